@@ -1,0 +1,88 @@
+"""The company that the synthetic mail belongs to: who is inside, and 5,000 accounts in four tiers."""
+
+import datetime as dt
+
+import numpy as np
+import polars as pl
+
+from mailsignals.accounts import FREE_MAIL, Book, Company, match
+from mailsignals.schema import BOOK_SCHEMA
+from mailsignals.touches.build import TouchRules
+from mailsignals.turns import ConversationRules
+
+ACCOUNTS, AGENTS = 5_000, 500
+BEGIN = dt.datetime(2023, 1, 2, tzinfo=dt.UTC)
+DAYS = 730
+AS_OF = BEGIN + dt.timedelta(days=DAYS - 6)
+"""Six days before the data end: later mail exists and must not show."""
+WEEKLY = [AS_OF - dt.timedelta(weeks=week) for week in range(78)]
+REPLY_HORIZON = dt.timedelta(days=7)
+TOUCH_RULES = TouchRules(urgency_words=("urgent", "asap", "outage"))
+CONVERSATION_RULES = ConversationRules()
+
+TIER_HOURS = (2.0, 4.0, 8.0, None)
+"""The first-response target of each tier; the next-response target is twice that; the last tier has none."""
+ROLE_OF_AGENT = tuple(
+    ("support", "support", "cs", "support", "other")[number % 5] for number in range(AGENTS)
+)
+
+
+def agent_address(number: pl.Expr) -> pl.Expr:
+    """The address of an agent of the company."""
+    return pl.concat_str(pl.lit("agent"), number.cast(pl.String), pl.lit("@us.example"))
+
+
+def contact_address(account: pl.Expr, contact: pl.Expr) -> pl.Expr:
+    """The address of a person of an account; one in ten writes from a domain below the account's."""
+    below = pl.when(contact % 10 == 9).then(pl.lit("mail.")).otherwise(pl.lit(""))
+    return pl.concat_str(
+        pl.lit("person"),
+        contact.cast(pl.String),
+        pl.lit("@"),
+        below,
+        pl.lit("account"),
+        account.cast(pl.String),
+        pl.lit(".example"),
+    )
+
+
+def company() -> Company:
+    """Five hundred agents, three in five in support, one in five in customer success."""
+    return Company(
+        name="Us",
+        domains=("us.example",),
+        addresses=frozenset(),
+        roles={"help@us.example": "support"}
+        | {f"agent{number}@us.example": role for number, role in enumerate(ROLE_OF_AGENT)},
+    )
+
+
+def book() -> Book:
+    """The accounts, each known by its domain."""
+    ids = [f"account{number}" for number in range(ACCOUNTS)]
+    accounts = pl.DataFrame({"account_id": ids, "name": ids}, schema_overrides=BOOK_SCHEMA)
+    empty = [
+        pl.lit(None, dtype=dtype).alias(name) for name, dtype in BOOK_SCHEMA.items() if name not in accounts
+    ]
+    return Book(
+        accounts=accounts.with_columns(empty).select(BOOK_SCHEMA.names()),
+        domains={f"{account_id}.example": number for number, account_id in enumerate(ids)},
+        contacts={},
+    )
+
+
+def directory(addresses: pl.Series) -> pl.DataFrame:
+    """Whose each address is, by the application's own matching."""
+    return match(addresses, company=company(), book=book(), free_mail=FREE_MAIL)
+
+
+def targets() -> pl.DataFrame:
+    """The response targets of the accounts whose tier has any."""
+    hours = np.array([TIER_HOURS[number % 4] for number in range(ACCOUNTS)], dtype=np.float64)
+    return pl.DataFrame(
+        {
+            "account": pl.Series(range(ACCOUNTS), dtype=pl.UInt32),
+            "first_response_hours": hours,
+            "next_response_hours": 2 * hours,
+        }
+    ).filter(pl.col("first_response_hours").is_not_nan())

@@ -1,0 +1,194 @@
+"""The contract between a mailbox and whoever reads it.
+
+message   the metadata of one copy of an email in one mailbox; never its body
+page      some messages, what could not be read, and the cursor that follows them
+cursor    an opaque bookmark; whoever commits a page commits its cursor in the same transaction
+source    one stream of a mailbox with a cursor of its own: a file, a folder, the mailbox itself
+connector reads one source, page by page, from a cursor to the end
+
+Reading again from an old cursor, or from none, is always harmless: a message is known by
+(provider, mailbox, provider_id), and the same message read twice is the same row.
+"""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NewType, Protocol, Self, runtime_checkable
+
+import polars as pl
+
+INSTANT: pl.DataType = pl.Datetime("us", "UTC")
+
+MESSAGE_SCHEMA = pl.Schema(
+    {
+        "mailbox": pl.String(),
+        "provider": pl.String(),
+        "provider_id": pl.String(),
+        "provider_thread_id": pl.String(),
+        "message_id": pl.String(),
+        "references": pl.List(pl.String()),
+        "sent_at": INSTANT,
+        "sender": pl.String(),
+        "to": pl.List(pl.String()),
+        "cc": pl.List(pl.String()),
+        "bcc": pl.List(pl.String()),
+        "subject": pl.String(),
+        "automated": pl.String(),
+        "importance": pl.String(),
+        "labels": pl.List(pl.String()),
+    }
+)
+"""The interchange format: the columns of a frame of messages, in order."""
+
+AUTOMATED = ("auto_reply", "bounce", "bulk", "calendar", "notification")
+"""Why a mail counts as not written by a person."""
+
+IMPORTANCE = ("high", "normal", "low")
+
+Cursor = NewType("Cursor", str)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One copy of an email in one mailbox."""
+
+    mailbox: str
+    """Address of the mailbox that holds this copy."""
+    provider: str
+    provider_id: str
+    """Unique within (provider, mailbox), and never changing."""
+    provider_thread_id: str | None = None
+    message_id: str | None = None
+    """``Message-ID`` without angle brackets and white space."""
+    references: tuple[str, ...] = ()
+    """Ids of ``References``, then of ``In-Reply-To``, in order, without repeats."""
+    sent_at: dt.datetime
+    sender: str
+    """The address in ``From``, or the person behind it where a list rewrote it; empty if there is none."""
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    subject: str | None = None
+    automated: str | None = None
+    """Null: a person wrote it; else one of ``AUTOMATED``."""
+    importance: str = "normal"
+    labels: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Skipped:
+    """A mail that was set aside, and why; it is reported, never dropped in silence."""
+
+    place: str
+    """Where it is: its provider id, or its position in a file."""
+    reason: str
+    """A short phrase out of a small fixed set, so that skips can be counted by reason."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a connector has come."""
+
+    done: int
+    total: int | None
+    unit: str
+    """``bytes`` or ``messages``."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some messages and the cursor that follows them."""
+
+    messages: pl.DataFrame
+    """In ``MESSAGE_SCHEMA``."""
+    cursor: Cursor
+    progress: Progress
+    skipped: tuple[Skipped, ...] = ()
+    defects: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    """What could not be read of messages that were kept, counted by kind (``unreadable_date``)."""
+
+    @classmethod
+    def of(
+        cls,
+        messages: Iterable[Message],
+        cursor: Cursor,
+        progress: Progress,
+        *,
+        skipped: Iterable[Skipped] = (),
+        defects: Mapping[str, int] | None = None,
+    ) -> Self:
+        """A page of these messages."""
+        return cls(
+            messages=frame_of(messages),
+            cursor=cursor,
+            progress=progress,
+            skipped=tuple(skipped),
+            defects=defects or {},
+        )
+
+
+def frame_of(messages: Iterable[Message]) -> pl.DataFrame:
+    """The messages as a frame in ``MESSAGE_SCHEMA``."""
+    rows = list(messages)
+    return pl.DataFrame(
+        {name: [getattr(row, name) for row in rows] for name in MESSAGE_SCHEMA},
+        schema=MESSAGE_SCHEMA,
+    )
+
+
+@runtime_checkable
+class Connector(Protocol):
+    """Reads one source of one mailbox."""
+
+    @property
+    def provider(self) -> str:
+        """What kind of source it is: ``gmail``, ``microsoft365``, ``mbox``."""
+
+    @property
+    def mailbox(self) -> str:
+        """The address of the mailbox."""
+
+    @property
+    def source(self) -> str:
+        """The name of this stream within the mailbox; its cursor is kept under it."""
+
+    def pages(self, cursor: Cursor | None = None) -> Iterator[Page]:
+        """Everything after ``cursor``, or everything there is.
+
+        Raises:
+            ConnectorError: with what the caller should do next as its type. Pages that were yielded stand.
+        """
+
+
+class ConnectorError(Exception):
+    """Whose mailbox, what is wrong, and what to do; never a secret, an address list or a subject."""
+
+    def __init__(self, mailbox: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{mailbox}: {problem} {remedy}")
+        self.mailbox = mailbox
+        self.problem = problem
+        self.remedy = remedy
+
+
+class RetryLaterError(ConnectorError):
+    """The source is busy or out of reach; the same call may succeed after ``after``."""
+
+    def __init__(self, mailbox: str, problem: str, remedy: str, *, after: dt.timedelta | None = None) -> None:
+        super().__init__(mailbox, problem, remedy)
+        self.after = after
+
+
+class SignInError(ConnectorError):
+    """The credentials are missing, expired or refused; somebody has to sign in again."""
+
+
+class ResyncError(ConnectorError):
+    """The cursor is no longer accepted; start again without one."""
+
+
+class ItemError(ConnectorError):
+    """One item cannot be read; set it aside and go on with the next."""
+
+
+class GiveUpError(ConnectorError):
+    """This source cannot be read at all until somebody changes something."""

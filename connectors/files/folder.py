@@ -1,0 +1,123 @@
+"""Mails that are files of their own: which were read, and which come next."""
+
+import bisect
+import dataclasses
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from connectors.base import Cursor, Page, Progress
+from connectors.files.batch import Batch
+from connectors.files.bookmark import VERSION, read_cursor, settings_digest
+from connectors.files.separators import HEAD_LIMIT, HEADERS_CUT
+
+_FIRST_READ = 1 << 14  # nearly all headers are shorter
+_BEFORE_HEADERS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:From [^\n]*\n)?")
+_BLANK_LINE = re.compile(rb"\n\r?\n")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class MailFile:
+    """A file that holds one mail."""
+
+    name: str
+    """Its place in the folder; files are read in the order of their names."""
+    stamp: str
+    """Is another one when the mail should be read again."""
+    path: Path
+    labels: tuple[str, ...]
+
+
+def read_files(
+    files: Iterable[MailFile],
+    batch: Batch,
+    cursor: Cursor | None,
+    *,
+    settings_key: str,
+    moved: Callable[[Path], Path | None] = lambda _: None,
+) -> Iterator[Page]:
+    """The mails in these files after ``cursor``, in pages that ``batch`` makes.
+
+    The cursor holds the name of the last file read, and a digest of that file and all before it: where one of them
+    was added, changed or removed, everything is read again. ``moved`` finds a file that is no longer in its place.
+    """
+    ordered = sorted(files, key=lambda file: file.name)
+    settings = settings_digest(settings_key)
+    done = _done(ordered, cursor, settings)
+    digest = _digest(ordered[:done])
+
+    def page() -> Page:
+        fields = {"after": ordered[done - 1].name, "digest": digest.hexdigest(), "settings": settings}
+        cursor = Cursor(json.dumps({"version": VERSION, **fields}, sort_keys=True))
+        return batch.page(cursor, Progress(done, len(ordered), "messages"))
+
+    for file in ordered[done:]:
+        if batch.full:
+            yield page()
+        _add(file, batch, moved)
+        _update(digest, file)
+        done += 1
+    if batch:
+        yield page()
+
+
+def read_head(path: Path) -> tuple[bytes, str | None]:
+    """The headers of the mail in a file, and what is wrong with them: null or ``headers_cut``.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as file:
+        start = file.read(_FIRST_READ)
+        first = _BEFORE_HEADERS.match(start)
+        begin = first.end() if first else 0
+        blank = _BLANK_LINE.search(start, begin)
+        if blank is None and len(start) == _FIRST_READ:
+            start += file.read(HEAD_LIMIT - _FIRST_READ)
+            blank = _BLANK_LINE.search(start, begin)
+    if blank is not None:
+        return start[begin : blank.start() + 1], None
+    return start[begin:], HEADERS_CUT if len(start) == HEAD_LIMIT else None
+
+
+def _add(file: MailFile, batch: Batch, moved: Callable[[Path], Path | None]) -> None:
+    try:
+        head, defect = _read_wherever(file.path, moved)
+    except FileNotFoundError:
+        return  # deleted while we read: there is no such mail any more
+    except OSError:
+        batch.set_aside(file.name, "unreadable file")
+        return
+    batch.add(head, file.name, labels=file.labels, defect=defect)
+
+
+def _read_wherever(path: Path, moved: Callable[[Path], Path | None]) -> tuple[bytes, str | None]:
+    try:
+        return read_head(path)
+    except FileNotFoundError:
+        elsewhere = moved(path)
+        if elsewhere is None:
+            raise
+        return read_head(elsewhere)
+
+
+def _done(ordered: Sequence[MailFile], cursor: Cursor | None, settings: str) -> int:
+    """How many of the files were read before ``cursor``; none where that cannot be told."""
+    fields = read_cursor(cursor)
+    if fields is None or fields.get("settings") != settings:
+        return 0
+    done = bisect.bisect_right(ordered, str(fields.get("after")), key=lambda file: file.name)
+    return done if _digest(ordered[:done]).hexdigest() == fields.get("digest") else 0
+
+
+def _digest(files: Sequence[MailFile]) -> "hashlib.blake2b":
+    digest = hashlib.blake2b(digest_size=16)
+    for file in files:
+        _update(digest, file)
+    return digest
+
+
+def _update(digest: "hashlib.blake2b", file: MailFile) -> None:
+    digest.update(f"{file.name}\0{file.stamp}\n".encode("utf-8", "surrogateescape"))

@@ -1,0 +1,133 @@
+"""The interchange format: what a frame of messages from elsewhere must be, and how it is put in order."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import polars as pl
+
+from connectors.base import AUTOMATED, IMPORTANCE, MESSAGE_SCHEMA, Skipped
+from connectors.mail import normalise_address
+from connectors.mail.labels import set_aside
+
+_TEXTS = (pl.String, pl.Categorical, pl.Enum, pl.Null)
+_NOTHING = pl.lit([], dtype=pl.List(pl.String))
+_ADDRESSES = ("mailbox", "sender")
+_ADDRESS_LISTS = ("to", "cc", "bcc")
+_REQUIRED = ("mailbox", "provider", "provider_id", "sent_at", "sender")
+# Every address that we keep looks like this; one that does not is read with care.
+_IN_ORDER = r"^[a-z0-9!#$%&'*/=?^_`{|}~.-]+@(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}$"
+
+
+class Cleaned(NamedTuple):
+    """Rows of a file, put in order."""
+
+    messages: pl.DataFrame
+    """In ``MESSAGE_SCHEMA``."""
+    skipped: list[Skipped]
+    defects: Mapping[str, int]
+
+
+def misfits(schema: pl.Schema) -> list[str]:
+    """What keeps a file with these columns from being messages, a phrase a column; further columns do no harm."""
+    found = []
+    for name, wanted in MESSAGE_SCHEMA.items():
+        if name not in schema:
+            found.append(f"column {name} ({wanted}) is missing")
+        elif not _fits(schema[name], wanted):
+            found.append(f"column {name} is {schema[name]} and should be {wanted}")
+    return found
+
+
+def cleaned(rows: pl.DataFrame, *, mailbox: str, first_row: int) -> Cleaned:
+    """The rows of a file that fits, as messages; ``mailbox`` is whose they are where a row does not say."""
+    frame = rows.select(_converted(name, wanted) for name, wanted in MESSAGE_SCHEMA.items())
+    frame = frame.with_columns(pl.col("mailbox").fill_null(mailbox))
+    forms = _forms(frame)
+    unreadable = [address for address, form in forms.items() if form is None]
+    marked = frame.with_columns(
+        _reason(frame, unreadable).alias("reason"),
+        _has_any(unreadable).alias("unreadable_address"),
+        _unknown("importance", IMPORTANCE).alias("unknown_importance"),
+        _unknown("automated", AUTOMATED).alias("unknown_automated"),
+    )
+    kept = marked.filter(pl.col("reason").is_null())
+    counts = (
+        kept.select("unreadable_address", "unknown_importance", "unknown_automated").sum().row(0, named=True)
+    )
+    aside = marked.select("reason").with_row_index("row", first_row + 1).drop_nulls()
+    return Cleaned(
+        messages=kept.select(_in_order(name, forms) for name in MESSAGE_SCHEMA),
+        skipped=[Skipped(f"row {row}", reason) for row, reason in aside.iter_rows()],
+        defects={kind: count for kind, count in counts.items() if count},
+    )
+
+
+def _fits(have: pl.DataType, wanted: pl.DataType) -> bool:
+    if isinstance(wanted, pl.Datetime):
+        return isinstance(have, pl.Null) or (isinstance(have, pl.Datetime) and have.time_zone is not None)
+    if isinstance(wanted, pl.List):
+        inner = have.inner if isinstance(have, pl.List | pl.Array) else have
+        return isinstance(have, pl.List | pl.Array | pl.Null) and isinstance(inner, _TEXTS)
+    return isinstance(have, _TEXTS)
+
+
+def _converted(name: str, wanted: pl.DataType) -> pl.Expr:
+    """The column in our type; an empty text is no text."""
+    column = pl.col(name).cast(wanted)
+    if isinstance(wanted, pl.List):
+        return column.list.drop_nulls().fill_null(_NOTHING)
+    if name in {"importance", "automated"}:
+        column = column.str.to_lowercase()
+    if name in {"sender", "subject"} or not isinstance(wanted, pl.String):
+        return column
+    return pl.when(column != "").then(column).alias(name)
+
+
+def _forms(frame: pl.DataFrame) -> dict[str, str | None]:
+    """The one form of each address that is not in it yet, or null where it is no address."""
+    columns = [frame[name] for name in _ADDRESSES] + [frame[name].explode() for name in _ADDRESS_LISTS]
+    addresses = pl.concat([column.drop_nulls().alias("address") for column in columns]).unique()
+    others = addresses.filter(~addresses.str.contains(_IN_ORDER) & (addresses != ""))
+    return {address: normalise_address(address) for address in others.sort()}
+
+
+def _in_order(name: str, forms: Mapping[str, str | None]) -> pl.Expr:
+    """The column as it is kept."""
+    column = pl.col(name)
+    if name == "importance":
+        return pl.when(column.is_in(IMPORTANCE)).then(column).otherwise(pl.lit("normal")).alias(name)
+    if name == "automated":
+        # Whatever the reason was called: it was not a person who wrote this.
+        known = column.is_null() | column.is_in(AUTOMATED)
+        return pl.when(known).then(column).otherwise(pl.lit("bulk")).alias(name)
+    if forms and name in _ADDRESSES:
+        return column.replace(forms).fill_null("")
+    if forms and name in _ADDRESS_LISTS:
+        return column.list.eval(pl.element().replace(forms).drop_nulls()).list.unique(maintain_order=True)
+    return column
+
+
+def _unknown(name: str, known: tuple[str, ...]) -> pl.Expr:
+    return pl.col(name).is_not_null() & ~pl.col(name).is_in(known)
+
+
+def _has_any(unreadable: list[str]) -> pl.Expr:
+    """Whether one of these is among a row's senders and recipients."""
+    if not unreadable:
+        return pl.lit(value=False)
+    lists = [pl.col(name).list.eval(pl.element().is_in(unreadable)).list.any() for name in _ADDRESS_LISTS]
+    return pl.any_horizontal(pl.col("sender").is_in(unreadable), *lists)
+
+
+def _reason(frame: pl.DataFrame, unreadable: list[str]) -> pl.Expr:
+    """Why a row is set aside, or null."""
+    reason = pl.coalesce(
+        *(pl.when(pl.col(name).is_null()).then(pl.lit(f"no {name}")) for name in _REQUIRED),
+        pl.when(pl.col("mailbox").is_in(unreadable)).then(pl.lit("unreadable mailbox")),
+    )
+    labels = frame["labels"].explode().unique().drop_nulls()
+    never_kept = {label: why for label in labels if (why := set_aside([label]))}
+    if not never_kept:
+        return reason
+    whys = pl.col("labels").list.eval(pl.element().replace_strict(never_kept, default=None).drop_nulls())
+    return pl.coalesce(reason, whys.list.first())

@@ -1,0 +1,102 @@
+"""A Maildir with its subfolders (Maildir++): a file a mail, its flags in the file's name."""
+
+import dataclasses
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from connectors.base import Cursor, Page
+from connectors.files.batch import Batch, folder_label
+from connectors.files.folder import MailFile, read_files
+from connectors.files.stream import source_name, unreadable
+from connectors.mail import Own
+
+_FLAGS = re.compile(r"[:;!]2,([A-Za-z]*)$")  # file systems without colons have ; or !
+_MAIL_FOLDERS = ("cur", "new")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Maildir:
+    """The mails of one Maildir: what is in ``cur`` and ``new``, there and in ``.Sub.folder``s."""
+
+    path: Path
+    mailbox: str
+    own: Own
+    settings_key: str = ""
+    """Stands for whatever ``own`` depends on: with another one everything is read again."""
+    label: str = "INBOX"
+    """The label of the mails that are in no subfolder."""
+
+    @property
+    def provider(self) -> str:
+        """Always ``maildir``."""
+        return "maildir"
+
+    @property
+    def source(self) -> str:
+        """The path of the folder."""
+        return source_name(self.path)
+
+    def pages(self, cursor: Cursor | None = None) -> Iterator[Page]:
+        """The mails after ``cursor``, 500 a page, in the order of their names, folder by folder.
+
+        Raises:
+            GiveUpError: the folder cannot be read.
+        """
+        try:
+            files = list(self._files())
+        except OSError as error:
+            raise unreadable(self.path, self.mailbox, error) from error
+        batch = Batch(provider=self.provider, mailbox=self.mailbox, own=self.own)
+        yield from read_files(files, batch, cursor, settings_key=self.settings_key, moved=_moved)
+
+    def _files(self) -> Iterator[MailFile]:
+        yield from _mails_in(self.path, "", self.label)
+        for folder in sorted(path for path in self.path.iterdir() if path.name.startswith(".")):
+            if is_maildir(folder):
+                yield from _mails_in(folder, f"{folder.name}/", _subfolder_label(folder.name))
+
+
+def is_maildir(path: Path) -> bool:
+    """Whether a folder is a Maildir: it has ``cur``, and ``new`` or ``tmp``."""
+    return (path / "cur").is_dir() and ((path / "new").is_dir() or (path / "tmp").is_dir())
+
+
+def _mails_in(folder: Path, prefix: str, label: str) -> Iterator[MailFile]:
+    for part in _MAIL_FOLDERS:
+        if not (folder / part).is_dir():
+            continue
+        with os.scandir(folder / part) as entries:
+            for entry in entries:
+                if entry.is_file() and not entry.name.startswith("."):
+                    yield _mail_file(Path(entry.path), prefix, label)
+
+
+def _mail_file(path: Path, prefix: str, label: str) -> MailFile:
+    flags = _flags(path.name)
+    labels = (label, *(["DRAFT"] if "D" in flags else []), *(["TRASH"] if "T" in flags else []))
+    # A draft that was finished is a mail to be read; a mail that was read, answered or deleted is not news.
+    stamp = "D" if "D" in flags else ""
+    return MailFile(name=prefix + _FLAGS.sub("", path.name), stamp=stamp, path=path, labels=labels)
+
+
+def _flags(name: str) -> str:
+    found = _FLAGS.search(name)
+    return found[1] if found else ""
+
+
+def _subfolder_label(name: str) -> str:
+    """The label of ``.Archive.2026`` (``Archive/2026``) or ``.INBOX.Sent`` (``SENT``)."""
+    parts = name.removeprefix(".").removeprefix("INBOX.").split(".")
+    return folder_label(parts[-1], otherwise="/".join(parts))
+
+
+def _moved(path: Path) -> Path | None:
+    """Where a mail is now that was read or flagged since the folder was listed."""
+    name = _FLAGS.sub("", path.name)
+    for part in _MAIL_FOLDERS:
+        for sibling in (path.parent.parent / part).iterdir():
+            if _FLAGS.sub("", sibling.name) == name:
+                return sibling
+    return None

@@ -1,0 +1,101 @@
+"""An mbox file, plain or compressed with gzip, of any size: only headers are read, in flat memory."""
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+from connectors.base import Cursor, GiveUpError, Page, Progress
+from connectors.files.batch import Batch
+from connectors.files.bookmark import Bookmark
+from connectors.files.separators import FILE_ENDS_IN_HEADERS, Mail, begins_like_mbox, mails
+from connectors.files.stream import Stream, open_stream, source_name
+from connectors.mail import Own
+
+_BEGINNING = 1 << 16  # bytes in which the first separator has to be
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Mbox:
+    """The mails of one mbox file in any of the dialects mboxo, mboxrd, mboxcl and mboxcl2."""
+
+    path: Path
+    mailbox: str
+    own: Own
+    settings_key: str = ""
+    """Stands for whatever ``own`` depends on: with another one everything is read again."""
+    labels: tuple[str, ...] = ()
+
+    @property
+    def provider(self) -> str:
+        """Always ``mbox``."""
+        return "mbox"
+
+    @property
+    def source(self) -> str:
+        """The path of the file."""
+        return source_name(self.path)
+
+    def pages(self, cursor: Cursor | None = None) -> Iterator[Page]:
+        """The mails after ``cursor``, 500 a page; of a file that has grown since, the new ones.
+
+        Raises:
+            GiveUpError: the file cannot be read or is no mbox; or it is cut off or damaged, and all mails before
+                that place have been given out.
+        """
+        with open_stream(self.path, self.mailbox) as stream:
+            self._refuse_other_files(stream)
+        with open_stream(self.path, self.mailbox) as stream:
+            mark = Bookmark.at_start(self.settings_key).resumed(cursor, stream)
+            if not (mark.finished and mark.disk == stream.size):
+                stream.go_to(mark.offset)
+                yield from self._read(stream, mark)
+
+    def _refuse_other_files(self, stream: Stream) -> None:
+        if not begins_like_mbox(stream.beginning(_BEGINNING)):
+            raise GiveUpError(
+                self.mailbox,
+                f'{self.path} is no mbox: it does not begin with a "From " line.',
+                "Give an mbox, a Maildir, a folder of .eml files or a Parquet file.",
+            )
+
+    def _read(self, stream: Stream, mark: Bookmark) -> Iterator[Page]:
+        """The pages after ``mark``, which is where the stream stands."""
+        batch = Batch(provider=self.provider, mailbox=self.mailbox, own=self.own)
+        found = mails(stream.read, mark.offset)
+        if mark.known:
+            next(found, None)
+        cut_off = False
+        mail: Mail | None = None
+        for mail in found:
+            if batch.full:
+                mark = mark.moved(stream, offset=mail.start, count=mark.count + len(batch))
+                yield batch.page(mark.cursor(), Progress(mark.disk, stream.size, "bytes"))
+            cut_off = not self._add(mail, batch, stream)
+        problem = stream.damage or ("it ends within the headers of a mail" if cut_off else None)
+        if mail is not None:
+            mark = mark.moved(
+                stream,
+                offset=mail.start,
+                count=mark.count + len(batch),
+                known=mail.defect != FILE_ENDS_IN_HEADERS,
+                finished=problem is None,
+            )
+        if batch:
+            yield batch.page(mark.cursor(), Progress(mark.disk, stream.size, "bytes"))
+        if problem:
+            raise self._in_part(problem, mark)
+
+    def _add(self, mail: Mail, batch: Batch, stream: Stream) -> bool:
+        """Take in a mail; false if the file ends before it can be read."""
+        cut_off = mail.defect == FILE_ENDS_IN_HEADERS
+        if cut_off and stream.damage:
+            return False
+        place = f"{self.path.name}, byte {mail.start}"
+        return batch.add(mail.head, place, labels=self.labels, defect=mail.defect) or not cut_off
+
+    def _in_part(self, problem: str, mark: Bookmark) -> GiveUpError:
+        return GiveUpError(
+            self.mailbox,
+            f"{self.path} was read as far as mail {mark.count} (byte {mark.disk} on disk): {problem}.",
+            "What was read is kept. Copy or export the file again and import it once more.",
+        )

@@ -1,0 +1,30 @@
+"""Reads the headers of a mail (RFC 5322) as a message; every connector uses it.
+
+headers    the header block, cut into the fields that we read; the others are not even kept
+words      text: encoded words (RFC 2047), control characters, bounds
+addresses  one address in one form, and lists of them
+ids        Message-ID, References, In-Reply-To
+dates      when a mail was sent
+sender     who wrote it, also where a list put its own address into From
+automated  why a mail was not written by a person
+labels     what Gmail's export says about a mail
+reader     all of it together
+
+Nothing here raises, whatever the input: what cannot be read is left out and named in ``Reading.defects``.
+"""
+
+from connectors.mail.addresses import normalise_address
+from connectors.mail.headers import Headers, headers_from_pairs, split_headers
+from connectors.mail.reader import Origin, Reading, read_message
+from connectors.mail.sender import Own
+
+__all__ = [
+    "Headers",
+    "Origin",
+    "Own",
+    "Reading",
+    "headers_from_pairs",
+    "normalise_address",
+    "read_message",
+    "split_headers",
+]

@@ -1,0 +1,59 @@
+"""What Gmail's export (Takeout) says about a mail: its labels and its thread."""
+
+import re
+from collections.abc import Iterable
+
+from connectors.mail.headers import Headers
+from connectors.mail.words import decode_words
+
+MAX_LABELS = 500
+MAX_LABEL = 225
+"""Labels kept of a mail, and characters of each."""
+
+_LABEL = re.compile(r'\s*+(?:"([^"]*)"|([^,]+))')
+_THREAD = re.compile(r"[0-9A-Za-z]{1,64}")
+
+# Takeout writes the names of system labels in the language of the account.
+_SET_ASIDE = {
+    "draft": "draft",
+    "drafts": "draft",
+    "borradores": "draft",
+    "bozze": "draft",
+    "brouillons": "draft",
+    "concepten": "draft",
+    "entwürfe": "draft",
+    "kladder": "draft",
+    "rascunhos": "draft",
+    "utkast": "draft",
+    "wersje robocze": "draft",
+    "spam": "spam",
+    "junkemail": "spam",
+    "chat": "chat",
+    "chats": "chat",
+}
+
+
+def read_labels(headers: Headers, given: tuple[str, ...], defects: set[str]) -> tuple[str, ...]:
+    """The labels that the connector gives, then those of ``X-Gmail-Labels``, each once."""
+    values = headers.all("x-gmail-labels")
+    if not values:
+        return given
+    found = dict.fromkeys(given)
+    for value in values:
+        for quoted, plain in _LABEL.findall(decode_words(value, defects)):
+            if label := " ".join((quoted or plain).split())[:MAX_LABEL]:
+                found[label] = None
+    if len(found) > MAX_LABELS:
+        defects.add("cut_labels")
+    return tuple(found)[:MAX_LABELS]
+
+
+def read_thread(headers: Headers) -> str | None:
+    """Gmail's thread id, from ``X-GM-THRID``."""
+    thread = headers.first("x-gm-thrid")
+    return thread if _THREAD.fullmatch(thread) else None
+
+
+def set_aside(labels: Iterable[str]) -> str | None:
+    """Why a mail under these labels is not stored: ``draft``, ``spam`` or ``chat``."""
+    return next((reason for label in labels if (reason := _SET_ASIDE.get(label.lower()))), None)

@@ -1,0 +1,123 @@
+"""From the headers of one mail to a message."""
+
+import dataclasses
+import datetime as dt
+
+from connectors.base import Message
+from connectors.mail.addresses import read_addresses
+from connectors.mail.automated import read_automated
+from connectors.mail.dates import read_sent_at
+from connectors.mail.headers import Headers
+from connectors.mail.ids import read_message_id, read_references
+from connectors.mail.labels import read_labels, read_thread, set_aside
+from connectors.mail.sender import Own, read_sender
+from connectors.mail.words import MAX_ENCODED, clean_text, decode_words
+
+SKIPPED = ("no readable date", "draft", "spam", "chat")
+"""Why a mail may be set aside."""
+
+DEFECTS = (
+    "broken_line",
+    "cut_id",
+    "cut_labels",
+    "cut_recipients",
+    "cut_references",
+    "cut_subject",
+    "header_too_long",
+    "no_sender",
+    "not_utf8",
+    "too_many_headers",
+    "undecodable_words",
+    "unknown_zone",
+    "unreadable_address",
+    "unreadable_date",
+    "unreadable_reference",
+)
+"""What may be unreadable or cut in a mail that is kept."""
+
+# The first of these headers that says anything decides; by the first word of its value.
+_IMPORTANCE = {
+    "importance": {"high": "high", "normal": "normal", "low": "low"},
+    "x-priority": {"1": "high", "2": "high", "3": "normal", "4": "low", "5": "low"},
+    "x-msmail-priority": {"high": "high", "normal": "normal", "low": "low"},
+    "priority": {"urgent": "high", "normal": "normal", "non-urgent": "low"},
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a mail was found; what the headers cannot say."""
+
+    mailbox: str
+    provider: str
+    provider_id: str | None = None
+    """None: the digest of the headers, the same in every export of the mailbox."""
+    provider_thread_id: str | None = None
+    sent_at: dt.datetime | None = None
+    """The provider's own instant, with a time zone; None: from the headers."""
+    labels: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reading:
+    """What came of the headers of one mail."""
+
+    message: Message | None
+    """None: it had to be set aside."""
+    skipped: str | None
+    """Why it was set aside, one of ``SKIPPED``."""
+    defects: tuple[str, ...]
+    """What was unreadable or cut although the message was kept, out of ``DEFECTS``."""
+
+
+def read_message(headers: Headers, origin: Origin, own: Own) -> Reading:
+    """The message that these headers describe; never raises.
+
+    ``own`` says whether an address is one of ours: only our own lists' rewriting of ``From`` is undone.
+    """
+    defects = set(headers.defects)
+    labels = read_labels(headers, origin.labels, defects)
+    if reason := set_aside(labels):
+        return Reading(None, reason, tuple(sorted(defects)))
+    sent_at = origin.sent_at.astimezone(dt.UTC) if origin.sent_at else read_sent_at(headers, defects)
+    if sent_at is None:
+        return Reading(None, "no readable date", tuple(sorted(defects)))
+    sender = read_sender(headers, own, defects)
+    to, cc, bcc = (read_addresses(headers.all(field), defects) for field in ("to", "cc", "bcc"))
+    message = Message(
+        mailbox=origin.mailbox,
+        provider=origin.provider,
+        provider_id=origin.provider_id or headers.digest(),
+        provider_thread_id=origin.provider_thread_id or read_thread(headers),
+        message_id=read_message_id(headers, defects),
+        references=read_references(headers, (sender, *to, *cc), defects),
+        sent_at=sent_at,
+        sender=sender,
+        to=to,
+        cc=cc,
+        bcc=bcc,
+        subject=_subject(headers, defects),
+        automated=read_automated(headers, sender),
+        importance=_importance(headers),
+        labels=labels,
+    )
+    return Reading(message, None, tuple(sorted(defects)))
+
+
+def _subject(headers: Headers, defects: set[str]) -> str | None:
+    """The first subject, decoded and on one line; None if the mail has none."""
+    if "subject" not in headers.values:
+        return None
+    written = headers.first("subject")
+    if len(written) > MAX_ENCODED:
+        defects.add("cut_subject")
+    return clean_text(decode_words(written[:MAX_ENCODED], defects), defects)
+
+
+def _importance(headers: Headers) -> str:
+    for header, meanings in _IMPORTANCE.items():
+        if header in headers.values:
+            words = headers.first(header).lower().split(None, 1)
+            if words and words[0] in meanings:
+                return meanings[words[0]]
+    return "normal"

@@ -1,0 +1,1 @@
+"""Email analytics for customer success and support, from mailbox metadata only."""

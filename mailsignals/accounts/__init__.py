@@ -1,0 +1,19 @@
+"""The account book: who is inside the company, and which account an outside address belongs to."""
+
+from mailsignals.accounts.addresses import address_of, domain_of
+from mailsignals.accounts.book import Book
+from mailsignals.accounts.company import Company
+from mailsignals.accounts.free_mail import FREE_MAIL
+from mailsignals.accounts.match import match, unclaimed_domains
+from mailsignals.accounts.read import read_book
+
+__all__ = [
+    "FREE_MAIL",
+    "Book",
+    "Company",
+    "address_of",
+    "domain_of",
+    "match",
+    "read_book",
+    "unclaimed_domains",
+]

@@ -1,0 +1,33 @@
+"""Domains and addresses that people typed, in the form in which they stand in messages."""
+
+from connectors.mail import normalise_address
+
+
+def domain_of(text: str) -> str:
+    """A domain as ``normalise_address`` writes it: lower case, in ASCII, without a final dot.
+
+    Raises:
+        ValueError: saying what is wrong and what to write instead.
+    """
+    text = text.strip()
+    if "@" in text:
+        raise ValueError(f"{text!r} is an address; a domain is wanted, such as example.com")
+    if "/" in text:
+        raise ValueError(f"{text!r} is a web address; write the domain alone, such as example.com")
+    address = normalise_address(f"x@{text}")
+    domain = address.removeprefix("x@") if address else ""
+    if "." not in domain or domain.startswith("["):
+        raise ValueError(f"{text!r} is not a domain such as example.com (what lies below one is included)")
+    return domain
+
+
+def address_of(text: str) -> str:
+    """An address as ``normalise_address`` writes it: lower case, without a ``+tag``, its domain in ASCII.
+
+    Raises:
+        ValueError: saying what is wrong and what to write instead.
+    """
+    address = normalise_address(text.strip())
+    if address is None:
+        raise ValueError(f"{text.strip()!r} is not an address such as ana@example.com")
+    return address

@@ -1,0 +1,25 @@
+"""The customers and what they are known by."""
+
+import dataclasses
+from collections.abc import Mapping
+
+import polars as pl
+
+from mailsignals.accounts.fingerprint import fingerprint
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Book:
+    """All accounts, one row each; an account's number is the position of its row."""
+
+    accounts: pl.DataFrame
+    """``BOOK_SCHEMA``, then the further columns of the file as strings; empty cells are null."""
+    domains: Mapping[str, int]
+    """The number of the account that claims a domain; domains in the form of ``domain_of``."""
+    contacts: Mapping[str, int]
+    """The number of the account that claims an address; addresses in the form of ``address_of``."""
+
+    @property
+    def key(self) -> str:
+        """A fingerprint of what decides matching: equal keys, equal account numbers for every address."""
+        return fingerprint([sorted(self.domains.items()), sorted(self.contacts.items())])

@@ -1,0 +1,31 @@
+"""Who belongs to the company."""
+
+import dataclasses
+from collections.abc import Mapping
+
+from mailsignals.accounts.fingerprint import fingerprint
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Company:
+    """The company whose mail is read; its domains and addresses are in the form of ``address_of``."""
+
+    name: str
+    domains: tuple[str, ...]
+    """Every address at or below one of these is internal."""
+    addresses: frozenset[str]
+    """Internal addresses elsewhere, such as a support list at a provider."""
+    roles: Mapping[str, str]
+    """The role (``cs``, ``support`` or ``other``) of each person and shared address that was given one."""
+
+    def is_own(self, address: str) -> bool:
+        """Whether a normalised address is internal."""
+        if address in self.addresses or address in self.roles:
+            return True
+        domain = address.rpartition("@")[2] if "@" in address else ""
+        return any(domain == own or domain.endswith(f".{own}") for own in self.domains)
+
+    @property
+    def key(self) -> str:
+        """A fingerprint of what decides ``is_own``: equal keys, equal answers for every address."""
+        return fingerprint([sorted(set(self.domains)), sorted(self.addresses | self.roles.keys())])

@@ -1,0 +1,89 @@
+"""``mailsignals export``: the tables behind the figures."""
+
+import enum
+from typing import Annotated
+
+import polars as pl
+import typer
+
+from mailsignals import clock
+from mailsignals.cli.app import Run, app
+from mailsignals.cli.output import check_suffix, table
+from mailsignals.cli.workspace import Workspace
+from mailsignals.signals.facts import Facts
+from mailsignals.store.derived import Derived
+
+DIRECTION = pl.when("outbound").then(pl.lit("outbound")).otherwise(pl.lit("inbound")).alias("direction")
+
+
+class Table(enum.StrEnum):
+    """What can be exported."""
+
+    MESSAGES = "messages"
+    TOUCHES = "touches"
+    TURNS = "turns"
+    CONVERSATIONS = "conversations"
+
+
+@app.command("export")
+def export_command(
+    context: typer.Context,
+    what: Annotated[Table, typer.Argument(help="Which table.")],
+    *,
+    output: Annotated[str, typer.Option(help="A file (.parquet, .csv or .json), or - for JSON.")],
+    as_of: Annotated[str | None, typer.Option(help="An instant or a day. Default: now.")] = None,
+) -> None:
+    """Write messages, touches, turns or conversations as they stood at an instant."""
+    run: Run = context.obj
+    check_suffix(output)
+    workspace = run.workspace()
+    moment = workspace.instant(as_of, now=clock.now())
+    with workspace.reading() as store:
+        if what is Table.MESSAGES:
+            frame = (
+                store.messages().filter(pl.col("sent_at") <= moment).sort("sent_at", "provider_id").collect()
+            )
+        else:
+            ((tables, _),) = workspace.derived_by_instant(store, [moment])
+            frame = _named(_rows(what, workspace.facts(tables), pl.lit(moment)), workspace, tables)
+    run.output.result(frame, table(frame.columns), to=output)
+
+
+def _rows(what: Table, facts: Facts, as_of: pl.Expr) -> pl.DataFrame:
+    """Touches, turns or conversations up to an instant; what came later had not happened."""
+    if what is Table.TOUCHES:
+        touches = facts.touches.filter(pl.col("sent_at") <= as_of)
+        return touches.select(
+            "account", "conversation", "sent_at", DIRECTION, "role", "person", "urgent"
+        ).collect()
+    answered = pl.col("answered_at") <= as_of
+    turns = facts.turns.filter(pl.col("started_at") <= as_of).with_columns(
+        DIRECTION,
+        answered_at=pl.when(answered).then("answered_at"),
+        answered_by=pl.when(answered).then("answered_by"),
+    )
+    columns = ["account", "conversation", "started_at", "direction", "opening", "role", "person"]
+    if what is Table.TURNS:
+        return turns.select(*columns, "answered_at", "answered_by", "due_at").collect()
+    return (
+        turns.group_by("account", "conversation", maintain_order=True)
+        .agg(
+            opened_at=pl.first("started_at"),
+            opened=pl.first("direction"),
+            role=pl.first("role"),
+            person=pl.first("person"),
+            turns=pl.len(),
+            waiting_for=pl.when(pl.last("outbound")).then(pl.lit("them")).otherwise(pl.lit("us")),
+        )
+        .collect()
+    )
+
+
+def _named(rows: pl.DataFrame, workspace: Workspace, tables: Derived) -> pl.DataFrame:
+    """Account ids and addresses in place of numbers."""
+    ids = pl.lit(workspace.book.accounts["account_id"])
+    address = pl.lit(tables.people["address"])
+    people = [name for name in ("person", "answered_by") if name in rows.columns]
+    return rows.with_columns(address.gather(pl.col(name)).alias(name) for name in people).select(
+        ids.gather(pl.col("account")).alias("account_id"), pl.exclude("account")
+    )

@@ -1,0 +1,87 @@
+"""``mailsignals risk``: which accounts are drifting away, and why."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import polars as pl
+import typer
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from mailsignals import clock
+from mailsignals.cli.app import Run, app
+from mailsignals.cli.output import Output, check_suffix
+from mailsignals.cli.signals_command import To
+from mailsignals.cli.words import day
+from mailsignals.cli.workspace import Workspace
+from mailsignals.risk.assess import RISK_SCHEMA, assess
+from mailsignals.store import Store
+
+STYLES = {"high": "bold red", "medium": "yellow"}
+INDENT = 12
+
+
+@app.command("risk")
+def risk_command(
+    context: typer.Context,
+    *,
+    as_of: Annotated[str | None, typer.Option(help="An instant or a day. Default: now.")] = None,
+    output: To = None,
+) -> None:
+    """Every account with its state, score, level and reasons, the riskiest first."""
+    run: Run = context.obj
+    check_suffix(output)
+    workspace = run.workspace()
+    moment = workspace.instant(as_of, now=clock.now())
+    with workspace.reading() as store:
+        assessed = assessed_at(workspace, store, moment)
+    run.output.result(assessed.select(RISK_SCHEMA.names()), at_risk(assessed), to=output)
+    if not run.output.as_json and output is None:
+        summarise(assessed, moment, workspace, run.output)
+
+
+def assessed_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> pl.DataFrame:
+    """The outlook and risk of every account at an instant."""
+    ((tables, _),) = workspace.derived_by_instant(store, [as_of])
+    return assess(
+        workspace.facts(tables), workspace.book.accounts, tables.people, workspace.settings, as_of=as_of
+    )
+
+
+def at_risk(assessed: pl.DataFrame) -> Group:
+    """High and medium risk in blocks: who, then why; every reason of the former, the first of the latter."""
+    flagged = assessed.filter(pl.col("level").is_in(list(STYLES)))
+    ordered = flagged.sort(pl.col("level") == "medium", maintain_order=True)
+    return Group(*(block for row in ordered.iter_rows(named=True) for block in _blocks(row)))
+
+
+def _blocks(row: Mapping[str, Any]) -> list[RenderableType]:
+    level = row["level"]
+    head = Text.assemble((f"{level:7}", STYLES[level]), f"{row['score']:3.0f}  ", (row["name"], "bold"))
+    for label, value in (("", row["tier"]), ("CSM ", row["csm"]), ("renews ", row["renewal_on"])):
+        if value is not None:
+            head.append(f"  {label}{value}", style="dim")
+    texts = [reason["text"] for reason in row["reasons"]]
+    shown = texts if level == "high" else texts[:1]
+    return [head, *(Padding(Text(text), (0, 0, 0, INDENT), expand=False) for text in shown), Text()]
+
+
+def summarise(assessed: pl.DataFrame, as_of: dt.datetime, workspace: Workspace, output: Output) -> None:
+    """One line that accounts for every account."""
+    levels = dict(assessed["level"].drop_nulls().value_counts().iter_rows())
+    states = dict(assessed["state"].value_counts().iter_rows())
+    shown = [f"{levels.get(name, 0)} {name}" for name in ("high", "medium", "low")]
+    shown += [
+        f"{states[name]} {words}"
+        for name, words in (
+            ("not_enough_sight", "with too little mail in sight to judge"),
+            ("churned", "churned"),
+            ("not_started", "not started"),
+        )
+        if states.get(name)
+    ]
+    output.say(
+        f"At {day(as_of, workspace.settings.company.timezone)}, {assessed.height} accounts: {', '.join(shown)}."
+    )

@@ -1,0 +1,33 @@
+"""Figures in the cells of a table; what is not known is a dash, never a zero."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+UNKNOWN = "-"
+
+
+def number(value: float | None) -> str:
+    """A whole number with thousands separated."""
+    return UNKNOWN if value is None else f"{value:,.0f}"
+
+
+def share(value: float | None) -> str:
+    """A share as a percentage."""
+    return UNKNOWN if value is None else f"{100 * value:.0f} %"
+
+
+def hours(value: float | None) -> str:
+    """A duration given in hours, in the unit that suits it."""
+    if value is None:
+        return UNKNOWN
+    if value < 1:
+        return f"{60 * value:.0f} min"
+    if value < 48:
+        return f"{value:.1f} h"
+    return f"{value / 24:.1f} d"
+
+
+def day(moment: dt.datetime, timezone: str) -> str:
+    """The local day, with the time where it is not midnight."""
+    local = moment.astimezone(ZoneInfo(timezone))
+    return f"{local:%Y-%m-%d}" if local.time() == dt.time() else f"{local:%Y-%m-%d %H:%M}"

@@ -1,0 +1,105 @@
+"""What a command works on: settings, account book, store, and the facts at some instants."""
+
+import dataclasses
+import datetime as dt
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from mailsignals.accounts import Book, read_book
+from mailsignals.cli.instants import instant
+from mailsignals.config import Settings, load_settings
+from mailsignals.signals.facts import Facts, facts
+from mailsignals.store import Store
+from mailsignals.store.derived import Derived, Directory, derived, derived_at
+from mailsignals.touches.build import TouchRules
+from mailsignals.turns import ConversationRules
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """One company's configuration, loaded and checked."""
+
+    settings: Settings
+    book: Book
+
+    @classmethod
+    def load(cls, config: Path | None) -> "Workspace":
+        """Raises UserError for anything wrong in the configuration or the account book."""
+        settings = load_settings(config, environ=os.environ)
+        return cls(settings=settings, book=read_book(settings.accounts.file, tiers=settings.tier_names))
+
+    @property
+    def directory(self) -> Directory:
+        """Whose an address is."""
+        return Directory(company=self.settings.our_company, book=self.book, free_mail=self.settings.free_mail)
+
+    @property
+    def touch_rules(self) -> TouchRules:
+        """What makes a touch."""
+        return TouchRules(
+            mail_merge_accounts=self.settings.signals.mail_merge_accounts,
+            urgency_words=self.settings.signals.urgency_words,
+        )
+
+    @property
+    def conversation_rules(self) -> ConversationRules:
+        """Where conversations end."""
+        return ConversationRules(
+            gap=dt.timedelta(days=self.settings.signals.conversation_gap_days),
+            unanswered_gap=dt.timedelta(days=self.settings.signals.unanswered_gap_days),
+        )
+
+    @property
+    def reply_horizon(self) -> dt.timedelta:
+        """How soon a check-in must be answered."""
+        return dt.timedelta(days=self.settings.signals.reply_horizon_days)
+
+    def instant(self, text: str | None, *, now: dt.datetime) -> dt.datetime:
+        """What was typed as an instant; nothing typed is now."""
+        return now if text is None else instant(text, timezone=self.settings.company.timezone)
+
+    @contextmanager
+    def reading(self) -> Iterator[Store]:
+        """The store, for reading."""
+        with Store.open(self.settings.store.path, mode="read") as store:
+            yield store
+
+    def derived_by_instant(
+        self, store: Store, as_ofs: Sequence[dt.datetime]
+    ) -> list[tuple[Derived, list[dt.datetime]]]:
+        """The touches to use for each instant: one set for all but those few that lie in an unsettled period."""
+        shared = derived(store, self.directory, self.touch_rules)
+        periods = shared.unsettled
+        odd = [
+            t for t in as_ofs if not periods.filter((pl.col("since") <= t) & (t < pl.col("until"))).is_empty()
+        ]
+        sets = [(derived_at(store, self.directory, self.touch_rules, t), [t]) for t in odd]
+        even = [t for t in as_ofs if t not in odd]
+        return [(shared, even), *sets] if even else sets
+
+    def facts(self, tables: Derived) -> Facts:
+        """The facts of all accounts of the book."""
+        return facts(
+            tables.touches,
+            tables.links,
+            accounts=pl.Series(range(self.book.accounts.height), dtype=pl.UInt32),
+            rules=self.conversation_rules,
+            targets=self.targets(),
+        )
+
+    def targets(self) -> pl.DataFrame:
+        """What each account's tier was promised: ``account``, ``first_response_hours``, ``next_response_hours``."""
+        tiers = pl.DataFrame(
+            [(t.name, t.first_response_hours, t.next_response_hours) for t in self.settings.tiers],
+            schema={"tier": pl.String, "first_response_hours": pl.Float64, "next_response_hours": pl.Float64},
+            orient="row",
+        )
+        return (
+            self.book.accounts.select(account=pl.int_range(pl.len(), dtype=pl.UInt32), tier="tier")
+            .join(tiers, on="tier", maintain_order="left")
+            .drop("tier")
+        )

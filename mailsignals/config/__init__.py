@@ -1,0 +1,19 @@
+"""config.toml as typed, frozen settings."""
+
+from mailsignals.config.load import load_settings
+from mailsignals.config.risk import Marks, RiskSection, Weights
+from mailsignals.config.settings import Settings
+from mailsignals.config.signals import SignalsSection
+from mailsignals.config.tiers import Calendar, OpenHours, Tier
+
+__all__ = [
+    "Calendar",
+    "Marks",
+    "OpenHours",
+    "RiskSection",
+    "Settings",
+    "SignalsSection",
+    "Tier",
+    "Weights",
+    "load_settings",
+]

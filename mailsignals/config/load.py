@@ -1,0 +1,99 @@
+"""Finds and reads config.toml."""
+
+import sys
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from mailsignals.config.environment import override
+from mailsignals.config.lines import lines_of
+from mailsignals.config.problems import Origin, explain
+from mailsignals.config.settings import Settings
+from mailsignals.errors import UserError
+
+_NAME = "config.toml"
+
+
+def load_settings(path: Path | None, *, environ: Mapping[str, str]) -> Settings:
+    """The settings in a file, with what ``MAILSIGNALS_SECTION__KEY`` in ``environ`` overrides.
+
+    Without a path: ``config.toml`` in the current folder, else in the user's configuration folder.
+    ``store.path`` and ``accounts.file`` start at the folder of the file.
+
+    Raises:
+        UserError: naming every place looked at if there is no file; else the file, line and key of each problem.
+    """
+    file = _find([path] if path is not None else places(environ, platform=sys.platform))
+    text = _read(file)
+    document, variables = override(_parse(text, file), environ)
+    try:
+        settings = Settings.model_validate(document)
+    except ValidationError as error:
+        raise explain(error, origin=Origin(file=file, lines=lines_of(text), variables=variables)) from None
+    return _anchored(settings, file.parent)
+
+
+def places(environ: Mapping[str, str], *, platform: str) -> list[Path]:
+    """Where a configuration is looked for if none is named, in order; ``platform`` as ``sys.platform``.
+
+    The user's folder follows the XDG base directory specification, and the customs of Windows and macOS.
+    """
+    home = environ.get("USERPROFILE" if platform == "win32" else "HOME", "")
+    if platform == "win32":
+        folder = environ.get("APPDATA", "")
+    elif platform == "darwin":
+        folder = home and f"{home}/Library/Application Support"
+    else:
+        folder = environ.get("XDG_CONFIG_HOME", "")
+        if not folder.startswith("/"):  # the specification: a relative path is to be ignored
+            folder = home and f"{home}/.config"
+    return [Path(_NAME), *([Path(folder) / "mailsignals" / _NAME] if folder else [])]
+
+
+def _find(candidates: Sequence[Path]) -> Path:
+    for candidate in candidates:
+        if _exists(candidate):
+            return candidate
+    looked = ", ".join(str(candidate) for candidate in candidates)
+    raise UserError(
+        f"There is no configuration: looked for {looked}. Write one, starting from config.example.toml, or name "
+        "it with --config FILE. `mailsignals demo` needs none."
+    )
+
+
+def _exists(file: Path) -> bool:
+    try:
+        return file.exists()
+    except OSError:
+        return True  # it may not be looked at; reading it will say so
+
+
+def _read(file: Path) -> str:
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise UserError(f"{file}: cannot be read: {error.strerror}.") from None
+    try:
+        return content.decode("utf-8-sig")  # Windows editors begin a file with a mark that TOML does not know
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UserError(f"{file}, line {line}: is not UTF-8 text. Save the file as UTF-8.") from None
+
+
+def _parse(text: str, file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise UserError(f"{file}: is not TOML: nested too deeply.") from None
+    except ValueError as error:
+        raise UserError(f"{file}: is not TOML: {error}. Texts need quotes, lists brackets.") from None
+
+
+def _anchored(settings: Settings, folder: Path) -> Settings:
+    """The settings with their paths starting at a folder."""
+    store = settings.store.model_copy(update={"path": folder / settings.store.path})
+    accounts = settings.accounts.model_copy(update={"file": folder / settings.accounts.file})
+    return settings.model_copy(update={"store": store, "accounts": accounts})

@@ -1,0 +1,42 @@
+"""Where things are kept: ``[store]`` and ``[accounts]``."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator
+
+from mailsignals.config.section import Domain, Section
+
+
+def _on_this_machine(value: object) -> object:
+    if isinstance(value, str) and "://" in value:
+        raise ValueError(f"{value!r} is an address; only paths of this machine can be used")
+    return value
+
+
+def _expanded(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise ValueError(
+            f"'{path}' begins with a home folder that is not known; write the whole path"
+        ) from None
+
+
+LocalPath = Annotated[Path, BeforeValidator(_on_this_machine), AfterValidator(_expanded)]
+
+
+class StoreSection(Section):
+    """``[store]``: where the messages are kept."""
+
+    path: LocalPath = Path("store")
+    """A folder of this machine; a relative path starts at the folder of config.toml."""
+
+
+class AccountsSection(Section):
+    """``[accounts]``: who the customers are."""
+
+    file: LocalPath = Path("accounts.csv")
+    """The list of customers, one a line; a relative path starts at the folder of config.toml."""
+    free_mail: tuple[Domain, ...] = ()
+    """Further domains where anybody can have an address; these never stand for an account."""

@@ -1,0 +1,39 @@
+"""What all sections share: frozen, no unknown keys, and the kinds of values."""
+
+import zoneinfo
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from mailsignals.accounts import address_of, domain_of
+from mailsignals.accounts.nearest import did_you_mean
+
+
+class Section(BaseModel):
+    """A table of config.toml; the docstring under a key is its description."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, validate_default=True
+    )
+
+
+def _timezone(name: str) -> str:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        hint = did_you_mean(name, sorted(zoneinfo.available_timezones()), what="time zones")
+        hint = hint if "did you mean" in hint else " such as Europe/Berlin or UTC"
+        raise ValueError(f"{name!r} is not a time zone{hint}") from None
+    return name
+
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Domain = Annotated[str, AfterValidator(domain_of)]
+Address = Annotated[str, AfterValidator(address_of)]
+Timezone = Annotated[str, AfterValidator(_timezone)]
+# Strict, so that true is no number and "14" is not quietly 14.
+Days = Annotated[int, Field(strict=True, ge=1, le=3650)]
+Count = Annotated[int, Field(strict=True, ge=0)]
+Number = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
+Hours = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(strict=True, ge=0, le=1)]

@@ -1,0 +1,88 @@
+"""All settings, and what must hold between sections."""
+
+from collections.abc import Iterator, Mapping
+from typing import Self
+
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
+from mailsignals.accounts import FREE_MAIL, Company
+from mailsignals.accounts.nearest import did_you_mean
+from mailsignals.config.company import CompanySection, Person
+from mailsignals.config.places import AccountsSection, StoreSection
+from mailsignals.config.risk import RiskSection
+from mailsignals.config.section import Name, Section
+from mailsignals.config.signals import SignalsSection
+from mailsignals.config.tiers import DEFAULT_TIERS, Calendar, Tier
+
+Key = tuple[str | int, ...]
+"""Where a value stands: ``("tiers", 0, "name")``."""
+
+
+class Settings(Section):
+    """config.toml."""
+
+    company: CompanySection
+    """Whose mail is read."""
+    store: StoreSection = StoreSection()
+    """Where the messages are kept."""
+    accounts: AccountsSection = AccountsSection()
+    """Who the customers are."""
+    people: tuple[Person, ...] = ()
+    """Internal people and shared addresses that have a role."""
+    tiers: tuple[Tier, ...] = DEFAULT_TIERS
+    """What accounts of each tier were promised."""
+    calendars: Mapping[Name, Calendar] = {}
+    """Open hours by name."""
+    signals: SignalsSection = SignalsSection()
+    """The settings of the definitions behind the signals."""
+    risk: RiskSection = RiskSection()
+    """The scorecard and who is shown."""
+
+    @property
+    def our_company(self) -> Company:
+        """Who is internal."""
+        return Company(
+            name=self.company.name,
+            domains=self.company.domains,
+            addresses=frozenset(self.company.addresses),
+            roles={person.address: person.role for person in self.people},
+        )
+
+    @property
+    def free_mail(self) -> frozenset[str]:
+        """The shipped free-mail domains and those of ``accounts.free_mail``."""
+        return FREE_MAIL.union(self.accounts.free_mail)
+
+    @property
+    def tier_names(self) -> tuple[str, ...]:
+        """The names that the tier column of the accounts file may hold."""
+        return tuple(tier.name for tier in self.tiers)
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        problems = [*self._company_problems(), *self._tier_problems()]
+        if problems:
+            texts = "; ".join(text for _, text in problems)
+            raise PydanticCustomError("disagreement", "{texts}", {"texts": texts, "problems": problems})
+        return self
+
+    def _company_problems(self) -> Iterator[tuple[Key, str]]:
+        if not self.company.domains and not self.company.addresses:
+            yield ("company",), 'nothing is internal; give domains = ["example.com"], or addresses'
+        first: dict[str, int] = {}
+        for number, person in enumerate(self.people):
+            if first.setdefault(person.address, number) != number:
+                yield (
+                    ("people", number, "address"),
+                    f"{person.address} stands in people twice; an address has one role",
+                )
+
+    def _tier_problems(self) -> Iterator[tuple[Key, str]]:
+        first: dict[str, int] = {}
+        for number, tier in enumerate(self.tiers):
+            if first.setdefault(tier.name, number) != number:
+                yield ("tiers", number, "name"), f"two tiers are named {tier.name!r}; rename or remove one"
+            if tier.calendar is not None and tier.calendar not in self.calendars:
+                hint = did_you_mean(tier.calendar, self.calendars, what="calendars")
+                yield ("tiers", number, "calendar"), f"there is no [calendars.{tier.calendar}]{hint}"

@@ -1,0 +1,202 @@
+"""Invents the people: staff and customers' contacts, their addresses, their holidays, and who sits where."""
+
+import dataclasses
+import math
+import unicodedata
+from collections.abc import Iterator
+
+import numpy as np
+
+from mailsignals.demo.firms import Firm
+from mailsignals.demo.names import FIRST_NAMES, FREE_MAIL, LAST_NAMES
+from mailsignals.demo.places import PLACES
+from mailsignals.demo.rhythm import Flags, Floats, Ints
+
+COMPANY = "Larkspur Software"
+DOMAIN = "larkspur.example"
+SUPPORT = f"support@{DOMAIN}"
+
+SEATS = 12
+HOLDERS = 3
+HOLIDAYS_PER_PERSON = 6
+YEARLY_TURNOVER = 0.14
+HOURS_A_YEAR = 8766.0
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Staff:
+    """Who is who among the first numbers of ``People``."""
+
+    csms: range
+    former_csm: int
+    """Left within the two years; a colleague took over all of their accounts."""
+    agents: range
+    others: range
+    """Engineers, finance, sales."""
+    support: int
+    """The shared address."""
+
+    @property
+    def count(self) -> int:
+        """All of them, with the shared address."""
+        return self.support + 1
+
+    @classmethod
+    def of(cls, accounts: int) -> "Staff":
+        """As many people as that many accounts need; never fewer than six CSMs."""
+        csms, agents = max(6, math.ceil(accounts / 40)), max(7, math.ceil(accounts / 30))
+        others = max(8, math.ceil(accounts / 40))
+        first_agent = csms + 1
+        return cls(
+            csms=range(csms),
+            former_csm=csms,
+            agents=range(first_agent, first_agent + agents),
+            others=range(first_agent + agents, first_agent + agents + others),
+            support=first_agent + agents + others,
+        )
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class People:
+    """Everybody with an address, by number: staff first, then contacts."""
+
+    addresses: list[str]
+    rhythm: Ints
+    """Their row in ``Rhythms``."""
+    pace: Floats
+    """How long they take to reply, 1 being usual."""
+    away_from: Floats
+    away_until: Floats
+
+    def away(self, person: Ints, at: Floats) -> Flags:
+        """Whether each person is on holiday at an instant."""
+        covered: Flags = np.any(self._covers(person, at), axis=1)
+        return covered
+
+    def back(self, person: Ints, at: Floats) -> Floats:
+        """When each person is back at work: the instant itself, or the end of their holiday."""
+        ends = np.where(self._covers(person, at), self.away_until[person], -np.inf)
+        back: Floats = np.maximum(at, np.max(ends, axis=1))
+        return back
+
+    def _covers(self, person: Ints, at: Floats) -> Flags:
+        """Which holidays of each person include the instant."""
+        return (self.away_from[person] <= at[:, None]) & (at[:, None] < self.away_until[person])
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Seats:
+    """The contacts' jobs at each firm, and who holds them when."""
+
+    count: Ints
+    cumulated: Floats
+    """Share of the mail of the seats up to each one, firms x seats; the first is the champion's."""
+    holders: Ints
+    """Person by firm, seat and order."""
+    changes: Floats
+    """When the next holder takes over, firms x seats x (holders - 1)."""
+
+    def pick(self, firm: Ints, rng: np.random.Generator) -> Ints:
+        """A seat of each firm, busy ones more often."""
+        seat: Ints = np.sum(rng.random(len(firm))[:, None] >= self.cumulated[firm, :-1], axis=1)
+        return seat
+
+    def another(self, firm: Ints, seat: Ints, rng: np.random.Generator) -> Ints:
+        """A seat other than the one given, -1 at a firm that has only one."""
+        step = 1 + np.floor(rng.random(len(firm)) * (self.count[firm] - 1)).astype(np.int64)
+        return np.where(self.count[firm] > 1, (seat + step) % self.count[firm], -1)
+
+    def holder(self, firm: Ints, seat: Ints, at: Floats) -> Ints:
+        """Who sits there at that instant; -1 for no seat."""
+        order = np.sum(at[:, None] >= self.changes[firm, seat], axis=1)
+        return np.where(seat < 0, -1, self.holders[firm, seat, order])
+
+
+def _plain(name: str) -> str:
+    folded = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return "".join(letter for letter in folded if letter.isalnum())
+
+
+def _local_parts(pool: str, style: int, rng: np.random.Generator) -> Iterator[str]:
+    """Local parts of invented people, without end."""
+    first, last = FIRST_NAMES[pool].split(), LAST_NAMES[pool].split()
+    while True:
+        given = _plain(first[int(rng.integers(len(first)))])
+        family = _plain(last[int(rng.integers(len(last)))])
+        yield (f"{given}.{family}", f"{given[0]}.{family}", f"{given}{family[0]}")[style]
+
+
+def _address(parts: Iterator[str], domain: str, taken: set[str]) -> str:
+    """A new address in a domain; a number is added where names run out."""
+    address = ""
+    for attempt, part in enumerate(parts):
+        address = f"{part}@{domain}" if attempt < 20 else f"{part}{attempt}@{domain}"
+        if address not in taken:
+            break
+    taken.add(address)
+    return address
+
+
+def _domain_of(firm: Firm, seat: int) -> str:
+    if firm.free_mail or (firm.owner_on_free_mail and seat == firm.seats - 1):
+        return FREE_MAIL[seat % len(FREE_MAIL)]
+    return firm.domains[seat % len(firm.domains)]
+
+
+def staff_addresses(staff: Staff, rng: np.random.Generator) -> list[str]:
+    """Addresses of the company's own people, the shared one last."""
+    pools = ("german", "english", "german", "polish", "spanish", "indian", "nordic", "french")
+    taken: set[str] = set()
+    people = [
+        _address(_local_parts(pools[number % len(pools)], 0, rng), DOMAIN, taken)
+        for number in range(staff.support)
+    ]
+    return [*people, SUPPORT]
+
+
+def seats(
+    firms: list[Firm], turning: Floats, staff: Staff, rng: np.random.Generator
+) -> tuple[Seats, list[str]]:
+    """The seats of all firms and the addresses of their holders, numbered from the end of the staff on.
+
+    Args:
+        firms: All of them.
+        turning: Instant at which a firm's champion leaves; nan where it is left to chance.
+        staff: Whose numbers come first.
+        rng: Where chance comes from.
+    """
+    count = np.array([firm.seats for firm in firms], dtype=np.int64)
+    exists = np.arange(SEATS) < count[:, None]
+    weight = np.where(exists, rng.lognormal(0.0, 0.4, exists.shape) / (1.0 + np.arange(SEATS)) ** 0.9, 0.0)
+    changes = np.cumsum(rng.exponential(HOURS_A_YEAR / YEARLY_TURNOVER, (*exists.shape, HOLDERS - 1)), axis=2)
+    changes[:, 0, 0] = np.where(np.isnan(turning), changes[:, 0, 0], turning)
+    changes[:, 0, 1:] = np.maximum(changes[:, 0, 1:], changes[:, 0, :1] + HOURS_A_YEAR / 4)
+    taken: set[str] = set()
+    addresses = []
+    for firm in firms:
+        parts = _local_parts(PLACES[firm.place].names, firm.style, rng)
+        addresses += [
+            _address(parts, _domain_of(firm, n // HOLDERS), taken) for n in range(firm.seats * HOLDERS)
+        ]
+    holders = np.full((*exists.shape, HOLDERS), -1, dtype=np.int64)
+    holders[exists] = staff.count + np.arange(len(addresses)).reshape(-1, HOLDERS)
+    cumulated = np.cumsum(weight, axis=1) / weight.sum(axis=1, keepdims=True)
+    cumulated = np.where(np.arange(SEATS) >= count[:, None] - 1, 1.0, cumulated)
+    return Seats(count=count, cumulated=cumulated, holders=holders, changes=changes), addresses
+
+
+def people(
+    addresses: list[str], rhythm: Ints, *, shared: int, hours: float, rng: np.random.Generator
+) -> People:
+    """Everybody, with a pace of their own and about three holidays a year; the shared address has none."""
+    shape = (len(addresses), HOLIDAYS_PER_PERSON)
+    start = rng.uniform(0.0, hours, shape)
+    length = 24.0 * rng.integers(4, 16, shape)
+    length[shared] = 0.0
+    return People(
+        addresses=addresses,
+        rhythm=rhythm,
+        pace=rng.lognormal(0.0, 0.25, len(addresses)),
+        away_from=start,
+        away_until=start + length,
+    )

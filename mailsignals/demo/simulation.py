@@ -1,0 +1,132 @@
+"""Two years of mail of an invented company, and the folder that it fills."""
+
+import dataclasses
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from mailsignals.demo import automatic, company, letters, mailboxes
+from mailsignals.demo.openings import openings
+from mailsignals.demo.stories import DAYS
+from mailsignals.demo.traffic import converse
+from mailsignals.demo.world import World, world
+from mailsignals.errors import UserError
+
+MESSAGES_FILE = "messages.parquet"
+CONFIG_FILE = "config.toml"
+STORIES_FILE = "stories.csv"
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Simulation:
+    """A company, its mail, and the truth about its customers."""
+
+    messages: pl.DataFrame
+    """In ``MESSAGE_SCHEMA``, in the order of arrival."""
+    accounts: pl.DataFrame
+    """The columns of ``accounts.csv``."""
+    config: str
+    """The text of ``config.toml``."""
+    as_of: dt.datetime
+    """The instant to look at: no mail is later."""
+    stories: pl.DataFrame
+    """``account_id, story, turning_on, leaves_on``: what the account book does not say. Who leaves within five months
+    after the end has a ``leaves_on``, but no ``churned_on`` in the book."""
+
+
+def simulate(*, accounts: int = 120, seed: int = 1, until: dt.datetime) -> Simulation:
+    """Invent a company and two years of its mail.
+
+    Args:
+        accounts: How many customers it has.
+        seed: The same seed gives the same company.
+        until: The end of the two years, with a time zone.
+
+    Raises:
+        UserError: A number of accounts or a seed that cannot be.
+    """
+    if accounts < 1:
+        raise UserError(f"A company needs at least one account, not {accounts}: choose 1 or more.")
+    if seed < 0:
+        raise UserError(f"A seed cannot be negative, and {seed} is: choose 0 or more.")
+    as_of = until.astimezone(dt.UTC)
+    origin = (as_of - dt.timedelta(days=DAYS)).replace(minute=0, second=0, microsecond=0)
+    people, mail, arrival = np.random.default_rng(seed).spawn(3)
+    invented = world(accounts, origin, people)
+    addresses = pl.Series(invented.people.addresses[: invented.staff.count])
+    copies = mailboxes.copies(_letters(invented, mail), addresses, origin, arrival)
+    seen = copies.filter(pl.col("sent_at") < as_of)
+    return Simulation(
+        messages=_as_they_arrive(seen, arrival),
+        accounts=company.book(invented),
+        config=company.config(invented),
+        as_of=as_of,
+        stories=_stories(invented),
+    )
+
+
+def _letters(invented: World, rng: np.random.Generator) -> pl.DataFrame:
+    """Everything that was written, each letter once."""
+    beginnings, replies, circles, machines = rng.spawn(4)
+    threads = openings(invented, beginnings)
+    mails = converse(invented, threads, replies)
+    talk = letters.conversations(invented, threads, mails, circles)
+    titles = talk.get_column("subject")
+    forwards, answers = letters.forwards(invented, threads, mails, titles, circles)
+    together = pl.concat(
+        [
+            talk,
+            forwards,
+            answers.with_columns(pl.col("parent") + talk.height),
+            automatic.absence_notes(invented, mails, titles, machines),
+            automatic.bounces(invented, mails, machines),
+            automatic.invitations(invented, threads, machines),
+            automatic.newsletters(invented, machines),
+            automatic.notifications(invented, machines),
+        ]
+    )
+    own_thread = pl.int_range(pl.len()) + len(threads.firm)
+    return together.with_columns(pl.col("thread").fill_null(own_thread))
+
+
+def _as_they_arrive(messages: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
+    """The messages in the order in which a reader of many mailboxes might meet them: by time, but not quite."""
+    delay = (rng.exponential(90 * 60, messages.height) * 1e6).astype(np.int64)
+    arrival = messages.get_column("sent_at").cast(pl.Int64).to_numpy() + delay
+    return messages[np.argsort(arrival, kind="stable")]
+
+
+def _stories(invented: World) -> pl.DataFrame:
+    """The hidden truth, a row an account."""
+    plan = invented.plan
+    rows = [
+        {
+            "account_id": account_id,
+            "story": str(plan.story[number]),
+            "turning_on": company.date_of(invented, float(plan.turning[number])),
+            "leaves_on": company.date_of(invented, float(plan.leaves[number])),
+        }
+        for number, account_id in enumerate(company.account_ids(invented))
+    ]
+    schema = {"account_id": pl.String, "story": pl.String, "turning_on": pl.Date, "leaves_on": pl.Date}
+    return pl.DataFrame(rows, schema=schema)
+
+
+def write(simulation: Simulation, folder: Path) -> None:
+    """Write the mail, the account book, the configuration and the hidden truth into a folder.
+
+    Raises:
+        UserError: The folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        simulation.messages.write_parquet(folder / MESSAGES_FILE, compression="zstd")
+        simulation.accounts.write_csv(folder / company.ACCOUNTS_FILE)
+        (folder / CONFIG_FILE).write_text(simulation.config, encoding="utf-8")
+        simulation.stories.write_csv(folder / STORIES_FILE)
+    except OSError as error:
+        raise UserError(
+            f"{folder}: cannot write the simulated company here ({error.strerror or error}). Choose another folder."
+        ) from error

@@ -1,0 +1,215 @@
+"""What happens to each account: when it starts, turns and leaves, and how that shows from week to week."""
+
+import dataclasses
+import enum
+
+import numpy as np
+import numpy.typing as npt
+
+from mailsignals.demo.rhythm import Flags, Floats
+
+DAYS = 730
+"""Length of the simulated history."""
+DAYS_AHEAD = 150
+"""Who leaves within this many days after the end may already show it."""
+ACTIVITY_NOISE = 0.25
+"""Standard deviation of the logarithm of how much a firm writes, from month to month, for no reason."""
+WEEKS = DAYS // 7 + 1
+
+
+class Story(enum.StrEnum):
+    """The hidden truth about one account."""
+
+    FADES = "fades"
+    GETS_LOUD = "gets_loud"
+    NO_SIGN = "no_sign"
+    LOSES_CHAMPION = "loses_champion"
+    QUIET_STAYS = "quiet_stays"
+    BUSY_STAYS = "busy_stays"
+    STARTS_LATER = "starts_later"
+    SEASONAL = "seasonal"
+    STEADY = "steady"
+    PROSPECT = "prospect"
+    """Writes for some weeks, is in no account book."""
+
+
+SHARES = {
+    Story.FADES: 0.125,
+    Story.GETS_LOUD: 0.06,
+    Story.NO_SIGN: 0.04,
+    Story.LOSES_CHAMPION: 0.045,
+    Story.QUIET_STAYS: 0.09,
+    Story.BUSY_STAYS: 0.08,
+    Story.STARTS_LATER: 0.13,
+    Story.SEASONAL: 0.08,
+}
+"""Of the accounts; the rest are steady."""
+
+LEAVING = (Story.FADES, Story.GETS_LOUD, Story.NO_SIGN, Story.LOSES_CHAMPION)
+"""The stories that end with the account gone: 27 % over two years and 150 days, about 12 % a year."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Plan:
+    """One row a firm; all times are days since the origin."""
+
+    story: npt.NDArray[np.str_]
+    started: Floats
+    turning: Floats
+    """When the story begins to show; nan where it never does."""
+    over: Floats
+    """When an episode ends for those who stay; nan without one."""
+    leaves: Floats
+    """Infinite for those who stay."""
+    strength: Floats
+    """How much it shows, around 1."""
+
+    def tells(self, story: Story) -> Flags:
+        """Which firms have this story."""
+        return np.asarray(self.story == story.value)
+
+
+def _cast(accounts: int, prospects: int, rng: np.random.Generator) -> list[Story]:
+    """The stories in the agreed shares, shuffled; prospects follow the accounts."""
+    told = [story for story, share in SHARES.items() for _ in range(round(share * accounts))][:accounts]
+    told += [Story.STEADY] * (accounts - len(told))
+    return [*(told[n] for n in rng.permutation(accounts)), *([Story.PROSPECT] * prospects)]
+
+
+def plan(accounts: int, prospects: int, rng: np.random.Generator) -> Plan:
+    """Who lives through what, and when.
+
+    Contracts are yearly and three of four who leave do so at a renewal, so their first day is a whole number of years
+    before their last one.
+    """
+    story = np.array([told.value for told in _cast(accounts, prospects, rng)])
+    count = len(story)
+    leaving = np.isin(story, [told.value for told in LEAVING])
+    leaves = np.where(leaving, np.floor(rng.uniform(75, DAYS + DAYS_AHEAD, count)), np.inf)
+    notice = np.select(
+        [story == Story.FADES, story == Story.GETS_LOUD, story == Story.LOSES_CHAMPION],
+        [rng.uniform(60, 150, count), rng.uniform(45, 100, count), rng.uniform(45, 130, count)],
+        default=np.nan,
+    )
+    episodes = np.isin(story, [Story.QUIET_STAYS.value, Story.BUSY_STAYS.value])
+    begins, length = rng.uniform(60, DAYS - 30, count), rng.uniform(60, 200, count)
+    forever = (story == Story.QUIET_STAYS) & (rng.random(count) < 0.5)
+
+    started = np.floor(-rng.uniform(30, 2200, count))
+    at_renewal = rng.random(count) < 0.75
+    years = rng.integers(1, 6, count)
+    last_day = np.where(leaving, leaves, 0.0)
+    started = np.where(
+        leaving, np.where(at_renewal, last_day - np.round(365.25 * years), last_day - 200 + started), started
+    )
+    started = np.where(story == Story.STARTS_LATER, np.floor(rng.uniform(40, DAYS - 60, count)), started)
+    prospect = story == Story.PROSPECT
+    started = np.where(prospect, np.floor(rng.uniform(0, DAYS - 10, count)), started)
+    return Plan(
+        story=story,
+        started=started,
+        turning=np.floor(np.where(leaving, leaves - notice, np.where(episodes, begins, np.nan))),
+        over=np.where(episodes, np.where(forever, np.inf, begins + length), np.nan),
+        leaves=np.where(prospect, started + np.floor(rng.uniform(10, 120, count)), leaves),
+        strength=rng.uniform(0.6, 1.3, count),
+    )
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Moods:
+    """How each firm behaves in each week against its usual self, firms x weeks."""
+
+    activity: Floats
+    """How much it writes."""
+    answering: Floats
+    """How readily it replies."""
+    slowness: Floats
+    """How long it takes to reply."""
+    heat: Floats
+    """How impatient and loud it is."""
+    neglect: Floats
+    """How long we take to reply to it."""
+
+
+def _drift(count: int, rng: np.random.Generator) -> Floats:
+    """A slow wandering around 0, firms x weeks, that has nothing to do with leaving."""
+    steps = rng.normal(0.0, 1.0, (count, WEEKS))
+    level = steps[:, 0]
+    weeks = [level]
+    for week in range(1, WEEKS):
+        level = 0.9 * level + np.sqrt(1 - 0.81) * steps[:, week]
+        weeks.append(level)
+    return np.stack(weeks, axis=1)
+
+
+def _spells(count: int, rng: np.random.Generator, *, yearly: float, weeks: int) -> Flags:
+    """Weeks within spells of that length which begin that often, firms x weeks."""
+    begins = rng.random((count, WEEKS)) < yearly / 52
+    return np.stack(
+        [begins[:, max(0, week - weeks + 1) : week + 1].any(axis=1) for week in range(WEEKS)], axis=1
+    )
+
+
+def moods(told: Plan, rng: np.random.Generator) -> Moods:
+    """How the stories show, under noise that every firm has."""
+    count = len(told.story)
+    day = np.arange(WEEKS) * 7 + 3.5
+    strength = told.strength[:, None]
+
+    def share(story: Story, amount: Floats) -> Floats:
+        """The amount where that story is told, times its strength; 0 elsewhere."""
+        return np.where(told.tells(story)[:, None], amount * strength, 0.0)
+
+    turning = told.turning[:, None]
+    gone = np.nan_to_num(np.clip((day - turning) / (told.leaves[:, None] - turning), 0.0, 1.0))
+    rising = np.clip((day - turning) / 28, 0.0, 1.0)
+    falling = np.clip((told.over[:, None] - day) / 28, 0.0, 1.0)
+    episode = np.nan_to_num(np.minimum(rising, falling))
+    left = np.nan_to_num(np.clip((day - turning) / 14, 0.0, 1.0))
+    new = np.clip(1 - (day - told.started[:, None]) / 70, 0.0, 1.0) * (day >= told.started[:, None])
+    peak = rng.uniform(0.0, DAYS, (count, 1))
+    season = np.cos(2 * np.pi * (day - peak) / 365.25)
+    giving_up = np.clip((gone - 0.8) / 0.2, 0.0, 1.0)
+
+    pause = _spells(count, rng, yearly=0.4, weeks=5)
+    incident = _spells(count, rng, yearly=0.5, weeks=3)
+    busy_here = _spells(count, rng, yearly=0.5, weeks=4)
+
+    activity = (
+        ACTIVITY_NOISE * _drift(count, rng)
+        - 1.0 * pause
+        + 0.3 * incident
+        + 0.7 * new
+        - share(Story.FADES, 2.1 * gone**0.7)
+        + share(Story.GETS_LOUD, 0.7 * np.minimum(1.0, 3 * gone) - 1.2 * giving_up)
+        - share(Story.LOSES_CHAMPION, 0.9 * left + 0.9 * gone)
+        - share(Story.QUIET_STAYS, 1.0 * episode)
+        + share(Story.BUSY_STAYS, 0.8 * episode)
+        + share(Story.SEASONAL, 0.6 * season)
+    )
+    answering = (
+        0.25 * _drift(count, rng) - share(Story.FADES, 2.8 * gone**0.6) - share(Story.LOSES_CHAMPION, 1.5 * left)
+    )
+    slowness = (
+        0.25 * _drift(count, rng)
+        + share(Story.FADES, 2.4 * gone**0.6)
+        + share(Story.LOSES_CHAMPION, 1.2 * left)
+        + share(Story.QUIET_STAYS, 0.3 * episode)
+    )
+    heat = (
+        0.35 * _drift(count, rng)
+        + 1.0 * incident
+        + 0.3 * new
+        + share(Story.GETS_LOUD, 2.6 * np.minimum(1.0, 3 * gone))
+        + share(Story.BUSY_STAYS, 0.6 * episode)
+    )
+    neglect = (
+        0.25 * _drift(count, rng) + 0.9 * busy_here + share(Story.GETS_LOUD, 0.6 * np.minimum(1.0, 2 * gone))
+    )
+    return Moods(
+        activity=np.exp(activity),
+        answering=np.exp(answering),
+        slowness=np.exp(slowness),
+        heat=np.exp(heat),
+        neglect=np.exp(neglect),
+    )

@@ -1,0 +1,128 @@
+"""What subjects say."""
+
+import numpy as np
+
+from mailsignals.demo.openings import Kind, Threads
+from mailsignals.demo.places import PLACES
+from mailsignals.demo.world import World
+
+FEATURES = (
+    "the export",
+    "single sign-on",
+    "the dashboard",
+    "the API",
+    "user roles",
+    "the import",
+    "reports",
+    "the calendar",
+    "the mobile app",
+    "webhooks",
+)
+
+ENGLISH = {
+    Kind.TICKET: (
+        "Problem with {feature}",
+        "{feature} does not load",
+        "Error {number} in {feature}",
+        "Question about {feature}",
+        "Access for a new colleague",
+        "Cannot log in",
+        "How do we change {feature}?",
+        "Numbers look wrong in {feature}",
+    ),
+    Kind.QUESTION: (
+        "Next steps for {feature}",
+        "Our plans for the quarter",
+        "Training for the team",
+        "Price for more seats",
+        "Feedback on {feature}",
+        "Call next week?",
+    ),
+    Kind.CHECKIN: (
+        "Checking in",
+        "How is {feature} working for you?",
+        "Quarterly review",
+        "Time for a short call?",
+    ),
+    Kind.NOTE: (
+        "Weekly status",
+        "Invoice {number}",
+        "Notes from our call",
+        "Roll-out of {feature}",
+        "Order form {number}",
+    ),
+    Kind.FAREWELL: ("Cancellation of our contract", "Ending our subscription", "Export of our data"),
+}
+TRANSLATED = {
+    "de": {
+        Kind.TICKET: (
+            "Problem beim Login",
+            "Fehler {number}",
+            "Frage zu Berichten",
+            "Zugang für neue Kollegin",
+        ),
+        Kind.QUESTION: ("Nächste Schritte", "Termin nächste Woche?", "Angebot für weitere Lizenzen"),
+        Kind.FAREWELL: ("Kündigung unseres Vertrags",),
+    },
+    "fr": {
+        Kind.TICKET: ("Problème de connexion", "Erreur {number}", "Question sur les rapports"),
+        Kind.QUESTION: ("Prochaines étapes", "Devis pour des licences"),
+        Kind.FAREWELL: ("Résiliation de notre contrat",),
+    },
+    "es": {
+        Kind.TICKET: ("Problema de acceso", "Error {number}", "Pregunta sobre los informes"),
+        Kind.QUESTION: ("Próximos pasos", "Presupuesto para más licencias"),
+        Kind.FAREWELL: ("Cancelación del contrato",),
+    },
+}
+NEWS = "What's new in Larkspur {number}"
+
+URGENT = {
+    "en": ("URGENT: ", "ASAP - ", "Urgent: "),
+    "de": ("DRINGEND: ", "Dringend: "),
+    "fr": ("Urgent : ",),
+    "es": ("Urgente: ",),
+}
+REPLY = {"de": "AW: ", "sv": "SV: ", "pl": "Odp: ", "fr": "RE: "}
+"""What the mail programs of a language put before a reply."""
+AWAY = {"de": "Abwesenheitsnotiz: ", "fr": "Réponse automatique : ", "es": "Respuesta automática: "}
+
+
+def _subject(kind: Kind, language: str, topic: int, firm: int) -> str:
+    """The subject of a conversation; the same for the same topic of a firm."""
+    if kind is Kind.ANNOUNCEMENT:
+        return NEWS.format(number=f"{4 + topic // 4}.{topic % 4}")
+    native = TRANSLATED.get(language, {}).get(kind)
+    templates = native if native and topic % 5 < 3 else ENGLISH[kind]
+    text = templates[topic % len(templates)].format(
+        feature=FEATURES[(topic * 7 + firm) % len(FEATURES)], number=1000 + (topic * 37 + firm * 11) % 9000
+    )
+    return text[0].upper() + text[1:]
+
+
+def subjects(world: World, threads: Threads) -> list[str]:
+    """The subject of each conversation, with a cue where it is urgent."""
+    languages = [PLACES[firm.place].language for firm in world.firms]
+    rows = zip(
+        threads.kind.tolist(),
+        threads.topic.tolist(),
+        threads.firm.tolist(),
+        threads.urgent.tolist(),
+        strict=True,
+    )
+    texts = []
+    for kind, topic, firm, urgent in rows:
+        cues = URGENT.get(languages[firm], URGENT["en"])
+        cue = cues[topic % len(cues)] if urgent else ""
+        texts.append(cue + _subject(Kind(kind), languages[firm], topic, firm))
+    return texts
+
+
+def reply_prefixes(world: World) -> np.ndarray[tuple[int], np.dtype[np.str_]]:
+    """What each firm's mail program puts before a reply; two of three follow the language of the place."""
+    return np.array(
+        [
+            REPLY.get(PLACES[firm.place].language, "Re: ") if number % 3 else "Re: "
+            for number, firm in enumerate(world.firms)
+        ]
+    )

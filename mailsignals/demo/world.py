@@ -1,0 +1,109 @@
+"""Everything that is settled before the first mail is written."""
+
+import dataclasses
+import datetime as dt
+
+import numpy as np
+
+from mailsignals.demo import firms as _firms
+from mailsignals.demo import people as _people
+from mailsignals.demo import stories as _stories
+from mailsignals.demo.firms import Firm
+from mailsignals.demo.people import People, Seats, Staff
+from mailsignals.demo.places import HOME, PLACES
+from mailsignals.demo.rhythm import DESK, OFFICE, Floats, Ints, Rhythms
+from mailsignals.demo.stories import DAYS, Moods, Plan
+
+HOURS = 24.0 * DAYS
+SLACK_HOURS = 24.0 * 120
+"""How far the rhythms reach past the end, for replies that come too late to be seen."""
+
+AT_HOME, AT_THE_DESK = 0, len(PLACES)
+"""Rows of the rhythms: the company's office (the first place) and its support desk."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class World:
+    """The company, its customers and their secret plans."""
+
+    origin: dt.datetime
+    accounts: int
+    """How many of the firms are customers; the rest are prospects."""
+    firms: list[Firm]
+    place: Ints
+    """The rhythm of each firm."""
+    staff: Staff
+    people: People
+    seats: Seats
+    plan: Plan
+    moods: Moods
+    rhythms: Rhythms
+    csms: Ints
+    """The CSM of each firm before and after its handover, firms x 2."""
+    handover: Floats
+    """When a firm changes hands; infinite where it does not."""
+
+    def csm(self, firm: Ints, at: Floats) -> Ints:
+        """Who looks after each firm at an instant."""
+        return self.csms[firm, (at >= self.handover[firm]).astype(np.int64)]
+
+    def week(self, at: Floats) -> Ints:
+        """The week of each instant, for ``Moods``."""
+        return np.minimum(at // 168, _stories.WEEKS - 1).astype(np.int64)
+
+    def starts(self) -> Floats:
+        """When each firm begins to write."""
+        return np.maximum(self.plan.started * 24, 0.0)
+
+    def ends(self) -> Floats:
+        """When each firm stops writing, the end of the history at the latest."""
+        return np.minimum(self.plan.leaves * 24, HOURS)
+
+
+def _csms(staff: Staff, accounts: int, count: int, rng: np.random.Generator) -> tuple[Ints, Floats]:
+    """Customers dealt out evenly; one CSM succeeded another; a few accounts changed hands alone."""
+    dealt = rng.permutation(np.arange(count) % len(staff.csms))
+    dealt[accounts:] = rng.choice(np.array(staff.others[-2:]), count - accounts)
+    successor = 1
+    taken_over = dealt == successor
+    before = np.where(taken_over, staff.former_csm, dealt)
+    handover = np.where(taken_over, HOURS * rng.uniform(0.35, 0.6), np.inf)
+    alone = (rng.random(count) < 0.08) & ~taken_over & (np.arange(count) < accounts)
+    before = np.where(alone, (dealt + 2) % len(staff.csms), before)
+    handover = np.where(alone, rng.uniform(0.1, 0.95, count) * HOURS, handover)
+    return np.stack([before, dealt], axis=1), handover
+
+
+def world(accounts: int, origin: dt.datetime, rng: np.random.Generator) -> World:
+    """A company with that many customers, and a sixth as many prospects."""
+    count = accounts + accounts // 6
+    cast, told, chances = rng.spawn(3)
+    plan = _stories.plan(accounts, count - accounts, told)
+    firms = _firms.firms(count, cast)
+    staff = Staff.of(accounts)
+    champion_leaves = np.where(plan.tells(_stories.Story.LOSES_CHAMPION), plan.turning * 24, np.nan)
+    seats, contacts = _people.seats(firms, champion_leaves, staff, cast)
+    place = np.array([firm.place for firm in firms], dtype=np.int64)
+    at_work = np.full(staff.count, AT_HOME)
+    at_work[[*staff.agents, staff.support]] = AT_THE_DESK
+    rhythm = np.concatenate([at_work, np.repeat(place, seats.count * _people.HOLDERS)])
+    addresses = [*_people.staff_addresses(staff, cast), *contacts]
+    csms, handover = _csms(staff, accounts, count, chances)
+    return World(
+        origin=origin,
+        accounts=accounts,
+        firms=firms,
+        place=place,
+        staff=staff,
+        people=_people.people(
+            addresses, rhythm, shared=staff.support, hours=HOURS + SLACK_HOURS, rng=chances
+        ),
+        seats=seats,
+        plan=plan,
+        moods=_stories.moods(plan, told),
+        rhythms=Rhythms.of(
+            [*((place, OFFICE) for place in PLACES), (HOME, DESK)], origin, hours=HOURS + SLACK_HOURS
+        ),
+        csms=csms,
+        handover=handover,
+    )

@@ -1,0 +1,1 @@
+"""Signals to risk: state, score, level and reasons."""

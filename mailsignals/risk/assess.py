@@ -1,0 +1,114 @@
+"""From facts to risk, in one story: outlook, state, score, level, reasons."""
+
+import datetime as dt
+
+import polars as pl
+
+from mailsignals.config import Settings
+from mailsignals.risk.levels import level
+from mailsignals.risk.marks import marks
+from mailsignals.risk.outlook import outlook
+from mailsignals.risk.reasons import REASON, Reason, reasons, too_little_sight
+from mailsignals.risk.state import state
+from mailsignals.signals.facts import Facts
+from models.feature import Feature
+from models.features import FEATURES
+from models.scorecard import contributions, percentile_score, raw_score
+
+RISK_SCHEMA = pl.Schema(
+    {
+        "account_id": pl.String(),
+        "as_of": pl.Datetime("us", "UTC"),
+        "state": pl.String(),
+        "risk": pl.Float64(),
+        "score": pl.Float64(),
+        "level": pl.String(),
+        "source": pl.String(),
+        "reasons": pl.List(REASON),
+    }
+)
+"""What ``mailsignals risk`` writes: ``risk`` is null until a model gives a probability."""
+
+
+def assess(
+    facts: Facts, book: pl.DataFrame, people: pl.DataFrame, settings: Settings, *, as_of: dt.datetime
+) -> pl.DataFrame:
+    """The outlook of every account of the book with ``RISK_SCHEMA`` added, the riskiest first.
+
+    Args:
+        facts: of all accounts; the scorecard compares them with each other.
+        book: the account book's rows.
+        people: the addresses behind ``person``.
+        settings: thresholds and weights.
+        as_of: the instant.
+    """
+    risk = settings.risk
+    rows = outlook(
+        facts,
+        book,
+        people,
+        as_of=as_of,
+        reply_horizon=dt.timedelta(days=settings.signals.reply_horizon_days),
+        timezone=settings.company.timezone,
+    ).join(_promised(settings), on="tier", how="left", maintain_order="left")
+    judged = rows.with_columns(
+        state=state(
+            as_of,
+            timezone=settings.company.timezone,
+            min_touches=risk.min_touches,
+            max_visibility_gap=risk.max_visibility_gap,
+        )
+    )
+    parts = contributions(judged.filter(pl.col("state") == "scored"), risk.weights.model_dump())
+    scored = (
+        judged.join(
+            parts.select("account", raw_score=raw_score(parts)),
+            on="account",
+            how="left",
+            maintain_order="left",
+        )
+        .with_columns(score=percentile_score(pl.col("raw_score")))
+        .with_columns(level=level(high_score=risk.high_score, accounts_per_csm=risk.accounts_per_csm))
+    )
+    return scored.with_columns(
+        risk=pl.lit(None, dtype=pl.Float64),
+        source=pl.lit("scorecard"),
+        reasons=_reasons(scored, parts, settings),
+    ).sort("raw_score", descending=True, nulls_last=True, maintain_order=True)
+
+
+def _promised(settings: Settings) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "tier": [tier.name for tier in settings.tiers],
+            "first_response_hours": [tier.first_response_hours for tier in settings.tiers],
+        },
+        schema={"tier": pl.String, "first_response_hours": pl.Float64},
+    )
+
+
+def _reasons(scored: pl.DataFrame, parts: pl.DataFrame, settings: Settings) -> pl.Series:
+    """The reasons of each account, in the order of the rows."""
+    rules = marks(settings.risk.marks)
+    worded = scored.with_columns(
+        *(mark.holds.fill_null(value=False).alias(f"mark {mark.name}") for mark in rules),
+        *(mark.value.alias(f"value {mark.name}") for mark in rules),
+        *(mark.before.alias(f"before {mark.name}") for mark in rules),
+        *(feature.value.cast(pl.Float64).alias(f"value {feature.name}") for feature in FEATURES),
+        *(feature.usual.cast(pl.Float64).alias(f"usual {feature.name}") for feature in FEATURES),
+    )
+    drivers = {row["account"]: _drivers(row) for row in parts.iter_rows(named=True)}
+    found: list[list[Reason]] = []
+    for row in worded.iter_rows(named=True):
+        if row["state"] == "scored":
+            found.append(reasons(row, rules, drivers[row["account"]]))
+        elif row["state"] == "not_enough_sight":
+            found.append(too_little_sight(row, min_touches=settings.risk.min_touches))
+        else:
+            found.append([])
+    return pl.Series("reasons", found, dtype=pl.List(REASON))
+
+
+def _drivers(row: dict[str, float]) -> list[tuple[Feature, float]]:
+    """The features that raise the score most, first."""
+    return sorted(((f, row[f.name]) for f in FEATURES), key=lambda driver: -driver[1])

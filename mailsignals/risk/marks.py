@@ -1,0 +1,191 @@
+"""The marks: rules that people know, which explain and group but never rank.
+
+A mark has the signal it rests on, the number, what it was before, and a sentence that a CSM would say.
+"""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import polars as pl
+
+from mailsignals.config.risk import Marks
+from mailsignals.risk.words import counted, lasting, number_of, percent, whole_days
+
+Row = Mapping[str, Any]
+"""One account's outlook."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Mark:
+    """One rule."""
+
+    name: str
+    signal: str
+    holds: pl.Expr
+    """Over the outlook; null counts as no."""
+    value: pl.Expr
+    before: pl.Expr
+    text: Callable[[Row], str]
+
+
+def marks(thresholds: Marks) -> tuple[Mark, ...]:
+    """All marks, the gravest first: what the customer does, then what we owe, then what is fragile."""
+    return (*_gone_quiet(thresholds), *_slow(thresholds), *_we_owe(), *_fragile(thresholds))
+
+
+def _col(name: str) -> pl.Expr:
+    return pl.col(name).cast(pl.Float64)
+
+
+def _gone_quiet(at: Marks) -> tuple[Mark, ...]:
+    return (
+        Mark(
+            name="inbound_down",
+            signal="inbound_trend",
+            holds=(_col("inbound_trend_90") <= -at.inbound_drop)
+            & (_col("inbound_90_before") >= at.inbound_drop_from),
+            value=_col("inbound_90"),
+            before=_col("inbound_90_before"),
+            text=lambda row: (
+                f"They wrote {counted(row['inbound_90'], 'mail')} in the last 90 days, down "
+                f"{percent(-row['inbound_trend_90'])} from {number_of(row['inbound_90_before'])} in the 90 days before."
+            ),
+        ),
+        Mark(
+            name="champion_quiet",
+            signal="champion_quiet",
+            holds=pl.col("champion_quiet"),
+            value=_col("champion_mails_30"),
+            before=_col("champion_mails"),
+            text=lambda row: (
+                f"{row['champion_address']}, who wrote most of their mail "
+                f"({counted(row['champion_mails'], 'mail')} in the five months before), has not written for 30 days."
+            ),
+        ),
+    )
+
+
+def _slow(at: Marks) -> tuple[Mark, ...]:
+    enough = pl.min_horizontal("customer_answers_30", "customer_answers_before") >= at.customer_slowdown_turns
+    slower = _col("customer_response_hours_median_30") >= at.customer_slowdown * _col("customer_hours_before")
+    fewer = _col("thread_response_rate_90") - _col("thread_response_rate_30") >= at.response_rate_drop - 1e-9
+    return (
+        Mark(
+            name="customer_slower",
+            signal="customer_response_hours_median",
+            holds=enough & slower,
+            value=_col("customer_response_hours_median_30"),
+            before=_col("customer_hours_before"),
+            text=lambda row: (
+                f"They now take {lasting(row['customer_response_hours_median_30'])} to answer us; "
+                f"in the three months before it was {lasting(row['customer_hours_before'])}."
+            ),
+        ),
+        Mark(
+            name="fewer_answers",
+            signal="thread_response_rate",
+            holds=fewer
+            & (pl.min_horizontal("checkins_due_30", "checkins_due_90") >= at.response_rate_threads),
+            value=_col("thread_response_rate_30"),
+            before=_col("thread_response_rate_90"),
+            text=lambda row: (
+                f"They answered {percent(row['thread_response_rate_30'])} of this month's "
+                f"{counted(row['checkins_due_30'], 'check-in')}; over 90 days it was "
+                f"{percent(row['thread_response_rate_90'])} of {number_of(row['checkins_due_90'])}."
+            ),
+        ),
+        Mark(
+            name="chasing",
+            signal="chasers",
+            holds=pl.col("chasers_30") > 0,
+            value=_col("chasers_30"),
+            before=_col("chasers_30_before"),
+            text=lambda row: (
+                f"They had to ask again {counted(row['chasers_30'], 'time')} in 30 days "
+                f"({number_of(row['chasers_30_before'])} in the 30 days before)."
+            ),
+        ),
+        Mark(
+            name="urgent",
+            signal="urgent",
+            holds=pl.col("urgent_30") > 0,
+            value=_col("urgent_30"),
+            before=_col("urgent_30_before"),
+            text=lambda row: (
+                f"{counted(row['urgent_30'], 'urgent mail')} in 30 days "
+                f"({number_of(row['urgent_30_before'])} in the 30 days before)."
+            ),
+        ),
+    )
+
+
+def _we_owe() -> tuple[Mark, ...]:
+    return (
+        Mark(
+            name="overdue_answer",
+            signal="open_turns",
+            holds=pl.col("overdue_turns") > 0,
+            value=_col("overdue_turns"),
+            before=_col("overdue_turns_before"),
+            text=lambda row: (
+                f"We owe them {counted(row['overdue_turns'], 'answer')}; "
+                f"the oldest is {lasting(row['overdue_hours'])} past due."
+            ),
+        ),
+        Mark(
+            name="we_are_slow",
+            signal="response_hours_median",
+            holds=_col("response_hours_median_30") > _col("first_response_hours"),
+            value=_col("response_hours_median_30"),
+            before=_col("response_hours_median_30_before"),
+            text=lambda row: (
+                f"Our answers took {lasting(row['response_hours_median_30'])} this month"
+                f"{_was(row['response_hours_median_30_before'])}; "
+                f"their tier is promised {lasting(row['first_response_hours'])}."
+            ),
+        ),
+    )
+
+
+def _fragile(at: Marks) -> tuple[Mark, ...]:
+    late = pl.coalesce(_col("days_since_checkin"), _col("account_days"))
+    return (
+        Mark(
+            name="no_checkin",
+            signal="days_since_checkin",
+            holds=late >= at.no_checkin_days,
+            value=_col("days_since_checkin"),
+            before=_col("checkins_90"),
+            text=_no_checkin,
+        ),
+        Mark(
+            name="single_contact",
+            signal="contact_breadth",
+            holds=(_col("contact_breadth_90") < at.single_contact_breadth)
+            & (_col("inbound_90") >= at.single_contact_inbound),
+            value=_col("contact_breadth_90"),
+            before=_col("contact_breadth_90_before"),
+            text=lambda row: (
+                f"Nearly all of their {counted(row['inbound_90'], 'mail')} of 90 days came from one person"
+                + (
+                    f" ({number_of(row['active_contacts_90_before'])} of them wrote in the 90 days before)."
+                    if row["active_contacts_90_before"]
+                    else "."
+                )
+            ),
+        ),
+    )
+
+
+def _no_checkin(row: Row) -> str:
+    if row["days_since_checkin"] is None:
+        return f"Customer success has never begun a conversation with them, in {whole_days(row['account_days'])}."
+    return (
+        f"Customer success last began a conversation {whole_days(row['days_since_checkin'])} ago "
+        f"({counted(row['checkins_90'], 'check-in')} in 90 days)."
+    )
+
+
+def _was(hours: float | None) -> str:
+    return "" if hours is None else f" ({lasting(hours)} the month before)"

@@ -1,0 +1,79 @@
+"""One row an account: everything that risk is decided on at one instant, and what it was before."""
+
+import datetime as dt
+
+import polars as pl
+
+from mailsignals.signals.evidence import evidence
+from mailsignals.signals.facts import Facts
+from mailsignals.signals.history import history
+from mailsignals.signals.pipeline import MOMENT_SIGNALS, WINDOW_SIGNALS, signals
+
+BEFORE_DAYS = (30, 90)
+"""A figure over 30 days is compared with the 30 days before, one over 90 with the 90 before."""
+
+
+def outlook(
+    facts: Facts,
+    book: pl.DataFrame,
+    people: pl.DataFrame,
+    *,
+    as_of: dt.datetime,
+    reply_horizon: dt.timedelta,
+    timezone: str,
+) -> pl.DataFrame:
+    """One row an account of the book, in its order.
+
+    The book's columns; each signal by window (``inbound_90``) and as it was a window earlier (``inbound_90_before``);
+    the signals of the moment; the evidence behind the marks; the sums behind the scorecard (``past_days`` and so on);
+    ``account_days`` since it started or first wrote; ``champion_address``.
+    """
+    earlier = {days: as_of - dt.timedelta(days=days) for days in BEFORE_DAYS}
+    found = signals(facts, [as_of, *earlier.values()], reply_horizon=reply_horizon)
+    proof = evidence(facts, [as_of, earlier[30]], reply_horizon=reply_horizon)
+    row = book.with_row_index("account").with_columns(pl.col("account").cast(pl.UInt32))
+    parts = [
+        *(_in_window(found, as_of, days, suffix=f"_{days}") for days in BEFORE_DAYS),
+        *(_in_window(found, moment, days, suffix=f"_{days}_before") for days, moment in earlier.items()),
+        _at(found.filter(pl.col("window_days") == 90), as_of).select(
+            "account", *(signal.name for signal in MOMENT_SIGNALS)
+        ),
+        _at(proof, as_of).drop("as_of"),
+        _at(proof, earlier[30]).select("account", overdue_turns_before="overdue_turns"),
+        _new_columns(history(facts, [as_of], timezone=timezone)),
+    ]
+    for part in parts:
+        row = row.join(
+            part.select("account", *(set(part.columns) - set(row.columns))), on="account", how="left"
+        )
+    return row.with_columns(
+        as_of=pl.lit(as_of).cast(pl.Datetime("us", "UTC")),
+        account_days=_account_days(as_of, timezone),
+        champion_address=_address(people),
+    ).sort("account")
+
+
+def _at(frame: pl.DataFrame, moment: dt.datetime) -> pl.DataFrame:
+    return frame.filter(pl.col("as_of") == moment)
+
+
+def _in_window(found: pl.DataFrame, moment: dt.datetime, days: int, *, suffix: str) -> pl.DataFrame:
+    return (
+        _at(found, moment)
+        .filter(pl.col("window_days") == days)
+        .select("account", *(pl.col(signal.name).name.suffix(suffix) for signal in WINDOW_SIGNALS))
+    )
+
+
+def _new_columns(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.drop("as_of")
+
+
+def _account_days(as_of: dt.datetime, timezone: str) -> pl.Expr:
+    started_at = pl.col("started_on").cast(pl.Datetime("us")).dt.replace_time_zone(timezone)
+    since = pl.coalesce(started_at.dt.convert_time_zone("UTC"), "first_at")
+    return (pl.lit(as_of) - since).dt.total_microseconds() / 8.64e10
+
+
+def _address(people: pl.DataFrame) -> pl.Expr:
+    return pl.lit(people["address"]).gather(pl.col("champion"))

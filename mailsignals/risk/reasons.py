@@ -1,0 +1,79 @@
+"""Why an account stands where it stands, in sentences with numbers."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import polars as pl
+
+from mailsignals.risk.marks import Mark, Row
+from mailsignals.risk.words import counted, number_of, percent
+from models.feature import Feature
+
+REASON = pl.Struct(
+    {
+        "mark": pl.String(),
+        "signal": pl.String(),
+        "value": pl.Float64(),
+        "before": pl.Float64(),
+        "text": pl.String(),
+    }
+)
+"""One reason: the mark (or the scorecard's block), the signal it rests on, the number, what it was, a sentence."""
+
+AT_LEAST = 3
+"""A flag has at least this many reasons; where fewer marks hold, the scorecard's own drivers are added."""
+
+Reason = dict[str, Any]
+
+
+def reasons(row: Row, marks: Sequence[Mark], drivers: Iterable[tuple[Feature, float]]) -> list[Reason]:
+    """The marks that hold, then the scorecard's largest drivers until there are ``AT_LEAST``."""
+    found = [_of_mark(row, mark) for mark in marks if row[f"mark {mark.name}"]]
+    said = {reason["signal"] for reason in found}
+    for feature, contribution in drivers:
+        if len(found) >= AT_LEAST or contribution <= 0:
+            break
+        value, usual = row[f"value {feature.name}"], row[f"usual {feature.name}"]
+        if value is None or feature.signal in said:
+            continue
+        said.add(feature.signal)
+        found.append(_of_feature(feature, value, usual))
+    return found
+
+
+def too_little_sight(row: Row, *, min_touches: int) -> list[Reason]:
+    """Why an account is not judged."""
+    touches, gap = row["touches_180"] or 0, row["visibility_gap_90"]
+    if touches < min_touches:
+        signal, value = "touches_180", float(touches)
+        few = f"Only {counted(touches, 'mail')}" if touches else "No mail"
+        text = f"{few} in 180 days: too little to judge."
+    else:
+        signal, value = "visibility_gap", gap
+        text = f"{percent(gap)} of the mails that theirs refer to are in no mailbox that we read."
+    return [{"mark": "not_enough_sight", "signal": signal, "value": value, "before": None, "text": text}]
+
+
+def _of_mark(row: Row, mark: Mark) -> Reason:
+    return {
+        "mark": mark.name,
+        "signal": mark.signal,
+        "value": row[f"value {mark.name}"],
+        "before": row[f"before {mark.name}"],
+        "text": mark.text(row),
+    }
+
+
+def _of_feature(feature: Feature, value: float, usual: float | None) -> Reason:
+    text = (
+        feature.text
+        if usual is not None or "{usual}" not in feature.text
+        else feature.text.split(";")[0] + "."
+    )
+    return {
+        "mark": feature.block,
+        "signal": feature.signal,
+        "value": value,
+        "before": usual,
+        "text": text.format(value=number_of(value), usual="" if usual is None else number_of(usual)),
+    }

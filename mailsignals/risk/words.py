@@ -1,0 +1,39 @@
+"""Numbers as a person says them."""
+
+import datetime as dt
+
+
+def counted(number: float, noun: str) -> str:
+    """``1 mail``, ``12 mails``; a fraction keeps one digit: ``2.5 mails``."""
+    shown = number_of(number)
+    return f"{shown} {noun}" if shown == "1" else f"{shown} {noun}s"
+
+
+def number_of(number: float) -> str:
+    """Whole from 10 on, one digit below, and no trailing zero."""
+    rounded = round(number) if abs(number) >= 10 else round(number, 1)
+    return f"{rounded:,.0f}" if rounded == int(rounded) else f"{rounded:,.1f}"
+
+
+def lasting(hours: float) -> str:
+    """``45 minutes``, ``5 hours``, ``3 days``: the unit in which a person would say it."""
+    if hours < 1:
+        return counted(max(1, round(hours * 60)), "minute")
+    if hours < 48:
+        return counted(hours, "hour")
+    return counted(hours / 24, "day")
+
+
+def whole_days(days: float) -> str:
+    """Full days that have passed."""
+    return counted(int(days), "day")
+
+
+def percent(share: float) -> str:
+    """A share as a whole percentage."""
+    return f"{round(100 * share)} %"
+
+
+def on_day(moment: dt.datetime | dt.date) -> str:
+    """``15 August 2026``."""
+    return f"{moment.day} {moment:%B %Y}"

@@ -1,0 +1,97 @@
+"""Who starts conversations, what comes of our check-ins, and what waits for an answer."""
+
+import datetime as dt
+
+import polars as pl
+
+from mailsignals.signals.facts import Facts
+from mailsignals.signals.instants import KEYS, Instants
+from mailsignals.signals.signal import Signal, count, hours, share, window
+
+OPEN_SPAN = 90
+"""An open turn older than this many days no longer waits for anybody."""
+
+SIGNALS = (
+    Signal(
+        "initiation_share",
+        "share",
+        "Of the conversations that began, the share that the customer began.",
+        share("opened_inbound", "opened"),
+    ),
+    Signal("checkins", "conversations", "How many conversations customer success began.", count("checkins")),
+    Signal(
+        "thread_response_rate",
+        "share",
+        "Of the conversations that customer success began a week ago or earlier, the share answered within a week.",
+        share("replied", "eligible"),
+    ),
+    Signal(
+        "unreplied_rate",
+        "share",
+        "Of the customer's turns that were due, the share that still waits.",
+        share("unreplied", "due"),
+    ),
+)
+
+MOMENT_SIGNALS = (
+    Signal(
+        "open_turns",
+        "turns",
+        "How many of the customer's turns of the last 90 days wait for us.",
+        pl.col("open_turns").fill_null(0),
+    ),
+    Signal(
+        "oldest_open_hours", "hours", "How long the oldest of them has waited.", pl.col("oldest_open_hours")
+    ),
+)
+
+
+def measures(
+    facts: Facts, instants: Instants, days: int, *, reply_horizon: dt.timedelta
+) -> list[pl.LazyFrame]:
+    """Counts of turns by what became of them."""
+    started_at, answered_at, due_at = pl.col("started_at"), pl.col("answered_at"), pl.col("due_at")
+    over = started_at + window(days)
+    openings = facts.turns.filter("opening")
+    checkin = pl.col("outbound") & (pl.col("role") == "cs")
+    promised = facts.turns.filter(due_at.is_not_null())
+    return [
+        instants.tally(
+            openings,
+            since=started_at,
+            until=over,
+            amounts={"opened": pl.lit(1), "opened_inbound": ~pl.col("outbound"), "checkins": checkin},
+        ),
+        instants.tally(
+            openings.filter(checkin),
+            since=started_at + reply_horizon,
+            until=over,
+            amounts={
+                "eligible": pl.lit(1),
+                "replied": (answered_at - started_at <= reply_horizon).fill_null(value=False),
+            },
+        ),
+        instants.tally(promised, since=due_at, until=over, amounts={"due": pl.lit(1)}),
+        instants.tally(
+            promised,
+            since=due_at,
+            until=pl.min_horizontal(over, answered_at),
+            amounts={"unreplied": pl.lit(1)},
+        ),
+    ]
+
+
+def moments(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
+    """What is open at each instant."""
+    started_at = pl.col("started_at")
+    waiting = instants.stack(
+        facts.turns.filter(~pl.col("outbound")).select("account", "started_at", "answered_at"),
+        since=started_at,
+        until=pl.min_horizontal(started_at + window(OPEN_SPAN), "answered_at"),
+    )
+    return [
+        waiting.group_by(KEYS).agg(
+            open_turns=pl.len().cast(pl.Int64),
+            oldest_open_hours=hours((pl.col("as_of") - started_at).max()),
+        )
+    ]

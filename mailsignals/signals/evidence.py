@@ -1,0 +1,118 @@
+"""What the marks need beyond the signals: how many cases stand behind a figure, and the figure before."""
+
+import datetime as dt
+
+import polars as pl
+
+from mailsignals.signals.facts import Facts
+from mailsignals.signals.instants import KEYS, Instants
+from mailsignals.signals.people import champions
+from mailsignals.signals.signal import hours, window
+
+_TOUCHES_SPAN = 180
+
+
+def evidence(facts: Facts, as_ofs: list[dt.datetime], *, reply_horizon: dt.timedelta) -> pl.DataFrame:
+    """One row an account and instant.
+
+    ``touches_180``; ``inbound_90_before`` (the 90 days before the last 90); ``checkins_due_30`` and ``_90`` (behind
+    the thread response rates); ``customer_answers_30``, and over the 90 days before those 30
+    ``customer_answers_before`` and ``customer_hours_before`` (median); ``overdue_turns`` and ``overdue_hours`` (the
+    longest past due); ``champion`` (a person), ``champion_mails``, ``champion_mails_30``.
+    """
+    instants = Instants.of(as_ofs)
+    sent_at, started_at = pl.col("sent_at"), pl.col("started_at")
+    checkins = facts.turns.filter(pl.col("opening") & pl.col("outbound") & (pl.col("role") == "cs"))
+    plans = [
+        instants.tally(
+            facts.touches,
+            since=sent_at,
+            until=sent_at + window(_TOUCHES_SPAN),
+            amounts={"touches_180": pl.lit(1)},
+        ),
+        instants.tally(
+            facts.touches.filter(~pl.col("outbound")),
+            since=sent_at + window(90),
+            until=sent_at + window(180),
+            amounts={"inbound_90_before": pl.lit(1)},
+        ),
+        *(
+            instants.tally(
+                checkins,
+                since=started_at + reply_horizon,
+                until=started_at + window(days),
+                amounts={f"checkins_due_{days}": pl.lit(1)},
+            )
+            for days in (30, 90)
+        ),
+        *_customer_answers(facts, instants),
+        _overdue(facts, instants),
+        champions(facts, instants),
+    ]
+    return instants.on_grid(facts.accounts, pl.collect_all(plans, engine="streaming")).drop("instant")
+
+
+def _customer_answers(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
+    started_at, answered_at = pl.col("started_at"), pl.col("answered_at")
+    answered = facts.turns.filter(pl.col("outbound") & answered_at.is_not_null())
+    before = instants.stack(
+        answered.select("account", "started_at", "answered_at"),
+        since=pl.max_horizontal(answered_at, started_at + window(30)),
+        until=started_at + window(120),
+    )
+    return [
+        instants.tally(
+            answered,
+            since=answered_at,
+            until=started_at + window(30),
+            amounts={"customer_answers_30": pl.lit(1)},
+        ),
+        before.group_by(KEYS).agg(
+            customer_answers_before=pl.len(), customer_hours_before=hours((answered_at - started_at).median())
+        ),
+    ]
+
+
+def _overdue(facts: Facts, instants: Instants) -> pl.LazyFrame:
+    started_at, due_at = pl.col("started_at"), pl.col("due_at")
+    late = instants.stack(
+        facts.turns.filter(due_at.is_not_null()).select("account", "started_at", "answered_at", "due_at"),
+        since=due_at,
+        until=pl.min_horizontal(started_at + window(90), "answered_at"),
+    )
+    return late.group_by(KEYS).agg(
+        overdue_turns=pl.len(), overdue_hours=hours((pl.col("as_of") - due_at).max())
+    )
+
+
+def last_writers(facts: Facts, as_of: dt.datetime) -> pl.DataFrame:
+    """Who of either side wrote last before an instant: ``account``, ``inbound``, ``outbound`` (persons)."""
+    person = pl.col("person").sort_by("sent_at")
+    return (
+        facts.touches.filter(pl.col("sent_at") <= as_of)
+        .group_by("account")
+        .agg(
+            inbound=person.filter(~pl.col("outbound").sort_by("sent_at")).last(),
+            outbound=person.filter(pl.col("outbound").sort_by("sent_at")).last(),
+        )
+        .collect()
+    )
+
+
+def weekly_mail(facts: Facts, as_of: dt.datetime, *, weeks: int) -> pl.DataFrame:
+    """Mails of either side by week up to an instant: ``account``, ``theirs``, ``ours`` (lists, the oldest first)."""
+    ago = (pl.lit(as_of) - pl.col("sent_at")).dt.total_microseconds() // (7 * 86_400_000_000)
+    recent = facts.touches.filter(pl.col("sent_at") <= as_of).with_columns(week=ago)
+    return (
+        recent.filter(pl.col("week") < weeks)
+        .group_by("account")
+        .agg(
+            theirs=pl.concat_list([_in_week(week, outbound=False) for week in reversed(range(weeks))]),
+            ours=pl.concat_list([_in_week(week, outbound=True) for week in reversed(range(weeks))]),
+        )
+        .collect()
+    )
+
+
+def _in_week(week: int, *, outbound: bool) -> pl.Expr:
+    return ((pl.col("week") == week) & (pl.col("outbound") == outbound)).sum()

@@ -1,0 +1,114 @@
+"""As-of instants, and what is in sight at each of them.
+
+A fact is in sight from ``since`` until just before ``until``: a touch of the last 30 days from its own instant for
+30 days, an open turn from its start to its answer. So one fact serves every instant, and a window is no more than
+a choice of ``until``.
+"""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Self
+
+import polars as pl
+
+from mailsignals.schema import INSTANT
+
+KEYS = ["account", "instant"]
+"""What frames of measures are keyed by; ``instant`` is the position of the as-of instant."""
+
+CHANGE, LATEST = "change of ", "latest "
+"""Prefixes of columns that ``on_grid`` has to add up or carry forward."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Instants:
+    """The as-of instants asked for, in order and without repeats."""
+
+    as_of: pl.Series
+
+    @classmethod
+    def of(cls, as_ofs: Iterable[dt.datetime]) -> Self:
+        """Raises ValueError for an instant without a time zone."""
+        moments = sorted(set(as_ofs))
+        if any(moment.tzinfo is None for moment in moments):
+            raise ValueError("an as-of instant needs a time zone")
+        return cls(pl.Series("as_of", [moment.astimezone(dt.UTC) for moment in moments], dtype=INSTANT))
+
+    def __len__(self) -> int:
+        return self.as_of.len()
+
+    def first_at_or_after(self, moment: pl.Expr) -> pl.Expr:
+        """The position of the first instant that is not before ``moment``; the number of instants if there is none."""
+        if len(self) == 1:
+            return (moment > pl.lit(self.as_of[0])).cast(pl.UInt32)
+        return pl.lit(self.as_of).search_sorted(moment, side="left").cast(pl.UInt32)
+
+    def as_of_at(self, position: str) -> pl.Expr:
+        """The instant at the position that the column holds."""
+        if len(self) == 1:
+            return pl.lit(self.as_of[0], dtype=INSTANT)
+        return pl.lit(self.as_of).gather(pl.col(position))
+
+    def tally(
+        self, facts: pl.LazyFrame, *, since: pl.Expr, until: pl.Expr, amounts: Mapping[str, pl.Expr]
+    ) -> pl.LazyFrame:
+        """The sums of ``amounts`` over the facts in sight, as changes from one instant to the next.
+
+        Each fact is counted once where it comes into sight and once where it leaves, however many instants lie
+        between; ``on_grid`` adds the changes up.
+        """
+        sighted = self._sighted(facts, since, until).select(
+            "account",
+            "instant",
+            "past",
+            *(expr.cast(pl.Float64).alias(name) for name, expr in amounts.items()),
+        )
+        sums = [pl.col(name).sum().name.prefix(CHANGE) for name in amounts]
+        come = sighted.group_by(KEYS).agg(sums)
+        if len(self) == 1:
+            return come
+        gone = (
+            sighted.filter(pl.col("past") < len(self))
+            .group_by("account", instant="past")
+            .agg((-pl.col(name).sum()).name.prefix(CHANGE) for name in amounts)
+        )
+        return pl.concat([come, gone]).group_by(KEYS).agg(pl.exclude(KEYS).sum())
+
+    def latest(self, facts: pl.LazyFrame, moment: pl.Expr, name: str) -> pl.LazyFrame:
+        """The latest ``moment`` between each instant and the one before; ``on_grid`` carries it forward."""
+        return (
+            facts.select("account", moment.alias(LATEST + name))
+            .with_columns(instant=self.first_at_or_after(pl.col(LATEST + name)))
+            .filter(pl.col("instant") < len(self))
+            .group_by(KEYS)
+            .agg(pl.col(LATEST + name).max())
+        )
+
+    def stack(self, facts: pl.LazyFrame, *, since: pl.Expr, until: pl.Expr) -> pl.LazyFrame:
+        """Each fact once for every instant at which it is in sight, with ``instant`` and ``as_of``."""
+        sighted = self._sighted(facts, since, until)
+        if len(self) > 1:
+            sighted = sighted.with_columns(instant=pl.int_ranges("instant", "past", dtype=pl.UInt32)).explode(
+                "instant"
+            )
+        return sighted.drop("past").with_columns(as_of=self.as_of_at("instant"))
+
+    def on_grid(self, accounts: pl.Series, measures: Iterable[pl.DataFrame]) -> pl.DataFrame:
+        """A row for every account and instant with all the measures: sums from changes, latest carried forward."""
+        grid = pl.DataFrame({"account": accounts.sort()}, schema={"account": pl.UInt32}).join(
+            self.as_of.to_frame().with_row_index("instant"), how="cross", maintain_order="left_right"
+        )
+        for measure in measures:
+            grid = grid.join(measure, on=KEYS, how="left", maintain_order="left")
+        changes = pl.selectors.starts_with(CHANGE)
+        carried = pl.selectors.starts_with(LATEST)
+        return grid.with_columns(
+            changes.fill_null(0).cum_sum().over("account").name.replace(f"^{CHANGE}", ""),
+            carried.cum_max().forward_fill().over("account").name.replace(f"^{LATEST}", ""),
+        ).drop(changes, carried)
+
+    def _sighted(self, facts: pl.LazyFrame, since: pl.Expr, until: pl.Expr) -> pl.LazyFrame:
+        return facts.with_columns(
+            instant=self.first_at_or_after(since), past=self.first_at_or_after(until)
+        ).filter(pl.col("instant") < pl.col("past"))

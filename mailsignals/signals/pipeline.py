@@ -1,0 +1,75 @@
+"""All signals of all accounts at all instants, in one pass over the facts."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+import polars as pl
+
+from mailsignals.signals import conversations, people, response, silence, visibility, volume
+from mailsignals.signals.facts import Facts
+from mailsignals.signals.instants import KEYS, Instants
+from mailsignals.signals.signal import WINDOWS, Signal
+
+WINDOW_SIGNALS: tuple[Signal, ...] = (
+    *volume.SIGNALS,
+    *people.SIGNALS,
+    *conversations.SIGNALS,
+    *response.SIGNALS,
+    *visibility.SIGNALS,
+)
+MOMENT_SIGNALS: tuple[Signal, ...] = (
+    *silence.MOMENT_SIGNALS,
+    *conversations.MOMENT_SIGNALS,
+    *people.MOMENT_SIGNALS,
+)
+SIGNALS = WINDOW_SIGNALS + MOMENT_SIGNALS
+
+
+def signals(facts: Facts, as_ofs: Iterable[dt.datetime], *, reply_horizon: dt.timedelta) -> pl.DataFrame:
+    """One row an account, instant and window: ``account``, ``as_of``, ``window_days``, then the signals.
+
+    Args:
+        facts: of the accounts that get rows.
+        as_ofs: instants with a time zone; what is later than an instant does not exist for it.
+        reply_horizon: how soon a customer must answer a check-in for it to count as answered.
+    """
+    instants = Instants.of(as_ofs)
+    near = facts.in_sight_of(instants.as_of[0], instants.as_of[-1])
+    plans = [_moment_plans(near, instants)]
+    plans += [_window_plans(near, instants, days, reply_horizon) for days in WINDOWS]
+    found = iter(pl.collect_all([plan for group in plans for plan in group], engine="streaming"))
+    moments, *windows = ([next(found) for _ in group] for group in plans)
+    timed = response.measures(near, instants)
+    at_moment = instants.on_grid(facts.accounts, [*moments, *silence.latest(facts, instants)]).select(
+        *KEYS, *(signal.expr.alias(signal.name) for signal in MOMENT_SIGNALS)
+    )
+    return (
+        pl.concat(
+            instants.on_grid(facts.accounts, [*measures, times])
+            .with_columns(window_days=pl.lit(days, dtype=pl.Int64))
+            .select(*KEYS, "as_of", "window_days", *(s.expr.alias(s.name) for s in WINDOW_SIGNALS))
+            .join(at_moment, on=KEYS, how="left", maintain_order="left")
+            for days, measures, times in zip(WINDOWS, windows, timed, strict=True)
+        )
+        .sort(*KEYS, "window_days")
+        .drop("instant")
+    )
+
+
+def _moment_plans(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
+    return [
+        *silence.moments(facts, instants),
+        *conversations.moments(facts, instants),
+        *people.moments(facts, instants),
+    ]
+
+
+def _window_plans(
+    facts: Facts, instants: Instants, days: int, reply_horizon: dt.timedelta
+) -> list[pl.LazyFrame]:
+    return [
+        *volume.measures(facts, instants, days),
+        *people.measures(facts, instants, days),
+        *conversations.measures(facts, instants, days, reply_horizon=reply_horizon),
+        *visibility.measures(facts, instants, days),
+    ]

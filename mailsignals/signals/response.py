@@ -1,0 +1,146 @@
+"""How fast each side answers, with and without the mails that nobody answered."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+
+from mailsignals.signals.durations import MAX_GROUPS, Durations
+from mailsignals.signals.facts import Facts
+from mailsignals.signals.instants import Instants
+from mailsignals.signals.signal import WINDOWS, Signal, window
+
+SIGNALS = (
+    Signal(
+        "response_hours_median",
+        "hours",
+        "How long we took to answer: half our answers were faster.",
+        pl.col("response_hours_median"),
+    ),
+    Signal(
+        "response_hours_p90",
+        "hours",
+        "Nine in ten of our answers were faster than this.",
+        pl.col("response_hours_p90"),
+    ),
+    Signal(
+        "first_response_hours_median",
+        "hours",
+        "How long we took to answer mails that open a conversation.",
+        pl.col("first_response_hours_median"),
+    ),
+    Signal(
+        "response_hours_km_median",
+        "hours",
+        "How long a customer waits for us, counting those who are still waiting (Kaplan-Meier).",
+        pl.col("response_hours_km_median"),
+    ),
+    Signal(
+        "customer_response_hours_median",
+        "hours",
+        "How long the customer took to answer us.",
+        pl.col("customer_response_hours_median"),
+    ),
+    Signal(
+        "customer_response_hours_p90",
+        "hours",
+        "Nine in ten of the customer's answers were faster than this.",
+        pl.col("customer_response_hours_p90"),
+    ),
+    Signal(
+        "customer_response_hours_km_median",
+        "hours",
+        "How long we wait for the customer, counting what was never answered (Kaplan-Meier).",
+        pl.col("customer_response_hours_km_median"),
+    ),
+)
+
+_OURS, _THEIRS = 0, 1
+
+
+def measures(facts: Facts, instants: Instants) -> list[pl.DataFrame]:
+    """Quantiles of response times of the turns that started in each window, a frame a window."""
+    found = [_of_accounts(facts, instants, accounts) for accounts in _shares(facts.accounts, instants)]
+    return [pl.concat(frames) for frames in zip(*found, strict=True)]
+
+
+def _shares(accounts: pl.Series, instants: Instants) -> Iterator[pl.Series]:
+    """The accounts in shares small enough for one sort; at least one share."""
+    size = MAX_GROUPS // (2 * len(instants))
+    ordered = accounts.sort()
+    for offset in range(0, max(ordered.len(), 1), size):
+        yield ordered.slice(offset, size)
+
+
+def _of_accounts(facts: Facts, instants: Instants, accounts: pl.Series) -> list[pl.DataFrame]:
+    """The measures of some accounts. A group is an account, an instant and whose answers are timed."""
+    stacked = _stacked(facts, instants, accounts)
+    packed = Durations.pack(
+        stacked["group"].to_numpy(),
+        stacked["microseconds"].to_numpy(),
+        censored=stacked["censored"].to_numpy(),
+        ring=stacked["ring"].to_numpy(),
+        opening=stacked["opening"].to_numpy(),
+    )
+    groups = 2 * accounts.len() * len(instants)
+    keys = pl.DataFrame({"account": accounts}).join(
+        pl.DataFrame({"instant": np.arange(len(instants), dtype=np.uint32)}),
+        how="cross",
+        maintain_order="left_right",
+    )
+    return [
+        keys.hstack(_measured(packed.within(ring), groups).fill_nan(None)) for ring in range(len(WINDOWS))
+    ]
+
+
+def _stacked(facts: Facts, instants: Instants, accounts: pl.Series) -> pl.DataFrame:
+    """Each turn once for every instant in whose longest window it started."""
+    started_at, answered_at = pl.col("started_at"), pl.col("answered_at")
+    number = pl.col("account").replace_strict(
+        accounts,
+        pl.int_range(accounts.len(), dtype=pl.Int64, eager=True),
+        default=None,
+        return_dtype=pl.Int64,
+    )
+    open_ = (answered_at > pl.col("as_of")).fill_null(value=True)
+    age = pl.col("as_of") - started_at
+    rings = [(age >= window(days)).cast(pl.Int64) for days in WINDOWS[:-1]]
+    chosen = facts.turns.filter(pl.col("account").is_between(accounts.min(), accounts.max()))
+    return (
+        instants.stack(
+            chosen.select(
+                number.alias("number"), "outbound", "opening", "started_at", "answered_at"
+            ).drop_nulls("number"),
+            since=started_at,
+            until=started_at + window(WINDOWS[-1]),
+        )
+        .select(
+            "opening",
+            group=(pl.col("number") * len(instants) + pl.col("instant")) * 2
+            + pl.col("outbound").cast(pl.Int64),
+            microseconds=(
+                pl.when(open_).then("as_of").otherwise(answered_at) - started_at
+            ).dt.total_microseconds(),
+            censored=open_,
+            ring=pl.sum_horizontal(rings),
+        )
+        .collect(engine="streaming")
+    )
+
+
+def _measured(packed: Durations, groups: int) -> pl.DataFrame:
+    answered = packed.answered()
+    median, p90 = answered.quantiles(groups, 0.5, 0.9)
+    (first,) = packed.answered(opening=True).quantiles(groups, 0.5)
+    km = packed.kaplan_meier_medians(groups)
+    return pl.DataFrame(
+        {
+            "response_hours_median": median[_OURS::2],
+            "response_hours_p90": p90[_OURS::2],
+            "first_response_hours_median": first[_OURS::2],
+            "response_hours_km_median": km[_OURS::2],
+            "customer_response_hours_median": median[_THEIRS::2],
+            "customer_response_hours_p90": p90[_THEIRS::2],
+            "customer_response_hours_km_median": km[_THEIRS::2],
+        }
+    )

@@ -1,0 +1,77 @@
+"""How long each side has been silent, and whether that is long for this account."""
+
+import polars as pl
+
+from mailsignals.signals.facts import Facts
+from mailsignals.signals.instants import KEYS, Instants
+from mailsignals.signals.signal import Signal, days, window
+
+RHYTHM_SPAN, RHYTHM_GAPS = 180, 5
+"""An account's rhythm is the gaps between its days with mail in 180 days; under 5 gaps it has none."""
+
+_AS_OF = pl.col("as_of")
+
+MOMENT_SIGNALS = (
+    Signal(
+        "days_since_checkin",
+        "days",
+        "Since customer success last began a conversation.",
+        days(_AS_OF - pl.col("last_checkin_at")),
+    ),
+    Signal(
+        "days_since_inbound",
+        "days",
+        "Since the customer last wrote.",
+        days(_AS_OF - pl.col("last_inbound_at")),
+    ),
+    Signal("days_since_outbound", "days", "Since we last wrote.", days(_AS_OF - pl.col("last_outbound_at"))),
+    Signal(
+        "overdue_ratio",
+        "times",
+        "The customer's silence against the 90th percentile of the gaps between its days with mail.",
+        pl.when(pl.col("gaps") >= RHYTHM_GAPS).then(
+            days(_AS_OF - pl.col("last_inbound_at")) / pl.col("usual_gap_days")
+        ),
+    ),
+)
+
+
+def latest(facts: Facts, instants: Instants) -> list[pl.DataFrame]:
+    """When either side last wrote and customer success last began a conversation, however long ago."""
+    sent_at = pl.col("sent_at")
+    checkins = facts.turns.filter(pl.col("opening") & pl.col("outbound") & (pl.col("role") == "cs"))
+    return pl.collect_all(
+        [
+            instants.latest(facts.sent.filter(~pl.col("outbound")), sent_at, "last_inbound_at"),
+            instants.latest(facts.sent.filter("outbound"), sent_at, "last_outbound_at"),
+            instants.latest(checkins, pl.col("started_at"), "last_checkin_at"),
+        ],
+        engine="streaming",
+    )
+
+
+def moments(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
+    """The 90th percentile of the gaps between days (UTC) with inbound mail."""
+    return [usual_gap(facts.touches.filter(~pl.col("outbound")), instants)]
+
+
+def usual_gap(inbound: pl.LazyFrame, instants: Instants) -> pl.LazyFrame:
+    """``usual_gap_days``: the 90th percentile of the gaps between days (UTC) with inbound mail, of ``gaps`` gaps."""
+    mail_days = (
+        inbound.group_by("account", day=pl.col("sent_at").dt.date())
+        .agg(first_at=pl.col("sent_at").min(), last_at=pl.col("sent_at").max())
+        .sort("account", "day")
+        .with_columns(pl.col("day", "last_at").shift(1).over("account").name.prefix("previous_"))
+        .drop_nulls("previous_day")
+        .select(
+            "account",
+            "first_at",
+            "previous_last_at",
+            gap_days=(pl.col("day") - pl.col("previous_day")).dt.total_days(),
+        )
+    )
+    # A gap is known once its second day has begun, and for as long as its first day still reaches into the span.
+    gaps = instants.stack(
+        mail_days, since=pl.col("first_at"), until=pl.col("previous_last_at") + window(RHYTHM_SPAN)
+    )
+    return gaps.group_by(KEYS).agg(gaps=pl.len(), usual_gap_days=pl.col("gap_days").quantile(0.9, "linear"))

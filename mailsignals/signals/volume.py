@@ -1,0 +1,61 @@
+"""How much is written, by how many, and how insistently."""
+
+import datetime as dt
+
+import polars as pl
+
+from mailsignals.signals.facts import Facts
+from mailsignals.signals.instants import Instants
+from mailsignals.signals.signal import Signal, count, share, window
+
+CHASING_AFTER = dt.timedelta(hours=4)
+"""A customer who writes again this long after their last mail of an unanswered turn had to ask again."""
+
+SIGNALS = (
+    Signal("inbound", "mails", "How many mails the customer sent us.", count("inbound")),
+    Signal("outbound", "mails", "How many mails we sent the customer.", count("outbound")),
+    Signal(
+        "inbound_trend",
+        "share",
+        "The change of the customer's mail against the window before.",
+        share("inbound", "inbound_before") - 1,
+    ),
+    Signal(
+        "chasers",
+        "mails",
+        "How often the customer had to ask again, 4 hours or more after asking.",
+        count("chasers"),
+    ),
+    Signal(
+        "urgent",
+        "mails",
+        "How many of the customer's mails were marked or worded as urgent.",
+        count("urgent"),
+    ),
+)
+
+
+def measures(facts: Facts, instants: Instants, days: int) -> list[pl.LazyFrame]:
+    """Counts of touches in the window and in the one before."""
+    inbound = ~pl.col("outbound")
+    chasing = inbound & ~pl.col("turning") & (pl.col("since_previous") >= CHASING_AFTER)
+    sent_at = pl.col("sent_at")
+    return [
+        instants.tally(
+            facts.touches,
+            since=sent_at,
+            until=sent_at + window(days),
+            amounts={
+                "inbound": inbound,
+                "outbound": pl.col("outbound"),
+                "chasers": chasing,
+                "urgent": inbound & pl.col("urgent"),
+            },
+        ),
+        instants.tally(
+            facts.touches.filter(inbound),
+            since=sent_at + window(days),
+            until=sent_at + window(2 * days),
+            amounts={"inbound_before": pl.lit(1)},
+        ),
+    ]

@@ -1,0 +1,252 @@
+"""The SQLite file of a store: cursors, manifest and newest pages, changed together or not at all."""
+
+import contextlib
+import datetime as dt
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import polars as pl
+
+from connectors.base import Connector, Cursor, Page
+from mailsignals.errors import UserError
+from mailsignals.schema import INSTANT
+from mailsignals.store import migrations
+from mailsignals.store.keys import NO_KEYS, Hashes
+from mailsignals.store.segments import Segment
+
+FILE = "catalogue.sqlite"
+
+_SOURCE_COLUMNS = {"provider": pl.String(), "mailbox": pl.String(), "source": pl.String()}
+SOURCES_SCHEMA = pl.Schema(
+    {
+        **_SOURCE_COLUMNS,
+        "messages": pl.Int64(),
+        "done": pl.Int64(),
+        "total": pl.Int64(),
+        "unit": pl.String(),
+        "last_committed_at": INSTANT,
+    }
+)
+SKIPPED_SCHEMA = pl.Schema({**_SOURCE_COLUMNS, "place": pl.String(), "reason": pl.String()})
+DEFECTS_SCHEMA = pl.Schema({**_SOURCE_COLUMNS, "kind": pl.String(), "messages": pl.Int64()})
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+class Catalogue:
+    """An open catalogue; whoever changes it does so inside ``transaction``."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._sql = connection
+
+    @classmethod
+    def for_writing(cls, folder: Path) -> Self:
+        """Open the catalogue, create it if it is missing, and take the migration steps it has not taken."""
+        connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30)
+        try:
+            migrations.check(connection, name=str(folder))
+            if migrations.version(connection) == 0:
+                # Pages are blobs of some 100 kB that come and go; both settings must precede the first table.
+                connection.execute("PRAGMA page_size = 16384")
+                connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            connection.execute("PRAGMA journal_mode = WAL")
+            # FULL: after a power cut no revision number may come again with other messages.
+            connection.execute("PRAGMA synchronous = FULL")
+            migrations.migrate(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return cls(connection)
+
+    @classmethod
+    def for_reading(cls, folder: Path) -> Self:
+        """Open the catalogue as it is at this moment; what is committed later stays unseen."""
+        path = folder / FILE
+        try:
+            return cls(_snapshot(folder, f"{path.resolve().as_uri()}?mode=rw"))
+        except sqlite3.OperationalError:
+            # SQLite wants to create the files of its write-ahead log, and cannot where nobody may write.
+            # Without a log the file alone is complete.
+            log = folder / f"{FILE}-wal"
+            if os.access(folder, os.W_OK) or (log.exists() and log.stat().st_size):
+                raise
+            return cls(_snapshot(folder, f"{path.resolve().as_uri()}?immutable=1"))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._sql.close()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All changes made inside, or none of them."""
+        self._sql.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._sql.execute("COMMIT")
+        except BaseException:
+            if self._sql.in_transaction:
+                self._sql.execute("ROLLBACK")
+            raise
+
+    def revision(self) -> int:
+        """How often the messages have changed."""
+        (number,) = self._sql.execute("SELECT number FROM revision").fetchone()
+        return int(number)
+
+    def cursor(self, provider: str, mailbox: str, source: str) -> Cursor | None:
+        """The bookmark that follows the last page of the source."""
+        key = (provider, mailbox, _text(source))
+        row = self._sql.execute(
+            "SELECT cursor FROM source WHERE (provider, mailbox, source) = (?, ?, ?)", key
+        ).fetchone()
+        return None if row is None or row[0] is None else Cursor(row[0])
+
+    def move_cursor(self, connector: Connector, page: Page, *, added: int, at: dt.datetime) -> None:
+        """Note where the source stands after the page, and what the page set aside."""
+        key = (connector.provider, connector.mailbox, _text(connector.source))
+        progress = page.progress
+        self._sql.execute(
+            "INSERT INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (provider, mailbox, source) DO UPDATE"
+            " SET cursor = excluded.cursor, messages = messages + excluded.messages, done = excluded.done,"
+            " total = excluded.total, unit = excluded.unit, committed_at = excluded.committed_at",
+            (*key, page.cursor, added, progress.done, progress.total, progress.unit, _microseconds(at)),
+        )
+        self._sql.executemany(
+            "INSERT INTO skipped VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            [(*key, _text(item.place), item.reason) for item in page.skipped],
+        )
+        self._sql.executemany(
+            "INSERT INTO defect VALUES (?, ?, ?, ?, ?) ON CONFLICT (provider, mailbox, source, kind) DO UPDATE"
+            " SET messages = messages + excluded.messages",
+            [(*key, kind, messages) for kind, messages in page.defects.items()],
+        )
+
+    def forget_cursor(self, provider: str, mailbox: str, source: str) -> None:
+        """Let the source start again: its cursor and what it set aside go, its messages stay."""
+        key = (provider, mailbox, _text(source))
+        self._sql.execute(
+            "UPDATE source SET cursor = NULL WHERE (provider, mailbox, source) = (?, ?, ?)", key
+        )
+        self._sql.execute("DELETE FROM skipped WHERE (provider, mailbox, source) = (?, ?, ?)", key)
+        self._sql.execute("DELETE FROM defect WHERE (provider, mailbox, source) = (?, ?, ?)", key)
+
+    def add_page(self, messages: bytes, *, rows: int, rewritten: Hashes) -> None:
+        """Keep the new rows of a page, which makes the next revision."""
+        self._sql.execute(
+            "INSERT INTO page (rows, rewritten, messages) VALUES (?, ?, ?)",
+            (rows, rewritten.tobytes(), messages),
+        )
+        self._sql.execute("UPDATE revision SET number = number + 1")
+
+    def pages(self) -> tuple[list[bytes], Hashes]:
+        """The pages that are in no segment yet, oldest first, and the keys they rewrite."""
+        rows = self._sql.execute("SELECT messages, rewritten FROM page ORDER BY page").fetchall()
+        return [row[0] for row in rows], _keys(b"".join(row[1] for row in rows))
+
+    def unfolded(self) -> tuple[int, int]:
+        """How many pages are in no segment yet, and how many rows they have."""
+        pages, rows = self._sql.execute("SELECT count(*), coalesce(sum(rows), 0) FROM page").fetchone()
+        return int(pages), int(rows)
+
+    def segments(self) -> list[Segment]:
+        """The manifest, oldest first."""
+        rows = self._sql.execute("SELECT segment, rows, bytes, rewritten FROM segment ORDER BY segment")
+        return [
+            Segment(number, rows=count, bytes=size, rewritten=_keys(keys))
+            for number, count, size, keys in rows
+        ]
+
+    def next_segment(self) -> int:
+        """A number that no segment of any manifest ever had."""
+        row = self._sql.execute("SELECT seq FROM sqlite_sequence WHERE name = 'segment'").fetchone()
+        return 1 if row is None else int(row[0]) + 1
+
+    def fold_pages(self, segment: Segment) -> None:
+        """Put a segment in the place of all pages."""
+        self._sql.execute("DELETE FROM page")
+        self._insert([segment])
+
+    def merge_segments(self, old: Sequence[Segment], new: Sequence[Segment]) -> None:
+        """Put new segments in the place of old ones; from then on no key comes twice."""
+        self._sql.executemany("DELETE FROM segment WHERE segment = ?", [(segment.number,) for segment in old])
+        self._insert(new)
+        self._sql.execute("UPDATE segment SET rewritten = x''")
+
+    def _insert(self, segments: Sequence[Segment]) -> None:
+        self._sql.executemany(
+            "INSERT INTO segment VALUES (?, ?, ?, ?)",
+            [(one.number, one.rows, one.bytes, one.rewritten.tobytes()) for one in segments],
+        )
+
+    def shrink(self) -> None:
+        """Give the room of pages that were folded back to the disk."""
+        self._sql.execute("PRAGMA incremental_vacuum").fetchall()
+
+    def sources(self) -> pl.DataFrame:
+        """Every source that was ever read, in ``SOURCES_SCHEMA``."""
+        return self._frame(
+            "SELECT provider, mailbox, source, messages, done, total, unit, committed_at FROM source ORDER BY 1, 2, 3",
+            SOURCES_SCHEMA,
+        )
+
+    def skipped(self) -> pl.DataFrame:
+        """What was set aside, in ``SKIPPED_SCHEMA``."""
+        return self._frame("SELECT * FROM skipped ORDER BY 1, 2, 3, 4, 5", SKIPPED_SCHEMA)
+
+    def defects(self) -> pl.DataFrame:
+        """What could not be read of messages that were kept, in ``DEFECTS_SCHEMA``."""
+        return self._frame("SELECT * FROM defect ORDER BY 1, 2, 3, 4", DEFECTS_SCHEMA)
+
+    def _frame(self, query: str, schema: pl.Schema) -> pl.DataFrame:
+        return pl.DataFrame(self._sql.execute(query).fetchall(), schema=schema, orient="row")
+
+
+def _snapshot(folder: Path, uri: str) -> sqlite3.Connection:
+    """A connection that sees the catalogue as it is now, and never anything else."""
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30)
+    try:
+        connection.execute("PRAGMA query_only = ON")
+        _check_for_reading(connection, folder)
+        connection.execute("BEGIN")
+        connection.execute("SELECT number FROM revision").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _check_for_reading(connection: sqlite3.Connection, folder: Path) -> None:
+    migrations.check(connection, name=str(folder))
+    taken = migrations.version(connection)
+    if taken == 0:
+        raise missing(folder)
+    if taken < len(migrations.STEPS):
+        raise UserError(
+            f"{folder}: an older mailsignals wrote this store. Run `mailsignals import` or `mailsignals sync` "
+            "once, which brings it up to date."
+        )
+
+
+def missing(folder: Path) -> UserError:
+    """What to tell somebody who wants to read a store that is not there."""
+    return UserError(
+        f"{folder}: there is no store here yet. Run `mailsignals import` first, or correct store.path in the "
+        "configuration."
+    )
+
+
+def _keys(blob: bytes) -> Hashes:
+    return np.frombuffer(blob, "<u8").astype(np.uint64, copy=False) if blob else NO_KEYS
+
+
+def _microseconds(instant: dt.datetime) -> int:
+    return (instant - _EPOCH) // dt.timedelta(microseconds=1)
+
+
+def _text(text: str) -> str:
+    """Text that SQLite and polars accept: a file's name may hold bytes that are no UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,0 +1,81 @@
+"""Newest pages become segments, small segments become big ones, and outdated rows go."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from mailsignals.store import segments
+from mailsignals.store.catalogue import Catalogue
+from mailsignals.store.current import newest_rows, rewritten_later, without
+from mailsignals.store.segments import Segment
+
+FOLD_ROWS = 100_000
+FOLD_PAGES = 1_000
+"""From how many rows or pages on the newest pages are folded."""
+
+FULL_ROWS = 500_000
+"""How many rows compaction puts into one file, and so holds in memory."""
+
+
+def fold_if_due(folder: Path, catalogue: Catalogue) -> None:
+    """Fold the newest pages once they are many."""
+    pages, rows = catalogue.unfolded()
+    if rows >= FOLD_ROWS or pages >= FOLD_PAGES:
+        fold(folder, catalogue)
+
+
+def fold(folder: Path, catalogue: Catalogue) -> None:
+    """Write the newest pages as one segment, which then takes their place in the catalogue."""
+    pages, rewritten = catalogue.pages()
+    if not pages:
+        return
+    messages = newest_rows(pages, repeats=bool(rewritten.size)).collect()
+    segment = segments.write(folder, catalogue.next_segment(), messages, rewritten=rewritten)
+    with catalogue.transaction():
+        catalogue.fold_pages(segment)
+
+
+def compact(folder: Path, catalogue: Catalogue) -> None:
+    """Fold all pages, merge small segments and drop outdated rows, so that reading is a plain scan.
+
+    The files that were replaced stay until the next writer opens the store and finds no reader in it.
+    """
+    fold(folder, catalogue)
+    manifest = catalogue.segments()
+    later = rewritten_later([segment.rewritten for segment in manifest])
+    rows = {
+        segment.number: without(pl.scan_parquet(segment.path(folder)), keys)
+        for segment, keys in zip(manifest, later, strict=True)
+    }
+    live = {
+        segment.number: rows[segment.number].select(pl.len()).collect().item() if keys.size else segment.rows
+        for segment, keys in zip(manifest, later, strict=True)
+    }
+    groups = groups_to_merge(manifest, live)
+    merged = [
+        segments.write(folder, number, pl.concat([rows[segment.number] for segment in group]).collect())
+        for number, group in enumerate(groups, start=catalogue.next_segment())
+    ]
+    if merged or any(segment.rewritten.size for segment in manifest):
+        with catalogue.transaction():
+            catalogue.merge_segments([segment for group in groups for segment in group], merged)
+    catalogue.shrink()
+
+
+def groups_to_merge(manifest: Sequence[Segment], live: dict[int, int]) -> list[list[Segment]]:
+    """Which segments to write anew, and which of them together: small ones, and ones with outdated rows.
+
+    ``live`` is how many rows of each segment, by number, are not outdated.
+    """
+    groups: list[list[Segment]] = []
+    room = 0
+    for segment in manifest:
+        if live[segment.number] == segment.rows and 2 * segment.rows > FULL_ROWS:
+            continue
+        if not groups or live[segment.number] > room:
+            groups.append([])
+            room = FULL_ROWS
+        groups[-1].append(segment)
+        room -= live[segment.number]
+    return [group for group in groups if len(group) > 1 or live[group[0].number] < group[0].rows]

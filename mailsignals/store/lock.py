@@ -1,0 +1,96 @@
+"""Locks that the system releases when a process dies: one writer at a time, and whether somebody reads."""
+
+import datetime as dt
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+from mailsignals.errors import UserError
+
+WRITER_LOCK = "writer.lock"
+READER_LOCK = "readers.lock"
+FILES = frozenset({WRITER_LOCK, READER_LOCK})
+
+if sys.platform == "win32":  # pragma: no cover
+    import msvcrt
+    import random
+
+    # Windows locks bytes, exclusively, and nobody else can read a locked byte: so all locks lie far behind
+    # the text of the file, and each reader takes one byte of its own.
+    _FIRST_BYTE = 1 << 30
+    _BYTES = 1 << 16
+
+    def _try_alone(file: BinaryIO) -> bool:
+        file.seek(_FIRST_BYTE)
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, _BYTES)
+        except OSError:
+            return False
+        return True
+
+    def _share(file: BinaryIO) -> None:
+        file.seek(_FIRST_BYTE + random.randrange(_BYTES))
+        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+
+else:
+    import fcntl
+
+    def _try_alone(file: BinaryIO) -> bool:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _share(file: BinaryIO) -> None:
+        fcntl.flock(file, fcntl.LOCK_SH)
+
+
+def lock_for_writing(folder: Path) -> BinaryIO:
+    """The lock of the only writer, held until the file is closed or the process ends.
+
+    Raises:
+        UserError: somebody else writes; the text says who.
+    """
+    file = (folder / WRITER_LOCK).open("a+b")
+    if not _try_alone(file):
+        holder = _holder(file)
+        file.close()
+        raise UserError(
+            f"{folder}: another program is writing to this store: {holder}. "
+            "Wait until it ends, or stop it, and try again."
+        )
+    file.truncate(0)
+    file.write(
+        f"process {os.getpid()} on {socket.gethostname()}: {' '.join(sys.argv)}".encode(errors="replace")
+    )
+    file.flush()
+    return file
+
+
+def _holder(file: BinaryIO) -> str:
+    """Who holds the lock: its file says which process, and was written when the lock was taken."""
+    since = dt.datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, dt.UTC)
+    file.seek(0)
+    return f"{file.read().decode(errors='replace') or 'unknown'}, since {since:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def lock_for_reading(folder: Path) -> BinaryIO | None:
+    """The lock that keeps replaced files in place while somebody reads; none where nobody can write."""
+    try:
+        file = (folder / READER_LOCK).open("rb")
+    except OSError:
+        return None
+    _share(file)
+    return file
+
+
+def lock_out_readers(folder: Path) -> BinaryIO | None:
+    """The lock under which files that nothing refers to may go; none while somebody reads."""
+    file = (folder / READER_LOCK).open("a+b")
+    if _try_alone(file):
+        return file
+    file.close()
+    return None

@@ -1,0 +1,91 @@
+"""The catalogue's tables, in numbered steps; the catalogue remembers how many it has taken."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from mailsignals.errors import UserError
+
+Step: TypeAlias = Callable[[sqlite3.Connection], None]
+
+APPLICATION_ID = 0x6D736967
+"""``msig`` in the header of the SQLite file: that it is one of ours."""
+
+
+def m001_initial(catalogue: sqlite3.Connection) -> None:
+    """Revision, sources with their cursors, the newest pages, the manifest of segments, what was set aside."""
+    for statement in _INITIAL.split(";"):
+        catalogue.execute(statement)
+
+
+# AUTOINCREMENT, because a segment's number names a file, and readers may still need the files of the past.
+_INITIAL = """
+CREATE TABLE revision (number INTEGER NOT NULL);
+INSERT INTO revision VALUES (0);
+CREATE TABLE source (
+    provider TEXT NOT NULL, mailbox TEXT NOT NULL, source TEXT NOT NULL,
+    cursor TEXT, messages INTEGER NOT NULL,
+    done INTEGER NOT NULL, total INTEGER, unit TEXT NOT NULL, committed_at INTEGER NOT NULL,
+    PRIMARY KEY (provider, mailbox, source)
+) WITHOUT ROWID;
+CREATE TABLE page (
+    page INTEGER PRIMARY KEY, rows INTEGER NOT NULL, rewritten BLOB NOT NULL, messages BLOB NOT NULL
+);
+CREATE TABLE segment (
+    segment INTEGER PRIMARY KEY AUTOINCREMENT,
+    rows INTEGER NOT NULL, bytes INTEGER NOT NULL, rewritten BLOB NOT NULL
+);
+CREATE TABLE skipped (
+    provider TEXT NOT NULL, mailbox TEXT NOT NULL, source TEXT NOT NULL, place TEXT NOT NULL, reason TEXT NOT NULL,
+    PRIMARY KEY (provider, mailbox, source, place, reason)
+) WITHOUT ROWID;
+CREATE TABLE defect (
+    provider TEXT NOT NULL, mailbox TEXT NOT NULL, source TEXT NOT NULL, kind TEXT NOT NULL, messages INTEGER NOT NULL,
+    PRIMARY KEY (provider, mailbox, source, kind)
+) WITHOUT ROWID
+"""
+
+STEPS: tuple[Step, ...] = (m001_initial,)
+
+
+def version(catalogue: sqlite3.Connection) -> int:
+    """How many steps the catalogue has taken; 0 for an empty file."""
+    (number,) = catalogue.execute("PRAGMA user_version").fetchone()
+    return int(number)
+
+
+def check(catalogue: sqlite3.Connection, *, name: str, steps: Sequence[Step] = STEPS) -> None:
+    """Refuse a file that is not ours, or that only a newer program understands.
+
+    Raises:
+        UserError: the file is left as it was.
+    """
+    (application,) = catalogue.execute("PRAGMA application_id").fetchone()
+    (tables,) = catalogue.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if tables and application != APPLICATION_ID:
+        raise UserError(
+            f"{name}: this is the database of another program. Choose another folder as store.path."
+        )
+    if version(catalogue) > len(steps):
+        raise UserError(
+            f"{name}: a newer mailsignals wrote this store (version {version(catalogue)}; this program knows "
+            f"version {len(steps)}). Install the newer mailsignals; the store was left as it is."
+        )
+
+
+def migrate(catalogue: sqlite3.Connection, *, steps: Sequence[Step] = STEPS) -> None:
+    """Take the steps that are missing, all of them or none."""
+    missing = steps[version(catalogue) :]
+    if not missing:
+        return
+    catalogue.execute("BEGIN IMMEDIATE")
+    try:
+        for step in missing:
+            step(catalogue)
+        catalogue.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        catalogue.execute(f"PRAGMA user_version = {len(steps)}")
+        catalogue.execute("COMMIT")
+    except BaseException:
+        if catalogue.in_transaction:
+            catalogue.execute("ROLLBACK")
+        raise

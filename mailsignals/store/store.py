@@ -1,0 +1,190 @@
+"""A folder that holds messages and cursors: what came in is there once, and what was committed stays."""
+
+import contextlib
+import datetime as dt
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+import polars as pl
+
+from connectors.base import Connector, Cursor, Page
+from mailsignals.errors import UserError
+from mailsignals.schema import MESSAGE_SCHEMA
+from mailsignals.store import folding, lock, segments
+from mailsignals.store.catalogue import FILE, Catalogue, missing
+from mailsignals.store.current import current_rows
+from mailsignals.store.faults import worded
+from mailsignals.store.keys import CONTENT_HASH, KEY_HASH, fingerprinted
+from mailsignals.store.known import NO_NEWS, Committed, Known, News
+
+DERIVED = "derived"
+
+
+class Store:
+    """The messages of all mailboxes, one a (provider, mailbox, provider_id), and the cursors they came with.
+
+    A store opened for reading shows the moment it was opened, whatever a writer does meanwhile; the log of
+    that writer grows until the reader closes. One program at a time may write.
+    """
+
+    def __init__(self, folder: Path, catalogue: Catalogue, held: contextlib.ExitStack) -> None:
+        """Use ``open``."""
+        self._folder = folder
+        self._catalogue = catalogue
+        self._held = held
+        self._known: Known | None = None
+
+    @classmethod
+    def open(cls, folder: Path, *, mode: Literal["read", "write"]) -> Self:
+        """Open the store in a folder; writing creates it.
+
+        Raises:
+            UserError: there is none, it is no store, it is damaged, a newer program wrote it, the folder cannot be
+                used, or somebody else writes. The store is left as it was.
+        """
+        with worded(folder), contextlib.ExitStack() as held:
+            catalogue = _for_writing(folder, held) if mode == "write" else _for_reading(folder, held)
+            return cls(folder, catalogue, held.pop_all())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the store; frames that ``messages`` gave must be collected by then."""
+        self._held.close()
+
+    @property
+    def revision(self) -> int:
+        """A number that grows whenever ``messages`` would answer differently."""
+        with worded(self._folder):
+            return self._catalogue.revision()
+
+    @property
+    def derived_folder(self) -> Path:
+        """Where tables go that can be computed again from the messages."""
+        return self._folder / DERIVED
+
+    def messages(self) -> pl.LazyFrame:
+        """All messages in ``MESSAGE_SCHEMA``, in no order; to be collected before the store is closed."""
+        with worded(self._folder):
+            return self._rows().select(MESSAGE_SCHEMA.names())
+
+    def cursor(self, provider: str, mailbox: str, source: str) -> Cursor | None:
+        """The bookmark of the last page of a source; none if it was never read, or is to start again."""
+        with worded(self._folder):
+            return self._catalogue.cursor(provider, mailbox, source)
+
+    def commit(self, connector: Connector, page: Page, *, at: dt.datetime) -> Committed:
+        """Store a page, the cursor that follows it and what it set aside, all together.
+
+        Messages that are known already, and say the same, change nothing but the cursor.
+
+        Raises:
+            UserError: the disk is full or cannot be written; nothing of the page was stored.
+        """
+        with worded(self._folder):
+            folding.fold_if_due(self._folder, self._catalogue)
+            news = self._news(page)
+            with self._catalogue.transaction():
+                self._catalogue.move_cursor(connector, page, added=news.counts.added, at=at)
+                if not news.rows.is_empty():
+                    self._catalogue.add_page(
+                        segments.to_bytes(news.rows), rows=news.rows.height, rewritten=news.rewritten
+                    )
+            if self._known and not news.rows.is_empty():
+                self._known.learn(news.rows)
+        return news.counts
+
+    def _news(self, page: Page) -> News:
+        """What a page brings; the fingerprints of all that is stored are read when the first messages come."""
+        if page.messages.is_empty():
+            return NO_NEWS
+        if self._known is None:
+            self._known = Known(self._rows().select(KEY_HASH, CONTENT_HASH).collect())
+        return self._known.news(fingerprinted(page.messages))
+
+    def _rows(self) -> pl.LazyFrame:
+        pages, rewritten = self._catalogue.pages()
+        return current_rows(self._folder, self._catalogue.segments(), pages, rewritten=rewritten)
+
+    def forget_cursor(self, provider: str, mailbox: str, source: str) -> None:
+        """Let a source be read again from its start; what it set aside is counted anew, its messages stay."""
+        with worded(self._folder), self._catalogue.transaction():
+            self._catalogue.forget_cursor(provider, mailbox, source)
+
+    def compact(self) -> None:
+        """Put all pages and small segments into few sorted files that hold each message once.
+
+        Files that are big enough and hold no outdated row stay as they are.
+        """
+        with worded(self._folder):
+            folding.compact(self._folder, self._catalogue)
+
+    def sources(self) -> pl.DataFrame:
+        """Every source that was read: messages first seen there, how far it has come, and when."""
+        with worded(self._folder):
+            return self._catalogue.sources()
+
+    def skipped(self) -> pl.DataFrame:
+        """What was set aside: provider, mailbox, source, place, reason."""
+        with worded(self._folder):
+            return self._catalogue.skipped()
+
+    def defects(self) -> pl.DataFrame:
+        """What could not be read of messages that were kept: provider, mailbox, source, kind, messages."""
+        with worded(self._folder):
+            return self._catalogue.defects()
+
+
+def _for_writing(folder: Path, held: contextlib.ExitStack) -> Catalogue:
+    """Take the store for writing, and remove the files that nothing refers to."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _refuse_other_files(folder)
+    held.enter_context(lock.lock_for_writing(folder))
+    catalogue = held.enter_context(contextlib.closing(Catalogue.for_writing(folder)))
+    (folder / segments.FOLDER).mkdir(exist_ok=True)
+    _refuse_damage(folder, catalogue)
+    alone = lock.lock_out_readers(folder)
+    if alone:
+        with alone:
+            segments.sweep(folder, catalogue.segments())
+    return catalogue
+
+
+def _for_reading(folder: Path, held: contextlib.ExitStack) -> Catalogue:
+    """Take the store as it is, so that its files stay until it is closed."""
+    if not (folder / FILE).is_file():
+        raise missing(folder)
+    reading = lock.lock_for_reading(folder)
+    if reading:
+        held.enter_context(reading)
+    catalogue = held.enter_context(contextlib.closing(Catalogue.for_reading(folder)))
+    _refuse_damage(folder, catalogue)
+    return catalogue
+
+
+def _refuse_other_files(folder: Path) -> None:
+    """A folder without a catalogue must be empty: what is in it is not ours."""
+    if (folder / FILE).exists():
+        return
+    others = {path.name for path in folder.iterdir() if not path.name.startswith(".")} - lock.FILES
+    if others:
+        raise UserError(
+            f"{folder}: this folder holds other files ({min(others)}) and no store. "
+            "Choose a new or an empty folder as store.path."
+        )
+
+
+def _refuse_damage(folder: Path, catalogue: Catalogue) -> None:
+    path = segments.damaged(folder, catalogue.segments())
+    if path:
+        raise UserError(
+            f"{path}: this file of the store is missing or cut short. Bring the folder back from a backup; "
+            "or set it aside and import again, which loses nothing that is still in the mailboxes."
+        )

@@ -1,0 +1,69 @@
+"""Which messages belong together: shared ids, the provider's threads, and subjects where there is neither.
+
+Everything here works on edges: a frame of two message numbers, ``message`` and ``other``, that share a thread.
+"""
+
+import datetime as dt
+
+import numpy as np
+import polars as pl
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+SUBJECT_REACH = dt.timedelta(days=30)
+"""How far back a reply without references may join a touch of the same base subject."""
+
+
+def shared_id_edges(copies: pl.DataFrame) -> pl.DataFrame:
+    """Messages that share a Message-ID, as their own or as a reference, stored or not."""
+    own = copies.lazy().select("message", id=pl.col("message_id"))
+    named = copies.lazy().select("message", id=pl.col("references")).explode("id")
+    return _linked(pl.concat([own, named]), ["id"])
+
+
+def provider_edges(copies: pl.DataFrame) -> pl.DataFrame:
+    """Messages that one provider put into one thread of one mailbox."""
+    keys = ["provider", "mailbox", "provider_thread_id"]
+    return _linked(copies.lazy().select("message", *keys), keys)
+
+
+def subject_edges(touches: pl.DataFrame) -> pl.DataFrame:
+    """A lone reply and its account's latest earlier touch of the same base subject.
+
+    Args:
+        touches: in touch order, with ``account``, ``message``, ``sent_at``, ``base_subject``, ``is_reply`` and
+            ``lone`` (no references and no provider thread).
+    """
+    earlier = pl.col("message", "sent_at").shift(1).over("account", "base_subject").name.prefix("earlier_")
+    return (
+        touches.lazy()
+        .filter(pl.col("base_subject") != "")
+        .with_columns(earlier)
+        .filter(
+            pl.col("lone")
+            & pl.col("is_reply")
+            & (pl.col("sent_at") - pl.col("earlier_sent_at") <= SUBJECT_REACH)
+        )
+        .select("message", other=pl.col("earlier_message"))
+        .collect()
+    )
+
+
+def components(edges: pl.DataFrame, *, messages: int) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+    """The thread of each of ``messages`` messages: a number that two messages share if a path joins them."""
+    a, b = edges["message"].to_numpy(), edges["other"].to_numpy()
+    graph = coo_array((np.ones(len(a), dtype=np.bool_), (a, b)), shape=(messages, messages))
+    _, labels = connected_components(graph, directed=False)
+    return np.asarray(labels, dtype=np.int32)
+
+
+def _linked(rows: pl.LazyFrame, keys: list[str]) -> pl.DataFrame:
+    """An edge from each message to the first one that has the same, non-null keys."""
+    return (
+        rows.drop_nulls()
+        .with_columns(other=pl.col("message").min().over(keys))
+        .filter(pl.col("message") != pl.col("other"))
+        .select("message", "other")
+        .unique()
+        .collect()
+    )

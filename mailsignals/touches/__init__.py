@@ -1,0 +1,1 @@
+"""Messages to touches: copies merged, accounts matched, mail merges left out, threads joined."""

@@ -1,0 +1,166 @@
+"""Messages to touches, in one story."""
+
+import dataclasses
+import datetime as dt
+
+import polars as pl
+
+from mailsignals import threads
+from mailsignals.schema import LINK_SCHEMA, PERIOD_SCHEMA, TOUCH_SCHEMA
+from mailsignals.touches.copies import changing_periods, logical_messages, number_messages
+from mailsignals.touches.merges import merged
+from mailsignals.touches.people import Directory, number_people, recipients
+from mailsignals.touches.subjects import base_subject, is_reply
+
+TOUCH_ORDER = ["sent_at", "outbound", "message_id", "sender", "provider", "mailbox", "provider_id"]
+"""What comes first where instants are equal; ``outbound`` sorts inbound before outbound."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TouchRules:
+    """What decides which messages are touches, and how they look."""
+
+    mail_merge_accounts: int = 10
+    """From how many accounts on the same mail is an announcement; 0: never."""
+    urgency_words: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Touches:
+    """The touches of all accounts, and what belongs to them."""
+
+    frame: pl.DataFrame
+    """``TOUCH_SCHEMA``, sorted by account, thread and ``TOUCH_ORDER``."""
+    links: pl.DataFrame
+    """``LINK_SCHEMA``: the ids that touches refer to."""
+    people: pl.DataFrame
+    """``MATCH_SCHEMA`` after ``person``, the position of the address."""
+    unsettled: pl.DataFrame
+    """``PERIOD_SCHEMA``: within these periods the touches looked different, a copy or the rest of a merge being due.
+
+    For an instant within one of them build again, with ``seen_until``.
+    """
+
+    def settled_at(self, as_of: dt.datetime) -> bool:
+        """Whether these touches, cut at ``as_of``, are those that were known then."""
+        within = (pl.col("since") <= as_of) & (as_of < pl.col("until"))
+        return self.unsettled.filter(within).is_empty()
+
+
+def build(
+    messages: pl.LazyFrame,
+    directory: Directory,
+    rules: TouchRules,
+    *,
+    seen_until: dt.datetime | None = None,
+) -> Touches:
+    """All touches of these messages.
+
+    Threads are found over all messages; copies and mail merges are those known at ``seen_until``.
+
+    Args:
+        messages: ``MESSAGE_SCHEMA``, one row a copy.
+        directory: whose an address is.
+        rules: what makes a touch.
+        seen_until: an as-of instant that is not settled; null: everything.
+    """
+    copies = number_messages(messages)
+    seen = copies if seen_until is None else copies.filter(pl.col("sent_at") <= seen_until)
+    people = number_people(copies, directory)
+    candidates = _candidates(seen, people, rules)
+    merges = merged(candidates, accounts=rules.mail_merge_accounts)
+    touches = candidates.join(merges, on="message", how="anti", maintain_order="left")
+    threaded = touches.with_columns(thread=_threads(copies, touches))
+    return Touches(
+        frame=_in_order(threaded),
+        links=_links(copies, seen, touches),
+        people=people,
+        unsettled=pl.concat([changing_periods(seen), merges.lazy().select("since", "until").unique()])
+        .filter(pl.col("since") < pl.col("until"))
+        .cast(PERIOD_SCHEMA)
+        .sort("since", "until")
+        .collect(),
+    )
+
+
+def _candidates(copies: pl.DataFrame, people: pl.DataFrame, rules: TouchRules) -> pl.DataFrame:
+    """What would be touches if there were no mail merges, in touch order."""
+    told = recipients(copies, people)
+    of_sender = people.lazy().select("person", "internal", "account", sender="address", sender_role="role")
+    logical = (
+        logical_messages(copies, urgency_words=rules.urgency_words)
+        .filter(~pl.col("automated"))
+        .join(of_sender, on="sender")
+    )
+    internal = told.lazy().filter("internal").group_by("message").agg(role=pl.col("role").min())
+    reached = (
+        told.lazy()
+        .filter(~pl.col("internal"))
+        .group_by("message", "account")
+        .agg(copied=pl.len().clip(upper_bound=65535))
+    )
+    inbound = (
+        logical.filter(~pl.col("internal") & pl.col("account").is_not_null())
+        .join(internal, on="message")
+        .join(reached, on=["message", "account"], how="left")
+        .with_columns(outbound=pl.lit(value=False))
+    )
+    outbound = (
+        logical.filter("internal")
+        .drop("account")
+        .join(reached, on="message")
+        .with_columns(role=pl.col("sender_role"), outbound=pl.lit(value=True))
+    )
+    return (
+        pl.concat([inbound, outbound], how="diagonal")
+        .sort(*TOUCH_ORDER, "account")
+        .with_columns(pl.col("copied").fill_null(0))
+        .with_columns(base_subject=base_subject(pl.col("subject")), is_reply=is_reply(pl.col("subject")))
+        .collect()
+    )
+
+
+def _threads(copies: pl.DataFrame, touches: pl.DataFrame) -> pl.Series:
+    """The thread of each touch."""
+    edges = pl.concat(
+        [threads.shared_id_edges(copies), threads.provider_edges(copies), threads.subject_edges(touches)]
+    )
+    labels = threads.components(edges, messages=copies.height)
+    return pl.Series("thread", labels[touches["message"].to_numpy()], dtype=pl.UInt32)
+
+
+def _in_order(touches: pl.DataFrame) -> pl.DataFrame:
+    """Sorted by account and thread, threads by their first touch: the order in which turns are read off."""
+    return (
+        touches.lazy()
+        .with_row_index("position")
+        .with_columns(thread=pl.col("position").min().over("account", "thread"))
+        .sort("account", "thread", "position")
+        .select(pl.col(name).cast(dtype) for name, dtype in TOUCH_SCHEMA.items())
+        .collect()
+    )
+
+
+def _links(copies: pl.DataFrame, seen: pl.DataFrame, touches: pl.DataFrame) -> pl.DataFrame:
+    """What touches refer to, and when those messages were sent, if we hold them."""
+    stored = (
+        copies.lazy()
+        .select("sent_at", id="message_id")
+        .drop_nulls()
+        .group_by("id")
+        .agg(stored_at=pl.col("sent_at").min())
+    )
+    return (
+        seen.lazy()
+        .select("message", id="references")
+        .explode("id")
+        .drop_nulls()
+        .unique()
+        .join(touches.lazy().select("message", "account", "sent_at"), on="message")
+        .join(stored, on="id", how="left")
+        .with_columns(reference=pl.col("id").hash())
+        .sort("account", "sent_at", "reference")
+        .with_columns(previous_at=pl.col("sent_at").shift(1).over("account", "reference"))
+        .select(pl.col(name).cast(dtype) for name, dtype in LINK_SCHEMA.items())
+        .collect()
+    )

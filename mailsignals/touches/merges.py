@@ -1,0 +1,40 @@
+"""Mail merges: one sender, one subject, one day, many accounts; they are announcements, not touches."""
+
+import datetime as dt
+
+import polars as pl
+
+_GROUP = ["person", "base_subject", "day"]
+
+
+def merged(touches: pl.DataFrame, *, accounts: int) -> pl.DataFrame:
+    """The messages that belong to a mail merge, and when it became one.
+
+    Args:
+        touches: ``person``, ``base_subject``, ``sent_at``, ``account``, ``message``, ``outbound``, ``referring``.
+        accounts: how many make a merge; 0 turns the rule off.
+
+    Returns:
+        One row a message: ``message``, ``since`` (the merge's first mail), ``until`` (the one that made it one).
+    """
+    if accounts <= 0:
+        return pl.DataFrame(
+            schema={
+                "message": pl.UInt32,
+                "since": touches.schema["sent_at"],
+                "until": touches.schema["sent_at"],
+            }
+        )
+    candidates = (
+        touches.lazy()
+        .filter(pl.col("outbound") & ~pl.col("referring") & (pl.col("base_subject") != ""))
+        .with_columns(day=pl.col("sent_at").dt.truncate(dt.timedelta(days=1)))
+    )
+    reached = (
+        candidates.group_by(*_GROUP, "account")
+        .agg(first=pl.col("sent_at").min())
+        .group_by(_GROUP)
+        .agg(since=pl.col("first").min(), until=pl.col("first").sort().get(accounts - 1, null_on_oob=True))
+        .drop_nulls("until")
+    )
+    return candidates.join(reached, on=_GROUP).select("message", "since", "until").unique("message").collect()

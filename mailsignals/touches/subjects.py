@@ -1,0 +1,48 @@
+"""What a subject line tells: reply or not, the topic under the prefixes, and urgency."""
+
+import re
+from collections.abc import Sequence
+
+import polars as pl
+
+_PREFIX = r"(?i)^\s*(?:(?:re|r|fw|fwd|i|aw|wg|sv|vs|antw|tr|rv|odp|ynt)\s*(?:\[\d+\]\s*)?:\s*)+"
+"""Reply and forward prefixes of a dozen mail programs, repeated, with counters as in ``Re[2]:``."""
+
+_IDEOGRAPHIC = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+def is_reply(subject: pl.Expr) -> pl.Expr:
+    """Whether the subject starts with a reply or forward prefix."""
+    return subject.str.contains(_PREFIX).fill_null(value=False)
+
+
+def base_subject(subject: pl.Expr) -> pl.Expr:
+    """The subject without prefixes, in lower case, white space folded; empty if there is none."""
+    return (
+        subject.fill_null("")
+        .str.replace(_PREFIX, "")
+        .str.replace_all(r"\s+", " ")
+        .str.strip_chars()
+        .str.to_lowercase()
+    )
+
+
+def is_urgent(subject: pl.Expr, words: Sequence[str]) -> pl.Expr:
+    """Whether one of the urgency ``words`` stands in the subject, as a word of its own, in any case.
+
+    In scripts that put no space between words a cue counts wherever it stands.
+    """
+    cues = [_cue(word) for word in words if word.strip()]
+    if not cues:
+        return pl.lit(value=False)
+    return subject.str.contains("(?i)" + "|".join(cues)).fill_null(value=False)
+
+
+def _cue(word: str) -> str:
+    cue = word.strip()
+    pattern = pl.escape_regex(cue).replace(" ", r"\s+")
+    if _IDEOGRAPHIC.search(cue):
+        return pattern
+    start = r"\b" if cue[0].isalnum() else ""
+    end = r"\b" if cue[-1].isalnum() else ""
+    return f"{start}{pattern}{end}"

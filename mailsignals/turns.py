@@ -1,0 +1,59 @@
+"""Touches to turns: conversations are cut at long silences, turns where the direction changes.
+
+Everything is read off neighbouring rows of the sorted touches, so an as-of instant is a filter afterwards:
+what happened up to it does not depend on what came later.
+"""
+
+import dataclasses
+import datetime as dt
+
+import polars as pl
+
+from mailsignals.schema import TURN_SCHEMA
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ConversationRules:
+    """How long a silence ends a conversation."""
+
+    gap: dt.timedelta = dt.timedelta(days=14)
+    unanswered_gap: dt.timedelta = dt.timedelta(days=90)
+    """While it holds inbound touches only: who was never answered is still waiting."""
+
+
+def mark(touches: pl.LazyFrame, rules: ConversationRules) -> pl.LazyFrame:
+    """The touches, marked with the conversation and turn that each belongs to.
+
+    Adds ``opening`` (it opens a conversation), ``turning`` (it starts a turn), ``conversation`` (a number that
+    grows from row to row) and ``since_previous`` (the time since the conversation's touch before it, else null).
+
+    Args:
+        touches: ``TOUCH_SCHEMA`` in its order.
+        rules: the gaps.
+    """
+    silence = pl.col("sent_at") - pl.col("sent_at").shift(1)
+    elsewhere = (pl.col("account") != pl.col("account").shift(1)) | (
+        pl.col("thread") != pl.col("thread").shift(1)
+    )
+    cut = (elsewhere | (silence > rules.gap)).fill_null(value=True)
+    outbound_before = pl.col("outbound").cum_sum().shift(1, fill_value=0)
+    at_cut = pl.when(cut).then(outbound_before).forward_fill()
+    only_inbound = outbound_before == at_cut.shift(1)
+    waiting = ~elsewhere & only_inbound & (silence <= rules.unanswered_gap)
+    opening = cut & ~waiting.fill_null(value=False)
+    return touches.with_columns(opening=opening).with_columns(
+        turning=pl.col("opening") | (pl.col("outbound") != pl.col("outbound").shift(1)),
+        conversation=pl.col("opening").cum_sum().cast(pl.UInt32),
+        since_previous=pl.when(~pl.col("opening")).then(silence),
+    )
+
+
+def turns(marked: pl.LazyFrame) -> pl.LazyFrame:
+    """One row a turn (``TURN_SCHEMA``) of touches that went through ``mark``."""
+    starts = marked.filter("turning")
+    next_same = pl.col("conversation") == pl.col("conversation").shift(-1)
+    return starts.with_columns(
+        started_at=pl.col("sent_at"),
+        answered_at=pl.when(next_same).then(pl.col("sent_at").shift(-1)),
+        answered_by=pl.when(next_same).then(pl.col("person").shift(-1)),
+    ).select(pl.col(name).cast(dtype) for name, dtype in TURN_SCHEMA.items())

@@ -1,0 +1,1 @@
+"""Churn models: they know frames of features and labels, not mail."""

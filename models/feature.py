@@ -1,0 +1,94 @@
+"""What a feature is, and the arithmetic that compares an account with its own past.
+
+A feature reads sums by window (``inbound_30``, ``inbound_past``, ``past_days``) and has the sign that is known
+beforehand: +1 where more of it means more risk. Ratios are logarithms with one event added to either side, so that
+a handful of mails does not swing them (own-baseline ratios double the precision of raw levels).
+"""
+
+import dataclasses
+import math
+
+import polars as pl
+
+MIN_PAST_DAYS = 28
+"""A past shorter than this is no baseline: the feature is missing."""
+
+WEEKS = 13
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Feature:
+    """One column of the scorecard."""
+
+    name: str
+    block: str
+    sign: int
+    """+1: more is riskier; -1: less is."""
+    signal: str
+    """The signal that a person would name for it; features of one signal tell the same story."""
+    expr: pl.Expr
+    value: pl.Expr
+    """The number behind it, as a person would say it."""
+    usual: pl.Expr = dataclasses.field(default_factory=lambda: pl.lit(None, dtype=pl.Float64))
+    """What that number usually is for this account; null if there is no usual."""
+    text: str
+    """A sentence with ``{value}`` and, where the account has a usual, ``{usual}``."""
+
+
+def rate(name: str) -> pl.Expr:
+    """Events a day in the account's past; null without enough of it."""
+    return pl.when(pl.col("past_days") >= MIN_PAST_DAYS).then(pl.col(f"{name}_past") / pl.col("past_days"))
+
+
+def expected(name: str, days: int) -> pl.Expr:
+    """How many events the account's past would lead one to expect in so many days."""
+    return rate(name) * days
+
+
+def against_own(name: str, days: int) -> pl.Expr:
+    """Log ratio of what happened to what was expected, one event added to both."""
+    return ((pl.col(f"{name}_{days}") + 1) / (expected(name, days) + 1)).log()
+
+
+def drift(logs: str, replies: str, days: int) -> pl.Expr:
+    """Mean log reply time of the last days minus that of the past, one past reply added to the recent ones."""
+    usual = pl.when(pl.col(f"{replies}_past") > 0).then(pl.col(f"{logs}_past") / pl.col(f"{replies}_past"))
+    return (pl.col(f"{logs}_{days}") + usual) / (pl.col(f"{replies}_{days}") + 1) - usual
+
+
+def mean_hours(logs: str, replies: str, span: str) -> pl.Expr:
+    """The geometric mean reply time in office hours."""
+    count = pl.col(f"{replies}_{span}")
+    return pl.when(count > 0).then((pl.col(f"{logs}_{span}") / count).exp() - 1)
+
+
+def ratio_a_mail(name: str, span: str) -> pl.Expr:
+    """How many of something an inbound mail has."""
+    mails = pl.col(f"inbound_{span}")
+    return pl.when(mails > 0).then(pl.col(f"{name}_{span}") / mails)
+
+
+def cusum(name: str, factor: float) -> pl.Expr:
+    """The cumulative sum that detects a rate multiplied by ``factor`` within the last 13 weeks (Page 1954).
+
+    The largest log likelihood ratio, over all starts, of weekly Poisson counts at the changed rate against the
+    account's own; 0 if no start speaks for a change.
+    """
+    weekly = rate(name) * 7
+    total = pl.lit(0.0)
+    ratios = [pl.lit(0.0)]
+    for week in range(WEEKS):
+        total = total + pl.col(f"{name}_week_{week}").fill_null(0)
+        ratios.append(total * math.log(factor) - weekly * (factor - 1) * (week + 1))
+    return pl.when(weekly.is_not_null()).then(pl.max_horizontal(ratios))
+
+
+def reply_share(span: str) -> pl.Expr:
+    """Of the check-ins of a span, the share that was answered within a week."""
+    asked = pl.col(f"asked_{span}")
+    return pl.when(asked > 0).then(pl.col(f"replied_{span}") / asked)
+
+
+def days_since(name: str) -> pl.Expr:
+    """Days from a column's instant to the as-of instant."""
+    return (pl.col("as_of") - pl.col(name)).dt.total_microseconds() / 8.64e10

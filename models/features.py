@@ -1,0 +1,204 @@
+"""The features of the scorecard, by block.
+
+The blocks and signs were fixed before any company was looked at; they say what is risky, not how much.
+"""
+
+import polars as pl
+
+from models.feature import (
+    Feature,
+    against_own,
+    cusum,
+    days_since,
+    drift,
+    expected,
+    mean_hours,
+    rate,
+    ratio_a_mail,
+    reply_share,
+)
+
+_LESS, _MORE = -1, 1
+_SURPRISE = (pl.col("inbound_60") - expected("inbound", 60)) / (expected("inbound", 60) + 1).sqrt()
+
+
+def _active_days(days: int) -> Feature:
+    return Feature(
+        name=f"active_days_{days}",
+        signal="inbound_trend",
+        block="activity",
+        sign=_LESS,
+        expr=against_own("active_days", days),
+        value=pl.col(f"active_days_{days}"),
+        usual=expected("active_days", days),
+        text=f"They wrote on {{value}} of the last {days} days; {{usual}} would be usual for them.",
+    )
+
+
+def _customer_reply_time(days: int) -> Feature:
+    return Feature(
+        name=f"customer_reply_time_{days}",
+        signal="customer_response_hours_median",
+        block="response",
+        sign=_MORE,
+        expr=drift("customer_log_hours", "customer_replies", days),
+        value=mean_hours("customer_log_hours", "customer_replies", f"{days}"),
+        usual=mean_hours("customer_log_hours", "customer_replies", "past"),
+        text=f"In the last {days} days they took {{value}} office hours to answer; {{usual}} is usual for them.",
+    )
+
+
+FEATURES = (
+    Feature(
+        name="inbound_30",
+        signal="inbound_trend",
+        block="activity",
+        sign=_LESS,
+        expr=against_own("inbound", 30),
+        value=pl.col("inbound_30"),
+        usual=expected("inbound", 30),
+        text="They wrote {value} mails in 30 days; {usual} would be usual for them.",
+    ),
+    _active_days(60),
+    _active_days(90),
+    Feature(
+        name="inbound_60_surprise",
+        signal="inbound_trend",
+        block="activity",
+        sign=_LESS,
+        expr=_SURPRISE,
+        value=pl.col("inbound_60"),
+        usual=expected("inbound", 60),
+        text="They wrote {value} mails in 60 days; {usual} would be usual for them.",
+    ),
+    Feature(
+        name="halved_activity",
+        signal="inbound_trend",
+        block="activity",
+        sign=_MORE,
+        expr=cusum("active_days", 0.5),
+        value=pl.col("active_days_60"),
+        usual=expected("active_days", 60),
+        text="For weeks they have written half as often: on {value} of the last 60 days, where {usual} is usual.",
+    ),
+    Feature(
+        name="silence",
+        signal="days_since_inbound",
+        block="activity",
+        sign=_MORE,
+        expr=((days_since("last_inbound_at") + 1) / (pl.col("usual_gap_days") + 1)).log(),
+        value=days_since("last_inbound_at"),
+        usual=pl.col("usual_gap_days"),
+        text="They have been silent for {value} days; nine in ten of their silences end within {usual}.",
+    ),
+    _customer_reply_time(90),
+    _customer_reply_time(30),
+    Feature(
+        name="checkins_answered_against_own",
+        signal="thread_response_rate",
+        block="response",
+        sign=_LESS,
+        expr=(pl.col("replied_90") + reply_share("past")) / (pl.col("asked_90") + 1) - reply_share("past"),
+        value=100 * reply_share("90"),
+        usual=100 * reply_share("past"),
+        text="They answered {value} % of our check-ins within a week; {usual} % is usual for them.",
+    ),
+    Feature(
+        name="checkins_answered",
+        signal="thread_response_rate",
+        block="response",
+        sign=_LESS,
+        expr=reply_share("90"),
+        value=100 * reply_share("90"),
+        text="They answered {value} % of our check-ins of the last 90 days within a week.",
+    ),
+    Feature(
+        name="unanswered_checkin",
+        signal="unanswered_checkin_days",
+        block="response",
+        sign=_MORE,
+        expr=pl.col("unanswered_checkin_days").fill_null(0).log1p(),
+        value=pl.col("unanswered_checkin_days"),
+        text="A check-in of ours has waited {value} days for their answer.",
+    ),
+    Feature(
+        name="followups",
+        signal="followups",
+        block="response",
+        sign=_MORE,
+        expr=pl.col("followups_60").log1p(),
+        value=pl.col("followups_60"),
+        text="In 60 days we wrote {value} times more without having had an answer.",
+    ),
+    Feature(
+        name="contacts_against_before",
+        signal="active_contacts",
+        block="breadth",
+        sign=_LESS,
+        expr=((pl.col("contacts_90") + 1) / (pl.col("contacts_90_before_90") + 1)).log(),
+        value=pl.col("contacts_90"),
+        usual=pl.col("contacts_90_before_90"),
+        text="{value} of their people wrote in 90 days; in the 90 days before it was {usual}.",
+    ),
+    Feature(
+        name="contacts",
+        signal="active_contacts",
+        block="breadth",
+        sign=_LESS,
+        expr=pl.col("contacts_90").log1p(),
+        value=pl.col("contacts_90"),
+        text="{value} of their people wrote in 90 days.",
+    ),
+    Feature(
+        name="urgency",
+        signal="urgent",
+        block="friction",
+        sign=_MORE,
+        expr=pl.col("urgent_90") / (pl.col("inbound_90") + 1),
+        value=pl.col("urgent_90"),
+        usual=90 * rate("urgent"),
+        text="{value} of their mails of the last 90 days were urgent; {usual} is usual for them.",
+    ),
+    Feature(
+        name="copied_people",
+        signal="copied",
+        block="friction",
+        sign=_MORE,
+        expr=(
+            (pl.col("copied_60") + ratio_a_mail("copied", "past") + 1)
+            / ((pl.col("inbound_60") + 1) * (ratio_a_mail("copied", "past") + 1))
+        ).log(),
+        value=ratio_a_mail("copied", "60"),
+        usual=ratio_a_mail("copied", "past"),
+        text="They copy {value} colleagues into a mail; {usual} is usual for them.",
+    ),
+    Feature(
+        name="doubled_support",
+        signal="inbound_support",
+        block="friction",
+        sign=_MORE,
+        expr=cusum("support", 2.0),
+        value=pl.col("support_60"),
+        usual=expected("support", 60),
+        text="For weeks they have asked support twice as often: {value} mails in 60 days, where {usual} is usual.",
+    ),
+    Feature(
+        name="our_silence",
+        signal="days_since_outbound",
+        block="ours",
+        sign=_MORE,
+        expr=days_since("last_outbound_at").log1p(),
+        value=days_since("last_outbound_at"),
+        text="We have not written to them for {value} days.",
+    ),
+    Feature(
+        name="our_reply_time",
+        signal="response_hours_median",
+        block="ours",
+        sign=_MORE,
+        expr=drift("our_log_hours", "our_replies", 90),
+        value=mean_hours("our_log_hours", "our_replies", "90"),
+        usual=mean_hours("our_log_hours", "our_replies", "past"),
+        text="We took {value} office hours to answer them; {usual} is usual.",
+    ),
+)

@@ -1,0 +1,77 @@
+"""Risk without labels: signed features, averaged by block, weighted; no parameter is learnt.
+
+Each feature is taken relative to the day's median over all accounts, so that a holiday or an outage moves nobody,
+then winsorised and standardised. What is missing counts as the median.
+"""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from models.feature import Feature
+from models.features import FEATURES
+
+WINSORISE = 0.025
+"""The share of accounts at either end whose feature is pulled in to the last one inside."""
+
+DEFAULT_WEIGHTS = {"activity": 2.0, "response": 2.0, "breadth": 1.0, "friction": 1.0, "ours": 0.5}
+
+
+def contributions(history: pl.DataFrame, weights: Mapping[str, float]) -> pl.DataFrame:
+    """What each feature adds to the raw score of each account: they sum to it exactly.
+
+    Args:
+        history: one row an account and ``as_of``; the portfolio of a day is all its rows.
+        weights: of the blocks; a block of weight 0 is left out.
+
+    Returns:
+        ``account``, ``as_of`` and a column a feature, in standard deviations of risk, averaged within blocks and
+        weighted between them.
+    """
+    standardised = (
+        history.select("account", "as_of", *(_finite(f.expr * f.sign).alias(f.name) for f in FEATURES))
+        .with_columns((pl.col(_NAMES) - pl.col(_NAMES).median()).over("as_of").fill_null(0.0))
+        .with_columns(_winsorised(pl.col(_NAMES)).over("as_of"))
+        .with_columns(_standardised(pl.col(_NAMES)).over("as_of"))
+    )
+    total = sum(weights.values())
+    return standardised.with_columns(
+        pl.col(f.name) * (weights.get(f.block, 0.0) / total / _sizes()[f.block] if total else 0.0)
+        for f in FEATURES
+    )
+
+
+def raw_score(parts: pl.DataFrame) -> pl.Series:
+    """The sum of an account's contributions: higher is riskier, 0 is the day's average account."""
+    return parts.select(pl.sum_horizontal(_NAMES).alias("raw")).to_series()
+
+
+def percentile_score(raw: pl.Expr) -> pl.Expr:
+    """100 times the share of the accounts that are below each, those level with it counting half; null for a null."""
+    return 100 * (raw.rank("average") - 1) / raw.count()
+
+
+_NAMES = [feature.name for feature in FEATURES]
+
+
+def _sizes() -> dict[str, int]:
+    blocks = [feature.block for feature in FEATURES]
+    return {block: blocks.count(block) for block in blocks}
+
+
+def _finite(value: pl.Expr) -> pl.Expr:
+    return pl.when(value.is_finite()).then(value)
+
+
+def _winsorised(value: pl.Expr) -> pl.Expr:
+    return value.clip(value.quantile(WINSORISE, "lower"), value.quantile(1 - WINSORISE, "higher"))
+
+
+def _standardised(value: pl.Expr) -> pl.Expr:
+    spread = value.std(ddof=0)
+    return pl.when(spread > 0).then((value - value.mean()) / spread).otherwise(0.0)
+
+
+def by_name(name: str) -> Feature:
+    """The feature of that name."""
+    return next(feature for feature in FEATURES if feature.name == name)
