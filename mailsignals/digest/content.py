@@ -33,8 +33,10 @@ class Card:
     """What the score means, in words."""
     change: str
     """``new since yesterday`` or how it stands against then."""
+    next_step: str
+    """What to do, given why."""
     facts: Sequence[str]
-    """Renewal, ARR, who wrote last."""
+    """Renewal and ARR; who wrote last on either side."""
     reasons: Sequence[str]
     weeks: Sequence[tuple[int, int]]
     """Their mails and ours in each of the last 13 weeks, oldest first."""
@@ -135,6 +137,7 @@ def _card(row: Row, level_before: str | None, chart: Row | None) -> Card:
         level=row["level"],
         standing=f"riskier than {number_of(row['score'])} % of all accounts",
         change="new since yesterday" if level_before != "high" else "still at risk",
+        next_step=_next_step(row),
         facts=_facts(row),
         reasons=[reason["text"] for reason in row["reasons"]],
         weeks=list(zip(chart["theirs"], chart["ours"], strict=True)) if chart else [],
@@ -146,7 +149,24 @@ def _group(row: Row) -> str:
     return next(name for name, marks in GROUPS.items() if mark in marks)
 
 
+def _next_step(row: Row) -> str:
+    who = row["last_inbound_person"] or "them"
+    return {
+        "Gone quiet": f"Write to {who}, who wrote last, and ask what has changed.",
+        "Lost their champion": f"Ask {who} who has taken over.",
+        "Slow to answer us": f"Call, or try another contact than usual; {who} wrote last.",
+        "Chased us": f"Settle what they chased us for, then call {who}.",
+        "We owe an answer": "Answer what is past due, the oldest first.",
+        "No check-in": f"Begin a check-in with {who}.",
+        "Hanging on one person": f"Ask {who} to bring in a colleague.",
+    }[_group(row)]
+
+
 def _facts(row: Row) -> list[str]:
+    return [line for line in (" · ".join(_contract(row)), " · ".join(_last_words(row))) if line]
+
+
+def _contract(row: Row) -> list[str]:
     found = []
     if row["renewal_on"]:
         left = (row["renewal_on"] - row["as_of"].date()).days
@@ -154,10 +174,15 @@ def _facts(row: Row) -> list[str]:
         found.append(f"Renewal on {on_day(row['renewal_on'])} ({when})")
     if row["arr"] is not None:
         found.append(f"ARR {number_of(row['arr'])}")
+    return found
+
+
+def _last_words(row: Row) -> list[str]:
+    found = []
     if row["last_inbound_person"]:
         found.append(f"Last heard from {row['last_inbound_person']}, {_ago(row['days_since_inbound'])}")
     if row["last_outbound_person"]:
-        found.append(f"We last wrote {_ago(row['days_since_outbound'])} ({row['last_outbound_person']})")
+        found.append(f"we last wrote {_ago(row['days_since_outbound'])} ({row['last_outbound_person']})")
     return found
 
 

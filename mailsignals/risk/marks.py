@@ -166,16 +166,15 @@ def _fragile(at: Marks) -> tuple[Mark, ...]:
             & (_col("inbound_90") >= at.single_contact_inbound),
             value=_col("contact_breadth_90"),
             before=_col("contact_breadth_90_before"),
-            text=lambda row: (
-                f"Nearly all of their {counted(row['inbound_90'], 'mail')} of 90 days came from one person"
-                + (
-                    f" ({number_of(row['active_contacts_90_before'])} of them wrote in the 90 days before)."
-                    if row["active_contacts_90_before"]
-                    else "."
-                )
-            ),
+            text=_single_contact,
         ),
     )
+
+
+def _single_contact(row: Row) -> str:
+    text = f"Nearly all of their {counted(row['inbound_90'], 'mail')} of 90 days came from one person"
+    before = row["active_contacts_90_before"]
+    return f"{text}; in the 90 days before, {before} of them wrote." if before and before > 1 else f"{text}."
 
 
 def _no_checkin(row: Row) -> str:
