@@ -5,15 +5,19 @@ have 3.66 messages on average, accounts are Zipf distributed, replies are log-no
 messages lie in a shared mailbox as well, 3 % are referred to but stored nowhere.
 """
 
-import argparse
 import datetime as dt
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 import polars as pl
 
 from benchmarks.company import ACCOUNTS, AGENTS, BEGIN, DAYS, agent_address, contact_address
+from benchmarks.files import MESSAGES
+from benchmarks.measure import Figures
 from mailsignals.schema import MESSAGE_SCHEMA
+
+Array: TypeAlias = np.ndarray[tuple[Any, ...], np.dtype[Any]]
 
 SLICE = 500_000
 """Messages a slice."""
@@ -26,14 +30,15 @@ GROWTH = 2.0
 """How much more is written at the end of the two years than at their beginning, as a ratio less one."""
 
 
-def write_messages(folder: Path, *, messages: int) -> None:
+def write_messages(folder: Path, *, messages: int) -> Figures:
     """Write ``messages`` rows in ``MESSAGE_SCHEMA`` as Parquet files of up to ``SLICE`` rows."""
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MESSAGES).mkdir(parents=True)
     slices = -(-messages // SLICE)
     for number in range(slices):
         rows = min(SLICE, messages - number * SLICE)
         frame = _slice(number, slices=slices, rows=rows)
-        frame.write_parquet(folder / f"{number:04}.parquet", compression="zstd")
+        frame.write_parquet(folder / MESSAGES / f"{number:04}.parquet", compression="zstd")
+    return {"rows": messages}
 
 
 def _slice(number: int, *, slices: int, rows: int) -> pl.DataFrame:
@@ -48,7 +53,9 @@ def _slice(number: int, *, slices: int, rows: int) -> pl.DataFrame:
         sent_at=pl.col("sent_at") + dt.timedelta(seconds=3),
     )
     both = pl.concat([written, shared])
-    return both.sample(n=rows, shuffle=True, seed=number).sort(pl.col("sent_at").dt.truncate("1d"))
+    return both.sample(n=rows, shuffle=True, seed=number).sort(
+        pl.col("sent_at").dt.truncate("1d"), maintain_order=True
+    )
 
 
 def _messages(rng: np.random.Generator, *, number: int, slices: int, messages: int) -> pl.DataFrame:
@@ -60,11 +67,9 @@ def _messages(rng: np.random.Generator, *, number: int, slices: int, messages: i
     people = 3 + (30 / np.sqrt(account + 1)).astype(np.int64)
     thread = np.repeat(np.arange(threads), length)
     size = len(thread)
-    position = np.arange(size) - np.repeat(np.cumsum(length) - length, length)
+    position = np.arange(size) - _of_first(np.arange(size), length)
     stray = rng.random(size) < 0.15
-    contact = (
-        np.where(stray, rng.random(size), np.repeat(rng.random(threads) ** 2, length)) * people[thread]
-    )
+    contact = np.where(stray, rng.random(size), np.repeat(rng.random(threads) ** 2, length)) * people[thread]
     return (
         pl.DataFrame(
             {
@@ -88,7 +93,7 @@ def _messages(rng: np.random.Generator, *, number: int, slices: int, messages: i
         .with_columns(references=_chain())
         .filter(~pl.col("missing"))
         .select(_columns(number))
-        .cast(dict(MESSAGE_SCHEMA))
+        .cast(MESSAGE_SCHEMA)
         .collect()
     )
 
@@ -96,12 +101,12 @@ def _messages(rng: np.random.Generator, *, number: int, slices: int, messages: i
 def _sent_at(
     rng: np.random.Generator,
     *,
-    length: np.ndarray,
-    position: np.ndarray,
+    length: Array,
+    position: Array,
     number: int,
     slices: int,
-    account: np.ndarray,
-) -> np.ndarray:
+    account: Array,
+) -> Array:
     """Microseconds: openings at working hours of growing weeks, each reply after the message before it."""
     quantile = (number + rng.random(len(length))) / slices
     grown = (np.sqrt(1 + quantile * ((1 + GROWTH) ** 2 - 1)) - 1) / GROWTH
@@ -116,17 +121,24 @@ def _sent_at(
     delay += np.where(late, 86_400 * (1 + rng.pareto(1.5, size=len(position)).clip(0, 60)), 0)
     delay[position == 0] = 0
     elapsed = np.cumsum(delay)
-    within = elapsed - np.repeat(elapsed[np.cumsum(length) - length], length)
+    within = elapsed - _of_first(elapsed, length)
     seconds = np.repeat(day * 86_400 + hour * 3_600, length) + within
-    return (BEGIN.timestamp() * 1e6 + seconds * 1e6).astype(np.int64)
+    since_epoch: Array = ((BEGIN.timestamp() + seconds) * 1e6).astype(np.int64)
+    return since_epoch
 
 
-def _outbound(rng: np.random.Generator, *, length: np.ndarray, position: np.ndarray) -> np.ndarray:
+def _outbound(rng: np.random.Generator, *, length: Array, position: Array) -> Array:
     """Threads open inbound more often than not, and mostly change direction from mail to mail."""
     flips = np.where(position == 0, rng.random(len(position)) < 0.42, rng.random(len(position)) < TURNING)
     total = np.cumsum(flips)
-    before = np.repeat((total - flips)[np.cumsum(length) - length], length)
-    return (total - before) % 2 == 1
+    outbound: Array = (total - _of_first(total - flips, length)) % 2 == 1
+    return outbound
+
+
+def _of_first(values: Array, length: Array) -> Array:
+    """For each message the value at the first message of its thread."""
+    firsts = np.cumsum(length) - length
+    return np.repeat(values[firsts], length)
 
 
 def _message_id(number: int) -> pl.Expr:
@@ -170,11 +182,3 @@ def _columns(number: int) -> list[pl.Expr]:
         pl.when("high").then(pl.lit("high")).otherwise(pl.lit("normal")).alias("importance"),
         pl.lit(["INBOX"]).alias("labels"),
     ]
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Write synthetic messages.")
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--messages", type=int, required=True)
-    chosen = parser.parse_args()
-    write_messages(chosen.folder, messages=chosen.messages)

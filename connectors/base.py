@@ -131,8 +131,25 @@ def frame_of(messages: Iterable[Message]) -> pl.DataFrame:
     """The messages as a frame in ``MESSAGE_SCHEMA``."""
     rows = list(messages)
     return pl.DataFrame(
-        {name: [getattr(row, name) for row in rows] for name in MESSAGE_SCHEMA},
-        schema=MESSAGE_SCHEMA,
+        [
+            _lists(name, [getattr(row, name) for row in rows])
+            if isinstance(dtype, pl.List)
+            else pl.Series(name, [getattr(row, name) for row in rows], dtype=dtype)
+            for name, dtype in MESSAGE_SCHEMA.items()
+        ]
+    )
+
+
+def _lists(name: str, values: list[tuple[str, ...]]) -> pl.Series:
+    """A column of lists of texts; splitting joined texts is several times faster than converting each tuple."""
+    joined = pl.col("joined")
+    return (
+        pl.DataFrame({"joined": ["\0".join(value) for value in values]}, schema={"joined": pl.String})
+        .select(
+            pl.when(joined == "").then(pl.lit([], dtype=pl.List(pl.String))).otherwise(joined.str.split("\0"))
+        )
+        .to_series()
+        .alias(name)
     )
 
 

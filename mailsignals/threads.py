@@ -14,11 +14,13 @@ SUBJECT_REACH = dt.timedelta(days=30)
 """How far back a reply without references may join a touch of the same base subject."""
 
 
-def shared_id_edges(copies: pl.DataFrame) -> pl.DataFrame:
-    """Messages that share a Message-ID, as their own or as a reference, stored or not."""
-    own = copies.lazy().select("message", id=pl.col("message_id"))
-    named = copies.lazy().select("message", id=pl.col("references")).explode("id")
-    return _linked(pl.concat([own, named]), ["id"])
+def shared_id_edges(ids: pl.LazyFrame) -> pl.DataFrame:
+    """Messages that share an id, as their own or as a reference, stored or not.
+
+    Args:
+        ids: ``message`` and ``id``: every id that a message has or refers to.
+    """
+    return _linked(ids, ["id"])
 
 
 def provider_edges(copies: pl.DataFrame) -> pl.DataFrame:
@@ -64,6 +66,5 @@ def _linked(rows: pl.LazyFrame, keys: list[str]) -> pl.DataFrame:
         .with_columns(other=pl.col("message").min().over(keys))
         .filter(pl.col("message") != pl.col("other"))
         .select("message", "other")
-        .unique()
         .collect()
     )

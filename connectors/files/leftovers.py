@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,8 +32,8 @@ class Leftovers:
 
     def pages(self, cursor: Cursor | None = None) -> Iterator[Page]:
         """One page that sets each file aside, unless ``cursor`` follows that page."""
-        places = [source_name(file) for file in self.files]
+        places = [os.fsencode(file.relative_to(self.path)).decode("utf-8", "replace") for file in self.files]
         here = Cursor(hashlib.blake2b("\n".join(places).encode(), digest_size=16).hexdigest())
         if cursor != here:
             skipped = [Skipped(place, REASON) for place in places]
-            yield Page.of([], here, Progress(len(places), len(places), "files"), skipped=skipped)
+            yield Page.of([], here, Progress(len(places), len(places), "messages"), skipped=skipped)

@@ -52,7 +52,7 @@ class Parquet:
             raise GiveUpError(
                 self.mailbox,
                 f"{self.path} does not hold messages: {'; '.join(problems)}.",
-                "Write it with exactly these columns and types; README.md of the connectors lists them.",
+                "Write it with these columns and types; connectors/README.md lists all of them.",
             )
         while row < total:
             with self._explained():

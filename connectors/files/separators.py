@@ -112,8 +112,8 @@ class _Window:
             self.ended = not chunk
 
     def forget(self, position: int) -> None:
-        """Drop what lies before ``position``."""
-        if position > self.start:
+        """Drop what lies before ``position``, once it is worth the work."""
+        if position - self.start >= CHUNK // 2:
             del self.data[: position - self.start]
             self.start = position
 
@@ -169,8 +169,9 @@ def _candidates(window: _Window, position: int) -> Iterator[int]:
         hit = window.data.find(b"\nFrom ", position - window.start)
         if hit >= 0:
             position = window.start + hit + 1
+            window.forget(position - len(b"\n\r\n"))
             window.reach(position + _LINES)
-            if _AT_SEPARATOR.match(window.data, hit + 1):
+            if _AT_SEPARATOR.match(window.data, position - window.start):
                 yield position
         elif window.ended:
             return

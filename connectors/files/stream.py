@@ -82,7 +82,9 @@ def open_stream(path: Path, mailbox: str) -> Iterator[Stream]:
         GiveUpError: it is missing, a folder or no file at all, or may not be read.
     """
     if path.exists() and not path.is_file():
-        raise GiveUpError(mailbox, f"{path} is no file that can be read.", "Give a file, or import the folder.")
+        raise GiveUpError(
+            mailbox, f"{path} is no file that can be read.", "Give a file, or import the folder."
+        )
     try:
         raw = path.open("rb")
     except OSError as error:

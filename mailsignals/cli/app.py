@@ -8,7 +8,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from connectors.base import ConnectorError, SignInError
@@ -78,10 +77,10 @@ def _said(error: BaseException) -> int:
     """Say what went wrong and return the exit status for it."""
     output = Output()
     match error:
-        case click.ClickException():
-            error.show()
+        case typer.TyperException():
+            output.complain(error.format_message())
             return USAGE
-        case click.Abort() | KeyboardInterrupt():
+        case typer.Abort() | KeyboardInterrupt():
             output.complain("Interrupted. What was finished is kept; run the same command again to go on.")
             return INTERRUPTED
         case UserError():

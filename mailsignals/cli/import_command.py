@@ -7,14 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
+from rich import filesize
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from connectors.base import Connector, Page
 from connectors.files import open_files
@@ -27,9 +21,28 @@ from mailsignals.errors import UserError
 from mailsignals.store import Committed, Store
 from mailsignals.sync.engine import SyncReport, bring_in
 
-WORDS = {
-    "unreadable_date": "had an unreadable date; the time of arrival was used",
+DEFECTS = {
+    "broken_line": "a line among the headers that is none",
+    "cut_id": "an id longer than any program writes, cut",
+    "cut_labels": "more labels than are kept",
+    "cut_recipients": "more recipients than are kept",
+    "cut_references": "more references than are kept",
+    "cut_subject": "a subject longer than is kept",
+    "file_ends_in_headers": "the file ended among its headers",
+    "header_too_long": "a header longer than is read",
+    "headers_cut": "more headers than are read",
+    "no_sender": "no readable sender",
+    "not_utf8": "text in no known encoding, read as Windows-1252",
+    "too_many_headers": "more headers of one name than are read",
+    "undecodable_words": "encoded words that cannot be decoded",
+    "unknown_automated": "an unknown kind of automated mail",
+    "unknown_importance": "an unknown importance, taken as normal",
+    "unknown_zone": "a time zone that does not exist, read as UTC",
+    "unreadable_address": "something among the addresses that is none",
+    "unreadable_date": "an unreadable date; the time of arrival serves",
+    "unreadable_reference": "a reference that is no id",
 }
+"""What a kind of defect is, for people."""
 
 
 @app.command("import")
@@ -77,20 +90,21 @@ def _bring_in(source: Connector, store: Store, output: Output) -> SyncReport:
 
 @contextmanager
 def _bar(name: str, output: Output) -> Iterator[Callable[[Page, Committed], None]]:
-    """A progress bar on standard error that knows bytes."""
+    """A progress bar on standard error that knows bytes, or messages where there are no bytes to know."""
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
+        TextColumn("{task.fields[amount]}"),
     )
     with Progress(
         *columns, TimeRemainingColumn(), console=output.err, disable=output.quiet, transient=True
     ) as bar:
-        task = bar.add_task(name, total=None)
+        task = bar.add_task(name, total=None, amount="")
 
         def moved(page: Page, _: Committed) -> None:
-            bar.update(task, completed=page.progress.done, total=page.progress.total)
+            done = page.progress
+            amount = filesize.decimal(done.done) if done.unit == "bytes" else f"{done.done:,} {done.unit}"
+            bar.update(task, completed=done.done, total=done.total, amount=amount)
 
         yield moved
 
@@ -103,6 +117,6 @@ def tell(output: Output, source: str, report: SyncReport) -> None:
     for reason, count in Counter(report.skipped).most_common():
         output.say(f"  {count:,} set aside: {reason}.")
     for kind, count in Counter(report.defects).most_common():
-        output.say(f"  {count:,} kept, with a defect: {WORDS.get(kind, kind.replace('_', ' '))}.")
+        output.say(f"  {count:,} kept with a defect: {DEFECTS.get(kind, kind.replace('_', ' '))}.")
     if report.problem:
         output.complain(f"  Not complete: {report.problem}")

@@ -27,8 +27,8 @@ class Kind(enum.IntEnum):
     """A customer gives notice."""
 
 
-WEEKLY_TICKETS = (2.3, 0.9, 0.32)
-WEEKLY_QUESTIONS = (1.3, 0.5, 0.18)
+WEEKLY_TICKETS = (2.2, 0.85, 0.3)
+WEEKLY_QUESTIONS = (1.2, 0.48, 0.18)
 WEEKLY_NOTES = (0.9, 0.35, 0.12)
 """Conversations of an average firm, by tier."""
 CHECKIN_EVERY_WEEKS = (2.0, 3.5, 6.0)
@@ -112,7 +112,7 @@ def _farewells(world: World, rng: np.random.Generator) -> tuple[Ints, Floats]:
 def openings(world: World, rng: np.random.Generator) -> Threads:
     """All conversations of the two years, as they begin."""
     tier = np.array([firm.tier for firm in world.firms], dtype=np.int64)
-    size = rng.lognormal(0.0, 0.4, len(tier))
+    size = rng.lognormal(0.0, 0.55, len(tier))
     customer = (np.arange(len(tier)) < world.accounts)[:, None]
     activity = world.moods.activity * size[:, None]
     home = np.full(len(tier), AT_HOME)

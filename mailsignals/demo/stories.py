@@ -76,6 +76,15 @@ def _cast(accounts: int, prospects: int, rng: np.random.Generator) -> list[Story
     return [*(told[n] for n in rng.permutation(accounts)), *([Story.PROSPECT] * prospects)]
 
 
+def _evenly(story: npt.NDArray[np.str_], rng: np.random.Generator) -> Floats:
+    """Numbers from 0 to 1, spread evenly over the firms that share a story."""
+    spread = np.empty(len(story))
+    for name in np.unique(story):
+        among = np.flatnonzero(story == name)
+        spread[among] = (rng.permutation(len(among)) + rng.random(len(among))) / len(among)
+    return spread
+
+
 def plan(accounts: int, prospects: int, rng: np.random.Generator) -> Plan:
     """Who lives through what, and when.
 
@@ -85,7 +94,7 @@ def plan(accounts: int, prospects: int, rng: np.random.Generator) -> Plan:
     story = np.array([told.value for told in _cast(accounts, prospects, rng)])
     count = len(story)
     leaving = np.isin(story, [told.value for told in LEAVING])
-    leaves = np.where(leaving, np.floor(rng.uniform(75, DAYS + DAYS_AHEAD, count)), np.inf)
+    leaves = np.where(leaving, np.floor(75 + (DAYS + DAYS_AHEAD - 75) * _evenly(story, rng)), np.inf)
     notice = np.select(
         [story == Story.FADES, story == Story.GETS_LOUD, story == Story.LOSES_CHAMPION],
         [rng.uniform(60, 150, count), rng.uniform(45, 100, count), rng.uniform(45, 130, count)],
@@ -111,7 +120,7 @@ def plan(accounts: int, prospects: int, rng: np.random.Generator) -> Plan:
         turning=np.floor(np.where(leaving, leaves - notice, np.where(episodes, begins, np.nan))),
         over=np.where(episodes, np.where(forever, np.inf, begins + length), np.nan),
         leaves=np.where(prospect, started + np.floor(rng.uniform(10, 120, count)), leaves),
-        strength=rng.uniform(0.6, 1.3, count),
+        strength=rng.uniform(0.75, 1.3, count),
     )
 
 
@@ -169,9 +178,9 @@ def moods(told: Plan, rng: np.random.Generator) -> Moods:
     new = np.clip(1 - (day - told.started[:, None]) / 70, 0.0, 1.0) * (day >= told.started[:, None])
     peak = rng.uniform(0.0, DAYS, (count, 1))
     season = np.cos(2 * np.pi * (day - peak) / 365.25)
-    giving_up = np.clip((gone - 0.8) / 0.2, 0.0, 1.0)
+    giving_up = np.clip((gone - 0.5) / 0.5, 0.0, 1.0)
 
-    pause = _spells(count, rng, yearly=0.4, weeks=5)
+    pause = _spells(count, rng, yearly=0.3, weeks=5)
     incident = _spells(count, rng, yearly=0.5, weeks=3)
     busy_here = _spells(count, rng, yearly=0.5, weeks=4)
 
@@ -180,15 +189,17 @@ def moods(told: Plan, rng: np.random.Generator) -> Moods:
         - 1.0 * pause
         + 0.3 * incident
         + 0.7 * new
-        - share(Story.FADES, 2.1 * gone**0.7)
-        + share(Story.GETS_LOUD, 0.7 * np.minimum(1.0, 3 * gone) - 1.2 * giving_up)
-        - share(Story.LOSES_CHAMPION, 0.9 * left + 0.9 * gone)
+        - share(Story.FADES, 1.9 * gone**0.7)
+        + share(Story.GETS_LOUD, 0.3 * np.minimum(1.0, 3 * gone) - 1.6 * giving_up)
+        - share(Story.LOSES_CHAMPION, 0.7 * left + 0.7 * gone)
         - share(Story.QUIET_STAYS, 1.0 * episode)
         + share(Story.BUSY_STAYS, 0.8 * episode)
         + share(Story.SEASONAL, 0.6 * season)
     )
     answering = (
-        0.25 * _drift(count, rng) - share(Story.FADES, 2.8 * gone**0.6) - share(Story.LOSES_CHAMPION, 1.5 * left)
+        0.25 * _drift(count, rng)
+        - share(Story.FADES, 2.8 * gone**0.6)
+        - share(Story.LOSES_CHAMPION, 1.5 * left)
     )
     slowness = (
         0.25 * _drift(count, rng)

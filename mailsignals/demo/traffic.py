@@ -15,12 +15,12 @@ from mailsignals.demo.world import HOURS, World
 ROUNDS = 40
 STRAGGLING_HOURS = 24.0 * 20
 
-WE_ANSWER_FIRST = np.array([0.95, 0.9, 0.85, 0.85, 0.85, 0.95])
+WE_ANSWER_FIRST = np.array([0.985, 0.97, 0.97, 0.97, 0.97, 0.98])
 """Share of opening mails that we answer, by kind."""
-WE_ANSWER = 0.7
-"""Share of the later ones; many of them say thanks."""
-THEY_ANSWER_FIRST = np.array([0.6, 0.6, 0.6, 0.5, 0.03, 0.3])
-THEY_ANSWER = 0.52
+WE_ANSWER = 0.95
+"""Share of the later ones; some of them only say thanks."""
+THEY_ANSWER_FIRST = np.array([0.55, 0.55, 0.62, 0.5, 0.03, 0.3])
+THEY_ANSWER = 0.43
 WE_NUDGE = np.array([0.03, 0.06, 0.3, 0.12, 0.0, 0.0])
 """How often we ask again."""
 REOPENED = 0.04

@@ -7,7 +7,7 @@ a choice of ``until``.
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
 import polars as pl
@@ -19,6 +19,8 @@ KEYS = ["account", "instant"]
 
 CHANGE, LATEST = "change of ", "latest "
 """Prefixes of columns that ``on_grid`` has to add up or carry forward."""
+BEFORE = "before "
+"""Prefix of a count as it was until an instant."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,6 +77,40 @@ class Instants:
         )
         return pl.concat([come, gone]).group_by(KEYS).agg(pl.exclude(KEYS).sum())
 
+    def counts(
+        self, facts: pl.LazyFrame, by: Sequence[str], sights: Mapping[str, tuple[pl.Expr, pl.Expr]]
+    ) -> pl.LazyFrame:
+        """How many facts of each group are in sight, a row for every instant at which that changes.
+
+        Args:
+            facts: with the columns of ``by``, ``account`` among them.
+            by: the groups.
+            sights: the name of each count, with ``since`` and ``until``.
+
+        Returns:
+            ``by``, ``instant``, each count from that instant on, as it was until then (``before NAME``), and
+            ``past``, the instant of the next change.
+        """
+        changes = []
+        for name, (since, until) in sights.items():
+            sighted = self._sighted(facts, since, until).select(*by, "instant", "past")
+            come = sighted.group_by(*by, "instant").agg(pl.len().cast(pl.Int64).alias(name))
+            gone = sighted.group_by(*by, instant="past").agg((-pl.len().cast(pl.Int64)).alias(name))
+            changes += [come, gone.filter(pl.col("instant") < len(self))]
+        names = list(sights)
+        return (
+            pl.concat(changes, how="diagonal")
+            .group_by(*by, "instant")
+            .agg(pl.col(names).sum())
+            .sort(*by, "instant")
+            .with_columns(
+                pl.col(names).cum_sum().over(by),
+                *(pl.col(name).alias(BEFORE + name) for name in names),
+                past=pl.col("instant").shift(-1).over(by).fill_null(len(self)),
+            )
+            .with_columns((pl.col(name) - pl.col(BEFORE + name)).alias(BEFORE + name) for name in names)
+        )
+
     def latest(self, facts: pl.LazyFrame, moment: pl.Expr, name: str) -> pl.LazyFrame:
         """The latest ``moment`` between each instant and the one before; ``on_grid`` carries it forward."""
         return (
@@ -87,12 +123,14 @@ class Instants:
 
     def stack(self, facts: pl.LazyFrame, *, since: pl.Expr, until: pl.Expr) -> pl.LazyFrame:
         """Each fact once for every instant at which it is in sight, with ``instant`` and ``as_of``."""
-        sighted = self._sighted(facts, since, until)
-        if len(self) > 1:
-            sighted = sighted.with_columns(instant=pl.int_ranges("instant", "past", dtype=pl.UInt32)).explode(
-                "instant"
-            )
-        return sighted.drop("past").with_columns(as_of=self.as_of_at("instant"))
+        return self.spread(self._sighted(facts, since, until)).with_columns(as_of=self.as_of_at("instant"))
+
+    def spread(self, sighted: pl.LazyFrame) -> pl.LazyFrame:
+        """Each row once for every instant from its ``instant`` until just before its ``past``."""
+        if len(self) == 1:
+            return sighted.drop("past")
+        each = pl.int_ranges("instant", "past", dtype=pl.UInt32)
+        return sighted.with_columns(instant=each).explode("instant").drop("past")
 
     def on_grid(self, accounts: pl.Series, measures: Iterable[pl.DataFrame]) -> pl.DataFrame:
         """A row for every account and instant with all the measures: sums from changes, latest carried forward."""

@@ -1,28 +1,40 @@
 """How many people carry the account, on either side, and whether the main one went quiet."""
 
+from collections.abc import Callable
+
 import polars as pl
 
 from mailsignals.signals.facts import Facts
-from mailsignals.signals.instants import KEYS, Instants
-from mailsignals.signals.signal import Signal, window
+from mailsignals.signals.instants import BEFORE, CHANGE, KEYS, Instants
+from mailsignals.signals.signal import Signal, count, window
 
 CHAMPION_SPAN, CHAMPION_QUIET, CHAMPION_MAILS = 180, 30, 5
 """The champion has the most inbound mails, 5 or more, in the days 180 to 30 ago; quiet is 30 days without one."""
 
+
+def _breadth(side: str, people: str) -> pl.Expr:
+    """The exponential of the Shannon entropy of mails by person; null where nobody wrote."""
+    mails = pl.col(side)
+    entropy = mails.log() - pl.col(f"{side}_mails_log_mails") / mails
+    return pl.when(pl.col(people) == 1).then(1.0).when(mails > 0).then(entropy.exp())
+
+
 SIGNALS = (
     Signal(
-        "active_contacts",
-        "people",
-        "How many people of the customer wrote to us.",
-        pl.col("active_contacts").fill_null(0),
+        "active_contacts", "people", "How many people of the customer wrote to us.", count("active_contacts")
     ),
     Signal(
         "contact_breadth",
         "people",
         "Over how many people the customer's mail is spread, as the exponential of its entropy: 1 is all on one.",
-        pl.col("contact_breadth"),
+        _breadth("inbound", "active_contacts"),
     ),
-    Signal("our_breadth", "people", "The same for our mail, by who of us wrote it.", pl.col("our_breadth")),
+    Signal(
+        "our_breadth",
+        "people",
+        "The same for our mail, by who of us wrote it.",
+        _breadth("outbound", "active_actors"),
+    ),
 )
 
 MOMENT_SIGNALS = (
@@ -36,24 +48,29 @@ MOMENT_SIGNALS = (
 
 
 def measures(facts: Facts, instants: Instants, days: int) -> list[pl.LazyFrame]:
-    """Distinct people and the entropy of who writes."""
+    """How many people wrote, and the sum of n log n over their n mails, from which entropy follows."""
     sent_at = pl.col("sent_at")
-    mails = (
-        instants.stack(
-            facts.touches.select("account", "sent_at", "outbound", "person"),
-            since=sent_at,
-            until=sent_at + window(days),
-        )
-        .group_by(*KEYS, "outbound", "person")
-        .agg(mails=pl.len().cast(pl.Float64))
+    mails = instants.counts(
+        facts.touches.select("account", "outbound", "person", "sent_at"),
+        ["account", "outbound", "person"],
+        {"mails": (sent_at, sent_at + window(days))},
     )
+    inbound, outbound = ~pl.col("outbound"), pl.col("outbound")
+    active = _change(lambda n: (n > 0).cast(pl.Float64))
+    information = _change(lambda n: pl.when(n > 0).then(n * n.log()).otherwise(0.0))
     return [
         mails.group_by(KEYS).agg(
-            active_contacts=(~pl.col("outbound")).sum().cast(pl.Int64),
-            contact_breadth=_breadth(pl.col("mails").filter(~pl.col("outbound"))),
-            our_breadth=_breadth(pl.col("mails").filter(pl.col("outbound"))),
+            active.filter(inbound).sum().alias(f"{CHANGE}active_contacts"),
+            active.filter(outbound).sum().alias(f"{CHANGE}active_actors"),
+            information.filter(inbound).sum().alias(f"{CHANGE}inbound_mails_log_mails"),
+            information.filter(outbound).sum().alias(f"{CHANGE}outbound_mails_log_mails"),
         )
     ]
+
+
+def _change(of: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
+    """By how much a function of the number of mails changes."""
+    return of(pl.col("mails")) - of(pl.col(f"{BEFORE}mails"))
 
 
 def moments(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
@@ -64,30 +81,22 @@ def moments(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
 def champions(facts: Facts, instants: Instants) -> pl.LazyFrame:
     """``champion`` (a person), ``champion_mails`` half a year back, ``champion_mails_30``, ``champion_quiet``."""
     sent_at = pl.col("sent_at")
-    recent = sent_at > pl.col("as_of") - window(CHAMPION_QUIET)
-    most = pl.struct(-pl.col("before").cast(pl.Int64), "person")
+    recently, long_ago = window(CHAMPION_QUIET), window(CHAMPION_SPAN)
+    mails = instants.counts(
+        facts.touches.filter(~pl.col("outbound")).select("account", "person", "sent_at"),
+        ["account", "person"],
+        {"earlier": (sent_at + recently, sent_at + long_ago), "lately": (sent_at, sent_at + recently)},
+    )
+    most = pl.struct(-pl.col("earlier"), "person")
     return (
-        instants.stack(
-            facts.touches.filter(~pl.col("outbound")).select("account", "sent_at", "person"),
-            since=sent_at,
-            until=sent_at + window(CHAMPION_SPAN),
-        )
-        .group_by(*KEYS, "person")
-        .agg(before=(~recent).sum(), lately=recent.sum())
-        .filter(pl.col("before") >= CHAMPION_MAILS)
+        instants.spread(mails.filter(pl.col("earlier") >= CHAMPION_MAILS))
         .group_by(KEYS)
-        .agg(pl.col("person", "before", "lately").sort_by(most).first())
+        .agg(pl.col("person", "earlier", "lately").sort_by(most).first())
         .select(
             *KEYS,
             champion="person",
-            champion_mails="before",
+            champion_mails="earlier",
             champion_mails_30="lately",
             champion_quiet=pl.col("lately") == 0,
         )
     )
-
-
-def _breadth(mails: pl.Expr) -> pl.Expr:
-    total = mails.sum()
-    entropy = total.log() - (mails * mails.log()).sum() / total
-    return pl.when(total > 0).then(entropy.exp())

@@ -94,8 +94,17 @@ class Catalogue:
 
     def revision(self) -> int:
         """How often the messages have changed."""
-        (number,) = self._sql.execute("SELECT number FROM revision").fetchone()
+        (number,) = self._sql.execute("SELECT revision FROM state").fetchone()
         return int(number)
+
+    def hashing(self) -> str:
+        """The name of the content hash in all rows."""
+        (name,) = self._sql.execute("SELECT hashing FROM state").fetchone()
+        return str(name)
+
+    def name_hashing(self, name: str) -> None:
+        """Note that all rows have this content hash."""
+        self._sql.execute("UPDATE state SET hashing = ?", (name,))
 
     def cursor(self, provider: str, mailbox: str, source: str) -> Cursor | None:
         """The bookmark that follows the last page of the source."""
@@ -140,7 +149,7 @@ class Catalogue:
             "INSERT INTO page (rows, rewritten, messages) VALUES (?, ?, ?)",
             (rows, rewritten.tobytes(), messages),
         )
-        self._sql.execute("UPDATE revision SET number = number + 1")
+        self._sql.execute("UPDATE state SET revision = revision + 1")
 
     def pages(self) -> tuple[list[bytes], Hashes]:
         """The pages that are in no segment yet, oldest first, and the keys they rewrite."""
@@ -170,10 +179,13 @@ class Catalogue:
         self._sql.execute("DELETE FROM page")
         self._insert([segment])
 
-    def merge_segments(self, old: Sequence[Segment], new: Sequence[Segment]) -> None:
-        """Put new segments in the place of old ones; from then on no key comes twice."""
+    def replace_segments(self, old: Sequence[Segment], new: Sequence[Segment]) -> None:
+        """Put new segments in the place of old ones."""
         self._sql.executemany("DELETE FROM segment WHERE segment = ?", [(segment.number,) for segment in old])
         self._insert(new)
+
+    def forget_rewritten(self) -> None:
+        """Note that no segment holds an outdated row any more."""
         self._sql.execute("UPDATE segment SET rewritten = x''")
 
     def _insert(self, segments: Sequence[Segment]) -> None:
@@ -212,7 +224,7 @@ def _snapshot(folder: Path, uri: str) -> sqlite3.Connection:
         connection.execute("PRAGMA query_only = ON")
         _check_for_reading(connection, folder)
         connection.execute("BEGIN")
-        connection.execute("SELECT number FROM revision").fetchone()
+        connection.execute("SELECT revision FROM state").fetchone()
     except BaseException:
         connection.close()
         raise

@@ -38,9 +38,11 @@ def newest_rows(pages: Sequence[bytes], *, repeats: bool) -> pl.LazyFrame:
 
 def rewritten_later(rewritten: Sequence[Hashes]) -> list[Hashes]:
     """For each part of the store, oldest first, the keys of which parts after it hold a newer version."""
-    later = [NO_KEYS]
-    for keys in reversed(rewritten[1:]):
-        later.append(np.union1d(later[-1], keys) if keys.size else later[-1])
+    later: list[Hashes] = []
+    keys = NO_KEYS
+    for own in reversed(rewritten):
+        later.append(keys)
+        keys = np.union1d(keys, own) if own.size else keys
     return later[::-1]
 
 

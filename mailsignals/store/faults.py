@@ -14,6 +14,7 @@ _FULL = (
 _READ_ONLY = (
     "it cannot be written to. Give yourself write permission, or choose another folder as store.path."
 )
+_FORBIDDEN = "you have no permission for it. Give yourself access, or choose another folder as store.path."
 _DAMAGED = (
     "its catalogue is damaged or is no SQLite file. Bring the folder back from a backup; "
     "or set it aside and import again, which loses nothing that is still in the mailboxes."
@@ -25,8 +26,8 @@ _BY_ERRNO = {
     errno.EDQUOT: _FULL,
     errno.EFBIG: _FULL,
     errno.EROFS: _READ_ONLY,
-    errno.EACCES: _READ_ONLY,
-    errno.EPERM: _READ_ONLY,
+    errno.EACCES: _FORBIDDEN,
+    errno.EPERM: _FORBIDDEN,
 }
 _BY_SQLITE_CODE = {
     sqlite3.SQLITE_FULL: _FULL,

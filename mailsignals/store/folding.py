@@ -8,13 +8,14 @@ import polars as pl
 from mailsignals.store import segments
 from mailsignals.store.catalogue import Catalogue
 from mailsignals.store.current import newest_rows, rewritten_later, without
+from mailsignals.store.keys import NO_KEYS, hashing, with_content_hash
 from mailsignals.store.segments import Segment
 
 FOLD_ROWS = 100_000
 FOLD_PAGES = 1_000
 """From how many rows or pages on the newest pages are folded."""
 
-FULL_ROWS = 500_000
+FULL_ROWS = 250_000
 """How many rows compaction puts into one file, and so holds in memory."""
 
 
@@ -53,14 +54,32 @@ def compact(folder: Path, catalogue: Catalogue) -> None:
         for segment, keys in zip(manifest, later, strict=True)
     }
     groups = groups_to_merge(manifest, live)
-    merged = [
-        segments.write(folder, number, pl.concat([rows[segment.number] for segment in group]).collect())
-        for number, group in enumerate(groups, start=catalogue.next_segment())
-    ]
+    merged = segments.write_all(
+        folder,
+        catalogue.next_segment(),
+        ((pl.concat([rows[segment.number] for segment in group]).collect(), NO_KEYS) for group in groups),
+    )
     if merged or any(segment.rewritten.size for segment in manifest):
         with catalogue.transaction():
-            catalogue.merge_segments([segment for group in groups for segment in group], merged)
+            catalogue.replace_segments([segment for group in groups for segment in group], merged)
+            catalogue.forget_rewritten()
     catalogue.shrink()
+
+
+def hash_anew(folder: Path, catalogue: Catalogue) -> None:
+    """Give all rows the content hash of this polars, where another one wrote them."""
+    if catalogue.hashing() == hashing():
+        return
+    fold(folder, catalogue)
+    old = catalogue.segments()
+    new = segments.write_all(
+        folder,
+        catalogue.next_segment(),
+        ((with_content_hash(pl.read_parquet(segment.path(folder))), segment.rewritten) for segment in old),
+    )
+    with catalogue.transaction():
+        catalogue.replace_segments(old, new)
+        catalogue.name_hashing(hashing())
 
 
 def groups_to_merge(manifest: Sequence[Segment], live: dict[int, int]) -> list[list[Segment]]:

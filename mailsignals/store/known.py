@@ -64,7 +64,7 @@ class Known:
     """The fingerprints of all stored messages: 16 bytes a message, and a dictionary of the newest."""
 
     def __init__(self, stored: pl.DataFrame) -> None:
-        """Start from the fingerprints of all that is stored, older versions before newer ones."""
+        """Start from the fingerprints of all that is stored."""
         self._runs = [_Run.of(*_fingerprints(stored))]
         self._recent: dict[int, int] = {}
 

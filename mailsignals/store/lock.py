@@ -62,6 +62,7 @@ def lock_for_writing(folder: Path) -> BinaryIO:
             f"{folder}: another program is writing to this store: {holder}. "
             "Wait until it ends, or stop it, and try again."
         )
+    (folder / READER_LOCK).touch()
     file.truncate(0)
     file.write(
         f"process {os.getpid()} on {socket.gethostname()}: {' '.join(sys.argv)}".encode(errors="replace")

@@ -1,7 +1,7 @@
 """The catalogue's tables, in numbered steps; the catalogue remembers how many it has taken."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TypeAlias
 
 from mailsignals.errors import UserError
@@ -13,15 +13,15 @@ APPLICATION_ID = 0x6D736967
 
 
 def m001_initial(catalogue: sqlite3.Connection) -> None:
-    """Revision, sources with their cursors, the newest pages, the manifest of segments, what was set aside."""
+    """What there is to know of a store, its sources and cursors, the newest pages, and the manifest of segments."""
     for statement in _INITIAL.split(";"):
         catalogue.execute(statement)
 
 
 # AUTOINCREMENT, because a segment's number names a file, and readers may still need the files of the past.
 _INITIAL = """
-CREATE TABLE revision (number INTEGER NOT NULL);
-INSERT INTO revision VALUES (0);
+CREATE TABLE state (revision INTEGER NOT NULL, hashing TEXT NOT NULL);
+INSERT INTO state VALUES (0, 'none yet');
 CREATE TABLE source (
     provider TEXT NOT NULL, mailbox TEXT NOT NULL, source TEXT NOT NULL,
     cursor TEXT, messages INTEGER NOT NULL,
@@ -54,7 +54,7 @@ def version(catalogue: sqlite3.Connection) -> int:
     return int(number)
 
 
-def check(catalogue: sqlite3.Connection, *, name: str, steps: Sequence[Step] = STEPS) -> None:
+def check(catalogue: sqlite3.Connection, *, name: str) -> None:
     """Refuse a file that is not ours, or that only a newer program understands.
 
     Raises:
@@ -66,16 +66,16 @@ def check(catalogue: sqlite3.Connection, *, name: str, steps: Sequence[Step] = S
         raise UserError(
             f"{name}: this is the database of another program. Choose another folder as store.path."
         )
-    if version(catalogue) > len(steps):
+    if version(catalogue) > len(STEPS):
         raise UserError(
             f"{name}: a newer mailsignals wrote this store (version {version(catalogue)}; this program knows "
-            f"version {len(steps)}). Install the newer mailsignals; the store was left as it is."
+            f"version {len(STEPS)}). Install the newer mailsignals; the store was left as it is."
         )
 
 
-def migrate(catalogue: sqlite3.Connection, *, steps: Sequence[Step] = STEPS) -> None:
+def migrate(catalogue: sqlite3.Connection) -> None:
     """Take the steps that are missing, all of them or none."""
-    missing = steps[version(catalogue) :]
+    missing = STEPS[version(catalogue) :]
     if not missing:
         return
     catalogue.execute("BEGIN IMMEDIATE")
@@ -83,7 +83,7 @@ def migrate(catalogue: sqlite3.Connection, *, steps: Sequence[Step] = STEPS) -> 
         for step in missing:
             step(catalogue)
         catalogue.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        catalogue.execute(f"PRAGMA user_version = {len(steps)}")
+        catalogue.execute(f"PRAGMA user_version = {len(STEPS)}")
         catalogue.execute("COMMIT")
     except BaseException:
         if catalogue.in_transaction:

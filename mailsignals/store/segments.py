@@ -4,12 +4,12 @@ import dataclasses
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import polars as pl
 
-from mailsignals.store.keys import NO_KEYS, Hashes
+from mailsignals.store.keys import Hashes
 
 FOLDER = "segments"
 ORDER = ("provider", "mailbox", "sent_at", "provider_id")
@@ -31,7 +31,7 @@ class Segment:
         return folder / FOLDER / f"{self.number:08}.parquet"
 
 
-def write(folder: Path, number: int, messages: pl.DataFrame, *, rewritten: Hashes = NO_KEYS) -> Segment:
+def write(folder: Path, number: int, messages: pl.DataFrame, *, rewritten: Hashes) -> Segment:
     """Write the messages, sorted, so that they are on the disk before a manifest can name them.
 
     Raises:
@@ -46,11 +46,29 @@ def write(folder: Path, number: int, messages: pl.DataFrame, *, rewritten: Hashe
             file.write(buffer.getbuffer())
             file.flush()
             os.fsync(file.fileno())
-        _sync_folder(path.parent)
+        for parent in (path.parent, folder):
+            _sync_folder(parent)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
     return segment
+
+
+def write_all(folder: Path, first: int, parts: Iterable[tuple[pl.DataFrame, Hashes]]) -> list[Segment]:
+    """Write several segments, numbered from ``first``, each part with the keys it rewrites: all or none.
+
+    Raises:
+        OSError: the files are removed again.
+    """
+    written: list[Segment] = []
+    try:
+        for number, (messages, rewritten) in enumerate(parts, start=first):
+            written.append(write(folder, number, messages, rewritten=rewritten))
+    except BaseException:
+        for segment in written:
+            segment.path(folder).unlink(missing_ok=True)
+        raise
+    return written
 
 
 def _sync_folder(folder: Path) -> None:

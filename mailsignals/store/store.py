@@ -106,6 +106,7 @@ class Store:
         if page.messages.is_empty():
             return NO_NEWS
         if self._known is None:
+            folding.hash_anew(self._folder, self._catalogue)
             self._known = Known(self._rows().select(KEY_HASH, CONTENT_HASH).collect())
         return self._known.news(fingerprinted(page.messages))
 

@@ -63,7 +63,7 @@ def bring_in(
     """Read a source from its stored cursor to its end; a cursor that is no longer accepted starts it again.
 
     Raises:
-        UserError: not one page could be read, or the store cannot be written.
+        UserError: not one page of it was ever read, or the store cannot be written.
         SignInFailedError: the same, because the provider refused our credentials.
     """
     tally = _Tally()
@@ -81,7 +81,7 @@ def bring_in(
             store.forget_cursor(connector.provider, connector.mailbox, connector.source)
             read()
     except ConnectorError as error:
-        if tally.pages:
+        if tally.pages or store.cursor(connector.provider, connector.mailbox, connector.source) is not None:
             return tally.report(error)
         raise _as_user_error(error) from error
     return tally.report()

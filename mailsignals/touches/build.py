@@ -3,11 +3,12 @@
 import dataclasses
 import datetime as dt
 
+import numpy as np
 import polars as pl
 
 from mailsignals import threads
 from mailsignals.schema import LINK_SCHEMA, PERIOD_SCHEMA, TOUCH_SCHEMA
-from mailsignals.touches.copies import changing_periods, logical_messages, number_messages
+from mailsignals.touches.copies import changing_periods, logical_messages, number_messages, references
 from mailsignals.touches.merges import merged
 from mailsignals.touches.people import Directory, number_people, recipients
 from mailsignals.touches.subjects import base_subject, is_reply
@@ -64,13 +65,17 @@ def build(
         rules: what makes a touch.
         seen_until: an as-of instant that is not settled; null: everything.
     """
-    copies = number_messages(messages)
-    seen = copies if seen_until is None else copies.filter(pl.col("sent_at") <= seen_until)
-    people = number_people(copies, directory)
-    candidates = _candidates(seen, people, rules)
-    merges = merged(candidates, accounts=rules.mail_merge_accounts)
-    touches = candidates.join(merges, on="message", how="anti", maintain_order="left")
-    threaded = touches.with_columns(thread=_threads(copies, touches))
+    people = number_people(messages, directory)
+    copies = number_messages(messages, people)
+    touches, merges = _touches(copies, people, rules)
+    thread_of = _threads(copies, touches)
+    seen = copies
+    if seen_until is not None:
+        seen = copies.filter(pl.col("sent_at") <= seen_until)
+        touches, merges = _touches(seen, people, rules)
+    threaded = touches.with_columns(
+        thread=pl.Series(thread_of[touches["message"].to_numpy()], dtype=pl.UInt32)
+    )
     return Touches(
         frame=_in_order(threaded),
         links=_links(copies, seen, touches),
@@ -83,14 +88,23 @@ def build(
     )
 
 
+def _touches(
+    copies: pl.DataFrame, people: pl.DataFrame, rules: TouchRules
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The touches of these copies, in touch order, and the mail merges among their messages."""
+    candidates = _candidates(copies, people, rules)
+    merges = merged(candidates, accounts=rules.mail_merge_accounts)
+    return candidates.join(merges, on="message", how="anti", maintain_order="left"), merges
+
+
 def _candidates(copies: pl.DataFrame, people: pl.DataFrame, rules: TouchRules) -> pl.DataFrame:
     """What would be touches if there were no mail merges, in touch order."""
     told = recipients(copies, people)
-    of_sender = people.lazy().select("person", "internal", "account", sender="address", sender_role="role")
+    of_sender = people.lazy().select("person", "internal", "account", sender_role="role")
     logical = (
         logical_messages(copies, urgency_words=rules.urgency_words)
         .filter(~pl.col("automated"))
-        .join(of_sender, on="sender")
+        .join(of_sender, on="person")
     )
     internal = told.lazy().filter("internal").group_by("message").agg(role=pl.col("role").min())
     reached = (
@@ -120,13 +134,13 @@ def _candidates(copies: pl.DataFrame, people: pl.DataFrame, rules: TouchRules) -
     )
 
 
-def _threads(copies: pl.DataFrame, touches: pl.DataFrame) -> pl.Series:
-    """The thread of each touch."""
+def _threads(copies: pl.DataFrame, touches: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+    """The thread of each logical message, at the position of its number."""
+    ids = pl.concat([copies.lazy().select("message", "id"), references(copies)])
     edges = pl.concat(
-        [threads.shared_id_edges(copies), threads.provider_edges(copies), threads.subject_edges(touches)]
+        [threads.shared_id_edges(ids), threads.provider_edges(copies), threads.subject_edges(touches)]
     )
-    labels = threads.components(edges, messages=copies.height)
-    return pl.Series("thread", labels[touches["message"].to_numpy()], dtype=pl.UInt32)
+    return threads.components(edges, messages=copies.height)
 
 
 def _in_order(touches: pl.DataFrame) -> pl.DataFrame:
@@ -144,21 +158,14 @@ def _in_order(touches: pl.DataFrame) -> pl.DataFrame:
 def _links(copies: pl.DataFrame, seen: pl.DataFrame, touches: pl.DataFrame) -> pl.DataFrame:
     """What touches refer to, and when those messages were sent, if we hold them."""
     stored = (
-        copies.lazy()
-        .select("sent_at", id="message_id")
-        .drop_nulls()
-        .group_by("id")
-        .agg(stored_at=pl.col("sent_at").min())
+        copies.lazy().filter(pl.col("id").is_not_null()).group_by("id").agg(stored_at=pl.col("sent_at").min())
     )
     return (
-        seen.lazy()
-        .select("message", id="references")
-        .explode("id")
-        .drop_nulls()
+        references(seen)
         .unique()
         .join(touches.lazy().select("message", "account", "sent_at"), on="message")
         .join(stored, on="id", how="left")
-        .with_columns(reference=pl.col("id").hash())
+        .rename({"id": "reference"})
         .sort("account", "sent_at", "reference")
         .with_columns(previous_at=pl.col("sent_at").shift(1).over("account", "reference"))
         .select(pl.col(name).cast(dtype) for name, dtype in LINK_SCHEMA.items())

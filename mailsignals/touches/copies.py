@@ -5,18 +5,41 @@ import polars as pl
 from mailsignals.touches.subjects import is_urgent
 
 
-def number_messages(messages: pl.LazyFrame) -> pl.DataFrame:
-    """Each copy with the number of its logical message: same Message-ID and same sender, else its own."""
+def number_messages(messages: pl.LazyFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """Each copy with the number of its logical message: same Message-ID and same sender, else its own.
+
+    Args:
+        messages: ``MESSAGE_SCHEMA``.
+        people: ``person`` of each ``address``.
+
+    Returns:
+        The messages with ``message``, ``person`` (the sender) and ``id`` (a hash of the Message-ID, null without one).
+        Two ids among 30 million have the same hash in one of 40,000 such companies.
+    """
     known = pl.col("message_id").is_not_null() & (pl.col("message_id") != "")
+    senders = people.lazy().select("person", sender="address")
     return (
-        messages.with_columns(message_id=pl.when(known).then("message_id"))
+        messages.join(senders, on="sender", how="left")
+        .with_columns(id=pl.when(known).then(pl.col("message_id").hash()))
         .with_row_index("copy")
         .with_columns(
-            message=pl.when(pl.col("message_id").is_not_null())
-            .then(pl.col("copy").min().over("message_id", "sender"))
+            message=pl.when(pl.col("id").is_not_null())
+            .then(pl.col("copy").min().over("id", "person"))
             .otherwise("copy")
         )
+        .drop("copy")
         .collect()
+    )
+
+
+def references(copies: pl.DataFrame) -> pl.LazyFrame:
+    """``message`` and ``id``: one row for each id that a copy refers to."""
+    return (
+        copies.lazy()
+        .select("message", id="references")
+        .explode("id")
+        .drop_nulls()
+        .with_columns(pl.col("id").hash())
     )
 
 
@@ -26,20 +49,35 @@ def logical_messages(copies: pl.DataFrame, *, urgency_words: tuple[str, ...]) ->
     The earliest instant; the subject of the earliest copy that has one; automated if any copy is; urgent by
     importance or subject. The recipients stay with the copies.
     """
-    told = pl.col("subject").str.strip_chars() != ""
-    return (
-        copies.lazy()
+    told = copies.lazy().select(
+        "message",
+        "person",
+        "sent_at",
+        "message_id",
+        "sender",
+        "provider",
+        "mailbox",
+        "provider_id",
+        subject=pl.when(pl.col("subject").str.strip_chars() != "").then("subject"),
+        automated=pl.col("automated").is_not_null(),
+        important=pl.col("importance") == "high",
+        referring=pl.col("references").list.len() > 0,
+        threaded=pl.col("provider_thread_id").is_not_null(),
+    )
+    several = pl.len().over("message") > 1
+    merged = (
+        told.filter(several)
         .sort("sent_at", "provider", "mailbox", "provider_id")
         .group_by("message", maintain_order=True)
         .agg(
-            pl.first("sent_at", "message_id", "sender", "provider", "mailbox", "provider_id"),
-            subject=pl.col("subject").filter(told).first(),
-            automated=pl.col("automated").is_not_null().any(),
-            important=(pl.col("importance") == "high").any(),
-            referring=(pl.col("references").list.len() > 0).any(),
-            lone=((pl.col("references").list.len() == 0) & pl.col("provider_thread_id").is_null()).all(),
+            pl.first("person", "sent_at", "message_id", "sender", "provider", "mailbox", "provider_id"),
+            pl.col("subject").first(ignore_nulls=True),
+            pl.col("automated", "important", "referring", "threaded").any(),
         )
-        .with_columns(urgent=pl.col("important") | is_urgent(pl.col("subject"), urgency_words))
+    )
+    return pl.concat([told.filter(~several), merged]).with_columns(
+        urgent=pl.col("important") | is_urgent(pl.col("subject"), urgency_words),
+        lone=~pl.col("referring") & ~pl.col("threaded"),
     )
 
 
@@ -55,11 +93,12 @@ def changing_periods(copies: pl.DataFrame) -> pl.LazyFrame:
     return (
         copies.lazy()
         .filter(several)
+        .with_columns(content=content)
         .group_by("message")
         .agg(
             since=pl.col("sent_at").min(),
             until=pl.col("sent_at").max(),
-            alike=content.n_unique() == 1,
+            alike=pl.col("content").min() == pl.col("content").max(),
         )
         .filter(~pl.col("alike") & (pl.col("since") < pl.col("until")))
         .select("since", "until")

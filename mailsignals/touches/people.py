@@ -10,13 +10,15 @@ Directory = Callable[[pl.Series], pl.DataFrame]
 RECIPIENTS = ["to", "cc", "bcc"]
 
 
-def number_people(copies: pl.DataFrame, directory: Directory) -> pl.DataFrame:
+def number_people(messages: pl.LazyFrame, directory: Directory) -> pl.DataFrame:
     """Every address once, in alphabetical order, with its match; ``person`` is its position."""
     columns = [
-        copies.lazy().select(address="sender"),
-        *(copies.lazy().select(address=name).explode("address") for name in RECIPIENTS),
+        messages.select(address="sender").unique(),
+        *(messages.select(address=name).explode("address").unique() for name in RECIPIENTS),
     ]
-    addresses = pl.concat(columns).drop_nulls().unique().sort("address").collect()["address"]
+    addresses = (
+        pl.concat(columns).drop_nulls().unique().sort("address").collect(engine="streaming")["address"]
+    )
     return directory(addresses).sort("address").with_row_index("person")
 
 

@@ -1,11 +1,12 @@
 import io
-from collections.abc import Callable
+import tracemalloc
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.files import separators
 from connectors.files.separators import HEAD_LIMIT, mails
 from tests.connectors.writers import DIALECTS, ENVELOPE, Mail, a_mail, an_mbox, ids, mboxo, mboxrd, page_ids
 
@@ -36,20 +37,17 @@ HEADERS = st.lists(
 MAILBOXES = st.lists(st.builds(Mail, HEADERS.map(lambda more: a_mail(1).head + more), BODIES), max_size=6)
 
 
-def cut_short(content: bytes, most: int) -> Callable[[int], bytes]:
-    """A file that gives ``most`` bytes at a time."""
-    file = io.BytesIO(content)
-    return lambda length: file.read(min(length, most))
-
-
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(MAILBOXES, st.sampled_from(sorted(DIALECTS)), st.integers(1, 400))
 def test_mails_come_back_whatever_their_bodies_hold(written: list[Mail], dialect: str, most: int) -> None:
     """Every dialect gives the headers of each mail, wherever the reading of the file stops and goes on."""
-    found = [mail.head for mail in mails(cut_short(DIALECTS[dialect](written), most))]
-    assert [
-        head[: head.find(b"Content-Length")] if b"Content-Length" in head else head for head in found
-    ] == [mail.head for mail in written]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(separators, "CHUNK", most)
+        found = [
+            mail.head.partition(b"Content-Length")[0]
+            for mail in mails(io.BytesIO(DIALECTS[dialect](written)).read)
+        ]
+    assert found == [mail.head for mail in written]
 
 
 @settings(max_examples=40, deadline=None)
@@ -154,3 +152,18 @@ def test_headers_of_any_size_cost_bounded_memory(tmp_path: Path) -> None:
     assert page.defects["headers_cut"] == 1
     content = io.BytesIO((tmp_path / "a.mbox").read_bytes())
     assert max(len(mail.head) for mail in mails(content.read)) <= HEAD_LIMIT
+
+
+@pytest.mark.parametrize("body", [b"", b"\nFrom here\n" * 100, b"x" * 20_000], ids=["none", "decoys", "long"])
+def test_a_file_of_any_size_takes_the_same_memory(body: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only a window of the file is in memory, whatever it is full of."""
+    monkeypatch.setattr(separators, "CHUNK", 10_000)
+    content = mboxo([a_mail(1, body=body)] * (2_000_000 // (len(body) + 500)))
+    tracemalloc.start()
+    try:
+        found = sum(1 for _ in mails(io.BytesIO(content).read))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found == content.count(b"Message-ID")
+    assert peak < 500_000

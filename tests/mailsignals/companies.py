@@ -1,22 +1,13 @@
-"""Small companies full of edge cases, and the engine's figures for them."""
+"""Small companies full of edge cases."""
 
 import dataclasses
 import datetime as dt
-import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
-import polars as pl
 from hypothesis import strategies as st
 
-from connectors.base import Message, frame_of
-from mailsignals.accounts import Book, Company, match
-from mailsignals.schema import BOOK_SCHEMA
-from mailsignals.signals.facts import facts
-from mailsignals.signals.pipeline import signals
-from mailsignals.touches.build import Touches, TouchRules, build
-from mailsignals.turns import ConversationRules
-from tests.mailsignals.oracle import Row
+from connectors.base import Message
 from tests.mailsignals.oracle_touches import Account, Rules
 
 _T = TypeVar("_T")
@@ -101,105 +92,6 @@ def message(at: dt.datetime, sender: str, *to: str, **more: object) -> Message:
     return Message(**{"provider_id": provider_id, "sent_at": at, "sender": sender, "to": to} | words)  # type: ignore[arg-type]
 
 
-# --- the engine ----------------------------------------------------------------------------------
-
-
-def directory(rules: Rules) -> Callable[[pl.Series], pl.DataFrame]:
-    """The account book of the rules, as the engine wants to be told of it."""
-    company = Company(
-        name="us", domains=rules.domains, addresses=frozenset(rules.addresses), roles=dict(rules.people)
-    )
-    numbered = list(enumerate(rules.accounts))
-    book = Book(
-        accounts=pl.DataFrame(
-            {"account_id": [one.account_id for one in rules.accounts]}, schema_overrides=BOOK_SCHEMA
-        ),
-        domains={domain: number for number, one in numbered for domain in one.domains},
-        contacts={contact: number for number, one in numbered for contact in one.contacts},
-    )
-    free_mail = frozenset(rules.free_mail)
-    return lambda addresses: match(addresses, company=company, book=book, free_mail=free_mail)
-
-
-def touches_of(
-    messages: Iterable[Message] | pl.DataFrame, rules: Rules = RULES, *, seen_until: dt.datetime | None = None
-) -> Touches:
-    """The engine's touches."""
-    frame = messages if isinstance(messages, pl.DataFrame) else frame_of(messages)
-    settings = TouchRules(mail_merge_accounts=rules.mail_merge_accounts, urgency_words=rules.urgency_words)
-    return build(frame.lazy(), directory(rules), settings, seen_until=seen_until)
-
-
-def figures_of(
-    touches: Touches, rules: Rules, instants: Sequence[dt.datetime], *, numbers: Sequence[int] | None = None
-) -> pl.DataFrame:
-    """The engine's signals, for all accounts or those of the numbers, with ``account_id`` first."""
-    names = pl.DataFrame({"account_id": [one.account_id for one in rules.accounts]}).with_row_index("account")
-    asked = range(len(rules.accounts)) if numbers is None else numbers
-    mine = pl.col("account").is_in(list(asked))
-    found = facts(
-        touches.frame.lazy().filter(mine),
-        touches.links.lazy().filter(mine),
-        accounts=pl.Series(asked, dtype=pl.UInt32),
-        rules=ConversationRules(gap=rules.conversation_gap, unanswered_gap=rules.unanswered_gap),
-        targets=_targets(rules),
-    )
-    rows = signals(found, instants, reply_horizon=rules.reply_horizon)
-    return names.join(rows, on="account", maintain_order="right").drop("account")
-
-
-def figures(
-    messages: Iterable[Message] | pl.DataFrame, instants: Sequence[dt.datetime], *, rules: Rules = RULES
-) -> pl.DataFrame:
-    """The engine's signals at the instants, each from the touches that were known then."""
-    frame = messages if isinstance(messages, pl.DataFrame) else frame_of(messages)
-    whole = touches_of(frame, rules)
-    settled = [instant for instant in instants if whole.settled_at(instant)]
-    parts = [figures_of(whole, rules, settled)] if settled else []
-    parts += [
-        figures_of(touches_of(frame, rules, seen_until=instant), rules, [instant])
-        for instant in instants
-        if instant not in settled
-    ]
-    return pl.concat(parts).sort("account_id", "as_of", "window_days")
-
-
-def _targets(rules: Rules) -> pl.DataFrame:
-    rows = [
-        (number, one.first_response_hours, one.next_response_hours)
-        for number, one in enumerate(rules.accounts)
-        if one.first_response_hours is not None or one.next_response_hours is not None
-    ]
-    names = ("account", "first_response_hours", "next_response_hours")
-    return pl.DataFrame(
-        rows, schema=dict(zip(names, (pl.UInt32, pl.Float64, pl.Float64), strict=True)), orient="row"
-    )
-
-
-def differences(got: Iterable[Row], expected: Iterable[Row], *, within: float = 1e-6) -> list[str]:
-    """Each cell of the expected rows that is another in the rows that were got."""
-    rows = {_key(row): row for row in got}
-    return [
-        f"{_key(row)} {name}: {rows[_key(row)][name]!r}, not {value!r}"
-        for row in expected
-        for name, value in row.items()
-        if not _same(rows[_key(row)][name], value, within)
-    ]
-
-
-def _key(row: Row) -> tuple[object, ...]:
-    return row["account_id"], row["as_of"], row["window_days"]
-
-
-def _same(got: object, expected: object, within: float) -> bool:
-    if isinstance(got, float) and isinstance(expected, float):
-        return math.isclose(got, expected, rel_tol=within, abs_tol=within)
-    return got == expected and type(got) is type(expected)
-
-
-# --- companies -----------------------------------------------------------------------------------
-
-
 @dataclasses.dataclass(frozen=True)
 class _Style:
     """What is likely in one archive, so that its mails meet."""
@@ -251,7 +143,7 @@ def _mails(draw: st.DrawFn, number: int, at: dt.datetime, style: _Style) -> Mess
         *draw(st.lists(st.sampled_from(told), min_size=1, max_size=2)),
         mailbox=draw(st.sampled_from(("archive@us.example", "help@us.example"))),
         provider=draw(st.sampled_from(("mbox", "gmail"))),
-        message_id=draw(st.sampled_from((*(f"m{number}",) * 6, None, "", "m0"))),
+        message_id=draw(st.sampled_from((*(f"m{number}",) * 6, None, "m0"))),
         references=draw(named) if style.referring and draw(st.booleans()) else (),
         provider_thread_id=draw(st.sampled_from((*(None,) * 5, "t1", "t2"))),
         cc=tuple(draw(st.lists(st.sampled_from(PEOPLE), max_size=1))),

@@ -3,7 +3,7 @@
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from itertools import groupby, pairwise
 
 from connectors.base import Message
@@ -33,7 +33,7 @@ class Rules:
     addresses: tuple[str, ...] = ()
     people: Mapping[str, str] = dataclasses.field(default_factory=dict)
     accounts: tuple[Account, ...] = ()
-    free_mail: tuple[str, ...] = ("gmail.com", "gmx.net", "yahoo.com", "outlook.com", "hotmail.com")
+    free_mail: Collection[str] = ("gmail.com",)
     conversation_gap: dt.timedelta = 14 * DAY
     unanswered_gap: dt.timedelta = 90 * DAY
     reply_horizon: dt.timedelta = 7 * DAY
@@ -57,7 +57,8 @@ class Rules:
                 return number
         if address.rpartition("@")[2] in self.free_mail:
             return None
-        found = [(within(address, account.domains), number) for number, account in enumerate(self.accounts)]
+        claims = [[name for name in one.domains if name not in self.free_mail] for one in self.accounts]
+        found = [(within(address, names), number) for number, names in enumerate(claims)]
         length, number = max(found, default=(0, 0))
         return number if length else None
 
@@ -122,7 +123,7 @@ def mail(key: Hashable, copies: Sequence[Message]) -> Mail:
             for copy in copies
             if copy.provider_thread_id
         ),
-        subject=next((copy.subject for copy in copies if copy.subject is not None), ""),
+        subject=next((copy.subject for copy in copies if copy.subject and copy.subject.strip()), ""),
         high=any(copy.importance == "high" for copy in copies),
         automated=any(copy.automated is not None for copy in copies),
     )

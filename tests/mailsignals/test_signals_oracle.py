@@ -5,7 +5,8 @@ import datetime as dt
 from hypothesis import given, settings
 
 from connectors.base import Message
-from tests.mailsignals.companies import RULES, archives_and_instants, differences, figures
+from tests.mailsignals.companies import RULES, archives_and_instants
+from tests.mailsignals.engine import differences, figures
 from tests.mailsignals.oracle import signals
 from tests.mailsignals.oracle_touches import threads
 

@@ -1,0 +1,70 @@
+"""Whether two implementations give the same signals: counts exactly, other figures to a millionth."""
+
+from pathlib import Path
+
+import polars as pl
+
+from benchmarks import duck, frames
+from benchmarks.company import AS_OF, WEEKLY
+from benchmarks.engine import signals_at
+from benchmarks.measure import Figures
+
+KEYS = ["account", "as_of", "window_days"]
+TOLERANCE = 1e-6
+COUNTS = [
+    "inbound",
+    "outbound",
+    "chasers",
+    "urgent",
+    "active_contacts",
+    "checkins",
+    "open_turns",
+    "champion_quiet",
+]
+
+
+def agreement(folder: Path) -> Figures:
+    """Compare all implementations at one instant and at every 13th week.
+
+    Raises:
+        ValueError: one of them differs from the engine in some cell.
+    """
+    cells = 0
+    for as_ofs in ([AS_OF], WEEKLY[::13]):
+        expected = signals_at(folder, as_ofs)
+        others = {
+            "DuckDB, windows by thread,": duck.signals(folder, as_ofs, neighbours=duck.PARTITIONED),
+            "DuckDB, sorted file,": duck.signals(folder, as_ofs, neighbours=duck.SORTED),
+            "pandas": frames.signals(folder, as_ofs),
+        }
+        for name, found in others.items():
+            different = disagreements(expected, found)
+            if different:
+                raise ValueError(f"{name} differs from mailsignals, in so many cells by column: {different}")
+            cells += expected.height * (expected.width - len(KEYS))
+    return {"cells": cells}
+
+
+def disagreements(expected: pl.DataFrame, found: pl.DataFrame) -> dict[str, int]:
+    """How many cells differ, by column; columns and rows of either side that the other lacks differ too."""
+    if set(expected.columns) != set(found.columns):
+        return dict.fromkeys(set(expected.columns) ^ set(found.columns), expected.height)
+    both = expected.cast({"window_days": pl.Int64}).join(
+        found.cast({"window_days": pl.Int64, "account": pl.UInt32, "as_of": expected.schema["as_of"]}),
+        on=KEYS,
+        how="full",
+        suffix=" found",
+    )
+    differing = both.select(
+        (pl.col("window_days").is_null() | pl.col("window_days found").is_null()).alias("rows"),
+        *(_differs(name) for name in expected.columns if name not in KEYS),
+    ).sum()
+    return {name: count for name, count in differing.row(0, named=True).items() if count}
+
+
+def _differs(name: str) -> pl.Expr:
+    left, right = pl.col(name).cast(pl.Float64), pl.col(f"{name} found").cast(pl.Float64)
+    if name in COUNTS:
+        return left.ne_missing(right).alias(name)
+    close = (left - right).abs() <= TOLERANCE * pl.max_horizontal(1.0, left.abs())
+    return ~(close.fill_null(value=False) | (left.is_null() & right.is_null())).alias(name)

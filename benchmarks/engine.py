@@ -1,0 +1,122 @@
+"""The stages of mailsignals itself."""
+
+import cProfile
+import datetime as dt
+import pstats
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import polars as pl
+
+from benchmarks.company import (
+    ACCOUNTS,
+    AS_OF,
+    CONVERSATION_RULES,
+    REPLY_HORIZON,
+    TOUCH_RULES,
+    WEEKLY,
+    directory,
+    targets,
+)
+from benchmarks.files import LINKS, MESSAGES, TOUCHES
+from benchmarks.measure import Figures
+from mailsignals import turns
+from mailsignals.signals.facts import facts
+from mailsignals.signals.pipeline import signals
+from mailsignals.touches.build import Touches, build
+
+Result = TypeVar("Result")
+
+TOUCH_COLUMNS = ["account", "thread", "sent_at", "outbound", "role", "person", "urgent"]
+LINK_COLUMNS = ["account", "sent_at", "previous_at", "stored_at"]
+
+
+def scan_messages(folder: Path) -> Figures:
+    """Read all messages, and nothing else."""
+    return {"rows": _messages(folder).collect(engine="streaming").height}
+
+
+def touches(folder: Path) -> Figures:
+    """Messages to touches and links, written as sorted Parquet files."""
+    found = build(_messages(folder), directory, TOUCH_RULES)
+    found.frame.write_parquet(folder / TOUCHES, compression="zstd")
+    found.links.write_parquet(folder / LINKS, compression="zstd")
+    return {"touches": found.frame.height, "links": found.links.height, "addresses": found.people.height}
+
+
+def touches_parts(folder: Path) -> Figures:
+    """How the processor seconds of messages to touches are spread over its functions, each with what it calls."""
+
+    def built() -> Touches:
+        return build(_messages(folder), directory, TOUCH_RULES)
+
+    return _parts(built, ("mailsignals/touches/", "mailsignals/threads", "mailsignals/accounts/match"))
+
+
+def scan_touches(folder: Path) -> Figures:
+    """Read the columns of the touches that signals need, and nothing else."""
+    return {"rows": _touches(folder).select(TOUCH_COLUMNS).collect(engine="streaming").height}
+
+
+def scan(folder: Path) -> Figures:
+    """Read the columns of touches and links that signals need, and nothing else."""
+    rows = scan_touches(folder)["rows"]
+    return {"rows": rows + _links(folder).select(LINK_COLUMNS).collect(engine="streaming").height}
+
+
+def turns_of_touches(folder: Path) -> Figures:
+    """Touches to turns."""
+    found = turns.turns(turns.mark(_touches(folder), CONVERSATION_RULES))
+    return {"rows": found.collect(engine="streaming").height}
+
+
+def signals_one(folder: Path) -> Figures:
+    """All signals at one instant."""
+    return {"rows": signals_at(folder, [AS_OF]).height}
+
+
+def signals_weekly(folder: Path) -> Figures:
+    """All signals at 78 weekly instants."""
+    return {"rows": signals_at(folder, WEEKLY).height}
+
+
+def signals_weekly_parts(folder: Path) -> Figures:
+    """How the processor seconds of weekly signals are spread over its functions, each with what it calls."""
+    return _parts(lambda: signals_at(folder, WEEKLY), ("mailsignals/signals/",))
+
+
+def signals_at(folder: Path, as_ofs: Sequence[dt.datetime]) -> pl.DataFrame:
+    """All signals of all accounts."""
+    found = facts(
+        _touches(folder),
+        _links(folder),
+        accounts=pl.Series(range(ACCOUNTS), dtype=pl.UInt32),
+        rules=CONVERSATION_RULES,
+        targets=targets(),
+    )
+    return signals(found, as_ofs, reply_horizon=REPLY_HORIZON)
+
+
+def _messages(folder: Path) -> pl.LazyFrame:
+    return pl.scan_parquet(folder / MESSAGES / "*.parquet")
+
+
+def _touches(folder: Path) -> pl.LazyFrame:
+    return pl.scan_parquet(folder / TOUCHES)
+
+
+def _links(folder: Path) -> pl.LazyFrame:
+    return pl.scan_parquet(folder / LINKS)
+
+
+def _parts(function: Callable[[], Result], modules: tuple[str, ...]) -> Figures:
+    """The processor seconds within each function of these modules that took a twentieth of a second or more."""
+    profile = cProfile.Profile(time.process_time)
+    profile.runcall(function)
+    found: dict[str, float] = {}
+    for (path, _, name), (_, _, _, cumulative, _) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
+        if name.isidentifier() and cumulative >= 0.05 and any(module in path for module in modules):
+            found[f"{Path(path).stem}.{name}"] = round(cumulative, 2)
+    return dict(sorted(found.items(), key=lambda part: -part[1]))

@@ -1,0 +1,67 @@
+"""What the documentation says is there."""
+
+import re
+import runpy
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from mailsignals.cli import app as program
+from tests.house.conftest import ROOT
+from tests.house.signals_page import PAGE, page
+
+PAGES = [
+    *sorted(ROOT.glob("*.md")),
+    *sorted(ROOT.glob("docs/**/*.md")),
+    *sorted(ROOT.glob("connectors/*.md")),
+]
+CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
+LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)")
+
+
+def code(file: Path) -> Iterator[str]:
+    """The lines of code in a page, those within sentences too."""
+    for block in CODE.findall(file.read_text(encoding="utf-8")):
+        yield from block.strip("`").splitlines()
+
+
+def command_lines(file: Path) -> Iterator[list[str]]:
+    """The words after each ``mailsignals``."""
+    for line in code(file):
+        found = re.match(r"(?:\$ )?(?:\S*/)?mailsignals ([a-z].*)", line)
+        if found:
+            yield found[1].split()
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_every_command_in_the_documentation_exists(file: Path) -> None:
+    """Each command line that a page shows is one that the program has, with its options."""
+    group = typer.main.get_group(program.app)
+    everywhere = {option for parameter in group.params for option in parameter.opts}
+    for words in command_lines(file):
+        command = group.commands.get(words[0])
+        assert command is not None, f"there is no `mailsignals {words[0]}`"
+        known = everywhere | {option for parameter in command.params for option in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= known, " ".join(words)
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_every_dev_command_in_the_documentation_exists(file: Path) -> None:
+    """Each ``dev.py`` command that a page shows is one that dev.py has."""
+    known = set(runpy.run_path(str(ROOT / "dev.py"))["EXTRAS"])
+    shown = {word for line in code(file) for word in re.findall(r"dev\.py ([a-z]+)", line)}
+    assert shown <= known
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_every_link_in_the_documentation_leads_somewhere(file: Path) -> None:
+    """Each relative link and picture of a page is a file of the project."""
+    targets = LINK.findall(file.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (file.parent / target).exists()] == []
+
+
+def test_the_page_of_signals_is_what_the_code_says() -> None:
+    """docs/signals.md names every signal with its unit and meaning; ``python3 dev.py docs`` writes it anew."""
+    assert PAGE.read_text(encoding="utf-8") == page()

@@ -1,0 +1,146 @@
+"""The engine's figures for a company, and how they are compared."""
+
+import datetime as dt
+import math
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from connectors.base import Message, frame_of
+from mailsignals.accounts import Book, Company, match, read_book
+from mailsignals.config import load_settings
+from mailsignals.schema import BOOK_SCHEMA
+from mailsignals.signals.facts import facts
+from mailsignals.signals.pipeline import signals
+from mailsignals.touches.build import Touches, TouchRules, build
+from mailsignals.turns import ConversationRules
+from tests.mailsignals.companies import RULES
+from tests.mailsignals.oracle import Row
+from tests.mailsignals.oracle_touches import Account, Rules
+
+
+def rules_in(folder: Path) -> Rules:
+    """What the configuration and the account book in a folder say."""
+    settings = load_settings(folder / "config.toml", environ={})
+    book = read_book(settings.accounts.file, tiers=settings.tier_names)
+    tiers = {tier.name: tier for tier in settings.tiers}
+    names, chosen = book.accounts["account_id"], book.accounts["tier"]
+    return Rules(
+        domains=settings.company.domains,
+        addresses=settings.company.addresses,
+        people={person.address: person.role for person in settings.people},
+        accounts=tuple(
+            Account(
+                account_id=name,
+                domains=tuple(domain for domain, owner in book.domains.items() if owner == number),
+                contacts=tuple(contact for contact, owner in book.contacts.items() if owner == number),
+                first_response_hours=tiers[tier].first_response_hours if tier else None,
+                next_response_hours=tiers[tier].next_response_hours if tier else None,
+            )
+            for number, (name, tier) in enumerate(zip(names, chosen, strict=True))
+        ),
+        free_mail=settings.free_mail,
+    )
+
+
+def messages_in(folder: Path) -> list[Message]:
+    """The messages in a folder."""
+    rows = pl.read_parquet(folder / "messages.parquet").to_dicts()
+    return [
+        Message(**{name: tuple(value) if isinstance(value, list) else value for name, value in row.items()})  # type: ignore[arg-type]  # a row
+        for row in rows
+    ]
+
+
+def directory(rules: Rules) -> Callable[[pl.Series], pl.DataFrame]:
+    """The account book of the rules, as the engine wants to be told of it."""
+    company = Company(
+        name="us", domains=rules.domains, addresses=frozenset(rules.addresses), roles=dict(rules.people)
+    )
+    numbered = list(enumerate(rules.accounts))
+    book = Book(
+        accounts=pl.DataFrame(
+            {"account_id": [one.account_id for one in rules.accounts]}, schema_overrides=BOOK_SCHEMA
+        ),
+        domains={domain: number for number, one in numbered for domain in one.domains},
+        contacts={contact: number for number, one in numbered for contact in one.contacts},
+    )
+    free_mail = frozenset(rules.free_mail)
+    return lambda addresses: match(addresses, company=company, book=book, free_mail=free_mail)
+
+
+def touches_of(
+    messages: Iterable[Message] | pl.DataFrame, rules: Rules = RULES, *, seen_until: dt.datetime | None = None
+) -> Touches:
+    """The engine's touches."""
+    frame = messages if isinstance(messages, pl.DataFrame) else frame_of(messages)
+    settings = TouchRules(mail_merge_accounts=rules.mail_merge_accounts, urgency_words=rules.urgency_words)
+    return build(frame.lazy(), directory(rules), settings, seen_until=seen_until)
+
+
+def figures_of(
+    touches: Touches, rules: Rules, instants: Sequence[dt.datetime], *, numbers: Sequence[int] | None = None
+) -> pl.DataFrame:
+    """The engine's signals, for all accounts or those of the numbers, with ``account_id`` first."""
+    names = pl.DataFrame({"account_id": [one.account_id for one in rules.accounts]}).with_row_index("account")
+    asked = range(len(rules.accounts)) if numbers is None else numbers
+    mine = pl.col("account").is_in(list(asked))
+    found = facts(
+        touches.frame.lazy().filter(mine),
+        touches.links.lazy().filter(mine),
+        accounts=pl.Series(asked, dtype=pl.UInt32),
+        rules=ConversationRules(gap=rules.conversation_gap, unanswered_gap=rules.unanswered_gap),
+        targets=_targets(rules),
+    )
+    rows = signals(found, instants, reply_horizon=rules.reply_horizon)
+    return names.join(rows, on="account", maintain_order="right").drop("account")
+
+
+def figures(
+    messages: Iterable[Message] | pl.DataFrame, instants: Sequence[dt.datetime], *, rules: Rules = RULES
+) -> pl.DataFrame:
+    """The engine's signals at the instants, each from the touches that were known then."""
+    frame = messages if isinstance(messages, pl.DataFrame) else frame_of(messages)
+    whole = touches_of(frame, rules)
+    settled = [instant for instant in instants if whole.settled_at(instant)]
+    parts = [figures_of(whole, rules, settled)] if settled else []
+    parts += [
+        figures_of(touches_of(frame, rules, seen_until=instant), rules, [instant])
+        for instant in instants
+        if instant not in settled
+    ]
+    return pl.concat(parts).sort("account_id", "as_of", "window_days")
+
+
+def _targets(rules: Rules) -> pl.DataFrame:
+    rows = [
+        (number, one.first_response_hours, one.next_response_hours)
+        for number, one in enumerate(rules.accounts)
+        if one.first_response_hours is not None or one.next_response_hours is not None
+    ]
+    names = ("account", "first_response_hours", "next_response_hours")
+    return pl.DataFrame(
+        rows, schema=dict(zip(names, (pl.UInt32, pl.Float64, pl.Float64), strict=True)), orient="row"
+    )
+
+
+def differences(got: Iterable[Row], expected: Iterable[Row], *, within: float = 1e-6) -> list[str]:
+    """Each cell of the expected rows that is another in the rows that were got."""
+    rows = {_key(row): row for row in got}
+    return [
+        f"{_key(row)} {name}: {rows[_key(row)][name]!r}, not {value!r}"
+        for row in expected
+        for name, value in row.items()
+        if not _same(rows[_key(row)][name], value, within)
+    ]
+
+
+def _key(row: Row) -> tuple[object, ...]:
+    return row["account_id"], row["as_of"], row["window_days"]
+
+
+def _same(got: object, expected: object, within: float) -> bool:
+    if isinstance(got, float) and isinstance(expected, float):
+        return math.isclose(got, expected, rel_tol=within, abs_tol=within)
+    return got == expected and type(got) is type(expected)
