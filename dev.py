@@ -87,7 +87,7 @@ def main(command: str = "", *arguments: str) -> int:
 def test(*arguments: str) -> int:
     """Every check even if an earlier one fails, then pytest; 0 only if all passed."""
     failed = [" ".join(check) for check in CHECKS if not passes(*check)]
-    status = run("pytest", *arguments)
+    status = run("pytest", "-n", "auto", *arguments)
     if failed:
         print(f"Failed before the tests: {', '.join(failed)}", file=sys.stderr)
     return status or int(bool(failed))

@@ -77,8 +77,13 @@ def main() -> None:
     """Read until standard input closes, then print the figures as JSON."""
     kind, path = sys.argv[1:]
     ended = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+    threading.Thread(target=_wait_for_end_of_input, args=[ended], daemon=True).start()
     print(json.dumps(read_until(ended, {"store": count_store, "sqlite": count_sqlite}[kind], Path(path))))
+
+
+def _wait_for_end_of_input(ended: threading.Event) -> None:
+    sys.stdin.read()
+    ended.set()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""The store, against rows in SQLite: pages of 500 with a reader beside, and loading everything."""
+"""The store, against rows in SQLite: pages of 500 with a reader beside, and loading everything.
+
+The store gets its pages as the frames that connectors make, SQLite as tuples that are ready to be written.
+"""
 
 import dataclasses
 import json
@@ -50,12 +53,9 @@ def store_pages(folder: Path) -> Callable[[], Figures]:
     def run() -> Figures:
         with Store.open(folder / STORE, mode="write") as store, Reader("store", folder / STORE) as reader:
             for number, rows in enumerate(pages):
-                page = Page(
-                    messages=pl.DataFrame(rows, schema=MESSAGE_SCHEMA, orient="row"),
-                    cursor=Cursor(str(number)),
-                    progress=Progress(number, len(pages), "messages"),
-                )
-                store.commit(_Source(mailbox=rows[0][0]), page, at=clock.now())
+                progress = Progress(number, len(pages), "messages")
+                page = Page(messages=rows, cursor=Cursor(str(number)), progress=progress)
+                store.commit(_Source(mailbox=rows["mailbox"][0]), page, at=clock.now())
         return reader.figures | {"bytes a row": _size(folder / STORE) / ROWS}
 
     return run
@@ -65,7 +65,7 @@ def sqlite_pages(folder: Path) -> Callable[[], Figures]:
     """The same as rows: upserts and the cursor in one transaction a page."""
     for path in folder.glob(f"{SQLITE}*"):
         path.unlink()
-    pages = [[_flat(row) for row in rows] for rows in _pages(folder)]
+    pages = [[_flat(row) for row in page.iter_rows()] for page in _pages(folder)]
     names = MESSAGE_SCHEMA.names()
     told = ", ".join(f"{name} = excluded.{name}" for name in _quoted(names))
     upsert = f"INSERT INTO messages VALUES ({', '.join('?' * len(names))}) ON CONFLICT DO UPDATE SET {told}"
@@ -94,6 +94,8 @@ def compact(folder: Path) -> Figures:
     """Put the store's pages and segments into few files."""
     with Store.open(folder / STORE, mode="write") as store:
         store.compact()
+    # Opened once more it removes the files that nothing refers to any longer.
+    Store.open(folder / STORE, mode="write").close()
     return {"bytes a row": _size(folder / STORE) / ROWS}
 
 
@@ -116,13 +118,13 @@ def load_sqlite(folder: Path) -> Figures:
     return {"rows": frame.height}
 
 
-def _pages(folder: Path) -> list[list[Row]]:
-    """The messages as tuples in pages, from eight mailboxes one after the other."""
+def _pages(folder: Path) -> list[pl.DataFrame]:
+    """The messages in pages, from eight mailboxes one after the other."""
     mailbox = pl.concat_str(pl.lit("box"), (pl.int_range(pl.len()) // ROWS_A_MAILBOX).cast(pl.String))
     messages = pl.scan_parquet(folder / MESSAGES / "*.parquet").head(ROWS).with_columns(mailbox=mailbox)
     frame = messages.select(MESSAGE_SCHEMA.names()).collect()
     starts = range(0, frame.height, PAGE - REDELIVERED)
-    return [frame.slice(start, PAGE).rows() for start in starts]
+    return [frame.slice(start, PAGE) for start in starts]
 
 
 def _flat(row: Row) -> Row:

@@ -32,12 +32,23 @@ class Feature:
     usual: pl.Expr = dataclasses.field(default_factory=lambda: pl.lit(None, dtype=pl.Float64))
     """What that number usually is for this account; null if there is no usual."""
     text: str
-    """A sentence with ``{value}`` and, where the account has a usual, ``{usual}``."""
+    """A sentence with ``{value}`` and ``{usual}``; ``{value:mail}`` counts mails, ``{value:%}`` is a percentage."""
+
+
+def own(figure: pl.Expr) -> pl.Expr:
+    """A figure of the account's past; null where the past is too short to be a baseline."""
+    return pl.when(pl.col("past_days") >= MIN_PAST_DAYS).then(figure)
+
+
+def total(name: str, span: str) -> pl.Expr:
+    """The sum over a span: days, or ``past``."""
+    summed = pl.col(f"{name}_{span}")
+    return own(summed) if span == "past" else summed
 
 
 def rate(name: str) -> pl.Expr:
     """Events a day in the account's past; null without enough of it."""
-    return pl.when(pl.col("past_days") >= MIN_PAST_DAYS).then(pl.col(f"{name}_past") / pl.col("past_days"))
+    return total(name, "past") / pl.col("past_days")
 
 
 def expected(name: str, days: int) -> pl.Expr:
@@ -52,20 +63,28 @@ def against_own(name: str, days: int) -> pl.Expr:
 
 def drift(logs: str, replies: str, days: int) -> pl.Expr:
     """Mean log reply time of the last days minus that of the past, one past reply added to the recent ones."""
-    usual = pl.when(pl.col(f"{replies}_past") > 0).then(pl.col(f"{logs}_past") / pl.col(f"{replies}_past"))
+    usual = _mean(total(logs, "past"), total(replies, "past"))
     return (pl.col(f"{logs}_{days}") + usual) / (pl.col(f"{replies}_{days}") + 1) - usual
 
 
 def mean_hours(logs: str, replies: str, span: str) -> pl.Expr:
     """The geometric mean reply time in office hours."""
-    count = pl.col(f"{replies}_{span}")
-    return pl.when(count > 0).then((pl.col(f"{logs}_{span}") / count).exp() - 1)
+    return _mean(total(logs, span), total(replies, span)).exp() - 1
 
 
 def ratio_a_mail(name: str, span: str) -> pl.Expr:
     """How many of something an inbound mail has."""
-    mails = pl.col(f"inbound_{span}")
-    return pl.when(mails > 0).then(pl.col(f"{name}_{span}") / mails)
+    return _mean(total(name, span), total("inbound", span))
+
+
+def reply_share(span: str) -> pl.Expr:
+    """Of the check-ins of a span, the share that was answered within a week."""
+    return _mean(total("replied", span), total("asked", span))
+
+
+def _mean(summed: pl.Expr, count: pl.Expr) -> pl.Expr:
+    """Null where there is nothing to take a mean of."""
+    return pl.when(count > 0).then(summed / count)
 
 
 def cusum(name: str, factor: float) -> pl.Expr:
@@ -83,10 +102,9 @@ def cusum(name: str, factor: float) -> pl.Expr:
     return pl.when(weekly.is_not_null()).then(pl.max_horizontal(ratios))
 
 
-def reply_share(span: str) -> pl.Expr:
-    """Of the check-ins of a span, the share that was answered within a week."""
-    asked = pl.col(f"asked_{span}")
-    return pl.when(asked > 0).then(pl.col(f"replied_{span}") / asked)
+def usual_pause() -> pl.Expr:
+    """The mean time in days from one day with mail to the next in the account's past."""
+    return own(pl.col("past_days") / (pl.col("active_days_past") + 1))
 
 
 def days_since(name: str) -> pl.Expr:

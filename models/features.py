@@ -13,19 +13,22 @@ from models.feature import (
     drift,
     expected,
     mean_hours,
+    own,
     rate,
     ratio_a_mail,
     reply_share,
+    usual_pause,
 )
 
 _LESS, _MORE = -1, 1
+_CONTACTS_BEFORE = own(pl.col("contacts_90_before_90"))
 _SURPRISE = (pl.col("inbound_60") - expected("inbound", 60)) / (expected("inbound", 60) + 1).sqrt()
 
 
 def _active_days(days: int) -> Feature:
     return Feature(
         name=f"active_days_{days}",
-        signal="inbound_trend",
+        signal="inbound",
         block="activity",
         sign=_LESS,
         expr=against_own("active_days", days),
@@ -44,52 +47,52 @@ def _customer_reply_time(days: int) -> Feature:
         expr=drift("customer_log_hours", "customer_replies", days),
         value=mean_hours("customer_log_hours", "customer_replies", f"{days}"),
         usual=mean_hours("customer_log_hours", "customer_replies", "past"),
-        text=f"In the last {days} days they took {{value}} office hours to answer; {{usual}} is usual for them.",
+        text=f"In {days} days they took {{value:office hour}} to answer; their usual is {{usual:office hour}}.",
     )
 
 
 FEATURES = (
     Feature(
         name="inbound_30",
-        signal="inbound_trend",
+        signal="inbound",
         block="activity",
         sign=_LESS,
         expr=against_own("inbound", 30),
         value=pl.col("inbound_30"),
         usual=expected("inbound", 30),
-        text="They wrote {value} mails in 30 days; {usual} would be usual for them.",
+        text="They wrote {value:mail} in 30 days; {usual} would be usual for them.",
     ),
     _active_days(60),
     _active_days(90),
     Feature(
         name="inbound_60_surprise",
-        signal="inbound_trend",
+        signal="inbound",
         block="activity",
         sign=_LESS,
         expr=_SURPRISE,
         value=pl.col("inbound_60"),
         usual=expected("inbound", 60),
-        text="They wrote {value} mails in 60 days; {usual} would be usual for them.",
+        text="They wrote {value:mail} in 60 days; {usual} would be usual for them.",
     ),
     Feature(
         name="halved_activity",
-        signal="inbound_trend",
+        signal="inbound",
         block="activity",
         sign=_MORE,
         expr=cusum("active_days", 0.5),
         value=pl.col("active_days_60"),
         usual=expected("active_days", 60),
-        text="For weeks they have written half as often: on {value} of the last 60 days, where {usual} is usual.",
+        text="They have been writing less for weeks: on {value} of the last 60 days; {usual} would be usual for them.",
     ),
     Feature(
         name="silence",
         signal="days_since_inbound",
         block="activity",
         sign=_MORE,
-        expr=((days_since("last_inbound_at") + 1) / (pl.col("usual_gap_days") + 1)).log(),
+        expr=((days_since("last_inbound_at") + 1) / (usual_pause() + 1)).log(),
         value=days_since("last_inbound_at"),
-        usual=pl.col("usual_gap_days"),
-        text="They have been silent for {value} days; nine in ten of their silences end within {usual}.",
+        usual=usual_pause(),
+        text="They have been silent for {value:day}; their usual pause is {usual:day}.",
     ),
     _customer_reply_time(90),
     _customer_reply_time(30),
@@ -99,9 +102,9 @@ FEATURES = (
         block="response",
         sign=_LESS,
         expr=(pl.col("replied_90") + reply_share("past")) / (pl.col("asked_90") + 1) - reply_share("past"),
-        value=100 * reply_share("90"),
-        usual=100 * reply_share("past"),
-        text="They answered {value} % of our check-ins within a week; {usual} % is usual for them.",
+        value=reply_share("90"),
+        usual=reply_share("past"),
+        text="They answered {value:%} of our check-ins of 90 days within a week; {usual:%} is usual for them.",
     ),
     Feature(
         name="checkins_answered",
@@ -109,8 +112,8 @@ FEATURES = (
         block="response",
         sign=_LESS,
         expr=reply_share("90"),
-        value=100 * reply_share("90"),
-        text="They answered {value} % of our check-ins of the last 90 days within a week.",
+        value=reply_share("90"),
+        text="They answered {value:%} of our check-ins of the last 90 days within a week.",
     ),
     Feature(
         name="unanswered_checkin",
@@ -119,7 +122,7 @@ FEATURES = (
         sign=_MORE,
         expr=pl.col("unanswered_checkin_days").fill_null(0).log1p(),
         value=pl.col("unanswered_checkin_days"),
-        text="A check-in of ours has waited {value} days for their answer.",
+        text="A check-in of ours has waited {value:day} for their answer.",
     ),
     Feature(
         name="followups",
@@ -128,16 +131,16 @@ FEATURES = (
         sign=_MORE,
         expr=pl.col("followups_60").log1p(),
         value=pl.col("followups_60"),
-        text="In 60 days we wrote {value} times more without having had an answer.",
+        text="In 60 days we wrote again {value:time} without having had an answer.",
     ),
     Feature(
         name="contacts_against_before",
         signal="active_contacts",
         block="breadth",
         sign=_LESS,
-        expr=((pl.col("contacts_90") + 1) / (pl.col("contacts_90_before_90") + 1)).log(),
+        expr=((pl.col("contacts_90") + 1) / (_CONTACTS_BEFORE + 1)).log(),
         value=pl.col("contacts_90"),
-        usual=pl.col("contacts_90_before_90"),
+        usual=_CONTACTS_BEFORE,
         text="{value} of their people wrote in 90 days; in the 90 days before it was {usual}.",
     ),
     Feature(
@@ -157,7 +160,7 @@ FEATURES = (
         expr=pl.col("urgent_90") / (pl.col("inbound_90") + 1),
         value=pl.col("urgent_90"),
         usual=90 * rate("urgent"),
-        text="{value} of their mails of the last 90 days were urgent; {usual} is usual for them.",
+        text="They sent {value:urgent mail} in 90 days; {usual} would be usual for them.",
     ),
     Feature(
         name="copied_people",
@@ -170,7 +173,7 @@ FEATURES = (
         ).log(),
         value=ratio_a_mail("copied", "60"),
         usual=ratio_a_mail("copied", "past"),
-        text="They copy {value} colleagues into a mail; {usual} is usual for them.",
+        text="They copy {value:colleague} into a mail; {usual} is usual for them.",
     ),
     Feature(
         name="doubled_support",
@@ -180,7 +183,7 @@ FEATURES = (
         expr=cusum("support", 2.0),
         value=pl.col("support_60"),
         usual=expected("support", 60),
-        text="For weeks they have asked support twice as often: {value} mails in 60 days, where {usual} is usual.",
+        text="They have been asking support more for weeks: {value:mail} in 60 days; {usual} would be usual for them.",
     ),
     Feature(
         name="our_silence",
@@ -189,7 +192,7 @@ FEATURES = (
         sign=_MORE,
         expr=days_since("last_outbound_at").log1p(),
         value=days_since("last_outbound_at"),
-        text="We have not written to them for {value} days.",
+        text="We have not written to them for {value:day}.",
     ),
     Feature(
         name="our_reply_time",
@@ -199,6 +202,6 @@ FEATURES = (
         expr=drift("our_log_hours", "our_replies", 90),
         value=mean_hours("our_log_hours", "our_replies", "90"),
         usual=mean_hours("our_log_hours", "our_replies", "past"),
-        text="We took {value} office hours to answer them; {usual} is usual.",
+        text="In 90 days we took {value:office hour} to answer them; our usual is {usual:office hour}.",
     ),
 )

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from models.feature import Feature
 from models.features import FEATURES
 
 WINSORISE = 0.025
 """The share of accounts at either end whose feature is pulled in to the last one inside."""
 
-DEFAULT_WEIGHTS = {"activity": 2.0, "response": 2.0, "breadth": 1.0, "friction": 1.0, "ours": 0.5}
+ROUNDING = 1e-9
+"""Accounts that differ by no more than this in a feature do not differ."""
 
 
 def contributions(history: pl.DataFrame, weights: Mapping[str, float]) -> pl.DataFrame:
@@ -69,9 +69,4 @@ def _winsorised(value: pl.Expr) -> pl.Expr:
 
 def _standardised(value: pl.Expr) -> pl.Expr:
     spread = value.std(ddof=0)
-    return pl.when(spread > 0).then((value - value.mean()) / spread).otherwise(0.0)
-
-
-def by_name(name: str) -> Feature:
-    """The feature of that name."""
-    return next(feature for feature in FEATURES if feature.name == name)
+    return pl.when(spread > ROUNDING).then((value - value.mean()) / spread).otherwise(0.0)

@@ -15,6 +15,9 @@ from mailsignals.risk.words import counted, lasting, number_of, percent, whole_d
 Row = Mapping[str, Any]
 """One account's outlook."""
 
+ROUNDING = 1e-9
+"""A figure this close to a threshold has reached it."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Mark:
@@ -42,8 +45,8 @@ def _gone_quiet(at: Marks) -> tuple[Mark, ...]:
     return (
         Mark(
             name="inbound_down",
-            signal="inbound_trend",
-            holds=(_col("inbound_trend_90") <= -at.inbound_drop)
+            signal="inbound",
+            holds=(_col("inbound_trend_90") <= -at.inbound_drop + ROUNDING)
             & (_col("inbound_90_before") >= at.inbound_drop_from),
             value=_col("inbound_90"),
             before=_col("inbound_90_before"),
@@ -59,7 +62,7 @@ def _gone_quiet(at: Marks) -> tuple[Mark, ...]:
             value=_col("champion_mails_30"),
             before=_col("champion_mails"),
             text=lambda row: (
-                f"{row['champion_address']}, who wrote most of their mail "
+                f"{row['champion_address']}, who used to write most "
                 f"({counted(row['champion_mails'], 'mail')} in the five months before), has not written for 30 days."
             ),
         ),
@@ -68,8 +71,10 @@ def _gone_quiet(at: Marks) -> tuple[Mark, ...]:
 
 def _slow(at: Marks) -> tuple[Mark, ...]:
     enough = pl.min_horizontal("customer_answers_30", "customer_answers_before") >= at.customer_slowdown_turns
-    slower = _col("customer_response_hours_median_30") >= at.customer_slowdown * _col("customer_hours_before")
-    fewer = _col("thread_response_rate_90") - _col("thread_response_rate_30") >= at.response_rate_drop - 1e-9
+    now, usual = _col("customer_response_hours_median_30"), _col("customer_hours_before")
+    slower = (now > usual) & (now >= at.customer_slowdown * usual - ROUNDING)
+    drop = _col("thread_response_rate_90") - _col("thread_response_rate_30")
+    fewer = (drop > 0) & (drop >= at.response_rate_drop - ROUNDING)
     return (
         Mark(
             name="customer_slower",
@@ -129,8 +134,8 @@ def _we_owe() -> tuple[Mark, ...]:
             value=_col("overdue_turns"),
             before=_col("overdue_turns_before"),
             text=lambda row: (
-                f"We owe them {counted(row['overdue_turns'], 'answer')}; "
-                f"the oldest is {lasting(row['overdue_hours'])} past due."
+                f"We owe them {counted(row['overdue_turns'], 'answer')}"
+                f"{'; the oldest is' if row['overdue_turns'] > 1 else ','} {lasting(row['overdue_hours'])} past due."
             ),
         ),
         Mark(
@@ -149,14 +154,14 @@ def _we_owe() -> tuple[Mark, ...]:
 
 
 def _fragile(at: Marks) -> tuple[Mark, ...]:
-    late = pl.coalesce(_col("days_since_checkin"), _col("account_days"))
+    last, age = _col("days_since_checkin"), _col("account_days")
     return (
         Mark(
             name="no_checkin",
             signal="days_since_checkin",
-            holds=late >= at.no_checkin_days,
-            value=_col("days_since_checkin"),
-            before=_col("checkins_90"),
+            holds=(last >= at.no_checkin_days) | (last.is_null() & (age > at.no_checkin_days)),
+            value=pl.coalesce(last, age),
+            before=pl.when(pl.col("asked_past") > 0).then(pl.col("past_days") / pl.col("asked_past")),
             text=_no_checkin,
         ),
         Mark(
@@ -180,10 +185,9 @@ def _single_contact(row: Row) -> str:
 def _no_checkin(row: Row) -> str:
     if row["days_since_checkin"] is None:
         return f"Customer success has never begun a conversation with them, in {whole_days(row['account_days'])}."
-    return (
-        f"Customer success last began a conversation {whole_days(row['days_since_checkin'])} ago "
-        f"({counted(row['checkins_90'], 'check-in')} in 90 days)."
-    )
+    text = f"Customer success last began a conversation {whole_days(row['days_since_checkin'])} ago"
+    usual = row["before no_checkin"]
+    return f"{text}." if usual is None else f"{text}; it used to be every {counted(usual, 'day')}."
 
 
 def _was(hours: float | None) -> str:

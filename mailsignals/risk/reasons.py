@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from mailsignals.risk.marks import Mark, Row
-from mailsignals.risk.words import counted, number_of, percent
+from mailsignals.risk.words import Said, counted, percent
 from models.feature import Feature
 
 REASON = pl.Struct(
@@ -27,18 +27,24 @@ Reason = dict[str, Any]
 
 
 def reasons(row: Row, marks: Sequence[Mark], drivers: Iterable[tuple[Feature, float]]) -> list[Reason]:
-    """The marks that hold, then the scorecard's largest drivers until there are ``AT_LEAST``."""
+    """The marks that hold, then the scorecard's largest drivers until there are ``AT_LEAST``, as far as there are."""
     found = [_of_mark(row, mark) for mark in marks if row[f"mark {mark.name}"]]
     said = {reason["signal"] for reason in found}
     for feature, contribution in drivers:
         if len(found) >= AT_LEAST or contribution <= 0:
             break
         value, usual = row[f"value {feature.name}"], row[f"usual {feature.name}"]
-        if value is None or feature.signal in said:
-            continue
-        said.add(feature.signal)
-        found.append(_of_feature(feature, value, usual))
+        if feature.signal not in said and _tells(feature, value, usual):
+            said.add(feature.signal)
+            found.append(_of_feature(feature, value, usual))
     return found
+
+
+def _tells(feature: Feature, value: float | None, usual: float | None) -> bool:
+    """Whether the numbers say by themselves what the feature says against the day's other accounts."""
+    if value is None or "{usual" not in feature.text:
+        return value is not None
+    return usual is not None and (value - usual) * feature.sign > 0 and f"{Said(value)}" != f"{Said(usual)}"
 
 
 def too_little_sight(row: Row, *, min_touches: int) -> list[Reason]:
@@ -65,15 +71,10 @@ def _of_mark(row: Row, mark: Mark) -> Reason:
 
 
 def _of_feature(feature: Feature, value: float, usual: float | None) -> Reason:
-    text = (
-        feature.text
-        if usual is not None or "{usual}" not in feature.text
-        else feature.text.split(";")[0] + "."
-    )
     return {
         "mark": feature.block,
         "signal": feature.signal,
         "value": value,
         "before": usual,
-        "text": text.format(value=number_of(value), usual="" if usual is None else number_of(usual)),
+        "text": feature.text.format(value=Said(value), usual=None if usual is None else Said(usual)),
     }

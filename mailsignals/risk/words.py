@@ -15,12 +15,22 @@ def number_of(number: float) -> str:
     return f"{rounded:,.0f}" if rounded == int(rounded) else f"{rounded:,.1f}"
 
 
+class Said(float):
+    """A number that a sentence words: ``{:mail}`` counts mails, ``{:%}`` is a percentage, ``{}`` the number alone."""
+
+    def __format__(self, noun: str) -> str:
+        """Hours under 1 are counted in minutes."""
+        if noun == "%":
+            return percent(self)
+        if noun.endswith("hour") and self < 1:
+            return counted(max(1, round(self * 60)), noun.removesuffix("hour") + "minute")
+        return counted(self, noun) if noun else number_of(self)
+
+
 def lasting(hours: float) -> str:
     """``45 minutes``, ``5 hours``, ``3 days``: the unit in which a person would say it."""
-    if hours < 1:
-        return counted(max(1, round(hours * 60)), "minute")
     if hours < 48:
-        return counted(hours, "hour")
+        return f"{Said(hours):hour}"
     return counted(hours / 24, "day")
 
 

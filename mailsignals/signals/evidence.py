@@ -15,10 +15,10 @@ _TOUCHES_SPAN = 180
 def evidence(facts: Facts, as_ofs: list[dt.datetime], *, reply_horizon: dt.timedelta) -> pl.DataFrame:
     """One row an account and instant.
 
-    ``touches_180``; ``inbound_90_before`` (the 90 days before the last 90); ``checkins_due_30`` and ``_90`` (behind
-    the thread response rates); ``customer_answers_30``, and over the 90 days before those 30
-    ``customer_answers_before`` and ``customer_hours_before`` (median); ``overdue_turns`` and ``overdue_hours`` (the
-    longest past due); ``champion`` (a person), ``champion_mails``, ``champion_mails_30``.
+    ``touches_180``; ``checkins_due_30`` and ``_90`` (behind the thread response rates); ``customer_answers_30``, and
+    over the 90 days before those 30 ``customer_answers_before`` and ``customer_hours_before`` (median);
+    ``overdue_turns`` and ``overdue_hours`` (the longest past due); ``champion`` (a person), ``champion_mails``,
+    ``champion_mails_30``.
     """
     instants = Instants.of(as_ofs)
     sent_at, started_at = pl.col("sent_at"), pl.col("started_at")
@@ -29,12 +29,6 @@ def evidence(facts: Facts, as_ofs: list[dt.datetime], *, reply_horizon: dt.timed
             since=sent_at,
             until=sent_at + window(_TOUCHES_SPAN),
             amounts={"touches_180": pl.lit(1)},
-        ),
-        instants.tally(
-            facts.touches.filter(~pl.col("outbound")),
-            since=sent_at + window(90),
-            until=sent_at + window(180),
-            amounts={"inbound_90_before": pl.lit(1)},
         ),
         *(
             instants.tally(
@@ -87,16 +81,17 @@ def _overdue(facts: Facts, instants: Instants) -> pl.LazyFrame:
 
 def last_writers(facts: Facts, as_of: dt.datetime) -> pl.DataFrame:
     """Who of either side wrote last before an instant: ``account``, ``inbound``, ``outbound`` (persons)."""
-    person = pl.col("person").sort_by("sent_at")
     return (
         facts.touches.filter(pl.col("sent_at") <= as_of)
         .group_by("account")
-        .agg(
-            inbound=person.filter(~pl.col("outbound").sort_by("sent_at")).last(),
-            outbound=person.filter(pl.col("outbound").sort_by("sent_at")).last(),
-        )
+        .agg(inbound=_last_person(~pl.col("outbound")), outbound=_last_person(pl.col("outbound")))
         .collect()
     )
+
+
+def _last_person(side: pl.Expr) -> pl.Expr:
+    order = [pl.col(name).filter(side) for name in ("sent_at", "message")]
+    return pl.col("person").filter(side).sort_by(order).last()
 
 
 def weekly_mail(facts: Facts, as_of: dt.datetime, *, weeks: int) -> pl.DataFrame:

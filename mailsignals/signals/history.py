@@ -11,7 +11,6 @@ import polars as pl
 from mailsignals.signals.facts import Facts
 from mailsignals.signals.instants import KEYS, Instants
 from mailsignals.signals.signal import days, window
-from mailsignals.signals.silence import usual_gap
 from mailsignals.signals.volume import CHASING_AFTER
 
 WEEKS = 13
@@ -36,8 +35,7 @@ def history(facts: Facts, as_ofs: list[dt.datetime], *, timezone: str) -> pl.Dat
         *_checkins(facts, instants),
         _contacts(facts, instants),
         _contacts(facts, instants, ago=90),
-        _weekly(facts, instants),
-        usual_gap(facts.touches.filter(_INBOUND), instants),
+        *_weekly(facts, instants),
         instants.latest(facts.sent.filter("outbound"), pl.col("sent_at"), "last_outbound_at"),
         instants.latest(facts.sent.filter(_INBOUND), pl.col("sent_at"), "last_inbound_at"),
     ]
@@ -45,6 +43,7 @@ def history(facts: Facts, as_ofs: list[dt.datetime], *, timezone: str) -> pl.Dat
     first = facts.sent.group_by("account").agg(first_at=pl.col("sent_at").min()).collect()
     return (
         found.join(first, on="account", how="left", maintain_order="left")
+        .with_columns(first_at=pl.when(pl.col("first_at") <= pl.col("as_of")).then("first_at"))
         .with_columns(past_days=_past_days())
         .drop("instant")
     )
@@ -53,9 +52,8 @@ def history(facts: Facts, as_ofs: list[dt.datetime], *, timezone: str) -> pl.Dat
 def _past_days() -> pl.Expr:
     """For how many days of its past the account was in touch; null if it was not."""
     as_of = pl.col("as_of")
-    began = pl.max_horizontal("first_at", as_of - window(PAST_TO))
-    lasted = days(as_of - window(PAST_FROM) - began)
-    return pl.when(lasted > 0).then(lasted)
+    lasted = pl.min_horizontal(as_of - pl.col("first_at"), window(PAST_TO)) - window(PAST_FROM)
+    return pl.when(lasted > dt.timedelta(0)).then(days(lasted))
 
 
 def _spans(
@@ -89,10 +87,9 @@ def _volume(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
         "copied": pl.col("copied"),
         "support": pl.col("role") == "support",
     }
-    active = inbound.group_by("account", day=sent_at.dt.date()).agg(sent_at=sent_at.min())
     return [
         *_spans(inbound, instants, sent_at, (30, 60, 90), mails),
-        *_spans(active, instants, sent_at, (60, 90), {"active_days": pl.lit(1)}),
+        *_spans(_active_days(facts), instants, sent_at, (60, 90), {"active_days": pl.lit(1)}),
         instants.tally(
             facts.touches.filter("outbound", ~pl.col("turning"), pl.col("since_previous") >= CHASING_AFTER),
             since=sent_at,
@@ -100,6 +97,13 @@ def _volume(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
             amounts={"followups_60": pl.lit(1)},
         ),
     ]
+
+
+def _active_days(facts: Facts) -> pl.LazyFrame:
+    """A row for each day (UTC) with inbound mail, which is in sight from its first mail."""
+    sent_at = pl.col("sent_at")
+    inbound = facts.touches.filter(_INBOUND)
+    return inbound.group_by("account", day=sent_at.dt.date()).agg(sent_at=sent_at.min())
 
 
 def _replies(facts: Facts, instants: Instants, timezone: str) -> list[pl.LazyFrame]:
@@ -165,19 +169,21 @@ def _contacts(facts: Facts, instants: Instants, *, ago: int = 0) -> pl.LazyFrame
     )
 
 
-def _weekly(facts: Facts, instants: Instants) -> pl.LazyFrame:
+def _weekly(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
     """Active days and support mails in each of the last 13 weeks; week 0 is the latest."""
-    inbound = facts.touches.filter(_INBOUND)
+    support = facts.touches.filter(_INBOUND, pl.col("role") == "support").select("account", "sent_at")
+    return [
+        _by_week(_active_days(facts).drop("day"), instants, "active_days"),
+        _by_week(support, instants, "support"),
+    ]
+
+
+def _by_week(events: pl.LazyFrame, instants: Instants, name: str) -> pl.LazyFrame:
     sent_at = pl.col("sent_at")
-    daily = inbound.group_by("account", day=sent_at.dt.date()).agg(
-        sent_at=sent_at.min(), support=(pl.col("role") == "support").sum().cast(pl.Int64)
-    )
+    stacked = instants.stack(events, since=sent_at, until=sent_at + window(7 * WEEKS))
     week = (pl.col("as_of") - sent_at).dt.total_microseconds() // (7 * 86_400_000_000)
-    stacked = instants.stack(daily, since=sent_at, until=sent_at + window(7 * WEEKS)).with_columns(week=week)
-    return stacked.group_by(KEYS).agg(
-        *((pl.col("week") == k).sum().cast(pl.Int64).alias(f"active_days_week_{k}") for k in range(WEEKS)),
-        *(
-            pl.col("support").filter(pl.col("week") == k).sum().alias(f"support_week_{k}")
-            for k in range(WEEKS)
-        ),
+    return (
+        stacked.with_columns(week=week)
+        .group_by(KEYS)
+        .agg((pl.col("week") == k).sum().cast(pl.Int64).alias(f"{name}_week_{k}") for k in range(WEEKS))
     )

@@ -144,3 +144,21 @@ def _same(got: object, expected: object, within: float) -> bool:
     if isinstance(got, float) and isinstance(expected, float):
         return math.isclose(got, expected, rel_tol=within, abs_tol=within)
     return got == expected and type(got) is type(expected)
+
+
+def figure(
+    name: str,
+    messages: Iterable[Message],
+    at: dt.datetime,
+    *,
+    account: str = "A",
+    days: int = 30,
+    rules: Rules = RULES,
+) -> object:
+    """One signal of one account at an instant."""
+    rows = figures(messages, [at], rules=rules)
+    return rows.row(by_predicate=_cell(account, days), named=True)[name]
+
+
+def _cell(account: str, days: int) -> pl.Expr:
+    return (pl.col("account_id") == account) & (pl.col("window_days") == days)

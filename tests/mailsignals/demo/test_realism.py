@@ -195,7 +195,7 @@ def test_who_gets_loud_shouts_before_leaving(portfolio: Simulation, portfolio_le
 
 
 def test_everyday_mail_is_there(portfolio_letters: pl.DataFrame) -> None:
-    """There are announcements, forwards among us, invitations, strangers, and cues and prefixes of several languages."""
+    """There are announcements, forwards, invitations, strangers, and cues and prefixes of several languages."""
     subjects = portfolio_letters.get_column("subject")
     for prefix in ("Re: ", "AW: ", "SV: ", "Fwd: ", "DRINGEND: ", "URGENT: ", "Urgente: ", "Invitation: "):
         assert subjects.str.starts_with(prefix).any(), prefix

@@ -1,0 +1,135 @@
+"""What must hold of the figures of any archive."""
+
+import dataclasses
+import datetime as dt
+from random import Random
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from connectors.base import Message
+from tests.mailsignals.companies import DAY, HOUR, RULES, archives, archives_and_instants
+from tests.mailsignals.engine import figures, figures_of, touches_of
+
+LAW = settings(deadline=None, max_examples=10, derandomize=True)
+
+
+def assert_same(got: pl.DataFrame, expected: pl.DataFrame) -> None:
+    """The frames are the same but for the last digits of floats."""
+    assert_frame_equal(got, expected, rel_tol=1e-12, abs_tol=1e-12)
+
+
+@LAW
+@given(archives_and_instants(), archives())
+def test_later_mail_changes_nothing(
+    drawn: tuple[list[Message], list[dt.datetime]], later: list[Message]
+) -> None:
+    """Mail after an instant changes nothing at it, unless it joins two threads."""
+    messages, (at, *_) = drawn
+    delay = at + HOUR - min(one.sent_at for one in later)
+    added = [_elsewhere(one, delay) for one in later]
+    assert_same(figures([*messages, *added], [at]), figures(messages, [at]))
+
+
+def _elsewhere(one: Message, delay: dt.timedelta) -> Message:
+    """The message, later and in threads of its own."""
+    return dataclasses.replace(
+        one,
+        provider_id=f"later {one.provider_id}",
+        message_id=one.message_id and f"later {one.message_id}",
+        references=tuple(f"later {name}" for name in one.references),
+        provider_thread_id=one.provider_thread_id and f"later {one.provider_thread_id}",
+        subject=one.subject and f"{one.subject} later",
+        sent_at=one.sent_at + delay,
+    )
+
+
+@LAW
+@given(archives_and_instants())
+def test_later_copies_change_nothing(drawn: tuple[list[Message], list[dt.datetime]]) -> None:
+    """A copy that arrives after an instant changes nothing at it, whatever it says."""
+    messages, (at, *_) = drawn
+    known = [one for one in messages if one.message_id and one.sent_at <= at]
+    copies = [
+        dataclasses.replace(
+            one,
+            provider_id=f"copy {one.provider_id}",
+            mailbox="late@us.example",
+            sent_at=at + HOUR,
+            to=("boss@gmail.com", "cs@us.example", "p@c.example"),
+            automated="bulk",
+            importance="high",
+            subject="Urgent: copy",
+        )
+        for one in known
+    ]
+    # Threads know of all mail, so the copies that make no touches any more must not have been there to be joined.
+    cut = [dataclasses.replace(one, subject=None) for one in messages]
+    cut_copies = [dataclasses.replace(one, subject=None) for one in copies]
+    assert_same(figures([*cut, *cut_copies], [at]), figures(cut, [at]))
+
+
+@LAW
+@given(archives_and_instants(), st.randoms(use_true_random=False))
+def test_the_order_of_import_changes_nothing(
+    drawn: tuple[list[Message], list[dt.datetime]],
+    random: Random,
+) -> None:
+    """Messages that come in another order make the same touches, in the same order, and the same figures."""
+    messages, instants = drawn
+    shuffled = list(messages)
+    random.shuffle(shuffled)
+    one, other = touches_of(messages), touches_of(shuffled)
+    assert_frame_equal(other.frame.drop("message"), one.frame.drop("message"))
+    assert_frame_equal(other.links, one.links, check_row_order=False)
+    assert_frame_equal(other.unsettled, one.unsettled)
+    assert_frame_equal(figures(shuffled, instants), figures(messages, instants), check_exact=True)
+
+
+@LAW
+@given(archives_and_instants())
+def test_copies_count_once(drawn: tuple[list[Message], list[dt.datetime]]) -> None:
+    """The same mail in a second mailbox, where it came at the same time or later, changes no figure."""
+    messages, instants = drawn
+    copies = [
+        dataclasses.replace(
+            one,
+            mailbox="second@us.example",
+            provider_thread_id=None,
+            sent_at=one.sent_at + number % 2 * DAY,
+        )
+        for number, one in enumerate(messages)
+        if one.message_id
+    ]
+    assert_same(figures([*messages, *copies], instants), figures(messages, instants))
+
+
+@LAW
+@given(archives_and_instants(), st.sets(st.integers(0, len(RULES.accounts) - 1)))
+def test_accounts_may_be_split(drawn: tuple[list[Message], list[dt.datetime]], some: set[int]) -> None:
+    """Two runs over some of the accounts and over the others give the rows of one run over all."""
+    messages, instants = drawn
+    touches = touches_of(messages)
+    others = set(range(len(RULES.accounts))) - some
+    runs = [figures_of(touches, RULES, instants, numbers=sorted(part)) for part in (some, others) if part]
+    whole = figures_of(touches, RULES, instants)
+    assert_same(pl.concat(runs).sort("account_id", "as_of", "window_days"), whole)
+
+
+@LAW
+@given(archives_and_instants())
+def test_counts_of_windows_add_up(drawn: tuple[list[Message], list[dt.datetime]]) -> None:
+    """The last 60 and 90 days are the last 30 and the 30 days before them, and before those."""
+    messages, (at, *_) = drawn
+    counts = ["inbound", "outbound", "chasers", "urgent", "checkins"]
+    ends = [at, at - 30 * DAY, at - 60 * DAY]
+    rows = figures_of(touches_of(messages), RULES, ends).select("account_id", "as_of", "window_days", *counts)
+    for parts in (2, 3):
+        summed = rows.filter(window_days=30).filter(pl.col("as_of").is_in(ends[:parts]))
+        whole = rows.filter(as_of=at, window_days=30 * parts)
+        assert_frame_equal(
+            summed.group_by("account_id").agg(pl.col(counts).sum()).sort("account_id"),
+            whole.select("account_id", *counts),
+        )
