@@ -74,7 +74,7 @@ LINK_SCHEMA = pl.Schema(
         "stored_at": INSTANT,
     }
 )
-"""One row for each id that a touch refers to.
+"""One row for each id that a touch refers to, by time; ``reference`` is a hash of account and id.
 
 ``previous_at`` is when a touch of the account referred to it before, ``stored_at`` when a message of that id was
 sent; null if there is none.

@@ -94,12 +94,11 @@ def cusum(name: str, factor: float) -> pl.Expr:
     account's own; 0 if no start speaks for a change.
     """
     weekly = rate(name) * 7
-    total = pl.lit(0.0)
-    ratios = [pl.lit(0.0)]
-    for week in range(WEEKS):
-        total = total + pl.col(f"{name}_week_{week}").fill_null(0)
-        ratios.append(total * math.log(factor) - weekly * (factor - 1) * (week + 1))
-    return pl.when(weekly.is_not_null()).then(pl.max_horizontal(ratios))
+    level = pl.lit(0.0)
+    for week in reversed(range(WEEKS)):
+        ratio = pl.col(f"{name}_week_{week}").fill_null(0) * math.log(factor) - weekly * (factor - 1)
+        level = pl.max_horizontal(0.0, level + ratio)
+    return pl.when(weekly.is_not_null()).then(level)
 
 
 def usual_pause() -> pl.Expr:

@@ -4,6 +4,8 @@ Each feature is taken relative to the day's median over all accounts, so that a 
 then winsorised and standardised. What is missing counts as the median.
 """
 
+import functools
+import operator
 from collections.abc import Mapping
 
 import polars as pl
@@ -43,7 +45,8 @@ def contributions(history: pl.DataFrame, weights: Mapping[str, float]) -> pl.Dat
 
 def raw_score(parts: pl.DataFrame) -> pl.Series:
     """The sum of an account's contributions: higher is riskier, 0 is the day's average account."""
-    return parts.select(pl.sum_horizontal(_NAMES).alias("raw")).to_series()
+    # Added one after the other: ``sum_horizontal`` adds in another order each time, and the last digit with it.
+    return parts.select(functools.reduce(operator.add, map(pl.col, _NAMES)).alias("raw")).to_series()
 
 
 def percentile_score(raw: pl.Expr) -> pl.Expr:

@@ -1,6 +1,5 @@
-"""The program: global options, and what becomes of errors."""
+"""The program: its commands, the global options, and what becomes of errors."""
 
-import dataclasses
 import sys
 import traceback
 from collections.abc import Sequence
@@ -11,37 +10,38 @@ from typing import Annotated
 import typer
 
 from connectors.base import ConnectorError, SignInError
+from mailsignals.cli.check_command import check_command
+from mailsignals.cli.demo_command import demo_command
+from mailsignals.cli.digest_command import digest_command
+from mailsignals.cli.export_command import export_command
+from mailsignals.cli.import_command import import_command
 from mailsignals.cli.output import Output
-from mailsignals.cli.workspace import Workspace
+from mailsignals.cli.risk_command import risk_command
+from mailsignals.cli.run import BUG, DONE, INTERRUPTED, SIGN_IN, USAGE, Run
+from mailsignals.cli.signals_command import signals_command
+from mailsignals.cli.status_command import status_command
 from mailsignals.errors import UserError
 
 app = typer.Typer(
     name="mailsignals",
-    help="Which customer accounts are drifting away, and why, from mailbox metadata.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 
-BUG, USAGE, PARTIAL, SIGN_IN, INTERRUPTED = 1, 2, 3, 4, 130
-"""Exit statuses beside 0."""
+# The help lists them in this order: the order in which somebody meets them.
+app.command("demo")(demo_command)
+app.command("import")(import_command)
+app.command("check")(check_command)
+app.command("status")(status_command)
+app.command("signals")(signals_command)
+app.command("risk")(risk_command)
+app.command("digest")(digest_command)
+app.command("export")(export_command)
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Run:
-    """What the global options say."""
-
-    config: Path | None
-    output: Output
-
-    def workspace(self) -> Workspace:
-        """The configuration that was asked for, loaded."""
-        return Workspace.load(self.config)
-
-
-def _version(value: bool) -> None:  # noqa: FBT001  # typer's signature
-    if value:
+def _version(asked: bool) -> None:  # noqa: FBT001  # typer's signature
+    if asked:
         sys.stdout.write(f"mailsignals {version('mailsignals')}\n")
         raise typer.Exit
 
@@ -52,7 +52,9 @@ def options(
     *,
     config: Annotated[
         Path | None,
-        typer.Option(help="The configuration; else config.toml here or in your configuration folder."),
+        typer.Option(
+            metavar="FILE", help="The configuration; else config.toml here or in your configuration folder."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Results as JSON on standard output.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no remarks, only results.")] = False,
@@ -68,9 +70,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status; a person sees a sentence, never a traceback, unless it is a bug."""
     given = globals_first(sys.argv[1:] if arguments is None else arguments)
     try:
-        return int(app(args=given, prog_name="mailsignals", standalone_mode=False) or 0)
+        status = int(app(args=given or ["--help"], prog_name="mailsignals", standalone_mode=False) or DONE)
+    except SystemExit:
+        return DONE  # whoever read our output went away, as `head` does, which typer and rich take as an end
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # whatever is not known below is a bug, and says so
         return _said(error)
+    if status == INTERRUPTED:
+        return _said(KeyboardInterrupt())
+    return status if given else USAGE
 
 
 def _said(error: BaseException) -> int:
@@ -78,7 +85,8 @@ def _said(error: BaseException) -> int:
     output = Output()
     match error:
         case typer.TyperException():
-            output.complain(error.format_message())
+            text = error.format_message()
+            output.complain(f"{text}{'' if text.endswith(('.', '?')) else '.'} See `mailsignals --help`.")
             return USAGE
         case typer.Abort() | KeyboardInterrupt():
             output.complain("Interrupted. What was finished is kept; run the same command again to go on.")

@@ -1,7 +1,9 @@
 """``mailsignals digest``: what each CSM should read today, as pages."""
 
 import datetime as dt
+import itertools
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +11,10 @@ import polars as pl
 import typer
 
 from mailsignals import clock
-from mailsignals.cli.app import Run, app
+from mailsignals.cli.files import whole
+from mailsignals.cli.options import AsOf
 from mailsignals.cli.risk_command import assessed_at
+from mailsignals.cli.run import Run
 from mailsignals.cli.workspace import Workspace
 from mailsignals.digest.content import WEEKS, Digest, digests
 from mailsignals.digest.render import html
@@ -19,23 +23,26 @@ from mailsignals.risk.assess import assess
 from mailsignals.signals.evidence import last_writers, weekly_mail
 from mailsignals.store import Store
 
+NAME_LENGTH = 80
+"""A CSM's part of a file's name; file systems take 255 bytes in all."""
 
-@app.command("digest")
+
 def digest_command(
     context: typer.Context,
     *,
-    to: Annotated[Path, typer.Option(help="The folder for the pages.")],
-    as_of: Annotated[str | None, typer.Option(help="An instant or a day. Default: now.")] = None,
-    csm: Annotated[str | None, typer.Option(help="Only this CSM's.")] = None,
+    to: Annotated[Path, typer.Option(metavar="DIR", help="The folder for the pages.")],
+    as_of: AsOf = None,
+    csm: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Only this CSM's.")] = None,
 ) -> None:
-    """Write each CSM's digest as a page: who is at risk, why, what changed since yesterday, what waits."""
+    """Each CSM's page: who is at risk, why, what is new, what waits."""
     run: Run = context.obj
     workspace = run.workspace()
     moment = workspace.instant(as_of, now=clock.now())
     with workspace.reading() as store:
         pages = write_digests(workspace, store, moment, to, csm=csm)
-    for page in pages:
-        run.output.out.print(str(page), markup=False)
+    run.output.lines("page", [str(page) for page in pages])
+    if not pages:
+        run.output.say("No account is a customer at that instant; there is nothing to write.")
 
 
 def write_digests(
@@ -46,25 +53,26 @@ def write_digests(
     Raises:
         UserError: nobody is that CSM's customer, or the folder cannot be written.
     """
-    today, chart = _today(workspace, store, as_of)
-    yesterday = assessed_at(workspace, store, as_of - dt.timedelta(days=1))
+    today, weeks = _today(workspace, store, as_of)
     found = digests(
         today,
-        yesterday,
-        chart,
+        assessed_at(workspace, store, as_of - dt.timedelta(days=1)),
+        book=workspace.book.accounts,
+        weeks=weeks,
         company=workspace.settings.company.name,
         timezone=workspace.settings.company.timezone,
     )
-    chosen = [digest for digest in found if csm is None or digest.csm == csm.lower()]
-    if not chosen:
-        known = ", ".join(digest.csm for digest in found if digest.csm) or "none"
-        raise UserError(f"--csm {csm}: no account has this CSM. The account book names: {known}.")
-    busiest_first = sorted(chosen, key=lambda digest: -sum(len(cards) for _, cards in digest.groups))
+    named = zip(found, file_names([digest.csm for digest in found]), strict=True)
+    chosen = [(digest, folder / name) for digest, name in named if _is(digest, csm)]
+    if csm is not None and not chosen:
+        known = ", ".join(digest.csm for digest in found if digest.csm) or "nobody"
+        raise UserError(f"--csm {csm}: no current customer has this CSM. The account book names {known}.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return [_written(digest, folder) for digest in busiest_first]
     except OSError as error:
-        raise UserError(f"{folder}: cannot be written: {error.strerror or error}.") from None
+        raise UserError(f"{folder}: cannot be made: {error.strerror or error}. Name another --to.") from None
+    busiest_first = sorted(chosen, key=lambda page: -sum(len(cards) for _, cards in page[0].groups))
+    return [_written(digest, page) for digest, page in busiest_first]
 
 
 def _today(workspace: Workspace, store: Store, as_of: dt.datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -82,12 +90,22 @@ def _today(workspace: Workspace, store: Store, as_of: dt.datetime) -> tuple[pl.D
     return with_writers, weekly_mail(facts, as_of, weeks=WEEKS)
 
 
-def _written(digest: Digest, folder: Path) -> Path:
-    page = folder / f"digest-{_file_name(digest.csm)}.html"
-    page.write_text(html(digest), encoding="utf-8")
+def _is(digest: Digest, csm: str | None) -> bool:
+    return csm is None or (digest.csm or "").casefold() == csm.casefold()
+
+
+def _written(digest: Digest, page: Path) -> Path:
+    with whole(page) as draft:
+        draft.write_text(html(digest), encoding="utf-8")
     return page
 
 
-def _file_name(csm: str | None) -> str:
-    """A CSM as part of a file's name; an address may hold what a path may not."""
-    return re.sub(r"[^a-z0-9.@_-]+", "-", csm or "nobody")
+def file_names(csms: Sequence[str | None]) -> list[str]:
+    """A file's name for each CSM; what a path may not hold is left out, and no two are the same."""
+    names: list[str] = []
+    for csm in csms:
+        plain = re.sub(r"[^\w.@-]+", "-", (csm or "nobody").casefold(), flags=re.ASCII)[:NAME_LENGTH]
+        numbered = (f"digest-{plain}.{number}.html" for number in itertools.count(2))
+        choices = itertools.chain([f"digest-{plain}.html"], numbered)
+        names.append(next(name for name in choices if name not in names))
+    return names

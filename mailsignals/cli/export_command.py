@@ -7,8 +7,9 @@ import polars as pl
 import typer
 
 from mailsignals import clock
-from mailsignals.cli.app import Run, app
-from mailsignals.cli.output import check_suffix, table
+from mailsignals.cli.files import check_suffix
+from mailsignals.cli.options import AsOf
+from mailsignals.cli.run import Run
 from mailsignals.cli.workspace import Workspace
 from mailsignals.signals.facts import Facts
 from mailsignals.store.derived import Derived
@@ -25,28 +26,28 @@ class Table(enum.StrEnum):
     CONVERSATIONS = "conversations"
 
 
-@app.command("export")
 def export_command(
     context: typer.Context,
-    what: Annotated[Table, typer.Argument(help="Which table.")],
+    what: Annotated[Table, typer.Argument(metavar="TABLE", help=f"One of {', '.join(Table)}.")],
     *,
-    output: Annotated[str, typer.Option(help="A file (.parquet, .csv or .json), or - for JSON.")],
-    as_of: Annotated[str | None, typer.Option(help="An instant or a day. Default: now.")] = None,
+    output: Annotated[
+        str, typer.Option(metavar="FILE", help="A file (.parquet, .csv or .json), or - for JSON.")
+    ],
+    as_of: AsOf = None,
 ) -> None:
-    """Write messages, touches, turns or conversations as they stood at an instant."""
+    """The tables behind the figures, as they stood at an instant."""
     run: Run = context.obj
     check_suffix(output)
     workspace = run.workspace()
     moment = workspace.instant(as_of, now=clock.now())
     with workspace.reading() as store:
         if what is Table.MESSAGES:
-            frame = (
-                store.messages().filter(pl.col("sent_at") <= moment).sort("sent_at", "provider_id").collect()
-            )
+            known = store.messages().filter(pl.col("sent_at") <= moment)
+            frame = known.sort("sent_at", "mailbox", "provider", "provider_id").collect()
         else:
             ((tables, _),) = workspace.derived_by_instant(store, [moment])
             frame = _named(_rows(what, workspace.facts(tables), pl.lit(moment)), workspace, tables)
-    run.output.result(frame, table(frame.columns), to=output)
+    run.output.save(frame, output)
 
 
 def _rows(what: Table, facts: Facts, as_of: pl.Expr) -> pl.DataFrame:

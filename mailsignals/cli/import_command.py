@@ -8,51 +8,39 @@ from typing import Annotated
 
 import typer
 from rich import filesize
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as ProgressBar
 
-from connectors.base import Connector, Page
+from connectors.base import Connector, ConnectorError, Page, Progress
 from connectors.files import open_files
 from mailsignals import clock
 from mailsignals.accounts import address_of
-from mailsignals.cli.app import PARTIAL, Run, app
 from mailsignals.cli.output import Output
+from mailsignals.cli.run import DONE, PARTIAL, Run
 from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
 from mailsignals.store import Committed, Store
 from mailsignals.sync.engine import SyncReport, bring_in
 
-DEFECTS = {
-    "broken_line": "a line among the headers that is none",
-    "cut_id": "an id longer than any program writes, cut",
-    "cut_labels": "more labels than are kept",
-    "cut_recipients": "more recipients than are kept",
-    "cut_references": "more references than are kept",
-    "cut_subject": "a subject longer than is kept",
-    "file_ends_in_headers": "the file ended among its headers",
-    "header_too_long": "a header longer than is read",
-    "headers_cut": "more headers than are read",
+WORDS = {
+    "unreadable_date": "unreadable date, so the time of arrival counts",
     "no_sender": "no readable sender",
-    "not_utf8": "text in no known encoding, read as Windows-1252",
-    "too_many_headers": "more headers of one name than are read",
-    "undecodable_words": "encoded words that cannot be decoded",
-    "unknown_automated": "an unknown kind of automated mail",
-    "unknown_importance": "an unknown importance, taken as normal",
-    "unknown_zone": "a time zone that does not exist, read as UTC",
-    "unreadable_address": "something among the addresses that is none",
-    "unreadable_date": "an unreadable date; the time of arrival serves",
-    "unreadable_reference": "a reference that is no id",
+    "not_utf8": "text in an unknown encoding",
+    "undecodable_words": "words that could not be decoded",
 }
-"""What a kind of defect is, for people."""
+"""Kinds of defects whose name alone says too little."""
 
 
-@app.command("import")
 def import_command(
     context: typer.Context,
     paths: Annotated[
-        list[Path], typer.Argument(help="mbox (also .gz), Maildir, folders of .eml, interchange Parquet.")
+        list[Path],
+        typer.Argument(
+            metavar="PATH...", help="mbox (also .gz), Maildir, folders of .eml, interchange Parquet."
+        ),
     ],
     *,
-    mailbox: Annotated[str, typer.Option(help="The address whose mail this is.")],
+    mailbox: Annotated[str, typer.Option(metavar="ADDRESS", help="The address whose mail this is.")],
 ) -> int:
     """Read mail from files; headers only, and again is harmless."""
     run: Run = context.obj
@@ -60,17 +48,19 @@ def import_command(
         address = address_of(mailbox)
     except ValueError as error:
         raise UserError(f"--mailbox: {error}.") from None
-    workspace = run.workspace()
-    reports = import_files(workspace, paths, address, run.output)
-    for source, report in reports:
-        tell(run.output, source, report)
-    return 0 if all(report.complete for _, report in reports) else PARTIAL
+    return import_files(run.workspace(), paths, address, run.output)
 
 
-def import_files(
-    workspace: Workspace, paths: Iterable[Path], mailbox: str, output: Output
-) -> list[tuple[str, SyncReport]]:
-    """Bring every file into the store; what one file lacks does not stop the next."""
+def import_files(workspace: Workspace, paths: Iterable[Path], mailbox: str, output: Output) -> int:
+    """Bring every file into the store and say what came of it; one that cannot be read does not stop the next.
+
+    Returns:
+        The exit status: that of every file if all ended alike, else that it was done in part.
+
+    Raises:
+        ConnectorError: a path is no mail at all; then nothing was read.
+        UserError: the store cannot be written; what was committed before stands.
+    """
     company = workspace.settings.our_company
     sources: list[Connector] = [
         source
@@ -78,45 +68,61 @@ def import_files(
         for source in open_files(path, mailbox=mailbox, own=company.is_own, settings_key=company.key)
     ]
     with Store.open(workspace.settings.store.path, mode="write") as store:
-        reports = [(source.source, _bring_in(source, store, output)) for source in sources]
+        statuses = {_bring_in(source, store, output) for source in sources}
         store.compact()
-    return reports
+    return statuses.pop() if len(statuses) == 1 else PARTIAL
 
 
-def _bring_in(source: Connector, store: Store, output: Output) -> SyncReport:
-    with _bar(Path(source.source).name, output) as moved:
-        return bring_in(source, store, at=clock.now, on_page=moved)
+def _bring_in(source: Connector, store: Store, output: Output) -> int:
+    try:
+        with _bar(Path(source.source).name, output) as moved:
+            report = bring_in(source, store, at=clock.now, on_page=moved)
+    except UserError as error:
+        if not isinstance(error.__cause__, ConnectorError):
+            raise  # it is the store that fails, and that concerns all sources
+        output.complain(str(error))
+        return error.exit_status
+    tell(output, source.source, report)
+    return DONE if report.complete else PARTIAL
 
 
 @contextmanager
 def _bar(name: str, output: Output) -> Iterator[Callable[[Page, Committed], None]]:
-    """A progress bar on standard error that knows bytes, or messages where there are no bytes to know."""
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TextColumn("{task.fields[amount]}"),
-    )
-    with Progress(
-        *columns, TimeRemainingColumn(), console=output.err, disable=output.quiet, transient=True
+    """A progress bar on standard error, if that is a terminal."""
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.fields[told]}"))
+    console = output.err
+    with ProgressBar(
+        *columns,
+        TimeRemainingColumn(),
+        console=console,
+        disable=output.quiet or not console.is_terminal,
+        transient=True,
     ) as bar:
-        task = bar.add_task(name, total=None, amount="")
+        task = bar.add_task(name, total=None, told="")
 
         def moved(page: Page, _: Committed) -> None:
-            done = page.progress
-            amount = filesize.decimal(done.done) if done.unit == "bytes" else f"{done.done:,} {done.unit}"
-            bar.update(task, completed=done.done, total=done.total, amount=amount)
+            at = page.progress
+            bar.update(task, completed=at.done, total=at.total, told=amount(at))
 
         yield moved
 
 
+def amount(progress: Progress) -> str:
+    """``1.2 GB of 20.0 GB``, or ``1,200 of 20,000 messages``."""
+    sizes = [size for size in (progress.done, progress.total) if size is not None]
+    if progress.unit == "bytes":
+        return " of ".join(filesize.decimal(size) for size in sizes)
+    return " of ".join(f"{size:,}" for size in sizes) + f" {progress.unit}"
+
+
 def tell(output: Output, source: str, report: SyncReport) -> None:
     """Say what came of one source, so that the numbers add up."""
-    output.say(
-        f"{source}: {report.added:,} new, {report.changed:,} changed, {report.unchanged:,} known already."
-    )
+    counts = {"new": report.added, "changed": report.changed, "known already": report.unchanged}
+    parts = [f"{count:,} {what}" for what, count in counts.items() if count]
+    output.say(f"{source}: {', '.join(parts) or 'nothing new'}.")
     for reason, count in Counter(report.skipped).most_common():
         output.say(f"  {count:,} set aside: {reason}.")
     for kind, count in Counter(report.defects).most_common():
-        output.say(f"  {count:,} kept with a defect: {DEFECTS.get(kind, kind.replace('_', ' '))}.")
+        output.say(f"  {count:,} kept, with a defect: {WORDS.get(kind, kind.replace('_', ' '))}.")
     if report.problem:
         output.complain(f"  Not complete: {report.problem}")

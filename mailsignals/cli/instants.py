@@ -5,6 +5,9 @@ from zoneinfo import ZoneInfo
 
 from mailsignals.errors import UserError
 
+EARLIEST, LATEST = 1970, 2999
+"""Years; windows before and after them stay within the calendar."""
+
 
 def instant(text: str, *, timezone: str) -> dt.datetime:
     """An ISO 8601 instant in UTC; without a zone it is local to ``timezone``, a day alone is its midnight there.
@@ -20,7 +23,6 @@ def instant(text: str, *, timezone: str) -> dt.datetime:
         ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(timezone))
-    try:
-        return moment.astimezone(dt.UTC)
-    except OverflowError:
-        raise UserError(f"{text!r} lies outside the calendar.") from None
+    if not EARLIEST <= moment.year <= LATEST:
+        raise UserError(f"{text!r} is no instant of e-mail. Give one between {EARLIEST} and {LATEST}.")
+    return moment.astimezone(dt.UTC)

@@ -1,24 +1,20 @@
 """The one place that prints: tables for people, JSON for programs, everything else to standard error."""
 
-import csv
 import dataclasses
-import json
 import sys
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import polars as pl
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
-from mailsignals.errors import UserError
+from mailsignals.cli.files import as_json, write
+from mailsignals.cli.visible import visible, visible_lines
 
 WIDE = 200
 """Columns where the output is not a terminal: nobody wants a file wrapped at 80."""
-
-SUFFIXES = (".parquet", ".csv", ".json")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -31,96 +27,75 @@ class Output:
     @property
     def out(self) -> Console:
         """Standard output: results."""
-        return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+        return Console(
+            highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else WIDE
+        )
 
     @property
     def err(self) -> Console:
         """Standard error: progress, remarks, errors."""
-        return Console(stderr=True, highlight=False, soft_wrap=True)
+        return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
     def say(self, text: str) -> None:
         """A remark, unless quiet."""
         if not self.quiet:
-            self.err.print(text, markup=False)
+            self.err.print(visible_lines(text))
 
     def complain(self, text: str) -> None:
         """An error, even if quiet."""
-        self.err.print(text, markup=False, style="bold red")
+        self.err.print(visible_lines(text), style="bold red")
+
+    def show(self, shown: RenderableType) -> None:
+        """A result for people."""
+        self.out.print(shown)
 
     def result(self, frame: pl.DataFrame, shown: RenderableType, *, to: str | None) -> None:
-        """Write a result where it was asked for: a file by suffix, JSON, or a table."""
-        if to is not None and to != "-":
+        """Write a result where it was asked for: a file by suffix, JSON, or ``shown``."""
+        if to is not None or self.as_json:
+            self.save(frame, to or "-")
+        else:
+            self.show(shown)
+
+    def lines(self, name: str, values: Sequence[str]) -> None:
+        """Write texts, one a line and never wrapped, or as rows of one column."""
+        if self.as_json:
+            self.save(pl.DataFrame({name: values}, schema={name: pl.String}), "-")
+        else:
+            sys.stdout.writelines(f"{visible(value)}\n" for value in values)
+
+    def document(self, frames: Mapping[str, pl.DataFrame], shown: RenderableType) -> None:
+        """Write several results as one JSON object, or ``shown``."""
+        if self.as_json:
+            sys.stdout.write(as_json(frames, ascii_only=_no_unicode()) + "\n")
+        else:
+            self.show(shown)
+
+    def save(self, frame: pl.DataFrame, to: str) -> None:
+        """Write a result to a file by suffix, or as JSON to standard output."""
+        if to == "-":
+            sys.stdout.write(as_json(frame, ascii_only=_no_unicode()) + "\n")
+        else:
             write(frame, Path(to))
             self.say(f"{frame.height:,} rows written to {to}")
-        elif self.as_json or to == "-":
-            sys.stdout.write(as_json(frame) + "\n")
-        else:
-            self.out.print(shown)
 
 
-def as_json(frame: pl.DataFrame) -> str:
-    """Rows as a JSON array; instants in ISO 8601 with ``Z``, what is not known as null."""
-    return json.dumps(_plain(frame).to_dicts(), ensure_ascii=False, indent=2, allow_nan=False)
+def _no_unicode() -> bool:
+    """Whether standard output takes ASCII alone for granted; JSON can do with that."""
+    return (sys.stdout.encoding or "").lower() != "utf-8"
 
 
-def check_suffix(to: str | None) -> None:
-    """Raise UserError for an output file that could not be written, before any work is done."""
-    if to is not None and to != "-" and Path(to).suffix not in SUFFIXES:
-        raise UserError(f"--output {to}: the suffix decides the format; use {', '.join(SUFFIXES)} or -.")
-
-
-def write(frame: pl.DataFrame, path: Path) -> None:
-    """Write by suffix; the file appears whole or not at all.
-
-    Raises:
-        UserError: naming the file.
-    """
-    check_suffix(str(path))
-    try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as draft:
-            name = Path(draft.name)
-        try:
-            _write(frame, name, suffix=path.suffix)
-            name.chmod(0o644)
-            name.replace(path)
-        finally:
-            name.unlink(missing_ok=True)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written: {error.strerror or error}.") from None
-
-
-def _write(frame: pl.DataFrame, path: Path, *, suffix: str) -> None:
-    if suffix == ".parquet":
-        frame.write_parquet(path)
-    elif suffix == ".csv":
-        plain = _plain(frame)
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(plain.columns)
-            writer.writerows([_cell(value) for value in row] for row in plain.iter_rows())
-    else:
-        path.write_text(as_json(frame) + "\n", encoding="utf-8")
-
-
-def _cell(value: Any) -> Any:  # noqa: ANN401  # whatever a frame may hold
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
-
-
-def _plain(frame: pl.DataFrame) -> pl.DataFrame:
-    """Instants and days as text, numbers that are none as null."""
-    instants = pl.selectors.datetime()
-    floats = pl.selectors.float()
-    return frame.with_columns(
-        instants.dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ"),
-        pl.selectors.date().dt.to_string("iso"),
-        pl.when(floats.is_finite()).then(floats),
-    )
-
-
-def table(columns: Sequence[str], *, title: str | None = None, right: Sequence[str] = ()) -> Table:
-    """An empty table in the house style; ``right`` names the columns of numbers."""
-    made = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+def table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    title: str | None = None,
+    right: Sequence[str] = (),
+) -> RenderableType:
+    """A table in the house style; ``right`` names the columns of numbers."""
+    made = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         numeric = column in right
         made.add_column(column, justify="right" if numeric else "left", no_wrap=numeric)
-    return made
+    for row in rows:
+        made.add_row(*map(visible, row))
+    return Group(Text(title, style="italic"), made) if title else made

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
 import polars as pl
 import typer
@@ -11,26 +11,23 @@ from rich.padding import Padding
 from rich.text import Text
 
 from mailsignals import clock
-from mailsignals.cli.app import Run, app
-from mailsignals.cli.output import Output, check_suffix
-from mailsignals.cli.signals_command import To
+from mailsignals.cli.files import check_suffix
+from mailsignals.cli.options import AsOf, To
+from mailsignals.cli.output import Output
+from mailsignals.cli.run import Run
+from mailsignals.cli.visible import visible
 from mailsignals.cli.words import day
 from mailsignals.cli.workspace import Workspace
 from mailsignals.risk.assess import RISK_SCHEMA, assess
 from mailsignals.store import Store
 
 STYLES = {"high": "bold red", "medium": "yellow"}
-INDENT = 12
+HEADING = "level   score  account"
+INDENT = HEADING.index("account")
 
 
-@app.command("risk")
-def risk_command(
-    context: typer.Context,
-    *,
-    as_of: Annotated[str | None, typer.Option(help="An instant or a day. Default: now.")] = None,
-    output: To = None,
-) -> None:
-    """Every account with its state, score, level and reasons, the riskiest first."""
+def risk_command(context: typer.Context, *, as_of: AsOf = None, output: To = None) -> None:
+    """Which accounts are drifting away, and why; the riskiest first."""
     run: Run = context.obj
     check_suffix(output)
     workspace = run.workspace()
@@ -50,26 +47,31 @@ def assessed_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> pl.Da
     )
 
 
-def at_risk(assessed: pl.DataFrame) -> Group:
+def at_risk(assessed: pl.DataFrame) -> RenderableType:
     """High and medium risk in blocks: who, then why; every reason of the former, the first of the latter."""
     flagged = assessed.filter(pl.col("level").is_in(list(STYLES)))
+    if flagged.is_empty():
+        return Text("No account is at high or medium risk.")
     ordered = flagged.sort(pl.col("level") == "medium", maintain_order=True)
-    return Group(*(block for row in ordered.iter_rows(named=True) for block in _blocks(row)))
+    blocks = (block for row in ordered.iter_rows(named=True) for block in _blocks(row))
+    return Group(Text(HEADING, style="bold"), *blocks)
 
 
 def _blocks(row: Mapping[str, Any]) -> list[RenderableType]:
     level = row["level"]
-    head = Text.assemble((f"{level:7}", STYLES[level]), f"{row['score']:3.0f}  ", (row["name"], "bold"))
+    head = Text.assemble(
+        (f"{level:8}", STYLES[level]), f"{row['score']:5.0f}  ", (visible(row["name"]), "bold")
+    )
     for label, value in (("", row["tier"]), ("CSM ", row["csm"]), ("renews ", row["renewal_on"])):
         if value is not None:
-            head.append(f"  {label}{value}", style="dim")
-    texts = [reason["text"] for reason in row["reasons"]]
+            head.append(f"  {label}{visible(str(value))}", style="dim")
+    texts = [visible(reason["text"]) for reason in row["reasons"]]
     shown = texts if level == "high" else texts[:1]
     return [head, *(Padding(Text(text), (0, 0, 0, INDENT), expand=False) for text in shown), Text()]
 
 
 def summarise(assessed: pl.DataFrame, as_of: dt.datetime, workspace: Workspace, output: Output) -> None:
-    """One line that accounts for every account."""
+    """One line that accounts for every account, and one that says what the score is."""
     levels = dict(assessed["level"].drop_nulls().value_counts().iter_rows())
     states = dict(assessed["state"].value_counts().iter_rows())
     shown = [f"{levels.get(name, 0)} {name}" for name in ("high", "medium", "low")]
@@ -85,3 +87,5 @@ def summarise(assessed: pl.DataFrame, as_of: dt.datetime, workspace: Workspace, 
     output.say(
         f"At {day(as_of, workspace.settings.company.timezone)}, {assessed.height} accounts: {', '.join(shown)}."
     )
+    if levels:
+        output.say("The score is the percentage of the judged accounts that look better.")

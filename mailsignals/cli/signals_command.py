@@ -1,31 +1,23 @@
 """``mailsignals signals``: every signal of every account at one or several instants."""
 
-from typing import Annotated
-
 import polars as pl
 import typer
-from rich.table import Table
+from rich.console import RenderableType
 
 from mailsignals import clock
-from mailsignals.cli.app import Run, app
-from mailsignals.cli.output import check_suffix, table
-from mailsignals.cli.words import day, hours, number, share
+from mailsignals.cli.files import check_suffix
+from mailsignals.cli.options import AsOfs, To
+from mailsignals.cli.output import table
+from mailsignals.cli.run import Run
+from mailsignals.cli.words import day, days, hours, number, share
 from mailsignals.cli.workspace import Workspace
 from mailsignals.signals.pipeline import SIGNALS, signals
 
-AsOf = Annotated[
-    list[str] | None,
-    typer.Option("--as-of", help="An instant or a day; repeat it for several. Default: now."),
-]
-To = Annotated[
-    str | None,
-    typer.Option("--output", help="A file (.parquet, .csv or .json), or - for JSON on standard output."),
-]
+HEADINGS = ("in", "out", "we answer in", "they answer in", "check-ins", "answered", "waiting", "silent for")
 
 
-@app.command("signals")
-def signals_command(context: typer.Context, *, as_of: AsOf = None, output: To = None) -> None:
-    """One row an account and window of 30, 60 and 90 days: how fast, how often, how much is answered."""
+def signals_command(context: typer.Context, *, as_of: AsOfs = None, output: To = None) -> None:
+    """One row an account and window of 30, 60 and 90 days."""
     run: Run = context.obj
     check_suffix(output)
     workspace = run.workspace()
@@ -48,25 +40,13 @@ def with_account_ids(found: pl.DataFrame, workspace: Workspace) -> pl.DataFrame:
     )
 
 
-def _table(frame: pl.DataFrame, workspace: Workspace) -> Table:
-    headings = [
-        "in",
-        "out",
-        "we answer in",
-        "they answer in",
-        "check-ins",
-        "answered",
-        "waiting",
-        "silent for",
-    ]
-    made = table(
-        ["account", "as of", *headings], title="The last 30 days; every signal is in --output", right=headings
-    )
+def _table(frame: pl.DataFrame, workspace: Workspace) -> RenderableType:
     names = dict(workspace.book.accounts.select("account_id", "name").iter_rows())
-    for row in frame.filter(pl.col("window_days") == 30).iter_rows(named=True):
-        made.add_row(
+    timezone = workspace.settings.company.timezone
+    rows = [
+        (
             names[row["account_id"]],
-            day(row["as_of"], workspace.settings.company.timezone),
+            day(row["as_of"], timezone),
             number(row["inbound"]),
             number(row["outbound"]),
             hours(row["response_hours_median"]),
@@ -74,6 +54,13 @@ def _table(frame: pl.DataFrame, workspace: Workspace) -> Table:
             number(row["checkins"]),
             share(row["thread_response_rate"]),
             number(row["open_turns"]),
-            f"{number(row['days_since_inbound'])} d" if row["days_since_inbound"] is not None else "-",
+            days(row["days_since_inbound"]),
         )
-    return made
+        for row in frame.filter(pl.col("window_days") == 30).iter_rows(named=True)
+    ]
+    return table(
+        ["account", "as of", *HEADINGS],
+        rows,
+        title="The last 30 days; every signal is in --output",
+        right=HEADINGS,
+    )

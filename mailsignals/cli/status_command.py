@@ -1,47 +1,97 @@
 """``mailsignals status``: what the store holds, how fresh it is, and what was set aside."""
 
+import datetime as dt
+
 import polars as pl
 import typer
+from rich.console import Group, RenderableType
+from rich.text import Text
 
-from mailsignals.cli.app import Run, app
 from mailsignals.cli.output import table
+from mailsignals.cli.run import Run
 from mailsignals.cli.words import UNKNOWN, day, number
+from mailsignals.store import Store
+
+KEYS = ["provider", "mailbox", "source"]
 
 
-@app.command("status")
 def status_command(context: typer.Context) -> None:
-    """Every source that was read, with its messages, its newest mail and what was set aside."""
+    """What the store holds, how fresh it is, and what was set aside."""
     run: Run = context.obj
     workspace = run.workspace()
     with workspace.reading() as store:
-        mailboxes = (
-            store.messages()
-            .group_by("provider", "mailbox")
-            .agg(messages=pl.len(), oldest_at=pl.col("sent_at").min(), newest_at=pl.col("sent_at").max())
-            .sort("mailbox", "provider")
-            .collect()
-        )
-        aside = store.skipped().group_by("provider", "mailbox").agg(set_aside=pl.len())
-        reasons = store.skipped().group_by("reason").agg(mails=pl.len()).sort("mails", descending=True)
-        read = store.sources().group_by("provider", "mailbox").agg(read_at=pl.col("last_committed_at").max())
-    keys = ["provider", "mailbox"]
-    found = mailboxes.join(aside, on=keys, how="left", maintain_order="left").join(
-        read, on=keys, how="left", maintain_order="left"
+        found = {"mailboxes": _mailboxes(store), "sources": _sources(store), "set_aside": _set_aside(store)}
+    run.output.document(found, _tables(found, workspace.settings.company.timezone))
+    for row in found["sources"].filter(pl.col("done") < pl.col("total")).iter_rows(named=True):
+        run.output.say(f"{row['source']} was not read to its end; import it again to go on.")
+
+
+def _mailboxes(store: Store) -> pl.DataFrame:
+    """Whose mail there is: how much, and from when to when."""
+    sent_at = pl.col("sent_at")
+    return (
+        store.messages()
+        .group_by("mailbox", "provider")
+        .agg(messages=pl.len(), oldest_at=sent_at.min(), newest_at=sent_at.max())
+        .sort("mailbox", "provider")
+        .collect()
     )
-    found = found.with_columns(pl.col("set_aside").fill_null(0))
-    made = table(
-        ["mailbox", "provider", "messages", "oldest mail", "newest mail", "read at", "set aside"],
-        right=["messages", "set aside"],
+
+
+def _sources(store: Store) -> pl.DataFrame:
+    """What was read: when, how far, what it brought, and what could not be used."""
+    aside = store.skipped().group_by(KEYS).agg(set_aside=pl.len())
+    flawed = store.defects().group_by(KEYS).agg(defects=pl.col("messages").sum())
+    return (
+        store.sources()
+        .rename({"last_committed_at": "read_at"})
+        .join(aside, on=KEYS, how="left")
+        .join(flawed, on=KEYS, how="left")
+        .with_columns(pl.col("set_aside", "defects").fill_null(0))
+        .sort("mailbox", "source", "provider")
     )
-    timezone = workspace.settings.company.timezone
-    for row in found.iter_rows(named=True):
-        days = [
-            day(row[name], timezone) if row[name] else UNKNOWN
-            for name in ("oldest_at", "newest_at", "read_at")
-        ]
-        made.add_row(
-            row["mailbox"], row["provider"], number(row["messages"]), *days, number(row["set_aside"])
+
+
+def _set_aside(store: Store) -> pl.DataFrame:
+    """Why mails were set aside."""
+    return (
+        store.skipped()
+        .group_by("reason")
+        .agg(mails=pl.len())
+        .sort("mails", "reason", descending=[True, False])
+    )
+
+
+def _tables(found: dict[str, pl.DataFrame], timezone: str) -> RenderableType:
+    def at(moment: dt.datetime | None) -> str:
+        return UNKNOWN if moment is None else day(moment, timezone)
+
+    mailboxes = [
+        (row["mailbox"], row["provider"], number(row["messages"]), at(row["oldest_at"]), at(row["newest_at"]))
+        for row in found["mailboxes"].iter_rows(named=True)
+    ]
+    sources = [
+        (
+            row["source"],
+            at(row["read_at"]),
+            number(row["messages"]),
+            number(row["set_aside"]),
+            number(row["defects"]),
         )
-    run.output.result(found, made, to=None)
-    for row in reasons.iter_rows(named=True):
-        run.output.say(f"{row['mails']:,} set aside: {row['reason']}.")
+        for row in found["sources"].iter_rows(named=True)
+    ]
+    parts = [
+        table(
+            ["mailbox", "provider", "messages", "oldest mail", "newest mail"], mailboxes, right=["messages"]
+        ),
+        Text(),
+        table(
+            ["read from", "read at", "brought", "set aside", "defects"],
+            sources,
+            right=["brought", "set aside", "defects"],
+        ),
+    ]
+    if found["set_aside"].height:
+        reasons = [(row["reason"], number(row["mails"])) for row in found["set_aside"].iter_rows(named=True)]
+        parts += [Text(), table(["set aside because", "mails"], reasons, right=["mails"])]
+    return Group(*parts)

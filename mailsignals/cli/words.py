@@ -27,6 +27,11 @@ def hours(value: float | None) -> str:
     return f"{value / 24:.1f} d"
 
 
+def days(value: float | None) -> str:
+    """Full days that have passed."""
+    return UNKNOWN if value is None else f"{int(value):,} d"
+
+
 def day(moment: dt.datetime, timezone: str) -> str:
     """The local day, with the time where it is not midnight."""
     local = moment.astimezone(ZoneInfo(timezone))

@@ -1,5 +1,5 @@
 """The simulated company."""
 
-from mailsignals.demo.simulation import Simulation, simulate, write
+from mailsignals.demo.simulation import STORIES_FILE, Simulation, simulate, write
 
-__all__ = ["Simulation", "simulate", "write"]
+__all__ = ["STORIES_FILE", "Simulation", "simulate", "write"]

@@ -7,8 +7,9 @@ import jinja2
 from markupsafe import Markup
 
 from mailsignals.digest.content import Digest
+from mailsignals.risk.words import counted
 
-_WIDTH, _HEIGHT, _BAR = 260, 44, 16
+_BAR, _GAP, _HEIGHT = 16, 4, 44
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,23 +21,36 @@ class Bar:
     ours: float
 
 
-def chart(weeks: Sequence[tuple[int, int]]) -> list[Bar]:
-    """Bars of both sides' mail by week, scaled to the busiest week; theirs grow up, ours down."""
-    most = max((max(week) for week in weeks), default=0) or 1
-    half = _HEIGHT / 2
-    return [
-        Bar(
-            x=4 + index * (_BAR + 4), theirs=round(theirs / most * half, 1), ours=round(ours / most * half, 1)
-        )
-        for index, (theirs, ours) in enumerate(weeks)
-    ]
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Chart:
+    """Both sides' mail by week: theirs grow up from the middle line, ours down."""
+
+    width: int
+    height: int
+    bar: int
+    bars: Sequence[Bar]
+    caption: str
+    in_words: str
+    """For whoever does not see it."""
 
 
-def in_words(weeks: Sequence[tuple[int, int]]) -> str:
-    """The chart for whoever does not see it."""
-    theirs = ", ".join(str(week[0]) for week in weeks)
-    ours = ", ".join(str(week[1]) for week in weeks)
-    return f"Mails by week, oldest first. From them: {theirs}. From us: {ours}."
+def chart(weeks: Sequence[tuple[int, int]]) -> Chart:
+    """The chart of pairs of weekly counts (theirs, ours), scaled to the largest."""
+    most = max((max(week) for week in weeks), default=0)
+    half = _HEIGHT / 2 / max(most, 1)
+    theirs, ours = (", ".join(str(week[side]) for week in weeks) for side in (0, 1))
+    return Chart(
+        width=len(weeks) * (_BAR + _GAP),
+        height=_HEIGHT,
+        bar=_BAR,
+        bars=[
+            Bar(x=index * (_BAR + _GAP), theirs=round(theirs * half, 1), ours=round(ours * half, 1))
+            for index, (theirs, ours) in enumerate(weeks)
+        ],
+        caption=f"{len(weeks)} weeks of mail: theirs above the line, ours below; "
+        f"the longest bar is {counted(most, 'mail')}.",
+        in_words=f"Mails by week, oldest first. From them: {theirs}. From us: {ours}.",
+    )
 
 
 def html(digest: Digest) -> str:
@@ -48,11 +62,10 @@ def html(digest: Digest) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(chart=chart, in_words=in_words, isolated=_isolated)
-    template = environment.get_template("digest.html.j2")
-    return template.render(digest=digest, width=_WIDTH, height=_HEIGHT, bar=_BAR)
+    environment.filters.update(chart=chart, isolated=isolated)
+    return environment.get_template("digest.html.j2").render(digest=digest)
 
 
-def _isolated(text: str) -> Markup:
-    """Text from outside, kept from turning the direction of the text around it."""
-    return Markup("<bdi>{}</bdi>").format(text)
+def isolated(text: str) -> Markup:
+    """Text from outside, kept from turning the direction of the text around it; numbers stay with their percent."""
+    return Markup("<bdi>{}</bdi>").format(text.replace(" %", "\N{NO-BREAK SPACE}%"))

@@ -4,6 +4,7 @@ import datetime as dt
 
 import polars as pl
 
+from mailsignals.schema import BOOK_SCHEMA
 from mailsignals.signals.evidence import evidence
 from mailsignals.signals.facts import Facts
 from mailsignals.signals.history import history
@@ -24,14 +25,19 @@ def outlook(
 ) -> pl.DataFrame:
     """One row an account of the book, in its order.
 
-    The book's columns; each signal by window (``inbound_90``) and as it was a window earlier (``inbound_90_before``);
-    the signals of the moment; the evidence behind the marks; the sums behind the scorecard (``past_days`` and so on);
-    ``account_days`` since it started or first wrote; ``champion_address``.
+    The columns of ``BOOK_SCHEMA``; each signal by window (``inbound_90``) and as it was a window earlier
+    (``inbound_90_before``); the signals of the moment; the evidence behind the marks; the sums behind the scorecard
+    (``past_days`` and so on); ``account_days`` since it started or first wrote; ``champion_address``.
     """
     earlier = {days: as_of - dt.timedelta(days=days) for days in BEFORE_DAYS}
     found = signals(facts, [as_of, *earlier.values()], reply_horizon=reply_horizon)
     proof = evidence(facts, [as_of, earlier[30]], reply_horizon=reply_horizon)
-    row = book.with_row_index("account").with_columns(pl.col("account").cast(pl.UInt32))
+    # Only our own columns: a further one of the file may have any name, also one of those that follow.
+    row = (
+        book.select(BOOK_SCHEMA.names())
+        .with_row_index("account")
+        .with_columns(pl.col("account").cast(pl.UInt32))
+    )
     parts = [
         *(_in_window(found, as_of, days, suffix=f"_{days}") for days in BEFORE_DAYS),
         *(_in_window(found, moment, days, suffix=f"_{days}_before") for days, moment in earlier.items()),

@@ -90,7 +90,7 @@ def last_writers(facts: Facts, as_of: dt.datetime) -> pl.DataFrame:
 
 
 def _last_person(side: pl.Expr) -> pl.Expr:
-    order = [pl.col(name).filter(side) for name in ("sent_at", "message")]
+    order = [pl.col(name).filter(side) for name in ("sent_at", "person")]
     return pl.col("person").filter(side).sort_by(order).last()
 
 

@@ -51,9 +51,8 @@ def history(facts: Facts, as_ofs: list[dt.datetime], *, timezone: str) -> pl.Dat
 
 def _past_days() -> pl.Expr:
     """For how many days of its past the account was in touch; null if it was not."""
-    as_of = pl.col("as_of")
-    lasted = pl.min_horizontal(as_of - pl.col("first_at"), window(PAST_TO)) - window(PAST_FROM)
-    return pl.when(lasted > dt.timedelta(0)).then(days(lasted))
+    lasted = days(pl.col("as_of") - pl.col("first_at")).clip(upper_bound=PAST_TO) - PAST_FROM
+    return pl.when(lasted > 0).then(lasted)
 
 
 def _spans(

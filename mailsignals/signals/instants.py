@@ -31,8 +31,10 @@ class Instants:
 
     @classmethod
     def of(cls, as_ofs: Iterable[dt.datetime]) -> Self:
-        """Raises ValueError for an instant without a time zone."""
+        """Raises ValueError for no instant at all, or for one without a time zone."""
         moments = sorted(set(as_ofs))
+        if not moments:
+            raise ValueError("at least one as-of instant is needed")
         if any(moment.tzinfo is None for moment in moments):
             raise ValueError("an as-of instant needs a time zone")
         return cls(pl.Series("as_of", [moment.astimezone(dt.UTC) for moment in moments], dtype=INSTANT))
@@ -137,14 +139,18 @@ class Instants:
         grid = pl.DataFrame({"account": accounts.sort()}, schema={"account": pl.UInt32}).join(
             self.as_of.to_frame().with_row_index("instant"), how="cross", maintain_order="left_right"
         )
+        cell = (pl.col("account").cast(pl.UInt64) * len(self) + pl.col("instant")).alias("cell")
+        grid = grid.with_columns(cell)
         for measure in measures:
-            grid = grid.join(measure, on=KEYS, how="left", maintain_order="left")
+            grid = grid.join(
+                measure.select(cell, pl.exclude(KEYS)), on="cell", how="left", maintain_order="left"
+            )
         changes = pl.selectors.starts_with(CHANGE)
         carried = pl.selectors.starts_with(LATEST)
         return grid.with_columns(
             changes.fill_null(0).cum_sum().over("account").name.replace(f"^{CHANGE}", ""),
             carried.cum_max().forward_fill().over("account").name.replace(f"^{LATEST}", ""),
-        ).drop(changes, carried)
+        ).drop("cell", changes, carried)
 
     def _sighted(self, facts: pl.LazyFrame, since: pl.Expr, until: pl.Expr) -> pl.LazyFrame:
         return facts.with_columns(

@@ -54,8 +54,6 @@ class Catalogue:
                 connection.execute("PRAGMA page_size = 16384")
                 connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.execute("PRAGMA journal_mode = WAL")
-            # FULL: after a power cut no revision number may come again with other messages.
-            connection.execute("PRAGMA synchronous = FULL")
             migrations.migrate(connection)
         except BaseException:
             connection.close()
@@ -81,8 +79,13 @@ class Catalogue:
         self._sql.close()
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All changes made inside, or none of them."""
+    def transaction(self, *, durable: bool) -> Iterator[None]:
+        """All changes made inside, or none of them.
+
+        A power cut may take back the last transactions that are not durable, pages together with their cursors;
+        they are read again. A change of the manifest must be durable before a file that it no longer names goes.
+        """
+        self._sql.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         self._sql.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -93,7 +96,7 @@ class Catalogue:
             raise
 
     def revision(self) -> int:
-        """How often the messages have changed."""
+        """The number of the last change of the messages."""
         (number,) = self._sql.execute("SELECT revision FROM state").fetchone()
         return int(number)
 
@@ -143,13 +146,14 @@ class Catalogue:
         self._sql.execute("DELETE FROM skipped WHERE (provider, mailbox, source) = (?, ?, ?)", key)
         self._sql.execute("DELETE FROM defect WHERE (provider, mailbox, source) = (?, ?, ?)", key)
 
-    def add_page(self, messages: bytes, *, rows: int, rewritten: Hashes) -> None:
-        """Keep the new rows of a page, which makes the next revision."""
+    def add_page(self, messages: bytes, *, rows: int, rewritten: Hashes, at: dt.datetime) -> None:
+        """Keep the new rows of a page, which makes a new revision."""
         self._sql.execute(
             "INSERT INTO page (rows, rewritten, messages) VALUES (?, ?, ?)",
             (rows, rewritten.tobytes(), messages),
         )
-        self._sql.execute("UPDATE state SET revision = revision + 1")
+        # The instant, because a number that a power cut took back must not come again for other messages.
+        self._sql.execute("UPDATE state SET revision = max(revision + 1, ?)", (_microseconds(at),))
 
     def pages(self) -> tuple[list[bytes], Hashes]:
         """The pages that are in no segment yet, oldest first, and the keys they rewrite."""

@@ -7,8 +7,6 @@ a set is written whole and then given its name, so that a reader finds all of it
 import contextlib
 import dataclasses
 import datetime as dt
-import hashlib
-import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -16,13 +14,19 @@ from pathlib import Path
 import polars as pl
 
 from mailsignals.accounts import Book, Company, match
+from mailsignals.accounts.fingerprint import fingerprint
 from mailsignals.store.store import Store
 from mailsignals.touches.build import Touches, TouchRules, build
 
 _LAYOUT = 1
 """Raised whenever touches are built differently, so that older sets are not taken for current ones."""
 
-_TABLES = ("touches", "links", "people", "unsettled")
+_KEPT_SETS = 3
+"""Somebody may still read the set before the newest, and two configurations may take turns with one store."""
+
+_DRAFT = "draft-"
+_DRAFT_SECONDS = 86_400
+"""A draft that is older than the newest set by this much was left by a program that died."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -41,7 +45,7 @@ class Directory:
     def key(self) -> str:
         """A fingerprint of everything that decides the answers."""
         roles = sorted(self.company.roles.items())
-        return _digest([self.company.key, roles, self.book.key, sorted(self.free_mail)])
+        return fingerprint([self.company.key, roles, self.book.key, sorted(self.free_mail)])
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -60,21 +64,16 @@ class Derived:
 
 def derived(store: Store, directory: Directory, rules: TouchRules) -> Derived:
     """The touches of everything stored; from the kept set if it is current."""
-    key = _digest([_LAYOUT, store.revision, directory.key, dataclasses.asdict(rules), pl.__version__])
-    folder = store.derived_folder / key
-    if not _complete(folder):
-        touches = build(store.messages(), directory, rules)
-        # A set that cannot be kept (a full disk, a read-only folder) only costs time.
-        with contextlib.suppress(OSError):
-            _keep(touches, folder)
-        if not _complete(folder):
-            return _in_memory(touches)
-    return Derived(
-        touches=pl.scan_parquet(folder / "touches.parquet"),
-        links=pl.scan_parquet(folder / "links.parquet"),
-        people=pl.read_parquet(folder / "people.parquet"),
-        unsettled=pl.read_parquet(folder / "unsettled.parquet"),
-    )
+    parts = [_LAYOUT, store.revision, directory.key, dataclasses.asdict(rules), pl.__version__]
+    folder = store.derived_folder / fingerprint(parts)
+    kept = _read(folder)
+    if kept is not None:
+        return kept
+    touches = build(store.messages(), directory, rules)
+    # A set that cannot be kept (a full disk, a read-only folder) only costs time. Polars words the former as its own.
+    with contextlib.suppress(OSError, pl.exceptions.ComputeError):
+        _keep(touches, folder)
+    return _read(folder) or _in_memory(touches)
 
 
 def derived_at(store: Store, directory: Directory, rules: TouchRules, as_of: dt.datetime) -> Derived:
@@ -91,27 +90,42 @@ def _in_memory(touches: Touches) -> Derived:
     )
 
 
-def _complete(folder: Path) -> bool:
-    return all((folder / f"{name}.parquet").is_file() for name in _TABLES)
+def _read(folder: Path) -> Derived | None:
+    """The set in a folder; none if there is none, or if a file of it is missing or was cut short."""
+    try:
+        found = Derived(
+            touches=pl.scan_parquet(folder / "touches.parquet"),
+            links=pl.scan_parquet(folder / "links.parquet"),
+            people=pl.read_parquet(folder / "people.parquet"),
+            unsettled=pl.read_parquet(folder / "unsettled.parquet"),
+        )
+        found.touches.collect_schema()  # which reads the end of the file, and so knows that it is there
+        found.links.collect_schema()
+    except (OSError, pl.exceptions.PolarsError):
+        return None
+    return found
 
 
 def _keep(touches: Touches, folder: Path) -> None:
-    """Write the set under another name, rename it, then remove what it replaces."""
+    """Write the set under another name, rename it, then remove what is no longer of use."""
     folder.parent.mkdir(exist_ok=True)
-    draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix="draft-"))
+    draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=_DRAFT))
     try:
         touches.frame.write_parquet(draft / "touches.parquet", compression="lz4")
         touches.links.write_parquet(draft / "links.parquet", compression="lz4")
         touches.people.write_parquet(draft / "people.parquet")
         touches.unsettled.write_parquet(draft / "unsettled.parquet")
+        shutil.rmtree(folder, ignore_errors=True)  # a damaged set; a good one would have been taken
         draft.rename(folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    for older in folder.parent.iterdir():
-        if older != folder and not older.name.startswith("draft-"):
-            shutil.rmtree(older, ignore_errors=True)
+    for outdated in _outdated(folder):
+        shutil.rmtree(outdated, ignore_errors=True)
 
 
-def _digest(parts: object) -> str:
-    text = json.dumps(parts, sort_keys=True, default=str)
-    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+def _outdated(newest: Path) -> list[Path]:
+    """Sets that nobody will want any more, and drafts that nobody writes any more."""
+    ages = {path: newest.stat().st_mtime - path.stat().st_mtime for path in newest.parent.iterdir()}
+    drafts = {path for path in ages if path.name.startswith(_DRAFT)}
+    sets = sorted(ages.keys() - drafts - {newest}, key=lambda path: ages[path])
+    return [*sets[_KEPT_SETS - 1 :], *(path for path in drafts if ages[path] > _DRAFT_SECONDS)]

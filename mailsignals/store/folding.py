@@ -33,7 +33,7 @@ def fold(folder: Path, catalogue: Catalogue) -> None:
         return
     messages = newest_rows(pages, repeats=bool(rewritten.size)).collect()
     segment = segments.write(folder, catalogue.next_segment(), messages, rewritten=rewritten)
-    with catalogue.transaction():
+    with catalogue.transaction(durable=True):
         catalogue.fold_pages(segment)
 
 
@@ -60,7 +60,7 @@ def compact(folder: Path, catalogue: Catalogue) -> None:
         ((pl.concat([rows[segment.number] for segment in group]).collect(), NO_KEYS) for group in groups),
     )
     if merged or any(segment.rewritten.size for segment in manifest):
-        with catalogue.transaction():
+        with catalogue.transaction(durable=True):
             catalogue.replace_segments([segment for group in groups for segment in group], merged)
             catalogue.forget_rewritten()
     catalogue.shrink()
@@ -77,7 +77,7 @@ def hash_anew(folder: Path, catalogue: Catalogue) -> None:
         catalogue.next_segment(),
         ((with_content_hash(pl.read_parquet(segment.path(folder))), segment.rewritten) for segment in old),
     )
-    with catalogue.transaction():
+    with catalogue.transaction(durable=True):
         catalogue.replace_segments(old, new)
         catalogue.name_hashing(hashing())
 

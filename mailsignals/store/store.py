@@ -91,12 +91,11 @@ class Store:
         with worded(self._folder):
             folding.fold_if_due(self._folder, self._catalogue)
             news = self._news(page)
-            with self._catalogue.transaction():
+            with self._catalogue.transaction(durable=False):
                 self._catalogue.move_cursor(connector, page, added=news.counts.added, at=at)
                 if not news.rows.is_empty():
-                    self._catalogue.add_page(
-                        segments.to_bytes(news.rows), rows=news.rows.height, rewritten=news.rewritten
-                    )
+                    blob = segments.to_bytes(news.rows)
+                    self._catalogue.add_page(blob, rows=news.rows.height, rewritten=news.rewritten, at=at)
             if self._known and not news.rows.is_empty():
                 self._known.learn(news.rows)
         return news.counts
@@ -116,7 +115,7 @@ class Store:
 
     def forget_cursor(self, provider: str, mailbox: str, source: str) -> None:
         """Let a source be read again from its start; what it set aside is counted anew, its messages stay."""
-        with worded(self._folder), self._catalogue.transaction():
+        with worded(self._folder), self._catalogue.transaction(durable=False):
             self._catalogue.forget_cursor(provider, mailbox, source)
 
     def compact(self) -> None:

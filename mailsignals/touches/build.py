@@ -11,7 +11,7 @@ from mailsignals.schema import LINK_SCHEMA, PERIOD_SCHEMA, TOUCH_SCHEMA
 from mailsignals.touches.copies import changing_periods, logical_messages, number_messages, references
 from mailsignals.touches.merges import merged
 from mailsignals.touches.people import Directory, number_people, recipients
-from mailsignals.touches.subjects import base_subject, is_reply
+from mailsignals.touches.subjects import read_subjects
 
 TOUCH_ORDER = ["sent_at", "outbound", "message_id", "sender", "provider", "mailbox", "provider_id"]
 """What comes first where instants are equal; ``outbound`` sorts inbound before outbound."""
@@ -125,13 +125,8 @@ def _candidates(copies: pl.DataFrame, people: pl.DataFrame, rules: TouchRules) -
         .join(reached, on="message")
         .with_columns(role=pl.col("sender_role"), outbound=pl.lit(value=True))
     )
-    return (
-        pl.concat([inbound, outbound], how="diagonal")
-        .sort(*TOUCH_ORDER, "account")
-        .with_columns(pl.col("copied").fill_null(0))
-        .with_columns(base_subject=base_subject(pl.col("subject")), is_reply=is_reply(pl.col("subject")))
-        .collect()
-    )
+    both = pl.concat([inbound, outbound], how="diagonal").with_columns(pl.col("copied").fill_null(0))
+    return read_subjects(both).sort(*TOUCH_ORDER, "account").collect()
 
 
 def _threads(copies: pl.DataFrame, touches: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
@@ -165,9 +160,9 @@ def _links(copies: pl.DataFrame, seen: pl.DataFrame, touches: pl.DataFrame) -> p
         .unique()
         .join(touches.lazy().select("message", "account", "sent_at"), on="message")
         .join(stored, on="id", how="left")
-        .rename({"id": "reference"})
-        .sort("account", "sent_at", "reference")
-        .with_columns(previous_at=pl.col("sent_at").shift(1).over("account", "reference"))
+        .with_columns(reference=pl.col("id") ^ pl.col("account").hash())
+        .sort("sent_at")
+        .with_columns(previous_at=pl.col("sent_at").shift(1).over("reference"))
         .select(pl.col(name).cast(dtype) for name, dtype in LINK_SCHEMA.items())
         .collect()
     )

@@ -19,9 +19,9 @@ def number_messages(messages: pl.LazyFrame, people: pl.DataFrame) -> pl.DataFram
     known = pl.col("message_id").is_not_null() & (pl.col("message_id") != "")
     senders = people.lazy().select("person", sender="address")
     return (
-        messages.join(senders, on="sender", how="left")
+        messages.with_row_index("copy")
+        .join(senders, on="sender", how="left")
         .with_columns(id=pl.when(known).then(pl.col("message_id").hash()))
-        .with_row_index("copy")
         .with_columns(
             message=pl.when(pl.col("id").is_not_null())
             .then(pl.col("copy").min().over("id", "person"))

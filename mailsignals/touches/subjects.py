@@ -11,19 +11,16 @@ _PREFIX = r"(?i)^\s*(?:(?:re|r|fw|fwd|i|aw|wg|sv|vs|antw|tr|rv|odp|ynt)\s*(?:\[\
 _IDEOGRAPHIC = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
-def is_reply(subject: pl.Expr) -> pl.Expr:
-    """Whether the subject starts with a reply or forward prefix."""
-    return subject.str.contains(_PREFIX).fill_null(value=False)
+def read_subjects(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Adds what the ``subject`` tells: ``is_reply`` (a prefix leads it) and ``base_subject`` (without prefixes).
 
-
-def base_subject(subject: pl.Expr) -> pl.Expr:
-    """The subject without prefixes, in lower case, white space folded; empty if there is none."""
-    return (
-        subject.fill_null("")
-        .str.replace(_PREFIX, "")
-        .str.replace_all(r"\s+", " ")
-        .str.strip_chars()
-        .str.to_lowercase()
+    The base subject is in lower case, its white space folded; it is empty if there is none.
+    """
+    subject = pl.col("subject").fill_null("")
+    topic = pl.col("base_subject")
+    return rows.with_columns(base_subject=subject.str.replace(_PREFIX, "")).with_columns(
+        is_reply=topic.str.len_bytes() < subject.str.len_bytes(),
+        base_subject=topic.str.replace_all(r"\s+", " ").str.strip_chars().str.to_lowercase(),
     )
 
 

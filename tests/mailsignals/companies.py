@@ -182,13 +182,15 @@ def _bursts(draw: st.DrawFn, first: Message) -> list[Message]:
 
 
 @st.composite
-def archives_and_instants(draw: st.DrawFn) -> tuple[list[Message], list[dt.datetime]]:
+def archives_and_instants(
+    draw: st.DrawFn, *, most: int = 40, instants: int = 5
+) -> tuple[list[Message], list[dt.datetime]]:
     """An archive, and a few instants at which something in it is just in or just out."""
-    messages = draw(archives())
+    messages = draw(archives(most=most))
     after = (
         *(TICK * n for n in (-1, 0, 1)),
         *(HOUR * n for n in (0.5, 1, 2, 6, 24)),
         *(DAY * n for n in (7, 14, 20, 30, 60, 90, 120, 180)),
     )
     near = st.builds(lambda one, step: one.sent_at + step, st.sampled_from(messages), st.sampled_from(after))
-    return messages, draw(st.lists(near, min_size=1, max_size=5, unique=True))
+    return messages, draw(st.lists(near, min_size=1, max_size=instants, unique=True))

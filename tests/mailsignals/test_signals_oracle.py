@@ -33,7 +33,7 @@ def test_the_edge_cases_hold_at_any_instant(edges: Path) -> None:
     assert not differences(figures(messages, instants, rules=rules).to_dicts(), expected)
 
 
-@settings(deadline=None, max_examples=40, derandomize=True)
+@settings(deadline=None, max_examples=30, derandomize=True)
 @given(archives_and_instants())
 def test_the_engine_says_what_the_definitions_say(drawn: tuple[list[Message], list[dt.datetime]]) -> None:
     """Every signal of every account at any instant, between the copies of a mail and within a merge too."""

@@ -127,7 +127,7 @@ def test_a_second_writer_is_told_who_holds_the_store(tmp_path: Path) -> None:
     """The message names process, machine, command and time; readers come in all the same."""
     with Store.open(tmp_path, mode="write") as store:
         store.commit(INBOX, a_page(a_message("1")), at=AT)
-        with pytest.raises(UserError, match=rf"process {os.getpid()} on .*pytest.*, since \d{{4}}-\d\d-\d\d"):
+        with pytest.raises(UserError, match=rf"process {os.getpid()} on .+: .+, since \d{{4}}-\d\d-\d\d"):
             Store.open(tmp_path, mode="write")
         with Store.open(tmp_path, mode="read") as reader:
             assert rows(reader).height == 1
@@ -141,7 +141,7 @@ from mailsignals.errors import UserError
 from mailsignals.store import Store
 try:
     with Store.open(Path(sys.argv[1]), mode=sys.argv[2]) as store:
-        print(store.messages().collect().height, store.revision)
+        print(store.messages().collect().height)
 except UserError as error:
     print(error)
 """
@@ -170,10 +170,10 @@ def without_rights(folder: Path, mode: str) -> str:
 def test_a_folder_that_may_only_be_read_can_be_read(tmp_path: Path) -> None:
     """Reading needs no permission to write, whether some messages are still in pages or all in segments."""
     keep(tmp_path, a_page(a_message("1")))
-    assert without_rights(tmp_path, "read") == "1 1"
+    assert without_rights(tmp_path, "read") == "1"
     with Store.open(tmp_path, mode="write") as store:
         store.compact()
-    assert without_rights(tmp_path, "read") == "1 1"
+    assert without_rights(tmp_path, "read") == "1"
 
 
 def test_a_folder_that_may_only_be_read_is_not_written(tmp_path: Path) -> None:
@@ -188,4 +188,4 @@ def test_a_reader_without_rights_reads_beside_a_writer(tmp_path: Path) -> None:
     """While a writer is at work, its log is read too."""
     with Store.open(tmp_path, mode="write") as store:
         store.commit(INBOX, a_page(a_message("1")), at=AT)
-        assert without_rights(tmp_path, "read") == "1 1"
+        assert without_rights(tmp_path, "read") == "1"

@@ -1,0 +1,62 @@
+"""Run the benchmarks: ``python -m benchmarks [--messages 1_000_000] [--output FILE.json]``."""
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks.measure import Measurement, run_apart
+from benchmarks.plan import GROUPS, PARTS, Group
+from benchmarks.report import Outcome, Report, machine, show
+
+CHECKED_MESSAGES = 200_000
+"""On so many messages the implementations are compared cell by cell before anything is measured."""
+
+
+def main() -> None:
+    """Measure everything, print the tables, write the JSON."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure mailsignals.")
+    parser.add_argument("--messages", type=int, default=1_000_000, help="how many, %(default)s if left out")
+    parser.add_argument("--output", type=Path, help="a JSON file for all figures")
+    chosen = parser.parse_args()
+    console, progress = Console(width=150), Console(stderr=True)
+    before = machine()
+    with tempfile.TemporaryDirectory(prefix="mailsignals-benchmarks-") as name:
+        folder = Path(name)
+        progress.print("comparing the implementations")
+        cells = _agreeing_cells(folder / "checked")
+        progress.print(f"writing {chosen.messages:,} messages")
+        run_apart("synthetic:write_messages", folder, messages=chosen.messages)
+        run_apart("mailbox:write_mbox", folder)
+        outcomes = []
+        for group in GROUPS:
+            progress.print(f"measuring: {group.title}")
+            outcomes.append(_measure(group, folder))
+        parts = {named.label: run_apart(named.stage, folder).figures for named in PARTS}
+    report = Report(
+        messages=chosen.messages, machine=before, agreeing_cells=cells, outcomes=outcomes, parts=parts
+    )
+    show(report, console)
+    if chosen.output:
+        chosen.output.write_text(json.dumps(report.to_json(), indent=1) + "\n", encoding="utf-8")
+
+
+def _agreeing_cells(folder: Path) -> float:
+    folder.mkdir()
+    run_apart("synthetic:write_messages", folder, messages=CHECKED_MESSAGES)
+    run_apart("engine:touches", folder)
+    return run_apart("agree:agreement", folder).figures["cells"]
+
+
+def _measure(group: Group, folder: Path) -> Outcome:
+    rounds: dict[str, list[Measurement]] = {named.stage: [] for named in group.stages}
+    for _ in range(group.rounds):
+        for named in group.stages:
+            rounds[named.stage].append(run_apart(named.stage, folder))
+    return Outcome(group, rounds)
+
+
+if __name__ == "__main__":
+    main()

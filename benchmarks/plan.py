@@ -1,0 +1,127 @@
+"""What is measured, in which company, and what it should come to."""
+
+import dataclasses
+from typing import Literal
+
+
+@dataclasses.dataclass(frozen=True)
+class Named:
+    """A stage and what the table calls it."""
+
+    stage: str
+    """``module:function`` of this package."""
+    label: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Group:
+    """Stages that run in turn, A B C A B C, so that what disturbs one disturbs its neighbours too."""
+
+    title: str
+    rounds: int
+    stages: tuple[Named, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """How many times the processor seconds of another stage of its group a stage should take."""
+
+    stage: str
+    than: str
+    bound: Literal["at most", "at least"]
+    times: float
+    label: str
+
+
+GROUPS = (
+    Group(
+        "Messages to touches",
+        2,
+        (
+            Named("engine:scan_messages", "read the messages, nothing else"),
+            Named("engine:touches", "messages to touches: copies, accounts, threads, links"),
+        ),
+    ),
+    Group(
+        "All signals at one instant",
+        3,
+        (
+            Named("engine:scan_touches", "read the touches' columns, nothing else"),
+            Named("engine:scan", "read the columns of touches and links, nothing else"),
+            Named("engine:turns_of_touches", "touches to turns"),
+            Named("engine:signals_one", "mailsignals"),
+            Named("duck:partitioned_one", "DuckDB, PARTITION BY thread"),
+            Named("duck:sorted_one", "DuckDB, lag() OVER () on the sorted file"),
+            Named("frames:one", "pandas"),
+        ),
+    ),
+    Group(
+        "All signals at 78 weekly instants",
+        2,
+        (
+            Named("engine:signals_one", "mailsignals, one instant"),
+            Named("engine:signals_weekly", "mailsignals"),
+            Named("duck:sorted_weekly", "DuckDB, lag() OVER () on the sorted file"),
+            Named("frames:weekly", "pandas"),
+        ),
+    ),
+    Group(
+        "Import of an mbox",
+        3,
+        (
+            Named("mailbox:parse_headers", "BytesHeaderParser over the same headers, nothing else"),
+            Named("mailbox:import_mbox", "mailsignals: find, read, commit"),
+        ),
+    ),
+    Group(
+        "Store",
+        3,
+        (
+            Named("storing:sqlite_pages", "pages of 500 as SQLite rows, a reader beside"),
+            Named("storing:store_pages", "pages of 500 into the store, a reader beside"),
+            Named("storing:compact", "compact the store"),
+            Named("storing:load_sqlite", "load all SQLite rows"),
+            Named("storing:load_store", "load the compacted store"),
+        ),
+    ),
+)
+
+PARTS = (
+    Named("engine:touches_parts", "messages to touches"),
+    Named("engine:signals_weekly_parts", "signals at 78 instants"),
+)
+"""Run once more under a profiler, to see where the time goes."""
+
+TARGETS = (
+    Target("frames:one", "engine:signals_one", "at least", 10, "pandas against mailsignals, one instant"),
+    Target(
+        "duck:partitioned_one", "engine:signals_one", "at least", 4.5, "DuckDB by thread against mailsignals"
+    ),
+    Target(
+        "duck:sorted_one",
+        "engine:signals_one",
+        "at least",
+        2,
+        "DuckDB on the sorted file against mailsignals",
+    ),
+    Target("engine:signals_one", "engine:scan", "at most", 5, "mailsignals, one instant, against reading"),
+    Target("engine:signals_weekly", "engine:signals_one", "at most", 15, "78 instants against one"),
+    Target(
+        "duck:sorted_weekly",
+        "engine:signals_weekly",
+        "at least",
+        4,
+        "DuckDB against mailsignals, 78 instants",
+    ),
+    Target("mailbox:import_mbox", "mailbox:parse_headers", "at most", 3, "import against BytesHeaderParser"),
+    Target(
+        "storing:sqlite_pages",
+        "storing:store_pages",
+        "at least",
+        2.5,
+        "SQLite rows against the store, writing",
+    ),
+    Target(
+        "storing:load_sqlite", "storing:load_store", "at least", 10, "SQLite rows against the store, loading"
+    ),
+)

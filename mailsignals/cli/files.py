@@ -1,0 +1,92 @@
+"""Results as files; a file appears whole or not at all."""
+
+import contextlib
+import csv
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from mailsignals.errors import UserError
+
+SUFFIXES = (".parquet", ".csv", ".json")
+
+
+def check_suffix(to: str | None) -> None:
+    """Raise UserError for an output file whose format is not known, before any work is done."""
+    if to is not None and to != "-" and Path(to).suffix not in SUFFIXES:
+        raise UserError(f"--output {to}: the suffix decides the format; use {', '.join(SUFFIXES)} or -.")
+
+
+def write(frame: pl.DataFrame, path: Path) -> None:
+    """Write a frame by the suffix of the path, which ``check_suffix`` accepts.
+
+    Raises:
+        UserError: naming the file.
+    """
+    with whole(path) as draft:
+        if path.suffix == ".parquet":
+            frame.write_parquet(draft)
+        elif path.suffix == ".csv":
+            _write_csv(frame, draft)
+        else:
+            draft.write_text(as_json(frame) + "\n", encoding="utf-8")
+
+
+@contextlib.contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A path beside ``path`` to write to, which takes its name once all is written.
+
+    Raises:
+        UserError: naming the file.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        try:
+            yield draft
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error.strerror or str(error)) from None
+    except pl.exceptions.ComputeError as error:  # what polars makes of an OSError
+        raise _unwritable(path, str(error)) from None
+
+
+def _unwritable(path: Path, reason: str) -> UserError:
+    return UserError(f"{path}: cannot be written: {reason}. Check the folder, its permissions and its space.")
+
+
+def as_json(result: pl.DataFrame | Mapping[str, pl.DataFrame], *, ascii_only: bool = False) -> str:
+    """Rows as a JSON array, several frames as an object of arrays; instants in ISO 8601 with ``Z``, unknown as null."""
+    if isinstance(result, pl.DataFrame):
+        document: Any = _plain(result).to_dicts()
+    else:
+        document = {name: _plain(frame).to_dicts() for name, frame in result.items()}
+    return json.dumps(document, ensure_ascii=ascii_only, indent=2, allow_nan=False)
+
+
+def _write_csv(frame: pl.DataFrame, path: Path) -> None:
+    plain = _plain(frame)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(plain.columns)
+        writer.writerows([_cell(value) for value in row] for row in plain.iter_rows())
+
+
+def _cell(value: Any) -> Any:  # noqa: ANN401  # whatever a frame may hold
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
+
+
+def _plain(frame: pl.DataFrame) -> pl.DataFrame:
+    """Instants and days as text, numbers that are none as null."""
+    instants = pl.selectors.datetime()
+    floats = pl.selectors.float()
+    return frame.with_columns(
+        instants.dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ"),
+        pl.selectors.date().dt.to_string("iso"),
+        pl.when(floats.is_finite()).then(floats),
+    )

@@ -1,0 +1,17 @@
+"""Options that several commands have."""
+
+from typing import Annotated
+
+import typer
+
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="T", help="An instant or a day. Default: now.")]
+AsOfs = Annotated[
+    list[str] | None,
+    typer.Option("--as-of", metavar="T", help="An instant or a day; repeat it for several. Default: now."),
+]
+To = Annotated[
+    str | None,
+    typer.Option(
+        "--output", metavar="FILE", help="A file (.parquet, .csv or .json), or - for JSON on standard output."
+    ),
+]

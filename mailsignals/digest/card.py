@@ -1,0 +1,114 @@
+"""What a CSM reads about one account; pure, and free of any markup."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mailsignals.risk.words import counted, number_of, on_day, whole_days
+
+Row = Mapping[str, Any]
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "Gone quiet": ("inbound_down", "activity"),
+    "Lost their champion": ("champion_quiet", "breadth"),
+    "Slow to answer us": ("customer_slower", "fewer_answers", "response"),
+    "Chased us": ("chasing", "urgent", "friction"),
+    "We owe an answer": ("overdue_answer", "we_are_slow", "ours"),
+    "No check-in": ("no_checkin",),
+    "Hanging on one person": ("single_contact",),
+}
+"""Accounts are grouped by their first reason: the marks, and the scorecard's blocks, of each group."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Card:
+    """One account."""
+
+    name: str
+    tier: str | None
+    level: str
+    standing: str
+    """What the score means, in words."""
+    change: str
+    """How it stands against the day before."""
+    next_step: str
+    """What to do, given why."""
+    facts: Sequence[str]
+    """Renewal and ARR; the account book's further columns; who wrote last on either side."""
+    reasons: Sequence[str]
+    weeks: Sequence[tuple[int, int]]
+    """Their mails and ours in each of the last 13 weeks, oldest first."""
+
+
+def card(row: Row, *, today: dt.date, before: str | None, weeks: Row | None, further: Row) -> Card:
+    """The card of an account.
+
+    Args:
+        row: what ``assess`` says of it, with ``last_inbound_person`` and ``last_outbound_person``.
+        today: the day in the company's time zone.
+        before: its level the day before.
+        weeks: ``theirs`` and ``ours``, lists of weekly counts; null without any mail.
+        further: the account book's further columns.
+    """
+    lines = (_contract(row, today), _further(further), _last_words(row))
+    return Card(
+        name=row["name"],
+        tier=row["tier"],
+        level=row["level"],
+        standing=f"riskier than {number_of(row['score'])} % of the accounts judged",
+        change="still at risk" if before == "high" else "new since yesterday",
+        next_step=_next_step(row),
+        facts=[" · ".join(line) for line in lines if line],
+        reasons=[reason["text"] for reason in row["reasons"]],
+        weeks=list(zip(weeks["theirs"], weeks["ours"], strict=True)) if weeks else [],
+    )
+
+
+def group(row: Row) -> str:
+    """The name of the group that an account's first reason puts it in."""
+    mark = row["reasons"][0]["mark"] if row["reasons"] else "activity"
+    return next(name for name, marks in GROUPS.items() if mark in marks)
+
+
+def _next_step(row: Row) -> str:
+    who = row["last_inbound_person"] or "them"
+    return {
+        "Gone quiet": f"Write to {who}, who wrote last, and ask what has changed.",
+        "Lost their champion": f"Ask {who} who has taken over.",
+        "Slow to answer us": f"Call, or try another contact than usual; {who} wrote last.",
+        "Chased us": f"Settle what they chased us for, then call {who}.",
+        "We owe an answer": "Answer what is past due, the oldest first.",
+        "No check-in": f"Begin a check-in with {who}.",
+        "Hanging on one person": f"Ask {who} to bring in a colleague.",
+    }[group(row)]
+
+
+def _contract(row: Row, today: dt.date) -> list[str]:
+    found = []
+    if row["renewal_on"]:
+        left = (row["renewal_on"] - today).days
+        when = (
+            f"in {counted(left, 'day')}" if left > 0 else f"{counted(-left, 'day')} ago" if left else "today"
+        )
+        found.append(f"Renewal on {on_day(row['renewal_on'])} ({when})")
+    if row["arr"] is not None:
+        found.append(f"ARR {number_of(row['arr'])}")
+    return found
+
+
+def _further(columns: Row) -> list[str]:
+    return [f"{name}: {value}" for name, value in columns.items() if value is not None]
+
+
+def _last_words(row: Row) -> list[str]:
+    found = []
+    if row["last_inbound_person"]:
+        found.append(f"Last heard from {row['last_inbound_person']} {_ago(row['days_since_inbound'])}")
+    if row["last_outbound_person"]:
+        found.append(f"we last wrote {_ago(row['days_since_outbound'])} ({row['last_outbound_person']})")
+    return found
+
+
+def _ago(days: float) -> str:
+    return "less than a day ago" if days < 1 else f"{whole_days(days)} ago"

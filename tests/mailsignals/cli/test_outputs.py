@@ -1,0 +1,125 @@
+"""One result in every form, and instants as people write them."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from mailsignals.risk.assess import RISK_SCHEMA
+from mailsignals.signals.pipeline import SIGNALS
+from tests.mailsignals.cli import small_company
+from tests.mailsignals.cli.program import Program, messages
+
+AS_OF = ("--as-of", small_company.AS_OF)
+TABLES = [
+    ("signals", *AS_OF),
+    ("risk", *AS_OF),
+    *(("export", name, *AS_OF) for name in ("messages", "touches", "turns", "conversations")),
+]
+
+
+@pytest.mark.parametrize("command", TABLES, ids=lambda command: " ".join(command[:2]))
+def test_every_form_of_a_result_says_the_same(
+    run: Program, stocked: Path, command: tuple[str, ...]
+) -> None:
+    """Parquet, CSV and JSON files and JSON on standard output hold the same rows."""
+    for suffix in ("parquet", "csv", "json"):
+        ran = run(*command, "--output", f"out.{suffix}")
+        assert (ran.status, ran.out) == (0, "")
+    rows = run(*command, "--output", "-").json
+    assert rows
+    assert json.loads((stocked / "out.json").read_text(encoding="utf-8")) == rows
+    typed = pl.read_parquet("out.parquet")
+    assert typed.columns == list(rows[0])
+    assert ran.err == f"{typed.height:,} rows written to out.json\n"
+    assert [_cells(row) for row in rows] == pl.read_csv("out.csv", infer_schema=False).to_dicts()
+    instants = typed.select(pl.selectors.datetime()).columns
+    plain = typed.with_columns(pl.col(instants).dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ"))
+    assert plain.to_dicts() == rows
+
+
+def _cells(row: dict[str, object]) -> dict[str, str | None]:
+    """A row as CSV holds it: texts, an empty cell for null, JSON for lists."""
+    return {name: None if value is None else _cell(value) for name, value in row.items()}
+
+
+def _cell(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else str(value)
+
+
+def test_the_columns_are_those_that_were_promised(run: Program, stocked: Path) -> None:
+    """Signals have the names of the definitions; risk has its own; each account once for each window."""
+    run("signals", *AS_OF, "--output", "signals.parquet")
+    signals = pl.read_parquet("signals.parquet")
+    assert signals.columns == ["account_id", "as_of", "window_days", *(signal.name for signal in SIGNALS)]
+    assert signals["window_days"].to_list() == [30, 60, 90] * 12
+    run("risk", *AS_OF, "--output", "risk.parquet")
+    assert pl.read_parquet("risk.parquet").schema == RISK_SCHEMA
+
+
+def test_an_export_of_messages_can_be_imported(run: Program, stocked: Path) -> None:
+    """Messages leave in the interchange format, and come back as what is known already."""
+    run("export", "messages", "--output", "messages.parquet")
+    ran = run("import", "messages.parquet", "--mailbox", small_company.DESK)
+    assert f": {messages().height:,} known already." in ran.err
+
+
+def test_an_export_ends_at_its_instant(run: Program, stocked: Path) -> None:
+    """What came later is not there: no touch, no answer, and a conversation waits for whom it waited for then."""
+    ago = ("--as-of", "2026-02-23T01:00")  # after the last week's questions, before any answer
+    touches = run("export", "touches", *ago, "--output", "-").json
+    assert max(touch["sent_at"] for touch in touches) == "2026-02-22T22:57:00Z"
+    turns = run("export", "turns", *ago, "--output", "-").json
+    late = [turn for turn in turns if turn["account_id"] == "A05"][-1]
+    assert (late["direction"], late["answered_at"], late["answered_by"]) == ("inbound", None, None)
+    (waiting,) = [
+        row
+        for row in run("export", "conversations", *ago, "--output", "-").json
+        if row["account_id"] == "A05" and row["waiting_for"] == "us"
+    ]
+    assert (waiting["opened"], waiting["role"], waiting["turns"]) == ("inbound", "support", 1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("2026-03-02", "2026-03-01T23:00:00Z"),
+        ("2026-07-01", "2026-06-30T22:00:00Z"),
+        ("2026-03-02T08:30", "2026-03-02T07:30:00Z"),
+        ("2026-03-02 08:30:15", "2026-03-02T07:30:15Z"),
+        ("2026-03-02T08:30Z", "2026-03-02T08:30:00Z"),
+        ("2026-03-02T08:30:00.250+02:00", "2026-03-02T06:30:00.250Z"),
+        ("2026-03-01T20:00-05:00", "2026-03-02T01:00:00Z"),
+    ],
+)
+def test_an_instant_is_read_as_people_mean_it(run: Program, stocked: Path, typed: str, meant: str) -> None:
+    """A day is its midnight, and a time without a zone local, in company.timezone; a zone counts."""
+    rows = run("risk", "--json", "--as-of", typed).json
+    assert {row["as_of"] for row in rows} == {meant}
+
+
+def test_several_instants_at_once_are_in_order_and_without_repeats(run: Program, stocked: Path) -> None:
+    """--as-of may be repeated for signals; each instant has the rows that it has alone."""
+
+    def signals(*days: str) -> pl.DataFrame:
+        run("signals", *(word for day in days for word in ("--as-of", day)), "--output", "signals.parquet")
+        return pl.read_parquet("signals.parquet")
+
+    together = signals("2026-03-02", "2026-01-05", "2026-03-01T23:00Z")
+    alone = pl.concat([signals("2026-01-05"), signals("2026-03-02")])
+    assert_frame_equal(together, alone, rel_tol=1e-9)
+
+
+def test_without_an_instant_the_present_is_meant(run: Program, stocked: Path) -> None:
+    """The thirty weeks of mail lie in the past or the future of now, never at it."""
+    ran = run("risk", "--json")
+    assert len({row["as_of"] for row in ran.json}) == 1
+
+
+def test_a_file_is_made_with_the_permissions_of_the_user(run: Program, stocked: Path) -> None:
+    """Figures about customers are no more readable than the user's other files."""
+    (stocked / "other").touch()
+    run("risk", "--output", "risk.csv")
+    assert (stocked / "risk.csv").stat().st_mode == (stocked / "other").stat().st_mode
