@@ -94,7 +94,6 @@ TURN_SCHEMA = pl.Schema(
         "role": Role,
         "person": pl.UInt32(),
         "answered_by": pl.UInt32(),
-        "message": pl.UInt32(),
     }
 )
 """One row a turn, sorted like touches; ``answered_at`` and ``answered_by`` are null while it is open."""

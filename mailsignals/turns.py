@@ -11,6 +11,9 @@ import polars as pl
 
 from mailsignals.schema import TURN_SCHEMA
 
+AGAIN_AFTER = dt.timedelta(hours=4)
+"""Who writes again this long after their last mail of a turn has not been answered and says so."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ConversationRules:
@@ -25,7 +28,7 @@ def mark(touches: pl.LazyFrame, rules: ConversationRules) -> pl.LazyFrame:
     """The touches, marked with the conversation and turn that each belongs to.
 
     Adds ``opening`` (it opens a conversation), ``turning`` (it starts a turn), ``conversation`` (a number that
-    grows from row to row) and ``since_previous`` (the time since the conversation's touch before it, else null).
+    grows from row to row) and ``again`` (it repeats a touch of its turn, ``AGAIN_AFTER`` or more after it).
 
     Args:
         touches: ``TOUCH_SCHEMA`` in its order.
@@ -41,10 +44,13 @@ def mark(touches: pl.LazyFrame, rules: ConversationRules) -> pl.LazyFrame:
     only_inbound = outbound_before == at_cut.shift(1)
     waiting = ~elsewhere & only_inbound & (silence <= rules.unanswered_gap)
     opening = cut & ~waiting.fill_null(value=False)
-    return touches.with_columns(opening=opening).with_columns(
-        turning=pl.col("opening") | (pl.col("outbound") != pl.col("outbound").shift(1)),
-        conversation=pl.col("opening").cum_sum().cast(pl.UInt32),
-        since_previous=pl.when(~pl.col("opening")).then(silence),
+    return (
+        touches.with_columns(opening=opening)
+        .with_columns(
+            turning=pl.col("opening") | (pl.col("outbound") != pl.col("outbound").shift(1)),
+            conversation=pl.col("opening").cum_sum().cast(pl.UInt32),
+        )
+        .with_columns(again=~pl.col("turning") & (silence >= AGAIN_AFTER))
     )
 
 

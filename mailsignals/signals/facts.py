@@ -17,10 +17,8 @@ LONGEST_SPAN = 180
 class Facts:
     """The facts of some accounts; those of one account say nothing about another's."""
 
-    sent: pl.LazyFrame
-    """``TOUCH_SCHEMA``: enough for whoever needs no conversations."""
     touches: pl.LazyFrame
-    """The same after ``turns.mark``."""
+    """``TOUCH_SCHEMA`` after ``turns.mark``, without thread and message."""
     turns: pl.LazyFrame
     """``TURN_SCHEMA`` and ``due_at``: when an inbound turn must be answered, null where nothing was promised."""
     links: pl.LazyFrame
@@ -60,9 +58,8 @@ def facts(
         targets: one row an account with targets: ``account``, ``first_response_hours``, ``next_response_hours``
             (null: the first-response target serves), counted round the clock.
     """
-    marked = turns.mark(touches, rules)
+    marked = turns.mark(touches, rules).drop("thread", "message").collect(engine="streaming").lazy()
     return Facts(
-        sent=touches,
         touches=marked,
         turns=_with_due_times(turns.turns(marked), targets).collect(engine="streaming").lazy(),
         links=links,

@@ -11,7 +11,6 @@ import polars as pl
 from mailsignals.signals.facts import Facts
 from mailsignals.signals.instants import KEYS, Instants
 from mailsignals.signals.signal import days, window
-from mailsignals.signals.volume import CHASING_AFTER
 
 WEEKS = 13
 PAST_FROM, PAST_TO = 91, 364
@@ -36,11 +35,11 @@ def history(facts: Facts, as_ofs: list[dt.datetime], *, timezone: str) -> pl.Dat
         _contacts(facts, instants),
         _contacts(facts, instants, ago=90),
         *_weekly(facts, instants),
-        instants.latest(facts.sent.filter("outbound"), pl.col("sent_at"), "last_outbound_at"),
-        instants.latest(facts.sent.filter(_INBOUND), pl.col("sent_at"), "last_inbound_at"),
+        instants.latest(facts.touches.filter("outbound"), pl.col("sent_at"), "last_outbound_at"),
+        instants.latest(facts.touches.filter(_INBOUND), pl.col("sent_at"), "last_inbound_at"),
     ]
     found = instants.on_grid(facts.accounts, pl.collect_all(plans, engine="streaming"))
-    first = facts.sent.group_by("account").agg(first_at=pl.col("sent_at").min()).collect()
+    first = facts.touches.group_by("account").agg(first_at=pl.col("sent_at").min()).collect()
     return (
         found.join(first, on="account", how="left", maintain_order="left")
         .with_columns(first_at=pl.when(pl.col("first_at") <= pl.col("as_of")).then("first_at"))
@@ -90,7 +89,7 @@ def _volume(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
         *_spans(inbound, instants, sent_at, (30, 60, 90), mails),
         *_spans(_active_days(facts), instants, sent_at, (60, 90), {"active_days": pl.lit(1)}),
         instants.tally(
-            facts.touches.filter("outbound", ~pl.col("turning"), pl.col("since_previous") >= CHASING_AFTER),
+            facts.touches.filter("outbound", "again"),
             since=sent_at,
             until=sent_at + window(60),
             amounts={"followups_60": pl.lit(1)},

@@ -42,8 +42,8 @@ def latest(facts: Facts, instants: Instants) -> list[pl.DataFrame]:
     checkins = facts.turns.filter(pl.col("opening") & pl.col("outbound") & (pl.col("role") == "cs"))
     return pl.collect_all(
         [
-            instants.latest(facts.sent.filter(~pl.col("outbound")), sent_at, "last_inbound_at"),
-            instants.latest(facts.sent.filter("outbound"), sent_at, "last_outbound_at"),
+            instants.latest(facts.touches.filter(~pl.col("outbound")), sent_at, "last_inbound_at"),
+            instants.latest(facts.touches.filter("outbound"), sent_at, "last_outbound_at"),
             instants.latest(checkins, pl.col("started_at"), "last_checkin_at"),
         ],
         engine="streaming",

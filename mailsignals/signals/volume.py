@@ -1,15 +1,10 @@
 """How much is written, by how many, and how insistently."""
 
-import datetime as dt
-
 import polars as pl
 
 from mailsignals.signals.facts import Facts
 from mailsignals.signals.instants import Instants
 from mailsignals.signals.signal import Signal, count, share, window
-
-CHASING_AFTER = dt.timedelta(hours=4)
-"""A customer who writes again this long after their last mail of an unanswered turn had to ask again."""
 
 SIGNALS = (
     Signal("inbound", "mails", "How many mails the customer sent us.", count("inbound")),
@@ -38,7 +33,6 @@ SIGNALS = (
 def measures(facts: Facts, instants: Instants, days: int) -> list[pl.LazyFrame]:
     """Counts of touches in the window and in the one before."""
     inbound = ~pl.col("outbound")
-    chasing = inbound & ~pl.col("turning") & (pl.col("since_previous") >= CHASING_AFTER)
     sent_at = pl.col("sent_at")
     return [
         instants.tally(
@@ -48,7 +42,7 @@ def measures(facts: Facts, instants: Instants, days: int) -> list[pl.LazyFrame]:
             amounts={
                 "inbound": inbound,
                 "outbound": pl.col("outbound"),
-                "chasers": chasing,
+                "chasers": inbound & pl.col("again"),
                 "urgent": inbound & pl.col("urgent"),
             },
         ),

@@ -1,15 +1,21 @@
 """Percentiles and Kaplan-Meier medians of many groups, against numpy, scipy and a direct count."""
 
+import dataclasses
 from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 from scipy.stats import CensoredData, ecdf
 
 from mailsignals.signals.durations import MAX_GROUPS, MAX_MICROSECONDS, Durations
+from mailsignals.signals.instants import Instants
+from mailsignals.signals.response import measures
+from tests.mailsignals.pasts import DAY, START, facts_of, random_touches
 
 Wait = tuple[int, int, bool, int, bool]
 """Group, microseconds, whether it is censored, ring, whether it opens a conversation."""
@@ -142,3 +148,15 @@ def test_the_last_group_of_all_keeps_its_longest_duration() -> None:
     for found in (median, packed(waits).kaplan_meier_medians(MAX_GROUPS)):
         assert found[-1] == MAX_MICROSECONDS / HOUR
         assert np.isnan(found[:-1]).all()
+
+
+def test_many_instants_are_timed_in_shares_of_accounts() -> None:
+    """Where accounts times instants are too many for one sort, the shares together say what each says alone."""
+    found = facts_of(random_touches(seed=1))
+    hourly = Instants.of(START + 200 * DAY + place * DAY / 24 for place in range(MAX_GROUPS // 6))
+    assert 2 * len(hourly) * len(found.accounts) > MAX_GROUPS
+    shares = measures(found, hourly)
+    for account in found.accounts:
+        alone = measures(dataclasses.replace(found, accounts=pl.Series([account], dtype=pl.UInt32)), hourly)
+        for together, own in zip(shares, alone, strict=True):
+            assert_frame_equal(together.filter(pl.col("account") == account), own)

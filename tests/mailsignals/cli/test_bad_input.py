@@ -98,7 +98,8 @@ def test_a_missing_account_book_is_named(run: Program, stocked: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [("risk",), ("signals",), ("status",), ("digest", "--to", "out"), ("export", "turns", "--output", "-")]
+    "command",
+    [("risk",), ("signals",), ("status",), ("digest", "--to", "out"), ("export", "turns", "--output", "-")],
 )
 def test_without_a_store_a_command_says_to_import_first(
     run: Program, company: Path, command: tuple[str, ...]

@@ -21,9 +21,7 @@ TABLES = [
 
 
 @pytest.mark.parametrize("command", TABLES, ids=lambda command: " ".join(command[:2]))
-def test_every_form_of_a_result_says_the_same(
-    run: Program, stocked: Path, command: tuple[str, ...]
-) -> None:
+def test_every_form_of_a_result_says_the_same(run: Program, stocked: Path, command: tuple[str, ...]) -> None:
     """Parquet, CSV and JSON files and JSON on standard output hold the same rows."""
     for suffix in ("parquet", "csv", "json"):
         ran = run(*command, "--output", f"out.{suffix}")

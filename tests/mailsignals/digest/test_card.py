@@ -1,0 +1,104 @@
+"""What a card says of an account."""
+
+import datetime as dt
+
+import pytest
+
+from mailsignals.digest.card import Card
+from tests.mailsignals.digest.assessed import a_row, digests_of, reason
+
+
+def the_card(**figures: object) -> Card:
+    """The card of an account at high risk."""
+    (digest,) = digests_of(a_row("A", "high", **figures), a_row("B"))
+    ((_, (card,)),) = digest.groups
+    return card
+
+
+def test_a_card_says_how_the_account_stands_in_words() -> None:
+    """The score is worded; name, tier, level and all reasons are there."""
+    card = the_card(
+        name="Northwind",
+        tier="gold",
+        score=96.551,
+        reasons=[reason("chasing", "They asked."), reason("urgent", "Now.")],
+    )
+    assert (card.name, card.tier, card.level) == ("Northwind", "gold", "high")
+    assert card.standing == "riskier than 97 % of the accounts judged"
+    assert card.reasons == ["They asked.", "Now."]
+
+
+@pytest.mark.parametrize(
+    ("renewal_on", "line"),
+    [
+        (dt.date(2026, 3, 4), "Renewal on 4 March 2026 (in 2 days)"),
+        (dt.date(2026, 3, 3), "Renewal on 3 March 2026 (in 1 day)"),
+        (dt.date(2026, 3, 2), "Renewal on 2 March 2026 (today)"),
+        (dt.date(2026, 3, 1), "Renewal on 1 March 2026 (1 day ago)"),
+    ],
+)
+def test_days_to_the_renewal_are_counted_in_the_company(renewal_on: dt.date, line: str) -> None:
+    """At midnight in Berlin it is still the day before in UTC, which counts for nothing."""
+    assert the_card(renewal_on=renewal_on).facts == [line]
+
+
+def test_contract_further_columns_and_last_words_have_a_line_each() -> None:
+    """Renewal and ARR; the account book's own columns by name, where they hold something; who wrote last."""
+    (digest,) = digests_of(
+        a_row(
+            "A",
+            "high",
+            renewal_on=dt.date(2026, 4, 1),
+            arr=12_000.0,
+            last_inbound_person="kim@a.test",
+            days_since_inbound=68.4,
+            last_outbound_person="bo@us.test",
+            days_since_outbound=0.9,
+        ),
+        a_row("B"),
+        further=[
+            {"region": "North", "score": "7", "notes": None},
+            {"region": "South", "score": None, "notes": "x"},
+        ],
+    )
+    ((_, (card,)),) = digest.groups
+    assert card.facts == [
+        "Renewal on 1 April 2026 (in 30 days) · ARR 12,000",
+        "region: North · score: 7",
+        "Last heard from kim@a.test 68 days ago · we last wrote less than a day ago (bo@us.test)",
+    ]
+
+
+def test_an_account_of_which_nothing_is_known_has_no_facts() -> None:
+    """No line is left empty, and nothing is said about nobody."""
+    card = the_card()
+    assert card.facts == []
+    assert card.weeks == []
+    assert card.next_step == "Write to them, who wrote last, and ask what has changed."
+
+
+@pytest.mark.parametrize(
+    ("mark", "step"),
+    [
+        ("inbound_down", "Write to kim@a.test, who wrote last, and ask what has changed."),
+        ("champion_quiet", "Ask kim@a.test who has taken over."),
+        ("customer_slower", "Call, or try another contact than usual; kim@a.test wrote last."),
+        ("chasing", "Settle what they chased us for, then call kim@a.test."),
+        ("overdue_answer", "Answer what is past due, the oldest first."),
+        ("no_checkin", "Begin a check-in with kim@a.test."),
+        ("single_contact", "Ask kim@a.test to bring in a colleague."),
+    ],
+)
+def test_the_next_step_follows_from_the_first_reason(mark: str, step: str) -> None:
+    """Every group has one thing to do, with whom."""
+    card = the_card(
+        reasons=[reason(mark), reason("urgent")], last_inbound_person="kim@a.test", days_since_inbound=1.0
+    )
+    assert card.next_step == step
+
+
+def test_the_weeks_are_pairs_of_theirs_and_ours() -> None:
+    """Oldest first, as the page draws them."""
+    (digest,) = digests_of(a_row("A"), a_row("B", "high"), weeks={"B": ([1, 0, 4], [2, 2, 0])})
+    ((_, (card,)),) = digest.groups
+    assert card.weeks == [(1, 2), (0, 2), (4, 0)]
