@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.measure import Measurement, run_apart
+from benchmarks.measure import Figures, Measurement, run_apart
 from benchmarks.plan import GROUPS, PARTS, Group
 from benchmarks.report import Outcome, Report, machine, show
 
@@ -26,7 +26,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="mailsignals-benchmarks-") as name:
         folder = Path(name)
         progress.print("comparing the implementations")
-        cells = _agreeing_cells(folder / "checked")
+        compared = _compared(folder / "checked")
         progress.print(f"writing {chosen.messages:,} messages")
         run_apart("synthetic:write_messages", folder, messages=chosen.messages)
         run_apart("mailbox:write_mbox", folder)
@@ -36,18 +36,18 @@ def main() -> None:
             outcomes.append(_measure(group, folder))
         parts = {named.label: run_apart(named.stage, folder).figures for named in PARTS}
     report = Report(
-        messages=chosen.messages, machine=before, agreeing_cells=cells, outcomes=outcomes, parts=parts
+        messages=chosen.messages, machine=before, compared=compared, outcomes=outcomes, parts=parts
     )
     show(report, console)
     if chosen.output:
         chosen.output.write_text(json.dumps(report.to_json(), indent=1) + "\n", encoding="utf-8")
 
 
-def _agreeing_cells(folder: Path) -> float:
+def _compared(folder: Path) -> Figures:
     folder.mkdir()
     run_apart("synthetic:write_messages", folder, messages=CHECKED_MESSAGES)
     run_apart("engine:touches", folder)
-    return run_apart("agree:agreement", folder).figures["cells"]
+    return run_apart("agree:agreement", folder).figures
 
 
 def _measure(group: Group, folder: Path) -> Outcome:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped]
+import pandas as pd
 import polars as pl
 
 from benchmarks.company import ACCOUNTS, AS_OF, REPLY_HORIZON, WEEKLY, targets

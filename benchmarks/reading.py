@@ -1,4 +1,4 @@
-"""A reader beside the writer: a process that counts the messages again and again and notes how long it took."""
+"""A reader beside the writer: a process that asks again and again how many messages each mailbox has."""
 
 import json
 import sqlite3
@@ -12,13 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import polars as pl
-
 from benchmarks.measure import Figures
 from mailsignals.store import Store
 
 PAUSE = 0.1
-"""Seconds between two counts."""
+"""Seconds between two questions."""
 
 
 class Reader:
@@ -43,26 +41,25 @@ class Reader:
         self.figures |= json.loads(written)
 
 
-def count_store(path: Path) -> int:
-    """How many messages a store holds."""
+def ask_store(path: Path) -> None:
+    """Open the store and ask what came from where."""
     with Store.open(path, mode="read") as store:
-        return int(store.messages().select(pl.len()).collect().item())
+        store.sources()
 
 
-def count_sqlite(path: Path) -> int:
-    """How many rows the table holds."""
+def ask_sqlite(path: Path) -> None:
+    """Open the database and ask the same."""
     connection = sqlite3.connect(path)
-    (rows,) = connection.execute("SELECT count(*) FROM messages").fetchone()
+    connection.execute("SELECT mailbox, count(*) FROM messages GROUP BY mailbox").fetchall()
     connection.close()
-    return int(rows)
 
 
-def read_until(ended: threading.Event, count: Callable[[Path], int], path: Path) -> Figures:
-    """Count until the event is set; latencies in milliseconds."""
+def read_until(ended: threading.Event, ask: Callable[[Path], None], path: Path) -> Figures:
+    """Ask until the event is set; latencies in milliseconds."""
     latencies = []
     while not ended.wait(PAUSE):
         begin = time.perf_counter()
-        count(path)
+        ask(path)
         latencies.append(1_000 * (time.perf_counter() - begin))
     if not latencies:
         return {"reads": 0}
@@ -78,7 +75,7 @@ def main() -> None:
     kind, path = sys.argv[1:]
     ended = threading.Event()
     threading.Thread(target=_wait_for_end_of_input, args=[ended], daemon=True).start()
-    print(json.dumps(read_until(ended, {"store": count_store, "sqlite": count_sqlite}[kind], Path(path))))
+    print(json.dumps(read_until(ended, {"store": ask_store, "sqlite": ask_sqlite}[kind], Path(path))))
 
 
 def _wait_for_end_of_input(ended: threading.Event) -> None:

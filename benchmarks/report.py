@@ -31,8 +31,8 @@ class Report:
 
     messages: int
     machine: Mapping[str, str]
-    agreeing_cells: float
-    """How many cells of the contenders' results were compared with the engine's; all of them agree."""
+    compared: Figures
+    """How many cells of each signal were compared between DuckDB, pandas and the engine; all of them agree."""
     outcomes: Sequence[Outcome]
     parts: Mapping[str, Figures]
 
@@ -89,7 +89,9 @@ def show(report: Report, console: Console) -> None:
     """Print the report as tables."""
     told = ", ".join(f"{name} {value}" for name, value in report.machine.items())
     console.print(f"\n{report.messages:,} messages; {told}")
-    console.print(f"{report.agreeing_cells:,.0f} cells of DuckDB and pandas compared with ours: all agree\n")
+    cells = sum(report.compared.values())
+    names = ", ".join(report.compared)
+    console.print(f"Everybody computes, and in {cells:,.0f} compared cells agrees on: {names}\n")
     for outcome in report.outcomes:
         console.print(_stages(outcome))
     console.print(_targets(report))

@@ -46,7 +46,7 @@ class _Source:
 
 
 def store_pages(folder: Path) -> Callable[[], Figures]:
-    """Commit pages to a new store while a second process counts its messages again and again."""
+    """Commit pages to a new store while a second process reads from it."""
     shutil.rmtree(folder / STORE, ignore_errors=True)
     pages = _pages(folder)
 

@@ -1,6 +1,6 @@
 """The signals in pandas that have no window: silences, what is open, and the champion."""
 
-import pandas as pd  # type: ignore[import-untyped]
+import pandas as pd
 
 DAY = pd.Timedelta(days=1)
 

@@ -37,8 +37,9 @@ def contributions(history: pl.DataFrame, weights: Mapping[str, float]) -> pl.Dat
         .with_columns(_standardised(pl.col(_NAMES)).over("as_of"))
     )
     total = sum(weights.values())
+    # Rounded, because the last digit of a logarithm may depend on the row that it stands in: equals must stay level.
     return standardised.with_columns(
-        pl.col(f.name) * (weights.get(f.block, 0.0) / total / _sizes()[f.block] if total else 0.0)
+        (pl.col(f.name) * (weights.get(f.block, 0.0) / total / _sizes()[f.block] if total else 0.0)).round(12)
         for f in FEATURES
     )
 

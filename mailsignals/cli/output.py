@@ -16,6 +16,9 @@ from mailsignals.cli.visible import visible, visible_lines
 WIDE = 200
 """Columns where the output is not a terminal: nobody wants a file wrapped at 80."""
 
+NARROW = 10
+"""Columns that a text has at least."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Output:
@@ -91,11 +94,13 @@ def table(
     title: str | None = None,
     right: Sequence[str] = (),
 ) -> RenderableType:
-    """A table in the house style; ``right`` names the columns of numbers."""
+    """A table in the house style; ``right`` names the columns of numbers. Where it is narrow, texts take more lines."""
     made = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        numeric = column in right
-        made.add_column(column, justify="right" if numeric else "left", no_wrap=numeric)
+        if column in right:
+            made.add_column(column, justify="right", no_wrap=True)
+        else:
+            made.add_column(column, overflow="fold", min_width=NARROW)
     for row in rows:
         made.add_row(*map(visible, row))
     return Group(Text(title, style="italic"), made) if title else made

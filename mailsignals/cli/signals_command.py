@@ -1,8 +1,12 @@
 """``mailsignals signals``: every signal of every account at one or several instants."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import polars as pl
 import typer
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
+from rich.text import Text
 
 from mailsignals import clock
 from mailsignals.cli.files import check_suffix
@@ -13,7 +17,7 @@ from mailsignals.cli.words import day, days, hours, number, share
 from mailsignals.cli.workspace import Workspace
 from mailsignals.signals.pipeline import SIGNALS, signals
 
-HEADINGS = ("in", "out", "we answer in", "they answer in", "check-ins", "answered", "waiting", "silent for")
+HEADINGS = ("in", "out", "we\nanswer in", "they\nanswer in", "check-\nins", "answered", "waiting", "silent")
 
 
 def signals_command(context: typer.Context, *, as_of: AsOfs = None, output: To = None) -> None:
@@ -29,7 +33,7 @@ def signals_command(context: typer.Context, *, as_of: AsOfs = None, output: To =
             for tables, instants in workspace.derived_by_instant(store, as_ofs)
         )
     frame = with_account_ids(found, workspace)
-    run.output.result(frame, _table(frame, workspace), to=output)
+    run.output.result(frame, _tables(frame, workspace), to=output)
 
 
 def with_account_ids(found: pl.DataFrame, workspace: Workspace) -> pl.DataFrame:
@@ -40,27 +44,28 @@ def with_account_ids(found: pl.DataFrame, workspace: Workspace) -> pl.DataFrame:
     )
 
 
-def _table(frame: pl.DataFrame, workspace: Workspace) -> RenderableType:
+def _tables(frame: pl.DataFrame, workspace: Workspace) -> RenderableType:
+    """The signals over 30 days that say most, a table for each instant."""
     names = dict(workspace.book.accounts.select("account_id", "name").iter_rows())
-    timezone = workspace.settings.company.timezone
-    rows = [
-        (
-            names[row["account_id"]],
-            day(row["as_of"], timezone),
-            number(row["inbound"]),
-            number(row["outbound"]),
-            hours(row["response_hours_median"]),
-            hours(row["customer_response_hours_median"]),
-            number(row["checkins"]),
-            share(row["thread_response_rate"]),
-            number(row["open_turns"]),
-            days(row["days_since_inbound"]),
+    last_month = frame.filter(pl.col("window_days") == 30)
+    shown: list[RenderableType] = []
+    for (as_of,), rows in last_month.partition_by("as_of", as_dict=True, maintain_order=True).items():
+        title = (
+            f"The 30 days until {day(as_of, workspace.settings.company.timezone)}; --output has every signal"
         )
-        for row in frame.filter(pl.col("window_days") == 30).iter_rows(named=True)
-    ]
-    return table(
-        ["account", "as of", *HEADINGS],
-        rows,
-        title="The last 30 days; every signal is in --output",
-        right=HEADINGS,
+        cells = [(names[row["account_id"]], *_figures(row)) for row in rows.iter_rows(named=True)]
+        shown += [table(["account", *HEADINGS], cells, title=title, right=HEADINGS), Text()]
+    return Group(*shown)
+
+
+def _figures(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        number(row["inbound"]),
+        number(row["outbound"]),
+        hours(row["response_hours_median"]),
+        hours(row["customer_response_hours_median"]),
+        number(row["checkins"]),
+        share(row["thread_response_rate"]),
+        number(row["open_turns"]),
+        days(row["days_since_inbound"]),
     )

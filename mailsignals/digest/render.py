@@ -1,6 +1,7 @@
 """A digest as a page that reads well without images, scripts or style sheets from elsewhere."""
 
 import dataclasses
+import re
 from collections.abc import Sequence
 
 import jinja2
@@ -9,6 +10,7 @@ from markupsafe import Markup
 from mailsignals.digest.content import Digest
 from mailsignals.risk.words import counted
 
+_BEFORE_PERCENT = re.compile(r"(?<=\d) (?=%)")
 _BAR, _GAP, _HEIGHT = 16, 4, 44
 
 
@@ -68,4 +70,4 @@ def html(digest: Digest) -> str:
 
 def isolated(text: str) -> Markup:
     """Text from outside, kept from turning the direction of the text around it; numbers stay with their percent."""
-    return Markup("<bdi>{}</bdi>").format(text.replace(" %", "\N{NO-BREAK SPACE}%"))
+    return Markup("<bdi>{}</bdi>").format(_BEFORE_PERCENT.sub("\N{NO-BREAK SPACE}", text))

@@ -110,8 +110,8 @@ class Durations:
 
     def _groups(self, groups: int) -> tuple[Integers, Integers]:
         """Where each group starts, and how many it has."""
-        edges = np.searchsorted(self.words, np.arange(groups + 1, dtype=np.uint64) << np.uint64(_GROUP_AT))
-        return edges[:-1], np.diff(edges)
+        start = np.searchsorted(self.words, np.arange(groups, dtype=np.uint64) << np.uint64(_GROUP_AT))
+        return start, np.diff(start, append=self.words.size)
 
 
 def _running_sums(values: Floats, start: Integers, count: Integers) -> Floats:

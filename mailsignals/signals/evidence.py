@@ -43,7 +43,8 @@ def evidence(facts: Facts, as_ofs: list[dt.datetime], *, reply_horizon: dt.timed
         _overdue(facts, instants),
         champions(facts, instants),
     ]
-    return instants.on_grid(facts.accounts, pl.collect_all(plans, engine="streaming")).drop("instant")
+    found = instants.on_grid(facts.accounts, pl.collect_all(plans, engine="streaming"))
+    return found.with_columns(pl.col("overdue_turns", "customer_answers_before").fill_null(0)).drop("instant")
 
 
 def _customer_answers(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:

@@ -139,7 +139,7 @@ def test_who_wrote_last_is_told_for_either_side() -> None:
         past = Past(found, account, at)
         for side, outbound in (("inbound", False), ("outbound", True)):
             these = [touch for touch in past.touches if touch["outbound"] == outbound]
-            newest = max(these, key=lambda touch: (touch["sent_at"], touch["message"]))
+            newest = max(these, key=lambda touch: (touch["sent_at"], touch["person"]))
             assert rows[account][side] == newest["person"]
 
 

@@ -38,6 +38,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     small_company.write(folder)
     config, inbox = str(folder / "config.toml"), str(folder / "inbox.mbox")
     assert main(["import", inbox, "--mailbox", small_company.DESK, "--config", config]) == 0
+    assert main(["risk", "--quiet", "--config", config]) == 0  # which keeps the derived tables too
     return folder
 
 

@@ -36,7 +36,8 @@ class Ran:
 class Program(Protocol):
     """Runs a command."""
 
-    def __call__(self, *arguments: str | Path) -> Ran: ...
+    def __call__(self, *arguments: str | Path) -> Ran:
+        """Give the words after ``mailsignals``."""
 
 
 def messages(folder: Path = Path()) -> pl.DataFrame:

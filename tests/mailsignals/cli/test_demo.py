@@ -13,7 +13,7 @@ def test_the_demo_ends_with_the_accounts_at_risk_and_pages_to_open(
 ) -> None:
     """It needs no configuration; the list is the result, and every page that it names is there."""
     monkeypatch.chdir(tmp_path)
-    ran = run("demo", "--accounts", "20")
+    ran = run("demo", "--accounts", "6")
     assert ran.status == 0
     assert ran.out.startswith("level   score  account\nhigh  ")
     pages = [Path(line.strip()) for line in ran.err.splitlines() if line.endswith(".html")]
@@ -22,12 +22,12 @@ def test_the_demo_ends_with_the_accounts_at_risk_and_pages_to_open(
     folder = tmp_path / "mailsignals-demo"
     assert run("status", "--config", folder / "config.toml").status == 0
 
-    again = run("demo", "--accounts", "20", "--seed", "2", "--quiet", "--json")
+    again = run("demo", "--accounts", "6", "--seed", "2", "--quiet", "--json")
     assert (again.status, again.err) == (0, "")
-    assert {row["account_id"] for row in again.json} == {f"A{number:03}" for number in range(1, 21)}
+    assert {row["account_id"] for row in again.json} == {f"A{number:03}" for number in range(1, 7)}
     known = messages(folder)
     assert known.height == known.unique(["provider", "mailbox", "provider_id"]).height
-    fresh = run("demo", "--accounts", "20", "--seed", "2", "--folder", "fresh", "--json")
+    fresh = run("demo", "--accounts", "6", "--seed", "2", "--folder", "fresh", "--json")
     assert fresh.json == again.json
 
 

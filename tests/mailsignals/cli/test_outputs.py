@@ -1,5 +1,6 @@
 """One result in every form, and instants as people write them."""
 
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -7,10 +8,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from mailsignals import clock
 from mailsignals.risk.assess import RISK_SCHEMA
 from mailsignals.signals.pipeline import SIGNALS
 from tests.mailsignals.cli import small_company
-from tests.mailsignals.cli.program import Program, messages
+from tests.mailsignals.cli.program import Program, Ran, messages
 
 AS_OF = ("--as-of", small_company.AS_OF)
 TABLES = [
@@ -23,15 +25,14 @@ TABLES = [
 @pytest.mark.parametrize("command", TABLES, ids=lambda command: " ".join(command[:2]))
 def test_every_form_of_a_result_says_the_same(run: Program, stocked: Path, command: tuple[str, ...]) -> None:
     """Parquet, CSV and JSON files and JSON on standard output hold the same rows."""
-    for suffix in ("parquet", "csv", "json"):
-        ran = run(*command, "--output", f"out.{suffix}")
-        assert (ran.status, ran.out) == (0, "")
+    said = [run(*command, "--output", f"out.{suffix}") for suffix in ("parquet", "csv", "json")]
     rows = run(*command, "--output", "-").json
     assert rows
     assert json.loads((stocked / "out.json").read_text(encoding="utf-8")) == rows
     typed = pl.read_parquet("out.parquet")
     assert typed.columns == list(rows[0])
-    assert ran.err == f"{typed.height:,} rows written to out.json\n"
+    assert said[0] == Ran(0, "", f"{typed.height:,} rows written to out.parquet\n")
+    assert said[1:] == [Ran(0, "", said[0].err.replace("parquet", suffix)) for suffix in ("csv", "json")]
     assert [_cells(row) for row in rows] == pl.read_csv("out.csv", infer_schema=False).to_dicts()
     instants = typed.select(pl.selectors.datetime()).columns
     plain = typed.with_columns(pl.col(instants).dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ"))
@@ -80,6 +81,25 @@ def test_an_export_ends_at_its_instant(run: Program, stocked: Path) -> None:
     assert (waiting["opened"], waiting["role"], waiting["turns"]) == ("inbound", "support", 1)
 
 
+def test_an_instant_inside_a_mail_merge_is_seen_as_it_was(run: Program, stocked: Path) -> None:
+    """Before the tenth mail nobody knew that it was a merge; with it none of them is a touch."""
+    sent_at = small_company.MIDNIGHT + dt.timedelta(hours=12)
+    merge = [
+        small_company.a_mail(
+            f"news-{n}", sent_at + dt.timedelta(minutes=n), small_company.DESK, f"kim@a{n:02}.test"
+        )
+        for n in range(1, 11)
+    ]
+    (stocked / "merge.mbox").write_bytes(b"".join(merge))
+    assert run("import", "merge.mbox", "--mailbox", small_company.DESK).status == 0
+    days = ("2026-03-02T12:00", "2026-03-02T12:05", "2026-03-02T12:10")
+    numbers = [len(run("export", "touches", "--as-of", day, "--output", "-").json) for day in days]
+    assert [number - numbers[0] for number in numbers] == [0, 5, 0]
+    rows = run("signals", "--json", *(word for day in days for word in ("--as-of", day))).json
+    sent = [row["outbound"] for row in rows if (row["account_id"], row["window_days"]) == ("A05", 30)]
+    assert [number - sent[0] for number in sent] == [0, 1, 0]
+
+
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
@@ -111,9 +131,10 @@ def test_several_instants_at_once_are_in_order_and_without_repeats(run: Program,
 
 
 def test_without_an_instant_the_present_is_meant(run: Program, stocked: Path) -> None:
-    """The thirty weeks of mail lie in the past or the future of now, never at it."""
-    ran = run("risk", "--json")
-    assert len({row["as_of"] for row in ran.json}) == 1
+    """The instant lies between the moments before and after the command."""
+    before = clock.now()
+    (as_of,) = {row["as_of"] for row in run("risk", "--json").json}
+    assert before <= dt.datetime.fromisoformat(as_of) <= clock.now()
 
 
 def test_a_file_is_made_with_the_permissions_of_the_user(run: Program, stocked: Path) -> None:

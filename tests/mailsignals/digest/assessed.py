@@ -13,21 +13,23 @@ from mailsignals.schema import BOOK_SCHEMA
 AS_OF = dt.datetime(2026, 3, 1, 23, tzinfo=dt.UTC)
 """Midnight in Berlin, of 2 March."""
 
-_SCHEMA = {
-    **BOOK_SCHEMA,
-    "account": pl.UInt32,
-    "as_of": pl.Datetime("us", "UTC"),
-    "state": pl.String,
-    "level": pl.String,
-    "score": pl.Float64,
-    "reasons": pl.List(REASON),
-    "overdue_turns": pl.UInt32,
-    "overdue_hours": pl.Float64,
-    "days_since_inbound": pl.Float64,
-    "days_since_outbound": pl.Float64,
-    "last_inbound_person": pl.String,
-    "last_outbound_person": pl.String,
-}
+_SCHEMA = pl.Schema(
+    {
+        **BOOK_SCHEMA,
+        "account": pl.UInt32(),
+        "as_of": pl.Datetime("us", "UTC"),
+        "state": pl.String(),
+        "level": pl.String(),
+        "score": pl.Float64(),
+        "reasons": pl.List(REASON),
+        "overdue_turns": pl.UInt32(),
+        "overdue_hours": pl.Float64(),
+        "days_since_inbound": pl.Float64(),
+        "days_since_outbound": pl.Float64(),
+        "last_inbound_person": pl.String(),
+        "last_outbound_person": pl.String(),
+    }
+)
 
 
 def reason(mark: str, text: str = "It is so.") -> dict[str, object]:
@@ -35,7 +37,7 @@ def reason(mark: str, text: str = "It is so.") -> dict[str, object]:
     return {"mark": mark, "signal": mark, "value": 1.0, "before": None, "text": text}
 
 
-def a_row(name: str, level: str | None = "low", **figures: object) -> dict[str, Any]:
+def a_row(name: str, level: str | None = "low", /, **figures: object) -> dict[str, Any]:
     """One account, of Ana's unless it says otherwise; without a level it is out of sight unless it says otherwise."""
     row = dict.fromkeys(_SCHEMA)
     known: dict[str, object] = {
@@ -84,7 +86,7 @@ def digests_of(
         pl.DataFrame(yesterday, schema=_SCHEMA),
         book=book,
         weeks=pl.DataFrame(
-            charts, schema={"account": pl.UInt32, "theirs": pl.List(pl.UInt32), "ours": pl.List(pl.UInt32)}
+            charts, schema={"account": pl.UInt32(), "theirs": pl.List(pl.UInt32), "ours": pl.List(pl.UInt32)}
         ),
         company="Us",
         timezone="Europe/Berlin",

@@ -4,10 +4,10 @@ import datetime as dt
 
 import pytest
 
+from mailsignals.config.risk import Marks
 from mailsignals.digest.card import GROUPS
 from mailsignals.digest.content import Digest
 from mailsignals.risk.marks import marks
-from mailsignals.config.risk import Marks
 from models.features import FEATURES
 from tests.mailsignals.digest.assessed import AS_OF, a_row, digests_of, reason
 

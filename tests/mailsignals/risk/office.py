@@ -1,0 +1,115 @@
+"""A small company whose customers' mail is written by hand, and what becomes of it."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from connectors.base import Message, frame_of
+from mailsignals.accounts import Book, match
+from mailsignals.config import Settings
+from mailsignals.risk.assess import assess
+from mailsignals.schema import BOOK_SCHEMA
+from mailsignals.signals.facts import facts
+from mailsignals.touches.build import TouchRules, build
+from mailsignals.turns import ConversationRules
+from tests.mailsignals.companies import message
+
+AT = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
+HOUR = dt.timedelta(hours=1)
+TICK = dt.timedelta(microseconds=1)
+
+SETTINGS = Settings.model_validate(
+    {
+        "company": {"name": "Us", "domains": ["us.example"], "timezone": "Europe/Berlin"},
+        "people": [
+            {"address": "cara@us.example", "role": "cs"},
+            {"address": "help@us.example", "role": "support"},
+        ],
+        "tiers": [{"name": "enterprise", "first_response_hours": 2.0}],
+    }
+)
+CARA, HELP, OLE = "cara@us.example", "help@us.example", "ole@us.example"
+
+
+class Mailbox:
+    """The mail with one customer; ``ago`` counts back from ``AT``, and a mail without ``thread`` opens one."""
+
+    def __init__(self, name: str) -> None:
+        self.domain = f"{name.replace('_', '-')}.example"
+        self.messages: list[Message] = []
+        # Enough to be judged by, and long enough ago to be no sign of anything.
+        for week in range(5):
+            self.we((150 + 7 * week) * DAY, who=OLE)
+
+    def they(
+        self,
+        ago: dt.timedelta,
+        *,
+        who: str = "ana",
+        thread: str | None = None,
+        subject: str = "x",
+        to: str = CARA,
+    ) -> "Mailbox":
+        """The customer wrote."""
+        return self._wrote(ago, f"{who}@{self.domain}", to, thread=thread, subject=subject)
+
+    def we(self, ago: dt.timedelta, *, who: str = CARA, thread: str | None = None) -> "Mailbox":
+        """One of us wrote."""
+        return self._wrote(ago, who, f"ana@{self.domain}", thread=thread, subject="x")
+
+    def _wrote(
+        self, ago: dt.timedelta, sender: str, to: str, *, thread: str | None, subject: str
+    ) -> "Mailbox":
+        number = len(self.messages)
+        self.messages.append(
+            message(
+                AT - ago,
+                sender,
+                to,
+                message_id=f"{number}.{self.domain}",
+                provider_thread_id=f"{thread or number}.{self.domain}",
+                subject=subject,
+            )
+        )
+        return self
+
+
+def assessed(
+    mail: Mapping[str, Mailbox],
+    *,
+    book: Mapping[str, Mapping[str, object]] | None = None,
+    settings: Settings = SETTINGS,
+    at: dt.datetime = AT,
+) -> dict[str, dict[str, Any]]:
+    """The risk of each customer by name; ``book`` says what the account book knows besides."""
+    plain = {"tier": "enterprise", "csm": CARA, "started_on": dt.date(2020, 1, 1)}
+    rows = [{"account_id": name, "name": name, **plain, **(book or {}).get(name, {})} for name in mail]
+    accounts = Book(
+        accounts=pl.DataFrame(rows, schema=BOOK_SCHEMA),
+        domains={mailbox.domain: number for number, mailbox in enumerate(mail.values())},
+        contacts={},
+    )
+    touches = build(
+        frame_of([one for mailbox in mail.values() for one in mailbox.messages]).lazy(),
+        lambda addresses: match(
+            addresses, company=settings.our_company, book=accounts, free_mail=frozenset()
+        ),
+        TouchRules(mail_merge_accounts=0, urgency_words=settings.signals.urgency_words),
+    )
+    targets = accounts.accounts.select(
+        account=pl.int_range(pl.len(), dtype=pl.UInt32),
+        first_response_hours=pl.when(pl.col("tier") == "enterprise").then(2.0),
+        next_response_hours=pl.lit(None, dtype=pl.Float64),
+    )
+    found = facts(
+        touches.frame.lazy(),
+        touches.links.lazy(),
+        accounts=targets["account"],
+        rules=ConversationRules(),
+        targets=targets,
+    )
+    risk = assess(found, accounts.accounts, touches.people, settings, as_of=at)
+    return {row["account_id"]: row for row in risk.to_dicts()}
