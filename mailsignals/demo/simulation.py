@@ -126,7 +126,7 @@ def write(simulation: Simulation, folder: Path) -> None:
         simulation.accounts.write_csv(folder / company.ACCOUNTS_FILE)
         (folder / CONFIG_FILE).write_text(simulation.config, encoding="utf-8")
         simulation.stories.write_csv(folder / STORIES_FILE)
-    except OSError as error:
+    except (OSError, pl.exceptions.ComputeError) as error:  # the latter is how polars words a full disk
         raise UserError(
-            f"{folder}: cannot write the simulated company here ({error.strerror or error}). Choose another folder."
+            f"{folder}: cannot write the simulated company here ({error}). Choose another folder."
         ) from error

@@ -95,7 +95,7 @@ def _slow(at: Marks) -> tuple[Mark, ...]:
             value=_col("thread_response_rate_30"),
             before=_col("thread_response_rate_90"),
             text=lambda row: (
-                f"They answered {percent(row['thread_response_rate_30'])} of this month's "
+                f"They answered {percent(row['thread_response_rate_30'])} of the last 30 days' "
                 f"{counted(row['checkins_due_30'], 'check-in')}; over 90 days it was "
                 f"{percent(row['thread_response_rate_90'])} of {number_of(row['checkins_due_90'])}."
             ),
@@ -145,7 +145,7 @@ def _we_owe() -> tuple[Mark, ...]:
             value=_col("response_hours_median_30"),
             before=_col("response_hours_median_30_before"),
             text=lambda row: (
-                f"Our answers took {lasting(row['response_hours_median_30'])} this month"
+                f"Our answers took {lasting(row['response_hours_median_30'])} in the last 30 days"
                 f"{_was(row['response_hours_median_30_before'])}; "
                 f"their tier is promised {lasting(row['first_response_hours'])}."
             ),
@@ -191,4 +191,4 @@ def _no_checkin(row: Row) -> str:
 
 
 def _was(hours: float | None) -> str:
-    return "" if hours is None else f" ({lasting(hours)} the month before)"
+    return "" if hours is None else f" ({lasting(hours)} in the 30 before)"

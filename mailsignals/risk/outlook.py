@@ -29,6 +29,7 @@ def outlook(
     (``inbound_90_before``); the signals of the moment; the evidence behind the marks; the sums behind the scorecard
     (``past_days`` and so on); ``account_days`` since it started or first wrote; ``champion_address``.
     """
+    facts = facts.in_memory()
     earlier = {days: as_of - dt.timedelta(days=days) for days in BEFORE_DAYS}
     found = signals(facts, [as_of, *earlier.values()], reply_horizon=reply_horizon)
     proof = evidence(facts, [as_of, earlier[30]], reply_horizon=reply_horizon)
@@ -46,12 +47,11 @@ def outlook(
         ),
         _at(proof, as_of).drop("as_of"),
         _at(proof, earlier[30]).select("account", overdue_turns_before="overdue_turns"),
-        _new_columns(history(facts, [as_of], timezone=timezone)),
+        history(facts, [as_of], timezone=timezone).drop("as_of"),
     ]
     for part in parts:
-        row = row.join(
-            part.select("account", *(set(part.columns) - set(row.columns))), on="account", how="left"
-        )
+        new = [name for name in part.columns if name not in row.columns]
+        row = row.join(part.select("account", *new), on="account", how="left")
     return row.with_columns(
         as_of=pl.lit(as_of).cast(pl.Datetime("us", "UTC")),
         account_days=_account_days(as_of, timezone),
@@ -71,14 +71,13 @@ def _in_window(found: pl.DataFrame, moment: dt.datetime, days: int, *, suffix: s
     )
 
 
-def _new_columns(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.drop("as_of")
-
-
 def _account_days(as_of: dt.datetime, timezone: str) -> pl.Expr:
-    started_at = pl.col("started_on").cast(pl.Datetime("us")).dt.replace_time_zone(timezone)
-    since = pl.coalesce(started_at.dt.convert_time_zone("UTC"), "first_at")
-    return (pl.lit(as_of) - since).dt.total_microseconds() / 8.64e10
+    """Days by the local calendar since the account started, else since its first mail."""
+    local = pl.lit(as_of).dt.convert_time_zone(timezone).dt.replace_time_zone(None)
+    lasted = pl.coalesce(
+        local - pl.col("started_on").cast(pl.Datetime("us")), pl.lit(as_of) - pl.col("first_at")
+    )
+    return lasted.dt.total_microseconds() / 8.64e10
 
 
 def _address(people: pl.DataFrame) -> pl.Expr:

@@ -4,7 +4,7 @@ import datetime as dt
 
 import polars as pl
 
-from mailsignals.signals.facts import Facts
+from mailsignals.signals.facts import CHECKIN, Facts
 from mailsignals.signals.instants import KEYS, Instants
 from mailsignals.signals.signal import Signal, count, hours, share, window
 
@@ -53,17 +53,16 @@ def measures(
     started_at, answered_at, due_at = pl.col("started_at"), pl.col("answered_at"), pl.col("due_at")
     over = started_at + window(days)
     openings = facts.turns.filter("opening")
-    checkin = pl.col("outbound") & (pl.col("role") == "cs")
     promised = facts.turns.filter(due_at.is_not_null())
     return [
         instants.tally(
             openings,
             since=started_at,
             until=over,
-            amounts={"opened": pl.lit(1), "opened_inbound": ~pl.col("outbound"), "checkins": checkin},
+            amounts={"opened": pl.lit(1), "opened_inbound": ~pl.col("outbound"), "checkins": CHECKIN},
         ),
         instants.tally(
-            openings.filter(checkin),
+            openings.filter(CHECKIN),
             since=started_at + reply_horizon,
             until=over,
             amounts={

@@ -4,7 +4,7 @@ import datetime as dt
 
 import polars as pl
 
-from mailsignals.signals.facts import Facts
+from mailsignals.signals.facts import CHECKIN, Facts
 from mailsignals.signals.instants import KEYS, Instants
 from mailsignals.signals.people import champions
 from mailsignals.signals.signal import hours, window
@@ -22,7 +22,7 @@ def evidence(facts: Facts, as_ofs: list[dt.datetime], *, reply_horizon: dt.timed
     """
     instants = Instants.of(as_ofs)
     sent_at, started_at = pl.col("sent_at"), pl.col("started_at")
-    checkins = facts.turns.filter(pl.col("opening") & pl.col("outbound") & (pl.col("role") == "cs"))
+    checkins = facts.turns.filter(CHECKIN)
     plans = [
         instants.tally(
             facts.touches,

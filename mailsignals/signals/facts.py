@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+from typing import Self
 
 import polars as pl
 
@@ -17,27 +18,53 @@ LONGEST_SPAN = 180
 class Facts:
     """The facts of some accounts; those of one account say nothing about another's."""
 
+    sent: pl.LazyFrame
+    """``TOUCH_SCHEMA``: enough for whoever needs no conversations."""
     touches: pl.LazyFrame
-    """``TOUCH_SCHEMA`` after ``turns.mark``, without thread and message."""
+    """The same after ``turns.mark``, without thread and message."""
     turns: pl.LazyFrame
     """``TURN_SCHEMA`` and ``due_at``: when an inbound turn must be answered, null where nothing was promised."""
+    checkins: pl.LazyFrame
+    """Those of ``touches`` with which customer success opened a conversation."""
     links: pl.LazyFrame
     """``LINK_SCHEMA``."""
     accounts: pl.Series
     """The numbers of the accounts that get a row, mute ones too."""
+    targets: pl.DataFrame
+    """What each account was promised: ``account``, ``first_response_hours``, ``next_response_hours``."""
 
-    def in_sight_of(self, first: dt.datetime, last: dt.datetime) -> "Facts":
-        """The facts that the windows of instants from ``first`` to ``last`` can hold, kept in memory."""
-        begin = first - window(LONGEST_SPAN)
-        touches, links = pl.collect_all(
+    def in_memory(self) -> Self:
+        """The same, computed once for several uses."""
+        touches = self.touches.collect(engine="streaming").lazy()
+        return dataclasses.replace(
+            self, touches=touches, turns=_turns(touches, self.targets), checkins=touches.filter(CHECKIN)
+        )
+
+    def in_sight_of(self, first: dt.datetime, last: dt.datetime) -> Self:
+        """The facts that the windows of instants from ``first`` to ``last`` can hold, in memory, and all check-ins.
+
+        A turn that starts in sight has every answer up to ``last`` in sight, too; a later one does not exist yet.
+        """
+        in_sight = pl.col("sent_at").is_between(first - window(LONGEST_SPAN), last)
+        kept, links = pl.collect_all(
             [
-                self.touches.filter(pl.col("sent_at").is_between(begin, last)),
-                self.links.filter(pl.col("sent_at").is_between(begin, last)),
+                self.touches.filter(in_sight | CHECKIN),
+                self.links.filter(in_sight).select("account", "sent_at", "previous_at", "stored_at"),
             ],
             engine="streaming",
         )
-        turns_ = self.turns.filter(pl.col("started_at").is_between(begin, last))
-        return dataclasses.replace(self, touches=touches.lazy(), turns=turns_, links=links.lazy())
+        near = kept.filter(in_sight).lazy()
+        return dataclasses.replace(
+            self,
+            touches=near,
+            turns=_turns(near, self.targets),
+            checkins=kept.lazy().filter(CHECKIN),
+            links=links.lazy(),
+        )
+
+
+CHECKIN = pl.col("opening") & pl.col("outbound") & (pl.col("role") == "cs")
+"""Customer success opened a conversation; of touches and of turns."""
 
 
 def facts(
@@ -48,7 +75,7 @@ def facts(
     rules: turns.ConversationRules,
     targets: pl.DataFrame,
 ) -> Facts:
-    """The facts of ``accounts``.
+    """The facts of ``accounts``; nothing is computed before it is needed.
 
     Args:
         touches: ``TOUCH_SCHEMA``, in its order.
@@ -58,13 +85,21 @@ def facts(
         targets: one row an account with targets: ``account``, ``first_response_hours``, ``next_response_hours``
             (null: the first-response target serves), counted round the clock.
     """
-    marked = turns.mark(touches, rules).drop("thread", "message").collect(engine="streaming").lazy()
+    marked = turns.mark(touches, rules).drop("thread", "message")
     return Facts(
+        sent=touches,
         touches=marked,
-        turns=_with_due_times(turns.turns(marked), targets).collect(engine="streaming").lazy(),
+        turns=_with_due_times(turns.turns(marked), targets),
+        checkins=marked.filter(CHECKIN),
         links=links,
         accounts=accounts,
+        targets=targets,
     )
+
+
+def _turns(marked: pl.LazyFrame, targets: pl.DataFrame) -> pl.LazyFrame:
+    """The turns of marked touches, computed."""
+    return _with_due_times(turns.turns(marked), targets).collect(engine="streaming").lazy()
 
 
 def _with_due_times(found: pl.LazyFrame, targets: pl.DataFrame) -> pl.LazyFrame:

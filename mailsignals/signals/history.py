@@ -8,7 +8,7 @@ import datetime as dt
 
 import polars as pl
 
-from mailsignals.signals.facts import Facts
+from mailsignals.signals.facts import CHECKIN, Facts
 from mailsignals.signals.instants import KEYS, Instants
 from mailsignals.signals.signal import days, window
 
@@ -139,7 +139,7 @@ def _office_hours(moment: pl.Expr, timezone: str) -> pl.Expr:
 def _checkins(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
     week = dt.timedelta(days=7)
     started_at = pl.col("started_at")
-    checkins = facts.turns.filter(pl.col("opening") & pl.col("outbound") & (pl.col("role") == "cs"))
+    checkins = facts.turns.filter(CHECKIN)
     replied = (pl.col("answered_at") - started_at <= week).fill_null(value=False)
     unanswered = instants.stack(
         checkins.select("account", "started_at", "answered_at"),

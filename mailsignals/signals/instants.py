@@ -32,12 +32,13 @@ class Instants:
     @classmethod
     def of(cls, as_ofs: Iterable[dt.datetime]) -> Self:
         """Raises ValueError for no instant at all, or for one without a time zone."""
-        moments = sorted(set(as_ofs))
+        moments = list(as_ofs)
         if not moments:
             raise ValueError("at least one as-of instant is needed")
         if any(moment.tzinfo is None for moment in moments):
             raise ValueError("an as-of instant needs a time zone")
-        return cls(pl.Series("as_of", [moment.astimezone(dt.UTC) for moment in moments], dtype=INSTANT))
+        ordered = sorted({moment.astimezone(dt.UTC) for moment in moments})
+        return cls(pl.Series("as_of", ordered, dtype=INSTANT))
 
     def __len__(self) -> int:
         return self.as_of.len()

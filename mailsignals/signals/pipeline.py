@@ -40,9 +40,9 @@ def signals(facts: Facts, as_ofs: Iterable[dt.datetime], *, reply_horizon: dt.ti
     found = iter(pl.collect_all([plan for group in plans for plan in group], engine="streaming"))
     moments, *windows = ([next(found) for _ in group] for group in plans)
     timed = response.measures(near, instants)
-    at_moment = instants.on_grid(facts.accounts, [*moments, *silence.latest(facts, instants)]).select(
-        *KEYS, *(signal.expr.alias(signal.name) for signal in MOMENT_SIGNALS)
-    )
+    at_moment = instants.on_grid(
+        facts.accounts, [*moments, *silence.latest(facts.sent, near.checkins, instants)]
+    ).select(*KEYS, *(signal.expr.alias(signal.name) for signal in MOMENT_SIGNALS))
     return (
         pl.concat(
             instants.on_grid(facts.accounts, [*measures, times])

@@ -65,8 +65,14 @@ def measures(facts: Facts, instants: Instants) -> list[pl.DataFrame]:
 
 
 def _shares(accounts: pl.Series, instants: Instants) -> Iterator[pl.Series]:
-    """The accounts in shares small enough for one sort; at least one share."""
+    """The accounts in shares small enough for one sort; at least one share.
+
+    Raises:
+        ValueError: more instants than one sort can tell apart.
+    """
     size = MAX_GROUPS // (2 * len(instants))
+    if size == 0:
+        raise ValueError(f"at most {MAX_GROUPS // 2:,} instants at once")
     ordered = accounts.sort()
     for offset in range(0, max(ordered.len(), 1), size):
         yield ordered.slice(offset, size)

@@ -36,15 +36,14 @@ MOMENT_SIGNALS = (
 )
 
 
-def latest(facts: Facts, instants: Instants) -> list[pl.DataFrame]:
+def latest(sent: pl.LazyFrame, checkins: pl.LazyFrame, instants: Instants) -> list[pl.DataFrame]:
     """When either side last wrote and customer success last began a conversation, however long ago."""
     sent_at = pl.col("sent_at")
-    checkins = facts.turns.filter(pl.col("opening") & pl.col("outbound") & (pl.col("role") == "cs"))
     return pl.collect_all(
         [
-            instants.latest(facts.touches.filter(~pl.col("outbound")), sent_at, "last_inbound_at"),
-            instants.latest(facts.touches.filter("outbound"), sent_at, "last_outbound_at"),
-            instants.latest(checkins, pl.col("started_at"), "last_checkin_at"),
+            instants.latest(sent.filter(~pl.col("outbound")), sent_at, "last_inbound_at"),
+            instants.latest(sent.filter("outbound"), sent_at, "last_outbound_at"),
+            instants.latest(checkins, sent_at, "last_checkin_at"),
         ],
         engine="streaming",
     )

@@ -131,7 +131,7 @@ CASES: Mapping[str, Case] = {
             checkins(40, 50, 60, answered=True),
             checkins(70, answered=False),
         ),
-        (0.25, 0.5, "They answered 25 % of this month's 4 check-ins; over 90 days it was 50 % of 8."),
+        (0.25, 0.5, "They answered 25 % of the last 30 days' 4 check-ins; over 90 days it was 50 % of 8."),
     ),
     "answers_fewer_by_less": Case(
         "fewer_answers",
@@ -196,7 +196,8 @@ CASES: Mapping[str, Case] = {
         (
             2 + 1 / 3.6e9,
             0.5,
-            "Our answers took 2 hours this month (30 minutes the month before); their tier is promised 2 hours.",
+            "Our answers took 2 hours in the last 30 days (30 minutes in the 30 before); "
+            "their tier is promised 2 hours.",
         ),
     ),
     "no_checkin_for_30_days": Case(
