@@ -196,8 +196,10 @@ CASES: Mapping[str, Case] = {
         (
             2 + 1 / 3.6e9,
             0.5,
-            "Our answers took 2 hours in the last 30 days (30 minutes in the 30 before); "
-            "their tier is promised 2 hours.",
+            (
+                "Our answers took 2 hours in the last 30 days (30 minutes in the 30 before); "
+                "their tier is promised 2 hours."
+            ),
         ),
     ),
     "no_checkin_for_30_days": Case(
