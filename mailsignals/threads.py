@@ -36,10 +36,12 @@ def subject_edges(touches: pl.DataFrame) -> pl.DataFrame:
         touches: in touch order, with ``account``, ``message``, ``sent_at``, ``base_subject``, ``is_reply`` and
             ``lone`` (no references and no provider thread).
     """
-    earlier = pl.col("message", "sent_at").shift(1).over("account", "base_subject").name.prefix("earlier_")
+    topic = ["account", "base_subject"]
+    told = touches.lazy().filter(pl.col("base_subject") != "")
+    replies = told.filter(pl.col("lone") & pl.col("is_reply")).select(topic).unique()
+    earlier = pl.col("message", "sent_at").shift(1).over(topic).name.prefix("earlier_")
     return (
-        touches.lazy()
-        .filter(pl.col("base_subject") != "")
+        told.join(replies, on=topic, how="semi", maintain_order="left")
         .with_columns(earlier)
         .filter(
             pl.col("lone")

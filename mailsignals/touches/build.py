@@ -13,8 +13,8 @@ from mailsignals.touches.merges import merged
 from mailsignals.touches.people import Directory, number_people, recipients
 from mailsignals.touches.subjects import read_subjects
 
-TOUCH_ORDER = ["sent_at", "outbound", "message_id", "sender", "provider", "mailbox", "provider_id"]
-"""What comes first where instants are equal; ``outbound`` sorts inbound before outbound."""
+TOUCH_ORDER = ["sent_at", "outbound", "message_id", "person", "provider", "mailbox", "provider_id"]
+"""What comes first where instants are equal: inbound before outbound, and senders by address."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -105,6 +105,8 @@ def _candidates(copies: pl.DataFrame, people: pl.DataFrame, rules: TouchRules) -
         logical_messages(copies, urgency_words=rules.urgency_words)
         .filter(~pl.col("automated"))
         .join(of_sender, on="person")
+        .collect()
+        .lazy()
     )
     internal = told.lazy().filter("internal").group_by("message").agg(role=pl.col("role").min())
     reached = (
@@ -152,6 +154,7 @@ def _in_order(touches: pl.DataFrame) -> pl.DataFrame:
 
 def _links(copies: pl.DataFrame, seen: pl.DataFrame, touches: pl.DataFrame) -> pl.DataFrame:
     """What touches refer to, and when those messages were sent, if we hold them."""
+    again = pl.col("reference") == pl.col("reference").shift(1)
     stored = (
         copies.lazy().filter(pl.col("id").is_not_null()).group_by("id").agg(stored_at=pl.col("sent_at").min())
     )
@@ -161,8 +164,9 @@ def _links(copies: pl.DataFrame, seen: pl.DataFrame, touches: pl.DataFrame) -> p
         .join(touches.lazy().select("message", "account", "sent_at"), on="message")
         .join(stored, on="id", how="left")
         .with_columns(reference=pl.col("id") ^ pl.col("account").hash())
+        .sort("reference", "sent_at")
+        .with_columns(previous_at=pl.when(again).then(pl.col("sent_at").shift(1)))
         .sort("sent_at")
-        .with_columns(previous_at=pl.col("sent_at").shift(1).over("reference"))
         .select(pl.col(name).cast(dtype) for name, dtype in LINK_SCHEMA.items())
         .collect()
     )

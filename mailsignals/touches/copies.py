@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from mailsignals.touches.people import RECIPIENTS
 from mailsignals.touches.subjects import is_urgent
 
 
@@ -13,34 +14,43 @@ def number_messages(messages: pl.LazyFrame, people: pl.DataFrame) -> pl.DataFram
         people: ``person`` of each ``address``.
 
     Returns:
-        The messages with ``message``, ``person`` (the sender) and ``id`` (a hash of the Message-ID, null without one).
-        Two ids among 30 million have the same hash in one of 40,000 such companies.
+        The messages with ``message``, ``person`` (the sender) and ``id`` (a hash of the Message-ID, null without one);
+        recipients are persons, and references hashes. Two ids among 30 million have the same hash in one of 40,000
+        such companies.
     """
     known = pl.col("message_id").is_not_null() & (pl.col("message_id") != "")
-    senders = people.lazy().select("person", sender="address")
-    return (
-        messages.with_row_index("copy")
-        .join(senders, on="sender", how="left")
-        .with_columns(id=pl.when(known).then(pl.col("message_id").hash()))
-        .with_columns(
-            message=pl.when(pl.col("id").is_not_null())
-            .then(pl.col("copy").min().over("id", "person"))
-            .otherwise("copy")
+    copies = (
+        messages.select(
+            "provider",
+            "mailbox",
+            "provider_id",
+            "provider_thread_id",
+            "sent_at",
+            "message_id",
+            "subject",
+            "automated",
+            "importance",
+            _person(pl.col("sender"), people).alias("person"),
+            *(pl.col(name).list.eval(_person(pl.element(), people)) for name in RECIPIENTS),
+            pl.col("references").list.drop_nulls().list.eval(pl.element().hash()),
+            id=pl.when(known).then(pl.col("message_id").hash()),
         )
-        .drop("copy")
-        .collect()
+        .collect(engine="streaming")
+        .with_row_index("copy")
     )
+    first = pl.col("copy").min().over("id", "person")
+    return copies.with_columns(
+        message=pl.when(pl.col("id").is_not_null()).then(first).otherwise("copy")
+    ).drop("copy")
+
+
+def _person(address: pl.Expr, people: pl.DataFrame) -> pl.Expr:
+    return address.replace_strict(people["address"], people["person"], default=None, return_dtype=pl.UInt32)
 
 
 def references(copies: pl.DataFrame) -> pl.LazyFrame:
     """``message`` and ``id``: one row for each id that a copy refers to."""
-    return (
-        copies.lazy()
-        .select("message", id="references")
-        .explode("id")
-        .drop_nulls()
-        .with_columns(pl.col("id").hash())
-    )
+    return copies.lazy().select("message", id="references").explode("id").drop_nulls()
 
 
 def logical_messages(copies: pl.DataFrame, *, urgency_words: tuple[str, ...]) -> pl.LazyFrame:
@@ -54,7 +64,6 @@ def logical_messages(copies: pl.DataFrame, *, urgency_words: tuple[str, ...]) ->
         "person",
         "sent_at",
         "message_id",
-        "sender",
         "provider",
         "mailbox",
         "provider_id",
@@ -70,7 +79,7 @@ def logical_messages(copies: pl.DataFrame, *, urgency_words: tuple[str, ...]) ->
         .sort("sent_at", "provider", "mailbox", "provider_id")
         .group_by("message", maintain_order=True)
         .agg(
-            pl.first("person", "sent_at", "message_id", "sender", "provider", "mailbox", "provider_id"),
+            pl.first("person", "sent_at", "message_id", "provider", "mailbox", "provider_id"),
             pl.col("subject").first(ignore_nulls=True),
             pl.col("automated", "important", "referring", "threaded").any(),
         )

@@ -26,11 +26,11 @@ def recipients(copies: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     """One row for each logical message and each of its recipients that is ours or an account's."""
     known = people.lazy().filter(pl.col("internal") | pl.col("account").is_not_null())
     columns = [
-        copies.lazy().select("message", address=name).explode("address").drop_nulls() for name in RECIPIENTS
+        copies.lazy().select("message", person=name).explode("person").drop_nulls() for name in RECIPIENTS
     ]
     return (
         pl.concat(columns)
-        .join(known, on="address", how="inner")
+        .join(known, on="person", how="inner")
         .select("message", "person", "internal", "role", "account")
         .unique()
         .collect()
