@@ -6,7 +6,6 @@ read off the sorted words without touching the rows again.
 """
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -73,40 +72,47 @@ class Durations:
 
     def quantiles(self, groups: int, *shares: float) -> list[Floats]:
         """The quantiles of each group in hours, by linear interpolation; NaN for an empty group."""
-        hours = self._hours()
         start, count = self._groups(groups)
+        held = np.flatnonzero(count)
         found = []
         for share in shares:
-            position = share * np.maximum(count - 1, 0)
+            position = share * (count[held] - 1)
             lower = np.floor(position).astype(np.int64)
-            upper = np.minimum(lower + 1, np.maximum(count - 1, 0))
-            found.append(_where(count > 0, _between(hours, start + lower, start + upper, position - lower)))
+            upper = np.minimum(lower + 1, count[held] - 1)
+            low, high = self._hours(start[held] + lower), self._hours(start[held] + upper)
+            found.append(_spread(low + (high - low) * (position - lower), at=held, size=groups))
         return found
 
     def kaplan_meier_medians(self, groups: int) -> Floats:
         """The smallest time in hours at which at most half of a group are unanswered; NaN if it never comes.
 
-        Kaplan and Meier (1958); events come before censorings at ties, as the words sort.
+        Kaplan and Meier (1958); events come before censorings at ties, as the words sort. With n at risk, of N, and
+        C the product of (m - 1) / m over the censored before, m being at risk then, survival after an event is
+        (n - 1) / N / C. So between two censorings the first event that halves it is found by counting.
         """
-        size = self.words.size
         start, count = self._groups(groups)
-        group = np.repeat(np.arange(groups), count)
-        at_risk = (start + count)[group] - np.arange(size)
-        event = self._bits(_CENSORED_AT, _CENSORED_BITS) == 0
-        with np.errstate(divide="ignore"):
-            log_survival = np.where(event, np.log1p(-1 / np.maximum(at_risk, 1)), 0.0)
-        survived = _running_sums(log_survival, start, count)
-        reached = np.flatnonzero(event & (survived <= np.log(HALF)))
-        median = np.full(groups, np.nan)
-        where, first = np.unique(group[reached], return_index=True)
-        median[where] = self._hours()[reached[first]]
-        return median
+        end = start + count
+        censored = np.flatnonzero(self._bits(_CENSORED_AT, _CENSORED_BITS))
+        group = (self.words[censored] >> np.uint64(_GROUP_AT)).astype(np.int64)
+        runs = np.concatenate([np.arange(groups), group])
+        begin = np.concatenate([start, censored + 1])
+        log_kept = np.concatenate([np.zeros(groups), _running_sums(_log_kept(end[group] - censored), group)])
+        order = np.lexsort((begin, runs))
+        runs, begin, log_kept = runs[order], begin[order], log_kept[order]
+        same = np.append(runs[1:] == runs[:-1], False)
+        stop = np.where(same, np.append(begin[1:], 0) - 1, end[runs])
+        allowed = np.floor(HALF * count[runs] * np.exp(log_kept)).astype(np.int64)
+        halved = np.maximum(begin, end[runs] - 1 - allowed)
+        reached = np.flatnonzero(halved < stop)
+        where, first = np.unique(runs[reached], return_index=True)
+        return _spread(self._hours(halved[reached[first]]), at=where, size=groups)
 
     def _bits(self, at: int, width: int) -> Words:
         return (self.words >> np.uint64(at)) & np.uint64((1 << width) - 1)
 
-    def _hours(self) -> Floats:
-        return self._bits(_TIME_AT, _TIME_BITS).astype(np.float64) / _MICROSECONDS_AN_HOUR
+    def _hours(self, positions: Integers) -> Floats:
+        chosen = Durations(self.words[positions])
+        return chosen._bits(_TIME_AT, _TIME_BITS).astype(np.float64) / _MICROSECONDS_AN_HOUR  # ours
 
     def _groups(self, groups: int) -> tuple[Integers, Integers]:
         """Where each group starts, and how many it has."""
@@ -114,32 +120,28 @@ class Durations:
         return start, np.diff(start, append=self.words.size)
 
 
-def _running_sums(values: Floats, start: Integers, count: Integers) -> Floats:
-    """Sums of consecutive groups from each group's start; minus infinity stays within its group.
+def _log_kept(at_risk: Integers) -> Floats:
+    """The logarithm of (n - 1) / n; 0 for the last of a group, whom nothing follows."""
+    return np.log1p(-1 / np.where(at_risk > 1, at_risk, np.inf))
+
+
+def _running_sums(values: Floats, group: Integers) -> Floats:
+    """Sums of consecutive values of a group, from its first.
 
     Each group begins by taking off the sum of the one before, so that the running total stays small and keeps its
     last digits however many groups there are.
     """
-    endless = np.isinf(values)
-    finite = np.where(endless, 0.0, values)
-    held = np.flatnonzero(count)
-    if held.size == 0:
-        return finite
-    sums = np.add.reduceat(finite, start[held])
-    finite[start[held[1:]]] -= sums[:-1]
-    total = np.cumsum(finite)
-    ended = np.concatenate([[0], np.cumsum(endless)])
-    before = np.repeat(ended[start], count)
-    return np.where(ended[1:] > before, -np.inf, total)
+    first = np.flatnonzero(np.append(True, group[1:] != group[:-1])[: group.size])
+    if first.size == 0:
+        return values
+    steps = values.copy()
+    steps[first[1:]] -= np.add.reduceat(values, first)[:-1]
+    total: Floats = np.cumsum(steps)
+    return total
 
 
-def _between(values: Floats, lower: Integers, upper: Integers, share: Floats) -> Floats:
-    if values.size == 0:
-        return np.full(lower.shape, np.nan)
-    last = values.size - 1
-    low, high = values[np.minimum(lower, last)], values[np.minimum(upper, last)]
-    return low + (high - low) * share
-
-
-def _where(known: Bools, values: Any) -> Floats:  # noqa: ANN401
-    return np.where(known, values, np.nan)
+def _spread(values: Floats, *, at: Integers, size: int) -> Floats:
+    """The values at their positions, NaN elsewhere."""
+    spread = np.full(size, np.nan)
+    spread[at] = values
+    return spread
