@@ -219,10 +219,12 @@ _HOSTILE = (
 @pytest.mark.parametrize(
     "name", ["To", "From", "Subject", "References", "Date", "Received", "X-Gmail-Labels"]
 )
-def test_reading_takes_time_in_proportion_to_length(name: str) -> None:
-    """No repetition makes the reader slower than some microseconds a character (in squares: seconds)."""
+def test_no_repetition_brings_the_reader_to_a_halt(name: str) -> None:
+    """Whatever is repeated, a header is read in a fraction of a second; in steps squared it would take a minute."""
     for piece in _HOSTILE:
         value = (piece * 30_000)[:30_000]
         start = time.process_time()
         read(b"X-Original-From: x", f"{name}: {value}".encode(), DATE)
-        assert time.process_time() - start < 1.5
+        assert (
+            time.process_time() - start < 5
+        )  # far from what it takes: this is about an end, not about speed
