@@ -15,7 +15,7 @@ from mailsignals.config import Settings, load_settings
 from mailsignals.signals.facts import Facts, facts
 from mailsignals.store import Store
 from mailsignals.store.derived import Derived, Directory, derived, derived_at
-from mailsignals.touches.build import TouchRules
+from mailsignals.touches.build import TouchRules, settled_at
 from mailsignals.turns import ConversationRules
 
 
@@ -73,10 +73,7 @@ class Workspace:
     ) -> list[tuple[Derived, list[dt.datetime]]]:
         """The touches to use for each instant: one set for all but those few that lie in an unsettled period."""
         shared = derived(store, self.directory, self.touch_rules)
-        periods = shared.unsettled
-        odd = [
-            t for t in as_ofs if not periods.filter((pl.col("since") <= t) & (t < pl.col("until"))).is_empty()
-        ]
+        odd = [t for t in as_ofs if not settled_at(shared.unsettled, t)]
         sets = [(derived_at(store, self.directory, self.touch_rules, t), [t]) for t in odd]
         even = [t for t in as_ofs if t not in odd]
         return [(shared, even), *sets] if even else sets

@@ -44,8 +44,12 @@ class Touches:
 
     def settled_at(self, as_of: dt.datetime) -> bool:
         """Whether these touches, cut at ``as_of``, are those that were known then."""
-        within = (pl.col("since") <= as_of) & (as_of < pl.col("until"))
-        return self.unsettled.filter(within).is_empty()
+        return settled_at(self.unsettled, as_of)
+
+
+def settled_at(unsettled: pl.DataFrame, as_of: dt.datetime) -> bool:
+    """Whether an instant lies in none of these periods (``PERIOD_SCHEMA``)."""
+    return unsettled.filter((pl.col("since") <= as_of) & (as_of < pl.col("until"))).is_empty()
 
 
 def build(
