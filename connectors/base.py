@@ -85,6 +85,12 @@ class Skipped:
     """A short phrase out of a small fixed set, so that skips can be counted by reason."""
 
 
+UNREADABLE = "the provider cannot give it out"
+DEADLY = "reading it ended the program"
+TRIED_AGAIN = frozenset({UNREADABLE, DEADLY})
+"""Reasons that may pass: such mails are asked for again in later runs; the others stay set aside."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Progress:
     """How far a connector has come."""
@@ -93,6 +99,8 @@ class Progress:
     total: int | None
     unit: str
     """``bytes`` or ``messages``."""
+    seconds_left: float | None = None
+    """How long the rest takes at least by the provider's limits; None: no limit is known."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +114,8 @@ class Page:
     skipped: tuple[Skipped, ...] = ()
     defects: Mapping[str, int] = dataclasses.field(default_factory=dict)
     """What could not be read of messages that were kept, counted by kind (``unreadable_date``)."""
+    removed: tuple[str, ...] = ()
+    """Provider ids that the mailbox no longer holds, or holds as spam or a draft; none is among ``messages``."""
 
     @classmethod
     def of(
@@ -116,6 +126,7 @@ class Page:
         *,
         skipped: Iterable[Skipped] = (),
         defects: Mapping[str, int] | None = None,
+        removed: Iterable[str] = (),
     ) -> Self:
         """A page of these messages."""
         return cls(
@@ -124,6 +135,7 @@ class Page:
             progress=progress,
             skipped=tuple(skipped),
             defects=defects or {},
+            removed=tuple(removed),
         )
 
 
@@ -177,21 +189,40 @@ class Connector(Protocol):
         """
 
 
+class StoppedError(Exception):
+    """Somebody wants the reading to stop; pages that were yielded stand."""
+
+
 class ConnectorError(Exception):
     """Whose mailbox, what is wrong, and what to do; never a secret, an address list or a subject."""
 
-    def __init__(self, mailbox: str, problem: str, remedy: str) -> None:
+    def __init__(
+        self, mailbox: str, problem: str, remedy: str, *, state: str = "failed", everywhere: bool = False
+    ) -> None:
         super().__init__(f"{mailbox}: {problem} {remedy}")
         self.mailbox = mailbox
         self.problem = problem
         self.remedy = remedy
+        self.state = state
+        """What to call it in two or three words, such as ``suspended`` or ``not authorised``."""
+        self.everywhere = everywhere
+        """Whether no other mailbox of this provider can be read either."""
 
 
 class RetryLaterError(ConnectorError):
     """The source is busy or out of reach; the same call may succeed after ``after``."""
 
-    def __init__(self, mailbox: str, problem: str, remedy: str, *, after: dt.timedelta | None = None) -> None:
-        super().__init__(mailbox, problem, remedy)
+    def __init__(
+        self,
+        mailbox: str,
+        problem: str,
+        remedy: str,
+        *,
+        after: dt.timedelta | None = None,
+        state: str = "out of reach",
+        everywhere: bool = False,
+    ) -> None:
+        super().__init__(mailbox, problem, remedy, state=state, everywhere=everywhere)
         self.after = after
 
 
@@ -201,10 +232,6 @@ class SignInError(ConnectorError):
 
 class ResyncError(ConnectorError):
     """The cursor is no longer accepted; start again without one."""
-
-
-class ItemError(ConnectorError):
-    """One item cannot be read; set it aside and go on with the next."""
 
 
 class GiveUpError(ConnectorError):
