@@ -160,6 +160,7 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Keep what went wrong in the server itself; a client that goes away is part of the tests."""
+        del request, client_address
         error = sys.exception()
         if error is not None and not isinstance(error, ConnectionError):
             self.loopback.errors.append(error)
