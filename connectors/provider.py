@@ -64,6 +64,13 @@ class Mailbox:
     address: str
     identity: str | None = None
     """The provider's own, never changing id of its owner, where that is known: addresses change."""
+    stored_as: str | None = None
+    """The address that its messages are stored under, where it has another one by now."""
+
+    @property
+    def name(self) -> str:
+        """What its connector calls ``mailbox``."""
+        return self.stored_as or self.address
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from mailsignals.cli.risk_command import risk_command
 from mailsignals.cli.run import BUG, DONE, INTERRUPTED, SIGN_IN, USAGE, Run
 from mailsignals.cli.signals_command import signals_command
 from mailsignals.cli.status_command import status_command
+from mailsignals.cli.sync_command import sync_command
 from mailsignals.errors import UserError
 
 app = typer.Typer(
@@ -31,8 +32,9 @@ app = typer.Typer(
 
 # The help lists them in this order: the order in which somebody meets them.
 app.command("demo")(demo_command)
-app.command("import")(import_command)
 app.command("check")(check_command)
+app.command("sync")(sync_command)
+app.command("import")(import_command)
 app.command("status")(status_command)
 app.command("signals")(signals_command)
 app.command("risk")(risk_command)

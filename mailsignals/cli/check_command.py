@@ -1,46 +1,142 @@
 """``mailsignals check``: would it work, and does the account book fit the mail."""
 
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
 import polars as pl
 import typer
 
+from connectors.base import ConnectorError, SignInError
+from connectors.provider import Checked, Provider
 from mailsignals.accounts import unclaimed_domains
-from mailsignals.cli.output import table
-from mailsignals.cli.run import Run
+from mailsignals.cli.output import Output, table
+from mailsignals.cli.run import DONE, PARTIAL, SIGN_IN, Run
+from mailsignals.cli.tenants import opened
 from mailsignals.cli.words import number
 from mailsignals.cli.workspace import Workspace
+from mailsignals.sync.mailboxes import PARALLEL
 
 SHOWN = 15
+MAILBOXES = pl.Schema(
+    {
+        "provider": pl.String(),
+        "mailbox": pl.String(),
+        "state": pl.String(),
+        "messages": pl.Int64(),
+        "scopes": pl.List(pl.String()),
+        "excess": pl.List(pl.String()),
+        "problem": pl.String(),
+        "remedy": pl.String(),
+    }
+)
 
 
-def check_command(context: typer.Context) -> None:
-    """Would it work, and who writes to us but is in no account?"""
+def check_command(context: typer.Context) -> int:
+    """Would it work: the configuration, each mailbox, and who writes to us but is in no account?"""
     run: Run = context.obj
     workspace = run.workspace()
     run.output.say(
         f"The configuration is sound: {len(workspace.settings.tiers)} tiers, "
         f"{workspace.book.accounts.height:,} accounts."
     )
+    mailboxes, errors = _mailboxes(workspace, run.output)
+    nobody = _nobody(workspace, run.output)
+    if run.output.as_json:
+        run.output.document({"mailboxes": mailboxes, "unclaimed_domains": nobody}, "")
+    else:
+        _tell(run.output, mailboxes, errors)
+        _tell_nobody(run.output, nobody)
+    if not errors:
+        return DONE
+    failed_all = len(errors) >= mailboxes.height
+    return SIGN_IN if failed_all and all(isinstance(error, SignInError) for error in errors) else PARTIAL
+
+
+def _mailboxes(workspace: Workspace, output: Output) -> tuple[pl.DataFrame, list[ConnectorError]]:
+    """Whether each mailbox can be read, and why not; a provider that cannot list its mailboxes has no rows."""
+    rows: list[dict[str, object]] = []
+    errors: list[ConnectorError] = []
+    with opened(workspace.settings, stop=threading.Event(), say=output.complain) as tenants:
+        for tenant in tenants:
+            try:
+                checked = _check_all(tenant)
+            except ConnectorError as error:
+                errors.append(error)
+                continue
+            rows += [_row(tenant.name, each) for each in checked]
+            errors += [each.error for each in checked if each.error]
+    return pl.DataFrame(rows, schema=MAILBOXES), errors
+
+
+def _check_all(tenant: Provider) -> list[Checked]:
+    with ThreadPoolExecutor(PARALLEL) as workers:
+        return list(workers.map(tenant.check, tenant.mailboxes()))
+
+
+def _row(provider: str, checked: Checked) -> dict[str, object]:
+    error = checked.error
+    return {
+        "provider": provider,
+        "mailbox": checked.mailbox,
+        "state": error.state if error else "can be read",
+        "messages": checked.messages,
+        "scopes": list(checked.scopes),
+        "excess": list(checked.excess),
+        "problem": error.problem if error else None,
+        "remedy": error.remedy if error else None,
+    }
+
+
+def _tell(output: Output, mailboxes: pl.DataFrame, errors: Sequence[ConnectorError]) -> None:
+    """The table of mailboxes, then what is wrong and what to do, each said once."""
+    rows = [
+        (row["mailbox"], row["provider"], row["state"], number(row["messages"]), ", ".join(row["scopes"]))
+        for row in mailboxes.iter_rows(named=True)
+    ]
+    if rows:
+        heads = ["mailbox", "provider", "state", "messages", "permissions"]
+        output.show(table(heads, rows, right=["messages"]))
+    said = dict.fromkeys(f"{error.problem} {error.remedy}" for error in errors)
+    for text in said:
+        whose = [error.mailbox for error in errors if f"{error.problem} {error.remedy}" == text]
+        output.complain(
+            f"{', '.join(whose[:3])}{f' and {len(whose) - 3:,} more' if whose[3:] else ''}: {text}"
+        )
+    excess = sorted(set(mailboxes["excess"].explode().drop_nulls()))
+    if excess:
+        output.complain(
+            f"The sign-in allows more than mailsignals needs: {', '.join(excess)}. "
+            "It works, but take these permissions away: what is not granted cannot be misused."
+        )
+
+
+def _nobody(workspace: Workspace, output: Output) -> pl.DataFrame:
+    """Domains that write to us and are in no account, with how much the mail of people matches the book."""
     if workspace.settings.store.path.exists():
         with workspace.reading() as store:
             people = pl.col("automated").is_null()
             senders = store.messages().filter(people).select("sender").collect()["sender"]
     else:
-        run.output.say("There is no mail yet: `mailsignals import` brings it in.")
+        output.say("There is no mail yet: `mailsignals sync` or `mailsignals import` brings it in.")
         senders = pl.Series("sender", [], dtype=pl.String)
     if senders.len():
-        run.output.say(_matched(senders, workspace))
-    nobody = unclaimed_domains(
+        output.say(_matched(senders, workspace))
+    return unclaimed_domains(
         senders,
         company=workspace.settings.our_company,
         book=workspace.book,
         free_mail=workspace.settings.free_mail,
     )
+
+
+def _tell_nobody(output: Output, nobody: pl.DataFrame) -> None:
     rows = [(domain, number(mails)) for domain, mails in nobody.head(SHOWN).iter_rows()]
-    shown = table(["domain", "mails"], rows, title="Who writes to us and is in no account", right=["mails"])
-    if run.output.as_json or rows:
-        run.output.result(nobody, shown, to=None)
-    if nobody.height > SHOWN and not run.output.as_json:
-        run.output.say(f"and {nobody.height - SHOWN:,} more; --json lists all.")
+    if rows:
+        title = "Who writes to us and is in no account"
+        output.show(table(["domain", "mails"], rows, title=title, right=["mails"]))
+    if nobody.height > SHOWN:
+        output.say(f"and {nobody.height - SHOWN:,} more; --json lists all.")
 
 
 def _matched(senders: pl.Series, workspace: Workspace) -> str:

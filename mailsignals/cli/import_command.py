@@ -1,26 +1,23 @@
 """``mailsignals import``: mail in files into the store."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich import filesize
-from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as ProgressBar
 
-from connectors.base import Connector, ConnectorError, Page, Progress
+from connectors.base import Connector, ConnectorError
 from connectors.files import open_files
 from mailsignals import clock
 from mailsignals.accounts import address_of
 from mailsignals.cli.output import Output
+from mailsignals.cli.progress import Bars
 from mailsignals.cli.run import DONE, PARTIAL, Run
 from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
-from mailsignals.store import Committed, Store
-from mailsignals.sync.engine import SyncReport, bring_in
+from mailsignals.store import Store
+from mailsignals.sync.engine import Border, SyncReport, bring_in
 
 WORDS = {
     "unreadable_date": "unreadable date, so the time of arrival counts",
@@ -68,15 +65,20 @@ def import_files(workspace: Workspace, paths: Iterable[Path], mailbox: str, outp
         for source in open_files(path, mailbox=mailbox, own=company.is_own, settings_key=company.key)
     ]
     with Store.open(workspace.settings.store.path, mode="write") as store:
-        statuses = {_bring_in(source, store, output) for source in sources}
+        through = workspace.border(store, now=clock.now())
+        statuses = {_bring_in(source, store, through, output) for source in sources}
         store.compact()
     return statuses.pop() if len(statuses) == 1 else PARTIAL
 
 
-def _bring_in(source: Connector, store: Store, output: Output) -> int:
+def _bring_in(source: Connector, store: Store, through: Border, output: Output) -> int:
+    name = (source.provider, Path(source.source).name)
     try:
-        with _bar(Path(source.source).name, output) as moved:
-            report = bring_in(source, store, at=clock.now, on_page=moved)
+        with Bars(output) as bars:
+            bars.begins(*name)
+            report = bring_in(
+                source, store, border=through, at=clock.now, on_page=lambda page, _: bars.moves(*name, page)
+            )
     except UserError as error:
         if not isinstance(error.__cause__, ConnectorError):
             raise  # it is the store that fails, and that concerns all sources
@@ -84,35 +86,6 @@ def _bring_in(source: Connector, store: Store, output: Output) -> int:
         return error.exit_status
     tell(output, source.source, report)
     return DONE if report.complete else PARTIAL
-
-
-@contextmanager
-def _bar(name: str, output: Output) -> Iterator[Callable[[Page, Committed], None]]:
-    """A progress bar on standard error, if that is a terminal."""
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.fields[told]}"))
-    console = output.err
-    with ProgressBar(
-        *columns,
-        TimeRemainingColumn(),
-        console=console,
-        disable=output.quiet or not console.is_terminal,
-        transient=True,
-    ) as bar:
-        task = bar.add_task(name, total=None, told="")
-
-        def moved(page: Page, _: Committed) -> None:
-            at = page.progress
-            bar.update(task, completed=at.done, total=at.total, told=amount(at))
-
-        yield moved
-
-
-def amount(progress: Progress) -> str:
-    """``1.2 GB of 20.0 GB``, or ``1,200 of 20,000 messages``."""
-    sizes = [size for size in (progress.done, progress.total) if size is not None]
-    if progress.unit == "bytes":
-        return " of ".join(filesize.decimal(size) for size in sizes)
-    return " of ".join(f"{size:,}" for size in sizes) + f" {progress.unit}"
 
 
 def tell(output: Output, source: str, report: SyncReport) -> None:
@@ -124,5 +97,5 @@ def tell(output: Output, source: str, report: SyncReport) -> None:
         output.say(f"  {count:,} set aside: {reason}.")
     for kind, count in Counter(report.defects).most_common():
         output.say(f"  {count:,} kept, with a defect: {WORDS.get(kind, kind.replace('_', ' '))}.")
-    if report.problem:
-        output.complain(f"  Not complete: {report.problem}")
+    if report.error:
+        output.complain(f"  Not complete: {report.error}")

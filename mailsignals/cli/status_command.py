@@ -1,4 +1,4 @@
-"""``mailsignals status``: what the store holds, how fresh it is, and what was set aside."""
+"""``mailsignals status``: what the store holds, how fresh it is, what is wrong and what to do."""
 
 import datetime as dt
 
@@ -9,32 +9,53 @@ from rich.text import Text
 
 from mailsignals.cli.output import table
 from mailsignals.cli.run import Run
+from mailsignals.cli.sync_command import troubles
 from mailsignals.cli.words import UNKNOWN, day, number
 from mailsignals.store import Store
 
 KEYS = ["provider", "mailbox", "source"]
+RUNS = 5
+"""How many runs are shown."""
 
 
 def status_command(context: typer.Context) -> None:
-    """What the store holds, how fresh it is, and what was set aside."""
+    """What the store holds, how fresh it is, what is wrong and what to do."""
     run: Run = context.obj
     workspace = run.workspace()
     with workspace.reading() as store:
-        found = {"mailboxes": _mailboxes(store), "sources": _sources(store), "set_aside": _set_aside(store)}
-    run.output.document(found, _tables(found, workspace.settings.company.timezone))
+        found = {
+            "mailboxes": _mailboxes(store),
+            "sources": _sources(store),
+            "set_aside": _set_aside(store),
+            "runs": store.standings.runs().head(RUNS),
+        }
+    timezone = workspace.settings.company.timezone
+    run.output.document(found, _tables(found, timezone))
+    for sentence in troubles(found["mailboxes"], timezone):
+        run.output.complain(sentence)
     for row in found["sources"].filter(pl.col("done") < pl.col("total")).iter_rows(named=True):
-        run.output.say(f"{row['source']} was not read to its end; import it again to go on.")
+        run.output.say(f"{row['source']} was not read to its end; {_go_on(row['unit'])} to go on.")
+
+
+def _go_on(unit: str) -> str:
+    """How to read on: files have bytes, providers messages."""
+    return "import it again" if unit == "bytes" else "run `mailsignals sync`"
 
 
 def _mailboxes(store: Store) -> pl.DataFrame:
-    """Whose mail there is: how much, and from when to when."""
+    """Whose mail there is: how much, from when to when, how fresh it is, and what is wrong."""
     sent_at = pl.col("sent_at")
-    return (
+    keys = ["mailbox", "provider"]
+    held = (
         store.messages()
-        .group_by("mailbox", "provider")
+        .group_by(keys)
         .agg(messages=pl.len(), oldest_at=sent_at.min(), newest_at=sent_at.max())
-        .sort("mailbox", "provider")
         .collect()
+    )
+    return (
+        held.join(store.standings.frame(), on=keys, how="full", coalesce=True)
+        .with_columns(pl.col("messages").fill_null(0))
+        .sort(keys)
     )
 
 
@@ -67,7 +88,15 @@ def _tables(found: dict[str, pl.DataFrame], timezone: str) -> RenderableType:
         return UNKNOWN if moment is None else day(moment, timezone)
 
     mailboxes = [
-        (row["mailbox"], row["provider"], number(row["messages"]), at(row["oldest_at"]), at(row["newest_at"]))
+        (
+            row["mailbox"],
+            row["provider"],
+            number(row["messages"]),
+            at(row["oldest_at"]),
+            at(row["newest_at"]),
+            at(row["synced_at"]),
+            row["state"] or "imported",
+        )
         for row in found["mailboxes"].iter_rows(named=True)
     ]
     sources = [
@@ -82,7 +111,9 @@ def _tables(found: dict[str, pl.DataFrame], timezone: str) -> RenderableType:
     ]
     parts = [
         table(
-            ["mailbox", "provider", "messages", "oldest mail", "newest mail"], mailboxes, right=["messages"]
+            ["mailbox", "provider", "messages", "oldest mail", "newest mail", "up to date at", "state"],
+            mailboxes,
+            right=["messages"],
         ),
         Text(),
         table(
@@ -94,4 +125,10 @@ def _tables(found: dict[str, pl.DataFrame], timezone: str) -> RenderableType:
     if found["set_aside"].height:
         reasons = [(row["reason"], number(row["mails"])) for row in found["set_aside"].iter_rows(named=True)]
         parts += [Text(), table(["set aside because", "mails"], reasons, right=["mails"])]
+    if found["runs"].height:
+        runs = [
+            (at(row["started_at"]), row["kind"], row["outcome"])
+            for row in found["runs"].iter_rows(named=True)
+        ]
+        parts += [Text(), table(["last runs", "", "what came of it"], runs)]
     return Group(*parts)

@@ -27,6 +27,11 @@ def hours(value: float | None) -> str:
     return f"{value / 24:.1f} d"
 
 
+def span(seconds: float) -> str:
+    """How long something takes, in the unit that suits it: ``40 s``, ``12 min``, ``5.6 h``."""
+    return f"{seconds:.0f} s" if seconds < 60 else hours(seconds / 3600)
+
+
 def days(value: float | None) -> str:
     """Full days that have passed."""
     return UNKNOWN if value is None else f"{int(value):,} d"

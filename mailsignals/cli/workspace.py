@@ -15,6 +15,8 @@ from mailsignals.config import Settings, load_settings
 from mailsignals.signals.facts import Facts, facts
 from mailsignals.store import Store
 from mailsignals.store.derived import Derived, Directory, derived, derived_at
+from mailsignals.sync.engine import Border
+from mailsignals.sync.privacy import border
 from mailsignals.touches.build import TouchRules, settled_at
 from mailsignals.turns import ConversationRules
 
@@ -67,6 +69,11 @@ class Workspace:
         """The store, for reading."""
         with Store.open(self.settings.store.path, mode="read") as store:
             yield store
+
+    def border(self, store: Store, *, now: dt.datetime) -> Border:
+        """What messages go through before they are stored, as the privacy rules say."""
+        words = self.settings.signals.urgency_words
+        return border(store, self.settings.privacy.subjects, urgency_words=words, at=now)
 
     def derived_by_instant(
         self, store: Store, as_ofs: Sequence[dt.datetime]

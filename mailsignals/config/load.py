@@ -21,7 +21,7 @@ def load_settings(path: Path | None, *, environ: Mapping[str, str]) -> Settings:
     """The settings in a file, with what ``MAILSIGNALS_SECTION__KEY`` in ``environ`` overrides.
 
     Without a path: ``config.toml`` in the current folder, else in the user's configuration folder.
-    ``store.path`` and ``accounts.file`` start at the folder of the file.
+    Paths start at the folder of the file.
 
     Raises:
         UserError: naming every place looked at if there is no file; else the file, line and key of each problem.
@@ -96,4 +96,11 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     """The settings with their paths starting at a folder."""
     store = settings.store.model_copy(update={"path": folder / settings.store.path})
     accounts = settings.accounts.model_copy(update={"file": folder / settings.accounts.file})
-    return settings.model_copy(update={"store": store, "accounts": accounts})
+    return settings.model_copy(
+        update={
+            "store": store,
+            "accounts": accounts,
+            "gmail": settings.gmail.anchored(folder),
+            "microsoft365": settings.microsoft365.anchored(folder),
+        }
+    )

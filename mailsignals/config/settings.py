@@ -9,7 +9,10 @@ from pydantic_core import PydanticCustomError
 from mailsignals.accounts import FREE_MAIL, Company
 from mailsignals.accounts.nearest import did_you_mean
 from mailsignals.config.company import CompanySection, Person
+from mailsignals.config.gmail import GmailSection
+from mailsignals.config.microsoft365 import Microsoft365Section
 from mailsignals.config.places import AccountsSection, StoreSection
+from mailsignals.config.privacy import PrivacySection
 from mailsignals.config.risk import RiskSection
 from mailsignals.config.section import Name, Section
 from mailsignals.config.signals import SignalsSection
@@ -28,6 +31,12 @@ class Settings(Section):
     """Where the messages are kept."""
     accounts: AccountsSection = AccountsSection()
     """Who the customers are."""
+    gmail: GmailSection = GmailSection()
+    """Which mailboxes of Google Workspace to read, and how to sign in."""
+    microsoft365: Microsoft365Section = Microsoft365Section()
+    """Which mailboxes of Microsoft 365 to read, and how to sign in."""
+    privacy: PrivacySection = PrivacySection()
+    """What of a mail is kept."""
     people: tuple[Person, ...] = ()
     """Internal people and shared addresses that have a role."""
     tiers: tuple[Tier, ...] = DEFAULT_TIERS

@@ -4,7 +4,7 @@ import contextlib
 import datetime as dt
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -15,6 +15,8 @@ from connectors.base import Connector, Cursor, Page
 from mailsignals.errors import UserError
 from mailsignals.schema import INSTANT
 from mailsignals.store import migrations
+from mailsignals.store.aside import Aside, text
+from mailsignals.store.instants import microseconds
 from mailsignals.store.keys import NO_KEYS, Hashes
 from mailsignals.store.segments import Segment
 
@@ -34,19 +36,19 @@ SOURCES_SCHEMA = pl.Schema(
 SKIPPED_SCHEMA = pl.Schema({**_SOURCE_COLUMNS, "place": pl.String(), "reason": pl.String()})
 DEFECTS_SCHEMA = pl.Schema({**_SOURCE_COLUMNS, "kind": pl.String(), "messages": pl.Int64()})
 
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-
 
 class Catalogue:
     """An open catalogue; whoever changes it does so inside ``transaction``."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self._sql = connection
+        self.sql = connection
+        self.aside = Aside(connection)
 
     @classmethod
     def for_writing(cls, folder: Path) -> Self:
         """Open the catalogue, create it if it is missing, and take the migration steps it has not taken."""
-        connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30)
+        # Whoever uses it from several threads sees to it that they take turns.
+        connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30, check_same_thread=False)
         try:
             migrations.check(connection, name=str(folder))
             if migrations.version(connection) == 0:
@@ -76,7 +78,7 @@ class Catalogue:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._sql.close()
+        self.sql.close()
 
     @contextlib.contextmanager
     def transaction(self, *, durable: bool) -> Iterator[None]:
@@ -85,53 +87,69 @@ class Catalogue:
         A power cut may take back the last transactions that are not durable, pages together with their cursors;
         they are read again. A change of the manifest must be durable before a file that it no longer names goes.
         """
-        self._sql.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-        self._sql.execute("BEGIN IMMEDIATE")
+        self.sql.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        self.sql.execute("BEGIN IMMEDIATE")
         try:
             yield
-            self._sql.execute("COMMIT")
+            self.sql.execute("COMMIT")
         except BaseException:
-            if self._sql.in_transaction:
-                self._sql.execute("ROLLBACK")
+            if self.sql.in_transaction:
+                self.sql.execute("ROLLBACK")
             raise
 
     def revision(self) -> int:
         """The number of the last change of the messages."""
-        (number,) = self._sql.execute("SELECT revision FROM state").fetchone()
+        (number,) = self.sql.execute("SELECT revision FROM state").fetchone()
         return int(number)
 
     def hashing(self) -> str:
         """The name of the content hash in all rows."""
-        (name,) = self._sql.execute("SELECT hashing FROM state").fetchone()
+        (name,) = self.sql.execute("SELECT hashing FROM state").fetchone()
         return str(name)
 
     def name_hashing(self, name: str) -> None:
         """Note that all rows have this content hash."""
-        self._sql.execute("UPDATE state SET hashing = ?", (name,))
+        self.sql.execute("UPDATE state SET hashing = ?", (name,))
+
+    def subjects(self) -> str:
+        """The privacy rule that every stored subject has passed."""
+        (rule,) = self.sql.execute("SELECT subjects FROM state").fetchone()
+        return str(rule)
+
+    def name_subjects(self, rule: str, *, at: dt.datetime | None = None) -> None:
+        """Note which rule holds for subjects; ``at`` makes a new revision, because stored subjects changed."""
+        self.sql.execute("UPDATE state SET subjects = ?", (rule,))
+        if at is not None:
+            self.sql.execute("UPDATE state SET revision = max(revision + 1, ?)", (microseconds(at),))
 
     def cursor(self, provider: str, mailbox: str, source: str) -> Cursor | None:
         """The bookmark that follows the last page of the source."""
-        key = (provider, mailbox, _text(source))
-        row = self._sql.execute(
+        key = (provider, mailbox, text(source))
+        row = self.sql.execute(
             "SELECT cursor FROM source WHERE (provider, mailbox, source) = (?, ?, ?)", key
         ).fetchone()
         return None if row is None or row[0] is None else Cursor(row[0])
 
-    def move_cursor(self, connector: Connector, page: Page, *, added: int, at: dt.datetime) -> None:
-        """Note where the source stands after the page, and what the page set aside."""
-        key = (connector.provider, connector.mailbox, _text(connector.source))
+    def move_cursor(
+        self, connector: Connector, page: Page, *, added: int, gone: Collection[str], at: dt.datetime
+    ) -> None:
+        """Note where the source stands after the page, and what it set aside; ``gone`` were stored, and go."""
+        key = (connector.provider, connector.mailbox, text(connector.source))
         progress = page.progress
-        self._sql.execute(
+        self.sql.execute(
             "INSERT INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (provider, mailbox, source) DO UPDATE"
             " SET cursor = excluded.cursor, messages = messages + excluded.messages, done = excluded.done,"
             " total = excluded.total, unit = excluded.unit, committed_at = excluded.committed_at",
-            (*key, page.cursor, added, progress.done, progress.total, progress.unit, _microseconds(at)),
+            (*key, page.cursor, added, progress.done, progress.total, progress.unit, microseconds(at)),
         )
-        self._sql.executemany(
-            "INSERT INTO skipped VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            [(*key, _text(item.place), item.reason) for item in page.skipped],
+        self.aside.take_back(key, page.messages["provider_id"].to_list())
+        self.aside.put(key, page.skipped, at=at)
+        self.aside.leave(key, gone, at=at)
+        self.sql.execute(
+            "UPDATE mailbox SET starts = 0, noted = NULL WHERE (provider, mailbox) = (?, ?) AND starts > 0",
+            key[:2],
         )
-        self._sql.executemany(
+        self.sql.executemany(
             "INSERT INTO defect VALUES (?, ?, ?, ?, ?) ON CONFLICT (provider, mailbox, source, kind) DO UPDATE"
             " SET messages = messages + excluded.messages",
             [(*key, kind, messages) for kind, messages in page.defects.items()],
@@ -139,35 +157,33 @@ class Catalogue:
 
     def forget_cursor(self, provider: str, mailbox: str, source: str) -> None:
         """Let the source start again: its cursor and what it set aside go, its messages stay."""
-        key = (provider, mailbox, _text(source))
-        self._sql.execute(
-            "UPDATE source SET cursor = NULL WHERE (provider, mailbox, source) = (?, ?, ?)", key
-        )
-        self._sql.execute("DELETE FROM skipped WHERE (provider, mailbox, source) = (?, ?, ?)", key)
-        self._sql.execute("DELETE FROM defect WHERE (provider, mailbox, source) = (?, ?, ?)", key)
+        key = (provider, mailbox, text(source))
+        self.sql.execute("UPDATE source SET cursor = NULL WHERE (provider, mailbox, source) = (?, ?, ?)", key)
+        self.sql.execute("DELETE FROM skipped WHERE (provider, mailbox, source) = (?, ?, ?)", key)
+        self.sql.execute("DELETE FROM defect WHERE (provider, mailbox, source) = (?, ?, ?)", key)
 
     def add_page(self, messages: bytes, *, rows: int, rewritten: Hashes, at: dt.datetime) -> None:
         """Keep the new rows of a page, which makes a new revision."""
-        self._sql.execute(
+        self.sql.execute(
             "INSERT INTO page (rows, rewritten, messages) VALUES (?, ?, ?)",
             (rows, rewritten.tobytes(), messages),
         )
         # The instant, because a number that a power cut took back must not come again for other messages.
-        self._sql.execute("UPDATE state SET revision = max(revision + 1, ?)", (_microseconds(at),))
+        self.sql.execute("UPDATE state SET revision = max(revision + 1, ?)", (microseconds(at),))
 
     def pages(self) -> tuple[list[bytes], Hashes]:
         """The pages that are in no segment yet, oldest first, and the keys they rewrite."""
-        rows = self._sql.execute("SELECT messages, rewritten FROM page ORDER BY page").fetchall()
+        rows = self.sql.execute("SELECT messages, rewritten FROM page ORDER BY page").fetchall()
         return [row[0] for row in rows], _keys(b"".join(row[1] for row in rows))
 
     def unfolded(self) -> tuple[int, int]:
         """How many pages are in no segment yet, and how many rows they have."""
-        pages, rows = self._sql.execute("SELECT count(*), coalesce(sum(rows), 0) FROM page").fetchone()
+        pages, rows = self.sql.execute("SELECT count(*), coalesce(sum(rows), 0) FROM page").fetchone()
         return int(pages), int(rows)
 
     def segments(self) -> list[Segment]:
         """The manifest, oldest first."""
-        rows = self._sql.execute("SELECT segment, rows, bytes, rewritten FROM segment ORDER BY segment")
+        rows = self.sql.execute("SELECT segment, rows, bytes, rewritten FROM segment ORDER BY segment")
         return [
             Segment(number, rows=count, bytes=size, rewritten=_keys(keys))
             for number, count, size, keys in rows
@@ -175,32 +191,32 @@ class Catalogue:
 
     def next_segment(self) -> int:
         """A number that no segment of any manifest ever had."""
-        row = self._sql.execute("SELECT seq FROM sqlite_sequence WHERE name = 'segment'").fetchone()
+        row = self.sql.execute("SELECT seq FROM sqlite_sequence WHERE name = 'segment'").fetchone()
         return 1 if row is None else int(row[0]) + 1
 
     def fold_pages(self, segment: Segment) -> None:
         """Put a segment in the place of all pages."""
-        self._sql.execute("DELETE FROM page")
+        self.sql.execute("DELETE FROM page")
         self._insert([segment])
 
     def replace_segments(self, old: Sequence[Segment], new: Sequence[Segment]) -> None:
         """Put new segments in the place of old ones."""
-        self._sql.executemany("DELETE FROM segment WHERE segment = ?", [(segment.number,) for segment in old])
+        self.sql.executemany("DELETE FROM segment WHERE segment = ?", [(segment.number,) for segment in old])
         self._insert(new)
 
     def forget_rewritten(self) -> None:
         """Note that no segment holds an outdated row any more."""
-        self._sql.execute("UPDATE segment SET rewritten = x''")
+        self.sql.execute("UPDATE segment SET rewritten = x''")
 
     def _insert(self, segments: Sequence[Segment]) -> None:
-        self._sql.executemany(
+        self.sql.executemany(
             "INSERT INTO segment VALUES (?, ?, ?, ?)",
             [(one.number, one.rows, one.bytes, one.rewritten.tobytes()) for one in segments],
         )
 
     def shrink(self) -> None:
         """Give the room of pages that were folded back to the disk."""
-        self._sql.execute("PRAGMA incremental_vacuum").fetchall()
+        self.sql.execute("PRAGMA incremental_vacuum").fetchall()
 
     def sources(self) -> pl.DataFrame:
         """Every source that was ever read, in ``SOURCES_SCHEMA``."""
@@ -211,14 +227,16 @@ class Catalogue:
 
     def skipped(self) -> pl.DataFrame:
         """What was set aside, in ``SKIPPED_SCHEMA``."""
-        return self._frame("SELECT * FROM skipped ORDER BY 1, 2, 3, 4, 5", SKIPPED_SCHEMA)
+        return self._frame(
+            "SELECT provider, mailbox, source, place, reason FROM skipped ORDER BY 1, 2, 3, 4", SKIPPED_SCHEMA
+        )
 
     def defects(self) -> pl.DataFrame:
         """What could not be read of messages that were kept, in ``DEFECTS_SCHEMA``."""
         return self._frame("SELECT * FROM defect ORDER BY 1, 2, 3, 4", DEFECTS_SCHEMA)
 
     def _frame(self, query: str, schema: pl.Schema) -> pl.DataFrame:
-        return pl.DataFrame(self._sql.execute(query).fetchall(), schema=schema, orient="row")
+        return pl.DataFrame(self.sql.execute(query).fetchall(), schema=schema, orient="row")
 
 
 def _snapshot(folder: Path, uri: str) -> sqlite3.Connection:
@@ -250,19 +268,10 @@ def _check_for_reading(connection: sqlite3.Connection, folder: Path) -> None:
 def missing(folder: Path) -> UserError:
     """What to tell somebody who wants to read a store that is not there."""
     return UserError(
-        f"{folder}: there is no store here yet. Run `mailsignals import` first, or correct store.path in the "
-        "configuration."
+        f"{folder}: there is no store here yet. Run `mailsignals sync` or `mailsignals import` first, or "
+        "correct store.path in the configuration."
     )
 
 
 def _keys(blob: bytes) -> Hashes:
     return np.frombuffer(blob, "<u8").astype(np.uint64, copy=False) if blob else NO_KEYS
-
-
-def _microseconds(instant: dt.datetime) -> int:
-    return (instant - _EPOCH) // dt.timedelta(microseconds=1)
-
-
-def _text(text: str) -> str:
-    """Text that SQLite and polars accept: a file's name may hold bytes that are no UTF-8."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")

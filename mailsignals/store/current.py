@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from mailsignals.store.keys import KEY_HASH, NO_KEYS, STORED_SCHEMA, Hashes
+from mailsignals.store.keys import KEY_HASH, NO_KEYS, STANDS, STORED_SCHEMA, Hashes
 from mailsignals.store.segments import Segment
 
 
@@ -31,9 +31,11 @@ def current_rows(
 
 
 def newest_rows(pages: Sequence[bytes], *, repeats: bool) -> pl.LazyFrame:
-    """The rows of the pages, oldest page first; where keys may repeat, the newest row of each."""
+    """The rows of the pages, oldest page first; where keys may repeat or be gone, the newest row of each."""
     rows = pl.scan_ipc(list(pages))
-    return rows.unique(subset=KEY_HASH, keep="last", maintain_order=True) if repeats else rows
+    if not repeats:
+        return rows
+    return rows.unique(subset=KEY_HASH, keep="last", maintain_order=True).filter(STANDS)
 
 
 def rewritten_later(rewritten: Sequence[Hashes]) -> list[Hashes]:

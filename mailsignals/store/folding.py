@@ -1,7 +1,10 @@
 """Newest pages become segments, small segments become big ones, and outdated rows go."""
 
-from collections.abc import Sequence
+import contextlib
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import polars as pl
 
@@ -10,6 +13,8 @@ from mailsignals.store.catalogue import Catalogue
 from mailsignals.store.current import newest_rows, rewritten_later, without
 from mailsignals.store.keys import NO_KEYS, hashing, with_content_hash
 from mailsignals.store.segments import Segment
+
+Change: TypeAlias = Callable[[pl.DataFrame], pl.DataFrame]
 
 FOLD_ROWS = 100_000
 FOLD_PAGES = 1_000
@@ -68,18 +73,34 @@ def compact(folder: Path, catalogue: Catalogue) -> None:
 
 def hash_anew(folder: Path, catalogue: Catalogue) -> None:
     """Give all rows the content hash of this polars, where another one wrote them."""
-    if catalogue.hashing() == hashing():
-        return
+    if catalogue.hashing() != hashing():
+        with _rewriting(folder, catalogue, lambda rows: rows):
+            catalogue.name_hashing(hashing())
+
+
+def strip_subjects(folder: Path, catalogue: Catalogue, *, rule: str, strip: Change, at: dt.datetime) -> None:
+    """Put every stored message through ``strip``, and note the rule that they have passed by then."""
+    with _rewriting(folder, catalogue, strip):
+        catalogue.name_subjects(rule, at=at)
+        catalogue.name_hashing(hashing())
+
+
+@contextlib.contextmanager
+def _rewriting(folder: Path, catalogue: Catalogue, change: Change) -> Iterator[None]:
+    """Write every segment anew, with changed rows; the block notes why, in the transaction that puts them in place."""
     fold(folder, catalogue)
     old = catalogue.segments()
     new = segments.write_all(
         folder,
         catalogue.next_segment(),
-        ((with_content_hash(pl.read_parquet(segment.path(folder))), segment.rewritten) for segment in old),
+        (
+            (with_content_hash(change(pl.read_parquet(segment.path(folder)))), segment.rewritten)
+            for segment in old
+        ),
     )
     with catalogue.transaction(durable=True):
         catalogue.replace_segments(old, new)
-        catalogue.name_hashing(hashing())
+        yield
 
 
 def groups_to_merge(manifest: Sequence[Segment], live: dict[int, int]) -> list[list[Segment]]:

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+from collections.abc import Collection
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -17,6 +18,12 @@ CONTENT_HASH = "content_hash"
 
 STORED_SCHEMA = pl.Schema({**MESSAGE_SCHEMA, KEY_HASH: pl.UInt64(), CONTENT_HASH: pl.UInt64()})
 """A message as the store keeps it: with its two fingerprints."""
+
+GONE = 0
+"""The content of a row that says that its message is no longer in the mailbox; all else in it but the key is null."""
+
+STANDS = pl.col("mailbox").is_not_null()
+"""Whether a row is a message, rather than word that one is gone."""
 
 Hashes: TypeAlias = np.ndarray[tuple[Any, ...], np.dtype[np.uint64]]
 """One fingerprint a row."""
@@ -38,10 +45,31 @@ def fingerprinted(messages: pl.DataFrame) -> pl.DataFrame:
     The content's are polars', ten times quicker, which hold as long as ``hashing`` stays the same.
     """
     texts, contents = messages.select(key=_KEY_TEXT, content=_CONTENT)
+    keys = pl.Series(KEY_HASH, _digests(texts), dtype=pl.UInt64)
+    return messages.hstack([keys, contents.alias(CONTENT_HASH)])
+
+
+def _digests(texts: pl.Series) -> Hashes:
     blake = hashlib.blake2b
     digests = b"".join([blake(text, digest_size=8).digest() for text in texts.to_list()])
-    keys = pl.Series(KEY_HASH, np.frombuffer(digests, "<u8"), dtype=pl.UInt64)
-    return messages.hstack([keys, contents.alias(CONTENT_HASH)])
+    return np.frombuffer(digests, "<u8").astype(np.uint64, copy=False)
+
+
+def key_hashes(provider: str, mailbox: str, provider_ids: Collection[str]) -> Hashes:
+    """The key's fingerprint of each of these messages of one mailbox, in their order."""
+    ids = pl.DataFrame({"provider_id": pl.Series(list(provider_ids), dtype=pl.String)})
+    keyed = ids.with_columns(provider=pl.lit(provider), mailbox=pl.lit(mailbox))
+    return _digests(keyed.select(_KEY_TEXT).to_series())
+
+
+def gone(keys: Hashes) -> pl.DataFrame:
+    """Rows in ``STORED_SCHEMA`` that take the messages of these keys out of the store."""
+    rows = pl.DataFrame({KEY_HASH: pl.Series(keys, dtype=pl.UInt64)})
+    return rows.select(
+        *(pl.lit(None, dtype).alias(name) for name, dtype in MESSAGE_SCHEMA.items()),
+        KEY_HASH,
+        pl.lit(GONE, pl.UInt64).alias(CONTENT_HASH),
+    )
 
 
 def with_content_hash(rows: pl.DataFrame) -> pl.DataFrame:

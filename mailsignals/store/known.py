@@ -6,7 +6,7 @@ from typing import Any, Self, TypeAlias
 import numpy as np
 import polars as pl
 
-from mailsignals.store.keys import CONTENT_HASH, KEY_HASH, NO_KEYS, STORED_SCHEMA, Hashes
+from mailsignals.store.keys import CONTENT_HASH, GONE, KEY_HASH, NO_KEYS, STORED_SCHEMA, Hashes, gone
 
 Mask: TypeAlias = np.ndarray[tuple[Any, ...], np.dtype[np.bool_]]
 
@@ -15,11 +15,12 @@ _RECENT_ROWS = 100_000
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Committed:
-    """How many of a page's messages were new, said something else than before, or were known already."""
+    """How many of a page's messages were new, said something else than before, were known already, or are gone."""
 
     added: int
     changed: int
     unchanged: int
+    removed: int = 0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -31,6 +32,16 @@ class News:
     """The rows to store, in ``STORED_SCHEMA``: one a key, in the page's order."""
     rewritten: Hashes
     """Keys among them of which the store holds an older version."""
+
+    def without(self, keys: Hashes) -> "News":
+        """The same, and the stored messages of these keys go."""
+        if not keys.size:
+            return self
+        return News(
+            dataclasses.replace(self.counts, removed=keys.size),
+            rows=pl.concat([self.rows, gone(keys)]),
+            rewritten=np.concatenate((self.rewritten, keys)),
+        )
 
 
 NO_NEWS = News(
@@ -50,7 +61,7 @@ def news_of(page: pl.DataFrame, *, known: Mask, stored: Hashes) -> News:
     known, stored = known[order], stored[order]
     repeats = np.zeros(keys.size, np.bool_)
     repeats[1:] = keys[1:] == keys[:-1]
-    added = ~known & ~repeats
+    added = (~known | (stored == GONE)) & ~repeats
     changed = ~added & (contents != np.where(repeats, np.roll(contents, 1), stored))
     write = ~np.append(repeats[1:], False) & ~(known & (contents == stored))
     counts = Committed(
@@ -71,6 +82,16 @@ class Known:
     def news(self, page: pl.DataFrame) -> News:
         """What a page in ``STORED_SCHEMA`` brings."""
         keys, _ = _fingerprints(page)
+        known, stored = self._look_up(keys)
+        return news_of(page, known=known, stored=stored)
+
+    def holds(self, keys: Hashes) -> Mask:
+        """Of each key whether its message is stored."""
+        known, stored = self._look_up(keys)
+        stands: Mask = known & (stored != GONE)
+        return stands
+
+    def _look_up(self, keys: Hashes) -> tuple[Mask, Hashes]:
         known = np.zeros(keys.size, np.bool_)
         stored = np.zeros(keys.size, np.uint64)
         for run in self._runs:
@@ -81,7 +102,7 @@ class Known:
                 if content is not None:
                     known[row] = True
                     stored[row] = content
-        return news_of(page, known=known, stored=stored)
+        return known, stored
 
     def learn(self, rows: pl.DataFrame) -> None:
         """Take in rows that were just stored."""

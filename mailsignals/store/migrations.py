@@ -45,7 +45,45 @@ CREATE TABLE defect (
 ) WITHOUT ROWID
 """
 
-STEPS: tuple[Step, ...] = (m001_initial,)
+
+def m002_mailboxes(catalogue: sqlite3.Connection) -> None:
+    """How each mailbox stands, what the last runs came to, and when to ask again for a mail that was set aside."""
+    for statement in _MAILBOXES.split(";"):
+        catalogue.execute(statement)
+
+
+_MAILBOXES = """
+ALTER TABLE state ADD COLUMN subjects TEXT NOT NULL DEFAULT 'keep';
+CREATE TABLE mailbox (
+    provider TEXT NOT NULL, mailbox TEXT NOT NULL, identity TEXT,
+    state TEXT NOT NULL, problem TEXT, remedy TEXT, since INTEGER, next_try_at INTEGER,
+    demanded INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL, synced_at INTEGER,
+    starts INTEGER NOT NULL, noted TEXT,
+    PRIMARY KEY (provider, mailbox)
+) WITHOUT ROWID;
+CREATE TABLE suspect (
+    provider TEXT NOT NULL, mailbox TEXT NOT NULL, provider_id TEXT NOT NULL,
+    PRIMARY KEY (provider, mailbox, provider_id)
+) WITHOUT ROWID;
+CREATE TABLE gone (
+    provider TEXT NOT NULL, mailbox TEXT NOT NULL, provider_id TEXT NOT NULL, gone_at INTEGER NOT NULL,
+    PRIMARY KEY (provider, mailbox, provider_id)
+) WITHOUT ROWID;
+CREATE TABLE run (
+    run INTEGER PRIMARY KEY, kind TEXT NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL,
+    outcome TEXT NOT NULL
+);
+ALTER TABLE skipped RENAME TO skipped_before;
+CREATE TABLE skipped (
+    provider TEXT NOT NULL, mailbox TEXT NOT NULL, source TEXT NOT NULL, place TEXT NOT NULL, reason TEXT NOT NULL,
+    tries INTEGER NOT NULL, next_try_at INTEGER,
+    PRIMARY KEY (provider, mailbox, source, place)
+) WITHOUT ROWID;
+INSERT OR REPLACE INTO skipped SELECT provider, mailbox, source, place, reason, 1, NULL FROM skipped_before;
+DROP TABLE skipped_before
+"""
+
+STEPS: tuple[Step, ...] = (m001_initial, m002_mailboxes)
 
 
 def version(catalogue: sqlite3.Connection) -> int:

@@ -2,6 +2,8 @@
 
 import contextlib
 import datetime as dt
+import threading
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -15,8 +17,10 @@ from mailsignals.store import folding, lock, segments
 from mailsignals.store.catalogue import FILE, Catalogue, missing
 from mailsignals.store.current import current_rows
 from mailsignals.store.faults import worded
-from mailsignals.store.keys import CONTENT_HASH, KEY_HASH, fingerprinted
+from mailsignals.store.keys import CONTENT_HASH, KEY_HASH, NO_KEYS, Hashes, fingerprinted, key_hashes
 from mailsignals.store.known import NO_NEWS, Committed, Known, News
+from mailsignals.store.secret import secret
+from mailsignals.store.standings import Standings
 
 DERIVED = "derived"
 
@@ -25,7 +29,7 @@ class Store:
     """The messages of all mailboxes, one a (provider, mailbox, provider_id), and the cursors they came with.
 
     A store opened for reading shows the moment it was opened, whatever a writer does meanwhile; the log of
-    that writer grows until the reader closes. One program at a time may write.
+    that writer grows until the reader closes. One program at a time may write, by as many threads as it likes.
     """
 
     def __init__(self, folder: Path, catalogue: Catalogue, held: contextlib.ExitStack) -> None:
@@ -34,6 +38,8 @@ class Store:
         self._catalogue = catalogue
         self._held = held
         self._known: Known | None = None
+        self._one_at_a_time = threading.RLock()
+        self.standings = Standings(catalogue, self._turn)
 
     @classmethod
     def open(cls, folder: Path, *, mode: Literal["read", "write"]) -> Self:
@@ -59,10 +65,16 @@ class Store:
         """Let go of the store; frames that ``messages`` gave must be collected by then."""
         self._held.close()
 
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait until no other thread uses the store, and word what goes wrong with it."""
+        with worded(self._folder), self._one_at_a_time:
+            yield
+
     @property
     def revision(self) -> int:
         """A number that grows whenever ``messages`` would answer differently."""
-        with worded(self._folder):
+        with self._turn():
             return self._catalogue.revision()
 
     @property
@@ -72,12 +84,12 @@ class Store:
 
     def messages(self) -> pl.LazyFrame:
         """All messages in ``MESSAGE_SCHEMA``, in no order; to be collected before the store is closed."""
-        with worded(self._folder):
+        with self._turn():
             return self._rows().select(MESSAGE_SCHEMA.names())
 
     def cursor(self, provider: str, mailbox: str, source: str) -> Cursor | None:
         """The bookmark of the last page of a source; none if it was never read, or is to start again."""
-        with worded(self._folder):
+        with self._turn():
             return self._catalogue.cursor(provider, mailbox, source)
 
     def commit(self, connector: Connector, page: Page, *, at: dt.datetime) -> Committed:
@@ -88,57 +100,111 @@ class Store:
         Raises:
             UserError: the disk is full or cannot be written; nothing of the page was stored.
         """
-        with worded(self._folder):
+        with self._turn():
             folding.fold_if_due(self._folder, self._catalogue)
-            news = self._news(page)
+            gone, keys = self._leaving(connector, page)
+            news = self._news(page).without(keys)
             with self._catalogue.transaction(durable=False):
-                self._catalogue.move_cursor(connector, page, added=news.counts.added, at=at)
+                self._catalogue.move_cursor(connector, page, added=news.counts.added, gone=gone, at=at)
                 if not news.rows.is_empty():
                     blob = segments.to_bytes(news.rows)
                     self._catalogue.add_page(blob, rows=news.rows.height, rewritten=news.rewritten, at=at)
-            if self._known and not news.rows.is_empty():
-                self._known.learn(news.rows)
+            if not news.rows.is_empty():
+                self._fingerprints().learn(news.rows)
         return news.counts
 
     def _news(self, page: Page) -> News:
         """What a page brings; the fingerprints of all that is stored are read when the first messages come."""
-        if page.messages.is_empty():
-            return NO_NEWS
+        return (
+            NO_NEWS if page.messages.is_empty() else self._fingerprints().news(fingerprinted(page.messages))
+        )
+
+    def _leaving(self, connector: Connector, page: Page) -> tuple[list[str], Hashes]:
+        """Those of a page's removed ids that are stored, and their keys."""
+        ids = list(dict.fromkeys(page.removed))
+        if not ids:
+            return [], NO_KEYS
+        keys = key_hashes(connector.provider, connector.mailbox, ids)
+        held = self._fingerprints().holds(keys)
+        return [name for name, stands in zip(ids, held.tolist(), strict=True) if stands], keys[held]
+
+    def _fingerprints(self) -> Known:
         if self._known is None:
             folding.hash_anew(self._folder, self._catalogue)
             self._known = Known(self._rows().select(KEY_HASH, CONTENT_HASH).collect())
-        return self._known.news(fingerprinted(page.messages))
+        return self._known
 
     def _rows(self) -> pl.LazyFrame:
         pages, rewritten = self._catalogue.pages()
         return current_rows(self._folder, self._catalogue.segments(), pages, rewritten=rewritten)
 
+    def known(self, provider: str, mailbox: str, provider_ids: Collection[str]) -> set[str]:
+        """Those of a mailbox's ids that are stored, or were set aside."""
+        ids = list(provider_ids)
+        with self._turn():
+            aside = self._catalogue.aside.among(provider, mailbox, ids)
+            stored = self._fingerprints().holds(key_hashes(provider, mailbox, ids)).tolist()
+        return aside.union(name for name, held in zip(ids, stored, strict=True) if held)
+
+    def due(self, provider: str, mailbox: str, *, now: dt.datetime) -> tuple[str, ...]:
+        """Ids that were set aside for a reason that may have passed."""
+        with self._turn():
+            return self._catalogue.aside.due(provider, mailbox, now=now)
+
+    def labels(self, provider: str, mailbox: str) -> pl.DataFrame:
+        """``provider_id`` and ``labels`` of every message of a mailbox, in no order."""
+        own = (pl.col("provider") == provider) & (pl.col("mailbox") == mailbox)
+        with self._turn():
+            return self._rows().filter(own).select("provider_id", "labels").collect()
+
     def forget_cursor(self, provider: str, mailbox: str, source: str) -> None:
         """Let a source be read again from its start; what it set aside is counted anew, its messages stay."""
-        with worded(self._folder), self._catalogue.transaction(durable=False):
+        with self._turn(), self._catalogue.transaction(durable=False):
             self._catalogue.forget_cursor(provider, mailbox, source)
+
+    @property
+    def subjects(self) -> str:
+        """The privacy rule that every stored subject has passed: ``keep``, ``cues`` or ``none``."""
+        with self._turn():
+            return self._catalogue.subjects()
+
+    def strip_subjects(self, rule: str, strip: folding.Change, *, at: dt.datetime) -> None:
+        """Put every stored message through ``strip``; old files go when the store is opened for writing next."""
+        with self._turn():
+            folding.strip_subjects(self._folder, self._catalogue, rule=rule, strip=strip, at=at)
+            self._known = None
+
+    def name_subjects(self, rule: str) -> None:
+        """Note that subjects are kept by a looser rule from now on."""
+        with self._turn(), self._catalogue.transaction(durable=True):
+            self._catalogue.name_subjects(rule)
+
+    def secret(self, name: str) -> bytes:
+        """A secret of this store, made when it is first asked for, in a file that only its owner can read."""
+        with self._turn():
+            return secret(self._folder / name)
 
     def compact(self) -> None:
         """Put all pages and small segments into few sorted files that hold each message once.
 
         Files that are big enough and hold no outdated row stay as they are.
         """
-        with worded(self._folder):
+        with self._turn():
             folding.compact(self._folder, self._catalogue)
 
     def sources(self) -> pl.DataFrame:
         """Every source that was read: messages first seen there, how far it has come, and when."""
-        with worded(self._folder):
+        with self._turn():
             return self._catalogue.sources()
 
     def skipped(self) -> pl.DataFrame:
         """What was set aside: provider, mailbox, source, place, reason."""
-        with worded(self._folder):
+        with self._turn():
             return self._catalogue.skipped()
 
     def defects(self) -> pl.DataFrame:
         """What could not be read of messages that were kept: provider, mailbox, source, kind, messages."""
-        with worded(self._folder):
+        with self._turn():
             return self._catalogue.defects()
 
 

@@ -4,10 +4,16 @@ import collections
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+import polars as pl
 
 from connectors.base import Connector, ConnectorError, Page, ResyncError, SignInError
 from mailsignals.errors import SignInFailedError, UserError
 from mailsignals.store import Committed, Store
+
+Border: TypeAlias = Callable[[pl.DataFrame], pl.DataFrame]
+"""What of messages may be stored: the same messages, with what is private taken out."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,60 +23,70 @@ class SyncReport:
     added: int
     changed: int
     unchanged: int
+    removed: int = 0
+    """Messages that the mailbox no longer holds."""
     skipped: Mapping[str, int]
     """Mails that were set aside, by reason."""
     defects: Mapping[str, int]
     """What could not be read of messages that were kept, by kind."""
-    complete: bool
-    problem: str | None
+    resynced: bool = False
+    """Whether the bookmark was no longer accepted, so that everything was compared."""
+    error: ConnectorError | None = None
     """Why the source was not read to its end; the pages before stand, and the next run goes on after them."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether the source was read to its end."""
+        return self.error is None
 
 
 @dataclasses.dataclass(slots=True)
 class _Tally:
     """What the pages so far add up to."""
 
-    pages: int = 0
     counts: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
     skipped: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
     defects: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
 
     def add(self, page: Page, committed: Committed) -> None:
-        self.pages += 1
         self.counts.update(dataclasses.asdict(committed))
         self.skipped.update(item.reason for item in page.skipped)
         self.defects.update(page.defects)
 
-    def report(self, problem: ConnectorError | None = None) -> SyncReport:
+    def report(self, error: ConnectorError | None = None, *, resynced: bool) -> SyncReport:
         return SyncReport(
             added=self.counts["added"],
             changed=self.counts["changed"],
             unchanged=self.counts["unchanged"],
+            removed=self.counts["removed"],
             skipped=dict(self.skipped),
             defects=dict(self.defects),
-            complete=problem is None,
-            problem=None if problem is None else str(problem),
+            resynced=resynced,
+            error=error,
         )
 
 
-def bring_in(
+def read_source(
     connector: Connector,
     store: Store,
     *,
+    border: Border,
     at: Callable[[], dt.datetime],
     on_page: Callable[[Page, Committed], None],
 ) -> SyncReport:
     """Read a source from its stored cursor to its end; a cursor that is no longer accepted starts it again.
 
     Raises:
-        UserError: not one page of it was ever read, or the store cannot be written.
-        SignInFailedError: the same, because the provider refused our credentials.
+        UserError: the store cannot be written.
+        StoppedError: somebody wants it to stop; pages that were committed stand.
     """
     tally = _Tally()
+    resynced = False
 
     def read() -> None:
         for page in connector.pages(store.cursor(connector.provider, connector.mailbox, connector.source)):
-            committed = store.commit(connector, page, at=at())
+            clean = dataclasses.replace(page, messages=border(page.messages))
+            committed = store.commit(connector, clean, at=at())
             tally.add(page, committed)
             on_page(page, committed)
 
@@ -78,13 +94,32 @@ def bring_in(
         try:
             read()
         except ResyncError:
+            resynced = True
             store.forget_cursor(connector.provider, connector.mailbox, connector.source)
             read()
     except ConnectorError as error:
-        if tally.pages or store.cursor(connector.provider, connector.mailbox, connector.source) is not None:
-            return tally.report(error)
-        raise _as_user_error(error) from error
-    return tally.report()
+        return tally.report(error, resynced=resynced)
+    return tally.report(resynced=resynced)
+
+
+def bring_in(
+    connector: Connector,
+    store: Store,
+    *,
+    border: Border,
+    at: Callable[[], dt.datetime],
+    on_page: Callable[[Page, Committed], None],
+) -> SyncReport:
+    """``read_source`` for a source that somebody named: what was never read at all is that person's error.
+
+    Raises:
+        UserError: not one page of it was ever read, or the store cannot be written.
+        SignInFailedError: the same, because the provider refused our credentials.
+    """
+    report = read_source(connector, store, border=border, at=at, on_page=on_page)
+    if report.error and store.cursor(connector.provider, connector.mailbox, connector.source) is None:
+        raise _as_user_error(report.error) from report.error
+    return report
 
 
 def _as_user_error(error: ConnectorError) -> UserError:

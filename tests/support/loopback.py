@@ -1,15 +1,16 @@
 """An HTTP server on 127.0.0.1 that keeps a log of requests and takes a script of faults."""
 
 import dataclasses
+import functools
 import json
 import socket
+import struct
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Self
+from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -32,13 +33,18 @@ class Request:
     ) -> Self:
         """A request for a path with its query."""
         url = urlsplit(target)
-        query = parse_qs(url.query, keep_blank_values=True)
+        query = _query(url.query)
         lower = {name.lower(): value for name, value in headers.items()}
         return cls(method=method, path=url.path, query=query, headers=lower, body=body, inner=inner)
 
     def one(self, name: str, default: str = "") -> str:
         """The last value of a query parameter."""
         return self.query.get(name, [default])[-1]
+
+
+@functools.lru_cache(maxsize=1024)
+def _query(text: str) -> Mapping[str, list[str]]:
+    return parse_qs(text, keep_blank_values=True)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -54,6 +60,8 @@ class Answer:
     """Seconds until the answer begins."""
     drip: float = 0.0
     """Seconds between any two bytes of the body."""
+    reset: bool = False
+    """The connection is reset: with ``cut_at`` after so many bytes of the body, else before any answer."""
 
     @classmethod
     def of(cls, document: object, status: int = 200, **headers: str) -> Self:
@@ -91,15 +99,19 @@ class Fault:
 class Loopback:
     """A server; whoever speaks a protocol overrides ``route``."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, port: int = 0, keeps_log: bool = True) -> None:
         self.log: list[Request] = []
+        self.keeps_log = keeps_log
+        """Whether requests are put into the log; without it, memory stays flat."""
         self.faults: list[Fault] = []
         self.errors: list[BaseException] = []
         """What went wrong in the server itself; a test that finds any has found nothing else."""
         self.lock = threading.RLock()
         self.in_flight = 0
         self.most_in_flight = 0
-        self._server = _Server(("127.0.0.1", 0), self)
+        self.stopped = threading.Event()
+        """Set at the end; answers that wait or drip end with it."""
+        self._server = _Server(("127.0.0.1", port), self)
 
     @property
     def root(self) -> str:
@@ -113,7 +125,8 @@ class Loopback:
     def respond(self, request: Request) -> Answer:
         """The answer to a request, or the fault that is due."""
         with self.lock:
-            self.log.append(request)
+            if self.keeps_log:
+                self.log.append(request)
             fault = next((fault for fault in self.faults if fault.strikes(request)), None)
         if fault is None:
             return self.route(request)
@@ -133,9 +146,11 @@ class Loopback:
         try:
             yield self
         finally:
+            self.stopped.set()
             self._server.shutdown()
             self._server.server_close()
             thread.join()
+            self._server.close_connections()
 
     def enter(self) -> None:
         """Note that a request is being answered."""
@@ -156,7 +171,28 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], loopback: Loopback) -> None:
         self.loopback = loopback
+        self.connections: dict[socket.socket, None] = {}
         super().__init__(address, _Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Remember the connection."""
+        with self.loopback.lock:
+            self.connections[request] = None
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Forget the connection."""
+        with self.loopback.lock:
+            self.connections.pop(request, None)
+        super().shutdown_request(request)
+
+    def close_connections(self) -> None:
+        """End the connections that clients keep open, and with them the threads that wait for more requests."""
+        with self.loopback.lock:
+            left = list(self.connections)
+        for connection in left:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Keep what went wrong in the server itself; a client that goes away is part of the tests."""
@@ -182,12 +218,15 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             answer = loopback.respond(request)
             if answer.wait:
-                time.sleep(answer.wait)
+                loopback.stopped.wait(answer.wait)
         finally:
             loopback.leave()
         self._send(answer)
 
     def _send(self, answer: Answer) -> None:
+        if answer.reset and answer.cut_at is None:
+            self._hang_up(reset=True)
+            return
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
@@ -196,15 +235,25 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.cut_at is not None:
             self.wfile.write(answer.body[: answer.cut_at])
             self.wfile.flush()
-            self.connection.shutdown(socket.SHUT_RDWR)
-            self.close_connection = True
+            self._hang_up(reset=answer.reset)
         elif answer.drip:
             for byte in answer.body:
                 self.wfile.write(bytes([byte]))
                 self.wfile.flush()
-                time.sleep(answer.drip)
+                if self.server.loopback.stopped.wait(answer.drip):
+                    self.close_connection = True
+                    return
         else:
             self.wfile.write(answer.body)
+
+    def _hang_up(self, *, reset: bool) -> None:
+        """End the connection; with a reset, what was not yet read by the client may be lost (RFC 9293, 3.10.7)."""
+        self.close_connection = True
+        if reset:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+        else:
+            self.connection.shutdown(socket.SHUT_RDWR)
 
     do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = _serve  # noqa: N815  # the names that http.server calls
 

@@ -93,19 +93,20 @@ def test_a_newer_store_is_left_as_it_is(tmp_path: Path) -> None:
 def test_an_older_store_is_migrated_by_a_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A writer takes the steps that are missing, all of them or none; a reader says that it has to be done."""
 
-    def m002_note(catalogue: sqlite3.Connection) -> None:
+    def add_a_note(catalogue: sqlite3.Connection) -> None:
         catalogue.execute("CREATE TABLE note (text TEXT)")
 
     keep(tmp_path, a_page(a_message("1")))
-    monkeypatch.setattr(migrations, "STEPS", (migrations.m001_initial, m002_note))
+    steps = migrations.STEPS
+    monkeypatch.setattr(migrations, "STEPS", (*steps, add_a_note))
     with pytest.raises(UserError, match="older mailsignals"):
         Store.open(tmp_path, mode="read")
 
-    monkeypatch.setattr(migrations, "STEPS", (migrations.m001_initial, m002_note, m002_note))
+    monkeypatch.setattr(migrations, "STEPS", (*steps, add_a_note, add_a_note))
     with pytest.raises(sqlite3.OperationalError, match="note already exists"):
         Store.open(tmp_path, mode="write")
 
-    monkeypatch.setattr(migrations, "STEPS", (migrations.m001_initial, m002_note))
+    monkeypatch.setattr(migrations, "STEPS", (*steps, add_a_note))
     keep(tmp_path, a_page(a_message("2")))
     with Store.open(tmp_path, mode="read") as store:
         assert rows(store)["provider_id"].to_list() == ["1", "2"]

@@ -52,7 +52,13 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def bring(connector: Connector, store: Store) -> SyncReport:
     """Bring it in at an instant that does not matter."""
-    return bring_in(connector, store, at=lambda: AT, on_page=lambda _page, _committed: None)
+    return bring_in(
+        connector,
+        store,
+        border=lambda messages: messages,
+        at=lambda: AT,
+        on_page=lambda _page, _committed: None,
+    )
 
 
 def a_report(**what: object) -> SyncReport:
@@ -63,8 +69,6 @@ def a_report(**what: object) -> SyncReport:
         "unchanged": 0,
         "skipped": {},
         "defects": {},
-        "complete": True,
-        "problem": None,
     }
     return SyncReport(**{**nothing, **what})  # type: ignore[arg-type]  # a test's words
 
@@ -82,6 +86,7 @@ def test_a_report_adds_up_all_pages(store: Store) -> None:
     report = bring_in(
         Script(pages),
         store,
+        border=lambda messages: messages,
         at=lambda: next(instants),
         on_page=lambda page, committed: seen.append((page.cursor, committed)),
     )
@@ -106,8 +111,7 @@ def test_a_source_that_breaks_off_is_reported_incomplete(store: Store) -> None:
     """Pages before an error stand, the report says what the problem is, and the next run goes on after them."""
     error = GiveUpError("ana@example.com", "the file ends in the middle.", "Export it again.")
     connector = Script([a_page(a_message("1"), cursor="1"), error, a_page(a_message("2"), cursor="3")])
-    problem = "ana@example.com: the file ends in the middle. Export it again."
-    assert bring(connector, store) == a_report(added=1, complete=False, problem=problem)
+    assert bring(connector, store) == a_report(added=1, error=error)
     connector.script = [*connector.script[:1], a_page(a_message("2"), cursor="2")]
     assert bring(connector, store) == a_report(added=1)
     assert connector.asked == [None, "1"]
@@ -128,7 +132,7 @@ def test_a_cursor_that_expired_starts_the_source_again(store: Store) -> None:
     first = a_page(a_message("1"), cursor="expired", skipped=(Skipped("2", "no headers"),), no_sender=1)
     bring(Script([first]), store)
     again = Script([a_page(a_message("1"), a_message("3"), cursor="1", no_sender=1)])
-    assert bring(again, store) == a_report(added=1, unchanged=1, defects={"no_sender": 1})
+    assert bring(again, store) == a_report(added=1, unchanged=1, defects={"no_sender": 1}, resynced=True)
     assert again.asked == ["expired", None]
     assert (store.skipped().height, store.defects()["messages"].to_list()) == (0, [1])
 

@@ -1,0 +1,117 @@
+"""How we sign in to Gmail: as a service account for each user, as one person, or with a token."""
+
+import dataclasses
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import google.auth.exceptions
+from google.oauth2 import credentials, service_account
+from google_auth_oauthlib.flow import InstalledAppFlow
+
+from connectors.base import SignInError
+from connectors.gmail.errors import SCOPE
+
+GROUP_SCOPE = "https://www.googleapis.com/auth/admin.directory.group.member.readonly"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceAccount:
+    """A service account that the administrator lets act for every user (domain-wide delegation)."""
+
+    key: Mapping[str, object]
+    """The key as Google gave it out."""
+    admin: str | None = None
+    """In whose name the members of a group are read."""
+
+    @property
+    def client(self) -> str:
+        """The id that the administrator grants scopes to."""
+        return str(self.key.get("client_id", ""))
+
+    def credentials(self, mailbox: str, *, scope: str = SCOPE) -> Any:
+        """Credentials in the name of a user, for one scope and no other.
+
+        Raises:
+            SignInError: the key is no key.
+        """
+        try:
+            own = service_account.Credentials.from_service_account_info(dict(self.key), scopes=[scope])
+        except (ValueError, TypeError, KeyError, google.auth.exceptions.GoogleAuthError):
+            raise SignInError(
+                mailbox,
+                "the service account's key cannot be read.",
+                "It should be the JSON file that Google Cloud console > IAM and admin > Service accounts > Keys gave out.",
+                state="key refused",
+                everywhere=True,
+            ) from None
+        return own.with_subject(mailbox)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class InstalledApp:
+    """One person who signed in by a browser."""
+
+    client: Mapping[str, object]
+    """The OAuth client as Google gave it out."""
+    token_file: Path
+    """Where the person's permission is kept."""
+    admin: str | None = None
+
+    @property
+    def client_id(self) -> str:
+        """The id of the OAuth client."""
+        return str(next((part.get("client_id", "") for part in self.client.values() if isinstance(part, dict)), ""))
+
+    def credentials(self, mailbox: str, *, scope: str = SCOPE) -> Any:
+        """The person's credentials.
+
+        Raises:
+            SignInError: nobody has signed in yet.
+        """
+        try:
+            kept = json.loads(self.token_file.read_text(encoding="utf-8"))
+            return credentials.Credentials.from_authorized_user_info(kept, scopes=[scope])
+        except (OSError, ValueError):
+            raise SignInError(
+                mailbox, "nobody has signed in yet.", "Run `mailsignals check` at a terminal.", state="signed out"
+            ) from None
+
+    def sign_in(self) -> None:
+        """Let the person sign in by a browser, and keep the permission for its owner only.
+
+        Raises:
+            ValueError: the client is no OAuth client for an installed app.
+        """
+        flow = InstalledAppFlow.from_client_config(dict(self.client), scopes=[SCOPE])
+        granted = flow.run_local_server(port=0, open_browser=True, include_granted_scopes="false")
+        write_private(self.token_file, granted.to_json())
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class BearerToken:
+    """A token that somebody else got for us, for one mailbox."""
+
+    token: Callable[[], str]
+
+    def credentials(self, mailbox: str, *, scope: str = SCOPE) -> Any:
+        """The token as credentials; they cannot be renewed."""
+        del mailbox, scope
+        return credentials.Credentials(self.token())  # type: ignore[no-untyped-call]  # google.auth
+
+
+SignIn: TypeAlias = ServiceAccount | InstalledApp | BearerToken
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file whole or not at all, so that only its owner can read it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.draft")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

@@ -1,0 +1,206 @@
+"""What Gmail's errors mean for us; decisions only.
+
+Gmail answers the same trouble in several forms (status, ``errors[].reason``, ``status``, ``details[].reason``,
+or words alone), and proxies add pages of HTML, so every sign is looked at and none is relied on.
+"""
+
+import dataclasses
+import json
+import re
+from enum import StrEnum
+from typing import Any
+
+from connectors.base import ConnectorError, GiveUpError, RetryLaterError, SignInError
+from connectors.transport.waits import RETRIED
+
+CONSOLE = "Admin console > Security > Access and data control > API controls > Domain-wide delegation"
+SCOPE = "https://www.googleapis.com/auth/gmail.metadata"
+
+
+class Kind(StrEnum):
+    """What to do about an answer that is no success."""
+
+    RETRY = "retry"
+    """Ask again after a while."""
+    THROTTLED = "throttled"
+    """Ask less, and not before the quota's next minute."""
+    CROWDED = "crowded"
+    """Ask for less at once."""
+    MISSING = "missing"
+    """There is no such thing, or not yet."""
+    REJECTED = "rejected"
+    """The request itself is not accepted: a bookmark or an id is no good."""
+    BATCH_LIMIT = "batch limit"
+    """Put fewer parts into a batch."""
+    REFUSED = "refused"
+    """This one cannot be had."""
+    FATAL = "fatal"
+    """The mailbox cannot be read: ``Verdict.error`` says why."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an answer means."""
+
+    kind: Kind
+    text: str = ""
+    """What the server said; never shown at INFO."""
+    error: ConnectorError | None = None
+    limit: int | None = None
+    """How many parts a batch may have."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Complaint:
+    """An error body in its parts."""
+
+    message: str
+    reasons: frozenset[str]
+
+    @classmethod
+    def of(cls, body: bytes | str) -> "Complaint":
+        """Read whatever a server sent with an error."""
+        text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
+        try:
+            document: Any = json.loads(text)
+            error = document["error"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return cls(text[:2_000], frozenset())
+        if not isinstance(error, dict):
+            return cls(str(error)[:2_000], frozenset({str(error)}))
+        parts = [*_dicts(error.get("errors")), *_dicts(error.get("details"))]
+        words = [error.get("status"), *(part.get("reason") for part in parts), *(part.get("domain") for part in parts)]
+        return cls(str(error.get("message", ""))[:2_000], frozenset(str(word) for word in words if word))
+
+    def says(self, *signs: str) -> bool:
+        """Whether one of the signs is among the reasons or in the message, in any case."""
+        everything = " ".join([self.message, *self.reasons]).lower()
+        return any(sign.lower() in everything for sign in signs)
+
+
+def _dicts(value: object) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def judge(status: int, body: bytes | str, *, mailbox: str) -> Verdict:
+    """What an error answer of the Gmail API means."""
+    complaint = Complaint.of(body)
+    if status == 429:
+        crowded = complaint.says("too many concurrent")
+        return Verdict(Kind.CROWDED if crowded else Kind.THROTTLED, complaint.message)
+    if status == 400:
+        return _bad_request(complaint, mailbox)
+    if status == 401:
+        return Verdict(Kind.FATAL, complaint.message, _signed_out(mailbox))
+    if status == 403:
+        return _forbidden(complaint, mailbox)
+    if status == 404:
+        return Verdict(Kind.MISSING, complaint.message)
+    if status in RETRIED or status >= 500:
+        return Verdict(Kind.RETRY, complaint.message)
+    return Verdict(Kind.REFUSED, complaint.message)
+
+
+def _bad_request(complaint: Complaint, mailbox: str) -> Verdict:
+    if complaint.says("inner request count exceeds"):
+        found = re.search(r"Limit:\s*(\d+)", complaint.message)
+        return Verdict(Kind.BATCH_LIMIT, complaint.message, limit=int(found[1]) if found else None)
+    if complaint.says("mail service not enabled"):
+        error = GiveUpError(
+            mailbox,
+            "Gmail is not switched on for this user.",
+            "Give the user a licence with Gmail (Admin console > Directory > Users > Licences), "
+            "or take the address out of the configuration.",
+            state="no mailbox",
+        )
+        return Verdict(Kind.FATAL, complaint.message, error)
+    if complaint.says("failedprecondition", "failed_precondition", "precondition check failed"):
+        error = GiveUpError(
+            mailbox,
+            "Google does not let us act for this address.",
+            "It must be the primary address of a user of your own Google Workspace, not an alias, a group or an "
+            "address elsewhere.",
+            state="not authorised",
+        )
+        return Verdict(Kind.FATAL, complaint.message, error)
+    return Verdict(Kind.REJECTED, complaint.message)
+
+
+def _forbidden(complaint: Complaint, mailbox: str) -> Verdict:
+    if complaint.says("dailylimitexceeded", "daily limit", "per day"):
+        return Verdict(Kind.FATAL, complaint.message, _daily(mailbox))
+    if complaint.says("ratelimitexceeded", "userratelimitexceeded", "quota exceeded", "quotaexceeded", "per minute"):
+        return Verdict(Kind.THROTTLED, complaint.message)
+    if complaint.says("accessnotconfigured", "service_disabled", "has not been used in project"):
+        return Verdict(Kind.FATAL, complaint.message, _not_enabled(mailbox))
+    if complaint.says("metadata scope"):
+        error = GiveUpError(
+            mailbox,
+            "Gmail refused a request that its metadata permission does not cover.",
+            "This is a mistake of mailsignals, not yours: please report it.",
+            state="request refused",
+            everywhere=True,
+        )
+        return Verdict(Kind.FATAL, complaint.message, error)
+    if complaint.says("insufficientpermissions", "insufficient authentication scopes", "scope_insufficient"):
+        return Verdict(Kind.FATAL, complaint.message, _scope(mailbox))
+    if complaint.says("delegation denied"):
+        error = GiveUpError(
+            mailbox,
+            "the sign-in belongs to another mailbox.",
+            "A token or a person's own sign-in opens that person's mailbox only. Configure that address, or use a "
+            'service account (auth = "service_account").',
+            state="not authorised",
+        )
+        return Verdict(Kind.FATAL, complaint.message, error)
+    if complaint.says("domainpolicy", "domain administrators have disabled", "admin_policy"):
+        return Verdict(Kind.FATAL, complaint.message, _policy(mailbox))
+    return Verdict(Kind.REFUSED, complaint.message)
+
+
+def _signed_out(mailbox: str) -> SignInError:
+    return SignInError(
+        mailbox,
+        "Gmail no longer accepts the sign-in.",
+        "A token lasts about an hour: get a new one. Otherwise run `mailsignals check`, which says what is wrong.",
+        state="signed out",
+    )
+
+
+def _daily(mailbox: str) -> RetryLaterError:
+    return RetryLaterError(
+        mailbox,
+        "the project's quota of the Gmail API for today is used up.",
+        "The next run goes on where this one ended. Google Cloud console > APIs and services > Gmail API > Quotas "
+        "shows the quota.",
+        state="quota used up",
+        everywhere=True,
+    )
+
+
+def _not_enabled(mailbox: str) -> GiveUpError:
+    return GiveUpError(
+        mailbox,
+        "the Gmail API is not enabled in the project.",
+        "Enable it: Google Cloud console > APIs and services > Library > Gmail API; it takes some minutes to work.",
+        state="API not enabled",
+        everywhere=True,
+    )
+
+
+def _scope(mailbox: str) -> SignInError:
+    return SignInError(
+        mailbox,
+        "the sign-in does not include the permission to read metadata.",
+        f"Grant the scope {SCOPE} and sign in again.",
+        state="scope missing",
+    )
+
+
+def _policy(mailbox: str) -> GiveUpError:
+    return GiveUpError(
+        mailbox,
+        "a policy of your Google Workspace forbids this access.",
+        "Allow the app: Admin console > Security > Access and data control > API controls > Manage app access.",
+        state="blocked by policy",
+    )

@@ -1,0 +1,69 @@
+"""What Gmail's API costs and permits (developers.google.com/workspace/gmail/api/reference/quota)."""
+
+import dataclasses
+from types import MappingProxyType
+
+from connectors.transport.limiter import Budget
+
+MINUTE = 60.0
+DAY = 86_400.0
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """What a project may use, and what each method costs, in quota units."""
+
+    name: str
+    units_per_user_minute: int
+    units_per_project_minute: int
+    units_per_day: int | None
+    get: int
+    """``messages.get``, whatever the format."""
+    thread: int
+    """``threads.get``, which gives all messages of a thread."""
+    messages: int = 5
+    """``messages.list``"""
+    history: int = 2
+    """``history.list``"""
+    profile: int = 1
+    """``getProfile``"""
+    labels: int = 1
+    """``labels.list``"""
+
+    @property
+    def user_budgets(self) -> tuple[Budget, ...]:
+        """What one mailbox may use."""
+        return (Budget(self.units_per_user_minute, MINUTE),)
+
+    @property
+    def project_budgets(self) -> tuple[Budget, ...]:
+        """What all mailboxes together may use."""
+        minute = Budget(self.units_per_project_minute, MINUTE)
+        return (minute,) if self.units_per_day is None else (minute, Budget(self.units_per_day, DAY))
+
+    def thread_is_cheaper(self, messages: int) -> bool:
+        """Whether one thread costs less than so many of its messages one by one."""
+        return self.thread < messages * self.get
+
+
+STANDARD = Quota(
+    name="standard",
+    units_per_user_minute=6_000,
+    units_per_project_minute=1_200_000,
+    units_per_day=80_000_000,
+    get=20,
+    thread=40,
+)
+"""For projects that began to use the API after October 2025, since 1 May 2026."""
+
+LEGACY = Quota(
+    name="legacy",
+    units_per_user_minute=15_000,
+    units_per_project_minute=1_200_000,
+    units_per_day=None,
+    get=5,
+    thread=10,
+)
+"""For projects that used the API before, as long as Google keeps it for them."""
+
+QUOTAS = MappingProxyType({quota.name: quota for quota in (STANDARD, LEGACY)})

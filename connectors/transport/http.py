@@ -1,0 +1,114 @@
+"""The HTTP client: pooled, bounded in time and size, and discreet."""
+
+import dataclasses
+import json
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import httpx2
+
+from connectors.transport.roots import checked_root, is_loopback
+
+_CHUNK = 65_536
+
+# These write whole addresses at INFO and headers at DEBUG, and an address may hold a bookmark or a name.
+for _name in ("httpx2", "httpcore2"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+class TransportError(Exception):
+    """No whole answer came; the text says why in a few words, and nothing of the request."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said."""
+
+    status: int
+    headers: Mapping[str, str]
+    """By lower-case name."""
+    body: bytes
+
+    def document(self) -> dict[str, Any] | None:
+        """The body as a JSON object; None if it is none, or was cut off."""
+        try:
+            document = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+        return document if isinstance(document, dict) else None
+
+    @property
+    def text(self) -> str:
+        """The beginning of the body."""
+        return self.body[:10_000].decode("utf-8", "replace")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long and how much a request may take."""
+
+    connect_seconds: float = 10.0
+    read_seconds: float = 60.0
+    """Between two pieces of an answer."""
+    total_seconds: float = 180.0
+    """For the whole answer, however slowly it drips."""
+    body_bytes: int = 64 * 2**20
+
+
+class Client:
+    """Sends requests; any thread may. Follows no redirects, and sends nothing unencrypted but to this machine."""
+
+    def __init__(self, *, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        timeout = httpx2.Timeout(self._limits.read_seconds, connect=self._limits.connect_seconds)
+        pool = httpx2.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=30.0)
+        self._outside = httpx2.Client(timeout=timeout, limits=pool)
+        self._here = httpx2.Client(timeout=timeout, limits=pool, trust_env=False)  # never through a proxy
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._outside.close()
+        self._here.close()
+
+    def get(self, url: str, *, headers: Mapping[str, str]) -> Answer:
+        """What the server answers to GET, whatever its status.
+
+        Raises:
+            TransportError: no whole answer came.
+            ValueError: the address is not encrypted, and not on this machine.
+        """
+        return self._send("GET", url, headers=headers)
+
+    def post(self, url: str, *, headers: Mapping[str, str], document: object) -> Answer:
+        """What the server answers to POST of a JSON document; raises as ``get``."""
+        content = {"Content-Type": "application/json", **headers}
+        return self._send("POST", url, headers=content, body=json.dumps(document).encode())
+
+    def _send(
+        self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None
+    ) -> Answer:
+        target = httpx2.URL(url)
+        checked_root(f"{target.scheme}://{target.netloc.decode()}/", what="the address of a server")
+        client = self._here if is_loopback(target.host) else self._outside
+        until = time.monotonic() + self._limits.total_seconds
+        try:
+            with client.stream(method, target, headers=dict(headers), content=body) as response:
+                content = self._read(response, until=until)
+        except httpx2.TimeoutException as error:
+            raise TransportError("the server took too long") from error
+        except httpx2.HTTPError as error:
+            raise TransportError(f"the connection failed ({type(error).__name__})") from error
+        lower = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status_code, lower, content)
+
+    def _read(self, response: httpx2.Response, *, until: float) -> bytes:
+        content = bytearray()
+        for chunk in response.iter_bytes(_CHUNK):
+            content += chunk
+            if time.monotonic() > until:
+                raise TransportError("the answer came too slowly")
+            if len(content) > self._limits.body_bytes:
+                raise TransportError("the answer is too long")
+        return bytes(content)

@@ -1,0 +1,51 @@
+"""What the sections of both providers share: which mailboxes, how far back, and addresses of servers."""
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from connectors.transport.roots import checked_root
+from mailsignals.config.places import LocalPath
+from mailsignals.config.section import Address, Section
+
+
+def _no_repeats(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    first: set[str] = set()
+    for address in addresses:
+        if address in first:
+            raise ValueError(f"{address} stands there twice")
+        first.add(address)
+    return addresses
+
+
+def _root(url: str) -> str:
+    return checked_root(url, what="the address of a server")
+
+
+Mailboxes = Annotated[tuple[Address, ...], AfterValidator(_no_repeats)]
+Root = Annotated[str, AfterValidator(_root)]
+HistoryDays = Annotated[int, Field(strict=True, ge=0, le=36_500)]
+File = Annotated[LocalPath | None, BeforeValidator(lambda value: None if value == "" else value)]
+"""A path, or nothing: an empty text."""
+
+
+class ProviderSection(Section):
+    """What both providers' sections have in common."""
+
+    mailboxes: Mailboxes = ()
+    """The addresses of the mailboxes to read."""
+    group: str = ""
+    """The address of a group whose members' mailboxes are read as well."""
+    history_days: HistoryDays = 0
+    """How many days back mail is read; 0: everything there is. It may be raised later."""
+
+    @property
+    def used(self) -> bool:
+        """Whether any mailbox is to be read."""
+        return bool(self.mailboxes or self.group)
+
+    def anchored(self, folder: Path) -> Self:
+        """The section with its paths starting at a folder."""
+        paths = {name: folder / path for name, path in self if isinstance(path, Path)}
+        return self.model_copy(update=paths)

@@ -1,0 +1,65 @@
+"""How mailboxes of Microsoft 365 are read: ``[microsoft365]``."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mailsignals.config.mailboxes import File, ProviderSection, Root
+from mailsignals.config.secrets import SecretPlace
+
+
+class Microsoft365Section(ProviderSection):
+    """``[microsoft365]``: mailboxes of Exchange Online."""
+
+    auth: Literal["certificate", "secret", "device_code", "token"] = "certificate"
+    """How to sign in: as the app by a certificate or a secret, as one person by a device code, or by a token."""
+    tenant: str = ""
+    """The directory (tenant) id, from the app's overview in the Entra portal."""
+    client_id: str = ""
+    """The application (client) id, from the same page."""
+    certificate_file: File = None
+    """For "certificate": private key and certificate in one PEM file."""
+    certificate_env: str = ""
+    """The environment variable that holds them instead."""
+    certificate_keyring: str = ""
+    """The keyring entry, as service/user, that holds them instead."""
+    passphrase_env: str = ""
+    """The environment variable that holds the passphrase of the private key, if it has one."""
+    secret_file: File = None
+    """For "secret": the file that holds the client secret's value."""
+    secret_env: str = ""
+    """The environment variable that holds it instead."""
+    secret_keyring: str = ""
+    """The keyring entry, as service/user, that holds it instead."""
+    token_env: str = "GRAPH_TOKEN"  # noqa: S105  # the name of a variable
+    """For "token": the environment variable that holds a bearer token, which lasts about an hour."""
+    concurrent_requests: Annotated[int, Field(strict=True, ge=1, le=4)] = 4
+    """How many requests to one mailbox may be under way at once; Exchange allows 4."""
+    requests_per_10_minutes: Annotated[int, Field(strict=True, ge=1)] = 10_000
+    """How many requests one mailbox may get in ten minutes; Exchange allows 10,000."""
+    graph_root: Root = "https://graph.microsoft.com/v1.0/"
+    """Where Microsoft Graph is; other in national clouds."""
+    authority: Root = "https://login.microsoftonline.com/"
+    """Where tokens come from; other in national clouds."""
+
+    @property
+    def certificate(self) -> SecretPlace:
+        """Where the private key and the certificate are."""
+        return SecretPlace(
+            key="microsoft365.certificate",
+            what="the private key and the certificate (PEM)",
+            file=self.certificate_file,
+            variable=self.certificate_env,
+            entry=self.certificate_keyring,
+        )
+
+    @property
+    def secret(self) -> SecretPlace:
+        """Where the client secret is."""
+        return SecretPlace(
+            key="microsoft365.secret",
+            what="the client secret",
+            file=self.secret_file,
+            variable=self.secret_env,
+            entry=self.secret_keyring,
+        )

@@ -1,0 +1,15 @@
+"""Instants as SQLite keeps them: microseconds since 1970."""
+
+import datetime as dt
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def microseconds(at: dt.datetime) -> int:
+    """The number for an instant."""
+    return (at - _EPOCH) // dt.timedelta(microseconds=1)
+
+
+def instant(number: int) -> dt.datetime:
+    """The instant of a number."""
+    return _EPOCH + dt.timedelta(microseconds=number)

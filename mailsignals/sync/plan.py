@@ -1,0 +1,89 @@
+"""What to do with a mailbox now, and when to come back to one that cannot be read; decisions only."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Collection, Iterable
+from enum import StrEnum
+
+from connectors.base import ConnectorError, Cursor, RetryLaterError
+from connectors.provider import Mailbox
+from mailsignals.store.standings import Standing, Trouble
+
+
+class Step(StrEnum):
+    """What a run does with a mailbox."""
+
+    BACKFILL = "backfill"
+    """Read everything there is; a run that was interrupted goes on."""
+    INCREMENTAL = "incremental"
+    """Read what happened since the last run."""
+    RESYNC = "resync"
+    """Compare everything, because the bookmark was lost."""
+    WAIT = "wait"
+    """Leave it alone until the time to try again has come."""
+    REFUSE = "refuse"
+    """Leave it alone until somebody decides."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to do with one mailbox, and why it is not read if it is not."""
+
+    step: Step
+    mailbox: Mailbox
+    trouble: Trouble | None = None
+
+
+FIRST_PROBE = dt.timedelta(minutes=15)
+LAST_PROBE = dt.timedelta(days=1)
+"""How long until a mailbox in trouble is tried again at first, and at most: each time twice as long as before."""
+
+_NEVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
+
+
+def plan(
+    mailbox: Mailbox, standing: Standing | None, *, cursor: Cursor | None, now: dt.datetime, patient: bool
+) -> Plan:
+    """What to do with a mailbox; ``patient`` leaves every mailbox in trouble alone until its time has come.
+
+    An impatient run (somebody started it) leaves alone only those that the provider itself told us to.
+    """
+    if standing is None:
+        return Plan(step=Step.BACKFILL, mailbox=mailbox)
+    if standing.identity and mailbox.identity and standing.identity != mailbox.identity:
+        return Plan(step=Step.REFUSE, mailbox=mailbox, trouble=_another_owner())
+    trouble = standing.trouble
+    if trouble and trouble.next_try_at > now and (patient or trouble.demanded):
+        return Plan(step=Step.WAIT, mailbox=mailbox, trouble=trouble)
+    if standing.synced_at is None:
+        return Plan(step=Step.BACKFILL, mailbox=mailbox)
+    return Plan(step=Step.RESYNC if cursor is None else Step.INCREMENTAL, mailbox=mailbox)
+
+
+def _another_owner() -> Trouble:
+    return Trouble(
+        state="another owner",
+        problem="this address now belongs to somebody else than the one whose mail is stored under it.",
+        remedy="If that is right, run `mailsignals sync --mailbox ADDRESS --new-owner`; both people's mail then "
+        "stands under one address. Else take the address out of the configuration.",
+        next_try_at=_NEVER,
+    )
+
+
+def renamed(mailboxes: Iterable[Mailbox], standings: Collection[Standing]) -> list[Mailbox]:
+    """The mailboxes, those whose address changed under the name that their mail is stored under."""
+    first = {standing.identity: standing.mailbox for standing in standings if standing.identity}
+    return [dataclasses.replace(one, stored_as=first.get(one.identity or "")) for one in mailboxes]
+
+
+def trouble(error: ConnectorError, *, failures: int, now: dt.datetime) -> Trouble:
+    """What an error means for the next runs; ``failures`` is how many runs in a row failed before."""
+    asked = error.after if isinstance(error, RetryLaterError) else None
+    pause = asked if asked is not None else min(FIRST_PROBE * 2 ** min(failures, 10), LAST_PROBE)
+    return Trouble(
+        state=error.state,
+        problem=error.problem,
+        remedy=error.remedy,
+        next_try_at=now + pause,
+        demanded=asked is not None,
+    )

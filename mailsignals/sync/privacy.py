@@ -1,0 +1,72 @@
+"""What of a subject may be stored; applied before anything is written."""
+
+import datetime as dt
+import functools
+import hashlib
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+import polars as pl
+
+from mailsignals.store import Store
+from mailsignals.sync.engine import Border
+from mailsignals.touches.subjects import is_urgent, read_subjects
+
+Subjects: TypeAlias = Literal["keep", "cues", "none"]
+
+KEY_FILE = "subjects.key"
+_STRICTNESS = {"keep": 0, "cues": 1, "none": 2}
+
+
+def border(store: Store, subjects: Subjects, *, urgency_words: Sequence[str], at: dt.datetime) -> Border:
+    """What messages go through before they are stored; what is stored already goes through it if it is stricter.
+
+    Raises:
+        UserError: the store cannot be written.
+    """
+    through = _border(store, subjects, urgency_words=urgency_words)
+    before = store.subjects
+    if _STRICTNESS[subjects] > _STRICTNESS[before]:
+        store.strip_subjects(subjects, through, at=at)
+    elif subjects != before:
+        store.name_subjects(subjects)
+    return through
+
+
+def _border(store: Store, subjects: Subjects, *, urgency_words: Sequence[str]) -> Border:
+    if subjects == "keep":
+        return lambda messages: messages
+    if subjects == "none":
+        return lambda messages: messages.with_columns(subject=pl.lit(None, pl.String))
+    return functools.partial(cues, key=store.secret(KEY_FILE), urgency_words=urgency_words)
+
+
+def cues(messages: pl.DataFrame, *, key: bytes, urgency_words: Sequence[str]) -> pl.DataFrame:
+    """The messages with cues for subjects: ``Re: `` for a reply, an urgency word if one was there, and a hash.
+
+    The hash is a keyed BLAKE2b of the base subject, so that mails of one topic can be told, and the topic cannot.
+    Read by the same rules as a subject, cues give the same answers.
+    """
+    word = urgency_words[0] if urgency_words else ""
+    read = read_subjects(messages.lazy().select("subject")).with_columns(
+        urgent=is_urgent(pl.col("subject"), urgency_words)
+    )
+    topics = read.select("base_subject").unique().collect().to_series()
+    hashed = pl.DataFrame({"base_subject": topics, "hash": [_hash(topic, key) for topic in topics]})
+    prefix = pl.when("is_reply").then(pl.lit("Re: ")).otherwise(pl.lit(""))
+    urgency = pl.when("urgent").then(pl.lit(f"{word} ")).otherwise(pl.lit(""))
+    subjects = (
+        read.join(hashed.lazy(), on="base_subject", how="left", maintain_order="left")
+        .select(
+            pl.when(pl.col("subject").is_not_null()).then(
+                pl.concat_str(prefix, urgency, "hash").str.strip_chars_end()
+            )
+        )
+        .collect()
+        .to_series()
+    )
+    return messages.with_columns(subjects.alias("subject"))
+
+
+def _hash(topic: str, key: bytes) -> str:
+    return "#" + hashlib.blake2b(topic.encode(), key=key, digest_size=8).hexdigest() if topic else ""

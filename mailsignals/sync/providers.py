@@ -1,0 +1,165 @@
+"""The providers that the configuration names, with the secrets they sign in with."""
+
+import dataclasses
+import datetime as dt
+import json
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from connectors import gmail, microsoft365
+from connectors.base import StoppedError
+from connectors.provider import Provider
+from mailsignals.config import Settings
+from mailsignals.config.gmail import GmailSection
+from mailsignals.config.microsoft365 import Microsoft365Section
+from mailsignals.config.secrets import SecretPlace
+from mailsignals.errors import UserError
+
+RECONCILE_EVERY = dt.timedelta(days=7)
+"""How often all ids of a mailbox are compared with the store, because providers' lists of changes miss some."""
+
+GMAIL_PERMISSION = "gmail-permission.json"
+MICROSOFT_CACHE = "microsoft365-tokens.json"
+"""What a person's own sign-in leaves behind, in the store's folder."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What providers need of the world outside."""
+
+    environ: Mapping[str, str]
+    now: Callable[[], dt.datetime]
+    stop: threading.Event
+    say: Callable[[str], None]
+    """Tells the person in front of the screen something, such as a code to type."""
+
+    def pause(self, seconds: float) -> None:
+        """Wait, but no longer than until somebody wants to stop.
+
+        Raises:
+            StoppedError: somebody does.
+        """
+        if self.stop.wait(seconds):
+            raise StoppedError
+
+
+def providers(settings: Settings, around: Surroundings) -> list[Provider]:
+    """The providers with mailboxes to read.
+
+    Raises:
+        UserError: a secret is not where the configuration says, or is not what it should be.
+    """
+    found: list[Provider] = []
+    if settings.gmail.used:
+        found.append(_gmail(settings, around))
+    if settings.microsoft365.used:
+        found.append(_microsoft365(settings, around))
+    return found
+
+
+def _gmail(settings: Settings, around: Surroundings) -> Provider:
+    section, company = settings.gmail, settings.our_company
+    options = gmail.GmailOptions(
+        mailboxes=section.mailboxes,
+        group=section.group or None,
+        api_root=section.api_root,
+        directory_root=section.directory_root,
+        quota=_quota(section),
+        horizon=_horizon(section.history_days, around),
+        own=company.is_own,
+        own_key=company.key,
+        subjects=settings.privacy.subjects != "none",
+        reconcile_every=RECONCILE_EVERY,
+    )
+    sign_in = _gmail_sign_in(section, settings.store.path, around)
+    return gmail.Gmail(options, sign_in, now=around.now, pause=around.pause)
+
+
+def _gmail_sign_in(section: GmailSection, store: Path, around: Surroundings) -> gmail.SignIn:
+    if section.auth == "token":
+        return gmail.BearerToken(_token("gmail", section.token_env, around.environ))
+    if section.auth == "oauth":
+        return gmail.InstalledApp(
+            client=_document(section.client, around.environ), token_file=store / GMAIL_PERMISSION
+        )
+    return gmail.ServiceAccount(key=_document(section.key, around.environ), admin=section.admin or None)
+
+
+def _quota(section: GmailSection) -> gmail.Quota:
+    """The profile's quota, with what Google granted instead."""
+    granted = {name: units for name, units in section.limits if units}
+    return dataclasses.replace(gmail.QUOTAS[section.quota], **granted)
+
+
+def _microsoft365(settings: Settings, around: Surroundings) -> Provider:
+    section, company = settings.microsoft365, settings.our_company
+    options = microsoft365.Microsoft365Options(
+        mailboxes=section.mailboxes,
+        group=section.group or None,
+        graph_root=section.graph_root,
+        authority=section.authority,
+        tenant=section.tenant,
+        client_id=section.client_id,
+        horizon=_horizon(section.history_days, around),
+        own=company.is_own,
+        own_key=company.key,
+        subjects=settings.privacy.subjects != "none",
+        reconcile_every=RECONCILE_EVERY,
+        concurrent_requests=section.concurrent_requests,
+        requests_per_10_minutes=section.requests_per_10_minutes,
+    )
+    sign_in = _microsoft365_sign_in(section, settings.store.path, around)
+    return microsoft365.Microsoft365(options, sign_in, now=around.now, pause=around.pause)
+
+
+def _microsoft365_sign_in(
+    section: Microsoft365Section, store: Path, around: Surroundings
+) -> microsoft365.SignIn:
+    if section.auth == "token":
+        return microsoft365.BearerToken(_token("microsoft365", section.token_env, around.environ))
+    for key in ("tenant", "client_id"):
+        if not getattr(section, key):
+            raise UserError(
+                f"microsoft365.{key} is missing. It stands on the app's overview in the Entra portal "
+                "(App registrations)."
+            )
+    if section.auth == "device_code":
+        return microsoft365.DeviceCode(prompt=around.say, cache=store / MICROSOFT_CACHE)
+    if section.auth == "secret":
+        return microsoft365.ClientSecret(section.secret.read(around.environ).strip())
+    return microsoft365.ClientCertificate(
+        pem=section.certificate.read(around.environ),
+        passphrase=around.environ.get(section.passphrase_env) if section.passphrase_env else None,
+    )
+
+
+def _horizon(history_days: int, around: Surroundings) -> dt.datetime | None:
+    """From when on mail is read: the beginning of a day, so that it does not move with every run of a day."""
+    if not history_days:
+        return None
+    today = around.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    return today - dt.timedelta(days=history_days)
+
+
+def _token(provider: str, variable: str, environ: Mapping[str, str]) -> Callable[[], str]:
+    token = environ.get(variable, "").strip()
+    if not token:
+        raise UserError(
+            f"{provider}.token_env: the environment variable {variable} is not set. It should hold a bearer token; "
+            f'or choose another {provider}.auth than "token".'
+        )
+    return lambda: token
+
+
+def _document(place: SecretPlace, environ: Mapping[str, str]) -> Mapping[str, object]:
+    """A secret that is a JSON document."""
+    try:
+        document = json.loads(place.read(environ))
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise UserError(
+            f"{place.key}: this is not {place.what}, which is a JSON document. Download it again."
+        )
+    return document
