@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias, cast
 
 import google.auth.exceptions
 from google.oauth2 import credentials, service_account
@@ -13,6 +13,8 @@ from google_auth_oauthlib.flow import InstalledAppFlow
 
 from connectors.base import SignInError
 from connectors.gmail.errors import SCOPE
+
+Credentials: TypeAlias = service_account.Credentials | credentials.Credentials
 
 GROUP_SCOPE = "https://www.googleapis.com/auth/admin.directory.group.member.readonly"
 
@@ -31,23 +33,26 @@ class ServiceAccount:
         """The id that the administrator grants scopes to."""
         return str(self.key.get("client_id", ""))
 
-    def credentials(self, mailbox: str, *, scope: str = SCOPE) -> Any:
+    def credentials(self, mailbox: str, *, scope: str = SCOPE) -> Credentials:
         """Credentials in the name of a user, for one scope and no other.
 
         Raises:
             SignInError: the key is no key.
         """
         try:
-            own = service_account.Credentials.from_service_account_info(dict(self.key), scopes=[scope])
+            own = service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]  # google.auth
+                dict(self.key), scopes=[scope]
+            )
         except (ValueError, TypeError, KeyError, google.auth.exceptions.GoogleAuthError):
             raise SignInError(
                 mailbox,
                 "the service account's key cannot be read.",
-                "It should be the JSON file that Google Cloud console > IAM and admin > Service accounts > Keys gave out.",
+                "It should be the JSON file that came from Google Cloud console > IAM and admin > Service accounts > "
+                "Keys.",
                 state="key refused",
                 everywhere=True,
             ) from None
-        return own.with_subject(mailbox)
+        return cast("service_account.Credentials", own.with_subject(mailbox))
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +63,15 @@ class InstalledApp:
     """The OAuth client as Google gave it out."""
     token_file: Path
     """Where the person's permission is kept."""
-    admin: str | None = None
 
     @property
     def client_id(self) -> str:
         """The id of the OAuth client."""
-        return str(next((part.get("client_id", "") for part in self.client.values() if isinstance(part, dict)), ""))
+        return str(
+            next((part.get("client_id", "") for part in self.client.values() if isinstance(part, dict)), "")
+        )
 
-    def credentials(self, mailbox: str, *, scope: str = SCOPE) -> Any:
+    def credentials(self, mailbox: str, *, scope: str = SCOPE) -> Credentials:
         """The person's credentials.
 
         Raises:
@@ -73,11 +79,15 @@ class InstalledApp:
         """
         try:
             kept = json.loads(self.token_file.read_text(encoding="utf-8"))
-            return credentials.Credentials.from_authorized_user_info(kept, scopes=[scope])
+            own = credentials.Credentials.from_authorized_user_info(kept, scopes=[scope])  # type: ignore[no-untyped-call]
         except (OSError, ValueError):
             raise SignInError(
-                mailbox, "nobody has signed in yet.", "Run `mailsignals check` at a terminal.", state="signed out"
+                mailbox,
+                "nobody has signed in yet.",
+                "Run `mailsignals check` at a terminal.",
+                state="signed out",
             ) from None
+        return cast("credentials.Credentials", own)
 
     def sign_in(self) -> None:
         """Let the person sign in by a browser, and keep the permission for its owner only.
@@ -96,7 +106,7 @@ class BearerToken:
 
     token: Callable[[], str]
 
-    def credentials(self, mailbox: str, *, scope: str = SCOPE) -> Any:
+    def credentials(self, mailbox: str, *, scope: str = SCOPE) -> Credentials:
         """The token as credentials; they cannot be renewed."""
         del mailbox, scope
         return credentials.Credentials(self.token())  # type: ignore[no-untyped-call]  # google.auth
@@ -110,7 +120,9 @@ def write_private(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.draft")
     draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+    with os.fdopen(
+        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+    ) as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

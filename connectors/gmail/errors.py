@@ -7,6 +7,7 @@ or words alone), and proxies add pages of HTML, so every sign is looked at and n
 import dataclasses
 import json
 import re
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
@@ -69,7 +70,11 @@ class Complaint:
         if not isinstance(error, dict):
             return cls(str(error)[:2_000], frozenset({str(error)}))
         parts = [*_dicts(error.get("errors")), *_dicts(error.get("details"))]
-        words = [error.get("status"), *(part.get("reason") for part in parts), *(part.get("domain") for part in parts)]
+        words = [
+            error.get("status"),
+            *(part.get("reason") for part in parts),
+            *(part.get("domain") for part in parts),
+        ]
         return cls(str(error.get("message", ""))[:2_000], frozenset(str(word) for word in words if word))
 
     def says(self, *signs: str) -> bool:
@@ -85,20 +90,20 @@ def _dicts(value: object) -> list[dict[str, Any]]:
 def judge(status: int, body: bytes | str, *, mailbox: str) -> Verdict:
     """What an error answer of the Gmail API means."""
     complaint = Complaint.of(body)
-    if status == 429:
-        crowded = complaint.says("too many concurrent")
-        return Verdict(Kind.CROWDED if crowded else Kind.THROTTLED, complaint.message)
-    if status == 400:
-        return _bad_request(complaint, mailbox)
-    if status == 401:
-        return Verdict(Kind.FATAL, complaint.message, _signed_out(mailbox))
-    if status == 403:
-        return _forbidden(complaint, mailbox)
-    if status == 404:
-        return Verdict(Kind.MISSING, complaint.message)
-    if status in RETRIED or status >= 500:
-        return Verdict(Kind.RETRY, complaint.message)
-    return Verdict(Kind.REFUSED, complaint.message)
+    match status:
+        case 400:
+            return _bad_request(complaint, mailbox)
+        case 401:
+            return Verdict(Kind.FATAL, complaint.message, _signed_out(mailbox))
+        case 403:
+            return _forbidden(complaint, mailbox)
+        case 404:
+            kind = Kind.MISSING
+        case 429:
+            kind = Kind.CROWDED if complaint.says("too many concurrent") else Kind.THROTTLED
+        case _:
+            kind = Kind.RETRY if status in RETRIED or status >= 500 else Kind.REFUSED
+    return Verdict(kind, complaint.message)
 
 
 def _bad_request(complaint: Complaint, mailbox: str) -> Verdict:
@@ -127,34 +132,11 @@ def _bad_request(complaint: Complaint, mailbox: str) -> Verdict:
 
 
 def _forbidden(complaint: Complaint, mailbox: str) -> Verdict:
-    if complaint.says("dailylimitexceeded", "daily limit", "per day"):
-        return Verdict(Kind.FATAL, complaint.message, _daily(mailbox))
-    if complaint.says("ratelimitexceeded", "userratelimitexceeded", "quota exceeded", "quotaexceeded", "per minute"):
+    if complaint.says(*_THROTTLED) and not complaint.says(*_FOR_TODAY):
         return Verdict(Kind.THROTTLED, complaint.message)
-    if complaint.says("accessnotconfigured", "service_disabled", "has not been used in project"):
-        return Verdict(Kind.FATAL, complaint.message, _not_enabled(mailbox))
-    if complaint.says("metadata scope"):
-        error = GiveUpError(
-            mailbox,
-            "Gmail refused a request that its metadata permission does not cover.",
-            "This is a mistake of mailsignals, not yours: please report it.",
-            state="request refused",
-            everywhere=True,
-        )
-        return Verdict(Kind.FATAL, complaint.message, error)
-    if complaint.says("insufficientpermissions", "insufficient authentication scopes", "scope_insufficient"):
-        return Verdict(Kind.FATAL, complaint.message, _scope(mailbox))
-    if complaint.says("delegation denied"):
-        error = GiveUpError(
-            mailbox,
-            "the sign-in belongs to another mailbox.",
-            "A token or a person's own sign-in opens that person's mailbox only. Configure that address, or use a "
-            'service account (auth = "service_account").',
-            state="not authorised",
-        )
-        return Verdict(Kind.FATAL, complaint.message, error)
-    if complaint.says("domainpolicy", "domain administrators have disabled", "admin_policy"):
-        return Verdict(Kind.FATAL, complaint.message, _policy(mailbox))
+    for signs, error in _FORBIDDEN:
+        if complaint.says(*signs):
+            return Verdict(Kind.FATAL, complaint.message, error(mailbox))
     return Verdict(Kind.REFUSED, complaint.message)
 
 
@@ -204,3 +186,36 @@ def _policy(mailbox: str) -> GiveUpError:
         "Allow the app: Admin console > Security > Access and data control > API controls > Manage app access.",
         state="blocked by policy",
     )
+
+
+def _metadata(mailbox: str) -> GiveUpError:
+    return GiveUpError(
+        mailbox,
+        "Gmail refused a request that its metadata permission does not cover.",
+        "This is a mistake of mailsignals, not yours: please report it.",
+        state="request refused",
+        everywhere=True,
+    )
+
+
+def _delegation(mailbox: str) -> GiveUpError:
+    return GiveUpError(
+        mailbox,
+        "the sign-in belongs to another mailbox.",
+        "A token or a person's own sign-in opens that person's mailbox only. Configure that address, or use a "
+        'service account (auth = "service_account").',
+        state="not authorised",
+    )
+
+
+_FOR_TODAY = ("dailylimitexceeded", "daily limit", "per day")
+_THROTTLED = ("ratelimitexceeded", "quota exceeded", "quotaexceeded", "per minute", "resource_exhausted")
+_FORBIDDEN: tuple[tuple[tuple[str, ...], Callable[[str], ConnectorError]], ...] = (
+    (_FOR_TODAY, _daily),
+    (("accessnotconfigured", "service_disabled", "has not been used in project"), _not_enabled),
+    (("metadata scope",), _metadata),
+    (("insufficientpermissions", "insufficient authentication scopes", "scope_insufficient"), _scope),
+    (("delegation denied",), _delegation),
+    (("domainpolicy", "domain administrators have disabled", "admin_policy"), _policy),
+)
+"""What 403 means, by what it says; the first that fits."""

@@ -68,7 +68,6 @@ def _gmail(settings: Settings, around: Surroundings) -> Provider:
         quota=_quota(section),
         horizon=_horizon(section.history_days, around),
         own=company.is_own,
-        own_key=company.key,
         subjects=settings.privacy.subjects != "none",
         reconcile_every=RECONCILE_EVERY,
     )
@@ -103,7 +102,6 @@ def _microsoft365(settings: Settings, around: Surroundings) -> Provider:
         client_id=section.client_id,
         horizon=_horizon(section.history_days, around),
         own=company.is_own,
-        own_key=company.key,
         subjects=settings.privacy.subjects != "none",
         reconcile_every=RECONCILE_EVERY,
         concurrent_requests=section.concurrent_requests,

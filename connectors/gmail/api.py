@@ -1,0 +1,295 @@
+"""The requests to Gmail that we make: repeated while that may help, within the quota, and never for a body."""
+
+import dataclasses
+import datetime as dt
+import functools
+import http.client
+import json
+import random
+from collections.abc import Callable
+from typing import Any
+
+import google.auth.exceptions
+import google_auth_httplib2
+import httplib2
+from googleapiclient.discovery import build_from_document
+from googleapiclient.discovery_cache import get_static_doc
+from googleapiclient.errors import HttpError
+from googleapiclient.http import BatchHttpRequest, HttpRequest
+
+from connectors.base import ConnectorError, RetryLaterError, SignInError
+from connectors.gmail.auth import BearerToken, Credentials, SignIn
+from connectors.gmail.errors import Kind, Verdict, judge
+from connectors.gmail.quota import Quota
+from connectors.gmail.sign_in_errors import sign_in_error
+from connectors.mail.headers import ALLOWED
+from connectors.transport.limiter import Limiter
+from connectors.transport.waits import Pause, backoff, retry_after
+
+TRIES = 8
+"""How often the same request is sent before the mailbox is left for later: about three minutes."""
+
+TIMEOUT_SECONDS = 60.0
+PAGE = 500
+
+_NOT_ASKED = frozenset({"Received", "X-GM-THRID", "X-Gmail-Labels"})
+"""Gmail says these better itself: when it took a mail in, its thread and its labels."""
+
+_MESSAGE = "id,threadId,labelIds,internalDate,payload/headers"
+
+NETWORK = (
+    httplib2.HttpLib2Error,
+    http.client.HTTPException,
+    OSError,
+    google.auth.exceptions.TransportError,
+)
+"""What the network's trouble looks like through the client library."""
+
+
+class AnswerError(Exception):
+    """An answer that is no success; ``verdict`` says what it means."""
+
+    def __init__(self, verdict: Verdict, *, wait: float | None = None) -> None:
+        super().__init__(verdict.kind)
+        self.verdict = verdict
+        self.wait = wait
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What it takes to ask Gmail about one mailbox."""
+
+    mailbox: str
+    user_id: str
+    """How the mailbox is called in requests."""
+    root: str
+    sign_in: SignIn
+    credentials: Credentials
+    quota: Quota
+    limiter: Limiter
+    pause: Pause
+    now: Callable[[], dt.datetime]
+    subjects: bool
+
+
+class Api:
+    """Gmail for one mailbox; for one thread at a time."""
+
+    def __init__(self, access: Access) -> None:
+        self.mailbox = access.mailbox
+        self.quota = access.quota
+        self.limiter = access.limiter
+        self.pause = access.pause
+        self._now = access.now
+        self._sign_in = access.sign_in
+        self._user = access.user_id
+        self.http = google_auth_httplib2.AuthorizedHttp(
+            access.credentials, http=httplib2.Http(timeout=TIMEOUT_SECONDS)
+        )
+        # The bundled description, so that nothing is asked of the network; its root also moves batches.
+        self._gmail = build_from_document(_description(access.root), http=self.http)
+        users = self._gmail.users()
+        self._users, self._messages, self._threads = users, users.messages(), users.threads()
+        self._history, self._labels = users.history(), users.labels()
+        self._headers = [
+            name for name in ALLOWED if name not in _NOT_ASKED and (access.subjects or name != "Subject")
+        ]
+        self._patterns: dict[str, HttpRequest] = {}
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self.http.close()
+
+    def granted_scopes(self) -> tuple[str, ...]:
+        """What the sign-in allows, once a request was made; empty if Google does not say."""
+        credentials = self.http.credentials
+        granted = getattr(credentials, "granted_scopes", None) or getattr(credentials, "scopes", None)
+        return tuple(granted or ())
+
+    def profile(self) -> dict[str, Any]:
+        """The mailbox's newest history id and how many messages it holds."""
+        request = self._users.getProfile(userId=self._user, fields="emailAddress,messagesTotal,historyId")
+        return self.call(request, units=self.quota.profile)
+
+    def messages(self, *, token: str | None, label: str | None = None) -> dict[str, Any]:
+        """A page of ids, newest first, spam and trash among them."""
+        request = self._messages.list(
+            userId=self._user,
+            maxResults=PAGE,
+            includeSpamTrash=True,
+            pageToken=token,
+            labelIds=[label] if label else None,
+            fields="messages(id,threadId),nextPageToken",
+        )
+        return self.call(request, units=self.quota.messages)
+
+    def labels(self) -> dict[str, Any]:
+        """The ids of the mailbox's labels; their names are nobody's business."""
+        return self.call(self._labels.list(userId=self._user, fields="labels(id)"), units=self.quota.labels)
+
+    def history(self, *, start: str, token: str | None) -> dict[str, Any]:
+        """A page of what happened after a history id."""
+        request = self._history.list(
+            userId=self._user,
+            startHistoryId=start,
+            maxResults=PAGE,
+            pageToken=token,
+            historyTypes=["messageAdded", "messageDeleted", "labelAdded", "labelRemoved"],
+        )
+        return self.call(request, units=self.quota.history)
+
+    def get(self, message_id: str) -> HttpRequest:
+        """The request for one message's headers; to be sent by ``call`` or in a batch."""
+        return self._request("get", message_id)
+
+    def thread(self, thread_id: str) -> HttpRequest:
+        """The request for the headers of all messages of a thread."""
+        return self._request("thread", thread_id)
+
+    def batch(self) -> BatchHttpRequest:
+        """A batch of the client library's, empty."""
+        return self._gmail.new_batch_http_request()
+
+    def _request(self, kind: str, name: str) -> HttpRequest:
+        """A request made from a pattern, because the library takes longer over a request than we over the answer."""
+        pattern = self._patterns.get(kind)
+        if pattern is None:
+            common = {
+                "userId": self._user,
+                "id": "PLACE",
+                "format": "metadata",
+                "metadataHeaders": self._headers,
+            }
+            if kind == "get":
+                pattern = self._messages.get(**common, fields=_MESSAGE)
+            else:
+                pattern = self._threads.get(**common, fields=f"messages({_MESSAGE})")
+            self._patterns[kind] = pattern
+        uri = pattern.uri.replace("/PLACE?", f"/{_quoted(name)}?", 1)
+        return HttpRequest(self.http, pattern.postproc, uri, method="GET", headers=dict(pattern.headers))
+
+    def call(self, request: HttpRequest, *, units: int) -> dict[str, Any]:
+        """The answer to one request, repeated while that may help.
+
+        Raises:
+            AnswerError: the answer is about this request: what it asks for is missing, refused or no good.
+            ConnectorError: the mailbox cannot be read, or not now.
+        """
+        last: AnswerError | None = None
+        for attempt in range(1, TRIES + 1):
+            self.limiter.take(units)
+            try:
+                return self._once(request)
+            except AnswerError as trouble:
+                if trouble.verdict.kind not in {Kind.RETRY, Kind.THROTTLED, Kind.CROWDED}:
+                    raise
+                last = trouble
+                self.back_off(trouble, attempt)
+        raise self.given_up(last)
+
+    def _once(self, request: HttpRequest) -> dict[str, Any]:
+        with self.translated():
+            answer = request.execute(num_retries=0)
+        if not isinstance(answer, dict):
+            raise AnswerError(Verdict(Kind.RETRY, "no JSON object"))
+        self.limiter.succeeded()
+        return answer
+
+    def back_off(self, trouble: AnswerError, attempt: int) -> None:
+        """Wait as long as the trouble asks for; throttling also slows down what follows."""
+        if trouble.verdict.kind in {Kind.THROTTLED, Kind.CROWDED}:
+            self.limiter.throttled(trouble.wait)
+        else:
+            self.pause(trouble.wait if trouble.wait is not None else backoff(attempt, jitter=random.random))
+
+    def given_up(self, trouble: AnswerError | None) -> ConnectorError:
+        """The error after too many tries."""
+        throttled = trouble is not None and trouble.verdict.kind in {Kind.THROTTLED, Kind.CROWDED}
+        if throttled:
+            return RetryLaterError(
+                self.mailbox,
+                "Gmail permits fewer requests than it said.",
+                "The next run goes on. If this comes back, lower gmail.limits.units_per_user_minute.",
+                state="throttled",
+            )
+        return RetryLaterError(
+            self.mailbox,
+            "Gmail does not answer, or not in full.",
+            "The next run goes on.",
+            state="out of reach",
+        )
+
+    def translated(self) -> "Translated":
+        """A block in which the library's errors become ours."""
+        return Translated(self)
+
+    def verdict(self, error: HttpError) -> AnswerError:
+        """What an error answer means; raises what is fatal."""
+        status = int(error.resp.status)
+        found = judge(status, error.content, mailbox=self.mailbox)
+        if found.error is not None:
+            raise found.error
+        headers = {str(name).lower(): str(value) for name, value in error.resp.items()}
+        return AnswerError(found, wait=retry_after(headers, found.text, now=self._now()))
+
+    def sign_in_failed(self, error: google.auth.exceptions.RefreshError) -> ConnectorError | AnswerError:
+        """What a refused sign-in means."""
+        if getattr(error, "retryable", False):
+            return AnswerError(Verdict(Kind.RETRY, "token endpoint"))
+        if isinstance(self._sign_in, BearerToken):
+            return SignInError(
+                self.mailbox,
+                "Gmail does not accept the token.",
+                "It lasts about an hour: get a new one, with the scope gmail.metadata.",
+                state="signed out",
+            )
+        code, description = _parts(error)
+        client = getattr(self._sign_in, "client", "")
+        return sign_in_error(
+            code, description, mailbox=self.mailbox, client=client if isinstance(client, str) else ""
+        )
+
+
+class Translated:
+    """Turns what the client library raises into ``AnswerError`` or a ``ConnectorError``."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def __enter__(self) -> None:
+        """Nothing to do before."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Raise ours in the place of theirs."""
+        if isinstance(error, HttpError):
+            raise self._api.verdict(error) from error
+        if isinstance(error, google.auth.exceptions.RefreshError):
+            raise self._api.sign_in_failed(error) from error
+        if isinstance(error, NETWORK):
+            raise AnswerError(Verdict(Kind.RETRY, type(error).__name__)) from error
+        if isinstance(error, ValueError) and not isinstance(error, UnicodeError):
+            raise AnswerError(Verdict(Kind.RETRY, "no answer that can be read")) from error
+
+
+@functools.cache
+def _description(root: str) -> str:
+    return moved(get_static_doc("gmail", "v1"), root)
+
+
+def moved(description: str, root: str) -> str:
+    """A bundled description of an API, at another server."""
+    return json.dumps(json.loads(description) | {"rootUrl": root, "mtlsRootUrl": root})
+
+
+def _quoted(name: str) -> str:
+    return "".join(sign if sign.isalnum() or sign in "-_" else f"%{ord(sign):02X}" for sign in name)
+
+
+def _parts(error: google.auth.exceptions.RefreshError) -> tuple[str, str]:
+    """Code and description of a refused sign-in."""
+    answer = next((part for part in error.args if isinstance(part, dict)), None)
+    if answer is None:
+        text = str(error.args[0]) if error.args else ""
+        code, _, description = text.partition(":")
+        return code.strip("(' "), description.strip()
+    return str(answer.get("error", "")), str(answer.get("error_description", ""))

@@ -1,0 +1,67 @@
+"""The members of a Google Workspace group, by the Admin SDK."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import google.auth.exceptions
+import google_auth_httplib2
+import httplib2
+from googleapiclient.discovery import build_from_document
+from googleapiclient.discovery_cache import get_static_doc
+from googleapiclient.errors import HttpError
+
+from connectors.base import ConnectorError, GiveUpError, RetryLaterError, SignInError
+from connectors.gmail.api import NETWORK, TIMEOUT_SECONDS, moved
+from connectors.gmail.auth import GROUP_SCOPE, Credentials
+from connectors.gmail.errors import CONSOLE
+from connectors.mail import normalise_address
+from connectors.provider import Mailbox
+
+
+def members(group: str, *, root: str, credentials: Credentials) -> Iterator[Mailbox]:
+    """The people in the group and in groups within it, who are active.
+
+    Raises:
+        ConnectorError: the group cannot be read.
+    """
+    http = google_auth_httplib2.AuthorizedHttp(credentials, http=httplib2.Http(timeout=TIMEOUT_SECONDS))
+    try:
+        directory = build_from_document(
+            moved(get_static_doc("admin", "directory_v1"), root), http=http
+        ).members()
+        request = directory.list(groupKey=group, includeDerivedMembership=True, maxResults=200)
+        while request is not None:
+            answer = request.execute(num_retries=4)
+            yield from _people(answer.get("members", []))
+            request = directory.list_next(request, answer)
+    except (HttpError, google.auth.exceptions.GoogleAuthError, AttributeError, *NETWORK) as error:
+        raise _refused(group, error) from error
+    finally:
+        http.close()
+
+
+def _people(found: list[dict[str, Any]]) -> Iterator[Mailbox]:
+    for member in found:
+        address = normalise_address(str(member.get("email", "")))
+        if address and member.get("type", "USER") == "USER" and member.get("status", "ACTIVE") == "ACTIVE":
+            yield Mailbox(address=address, identity=member.get("id"))
+
+
+def _refused(group: str, error: Exception) -> ConnectorError:
+    status = int(error.resp.status) if isinstance(error, HttpError) else 0
+    if status == 404:
+        return GiveUpError(
+            group,
+            "there is no such group.",
+            "Look in Admin console > Directory > Groups, and correct gmail.group.",
+            state="not found",
+        )
+    if isinstance(error, google.auth.exceptions.RefreshError) or status in {401, 403}:
+        return SignInError(
+            group,
+            "the members of the group may not be read.",
+            f"{CONSOLE}: add the scope {GROUP_SCOPE}; gmail.admin must be an administrator who may read groups, and "
+            "the Admin SDK API must be enabled in the project.",
+            state="not authorised",
+        )
+    return RetryLaterError(group, "Google does not say who is in the group.", "Try again later.")

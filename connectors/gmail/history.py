@@ -1,0 +1,53 @@
+"""What a page of Gmail's history says; reads values, asks nothing."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_CHANGES = ("messagesAdded", "labelsAdded", "labelsRemoved")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Changes:
+    """Which messages to look at, in the order in which they changed last, and which are gone."""
+
+    changed: tuple[str, ...]
+    deleted: tuple[str, ...]
+
+
+def changes(records: object) -> Changes:
+    """What history records come to; they may repeat, and come in any order.
+
+    ``messages`` of a record only repeats the other lists. A message that was deleted and changed is looked at:
+    only the mailbox knows whether it came back.
+    """
+    changed: dict[str, None] = {}
+    deleted: dict[str, None] = {}
+    for record in records if isinstance(records, list) else []:
+        if not isinstance(record, dict):
+            continue
+        for kind in _CHANGES:
+            changed.update(dict.fromkeys(_ids(record, kind)))
+        deleted.update(dict.fromkeys(_ids(record, "messagesDeleted")))
+    return Changes(tuple(changed), tuple(name for name in deleted if name not in changed))
+
+
+def _ids(record: Mapping[str, Any], kind: str) -> Iterator[str]:
+    entries = record.get(kind)
+    for entry in entries if isinstance(entries, list) else []:
+        message = entry.get("message") if isinstance(entry, dict) else None
+        name = message.get("id") if isinstance(message, dict) else None
+        if isinstance(name, str) and name:
+            yield name
+
+
+def newest(*ids: object) -> str:
+    """The largest of some history ids, which are numbers of any size, as text or not; others do not count."""
+    numbers = [int(str(one)) for one in ids if str(one).isdecimal()]
+    return str(max(numbers, default=0))
+
+
+def last_record(records: object) -> str:
+    """The id of the last record of a page; 0 if there is none."""
+    found = records if isinstance(records, list) else []
+    return newest(*(record.get("id") for record in found if isinstance(record, dict)))

@@ -1,0 +1,52 @@
+"""From Gmail's message resources to messages; reads values, asks nothing."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from connectors.mail import Origin, Own, headers_from_pairs, read_message
+from connectors.mail.reader import Reading
+
+PROVIDER = "gmail"
+
+_EARLIEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
+_LATEST = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+# What an export writes into a mail; over the API these come from whoever sent it.
+_EXPORTS_OWN = frozenset({"x-gm-thrid", "x-gmail-labels"})
+
+
+def parse_message(raw: Mapping[str, Any], *, mailbox: str, own: Own) -> Reading:
+    """What a ``users.messages`` resource in the format ``metadata`` says; never raises."""
+    payload = raw.get("payload")
+    fields = payload.get("headers") if isinstance(payload, dict) else None
+    labels = raw.get("labelIds")
+    thread = raw.get("threadId")
+    origin = Origin(
+        mailbox=mailbox,
+        provider=PROVIDER,
+        provider_id=str(raw["id"]),
+        provider_thread_id=thread if isinstance(thread, str) and thread else None,
+        sent_at=internal_date(raw.get("internalDate")),
+        labels=tuple(str(label) for label in labels) if isinstance(labels, list) else (),
+    )
+    pairs = [
+        (field["name"], field["value"])
+        for field in (fields if isinstance(fields, list) else [])
+        if isinstance(field, dict)
+        and isinstance(field.get("name"), str)
+        and isinstance(field.get("value"), str)
+    ]
+    wanted = [(name, value) for name, value in pairs if name.strip().lower() not in _EXPORTS_OWN]
+    return read_message(headers_from_pairs(wanted), origin, own)
+
+
+def internal_date(value: object) -> dt.datetime | None:
+    """When Gmail took a mail in (milliseconds since 1970); None if that is absent or absurd."""
+    try:
+        milliseconds = int(str(value))
+        at = _EPOCH + dt.timedelta(milliseconds=milliseconds)
+    except (ValueError, OverflowError):
+        return None
+    return at if _EARLIEST <= at < _LATEST else None

@@ -1,0 +1,143 @@
+"""Gmail as a provider of mailboxes."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable
+
+from connectors.base import Connector, ConnectorError, RetryLaterError, SignInError
+from connectors.gmail.api import Access, AnswerError, Api
+from connectors.gmail.auth import GROUP_SCOPE, BearerToken, ServiceAccount, SignIn
+from connectors.gmail.connector import GmailMailbox
+from connectors.gmail.errors import SCOPE
+from connectors.gmail.groups import members
+from connectors.gmail.parse import PROVIDER
+from connectors.gmail.quota import Quota
+from connectors.mail import Own
+from connectors.provider import Checked, Held, Mailbox
+from connectors.transport.limiter import Limiter
+from connectors.transport.waits import Pause
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class GmailOptions:
+    """What to read, and how fast."""
+
+    mailboxes: tuple[str, ...]
+    group: str | None
+    api_root: str
+    directory_root: str
+    quota: Quota
+    horizon: dt.datetime | None
+    """Mail from before it is not read."""
+    own: Own
+    subjects: bool
+    """False: subjects are not even asked for."""
+    reconcile_every: dt.timedelta = dt.timedelta(days=7)
+
+
+class Gmail:
+    """The mailboxes of one Google Workspace, or of one person."""
+
+    def __init__(
+        self, options: GmailOptions, sign_in: SignIn, *, now: Callable[[], dt.datetime], pause: Pause
+    ) -> None:
+        self._options = options
+        self._sign_in = sign_in
+        self._now = now
+        self._pause = pause
+        self._project = Limiter(options.quota.project_budgets, pause=pause)
+        self._limiters: dict[str, Limiter] = {}
+
+    @property
+    def name(self) -> str:
+        """Always ``gmail``."""
+        return PROVIDER
+
+    def mailboxes(self) -> tuple[Mailbox, ...]:
+        """Those that are listed, and the members of the group, each once.
+
+        Raises:
+            ConnectorError: the group cannot be read.
+        """
+        found = {address: Mailbox(address=address) for address in self._options.mailboxes}
+        if self._options.group:
+            found |= {mailbox.address: mailbox for mailbox in self._members(self._options.group)}
+        return tuple(found.values())
+
+    def _members(self, group: str) -> list[Mailbox]:
+        if isinstance(self._sign_in, ServiceAccount):
+            if not self._sign_in.admin:
+                raise SignInError(
+                    group,
+                    "nothing says in whose name the group is to be read.",
+                    "Set gmail.admin to the address of an administrator.",
+                    state="not authorised",
+                )
+            credentials = self._sign_in.credentials(self._sign_in.admin, scope=GROUP_SCOPE)
+        else:
+            credentials = self._sign_in.credentials(group, scope=GROUP_SCOPE)
+        return list(members(group, root=self._options.directory_root, credentials=credentials))
+
+    def connector(self, mailbox: Mailbox, *, held: Held) -> Connector:
+        """What reads one mailbox."""
+        options = self._options
+        return GmailMailbox(
+            mailbox=mailbox.name,
+            open_api=lambda: self._api(mailbox),
+            held=held,
+            own=options.own,
+            horizon=options.horizon,
+            reconcile_every=options.reconcile_every,
+            now=self._now,
+        )
+
+    def check(self, mailbox: Mailbox) -> Checked:
+        """Whether the mailbox can be read: signs in, and asks how much it holds."""
+        try:
+            api = self._api(mailbox)
+            try:
+                profile = api.profile()
+                scopes = api.granted_scopes()
+            finally:
+                api.close()
+        except ConnectorError as error:
+            return Checked(mailbox=mailbox.address, error=error)
+        except AnswerError as trouble:
+            odd = RetryLaterError(
+                mailbox.address,
+                f"Gmail gave an answer that makes no sense to us ({trouble.verdict.kind}).",
+                "Correct gmail.api_root if you changed it; else try again later.",
+                state="odd answer",
+            )
+            return Checked(mailbox=mailbox.address, error=odd)
+        total = profile.get("messagesTotal")
+        return Checked(
+            mailbox=mailbox.address,
+            scopes=scopes,
+            excess=tuple(scope for scope in scopes if scope != SCOPE),
+            messages=total if isinstance(total, int) else None,
+        )
+
+    def close(self) -> None:
+        """Nothing stays open between mailboxes."""
+
+    def _api(self, mailbox: Mailbox) -> Api:
+        options = self._options
+        # A token opens its own mailbox; where it is to open several, the server has to be told which.
+        several = isinstance(self._sign_in, BearerToken) and len(options.mailboxes) > 1
+        limiter = self._limiters.setdefault(
+            mailbox.name, Limiter(options.quota.user_budgets, pause=self._pause, parent=self._project)
+        )
+        access = Access(
+            mailbox=mailbox.name,
+            user_id=mailbox.address if several else "me",
+            root=options.api_root,
+            sign_in=self._sign_in,
+            credentials=self._sign_in.credentials(mailbox.address),
+            quota=options.quota,
+            limiter=limiter,
+            pause=self._pause,
+            now=self._now,
+            subjects=options.subjects,
+        )
+        return Api(access)

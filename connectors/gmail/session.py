@@ -1,0 +1,133 @@
+"""What the three ways of reading a mailbox share: fetching messages, and making pages of them."""
+
+import collections
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from connectors.base import DEADLY, UNREADABLE, Message, Page, Progress, RetryLaterError, Skipped
+from connectors.gmail.api import Api
+from connectors.gmail.cursor import Bookmark
+from connectors.gmail.fetch import MISSING_DELAYS, Fetched, Fetcher, Item
+from connectors.gmail.parse import parse_message
+from connectors.mail import Own
+from connectors.mail.reader import Reading
+from connectors.provider import Held
+
+PAGE_IDS = 500
+"""Ids that are fetched for one page."""
+
+SAME_TOKEN = 3
+"""How often a page may name itself as the next one."""
+
+NOTHING = Fetched({}, (), ())
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class Session:
+    """One run over one mailbox."""
+
+    api: Api
+    fetcher: Fetcher
+    held: Held
+    own: Own
+    horizon: dt.datetime | None
+    now: Callable[[], dt.datetime]
+    bookmark: Bookmark
+    done: int = 0
+    total: int = 0
+
+    def unknown(self, ids: Sequence[str]) -> list[str]:
+        """Those of the ids that are not held, each once."""
+        known = self.held.known(ids) if ids else set()
+        return [name for name in dict.fromkeys(ids) if name not in known]
+
+    def fetch(
+        self,
+        ids: Iterable[str],
+        *,
+        threads: dict[str, str] | None = None,
+        missing_delays: Sequence[float] = MISSING_DELAYS,
+    ) -> Fetched:
+        """Fetch messages; ``threads`` names the thread of ids, which are fetched together where that costs less."""
+        if self.held.careful:
+            return self._one_by_one(ids, missing_delays)
+        return self.fetcher.fetch(self._items(ids, threads or {}), missing_delays=missing_delays)
+
+    def _items(self, ids: Iterable[str], threads: dict[str, str]) -> Iterator[Item]:
+        by_thread: dict[str | None, list[str]] = {}
+        for name in ids:
+            by_thread.setdefault(threads.get(name), []).append(name)
+        for thread, members in by_thread.items():
+            if thread is not None and self.api.quota.thread_is_cheaper(len(members)):
+                yield Item(thread, tuple(members), is_thread=True)
+            else:
+                yield from (Item(name, (name,)) for name in members)
+
+    def _one_by_one(self, ids: Iterable[str], missing_delays: Sequence[float]) -> Fetched:
+        """Fetch with a note of each item before it is read, so that the one that kills is known afterwards."""
+        parts, deadly = [], []
+        for name in ids:
+            if self.held.note(name):
+                parts.append(self.fetcher.fetch([Item(name, (name,))], missing_delays=missing_delays))
+            else:
+                deadly.append(name)
+        return Fetched(
+            {name: raw for part in parts for name, raw in part.found.items()},
+            tuple(name for part in parts for name in part.gone),
+            tuple(name for part in parts for name in part.unreadable),
+            tuple(deadly),
+        )
+
+    def read(self, raw: dict[str, Any]) -> Reading:
+        """What a message resource says."""
+        return parse_message(raw, mailbox=self.api.mailbox, own=self.own)
+
+    def is_old(self, message: Message) -> bool:
+        """Whether a message is from before the horizon."""
+        return self.horizon is not None and message.sent_at < self.horizon
+
+    def page(self, fetched: Fetched, after: Bookmark) -> Page:
+        """A page of what was fetched; it moves the session's bookmark as it moves the caller's."""
+        readings = {name: self.read(raw) for name, raw in fetched.found.items()}
+        aside = {name: reading.skipped for name, reading in readings.items() if reading.skipped}
+        messages = [reading.message for reading in readings.values() if reading.message]
+        self.bookmark = after
+        return Page.of(
+            [message for message in messages if not self.is_old(message)],
+            after.cursor(),
+            self._progress(),
+            skipped=[
+                *(Skipped(name, reason) for name, reason in aside.items()),
+                *(Skipped(name, UNREADABLE) for name in fetched.unreadable),
+                *(Skipped(name, DEADLY) for name in fetched.deadly),
+            ],
+            defects=collections.Counter(
+                kind for reading in readings.values() if reading.message for kind in reading.defects
+            ),
+            removed=[*fetched.gone, *aside],
+        )
+
+    def _progress(self) -> Progress:
+        self.total = max(self.total, self.done) if self.bookmark.listing else self.done
+        left = self.total - self.done
+        return Progress(
+            self.done, self.total, "messages", left * self.api.quota.get / self.api.limiter.units_per_second
+        )
+
+    def going_round(self) -> RetryLaterError:
+        """The error for a page that names itself as the next one, again and again."""
+        return RetryLaterError(
+            self.api.mailbox,
+            "Gmail gives the same page over and over.",
+            "The next run goes on where this one ended.",
+            state="odd answer",
+        )
+
+
+def parts(ids: Iterable[str]) -> Iterator[list[str]]:
+    """The ids in portions for one page each."""
+    every = list(ids)
+    for start in range(0, len(every), PAGE_IDS):
+        yield every[start : start + PAGE_IDS]
