@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias, cast
@@ -13,6 +12,7 @@ from google_auth_oauthlib.flow import InstalledAppFlow
 
 from connectors.base import SignInError
 from connectors.gmail.errors import SCOPE
+from connectors.private import write_private
 
 Credentials: TypeAlias = service_account.Credentials | credentials.Credentials
 
@@ -97,7 +97,7 @@ class InstalledApp:
         """
         flow = InstalledAppFlow.from_client_config(dict(self.client), scopes=[SCOPE])
         granted = flow.run_local_server(port=0, open_browser=True, include_granted_scopes="false")
-        write_private(self.token_file, granted.to_json())
+        write_private(self.token_file, granted.to_json().encode())
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -113,17 +113,3 @@ class BearerToken:
 
 
 SignIn: TypeAlias = ServiceAccount | InstalledApp | BearerToken
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file whole or not at all, so that only its owner can read it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.draft")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(
-        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-    ) as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)

@@ -1,0 +1,200 @@
+"""The requests to Graph that we make: by immutable ids, repeated within bounds, few at once."""
+
+import dataclasses
+import datetime as dt
+import logging
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from connectors.base import ConnectorError, RetryLaterError, SignInError
+from connectors.microsoft365.auth import Tokens
+from connectors.microsoft365.errors import Kind, Verdict, judge
+from connectors.transport.concurrency import Concurrency
+from connectors.transport.http import Answer, Client, TransportError
+from connectors.transport.limiter import Limiter
+from connectors.transport.waits import Pause, backoff, retry_after
+
+logger = logging.getLogger(__name__)
+
+TRIES = 7
+"""How often the same request is sent: with the waits between, about a minute and a half."""
+
+FEW_TRIES = 2
+"""The same for a page that may also be asked for in a smaller size."""
+
+IMMUTABLE = 'IdType="ImmutableId"'
+
+
+class AnswerError(Exception):
+    """An answer that is no success, and is about this request; ``verdict`` says what it means."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict.kind)
+        self.verdict = verdict
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What it takes to ask Graph about one mailbox."""
+
+    mailbox: str
+    user: str
+    """The object id or the address of the owner."""
+    root: str
+    """Where Graph is, its version included, with a slash at the end."""
+    client: Client
+    tokens: Tokens
+    limiter: Limiter
+    concurrency: Concurrency
+    at_once: int
+    pause: Pause
+    now: Callable[[], dt.datetime]
+
+
+class Api:
+    """Graph for one mailbox; any thread may ask."""
+
+    def __init__(self, access: Access) -> None:
+        self.mailbox = access.mailbox
+        self.pause = access.pause
+        self.root = access.root
+        self._access = access
+
+    def url(self, path: str, **options: str) -> str:
+        """The address of something of the mailbox; ``options`` without their ``$``."""
+        query = urlencode({f"${name}": value for name, value in options.items()}, quote_via=quote, safe=",")
+        owner = quote(self._access.user, safe="@")
+        return f"{self._access.root}users/{owner}/{path}{f'?{query}' if query else ''}"
+
+    def is_ours(self, link: str) -> bool:
+        """Whether a link that the server gave leads to this mailbox on the server that gave it.
+
+        A token must not be sent elsewhere. Graph was seen to leave the owner out of links (``users//``).
+        """
+        root, url = urlsplit(self._access.root), urlsplit(link)
+        below = url.path.removeprefix(root.path)
+        same = (url.scheme, url.netloc.lower()) == (root.scheme, root.netloc.lower()) and below != url.path
+        owner = below.removeprefix("users/").partition("/")[0] if below.startswith("users/") else ""
+        return same and (bool(owner.strip("('")) or below.startswith(("users('", "me/")))
+
+    def get(self, url: str, *, page_size: int | None = None, tries: int = TRIES) -> dict[str, Any]:
+        """The document at an address, asked for again while that may help.
+
+        Raises:
+            AnswerError: the answer is about this request: what it asks for is missing, stale or cannot be given out;
+                after ``tries`` also when the answer never came whole.
+            ConnectorError: the mailbox cannot be read, or not now.
+        """
+        refused: str | None = None
+        attempt = 0
+        while True:
+            attempt += 1
+            token = self._access.tokens.token(refused=refused)
+            verdict, wait, document = self._once(url, token, page_size)
+            if document is not None:
+                self._access.limiter.succeeded()
+                return document
+            if verdict.error is not None:
+                raise verdict.error
+            if verdict.kind is Kind.EXPIRED and refused is None:
+                refused = token
+                continue
+            if verdict.kind is Kind.EXPIRED:
+                raise self._signed_out()
+            if verdict.kind not in {Kind.RETRY, Kind.THROTTLED} or attempt >= tries:
+                raise self._given_up(verdict, tries)
+            self._wait(verdict, wait, attempt)
+
+    def _once(
+        self, url: str, token: str, page_size: int | None
+    ) -> tuple[Verdict, float | None, dict[str, Any] | None]:
+        """One request: what it means, how long the server wants us to wait, and the document if there is one."""
+        sizes = [] if page_size is None else [f"odata.maxpagesize={page_size}"]
+        request_id = str(uuid.uuid4())
+        headers = {
+            "Authorization": f"Bearer {token}",
+            "Accept": "application/json",
+            "Prefer": ", ".join([IMMUTABLE, *sizes]),
+            "client-request-id": request_id,
+        }
+        self._access.limiter.take(1)
+        try:
+            with self._access.concurrency.place():
+                answer = self._access.client.get(url, headers=headers)
+        except TransportError as error:
+            logger.debug("request %s: %s", request_id, error)
+            return Verdict(Kind.RETRY, str(error)), None, None
+        return self._meaning(answer, request_id)
+
+    def _meaning(
+        self, answer: Answer, request_id: str
+    ) -> tuple[Verdict, float | None, dict[str, Any] | None]:
+        if answer.status == 200:
+            document = answer.document()
+            return Verdict(Kind.RETRY, "no whole document"), None, document
+        verdict = judge(answer.status, answer.body, mailbox=self.mailbox)
+        logger.debug("request %s: %d, %s", request_id, answer.status, verdict.kind)
+        return verdict, retry_after(answer.headers, verdict.text, now=self._access.now()), None
+
+    def _wait(self, verdict: Verdict, wait: float | None, attempt: int) -> None:
+        if verdict.kind is Kind.THROTTLED or wait is not None:
+            self._access.limiter.throttled(wait)
+        else:
+            self.pause(backoff(attempt))
+
+    def _given_up(self, verdict: Verdict, tries: int) -> Exception:
+        """What to raise for an answer that does not get better; few tries mean that the caller has other means."""
+        if verdict.kind is Kind.THROTTLED:
+            return RetryLaterError(
+                self.mailbox,
+                "Exchange permits fewer requests than it said.",
+                "The next run goes on. If this comes back, lower microsoft365.requests_per_10_minutes.",
+                state="throttled",
+            )
+        if verdict.kind is Kind.RETRY and tries >= TRIES:
+            return self.out_of_reach()
+        return AnswerError(verdict)
+
+    def out_of_reach(self) -> ConnectorError:
+        """The error for a server that does not answer."""
+        return RetryLaterError(
+            self.mailbox,
+            "Exchange does not answer, or not in full.",
+            "The next run goes on.",
+            state="out of reach",
+        )
+
+    def _signed_out(self) -> SignInError:
+        return SignInError(
+            self.mailbox,
+            "Graph does not accept our sign-in.",
+            "Run `mailsignals check`, which says what is wrong.",
+            state="signed out",
+        )
+
+    def get_all(self, urls: Iterable[str]) -> Iterator[dict[str, Any] | AnswerError]:
+        """What came of several addresses, in their order, as many at once as the mailbox allows."""
+
+        def one(url: str) -> dict[str, Any] | AnswerError:
+            try:
+                return self.get(url)
+            except AnswerError as error:
+                return error
+
+        with ThreadPoolExecutor(self._access.at_once) as workers:
+            yield from workers.map(one, urls)
+
+
+def graph_root(root: str) -> str:
+    """Where Graph is, its version included; without one it is v1.0."""
+    base = root.rstrip("/")
+    return f"{base}/" if base.endswith(("/v1.0", "/beta")) else f"{base}/v1.0/"
+
+
+def resource(root: str) -> str:
+    """What tokens are for: the server that Graph is on."""
+    url = urlsplit(root)
+    return f"{url.scheme}://{url.netloc}"

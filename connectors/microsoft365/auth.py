@@ -1,0 +1,276 @@
+"""How we sign in to Microsoft 365: as an app by certificate or secret, as one person, or with a token."""
+
+import base64
+import binascii
+import dataclasses
+import json
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
+from urllib.parse import urlsplit
+
+import httpx2
+import msal
+
+from connectors.base import SignInError
+from connectors.microsoft365.sign_in_errors import busy, sign_in_error
+from connectors.microsoft365.token_cache import kept_cache
+from connectors.transport.roots import is_loopback
+from connectors.transport.waits import Pause
+
+DELEGATED = ("Mail.ReadBasic", "Mail.ReadBasic.Shared")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class ClientCertificate:
+    """The app, by a private key and its certificate."""
+
+    pem: str
+    passphrase: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ClientSecret:
+    """The app, by a secret."""
+
+    secret: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceCode:
+    """One person, who types a code into a web page."""
+
+    prompt: Callable[[str], None]
+    """Shows the person what to do."""
+    cache: Path
+    """Where the person's permission is kept."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class BearerToken:
+    """A token that somebody else got for us."""
+
+    token: Callable[[], str]
+
+
+SignIn: TypeAlias = ClientCertificate | ClientSecret | DeviceCode | BearerToken
+
+
+class Tokens(Protocol):
+    """Where tokens come from; any thread may ask."""
+
+    def token(self, *, refused: str | None = None) -> str:
+        """A token that should be accepted, and is not the one that was refused.
+
+        Raises:
+            ConnectorError: there is none.
+        """
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """Where the app lives."""
+
+    authority: str
+    """Where tokens come from, with a slash at the end."""
+    tenant: str
+    client_id: str
+    resource: str
+    """The host of Graph, which the token is for: ``https://graph.microsoft.com``."""
+
+
+def tokens(sign_in: SignIn, tenant: Tenant, *, pause: Pause) -> Tokens:
+    """Where the tokens of a way to sign in come from."""
+    if isinstance(sign_in, BearerToken):
+        return _GivenToken(sign_in)
+    if isinstance(sign_in, DeviceCode):
+        return _PersonTokens(sign_in, tenant, pause)
+    return _AppTokens(sign_in, tenant)
+
+
+class _GivenToken:
+    def __init__(self, sign_in: BearerToken) -> None:
+        self._sign_in = sign_in
+
+    def token(self, *, refused: str | None = None) -> str:
+        token = self._sign_in.token()
+        if token == refused:
+            raise SignInError(
+                "Microsoft 365",
+                "Graph does not accept the token.",
+                "It lasts about an hour: get a new one, with Mail.ReadBasic.All.",
+                state="signed out",
+                everywhere=True,
+            )
+        return token
+
+
+class _AppTokens:
+    """Tokens of the app itself; msal keeps them and gets new ones ahead of time."""
+
+    def __init__(self, sign_in: ClientCertificate | ClientSecret, tenant: Tenant) -> None:
+        self._sign_in = sign_in
+        self._tenant = tenant
+        self._lock = threading.Lock()
+        self._app: msal.ConfidentialClientApplication | None = None
+
+    def token(self, *, refused: str | None = None) -> str:
+        with self._lock:
+            if self._app is None:
+                self._app = _made(self._make, self._tenant)
+            answer = self._ask(self._app)
+            if refused is not None and answer.get("access_token") == refused:
+                self._app.remove_tokens_for_client()
+                answer = self._ask(self._app)
+        return _token(answer, self._tenant, refused=refused)
+
+    def _ask(self, app: msal.ConfidentialClientApplication) -> Mapping[str, Any]:
+        return _asked(
+            lambda: app.acquire_token_for_client([f"{self._tenant.resource}/.default"]), self._tenant
+        )
+
+    def _make(self) -> msal.ConfidentialClientApplication:
+        if isinstance(self._sign_in, ClientSecret):
+            credential: object = self._sign_in.secret
+        else:
+            credential = {"private_key": self._sign_in.pem, "public_certificate": self._sign_in.pem}
+            if self._sign_in.passphrase is not None:
+                credential["passphrase"] = self._sign_in.passphrase
+        return msal.ConfidentialClientApplication(
+            self._tenant.client_id, client_credential=credential, **_authority(self._tenant)
+        )
+
+
+class _PersonTokens:
+    """Tokens of a person who signed in once; the permission is kept in a file."""
+
+    def __init__(self, sign_in: DeviceCode, tenant: Tenant, pause: Pause) -> None:
+        self._sign_in = sign_in
+        self._tenant = tenant
+        self._pause = pause
+        self._lock = threading.Lock()
+
+    def token(self, *, refused: str | None = None) -> str:
+        scopes = [f"{self._tenant.resource}/{name}" for name in DELEGATED]
+        with self._lock, kept_cache(self._sign_in.cache) as cache:
+            app = _made(
+                lambda: msal.PublicClientApplication(
+                    self._tenant.client_id, token_cache=cache, **_authority(self._tenant)
+                ),
+                self._tenant,
+            )
+            account = next(iter(app.get_accounts()), None)
+            answer = account and _asked(
+                lambda: app.acquire_token_silent_with_error(
+                    scopes, account=account, force_refresh=refused is not None
+                ),
+                self._tenant,
+            )
+            if not answer or "access_token" not in answer:
+                answer = self._by_code(app, scopes)
+        return _token(answer, self._tenant, refused=refused)
+
+    def _by_code(self, app: msal.PublicClientApplication, scopes: list[str]) -> Mapping[str, Any]:
+        """Let the person type a code; waits until that has happened, or the code has expired."""
+        flow = _asked(lambda: app.initiate_device_flow(scopes), self._tenant)
+        if "user_code" not in flow:
+            return flow
+        self._sign_in.prompt(str(flow["message"]))
+
+        def stopped(_: object) -> bool:
+            self._pause(0)
+            return False
+
+        return _asked(lambda: app.acquire_token_by_device_flow(flow, exit_condition=stopped), self._tenant)
+
+
+def _made(make: Callable[[], Any], tenant: Tenant) -> Any:  # noqa: ANN401  # msal has no types
+    """The app's object; making it asks the authority where its endpoints are."""
+    try:
+        return make()
+    except (ValueError, TypeError) as error:
+        text = str(error)
+        if "AADSTS" in text or "authority" in text.lower() or "tenant" in text.lower():
+            raise sign_in_error({"error_description": f"{text} AADSTS90002"}, whose=tenant.tenant) from error
+        raise SignInError(
+            tenant.tenant,
+            "the private key or the certificate cannot be read.",
+            "The PEM must hold the private key and the certificate, one after the other; an encrypted key needs "
+            "microsoft365.passphrase_env.",
+            state="certificate refused",
+            everywhere=True,
+        ) from error
+    except (OSError, httpx2.HTTPError) as error:
+        raise busy(tenant.tenant) from error
+
+
+def _asked(ask: Callable[[], Any], tenant: Tenant) -> Mapping[str, Any]:
+    try:
+        answer = ask()
+    except (OSError, httpx2.HTTPError, msal.exceptions.MsalError, ValueError) as error:
+        raise busy(tenant.tenant) from error
+    return answer if isinstance(answer, dict) else {}
+
+
+def _token(answer: Mapping[str, Any], tenant: Tenant, *, refused: str | None) -> str:
+    token = answer.get("access_token")
+    if not isinstance(token, str):
+        raise sign_in_error(answer, whose=tenant.tenant)
+    if token == refused:
+        raise SignInError(
+            tenant.tenant,
+            "Graph does not accept the tokens that Microsoft gives out for it.",
+            "Compare microsoft365.graph_root with microsoft365.authority: both must be of the same cloud.",
+            state="token refused",
+            everywhere=True,
+        )
+    return token
+
+
+def _authority(tenant: Tenant) -> dict[str, Any]:
+    """Where msal is to ask; msal insists on https, so on this machine its requests are changed on their way."""
+    url = urlsplit(tenant.authority)
+    if url.scheme == "http" and url.hostname and is_loopback(url.hostname):
+        return {
+            "authority": f"https://{url.netloc}/{tenant.tenant}",
+            "instance_discovery": False,
+            "http_client": _Unencrypted(url.netloc),
+        }
+    # Without a list of the clouds that msal knows, national and private ones would be refused.
+    return {"authority": f"{tenant.authority}{tenant.tenant}", "instance_discovery": False}
+
+
+class _Unencrypted:
+    """What msal sends its requests by, to one server of this machine."""
+
+    def __init__(self, host: str) -> None:
+        self._host = host
+        self._client = httpx2.Client(trust_env=False, timeout=30.0)
+
+    def get(self, url: str, **how: Any) -> httpx2.Response:  # noqa: ANN401  # what msal passes
+        return self._client.get(self._here(url), **_known(how))
+
+    def post(self, url: str, **how: Any) -> httpx2.Response:  # noqa: ANN401  # what msal passes
+        return self._client.post(self._here(url), **_known(how))
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _here(self, url: str) -> str:
+        return url.replace(f"https://{self._host}/", f"http://{self._host}/", 1)
+
+
+def _known(how: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in how.items() if name in {"params", "data", "headers"}}
+
+
+def claimed_scopes(token: str) -> tuple[str, ...]:
+    """What a token says it allows (``roles`` and ``scp``), for people to read; nothing is decided by it."""
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        roles = claims.get("roles") or []
+        return (*map(str, roles), *str(claims.get("scp") or "").split())
+    except (IndexError, ValueError, AttributeError, TypeError, binascii.Error):
+        return ()

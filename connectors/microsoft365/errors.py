@@ -1,0 +1,160 @@
+"""What Graph's errors mean for us (learn.microsoft.com/graph/errors); decisions only."""
+
+import dataclasses
+import json
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+from connectors.base import ConnectorError, GiveUpError, RetryLaterError
+from connectors.transport.waits import RETRIED
+
+RBAC = "Exchange Online PowerShell: Test-ServicePrincipalAuthorization"
+
+
+class Kind(StrEnum):
+    """What to do about an answer that is no success."""
+
+    RETRY = "retry"
+    """Ask again after a while."""
+    THROTTLED = "throttled"
+    """Ask nothing of this mailbox for a while."""
+    MISSING = "missing"
+    """There is no such message or folder."""
+    STALE = "stale"
+    """The link is no longer accepted; the folder has to be walked from its start."""
+    CORRUPT = "corrupt"
+    """Exchange cannot give out an item, or the page that holds it."""
+    NO_HEADERS = "no headers"
+    """Internet headers may not be asked for."""
+    EXPIRED = "expired"
+    """The token is no longer accepted."""
+    REFUSED = "refused"
+    """This one cannot be had."""
+    FATAL = "fatal"
+    """The mailbox cannot be read: ``Verdict.error`` says why."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an answer means."""
+
+    kind: Kind
+    text: str = ""
+    """What the server said; never shown at INFO."""
+    error: ConnectorError | None = None
+
+
+_STALE = (
+    "syncstatenotfound",
+    "syncstateinvalid",
+    "resyncrequired",
+    "invalidsyncstatedata",
+    "resync",
+    "fullsyncrequired",
+)
+_CORRUPT = (
+    "errorcorruptdata",
+    "errorinvalidrecipients",
+    "errormimecontentinvalid",
+    "errorpropertyvalidationfailure",
+)
+_MISSING = ("erroritemnotfound", "errorsyncfoldernotfound", "errorfoldernotfound", "errorinvalididmalformed")
+_MOVING = ("mailboxinfostale", "errormailboxmoveinprogress")
+
+
+def judge(status: int, body: bytes, *, mailbox: str) -> Verdict:
+    """What an error answer of Graph means."""
+    code, message = _said(body)
+    text = f"{code} {message}".lower()
+    if "sync state" in text or any(sign in code.lower() for sign in _STALE):
+        return Verdict(Kind.STALE, message)
+    if any(sign in code.lower() for sign in _CORRUPT):
+        return Verdict(Kind.CORRUPT, message)
+    for signs, error in _MAILBOX:
+        if any(sign in code.lower() for sign in signs):
+            return Verdict(Kind.FATAL, message, error(mailbox))
+    if status in {400, 403} and "internetmessageheaders" in text:
+        return Verdict(Kind.NO_HEADERS, message)
+    return _by_status(status, code.lower(), message, mailbox)
+
+
+def _by_status(status: int, code: str, message: str, mailbox: str) -> Verdict:
+    match status:
+        case 401:
+            return Verdict(Kind.EXPIRED, message)
+        case 403:
+            return Verdict(Kind.FATAL, message, _denied(mailbox))
+        case 410:
+            kind = Kind.STALE
+        case 404:
+            kind = Kind.MISSING
+        case 429:
+            kind = Kind.THROTTLED
+        case _ if status in RETRIED or status >= 500:
+            kind = Kind.RETRY
+        case _:
+            kind = Kind.MISSING if any(sign in code for sign in _MISSING) else Kind.REFUSED
+    return Verdict(kind, message)
+
+
+def _said(body: bytes) -> tuple[str, str]:
+    """Code and message of an error body, which may be HTML, or nothing."""
+    try:
+        document: Any = json.loads(body)
+        error = document["error"]
+        return str(error.get("code", ""))[:200], str(error.get("message", ""))[:2_000]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return "", body[:2_000].decode("utf-8", "replace")
+
+
+def _no_mailbox(mailbox: str) -> GiveUpError:
+    return GiveUpError(
+        mailbox,
+        "there is no mailbox in Exchange Online: it is on premises, deleted, or has no licence.",
+        "Look in the Microsoft 365 admin center > Users > Active users > Licences and apps, or take the address out "
+        "of the configuration.",
+        state="no mailbox",
+    )
+
+
+def _nobody(mailbox: str) -> GiveUpError:
+    return GiveUpError(
+        mailbox,
+        "the directory knows no such user.",
+        "If the address has changed, correct it in the configuration; the mail that is stored stays.",
+        state="not found",
+    )
+
+
+def _denied(mailbox: str) -> GiveUpError:
+    return GiveUpError(
+        mailbox,
+        "the app may not read this mailbox.",
+        "Entra portal > App registrations > API permissions: Mail.ReadBasic.All (application), with admin consent. "
+        f"If the app is restricted to some mailboxes, add this one to their scope ({RBAC} shows it). "
+        "Either takes up to two hours to work.",
+        state="not authorised",
+    )
+
+
+def _moving(mailbox: str) -> RetryLaterError:
+    return RetryLaterError(
+        mailbox, "Exchange is moving the mailbox.", "The next run goes on.", state="being moved"
+    )
+
+
+_MAILBOX: tuple[tuple[tuple[str, ...], Callable[[str], ConnectorError]], ...] = (
+    (("mailboxnotenabledforrestapi", "errornonexistentmailbox", "mailboxnotfound"), _no_mailbox),
+    (("errorinvaliduser", "request_resourcenotfound", "usernotfound"), _nobody),
+    (("erroraccessdenied", "authorization_requestdenied", "accessdenied"), _denied),
+    (_MOVING, _moving),
+)
+"""Codes that concern the whole mailbox."""
+
+
+def resource_not_found(verdict: Verdict, *, mailbox: str) -> Verdict:
+    """What a missing answer means where the mailbox itself was asked for, not something in it."""
+    return (
+        Verdict(Kind.FATAL, verdict.text, _no_mailbox(mailbox)) if verdict.kind is Kind.MISSING else verdict
+    )

@@ -1,0 +1,141 @@
+"""The folders of a mailbox: which to walk, and in which order."""
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from connectors.microsoft365.api import AnswerError, Api
+from connectors.microsoft365.errors import Kind
+
+WALKED = ("inbox", "sentitems", "archive", "deleteditems")
+"""Well-known folders that are read, and what their messages are labelled."""
+
+LEFT_OUT = {
+    "drafts": "draft",
+    "outbox": "draft",
+    "junkemail": "spam",
+    "conversationhistory": "chat",
+    "syncissues": "chat",
+    "conflicts": "chat",
+    "localfailures": "chat",
+    "serverfailures": "chat",
+    "recoverableitemsdeletions": "draft",
+}
+"""Well-known folders that are not read, nor what lies below them, and why: they hold no mail that was exchanged."""
+
+_FIRST = {"inbox": 0, "sentitems": 1, "archive": 2, "deleteditems": 9}
+_PAGE = 200
+_ODATA_SEARCH = "mailSearchFolder"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder of the mailbox."""
+
+    id: str
+    parent: str
+    messages: int
+    is_search: bool
+
+
+def folders(api: Api) -> dict[str, Folder]:
+    """All folders of the mailbox by id; names are not asked for.
+
+    Raises:
+        AnswerError: the mailbox has no folders that we may see.
+    """
+    try:
+        found = list(_pages(api, api.url("mailFolders/delta", select=_FIELDS)))
+    except AnswerError as error:
+        if error.verdict.kind not in {Kind.REFUSED, Kind.MISSING, Kind.STALE}:
+            raise
+        found = list(_level(api, "mailFolders"))
+    return {folder.id: folder for folder in found}
+
+
+_FIELDS = "id,parentFolderId,totalItemCount,childFolderCount"
+
+
+def _level(api: Api, path: str) -> Iterator[Folder]:
+    """One level of the tree and all below it, for a server that does not give the tree as a whole."""
+    url = f"{api.url(path, select=_FIELDS, top=str(_PAGE))}&includeHiddenFolders=true"
+    for raw in _entries(api, url):
+        yield _folder(raw)
+        if raw.get("childFolderCount"):
+            yield from _level(api, f"mailFolders/{raw['id']}/childFolders")
+
+
+def _pages(api: Api, url: str) -> Iterator[Folder]:
+    for raw in _entries(api, url):
+        yield _folder(raw)
+
+
+def _entries(api: Api, url: str) -> Iterator[dict[str, Any]]:
+    link: str | None = url
+    seen: set[str] = set()
+    while link is not None and link not in seen:
+        seen.add(link)
+        answer = api.get(link, page_size=_PAGE)
+        value = answer.get("value")
+        for raw in value if isinstance(value, list) else []:
+            if isinstance(raw, dict) and isinstance(raw.get("id"), str) and "@removed" not in raw:
+                yield raw
+        following = answer.get("@odata.nextLink")
+        link = following if isinstance(following, str) and api.is_ours(following) else None
+
+
+def _folder(raw: Mapping[str, Any]) -> Folder:
+    total = raw.get("totalItemCount")
+    return Folder(
+        raw["id"],
+        str(raw.get("parentFolderId") or ""),
+        total if isinstance(total, int) else 0,
+        _ODATA_SEARCH in str(raw.get("@odata.type", "")),
+    )
+
+
+def well_known(api: Api, tree: Mapping[str, Folder], known: Mapping[str, str]) -> dict[str, str]:
+    """The well-known names of folder ids; folders have localised names, so each is asked for by its well-known one.
+
+    What is known is not asked again, as long as the folder is there.
+    """
+    names = {folder: name for folder, name in known.items() if folder in tree}
+    missing = [name for name in (*WALKED, *LEFT_OUT) if name not in names.values()]
+    answers = api.get_all(api.url(f"mailFolders/{name}", select="id") for name in missing)
+    for name, answer in zip(missing, answers, strict=True):
+        if not isinstance(answer, AnswerError) and isinstance(answer.get("id"), str):
+            names[answer["id"]] = name
+    return names
+
+
+def to_walk(tree: Mapping[str, Folder], names: Mapping[str, str]) -> list[str]:
+    """The ids of the folders to walk, the most telling first."""
+    wanted = [
+        folder.id
+        for folder in tree.values()
+        if not folder.is_search and reason_left_out(folder.id, tree, names) is None
+    ]
+    return sorted(wanted, key=lambda folder: _FIRST.get(names.get(folder, ""), 5))
+
+
+def reason_left_out(folder: str, tree: Mapping[str, Folder], names: Mapping[str, str]) -> str | None:
+    """Why messages in a folder are not kept (``draft``, ``spam`` or ``chat``); None if they are."""
+    for above in _with_parents(folder, tree):
+        if reason := LEFT_OUT.get(names.get(above, "")):
+            return reason
+    return None
+
+
+def label(folder: str, names: Mapping[str, str]) -> str | None:
+    """What messages in a folder are labelled: its well-known name, if it has one."""
+    name = names.get(folder)
+    return name if name in WALKED else None
+
+
+def _with_parents(folder: str, tree: Mapping[str, Folder]) -> Iterable[str]:
+    """The folder and all above it; a tree that goes round is walked once."""
+    seen: set[str] = set()
+    while folder and folder not in seen:
+        seen.add(folder)
+        yield folder
+        folder = tree[folder].parent if folder in tree else ""

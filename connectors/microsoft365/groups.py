@@ -1,0 +1,70 @@
+"""The members of a group, by the directory."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from connectors.base import ConnectorError, GiveUpError, SignInError
+from connectors.mail import normalise_address
+from connectors.microsoft365.api import AnswerError, Api
+from connectors.microsoft365.errors import Kind
+from connectors.provider import Mailbox
+
+
+def members(api: Api, group: str) -> Iterator[Mailbox]:
+    """The people in the group, and in groups within it; a group is named by its address or its id.
+
+    Raises:
+        ConnectorError: the group cannot be read.
+    """
+    try:
+        name = _id(api, group) if "@" in group else group
+        path = f"groups/{quote(name)}/transitiveMembers/microsoft.graph.user"
+        for entry in _entries(api, f"{api.root}{path}?$select=id,mail,userPrincipalName&$top=500"):
+            address = normalise_address(str(entry.get("mail") or entry.get("userPrincipalName") or ""))
+            if address:
+                yield Mailbox(address=address, identity=str(entry["id"]) if entry.get("id") else None)
+    except AnswerError as error:
+        raise _missing(group) if error.verdict.kind is Kind.MISSING else error from error
+    except GiveUpError as error:
+        raise _denied(group, error) from error
+
+
+def _id(api: Api, address: str) -> str:
+    doubled = address.replace("'", "''")
+    wanted = quote(f"mail eq '{doubled}'")
+    found = next(_entries(api, f"{api.root}groups?$select=id&$filter={wanted}"), None)
+    if found is None:
+        raise _missing(address)
+    return str(found["id"])
+
+
+def _entries(api: Api, url: str) -> Iterator[dict[str, Any]]:
+    link: str | None = url
+    while link is not None:
+        answer = api.get(link)
+        value = answer.get("value")
+        yield from (entry for entry in (value if isinstance(value, list) else []) if isinstance(entry, dict))
+        following = answer.get("@odata.nextLink")
+        link = following if isinstance(following, str) and following.startswith(api.root) else None
+
+
+def _missing(group: str) -> GiveUpError:
+    return GiveUpError(
+        group,
+        "there is no such group.",
+        "Look in the Entra portal > Groups, and correct microsoft365.group.",
+        state="not found",
+    )
+
+
+def _denied(group: str, error: ConnectorError) -> ConnectorError:
+    if error.state != "not authorised":
+        return error
+    return SignInError(
+        group,
+        "the members of the group may not be read.",
+        "Entra portal > App registrations > API permissions: GroupMember.Read.All and User.ReadBasic.All "
+        "(application), with admin consent; or list the mailboxes instead.",
+        state="not authorised",
+    )

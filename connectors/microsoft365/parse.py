@@ -1,0 +1,152 @@
+"""From Graph's message resources to messages; reads values, asks nothing."""
+
+import base64
+import binascii
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from connectors.mail import Origin, Own, headers_from_pairs, normalise_address, read_message
+from connectors.mail.headers import ALLOWED
+from connectors.mail.reader import Reading
+
+PROVIDER = "microsoft365"
+SENT = "sentitems"
+
+SELECTED = (
+    *("id", "internetMessageId", "conversationId", "conversationIndex", "from", "sender", "toRecipients"),
+    *("ccRecipients", "bccRecipients", "replyTo", "sentDateTime", "receivedDateTime", "parentFolderId"),
+    *("isDraft", "importance"),
+)
+SUBJECT = "subject"
+HEADERS = "internetMessageHeaders"
+"""What is asked for; never a body, a preview of one, or an attachment."""
+
+MAX_PARENTS = 50
+"""Messages above this one in its conversation that are referred to: the first and the nearest."""
+
+_ROOT_BYTES, _STEP_BYTES = 22, 5
+"""A conversation index has 22 bytes for its first message and 5 more for each reply (MS-OXOMSG, 2.2.1.3)."""
+
+_RECIPIENTS = {"toRecipients": "To", "ccRecipients": "Cc", "bccRecipients": "Bcc", "replyTo": "Reply-To"}
+_DATE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)?")
+_NOT_DELIVERED = re.compile(r"microsoftexchange[0-9a-f]{32}@", re.IGNORECASE)
+_OWN_FIELDS = frozenset(
+    {"from", "to", "cc", "bcc", "subject", "message-id", "date", "importance", "reply-to", "received"}
+)
+_ALLOWED = frozenset(name.lower() for name in ALLOWED) - _OWN_FIELDS - {"x-gm-thrid", "x-gmail-labels"}
+
+
+def parse_message(raw: Mapping[str, Any], *, mailbox: str, folder: str | None, own: Own) -> Reading:
+    """What a ``message`` resource says; ``folder`` is the well-known name of where it lies. Never raises."""
+    origin = Origin(
+        mailbox=mailbox,
+        provider=PROVIDER,
+        provider_id=str(raw["id"]),
+        provider_thread_id=_text(raw.get("conversationId")) or None,
+        sent_at=_sent_at(raw, mailbox=mailbox, folder=folder),
+        labels=(folder,) if folder else (),
+    )
+    return read_message(headers_from_pairs(_pairs(raw)), origin, own)
+
+
+def _pairs(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The header block of the mail: from its properties, and from the internet headers for all else."""
+    internet = [
+        (header["name"], header["value"])
+        for header in _dicts(raw.get(HEADERS))
+        if isinstance(header.get("name"), str) and isinstance(header.get("value"), str)
+    ]
+    yield from ((name, value) for name, value in internet if name.strip().lower() in _ALLOWED)
+    yield "From", _author(raw, internet)
+    for field, name in _RECIPIENTS.items():
+        if mailboxes := ", ".join(_mailbox(entry) for entry in _dicts(raw.get(field))):
+            yield name, mailboxes
+    yield "Message-ID", _text(raw.get("internetMessageId"))
+    yield "Importance", _text(raw.get("importance"))
+    if isinstance(raw.get(SUBJECT), str):
+        yield "Subject", raw[SUBJECT]
+    yield from _signs(raw, {name.strip().lower() for name, _ in internet})
+
+
+def _signs(raw: Mapping[str, Any], internet: set[str]) -> Iterator[tuple[str, str]]:
+    """Headers that say what Exchange says in its own ways."""
+    kind = _text(raw.get("@odata.type"))
+    if "eventMessage" in kind or "calendarSharing" in kind:
+        yield "Content-Class", "urn:content-classes:calendarmessage"
+    if _NOT_DELIVERED.match(_address(raw.get("from"))):
+        yield "Return-Path", "<>"
+    parents = parent_ids(raw.get("conversationIndex"))
+    if parents and not internet & {"references", "in-reply-to"}:
+        yield "References", " ".join(f"<{parent}>" for parent in parents)
+
+
+def _author(raw: Mapping[str, Any], internet: list[tuple[str, str]]) -> str:
+    """``From``: the property, which names people of our own by address; where it has none, the header."""
+    for entry in (raw.get("from"), raw.get("sender")):
+        if isinstance(entry, dict) and normalise_address(_address(entry)):
+            return _mailbox(entry)
+    return next(
+        (value for name, value in internet if name.strip().lower() == "from"), _mailbox(raw.get("from"))
+    )
+
+
+def _mailbox(entry: object) -> str:
+    """A recipient as it stands in a header."""
+    details = entry.get("emailAddress") if isinstance(entry, dict) else None
+    name = _text(details.get("name")) if isinstance(details, dict) else ""
+    address = _address(entry)
+    if not address:
+        return ""
+    quoted = " ".join(re.sub(r'["\\<>]', "", name).split())
+    return f'"{quoted}" <{address}>' if quoted and quoted != address else f"<{address}>"
+
+
+def _address(entry: object) -> str:
+    details = entry.get("emailAddress") if isinstance(entry, dict) else None
+    return _text(details.get("address")).strip() if isinstance(details, dict) else ""
+
+
+def _sent_at(raw: Mapping[str, Any], *, mailbox: str, folder: str | None) -> dt.datetime | None:
+    """When it was sent, of mail from this mailbox; when it arrived, of any other."""
+    sent, received = read_date(raw.get("sentDateTime")), read_date(raw.get("receivedDateTime"))
+    is_sent = folder == SENT or normalise_address(_address(raw.get("from"))) == mailbox
+    return (sent or received) if is_sent else (received or sent)
+
+
+def read_date(value: object) -> dt.datetime | None:
+    """An instant of Graph's, with any number of decimals; None if it is none."""
+    found = _DATE.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        return None
+    fraction = (found[2] or ".0")[:7]
+    try:
+        at = dt.datetime.fromisoformat(f"{found[1]}{fraction.ljust(7, '0')}{found[3] or 'Z'}").astimezone(
+            dt.UTC
+        )
+    except (ValueError, OverflowError):
+        return None
+    return at if 1990 <= at.year < 2100 else None
+
+
+def parent_ids(index: object) -> tuple[str, ...]:
+    """Ids for the messages above one in its conversation, the first one first; none for a conversation's first.
+
+    They are made of the beginnings of its conversation index, so that every reply to one message names it alike.
+    """
+    try:
+        content = base64.b64decode(index, validate=True) if isinstance(index, str) else b""
+    except (binascii.Error, ValueError):
+        return ()
+    ends = range(_ROOT_BYTES, len(content), _STEP_BYTES)
+    chosen = [ends[0], *ends[1 - MAX_PARENTS :]] if len(ends) > MAX_PARENTS else ends
+    return tuple(f"{content[:end].hex()}@conversation-index" for end in chosen)
+
+
+def _dicts(value: object) -> list[dict[str, Any]]:
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,153 @@
+"""Microsoft 365 as a provider of mailboxes."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable
+
+from connectors.base import Connector, ConnectorError, RetryLaterError
+from connectors.mail import Own
+from connectors.microsoft365.api import Access, AnswerError, Api, graph_root, resource
+from connectors.microsoft365.auth import SignIn, Tenant, claimed_scopes, tokens
+from connectors.microsoft365.connector import Microsoft365Mailbox
+from connectors.microsoft365.errors import resource_not_found
+from connectors.microsoft365.groups import members
+from connectors.microsoft365.parse import PROVIDER
+from connectors.provider import Checked, Held, Mailbox
+from connectors.transport.concurrency import Concurrency
+from connectors.transport.http import Client
+from connectors.transport.limiter import Budget, Limiter
+from connectors.transport.waits import Pause
+
+WINDOW_SECONDS = 600.0
+"""The window in which Exchange counts requests."""
+
+NEEDED = frozenset({"Mail.ReadBasic.All", "Mail.ReadBasic", "Mail.ReadBasic.Shared"})
+FOR_GROUPS = frozenset({"GroupMember.Read.All", "User.ReadBasic.All"})
+ALWAYS = frozenset({"openid", "profile", "email", "offline_access", "User.Read"})
+"""What Entra adds to a person's sign-in by itself."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Microsoft365Options:
+    """What to read, where, and how fast."""
+
+    mailboxes: tuple[str, ...]
+    group: str | None
+    graph_root: str
+    authority: str
+    tenant: str
+    client_id: str
+    horizon: dt.datetime | None
+    """Mail from before it is not kept."""
+    own: Own
+    subjects: bool
+    """False: subjects are not even asked for."""
+    reconcile_every: dt.timedelta = dt.timedelta(days=7)
+    concurrent_requests: int = 4
+    requests_per_10_minutes: int = 10_000
+
+
+class Microsoft365:
+    """The mailboxes of one tenant, or of one person."""
+
+    def __init__(
+        self,
+        options: Microsoft365Options,
+        sign_in: SignIn,
+        *,
+        now: Callable[[], dt.datetime],
+        pause: Pause,
+    ) -> None:
+        self._options = options
+        self._now = now
+        self._pause = pause
+        self._client = Client()
+        self._root = graph_root(options.graph_root)
+        tenant = Tenant(
+            authority=options.authority,
+            tenant=options.tenant,
+            client_id=options.client_id,
+            resource=resource(self._root),
+        )
+        self._tokens = tokens(sign_in, tenant, pause=pause)
+        self._apis: dict[str, Api] = {}
+
+    @property
+    def name(self) -> str:
+        """Always ``microsoft365``."""
+        return PROVIDER
+
+    def mailboxes(self) -> tuple[Mailbox, ...]:
+        """Those that are listed, and the members of the group, each once.
+
+        Raises:
+            ConnectorError: the group cannot be read.
+        """
+        found = {address: Mailbox(address=address) for address in self._options.mailboxes}
+        if self._options.group:
+            api = self._api(Mailbox(address=self._options.group))
+            found |= {mailbox.address: mailbox for mailbox in members(api, self._options.group)}
+        return tuple(found.values())
+
+    def connector(self, mailbox: Mailbox, *, held: Held) -> Connector:
+        """What reads one mailbox."""
+        options = self._options
+        return Microsoft365Mailbox(
+            mailbox=mailbox.name,
+            api=self._api(mailbox),
+            held=held,
+            own=options.own,
+            subjects=options.subjects,
+            horizon=options.horizon,
+            reconcile_every=options.reconcile_every,
+            seconds_a_request=WINDOW_SECONDS / options.requests_per_10_minutes,
+            now=self._now,
+        )
+
+    def check(self, mailbox: Mailbox) -> Checked:
+        """Whether the mailbox can be read: signs in, and asks how much the inbox holds."""
+        api = self._api(mailbox)
+        try:
+            scopes = claimed_scopes(self._tokens.token())
+            api.get(api.url("mailFolders/inbox", select="id,totalItemCount"))
+        except ConnectorError as error:
+            return Checked(mailbox=mailbox.address, error=error)
+        except AnswerError as failed:
+            verdict = resource_not_found(failed.verdict, mailbox=mailbox.address)
+            odd = verdict.error or RetryLaterError(
+                mailbox.address,
+                f"Graph gave an answer that makes no sense to us ({verdict.kind}).",
+                "Correct microsoft365.graph_root if you changed it; else try again later.",
+                state="odd answer",
+            )
+            return Checked(mailbox=mailbox.address, error=odd)
+        allowed = NEEDED | ALWAYS | (FOR_GROUPS if self._options.group else frozenset())
+        return Checked(
+            mailbox=mailbox.address,
+            scopes=scopes,
+            excess=tuple(scope for scope in scopes if scope not in allowed),
+        )
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._client.close()
+
+    def _api(self, mailbox: Mailbox) -> Api:
+        """One for each mailbox, because its limits are its own."""
+        options = self._options
+        known = self._apis.get(mailbox.name)
+        if known is not None:
+            return known
+        access = Access(
+            mailbox=mailbox.name,
+            user=mailbox.identity or mailbox.address,
+            root=self._root,
+            client=self._client,
+            tokens=self._tokens,
+            limiter=Limiter([Budget(options.requests_per_10_minutes, WINDOW_SECONDS)], pause=self._pause),
+            concurrency=Concurrency(options.concurrent_requests, pause=self._pause),
+            at_once=options.concurrent_requests,
+            pause=self._pause,
+            now=self._now,
+        )
+        return self._apis.setdefault(mailbox.name, Api(access))

@@ -1,0 +1,138 @@
+"""What the ways of reading a mailbox share: judging items, fetching single ones, and making pages."""
+
+import collections
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from connectors.base import DEADLY, UNREADABLE, Message, Page, Progress, Skipped
+from connectors.mail import Own
+from connectors.microsoft365.api import AnswerError, Api
+from connectors.microsoft365.cursor import Bookmark
+from connectors.microsoft365.errors import Kind
+from connectors.microsoft365.folders import Folder, label, reason_left_out
+from connectors.microsoft365.parse import HEADERS, SELECTED, SUBJECT, parse_message
+from connectors.provider import Held
+
+PAGE_IDS = 200
+"""Ids that are fetched one by one for one page."""
+
+GONE_DELAY = 2.0
+"""Seconds before a missing item is asked for again: it may be on its way from one folder to another."""
+
+
+@dataclasses.dataclass(slots=True)
+class Batch:
+    """What goes into one page."""
+
+    messages: dict[str, Message] = dataclasses.field(default_factory=dict)
+    skipped: dict[str, str] = dataclasses.field(default_factory=dict)
+    removed: dict[str, None] = dataclasses.field(default_factory=dict)
+    defects: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class Session:
+    """One run over one mailbox."""
+
+    api: Api
+    held: Held
+    own: Own
+    shape: str
+    subjects: bool
+    horizon: dt.datetime | None
+    now: Callable[[], dt.datetime]
+    bookmark: Bookmark
+    tree: Mapping[str, Folder] = dataclasses.field(default_factory=dict)
+    done: int = 0
+    total: int = 0
+    seconds_a_message: float = 0.0
+
+    @property
+    def select(self) -> str:
+        """The fields that are asked for."""
+        fields = [
+            *SELECTED,
+            *([SUBJECT] if self.subjects else []),
+            *([HEADERS] if self.bookmark.headers else []),
+        ]
+        return ",".join(fields)
+
+    def add(self, raw: Mapping[str, Any], folder: str, batch: Batch) -> None:
+        """Put a whole item into the page: as a message, or as set aside."""
+        name = str(raw["id"])
+        reason = "draft" if raw.get("isDraft") is True else self.left_out(folder)
+        if reason is not None:
+            batch.skipped[name] = reason
+            batch.removed[name] = None
+            batch.messages.pop(name, None)
+            return
+        reading = parse_message(
+            raw, mailbox=self.api.mailbox, folder=label(folder, self.bookmark.well_known), own=self.own
+        )
+        batch.removed.pop(name, None)
+        if reading.message is None:
+            batch.skipped[name] = reading.skipped or UNREADABLE
+        elif self.horizon is None or reading.message.sent_at >= self.horizon:
+            batch.messages[name] = reading.message
+            batch.defects.update(reading.defects)
+
+    def left_out(self, folder: str) -> str | None:
+        """Why messages in a folder are not kept; None if they are."""
+        return reason_left_out(folder, self.tree, self.bookmark.well_known)
+
+    def fetch(self, ids: Iterable[str], batch: Batch) -> None:
+        """Ask for single items, and put what came of each into the page."""
+        wanted = list(dict.fromkeys(ids))
+        if self.held.careful:
+            wanted = self._noted(wanted, batch)
+        missing = list(self._some(wanted, batch))
+        if missing:
+            self.api.pause(GONE_DELAY)
+            batch.removed.update(dict.fromkeys(self._some(missing, batch)))
+
+    def _noted(self, ids: Sequence[str], batch: Batch) -> list[str]:
+        """Fetch one by one, each after a note of it; nothing is left to do then."""
+        missing: list[str] = []
+        for name in ids:
+            if self.held.note(name):
+                missing += self._some([name], batch)
+            else:
+                batch.skipped[name] = DEADLY
+        return missing
+
+    def _some(self, ids: Sequence[str], batch: Batch) -> Iterator[str]:
+        """Fetch items at once; gives those that are missing."""
+        urls = (self.api.url(f"messages/{name}", select=self.select) for name in ids)
+        for name, answer in zip(ids, self.api.get_all(urls), strict=True):
+            if not isinstance(answer, AnswerError):
+                # The server may call an item by another kind of id; it is the one that was asked for.
+                self.add({**answer, "id": name}, str(answer.get("parentFolderId") or ""), batch)
+            elif answer.verdict.kind is Kind.MISSING:
+                yield name
+            elif answer.verdict.kind is Kind.NO_HEADERS and self.bookmark.headers:
+                raise answer
+            else:
+                batch.skipped[name] = UNREADABLE
+
+    def page(self, batch: Batch, after: Bookmark) -> Page:
+        """A page; it moves the session's bookmark as it moves the caller's."""
+        self.bookmark = after
+        self.total = max(self.total, self.done)
+        left = (self.total - self.done) * self.seconds_a_message
+        return Page.of(
+            batch.messages.values(),
+            after.cursor(self.shape),
+            Progress(self.done, self.total, "messages", left),
+            skipped=[Skipped(name, reason) for name, reason in batch.skipped.items()],
+            defects=batch.defects,
+            removed=batch.removed,
+        )
+
+
+def parts(ids: Iterable[str]) -> Iterator[list[str]]:
+    """The ids in portions for one page each."""
+    every = list(ids)
+    for start in range(0, len(every), PAGE_IDS):
+        yield every[start : start + PAGE_IDS]
