@@ -50,7 +50,10 @@ def import_mbox(folder: Path) -> Figures:
     added = 0
     with Store.open(folder / STORE, mode="write") as store:
         for connector in open_files(folder / MBOX, mailbox="help@us.example", own=company().is_own):
-            added += bring_in(connector, store, at=clock.now, on_page=lambda _page, _committed: None).added
+            report = bring_in(
+                connector, store, border=lambda rows: rows, at=clock.now, on_page=lambda _page, _committed: None
+            )
+            added += report.added
     return {"messages": added}
 
 

@@ -33,7 +33,7 @@ MAILBOXES = pl.Schema(
 
 
 def check_command(context: typer.Context) -> int:
-    """Would it work: the configuration, each mailbox, and who writes to us but is in no account?"""
+    """Would it work: configuration, mailboxes, account book?"""
     run: Run = context.obj
     workspace = run.workspace()
     run.output.say(

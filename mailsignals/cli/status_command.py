@@ -19,7 +19,7 @@ RUNS = 5
 
 
 def status_command(context: typer.Context) -> None:
-    """What the store holds, how fresh it is, what is wrong and what to do."""
+    """What the store holds, how fresh it is, and what is wrong."""
     run: Run = context.obj
     workspace = run.workspace()
     with workspace.reading() as store:

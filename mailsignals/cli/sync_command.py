@@ -49,7 +49,7 @@ def sync_command(
         bool, typer.Option("--new-owner", help="The address of --mailbox has a new owner, and that is right.")
     ] = False,
 ) -> int:
-    """Bring the store up to date with the configured mailboxes; newest mail first."""
+    """Read what is new in the configured mailboxes."""
     run: Run = context.obj
     workspace = run.workspace()
     only = _addresses(mailbox or [])
@@ -148,14 +148,20 @@ def _frame(outcomes: Sequence[Outcome]) -> pl.DataFrame:
 
 def _report(output: Output, outcomes: Sequence[Outcome], timezone: str) -> None:
     found = _frame(outcomes)
-    heads = ["mailbox", "what was done", "new", "changed", "gone", "set aside", "state"]
+    heads = ["mailbox", "provider", "what was done", "new", "changed", "gone", "set aside", "state"]
     shown = found.filter(~pl.col("complete") | (pl.col("added") + pl.col("changed") + pl.col("removed") > 0))
     rows = [
-        (row["mailbox"], row["step"], *(number(row[count]) for count in COUNTS), row["state"])
+        (
+            row["mailbox"],
+            row["provider"],
+            row["step"],
+            *(number(row[count]) for count in COUNTS),
+            row["state"],
+        )
         for row in shown.iter_rows(named=True)
     ]
     if output.as_json or rows:
-        output.result(found, table(heads, rows, right=heads[2:6]), to=None)
+        output.result(found, table(heads, rows, right=heads[3:7]), to=None)
     quiet = found.height - shown.height
     if quiet:
         output.say(f"{quiet:,} {'mailbox' if quiet == 1 else 'mailboxes'} with nothing new.")

@@ -83,11 +83,11 @@ class Watched:
 
     def begins(self, provider: str, mailbox: str, step: Step) -> None:
         """A mailbox is being read."""
-        self.told.append((mailbox, str(step)))
+        self.told.append((mailbox, f"{provider} {step}"))
 
     def moves(self, provider: str, mailbox: str, page: Page) -> None:
         """A page of it was stored."""
-        self.told.append((mailbox, f"page {page.cursor}"))
+        self.told.append((mailbox, f"{provider} page {page.cursor}"))
 
     def ends(self, outcome: Outcome) -> None:
         """It is done."""
@@ -153,7 +153,7 @@ def test_what_concerns_every_mailbox_ends_the_run(store: Store) -> None:
     watched = Watched()
     outcomes = run(tenant, store, watched=watched)
     assert all(outcome.error is error for outcome in outcomes.values())
-    tried = [mailbox for mailbox, what in watched.told if what == "backfill"]
+    tried = [mailbox for mailbox, what in watched.told if what == "memory backfill"]
     assert 1 <= len(tried) <= 16
 
 
@@ -241,5 +241,5 @@ def test_who_was_read_longest_ago_comes_first(store: Store) -> None:
         tenant.scripts[name] = [*script, lambda name=name: order.append(name)]  # type: ignore[misc]
     watched = Watched()
     run(tenant, store, watched=watched)
-    begun = [mailbox for mailbox, what in watched.told if what in {"backfill", "incremental"}]
+    begun = [mailbox for mailbox, what in watched.told if what in {"memory backfill", "memory incremental"}]
     assert begun == ["new@x.test", "b@x.test", "a@x.test"]
