@@ -11,8 +11,6 @@ import httpx2
 
 from connectors.transport.roots import checked_root, is_loopback
 
-_CHUNK = 65_536
-
 # These write whole addresses at INFO and headers at DEBUG, and an address may hold a bookmark or a name.
 for _name in ("httpx2", "httpcore2"):
     logging.getLogger(_name).setLevel(logging.WARNING)
@@ -105,7 +103,7 @@ class Client:
 
     def _read(self, response: httpx2.Response, *, until: float) -> bytes:
         content = bytearray()
-        for chunk in response.iter_bytes(_CHUNK):
+        for chunk in response.iter_bytes():
             content += chunk
             if time.monotonic() > until:
                 raise TransportError("the answer came too slowly")
