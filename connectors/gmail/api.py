@@ -1,12 +1,13 @@
 """The requests to Gmail that we make: repeated while that may help, within the quota, and never for a body."""
 
-import dataclasses
-import datetime as dt
+import contextlib
 import functools
 import http.client
 import json
 import random
-from collections.abc import Callable
+import socket
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import google.auth.exceptions
@@ -18,18 +19,16 @@ from googleapiclient.errors import HttpError
 from googleapiclient.http import BatchHttpRequest, HttpRequest
 
 from connectors.base import ConnectorError, RetryLaterError, SignInError
-from connectors.gmail.auth import BearerToken, Credentials, SignIn
+from connectors.gmail.access import Access
+from connectors.gmail.auth import BearerToken
 from connectors.gmail.errors import Kind, Verdict, judge
-from connectors.gmail.quota import Quota
 from connectors.gmail.sign_in_errors import sign_in_error
 from connectors.mail.headers import ALLOWED
-from connectors.transport.limiter import Limiter
-from connectors.transport.waits import Pause, backoff, retry_after
+from connectors.transport.waits import backoff, retry_after
 
 TRIES = 8
 """How often the same request is sent before the mailbox is left for later: about three minutes."""
 
-TIMEOUT_SECONDS = 60.0
 PAGE = 500
 
 _NOT_ASKED = frozenset({"Received", "X-GM-THRID", "X-Gmail-Labels"})
@@ -55,23 +54,6 @@ class AnswerError(Exception):
         self.wait = wait
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
-    """What it takes to ask Gmail about one mailbox."""
-
-    mailbox: str
-    user_id: str
-    """How the mailbox is called in requests."""
-    root: str
-    sign_in: SignIn
-    credentials: Credentials
-    quota: Quota
-    limiter: Limiter
-    pause: Pause
-    now: Callable[[], dt.datetime]
-    subjects: bool
-
-
 class Api:
     """Gmail for one mailbox; for one thread at a time."""
 
@@ -80,11 +62,13 @@ class Api:
         self.quota = access.quota
         self.limiter = access.limiter
         self.pause = access.pause
+        self.clock = access.clock
         self._now = access.now
+        self._timeouts = access.timeouts
         self._sign_in = access.sign_in
         self._user = access.user_id
         self.http = google_auth_httplib2.AuthorizedHttp(
-            access.credentials, http=httplib2.Http(timeout=TIMEOUT_SECONDS)
+            access.credentials, http=httplib2.Http(timeout=access.timeouts.read_seconds)
         )
         # The bundled description, so that nothing is asked of the network; its root also moves batches.
         self._gmail = build_from_document(_description(access.root), http=self.http)
@@ -219,9 +203,30 @@ class Api:
             state="out of reach",
         )
 
-    def translated(self) -> "Translated":
-        """A block in which the library's errors become ours."""
-        return Translated(self)
+    @contextlib.contextmanager
+    def translated(self) -> Iterator[None]:
+        """A block in which a request takes its time at most, and the library's errors become ours."""
+        timer = threading.Timer(self._timeouts.total_seconds, self._hang_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except HttpError as error:
+            raise self.verdict(error) from error
+        except google.auth.exceptions.RefreshError as error:
+            raise self.sign_in_failed(error) from error
+        except UnicodeError:
+            raise AnswerError(Verdict(Kind.RETRY, "no text")) from None
+        except (*NETWORK, ValueError) as error:
+            raise AnswerError(Verdict(Kind.RETRY, type(error).__name__)) from error
+        finally:
+            timer.cancel()
+
+    def _hang_up(self) -> None:
+        """End an answer that drips: the library only bounds the time between two bytes."""
+        for connection in list(self.http.http.connections.values()):
+            with contextlib.suppress(OSError, AttributeError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
 
     def verdict(self, error: HttpError) -> AnswerError:
         """What an error answer means; raises what is fatal."""
@@ -248,27 +253,6 @@ class Api:
         return sign_in_error(
             code, description, mailbox=self.mailbox, client=client if isinstance(client, str) else ""
         )
-
-
-class Translated:
-    """Turns what the client library raises into ``AnswerError`` or a ``ConnectorError``."""
-
-    def __init__(self, api: Api) -> None:
-        self._api = api
-
-    def __enter__(self) -> None:
-        """Nothing to do before."""
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """Raise ours in the place of theirs."""
-        if isinstance(error, HttpError):
-            raise self._api.verdict(error) from error
-        if isinstance(error, google.auth.exceptions.RefreshError):
-            raise self._api.sign_in_failed(error) from error
-        if isinstance(error, NETWORK):
-            raise AnswerError(Verdict(Kind.RETRY, type(error).__name__)) from error
-        if isinstance(error, ValueError) and not isinstance(error, UnicodeError):
-            raise AnswerError(Verdict(Kind.RETRY, "no answer that can be read")) from error
 
 
 @functools.cache

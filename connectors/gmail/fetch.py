@@ -7,7 +7,6 @@ when a batch failed as a whole, one by one in the end, each a bounded number of 
 
 import collections
 import dataclasses
-import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -86,7 +85,7 @@ class Fetcher:
 
     def _next(self, work: "_Work") -> list[Item]:
         """The items of the next batch; waits until one is due."""
-        now = time.monotonic()
+        now = self._api.clock()
         due = [item for item in work.pending if item.due <= now]
         if not due:
             self._api.pause(max(min(item.due for item in work.pending) - now, 0.01))
@@ -201,14 +200,14 @@ class Fetcher:
             if item.missing >= len(work.missing_delays):
                 work.gone.append(item.name)
                 return
-            item.due = time.monotonic() + work.missing_delays[item.missing]
+            item.due = self._api.clock() + work.missing_delays[item.missing]
             item.missing += 1
         else:
             item.tries += 1
             if item.tries >= (2 if kind in {Kind.REJECTED, Kind.REFUSED} else ITEM_TRIES):
                 self._lose(item, kind, work)
                 return
-            item.due = time.monotonic() + backoff(item.tries)
+            item.due = self._api.clock() + backoff(item.tries)
         work.pending.append(item)
 
     def _lose(self, item: Item, kind: Kind, work: "_Work") -> None:

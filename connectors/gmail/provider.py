@@ -2,10 +2,12 @@
 
 import dataclasses
 import datetime as dt
+import time
 from collections.abc import Callable
 
 from connectors.base import Connector, ConnectorError, RetryLaterError, SignInError
-from connectors.gmail.api import Access, AnswerError, Api
+from connectors.gmail.access import USUAL, Access, Timeouts
+from connectors.gmail.api import AnswerError, Api
 from connectors.gmail.auth import GROUP_SCOPE, BearerToken, ServiceAccount, SignIn
 from connectors.gmail.connector import GmailMailbox
 from connectors.gmail.errors import SCOPE
@@ -33,19 +35,27 @@ class GmailOptions:
     subjects: bool
     """False: subjects are not even asked for."""
     reconcile_every: dt.timedelta = dt.timedelta(days=7)
+    timeouts: Timeouts = USUAL
 
 
 class Gmail:
     """The mailboxes of one Google Workspace, or of one person."""
 
     def __init__(
-        self, options: GmailOptions, sign_in: SignIn, *, now: Callable[[], dt.datetime], pause: Pause
+        self,
+        options: GmailOptions,
+        sign_in: SignIn,
+        *,
+        now: Callable[[], dt.datetime],
+        pause: Pause,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._options = options
         self._sign_in = sign_in
         self._now = now
         self._pause = pause
-        self._project = Limiter(options.quota.project_budgets, pause=pause)
+        self._clock = clock
+        self._project = Limiter(options.quota.project_budgets, pause=pause, clock=clock)
         self._limiters: dict[str, Limiter] = {}
 
     @property
@@ -126,7 +136,8 @@ class Gmail:
         # A token opens its own mailbox; where it is to open several, the server has to be told which.
         several = isinstance(self._sign_in, BearerToken) and len(options.mailboxes) > 1
         limiter = self._limiters.setdefault(
-            mailbox.name, Limiter(options.quota.user_budgets, pause=self._pause, parent=self._project)
+            mailbox.name,
+            Limiter(options.quota.user_budgets, pause=self._pause, parent=self._project, clock=self._clock),
         )
         access = Access(
             mailbox=mailbox.name,
@@ -138,6 +149,8 @@ class Gmail:
             limiter=limiter,
             pause=self._pause,
             now=self._now,
+            clock=self._clock,
             subjects=options.subjects,
+            timeouts=options.timeouts,
         )
         return Api(access)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import time
 from collections.abc import Callable
 
 from connectors.base import Connector, ConnectorError, RetryLaterError
@@ -14,7 +15,7 @@ from connectors.microsoft365.groups import members
 from connectors.microsoft365.parse import PROVIDER
 from connectors.provider import Checked, Held, Mailbox
 from connectors.transport.concurrency import Concurrency
-from connectors.transport.http import Client
+from connectors.transport.http import USUAL, Client, Limits
 from connectors.transport.limiter import Budget, Limiter
 from connectors.transport.waits import Pause
 
@@ -45,6 +46,7 @@ class Microsoft365Options:
     reconcile_every: dt.timedelta = dt.timedelta(days=7)
     concurrent_requests: int = 4
     requests_per_10_minutes: int = 10_000
+    timeouts: Limits = USUAL
 
 
 class Microsoft365:
@@ -57,11 +59,13 @@ class Microsoft365:
         *,
         now: Callable[[], dt.datetime],
         pause: Pause,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._options = options
         self._now = now
         self._pause = pause
-        self._client = Client()
+        self._clock = clock
+        self._client = Client(limits=options.timeouts)
         self._root = graph_root(options.graph_root)
         tenant = Tenant(
             authority=options.authority,
@@ -144,7 +148,11 @@ class Microsoft365:
             root=self._root,
             client=self._client,
             tokens=self._tokens,
-            limiter=Limiter([Budget(options.requests_per_10_minutes, WINDOW_SECONDS)], pause=self._pause),
+            limiter=Limiter(
+                [Budget(options.requests_per_10_minutes, WINDOW_SECONDS)],
+                pause=self._pause,
+                clock=self._clock,
+            ),
             concurrency=Concurrency(options.concurrent_requests, pause=self._pause),
             at_once=options.concurrent_requests,
             pause=self._pause,

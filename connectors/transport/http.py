@@ -55,11 +55,14 @@ class Limits:
     body_bytes: int = 64 * 2**20
 
 
+USUAL = Limits()
+
+
 class Client:
     """Sends requests; any thread may. Follows no redirects, and sends nothing unencrypted but to this machine."""
 
-    def __init__(self, *, limits: Limits | None = None) -> None:
-        self._limits = limits or Limits()
+    def __init__(self, *, limits: Limits = USUAL) -> None:
+        self._limits = limits
         timeout = httpx2.Timeout(self._limits.read_seconds, connect=self._limits.connect_seconds)
         pool = httpx2.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=30.0)
         self._outside = httpx2.Client(timeout=timeout, limits=pool)

@@ -1,5 +1,6 @@
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -24,9 +25,11 @@ HOUR = 3_600.0
 
 @pytest.mark.parametrize("budget", GMAIL, ids=["standard", "legacy"])
 @pytest.mark.parametrize("server", [fixed_window, sliding_window])
-def test_what_is_permitted_is_used_and_no_more(server: "type[Permits]", budget: Budget) -> None:
+def test_what_is_permitted_is_used_and_no_more(
+    server: Callable[[int, float], Permits], budget: Budget
+) -> None:
     """Of a server that keeps to its word at least 95 % is used, and it never has to refuse anything."""
-    rate, refused = work(server(budget.units, MINUTE), budget, seconds=HOUR, units=20, parts=25)  # type: ignore[call-arg,arg-type]
+    rate, refused = work(server(budget.units, MINUTE), budget, seconds=HOUR, units=20, parts=25)
     assert rate >= 0.95 * budget.rate
     assert refused == 0
 

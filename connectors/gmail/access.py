@@ -1,0 +1,42 @@
+"""What it takes to ask Gmail about one mailbox."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable
+
+from connectors.gmail.auth import Credentials, SignIn
+from connectors.gmail.quota import Quota
+from connectors.transport.limiter import Limiter
+from connectors.transport.waits import Pause
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """How long an answer may take."""
+
+    read_seconds: float = 60.0
+    """Between two bytes of it."""
+    total_seconds: float = 180.0
+
+
+USUAL = Timeouts()
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What it takes to ask Gmail about one mailbox."""
+
+    mailbox: str
+    user_id: str
+    """How the mailbox is called in requests."""
+    root: str
+    sign_in: SignIn
+    credentials: Credentials
+    quota: Quota
+    limiter: Limiter
+    pause: Pause
+    now: Callable[[], dt.datetime]
+    clock: Callable[[], float]
+    """Seconds, for waits."""
+    subjects: bool
+    timeouts: Timeouts

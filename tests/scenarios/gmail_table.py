@@ -1,0 +1,6 @@
+"""The scenarios of Gmail."""
+
+from tests.scenarios.gmail_tenant import GmailTenant
+from tests.scenarios.table import Table
+
+scenario = Table[GmailTenant]()
