@@ -1,5 +1,6 @@
 """``mailsignals check``: would it work, and does the account book fit the mail."""
 
+import sys
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -57,7 +58,9 @@ def _mailboxes(workspace: Workspace, output: Output) -> tuple[pl.DataFrame, list
     """Whether each mailbox can be read, and why not; a provider that cannot list its mailboxes has no rows."""
     rows: list[dict[str, object]] = []
     errors: list[ConnectorError] = []
-    with opened(workspace.settings, stop=threading.Event(), say=output.complain) as tenants:
+    with opened(
+        workspace.settings, stop=threading.Event(), say=output.complain, sign_in=sys.stdin.isatty()
+    ) as tenants:
         for tenant in tenants:
             try:
                 checked = _check_all(tenant)

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from connectors.provider import Provider
 from mailsignals import clock
 from mailsignals.config import Settings
-from mailsignals.sync.providers import Surroundings, providers
+from mailsignals.sync.providers import Surroundings, providers, sign_in_person
 
 NO_MAILBOXES = (
     "No mailbox is configured. Name some under mailboxes in [gmail] or [microsoft365] of config.toml, or a group; "
@@ -19,15 +19,19 @@ NO_MAILBOXES = (
 
 @contextmanager
 def opened(
-    settings: Settings, *, stop: threading.Event, say: Callable[[str], None]
+    settings: Settings, *, stop: threading.Event, say: Callable[[str], None], sign_in: bool = False
 ) -> Iterator[list[Provider]]:
     """The providers with mailboxes to read; ``say`` tells whoever is there what a sign-in asks of them.
+
+    With ``sign_in``, a person who has not signed in yet is asked to.
 
     Raises:
         UserError: a secret is not where the configuration says.
     """
     around = Surroundings(environ=os.environ, now=clock.now, stop=stop, say=say)
     with ExitStack() as stack:
+        if sign_in:
+            sign_in_person(settings, around)
         found = providers(settings, around)
         for each in found:
             stack.callback(each.close)

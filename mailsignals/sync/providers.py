@@ -85,6 +85,26 @@ def _gmail_sign_in(section: GmailSection, store: Path, around: Surroundings) -> 
     return gmail.ServiceAccount(key=_document(section.key, around.environ), admin=section.admin or None)
 
 
+def sign_in_person(settings: Settings, around: Surroundings) -> None:
+    """Let a person sign in by a browser, where that is how Gmail is to be read and has not happened yet.
+
+    Raises:
+        UserError: the OAuth client is none, or the person did not sign in.
+    """
+    section = settings.gmail
+    app = _gmail_sign_in(section, settings.store.path, around) if section.used else None
+    if not isinstance(app, gmail.InstalledApp) or app.token_file.exists():
+        return
+    around.say("A browser opens; sign in as the owner of the mailbox, and allow the one permission it names.")
+    try:
+        app.sign_in()
+    except (ValueError, OSError) as error:
+        raise UserError(
+            f"gmail.client: the sign-in did not come to its end ({error}). It needs an OAuth client of the type "
+            '"Desktop app", and a browser on this machine.'
+        ) from error
+
+
 def _quota(section: GmailSection) -> gmail.Quota:
     """The profile's quota, with what Google granted instead."""
     granted = {name: units for name, units in section.limits if units}

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -164,6 +164,14 @@ class Loopback:
             self.in_flight -= 1
 
 
+_Connection = socket.socket | tuple[bytes, socket.socket]
+"""What socketserver calls a request: the second form is of datagrams."""
+
+
+def _socket(connection: _Connection) -> socket.socket:
+    return connection if isinstance(connection, socket.socket) else connection[1]
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
@@ -171,19 +179,19 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], loopback: Loopback) -> None:
         self.loopback = loopback
-        self.connections: dict[socket.socket, None] = {}
+        self.connections: set[socket.socket] = set()
         super().__init__(address, _Handler)
 
-    def process_request(self, request: Any, client_address: Any) -> None:
+    def process_request(self, request: _Connection, client_address: object) -> None:
         """Remember the connection."""
         with self.loopback.lock:
-            self.connections[request] = None
+            self.connections.add(_socket(request))
         super().process_request(request, client_address)
 
-    def shutdown_request(self, request: Any) -> None:
+    def shutdown_request(self, request: _Connection) -> None:
         """Forget the connection."""
         with self.loopback.lock:
-            self.connections.pop(request, None)
+            self.connections.discard(_socket(request))
         super().shutdown_request(request)
 
     def close_connections(self) -> None:
