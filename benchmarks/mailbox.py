@@ -51,7 +51,11 @@ def import_mbox(folder: Path) -> Figures:
     with Store.open(folder / STORE, mode="write") as store:
         for connector in open_files(folder / MBOX, mailbox="help@us.example", own=company().is_own):
             report = bring_in(
-                connector, store, border=lambda rows: rows, at=clock.now, on_page=lambda _page, _committed: None
+                connector,
+                store,
+                border=lambda rows: rows,
+                at=clock.now,
+                on_page=lambda _page, _committed: None,
             )
             added += report.added
     return {"messages": added}

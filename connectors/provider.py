@@ -19,6 +19,9 @@ class Held(Protocol):
     def known(self, provider_ids: Collection[str]) -> set[str]:
         """Those of the ids that are stored, or were set aside."""
 
+    def holds(self, provider_ids: Collection[str]) -> set[str]:
+        """Those of the ids that are stored."""
+
     def stored(self) -> pl.DataFrame:
         """``provider_id`` and ``labels`` of every stored message, in no order."""
 
@@ -40,6 +43,11 @@ class NothingHeld:
 
     def known(self, provider_ids: Collection[str]) -> set[str]:
         """Nothing is known."""
+        del provider_ids
+        return set()
+
+    def holds(self, provider_ids: Collection[str]) -> set[str]:
+        """Nothing is stored."""
         del provider_ids
         return set()
 

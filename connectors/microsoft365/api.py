@@ -25,6 +25,9 @@ TRIES = 7
 FEW_TRIES = 2
 """The same for a page that may also be asked for in a smaller size."""
 
+ITEM_TRIES = 5
+"""The same for a single item, of which there may be others."""
+
 IMMUTABLE = 'IdType="ImmutableId"'
 
 
@@ -104,7 +107,8 @@ class Api:
                 continue
             if verdict.kind is Kind.EXPIRED:
                 raise self._signed_out()
-            if verdict.kind not in {Kind.RETRY, Kind.THROTTLED} or attempt >= tries:
+            most = TRIES if verdict.kind is Kind.THROTTLED else tries
+            if verdict.kind not in {Kind.RETRY, Kind.THROTTLED} or attempt >= most:
                 raise self._given_up(verdict, tries)
             self._wait(verdict, wait, attempt)
 
@@ -180,7 +184,7 @@ class Api:
 
         def one(url: str) -> dict[str, Any] | AnswerError:
             try:
-                return self.get(url)
+                return self.get(url, tries=ITEM_TRIES)
             except AnswerError as error:
                 return error
 

@@ -13,11 +13,14 @@ from urllib.parse import urlsplit
 import httpx2
 import msal
 
-from connectors.base import SignInError
+from connectors.base import RetryLaterError, SignInError
 from connectors.microsoft365.sign_in_errors import busy, sign_in_error
 from connectors.microsoft365.token_cache import kept_cache
 from connectors.transport.roots import is_loopback
-from connectors.transport.waits import Pause
+from connectors.transport.waits import Pause, backoff
+
+TRIES = 5
+"""How often the token endpoint is asked before the run is left for later."""
 
 DELEGATED = ("Mail.ReadBasic", "Mail.ReadBasic.Shared")
 
@@ -67,6 +70,9 @@ class Tokens(Protocol):
             ConnectorError: there is none.
         """
 
+    def close(self) -> None:
+        """Let go of connections."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
@@ -86,12 +92,15 @@ def tokens(sign_in: SignIn, tenant: Tenant, *, pause: Pause) -> Tokens:
         return _GivenToken(sign_in)
     if isinstance(sign_in, DeviceCode):
         return _PersonTokens(sign_in, tenant, pause)
-    return _AppTokens(sign_in, tenant)
+    return _AppTokens(sign_in, tenant, pause)
 
 
 class _GivenToken:
     def __init__(self, sign_in: BearerToken) -> None:
         self._sign_in = sign_in
+
+    def close(self) -> None:
+        """There are none."""
 
     def token(self, *, refused: str | None = None) -> str:
         token = self._sign_in.token()
@@ -109,20 +118,32 @@ class _GivenToken:
 class _AppTokens:
     """Tokens of the app itself; msal keeps them and gets new ones ahead of time."""
 
-    def __init__(self, sign_in: ClientCertificate | ClientSecret, tenant: Tenant) -> None:
+    def __init__(self, sign_in: ClientCertificate | ClientSecret, tenant: Tenant, pause: Pause) -> None:
         self._sign_in = sign_in
+        self._pause = pause
         self._tenant = tenant
         self._lock = threading.Lock()
+        self._way = _Way(tenant)
         self._app: msal.ConfidentialClientApplication | None = None
 
     def token(self, *, refused: str | None = None) -> str:
         with self._lock:
-            if self._app is None:
-                self._app = _made(self._make, self._tenant)
+            for attempt in range(1, TRIES):
+                try:
+                    return self._token(refused)
+                except RetryLaterError:
+                    # msal answers the same question from memory for a while; a new object asks anew.
+                    self._app = None
+                    self._pause(backoff(attempt))
+            return self._token(refused)
+
+    def _token(self, refused: str | None) -> str:
+        if self._app is None:
+            self._app = _made(self._make, self._tenant)
+        answer = self._ask(self._app)
+        if refused is not None and answer.get("access_token") == refused:
+            self._app.remove_tokens_for_client()
             answer = self._ask(self._app)
-            if refused is not None and answer.get("access_token") == refused:
-                self._app.remove_tokens_for_client()
-                answer = self._ask(self._app)
         return _token(answer, self._tenant, refused=refused)
 
     def _ask(self, app: msal.ConfidentialClientApplication) -> Mapping[str, Any]:
@@ -138,8 +159,11 @@ class _AppTokens:
             if self._sign_in.passphrase is not None:
                 credential["passphrase"] = self._sign_in.passphrase
         return msal.ConfidentialClientApplication(
-            self._tenant.client_id, client_credential=credential, **_authority(self._tenant)
+            self._tenant.client_id, client_credential=credential, **self._way.how
         )
+
+    def close(self) -> None:
+        self._way.close()
 
 
 class _PersonTokens:
@@ -150,13 +174,17 @@ class _PersonTokens:
         self._tenant = tenant
         self._pause = pause
         self._lock = threading.Lock()
+        self._way = _Way(tenant)
+
+    def close(self) -> None:
+        self._way.close()
 
     def token(self, *, refused: str | None = None) -> str:
         scopes = [f"{self._tenant.resource}/{name}" for name in DELEGATED]
         with self._lock, kept_cache(self._sign_in.cache) as cache:
             app = _made(
                 lambda: msal.PublicClientApplication(
-                    self._tenant.client_id, token_cache=cache, **_authority(self._tenant)
+                    self._tenant.client_id, token_cache=cache, **self._way.how
                 ),
                 self._tenant,
             )
@@ -190,9 +218,11 @@ def _made(make: Callable[[], Any], tenant: Tenant) -> Any:  # noqa: ANN401  # ms
     try:
         return make()
     except (ValueError, TypeError) as error:
-        text = str(error)
-        if "AADSTS" in text or "authority" in text.lower() or "tenant" in text.lower():
+        text = f"{error} {error.__context__ or ''}"
+        if "OIDC Discovery failed" in text or "AADSTS" in text:
             raise sign_in_error({"error_description": f"{text} AADSTS90002"}, whose=tenant.tenant) from error
+        if "authority" in text.lower() or isinstance(error, json.JSONDecodeError):
+            raise busy(tenant.tenant) from error
         raise SignInError(
             tenant.tenant,
             "the private key or the certificate cannot be read.",
@@ -201,7 +231,7 @@ def _made(make: Callable[[], Any], tenant: Tenant) -> Any:  # noqa: ANN401  # ms
             state="certificate refused",
             everywhere=True,
         ) from error
-    except (OSError, httpx2.HTTPError) as error:
+    except (OSError, RuntimeError, httpx2.HTTPError, msal.exceptions.MsalError) as error:
         raise busy(tenant.tenant) from error
 
 
@@ -228,17 +258,24 @@ def _token(answer: Mapping[str, Any], tenant: Tenant, *, refused: str | None) ->
     return token
 
 
-def _authority(tenant: Tenant) -> dict[str, Any]:
+class _Way:
     """Where msal is to ask; msal insists on https, so on this machine its requests are changed on their way."""
-    url = urlsplit(tenant.authority)
-    if url.scheme == "http" and url.hostname and is_loopback(url.hostname):
-        return {
-            "authority": f"https://{url.netloc}/{tenant.tenant}",
+
+    def __init__(self, tenant: Tenant) -> None:
+        url = urlsplit(tenant.authority)
+        self._client: _Unencrypted | None = None
+        # Without a list of the clouds that msal knows, national and private ones would be refused.
+        self.how: dict[str, Any] = {
+            "authority": f"https://{url.netloc}{url.path}{tenant.tenant}",
             "instance_discovery": False,
-            "http_client": _Unencrypted(url.netloc),
         }
-    # Without a list of the clouds that msal knows, national and private ones would be refused.
-    return {"authority": f"{tenant.authority}{tenant.tenant}", "instance_discovery": False}
+        if url.scheme == "http" and url.hostname and is_loopback(url.hostname):
+            self._client = _Unencrypted(url.netloc)
+            self.how["http_client"] = self._client
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._client.close()
 
 
 class _Unencrypted:

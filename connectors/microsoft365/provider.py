@@ -135,6 +135,7 @@ class Microsoft365:
     def close(self) -> None:
         """Let go of all connections."""
         self._client.close()
+        self._tokens.close()
 
     def _api(self, mailbox: Mailbox) -> Api:
         """One for each mailbox, because its limits are its own."""

@@ -22,6 +22,10 @@ GONE_DELAY = 2.0
 """Seconds before a missing item is asked for again: it may be on its way from one folder to another."""
 
 
+SUSPICIOUS = 3
+"""From so many items on that all fail it is the server, and not the items."""
+
+
 @dataclasses.dataclass(slots=True)
 class Batch:
     """What goes into one page."""
@@ -105,7 +109,10 @@ class Session:
     def _some(self, ids: Sequence[str], batch: Batch) -> Iterator[str]:
         """Fetch items at once; gives those that are missing."""
         urls = (self.api.url(f"messages/{name}", select=self.select) for name in ids)
-        for name, answer in zip(ids, self.api.get_all(urls), strict=True):
+        answers = list(self.api.get_all(urls))
+        if len(ids) >= SUSPICIOUS and all(_is_outage(answer) for answer in answers):
+            raise self.api.out_of_reach()
+        for name, answer in zip(ids, answers, strict=True):
             if not isinstance(answer, AnswerError):
                 # The server may call an item by another kind of id; it is the one that was asked for.
                 self.add({**answer, "id": name}, str(answer.get("parentFolderId") or ""), batch)
@@ -129,6 +136,10 @@ class Session:
             defects=batch.defects,
             removed=batch.removed,
         )
+
+
+def _is_outage(answer: dict[str, Any] | AnswerError) -> bool:
+    return isinstance(answer, AnswerError) and answer.verdict.kind is Kind.RETRY
 
 
 def parts(ids: Iterable[str]) -> Iterator[list[str]]:

@@ -144,15 +144,15 @@ class Walk:
         """Items that came whole go into the page; others are asked for if they may tell us anything."""
         batch = Batch()
         latest = {str(item["id"]): item for item in items}
-        known = self.session.held.known(latest)
+        held = self.session.held.holds(latest)
         wanted = []
         for name, item in latest.items():
             if "@removed" in item:
-                if name in known:
+                if name in held:
                     wanted.append(name)
             elif _WHOLE & item.keys():
                 self.session.add(item, self.folder, batch)
-            elif name not in known or self._place.slim or self._concerns_us(item):
+            elif name not in held or self._place.slim or self._concerns_us(item):
                 wanted.append(name)
         self.session.fetch(wanted, batch)
         return batch

@@ -21,6 +21,10 @@ class HeldMailbox:
         """Those of the ids that are stored, or were set aside."""
         return self._store.known(*self._key, provider_ids)
 
+    def holds(self, provider_ids: Collection[str]) -> set[str]:
+        """Those of the ids that are stored."""
+        return self._store.holds(*self._key, provider_ids)
+
     def stored(self) -> pl.DataFrame:
         """``provider_id`` and ``labels`` of every stored message, in no order."""
         return self._store.labels(*self._key)

@@ -140,11 +140,16 @@ class Store:
 
     def known(self, provider: str, mailbox: str, provider_ids: Collection[str]) -> set[str]:
         """Those of a mailbox's ids that are stored, or were set aside."""
+        with self._turn():
+            aside = self._catalogue.aside.among(provider, mailbox, provider_ids)
+        return aside | self.holds(provider, mailbox, provider_ids)
+
+    def holds(self, provider: str, mailbox: str, provider_ids: Collection[str]) -> set[str]:
+        """Those of a mailbox's ids that are stored."""
         ids = list(provider_ids)
         with self._turn():
-            aside = self._catalogue.aside.among(provider, mailbox, ids)
             stored = self._fingerprints().holds(key_hashes(provider, mailbox, ids)).tolist()
-        return aside.union(name for name, held in zip(ids, stored, strict=True) if held)
+        return {name for name, held in zip(ids, stored, strict=True) if held}
 
     def due(self, provider: str, mailbox: str, *, now: dt.datetime) -> tuple[str, ...]:
         """Ids that were set aside for a reason that may have passed."""

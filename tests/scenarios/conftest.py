@@ -8,8 +8,10 @@ import pytest
 
 from connectors.transport.roots import is_loopback
 from tests.scenarios.gmail_tenant import GmailTenant
+from tests.scenarios.graph_tenant import GraphTenant
 from tests.support.gmail.clock import ManualClock
 from tests.support.gmail.server import GmailServer
+from tests.support.graph.server import GraphServer
 
 
 @pytest.fixture(autouse=True)
@@ -35,3 +37,11 @@ def gmail(tmp_path: Path) -> Iterator[GmailTenant]:
     clock = ManualClock()
     with GmailServer(now=clock.now).running() as server:
         yield GmailTenant(server, clock, tmp_path / "store")
+
+
+@pytest.fixture
+def graph(tmp_path: Path) -> Iterator[GraphTenant]:
+    """A tenant with Ana's empty mailbox."""
+    clock = ManualClock()
+    with GraphServer(now=clock.now).running() as server:
+        yield GraphTenant(server, clock, tmp_path / "store")

@@ -139,7 +139,8 @@ class GmailServer(Loopback):
     @contextmanager
     def _under_way(self, request: Request, wanted: int) -> Iterator[int]:
         """How many of so many requests of one user may run, for as long as they do."""
-        user = request.headers.get("authorization", "")
+        token = self._token(request)
+        user = (isinstance(token, Token) and token.subject) or ""
         with self.lock:
             free = wanted if self.concurrent is None else max(0, self.concurrent - self._running[user])
             granted = min(wanted, free)
