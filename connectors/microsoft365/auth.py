@@ -8,15 +8,14 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
-from urllib.parse import urlsplit
 
 import httpx2
 import msal
 
 from connectors.base import RetryLaterError, SignInError
 from connectors.microsoft365.sign_in_errors import busy, sign_in_error
+from connectors.microsoft365.tenant import Tenant, Way
 from connectors.microsoft365.token_cache import kept_cache
-from connectors.transport.roots import is_loopback
 from connectors.transport.waits import Pause, backoff
 
 TRIES = 5
@@ -74,18 +73,6 @@ class Tokens(Protocol):
         """Let go of connections."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Tenant:
-    """Where the app lives."""
-
-    authority: str
-    """Where tokens come from, with a slash at the end."""
-    tenant: str
-    client_id: str
-    resource: str
-    """The host of Graph, which the token is for: ``https://graph.microsoft.com``."""
-
-
 def tokens(sign_in: SignIn, tenant: Tenant, *, pause: Pause) -> Tokens:
     """Where the tokens of a way to sign in come from."""
     if isinstance(sign_in, BearerToken):
@@ -123,7 +110,7 @@ class _AppTokens:
         self._pause = pause
         self._tenant = tenant
         self._lock = threading.Lock()
-        self._way = _Way(tenant)
+        self._way = Way(tenant)
         self._app: msal.ConfidentialClientApplication | None = None
 
     def token(self, *, refused: str | None = None) -> str:
@@ -174,7 +161,7 @@ class _PersonTokens:
         self._tenant = tenant
         self._pause = pause
         self._lock = threading.Lock()
-        self._way = _Way(tenant)
+        self._way = Way(tenant)
 
     def close(self) -> None:
         self._way.close()
@@ -256,50 +243,6 @@ def _token(answer: Mapping[str, Any], tenant: Tenant, *, refused: str | None) ->
             everywhere=True,
         )
     return token
-
-
-class _Way:
-    """Where msal is to ask; msal insists on https, so on this machine its requests are changed on their way."""
-
-    def __init__(self, tenant: Tenant) -> None:
-        url = urlsplit(tenant.authority)
-        self._client: _Unencrypted | None = None
-        # Without a list of the clouds that msal knows, national and private ones would be refused.
-        self.how: dict[str, Any] = {
-            "authority": f"https://{url.netloc}{url.path}{tenant.tenant}",
-            "instance_discovery": False,
-        }
-        if url.scheme == "http" and url.hostname and is_loopback(url.hostname):
-            self._client = _Unencrypted(url.netloc)
-            self.how["http_client"] = self._client
-
-    def close(self) -> None:
-        if self._client is not None:
-            self._client.close()
-
-
-class _Unencrypted:
-    """What msal sends its requests by, to one server of this machine."""
-
-    def __init__(self, host: str) -> None:
-        self._host = host
-        self._client = httpx2.Client(trust_env=False, timeout=30.0)
-
-    def get(self, url: str, **how: Any) -> httpx2.Response:  # noqa: ANN401  # what msal passes
-        return self._client.get(self._here(url), **_known(how))
-
-    def post(self, url: str, **how: Any) -> httpx2.Response:  # noqa: ANN401  # what msal passes
-        return self._client.post(self._here(url), **_known(how))
-
-    def close(self) -> None:
-        self._client.close()
-
-    def _here(self, url: str) -> str:
-        return url.replace(f"https://{self._host}/", f"http://{self._host}/", 1)
-
-
-def _known(how: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in how.items() if name in {"params", "data", "headers"}}
 
 
 def claimed_scopes(token: str) -> tuple[str, ...]:

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from connectors.base import Connector, ConnectorError, RetryLaterError
 from connectors.mail import Own
 from connectors.microsoft365.api import Access, AnswerError, Api, graph_root, resource
-from connectors.microsoft365.auth import SignIn, Tenant, claimed_scopes, tokens
+from connectors.microsoft365.auth import SignIn, claimed_scopes, tokens
 from connectors.microsoft365.connector import Microsoft365Mailbox
 from connectors.microsoft365.errors import resource_not_found
 from connectors.microsoft365.groups import members
 from connectors.microsoft365.parse import PROVIDER
+from connectors.microsoft365.tenant import Tenant
 from connectors.provider import Checked, Held, Mailbox
 from connectors.transport.concurrency import Concurrency
 from connectors.transport.http import USUAL, Client, Limits

@@ -62,7 +62,7 @@ CREATE TABLE mailbox (
     PRIMARY KEY (provider, mailbox)
 ) WITHOUT ROWID;
 CREATE TABLE suspect (
-    provider TEXT NOT NULL, mailbox TEXT NOT NULL, provider_id TEXT NOT NULL,
+    provider TEXT NOT NULL, mailbox TEXT NOT NULL, provider_id TEXT NOT NULL, deaths INTEGER NOT NULL,
     PRIMARY KEY (provider, mailbox, provider_id)
 ) WITHOUT ROWID;
 CREATE TABLE gone (

@@ -35,6 +35,8 @@ RUNS_SCHEMA = pl.Schema(
     {"kind": pl.String(), "started_at": INSTANT, "ended_at": INSTANT, "outcome": pl.String()}
 )
 KEPT_RUNS = 1_000
+DEATHS = 2
+"""How often a run may die while it reads one and the same item, before the item is left out."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,10 +100,12 @@ class Standings:
                 (*key, identity, READY),
             )
             self._sql.execute(
-                "INSERT INTO suspect SELECT provider, mailbox, noted FROM mailbox"
-                " WHERE (provider, mailbox) = (?, ?) AND noted IS NOT NULL ON CONFLICT DO NOTHING",
+                "INSERT INTO suspect SELECT provider, mailbox, noted, 1 FROM mailbox"
+                " WHERE (provider, mailbox) = (?, ?) AND noted IS NOT NULL"
+                " ON CONFLICT DO UPDATE SET deaths = deaths + 1",
                 key,
             )
+            self._sql.execute("UPDATE mailbox SET noted = NULL WHERE (provider, mailbox) = (?, ?)", key)
 
     def careful(self, provider: str, mailbox: str) -> bool:
         """Whether the run before this one died before it could store a page."""
@@ -112,11 +116,12 @@ class Standings:
             return row is not None and row[0] > 1
 
     def note(self, provider: str, mailbox: str, provider_id: str) -> bool:
-        """Note what is read next; False if a run died of it."""
+        """Note what is read next; False if runs died of it, more than once: a run may be killed by anything."""
         with self._change(durable=True):
             key = (provider, mailbox, provider_id)
             if self._sql.execute(
-                "SELECT 1 FROM suspect WHERE (provider, mailbox, provider_id) = (?, ?, ?)", key
+                "SELECT 1 FROM suspect WHERE (provider, mailbox, provider_id) = (?, ?, ?) AND deaths >= ?",
+                (*key, DEATHS),
             ).fetchone():
                 return False
             self._sql.execute(

@@ -278,3 +278,13 @@ def subjects_are_not_asked_for(gmail: GmailTenant) -> None:
     gmail.box.fill(30)
     gmail.done()
     assert {row["subject"] for row in gmail.rows()} == {None}
+
+
+@scenario("G30")
+def the_first_history_request_is_refused(gmail: GmailTenant) -> None:
+    """400 for a history id means the same as 404."""
+    gmail.box.fill(5)
+    gmail.done()
+    gmail.box.deliver()
+    gmail.fault(faults.answering(histories, errors.invalid_argument("Invalid value at 'start_history_id'")))
+    gmail.done()

@@ -4,8 +4,8 @@ import datetime as dt
 
 from tests.scenarios.gmail_table import scenario
 from tests.scenarios.gmail_tenant import ANA, GmailTenant
-from tests.support.gmail import content_faults, errors, faults
-from tests.support.gmail.matching import gets, histories
+from tests.support.gmail import content_faults, faults
+from tests.support.gmail.matching import gets
 from tests.support.gmail.message import mail
 
 
@@ -288,14 +288,4 @@ def a_new_message_stays_missing(gmail: GmailTenant) -> None:
     gmail.exempt = set()
     gmail.server.faults.clear()
     gmail.box.add_labels(ghost, "STARRED")
-    gmail.done()
-
-
-@scenario("G30")
-def the_first_history_request_is_refused(gmail: GmailTenant) -> None:
-    """400 for a history id means the same as 404."""
-    gmail.box.fill(5)
-    gmail.done()
-    gmail.box.deliver()
-    gmail.fault(faults.answering(histories, errors.invalid_argument("Invalid value at 'start_history_id'")))
     gmail.done()

@@ -2,7 +2,13 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.scenarios import graph_messages, graph_states, graph_walks  # noqa: F401  # they fill the table
+from tests.scenarios import (  # noqa: F401  # they fill the table
+    graph_broken,
+    graph_messages,
+    graph_moves,
+    graph_states,
+    graph_walks,
+)
 from tests.scenarios.graph_table import scenario
 from tests.scenarios.graph_tenant import GraphTenant
 

@@ -1,4 +1,4 @@
-"""Whatever happens to a mailbox, in whatever order, and whenever a run is stopped: the store ends where the mailbox is."""
+"""Whatever happens to a mailbox, in whatever order, the store ends where the mailbox is."""
 
 import random
 from collections.abc import Callable
@@ -18,7 +18,9 @@ from tests.support.graph import errors
 from tests.support.graph.server import GraphServer
 
 PLANS = st.lists(
-    st.tuples(st.integers(0, 2**32), st.integers(0, 12), st.sampled_from(["run", "stop", "fault", "expire", "week"])),
+    st.tuples(
+        st.integers(0, 2**32), st.integers(0, 12), st.sampled_from(["run", "stop", "fault", "expire", "week"])
+    ),
     min_size=1,
     max_size=7,
 )
@@ -53,7 +55,9 @@ def trouble_in_gmail(gmail: GmailTenant, chance: random.Random) -> None:
                 faults.minute_used_up(histories),
                 batch_faults.parts_missing(),
                 batch_faults.truncated(),
-                batch_faults.content_id_of_another() if len(gmail.box.store) > 40 else faults.bad_gateway(lists),
+                batch_faults.content_id_of_another()
+                if len(gmail.box.store) > 40
+                else faults.bad_gateway(lists),
             ]
         )
     )
@@ -107,24 +111,26 @@ def happen_in_graph(graph: GraphTenant, chance: random.Random) -> None:
     box = graph.box
     own = [folder.id for folder in box.folders.values() if folder.well_known is None]
     if not box.items or chance.random() < 0.45:
-        chance.choice(
-            [
-                box.put,
-                lambda: box.put("sentitems"),
-                box.draft,
-                lambda: box.put("junkemail"),
-                lambda: box.folder("Kunden", parent=box.id_of(chance.choice(["inbox", "junkemail"]))),
-            ]
-        )()
+        arrivals: list[Callable[[], object]] = [
+            box.put,
+            lambda: box.put("sentitems"),
+            box.draft,
+            lambda: box.put("junkemail"),
+            lambda: box.folder("Kunden", parent=box.id_of(chance.choice(["inbox", "junkemail"]))),
+        ]
+        chance.choice(arrivals)()
         return
     key = chance.choice(list(box.items))
     if box.items[key].fields["isDraft"]:
         box.send(key)
         return
     target = chance.choice([*own, "inbox", "archive", "deleteditems", "junkemail"])
-    chance.choice(
-        [lambda: box.move(key, target), lambda: box.purge(key), lambda: box.change(key, isRead=True)]
-    )()
+    changes: list[Callable[[], object]] = [
+        lambda: box.move(key, target),
+        lambda: box.purge(key),
+        lambda: box.change(key, isRead=True),
+    ]
+    chance.choice(changes)()
 
 
 def trouble_in_graph(graph: GraphTenant, chance: random.Random) -> None:
@@ -176,5 +182,3 @@ def test_microsoft_365_ends_where_the_mailbox_is(
         graph.folder = folder / "anew"
         graph.done()
         assert graph.rows() == before
-
-

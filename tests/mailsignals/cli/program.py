@@ -19,7 +19,7 @@ class Ran:
     err: str
 
     @property
-    def json(self) -> Any:  # noqa: ANN401  # whatever it printed
+    def json(self) -> Any:  # whatever it printed
         """Standard output as JSON."""
         return json.loads(self.out)
 

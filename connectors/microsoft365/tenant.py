@@ -1,0 +1,67 @@
+"""Where the app lives, and how msal gets there."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+
+from connectors.transport.roots import is_loopback
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """Where the app lives."""
+
+    authority: str
+    """Where tokens come from, with a slash at the end."""
+    tenant: str
+    client_id: str
+    resource: str
+    """The host of Graph, which the token is for: ``https://graph.microsoft.com``."""
+
+
+class Way:
+    """Where msal is to ask; msal insists on https, so on this machine its requests are changed on their way."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        url = urlsplit(tenant.authority)
+        self._client: _Unencrypted | None = None
+        # Without a list of the clouds that msal knows, national and private ones would be refused.
+        self.how: dict[str, Any] = {
+            "authority": f"https://{url.netloc}{url.path}{tenant.tenant}",
+            "instance_discovery": False,
+        }
+        if url.scheme == "http" and url.hostname and is_loopback(url.hostname):
+            self._client = _Unencrypted(url.netloc)
+            self.how["http_client"] = self._client
+
+    def close(self) -> None:
+        """Let go of the connection, if there is one of ours."""
+        if self._client is not None:
+            self._client.close()
+
+
+class _Unencrypted:
+    """What msal sends its requests by, to one server of this machine."""
+
+    def __init__(self, host: str) -> None:
+        self._host = host
+        self._client = httpx2.Client(trust_env=False, timeout=30.0)
+
+    def get(self, url: str, **how: Any) -> httpx2.Response:  # noqa: ANN401  # what msal passes
+        return self._client.get(self._here(url), **_known(how))
+
+    def post(self, url: str, **how: Any) -> httpx2.Response:  # noqa: ANN401  # what msal passes
+        return self._client.post(self._here(url), **_known(how))
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _here(self, url: str) -> str:
+        return url.replace(f"https://{self._host}/", f"http://{self._host}/", 1)
+
+
+def _known(how: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in how.items() if name in {"params", "data", "headers"}}
