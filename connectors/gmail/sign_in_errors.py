@@ -43,7 +43,7 @@ def sign_in_error(code: str, description: str, *, mailbox: str, client: str) -> 
         return _key_refused(mailbox, "the service account or OAuth client is disabled, deleted or unknown.")
     return SignInError(
         mailbox,
-        f"Google refused the sign-in ({code or 'no reason given'}).",
+        f"Google refused the sign-in ({code[:60] or 'no reason given'}).",
         "Run `mailsignals check`; docs/google-workspace.md says what has to be granted.",
         state="sign-in refused",
     )

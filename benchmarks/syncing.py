@@ -1,0 +1,321 @@
+"""Reading mailboxes: ``python -m benchmarks.syncing [--messages 100_000]``.
+
+The test servers run in processes of their own. Each reader runs in a fresh process: ours, and a bare loop that
+sends the same requests by the same client library and keeps nothing.
+"""
+
+import argparse
+import contextlib
+import dataclasses
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import google.oauth2.credentials
+import google_auth_httplib2
+import httplib2
+import httpx2
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.measure import Figures, Measurement, run_apart
+from connectors import gmail, microsoft365
+from connectors.gmail.access import USUAL, Access
+from connectors.gmail.api import Api
+from connectors.gmail.fetch import LARGEST_SIZE
+from connectors.microsoft365.parse import HEADERS, SELECTED, SUBJECT
+from connectors.provider import Provider
+from connectors.transport.limiter import Limiter
+from mailsignals import clock
+from mailsignals.store import Store
+from mailsignals.sync.mailboxes import Orders, sync
+from tests.scenarios.gmail_tenant import LIFTED
+from tests.scenarios.watcher import Silent
+from tests.support.gmail.clock import ManualClock
+from tests.support.gmail.quota import CURRENT, Quota
+from tests.support.gmail.quota import LEGACY as LEGACY_PROFILE
+from tests.support.gmail.server import GmailServer
+from tests.support.graph.server import GraphServer
+
+ANA = "ana@us.test"
+ROUNDS = 3
+UNHURRIED = 10**9
+SERVERS = {"gmail": "tests.support.gmail", "graph": "tests.support.graph"}
+
+
+@contextlib.contextmanager
+def serving(kind: str, messages: int) -> Iterator[tuple[str, str]]:
+    """A server with one big mailbox, in a process of its own: its root and a token."""
+    command = [sys.executable, "-m", SERVERS[kind], "--messages", str(messages)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        try:
+            yield server.stdout.readline().split()[-1], server.stdout.readline().split()[-1]
+        finally:
+            server.kill()
+
+
+def _provider(kind: str, root: str, token: str, **options: object) -> Provider:
+    usual = {
+        "group": None,
+        "horizon": None,
+        "own": lambda address: address.endswith("@us.test"),
+        "subjects": True,
+    }
+    if kind == "gmail":
+        how = {
+            "api_root": root,
+            "directory_root": root,
+            "quota": LIFTED,
+            "mailboxes": (ANA,),
+            **usual,
+            **options,
+        }
+        return gmail.Gmail(
+            gmail.GmailOptions(**how),  # type: ignore[arg-type]  # a benchmark's words
+            gmail.BearerToken(lambda: token),
+            now=clock.now,
+            pause=time.sleep,
+        )
+    places = {"graph_root": root, "authority": root, "tenant": "t", "client_id": "c", "mailboxes": (ANA,)}
+    how = {**places, "requests_per_10_minutes": UNHURRIED, **usual, **options}
+    return microsoft365.Microsoft365(
+        microsoft365.Microsoft365Options(**how),  # type: ignore[arg-type]  # a benchmark's words
+        microsoft365.BearerToken(lambda: token),
+        now=clock.now,
+        pause=time.sleep,
+    )
+
+
+def _orders() -> Orders:
+    return Orders(border=lambda rows: rows, now=clock.now, stop=threading.Event())
+
+
+def ours(folder: Path, *, graph: int) -> Figures:
+    """Read the mailbox of the server that the folder's note names into a new store."""
+    root, token = (folder / "server").read_text().split()
+    kind = "graph" if graph else "gmail"
+    with (
+        tempfile.TemporaryDirectory(dir=folder) as place,
+        Store.open(Path(place) / "s", mode="write") as store,
+    ):
+        provider = _provider(kind, root, token)
+        (outcome,) = sync(provider, store, _orders(), Silent())
+        provider.close()
+        assert outcome.report is not None
+        assert outcome.complete, outcome.error
+        return {"messages": outcome.report.added}
+
+
+def bare_gmail(folder: Path) -> Figures:
+    """The same requests by the vendor's client, and nothing made of the answers."""
+    root, token = (folder / "server").read_text().split()
+    credentials = google.oauth2.credentials.Credentials(token)  # type: ignore[no-untyped-call]  # google.auth
+    access = Access(
+        mailbox=ANA,
+        user_id="me",
+        root=root,
+        sign_in=gmail.BearerToken(lambda: token),
+        credentials=credentials,
+        quota=LIFTED,
+        limiter=Limiter(LIFTED.user_budgets, pause=time.sleep),
+        pause=time.sleep,
+        now=clock.now,
+        clock=time.monotonic,
+        subjects=True,
+        timeouts=USUAL,
+    )
+    api = Api(access)
+    http = google_auth_httplib2.AuthorizedHttp(credentials, http=httplib2.Http())
+    came, page = 0, None
+    while True:
+        answer = api.messages(token=page)
+        threads: dict[str, list[str]] = {}
+        for entry in answer.get("messages", []):
+            threads.setdefault(entry["threadId"], []).append(entry["id"])
+        requests = []
+        for thread, members in threads.items():
+            requests += [api.thread(thread)] if len(members) > 2 else [api.get(name) for name in members]
+        for start in range(0, len(requests), LARGEST_SIZE):
+            batch, found = api.batch(), []
+            for request in requests[start : start + LARGEST_SIZE]:
+                batch.add(request, callback=lambda _, document, __: found.append(document))  # noqa: B023
+            batch.execute(http=http)
+            came += sum(len(document.get("messages", [1])) for document in found)
+        page = answer.get("nextPageToken")
+        if page is None:
+            return {"messages": came}
+
+
+def bare_graph(folder: Path) -> Figures:
+    """The same requests by the same client, and nothing made of the answers."""
+    root, token = (folder / "server").read_text().split()
+    headers = {"Authorization": f"Bearer {token}", "Prefer": 'IdType="ImmutableId", odata.maxpagesize=500'}
+    select = ",".join([*SELECTED, SUBJECT, HEADERS])
+    url = f"{root}v1.0/users/{ANA}/mailFolders/inbox/messages/delta?$select={select}"
+    came = 0
+    with httpx2.Client(headers=headers) as client:
+        while url:
+            document = json.loads(client.get(url).content)
+            came += len(document["value"])
+            url = document.get("@odata.nextLink", "")
+    return {"messages": came}
+
+
+def compared(kind: str, messages: int) -> tuple[list[Measurement], list[Measurement]]:
+    """Ours and the bare loop in turn."""
+    bare, own = [], []
+    with serving(kind, messages) as (root, token), tempfile.TemporaryDirectory() as name:
+        (Path(name) / "server").write_text(f"{root} {token}")
+        for _ in range(ROUNDS):
+            bare.append(run_apart(f"syncing:bare_{kind}", Path(name)))
+            own.append(run_apart("syncing:ours", Path(name), graph=int(kind == "graph")))
+    return bare, own
+
+
+def peak_mb(kind: str, messages: int) -> float:
+    """The most memory that a sync of so many messages held."""
+    with serving(kind, messages) as (root, token), tempfile.TemporaryDirectory() as name:
+        (Path(name) / "server").write_text(f"{root} {token}")
+        return run_apart("syncing:ours", Path(name), graph=int(kind == "graph")).peak_mb
+
+
+def under_quota(profile_name: str) -> tuple[float, float]:
+    """The share of the permitted units that is used, and of answers that are refusals, on a clock that stands still.
+
+    The server counts in any 60 seconds; the mailbox is large enough for ten minutes.
+    """
+    quota, profile = {
+        "standard": (gmail.STANDARD, CURRENT),
+        "legacy": (gmail.LEGACY, LEGACY_PROFILE),
+    }[profile_name]
+    time_ = ManualClock()
+    with (
+        GmailServer(now=time_.now, keeps_log=False).running() as server,
+        tempfile.TemporaryDirectory() as name,
+        Store.open(Path(name) / "s", mode="write") as store,
+    ):
+        server.issuer.lifetime *= 1_000
+        server.mailbox(ANA).fill(10 * quota.units_per_user_minute // quota.get)
+        server.quota = Quota(profile, now=time_.now, window="sliding")
+        options = gmail.GmailOptions(
+            mailboxes=(ANA,),
+            group=None,
+            api_root=server.root,
+            directory_root=server.root,
+            quota=quota,
+            horizon=None,
+            own=lambda _: False,
+            subjects=True,
+        )
+        token = server.issuer.token(ANA)
+        provider = gmail.Gmail(
+            options, gmail.BearerToken(lambda: token), now=time_.now, pause=time_.pause, clock=time_.monotonic
+        )
+        sync(provider, store, dataclasses.replace(_orders(), now=time_.now), Silent())
+        permitted = quota.units_per_user_minute * (1 + time_.elapsed / 60)
+        answers = server.counts.requests.total()
+        return server.counts.units.total() / permitted, server.counts.throttled.total() / answers
+
+
+def many_mailboxes(kind: str, *, mailboxes: int = 500, new: int = 20) -> float:
+    """Requests of an incremental sync, as a multiple of the least that the protocol needs."""
+    names = tuple(f"p{number}@us.test" for number in range(mailboxes))
+    server: GmailServer | GraphServer = (
+        GmailServer(keeps_log=False) if kind == "gmail" else GraphServer(keeps_log=False)
+    )
+    with (
+        server.running(),
+        tempfile.TemporaryDirectory() as folder,
+        Store.open(Path(folder) / "s", mode="write") as store,
+    ):
+        for name in names:
+            server.mailbox(name)
+        provider = _many(kind, server, names)
+        sync(provider, store, _orders(), Silent())
+        for name in names:
+            for _ in range(new):
+                box = server.mailbox(name)
+                box.deliver() if hasattr(box, "deliver") else box.put()
+        before = _asked(server)
+        outcomes = sync(provider, store, _orders(), Silent())
+        provider.close()
+        assert all(
+            outcome.complete and outcome.report and outcome.report.added == new for outcome in outcomes
+        )
+        # Gmail: the history, and each message. Graph: one round for each of the folders with mail, and the tree.
+        least = mailboxes * (1 + new) if kind == "gmail" else mailboxes * (4 + 1)
+        return (_asked(server) - before) / least
+
+
+def _many(kind: str, server: GmailServer | GraphServer, names: tuple[str, ...]) -> Provider:
+    if isinstance(server, GraphServer):
+        return _provider(kind, server.root, server.entra.token(), mailboxes=names)
+    options = gmail.GmailOptions(
+        mailboxes=names,
+        group=None,
+        api_root=server.root,
+        directory_root=server.root,
+        quota=LIFTED,
+        horizon=None,
+        own=lambda _: False,
+        subjects=True,
+    )
+    key = server.issuer.service_account(server.root)
+    return gmail.Gmail(options, gmail.ServiceAccount(key=key), now=clock.now, pause=time.sleep)
+
+
+def _asked(server: GmailServer | GraphServer) -> int:
+    return server.requests.total() if isinstance(server, GraphServer) else server.counts.requests.total()
+
+
+def main() -> None:
+    """Measure everything and print the table."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.syncing", description="Measure the reading of mailboxes."
+    )
+    parser.add_argument(
+        "--messages", type=int, default=100_000, help="in the big mailbox, %(default)s if left out"
+    )
+    chosen = parser.parse_args()
+    table = Table("what", "got", "to reach", box=None)
+    for kind in SERVERS:
+        bare, own = compared(kind, chosen.messages)
+        for clocked in ("seconds", "cpu_seconds"):
+            ratios = [getattr(a, clocked) / getattr(b, clocked) for a, b in zip(own, bare, strict=True)]
+            middle = statistics.median(ratios)
+            table.add_row(
+                f"{kind}, {chosen.messages:,} messages: {clocked} against a bare loop",
+                f"{middle:.2f} ({min(ratios):.2f} to {max(ratios):.2f}); "
+                f"{statistics.median(getattr(a, clocked) for a in own):.1f} s",
+                "at most 1.5" if clocked == "seconds" else "",
+            )
+        small, large = peak_mb(kind, 20_000), peak_mb(kind, 200_000)
+        table.add_row(
+            f"{kind}: peak memory at 200,000 messages against 20,000",
+            f"{large / small:.2f} ({small:.0f} and {large:.0f} MB)",
+            "at most 1.1",
+        )
+        table.add_row(
+            f"{kind}: requests of 500 mailboxes with 20 new messages each, against the least",
+            f"{many_mailboxes(kind):.2f}",
+            "at most 1.2",
+        )
+    for profile in ("standard", "legacy"):
+        used, refused = under_quota(profile)
+        table.add_row(
+            f"gmail, {profile} quota: units used of those permitted; answers refused",
+            f"{100 * used:.1f} %; {100 * refused:.2f} %",
+            "at least 90 %; under 1 %",
+        )
+    Console(width=150).print(table)
+
+
+if __name__ == "__main__":
+    main()
