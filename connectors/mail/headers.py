@@ -131,8 +131,10 @@ def headers_from_pairs(pairs: Iterable[tuple[str, str]]) -> Headers:
     for name, value in pairs:
         key = _KEYS.get(name) or _KEYS.get(name.strip().lower())
         if key is not None:
-            text = value.encode("utf-8", "replace").decode().replace("\0", "")
-            _keep(values, key, " ".join(text.splitlines()).strip(), defects)
+            if not value.isprintable():  # most are, and need nothing
+                text = value.encode("utf-8", "replace").decode().replace("\0", "")
+                value = " ".join(text.splitlines())  # noqa: PLW2901  # one line, and valid text
+            _keep(values, key, value.strip(), defects)
     return Headers(values, tuple(sorted(defects)))
 
 

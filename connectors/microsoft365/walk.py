@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Generator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from connectors.base import Page, RetryLaterError
@@ -61,13 +62,18 @@ class Walk:
         self.session.bookmark = self.session.bookmark.at(self.folder, Place(slim=slim))
 
     def _round(self) -> Generator[Page, None, bool]:
-        """Pages until the round ends; gives whether it came to its end."""
+        """Pages until the round ends; gives whether it came to its end. A page is fetched while the last one is read."""
+        with ThreadPoolExecutor(1) as ahead:
+            return (yield from self._pages(ahead))
+
+    def _pages(self, ahead: ThreadPoolExecutor) -> Generator[Page, None, bool]:
         first = not self._place.done
+        coming = ahead.submit(self._get, self._place.link or self._first_link())
         links: set[str] = set()
         empty = 0
         while True:
             try:
-                answer = self._get(self._place.link or self._first_link())
+                answer = coming.result()
             except AnswerError as error:
                 return (yield from self._failed(error.verdict))
             items = items_of(answer)
@@ -84,6 +90,8 @@ class Walk:
                 return False
             if ended:
                 place = dataclasses.replace(place, done=True)
+            else:
+                coming = ahead.submit(self._get, link)
             batch = self._sort(items)
             self.session.done += len(items)
             yield self.session.page(batch, self.session.bookmark.at(self.folder, place))
@@ -144,7 +152,8 @@ class Walk:
         """Items that came whole go into the page; others are asked for if they may tell us anything."""
         batch = Batch()
         latest = {str(item["id"]): item for item in items}
-        held = self.session.held.holds(latest)
+        asked = [name for name, item in latest.items() if not _WHOLE & item.keys()]
+        held = self.session.held.holds(asked) if asked else set()
         wanted = []
         for name, item in latest.items():
             if "@removed" in item:

