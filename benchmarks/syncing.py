@@ -6,13 +6,11 @@ sends the same requests by the same client library and keeps nothing.
 
 import argparse
 import contextlib
-import dataclasses
 import json
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,28 +22,21 @@ import httpx2
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.limits import ANA, many_mailboxes, orders, provider, under_quota
 from benchmarks.measure import Figures, Measurement, run_apart
-from connectors import gmail, microsoft365
+from connectors import gmail
 from connectors.gmail.access import USUAL, Access
 from connectors.gmail.api import Api
 from connectors.gmail.fetch import LARGEST_SIZE
 from connectors.microsoft365.parse import HEADERS, SELECTED, SUBJECT
-from connectors.provider import Provider
 from connectors.transport.limiter import Limiter
 from mailsignals import clock
 from mailsignals.store import Store
-from mailsignals.sync.mailboxes import Orders, sync
+from mailsignals.sync.mailboxes import sync
 from tests.scenarios.gmail_tenant import LIFTED
 from tests.scenarios.watcher import Silent
-from tests.support.gmail.clock import ManualClock
-from tests.support.gmail.quota import CURRENT, Quota
-from tests.support.gmail.quota import LEGACY as LEGACY_PROFILE
-from tests.support.gmail.server import GmailServer
-from tests.support.graph.server import GraphServer
 
-ANA = "ana@us.test"
 ROUNDS = 3
-UNHURRIED = 10**9
 SERVERS = {"gmail": "tests.support.gmail", "graph": "tests.support.graph"}
 
 
@@ -61,42 +52,6 @@ def serving(kind: str, messages: int) -> Iterator[tuple[str, str]]:
             server.kill()
 
 
-def _provider(kind: str, root: str, token: str, **options: object) -> Provider:
-    usual = {
-        "group": None,
-        "horizon": None,
-        "own": lambda address: address.endswith("@us.test"),
-        "subjects": True,
-    }
-    if kind == "gmail":
-        how = {
-            "api_root": root,
-            "directory_root": root,
-            "quota": LIFTED,
-            "mailboxes": (ANA,),
-            **usual,
-            **options,
-        }
-        return gmail.Gmail(
-            gmail.GmailOptions(**how),  # type: ignore[arg-type]  # a benchmark's words
-            gmail.BearerToken(lambda: token),
-            now=clock.now,
-            pause=time.sleep,
-        )
-    places = {"graph_root": root, "authority": root, "tenant": "t", "client_id": "c", "mailboxes": (ANA,)}
-    how = {**places, "requests_per_10_minutes": UNHURRIED, **usual, **options}
-    return microsoft365.Microsoft365(
-        microsoft365.Microsoft365Options(**how),  # type: ignore[arg-type]  # a benchmark's words
-        microsoft365.BearerToken(lambda: token),
-        now=clock.now,
-        pause=time.sleep,
-    )
-
-
-def _orders() -> Orders:
-    return Orders(border=lambda rows: rows, now=clock.now, stop=threading.Event())
-
-
 def ours(folder: Path, *, graph: int) -> Figures:
     """Read the mailbox of the server that the folder's note names into a new store."""
     root, token = (folder / "server").read_text().split()
@@ -105,9 +60,9 @@ def ours(folder: Path, *, graph: int) -> Figures:
         tempfile.TemporaryDirectory(dir=folder) as place,
         Store.open(Path(place) / "s", mode="write") as store,
     ):
-        provider = _provider(kind, root, token)
-        (outcome,) = sync(provider, store, _orders(), Silent())
-        provider.close()
+        tenant = provider(kind, root, token)
+        (outcome,) = sync(tenant, store, orders(), Silent())
+        tenant.close()
         assert outcome.report is not None
         assert outcome.complete, outcome.error
         return {"messages": outcome.report.added}
@@ -184,95 +139,6 @@ def peak_mb(kind: str, messages: int) -> float:
     with serving(kind, messages) as (root, token), tempfile.TemporaryDirectory() as name:
         (Path(name) / "server").write_text(f"{root} {token}")
         return run_apart("syncing:ours", Path(name), graph=int(kind == "graph")).peak_mb
-
-
-def under_quota(profile_name: str) -> tuple[float, float]:
-    """The share of the permitted units that is used, and of answers that are refusals, on a clock that stands still.
-
-    The server counts in any 60 seconds; the mailbox is large enough for ten minutes.
-    """
-    quota, profile = {
-        "standard": (gmail.STANDARD, CURRENT),
-        "legacy": (gmail.LEGACY, LEGACY_PROFILE),
-    }[profile_name]
-    time_ = ManualClock()
-    with (
-        GmailServer(now=time_.now, keeps_log=False).running() as server,
-        tempfile.TemporaryDirectory() as name,
-        Store.open(Path(name) / "s", mode="write") as store,
-    ):
-        server.issuer.lifetime *= 1_000
-        server.mailbox(ANA).fill(10 * quota.units_per_user_minute // quota.get)
-        server.quota = Quota(profile, now=time_.now, window="sliding")
-        options = gmail.GmailOptions(
-            mailboxes=(ANA,),
-            group=None,
-            api_root=server.root,
-            directory_root=server.root,
-            quota=quota,
-            horizon=None,
-            own=lambda _: False,
-            subjects=True,
-        )
-        token = server.issuer.token(ANA)
-        provider = gmail.Gmail(
-            options, gmail.BearerToken(lambda: token), now=time_.now, pause=time_.pause, clock=time_.monotonic
-        )
-        sync(provider, store, dataclasses.replace(_orders(), now=time_.now), Silent())
-        permitted = quota.units_per_user_minute * (1 + time_.elapsed / 60)
-        answers = server.counts.requests.total()
-        return server.counts.units.total() / permitted, server.counts.throttled.total() / answers
-
-
-def many_mailboxes(kind: str, *, mailboxes: int = 500, new: int = 20) -> float:
-    """Requests of an incremental sync, as a multiple of the least that the protocol needs."""
-    names = tuple(f"p{number}@us.test" for number in range(mailboxes))
-    server: GmailServer | GraphServer = (
-        GmailServer(keeps_log=False) if kind == "gmail" else GraphServer(keeps_log=False)
-    )
-    with (
-        server.running(),
-        tempfile.TemporaryDirectory() as folder,
-        Store.open(Path(folder) / "s", mode="write") as store,
-    ):
-        for name in names:
-            server.mailbox(name)
-        provider = _many(kind, server, names)
-        sync(provider, store, _orders(), Silent())
-        for name in names:
-            for _ in range(new):
-                box = server.mailbox(name)
-                box.deliver() if hasattr(box, "deliver") else box.put()
-        before = _asked(server)
-        outcomes = sync(provider, store, _orders(), Silent())
-        provider.close()
-        assert all(
-            outcome.complete and outcome.report and outcome.report.added == new for outcome in outcomes
-        )
-        # Gmail: the history, and each message. Graph: one round for each of the folders with mail, and the tree.
-        least = mailboxes * (1 + new) if kind == "gmail" else mailboxes * (4 + 1)
-        return (_asked(server) - before) / least
-
-
-def _many(kind: str, server: GmailServer | GraphServer, names: tuple[str, ...]) -> Provider:
-    if isinstance(server, GraphServer):
-        return _provider(kind, server.root, server.entra.token(), mailboxes=names)
-    options = gmail.GmailOptions(
-        mailboxes=names,
-        group=None,
-        api_root=server.root,
-        directory_root=server.root,
-        quota=LIFTED,
-        horizon=None,
-        own=lambda _: False,
-        subjects=True,
-    )
-    key = server.issuer.service_account(server.root)
-    return gmail.Gmail(options, gmail.ServiceAccount(key=key), now=clock.now, pause=time.sleep)
-
-
-def _asked(server: GmailServer | GraphServer) -> int:
-    return server.requests.total() if isinstance(server, GraphServer) else server.counts.requests.total()
 
 
 def main() -> None:

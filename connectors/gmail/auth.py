@@ -16,6 +16,7 @@ from connectors.private import write_private
 
 Credentials: TypeAlias = service_account.Credentials | credentials.Credentials
 
+TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105  # an address
 GROUP_SCOPE = "https://www.googleapis.com/auth/admin.directory.group.member.readonly"
 
 
@@ -79,15 +80,23 @@ class InstalledApp:
         """
         try:
             kept = json.loads(self.token_file.read_text(encoding="utf-8"))
-            own = credentials.Credentials.from_authorized_user_info(kept, scopes=[scope])  # type: ignore[no-untyped-call]
-        except (OSError, ValueError):
+            # The library's own way to read such a file ignores where tokens come from.
+            own = credentials.Credentials(  # type: ignore[no-untyped-call]  # google.auth
+                token=None,
+                refresh_token=kept["refresh_token"],
+                token_uri=kept.get("token_uri") or TOKEN_URI,
+                client_id=kept["client_id"],
+                client_secret=kept["client_secret"],
+                scopes=[scope],
+            )
+        except (OSError, ValueError, KeyError, TypeError):
             raise SignInError(
                 mailbox,
                 "nobody has signed in yet.",
                 "Run `mailsignals check` at a terminal.",
                 state="signed out",
             ) from None
-        return cast("credentials.Credentials", own)
+        return own
 
     def sign_in(self) -> None:
         """Let the person sign in by a browser, and keep the permission for its owner only.

@@ -62,7 +62,7 @@ class Walk:
         self.session.bookmark = self.session.bookmark.at(self.folder, Place(slim=slim))
 
     def _round(self) -> Generator[Page, None, bool]:
-        """Pages until the round ends; gives whether it came to its end. A page is fetched while the last one is read."""
+        """Pages until the round ends, each fetched while the last is read; gives whether it came to its end."""
         with ThreadPoolExecutor(1) as ahead:
             return (yield from self._pages(ahead))
 

@@ -16,7 +16,7 @@ from mailsignals.store.segments import Segment
 
 Change: TypeAlias = Callable[[pl.DataFrame], pl.DataFrame]
 
-FOLD_ROWS = 100_000
+FOLD_ROWS = 10_000
 FOLD_PAGES = 1_000
 """From how many rows or pages on the newest pages are folded."""
 

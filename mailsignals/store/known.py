@@ -10,7 +10,7 @@ from mailsignals.store.keys import CONTENT_HASH, GONE, KEY_HASH, NO_KEYS, STORED
 
 Mask: TypeAlias = np.ndarray[tuple[Any, ...], np.dtype[np.bool_]]
 
-_RECENT_ROWS = 100_000
+_RECENT_ROWS = 5_000
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

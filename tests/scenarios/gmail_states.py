@@ -2,11 +2,12 @@
 
 import dataclasses
 import datetime as dt
+import json
 
 import pytest
 
 from connectors.base import GiveUpError, RetryLaterError, SignInError
-from connectors.gmail import LEGACY, STANDARD, BearerToken, ServiceAccount
+from connectors.gmail import LEGACY, STANDARD, BearerToken, InstalledApp, ServiceAccount
 from connectors.provider import Mailbox as Address
 from mailsignals.errors import UserError
 from mailsignals.store import Store
@@ -104,6 +105,25 @@ def a_token_of_another_mailbox(gmail: GmailTenant) -> None:
     assert error.state == "not authorised"
     gmail.sign_in = right
     gmail.sync_all()
+
+
+@scenario("G39")
+def a_person_signs_in(gmail: GmailTenant) -> None:
+    """A person's own permission is read from its file; without it, or once it is withdrawn, the message says so."""
+    right, file = gmail.sign_in, gmail.folder.parent / "permission.json"
+    gmail.sign_in = InstalledApp(client={}, token_file=file)
+    error = gmail.sync().error
+    assert isinstance(error, SignInError)
+    assert "mailsignals check" in error.remedy
+    file.write_text(json.dumps(gmail.server.issuer.installed_app(gmail.server.root, ANA)))
+    gmail.box.deliver()
+    gmail.done()
+    gmail.server.issuer.grants.clear()
+    error = gmail.sync().error
+    assert isinstance(error, SignInError)
+    assert error.state == "signed out"
+    gmail.sign_in = right
+    gmail.done()
 
 
 @scenario("G40")

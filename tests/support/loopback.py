@@ -140,7 +140,7 @@ class Loopback:
     def running(self) -> Iterator[Self]:
         """Listen until the end of the block."""
         thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
         )
         thread.start()
         try:

@@ -220,7 +220,7 @@ def test_only_the_own_mailbox_is_served(server: GmailServer, client: VendorClien
 
 
 def test_access_that_nobody_configured(server: GmailServer, client: VendorClient, mailbox: Mailbox) -> None:
-    """No Gmail is 400 failedPrecondition, a disabled API 403 accessNotConfigured, a dead token 401."""
+    """No Gmail is 400 failedPrecondition, a disabled API or a wrong scope 403, a dead token 401."""
     mailbox.state = State.NO_GMAIL
     with pytest.raises(HttpError) as error:
         client.profile()
@@ -229,6 +229,12 @@ def test_access_that_nobody_configured(server: GmailServer, client: VendorClient
     with pytest.raises(HttpError) as error:
         client.profile()
     assert refusal(error)[:2] == (403, "accessNotConfigured")
+    server.api_enabled = True
+    token = server.issuer.token(ANA, scopes=["https://www.googleapis.com/auth/gmail.labels"])
+    answer = server.route(
+        Request.of("GET", "/gmail/v1/users/me/messages", {"Authorization": f"Bearer {token}"})
+    )
+    assert (answer.status, b"insufficientPermissions" in answer.body) == (403, True)
     server.issuer.revoke(ANA)
     with pytest.raises(Exception, match="credentials"):  # google-auth has nothing to refresh with
         client.profile()
