@@ -102,7 +102,8 @@ def _tell(output: Output, mailboxes: pl.DataFrame, errors: Sequence[ConnectorErr
         output.show(table(heads, rows, right=["messages"]))
     said = dict.fromkeys(f"{error.problem} {error.remedy}" for error in errors)
     for text in said:
-        whose = [error.mailbox for error in errors if f"{error.problem} {error.remedy}" == text]
+        same = (error.mailbox for error in errors if f"{error.problem} {error.remedy}" == text)
+        whose = list(dict.fromkeys(same))
         output.complain(
             f"{', '.join(whose[:3])}{f' and {len(whose) - 3:,} more' if whose[3:] else ''}: {text}"
         )

@@ -102,6 +102,7 @@ def _tables(found: dict[str, pl.DataFrame], timezone: str) -> RenderableType:
     sources = [
         (
             row["source"],
+            row["provider"],
             at(row["read_at"]),
             number(row["messages"]),
             number(row["set_aside"]),
@@ -117,7 +118,7 @@ def _tables(found: dict[str, pl.DataFrame], timezone: str) -> RenderableType:
         ),
         Text(),
         table(
-            ["read from", "read at", "brought", "set aside", "defects"],
+            ["read from", "provider", "read at", "brought", "set aside", "defects"],
             sources,
             right=["brought", "set aside", "defects"],
         ),
