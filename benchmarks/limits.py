@@ -21,6 +21,8 @@ from tests.support.graph.server import GraphServer
 
 ANA = "ana@us.test"
 UNHURRIED = 10**9
+MESSAGES = 30_000
+"""In the mailbox that is read under a quota: more than an hour's, or ten minutes', by the profile."""
 
 
 def provider(kind: str, root: str, token: str, **options: object) -> Provider:
@@ -64,7 +66,7 @@ def orders() -> Orders:
 def under_quota(profile_name: str) -> tuple[float, float]:
     """The share of the permitted units that is used, and of answers that are refusals, on a clock that stands still.
 
-    The server counts in any 60 seconds; the mailbox is large enough for ten minutes.
+    The server counts in any 60 seconds; what may be used at once, at the start, counts as permitted.
     """
     quota, profile = {
         "standard": (gmail.STANDARD, CURRENT),
@@ -77,7 +79,7 @@ def under_quota(profile_name: str) -> tuple[float, float]:
         Store.open(Path(name) / "s", mode="write") as store,
     ):
         server.issuer.lifetime *= 1_000
-        server.mailbox(ANA).fill(10 * quota.units_per_user_minute // quota.get)
+        server.mailbox(ANA).fill(MESSAGES)
         server.quota = Quota(profile, now=time_.now, window="sliding")
         options = gmail.GmailOptions(
             mailboxes=(ANA,),
