@@ -19,7 +19,7 @@ from googleapiclient.errors import HttpError
 from googleapiclient.http import BatchHttpRequest, HttpRequest
 
 from connectors.base import ConnectorError, RetryLaterError, SignInError
-from connectors.gmail.access import Access
+from connectors.gmail.access import Access, Timeouts
 from connectors.gmail.auth import BearerToken
 from connectors.gmail.errors import Kind, Verdict, judge
 from connectors.gmail.sign_in_errors import sign_in_error
@@ -67,9 +67,7 @@ class Api:
         self._timeouts = access.timeouts
         self._sign_in = access.sign_in
         self._user = access.user_id
-        self.http = google_auth_httplib2.AuthorizedHttp(
-            access.credentials, http=httplib2.Http(timeout=access.timeouts.read_seconds)
-        )
+        self.http = google_auth_httplib2.AuthorizedHttp(access.credentials, http=connection(access.timeouts))
         # The bundled description, so that nothing is asked of the network; its root also moves batches.
         self._gmail = build_from_document(_description(access.root), http=self.http)
         users = self._gmail.users()
@@ -163,7 +161,7 @@ class Api:
         for attempt in range(1, TRIES + 1):
             self.limiter.take(units)
             try:
-                return self._once(request)
+                return self.once(request)
             except AnswerError as trouble:
                 if trouble.verdict.kind not in {Kind.RETRY, Kind.THROTTLED, Kind.CROWDED}:
                     raise
@@ -171,7 +169,8 @@ class Api:
                 self.back_off(trouble, attempt)
         raise self.given_up(last)
 
-    def _once(self, request: HttpRequest) -> dict[str, Any]:
+    def once(self, request: HttpRequest) -> dict[str, Any]:
+        """The answer to one request at the first try; raises as ``call``."""
         with self.translated():
             answer = request.execute(num_retries=0)
         if not isinstance(answer, dict):
@@ -253,6 +252,13 @@ class Api:
         return sign_in_error(
             code, description, mailbox=self.mailbox, client=client if isinstance(client, str) else ""
         )
+
+
+def connection(timeouts: Timeouts) -> httplib2.Http:
+    """A connection that goes where it is told: an answer does not lead it to another server."""
+    http = httplib2.Http(timeout=timeouts.read_seconds)
+    http.follow_redirects = False
+    return http
 
 
 @functools.cache

@@ -61,11 +61,7 @@ class GmailMailbox:
             api.close()
 
     def _read(self, api: Api, bookmark: Bookmark | None) -> Iterator[Page]:
-        total = 0
-        if bookmark is None:
-            bookmark, total = self._begin(api)
-        elif self._reaches_further(bookmark):
-            bookmark = dataclasses.replace(bookmark, listing=True, token=None, old_pages=0)
+        bookmark, total = self._start(api, bookmark)
         session = self._session(api, bookmark, total)
         just_listed = bookmark.listing
         for ids in parts(self.held.due()):
@@ -75,12 +71,25 @@ class GmailMailbox:
         if self._check_is_due(session.bookmark):
             yield from reconcile(session)
 
-    def _begin(self, api: Api) -> tuple[Bookmark, int]:
-        """Pin the history before anything is listed, so that what happens meanwhile is not missed."""
+    def _start(self, api: Api, bookmark: Bookmark | None) -> tuple[Bookmark, int]:
+        """Where to go on, and how many messages there are if they are listed."""
+        if bookmark is not None and self._reaches_further(bookmark):
+            bookmark = dataclasses.replace(
+                bookmark, listing=True, token=None, old_pages=0, listed=0, horizon=self.horizon
+            )
+        if bookmark is not None and not bookmark.listing:
+            return bookmark, 0
         profile = api.profile()
-        checked_at = self.now() if self.held.stored().is_empty() else None
-        bookmark = Bookmark(history=newest(profile.get("historyId")), listing=True, checked_at=checked_at)
         total = profile.get("messagesTotal")
+        if bookmark is None:
+            # The history is pinned before anything is listed, so that what happens meanwhile is not missed.
+            checked_at = self.now() if self.held.stored().is_empty() else None
+            history = newest(profile.get("historyId"))
+            bookmark = Bookmark(history=history, listing=True, horizon=self.horizon, checked_at=checked_at)
+        elif self.horizon is not None and bookmark.horizon is not None:
+            bookmark = dataclasses.replace(bookmark, horizon=max(self.horizon, bookmark.horizon))
+        elif self.horizon is not None:
+            bookmark = dataclasses.replace(bookmark, horizon=self.horizon)
         return bookmark, total if isinstance(total, int) else 0
 
     def _session(self, api: Api, bookmark: Bookmark, total: int) -> Session:
@@ -92,12 +101,13 @@ class GmailMailbox:
             horizon=self.horizon,
             now=self.now,
             bookmark=bookmark,
+            done=bookmark.listed,
             total=total,
         )
 
     def _reaches_further(self, bookmark: Bookmark) -> bool:
-        """Whether mail from before the horizon of the last listing is wanted by now."""
-        if bookmark.listing or bookmark.horizon is None:
+        """Whether mail is wanted by now that the last listing left out, or the present one so far."""
+        if bookmark.horizon is None:
             return False
         return self.horizon is None or self.horizon < bookmark.horizon
 

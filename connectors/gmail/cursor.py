@@ -22,8 +22,10 @@ class Bookmark:
     """The next page of the listing; None: its first."""
     old_pages: int = 0
     """Pages in a row that held only mail from before the horizon."""
+    listed: int = 0
+    """Messages that the listing came past."""
     horizon: dt.datetime | None = None
-    """From when on mail was listed; None: from the beginning."""
+    """From when on mail was listed, or is being listed; None: from the beginning."""
     checked_at: dt.datetime | None = None
     """When all ids were compared last; None: that is due."""
 

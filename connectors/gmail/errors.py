@@ -100,6 +100,8 @@ def judge(status: int, body: bytes | str, *, mailbox: str) -> Verdict:
         case 404:
             kind = Kind.MISSING
         case 429:
+            if complaint.says(*_FOR_TODAY):
+                return Verdict(Kind.FATAL, complaint.message, _daily(mailbox))
             kind = Kind.CROWDED if complaint.says("too many concurrent") else Kind.THROTTLED
         case _:
             kind = Kind.RETRY if status in RETRIED or status >= 500 else Kind.REFUSED

@@ -7,13 +7,14 @@ when a batch failed as a whole, one by one in the end, each a bounded number of 
 
 import collections
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from googleapiclient.errors import BatchError, HttpError
+from googleapiclient.http import HttpRequest
 
-from connectors.base import GiveUpError, RetryLaterError
 from connectors.gmail.api import TRIES, AnswerError, Api
+from connectors.gmail.doubt import Doubt
 from connectors.gmail.errors import Kind, Verdict
 from connectors.transport.waits import backoff
 
@@ -28,7 +29,10 @@ MISSING_DELAYS = (3.0, 10.0)
 """Seconds before an item that is missing is asked for again: a mail may be announced before it can be read."""
 
 SUSPICIOUS = 3
-"""From so many items on that all fail, and none comes, it is the mailbox and not the items."""
+"""From so many items on that all fail it may be the mailbox and not the items."""
+
+_OWN_FAULT = frozenset({Kind.RETRY, Kind.REJECTED, Kind.REFUSED})
+"""What keeps an item from us, unless it is everything that fails."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -63,10 +67,9 @@ class Fetcher:
         self._api = api
         self._largest = 1 if one_by_one else LARGEST_SIZE
         self._size = 1 if one_by_one else FIRST_SIZE
+        self._doubt = Doubt(api)
         self._outages = 0
-        """Batches in a row of which nothing came."""
-        self._came = 0
-        self._failed = 0
+        """Batches, or single requests, in a row of which nothing came."""
 
     def fetch(self, items: Iterable[Item], *, missing_delays: Sequence[float] = MISSING_DELAYS) -> Fetched:
         """Fetch them all; ``missing_delays`` is how often, and when, a missing one is asked for again.
@@ -96,19 +99,32 @@ class Fetcher:
         return some
 
     def _send(self, items: Sequence[Item]) -> dict[str, dict[str, Any] | AnswerError]:
-        """One batch; what came of each item that an answer came for, and a whole failure for the others."""
+        """One batch, or one request; what came of each item, and nothing of those that an answer did not come for."""
         if not items:
             return {}
         quota = self._api.quota
         self._api.limiter.take(sum(quota.thread if item.is_thread else quota.get for item in items))
         answers: dict[str, dict[str, Any] | AnswerError] = {}
-        try:
-            self._execute(items, answers)
-        except AnswerError as trouble:
-            self._whole_failed(items, answers, trouble)
+        if len(items) == 1:
+            answers[items[0].name] = self._single(items[0])
         else:
-            self._grow(answers)
+            try:
+                self._execute(items, answers)
+            except AnswerError as trouble:
+                self._whole_failed(items, trouble)
+                return {}
+        self._weigh(items, answers)
         return answers
+
+    def _request(self, item: Item) -> HttpRequest:
+        return self._api.thread(item.name) if item.is_thread else self._api.get(item.name)
+
+    def _single(self, item: Item) -> dict[str, Any] | AnswerError:
+        """What came of one item, asked for outside of batches: what goes wrong is then its own."""
+        try:
+            return self._api.once(self._request(item))
+        except AnswerError as trouble:
+            return trouble
 
     def _execute(self, items: Sequence[Item], answers: dict[str, dict[str, Any] | AnswerError]) -> None:
         batch = self._api.batch()
@@ -123,8 +139,7 @@ class Fetcher:
                 answers[name] = AnswerError(Verdict(Kind.RETRY, "no JSON object"))
 
         for item in items:
-            request = self._api.thread(item.name) if item.is_thread else self._api.get(item.name)
-            batch.add(request, callback=collect, request_id=item.name)
+            batch.add(self._request(item), callback=collect, request_id=item.name)
         try:
             with self._api.translated():
                 batch.execute()
@@ -133,28 +148,25 @@ class Fetcher:
         for name, refusal in errors:
             answers[name] = self._api.verdict(refusal)
 
-    def _whole_failed(
-        self, items: Sequence[Item], answers: dict[str, dict[str, Any] | AnswerError], trouble: AnswerError
-    ) -> None:
-        """Make the next batch smaller, and wait; a batch of one is that item's own failure."""
+    def _whole_failed(self, items: Sequence[Item], trouble: AnswerError) -> None:
+        """Make the next batch smaller, and wait."""
         verdict = trouble.verdict
         if verdict.kind is Kind.BATCH_LIMIT:
-            self._largest = max(min(verdict.limit or self._size // 2, self._largest), 1)
-            self._size = min(self._size // 2 or 1, self._largest) if verdict.limit is None else self._largest
+            limit = len(items) // 2 if verdict.limit is None else min(verdict.limit, len(items) - 1)
+            self._size = self._largest = max(limit, 1)
             return
-        self._size = max(len(items) // 2, 1)
+        self._size = len(items) // 2
         self._outages += 1
         if self._outages > TRIES:
             raise self._api.given_up(trouble)
-        if len(items) == 1 and self._came:
-            answers[items[0].name] = trouble
         self._api.back_off(trouble, self._outages)
 
-    def _grow(self, answers: dict[str, dict[str, Any] | AnswerError]) -> None:
+    def _weigh(self, items: Sequence[Item], answers: Mapping[str, dict[str, Any] | AnswerError]) -> None:
         """Larger batches while all is well, smaller ones when too much was asked for at once."""
         troubles = [answer for answer in answers.values() if isinstance(answer, AnswerError)]
         pressed = [each for each in troubles if each.verdict.kind in {Kind.THROTTLED, Kind.CROWDED}]
-        if len(troubles) < len(answers):
+        failed = [each for each in troubles if each.verdict.kind in _OWN_FAULT]
+        if max(len(pressed), len(failed)) < len(answers):
             self._outages = 0
         if pressed:
             self._size = max(self._size // 2, 1)
@@ -163,9 +175,21 @@ class Fetcher:
             if self._outages > 2 * TRIES:
                 raise self._api.given_up(pressed[0])
             self._api.limiter.throttled(pressed[0].wait)
+        elif len(failed) == len(answers):
+            self._nothing_came(items, failed[0])
         else:
             self._size = min(self._size + max(self._size // 4, 1), self._largest)
             self._api.limiter.succeeded()
+
+    def _nothing_came(self, items: Sequence[Item], trouble: AnswerError) -> None:
+        """Wait; where several failed, find out whether it is these messages or the mailbox."""
+        kind = trouble.verdict.kind
+        self._outages += 1
+        if len(items) >= SUSPICIOUS or self._outages > (TRIES if kind is Kind.RETRY else SUSPICIOUS):
+            self._doubt.settle(kind, {name for item in items for name in item.wanted})
+            self._outages = 0
+        elif kind is Kind.RETRY:
+            self._api.back_off(trouble, self._outages)
 
     def _sort(self, item: Item, answer: dict[str, Any] | AnswerError | None, work: "_Work") -> None:
         """Put an item where it belongs: found, gone, unreadable, or back among the pending."""
@@ -184,7 +208,7 @@ class Fetcher:
         if not item.is_thread and item.name not in came:
             self._again(item, Kind.RETRY, work)
             return
-        self._came += len(came)
+        self._doubt.good = next(iter(came), self._doubt.good)
         work.found |= came
         work.split(item, left=[name for name in item.wanted if name not in came])
 
@@ -205,32 +229,10 @@ class Fetcher:
         else:
             item.tries += 1
             if item.tries >= (2 if kind in {Kind.REJECTED, Kind.REFUSED} else ITEM_TRIES):
-                self._lose(item, kind, work)
+                work.unreadable.append(item.name)
                 return
             item.due = self._api.clock() + backoff(item.tries)
         work.pending.append(item)
-
-    def _lose(self, item: Item, kind: Kind, work: "_Work") -> None:
-        """Set an item aside, unless none has come at all."""
-        self._failed += 1
-        work.unreadable.append(item.name)
-        if self._came == 0 and self._failed >= SUSPICIOUS:
-            raise self._suspended(kind)
-
-    def _suspended(self, kind: Kind) -> GiveUpError | RetryLaterError:
-        if kind is Kind.RETRY:
-            return RetryLaterError(
-                self._api.mailbox,
-                "Gmail lists the mailbox but gives out none of its messages; the user may be suspended.",
-                "Look in Admin console > Directory > Users; if the user is active, the next run tries again.",
-                state="suspended",
-            )
-        return GiveUpError(
-            self._api.mailbox,
-            "Gmail refuses every message of the mailbox: the user is suspended.",
-            "Restore the user (Admin console > Directory > Users), or take the address out of the configuration.",
-            state="suspended",
-        )
 
 
 class _Work:

@@ -8,8 +8,8 @@ from connectors.base import Page, ResyncError
 from connectors.gmail.api import AnswerError
 from connectors.gmail.errors import Kind
 from connectors.gmail.history import changes, last_record, newest
-from connectors.gmail.listing import next_token
-from connectors.gmail.session import NOTHING, SAME_TOKEN, Session, parts
+from connectors.gmail.listing import Tokens
+from connectors.gmail.session import NOTHING, Session, parts
 
 PAGES = 10
 """Pages of history that are read before their messages are fetched: an arrival is rarely far from its deletion."""
@@ -22,9 +22,10 @@ def follow(session: Session, *, just_listed: bool) -> Iterator[Page]:
         ResyncError: the history is no longer kept, and something happened meanwhile.
     """
     token: str | None = None
+    tokens = Tokens(session)
     while True:
         try:
-            records, token, reached = _some(session, token)
+            records, token, reached = _some(session, token, tokens)
         except AnswerError as trouble:
             if trouble.verdict.kind not in {Kind.MISSING, Kind.REJECTED}:
                 raise
@@ -35,22 +36,17 @@ def follow(session: Session, *, just_listed: bool) -> Iterator[Page]:
             return
 
 
-def _some(session: Session, token: str | None) -> tuple[list[Any], str | None, str]:
+def _some(session: Session, token: str | None, tokens: Tokens) -> tuple[list[Any], str | None, str]:
     """The records of some pages, where the next one is, and the history id that they reach to."""
     start = session.bookmark.history
     records: list[Any] = []
-    same = 0
     for _ in range(PAGES):
         answer = session.api.history(start=start, token=token)
         page = answer.get("history")
         records += page if isinstance(page, list) else []
-        following = next_token(answer)
-        if following is None:
+        token = tokens.following(answer, after=token)
+        if token is None:
             return records, None, newest(start, answer.get("historyId"), last_record(records))
-        same = same + 1 if following == token else 0
-        if same >= SAME_TOKEN:
-            raise session.going_round()
-        token = following
     return records, token, start
 
 

@@ -5,14 +5,13 @@ from typing import Any
 
 import google.auth.exceptions
 import google_auth_httplib2
-import httplib2
 from googleapiclient.discovery import build_from_document
 from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.errors import HttpError
 
 from connectors.base import ConnectorError, GiveUpError, RetryLaterError, SignInError
 from connectors.gmail.access import USUAL
-from connectors.gmail.api import NETWORK, moved
+from connectors.gmail.api import NETWORK, connection, moved
 from connectors.gmail.auth import GROUP_SCOPE, Credentials
 from connectors.gmail.errors import CONSOLE
 from connectors.mail import normalise_address
@@ -25,7 +24,7 @@ def members(group: str, *, root: str, credentials: Credentials) -> Iterator[Mail
     Raises:
         ConnectorError: the group cannot be read.
     """
-    http = google_auth_httplib2.AuthorizedHttp(credentials, http=httplib2.Http(timeout=USUAL.read_seconds))
+    http = google_auth_httplib2.AuthorizedHttp(credentials, http=connection(USUAL))
     try:
         directory = build_from_document(
             moved(get_static_doc("admin", "directory_v1"), root), http=http

@@ -8,6 +8,7 @@ from connectors.base import Page
 from connectors.gmail.api import AnswerError
 from connectors.gmail.errors import Kind
 from connectors.gmail.fetch import Fetched
+from connectors.gmail.parse import listed
 from connectors.gmail.session import SAME_TOKEN, Session
 
 OLD_PAGES = 3
@@ -16,34 +17,30 @@ OLD_PAGES = 3
 
 def listing(session: Session) -> Iterator[Page]:
     """Pages of the messages that are not held yet, from where the bookmark's listing stands to its end."""
-    same = 0
+    tokens = Tokens(session)
     while session.bookmark.listing:
         before = session.bookmark
-        answer = _list(session, before.token)
+        answer = _list(session, before.token, tokens)
         ids, threads = listed(answer)
-        following = next_token(answer)
-        same = same + 1 if following is not None and following == before.token else 0
-        if same >= SAME_TOKEN:
-            raise session.going_round()
+        following = tokens.following(answer, after=before.token)
         fetched = session.fetch(session.unknown(ids), threads=threads)
         old = _old_pages(session, fetched)
         session.done += len(ids)
         if following is None or old >= OLD_PAGES:
-            after = dataclasses.replace(
-                before, listing=False, token=None, old_pages=0, horizon=session.horizon
-            )
+            after = dataclasses.replace(before, listing=False, token=None, old_pages=0, listed=0)
         else:
-            after = dataclasses.replace(before, token=following, old_pages=old)
+            after = dataclasses.replace(before, token=following, old_pages=old, listed=session.done)
         yield session.page(fetched, after)
 
 
-def _list(session: Session, token: str | None) -> dict[str, Any]:
+def _list(session: Session, token: str | None, tokens: "Tokens") -> dict[str, Any]:
     """A page of the listing; a place in it that is no longer accepted means its beginning."""
     try:
         return session.api.messages(token=token)
     except AnswerError as trouble:
         if token is None or trouble.verdict.kind not in {Kind.REJECTED, Kind.MISSING}:
             raise
+        tokens.forget()
         return session.api.messages(token=None)
 
 
@@ -55,18 +52,29 @@ def _old_pages(session: Session, fetched: Fetched) -> int:
     return session.bookmark.old_pages + 1 if all(map(session.is_old, messages)) else 0
 
 
-def listed(answer: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
-    """The ids of a page of a listing, and the thread of each."""
-    entries = answer.get("messages")
-    threads = {
-        entry["id"]: str(entry.get("threadId") or "")
-        for entry in (entries if isinstance(entries, list) else [])
-        if isinstance(entry, dict) and isinstance(entry.get("id"), str)
-    }
-    return list(threads), {name: thread for name, thread in threads.items() if thread}
+class Tokens:
+    """The page tokens of one listing, which must not go round in circles."""
 
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.forget()
 
-def next_token(answer: dict[str, Any]) -> str | None:
-    """Where the next page is; None at the end."""
-    token = answer.get("nextPageToken")
-    return token if isinstance(token, str) and token else None
+    def forget(self) -> None:
+        """The listing starts again, perhaps with the same tokens."""
+        self._seen: set[str | None] = set()
+        self._again = 0
+
+    def following(self, answer: dict[str, Any], *, after: str | None) -> str | None:
+        """Where the next page is; None at the end.
+
+        Raises:
+            RetryLaterError: several pages in a row lead to where we were before.
+        """
+        token = answer.get("nextPageToken")
+        if not isinstance(token, str) or not token:
+            return None
+        self._seen.add(after)
+        self._again = self._again + 1 if token in self._seen else 0
+        if self._again >= SAME_TOKEN:
+            raise self._session.going_round()
+        return token

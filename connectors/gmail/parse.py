@@ -1,4 +1,4 @@
-"""From Gmail's message resources to messages; reads values, asks nothing."""
+"""From Gmail's resources to messages and ids; reads values, asks nothing."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -50,3 +50,14 @@ def internal_date(value: object) -> dt.datetime | None:
     except (ValueError, OverflowError):
         return None
     return at if _EARLIEST <= at < _LATEST else None
+
+
+def listed(answer: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
+    """The ids of a page of a listing, and the thread of each."""
+    entries = answer.get("messages")
+    threads = {
+        entry["id"]: str(entry.get("threadId") or "")
+        for entry in (entries if isinstance(entries, list) else [])
+        if isinstance(entry, dict) and isinstance(entry.get("id"), str)
+    }
+    return list(threads), {name: thread for name, thread in threads.items() if thread}

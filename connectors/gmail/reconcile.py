@@ -1,19 +1,24 @@
 """Compares a mailbox with what is held: histories leave things out, and some are lost."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import polars as pl
 
 from connectors.base import Page
 from connectors.gmail.api import AnswerError
-from connectors.gmail.listing import listed, next_token
+from connectors.gmail.listing import Tokens
+from connectors.gmail.parse import listed
 from connectors.gmail.session import NOTHING, Session, parts
 
 SYSTEM_LABELS = (
     *("INBOX", "SENT", "TRASH", "SPAM", "DRAFT", "UNREAD", "STARRED", "IMPORTANT", "CHAT"),
     *("CATEGORY_PERSONAL", "CATEGORY_SOCIAL", "CATEGORY_PROMOTIONS", "CATEGORY_UPDATES", "CATEGORY_FORUMS"),
 )
+
+
+SAMPLE = 3
+"""Messages of a page that say whether it is from before the horizon."""
 
 
 def reconcile(session: Session) -> Iterator[Page]:
@@ -26,7 +31,7 @@ def reconcile(session: Session) -> Iterator[Page]:
     seen: list[pl.Series] = []
     for ids, threads in _every_page(session):
         unknown = session.unknown(ids)
-        if session.horizon is not None and seen and len(unknown) == len(ids):
+        if seen and len(unknown) == len(ids) and _all_old(session, unknown):
             break  # from here on the mailbox holds only mail from before the horizon
         seen.append(pl.Series(ids, dtype=pl.String))
         if unknown:
@@ -34,44 +39,60 @@ def reconcile(session: Session) -> Iterator[Page]:
     present = pl.concat([pl.Series([], dtype=pl.String), *seen])
     for some in parts(absent(stored, present)):
         yield session.page(session.fetch(some, missing_delays=()), session.bookmark)
-    for some in parts(relabelled(stored, present, _labels(session, stored))):
+    labels, listable = _labels(session, stored)
+    for some in parts(relabelled(stored, present, labels, listable=listable)):
         yield session.page(session.fetch(some), session.bookmark)
     yield session.page(NOTHING, dataclasses.replace(session.bookmark, checked_at=began_at))
 
 
 def _every_page(session: Session, label: str | None = None) -> Iterator[tuple[list[str], dict[str, str]]]:
     token: str | None = None
-    seen: set[str] = set()
+    tokens = Tokens(session)
     while True:
         answer = session.api.messages(token=token, label=label)
         yield listed(answer)
-        token = next_token(answer)
+        token = tokens.following(answer, after=token)
         if token is None:
             return
-        if token in seen:
-            raise session.going_round()
-        seen.add(token)
 
 
-def _labels(session: Session, stored: pl.DataFrame) -> pl.DataFrame:
-    """``provider_id`` and ``label`` of every label of every message, by listing each label."""
+def _all_old(session: Session, ids: Sequence[str]) -> bool:
+    """Whether a few of these messages, from all over the page, are from before the horizon."""
+    if session.horizon is None or not ids:
+        return False
+    some = dict.fromkeys(ids[number * (len(ids) - 1) // (SAMPLE - 1)] for number in range(SAMPLE))
+    messages = [
+        message for raw in session.fetch(some).found.values() if (message := session.read(raw).message)
+    ]
+    return bool(messages) and all(map(session.is_old, messages))
+
+
+def _labels(session: Session, stored: pl.DataFrame) -> tuple[pl.DataFrame, set[str]]:
+    """``provider_id`` and ``label`` of every message, by listing each label; and the labels of which all is known."""
     own = stored["labels"].explode().drop_nulls().unique().to_list()
+    existing = _existing(session)
     frames = [pl.DataFrame(schema={"provider_id": pl.String, "label": pl.String})]
-    for label in dict.fromkeys([*SYSTEM_LABELS, *_known_labels(session), *own]):
+    # No message has a label that no longer exists, whatever is said when it is listed.
+    listable = {label for label in own if existing and label not in {*existing, *SYSTEM_LABELS}}
+    for label in dict.fromkeys([*SYSTEM_LABELS, *existing, *own]):
+        if label in listable:
+            continue
         try:
-            for ids, _ in _every_page(session, label):
-                frames.append(pl.DataFrame({"provider_id": pl.Series(ids, dtype=pl.String), "label": label}))
+            pages = [ids for ids, _ in _every_page(session, label)]
         except AnswerError:
-            continue  # the label was deleted, or may not be listed
-    return pl.concat(frames)
+            continue  # it may not be listed
+        listable.add(label)
+        every = [name for ids in pages for name in ids]
+        frames.append(pl.DataFrame({"provider_id": pl.Series(every, dtype=pl.String), "label": label}))
+    return pl.concat(frames), listable
 
 
-def _known_labels(session: Session) -> Iterable[str]:
-    """The ids of the mailbox's labels; without the list the labels that are held must do."""
+def _existing(session: Session) -> list[str]:
+    """The ids of the mailbox's labels; none where Gmail does not say."""
     try:
         answer = session.api.labels()
     except AnswerError:
-        return ()
+        return []
     entries = answer.get("labels")
     return [str(entry["id"]) for entry in entries or [] if isinstance(entry, dict) and "id" in entry]
 
@@ -82,13 +103,15 @@ def absent(stored: pl.DataFrame, present: pl.Series) -> list[str]:
     return stored.join(listed_ids, on="provider_id", how="anti")["provider_id"].to_list()
 
 
-def relabelled(stored: pl.DataFrame, present: pl.Series, labels: pl.DataFrame) -> list[str]:
+def relabelled(
+    stored: pl.DataFrame, present: pl.Series, labels: pl.DataFrame, *, listable: Collection[str]
+) -> list[str]:
     """The stored messages that a listing names and whose labels are others by now.
 
-    Labels that no listing named count on neither side: they may not be listable.
+    Only labels that are ``listable`` count; of others nothing is known.
     """
-    listable = labels["label"].unique().implode()
-    kept = pl.col("labels").list.eval(pl.element().filter(pl.element().is_in(listable))).list.unique()
+    count = pl.element().is_in(list(listable))
+    kept = pl.col("labels").list.eval(pl.element().filter(count)).list.unique()
     now = labels.unique().group_by("provider_id").agg(now=pl.col("label").sort())
     return (
         stored.join(present.unique().to_frame("provider_id"), on="provider_id", how="semi")

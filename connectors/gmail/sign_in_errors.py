@@ -3,7 +3,7 @@
 from connectors.base import ConnectorError, GiveUpError, SignInError
 from connectors.gmail.errors import CONSOLE, SCOPE
 
-_CLOCK = ("short-lived", "iat", "exp ", "token used too early", "in the future", "timeframe")
+_CLOCK = ("short-lived", " iat ", " exp ", "token used too early", "in the future", "timeframe")
 _NOBODY = ("invalid email", "not a valid email", "user id", "impersonation", "no such user")
 _DELETED = ("has been deleted", "account deleted")
 

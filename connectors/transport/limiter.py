@@ -1,8 +1,10 @@
 """Keeps requests within what a server permits, and finds out what that is.
 
 A budget is never exceeded in any window of its length, wherever the server's own windows begin. All of it may be
-used at once, so that a small mailbox is read without waiting. Where a server refuses something all the same, nobody
-asks for as long as it wants, and from then on requests are spread evenly at the rate that it turns out to permit.
+used at once, so that a small mailbox is read without waiting. A server that says "too much" all the same permits
+less than we were told: from then on requests are spread evenly, at a rate that starts at what it took of late and
+rises slowly. Where it complains again it is left a little below that, and the next attempt to go higher comes
+later each time. (Additive increase, multiplicative decrease: Chiu and Jain, 1989.)
 """
 
 import collections
@@ -11,11 +13,20 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from connectors.transport.pace import Pace
 from connectors.transport.waits import Pause, backoff
 
 MARGIN = 0.02
 """The share by which our windows are longer than the server's, because requests take their time to arrive."""
+
+DECREASE = 0.93
+"""What is left of a rate that the server refused."""
+
+RECOVERY_SECONDS = 300.0
+"""How long the rate takes to rise by all of the budget's, while it is not near a rate that was refused."""
+
+FIRST_HOLD = 60.0
+LAST_HOLD = 7_200.0
+"""Seconds for which a rate that was refused is not tried again: at first, and at most; twice as long each time."""
 
 LONGEST_PAUSE = 5.0
 """Seconds after which a waiting thread looks again."""
@@ -45,21 +56,17 @@ class Window:
         self._uses: collections.deque[tuple[float, float, int]] = collections.deque()
         """First instant, last instant and units of uses that lie close together."""
 
-    def wait(self, units: int, now: float, *, ahead: int) -> float:
-        """Seconds until units may be used that have so many others ahead of them.
-
-        More than the whole budget may be used when it is first in line and nothing else is in use.
-        """
+    def wait(self, units: int, now: float) -> float:
+        """Seconds until so many units may be used; more than the whole budget once nothing else is in use."""
         self.forget(now)
-        wanted = ahead + (units if ahead else min(units, self.budget.units))
-        over = self.used + wanted - self.budget.units
-        until = now
+        over = self.used + min(units, self.budget.units) - self.budget.units
         for _, last, used in self._uses:
             if over <= 0:
                 break
             over -= used
-            until = last + self._span
-        return until - now + max(over, 0) / self.budget.rate
+            if over <= 0:
+                return max(last + self._span - now, 0.0)
+        return 0.0
 
     def use(self, units: int, now: float) -> None:
         """Note that they are used."""
@@ -74,13 +81,6 @@ class Window:
         """Let go of what is over."""
         while self._uses and self._uses[0][1] + self._span <= now:
             self.used -= self._uses.popleft()[2]
-
-
-@dataclasses.dataclass(frozen=True, slots=True, eq=False)
-class Turn:
-    """Units that a thread waits for; equal to no other."""
-
-    units: int
 
 
 class Limiter:
@@ -98,65 +98,38 @@ class Limiter:
         self._pause = pause
         self._parent = parent
         self._clock = clock
-        self._read = self._instant = clock()
         self._lock = threading.Lock()
         self._pace = Pace(min(budget.rate for budget in budgets))
         self._fence = float("-inf")
-        self._refusals = 0
-        """How many there were in a row."""
-        self._waiting: dict[Turn, None] = {}
-        """In the order in which they came."""
+        self._complaints = 0
 
     def take(self, units: int) -> None:
-        """Wait until so many units may be used here and in all parents, and use them; first come, first served.
+        """Wait until so many units may be used here and in all parents, and use them.
 
         Raises:
             StoppedError: somebody wants to stop.
         """
-        turn = Turn(units)
-        try:
-            while (wait := self.attempt(turn)) > 0:
-                self._pause(min(wait, LONGEST_PAUSE))
-        finally:
-            self.leave(turn)
-
-    def attempt(self, turn: Turn) -> float:
-        """Use the units at once, here and in all parents, or nowhere: then the seconds after which to try again."""
-        with self._lock:
-            now = self._now()
-            self._waiting.setdefault(turn)
-            wait = self._wait(turn, now)
-            if self._parent is not None:
-                # Who is held up here must hold up nobody there.
-                wait = self._parent.attempt(turn) if wait <= 0 else self._parent.leave(turn) or wait
-            if wait <= 0:
-                self._use(turn, now)
-            return wait
-
-    def leave(self, turn: Turn) -> None:
-        """Wait no longer."""
-        with self._lock:
-            self._waiting.pop(turn, None)
+        while (wait := self._try(units)) > 0:
+            self._pause(min(wait, LONGEST_PAUSE))
         if self._parent is not None:
-            self._parent.leave(turn)
+            self._parent.take(units)
 
     def throttled(self, wait_seconds: float | None = None) -> None:
         """The server said that it was too much: nobody asks again before the wait is over, and less from then on."""
         with self._lock:
-            now = self._now()
-            if now >= self._fence:  # else it is about a request that was under way when the first was refused
-                self._refusals += 1
-                wait_seconds = self._longer(wait_seconds)
-                self._pace.refused(now, until=now + wait_seconds, again=self._refusals > 1)
-            self._fence = max(self._fence, now + (wait_seconds or 0.0))
+            now = self._clock()
+            if not self._complaints:
+                shortest = min(self._windows, key=lambda window: window.budget.seconds)
+                shortest.forget(now)
+                self._pace.refused(now, lately=shortest.used / shortest.budget.seconds)
+            self._complaints += 1
+            wait = backoff(self._complaints) if wait_seconds is None else wait_seconds
+            self._fence = max(self._fence, now + wait)
 
     def succeeded(self) -> None:
-        """The server answered something else; slowly permits more again."""
+        """The server answered, so a complaint that follows is a new one."""
         with self._lock:
-            now = self._now()
-            if now >= self._fence:
-                self._refusals = 0
-                self._pace.succeeded(now)
+            self._complaints = 0
 
     @property
     def units_per_second(self) -> float:
@@ -164,30 +137,58 @@ class Limiter:
         own = self._pace.rate or self._pace.full
         return own if self._parent is None else min(own, self._parent.units_per_second)
 
-    def _now(self) -> float:
-        """The clock, except that time stands still while that goes back."""
-        read = self._clock()
-        self._instant += max(read - self._read, 0.0)
-        self._read = read
-        return self._instant
+    def _try(self, units: int) -> float:
+        """Use the units if they may be used now; else the seconds until they may."""
+        with self._lock:
+            now = self._clock()
+            waits = [window.wait(units, now) for window in self._windows]
+            wait = max(0.0, self._fence - now, self._pace.wait(now), *waits)
+            if wait <= 0:
+                for window in self._windows:
+                    window.use(units, now)
+                self._pace.use(units, now)
+            return wait
 
-    def _longer(self, wait_seconds: float | None) -> float:
-        """What the server wants; more if it wants nothing, or that did not help the last time."""
-        if wait_seconds is None:
-            return backoff(self._refusals)
-        return wait_seconds if self._refusals == 1 else max(wait_seconds, backoff(self._refusals - 1))
 
-    def _wait(self, turn: Turn, now: float) -> float:
-        ahead = 0
-        for other in self._waiting:
-            if other is turn:
-                break
-            ahead += other.units
-        waits = [window.wait(turn.units, now, ahead=ahead) for window in self._windows]
-        return max(0.0, self._fence - now, self._pace.wait(now, ahead=ahead), *waits)
+class Pace:
+    """The rate at which units are spread, once a server has complained."""
 
-    def _use(self, turn: Turn, now: float) -> None:
-        del self._waiting[turn]
-        for window in self._windows:
-            window.use(turn.units, now)
-        self._pace.use(turn.units, now)
+    def __init__(self, full: float) -> None:
+        self.full = full
+        self.rate: float | None = None
+        """Units a second; None: not spread, because the server never complained."""
+        self._ceiling: float | None = None
+        """The rate that the server refused, while it is not tried again."""
+        self._hold = FIRST_HOLD
+        self._hold_until = float("-inf")
+        self._looked = float("-inf")
+        self._next = float("-inf")
+
+    def wait(self, now: float) -> float:
+        """Seconds until the next unit is due; the rate rises meanwhile."""
+        if self.rate is None:
+            return 0.0
+        passed = max(now - self._looked, 0.0)
+        self._looked = now
+        if self._ceiling is None or now >= self._hold_until:
+            step = self.full * passed / RECOVERY_SECONDS
+            # Slowly where it was refused before: a step too far costs a complaint.
+            self.rate += step / 10 if self._ceiling and self.rate > DECREASE**2 * self._ceiling else step
+        self.rate = min(self.full, self.rate)
+        return max(self._next - now, 0.0)
+
+    def use(self, units: int, now: float) -> None:
+        """Note that units are used; the next ones are due when their share of time is over."""
+        if self.rate is not None:
+            self._next = max(self._next, now) + units / self.rate
+
+    def refused(self, now: float, *, lately: float) -> None:
+        """Go below the rate that was refused; ``lately`` is what was used on average before rates were kept."""
+        if self.rate is None:
+            self.rate = min(max(lately, self.full / 100), self.full) * DECREASE
+        else:
+            self._ceiling = self.rate
+            self.rate *= DECREASE
+            self._hold_until = now + self._hold
+            self._hold = min(2 * self._hold, LAST_HOLD)
+        self._looked = now

@@ -2,7 +2,13 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.scenarios import gmail_faults, gmail_history, gmail_listing, gmail_states  # noqa: F401  # they fill the table
+from tests.scenarios import (  # noqa: F401  # they fill the table
+    gmail_doubts,
+    gmail_faults,
+    gmail_history,
+    gmail_listing,
+    gmail_states,
+)
 from tests.scenarios.gmail_table import scenario
 from tests.scenarios.gmail_tenant import GmailTenant
 

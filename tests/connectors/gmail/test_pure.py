@@ -48,6 +48,7 @@ def test_what_is_no_bookmark_means_starting_over(text: str) -> None:
     [
         (429, "rateLimitExceeded", "Too many concurrent requests for user", Kind.CROWDED),
         (429, "rateLimitExceeded", "Resource has been exhausted", Kind.THROTTLED),
+        (429, "rateLimitExceeded", "Quota exceeded for limit 'Queries per day'", Kind.FATAL),
         (403, "userRateLimitExceeded", "User Rate Limit Exceeded", Kind.THROTTLED),
         (403, "rateLimitExceeded", "Quota exceeded for quota metric 'Queries'", Kind.THROTTLED),
         (403, "dailyLimitExceeded", "Daily Limit Exceeded", Kind.FATAL),
@@ -87,6 +88,16 @@ def test_no_refused_sign_in_is_too_odd(code: str, description: str) -> None:
     assert error.problem
     assert error.remedy
     assert error.state
+
+
+def test_a_word_is_no_part_of_a_word() -> None:
+    """The claim "iat" is about a time; "initial" is not."""
+    assert (
+        sign_in_error("invalid_grant", "Initial grant revoked.", mailbox=ANA, client="1").state
+        == "signed out"
+    )
+    skewed = "Invalid JWT: check your iat and exp values"
+    assert sign_in_error("invalid_grant", skewed, mailbox=ANA, client="1").state == "clock skew"
 
 
 @given(JSON)
@@ -129,4 +140,6 @@ def test_a_comparison_finds_what_differs() -> None:
     present = pl.Series(["1", "2", "3", "9"])
     labels = pl.DataFrame({"provider_id": ["1", "2", "3"], "label": ["INBOX", "INBOX", "SENT"]})
     assert absent(stored, present) == ["4"]
-    assert sorted(relabelled(stored, present, labels)) == ["2", "3"]
+    assert sorted(relabelled(stored, present, labels, listable={"INBOX", "SENT"})) == ["2", "3"]
+    empty = {"INBOX", "SENT", "^odd"}
+    assert sorted(relabelled(stored, present, labels, listable=empty)) == ["1", "2", "3"]
