@@ -5,8 +5,10 @@ import os
 import random
 import signal
 import stat
+import subprocess
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -171,23 +173,40 @@ def test_ctrl_c_twice_ends_it_at_once(tmp_path: Path, gmail: GmailServer) -> Non
 @needs_signals
 @pytest.mark.slow
 def test_kills_lose_and_double_nothing(tmp_path: Path, gmail: GmailServer) -> None:
-    """G8, G9: killed again and again while mail comes and goes, the store ends where the mailbox is."""
+    """G8, G9: killed again and again while mail comes and goes, the store ends where the mailbox is.
+
+    A mail during which two kills happened to fall is held to be their cause: it is set aside, by name.
+    """
     dice, box = random.Random(4), gmail.mailbox(ANA)
     box.fill(2_000)
-    gmail.latency = 0.003
+    gmail.latency = 0.02
     office = workspace(tmp_path, gmail)
+    interrupted = 0
     for _ in range(6):
-        before = gmail.counts.requests.total()
+        enough = gmail.counts.requests.total() + 3
         with office.start("sync") as program:
-            wait_until(lambda before=before: gmail.counts.requests.total() > before + 3)  # type: ignore[misc]
-            time.sleep(dice.uniform(0, 1.2))
+            wait_until(partial(_is_reading_or_done, program, gmail, enough))
+            time.sleep(dice.uniform(0, 0.8))
+            interrupted += program.poll() is None
             program.kill()
             program.communicate()
         box.deliver()
         box.purge(dice.choice([message.id for message in box.store]))
     status, _, err = office.run("sync")
     assert status == 0, err
-    assert sorted(stored(office)["provider_id"]) == sorted(box.truth())
+    found = stored(office)["provider_id"].to_list()
+    with Store.open(tmp_path / "store", mode="read") as store:
+        aside = set(store.skipped()["place"].to_list())
+    assert sorted({*found, *aside} & set(box.truth())) == sorted(box.truth())
+    assert len(set(found)) == len(found)
+    assert set(found) <= set(box.truth())
+    assert len(aside) <= 2
+    assert interrupted
+
+
+def _is_reading_or_done(program: subprocess.Popen[str], gmail: GmailServer, enough: int) -> bool:
+    """Whether it has asked so often, or has ended: who has read everything asks little."""
+    return gmail.counts.requests.total() > enough or program.poll() is not None
 
 
 @needs_signals
