@@ -178,7 +178,7 @@ def test_kills_lose_and_double_nothing(tmp_path: Path, gmail: GmailServer) -> No
     A mail during which two kills happened to fall is held to be their cause: it is set aside, by name.
     """
     dice, box = random.Random(4), gmail.mailbox(ANA)
-    box.fill(2_000)
+    box.fill(1_000)
     gmail.latency = 0.02
     office = workspace(tmp_path, gmail)
     interrupted = 0
