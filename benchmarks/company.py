@@ -7,6 +7,7 @@ import polars as pl
 
 from mailsignals.accounts import FREE_MAIL, Book, Company, match
 from mailsignals.schema import BOOK_SCHEMA
+from mailsignals.sla.promises import Policy, Promises
 from mailsignals.touches.build import TouchRules
 from mailsignals.turns import ConversationRules
 
@@ -86,3 +87,13 @@ def targets() -> pl.DataFrame:
             "next_response_hours": 2 * hours,
         }
     ).filter(pl.col("first_response_hours").is_not_nan())
+
+
+def promises() -> Promises:
+    """The same, as mailsignals wants to be told of it."""
+    policies = [
+        Policy(tier=f"{number}", first_response_hours=hours, next_response_hours=2 * hours)
+        for number, hours in enumerate(TIER_HOURS)
+        if hours is not None
+    ]
+    return Promises.of(policies, {}, pl.Series([f"{number % 4}" for number in range(ACCOUNTS)]))

@@ -18,7 +18,7 @@ from benchmarks.company import (
     TOUCH_RULES,
     WEEKLY,
     directory,
-    targets,
+    promises,
 )
 from benchmarks.files import LINKS, MESSAGES, TOUCHES
 from benchmarks.measure import Figures
@@ -94,7 +94,7 @@ def signals_at(folder: Path, as_ofs: Sequence[dt.datetime]) -> pl.DataFrame:
         _links(folder),
         accounts=pl.Series(range(ACCOUNTS), dtype=pl.UInt32),
         rules=CONVERSATION_RULES,
-        targets=targets(),
+        promises=promises(),
     )
     return signals(found, as_ofs, reply_horizon=REPLY_HORIZON)
 

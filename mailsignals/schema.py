@@ -53,6 +53,7 @@ TOUCH_SCHEMA = pl.Schema(
         "outbound": pl.Boolean(),
         "role": Role,
         "person": pl.UInt32(),
+        "addressee": pl.UInt32(),
         "urgent": pl.Boolean(),
         "copied": pl.UInt16(),
         "message": pl.UInt32(),
@@ -60,9 +61,10 @@ TOUCH_SCHEMA = pl.Schema(
 )
 """One row a touch, sorted by account, thread and the order of touches.
 
-``person`` is the sender's position in the sorted list of addresses: the contact of an inbound touch, the actor
-of an outbound one. ``copied`` counts the account's people among the recipients. ``thread`` numbers the threads of
-all accounts, ``message`` the logical messages.
+``person`` is the sender's position in the sorted list of addresses: the contact of an inbound touch, the actor of
+an outbound one. ``addressee`` is whom of us an inbound touch is to: the first recipient who is support, else the
+first of all; null of an outbound one. ``copied`` counts the account's people among the recipients. ``thread``
+numbers the threads of all accounts, ``message`` the logical messages.
 """
 
 LINK_SCHEMA = pl.Schema(

@@ -54,12 +54,12 @@ def mark(touches: pl.LazyFrame, rules: ConversationRules) -> pl.LazyFrame:
     )
 
 
-def turns(marked: pl.LazyFrame) -> pl.LazyFrame:
-    """One row a turn (``TURN_SCHEMA``) of touches that went through ``mark``."""
+def turns(marked: pl.LazyFrame, *more: str) -> pl.LazyFrame:
+    """One row a turn (``TURN_SCHEMA``) of touches that went through ``mark``, with ``more`` of its first touch."""
     starts = marked.filter("turning")
     next_same = pl.col("conversation") == pl.col("conversation").shift(-1)
     return starts.with_columns(
         started_at=pl.col("sent_at"),
         answered_at=pl.when(next_same).then(pl.col("sent_at").shift(-1)),
         answered_by=pl.when(next_same).then(pl.col("person").shift(-1)),
-    ).select(pl.col(name).cast(dtype) for name, dtype in TURN_SCHEMA.items())
+    ).select(*(pl.col(name).cast(dtype) for name, dtype in TURN_SCHEMA.items()), *more)

@@ -7,11 +7,13 @@ import polars as pl
 import typer
 
 from mailsignals import clock
+from mailsignals.cli.desks import desk_at, named
 from mailsignals.cli.files import check_suffix
 from mailsignals.cli.options import AsOf
 from mailsignals.cli.run import Run
 from mailsignals.cli.workspace import Workspace
 from mailsignals.signals.facts import Facts
+from mailsignals.sla.listing import ticket_rows
 from mailsignals.store.derived import Derived
 
 DIRECTION = pl.when("outbound").then(pl.lit("outbound")).otherwise(pl.lit("inbound")).alias("direction")
@@ -24,6 +26,7 @@ class Table(enum.StrEnum):
     TOUCHES = "touches"
     TURNS = "turns"
     CONVERSATIONS = "conversations"
+    TICKETS = "tickets"
 
 
 def export_command(
@@ -44,6 +47,9 @@ def export_command(
         if what is Table.MESSAGES:
             known = store.messages().filter(pl.col("sent_at") <= moment)
             frame = known.sort("sent_at", "mailbox", "provider", "provider_id").collect()
+        elif what is Table.TICKETS:
+            desk, tables = desk_at(workspace, store, moment)
+            frame = named(ticket_rows(desk), workspace, tables)
         else:
             ((tables, _),) = workspace.derived_by_instant(store, [moment])
             frame = _named(_rows(what, workspace.facts(tables), pl.lit(moment)), workspace, tables)

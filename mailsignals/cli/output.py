@@ -89,12 +89,15 @@ def _no_unicode() -> bool:
 
 def table(
     columns: Sequence[str],
-    rows: Iterable[Sequence[str]],
+    rows: Iterable[Sequence[str | Text]],
     *,
     title: str | None = None,
     right: Sequence[str] = (),
 ) -> RenderableType:
-    """A table in the house style; ``right`` names the columns of numbers. Where it is narrow, texts take more lines."""
+    """A table in the house style; ``right`` names the columns of numbers. Where it is narrow, texts take more lines.
+
+    A cell that comes with a style of its own is taken to be harmless; every other text is made so.
+    """
     made = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         if column in right:
@@ -102,5 +105,5 @@ def table(
         else:
             made.add_column(column, overflow="fold", min_width=NARROW)
     for row in rows:
-        made.add_row(*map(visible, row))
+        made.add_row(*(cell if isinstance(cell, Text) else visible(cell) for cell in row))
     return Group(Text(title, style="italic"), made) if title else made

@@ -27,6 +27,11 @@ def hours(value: float | None) -> str:
     return f"{value / 24:.1f} d"
 
 
+def open_hours(value: float | None) -> str:
+    """A duration in open hours, which make no days of 24."""
+    return UNKNOWN if value is None else hours(value) if value < 1 else f"{value:,.1f} h"
+
+
 def span(seconds: float) -> str:
     """How long something takes, in the unit that suits it: ``40 s``, ``12 min``, ``5.6 h``."""
     return f"{seconds:.0f} s" if seconds < 60 else hours(seconds / 3600)

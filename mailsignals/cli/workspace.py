@@ -13,6 +13,7 @@ from mailsignals.accounts import Book, read_book
 from mailsignals.cli.instants import instant
 from mailsignals.config import Settings, load_settings
 from mailsignals.signals.facts import Facts, facts
+from mailsignals.sla.promises import Promises
 from mailsignals.store import Store
 from mailsignals.store.derived import Derived, Directory, derived, derived_at
 from mailsignals.sync.engine import Border
@@ -85,6 +86,11 @@ class Workspace:
         even = [t for t in as_ofs if t not in odd]
         return [(shared, even), *sets] if even else sets
 
+    @property
+    def promises(self) -> Promises:
+        """What each account was promised."""
+        return self.settings.promises(self.book.accounts["tier"])
+
     def facts(self, tables: Derived) -> Facts:
         """The facts of all accounts of the book."""
         return facts(
@@ -92,18 +98,5 @@ class Workspace:
             tables.links,
             accounts=pl.Series(range(self.book.accounts.height), dtype=pl.UInt32),
             rules=self.conversation_rules,
-            targets=self.targets(),
-        )
-
-    def targets(self) -> pl.DataFrame:
-        """What each account's tier was promised: ``account``, ``first_response_hours``, ``next_response_hours``."""
-        tiers = pl.DataFrame(
-            [(t.name, t.first_response_hours, t.next_response_hours) for t in self.settings.tiers],
-            schema={"tier": pl.String, "first_response_hours": pl.Float64, "next_response_hours": pl.Float64},
-            orient="row",
-        )
-        return (
-            self.book.accounts.select(account=pl.int_range(pl.len(), dtype=pl.UInt32), tier="tier")
-            .join(tiers, on="tier", maintain_order="left")
-            .drop("tier")
+            promises=self.promises,
         )

@@ -4,13 +4,14 @@ from mailsignals.config.load import load_settings
 from mailsignals.config.risk import Marks, RiskSection, Weights
 from mailsignals.config.settings import Settings
 from mailsignals.config.signals import SignalsSection
-from mailsignals.config.tiers import Calendar, OpenHours, Tier
+from mailsignals.config.sla import SLASection
+from mailsignals.config.tiers import Calendar, Tier
 
 __all__ = [
     "Calendar",
     "Marks",
-    "OpenHours",
     "RiskSection",
+    "SLASection",
     "Settings",
     "SignalsSection",
     "Tier",

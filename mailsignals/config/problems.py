@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from mailsignals.accounts.nearest import did_you_mean
 from mailsignals.config.lines import line_of
+from mailsignals.config.section import keys_of
 from mailsignals.config.settings import Key, Settings
 from mailsignals.errors import UserError
 
@@ -44,7 +45,11 @@ class Origin:
 
 def explain(error: ValidationError, *, origin: Origin) -> UserError:
     """All that is wrong, at most 20 lines, each naming the place, the key, what was given and what is wanted."""
-    found = [problem for details in error.errors(include_url=False) for problem in _problems(details)]
+    found = [
+        (_as_written(key, origin.lines), text)
+        for details in error.errors(include_url=False)
+        for key, text in _problems(details)
+    ]
     found.sort(key=lambda problem: line_of(problem[0], origin.lines) or 0)
     texts = [f"{origin.place(key)}: {text}." for key, text in found[:_SHOWN]]
     if len(found) > _SHOWN:
@@ -58,7 +63,7 @@ def _problems(details: ErrorDetails) -> Iterator[tuple[Key, str]]:
         yield from context["problems"]
     elif kind == "extra_forbidden":
         table = _model_at(key[:-1])
-        hint = did_you_mean(str(key[-1]), table.model_fields if table else (), what="keys")
+        hint = did_you_mean(str(key[-1]), keys_of(table) if table else (), what="keys")
         yield key, f"there is no such key{hint}"
     elif kind == "missing":
         yield key, f"is missing; add it. {_description(key)}"
@@ -67,6 +72,16 @@ def _problems(details: ErrorDetails) -> Iterator[tuple[Key, str]]:
     else:
         wanted = _WANTED.get(kind) or details["msg"].removeprefix("Input ")
         yield key, f"{_shown(details['input'])} {wanted}"
+
+
+def _as_written(key: Key, lines: Mapping[Key, int]) -> Key:
+    """The key without the number of a table that could stand several times, but stands once and has none."""
+    kept: Key = ()
+    for part in key:
+        numbered = (*kept, part)
+        if isinstance(part, str) or numbered in lines or kept not in lines or kept[0] != "calendars":
+            kept = numbered
+    return kept
 
 
 def _touches(one: Key, other: Key) -> bool:
@@ -86,7 +101,7 @@ def _shown(value: object) -> str:
 
 def _description(key: Key) -> str:
     table = _model_at(key[:-1])
-    field = table.model_fields.get(str(key[-1])) if table else None
+    field = keys_of(table).get(str(key[-1])) if table else None
     return (field.description or "").splitlines()[0].removesuffix(".") if field else ""
 
 
@@ -95,10 +110,10 @@ def _model_at(key: Key) -> type[BaseModel] | None:
     here: Any = Settings
     for part in key:
         if _is_model(here):
-            field = here.model_fields.get(str(part))
+            field = keys_of(here).get(str(part))
             here = field.annotation if field else None
         else:
-            here = next(filter(_is_model, get_args(here)), None)
+            here = next((each for each in reversed(get_args(here)) if each is not Ellipsis), None)
     return here if _is_model(here) else None
 
 

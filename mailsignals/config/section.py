@@ -1,9 +1,11 @@
 """What all sections share: frozen, no unknown keys, and the kinds of values."""
 
+import datetime as dt
 import zoneinfo
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.fields import FieldInfo
 
 from mailsignals.accounts import address_of, domain_of
 from mailsignals.accounts.nearest import did_you_mean
@@ -13,8 +15,23 @@ class Section(BaseModel):
     """A table of config.toml; the docstring under a key is its description."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, validate_default=True
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+        validate_default=True,
     )
+
+
+def keys_of(table: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The keys of a table as they are written, with what they hold."""
+    return {field.alias or name: field for name, field in table.model_fields.items()}
+
+
+def midnight(day: dt.date, timezone: str) -> dt.datetime:
+    """The beginning of a day in a time zone."""
+    return dt.datetime.combine(day, dt.time(), zoneinfo.ZoneInfo(timezone)).astimezone(dt.UTC)
 
 
 def _timezone(name: str) -> str:

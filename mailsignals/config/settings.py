@@ -1,8 +1,10 @@
 """All settings, and what must hold between sections."""
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Self
 
+import polars as pl
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
@@ -14,9 +16,11 @@ from mailsignals.config.microsoft365 import Microsoft365Section
 from mailsignals.config.places import AccountsSection, StoreSection
 from mailsignals.config.privacy import PrivacySection
 from mailsignals.config.risk import RiskSection
-from mailsignals.config.section import Name, Section
+from mailsignals.config.section import Name, Section, midnight
 from mailsignals.config.signals import SignalsSection
-from mailsignals.config.tiers import DEFAULT_TIERS, Calendar, Tier
+from mailsignals.config.sla import SLASection
+from mailsignals.config.tiers import DEFAULT_TIERS, Tier, Versions
+from mailsignals.sla.promises import NO_TARGET, Policy, Promises
 
 Key = tuple[str | int, ...]
 """Where a value stands: ``("tiers", 0, "name")``."""
@@ -41,8 +45,10 @@ class Settings(Section):
     """Internal people and shared addresses that have a role."""
     tiers: tuple[Tier, ...] = DEFAULT_TIERS
     """What accounts of each tier were promised."""
-    calendars: Mapping[Name, Calendar] = {}
+    calendars: Mapping[Name, Versions] = {}
     """Open hours by name."""
+    sla: SLASection = SLASection()
+    """When a ticket counts as resolved, and which of a customer's mails need no answer."""
     signals: SignalsSection = SignalsSection()
     """The settings of the definitions behind the signals."""
     risk: RiskSection = RiskSection()
@@ -66,7 +72,29 @@ class Settings(Section):
     @property
     def tier_names(self) -> tuple[str, ...]:
         """The names that the tier column of the accounts file may hold."""
-        return tuple(tier.name for tier in self.tiers)
+        return tuple(dict.fromkeys(tier.name for tier in self.tiers))
+
+    def promises(self, tiers: pl.Series) -> Promises:
+        """What was promised to accounts of which ``tiers`` has the tier, or null, in the order of their numbers."""
+        timezone = self.company.timezone
+        return Promises.of(
+            [
+                Policy(
+                    tier=tier.name,
+                    since=None if tier.since is None else midnight(tier.since, timezone),
+                    first_response_hours=tier.first_response_hours,
+                    next_response_hours=tier.next_response_hours,
+                    resolution_hours=tier.resolution_hours,
+                    calendar=tier.calendar,
+                )
+                for tier in self.tiers
+            ],
+            {
+                name: [version.hours(timezone=timezone) for version in versions]
+                for name, versions in self.calendars.items()
+            },
+            tiers,
+        )
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -88,10 +116,19 @@ class Settings(Section):
                 )
 
     def _tier_problems(self) -> Iterator[tuple[Key, str]]:
-        first: dict[str, int] = {}
+        first: dict[tuple[str, dt.date | None], int] = {}
         for number, tier in enumerate(self.tiers):
-            if first.setdefault(tier.name, number) != number:
-                yield ("tiers", number, "name"), f"two tiers are named {tier.name!r}; rename or remove one"
+            if tier.name == NO_TARGET:
+                yield (
+                    ("tiers", number, "name"),
+                    f"{NO_TARGET!r} names those who were promised nothing; rename it",
+                )
+            if first.setdefault((tier.name, tier.since), number) != number:
+                begins = "" if tier.since is None else f" from {tier.since} on"
+                yield (
+                    ("tiers", number, "name"),
+                    f"two tiers are named {tier.name!r}{begins}; rename or remove one, or give it a `from` of its own",
+                )
             if tier.calendar is not None and tier.calendar not in self.calendars:
                 hint = did_you_mean(tier.calendar, self.calendars, what="calendars")
                 yield ("tiers", number, "calendar"), f"there is no [calendars.{tier.calendar}]{hint}"

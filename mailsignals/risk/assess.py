@@ -50,7 +50,7 @@ def assess(
         as_of=as_of,
         reply_horizon=dt.timedelta(days=settings.signals.reply_horizon_days),
         timezone=settings.company.timezone,
-    ).join(_promised(settings), on="tier", how="left", maintain_order="left")
+    )
     judged = rows.with_columns(
         state=state(
             as_of,
@@ -75,16 +75,6 @@ def assess(
         source=pl.lit("scorecard"),
         reasons=_reasons(scored, parts, settings),
     ).sort("raw_score", descending=True, nulls_last=True, maintain_order=True)
-
-
-def _promised(settings: Settings) -> pl.DataFrame:
-    return pl.DataFrame(
-        {
-            "tier": [tier.name for tier in settings.tiers],
-            "first_response_hours": [tier.first_response_hours for tier in settings.tiers],
-        },
-        schema={"tier": pl.String, "first_response_hours": pl.Float64},
-    )
 
 
 def _reasons(scored: pl.DataFrame, parts: pl.DataFrame, settings: Settings) -> pl.Series:

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from mailsignals.config.risk import Marks
-from mailsignals.risk.words import counted, lasting, number_of, percent, whole_days
+from mailsignals.risk.words import Said, counted, lasting, number_of, percent, whole_days
 
 Row = Mapping[str, Any]
 """One account's outlook."""
@@ -141,14 +141,10 @@ def _we_owe() -> tuple[Mark, ...]:
         Mark(
             name="we_are_slow",
             signal="response_hours_median",
-            holds=_col("response_hours_median_30") > _col("first_response_hours"),
-            value=_col("response_hours_median_30"),
-            before=_col("response_hours_median_30_before"),
-            text=lambda row: (
-                f"Our answers took {lasting(row['response_hours_median_30'])} in the last 30 days"
-                f"{_was(row['response_hours_median_30_before'])}; "
-                f"their tier is promised {lasting(row['first_response_hours'])}."
-            ),
+            holds=_col("open_response_hours_30") > _col("promised_hours"),
+            value=_col("open_response_hours_30"),
+            before=_col("open_response_hours_30_before"),
+            text=_we_are_slow,
         ),
     )
 
@@ -190,5 +186,13 @@ def _no_checkin(row: Row) -> str:
     return f"{text}." if usual is None else f"{text}; it used to be every {counted(usual, 'day')}."
 
 
-def _was(hours: float | None) -> str:
-    return "" if hours is None else f" ({lasting(hours)} in the 30 before)"
+def _we_are_slow(row: Row) -> str:
+    def said(hours: float) -> str:
+        return f"{Said(hours):open hour}" if row["in_open_hours"] else lasting(hours)
+
+    before = row["open_response_hours_30_before"]
+    was = "" if before is None else f" ({said(before)} in the 30 before)"
+    return (
+        f"Our answers took {said(row['open_response_hours_30'])} in the last 30 days{was}; "
+        f"their tier is promised {said(row['promised_hours'])}."
+    )

@@ -4,7 +4,7 @@ import datetime as dt
 
 import polars as pl
 
-from mailsignals.schema import BOOK_SCHEMA
+from mailsignals.schema import BOOK_SCHEMA, INSTANT
 from mailsignals.signals.evidence import evidence
 from mailsignals.signals.facts import Facts
 from mailsignals.signals.history import history
@@ -27,7 +27,8 @@ def outlook(
 
     The columns of ``BOOK_SCHEMA``; each signal by window (``inbound_90``) and as it was a window earlier
     (``inbound_90_before``); the signals of the moment; the evidence behind the marks; the sums behind the scorecard
-    (``past_days`` and so on); ``account_days`` since it started or first wrote; ``champion_address``.
+    (``past_days`` and so on); ``account_days`` since it started or first wrote; ``champion_address``;
+    ``promised_hours`` (the first-response target) and ``in_open_hours`` (whether a calendar counts them).
     """
     facts = facts.in_memory()
     earlier = {days: as_of - dt.timedelta(days=days) for days in BEFORE_DAYS}
@@ -46,16 +47,21 @@ def outlook(
             "account", *(signal.name for signal in MOMENT_SIGNALS)
         ),
         _at(proof, as_of).drop("as_of"),
-        _at(proof, earlier[30]).select("account", overdue_turns_before="overdue_turns"),
+        _at(proof, earlier[30]).select(
+            "account", pl.col("overdue_turns", "open_response_hours_30").name.suffix("_before")
+        ),
         history(facts, [as_of], timezone=timezone).drop("as_of"),
     ]
     for part in parts:
         new = [name for name in part.columns if name not in row.columns]
         row = row.join(part.select("account", *new), on="account", how="left")
+    policy = facts.promises.policy(pl.col("account"), pl.lit(as_of).cast(INSTANT))
     return row.with_columns(
-        as_of=pl.lit(as_of).cast(pl.Datetime("us", "UTC")),
+        as_of=pl.lit(as_of).cast(INSTANT),
         account_days=_account_days(as_of, timezone),
         champion_address=_address(people),
+        promised_hours=facts.promises.target(policy, "first_response") / 3.6e9,
+        in_open_hours=facts.promises.in_open_hours(policy),
     ).sort("account")
 
 

@@ -17,7 +17,8 @@ def evidence(facts: Facts, as_ofs: list[dt.datetime], *, reply_horizon: dt.timed
 
     ``touches_180``; ``checkins_due_30`` and ``_90`` (behind the thread response rates); ``customer_answers_30``, and
     over the 90 days before those 30 ``customer_answers_before`` and ``customer_hours_before`` (median);
-    ``overdue_turns`` and ``overdue_hours`` (the longest past due); ``champion`` (a person), ``champion_mails``,
+    ``overdue_turns`` and ``overdue_hours`` (the longest past due); ``open_response_hours_30`` (our median response
+    time of 30 days in open hours, without answers that took none of them); ``champion`` (a person), ``champion_mails``,
     ``champion_mails_30``.
     """
     instants = Instants.of(as_ofs)
@@ -41,6 +42,7 @@ def evidence(facts: Facts, as_ofs: list[dt.datetime], *, reply_horizon: dt.timed
         ),
         *_customer_answers(facts, instants),
         _overdue(facts, instants),
+        _open_response_hours(facts, instants),
         champions(facts, instants),
     ]
     found = instants.on_grid(facts.accounts, pl.collect_all(plans, engine="streaming"))
@@ -78,6 +80,18 @@ def _overdue(facts: Facts, instants: Instants) -> pl.LazyFrame:
     return late.group_by(KEYS).agg(
         overdue_turns=pl.len(), overdue_hours=hours((pl.col("as_of") - due_at).max())
     )
+
+
+def _open_response_hours(facts: Facts, instants: Instants) -> pl.LazyFrame:
+    account, started_at, answered_at = pl.col("account"), pl.col("started_at"), pl.col("answered_at")
+    answered = facts.turns.filter(~pl.col("outbound") & answered_at.is_not_null())
+    timed = answered.select("account", "started_at", "answered_at").with_columns(
+        open_hours=facts.promises.open_hours(account, started_at, answered_at)
+    )
+    recent = instants.stack(
+        timed.filter(pl.col("open_hours") > 0), since=answered_at, until=started_at + window(30)
+    )
+    return recent.group_by(KEYS).agg(open_response_hours_30=pl.col("open_hours").median())
 
 
 def last_writers(facts: Facts, as_of: dt.datetime) -> pl.DataFrame:

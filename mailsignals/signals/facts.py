@@ -7,8 +7,8 @@ from typing import Self
 import polars as pl
 
 from mailsignals import turns
-from mailsignals.schema import INSTANT
 from mailsignals.signals.signal import window
+from mailsignals.sla.promises import Promises
 
 LONGEST_SPAN = 180
 """No window looks further back than this many days."""
@@ -30,14 +30,14 @@ class Facts:
     """``LINK_SCHEMA``."""
     accounts: pl.Series
     """The numbers of the accounts that get a row, mute ones too."""
-    targets: pl.DataFrame
-    """What each account was promised: ``account``, ``first_response_hours``, ``next_response_hours``."""
+    promises: Promises
+    """What each account was promised."""
 
     def in_memory(self) -> Self:
         """The same, computed once for several uses."""
         touches = self.touches.collect(engine="streaming").lazy()
         return dataclasses.replace(
-            self, touches=touches, turns=_turns(touches, self.targets), checkins=touches.filter(CHECKIN)
+            self, touches=touches, turns=_turns(touches, self.promises), checkins=touches.filter(CHECKIN)
         )
 
     def in_sight_of(self, first: dt.datetime, last: dt.datetime) -> Self:
@@ -57,7 +57,7 @@ class Facts:
         return dataclasses.replace(
             self,
             touches=near,
-            turns=_turns(near, self.targets),
+            turns=_turns(near, self.promises),
             checkins=kept.lazy().filter(CHECKIN),
             links=links.lazy(),
         )
@@ -73,7 +73,7 @@ def facts(
     *,
     accounts: pl.Series,
     rules: turns.ConversationRules,
-    targets: pl.DataFrame,
+    promises: Promises,
 ) -> Facts:
     """The facts of ``accounts``; nothing is computed before it is needed.
 
@@ -82,33 +82,36 @@ def facts(
         links: ``LINK_SCHEMA``.
         accounts: numbers of the accounts, UInt32.
         rules: where conversations end.
-        targets: one row an account with targets: ``account``, ``first_response_hours``, ``next_response_hours``
-            (null: the first-response target serves), counted round the clock.
+        promises: what each account was promised, which says when its turns are due.
     """
     marked = turns.mark(touches, rules).drop("thread", "message")
     return Facts(
         sent=touches,
         touches=marked,
-        turns=_with_due_times(turns.turns(marked), targets),
+        turns=_with_due_times(turns.turns(marked), promises),
         checkins=marked.filter(CHECKIN),
         links=links,
         accounts=accounts,
-        targets=targets,
+        promises=promises,
     )
 
 
-def _turns(marked: pl.LazyFrame, targets: pl.DataFrame) -> pl.LazyFrame:
+def _turns(marked: pl.LazyFrame, promises: Promises) -> pl.LazyFrame:
     """The turns of marked touches, computed."""
-    return _with_due_times(turns.turns(marked), targets).collect(engine="streaming").lazy()
+    return _with_due_times(turns.turns(marked), promises).collect(engine="streaming").lazy()
 
 
-def _with_due_times(found: pl.LazyFrame, targets: pl.DataFrame) -> pl.LazyFrame:
-    following = pl.coalesce("next_response_hours", "first_response_hours")
-    target = pl.when("opening").then("first_response_hours").otherwise(following)
-    allowed = (target * 3.6e9).round().cast(pl.Int64).cast(pl.Duration("us"))
-    due_at = pl.when(~pl.col("outbound")).then(pl.col("started_at") + allowed)
+def _with_due_times(found: pl.LazyFrame, promises: Promises) -> pl.LazyFrame:
+    """The turns with ``due_at``."""
+    started_at, policy = pl.col("started_at"), pl.col("policy")
+    target = (
+        pl.when("opening")
+        .then(promises.target(policy, "first_response"))
+        .otherwise(promises.target(policy, "next_response"))
+    )
+    due_at = promises.due_at(policy, passed=promises.passed(policy, started_at), target=target)
     return (
-        found.join(targets.lazy(), on="account", how="left", maintain_order="left")
-        .with_columns(due_at=due_at.cast(INSTANT))
-        .drop("first_response_hours", "next_response_hours")
+        found.with_columns(policy=promises.policy(pl.col("account"), started_at))
+        .with_columns(due_at=pl.when(~pl.col("outbound")).then(due_at))
+        .drop("policy")
     )

@@ -16,6 +16,7 @@ from mailsignals.errors import UserError
 from mailsignals.schema import INSTANT
 from mailsignals.store import migrations
 from mailsignals.store.aside import Aside, text
+from mailsignals.store.dismissals import Dismissals
 from mailsignals.store.instants import microseconds
 from mailsignals.store.keys import NO_KEYS, Hashes
 from mailsignals.store.segments import Segment
@@ -43,6 +44,7 @@ class Catalogue:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.sql = connection
         self.aside = Aside(connection)
+        self.dismissals = Dismissals(connection)
 
     @classmethod
     def for_writing(cls, folder: Path) -> Self:

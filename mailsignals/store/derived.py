@@ -18,7 +18,7 @@ from mailsignals.accounts.fingerprint import fingerprint
 from mailsignals.store.store import Store
 from mailsignals.touches.build import Touches, TouchRules, build
 
-_LAYOUT = 1
+_LAYOUT = 2
 """Raised whenever touches are built differently, so that older sets are not taken for current ones."""
 
 _KEPT_SETS = 3

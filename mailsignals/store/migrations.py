@@ -83,7 +83,21 @@ INSERT OR REPLACE INTO skipped SELECT provider, mailbox, source, place, reason, 
 DROP TABLE skipped_before
 """
 
-STEPS: tuple[Step, ...] = (m001_initial, m002_mailboxes)
+
+def m003_dismissals(catalogue: sqlite3.Connection) -> None:
+    """Which tickets somebody said need no answer: known by the mail that opened them."""
+    catalogue.execute(_DISMISSALS)
+
+
+_DISMISSALS = """
+CREATE TABLE dismissal (
+    account_id TEXT NOT NULL, sender TEXT NOT NULL, sent_at INTEGER NOT NULL, message_id TEXT,
+    dismissed_at INTEGER NOT NULL, dismissed_by TEXT NOT NULL, note TEXT,
+    PRIMARY KEY (account_id, sender, sent_at, dismissed_at)
+) WITHOUT ROWID
+"""
+
+STEPS: tuple[Step, ...] = (m001_initial, m002_mailboxes, m003_dismissals)
 
 
 def version(catalogue: sqlite3.Connection) -> int:

@@ -16,6 +16,7 @@ from mailsignals.schema import MESSAGE_SCHEMA
 from mailsignals.store import folding, lock, segments
 from mailsignals.store.catalogue import FILE, Catalogue, missing
 from mailsignals.store.current import current_rows
+from mailsignals.store.dismissals import Opening
 from mailsignals.store.faults import worded
 from mailsignals.store.keys import CONTENT_HASH, KEY_HASH, NO_KEYS, Hashes, fingerprinted, key_hashes
 from mailsignals.store.known import NO_NEWS, Committed, Known, News
@@ -188,6 +189,21 @@ class Store:
         """A secret of this store, made when it is first asked for, in a file that only its owner can read."""
         with self._turn():
             return secret(self._folder / name)
+
+    def dismiss(self, opening: Opening, *, at: dt.datetime, by: str, note: str | None) -> None:
+        """Keep that nothing that waits in a ticket at an instant needs an answer, and who says so."""
+        with self._turn(), self._catalogue.transaction(durable=True):
+            self._catalogue.dismissals.add(opening, at=at, by=by, note=note)
+
+    def take_back_dismissals(self, opening: Opening) -> int:
+        """Forget what was said of a ticket; how often something was."""
+        with self._turn(), self._catalogue.transaction(durable=True):
+            return self._catalogue.dismissals.remove(opening)
+
+    def dismissals(self) -> pl.DataFrame:
+        """What needs no answer, who said so and when: ``DISMISSALS_SCHEMA``."""
+        with self._turn():
+            return self._catalogue.dismissals.frame()
 
     def compact(self) -> None:
         """Put all pages and small segments into few sorted files that hold each message once.

@@ -10,7 +10,7 @@ from mailsignals import threads
 from mailsignals.schema import LINK_SCHEMA, PERIOD_SCHEMA, TOUCH_SCHEMA
 from mailsignals.touches.copies import changing_periods, logical_messages, number_messages, references
 from mailsignals.touches.merges import merged
-from mailsignals.touches.people import Directory, number_people, recipients
+from mailsignals.touches.people import Directory, addressee, number_people, recipients
 from mailsignals.touches.subjects import read_subjects
 
 TOUCH_ORDER = ["sent_at", "outbound", "message_id", "person", "provider", "mailbox", "provider_id"]
@@ -112,7 +112,12 @@ def _candidates(copies: pl.DataFrame, people: pl.DataFrame, rules: TouchRules) -
         .collect()
         .lazy()
     )
-    internal = told.lazy().filter("internal").group_by("message").agg(role=pl.col("role").min())
+    internal = (
+        told.lazy()
+        .filter("internal")
+        .group_by("message")
+        .agg(role=pl.col("role").min(), addressee=addressee())
+    )
     reached = (
         told.lazy()
         .filter(~pl.col("internal"))
@@ -129,7 +134,9 @@ def _candidates(copies: pl.DataFrame, people: pl.DataFrame, rules: TouchRules) -
         logical.filter("internal")
         .drop("account")
         .join(reached, on="message")
-        .with_columns(role=pl.col("sender_role"), outbound=pl.lit(value=True))
+        .with_columns(
+            role=pl.col("sender_role"), outbound=pl.lit(value=True), addressee=pl.lit(None, dtype=pl.UInt32)
+        )
     )
     both = pl.concat([inbound, outbound], how="diagonal").with_columns(pl.col("copied").fill_null(0))
     return read_subjects(both).sort(*TOUCH_ORDER, "account").collect()

@@ -23,15 +23,35 @@ def number_people(messages: pl.LazyFrame, directory: Directory) -> pl.DataFrame:
 
 
 def recipients(copies: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
-    """One row for each logical message and each of its recipients that is ours or an account's."""
+    """One row for each logical message and each of its recipients that is ours or an account's.
+
+    ``place`` orders the recipients of a message: To before Cc before Bcc, then their order there.
+    """
     known = people.lazy().filter(pl.col("internal") | pl.col("account").is_not_null())
     columns = [
-        copies.lazy().select("message", person=name).explode("person").drop_nulls() for name in RECIPIENTS
+        copies.lazy()
+        .select("message", person=name, place=pl.int_ranges(pl.col(name).list.len()) + number * _COLUMN)
+        .explode("person", "place")
+        .drop_nulls("person")
+        for number, name in enumerate(RECIPIENTS)
     ]
     return (
         pl.concat(columns)
         .join(known, on="person", how="inner")
-        .select("message", "person", "internal", "role", "account")
-        .unique()
+        .group_by("message", "person")
+        .agg(pl.first("internal", "role", "account"), pl.col("place").min())
         .collect()
     )
+
+
+def addressee() -> pl.Expr:
+    """Of a message's internal recipients the first who is support, else the first; equals go by address."""
+    other = (pl.col("role") != "support").cast(pl.Int64)
+    ranked = (other * _OTHERS + pl.col("place").clip(upper_bound=_OTHERS - 1)) * _PERSONS + pl.col("person")
+    return (ranked.min() % _PERSONS).cast(pl.UInt32)
+
+
+_COLUMN = 1 << 16
+"""More recipients than a column has."""
+_OTHERS = 1 << 20
+_PERSONS = 1 << 32

@@ -12,6 +12,7 @@ CEILING = 300
 
 ARITHMETIC = (
     "mailsignals/signals",
+    "mailsignals/sla",
     "mailsignals/touches",
     "mailsignals/turns.py",
     "mailsignals/threads.py",

@@ -13,6 +13,7 @@ from mailsignals.config import load_settings
 from mailsignals.schema import BOOK_SCHEMA
 from mailsignals.signals.facts import facts
 from mailsignals.signals.pipeline import signals
+from mailsignals.sla.promises import Policy, Promises
 from mailsignals.touches.build import Touches, TouchRules, build
 from mailsignals.turns import ConversationRules
 from tests.mailsignals.companies import RULES
@@ -91,7 +92,7 @@ def figures_of(
         touches.links.lazy().filter(mine),
         accounts=pl.Series(asked, dtype=pl.UInt32),
         rules=ConversationRules(gap=rules.conversation_gap, unanswered_gap=rules.unanswered_gap),
-        targets=_targets(rules),
+        promises=_promises(rules),
     )
     rows = signals(found, instants, reply_horizon=rules.reply_horizon)
     return names.join(rows, on="account", maintain_order="right").drop("account")
@@ -113,16 +114,17 @@ def figures(
     return pl.concat(parts).sort("account_id", "as_of", "window_days")
 
 
-def _targets(rules: Rules) -> pl.DataFrame:
-    rows = [
-        (number, one.first_response_hours, one.next_response_hours)
-        for number, one in enumerate(rules.accounts)
-        if one.first_response_hours is not None or one.next_response_hours is not None
+def _promises(rules: Rules) -> Promises:
+    """Each account is a tier of its own, whose targets count round the clock."""
+    policies = [
+        Policy(
+            tier=one.account_id,
+            first_response_hours=one.first_response_hours,
+            next_response_hours=one.next_response_hours,
+        )
+        for one in rules.accounts
     ]
-    names = ("account", "first_response_hours", "next_response_hours")
-    return pl.DataFrame(
-        rows, schema=dict(zip(names, (pl.UInt32, pl.Float64, pl.Float64), strict=True)), orient="row"
-    )
+    return Promises.of(policies, {}, pl.Series([one.account_id for one in rules.accounts]))
 
 
 def differences(got: Iterable[Row], expected: Iterable[Row], *, within: float = 1e-6) -> list[str]:

@@ -12,6 +12,7 @@ import polars as pl
 from mailsignals.schema import LINK_SCHEMA, ROLES, TOUCH_SCHEMA
 from mailsignals.signals.facts import Facts, facts
 from mailsignals.signals.history import WEEKS
+from mailsignals.sla.promises import Policy, Promises
 from mailsignals.turns import ConversationRules
 
 Row = Mapping[str, Any]
@@ -40,6 +41,7 @@ def random_touches(*, seed: int, count: int = 220, days: int = 470) -> pl.DataFr
             "person": 10 * account + rng.integers(0, 3, count),
             "urgent": rng.random(count) < 0.2,
             "copied": rng.integers(0, 4, count),
+            "addressee": [None] * count,
             "message": np.arange(count),
         }
     )
@@ -55,16 +57,17 @@ def in_order(columns: Mapping[str, Any]) -> pl.DataFrame:
 
 def facts_of(touches: pl.DataFrame) -> Facts:
     """The facts of all accounts; account 0 was promised an answer within a day, account 1 within an hour."""
-    targets = pl.DataFrame(
-        {"account": [0, 1], "first_response_hours": [24.0, 1.0], "next_response_hours": [None, 6.0]},
-        schema={"account": pl.UInt32, "first_response_hours": pl.Float64, "next_response_hours": pl.Float64},
-    )
+    policies = [
+        Policy(tier="day", first_response_hours=24.0),
+        Policy(tier="hour", first_response_hours=1.0, next_response_hours=6.0),
+    ]
+    tiers = pl.Series([*(policy.tier for policy in policies), *[None] * (ACCOUNTS - 2)], dtype=pl.String)
     return facts(
         touches.lazy(),
         pl.LazyFrame(schema=LINK_SCHEMA),
         accounts=pl.Series(range(ACCOUNTS), dtype=pl.UInt32),
         rules=ConversationRules(),
-        targets=targets,
+        promises=Promises.of(policies, {}, tiers),
     )
 
 

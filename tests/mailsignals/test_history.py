@@ -121,6 +121,7 @@ def test_the_edges_of_the_spans(edge: int) -> None:
             "person": [0],
             "urgent": [False],
             "copied": [0],
+            "addressee": [None],
             "message": [0],
         }
     )

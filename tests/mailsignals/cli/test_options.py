@@ -15,10 +15,12 @@ from tests.mailsignals.cli import small_company
 from tests.mailsignals.cli.program import Program
 
 AS_OF = ("--as-of", small_company.AS_OF)
-COMMANDS = ("demo", "check", "sync", "import", "status", "signals", "risk", "digest", "export")
+COMMANDS = ("demo", "check", "sync", "import", "status", "signals", "risk", "sla", "digest", "export")
 REPORTS = [
     ("risk", *AS_OF),
     ("signals", *AS_OF),
+    ("sla", *AS_OF),
+    ("sla", "--open", *AS_OF),
     ("check",),
     ("status",),
     ("digest", *AS_OF, "--to", "out"),
@@ -45,7 +47,7 @@ def test_what_follows_two_dashes_is_no_option() -> None:
     assert globals_first(given) == ["--json", "import", "--", "--quiet", "--config"]
 
 
-@pytest.mark.parametrize("command", REPORTS, ids=lambda command: command[0])
+@pytest.mark.parametrize("command", REPORTS, ids=" ".join)
 def test_quiet_says_nothing_but_the_result(run: Program, stocked: Path, command: tuple[str, ...]) -> None:
     """With --quiet standard error is empty and standard output the same."""
     loud, quiet = run(*command), run(*command, "--quiet")
@@ -64,7 +66,7 @@ def test_quiet_does_not_hide_what_went_wrong(run: Program, stocked: Path) -> Non
     assert run("import", "inbox.mbox", "--mailbox", small_company.DESK, "--quiet").err == ""
 
 
-@pytest.mark.parametrize("command", REPORTS, ids=lambda command: command[0])
+@pytest.mark.parametrize("command", REPORTS, ids=" ".join)
 def test_json_is_all_that_standard_output_holds(
     run: Program, stocked: Path, command: tuple[str, ...]
 ) -> None:
@@ -118,7 +120,7 @@ def test_every_command_and_option_is_explained(run: Program, command: str) -> No
     assert ran.status == 0
     paragraphs = ran.out.split("\n\n")
     assert paragraphs[1].strip().endswith((".", "?"))
-    options = ran.out.split("Options:\n")[1]
+    options = ran.out.split("Options:\n")[1].split("\n\n")[0]
     assert all(re.match(r"  --\S+( \S+)?  +\S|   {10}", line) for line in options.splitlines()), options
 
 

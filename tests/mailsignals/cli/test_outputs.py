@@ -18,7 +18,10 @@ AS_OF = ("--as-of", small_company.AS_OF)
 TABLES = [
     ("signals", *AS_OF),
     ("risk", *AS_OF),
-    *(("export", name, *AS_OF) for name in ("messages", "touches", "turns", "conversations")),
+    *(("export", name, *AS_OF) for name in ("messages", "touches", "turns", "conversations", "tickets")),
+    ("sla", *AS_OF),
+    *(("sla", f"--{what}", *AS_OF) for what in ("open", "tickets", "responses")),
+    *(("sla", f"--by={by}", *AS_OF) for by in ("account", "agent", "week")),
 ]
 
 

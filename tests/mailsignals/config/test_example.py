@@ -8,20 +8,32 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from mailsignals.config import Settings, load_settings
+from mailsignals.config.section import keys_of
 from mailsignals.config.tiers import DEFAULT_TIERS
 
 EXAMPLE = Path(__file__).parents[3] / "config.example.toml"
 
 
 def _entries(field: FieldInfo) -> type[BaseModel] | None:
-    """The model of the tables that a list or a mapping of tables holds."""
-    models = (each for each in get_args(field.annotation) if isinstance(each, type))
-    return next((each for each in models if issubclass(each, BaseModel)), None)
+    """The model of the tables that a list or a mapping of tables, or of lists of them, holds."""
+    within = [field.annotation]
+    while within:
+        each = within.pop()
+        if isinstance(each, type) and issubclass(each, BaseModel) and each is not field.annotation:
+            return each
+        within += get_args(each)
+    return None
+
+
+def _tables(value: object) -> Iterator[Mapping[str, Any]]:
+    """The tables of a list or a mapping of tables, or of lists of them."""
+    for entry in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _tables(entry) if isinstance(entry, list) else (entry,)
 
 
 def _keys(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
     """Every key of the models with its field; a list or mapping of tables is written ``tiers[]``."""
-    for name, field in model.model_fields.items():
+    for name, field in keys_of(model).items():
         if entries := _entries(field):
             yield from _keys(entries, f"{prefix}{name}[].")
         elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
@@ -33,9 +45,9 @@ def _keys(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, Field
 def _present(table: Mapping[str, Any], model: type[BaseModel], prefix: str = "") -> Iterator[str]:
     """Every key of a document, in the notation of ``_keys``."""
     for name, value in table.items():
-        field = model.model_fields[name]
+        field = keys_of(model)[name]
         if entries := _entries(field):
-            for entry in value.values() if isinstance(value, dict) else value:
+            for entry in _tables(value):
                 yield from _present(entry, entries, f"{prefix}{name}[].")
         elif isinstance(value, dict):
             assert isinstance(field.annotation, type)
@@ -75,9 +87,13 @@ def test_the_example_shows_the_defaults(text: str, key: str) -> None:
 
 
 def test_the_example_shows_the_default_tiers(text: str) -> None:
-    """The tiers of the example are the default ones, apart from the two keys that it says are not."""
+    """The tiers of the example are the default ones, apart from what it says is not."""
     tiers = Settings.model_validate(tomllib.loads(text)).tiers
-    plain = [tier.model_copy(update={"calendar": None, "next_response_hours": None}) for tier in tiers]
+    plain = [
+        tier.model_copy(update={"calendar": None, "next_response_hours": None})
+        for tier in tiers
+        if tier.since is None
+    ]
     assert plain == list(DEFAULT_TIERS)
 
 

@@ -58,7 +58,7 @@ def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
     assert (settings.risk.weights.activity, settings.risk.weights.ours) == (3.5, 0.1)
     assert settings.company.name == "Acme Ltd"
     assert settings.company.domains == ("acme.example",)
-    assert settings.calendars["Office"].timezone == "Europe/Berlin"
+    assert settings.calendars["Office"][0].timezone == "Europe/Berlin"
     assert settings.store.path == Path("/srv/mail")
 
 
@@ -161,4 +161,4 @@ def test_the_real_configurations_load(openbmc: Path, edges: Path) -> None:
     assert load_settings(openbmc / "config.toml", environ={}).our_company.domains == ("d1283b1.com",)
     settings = load_settings(edges / "config.toml", environ={})
     assert settings.our_company.roles["cy@eu.us.example"] == "support"
-    assert settings.calendars["office"].holidays == "DE-BE"
+    assert settings.calendars["office"][0].holidays == "DE-BE"

@@ -5,8 +5,9 @@ import pytest
 from pydantic import ValidationError
 
 from mailsignals.accounts import FREE_MAIL
-from mailsignals.config import OpenHours, Settings, load_settings
+from mailsignals.config import Settings, load_settings
 from mailsignals.errors import UserError
+from mailsignals.sla.calendars import OpenHours
 
 LEAST = '[company]\nname = "Us"\ndomains = ["us.example"]\n'
 
@@ -52,7 +53,7 @@ def test_settings_cannot_be_changed(tmp_path: Path) -> None:
 
 def test_hours_and_holidays_are_parsed(tmp_path: Path) -> None:
     """Open hours become minutes of the day, up to 24:00; dates of holidays may be TOML dates or texts."""
-    calendar = load(
+    (calendar,) = load(
         tmp_path,
         '[calendars.night]\nmon = ["00:00-06:00", "06:00-07:30", "22:00-24:00"]\n'
         'holidays = [2026-12-25, "2026-12-26"]\n',
@@ -134,7 +135,7 @@ def test_urgency_words_take_one_form(tmp_path: Path) -> None:
         ),
         (
             "[[tiers]]\nname = 'a'\n[[tiers]]\nname = 'a'",
-            ", line 7: tiers[1].name: two tiers are named 'a'; rename or remove one.",
+            ", line 7: tiers[1].name: two tiers are named 'a'; rename or remove one, or give it a `from` of its own.",
         ),
         (
             "[[tiers]]\nname = 'a'\ncalendar = 'ofice'\n[calendars.office]\nmon = ['09:00-17:00']",
@@ -168,8 +169,8 @@ def test_urgency_words_take_one_form(tmp_path: Path) -> None:
         (
             "[calendars.a]\nmon = ['09:00-17:00']\nholidays = 'Germany'",
             (
-                ", line 6: calendars.a.holidays: 'Germany' is neither a country such as 'DE' or 'DE-BE' "
-                "nor a list of dates."
+                ", line 6: calendars.a.holidays: 'Germany' is no country whose holidays are known; "
+                "write its ISO code, such as DE, or a list of dates."
             ),
         ),
         (

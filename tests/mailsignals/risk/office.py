@@ -99,17 +99,12 @@ def assessed(
         ),
         TouchRules(mail_merge_accounts=0, urgency_words=settings.signals.urgency_words),
     )
-    targets = accounts.accounts.select(
-        account=pl.int_range(pl.len(), dtype=pl.UInt32),
-        first_response_hours=pl.when(pl.col("tier") == "enterprise").then(2.0),
-        next_response_hours=pl.lit(None, dtype=pl.Float64),
-    )
     found = facts(
         touches.frame.lazy(),
         touches.links.lazy(),
-        accounts=targets["account"],
+        accounts=pl.Series(range(accounts.accounts.height), dtype=pl.UInt32),
         rules=ConversationRules(),
-        targets=targets,
+        promises=settings.promises(accounts.accounts["tier"]),
     )
     risk = assess(found, accounts.accounts, touches.people, settings, as_of=at)
     return {row["account_id"]: row for row in risk.to_dicts()}

@@ -197,18 +197,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
         lambda them: match(them, company=settings.our_company, book=book, free_mail=settings.free_mail),
         TouchRules(urgency_words=settings.signals.urgency_words),
     )
-    promised = {tier.name: tier.first_response_hours for tier in settings.tiers}
-    targets = book.accounts.select(
-        account=pl.int_range(pl.len(), dtype=pl.UInt32),
-        first_response_hours=pl.col("tier").replace_strict(promised, return_dtype=pl.Float64),
-        next_response_hours=pl.lit(None, dtype=pl.Float64),
-    )
     found = facts(
         touches.frame.lazy(),
         touches.links.lazy(),
-        accounts=targets["account"],
+        accounts=pl.Series(range(book.accounts.height), dtype=pl.UInt32),
         rules=ConversationRules(),
-        targets=targets,
+        promises=settings.promises(book.accounts["tier"]),
     )
     return assess(found, book.accounts, touches.people, settings, as_of=DEMO_AT)
 

@@ -1,0 +1,83 @@
+"""The desk of a company: its tickets at an instant, and names for what they are about."""
+
+import datetime as dt
+
+import polars as pl
+
+from mailsignals.cli.workspace import Workspace
+from mailsignals.schema import INSTANT
+from mailsignals.sla.dismissals import DISMISSAL_SCHEMA
+from mailsignals.sla.listing import with_ids, with_names
+from mailsignals.sla.tickets import Desk, TicketRules, desk
+from mailsignals.store import Store
+from mailsignals.store.derived import Derived
+
+
+def desk_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> tuple[Desk, Derived]:
+    """The tickets at an instant, and the tables that they were made from."""
+    ((tables, _),) = workspace.derived_by_instant(store, [as_of])
+    settings = workspace.settings.sla
+    found = desk(
+        tables.touches,
+        as_of=as_of,
+        rules=TicketRules(
+            resolve_after=dt.timedelta(hours=settings.resolve_after_hours),
+            closing_after=settings.closing_after,
+        ),
+        conversations=workspace.conversation_rules,
+        promises=workspace.promises,
+        dismissals=_dismissals(workspace, store, tables),
+    )
+    return found, tables
+
+
+def named(rows: pl.DataFrame, workspace: Workspace, tables: Derived) -> pl.DataFrame:
+    """Rows of tickets with ids, accounts and addresses in place of numbers."""
+    accounts, people = workspace.book.accounts, tables.people
+    return with_ids(with_names(rows, account_ids=accounts["account_id"], addresses=people["address"])).drop(
+        "conversation"
+    )
+
+
+def with_subjects(rows: pl.DataFrame, store: Store) -> pl.DataFrame:
+    """Named rows with the ``subject`` of the mail that opened the ticket, as far as subjects are kept."""
+    opened = rows.select("contact", "opened_at").unique().lazy()
+    subjects = (
+        store.messages()
+        .select("subject", contact="sender", opened_at="sent_at")
+        .join(opened, on=["contact", "opened_at"], how="semi")
+        .group_by("contact", "opened_at")
+        .agg(pl.col("subject").drop_nulls().min())
+        .collect()
+    )
+    return rows.join(subjects, on=["contact", "opened_at"], how="left", maintain_order="left")
+
+
+def _dismissals(workspace: Workspace, store: Store, tables: Derived) -> pl.DataFrame:
+    """What needs no answer, in ``DISMISSAL_SCHEMA``; whose account or mail is no longer there is left out."""
+    kept = store.dismissals()
+    if kept.is_empty():
+        return pl.DataFrame(schema=DISMISSAL_SCHEMA)
+    ids = kept["message_id"].drop_nulls().unique()
+    # Another copy of the mail may have come since, which was sent a little earlier.
+    current = (
+        store.messages()
+        .filter(pl.col("message_id").is_in(ids.implode()))
+        .group_by("message_id", "sender")
+        .agg(now_at=pl.col("sent_at").min())
+        .collect()
+    )
+    accounts = workspace.book.accounts.select("account_id", account=pl.int_range(pl.len(), dtype=pl.UInt32))
+    people = tables.people.select("person", sender="address")
+    return (
+        kept.join(current, on=["message_id", "sender"], how="left")
+        .join(accounts, on="account_id")
+        .join(people, on="sender")
+        .select(
+            "account",
+            pl.coalesce("now_at", "sent_at").cast(INSTANT).alias("sent_at"),
+            "person",
+            "dismissed_at",
+        )
+        .cast(DISMISSAL_SCHEMA)
+    )

@@ -1,0 +1,146 @@
+"""``mailsignals sla``: whether each tier got what it was promised, who is about to miss, where work piles up."""
+
+import datetime as dt
+from typing import Annotated
+
+import polars as pl
+import typer
+from rich.console import Group, RenderableType
+
+from mailsignals import clock
+from mailsignals.cli.desks import desk_at, named, with_subjects
+from mailsignals.cli.files import check_suffix
+from mailsignals.cli.options import AsOf, To
+from mailsignals.cli.run import Run
+from mailsignals.cli.sla_dismiss import dismiss_command
+from mailsignals.cli.sla_lists import queue_remark, queue_table, response_table, ticket_table
+from mailsignals.cli.sla_tables import group_table, remarks, tier_tables
+from mailsignals.cli.words import day
+from mailsignals.cli.workspace import Workspace
+from mailsignals.errors import UserError
+from mailsignals.sla.backlog import backlog
+from mailsignals.sla.compliance import By, Period
+from mailsignals.sla.listing import response_rows, ticket_rows
+from mailsignals.sla.report import report
+from mailsignals.sla.tickets import Desk
+from mailsignals.store.derived import Derived
+
+USUAL_PERIOD = dt.timedelta(days=30)
+GROUP_COLUMNS = {By.TIER: "tier", By.ACCOUNT: "account_id", By.AGENT: "agent", By.WEEK: "week"}
+
+sla = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
+sla.command("dismiss")(dismiss_command)
+
+
+@sla.callback()
+def sla_command(  # noqa: PLR0913  # the options are the interface
+    context: typer.Context,
+    *,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="T", help="From when on tickets were opened. Default: 30 days before --to."
+        ),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option("--to", metavar="T", help="Until just before when. Default: the as-of instant."),
+    ] = None,
+    as_of: AsOf = None,
+    by: Annotated[By, typer.Option(help="A row for each of these; tiers always come first.")] = By.TIER,
+    tickets: Annotated[bool, typer.Option("--tickets", help="Every ticket instead of the figures.")] = False,
+    responses: Annotated[
+        bool, typer.Option("--responses", help="Everything that called for an answer instead of the figures.")
+    ] = False,
+    queue: Annotated[
+        bool,
+        typer.Option(
+            "--open", help="What is not resolved, by the time that is left, instead of the figures."
+        ),
+    ] = False,
+    output: To = None,
+) -> None:
+    """Whether each tier got what it was promised, and what is due next."""
+    if context.invoked_subcommand is not None:
+        return
+    run: Run = context.obj
+    check_suffix(output)
+    asked = {"--open": queue, "--tickets": tickets, "--responses": responses}
+    _check_choice(by=by, chosen=[name for name, chosen in asked.items() if chosen])
+    workspace = run.workspace()
+    timezone = workspace.settings.company.timezone
+    moment = workspace.instant(as_of, now=clock.now())
+    period = _period(workspace, since, until, moment)
+    with workspace.reading() as store:
+        desk, tables = desk_at(workspace, store, moment)
+        if queue:
+            rows = with_subjects(named(backlog(desk), workspace, tables), store)
+            run.output.result(
+                rows, queue_table(rows, names=_account_names(workspace), timezone=timezone), to=output
+            )
+            if output is None and not run.output.as_json:
+                run.output.say(queue_remark(rows))
+        elif tickets:
+            rows = ticket_rows(desk).filter(period.holds("opened_at"))
+            rows = with_subjects(named(rows, workspace, tables), store)
+            run.output.result(rows, ticket_table(rows, timezone), to=output)
+        elif responses:
+            rows = named(response_rows(desk).filter(period.holds("started_at")), workspace, tables)
+            run.output.result(rows, response_table(rows, timezone), to=output)
+        else:
+            found = _figures(workspace, desk, period, by)
+            rows = _with_group_names(found, by, workspace, tables)
+            run.output.result(rows, _tables(workspace, desk, period, by, rows), to=output)
+            if output is None and not run.output.as_json:
+                for sentence in remarks(rows):
+                    run.output.say(sentence)
+
+
+def _figures(workspace: Workspace, desk: Desk, period: Period, by: By) -> pl.DataFrame:
+    timezone = workspace.settings.company.timezone
+    return report(desk, period, by=by, timezone=timezone, promises=workspace.promises)
+
+
+def _tables(workspace: Workspace, desk: Desk, period: Period, by: By, rows: pl.DataFrame) -> RenderableType:
+    """The tiers, and below them what was asked for: an average over all tiers would hide what one of them gets."""
+    tiers = rows if by is By.TIER else _figures(workspace, desk, period, By.TIER).rename({"by": "tier"})
+    shown = tier_tables(tiers, title=_title(period, desk, workspace.settings.company.timezone))
+    return shown if by is By.TIER else Group(shown, group_table(rows, by, names=_account_names(workspace)))
+
+
+def _with_group_names(found: pl.DataFrame, by: By, workspace: Workspace, tables: Derived) -> pl.DataFrame:
+    """The rows with the group's own column, and ids and addresses for numbers."""
+    names = {By.ACCOUNT: workspace.book.accounts["account_id"], By.AGENT: tables.people["address"]}
+    column = GROUP_COLUMNS[by]
+    shown = pl.lit(names[by]).gather(pl.col("by")) if by in names else pl.col("by")
+    return found.select(shown.alias(column), pl.exclude("by"))
+
+
+def _account_names(workspace: Workspace) -> dict[str, str]:
+    return dict(workspace.book.accounts.select("account_id", "name").iter_rows())
+
+
+def _title(period: Period, desk: Desk, timezone: str) -> str:
+    since, until, as_of = (day(moment, timezone) for moment in (period.since, period.until, desk.as_of))
+    return f"Tickets opened from {since} until {until}, judged at {as_of} ({timezone})"
+
+
+def _period(workspace: Workspace, since: str | None, until: str | None, as_of: dt.datetime) -> Period:
+    end = workspace.instant(until, now=as_of)
+    start = end - USUAL_PERIOD if since is None else workspace.instant(since, now=as_of)
+    if start >= end:
+        timezone = workspace.settings.company.timezone
+        raise UserError(
+            f"--from {day(start, timezone)} is not before {'--to' if until else 'now,'} {day(end, timezone)}. "
+            "Give a period that has a length."
+        )
+    return Period(since=start, until=end)
+
+
+def _check_choice(*, by: By, chosen: list[str]) -> None:
+    if len(chosen) > 1:
+        raise UserError(f"{' and '.join(chosen)} are different tables. Ask for one at a time.")
+    if chosen and by is not By.TIER:
+        raise UserError(
+            f"{chosen[0]} is no table of groups, so --by {by} says nothing. Leave one of them out."
+        )

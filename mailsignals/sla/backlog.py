@@ -1,0 +1,93 @@
+"""The queue: what is not resolved, whose turn it is, and what is due next."""
+
+import datetime as dt
+
+import polars as pl
+
+from mailsignals.sla.cases import PENDING
+from mailsignals.sla.tickets import Desk
+
+SPAN = dt.timedelta(days=90)
+"""A ticket older than this is no longer waited for."""
+
+AT_RISK = 0.5
+"""From this share of a target on an open turn is at risk."""
+
+LATE, RISKY, IN_TIME = "late", "at risk", "in time"
+
+
+def backlog(desk: Desk) -> pl.DataFrame:
+    """One row for each unresolved ticket of the last 90 days, what is due first on top.
+
+    Returns:
+        ``conversation``, ``account``, ``contact``, ``agent``, ``tier``, ``opened_at``, ``age_hours``,
+        ``waiting_for`` (``us`` or ``them``), ``waiting_hours`` (since the turn began that waits for us),
+        ``response_due_at`` (null unless we owe an answer), ``resolution_due_at``, and of what is due next of these:
+        ``figure``, ``due_at``, ``left_hours`` (by the clock; negative when late), ``state`` (``late``, ``at risk``
+        or ``in time``). While the customer is to write nothing is due: our answer may be the resolution.
+    """
+    as_of = pl.lit(desk.as_of)
+    waiting = desk.tickets.lazy().filter(
+        pl.col("resolved_at").is_null() & (pl.col("opened_at") > as_of - SPAN) & (pl.col("inbound_turns") > 0)
+    )
+    cases = desk.cases.lazy().filter(pl.col("ended_at").is_null())
+    of_response = pl.col("figure") != "resolution"
+    responses = cases.filter(of_response).select(
+        "conversation", "started_at", response="figure", response_due_at="due_at", response_used="used"
+    )
+    resolutions = cases.filter(~of_response).select(
+        "conversation", "group", "verdict", resolution_due_at="due_at", resolution_used="used"
+    )
+    ours = pl.col("waiting_for") == "us"
+    resolution_next = (
+        ours
+        & (pl.col("verdict") == PENDING)
+        & (
+            (pl.col("resolution_due_at") < pl.col("response_due_at")).fill_null(
+                pl.col("resolution_due_at").is_not_null()
+            )
+        )
+    )
+    due_at = pl.when(resolution_next).then("resolution_due_at").otherwise("response_due_at")
+    used = pl.when(resolution_next).then("resolution_used").otherwise("response_used")
+    return (
+        waiting.join(responses, on="conversation", how="left", maintain_order="left")
+        .join(resolutions, on="conversation", how="left", maintain_order="left")
+        .with_columns(
+            figure=pl.when(resolution_next).then(pl.lit("resolution")).otherwise("response"),
+            due_at=due_at,
+            used=used,
+        )
+        .with_columns(figure=pl.when(pl.col("due_at").is_not_null()).then("figure"), state=_state(as_of))
+        .sort("due_at", "opened_at", "conversation", nulls_last=True)
+        .select(
+            *("conversation", "account", "contact", "agent", "opened_at"),
+            "waiting_for",
+            "figure",
+            "due_at",
+            "state",
+            "response_due_at",
+            "resolution_due_at",
+            tier="group",
+            age_hours=_hours(as_of - pl.col("opened_at")),
+            waiting_hours=_hours(as_of - pl.col("started_at")),
+            left_hours=_hours(pl.col("due_at") - as_of),
+        )
+        .collect()
+    )
+
+
+def _state(as_of: pl.Expr) -> pl.Expr:
+    """Null where nothing is due."""
+    return (
+        pl.when(pl.col("due_at") <= as_of)
+        .then(pl.lit(LATE))
+        .when(pl.col("used") > AT_RISK)
+        .then(pl.lit(RISKY))
+        .when(pl.col("due_at").is_not_null())
+        .then(pl.lit(IN_TIME))
+    )
+
+
+def _hours(span: pl.Expr) -> pl.Expr:
+    return span.dt.total_microseconds() / 3.6e9

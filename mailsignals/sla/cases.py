@@ -1,0 +1,70 @@
+"""Each promise that a mail of a customer called for: when it was due, and whether it was kept."""
+
+import datetime as dt
+
+import polars as pl
+
+from mailsignals.sla.promises import FIGURES, Promises
+
+MET, BREACHED, PENDING = "met", "breached", "pending"
+VERDICTS = (MET, BREACHED, PENDING)
+
+_HOUR = 3_600_000_000
+
+
+def judged(cases: pl.LazyFrame, promises: Promises, *, as_of: dt.datetime) -> pl.LazyFrame:
+    """Cases with what was promised, when it was due, how long it took, and the verdict.
+
+    Args:
+        cases: ``account``, ``figure`` (of ``FIGURES``), ``started_at``, ``ended_at`` (null: open), ``hope_at`` (null,
+            or when we wrote what may yet turn out to have ended it).
+        promises: what each account was promised.
+        as_of: the instant at which it is judged.
+
+    Returns:
+        The cases with ``group`` (the tier, or ``NO_TARGET``), ``target_hours``, ``due_at``, ``verdict`` (null where
+        nothing was promised), ``hours`` and ``business_hours`` (from start to end), ``off_hours`` (it took no open
+        time), ``near_miss`` (kept with less than a fifth of the target left), and ``used`` (the share of the target
+        that passed until its end, or until now).
+    """
+    policy, ended_at = pl.col("policy"), pl.col("ended_at")
+    figure = pl.col("figure")
+    target = pl.coalesce(pl.when(figure == name).then(promises.target(policy, name)) for name in FIGURES)
+    until = pl.coalesce(ended_at, pl.lit(as_of))
+    clocked = (
+        cases.with_columns(policy=promises.policy(pl.col("account"), pl.col("started_at")))
+        .with_columns(
+            _target=target,
+            _started=promises.passed(policy, pl.col("started_at")),
+            _passed=promises.passed(policy, until) - promises.passed(policy, pl.col("started_at")),
+        )
+        .with_columns(due_at=promises.due_at(policy, passed=pl.col("_started"), target=pl.col("_target")))
+        .with_columns(verdict=_verdict(as_of))
+    )
+    took = pl.when(ended_at.is_not_null()).then(pl.col("_passed"))
+    near = (pl.col("verdict") == MET) & (5 * pl.col("_passed") > 4 * pl.col("_target"))
+    return clocked.with_columns(
+        group=promises.group(policy),
+        target_hours=pl.col("_target") / _HOUR,
+        hours=(ended_at - pl.col("started_at")).dt.total_microseconds() / _HOUR,
+        business_hours=took / _HOUR,
+        off_hours=(took == 0).fill_null(value=False),
+        near_miss=near.fill_null(value=False),
+        used=pl.col("_passed") / pl.col("_target"),
+    ).drop("policy", "_target", "_started", "_passed")
+
+
+def _verdict(as_of: dt.datetime) -> pl.Expr:
+    ended_at, due_at = pl.col("ended_at"), pl.col("due_at")
+    # A target that the calendar never reaches is never due.
+    in_time = due_at.is_null() | (ended_at <= due_at)
+    hoped = (pl.col("hope_at") <= due_at).fill_null(value=False)
+    return (
+        pl.when(pl.col("_target").is_null())
+        .then(None)
+        .when(ended_at.is_not_null())
+        .then(pl.when(in_time).then(pl.lit(MET)).otherwise(pl.lit(BREACHED)))
+        .when((due_at <= as_of) & ~hoped)
+        .then(pl.lit(BREACHED))
+        .otherwise(pl.lit(PENDING))
+    )

@@ -1,0 +1,146 @@
+"""Cases by tier, account, agent or week: how many promises were kept, and how long customers waited."""
+
+import dataclasses
+import datetime as dt
+import enum
+
+import polars as pl
+
+from mailsignals.sla.cases import BREACHED, MET, VERDICTS
+from mailsignals.sla.promises import FIGURES, NO_TARGET, Promises
+from mailsignals.sla.tickets import Desk
+
+
+class By(enum.StrEnum):
+    """What cases are grouped by."""
+
+    TIER = "tier"
+    ACCOUNT = "account"
+    AGENT = "agent"
+    WEEK = "week"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Period:
+    """From an instant until just before another: of tickets those opened in it, of responses those whose turn began."""
+
+    since: dt.datetime
+    until: dt.datetime
+
+    @property
+    def before(self) -> "Period":
+        """The period of the same length that ends where this one begins."""
+        return Period(since=self.since - (self.until - self.since), until=self.since)
+
+    def holds(self, moment: str) -> pl.Expr:
+        """Whether the instant of a column lies in it."""
+        return pl.col(moment).is_between(self.since, self.until, closed="left")
+
+
+def group_of(by: By, *, timezone: str) -> pl.Expr:
+    """The group of a case: tier (or ``NO_TARGET``), account and agent by number, ISO week of its start."""
+    local = pl.col("started_at").dt.convert_time_zone(timezone)
+    groups = {
+        By.TIER: pl.col("group"),
+        By.ACCOUNT: pl.col("account"),
+        By.AGENT: pl.col("agent"),
+        By.WEEK: local.dt.strftime("%G-W%V"),
+    }
+    return groups[by]
+
+
+def compliance(desk: Desk, period: Period, *, by: By, timezone: str) -> pl.DataFrame:
+    """One row for each group that has any case in the period, and figure.
+
+    Returns:
+        ``by``, ``figure``, ``met``, ``breached``, ``pending``, ``compliance`` (met of met and breached; null where
+        there is neither), the median and 90th percentile of what was answered or resolved in hours by the clock and
+        in open hours (without those that took none), ``off_hours`` (how many those are), ``near_miss``, ``open`` (not
+        answered or resolved yet) and ``cases`` (all, also those that nothing was promised of); in the order of the
+        groups and of ``FIGURES``.
+    """
+    chosen = (
+        desk.cases.lazy().filter(period.holds("started_at")).with_columns(by=group_of(by, timezone=timezone))
+    )
+    counted = chosen.group_by("by", "figure").agg(_figures())
+    figures = pl.LazyFrame({"figure": FIGURES}).with_row_index("place")
+    return (
+        chosen.select("by")
+        .unique()
+        .join(figures, how="cross")
+        .join(counted, on=["by", "figure"], how="left")
+        .sort("by", "place")
+        .with_columns(pl.col(COUNTS).fill_null(0))
+        .drop("place")
+        .collect()
+    )
+
+
+def _figures() -> list[pl.Expr]:
+    verdict, hours, business = pl.col("verdict"), pl.col("hours"), pl.col("business_hours")
+    met, breached = (verdict == MET).sum(), (verdict == BREACHED).sum()
+    in_open_hours = business.filter(business > 0)
+    return [
+        *(_count(verdict == name).alias(name) for name in VERDICTS),
+        pl.when(met + breached > 0).then(met / (met + breached)).alias("compliance"),
+        hours.median().alias("median_hours"),
+        in_open_hours.median().alias("median_business_hours"),
+        hours.quantile(0.9, "linear").alias("p90_hours"),
+        in_open_hours.quantile(0.9, "linear").alias("p90_business_hours"),
+        _count(pl.col("off_hours")).alias("off_hours"),
+        _count(pl.col("near_miss")).alias("near_miss"),
+        _count(pl.col("ended_at").is_null()).alias("open"),
+        pl.len().cast(pl.Int64).alias("cases"),
+    ]
+
+
+COUNTS = (*VERDICTS, "off_hours", "near_miss", "open", "cases")
+
+
+def _count(condition: pl.Expr) -> pl.Expr:
+    return condition.sum().cast(pl.Int64)
+
+
+def by_tier(found: pl.DataFrame, promises: Promises) -> pl.DataFrame:
+    """The rows of ``compliance`` in the order in which tiers are configured, tiers without any case too."""
+    names = list(dict.fromkeys(policy.group for policy in promises.policies if policy.group != NO_TARGET))
+    order = pl.DataFrame({"by": [*names, NO_TARGET]}, schema={"by": pl.String}).with_row_index("place")
+    wanted = order.filter(pl.col("by").is_in(names) | pl.col("by").is_in(found["by"].implode()))
+    return (
+        wanted.join(pl.DataFrame({"figure": FIGURES}), how="cross", maintain_order="left_right")
+        .join(found, on=["by", "figure"], how="left", maintain_order="left")
+        .with_columns(pl.col(COUNTS).fill_null(0))
+        .drop("place")
+    )
+
+
+def quality(desk: Desk, period: Period, *, by: By, timezone: str) -> pl.DataFrame:
+    """What became of the tickets opened in the period: one row a group.
+
+    Returns:
+        ``by``, ``tickets``, ``resolved``, ``fcr_share`` and ``reopened_share`` (of the resolved), ``escalated_share``
+        (of the answered), ``repeat_contact_share`` (of all), and the mails that were ``dismissed`` and ``closed``.
+    """
+    # The group and the agent of a ticket are those of its resolution.
+    resolutions = (
+        desk.cases.lazy()
+        .filter((pl.col("figure") == "resolution") & period.holds("started_at"))
+        .select("conversation", "started_at", "account", "agent", "group")
+    )
+    tickets = desk.tickets.lazy().drop("account", "agent")
+    return (
+        resolutions.join(tickets, on="conversation")
+        .group_by(by=group_of(by, timezone=timezone))
+        .agg(
+            pl.len().cast(pl.Int64).alias("tickets"),
+            pl.col("resolved_at").count().cast(pl.Int64).alias("resolved"),
+            *(pl.col(flag).mean().alias(f"{flag}_share") for flag in FLAGS),
+            pl.col("dismissed", "closed").sum().cast(pl.Int64),
+        )
+        .sort("by")
+        .collect()
+    )
+
+
+FLAGS = ("fcr", "reopened", "escalated", "repeat_contact")
+"""What may be said of a ticket, as its columns are named."""

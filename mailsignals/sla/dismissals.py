@@ -1,0 +1,97 @@
+"""Mails that need no answer: a lead said so, or nobody has added anything for long.
+
+By the definition of turns a last "thanks" is a question that nobody answers. Such a mail is taken out of its ticket:
+it starts no clock, and keeps no answer from being the resolution.
+"""
+
+import dataclasses
+import datetime as dt
+
+import polars as pl
+
+from mailsignals.schema import INSTANT
+
+DISMISSAL_SCHEMA = pl.Schema(
+    {"account": pl.UInt32(), "sent_at": INSTANT, "person": pl.UInt32(), "dismissed_at": INSTANT}
+)
+"""A touch of a ticket, and when somebody said that nothing of it needs an answer: what waited then does not."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Needed:
+    """The touches of tickets without those that need no answer, and how many those were."""
+
+    touches: pl.DataFrame
+    needless: pl.DataFrame
+    """``conversation``, ``dismissed`` and ``closed`` (mails), of those that have any."""
+
+
+def needed(
+    touches: pl.DataFrame, dismissals: pl.DataFrame, *, as_of: dt.datetime, closing_after: dt.timedelta | None
+) -> Needed:
+    """Take out what was dismissed by ``as_of``, then what ``closing_after`` closes.
+
+    Args:
+        touches: of tickets, marked, in their order.
+        dismissals: ``DISMISSAL_SCHEMA``.
+        as_of: the instant; what is later than it does not exist.
+        closing_after: how long neither side must have added anything; null: the rule is off.
+    """
+    flagged = touches.with_columns(dismissed=pl.lit(value=False))
+    given = dismissals.filter(pl.col("dismissed_at") <= as_of)
+    if not given.is_empty():
+        flagged = _dismissed(touches, given)
+    left = flagged.filter(~pl.col("dismissed"))
+    closing = pl.lit(value=False) if closing_after is None else _closing(as_of, closing_after)
+    left = left.with_columns(closed=closing)
+    taken = pl.concat([flagged.filter("dismissed"), left.filter("closed")], how="diagonal")
+    counts = taken.group_by("conversation").agg(
+        dismissed=pl.col("dismissed").fill_null(value=False).sum(),
+        closed=pl.col("closed").fill_null(value=False).sum(),
+    )
+    kept = left.filter(~pl.col("closed")).drop("dismissed", "closed")
+    return Needed(kept.with_columns(turning=_turning()), counts)
+
+
+def _dismissed(touches: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
+    """The touches with ``dismissed``: whether they still waited for an answer when one of their ticket's was given."""
+    said = (
+        touches.join(given, on=["account", "sent_at", "person"], how="inner")
+        .select("conversation", "dismissed_at")
+        .unique()
+        .sort("dismissed_at")
+    )
+    answer = pl.when("outbound").then("sent_at").backward_fill().over("conversation")
+    waiting = (
+        touches.with_row_index("row")
+        .filter(pl.col("conversation").is_in(said["conversation"].implode()))
+        .with_columns(answer=answer)
+        .filter(~pl.col("outbound"))
+        .sort("sent_at")
+        .join_asof(
+            said,
+            left_on="sent_at",
+            right_on="dismissed_at",
+            by="conversation",
+            strategy="forward",
+            check_sortedness=False,
+        )
+        .filter((pl.col("dismissed_at") < pl.col("answer")).fill_null(pl.col("dismissed_at").is_not_null()))
+    )
+    rows = pl.int_range(pl.len(), dtype=pl.UInt32)
+    return touches.with_columns(dismissed=rows.is_in(waiting["row"].implode()))
+
+
+def _closing(as_of: dt.datetime, closing_after: dt.timedelta) -> pl.Expr:
+    """A lone last mail of the customer that follows our answer, is not urgent, and has stood for so long."""
+    conversation, outbound = pl.col("conversation"), pl.col("outbound")
+    last = (conversation != conversation.shift(-1)).fill_null(value=True)
+    after_ours = ((conversation == conversation.shift(1)) & outbound.shift(1)).fill_null(value=False)
+    stands = pl.col("sent_at") <= as_of - closing_after
+    return last & after_ours & ~outbound & ~pl.col("urgent") & stands
+
+
+def _turning() -> pl.Expr:
+    """Where a turn starts among the touches that are left."""
+    same = [pl.col(name) == pl.col(name).shift(1) for name in ("conversation", "outbound")]
+    return ~pl.all_horizontal(same).fill_null(value=False)

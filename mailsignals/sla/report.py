@@ -1,0 +1,33 @@
+"""The figures of a period beside those of the period before: what a support lead reads."""
+
+import polars as pl
+
+from mailsignals.sla.compliance import By, Period, by_tier, compliance, quality
+from mailsignals.sla.promises import Promises
+from mailsignals.sla.tickets import Desk
+from mailsignals.sla.workload import workload
+
+
+def report(desk: Desk, period: Period, *, by: By, timezone: str, promises: Promises) -> pl.DataFrame:
+    """One row for each group and figure: ``compliance``, with what it was before, and what became of the tickets.
+
+    Returns:
+        What ``compliance`` returns, ``compliance_before`` (of the period before, as judged at the same instant), and
+        of all tickets of the group, the same in each of its rows, the columns of ``quality``. With tiers those without
+        any case are there too; with agents there are ``first_answers``, ``outbound`` and ``outbound_share``.
+    """
+    found = compliance(desk, period, by=by, timezone=timezone)
+    if by is By.TIER:
+        found = by_tier(found, promises)
+    before = compliance(desk, period.before, by=by, timezone=timezone).select(
+        "by", "figure", compliance_before="compliance"
+    )
+    rows = found.join(before, on=["by", "figure"], how="left", maintain_order="left").join(
+        quality(desk, period, by=by, timezone=timezone), on="by", how="left", maintain_order="left"
+    )
+    rows = rows.with_columns(pl.col("tickets", "resolved", "dismissed", "closed").fill_null(0))
+    if by is not By.AGENT:
+        return rows
+    return rows.join(
+        workload(desk, period).rename({"agent": "by"}), on="by", how="left", maintain_order="left"
+    )

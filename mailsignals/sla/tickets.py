@@ -1,0 +1,214 @@
+"""Touches to tickets: what was asked of support, when it was answered and resolved, and whether in time."""
+
+import dataclasses
+import datetime as dt
+
+import polars as pl
+
+from mailsignals import turns
+from mailsignals.schema import INSTANT
+from mailsignals.sla.cases import judged
+from mailsignals.sla.dismissals import needed
+from mailsignals.sla.promises import Promises
+
+REPEAT_SPAN = dt.timedelta(days=7)
+"""Who asks again within this time of a resolution is a repeat contact."""
+
+TICKET = pl.col("opening") & ~pl.col("outbound") & (pl.col("role") == "support")
+"""A touch that opens a ticket: the customer writes to support."""
+
+_COLUMNS = (
+    *("account", "thread", "conversation", "sent_at", "outbound", "role", "person", "addressee", "urgent"),
+    *("opening", "turning"),
+)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TicketRules:
+    """When a ticket is done."""
+
+    resolve_after: dt.timedelta = dt.timedelta(hours=72)
+    """How long the customer must let an answer stand."""
+    closing_after: dt.timedelta | None = None
+    """After how long a lone mail that followed our answer needs none itself; null: never."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Desk:
+    """All that was asked of support, as it stood at an instant."""
+
+    as_of: dt.datetime
+    tickets: pl.DataFrame
+    """One row a ticket, in the order of accounts and conversations.
+
+    ``conversation`` (its number), ``account``, ``contact`` (a person), ``opened_at``, ``agent`` (who resolved it or
+    has it now), ``inbound_turns``, ``outbound_turns``, ``answered``, ``resolved_at``, ``waiting_for`` (``us`` or
+    ``them``), ``fcr`` and ``reopened`` (null unless resolved), ``escalated`` (null unless answered),
+    ``repeat_contact``, and the mails that were ``dismissed`` and ``closed``.
+    """
+    sent: pl.DataFrame
+    """``person`` and ``sent_at`` of each outbound touch of a ticket."""
+    cases: pl.DataFrame
+    """What ``judged`` says of the responses and the resolution of each ticket, with ``conversation`` and ``agent``."""
+
+
+def desk(
+    touches: pl.LazyFrame,
+    *,
+    as_of: dt.datetime,
+    rules: TicketRules,
+    conversations: turns.ConversationRules,
+    promises: Promises,
+    dismissals: pl.DataFrame,
+) -> Desk:
+    """The tickets at an instant; what is later than it does not exist.
+
+    Args:
+        touches: ``TOUCH_SCHEMA`` in its order.
+        as_of: the instant.
+        rules: when a ticket is done.
+        conversations: where conversations end.
+        promises: what each account was promised.
+        dismissals: ``DISMISSAL_SCHEMA``, which mails need no answer.
+    """
+    marked = turns.mark(touches.filter(pl.col("sent_at") <= as_of), conversations)
+    of_ticket = marked.with_columns(ticket=pl.when("opening").then(TICKET).forward_fill())
+    kept, others = pl.collect_all(
+        [
+            of_ticket.filter("ticket").select(_COLUMNS),
+            of_ticket.filter(~pl.col("ticket") & ~pl.col("outbound")).select("thread", "sent_at"),
+        ],
+        engine="streaming",
+    )
+    asked = needed(kept, dismissals, as_of=as_of, closing_after=rules.closing_after)
+    found = turns.turns(asked.touches.lazy(), "addressee").collect(engine="streaming")
+    inbound = pl.concat([others, asked.touches.filter(~pl.col("outbound")).select("thread", "sent_at")])
+    tickets = _tickets(kept.filter("opening"), found, asked.touches, inbound, rules, as_of).join(
+        asked.needless, on="conversation", how="left", maintain_order="left"
+    )
+    return Desk(
+        as_of=as_of,
+        tickets=tickets.drop("thread", "hope_at").with_columns(pl.col("dismissed", "closed").fill_null(0)),
+        sent=asked.touches.filter("outbound").select("person", "sent_at"),
+        cases=judged(_cases(found, tickets), promises, as_of=as_of).collect(engine="streaming"),
+    )
+
+
+def _tickets(
+    opened: pl.DataFrame,
+    found: pl.DataFrame,
+    touches: pl.DataFrame,
+    inbound: pl.DataFrame,
+    rules: TicketRules,
+    as_of: dt.datetime,
+) -> pl.DataFrame:
+    """One row for each touch that ``opened`` a ticket, from the ticket's turns (``found``) and ``touches``."""
+    conversation, outbound = pl.col("conversation"), pl.col("outbound")
+    ends_here = (conversation != conversation.shift(-1)).fill_null(value=True)
+    begins_here = (conversation != conversation.shift(1)).fill_null(value=True)
+    stands = (
+        outbound
+        & (pl.col("started_at") <= as_of - rules.resolve_after)
+        & ((pl.col("answered_at") - pl.col("started_at") > rules.resolve_after).fill_null(value=True))
+    )
+    parts = (
+        found.filter(stands)
+        .filter(begins_here)
+        .select("conversation", resolved_at="started_at", resolved_by="person"),
+        found.filter(ends_here).select(
+            "conversation", hope_at=pl.when("outbound").then("started_at"), waiting_for=_whose()
+        ),
+        found.filter(~outbound).filter(ends_here).select("conversation", asked=_agent()),
+        found.filter("opening").select("conversation", answered=pl.col("answered_at").is_not_null()),
+        found.group_by("conversation").agg(inbound_turns=(~outbound).sum(), outbound_turns=outbound.sum()),
+        touches.filter("outbound")
+        .group_by("conversation")
+        .agg(several=pl.col("person").min() != pl.col("person").max()),
+    )
+    tickets = opened.select("conversation", "account", "thread", contact="person", opened_at="sent_at")
+    for part in parts:
+        tickets = tickets.join(part, on="conversation", how="left", maintain_order="left")
+    last = inbound.group_by("thread").agg(last_inbound_at=pl.col("sent_at").max())
+    flagged = tickets.join(last, on="thread", how="left", maintain_order="left").with_columns(
+        pl.col("inbound_turns", "outbound_turns").fill_null(0),
+        pl.col("answered").fill_null(value=False),
+        pl.col("waiting_for").fill_null("them"),
+        agent=pl.coalesce("resolved_by", "asked"),
+        **_flags(rules),
+    )
+    return _with_repeats(flagged).drop("resolved_by", "asked", "several", "last_inbound_at")
+
+
+def _agent() -> pl.Expr:
+    """Whose an inbound turn is: who answered it, else whom it is to."""
+    return pl.coalesce("answered_by", "addressee")
+
+
+def _whose() -> pl.Expr:
+    """Who has to write next."""
+    return pl.when("outbound").then(pl.lit("them")).otherwise(pl.lit("us"))
+
+
+def _flags(rules: TicketRules) -> dict[str, pl.Expr]:
+    """What became of a ticket, null where the question does not arise."""
+    resolved = pl.col("resolved_at").is_not_null()
+    once = (pl.col("inbound_turns") == 1) & (pl.col("outbound_turns") == 1)
+    again = pl.col("last_inbound_at") > pl.col("resolved_at") + rules.resolve_after
+    return {
+        "fcr": pl.when(resolved).then(once),
+        "reopened": pl.when(resolved).then(again.fill_null(value=False)),
+        "escalated": pl.when("answered").then("several"),
+    }
+
+
+def _with_repeats(tickets: pl.DataFrame) -> pl.DataFrame:
+    """Tickets with ``repeat_contact``: the contact had another one resolved in the days before, or at that instant."""
+    resolved = tickets.filter(pl.col("resolved_at").is_not_null())
+    before = resolved.select("contact", before_at="resolved_at").sort("before_at")
+    at_once = resolved.group_by("contact", opened_at="resolved_at").agg(others=pl.len().cast(pl.Int64))
+    own = (pl.col("resolved_at") == pl.col("opened_at")).fill_null(value=False)
+    lately = (pl.col("opened_at") - pl.col("before_at") < REPEAT_SPAN).fill_null(value=False)
+    return (
+        tickets.with_row_index("place")
+        .sort("opened_at")
+        .join_asof(
+            before,
+            left_on="opened_at",
+            right_on="before_at",
+            by="contact",
+            allow_exact_matches=False,
+            check_sortedness=False,
+        )
+        .join(at_once, on=["contact", "opened_at"], how="left")
+        .sort("place")
+        .with_columns(repeat_contact=lately | (pl.col("others").fill_null(0) - own.cast(pl.Int64) > 0))
+        .drop("place", "before_at", "others")
+    )
+
+
+def _cases(found: pl.DataFrame, tickets: pl.DataFrame) -> pl.LazyFrame:
+    """The responses and the resolutions that tickets called for; one of which no mail is left called for none."""
+    responses = found.lazy().filter(~pl.col("outbound"))
+    first = responses.filter(pl.col("conversation") != pl.col("conversation").shift(1, fill_value=2**32 - 1))
+    kind = pl.when("opening").then(pl.lit("first_response")).otherwise(pl.lit("next_response"))
+    return pl.concat(
+        [
+            responses.select(
+                "conversation",
+                "account",
+                "started_at",
+                figure=kind,
+                ended_at="answered_at",
+                agent=_agent(),
+                hope_at=pl.lit(None, dtype=INSTANT),
+            ),
+            first.select("conversation", "account", "started_at", figure=pl.lit("resolution")).join(
+                tickets.lazy().select(
+                    "conversation", ended_at="resolved_at", agent="agent", hope_at="hope_at"
+                ),
+                on="conversation",
+                how="left",
+                maintain_order="left",
+            ),
+        ]
+    )

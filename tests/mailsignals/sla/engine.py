@@ -1,0 +1,127 @@
+"""The engine's desk for a company, in the words of the oracle."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from connectors.base import Message, frame_of
+from mailsignals.accounts import read_book
+from mailsignals.config import load_settings
+from mailsignals.sla.calendars import Hours, OpenHours
+from mailsignals.sla.compliance import By, Period, compliance
+from mailsignals.sla.dismissals import DISMISSAL_SCHEMA
+from mailsignals.sla.promises import Policy, Promises
+from mailsignals.sla.tickets import Desk, TicketRules, desk
+from mailsignals.turns import ConversationRules
+from tests.mailsignals.engine import touches_of
+from tests.mailsignals.oracle import Row
+from tests.mailsignals.oracle_touches import Rules
+from tests.mailsignals.sla import oracle_hours
+from tests.mailsignals.sla.oracle_tickets import Promise
+
+NOBODY = pl.DataFrame(schema=DISMISSAL_SCHEMA)
+TiersOf = Mapping[str, str | None]
+
+
+class Company:
+    """A desk of the engine, with the names behind its numbers."""
+
+    def __init__(
+        self,
+        messages: Sequence[Message],
+        rules: Rules,
+        *,
+        as_of: dt.datetime,
+        promises: Mapping[str, Sequence[Promise]],
+        tier_of: TiersOf,
+        dismissals: pl.DataFrame = NOBODY,
+        ticket_rules: TicketRules = TicketRules(),  # noqa: B008  # frozen
+    ) -> None:
+        frame = frame_of(messages)
+        touches = touches_of(frame, rules)
+        if not touches.settled_at(as_of):
+            touches = touches_of(frame, rules, seen_until=as_of)
+        self.accounts = [one.account_id for one in rules.accounts]
+        self.people = touches.people["address"]
+        self.desk: Desk = desk(
+            touches.frame.lazy(),
+            as_of=as_of,
+            rules=ticket_rules,
+            conversations=ConversationRules(gap=rules.conversation_gap, unanswered_gap=rules.unanswered_gap),
+            promises=promises_to(self.accounts, promises, tier_of),
+            dismissals=dismissals,
+        )
+
+    def rows(self, since: dt.datetime, until: dt.datetime, by: By, timezone: str) -> list[Row]:
+        """The compliance table, as the oracle writes it."""
+        found = compliance(self.desk, Period(since=since, until=until), by=by, timezone=timezone)
+        names = {By.ACCOUNT: self.accounts, By.AGENT: self.people.to_list()}.get(by)
+        return [
+            {str(by): row.pop("by") if names is None else names[row.pop("by")], **row}
+            for row in found.to_dicts()
+        ]
+
+
+def promises_to(
+    accounts: Sequence[str], promises: Mapping[str, Sequence[Promise]], tier_of: TiersOf
+) -> Promises:
+    """The promises of the oracle as the engine wants to be told of them."""
+    versions = [one for ones in promises.values() for one in ones]
+    calendars = {f"{number}": _calendar(one.calendar) for number, one in enumerate(versions) if one.calendar}
+    policies = [
+        Policy(
+            tier=one.tier,
+            since=one.since,
+            first_response_hours=one.first_response_hours,
+            next_response_hours=one.next_response_hours,
+            resolution_hours=one.resolution_hours,
+            calendar=f"{number}" if one.calendar else None,
+        )
+        for number, one in enumerate(versions)
+    ]
+    return Promises.of(policies, calendars, pl.Series([tier_of.get(name) for name in accounts]))
+
+
+def _calendar(calendar: oracle_hours.Calendar) -> list[Hours]:
+    return [
+        Hours(
+            timezone=one.timezone,
+            week=tuple(tuple(OpenHours(*stretch) for stretch in day) for day in one.week),
+            holidays=one.holidays,
+            since=one.since,
+        )
+        for one in calendar
+    ]
+
+
+def promises_in(folder: Path) -> tuple[dict[str, list[Promise]], TiersOf]:
+    """What the configuration in a folder promises, in the words of the oracle, and the tier of each account."""
+    settings = load_settings(folder / "config.toml", environ={})
+    book = read_book(settings.accounts.file, tiers=settings.tier_names)
+    calendars = {
+        name: tuple(
+            oracle_hours.Hours(
+                timezone=hours.timezone,
+                week=tuple(tuple((one.opens_minute, one.closes_minute) for one in day) for day in hours.week),
+                holidays=hours.holidays,
+                since=hours.since,
+            )
+            for hours in (version.hours(timezone=settings.company.timezone) for version in versions)
+        )
+        for name, versions in settings.calendars.items()
+    }
+    promises: dict[str, list[Promise]] = {}
+    for tier in settings.tiers:
+        promises.setdefault(tier.name, []).append(
+            Promise(
+                tier=tier.name,
+                first_response_hours=tier.first_response_hours,
+                next_response_hours=tier.next_response_hours,
+                resolution_hours=tier.resolution_hours,
+                calendar=calendars[tier.calendar] if tier.calendar else (),
+            )
+        )
+    tiers = dict(book.accounts.select("account_id", "tier").iter_rows())
+    return promises, tiers
