@@ -5,8 +5,6 @@ import datetime as dt
 import polars as pl
 
 from mailsignals.cli.workspace import Workspace
-from mailsignals.schema import INSTANT
-from mailsignals.sla.dismissals import DISMISSAL_SCHEMA
 from mailsignals.sla.listing import with_ids, with_names
 from mailsignals.sla.tickets import Desk, TicketRules, desk
 from mailsignals.store import Store
@@ -26,7 +24,7 @@ def desk_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> tuple[Des
         ),
         conversations=workspace.conversation_rules,
         promises=workspace.promises,
-        dismissals=_dismissals(workspace, store, tables),
+        dismissals=workspace.dismissals(store, tables, as_of=as_of),
     )
     return found, tables
 
@@ -51,33 +49,3 @@ def with_subjects(rows: pl.DataFrame, store: Store) -> pl.DataFrame:
         .collect()
     )
     return rows.join(subjects, on=["contact", "opened_at"], how="left", maintain_order="left")
-
-
-def _dismissals(workspace: Workspace, store: Store, tables: Derived) -> pl.DataFrame:
-    """What needs no answer, in ``DISMISSAL_SCHEMA``; whose account or mail is no longer there is left out."""
-    kept = store.dismissals()
-    if kept.is_empty():
-        return pl.DataFrame(schema=DISMISSAL_SCHEMA)
-    ids = kept["message_id"].drop_nulls().unique()
-    # Another copy of the mail may have come since, which was sent a little earlier.
-    current = (
-        store.messages()
-        .filter(pl.col("message_id").is_in(ids.implode()))
-        .group_by("message_id", "sender")
-        .agg(now_at=pl.col("sent_at").min())
-        .collect()
-    )
-    accounts = workspace.book.accounts.select("account_id", account=pl.int_range(pl.len(), dtype=pl.UInt32))
-    people = tables.people.select("person", sender="address")
-    return (
-        kept.join(current, on=["message_id", "sender"], how="left")
-        .join(accounts, on="account_id")
-        .join(people, on="sender")
-        .select(
-            "account",
-            pl.coalesce("now_at", "sent_at").cast(INSTANT).alias("sent_at"),
-            "person",
-            "dismissed_at",
-        )
-        .cast(DISMISSAL_SCHEMA)
-    )

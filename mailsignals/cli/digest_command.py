@@ -78,7 +78,7 @@ def write_digests(
 def _today(workspace: Workspace, store: Store, as_of: dt.datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What ``assess`` says, with who wrote last by address; and the mail by week."""
     ((tables, _),) = workspace.derived_by_instant(store, [as_of])
-    facts = workspace.facts(tables)
+    facts = workspace.facts(tables, workspace.dismissals(store, tables, as_of=as_of))
     assessed = assess(facts, workspace.book.accounts, tables.people, workspace.settings, as_of=as_of)
     address = pl.lit(tables.people["address"])
     writers = last_writers(facts, as_of).select(

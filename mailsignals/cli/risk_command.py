@@ -42,9 +42,8 @@ def risk_command(context: typer.Context, *, as_of: AsOf = None, output: To = Non
 def assessed_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> pl.DataFrame:
     """The outlook and risk of every account at an instant."""
     ((tables, _),) = workspace.derived_by_instant(store, [as_of])
-    return assess(
-        workspace.facts(tables), workspace.book.accounts, tables.people, workspace.settings, as_of=as_of
-    )
+    facts = workspace.facts(tables, workspace.dismissals(store, tables, as_of=as_of))
+    return assess(facts, workspace.book.accounts, tables.people, workspace.settings, as_of=as_of)
 
 
 def at_risk(assessed: pl.DataFrame) -> RenderableType:

@@ -13,6 +13,7 @@ from mailsignals.accounts import Book, read_book
 from mailsignals.cli.instants import instant
 from mailsignals.config import Settings, load_settings
 from mailsignals.signals.facts import Facts, facts
+from mailsignals.sla.dismissals import DISMISSAL_SCHEMA
 from mailsignals.sla.promises import Promises
 from mailsignals.store import Store
 from mailsignals.store.derived import Derived, Directory, derived, derived_at
@@ -91,12 +92,37 @@ class Workspace:
         """What each account was promised."""
         return self.settings.promises(self.book.accounts["tier"])
 
-    def facts(self, tables: Derived) -> Facts:
-        """The facts of all accounts of the book."""
+    def facts(self, tables: Derived, dismissals: pl.DataFrame | None = None) -> Facts:
+        """The facts of all accounts of the book; what was dismissed is never due."""
         return facts(
             tables.touches,
             tables.links,
             accounts=pl.Series(range(self.book.accounts.height), dtype=pl.UInt32),
             rules=self.conversation_rules,
             promises=self.promises,
+            dismissals=dismissals,
+        )
+
+    def dismissals(self, store: Store, tables: Derived, *, as_of: dt.datetime) -> pl.DataFrame:
+        """What needs no answer by an instant, in ``DISMISSAL_SCHEMA``; without what is of accounts that are gone."""
+        kept = store.dismissals().filter(pl.col("dismissed_at") <= as_of)
+        if kept.is_empty():
+            return pl.DataFrame(schema=DISMISSAL_SCHEMA)
+        ids = kept["message_id"].drop_nulls().unique()
+        # Another copy of the mail may have come since, which was sent a little earlier.
+        current = (
+            store.messages()
+            .filter(pl.col("message_id").is_in(ids.implode()))
+            .group_by("message_id", "sender")
+            .agg(now_at=pl.col("sent_at").min())
+            .collect()
+        )
+        accounts = self.book.accounts.select("account_id", account=pl.int_range(pl.len(), dtype=pl.UInt32))
+        people = tables.people.select("person", sender="address")
+        return (
+            kept.join(current, on=["message_id", "sender"], how="left")
+            .join(accounts, on="account_id")
+            .join(people, on="sender")
+            .with_columns(sent_at=pl.coalesce("now_at", "sent_at"))
+            .select(pl.col(name).cast(dtype) for name, dtype in DISMISSAL_SCHEMA.items())
         )

@@ -22,6 +22,8 @@ def lines_of(text: str) -> dict[Key, int]:
         if header := _HEADER.match(line):
             table = _numbered(_parts(header[2]), counts, opens=header[1] == "[[")
             lines.setdefault(table, number)
+            if header[1] == "[[":
+                lines.setdefault(table[:-1], number)  # the list itself begins with its first table
         elif assignment := _ASSIGNMENT.match(line):
             key = table
             for part in _parts(assignment[1]):

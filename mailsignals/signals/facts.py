@@ -8,6 +8,7 @@ import polars as pl
 
 from mailsignals import turns
 from mailsignals.signals.signal import window
+from mailsignals.sla.dismissals import DISMISSAL_SCHEMA, excused
 from mailsignals.sla.promises import Promises
 
 LONGEST_SPAN = 180
@@ -32,12 +33,17 @@ class Facts:
     """The numbers of the accounts that get a row, mute ones too."""
     promises: Promises
     """What each account was promised."""
+    excused: pl.DataFrame
+    """``conversation`` and ``started_at`` of turns that are never due: somebody said that they need no answer."""
 
     def in_memory(self) -> Self:
         """The same, computed once for several uses."""
         touches = self.touches.collect(engine="streaming").lazy()
         return dataclasses.replace(
-            self, touches=touches, turns=_turns(touches, self.promises), checkins=touches.filter(CHECKIN)
+            self,
+            touches=touches,
+            turns=_turns(touches, self.promises, self.excused),
+            checkins=touches.filter(CHECKIN),
         )
 
     def in_sight_of(self, first: dt.datetime, last: dt.datetime) -> Self:
@@ -57,7 +63,7 @@ class Facts:
         return dataclasses.replace(
             self,
             touches=near,
-            turns=_turns(near, self.promises),
+            turns=_turns(near, self.promises, self.excused),
             checkins=kept.lazy().filter(CHECKIN),
             links=links.lazy(),
         )
@@ -74,6 +80,7 @@ def facts(
     accounts: pl.Series,
     rules: turns.ConversationRules,
     promises: Promises,
+    dismissals: pl.DataFrame | None = None,
 ) -> Facts:
     """The facts of ``accounts``; nothing is computed before it is needed.
 
@@ -83,25 +90,29 @@ def facts(
         accounts: numbers of the accounts, UInt32.
         rules: where conversations end.
         promises: what each account was promised, which says when its turns are due.
+        dismissals: which turns need no answer (``DISMISSAL_SCHEMA``, as far as known at the instant of interest);
+            by the definitions of the signals there are none.
     """
     marked = turns.mark(touches, rules).drop("thread", "message")
+    needless = excused(marked, pl.DataFrame(schema=DISMISSAL_SCHEMA) if dismissals is None else dismissals)
     return Facts(
         sent=touches,
         touches=marked,
-        turns=_with_due_times(turns.turns(marked), promises),
+        turns=_with_due_times(turns.turns(marked), promises, needless),
         checkins=marked.filter(CHECKIN),
         links=links,
         accounts=accounts,
         promises=promises,
+        excused=needless,
     )
 
 
-def _turns(marked: pl.LazyFrame, promises: Promises) -> pl.LazyFrame:
+def _turns(marked: pl.LazyFrame, promises: Promises, needless: pl.DataFrame) -> pl.LazyFrame:
     """The turns of marked touches, computed."""
-    return _with_due_times(turns.turns(marked), promises).collect(engine="streaming").lazy()
+    return _with_due_times(turns.turns(marked), promises, needless).collect(engine="streaming").lazy()
 
 
-def _with_due_times(found: pl.LazyFrame, promises: Promises) -> pl.LazyFrame:
+def _with_due_times(found: pl.LazyFrame, promises: Promises, needless: pl.DataFrame) -> pl.LazyFrame:
     """The turns with ``due_at``."""
     started_at, policy = pl.col("started_at"), pl.col("policy")
     target = (
@@ -110,8 +121,16 @@ def _with_due_times(found: pl.LazyFrame, promises: Promises) -> pl.LazyFrame:
         .otherwise(promises.target(policy, "next_response"))
     )
     due_at = promises.due_at(policy, passed=promises.passed(policy, started_at), target=target)
-    return (
+    due = (
         found.with_columns(policy=promises.policy(pl.col("account"), started_at))
         .with_columns(due_at=pl.when(~pl.col("outbound")).then(due_at))
         .drop("policy")
+    )
+    if needless.is_empty():
+        return due
+    marked = needless.lazy().with_columns(excused=pl.lit(value=True))
+    return (
+        due.join(marked, on=["conversation", "started_at"], how="left", maintain_order="left")
+        .with_columns(due_at=pl.when(pl.col("excused").is_null()).then("due_at"))
+        .drop("excused")
     )

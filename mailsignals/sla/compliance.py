@@ -121,15 +121,10 @@ def quality(desk: Desk, period: Period, *, by: By, timezone: str) -> pl.DataFram
         ``by``, ``tickets``, ``resolved``, ``fcr_share`` and ``reopened_share`` (of the resolved), ``escalated_share``
         (of the answered), ``repeat_contact_share`` (of all), and the mails that were ``dismissed`` and ``closed``.
     """
-    # The group and the agent of a ticket are those of its resolution.
-    resolutions = (
-        desk.cases.lazy()
-        .filter((pl.col("figure") == "resolution") & period.holds("started_at"))
-        .select("conversation", "started_at", "account", "agent", "group")
-    )
-    tickets = desk.tickets.lazy().drop("account", "agent")
     return (
-        resolutions.join(tickets, on="conversation")
+        desk.tickets.lazy()
+        .filter(period.holds("opened_at"))
+        .rename({"opened_at": "started_at", "tier": "group"})
         .group_by(by=group_of(by, timezone=timezone))
         .agg(
             pl.len().cast(pl.Int64).alias("tickets"),

@@ -53,6 +53,28 @@ def needed(
     return Needed(kept.with_columns(turning=_turning()), counts)
 
 
+def excused(marked: pl.LazyFrame, dismissals: pl.DataFrame) -> pl.DataFrame:
+    """The turns of which every touch was dismissed: ``conversation`` and ``started_at``.
+
+    Args:
+        marked: touches after ``turns.mark``.
+        dismissals: ``DISMISSAL_SCHEMA``, as far as they are known at the instant.
+    """
+    if dismissals.is_empty():
+        return pl.DataFrame(schema={"conversation": pl.UInt32, "started_at": INSTANT})
+    keys = ["account", "sent_at", "person"]
+    named = marked.join(dismissals.lazy(), on=keys, how="semi").select("conversation").collect()
+    theirs = marked.filter(pl.col("conversation").is_in(named["conversation"].unique().implode()))
+    turn = pl.col("turning").cum_sum().alias("turn")
+    return (
+        _dismissed(theirs.collect(), dismissals)
+        .group_by("conversation", turn)
+        .agg(started_at=pl.col("sent_at").min(), all_dismissed=pl.col("dismissed").all())
+        .filter("all_dismissed")
+        .select("conversation", "started_at")
+    )
+
+
 def _dismissed(touches: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
     """The touches with ``dismissed``: whether they still waited for an answer when one of their ticket's was given."""
     said = (

@@ -51,7 +51,6 @@ def ticket_rows(desk: Desk) -> pl.DataFrame:
     )
     resolution = _of_figure(desk, "resolution").select(
         "conversation",
-        tier="group",
         resolution="verdict",
         resolution_due_at="due_at",
         resolution_hours="hours",

@@ -41,10 +41,10 @@ class Desk:
     tickets: pl.DataFrame
     """One row a ticket, in the order of accounts and conversations.
 
-    ``conversation`` (its number), ``account``, ``contact`` (a person), ``opened_at``, ``agent`` (who resolved it or
-    has it now), ``inbound_turns``, ``outbound_turns``, ``answered``, ``resolved_at``, ``waiting_for`` (``us`` or
-    ``them``), ``fcr`` and ``reopened`` (null unless resolved), ``escalated`` (null unless answered),
-    ``repeat_contact``, and the mails that were ``dismissed`` and ``closed``.
+    ``conversation`` (its number), ``account``, ``tier`` (or ``NO_TARGET``), ``contact`` (a person), ``opened_at``,
+    ``agent`` (who resolved it or has it now), ``inbound_turns``, ``outbound_turns``, ``answered``, ``resolved_at``,
+    ``waiting_for`` (``us`` or ``them``), ``fcr`` and ``reopened`` (null unless resolved), ``escalated`` (null unless
+    answered), ``repeat_contact``, and the mails that were ``dismissed`` and ``closed``.
     """
     sent: pl.DataFrame
     """``person`` and ``sent_at`` of each outbound touch of a ticket."""
@@ -88,7 +88,10 @@ def desk(
     )
     return Desk(
         as_of=as_of,
-        tickets=tickets.drop("thread", "hope_at").with_columns(pl.col("dismissed", "closed").fill_null(0)),
+        tickets=tickets.drop("thread", "hope_at").with_columns(
+            pl.col("dismissed", "closed").fill_null(0),
+            tier=promises.group(promises.policy(pl.col("account"), pl.col("opened_at"))),
+        ),
         sent=asked.touches.filter("outbound").select("person", "sent_at"),
         cases=judged(_cases(found, tickets), promises, as_of=as_of).collect(engine="streaming"),
     )
@@ -125,7 +128,9 @@ def _tickets(
         .group_by("conversation")
         .agg(several=pl.col("person").min() != pl.col("person").max()),
     )
-    tickets = opened.select("conversation", "account", "thread", contact="person", opened_at="sent_at")
+    tickets = opened.select(
+        "conversation", "account", "thread", "addressee", contact="person", opened_at="sent_at"
+    )
     for part in parts:
         tickets = tickets.join(part, on="conversation", how="left", maintain_order="left")
     last = inbound.group_by("thread").agg(last_inbound_at=pl.col("sent_at").max())
@@ -133,10 +138,10 @@ def _tickets(
         pl.col("inbound_turns", "outbound_turns").fill_null(0),
         pl.col("answered").fill_null(value=False),
         pl.col("waiting_for").fill_null("them"),
-        agent=pl.coalesce("resolved_by", "asked"),
+        agent=pl.coalesce("resolved_by", "asked", "addressee"),
         **_flags(rules),
     )
-    return _with_repeats(flagged).drop("resolved_by", "asked", "several", "last_inbound_at")
+    return _with_repeats(flagged).drop("addressee", "resolved_by", "asked", "several", "last_inbound_at")
 
 
 def _agent() -> pl.Expr:

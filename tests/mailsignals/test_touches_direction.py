@@ -109,6 +109,24 @@ def test_an_outbound_role_is_the_senders(sender: str, role: str) -> None:
     assert told(message(START, sender, CUSTOMER, cc=("help@us.example",))) == [(A, OUT, role)]
 
 
+@pytest.mark.parametrize(
+    ("recipients", "addressee"),
+    [
+        ({"to": ("ana@us.example", "help@us.example")}, "help@us.example"),
+        ({"to": ("ana@us.example",), "cc": ("desk@eu.us.example", "help@us.example")}, "desk@eu.us.example"),
+        ({"to": ("x@nobody.example", "cs@us.example", "ana@us.example")}, "cs@us.example"),
+        ({"to": ("x@nobody.example",), "bcc": ("ana@us.example",)}, "ana@us.example"),
+    ],
+)
+def test_the_addressee_is_the_first_of_support_else_the_first_of_us(
+    recipients: dict[str, tuple[str, ...]], addressee: str
+) -> None:
+    """To before Cc before Bcc, in their order; whoever is outside does not count."""
+    touches = touches_of([dataclasses.replace(message(START, CUSTOMER), **recipients)])  # type: ignore[arg-type]
+    assert touches.people["address"][touches.frame["addressee"].item()] == addressee
+    assert touches_of([message(START, US, CUSTOMER)]).frame["addressee"].to_list() == [None]
+
+
 def test_automated_mail_is_no_touch() -> None:
     """Whatever the reason."""
     assert told(message(START, CUSTOMER, US, automated="auto_reply")) == []

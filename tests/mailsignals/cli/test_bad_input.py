@@ -226,7 +226,7 @@ def test_one_bad_file_does_not_stop_the_others(run: Program, company: Path) -> N
         (("import", "inbox.mbox", "--mailbox", "nobody"), ("--mailbox", "nobody", "ana@example.com")),
         (("import", "inbox.mbox"), ("--mailbox",)),
         (("import", "--mailbox", DESK), ("PATH",)),
-        (("export", "tickets", "--output", "-"), ("tickets", "turns")),
+        (("export", "mails", "--output", "-"), ("mails", "turns")),
         (("export", "turns"), ("--output",)),
         (("rsik",), ("rsik", "risk")),
         (("risk", "--asof", "2026-01-01"), ("--asof", "--as-of")),

@@ -27,6 +27,7 @@ def test_every_key_has_its_line() -> None:
         ("company", "quoted key"): 3,
         ("company", "dotted"): 4,
         ("company", "dotted", "key"): 4,
+        ("tiers",): 6,
         ("tiers", 0): 6,
         ("tiers", 0, "name"): 7,
         ("tiers", 1): 8,

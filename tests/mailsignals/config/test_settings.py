@@ -63,6 +63,20 @@ def test_hours_and_holidays_are_parsed(tmp_path: Path) -> None:
     assert calendar.holidays == (dt.date(2026, 12, 25), dt.date(2026, 12, 26))
 
 
+def test_calendars_and_tiers_have_versions(tmp_path: Path) -> None:
+    """What stands several times, each with a day of its own, is one calendar or tier that changes."""
+    settings = load(
+        tmp_path,
+        "[[tiers]]\nname = 'a'\nfirst_response_hours = 4\n"
+        "[[tiers]]\nname = 'a'\nfrom = 2026-07-01\nfirst_response_hours = 2\n"
+        "[[calendars.desk]]\nmon = ['09:00-17:00']\n"
+        "[[calendars.desk]]\nfrom = 2026-07-01\nmon = ['08:00-17:00']\n[sla]\nclosing_after = '7d'\n",
+    )
+    assert settings.tier_names == ("a",)
+    assert [version.since for version in settings.calendars["desk"]] == [None, dt.date(2026, 7, 1)]
+    assert settings.sla.closing_after == dt.timedelta(days=7)
+
+
 def test_urgency_words_take_one_form(tmp_path: Path) -> None:
     """Words are lower case with single spaces, and each stands once."""
     settings = load(tmp_path, '[signals]\nurgency_words = ["URGENT", "at  Once", "urgent "]\n')
@@ -173,6 +187,35 @@ def test_urgency_words_take_one_form(tmp_path: Path) -> None:
                 "write its ISO code, such as DE, or a list of dates."
             ),
         ),
+        (
+            "[calendars.a]\nmon = ['09:00-17:00']\nholidays = 'DE-XX'",
+            ", line 6: calendars.a.holidays: DE has no part 'XX'; there is DE-BB",
+        ),
+        (
+            "[[calendars.a]]\nmon = ['9-17']\n[[calendars.a]]\nfrom = 2026-01-01\nmon = ['09:00-17:00']",
+            ", line 5: calendars.a[0].mon: '9-17' is not a stretch of hours such as '09:00-17:30'.",
+        ),
+        (
+            "[[calendars.a]]\nmon = ['09:00-17:00']\n[[calendars.a]]\nmon = ['09:00-17:00']",
+            ", line 4: calendars.a: more than one of its tables has no `from`; each needs a day of its own.",
+        ),
+        (
+            "[[tiers]]\nname = 'a'\nfrom = 'soon'",
+            ", line 6: tiers[0].from: 'soon' is not a date such as 2026-12-25.",
+        ),
+        (
+            "[[tiers]]\nname = 'a'\nfrom = 2026-01-01\n[[tiers]]\nname = 'a'\nfrom = 2026-01-01",
+            ", line 8: tiers[1].name: two tiers are named 'a' from 2026-01-01 on; rename or remove one",
+        ),
+        (
+            "[[tiers]]\nname = 'no target'",
+            ", line 5: tiers[0].name: 'no target' names those who were promised nothing; rename it.",
+        ),
+        (
+            "[sla]\nclosing_after = 'soon'",
+            """, line 5: sla.closing_after: 'soon' is not a span such as "72h" or "7d"; "" turns the rule off.""",
+        ),
+        ("[sla]\nresolve_after_hours = 0", ", line 5: sla.resolve_after_hours: 0 should be greater than 0."),
         (
             "[calendars.a]\nmon = ['09:00-17:00']\nholidays = ['25.12.2026']",
             ", line 6: calendars.a.holidays: '25.12.2026' is not a date such as 2026-12-25.",

@@ -43,7 +43,9 @@ class Company:
         touches = touches_of(frame, rules)
         if not touches.settled_at(as_of):
             touches = touches_of(frame, rules, seen_until=as_of)
+        self.rules = rules
         self.accounts = [one.account_id for one in rules.accounts]
+        self.account_ids = pl.Series(self.accounts)
         self.people = touches.people["address"]
         self.desk: Desk = desk(
             touches.frame.lazy(),
@@ -69,7 +71,7 @@ def promises_to(
 ) -> Promises:
     """The promises of the oracle as the engine wants to be told of them."""
     versions = [one for ones in promises.values() for one in ones]
-    calendars = {f"{number}": _calendar(one.calendar) for number, one in enumerate(versions) if one.calendar}
+    calendars = {f"{number}": hours_of(one.calendar) for number, one in enumerate(versions) if one.calendar}
     policies = [
         Policy(
             tier=one.tier,
@@ -84,7 +86,8 @@ def promises_to(
     return Promises.of(policies, calendars, pl.Series([tier_of.get(name) for name in accounts]))
 
 
-def _calendar(calendar: oracle_hours.Calendar) -> list[Hours]:
+def hours_of(calendar: oracle_hours.Calendar) -> list[Hours]:
+    """The calendar of the oracle as the engine wants it."""
     return [
         Hours(
             timezone=one.timezone,

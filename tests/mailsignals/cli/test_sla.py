@@ -1,0 +1,183 @@
+"""``mailsignals sla``: figures, lists, the queue, and dismissals."""
+
+import datetime as dt
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from mailsignals.cli import sla_tables
+from mailsignals.store import Store
+from mailsignals.store.dismissals import Opening
+from tests.mailsignals.cli import small_company
+from tests.mailsignals.cli.program import Program
+
+AS_OF = ("--as-of", small_company.AS_OF)
+FEBRUARY = ("--from", "2026-02-01", "--to", "2026-03-01", *AS_OF)
+FIGURES = ["first_response", "next_response", "resolution"]
+
+
+def test_the_rows_have_the_promised_columns(run: Program, stocked: Path) -> None:
+    """One row for each group and figure, with the names that other programs know."""
+    names = ["figure", "met", "breached", "pending", "compliance", "median_hours", "median_business_hours"]
+    names += ["off_hours", "near_miss"]
+    for by, column in (("tier", "tier"), ("account", "account_id"), ("agent", "agent"), ("week", "week")):
+        assert run("sla", *FEBRUARY, "--by", by, "--output", "out.parquet").status == 0
+        rows = pl.read_parquet("out.parquet")
+        assert rows.columns[:2] == [column, "figure"]
+        assert set(names) <= set(rows.columns)
+        assert rows["figure"].to_list() == FIGURES * (rows.height // 3)
+
+
+def test_the_figures_of_the_small_company(run: Program, stocked: Path) -> None:
+    """Nine customers ask once a week and are answered after two hours; one question of one of them still waits."""
+    (first, later, resolution) = run("sla", *FEBRUARY, "--json").json
+    assert (first["tier"], first["met"], first["breached"], first["pending"]) == ("gold", 35, 1, 0)
+    assert (first["median_hours"], first["median_business_hours"]) == (2.0, 2.0)
+    assert later["compliance"] is None
+    assert (resolution["met"], resolution["pending"]) == (0, 0)  # the tier was promised no resolution
+    assert (first["tickets"], first["resolved"], first["fcr_share"]) == (36, 35, 1.0)
+
+
+def test_tiers_come_first_whatever_was_asked_for(run: Program, stocked: Path) -> None:
+    """The table of tiers is printed above that of accounts."""
+    lines = run("sla", *FEBRUARY, "--by", "account").out.splitlines()
+    assert lines[0] == "Tickets opened from 2026-02-01 until 2026-03-01, judged at 2026-03-02 (Europe/Berlin)"
+    places = [
+        next(place for place, line in enumerate(lines) if line.startswith(text))
+        for text in ("gold", "Customer 3")
+    ]
+    assert places == sorted(places)
+
+
+def test_the_usual_period_is_the_last_thirty_days(run: Program, stocked: Path) -> None:
+    """Without --from and --to the tickets of the 30 days before the instant are judged."""
+    assert run("sla", *AS_OF, "--json").json == run("sla", "--from", "2026-01-31", *AS_OF, "--json").json
+
+
+def test_the_queue_shows_what_waits(run: Program, stocked: Path) -> None:
+    """The one open question, with when it was due, whose it is and what it is about."""
+    ran = run("sla", "--open", *AS_OF)
+    assert "secret plan" in ran.out
+    assert "Waiting for us: 1 ticket (1 late, 0 past half of their target)." in ran.err
+    rows = [row for row in run("sla", "--open", *AS_OF, "--json").json if row["waiting_for"] == "us"]
+    (row,) = rows
+    assert (row["account_id"], row["agent"], row["state"]) == ("A03", small_company.DESK, "late")
+    assert row["figure"] == "first_response"
+    assert row["left_hours"] < 0
+
+
+def test_lists_reconcile_with_the_figures(run: Program, stocked: Path) -> None:
+    """As many tickets and responses are listed as are counted, each with its verdict."""
+    first = run("sla", *FEBRUARY, "--json").json[0]
+    tickets = run("sla", *FEBRUARY, "--tickets", "--json").json
+    responses = run("sla", *FEBRUARY, "--responses", "--json").json
+    assert len(tickets) == first["tickets"] == len(responses)
+    assert sum(row["first_response"] == "met" for row in tickets) == first["met"]
+    assert len({row["ticket"] for row in tickets}) == len(tickets)
+    assert {row["ticket"] for row in responses} == {row["ticket"] for row in tickets}
+    exported = run("export", "tickets", *AS_OF, "--output", "-").json
+    assert {row["ticket"] for row in tickets} <= {row["ticket"] for row in exported}
+
+
+def waiting(run: Program) -> list[dict[str, str]]:
+    """The tickets since February that wait for us by now."""
+    rows = run("sla", "--tickets", "--from", "2026-02-01", "--json").json
+    return [row for row in rows if row["waiting_for"] == "us"]
+
+
+def test_a_dismissed_ticket_waits_no_more(run: Program, stocked: Path) -> None:
+    """It is known by the beginning of its id, counted, and cannot be dismissed twice; undone, it waits again."""
+    (row,) = waiting(run)
+    ran = run("sla", "dismiss", row["ticket"][:6], "--by", "ana", "--note", "settled by telephone")
+    assert ran.status == 0
+    assert ran.err.strip().endswith("needs no answer, says ana.")
+    assert waiting(run) == []
+    figures = run("sla", "--from", "2026-02-01", "--to", "2026-03-05")
+    assert "Mails that needed no answer: 1 dismissed, 0 closed by sla.closing_after." in figures.err
+    run("sla", "dismiss", row["ticket"]).refused("nothing of it waits for us")
+    assert run("sla", "dismiss", row["ticket"], "--undo").status == 0
+    assert [one["ticket"] for one in waiting(run)] == [row["ticket"]]
+    run("sla", "dismiss", row["ticket"], "--undo").refused("nobody has dismissed anything")
+
+
+def test_who_said_so_and_why_is_kept(run: Program, stocked: Path) -> None:
+    """With the mail that opened the ticket, who, when and the note."""
+    (row,) = waiting(run)
+    assert run("sla", "dismiss", row["ticket"], "--by", "ana", "--note", "by telephone").status == 0
+    with Store.open(stocked / "store", mode="read") as store:
+        (kept,) = store.dismissals().to_dicts()
+    assert (kept["account_id"], kept["sender"], kept["dismissed_by"], kept["note"]) == (
+        *("A03", row["contact"], "ana", "by telephone"),
+    )
+    assert kept["message_id"] == "A03-1@mail.test"
+
+
+def test_what_was_dismissed_is_nothing_that_we_owe(run: Program, stocked: Path) -> None:
+    """The CSM's reasons and the support lead's queue agree; a new mail is owed an answer again."""
+    now = ("--as-of", "2026-03-04")
+
+    def owed() -> list[str]:
+        rows = [row for row in run("risk", *now, "--json").json if row["account_id"] == "A03"]
+        return [reason["text"] for reason in rows[0]["reasons"] if reason["mark"] == "overdue_answer"]
+
+    assert len(owed()) == 1
+    (row,) = waiting(run)
+    with Store.open(stocked / "store", mode="write") as store:
+        opened = dt.datetime.fromisoformat(row["opened_at"])
+        asked = Opening(account_id="A03", sender=row["contact"], sent_at=opened, message_id=None)
+        store.dismiss(asked, at=opened + dt.timedelta(days=1), by="ana", note=None)
+    assert owed() == []
+    again = small_company.a_mail(
+        "more", opened + dt.timedelta(days=2), row["contact"], small_company.DESK, after="A03-1"
+    )
+    (stocked / "more.mbox").write_bytes(again)
+    assert run("import", "more.mbox", "--mailbox", "bo@us.test").status == 0
+    assert len(owed()) == 1
+
+
+def test_a_dismissal_survives_an_earlier_copy_of_the_mail(run: Program, stocked: Path) -> None:
+    """When another mailbox brings the same mail with an earlier time, the ticket is still known."""
+    (row,) = waiting(run)
+    assert run("sla", "dismiss", row["ticket"]).status == 0
+    earlier = dt.datetime.fromisoformat(row["opened_at"]) - dt.timedelta(seconds=30)
+    copy = small_company.a_mail("A03-1", earlier, row["contact"], small_company.DESK)
+    (stocked / "other.mbox").write_bytes(copy)
+    assert run("import", "other.mbox", "--mailbox", "bo@us.test").status == 0
+    rows = run("sla", "--tickets", "--from", "2026-02-01", "--json").json
+    (moved,) = [one for one in rows if one["account_id"] == "A03" and one["dismissed"]]
+    assert moved["opened_at"] < row["opened_at"]
+    assert moved["waiting_for"] == "them"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--from", "2026-03-01", "--to", "2026-02-01"), "--from 2026-03-01 is not before --to 2026-02-01"),
+        (("--open", "--tickets"), "--open and --tickets are different tables"),
+        (("--open", "--by", "week"), "--by week says nothing"),
+        (("--from", "yesterday"), "'yesterday' is not an instant"),
+        (("--output", "x.xls"), "--output x.xls"),
+        (("dismiss", "abc"), "give at least 4 digits"),
+        (("dismiss", "0000ffff"), "there is no such ticket"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_said(
+    run: Program, stocked: Path, words: tuple[str, ...], said: str
+) -> None:
+    """One sentence that names what was typed and what to do."""
+    run("sla", *words).refused(said)
+
+
+def test_changes_are_arrows_and_few_is_said() -> None:
+    """Percentage points up or down; nothing where either period had nothing to count."""
+    assert [
+        sla_tables.change(*pair) for pair in ((0.5, 0.4), (0.4, 0.5), (0.5, 0.502), (None, 0.5), (0.5, None))
+    ] == [
+        "↑ 10",
+        "↓ 10",
+        "=",
+        "",
+        "",
+    ]
+    assert [sla_tables.few(count) for count in (0, 9, 10)] == ["0", "9 few", "10"]
