@@ -66,6 +66,22 @@ GROUPS = (
         ),
     ),
     Group(
+        "Service level agreements",
+        3,
+        (
+            Named("engine:signals_one", "mailsignals, signals at one instant"),
+            Named("desks:by_tier", "mailsignals, compliance by tier of two years, three calendars"),
+        ),
+    ),
+    Group(
+        "Open hours and due times of 100,000 cases",
+        3,
+        (
+            Named("desks:row_by_row", "row by row in Python"),
+            Named("desks:looked_up", "mailsignals"),
+        ),
+    ),
+    Group(
         "Import of an mbox",
         3,
         (
@@ -112,6 +128,16 @@ TARGETS = (
         "at least",
         4,
         "DuckDB against mailsignals, 78 instants",
+    ),
+    Target(
+        "desks:by_tier",
+        "engine:signals_one",
+        "at most",
+        3,
+        "compliance by tier against signals at one instant",
+    ),
+    Target(
+        "desks:row_by_row", "desks:looked_up", "at least", 20, "open hours row by row against mailsignals"
     ),
     Target("mailbox:import_mbox", "mailbox:parse_headers", "at most", 3, "import against BytesHeaderParser"),
     Target(

@@ -12,30 +12,37 @@ import numpy as np
 import polars as pl
 
 from mailsignals.schema import INSTANT
-from mailsignals.sla.calendars import FIRST, LAST, Calendar, microseconds, stretches
+from mailsignals.sla.calendars import FIRST, LAST, Calendar, Integers, microseconds, stretches
 
 _ORIGIN = microseconds(FIRST)
 _SPAN = microseconds(LAST) - _ORIGIN
 
-MAX_CALENDARS = (2**63 - 1) // _SPAN
-"""How many calendars the axis has room for."""
+_NEVER = 2**63 - 1
+
+MAX_CALENDARS = 1000
+"""How many calendars the axis has room for, with some to spare."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Timetable:
     """The open time of some calendars, which rows name by number."""
 
-    opens: pl.Series
+    opens: Integers
     """Where each stretch begins on the axis, in microseconds."""
-    closes: pl.Series
-    before: pl.Series
+    before: Integers
     """The open time of all stretches before it, in microseconds."""
-    until: pl.Series
+    until: Integers
     """The same with its own."""
 
     @classmethod
     def of(cls, calendars: Sequence[Calendar]) -> Self:
-        """The table of calendars; their numbers are their positions."""
+        """The table of calendars; their numbers are their positions.
+
+        Raises:
+            ValueError: more than ``MAX_CALENDARS``.
+        """
+        if len(calendars) > MAX_CALENDARS:
+            raise ValueError(f"at most {MAX_CALENDARS:,} calendars at once")
         found = [stretches(calendar) for calendar in calendars]
         places = range(len(found))
         opens = np.concatenate(
@@ -47,36 +54,44 @@ class Timetable:
         # A stretch of no length at the beginning, so that every instant has one at or before it.
         opens, closes = np.insert(opens, 0, 0), np.insert(closes, 0, 0)
         until = np.cumsum(closes - opens)
-        return cls(
-            pl.Series("opens", opens),
-            pl.Series("closes", closes),
-            pl.Series("before", until - (closes - opens)),
-            pl.Series("until", until),
-        )
+        return cls(opens, until - (closes - opens), until)
 
     def passed(self, calendar: pl.Expr, moment: pl.Expr) -> pl.Expr:
-        """The open time from the beginning of the axis to an instant, in microseconds.
+        """The open time from the beginning of the axis to an instant, in microseconds; null for a null.
 
         The open time between two instants of one calendar is the difference of theirs.
         """
-        place = self._place(calendar, moment)
-        stretch = pl.lit(self.opens).search_sorted(place, side="right").cast(pl.Int64) - 1
-        within = pl.min_horizontal(place, pl.lit(self.closes).gather(stretch))
-        return pl.lit(self.before).gather(stretch) + within - pl.lit(self.opens).gather(stretch)
+
+        def looked_up(places: pl.Series) -> pl.Series:
+            place = places.to_numpy()
+            stretch = np.searchsorted(self.opens, place, side="right") - 1
+            return pl.Series(
+                np.minimum(self.before[stretch] + place - self.opens[stretch], self.until[stretch])
+            )
+
+        place = _place(calendar, moment)
+        found = place.fill_null(0).map_batches(looked_up, return_dtype=pl.Int64, is_elementwise=True)
+        return pl.when(place.is_not_null()).then(found)
 
     def reached(self, calendar: pl.Expr, passed: pl.Expr) -> pl.Expr:
         """The first instant by which so much open time has passed since the beginning of the axis.
 
-        Null if the calendar never opens for so long.
+        Null for a null, and where the calendar never opens for so long.
         """
-        stretch = pl.lit(self.until).search_sorted(passed, side="left").cast(pl.Int64)
-        known = stretch.clip(upper_bound=self.until.len() - 1)
-        place = pl.lit(self.opens).gather(known) + passed - pl.lit(self.before).gather(known)
-        moment = place - calendar.cast(pl.Int64) * _SPAN + _ORIGIN
-        beyond = (stretch >= self.until.len()) | (moment > microseconds(LAST))
-        return pl.when(passed.is_not_null() & ~beyond).then(moment).cast(INSTANT)
 
-    def _place(self, calendar: pl.Expr, moment: pl.Expr) -> pl.Expr:
-        """Where an instant lies on the axis."""
-        since = (moment.cast(INSTANT).to_physical() - _ORIGIN).clip(0, _SPAN)
-        return since + calendar.cast(pl.Int64) * _SPAN
+        def looked_up(amounts: pl.Series) -> pl.Series:
+            amount = amounts.to_numpy()
+            stretch = np.searchsorted(self.until, amount, side="left")
+            known = np.minimum(stretch, self.until.size - 1)
+            place = self.opens[known] + amount - self.before[known]
+            return pl.Series(np.where(stretch < self.until.size, place, _NEVER))
+
+        place = passed.fill_null(0).map_batches(looked_up, return_dtype=pl.Int64, is_elementwise=True)
+        since = place - calendar.cast(pl.Int64) * _SPAN
+        return pl.when(passed.is_not_null() & (since <= _SPAN)).then((since + _ORIGIN).cast(INSTANT))
+
+
+def _place(calendar: pl.Expr, moment: pl.Expr) -> pl.Expr:
+    """Where an instant lies on the axis."""
+    since = (moment.cast(INSTANT).to_physical() - _ORIGIN).clip(0, _SPAN)
+    return since + calendar.cast(pl.Int64) * _SPAN
