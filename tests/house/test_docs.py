@@ -43,7 +43,9 @@ def test_every_command_in_the_documentation_exists(file: Path) -> None:
     for words in command_lines(file):
         command = group.commands.get(words[0])
         assert command is not None, f"there is no `mailsignals {words[0]}`"
-        known = everywhere | {option for parameter in command.params for option in parameter.opts}
+        below = getattr(command, "commands", {}).get(words[1] if len(words) > 1 else "")
+        parameters = (command if below is None else below).params
+        known = everywhere | {option for parameter in parameters for option in parameter.opts}
         assert {word for word in words if word.startswith("--")} <= known, " ".join(words)
 
 
