@@ -14,7 +14,7 @@ from mailsignals.cli.options import AsOf, To
 from mailsignals.cli.run import Run
 from mailsignals.cli.sla_dismiss import dismiss_command
 from mailsignals.cli.sla_lists import queue_remark, queue_table, response_table, ticket_table
-from mailsignals.cli.sla_tables import group_table, remarks, tier_tables
+from mailsignals.cli.sla_tables import group_table, remarks, tier_tables, work_table
 from mailsignals.cli.words import day
 from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
@@ -75,9 +75,7 @@ def sla_command(  # noqa: PLR0913  # the options are the interface
         desk, tables = desk_at(workspace, store, moment)
         if queue:
             rows = with_subjects(named(backlog(desk), workspace, tables), store)
-            run.output.result(
-                rows, queue_table(rows, names=_account_names(workspace), timezone=timezone), to=output
-            )
+            run.output.result(rows, queue_table(rows, names=_account_names(workspace)), to=output)
             if output is None and not run.output.as_json:
                 run.output.say(queue_remark(rows))
         elif tickets:
@@ -105,7 +103,10 @@ def _tables(workspace: Workspace, desk: Desk, period: Period, by: By, rows: pl.D
     """The tiers, and below them what was asked for: an average over all tiers would hide what one of them gets."""
     tiers = rows if by is By.TIER else _figures(workspace, desk, period, By.TIER).rename({"by": "tier"})
     shown = tier_tables(tiers, title=_title(period, desk, workspace.settings.company.timezone))
-    return shown if by is By.TIER else Group(shown, group_table(rows, by, names=_account_names(workspace)))
+    if by is By.TIER:
+        return shown
+    groups = group_table(rows, by, names=_account_names(workspace))
+    return Group(shown, groups, work_table(rows)) if by is By.AGENT else Group(shown, groups)
 
 
 def _with_group_names(found: pl.DataFrame, by: By, workspace: Workspace, tables: Derived) -> pl.DataFrame:

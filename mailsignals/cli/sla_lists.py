@@ -16,31 +16,29 @@ from mailsignals.sla.backlog import LATE, RISKY
 
 STYLES = {LATE: TROUBLE, RISKY: "yellow"}
 SUBJECT_LENGTH = 40
+SHOWN_DIGITS = 8
+"""Of a ticket's id; as many as tell the tickets of a table apart."""
 
 
-def queue_table(rows: pl.DataFrame, *, names: Mapping[str, str], timezone: str) -> RenderableType:
+def queue_table(rows: pl.DataFrame, *, names: Mapping[str, str]) -> RenderableType:
     """What waits for us, the most pressing first."""
     ours = rows.filter(pl.col("waiting_for") == "us")
     if ours.is_empty():
         return Text("No ticket waits for us.")
     lines = [
         (
-            row["ticket"],
-            Text(row["state"], STYLES.get(row["state"], "")) if row["state"] else UNKNOWN,
-            left(row["left_hours"]),
-            _at(row["due_at"], timezone),
+            row["ticket"][:SHOWN_DIGITS],
+            Text(left(row["left_hours"]), STYLES.get(row["state"], "")),
             WORDS.get(row["figure"], UNKNOWN),
             hours(row["waiting_hours"]),
-            names.get(row["account_id"], row["account_id"]),
-            row["tier"],
+            f"{names.get(row['account_id'], row['account_id'])}, {row['tier']}",
             row["agent"] or UNKNOWN,
-            row["contact"],
             short(row["subject"]),
         )
         for row in ours.iter_rows(named=True)
     ]
-    headings = ["ticket", "", "left", "due", "for", "waits", "account", "tier", "with", "from", "subject"]
-    return table(headings, lines, right=["left", "waits", "ticket", "due"])
+    headings = ["ticket", "left", "for", "waits", "account", "with", "subject"]
+    return table(headings, lines, right=["ticket", "left", "for", "waits"])
 
 
 def queue_remark(rows: pl.DataFrame) -> str:
@@ -61,37 +59,18 @@ def ticket_table(rows: pl.DataFrame, timezone: str) -> RenderableType:
         return Text("No ticket was opened in this period.")
     lines = [
         (
-            row["ticket"],
+            row["ticket"][:SHOWN_DIGITS],
             _at(row["opened_at"], timezone),
             row["account_id"],
-            row["tier"],
-            row["contact"],
-            verdict(row["first_response"]),
-            open_hours(row["first_response_business_hours"]),
+            verdict(row["first_response"], row["first_response_business_hours"]),
             _later(row),
-            verdict(row["resolution"]),
-            open_hours(row["resolution_business_hours"]),
-            row["agent"] or UNKNOWN,
+            verdict(row["resolution"], row["resolution_business_hours"]),
             short(row["subject"]),
         )
         for row in rows.sort("opened_at", maintain_order=True).iter_rows(named=True)
     ]
-    headings = [
-        *(
-            "ticket",
-            "opened",
-            "account",
-            "tier",
-            "from",
-            "first\nresponse",
-            "open\nhours",
-            "next, in\ntime of",
-        ),
-        *("resolution", "open hours", "with", "subject"),
-    ]
-    return table(
-        headings, lines, right=["ticket", "opened", "open\nhours", "next, in\ntime of", "open hours"]
-    )
+    headings = ["ticket", "opened", "account", "first", "next", "resolution", "subject"]
+    return table(headings, lines, right=["ticket", "account", "next"])
 
 
 def response_table(rows: pl.DataFrame, timezone: str) -> RenderableType:
@@ -100,34 +79,18 @@ def response_table(rows: pl.DataFrame, timezone: str) -> RenderableType:
         return Text("Nothing called for an answer in this period.")
     lines = [
         (
-            row["ticket"],
+            row["ticket"][:SHOWN_DIGITS],
             _at(row["started_at"], timezone),
             WORDS[row["figure"]],
             row["account_id"],
-            row["tier"],
             _at(row["due_at"], timezone),
             _at(row["answered_at"], timezone),
-            verdict(row["verdict"]),
-            open_hours(row["business_hours"]),
-            hours(row["hours"]),
-            row["agent"] or UNKNOWN,
+            verdict(row["verdict"], row["business_hours"]),
         )
         for row in rows.sort("started_at", maintain_order=True).iter_rows(named=True)
     ]
-    headings = [
-        "ticket",
-        "asked",
-        "for",
-        "account",
-        "tier",
-        "due",
-        "answered",
-        "",
-        "open hours",
-        "by the clock",
-        "with",
-    ]
-    return table(headings, lines, right=["ticket", "asked", "due", "answered", "open hours", "by the clock"])
+    headings = ["ticket", "asked", "for", "account", "due", "answered", "open hours"]
+    return table(headings, lines, right=["ticket", "for", "account"])
 
 
 def _later(row: Mapping[str, Any]) -> str:
@@ -135,16 +98,19 @@ def _later(row: Mapping[str, Any]) -> str:
     return f"{met} of {met + breached}" if met + breached else UNKNOWN
 
 
-def verdict(word: str | None) -> Text:
-    """A verdict; breaches stand out."""
-    return Text(word or UNKNOWN, TROUBLE if word == "breached" else "")
+def verdict(word: str | None, taken: float | None) -> Text:
+    """A verdict and the open hours that it took; breaches stand out."""
+    text = word or UNKNOWN
+    return Text(
+        text if taken is None else f"{text} {open_hours(taken)}", TROUBLE if word == "breached" else ""
+    )
 
 
 def left(value: float | None) -> str:
     """How much time is left, or by how much it is late."""
     if value is None:
         return UNKNOWN
-    return hours(value) if value > 0 else f"-{hours(-value)}"
+    return f"in {hours(value)}" if value > 0 else f"late {hours(-value)}"
 
 
 def short(subject: str | None) -> str:

@@ -1,6 +1,6 @@
 """The tables of ``mailsignals sla``: tiers first, then whatever was asked for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -8,8 +8,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from mailsignals.cli.output import table
-from mailsignals.cli.visible import visible
 from mailsignals.cli.words import UNKNOWN, hours, number, open_hours, share
+from mailsignals.sla.cases import VERDICTS
 from mailsignals.sla.compliance import By
 from mailsignals.sla.promises import FIGURES, NO_TARGET
 from mailsignals.sla.workload import imbalance
@@ -20,56 +20,54 @@ FEW = 10
 LOW_FCR, TOP_FCR, HIGH_ESCALATION, SLOW_HOURS = 0.70, 0.85, 0.20, 4.0
 """From where on a figure needs attention, or deserves praise; customary in support."""
 
-WORDS = {"first_response": "first response", "next_response": "next response", "resolution": "resolution"}
+WORDS = {"first_response": "first", "next_response": "next", "resolution": "resolution"}
 TROUBLE, PRAISE = "bold red", "green"
 
 Row = Mapping[str, Any]
 
 
 def tier_tables(rows: pl.DataFrame, *, title: str) -> RenderableType:
-    """Each tier's promises, and what became of its tickets."""
-    right = [
-        "in time",
-        "of",
-        "before",
-        "met",
-        "breached",
-        "pending",
-        "not yet",
-        *SPANS,
-        "near\nmiss",
-        "off\nhours",
-    ]
-    lines = [
-        (row["tier"] if row["figure"] == FIGURES[0] else "", WORDS[row["figure"]], *_figures(row))
-        for row in rows.iter_rows(named=True)
-    ]
+    """Each tier's promises, how long customers waited, and what became of its tickets."""
+    kept = ["in time", "of", "before", "met", "breached", "pending", "near\nmiss"]
+    waits = ["50 %", "90 %", "by the\nclock 50 %", "90 % ", "off\nhours", "not\nyet"]
+    outcomes = ["tickets", "resolved", "by one\nanswer", "reopened", "escalated", "asked\nagain"]
     tickets = rows.filter(pl.col("figure") == FIGURES[0])
-    outcomes = ["tickets", "resolved", "by one answer", "reopened", "escalated", "asked again"]
     return Group(
-        table(["tier", "", *right], lines, title=title, right=right),
+        table(["tier", "", *kept], _lines(rows, _kept), title=title, right=kept),
+        Text(),
+        table(["open hours", "", *waits], _lines(rows, _waits), right=waits),
         Text(),
         table(
-            ["tier", *outcomes],
+            ["tickets of", *outcomes],
             [(row["tier"], *_outcomes(row)) for row in tickets.iter_rows(named=True)],
             right=outcomes,
         ),
     )
 
 
-SPANS = ("open hours\n50 %", "open hours\n90 %", "by the clock\n50 %", "by the clock\n90 %")
+Cells = Iterator[str | Text]
 
 
-def _figures(row: Row) -> Iterator[str | Text]:
-    judged = row["met"] + row["breached"]
+def _lines(rows: pl.DataFrame, cells: Callable[[Row], Cells]) -> list[tuple[str | Text, ...]]:
+    """A line for each tier and figure, with the tier's name on its first one."""
+    return [
+        (row["tier"] if row["figure"] == FIGURES[0] else "", WORDS[row["figure"]], *cells(row))
+        for row in rows.iter_rows(named=True)
+    ]
+
+
+def _kept(row: Row) -> Cells:
     yield share(row["compliance"])
-    yield few(judged) if row["tier"] != NO_TARGET else UNKNOWN
+    yield few(row["met"] + row["breached"]) if row["tier"] != NO_TARGET else UNKNOWN
     yield change(row["compliance"], row["compliance_before"])
-    yield from (number(row[name]) for name in ("met", "breached", "pending", "open"))
+    yield from (number(row[name]) for name in (*VERDICTS, "near_miss"))
+
+
+def _waits(row: Row) -> Cells:
     yield _median(row)
     yield open_hours(row["p90_business_hours"])
     yield from (hours(row[name]) for name in ("median_hours", "p90_hours"))
-    yield from (number(row[name]) for name in ("near_miss", "off_hours"))
+    yield from (number(row[name]) for name in ("off_hours", "open"))
 
 
 def _median(row: Row) -> str | Text:
@@ -79,7 +77,7 @@ def _median(row: Row) -> str | Text:
     return open_hours(median)
 
 
-def _outcomes(row: Row) -> Iterator[str | Text]:
+def _outcomes(row: Row) -> Cells:
     yield number(row["tickets"])
     yield few(row["resolved"])
     fcr, escalated = row["fcr_share"], row["escalated_share"]
@@ -111,40 +109,45 @@ def group_table(rows: pl.DataFrame, by: By, *, names: Mapping[str, str]) -> Rend
     column = rows.columns[0]
     breaches = pl.col("breached").sum().over(column)
     ordered = rows if by is By.WEEK else rows.sort(-breaches, pl.col(column), maintain_order=True)
-    right = ["tickets", *(f"{heading}\n{what}" for heading in HEADINGS for what in ("in time", "of", "50 %"))]
-    if by is By.AGENT:
-        right += ["answered\nfirst", "mails", "share"]
+    right = ["tickets", "first\nin time", "open\nhours", "next\nin time", "resolved\nin time"]
     lines = []
     for (group,), figures in ordered.partition_by(column, as_dict=True, maintain_order=True).items():
-        shown = visible(names.get(str(group), str(group)))
         by_figure = {row["figure"]: row for row in figures.iter_rows(named=True)}
-        lines.append((shown, number(figures["tickets"][0]), *_in_brief(by_figure), *_work(figures, by)))
+        first, *others = (by_figure[figure] for figure in FIGURES)
+        lines.append(
+            (
+                names.get(str(group), str(group)),
+                number(first["tickets"]),
+                _share_of(first),
+                open_hours(first["median_business_hours"]),
+                *map(_share_of, others),
+            )
+        )
     return Group(Text(), table([str(by), *right], lines, right=right))
 
 
-HEADINGS = ("first", "next", "resolved")
+def _share_of(row: Row) -> str:
+    judged = row["met"] + row["breached"]
+    return f"{share(row['compliance'])} of {few(judged)}" if judged else UNKNOWN
 
 
-def _in_brief(by_figure: Mapping[str, Row]) -> Iterator[str]:
-    for figure in FIGURES:
-        row = by_figure[figure]
-        yield share(row["compliance"])
-        yield few(row["met"] + row["breached"])
-        yield open_hours(row["median_business_hours"])
-
-
-def _work(figures: pl.DataFrame, by: By) -> tuple[str, ...]:
-    if by is not By.AGENT:
-        return ()
-    row = figures.row(0, named=True)
-    return number(row["first_answers"]), number(row["outbound"]), share(row["outbound_share"])
+def work_table(rows: pl.DataFrame) -> RenderableType:
+    """Who answers first, and who writes most."""
+    right = ["answered first", "mails", "share of all mails"]
+    agents = rows.filter((pl.col("figure") == FIGURES[0]) & (pl.col("outbound") > 0))
+    busiest = agents.sort("outbound", descending=True, maintain_order=True)
+    lines = [
+        (row["agent"], number(row["first_answers"]), number(row["outbound"]), share(row["outbound_share"]))
+        for row in busiest.iter_rows(named=True)
+    ]
+    return Group(Text(), table(["agent", *right], lines, right=right))
 
 
 def remarks(rows: pl.DataFrame) -> Iterator[str]:
     """What a reader of the tables should know."""
     yield (
         "Open hours are those of each tier's calendar; answers that took none of them count as off hours, and in time. "
-        f"'few' is under {FEW}."
+        f"50 % and 90 % are of what was answered or resolved. 'few' is under {FEW}."
     )
     taken = rows.filter(pl.col("figure") == FIGURES[0]).select(pl.col("dismissed", "closed").sum()).row(0)
     if any(taken):

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from mailsignals.cli import sla_tables
+from mailsignals.cli import output, sla_tables
 from mailsignals.store import Store
 from mailsignals.store.dismissals import Opening
 from tests.mailsignals.cli import small_company
@@ -181,3 +181,15 @@ def test_changes_are_arrows_and_few_is_said() -> None:
         "",
     ]
     assert [sla_tables.few(count) for count in (0, 9, 10)] == ["0", "9 few", "10"]
+
+
+@pytest.mark.parametrize("words", [(), ("--by", "account"), ("--by", "week"), ("--open",), ("--tickets",)])
+def test_tables_fit_into_a_terminal_of_80_columns(
+    run: Program, stocked: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    """No column is squeezed to nothing and none cut off: every line is there as it is where there is room."""
+    wide = run("sla", *AS_OF, *words).out
+    monkeypatch.setattr(output, "WIDE", 80)
+    narrow = run("sla", *AS_OF, *words).out
+    assert max(map(len, narrow.splitlines())) <= 80
+    assert sorted("".join(narrow.split())) == sorted("".join(wide.split()))
