@@ -22,7 +22,7 @@ ANA = "ana@us.test"
 LIFTED = dataclasses.replace(
     STANDARD, units_per_user_minute=10**9, units_per_project_minute=10**9, units_per_day=None
 )
-QUICK = Timeouts(read_seconds=0.3, total_seconds=0.6)
+QUICK = Timeouts(read_seconds=1.0, total_seconds=2.0)
 
 
 class GmailTenant:

@@ -19,7 +19,7 @@ from tests.support.graph.server import GraphServer
 from tests.support.loopback import Fault
 
 ANA = "ana@us.test"
-QUICK = Limits(connect_seconds=0.5, read_seconds=0.3, total_seconds=0.6)
+QUICK = Limits(connect_seconds=1.0, read_seconds=1.5, total_seconds=3.0)
 LABELS = ("inbox", "sentitems", "archive", "deleteditems")
 
 
