@@ -6,10 +6,11 @@ then winsorised and standardised. What is missing counts as the median.
 
 import functools
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from models.feature import Feature
 from models.features import FEATURES
 
 WINSORISE = 0.025
@@ -30,18 +31,34 @@ def contributions(history: pl.DataFrame, weights: Mapping[str, float]) -> pl.Dat
         ``account``, ``as_of`` and a column a feature, in standard deviations of risk, averaged within blocks and
         weighted between them.
     """
-    standardised = (
-        history.select("account", "as_of", *(_finite(f.expr * f.sign).alias(f.name) for f in FEATURES))
-        .with_columns((pl.col(_NAMES) - pl.col(_NAMES).median()).over("as_of").fill_null(0.0))
-        .with_columns(_winsorised(pl.col(_NAMES)).over("as_of"))
-        .with_columns(_standardised(pl.col(_NAMES)).over("as_of"))
-    )
-    total = sum(weights.values())
+    factors = coefficients(weights)
     # Rounded, because the last digit of a logarithm may depend on the row that it stands in: equals must stay level.
-    return standardised.with_columns(
-        (pl.col(f.name) * (weights.get(f.block, 0.0) / total / _sizes()[f.block] if total else 0.0)).round(12)
-        for f in FEATURES
+    return standardised(history).with_columns(
+        (pl.col(name) * factor).round(12) for name, factor in factors.items()
     )
+
+
+def standardised(history: pl.DataFrame, features: Sequence[Feature] = FEATURES) -> pl.DataFrame:
+    """``account``, ``as_of`` and the features in the direction of risk, in standard deviations of the day's accounts.
+
+    Each is taken relative to the day's median, winsorised and standardised; what is missing counts as the median.
+    """
+    names = pl.col([feature.name for feature in features])
+    return (
+        history.select("account", "as_of", *(_finite(f.expr * f.sign).alias(f.name) for f in features))
+        .with_columns((names - names.median()).over("as_of").fill_null(0.0))
+        .with_columns(_winsorised(names).over("as_of"))
+        .with_columns(_standardised(names).over("as_of"))
+    )
+
+
+def coefficients(weights: Mapping[str, float]) -> dict[str, float]:
+    """What a standard deviation of each feature adds to the raw score: its block's weight, shared within the block."""
+    total = sum(weights.values())
+    blocks = [feature.block for feature in FEATURES]
+    return {
+        f.name: weights.get(f.block, 0.0) / total / blocks.count(f.block) if total else 0.0 for f in FEATURES
+    }
 
 
 def raw_score(parts: pl.DataFrame) -> pl.Series:
@@ -56,11 +73,6 @@ def percentile_score(raw: pl.Expr) -> pl.Expr:
 
 
 _NAMES = [feature.name for feature in FEATURES]
-
-
-def _sizes() -> dict[str, int]:
-    blocks = [feature.block for feature in FEATURES]
-    return {block: blocks.count(block) for block in blocks}
 
 
 def _finite(value: pl.Expr) -> pl.Expr:

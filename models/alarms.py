@@ -1,0 +1,160 @@
+"""Alarms: who is put on a CSM's list, when, and at what price.
+
+An alarm opens when the probability reaches ``opens``, and stays until it falls under ``stays``, so that an account on
+the edge does not flicker. An account's next alarm opens no sooner than the cool-down after its last one did. An alarm
+is false if the account does not churn within the look-ahead after it; it is judged once that is known.
+"""
+
+import dataclasses
+
+import numpy as np
+
+from models.sample import Flags, Floats, Ints
+
+COOL_DOWN_DAYS = 60
+LOOK_AHEAD_DAYS = 120
+HYSTERESIS = 0.75
+"""An open alarm stays down to this share of the probability that opens one."""
+MONTH_DAYS = 30.4375
+THRESHOLDS = 200
+"""How many candidates a search looks at, all quantiles of the scores."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Thresholds:
+    """From where on an alarm opens, and down to where it stays."""
+
+    opens: float
+    stays: float
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Board:
+    """Scores on a grid, accounts by snapshots in order of time; nan where an account was not judged."""
+
+    account: Ints
+    """Of the rows of the grid."""
+    day: Ints
+    """Of its columns."""
+    score: Floats
+    churn_day: Floats
+    """Of each account; infinite where none is known."""
+    known_until: int
+    """The day up to which one knows who churned."""
+    csms: int
+
+    @classmethod
+    def of(
+        cls, account: Ints, day: Ints, score: Floats, churn_day: Floats, *, known_until: int, csms: int
+    ) -> "Board":
+        """From rows; ``churn_day`` is the account's, repeated."""
+        accounts, row = np.unique(account, return_inverse=True)
+        days, column = np.unique(day, return_inverse=True)
+        grid = np.full((len(accounts), len(days)), np.nan)
+        grid[row, column] = score
+        churns = np.full(len(accounts), np.inf)
+        churns[row] = churn_day
+        return cls(
+            account=accounts,
+            day=days,
+            score=grid,
+            churn_day=churns,
+            known_until=known_until,
+            csms=max(csms, 1),
+        )
+
+
+def replay(board: Board, thresholds: Thresholds) -> tuple[Flags, Flags]:
+    """On the grid: where an alarm opens, and where one is open."""
+    opened = np.zeros(board.score.shape, dtype=bool)
+    standing = np.zeros(board.score.shape, dtype=bool)
+    is_open = np.zeros(len(board.account), dtype=bool)
+    last = np.full(len(board.account), -np.inf)
+    for column, day in enumerate(board.day):
+        score = np.nan_to_num(board.score[:, column], nan=-np.inf)
+        is_open &= score >= thresholds.stays
+        new = ~is_open & (score >= thresholds.opens) & (day - last >= COOL_DOWN_DAYS)
+        last[new] = day
+        is_open |= new
+        opened[:, column], standing[:, column] = new, is_open
+    return opened, standing
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Toll:
+    """What alarms cost and bring; counts, so that accounts can be weighed."""
+
+    alarms: Floats
+    """Judged alarms of each account."""
+    false_alarms: Floats
+    churned: Flags
+    """Accounts that churned while they were judged, and could have been warned of."""
+    caught: Flags
+    """Of these, those with an alarm within the look-ahead before."""
+    lead_days: Floats
+    """From the first such alarm to the churn; nan without one."""
+    csm_months: float
+
+
+def toll(board: Board, opened: Flags) -> Toll:
+    """Judge the alarms whose look-ahead is known."""
+    day = board.day[None, :]
+    to_churn = board.churn_day[:, None] - day
+    warned = opened & (to_churn > 0) & (to_churn <= LOOK_AHEAD_DAYS)
+    judged = opened & ((day + LOOK_AHEAD_DAYS <= board.known_until) | warned)
+    seen = np.isfinite(board.score)
+    churned = (seen & (to_churn > 0) & (to_churn <= LOOK_AHEAD_DAYS)).any(axis=1)
+    lead = np.where(warned, to_churn, -np.inf).max(axis=1, initial=-np.inf)
+    judged_days = board.day[board.day + LOOK_AHEAD_DAYS <= board.known_until]
+    step = float(np.median(np.diff(board.day))) if len(board.day) > 1 else MONTH_DAYS
+    return Toll(
+        alarms=judged.sum(axis=1).astype(np.float64),
+        false_alarms=(judged & ~warned).sum(axis=1).astype(np.float64),
+        churned=np.asarray(churned),
+        caught=np.asarray(churned & warned.any(axis=1)),
+        lead_days=np.where(np.isfinite(lead), lead, np.nan),
+        csm_months=board.csms * len(judged_days) * step / MONTH_DAYS,
+    )
+
+
+def false_alarm_rate(found: Toll) -> float:
+    """False alarms per CSM and month; nan if none could be judged yet."""
+    return float(found.false_alarms.sum() / found.csm_months) if found.csm_months > 0 else float("nan")
+
+
+def thresholds_at(opens: float, *, hysteresis: float = HYSTERESIS) -> Thresholds:
+    """The pair of thresholds of a probability at which alarms open."""
+    return Thresholds(opens=opens, stays=opens * hysteresis)
+
+
+def within_budget(board: Board, *, false_alarms: float, hysteresis: float = HYSTERESIS) -> Thresholds:
+    """The lowest thresholds that cost at most so many false alarms per CSM and month.
+
+    If none can be judged, or none is cheap enough, nothing opens an alarm.
+    """
+    known = board.score[np.isfinite(board.score)]
+    never = thresholds_at(np.inf, hysteresis=hysteresis)
+    if not len(known):
+        return never
+    candidates = np.unique(np.quantile(known, 1 - np.geomspace(1 / len(known), 1, THRESHOLDS)))[::-1]
+    best = never
+    for opens in candidates:
+        tried = thresholds_at(float(opens), hysteresis=hysteresis)
+        rate = false_alarm_rate(toll(board, replay(board, tried)[0]))
+        if not rate <= false_alarms:
+            break
+        best = tried
+    return best
+
+
+def at_rate_of(board: Board, alarms: float, rng: np.random.Generator) -> Flags:
+    """Random alarms, as many as asked for as far as the cool-down permits: scores drawn anew for each cell."""
+    drawn = np.where(np.isfinite(board.score), rng.random(board.score.shape), np.nan)
+    random = dataclasses.replace(board, score=drawn)
+    low, high = 0.0, 1.0
+    opened = np.zeros(drawn.shape, dtype=bool)
+    for _ in range(12):
+        middle = (low + high) / 2
+        opened, _ = replay(random, thresholds_at(middle, hysteresis=1.0))
+        low, high = (middle, high) if toll(random, opened).alarms.sum() > alarms else (low, middle)
+    return opened

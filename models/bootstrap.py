@@ -1,0 +1,63 @@
+"""Intervals by drawing accounts, because the weeks of one account say the same thing many times."""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from models.sample import Floats, Ints
+
+DRAWS = 200
+LEVEL = 0.9
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """A figure with the interval that holds 90 % of the draws; nan where there is nothing to compute it from."""
+
+    value: float
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        """Draws scatter around the figure, seldom all on one side; the interval holds it all the same."""
+        object.__setattr__(self, "low", min(self.low, self.value))
+        object.__setattr__(self, "high", max(self.high, self.value))
+
+    def to_json(self) -> dict[str, Any]:
+        """Null instead of nan."""
+        return {
+            name: value if np.isfinite(value) else None for name, value in dataclasses.asdict(self).items()
+        }
+
+
+def draws(account: Ints, *, count: int = DRAWS, seed: int = 0) -> Iterator[Floats]:
+    """The weight of each row in each draw of as many accounts as there are, with replacement."""
+    _, place = np.unique(account, return_inverse=True)
+    accounts = int(place.max()) + 1 if len(place) else 0
+    rng = np.random.default_rng(seed)
+    for _ in range(count):
+        drawn = np.bincount(rng.integers(0, accounts, accounts), minlength=accounts)
+        yield drawn[place].astype(np.float64)
+
+
+def estimates(
+    figures: dict[str, Callable[[Floats], float]], account: Ints, *, count: int = DRAWS
+) -> dict[str, Estimate]:
+    """Each figure of all rows, with its interval; one draw serves all figures, so that differences are paired."""
+    whole = np.ones(len(account))
+    drawn = {name: np.empty(count) for name in figures}
+    for number, weights in enumerate(draws(account, count=count)):
+        for name, figure in figures.items():
+            drawn[name][number] = figure(weights)
+    return {name: estimate(figure(whole), drawn[name]) for name, figure in figures.items()}
+
+
+def estimate(value: float, drawn: Floats) -> Estimate:
+    """A figure and the middle of its draws; those that are nan say nothing."""
+    known = drawn[np.isfinite(drawn)]
+    if not len(known) or not np.isfinite(value):
+        return Estimate(value=value, low=float("nan"), high=float("nan"))
+    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Estimate(value=value, low=float(low), high=float(high))

@@ -1,0 +1,222 @@
+"""Whether to believe a model: figures of its answers to questions that it could not have seen, beside the controls."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any, SupportsFloat
+
+import numpy as np
+
+from models.alarms import (
+    Board,
+    Thresholds,
+    Toll,
+    at_rate_of,
+    false_alarm_rate,
+    replay,
+    toll,
+    within_budget,
+)
+from models.bootstrap import Estimate, estimate, estimates
+from models.metrics import Ranked, brier_skill, calibration_error, reliability
+from models.sample import Flags, Floats, Ints, Sample
+
+LEAST_TEST_CHURNERS = 20
+"""Under this many, models are not ranked: the interval of an area under the curve is wider than any difference."""
+RANDOM_ROUNDS = 20
+SOON_DAYS = 30
+"""Churn that is closer than this is nearly over; the rest, 31 to 90 days ahead, is judged by itself as well."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Test:
+    """The snapshots that were asked about, and all that figures need to know of them."""
+
+    sample: Sample
+    csm: Ints
+    """A number for each CSM."""
+    csms: int
+    accounts_per_csm: int
+    """What a CSM can act on at a time."""
+    false_alarms: float
+    """The budget: false alarms per CSM and month."""
+    known_until: int
+    """The day up to which one knows what happened."""
+
+    @property
+    def churners(self) -> int:
+        """How many accounts it happened to within the horizon of a complete snapshot."""
+        return self.sample.take(self.sample.mature).churners()
+
+    def board(self, score: Floats) -> Board:
+        """The grid on which alarms are replayed."""
+        return Board.of(
+            self.sample.account,
+            self.sample.day,
+            score,
+            self.sample.day + self.sample.days_to_event,
+            known_until=self.known_until,
+            csms=self.csms,
+        )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """The figures of one contender."""
+
+    name: str
+    figures: Mapping[str, Estimate]
+    reliability: list[tuple[float, float, float]]
+    """Mean probability, share of events and number of rows by tenth; empty for what gives no probability."""
+    thresholds: Thresholds
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        finite = np.isfinite(self.thresholds.opens)
+        return {
+            "name": self.name,
+            "figures": {name: figure.to_json() for name, figure in self.figures.items()},
+            "reliability": [list(one) for one in self.reliability],
+            "alarm_opens_at": self.thresholds.opens if finite else None,
+        }
+
+
+def judge(name: str, score: Floats, test: Test, *, probability: bool) -> Verdict:
+    """All figures of a contender; without a probability those of calibration are left out.
+
+    Figures by row are of the complete snapshots; alarms are judged where their look-ahead is known.
+    """
+    mature = test.sample.mature
+    rows = test.sample.take(mature)
+    shown = score[mature]
+    figures = estimates(_by_row(shown, rows, test, mature, probability=probability), rows.account)
+    board = test.board(score)
+    limits = within_budget(board, false_alarms=test.false_alarms)
+    figures |= _of_alarms(toll(board, replay(board, limits)[0]))
+    weights = np.ones(len(rows))
+    return Verdict(
+        name=name,
+        figures=figures,
+        reliability=reliability(shown, rows.event, weights) if probability else [],
+        thresholds=limits,
+    )
+
+
+def _by_row(
+    score: Floats, rows: Sample, test: Test, mature: Flags, *, probability: bool
+) -> dict[str, Callable[[Floats], float]]:
+    event = rows.event
+    ranked = Ranked(score, event)
+    later = ~(rows.days_to_event <= SOON_DAYS)
+    ahead = Ranked(score[later], event[later])
+    capacity = within_capacity(score, rows.day, test.csm[mature], most=test.accounts_per_csm)
+    found: dict[str, Callable[[Floats], float]] = {
+        "pr_auc": ranked.pr_auc,
+        "roc_auc": ranked.roc_auc,
+        "roc_auc_31_90": lambda weights: ahead.roc_auc(weights[later]),
+        "lift_10": ranked.lift,
+        "precision_at_capacity": lambda weights: _ratio(weights @ (capacity & event), weights @ capacity),
+        "recall_at_capacity": lambda weights: _ratio(weights @ (capacity & event), weights @ event),
+        "lift_at_capacity": lambda weights: _ratio(
+            _ratio(weights @ (capacity & event), weights @ capacity), _ratio(weights @ event, weights.sum())
+        ),
+    }
+    if probability:
+        found |= {
+            "brier_skill": lambda weights: brier_skill(score, event, weights),
+            "calibration_error": lambda weights: calibration_error(score, event, weights),
+        }
+    return found
+
+
+def within_capacity(score: Floats, day: Ints, csm: Ints, *, most: int) -> Flags:
+    """Each CSM's riskiest few of every day."""
+    order = np.lexsort((-score, csm, day))
+    begins = np.append(True, (np.diff(day[order]) != 0) | (np.diff(csm[order]) != 0))
+    first = np.maximum.accumulate(np.where(begins, np.arange(len(order)), 0))
+    found = np.zeros(len(score), dtype=bool)
+    found[order] = np.arange(len(order)) - first < most
+    return found
+
+
+def _of_alarms(found: Toll) -> dict[str, Estimate]:
+    """What alarms bring at the budget, weighing accounts."""
+    alarms, false, churned, caught = (
+        array.astype(np.float64) for array in (found.alarms, found.false_alarms, found.churned, found.caught)
+    )
+
+    def lead(weights: Floats) -> float:
+        known = np.isfinite(found.lead_days) & (weights > 0)
+        return (
+            float(np.median(np.repeat(found.lead_days[known], weights[known].astype(int))))
+            if known.any()
+            else float("nan")
+        )
+
+    figures: dict[str, Callable[[Floats], float]] = {
+        "recall_at_budget": lambda weights: _ratio(weights @ caught, weights @ churned),
+        "alarm_precision": lambda weights: _ratio(weights @ (alarms - false), weights @ alarms),
+        "false_alarms_per_csm_month": lambda weights: _ratio(weights @ false, found.csm_months),
+        "lead_days_median": lead,
+        "judged_alarms": lambda weights: float(weights @ alarms),
+    }
+    return estimates(figures, np.arange(len(alarms)))
+
+
+def random_alarms(test: Test, *, alarms: float, seed: int = 0) -> dict[str, Estimate]:
+    """What as many random alarms would have brought: means of twenty rounds, with the range of nine in ten of them."""
+    board = test.board(np.zeros(len(test.sample)))
+    rng = np.random.default_rng(seed)
+    rounds = [toll(board, at_rate_of(board, alarms, rng)) for _ in range(RANDOM_ROUNDS)]
+    drawn = {
+        "recall_at_budget": [_ratio(one.caught.sum(), one.churned.sum()) for one in rounds],
+        "alarm_precision": [
+            _ratio((one.alarms - one.false_alarms).sum(), one.alarms.sum()) for one in rounds
+        ],
+        "false_alarms_per_csm_month": [false_alarm_rate(one) for one in rounds],
+        "lead_days_median": [
+            float(np.median(known))
+            if len(known := one.lead_days[np.isfinite(one.lead_days)])
+            else float("nan")
+            for one in rounds
+        ],
+    }
+    return {name: estimate(_mean(np.array(values)), np.array(values)) for name, values in drawn.items()}
+
+
+def difference(one: Floats, other: Floats, test: Test) -> dict[str, Estimate]:
+    """By how much ``one`` ranks better than ``other``, paired: both are judged on the same draws of accounts."""
+    rows = test.sample.take(test.sample.mature)
+    first, second = (Ranked(score[test.sample.mature], rows.event) for score in (one, other))
+    return estimates(
+        {
+            "pr_auc": lambda weights: first.pr_auc(weights) - second.pr_auc(weights),
+            "roc_auc": lambda weights: first.roc_auc(weights) - second.roc_auc(weights),
+        },
+        rows.account,
+    )
+
+
+def budget_curve(score: Floats, test: Test, budgets: tuple[float, ...]) -> list[tuple[float, float, float]]:
+    """Recall and median lead time at several budgets: budget, recall, days."""
+    board = test.board(score)
+    found = []
+    for budget in budgets:
+        one = toll(board, replay(board, within_budget(board, false_alarms=budget))[0])
+        lead = one.lead_days[np.isfinite(one.lead_days)]
+        found.append(
+            (
+                budget,
+                _ratio(one.caught.sum(), one.churned.sum()),
+                float(np.median(lead)) if len(lead) else np.nan,
+            )
+        )
+    return found
+
+
+def _mean(values: Floats) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
+def _ratio(part: SupportsFloat, whole: SupportsFloat) -> float:
+    return float(part) / float(whole) if float(whole) > 0 else float("nan")

@@ -1,0 +1,103 @@
+"""The columns that a learnt model sees: the scorecard's features, louder than usual, and facts of the contract.
+
+Features of mail are standardised within the day, as for the scorecard. Facts of the contract are no mail: models with
+and without them are judged apart.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from models.feature import Feature, against_own, expected
+from models.features import FEATURES
+from models.scorecard import coefficients, standardised
+
+_MORE = 1
+RENEWAL_DAYS = 90
+
+
+def _louder(name: str, days: int, text: str, signal: str) -> Feature:
+    """More of something than usual; less than usual counts as usual, which the scorecard's features say."""
+    return Feature(
+        name=f"more_{name}_{days}",
+        signal=signal,
+        block="friction",
+        sign=_MORE,
+        expr=against_own(name, days).clip(lower_bound=0.0),
+        value=pl.col(f"{name}_{days}"),
+        usual=expected(name, days),
+        text=text,
+    )
+
+
+LOUDER = (
+    _louder("inbound", 30, "They wrote {value:mail} in 30 days; {usual} would be usual for them.", "inbound"),
+    _louder("inbound", 90, "They wrote {value:mail} in 90 days; {usual} would be usual for them.", "inbound"),
+    _louder(
+        "urgent", 90, "They sent {value:urgent mail} in 90 days; {usual} would be usual for them.", "urgent"
+    ),
+    _louder(
+        "copied", 60, "They copied {value:colleague} in 60 days; {usual} would be usual for them.", "copied"
+    ),
+    _louder(
+        "support",
+        30,
+        "They asked support {value:time} in 30 days; {usual} would be usual for them.",
+        "inbound_support",
+    ),
+)
+"""Loudness before leaving, which contradicts the scorecard's idea that much mail is a good sign."""
+
+MAIL = (*FEATURES, *LOUDER)
+
+CONTRACT = (
+    Feature(
+        name="renewal_near",
+        signal="renewal_on",
+        block="contract",
+        sign=_MORE,
+        expr=(pl.col("renewal_days") <= RENEWAL_DAYS).cast(pl.Float64),
+        value=pl.col("renewal_days"),
+        text="Their contract is up for renewal in {value:day}.",
+    ),
+    Feature(
+        name="tenure",
+        signal="started_on",
+        block="contract",
+        sign=-1,
+        expr=(pl.col("tenure_days") / 365.25).log1p(),
+        value=pl.col("tenure_days"),
+        text="They have been a customer for {value:day}.",
+    ),
+    Feature(
+        name="revenue",
+        signal="arr",
+        block="contract",
+        sign=-1,
+        expr=pl.col("arr").log1p(),
+        value=pl.col("arr"),
+        text="Their yearly revenue is {value}.",
+    ),
+)
+
+BY_NAME: Mapping[str, Feature] = {feature.name: feature for feature in (*MAIL, *CONTRACT)}
+
+
+def inputs(rows: pl.DataFrame, weights: Mapping[str, float], tiers: Sequence[str] = ()) -> pl.DataFrame:
+    """``account``, ``as_of``, every input by name in the direction of risk, and ``raw_score`` of the scorecard.
+
+    Args:
+        rows: the history of the day's scored accounts, with ``tenure_days``, ``renewal_days``, ``arr`` and ``tier``.
+        weights: of the scorecard's blocks.
+        tiers: those that get an input of their own (``tier NAME``: 1 in it, 0 in another, null without one).
+    """
+    facts = [(f.expr * f.sign).cast(pl.Float64).alias(f.name) for f in CONTRACT]
+    facts += [(pl.col("tier") == tier).cast(pl.Float64).alias(tier_input(tier)) for tier in tiers]
+    found = standardised(rows, MAIL).with_columns(rows.select(facts))
+    score = sum((pl.col(name) * factor for name, factor in coefficients(weights).items()), pl.lit(0.0))
+    return found.with_columns(raw_score=score)
+
+
+def tier_input(tier: str) -> str:
+    """The name of the input that says whether an account is of this tier."""
+    return f"tier {tier}"

@@ -1,0 +1,78 @@
+"""How good a ranking or a probability is; every figure may weigh rows, so that a bootstrap is one more weighting."""
+
+import numpy as np
+
+from models.sample import Flags, Floats
+
+BINS = 10
+
+
+class Ranked:
+    """Rows in the order of a score, with ties known; figures of it for any weights of the rows."""
+
+    def __init__(self, score: Floats, event: Flags) -> None:
+        self._order = np.argsort(-score, kind="stable")
+        ordered = score[self._order]
+        self._event = event[self._order].astype(np.float64)
+        self._ends = np.append(np.flatnonzero(np.diff(ordered)), len(ordered) - 1)
+
+    def _cumulated(self, weights: Floats) -> tuple[Floats, Floats]:
+        """Events and others at or above each distinct score."""
+        weight = weights[self._order]
+        events = np.cumsum(weight * self._event)[self._ends]
+        return events, np.cumsum(weight)[self._ends] - events
+
+    def roc_auc(self, weights: Floats) -> float:
+        """The share of pairs of an event and another row that are in the right order, ties half; nan without pairs."""
+        events, others = self._cumulated(weights)
+        if events[-1] <= 0 or others[-1] <= 0:
+            return float("nan")
+        return float(np.trapezoid(np.append(0, events), np.append(0, others)) / events[-1] / others[-1])
+
+    def pr_auc(self, weights: Floats) -> float:
+        """Average precision: the precision at each distinct score, weighted by the recall that it adds."""
+        events, others = self._cumulated(weights)
+        if events[-1] <= 0:
+            return float("nan")
+        shown = events + others
+        precision = np.divide(events, shown, out=np.zeros_like(events), where=shown > 0)
+        return float(np.sum(np.diff(events, prepend=0.0) * precision) / events[-1])
+
+    def lift(self, weights: Floats, share: float = 0.1) -> float:
+        """The share of events among the top rows, as a multiple of that among all; ties at the edge count in part."""
+        events, others = self._cumulated(weights)
+        shown, wanted = events + others, share * (events[-1] + others[-1])
+        if events[-1] <= 0:
+            return float("nan")
+        found = float(np.interp(wanted, np.append(0, shown), np.append(0, events)))
+        return float(found / wanted / (events[-1] / shown[-1]))
+
+
+def brier_skill(probability: Floats, event: Flags, weights: Floats) -> float:
+    """1 minus the mean squared error over that of everybody's share; above 0 is better than knowing the share alone."""
+    total = weights.sum()
+    base = float(weights @ event) / total
+    plain = base * (1 - base)
+    return 1 - float(weights @ (probability - event) ** 2) / total / plain if plain > 0 else float("nan")
+
+
+def reliability(probability: Floats, event: Flags, weights: Floats) -> list[tuple[float, float, float]]:
+    """Ten bins of equally many rows: mean probability, share of events, weight."""
+    place = (
+        np.argsort(np.argsort(probability, kind="stable"), kind="stable") * BINS // max(len(probability), 1)
+    )
+    weight = np.bincount(place, weights=weights, minlength=BINS)
+    said = np.bincount(place, weights=weights * probability, minlength=BINS)
+    came = np.bincount(place, weights=weights * event, minlength=BINS)
+    return [
+        (float(said[one] / weight[one]), float(came[one] / weight[one]), float(weight[one]))
+        for one in range(BINS)
+        if weight[one] > 0
+    ]
+
+
+def calibration_error(probability: Floats, event: Flags, weights: Floats) -> float:
+    """The mean distance between what was said and what came, over the bins of ``reliability`` (ECE)."""
+    bins = reliability(probability, event, weights)
+    total = sum(weight for _, _, weight in bins)
+    return sum(abs(said - came) * weight for said, came, weight in bins) / total if total else float("nan")

@@ -1,0 +1,52 @@
+"""Which candidate is to be used: the simplest, until another beats it beyond its interval."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from models.bootstrap import Estimate
+from models.evaluate import LEAST_TEST_CHURNERS, Test, difference
+from models.sample import Floats
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Step:
+    """One comparison on the way."""
+
+    challenger: str
+    holder: str
+    better: Mapping[str, Estimate]
+    """By how much the challenger ranks better."""
+    wins: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "challenger": self.challenger,
+            "holder": self.holder,
+            "better": {name: figure.to_json() for name, figure in self.better.items()},
+            "wins": self.wins,
+        }
+
+
+def promoted(scores: Mapping[str, Floats], order: Sequence[str], test: Test) -> tuple[str, list[Step]]:
+    """The candidate to use, and the comparisons that led to it.
+
+    From the simplest on, a candidate takes over if the whole interval of its gain in PR-AUC over the holder lies above
+    zero. With too few departures in the test nothing is compared.
+
+    Args:
+        scores: of the test's rows, by candidate.
+        order: the candidates, the simplest first.
+        test: what they were asked.
+    """
+    holder = order[0]
+    steps: list[Step] = []
+    if test.churners < LEAST_TEST_CHURNERS:
+        return holder, steps
+    for challenger in order[1:]:
+        better = difference(scores[challenger], scores[holder], test)
+        step = Step(challenger=challenger, holder=holder, better=better, wins=better["pr_auc"].low > 0)
+        steps.append(step)
+        holder = challenger if step.wins else holder
+    return holder, steps

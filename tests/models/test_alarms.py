@@ -1,0 +1,91 @@
+"""When alarms open and stay, and what they cost."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.alarms import (
+    COOL_DOWN_DAYS,
+    Board,
+    Thresholds,
+    at_rate_of,
+    false_alarm_rate,
+    replay,
+    toll,
+    within_budget,
+)
+
+AT = Thresholds(opens=0.2, stays=0.1)
+
+
+def board(*scores: list[float], churns: tuple[float, ...] = (), known_until: int = 10_000) -> Board:
+    """Accounts with a score a week."""
+    grid = np.array(scores, dtype=np.float64)
+    return Board(
+        account=np.arange(len(grid)),
+        day=7 * np.arange(grid.shape[1]),
+        score=grid,
+        churn_day=np.array(churns or [np.inf] * len(grid)),
+        known_until=known_until,
+        csms=1,
+    )
+
+
+def test_an_alarm_stays_until_it_falls_well_below_where_it_opened() -> None:
+    """An account on the edge does not flicker."""
+    opened, standing = replay(board([0.1, 0.2, 0.15, 0.19, 0.09, 0.15]), AT)
+    assert opened[0].tolist() == [False, True, False, False, False, False]
+    assert standing[0].tolist() == [False, True, True, True, False, False]
+
+
+def test_the_next_alarm_waits_for_the_cool_down() -> None:
+    """An account opens its next alarm no sooner than 60 days after its last."""
+    weeks = [0.3, 0.0] * 8
+    opened, _ = replay(board(weeks), AT)
+    days = 7 * np.flatnonzero(opened[0])
+    assert days.tolist() == [0, 70]
+    assert np.diff(days).min() >= COOL_DOWN_DAYS
+
+
+def test_an_account_that_is_not_judged_has_no_alarm() -> None:
+    """Where the score is unknown, an open alarm ends."""
+    _, standing = replay(board([0.3, np.nan, 0.15]), AT)
+    assert standing[0].tolist() == [True, False, False]
+
+
+def test_what_alarms_cost_and_bring() -> None:
+    """Caught within 120 days before leaving; false if nothing follows; not judged while that is not known."""
+    scores = [[0.3, *[0.0] * 40], [0.3, *[0.0] * 40], [*[0.0] * 40, 0.3]]
+    found = toll(
+        board(*scores, churns=(100.0, 121.0, np.inf), known_until=281), replay(board(*scores), AT)[0]
+    )
+    assert found.false_alarms.tolist() == [0, 1, 0]
+    assert found.alarms.tolist() == [1, 1, 0]
+    assert found.churned.tolist() == [True, True, False]
+    assert found.caught.tolist() == [True, False, False]
+    assert found.lead_days[0] == 100
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(0, 10_000), st.sampled_from((0.25, 0.5, 1.0, 3.0)))
+def test_the_budget_is_kept_and_used(seed: int, budget: float) -> None:
+    """Alarms at the thresholds found never cost more false alarms per CSM and month than the budget."""
+    rng = np.random.default_rng(seed)
+    drawn = board(*rng.random((30, 30)).tolist(), known_until=210)
+    limits = within_budget(drawn, false_alarms=budget)
+    assert false_alarm_rate(toll(drawn, replay(drawn, limits)[0])) <= budget
+    assert np.isfinite(limits.opens) or budget < 0.5
+
+
+def test_without_anything_to_judge_no_alarm_opens() -> None:
+    """Where no false alarm can be known yet, no threshold is made up."""
+    assert within_budget(board([0.1, 0.9], known_until=20), false_alarms=1.0).opens == np.inf
+
+
+def test_random_alarms_come_at_the_rate_asked_for() -> None:
+    """The control opens as many judged alarms as the contender, and catches by chance alone."""
+    rng = np.random.default_rng(1)
+    drawn = board(*rng.random((200, 30)).tolist(), known_until=400)
+    found = toll(drawn, at_rate_of(drawn, 150, rng))
+    assert found.alarms.sum() == pytest.approx(150, rel=0.15)

@@ -1,0 +1,155 @@
+"""What models learn, and what they never do."""
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from models.additive import fit_additive
+from models.calibration import calibrate
+from models.index import Index, contributions, value
+from models.labels import HORIZON_DAYS
+from models.linear import choose, fit_linear
+from models.metrics import Ranked
+from models.sample import FOLDS, Floats, Sample, folds
+from models.train import LONGEST_STRIDE, MOST_ROWS, Candidate, Kind, ladder, thinned
+from tests.models.samples import MAIL_NAMES, RECIPE, SCORECARD, company
+
+
+@pytest.fixture(scope="module")
+def sample() -> Sample:
+    """Mature rows of a company in which the scorecard is right."""
+    whole = company(300, seed=1)
+    return thinned(whole.take(whole.mature))
+
+
+@pytest.fixture(scope="module")
+def contrary() -> Sample:
+    """Mature rows of a company where loudness alone precedes leaving, which the scorecard does not see."""
+    whole = company(400, seed=2, driver="more_inbound_30", strength=1.8)
+    return thinned(whole.take(whole.mature))
+
+
+def auc(score: Floats, sample: Sample) -> float:
+    """How well a score ranks."""
+    return Ranked(score, sample.event).roc_auc(np.ones(len(sample)))
+
+
+def test_every_account_is_in_one_fold_and_events_are_spread() -> None:
+    """Folds are of accounts; no fold has two more of those to whom it happened than another."""
+    account = np.repeat(np.arange(53), 4)
+    happened = np.isin(account, np.arange(0, 53, 5)) & (np.arange(len(account)) % 4 == 3)
+    fold = folds(account, happened)
+    assert all(len(np.unique(fold[account == one])) == 1 for one in range(53))
+    counts = [len(np.unique(account[happened & (fold == one)])) for one in range(FOLDS)]
+    assert max(counts) - min(counts) <= 1
+
+
+@pytest.mark.parametrize(
+    "fit", [lambda s: fit_linear(s, SCORECARD), fit_additive], ids=["linear", "additive"]
+)
+def test_contributions_add_up_to_the_index(
+    fit: Callable[[Sample], tuple[Index, Floats]], sample: Sample
+) -> None:
+    """What the inputs add is the index, to the last digits; what is not known counts as the centre."""
+    index, _ = fit(sample)
+    assert contributions(index, sample.inputs).sum(axis=1) == pytest.approx(
+        value(index, sample.inputs), abs=1e-9
+    )
+    unknown = np.full((1, len(MAIL_NAMES)), np.nan)
+    centre = np.array([[term.centre for term in index]])
+    assert value(index, unknown) == pytest.approx(value(index, centre))
+
+
+def test_a_step_function_only_rises(sample: Sample) -> None:
+    """More of what is risky never lowers the index of the additive model, in any input."""
+    index, _ = fit_additive(sample)
+    assert any(len(set(term.steps)) > 1 for term in index)
+    for term in index:
+        assert list(term.steps) == sorted(term.steps)
+
+
+def test_the_linear_model_stays_with_a_scorecard_that_is_right(sample: Sample) -> None:
+    """Where nothing else is to be learnt, the ranking is the scorecard's but for noise."""
+    _, unseen = fit_linear(sample, SCORECARD)
+    assert auc(unseen, sample) > auc(sample.score, sample) - 0.01
+
+
+def test_the_linear_model_leaves_a_scorecard_that_is_wrong(contrary: Sample) -> None:
+    """Where something that the scorecard does not weigh precedes leaving, the model finds it."""
+    index, unseen = fit_linear(contrary, SCORECARD)
+    assert auc(unseen, contrary) > auc(contrary.score, contrary) + 0.1
+    slopes = {term.name: term.slope for term in index}
+    assert max(slopes, key=lambda name: slopes[name]) == "more_inbound_30"
+
+
+def test_the_strongest_shrinkage_within_a_standard_error_is_taken() -> None:
+    """Losses that differ by less than their own scatter do not justify a looser model; a clear gain does."""
+    rng = np.random.default_rng(0)
+    loose = rng.random(100)
+    noise = rng.normal(0.0, 1.0, 100)
+    assert choose({0.01: loose + noise - noise.mean() + 0.05, 1.0: loose}) == 0.01
+    assert choose({0.01: loose + 0.05, 1.0: loose}) == 1.0
+
+
+def test_probabilities_never_fall_with_time_or_risk(sample: Sample) -> None:
+    """Within 30 days is never likelier than within 60 or 90, and a higher index never less likely."""
+    fitted = RECIPE.fit(Candidate(kind=Kind.LINEAR), sample)
+    probability = fitted.probabilities(sample)
+    assert (np.diff(probability, axis=1) >= 0).all()
+    order = np.argsort(fitted.values(sample))
+    assert (np.diff(probability[order, -1]) >= 0).all()
+    assert probability[:, -1].mean() == pytest.approx(sample.event.mean(), rel=0.15)
+
+
+def test_a_ranking_that_is_wrong_is_never_turned_round(sample: Sample) -> None:
+    """Where the index ranks the wrong way, everybody gets about the same probability."""
+    found = calibrate(-sample.score, sample, (30, 60, 90))
+    assert found.slope == pytest.approx(0.0, abs=1e-6)
+    assert found.within_horizon(-sample.score).mean() == pytest.approx(sample.event.mean(), rel=0.1)
+
+
+def test_incomplete_rows_count_only_as_far_as_they_are_known(sample: Sample) -> None:
+    """Who left early in an incomplete interval is not counted, because those who will still leave are not seen."""
+    short = dataclasses.replace(
+        sample,
+        days_known=np.full(len(sample), 29.0),
+        days_to_event=np.where(sample.days_to_event <= 29, sample.days_to_event, np.inf),
+    )
+    found = calibrate(short.score, short, (30, 60, 90))
+    assert found.within_horizon(short.score).max() > 0.5  # half and half: nothing at all is known
+
+
+def test_the_ladder_follows_the_departures() -> None:
+    """With few departures there is the scorecard alone, with none not even that; flexible models come with many."""
+    assert ladder(4, contract=True) == []
+    assert [one.name for one in ladder(9, contract=True)] == ["scorecard"]
+    assert [one.name for one in ladder(10, contract=False)] == ["scorecard", "linear"]
+    assert [one.name for one in ladder(100, contract=True)] == [
+        "scorecard",
+        "linear",
+        "additive",
+        "linear with contract",
+        "additive with contract",
+    ]
+
+
+def test_thinning_keeps_the_newest_week_and_every_account() -> None:
+    """Large samples are fitted to every few weeks, the newest among them."""
+    whole = company(MOST_ROWS // 40, seed=3)
+    fewer = thinned(whole)
+    assert len(whole) > MOST_ROWS > len(fewer)
+    assert fewer.day.max() == whole.day.max()
+    assert set(np.diff(np.unique(fewer.day))) <= {7 * stride for stride in range(2, LONGEST_STRIDE + 1)}
+
+
+def test_a_day_knows_nothing_of_the_next() -> None:
+    """On a day only its past is known: no later snapshot, no event after it."""
+    whole = company(60, seed=4, weeks=40)
+    known = whole.known_on(200)
+    assert known.day.max() <= 200
+    happened = np.isfinite(known.days_to_event)
+    assert (known.day + known.days_to_event)[happened].max() <= 200
+    assert (known.days_known == 200 - known.day).all()
+    assert (known.day[known.mature] <= 200 - HORIZON_DAYS).all()
