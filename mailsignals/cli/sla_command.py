@@ -23,6 +23,7 @@ from mailsignals.sla.compliance import By, Period
 from mailsignals.sla.listing import response_rows, ticket_rows
 from mailsignals.sla.report import report
 from mailsignals.sla.tickets import Desk
+from mailsignals.sla.workload import workload
 from mailsignals.store.derived import Derived
 
 USUAL_PERIOD = dt.timedelta(days=30)
@@ -88,9 +89,10 @@ def sla_command(  # noqa: PLR0913  # the options are the interface
         else:
             found = _figures(workspace, desk, period, by)
             rows = _with_group_names(found, by, workspace, tables)
-            run.output.result(rows, _tables(workspace, desk, period, by, rows), to=output)
+            work = _work(desk, period, tables)
+            run.output.result(rows, _tables(workspace, desk, period, by, rows, work), to=output)
             if output is None and not run.output.as_json:
-                for sentence in remarks(rows):
+                for sentence in remarks(rows, work if by is By.AGENT else None):
                     run.output.say(sentence)
 
 
@@ -99,14 +101,22 @@ def _figures(workspace: Workspace, desk: Desk, period: Period, by: By) -> pl.Dat
     return report(desk, period, by=by, timezone=timezone, promises=workspace.promises)
 
 
-def _tables(workspace: Workspace, desk: Desk, period: Period, by: By, rows: pl.DataFrame) -> RenderableType:
+def _work(desk: Desk, period: Period, tables: Derived) -> pl.DataFrame:
+    """How the work was spread, with the agents' addresses."""
+    address = pl.lit(tables.people["address"]).gather(pl.col("agent"))
+    return workload(desk, period).with_columns(agent=address)
+
+
+def _tables(
+    workspace: Workspace, desk: Desk, period: Period, by: By, rows: pl.DataFrame, work: pl.DataFrame
+) -> RenderableType:
     """The tiers, and below them what was asked for: an average over all tiers would hide what one of them gets."""
     tiers = rows if by is By.TIER else _figures(workspace, desk, period, By.TIER).rename({"by": "tier"})
     shown = tier_tables(tiers, title=_title(period, desk, workspace.settings.company.timezone))
     if by is By.TIER:
         return shown
     groups = group_table(rows, by, names=_account_names(workspace))
-    return Group(shown, groups, work_table(rows)) if by is By.AGENT else Group(shown, groups)
+    return Group(shown, groups, work_table(work)) if by is By.AGENT else Group(shown, groups)
 
 
 def _with_group_names(found: pl.DataFrame, by: By, workspace: Workspace, tables: Derived) -> pl.DataFrame:

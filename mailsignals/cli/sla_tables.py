@@ -131,19 +131,17 @@ def _share_of(row: Row) -> str:
     return f"{share(row['compliance'])} of {few(judged)}" if judged else UNKNOWN
 
 
-def work_table(rows: pl.DataFrame) -> RenderableType:
+def work_table(work: pl.DataFrame) -> RenderableType:
     """Who answers first, and who writes most."""
     right = ["answered first", "mails", "share of all mails"]
-    agents = rows.filter((pl.col("figure") == FIGURES[0]) & (pl.col("outbound") > 0))
-    busiest = agents.sort("outbound", descending=True, maintain_order=True)
     lines = [
         (row["agent"], number(row["first_answers"]), number(row["outbound"]), share(row["outbound_share"]))
-        for row in busiest.iter_rows(named=True)
+        for row in work.iter_rows(named=True)
     ]
     return Group(Text(), table(["agent", *right], lines, right=right))
 
 
-def remarks(rows: pl.DataFrame) -> Iterator[str]:
+def remarks(rows: pl.DataFrame, work: pl.DataFrame | None) -> Iterator[str]:
     """What a reader of the tables should know."""
     yield (
         "Open hours are those of each tier's calendar; answers that took none of them count as off hours, and in time. "
@@ -152,8 +150,6 @@ def remarks(rows: pl.DataFrame) -> Iterator[str]:
     taken = rows.filter(pl.col("figure") == FIGURES[0]).select(pl.col("dismissed", "closed").sum()).row(0)
     if any(taken):
         yield f"Mails that needed no answer: {taken[0]} dismissed, {taken[1]} closed by sla.closing_after."
-    if "outbound_share" in rows.columns:
-        shares = rows.filter(pl.col("figure") == FIGURES[0])["outbound_share"].drop_nulls()
-        uneven = imbalance(shares)
-        if uneven is not None:
-            yield f"The busiest agent writes {uneven:.1f} times the mean of {shares.len()}."
+    uneven = None if work is None else imbalance(work["outbound_share"].drop_nulls())
+    if work is not None and uneven is not None:
+        yield f"The busiest of {work.height} agents writes {uneven:.1f} times as much as the mean."
