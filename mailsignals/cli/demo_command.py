@@ -62,4 +62,6 @@ def _show(run: Run, workspace: Workspace, as_of: dt.datetime, folder: Path) -> N
     run.output.say("\nEach CSM's digest, to open in a browser:")
     for page in pages:
         run.output.say(f"  {page.resolve()}")
-    run.output.say(f"\nThe company is in {folder.resolve()}: cd there and try `mailsignals sla` or `mailsignals signals`.")
+    run.output.say(
+        f"\nThe company is in {folder.resolve()}: cd there and try `mailsignals sla` or `mailsignals signals`."
+    )
