@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 
 from mailsignals.cli.workspace import Workspace
-from mailsignals.sla.listing import with_ids, with_names
+from mailsignals.sla import listing
 from mailsignals.sla.tickets import Desk, TicketRules, desk
 from mailsignals.store import Store
 from mailsignals.store.derived import Derived
@@ -30,11 +30,14 @@ def desk_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> tuple[Des
 
 
 def named(rows: pl.DataFrame, workspace: Workspace, tables: Derived) -> pl.DataFrame:
-    """Rows of tickets with ids, accounts and addresses in place of numbers."""
+    """Rows of tickets with their ids, and accounts and addresses in place of numbers."""
+    return listing.with_ids(with_names(rows, workspace, tables)).drop("conversation")
+
+
+def with_names(rows: pl.DataFrame, workspace: Workspace, tables: Derived) -> pl.DataFrame:
+    """Account ids and addresses in place of numbers."""
     accounts, people = workspace.book.accounts, tables.people
-    return with_ids(with_names(rows, account_ids=accounts["account_id"], addresses=people["address"])).drop(
-        "conversation"
-    )
+    return listing.with_names(rows, account_ids=accounts["account_id"], addresses=people["address"])
 
 
 def with_subjects(rows: pl.DataFrame, store: Store) -> pl.DataFrame:

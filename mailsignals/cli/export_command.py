@@ -7,14 +7,12 @@ import polars as pl
 import typer
 
 from mailsignals import clock
-from mailsignals.cli.desks import desk_at, named
+from mailsignals.cli.desks import desk_at, named, with_names
 from mailsignals.cli.files import check_suffix
 from mailsignals.cli.options import AsOf
 from mailsignals.cli.run import Run
-from mailsignals.cli.workspace import Workspace
 from mailsignals.signals.facts import Facts
 from mailsignals.sla.listing import ticket_rows
-from mailsignals.store.derived import Derived
 
 DIRECTION = pl.when("outbound").then(pl.lit("outbound")).otherwise(pl.lit("inbound")).alias("direction")
 
@@ -52,7 +50,8 @@ def export_command(
             frame = named(ticket_rows(desk), workspace, tables)
         else:
             ((tables, _),) = workspace.derived_by_instant(store, [moment])
-            frame = _named(_rows(what, workspace.facts(tables), pl.lit(moment)), workspace, tables)
+            rows = _rows(what, workspace.facts(tables), pl.lit(moment))
+            frame = with_names(rows, workspace, tables)
     run.output.save(frame, output)
 
 
@@ -83,14 +82,4 @@ def _rows(what: Table, facts: Facts, as_of: pl.Expr) -> pl.DataFrame:
             waiting_for=pl.when(pl.last("outbound")).then(pl.lit("them")).otherwise(pl.lit("us")),
         )
         .collect()
-    )
-
-
-def _named(rows: pl.DataFrame, workspace: Workspace, tables: Derived) -> pl.DataFrame:
-    """Account ids and addresses in place of numbers."""
-    ids = pl.lit(workspace.book.accounts["account_id"])
-    address = pl.lit(tables.people["address"])
-    people = [name for name in ("person", "answered_by") if name in rows.columns]
-    return rows.with_columns(address.gather(pl.col(name)).alias(name) for name in people).select(
-        ids.gather(pl.col("account")).alias("account_id"), pl.exclude("account")
     )

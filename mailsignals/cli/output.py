@@ -54,10 +54,14 @@ class Output:
 
     def result(self, frame: pl.DataFrame, shown: RenderableType, *, to: str | None) -> None:
         """Write a result where it was asked for: a file by suffix, JSON, or ``shown``."""
-        if to is not None or self.as_json:
-            self.save(frame, to or "-")
-        else:
+        if self.for_people(to):
             self.show(shown)
+        else:
+            self.save(frame, to or "-")
+
+    def for_people(self, to: str | None) -> bool:
+        """Whether a result is shown, rather than written to a file or as JSON."""
+        return to is None and not self.as_json
 
     def lines(self, name: str, values: Sequence[str]) -> None:
         """Write texts, one a line and never wrapped, or as rows of one column."""

@@ -35,7 +35,7 @@ def risk_command(context: typer.Context, *, as_of: AsOf = None, output: To = Non
     with workspace.reading() as store:
         assessed = assessed_at(workspace, store, moment)
     run.output.result(assessed.select(RISK_SCHEMA.names()), at_risk(assessed), to=output)
-    if not run.output.as_json and output is None:
+    if run.output.for_people(output):
         summarise(assessed, moment, workspace, run.output)
 
 

@@ -77,7 +77,7 @@ def sla_command(  # noqa: PLR0913  # the options are the interface
         if queue:
             rows = with_subjects(named(backlog(desk), workspace, tables), store)
             run.output.result(rows, queue_table(rows, names=_account_names(workspace)), to=output)
-            if output is None and not run.output.as_json:
+            if run.output.for_people(output):
                 run.output.say(queue_remark(rows))
         elif tickets:
             rows = ticket_rows(desk).filter(period.holds("opened_at"))
@@ -89,10 +89,10 @@ def sla_command(  # noqa: PLR0913  # the options are the interface
         else:
             found = _figures(workspace, desk, period, by)
             rows = _with_group_names(found, by, workspace, tables)
-            work = _work(desk, period, tables)
+            work = _work(desk, period, tables) if by is By.AGENT else None
             run.output.result(rows, _tables(workspace, desk, period, by, rows, work), to=output)
-            if output is None and not run.output.as_json:
-                for sentence in remarks(rows, work if by is By.AGENT else None):
+            if run.output.for_people(output):
+                for sentence in remarks(rows, work):
                     run.output.say(sentence)
 
 
@@ -108,7 +108,7 @@ def _work(desk: Desk, period: Period, tables: Derived) -> pl.DataFrame:
 
 
 def _tables(
-    workspace: Workspace, desk: Desk, period: Period, by: By, rows: pl.DataFrame, work: pl.DataFrame
+    workspace: Workspace, desk: Desk, period: Period, by: By, rows: pl.DataFrame, work: pl.DataFrame | None
 ) -> RenderableType:
     """The tiers, and below them what was asked for: an average over all tiers would hide what one of them gets."""
     tiers = rows if by is By.TIER else _figures(workspace, desk, period, By.TIER).rename({"by": "tier"})
@@ -116,7 +116,7 @@ def _tables(
     if by is By.TIER:
         return shown
     groups = group_table(rows, by, names=_account_names(workspace))
-    return Group(shown, groups, work_table(work)) if by is By.AGENT else Group(shown, groups)
+    return Group(shown, groups) if work is None else Group(shown, groups, work_table(work))
 
 
 def _with_group_names(found: pl.DataFrame, by: By, workspace: Workspace, tables: Derived) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import functools
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -87,7 +88,7 @@ class Workspace:
         even = [t for t in as_ofs if t not in odd]
         return [(shared, even), *sets] if even else sets
 
-    @property
+    @functools.cached_property
     def promises(self) -> Promises:
         """What each account was promised."""
         return self.settings.promises(self.book.accounts["tier"])

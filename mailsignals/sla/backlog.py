@@ -4,6 +4,7 @@ import datetime as dt
 
 import polars as pl
 
+from mailsignals.sla.calendars import HOUR
 from mailsignals.sla.cases import PENDING
 from mailsignals.sla.tickets import Desk
 
@@ -90,4 +91,4 @@ def _state(as_of: pl.Expr) -> pl.Expr:
 
 
 def _hours(span: pl.Expr) -> pl.Expr:
-    return span.dt.total_microseconds() / 3.6e9
+    return span.dt.total_microseconds() / HOUR

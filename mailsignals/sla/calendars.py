@@ -22,7 +22,8 @@ FIRST, LAST = dt.date(1989, 1, 1), dt.date(2102, 1, 1)
 EPOCH = dt.date(1970, 1, 1)
 MINUTE = 60_000_000
 """In microseconds."""
-DAY = 1440 * MINUTE
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
 
 
 @dataclasses.dataclass(frozen=True, slots=True, order=True)
@@ -127,6 +128,10 @@ def _on_the_wall(hours: Hours) -> Stretches:
     return Stretches(np.concatenate(opens)[order], np.concatenate(closes)[order])
 
 
+SPAN = microseconds(LAST) - microseconds(FIRST)
+"""How long calendars are laid out for, in microseconds."""
+
+
 @functools.cache
 def _offsets(timezone: str) -> tuple[tuple[int, int, int], ...]:
     """From when until when a zone's clocks are how far ahead of UTC, in microseconds."""
@@ -134,8 +139,8 @@ def _offsets(timezone: str) -> tuple[tuple[int, int, int], ...]:
     changes = [FIRST_INSTANT, *_changes(zone), LAST_INSTANT]
     return tuple(
         (
-            _microseconds_at(since),
-            _microseconds_at(until),
+            microseconds_at(since),
+            microseconds_at(until),
             _ahead(since, zone) // dt.timedelta(microseconds=1),
         )
         for since, until in itertools.pairwise(changes)
@@ -173,5 +178,6 @@ def _ahead(moment: dt.datetime, zone: ZoneInfo) -> dt.timedelta:
     return found
 
 
-def _microseconds_at(moment: dt.datetime) -> int:
+def microseconds_at(moment: dt.datetime) -> int:
+    """From the beginning of 1970 to an instant."""
     return (moment - dt.datetime.combine(EPOCH, dt.time(), dt.UTC)) // dt.timedelta(microseconds=1)

@@ -4,12 +4,11 @@ import datetime as dt
 
 import polars as pl
 
+from mailsignals.sla.calendars import HOUR
 from mailsignals.sla.promises import FIGURES, Promises
 
 MET, BREACHED, PENDING = "met", "breached", "pending"
 VERDICTS = (MET, BREACHED, PENDING)
-
-_HOUR = 3_600_000_000
 
 
 def judged(cases: pl.LazyFrame, promises: Promises, *, as_of: dt.datetime) -> pl.LazyFrame:
@@ -22,7 +21,7 @@ def judged(cases: pl.LazyFrame, promises: Promises, *, as_of: dt.datetime) -> pl
         as_of: the instant at which it is judged.
 
     Returns:
-        The cases with ``group`` (the tier, or ``NO_TARGET``), ``target_hours``, ``due_at``, ``verdict`` (null where
+        The cases with ``group`` (the tier, or ``NO_TARGET``), ``due_at``, ``verdict`` (null where
         nothing was promised), ``hours`` and ``business_hours`` (from start to end), ``off_hours`` (it took no open
         time), ``near_miss`` (kept with less than a fifth of the target left), and ``used`` (the share of the target
         that passed until its end, or until now).
@@ -36,22 +35,24 @@ def judged(cases: pl.LazyFrame, promises: Promises, *, as_of: dt.datetime) -> pl
         .with_columns(
             _target=target,
             _started=promises.passed(policy, pl.col("started_at")),
-            _passed=promises.passed(policy, until) - promises.passed(policy, pl.col("started_at")),
+            _until=promises.passed(policy, until),
         )
-        .with_columns(due_at=promises.due_at(policy, passed=pl.col("_started"), target=pl.col("_target")))
+        .with_columns(
+            _passed=pl.col("_until") - pl.col("_started"),
+            due_at=promises.due_at(policy, passed=pl.col("_started"), target=pl.col("_target")),
+        )
         .with_columns(verdict=_verdict(as_of))
     )
     took = pl.when(ended_at.is_not_null()).then(pl.col("_passed"))
     near = (pl.col("verdict") == MET) & (5 * pl.col("_passed") > 4 * pl.col("_target"))
     return clocked.with_columns(
         group=promises.group(policy),
-        target_hours=pl.col("_target") / _HOUR,
-        hours=(ended_at - pl.col("started_at")).dt.total_microseconds() / _HOUR,
-        business_hours=took / _HOUR,
+        hours=(ended_at - pl.col("started_at")).dt.total_microseconds() / HOUR,
+        business_hours=took / HOUR,
         off_hours=(took == 0).fill_null(value=False),
         near_miss=near.fill_null(value=False),
         used=pl.col("_passed") / pl.col("_target"),
-    ).drop("policy", "_target", "_started", "_passed")
+    ).drop("policy", "_target", "_started", "_until", "_passed")
 
 
 def _verdict(as_of: dt.datetime) -> pl.Expr:

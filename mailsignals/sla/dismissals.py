@@ -17,6 +17,9 @@ DISMISSAL_SCHEMA = pl.Schema(
 """A touch of a ticket, and when somebody said that nothing of it needs an answer: what waited then does not."""
 
 
+_NEEDLESS_SCHEMA = pl.Schema({"conversation": pl.UInt32(), "dismissed": pl.UInt32(), "closed": pl.UInt32()})
+
+
 @dataclasses.dataclass(frozen=True)
 class Needed:
     """The touches of tickets without those that need no answer, and how many those were."""
@@ -37,18 +40,15 @@ def needed(
         as_of: the instant; what is later than it does not exist.
         closing_after: how long neither side must have added anything; null: the rule is off.
     """
-    flagged = touches.with_columns(dismissed=pl.lit(value=False))
     given = dismissals.filter(pl.col("dismissed_at") <= as_of)
-    if not given.is_empty():
-        flagged = _dismissed(touches, given)
+    if given.is_empty() and closing_after is None:
+        return Needed(touches, pl.DataFrame(schema=_NEEDLESS_SCHEMA))
+    flagged = _dismissed(touches, given)
     left = flagged.filter(~pl.col("dismissed"))
     closing = pl.lit(value=False) if closing_after is None else _closing(as_of, closing_after)
     left = left.with_columns(closed=closing)
     taken = pl.concat([flagged.filter("dismissed"), left.filter("closed")], how="diagonal")
-    counts = taken.group_by("conversation").agg(
-        dismissed=pl.col("dismissed").fill_null(value=False).sum(),
-        closed=pl.col("closed").fill_null(value=False).sum(),
-    )
+    counts = taken.group_by("conversation").agg(pl.col("dismissed", "closed").fill_null(value=False).sum())
     kept = left.filter(~pl.col("closed")).drop("dismissed", "closed")
     return Needed(kept.with_columns(turning=_turning()), counts)
 

@@ -4,13 +4,13 @@ import datetime as dt
 import functools
 import warnings
 
-import holidays
-
 from mailsignals.sla.calendars import FIRST, LAST
 
 
 def problem_with(place: str) -> str | None:
     """Why there are no holidays of a country (``DE``) or a part of one (``DE-BE``); null if there are."""
+    import holidays  # noqa: PLC0415  # only who names a country should pay for it
+
     country, _, part = place.partition("-")
     known = holidays.list_supported_countries(include_aliases=False)
     if country not in known:
@@ -24,6 +24,8 @@ def problem_with(place: str) -> str | None:
 @functools.cache
 def holidays_of(place: str) -> frozenset[dt.date]:
     """The holidays of a country or a part of one, as far as they are known."""
+    import holidays  # noqa: PLC0415  # as above
+
     country, _, part = place.partition("-")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that some countries' are known for some years only

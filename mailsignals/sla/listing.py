@@ -10,10 +10,13 @@ from mailsignals.sla.tickets import Desk
 ID_DIGITS = 12
 """Of a million tickets two share an id of so many hexadecimal digits with a probability of 2 in 1,000."""
 
+PEOPLE = ("contact", "agent", "first_agent", "person", "answered_by")
+"""Columns that may hold people."""
+
 
 def with_names(rows: pl.DataFrame, *, account_ids: pl.Series, addresses: pl.Series) -> pl.DataFrame:
-    """Rows with ``account_id`` for ``account``, and the addresses of ``contact`` and ``agent`` for their numbers."""
-    people = [name for name in ("contact", "agent", "first_agent") if name in rows.columns]
+    """Rows with ``account_id`` for ``account``, and addresses for the numbers of people."""
+    people = [name for name in PEOPLE if name in rows.columns]
     return rows.with_columns(
         *(pl.lit(addresses).gather(pl.col(name)).alias(name) for name in people),
         account=pl.lit(account_ids).gather(pl.col("account")),
@@ -34,12 +37,12 @@ def ticket_rows(desk: Desk) -> pl.DataFrame:
     """Each ticket with its first response, how its later responses fared, and its resolution."""
     first = _of_figure(desk, "first_response").select(
         "conversation",
-        first_agent="agent",
         first_response="verdict",
         first_response_due_at="due_at",
         first_response_at="ended_at",
         first_response_hours="hours",
         first_response_business_hours="business_hours",
+        first_agent="agent",
     )
     later = (
         _of_figure(desk, "next_response")
@@ -67,8 +70,7 @@ def ticket_rows(desk: Desk) -> pl.DataFrame:
         "contact",
         "opened_at",
         "agent",
-        *(name for name in first.columns if name not in {"conversation", "first_agent"}),
-        "first_agent",
+        *first.columns[1:],
         *counts,
         "resolution",
         "resolution_due_at",

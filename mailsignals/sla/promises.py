@@ -7,14 +7,11 @@ from typing import Self
 
 import polars as pl
 
-from mailsignals.sla.calendars import FIRST, LAST, Calendar, microseconds
+from mailsignals.sla.calendars import FIRST, HOUR, SPAN, Calendar, microseconds, microseconds_at
 from mailsignals.sla.timetable import Timetable
 
 NO_TARGET = "no target"
 """The group of whoever was promised nothing."""
-
-_SPAN = microseconds(LAST) - microseconds(FIRST)
-_HOUR = 3_600_000_000
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -77,7 +74,7 @@ class Promises:
             if own[0].since is not None:
                 own.insert(0, Policy(tier=name))
             found += own
-            starts += [number * _SPAN + _microseconds(policy.since) for policy in own]
+            starts += [number * SPAN + _microseconds(policy.since) for policy in own]
         hours = [None, *calendars]
         return cls(
             policies=found,
@@ -89,14 +86,14 @@ class Promises:
 
     def policy(self, account: pl.Expr, moment: pl.Expr) -> pl.Expr:
         """The number of the policy that is in force for an account at an instant."""
-        since = (moment.to_physical() - microseconds(FIRST)).clip(0, _SPAN - 1)
-        place = pl.lit(self._tiers).gather(account) * _SPAN + since
+        since = (moment.to_physical() - microseconds(FIRST)).clip(0, SPAN - 1)
+        place = pl.lit(self._tiers).gather(account) * SPAN + since
         return pl.lit(self._starts).search_sorted(place, side="right").cast(pl.Int64) - 1
 
     def target(self, policy: pl.Expr, figure: str) -> pl.Expr:
         """How long a policy gives for a figure, in microseconds of open time; null if it promises nothing."""
         hours = [_hours(each, figure) for each in self.policies]
-        amounts = [None if given is None else round(given * _HOUR) for given in hours]
+        amounts = [None if given is None else round(given * HOUR) for given in hours]
         return pl.lit(pl.Series(amounts, dtype=pl.Int64)).gather(policy)
 
     def group(self, policy: pl.Expr) -> pl.Expr:
@@ -114,7 +111,7 @@ class Promises:
     def open_hours(self, account: pl.Expr, since: pl.Expr, until: pl.Expr) -> pl.Expr:
         """The open hours between two instants, in the calendar that holds for the account at the first."""
         policy = self.policy(account, since)
-        return (self.passed(policy, until) - self.passed(policy, since)) / _HOUR
+        return (self.passed(policy, until) - self.passed(policy, since)) / HOUR
 
     def due_at(self, policy: pl.Expr, *, passed: pl.Expr, target: pl.Expr) -> pl.Expr:
         """When a target is due whose clock started after so much open time; null without a target."""
@@ -135,5 +132,4 @@ def _microseconds(since: dt.datetime | None) -> int:
     """From the first day of calendars to an instant, as long as that lies within them."""
     if since is None:
         return 0
-    moment = (since - dt.datetime.combine(FIRST, dt.time(), dt.UTC)) // dt.timedelta(microseconds=1)
-    return min(max(moment, 0), _SPAN - 1)
+    return min(max(microseconds_at(since) - microseconds(FIRST), 0), SPAN - 1)

@@ -108,7 +108,6 @@ def _tickets(
     """One row for each touch that ``opened`` a ticket, from the ticket's turns (``found``) and ``touches``."""
     conversation, outbound = pl.col("conversation"), pl.col("outbound")
     ends_here = (conversation != conversation.shift(-1)).fill_null(value=True)
-    begins_here = (conversation != conversation.shift(1)).fill_null(value=True)
     stands = (
         outbound
         & (pl.col("started_at") <= as_of - rules.resolve_after)
@@ -116,7 +115,7 @@ def _tickets(
     )
     parts = (
         found.filter(stands)
-        .filter(begins_here)
+        .filter(_begins_here())
         .select("conversation", resolved_at="started_at", resolved_by="person"),
         found.filter(ends_here).select(
             "conversation", hope_at=pl.when("outbound").then("started_at"), waiting_for=_whose()
@@ -142,6 +141,11 @@ def _tickets(
         **_flags(rules),
     )
     return _with_repeats(flagged).drop("addressee", "resolved_by", "asked", "several", "last_inbound_at")
+
+
+def _begins_here() -> pl.Expr:
+    """Whether a row is the first one of its conversation."""
+    return (pl.col("conversation") != pl.col("conversation").shift(1)).fill_null(value=True)
 
 
 def _agent() -> pl.Expr:
@@ -194,7 +198,7 @@ def _with_repeats(tickets: pl.DataFrame) -> pl.DataFrame:
 def _cases(found: pl.DataFrame, tickets: pl.DataFrame) -> pl.LazyFrame:
     """The responses and the resolutions that tickets called for; one of which no mail is left called for none."""
     responses = found.lazy().filter(~pl.col("outbound"))
-    first = responses.filter(pl.col("conversation") != pl.col("conversation").shift(1, fill_value=2**32 - 1))
+    first = responses.filter(_begins_here())
     kind = pl.when("opening").then(pl.lit("first_response")).otherwise(pl.lit("next_response"))
     return pl.concat(
         [

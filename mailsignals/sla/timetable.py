@@ -12,10 +12,9 @@ import numpy as np
 import polars as pl
 
 from mailsignals.schema import INSTANT
-from mailsignals.sla.calendars import FIRST, LAST, Calendar, Integers, microseconds, stretches
+from mailsignals.sla.calendars import FIRST, SPAN, Calendar, Integers, microseconds, stretches
 
 _ORIGIN = microseconds(FIRST)
-_SPAN = microseconds(LAST) - _ORIGIN
 
 _NEVER = 2**63 - 1
 
@@ -46,10 +45,10 @@ class Timetable:
         found = [stretches(calendar) for calendar in calendars]
         places = range(len(found))
         opens = np.concatenate(
-            [one.opens - _ORIGIN + place * _SPAN for place, one in zip(places, found, strict=True)]
+            [one.opens - _ORIGIN + place * SPAN for place, one in zip(places, found, strict=True)]
         )
         closes = np.concatenate(
-            [one.closes - _ORIGIN + place * _SPAN for place, one in zip(places, found, strict=True)]
+            [one.closes - _ORIGIN + place * SPAN for place, one in zip(places, found, strict=True)]
         )
         # A stretch of no length at the beginning, so that every instant has one at or before it.
         opens, closes = np.insert(opens, 0, 0), np.insert(closes, 0, 0)
@@ -87,11 +86,11 @@ class Timetable:
             return pl.Series(np.where(stretch < self.until.size, place, _NEVER))
 
         place = passed.fill_null(0).map_batches(looked_up, return_dtype=pl.Int64, is_elementwise=True)
-        since = place - calendar.cast(pl.Int64) * _SPAN
-        return pl.when(passed.is_not_null() & (since <= _SPAN)).then((since + _ORIGIN).cast(INSTANT))
+        since = place - calendar.cast(pl.Int64) * SPAN
+        return pl.when(passed.is_not_null() & (since <= SPAN)).then((since + _ORIGIN).cast(INSTANT))
 
 
 def _place(calendar: pl.Expr, moment: pl.Expr) -> pl.Expr:
     """Where an instant lies on the axis."""
-    since = (moment.cast(INSTANT).to_physical() - _ORIGIN).clip(0, _SPAN)
-    return since + calendar.cast(pl.Int64) * _SPAN
+    since = (moment.cast(INSTANT).to_physical() - _ORIGIN).clip(0, SPAN)
+    return since + calendar.cast(pl.Int64) * SPAN
