@@ -14,6 +14,8 @@ from models.scorecard import coefficients, standardised
 
 _MORE = 1
 RENEWAL_DAYS = 90
+TIER = "tier "
+"""Before the name of a tier in the name of its input."""
 
 
 def _louder(name: str, days: int, text: str, signal: str) -> Feature:
@@ -98,6 +100,11 @@ def inputs(rows: pl.DataFrame, weights: Mapping[str, float], tiers: Sequence[str
     return found.with_columns(raw_score=score)
 
 
+def unstandardised(rows: pl.DataFrame) -> pl.DataFrame:
+    """The inputs that come from mail as they are, not against the day: what can drift; null where unknown."""
+    return rows.select((f.expr * f.sign).cast(pl.Float64).alias(f.name) for f in MAIL)
+
+
 def tier_input(tier: str) -> str:
     """The name of the input that says whether an account is of this tier."""
-    return f"tier {tier}"
+    return f"{TIER}{tier}"
