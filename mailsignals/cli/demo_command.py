@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from mailsignals import clock
+from mailsignals.cli.assessing import assessed_at
 from mailsignals.cli.digest_command import write_digests
 from mailsignals.cli.import_command import import_files
-from mailsignals.cli.risk_command import assessed_at, at_risk, summarise
+from mailsignals.cli.risk_command import at_risk, summarise
 from mailsignals.cli.run import DONE, Run
 from mailsignals.cli.workspace import Workspace
 from mailsignals.demo import STORIES_FILE, simulate, write
@@ -55,7 +56,7 @@ def _make_room(folder: Path) -> None:
 
 def _show(run: Run, workspace: Workspace, as_of: dt.datetime, folder: Path) -> None:
     with workspace.reading() as store:
-        assessed = assessed_at(workspace, store, as_of)
+        assessed = assessed_at(workspace, store, as_of).frame
         pages = write_digests(workspace, store, as_of, folder / "digests", csm=None)
     run.output.result(assessed.select(RISK_SCHEMA.names()), at_risk(assessed), to=None)
     summarise(assessed, as_of, workspace, run.output)
