@@ -1,8 +1,9 @@
 """Alarms: who is put on a CSM's list, when, and at what price.
 
-An alarm opens when the probability reaches ``opens``, and stays until it falls under ``stays``, so that an account on
-the edge does not flicker. An account's next alarm opens no sooner than the cool-down after its last one did. An alarm
-is false if the account does not churn within the look-ahead after it; it is judged once that is known.
+An alarm opens when the probability reaches ``opens``, and stands until it falls under ``stays``, so that an account on
+the edge does not flicker. If it reaches ``opens`` again within the cool-down after it opened, that is the same alarm,
+which stands again; it is not counted twice. An alarm is false if the account does not churn within the look-ahead
+after it; it is judged once that is known.
 """
 
 import dataclasses
@@ -73,9 +74,10 @@ def replay(scores: Floats, days: Ints | Floats, thresholds: Thresholds) -> tuple
     for column, day in enumerate(days):
         score = np.nan_to_num(scores[:, column], nan=-np.inf)
         is_open &= score >= thresholds.stays
-        new = ~is_open & (score >= thresholds.opens) & (day - last >= COOL_DOWN_DAYS)
+        crossed = ~is_open & (score >= thresholds.opens)
+        new = crossed & (day - last >= COOL_DOWN_DAYS)
         last[new] = day
-        is_open |= new
+        is_open |= crossed
         opened[:, column], standing[:, column] = new, is_open
     return opened, standing
 

@@ -11,10 +11,11 @@ from mailsignals.churn.material import Material
 from mailsignals.config import Settings
 from models.bootstrap import Estimate, estimates
 from models.controls import DAYS_SINCE_LAST_MAIL, GRADED_RULE
-from models.evaluate import Test, Verdict, budget_curve, judge, random_alarms
+from models.evaluate import Test, Verdict, budget_curve, difference, judge, random_alarms
 from models.metrics import Ranked
 from models.promote import Step, promoted
 from models.sample import Floats
+from models.single import one_thread
 from models.train import FROM_CHURNERS, Candidate, Kind, ladder
 from models.walk import Answers, origins_of, walk
 
@@ -37,6 +38,8 @@ class Judgement:
     """What as many random alarms as the chosen candidate's would have brought."""
     chosen: str
     steps: Sequence[Step]
+    against: Mapping[str, Mapping[str, Estimate]]
+    """By control: how much better the chosen candidate ranks, paired."""
     curve: Sequence[tuple[float, float, float]]
     """Of the chosen candidate: budget, recall, median lead in days."""
     slices: Mapping[str, Mapping[str, Estimate]]
@@ -61,6 +64,10 @@ class Judgement:
             "random": {name: figure.to_json() for name, figure in self.random.items()},
             "chosen": self.chosen,
             "steps": [step.to_json() for step in self.steps],
+            "against_controls": {
+                control: {name: one.to_json() for name, one in better.items()}
+                for control, better in self.against.items()
+            },
             "budgets": [
                 {"false_alarms": budget, "recall": _plain(recall), "lead_days": _plain(lead)}
                 for budget, recall, lead in self.curve
@@ -87,6 +94,12 @@ def replayed(material: Material, settings: Settings, *, every: int, whole: bool)
         origins = _latest(material, origins)
     if not origins:
         return None
+    with one_thread():
+        return _judged(material, settings, origins)
+
+
+def _judged(material: Material, settings: Settings, origins: Sequence[int]) -> Judgement:
+    sample = material.sample
     candidates = ladder(sample.take(sample.mature).churners(), contract=material.contract)
     answers = walk(sample, material.recipe, origins=origins, candidates=candidates)
     test = material.test(answers.rows, settings)
@@ -94,8 +107,8 @@ def replayed(material: Material, settings: Settings, *, every: int, whole: bool)
     chosen, steps = promoted(scores, [one.name for one in candidates], test)
     verdicts = {name: judge(name, score, test, probability=True) for name, score in scores.items()}
     asked = material.rows.filter(pl.Series(answers.rows))
-    for control in (GRADED_RULE, DAYS_SINCE_LAST_MAIL):
-        verdicts[control] = judge(control, asked[control].to_numpy(), test, probability=False)
+    controls = {name: asked[name].to_numpy() for name in (GRADED_RULE, DAYS_SINCE_LAST_MAIL)}
+    verdicts |= {name: judge(name, score, test, probability=False) for name, score in controls.items()}
     return Judgement(
         candidates=candidates,
         answers=answers,
@@ -104,6 +117,7 @@ def replayed(material: Material, settings: Settings, *, every: int, whole: bool)
         random=random_alarms(test, alarms=verdicts[chosen].figures["judged_alarms"].value),
         chosen=chosen,
         steps=steps,
+        against={name: difference(scores[chosen], score, test) for name, score in controls.items()},
         curve=budget_curve(scores[chosen], test, BUDGETS),
         slices=_slices(scores[chosen], test, asked, material.tiers),
     )

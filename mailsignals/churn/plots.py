@@ -7,7 +7,7 @@ import numpy as np
 
 from models.bootstrap import Estimate
 
-WIDTH, LEFT, ROW = 640, 190, 26
+WIDTH, LEFT, ROW = 720, 190, 26
 SQUARE, MARGIN = 260, 40
 
 
@@ -44,7 +44,7 @@ def bars(
     known = [(label, figure) for label, figure in figures if np.isfinite(figure.value)]
     ends = [value for _, figure in known for value in (figure.value, figure.high) if np.isfinite(value)]
     most = max([*ends, rule or 0.0, 1e-9])
-    room = WIDTH - LEFT - 130
+    room = WIDTH - LEFT - 170
 
     def at(value: float) -> float:
         return round(LEFT + room * max(value, 0.0) / most, 1)

@@ -12,7 +12,7 @@ from mailsignals.churn.judging import Judgement
 from mailsignals.churn.material import Target
 from mailsignals.churn.plots import Bars, Curve, bars, curve, said
 from mailsignals.churn.stories import alarms, departures
-from mailsignals.churn.words import LEFT, verdict
+from mailsignals.churn.words import LEFT, alarms_a_month, verdict
 from models.bootstrap import Estimate
 from models.card import FIGURES
 from models.evaluate import LEAST_TEST_CHURNERS
@@ -105,6 +105,10 @@ def _page(judgement: Judgement | None, target: Target, book: pl.DataFrame, *, ti
         steps=[
             _step(step.challenger, step.holder, step.better["pr_auc"], wins=step.wins)
             for step in judgement.steps
+        ]
+        + [
+            f"{judgement.chosen} against {control}: PR-AUC {_gain(better['pr_auc'])}."
+            for control, better in judgement.against.items()
         ],
         ranking=_ranking(judgement),
         recall=_recall(judgement),
@@ -188,14 +192,18 @@ def _ranking(judgement: Judgement) -> Bars:
 def _recall(judgement: Judgement) -> Bars:
     figures = [(name, one.figures["recall_at_budget"]) for name, one in judgement.verdicts.items()]
     return bars(
-        f"Share warned of, at {judgement.test.false_alarms:g} false alarms per CSM and month",
+        f"Share warned of, at {alarms_a_month(judgement.test.false_alarms)}",
         [*figures, (RANDOM, judgement.random["recall_at_budget"])],
     )
 
 
 def _step(challenger: str, holder: str, gain: Estimate, *, wins: bool) -> str:
     outcome = "takes over" if wins else "does not take over"
-    return f"{challenger} against {holder}: PR-AUC {gain.value:+.3f} ({gain.low:+.3f} to {gain.high:+.3f}); {outcome}."
+    return f"{challenger} against {holder}: PR-AUC {_gain(gain)}; {outcome}."
+
+
+def _gain(gain: Estimate) -> str:
+    return f"{gain.value:+.3f} ({gain.low:+.3f} to {gain.high:+.3f})"
 
 
 def _plain(frame: pl.DataFrame) -> list[dict[str, object]]:

@@ -7,7 +7,7 @@ from mailsignals.churn.material import Target
 from models.bootstrap import Estimate
 from models.card import SUSPICIOUS_AUC
 from models.evaluate import LEAST_TEST_CHURNERS
-from models.train import Kind
+from models.train import CONTRACT, Kind
 
 LEFT = {Target.CHURN: "left", Target.SILENCE: "went silent for 90 days"}
 
@@ -57,14 +57,14 @@ def _alarms(judgement: Judgement, target: Target) -> list[str]:
     figures, budget = judgement.verdicts[judgement.chosen].figures, judgement.test.false_alarms
     recall, by_chance = figures["recall_at_budget"], judgement.random["recall_at_budget"]
     if not figures["judged_alarms"].value > 0:
-        return [f"No alarm is affordable at {_alarms_a_month(budget)}."]
+        return [f"No alarm is affordable at {alarms_a_month(budget)}."]
     caught = (
-        f"At {_alarms_a_month(budget)} it would have warned of {_percent(recall)} of those who "
-        f"{LEFT[target]}; as many random alarms, of {100 * by_chance.value:.0f} %."
+        f"At {alarms_a_month(budget)} it would have warned of {_percent(recall)} of those who "
+        f"{LEFT[target]}; as many random alarms would have caught {100 * by_chance.value:.0f} %."
     )
     found = [caught]
     lead = figures["lead_days_median"]
-    if lead.value > 0:
+    if lead.value > 0 and target is Target.CHURN:  # silence is complete after 90 days, whoever warns
         found.append(
             f"The median warning came {lead.value:.0f} days ahead ({lead.low:.0f} to {lead.high:.0f}; random alarms: "
             f"{judgement.random['lead_days_median'].value:.0f})."
@@ -81,13 +81,19 @@ def _holder(judgement: Judgement) -> str:
         return f"It is the scorecard, with probabilities: {why if tried else 'too few have left for anything else'}."
     step = next(step for step in reversed(judgement.steps) if step.wins)
     gain = step.better["pr_auc"]
+    apart = (
+        " Models that see mail alone did not beat the scorecard: the gain comes from the account book."
+        if not any(one.wins and not one.challenger.endswith(CONTRACT) for one in judgement.steps)
+        else ""
+    )
     return (
         f"It is the model '{judgement.chosen}', whose PR-AUC is {gain.value:.3f} ({gain.low:.3f} to {gain.high:.3f}) "
-        f"above that of '{step.holder}'."
+        f"above that of '{step.holder}'.{apart}"
     )
 
 
-def _alarms_a_month(budget: float) -> str:
+def alarms_a_month(budget: float) -> str:
+    """``1 false alarm per CSM and month``."""
     return f"{budget:g} false alarm{'' if budget == 1 else 's'} per CSM and month"
 
 

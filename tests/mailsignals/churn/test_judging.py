@@ -54,6 +54,8 @@ def test_every_contender_is_judged_beside_the_controls(judgement: Judgement) -> 
         assert ("brier_skill" in one.figures) == (name in {"scorecard", "linear", "additive"})
         assert one.figures["false_alarms_per_csm_month"].value <= 1.0
     assert judgement.verdicts["days since last mail"].figures["roc_auc"].value == pytest.approx(0.5, abs=0.05)
+    for better in judgement.against.values():
+        assert better["pr_auc"].low > 0
     chosen = judgement.verdicts[judgement.chosen].figures
     assert chosen["recall_at_budget"].value > judgement.random["recall_at_budget"].value
 
