@@ -2,8 +2,9 @@
 
 An alarm opens when the probability reaches ``opens``, and stands until it falls under ``stays``, so that an account on
 the edge does not flicker. If it reaches ``opens`` again within the cool-down after it opened, that is the same alarm,
-which stands again; it is not counted twice. An alarm is false if the account does not churn within the look-ahead
-after it; it is judged once that is known.
+which stands again and is not counted twice; one that outlasts the cool-down is counted anew, because somebody has to
+look again. An alarm is false if the account does not churn within the look-ahead after it; it is judged once that is
+known.
 """
 
 import dataclasses
@@ -74,10 +75,9 @@ def replay(scores: Floats, days: Ints | Floats, thresholds: Thresholds) -> tuple
     for column, day in enumerate(days):
         score = np.nan_to_num(scores[:, column], nan=-np.inf)
         is_open &= score >= thresholds.stays
-        crossed = ~is_open & (score >= thresholds.opens)
-        new = crossed & (day - last >= COOL_DOWN_DAYS)
+        is_open |= score >= thresholds.opens
+        new = is_open & (day - last >= COOL_DOWN_DAYS)
         last[new] = day
-        is_open |= crossed
         opened[:, column], standing[:, column] = new, is_open
     return opened, standing
 

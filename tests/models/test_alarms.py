@@ -57,6 +57,13 @@ def test_an_alarm_that_comes_back_within_the_cool_down_is_the_same() -> None:
     assert np.diff(days).min() >= COOL_DOWN_DAYS
 
 
+def test_an_alarm_that_never_ends_is_counted_again_and_again() -> None:
+    """Otherwise to flag everybody for ever would cost one alarm an account."""
+    opened, standing = alarms(board([0.3] * 30))
+    assert standing.all()
+    assert (7 * np.flatnonzero(opened[0])).tolist() == [0, 63, 126, 189]
+
+
 def test_an_account_that_is_not_judged_has_no_alarm() -> None:
     """Where the score is unknown, an open alarm ends."""
     _, standing = alarms(board([0.3, np.nan, 0.15]))
