@@ -10,9 +10,9 @@ def alarm_level(*, accounts_per_csm: int) -> pl.Expr:
 
     Reads ``risk`` (null: no level), ``alarm``, ``near``, ``csm`` and ``account``.
     """
-    place = (
-        pl.struct(~pl.col("alarm"), -pl.col("risk").fill_null(-1.0), "account").rank("ordinal").over("csm")
-    )
+    # Who cannot be judged has no alarm, and takes nobody's place.
+    alarm = pl.col("alarm").fill_null(value=False)
+    place = pl.struct(~alarm, -pl.col("risk").fill_null(-1.0), "account").rank("ordinal").over("csm")
     return (
         pl.when(pl.col("risk").is_null())
         .then(None)

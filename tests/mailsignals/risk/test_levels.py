@@ -58,7 +58,7 @@ def test_a_tie_at_the_capacity_goes_to_who_stands_first_in_the_book() -> None:
     assert found["level"].to_list() == ["low", "high", "medium", "low"]
 
 
-def with_alarms(*rows: tuple[float | None, bool, bool, str]) -> list[str | None]:
+def with_alarms(*rows: tuple[float | None, bool | None, bool | None, str]) -> list[str | None]:
     """The levels of accounts with a probability, an alarm, whether one is near, and a CSM; two a CSM may be high."""
     frame = pl.DataFrame(rows, schema=["risk", "alarm", "near", "csm"], orient="row").with_row_index(
         "account"
@@ -77,6 +77,12 @@ def test_an_alarm_makes_the_level_and_capacity_bounds_it() -> None:
         (0.01, False, False, "bo"),
         (None, False, False, "bo"),
     ) == ["high", "medium", "high", "medium", "high", "low", None]
+
+
+def test_who_is_gone_takes_nobodys_place() -> None:
+    """Accounts that are not judged, however many, leave a CSM's places to those that are."""
+    gone = [(None, None, None, "ana")] * 3
+    assert with_alarms(*gone, (0.3, True, True, "ana")) == [None, None, None, "high"]
 
 
 def test_an_alarm_that_stands_keeps_its_level_below_where_it_opened() -> None:
