@@ -23,7 +23,7 @@ from benchmarks.company import (
 from benchmarks.files import LINKS, MESSAGES, TOUCHES
 from benchmarks.measure import Figures
 from mailsignals import turns
-from mailsignals.signals.facts import facts
+from mailsignals.signals.facts import Facts, facts
 from mailsignals.signals.pipeline import signals
 from mailsignals.touches.build import Touches, build
 
@@ -89,14 +89,18 @@ def signals_weekly_parts(folder: Path) -> Figures:
 
 def signals_at(folder: Path, as_ofs: Sequence[dt.datetime]) -> pl.DataFrame:
     """All signals of all accounts."""
-    found = facts(
+    return signals(facts_in(folder), as_ofs, reply_horizon=REPLY_HORIZON)
+
+
+def facts_in(folder: Path) -> Facts:
+    """The facts of all accounts."""
+    return facts(
         _touches(folder),
         _links(folder),
         accounts=pl.Series(range(ACCOUNTS), dtype=pl.UInt32),
         rules=CONVERSATION_RULES,
         promises=promises(),
     )
-    return signals(found, as_ofs, reply_horizon=REPLY_HORIZON)
 
 
 def _messages(folder: Path) -> pl.LazyFrame:

@@ -82,6 +82,15 @@ GROUPS = (
         ),
     ),
     Group(
+        "Learning from departures",
+        1,
+        (
+            Named("engine:signals_one", "all signals at one instant"),
+            Named("learning:weekly_snapshots", "features at 104 weekly snapshots"),
+            Named("learning:judge_and_fit", "judge the candidates and fit the chosen one"),
+        ),
+    ),
+    Group(
         "Import of an mbox",
         3,
         (
@@ -122,6 +131,16 @@ TARGETS = (
     ),
     Target("engine:signals_one", "engine:scan", "at most", 5, "mailsignals, one instant, against reading"),
     Target("engine:signals_weekly", "engine:signals_one", "at most", 15, "78 instants against one"),
+    Target(
+        "learning:weekly_snapshots", "engine:signals_one", "at most", 20, "104 snapshots against one instant"
+    ),
+    Target(
+        "learning:judge_and_fit",
+        "learning:weekly_snapshots",
+        "at most",
+        1,
+        "judging and fitting against the features",
+    ),
     Target(
         "duck:sorted_weekly",
         "engine:signals_weekly",

@@ -1,8 +1,10 @@
 """Alarms: who is put on a CSM's list, when, and at what price.
 
-An alarm opens when the probability reaches ``opens``, and stays until it falls under ``stays``, so that an account on
-the edge does not flicker. An account's next alarm opens no sooner than the cool-down after its last one did. An alarm
-is false if the account does not churn within the look-ahead after it; it is judged once that is known.
+An alarm opens when the probability reaches ``opens``, and stands until it falls under ``stays``, so that an account on
+the edge does not flicker. If it reaches ``opens`` again within the cool-down after it opened, that is the same alarm,
+which stands again and is not counted twice; one that outlasts the cool-down is counted anew, because somebody has to
+look again. An alarm is false if the account does not churn within the look-ahead after it; it is judged once that is
+known.
 """
 
 import dataclasses
@@ -37,45 +39,45 @@ class Board:
     day: Ints
     """Of its columns."""
     score: Floats
-    churn_day: Floats
-    """Of each account; infinite where none is known."""
+    days_to_event: Floats
+    """From each snapshot to what the alarm warns of; infinite where none is known."""
     known_until: int
     """The day up to which one knows who churned."""
     csms: int
 
     @classmethod
     def of(
-        cls, account: Ints, day: Ints, score: Floats, churn_day: Floats, *, known_until: int, csms: int
+        cls, account: Ints, day: Ints, score: Floats, days_to_event: Floats, *, known_until: int, csms: int
     ) -> "Board":
-        """From rows; ``churn_day`` is the account's, repeated."""
+        """From rows."""
         accounts, row = np.unique(account, return_inverse=True)
         days, column = np.unique(day, return_inverse=True)
         grid = np.full((len(accounts), len(days)), np.nan)
         grid[row, column] = score
-        churns = np.full(len(accounts), np.inf)
-        churns[row] = churn_day
+        ahead = np.full(grid.shape, np.inf)
+        ahead[row, column] = days_to_event
         return cls(
             account=accounts,
             day=days,
             score=grid,
-            churn_day=churns,
+            days_to_event=ahead,
             known_until=known_until,
             csms=max(csms, 1),
         )
 
 
-def replay(board: Board, thresholds: Thresholds) -> tuple[Flags, Flags]:
-    """On the grid: where an alarm opens, and where one is open."""
-    opened = np.zeros(board.score.shape, dtype=bool)
-    standing = np.zeros(board.score.shape, dtype=bool)
-    is_open = np.zeros(len(board.account), dtype=bool)
-    last = np.full(len(board.account), -np.inf)
-    for column, day in enumerate(board.day):
-        score = np.nan_to_num(board.score[:, column], nan=-np.inf)
+def replay(scores: Floats, days: Ints | Floats, thresholds: Thresholds) -> tuple[Flags, Flags]:
+    """On a grid of scores, accounts by days: where an alarm opens, and where one is open."""
+    opened = np.zeros(scores.shape, dtype=bool)
+    standing = np.zeros(scores.shape, dtype=bool)
+    is_open = np.zeros(len(scores), dtype=bool)
+    last = np.full(len(scores), -np.inf)
+    for column, day in enumerate(days):
+        score = np.nan_to_num(scores[:, column], nan=-np.inf)
         is_open &= score >= thresholds.stays
-        new = ~is_open & (score >= thresholds.opens) & (day - last >= COOL_DOWN_DAYS)
+        is_open |= score >= thresholds.opens
+        new = is_open & (day - last >= COOL_DOWN_DAYS)
         last[new] = day
-        is_open |= new
         opened[:, column], standing[:, column] = new, is_open
     return opened, standing
 
@@ -98,13 +100,11 @@ class Toll:
 
 def toll(board: Board, opened: Flags) -> Toll:
     """Judge the alarms whose look-ahead is known."""
-    day = board.day[None, :]
-    to_churn = board.churn_day[:, None] - day
-    warned = opened & (to_churn > 0) & (to_churn <= LOOK_AHEAD_DAYS)
-    judged = opened & ((day + LOOK_AHEAD_DAYS <= board.known_until) | warned)
-    seen = np.isfinite(board.score)
-    churned = (seen & (to_churn > 0) & (to_churn <= LOOK_AHEAD_DAYS)).any(axis=1)
-    lead = np.where(warned, to_churn, -np.inf).max(axis=1, initial=-np.inf)
+    near = board.days_to_event <= LOOK_AHEAD_DAYS
+    warned = opened & near
+    judged = opened & ((board.day[None, :] + LOOK_AHEAD_DAYS <= board.known_until) | warned)
+    churned = (np.isfinite(board.score) & near).any(axis=1)
+    lead = np.where(warned, board.days_to_event, -np.inf).max(axis=1, initial=-np.inf)
     judged_days = board.day[board.day + LOOK_AHEAD_DAYS <= board.known_until]
     step = float(np.median(np.diff(board.day))) if len(board.day) > 1 else MONTH_DAYS
     return Toll(
@@ -140,7 +140,7 @@ def within_budget(board: Board, *, false_alarms: float, hysteresis: float = HYST
     best = never
     for opens in candidates:
         tried = thresholds_at(float(opens), hysteresis=hysteresis)
-        rate = false_alarm_rate(toll(board, replay(board, tried)[0]))
+        rate = false_alarm_rate(toll(board, replay(board.score, board.day, tried)[0]))
         if not rate <= false_alarms:
             break
         best = tried
@@ -150,11 +150,10 @@ def within_budget(board: Board, *, false_alarms: float, hysteresis: float = HYST
 def at_rate_of(board: Board, alarms: float, rng: np.random.Generator) -> Flags:
     """Random alarms, as many as asked for as far as the cool-down permits: scores drawn anew for each cell."""
     drawn = np.where(np.isfinite(board.score), rng.random(board.score.shape), np.nan)
-    random = dataclasses.replace(board, score=drawn)
     low, high = 0.0, 1.0
     opened = np.zeros(drawn.shape, dtype=bool)
     for _ in range(12):
         middle = (low + high) / 2
-        opened, _ = replay(random, thresholds_at(middle, hysteresis=1.0))
-        low, high = (middle, high) if toll(random, opened).alarms.sum() > alarms else (low, middle)
+        opened, _ = replay(drawn, board.day, thresholds_at(middle, hysteresis=1.0))
+        low, high = (middle, high) if toll(board, opened).alarms.sum() > alarms else (low, middle)
     return opened

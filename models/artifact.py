@@ -14,6 +14,7 @@ from models.alarms import Thresholds
 from models.calibration import Calibration
 from models.drift import Reference
 from models.index import Index, Term
+from models.inputs import TIER
 from models.train import Candidate, Fitted, Kind
 
 FORMAT = 1
@@ -37,6 +38,12 @@ class Artifact:
     """What the inputs looked like when it was trained."""
     manifest: Mapping[str, Any]
     """Where it comes from: instants, counts, versions, figures."""
+
+    @property
+    def tiers(self) -> tuple[str, ...]:
+        """The tiers that have an input of their own."""
+        names = (term.name for term in self.fitted.index)
+        return tuple(name.removeprefix(TIER) for name in names if name.startswith(TIER))
 
     @property
     def id(self) -> str:

@@ -53,7 +53,7 @@ class Test:
             self.sample.account,
             self.sample.day,
             score,
-            self.sample.day + self.sample.days_to_event,
+            self.sample.days_to_event,
             known_until=self.known_until,
             csms=self.csms,
         )
@@ -91,7 +91,7 @@ def judge(name: str, score: Floats, test: Test, *, probability: bool) -> Verdict
     figures = estimates(_by_row(shown, rows, test, mature, probability=probability), rows.account)
     board = test.board(score)
     limits = within_budget(board, false_alarms=test.false_alarms)
-    figures |= _of_alarms(toll(board, replay(board, limits)[0]))
+    figures |= _of_alarms(toll(board, replay(board.score, board.day, limits)[0]))
     weights = np.ones(len(rows))
     return Verdict(
         name=name,
@@ -201,7 +201,8 @@ def budget_curve(score: Floats, test: Test, budgets: tuple[float, ...]) -> list[
     board = test.board(score)
     found = []
     for budget in budgets:
-        one = toll(board, replay(board, within_budget(board, false_alarms=budget))[0])
+        limits = within_budget(board, false_alarms=budget)
+        one = toll(board, replay(board.score, board.day, limits)[0])
         lead = one.lead_days[np.isfinite(one.lead_days)]
         found.append(
             (

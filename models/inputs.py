@@ -1,4 +1,4 @@
-"""The columns that a learnt model sees: the scorecard's features, louder than usual, and facts of the contract.
+"""The columns that a learnt model sees: the scorecard's features, loudness, levels, and facts of the contract.
 
 Features of mail are standardised within the day, as for the scorecard. Facts of the contract are no mail: models with
 and without them are judged apart.
@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from models.feature import Feature, against_own, expected
+from models.feature import Feature, against_own, days_since, expected
 from models.features import FEATURES
 from models.scorecard import coefficients, standardised
 
 _MORE = 1
 RENEWAL_DAYS = 90
+TIER = "tier "
+"""Before the name of a tier in the name of its input."""
 
 
 def _louder(name: str, days: int, text: str, signal: str) -> Feature:
@@ -48,7 +50,29 @@ LOUDER = (
 )
 """Loudness before leaving, which contradicts the scorecard's idea that much mail is a good sign."""
 
-MAIL = (*FEATURES, *LOUDER)
+LEVELS = (
+    Feature(
+        name="recency",
+        signal="days_since_inbound",
+        block="activity",
+        sign=_MORE,
+        expr=days_since("last_inbound_at").log1p(),
+        value=days_since("last_inbound_at"),
+        text="They last wrote {value:day} ago.",
+    ),
+    Feature(
+        name="little_mail",
+        signal="inbound",
+        block="activity",
+        sign=-1,
+        expr=pl.col("inbound_90").log1p(),
+        value=pl.col("inbound_90"),
+        text="They wrote {value:mail} in 90 days.",
+    ),
+)
+"""What stands for itself, whatever the account's past: the scorecard leaves it out, and data may say otherwise."""
+
+MAIL = (*FEATURES, *LOUDER, *LEVELS)
 
 CONTRACT = (
     Feature(
@@ -98,6 +122,11 @@ def inputs(rows: pl.DataFrame, weights: Mapping[str, float], tiers: Sequence[str
     return found.with_columns(raw_score=score)
 
 
+def unstandardised(rows: pl.DataFrame) -> pl.DataFrame:
+    """The inputs that come from mail as they are, not against the day: what can drift; null where unknown."""
+    return rows.select((f.expr * f.sign).cast(pl.Float64).alias(f.name) for f in MAIL)
+
+
 def tier_input(tier: str) -> str:
     """The name of the input that says whether an account is of this tier."""
-    return f"tier {tier}"
+    return f"{TIER}{tier}"

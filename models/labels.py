@@ -12,16 +12,13 @@ import polars as pl
 HORIZON_DAYS = 90
 
 
-def churn_labels(
-    rows: pl.DataFrame, *, as_of: dt.datetime, timezone: str, notice_days: int = 0
-) -> pl.DataFrame:
+def churn_labels(rows: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
     """The rows that can be used at an instant, with ``day``, ``days_known``, ``days_to_event``.
 
     Args:
         rows: snapshots with ``as_of``, ``started_on`` and ``churned_on``.
         as_of: the instant at which one knows; snapshots after it do not exist.
         timezone: of days.
-        notice_days: snapshots this close to a known churn are left out: by then a cancellation has left traces.
 
     Returns:
         ``day`` is the local day of the snapshot, ``days_known`` how many days after it are known, and
@@ -33,7 +30,7 @@ def churn_labels(
         _seen(rows, as_of, timezone)
         .with_columns(days_to_event=(ends_on - pl.col("day")).dt.total_days())
         .filter(pl.col("started_on").is_null() | (pl.col("started_on") <= pl.col("day")))
-        .filter(pl.col("days_to_event").is_null() | (pl.col("days_to_event") > max(notice_days, 0)))
+        .filter(pl.col("days_to_event").is_null() | (pl.col("days_to_event") > 0))
     )
 
 

@@ -5,17 +5,21 @@ import enum
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from models.additive import fit_additive
 from models.calibration import Calibration, calibrate
 from models.index import Index, of_scorecard, value
 from models.linear import fit_linear
 from models.sample import Floats, Sample
+from models.single import one_thread
 
 MOST_ROWS = 10_000
 """More than this, and fits look at every second, third or fourth week: neighbouring weeks say the same."""
 LONGEST_STRIDE = 4
+
+
+CONTRACT = " with contract"
+"""Ends the name of a candidate that also sees facts of the contract."""
 
 
 class Kind(enum.StrEnum):
@@ -41,7 +45,7 @@ class Candidate:
     @property
     def name(self) -> str:
         """As reports call it."""
-        return f"{self.kind.value} with contract" if self.contract else self.kind.value
+        return f"{self.kind.value}{CONTRACT}" if self.contract else self.kind.value
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -85,8 +89,7 @@ class Recipe:
             return self._calibrated_scorecard(candidate, known)
         sample = thinned(known.take(known.mature))
         sample = sample if candidate.contract else sample.only(self.mail)
-        # One thread: the fits are small, and threads that wait for each other on a busy machine take minutes for them.
-        with threadpool_limits(limits=1):
+        with one_thread():
             if candidate.kind is Kind.LINEAR:
                 index, unseen = fit_linear(sample, self.scorecard)
             else:

@@ -11,11 +11,13 @@ import typer
 import typer.core
 
 from connectors.base import ConnectorError, SignInError
+from mailsignals.cli.backtest_command import backtest_command
 from mailsignals.cli.check_command import check_command
 from mailsignals.cli.demo_command import demo_command
 from mailsignals.cli.digest_command import digest_command
 from mailsignals.cli.export_command import export_command
 from mailsignals.cli.import_command import import_command
+from mailsignals.cli.model_command import model_command
 from mailsignals.cli.output import Output
 from mailsignals.cli.risk_command import risk_command
 from mailsignals.cli.run import BUG, DONE, INTERRUPTED, SIGN_IN, USAGE, Run
@@ -23,6 +25,7 @@ from mailsignals.cli.signals_command import signals_command
 from mailsignals.cli.sla_command import sla
 from mailsignals.cli.status_command import status_command
 from mailsignals.cli.sync_command import sync_command
+from mailsignals.cli.train_command import train_command
 from mailsignals.errors import UserError
 
 
@@ -35,7 +38,10 @@ class InOrder(typer.core.TyperGroup):
         return sorted(self.commands, key=lambda name: place.get(name, len(place)))
 
 
-ORDER = ("demo", "check", "sync", "import", "status", "signals", "risk", "sla", "digest", "export")
+ORDER = (
+    *("demo", "check", "sync", "import", "status", "signals", "risk", "sla", "digest"),
+    *("train", "backtest", "model", "export"),
+)
 
 app = typer.Typer(
     name="mailsignals",
@@ -54,6 +60,9 @@ app.command("signals")(signals_command)
 app.command("risk")(risk_command)
 app.add_typer(sla, name="sla")
 app.command("digest")(digest_command)
+app.command("train")(train_command)
+app.command("backtest")(backtest_command)
+app.command("model")(model_command)
 app.command("export")(export_command)
 
 

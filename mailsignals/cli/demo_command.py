@@ -8,10 +8,16 @@ from typing import Annotated
 import typer
 
 from mailsignals import clock
+from mailsignals.churn.judging import replayed
+from mailsignals.churn.material import Target
+from mailsignals.churn.words import verdict
+from mailsignals.cli.assessing import assessed_at
+from mailsignals.cli.backtest_command import EVERY_DAYS, write_report
 from mailsignals.cli.digest_command import write_digests
 from mailsignals.cli.import_command import import_files
-from mailsignals.cli.risk_command import assessed_at, at_risk, summarise
+from mailsignals.cli.risk_command import at_risk, summarise
 from mailsignals.cli.run import DONE, Run
+from mailsignals.cli.train_command import material_at, train
 from mailsignals.cli.workspace import Workspace
 from mailsignals.demo import STORIES_FILE, simulate, write
 from mailsignals.errors import UserError
@@ -40,22 +46,39 @@ def demo_command(
     desk = f"support@{workspace.settings.company.domains[0]}"
     status = import_files(workspace, [folder / "messages.parquet"], desk, run.output)
     if status == DONE:
-        _show(run, workspace, workspace.instant(f"{today:%Y-%m-%d}", now=today), folder)
+        as_of = workspace.instant(f"{today:%Y-%m-%d}", now=today)
+        _learn(run, workspace, as_of, folder)
+        _show(run, workspace, as_of, folder)
     return status
 
 
 def _make_room(folder: Path) -> None:
     """Remove what an earlier demo left; a folder with anything else in it is left alone."""
     if (folder / STORIES_FILE).exists():
-        for name in ("store", "digests"):
+        for name in ("store", "digests", "backtest"):
             shutil.rmtree(folder / name, ignore_errors=True)
     elif folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise UserError(f"{folder}: this is something else than an earlier demo. Name another --folder.")
 
 
+def _learn(run: Run, workspace: Workspace, as_of: dt.datetime, folder: Path) -> None:
+    """Train a model and replay history; a company of which too few have left keeps the scorecard, and is told so."""
+    run.output.say("Learning from the customers who left, and replaying history ...")
+    try:
+        with workspace.reading() as store:
+            train(workspace, store, as_of, Target.CHURN, now=as_of)
+            known = material_at(workspace, store, as_of, Target.CHURN)
+    except UserError as error:
+        run.output.say(str(error))
+        return
+    judgement = replayed(known, workspace.settings, every=EVERY_DAYS, whole=True)
+    page, _ = write_report(judgement, Target.CHURN, workspace, folder / "backtest", on=f"{as_of:%Y-%m-%d}")
+    run.output.say(f"\nWould it have warned us? {verdict(judgement, Target.CHURN)}\n  {page.resolve()}\n")
+
+
 def _show(run: Run, workspace: Workspace, as_of: dt.datetime, folder: Path) -> None:
     with workspace.reading() as store:
-        assessed = assessed_at(workspace, store, as_of)
+        assessed = assessed_at(workspace, store, as_of).frame
         pages = write_digests(workspace, store, as_of, folder / "digests", csm=None)
     run.output.result(assessed.select(RISK_SCHEMA.names()), at_risk(assessed), to=None)
     summarise(assessed, as_of, workspace, run.output)
@@ -63,5 +86,5 @@ def _show(run: Run, workspace: Workspace, as_of: dt.datetime, folder: Path) -> N
     for page in pages:
         run.output.say(f"  {page.resolve()}")
     run.output.say(
-        f"\nThe company is in {folder.resolve()}: cd there and try `mailsignals sla` or `mailsignals signals`."
+        f"\nThe company is in {folder.resolve()}: cd there and try `mailsignals sla` or `mailsignals model`."
     )

@@ -11,15 +11,14 @@ import polars as pl
 import typer
 
 from mailsignals import clock
+from mailsignals.cli.assessing import assessed_at
 from mailsignals.cli.files import whole
 from mailsignals.cli.options import AsOf
-from mailsignals.cli.risk_command import assessed_at
 from mailsignals.cli.run import Run
 from mailsignals.cli.workspace import Workspace
 from mailsignals.digest.content import WEEKS, Digest, digests
 from mailsignals.digest.render import html
 from mailsignals.errors import UserError
-from mailsignals.risk.assess import assess
 from mailsignals.signals.evidence import last_writers, weekly_mail
 from mailsignals.store import Store
 
@@ -56,7 +55,7 @@ def write_digests(
     today, weeks = _today(workspace, store, as_of)
     found = digests(
         today,
-        assessed_at(workspace, store, as_of - dt.timedelta(days=1)),
+        assessed_at(workspace, store, as_of - dt.timedelta(days=1)).frame,
         book=workspace.book.accounts,
         weeks=weeks,
         company=workspace.settings.company.name,
@@ -77,17 +76,15 @@ def write_digests(
 
 def _today(workspace: Workspace, store: Store, as_of: dt.datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What ``assess`` says, with who wrote last by address; and the mail by week."""
-    ((tables, _),) = workspace.derived_by_instant(store, [as_of])
-    facts = workspace.facts(tables, workspace.dismissals(store, tables, as_of=as_of))
-    assessed = assess(facts, workspace.book.accounts, tables.people, workspace.settings, as_of=as_of)
-    address = pl.lit(tables.people["address"])
-    writers = last_writers(facts, as_of).select(
+    today = assessed_at(workspace, store, as_of)
+    address = pl.lit(today.tables.people["address"])
+    writers = last_writers(today.facts, as_of).select(
         "account",
         last_inbound_person=address.gather(pl.col("inbound")),
         last_outbound_person=address.gather(pl.col("outbound")),
     )
-    with_writers = assessed.join(writers, on="account", how="left", maintain_order="left")
-    return with_writers, weekly_mail(facts, as_of, weeks=WEEKS)
+    with_writers = today.frame.join(writers, on="account", how="left", maintain_order="left")
+    return with_writers, weekly_mail(today.facts, as_of, weeks=WEEKS)
 
 
 def _is(digest: Digest, csm: str | None) -> bool:

@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from mailsignals import clock
+from mailsignals.cli.assessing import assessed_at
 from mailsignals.cli.files import check_suffix
 from mailsignals.cli.options import AsOf, To
 from mailsignals.cli.output import Output
@@ -18,8 +19,8 @@ from mailsignals.cli.run import Run
 from mailsignals.cli.visible import visible
 from mailsignals.cli.words import day
 from mailsignals.cli.workspace import Workspace
-from mailsignals.risk.assess import RISK_SCHEMA, assess
-from mailsignals.store import Store
+from mailsignals.risk.assess import RISK_SCHEMA
+from mailsignals.risk.words import chance, event_of
 
 STYLES = {"high": "bold red", "medium": "yellow"}
 HEADING = "level   score  account"
@@ -33,17 +34,16 @@ def risk_command(context: typer.Context, *, as_of: AsOf = None, output: To = Non
     workspace = run.workspace()
     moment = workspace.instant(as_of, now=clock.now())
     with workspace.reading() as store:
-        assessed = assessed_at(workspace, store, moment)
+        assessed = assessed_at(workspace, store, moment).frame
+        unused = bool(store.models.journal()) and store.models.in_use(moment) is None
     run.output.result(assessed.select(RISK_SCHEMA.names()), at_risk(assessed), to=output)
     if run.output.for_people(output):
         summarise(assessed, moment, workspace, run.output)
-
-
-def assessed_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> pl.DataFrame:
-    """The outlook and risk of every account at an instant."""
-    ((tables, _),) = workspace.derived_by_instant(store, [as_of])
-    facts = workspace.facts(tables, workspace.dismissals(store, tables, as_of=as_of))
-    return assess(facts, workspace.book.accounts, tables.people, workspace.settings, as_of=as_of)
+        if unused:
+            run.output.say(
+                "No model in use was trained by then, so that this is the scorecard: what a model learnt later may not "
+                f"count. `mailsignals train --as-of {as_of or moment.isoformat()}` makes one."
+            )
 
 
 def at_risk(assessed: pl.DataFrame) -> RenderableType:
@@ -65,8 +65,18 @@ def _blocks(row: Mapping[str, Any]) -> list[RenderableType]:
         if value is not None:
             head.append(f"  {label}{visible(str(value))}", style="dim")
     texts = [visible(reason["text"]) for reason in row["reasons"]]
-    shown = texts if level == "high" else texts[:1]
+    shown = [*_chances(row), *(texts if level == "high" else texts[:1])]
     return [head, *(Padding(Text(text), (0, 0, 0, INDENT), expand=False) for text in shown), Text()]
+
+
+def _chances(row: Mapping[str, Any]) -> list[str]:
+    """What the model says, if there is one."""
+    if row["risk"] is None:
+        return []
+    text = f"{chance(row['risk'])} to {event_of(row['source'])} within 90 days"
+    if row["risk_30"] is not None:
+        text += f", {chance(row['risk_60'])} within 60, {chance(row['risk_30'])} within 30"
+    return [f"{text[0].upper()}{text[1:]}."]
 
 
 def summarise(assessed: pl.DataFrame, as_of: dt.datetime, workspace: Workspace, output: Output) -> None:
@@ -88,3 +98,8 @@ def summarise(assessed: pl.DataFrame, as_of: dt.datetime, workspace: Workspace, 
     )
     if levels:
         output.say("The score is the percentage of the judged accounts that look better.")
+        source = assessed.item(0, "source")
+        if source != "scorecard":
+            output.say(
+                f"Chances and reasons are those of the model {source}; `mailsignals model` says how good it is."
+            )

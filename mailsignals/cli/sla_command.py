@@ -61,7 +61,7 @@ def sla_command(  # noqa: PLR0913  # the options are the interface
     ] = False,
     output: To = None,
 ) -> None:
-    """Whether each tier got what it was promised, and what is due next."""
+    """Whether each tier got what it was promised, and what is due."""
     if context.invoked_subcommand is not None:
         return
     run: Run = context.obj

@@ -13,6 +13,7 @@ from mailsignals.accounts.nearest import did_you_mean
 from mailsignals.config.company import CompanySection, Person
 from mailsignals.config.gmail import GmailSection
 from mailsignals.config.microsoft365 import Microsoft365Section
+from mailsignals.config.model import ModelSection
 from mailsignals.config.places import AccountsSection, StoreSection
 from mailsignals.config.privacy import PrivacySection
 from mailsignals.config.risk import RiskSection
@@ -53,6 +54,8 @@ class Settings(Section):
     """The settings of the definitions behind the signals."""
     risk: RiskSection = RiskSection()
     """The scorecard and who is shown."""
+    model: ModelSection = ModelSection()
+    """The model that learns from customers who left."""
 
     @property
     def our_company(self) -> Company:

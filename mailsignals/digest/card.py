@@ -5,7 +5,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mailsignals.risk.words import counted, number_of, on_day, whole_days
+from mailsignals.risk.words import chance, counted, event_of, number_of, on_day, whole_days
 
 Row = Mapping[str, Any]
 
@@ -17,6 +17,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "We owe an answer": ("overdue_answer", "we_are_slow", "ours"),
     "No check-in": ("no_checkin",),
     "Hanging on one person": ("single_contact",),
+    "Renewal ahead": ("contract",),
 }
 """Accounts are grouped by their first reason: the marks, and the scorecard's blocks, of each group."""
 
@@ -56,7 +57,7 @@ def card(row: Row, *, today: dt.date, before: str | None, weeks: Row | None, fur
         name=row["name"],
         tier=row["tier"],
         level=row["level"],
-        standing=f"riskier than {number_of(row['score'])} % of the accounts judged",
+        standing=_standing(row),
         change="still at risk" if before == "high" else "new since yesterday",
         next_step=_next_step(row),
         facts=[" · ".join(line) for line in lines if line],
@@ -71,6 +72,13 @@ def group(row: Row) -> str:
     return next(name for name, marks in GROUPS.items() if mark in marks)
 
 
+def _standing(row: Row) -> str:
+    ranked = f"riskier than {number_of(row['score'])} % of the accounts judged"
+    if row["risk"] is None:
+        return ranked
+    return f"{chance(row['risk'])} to {event_of(row['source'])} within 90 days; by the scorecard {ranked}"
+
+
 def _next_step(row: Row) -> str:
     who = row["last_inbound_person"] or "them"
     return {
@@ -81,6 +89,7 @@ def _next_step(row: Row) -> str:
         "We owe an answer": "Answer what is past due, the oldest first.",
         "No check-in": f"Begin a check-in with {who}.",
         "Hanging on one person": f"Ask {who} to bring in a colleague.",
+        "Renewal ahead": f"Ask {who} what they need to see before they renew.",
     }[group(row)]
 
 

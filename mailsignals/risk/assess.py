@@ -1,13 +1,15 @@
 """From facts to risk, in one story: outlook, state, score, level, reasons."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 import polars as pl
 
 from mailsignals.config import Settings
-from mailsignals.risk.levels import level
+from mailsignals.risk.levels import alarm_level, level
 from mailsignals.risk.marks import marks
 from mailsignals.risk.outlook import outlook
+from mailsignals.risk.predicted import Predicted
 from mailsignals.risk.reasons import REASON, Reason, reasons, too_little_sight
 from mailsignals.risk.state import state
 from mailsignals.signals.facts import Facts
@@ -29,11 +31,21 @@ RISK_SCHEMA = pl.Schema(
 )
 """What ``mailsignals risk`` writes: ``risk`` is null until a model gives a probability."""
 
+RISKS = ("risk_30", "risk_60", "risk")
+
 
 def assess(
-    facts: Facts, book: pl.DataFrame, people: pl.DataFrame, settings: Settings, *, as_of: dt.datetime
+    facts: Facts,
+    book: pl.DataFrame,
+    people: pl.DataFrame,
+    settings: Settings,
+    *,
+    as_of: dt.datetime,
+    predicted: Predicted | None = None,
 ) -> pl.DataFrame:
     """The outlook of every account of the book with ``RISK_SCHEMA`` added, the riskiest first.
+
+    ``risk_30`` and ``risk_60`` stand beside; with a model, it decides order, level and reasons, and ``score`` stays.
 
     Args:
         facts: of all accounts; the scorecard compares them with each other.
@@ -41,6 +53,7 @@ def assess(
         people: the addresses behind ``person``.
         settings: thresholds and weights.
         as_of: the instant.
+        predicted: what the model in use says of the scored accounts at the instant.
     """
     risk = settings.risk
     rows = outlook(
@@ -70,24 +83,39 @@ def assess(
         .with_columns(score=percentile_score(pl.col("raw_score")))
         .with_columns(level=level(high_score=risk.high_score, accounts_per_csm=risk.accounts_per_csm))
     )
-    return scored.with_columns(
-        risk=pl.lit(None, dtype=pl.Float64),
-        source=pl.lit("scorecard"),
-        reasons=_reasons(scored, parts, settings),
-    ).sort("raw_score", descending=True, nulls_last=True, maintain_order=True)
+    if predicted is None:
+        return scored.with_columns(
+            *(pl.lit(None, dtype=pl.Float64).alias(name) for name in RISKS),
+            source=pl.lit("scorecard"),
+            reasons=_reasons(scored, parts, FEATURES, settings),
+        ).sort("raw_score", descending=True, nulls_last=True, maintain_order=True)
+    return _by_model(scored, predicted, settings)
 
 
-def _reasons(scored: pl.DataFrame, parts: pl.DataFrame, settings: Settings) -> pl.Series:
+def _by_model(scored: pl.DataFrame, predicted: Predicted, settings: Settings) -> pl.DataFrame:
+    """The scored rows with what the model says; an alarm decides the level where the model has alarms."""
+    said = scored.join(predicted.rows, on="account", how="left", maintain_order="left")
+    if predicted.alarms:
+        said = said.with_columns(level=alarm_level(accounts_per_csm=settings.risk.accounts_per_csm))
+    return said.with_columns(
+        source=pl.lit(predicted.source),
+        reasons=_reasons(said, predicted.parts, predicted.drivers, settings),
+    ).sort("risk", "raw_score", descending=True, nulls_last=True, maintain_order=True)
+
+
+def _reasons(
+    scored: pl.DataFrame, parts: pl.DataFrame, features: Sequence[Feature], settings: Settings
+) -> pl.Series:
     """The reasons of each account, in the order of the rows."""
     rules = marks(settings.risk.marks)
     worded = scored.with_columns(
         *(mark.holds.fill_null(value=False).alias(f"mark {mark.name}") for mark in rules),
         *(mark.value.alias(f"value {mark.name}") for mark in rules),
         *(mark.before.alias(f"before {mark.name}") for mark in rules),
-        *(feature.value.cast(pl.Float64).alias(f"value {feature.name}") for feature in FEATURES),
-        *(feature.usual.cast(pl.Float64).alias(f"usual {feature.name}") for feature in FEATURES),
+        *(feature.value.cast(pl.Float64).alias(f"value {feature.name}") for feature in features),
+        *(feature.usual.cast(pl.Float64).alias(f"usual {feature.name}") for feature in features),
     )
-    drivers = {row["account"]: _drivers(row) for row in parts.iter_rows(named=True)}
+    drivers = {row["account"]: _drivers(row, features) for row in parts.iter_rows(named=True)}
     found: list[list[Reason]] = []
     for row in worded.iter_rows(named=True):
         if row["state"] == "scored":
@@ -99,6 +127,6 @@ def _reasons(scored: pl.DataFrame, parts: pl.DataFrame, settings: Settings) -> p
     return pl.Series("reasons", found, dtype=pl.List(REASON))
 
 
-def _drivers(row: dict[str, float]) -> list[tuple[Feature, float]]:
-    """The features that raise the score most, first."""
-    return sorted(((f, row[f.name]) for f in FEATURES), key=lambda driver: -driver[1])
+def _drivers(row: dict[str, float], features: Sequence[Feature]) -> list[tuple[Feature, float]]:
+    """The features that raise the risk most, first."""
+    return sorted(((f, row[f.name]) for f in features), key=lambda driver: -driver[1])

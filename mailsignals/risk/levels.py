@@ -5,6 +5,25 @@ import polars as pl
 LEVELS = ("high", "medium", "low")
 
 
+def alarm_level(*, accounts_per_csm: int) -> pl.Expr:
+    """With a model. High: of the accounts with an alarm, each CSM's riskiest few; medium: the others, and who is near.
+
+    Reads ``risk`` (null: no level), ``alarm``, ``near``, ``csm`` and ``account``.
+    """
+    # Who cannot be judged has no alarm, and takes nobody's place.
+    alarm = pl.col("alarm").fill_null(value=False)
+    place = pl.struct(~alarm, -pl.col("risk").fill_null(-1.0), "account").rank("ordinal").over("csm")
+    return (
+        pl.when(pl.col("risk").is_null())
+        .then(None)
+        .when(pl.col("alarm") & (place <= accounts_per_csm))
+        .then(pl.lit("high"))
+        .when(pl.col("alarm") | pl.col("near"))
+        .then(pl.lit("medium"))
+        .otherwise(pl.lit("low"))
+    )
+
+
 def level(*, high_score: float, accounts_per_csm: int) -> pl.Expr:
     """High: of the accounts from ``high_score`` on, each CSM's riskiest few; medium: the others; low: the rest.
 

@@ -7,12 +7,15 @@ import polars as pl
 STATES = ("scored", "not_enough_sight", "churned", "not_started")
 
 
-def state(as_of: dt.datetime, *, timezone: str, min_touches: int, max_visibility_gap: float) -> pl.Expr:
+def state(
+    as_of: dt.datetime | pl.Expr, *, timezone: str, min_touches: int, max_visibility_gap: float
+) -> pl.Expr:
     """The first that applies: churned, not started, not enough sight, scored.
 
     Reads ``churned_on``, ``started_on`` (days of the company's time zone), ``visibility_gap_90``, ``touches_180``.
     """
-    today = pl.lit(as_of).dt.convert_time_zone(timezone).dt.date()
+    moment = as_of if isinstance(as_of, pl.Expr) else pl.lit(as_of)
+    today = moment.dt.convert_time_zone(timezone).dt.date()
     unseen = pl.col("visibility_gap_90").fill_null(0.0) > max_visibility_gap
     return (
         pl.when(pl.col("churned_on") <= today)

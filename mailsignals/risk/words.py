@@ -1,6 +1,7 @@
 """Numbers as a person says them."""
 
 import datetime as dt
+import math
 
 
 def counted(number: float, noun: str) -> str:
@@ -42,6 +43,22 @@ def whole_days(days: float) -> str:
 def percent(share: float) -> str:
     """A share as a whole percentage."""
     return f"{round(100 * share)} %"
+
+
+def chance(probability: float) -> str:
+    """``about 1 in 8``: as fine as a probability from tens of departures can be said."""
+    if probability >= 0.45:
+        return "about even odds" if probability < 0.6 else "more likely than not"
+    nearest = min(_ONE_IN, key=lambda n: abs(math.log(probability * n)) if probability > 0 else 1 / n)
+    return f"under 1 in {_ONE_IN[-1]}" if nearest == _ONE_IN[-1] else f"about 1 in {nearest}"
+
+
+_ONE_IN = (2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 100)
+
+
+def event_of(source: str) -> str:
+    """What a model's probability is of, by the model's id."""
+    return "go silent" if source.startswith("silence-") else "leave"
 
 
 def on_day(moment: dt.datetime | dt.date) -> str:

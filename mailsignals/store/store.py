@@ -20,6 +20,8 @@ from mailsignals.store.dismissals import Opening
 from mailsignals.store.faults import worded
 from mailsignals.store.keys import CONTENT_HASH, KEY_HASH, NO_KEYS, Hashes, fingerprinted, key_hashes
 from mailsignals.store.known import NO_NEWS, Committed, Known, News
+from mailsignals.store.models import FOLDER as MODELS
+from mailsignals.store.models import Models
 from mailsignals.store.secret import secret
 from mailsignals.store.standings import Standings
 
@@ -82,6 +84,11 @@ class Store:
     def derived_folder(self) -> Path:
         """Where tables go that can be computed again from the messages."""
         return self._folder / DERIVED
+
+    @property
+    def models(self) -> Models:
+        """The models that were trained on these messages."""
+        return Models(self._folder / MODELS)
 
     def messages(self) -> pl.LazyFrame:
         """All messages in ``MESSAGE_SCHEMA``, in no order; to be collected before the store is closed."""

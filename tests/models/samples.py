@@ -14,7 +14,13 @@ RECIPE = Recipe(scorecard=SCORECARD, mail=MAIL_NAMES, days=(30, 60, 90))
 
 
 def company(
-    accounts: int, *, seed: int = 0, strength: float = 1.5, driver: str = "scorecard", weeks: int = WEEKS
+    accounts: int,
+    *,
+    seed: int = 0,
+    strength: float = 1.5,
+    driver: str = "scorecard",
+    weeks: int = WEEKS,
+    base: float = 0.0025,
 ) -> Sample:
     """Accounts whose inputs wander; who leaves, and when, follows from ``driver``: the scorecard, or one input."""
     rng = np.random.default_rng(seed)
@@ -26,7 +32,7 @@ def company(
     weights = np.array([SCORECARD.get(name, 0.0) for name in MAIL_NAMES])
     score = inputs @ weights
     risk = score / score.std() if driver == "scorecard" else inputs[:, :, MAIL_NAMES.index(driver)]
-    hazard = 0.0025 * np.exp(strength * risk - strength**2 / 2)
+    hazard = base * np.exp(strength * risk - strength**2 / 2)
     leaves = rng.random((accounts, weeks)) < hazard
     last = np.where(leaves.any(axis=1), leaves.argmax(axis=1), weeks + 10_000)
     account, at = (grid.ravel() for grid in np.meshgrid(range(accounts), range(weeks), indexing="ij"))

@@ -15,18 +15,26 @@ from models.alarms import (
     toll,
     within_budget,
 )
+from models.sample import Flags
 
 AT = Thresholds(opens=0.2, stays=0.1)
+
+
+def alarms(of: Board) -> tuple[Flags, Flags]:
+    """Where alarms open and stand."""
+    return replay(of.score, of.day, AT)
 
 
 def board(*scores: list[float], churns: tuple[float, ...] = (), known_until: int = 10_000) -> Board:
     """Accounts with a score a week."""
     grid = np.array(scores, dtype=np.float64)
+    day = 7 * np.arange(grid.shape[1])
+    ahead = np.array(churns or [np.inf] * len(grid))[:, None] - day
     return Board(
         account=np.arange(len(grid)),
-        day=7 * np.arange(grid.shape[1]),
+        day=day,
         score=grid,
-        churn_day=np.array(churns or [np.inf] * len(grid)),
+        days_to_event=np.where(ahead > 0, ahead, np.inf),
         known_until=known_until,
         csms=1,
     )
@@ -34,32 +42,38 @@ def board(*scores: list[float], churns: tuple[float, ...] = (), known_until: int
 
 def test_an_alarm_stays_until_it_falls_well_below_where_it_opened() -> None:
     """An account on the edge does not flicker."""
-    opened, standing = replay(board([0.1, 0.2, 0.15, 0.19, 0.09, 0.15]), AT)
+    opened, standing = alarms(board([0.1, 0.2, 0.15, 0.19, 0.09, 0.15]))
     assert opened[0].tolist() == [False, True, False, False, False, False]
     assert standing[0].tolist() == [False, True, True, True, False, False]
 
 
-def test_the_next_alarm_waits_for_the_cool_down() -> None:
-    """An account opens its next alarm no sooner than 60 days after its last."""
+def test_an_alarm_that_comes_back_within_the_cool_down_is_the_same() -> None:
+    """It stands whenever the account is over the threshold, and a new one is counted only 60 days after the last."""
     weeks = [0.3, 0.0] * 8
-    opened, _ = replay(board(weeks), AT)
+    opened, standing = alarms(board(weeks))
+    assert standing[0].tolist() == [True, False] * 8
     days = 7 * np.flatnonzero(opened[0])
     assert days.tolist() == [0, 70]
     assert np.diff(days).min() >= COOL_DOWN_DAYS
 
 
+def test_an_alarm_that_never_ends_is_counted_again_and_again() -> None:
+    """Otherwise to flag everybody for ever would cost one alarm an account."""
+    opened, standing = alarms(board([0.3] * 30))
+    assert standing.all()
+    assert (7 * np.flatnonzero(opened[0])).tolist() == [0, 63, 126, 189]
+
+
 def test_an_account_that_is_not_judged_has_no_alarm() -> None:
     """Where the score is unknown, an open alarm ends."""
-    _, standing = replay(board([0.3, np.nan, 0.15]), AT)
+    _, standing = alarms(board([0.3, np.nan, 0.15]))
     assert standing[0].tolist() == [True, False, False]
 
 
 def test_what_alarms_cost_and_bring() -> None:
     """Caught within 120 days before leaving; false if nothing follows; not judged while that is not known."""
     scores = [[0.3, *[0.0] * 40], [0.3, *[0.0] * 40], [*[0.0] * 40, 0.3]]
-    found = toll(
-        board(*scores, churns=(100.0, 121.0, np.inf), known_until=281), replay(board(*scores), AT)[0]
-    )
+    found = toll(board(*scores, churns=(100.0, 121.0, np.inf), known_until=281), alarms(board(*scores))[0])
     assert found.false_alarms.tolist() == [0, 1, 0]
     assert found.alarms.tolist() == [1, 1, 0]
     assert found.churned.tolist() == [True, True, False]
@@ -74,7 +88,7 @@ def test_the_budget_is_kept_and_used(seed: int, budget: float) -> None:
     rng = np.random.default_rng(seed)
     drawn = board(*rng.random((30, 30)).tolist(), known_until=210)
     limits = within_budget(drawn, false_alarms=budget)
-    assert false_alarm_rate(toll(drawn, replay(drawn, limits)[0])) <= budget
+    assert false_alarm_rate(toll(drawn, replay(drawn.score, drawn.day, limits)[0])) <= budget
     assert np.isfinite(limits.opens) or budget < 0.5
 
 

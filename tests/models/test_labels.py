@@ -76,13 +76,6 @@ def test_who_has_not_started_is_no_row() -> None:
     assert event(snapshot(started_on=S.date()), S + 90 * DAY) is False
 
 
-def test_the_last_days_before_a_churn_can_be_left_out() -> None:
-    """A cancellation leaves traces before it is booked, so that snapshots close to it say too much."""
-    rows = snapshot(churned_on=(S + 14 * DAY).date())
-    assert churn_labels(rows, as_of=S + 90 * DAY, timezone="UTC", notice_days=14).height == 0
-    assert churn_labels(rows, as_of=S + 90 * DAY, timezone="UTC", notice_days=13).height == 1
-
-
 @settings(deadline=None)
 @given(st.integers(1, 300), st.integers(0, 200), st.integers(1, 300))
 def test_what_happens_later_is_not_known(churned: int, at: int, moved: int) -> None:

@@ -50,7 +50,7 @@ def test_the_past_of_an_account_changes_no_answer_about_it(whole: Sample) -> Non
 
 def test_an_origin_that_knows_too_few_departures_answers_with_the_scorecard(whole: Sample) -> None:
     """Where a candidate cannot be fitted yet, the most complex one that can stands in for it."""
-    found = walk(whole, RECIPE, origins=[130], candidates=CANDIDATES)
+    found = walk(whole, RECIPE, origins=[110], candidates=CANDIDATES)
     assert found.churners[0] < 10
     assert (found.probabilities["linear"] == found.probabilities["scorecard"]).all()
 

@@ -19,6 +19,7 @@ def test_the_demo_ends_with_the_accounts_at_risk_and_pages_to_open(
     pages = [Path(line.strip()) for line in ran.err.splitlines() if line.endswith(".html")]
     assert pages
     assert all("accounts" in page.read_text(encoding="utf-8") for page in pages)
+    assert "The scorecard stays in use." in ran.err  # of six customers too few have left
     folder = tmp_path / "mailsignals-demo"
     assert run("status", "--config", folder / "config.toml").status == 0
 
@@ -37,3 +38,15 @@ def test_the_demo_leaves_the_folders_of_others_alone(run: Program, company: Path
     run("demo", "--folder", ".").refused("earlier demo", "--folder")
     run("demo", "--folder", "inbox.mbox").refused("inbox.mbox", "--folder")
     assert {path: path.read_bytes() for path in company.iterdir()} == before
+
+
+@pytest.mark.slow
+def test_the_demo_learns_from_those_who_left(run: Program, tmp_path: Path) -> None:
+    """With enough departures it shows chances by its own model, and a backtest whose verdict it says."""
+    folder = tmp_path / "learnt"
+    ran = run("demo", "--accounts", "50", "--folder", folder)
+    assert ran.status == 0
+    assert " to leave within 90 days" in ran.out
+    assert "Would it have warned us? " in ran.err
+    assert "<svg" in (folder / "backtest" / "report.html").read_text(encoding="utf-8")
+    assert list((folder / "store" / "models").glob("churn-*/model.json"))

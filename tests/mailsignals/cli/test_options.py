@@ -15,7 +15,21 @@ from tests.mailsignals.cli import small_company
 from tests.mailsignals.cli.program import Program
 
 AS_OF = ("--as-of", small_company.AS_OF)
-COMMANDS = ("demo", "check", "sync", "import", "status", "signals", "risk", "sla", "digest", "export")
+COMMANDS = (
+    "demo",
+    "check",
+    "sync",
+    "import",
+    "status",
+    "signals",
+    "risk",
+    "sla",
+    "digest",
+    "train",
+    "backtest",
+    "model",
+    "export",
+)
 REPORTS = [
     ("risk", *AS_OF),
     ("signals", *AS_OF),

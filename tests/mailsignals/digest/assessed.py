@@ -21,6 +21,8 @@ _SCHEMA = pl.Schema(
         "state": pl.String(),
         "level": pl.String(),
         "score": pl.Float64(),
+        "risk": pl.Float64(),
+        "source": pl.String(),
         "reasons": pl.List(REASON),
         "overdue_turns": pl.UInt32(),
         "overdue_hours": pl.Float64(),
@@ -48,6 +50,7 @@ def a_row(name: str, level: str | None = "low", /, **figures: object) -> dict[st
         "state": "scored" if level else "not_enough_sight",
         "level": level,
         "score": {"high": 90.0, "medium": 85.0, "low": 40.0}.get(level or ""),
+        "source": "scorecard",
         "reasons": [reason("inbound_down")] if level == "high" else [],
         "overdue_turns": 0,
     }

@@ -28,6 +28,14 @@ def test_a_card_says_how_the_account_stands_in_words() -> None:
     assert card.reasons == ["They asked.", "Now."]
 
 
+def test_a_card_says_the_chance_where_a_model_gives_one() -> None:
+    """The probability comes first, by what it is of; the scorecard's rank stays beside it."""
+    card = the_card(score=96.0, risk=0.12, source="churn-linear-20260301-0a1b2c3d")
+    assert card.standing == (
+        "about 1 in 8 to leave within 90 days; by the scorecard riskier than 96 % of the accounts judged"
+    )
+
+
 @pytest.mark.parametrize(
     ("renewal_on", "line"),
     [

@@ -8,7 +8,7 @@ from mailsignals.config.risk import Marks
 from mailsignals.digest.card import GROUPS
 from mailsignals.digest.content import Digest
 from mailsignals.risk.marks import marks
-from models.features import FEATURES
+from models.inputs import BY_NAME
 from tests.mailsignals.digest.assessed import AS_OF, a_row, digests_of, reason
 
 
@@ -55,9 +55,9 @@ def test_accounts_at_high_risk_are_grouped_by_their_first_reason() -> None:
 
 
 def test_every_reason_there_can_be_has_a_group() -> None:
-    """Each mark and each block of the scorecard is in one group, and in no other."""
+    """Each mark and each block of a model's inputs is in one group, and in no other."""
     grouped = [mark for names in GROUPS.values() for mark in names]
-    possible = {mark.name for mark in marks(Marks())} | {feature.block for feature in FEATURES}
+    possible = {mark.name for mark in marks(Marks())} | {feature.block for feature in BY_NAME.values()}
     assert sorted(grouped) == sorted(possible)
 
 

@@ -4,7 +4,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailsignals.risk.levels import LEVELS, level
+from mailsignals.risk.levels import LEVELS, alarm_level, level
 from models.scorecard import percentile_score
 
 _RAW = st.one_of(st.none(), st.integers(-5, 5).map(float), st.floats(-3, 3))
@@ -56,3 +56,35 @@ def test_a_tie_at_the_capacity_goes_to_who_stands_first_in_the_book() -> None:
     """Two accounts with one score are not both high if there is room for one."""
     found = levelled([(0.0, "ana"), (2.0, "ana"), (2.0, "ana"), (1.0, "bob")], high_score=60.0, most=1)
     assert found["level"].to_list() == ["low", "high", "medium", "low"]
+
+
+def with_alarms(*rows: tuple[float | None, bool | None, bool | None, str]) -> list[str | None]:
+    """The levels of accounts with a probability, an alarm, whether one is near, and a CSM; two a CSM may be high."""
+    frame = pl.DataFrame(rows, schema=["risk", "alarm", "near", "csm"], orient="row").with_row_index(
+        "account"
+    )
+    return frame.select(alarm_level(accounts_per_csm=2)).to_series().to_list()
+
+
+def test_an_alarm_makes_the_level_and_capacity_bounds_it() -> None:
+    """Of a CSM's alarms the riskiest few are high; the others, and who is near an alarm, are medium."""
+    assert with_alarms(
+        (0.3, True, True, "ana"),
+        (0.2, True, True, "ana"),
+        (0.25, True, True, "ana"),
+        (0.9, False, True, "ana"),
+        (0.2, True, True, "bo"),
+        (0.01, False, False, "bo"),
+        (None, False, False, "bo"),
+    ) == ["high", "medium", "high", "medium", "high", "low", None]
+
+
+def test_who_is_gone_takes_nobodys_place() -> None:
+    """Accounts that are not judged, however many, leave a CSM's places to those that are."""
+    gone = [(None, None, None, "ana")] * 3
+    assert with_alarms(*gone, (0.3, True, True, "ana")) == [None, None, None, "high"]
+
+
+def test_an_alarm_that_stands_keeps_its_level_below_where_it_opened() -> None:
+    """The level follows the alarm rather than the day's probability, so that it does not flicker."""
+    assert with_alarms((0.1, True, True, "ana"), (0.15, False, True, "ana")) == ["high", "medium"]

@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailsignals.risk.words import Said, counted, lasting, number_of, on_day, percent, whole_days
+from mailsignals.risk.words import (
+    Said,
+    chance,
+    counted,
+    event_of,
+    lasting,
+    number_of,
+    on_day,
+    percent,
+    whole_days,
+)
 
 
 @pytest.mark.parametrize(
@@ -76,3 +86,27 @@ def test_days_and_shares() -> None:
     assert (whole_days(1.99), whole_days(0.2), whole_days(30.0)) == ("1 day", "0 days", "30 days")
     assert (percent(0.4), percent(1), percent(0.004)) == ("40 %", "100 %", "0 %")
     assert on_day(dt.date(2026, 8, 5)) == "5 August 2026"
+
+
+@pytest.mark.parametrize(
+    ("probability", "said"),
+    [
+        (0.0, "under 1 in 100"),
+        (0.004, "under 1 in 100"),
+        (0.02, "about 1 in 50"),
+        (0.07, "about 1 in 15"),
+        (0.125, "about 1 in 8"),
+        (0.34, "about 1 in 3"),
+        (0.5, "about even odds"),
+        (0.8, "more likely than not"),
+    ],
+)
+def test_a_probability_is_said_no_finer_than_it_is_known(probability: float, said: str) -> None:
+    """From tens of departures nobody knows 7.3 %: a chance is one of a dozen."""
+    assert chance(probability) == said
+
+
+def test_the_event_is_that_of_the_model() -> None:
+    """A stand-in that was trained on silence never speaks of leaving."""
+    assert event_of("churn-linear-20260101-00000000") == "leave"
+    assert event_of("silence-linear-20260101-00000000") == "go silent"

@@ -1,0 +1,60 @@
+"""Learning: snapshots of two years, and fitting and judging on them.
+
+Nobody leaves in the synthetic mail, so that departures are drawn by lot: what is learnt is noise, and costs the same.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from benchmarks.company import ACCOUNTS, AS_OF, BEGIN, DAYS, book
+from benchmarks.engine import facts_in
+from benchmarks.measure import Figures
+from mailsignals.churn.judging import replayed
+from mailsignals.churn.material import Target, material
+from mailsignals.churn.snapshots import WEEK, mondays, snapshots
+from mailsignals.churn.training import trained
+from mailsignals.config import Settings
+
+SNAPSHOTS = 104
+LEFT = 0.25
+CSMS = 125
+SETTINGS = Settings.model_validate({"company": {"name": "Us", "domains": ["us.example"]}})
+QUARTER_DAYS = 91
+
+
+def weekly_snapshots(folder: Path) -> Figures:
+    """The features of all accounts on 104 Mondays."""
+    last = mondays(AS_OF - WEEK, AS_OF)[-1]
+    weeks = [last - week * WEEK for week in range(SNAPSHOTS)]
+    return {"rows": snapshots(facts_in(folder), _book(), SETTINGS, weeks).height}
+
+
+def judge_and_fit(folder: Path) -> Callable[[], Figures]:
+    """What `train` does once features and labels are there."""
+    known = material(facts_in(folder), _book(), SETTINGS, as_of=AS_OF, target=Target.CHURN)
+    if known is None:
+        raise RuntimeError("the synthetic mail is too short to learn from")
+
+    def measured() -> Figures:
+        judgement = replayed(known, SETTINGS, every=QUARTER_DAYS, whole=False)
+        artifact = trained(known, judgement, SETTINGS)
+        return {"rows": len(known.sample), "departures": artifact.manifest["events"]}
+
+    return measured
+
+
+def _book() -> pl.DataFrame:
+    rng = np.random.default_rng(7)
+    leaves = rng.random(ACCOUNTS) < LEFT
+    day = rng.integers(150, DAYS, ACCOUNTS).tolist()
+    left = [
+        BEGIN.date() + dt.timedelta(days=one) if gone else None for one, gone in zip(day, leaves, strict=True)
+    ]
+    return book().accounts.with_columns(
+        pl.Series("churned_on", left, dtype=pl.Date),
+        csm=pl.format("csm{}", pl.int_range(pl.len()) % CSMS),
+    )

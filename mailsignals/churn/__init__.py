@@ -1,0 +1,1 @@
+"""Learning from customers who left: snapshots, training, backtests, and the model in use."""

@@ -1,0 +1,72 @@
+"""Whether a model in use still fits: the spread of its inputs now, and how many have left since."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from scipy.stats import binom
+
+from mailsignals.churn.material import seen_inputs, with_raw
+from mailsignals.churn.snapshots import WEEK, mondays, snapshots
+from mailsignals.churn.training import drift_columns
+from mailsignals.config import Settings
+from mailsignals.signals.facts import Facts
+from models.artifact import Artifact
+from models.drift import Shift, shifts
+from models.labels import HORIZON_DAYS
+
+TICK = dt.timedelta(microseconds=1)
+CHANCE = 0.01
+"""Departures as few or as many as this seldom are said to differ."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Fit:
+    """What has moved since training."""
+
+    shifts: Sequence[Shift]
+    """Of inputs and index, one row an account: the last Monday against the newest snapshot of the training."""
+    departures: str
+    """How many left in the last 90 days, against how many the model learnt to expect, in words."""
+
+
+def fit_of(
+    artifact: Artifact, facts: Facts, book: pl.DataFrame, settings: Settings, *, as_of: dt.datetime
+) -> Fit:
+    """Compare an instant with what the model was trained on.
+
+    Args:
+        artifact: the model.
+        facts: of all accounts.
+        book: the account book's rows.
+        settings: states, time zone.
+        as_of: the instant; the last Monday up to it is looked at.
+    """
+    # A Monday, as in training: after a weekend everybody has been silent for longer.
+    (monday,) = mondays(as_of - WEEK + TICK, as_of)
+    earlier = monday - dt.timedelta(days=HORIZON_DAYS)
+    judged = snapshots(facts, book, settings, [earlier, monday]).filter(pl.col("state") == "scored")
+    both = with_raw(seen_inputs(judged, artifact.weights, artifact.tiers), judged)
+    columns = drift_columns(artifact.fitted.index, both.filter(pl.col("as_of") == monday))
+    return Fit(
+        shifts=shifts(artifact.reference, columns),
+        departures=_departures(both.filter(pl.col("as_of") == earlier), artifact, settings, monday),
+    )
+
+
+def _departures(then: pl.DataFrame, artifact: Artifact, settings: Settings, as_of: dt.datetime) -> str:
+    """Of the accounts scored a horizon ago, how many have left since, beside the share in training."""
+    if artifact.target != "churn" or then.is_empty():
+        return "Departures cannot be compared yet."
+    today = pl.lit(as_of).dt.convert_time_zone(settings.company.timezone).dt.date()
+    left = then.select((pl.col("churned_on") <= today).sum()).item()
+    share = artifact.reference.event_share
+    expected = share * then.height
+    seldom = min(binom.cdf(left, then.height, share), binom.sf(left - 1, then.height, share)) < CHANCE / 2
+    differs = "which is more than chance explains: train anew" if seldom else "which chance explains"
+    return (
+        f"Of {then.height} accounts judged {HORIZON_DAYS} days before, {left} have left; the share in training leads "
+        f"one to expect {np.round(expected, 1):g}, {differs}."
+    )

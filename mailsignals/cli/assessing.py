@@ -1,0 +1,40 @@
+"""The risk of every account at an instant, by the model in use for it or by the scorecard."""
+
+import dataclasses
+import datetime as dt
+
+import polars as pl
+
+from mailsignals.churn.in_use import predicted
+from mailsignals.cli.workspace import Workspace
+from mailsignals.risk.assess import assess
+from mailsignals.signals.facts import Facts
+from mailsignals.store import Store
+from mailsignals.store.derived import Derived
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Assessed:
+    """What ``assess`` says, and what it was said of."""
+
+    frame: pl.DataFrame
+    facts: Facts
+    tables: Derived
+
+
+def assessed_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Assessed:
+    """The outlook and risk of every account at an instant.
+
+    Raises:
+        UserError: the model in use cannot be read.
+    """
+    ((tables, _),) = workspace.derived_by_instant(store, [as_of])
+    facts = workspace.facts(tables, workspace.dismissals(store, tables, as_of=as_of))
+    book, settings = workspace.book.accounts, workspace.settings
+    model_id = store.models.in_use(as_of)
+    said = None
+    if model_id is not None:
+        facts = facts.in_memory()
+        said = predicted(store.models.read(model_id), facts, book, settings, as_of=as_of)
+    frame = assess(facts, book, tables.people, settings, as_of=as_of, predicted=said)
+    return Assessed(frame=frame, facts=facts, tables=tables)

@@ -1,0 +1,76 @@
+"""``mailsignals backtest``: would it have warned us? History replayed week by week."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Group
+from rich.text import Text
+
+from mailsignals import clock
+from mailsignals.churn.judging import Judgement, replayed
+from mailsignals.churn.material import Target
+from mailsignals.churn.report import document, html
+from mailsignals.churn.words import verdict
+from mailsignals.cli.files import whole
+from mailsignals.cli.options import AsOf
+from mailsignals.cli.run import Run
+from mailsignals.cli.train_command import TargetOption, contenders, figures, material_at
+from mailsignals.cli.words import day
+from mailsignals.cli.workspace import Workspace
+from mailsignals.errors import UserError
+
+EVERY_DAYS = 28
+"""Models are fitted anew every four weeks, as they would have been."""
+
+
+def backtest_command(
+    context: typer.Context,
+    *,
+    as_of: AsOf = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="The folder for report.html and report.json."),
+    ] = None,
+    target: TargetOption = Target.CHURN,
+) -> None:
+    """Would it have warned us? History replayed, with a report."""
+    run: Run = context.obj
+    workspace = run.workspace()
+    moment = workspace.instant(as_of, now=clock.now())
+    with workspace.reading() as store:
+        known = material_at(workspace, store, moment, target)
+    judgement = replayed(known, workspace.settings, every=EVERY_DAYS, whole=True)
+    shown = [Text(verdict(judgement, target))]
+    run.output.result(
+        figures(judgement), Group(*shown, Text(), contenders(judgement)) if judgement else shown[0], to=None
+    )
+    if output is not None:
+        on = day(moment, workspace.settings.company.timezone)
+        for page in write_report(judgement, target, workspace, output, on=on):
+            run.output.say(f"Written: {page}")
+
+
+def write_report(
+    judgement: Judgement | None, target: Target, workspace: Workspace, folder: Path, *, on: str
+) -> list[Path]:
+    """Write ``report.html`` and ``report.json``, and return where they are.
+
+    Raises:
+        UserError: the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"{folder}: cannot be made: {error.strerror or error}. Name another --output."
+        ) from None
+    book = workspace.book.accounts
+    texts = {
+        "report.html": html(judgement, target, book, company=workspace.settings.company.name, as_of=on),
+        "report.json": document(judgement, target, book, as_of=on),
+    }
+    for name, text in texts.items():
+        with whole(folder / name) as draft:
+            draft.write_text(text, encoding="utf-8")
+    return [folder / name for name in texts]

@@ -1,0 +1,118 @@
+"""``mailsignals model``: which model is in use, how good it is, and whether it still fits."""
+
+import datetime as dt
+from typing import Annotated
+
+import polars as pl
+import typer
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from mailsignals import clock
+from mailsignals.churn.fit import Fit, fit_of
+from mailsignals.cli.options import AsOf
+from mailsignals.cli.output import table
+from mailsignals.cli.run import Run
+from mailsignals.cli.workspace import Workspace
+from mailsignals.errors import UserError
+from mailsignals.store import Store
+from mailsignals.store.models import SCORECARD
+
+MODELS_SCHEMA = pl.Schema({"model": pl.String(), "in_use": pl.Boolean(), "trained_as_of": pl.String()})
+DRIFT_SCHEMA = pl.Schema(
+    {
+        "column": pl.String(),
+        "stability_index": pl.Float64(),
+        "critical": pl.Float64(),
+        "drifted": pl.Boolean(),
+    }
+)
+
+
+def model_command(
+    context: typer.Context,
+    *,
+    as_of: AsOf = None,
+    use: Annotated[
+        str | None, typer.Option(metavar="ID", help="Put this model into use, or `scorecard` for none.")
+    ] = None,
+    roll_back: Annotated[
+        bool, typer.Option("--roll-back", help="Go back to what was in use before.")
+    ] = False,
+) -> None:
+    """Which model is in use, how good it is, whether it still fits."""
+    run: Run = context.obj
+    if use is not None and roll_back:
+        raise UserError("--use and --roll-back together: give one of them.")
+    workspace = run.workspace()
+    now = clock.now()
+    with workspace.reading() as store:
+        if use is not None:
+            store.models.promote(use, at=now)
+            run.output.say(f"In use from now on: {use}.")
+        if roll_back:
+            run.output.say(f"In use from now on: {store.models.roll_back()}.")
+        _show(run, workspace, store, workspace.instant(as_of, now=now))
+
+
+def _show(run: Run, workspace: Workspace, store: Store, as_of: dt.datetime) -> None:
+    current = store.models.in_use(as_of)
+    models = pl.DataFrame(
+        [_line(store, model_id, current) for model_id in store.models.ids()], schema=MODELS_SCHEMA
+    )
+    if current is None:
+        run.output.document({"models": models, "drift": pl.DataFrame(schema=DRIFT_SCHEMA)}, _without(models))
+        return
+    artifact = store.models.read(current)
+    ((tables, _),) = workspace.derived_by_instant(store, [as_of])
+    facts = workspace.facts(tables).in_memory()
+    fit = fit_of(artifact, facts, workspace.book.accounts, workspace.settings, as_of=as_of)
+    drift = pl.DataFrame(
+        [(one.name, one.index, one.critical, one.drifted) for one in fit.shifts],
+        schema=DRIFT_SCHEMA,
+        orient="row",
+    ).with_columns(critical=pl.when(pl.col("critical").is_finite()).then("critical"))
+    run.output.document(
+        {"models": models, "drift": drift},
+        Group(Text(store.models.card(current)), *_drifted(fit), _list(models)),
+    )
+
+
+def _line(store: Store, model_id: str, current: str | None) -> dict[str, object]:
+    try:
+        trained = str(store.models.read(model_id).manifest["as_of"])
+    except UserError:
+        trained = None
+    return {"model": model_id, "in_use": model_id == current, "trained_as_of": trained}
+
+
+def _without(models: pl.DataFrame) -> RenderableType:
+    text = Text(
+        "The scorecard is in use, without a model. `mailsignals train` learns one from customers who left."
+    )
+    return Group(text, _list(models)) if models.height else text
+
+
+def _drifted(fit: Fit) -> list[RenderableType]:
+    """Whether accounts and departures still look as they did."""
+    moved = [shift for shift in fit.shifts if shift.drifted]
+    lines = [Text("Drift", style="bold")]
+    if moved:
+        names = ", ".join(
+            f"{shift.name} ({shift.index:.2f}, chance explains {shift.critical:.2f})" for shift in moved
+        )
+        lines.append(Text(f"Moved by more than chance since training: {names}. Train anew."))
+    else:
+        lines.append(Text(f"None of {len(fit.shifts)} columns moved by more than chance since training."))
+    lines.append(Text(fit.departures))
+    return [*lines, Text()]
+
+
+def _list(models: pl.DataFrame) -> RenderableType:
+    rows = [
+        ("in use" if row["in_use"] else "", row["model"], row["trained_as_of"] or "cannot be read")
+        for row in models.iter_rows(named=True)
+    ]
+    return table(
+        ["", "model", "knows until"], rows, title=f"Models in the store; `--use {SCORECARD}` uses none"
+    )

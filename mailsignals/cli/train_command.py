@@ -1,0 +1,128 @@
+"""``mailsignals train``: fit, judge and register a model that learns from customers who left."""
+
+import dataclasses
+import datetime as dt
+from typing import Annotated
+
+import polars as pl
+import typer
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from mailsignals import clock
+from mailsignals.churn.judging import Judgement, replayed
+from mailsignals.churn.material import Material, Target, material
+from mailsignals.churn.training import least_departures, trained
+from mailsignals.churn.words import verdict
+from mailsignals.cli.options import AsOf
+from mailsignals.cli.output import table
+from mailsignals.cli.run import Run
+from mailsignals.cli.workspace import Workspace
+from mailsignals.errors import UserError
+from mailsignals.store import Store
+from models.artifact import Artifact
+from models.card import FIGURES, card, interval
+from models.train import Kind
+
+EVERY_DAYS = 91
+"""How far apart the origins lie at which candidates are judged before one is promoted."""
+SHOWN = ("pr_auc", "roc_auc", "brier_skill", "recall_at_budget", "lead_days_median")
+
+TargetOption = Annotated[
+    Target,
+    typer.Option("--target", help="What to predict: customers who leave, or, as a stand-in, silence."),
+]
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Trained:
+    """What a training came to."""
+
+    artifact: Artifact
+    judgement: Judgement | None
+
+
+def train_command(context: typer.Context, *, as_of: AsOf = None, target: TargetOption = Target.CHURN) -> None:
+    """Learn from customers who left, and use what beats the scorecard."""
+    run: Run = context.obj
+    workspace = run.workspace()
+    now = clock.now()
+    moment = workspace.instant(as_of, now=now)
+    with workspace.reading() as store:
+        found = train(workspace, store, moment, target, now=now)
+    run.output.result(figures(found.judgement), _shown(found, target), to=None)
+    run.output.say(
+        f"{found.artifact.id} is in use from now on; `mailsignals model --roll-back` takes that back."
+    )
+
+
+def train(
+    workspace: Workspace, store: Store, as_of: dt.datetime, target: Target, *, now: dt.datetime
+) -> Trained:
+    """Train a model on what was known at an instant, and put it into use.
+
+    Raises:
+        UserError: too little has happened to learn from, or the model cannot be written.
+    """
+    known = material_at(workspace, store, as_of, target)
+    least_departures(known)
+    judgement = replayed(known, workspace.settings, every=EVERY_DAYS, whole=False)
+    artifact = trained(known, judgement, workspace.settings)
+    store.models.add(artifact, card(artifact))
+    store.models.promote(artifact.id, at=now)
+    return Trained(artifact=artifact, judgement=judgement)
+
+
+def material_at(workspace: Workspace, store: Store, as_of: dt.datetime, target: Target) -> Material:
+    """What models can learn from at an instant.
+
+    Raises:
+        UserError: the mail does not reach far enough back.
+    """
+    ((tables, _),) = workspace.derived_by_instant(store, [as_of])
+    facts = workspace.facts(tables).in_memory()
+    found = material(facts, workspace.book.accounts, workspace.settings, as_of=as_of, target=target)
+    if found is None or not len(found.sample):
+        raise UserError(
+            f"At {as_of:%Y-%m-%d} the mail in the store gives no snapshot to learn from: accounts need four months of "
+            "mail before one. Import or sync older mail, or name a later --as-of."
+        )
+    return found
+
+
+def figures(judgement: Judgement | None) -> pl.DataFrame:
+    """One row a contender and figure: ``contender, figure, value, low, high``."""
+    rows = [
+        {"contender": verdict.name, "figure": name, **figure.to_json()}
+        for verdict in (judgement.verdicts.values() if judgement else ())
+        for name, figure in verdict.figures.items()
+    ]
+    numbers = dict.fromkeys(("value", "low", "high"), pl.Float64)
+    return pl.DataFrame(rows, schema={"contender": pl.String, "figure": pl.String, **numbers})
+
+
+def _shown(found: Trained, target: Target) -> RenderableType:
+    text = verdict(found.judgement, target)
+    if found.judgement is None:
+        return Text(text)
+    return Group(Text(text), Text(), contenders(found.judgement), *_kept(found))
+
+
+def _kept(found: Trained) -> list[RenderableType]:
+    if found.artifact.fitted.candidate.kind is not Kind.SCORECARD:
+        return []
+    return [Text(), Text("The scorecard's ranking stays; the model adds probabilities to it.")]
+
+
+def contenders(judgement: Judgement) -> RenderableType:
+    """The figures that say most, a row a contender."""
+    headings = [FIGURES[name] for name in SHOWN]
+    unknown = {"value": None, "low": None, "high": None}
+    rows = [
+        (
+            verdict.name,
+            *(interval(verdict.figures[n].to_json() if n in verdict.figures else unknown) for n in SHOWN),
+        )
+        for verdict in judgement.verdicts.values()
+    ]
+    return table(["", *headings], rows, right=headings)

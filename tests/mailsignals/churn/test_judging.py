@@ -1,0 +1,128 @@
+"""A replay of history, what it is taken to say, and the report of it."""
+
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+
+from mailsignals.churn.judging import Judgement, replayed
+from mailsignals.churn.material import Target
+from mailsignals.churn.report import document, html
+from mailsignals.churn.stories import alarms, departures
+from mailsignals.churn.training import drift_columns, least_departures, trained
+from mailsignals.churn.words import verdict
+from mailsignals.errors import UserError
+from models.artifact import Artifact
+from models.drift import shifts
+from models.evaluate import within_capacity
+from tests.mailsignals.churn.learnt import SETTINGS, book, large_company, material, small_company
+from tests.models.samples import company
+
+ACCOUNTS = 500
+
+
+@pytest.fixture(scope="module")
+def judgement() -> Judgement:
+    """Of a company where the scorecard is wrong and many left."""
+    found = replayed(material(large_company()), SETTINGS, every=91, whole=False)
+    assert found is not None
+    return found
+
+
+def test_a_model_that_wins_beyond_chance_takes_over(judgement: Judgement) -> None:
+    """The scorecard gives way only to a gain in PR-AUC whose whole interval lies above zero."""
+    assert judgement.chosen != "scorecard"
+    (first, *_) = judgement.steps
+    assert (first.holder, first.wins) == ("scorecard", True)
+    assert first.better["pr_auc"].low > 0
+    text = verdict(judgement, Target.CHURN)
+    assert text.startswith("Worth using: ")
+    assert f"It is the model '{judgement.chosen}'" in text
+
+
+def test_every_contender_is_judged_beside_the_controls(judgement: Judgement) -> None:
+    """Candidates and controls have the same figures; only what gives probabilities has those of calibration."""
+    assert list(judgement.verdicts) == [
+        "scorecard",
+        "linear",
+        "additive",
+        "graded rule",
+        "days since last mail",
+    ]
+    for name, one in judgement.verdicts.items():
+        assert ("brier_skill" in one.figures) == (name in {"scorecard", "linear", "additive"})
+        assert one.figures["false_alarms_per_csm_month"].value <= 1.0
+    assert judgement.verdicts["days since last mail"].figures["roc_auc"].value == pytest.approx(0.5, abs=0.05)
+    for better in judgement.against.values():
+        assert better["pr_auc"].low > 0
+    chosen = judgement.verdicts[judgement.chosen].figures
+    assert chosen["recall_at_budget"].value > judgement.random["recall_at_budget"].value
+
+
+def test_the_stories_are_those_that_the_figures_count(judgement: Judgement) -> None:
+    """Alarms and departures, told one by one, come to the recall and the precision of the figures."""
+    figures = judgement.verdicts[judgement.chosen].figures
+    told = departures(judgement, book(ACCOUNTS))
+    assert told["warned_on"].is_not_null().mean() == pytest.approx(figures["recall_at_budget"].value)
+    assert told["lead_days"].drop_nulls().is_between(1, 120).all()
+    assert ((told["left_on"] - told["warned_on"]).dt.total_days() == told["lead_days"]).all()
+    known = alarms(judgement, book(ACCOUNTS)).filter(pl.col("outcome") != "not known yet")
+    assert known.height == figures["judged_alarms"].value
+    assert (known["outcome"] == "right").mean() == pytest.approx(figures["alarm_precision"].value)
+
+
+def test_the_report_escapes_names_and_needs_nothing_from_elsewhere(judgement: Judgement) -> None:
+    """Names are text, whatever they hold; no script, no style sheet and no picture from another place."""
+    page = html(judgement, Target.CHURN, book(ACCOUNTS), company="Us & <Them>", as_of="1971-06-01")
+    assert "<b>Firm</b>" not in page
+    assert "&lt;b&gt;Firm&lt;/b&gt;" in page
+    assert "Us &amp; &lt;Them&gt;" in page
+    assert "<script" not in page
+    assert "http" not in page
+    assert page.count("<svg") == 4
+    assert page.index(verdict(judgement, Target.CHURN)[:12]) < page.index("<table>")
+
+
+def test_the_document_holds_every_figure(judgement: Judgement) -> None:
+    """The JSON has the verdict, all contenders, each alarm and each departure, and no figure that is not a number."""
+    found = json.loads(document(judgement, Target.CHURN, book(ACCOUNTS), as_of="1971-06-01"))
+    assert found["verdict"] == verdict(judgement, Target.CHURN)
+    assert [one["name"] for one in found["judgement"]["verdicts"]] == list(judgement.verdicts)
+    assert len(found["departures"]) == departures(judgement, book(ACCOUNTS)).height
+
+
+def test_the_trained_model_is_the_chosen_one(judgement: Judgement) -> None:
+    """It has the alarm thresholds of the replay, comes back from its text, and sees no drift in what it learnt from."""
+    known = material(large_company())
+    artifact = trained(known, judgement, SETTINGS)
+    assert artifact.fitted.candidate.name == judgement.chosen
+    assert artifact.thresholds == judgement.verdicts[judgement.chosen].thresholds
+    assert Artifact.from_text(artifact.to_text()).id == artifact.id
+    moved = shifts(artifact.reference, drift_columns(artifact.fitted.index, known.newest))
+    assert [shift.name for shift in moved if shift.index > 0] == []
+
+
+def test_few_departures_are_not_judged() -> None:
+    """Under twenty departures in the test nothing is ranked, and the words say so first."""
+    found = replayed(material(small_company()), SETTINGS, every=91, whole=True)
+    assert found is not None
+    assert (found.chosen, found.steps) == ("scorecard", [])
+    assert verdict(found, Target.CHURN).startswith("Not to be judged yet.")
+
+
+def test_without_departures_there_is_nothing_to_train() -> None:
+    """The error says how many there are, how many it takes, and what to do."""
+    quiet = material(company(5, seed=1))
+    assert replayed(quiet, SETTINGS, every=91, whole=True) is None
+    assert verdict(None, Target.CHURN).startswith("Nothing can be said yet")
+    with pytest.raises(UserError, match=r"5 are needed.*--target silence"):
+        least_departures(quiet)
+
+
+def test_capacity_is_each_csms_riskiest_few_of_a_day() -> None:
+    """Two a CSM and day, the riskiest."""
+    score = np.array([0.1, 0.9, 0.5, 0.7, 0.2, 0.3])
+    day, csm = np.array([1, 1, 1, 1, 2, 2]), np.array([0, 0, 0, 1, 0, 0])
+    found = within_capacity(score, day, csm, most=2)
+    assert found.tolist() == [False, True, True, True, True, True]

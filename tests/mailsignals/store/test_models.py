@@ -1,0 +1,81 @@
+"""Models are kept whole, put into use, and taken back."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from mailsignals.churn.training import trained
+from mailsignals.errors import UserError
+from mailsignals.store.models import SCORECARD, Models
+from models.artifact import Artifact
+from tests.mailsignals.churn.learnt import SETTINGS, material, small_company
+
+AT = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
+TRAINED = dt.datetime(1971, 6, 1, tzinfo=dt.UTC)
+
+
+@pytest.fixture(scope="module")
+def artifact() -> Artifact:
+    """A model that knows what was known on the first of June 1971."""
+    return trained(material(small_company()), None, SETTINGS)
+
+
+@pytest.fixture
+def models(tmp_path: Path, artifact: Artifact) -> Models:
+    """A folder with that model."""
+    found = Models(tmp_path / "models")
+    found.add(artifact, "# card\n")
+    return found
+
+
+def test_a_model_is_kept_with_its_card(models: Models, artifact: Artifact) -> None:
+    """It is there once, however often it is added."""
+    models.add(artifact, "# another card\n")
+    assert models.ids() == [artifact.id]
+    assert models.read(artifact.id).to_text() == artifact.to_text()
+    assert models.card(artifact.id) == "# card\n"
+
+
+def test_a_model_is_used_for_no_instant_before_it_was_trained(models: Models, artifact: Artifact) -> None:
+    """What it learnt later may not count: for earlier instants the one before it, or the scorecard, is in use."""
+    assert models.in_use(AT) is None
+    models.promote(artifact.id, at=AT)
+    assert models.in_use(TRAINED) == artifact.id
+    assert models.in_use(TRAINED - dt.timedelta(microseconds=1)) is None
+
+
+def test_a_promotion_can_be_taken_back(models: Models, artifact: Artifact) -> None:
+    """Each step back undoes the last promotion, of a model or of the scorecard, until there is none."""
+    models.promote(artifact.id, at=AT)
+    models.promote(SCORECARD, at=AT)
+    assert models.in_use(AT) is None
+    assert models.roll_back() == artifact.id
+    assert models.in_use(AT) == artifact.id
+    assert models.roll_back() == SCORECARD
+    with pytest.raises(UserError, match="nothing to go back from"):
+        models.roll_back()
+
+
+def test_only_a_whole_model_can_be_used(models: Models, artifact: Artifact, tmp_path: Path) -> None:
+    """An unknown id, a changed file, or a file in the place of another is refused, and the journal stays."""
+    with pytest.raises(UserError, match="There is no model churn-nothing"):
+        models.promote("churn-nothing", at=AT)
+    file = tmp_path / "models" / artifact.id / "model.json"
+    whole = file.read_text(encoding="utf-8")
+    other = tmp_path / "models" / "churn-other" / "model.json"
+    other.parent.mkdir()
+    other.write_text(whole, encoding="utf-8")
+    with pytest.raises(UserError, match="in the place of another"):
+        models.read("churn-other")
+    file.write_text(whole.replace('"slope"', '"slop"'), encoding="utf-8")
+    with pytest.raises(UserError, match=r"cannot be used.*roll-back"):
+        models.promote(artifact.id, at=AT)
+    assert models.journal() == []
+
+
+def test_a_journal_that_cannot_be_read_says_what_to_do(models: Models, tmp_path: Path) -> None:
+    """A damaged journal is no model in use, and no traceback."""
+    (tmp_path / "models" / "journal.json").write_text("[{", encoding="utf-8")
+    with pytest.raises(UserError, match="journal of models cannot be read"):
+        models.in_use(AT)
