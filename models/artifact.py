@@ -13,7 +13,7 @@ from typing import Any, Self
 from models.alarms import Thresholds
 from models.calibration import Calibration
 from models.drift import Reference
-from models.index import Index, Term
+from models.index import Index, Pair, Term
 from models.inputs import TIER
 from models.train import Candidate, Fitted, Kind
 
@@ -119,9 +119,12 @@ def _hash_of(document: Mapping[str, Any]) -> str:
 
 
 def _term_to_json(term: Term) -> dict[str, Any]:
-    """A linear term has a slope, an additive one edges and steps."""
+    """A linear term has a slope, a boosted one edges and steps, and perhaps pairs."""
     shared = {"name": term.name, "centre": term.centre}
-    return shared | ({"edges": term.edges, "steps": term.steps} if term.steps else {"slope": term.slope})
+    if not term.steps:
+        return shared | {"slope": term.slope}
+    pairs = [{"other": pair.other, "table": pair.table} for pair in term.pairs]
+    return shared | {"edges": term.edges, "steps": term.steps} | ({"pairs": pairs} if pairs else {})
 
 
 def _index_of(terms: list[dict[str, Any]]) -> Index:
@@ -132,6 +135,10 @@ def _index_of(terms: list[dict[str, Any]]) -> Index:
             slope=float(term.get("slope", 0.0)),
             edges=tuple(map(float, term.get("edges", ()))),
             steps=tuple(map(float, term.get("steps", ()))),
+            pairs=tuple(
+                Pair(other=str(pair["other"]), table=tuple(tuple(map(float, row)) for row in pair["table"]))
+                for pair in term.get("pairs", ())
+            ),
         )
         for term in terms
     )

@@ -34,6 +34,7 @@ _KINDS = {
     Kind.SCORECARD: "The scorecard, whose weights are fixed, with probabilities fitted to it.",
     Kind.LINEAR: "A logistic model, shrunk towards the scorecard as far as the data cannot tell them apart.",
     Kind.ADDITIVE: "Additive gradient boosting: a step function for each input, which can only push one way.",
+    Kind.PAIRWISE: "Gradient boosting by pairs: what two inputs mean together counts too, half of it to each.",
 }
 SUSPICIOUS_AUC = 0.85
 

@@ -1,7 +1,8 @@
 """A model's index: a sum of what each input adds, so that an explanation is the model itself.
 
 A linear model adds a slope times the input's distance from its centre; an additive one adds a step by the interval that
-the input lies in. The index ranks; ``calibration`` makes probabilities of it.
+the input lies in; a pairwise one adds to that, by the intervals of two inputs, what they mean together, half of it to
+each, which is their Shapley value. The index ranks; ``calibration`` makes probabilities of it.
 """
 
 import dataclasses
@@ -11,7 +12,17 @@ from typing import TypeAlias
 import numpy as np
 import polars as pl
 
-from models.sample import Floats
+from models.sample import Floats, Ints
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Pair:
+    """What two inputs add together, beyond what each adds alone."""
+
+    other: str
+    """The name of the second input."""
+    table: tuple[tuple[float, ...], ...]
+    """A row for each step of the first, a column for each of the second; 0 on average over either."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -26,13 +37,21 @@ class Term:
     """Where the steps change, ascending; a value on an edge belongs to the step above it."""
     steps: tuple[float, ...] = ()
     """One more than there are edges; empty for a linear term."""
+    pairs: tuple[Pair, ...] = ()
+    """With inputs of later terms."""
 
     def adds(self, values: Floats) -> Floats:
-        """What each value adds."""
-        filled = np.where(np.isfinite(values), values, self.centre)
-        if not self.steps:
-            return np.asarray(self.slope * (filled - self.centre))
-        return np.asarray(self.steps)[np.searchsorted(self.edges, filled, side="right")]
+        """What each value adds alone."""
+        if self.steps:
+            return np.asarray(self.steps)[self.interval(values)]
+        return np.asarray(self.slope * (self._filled(values) - self.centre))
+
+    def interval(self, values: Floats) -> Ints:
+        """The number of the step of each value."""
+        return np.searchsorted(self.edges, self._filled(values), side="right")
+
+    def _filled(self, values: Floats) -> Floats:
+        return np.where(np.isfinite(values), values, self.centre)
 
 
 Index: TypeAlias = tuple[Term, ...]
@@ -40,9 +59,18 @@ Index: TypeAlias = tuple[Term, ...]
 
 def contributions(index: Index, inputs: Floats) -> Floats:
     """What each input (a column) adds to the index of each row; the index is the sum of a row."""
-    if not index:
-        return np.zeros((len(inputs), 0))
-    return np.stack([term.adds(inputs[:, place]) for place, term in enumerate(index)], axis=1)
+    added = np.zeros((len(inputs), len(index)))
+    place = {term.name: number for number, term in enumerate(index)}
+    for term in index:
+        here = place[term.name]
+        added[:, here] += term.adds(inputs[:, here])
+        for pair in term.pairs:
+            there = place[pair.other]
+            intervals = term.interval(inputs[:, here]), index[there].interval(inputs[:, there])
+            half = np.asarray(pair.table)[intervals] / 2
+            added[:, here] += half
+            added[:, there] += half
+    return added
 
 
 def matrix(index: Index, frame: pl.DataFrame) -> Floats:
@@ -54,8 +82,8 @@ def matrix(index: Index, frame: pl.DataFrame) -> Floats:
 def value(index: Index, inputs: Floats) -> Floats:
     """The index of each row, added up one input after the other, so that equals stay equal."""
     total = np.zeros(len(inputs))
-    for place, term in enumerate(index):
-        total += term.adds(inputs[:, place])
+    for part in contributions(index, inputs).T:
+        total += part
     return total
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from models.additive import fit_additive
+from models.boosted import fit_boosted
 from models.calibration import Calibration, calibrate
 from models.index import Index, of_scorecard, value
 from models.linear import fit_linear
@@ -28,9 +28,15 @@ class Kind(enum.StrEnum):
     SCORECARD = "scorecard"
     LINEAR = "linear"
     ADDITIVE = "additive"
+    PAIRWISE = "pairwise"
 
 
-FROM_CHURNERS: Mapping[Kind, int] = {Kind.SCORECARD: 5, Kind.LINEAR: 10, Kind.ADDITIVE: 100}
+FROM_CHURNERS: Mapping[Kind, int] = {
+    Kind.SCORECARD: 5,
+    Kind.LINEAR: 10,
+    Kind.ADDITIVE: 100,
+    Kind.PAIRWISE: 400,
+}
 """How many accounts must have churned before a kind is fitted at all."""
 
 
@@ -93,7 +99,7 @@ class Recipe:
             if candidate.kind is Kind.LINEAR:
                 index, unseen = fit_linear(sample, self.scorecard)
             else:
-                index, unseen = fit_additive(sample)
+                index, unseen = fit_boosted(sample, pairs=candidate.kind is Kind.PAIRWISE)
         return Fitted(candidate=candidate, index=index, calibration=calibrate(unseen, sample, self.days))
 
     def _calibrated_scorecard(self, candidate: Candidate, known: Sample) -> Fitted:

@@ -1,20 +1,31 @@
 """What models learn, and what they never do."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 
-from models.additive import fit_additive
+from models import boosted
+from models.boosted import fit_boosted
 from models.calibration import calibrate
 from models.index import Index, contributions, value
 from models.labels import HORIZON_DAYS
 from models.linear import choose, fit_linear
 from models.metrics import Ranked
+from models.pairs import pair_tables, settled, steps_of
 from models.sample import FOLDS, Floats, Sample, folds
+from models.single import one_thread
 from models.train import LONGEST_STRIDE, MOST_ROWS, Candidate, Kind, ladder, thinned
 from tests.models.samples import MAIL_NAMES, RECIPE, SCORECARD, company
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Tests run side by side already."""
+    with one_thread():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +58,9 @@ def test_every_account_is_in_one_fold_and_events_are_spread() -> None:
 
 
 @pytest.mark.parametrize(
-    "fit", [lambda s: fit_linear(s, SCORECARD), fit_additive], ids=["linear", "additive"]
+    "fit",
+    [lambda s: fit_linear(s, SCORECARD), fit_boosted, lambda s: fit_boosted(s, pairs=True)],
+    ids=["linear", "additive", "pairwise"],
 )
 def test_contributions_add_up_to_the_index(
     fit: Callable[[Sample], tuple[Index, Floats]], sample: Sample
@@ -62,12 +75,64 @@ def test_contributions_add_up_to_the_index(
     assert value(index, unknown) == pytest.approx(value(index, centre))
 
 
-def test_a_step_function_only_rises(sample: Sample) -> None:
-    """More of what is risky never lowers the index of the additive model, in any input."""
-    index, _ = fit_additive(sample)
+@pytest.mark.parametrize("pairs", [False, True], ids=["additive", "pairwise"])
+def test_more_of_what_is_risky_never_lowers_a_boosted_index(sample: Sample, *, pairs: bool) -> None:
+    """Whatever the other inputs are, raising one never lowers the index."""
+    index, _ = fit_boosted(sample, pairs=pairs)
     assert any(len(set(term.steps)) > 1 for term in index)
-    for term in index:
-        assert list(term.steps) == sorted(term.steps)
+    assert pairs == any(term.pairs for term in index)
+    rows = sample.inputs[:: len(sample) // 200].copy()
+    before = value(index, rows)
+    for place in range(len(index)):
+        raised = rows.copy()
+        raised[:, place] += 0.7
+        assert (value(index, raised) >= before - 1e-9).all()
+
+
+@pytest.mark.parametrize("pairs", [False, True], ids=["additive", "pairwise"])
+def test_the_tables_are_the_boosted_model(
+    sample: Sample, monkeypatch: pytest.MonkeyPatch, *, pairs: bool
+) -> None:
+    """What is read off differs from the library's model by a constant alone, also where no row was."""
+    kept: list[boosted.Boosted] = []
+    fit = boosted._boosted
+
+    def kept_too(*given: Any, **named: Any) -> boosted.Boosted:
+        kept.append(fit(*given, **named))
+        return kept[-1]
+
+    monkeypatch.setattr(boosted, "_boosted", kept_too)
+    index, _ = fit_boosted(sample, pairs=pairs)
+    edges = [np.array(term.edges) for term in index]
+    anywhere = np.random.default_rng(1).normal(size=(500, len(index)))
+    codes = boosted._codes(anywhere, edges, np.array([term.centre for term in index]))
+    apart = value(index, anywhere) - kept[-1].decision_function(codes)
+    assert apart == pytest.approx(np.full(500, apart[0]), abs=1e-9)
+
+
+def test_tables_of_two_inputs_are_found_and_average_nothing() -> None:
+    """What only two inputs together add is in their table, which is 0 on average over either; the rest is in steps."""
+    rng = np.random.default_rng(0)
+    counts = (4, 3, 5)
+    alone = [rng.normal(size=count) for count in counts]
+    both = rng.normal(size=(4, 5))
+
+    def logit(rows: Floats) -> Floats:
+        one, two, three = rows.astype(int).T
+        return np.asarray(0.3 + alone[0][one] + alone[1][two] + alone[2][three] + both[one, three])
+
+    shares = [rng.dirichlet(np.ones(count)) for count in counts]
+    found = settled([steps_of(logit, n, counts) for n in range(3)], pair_tables(logit, counts), shares)
+    assert list(found.pairs) == [(0, 2)]
+    assert found.pairs[0, 2] @ shares[2] == pytest.approx(np.zeros(4), abs=1e-9)
+    assert shares[0] @ found.pairs[0, 2] == pytest.approx(np.zeros(5), abs=1e-9)
+    rows = np.stack([rng.integers(0, count, 50) for count in counts], axis=1)
+    total = (
+        sum(steps[rows[:, n]] for n, steps in enumerate(found.steps))
+        + found.pairs[0, 2][rows[:, 0], rows[:, 2]]
+    )
+    apart = logit(rows.astype(float)) - total
+    assert apart == pytest.approx(np.full(50, apart[0]), abs=1e-9)
 
 
 def test_the_linear_model_stays_with_a_scorecard_that_is_right(sample: Sample) -> None:
@@ -133,6 +198,7 @@ def test_the_ladder_follows_the_departures() -> None:
         "linear with contract",
         "additive with contract",
     ]
+    assert [one.name for one in ladder(400, contract=False)][-1] == "pairwise"
 
 
 def test_thinning_keeps_the_newest_week_and_every_account() -> None:
