@@ -76,7 +76,7 @@ def card(artifact: Artifact) -> str:
 
 def _span(manifest: Mapping[str, Any]) -> str:
     first, last = manifest["first_snapshot"][:10], manifest["last_snapshot"][:10]
-    return f"- Snapshots from {first} to {last}, as known at {manifest['as_of']}."
+    return f"- Snapshots from {first} to {last}, as known on {manifest['as_of'][:10]}."
 
 
 def _did(artifact: Artifact) -> str:

@@ -183,6 +183,22 @@ def random_alarms(test: Test, *, alarms: float, seed: int = 0) -> dict[str, Esti
     return {name: estimate(_mean(np.array(values)), np.array(values)) for name, values in drawn.items()}
 
 
+def set_beforehand(score: Floats, test: Test) -> dict[str, Estimate]:
+    """What alarms would have cost and brought in the second half of the weeks, at thresholds set on the first half.
+
+    The thresholds know what had happened by the middle and no more; empty where nothing could be judged by then.
+    """
+    days = np.unique(test.sample.day)
+    middle = int(days[len(days) // 2]) if len(days) else 0
+    earlier = dataclasses.replace(test, sample=test.sample.known_on(middle), known_until=middle)
+    limits = within_budget(earlier.board(score[test.sample.day <= middle]), false_alarms=test.false_alarms)
+    if not np.isfinite(limits.opens):
+        return {}
+    later = test.sample.day > middle
+    board = dataclasses.replace(test, sample=test.sample.take(later)).board(score[later])
+    return _of_alarms(toll(board, replay(board.score, board.day, limits)[0]))
+
+
 def difference(one: Floats, other: Floats, test: Test) -> dict[str, Estimate]:
     """By how much ``one`` ranks better than ``other``, paired: both are judged on the same draws of accounts."""
     rows = test.sample.take(test.sample.mature)

@@ -30,6 +30,22 @@ class Fit:
     """Of inputs and index, one row an account: the last Monday against the newest snapshot of the training."""
     departures: str
     """How many left in the last 90 days, against how many the model learnt to expect, in words."""
+    more_or_fewer_left: bool
+    """Whether these are more, or fewer, than chance explains."""
+
+    @property
+    def moved(self) -> list[Shift]:
+        """What moved by more than chance explains."""
+        return [shift for shift in self.shifts if shift.drifted]
+
+    @property
+    def doubts(self) -> list[str]:
+        """Why the model may no longer fit, in sentences; empty where it does."""
+        names = ", ".join(
+            f"{shift.name} ({shift.index:.2f}, chance explains {shift.critical:.2f})" for shift in self.moved
+        )
+        found = [f"Moved by more than chance since training: {names}. Train anew."] if names else []
+        return [*found, *([self.departures] if self.more_or_fewer_left else [])]
 
 
 def fit_of(
@@ -50,23 +66,25 @@ def fit_of(
     judged = snapshots(facts, book, settings, [earlier, monday]).filter(pl.col("state") == "scored")
     both = with_raw(seen_inputs(judged, artifact.weights, artifact.tiers), judged)
     columns = drift_columns(artifact.fitted.index, both.filter(pl.col("as_of") == monday))
-    return Fit(
-        shifts=shifts(artifact.reference, columns),
-        departures=_departures(both.filter(pl.col("as_of") == earlier), artifact, settings, monday),
-    )
+    departures, differs = _departures(both.filter(pl.col("as_of") == earlier), artifact, settings, monday)
+    return Fit(shifts=shifts(artifact.reference, columns), departures=departures, more_or_fewer_left=differs)
 
 
-def _departures(then: pl.DataFrame, artifact: Artifact, settings: Settings, as_of: dt.datetime) -> str:
-    """Of the accounts scored a horizon ago, how many have left since, beside the share in training."""
+def _departures(
+    then: pl.DataFrame, artifact: Artifact, settings: Settings, as_of: dt.datetime
+) -> tuple[str, bool]:
+    """Of the accounts scored a horizon ago, how many have left since, beside the share in training; if they differ."""
     if artifact.target != "churn" or then.is_empty():
-        return "Departures cannot be compared yet."
+        return "Departures cannot be compared yet.", False
     today = pl.lit(as_of).dt.convert_time_zone(settings.company.timezone).dt.date()
     left = then.select((pl.col("churned_on") <= today).sum()).item()
     share = artifact.reference.event_share
     expected = share * then.height
-    seldom = min(binom.cdf(left, then.height, share), binom.sf(left - 1, then.height, share)) < CHANCE / 2
+    seldom = bool(
+        min(binom.cdf(left, then.height, share), binom.sf(left - 1, then.height, share)) < CHANCE / 2
+    )
     differs = "which is more than chance explains: train anew" if seldom else "which chance explains"
     return (
         f"Of {then.height} accounts judged {HORIZON_DAYS} days before, {left} have left; the share in training leads "
         f"one to expect {np.round(expected, 1):g}, {differs}."
-    )
+    ), seldom

@@ -11,7 +11,7 @@ from mailsignals.churn.material import Material
 from mailsignals.config import Settings
 from models.bootstrap import Estimate, estimates
 from models.controls import DAYS_SINCE_LAST_MAIL, GRADED_RULE
-from models.evaluate import Test, Verdict, budget_curve, difference, judge, random_alarms
+from models.evaluate import Test, Verdict, budget_curve, difference, judge, random_alarms, set_beforehand
 from models.metrics import Ranked
 from models.promote import Step, promoted
 from models.sample import Floats
@@ -40,6 +40,8 @@ class Judgement:
     steps: Sequence[Step]
     against: Mapping[str, Mapping[str, Estimate]]
     """By control: how much better the chosen candidate ranks, paired."""
+    beforehand: Mapping[str, Estimate]
+    """Of the chosen candidate: its alarms of the second half, at thresholds set on the first; may be empty."""
     curve: Sequence[tuple[float, float, float]]
     """Of the chosen candidate: budget, recall, median lead in days."""
     slices: Mapping[str, Mapping[str, Estimate]]
@@ -68,6 +70,7 @@ class Judgement:
                 control: {name: one.to_json() for name, one in better.items()}
                 for control, better in self.against.items()
             },
+            "thresholds_set_beforehand": {name: one.to_json() for name, one in self.beforehand.items()},
             "budgets": [
                 {"false_alarms": budget, "recall": _plain(recall), "lead_days": _plain(lead)}
                 for budget, recall, lead in self.curve
@@ -118,6 +121,7 @@ def _judged(material: Material, settings: Settings, origins: Sequence[int]) -> J
         chosen=chosen,
         steps=steps,
         against={name: difference(scores[chosen], score, test) for name, score in controls.items()},
+        beforehand=set_beforehand(scores[chosen], test),
         curve=budget_curve(scores[chosen], test, BUDGETS),
         slices=_slices(scores[chosen], test, asked, material.tiers),
     )

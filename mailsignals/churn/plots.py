@@ -1,9 +1,11 @@
 """The report's pictures, as positions that a template draws; pure, and free of any markup."""
 
 import dataclasses
+import datetime as dt
 from collections.abc import Sequence
 
 import numpy as np
+import polars as pl
 
 from models.bootstrap import Estimate
 
@@ -121,6 +123,107 @@ def curve(
         x_end=f"{100 * far:.0f} %" if percent else f"{far:g}",
         y_end=f"{100 * high:.0f} %",
     )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Month:
+    """One month: its stacked parts as word, upper edge and height."""
+
+    label: str
+    year: str
+    """Where it begins."""
+    alarms: int
+    departures: int
+    x: float
+    parts: Sequence[tuple[str, float, float]]
+    in_words: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Calendar:
+    """Alarms above a line, departures below it, month by month."""
+
+    title: str
+    width: int
+    height: int
+    bar: float
+    line: float
+    months: Sequence[Month]
+
+
+ALARMS, DEPARTURES = ("right", "false", "not known yet"), ("warned of", "not warned of")
+TALL, HEAD, FOOT = 170, 16, 44
+
+
+def calendar(title: str, opened: pl.DataFrame, left: pl.DataFrame) -> Calendar:
+    """Alarms by the month in which they opened, departures by that in which they came.
+
+    Args:
+        title: what it shows.
+        opened: ``opened_on`` and ``outcome`` of each alarm.
+        left: ``left_on`` and ``warned_on`` of each departure.
+    """
+    counts = _by_month(opened, left)
+    above, below = (
+        np.array([[month[word] for word in words] for month in counts.values()]).reshape(-1, len(words))
+        for words in (ALARMS, DEPARTURES)
+    )
+    up, down = (float(side.sum(axis=1).max(initial=0)) for side in (above, below))
+    unit = TALL / max(up + down, 1.0)
+    step = WIDTH / max(len(counts), 1)
+    months = []
+    for place, (month, tally) in enumerate(counts.items()):
+        y, parts = up * unit + HEAD, []
+        for word in ALARMS:
+            y -= tally[word] * unit
+            parts.append((word, round(y, 1), round(tally[word] * unit, 1)))
+        y = up * unit + HEAD
+        for word in DEPARTURES:
+            parts.append((word, round(y, 1), round(tally[word] * unit, 1)))
+            y += tally[word] * unit
+        words = ", ".join(f"{number} {word}" for word, number in tally.items() if number)
+        months.append(
+            Month(
+                label=f"{month:%b}",
+                year=f"{month:%Y}" if place == 0 or month.month == 1 else "",
+                alarms=sum(tally[word] for word in ALARMS),
+                departures=sum(tally[word] for word in DEPARTURES),
+                x=round(place * step, 1),
+                parts=parts,
+                in_words=f"{month:%B %Y}: {words}",
+            )
+        )
+    return Calendar(
+        title=title,
+        width=WIDTH,
+        height=TALL + HEAD + FOOT,
+        bar=round(0.7 * step, 1),
+        line=round(up * unit + HEAD, 1),
+        months=months,
+    )
+
+
+def _by_month(opened: pl.DataFrame, left: pl.DataFrame) -> dict[dt.date, dict[str, int]]:
+    """How many of each word in each month, months without any among them."""
+    warned = (
+        pl.when(pl.col("warned_on").is_null()).then(pl.lit(DEPARTURES[1])).otherwise(pl.lit(DEPARTURES[0]))
+    )
+    together = pl.concat(
+        [
+            opened.select(month=pl.col("opened_on").dt.month_start(), word=pl.col("outcome")),
+            left.select(month=pl.col("left_on").dt.month_start(), word=warned),
+        ]
+    )
+    if together.is_empty():
+        return {}
+    counted = {
+        (month, word): number for month, word, number in together.group_by("month", "word").len().iter_rows()
+    }
+    begin, end = together.select(first=pl.col("month").min(), last=pl.col("month").max()).row(0)
+    months = pl.date_range(begin, end, interval="1mo", eager=True).to_list()
+    return {
+        month: {word: counted.get((month, word), 0) for word in (*ALARMS, *DEPARTURES)} for month in months
+    }
 
 
 def said(figure: Estimate) -> str:

@@ -10,9 +10,9 @@ import polars as pl
 
 from mailsignals.churn.judging import Judgement
 from mailsignals.churn.material import Target
-from mailsignals.churn.plots import Bars, Curve, bars, curve, said
+from mailsignals.churn.plots import Bars, Calendar, Curve, bars, calendar, curve, said
 from mailsignals.churn.stories import alarms, departures
-from mailsignals.churn.words import LEFT, alarms_a_month, verdict
+from mailsignals.churn.words import LEFT, alarms_a_month, beforehand, verdict
 from models.bootstrap import Estimate
 from models.card import FIGURES
 from models.evaluate import LEAST_TEST_CHURNERS
@@ -31,14 +31,15 @@ class Page:
     caution: str
     """What no figure below can say."""
     columns: Sequence[str]
-    rows: Sequence[tuple[str, Sequence[str]]]
-    """A figure and what each contender has of it."""
+    rows: Sequence[tuple[str, Sequence[tuple[str, str]]]]
+    """A figure and what each contender has of it, with its interval; a dash where there is no such thing."""
     slices: Sequence[tuple[str, str, str, str]]
     steps: Sequence[str]
     ranking: Bars | None
     recall: Bars | None
     calibration: Curve | None
     budgets: Curve | None
+    calendar: Calendar | None
     left: str
     departures: Sequence[tuple[str, str, str, str]]
     alarms: Sequence[tuple[str, str, str, str]]
@@ -85,6 +86,7 @@ def _page(judgement: Judgement | None, target: Target, book: pl.DataFrame, *, ti
             recall=None,
             calibration=None,
             budgets=None,
+            calendar=None,
             left=LEFT[target],
             departures=(),
             alarms=(),
@@ -126,6 +128,7 @@ def _page(judgement: Judgement | None, target: Target, book: pl.DataFrame, *, ti
             diagonal=False,
             percent=False,
         ),
+        calendar=calendar(f"Alarms by month, and below the line who {LEFT[target]}", warned, told),
         left=LEFT[target],
         departures=[
             (str(row["name"]), str(row["left_on"]), str(row["warned_on"]), str(row["lead"]))
@@ -166,17 +169,22 @@ def _caution(judgement: Judgement) -> str:
     )
     return (
         "Alarm thresholds were set on the same weeks on which they are judged, for every contender alike, which "
-        "flatters all a little. Nobody acted on these alarms: what a call would have changed, history cannot say."
-        + few
+        f"flatters all a little. {beforehand(judgement)}Nobody acted on these alarms: what a call would have changed, "
+        f"history cannot say.{few}"
     )
 
 
-def _rows(judgement: Judgement) -> list[tuple[str, list[str]]]:
+def _rows(judgement: Judgement) -> list[tuple[str, list[tuple[str, str]]]]:
     unknown = Estimate(value=np.nan, low=np.nan, high=np.nan)
     columns = [*(verdict.figures for verdict in judgement.verdicts.values()), judgement.random]
     return [
-        (words, [said(figures.get(name, unknown)) for figures in columns]) for name, words in FIGURES.items()
+        (words, [_cell(figures.get(name, unknown)) for figures in columns]) for name, words in FIGURES.items()
     ]
+
+
+def _cell(figure: Estimate) -> tuple[str, str]:
+    value, _, interval = said(figure).partition(" (")
+    return ("-", "") if value == "unknown" else (value, interval.removesuffix(")"))
 
 
 def _ranking(judgement: Judgement) -> Bars:

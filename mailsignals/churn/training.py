@@ -2,6 +2,7 @@
 
 from importlib.metadata import version
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
@@ -47,7 +48,10 @@ def trained(material: Material, judgement: Judgement | None, settings: Settings)
         reference=Reference.of(
             drift_columns(fitted.index, material.newest), event_share=float(mature.event.mean())
         ),
-        manifest=_manifest(material, mature, fitted, judgement),
+        manifest={
+            "as_of": material.as_of.astimezone(ZoneInfo(settings.company.timezone)).isoformat(),
+            **_manifest(mature, fitted, judgement),
+        },
     )
 
 
@@ -64,13 +68,10 @@ def drift_columns(index: Index, newest: pl.DataFrame) -> dict[str, Floats]:
     return {**columns, "index": value(index, matrix(index, newest))}
 
 
-def _manifest(
-    material: Material, mature: Sample, fitted: Fitted, judgement: Judgement | None
-) -> dict[str, Any]:
+def _manifest(mature: Sample, fitted: Fitted, judgement: Judgement | None) -> dict[str, Any]:
     names = tuple(term.name for term in fitted.index)
     days = [str(np.datetime64(int(day), "D")) for day in (mature.day.min(), mature.day.max())]
     return {
-        "as_of": material.as_of.isoformat(),
         "first_snapshot": days[0],
         "last_snapshot": days[1],
         "rows": len(mature),

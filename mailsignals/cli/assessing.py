@@ -11,6 +11,7 @@ from mailsignals.risk.assess import assess
 from mailsignals.signals.facts import Facts
 from mailsignals.store import Store
 from mailsignals.store.derived import Derived
+from models.artifact import Artifact
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
@@ -20,6 +21,8 @@ class Assessed:
     frame: pl.DataFrame
     facts: Facts
     tables: Derived
+    model: Artifact | None
+    """What was asked; none where the scorecard is in use."""
 
 
 def assessed_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Assessed:
@@ -32,9 +35,9 @@ def assessed_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Asses
     facts = workspace.facts(tables, workspace.dismissals(store, tables, as_of=as_of))
     book, settings = workspace.book.accounts, workspace.settings
     model_id = store.models.in_use(as_of)
-    said = None
+    model, said = None, None
     if model_id is not None:
-        facts = facts.in_memory()
-        said = predicted(store.models.read(model_id), facts, book, settings, as_of=as_of)
+        model, facts = store.models.read(model_id), facts.in_memory()
+        said = predicted(model, facts, book, settings, as_of=as_of)
     frame = assess(facts, book, tables.people, settings, as_of=as_of, predicted=said)
-    return Assessed(frame=frame, facts=facts, tables=tables)
+    return Assessed(frame=frame, facts=facts, tables=tables, model=model)

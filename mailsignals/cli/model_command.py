@@ -95,17 +95,10 @@ def _without(models: pl.DataFrame) -> RenderableType:
 
 def _drifted(fit: Fit) -> list[RenderableType]:
     """Whether accounts and departures still look as they did."""
-    moved = [shift for shift in fit.shifts if shift.drifted]
-    lines = [Text("Drift", style="bold")]
-    if moved:
-        names = ", ".join(
-            f"{shift.name} ({shift.index:.2f}, chance explains {shift.critical:.2f})" for shift in moved
-        )
-        lines.append(Text(f"Moved by more than chance since training: {names}. Train anew."))
-    else:
-        lines.append(Text(f"None of {len(fit.shifts)} columns moved by more than chance since training."))
-    lines.append(Text(fit.departures))
-    return [*lines, Text()]
+    nothing = f"None of {len(fit.shifts)} columns moved by more than chance since training."
+    lines = [*([] if fit.moved else [nothing]), *fit.doubts]
+    lines += [] if fit.more_or_fewer_left else [fit.departures]
+    return [Text("Drift", style="bold"), *(Text(line) for line in lines), Text()]
 
 
 def _list(models: pl.DataFrame) -> RenderableType:

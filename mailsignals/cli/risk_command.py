@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import polars as pl
 import typer
@@ -11,7 +11,9 @@ from rich.padding import Padding
 from rich.text import Text
 
 from mailsignals import clock
-from mailsignals.cli.assessing import assessed_at
+from mailsignals.churn.fit import fit_of
+from mailsignals.cli.assessing import Assessed, assessed_at
+from mailsignals.cli.explaining import explain_account
 from mailsignals.cli.files import check_suffix
 from mailsignals.cli.options import AsOf, To
 from mailsignals.cli.output import Output
@@ -27,23 +29,45 @@ HEADING = "level   score  account"
 INDENT = HEADING.index("account")
 
 
-def risk_command(context: typer.Context, *, as_of: AsOf = None, output: To = None) -> None:
+def risk_command(
+    context: typer.Context,
+    *,
+    as_of: AsOf = None,
+    explain: Annotated[
+        str | None, typer.Option(metavar="ACCOUNT", help="All that adds to one account's score, by its id.")
+    ] = None,
+    output: To = None,
+) -> None:
     """Which accounts are drifting away, and why; the riskiest first."""
     run: Run = context.obj
     check_suffix(output)
     workspace = run.workspace()
     moment = workspace.instant(as_of, now=clock.now())
     with workspace.reading() as store:
-        assessed = assessed_at(workspace, store, moment).frame
-        unused = bool(store.models.journal()) and store.models.in_use(moment) is None
-    run.output.result(assessed.select(RISK_SCHEMA.names()), at_risk(assessed), to=output)
+        assessed = assessed_at(workspace, store, moment)
+        unused = bool(store.models.journal()) and assessed.model is None
+    if explain is not None:
+        explain_account(assessed, explain, run.output, to=output)
+        return
+    frame = assessed.frame
+    run.output.result(frame.select(RISK_SCHEMA.names()), at_risk(frame), to=output)
     if run.output.for_people(output):
-        summarise(assessed, moment, workspace, run.output)
+        summarise(frame, moment, workspace, run.output)
         if unused:
             run.output.say(
                 "No model in use was trained by then, so that this is the scorecard: what a model learnt later may not "
                 f"count. `mailsignals train --as-of {as_of or moment.isoformat()}` makes one."
             )
+        _doubt(assessed, moment, workspace, run.output)
+
+
+def _doubt(assessed: Assessed, as_of: dt.datetime, workspace: Workspace, output: Output) -> None:
+    """Say so where accounts no longer look like those that the model learnt from."""
+    if assessed.model is None:
+        return
+    book = workspace.book.accounts
+    for sentence in fit_of(assessed.model, assessed.facts, book, workspace.settings, as_of=as_of).doubts:
+        output.say(f"The model may no longer fit. {sentence}")
 
 
 def at_risk(assessed: pl.DataFrame) -> RenderableType:

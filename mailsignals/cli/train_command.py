@@ -51,9 +51,10 @@ def train_command(context: typer.Context, *, as_of: AsOf = None, target: TargetO
     with workspace.reading() as store:
         found = train(workspace, store, moment, target, now=now)
     run.output.result(figures(found.judgement), _shown(found, target), to=None)
-    run.output.say(
-        f"{found.artifact.id} is in use from now on; `mailsignals model --roll-back` takes that back."
-    )
+    with workspace.reading() as store:
+        current = store.models.in_use(now) == found.artifact.id
+    use = "is in use from now on" if current else "is in use for instants before a later model's"
+    run.output.say(f"{found.artifact.id} {use}; `mailsignals model --roll-back` takes that back.")
 
 
 def train(
@@ -69,7 +70,7 @@ def train(
     judgement = replayed(known, workspace.settings, every=EVERY_DAYS, whole=False)
     artifact = trained(known, judgement, workspace.settings)
     store.models.add(artifact, card(artifact))
-    store.models.promote(artifact.id, at=now)
+    store.models.promote(artifact.id, at=now, over_later=False)
     return Trained(artifact=artifact, judgement=judgement)
 
 

@@ -1,7 +1,7 @@
 """From facts to risk, in one story: outlook, state, score, level, reasons."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
@@ -33,6 +33,9 @@ RISK_SCHEMA = pl.Schema(
 
 RISKS = ("risk_30", "risk_60", "risk")
 
+PART = pl.Struct({"input": pl.String(), "value": pl.Float64(), "usual": pl.Float64(), "adds": pl.Float64()})
+"""What one input adds to the score or to the model's index; all of an account add up to it."""
+
 
 def assess(
     facts: Facts,
@@ -45,7 +48,8 @@ def assess(
 ) -> pl.DataFrame:
     """The outlook of every account of the book with ``RISK_SCHEMA`` added, the riskiest first.
 
-    ``risk_30`` and ``risk_60`` stand beside; with a model, it decides order, level and reasons, and ``score`` stays.
+    ``risk_30``, ``risk_60`` and ``parts`` (a list of ``PART``, the largest first; null where nothing is judged) stand
+    beside; with a model, it decides order, level and reasons, and ``score`` stays.
 
     Args:
         facts: of all accounts; the scorecard compares them with each other.
@@ -84,11 +88,12 @@ def assess(
         .with_columns(level=level(high_score=risk.high_score, accounts_per_csm=risk.accounts_per_csm))
     )
     if predicted is None:
-        return scored.with_columns(
-            *(pl.lit(None, dtype=pl.Float64).alias(name) for name in RISKS),
-            source=pl.lit("scorecard"),
-            reasons=_reasons(scored, parts, FEATURES, settings),
-        ).sort("raw_score", descending=True, nulls_last=True, maintain_order=True)
+        found = scored.with_columns(
+            *(pl.lit(None, dtype=pl.Float64).alias(name) for name in RISKS), source=pl.lit("scorecard")
+        )
+        return _explained(found, parts, FEATURES, settings).sort(
+            "raw_score", descending=True, nulls_last=True, maintain_order=True
+        )
     return _by_model(scored, predicted, settings)
 
 
@@ -97,16 +102,16 @@ def _by_model(scored: pl.DataFrame, predicted: Predicted, settings: Settings) ->
     said = scored.join(predicted.rows, on="account", how="left", maintain_order="left")
     if predicted.alarms:
         said = said.with_columns(level=alarm_level(accounts_per_csm=settings.risk.accounts_per_csm))
-    return said.with_columns(
-        source=pl.lit(predicted.source),
-        reasons=_reasons(said, predicted.parts, predicted.drivers, settings),
-    ).sort("risk", "raw_score", descending=True, nulls_last=True, maintain_order=True)
+    found = said.with_columns(source=pl.lit(predicted.source))
+    return _explained(found, predicted.parts, predicted.drivers, settings).sort(
+        "risk", "raw_score", descending=True, nulls_last=True, maintain_order=True
+    )
 
 
-def _reasons(
+def _explained(
     scored: pl.DataFrame, parts: pl.DataFrame, features: Sequence[Feature], settings: Settings
-) -> pl.Series:
-    """The reasons of each account, in the order of the rows."""
+) -> pl.DataFrame:
+    """With ``reasons`` and ``parts``."""
     rules = marks(settings.risk.marks)
     worded = scored.with_columns(
         *(mark.holds.fill_null(value=False).alias(f"mark {mark.name}") for mark in rules),
@@ -115,6 +120,37 @@ def _reasons(
         *(feature.value.cast(pl.Float64).alias(f"value {feature.name}") for feature in features),
         *(feature.usual.cast(pl.Float64).alias(f"usual {feature.name}") for feature in features),
     )
+    return scored.with_columns(
+        _reasons(worded, parts, features, settings), _parts(worded, parts, {f.name for f in features})
+    )
+
+
+def _parts(worded: pl.DataFrame, parts: pl.DataFrame, told: Collection[str]) -> pl.Series:
+    """What each input of each account is, usually is, and adds, in the order of the rows."""
+    nothing = pl.lit(None, dtype=pl.Float64)
+    inputs = [name for name in parts.columns if name != "account"]
+    one = [
+        pl.struct(
+            pl.lit(name).alias("input"),
+            (pl.col(f"value {name}") if name in told else nothing).alias("value"),
+            (pl.col(f"usual {name}") if name in told else nothing).alias("usual"),
+            pl.col(f"adds {name}").alias("adds"),
+        )
+        for name in inputs
+    ]
+    added = parts.select("account", pl.col(inputs).name.prefix("adds "))
+    largest = pl.concat_list(one).list.eval(
+        pl.element().sort_by(pl.element().struct.field("adds").abs(), descending=True, maintain_order=True)
+    )
+    known = worded.join(added, on="account", how="inner").select("account", largest.alias("parts"))
+    return worded.select("account").join(known, on="account", how="left", maintain_order="left")["parts"]
+
+
+def _reasons(
+    worded: pl.DataFrame, parts: pl.DataFrame, features: Sequence[Feature], settings: Settings
+) -> pl.Series:
+    """The reasons of each account, in the order of the rows."""
+    rules = marks(settings.risk.marks)
     drivers = {row["account"]: _drivers(row, features) for row in parts.iter_rows(named=True)}
     found: list[list[Reason]] = []
     for row in worded.iter_rows(named=True):

@@ -183,7 +183,9 @@ def _no_checkin(row: Row) -> str:
         return f"Customer success has never begun a conversation with them, in {whole_days(row['account_days'])}."
     text = f"Customer success last began a conversation {whole_days(row['days_since_checkin'])} ago"
     usual = row["before no_checkin"]
-    return f"{text}." if usual is None else f"{text}; it used to be every {counted(usual, 'day')}."
+    if usual is None or usual >= row["days_since_checkin"]:
+        return f"{text}."
+    return f"{text}; it used to be every {counted(usual, 'day')}."
 
 
 def _we_are_slow(row: Row) -> str:

@@ -94,7 +94,7 @@ class Models:
         return sorted(path.parent.name for path in self._folder.glob(f"[!.]*/{_MODEL}"))
 
     def journal(self) -> list[Entry]:
-        """What was put into use, the latest last.
+        """What was put into use; what comes later goes before what comes earlier, as far as it knows no more.
 
         Raises:
             UserError: the journal cannot be read.
@@ -127,8 +127,14 @@ class Models:
                 return entry.id
         return None
 
-    def promote(self, model_id: str, *, at: dt.datetime) -> None:
-        """Put a model, or the scorecard, into use from now on.
+    def promote(self, model_id: str, *, at: dt.datetime, over_later: bool = True) -> None:
+        """Put a model, or the scorecard, into use.
+
+        Args:
+            model_id: of a model, or ``scorecard``.
+            at: now.
+            over_later: whether it also replaces models that know more than it; else it is used for the instants before
+                those alone, which is what somebody wants who trains in the past.
 
         Raises:
             UserError: there is no such model, or it is broken, or the journal cannot be written.
@@ -136,10 +142,15 @@ class Models:
         known = None
         if model_id != SCORECARD:
             known = dt.datetime.fromisoformat(str(self.read(model_id).manifest["as_of"]))
-        self._write([*self.journal(), Entry(id=model_id, trained_as_of=known, promoted_at=at)])
+        entries = self.journal()
+        place = len(entries)
+        while known and not over_later and place and (entries[place - 1].trained_as_of or known) > known:
+            place -= 1
+        entries.insert(place, Entry(id=model_id, trained_as_of=known, promoted_at=at))
+        self._write(entries)
 
     def roll_back(self) -> str:
-        """Take the last step of the journal back; returns what is in use then: a model, or ``scorecard``.
+        """Take back what was put into use last; returns what is in use then: a model, or ``scorecard``.
 
         Raises:
             UserError: nothing was put into use.
@@ -147,8 +158,10 @@ class Models:
         entries = self.journal()
         if not entries:
             raise UserError("No model was put into use, so there is nothing to go back from.")
-        self._write(entries[:-1])
-        return entries[-2].id if len(entries) > 1 else SCORECARD
+        latest = max(range(len(entries)), key=lambda place: (entries[place].promoted_at, place))
+        del entries[latest]
+        self._write(entries)
+        return entries[-1].id if entries else SCORECARD
 
     def _write(self, entries: list[Entry]) -> None:
         rows = [

@@ -1,5 +1,7 @@
 """A replay of history, what it is taken to say, and the report of it."""
 
+import dataclasses
+import datetime as dt
 import json
 
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 
 from mailsignals.churn.judging import Judgement, replayed
 from mailsignals.churn.material import Target
+from mailsignals.churn.plots import calendar
 from mailsignals.churn.report import document, html
 from mailsignals.churn.stories import alarms, departures
 from mailsignals.churn.training import drift_columns, least_departures, trained
@@ -15,7 +18,7 @@ from mailsignals.churn.words import verdict
 from mailsignals.errors import UserError
 from models.artifact import Artifact
 from models.drift import shifts
-from models.evaluate import within_capacity
+from models.evaluate import set_beforehand, within_capacity
 from tests.mailsignals.churn.learnt import SETTINGS, book, large_company, material, small_company
 from tests.models.samples import company
 
@@ -72,6 +75,45 @@ def test_the_stories_are_those_that_the_figures_count(judgement: Judgement) -> N
     assert (known["outcome"] == "right").mean() == pytest.approx(figures["alarm_precision"].value)
 
 
+def test_thresholds_of_the_first_half_know_nothing_of_the_second(judgement: Judgement) -> None:
+    """What happens after the middle to those seen before it changes nothing; without a past there is no threshold."""
+    test, score = judgement.test, judgement.score(judgement.chosen)
+    found = set_beforehand(score, test)
+    assert found == judgement.beforehand
+    assert found["judged_alarms"].value > 0
+    days = np.unique(test.sample.day)
+    middle = days[len(days) // 2]
+    later = (test.sample.day <= middle) & (test.sample.day + test.sample.days_to_event > middle)
+    changed = dataclasses.replace(
+        test.sample, days_to_event=np.where(later, np.inf, test.sample.days_to_event)
+    )
+    assert set_beforehand(score, dataclasses.replace(test, sample=changed)) == found
+    soon = test.sample.day < days[0] + 100
+    short = dataclasses.replace(test, sample=test.sample.take(soon))
+    assert set_beforehand(score[soon], short) == {}
+
+
+def test_the_calendar_counts_every_alarm_and_departure_in_its_month() -> None:
+    """Alarms stand in the month in which they opened, departures in theirs, and months without any are there."""
+    opened = pl.DataFrame(
+        {
+            "opened_on": [dt.date(2025, 12, 1), dt.date(2025, 12, 31), dt.date(2026, 2, 1)],
+            "outcome": ["right", "false", "not known yet"],
+        }
+    )
+    left = pl.DataFrame(
+        {"left_on": [dt.date(2026, 2, 27)], "warned_on": [None]}, schema_overrides={"warned_on": pl.Date}
+    )
+    drawn = calendar("All", opened, left)
+    assert [(m.label, m.year, m.alarms, m.departures) for m in drawn.months] == [
+        ("Dec", "2025", 2, 0),
+        ("Jan", "2026", 0, 0),
+        ("Feb", "", 1, 1),
+    ]
+    assert drawn.months[2].in_words == "February 2026: 1 not known yet, 1 not warned of"
+    assert calendar("None", opened.clear(), left.clear()).months == []
+
+
 def test_the_report_escapes_names_and_needs_nothing_from_elsewhere(judgement: Judgement) -> None:
     """Names are text, whatever they hold; no script, no style sheet and no picture from another place."""
     page = html(judgement, Target.CHURN, book(ACCOUNTS), company="Us & <Them>", as_of="1971-06-01")
@@ -80,7 +122,7 @@ def test_the_report_escapes_names_and_needs_nothing_from_elsewhere(judgement: Ju
     assert "Us &amp; &lt;Them&gt;" in page
     assert "<script" not in page
     assert "http" not in page
-    assert page.count("<svg") == 4
+    assert page.count("<svg") == 5
     assert page.index(verdict(judgement, Target.CHURN)[:12]) < page.index("<table>")
 
 

@@ -1,13 +1,17 @@
 """From customers who left to a model in use, by the commands."""
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mailsignals.cli.app import main
 from mailsignals.demo import simulate, write
+from mailsignals.store.models import Models
+from models.artifact import Artifact
 from tests.mailsignals.cli.program import Program
 from tests.mailsignals.demo.conftest import UNTIL
 
@@ -78,6 +82,37 @@ def test_the_model_shows_its_card_and_its_drift(run: Program, learnt: Path) -> N
     assert "columns moved by more than chance since training." in ran.out
     drift = run("model", "--as-of", DAY, "--json").json["drift"]
     assert [row["column"] for row in drift if row["drifted"]] == []
+
+
+def test_an_explanation_adds_up_to_the_chance(run: Program, learnt: Path) -> None:
+    """All that adds to an account's index is shown, and its sum, calibrated, is the probability."""
+    riskiest, *_ = run("risk", "--as-of", DAY, "--json").json
+    asked = ("risk", "--as-of", DAY, "--explain", riskiest["account_id"])
+    parts = run(*asked, "--json").json
+    sizes = [abs(part["adds"]) for part in parts]
+    assert sizes == sorted(sizes, reverse=True)
+    (file,) = (learnt / "store" / "models").glob("*/model.json")
+    calibration = Artifact.from_text(file.read_text(encoding="utf-8")).fitted.calibration
+    index = np.array([sum(part["adds"] for part in parts)])
+    assert calibration.within_horizon(index)[0] == pytest.approx(riskiest["risk"])
+    shown = run(*asked).out
+    assert f"{index[0]:+.3f}" in shown
+    run("risk", "--as-of", DAY, "--explain", "nobody").refused("nobody", "no such account_id")
+    gone = next(row for row in run("risk", "--as-of", DAY, "--json").json if row["state"] == "churned")
+    run("risk", "--as-of", DAY, "--explain", gone["account_id"]).refused("not judged", "churned")
+
+
+def test_a_model_that_no_longer_fits_is_said_so(run: Program, learnt: Path) -> None:
+    """Where far more have left than it learnt to expect, the daily run doubts it, and so does `model`."""
+    assert "may no longer fit" not in run("risk", "--as-of", DAY).err
+    (file,) = (learnt / "store" / "models").glob("*/model.json")
+    artifact = Artifact.from_text(file.read_text(encoding="utf-8"))
+    sure = dataclasses.replace(artifact, reference=dataclasses.replace(artifact.reference, event_share=1e-6))
+    Models(learnt / "store" / "models").add(sure, "# sure\n")
+    assert (
+        run("model", "--use", sure.id, "--as-of", DAY).out.count("more than chance explains: train anew") == 1
+    )
+    assert "may no longer fit. Of " in run("risk", "--as-of", DAY).err
 
 
 def test_rolling_back_leads_to_what_was_before(run: Program, learnt: Path) -> None:

@@ -1,5 +1,6 @@
 """Models are kept whole, put into use, and taken back."""
 
+import dataclasses
 import datetime as dt
 from pathlib import Path
 
@@ -55,6 +56,25 @@ def test_a_promotion_can_be_taken_back(models: Models, artifact: Artifact) -> No
     assert models.roll_back() == SCORECARD
     with pytest.raises(UserError, match="nothing to go back from"):
         models.roll_back()
+
+
+def test_training_in_the_past_replaces_no_model_that_knows_more(models: Models, artifact: Artifact) -> None:
+    """A model trained for an earlier instant is used there, and today's stays; a choice by hand replaces both."""
+    later = dataclasses.replace(
+        artifact, manifest={**artifact.manifest, "as_of": "1972-06-01T00:00:00+00:00"}
+    )
+    models.add(later, "# later\n")
+    models.promote(later.id, at=AT)
+    models.promote(artifact.id, at=AT + dt.timedelta(hours=1), over_later=False)
+    assert (models.in_use(AT), models.in_use(TRAINED)) == (later.id, artifact.id)
+    assert models.roll_back() == later.id
+    assert models.in_use(TRAINED) is None
+    models.promote(artifact.id, at=AT)
+    assert models.in_use(AT) == artifact.id
+    models.promote(SCORECARD, at=AT)
+    assert models.in_use(AT) is None
+    models.promote(artifact.id, at=AT, over_later=False)
+    assert models.in_use(AT) == artifact.id
 
 
 def test_only_a_whole_model_can_be_used(models: Models, artifact: Artifact, tmp_path: Path) -> None:
