@@ -23,7 +23,6 @@ SNAPSHOTS = 104
 LEFT = 0.25
 CSMS = 125
 SETTINGS = Settings.model_validate({"company": {"name": "Us", "domains": ["us.example"]}})
-QUARTER_DAYS = 91
 
 
 def weekly_snapshots(folder: Path) -> Figures:
@@ -40,7 +39,7 @@ def judge_and_fit(folder: Path) -> Callable[[], Figures]:
         raise RuntimeError("the synthetic mail is too short to learn from")
 
     def measured() -> Figures:
-        judgement = replayed(known, SETTINGS, every=QUARTER_DAYS, whole=False)
+        judgement = replayed(known, SETTINGS, whole=False)
         artifact = trained(known, judgement, SETTINGS)
         return {"rows": len(known.sample), "departures": artifact.manifest["events"]}
 

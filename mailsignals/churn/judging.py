@@ -19,8 +19,12 @@ from models.single import one_thread
 from models.train import FROM_CHURNERS, Candidate, Kind, ladder
 from models.walk import Answers, origins_of, walk
 
+EVERY_DAYS = 28
+"""How far apart the origins lie: models are fitted anew every four weeks, as they would have been."""
 ENOUGH_TEST_CHURNERS = 150
 """So many departures in the test tell models apart; earlier origins would only cost time."""
+QUARTER = 3
+"""Origins."""
 BUDGETS = (0.25, 0.5, 1.0, 2.0, 4.0)
 SIZES = ("few mails", "some mails", "many mails")
 
@@ -82,17 +86,16 @@ class Judgement:
         }
 
 
-def replayed(material: Material, settings: Settings, *, every: int, whole: bool) -> Judgement | None:
+def replayed(material: Material, settings: Settings, *, whole: bool) -> Judgement | None:
     """Replay and judge; none where history is too short or too few have left for anything to be asked.
 
     Args:
         material: what there is to learn from.
         settings: the alarm budget and what a CSM can act on.
-        every: days between origins.
         whole: whether all of history is replayed, or only as much as it takes to tell models apart.
     """
     sample = material.sample
-    origins = origins_of(sample, every=every, least_churners=FROM_CHURNERS[Kind.SCORECARD])
+    origins = origins_of(sample, every=EVERY_DAYS, least_churners=FROM_CHURNERS[Kind.SCORECARD])
     if not whole:
         origins = _latest(material, origins)
     if not origins:
@@ -128,11 +131,14 @@ def _judged(material: Material, settings: Settings, origins: Sequence[int]) -> J
 
 
 def _latest(material: Material, origins: Sequence[int]) -> list[int]:
-    """The latest origins after which enough departures are to be predicted, or all."""
+    """The latest origins after which enough departures are to be predicted, or all.
+
+    Where the last quarter has enough, one fit before it does.
+    """
     mature = material.sample.take(material.sample.mature)
     for place in range(len(origins) - 1, -1, -1):
         if mature.take(mature.day > origins[place]).churners() >= ENOUGH_TEST_CHURNERS:
-            return list(origins[place:])
+            return list(origins[place:] if len(origins) - place > QUARTER else origins[place : place + 1])
     return list(origins)
 
 

@@ -20,9 +20,6 @@ from mailsignals.cli.words import day
 from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
 
-EVERY_DAYS = 28
-"""Models are fitted anew every four weeks, as they would have been."""
-
 
 def backtest_command(
     context: typer.Context,
@@ -40,7 +37,7 @@ def backtest_command(
     moment = workspace.instant(as_of, now=clock.now())
     with workspace.reading() as store:
         known = material_at(workspace, store, moment, target)
-    judgement = replayed(known, workspace.settings, every=EVERY_DAYS, whole=True)
+    judgement = replayed(known, workspace.settings, whole=True)
     shown = [Text(verdict(judgement, target))]
     run.output.result(
         figures(judgement), Group(*shown, Text(), contenders(judgement)) if judgement else shown[0], to=None

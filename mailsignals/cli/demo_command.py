@@ -12,7 +12,7 @@ from mailsignals.churn.judging import replayed
 from mailsignals.churn.material import Target
 from mailsignals.churn.words import verdict
 from mailsignals.cli.assessing import assessed_at
-from mailsignals.cli.backtest_command import EVERY_DAYS, write_report
+from mailsignals.cli.backtest_command import write_report
 from mailsignals.cli.digest_command import write_digests
 from mailsignals.cli.import_command import import_files
 from mailsignals.cli.risk_command import at_risk, summarise
@@ -71,7 +71,7 @@ def _learn(run: Run, workspace: Workspace, as_of: dt.datetime, folder: Path) -> 
     except UserError as error:
         run.output.say(str(error))
         return
-    judgement = replayed(known, workspace.settings, every=EVERY_DAYS, whole=True)
+    judgement = replayed(known, workspace.settings, whole=True)
     page, _ = write_report(judgement, Target.CHURN, workspace, folder / "backtest", on=f"{as_of:%Y-%m-%d}")
     run.output.say(f"\nWould it have warned us? {verdict(judgement, Target.CHURN)}\n  {page.resolve()}\n")
 

@@ -24,8 +24,6 @@ from models.artifact import Artifact
 from models.card import FIGURES, card, interval
 from models.train import Kind
 
-EVERY_DAYS = 91
-"""How far apart the origins lie at which candidates are judged before one is promoted."""
 SHOWN = ("pr_auc", "roc_auc", "brier_skill", "recall_at_budget", "lead_days_median")
 
 TargetOption = Annotated[
@@ -67,7 +65,7 @@ def train(
     """
     known = material_at(workspace, store, as_of, target)
     least_departures(known)
-    judgement = replayed(known, workspace.settings, every=EVERY_DAYS, whole=False)
+    judgement = replayed(known, workspace.settings, whole=False)
     artifact = trained(known, judgement, workspace.settings)
     store.models.add(artifact, card(artifact))
     store.models.promote(artifact.id, at=now, over_later=False)

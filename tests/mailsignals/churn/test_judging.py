@@ -28,7 +28,7 @@ ACCOUNTS = 500
 @pytest.fixture(scope="module")
 def judgement() -> Judgement:
     """Of a company where the scorecard is wrong and many left."""
-    found = replayed(material(large_company()), SETTINGS, every=91, whole=False)
+    found = replayed(material(large_company()), SETTINGS, whole=False)
     assert found is not None
     return found
 
@@ -147,7 +147,7 @@ def test_the_trained_model_is_the_chosen_one(judgement: Judgement) -> None:
 
 def test_few_departures_are_not_judged() -> None:
     """Under twenty departures in the test nothing is ranked, and the words say so first."""
-    found = replayed(material(small_company()), SETTINGS, every=91, whole=True)
+    found = replayed(material(small_company()), SETTINGS, whole=True)
     assert found is not None
     assert (found.chosen, found.steps) == ("scorecard", [])
     assert verdict(found, Target.CHURN).startswith("Not to be judged yet.")
@@ -156,7 +156,7 @@ def test_few_departures_are_not_judged() -> None:
 def test_without_departures_there_is_nothing_to_train() -> None:
     """The error says how many there are, how many it takes, and what to do."""
     quiet = material(company(5, seed=1))
-    assert replayed(quiet, SETTINGS, every=91, whole=True) is None
+    assert replayed(quiet, SETTINGS, whole=True) is None
     assert verdict(None, Target.CHURN).startswith("Nothing can be said yet")
     with pytest.raises(UserError, match=r"5 are needed.*--target silence"):
         least_departures(quiet)
