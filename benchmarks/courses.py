@@ -29,8 +29,8 @@ FADING = {
 """The logarithm (of chances: the log odds) by which each course moves as interest fades, at strength 1."""
 ANGRY = {
     "activity": 0.5,
-    "pace": -0.1,
-    "reply": -0.3,
+    "pace": 0.3,
+    "reply": -0.8,
     "breadth": 0.2,
     "urgent": 1.1,
     "copied": 0.8,
@@ -38,7 +38,7 @@ ANGRY = {
     "chasing": 1.0,
     "attention": 0.1,
 }
-"""The same where trouble is what precedes leaving: more mail, and louder."""
+"""The same where trouble is what precedes leaving: more mail, and louder; our questions they leave unanswered."""
 WANDERS = {
     "activity": 0.28,
     "pace": 0.3,
