@@ -28,7 +28,7 @@ FADING = {
 }
 """The logarithm (of chances: the log odds) by which each course moves as interest fades, at strength 1."""
 ANGRY = {
-    "activity": 0.5,
+    "activity": 0.35,
     "pace": 0.3,
     "reply": -0.8,
     "breadth": 0.2,
