@@ -9,27 +9,28 @@ import argparse
 import dataclasses
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 from rich.console import Console
 
-from benchmarks.learnt_report import Figures, Round, show, told
+from benchmarks.learnt_report import IN_USE, IN_USE_WITH_CONTRACT, Figures, Round, show, told
 from benchmarks.worlds import BEGIN, END, SETTINGS, WORLDS, Simulated, World, simulate
 from mailsignals.churn.judging import replayed
 from mailsignals.churn.material import Material, Target, material, seen_inputs
 from mailsignals.churn.snapshots import WEEK, snapshots
 from mailsignals.churn.training import trained
-from models.alarms import replay, toll, within_budget
+from models.alarms import false_alarm_rate, replay, toll, within_budget
+from models.artifact import Artifact
 from models.controls import DAYS_SINCE_LAST_MAIL, GRADED_RULE
 from models.evaluate import SOON_DAYS, Test, random_alarms
 from models.inputs import CONTRACT, MAIL, tier_input
 from models.labels import churn_labels
 from models.metrics import Ranked, brier_skill, calibration_error
 from models.sample import Floats, Sample
-from models.train import Candidate, Kind
+from models.train import Candidate, Fitted, Kind
 
 LEARNT_AT = BEGIN + 78 * WEEK
 ASKED = [LEARNT_AT + week * WEEK for week in range(14)]
@@ -87,19 +88,26 @@ def learnt(world: World, *, accounts: int, seed: int) -> Material:
     return found
 
 
-def answers(known: Material, asked: Sample) -> tuple[str, str, Mapping[str, Floats]]:
-    """Which candidates are put into use without and with facts of the contract, and what everybody says."""
+def in_use(known: Material) -> dict[str, Artifact]:
+    """What training would put into use, without and with facts of the contract."""
     mail = dataclasses.replace(known, sample=known.sample.only(known.recipe.mail))
-    chosen, said = [], {}
-    for name, these in (("in use", mail), ("in use with contract", known)):
-        artifact = trained(these, replayed(these, SETTINGS, every=QUARTER_DAYS, whole=False), SETTINGS)
-        chosen.append(artifact.fitted.candidate.name)
-        said[name] = artifact.fitted.probabilities(asked)[:, -1]
+    return {
+        name: trained(these, replayed(these, SETTINGS, every=QUARTER_DAYS, whole=False), SETTINGS)
+        for name, these in ((IN_USE, mail), (IN_USE_WITH_CONTRACT, known))
+    }
+
+
+def fitted(known: Material) -> dict[str, Fitted]:
+    """Each kind of model, whether or not so few departures would permit it."""
     kinds = [Candidate(kind=kind) for kind in Kind]
     kinds += [Candidate(kind=kind, contract=True) for kind in (Kind.LINEAR, Kind.ADDITIVE)]
-    for candidate in kinds:
-        said[candidate.name] = known.recipe.fit(candidate, known.sample).probabilities(asked)[:, -1]
-    return chosen[0], chosen[1], said
+    return {one.name: known.recipe.fit(one, known.sample) for one in kinds}
+
+
+def price(artifact: Artifact, score: Floats, test: Test) -> float:
+    """False alarms per CSM and month at the thresholds that training set, which know nothing of the test."""
+    board = test.board(score)
+    return false_alarm_rate(toll(board, replay(board.score, board.day, artifact.thresholds)[0]))
 
 
 def figures(score: Floats, test: Test, *, probability: bool) -> Figures:
@@ -139,18 +147,19 @@ def rounds(name: str, sizes: Sequence[int], draws: int) -> Iterator[Round]:
     for size in sizes:
         for draw in range(draws):
             known = learnt(world, accounts=size, seed=10 * draw + size)
-            mature = known.sample.take(known.sample.mature)
-            chosen, with_contract, said = answers(known, asked.test.sample)
-            judged = {one: figures(score, asked.test, probability=True) for one, score in said.items()}
+            used, asked_of = in_use(known), asked.test.sample
+            models = {name: one.fitted for name, one in used.items()} | fitted(known)
+            said = {name: one.probabilities(asked_of)[:, -1] for name, one in models.items()}
+            judged = {name: figures(score, asked.test, probability=True) for name, score in said.items()}
             yield Round(
                 world=name,
                 accounts=size,
                 draw=draw,
-                departures=mature.churners(),
+                departures=known.sample.take(known.sample.mature).churners(),
                 test_departures=asked.test.churners,
-                base_rate=float(asked.test.sample.event[asked.test.sample.mature].mean()),
-                chosen=chosen,
-                chosen_with_contract=with_contract,
+                base_rate=float(asked_of.event[asked_of.mature].mean()),
+                chosen={one: artifact.fitted.candidate.name for one, artifact in used.items()},
+                price={one: price(artifact, said[one], asked.test) for one, artifact in used.items()},
                 figures={**judged, **controls},
             )
 

@@ -21,7 +21,7 @@ SHOWN = {
     "lead_days": "lead days",
     "random_lead_days": "random",
 }
-IN_USE, SCORECARD = "in use", "scorecard"
+IN_USE, IN_USE_WITH_CONTRACT, SCORECARD = "in use", "in use with contract", "scorecard"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -35,9 +35,10 @@ class Round:
     """Known on the day of learning."""
     test_departures: int
     base_rate: float
-    chosen: str
-    """Which candidate was put into use."""
-    chosen_with_contract: str
+    chosen: Mapping[str, str]
+    """Which candidates were put into use, without and with facts of the contract."""
+    price: Mapping[str, float]
+    """What these cost at the thresholds of their training: false alarms per CSM and month."""
     figures: Mapping[str, Figures]
     """By contender."""
 
@@ -141,7 +142,7 @@ def told(one: Round) -> str:
     )
     return (
         f"{one.world} {one.accounts} #{one.draw}: {one.departures} departures, "
-        f"{one.chosen} / {one.chosen_with_contract} in use; {brief}"
+        f"{' / '.join(one.chosen.values())} in use, {' / '.join(_prices(one))} false alarms; {brief}"
     )
 
 
@@ -156,10 +157,12 @@ def show(rounds: Sequence[Round], console: Console) -> None:
 def _figures(cell: Cell) -> Table:
     first = cell.rounds[0]
     departures = ", ".join(f"{one.departures}" for one in cell.rounds)
-    used = ", ".join(f"{one.chosen} / {one.chosen_with_contract}" for one in cell.rounds)
+    used = ", ".join(" / ".join(one.chosen.values()) for one in cell.rounds)
+    prices = ", ".join(" / ".join(_prices(one)) for one in cell.rounds)
     table = Table(
         "",
-        title=f"{cell.name}: {departures} departures known; in use, without / with contract: {used}; "
+        title=f"{cell.name}: {departures} departures known; in use, without / with contract: {used}, "
+        f"at {prices} false alarms per CSM and month by the thresholds of training; "
         f"{first.test_departures} departures to predict, base rate {first.base_rate:.1%}",
         title_justify="left",
     )
@@ -168,6 +171,10 @@ def _figures(cell: Cell) -> Table:
     for contender in first.figures:
         table.add_row(contender, *(_number(cell.mean(contender, figure), figure) for figure in SHOWN))
     return table
+
+
+def _prices(one: Round) -> list[str]:
+    return [f"{price:.2f}" for price in one.price.values()]
 
 
 def _targets(found: Sequence[Cell]) -> Table:
