@@ -38,9 +38,9 @@ class World:
 
 WORLDS: Mapping[str, World] = {
     "faint": World(strength=0.45, angry=0.15),
-    "mid": World(strength=0.55, angry=0.15),
-    "loud": World(strength=0.75, angry=0.25),
-    "strong": World(strength=1.05, angry=0.15),
+    "mid": World(strength=0.75, angry=0.15),
+    "loud": World(strength=0.95, angry=0.25),
+    "strong": World(strength=1.3, angry=0.15),
     "angry": World(strength=0.85, angry=0.7),
 }
 
