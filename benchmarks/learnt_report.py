@@ -1,0 +1,202 @@
+"""Means over draws as a table, and which targets they meet."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+Figures = Mapping[str, float]
+
+SHOWN = {
+    "roc_auc": "ROC-AUC",
+    "pr_auc": "PR-AUC",
+    "lift_10": "lift 10 %",
+    "roc_auc_31_90": "AUC 31-90",
+    "brier_skill": "Brier skill",
+    "calibration_error": "ECE",
+    "recall": "recall",
+    "random_recall": "random",
+    "lead_days": "lead days",
+    "random_lead_days": "random",
+}
+IN_USE, IN_USE_WITH_CONTRACT, SCORECARD = "in use", "in use with contract", "scorecard"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Round:
+    """One company learnt from, and all contenders asked."""
+
+    world: str
+    accounts: int
+    draw: int
+    departures: int
+    """Known on the day of learning."""
+    test_departures: int
+    base_rate: float
+    chosen: Mapping[str, str]
+    """Which candidates were put into use, without and with facts of the contract."""
+    price: Mapping[str, float]
+    """What these cost at the thresholds of their training: false alarms per CSM and month."""
+    figures: Mapping[str, Figures]
+    """By contender."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Cell:
+    """The rounds of one world and size."""
+
+    rounds: Sequence[Round]
+
+    @property
+    def name(self) -> str:
+        """As tables call it."""
+        return f"{self.rounds[0].world}, {self.rounds[0].accounts:,} accounts"
+
+    def mean(self, contender: str, figure: str) -> float:
+        """Over the draws, as far as there is a figure."""
+        values = [one.figures[contender][figure] for one in self.rounds]
+        known = [value for value in values if np.isfinite(value)]
+        return float(np.mean(known)) if known else float("nan")
+
+    def worst_gain(self, contender: str, over: str, figure: str) -> float:
+        """The least by which one contender is ahead of another in a draw."""
+        return min(one.figures[contender][figure] - one.figures[over][figure] for one in self.rounds)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A target, and what came of it."""
+
+    text: str
+    found: float
+    bound: float
+    at_most: bool = False
+
+    @property
+    def met(self) -> bool:
+        """Whether it holds; never of a figure that is not there."""
+        return self.found <= self.bound if self.at_most else self.found >= self.bound
+
+
+def cells(rounds: Sequence[Round]) -> list[Cell]:
+    """In the order of the rounds."""
+    keys = dict.fromkeys((one.world, one.accounts) for one in rounds)
+    return [Cell(rounds=[one for one in rounds if (one.world, one.accounts) == key]) for key in keys]
+
+
+def claims(cell: Cell) -> Iterator[Claim]:
+    """What learning has to bring for so many accounts in such a world."""
+    world, accounts = cell.rounds[0].world, cell.rounds[0].accounts
+    scorecard, in_use = cell.mean(SCORECARD, "pr_auc"), cell.mean(IN_USE, "pr_auc")
+    yield Claim(
+        text="PR-AUC of the scorecard, times that of the graded rule",
+        found=scorecard / cell.mean("graded rule", "pr_auc"),
+        bound=1.5,
+    )
+    yield Claim(
+        text="PR-AUC of the scorecard, times that of days since last mail",
+        found=scorecard / cell.mean("days since last mail", "pr_auc"),
+        bound=2.0,
+    )
+    yield Claim(
+        text="AUC in use less the scorecard's, worst draw",
+        found=cell.worst_gain(IN_USE, SCORECARD, "roc_auc"),
+        bound=-0.01,
+    )
+    yield Claim(text="Brier skill in use", found=cell.mean(IN_USE, "brier_skill"), bound=0.0)
+    if accounts >= 1000:
+        bound = 2.0 if world == "angry" else 1.2 if accounts >= 4000 else 1.0
+        yield Claim(text="PR-AUC in use, times the scorecard's", found=in_use / scorecard, bound=bound)
+    if accounts >= 300:
+        yield Claim(
+            text="calibration error in use",
+            found=cell.mean(IN_USE, "calibration_error"),
+            bound=0.010 if accounts < 1000 else 0.007,
+            at_most=True,
+        )
+    yield Claim(
+        text="AUC 1-90 less AUC 31-90 in use",
+        found=cell.mean(IN_USE, "roc_auc") - cell.mean(IN_USE, "roc_auc_31_90"),
+        bound=0.03,
+        at_most=True,
+    )
+    yield Claim(
+        text="recall in use, times that of random alarms",
+        found=cell.mean(IN_USE, "recall") / cell.mean(IN_USE, "random_recall"),
+        bound=5.0 if world == "strong" else 2.0,
+    )
+    yield Claim(text="median lead in use, days", found=cell.mean(IN_USE, "lead_days"), bound=45.0)
+    yield Claim(
+        text="AUC that facts of the contract add to the linear model",
+        found=cell.mean("linear with contract", "roc_auc") - cell.mean("linear", "roc_auc"),
+        bound=0.05,
+    )
+
+
+def told(one: Round) -> str:
+    """A round in a line."""
+    brief = ", ".join(
+        f"{name} {figures['roc_auc']:.3f}/{figures['pr_auc']:.3f}" for name, figures in one.figures.items()
+    )
+    return (
+        f"{one.world} {one.accounts} #{one.draw}: {one.departures} departures, "
+        f"{' / '.join(one.chosen.values())} in use, {' / '.join(_prices(one))} false alarms; {brief}"
+    )
+
+
+def show(rounds: Sequence[Round], console: Console) -> None:
+    """Print everything."""
+    found = cells(rounds)
+    for cell in found:
+        console.print(_figures(cell))
+    console.print(_targets(found))
+
+
+def _figures(cell: Cell) -> Table:
+    first = cell.rounds[0]
+    departures = ", ".join(f"{one.departures}" for one in cell.rounds)
+    used = ", ".join(" / ".join(one.chosen.values()) for one in cell.rounds)
+    prices = ", ".join(" / ".join(_prices(one)) for one in cell.rounds)
+    table = Table(
+        "",
+        title=f"{cell.name}: {departures} departures known; in use, without / with contract: {used}, "
+        f"at {prices} false alarms per CSM and month by the thresholds of training; "
+        f"{first.test_departures} departures to predict, base rate {first.base_rate:.1%}",
+        title_justify="left",
+    )
+    for heading in SHOWN.values():
+        table.add_column(heading, justify="right")
+    for contender in first.figures:
+        table.add_row(contender, *(_number(cell.mean(contender, figure), figure) for figure in SHOWN))
+    return table
+
+
+def _prices(one: Round) -> list[str]:
+    return [f"{price:.2f}" for price in one.price.values()]
+
+
+def _targets(found: Sequence[Cell]) -> Table:
+    table = Table("", "target", title="Targets", title_justify="left")
+    for heading in ("found", "wanted", ""):
+        table.add_column(heading, justify="right")
+    for cell in found:
+        for claim in claims(cell):
+            wanted = f"{'at most' if claim.at_most else 'at least'} {claim.bound:g}"
+            table.add_row(
+                cell.name, claim.text, f"{claim.found:.3f}", wanted, "met" if claim.met else "missed"
+            )
+    return table
+
+
+def _number(value: float, figure: str) -> str:
+    if not np.isfinite(value):
+        return ""
+    return (
+        f"{value:.0f}"
+        if figure.endswith("days")
+        else f"{value:.2f}"
+        if figure == "lift_10"
+        else f"{value:.3f}"
+    )
