@@ -26,7 +26,7 @@ from models.alarms import false_alarm_rate, replay, toll, within_budget
 from models.artifact import Artifact
 from models.controls import DAYS_SINCE_LAST_MAIL, GRADED_RULE
 from models.evaluate import SOON_DAYS, Test, random_alarms
-from models.inputs import CONTRACT, MAIL, tier_input
+from models.inputs import CONTRACT, MAIL, NO_RENEWAL, tier_input
 from models.labels import churn_labels
 from models.metrics import Ranked, brier_skill, calibration_error
 from models.sample import Floats, Sample
@@ -35,11 +35,11 @@ from models.train import Candidate, Fitted, Kind
 LEARNT_AT = BEGIN + 78 * WEEK
 ASKED = [LEARNT_AT + week * WEEK for week in range(14)]
 """The last of these is so long before the end that whom an alarm warns of is known."""
-QUARTER_DAYS = 91
 PORTFOLIOS, PORTFOLIO = 6, 1_000
 FIRST_TEST_SEED = 900
 NAMES = (
     *(feature.name for feature in (*MAIL, *CONTRACT)),
+    NO_RENEWAL,
     *(tier_input(tier) for tier in SETTINGS.tier_names),
 )
 
@@ -92,7 +92,7 @@ def in_use(known: Material) -> dict[str, Artifact]:
     """What training would put into use, without and with facts of the contract."""
     mail = dataclasses.replace(known, sample=known.sample.only(known.recipe.mail))
     return {
-        name: trained(these, replayed(these, SETTINGS, every=QUARTER_DAYS, whole=False), SETTINGS)
+        name: trained(these, replayed(these, SETTINGS, whole=False), SETTINGS)
         for name, these in ((IN_USE, mail), (IN_USE_WITH_CONTRACT, known))
     }
 

@@ -102,7 +102,8 @@ def toll(board: Board, opened: Flags) -> Toll:
     """Judge the alarms whose look-ahead is known."""
     near = board.days_to_event <= LOOK_AHEAD_DAYS
     warned = opened & near
-    judged = opened & ((board.day[None, :] + LOOK_AHEAD_DAYS <= board.known_until) | warned)
+    # A late alarm may be known to be right, but not to be false: to count it would flatter.
+    judged = opened & (board.day[None, :] + LOOK_AHEAD_DAYS <= board.known_until)
     churned = (np.isfinite(board.score) & near).any(axis=1)
     lead = np.where(warned, board.days_to_event, -np.inf).max(axis=1, initial=-np.inf)
     judged_days = board.day[board.day + LOOK_AHEAD_DAYS <= board.known_until]

@@ -16,6 +16,8 @@ _MORE = 1
 RENEWAL_DAYS = 90
 TIER = "tier "
 """Before the name of a tier in the name of its input."""
+NO_RENEWAL = "no renewal date"
+"""1 where none is known: contracts that can end any month, or dates that nobody entered; the data say which."""
 
 
 def _louder(name: str, days: int, text: str, signal: str) -> Feature:
@@ -116,6 +118,7 @@ def inputs(rows: pl.DataFrame, weights: Mapping[str, float], tiers: Sequence[str
         tiers: those that get an input of their own (``tier NAME``: 1 in it, 0 in another, null without one).
     """
     facts = [(f.expr * f.sign).cast(pl.Float64).alias(f.name) for f in CONTRACT]
+    facts += [pl.col("renewal_days").is_null().cast(pl.Float64).alias(NO_RENEWAL)]
     facts += [(pl.col("tier") == tier).cast(pl.Float64).alias(tier_input(tier)) for tier in tiers]
     found = standardised(rows, MAIL).with_columns(rows.select(facts))
     score = sum((pl.col(name) * factor for name, factor in coefficients(weights).items()), pl.lit(0.0))

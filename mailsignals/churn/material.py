@@ -14,7 +14,7 @@ from mailsignals.signals.facts import Facts
 from models.calibration import CHURN_INTERVALS, WHOLE_HORIZON
 from models.controls import DAYS_SINCE_LAST_MAIL, GRADED_RULE, controls
 from models.evaluate import Test
-from models.inputs import CONTRACT, MAIL, inputs, tier_input, unstandardised
+from models.inputs import CONTRACT, MAIL, NO_RENEWAL, inputs, tier_input, unstandardised
 from models.labels import churn_labels, silence_labels
 from models.sample import Flags, Sample
 from models.scorecard import coefficients
@@ -115,6 +115,7 @@ def with_raw(seen: pl.DataFrame, judged: pl.DataFrame) -> pl.DataFrame:
 
 def _known_facts(labelled: pl.DataFrame, settings: Settings) -> tuple[str, ...]:
     """The facts of the contract that differ between accounts."""
-    names = [*(feature.name for feature in CONTRACT), *(tier_input(tier) for tier in settings.tier_names)]
-    distinct = labelled.select(pl.col(names).drop_nulls().n_unique()) if names else pl.DataFrame()
+    contract = (*(feature.name for feature in CONTRACT), NO_RENEWAL)
+    names = [*contract, *(tier_input(tier) for tier in settings.tier_names)]
+    distinct = labelled.select(pl.col(names).drop_nulls().n_unique())
     return tuple(name for name in names if distinct[name].item() > 1)

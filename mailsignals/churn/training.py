@@ -11,7 +11,7 @@ from mailsignals.churn.judging import Judgement
 from mailsignals.churn.material import RAW, Material
 from mailsignals.config import Settings
 from mailsignals.errors import UserError
-from models.alarms import Thresholds
+from models.alarms import Thresholds, thresholds_at
 from models.artifact import Artifact
 from models.drift import Reference
 from models.explain import importance
@@ -44,7 +44,7 @@ def trained(material: Material, judgement: Judgement | None, settings: Settings)
         target=material.target.value,
         fitted=fitted,
         weights=settings.risk.weights.model_dump(),
-        thresholds=judgement.verdicts[chosen.name].thresholds if judgement else NEVER,
+        thresholds=_thresholds(fitted, material, judgement) if judgement else NEVER,
         reference=Reference.of(
             drift_columns(fitted.index, material.newest), event_share=float(mature.event.mean())
         ),
@@ -53,6 +53,19 @@ def trained(material: Material, judgement: Judgement | None, settings: Settings)
             **_manifest(mature, fitted, judgement),
         },
     )
+
+
+def _thresholds(fitted: Fitted, material: Material, judgement: Judgement) -> Thresholds:
+    """Those of the replay, as the same share of the same snapshots.
+
+    Each fit has a calibration of its own, so that a probability of one would cost another number of alarms of another.
+    """
+    opens = judgement.verdicts[judgement.chosen].thresholds.opens
+    if not np.isfinite(opens):
+        return NEVER
+    share = float(np.mean(judgement.score(judgement.chosen) >= opens))
+    now = fitted.probabilities(material.sample.take(judgement.answers.rows))[:, -1]
+    return thresholds_at(float(np.quantile(now, 1 - share)))
 
 
 def drift_columns(index: Index, newest: pl.DataFrame) -> dict[str, Floats]:

@@ -92,6 +92,14 @@ def test_the_budget_is_kept_and_used(seed: int, budget: float) -> None:
     assert np.isfinite(limits.opens) or budget < 0.5
 
 
+def test_a_late_alarm_counts_neither_way() -> None:
+    """An alarm whose look-ahead is not over cannot be known to be false, so that a right one does not count either."""
+    drawn = board([*[0.0] * 30, 0.3], churns=(220.0,), known_until=230)
+    found = toll(drawn, alarms(drawn)[0])
+    assert found.alarms.tolist() == [0]
+    assert found.caught.tolist() == [True]
+
+
 def test_without_anything_to_judge_no_alarm_opens() -> None:
     """Where no false alarm can be known yet, no threshold is made up."""
     assert within_budget(board([0.1, 0.9], known_until=20), false_alarms=1.0).opens == np.inf
