@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from mailsignals import clock
-from mailsignals.churn.judging import replayed
 from mailsignals.churn.material import Target
 from mailsignals.churn.words import verdict
 from mailsignals.cli.assessing import assessed_at
@@ -17,7 +16,7 @@ from mailsignals.cli.digest_command import write_digests
 from mailsignals.cli.import_command import import_files
 from mailsignals.cli.risk_command import at_risk, summarise
 from mailsignals.cli.run import DONE, Run
-from mailsignals.cli.train_command import material_at, train
+from mailsignals.cli.train_command import train
 from mailsignals.cli.workspace import Workspace
 from mailsignals.demo import STORIES_FILE, simulate, write
 from mailsignals.errors import UserError
@@ -29,7 +28,7 @@ def demo_command(
     *,
     accounts: Annotated[
         int, typer.Option(metavar="N", help="How many customers the company has.", min=1)
-    ] = 120,
+    ] = 150,
     seed: Annotated[int, typer.Option(metavar="N", help="The same seed gives the same company.", min=0)] = 1,
     folder: Annotated[
         Path, typer.Option(metavar="DIR", help="Where it is written; an earlier demo there is replaced.")
@@ -66,12 +65,10 @@ def _learn(run: Run, workspace: Workspace, as_of: dt.datetime, folder: Path) -> 
     run.output.say("Learning from the customers who left, and replaying history ...")
     try:
         with workspace.reading() as store:
-            train(workspace, store, as_of, Target.CHURN, now=as_of)
-            known = material_at(workspace, store, as_of, Target.CHURN)
+            judgement = train(workspace, store, as_of, Target.CHURN, now=as_of, whole=True).judgement
     except UserError as error:
         run.output.say(str(error))
         return
-    judgement = replayed(known, workspace.settings, whole=True)
     page, _ = write_report(judgement, Target.CHURN, workspace, folder / "backtest", on=f"{as_of:%Y-%m-%d}")
     run.output.say(f"\nWould it have warned us? {verdict(judgement, Target.CHURN)}\n  {page.resolve()}\n")
 

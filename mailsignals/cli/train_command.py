@@ -47,7 +47,7 @@ def train_command(context: typer.Context, *, as_of: AsOf = None, target: TargetO
     now = clock.now()
     moment = workspace.instant(as_of, now=now)
     with workspace.reading() as store:
-        found = train(workspace, store, moment, target, now=now)
+        found = train(workspace, store, moment, target, now=now, whole=False)
     run.output.result(figures(found.judgement), _shown(found, target), to=None)
     with workspace.reading() as store:
         current = store.models.in_use(now) == found.artifact.id
@@ -56,16 +56,16 @@ def train_command(context: typer.Context, *, as_of: AsOf = None, target: TargetO
 
 
 def train(
-    workspace: Workspace, store: Store, as_of: dt.datetime, target: Target, *, now: dt.datetime
+    workspace: Workspace, store: Store, as_of: dt.datetime, target: Target, *, now: dt.datetime, whole: bool
 ) -> Trained:
-    """Train a model on what was known at an instant, and put it into use.
+    """Train a model on what was known at an instant, judge it by all of history or enough of it, and put it into use.
 
     Raises:
         UserError: too little has happened to learn from, or the model cannot be written.
     """
     known = material_at(workspace, store, as_of, target)
     least_departures(known)
-    judgement = replayed(known, workspace.settings, whole=False)
+    judgement = replayed(known, workspace.settings, whole=whole)
     artifact = trained(known, judgement, workspace.settings)
     store.models.add(artifact, card(artifact))
     store.models.promote(artifact.id, at=now, over_later=False)
