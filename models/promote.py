@@ -32,8 +32,9 @@ class Step:
 def promoted(scores: Mapping[str, Floats], order: Sequence[str], test: Test) -> tuple[str, list[Step]]:
     """The candidate to use, and the comparisons that led to it.
 
-    From the simplest on, a candidate takes over if the whole interval of its gain in PR-AUC over the holder lies above
-    zero. With too few departures in the test nothing is compared.
+    From the simplest on, a candidate takes over if the whole interval of its gain over the holder lies above zero, in
+    PR-AUC or in ROC-AUC, and the other of the two gains as well: PR-AUC says most of those who are called, ROC-AUC is
+    less at the mercy of a few. With too few departures in the test nothing is compared.
 
     Args:
         scores: of the test's rows, by candidate.
@@ -46,7 +47,12 @@ def promoted(scores: Mapping[str, Floats], order: Sequence[str], test: Test) -> 
         return holder, steps
     for challenger in order[1:]:
         better = difference(scores[challenger], scores[holder], test)
-        step = Step(challenger=challenger, holder=holder, better=better, wins=better["pr_auc"].low > 0)
+        step = Step(challenger=challenger, holder=holder, better=better, wins=_wins(better))
         steps.append(step)
         holder = challenger if step.wins else holder
     return holder, steps
+
+
+def _wins(better: Mapping[str, Estimate]) -> bool:
+    gains = [better["pr_auc"], better["roc_auc"]]
+    return any(gain.low > 0 for gain in gains) and all(gain.value > 0 for gain in gains)

@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import jinja2
 import numpy as np
@@ -104,12 +104,9 @@ def _page(judgement: Judgement | None, target: Target, book: pl.DataFrame, *, ti
             (name, f"{figures['events'].value:.0f}", said(figures["roc_auc"]), said(figures["pr_auc"]))
             for name, figures in judgement.slices.items()
         ],
-        steps=[
-            _step(step.challenger, step.holder, step.better["pr_auc"], wins=step.wins)
-            for step in judgement.steps
-        ]
+        steps=[_step(step.challenger, step.holder, step.better, wins=step.wins) for step in judgement.steps]
         + [
-            f"{judgement.chosen} against {control}: PR-AUC {_gain(better['pr_auc'])}."
+            f"{judgement.chosen} against {control}: {_gains(better)}."
             for control, better in judgement.against.items()
         ],
         ranking=_ranking(judgement),
@@ -205,13 +202,16 @@ def _recall(judgement: Judgement) -> Bars:
     )
 
 
-def _step(challenger: str, holder: str, gain: Estimate, *, wins: bool) -> str:
+def _step(challenger: str, holder: str, better: Mapping[str, Estimate], *, wins: bool) -> str:
     outcome = "takes over" if wins else "does not take over"
-    return f"{challenger} against {holder}: PR-AUC {_gain(gain)}; {outcome}."
+    return f"{challenger} against {holder}: {_gains(better)}; {outcome}."
 
 
-def _gain(gain: Estimate) -> str:
-    return f"{gain.value:+.3f} ({gain.low:+.3f} to {gain.high:+.3f})"
+def _gains(better: Mapping[str, Estimate]) -> str:
+    return ", ".join(
+        f"{FIGURES[name]} {gain.value:+.3f} ({gain.low:+.3f} to {gain.high:+.3f})"
+        for name, gain in better.items()
+    )
 
 
 def _plain(frame: pl.DataFrame) -> list[dict[str, object]]:

@@ -82,16 +82,20 @@ def _holder(judgement: Judgement) -> str:
         why = f"nothing that was tried ({', '.join(tried)}) beat it beyond chance"
         return f"It is the scorecard, with probabilities: {why if tried else 'too few have left for anything else'}."
     step = next(step for step in reversed(judgement.steps) if step.wins)
-    gain = step.better["pr_auc"]
+    pr_auc, roc_auc = step.better["pr_auc"], step.better["roc_auc"]
     apart = (
         " Models that see mail alone did not beat the scorecard: the gain comes from the account book."
         if not any(one.wins and not one.challenger.endswith(CONTRACT) for one in judgement.steps)
         else ""
     )
     return (
-        f"It is the model '{judgement.chosen}', whose PR-AUC is {gain.value:.3f} ({gain.low:.3f} to {gain.high:.3f}) "
-        f"above that of '{step.holder}'.{apart}"
+        f"It is the model '{judgement.chosen}', which ranks better than '{step.holder}': PR-AUC by {_gain(pr_auc)}, "
+        f"ROC-AUC by {_gain(roc_auc)}.{apart}"
     )
+
+
+def _gain(gain: Estimate) -> str:
+    return f"{gain.value:.3f} ({gain.low:+.3f} to {gain.high:+.3f})"
 
 
 def beforehand(judgement: Judgement) -> str:

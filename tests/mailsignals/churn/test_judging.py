@@ -35,7 +35,7 @@ def judgement() -> Judgement:
 
 
 def test_a_model_that_wins_beyond_chance_takes_over(judgement: Judgement) -> None:
-    """The scorecard gives way only to a gain in PR-AUC whose whole interval lies above zero."""
+    """The scorecard gives way only to a gain whose whole interval lies above zero."""
     assert judgement.chosen != "scorecard"
     (first, *_) = judgement.steps
     assert (first.holder, first.wins) == ("scorecard", True)
