@@ -9,6 +9,7 @@ import polars as pl
 
 from mailsignals.churn.material import Material
 from mailsignals.config import Settings
+from models.alarms import LOOK_AHEAD_DAYS
 from models.bootstrap import Estimate, estimates
 from models.controls import DAYS_SINCE_LAST_MAIL, GRADED_RULE
 from models.evaluate import Test, Verdict, budget_curve, difference, judge, random_alarms, set_beforehand
@@ -23,6 +24,8 @@ EVERY_DAYS = 28
 """How far apart the origins lie: models are fitted anew every four weeks, as they would have been."""
 ENOUGH_TEST_CHURNERS = 150
 """So many departures in the test tell models apart; earlier origins would only cost time."""
+ENOUGH_TEST_DAYS = LOOK_AHEAD_DAYS + 91
+"""Of these, alarms of a quarter can be judged; fewer and none can, or only those that stood from the start."""
 QUARTER = 3
 """Origins."""
 BUDGETS = (0.25, 0.5, 1.0, 2.0, 4.0)
@@ -97,7 +100,7 @@ def replayed(material: Material, settings: Settings, *, whole: bool) -> Judgemen
     sample = material.sample
     origins = origins_of(sample, every=EVERY_DAYS, least_churners=FROM_CHURNERS[Kind.SCORECARD])
     if not whole:
-        origins = _latest(material, origins)
+        origins = latest_origins(material, origins)
     if not origins:
         return None
     with one_thread():
@@ -130,16 +133,20 @@ def _judged(material: Material, settings: Settings, origins: Sequence[int]) -> J
     )
 
 
-def _latest(material: Material, origins: Sequence[int]) -> list[int]:
-    """The latest origins after which enough departures are to be predicted, or all.
+def latest_origins(material: Material, origins: Sequence[int]) -> list[int]:
+    """The latest origins after which enough departures are to be predicted and alarms can be judged, or all.
 
-    Where the last quarter has enough, one fit before it does.
+    Where a quarter has enough departures by itself, models are fitted once a quarter.
     """
-    mature = material.sample.take(material.sample.mature)
-    for place in range(len(origins) - 1, -1, -1):
-        if mature.take(mature.day > origins[place]).churners() >= ENOUGH_TEST_CHURNERS:
-            return list(origins[place:] if len(origins) - place > QUARTER else origins[place : place + 1])
-    return list(origins)
+    sample = material.sample
+    mature, today = sample.take(sample.mature), int((sample.day + sample.days_known).max())
+
+    def many_after(origin: int) -> bool:
+        return mature.take(mature.day > origin).churners() >= ENOUGH_TEST_CHURNERS
+
+    enough = [n for n, day in enumerate(origins) if many_after(day) and today - day >= ENOUGH_TEST_DAYS]
+    latest = list(origins[enough[-1] if enough else 0 :])
+    return latest[::QUARTER] if len(origins) >= QUARTER and many_after(origins[-QUARTER]) else latest
 
 
 def _slices(

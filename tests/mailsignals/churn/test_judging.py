@@ -8,7 +8,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from mailsignals.churn.judging import Judgement, replayed
+from mailsignals.churn.judging import (
+    ENOUGH_TEST_CHURNERS,
+    ENOUGH_TEST_DAYS,
+    EVERY_DAYS,
+    QUARTER,
+    Judgement,
+    latest_origins,
+    replayed,
+)
 from mailsignals.churn.material import Target
 from mailsignals.churn.plots import calendar
 from mailsignals.churn.report import document, html
@@ -20,6 +28,7 @@ from models.alarms import LOOK_AHEAD_DAYS
 from models.artifact import Artifact
 from models.drift import shifts
 from models.evaluate import set_beforehand, within_capacity
+from models.walk import origins_of
 from tests.mailsignals.churn.learnt import SETTINGS, book, large_company, material, small_company
 from tests.models.samples import company
 
@@ -150,6 +159,17 @@ def test_the_trained_model_is_the_chosen_one(judgement: Judgement) -> None:
     assert Artifact.from_text(artifact.to_text()).id == artifact.id
     moved = shifts(artifact.reference, drift_columns(artifact.fitted.index, known.newest))
     assert [shift.name for shift in moved if shift.index > 0] == []
+
+
+def test_many_departures_leave_time_to_judge_alarms() -> None:
+    """Where the newest weeks alone have departures enough, the test reaches back to alarms whose outcome is known."""
+    many = material(company(1800, seed=13, base=0.006))
+    mature = many.sample.take(many.sample.mature)
+    assert mature.take(mature.day > mature.day.max() - 84).churners() >= ENOUGH_TEST_CHURNERS
+    origins = latest_origins(many, origins_of(many.sample, every=EVERY_DAYS, least_churners=5))
+    assert (np.diff(origins) == QUARTER * EVERY_DAYS).all()
+    today = int((many.sample.day + many.sample.days_known).max())
+    assert ENOUGH_TEST_DAYS <= today - origins[0] < ENOUGH_TEST_DAYS + EVERY_DAYS
 
 
 def test_few_departures_are_not_judged() -> None:
