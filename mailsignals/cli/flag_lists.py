@@ -1,0 +1,64 @@
+"""The table of ``mailsignals flag``."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+from rich.console import RenderableType
+from rich.text import Text
+
+from mailsignals.cli.output import table
+from mailsignals.cli.words import UNKNOWN, day
+
+STYLES = {"entering": "bold red", "persisting": "bold red", "snoozed": "dim"}
+UNTIL = {"worse": "until it gets worse", "returns": "until it returns"}
+
+Row = Mapping[str, Any]
+
+
+def flag_table(rows: pl.DataFrame, timezone: str, *, every: bool, with_csm: bool) -> RenderableType:
+    """The flags in the order of the rows: since when, how the risk moved, and what was said."""
+    if rows.is_empty():
+        return Text("No flag." if every else "No open flag.")
+    lines = [
+        (
+            row["account_id"],
+            row["name"] or UNKNOWN,
+            Text(row["state"], STYLES.get(row["state"], "")),
+            f"{row['opened_on']}",
+            moved(row),
+            *([row["csm"] or UNKNOWN] if with_csm else []),
+            remark(row, timezone),
+        )
+        for row in rows.iter_rows(named=True)
+    ]
+    headings = ["id", "account", "state", "opened", "risk", *(["csm"] if with_csm else []), "remark"]
+    return table(headings, lines, right=["id", "opened", "risk"])
+
+
+def moved(row: Row) -> str:
+    """What it was at opening and is now: chances where both were given, else scores."""
+    before, now = row["opening_risk"], row["risk"]
+    if before is not None and now is not None:
+        return _change(f"{100 * before:.0f} %", f"{100 * now:.0f} %")
+    return _change(f"{row['opening_score']:.0f}", f"{row['score']:.0f}")
+
+
+def _change(before: str, now: str) -> str:
+    return now if before == now else f"{before} > {now}"
+
+
+def remark(row: Row, timezone: str) -> str:
+    """Until when, who says so and why; how it stands now if it is not high; when it was closed."""
+    until = row["until"] if row["state"] == "snoozed" else None
+    parts = [
+        UNTIL.get(until, f"until {until}") if until else None,
+        f"says {row['by']}" if row["by"] else None,
+        f"closed {row['closed_on']}" if row["closed_on"] else None,
+        f"left {row['churned_on']}" if row["churned_on"] and row["churned_on"] != row["closed_on"] else None,
+        f"{row['level']} now" if row["closed_on"] is None and row["level"] != "high" else None,
+    ]
+    told = ", ".join(part for part in parts if part)
+    if not told:
+        told = f"since {day(row['since_at'], timezone)[:10]}"
+    return f"{told}: {row['note']}" if row["note"] else told
