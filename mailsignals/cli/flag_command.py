@@ -68,7 +68,7 @@ def flag_command(  # the options are the interface
 
 @flag.command("record")
 def record_command(context: typer.Context, *, as_of: AsOf = None) -> None:
-    """Record the day's scores, from which flags follow; once a day, as the service will."""
+    """Record the day's scores, from which flags follow. A day that is recorded stays as it is."""
     run: Run = context.obj
     workspace = run.workspace()
     now = clock.now()

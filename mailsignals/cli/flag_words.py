@@ -39,7 +39,7 @@ def snooze(
     note: Note = None,
     by: By = None,
 ) -> None:
-    """Not now: the flag stays open, and out of sight until a day or an event."""
+    """Not now: out of sight until a day or an event. The flag stays open."""
     saying = _Saying.begin(context, account, by)
     flag = saying.flag()
     if flag is None or flag["closed_on"] is not None:
@@ -60,7 +60,7 @@ def dismiss(
     note: Annotated[str, typer.Option(metavar="TEXT", help="Why it is not at risk.")],
     by: By = None,
 ) -> None:
-    """Not at risk: the flag was wrong, and none of the account opens for 60 days."""
+    """Not at risk: the flag was wrong. No flag of the account opens for 60 days."""
     saying = _Saying.begin(context, account, by)
     saying.recent_flag()
     if not note.strip():
@@ -69,7 +69,7 @@ def dismiss(
 
 
 def saved(context: typer.Context, account: Account, *, note: Note = None, by: By = None) -> None:
-    """It was at risk, and is kept: the flag was right, and none opens for 60 days."""
+    """It was at risk, and is kept. The flag was right, and no other opens for 60 days."""
     saying = _Saying.begin(context, account, by)
     saying.recent_flag()
     saying.keep(SAVED, "saved", note=note)
@@ -85,7 +85,7 @@ def churned(
     note: Note = None,
     by: By = None,
 ) -> None:
-    """It left: what `churned_on` in the account book says too, which goes first."""
+    """It left. Say so in the account book instead if you can: what stands there goes first."""
     saying = _Saying.begin(context, account, by)
     if saying.churned_on is not None:
         raise UserError(f"{saying.who}: it is known already that it left, on {saying.churned_on}.")

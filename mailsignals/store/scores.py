@@ -39,11 +39,14 @@ class Scores:
         self._sql = catalogue.sql
         self._turn = turn
 
-    def newest(self) -> tuple[dt.date, dt.datetime] | None:
-        """The last recorded day, and the instant that it was recorded for."""
+    def newest(self, *, as_of: dt.datetime | None = None) -> tuple[dt.date, dt.datetime] | None:
+        """The last recorded day, of all or up to an instant, and the instant that it was recorded for."""
+        last = None if as_of is None else microseconds(as_of)
         with self._turn():
             rows = self._sql.execute(
-                "SELECT scored_on, scored_at FROM score ORDER BY scored_on DESC LIMIT 1"
+                "SELECT scored_on, scored_at FROM score WHERE ? IS NULL OR scored_at <= ?"
+                " ORDER BY scored_on DESC LIMIT 1",
+                (last, last),
             ).fetchall()
         schema = {"on": pl.Date(), "at": INSTANT}
         return next(pl.DataFrame(rows, schema=schema, orient="row").iter_rows(), None)
