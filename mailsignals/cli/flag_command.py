@@ -122,7 +122,7 @@ def _remark(output: Output, closed: int, newest: tuple[dt.date, dt.datetime] | N
     """Since when the list is what it is, and what it leaves out."""
     if newest is None:
         output.say(
-            "No scores were recorded yet, so there is no flag: `mailsignals flag record` records today's."
+            "No scores were recorded by then, so there is no flag: `mailsignals flag record` records today's."
         )
         return
     more = f" {counted(closed, 'closed flag')} more with --all." if closed else ""

@@ -27,7 +27,7 @@ def flag_table(rows: pl.DataFrame, timezone: str, *, every: bool, with_csm: bool
             Text(row["state"], STYLES.get(row["state"], "")),
             f"{row['opened_on']}",
             moved(row),
-            *([row["csm"] or UNKNOWN] if with_csm else []),
+            *([(row["csm"] or UNKNOWN).partition("@")[0]] if with_csm else []),
             remark(row, timezone),
         )
         for row in rows.iter_rows(named=True)

@@ -76,7 +76,7 @@ class Precision:
     @property
     def text(self) -> str:
         """The figure in words, for people."""
-        still = f"{self.open} {'is' if self.open == 1 else 'are'} still open"
+        still = f"of {counted(self.open, 'flag')} it is not known yet"
         low, high, value = self.share.low, self.share.high, self.share.value
         if value is None or low is None or high is None:
             return f"No flag was settled in the last quarter; {still}."

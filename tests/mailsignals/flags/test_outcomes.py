@@ -74,7 +74,7 @@ def test_precision_is_of_the_flags_settled_in_the_last_quarter() -> None:
     assert (found.right, found.wrong, found.open, found.n) == (1, 2, 1, 3)
     assert found.fair_from is None
     assert found.text == (
-        "Of the 3 flags settled in the last quarter, 1 was right (33 %, 6 to 79); 1 is still open."
+        "Of the 3 flags settled in the last quarter, 1 was right (33 %, 6 to 79); of 1 flag it is not known yet."
     )
 
 
@@ -82,7 +82,7 @@ def test_without_a_settled_flag_there_is_no_share() -> None:
     """A figure without a denominator is null, and said in words."""
     found = precision_at(20, A={"opens": 10}, B={"opens": 11})
     assert (found.n, found.share) == (0, NONE)
-    assert found.text == "No flag was settled in the last quarter; 2 are still open."
+    assert found.text == "No flag was settled in the last quarter; of 2 flags it is not known yet."
 
 
 def test_young_flags_flatter_and_are_said_to() -> None:
