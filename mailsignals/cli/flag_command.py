@@ -60,7 +60,7 @@ def flag_command(  # the options are the interface
         return
     rows = _named(shown(found), workspace, csm)
     chosen = rows if every else rows.filter(pl.col("closed_on").is_null())
-    run.output.result(chosen, flag_table(chosen, timezone, every=every, with_csm=csm is None), to=output)
+    run.output.result(chosen, flag_table(chosen, every=every, with_csm=csm is None), to=output)
     if run.output.for_people(output):
         _remark(run.output, rows.height - chosen.height, newest)
         run.output.say(precision(found, as_of=moment, timezone=timezone).text)

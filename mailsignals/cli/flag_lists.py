@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from mailsignals.cli.output import table
-from mailsignals.cli.words import UNKNOWN, day
+from mailsignals.cli.words import UNKNOWN
 
 STYLES = {"entering": "bold red", "persisting": "bold red", "snoozed": "dim"}
 UNTIL = {"worse": "until it gets worse", "returns": "until it returns"}
@@ -16,7 +16,7 @@ UNTIL = {"worse": "until it gets worse", "returns": "until it returns"}
 Row = Mapping[str, Any]
 
 
-def flag_table(rows: pl.DataFrame, timezone: str, *, every: bool, with_csm: bool) -> RenderableType:
+def flag_table(rows: pl.DataFrame, *, every: bool, with_csm: bool) -> RenderableType:
     """The flags in the order of the rows: since when, how the risk moved, and what was said."""
     if rows.is_empty():
         return Text("No flag." if every else "No open flag.")
@@ -28,7 +28,7 @@ def flag_table(rows: pl.DataFrame, timezone: str, *, every: bool, with_csm: bool
             f"{row['opened_on']}",
             moved(row),
             *([(row["csm"] or UNKNOWN).partition("@")[0]] if with_csm else []),
-            remark(row, timezone),
+            remark(row),
         )
         for row in rows.iter_rows(named=True)
     ]
@@ -48,7 +48,7 @@ def _change(before: str, now: str) -> str:
     return now if before == now else f"{before} > {now}"
 
 
-def remark(row: Row, timezone: str) -> str:
+def remark(row: Row) -> str:
     """Until when, who says so and why; how it stands now if it is not high; when it was closed."""
     until = row["until"] if row["state"] == "snoozed" else None
     parts = [
@@ -59,6 +59,4 @@ def remark(row: Row, timezone: str) -> str:
         f"{row['level']} now" if row["closed_on"] is None and row["level"] != "high" else None,
     ]
     told = ", ".join(part for part in parts if part)
-    if not told:
-        told = f"since {day(row['since_at'], timezone)[:10]}"
     return f"{told}: {row['note']}" if row["note"] else told
