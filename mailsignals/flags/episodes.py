@@ -1,9 +1,8 @@
 """The life of one account's flags, told event by event: recorded days, and what people said in between."""
 
-import dataclasses
 import datetime as dt
 from collections.abc import Iterable
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from models.alarms import COOL_DOWN_DAYS
 
@@ -22,8 +21,7 @@ RISE = 1.5
 COOL_DOWN = dt.timedelta(days=COOL_DOWN_DAYS)
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
+class Day(NamedTuple):
     """What was recorded of the account on a day on which it could be judged."""
 
     on: dt.date
@@ -40,8 +38,7 @@ class Day:
         return self.level == HIGH
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
+class Word(NamedTuple):
     """What somebody said of the account; the account book says without a name that it left."""
 
     on: dt.date
@@ -55,8 +52,7 @@ class Word:
 Event: TypeAlias = Day | Word
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(NamedTuple):
     """How a flag stands, since when, and who says so."""
 
     state: str
@@ -66,8 +62,7 @@ class Standing:
     note: str | None = None
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Flag:
+class Flag(NamedTuple):
     """One flag, as far as it has been told."""
 
     opened: Day
@@ -126,17 +121,17 @@ def _opened(day: Day) -> Flag:
 
 
 def _after_day(flag: Flag, day: Day) -> Flag:
-    told = dataclasses.replace(flag, latest=day)
     if flag.verdict is not None:
-        return told
+        return flag._replace(latest=day)
     if flag.closed_on is not None:
-        return _returned(told, day) if day.high else told
+        return _returned(flag, day) if day.high else flag._replace(latest=day)
     recent = (*flag.recent, day.high)[-RECENT_DAYS:]
-    told = dataclasses.replace(told, recent=recent, snooze=None if _is_worse(flag, day) else flag.snooze)
+    snooze = None if _is_worse(flag, day) else flag.snooze
+    told = flag._replace(latest=day, recent=recent, snooze=snooze)
     if sum(recent) >= PERSISTING_DAYS and flag.own.state == ENTERING:
-        return dataclasses.replace(told, own=Standing(state=PERSISTING, since_at=day.at))
+        return told._replace(own=Standing(state=PERSISTING, since_at=day.at))
     if len(recent) == RECENT_DAYS and not any(recent):
-        return dataclasses.replace(told, own=Standing(state=RECOVERED, since_at=day.at), closed_on=day.on)
+        return told._replace(own=Standing(state=RECOVERED, since_at=day.at), closed_on=day.on)
     return told
 
 
@@ -144,14 +139,14 @@ def _returned(flag: Flag, day: Day) -> Flag:
     """The same flag again: nobody is told a second time that it is new, so it persists."""
     snooze = None if flag.snooze is not None and flag.snooze.until == RETURNS else flag.snooze
     own = Standing(state=PERSISTING, since_at=day.at)
-    return dataclasses.replace(flag, own=own, recent=(True,), snooze=snooze, closed_on=None)
+    return flag._replace(latest=day, own=own, recent=(True,), snooze=snooze, closed_on=None)
 
 
 def _after_word(flag: Flag, word: Word) -> Flag:
     is_open = flag.closed_on is None
     match word.kind:
         case "snoozed" if is_open:
-            return dataclasses.replace(flag, snooze=word, snoozed_at=flag.latest)
+            return flag._replace(snooze=word, snoozed_at=flag.latest)
         case "churned" if is_open:
             said = Standing(state=CHURNED, since_at=word.at, by=word.by, note=word.note)
         case "dismissed" | "saved" if flag.verdict is None or flag.verdict.state != CHURNED:
@@ -159,7 +154,7 @@ def _after_word(flag: Flag, word: Word) -> Flag:
             said = Standing(state=word.kind, since_at=word.at, by=word.by, until=until, note=word.note)
         case _:
             return flag
-    return dataclasses.replace(flag, verdict=said, closed_on=flag.closed_on or word.on)
+    return flag._replace(verdict=said, closed_on=flag.closed_on or word.on)
 
 
 def _is_day_over(snooze: Word, today: dt.date) -> bool:

@@ -144,19 +144,10 @@ def _events(
 
 
 def _days(rows: pl.DataFrame) -> Iterator[tuple[str, Day]]:
-    for row in rows.iter_rows(named=True):
-        yield (
-            row["account_id"],
-            Day(
-                on=row["scored_on"],
-                at=row["scored_at"],
-                level=row["level"],
-                score=row["score"],
-                risk=row["risk"],
-                source=row["source"],
-                held_back=row["held_back"],
-            ),
-        )
+    columns = rows.select(
+        "account_id", "scored_on", "scored_at", "level", "score", "risk", "source", "held_back"
+    )
+    return ((account_id, Day(*day)) for account_id, *day in columns.iter_rows())
 
 
 def _words(rows: pl.DataFrame, timezone: str) -> Iterator[tuple[str, Word]]:
