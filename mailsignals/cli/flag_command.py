@@ -11,7 +11,7 @@ from rich.text import Text
 from mailsignals import clock
 from mailsignals.cli.assessing import assessed_at
 from mailsignals.cli.files import check_suffix
-from mailsignals.cli.flag_lists import flag_table
+from mailsignals.cli.flag_lists import flag_list
 from mailsignals.cli.flag_words import churned, dismiss, saved, snooze, undo
 from mailsignals.cli.options import AsOf, To
 from mailsignals.cli.output import Output
@@ -60,7 +60,7 @@ def flag_command(  # the options are the interface
         return
     rows = _named(shown(found), workspace, csm)
     chosen = rows if every else rows.filter(pl.col("closed_on").is_null())
-    run.output.result(chosen, flag_table(chosen, every=every, with_csm=csm is None), to=output)
+    run.output.result(chosen, flag_list(chosen, every=every), to=output)
     if run.output.for_people(output):
         _remark(run.output, rows.height - chosen.height, newest)
         run.output.say(precision(found, as_of=moment, timezone=timezone).text)

@@ -1,39 +1,41 @@
-"""The table of ``mailsignals flag``."""
+"""The list of ``mailsignals flag``."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.text import Text
 
-from mailsignals.cli.output import table
-from mailsignals.cli.words import UNKNOWN
+from mailsignals.cli.visible import visible
 
-STYLES = {"entering": "bold red", "persisting": "bold red", "snoozed": "dim"}
+STYLES = {"entering": "bold red", "persisting": "bold red", "snoozed": "yellow"}
 UNTIL = {"worse": "until it gets worse", "returns": "until it returns"}
+HEADING = "state       opened           risk  account"
+INDENT = HEADING.index("account")
 
 Row = Mapping[str, Any]
 
 
-def flag_table(rows: pl.DataFrame, *, every: bool, with_csm: bool) -> RenderableType:
+def flag_list(rows: pl.DataFrame, *, every: bool) -> RenderableType:
     """The flags in the order of the rows: since when, how the risk moved, and what was said."""
     if rows.is_empty():
         return Text("No flag." if every else "No open flag.")
-    lines = [
-        (
-            row["account_id"],
-            row["name"] or UNKNOWN,
-            Text(row["state"], STYLES.get(row["state"], "")),
-            f"{row['opened_on']}",
-            moved(row),
-            *([(row["csm"] or UNKNOWN).partition("@")[0]] if with_csm else []),
-            remark(row),
-        )
-        for row in rows.iter_rows(named=True)
-    ]
-    headings = ["id", "account", "state", "opened", "risk", *(["csm"] if with_csm else []), "remark"]
-    return table(headings, lines, right=["id", "opened", "risk"])
+    blocks = (block for row in rows.iter_rows(named=True) for block in _blocks(row))
+    return Group(Text(HEADING, style="bold"), *blocks)
+
+
+def _blocks(row: Row) -> list[RenderableType]:
+    head = Text.assemble(
+        (f"{row['state']:12}", STYLES.get(row["state"], "")),
+        f"{row['opened_on']}  {moved(row):>11}  ",
+        (visible(f"{row['account_id']}  {row['name'] or ''}"), "bold"),
+    )
+    if row["csm"]:
+        head.append(f"  {visible(row['csm'].partition('@')[0])}", style="dim")
+    told = remark(row)
+    return [head, *([Padding(Text(visible(told)), (0, 0, 0, INDENT), expand=False)] if told else [])]
 
 
 def moved(row: Row) -> str:
@@ -56,7 +58,7 @@ def remark(row: Row) -> str:
         f"says {row['by']}" if row["by"] else None,
         f"closed {row['closed_on']}" if row["closed_on"] else None,
         f"left {row['churned_on']}" if row["churned_on"] and row["churned_on"] != row["closed_on"] else None,
-        f"{row['level']} now" if row["closed_on"] is None and row["level"] != "high" else None,
+        f"{row['level']} risk now" if row["closed_on"] is None and row["level"] != "high" else None,
     ]
     told = ", ".join(part for part in parts if part)
     return f"{told}: {row['note']}" if row["note"] else told
