@@ -9,6 +9,7 @@ import polars as pl
 
 from mailsignals.flags.episodes import (
     CHURNED,
+    COOL_DOWN,
     DISMISSED,
     ENTERING,
     HIGH,
@@ -98,7 +99,9 @@ def away(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFr
     today = as_of.astimezone(ZoneInfo(timezone)).date()
     newest = found.sort("opened_on").group_by("account_id").last()
     closed_by_word = pl.col("state").is_in([DISMISSED, SAVED]) & (pl.col("until") > today.isoformat())
-    held_back = pl.col("held_back").fill_null(value=False) & pl.col("closed_on").is_null()
+    # A closed one is back as it was if the account is at high risk again within the cool-down.
+    may_return = pl.col("opened_on") + COOL_DOWN > today
+    held_back = pl.col("held_back").fill_null(value=False) & (pl.col("closed_on").is_null() | may_return)
     return (
         newest.with_columns(
             away=pl.when(held_back)

@@ -158,7 +158,7 @@ def test_accounts_that_left_the_book_have_no_flags() -> None:
 
 
 def test_who_is_away_is_not_told_of() -> None:
-    """Snoozed, dismissed within the cool-down, churned by somebody's word, or held back as long as the flag is open."""
+    """Snoozed, dismissed within the cool-down, churned by somebody's word, or held back while the flag may return."""
     scores = pl.concat(
         [recorded("hh", name) for name in "ABCDEF"]
         + [recorded("hhlll", "G", held_back=True), recorded("hhhhh", "H", held_back=True)]
@@ -176,8 +176,11 @@ def test_who_is_away_is_not_told_of() -> None:
         ("C", "saved"),
         ("D", "churned"),
         ("E", "churned"),
+        ("G", "held back"),
         ("H", "held back"),
     ]
+    long_after = flags_at(60, scores, accounts="GH")
+    assert away(long_after, as_of=at(60, 20), timezone=BERLIN)["account_id"].to_list() == ["H"]
     later = flags_at(61, scores, *words, accounts="B")
     assert away(later, as_of=at(61, 20), timezone=BERLIN).is_empty()
     assert set(shown(found)["account_id"]) == set("ABCDEF")
