@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -13,6 +13,7 @@ from tests.mailsignals.flags.records import BERLIN, at, book, feedback, on, reco
 
 KINDS = ("snoozed", "dismissed", "saved", "churned", "undone")
 DAYS = 90
+LAW = settings(deadline=None)
 
 LEVELS = st.lists(st.sampled_from("hhhmml? "), max_size=DAYS).map("".join)
 RECORDS = st.fixed_dictionaries({"A": LEVELS, "B": LEVELS}).map(
@@ -41,6 +42,7 @@ BOOKS = st.dictionaries(st.sampled_from("AB"), st.integers(0, DAYS).map(on)).map
 MOMENTS = st.integers(0, DAYS * 24).map(lambda hour: at(0, 0) + dt.timedelta(hours=hour))
 
 
+@LAW
 @given(scores=RECORDS, told=words(), accounts=BOOKS, as_of=MOMENTS)
 def test_what_comes_later_changes_nothing(
     scores: pl.DataFrame, told: list[dict[str, Any]], accounts: pl.DataFrame, as_of: dt.datetime
@@ -54,6 +56,7 @@ def test_what_comes_later_changes_nothing(
     )
 
 
+@LAW
 @given(scores=RECORDS, told=words(), accounts=BOOKS, seed=st.integers(0, 99))
 def test_the_order_of_rows_does_not_matter(
     scores: pl.DataFrame, told: list[dict[str, Any]], accounts: pl.DataFrame, seed: int
@@ -65,6 +68,7 @@ def test_the_order_of_rows_does_not_matter(
     assert_frame_equal(one, flags(other, mixed, accounts.reverse(), as_of=at(DAYS), timezone=BERLIN))
 
 
+@LAW
 @given(scores=RECORDS, told=words(), accounts=BOOKS, as_of=MOMENTS)
 def test_flags_of_an_account_follow_each_other(
     scores: pl.DataFrame, told: list[dict[str, Any]], accounts: pl.DataFrame, as_of: dt.datetime
@@ -84,6 +88,7 @@ def test_flags_of_an_account_follow_each_other(
             assert (day - opened[number]).days >= 60
 
 
+@LAW
 @given(levels=LEVELS)
 def test_a_flag_opens_only_on_a_day_that_was_recorded_as_high(levels: str) -> None:
     """And whoever was high on the last recorded day, and of whom nobody said anything, has an open flag."""
