@@ -16,6 +16,7 @@ from mailsignals.cli.check_command import check_command
 from mailsignals.cli.demo_command import demo_command
 from mailsignals.cli.digest_command import digest_command
 from mailsignals.cli.export_command import export_command
+from mailsignals.cli.flag_command import flag
 from mailsignals.cli.import_command import import_command
 from mailsignals.cli.model_command import model_command
 from mailsignals.cli.output import Output
@@ -39,7 +40,7 @@ class InOrder(typer.core.TyperGroup):
 
 
 ORDER = (
-    *("demo", "check", "sync", "import", "status", "signals", "risk", "sla", "digest"),
+    *("demo", "check", "sync", "import", "status", "signals", "risk", "sla", "digest", "flag"),
     *("train", "backtest", "model", "export"),
 )
 
@@ -60,6 +61,7 @@ app.command("signals")(signals_command)
 app.command("risk")(risk_command)
 app.add_typer(sla, name="sla")
 app.command("digest")(digest_command)
+app.add_typer(flag, name="flag")
 app.command("train")(train_command)
 app.command("backtest")(backtest_command)
 app.command("model")(model_command)

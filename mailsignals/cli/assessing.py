@@ -19,6 +19,8 @@ class Assessed:
     """What ``assess`` says, and what it was said of."""
 
     frame: pl.DataFrame
+    book: pl.DataFrame
+    """The account book's rows, with what people said of who left."""
     facts: Facts
     tables: Derived
     model: Artifact | None
@@ -33,11 +35,11 @@ def assessed_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Asses
     """
     ((tables, _),) = workspace.derived_by_instant(store, [as_of])
     facts = workspace.facts(tables, workspace.dismissals(store, tables, as_of=as_of))
-    book, settings = workspace.book.accounts, workspace.settings
+    book, settings = workspace.accounts(store, as_of=as_of), workspace.settings
     model_id = store.models.in_use(as_of)
     model, said = None, None
     if model_id is not None:
         model, facts = store.models.read(model_id), facts.in_memory()
         said = predicted(model, facts, book, settings, as_of=as_of)
     frame = assess(facts, book, tables.people, settings, as_of=as_of, predicted=said)
-    return Assessed(frame=frame, facts=facts, tables=tables, model=model)
+    return Assessed(frame=frame, book=book, facts=facts, tables=tables, model=model)

@@ -19,6 +19,7 @@ from mailsignals.cli.workspace import Workspace
 from mailsignals.digest.content import WEEKS, Digest, digests
 from mailsignals.digest.render import html
 from mailsignals.errors import UserError
+from mailsignals.flags.flags import away
 from mailsignals.signals.evidence import last_writers, weekly_mail
 from mailsignals.store import Store
 
@@ -75,7 +76,7 @@ def write_digests(
 
 
 def _today(workspace: Workspace, store: Store, as_of: dt.datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """What ``assess`` says, with who wrote last by address; and the mail by week."""
+    """What ``assess`` says, with who wrote last by address and who is away; and the mail by week."""
     today = assessed_at(workspace, store, as_of)
     address = pl.lit(today.tables.people["address"])
     writers = last_writers(today.facts, as_of).select(
@@ -83,8 +84,13 @@ def _today(workspace: Workspace, store: Store, as_of: dt.datetime) -> tuple[pl.D
         last_inbound_person=address.gather(pl.col("inbound")),
         last_outbound_person=address.gather(pl.col("outbound")),
     )
-    with_writers = today.frame.join(writers, on="account", how="left", maintain_order="left")
-    return with_writers, weekly_mail(today.facts, as_of, weeks=WEEKS)
+    silent = away(
+        workspace.flags(store, as_of=as_of), as_of=as_of, timezone=workspace.settings.company.timezone
+    )
+    rows = today.frame.join(writers, on="account", how="left", maintain_order="left").join(
+        silent, on="account_id", how="left", maintain_order="left"
+    )
+    return rows, weekly_mail(today.facts, as_of, weeks=WEEKS)
 
 
 def _is(digest: Digest, csm: str | None) -> bool:

@@ -66,7 +66,8 @@ def _show(run: Run, workspace: Workspace, store: Store, as_of: dt.datetime) -> N
     artifact = store.models.read(current)
     ((tables, _),) = workspace.derived_by_instant(store, [as_of])
     facts = workspace.facts(tables).in_memory()
-    fit = fit_of(artifact, facts, workspace.book.accounts, workspace.settings, as_of=as_of)
+    book = workspace.accounts(store, as_of=as_of)
+    fit = fit_of(artifact, facts, book, workspace.settings, as_of=as_of)
     drift = pl.DataFrame(
         [(one.name, one.index, one.critical, one.drifted) for one in fit.shifts],
         schema=DRIFT_SCHEMA,

@@ -65,8 +65,8 @@ def _doubt(assessed: Assessed, as_of: dt.datetime, workspace: Workspace, output:
     """Say so where accounts no longer look like those that the model learnt from."""
     if assessed.model is None:
         return
-    book = workspace.book.accounts
-    for sentence in fit_of(assessed.model, assessed.facts, book, workspace.settings, as_of=as_of).doubts:
+    fit = fit_of(assessed.model, assessed.facts, assessed.book, workspace.settings, as_of=as_of)
+    for sentence in fit.doubts:
         output.say(f"The model may no longer fit. {sentence}")
 
 

@@ -80,7 +80,8 @@ def material_at(workspace: Workspace, store: Store, as_of: dt.datetime, target: 
     """
     ((tables, _),) = workspace.derived_by_instant(store, [as_of])
     facts = workspace.facts(tables).in_memory()
-    found = material(facts, workspace.book.accounts, workspace.settings, as_of=as_of, target=target)
+    book = workspace.accounts(store, as_of=as_of)
+    found = material(facts, book, workspace.settings, as_of=as_of, target=target)
     if found is None or not len(found.sample):
         raise UserError(
             f"At {as_of:%Y-%m-%d} the mail in the store gives no snapshot to learn from: accounts need four months of "

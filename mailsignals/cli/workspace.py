@@ -7,12 +7,15 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from mailsignals.accounts import Book, read_book
 from mailsignals.cli.instants import instant
 from mailsignals.config import Settings, load_settings
+from mailsignals.flags.flags import flags
+from mailsignals.flags.said import with_departures
 from mailsignals.signals.facts import Facts, facts
 from mailsignals.sla.dismissals import DISMISSAL_SCHEMA
 from mailsignals.sla.promises import Promises
@@ -67,11 +70,29 @@ class Workspace:
         """What was typed as an instant; nothing typed is now."""
         return now if text is None else instant(text, timezone=self.settings.company.timezone)
 
+    def day(self, moment: dt.datetime) -> dt.date:
+        """The day of an instant in the company's time zone."""
+        return moment.astimezone(ZoneInfo(self.settings.company.timezone)).date()
+
     @contextmanager
     def reading(self) -> Iterator[Store]:
         """The store, for reading."""
         with Store.open(self.settings.store.path, mode="read") as store:
             yield store
+
+    def accounts(self, store: Store, *, as_of: dt.datetime) -> pl.DataFrame:
+        """The account book's rows; who left, as people said by an instant, left there too."""
+        return with_departures(self.book.accounts, store.feedback.frame(), as_of=as_of)
+
+    def flags(self, store: Store, *, as_of: dt.datetime) -> pl.DataFrame:
+        """All flags at an instant, in ``FLAG_SCHEMA``; none where no scores were recorded."""
+        return flags(
+            store.scores.of_flagged(),
+            store.feedback.frame(),
+            self.book.accounts,
+            as_of=as_of,
+            timezone=self.settings.company.timezone,
+        )
 
     def border(self, store: Store, *, now: dt.datetime) -> Border:
         """What messages go through before they are stored, as the privacy rules say."""

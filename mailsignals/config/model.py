@@ -14,3 +14,5 @@ class ModelSection(Section):
     """How many false alarms a CSM puts up with in a month; it decides from which probability on an alarm opens."""
     contract: bool = True
     """Whether models may look at the account book too: tier, tenure, renewal date and ARR."""
+    hold_back: Annotated[float, Field(strict=True, ge=0, le=0.5)] = 0.0
+    """The share of flags that nobody is shown, drawn by lot, to learn whom a call saves."""

@@ -58,7 +58,8 @@ def digests(
     """One digest for each CSM with current customers, those without a CSM under null, in alphabetical order.
 
     Args:
-        today: what ``assess`` returned for the instant, with ``last_inbound_person`` and ``last_outbound_person``.
+        today: what ``assess`` returned for the instant, with ``last_inbound_person``, ``last_outbound_person`` and
+            ``away``: why nobody is to be told of the account, if so.
         yesterday: the same for the day before.
         book: the account book's rows; further columns are shown.
         weeks: ``account``, ``theirs`` and ``ours``, lists of 13 weekly counts, oldest first.
@@ -99,7 +100,7 @@ def _digest(
     current = [row for row in rows if row["state"] in {"scored", "not_enough_sight"}]
     if not current:
         return None
-    high = [row for row in rows if row["level"] == "high"]
+    high = [row for row in rows if _standing(row) == "high"]
     waiting = sorted((row for row in current if row["overdue_turns"]), key=lambda row: -row["overdue_hours"])
     return Digest(
         csm=csm,
@@ -110,12 +111,18 @@ def _digest(
         off_the_list=[
             (row["name"], OFF_THE_LIST[row["level"] or row["state"]])
             for row in rows
-            if past.levels.get(row["account"]) == "high" and row["level"] != "high"
+            if past.levels.get(row["account"]) == "high" and row["level"] != "high" and row["away"] is None
         ],
         waiting=[(row["name"], _owed(row)) for row in waiting[:WAITING_SHOWN]],
         waiting_more=max(0, len(waiting) - WAITING_SHOWN),
         watched=_watched(rows),
     )
+
+
+def _standing(row: Row) -> str:
+    """Level or else state; of an account at high risk that nobody is to be told of, why."""
+    standing = str(row["level"] or row["state"])
+    return row["away"] or standing if standing == "high" else standing
 
 
 def _on(moment: dt.datetime) -> str:
@@ -143,6 +150,8 @@ def _groups(high: Sequence[Row], past: _Background, today: dt.date) -> list[tupl
 
 def _headline(current: Sequence[Row], high: Sequence[Row], levels: Mapping[int, str | None]) -> str:
     if not high:
+        if any(row["level"] == "high" for row in current):
+            return "A quiet day: there is no flag to look at."
         judged = any(row["state"] == "scored" for row in current)
         return (
             "A quiet day: none of your accounts is at high risk."
@@ -161,10 +170,13 @@ def _owed(row: Row) -> str:
 
 
 def _watched(rows: Sequence[Row]) -> str:
-    standing = [row["level"] or row["state"] for row in rows]
+    standing = [_standing(row) for row in rows]
     parts = [
         f"{standing.count(name)} {words}"
         for name, words in (
+            ("snoozed", "snoozed"),
+            ("dismissed", "dismissed"),
+            ("saved", "saved"),
             ("medium", "at medium risk"),
             ("low", "at low risk"),
             ("not_enough_sight", "with too little mail in sight to judge"),

@@ -1,4 +1,4 @@
-"""Instants as SQLite keeps them: microseconds since 1970."""
+"""Instants and days as SQLite keeps them: microseconds and days since 1970."""
 
 import datetime as dt
 
@@ -13,3 +13,8 @@ def microseconds(at: dt.datetime) -> int:
 def instant(number: int) -> dt.datetime:
     """The instant of a number."""
     return _EPOCH + dt.timedelta(microseconds=number)
+
+
+def day_number(on: dt.date) -> int:
+    """The number for a day."""
+    return (on - _EPOCH.date()).days

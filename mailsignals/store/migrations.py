@@ -97,7 +97,27 @@ CREATE TABLE dismissal (
 ) WITHOUT ROWID
 """
 
-STEPS: tuple[Step, ...] = (m001_initial, m002_mailboxes, m003_dismissals)
+
+def m004_flags(catalogue: sqlite3.Connection) -> None:
+    """What every account scored on each day, and what people said of accounts at risk."""
+    for statement in _FLAGS.split(";"):
+        catalogue.execute(statement)
+
+
+_FLAGS = """
+CREATE TABLE score (
+    scored_on INTEGER NOT NULL, account_id TEXT NOT NULL, scored_at INTEGER NOT NULL, state TEXT NOT NULL,
+    level TEXT, score REAL, risk REAL, source TEXT NOT NULL, held_back INTEGER,
+    PRIMARY KEY (scored_on, account_id)
+) WITHOUT ROWID;
+CREATE TABLE feedback (
+    account_id TEXT NOT NULL, given_at INTEGER NOT NULL, given_by TEXT NOT NULL, kind TEXT NOT NULL,
+    until TEXT, churned_on INTEGER, note TEXT,
+    PRIMARY KEY (account_id, given_at)
+) WITHOUT ROWID
+"""
+
+STEPS: tuple[Step, ...] = (m001_initial, m002_mailboxes, m003_dismissals, m004_flags)
 
 
 def version(catalogue: sqlite3.Connection) -> int:

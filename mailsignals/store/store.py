@@ -18,10 +18,12 @@ from mailsignals.store.catalogue import FILE, Catalogue, missing
 from mailsignals.store.current import current_rows
 from mailsignals.store.dismissals import Opening
 from mailsignals.store.faults import worded
+from mailsignals.store.feedback import Feedback
 from mailsignals.store.keys import CONTENT_HASH, KEY_HASH, NO_KEYS, Hashes, fingerprinted, key_hashes
 from mailsignals.store.known import NO_NEWS, Committed, Known, News
 from mailsignals.store.models import FOLDER as MODELS
 from mailsignals.store.models import Models
+from mailsignals.store.scores import Scores
 from mailsignals.store.secret import secret
 from mailsignals.store.standings import Standings
 
@@ -43,6 +45,8 @@ class Store:
         self._known: Known | None = None
         self._one_at_a_time = threading.RLock()
         self.standings = Standings(catalogue, self._turn)
+        self.scores = Scores(catalogue, self._turn)
+        self.feedback = Feedback(catalogue, self._turn)
 
     @classmethod
     def open(cls, folder: Path, *, mode: Literal["read", "write"]) -> Self:

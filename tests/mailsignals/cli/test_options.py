@@ -25,6 +25,7 @@ COMMANDS = (
     "risk",
     "sla",
     "digest",
+    "flag",
     "train",
     "backtest",
     "model",

@@ -30,6 +30,7 @@ _SCHEMA = pl.Schema(
         "days_since_outbound": pl.Float64(),
         "last_inbound_person": pl.String(),
         "last_outbound_person": pl.String(),
+        "away": pl.String(),
     }
 )
 

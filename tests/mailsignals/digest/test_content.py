@@ -136,3 +136,21 @@ def test_the_day_is_that_of_the_company() -> None:
     assert the_digest(a_row("A")).on == "Monday, 2 March 2026"
     later = AS_OF + dt.timedelta(hours=14, minutes=5)
     assert the_digest(a_row("A"), at=later).on == "Monday, 2 March 2026, 14:05"
+
+
+def test_who_is_away_has_no_card_and_is_counted() -> None:
+    """What is snoozed or dealt with is counted in one sentence, what is held back is not told of at all."""
+    rows = [
+        a_row("A", "high"),
+        a_row("B", "high", away="snoozed"),
+        a_row("C", "high", away="snoozed"),
+        a_row("D", "high", away="dismissed"),
+        a_row("E", "high", away="held back"),
+        a_row("F", "medium", away="snoozed"),
+    ]
+    digest = the_digest(*rows, before={"F": "high"})
+    assert [card.name for _, cards in digest.groups for card in cards] == ["A"]
+    assert digest.headline == "1 account at high risk, none of them new."
+    assert digest.off_the_list == []
+    assert digest.watched == "Your other accounts: 2 snoozed, 1 dismissed, 1 at medium risk."
+    assert the_digest(*rows[1:]).headline == "A quiet day: there is no flag to look at."

@@ -1,0 +1,173 @@
+"""The life of one account's flags, told event by event: recorded days, and what people said in between."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import NamedTuple, TypeAlias
+
+from models.alarms import COOL_DOWN_DAYS
+
+ENTERING, PERSISTING, SNOOZED = "entering", "persisting", "snoozed"
+DISMISSED, RECOVERED, CHURNED, SAVED = "dismissed", "recovered", "churned", "saved"
+STATES = (ENTERING, PERSISTING, SNOOZED, DISMISSED, RECOVERED, CHURNED, SAVED)
+
+WORSE, RETURNS = "worse", "returns"
+EVENTS = (WORSE, RETURNS)
+"""What ends a snooze: risk that rises by a half, or a high risk after a recovery."""
+
+HIGH = "high"
+RECENT_DAYS, PERSISTING_DAYS = 3, 2
+"""A flag persists once high on two of the last three days, and recovers once high on none of them."""
+RISE = 1.5
+COOL_DOWN = dt.timedelta(days=COOL_DOWN_DAYS)
+
+
+class Day(NamedTuple):
+    """What was recorded of the account on a day on which it could be judged."""
+
+    on: dt.date
+    at: dt.datetime
+    level: str
+    score: float
+    risk: float | None
+    source: str
+    held_back: bool | None
+
+    @property
+    def high(self) -> bool:
+        """Whether the account was at high risk."""
+        return self.level == HIGH
+
+
+class Word(NamedTuple):
+    """What somebody said of the account; the account book says without a name that it left."""
+
+    on: dt.date
+    at: dt.datetime
+    kind: str
+    by: str | None = None
+    until: str | None = None
+    note: str | None = None
+
+
+Event: TypeAlias = Day | Word
+
+
+class Standing(NamedTuple):
+    """How a flag stands, since when, and who says so."""
+
+    state: str
+    since_at: dt.datetime
+    by: str | None = None
+    until: str | None = None
+    note: str | None = None
+
+
+class Flag(NamedTuple):
+    """One flag, as far as it has been told."""
+
+    opened: Day
+    latest: Day
+    own: Standing
+    """How it stands by the recorded days alone: entering, persisting or recovered."""
+    recent: tuple[bool, ...]
+    """Whether it was high on the last days, the newest last."""
+    snooze: Word | None = None
+    snoozed_at: Day | None = None
+    """How the account stood when it was snoozed."""
+    verdict: Standing | None = None
+    """Dismissed, saved or churned."""
+    closed_on: dt.date | None = None
+
+    @property
+    def quiet_until(self) -> dt.date:
+        """From when on another flag of the account may open, if this one is closed."""
+        if self.verdict is not None and self.verdict.until is not None:
+            return dt.date.fromisoformat(self.verdict.until)
+        return self.opened.on + COOL_DOWN
+
+    def standing(self, today: dt.date) -> Standing:
+        """How the flag stands on a day on which nothing more is known."""
+        if self.verdict is not None:
+            return self.verdict
+        if self.closed_on is None and self.snooze is not None and not _is_day_over(self.snooze, today):
+            word = self.snooze
+            return Standing(state=SNOOZED, since_at=word.at, by=word.by, until=word.until, note=word.note)
+        return self.own
+
+
+def flags_of(events: Iterable[Event]) -> list[Flag]:
+    """The flags of an account, the oldest first; at most the last one is open.
+
+    Args:
+        events: in the order in which they happened.
+    """
+    told: list[Flag] = []
+    gone = False
+    for event in events:
+        last = told[-1] if told else None
+        if isinstance(event, Word):
+            gone = gone or event.kind == CHURNED
+            if last is not None:
+                told[-1] = _after_word(last, event)
+        elif last is not None and (last.closed_on is None or event.on < last.quiet_until):
+            told[-1] = _after_day(last, event)
+        elif event.high and not gone:
+            told.append(_opened(event))
+    return told
+
+
+def _opened(day: Day) -> Flag:
+    return Flag(opened=day, latest=day, own=Standing(state=ENTERING, since_at=day.at), recent=(True,))
+
+
+def _after_day(flag: Flag, day: Day) -> Flag:
+    if flag.verdict is not None:
+        return flag._replace(latest=day)
+    if flag.closed_on is not None:
+        return _returned(flag, day) if day.high else flag._replace(latest=day)
+    recent = (*flag.recent, day.high)[-RECENT_DAYS:]
+    snooze = None if _is_worse(flag, day) else flag.snooze
+    told = flag._replace(latest=day, recent=recent, snooze=snooze)
+    if sum(recent) >= PERSISTING_DAYS and flag.own.state == ENTERING:
+        return told._replace(own=Standing(state=PERSISTING, since_at=day.at))
+    if len(recent) == RECENT_DAYS and not any(recent):
+        return told._replace(own=Standing(state=RECOVERED, since_at=day.at), closed_on=day.on)
+    return told
+
+
+def _returned(flag: Flag, day: Day) -> Flag:
+    """The same flag again: nobody is told a second time that it is new, so it persists."""
+    snooze = None if flag.snooze is not None and flag.snooze.until == RETURNS else flag.snooze
+    own = Standing(state=PERSISTING, since_at=day.at)
+    return flag._replace(latest=day, own=own, recent=(True,), snooze=snooze, closed_on=None)
+
+
+def _after_word(flag: Flag, word: Word) -> Flag:
+    is_open = flag.closed_on is None
+    match word.kind:
+        case "snoozed" if is_open:
+            return flag._replace(snooze=word, snoozed_at=flag.latest)
+        case "churned" if is_open:
+            said = Standing(state=CHURNED, since_at=word.at, by=word.by, note=word.note)
+        case "dismissed" | "saved" if flag.verdict is None or flag.verdict.state != CHURNED:
+            until = (word.on + COOL_DOWN).isoformat()
+            said = Standing(state=word.kind, since_at=word.at, by=word.by, until=until, note=word.note)
+        case _:
+            return flag
+    return flag._replace(verdict=said, closed_on=flag.closed_on or word.on)
+
+
+def _is_day_over(snooze: Word, today: dt.date) -> bool:
+    """Whether a snooze lasted until a day, and that has come."""
+    until = snooze.until or ""
+    return until not in EVENTS and until <= today.isoformat()
+
+
+def _is_worse(flag: Flag, day: Day) -> bool:
+    """Whether what was snoozed until it gets worse did: half as much risk again, or half as many look worse."""
+    then = flag.snoozed_at
+    if flag.snooze is None or flag.snooze.until != WORSE or then is None:
+        return False
+    if then.risk is not None and day.risk is not None:
+        return day.risk >= RISE * then.risk
+    return 100 - day.score <= (100 - then.score) / 2

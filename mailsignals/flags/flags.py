@@ -1,0 +1,198 @@
+"""Flags: every episode of high risk of every account, and how it stands."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from mailsignals.flags.episodes import (
+    CHURNED,
+    COOL_DOWN,
+    DISMISSED,
+    ENTERING,
+    HIGH,
+    PERSISTING,
+    SAVED,
+    SNOOZED,
+    Day,
+    Event,
+    Flag,
+    Word,
+    flags_of,
+)
+from mailsignals.flags.said import standing, with_departures
+from mailsignals.schema import INSTANT
+
+FLAG_SCHEMA = pl.Schema(
+    {
+        "account_id": pl.String(),
+        "opened_on": pl.Date(),
+        "state": pl.String(),
+        "since_at": INSTANT,
+        "by": pl.String(),
+        "until": pl.String(),
+        "note": pl.String(),
+        "closed_on": pl.Date(),
+        "churned_on": pl.Date(),
+        "held_back": pl.Boolean(),
+        "opening_score": pl.Float64(),
+        "opening_risk": pl.Float64(),
+        "opening_source": pl.String(),
+        "level": pl.String(),
+        "score": pl.Float64(),
+        "risk": pl.Float64(),
+        "source": pl.String(),
+    }
+)
+"""One row a flag.
+
+``until`` is a day or an event of what is snoozed, and of what a person closed the day before which no other flag of
+the account opens. ``closed_on`` is null while the flag is open. ``churned_on`` is when the account left, if it did.
+The level at opening is high; ``level``, ``score``, ``risk`` and ``source`` are those of the last day on which the
+account was judged, before another flag of it opened.
+"""
+
+AWAY_SCHEMA = pl.Schema({"account_id": pl.String(), "away": pl.String()})
+HELD_BACK = "held back"
+
+
+def flags(
+    scores: pl.DataFrame,
+    feedback: pl.DataFrame,
+    book: pl.DataFrame,
+    *,
+    as_of: dt.datetime,
+    timezone: str,
+) -> pl.DataFrame:
+    """All flags of the accounts of the book at an instant, in ``FLAG_SCHEMA``, by account and opening.
+
+    Args:
+        scores: what was recorded, in ``SCORES_SCHEMA``, in any order.
+        feedback: what people said, in ``FEEDBACK_SCHEMA``, in any order.
+        book: the account book's rows.
+        as_of: nothing recorded, said or happened later counts.
+        timezone: of days.
+    """
+    today = as_of.astimezone(ZoneInfo(timezone)).date()
+    left = with_departures(book, feedback, as_of=as_of).filter(pl.col("churned_on") <= today)
+    churned_on = dict(left.select("account_id", "churned_on").iter_rows())
+    rows = [
+        _row(account_id, flag, today, churned_on.get(account_id))
+        for account_id, events in _events(scores, feedback, book, as_of, timezone).items()
+        for flag in flags_of(events)
+    ]
+    return pl.DataFrame(rows, schema=FLAG_SCHEMA).sort("account_id", "opened_on")
+
+
+def away(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
+    """Accounts that nobody is to be told of at an instant, and why, in ``AWAY_SCHEMA``.
+
+    Snoozed, dismissed, saved or churned by somebody's word, or held back.
+
+    Args:
+        found: what ``flags`` returned for the instant.
+        as_of: the instant.
+        timezone: of days.
+    """
+    today = as_of.astimezone(ZoneInfo(timezone)).date()
+    newest = found.sort("opened_on").group_by("account_id").last()
+    closed_by_word = pl.col("state").is_in([DISMISSED, SAVED]) & (pl.col("until") > today.isoformat())
+    # A closed one is back as it was if the account is at high risk again within the cool-down.
+    may_return = pl.col("opened_on") + COOL_DOWN > today
+    held_back = pl.col("held_back").fill_null(value=False) & (pl.col("closed_on").is_null() | may_return)
+    return (
+        newest.with_columns(
+            away=pl.when(held_back)
+            .then(pl.lit(HELD_BACK))
+            .when(closed_by_word | pl.col("state").is_in([SNOOZED, CHURNED]))
+            .then("state")
+        )
+        .filter(pl.col("away").is_not_null())
+        .select(AWAY_SCHEMA.names())
+        .sort("account_id")
+    )
+
+
+def shown(found: pl.DataFrame) -> pl.DataFrame:
+    """Those of the flags that people may see, the open ones first, the riskiest first among them."""
+    place = pl.col("state").replace_strict({PERSISTING: 0, ENTERING: 1, SNOOZED: 2}, default=3)
+    return found.filter(~pl.col("held_back").fill_null(value=False)).sort(
+        [place, -pl.col("closed_on").to_physical(), "risk", "score", "account_id"],
+        descending=[False, False, True, True, False],
+        nulls_last=True,
+    )
+
+
+def _events(
+    scores: pl.DataFrame, feedback: pl.DataFrame, book: pl.DataFrame, as_of: dt.datetime, timezone: str
+) -> dict[str, list[Event]]:
+    """What happened to each account that was ever at high risk, in order."""
+    flagged = scores.filter(pl.col("level") == HIGH)["account_id"].unique().implode()
+    in_question = pl.col("account_id").is_in(flagged) & pl.col("account_id").is_in(
+        book["account_id"].implode()
+    )
+    days = scores.filter(in_question, pl.col("level").is_not_null())
+    words = standing(feedback, as_of).filter(in_question)
+    left = book.filter(in_question, pl.col("churned_on").is_not_null())
+    found: list[tuple[str, Event]] = [*_days(days), *_words(words, timezone), *_departures(left, timezone)]
+    told: dict[str, list[Event]] = {}
+    for account_id, event in found:
+        if event.at <= as_of:
+            told.setdefault(account_id, []).append(event)
+    for own in told.values():
+        own.sort(key=lambda event: (event.at, isinstance(event, Word)))
+    return told
+
+
+def _days(rows: pl.DataFrame) -> Iterator[tuple[str, Day]]:
+    columns = rows.select(
+        "account_id", "scored_on", "scored_at", "level", "score", "risk", "source", "held_back"
+    )
+    return ((account_id, Day(*day)) for account_id, *day in columns.iter_rows())
+
+
+def _words(rows: pl.DataFrame, timezone: str) -> Iterator[tuple[str, Word]]:
+    local = rows.with_columns(on=pl.col("given_at").dt.convert_time_zone(timezone).dt.date())
+    for row in local.iter_rows(named=True):
+        yield (
+            row["account_id"],
+            Word(
+                on=row["on"],
+                at=row["given_at"],
+                kind=row["kind"],
+                by=row["given_by"],
+                until=row["until"],
+                note=row["note"],
+            ),
+        )
+
+
+def _departures(rows: pl.DataFrame, timezone: str) -> Iterator[tuple[str, Word]]:
+    for account_id, on in rows.select("account_id", "churned_on").iter_rows():
+        at = dt.datetime.combine(on, dt.time(), ZoneInfo(timezone)).astimezone(dt.UTC)
+        yield account_id, Word(on=on, at=at, kind=CHURNED)
+
+
+def _row(account_id: str, flag: Flag, today: dt.date, churned_on: dt.date | None) -> Mapping[str, Any]:
+    stands = flag.standing(today)
+    return {
+        "account_id": account_id,
+        "opened_on": flag.opened.on,
+        "state": stands.state,
+        "since_at": stands.since_at,
+        "by": stands.by,
+        "until": stands.until,
+        "note": stands.note,
+        "closed_on": flag.closed_on,
+        "churned_on": churned_on,
+        "held_back": flag.opened.held_back,
+        "opening_score": flag.opened.score,
+        "opening_risk": flag.opened.risk,
+        "opening_source": flag.opened.source,
+        "level": flag.latest.level,
+        "score": flag.latest.score,
+        "risk": flag.latest.risk,
+        "source": flag.latest.source,
+    }

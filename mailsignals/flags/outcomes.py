@@ -1,0 +1,118 @@
+"""What became of flags: whether they were right, and since when that is known."""
+
+import dataclasses
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from mailsignals.flags.episodes import DISMISSED, SAVED
+from mailsignals.flags.shares import Share, share
+from mailsignals.risk.words import counted, on_day, percent
+from models.alarms import LOOK_AHEAD_DAYS
+
+QUARTER = dt.timedelta(days=90)
+LOOK_AHEAD = dt.timedelta(days=LOOK_AHEAD_DAYS)
+LEFT, KEPT, NO_RISK, NOTHING = "left", "kept", "no risk", "nothing"
+RIGHT = (LEFT, KEPT)
+
+
+def judged(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
+    """The flags with ``became``, ``known_on`` and ``over``.
+
+    ``became``: the account ``left`` within 120 days after the flag opened; or else somebody says that it was ``kept``,
+    or that there was ``no risk``; or else 120 days passed and ``nothing`` happened; null while that is not known.
+    ``known_on`` is since when; ``over`` is whether the 120 days have passed.
+
+    Args:
+        found: what ``flags`` returned for the instant.
+        as_of: the instant.
+        timezone: of days.
+    """
+    today = as_of.astimezone(ZoneInfo(timezone)).date()
+    last = pl.col("opened_on") + LOOK_AHEAD
+    over = last < today
+    left = pl.col("churned_on").is_between(pl.col("opened_on"), last)
+    said_on = pl.col("since_at").dt.convert_time_zone(timezone).dt.date()
+    became = (
+        pl.when(left)
+        .then(pl.lit(LEFT))
+        .when(pl.col("state") == SAVED)
+        .then(pl.lit(KEPT))
+        .when(pl.col("state") == DISMISSED)
+        .then(pl.lit(NO_RISK))
+        .when(over)
+        .then(pl.lit(NOTHING))
+    )
+    known_on = (
+        pl.when(left)
+        .then("churned_on")
+        .when(pl.col("state").is_in([SAVED, DISMISSED]))
+        .then(said_on)
+        .when(over)
+        .then(last)
+    )
+    return found.with_columns(became=became, known_on=known_on, over=over)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Precision:
+    """How many of the flags that were settled in the last quarter were right."""
+
+    right: int
+    wrong: int
+    open: int
+    """Flags of which nothing is known yet, whenever they opened."""
+    share: Share
+    """Of right ones among those settled; null where none is."""
+    fair_from: dt.date | None
+    """Until then flags are too young to have been wrong by waiting, so that the share flatters; null if it is fair."""
+
+    @property
+    def n(self) -> int:
+        """How many were settled."""
+        return self.right + self.wrong
+
+    @property
+    def text(self) -> str:
+        """The figure in words, for people."""
+        still = f"of {counted(self.open, 'flag')} it is not known yet"
+        low, high, value = self.share.low, self.share.high, self.share.value
+        if value is None or low is None or high is None:
+            return f"No flag was settled in the last quarter; {still}."
+        were = "was" if self.right == 1 else "were"
+        told = (
+            f"Of the {counted(self.n, 'flag')} settled in the last quarter, {self.right} {were} right "
+            f"({percent(value)}, {100 * low:.0f} to {100 * high:.0f}); {still}."
+        )
+        if self.fair_from is None:
+            return told
+        return (
+            f"{told} Until {on_day(self.fair_from)} this flatters, because a flag takes 120 days to be wrong."
+        )
+
+
+def precision(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> Precision:
+    """How far to believe the flags that people are shown.
+
+    What counts is when a flag was settled, not when it opened: of flags that opened in the last 90 days none can have
+    outlasted its 120 days, so that only those known early, which are mostly the right ones, would be counted.
+
+    Args:
+        found: what ``flags`` returned for the instant.
+        as_of: the instant.
+        timezone: of days.
+    """
+    today = as_of.astimezone(ZoneInfo(timezone)).date()
+    seen = judged(found, as_of=as_of, timezone=timezone).filter(~pl.col("held_back").fill_null(value=False))
+    settled = seen.filter(pl.col("known_on") > today - QUARTER)
+    right = settled.filter(pl.col("became").is_in(RIGHT)).height
+    first: dt.date | None = seen.select(pl.col("opened_on").min()).item()
+    fair_from = None if first is None else first + LOOK_AHEAD + QUARTER
+    return Precision(
+        right=right,
+        wrong=settled.height - right,
+        open=seen.filter(pl.col("became").is_null()).height,
+        share=share(right, settled.height),
+        fair_from=fair_from if fair_from is not None and fair_from > today else None,
+    )

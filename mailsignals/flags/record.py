@@ -1,0 +1,124 @@
+"""The day's scores, recorded: what flags follow from, with the draw of which are held back."""
+
+import dataclasses
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from mailsignals.errors import UserError
+from mailsignals.flags.flags import flags
+from mailsignals.flags.holding import SECRET, drawn
+from mailsignals.store import Store
+from mailsignals.store.scores import SCORES_SCHEMA
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Recorded:
+    """What the recording of a day came to."""
+
+    on: dt.date
+    at: dt.datetime
+    """The instant that is recorded of the day."""
+    rows: pl.DataFrame
+    """``SCORES_SCHEMA``; empty if the day was recorded before, which stays."""
+
+
+def record_scores(
+    store: Store,
+    assessed: pl.DataFrame,
+    book: pl.DataFrame,
+    *,
+    as_of: dt.datetime,
+    timezone: str,
+    hold_back: float,
+) -> Recorded:
+    """Record what every account scores, once a day; a day that is recorded already stays as it is.
+
+    Args:
+        store: open for writing.
+        assessed: what ``assess`` returned for the instant.
+        book: the account book's rows.
+        as_of: the instant, whose day it is.
+        timezone: of days.
+        hold_back: the share of flags that are not shown.
+
+    Raises:
+        UserError: a later day was recorded already.
+    """
+    on = as_of.astimezone(ZoneInfo(timezone)).date()
+    newest = store.scores.newest()
+    if newest is not None and newest[0] > on:
+        raise UserError(
+            f"{on}: days are recorded in order, and {newest[0]} is recorded already. What flags people saw since would "
+            f"change. Record a day after {newest[0]}."
+        )
+    if newest is not None and newest[0] == on:
+        return Recorded(on=on, at=newest[1], rows=pl.DataFrame(schema=SCORES_SCHEMA))
+    rows = with_draws(
+        day_of(assessed, as_of=as_of, timezone=timezone),
+        store.scores.of_flagged(),
+        store.feedback.frame(),
+        book,
+        timezone=timezone,
+        secret=store.secret(SECRET),
+        hold_back=hold_back,
+    )
+    store.scores.add(rows)
+    return Recorded(on=on, at=as_of, rows=rows)
+
+
+def day_of(assessed: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
+    """What is recorded of a day, in ``SCORES_SCHEMA``; nothing is held back yet.
+
+    Args:
+        assessed: what ``assess`` returned for the instant.
+        as_of: the instant.
+        timezone: of days.
+    """
+    return assessed.select(
+        "account_id",
+        pl.lit(as_of.astimezone(ZoneInfo(timezone)).date()).alias("scored_on"),
+        pl.lit(as_of, dtype=SCORES_SCHEMA["scored_at"]).alias("scored_at"),
+        *("state", "level", "score", "risk", "source"),
+        pl.lit(None, dtype=pl.Boolean).alias("held_back"),
+    )
+
+
+def with_draws(  # noqa: PLR0913  # what flags follow from, and how to draw
+    day: pl.DataFrame,
+    scores: pl.DataFrame,
+    feedback: pl.DataFrame,
+    book: pl.DataFrame,
+    *,
+    timezone: str,
+    secret: bytes,
+    hold_back: float,
+) -> pl.DataFrame:
+    """The rows of a day with ``held_back``: drawn on the day a flag opens, and kept as long as it is open.
+
+    Args:
+        day: what ``day_of`` returned.
+        scores: what was recorded of the days before.
+        feedback: what people said.
+        book: the account book's rows.
+        timezone: of days.
+        secret: of the store.
+        hold_back: the share of flags that are not shown; without any, nothing is drawn.
+    """
+    at, on = day.item(0, "scored_at"), day.item(0, "scored_on")
+    found = flags(pl.concat([scores, day]), feedback, book, as_of=at, timezone=timezone)
+    standing = found.filter(pl.col("closed_on").is_null())
+    draws = {
+        account_id: held_back
+        if opened_on < on
+        else drawn(account_id, opened_on, secret=secret, hold_back=hold_back)
+        if hold_back
+        else None
+        for account_id, opened_on, held_back in standing.select(
+            "account_id", "opened_on", "held_back"
+        ).iter_rows()
+    }
+    return day.with_columns(
+        held_back=pl.col("account_id").replace_strict(draws, default=None, return_dtype=pl.Boolean)
+    )

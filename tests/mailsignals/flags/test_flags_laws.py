@@ -1,0 +1,101 @@
+"""Laws of flags, on random records and words."""
+
+import datetime as dt
+from typing import Any
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from mailsignals.flags.flags import flags
+from tests.mailsignals.flags.records import BERLIN, at, book, feedback, on, recorded, said
+
+KINDS = ("snoozed", "dismissed", "saved", "churned", "undone")
+DAYS = 90
+LAW = settings(deadline=None)
+
+LEVELS = st.lists(st.sampled_from("hhhmml? "), max_size=DAYS).map("".join)
+RECORDS = st.fixed_dictionaries({"A": LEVELS, "B": LEVELS}).map(
+    lambda own: pl.concat([recorded(levels, name) for name, levels in own.items()])
+)
+
+
+@st.composite
+def words(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Anything that people may say, each at an hour of its own."""
+    hours = draw(st.lists(st.integers(0, DAYS * 24), unique=True, max_size=6))
+    found = []
+    for hour in hours:
+        kind, account = draw(st.sampled_from(KINDS)), draw(st.sampled_from("AB"))
+        day = on(hour // 24 + draw(st.integers(0, 20)))
+        until = draw(st.sampled_from([day.isoformat(), "worse", "returns"])) if kind == "snoozed" else None
+        left = day if kind == "churned" else None
+        word = said(kind, 0, account, until=until, churned_on=left)
+        found.append({**word, "given_at": at(0, 0) + dt.timedelta(hours=hour, minutes=30)})
+    return found
+
+
+BOOKS = st.dictionaries(st.sampled_from("AB"), st.integers(0, DAYS).map(on)).map(
+    lambda churned: book("A", "B", churned=churned)
+)
+MOMENTS = st.integers(0, DAYS * 24).map(lambda hour: at(0, 0) + dt.timedelta(hours=hour))
+
+
+@LAW
+@given(scores=RECORDS, told=words(), accounts=BOOKS, as_of=MOMENTS)
+def test_what_comes_later_changes_nothing(
+    scores: pl.DataFrame, told: list[dict[str, Any]], accounts: pl.DataFrame, as_of: dt.datetime
+) -> None:
+    """Feedback given, and days recorded, after the as-of instant do not exist at it."""
+    known = scores.filter(pl.col("scored_at") <= as_of)
+    then = [word for word in told if word["given_at"] <= as_of]
+    assert_frame_equal(
+        flags(scores, feedback(*told), accounts, as_of=as_of, timezone=BERLIN),
+        flags(known, feedback(*then), accounts, as_of=as_of, timezone=BERLIN),
+    )
+
+
+@LAW
+@given(scores=RECORDS, told=words(), accounts=BOOKS, seed=st.integers(0, 99))
+def test_the_order_of_rows_does_not_matter(
+    scores: pl.DataFrame, told: list[dict[str, Any]], accounts: pl.DataFrame, seed: int
+) -> None:
+    """Flags are what happened, however it is listed."""
+    one = flags(scores, feedback(*told), accounts, as_of=at(DAYS), timezone=BERLIN)
+    mixed = feedback(*told).sample(fraction=1, shuffle=True, seed=seed)
+    other = scores.sample(fraction=1, shuffle=True, seed=seed)
+    assert_frame_equal(one, flags(other, mixed, accounts.reverse(), as_of=at(DAYS), timezone=BERLIN))
+
+
+@LAW
+@given(scores=RECORDS, told=words(), accounts=BOOKS, as_of=MOMENTS)
+def test_flags_of_an_account_follow_each_other(
+    scores: pl.DataFrame, told: list[dict[str, Any]], accounts: pl.DataFrame, as_of: dt.datetime
+) -> None:
+    """At most the newest is open; it opened after those before were closed, and sixty days or more after they opened.
+
+    A flag is open exactly while its state is one of the open ones.
+    """
+    found = flags(scores, feedback(*told), accounts, as_of=as_of, timezone=BERLIN)
+    is_open = pl.col("state").is_in(["entering", "persisting", "snoozed"])
+    assert found.filter(is_open != pl.col("closed_on").is_null()).is_empty()
+    for own in found.partition_by("account_id"):
+        opened, closed = own["opened_on"].to_list(), own["closed_on"].to_list()
+        assert all(day is not None for day in closed[:-1])
+        for number, day in enumerate(opened[1:]):
+            assert closed[number] < day
+            assert (day - opened[number]).days >= 60
+
+
+@LAW
+@given(levels=LEVELS)
+def test_a_flag_opens_only_on_a_day_that_was_recorded_as_high(levels: str) -> None:
+    """And whoever was high on the last recorded day, and of whom nobody said anything, has an open flag."""
+    scores = recorded(levels)
+    found = flags(scores, feedback(), book(), as_of=at(DAYS), timezone=BERLIN)
+    high = scores.filter(pl.col("level") == "high")["scored_on"].to_list()
+    assert set(found["opened_on"]) <= set(high)
+    judged = levels.replace("?", "").replace(" ", "")
+    if judged.endswith("h"):
+        assert found["closed_on"].null_count() == 1
