@@ -8,6 +8,8 @@ SUBJECT_LENGTH = 200
 
 _JOINERS = frozenset("\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}")
 """The only invisible characters that words and emoji need."""
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, and those of the bidirectional algorithm (UAX 9)."""
 _SPACES = re.compile(r"\s+")
 
 
@@ -24,12 +26,12 @@ def one_line(text: str, *, most: int) -> str:
 
 
 def encodable(text: str) -> str:
-    """The text of a part: its lines stay, and what no encoding can hold is replaced."""
+    """The text of a part: its lines stay; what no encoding can hold is replaced, what is obeyed goes."""
     replaced = "".join(
         "\N{REPLACEMENT CHARACTER}" if unicodedata.category(sign) == "Cs" else sign
         for sign in text.replace("\r\n", "\n").replace("\r", "\n")
     )
-    return "".join(sign for sign in replaced if sign in "\n\t" or unicodedata.category(sign) != "Cc")
+    return "".join(sign for sign in replaced if sign in "\n\t" or not _CONTROL.match(sign))
 
 
 def _parts_words(sign: str) -> bool:

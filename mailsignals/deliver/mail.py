@@ -60,8 +60,8 @@ def message(mail: Mail, origin: Origin, *, id_: str, at: dt.datetime) -> EmailMe
     """
     addressed = (origin.address, mail.recipient)
     made = EmailMessage(policy=SMTP if all(map(str.isascii, addressed)) else SMTPUTF8)
-    made["From"] = Address(one_line(origin.name, most=NAME_LENGTH), addr_spec=origin.address)
-    made["To"] = Address(addr_spec=mail.recipient)
+    made["From"] = _address(origin.address, one_line(origin.name, most=NAME_LENGTH))
+    made["To"] = _address(mail.recipient)
     made["Subject"] = one_line(mail.subject, most=SUBJECT_LENGTH)
     made["Date"] = format_datetime(at)
     made["Message-ID"] = f"<{id_}>"
@@ -81,6 +81,11 @@ def message(mail: Mail, origin: Origin, *, id_: str, at: dt.datetime) -> EmailMe
         )
     _set_boundaries(made, id_)
     return made
+
+
+def _address(address: str, name: str = "") -> Address:
+    local, _, domain = address.rpartition("@")
+    return Address(name, local, domain)
 
 
 def _set_boundaries(made: EmailMessage, id_: str) -> None:
@@ -103,9 +108,3 @@ def recipient_of(made: EmailMessage) -> str:
 def sender_of(made: EmailMessage) -> str:
     """Who it is from, as an envelope has it."""
     return str(made["From"].addresses[0].addr_spec)
-
-
-def short_form(made: EmailMessage) -> str:
-    """The plain text of a message."""
-    part = made.get_body(("plain",))
-    return "" if part is None else str(part.get_content()).strip()

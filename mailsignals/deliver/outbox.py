@@ -3,9 +3,8 @@
 import dataclasses
 import datetime as dt
 from collections.abc import Callable
-from email.message import EmailMessage
 
-from mailsignals.deliver.senders.base import LaterError, RefusedError, Sender, SendError, UnsureError
+from mailsignals.deliver.senders.base import LaterError, RefusedError, SendError, UnsureError
 from mailsignals.store import deliveries as states
 from mailsignals.store.deliveries import Key, Record
 from mailsignals.store.ledger import Ledger
@@ -21,6 +20,17 @@ DELAYS = (
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class Parcel:
+    """Something that is to go out once."""
+
+    key: Key
+    id_: str
+    """By which a repetition can be recognised."""
+    send: Callable[[], None]
+    """Hands it over; raises ``SendError``."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Outcome:
     """How a delivery stands after it was looked at."""
 
@@ -32,23 +42,17 @@ class Outcome:
 
 
 def deliver_once(
-    ledger: Ledger,
-    key: Key,
-    message: EmailMessage,
-    sender: Sender,
-    *,
-    now: Callable[[], dt.datetime],
-    resend: bool = False,
+    ledger: Ledger, parcel: Parcel, *, now: Callable[[], dt.datetime], resend: bool = False
 ) -> Outcome:
-    """Send a message unless that has been done, or tried too recently.
+    """Send a parcel unless that has been done, or tried too recently.
 
     The claim is durable before anything leaves. A crash between claim and record leaves the claim, which the next
     sender takes for uncertain. ``resend``: a person wants what is not known to have been sent to be sent now.
     """
     at = now()
     attempt, before = ledger.claim(
-        key,
-        message_id=message["Message-ID"].strip("<>"),
+        parcel.key,
+        message_id=parcel.id_,
         at=at,
         may=lambda record: may_be_sent(record, at=at, resend=resend),
     )
@@ -57,12 +61,12 @@ def deliver_once(
         return Outcome(record=before, tried=False)
     error: SendError | None = None
     try:
-        sender.send(message)
+        parcel.send()
     except SendError as trouble:
         error = trouble
     ended_at = now()
     record = record_of(error, attempt=attempt, at=ended_at)
-    ledger.end(key, record, at=ended_at)
+    ledger.end(parcel.key, record, at=ended_at)
     return Outcome(record=record, tried=True, error=error)
 
 

@@ -122,5 +122,18 @@ class Deliveries:
         return pl.DataFrame(rows.fetchall(), schema=DELIVERIES_SCHEMA, orient="row")
 
 
+def records(frame: pl.DataFrame) -> dict[Key, Record]:
+    """A frame in ``DELIVERIES_SCHEMA`` by its keys."""
+    return {
+        Key(kind=row["kind"], recipient=row["recipient"], due_on=row["due_on"]): Record(
+            state=row["state"],
+            attempts=row["attempts"],
+            next_try_at=row["next_try_at"],
+            problem=row["problem"],
+        )
+        for row in frame.iter_rows(named=True)
+    }
+
+
 def _columns(key: Key) -> tuple[str, str, int]:
     return key.kind, key.recipient, (key.due_on - _FIRST_DAY).days

@@ -8,7 +8,7 @@ from connectors.base import ConnectorError, RetryLaterError, SignInError
 
 
 class Sender(Protocol):
-    """Hands one message over."""
+    """Hands one mail over."""
 
     def send(self, message: EmailMessage) -> None:
         """Return once somebody else has taken the message over.

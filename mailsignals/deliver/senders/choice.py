@@ -46,7 +46,7 @@ def mail_sender(settings: Settings, around: Surroundings, held: contextlib.ExitS
             return Folder(folder)
 
 
-def note_sender(settings: Settings, around: Surroundings, held: contextlib.ExitStack) -> Sender | None:
+def note_sender(settings: Settings, around: Surroundings, held: contextlib.ExitStack) -> Webhook | None:
     """What posts the short form; None if there is no channel. Raises as ``mail_sender``."""
     section = settings.digest.webhook
     if section.kind == "":

@@ -1,12 +1,12 @@
 """Posts the short form of a digest into a channel of Slack or Teams."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable
-from email.message import EmailMessage
 from typing import Literal, TypeAlias
 
 from connectors.transport.http import Client, TransportError
-from mailsignals.deliver.mail import short_form
+from mailsignals.deliver.clean import encodable
 from mailsignals.deliver.senders.answers import by_status, unheard
 from mailsignals.deliver.senders.base import RefusedError
 
@@ -19,6 +19,14 @@ TEAMS_LENGTH = 10_000
 """Characters, so that the card stays well below the 28 kB that Teams takes."""
 
 
+@dataclasses.dataclass(frozen=True)
+class Note:
+    """The short form."""
+
+    title: str
+    text: str
+
+
 class Webhook:
     """Posts to an address that is a secret: whoever knows it may post."""
 
@@ -28,10 +36,14 @@ class Webhook:
         self._client = client
         self._now = now
 
-    def send(self, message: EmailMessage) -> None:
-        """Post subject and plain text."""
+    def send(self, note: Note) -> None:
+        """Post a note.
+
+        Raises:
+            SendError: it was not taken, or nobody knows.
+        """
         service = NAMES[self._kind]
-        document = payload(self._kind, title=str(message["Subject"]), text=short_form(message))
+        document = payload(self._kind, title=encodable(note.title), text=encodable(note.text))
         try:
             answer = self._client.post(self._url, headers={}, document=document)
         except TransportError as error:
