@@ -19,9 +19,9 @@ from mailsignals.cli.words import UNKNOWN, day
 from mailsignals.cli.workspace import Workspace
 from mailsignals.config import Settings
 from mailsignals.deliver.mail import Mail, Origin, message, message_id
-from mailsignals.deliver.outbox import Outcome, Parcel, deliver_once, may_be_sent
+from mailsignals.deliver.outbox import Outcome, Parcel, deliver_once, may_be_sent, put_off
 from mailsignals.deliver.safety import recipient_of, why_not
-from mailsignals.deliver.senders.base import RefusedError, SendError
+from mailsignals.deliver.senders.base import RefusedError
 from mailsignals.deliver.senders.choice import mail_sender, note_sender
 from mailsignals.deliver.senders.webhook import Note
 from mailsignals.digest.content import Digest
@@ -36,9 +36,8 @@ DIGEST = "digest"
 NOBODY = "nobody"
 """The recipient of digests of accounts without a CSM."""
 
-NOT_TRIED = "not tried"
 DUE = "due"
-"""States of this run only: after trouble that concerns everybody; and what would be sent."""
+"""The state, in a dry run, of what would be sent."""
 
 SENDINGS_SCHEMA = pl.Schema(
     {
@@ -98,7 +97,15 @@ def send_digests(
         outcomes = _sent(settings, dues, wishes)
     rows = [_row(due, outcome) for due, outcome in zip(dues, outcomes, strict=True)]
     _report(run.output, pl.DataFrame(rows, schema=SENDINGS_SCHEMA, orient="row"), settings.company.timezone)
-    return DONE if wishes.dry_run else exit_status(outcomes)
+    if wishes.dry_run:
+        return DONE
+    status = exit_status(outcomes)
+    if status != DONE:
+        run.output.say(
+            "Not everything was sent. Run the command again after the next try, or at once with --resend, which "
+            "repeats what is uncertain, refused or put off, and never what was sent."
+        )
+    return status
 
 
 def _dues(settings: Settings, found: Sequence[Digest], on: dt.date) -> Iterator[_Due]:
@@ -123,18 +130,13 @@ def _foreseen(due: _Due, record: Record | None, wishes: Wishes) -> Outcome:
 
 def _sent(settings: Settings, dues: Sequence[_Due], wishes: Wishes) -> list[Outcome]:
     """Send what is due; after trouble that concerns everybody on a way, the others on it are not tried."""
-    stopped: dict[str, SendError] = {}
+    causes: dict[str, Record] = {}
     outcomes = []
-    with _post(settings) as post:
+    with _post(settings, resend=wishes.resend) as post:
         for due in dues:
-            trouble = stopped.get(due.key.kind)
-            if trouble is not None:
-                waits = Record(state=NOT_TRIED, problem="See the one above.")
-                outcomes.append(Outcome(record=waits, tried=False))
-                continue
-            outcome = post.deliver(due, resend=wishes.resend)
+            outcome = post.deliver(due, cause=causes.get(due.key.kind))
             if outcome.error is not None and outcome.error.everywhere:
-                stopped[due.key.kind] = outcome.error
+                causes[due.key.kind] = outcome.record
             outcomes.append(outcome)
     return outcomes
 
@@ -142,20 +144,27 @@ def _sent(settings: Settings, dues: Sequence[_Due], wishes: Wishes) -> list[Outc
 class _Post:
     """The open ledger with the ways to send."""
 
-    def __init__(self, settings: Settings, ledger: Ledger, held: contextlib.ExitStack) -> None:
+    def __init__(
+        self, settings: Settings, ledger: Ledger, held: contextlib.ExitStack, *, resend: bool
+    ) -> None:
         around = Surroundings(environ=os.environ, now=clock.now, stop=threading.Event(), say=lambda _: None)
         self._origin = Origin(address=settings.digest.sender, name=settings.digest.from_name)
         self._ledger = ledger
+        self._resend = resend
         self._mails = mail_sender(settings, around, held)
         self._notes = note_sender(settings, around, held)
 
-    def deliver(self, due: _Due, *, resend: bool) -> Outcome:
+    def deliver(self, due: _Due, *, cause: Record | None) -> Outcome:
+        """Send one digest on one way, unless something speaks against it: of its own, or a ``cause`` for all."""
         id_ = message_id(due.key, self._origin)
         if due.problem is not None:
-            self._ledger.skip(due.key, message_id=id_, problem=due.problem, at=clock.now())
-            return Outcome(record=Record(state=SKIPPED, problem=due.problem), tried=False)
+            skipped = Record(state=SKIPPED, problem=due.problem)
+            self._ledger.pass_over(due.key, skipped, message_id=id_, at=clock.now())
+            return Outcome(record=skipped, tried=False)
         parcel = Parcel(key=due.key, id_=id_, send=functools.partial(self._hand_over, due, id_))
-        return deliver_once(self._ledger, parcel, now=clock.now, resend=resend)
+        if cause is not None:
+            return put_off(self._ledger, parcel, cause, now=clock.now, resend=self._resend)
+        return deliver_once(self._ledger, parcel, now=clock.now, resend=self._resend)
 
     def _hand_over(self, due: _Due, id_: str) -> None:
         if due.key.kind != DIGEST:
@@ -173,10 +182,10 @@ class _Post:
 
 
 @contextlib.contextmanager
-def _post(settings: Settings) -> Iterator[_Post]:
+def _post(settings: Settings, *, resend: bool) -> Iterator[_Post]:
     with contextlib.ExitStack() as held:
         ledger = held.enter_context(Ledger.open(settings.store.path, at=clock.now()))
-        yield _Post(settings, ledger, held)
+        yield _Post(settings, ledger, held, resend=resend)
 
 
 def exit_status(outcomes: Sequence[Outcome]) -> int:

@@ -70,6 +70,19 @@ def deliver_once(
     return Outcome(record=record, tried=True, error=error)
 
 
+def put_off(
+    ledger: Ledger, parcel: Parcel, cause: Record, *, now: Callable[[], dt.datetime], resend: bool = False
+) -> Outcome:
+    """Leave a parcel for later because of trouble that concerns everybody, if it was to be sent at all."""
+    at = now()
+    before = ledger.find(parcel.key)
+    if before is not None and not may_be_sent(before, at=at, resend=resend):
+        return Outcome(record=before, tried=False)
+    waits = Record(state=states.LATER, next_try_at=cause.next_try_at, problem=cause.problem)
+    ledger.pass_over(parcel.key, waits, message_id=parcel.id_, at=at)
+    return Outcome(record=waits, tried=False)
+
+
 def may_be_sent(record: Record | None, *, at: dt.datetime, resend: bool) -> bool:
     """Whether a delivery that stands so may be sent now. What was sent never is, nor what somebody else is sending."""
     if record is None or record.state == states.SKIPPED:

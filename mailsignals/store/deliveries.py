@@ -99,13 +99,19 @@ class Deliveries:
             (record.state, microseconds(at), next_try_at, record.problem, *_columns(key)),
         )
 
-    def skip(self, key: Key, *, message_id: str, problem: str, at: dt.datetime) -> None:
-        """Note that it was not to be sent, and why."""
+    def pass_over(self, key: Key, record: Record, *, message_id: str, at: dt.datetime) -> None:
+        """Note why it was not even tried; what came of an attempt stands, unless that is to be repeated."""
+        next_try_at = None if record.next_try_at is None else microseconds(record.next_try_at)
         self._sql.execute(
-            "INSERT INTO delivery (kind, recipient, due_on, message_id, state, attempts, ended_at, problem)"
-            " VALUES (?, ?, ?, ?, ?, 0, ?, ?) ON CONFLICT (kind, recipient, due_on) DO UPDATE SET"
-            " problem = excluded.problem, ended_at = excluded.ended_at WHERE state = excluded.state",
-            (*_columns(key), message_id, SKIPPED, microseconds(at), problem),
+            "INSERT INTO delivery"
+            " (kind, recipient, due_on, message_id, state, attempts, ended_at, next_try_at, problem)"
+            " VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?) ON CONFLICT (kind, recipient, due_on) DO UPDATE SET"
+            " state = excluded.state, problem = excluded.problem, ended_at = excluded.ended_at,"
+            " next_try_at = excluded.next_try_at WHERE state IN (?, ?)",
+            (
+                *(*_columns(key), message_id, record.state, microseconds(at), next_try_at, record.problem),
+                *(SKIPPED, LATER),
+            ),
         )
 
     def orphaned(self, problem: str, *, at: dt.datetime) -> None:

@@ -54,6 +54,11 @@ class Ledger:
         with worded(self._folder), self._catalogue.transaction(durable=True):
             yield
 
+    def find(self, key: Key) -> Record | None:
+        """How a delivery stands; None if it was never tried."""
+        with worded(self._folder):
+            return self._catalogue.deliveries.find(key)
+
     def claim(
         self, key: Key, *, message_id: str, at: dt.datetime, may: Judge
     ) -> tuple[int | None, Record | None]:
@@ -69,7 +74,7 @@ class Ledger:
         with self._change():
             self._catalogue.deliveries.end(key, record, at=at)
 
-    def skip(self, key: Key, *, message_id: str, problem: str, at: dt.datetime) -> None:
-        """Note that a delivery was not to be sent, and why; what was tried before stands."""
+    def pass_over(self, key: Key, record: Record, *, message_id: str, at: dt.datetime) -> None:
+        """Note why a delivery was not even tried."""
         with self._change():
-            self._catalogue.deliveries.skip(key, message_id=message_id, problem=problem, at=at)
+            self._catalogue.deliveries.pass_over(key, record, message_id=message_id, at=at)
