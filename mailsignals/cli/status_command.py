@@ -1,7 +1,6 @@
 """``mailsignals status``: what the store holds, how fresh it is, what is wrong and what to do."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 import polars as pl
 import typer
@@ -27,14 +26,13 @@ def status_command(context: typer.Context) -> None:
     run: Run = context.obj
     workspace = run.workspace()
     timezone = workspace.settings.company.timezone
-    today = clock.now().astimezone(ZoneInfo(timezone)).date()
     with workspace.reading() as store:
         found = {
             "mailboxes": _mailboxes(store),
             "sources": _sources(store),
             "set_aside": _set_aside(store),
             "runs": store.standings.runs().head(RUNS),
-            "undelivered": undelivered(store.deliveries(), store.messages(), today=today),
+            "undelivered": undelivered(store.deliveries(), store.messages(), now=clock.now()),
         }
     run.output.document(found, _tables(found, timezone))
     for sentence in troubles(found["mailboxes"], timezone):

@@ -14,9 +14,9 @@ UNDER_WAY = "It is being sent now; if nobody is sending, nobody knows whether it
 CAME_BACK = "It came back. Look into the mailbox of digest.from for the reason, and check the address."
 
 
-def undelivered(deliveries: pl.DataFrame, messages: pl.LazyFrame, *, today: dt.date) -> pl.DataFrame:
+def undelivered(deliveries: pl.DataFrame, messages: pl.LazyFrame, *, now: dt.datetime) -> pl.DataFrame:
     """The deliveries of late that were not sent or came back, in ``DELIVERIES_SCHEMA``; its states and ``bounced``."""
-    late = deliveries.filter(pl.col("due_on") > today - dt.timedelta(days=SHOWN_DAYS))
+    late = deliveries.filter(pl.coalesce("ended_at", "claimed_at") > now - dt.timedelta(days=SHOWN_DAYS))
     if late.is_empty():
         return late
     state = pl.col("state")

@@ -48,8 +48,9 @@ class MailServer:
     @property
     def port(self) -> int:
         """Where it listens."""
-        sockets = self._controller.server.sockets
-        return int(sockets[0].getsockname()[1])
+        server = self._controller.server
+        assert isinstance(server, asyncio.Server)
+        return int(server.sockets[0].getsockname()[1])
 
     @property
     def mails(self) -> list[EmailMessage]:
@@ -88,7 +89,7 @@ class MailServer:
         self.taken.append(envelope.content)
         self.envelopes.append((str(envelope.mail_from), list(map(str, envelope.rcpt_tos))))
         if self.drops == "after":
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         return "250 taken"
 
@@ -107,7 +108,7 @@ class _Protocol(SMTP):
             return
         await self.push("354 go on")
         await self._reader.readexactly(100)
-        assert self.transport is not None
+        assert isinstance(self.transport, asyncio.Transport)
         self.transport.abort()
 
     async def auth_XOAUTH2(self, _: SMTP, args: list[str]) -> AuthResult:  # noqa: N802  # aiosmtpd's name
@@ -148,7 +149,7 @@ class _Controller(Controller):
     def _trigger_server(self) -> None:
         """Try the server out, at the port that the system chose."""
         self.port = self._mails.port
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]  # aiosmtpd
 
 
 def _authenticated(*call: object) -> AuthResult:

@@ -147,7 +147,9 @@ def test_a_wrong_recipient_is_nobody_elses_trouble(graph: SendingGraph, google: 
     """The others get their mail."""
     fault(graph, graph_errors.graph_error(400, "ErrorInvalidRecipients"), at="sendMail")
     fault(google, Answer.of({"error": {"message": "Invalid To header"}}, 400), at="/send")
-    for send in (lambda: by_graph(graph), lambda: by_gmail(google)):
-        with pytest.raises(RefusedError, match=ANA) as refused:
-            send()
-        assert not refused.value.everywhere
+    with pytest.raises(RefusedError, match=ANA) as refused:
+        by_graph(graph)
+    assert not refused.value.everywhere
+    with pytest.raises(RefusedError, match=ANA) as refused:
+        by_gmail(google)
+    assert not refused.value.everywhere

@@ -68,7 +68,7 @@ def test_a_mail_arrives_as_it_was() -> None:
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 def test_a_connection_is_encrypted(security: str, ca_file: str) -> None:
     """After STARTTLS or from the start, once the server has proved its name; the sign-in comes after that."""
-    context = {security: a_certificate()}
+    context: dict[str, Any] = {security: a_certificate()}
     with MailServer(wants_sign_in=True, **context).running() as mails:
         by_password = Password(user="signals", password=PASSWORD)
         send(mails, security=security, ca_file=ca_file, sign_in=by_password)
@@ -79,7 +79,7 @@ def test_a_connection_is_encrypted(security: str, ca_file: str) -> None:
 @pytest.mark.parametrize("known", [True, False])
 def test_a_server_that_cannot_prove_its_name_gets_nothing(security: str, known: bool, ca_file: str) -> None:
     """A certificate of nobody whom we know, or for another name."""
-    context = {security: a_certificate("other.test" if known else "127.0.0.1")}
+    context: dict[str, Any] = {security: a_certificate("other.test" if known else "127.0.0.1")}
     with MailServer(**context).running() as mails:
         found = trouble(mails, security=security, ca_file=ca_file if known else None)
     assert isinstance(found, RefusedError)
