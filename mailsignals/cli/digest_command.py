@@ -15,9 +15,10 @@ from mailsignals.cli.assessing import assessed_at
 from mailsignals.cli.files import whole
 from mailsignals.cli.options import AsOf
 from mailsignals.cli.run import DONE, Run
-from mailsignals.cli.sending import Wishes, check_enabled, send_digests
+from mailsignals.cli.sending import Wishes, send_digests
 from mailsignals.cli.workspace import Workspace
 from mailsignals.digest.content import WEEKS, Digest, digests
+from mailsignals.digest.deliver import check_enabled
 from mailsignals.digest.render import html
 from mailsignals.errors import UserError
 from mailsignals.signals.evidence import last_writers, weekly_mail

@@ -95,11 +95,6 @@ def _set_boundaries(made: EmailMessage, id_: str) -> None:
         part.set_boundary(f"=_{digest}_{number}")
 
 
-def as_bytes(made: EmailMessage) -> bytes:
-    """The message with the line ends of the wire."""
-    return made.as_bytes()
-
-
 def recipient_of(made: EmailMessage) -> str:
     """Whom it is for, as an envelope has it."""
     return str(made["To"].addresses[0].addr_spec)

@@ -78,7 +78,7 @@ def put_off(
     before = ledger.find(parcel.key)
     if before is not None and not may_be_sent(before, at=at, resend=resend):
         return Outcome(record=before, tried=False)
-    waits = Record(state=states.LATER, next_try_at=cause.next_try_at, problem=cause.problem)
+    waits = dataclasses.replace(cause, attempts=0)
     ledger.pass_over(parcel.key, waits, message_id=parcel.id_, at=at)
     return Outcome(record=waits, tried=False)
 

@@ -131,6 +131,7 @@ def _microsoft365(settings: Settings, around: Surroundings) -> Provider:
         reconcile_every=RECONCILE_EVERY,
         concurrent_requests=section.concurrent_requests,
         requests_per_10_minutes=section.requests_per_10_minutes,
+        sends=settings.digest.enabled and settings.digest.via == "graph",
     )
     sign_in = microsoft365_sign_in(section, settings.store.path, around)
     return microsoft365.Microsoft365(options, sign_in, now=around.now, pause=around.pause)

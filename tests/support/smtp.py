@@ -39,6 +39,8 @@ class MailServer:
         """What it says after the final dot, when it takes nothing."""
         self.drops = ""
         """Where it ends the connection: ``before`` the final dot, or ``after`` it."""
+        self.token = TOKEN
+        """How a token begins that is accepted."""
         self.slow: Mapping[str, float] = {}
         """Seconds that it takes for ``RCPT`` or ``DATA``."""
         self._controller = _Controller(
@@ -114,7 +116,7 @@ class _Protocol(SMTP):
     async def auth_XOAUTH2(self, _: SMTP, args: list[str]) -> AuthResult:  # noqa: N802  # aiosmtpd's name
         """Take a token, or answer with a challenge, as Exchange does."""
         words = await self.challenge_auth("") if len(args) == 1 else base64.b64decode(args[1])
-        if isinstance(words, bytes) and f"auth=Bearer {TOKEN}\x01".encode() in words:
+        if isinstance(words, bytes) and f"auth=Bearer {self._mails.token}".encode() in words:
             return AuthResult(success=True)
         await self.challenge_auth('{"status":"401"}')
         return AuthResult(success=False, handled=False)

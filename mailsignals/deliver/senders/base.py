@@ -23,7 +23,6 @@ class SendError(Exception):
 
     def __init__(self, whose: str, problem: str, remedy: str, *, everywhere: bool = False) -> None:
         super().__init__(f"{whose}: {problem} {remedy}")
-        self.whose = whose
         self.everywhere = everywhere
         """Whether nothing can be sent to anybody."""
 

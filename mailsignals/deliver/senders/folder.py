@@ -4,7 +4,6 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from connectors.private import write_private
-from mailsignals.deliver.mail import as_bytes
 from mailsignals.deliver.senders.base import RefusedError
 
 
@@ -18,7 +17,7 @@ class Folder:
         """Write the file, for its owner alone to read."""
         name = message["Message-ID"].strip("<>")
         try:
-            write_private(self._path / f"{name}.eml", as_bytes(message))
+            write_private(self._path / f"{name}.eml", message.as_bytes())
         except OSError as error:
             raise RefusedError(
                 str(self._path),

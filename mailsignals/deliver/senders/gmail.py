@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from connectors.base import ConnectorError
 from connectors.gmail.errors import Complaint
 from connectors.transport.http import Answer, Client, TransportError
-from mailsignals.deliver.mail import as_bytes, recipient_of, sender_of
+from mailsignals.deliver.mail import recipient_of, sender_of
 from mailsignals.deliver.senders.answers import by_status, unheard
 from mailsignals.deliver.senders.base import LaterError, RefusedError, SendError, of_connector
 
@@ -35,7 +35,7 @@ class Gmail:
             token = self._token()
         except ConnectorError as error:
             raise of_connector(error) from error
-        raw = base64.urlsafe_b64encode(as_bytes(message)).decode()
+        raw = base64.urlsafe_b64encode(message.as_bytes()).decode()
         try:
             answer = self._client.post(
                 f"{self._root}gmail/v1/users/me/messages/send",

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from connectors.base import ConnectorError
 from connectors.microsoft365.auth import Tokens
 from connectors.transport.http import Answer, Client, TransportError
-from mailsignals.deliver.mail import as_bytes, recipient_of, sender_of
+from mailsignals.deliver.mail import recipient_of, sender_of
 from mailsignals.deliver.senders.answers import by_status, unheard
 from mailsignals.deliver.senders.base import LaterError, RefusedError, SendError, of_connector
 
@@ -46,7 +46,7 @@ class Graph:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "text/plain"}
         try:
             return self._client.post_bytes(
-                url, headers=headers, body=base64.b64encode(as_bytes(message))
+                url, headers=headers, body=base64.b64encode(message.as_bytes())
             ), token
         except TransportError as error:
             raise unheard(error, whose=recipient_of(message), service=SERVICE) from error

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from typing import Literal, TypeAlias
 
-from mailsignals.deliver.mail import as_bytes, recipient_of, sender_of
+from mailsignals.deliver.mail import recipient_of, sender_of
 from mailsignals.deliver.senders import smtp_replies as replies
 from mailsignals.deliver.senders.base import UnsureError
 
@@ -70,7 +70,7 @@ class Smtp:
             with self._before_the_mail():
                 self._sign_in(client)
             self._envelope(client, sender_of(message), recipient_of(message))
-            self._content(client, _stuffed(as_bytes(message)), recipient_of(message))
+            self._content(client, _stuffed(message.as_bytes()), recipient_of(message))
         finally:
             client.close()
 

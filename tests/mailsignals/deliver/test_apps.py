@@ -11,7 +11,6 @@ from connectors.gmail.token import access_token
 from connectors.microsoft365.auth import ClientSecret, tokens
 from connectors.microsoft365.tenant import Tenant
 from connectors.transport.http import Client, Limits
-from mailsignals.deliver.mail import as_bytes
 from mailsignals.deliver.senders.base import LaterError, RefusedError, SendError, UnsureError
 from mailsignals.deliver.senders.gmail import SCOPE, Gmail
 from mailsignals.deliver.senders.graph import Graph
@@ -72,7 +71,7 @@ def fault(server: Loopback, answer: Answer, *, at: str) -> None:
 def test_graph_takes_the_message_as_it_is(graph: SendingGraph) -> None:
     """In the name of the sender's mailbox, with its own headers."""
     by_graph(graph)
-    assert graph.sent == [(SENDER, as_bytes(a_message()))]
+    assert graph.sent == [(SENDER, a_message().as_bytes())]
 
 
 def test_graph_renews_a_token_that_is_over(graph: SendingGraph) -> None:
@@ -104,7 +103,7 @@ def test_graph_without_the_permission_says_what_to_grant(graph: SendingGraph) ->
 def test_gmail_takes_the_message_by_a_permission_that_reads_nothing(google: GmailServer) -> None:
     """The token has the one scope, and the message its own headers."""
     by_gmail(google)
-    assert google.sent == [(SENDER, as_bytes(a_message()))]
+    assert google.sent == [(SENDER, a_message().as_bytes())]
     (request,) = (request for request in google.log if request.path.endswith("/send"))
     token = google.issuer.find(request.headers["authorization"].removeprefix("Bearer "))
     assert token is not None

@@ -12,9 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailsignals.deliver.clean import SUBJECT_LENGTH, encodable, one_line
-from mailsignals.deliver.mail import Mail, Origin, as_bytes, message, message_id, recipient_of, sender_of
-from mailsignals.deliver.safety import recipient_of as plain_recipient
-from mailsignals.deliver.safety import why_not
+from mailsignals.deliver.mail import Mail, Origin, message, message_id, recipient_of, sender_of
+from mailsignals.deliver.safety import plain_address, why_not
 from tests.mailsignals.deliver.letters import ANA, AT, ORIGIN, PNG, a_key, a_mail, a_message
 
 ANY_TEXT = st.text(
@@ -36,7 +35,7 @@ def text_of(part: Message) -> str:
 
 def test_a_mail_is_plain_text_or_a_page_with_its_pictures() -> None:
     """The alternatives are plain text, and HTML with its pictures, in this order."""
-    made = read_back(as_bytes(a_message()))
+    made = read_back(a_message().as_bytes())
     plain, related = made.iter_parts()
     page, picture = related.iter_parts()
     assert made.get_content_type() == "multipart/alternative"
@@ -51,7 +50,7 @@ def test_a_mail_is_plain_text_or_a_page_with_its_pictures() -> None:
 
 def test_programs_are_told_that_nobody_need_answer() -> None:
     """The headers that keep out-of-office notes away, and say what it is, by whom, for whom and when."""
-    made = read_back(as_bytes(a_message()))
+    made = read_back(a_message().as_bytes())
     assert {name: str(value) for name, value in made.items() if name != "Content-Type"} == {
         "From": "Us signals <signals@us.test>",
         "To": "ana@us.test",
@@ -68,7 +67,7 @@ def test_programs_are_told_that_nobody_need_answer() -> None:
 
 def test_the_same_delivery_has_the_same_id_and_bytes() -> None:
     """Repeated, it can be recognised; another recipient, day or sender makes it another."""
-    assert as_bytes(a_message()) == as_bytes(a_message())
+    assert a_message().as_bytes() == a_message().as_bytes()
     other_origin = Origin(address="other@us.test", name="")
     others = {
         message_id(a_key("bo@us.test"), ORIGIN),
@@ -86,7 +85,7 @@ def test_no_text_makes_a_header_of_its_own(subject: str, name: str, further: str
     mail = Mail(
         kind="digest", recipient=ANA, subject=subject, html="", text="", headers=(("X-Further", further),)
     )
-    raw = as_bytes(message(mail, Origin(address="signals@us.test", name=name), id_=ID, at=AT))
+    raw = message(mail, Origin(address="signals@us.test", name=name), id_=ID, at=AT).as_bytes()
     made = read_back(raw)
     assert sorted(made.keys()) == sorted([*a_message().keys(), "X-Further"])
     assert (recipient_of(made), sender_of(made)) == (ANA, "signals@us.test")
@@ -114,14 +113,14 @@ def test_a_line_is_one_line_and_nothing_in_it_is_obeyed(text: str) -> None:
 
 def test_a_very_long_subject_is_cut() -> None:
     """Ten thousand characters end in a sign that more followed."""
-    made = read_back(as_bytes(message(a_mail(subject="é" * 10_000), ORIGIN, id_=ID, at=AT)))
+    made = read_back(message(a_mail(subject="é" * 10_000), ORIGIN, id_=ID, at=AT).as_bytes())
     assert str(made["Subject"]) == "é" * 199 + "…"
 
 
 @given(ANY_TEXT)
 def test_any_text_can_be_the_content(text: str) -> None:
     """It comes back as it was, apart from what no encoding can hold and what would be obeyed."""
-    made = read_back(as_bytes(a_message(text=text)))
+    made = read_back(a_message(text=text).as_bytes())
     plain = made.get_body(("plain",))
     assert plain is not None
     assert text_of(plain).rstrip("\n") == encodable(text).rstrip("\n")
@@ -130,9 +129,9 @@ def test_any_text_can_be_the_content(text: str) -> None:
 @pytest.mark.parametrize("address", ["jörg@us.test", "a..b@us.test", "o'neil+x@us.test"])
 def test_unusual_addresses_survive(address: str) -> None:
     """They are written so that they can be read back (RFC 6532 where they are not ASCII)."""
-    recipient = plain_recipient(address)
+    recipient = plain_address(address)
     assert recipient is not None
-    raw = as_bytes(message(a_mail(recipient), ORIGIN, id_=ID, at=AT))
+    raw = message(a_mail(recipient), ORIGIN, id_=ID, at=AT).as_bytes()
     local = address.partition("@")[0]
     assert f"To: {local}@".encode() in raw or f'To: "{local}"@'.encode() in raw
     assert len(read_back(raw)["To"].addresses) == 1

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 import trustme
 
-from mailsignals.deliver.mail import as_bytes
 from mailsignals.deliver.senders.base import LaterError, RefusedError, SendError, UnsureError
 from mailsignals.deliver.senders.smtp import Password, Smtp, SmtpServer, Xoauth2
 from tests.mailsignals.deliver.letters import ANA, PNG, a_message
@@ -61,7 +60,7 @@ def test_a_mail_arrives_as_it_was() -> None:
     text = ".\n..two\n.hidden\n" + "long " * 1_000 + "\n"
     with MailServer().running() as mails:
         send(mails, text=text)
-    assert mails.taken == [as_bytes(a_message(text=text))]
+    assert mails.taken == [a_message(text=text).as_bytes()]
     assert mails.envelopes == [("signals@us.test", [ANA])]
 
 
