@@ -12,7 +12,10 @@ from mailsignals.store.catalogue import FILE, Catalogue, check_for_use, missing
 from mailsignals.store.deliveries import Judge, Key, Record
 from mailsignals.store.faults import worded
 
-CRASHED = "The program ended while it was being sent, so nobody knows whether it arrived."
+CRASHED = (
+    "The program ended while it was being sent, so nobody knows whether it arrived. Ask, and send it again with "
+    "--resend if it did not."
+)
 
 
 class Ledger:

@@ -8,7 +8,7 @@ import unicodedata
 from email.message import EmailMessage, Message, MIMEPart
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailsignals.deliver.clean import SUBJECT_LENGTH, encodable, one_line
@@ -79,6 +79,7 @@ def test_the_same_delivery_has_the_same_id_and_bytes() -> None:
     assert all(re.fullmatch(r"digest\.[0-9a-f]{32}@us\.test", name) for name in others)
 
 
+@settings(deadline=None)
 @given(subject=ANY_TEXT, name=ANY_TEXT, further=ANY_TEXT)
 def test_no_text_makes_a_header_of_its_own(subject: str, name: str, further: str) -> None:
     """Whatever a subject or a name holds, the headers are those that were meant, and can be encoded."""
@@ -94,6 +95,7 @@ def test_no_text_makes_a_header_of_its_own(subject: str, name: str, further: str
     raw.decode("ascii")
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_a_line_is_one_line_and_nothing_in_it_is_obeyed(text: str) -> None:
     """No control, no line end, no direction, no half of a character is left; what is clean stays as it is."""
@@ -117,6 +119,7 @@ def test_a_very_long_subject_is_cut() -> None:
     assert str(made["Subject"]) == "é" * 199 + "…"
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_any_text_can_be_the_content(text: str) -> None:
     """It comes back as it was, apart from what no encoding can hold and what would be obeyed."""
