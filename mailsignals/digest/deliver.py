@@ -4,7 +4,7 @@ import contextlib
 import dataclasses
 import datetime as dt
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -132,18 +132,20 @@ class _Post:
         id_ = message_id(due.key, self._origin)
         if due.problem is not None:
             skipped = Record(state=SKIPPED, problem=due.problem)
-            self._ledger.pass_over(due.key, skipped, message_id=id_, at=self._now())
+            if due.digest.csm is not None:  # nobody misses a mail to nobody
+                self._ledger.pass_over(due.key, skipped, message_id=id_, at=self._now())
             return Outcome(record=skipped, tried=False)
-        parcel = Parcel(key=due.key, id_=id_, send=functools.partial(self._hand_over, due, id_))
+        # Made before anything is claimed: a fault in it must leave nothing uncertain.
+        parcel = Parcel(key=due.key, id_=id_, send=self._ready(due, id_))
         if cause is not None:
             return put_off(self._ledger, parcel, cause, now=self._now, resend=self._resend)
         return deliver_once(self._ledger, parcel, now=self._now, resend=self._resend)
 
-    def _hand_over(self, due: Due, id_: str) -> None:
+    def _ready(self, due: Due, id_: str) -> Callable[[], None]:
+        """What hands a digest over, which is made by then."""
         if due.key.kind != DIGEST:
             assert self._notes is not None  # else there would be no such due
-            self._notes.send(Note(subject(due.digest), short(due.digest)))
-            return
+            return functools.partial(self._notes.send, Note(subject(due.digest), short(due.digest)))
         mail = Mail(
             kind=DIGEST,
             recipient=due.key.recipient,
@@ -151,4 +153,4 @@ class _Post:
             html=html(due.digest),
             text=text(due.digest),
         )
-        self._mails.send(message(mail, self._origin, id_=id_, at=self._now()))
+        return functools.partial(self._mails.send, message(mail, self._origin, id_=id_, at=self._now()))

@@ -71,6 +71,8 @@ class Smtp:
                 self._sign_in(client)
             self._envelope(client, sender_of(message), recipient_of(message))
             self._content(client, _stuffed(message.as_bytes()), recipient_of(message))
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                client.putcmd("QUIT")  # out of politeness: what it answers changes nothing
         finally:
             client.close()
 
@@ -126,7 +128,6 @@ class Smtp:
         if options and not client.has_extn("smtputf8"):
             raise replies.no_international_addresses(recipient)
         try:
-            client.command_encoding = "utf-8" if options else "ascii"
             code, text = client.mail(sender, options)
             if code != 250:
                 raise replies.from_refused(code, text, sender=sender)
