@@ -247,7 +247,7 @@ class Api:
                 "It lasts about an hour: get a new one, with the scope gmail.metadata.",
                 state="signed out",
             )
-        code, description = _parts(error)
+        code, description = refusal(error)
         client = getattr(self._sign_in, "client", "")
         return sign_in_error(
             code, description, mailbox=self.mailbox, client=client if isinstance(client, str) else ""
@@ -275,7 +275,7 @@ def _quoted(name: str) -> str:
     return "".join(sign if sign.isalnum() or sign in "-_" else f"%{ord(sign):02X}" for sign in name)
 
 
-def _parts(error: google.auth.exceptions.RefreshError) -> tuple[str, str]:
+def refusal(error: google.auth.exceptions.RefreshError) -> tuple[str, str]:
     """Code and description of a refused sign-in."""
     answer = next((part for part in error.args if isinstance(part, dict)), None)
     if answer is None:

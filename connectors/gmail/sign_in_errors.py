@@ -8,7 +8,9 @@ _NOBODY = ("invalid email", "not a valid email", "user id", "impersonation", "no
 _DELETED = ("has been deleted", "account deleted")
 
 
-def sign_in_error(code: str, description: str, *, mailbox: str, client: str) -> ConnectorError:
+def sign_in_error(
+    code: str, description: str, *, mailbox: str, client: str, scope: str = SCOPE
+) -> ConnectorError:
     """The error for an answer of the token endpoint (RFC 6749, 5.2, and Google's own texts).
 
     ``client`` is the client id of the service account, for the words of the Admin console.
@@ -18,7 +20,7 @@ def sign_in_error(code: str, description: str, *, mailbox: str, client: str) -> 
         return SignInError(
             mailbox,
             "the service account may not act for users with the permission we need.",
-            f"{CONSOLE}: add client ID {client or 'of the service account'} with exactly the scope {SCOPE}. "
+            f"{CONSOLE}: add client ID {client or 'of the service account'} with exactly the scope {scope}. "
             "It can take up to 24 hours to work.",
             state="not authorised",
         )
@@ -35,7 +37,7 @@ def sign_in_error(code: str, description: str, *, mailbox: str, client: str) -> 
         return SignInError(
             mailbox,
             "Google does not know the permission that we ask for.",
-            f"{CONSOLE}: the scope must read {SCOPE}.",
+            f"{CONSOLE}: the scope must read {scope}.",
             state="scope missing",
             everywhere=True,
         )

@@ -25,6 +25,7 @@ WINDOW_SECONDS = 600.0
 
 NEEDED = frozenset({"Mail.ReadBasic.All", "Mail.ReadBasic", "Mail.ReadBasic.Shared"})
 FOR_GROUPS = frozenset({"GroupMember.Read.All", "User.ReadBasic.All"})
+FOR_SENDING = frozenset({"Mail.Send"})
 ALWAYS = frozenset({"openid", "profile", "email", "offline_access", "User.Read"})
 """What Entra adds to a person's sign-in by itself."""
 
@@ -47,6 +48,8 @@ class Microsoft365Options:
     reconcile_every: dt.timedelta = dt.timedelta(days=7)
     concurrent_requests: int = 4
     requests_per_10_minutes: int = 10_000
+    sends: bool = False
+    """Whether the app is to send mail as well, so that it may have the permission to."""
     timeouts: Limits = USUAL
 
 
@@ -127,6 +130,7 @@ class Microsoft365:
             )
             return Checked(mailbox=mailbox.address, error=odd)
         allowed = NEEDED | ALWAYS | (FOR_GROUPS if self._options.group else frozenset())
+        allowed |= FOR_SENDING if self._options.sends else frozenset()
         return Checked(
             mailbox=mailbox.address,
             scopes=scopes,

@@ -19,6 +19,11 @@ for _name in ("httpx2", "httpcore2"):
 class TransportError(Exception):
     """No whole answer came; the text says why in a few words, and nothing of the request."""
 
+    def __init__(self, text: str, *, reached: bool = True) -> None:
+        super().__init__(text)
+        self.reached = reached
+        """Whether the request may have reached the server; if not, nothing was done."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Answer:
@@ -85,7 +90,11 @@ class Client:
     def post(self, url: str, *, headers: Mapping[str, str], document: object) -> Answer:
         """What the server answers to POST of a JSON document; raises as ``get``."""
         content = {"Content-Type": "application/json", **headers}
-        return self._send("POST", url, headers=content, body=json.dumps(document).encode())
+        return self.post_bytes(url, headers=content, body=json.dumps(document).encode())
+
+    def post_bytes(self, url: str, *, headers: Mapping[str, str], body: bytes) -> Answer:
+        """What the server answers to POST of a body of which ``headers`` say what it is; raises as ``get``."""
+        return self._send("POST", url, headers=headers, body=body)
 
     def _send(
         self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None
@@ -98,9 +107,10 @@ class Client:
             with client.stream(method, target, headers=dict(headers), content=body) as response:
                 content = self._read(response, until=until)
         except httpx2.TimeoutException as error:
-            raise TransportError("the server took too long") from error
+            raise TransportError("the server took too long", reached=_reached(error)) from error
         except httpx2.HTTPError as error:
-            raise TransportError(f"the connection failed ({type(error).__name__})") from error
+            text = f"the connection failed ({type(error).__name__})"
+            raise TransportError(text, reached=_reached(error)) from error
         lower = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status_code, lower, content)
 
@@ -113,3 +123,8 @@ class Client:
             if len(content) > self._limits.body_bytes:
                 raise TransportError("the answer is too long")
         return bytes(content)
+
+
+def _reached(error: httpx2.HTTPError) -> bool:
+    """Whether anything of a request may have arrived before this went wrong."""
+    return not isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError)

@@ -1,4 +1,4 @@
-"""``mailsignals digest``: what each CSM should read today, as pages."""
+"""``mailsignals digest``: what each CSM should read today, as pages or as mail."""
 
 import datetime as dt
 import itertools
@@ -14,9 +14,11 @@ from mailsignals import clock
 from mailsignals.cli.assessing import assessed_at
 from mailsignals.cli.files import whole
 from mailsignals.cli.options import AsOf
-from mailsignals.cli.run import Run
+from mailsignals.cli.run import DONE, Run
+from mailsignals.cli.sending import Wishes, send_digests
 from mailsignals.cli.workspace import Workspace
 from mailsignals.digest.content import WEEKS, Digest, digests
+from mailsignals.digest.deliver import check_enabled
 from mailsignals.digest.render import html
 from mailsignals.errors import UserError
 from mailsignals.flags.flags import away
@@ -27,22 +29,41 @@ NAME_LENGTH = 80
 """A CSM's part of a file's name; file systems take 255 bytes in all."""
 
 
-def digest_command(
+def digest_command(  # noqa: PLR0913  # the options are the interface
     context: typer.Context,
     *,
-    to: Annotated[Path, typer.Option(metavar="DIR", help="The folder for the pages.")],
+    to: Annotated[Path | None, typer.Option(metavar="DIR", help="The folder for the pages.")] = None,
+    send: Annotated[bool, typer.Option("--send", help="Send them, once for each CSM and day.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say to whom what would be sent, and why not.")
+    ] = False,
+    resend: Annotated[
+        bool,
+        typer.Option(
+            "--resend", help="Send again what is uncertain, refused or put off; never what was sent."
+        ),
+    ] = False,
     as_of: AsOf = None,
     csm: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Only this CSM's.")] = None,
-) -> None:
+) -> int:
     """Each CSM's page: who is at risk, why, what is new, what waits."""
     run: Run = context.obj
+    if send == (to is not None):
+        raise UserError("Say where the digests go: --to DIR for pages, or --send for mail.")
+    if not send and (dry_run or resend):
+        raise UserError("--dry-run and --resend go with --send.")
     workspace = run.workspace()
+    if send and not dry_run:
+        check_enabled(workspace.settings)
     moment = workspace.instant(as_of, now=clock.now())
     with workspace.reading() as store:
-        pages = write_digests(workspace, store, moment, to, csm=csm)
-    run.output.lines("page", [str(page) for page in pages])
-    if not pages:
-        run.output.say("No account is a customer at that instant; there is nothing to write.")
+        found = digests_at(workspace, store, moment, csm=csm)
+    if not found:
+        run.output.say("No account is a customer at that instant; there is nothing to read.")
+    if to is not None:
+        run.output.lines("page", [str(page) for page in write_pages(found, to)])
+        return DONE
+    return send_digests(run, workspace, found, moment, Wishes(dry_run=dry_run, resend=resend))
 
 
 def write_digests(
@@ -53,6 +74,15 @@ def write_digests(
     Raises:
         UserError: nobody is that CSM's customer, or the folder cannot be written.
     """
+    return write_pages(digests_at(workspace, store, as_of, csm=csm), folder)
+
+
+def digests_at(workspace: Workspace, store: Store, as_of: dt.datetime, *, csm: str | None) -> list[Digest]:
+    """The digests of all CSMs, or of one, those with most at risk first.
+
+    Raises:
+        UserError: nobody is that CSM's customer.
+    """
     today, weeks = _today(workspace, store, as_of)
     found = digests(
         today,
@@ -62,17 +92,25 @@ def write_digests(
         company=workspace.settings.company.name,
         timezone=workspace.settings.company.timezone,
     )
-    named = zip(found, file_names([digest.csm for digest in found]), strict=True)
-    chosen = [(digest, folder / name) for digest, name in named if _is(digest, csm)]
+    chosen = [digest for digest in found if _is(digest, csm)]
     if csm is not None and not chosen:
         known = ", ".join(digest.csm for digest in found if digest.csm) or "nobody"
         raise UserError(f"--csm {csm}: no current customer has this CSM. The account book names {known}.")
+    return sorted(chosen, key=lambda digest: -sum(len(cards) for _, cards in digest.groups))
+
+
+def write_pages(found: Sequence[Digest], folder: Path) -> list[Path]:
+    """Write digests as pages into a folder and return where they are.
+
+    Raises:
+        UserError: the folder cannot be written.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"{folder}: cannot be made: {error.strerror or error}. Name another --to.") from None
-    busiest_first = sorted(chosen, key=lambda page: -sum(len(cards) for _, cards in page[0].groups))
-    return [_written(digest, page) for digest, page in busiest_first]
+    names = file_names([digest.csm for digest in found])
+    return [_written(digest, folder / name) for digest, name in zip(found, names, strict=True)]
 
 
 def _today(workspace: Workspace, store: Store, as_of: dt.datetime) -> tuple[pl.DataFrame, pl.DataFrame]:

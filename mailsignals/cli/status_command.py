@@ -7,10 +7,13 @@ import typer
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from mailsignals import clock
 from mailsignals.cli.output import table
 from mailsignals.cli.run import Run
+from mailsignals.cli.sending import undelivered_table
 from mailsignals.cli.sync_command import troubles
 from mailsignals.cli.words import UNKNOWN, day, number
+from mailsignals.deliver.report import undelivered
 from mailsignals.store import Store
 
 KEYS = ["provider", "mailbox", "source"]
@@ -22,14 +25,15 @@ def status_command(context: typer.Context) -> None:
     """What the store holds, how fresh it is, and what is wrong."""
     run: Run = context.obj
     workspace = run.workspace()
+    timezone = workspace.settings.company.timezone
     with workspace.reading() as store:
         found = {
             "mailboxes": _mailboxes(store),
             "sources": _sources(store),
             "set_aside": _set_aside(store),
             "runs": store.standings.runs().head(RUNS),
+            "undelivered": undelivered(store.deliveries(), store.messages(), now=clock.now()),
         }
-    timezone = workspace.settings.company.timezone
     run.output.document(found, _tables(found, timezone))
     for sentence in troubles(found["mailboxes"], timezone):
         run.output.complain(sentence)
@@ -132,4 +136,6 @@ def _tables(found: dict[str, pl.DataFrame], timezone: str) -> RenderableType:
             for row in found["runs"].iter_rows(named=True)
         ]
         parts += [Text(), table(["last runs", "", "what came of it"], runs)]
+    if found["undelivered"].height:
+        parts += [Text(), undelivered_table(found["undelivered"], timezone)]
     return Group(*parts)

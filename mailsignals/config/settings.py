@@ -11,6 +11,8 @@ from pydantic_core import PydanticCustomError
 from mailsignals.accounts import FREE_MAIL, Company
 from mailsignals.accounts.nearest import did_you_mean
 from mailsignals.config.company import CompanySection, Person
+from mailsignals.config.digest import DigestSection
+from mailsignals.config.digest import problems as digest_problems
 from mailsignals.config.gmail import GmailSection
 from mailsignals.config.microsoft365 import Microsoft365Section
 from mailsignals.config.model import ModelSection
@@ -56,6 +58,8 @@ class Settings(Section):
     """The scorecard and who is shown."""
     model: ModelSection = ModelSection()
     """The model that learns from customers who left."""
+    digest: DigestSection = DigestSection()
+    """How digests are sent."""
 
     @property
     def our_company(self) -> Company:
@@ -66,6 +70,11 @@ class Settings(Section):
             addresses=frozenset(self.company.addresses),
             roles={person.address: person.role for person in self.people},
         )
+
+    @property
+    def mail_may_go_to(self) -> tuple[str, ...]:
+        """The domains, with what lies below, to which digests may be sent."""
+        return self.digest.allowed_domains or self.company.domains
 
     @property
     def free_mail(self) -> frozenset[str]:
@@ -101,7 +110,12 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
-        problems = [*self._company_problems(), *self._tier_problems()]
+        ways = {"gmail_auth": self.gmail.auth, "microsoft365_auth": self.microsoft365.auth}
+        problems = [
+            *self._company_problems(),
+            *self._tier_problems(),
+            *digest_problems(self.digest, **ways),
+        ]
         if problems:
             texts = "; ".join(text for _, text in problems)
             raise PydanticCustomError("disagreement", "{texts}", {"texts": texts, "problems": problems})

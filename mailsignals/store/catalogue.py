@@ -16,6 +16,7 @@ from mailsignals.errors import UserError
 from mailsignals.schema import INSTANT
 from mailsignals.store import migrations
 from mailsignals.store.aside import Aside, text
+from mailsignals.store.deliveries import Deliveries
 from mailsignals.store.dismissals import Dismissals
 from mailsignals.store.instants import microseconds
 from mailsignals.store.keys import NO_KEYS, Hashes
@@ -44,6 +45,7 @@ class Catalogue:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.sql = connection
         self.aside = Aside(connection)
+        self.deliveries = Deliveries(connection)
         self.dismissals = Dismissals(connection)
 
     @classmethod
@@ -246,7 +248,7 @@ def _snapshot(folder: Path, uri: str) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30)
     try:
         connection.execute("PRAGMA query_only = ON")
-        _check_for_reading(connection, folder)
+        check_for_use(connection, folder)
         connection.execute("BEGIN")
         connection.execute("SELECT revision FROM state").fetchone()
     except BaseException:
@@ -255,7 +257,12 @@ def _snapshot(folder: Path, uri: str) -> sqlite3.Connection:
     return connection
 
 
-def _check_for_reading(connection: sqlite3.Connection, folder: Path) -> None:
+def check_for_use(connection: sqlite3.Connection, folder: Path) -> None:
+    """Refuse a catalogue that is not ours, not there yet, or of another version than this program's.
+
+    Raises:
+        UserError: saying what to do.
+    """
     migrations.check(connection, name=str(folder))
     taken = migrations.version(connection)
     if taken == 0:

@@ -1,4 +1,4 @@
-"""Locks that the system releases when a process dies: one writer at a time, and whether somebody reads."""
+"""Locks that the system releases when a process dies: one writer and one sender, and whether somebody reads."""
 
 import datetime as dt
 import os
@@ -11,7 +11,8 @@ from mailsignals.errors import UserError
 
 WRITER_LOCK = "writer.lock"
 READER_LOCK = "readers.lock"
-FILES = frozenset({WRITER_LOCK, READER_LOCK})
+SENDER_LOCK = "sender.lock"
+FILES = frozenset({WRITER_LOCK, READER_LOCK, SENDER_LOCK})
 
 if sys.platform == "win32":  # pragma: no cover
     import msvcrt
@@ -54,15 +55,24 @@ def lock_for_writing(folder: Path) -> BinaryIO:
     Raises:
         UserError: somebody else writes; the text says who.
     """
-    file = (folder / WRITER_LOCK).open("a+b")
+    file = _alone(folder, WRITER_LOCK, doing="writing to this store")
+    (folder / READER_LOCK).touch()
+    return file
+
+
+def lock_for_sending(folder: Path) -> BinaryIO:
+    """The lock of the only sender of digests, who need not wait for a writer; raises as ``lock_for_writing``."""
+    return _alone(folder, SENDER_LOCK, doing="sending from this store")
+
+
+def _alone(folder: Path, name: str, *, doing: str) -> BinaryIO:
+    file = (folder / name).open("a+b")
     if not _try_alone(file):
         holder = _holder(file)
         file.close()
         raise UserError(
-            f"{folder}: another program is writing to this store: {holder}. "
-            "Wait until it ends, or stop it, and try again."
+            f"{folder}: another program is {doing}: {holder}. Wait until it ends, or stop it, and try again."
         )
-    (folder / READER_LOCK).touch()
     file.truncate(0)
     file.write(
         f"process {os.getpid()} on {socket.gethostname()}: {' '.join(sys.argv)}".encode(errors="replace")

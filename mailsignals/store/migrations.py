@@ -117,7 +117,28 @@ CREATE TABLE feedback (
 ) WITHOUT ROWID
 """
 
-STEPS: tuple[Step, ...] = (m001_initial, m002_mailboxes, m003_dismissals, m004_flags)
+
+def m005_deliveries(catalogue: sqlite3.Connection) -> None:
+    """What was to be sent to whom for which day, and what came of it."""
+    catalogue.execute(_DELIVERIES)
+
+
+_DELIVERIES = """
+CREATE TABLE delivery (
+    kind TEXT NOT NULL, recipient TEXT NOT NULL, due_on INTEGER NOT NULL, message_id TEXT NOT NULL,
+    state TEXT NOT NULL, attempts INTEGER NOT NULL, claimed_at INTEGER, ended_at INTEGER, next_try_at INTEGER,
+    problem TEXT,
+    PRIMARY KEY (kind, recipient, due_on)
+) WITHOUT ROWID
+"""
+
+STEPS: tuple[Step, ...] = (
+    m001_initial,
+    m002_mailboxes,
+    m003_dismissals,
+    m004_flags,
+    m005_deliveries,
+)
 
 
 def version(catalogue: sqlite3.Connection) -> int:

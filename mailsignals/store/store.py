@@ -216,6 +216,11 @@ class Store:
         with self._turn():
             return self._catalogue.dismissals.frame()
 
+    def deliveries(self) -> pl.DataFrame:
+        """What was sent to whom, and what was not: ``DELIVERIES_SCHEMA``."""
+        with self._turn():
+            return self._catalogue.deliveries.frame()
+
     def compact(self) -> None:
         """Put all pages and small segments into few sorted files that hold each message once.
 

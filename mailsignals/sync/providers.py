@@ -71,13 +71,18 @@ def _gmail(settings: Settings, around: Surroundings) -> Provider:
         subjects=settings.privacy.subjects != "none",
         reconcile_every=RECONCILE_EVERY,
     )
-    sign_in = _gmail_sign_in(section, settings.store.path, around)
+    sign_in = gmail_sign_in(section, settings.store.path, around)
     return gmail.Gmail(options, sign_in, now=around.now, pause=around.pause)
 
 
-def _gmail_sign_in(section: GmailSection, store: Path, around: Surroundings) -> gmail.SignIn:
+def gmail_sign_in(section: GmailSection, store: Path, around: Surroundings) -> gmail.SignIn:
+    """How the configuration says to sign in to Gmail.
+
+    Raises:
+        UserError: a secret is not where it should be.
+    """
     if section.auth == "token":
-        return gmail.BearerToken(_token("gmail", section.token_env, around.environ))
+        return gmail.BearerToken(token("gmail.token_env", section.token_env, around.environ))
     if section.auth == "oauth":
         return gmail.InstalledApp(
             client=_document(section.client, around.environ), token_file=store / GMAIL_PERMISSION
@@ -92,7 +97,7 @@ def sign_in_person(settings: Settings, around: Surroundings) -> None:
         UserError: the OAuth client is none, or the person did not sign in.
     """
     section = settings.gmail
-    app = _gmail_sign_in(section, settings.store.path, around) if section.used else None
+    app = gmail_sign_in(section, settings.store.path, around) if section.used else None
     if not isinstance(app, gmail.InstalledApp) or app.token_file.exists():
         return
     around.say("A browser opens; sign in as the owner of the mailbox, and allow the one permission it names.")
@@ -126,16 +131,18 @@ def _microsoft365(settings: Settings, around: Surroundings) -> Provider:
         reconcile_every=RECONCILE_EVERY,
         concurrent_requests=section.concurrent_requests,
         requests_per_10_minutes=section.requests_per_10_minutes,
+        sends=settings.digest.enabled and settings.digest.via == "graph",
     )
-    sign_in = _microsoft365_sign_in(section, settings.store.path, around)
+    sign_in = microsoft365_sign_in(section, settings.store.path, around)
     return microsoft365.Microsoft365(options, sign_in, now=around.now, pause=around.pause)
 
 
-def _microsoft365_sign_in(
+def microsoft365_sign_in(
     section: Microsoft365Section, store: Path, around: Surroundings
 ) -> microsoft365.SignIn:
+    """How the configuration says to sign in to Microsoft 365; raises as ``gmail_sign_in``."""
     if section.auth == "token":
-        return microsoft365.BearerToken(_token("microsoft365", section.token_env, around.environ))
+        return microsoft365.BearerToken(token("microsoft365.token_env", section.token_env, around.environ))
     for key in ("tenant", "client_id"):
         if not getattr(section, key):
             raise UserError(
@@ -160,14 +167,19 @@ def _horizon(history_days: int, around: Surroundings) -> dt.datetime | None:
     return today - dt.timedelta(days=history_days)
 
 
-def _token(provider: str, variable: str, environ: Mapping[str, str]) -> Callable[[], str]:
-    token = environ.get(variable, "").strip()
-    if not token:
+def token(key: str, variable: str, environ: Mapping[str, str]) -> Callable[[], str]:
+    """The bearer token in an environment variable, which a key of the configuration names.
+
+    Raises:
+        UserError: the variable is not set.
+    """
+    value = environ.get(variable, "").strip()
+    if not value:
         raise UserError(
-            f"{provider}.token_env: the environment variable {variable} is not set. It should hold a bearer token; "
-            f'or choose another {provider}.auth than "token".'
+            f"{key}: the environment variable {variable} is not set. It should hold a bearer token; "
+            "or choose another way to sign in."
         )
-    return lambda: token
+    return lambda: value
 
 
 def _document(place: SecretPlace, environ: Mapping[str, str]) -> Mapping[str, object]:

@@ -208,6 +208,18 @@ def what_is_allowed_is_said(graph: GraphTenant) -> None:
 
 
 @scenario("M30")
+def what_sending_needs_is_too_much_for_reading(graph: GraphTenant) -> None:
+    """Unless digests are sent by the app."""
+    graph.server.entra.roles = ("Mail.ReadBasic.All", "Mail.Send")
+    for sends, excess in ((False, ("Mail.Send",)), (True, ())):
+        graph.options = {"sends": sends}
+        provider = graph.provider()
+        assert provider.check(Address(address=ANA)).excess == excess
+        provider.close()
+    graph.done()
+
+
+@scenario("M30")
 def a_group_of_mailboxes(graph: GraphTenant) -> None:
     """The members of a group are read; a group that is not there is an error that names it."""
     graph.server.groups["team@us.test"] = [graph.box, graph.server.mailbox("bo@us.test")]

@@ -9,6 +9,8 @@ import pytest
 
 from mailsignals.errors import UserError
 from mailsignals.store import Store, migrations
+from mailsignals.store.deliveries import DELIVERIES_SCHEMA
+from mailsignals.store.ledger import Ledger
 from tests.mailsignals.store.pages import AT, INBOX, a_message, a_page, keep, rows
 
 ROOT = Path(__file__).parents[3]
@@ -190,3 +192,22 @@ def test_a_reader_without_rights_reads_beside_a_writer(tmp_path: Path) -> None:
     with Store.open(tmp_path, mode="write") as store:
         store.commit(INBOX, a_page(a_message("1")), at=AT)
         assert without_rights(tmp_path, "read") == "1"
+
+
+def test_a_store_without_deliveries_gets_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody can send from it before somebody has opened it for writing."""
+    with monkeypatch.context() as before:
+        before.setattr(migrations, "STEPS", migrations.STEPS[:-1])
+        Store.open(tmp_path / "store", mode="write").close()
+    with pytest.raises(UserError, match="older mailsignals"), Ledger.open(tmp_path / "store", at=AT):
+        pass
+    Store.open(tmp_path / "store", mode="write").close()
+    with Ledger.open(tmp_path / "store", at=AT), Store.open(tmp_path / "store", mode="read") as store:
+        assert store.deliveries().schema == DELIVERIES_SCHEMA
+
+
+def test_nobody_sends_from_a_store_that_is_not_there(tmp_path: Path) -> None:
+    """And none is made."""
+    with pytest.raises(UserError, match="no store here"), Ledger.open(tmp_path / "store", at=AT):
+        pass
+    assert not (tmp_path / "store").exists()

@@ -1,8 +1,10 @@
 """A server that behaves like the Gmail API (v1) and Google's token endpoint, on this machine."""
 
+import base64
 import dataclasses
 import datetime as dt
 import gzip
+import json
 import random
 import re
 from collections import Counter
@@ -22,6 +24,7 @@ from tests.support.gmail.quota import CURRENT, Quota
 from tests.support.loopback import Answer, Loopback, Request
 
 _PATH = re.compile(r"/gmail/v1/users/([^/]+)/(profile|labels|messages|threads|history)(?:/([^/]+))?")
+_SEND = re.compile(r"/gmail/v1/users/me/messages/send")
 _METHODS = {
     ("profile", False): "users.getProfile",
     ("labels", False): "users.labels.list",
@@ -76,6 +79,8 @@ class GmailServer(Loopback):
         """Seconds that a request, or a batch, takes at least."""
         self.pages_by_offset = False
         self.history_shows_labels = True
+        self.sent: list[tuple[str, bytes]] = []
+        """In whose name which message was sent."""
         self._order = random.Random(7)
         self._running: Counter[str] = Counter()
 
@@ -110,6 +115,8 @@ class GmailServer(Loopback):
             return self.issuer.answer(request)
         if request.path in batch.PATHS and not request.inner:
             return self._batch(request)
+        if request.method == "POST" and _SEND.fullmatch(request.path):
+            return self._send(request)
         found = _PATH.fullmatch(request.path)
         method = _METHODS.get((found[2], found[3] is not None)) if found else None
         if found is None or method is None or request.method != "GET":
@@ -119,6 +126,18 @@ class GmailServer(Loopback):
             return self._method(request, method, found)
         with self._under_way(request, 1) as granted:
             return self._method(request, method, found) if granted else self._crowded(request)
+
+    def _send(self, request: Request) -> Answer:
+        """Take a message, for a token that may send."""
+        token = self._token(request)
+        if isinstance(token, Answer):
+            return token
+        refused = self._wrong_access(token, "users.messages.send")
+        if refused is not None:
+            return refused
+        raw = json.loads(request.body)["raw"]
+        self.sent.append((token.subject or "", base64.urlsafe_b64decode(raw)))
+        return Answer.of({"id": f"{len(self.sent):016x}", "labelIds": ["SENT"]})
 
     def _batch(self, request: Request) -> Answer:
         try:

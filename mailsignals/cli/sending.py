@@ -1,0 +1,124 @@
+"""What ``mailsignals digest --send`` says: what came of each digest, and the exit status."""
+
+import dataclasses
+import datetime as dt
+import os
+import threading
+from collections.abc import Sequence
+
+import polars as pl
+from rich.console import RenderableType
+
+from mailsignals import clock
+from mailsignals.cli.output import Output, table
+from mailsignals.cli.run import DONE, PARTIAL, SIGN_IN, Run
+from mailsignals.cli.words import UNKNOWN, day
+from mailsignals.cli.workspace import Workspace
+from mailsignals.deliver.outbox import Outcome
+from mailsignals.deliver.senders.base import RefusedError
+from mailsignals.digest.content import Digest
+from mailsignals.digest.deliver import Due, dues, foreseen, send
+from mailsignals.digest.plain import subject
+from mailsignals.schema import INSTANT
+from mailsignals.store.deliveries import SENT, SKIPPED
+from mailsignals.sync.providers import Surroundings
+
+SENDINGS_SCHEMA = pl.Schema(
+    {
+        "kind": pl.String(),
+        "recipient": pl.String(),
+        "due_on": pl.Date(),
+        "subject": pl.String(),
+        "state": pl.String(),
+        "now": pl.Boolean(),
+        "next_try_at": INSTANT,
+        "problem": pl.String(),
+    }
+)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """What the person wants besides."""
+
+    dry_run: bool
+    resend: bool
+
+
+def send_digests(
+    run: Run, workspace: Workspace, found: Sequence[Digest], as_of: dt.datetime, wishes: Wishes
+) -> int:
+    """Send digests, or say what would be sent; returns the exit status."""
+    settings = workspace.settings
+    wanted = dues(settings, found, as_of)
+    if wishes.dry_run:
+        with workspace.reading() as store:
+            deliveries = store.deliveries()
+        outcomes = foreseen(wanted, deliveries, at=clock.now(), resend=wishes.resend)
+    else:
+        around = Surroundings(environ=os.environ, now=clock.now, stop=threading.Event(), say=run.output.say)
+        outcomes = send(settings, wanted, around, resend=wishes.resend)
+    rows = [_row(due, outcome) for due, outcome in zip(wanted, outcomes, strict=True)]
+    _report(run.output, pl.DataFrame(rows, schema=SENDINGS_SCHEMA, orient="row"), settings.company.timezone)
+    if wishes.dry_run:
+        if not settings.digest.enabled:
+            run.output.say("digest.enabled is false: without --dry-run this would be refused.")
+        return DONE
+    status = exit_status(outcomes)
+    if status != DONE:
+        run.output.say(
+            "Not everything was sent. Run the command again after the next try, or at once with --resend, which "
+            "repeats what is uncertain, refused or put off, and never what was sent."
+        )
+    return status
+
+
+def exit_status(outcomes: Sequence[Outcome]) -> int:
+    """Done if everything that may be sent was, also before."""
+    errors = [outcome.error for outcome in outcomes]
+    if any(isinstance(error, RefusedError) and error.sign_in for error in errors):
+        return SIGN_IN
+    return DONE if all(outcome.record.state in {SENT, SKIPPED} for outcome in outcomes) else PARTIAL
+
+
+def _row(due: Due, outcome: Outcome) -> tuple[object, ...]:
+    record = outcome.record
+    return (
+        *(due.key.kind, due.key.recipient, due.key.due_on, subject(due.digest)),
+        *(record.state, outcome.tried, record.next_try_at, record.problem),
+    )
+
+
+def _report(output: Output, frame: pl.DataFrame, timezone: str) -> None:
+    rows = [
+        (
+            row["kind"],
+            row["recipient"],
+            row["subject"],
+            "sent before" if row["state"] == SENT and not row["now"] else row["state"],
+            _again(row["next_try_at"], timezone),
+            row["problem"] or "",
+        )
+        for row in frame.iter_rows(named=True)
+    ]
+    output.result(frame, table(["", "for", "subject", "state", "next try", "why"], rows), to=None)
+
+
+def undelivered_table(frame: pl.DataFrame, timezone: str) -> RenderableType:
+    """What was not delivered of late, and what to do."""
+    rows = [
+        (
+            row["kind"],
+            row["recipient"],
+            f"{row['due_on']}",
+            row["state"],
+            _again(row["next_try_at"], timezone),
+            row["problem"] or "",
+        )
+        for row in frame.iter_rows(named=True)
+    ]
+    return table(["not delivered", "for", "of", "state", "next try", "why, and what to do"], rows)
+
+
+def _again(at: dt.datetime | None, timezone: str) -> str:
+    return UNKNOWN if at is None else day(at, timezone)

@@ -1,0 +1,42 @@
+"""Text from outside made fit for headers and parts of a mail."""
+
+import re
+import unicodedata
+
+NAME_LENGTH = 100
+SUBJECT_LENGTH = 200
+
+_JOINERS = frozenset("\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}")
+"""The only invisible characters that words and emoji need."""
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, and those of the bidirectional algorithm (UAX 9)."""
+_SPACES = re.compile(r"\s+")
+
+
+def one_line(text: str, *, most: int) -> str:
+    """The text on one line of so many characters at most, without anything that is obeyed rather than read.
+
+    Line ends would begin a header of their own, bidirectional controls turn what stands around them, and a lone
+    surrogate cannot be encoded.
+    """
+    spaced = "".join(" " if _parts_words(sign) else sign for sign in text)
+    kept = "".join(sign for sign in spaced if not _is_obeyed(sign))
+    line = _SPACES.sub(" ", kept).strip()
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}\N{HORIZONTAL ELLIPSIS}"
+
+
+def encodable(text: str) -> str:
+    """The text of a part: its lines stay; what no encoding can hold is replaced, what is obeyed goes."""
+    replaced = "".join(
+        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(sign) == "Cs" else sign
+        for sign in text.replace("\r\n", "\n").replace("\r", "\n")
+    )
+    return "".join(sign for sign in replaced if sign in "\n\t" or not _CONTROL.match(sign))
+
+
+def _parts_words(sign: str) -> bool:
+    return unicodedata.category(sign) in {"Cc", "Zl", "Zp"}
+
+
+def _is_obeyed(sign: str) -> bool:
+    return unicodedata.category(sign) in {"Cf", "Cs"} and sign not in _JOINERS

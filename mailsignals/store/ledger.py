@@ -1,0 +1,83 @@
+"""The deliveries, opened by whoever sends: beside a writer, who may be reading mail for hours."""
+
+import contextlib
+import datetime as dt
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+
+from mailsignals.store import lock
+from mailsignals.store.catalogue import FILE, Catalogue, check_for_use, missing
+from mailsignals.store.deliveries import Judge, Key, Record
+from mailsignals.store.faults import worded
+
+CRASHED = (
+    "The program ended while it was being sent, so nobody knows whether it arrived. Ask, and send it again with "
+    "--resend if it did not."
+)
+
+
+class Ledger:
+    """Claims deliveries and notes what came of them, each change durable before it returns.
+
+    One program at a time may send. It takes no writer's lock: it changes one table that no writer touches, and
+    SQLite lets their transactions, which are short, take turns.
+    """
+
+    def __init__(self, folder: Path, catalogue: Catalogue) -> None:
+        """Use ``open``."""
+        self._folder = folder
+        self._catalogue = catalogue
+
+    @classmethod
+    @contextlib.contextmanager
+    def open(cls, folder: Path, *, at: dt.datetime) -> Iterator[Self]:
+        """The ledger of the store in a folder; what the sender before left without an outcome is uncertain from now on.
+
+        Raises:
+            UserError: there is no store, an older or newer program wrote it, or somebody else is sending.
+        """
+        with worded(folder), contextlib.ExitStack() as held:
+            if not (folder / FILE).is_file():
+                raise missing(folder)
+            held.enter_context(lock.lock_for_sending(folder))
+            connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30)
+            catalogue = held.enter_context(contextlib.closing(Catalogue(connection)))
+            check_for_use(connection, folder)
+            ledger = cls(folder, catalogue)
+            with ledger._change():
+                catalogue.deliveries.orphaned(CRASHED, at=at)
+            ready = held.pop_all()
+        with ready:
+            yield ledger
+
+    @contextlib.contextmanager
+    def _change(self) -> Iterator[None]:
+        with worded(self._folder), self._catalogue.transaction(durable=True):
+            yield
+
+    def find(self, key: Key) -> Record | None:
+        """How a delivery stands; None if it was never tried."""
+        with worded(self._folder):
+            return self._catalogue.deliveries.find(key)
+
+    def claim(
+        self, key: Key, *, message_id: str, at: dt.datetime, may: Judge
+    ) -> tuple[int | None, Record | None]:
+        """Claim a delivery if it ``may`` be sent as it stands: this attempt's number (or None), and how it stood."""
+        with self._change():
+            before = self._catalogue.deliveries.find(key)
+            if not may(before):
+                return None, before
+            return self._catalogue.deliveries.claim(key, message_id=message_id, at=at), before
+
+    def end(self, key: Key, record: Record, *, at: dt.datetime) -> None:
+        """Note what came of a claim."""
+        with self._change():
+            self._catalogue.deliveries.end(key, record, at=at)
+
+    def pass_over(self, key: Key, record: Record, *, message_id: str, at: dt.datetime) -> None:
+        """Note why a delivery was not even tried."""
+        with self._change():
+            self._catalogue.deliveries.pass_over(key, record, message_id=message_id, at=at)

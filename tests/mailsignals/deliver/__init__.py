@@ -1,0 +1,1 @@
+"""Delivery: mails, the outbox, and the ways to send."""
