@@ -1,5 +1,6 @@
 """``mailsignals digest``: what each CSM should read today, as pages."""
 
+import dataclasses
 import datetime as dt
 import itertools
 import re
@@ -52,6 +53,46 @@ def write_digests(
     Raises:
         UserError: nobody is that CSM's customer, or the folder cannot be written.
     """
+    found = pages_at(workspace, store, as_of, timezone=workspace.settings.company.timezone)
+    chosen = [page for page in found if _is(page.digest, csm)]
+    if csm is not None and not chosen:
+        known = ", ".join(page.digest.csm for page in found if page.digest.csm) or "nobody"
+        raise UserError(f"--csm {csm}: no current customer has this CSM. The account book names {known}.")
+    busiest_first = sorted(chosen, key=lambda page: -sum(len(cards) for _, cards in page.digest.groups))
+    return [page.write(folder) for page in busiest_first]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Page:
+    """A digest, and the name of its file."""
+
+    digest: Digest
+    name: str
+
+    def path(self, folder: Path) -> Path:
+        """Where it lies in a folder."""
+        return folder / self.name
+
+    def write(self, folder: Path) -> Path:
+        """Write it, whole or not at all, and return where it is.
+
+        Raises:
+            UserError: the folder cannot be written.
+        """
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(
+                f"{folder}: cannot be made: {error.strerror or error}. Name another --to."
+            ) from None
+        path = self.path(folder)
+        with whole(path) as draft:
+            draft.write_text(html(self.digest), encoding="utf-8")
+        return path
+
+
+def pages_at(workspace: Workspace, store: Store, as_of: dt.datetime, *, timezone: str) -> list[Page]:
+    """Every CSM's page at an instant, with days and times as in a time zone."""
     today, weeks = _today(workspace, store, as_of)
     found = digests(
         today,
@@ -59,19 +100,10 @@ def write_digests(
         book=workspace.book.accounts,
         weeks=weeks,
         company=workspace.settings.company.name,
-        timezone=workspace.settings.company.timezone,
+        timezone=timezone,
     )
-    named = zip(found, file_names([digest.csm for digest in found]), strict=True)
-    chosen = [(digest, folder / name) for digest, name in named if _is(digest, csm)]
-    if csm is not None and not chosen:
-        known = ", ".join(digest.csm for digest in found if digest.csm) or "nobody"
-        raise UserError(f"--csm {csm}: no current customer has this CSM. The account book names {known}.")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"{folder}: cannot be made: {error.strerror or error}. Name another --to.") from None
-    busiest_first = sorted(chosen, key=lambda page: -sum(len(cards) for _, cards in page[0].groups))
-    return [_written(digest, page) for digest, page in busiest_first]
+    names = file_names([digest.csm for digest in found])
+    return [Page(digest=digest, name=name) for digest, name in zip(found, names, strict=True)]
 
 
 def _today(workspace: Workspace, store: Store, as_of: dt.datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -89,12 +121,6 @@ def _today(workspace: Workspace, store: Store, as_of: dt.datetime) -> tuple[pl.D
 
 def _is(digest: Digest, csm: str | None) -> bool:
     return csm is None or (digest.csm or "").casefold() == csm.casefold()
-
-
-def _written(digest: Digest, page: Path) -> Path:
-    with whole(page) as draft:
-        draft.write_text(html(digest), encoding="utf-8")
-    return page
 
 
 def file_names(csms: Sequence[str | None]) -> list[str]:

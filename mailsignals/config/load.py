@@ -102,5 +102,6 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
             "accounts": accounts,
             "gmail": settings.gmail.anchored(folder),
             "microsoft365": settings.microsoft365.anchored(folder),
+            "schedule": settings.schedule.anchored(folder),
         }
     )

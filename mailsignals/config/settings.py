@@ -17,6 +17,7 @@ from mailsignals.config.model import ModelSection
 from mailsignals.config.places import AccountsSection, StoreSection
 from mailsignals.config.privacy import PrivacySection
 from mailsignals.config.risk import RiskSection
+from mailsignals.config.schedule import ScheduleSection, ServiceSection
 from mailsignals.config.section import Name, Section, midnight
 from mailsignals.config.signals import SignalsSection
 from mailsignals.config.sla import SLASection
@@ -56,6 +57,10 @@ class Settings(Section):
     """The scorecard and who is shown."""
     model: ModelSection = ModelSection()
     """The model that learns from customers who left."""
+    schedule: ScheduleSection = ScheduleSection()
+    """When the service does what."""
+    service: ServiceSection = ServiceSection()
+    """How the service is reached, and how it logs."""
 
     @property
     def our_company(self) -> Company:
@@ -66,6 +71,11 @@ class Settings(Section):
             addresses=frozenset(self.company.addresses),
             roles={person.address: person.role for person in self.people},
         )
+
+    def timezone_of(self, address: str | None) -> str:
+        """The time zone of a person; the company's, unless ``people`` says otherwise."""
+        zones = {person.address: person.timezone for person in self.people}
+        return zones.get((address or "").casefold()) or self.company.timezone
 
     @property
     def free_mail(self) -> frozenset[str]:

@@ -78,6 +78,19 @@ class Catalogue:
                 raise
             return cls(_snapshot(folder, f"{path.resolve().as_uri()}?immutable=1"))
 
+    @classmethod
+    def for_notes(cls, folder: Path) -> Self:
+        """Open an up-to-date catalogue to note runs, which SQLite permits beside the writer of messages."""
+        if not (folder / FILE).is_file():
+            raise missing(folder)
+        connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30)
+        try:
+            _check_version(connection, folder)
+        except BaseException:
+            connection.close()
+            raise
+        return cls(connection)
+
     def close(self) -> None:
         """Let go of the file."""
         self.sql.close()
@@ -246,7 +259,7 @@ def _snapshot(folder: Path, uri: str) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30)
     try:
         connection.execute("PRAGMA query_only = ON")
-        _check_for_reading(connection, folder)
+        _check_version(connection, folder)
         connection.execute("BEGIN")
         connection.execute("SELECT revision FROM state").fetchone()
     except BaseException:
@@ -255,7 +268,7 @@ def _snapshot(folder: Path, uri: str) -> sqlite3.Connection:
     return connection
 
 
-def _check_for_reading(connection: sqlite3.Connection, folder: Path) -> None:
+def _check_version(connection: sqlite3.Connection, folder: Path) -> None:
     migrations.check(connection, name=str(folder))
     taken = migrations.version(connection)
     if taken == 0:

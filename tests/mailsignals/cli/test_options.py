@@ -25,10 +25,13 @@ COMMANDS = (
     "risk",
     "sla",
     "digest",
+    "run",
     "train",
     "backtest",
     "model",
     "export",
+    "backup",
+    "restore",
 )
 REPORTS = [
     ("risk", *AS_OF),
@@ -37,6 +40,7 @@ REPORTS = [
     ("sla", "--open", *AS_OF),
     ("check",),
     ("status",),
+    ("run", "--dry-run"),
     ("digest", *AS_OF, "--to", "out"),
     ("export", "conversations", *AS_OF, "--output", "-"),
 ]
