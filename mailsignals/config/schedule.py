@@ -5,10 +5,10 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field, PlainValidator
+from pydantic import AfterValidator, Field, PlainValidator
 
 from mailsignals.config.places import LocalPath
-from mailsignals.config.section import Section
+from mailsignals.config.section import Name, Section
 from mailsignals.config.tiers import Holidays
 from mailsignals.sla.holidays import holidays_of
 
@@ -30,6 +30,12 @@ def _time_of_day(value: object) -> dt.time:
 TimeOfDay = Annotated[dt.time, PlainValidator(_time_of_day)]
 
 
+def _any_day(days: tuple[Weekday, ...]) -> tuple[Weekday, ...]:
+    if not days:
+        raise ValueError("no day is left; name at least one")
+    return days
+
+
 class ScheduleSection(Section):
     """``[schedule]``: when `mailsignals run` does what."""
 
@@ -41,7 +47,7 @@ class ScheduleSection(Section):
     """When a CSM's digest is written, on workdays, in the CSM's time zone."""
     digest_folder: LocalPath = Path("digests")
     """Where the digests go, a folder a day."""
-    workdays: Annotated[tuple[Weekday, ...], Field(min_length=1)] = WEEKDAYS[:5]
+    workdays: Annotated[tuple[Weekday, ...], AfterValidator(_any_day)] = WEEKDAYS[:5]
     """The days of the week on which there are digests."""
     holidays: Holidays = ()
     """Days without digests: a country (``DE``), a part of one (``DE-BE``), or a list of dates."""
@@ -76,7 +82,7 @@ class ScheduleSection(Section):
 class ServiceSection(Section):
     """``[service]``: how `mailsignals run` is reached, and how it logs."""
 
-    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    host: Name = "127.0.0.1"
     """The address at which it answers; others than this machine's own can read what it says if it is not loopback."""
     port: Annotated[int, Field(strict=True, ge=0, le=65_535)] = 8321
     """The port at which it answers /healthz, /readyz and /metrics; 0: any that is free, which the log names."""

@@ -142,9 +142,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.mark.slow
-def test_a_month_has_every_digest_once(
-    stocked: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_month_has_every_digest_once(stocked: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each CSM gets a page each workday, none on a holiday, none twice, not before eight; whatever happens.
 
     The machine crashes before, during and after runs, sleeps for hours, and passes over both clock changes.
