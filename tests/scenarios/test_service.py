@@ -64,7 +64,7 @@ class Running:
     def ended(self, job: str, *, times: int = 1) -> bool:
         """Whether a job was run so often."""
         events = [json.loads(line) for line in self.text.splitlines() if line.startswith("{")]
-        return sum(each["event"] == "run_ended" and each["job"] == job for each in events) >= times
+        return len([each for each in events if each["event"] == "run_ended" and each["job"] == job]) >= times
 
     def stop(self) -> float:
         """Ask it to stop; how long that took."""
@@ -139,7 +139,7 @@ def test_a_sync_under_way_is_given_back_and_goes_on(office: Office, gmail: Gmail
     wait_until(lambda: second.ended("sync-gmail"))
     assert second.stop() < 10
     assert "given back" in office.run("status")[1]
-    assert [run.how for run in Runs(office.folder / "store").history("sync-gmail")][0] == "done"
+    assert Runs(office.folder / "store").history("sync-gmail")[0].how == "done"
 
 
 def test_no_run_outlives_its_service(office: Office, gmail: GmailServer) -> None:

@@ -47,7 +47,7 @@ def test_a_job_runs_by_hand_and_status_shows_it(run: Program, stocked: Path) -> 
     assert "The service is not running" in status.err
     (score,) = [row for row in run("status", "--json").json["jobs"] if row["job"] == "score"]
     assert score["how"] == "done"
-    run("run", "--once", "scores").refused("there is no such job", "did you mean 'score'")
+    run("run", "--once", "scores").refused("there is no such job", "did you mean score")
 
 
 def test_a_job_that_fails_says_what_to_do(run: Program, stocked: Path) -> None:

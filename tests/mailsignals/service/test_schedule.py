@@ -12,7 +12,11 @@ from mailsignals.service.schedule import Daily, Every, occasion
 ZONES = st.sampled_from(sorted(available_timezones()))
 DAYS = st.dates(dt.date(1970, 1, 3), dt.date(2100, 1, 1))
 TIMES = st.times().map(lambda at: at.replace(second=0, microsecond=0))
-INSTANTS = st.datetimes(dt.datetime(1971, 1, 1), dt.datetime(2100, 1, 1), timezones=st.just(dt.UTC))
+INSTANTS = st.integers(365, 47_000).flatmap(
+    lambda day: st.timedeltas(dt.timedelta(days=day), dt.timedelta(days=day + 1)).map(
+        lambda since: dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + since
+    )
+)
 HOUR = dt.timedelta(hours=1)
 
 
