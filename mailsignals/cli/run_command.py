@@ -76,7 +76,9 @@ def _once(run: Run, workspace: Workspace, name: str) -> int:
     prepare(workspace, stop)
     job, now = known[name], clock.now()
     runs = Runs(workspace.settings.store.path)
-    how = perform(job, runs, Context(due_at=job.trigger.last_until(now) or now, now=clock.now, stop=stop))
+    how = perform(
+        name, job.work, runs, Context(due_at=job.trigger.last_until(now) or now, now=clock.now, stop=stop)
+    )
     (ran,) = runs.history(name, limit=1)
     if how is How.FAILED:
         raise UserError(ran.outcome)

@@ -50,15 +50,15 @@ class Job:
     """
 
 
-def perform(job: Job, runs: Runs, context: Context) -> How:
-    """Run a job for an occasion, and keep how it ended.
+def perform(name: str, work: Callable[[Context], str], runs: Runs, context: Context) -> How:
+    """Do a job's work for an occasion, and keep how it ended.
 
     Raises:
         BusyError: it is running already.
     """
-    with runs.claimed(job.name, due_at=context.due_at, at=context.now()) as claim:
+    with runs.claimed(name, due_at=context.due_at, at=context.now()) as claim:
         try:
-            how, words = How.DONE, job.work(context)
+            how, words = How.DONE, work(context)
         except StoppedError:
             how, words = How.GIVEN_BACK, "stopped; what was finished is kept"
         except GaveBackError as error:
@@ -66,7 +66,7 @@ def perform(job: Job, runs: Runs, context: Context) -> How:
         except (UserError, ConnectorError) as error:
             how, words = How.FAILED, str(error)
         except Exception as error:
-            log.exception("job_broke", extra={"job": job.name})
+            log.exception("job_broke", extra={"job": name})
             how, words = How.FAILED, f"a bug in mailsignals ({type(error).__name__}); the log has it"
         claim.end(how, words, at=context.now())
     return how

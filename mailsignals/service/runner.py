@@ -97,7 +97,8 @@ class Service:
         self._store = str(store)
         self._now = now
         self._jobs: dict[str, Job] = {}
-        self._stopping = threading.Event()
+        self.stopping = threading.Event()
+        """Set once it stops."""
         self.on_end: Callable[[RunRow], None] = lambda _: None
         """Told of every run that ended."""
 
@@ -162,7 +163,7 @@ class Service:
         job, due_at = self._jobs.get(name), None
         if job is not None:
             due_at = job.trigger.last_until(self._now())
-        if job is None or due_at is None or self._stopping.is_set() or self._is_done(name, due_at):
+        if job is None or due_at is None or self.stopping.is_set() or self._is_done(name, due_at):
             return
         log.info("run_begins", extra={"job": name, "due_at": due_at.isoformat()})
         self._launch(job, due_at)
@@ -173,7 +174,7 @@ class Service:
         return any(run.due_at == due_at and run.how is How.DONE for run in self._runs.history(name))
 
     def _ended(self, job: Job) -> None:
-        stopping = self._stopping.is_set()
+        stopping = self.stopping.is_set()
         how, outcome = (How.GIVEN_BACK, STOPPED) if stopping else (How.LOST, LOST)
         self._runs.settle(job.name, how=how, outcome=outcome, at=self._now())
         history = self._runs.history(job.name, limit=1)
@@ -200,7 +201,7 @@ class Service:
 
     def stop(self) -> None:
         """Begin nothing more, and let what runs finish or give back."""
-        self._stopping.set()
+        self.stopping.set()
         self._scheduler.pause()
         self._launch.stop()
         self._scheduler.shutdown(wait=True)

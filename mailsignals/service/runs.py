@@ -78,16 +78,15 @@ class Runs:
         self._folder = folder
 
     @contextlib.contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def _open(self) -> Iterator[Catalogue]:
         with worded(self._folder), contextlib.closing(Catalogue.for_notes(self._folder)) as catalogue:
-            yield catalogue.sql
+            yield catalogue
 
     @contextlib.contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:
-        with self._open() as sql:
-            sql.execute("BEGIN IMMEDIATE")
-            yield sql
-            sql.execute("COMMIT")
+        # A power cut may take the last notes back: then a run is done again, which is harmless.
+        with self._open() as catalogue, catalogue.transaction(durable=False):
+            yield catalogue.sql
 
     @contextlib.contextmanager
     def claimed(self, job: str, *, due_at: dt.datetime, at: dt.datetime) -> Iterator[Claim]:
@@ -153,8 +152,8 @@ class Runs:
 
     def history(self, job: str, *, limit: int = 50) -> list[RunRow]:
         """The newest runs of a job first."""
-        with self._open() as sql:
-            rows = sql.execute(
+        with self._open() as catalogue:
+            rows = catalogue.sql.execute(
                 "SELECT kind, due_at, started_at, ended_at, how, outcome FROM run WHERE kind = ?"
                 " ORDER BY run DESC LIMIT ?",
                 (job, limit),
@@ -163,8 +162,10 @@ class Runs:
 
     def mailboxes(self) -> list[tuple[str, str, str, dt.datetime | None]]:
         """Provider, mailbox, state, and when it was last read to its end, of every mailbox that was ever tried."""
-        with self._open() as sql:
-            rows = sql.execute("SELECT provider, mailbox, state, synced_at FROM mailbox ORDER BY 1, 2")
+        with self._open() as catalogue:
+            rows = catalogue.sql.execute(
+                "SELECT provider, mailbox, state, synced_at FROM mailbox ORDER BY 1, 2"
+            )
             return [(*row[:3], None if row[3] is None else instant(row[3])) for row in rows]
 
 

@@ -1,27 +1,22 @@
 """A month of the service at speed: the real jobs and scheduler, with a clock of ours, killed again and again."""
 
-import dataclasses
 import datetime as dt
 import random
 import shutil
 import threading
 from collections import Counter
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
-import apscheduler.executors.base
-import apscheduler.schedulers.base
 import pytest
-from apscheduler.executors.debug import DebugExecutor
-from apscheduler.schedulers.base import BaseScheduler
 
 from mailsignals.cli.digest_command import Page
 from mailsignals.cli.jobs import jobs
 from mailsignals.cli.workspace import Workspace
 from mailsignals.service.jobs import Context, Job, perform
-from mailsignals.service.runner import SCHEDULE_FILE, Service, job_store
+from mailsignals.service.runner import SCHEDULE_FILE, Service
 from mailsignals.service.runs import How, Runs
+from tests.mailsignals.service.stepped import Clock, Stepped, by_the_clock
 
 START, END = dt.datetime(2026, 3, 2, 20, tzinfo=dt.UTC), dt.datetime(2026, 4, 1, 23, tzinfo=dt.UTC)
 """Clocks change in New York on 8 March, and in Berlin on 29 March."""
@@ -40,36 +35,6 @@ holidays = [2026-03-17]
 
 class Killed(BaseException):
     """The process ended here."""
-
-
-class Clock:
-    """The time that the test says."""
-
-    def __init__(self) -> None:
-        self.at = START
-
-    def now(self) -> dt.datetime:
-        """The present instant."""
-        return self.at
-
-
-class Stepped(BaseScheduler):  # type: ignore[misc]  # APScheduler has no types
-    """APScheduler without a thread: it looks at the clock when it is told to."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(
-            timezone=dt.UTC, jobstores={"default": job_store(folder)}, executors={"default": DebugExecutor()}
-        )
-
-    def wakeup(self) -> None:
-        """Nobody sleeps."""
-
-    def shutdown(self, wait: bool = True) -> None:
-        """Nothing goes on."""
-
-    def step(self) -> None:
-        """Begin what is due."""
-        self._process_jobs()
 
 
 class Machine:
@@ -108,7 +73,7 @@ class Machine:
             return said
 
         self.perhaps_die(0.1)
-        perform(dataclasses.replace(job, work=work), Runs(self.store), context)
+        perform(job.name, work, Runs(self.store), context)
 
     def stop(self) -> None:
         """Nothing runs beside us."""
@@ -128,15 +93,8 @@ class Machine:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """A clock that APScheduler goes by, too."""
-    ours = Clock()
-
-    class Time(dt.datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> Any:  # as datetime.now
-            return ours.at.astimezone(tz)
-
-    for module in (apscheduler.schedulers.base, apscheduler.executors.base):
-        monkeypatch.setattr(module, "datetime", Time)
+    ours = Clock(START)
+    by_the_clock(ours, monkeypatch)
     return ours
 
 

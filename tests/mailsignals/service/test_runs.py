@@ -2,6 +2,7 @@
 
 import datetime as dt
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from mailsignals.service.jobs import Context, GaveBackError, perform
 from mailsignals.service.runs import LOST, BusyError, How, Runs
 from mailsignals.store import Store, migrations
 from mailsignals.store.standings import KEPT_RUNS
-from tests.mailsignals.service.simple import HOUR, MORNING, NOON, a_context, a_job
+from tests.mailsignals.service.simple import HOUR, MORNING, NOON, a_context
 
 
 @pytest.fixture
@@ -22,11 +23,16 @@ def runs(tmp_path: Path) -> Runs:
     return Runs(tmp_path)
 
 
+def tidied(_: Context) -> str:
+    """Work that succeeds."""
+    return "all of it"
+
+
 class Killed(BaseException):
     """The process ended here."""
 
 
-def fails(error: BaseException) -> object:
+def fails(error: BaseException) -> Callable[[Context], str]:
     """Work that ends by an error."""
 
     def work(_: Context) -> str:
@@ -43,7 +49,7 @@ def test_a_run_is_claimed_and_ended(runs: Runs) -> None:
         seen.extend(runs.history("tidy"))
         return "all of it"
 
-    assert perform(a_job(work), runs, a_context()) is How.DONE
+    assert perform("tidy", work, runs, a_context()) is How.DONE
     (during,), (after,) = seen, runs.history("tidy")
     assert (during.how, during.ended_at) == (None, None)
     assert (after.due_at, after.started_at, after.how, after.outcome) == (
@@ -65,7 +71,7 @@ def test_a_run_is_claimed_and_ended(runs: Runs) -> None:
 )
 def test_a_run_ends_in_words_however_it_ends(runs: Runs, error: Exception, how: How, words: str) -> None:
     """What goes wrong is kept with its reason, and a bug says that it is one and keeps its text to the log."""
-    assert perform(a_job(fails(error)), runs, a_context()) is how  # type: ignore[arg-type]
+    assert perform("tidy", fails(error), runs, a_context()) is how
     (run,) = runs.history("tidy")
     assert run.how is how
     assert words in run.outcome
@@ -75,7 +81,7 @@ def test_a_run_ends_in_words_however_it_ends(runs: Runs, error: Exception, how: 
 def test_a_run_whose_process_died_is_found_out(runs: Runs) -> None:
     """Its claim stays without an end until somebody looks, who notes that it was lost."""
     with pytest.raises(Killed):
-        perform(a_job(fails(Killed())), runs, a_context())  # type: ignore[arg-type]
+        perform("tidy", fails(Killed()), runs, a_context())
     assert runs.history("tidy")[0].how is None
     assert runs.settle("tidy", how=How.LOST, outcome=LOST, at=NOON)
     assert runs.history("tidy")[0].how is How.LOST
@@ -85,8 +91,8 @@ def test_a_run_whose_process_died_is_found_out(runs: Runs) -> None:
 def test_the_next_run_finds_the_lost_one_too(runs: Runs) -> None:
     """Nobody needs to have looked in between."""
     with pytest.raises(Killed):
-        perform(a_job(fails(Killed())), runs, a_context())  # type: ignore[arg-type]
-    perform(a_job(), runs, a_context(NOON + HOUR))
+        perform("tidy", fails(Killed()), runs, a_context())
+    perform("tidy", tidied, runs, a_context(NOON + HOUR))
     assert [run.how for run in runs.history("tidy")] == [How.DONE, How.LOST]
 
 
@@ -96,12 +102,12 @@ def test_no_job_runs_twice_at_once(runs: Runs) -> None:
 
     def work(_: Context) -> str:
         with pytest.raises(BusyError, match="tidy is running already"):
-            perform(a_job(), runs, a_context())
+            perform("tidy", tidied, runs, a_context())
         assert not runs.settle("tidy", how=How.LOST, outcome=LOST, at=NOON)
         again.append("tried")
         return "alone"
 
-    perform(a_job(work), runs, a_context())
+    perform("tidy", work, runs, a_context())
     assert again == ["tried"]
     assert [run.outcome for run in runs.history("tidy")] == ["alone"]
 
@@ -109,12 +115,12 @@ def test_no_job_runs_twice_at_once(runs: Runs) -> None:
 def test_runs_are_noted_beside_the_writer_of_messages(runs: Runs, tmp_path: Path) -> None:
     """Somebody who syncs by hand for hours keeps no other job from being claimed."""
     with Store.open(tmp_path, mode="write"):
-        assert perform(a_job(), runs, a_context()) is How.DONE
+        assert perform("tidy", tidied, runs, a_context()) is How.DONE
 
 
 def test_runs_of_one_job_do_not_push_out_another_s(runs: Runs) -> None:
     """Of each job the newest are kept, so that a monthly one is still known after a month of syncs."""
-    perform(a_job(), runs, a_context())
+    perform("tidy", tidied, runs, a_context())
     for number in range(KEPT_RUNS + 5):
         with runs.claimed("sync", due_at=NOON, at=NOON + number * HOUR) as claim:
             claim.end(How.DONE, "nothing new", at=NOON)
