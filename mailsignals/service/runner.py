@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from apscheduler.events import EVENT_JOB_MISSED, JobExecutionEvent
+from apscheduler.events import EVENT_JOB_EXECUTED, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
@@ -111,6 +111,7 @@ class Service:
         """Begin; what is owed by now begins at once."""
         _FIRING[self._store] = self.fire
         self._scheduler.add_listener(self._missed, EVENT_JOB_MISSED)
+        self._scheduler.add_listener(self._executed, EVENT_JOB_EXECUTED)
         self._scheduler.start(paused=True)
         self.arrange(jobs)
         self._scheduler.resume()
@@ -174,21 +175,17 @@ class Service:
         return any(run.due_at == due_at and run.how is How.DONE for run in self._runs.history(name))
 
     def _ended(self, job: Job) -> None:
-        stopping = self.stopping.is_set()
-        how, outcome = (How.GIVEN_BACK, STOPPED) if stopping else (How.LOST, LOST)
+        how, outcome = (How.GIVEN_BACK, STOPPED) if self.stopping.is_set() else (How.LOST, LOST)
         self._runs.settle(job.name, how=how, outcome=outcome, at=self._now())
-        history = self._runs.history(job.name, limit=1)
-        if history and history[0].how is not None and history[0].ended_at is not None:
-            (run,) = history
-            self.on_end(run)
-            seconds = round((history[0].ended_at - run.started_at).total_seconds(), 1)
-            level = logging.INFO if run.how in {How.DONE, How.GIVEN_BACK} else logging.ERROR
-            log.log(
-                level,
-                "run_ended",
-                extra={"job": job.name, "how": str(run.how), "seconds": seconds, "outcome": run.outcome},
-            )
-        if not stopping:
+        for run in self._runs.history(job.name, limit=1):
+            if run.how is not None:
+                self.on_end(run)
+                _log_end(run)
+
+    def _executed(self, event: JobExecutionEvent) -> None:
+        """Look whether more is owed: only now does APScheduler hold the job to have ended, and let it run again."""
+        job = self._jobs.get(event.job_id)
+        if job is not None and not self.stopping.is_set():
             self._catch_up(job)
 
     def _missed(self, event: JobExecutionEvent) -> None:
@@ -206,3 +203,10 @@ class Service:
         self._launch.stop()
         self._scheduler.shutdown(wait=True)
         _FIRING.pop(self._store, None)
+
+
+def _log_end(run: RunRow) -> None:
+    level = logging.INFO if run.how in {How.DONE, How.GIVEN_BACK} else logging.ERROR
+    seconds = (run.ended_at - run.started_at).total_seconds() if run.ended_at else 0.0
+    fields = {"job": run.kind, "how": str(run.how), "seconds": round(seconds, 1), "outcome": run.outcome}
+    log.log(level, "run_ended", extra=fields)
