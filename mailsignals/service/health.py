@@ -108,9 +108,9 @@ def _job(each: JobRuns, now: dt.datetime) -> Iterator[Problem]:
     )
     state = State.FAILING if bad >= FAILING_AFTER else State.DEGRADED
     found = owed(each.job, each.history, now=now)
-    ahead = f"It is tried again; now: `mailsignals run --once {name}`."
+    ahead = f"It is tried again by itself, or at once with `mailsignals run --once {name}`."
     if found is None or found.late:
-        ahead = f"It runs next when it is due; now: `mailsignals run --once {name}`."
+        ahead = f"It runs again when it is due next, or at once with `mailsignals run --once {name}`."
     times = f" {bad} times in a row" if bad > 1 else ""
     word = {How.FAILED: "failed", How.LOST: "was lost", How.MISSED: "was missed"}.get(last.how or How.FAILED)
     yield Problem(state=state, text=f"{name} {word}{times}: {last.outcome.rstrip('.')}. {ahead}")
