@@ -1,5 +1,6 @@
 """``mailsignals digest``: what each CSM should read today, as pages or as mail."""
 
+import dataclasses
 import datetime as dt
 import itertools
 import re
@@ -57,32 +58,63 @@ def digest_command(  # noqa: PLR0913  # the options are the interface
         check_enabled(workspace.settings)
     moment = workspace.instant(as_of, now=clock.now())
     with workspace.reading() as store:
-        found = digests_at(workspace, store, moment, csm=csm)
+        found = chosen_pages(workspace, store, moment, csm=csm)
     if not found:
         run.output.say("No account is a customer at that instant; there is nothing to read.")
     if to is not None:
-        run.output.lines("page", [str(page) for page in write_pages(found, to)])
+        run.output.lines("page", [str(page.write(to)) for page in found])
         return DONE
-    return send_digests(run, workspace, found, moment, Wishes(dry_run=dry_run, resend=resend))
+    digests_only = [page.digest for page in found]
+    return send_digests(run, workspace, digests_only, moment, Wishes(dry_run=dry_run, resend=resend))
 
 
-def write_digests(
-    workspace: Workspace, store: Store, as_of: dt.datetime, folder: Path, *, csm: str | None
-) -> list[Path]:
-    """Write the pages and return where they are, those of the CSMs with most at risk first.
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class DigestPage:
+    """A digest, and the name of its file."""
 
-    Raises:
-        UserError: nobody is that CSM's customer, or the folder cannot be written.
-    """
-    return write_pages(digests_at(workspace, store, as_of, csm=csm), folder)
+    digest: Digest
+    name: str
+
+    def path(self, folder: Path) -> Path:
+        """Where it lies in a folder."""
+        return folder / self.name
+
+    def write(self, folder: Path) -> Path:
+        """Write it, whole or not at all, and return where it is.
+
+        Raises:
+            UserError: the folder cannot be written.
+        """
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(
+                f"{folder}: cannot be made: {error.strerror or error}. Name another --to."
+            ) from None
+        path = self.path(folder)
+        with whole(path) as draft:
+            draft.write_text(html(self.digest), encoding="utf-8")
+        return path
 
 
-def digests_at(workspace: Workspace, store: Store, as_of: dt.datetime, *, csm: str | None) -> list[Digest]:
-    """The digests of all CSMs, or of one, those with most at risk first.
+def chosen_pages(
+    workspace: Workspace, store: Store, as_of: dt.datetime, *, csm: str | None
+) -> list[DigestPage]:
+    """The pages of all CSMs, or of one, those with most at risk first.
 
     Raises:
         UserError: nobody is that CSM's customer.
     """
+    found = pages_at(workspace, store, as_of, timezone=workspace.settings.company.timezone)
+    chosen = [page for page in found if _is(page.digest, csm)]
+    if csm is not None and not chosen:
+        known = ", ".join(page.digest.csm for page in found if page.digest.csm) or "nobody"
+        raise UserError(f"--csm {csm}: no current customer has this CSM. The account book names {known}.")
+    return sorted(chosen, key=lambda page: -sum(len(cards) for _, cards in page.digest.groups))
+
+
+def pages_at(workspace: Workspace, store: Store, as_of: dt.datetime, *, timezone: str) -> list[DigestPage]:
+    """Every CSM's page at an instant, with days and times as in a time zone."""
     today, weeks = _today(workspace, store, as_of)
     found = digests(
         today,
@@ -90,27 +122,10 @@ def digests_at(workspace: Workspace, store: Store, as_of: dt.datetime, *, csm: s
         book=workspace.book.accounts,
         weeks=weeks,
         company=workspace.settings.company.name,
-        timezone=workspace.settings.company.timezone,
+        timezone=timezone,
     )
-    chosen = [digest for digest in found if _is(digest, csm)]
-    if csm is not None and not chosen:
-        known = ", ".join(digest.csm for digest in found if digest.csm) or "nobody"
-        raise UserError(f"--csm {csm}: no current customer has this CSM. The account book names {known}.")
-    return sorted(chosen, key=lambda digest: -sum(len(cards) for _, cards in digest.groups))
-
-
-def write_pages(found: Sequence[Digest], folder: Path) -> list[Path]:
-    """Write digests as pages into a folder and return where they are.
-
-    Raises:
-        UserError: the folder cannot be written.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"{folder}: cannot be made: {error.strerror or error}. Name another --to.") from None
     names = file_names([digest.csm for digest in found])
-    return [_written(digest, folder / name) for digest, name in zip(found, names, strict=True)]
+    return [DigestPage(digest=digest, name=name) for digest, name in zip(found, names, strict=True)]
 
 
 def _today(workspace: Workspace, store: Store, as_of: dt.datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -133,12 +148,6 @@ def _today(workspace: Workspace, store: Store, as_of: dt.datetime) -> tuple[pl.D
 
 def _is(digest: Digest, csm: str | None) -> bool:
     return csm is None or (digest.csm or "").casefold() == csm.casefold()
-
-
-def _written(digest: Digest, page: Path) -> Path:
-    with whole(page) as draft:
-        draft.write_text(html(digest), encoding="utf-8")
-    return page
 
 
 def file_names(csms: Sequence[str | None]) -> list[str]:

@@ -51,11 +51,11 @@ def check_enabled(settings: Settings) -> None:
 
 
 def dues(settings: Settings, digests: Sequence[Digest], as_of: dt.datetime) -> list[Due]:
-    """What is to go out: a mail for each CSM, and a note into the channel if there is one."""
-    on = as_of.astimezone(ZoneInfo(settings.company.timezone)).date()
+    """What is to go out of the day where each CSM is: a mail, and a note into the channel if there is one."""
     channel = settings.digest.webhook.kind
     found = []
     for digest in digests:
+        on = as_of.astimezone(ZoneInfo(settings.timezone_of(digest.csm))).date()
         csm = digest.csm or NOBODY
         recipient, problem = plain_address(csm) or csm, why_not(digest.csm, settings.mail_may_go_to)
         found.append(
