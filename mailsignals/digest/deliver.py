@@ -102,13 +102,13 @@ def send(settings: Settings, wanted: Sequence[Due], around: Surroundings, *, res
 
 
 @contextlib.contextmanager
-def _post(settings: Settings, around: Surroundings, *, resend: bool) -> Iterator["_Post"]:
+def _post(settings: Settings, around: Surroundings, *, resend: bool) -> Iterator["Post"]:
     with contextlib.ExitStack() as held:
         ledger = held.enter_context(Ledger.open(settings.store.path, at=around.now()))
-        yield _Post(settings, around, ledger, held, resend=resend)
+        yield Post(settings, around, ledger, held, resend=resend)
 
 
-class _Post:
+class Post:
     """The open ledger with the ways to send."""
 
     def __init__(

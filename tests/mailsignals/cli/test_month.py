@@ -13,10 +13,14 @@ import pytest
 from mailsignals.cli.digest_command import DigestPage
 from mailsignals.cli.jobs import jobs
 from mailsignals.cli.workspace import Workspace
+from mailsignals.deliver.outbox import Outcome
+from mailsignals.digest.deliver import Due, Post
 from mailsignals.service.jobs import Context, Job, perform
 from mailsignals.service.runner import SCHEDULE_FILE, Service
 from mailsignals.service.runs import How, Runs
+from mailsignals.store.deliveries import Record
 from tests.mailsignals.service.stepped import Clock, Stepped, by_the_clock
+from tests.support.smtp import MailServer
 
 START, END = dt.datetime(2026, 3, 2, 20, tzinfo=dt.UTC), dt.datetime(2026, 4, 1, 23, tzinfo=dt.UTC)
 """Clocks change in New York on 8 March, and in Berlin on 29 March."""
@@ -30,6 +34,18 @@ timezone = "America/New_York"
 
 [schedule]
 holidays = [2026-03-17]
+"""
+
+
+BY_MAIL = """
+[digest]
+enabled = true
+from = "digest@us.test"
+
+[digest.smtp]
+host = "127.0.0.1"
+port = {port}
+security = "none"
 """
 
 
@@ -98,16 +114,27 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return ours
 
 
-@pytest.mark.slow
-def test_a_month_has_every_digest_once(stocked: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each CSM gets a page each workday, none on a holiday, none twice, not before eight; whatever happens.
+def lived(machine: Machine, end: dt.datetime) -> None:
+    """Let the machine run, sleep and crash until then."""
+    while machine.clock.at < end:
+        machine.live()
+        long = machine.dice.random() < 0.02
+        hours = machine.dice.uniform(3, 9) if long else machine.dice.uniform(0.2, 1.5)
+        machine.clock.at += dt.timedelta(hours=hours)
 
-    The machine crashes before, during and after runs, sleeps for hours, and passes over both clock changes.
-    """
+
+def workdays(days: int) -> list[dt.date]:
+    """The workdays of so many days from the first on, without the holiday."""
+    all_days = [dt.date(2026, 3, 3) + dt.timedelta(days=number) for number in range(days)]
+    return [day for day in all_days if day.weekday() < 5 and day != HOLIDAY]
+
+
+@pytest.mark.slow
+def test_a_week_has_every_page_once(stocked: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each CSM gets a page each workday, none twice, not before eight where they are, over a change of clocks."""
     with (stocked / "config.toml").open("a") as config:
         config.write(CONFIG)
-    dice = random.Random(1)
-    machine = Machine(stocked, clock, dice)
+    machine = Machine(stocked, clock, random.Random(1))
     written: list[tuple[dt.date, str | None]] = []
     write = DigestPage.write
 
@@ -120,14 +147,45 @@ def test_a_month_has_every_digest_once(stocked: Path, clock: Clock, monkeypatch:
         return path
 
     monkeypatch.setattr(DigestPage, "write", counted)
-    while clock.at < END:
-        machine.live()
-        hours = dice.uniform(3, 9) if dice.random() < 0.02 else dice.uniform(0.2, 1.5)
-        clock.at += dt.timedelta(hours=hours)
+    lived(machine, START + dt.timedelta(days=8))
+    assert Counter(written) == Counter((day, csm) for day in workdays(8) for csm in ZONES)
+    assert machine.kills > 3
 
-    days = [dt.date(2026, 3, 3) + dt.timedelta(days=number) for number in range(30)]
-    workdays = [day for day in days if day.weekday() < 5 and day != HOLIDAY]
-    assert Counter(written) == Counter((day, csm) for day in workdays for csm in ZONES)
+
+@pytest.mark.slow
+def test_a_month_has_every_mail_once(stocked: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each CSM gets a mail each workday, none on a holiday, none twice, not before eight; whatever happens.
+
+    The machine crashes before, during and after runs, sleeps for hours, and passes over both clock changes; the mail
+    server is a real one, and is away for a while.
+    """
+    monkeypatch.setattr("mailsignals.clock.now", clock.now)
+    deliver = Post.deliver
+    with MailServer().running() as server:
+        with (stocked / "config.toml").open("a") as config:
+            config.write(CONFIG + BY_MAIL.format(port=server.port))
+        machine = Machine(stocked, clock, random.Random(1))
+
+        def perhaps_delivered(self: Post, due: Due, *, cause: Record | None) -> Outcome:
+            machine.perhaps_die(0.05)
+            return deliver(self, due, cause=cause)
+
+        monkeypatch.setattr(Post, "deliver", perhaps_delivered)
+        lived(machine, END - dt.timedelta(days=10))
+        server.replies = {"ana@us.test": "451 come back later"}
+        lived(machine, END - dt.timedelta(days=9))
+        server.replies = {}
+        lived(machine, END)
+        mails = server.mails
+    sent = []
+    for mail in mails:
+        to = mail["To"].addresses[0].addr_spec
+        here = mail["Date"].datetime.astimezone(ZoneInfo(ZONES[to]))
+        assert here.hour >= 8
+        sent.append((here.date(), to))
+    late = {(day, to) for day, to in set(sent) ^ {(day, csm) for day in workdays(30) for csm in ZONES if csm}}
+    assert late <= {(dt.date(2026, 3, 23), "ana@us.test")}
+    assert len(sent) == len(set(sent))
     assert machine.kills > 10
     runs = Runs(machine.store)
     for name, occasions in {"score": 30, "backup": 30, "compact": 30}.items():
