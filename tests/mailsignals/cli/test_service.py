@@ -41,7 +41,10 @@ def test_a_dry_run_lists_the_jobs_that_the_configuration_asks_for(run: Program, 
 def test_a_job_runs_by_hand_and_status_shows_it(run: Program, stocked: Path) -> None:
     """What came of it (the mail is too old to score anybody) is said at once and kept; no service runs, says status."""
     ran = run("run", "--once", "score")
-    assert (ran.status, ran.err) == (0, "score: 0 accounts scored by the scorecard, 0 at high risk.\n")
+    assert (ran.status, ran.err) == (
+        0,
+        "score: 0 accounts scored by the scorecard, 0 at high risk; recorded.\n",
+    )
     status = run("status")
     assert "0 accounts scored by the scorecard" in status.out
     assert "The service is not running" in status.err
