@@ -150,9 +150,15 @@ class Calendar:
     line: float
     months: Sequence[Month]
 
+    @property
+    def roomy(self) -> bool:
+        """Whether each month has room for its name and its counts; else years alone are named."""
+        return self.bar >= NARROWEST
+
 
 ALARMS, DEPARTURES = ("right", "false", "not known yet"), ("warned of", "not warned of")
 TALL, HEAD, FOOT = 170, 16, 44
+NARROWEST = 18.0
 
 
 def calendar(title: str, opened: pl.DataFrame, left: pl.DataFrame) -> Calendar:
