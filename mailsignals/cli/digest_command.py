@@ -7,22 +7,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import polars as pl
 import typer
 
 from mailsignals import clock
-from mailsignals.cli.assessing import assessed_at
+from mailsignals.cli.digest_content import all_digests
 from mailsignals.cli.files import whole
 from mailsignals.cli.options import AsOf
 from mailsignals.cli.run import DONE, Run
 from mailsignals.cli.sending import Wishes, send_digests
 from mailsignals.cli.workspace import Workspace
-from mailsignals.digest.content import WEEKS, Digest, digests
+from mailsignals.digest.content import Digest
 from mailsignals.digest.deliver import check_enabled
 from mailsignals.digest.render import html
 from mailsignals.errors import UserError
-from mailsignals.flags.flags import away
-from mailsignals.signals.evidence import last_writers, weekly_mail
 from mailsignals.store import Store
 
 NAME_LENGTH = 80
@@ -83,20 +80,12 @@ def digests_at(workspace: Workspace, store: Store, as_of: dt.datetime, *, csm: s
     Raises:
         UserError: nobody is that CSM's customer.
     """
-    today, weeks = _today(workspace, store, as_of)
-    found = digests(
-        today,
-        assessed_at(workspace, store, as_of - dt.timedelta(days=1)).frame,
-        book=workspace.book.accounts,
-        weeks=weeks,
-        company=workspace.settings.company.name,
-        timezone=workspace.settings.company.timezone,
-    )
+    found = all_digests(workspace, store, as_of)
     chosen = [digest for digest in found if _is(digest, csm)]
     if csm is not None and not chosen:
         known = ", ".join(digest.csm for digest in found if digest.csm) or "nobody"
         raise UserError(f"--csm {csm}: no current customer has this CSM. The account book names {known}.")
-    return sorted(chosen, key=lambda digest: -sum(len(cards) for _, cards in digest.groups))
+    return sorted(chosen, key=lambda digest: -digest.at_risk)
 
 
 def write_pages(found: Sequence[Digest], folder: Path) -> list[Path]:
@@ -111,24 +100,6 @@ def write_pages(found: Sequence[Digest], folder: Path) -> list[Path]:
         raise UserError(f"{folder}: cannot be made: {error.strerror or error}. Name another --to.") from None
     names = file_names([digest.csm for digest in found])
     return [_written(digest, folder / name) for digest, name in zip(found, names, strict=True)]
-
-
-def _today(workspace: Workspace, store: Store, as_of: dt.datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """What ``assess`` says, with who wrote last by address and who is away; and the mail by week."""
-    today = assessed_at(workspace, store, as_of)
-    address = pl.lit(today.tables.people["address"])
-    writers = last_writers(today.facts, as_of).select(
-        "account",
-        last_inbound_person=address.gather(pl.col("inbound")),
-        last_outbound_person=address.gather(pl.col("outbound")),
-    )
-    silent = away(
-        workspace.flags(store, as_of=as_of), as_of=as_of, timezone=workspace.settings.company.timezone
-    )
-    rows = today.frame.join(writers, on="account", how="left", maintain_order="left").join(
-        silent, on="account_id", how="left", maintain_order="left"
-    )
-    return rows, weekly_mail(today.facts, as_of, weeks=WEEKS)
 
 
 def _is(digest: Digest, csm: str | None) -> bool:

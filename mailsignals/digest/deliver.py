@@ -16,6 +16,7 @@ from mailsignals.deliver.safety import plain_address, why_not
 from mailsignals.deliver.senders.choice import mail_sender, note_sender
 from mailsignals.deliver.senders.webhook import Note
 from mailsignals.digest.content import Digest
+from mailsignals.digest.news import DIGEST
 from mailsignals.digest.plain import short, subject, text
 from mailsignals.digest.render import html
 from mailsignals.errors import UserError
@@ -23,7 +24,6 @@ from mailsignals.store.deliveries import SKIPPED, Key, Record, records
 from mailsignals.store.ledger import Ledger
 from mailsignals.sync.providers import Surroundings
 
-DIGEST = "digest"
 NOBODY = "nobody"
 """The recipient of digests of accounts without a CSM."""
 

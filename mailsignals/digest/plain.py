@@ -3,6 +3,7 @@
 import jinja2
 
 from mailsignals.digest.content import Digest
+from mailsignals.digest.render import in_words
 from mailsignals.risk.words import counted
 
 SHORT_SHOWN = 5
@@ -10,15 +11,13 @@ SHORT_SHOWN = 5
 
 
 def subject(digest: Digest) -> str:
-    """How many accounts are at risk and how many of them are new; no customer is named, for subjects are seen."""
-    cards = [card for _, group in digest.groups for card in group]
-    new = sum(card.change.startswith("new") for card in cards)
-    at_risk = f"{counted(len(cards), 'account')} at risk" if cards else "No account at risk"
-    return f"{at_risk}{f', {new} new' if new else ''} \N{EN DASH} {digest.company}"
+    """How many accounts are new at risk, and how many are in all; no customer is named, for subjects are seen."""
+    told = f"{digest.new} new at risk, {digest.at_risk} in all" if digest.new else "Nothing new"
+    return f"{told} - {digest.company}"
 
 
 def text(digest: Digest) -> str:
-    """All that the page says, apart from its charts."""
+    """All that the page says, its charts in words."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("mailsignals.digest"),
         autoescape=jinja2.select_autoescape(),
@@ -27,27 +26,26 @@ def text(digest: Digest) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["flat"] = flat
+    environment.filters.update(flat=flat, in_words=in_words)
     return environment.get_template("digest.txt.j2").render(digest=digest)
 
 
 def short(digest: Digest) -> str:
     """Whose accounts, and the first of them with their first reasons."""
-    cards = [card for _, group in digest.groups for card in group]
     shown = [
         f"\N{BULLET} {flat(card.name)}: {flat(card.reasons[0])}"
         if card.reasons
         else f"\N{BULLET} {flat(card.name)}"
-        for card in cards[:SHORT_SHOWN]
+        for card in digest.cards[:SHORT_SHOWN]
     ]
-    more = len(cards) - len(shown)
-    waiting = len(digest.waiting) + digest.waiting_more
+    more = digest.at_risk - len(shown)
+    waiting = digest.waiting.length
     lines = [
         f"{flat(digest.csm or 'Accounts without a CSM')}: {digest.headline}",
         *shown,
         *([f"and {more} more"] if more else []),
-        *([f"{counted(waiting, 'account')} wait for our answer."] if waiting > 1 else []),
-        *(["1 account waits for our answer."] if waiting == 1 else []),
+        *([f"{counted(waiting, 'ticket')} wait for our answer."] if waiting > 1 else []),
+        *(["1 ticket waits for our answer."] if waiting == 1 else []),
     ]
     return "\n".join(lines)
 

@@ -40,7 +40,6 @@ def chart(weeks: Sequence[tuple[int, int]]) -> Chart:
     """The chart of pairs of weekly counts (theirs, ours), scaled to the largest."""
     most = max((max(week) for week in weeks), default=0)
     half = _HEIGHT / 2 / max(most, 1)
-    theirs, ours = (", ".join(str(week[side]) for week in weeks) for side in (0, 1))
     return Chart(
         width=len(weeks) * (_BAR + _GAP),
         height=_HEIGHT,
@@ -51,8 +50,14 @@ def chart(weeks: Sequence[tuple[int, int]]) -> Chart:
         ],
         caption=f"{len(weeks)} weeks of mail: theirs above the line, ours below; "
         f"the longest bar is {counted(most, 'mail')}.",
-        in_words=f"Mails by week, oldest first. From them: {theirs}. From us: {ours}.",
+        in_words=in_words(weeks),
     )
+
+
+def in_words(weeks: Sequence[tuple[int, int]]) -> str:
+    """What the chart shows."""
+    theirs, ours = (", ".join(str(week[side]) for week in weeks) for side in (0, 1))
+    return f"Mails by week, oldest first. From them: {theirs}. From us: {ours}."
 
 
 def html(digest: Digest) -> str:

@@ -81,7 +81,7 @@ def test_each_csm_gets_one_mail_a_day(run: Program, mails: MailServer) -> None:
     assert second.out.count("sent before") == 2
     assert [recipient for _, (recipient,) in mails.envelopes] == [ANA, BO]
     mail = mails.mails[0]
-    assert str(mail["Subject"]) == "2 accounts at risk \N{EN DASH} Us"
+    assert str(mail["Subject"]) == "Nothing new - Us"
     assert "Customer" not in mail["Subject"]
     for kind in ("plain", "html"):
         part = mail.get_body((kind,))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailsignals.digest.render import Bar, chart, html, isolated
-from tests.mailsignals.digest.assessed import a_row, digests_of, reason
+from tests.mailsignals.digest.assessed import a_row, a_ticket, digests_of, reason
 
 
 def test_the_longest_bar_fills_its_half() -> None:
@@ -34,16 +34,17 @@ def test_text_is_escaped_isolated_and_keeps_its_percent() -> None:
 def test_a_page_is_whole_in_itself() -> None:
     """It fetches nothing, runs nothing, and fits light and dark, wide and narrow screens."""
     (digest,) = digests_of(
-        a_row("A", "high", reasons=[reason("chasing")], overdue_turns=1, overdue_hours=5.0),
+        a_row("A", "high", reasons=[reason("chasing")]),
         a_row("B"),
         before={"B": "high"},
         weeks={"A": ([1] * 13, [2] * 13)},
+        owed=[a_ticket("B", 5.0)],
     )
     page = html(digest)
     assert not re.search(r"<(script|link|img|iframe|object)|https?:|url\(|@import", page)
     assert "prefers-color-scheme: dark" in page
     assert 'name="viewport"' in page
-    for section in ("Chased us", "No longer at high risk", "Waiting for our answer"):
+    for section in ("Still at risk", "No longer at risk", "Waiting for our answer"):
         assert f"<h2>{section}</h2>" in page
     assert page.count("<rect") == 26
 
