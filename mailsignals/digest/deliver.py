@@ -18,7 +18,7 @@ from mailsignals.deliver.senders.webhook import Note
 from mailsignals.digest.content import Digest
 from mailsignals.digest.news import DIGEST
 from mailsignals.digest.plain import short, subject, text
-from mailsignals.digest.render import html
+from mailsignals.digest.render import letter
 from mailsignals.errors import UserError
 from mailsignals.store.deliveries import SKIPPED, Key, Record, records
 from mailsignals.store.ledger import Ledger
@@ -146,11 +146,13 @@ class _Post:
         if due.key.kind != DIGEST:
             assert self._notes is not None  # else there would be no such due
             return functools.partial(self._notes.send, Note(subject(due.digest), short(due.digest)))
+        page = letter(due.digest)
         mail = Mail(
             kind=DIGEST,
             recipient=due.key.recipient,
             subject=subject(due.digest),
-            html=html(due.digest),
+            html=page.html,
             text=text(due.digest),
+            images=page.images,
         )
         return functools.partial(self._mails.send, message(mail, self._origin, id_=id_, at=self._now()))

@@ -1,13 +1,18 @@
 """A digest in plain text: whole, for whoever reads no HTML; short, for a channel; and in the line of a subject."""
 
+import functools
+
 import jinja2
 
+from mailsignals.deliver.clean import one_line
 from mailsignals.digest.content import Digest
-from mailsignals.digest.render import in_words
+from mailsignals.digest.picture import in_words
 from mailsignals.risk.words import counted
 
 SHORT_SHOWN = 5
 """Accounts that the short form names."""
+LENGTH = 400
+"""How much of a text from outside is shown."""
 
 
 def subject(digest: Digest) -> str:
@@ -18,6 +23,11 @@ def subject(digest: Digest) -> str:
 
 def text(digest: Digest) -> str:
     """All that the page says, its charts in words."""
+    return _template().render(digest=digest)
+
+
+@functools.cache
+def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("mailsignals.digest"),
         autoescape=jinja2.select_autoescape(),
@@ -27,7 +37,7 @@ def text(digest: Digest) -> str:
         keep_trailing_newline=True,
     )
     environment.filters.update(flat=flat, in_words=in_words)
-    return environment.get_template("digest.txt.j2").render(digest=digest)
+    return environment.get_template("digest.txt.j2")
 
 
 def short(digest: Digest) -> str:
@@ -51,5 +61,5 @@ def short(digest: Digest) -> str:
 
 
 def flat(words: str) -> str:
-    """Text from outside on one line, so that it makes no lines of its own."""
-    return " ".join(words.split())
+    """Text from outside on one line, so that it makes no lines of its own and turns nothing around it."""
+    return one_line(words, most=LENGTH)

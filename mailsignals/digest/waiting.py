@@ -102,10 +102,10 @@ def queue(rows: Sequence[Row], names: Sequence[str]) -> Queue:
 
 
 def due_words(row: Row) -> str:
-    """``answer due in 2 open hours``, ``resolution breached 45 open minutes ago``, ``answer due on 3 November``."""
-    what = "resolution" if row["figure"] == "resolution" else "answer"
-    if row["open_hours"] >= A_DAY:
-        return f"{what} {'breached' if row['late'] else 'due'} on {row['due_on'].day} {row['due_on']:%B}"
+    """``answer due in 2 open hours``, ``breached: answer was due 45 open minutes ago``, or a day."""
     hour = "open hour" if row["by_calendar"] else "hour"
-    span = f"{Said(row['open_hours']):{hour}}"
-    return f"{what} breached {span} ago" if row["late"] else f"{what} due in {span}"
+    span, day = f"{Said(row['open_hours']):{hour}}", f"on {row['due_on'].day} {row['due_on']:%B}"
+    what, is_long = "resolution" if row["figure"] == "resolution" else "answer", row["open_hours"] >= A_DAY
+    if row["late"]:
+        return f"breached: {what} was due {day if is_long else f'{span} ago'}"
+    return f"{what} due {day if is_long else f'in {span}'}"

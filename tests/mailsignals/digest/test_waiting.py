@@ -15,11 +15,11 @@ from tests.mailsignals.sla.office import BERLIN, LEE, desk, they, we
     [
         ({}, 2.0, "answer due in 2 open hours"),
         ({}, 0.75, "answer due in 45 open minutes"),
-        ({"late": True}, 0.001, "answer breached 1 open minute ago"),
-        ({"late": True, "figure": "resolution"}, 3.5, "resolution breached 3.5 open hours ago"),
+        ({"late": True}, 0.001, "breached: answer was due 1 open minute ago"),
+        ({"late": True, "figure": "resolution"}, 3.5, "breached: resolution was due 3.5 open hours ago"),
         ({"by_calendar": False}, 2.0, "answer due in 2 hours"),
         ({"due_on": dt.date(2026, 3, 9)}, 24.0, "answer due on 9 March"),
-        ({"late": True, "due_on": dt.date(2026, 1, 31)}, 300.0, "answer breached on 31 January"),
+        ({"late": True, "due_on": dt.date(2026, 1, 31)}, 300.0, "breached: answer was due on 31 January"),
     ],
 )
 def test_time_is_told_as_a_person_would(more: dict[str, object], open_hours: float, words: str) -> None:
