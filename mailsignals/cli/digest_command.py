@@ -10,14 +10,15 @@ from typing import Annotated
 import typer
 
 from mailsignals import clock
-from mailsignals.cli.digest_content import all_digests
+from mailsignals.cli.digest_content import all_digests, weekly_at
 from mailsignals.cli.files import whole
 from mailsignals.cli.options import AsOf
 from mailsignals.cli.run import DONE, Run
-from mailsignals.cli.sending import Wishes, send_digests
+from mailsignals.cli.sending import Wishes, send_all
 from mailsignals.cli.workspace import Workspace
+from mailsignals.digest.bulletin import Bulletin
 from mailsignals.digest.content import Digest
-from mailsignals.digest.deliver import check_enabled
+from mailsignals.digest.deliver import Due, bulletin_dues, check_enabled, dues
 from mailsignals.digest.render import html
 from mailsignals.errors import UserError
 from mailsignals.store import Store
@@ -42,6 +43,9 @@ def digest_command(  # noqa: PLR0913  # the options are the interface
     ] = False,
     as_of: AsOf = None,
     csm: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Only this CSM's.")] = None,
+    weekly: Annotated[
+        bool, typer.Option("--weekly", help="The week of all CSMs instead, for the addresses of digest.head.")
+    ] = False,
 ) -> int:
     """Each CSM's page: who is at risk, why, what is new, what waits."""
     run: Run = context.obj
@@ -49,18 +53,56 @@ def digest_command(  # noqa: PLR0913  # the options are the interface
         raise UserError("Say where the digests go: --to DIR for pages, or --send for mail.")
     if not send and (dry_run or resend):
         raise UserError("--dry-run and --resend go with --send.")
+    if weekly and csm is not None:
+        raise UserError("--weekly is of all CSMs, so --csm says nothing. Leave one of them out.")
     workspace = run.workspace()
     if send and not dry_run:
         check_enabled(workspace.settings)
     moment = workspace.instant(as_of, now=clock.now())
+    if to is not None:
+        pages = _week_page(workspace, moment, to) if weekly else _pages(run, workspace, moment, to, csm)
+        run.output.lines("page", [str(page) for page in pages])
+        return DONE
+    wanted = _week_dues(workspace, moment) if weekly else _dues(run, workspace, moment, csm)
+    return send_all(run, workspace, wanted, Wishes(dry_run=dry_run, resend=resend))
+
+
+def _found(run: Run, workspace: Workspace, as_of: dt.datetime, csm: str | None) -> list[Digest]:
     with workspace.reading() as store:
-        found = digests_at(workspace, store, moment, csm=csm)
+        found = digests_at(workspace, store, as_of, csm=csm)
     if not found:
         run.output.say("No account is a customer at that instant; there is nothing to read.")
-    if to is not None:
-        run.output.lines("page", [str(page) for page in write_pages(found, to)])
-        return DONE
-    return send_digests(run, workspace, found, moment, Wishes(dry_run=dry_run, resend=resend))
+    return found
+
+
+def _pages(run: Run, workspace: Workspace, as_of: dt.datetime, folder: Path, csm: str | None) -> list[Path]:
+    return write_pages(_found(run, workspace, as_of, csm), folder)
+
+
+def _dues(run: Run, workspace: Workspace, as_of: dt.datetime, csm: str | None) -> list[Due]:
+    return dues(workspace.settings, _found(run, workspace, as_of, csm), as_of)
+
+
+def _week_page(workspace: Workspace, as_of: dt.datetime, folder: Path) -> list[Path]:
+    with workspace.reading() as store:
+        bulletin = weekly_at(workspace, store, as_of)
+    return [_written(bulletin, _made(folder) / f"{bulletin.kind}.html")]
+
+
+def _week_dues(workspace: Workspace, as_of: dt.datetime) -> list[Due]:
+    """One for each head of customer success and calendar week.
+
+    Raises:
+        UserError: nobody is to get it.
+    """
+    head = workspace.settings.digest.head
+    if not head:
+        raise UserError('digest.head is empty, so nobody gets the weekly digest. Set head = ["address"].')
+    with workspace.reading() as store:
+        bulletin = weekly_at(workspace, store, as_of)
+    today = workspace.day(as_of)
+    monday = today - dt.timedelta(days=today.weekday())
+    return bulletin_dues(workspace.settings, bulletin, to=head, on=monday)
 
 
 def write_digests(
@@ -94,21 +136,26 @@ def write_pages(found: Sequence[Digest], folder: Path) -> list[Path]:
     Raises:
         UserError: the folder cannot be written.
     """
+    _made(folder)
+    names = file_names([digest.csm for digest in found])
+    return [_written(digest, folder / name) for digest, name in zip(found, names, strict=True)]
+
+
+def _made(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"{folder}: cannot be made: {error.strerror or error}. Name another --to.") from None
-    names = file_names([digest.csm for digest in found])
-    return [_written(digest, folder / name) for digest, name in zip(found, names, strict=True)]
+    return folder
 
 
 def _is(digest: Digest, csm: str | None) -> bool:
     return csm is None or (digest.csm or "").casefold() == csm.casefold()
 
 
-def _written(digest: Digest, page: Path) -> Path:
+def _written(paper: Digest | Bulletin, page: Path) -> Path:
     with whole(page) as draft:
-        draft.write_text(html(digest), encoding="utf-8")
+        draft.write_text(html(paper), encoding="utf-8")
     return page
 
 

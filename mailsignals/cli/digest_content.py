@@ -1,15 +1,19 @@
 """All digests of an instant: everything is computed once for all accounts, and shared out by CSM at the end."""
 
+import dataclasses
 import datetime as dt
+from collections.abc import Sequence
 
 import polars as pl
 
 from mailsignals.cli.assessing import Assessed, assessed_at
 from mailsignals.cli.desks import desk_at
 from mailsignals.cli.workspace import Workspace
+from mailsignals.digest.bulletin import Bulletin
 from mailsignals.digest.content import WEEKS, Digest, digests
 from mailsignals.digest.news import by_levels, by_record, told_on
 from mailsignals.digest.waiting import owed
+from mailsignals.digest.weekly import answered, weekly
 from mailsignals.flags.flags import AWAY_SCHEMA, away, flags
 from mailsignals.flags.holding import SECRET
 from mailsignals.flags.outcomes import precision
@@ -29,31 +33,68 @@ NOTHING_RECORDED = (
 A_DAY = dt.timedelta(days=1)
 
 
-def all_digests(workspace: Workspace, store: Store, as_of: dt.datetime) -> list[Digest]:
-    """The digests of all CSMs."""
-    today = assessed_at(workspace, store, as_of)
-    desk, tables = desk_at(workspace, store, as_of)
-    company, timezone = workspace.settings.company, workspace.settings.company.timezone
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Snapshot:
+    """What is known of all accounts at an instant."""
+
+    assessed: Assessed
+    rows: pl.DataFrame
+    """What ``assess`` says, with who wrote last by address, the news, and who is away."""
+    flags: pl.DataFrame | None
+    """``FLAG_SCHEMA``; none where no scores are recorded."""
+    remarks: Sequence[str]
+    """How far to believe flags."""
+
+
+def snapshot_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Snapshot:
+    """What is known of all accounts at an instant.
+
+    Raises:
+        UserError: the model in use cannot be read.
+    """
+    today, timezone = assessed_at(workspace, store, as_of), workspace.settings.company.timezone
     if store.scores.newest(as_of=as_of) is None:
         yesterday = assessed_at(workspace, store, as_of - A_DAY).frame
         news = by_levels(today.frame, yesterday, before_on=workspace.day(as_of) - A_DAY)
-        silent, remarks = pl.DataFrame(schema=AWAY_SCHEMA), [NOTHING_RECORDED]
+        found, silent, remark = None, pl.DataFrame(schema=AWAY_SCHEMA), NOTHING_RECORDED
     else:
         found = _flags(workspace, store, today.frame, as_of)
         news = _recorded_news(workspace, store, found, as_of)
         silent = away(found, as_of=as_of, timezone=timezone)
-        remarks = [precision(found, as_of=as_of, timezone=timezone).text, NOT_AT_RISK]
+        remark = precision(found, as_of=as_of, timezone=timezone).text
+    rows = _told(today, as_of)
+    for more in (news, silent):
+        rows = rows.join(more, on="account_id", how="left", maintain_order="left")
+    return Snapshot(assessed=today, rows=rows, flags=found, remarks=[remark])
+
+
+def all_digests(workspace: Workspace, store: Store, as_of: dt.datetime) -> list[Digest]:
+    """The digests of all CSMs."""
+    now = snapshot_at(workspace, store, as_of)
+    desk, tables = desk_at(workspace, store, as_of)
+    company = workspace.settings.company
     return digests(
-        _told(today, as_of)
-        .join(news, on="account_id", how="left", maintain_order="left")
-        .join(silent, on="account_id", how="left", maintain_order="left"),
+        now.rows,
         book=workspace.book.accounts,
-        weeks=weekly_mail(today.facts, as_of, weeks=WEEKS),
-        owed=owed(desk, workspace.promises, tables.people["address"], timezone=timezone),
-        remarks=remarks,
+        weeks=weekly_mail(now.assessed.facts, as_of, weeks=WEEKS),
+        owed=owed(desk, workspace.promises, tables.people["address"], timezone=company.timezone),
+        remarks=now.remarks if now.flags is None else [*now.remarks, NOT_AT_RISK],
         most=workspace.settings.risk.accounts_per_csm,
         company=company.name,
-        timezone=timezone,
+        timezone=company.timezone,
+    )
+
+
+def weekly_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Bulletin:
+    """The weekly digest of all CSMs."""
+    now, company = snapshot_at(workspace, store, as_of), workspace.settings.company
+    return weekly(
+        now.rows,
+        now.flags,
+        answered(now.assessed.facts, as_of),
+        remarks=now.remarks,
+        company=company.name,
+        timezone=company.timezone,
     )
 
 

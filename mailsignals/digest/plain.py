@@ -5,6 +5,7 @@ import functools
 import jinja2
 
 from mailsignals.deliver.clean import one_line
+from mailsignals.digest.bulletin import Bulletin
 from mailsignals.digest.content import Digest
 from mailsignals.digest.picture import in_words
 from mailsignals.risk.words import counted
@@ -15,19 +16,23 @@ LENGTH = 400
 """How much of a text from outside is shown."""
 
 
-def subject(digest: Digest) -> str:
+def subject(paper: Digest | Bulletin) -> str:
     """How many accounts are new at risk, and how many are in all; no customer is named, for subjects are seen."""
-    told = f"{digest.new} new at risk, {digest.at_risk} in all" if digest.new else "Nothing new"
-    return f"{told} - {digest.company}"
+    if isinstance(paper, Bulletin):
+        told = paper.title
+    else:
+        told = f"{paper.new} new at risk, {paper.at_risk} in all" if paper.new else "Nothing new"
+    return f"{told} - {paper.company}"
 
 
-def text(digest: Digest) -> str:
+def text(paper: Digest | Bulletin) -> str:
     """All that the page says, its charts in words."""
-    return _template().render(digest=digest)
+    name = "digest" if isinstance(paper, Digest) else "bulletin"
+    return _templates().get_template(f"{name}.txt.j2").render(paper=paper)
 
 
 @functools.cache
-def _template() -> jinja2.Template:
+def _templates() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("mailsignals.digest"),
         autoescape=jinja2.select_autoescape(),
@@ -37,7 +42,7 @@ def _template() -> jinja2.Template:
         keep_trailing_newline=True,
     )
     environment.filters.update(flat=flat, in_words=in_words)
-    return environment.get_template("digest.txt.j2")
+    return environment
 
 
 def short(digest: Digest) -> str:

@@ -11,6 +11,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from mailsignals.deliver.clean import one_line
+from mailsignals.digest.bulletin import Bulletin
 from mailsignals.digest.content import Digest
 from mailsignals.digest.picture import WIDTH, Weeks, caption, in_words, picture
 
@@ -31,14 +32,14 @@ class Letter:
     """PNG pictures by the content id under which it refers to them."""
 
 
-def html(digest: Digest) -> str:
-    """The digest as one page that fetches nothing."""
+def html(paper: Digest | Bulletin) -> str:
+    """It as one page that fetches nothing."""
     return _rendered(
-        digest, lambda weeks: f"data:image/png;base64,{base64.b64encode(picture(weeks)).decode()}"
+        paper, lambda weeks: f"data:image/png;base64,{base64.b64encode(picture(weeks)).decode()}"
     )
 
 
-def letter(digest: Digest) -> Letter:
+def letter(paper: Digest | Bulletin) -> Letter:
     """The same page for mail programs: styles stand in the elements, pictures travel beside it.
 
     A style element is left for those that know dark mode; the others ignore it, or invert colours on their own.
@@ -50,17 +51,18 @@ def letter(digest: Digest) -> Letter:
         images[name] = picture(weeks)
         return f"cid:{name}"
 
-    page = _rendered(digest, attached)
+    page = _rendered(paper, attached)
     return Letter(html=_INLINER.inline(page), images=images)
 
 
-def _rendered(digest: Digest, source: Callable[[Weeks], str]) -> str:
-    """The template with where it finds the picture of a chart; every name and address in it is escaped."""
-    return _template().render(digest=digest, source=source, width=WIDTH)
+def _rendered(paper: Digest | Bulletin, source: Callable[[Weeks], str]) -> str:
+    """Its template with where that finds the picture of a chart; every name and address in it is escaped."""
+    name = "digest" if isinstance(paper, Digest) else "bulletin"
+    return _templates().get_template(f"{name}.html.j2").render(paper=paper, source=source, width=WIDTH)
 
 
 @functools.cache
-def _template() -> jinja2.Template:
+def _templates() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("mailsignals.digest"),
         autoescape=True,
@@ -75,7 +77,7 @@ def _template() -> jinja2.Template:
         isolated=isolated,
         commands=commands,
     )
-    return environment.get_template("digest.html.j2")
+    return environment
 
 
 def isolated(text: str, *, most: int = TEXT_LENGTH) -> Markup:

@@ -90,6 +90,25 @@ def test_each_csm_gets_one_mail_a_day(run: Program, mails: MailServer) -> None:
     assert run("status", "--json").json["undelivered"] == []
 
 
+def test_the_head_gets_one_weekly_digest_in_a_calendar_week(run: Program, mails: MailServer) -> None:
+    """Whoever is named, if mail may go there; without a name it is refused, and it is of all CSMs."""
+    weekly = ("digest", "--weekly", "--send", "--as-of")
+    run(*weekly, AS_OF).refused("digest.head")
+    run(*weekly, AS_OF, "--csm", ANA).refused("--csm")
+    config = Path("config.toml")
+    named = config.read_text(encoding="utf-8").replace(
+        "enabled = true", 'enabled = true\nhead = ["lea@us.test", "lea@elsewhere.test"]'
+    )
+    config.write_text(named, encoding="utf-8")
+    first = run(*weekly, AS_OF, "--json")
+    assert states(first) == {("weekly", "lea@us.test"): "sent", ("weekly", "lea@elsewhere.test"): "skipped"}
+    assert {row["due_on"] for row in first.json} == {"2026-03-02"}
+    assert run(*weekly, "2026-03-08", "--json").json[0]["now"] is False
+    assert run(*weekly, "2026-03-09").status == 0
+    assert [str(mail["List-Id"]) for mail in mails.mails] == ["<weekly.mailsignals.us.test>"] * 2
+    assert str(mails.mails[0]["Subject"]) == "Week until 2 March 2026: 2 of 12 accounts at risk - Us"
+
+
 def test_one_csm_and_another_day(run: Program, mails: MailServer) -> None:
     """A CSM may be sent to alone; the next day is another delivery."""
     assert run(*SEND, "--csm", BO).status == 0
