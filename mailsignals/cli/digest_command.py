@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from mailsignals import clock
-from mailsignals.cli.digest_content import all_digests, weekly_at
+from mailsignals.cli.digest_content import all_digests, support_at, weekly_at
 from mailsignals.cli.files import whole
 from mailsignals.cli.options import AsOf
 from mailsignals.cli.run import DONE, Run
@@ -18,7 +18,7 @@ from mailsignals.cli.sending import Wishes, send_all
 from mailsignals.cli.workspace import Workspace
 from mailsignals.digest.bulletin import Bulletin
 from mailsignals.digest.content import Digest
-from mailsignals.digest.deliver import Due, bulletin_dues, check_enabled, dues
+from mailsignals.digest.deliver import bulletin_dues, check_enabled, dues
 from mailsignals.digest.render import html
 from mailsignals.errors import UserError
 from mailsignals.store import Store
@@ -46,6 +46,12 @@ def digest_command(  # noqa: PLR0913  # the options are the interface
     weekly: Annotated[
         bool, typer.Option("--weekly", help="The week of all CSMs instead, for the addresses of digest.head.")
     ] = False,
+    support: Annotated[
+        bool,
+        typer.Option(
+            "--support", help="Yesterday's service levels instead, for the addresses of digest.support_lead."
+        ),
+    ] = False,
 ) -> int:
     """Each CSM's page: who is at risk, why, what is new, what waits."""
     run: Run = context.obj
@@ -53,56 +59,55 @@ def digest_command(  # noqa: PLR0913  # the options are the interface
         raise UserError("Say where the digests go: --to DIR for pages, or --send for mail.")
     if not send and (dry_run or resend):
         raise UserError("--dry-run and --resend go with --send.")
-    if weekly and csm is not None:
-        raise UserError("--weekly is of all CSMs, so --csm says nothing. Leave one of them out.")
+    _check_choice(weekly=weekly, support=support, csm=csm)
     workspace = run.workspace()
     if send and not dry_run:
         check_enabled(workspace.settings)
     moment = workspace.instant(as_of, now=clock.now())
+    if weekly or support:
+        return _bulletin(run, workspace, moment, Wishes(dry_run=dry_run, resend=resend), to=to, weekly=weekly)
+    with workspace.reading() as store:
+        found = digests_at(workspace, store, moment, csm=csm)
+    if not found:
+        run.output.say("No account is a customer at that instant; there is nothing to read.")
     if to is not None:
-        pages = _week_page(workspace, moment, to) if weekly else _pages(run, workspace, moment, to, csm)
-        run.output.lines("page", [str(page) for page in pages])
+        run.output.lines("page", [str(page) for page in write_pages(found, to)])
         return DONE
-    wanted = _week_dues(workspace, moment) if weekly else _dues(run, workspace, moment, csm)
+    wanted = dues(workspace.settings, found, moment)
     return send_all(run, workspace, wanted, Wishes(dry_run=dry_run, resend=resend))
 
 
-def _found(run: Run, workspace: Workspace, as_of: dt.datetime, csm: str | None) -> list[Digest]:
-    with workspace.reading() as store:
-        found = digests_at(workspace, store, as_of, csm=csm)
-    if not found:
-        run.output.say("No account is a customer at that instant; there is nothing to read.")
-    return found
+def _check_choice(*, weekly: bool, support: bool, csm: str | None) -> None:
+    chosen = [
+        option
+        for option, given in (("--weekly", weekly), ("--support", support), ("--csm", csm is not None))
+        if given
+    ]
+    if len(chosen) > 1:
+        raise UserError(f"{' and '.join(chosen)} are different digests. Ask for one at a time.")
 
 
-def _pages(run: Run, workspace: Workspace, as_of: dt.datetime, folder: Path, csm: str | None) -> list[Path]:
-    return write_pages(_found(run, workspace, as_of, csm), folder)
-
-
-def _dues(run: Run, workspace: Workspace, as_of: dt.datetime, csm: str | None) -> list[Due]:
-    return dues(workspace.settings, _found(run, workspace, as_of, csm), as_of)
-
-
-def _week_page(workspace: Workspace, as_of: dt.datetime, folder: Path) -> list[Path]:
-    with workspace.reading() as store:
-        bulletin = weekly_at(workspace, store, as_of)
-    return [_written(bulletin, _made(folder) / f"{bulletin.kind}.html")]
-
-
-def _week_dues(workspace: Workspace, as_of: dt.datetime) -> list[Due]:
-    """One for each head of customer success and calendar week.
+def _bulletin(
+    run: Run, workspace: Workspace, as_of: dt.datetime, wishes: Wishes, *, to: Path | None, weekly: bool
+) -> int:
+    """Write or send the digest of whoever answers for several people.
 
     Raises:
-        UserError: nobody is to get it.
+        UserError: nobody is to get it, or the folder cannot be written.
     """
-    head = workspace.settings.digest.head
-    if not head:
-        raise UserError('digest.head is empty, so nobody gets the weekly digest. Set head = ["address"].')
+    digest, today = workspace.settings.digest, workspace.day(as_of)
+    key, names = ("head", digest.head) if weekly else ("support_lead", digest.support_lead)
+    if to is None and not names:
+        raise UserError(
+            f'digest.{key} is empty, so nobody gets this. Set {key} = ["address"] under [digest].'
+        )
     with workspace.reading() as store:
-        bulletin = weekly_at(workspace, store, as_of)
-    today = workspace.day(as_of)
-    monday = today - dt.timedelta(days=today.weekday())
-    return bulletin_dues(workspace.settings, bulletin, to=head, on=monday)
+        bulletin = (weekly_at if weekly else support_at)(workspace, store, as_of)
+    if to is not None:
+        run.output.lines("page", [str(_written(bulletin, _made(to) / f"{bulletin.kind}.html"))])
+        return DONE
+    on = today - dt.timedelta(days=today.weekday()) if weekly else today
+    return send_all(run, workspace, bulletin_dues(workspace.settings, bulletin, to=names, on=on), wishes)
 
 
 def write_digests(

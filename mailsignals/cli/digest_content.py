@@ -7,18 +7,21 @@ from collections.abc import Sequence
 import polars as pl
 
 from mailsignals.cli.assessing import Assessed, assessed_at
-from mailsignals.cli.desks import desk_at
+from mailsignals.cli.desks import desk_at, with_names
 from mailsignals.cli.workspace import Workspace
 from mailsignals.digest.bulletin import Bulletin
 from mailsignals.digest.content import WEEKS, Digest, digests
 from mailsignals.digest.news import by_levels, by_record, told_on
-from mailsignals.digest.waiting import owed
+from mailsignals.digest.support import breached, support
+from mailsignals.digest.waiting import owed, queue
 from mailsignals.digest.weekly import answered, weekly
 from mailsignals.flags.flags import AWAY_SCHEMA, away, flags
 from mailsignals.flags.holding import SECRET
 from mailsignals.flags.outcomes import precision
 from mailsignals.flags.record import day_of, with_draws
 from mailsignals.signals.evidence import last_writers, weekly_mail
+from mailsignals.sla.compliance import By, Period
+from mailsignals.sla.report import report
 from mailsignals.store import Store
 from mailsignals.store.scores import SCORES_SCHEMA
 
@@ -91,10 +94,35 @@ def weekly_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Bulleti
     return weekly(
         now.rows,
         now.flags,
-        answered(now.assessed.facts, as_of),
+        answered(now.assessed.facts.turns, workspace.promises, as_of),
         remarks=now.remarks,
         company=company.name,
         timezone=company.timezone,
+    )
+
+
+def support_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Bulletin:
+    """The support lead's digest."""
+    desk, tables = desk_at(workspace, store, as_of)
+    company, accounts = workspace.settings.company, workspace.book.accounts
+    today = workspace.day(as_of)
+    midnight, yesterday, week_ago = (
+        workspace.instant(f"{today - days * A_DAY}", now=as_of) for days in (0, 1, 7)
+    )
+    day, week = Period(since=yesterday, until=midnight), Period(since=week_ago, until=midnight)
+    of_day, of_week = (
+        report(desk, period, by=By.TIER, timezone=company.timezone, promises=workspace.promises)
+        for period in (day, week)
+    )
+    waiting = owed(desk, workspace.promises, tables.people["address"], timezone=company.timezone)
+    return support(
+        of_day,
+        of_week,
+        with_names(breached(desk, day), workspace, tables),
+        queue(waiting.to_dicts(), accounts["name"].to_list()),
+        names=dict(accounts.select("account_id", "name").iter_rows()),
+        company=company.name,
+        today=today,
     )
 
 

@@ -12,7 +12,7 @@ from mailsignals.digest.news import ENTERED, STILL
 from mailsignals.flags.episodes import CHURNED, DISMISSED, RECOVERED, SAVED
 from mailsignals.flags.flags import shown
 from mailsignals.risk.words import Said, counted, number_of, on_day, percent
-from mailsignals.signals.facts import Facts
+from mailsignals.sla.promises import Promises
 
 WEEKLY = "weekly"
 """The kind of delivery."""
@@ -68,17 +68,17 @@ def weekly(
     )
 
 
-def answered(facts: Facts, as_of: dt.datetime) -> pl.DataFrame:
+def answered(turns: pl.LazyFrame, promises: Promises, as_of: dt.datetime) -> pl.DataFrame:
     """What was answered in the seven days until an instant: ``account``, ``ours`` and ``theirs``.
 
     Our answers count in open hours, without those that took none; theirs in hours by the clock.
     """
     account, started_at, answered_at = pl.col("account"), pl.col("started_at"), pl.col("answered_at")
-    open_hours = facts.promises.open_hours(account, started_at, answered_at)
+    open_hours = promises.open_hours(account, started_at, answered_at)
     hours = (answered_at - started_at).dt.total_microseconds() / 3_600_000_000
     outbound = pl.col("outbound")
     return (
-        facts.turns.filter((answered_at > as_of - WEEK) & (answered_at <= as_of))
+        turns.filter((answered_at > as_of - WEEK) & (answered_at <= as_of))
         .select(
             "account",
             ours=pl.when(~outbound & (open_hours > 0)).then(open_hours),

@@ -8,9 +8,12 @@ import polars as pl
 from mailsignals.digest.bulletin import Bulletin
 from mailsignals.digest.plain import subject, text
 from mailsignals.digest.render import html, letter
-from mailsignals.digest.weekly import weekly
+from mailsignals.digest.weekly import answered, weekly
 from mailsignals.flags.flags import FLAG_SCHEMA
+from mailsignals.schema import INSTANT
 from tests.mailsignals.digest.assessed import AS_OF, a_row
+from tests.mailsignals.sla.engine import promises_to
+from tests.mailsignals.sla.office import GOLD, at
 
 TODAY = dt.date(2026, 3, 2)
 """A day of which it is midnight."""
@@ -137,3 +140,27 @@ def test_page_mail_and_text_say_the_same() -> None:
         assert "Believe it." in page
     for line in ("BY CSM", "* <b>ana</b>", "Believe it."):
         assert line in text(week).splitlines()
+
+
+def test_answers_of_the_week_count_in_open_hours_and_by_the_clock() -> None:
+    """Ours in open hours, without those that took none; theirs by the clock; nothing older than seven days."""
+    promises = promises_to(["A"], {"gold": [GOLD]}, {"A": "gold"})
+    turns = [
+        (at("2026-03-02 11:00"), at("2026-03-02 14:00"), False),
+        (at("2026-03-02 20:00"), at("2026-03-02 21:00"), False),
+        (at("2026-03-01 12:00"), at("2026-03-02 12:00"), True),
+        (at("2026-02-20 09:00"), at("2026-02-20 10:00"), False),
+        (at("2026-03-02 16:00"), None, False),
+    ]
+    frame = pl.DataFrame(
+        [(0, *turn) for turn in turns],
+        schema={
+            "account": pl.UInt32(),
+            "started_at": INSTANT,
+            "answered_at": INSTANT,
+            "outbound": pl.Boolean(),
+        },
+        orient="row",
+    )
+    found = answered(frame.lazy(), promises, at("2026-03-03 00:00"))
+    assert found.rows() == [(0, 2.0, None), (0, None, None), (0, None, 24.0)]
