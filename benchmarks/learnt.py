@@ -28,7 +28,7 @@ from models.controls import DAYS_SINCE_LAST_MAIL, GRADED_RULE
 from models.evaluate import SOON_DAYS, Test, random_alarms
 from models.inputs import CONTRACT, MAIL, NO_RENEWAL, tier_input
 from models.labels import churn_labels
-from models.metrics import Ranked, brier_skill, calibration_error
+from models.metrics import Ranked, bins_of, brier_skill, calibration_error
 from models.sample import Floats, Sample
 from models.train import Candidate, Fitted, Kind
 
@@ -128,7 +128,9 @@ def figures(score: Floats, test: Test, *, probability: bool) -> Figures:
         "lift_10": ranked.lift(ones),
         "roc_auc_31_90": Ranked(shown[later], rows.event[later]).roc_auc(ones[later]),
         "brier_skill": brier_skill(shown, rows.event, ones) if probability else np.nan,
-        "calibration_error": calibration_error(shown, rows.event, ones) if probability else np.nan,
+        "calibration_error": calibration_error(shown, rows.event, ones, bins_of(shown))
+        if probability
+        else np.nan,
         "recall": float(paid.caught.sum() / paid.churned.sum()),
         "lead_days": float(np.nanmedian(paid.lead_days)) if paid.caught.any() else np.nan,
         "random_recall": chance["recall_at_budget"].value,

@@ -17,7 +17,7 @@ from models.alarms import (
     within_budget,
 )
 from models.bootstrap import Estimate, estimate, estimates
-from models.metrics import Ranked, brier_skill, calibration_error, reliability
+from models.metrics import Ranked, bins_of, brier_skill, calibration_error, reliability
 from models.sample import Flags, Floats, Ints, Sample
 
 LEAST_TEST_CHURNERS = 20
@@ -96,7 +96,7 @@ def judge(name: str, score: Floats, test: Test, *, probability: bool) -> Verdict
     return Verdict(
         name=name,
         figures=figures,
-        reliability=reliability(shown, rows.event, weights) if probability else [],
+        reliability=reliability(shown, rows.event, weights, bins_of(shown)) if probability else [],
         thresholds=limits,
     )
 
@@ -121,9 +121,10 @@ def _by_row(
         ),
     }
     if probability:
+        place = bins_of(score)
         found |= {
             "brier_skill": lambda weights: brier_skill(score, event, weights),
-            "calibration_error": lambda weights: calibration_error(score, event, weights),
+            "calibration_error": lambda weights: calibration_error(score, event, weights, place),
         }
     return found
 

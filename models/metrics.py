@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.sample import Flags, Floats
+from models.sample import Flags, Floats, Ints
 
 BINS = 10
 
@@ -15,12 +15,15 @@ class Ranked:
         ordered = score[self._order]
         self._event = event[self._order].astype(np.float64)
         self._ends = np.append(np.flatnonzero(np.diff(ordered)), len(ordered) - 1)
+        self._latest: tuple[Floats, tuple[Floats, Floats]] | None = None
 
     def _cumulated(self, weights: Floats) -> tuple[Floats, Floats]:
-        """Events and others at or above each distinct score."""
-        weight = weights[self._order]
-        events = np.cumsum(weight * self._event)[self._ends]
-        return events, np.cumsum(weight)[self._ends] - events
+        """Events and others at or above each distinct score; kept for the next figure of the same draw."""
+        if self._latest is None or self._latest[0] is not weights:
+            weight = weights[self._order]
+            events = np.cumsum(weight * self._event)[self._ends]
+            self._latest = weights, (events, np.cumsum(weight)[self._ends] - events)
+        return self._latest[1]
 
     def roc_auc(self, weights: Floats) -> float:
         """The share of pairs of an event and another row that are in the right order, ties half; nan without pairs."""
@@ -56,11 +59,17 @@ def brier_skill(probability: Floats, event: Flags, weights: Floats) -> float:
     return 1 - float(weights @ (probability - event) ** 2) / total / plain if plain > 0 else float("nan")
 
 
-def reliability(probability: Floats, event: Flags, weights: Floats) -> list[tuple[float, float, float]]:
-    """Ten bins of equally many rows: mean probability, share of events, weight."""
-    place = (
-        np.argsort(np.argsort(probability, kind="stable"), kind="stable") * BINS // max(len(probability), 1)
-    )
+def bins_of(probability: Floats) -> Ints:
+    """The number of each row's bin: ten of equally many rows, by probability."""
+    place = np.empty(len(probability), dtype=np.int64)
+    place[np.argsort(probability, kind="stable")] = np.arange(len(probability))
+    return place * BINS // max(len(probability), 1)
+
+
+def reliability(
+    probability: Floats, event: Flags, weights: Floats, place: Ints
+) -> list[tuple[float, float, float]]:
+    """Of each bin of ``bins_of``: mean probability, share of events, weight."""
     weight = np.bincount(place, weights=weights, minlength=BINS)
     said = np.bincount(place, weights=weights * probability, minlength=BINS)
     came = np.bincount(place, weights=weights * event, minlength=BINS)
@@ -71,8 +80,8 @@ def reliability(probability: Floats, event: Flags, weights: Floats) -> list[tupl
     ]
 
 
-def calibration_error(probability: Floats, event: Flags, weights: Floats) -> float:
-    """The mean distance between what was said and what came, over the bins of ``reliability`` (ECE)."""
-    bins = reliability(probability, event, weights)
+def calibration_error(probability: Floats, event: Flags, weights: Floats, place: Ints) -> float:
+    """The mean distance between what was said and what came, over the bins of ``bins_of`` (ECE)."""
+    bins = reliability(probability, event, weights, place)
     total = sum(weight for _, _, weight in bins)
     return sum(abs(said - came) * weight for said, came, weight in bins) / total if total else float("nan")

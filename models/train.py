@@ -13,9 +13,9 @@ from models.linear import fit_linear
 from models.sample import Floats, Sample
 from models.single import one_thread
 
-MOST_ROWS = 10_000
-"""More than this, and fits look at every second, third or fourth week: neighbouring weeks say the same."""
-LONGEST_STRIDE = 4
+MOST_ROWS = 20_000
+"""More than this, and fits look at every second, third, ... week: neighbouring weeks say the same."""
+LONGEST_STRIDE = 8
 
 
 CONTRACT = " with contract"

@@ -12,6 +12,7 @@ import typer.core
 
 from connectors.base import ConnectorError, SignInError
 from mailsignals.cli.backtest_command import backtest_command
+from mailsignals.cli.backup_command import backup_command, restore_command
 from mailsignals.cli.check_command import check_command
 from mailsignals.cli.demo_command import demo_command
 from mailsignals.cli.digest_command import digest_command
@@ -22,6 +23,7 @@ from mailsignals.cli.model_command import model_command
 from mailsignals.cli.output import Output
 from mailsignals.cli.risk_command import risk_command
 from mailsignals.cli.run import BUG, DONE, INTERRUPTED, SIGN_IN, USAGE, Run
+from mailsignals.cli.run_command import run_command
 from mailsignals.cli.signals_command import signals_command
 from mailsignals.cli.sla_command import sla
 from mailsignals.cli.status_command import status_command
@@ -41,7 +43,7 @@ class InOrder(typer.core.TyperGroup):
 
 ORDER = (
     *("demo", "check", "sync", "import", "status", "signals", "risk", "sla", "digest", "flag"),
-    *("train", "backtest", "model", "export"),
+    *("run", "train", "backtest", "model", "export", "backup", "restore"),
 )
 
 app = typer.Typer(
@@ -62,10 +64,13 @@ app.command("risk")(risk_command)
 app.add_typer(sla, name="sla")
 app.command("digest")(digest_command)
 app.add_typer(flag, name="flag")
+app.command("run")(run_command)
 app.command("train")(train_command)
 app.command("backtest")(backtest_command)
 app.command("model")(model_command)
 app.command("export")(export_command)
+app.command("backup")(backup_command)
+app.command("restore")(restore_command)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001  # typer's signature

@@ -12,7 +12,7 @@ from mailsignals.churn.material import Target
 from mailsignals.churn.words import verdict
 from mailsignals.cli.assessing import assessed_at
 from mailsignals.cli.backtest_command import write_report
-from mailsignals.cli.digest_command import write_digests
+from mailsignals.cli.digest_command import chosen_pages
 from mailsignals.cli.import_command import import_files
 from mailsignals.cli.risk_command import at_risk, summarise
 from mailsignals.cli.run import DONE, Run
@@ -76,12 +76,12 @@ def _learn(run: Run, workspace: Workspace, as_of: dt.datetime, folder: Path) -> 
 def _show(run: Run, workspace: Workspace, as_of: dt.datetime, folder: Path) -> None:
     with workspace.reading() as store:
         assessed = assessed_at(workspace, store, as_of).frame
-        pages = write_digests(workspace, store, as_of, folder / "digests", csm=None)
+        pages = chosen_pages(workspace, store, as_of, csm=None)
     run.output.result(assessed.select(RISK_SCHEMA.names()), at_risk(assessed), to=None)
     summarise(assessed, as_of, workspace, run.output)
     run.output.say("\nEach CSM's digest, to open in a browser:")
     for page in pages:
-        run.output.say(f"  {page.resolve()}")
+        run.output.say(f"  {page.write(folder / 'digests').resolve()}")
     run.output.say(
         f"\nThe company is in {folder.resolve()}: cd there and try `mailsignals sla` or `mailsignals model`."
     )

@@ -1,5 +1,6 @@
 """``mailsignals digest``: what each CSM should read today, as pages or as mail."""
 
+import dataclasses
 import datetime as dt
 import itertools
 import re
@@ -67,13 +68,13 @@ def digest_command(  # noqa: PLR0913  # the options are the interface
     if weekly or support:
         return _bulletin(run, workspace, moment, Wishes(dry_run=dry_run, resend=resend), to=to, weekly=weekly)
     with workspace.reading() as store:
-        found = digests_at(workspace, store, moment, csm=csm)
+        found = chosen_pages(workspace, store, moment, csm=csm)
     if not found:
         run.output.say("No account is a customer at that instant; there is nothing to read.")
     if to is not None:
-        run.output.lines("page", [str(page) for page in write_pages(found, to)])
+        run.output.lines("page", [str(page.write(to)) for page in found])
         return DONE
-    wanted = dues(workspace.settings, found, moment)
+    wanted = dues(workspace.settings, [page.digest for page in found], moment)
     return send_all(run, workspace, wanted, Wishes(dry_run=dry_run, resend=resend))
 
 
@@ -104,64 +105,69 @@ def _bulletin(
     with workspace.reading() as store:
         bulletin = (weekly_at if weekly else support_at)(workspace, store, as_of)
     if to is not None:
-        run.output.lines("page", [str(_written(bulletin, _made(to) / f"{bulletin.kind}.html"))])
+        run.output.lines("page", [str(_written(bulletin, to, f"{bulletin.kind}.html"))])
         return DONE
     on = today - dt.timedelta(days=today.weekday()) if weekly else today
     return send_all(run, workspace, bulletin_dues(workspace.settings, bulletin, to=names, on=on), wishes)
 
 
-def write_digests(
-    workspace: Workspace, store: Store, as_of: dt.datetime, folder: Path, *, csm: str | None
-) -> list[Path]:
-    """Write the pages and return where they are, those of the CSMs with most at risk first.
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class DigestPage:
+    """A digest, and the name of its file."""
 
-    Raises:
-        UserError: nobody is that CSM's customer, or the folder cannot be written.
-    """
-    return write_pages(digests_at(workspace, store, as_of, csm=csm), folder)
+    digest: Digest
+    name: str
+
+    def path(self, folder: Path) -> Path:
+        """Where it lies in a folder."""
+        return folder / self.name
+
+    def write(self, folder: Path) -> Path:
+        """Write it, whole or not at all, and return where it is.
+
+        Raises:
+            UserError: the folder cannot be written.
+        """
+        return _written(self.digest, folder, self.name)
 
 
-def digests_at(workspace: Workspace, store: Store, as_of: dt.datetime, *, csm: str | None) -> list[Digest]:
-    """The digests of all CSMs, or of one, those with most at risk first.
+def chosen_pages(
+    workspace: Workspace, store: Store, as_of: dt.datetime, *, csm: str | None
+) -> list[DigestPage]:
+    """The pages of all CSMs, or of one, those with most at risk first.
 
     Raises:
         UserError: nobody is that CSM's customer.
     """
-    found = all_digests(workspace, store, as_of)
-    chosen = [digest for digest in found if _is(digest, csm)]
+    found = pages_at(workspace, store, as_of, timezone=workspace.settings.company.timezone)
+    chosen = [page for page in found if _is(page.digest, csm)]
     if csm is not None and not chosen:
-        known = ", ".join(digest.csm for digest in found if digest.csm) or "nobody"
+        known = ", ".join(page.digest.csm for page in found if page.digest.csm) or "nobody"
         raise UserError(f"--csm {csm}: no current customer has this CSM. The account book names {known}.")
-    return sorted(chosen, key=lambda digest: -digest.at_risk)
+    return sorted(chosen, key=lambda page: -page.digest.at_risk)
 
 
-def write_pages(found: Sequence[Digest], folder: Path) -> list[Path]:
-    """Write digests as pages into a folder and return where they are.
-
-    Raises:
-        UserError: the folder cannot be written.
-    """
-    _made(folder)
+def pages_at(workspace: Workspace, store: Store, as_of: dt.datetime, *, timezone: str) -> list[DigestPage]:
+    """Every CSM's page at an instant, with days and times as in a time zone."""
+    found = all_digests(workspace, store, as_of, timezone=timezone)
     names = file_names([digest.csm for digest in found])
-    return [_written(digest, folder / name) for digest, name in zip(found, names, strict=True)]
-
-
-def _made(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"{folder}: cannot be made: {error.strerror or error}. Name another --to.") from None
-    return folder
+    return [DigestPage(digest=digest, name=name) for digest, name in zip(found, names, strict=True)]
 
 
 def _is(digest: Digest, csm: str | None) -> bool:
     return csm is None or (digest.csm or "").casefold() == csm.casefold()
 
 
-def _written(paper: Digest | Bulletin, page: Path) -> Path:
-    with whole(page) as draft:
+def _written(paper: Digest | Bulletin, folder: Path, name: str) -> Path:
+    """Write a page, whole or not at all, and return where it is."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be made: {error.strerror or error}. Name another --to.") from None
+    path = folder / name
+    with whole(path) as draft:
         draft.write_text(html(paper), encoding="utf-8")
-    return page
+    return path
 
 
 def file_names(csms: Sequence[str | None]) -> list[str]:

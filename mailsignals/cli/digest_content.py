@@ -71,20 +71,19 @@ def snapshot_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Snaps
     return Snapshot(assessed=today, rows=rows, flags=found, remarks=[remark])
 
 
-def all_digests(workspace: Workspace, store: Store, as_of: dt.datetime) -> list[Digest]:
-    """The digests of all CSMs."""
+def all_digests(workspace: Workspace, store: Store, as_of: dt.datetime, *, timezone: str) -> list[Digest]:
+    """The digests of all CSMs, with days and times as in a time zone."""
     now = snapshot_at(workspace, store, as_of)
     desk, tables = desk_at(workspace, store, as_of)
-    company = workspace.settings.company
     return digests(
         now.rows,
         book=workspace.book.accounts,
         weeks=weekly_mail(now.assessed.facts, as_of, weeks=WEEKS),
-        owed=owed(desk, workspace.promises, tables.people["address"], timezone=company.timezone),
+        owed=owed(desk, workspace.promises, tables.people["address"], timezone=timezone),
         remarks=now.remarks if now.flags is None else [*now.remarks, NOT_AT_RISK],
         most=workspace.settings.risk.accounts_per_csm,
-        company=company.name,
-        timezone=company.timezone,
+        company=workspace.settings.company.name,
+        timezone=timezone,
     )
 
 

@@ -11,9 +11,13 @@ from mailsignals import clock
 from mailsignals.cli.output import table
 from mailsignals.cli.run import Run
 from mailsignals.cli.sending import undelivered_table
+from mailsignals.cli.status_jobs import RUNNING, problems, shown, states, with_runs
 from mailsignals.cli.sync_command import troubles
 from mailsignals.cli.words import UNKNOWN, day, number
+from mailsignals.cli.workspace import Workspace
 from mailsignals.deliver.report import undelivered
+from mailsignals.errors import UserError
+from mailsignals.service.runs import SERVICE, Runs
 from mailsignals.store import Store
 
 KEYS = ["provider", "mailbox", "source"]
@@ -26,17 +30,25 @@ def status_command(context: typer.Context) -> None:
     run: Run = context.obj
     workspace = run.workspace()
     timezone = workspace.settings.company.timezone
+    now = clock.now()
     with workspace.reading() as store:
+        runs = store.standings.runs()
+        found_jobs = with_runs(workspace, runs)
         found = {
             "mailboxes": _mailboxes(store),
             "sources": _sources(store),
             "set_aside": _set_aside(store),
-            "runs": store.standings.runs().head(RUNS),
-            "undelivered": undelivered(store.deliveries(), store.messages(), now=clock.now()),
+            "undelivered": undelivered(store.deliveries(), store.messages(), now=now),
+            "jobs": states(found_jobs, now=now),
+            "runs": runs.head(RUNS),
         }
     run.output.document(found, _tables(found, timezone))
     for sentence in troubles(found["mailboxes"], timezone):
         run.output.complain(sentence)
+    for sentence in problems(found_jobs, now=now):
+        run.output.complain(sentence)
+    if found["jobs"]["last_at"].count() and not _is_served(workspace):
+        run.output.say("The service is not running; `mailsignals run` starts it.")
     for row in found["sources"].filter(pl.col("done") < pl.col("total")).iter_rows(named=True):
         run.output.say(f"{row['source']} was not read to its end; {_go_on(row['unit'])} to go on.")
 
@@ -44,6 +56,18 @@ def status_command(context: typer.Context) -> None:
 def _go_on(unit: str) -> str:
     """How to read on: files have bytes, providers messages."""
     return "import it again" if unit == "bytes" else "run `mailsignals sync`"
+
+
+def _is_served(workspace: Workspace) -> bool:
+    """Whether the service of the store runs, as far as one may know."""
+    try:
+        held = Runs(workspace.settings.store.path).lock(SERVICE)
+    except UserError:
+        return True
+    if held is None:
+        return True
+    held.close()
+    return False
 
 
 def _mailboxes(store: Store) -> pl.DataFrame:
@@ -130,12 +154,14 @@ def _tables(found: dict[str, pl.DataFrame], timezone: str) -> RenderableType:
     if found["set_aside"].height:
         reasons = [(row["reason"], number(row["mails"])) for row in found["set_aside"].iter_rows(named=True)]
         parts += [Text(), table(["set aside because", "mails"], reasons, right=["mails"])]
+    if found["jobs"]["last_at"].count():
+        parts += [Text(), shown(found["jobs"], timezone)]
     if found["runs"].height:
         runs = [
-            (at(row["started_at"]), row["kind"], row["outcome"])
+            (at(row["started_at"]), row["kind"], row["how"] or RUNNING, row["outcome"])
             for row in found["runs"].iter_rows(named=True)
         ]
-        parts += [Text(), table(["last runs", "", "what came of it"], runs)]
+        parts += [Text(), table(["last runs", "", "ended", "what came of it"], runs)]
     if found["undelivered"].height:
         parts += [Text(), undelivered_table(found["undelivered"], timezone)]
     return Group(*parts)

@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import functools
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from connectors.base import StoppedError
 from mailsignals.accounts import Book, read_book
 from mailsignals.cli.instants import instant
 from mailsignals.config import Settings, load_settings
@@ -21,10 +23,14 @@ from mailsignals.sla.dismissals import DISMISSAL_SCHEMA
 from mailsignals.sla.promises import Promises
 from mailsignals.store import Store
 from mailsignals.store.derived import Derived, Directory, derived, derived_at
+from mailsignals.store.lock import StoreBusyError
 from mailsignals.sync.engine import Border
 from mailsignals.sync.privacy import border
 from mailsignals.touches.build import TouchRules, settled_at
 from mailsignals.turns import ConversationRules
+
+BUSY_SECONDS, BUSY_TRIES = 0.5, 600
+"""How often a job asks whether the store is free, and how many times."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -37,7 +43,15 @@ class Workspace:
     @classmethod
     def load(cls, config: Path | None) -> "Workspace":
         """Raises UserError for anything wrong in the configuration or the account book."""
-        settings = load_settings(config, environ=os.environ)
+        return cls.of(load_settings(config, environ=os.environ))
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Workspace":
+        """With the account book that the settings name.
+
+        Raises:
+            UserError: something is wrong in the account book.
+        """
         return cls(settings=settings, book=read_book(settings.accounts.file, tiers=settings.tier_names))
 
     @property
@@ -93,6 +107,28 @@ class Workspace:
             as_of=as_of,
             timezone=self.settings.company.timezone,
         )
+
+    @contextmanager
+    def writing_when_free(self, stop: threading.Event) -> Iterator[Store]:
+        """The store, for writing, as soon as no other program writes to it.
+
+        Raises:
+            StoreBusyError: another one writes for minutes.
+            StoppedError: somebody wants to stop.
+        """
+        with self._free(stop, tries=BUSY_TRIES) as store:
+            yield store
+
+    def _free(self, stop: threading.Event, *, tries: int) -> Store:
+        while True:
+            try:
+                return Store.open(self.settings.store.path, mode="write")
+            except StoreBusyError:
+                tries -= 1
+                if not tries:
+                    raise
+            if stop.wait(BUSY_SECONDS):
+                raise StoppedError
 
     def border(self, store: Store, *, now: dt.datetime) -> Border:
         """What messages go through before they are stored, as the privacy rules say."""

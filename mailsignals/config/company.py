@@ -25,3 +25,5 @@ class Person(Section):
     """The address; it is internal wherever it is."""
     role: Literal["cs", "support", "other"] = "other"
     """What the address does: ``cs`` (customer success), ``support`` or ``other``."""
+    timezone: Timezone | None = None
+    """Where the person works, which decides when their digest comes; absent: ``company.timezone``."""

@@ -103,5 +103,6 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
             "digest": settings.digest.anchored(folder),
             "gmail": settings.gmail.anchored(folder),
             "microsoft365": settings.microsoft365.anchored(folder),
+            "schedule": settings.schedule.anchored(folder),
         }
     )

@@ -19,6 +19,7 @@ from mailsignals.config.model import ModelSection
 from mailsignals.config.places import AccountsSection, StoreSection
 from mailsignals.config.privacy import PrivacySection
 from mailsignals.config.risk import RiskSection
+from mailsignals.config.schedule import ScheduleSection, ServiceSection
 from mailsignals.config.section import Name, Section, midnight
 from mailsignals.config.signals import SignalsSection
 from mailsignals.config.sla import SLASection
@@ -60,6 +61,10 @@ class Settings(Section):
     """The model that learns from customers who left."""
     digest: DigestSection = DigestSection()
     """How digests are sent."""
+    schedule: ScheduleSection = ScheduleSection()
+    """When the service does what."""
+    service: ServiceSection = ServiceSection()
+    """How the service is reached, and how it logs."""
 
     @property
     def our_company(self) -> Company:
@@ -70,6 +75,11 @@ class Settings(Section):
             addresses=frozenset(self.company.addresses),
             roles={person.address: person.role for person in self.people},
         )
+
+    def timezone_of(self, address: str | None) -> str:
+        """The time zone of a person; the company's, unless ``people`` says otherwise."""
+        zones = {person.address: person.timezone for person in self.people}
+        return zones.get((address or "").casefold()) or self.company.timezone
 
     @property
     def mail_may_go_to(self) -> tuple[str, ...]:

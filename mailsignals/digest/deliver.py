@@ -52,11 +52,11 @@ def check_enabled(settings: Settings) -> None:
 
 
 def dues(settings: Settings, digests: Sequence[Digest], as_of: dt.datetime) -> list[Due]:
-    """What is to go out: a mail for each CSM, and a note into the channel if there is one."""
-    on = as_of.astimezone(ZoneInfo(settings.company.timezone)).date()
+    """What is to go out of the day where each CSM is: a mail, and a note into the channel if there is one."""
     channel = settings.digest.webhook.kind
     found = []
     for digest in digests:
+        on = as_of.astimezone(ZoneInfo(settings.timezone_of(digest.csm))).date()
         csm = digest.csm or NOBODY
         recipient, problem = plain_address(csm) or csm, why_not(digest.csm, settings.mail_may_go_to)
         found.append(Due(key=Key(kind=DIGEST, recipient=recipient, due_on=on), paper=digest, problem=problem))
@@ -113,13 +113,13 @@ def send(settings: Settings, wanted: Sequence[Due], around: Surroundings, *, res
 
 
 @contextlib.contextmanager
-def _post(settings: Settings, around: Surroundings, *, resend: bool) -> Iterator["_Post"]:
+def _post(settings: Settings, around: Surroundings, *, resend: bool) -> Iterator["Post"]:
     with contextlib.ExitStack() as held:
         ledger = held.enter_context(Ledger.open(settings.store.path, at=around.now()))
-        yield _Post(settings, around, ledger, held, resend=resend)
+        yield Post(settings, around, ledger, held, resend=resend)
 
 
-class _Post:
+class Post:
     """The open ledger with the ways to send."""
 
     def __init__(

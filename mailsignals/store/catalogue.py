@@ -80,6 +80,19 @@ class Catalogue:
                 raise
             return cls(_snapshot(folder, f"{path.resolve().as_uri()}?immutable=1"))
 
+    @classmethod
+    def for_notes(cls, folder: Path) -> Self:
+        """Open an up-to-date catalogue to note runs, which SQLite permits beside the writer of messages."""
+        if not (folder / FILE).is_file():
+            raise missing(folder)
+        connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30)
+        try:
+            check_for_use(connection, folder)
+        except BaseException:
+            connection.close()
+            raise
+        return cls(connection)
+
     def close(self) -> None:
         """Let go of the file."""
         self.sql.close()

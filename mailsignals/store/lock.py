@@ -49,11 +49,15 @@ else:
         fcntl.flock(file, fcntl.LOCK_SH)
 
 
+class StoreBusyError(UserError):
+    """Somebody else writes to the store; the text says who."""
+
+
 def lock_for_writing(folder: Path) -> BinaryIO:
     """The lock of the only writer, held until the file is closed or the process ends.
 
     Raises:
-        UserError: somebody else writes; the text says who.
+        StoreBusyError: somebody else writes.
     """
     file = _alone(folder, WRITER_LOCK, doing="writing to this store")
     (folder / READER_LOCK).touch()
@@ -70,7 +74,7 @@ def _alone(folder: Path, name: str, *, doing: str) -> BinaryIO:
     if not _try_alone(file):
         holder = _holder(file)
         file.close()
-        raise UserError(
+        raise StoreBusyError(
             f"{folder}: another program is {doing}: {holder}. Wait until it ends, or stop it, and try again."
         )
     file.truncate(0)
@@ -100,7 +104,12 @@ def lock_for_reading(folder: Path) -> BinaryIO | None:
 
 def lock_out_readers(folder: Path) -> BinaryIO | None:
     """The lock under which files that nothing refers to may go; none while somebody reads."""
-    file = (folder / READER_LOCK).open("a+b")
+    return lock_alone(folder / READER_LOCK)
+
+
+def lock_alone(path: Path) -> BinaryIO | None:
+    """The lock that a file stands for, held until it is closed or the process ends; none while another holds it."""
+    file = path.open("a+b")
     if _try_alone(file):
         return file
     file.close()

@@ -132,12 +132,31 @@ CREATE TABLE delivery (
 ) WITHOUT ROWID
 """
 
+
+def m006_runs(catalogue: sqlite3.Connection) -> None:
+    """A run is claimed before it has ended, is for an occasion, and ends in one of several ways."""
+    for statement in _RUNS.split(";"):
+        catalogue.execute(statement)
+
+
+_RUNS = """
+ALTER TABLE run RENAME TO run_before;
+CREATE TABLE run (
+    run INTEGER PRIMARY KEY, kind TEXT NOT NULL, due_at INTEGER, started_at INTEGER NOT NULL, ended_at INTEGER,
+    how TEXT, outcome TEXT NOT NULL
+);
+INSERT INTO run SELECT run, kind, NULL, started_at, ended_at, 'done', outcome FROM run_before;
+DROP TABLE run_before;
+CREATE INDEX run_by_kind ON run (kind, run)
+"""
+
 STEPS: tuple[Step, ...] = (
     m001_initial,
     m002_mailboxes,
     m003_dismissals,
     m004_flags,
     m005_deliveries,
+    m006_runs,
 )
 
 

@@ -32,9 +32,21 @@ STANDINGS_SCHEMA = pl.Schema(
     }
 )
 RUNS_SCHEMA = pl.Schema(
-    {"kind": pl.String(), "started_at": INSTANT, "ended_at": INSTANT, "outcome": pl.String()}
+    {
+        "kind": pl.String(),
+        "due_at": INSTANT,
+        "started_at": INSTANT,
+        "ended_at": INSTANT,
+        "how": pl.String(),
+        "outcome": pl.String(),
+    }
 )
-KEPT_RUNS = 1_000
+KEPT_RUNS = 300
+"""Of each kind."""
+FORGET_RUNS = f"""
+DELETE FROM run WHERE kind = ?1
+AND run <= (SELECT run FROM run WHERE kind = ?1 ORDER BY run DESC LIMIT 1 OFFSET {KEPT_RUNS})
+"""  # noqa: S608  # our number
 DEATHS = 2
 """How often a run may die while it reads one and the same item, before the item is left out."""
 
@@ -183,15 +195,16 @@ class Standings:
         """Note what a run came to, and forget the oldest ones."""
         with self._change():
             self._sql.execute(
-                "INSERT INTO run (kind, started_at, ended_at, outcome) VALUES (?, ?, ?, ?)",
+                "INSERT INTO run (kind, started_at, ended_at, how, outcome) VALUES (?, ?, ?, 'done', ?)",
                 (kind, microseconds(started_at), microseconds(ended_at), outcome),
             )
-            self._sql.execute("DELETE FROM run WHERE run <= (SELECT max(run) FROM run) - ?", (KEPT_RUNS,))
+            self._sql.execute(FORGET_RUNS, (kind,))
 
     def runs(self) -> pl.DataFrame:
         """The newest runs first, in ``RUNS_SCHEMA``."""
         with self._turn():
-            rows = self._sql.execute("SELECT kind, started_at, ended_at, outcome FROM run ORDER BY run DESC")
+            names = ", ".join(RUNS_SCHEMA.names())
+            rows = self._sql.execute(f"SELECT {names} FROM run ORDER BY run DESC")  # noqa: S608  # our names
             return pl.DataFrame(rows.fetchall(), schema=RUNS_SCHEMA, orient="row")
 
 

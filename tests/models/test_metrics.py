@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from models.bootstrap import Estimate, estimate, estimates
-from models.metrics import Ranked, brier_skill, calibration_error, reliability
+from models.metrics import Ranked, bins_of, brier_skill, calibration_error, reliability
 
 ROWS = st.lists(st.tuples(st.integers(0, 6), st.booleans(), st.integers(0, 3)), min_size=4, max_size=60)
 
@@ -44,8 +44,9 @@ def test_knowing_the_share_alone_has_no_skill() -> None:
 def test_calibration_error_is_the_distance_of_the_bins() -> None:
     """Ten rows at 0.2 of which four happen are off by 0.2, in whatever order they come."""
     event = np.tile([1, 1, 0, 0, 0], 20).astype(bool)
-    assert calibration_error(np.full(100, 0.2), event, np.ones(100)) == pytest.approx(0.2, abs=0.05)
-    assert sum(weight for _, _, weight in reliability(np.full(100, 0.2), event, np.ones(100))) == 100
+    said, ones = np.full(100, 0.2), np.ones(100)
+    assert calibration_error(said, event, ones, bins_of(said)) == pytest.approx(0.2, abs=0.05)
+    assert sum(weight for _, _, weight in reliability(said, event, ones, bins_of(said))) == 100
 
 
 def test_an_interval_holds_its_figure_and_is_of_accounts() -> None:

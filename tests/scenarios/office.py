@@ -32,10 +32,14 @@ class Office:
         (folder / "config.toml").write_text("\n".join(lines), encoding="utf-8")
         (folder / "accounts.csv").write_text(ACCOUNTS, encoding="utf-8")
 
+    def command(self, *words: str) -> list[str]:
+        """What to type."""
+        return [sys.executable, "-c", "from mailsignals.cli import main; main()", *words]
+
     def start(self, *words: str) -> subprocess.Popen[str]:
         """The program, running."""
         return subprocess.Popen(
-            [sys.executable, "-c", "from mailsignals.cli import main; main()", *words],
+            self.command(*words),
             cwd=self.folder,
             env={**os.environ, **self.environ},
             stdout=subprocess.PIPE,

@@ -26,10 +26,13 @@ COMMANDS = (
     "sla",
     "digest",
     "flag",
+    "run",
     "train",
     "backtest",
     "model",
     "export",
+    "backup",
+    "restore",
 )
 REPORTS = [
     ("risk", *AS_OF),
@@ -38,6 +41,7 @@ REPORTS = [
     ("sla", "--open", *AS_OF),
     ("check",),
     ("status",),
+    ("run", "--dry-run"),
     ("digest", *AS_OF, "--to", "out"),
     ("export", "conversations", *AS_OF, "--output", "-"),
 ]

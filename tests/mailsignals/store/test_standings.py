@@ -111,7 +111,7 @@ def test_the_last_runs_are_kept(store: Store) -> None:
     runs = store.standings.runs()
     assert runs.height == KEPT_RUNS
     newest = AT + (KEPT_RUNS + 2) * HOUR
-    assert runs.row(0) == ("sync", newest, newest + HOUR, f"run {KEPT_RUNS + 2}")
+    assert runs.row(0) == ("sync", None, newest, newest + HOUR, "done", f"run {KEPT_RUNS + 2}")
 
 
 def test_a_secret_stays_the_same_and_is_nobody_elses(tmp_path: Path, store: Store) -> None:

@@ -1,0 +1,286 @@
+"""The jobs of the service: each is a command's work, with its times and what may be made up for."""
+
+import datetime as dt
+import logging
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from connectors.base import Page
+from mailsignals.churn.fit import fit_of
+from mailsignals.churn.material import Target
+from mailsignals.cli.assessing import assessed_at
+from mailsignals.cli.digest_command import DigestPage, pages_at
+from mailsignals.cli.sync_command import summary
+from mailsignals.cli.tenants import opened
+from mailsignals.cli.train_command import train
+from mailsignals.cli.words import counted
+from mailsignals.cli.workspace import Workspace
+from mailsignals.config import Settings
+from mailsignals.config.gmail import GmailSection
+from mailsignals.config.microsoft365 import Microsoft365Section
+from mailsignals.digest.content import Digest
+from mailsignals.digest.deliver import dues, send
+from mailsignals.errors import UserError
+from mailsignals.flags.record import record_scores
+from mailsignals.service.jobs import Context, GaveBackError, Job
+from mailsignals.service.schedule import Daily, Every
+from mailsignals.store.backup import back_up
+from mailsignals.store.deliveries import LATER
+from mailsignals.sync.mailboxes import Orders, Outcome, sync
+from mailsignals.sync.plan import Step
+from mailsignals.sync.providers import Surroundings
+
+log = logging.getLogger(__name__)
+
+SLICE_MINUTES = 20.0
+"""How long one reading may keep the store: after that others get their turn, and it goes on."""
+TODAY = dt.timedelta(hours=12)
+"""How late what is meant for a day may be."""
+TRAIN_AT = dt.time(3)
+
+
+def jobs(workspace: Workspace) -> list[Job]:
+    """Every job that the configuration asks for."""
+    settings, schedule = workspace.settings, workspace.settings.schedule
+    zone = settings.company.timezone
+    found = [_sync(workspace, name) for name in ("gmail", "microsoft365") if getattr(settings, name).used]
+    found += [
+        Job(
+            name="score",
+            does="Assess every account and record its score.",
+            trigger=Daily(at=schedule.score_at, zones=(zone,)),
+            grace=TODAY,
+            work=lambda context: score(workspace, context),
+        ),
+        Job(
+            name="digests",
+            does="Write each CSM's digest of the day, or send it.",
+            trigger=_digest_times(workspace, zones(settings)),
+            grace=TODAY,
+            work=lambda context: write_due_digests(workspace, context),
+        ),
+        Job(
+            name="drift",
+            does="Ask whether the model in use still fits.",
+            trigger=Daily(at=schedule.score_at, zones=(zone,), weekdays=frozenset({0})),
+            grace=dt.timedelta(days=3),
+            work=lambda context: doubts(workspace, context),
+        ),
+        Job(
+            name="compact",
+            does="Put the store's files in order.",
+            trigger=Daily(at=schedule.compact_at, zones=(zone,)),
+            grace=None,
+            work=lambda context: compact(workspace, context),
+        ),
+    ]
+    if schedule.backups_kept:
+        found.append(
+            Job(
+                name="backup",
+                does="Copy the store.",
+                trigger=Daily(at=schedule.backup_at, zones=(zone,)),
+                grace=None,
+                work=lambda context: _back_up(workspace, context),
+            )
+        )
+    if schedule.train == "monthly":
+        found.append(
+            Job(
+                name="train",
+                does="Learn anew from customers who left.",
+                trigger=Daily(at=TRAIN_AT, zones=(zone,), first_of_month=True),
+                grace=dt.timedelta(days=7),
+                work=lambda context: _train(workspace, context),
+            )
+        )
+    return found
+
+
+def _sync(workspace: Workspace, provider: str) -> Job:
+    return Job(
+        name=f"sync-{provider}",
+        does="Read what is new in the mailboxes.",
+        trigger=Every(minutes=workspace.settings.schedule.sync_minutes),
+        grace=None,
+        work=lambda context: read_new(workspace, provider, context),
+    )
+
+
+class _Silent:
+    """Nobody watches how a run goes."""
+
+    def begins(self, provider: str, mailbox: str, step: Step) -> None:
+        pass
+
+    def moves(self, provider: str, mailbox: str, page: Page) -> None:
+        pass
+
+    def ends(self, outcome: Outcome) -> None:
+        pass
+
+
+def read_new(workspace: Workspace, provider: str, context: Context) -> str:
+    """Bring the store up to date with the mailboxes of one provider."""
+    with (
+        opened(_alone(workspace.settings, provider), stop=context.stop, say=lambda _: None) as tenants,
+        workspace.writing_when_free(context.stop) as store,
+    ):
+        alarm = threading.Timer(60 * SLICE_MINUTES, context.stop.set)
+        alarm.daemon = True
+        alarm.start()
+        through = workspace.border(store, now=context.now())
+        orders = Orders(border=through, now=context.now, stop=context.stop, patient=True)
+        outcomes = [each for tenant in tenants for each in sync(tenant, store, orders, _Silent())]
+        alarm.cancel()
+    said = summary(outcomes)
+    if context.stop.is_set() and not all(outcome.complete for outcome in outcomes):
+        raise GaveBackError(said)
+    return said
+
+
+def _alone(settings: Settings, provider: str) -> Settings:
+    """The settings with one provider only, so that what is wrong with the other does not matter."""
+    others = {"gmail": GmailSection(), "microsoft365": Microsoft365Section()}
+    del others[provider]
+    return settings.model_copy(update=others)
+
+
+def score(workspace: Workspace, context: Context) -> str:
+    """Assess every account now, and record it, the first time of the day."""
+    now = context.now()
+    with workspace.writing_when_free(context.stop) as store:
+        assessed = assessed_at(workspace, store, now)
+        recorded = record_scores(
+            store,
+            assessed.frame,
+            assessed.book,
+            as_of=now,
+            timezone=workspace.settings.company.timezone,
+            hold_back=workspace.settings.model.hold_back,
+        )
+    states = assessed.frame["state"]
+    levels = assessed.frame["level"]
+    scored, high = int((states == "scored").sum()), int((levels == "high").sum())
+    source = assessed.model.id if assessed.model else "the scorecard"
+    kept = "recorded" if recorded.rows.height else f"the record of {recorded.on} stays as it was"
+    return f"{counted(scored, 'account')} scored by {source}, {high:,} at high risk; {kept}"
+
+
+def zones(settings: Settings) -> tuple[str, ...]:
+    """Where people work."""
+    return tuple(
+        sorted(
+            {settings.company.timezone, *(person.timezone for person in settings.people if person.timezone)}
+        )
+    )
+
+
+def _digest_times(workspace: Workspace, places: Sequence[str]) -> Daily:
+    schedule = workspace.settings.schedule
+    return Daily(
+        at=schedule.digest_at, zones=tuple(places), weekdays=schedule.weekdays, holidays=schedule.days_off
+    )
+
+
+def due_days(workspace: Workspace, now: dt.datetime) -> dict[str, dt.date]:
+    """By time zone, the day whose digest has come and is not too late."""
+    lasts = {zone: _digest_times(workspace, [zone]).last_until(now) for zone in zones(workspace.settings)}
+    return {
+        zone: last.astimezone(ZoneInfo(zone)).date()
+        for zone, last in lasts.items()
+        if last is not None and now - last <= TODAY
+    }
+
+
+def write_due_digests(workspace: Workspace, context: Context) -> str:
+    """Send the digest of each CSM whose day has begun, or write its page where digests are not sent; each once."""
+    now, settings = context.now(), workspace.settings
+    with workspace.reading() as store:
+        due = [
+            (page, day)
+            for zone, day in due_days(workspace, now).items()
+            for page in pages_at(workspace, store, now, timezone=zone)
+            if settings.timezone_of(page.digest.csm) == zone
+        ]
+    if settings.digest.enabled:
+        return _sent(settings, [page.digest for page, _ in due], context)
+    return _written(due, settings.schedule.digest_folder)
+
+
+def _written(due: Sequence[tuple[DigestPage, dt.date]], folder: Path) -> str:
+    """A page that is there stays as it is."""
+    new = [(page, day) for page, day in due if not page.path(folder / f"{day}").exists()]
+    for page, day in new:
+        page.write(folder / f"{day}")
+    there = len(due) - len(new)
+    return f"{counted(len(new), 'digest')} written" + (f", {there:,} there already" if there else "")
+
+
+def _sent(settings: Settings, due: Sequence[Digest], context: Context) -> str:
+    """What was sent stays sent.
+
+    Raises:
+        UserError: some of it is put off, so that the service tries again.
+    """
+    now = context.now()
+    around = Surroundings(environ=os.environ, now=context.now, stop=context.stop, say=lambda _: None)
+    outcomes = send(settings, dues(settings, due, now), around, resend=False)
+    states = [outcome.record.state for outcome in outcomes]
+    said = (
+        ", ".join(f"{states.count(state):,} {state}" for state in dict.fromkeys(states))
+        or "nobody to send to"
+    )
+    if LATER in states:
+        raise UserError(f"{said}; `mailsignals status` says why")
+    return said
+
+
+def doubts(workspace: Workspace, context: Context) -> str:
+    """Why the model in use may no longer fit."""
+    now = context.now()
+    with workspace.reading() as store:
+        current = store.models.in_use(now)
+        if current is None:
+            return "the scorecard is in use, which learnt nothing"
+        ((tables, _),) = workspace.derived_by_instant(store, [now])
+        facts = workspace.facts(tables).in_memory()
+        fit = fit_of(
+            store.models.read(current),
+            facts,
+            workspace.accounts(store, as_of=now),
+            workspace.settings,
+            as_of=now,
+        )
+    if not fit.doubts:
+        return "the model still fits"
+    log.warning("model_doubted", extra={"model": current, "doubts": " ".join(fit.doubts)})
+    return " ".join(fit.doubts)
+
+
+def compact(workspace: Workspace, context: Context) -> str:
+    """Fold pages and merge files."""
+    with workspace.writing_when_free(context.stop) as store:
+        store.compact()
+        rows = store.messages().select(pl.len()).collect().item()
+    return f"{counted(rows, 'message')} in order"
+
+
+def _back_up(workspace: Workspace, context: Context) -> str:
+    schedule = workspace.settings.schedule
+    place = back_up(
+        workspace.settings.store.path, schedule.backup_folder, at=context.now(), kept=schedule.backups_kept
+    )
+    return f"{place.name} written"
+
+
+def _train(workspace: Workspace, context: Context) -> str:
+    now = context.now()
+    with workspace.reading() as store:
+        found = train(workspace, store, now, Target.CHURN, now=now, whole=False)
+    return f"{found.artifact.id} is in use"

@@ -1,0 +1,136 @@
+"""The running service: its jobs, what it tells over HTTP, and the signals that it heeds."""
+
+import functools
+import logging
+import signal
+import threading
+
+from mailsignals import clock
+from mailsignals.cli.jobs import jobs
+from mailsignals.cli.run import Run
+from mailsignals.cli.workspace import Workspace
+from mailsignals.config import Settings
+from mailsignals.errors import UserError
+from mailsignals.service.children import Children
+from mailsignals.service.health import Health, JobRuns, MailboxState, Observed, health
+from mailsignals.service.http import application, served
+from mailsignals.service.metrics import Figures, hashed
+from mailsignals.service.runner import Scheduler, Service
+from mailsignals.service.runs import SERVICE, Runs
+from mailsignals.store.catalogue import Catalogue
+from mailsignals.store.secret import secret
+from mailsignals.store.standings import READY
+
+log = logging.getLogger(__name__)
+
+CHILD = "mailsignals.cli.job_process"
+GLANCE_SECONDS = 30.0
+"""How often the scheduler is made to look at the clock, which it may have missed while the machine slept."""
+LABELS_KEY = "labels.key"
+
+
+def prepare(workspace: Workspace, stop: threading.Event) -> None:
+    """Make the store, or bring its tables up to date, where that is needed."""
+    try:
+        Catalogue.for_notes(workspace.settings.store.path).close()
+    except UserError:
+        with workspace.writing_when_free(stop):
+            pass
+
+
+class Serving:
+    """One running service."""
+
+    def __init__(self, run: Run, workspace: Workspace) -> None:
+        self._run = run
+        self._workspace = workspace
+        self._config_problem: str | None = None
+        self._stop, self._reload, self._wake = threading.Event(), threading.Event(), threading.Event()
+        self._ready = threading.Event()
+
+    def until_stopped(self) -> None:
+        """Serve until SIGTERM or Ctrl-C; SIGHUP loads the configuration anew.
+
+        Raises:
+            UserError: the service runs already, or its address or its store cannot be used.
+        """
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._heed(self._stop))
+        if hasattr(signal, "SIGHUP"):
+            signal.signal(signal.SIGHUP, lambda *_: self._heed(self._reload))
+        settings = self._workspace.settings
+        prepare(self._workspace, self._stop)
+        runs = Runs(settings.store.path)
+        held = runs.lock(SERVICE)
+        if held is None:
+            raise UserError(f"{settings.store.path}: the service of this store is running already.")
+        with held:
+            self._serve(runs)
+
+    def _heed(self, what: threading.Event) -> None:
+        what.set()
+        self._wake.set()
+
+    def _serve(self, runs: Runs) -> None:
+        settings = self._workspace.settings
+        store = settings.store.path
+        scheduler = Scheduler(store, now=clock.now)
+        children = Children(CHILD, lambda: self._workspace.settings)
+        service = Service(scheduler, runs, children, store=store, now=clock.now)
+        observe = functools.partial(self._observe, service, scheduler, runs)
+        label = str if settings.service.mailbox_labels == "addresses" else hashed(secret(store / LABELS_KEY))
+        figures = Figures(observe, label=label, now=clock.now)
+        service.on_end = figures.ended
+
+        def judge() -> Health:
+            return health(observe(), now=clock.now())
+
+        app = application(judge, self._ready.is_set, figures.registry)
+        with served(app, host=settings.service.host, port=settings.service.port) as port:
+            service.start(jobs(self._workspace))
+            self._ready.set()
+            log.info("service_started", extra={"host": settings.service.host, "port": port})
+            self._watch(service, scheduler)
+            log.info("service_stops")
+            self._ready.clear()
+            service.stop()
+        log.info("service_stopped")
+
+    def _watch(self, service: Service, scheduler: Scheduler) -> None:
+        while not self._stop.is_set():
+            self._wake.wait(GLANCE_SECONDS)
+            self._wake.clear()
+            if self._reload.is_set():
+                self._reload.clear()
+                self._load_anew(service)
+            scheduler.wakeup()
+
+    def _load_anew(self, service: Service) -> None:
+        """Take a new configuration over; one that is broken leaves everything as it is, and is complained of."""
+        try:
+            workspace = self._run.workspace()
+            _refuse_moves(self._workspace.settings, workspace.settings)
+            found = jobs(workspace)
+        except UserError as error:
+            self._config_problem = str(error)
+            log.error("configuration_refused", extra={"problem": str(error)})  # noqa: TRY400  # no bug of ours
+            return
+        self._workspace, self._config_problem = workspace, None
+        service.arrange(found)
+        log.info("configuration_loaded", extra={"jobs": ", ".join(job.name for job in found)})
+
+    def _observe(self, service: Service, scheduler: Scheduler, runs: Runs) -> Observed:
+        return Observed(
+            jobs=[JobRuns(job=job, history=runs.history(job.name)) for job in service.jobs],
+            mailboxes=[
+                MailboxState(provider=provider, mailbox=mailbox, ready=state == READY, synced_at=synced_at)
+                for provider, mailbox, state, synced_at in runs.mailboxes()
+            ],
+            beat_at=scheduler.looked_at,
+            config_problem=self._config_problem,
+        )
+
+
+def _refuse_moves(before: Settings, after: Settings) -> None:
+    if (after.store, after.service) != (before.store, before.service):
+        raise UserError("[store] and [service] are taken over by a restart alone.")

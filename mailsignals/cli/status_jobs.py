@@ -1,0 +1,72 @@
+"""What ``mailsignals status`` says of the service: each job's last run, its next one, and what is wrong."""
+
+import datetime as dt
+
+import polars as pl
+from rich.console import RenderableType
+
+from mailsignals.cli.jobs import jobs
+from mailsignals.cli.output import table
+from mailsignals.cli.words import UNKNOWN, day
+from mailsignals.cli.workspace import Workspace
+from mailsignals.schema import INSTANT
+from mailsignals.service.due import owed
+from mailsignals.service.health import JobRuns, Observed, health
+from mailsignals.service.runs import How, RunRow
+
+STATUS_SCHEMA = pl.Schema(
+    {
+        "job": pl.String(),
+        "last_at": INSTANT,
+        "how": pl.String(),
+        "outcome": pl.String(),
+        "next_at": INSTANT,
+    }
+)
+RUNNING = "running"
+
+
+def with_runs(workspace: Workspace, runs: pl.DataFrame) -> list[JobRuns]:
+    """Every job with its runs, the newest first; ``runs`` in ``RUNS_SCHEMA``."""
+    rows = [_run(row) for row in runs.iter_rows(named=True)]
+    return [
+        JobRuns(job=job, history=[row for row in rows if row.kind == job.name]) for job in jobs(workspace)
+    ]
+
+
+def _run(row: dict[str, object]) -> RunRow:
+    how = row.pop("how")
+    return RunRow(how=None if how is None else How(str(how)), **row)  # type: ignore[arg-type]  # RUNS_SCHEMA
+
+
+def states(found: list[JobRuns], *, now: dt.datetime) -> pl.DataFrame:
+    """How each job stands, in ``STATUS_SCHEMA``."""
+    rows = []
+    for each in found:
+        last = each.history[0] if each.history else None
+        due = owed(each.job, each.history, now=now)
+        next_at = each.job.trigger.next_after(now) if due is None or due.late else max(due.run_at, now)
+        said = None if last is None else (last.how or RUNNING)
+        rows.append((each.job.name, last and last.started_at, said, last and last.outcome, next_at))
+    return pl.DataFrame(rows, schema=STATUS_SCHEMA, orient="row")
+
+
+def problems(found: list[JobRuns], *, now: dt.datetime) -> list[str]:
+    """What is wrong with the jobs, in sentences, the worst first."""
+    seen = Observed(jobs=found, mailboxes=[], beat_at=None)
+    return [problem.text for problem in health(seen, now=now).problems]
+
+
+def shown(frame: pl.DataFrame, timezone: str) -> RenderableType:
+    """The jobs as a table."""
+    rows = [
+        (
+            row["job"],
+            day(row["last_at"], timezone) if row["last_at"] else "never",
+            row["how"] or UNKNOWN,
+            day(row["next_at"], timezone) if row["next_at"] else UNKNOWN,
+            row["outcome"] or "",
+        )
+        for row in frame.iter_rows(named=True)
+    ]
+    return table(["job", "last run", "ended", "next run", "what came of it"], rows)

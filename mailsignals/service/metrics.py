@@ -1,0 +1,101 @@
+"""Figures for Prometheus: how fresh each mailbox is, how long jobs take, how often they fail, what waits."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from mailsignals.service.due import owed
+from mailsignals.service.health import Observed, State, health
+from mailsignals.service.runs import How, RunRow
+
+SECONDS = (1, 5, 15, 60, 300, 900, 3_600, 14_400)
+"""From syncs that find nothing to a first reading of everything."""
+
+
+def hashed(key: bytes) -> Callable[[str], str]:
+    """Names for mailboxes that tell them apart and say no address."""
+    return lambda address: hashlib.blake2b(address.encode(), key=key, digest_size=4).hexdigest()
+
+
+class Figures(Collector):
+    """What a scrape finds: counted since the service started, or looked up."""
+
+    def __init__(
+        self, observe: Callable[[], Observed], *, label: Callable[[str], str], now: Callable[[], dt.datetime]
+    ) -> None:
+        self.registry = CollectorRegistry()
+        self._observe, self._label, self._now = observe, label, now
+        self._runs = Counter(
+            "mailsignals_job_runs",
+            "Runs that ended since the service started.",
+            ["job", "how"],
+            registry=self.registry,
+        )
+        self._took = Histogram(
+            "mailsignals_job_run_seconds",
+            "How long runs took.",
+            ["job"],
+            registry=self.registry,
+            buckets=SECONDS,
+        )
+        self.registry.register(self)
+        ProcessCollector(registry=self.registry)
+
+    def ended(self, run: RunRow) -> None:
+        """Count a run."""
+        self._runs.labels(run.kind, str(run.how)).inc()
+        if run.ended_at is not None and run.how is not How.MISSED:
+            self._took.labels(run.kind).observe((run.ended_at - run.started_at).total_seconds())
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        """Nothing beforehand: what there is depends on the jobs and mailboxes."""
+        return []
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Look up how things stand."""
+        now, seen = self._now(), self._observe()
+        yield from _of_mailboxes(seen, self._label)
+        yield from _of_jobs(seen, now)
+        state = GaugeMetricFamily(
+            "mailsignals_state", "How the service is: 1 for what holds.", labels=["state"]
+        )
+        current = health(seen, now=now).state
+        for each in State:
+            state.add_metric([each], float(each is current))
+        yield state
+
+
+def _of_mailboxes(seen: Observed, label: Callable[[str], str]) -> Iterator[GaugeMetricFamily]:
+    names = ["provider", "mailbox"]
+    synced = GaugeMetricFamily(
+        "mailsignals_mailbox_synced_timestamp_seconds",
+        "When a mailbox was last read to its end.",
+        labels=names,
+    )
+    ready = GaugeMetricFamily("mailsignals_mailbox_ready", "Whether a mailbox can be read.", labels=names)
+    for box in seen.mailboxes:
+        values = [box.provider, label(box.mailbox)]
+        ready.add_metric(values, float(box.ready))
+        if box.synced_at is not None:
+            synced.add_metric(values, box.synced_at.timestamp())
+    yield from (synced, ready)
+
+
+def _of_jobs(seen: Observed, now: dt.datetime) -> Iterator[GaugeMetricFamily]:
+    done = GaugeMetricFamily(
+        "mailsignals_job_done_timestamp_seconds", "When a job was last done.", labels=["job"]
+    )
+    running = GaugeMetricFamily("mailsignals_job_running", "Whether a job is running.", labels=["job"])
+    waiting = GaugeMetricFamily("mailsignals_jobs_waiting", "Jobs whose time has come and that are not done.")
+    for each in seen.jobs:
+        last = next((run.ended_at for run in each.history if run.how is How.DONE), None)
+        if last is not None:
+            done.add_metric([each.job.name], last.timestamp())
+        running.add_metric([each.job.name], float(any(run.how is None for run in each.history)))
+    found = (owed(each.job, each.history, now=now) for each in seen.jobs)
+    waiting.add_metric([], float(sum(one is not None and not one.late for one in found)))
+    yield from (done, running, waiting)

@@ -1,0 +1,155 @@
+"""The service as a process of its own: asked, killed, reloaded, stopped."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mailsignals.service.runs import Runs
+from tests.scenarios.office import Office
+from tests.scenarios.test_program import ANA, wait_until
+from tests.support.gmail.server import GmailServer
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="needs SIGKILL and SIGHUP"),
+]
+
+
+@pytest.fixture
+def gmail() -> Iterator[GmailServer]:
+    """Gmail, with Ana's mailbox."""
+    with GmailServer().running() as server:
+        server.mailbox(ANA)
+        yield server
+
+
+class Running:
+    """The service, and what it says."""
+
+    def __init__(self, office: Office) -> None:
+        self.log = office.folder / "service.log"
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                office.command("run"),
+                cwd=office.folder,
+                env={**os.environ, **office.environ},
+                stderr=log,
+                stdout=log,
+            )
+        wait_until(lambda: "service_started" in self.text)
+        (self.port,) = re.findall(r'"port": (\d+)', self.text)
+
+    @property
+    def text(self) -> str:
+        """All that it logged."""
+        return self.log.read_text(encoding="utf-8")
+
+    def ask(self, page: str) -> tuple[int, str]:
+        """Status and text of a page."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/{page}", timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def ended(self, job: str, *, times: int = 1) -> bool:
+        """Whether a job was run so often."""
+        events = [json.loads(line) for line in self.text.splitlines() if line.startswith("{")]
+        return len([each for each in events if each["event"] == "run_ended" and each["job"] == job]) >= times
+
+    def stop(self) -> float:
+        """Ask it to stop; how long that took."""
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(timeout=30) == 0
+        return time.monotonic() - began
+
+
+@pytest.fixture
+def office(tmp_path: Path, gmail: GmailServer) -> Office:
+    """A company on Gmail whose service syncs every minute."""
+    office = Office(
+        tmp_path,
+        gmail={"mailboxes": [ANA], "auth": "token", "api_root": gmail.root},
+        service={"port": 0, "log_style": "json"},
+        schedule={"sync_minutes": 1},
+    )
+    office.environ["GMAIL_TOKEN"] = gmail.issuer.token(ANA)
+    return office
+
+
+def test_the_life_of_a_service(office: Office, gmail: GmailServer) -> None:
+    """It syncs by itself, answers, outlives a kill and a broken configuration, and stops within ten seconds."""
+    gmail.mailbox(ANA).fill(30)
+    first = Running(office)
+    wait_until(lambda: first.ended("sync-gmail"))
+    assert first.ask("readyz") == (200, '{"ready":true}')
+    assert json.loads(first.ask("healthz")[1]) == {"state": "ok", "problems": []}
+    status, figures = first.ask("metrics")
+    assert status == 200
+    assert 'mailsignals_job_runs_total{how="done",job="sync-gmail"} 1.0' in figures
+    assert 'mailsignals_mailbox_ready{mailbox="' in figures
+    assert "@" not in figures
+    status, _, err = office.run("run")
+    assert (status, "is running already" in err) == (2, True)
+
+    gmail.latency = 0.5
+    gmail.mailbox(ANA).deliver()
+    first.process.kill()
+    first.process.wait()
+    gmail.latency = 0.0
+    second = Running(office)
+    (office.folder / "digests").mkdir(exist_ok=True)
+    good = (office.folder / "config.toml").read_text(encoding="utf-8")
+    (office.folder / "config.toml").write_text(good.replace("sync_minutes = 1", "sync_minutes = 0"))
+    second.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: "configuration_refused" in second.text)
+    state = json.loads(second.ask("healthz")[1])
+    assert state["state"] == "degraded"
+    assert "schedule.sync_minutes" in state["problems"][0]
+    (office.folder / "config.toml").write_text(good.replace("sync_minutes = 1", "sync_minutes = 30"))
+    second.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: "configuration_loaded" in second.text)
+    assert json.loads(second.ask("healthz")[1])["state"] == "ok"
+    assert second.stop() < 10
+    assert "Traceback" not in first.text + second.text
+    assert "@" not in first.text + second.text
+
+
+def test_a_sync_under_way_is_given_back_and_goes_on(office: Office, gmail: GmailServer) -> None:
+    """SIGTERM in the middle of a first reading keeps what was read, and the next start goes on at once."""
+    gmail.mailbox(ANA).fill(3_000)
+    gmail.latency = 0.3
+    first = Running(office)
+    wait_until(lambda: gmail.counts.requests["users.messages.list"] >= 2)
+    assert first.stop() < 10
+    (run,) = Runs(office.folder / "store").history("sync-gmail")
+    assert run.how == "given back"
+    gmail.latency = 0.0
+    second = Running(office)
+    wait_until(lambda: second.ended("sync-gmail"))
+    assert second.stop() < 10
+    assert "given back" in office.run("status")[1]
+    assert Runs(office.folder / "store").history("sync-gmail")[0].how == "done"
+
+
+def test_no_run_outlives_its_service(office: Office, gmail: GmailServer) -> None:
+    """If the service is killed, the process of a run gives back by itself, so that the store is free again."""
+    gmail.mailbox(ANA).fill(3_000)
+    gmail.latency = 0.3
+    first = Running(office)
+    wait_until(lambda: gmail.counts.requests["users.messages.list"] >= 2)
+    first.process.kill()
+    first.process.wait()
+    runs = Runs(office.folder / "store")
+    wait_until(lambda: runs.history("sync-gmail")[0].how is not None)
+    assert runs.history("sync-gmail")[0].how == "given back"
