@@ -8,22 +8,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import polars as pl
 import typer
 
 from mailsignals import clock
-from mailsignals.cli.assessing import assessed_at
+from mailsignals.cli.digest_content import all_digests, support_at, weekly_at
 from mailsignals.cli.files import whole
 from mailsignals.cli.options import AsOf
 from mailsignals.cli.run import DONE, Run
-from mailsignals.cli.sending import Wishes, send_digests
+from mailsignals.cli.sending import Wishes, send_all
 from mailsignals.cli.workspace import Workspace
-from mailsignals.digest.content import WEEKS, Digest, digests
-from mailsignals.digest.deliver import check_enabled
+from mailsignals.digest.bulletin import Bulletin
+from mailsignals.digest.content import Digest
+from mailsignals.digest.deliver import bulletin_dues, check_enabled, dues
 from mailsignals.digest.render import html
 from mailsignals.errors import UserError
-from mailsignals.flags.flags import away
-from mailsignals.signals.evidence import last_writers, weekly_mail
 from mailsignals.store import Store
 
 NAME_LENGTH = 80
@@ -46,6 +44,15 @@ def digest_command(  # noqa: PLR0913  # the options are the interface
     ] = False,
     as_of: AsOf = None,
     csm: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Only this CSM's.")] = None,
+    weekly: Annotated[
+        bool, typer.Option("--weekly", help="The week of all CSMs instead, for the addresses of digest.head.")
+    ] = False,
+    support: Annotated[
+        bool,
+        typer.Option(
+            "--support", help="Yesterday's service levels instead, for the addresses of digest.support_lead."
+        ),
+    ] = False,
 ) -> int:
     """Each CSM's page: who is at risk, why, what is new, what waits."""
     run: Run = context.obj
@@ -53,10 +60,13 @@ def digest_command(  # noqa: PLR0913  # the options are the interface
         raise UserError("Say where the digests go: --to DIR for pages, or --send for mail.")
     if not send and (dry_run or resend):
         raise UserError("--dry-run and --resend go with --send.")
+    _check_choice(weekly=weekly, support=support, csm=csm)
     workspace = run.workspace()
     if send and not dry_run:
         check_enabled(workspace.settings)
     moment = workspace.instant(as_of, now=clock.now())
+    if weekly or support:
+        return _bulletin(run, workspace, moment, Wishes(dry_run=dry_run, resend=resend), to=to, weekly=weekly)
     with workspace.reading() as store:
         found = chosen_pages(workspace, store, moment, csm=csm)
     if not found:
@@ -64,8 +74,41 @@ def digest_command(  # noqa: PLR0913  # the options are the interface
     if to is not None:
         run.output.lines("page", [str(page.write(to)) for page in found])
         return DONE
-    digests_only = [page.digest for page in found]
-    return send_digests(run, workspace, digests_only, moment, Wishes(dry_run=dry_run, resend=resend))
+    wanted = dues(workspace.settings, [page.digest for page in found], moment)
+    return send_all(run, workspace, wanted, Wishes(dry_run=dry_run, resend=resend))
+
+
+def _check_choice(*, weekly: bool, support: bool, csm: str | None) -> None:
+    chosen = [
+        option
+        for option, given in (("--weekly", weekly), ("--support", support), ("--csm", csm is not None))
+        if given
+    ]
+    if len(chosen) > 1:
+        raise UserError(f"{' and '.join(chosen)} are different digests. Ask for one at a time.")
+
+
+def _bulletin(
+    run: Run, workspace: Workspace, as_of: dt.datetime, wishes: Wishes, *, to: Path | None, weekly: bool
+) -> int:
+    """Write or send the digest of whoever answers for several people.
+
+    Raises:
+        UserError: nobody is to get it, or the folder cannot be written.
+    """
+    digest, today = workspace.settings.digest, workspace.day(as_of)
+    key, names = ("head", digest.head) if weekly else ("support_lead", digest.support_lead)
+    if to is None and not names:
+        raise UserError(
+            f'digest.{key} is empty, so nobody gets this. Set {key} = ["address"] under [digest].'
+        )
+    with workspace.reading() as store:
+        bulletin = (weekly_at if weekly else support_at)(workspace, store, as_of)
+    if to is not None:
+        run.output.lines("page", [str(_written(bulletin, to, f"{bulletin.kind}.html"))])
+        return DONE
+    on = today - dt.timedelta(days=today.weekday()) if weekly else today
+    return send_all(run, workspace, bulletin_dues(workspace.settings, bulletin, to=names, on=on), wishes)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -85,16 +128,7 @@ class DigestPage:
         Raises:
             UserError: the folder cannot be written.
         """
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UserError(
-                f"{folder}: cannot be made: {error.strerror or error}. Name another --to."
-            ) from None
-        path = self.path(folder)
-        with whole(path) as draft:
-            draft.write_text(html(self.digest), encoding="utf-8")
-        return path
+        return _written(self.digest, folder, self.name)
 
 
 def chosen_pages(
@@ -110,44 +144,30 @@ def chosen_pages(
     if csm is not None and not chosen:
         known = ", ".join(page.digest.csm for page in found if page.digest.csm) or "nobody"
         raise UserError(f"--csm {csm}: no current customer has this CSM. The account book names {known}.")
-    return sorted(chosen, key=lambda page: -sum(len(cards) for _, cards in page.digest.groups))
+    return sorted(chosen, key=lambda page: -page.digest.at_risk)
 
 
 def pages_at(workspace: Workspace, store: Store, as_of: dt.datetime, *, timezone: str) -> list[DigestPage]:
     """Every CSM's page at an instant, with days and times as in a time zone."""
-    today, weeks = _today(workspace, store, as_of)
-    found = digests(
-        today,
-        assessed_at(workspace, store, as_of - dt.timedelta(days=1)).frame,
-        book=workspace.book.accounts,
-        weeks=weeks,
-        company=workspace.settings.company.name,
-        timezone=timezone,
-    )
+    found = all_digests(workspace, store, as_of, timezone=timezone)
     names = file_names([digest.csm for digest in found])
     return [DigestPage(digest=digest, name=name) for digest, name in zip(found, names, strict=True)]
 
 
-def _today(workspace: Workspace, store: Store, as_of: dt.datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """What ``assess`` says, with who wrote last by address and who is away; and the mail by week."""
-    today = assessed_at(workspace, store, as_of)
-    address = pl.lit(today.tables.people["address"])
-    writers = last_writers(today.facts, as_of).select(
-        "account",
-        last_inbound_person=address.gather(pl.col("inbound")),
-        last_outbound_person=address.gather(pl.col("outbound")),
-    )
-    silent = away(
-        workspace.flags(store, as_of=as_of), as_of=as_of, timezone=workspace.settings.company.timezone
-    )
-    rows = today.frame.join(writers, on="account", how="left", maintain_order="left").join(
-        silent, on="account_id", how="left", maintain_order="left"
-    )
-    return rows, weekly_mail(today.facts, as_of, weeks=WEEKS)
-
-
 def _is(digest: Digest, csm: str | None) -> bool:
     return csm is None or (digest.csm or "").casefold() == csm.casefold()
+
+
+def _written(paper: Digest | Bulletin, folder: Path, name: str) -> Path:
+    """Write a page, whole or not at all, and return where it is."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be made: {error.strerror or error}. Name another --to.") from None
+    path = folder / name
+    with whole(path) as draft:
+        draft.write_text(html(paper), encoding="utf-8")
+    return path
 
 
 def file_names(csms: Sequence[str | None]) -> list[str]:

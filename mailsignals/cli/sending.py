@@ -16,8 +16,7 @@ from mailsignals.cli.words import UNKNOWN, day
 from mailsignals.cli.workspace import Workspace
 from mailsignals.deliver.outbox import Outcome
 from mailsignals.deliver.senders.base import RefusedError
-from mailsignals.digest.content import Digest
-from mailsignals.digest.deliver import Due, dues, foreseen, send
+from mailsignals.digest.deliver import Due, foreseen, send
 from mailsignals.digest.plain import subject
 from mailsignals.schema import INSTANT
 from mailsignals.store.deliveries import SENT, SKIPPED
@@ -45,12 +44,9 @@ class Wishes:
     resend: bool
 
 
-def send_digests(
-    run: Run, workspace: Workspace, found: Sequence[Digest], as_of: dt.datetime, wishes: Wishes
-) -> int:
-    """Send digests, or say what would be sent; returns the exit status."""
+def send_all(run: Run, workspace: Workspace, wanted: Sequence[Due], wishes: Wishes) -> int:
+    """Send what is due, or say what would be sent; returns the exit status."""
     settings = workspace.settings
-    wanted = dues(settings, found, as_of)
     if wishes.dry_run:
         with workspace.reading() as store:
             deliveries = store.deliveries()
@@ -84,7 +80,7 @@ def exit_status(outcomes: Sequence[Outcome]) -> int:
 def _row(due: Due, outcome: Outcome) -> tuple[object, ...]:
     record = outcome.record
     return (
-        *(due.key.kind, due.key.recipient, due.key.due_on, subject(due.digest)),
+        *(due.key.kind, due.key.recipient, due.key.due_on, subject(due.paper)),
         *(record.state, outcome.tried, record.next_try_at, record.problem),
     )
 

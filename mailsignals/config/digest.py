@@ -92,6 +92,10 @@ class DigestSection(Section):
     """For "folder": where the mails are put, as .eml files."""
     token_env: str = ""
     """For "graph" and "gmail": the variable with a token that may send, where [microsoft365] or [gmail] use one."""
+    head: tuple[Address, ...] = ()
+    """Who gets the weekly digest of all CSMs: the head of customer success."""
+    support_lead: tuple[Address, ...] = ()
+    """Who gets the daily digest of service levels."""
     smtp: SmtpSection = SmtpSection()
     """The mail server."""
     webhook: WebhookSection = WebhookSection()

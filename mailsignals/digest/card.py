@@ -5,6 +5,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mailsignals.digest.news import ENTERED
+from mailsignals.flags.episodes import HIGH
 from mailsignals.risk.words import chance, counted, event_of, number_of, on_day, whole_days
 
 Row = Mapping[str, Any]
@@ -18,50 +20,57 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "No check-in": ("no_checkin",),
     "Hanging on one person": ("single_contact",),
     "Renewal ahead": ("contract",),
+    "Out of sight": ("not_enough_sight",),
 }
 """Accounts are grouped by their first reason: the marks, and the scorecard's blocks, of each group."""
+
+REASONS = 3
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Card:
     """One account."""
 
+    account_id: str
+    """As commands want it."""
     name: str
     tier: str | None
     level: str
+    """In words."""
     standing: str
-    """What the score means, in words."""
-    change: str
-    """How it stands against the day before."""
+    """The chance to leave, or what the score means, with what it was when the CSM was last told."""
+    since: str
+    """Since when it is at risk."""
     next_step: str
-    """What to do, given why."""
+    """What to do, given why, and whom to write to."""
     facts: Sequence[str]
     """Renewal and ARR; the account book's further columns; who wrote last on either side."""
     reasons: Sequence[str]
+    """Three at most."""
     weeks: Sequence[tuple[int, int]]
     """Their mails and ours in each of the last 13 weeks, oldest first."""
 
 
-def card(row: Row, *, today: dt.date, before: str | None, weeks: Row | None, further: Row) -> Card:
+def card(row: Row, *, today: dt.date, weeks: Row | None, further: Row) -> Card:
     """The card of an account.
 
     Args:
-        row: what ``assess`` says of it, with ``last_inbound_person`` and ``last_outbound_person``.
+        row: what ``assess`` says of it, with its news, ``last_inbound_person`` and ``last_outbound_person``.
         today: the day in the company's time zone.
-        before: its level the day before.
         weeks: ``theirs`` and ``ours``, lists of weekly counts; null without any mail.
         further: the account book's further columns.
     """
     lines = (_contract(row, today), _further(further), _last_words(row))
     return Card(
+        account_id=row["account_id"],
         name=row["name"],
         tier=row["tier"],
-        level=row["level"],
-        standing=_standing(row),
-        change="still at risk" if before == "high" else "new since yesterday",
+        level=_level(row["level"]),
+        standing=_standing(row, today),
+        since=_since(row, today),
         next_step=_next_step(row),
         facts=[" · ".join(line) for line in lines if line],
-        reasons=[reason["text"] for reason in row["reasons"]],
+        reasons=[reason["text"] for reason in row["reasons"][:REASONS]],
         weeks=list(zip(weeks["theirs"], weeks["ours"], strict=True)) if weeks else [],
     )
 
@@ -72,11 +81,50 @@ def group(row: Row) -> str:
     return next(name for name, marks in GROUPS.items() if mark in marks)
 
 
-def _standing(row: Row) -> str:
-    ranked = f"riskier than {number_of(row['score'])} % of the accounts judged"
+def _level(level: str | None) -> str:
+    """A flag stays open for some days after the level has fallen."""
+    if level is None:
+        return "not judged now"
+    return "high risk" if level == HIGH else f"easing, {level} risk now"
+
+
+def _standing(row: Row, today: dt.date) -> str:
+    """How it stands, and how it stood; figures of different kinds are not compared."""
+    if row["score"] is None:
+        return "too little mail in sight now to judge"
     if row["risk"] is None:
-        return ranked
-    return f"{chance(row['risk'])} to {event_of(row['source'])} within 90 days; by the scorecard {ranked}"
+        return _compared(
+            row, today, f"{_rank(row['score'])} of the accounts judged", _rank(row["before_score"])
+        )
+    event, then = event_of(row["source"]), None
+    if row["before_risk"] is not None and event_of(row["before_source"]) == event:
+        then = chance(row["before_risk"])
+    return _compared(row, today, f"{chance(row['risk'])} to {event} within 90 days", then)
+
+
+def _rank(score: float | None) -> str | None:
+    return None if score is None else f"riskier than {number_of(score)} %"
+
+
+def _compared(row: Row, today: dt.date, now: str, then: str | None) -> str:
+    if then is None or row["before_on"] is None:
+        return now
+    when = _near(row["before_on"], today)
+    return f"{now}, as {when}" if now.startswith(f"{then} ") else f"{now}; {when} {then}"
+
+
+def _since(row: Row, today: dt.date) -> str:
+    if row["flagged_on"] is not None:
+        return f"flagged {_near(row['flagged_on'], today)}"
+    return "new since yesterday" if row["news"] == ENTERED else "still at risk"
+
+
+def _near(day: dt.date, today: dt.date) -> str:
+    """``today``, ``yesterday``, ``on 3 November``; with its year where that may be unclear."""
+    ago = (today - day).days
+    if ago < 2:
+        return "yesterday" if ago else "today"
+    return f"on {on_day(day)}" if ago > 300 else f"on {day.day} {day:%B}"
 
 
 def _next_step(row: Row) -> str:
@@ -90,6 +138,7 @@ def _next_step(row: Row) -> str:
         "No check-in": f"Begin a check-in with {who}.",
         "Hanging on one person": f"Ask {who} to bring in a colleague.",
         "Renewal ahead": f"Ask {who} what they need to see before they renew.",
+        "Out of sight": f"Ask {who} how they are: their mail no longer tells.",
     }[group(row)]
 
 

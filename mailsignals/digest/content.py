@@ -9,20 +9,25 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from mailsignals.digest.card import GROUPS, Card, Row, card, group
-from mailsignals.risk.words import counted, lasting, on_day
+from mailsignals.digest.news import ENTERED, OVER, STILL
+from mailsignals.digest.waiting import Queue, queue
+from mailsignals.risk.words import counted, on_day
 from mailsignals.schema import BOOK_SCHEMA
 
-WAITING_SHOWN = 10
 WEEKS = 13
 
-OFF_THE_LIST = {
+BECAME = {
+    "recovered": "recovered: not at high risk on three days in a row",
+    "saved": "saved, as somebody said",
     "low": "recovered, low risk now",
     "medium": "medium risk now",
     "not_enough_sight": "too little mail in sight now to judge",
     "churned": "churned",
     "not_started": "not a customer yet",
 }
-"""What has become of an account that is no longer at high risk, by level or else state."""
+"""What has become of an account that is no longer at risk: how its flag ended, or else its level or state."""
+
+Groups = Sequence[tuple[str, Sequence[Card]]]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -34,43 +39,59 @@ class Digest:
     on: str
     """The day in the company's time zone, with the time where it is not midnight."""
     headline: str
-    groups: Sequence[tuple[str, Sequence[Card]]]
-    """Accounts at high risk by their first reason."""
-    off_the_list: Sequence[tuple[str, str]]
-    """Accounts that were at high risk the day before and no longer are, and how they stand now."""
-    waiting: Sequence[tuple[str, str]]
-    """Accounts, also healthy ones, that wait for an answer past due, the longest first."""
-    waiting_more: int
-    """How many more wait than are shown."""
+    at_risk: int
+    """How many accounts are, also those without a card."""
+    new: int
+    """How many of them have been only since the CSM was last told."""
+    sections: Sequence[tuple[str, Groups]]
+    """Who is new at risk, then who still is, each grouped by the first reason; what is empty is left out."""
+    not_shown: str | None
+    """Those at risk who have no card, in one sentence."""
+    over: Sequence[tuple[str, str]]
+    """Accounts no longer at risk since the CSM was last told, and what has become of them."""
+    waiting: Queue
+    """What waits for our answer, also of healthy accounts."""
     watched: str
     """One sentence that accounts for all the other accounts."""
+    remarks: Sequence[str]
+    """How often flags were right, and how to say that one is not."""
+
+    @property
+    def cards(self) -> Sequence[Card]:
+        """All of them, in order."""
+        return [card for _, groups in self.sections for _, cards in groups for card in cards]
 
 
-def digests(
+def digests(  # noqa: PLR0913  # all that a digest is made of
     today: pl.DataFrame,
-    yesterday: pl.DataFrame,
     *,
     book: pl.DataFrame,
     weeks: pl.DataFrame,
+    owed: pl.DataFrame,
+    remarks: Sequence[str],
+    most: int,
     company: str,
     timezone: str,
 ) -> list[Digest]:
     """One digest for each CSM with current customers, those without a CSM under null, in alphabetical order.
 
     Args:
-        today: what ``assess`` returned for the instant, with ``last_inbound_person``, ``last_outbound_person`` and
-            ``away``: why nobody is to be told of the account, if so.
-        yesterday: the same for the day before.
+        today: what ``assess`` returned for the instant, the riskiest first, with ``last_inbound_person``,
+            ``last_outbound_person``, the account's news (``NEWS_SCHEMA``), and ``away``: why nobody is to be told of
+            it, if so.
         book: the account book's rows; further columns are shown.
         weeks: ``account``, ``theirs`` and ``ours``, lists of 13 weekly counts, oldest first.
+        owed: what waits for our answer, as ``waiting.owed`` has it.
+        remarks: what stands at the end of every digest.
+        most: how many cards a digest has at most.
         company: its name.
         timezone: of days.
     """
-    past = _Background.of(yesterday, book, weeks)
     moment = today.item(0, "as_of").astimezone(ZoneInfo(timezone))
+    past = _Background.of(book, weeks, owed)
     by_csm = today.partition_by("csm", as_dict=True, maintain_order=True)
     found = [
-        _digest(csm, rows.to_dicts(), past, moment, company=company)
+        _digest(csm, rows.to_dicts(), past, moment, company=company, remarks=remarks, most=most)
         for (csm,), rows in sorted(by_csm.items(), key=lambda item: (item[0][0] is None, item[0][0] or ""))
     ]
     return [digest for digest in found if digest is not None]
@@ -78,44 +99,61 @@ def digests(
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class _Background:
-    """What is known of each account besides today's assessment, by account number."""
+    """What is known of accounts besides today's assessment, by account number or CSM."""
 
-    levels: Mapping[int, str | None]
-    """The day before."""
     weeks: Mapping[int, Row]
     further: Sequence[Row]
+    names: Sequence[str]
+    owed: Mapping[str | None, Sequence[Row]]
+    """By CSM, what is due first on top."""
 
     @classmethod
-    def of(cls, yesterday: pl.DataFrame, book: pl.DataFrame, weeks: pl.DataFrame) -> Self:
+    def of(cls, book: pl.DataFrame, weeks: pl.DataFrame, owed: pl.DataFrame) -> Self:
+        csms = owed.with_columns(csm=pl.lit(book["csm"]).gather(pl.col("account")))
+        parts = csms.partition_by("csm", as_dict=True, maintain_order=True)
         return cls(
-            levels=dict(yesterday.select("account", "level").iter_rows()),
             weeks={row["account"]: row for row in weeks.iter_rows(named=True)},
             further=book.select(pl.exclude(BOOK_SCHEMA.names())).to_dicts() or [{}] * book.height,
+            names=book["name"].to_list(),
+            owed={csm: rows.to_dicts() for (csm,), rows in parts.items()},
         )
 
 
-def _digest(
-    csm: str | None, rows: Sequence[Row], past: _Background, moment: dt.datetime, *, company: str
+def _digest(  # noqa: PLR0913  # all that a digest is made of
+    csm: str | None,
+    rows: Sequence[Row],
+    past: _Background,
+    moment: dt.datetime,
+    *,
+    company: str,
+    remarks: Sequence[str],
+    most: int,
 ) -> Digest | None:
     current = [row for row in rows if row["state"] in {"scored", "not_enough_sight"}]
     if not current:
         return None
-    high = [row for row in rows if _standing(row) == "high"]
-    waiting = sorted((row for row in current if row["overdue_turns"]), key=lambda row: -row["overdue_hours"])
+    new, still = ([row for row in rows if row["news"] == news] for news in (ENTERED, STILL))
+    shown = [*new, *still][:most]
+    sections = [
+        ("New at risk", _groups([row for row in shown if row["news"] == ENTERED], past, moment.date())),
+        ("Still at risk", _groups([row for row in shown if row["news"] == STILL], past, moment.date())),
+    ]
+    accounts = {row["account"] for row in current}
+    owed = [row for row in past.owed.get(csm, ()) if row["account"] in accounts]
+    at_risk = len(new) + len(still)
     return Digest(
         csm=csm,
         company=company,
         on=_on(moment),
-        headline=_headline(current, high, past.levels),
-        groups=_groups(high, past, moment.date()),
-        off_the_list=[
-            (row["name"], OFF_THE_LIST[row["level"] or row["state"]])
-            for row in rows
-            if past.levels.get(row["account"]) == "high" and row["level"] != "high" and row["away"] is None
-        ],
-        waiting=[(row["name"], _owed(row)) for row in waiting[:WAITING_SHOWN]],
-        waiting_more=max(0, len(waiting) - WAITING_SHOWN),
-        watched=_watched(rows),
+        headline=_headline(current, new=len(new), at_risk=at_risk),
+        at_risk=at_risk,
+        new=len(new),
+        sections=[(name, groups) for name, groups in sections if groups],
+        not_shown=_not_shown(at_risk - len(shown)),
+        over=[(row["name"], BECAME[row["became"]]) for row in rows if row["news"] == OVER],
+        waiting=queue(owed, past.names),
+        watched=_watched([row for row in rows if row["news"] not in {ENTERED, STILL}], every=not at_risk),
+        remarks=remarks,
     )
 
 
@@ -130,46 +168,45 @@ def _on(moment: dt.datetime) -> str:
     return day if moment.time() == dt.time() else f"{day}, {moment:%H:%M}"
 
 
-def _groups(high: Sequence[Row], past: _Background, today: dt.date) -> list[tuple[str, list[Card]]]:
+def _groups(rows: Sequence[Row], past: _Background, today: dt.date) -> Groups:
     cards = [
         (
             group(row),
             card(
                 row,
                 today=today,
-                before=past.levels.get(row["account"]),
                 weeks=past.weeks.get(row["account"]),
                 further=past.further[row["account"]],
             ),
         )
-        for row in high
+        for row in rows
     ]
     grouped = [(name, [shown for of, shown in cards if of == name]) for name in GROUPS]
     return [(name, shown) for name, shown in grouped if shown]
 
 
-def _headline(current: Sequence[Row], high: Sequence[Row], levels: Mapping[int, str | None]) -> str:
-    if not high:
-        if any(row["level"] == "high" for row in current):
-            return "A quiet day: there is no flag to look at."
-        judged = any(row["state"] == "scored" for row in current)
-        return (
-            "A quiet day: none of your accounts is at high risk."
-            if judged
-            else "None of your accounts can be judged: too little of their mail is in sight."
-        )
-    new = sum(levels.get(row["account"]) != "high" for row in high)
-    text = f"{counted(len(high), 'account')} at high risk"
-    return text + (f", {new} of them new since yesterday." if new else ", none of them new.")
-
-
-def _owed(row: Row) -> str:
+def _headline(current: Sequence[Row], *, new: int, at_risk: int) -> str:
+    if at_risk:
+        return f"{new or 'Nothing'} new at risk, {at_risk} in all."
+    if any(row["level"] == "high" for row in current):
+        return "A quiet day: there is no flag to look at."
+    judged = any(row["state"] == "scored" for row in current)
     return (
-        f"{counted(row['overdue_turns'], 'answer')} owed, the oldest {lasting(row['overdue_hours'])} past due"
+        "A quiet day: none of your accounts is at high risk."
+        if judged
+        else "None of your accounts can be judged: too little of their mail is in sight."
     )
 
 
-def _watched(rows: Sequence[Row]) -> str:
+def _not_shown(number: int) -> str | None:
+    if not number:
+        return None
+    verb = "is" if number == 1 else "are"
+    return f"{counted(number, 'more account')} {verb} at risk; `mailsignals flag` lists them."
+
+
+def _watched(rows: Sequence[Row], *, every: bool) -> str:
+    """What the accounts without a card are; ``every``: there is no other."""
     standing = [_standing(row) for row in rows]
     parts = [
         f"{standing.count(name)} {words}"
@@ -187,4 +224,4 @@ def _watched(rows: Sequence[Row]) -> str:
     ]
     if not parts:
         return "These are all your accounts."
-    return f"Your {'other ' if 'high' in standing else ''}accounts: {', '.join(parts)}."
+    return f"Your {'' if every else 'other '}accounts: {', '.join(parts)}."

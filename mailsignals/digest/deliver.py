@@ -15,15 +15,16 @@ from mailsignals.deliver.outbox import Outcome, Parcel, deliver_once, may_be_sen
 from mailsignals.deliver.safety import plain_address, why_not
 from mailsignals.deliver.senders.choice import mail_sender, note_sender
 from mailsignals.deliver.senders.webhook import Note
+from mailsignals.digest.bulletin import Bulletin
 from mailsignals.digest.content import Digest
+from mailsignals.digest.news import DIGEST
 from mailsignals.digest.plain import short, subject, text
-from mailsignals.digest.render import html
+from mailsignals.digest.render import letter
 from mailsignals.errors import UserError
 from mailsignals.store.deliveries import SKIPPED, Key, Record, records
 from mailsignals.store.ledger import Ledger
 from mailsignals.sync.providers import Surroundings
 
-DIGEST = "digest"
 NOBODY = "nobody"
 """The recipient of digests of accounts without a CSM."""
 
@@ -33,10 +34,10 @@ DUE = "due"
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Due:
-    """One digest on one of its ways."""
+    """One digest or bulletin on one of its ways."""
 
     key: Key
-    digest: Digest
+    paper: Digest | Bulletin
     problem: str | None
     """Why it may not be sent at all."""
 
@@ -58,13 +59,23 @@ def dues(settings: Settings, digests: Sequence[Digest], as_of: dt.datetime) -> l
         on = as_of.astimezone(ZoneInfo(settings.timezone_of(digest.csm))).date()
         csm = digest.csm or NOBODY
         recipient, problem = plain_address(csm) or csm, why_not(digest.csm, settings.mail_may_go_to)
-        found.append(
-            Due(key=Key(kind=DIGEST, recipient=recipient, due_on=on), digest=digest, problem=problem)
-        )
+        found.append(Due(key=Key(kind=DIGEST, recipient=recipient, due_on=on), paper=digest, problem=problem))
         if channel:
             key = Key(kind=channel, recipient=recipient, due_on=on)
-            found.append(Due(key=key, digest=digest, problem=None))
+            found.append(Due(key=key, paper=digest, problem=None))
     return found
+
+
+def bulletin_dues(settings: Settings, bulletin: Bulletin, *, to: Sequence[str], on: dt.date) -> list[Due]:
+    """A mail with a bulletin for each of some addresses; a day of delivery is used once."""
+    return [
+        Due(
+            key=Key(kind=bulletin.kind, recipient=plain_address(address) or address, due_on=on),
+            paper=bulletin,
+            problem=why_not(address, settings.mail_may_go_to),
+        )
+        for address in to
+    ]
 
 
 def foreseen(
@@ -132,7 +143,7 @@ class Post:
         id_ = message_id(due.key, self._origin)
         if due.problem is not None:
             skipped = Record(state=SKIPPED, problem=due.problem)
-            if due.digest.csm is not None:  # nobody misses a mail to nobody
+            if due.key.recipient != NOBODY:  # nobody misses a mail to nobody
                 self._ledger.pass_over(due.key, skipped, message_id=id_, at=self._now())
             return Outcome(record=skipped, tried=False)
         # Made before anything is claimed: a fault in it must leave nothing uncertain.
@@ -143,14 +154,16 @@ class Post:
 
     def _ready(self, due: Due, id_: str) -> Callable[[], None]:
         """What hands a digest over, which is made by then."""
-        if due.key.kind != DIGEST:
+        if isinstance(due.paper, Digest) and due.key.kind != DIGEST:
             assert self._notes is not None  # else there would be no such due
-            return functools.partial(self._notes.send, Note(subject(due.digest), short(due.digest)))
+            return functools.partial(self._notes.send, Note(subject(due.paper), short(due.paper)))
+        page = letter(due.paper)
         mail = Mail(
-            kind=DIGEST,
+            kind=due.key.kind,
             recipient=due.key.recipient,
-            subject=subject(due.digest),
-            html=html(due.digest),
-            text=text(due.digest),
+            subject=subject(due.paper),
+            html=page.html,
+            text=text(due.paper),
+            images=page.images,
         )
         return functools.partial(self._mails.send, message(mail, self._origin, id_=id_, at=self._now()))

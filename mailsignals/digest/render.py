@@ -1,62 +1,68 @@
-"""A digest as a page that reads well without images, scripts or style sheets from elsewhere."""
+"""A digest as a page, and as the HTML of a mail; both read well without what they refer to."""
 
+import base64
 import dataclasses
+import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 
+import css_inline
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from mailsignals.deliver.clean import one_line
+from mailsignals.digest.bulletin import Bulletin
 from mailsignals.digest.content import Digest
-from mailsignals.risk.words import counted
+from mailsignals.digest.picture import WIDTH, Weeks, caption, in_words, picture
+
+NAME_LENGTH, TEXT_LENGTH = 60, 400
+"""How much of a name, and of any other text from outside, is shown."""
 
 _BEFORE_PERCENT = re.compile(r"(?<=\d) (?=%)")
-_BAR, _GAP, _HEIGHT = 16, 4, 44
-
-
-@dataclasses.dataclass(frozen=True)
-class Bar:
-    """One week of a chart, in pixels."""
-
-    x: int
-    theirs: float
-    ours: float
+_COMMAND = re.compile("`([^`]+)`")
+_INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Chart:
-    """Both sides' mail by week: theirs grow up from the middle line, ours down."""
+class Letter:
+    """The HTML of a mail."""
 
-    width: int
-    height: int
-    bar: int
-    bars: Sequence[Bar]
-    caption: str
-    in_words: str
-    """For whoever does not see it."""
+    html: str
+    images: Mapping[str, bytes]
+    """PNG pictures by the content id under which it refers to them."""
 
 
-def chart(weeks: Sequence[tuple[int, int]]) -> Chart:
-    """The chart of pairs of weekly counts (theirs, ours), scaled to the largest."""
-    most = max((max(week) for week in weeks), default=0)
-    half = _HEIGHT / 2 / max(most, 1)
-    theirs, ours = (", ".join(str(week[side]) for week in weeks) for side in (0, 1))
-    return Chart(
-        width=len(weeks) * (_BAR + _GAP),
-        height=_HEIGHT,
-        bar=_BAR,
-        bars=[
-            Bar(x=index * (_BAR + _GAP), theirs=round(theirs * half, 1), ours=round(ours * half, 1))
-            for index, (theirs, ours) in enumerate(weeks)
-        ],
-        caption=f"{len(weeks)} weeks of mail: theirs above the line, ours below; "
-        f"the longest bar is {counted(most, 'mail')}.",
-        in_words=f"Mails by week, oldest first. From them: {theirs}. From us: {ours}.",
+def html(paper: Digest | Bulletin) -> str:
+    """It as one page that fetches nothing."""
+    return _rendered(
+        paper, lambda weeks: f"data:image/png;base64,{base64.b64encode(picture(weeks)).decode()}"
     )
 
 
-def html(digest: Digest) -> str:
-    """The digest as one HTML page; every name and address in it is escaped."""
+def letter(paper: Digest | Bulletin) -> Letter:
+    """The same page for mail programs: styles stand in the elements, pictures travel beside it.
+
+    A style element is left for those that know dark mode; the others ignore it, or invert colours on their own.
+    """
+    images: dict[str, bytes] = {}
+
+    def attached(weeks: Weeks) -> str:
+        name = f"weeks-{len(images) + 1}"
+        images[name] = picture(weeks)
+        return f"cid:{name}"
+
+    page = _rendered(paper, attached)
+    return Letter(html=_INLINER.inline(page), images=images)
+
+
+def _rendered(paper: Digest | Bulletin, source: Callable[[Weeks], str]) -> str:
+    """Its template with where that finds the picture of a chart; every name and address in it is escaped."""
+    name = "digest" if isinstance(paper, Digest) else "bulletin"
+    return _templates().get_template(f"{name}.html.j2").render(paper=paper, source=source, width=WIDTH)
+
+
+@functools.cache
+def _templates() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("mailsignals.digest"),
         autoescape=True,
@@ -64,10 +70,25 @@ def html(digest: Digest) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(chart=chart, isolated=isolated)
-    return environment.get_template("digest.html.j2").render(digest=digest)
+    environment.filters.update(
+        caption=caption,
+        in_words=in_words,
+        name=functools.partial(isolated, most=NAME_LENGTH),
+        isolated=isolated,
+        commands=commands,
+    )
+    return environment
 
 
-def isolated(text: str) -> Markup:
-    """Text from outside, kept from turning the direction of the text around it; numbers stay with their percent."""
-    return Markup("<bdi>{}</bdi>").format(_BEFORE_PERCENT.sub("\N{NO-BREAK SPACE}", text))
+def isolated(text: str, *, most: int = TEXT_LENGTH) -> Markup:
+    """Text from outside, kept from turning the direction of the text around it; numbers stay with their percent.
+
+    What would turn it is taken out besides, because some mail programs drop the element.
+    """
+    line = one_line(text, most=most)
+    return Markup("<bdi>{}</bdi>").format(_BEFORE_PERCENT.sub("\N{NO-BREAK SPACE}", line))
+
+
+def commands(sentence: str) -> Markup:
+    """A sentence of ours, with what is to be typed standing out."""
+    return Markup(_COMMAND.sub(r"<code>\1</code>", str(escape(sentence))))  # noqa: S704  # escaped

@@ -60,6 +60,25 @@ class Scores:
         with self._turn(), self._catalogue.transaction(durable=True):
             self._sql.executemany("INSERT INTO score VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", told)
 
+    def last_day(self, by: dt.date) -> dt.date | None:
+        """The last recorded day up to a day."""
+        with self._turn():
+            rows = self._sql.execute(
+                "SELECT max(scored_on) FROM score WHERE scored_on <= ?", (day_number(by),)
+            ).fetchall()
+        on: dt.date | None = pl.DataFrame(rows, schema={"on": pl.Date()}, orient="row").item()
+        return on
+
+    def of_day(self, on: dt.date) -> pl.DataFrame:
+        """All rows of a day, in ``SCORES_SCHEMA``; none if it was not recorded."""
+        names = ", ".join(SCORES_SCHEMA.names())
+        with self._turn():
+            rows = self._sql.execute(
+                f"SELECT {names} FROM score WHERE scored_on = ?",  # noqa: S608  # our names
+                (day_number(on),),
+            ).fetchall()
+        return pl.DataFrame(rows, schema=SCORES_SCHEMA, orient="row")
+
     def of_flagged(self) -> pl.DataFrame:
         """All rows of the accounts that were at high risk on any day, in ``SCORES_SCHEMA``."""
         names = ", ".join(SCORES_SCHEMA.names())

@@ -171,3 +171,31 @@ def test_help_lines_of_the_words_fit(run: Program, stocked: Path) -> None:
     listed = run("flag", "--help").out.split("Commands:\n")[1].splitlines()
     assert len(listed) == 6
     assert not [line for line in listed if line.endswith("...")]
+
+
+def test_a_digest_tells_what_is_new_since_the_last_one(run: Program, flagged: Path) -> None:
+    """The last one that was sent, however many days were recorded since; the flag keeps its day."""
+    page = flagged / "out" / "digest-ana@us.test.html"
+    run("digest", "--as-of", f"{DAY}T12:00", "--to", "out")
+    assert "<h2>New at risk</h2>" in page.read_text(encoding="utf-8")
+    for day in ("2026-03-03", "2026-03-04"):
+        run("flag", "record", "--as-of", day)
+    run("digest", "--as-of", "2026-03-04T12:00", "--to", "out")
+    still = page.read_text(encoding="utf-8")
+    assert "<h2>New at risk</h2>" not in still
+    assert "flagged on 2 March" in still
+    assert "of 2 flags it is not known yet" in still
+    with (flagged / "config.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[digest]\nenabled = true\nfrom = "signals@us.test"\nvia = "folder"\nfolder = "mails"\n')
+    run("digest", "--send", "--as-of", "2026-03-01")
+    run("digest", "--as-of", "2026-03-04T12:00", "--to", "out")
+    assert "<h2>New at risk</h2>" in page.read_text(encoding="utf-8")
+
+
+def test_a_day_that_is_not_recorded_yet_counts_as_it_would_be(run: Program, stocked: Path) -> None:
+    """Who becomes at risk today is new also if the digest is made before the day is recorded."""
+    run("flag", "record", "--as-of", "2025-10-01")
+    run("digest", "--as-of", f"{DAY}T12:00", "--to", "out")
+    page = (stocked / "out" / "digest-ana@us.test.html").read_text(encoding="utf-8")
+    assert "<h2>New at risk</h2>" in page
+    assert "flagged today" in page

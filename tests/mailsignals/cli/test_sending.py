@@ -81,13 +81,50 @@ def test_each_csm_gets_one_mail_a_day(run: Program, mails: MailServer) -> None:
     assert second.out.count("sent before") == 2
     assert [recipient for _, (recipient,) in mails.envelopes] == [ANA, BO]
     mail = mails.mails[0]
-    assert str(mail["Subject"]) == "2 accounts at risk \N{EN DASH} Us"
+    assert str(mail["Subject"]) == "Nothing new - Us"
     assert "Customer" not in mail["Subject"]
     for kind in ("plain", "html"):
         part = mail.get_body((kind,))
         assert part is not None
         assert "Customer 1" in part.get_content()
     assert run("status", "--json").json["undelivered"] == []
+
+
+def test_the_head_gets_one_weekly_digest_in_a_calendar_week(run: Program, mails: MailServer) -> None:
+    """Whoever is named, if mail may go there; without a name it is refused, and it is of all CSMs."""
+    weekly = ("digest", "--weekly", "--send", "--as-of")
+    run(*weekly, AS_OF).refused("digest.head")
+    run(*weekly, AS_OF, "--csm", ANA).refused("--weekly and --csm")
+    config = Path("config.toml")
+    named = config.read_text(encoding="utf-8").replace(
+        "enabled = true", 'enabled = true\nhead = ["lea@us.test", "lea@elsewhere.test"]'
+    )
+    config.write_text(named, encoding="utf-8")
+    first = run(*weekly, AS_OF, "--json")
+    assert states(first) == {("weekly", "lea@us.test"): "sent", ("weekly", "lea@elsewhere.test"): "skipped"}
+    assert {row["due_on"] for row in first.json} == {"2026-03-02"}
+    assert run(*weekly, "2026-03-08", "--json").json[0]["now"] is False
+    assert run(*weekly, "2026-03-09").status == 0
+    assert [str(mail["List-Id"]) for mail in mails.mails] == ["<weekly.mailsignals.us.test>"] * 2
+    assert str(mails.mails[0]["Subject"]) == "Week until 2 March 2026: 2 of 12 accounts at risk - Us"
+
+
+def test_a_support_lead_gets_one_digest_a_day(run: Program, mails: MailServer) -> None:
+    """With the day before; one kind of digest is asked for at a time, and a page can be had of each."""
+    support = ("digest", "--support", "--send", "--as-of")
+    run(*support, AS_OF).refused("digest.support_lead")
+    run(*support, AS_OF, "--weekly").refused("--weekly and --support")
+    config = Path("config.toml")
+    named = config.read_text(encoding="utf-8").replace(
+        "enabled = true", 'enabled = true\nsupport_lead = ["lea@us.test"]'
+    )
+    config.write_text(named, encoding="utf-8")
+    assert states(run(*support, AS_OF, "--json")) == {("support", "lea@us.test"): "sent"}
+    assert run(*support, "2026-03-03").status == 0
+    assert [str(mail["List-Id"]) for mail in mails.mails] == ["<support.mailsignals.us.test>"] * 2
+    assert "on 1 March 2026" in mails.mails[0]["Subject"]
+    for option, page in (("--support", "support.html"), ("--weekly", "weekly.html")):
+        assert run("digest", option, "--to", "out", "--as-of", AS_OF).out == f"out/{page}\n"
 
 
 def test_one_csm_and_another_day(run: Program, mails: MailServer) -> None:

@@ -2,14 +2,17 @@
 
 import datetime as dt
 
+import polars as pl
 import pytest
 
 from mailsignals.config.risk import Marks
 from mailsignals.digest.card import GROUPS
-from mailsignals.digest.content import Digest
+from mailsignals.digest.content import BECAME, Digest
+from mailsignals.digest.news import NEWS_SCHEMA
+from mailsignals.flags.episodes import CHURNED, RECOVERED, SAVED
 from mailsignals.risk.marks import marks
 from models.inputs import BY_NAME
-from tests.mailsignals.digest.assessed import AS_OF, a_row, digests_of, reason
+from tests.mailsignals.digest.assessed import AS_OF, a_row, a_ticket, digests_of, reason
 
 
 def the_digest(*rows: dict[str, object], **more: object) -> Digest:
@@ -24,11 +27,7 @@ def test_every_csm_has_a_digest_and_so_have_the_accounts_without_one() -> None:
         a_row("A", "high", csm="bo@us.test"), a_row("B", "high", csm=None), a_row("C", "high"), a_row("D")
     )
     assert [digest.csm for digest in found] == ["ana@us.test", "bo@us.test", None]
-    assert [[card.name for _, cards in digest.groups for card in cards] for digest in found] == [
-        ["C"],
-        ["A"],
-        ["B"],
-    ]
+    assert [[card.name for card in digest.cards] for digest in found] == [["C"], ["A"], ["B"]]
 
 
 def test_who_has_no_current_customer_has_no_digest() -> None:
@@ -50,34 +49,46 @@ def test_accounts_at_high_risk_are_grouped_by_their_first_reason() -> None:
         a_row("D", "medium", reasons=[reason("inbound_down")]),
         a_row("E"),
     )
-    shown = [(name, [card.name for card in cards]) for name, cards in digest.groups]
-    assert shown == [("Gone quiet", ["B"]), ("Chased us", ["A", "C"])]
+    ((section, groups),) = digest.sections
+    shown = [(name, [card.name for card in cards]) for name, cards in groups]
+    assert (section, shown) == ("Still at risk", [("Gone quiet", ["B"]), ("Chased us", ["A", "C"])])
 
 
 def test_every_reason_there_can_be_has_a_group() -> None:
-    """Each mark and each block of a model's inputs is in one group, and in no other."""
+    """Each mark, each block of a model's inputs, and too little sight is in one group, and in no other."""
     grouped = [mark for names in GROUPS.values() for mark in names]
     possible = {mark.name for mark in marks(Marks())} | {feature.block for feature in BY_NAME.values()}
-    assert sorted(grouped) == sorted(possible)
+    assert sorted(grouped) == sorted({*possible, "not_enough_sight"})
 
 
 @pytest.mark.parametrize(
-    ("before", "change", "headline"),
+    ("before", "section", "headline"),
     [
-        ("high", "still at risk", "1 account at high risk, none of them new."),
-        ("low", "new since yesterday", "1 account at high risk, 1 of them new since yesterday."),
-        (None, "new since yesterday", "1 account at high risk, 1 of them new since yesterday."),
+        ("high", "Still at risk", "Nothing new at risk, 1 in all."),
+        ("low", "New at risk", "1 new at risk, 1 in all."),
+        (None, "New at risk", "1 new at risk, 1 in all."),
     ],
 )
-def test_an_account_is_new_or_still_at_risk(before: str | None, change: str, headline: str) -> None:
-    """What counts is whether it was at high risk the day before."""
+def test_an_account_is_new_or_still_at_risk(before: str | None, section: str, headline: str) -> None:
+    """Where nothing is recorded it counts whether it was at high risk the day before."""
     digest = the_digest(a_row("A", "high"), a_row("B"), before={"A": before})
     assert digest.headline == headline
-    ((_, (card,)),) = digest.groups
-    assert card.change == change
+    assert [name for name, _ in digest.sections] == [section]
 
 
-def test_who_is_no_longer_at_high_risk_is_told_with_how_they_stand() -> None:
+def test_there_are_only_so_many_cards() -> None:
+    """New accounts go first, then the riskiest of the others; who has no card is counted in one sentence."""
+    rows = [a_row(name, "high") for name in "ABCDE"]
+    digest = the_digest(*rows, before={"D": "low", "E": "low"}, most=3)
+    assert [card.name for card in digest.cards] == ["D", "E", "A"]
+    assert (digest.at_risk, digest.new) == (5, 2)
+    assert digest.not_shown == "2 more accounts are at risk; `mailsignals flag` lists them."
+    one = the_digest(*rows, most=4)
+    assert one.not_shown == "1 more account is at risk; `mailsignals flag` lists them."
+    assert the_digest(*rows).not_shown is None
+
+
+def test_who_is_no_longer_at_risk_is_told_with_how_they_stand() -> None:
     """Recovered is only who is at low risk; the others are named with what has become of them."""
     rows = [
         a_row("A"),
@@ -88,7 +99,7 @@ def test_who_is_no_longer_at_high_risk_is_told_with_how_they_stand() -> None:
         a_row("F"),
     ]
     digest = the_digest(*rows, before={**dict.fromkeys("ABCDE", "high"), "F": "medium"})
-    assert digest.off_the_list == [
+    assert digest.over == [
         ("A", "recovered, low risk now"),
         ("B", "medium risk now"),
         ("C", "too little mail in sight now to judge"),
@@ -96,24 +107,30 @@ def test_who_is_no_longer_at_high_risk_is_told_with_how_they_stand() -> None:
     ]
 
 
-def test_who_waits_longest_comes_first_also_if_healthy() -> None:
-    """Accounts of any level that are owed an answer past due, ten at most, and how many more there are."""
-    rows = [
-        a_row(f"A{hours}", level, overdue_turns=1, overdue_hours=float(hours))
-        for hours, level in zip(range(1, 13), ["low", "high", None] * 4, strict=True)
-    ]
-    churned = a_row("B", None, state="churned", overdue_turns=1, overdue_hours=99.0)
-    digest = the_digest(*rows, churned, a_row("C", overdue_turns=3, overdue_hours=72.0))
-    assert digest.waiting[0] == ("C", "3 answers owed, the oldest 3 days past due")
-    assert [name for name, _ in digest.waiting[1:]] == [f"A{hours}" for hours in range(12, 3, -1)]
-    assert digest.waiting_more == 3
+def test_every_end_of_a_flag_has_words() -> None:
+    """What a record says became of a flag can be told."""
+    assert {RECOVERED, SAVED, CHURNED} < BECAME.keys()
+
+
+def test_each_csm_sees_what_waits_in_their_accounts() -> None:
+    """Also in healthy ones, in the order of the queue; not in those that are customers no more."""
+    digest = the_digest(
+        a_row("A"),
+        a_row("B", "high"),
+        a_row("C", None, state="churned"),
+        owed=[a_ticket("B", 2.0), a_ticket("C", 3.0), a_ticket("A", 5.0)],
+    )
+    assert [ticket.name for ticket in digest.waiting.shown] == ["B", "A"]
+    assert (digest.waiting.length, digest.waiting.more) == (2, None)
+    other = digests_of(a_row("A"), a_row("B", csm="bo@us.test"), owed=[a_ticket("B", 2.0)])
+    assert [digest.waiting.length for digest in other] == [0, 1]
 
 
 def test_a_quiet_day_is_said_to_be_one() -> None:
     """Without anybody at high risk there is no group and no list, and all accounts are accounted for."""
     digest = the_digest(a_row("A"), a_row("B", "medium"), a_row("C", None), a_row("D", None, state="churned"))
     assert digest.headline == "A quiet day: none of your accounts is at high risk."
-    assert (digest.groups, digest.off_the_list, digest.waiting) == ([], [], [])
+    assert (digest.sections, digest.over, digest.waiting.length) == ([], [], 0)
     assert digest.watched == (
         "Your accounts: 1 at medium risk, 1 at low risk, 1 with too little mail in sight to judge, 1 churned."
     )
@@ -148,9 +165,10 @@ def test_who_is_away_has_no_card_and_is_counted() -> None:
         a_row("E", "high", away="held back"),
         a_row("F", "medium", away="snoozed"),
     ]
-    digest = the_digest(*rows, before={"F": "high"})
-    assert [card.name for _, cards in digest.groups for card in cards] == ["A"]
-    assert digest.headline == "1 account at high risk, none of them new."
-    assert digest.off_the_list == []
+    known: dict[str, object] = dict.fromkeys(NEWS_SCHEMA.names())
+    news = pl.DataFrame([{**known, "account_id": "A", "news": "still"}], schema=NEWS_SCHEMA)
+    digest = the_digest(*rows, news=news)
+    assert [card.name for card in digest.cards] == ["A"]
+    assert (digest.at_risk, digest.over) == (1, [])
     assert digest.watched == "Your other accounts: 2 snoozed, 1 dismissed, 1 at medium risk."
-    assert the_digest(*rows[1:]).headline == "A quiet day: there is no flag to look at."
+    assert the_digest(*rows[1:], news=news).headline == "A quiet day: there is no flag to look at."

@@ -79,6 +79,16 @@ def test_nothing_is_drawn_unless_it_was_asked_for(store: Store) -> None:
     assert a_day(store, 1, "h", hold_back=0.5).rows["held_back"].null_count() == 40
 
 
+def test_a_recorded_day_can_be_looked_up(store: Store) -> None:
+    """With all of its accounts, also those that were never at high risk; and so can the last day by a day."""
+    scores = recorded("l l")
+    for day in (0, 2):
+        store.scores.add(scores.filter(pl.col("scored_on") == on(day)))
+    assert [store.scores.last_day(on(day)) for day in (-1, 0, 1, 2)] == [None, on(0), on(0), on(2)]
+    assert store.scores.of_day(on(2)).equals(scores.tail(1))
+    assert store.scores.of_day(on(1)).is_empty()
+
+
 def test_an_older_store_gets_the_tables_when_it_is_written_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

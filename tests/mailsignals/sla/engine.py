@@ -47,12 +47,13 @@ class Company:
         self.accounts = [one.account_id for one in rules.accounts]
         self.account_ids = pl.Series(self.accounts)
         self.people = touches.people["address"]
+        self.promises = promises_to(self.accounts, promises, tier_of)
         self.desk: Desk = desk(
             touches.frame.lazy(),
             as_of=as_of,
             rules=ticket_rules,
             conversations=ConversationRules(gap=rules.conversation_gap, unanswered_gap=rules.unanswered_gap),
-            promises=promises_to(self.accounts, promises, tier_of),
+            promises=self.promises,
             dismissals=dismissals,
         )
 
