@@ -96,7 +96,7 @@ def _bulletin(
     Raises:
         UserError: nobody is to get it, or the folder cannot be written.
     """
-    digest, today = workspace.settings.digest, workspace.day(as_of)
+    digest = workspace.settings.digest
     key, names = ("head", digest.head) if weekly else ("support_lead", digest.support_lead)
     if to is None and not names:
         raise UserError(
@@ -107,8 +107,15 @@ def _bulletin(
     if to is not None:
         run.output.lines("page", [str(_written(bulletin, to, f"{bulletin.kind}.html"))])
         return DONE
-    on = today - dt.timedelta(days=today.weekday()) if weekly else today
-    return send_all(run, workspace, bulletin_dues(workspace.settings, bulletin, to=names, on=on), wishes)
+    wanted = bulletin_dues(
+        workspace.settings, bulletin, to=names, on=bulletin_day(workspace.day(as_of), weekly=weekly)
+    )
+    return send_all(run, workspace, wanted, wishes)
+
+
+def bulletin_day(today: dt.date, *, weekly: bool) -> dt.date:
+    """The day under which a bulletin goes out, once: of a weekly one the week's Monday."""
+    return today - dt.timedelta(days=today.weekday()) if weekly else today
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -2,11 +2,7 @@
 
 import datetime as dt
 import logging
-import os
 import threading
-from collections.abc import Sequence
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -14,7 +10,7 @@ from connectors.base import Page
 from mailsignals.churn.fit import fit_of
 from mailsignals.churn.material import Target
 from mailsignals.cli.assessing import assessed_at
-from mailsignals.cli.digest_command import DigestPage, pages_at
+from mailsignals.cli.digest_jobs import TODAY, digest_jobs
 from mailsignals.cli.sync_command import summary
 from mailsignals.cli.tenants import opened
 from mailsignals.cli.train_command import train
@@ -23,24 +19,17 @@ from mailsignals.cli.workspace import Workspace
 from mailsignals.config import Settings
 from mailsignals.config.gmail import GmailSection
 from mailsignals.config.microsoft365 import Microsoft365Section
-from mailsignals.digest.content import Digest
-from mailsignals.digest.deliver import dues, send
-from mailsignals.errors import UserError
 from mailsignals.flags.record import record_scores
 from mailsignals.service.jobs import Context, GaveBackError, Job
 from mailsignals.service.schedule import Daily, Every
 from mailsignals.store.backup import back_up
-from mailsignals.store.deliveries import LATER
 from mailsignals.sync.mailboxes import Orders, Outcome, sync
 from mailsignals.sync.plan import Step
-from mailsignals.sync.providers import Surroundings
 
 log = logging.getLogger(__name__)
 
 SLICE_MINUTES = 20.0
 """How long one reading may keep the store: after that others get their turn, and it goes on."""
-TODAY = dt.timedelta(hours=12)
-"""How late what is meant for a day may be."""
 TRAIN_AT = dt.time(3)
 
 
@@ -57,13 +46,7 @@ def jobs(workspace: Workspace) -> list[Job]:
             grace=TODAY,
             work=lambda context: score(workspace, context),
         ),
-        Job(
-            name="digests",
-            does="Write each CSM's digest of the day, or send it.",
-            trigger=_digest_times(workspace, zones(settings)),
-            grace=TODAY,
-            work=lambda context: write_due_digests(workspace, context),
-        ),
+        *digest_jobs(workspace),
         Job(
             name="drift",
             does="Ask whether the model in use still fits.",
@@ -170,75 +153,6 @@ def score(workspace: Workspace, context: Context) -> str:
     source = assessed.model.id if assessed.model else "the scorecard"
     kept = "recorded" if recorded.rows.height else f"the record of {recorded.on} stays as it was"
     return f"{counted(scored, 'account')} scored by {source}, {high:,} at high risk; {kept}"
-
-
-def zones(settings: Settings) -> tuple[str, ...]:
-    """Where people work."""
-    return tuple(
-        sorted(
-            {settings.company.timezone, *(person.timezone for person in settings.people if person.timezone)}
-        )
-    )
-
-
-def _digest_times(workspace: Workspace, places: Sequence[str]) -> Daily:
-    schedule = workspace.settings.schedule
-    return Daily(
-        at=schedule.digest_at, zones=tuple(places), weekdays=schedule.weekdays, holidays=schedule.days_off
-    )
-
-
-def due_days(workspace: Workspace, now: dt.datetime) -> dict[str, dt.date]:
-    """By time zone, the day whose digest has come and is not too late."""
-    lasts = {zone: _digest_times(workspace, [zone]).last_until(now) for zone in zones(workspace.settings)}
-    return {
-        zone: last.astimezone(ZoneInfo(zone)).date()
-        for zone, last in lasts.items()
-        if last is not None and now - last <= TODAY
-    }
-
-
-def write_due_digests(workspace: Workspace, context: Context) -> str:
-    """Send the digest of each CSM whose day has begun, or write its page where digests are not sent; each once."""
-    now, settings = context.now(), workspace.settings
-    with workspace.reading() as store:
-        due = [
-            (page, day)
-            for zone, day in due_days(workspace, now).items()
-            for page in pages_at(workspace, store, now, timezone=zone)
-            if settings.timezone_of(page.digest.csm) == zone
-        ]
-    if settings.digest.enabled:
-        return _sent(settings, [page.digest for page, _ in due], context)
-    return _written(due, settings.schedule.digest_folder)
-
-
-def _written(due: Sequence[tuple[DigestPage, dt.date]], folder: Path) -> str:
-    """A page that is there stays as it is."""
-    new = [(page, day) for page, day in due if not page.path(folder / f"{day}").exists()]
-    for page, day in new:
-        page.write(folder / f"{day}")
-    there = len(due) - len(new)
-    return f"{counted(len(new), 'digest')} written" + (f", {there:,} there already" if there else "")
-
-
-def _sent(settings: Settings, due: Sequence[Digest], context: Context) -> str:
-    """What was sent stays sent.
-
-    Raises:
-        UserError: some of it is put off, so that the service tries again.
-    """
-    now = context.now()
-    around = Surroundings(environ=os.environ, now=context.now, stop=context.stop, say=lambda _: None)
-    outcomes = send(settings, dues(settings, due, now), around, resend=False)
-    states = [outcome.record.state for outcome in outcomes]
-    said = (
-        ", ".join(f"{states.count(state):,} {state}" for state in dict.fromkeys(states))
-        or "nobody to send to"
-    )
-    if LATER in states:
-        raise UserError(f"{said}; `mailsignals status` says why")
-    return said
 
 
 def doubts(workspace: Workspace, context: Context) -> str:

@@ -25,6 +25,7 @@ from tests.support.smtp import MailServer
 START, END = dt.datetime(2026, 3, 2, 20, tzinfo=dt.UTC), dt.datetime(2026, 4, 1, 23, tzinfo=dt.UTC)
 """Clocks change in New York on 8 March, and in Berlin on 29 March."""
 HOLIDAY = dt.date(2026, 3, 17)
+MONDAYS = [dt.date(2026, 3, day) for day in (9, 16, 23, 30)]
 ZONES = {"ana@us.test": "Europe/Berlin", "bo@us.test": "America/New_York", None: "Europe/Berlin"}
 CONFIG = """
 [[people]]
@@ -41,6 +42,8 @@ BY_MAIL = """
 [digest]
 enabled = true
 from = "digest@us.test"
+head = ["boss@us.test"]
+support_lead = ["lead@us.test"]
 
 [digest.smtp]
 host = "127.0.0.1"
@@ -154,7 +157,8 @@ def test_a_week_has_every_page_once(stocked: Path, clock: Clock, monkeypatch: py
 
 @pytest.mark.slow
 def test_a_month_has_every_mail_once(stocked: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each CSM gets a mail each workday, none on a holiday, none twice, not before eight; whatever happens.
+    """Each CSM gets a mail each workday, none on a holiday, none twice, not before eight, and leads get theirs.
+
 
     The machine crashes before, during and after runs, sleeps for hours, and passes over both clock changes; the mail
     server is a real one, and is away for a while.
@@ -180,9 +184,14 @@ def test_a_month_has_every_mail_once(stocked: Path, clock: Clock, monkeypatch: p
     sent = []
     for mail in mails:
         to = mail["To"].addresses[0].addr_spec
-        here = mail["Date"].datetime.astimezone(ZoneInfo(ZONES[to]))
+        here = mail["Date"].datetime.astimezone(ZoneInfo(ZONES.get(to, "Europe/Berlin")))
         assert here.hour >= 8
         sent.append((here.date(), to))
+    assert sorted(day for day, to in sent if to == "lead@us.test") == workdays(30)
+    assert (
+        sorted(day - dt.timedelta(days=day.weekday()) for day, to in sent if to == "boss@us.test") == MONDAYS
+    )
+    sent = [(day, to) for day, to in sent if to in ZONES]
     late = {(day, to) for day, to in set(sent) ^ {(day, csm) for day in workdays(30) for csm in ZONES if csm}}
     assert late <= {(dt.date(2026, 3, 23), "ana@us.test")}
     assert len(sent) == len(set(sent))

@@ -1,0 +1,151 @@
+"""The jobs of the service that bring people what they read: digests, and the bulletins of leads."""
+
+import datetime as dt
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from mailsignals.cli.digest_command import DigestPage, bulletin_day, pages_at
+from mailsignals.cli.digest_content import support_at, weekly_at
+from mailsignals.cli.words import counted
+from mailsignals.cli.workspace import Workspace
+from mailsignals.config import Settings
+from mailsignals.digest.bulletin import Bulletin
+from mailsignals.digest.deliver import Due, bulletin_dues, dues, send
+from mailsignals.errors import UserError
+from mailsignals.service.jobs import Context, Job
+from mailsignals.service.schedule import Daily
+from mailsignals.store import Store
+from mailsignals.store.deliveries import LATER
+from mailsignals.sync.providers import Surroundings
+
+TODAY = dt.timedelta(hours=12)
+"""How late what is meant for a day may be."""
+MONDAY = 0
+
+
+def digest_jobs(workspace: Workspace) -> list[Job]:
+    """Digests on workdays; where they are sent, also the bulletins that somebody is to get."""
+    settings = workspace.settings
+    found = [
+        Job(
+            name="digests",
+            does="Write each CSM's digest of the day, or send it.",
+            trigger=_digest_times(workspace, zones(settings)),
+            grace=TODAY,
+            work=lambda context: write_due_digests(workspace, context),
+        )
+    ]
+    if settings.digest.enabled and settings.digest.head:
+        found.append(
+            Job(
+                name="weekly",
+                does="Send the week of all CSMs.",
+                trigger=Daily(
+                    at=settings.schedule.digest_at,
+                    zones=(settings.company.timezone,),
+                    weekdays=frozenset({MONDAY}),
+                ),
+                grace=dt.timedelta(days=3),
+                work=lambda context: _send_bulletin(
+                    workspace, context, weekly_at, to=settings.digest.head, weekly=True
+                ),
+            )
+        )
+    if settings.digest.enabled and settings.digest.support_lead:
+        found.append(
+            Job(
+                name="support",
+                does="Send yesterday's service levels.",
+                trigger=_digest_times(workspace, [settings.company.timezone]),
+                grace=TODAY,
+                work=lambda context: _send_bulletin(
+                    workspace, context, support_at, to=settings.digest.support_lead, weekly=False
+                ),
+            )
+        )
+    return found
+
+
+def _send_bulletin(
+    workspace: Workspace,
+    context: Context,
+    made: Callable[[Workspace, Store, dt.datetime], Bulletin],
+    *,
+    to: Sequence[str],
+    weekly: bool,
+) -> str:
+    now = context.now()
+    with workspace.reading() as store:
+        bulletin = made(workspace, store, now)
+    on = bulletin_day(workspace.day(now), weekly=weekly)
+    return _sent(workspace.settings, bulletin_dues(workspace.settings, bulletin, to=to, on=on), context)
+
+
+def zones(settings: Settings) -> tuple[str, ...]:
+    """Where people work."""
+    return tuple(
+        sorted(
+            {settings.company.timezone, *(person.timezone for person in settings.people if person.timezone)}
+        )
+    )
+
+
+def _digest_times(workspace: Workspace, places: Sequence[str]) -> Daily:
+    schedule = workspace.settings.schedule
+    return Daily(
+        at=schedule.digest_at, zones=tuple(places), weekdays=schedule.weekdays, holidays=schedule.days_off
+    )
+
+
+def due_days(workspace: Workspace, now: dt.datetime) -> dict[str, dt.date]:
+    """By time zone, the day whose digest has come and is not too late."""
+    lasts = {zone: _digest_times(workspace, [zone]).last_until(now) for zone in zones(workspace.settings)}
+    return {
+        zone: last.astimezone(ZoneInfo(zone)).date()
+        for zone, last in lasts.items()
+        if last is not None and now - last <= TODAY
+    }
+
+
+def write_due_digests(workspace: Workspace, context: Context) -> str:
+    """Send the digest of each CSM whose day has begun, or write its page where digests are not sent; each once."""
+    now, settings = context.now(), workspace.settings
+    with workspace.reading() as store:
+        due = [
+            (page, day)
+            for zone, day in due_days(workspace, now).items()
+            for page in pages_at(workspace, store, now, timezone=zone)
+            if settings.timezone_of(page.digest.csm) == zone
+        ]
+    if settings.digest.enabled:
+        return _sent(settings, dues(settings, [page.digest for page, _ in due], now), context)
+    return _written(due, settings.schedule.digest_folder)
+
+
+def _written(due: Sequence[tuple[DigestPage, dt.date]], folder: Path) -> str:
+    """A page that is there stays as it is."""
+    new = [(page, day) for page, day in due if not page.path(folder / f"{day}").exists()]
+    for page, day in new:
+        page.write(folder / f"{day}")
+    there = len(due) - len(new)
+    return f"{counted(len(new), 'digest')} written" + (f", {there:,} there already" if there else "")
+
+
+def _sent(settings: Settings, wanted: Sequence[Due], context: Context) -> str:
+    """What was sent stays sent.
+
+    Raises:
+        UserError: some of it is put off, so that the service tries again.
+    """
+    around = Surroundings(environ=os.environ, now=context.now, stop=context.stop, say=lambda _: None)
+    outcomes = send(settings, wanted, around, resend=False)
+    states = [outcome.record.state for outcome in outcomes]
+    said = (
+        ", ".join(f"{states.count(state):,} {state}" for state in dict.fromkeys(states))
+        or "nobody to send to"
+    )
+    if LATER in states:
+        raise UserError(f"{said}; `mailsignals status` says why")
+    return said
