@@ -159,7 +159,6 @@ def test_a_week_has_every_page_once(stocked: Path, clock: Clock, monkeypatch: py
 def test_a_month_has_every_mail_once(stocked: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each CSM gets a mail each workday, none on a holiday, none twice, not before eight, and leads get theirs.
 
-
     The machine crashes before, during and after runs, sleeps for hours, and passes over both clock changes; the mail
     server is a real one, and is away for a while.
     """
