@@ -10,7 +10,6 @@ import itertools
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import expit
 
 from models.labels import HORIZON_DAYS
@@ -53,6 +52,8 @@ def calibrate(index: Floats, sample: Sample, days: Sequence[int]) -> Calibration
         sample: the same rows.
         days: where the intervals end.
     """
+    from scipy.optimize import minimize  # noqa: PLC0415  # a quarter of a second that only training should pay
+
     centre, spread = float(index.mean()), float(index.std()) or 1.0
     scaled = (index - centre) / spread
     exposed = [

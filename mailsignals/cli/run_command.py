@@ -13,7 +13,6 @@ from mailsignals.accounts.nearest import did_you_mean
 from mailsignals.cli.jobs import jobs
 from mailsignals.cli.output import table
 from mailsignals.cli.run import DONE, PARTIAL, Run
-from mailsignals.cli.serving import Serving, prepare
 from mailsignals.cli.words import UNKNOWN, day
 from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
@@ -43,6 +42,8 @@ def run_command(
         return DONE
     if once is not None:
         return _once(run, workspace, once)
+    from mailsignals.cli.serving import Serving  # noqa: PLC0415  # scheduler and server, which no other command needs
+
     log_to(sys.stderr, workspace.settings.service.log_style)
     Serving(run, workspace).until_stopped()
     return DONE
@@ -73,6 +74,8 @@ def _once(run: Run, workspace: Workspace, name: str) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, give_back)
+    from mailsignals.cli.serving import prepare  # noqa: PLC0415  # as above
+
     prepare(workspace, stop)
     job, now = known[name], clock.now()
     runs = Runs(workspace.settings.store.path)
