@@ -1,8 +1,8 @@
 """Intervals by drawing accounts, because the weeks of one account say the same thing many times."""
 
 import dataclasses
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Self
 
 import numpy as np
 
@@ -25,11 +25,28 @@ class Estimate:
         object.__setattr__(self, "low", min(self.low, self.value))
         object.__setattr__(self, "high", max(self.high, self.value))
 
+    def __str__(self) -> str:
+        """``0.68 (0.61 to 0.74)``; without an interval the figure alone; ``unknown`` for nothing."""
+        if not np.isfinite(self.value):
+            return "unknown"
+        digits = 3 if abs(self.value) < 1 else 1
+        if not (np.isfinite(self.low) and np.isfinite(self.high)):
+            return f"{self.value:.{digits}f}"
+        return f"{self.value:.{digits}f} ({self.low:.{digits}f} to {self.high:.{digits}f})"
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, float | None]) -> Self:
+        """The opposite of ``to_json``."""
+        return cls(**{name: np.nan if value is None else value for name, value in document.items()})
+
     def to_json(self) -> dict[str, Any]:
         """Null instead of nan."""
         return {
             name: value if np.isfinite(value) else None for name, value in dataclasses.asdict(self).items()
         }
+
+
+UNKNOWN = Estimate(value=np.nan, low=np.nan, high=np.nan)
 
 
 def draws(account: Ints, *, count: int = DRAWS, seed: int = 0) -> Iterator[Floats]:

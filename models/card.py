@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.artifact import Artifact
+from models.bootstrap import Estimate
 from models.evaluate import LEAST_TEST_CHURNERS
 from models.train import Kind
 
@@ -104,7 +105,7 @@ def _figures(artifact: Artifact) -> list[str]:
     own = verdicts[artifact.fitted.candidate.name]["figures"]
     plain = verdicts[Kind.SCORECARD.value]["figures"]
     rows = [
-        f"| {words} | {interval(own[name])} | {interval(plain[name])} |"
+        f"| {words} | {Estimate.from_json(own[name])} | {Estimate.from_json(plain[name])} |"
         for name, words in FIGURES.items()
         if name in own and name in plain
     ]
@@ -144,14 +145,3 @@ def _importance(importance: Mapping[str, float]) -> list[str]:
         for name, spread in list(importance.items())[:10]
         if most > 0 and spread > 0
     ]
-
-
-def interval(figure: Mapping[str, float | None]) -> str:
-    """``0.68 (0.61 to 0.74)``; unknown where there is nothing to say."""
-    value, low, high = (figure[name] for name in ("value", "low", "high"))
-    if value is None:
-        return "unknown"
-    digits = 3 if abs(value) < 1 else 1
-    if low is None or high is None:
-        return f"{value:.{digits}f}"
-    return f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"

@@ -63,7 +63,7 @@ def bars(
                 width=round(at(figure.value) - LEFT, 1),
                 low=at(figure.low if np.isfinite(figure.low) else figure.value),
                 high=at(figure.high if np.isfinite(figure.high) else figure.value),
-                text=said(figure),
+                text=str(figure),
             )
             for place, (label, figure) in enumerate(known)
         ],
@@ -230,13 +230,3 @@ def _by_month(opened: pl.DataFrame, left: pl.DataFrame) -> dict[dt.date, dict[st
     return {
         month: {word: counted.get((month, word), 0) for word in (*ALARMS, *DEPARTURES)} for month in months
     }
-
-
-def said(figure: Estimate) -> str:
-    """``0.68 (0.61 to 0.74)``; without an interval the figure alone; ``unknown`` for nothing."""
-    if not np.isfinite(figure.value):
-        return "unknown"
-    digits = 3 if abs(figure.value) < 1 else 1
-    if not np.isfinite(figure.low):
-        return f"{figure.value:.{digits}f}"
-    return f"{figure.value:.{digits}f} ({figure.low:.{digits}f} to {figure.high:.{digits}f})"

@@ -5,15 +5,14 @@ import json
 from collections.abc import Mapping, Sequence
 
 import jinja2
-import numpy as np
 import polars as pl
 
 from mailsignals.churn.judging import Judgement
 from mailsignals.churn.material import Target
-from mailsignals.churn.plots import Bars, Calendar, Curve, bars, calendar, curve, said
+from mailsignals.churn.plots import Bars, Calendar, Curve, bars, calendar, curve
 from mailsignals.churn.stories import alarms, departures
 from mailsignals.churn.words import LEFT, alarms_a_month, beforehand, verdict
-from models.bootstrap import Estimate
+from models.bootstrap import UNKNOWN, Estimate
 from models.card import FIGURES
 from models.evaluate import LEAST_TEST_CHURNERS
 
@@ -22,27 +21,27 @@ RANDOM = "random alarms"
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Page:
-    """What the template prints."""
+    """What the template prints; of a history that could not be judged the first three alone."""
 
     title: str
     verdict: str
-    basis: str
-    """What was asked, of how many, when."""
-    caution: str
-    """What no figure below can say."""
-    columns: Sequence[str]
-    rows: Sequence[tuple[str, Sequence[tuple[str, str]]]]
-    """A figure and what each contender has of it, with its interval; a dash where there is no such thing."""
-    slices: Sequence[tuple[str, str, str, str]]
-    steps: Sequence[str]
-    ranking: Bars | None
-    recall: Bars | None
-    calibration: Curve | None
-    budgets: Curve | None
-    calendar: Calendar | None
     left: str
-    departures: Sequence[tuple[str, str, str, str]]
-    alarms: Sequence[tuple[str, str, str, str]]
+    basis: str = ""
+    """What was asked, of how many, when."""
+    caution: str = ""
+    """What no figure below can say."""
+    columns: Sequence[str] = ()
+    rows: Sequence[tuple[str, Sequence[tuple[str, str]]]] = ()
+    """A figure and what each contender has of it, with its interval; a dash where there is no such thing."""
+    slices: Sequence[tuple[str, str, str, str]] = ()
+    steps: Sequence[str] = ()
+    ranking: Bars | None = None
+    recall: Bars | None = None
+    calibration: Curve | None = None
+    budgets: Curve | None = None
+    calendar: Calendar | None = None
+    departures: Sequence[tuple[str, str, str, str]] = ()
+    alarms: Sequence[tuple[str, str, str, str]] = ()
 
 
 def document(judgement: Judgement | None, target: Target, book: pl.DataFrame, *, as_of: str) -> str:
@@ -73,24 +72,7 @@ def html(judgement: Judgement | None, target: Target, book: pl.DataFrame, *, com
 
 def _page(judgement: Judgement | None, target: Target, book: pl.DataFrame, *, title: str) -> Page:
     if judgement is None:
-        return Page(
-            title=title,
-            verdict=verdict(judgement, target),
-            basis="",
-            caution="",
-            columns=(),
-            rows=(),
-            slices=(),
-            steps=(),
-            ranking=None,
-            recall=None,
-            calibration=None,
-            budgets=None,
-            calendar=None,
-            left=LEFT[target],
-            departures=(),
-            alarms=(),
-        )
+        return Page(title=title, verdict=verdict(judgement, target), left=LEFT[target])
     chosen = judgement.verdicts[judgement.chosen]
     told, warned = departures(judgement, book), alarms(judgement, book)
     return Page(
@@ -101,7 +83,7 @@ def _page(judgement: Judgement | None, target: Target, book: pl.DataFrame, *, ti
         columns=[*judgement.verdicts, RANDOM],
         rows=_rows(judgement),
         slices=[
-            (name, f"{figures['events'].value:.0f}", said(figures["roc_auc"]), said(figures["pr_auc"]))
+            (name, f"{figures['events'].value:.0f}", str(figures["roc_auc"]), str(figures["pr_auc"]))
             for name, figures in judgement.slices.items()
         ],
         steps=[_step(step.challenger, step.holder, step.better, wins=step.wins) for step in judgement.steps]
@@ -172,15 +154,14 @@ def _caution(judgement: Judgement) -> str:
 
 
 def _rows(judgement: Judgement) -> list[tuple[str, list[tuple[str, str]]]]:
-    unknown = Estimate(value=np.nan, low=np.nan, high=np.nan)
     columns = [*(verdict.figures for verdict in judgement.verdicts.values()), judgement.random]
     return [
-        (words, [_cell(figures.get(name, unknown)) for figures in columns]) for name, words in FIGURES.items()
+        (words, [_cell(figures.get(name, UNKNOWN)) for figures in columns]) for name, words in FIGURES.items()
     ]
 
 
 def _cell(figure: Estimate) -> tuple[str, str]:
-    value, _, interval = said(figure).partition(" (")
+    value, _, interval = str(figure).partition(" (")
     return ("-", "") if value == "unknown" else (value, interval.removesuffix(")"))
 
 

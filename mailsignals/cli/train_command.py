@@ -21,7 +21,8 @@ from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
 from mailsignals.store import Store
 from models.artifact import Artifact
-from models.card import FIGURES, card, interval
+from models.bootstrap import UNKNOWN
+from models.card import FIGURES, card
 from models.train import Kind
 
 SHOWN = ("pr_auc", "roc_auc", "brier_skill", "recall_at_budget", "lead_days_median")
@@ -48,9 +49,8 @@ def train_command(context: typer.Context, *, as_of: AsOf = None, target: TargetO
     moment = workspace.instant(as_of, now=now)
     with workspace.reading() as store:
         found = train(workspace, store, moment, target, now=now, whole=False)
-    run.output.result(figures(found.judgement), _shown(found, target), to=None)
-    with workspace.reading() as store:
         current = store.models.in_use(now) == found.artifact.id
+    run.output.result(figures(found.judgement), _shown(found, target), to=None)
     use = "is in use from now on" if current else "is in use for instants before a later model's"
     run.output.say(f"{found.artifact.id} {use}; `mailsignals model --roll-back` takes that back.")
 
@@ -117,12 +117,8 @@ def _kept(found: Trained) -> list[RenderableType]:
 def contenders(judgement: Judgement) -> RenderableType:
     """The figures that say most, a row a contender."""
     headings = [FIGURES[name] for name in SHOWN]
-    unknown = {"value": None, "low": None, "high": None}
     rows = [
-        (
-            verdict.name,
-            *(interval(verdict.figures[n].to_json() if n in verdict.figures else unknown) for n in SHOWN),
-        )
+        (verdict.name, *(str(verdict.figures.get(name, UNKNOWN)) for name in SHOWN))
         for verdict in judgement.verdicts.values()
     ]
     return table(["", *headings], rows, right=headings)
