@@ -5,8 +5,10 @@ import datetime as dt
 
 import polars as pl
 
+from mailsignals.churn.fit import Fit, fit_of
 from mailsignals.churn.in_use import predicted
 from mailsignals.cli.workspace import Workspace
+from mailsignals.flags.record import Recorded, record_scores
 from mailsignals.risk.assess import assess
 from mailsignals.signals.facts import Facts
 from mailsignals.store import Store
@@ -43,3 +45,26 @@ def assessed_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Asses
         said = predicted(model, facts, book, settings, as_of=as_of)
     frame = assess(facts, book, tables.people, settings, as_of=as_of, predicted=said)
     return Assessed(frame=frame, book=book, facts=facts, tables=tables, model=model)
+
+
+def fit_at(workspace: Workspace, store: Store, model: Artifact, as_of: dt.datetime) -> Fit:
+    """Whether a model still fits at an instant."""
+    ((tables, _),) = workspace.derived_by_instant(store, [as_of])
+    facts, book = workspace.facts(tables).in_memory(), workspace.accounts(store, as_of=as_of)
+    return fit_of(model, facts, book, workspace.settings, as_of=as_of)
+
+
+def record(workspace: Workspace, store: Store, assessed: Assessed, as_of: dt.datetime) -> Recorded:
+    """Record the day of an instant, unless it is recorded; the store is open for writing.
+
+    Raises:
+        UserError: a later day was recorded already.
+    """
+    return record_scores(
+        store,
+        assessed.frame,
+        workspace.book.accounts,
+        as_of=as_of,
+        timezone=workspace.settings.company.timezone,
+        hold_back=workspace.settings.model.hold_back,
+    )

@@ -12,13 +12,12 @@ from mailsignals.churn.judging import Judgement, replayed
 from mailsignals.churn.material import Target
 from mailsignals.churn.report import document, html
 from mailsignals.churn.words import verdict
-from mailsignals.cli.files import whole
+from mailsignals.cli.files import write_text
 from mailsignals.cli.options import AsOf
 from mailsignals.cli.run import Run
 from mailsignals.cli.train_command import TargetOption, contenders, figures, material_at
 from mailsignals.cli.words import day
 from mailsignals.cli.workspace import Workspace
-from mailsignals.errors import UserError
 
 
 def backtest_command(
@@ -56,18 +55,9 @@ def write_report(
     Raises:
         UserError: the folder cannot be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(
-            f"{folder}: cannot be made: {error.strerror or error}. Name another --output."
-        ) from None
     book = workspace.book.accounts
     texts = {
         "report.html": html(judgement, target, book, company=workspace.settings.company.name, as_of=on),
         "report.json": document(judgement, target, book, as_of=on),
     }
-    for name, text in texts.items():
-        with whole(folder / name) as draft:
-            draft.write_text(text, encoding="utf-8")
-    return [folder / name for name in texts]
+    return [write_text(folder, name, text, option="--output") for name, text in texts.items()]

@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,12 +12,11 @@ import typer
 
 from mailsignals import clock
 from mailsignals.cli.digest_content import all_digests, support_at, weekly_at
-from mailsignals.cli.files import whole
+from mailsignals.cli.files import write_text
 from mailsignals.cli.options import AsOf
 from mailsignals.cli.run import DONE, Run
 from mailsignals.cli.sending import Wishes, send_all
 from mailsignals.cli.workspace import Workspace
-from mailsignals.digest.bulletin import Bulletin
 from mailsignals.digest.content import Digest
 from mailsignals.digest.deliver import bulletin_dues, check_enabled, dues
 from mailsignals.digest.render import html
@@ -105,7 +104,8 @@ def _bulletin(
     with workspace.reading() as store:
         bulletin = (weekly_at if weekly else support_at)(workspace, store, as_of)
     if to is not None:
-        run.output.lines("page", [str(_written(bulletin, to, f"{bulletin.kind}.html"))])
+        page = write_text(to, f"{bulletin.kind}.html", html(bulletin), option="--to")
+        run.output.lines("page", [str(page)])
         return DONE
     wanted = bulletin_dues(
         workspace.settings, bulletin, to=names, on=bulletin_day(workspace.day(as_of), weekly=weekly)
@@ -135,7 +135,7 @@ class DigestPage:
         Raises:
             UserError: the folder cannot be written.
         """
-        return _written(self.digest, folder, self.name)
+        return write_text(folder, self.name, html(self.digest), option="--to")
 
 
 def chosen_pages(
@@ -146,7 +146,8 @@ def chosen_pages(
     Raises:
         UserError: nobody is that CSM's customer.
     """
-    found = pages_at(workspace, store, as_of, timezone=workspace.settings.company.timezone)
+    timezone = workspace.settings.company.timezone
+    found = pages_at(workspace, store, as_of, timezones=[timezone])[timezone]
     chosen = [page for page in found if _is(page.digest, csm)]
     if csm is not None and not chosen:
         known = ", ".join(page.digest.csm for page in found if page.digest.csm) or "nobody"
@@ -154,27 +155,21 @@ def chosen_pages(
     return sorted(chosen, key=lambda page: -page.digest.at_risk)
 
 
-def pages_at(workspace: Workspace, store: Store, as_of: dt.datetime, *, timezone: str) -> list[DigestPage]:
-    """Every CSM's page at an instant, with days and times as in a time zone."""
-    found = all_digests(workspace, store, as_of, timezone=timezone)
+def pages_at(
+    workspace: Workspace, store: Store, as_of: dt.datetime, *, timezones: Collection[str]
+) -> dict[str, list[DigestPage]]:
+    """Every CSM's page at an instant, by the time zone in which its days and times are."""
+    by_zone = all_digests(workspace, store, as_of, timezones=timezones)
+    return {zone: _named(found) for zone, found in by_zone.items()}
+
+
+def _named(found: Sequence[Digest]) -> list[DigestPage]:
     names = file_names([digest.csm for digest in found])
     return [DigestPage(digest=digest, name=name) for digest, name in zip(found, names, strict=True)]
 
 
 def _is(digest: Digest, csm: str | None) -> bool:
     return csm is None or (digest.csm or "").casefold() == csm.casefold()
-
-
-def _written(paper: Digest | Bulletin, folder: Path, name: str) -> Path:
-    """Write a page, whole or not at all, and return where it is."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"{folder}: cannot be made: {error.strerror or error}. Name another --to.") from None
-    path = folder / name
-    with whole(path) as draft:
-        draft.write_text(html(paper), encoding="utf-8")
-    return path
 
 
 def file_names(csms: Sequence[str | None]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
@@ -71,20 +71,28 @@ def snapshot_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Snaps
     return Snapshot(assessed=today, rows=rows, flags=found, remarks=[remark])
 
 
-def all_digests(workspace: Workspace, store: Store, as_of: dt.datetime, *, timezone: str) -> list[Digest]:
-    """The digests of all CSMs, with days and times as in a time zone."""
+def all_digests(
+    workspace: Workspace, store: Store, as_of: dt.datetime, *, timezones: Collection[str]
+) -> dict[str, list[Digest]]:
+    """The digests of all CSMs, by the time zone in which their days and times are."""
+    if not timezones:
+        return {}
     now = snapshot_at(workspace, store, as_of)
     desk, tables = desk_at(workspace, store, as_of)
-    return digests(
-        now.rows,
-        book=workspace.book.accounts,
-        weeks=weekly_mail(now.assessed.facts, as_of, weeks=WEEKS),
-        owed=owed(desk, workspace.promises, tables.people["address"], timezone=timezone),
-        remarks=now.remarks if now.flags is None else [*now.remarks, NOT_AT_RISK],
-        most=workspace.settings.risk.accounts_per_csm,
-        company=workspace.settings.company.name,
-        timezone=timezone,
-    )
+    weeks = weekly_mail(now.assessed.facts, as_of, weeks=WEEKS)
+    return {
+        timezone: digests(
+            now.rows,
+            book=workspace.book.accounts,
+            weeks=weeks,
+            owed=owed(desk, workspace.promises, tables.people["address"], timezone=timezone),
+            remarks=now.remarks if now.flags is None else [*now.remarks, NOT_AT_RISK],
+            most=workspace.settings.risk.accounts_per_csm,
+            company=workspace.settings.company.name,
+            timezone=timezone,
+        )
+        for timezone in timezones
+    }
 
 
 def weekly_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Bulletin:

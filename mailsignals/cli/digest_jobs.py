@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from mailsignals.cli.digest_command import DigestPage, bulletin_day, pages_at
 from mailsignals.cli.digest_content import support_at, weekly_at
-from mailsignals.cli.words import counted
 from mailsignals.cli.workspace import Workspace
 from mailsignals.config import Settings
 from mailsignals.digest.bulletin import Bulletin
 from mailsignals.digest.deliver import Due, bulletin_dues, dues, send
 from mailsignals.errors import UserError
+from mailsignals.risk.words import counted
 from mailsignals.service.jobs import Context, Job
 from mailsignals.service.schedule import Daily
 from mailsignals.store import Store
@@ -112,13 +112,15 @@ def due_days(workspace: Workspace, now: dt.datetime) -> dict[str, dt.date]:
 def write_due_digests(workspace: Workspace, context: Context) -> str:
     """Send the digest of each CSM whose day has begun, or write its page where digests are not sent; each once."""
     now, settings = context.now(), workspace.settings
+    days = due_days(workspace, now)
     with workspace.reading() as store:
-        due = [
-            (page, day)
-            for zone, day in due_days(workspace, now).items()
-            for page in pages_at(workspace, store, now, timezone=zone)
-            if settings.timezone_of(page.digest.csm) == zone
-        ]
+        by_zone = pages_at(workspace, store, now, timezones=days)
+    due = [
+        (page, days[zone])
+        for zone, pages in by_zone.items()
+        for page in pages
+        if settings.timezone_of(page.digest.csm) == zone
+    ]
     if settings.digest.enabled:
         return _sent(settings, dues(settings, [page.digest for page, _ in due], now), context)
     return _written(due, settings.schedule.digest_folder)

@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from mailsignals import clock
-from mailsignals.cli.assessing import assessed_at
+from mailsignals.cli.assessing import assessed_at, record
 from mailsignals.cli.files import check_suffix
 from mailsignals.cli.flag_lists import flag_list
 from mailsignals.cli.flag_words import churned, dismiss, saved, snooze, undo
@@ -22,7 +22,6 @@ from mailsignals.errors import UserError
 from mailsignals.flags.flags import shown
 from mailsignals.flags.holding import Lesson, lesson
 from mailsignals.flags.outcomes import precision
-from mailsignals.flags.record import record_scores
 from mailsignals.risk.words import counted
 from mailsignals.store import Store
 
@@ -79,14 +78,7 @@ def record_command(context: typer.Context, *, as_of: AsOf = None) -> None:
     with workspace.reading() as store:
         assessed = assessed_at(workspace, store, moment)
     with Store.open(workspace.settings.store.path, mode="write") as store:
-        told = record_scores(
-            store,
-            assessed.frame,
-            workspace.book.accounts,
-            as_of=moment,
-            timezone=timezone,
-            hold_back=workspace.settings.model.hold_back,
-        )
+        told = record(workspace, store, assessed, moment)
         seen = shown(workspace.flags(store, as_of=moment))
     if told.rows.is_empty():
         run.output.say(f"{told.on} was recorded already, at {day(told.at, timezone)}; that stays.")

@@ -7,19 +7,17 @@ import threading
 import polars as pl
 
 from connectors.base import Page
-from mailsignals.churn.fit import fit_of
 from mailsignals.churn.material import Target
-from mailsignals.cli.assessing import assessed_at
+from mailsignals.cli.assessing import assessed_at, fit_at, record
 from mailsignals.cli.digest_jobs import TODAY, digest_jobs
 from mailsignals.cli.sync_command import summary
 from mailsignals.cli.tenants import opened
 from mailsignals.cli.train_command import train
-from mailsignals.cli.words import counted
 from mailsignals.cli.workspace import Workspace
 from mailsignals.config import Settings
 from mailsignals.config.gmail import GmailSection
 from mailsignals.config.microsoft365 import Microsoft365Section
-from mailsignals.flags.record import record_scores
+from mailsignals.risk.words import counted
 from mailsignals.service.jobs import Context, GaveBackError, Job
 from mailsignals.service.schedule import Daily, Every
 from mailsignals.store.backup import back_up
@@ -137,16 +135,10 @@ def _alone(settings: Settings, provider: str) -> Settings:
 def score(workspace: Workspace, context: Context) -> str:
     """Assess every account now, and record it, the first time of the day."""
     now = context.now()
-    with workspace.writing_when_free(context.stop) as store:
+    with workspace.reading() as store:
         assessed = assessed_at(workspace, store, now)
-        recorded = record_scores(
-            store,
-            assessed.frame,
-            assessed.book,
-            as_of=now,
-            timezone=workspace.settings.company.timezone,
-            hold_back=workspace.settings.model.hold_back,
-        )
+    with workspace.writing_when_free(context.stop) as store:
+        recorded = record(workspace, store, assessed, now)
     states = assessed.frame["state"]
     levels = assessed.frame["level"]
     scored, high = int((states == "scored").sum()), int((levels == "high").sum())
@@ -162,15 +154,7 @@ def doubts(workspace: Workspace, context: Context) -> str:
         current = store.models.in_use(now)
         if current is None:
             return "the scorecard is in use, which learnt nothing"
-        ((tables, _),) = workspace.derived_by_instant(store, [now])
-        facts = workspace.facts(tables).in_memory()
-        fit = fit_of(
-            store.models.read(current),
-            facts,
-            workspace.accounts(store, as_of=now),
-            workspace.settings,
-            as_of=now,
-        )
+        fit = fit_at(workspace, store, store.models.read(current), now)
     if not fit.doubts:
         return "the model still fits"
     log.warning("model_doubted", extra={"model": current, "doubts": " ".join(fit.doubts)})

@@ -9,7 +9,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from mailsignals import clock
-from mailsignals.churn.fit import Fit, fit_of
+from mailsignals.churn.fit import Fit
+from mailsignals.cli.assessing import fit_at
 from mailsignals.cli.options import AsOf
 from mailsignals.cli.output import table
 from mailsignals.cli.run import Run
@@ -64,10 +65,7 @@ def _show(run: Run, workspace: Workspace, store: Store, as_of: dt.datetime) -> N
         run.output.document({"models": models, "drift": pl.DataFrame(schema=DRIFT_SCHEMA)}, _without(models))
         return
     artifact = store.models.read(current)
-    ((tables, _),) = workspace.derived_by_instant(store, [as_of])
-    facts = workspace.facts(tables).in_memory()
-    book = workspace.accounts(store, as_of=as_of)
-    fit = fit_of(artifact, facts, book, workspace.settings, as_of=as_of)
+    fit = fit_at(workspace, store, artifact, as_of)
     drift = pl.DataFrame(
         [(one.name, one.index, one.critical, one.drifted) for one in fit.shifts],
         schema=DRIFT_SCHEMA,

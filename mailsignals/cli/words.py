@@ -11,11 +11,6 @@ def number(value: float | None) -> str:
     return UNKNOWN if value is None else f"{value:,.0f}"
 
 
-def counted(count: int, what: str) -> str:
-    """``1 account``, ``2,000 accounts``."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
 def share(value: float | None) -> str:
     """A share as a percentage."""
     return UNKNOWN if value is None else f"{100 * value:.0f} %"

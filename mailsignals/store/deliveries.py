@@ -9,7 +9,7 @@ from typing import TypeAlias
 import polars as pl
 
 from mailsignals.schema import INSTANT
-from mailsignals.store.instants import instant, microseconds
+from mailsignals.store.instants import day_number, instant, microseconds
 
 CLAIMED = "claimed"
 SENT = "sent"
@@ -32,7 +32,6 @@ DELIVERIES_SCHEMA = pl.Schema(
         "problem": pl.String(),
     }
 )
-_FIRST_DAY = dt.date(1970, 1, 1)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,4 +141,4 @@ def records(frame: pl.DataFrame) -> dict[Key, Record]:
 
 
 def _columns(key: Key) -> tuple[str, str, int]:
-    return key.kind, key.recipient, (key.due_on - _FIRST_DAY).days
+    return key.kind, key.recipient, day_number(key.due_on)
