@@ -69,7 +69,9 @@ def _learn(run: Run, workspace: Workspace, as_of: dt.datetime, folder: Path) -> 
     except UserError as error:
         run.output.say(str(error))
         return
-    page, _ = write_report(judgement, Target.CHURN, workspace, folder / "backtest", on=f"{as_of:%Y-%m-%d}")
+    page, _ = write_report(
+        judgement, Target.CHURN, workspace, folder / "backtest", on=f"{workspace.day(as_of)}"
+    )
     run.output.say(f"\nWould it have warned us? {verdict(judgement, Target.CHURN)}\n  {page.resolve()}\n")
 
 
