@@ -84,8 +84,8 @@ def material_at(workspace: Workspace, store: Store, as_of: dt.datetime, target: 
     found = material(facts, book, workspace.settings, as_of=as_of, target=target)
     if found is None or not len(found.sample):
         raise UserError(
-            f"At {workspace.day(as_of)} the mail in the store gives no snapshot to learn from: accounts need four months "
-            "of mail before one. Import or sync older mail, or name a later --as-of."
+            f"At {workspace.day(as_of)} the mail in the store gives no snapshot to learn from: accounts need four "
+            "months of mail before one. Import or sync older mail, or name a later --as-of."
         )
     return found
 
