@@ -24,6 +24,7 @@ from mailsignals.cli.output import Output
 from mailsignals.cli.risk_command import risk_command
 from mailsignals.cli.run import BUG, DONE, INTERRUPTED, SIGN_IN, USAGE, Run
 from mailsignals.cli.run_command import run_command
+from mailsignals.cli.serve_command import serve_command
 from mailsignals.cli.signals_command import signals_command
 from mailsignals.cli.sla_command import sla
 from mailsignals.cli.status_command import status_command
@@ -43,7 +44,7 @@ class InOrder(typer.core.TyperGroup):
 
 ORDER = (
     *("demo", "check", "sync", "import", "status", "signals", "risk", "sla", "digest", "flag"),
-    *("run", "train", "backtest", "model", "export", "backup", "restore"),
+    *("serve", "run", "train", "backtest", "model", "export", "backup", "restore"),
 )
 
 app = typer.Typer(
@@ -64,6 +65,7 @@ app.command("risk")(risk_command)
 app.add_typer(sla, name="sla")
 app.command("digest")(digest_command)
 app.add_typer(flag, name="flag")
+app.command("serve")(serve_command)
 app.command("run")(run_command)
 app.command("train")(train_command)
 app.command("backtest")(backtest_command)

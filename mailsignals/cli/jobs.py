@@ -10,6 +10,7 @@ from connectors.base import Page
 from mailsignals.churn.material import Target
 from mailsignals.cli.assessing import assessed_at, fit_at, record
 from mailsignals.cli.digest_jobs import TODAY, digest_jobs
+from mailsignals.cli.preparing import prepare_edition
 from mailsignals.cli.sync_command import summary
 from mailsignals.cli.tenants import opened
 from mailsignals.cli.train_command import train
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 SLICE_MINUTES = 20.0
 """How long one reading may keep the store: after that others get their turn, and it goes on."""
 TRAIN_AT = dt.time(3)
+PREPARE = "prepare"
 
 
 def jobs(workspace: Workspace) -> list[Job]:
@@ -45,6 +47,7 @@ def jobs(workspace: Workspace) -> list[Job]:
             work=lambda context: score(workspace, context),
         ),
         *digest_jobs(workspace),
+        prepare_job(workspace),
         Job(
             name="drift",
             does="Ask whether the model in use still fits.",
@@ -81,6 +84,17 @@ def jobs(workspace: Workspace) -> list[Job]:
             )
         )
     return found
+
+
+def prepare_job(workspace: Workspace) -> Job:
+    """What keeps the pages of the dashboard fresh."""
+    return Job(
+        name=PREPARE,
+        does="Prepare what the dashboard shows.",
+        trigger=Every(minutes=workspace.settings.dashboard.refresh_minutes),
+        grace=None,
+        work=lambda context: f"{counted(prepare_edition(workspace, context.now()), 'account')} prepared",
+    )
 
 
 def _sync(workspace: Workspace, provider: str) -> Job:

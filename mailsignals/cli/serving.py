@@ -11,15 +11,18 @@ from mailsignals.cli.run import Run
 from mailsignals.cli.workspace import Workspace
 from mailsignals.config import Settings
 from mailsignals.errors import UserError
+from mailsignals.prepared.shelf import Shelf
 from mailsignals.service.children import Children
 from mailsignals.service.health import Health, JobRuns, MailboxState, Observed, health
-from mailsignals.service.http import application, served
+from mailsignals.service.http import routes, served
 from mailsignals.service.metrics import Figures, hashed
 from mailsignals.service.runner import Scheduler, Service
 from mailsignals.service.runs import SERVICE, Runs
 from mailsignals.store.catalogue import Catalogue
 from mailsignals.store.secret import secret
 from mailsignals.store.standings import READY
+from mailsignals.web.app import application
+from mailsignals.web.site import Site
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +88,8 @@ class Serving:
         def judge() -> Health:
             return health(observe(), now=clock.now())
 
-        app = application(judge, self._ready.is_set, figures.registry)
+        site = Site(settings=lambda: self._workspace.settings, now=clock.now, shelf=Shelf(store))
+        app = application(site, further=routes(judge, self._ready.is_set, figures.registry))
         with served(app, host=settings.service.host, port=settings.service.port) as port:
             service.start(jobs(self._workspace))
             self._ready.set()

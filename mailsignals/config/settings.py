@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from mailsignals.accounts import FREE_MAIL, Company
 from mailsignals.accounts.nearest import did_you_mean
 from mailsignals.config.company import CompanySection, Person
+from mailsignals.config.dashboard import DashboardSection
 from mailsignals.config.digest import DigestSection
 from mailsignals.config.digest import problems as digest_problems
 from mailsignals.config.gmail import GmailSection
@@ -65,6 +66,8 @@ class Settings(Section):
     """When the service does what."""
     service: ServiceSection = ServiceSection()
     """How the service is reached, and how it logs."""
+    dashboard: DashboardSection = DashboardSection()
+    """How the dashboard is reached and kept fresh."""
 
     @property
     def our_company(self) -> Company:

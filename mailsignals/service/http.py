@@ -1,4 +1,4 @@
-"""What the service tells over HTTP: whether it lives, whether it is ready, and its figures."""
+"""What the service tells over HTTP: whether it lives, whether it is ready, and its figures; and its server."""
 
 import contextlib
 import socket
@@ -20,10 +20,10 @@ from mailsignals.service.logs import without_addresses
 SHUTDOWN_SECONDS = 1
 
 
-def application(
+def routes(
     judge: Callable[[], Health], ready: Callable[[], bool], registry: CollectorRegistry
-) -> Starlette:
-    """The pages: 503 on ``/healthz`` where it fails, and on ``/readyz`` until the jobs are scheduled."""
+) -> list[Route]:
+    """What monitoring asks: 503 on ``/healthz`` where it fails, and on ``/readyz`` until the jobs are scheduled."""
 
     def healthz(_: Request) -> Response:
         found = judge()
@@ -37,9 +37,7 @@ def application(
     def metrics(_: Request) -> Response:
         return Response(generate_latest(registry), headers={"content-type": CONTENT_TYPE_LATEST})
 
-    return Starlette(
-        routes=[Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
-    )
+    return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
 
 
 @contextlib.contextmanager

@@ -26,6 +26,7 @@ COMMANDS = (
     "sla",
     "digest",
     "flag",
+    "serve",
     "run",
     "train",
     "backtest",

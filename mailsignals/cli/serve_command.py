@@ -1,0 +1,79 @@
+"""``mailsignals serve``: the dashboard, until somebody stops it."""
+
+import datetime as dt
+import signal
+import sys
+import threading
+from typing import Annotated
+
+import typer
+
+from mailsignals import clock
+from mailsignals.cli.jobs import prepare_job
+from mailsignals.cli.preparing import prepare_edition
+from mailsignals.cli.run import DONE, Run
+from mailsignals.cli.workspace import Workspace
+from mailsignals.prepared.shelf import Shelf
+from mailsignals.service.children import Children
+from mailsignals.service.jobs import Job
+
+CHILD = "mailsignals.cli.job_process"
+
+
+def serve_command(
+    context: typer.Context,
+    *,
+    host: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Where it answers. Default: that of [service].")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(metavar="N", help="The port. Default: that of [service].", min=0, max=65_535)
+    ] = None,
+) -> int:
+    """Show the dashboard. `run` shows it, too, and keeps the mail up to date."""
+    from mailsignals.service.http import served  # noqa: PLC0415  # the server, which no other command needs
+    from mailsignals.service.logs import log_to  # noqa: PLC0415
+    from mailsignals.web.app import application  # noqa: PLC0415
+    from mailsignals.web.site import Site  # noqa: PLC0415
+
+    run: Run = context.obj
+    workspace = run.workspace()
+    settings = workspace.settings
+    host = settings.service.host if host is None else host
+    port = settings.service.port if port is None else port
+    log_to(sys.stderr, settings.service.log_style)
+    shelf, stop = Shelf(settings.store.path), threading.Event()
+    _fresh_edition(run, workspace, shelf)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    site = Site(settings=lambda: settings, now=clock.now, shelf=shelf)
+    children, job = Children(CHILD, lambda: settings), prepare_job(workspace)
+    with served(application(site), host=host, port=port) as found:
+        run.output.say(f"The dashboard is at http://{_in_url(host)}:{found}/ until you press Ctrl-C.")
+        refresher = threading.Thread(target=_refresh, args=(children, job, stop), daemon=True)
+        refresher.start()
+        stop.wait()
+        children.stop()
+    return DONE
+
+
+def _fresh_edition(run: Run, workspace: Workspace, shelf: Shelf) -> None:
+    """See to it that there is one, made lately."""
+    newest, now = shelf.newest(), clock.now()
+    minutes = workspace.settings.dashboard.refresh_minutes
+    if newest is None or now - newest.as_of > dt.timedelta(minutes=minutes):
+        run.output.say("Preparing what the pages show ...")
+        prepare_edition(workspace, now)
+
+
+def _refresh(children: Children, job: Job, stop: threading.Event) -> None:
+    """Prepare at every occasion, each in a process of its own."""
+    while not stop.is_set():
+        now = clock.now()
+        due_at = job.trigger.next_after(now) or now
+        if not stop.wait((due_at - now).total_seconds()):
+            children(job, due_at)
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,36 @@
+"""What the tables of an edition are made from: everything that is known of a company at one instant."""
+
+import dataclasses
+import datetime as dt
+
+import polars as pl
+
+from mailsignals.config import Settings
+from mailsignals.signals.facts import Facts
+from mailsignals.sla.promises import Promises
+from mailsignals.sla.tickets import Desk
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Material:
+    """A company at an instant."""
+
+    as_of: dt.datetime
+    settings: Settings
+    book: pl.DataFrame
+    """The account book's rows, with what people said of who left; a row's position is the account's number."""
+    rows: pl.DataFrame
+    """What ``assess`` says of every account, who wrote last by address, the news, and who is away."""
+    flags: pl.DataFrame | None
+    """``FLAG_SCHEMA``; none where no scores are recorded."""
+    scores: pl.DataFrame
+    """``SCORES_SCHEMA``: what was recorded day by day."""
+    facts: Facts
+    touches: pl.LazyFrame
+    """``TOUCH_SCHEMA`` up to the instant."""
+    messages: pl.LazyFrame
+    """``MESSAGE_SCHEMA``: what the store holds."""
+    people: pl.DataFrame
+    """The addresses at their numbers."""
+    desk: Desk
+    promises: Promises

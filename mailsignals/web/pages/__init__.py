@@ -1,0 +1,6 @@
+"""All pages, in the order of the menu."""
+
+from mailsignals.web.pages import accounts
+from mailsignals.web.visit import Page
+
+PAGES: tuple[Page, ...] = (*accounts.PAGES,)

@@ -1,0 +1,79 @@
+"""Templates that only print, with the filters in which numbers, instants and names are said."""
+
+import datetime as dt
+import functools
+import hashlib
+from collections.abc import Callable
+from importlib import resources
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+import jinja2
+
+from mailsignals.digest.render import NAME_LENGTH, commands, isolated
+from mailsignals.risk.words import chance, counted, lasting, number_of, on_day, percent
+
+T = TypeVar("T")
+
+NO_FIGURE = "\N{EN DASH}"
+"""What stands where there is no figure."""
+
+
+def render(template: str, *, timezone: str, **view: object) -> str:
+    """A page; instants in it are in a time zone."""
+    zone = ZoneInfo(timezone)
+    return _templates().get_template(template).render(timezone=timezone, zone=zone, **view)
+
+
+@functools.cache
+def _templates() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("mailsignals.web"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(static=static)
+    environment.filters.update(
+        name=functools.partial(isolated, most=NAME_LENGTH),
+        isolated=isolated,
+        commands=commands,
+        counted=counted,
+        chance=_or_nothing(chance),
+        number=_or_nothing(number_of),
+        percent=_or_nothing(percent),
+        hours=_or_nothing(lasting),
+        day=_or_nothing(on_day),
+        date=_or_nothing(dt.date.isoformat),
+        moment=moment,
+        since=since,
+    )
+    return environment
+
+
+def _or_nothing(say: Callable[[T], str]) -> Callable[[T | None], str]:
+    """The same, of what may be null."""
+    return lambda figure: NO_FIGURE if figure is None else say(figure)
+
+
+@jinja2.pass_context
+def moment(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
+    """An instant in the viewer's time zone, to the minute: ``2026-11-25 14:03``."""
+    return NO_FIGURE if at is None else f"{at.astimezone(context['zone']):%Y-%m-%d %H:%M}"
+
+
+@jinja2.pass_context
+def since(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
+    """How long ago an instant was: ``12 minutes ago``."""
+    if at is None:
+        return NO_FIGURE
+    hours = (context["now"] - at).total_seconds() / 3600
+    return "just now" if hours < 1 / 60 else f"{lasting(hours)} ago"
+
+
+@functools.cache
+def static(name: str) -> str:
+    """The address of a file that comes with the program; it changes with the file, so that it may be kept for ever."""
+    content = (resources.files("mailsignals.web") / "static" / name).read_bytes()
+    return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"
