@@ -1,0 +1,80 @@
+"""A simulated company with its dashboard: for requests, and for a browser."""
+
+import contextlib
+import datetime as dt
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from starlette.testclient import TestClient
+
+from mailsignals.cli.assessing import assessed_at, record
+from mailsignals.cli.import_command import import_files
+from mailsignals.cli.output import Output
+from mailsignals.cli.preparing import prepare_edition
+from mailsignals.cli.workspace import Workspace
+from mailsignals.demo import simulate, write
+from mailsignals.prepared.shelf import Shelf
+from mailsignals.service.http import served
+from mailsignals.store import Store
+from mailsignals.web.app import application
+from mailsignals.web.site import Site
+
+NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
+"""The instant at which every visit takes place; the company's last mail is of the day before."""
+DAYS_RECORDED = 5
+
+
+@pytest.fixture(scope="session")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Forty customers with two years of mail, a few days of recorded scores, and an edition of ``NOW``."""
+    folder = tmp_path_factory.mktemp("dashboard") / "company"
+    write(simulate(accounts=40, seed=3, until=NOW.replace(hour=0)), folder)
+    workspace = Workspace.load(folder / "config.toml")
+    desk = f"support@{workspace.settings.company.domains[0]}"
+    import_files(workspace, [folder / "messages.parquet"], desk, Output(quiet=True))
+    for ago in reversed(range(DAYS_RECORDED)):
+        at = NOW - dt.timedelta(days=ago, hours=3)
+        with workspace.reading() as store:
+            assessed = assessed_at(workspace, store, at)
+        with Store.open(workspace.settings.store.path, mode="write") as store:
+            record(workspace, store, assessed, at)
+    prepare_edition(workspace, NOW)
+    return workspace
+
+
+def site_of(workspace: Workspace) -> Site:
+    """The dashboard of a company, at ``NOW``."""
+    settings = workspace.settings
+    return Site(settings=lambda: settings, now=lambda: NOW, shelf=Shelf(settings.store.path))
+
+
+@pytest.fixture(scope="session")
+def client(company: Workspace) -> TestClient:
+    """Asks the dashboard of the company; nobody has to sign in."""
+    return TestClient(application(site_of(company)), base_url="http://127.0.0.1", follow_redirects=False)
+
+
+@pytest.fixture(scope="session")
+def dashboard(company: Workspace) -> Iterator[str]:
+    """The same, served on this machine: the address at which a browser finds it."""
+    with served(application(site_of(company)), host="127.0.0.1", port=0) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium; where there is none, CI fails and anybody else is told."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        message = "these tests need Chromium: apt-get install chromium"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    with (
+        sync_playwright() as playwright,
+        contextlib.closing(
+            playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        ) as found,
+    ):
+        yield found
