@@ -22,12 +22,13 @@ from models.train import FROM_CHURNERS, Candidate, Fitted, Kind, thinned
 NEVER = Thresholds(opens=float("inf"), stays=float("inf"))
 
 
-def least_departures(material: Material) -> None:
-    """Raise UserError if too few have left for any probability to be more than a guess."""
+def least_departures(material: Material, *, timezone: str) -> None:
+    """Raise UserError if too few have left for any probability to be more than a guess; days are of a time zone."""
     found, needed = material.sample.take(material.sample.mature).churners(), FROM_CHURNERS[Kind.SCORECARD]
     if found < needed:
+        day = f"{material.as_of.astimezone(ZoneInfo(timezone)):%Y-%m-%d}"
         raise UserError(
-            f"At {material.as_of:%Y-%m-%d}, {found} accounts are known to have left within the horizon of a snapshot, "
+            f"At {day}, {found} accounts are known to have left within the horizon of a snapshot, "
             f"and {needed} are needed. The scorecard stays in use. Enter churned_on in the account book, or train "
             "the stand-in: mailsignals train --target silence."
         )

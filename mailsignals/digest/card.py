@@ -65,7 +65,7 @@ def card(row: Row, *, today: dt.date, weeks: Row | None, further: Row) -> Card:
         account_id=row["account_id"],
         name=row["name"],
         tier=row["tier"],
-        level=_level(row["level"]),
+        level=_level(row),
         standing=_standing(row, today),
         since=_since(row, today),
         next_step=_next_step(row),
@@ -81,11 +81,16 @@ def group(row: Row) -> str:
     return next(name for name, marks in GROUPS.items() if mark in marks)
 
 
-def _level(level: str | None) -> str:
-    """A flag stays open for some days after the level has fallen."""
+def _level(row: Row) -> str:
+    """A flag stays open for some days after the level has fallen; by another judge's word it has not fallen."""
+    level = row["level"]
     if level is None:
         return "not judged now"
-    return "high risk" if level == HIGH else f"easing, {level} risk now"
+    if level == HIGH:
+        return "high risk"
+    if row["before_source"] not in {None, row["source"]}:
+        return f"{level} risk, judged by another model than before"
+    return f"easing, {level} risk now"
 
 
 def _standing(row: Row, today: dt.date) -> str:

@@ -189,7 +189,7 @@ def test_without_departures_there_is_nothing_to_train() -> None:
     assert replayed(quiet, SETTINGS, whole=True) is None
     assert verdict(None, Target.CHURN).startswith("Nothing can be said yet")
     with pytest.raises(UserError, match=r"5 are needed.*--target silence"):
-        least_departures(quiet)
+        least_departures(quiet, timezone="UTC")
 
 
 def test_capacity_is_each_csms_riskiest_few_of_a_day() -> None:
