@@ -21,6 +21,7 @@ from mailsignals.cli.flag_command import flag
 from mailsignals.cli.import_command import import_command
 from mailsignals.cli.model_command import model_command
 from mailsignals.cli.output import Output
+from mailsignals.cli.prune_command import prune_command
 from mailsignals.cli.risk_command import risk_command
 from mailsignals.cli.run import BUG, DONE, INTERRUPTED, SIGN_IN, USAGE, Run
 from mailsignals.cli.run_command import run_command
@@ -43,7 +44,7 @@ class InOrder(typer.core.TyperGroup):
 
 ORDER = (
     *("demo", "check", "sync", "import", "status", "signals", "risk", "sla", "digest", "flag"),
-    *("run", "train", "backtest", "model", "export", "backup", "restore"),
+    *("run", "train", "backtest", "model", "export", "backup", "restore", "prune"),
 )
 
 app = typer.Typer(
@@ -71,6 +72,7 @@ app.command("model")(model_command)
 app.command("export")(export_command)
 app.command("backup")(backup_command)
 app.command("restore")(restore_command)
+app.command("prune")(prune_command)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001  # typer's signature

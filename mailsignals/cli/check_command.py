@@ -10,8 +10,10 @@ import typer
 
 from connectors.base import ConnectorError, SignInError
 from connectors.provider import Checked, Provider
+from mailsignals import clock
 from mailsignals.accounts import unclaimed_domains
 from mailsignals.cli.output import Output, table
+from mailsignals.cli.retaining import price
 from mailsignals.cli.run import DONE, PARTIAL, SIGN_IN, Run
 from mailsignals.cli.tenants import opened
 from mailsignals.cli.words import number
@@ -41,6 +43,8 @@ def check_command(context: typer.Context) -> int:
         f"The configuration is sound: {len(workspace.settings.tiers)} tiers, "
         f"{workspace.book.accounts.height:,} accounts."
     )
+    for sentence in price(workspace.settings.retention, workspace.book, clock.now()):
+        run.output.say(sentence)
     mailboxes, errors = _mailboxes(workspace, run.output)
     nobody = _nobody(workspace, run.output)
     if run.output.as_json:

@@ -93,6 +93,8 @@ def tell(output: Output, source: str, report: SyncReport) -> None:
     counts = {"new": report.added, "changed": report.changed, "known already": report.unchanged}
     parts = [f"{count:,} {what}" for what, count in counts.items() if count]
     output.say(f"{source}: {', '.join(parts) or 'nothing new'}.")
+    if report.too_old:
+        output.say(f"  {report.too_old:,} left out: older than retention.mail_days.")
     for reason, count in Counter(report.skipped).most_common():
         output.say(f"  {count:,} set aside: {reason}.")
     for kind, count in Counter(report.defects).most_common():

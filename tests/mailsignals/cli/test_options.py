@@ -33,6 +33,7 @@ COMMANDS = (
     "export",
     "backup",
     "restore",
+    "prune",
 )
 REPORTS = [
     ("risk", *AS_OF),
