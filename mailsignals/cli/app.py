@@ -18,6 +18,7 @@ from mailsignals.cli.demo_command import demo_command
 from mailsignals.cli.digest_command import digest_command
 from mailsignals.cli.export_command import export_command
 from mailsignals.cli.flag_command import flag
+from mailsignals.cli.forget_command import forget_command
 from mailsignals.cli.import_command import import_command
 from mailsignals.cli.model_command import model_command
 from mailsignals.cli.output import Output
@@ -44,7 +45,7 @@ class InOrder(typer.core.TyperGroup):
 
 ORDER = (
     *("demo", "check", "sync", "import", "status", "signals", "risk", "sla", "digest", "flag"),
-    *("run", "train", "backtest", "model", "export", "backup", "restore", "prune"),
+    *("run", "train", "backtest", "model", "export", "backup", "restore", "prune", "forget"),
 )
 
 app = typer.Typer(
@@ -73,6 +74,7 @@ app.command("export")(export_command)
 app.command("backup")(backup_command)
 app.command("restore")(restore_command)
 app.command("prune")(prune_command)
+app.command("forget")(forget_command)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001  # typer's signature

@@ -65,6 +65,10 @@ def import_files(workspace: Workspace, paths: Iterable[Path], mailbox: str, outp
         for source in open_files(path, mailbox=mailbox, own=company.is_own, settings_key=company.key)
     ]
     with Store.open(workspace.settings.store.path, mode="write") as store:
+        if store.forgetting.people().among([mailbox]):
+            raise UserError(
+                f"--mailbox: {mailbox} was forgotten by `mailsignals forget`, so mail of this mailbox is not read."
+            )
         through = workspace.border(store, now=clock.now())
         statuses = {_bring_in(source, store, through, output) for source in sources}
         store.compact()

@@ -25,6 +25,7 @@ from mailsignals.store import Store
 from mailsignals.store.derived import Derived, Directory, derived, derived_at
 from mailsignals.store.lock import StoreBusyError
 from mailsignals.sync.engine import Border
+from mailsignals.sync.forgetting import forgetting
 from mailsignals.sync.privacy import border, kept
 from mailsignals.touches.build import TouchRules, settled_at
 from mailsignals.turns import ConversationRules
@@ -136,7 +137,8 @@ class Workspace:
         store.keeping.reach_back(since)
         words = self.settings.signals.urgency_words
         clean = border(store, self.settings.privacy.subjects, urgency_words=words, at=now)
-        return lambda messages: clean(kept(messages, since))
+        anonymous = forgetting(store, urgency_words=words)
+        return lambda messages: clean(anonymous(kept(messages, since)))
 
     def derived_by_instant(
         self, store: Store, as_ofs: Sequence[dt.datetime]

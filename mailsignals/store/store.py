@@ -19,6 +19,7 @@ from mailsignals.store.current import current_rows
 from mailsignals.store.dismissals import Opening
 from mailsignals.store.faults import missing, worded
 from mailsignals.store.feedback import Feedback
+from mailsignals.store.forgetting import Forgetting
 from mailsignals.store.keeping import Keeping
 from mailsignals.store.keys import CONTENT_HASH, KEY_HASH, NO_KEYS, Hashes, fingerprinted, key_hashes
 from mailsignals.store.known import NO_NEWS, Committed, Known, News
@@ -47,6 +48,7 @@ class Store:
         self.scores = Scores(catalogue, self._turn)
         self.feedback = Feedback(catalogue, self._turn)
         self.keeping = Keeping(folder, catalogue, self._rewriting)
+        self.forgetting = Forgetting(folder, catalogue, self._rewriting)
 
     @classmethod
     def open(cls, folder: Path, *, mode: Literal["read", "write"]) -> Self:

@@ -34,6 +34,7 @@ COMMANDS = (
     "backup",
     "restore",
     "prune",
+    "forget",
 )
 REPORTS = [
     ("risk", *AS_OF),
