@@ -20,6 +20,7 @@ from mailsignals.cli.export_command import export_command
 from mailsignals.cli.flag_command import flag
 from mailsignals.cli.forget_command import forget_command
 from mailsignals.cli.import_command import import_command
+from mailsignals.cli.init_command import init_command
 from mailsignals.cli.model_command import model_command
 from mailsignals.cli.output import Output
 from mailsignals.cli.prune_command import prune_command
@@ -44,7 +45,7 @@ class InOrder(typer.core.TyperGroup):
 
 
 ORDER = (
-    *("demo", "check", "sync", "import", "status", "signals", "risk", "sla", "digest", "flag"),
+    *("demo", "init", "check", "sync", "import", "status", "signals", "risk", "sla", "digest", "flag"),
     *("run", "train", "backtest", "model", "export", "backup", "restore", "prune", "forget"),
 )
 
@@ -57,6 +58,7 @@ app = typer.Typer(
 )
 
 app.command("demo")(demo_command)
+app.command("init")(init_command)
 app.command("check")(check_command)
 app.command("sync")(sync_command)
 app.command("import")(import_command)
