@@ -18,7 +18,8 @@ from mailsignals.risk.words import counted
 from mailsignals.store import Store
 from mailsignals.store.backup import backups
 from mailsignals.store.forgotten import Person
-from mailsignals.sync.forgetting import REPLY, erased, in_threads_with, named
+from mailsignals.store.keys import KEY
+from mailsignals.sync.forgetting import REPLY, erase, in_threads_with, named
 
 FOUND_SCHEMA = pl.Schema({"what": pl.String(), "changed": pl.Int64()})
 """One row a kind of thing that names the person."""
@@ -82,12 +83,7 @@ def _forget(workspace: Workspace, store: Store, whom: str) -> tuple[Person, pl.D
     """Erase a person; who it was, what was changed, and whether all of it is off the disk."""
     person, threads = _whom(store, whom)
     found = _found(store, person, threads)
-    words = workspace.settings.signals.urgency_words
-    store.forgetting.forget(
-        person,
-        lambda messages: erased(messages, person, urgency_words=words, also=threads),
-        at=clock.now(),
-    )
+    erase(store, person, threads, urgency_words=workspace.settings.signals.urgency_words, at=clock.now())
     return person, found, store.keeping.wipe()
 
 
@@ -102,16 +98,13 @@ def _found(store: Store, person: Person, threads: pl.DataFrame) -> pl.DataFrame:
     """What of a store names a person, in ``FOUND_SCHEMA``."""
     messages = store.messages()
     naming = messages.filter(named(person)).select(pl.len()).collect().item()
-    subjects = (
-        messages.filter(pl.col("subject") != REPLY)
-        .join(threads.lazy(), on=threads.columns, how="semi")
-        .select(pl.len())
-        .collect()
-        .item()
-    )
-    tables = store.forgetting.mentions(person)
-    rows = [("messages that name the person", naming), ("subjects of their threads", subjects)]
-    rows += [(_WORDS.get(name, name), count) for name, count in tables.items()]
+    shared = threads.lazy().select(KEY)
+    subjects = messages.filter(pl.col("subject") != REPLY).join(shared, on=KEY, how="semi")
+    rows = [
+        ("messages that name the person", naming),
+        ("subjects of their threads", subjects.select(pl.len()).collect().item()),
+    ]
+    rows += [(_WORDS.get(name, name), count) for name, count in store.forgetting.mentions(person).items()]
     return pl.DataFrame(rows, schema=FOUND_SCHEMA, orient="row")
 
 

@@ -46,15 +46,16 @@ def prune_command(
         with Store.open(settings.store.path, mode="write") as store:
             found = remove(workspace, store, now)
             wiped = store.keeping.wipe()
-    heads = ["what", "would be removed" if dry_run else "removed", "of before"]
+    heads = ["what", "would be removed" if dry_run else "removed", "from before"]
     rows = [
         (row["kind"], number(row["removed"]), day(row["kept_since"], "UTC"))
         for row in found.iter_rows(named=True)
     ]
     run.output.result(found, table(heads, rows, right=heads[1:2]), to=None)
-    for sentence in price(settings.retention, workspace.book, now):
-        run.output.say(sentence)
-    if not dry_run:
+    if dry_run:
+        for sentence in price(settings.retention, workspace.book, now):
+            run.output.say(sentence)
+    else:
         tell_backups(run.output, settings.schedule.backup_folder, found)
     if not wiped:
         run.output.complain(STILL_READ)

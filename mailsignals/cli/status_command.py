@@ -58,7 +58,7 @@ def status_command(context: typer.Context) -> None:
 def _tell_kept(output: Output, since: dt.datetime | None, wiped: bool) -> None:  # noqa: FBT001  # as the store says
     """Since when there is mail, where older mail was removed, and whether all of it is off the disk."""
     if since is not None:
-        output.say(f"Mail of before {day(since, 'UTC')} was removed, as [retention] says.")
+        output.say(f"Mail from before {day(since, 'UTC')} was removed, as [retention] says.")
     if not wiped:
         output.complain(
             "Something that was removed is not yet wiped from the disk, because a program was reading it. The next run "

@@ -30,29 +30,37 @@ class Forgetting:
         with self._turn():
             return forgotten.read(self._folder, self._catalogue)
 
+    def hushed(self) -> pl.Series:
+        """The marks of threads whose subjects are not kept."""
+        with self._turn():
+            rows = self._catalogue.sql.execute("SELECT mark FROM hushed").fetchall()
+        return pl.DataFrame(rows, schema={"mark": pl.Int64}, orient="row").to_series()
+
     def mentions(self, person: Person) -> dict[str, int]:
         """Rows of tables that name a person, by table."""
         with self._turn():
             return forgotten.mentions(self._catalogue, person)
 
-    def forget(self, person: Person, erase: folding.Change, *, at: dt.datetime) -> dict[str, int]:
-        """Put a person's token in the place of the address, all or nothing of it; rows of tables changed, by table.
+    def forget(self, person: Person, erase: folding.Change, *, hushed: pl.Series, at: dt.datetime) -> None:
+        """Put a person's token in the place of the address, in all of the store or nothing of it.
 
         Args:
             person: whom; from now on this person counts as forgotten.
             erase: what becomes of messages.
+            hushed: marks of the person's threads, whose subjects are not kept from now on.
             at: now.
         """
         with self._turn():
             folding.compact(self._folder, self._catalogue)
             change = lambda rows: _rekeyed(rows, erase(rows))  # noqa: E731  # one line says it
             with folding.rewriting(self._folder, self._catalogue, change):
-                rows = forgotten.reword(self._catalogue, person)
+                forgotten.reword(self._catalogue, person)
                 forgotten.add(self._folder, self._catalogue, person, at=at)
+                marks = [(mark,) for mark in hushed.to_list()]
+                self._catalogue.sql.executemany("INSERT OR IGNORE INTO hushed VALUES (?)", marks)
                 self._catalogue.name_hashing(hashing())
                 self._catalogue.new_revision(at)
                 wiping.mark(self._catalogue)
-        return rows
 
 
 def _rekeyed(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:

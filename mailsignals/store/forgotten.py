@@ -108,19 +108,16 @@ def add(folder: Path, catalogue: Catalogue, person: Person, *, at: dt.datetime) 
     )
 
 
-def reword(catalogue: Catalogue, person: Person) -> dict[str, int]:
-    """Put the token in the place of the address in all texts of all tables; rows changed, by table.
+def reword(catalogue: Catalogue, person: Person) -> None:
+    """Put the token in the place of the address in all texts of all tables.
 
     The tables are those that there are, so that none can be forgotten here.
     """
-    changed = {}
     for table, columns, named in _naming(catalogue, person):
         values = ", ".join(f"{name} = {function}({name})" for name, function in columns.items())
-        statement = f"UPDATE OR REPLACE {table} SET {values} WHERE {named}"  # noqa: S608  # our names
-        changed[table] = catalogue.sql.execute(statement).rowcount
+        catalogue.sql.execute(f"UPDATE OR REPLACE {table} SET {values} WHERE {named}")  # noqa: S608  # our names
     for statement in _BLANKED:
         catalogue.sql.execute(statement, (person.token,))
-    return {table: rows for table, rows in changed.items() if rows}
 
 
 def mentions(catalogue: Catalogue, person: Person) -> dict[str, int]:

@@ -20,7 +20,7 @@ Turn: TypeAlias = Callable[[], AbstractContextManager[None]]
 WAIT_SECONDS, WAIT_TRIES = 0.25, 120
 """How often, and how many times, is asked whether still somebody reads the files that are to go."""
 
-MESSAGES, DISMISSALS, GONE = "messages", "dismissals", "ids of mail that went"
+MESSAGES, DISMISSALS, GONE = "messages", "dismissals", "ids of mail deleted in its mailbox"
 SCORES, DELIVERIES, FEEDBACK = "scores", "deliveries", "feedback"
 KINDS = (MESSAGES, DISMISSALS, GONE, SCORES, DELIVERIES, FEEDBACK)
 """What is removed by age."""

@@ -1,28 +1,30 @@
 """Takes people out of messages: a token stands for the address, and subjects that may name them go."""
 
-import functools
+import datetime as dt
+import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
 
 from mailsignals import threads
 from mailsignals.store import Store
 from mailsignals.store.forgotten import Forgotten, Person
-from mailsignals.store.keys import KEY
 from mailsignals.sync.engine import Border
 from mailsignals.touches.people import RECIPIENTS
 from mailsignals.touches.subjects import is_urgent, read_subjects
 
 _ADDRESSES = ("mailbox", "sender")
-_TEXTS = ("provider_id", "provider_thread_id", "message_id", "subject")
-"""Where an address may stand within a text."""
+_IDS = ("provider_id", "provider_thread_id", "message_id")
 _LISTS_OF_TEXTS = ("references", "labels")
+"""Where an address may stand within a text, besides the subject."""
 REPLY = "Re:"
 """What is left of the subject of a reply."""
 
 # What may stand before the at-sign, by the rules for addresses and a little beyond them.
 _LOCAL_PART = r"[^\s<>(),:;\[\]\\\"@]{1,64}"
+
+_OF_ONE_MAILBOX = ("provider", "mailbox")
 
 
 def forgetting(store: Store, *, urgency_words: Sequence[str]) -> Border:
@@ -34,113 +36,165 @@ def forgetting(store: Store, *, urgency_words: Sequence[str]) -> Border:
     people = store.forgetting.people()
     if not people.tokens:
         return lambda messages: messages
-    return functools.partial(without, people=people, urgency_words=urgency_words)
+    hushed = store.forgetting.hushed()
+
+    def through(messages: pl.DataFrame) -> pl.DataFrame:
+        return erased(messages, among(messages, people), hushed=hushed, urgency_words=urgency_words)
+
+    return through
 
 
-def without(messages: pl.DataFrame, *, people: Forgotten, urgency_words: Sequence[str]) -> pl.DataFrame:
-    """The messages without anybody who was forgotten, wherever an address of theirs stands."""
-    for person in people.among(sorted(_candidates(messages, people.domains))):
-        messages = erased(messages, person, urgency_words=urgency_words)
-    return messages
+def erase(
+    store: Store, person: Person, shared: pl.DataFrame, *, urgency_words: Sequence[str], at: dt.datetime
+) -> None:
+    """Take a person out of the store, who is out of mail to come as well from then on.
+
+    ``shared`` is what ``in_threads_with`` gave.
+    """
+    hushed = marks(_renamed(shared, person))
+    store.forgetting.forget(
+        person,
+        lambda messages: erased(messages, [person], hushed=hushed, urgency_words=urgency_words),
+        hushed=hushed,
+        at=at,
+    )
+
+
+def among(messages: pl.DataFrame, people: Forgotten) -> list[Person]:
+    """Who of the forgotten is named anywhere in the messages."""
+    return people.among(sorted(_candidates(messages, people.domains)))
 
 
 def erased(
-    messages: pl.DataFrame,
-    person: Person,
-    *,
-    urgency_words: Sequence[str],
-    also: pl.DataFrame | None = None,
+    messages: pl.DataFrame, people: Iterable[Person], *, hushed: pl.Series, urgency_words: Sequence[str]
 ) -> pl.DataFrame:
-    """The messages with a token in the place of a person's address.
+    """The messages with tokens in the place of people's addresses, and without the subjects that may name them.
 
-    Of a subject of theirs, or one that names the address, it is kept that it was a reply, and as the importance of the
-    message that it was urgent; the words go.
+    Subjects go of mail that one of them takes part in, that names an address of theirs, or that belongs to a hushed
+    thread. It is kept that the mail was a reply, and that it was urgent: as its importance.
 
     Args:
         messages: at least ``MESSAGE_SCHEMA``.
-        person: who is taken out.
+        people: who is taken out.
+        hushed: marks of threads, as ``marks`` gives them.
         urgency_words: what makes a subject urgent.
-        also: keys (``KEY``) of further messages whose subjects go.
     """
-    pattern = _pattern(person)
-    bare = _bare(messages, person, also=also)
-    told = read_subjects(messages.lazy().select("subject")).select(
-        bare=bare.alias("bare"),
-        reply=pl.when("is_reply").then(pl.lit(REPLY)),
-        urgent=is_urgent(pl.col("subject"), urgency_words),
+    bare = pl.Series(values=[False], dtype=pl.Boolean).new_from_index(0, messages.height)
+    for person in people:
+        bare |= messages.select(takes_part(person) | _says(pl.col("subject"), person)).to_series()
+        messages = _renamed(messages, person)
+    return _without_subjects(messages, bare | _belongs(messages, hushed), urgency_words)
+
+
+def _renamed(messages: pl.DataFrame, person: Person) -> pl.DataFrame:
+    """The messages, or some columns of them, with the token in the place of the address; not in subjects."""
+    addresses = {name: _replaced(pl.col(name), person) for name in _ADDRESSES}
+    lists = {name: pl.col(name).list.eval(_replaced(pl.element(), person)) for name in RECIPIENTS}
+    ids = {name: _reworded(pl.col(name), person) for name in _IDS}
+    texts = {name: pl.col(name).list.eval(_reworded(pl.element(), person)) for name in _LISTS_OF_TEXTS}
+    every = {**addresses, **lists, **ids, **texts}
+    return messages.with_columns(every[name] for name in messages.columns if name in every)
+
+
+def _without_subjects(messages: pl.DataFrame, bare: pl.Series, urgency_words: Sequence[str]) -> pl.DataFrame:
+    if not bare.any():
+        return messages
+    urgent = is_urgent(pl.col("subject"), urgency_words)
+    told = (
+        read_subjects(messages.lazy().select("subject"))
+        .select(reply=pl.when("is_reply").then(pl.lit(REPLY)), urgent=urgent, bare=bare)
+        .collect()
     )
-    rows = pl.concat([messages.lazy(), told], how="horizontal")
     return (
-        rows.with_columns(
-            *(_replaced(pl.col(name), person) for name in _ADDRESSES),
-            *(pl.col(name).list.eval(_replaced(pl.element(), person)) for name in RECIPIENTS),
-            *(pl.col(name).str.replace_all(pattern, person.token) for name in _TEXTS if name != "subject"),
-            *(
-                pl.col(name).list.eval(pl.element().str.replace_all(pattern, person.token))
-                for name in _LISTS_OF_TEXTS
-            ),
+        messages.hstack(told)
+        .with_columns(
             subject=pl.when("bare").then("reply").otherwise("subject"),
             importance=pl.when(pl.col("bare") & pl.col("urgent"))
             .then(pl.lit("high"))
             .otherwise("importance"),
         )
         .select(messages.columns)
-        .collect()
     )
 
 
 def takes_part(person: Person) -> pl.Expr:
     """Whether a person wrote, got or holds a message."""
-    as_one = pl.any_horizontal(pl.col(name).eq(person.address) for name in _ADDRESSES)
+    as_one = (pl.col(name) == person.address for name in _ADDRESSES)
     as_one_of_many = (pl.col(name).list.contains(person.address) for name in RECIPIENTS)
-    return pl.any_horizontal(as_one, *as_one_of_many).fill_null(value=False)
+    return pl.any_horizontal(*as_one, *as_one_of_many).fill_null(value=False)
 
 
 def named(person: Person) -> pl.Expr:
     """Whether any text of a message names a person."""
-    pattern = _pattern(person)
-    texts = (pl.col(name).str.contains(pattern) for name in _TEXTS)
-    lists = (
-        pl.col(name).list.eval(pl.element().str.contains(pattern)).list.any() for name in _LISTS_OF_TEXTS
-    )
+    texts = (_says(pl.col(name), person) for name in (*_IDS, "subject"))
+    lists = (pl.col(name).list.eval(_says(pl.element(), person)).list.any() for name in _LISTS_OF_TEXTS)
     return pl.any_horizontal(takes_part(person), *texts, *lists).fill_null(value=False)
 
 
 def in_threads_with(messages: pl.LazyFrame, person: Person) -> pl.DataFrame:
-    """The keys (``KEY``) of all messages of the threads that a person takes part in; they share a subject."""
+    """All messages of the threads that a person takes part in, with the columns that ``marks`` reads."""
     copies = (
-        messages.select(
-            *KEY,
-            "provider_thread_id",
-            "references",
-            id=pl.col("message_id").hash(),
-            there=takes_part(person),
-        )
+        messages.select(*_OF_ONE_MAILBOX, *_IDS, "references", there=takes_part(person))
         .collect()
         .with_row_index("message")
     )
-    hashed = pl.col("references").list.eval(pl.element().hash())
-    referred = copies.lazy().select("message", id=hashed).explode("id").drop_nulls()
-    ids = pl.concat([copies.lazy().select("message", "id"), referred])
-    edges = pl.concat([threads.shared_id_edges(ids), threads.provider_edges(copies)])
+    named_ids = pl.concat([_own_ids(copies), _referred_ids(copies)])
+    edges = pl.concat([threads.shared_id_edges(named_ids), threads.provider_edges(copies)])
     found = copies.with_columns(thread=pl.Series(threads.components(edges, messages=copies.height)))
-    return found.filter(pl.col("there").any().over("thread")).select(KEY)
+    return found.filter(pl.col("there").any().over("thread")).drop("message", "there", "thread")
 
 
-def _bare(messages: pl.DataFrame, person: Person, *, also: pl.DataFrame | None) -> pl.Series:
-    """Of each message whether its subject goes."""
-    own = messages.select(
-        takes_part(person) | pl.col("subject").str.contains(_pattern(person)).fill_null(value=False)
-    ).to_series()
-    if also is None:
-        return own
-    marked = also.unique().with_columns(bare=pl.lit(value=True))
-    shared = messages.select(KEY).join(marked, on=KEY, how="left", maintain_order="left")["bare"]
-    return own | shared.fill_null(value=False)
+def marks(messages: pl.DataFrame) -> pl.Series:
+    """By what a message is known to belong to one of the threads of these, each once: numbers that tell nothing."""
+    return _marks(messages)["mark"].unique()
+
+
+def _belongs(messages: pl.DataFrame, hushed: pl.Series) -> pl.Series:
+    """Of each message whether it has one of these marks."""
+    rows = pl.int_range(messages.height, eager=True, dtype=pl.UInt32)
+    if hushed.is_empty():
+        return rows < 0
+    return rows.is_in(_marks(messages).filter(pl.col("mark").is_in(hushed.implode()))["message"].implode())
+
+
+def _marks(messages: pl.DataFrame) -> pl.DataFrame:
+    """``message`` (a row's number) and ``mark``: of its ids, of those it refers to, of the provider's thread."""
+    copies = messages.select(*_OF_ONE_MAILBOX, *_IDS, "references").with_row_index("message")
+    at_home = (
+        copies.lazy()
+        .select("message", id=pl.concat_str(*_OF_ONE_MAILBOX, pl.lit(name), name, separator="\x1f"))
+        .drop_nulls()
+        for name in ("provider_thread_id", "provider_id")
+    )
+    told = pl.concat([_own_ids(copies), _referred_ids(copies), *at_home]).collect()
+    texts = told["id"].unique()
+    numbers = [_number(text) for text in texts.to_list()]
+    known = pl.DataFrame({"id": texts, "mark": pl.Series(numbers, dtype=pl.Int64)})
+    return told.join(known, on="id").select("message", "mark")
+
+
+def _own_ids(copies: pl.DataFrame) -> pl.LazyFrame:
+    return copies.lazy().select("message", id="message_id").filter(pl.col("id") != "")
+
+
+def _referred_ids(copies: pl.DataFrame) -> pl.LazyFrame:
+    return copies.lazy().select("message", id="references").explode("id").filter(pl.col("id") != "")
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little", signed=True)
 
 
 def _replaced(address: pl.Expr, person: Person) -> pl.Expr:
     return address.replace(person.address, person.token)
+
+
+def _reworded(text: pl.Expr, person: Person) -> pl.Expr:
+    return text.str.replace_all(_pattern(person), person.token)
+
+
+def _says(text: pl.Expr, person: Person) -> pl.Expr:
+    return text.str.contains(_pattern(person)).fill_null(value=False)
 
 
 def _pattern(person: Person) -> str:
@@ -152,7 +206,7 @@ def _candidates(messages: pl.DataFrame, domains: Sequence[str]) -> set[str]:
     at_one = "(?i)@(?:" + "|".join(pl.escape_regex(domain) for domain in domains) + ")"
     texts = pl.concat(
         [
-            *(messages.select(text=name) for name in (*_ADDRESSES, *_TEXTS)),
+            *(messages.select(text=name) for name in (*_ADDRESSES, *_IDS, "subject")),
             *(messages.select(text=name).explode("text") for name in (*RECIPIENTS, *_LISTS_OF_TEXTS)),
         ]
     )

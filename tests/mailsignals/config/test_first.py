@@ -2,7 +2,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailsignals.accounts import read_book
@@ -14,6 +14,7 @@ NAMES = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1)
 )
 
 
+@settings(deadline=None)
 @given(NAMES, st.lists(st.sampled_from(["us.test", "xn--brd-sna.example"]), min_size=1, unique=True))
 def test_it_loads_as_it_was_meant(name: str, domains: list[str]) -> None:
     """Whatever the company is called, the text is a configuration with that name, and the book one with its example."""

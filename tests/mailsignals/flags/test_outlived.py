@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -32,6 +32,7 @@ def test_what_is_old_goes_but_not_that_somebody_left() -> None:
     assert outlived(words, at(0)).equals(words)
 
 
+@settings(deadline=None)
 @given(WORDS, st.integers(0, 40))
 def test_who_left_is_the_same_afterwards(words: list[tuple[str, int, str]], day: int) -> None:
     """Whatever was said and taken back, the account book says the same of departures; again removes nothing more."""

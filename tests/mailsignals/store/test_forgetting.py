@@ -21,7 +21,7 @@ from mailsignals.store.dismissals import Opening
 from mailsignals.store.forgotten import Person
 from mailsignals.store.ledger import Ledger
 from mailsignals.store.standings import Trouble
-from mailsignals.sync.forgetting import erased, in_threads_with
+from mailsignals.sync.forgetting import erase, in_threads_with
 from tests.mailsignals.store.pages import AT, INBOX, MAILBOX, a_message, a_page, rows
 from tests.mailsignals.store.traces import traces
 
@@ -50,9 +50,9 @@ def forget(store: Store, address: str) -> tuple[Person, dict[str, int]]:
     """Forget somebody as the command does."""
     known = store.forgetting.people().among([address])
     person = known[0] if known else Person.new(address)
-    also = in_threads_with(store.messages(), person)
-    erase = lambda messages: erased(messages, person, urgency_words=(), also=also)  # noqa: E731
-    return person, store.forgetting.forget(person, erase, at=AT)
+    tables = store.forgetting.mentions(person)
+    erase(store, person, in_threads_with(store.messages(), person), urgency_words=(), at=AT)
+    return person, tables
 
 
 def fill(folder: Path, store: Store) -> None:
