@@ -65,8 +65,11 @@ def test_what_is_removed_leaves_the_disk(run: Program, limited: Path) -> None:
 
 def test_mail_that_is_kept_for_longer_comes_back_with_its_file(run: Program, limited: Path) -> None:
     """Once the days are raised, a file that was read to its end is read again."""
+    run("import", "inbox.mbox", "--mailbox", small_company.DESK)
     everything = messages()
     run("prune")
+    run("import", "inbox.mbox", "--mailbox", small_company.DESK)
+    assert messages().height < everything.height
     config = (limited / "config.toml").read_text(encoding="utf-8")
     (limited / "config.toml").write_text(config.partition("[retention]")[0], encoding="utf-8")
     run("import", "inbox.mbox", "--mailbox", small_company.DESK)

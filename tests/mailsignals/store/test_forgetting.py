@@ -4,6 +4,7 @@ import datetime as dt
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -75,6 +76,16 @@ def fill(folder: Path, store: Store) -> None:
         key = Key(kind="digest", recipient=KIM, due_on=AT.date())
         ledger.claim(key, message_id="1", at=AT, may=lambda _: True)
         ledger.end(key, Record(state=UNSURE, problem=f"<{KIM}>: refused"), at=AT)
+    own = dataclasses.replace(INBOX, mailbox=KIM, source="own")
+    theirs = dataclasses.replace(a_message("theirs", mailbox=KIM), references=())
+    store.commit(own, a_page(theirs, cursor=f"after/{KIM}"), at=AT)
+    with contextlib.closing(sqlite3.connect(folder / "catalogue.sqlite")) as other:
+        other.execute("PRAGMA secure_delete = OFF")  # which some systems' SQLite has on, and some has not
+        for number in range(300):
+            other.execute("INSERT INTO run VALUES (?, 'x', 0, 0, 0, 'done', ?)", (1000 + number, f"of {KIM}"))
+        other.commit()
+        other.execute("DELETE FROM run WHERE run >= 1000")
+        other.commit()
     (folder / "derived" / "set").mkdir(parents=True)
     pl.DataFrame({"address": [KIM]}).write_parquet(folder / "derived" / "set" / "people.parquet")
 
@@ -103,6 +114,7 @@ def test_nothing_in_the_folder_names_who_was_forgotten(
             before.filter(pl.col("provider_id").str.starts_with("plain"))
         )
         assert traces(tmp_path, person.token)
+        assert store.cursor("memory", person.token, "own") is None
         assert store.deliveries()["recipient"].to_list() == [person.token]
         assert store.feedback.frame()["note"].to_list() == [None, f"ask {person.token}!"]
         assert store.known("memory", MAILBOX, [f"3-{person.token}", "plain 3"]) == {
