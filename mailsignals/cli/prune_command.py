@@ -15,6 +15,8 @@ from mailsignals.errors import UserError
 from mailsignals.risk.words import counted
 from mailsignals.store import Store
 from mailsignals.store.backup import backups
+from mailsignals.store.catalogue import FILE
+from mailsignals.store.faults import missing
 
 NOTHING_SET = (
     "Everything is kept, as nothing else is configured. Say under [retention] in config.toml for how many days mail "
@@ -42,6 +44,8 @@ def prune_command(
     if dry_run:
         with workspace.reading() as store:
             found, wiped = too_old(workspace, store, now), True
+    elif not (settings.store.path / FILE).is_file():
+        raise missing(settings.store.path)
     else:
         with Store.open(settings.store.path, mode="write") as store:
             found = remove(workspace, store, now)

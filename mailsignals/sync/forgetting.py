@@ -10,6 +10,7 @@ import polars as pl
 from mailsignals import threads
 from mailsignals.store import Store
 from mailsignals.store.forgotten import Forgotten, Person
+from mailsignals.store.keys import KEY
 from mailsignals.sync.engine import Border
 from mailsignals.touches.people import RECIPIENTS
 from mailsignals.touches.subjects import is_urgent, read_subjects
@@ -133,15 +134,28 @@ def named(person: Person) -> pl.Expr:
 
 def in_threads_with(messages: pl.LazyFrame, person: Person) -> pl.DataFrame:
     """All messages of the threads that a person takes part in, with the columns that ``marks`` reads."""
+    refers = pl.col("references").list.eval(pl.element().hash())
     copies = (
-        messages.select(*_OF_ONE_MAILBOX, *_IDS, "references", there=takes_part(person))
-        .collect()
+        messages.select(
+            *KEY,
+            "provider_thread_id",
+            refers,
+            id=_known_id(pl.col("message_id")).hash(),
+            there=takes_part(person),
+        )
+        .collect(engine="streaming")
         .with_row_index("message")
     )
-    named_ids = pl.concat([_own_ids(copies), _referred_ids(copies)])
-    edges = pl.concat([threads.shared_id_edges(named_ids), threads.provider_edges(copies)])
+    own = copies.lazy().select("message", "id")
+    referred = copies.lazy().select("message", id="references").explode("id")
+    edges = pl.concat([threads.shared_id_edges(pl.concat([own, referred])), threads.provider_edges(copies)])
     found = copies.with_columns(thread=pl.Series(threads.components(edges, messages=copies.height)))
-    return found.filter(pl.col("there").any().over("thread")).drop("message", "there", "thread")
+    keys = found.filter(pl.col("there").any().over("thread")).select(KEY).lazy()
+    return messages.join(keys, on=KEY, how="semi").select(*_OF_ONE_MAILBOX, *_IDS, "references").collect()
+
+
+def _known_id(text: pl.Expr) -> pl.Expr:
+    return pl.when(text != "").then(text)
 
 
 def marks(messages: pl.DataFrame) -> pl.Series:
@@ -161,24 +175,18 @@ def _marks(messages: pl.DataFrame) -> pl.DataFrame:
     """``message`` (a row's number) and ``mark``: of its ids, of those it refers to, of the provider's thread."""
     copies = messages.select(*_OF_ONE_MAILBOX, *_IDS, "references").with_row_index("message")
     at_home = (
-        copies.lazy()
-        .select("message", id=pl.concat_str(*_OF_ONE_MAILBOX, pl.lit(name), name, separator="\x1f"))
-        .drop_nulls()
+        copies.lazy().select(
+            "message", id=pl.concat_str(*_OF_ONE_MAILBOX, pl.lit(name), name, separator="\x1f")
+        )
         for name in ("provider_thread_id", "provider_id")
     )
-    told = pl.concat([_own_ids(copies), _referred_ids(copies), *at_home]).collect()
+    own = copies.lazy().select("message", id="message_id")
+    referred = copies.lazy().select("message", id="references").explode("id")
+    told = pl.concat([own, referred, *at_home]).filter(pl.col("id") != "").collect()
     texts = told["id"].unique()
     numbers = [_number(text) for text in texts.to_list()]
     known = pl.DataFrame({"id": texts, "mark": pl.Series(numbers, dtype=pl.Int64)})
     return told.join(known, on="id").select("message", "mark")
-
-
-def _own_ids(copies: pl.DataFrame) -> pl.LazyFrame:
-    return copies.lazy().select("message", id="message_id").filter(pl.col("id") != "")
-
-
-def _referred_ids(copies: pl.DataFrame) -> pl.LazyFrame:
-    return copies.lazy().select("message", id="references").explode("id").filter(pl.col("id") != "")
 
 
 def _number(text: str) -> int:

@@ -132,6 +132,13 @@ def test_check_counts_the_departures_that_no_model_can_learn_from(run: Program, 
     assert "3 of 3 departures" in run("check").err
 
 
+def test_no_store_is_made_to_remove_something_from_it(run: Program, company: Path) -> None:
+    """Where there is none yet, that is said."""
+    configure(company, "[retention]\nmail_days = 100")
+    run("prune").refused("there is no store here yet")
+    assert not (company / "store").exists()
+
+
 def test_days_are_whole_and_not_negative(run: Program, company: Path) -> None:
     """Anything else is refused with its line."""
     configure(company, "[retention]\nmail_days = -1")
