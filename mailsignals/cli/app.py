@@ -18,9 +18,12 @@ from mailsignals.cli.demo_command import demo_command
 from mailsignals.cli.digest_command import digest_command
 from mailsignals.cli.export_command import export_command
 from mailsignals.cli.flag_command import flag
+from mailsignals.cli.forget_command import forget_command
 from mailsignals.cli.import_command import import_command
+from mailsignals.cli.init_command import init_command
 from mailsignals.cli.model_command import model_command
 from mailsignals.cli.output import Output
+from mailsignals.cli.prune_command import prune_command
 from mailsignals.cli.risk_command import risk_command
 from mailsignals.cli.run import BUG, DONE, INTERRUPTED, SIGN_IN, USAGE, Run
 from mailsignals.cli.run_command import run_command
@@ -43,8 +46,8 @@ class InOrder(typer.core.TyperGroup):
 
 
 ORDER = (
-    *("demo", "check", "sync", "import", "status", "signals", "risk", "sla", "digest", "flag"),
-    *("serve", "run", "train", "backtest", "model", "export", "backup", "restore"),
+    *("demo", "init", "check", "sync", "import", "status", "signals", "risk", "sla", "digest", "flag"),
+    *("serve", "run", "train", "backtest", "model", "export", "backup", "restore", "prune", "forget"),
 )
 
 app = typer.Typer(
@@ -56,6 +59,7 @@ app = typer.Typer(
 )
 
 app.command("demo")(demo_command)
+app.command("init")(init_command)
 app.command("check")(check_command)
 app.command("sync")(sync_command)
 app.command("import")(import_command)
@@ -73,6 +77,8 @@ app.command("model")(model_command)
 app.command("export")(export_command)
 app.command("backup")(backup_command)
 app.command("restore")(restore_command)
+app.command("prune")(prune_command)
+app.command("forget")(forget_command)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001  # typer's signature

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from mailsignals import clock
-from mailsignals.cli.output import table
+from mailsignals.cli.output import Output, table
 from mailsignals.cli.run import Run
 from mailsignals.cli.sending import undelivered_table
 from mailsignals.cli.status_jobs import RUNNING, problems, shown, states, with_runs
@@ -33,6 +33,7 @@ def status_command(context: typer.Context) -> None:
     now = clock.now()
     with workspace.reading() as store:
         runs = store.standings.runs()
+        kept = store.keeping.since, store.keeping.wiped
         found_jobs = with_runs(workspace, runs)
         found = {
             "mailboxes": _mailboxes(store),
@@ -47,10 +48,22 @@ def status_command(context: typer.Context) -> None:
         run.output.complain(sentence)
     for sentence in problems(found_jobs, now=now):
         run.output.complain(sentence)
+    _tell_kept(run.output, *kept)
     if found["jobs"]["last_at"].count() and not _is_served(workspace):
         run.output.say("The service is not running; `mailsignals run` starts it.")
     for row in found["sources"].filter(pl.col("done") < pl.col("total")).iter_rows(named=True):
         run.output.say(f"{row['source']} was not read to its end; {_go_on(row['unit'])} to go on.")
+
+
+def _tell_kept(output: Output, since: dt.datetime | None, wiped: bool) -> None:  # noqa: FBT001  # as the store says
+    """Since when there is mail, where older mail was removed, and whether all of it is off the disk."""
+    if since is not None:
+        output.say(f"Mail from before {day(since, 'UTC')} was removed, as [retention] says.")
+    if not wiped:
+        output.complain(
+            "Something that was removed is not yet wiped from the disk, because a program was reading it. The next run "
+            "of a job that writes does so, or `mailsignals prune`."
+        )
 
 
 def _go_on(unit: str) -> str:

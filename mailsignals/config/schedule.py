@@ -51,6 +51,8 @@ class ScheduleSection(Section):
     """The days of the week on which there are digests."""
     holidays: Holidays = ()
     """Days without digests: a country (``DE``), a part of one (``DE-BE``), or a list of dates."""
+    prune_at: TimeOfDay = dt.time(1)
+    """When what ``[retention]`` no longer keeps is removed."""
     compact_at: TimeOfDay = dt.time(1, 30)
     """When the store's files are put in order."""
     backup_at: TimeOfDay = dt.time(2)

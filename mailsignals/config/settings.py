@@ -19,6 +19,7 @@ from mailsignals.config.microsoft365 import Microsoft365Section
 from mailsignals.config.model import ModelSection
 from mailsignals.config.places import AccountsSection, StoreSection
 from mailsignals.config.privacy import PrivacySection
+from mailsignals.config.retention import RetentionSection
 from mailsignals.config.risk import RiskSection
 from mailsignals.config.schedule import ScheduleSection, ServiceSection
 from mailsignals.config.section import Name, Section, midnight
@@ -46,6 +47,8 @@ class Settings(Section):
     """Which mailboxes of Microsoft 365 to read, and how to sign in."""
     privacy: PrivacySection = PrivacySection()
     """What of a mail is kept."""
+    retention: RetentionSection = RetentionSection()
+    """How long it is kept."""
     people: tuple[Person, ...] = ()
     """Internal people and shared addresses that have a role."""
     tiers: tuple[Tier, ...] = DEFAULT_TIERS

@@ -17,7 +17,7 @@ from mailsignals.store.lock import FILES as LOCK_FILES
 from mailsignals.store.models import FOLDER as MODELS
 from mailsignals.store.store import Store
 
-KEYS = ("subjects.key", "labels.key")
+KEYS = ("subjects.key", "labels.key", "forgotten.key")
 """Secrets without which what is stored could not be continued; sign-ins are not in a backup."""
 
 _DRAFT = ".draft-"

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Self
 
 from mailsignals.store import lock
-from mailsignals.store.catalogue import FILE, Catalogue, check_for_use, missing
+from mailsignals.store.catalogue import FILE, Catalogue, check_for_use
 from mailsignals.store.deliveries import Judge, Key, Record
-from mailsignals.store.faults import worded
+from mailsignals.store.faults import missing, worded
 
 CRASHED = (
     "The program ended while it was being sent, so nobody knows whether it arrived. Ask, and send it again with "

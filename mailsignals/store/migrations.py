@@ -150,6 +150,22 @@ DROP TABLE run_before;
 CREATE INDEX run_by_kind ON run (kind, run)
 """
 
+
+def m007_keeping(catalogue: sqlite3.Connection) -> None:
+    """From when on mail is kept, whether removed mail is still to be wiped from the disk, and who was forgotten."""
+    for statement in _KEEPING.split(";"):
+        catalogue.execute(statement)
+
+
+_KEEPING = """
+ALTER TABLE state ADD COLUMN kept_since INTEGER;
+ALTER TABLE state ADD COLUMN wipe INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE forgotten (
+    hash BLOB PRIMARY KEY, token TEXT NOT NULL, forgotten_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE hushed (mark INTEGER PRIMARY KEY)
+"""
+
 STEPS: tuple[Step, ...] = (
     m001_initial,
     m002_mailboxes,
@@ -157,6 +173,7 @@ STEPS: tuple[Step, ...] = (
     m004_flags,
     m005_deliveries,
     m006_runs,
+    m007_keeping,
 )
 
 

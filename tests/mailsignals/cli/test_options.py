@@ -17,6 +17,7 @@ from tests.mailsignals.cli.program import Program
 AS_OF = ("--as-of", small_company.AS_OF)
 COMMANDS = (
     "demo",
+    "init",
     "check",
     "sync",
     "import",
@@ -34,6 +35,8 @@ COMMANDS = (
     "export",
     "backup",
     "restore",
+    "prune",
+    "forget",
 )
 REPORTS = [
     ("risk", *AS_OF),

@@ -13,6 +13,7 @@ from mailsignals.store import Store, migrations
 from mailsignals.store.feedback import FEEDBACK_SCHEMA
 from mailsignals.store.scores import SCORES_SCHEMA
 from tests.mailsignals.flags.records import BERLIN, at, book, on, recorded
+from tests.mailsignals.store.pages import an_older_store
 
 NAMES = [f"A{number}" for number in range(40)]
 
@@ -89,14 +90,10 @@ def test_a_recorded_day_can_be_looked_up(store: Store) -> None:
     assert store.scores.of_day(on(1)).is_empty()
 
 
-def test_an_older_store_gets_the_tables_when_it_is_written_to(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_older_store_gets_the_tables_when_it_is_written_to(tmp_path: Path) -> None:
     """What it holds stays; who only reads is told what to do first."""
     folder = tmp_path / "old"
-    with monkeypatch.context() as before:
-        before.setattr(migrations, "STEPS", migrations.STEPS[:3])
-        Store.open(folder, mode="write").close()
+    an_older_store(folder, migrations.m004_flags)
     with pytest.raises(UserError, match="an older mailsignals wrote this store"):
         Store.open(folder, mode="read")
     with Store.open(folder, mode="write") as store:
