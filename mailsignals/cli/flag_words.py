@@ -14,7 +14,7 @@ from mailsignals.cli.run import Run
 from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
 from mailsignals.flags.episodes import EVENTS, RETURNS, WORSE
-from mailsignals.flags.keeping import Words, keep
+from mailsignals.flags.keeping import Speaker, Words
 from mailsignals.flags.saying import About, NotSaidError, Row, Saying
 from mailsignals.store.feedback import Said
 
@@ -115,11 +115,15 @@ def _say(
     run: Run = context.obj
     workspace = run.workspace()
     settings, by = workspace.settings, by or getpass.getuser()
-    row = _row(workspace, account)
+    speaker = Speaker(
+        store=settings.store.path,
+        account=_row(workspace, account),
+        by=by,
+        at=clock.now(),
+        timezone=settings.company.timezone,
+    )
     try:
-        _, stood = keep(
-            settings.store.path, row, words, by=by, at=clock.now(), timezone=settings.company.timezone
-        )
+        _, stood = speaker.keep(words)
     except NotSaidError as error:
         raise UserError(_with_option(error)) from None
     run.output.say(f"{stood.who}: {told(stood)}, says {by}.")

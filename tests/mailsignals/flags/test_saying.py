@@ -43,7 +43,7 @@ def refused(say: Callable[[], object], about: About, *names: str) -> None:
 def test_what_is_said_is_kept_with_who_and_when() -> None:
     """A day or an event, a day of leaving, a note without the spaces around it."""
     ana = saying(recorded("hhh"))
-    kept = {"account_id": "A", "given_at": NOW, "given_by": "ana"}
+    kept: dict[str, Any] = {"account_id": "A", "given_at": NOW, "given_by": "ana"}
     assert ana.snoozed(on(9), " call ") == Said(**kept, kind="snoozed", until="2026-03-11", note="call")
     assert ana.snoozed("worse", "") == Said(**kept, kind="snoozed", until="worse")
     assert ana.dismissed("fine") == Said(**kept, kind="dismissed", note="fine")
