@@ -18,7 +18,6 @@ from mailsignals.flags.outcomes import LOOK_AHEAD
 from mailsignals.flags.said import UNDONE
 from mailsignals.flags.saying import NOTE_LENGTH, About, NotSaidError, Row, Saying
 from mailsignals.store.feedback import Said
-from mailsignals.store.secret import secret
 from mailsignals.web.roles import EVERYBODY
 from mailsignals.web.visit import Page, Visit
 
@@ -39,9 +38,8 @@ def show(visit: Visit) -> Response:
 def _answered(visit: Visit) -> Response:
     posted = visit.request.method == "POST"
     given = (visit.form if posted else visit.query).get("token")
-    key = secret(visit.site.settings().store.path / KEY)
     try:
-        permit = permit_of(given if isinstance(given, str) else "", secret=key, at=visit.now)
+        permit = _permit(visit, given if isinstance(given, str) else "")
     except ForgedError:
         return visit.render("feedback_link.html.j2", status=403, what="forged", permit=None)
     except ExpiredError as error:
@@ -54,6 +52,19 @@ def _answered(visit: Visit) -> Response:
         raise
     except UserError:
         return visit.render("feedback_link.html.j2", status=503, what="store", permit=permit)
+
+
+def _permit(visit: Visit, text: str) -> Permit:
+    """What a link permits; looking makes no secret, so that before the first digest there is no link.
+
+    Raises:
+        ForgedError, ExpiredError: as ``permit_of`` does.
+    """
+    try:
+        secret = (visit.site.settings().store.path / KEY).read_bytes()
+    except FileNotFoundError:
+        raise ForgedError from None
+    return permit_of(text, secret=secret, at=visit.now)
 
 
 def _as_csm(visit: Visit, permit: Permit) -> Visit:

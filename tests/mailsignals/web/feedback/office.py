@@ -1,9 +1,11 @@
 """A company whose dashboard may be spoken to, and what a CSM sends it."""
 
+import contextlib
 import dataclasses
 import datetime as dt
 import html
 import re
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,6 +59,15 @@ class Office:
         """Everything that was kept."""
         with self.workspace.reading() as store:
             return store.feedback.frame()["kind"].to_list()
+
+    @property
+    def contents(self) -> dict[str, object]:
+        """Everything in its store: each file, and each row of the catalogue, whose file may hold it in two ways."""
+        with contextlib.closing(sqlite3.connect(self.folder / "store" / "catalogue.sqlite")) as catalogue:
+            rows = list(catalogue.iterdump())
+        files = {path for path in (self.folder / "store").rglob("*") if path.is_file()}
+        others = {path for path in files if not path.name.startswith("catalogue.")}
+        return {"rows": rows, **{str(path): path.read_bytes() for path in others}}
 
     def rewrite(self, name: str, change: Callable[[str], str]) -> None:
         """Change a file."""

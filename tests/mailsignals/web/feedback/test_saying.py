@@ -9,21 +9,31 @@ from starlette.testclient import TestClient
 
 from mailsignals.cli.digest_content import all_digests
 from mailsignals.digest.card import Card
+from mailsignals.digest.links import KEY
 from mailsignals.store import Store
+from mailsignals.web.pages import PAGES
 from tests.mailsignals.web.feedback.office import A_DAY, Office, fields, path_of, say, words
 
 
 def test_looking_changes_nothing(untouched: Office, onlooker: TestClient, card: Card) -> None:
-    """However often, and whoever asks: link scanners follow every link of a mail, with its fragments and by HEAD."""
-    before = sorted((path.name, path.read_bytes()) for path in (untouched.folder / "store").glob("*.sqlite*"))
-    for path in (path_of(card), f"{path_of(card)}&kind=dismissed&note=x", path_of(card)):
+    """However often, and whoever asks: link scanners follow every link of a mail, and ask for HEAD first."""
+    before = untouched.contents
+    said = f"{path_of(card)}&kind=dismissed&note=x&given_at=2026-03-02"
+    for path in (path_of(card), said, "/feedback", *(page.path for page in PAGES if page.title)):
         for headers in ({}, {"Purpose": "prefetch"}, {"Sec-Purpose": "prefetch;prerender"}):
-            assert onlooker.get(path, headers=headers).status_code == 200
-            assert onlooker.head(path, headers=headers).status_code == 200
-    assert onlooker.options(path_of(card)).status_code == 405
+            answers = [ask(path, headers=headers) for ask in (onlooker.get, onlooker.head, onlooker.get)]
+            assert {answer.status_code for answer in answers} <= {200, 403}
+    for refused_method in ("PUT", "DELETE", "PATCH", "OPTIONS"):
+        assert onlooker.request(refused_method, path_of(card)).status_code == 405
+    assert untouched.contents == before
     assert untouched.said == []
-    after = sorted((path.name, path.read_bytes()) for path in (untouched.folder / "store").glob("*.sqlite"))
-    assert [entry for entry in before if entry[0].endswith(".sqlite")] == after
+
+
+def test_before_the_first_link_there_is_none(office: Office, reader: TestClient) -> None:
+    """Whoever makes one up is refused, and no secret is made for them."""
+    (office.folder / "store" / KEY).unlink()
+    assert reader.get("/feedback?token=x.y.z").status_code == 403
+    assert not (office.folder / "store" / KEY).exists()
 
 
 def test_the_page_shows_the_flag_and_tells_nobody_its_address(onlooker: TestClient, card: Card) -> None:
