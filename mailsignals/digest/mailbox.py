@@ -55,12 +55,16 @@ def own_copies(messages: pl.LazyFrame, wanted: pl.DataFrame, *, providers: Colle
     mails = wanted.select("sender", "sent_at", "reader").drop_nulls().unique()
     if mails.is_empty():
         return mails.with_columns(copy=pl.lit(None, dtype=OWN_COPY))
+    # One column lets next to nothing of the store through, ten times as fast as joining all of it on two or three.
     known = messages.filter(pl.col("message_id").is_not_null())
-    ids = known.select("sender", "sent_at", "message_id")
-    named = mails.lazy().join(ids, on=["sender", "sent_at"]).unique().collect(engine="streaming")
-    own = known.filter(pl.col("provider").is_in(list(providers))).select(
-        "sender", "message_id", "provider", "mailbox", reader=pl.col("mailbox").str.to_lowercase()
+    ids = known.filter(pl.col("sent_at").is_in(mails["sent_at"].implode())).select(
+        "sender", "sent_at", "message_id"
     )
+    named = mails.lazy().join(ids, on=["sender", "sent_at"]).unique().collect(engine="streaming")
+    own = known.filter(
+        pl.col("message_id").is_in(named["message_id"].implode()),
+        pl.col("provider").is_in(list(providers)),
+    ).select("sender", "message_id", "provider", "mailbox", reader=pl.col("mailbox").str.to_lowercase())
     return (
         named.lazy()
         .join(own, on=["sender", "message_id", "reader"])

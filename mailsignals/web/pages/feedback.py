@@ -2,7 +2,9 @@
 
 import dataclasses
 import datetime as dt
+import functools
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -106,9 +108,25 @@ def _of_permit(visit: Visit, permit: Permit, token: str) -> Response:
 def _account(visit: Visit, permit: Permit) -> Row | None:
     """The account's row of the account book, as the file is now."""
     settings = visit.site.settings()
-    book = read_book(settings.accounts.file, tiers=settings.tier_names).accounts
-    found = book.filter(pl.col("account_id") == permit.account_id)
+    found = _book(settings.accounts.file, _stamp(settings.accounts.file), settings.tier_names).filter(
+        pl.col("account_id") == permit.account_id
+    )
     return None if found.is_empty() else found.row(0, named=True)
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    """Changes with the file; None if there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+@functools.lru_cache(maxsize=1)
+def _book(file: Path, stamp: tuple[int, int] | None, tiers: tuple[str, ...]) -> pl.DataFrame:  # noqa: ARG001  # the key
+    """The account book's rows, read again when the file has changed."""
+    return read_book(file, tiers=tiers).accounts
 
 
 def _said(saying: Saying, form: FormData) -> Said | None:
