@@ -8,6 +8,7 @@ import polars as pl
 
 from mailsignals.cli.assessing import Assessed, assessed_at
 from mailsignals.cli.desks import desk_at, with_names
+from mailsignals.cli.digest_links import links_at, with_own_copies
 from mailsignals.cli.workspace import Workspace
 from mailsignals.digest.bulletin import Bulletin
 from mailsignals.digest.content import WEEKS, Digest, digests
@@ -25,7 +26,7 @@ from mailsignals.sla.report import report
 from mailsignals.store import Store
 from mailsignals.store.scores import SCORES_SCHEMA
 
-NOT_AT_RISK = (
+BY_COMMAND = (
     'Not at risk? `mailsignals flag dismiss ACCOUNT_ID --note "why"`. '
     "Not now? `mailsignals flag snooze ACCOUNT_ID --until worse`. The id stands under each name."
 )
@@ -79,17 +80,24 @@ def all_digests(
         return {}
     now = snapshot_at(workspace, store, as_of)
     desk, tables = desk_at(workspace, store, as_of)
-    weeks = weekly_mail(now.assessed.facts, as_of, weeks=WEEKS)
+    waiting = {
+        timezone: owed(desk, workspace.promises, tables.people["address"], timezone=timezone)
+        for timezone in timezones
+    }
+    rows, waiting = with_own_copies(workspace, store, now.rows, waiting)
+    weeks, links = weekly_mail(now.assessed.facts, as_of, weeks=WEEKS), links_at(workspace, store, as_of)
     return {
         timezone: digests(
-            now.rows,
+            rows,
             book=workspace.book.accounts,
             weeks=weeks,
-            owed=owed(desk, workspace.promises, tables.people["address"], timezone=timezone),
-            remarks=now.remarks if now.flags is None else [*now.remarks, NOT_AT_RISK],
+            owed=waiting[timezone],
+            remarks=now.remarks,
+            by_command=None if now.flags is None else BY_COMMAND,
             most=workspace.settings.risk.accounts_per_csm,
             company=workspace.settings.company.name,
             timezone=timezone,
+            links=links,
         )
         for timezone in timezones
     }
@@ -140,6 +148,7 @@ def _told(today: Assessed, as_of: dt.datetime) -> pl.DataFrame:
         "account",
         last_inbound_person=address.gather(pl.col("inbound")),
         last_outbound_person=address.gather(pl.col("outbound")),
+        last_inbound_at="inbound_at",
     )
     return today.frame.join(writers, on="account", how="left", maintain_order="left")
 

@@ -5,6 +5,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mailsignals.digest.links import Links, Permit
+from mailsignals.digest.mailbox import Way, way_to
 from mailsignals.digest.news import ENTERED
 from mailsignals.flags.episodes import HIGH
 from mailsignals.risk.words import chance, counted, event_of, number_of, on_day, whole_days
@@ -49,16 +51,24 @@ class Card:
     """Three at most."""
     weeks: Sequence[tuple[int, int]]
     """Their mails and ours in each of the last 13 weeks, oldest first."""
+    mail: Way | None
+    """Where their last mail is, in the CSM's own mailbox."""
+    account_url: str | None
+    """The account's page in the dashboard."""
+    feedback_url: str | None
+    """Where to say what became of the flag."""
 
 
-def card(row: Row, *, today: dt.date, weeks: Row | None, further: Row) -> Card:
+def card(row: Row, *, today: dt.date, weeks: Row | None, further: Row, links: Links | None) -> Card:
     """The card of an account.
 
     Args:
-        row: what ``assess`` says of it, with its news, ``last_inbound_person`` and ``last_outbound_person``.
+        row: what ``assess`` says of it, with its news, ``last_inbound_person`` and ``last_outbound_person``, and the
+            CSM's own ``copy`` of their last mail (``OWN_COPY``).
         today: the day in the company's time zone.
         weeks: ``theirs`` and ``ours``, lists of weekly counts; null without any mail.
         further: the account book's further columns.
+        links: into the dashboard; None where nobody can reach one.
     """
     lines = (_contract(row, today), _further(further), _last_words(row))
     return Card(
@@ -72,7 +82,17 @@ def card(row: Row, *, today: dt.date, weeks: Row | None, further: Row) -> Card:
         facts=[" · ".join(line) for line in lines if line],
         reasons=[reason["text"] for reason in row["reasons"][:REASONS]],
         weeks=list(zip(weeks["theirs"], weeks["ours"], strict=True)) if weeks else [],
+        mail=way_to(row["copy"], sender=row["last_inbound_person"] or ""),
+        account_url=links.account(row["account_id"]) if links else None,
+        feedback_url=_feedback_url(row, links),
     )
+
+
+def _feedback_url(row: Row, links: Links | None) -> str | None:
+    """Only a recorded flag can be spoken of, and only a CSM can be asked."""
+    if links is None or row["flagged_on"] is None or row["csm"] is None:
+        return None
+    return links.feedback(Permit(account_id=row["account_id"], csm=row["csm"], opened_on=row["flagged_on"]))
 
 
 def group(row: Row) -> str:

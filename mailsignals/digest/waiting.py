@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from mailsignals.digest.card import Row
+from mailsignals.digest.mailbox import Way, way_to
 from mailsignals.risk.words import Said, counted
 from mailsignals.sla.backlog import LATE, backlog
 from mailsignals.sla.promises import Promises
@@ -27,6 +28,8 @@ class Waiting:
     """Who asked."""
     due: str
     late: bool
+    mail: Way | None
+    """Where the mail that opened the ticket is, in the mailbox of whoever reads this."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -52,8 +55,9 @@ def owed(desk: Desk, promises: Promises, addresses: pl.Series, *, timezone: str)
         timezone: of days.
 
     Returns:
-        ``account``, ``contact`` (an address), ``tier``, ``figure``, ``late``, ``due_on`` (a day), ``open_hours`` (until
-        it is due, or since it was) and ``by_calendar`` (whether they are those of a calendar, or by the clock).
+        ``account``, ``contact`` (an address), ``opened_at``, ``tier``, ``figure``, ``late``, ``due_on`` (a day),
+        ``open_hours`` (until it is due, or since it was) and ``by_calendar`` (whether they are those of a calendar, or
+        by the clock).
     """
     account, as_of, due_at = pl.col("account"), pl.lit(desk.as_of), pl.col("due_at")
     late = pl.col("state") == LATE
@@ -64,6 +68,7 @@ def owed(desk: Desk, promises: Promises, addresses: pl.Series, *, timezone: str)
         .select(
             "account",
             pl.lit(addresses).gather(pl.col("contact")).alias("contact"),
+            "opened_at",
             "tier",
             "figure",
             late.alias("late"),
@@ -80,7 +85,7 @@ def queue(rows: Sequence[Row], names: Sequence[str]) -> Queue:
     """The queue of some rows of ``owed``.
 
     Args:
-        rows: those of a CSM's accounts.
+        rows: those of a CSM's accounts, each with the reader's own ``copy`` of its first mail, if there is one.
         names: of the accounts, by their numbers.
     """
     rest = rows[SHOWN:]
@@ -93,6 +98,7 @@ def queue(rows: Sequence[Row], names: Sequence[str]) -> Queue:
                 contact=row["contact"],
                 due=due_words(row),
                 late=row["late"],
+                mail=way_to(row.get("copy"), sender=row["contact"]),
             )
             for row in rows[:SHOWN]
         ],

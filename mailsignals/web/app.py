@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -20,6 +20,8 @@ from mailsignals.web.site import Site
 from mailsignals.web.visit import NothingPreparedError, Page, Visit
 
 RETRY_SECONDS = 5
+MOST_BYTES = 65_536
+"""How long a form may be."""
 
 
 def application(site: Site, *, further: Sequence[BaseRoute] = ()) -> Starlette:
@@ -39,14 +41,23 @@ def _menu(viewer: Viewer) -> dict[str, str]:
 
 def _route(page: Page, site: Site) -> Route:
     async def endpoint(request: Request) -> Response:
+        if request.method == "POST" and not _is_short(request):
+            return PlainTextResponse("This form is too long.", status_code=413)
         form = await request.form() if request.method == "POST" else FormData()
-        return await run_in_threadpool(_answer, page, Visit(request, site, site.viewer(request), form))
+        viewer = site.stranger() if page.open else site.viewer(request)
+        return await run_in_threadpool(_answer, page, Visit(request, site, viewer, form))
 
     return Route(page.path, endpoint, methods=list(page.methods))
 
 
+def _is_short(request: Request) -> bool:
+    """Whether a form says how long it is, and is not too long."""
+    length = request.headers.get("Content-Length", "")
+    return length.isdecimal() and int(length) <= MOST_BYTES
+
+
 def _answer(page: Page, visit: Visit) -> Response:
-    if not visit.viewer.may_see(page.roles):
+    if not page.open and not visit.viewer.may_see(page.roles):
         return visit.render("forbidden.html.j2", status=403)
     try:
         return page.show(visit)

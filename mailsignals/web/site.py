@@ -23,3 +23,7 @@ class Site:
     def viewer(self, request: Request) -> Viewer:  # noqa: ARG002  # who signs in will be known by it
         """Who asks; on a dashboard without sign-in, somebody who may see all."""
         return Viewer(address=None, roles=EVERYBODY, timezone=self.settings().company.timezone)
+
+    def stranger(self) -> Viewer:
+        """Who comes to a page that asks nobody to sign in."""
+        return Viewer(address=None, roles=frozenset(), timezone=self.settings().company.timezone)

@@ -93,6 +93,8 @@ class Page:
     methods: tuple[str, ...] = ("GET",)
     title: str | None = None
     """Its name in the menu; none where it is reached from another page."""
+    open: bool = False
+    """Whether nobody has to sign in: the address itself says what its holder may do."""
 
 
 Menu: TypeAlias = Callable[[Viewer], Mapping[str, str]]
