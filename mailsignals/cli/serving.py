@@ -1,5 +1,6 @@
 """The running service: its jobs, what it tells over HTTP, and the signals that it heeds."""
 
+import datetime as dt
 import functools
 import logging
 import signal
@@ -90,9 +91,9 @@ class Serving:
         def judge() -> Health:
             return health(observe(), now=clock.now())
 
-        def system(edition: Edition | None, timezone: str) -> System:
+        def system(edition: Edition | None, now: dt.datetime, timezone: str) -> System:
             said = SaysItself(beat_at=scheduler.looked_at, config_problem=self._config_problem)
-            return live(self._workspace, edition, timezone, service=said)
+            return live(self._workspace, edition, now, timezone, service=said)
 
         site = Site(
             settings=lambda: self._workspace.settings, now=clock.now, shelf=Shelf(store), system=system

@@ -11,7 +11,6 @@ from typing import Self
 import polars as pl
 
 from connectors.base import TRIED_AGAIN
-from mailsignals import clock
 from mailsignals.cli.status_jobs import states, with_runs
 from mailsignals.cli.sync_command import troubles
 from mailsignals.cli.workspace import Workspace
@@ -232,7 +231,12 @@ def sizes(store: Path) -> Mapping[str, int]:
 
 
 def live(
-    workspace: Workspace, edition: Edition | None, timezone: str, *, service: SaysItself | None = None
+    workspace: Workspace,
+    edition: Edition | None,
+    now: dt.datetime,
+    timezone: str,
+    *,
+    service: SaysItself | None = None,
 ) -> System:
     """How mailsignals is now; what would take a pass over all messages is from an edition, if there is one.
 
@@ -240,6 +244,4 @@ def live(
         UserError: the store cannot be read.
     """
     with workspace.reading() as store:
-        return system_at(
-            workspace, store, Counted.of(edition), now=clock.now(), timezone=timezone, service=service
-        )
+        return system_at(workspace, store, Counted.of(edition), now=now, timezone=timezone, service=service)

@@ -1,5 +1,6 @@
 """The tables behind the page Model: what is in use, how it was judged, whether it fits, and what its flags came to."""
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -130,16 +131,28 @@ def shifts(material: Material) -> pl.DataFrame:
 
 
 def settled(material: Material) -> pl.DataFrame:
-    """Flags of which it is known whether they were right, the latest known first, without those that were held back.
+    """Flags of which it is known whether they were right: what ``settled_of`` says."""
+    flags = pl.DataFrame(schema=FLAG_SCHEMA) if material.flags is None else material.flags
+    timezone = material.settings.company.timezone
+    return settled_of(flags, material.book, as_of=material.as_of, timezone=timezone)
+
+
+def settled_of(flags: pl.DataFrame, book: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
+    """The settled ones of flags, the latest known first, without those that were held back.
+
+    Args:
+        flags: what ``flags`` returned for the instant.
+        book: the account book's rows.
+        as_of: the instant.
+        timezone: of days.
 
     Returns:
         ``SETTLED``, and ``right``.
     """
-    flags = pl.DataFrame(schema=FLAG_SCHEMA) if material.flags is None else material.flags
-    found = judged(shown(flags), as_of=material.as_of, timezone=material.settings.company.timezone)
-    named = material.book.select("account_id", "name", "csm")
+    named = book.select("account_id", "name", "csm")
     return (
-        found.filter(pl.col("became").is_not_null())
+        judged(shown(flags), as_of=as_of, timezone=timezone)
+        .filter(pl.col("became").is_not_null())
         .join(named, on="account_id", how="left", maintain_order="left")
         .select(*SETTLED, right=pl.col("became").is_in(RIGHT))
         .sort("known_on", "account_id", descending=[True, False])

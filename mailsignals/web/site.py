@@ -20,8 +20,8 @@ class Site:
     """As they are now; a running service loads them anew."""
     now: Callable[[], dt.datetime]
     shelf: Shelf
-    system: Callable[[Edition | None, str], System]
-    """How mailsignals is now; from an edition what it would take long to count, instants in a time zone."""
+    system: Callable[[Edition | None, dt.datetime, str], System]
+    """How mailsignals is: with what an edition has counted, at an instant, in the words of a time zone."""
 
     def viewer(self, request: Request) -> Viewer:  # noqa: ARG002  # who signs in will be known by it
         """Who asks; on a dashboard without sign-in, somebody who may see all."""

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import polars as pl
 import pydantic
+from markupsafe import Markup
 from starlette.responses import Response
 
 from mailsignals.config.risk import Weights
@@ -50,7 +51,7 @@ def show(visit: Visit) -> Response:
         model=model,
         since=since(promotions, model),
         event=event,
-        card="".join(section(text, below=2) for text in said(words, "card")),
+        card=Markup("").join(section(text, below=2) for text in said(words, "card")),
         verdict=said(words, "verdict"),
         doubts=said(words, "doubt"),
         departures=said(words, "departures"),

@@ -47,7 +47,7 @@ def show(visit: Visit) -> Response:
     """The page; it does not need an edition, because somebody looks here who waits for the first one."""
     edition = visit.site.shelf.newest()
     try:
-        system = visit.site.system(edition, visit.viewer.timezone)
+        system = visit.site.system(edition, visit.now, visit.viewer.timezone)
     except UserError as error:
         return visit.render("system.html.j2", unreadable=str(error), system=None)
     return visit.render(

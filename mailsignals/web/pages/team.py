@@ -118,6 +118,7 @@ def _chart(found: Mapping[str, Any] | None, timezone: str) -> Mapping[str, Any] 
         "of": "Week until",
         "timezone": timezone,
         "unit": "%",
+        "least": TOO_MUCH,
         "lines": lines,
     }
     return {**found, "view": json.dumps(view)}

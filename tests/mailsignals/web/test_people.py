@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailsignals.config.privacy import People
@@ -78,6 +78,7 @@ def test_one_s_own_weeks_stay() -> None:
     assert parts_to_show(contributions)["part"].to_list() == [0, 2]
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.sampled_from(GROUPS), min_size=1, max_size=14),
     st.data(),
