@@ -9,6 +9,7 @@ import polars as pl
 
 from mailsignals.churn.judging import Judgement
 from mailsignals.churn.material import RAW, Material
+from mailsignals.churn.words import verdict
 from mailsignals.config import Settings
 from mailsignals.errors import UserError
 from models.alarms import Thresholds, thresholds_at
@@ -52,6 +53,7 @@ def trained(material: Material, judgement: Judgement | None, settings: Settings)
         manifest={
             "as_of": material.as_of.astimezone(ZoneInfo(settings.company.timezone)).isoformat(),
             **_manifest(mature, fitted, judgement),
+            "verdict": verdict(judgement, material.target),
         },
     )
 

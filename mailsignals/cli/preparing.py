@@ -4,13 +4,18 @@ import datetime as dt
 
 import polars as pl
 
+from mailsignals.cli.assessing import fit_at
 from mailsignals.cli.desks import desk_at
 from mailsignals.cli.digest_content import snapshot_at
 from mailsignals.cli.workspace import Workspace
+from mailsignals.errors import UserError
+from mailsignals.prepared.learnt import Learnt
 from mailsignals.prepared.material import Material
 from mailsignals.prepared.shelf import Shelf
 from mailsignals.prepared.tables import tables
 from mailsignals.store import Store
+from mailsignals.store.models import Models
+from models.artifact import Artifact
 
 
 def material_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Material:
@@ -34,7 +39,28 @@ def material_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Mater
         people=derived.people,
         desk=desk,
         promises=workspace.promises,
+        learnt=learnt_at(workspace, store, now.assessed.model, as_of),
     )
+
+
+def learnt_at(workspace: Workspace, store: Store, in_use: Artifact | None, as_of: dt.datetime) -> Learnt:
+    """What is known of the models of a store, of which one may be in use."""
+    models = store.models
+    return Learnt(
+        in_use=in_use,
+        card=models.card(in_use.id) if in_use else "",
+        fit=fit_at(workspace, store, in_use, as_of) if in_use else None,
+        trained_as_of={model_id: _trained_as_of(models, model_id) for model_id in models.ids()},
+        journal=models.journal(),
+    )
+
+
+def _trained_as_of(models: Models, model_id: str) -> dt.datetime | None:
+    """Null for a model that cannot be read."""
+    try:
+        return dt.datetime.fromisoformat(str(models.read(model_id).manifest["as_of"]))
+    except UserError:
+        return None
 
 
 def prepare_edition(workspace: Workspace, as_of: dt.datetime) -> int:

@@ -1,6 +1,7 @@
 """``mailsignals serve``: the dashboard, until somebody stops it."""
 
 import datetime as dt
+import functools
 import signal
 import sys
 import threading
@@ -12,6 +13,7 @@ from mailsignals import clock
 from mailsignals.cli.jobs import prepare_job
 from mailsignals.cli.preparing import prepare_edition
 from mailsignals.cli.run import DONE, Run
+from mailsignals.cli.system import live
 from mailsignals.cli.workspace import Workspace
 from mailsignals.prepared.shelf import Shelf
 from mailsignals.service.children import Children
@@ -46,7 +48,9 @@ def serve_command(
     _fresh_edition(run, workspace, shelf)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    site = Site(settings=lambda: settings, now=clock.now, shelf=shelf)
+    site = Site(
+        settings=lambda: settings, now=clock.now, shelf=shelf, system=functools.partial(live, workspace)
+    )
     children, job = Children(CHILD, lambda: settings), prepare_job(workspace)
     with served(application(site), host=host, port=port) as found:
         run.output.say(f"The dashboard is at http://{_in_url(host)}:{found}/ until you press Ctrl-C.")

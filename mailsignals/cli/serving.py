@@ -1,5 +1,6 @@
 """The running service: its jobs, what it tells over HTTP, and the signals that it heeds."""
 
+import datetime as dt
 import functools
 import logging
 import signal
@@ -8,10 +9,12 @@ import threading
 from mailsignals import clock
 from mailsignals.cli.jobs import jobs
 from mailsignals.cli.run import Run
+from mailsignals.cli.system import SaysItself, live
 from mailsignals.cli.workspace import Workspace
 from mailsignals.config import Settings
 from mailsignals.errors import UserError
-from mailsignals.prepared.shelf import Shelf
+from mailsignals.prepared.shelf import Edition, Shelf
+from mailsignals.prepared.system import System
 from mailsignals.service.children import Children
 from mailsignals.service.health import Health, JobRuns, MailboxState, Observed, health
 from mailsignals.service.http import routes, served
@@ -88,7 +91,13 @@ class Serving:
         def judge() -> Health:
             return health(observe(), now=clock.now())
 
-        site = Site(settings=lambda: self._workspace.settings, now=clock.now, shelf=Shelf(store))
+        def system(edition: Edition | None, now: dt.datetime, timezone: str) -> System:
+            said = SaysItself(beat_at=scheduler.looked_at, config_problem=self._config_problem)
+            return live(self._workspace, edition, now, timezone, service=said)
+
+        site = Site(
+            settings=lambda: self._workspace.settings, now=clock.now, shelf=Shelf(store), system=system
+        )
         app = application(site, further=routes(judge, self._ready.is_set, figures.registry))
         with served(app, host=settings.service.host, port=settings.service.port) as port:
             service.start(jobs(self._workspace))

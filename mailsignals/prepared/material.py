@@ -6,6 +6,7 @@ import datetime as dt
 import polars as pl
 
 from mailsignals.config import Settings
+from mailsignals.prepared.learnt import Learnt
 from mailsignals.signals.facts import Facts
 from mailsignals.sla.promises import Promises
 from mailsignals.sla.tickets import Desk
@@ -34,3 +35,5 @@ class Material:
     """The addresses at their numbers."""
     desk: Desk
     promises: Promises
+    learnt: Learnt
+    """The models of the store."""

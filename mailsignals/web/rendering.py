@@ -9,12 +9,15 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import jinja2
+from markupsafe import Markup
 
+from mailsignals.deliver.clean import one_line
 from mailsignals.digest.render import NAME_LENGTH, commands, isolated
 from mailsignals.risk.words import chance, counted, lasting, number_of, on_day, percent
 
 T = TypeVar("T")
 
+SENTENCE_LENGTH = 1000
 NO_FIGURE = "\N{EN DASH}"
 """What stands where there is no figure."""
 
@@ -39,6 +42,7 @@ def _templates() -> jinja2.Environment:
         name=functools.partial(isolated, most=NAME_LENGTH),
         isolated=isolated,
         commands=commands,
+        told=told,
         counted=counted,
         chance=_or_nothing(chance),
         number=_or_nothing(number_of),
@@ -55,6 +59,11 @@ def _templates() -> jinja2.Environment:
 def _or_nothing(say: Callable[[T], str]) -> Callable[[T | None], str]:
     """The same, of what may be null."""
     return lambda figure: NO_FIGURE if figure is None else say(figure)
+
+
+def told(sentence: str) -> Markup:
+    """A sentence into which something from outside may have come, with what is to be typed standing out."""
+    return Markup("<bdi>{}</bdi>").format(commands(one_line(sentence, most=SENTENCE_LENGTH)))
 
 
 @jinja2.pass_context

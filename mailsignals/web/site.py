@@ -7,7 +7,8 @@ from collections.abc import Callable
 from starlette.requests import Request
 
 from mailsignals.config import Settings
-from mailsignals.prepared.shelf import Shelf
+from mailsignals.prepared.shelf import Edition, Shelf
+from mailsignals.prepared.system import System
 from mailsignals.web.roles import EVERYBODY, Viewer
 
 
@@ -19,6 +20,8 @@ class Site:
     """As they are now; a running service loads them anew."""
     now: Callable[[], dt.datetime]
     shelf: Shelf
+    system: Callable[[Edition | None, dt.datetime, str], System]
+    """How mailsignals is: with what an edition has counted, at an instant, in the words of a time zone."""
 
     def viewer(self, request: Request) -> Viewer:  # noqa: ARG002  # who signs in will be known by it
         """Who asks; on a dashboard without sign-in, somebody who may see all."""

@@ -1,0 +1,37 @@
+"""How many messages of each mailbox are stored, and which of them are bounces: too many to count at each visit."""
+
+import polars as pl
+
+from mailsignals.prepared.material import Material
+
+HELD_SCHEMA = pl.Schema(
+    {
+        "mailbox": pl.String(),
+        "provider": pl.String(),
+        "messages": pl.UInt32(),
+        "oldest_at": pl.Datetime("us", "UTC"),
+        "newest_at": pl.Datetime("us", "UTC"),
+    }
+)
+
+
+def mailboxes(material: Material) -> pl.DataFrame:
+    """Whose mail there is, in ``HELD_SCHEMA``."""
+    return held(material.messages)
+
+
+def held(messages: pl.LazyFrame) -> pl.DataFrame:
+    """How much there is of each mailbox, from when to when, in ``HELD_SCHEMA``; ``messages`` in ``MESSAGE_SCHEMA``."""
+    sent_at = pl.col("sent_at")
+    return (
+        messages.group_by("mailbox", "provider")
+        .agg(messages=pl.len(), oldest_at=sent_at.min(), newest_at=sent_at.max())
+        .sort("mailbox", "provider")
+        .select(pl.col(name).cast(dtype) for name, dtype in HELD_SCHEMA.items())
+        .collect(engine="streaming")
+    )
+
+
+def bounces(material: Material) -> pl.LazyFrame:
+    """``automated`` and ``references`` of the bounces: what ``deliver.report.bounced`` looks at of all messages."""
+    return material.messages.filter(pl.col("automated") == "bounce").select("automated", "references")

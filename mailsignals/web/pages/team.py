@@ -1,0 +1,127 @@
+"""Team: how accounts are looked after by CSM, and who does what; people's figures as ``privacy.people`` says."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import polars as pl
+import pydantic
+from starlette.responses import Response
+
+from mailsignals.config.privacy import People
+from mailsignals.digest.weekly import CHECKIN_DAYS
+from mailsignals.signals.pipeline import MOMENT_SIGNALS, WINDOW_SIGNALS
+from mailsignals.web.coverage import by_csm, in_all, longest_waits, without_checkin
+from mailsignals.web.mix import TOO_MUCH, by_role, findings, mix, trend
+from mailsignals.web.pages.accounts import visible
+from mailsignals.web.people import LEAST
+from mailsignals.web.roles import Role, Viewer
+from mailsignals.web.visit import Page, Visit
+
+ROWS, SLOWEST = 25, 10
+MEANINGS = ("days_since_checkin", "open_turns", "response_hours_median")
+
+
+class Query(pydantic.BaseModel):
+    """Which part of the list of accounts without a check-in to show."""
+
+    model_config = pydantic.ConfigDict(extra="ignore", frozen=True)
+
+    csm: str = ""
+    page: Annotated[int, pydantic.Field(ge=1)] = 1
+
+
+def rule_for(people: People, viewer: Viewer) -> People:
+    """``privacy.people`` for somebody: who may not see all accounts sees nobody else's figures in any case."""
+    return "self" if people == "all" and not viewer.sees_all_accounts else people
+
+
+def show(visit: Visit) -> Response:
+    """The page."""
+    viewer, edition = visit.viewer, visit.edition
+    rule = rule_for(visit.site.settings().privacy.people, viewer)
+    current = pl.col("state").is_in(["scored", "not_enough_sight"])
+    accounts = visible(edition.table("accounts"), viewer).filter(current)
+    work = _work(edition.table("work"), viewer)
+    csms = by_csm(accounts, rule, viewer.address)
+    named = csms.filter("single")["who"].to_list()
+    query = _query(visit, named)
+    rows, roles = mix(work, rule, viewer.address), by_role(work, rule)
+    return visit.render(
+        "team.html.j2",
+        query=query,
+        rule=rule,
+        least=LEAST,
+        all=in_all(accounts, rule, viewer.address),
+        csms=_with_ranges(csms.to_dicts()),
+        named=named,
+        without=_list(without_checkin(accounts), query, named),
+        slowest=longest_waits(accounts, SLOWEST).to_dicts(),
+        checkin_days=CHECKIN_DAYS,
+        any_accounts=not accounts.is_empty(),
+        mix=rows.to_dicts(),
+        any_work=not work.is_empty(),
+        findings=findings(rows),
+        too_much=TOO_MUCH,
+        trend=_chart(trend(roles, edition.as_of), viewer.timezone) if viewer.sees_all_accounts else None,
+        meanings=[one for one in (*MOMENT_SIGNALS, *WINDOW_SIGNALS) if one.name in MEANINGS],
+    )
+
+
+def _work(work: pl.DataFrame, viewer: Viewer) -> pl.DataFrame:
+    """Who does not see all accounts sees nothing that others' mail goes into."""
+    if viewer.sees_all_accounts:
+        return work
+    return work.filter(pl.col("person").str.to_lowercase() == (viewer.address or "").lower())
+
+
+def _query(visit: Visit, named: Sequence[str]) -> Query:
+    """What was asked for; a CSM whose figures are not shown singly cannot be asked about."""
+    try:
+        query = Query.model_validate(dict(visit.query))
+    except pydantic.ValidationError:
+        query = Query(csm=visit.query.get("csm", ""))
+    return query if query.csm in named else query.model_copy(update={"csm": ""})
+
+
+def _list(accounts: pl.DataFrame, query: Query, named: Sequence[str]) -> Mapping[str, Any]:
+    """A page of the accounts without a check-in; a CSM stands there only where their figures may."""
+    found = accounts.filter(pl.col("csm") == query.csm) if query.csm else accounts
+    pages = max(1, math.ceil(found.height / ROWS))
+    page = min(query.page, pages)
+    csm = pl.when(pl.col("csm").is_in(pl.Series(named, dtype=pl.String).implode())).then("csm")
+    rows = found[(page - 1) * ROWS : page * ROWS].with_columns(csm=csm)
+    return {"rows": rows.to_dicts(), "total": found.height, "page": page, "pages": pages}
+
+
+def _with_ranges(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The quartiles of each row as places from 0 to 100 on one scale, to be drawn."""
+    longest = max((row["wait_75"] or 0 for row in rows), default=0) or 1
+    for row in rows:
+        row["range"] = row["wait_50"] is not None and [
+            round(100 * row[f"wait_{share}"] / longest, 1) for share in (25, 50, 75)
+        ]
+    return rows
+
+
+def _chart(found: Mapping[str, Any] | None, timezone: str) -> Mapping[str, Any] | None:
+    """The trend with what the script that draws it reads."""
+    if found is None:
+        return None
+    lines = [
+        {"name": line["label"], "colour": colour, "values": line["values"]}
+        for line, colour in zip(found["lines"], ("theirs", "ours"), strict=False)
+    ]
+    view = {
+        "x": [int(week.timestamp()) for week in found["weeks"]],
+        "of": "Week until",
+        "timezone": timezone,
+        "unit": "%",
+        "least": TOO_MUCH,
+        "lines": lines,
+    }
+    return {**found, "view": json.dumps(view)}
+
+
+PAGES = (Page(path="/team", roles=frozenset({Role.CSM, Role.HEAD}), show=show, title="Team"),)
