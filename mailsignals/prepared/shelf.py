@@ -11,6 +11,8 @@ from typing import Any
 
 import polars as pl
 
+from mailsignals.store.wiping import PREPARED
+
 VERSION = 1
 """Changes with the tables, so that a newer program never reads what an older one made."""
 
@@ -58,7 +60,7 @@ class Shelf:
     """The editions of one store."""
 
     def __init__(self, store: Path) -> None:
-        self._folder = store / "prepared"
+        self._folder = store / PREPARED
         self._open: Edition | None = None
 
     def newest(self) -> Edition | None:

@@ -7,7 +7,8 @@ from pathlib import Path
 from mailsignals.store import segments
 from mailsignals.store.catalogue import Catalogue
 
-DERIVED = "derived"
+DERIVED, PREPARED = "derived", "prepared"
+"""What is made from messages and made again: tables that signals are computed from, and those that pages show."""
 
 
 def mark(catalogue: Catalogue) -> None:
@@ -30,8 +31,10 @@ def clean(folder: Path, catalogue: Catalogue) -> bool:
     segments.sweep(folder, catalogue.segments())
     if not is_due(catalogue):
         return True
-    shutil.rmtree(folder / DERIVED, ignore_errors=True)
-    if (folder / DERIVED).exists() or not _wiped(catalogue.sql):
+    made = [folder / DERIVED, folder / PREPARED]
+    for each in made:
+        shutil.rmtree(each, ignore_errors=True)
+    if any(each.exists() for each in made) or not _wiped(catalogue.sql):
         return False
     with catalogue.transaction(durable=True):
         catalogue.sql.execute("UPDATE state SET wipe = 0")

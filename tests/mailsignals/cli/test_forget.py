@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from mailsignals.store import Store, keeping
+from mailsignals.store.feedback import Said
 from tests.mailsignals.cli import small_company
 from tests.mailsignals.cli.program import Program, messages
 from tests.mailsignals.cli.test_service import configure
@@ -54,7 +55,14 @@ def test_nobody_comes_back(run: Program, stocked: Path) -> None:
 def test_a_dry_run_says_what_would_be_changed(run: Program, stocked: Path) -> None:
     """With the numbers that a run then has; nothing is changed by it."""
     with Store.open(stocked / "store", mode="write") as store:
-        store.feedback.add("A03", "saved", at=small_company.MIDNIGHT, by=KIM, note="they called")
+        said = Said(
+            account_id="A03",
+            given_at=small_company.MIDNIGHT,
+            given_by=KIM,
+            kind="saved",
+            note="they called",
+        )
+        store.feedback.keep(lambda _: said)
     before = messages()
     told = run("forget", KIM, "--dry-run", "--json").json
     assert messages().equals(before)

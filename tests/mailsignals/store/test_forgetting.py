@@ -19,6 +19,7 @@ from mailsignals.store import Store, folding
 from mailsignals.store.backup import back_up, restore
 from mailsignals.store.deliveries import UNSURE, Key, Record
 from mailsignals.store.dismissals import Opening
+from mailsignals.store.feedback import Said
 from mailsignals.store.forgotten import Person
 from mailsignals.store.ledger import Ledger
 from mailsignals.store.standings import Trouble
@@ -29,6 +30,11 @@ from tests.mailsignals.store.traces import traces
 ROOT = Path(__file__).parents[3]
 KIM = "kim.miller@customer.example"
 LOUD = "Kim.Miller@Customer.example"
+
+
+def keep(store: Store, said: Said) -> None:
+    """Let somebody say something, whatever was said before."""
+    store.feedback.keep(lambda _: said)
 
 
 def everywhere(number: int, address: str) -> Message:
@@ -66,8 +72,11 @@ def fill(folder: Path, store: Store) -> None:
     store.commit(source, gone, at=AT)
     opening = Opening(account_id="A", sender=KIM, sent_at=AT, message_id=f"1.{KIM.upper()}")
     store.dismiss(opening, at=AT, by="ana", note="Kim said so")
-    store.feedback.add("A", "saved", at=AT, by=LOUD, note="I called them")
-    store.feedback.add("A", "dismissed", at=AT + dt.timedelta(1), by="ana", note=f"ask {LOUD}!")
+    saved = Said(account_id="A", given_at=AT, given_by=LOUD, kind="saved", note="I called them")
+    later = AT + dt.timedelta(1)
+    dismissed = Said(account_id="A", given_at=later, given_by="ana", kind="dismissed", note=f"ask {LOUD}!")
+    keep(store, saved)
+    keep(store, dismissed)
     trouble = Trouble(state="odd", problem=f"no {KIM}", remedy="none", next_try_at=AT)
     store.standings.begin("memory", KIM, "identity-of-kim")
     store.standings.troubled("memory", KIM, trouble, at=AT)
@@ -194,7 +203,8 @@ def test_a_kill_at_any_moment_leaves_a_person_whole_or_forgotten(tmp_path: Path)
     with Store.open(tmp_path, mode="write") as store:
         store.commit(INBOX, a_page(*(everywhere(3, person) for person in PEOPLE)), at=AT)
         for number, person in enumerate(PEOPLE):
-            store.feedback.add("A", "saved", at=AT + dt.timedelta(number), by=person)
+            at = AT + dt.timedelta(number)
+            keep(store, Said(account_id="A", given_at=at, given_by=person, kind="saved"))
     done = kills = 0
     patience = 0.1
     command = [sys.executable, "-c", FORGET_ON, str(tmp_path)]

@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import datetime as dt
+import functools
 import html
 import re
 import sqlite3
@@ -14,6 +15,7 @@ import polars as pl
 from starlette.testclient import TestClient
 
 from mailsignals.cli.digest_content import all_digests
+from mailsignals.cli.system import live
 from mailsignals.cli.workspace import Workspace
 from mailsignals.config import load_settings
 from mailsignals.digest.card import Card
@@ -45,6 +47,7 @@ class Office:
             settings=lambda: load_settings(self.folder / "config.toml", environ={}),
             now=lambda: self.now,
             shelf=Shelf(self.folder / "store"),
+            system=functools.partial(live, self.workspace),
         )
 
     @property
