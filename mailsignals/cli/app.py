@@ -11,6 +11,7 @@ import typer
 import typer.core
 
 from connectors.base import ConnectorError, SignInError
+from mailsignals.cli.alerts_command import alerts_command
 from mailsignals.cli.backtest_command import backtest_command
 from mailsignals.cli.backup_command import backup_command, restore_command
 from mailsignals.cli.check_command import check_command
@@ -42,7 +43,7 @@ class InOrder(typer.core.TyperGroup):
 
 
 ORDER = (
-    *("demo", "check", "sync", "import", "status", "signals", "risk", "sla", "digest", "flag"),
+    *("demo", "check", "sync", "import", "status", "signals", "risk", "sla", "digest", "alerts", "flag"),
     *("run", "train", "backtest", "model", "export", "backup", "restore"),
 )
 
@@ -63,6 +64,7 @@ app.command("signals")(signals_command)
 app.command("risk")(risk_command)
 app.add_typer(sla, name="sla")
 app.command("digest")(digest_command)
+app.command("alerts")(alerts_command)
 app.add_typer(flag, name="flag")
 app.command("run")(run_command)
 app.command("train")(train_command)

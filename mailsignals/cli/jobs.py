@@ -8,6 +8,7 @@ import polars as pl
 
 from connectors.base import Page
 from mailsignals.churn.material import Target
+from mailsignals.cli.alert_jobs import alert_jobs
 from mailsignals.cli.assessing import assessed_at, fit_at, record
 from mailsignals.cli.digest_jobs import TODAY, digest_jobs
 from mailsignals.cli.sync_command import summary
@@ -45,6 +46,7 @@ def jobs(workspace: Workspace) -> list[Job]:
             work=lambda context: score(workspace, context),
         ),
         *digest_jobs(workspace),
+        *alert_jobs(workspace),
         Job(
             name="drift",
             does="Ask whether the model in use still fits.",

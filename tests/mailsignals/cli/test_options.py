@@ -25,6 +25,7 @@ COMMANDS = (
     "risk",
     "sla",
     "digest",
+    "alerts",
     "flag",
     "run",
     "train",

@@ -1,0 +1,34 @@
+"""What goes out of a plan, and what is noted of it besides."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from mailsignals.alerts.plan import Notice, Plan
+from mailsignals.digest.bulletin import Bulletin
+from mailsignals.digest.deliver import Due
+from mailsignals.store.ledger import Ledger
+
+
+def dues(notices: Sequence[Notice], worded: Callable[[Notice], Bulletin]) -> list[Due]:
+    """Each notice with its words."""
+    return [
+        Due(
+            key=notice.key,
+            paper=worded(notice),
+            problem=notice.reader.problem,
+            matters=[row["matter"] for row in notice.rows],
+        )
+        for notice in notices
+    ]
+
+
+def note(folder: Path, plan: Plan) -> None:
+    """Note in the store of a folder who is alerted from now on, and what readers know from digests.
+
+    Raises:
+        UserError: the store cannot be used, or another program is sending.
+    """
+    if plan.begin or plan.known:
+        with Ledger.open(folder, at=plan.at) as ledger:
+            ledger.begin_alerts(plan.begin, at=plan.at)
+            ledger.know(plan.known, at=plan.at)

@@ -1,0 +1,85 @@
+"""What a reader was told already, and what that means for the next alert; pure."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from typing import Self
+
+import polars as pl
+
+from mailsignals.alerts.readers import Reader
+from mailsignals.digest.card import Row
+from mailsignals.store.alerts import Alerted
+from mailsignals.store.deliveries import CLAIMED, LATER, REFUSED, SENT, SKIPPED, UNSURE, Key
+
+DUE, TOLD, KNOWN, BEFORE, DIGEST_TELLS = "due", "told", "known", "before", "digest"
+"""Of a matter: it is to be told; it was; a digest told of it; it began before alerts did; a digest will tell of it."""
+
+_MEANS = {SENT: TOLD, CLAIMED: TOLD, UNSURE: UNSURE, REFUSED: REFUSED, LATER: DUE, SKIPPED: DUE, KNOWN: KNOWN}
+"""What the state of a delivery means for the matters in it: nothing was told by what is put off."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Past:
+    """What there is to know of one reader."""
+
+    reader: Reader
+    since: dt.datetime | None
+    """From when on the reader is alerted; none: never yet."""
+    told: Mapping[str, str]
+    """By matter, the state of the delivery that tells of it, or ``KNOWN``."""
+    last: Row | None
+    """The newest delivery, in ``DELIVERIES_SCHEMA``."""
+
+    @classmethod
+    def of(cls, reader: Reader, alerted: Alerted, deliveries: pl.DataFrame) -> Self:
+        """As far as the store tells; deliveries in ``DELIVERIES_SCHEMA``."""
+        recipient = pl.col("recipient") == reader.recipient
+        mine = deliveries.filter(pl.col("kind") == reader.kind, recipient).sort("due_on", "number")
+        told = alerted.told.filter(recipient).join(mine, on=["due_on", "number"], how="left")
+        return cls(
+            reader=reader,
+            since=alerted.since.get(reader.recipient),
+            told=dict(told.select("matter", pl.col("state").fill_null(KNOWN)).iter_rows()),
+            last=next(mine.tail(1).iter_rows(named=True), None),
+        )
+
+    def state(self, row: Row, *, at: dt.datetime) -> str:
+        """What becomes of a matter, apart from whether the reader may be written to now."""
+        before = _MEANS[self.told[row["matter"]]] if row["matter"] in self.told else DUE
+        if before != DUE:
+            return before
+        if self.since is None or row["began_at"] <= self.since:
+            return BEFORE
+        if any(paper.told(row) for paper in self.reader.papers):
+            return KNOWN
+        return DIGEST_TELLS if any(paper.will_tell(row, at=at) for paper in self.reader.papers) else DUE
+
+    @property
+    def is_put_off(self) -> bool:
+        """Whether the last alert is to be tried again."""
+        return self.last is not None and self.last["state"] == LATER
+
+    def quiet_until(self, between: dt.timedelta, *, at: dt.datetime) -> dt.datetime | None:
+        """Until when the last alert is too recent for another; none if it is not."""
+        if self.last is None or self.last["state"] not in {SENT, CLAIMED, UNSURE}:
+            return None
+        until: dt.datetime = self.last["claimed_at"] + between
+        return until if until > at else None
+
+    def key(self, today: dt.date, *, again: bool) -> Key:
+        """Under which the next alert goes out: that of the last one as long as nothing of it has left, else a new one.
+
+        Args:
+            today: the day where the reader is.
+            again: whether a person wants the last one to be sent again.
+        """
+        number = 0
+        if self.last is not None:
+            reused = {LATER, SKIPPED, REFUSED, UNSURE} if again else {LATER, SKIPPED}
+            today = max(today, self.last["due_on"])
+            if self.last["state"] in reused:
+                today, number = self.last["due_on"], self.last["number"]
+            elif self.last["due_on"] == today:
+                number = self.last["number"] + 1
+        return Key(kind=self.reader.kind, recipient=self.reader.recipient, due_on=today, number=number)

@@ -1,0 +1,88 @@
+"""Who is told between digests, of which matters, and which digests tell them too; pure."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Collection, Sequence
+
+import polars as pl
+
+from mailsignals.alerts.matters import AT_RISK, ESCALATED
+from mailsignals.digest.card import Row
+from mailsignals.digest.waiting import SHOWN
+from mailsignals.store.deliveries import SENT
+
+ALERT = "alert"
+"""The kind of delivery."""
+CHANNEL = "alerts"
+"""The recipient of the notes in a channel."""
+
+PATIENCE = dt.timedelta(minutes=15)
+"""How long a digest that is due may take until it is no longer waited for."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Paper:
+    """A digest that a reader gets."""
+
+    sent_at: dt.datetime | None
+    """When the last one was claimed that was sent."""
+    due_at: dt.datetime | None
+    """When the last one was due."""
+    today_at: dt.datetime | None
+    """When one is still to come today; none if none is."""
+    place: str
+    """The column with a matter's place in its queue."""
+
+    @classmethod
+    def of(
+        cls,
+        deliveries: pl.DataFrame,
+        kind: str,
+        recipient: str,
+        *,
+        times: tuple[dt.datetime | None, ...],
+        place: str,
+    ) -> "Paper":
+        """As far as deliveries (``DELIVERIES_SCHEMA``) tell; ``times`` are when it was due, and is to come today."""
+        mine = (pl.col("kind") == kind) & (pl.col("recipient") == recipient) & (pl.col("state") == SENT)
+        sent_at = deliveries.filter(mine)["claimed_at"].max()
+        assert sent_at is None or isinstance(sent_at, dt.datetime)
+        return cls(sent_at=sent_at, due_at=times[0], today_at=times[1], place=place)
+
+    def told(self, row: Row) -> bool:
+        """Whether a digest that was sent since it began tells of a matter."""
+        return self._names(row) and self.sent_at is not None and self.sent_at > row["began_at"]
+
+    def will_tell(self, row: Row, *, at: dt.datetime) -> bool:
+        """Whether a digest that is due just now, or of an account at risk later today, does."""
+        if row["kind"] == AT_RISK and self.today_at is not None:
+            return True
+        due = self.due_at is not None and row["began_at"] < self.due_at and at - self.due_at < PATIENCE
+        return self._names(row) and due
+
+    def _names(self, row: Row) -> bool:
+        """Whether there is room for it: of what waits, the first are named and the others counted."""
+        if row["kind"] == AT_RISK:
+            return True
+        return row["kind"] != ESCALATED and row[self.place] is not None and row[self.place] < SHOWN
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Reader:
+    """Somebody who is told, or a channel."""
+
+    kind: str
+    """Of delivery: ``ALERT``, or the service of the channel."""
+    recipient: str
+    timezone: str
+    csms: Collection[str] = ()
+    """Under which names accounts are this reader's, as the account book has them."""
+    leads: bool = False
+    """Whether the tickets of all accounts are."""
+    papers: Sequence[Paper] = ()
+    problem: str | None = None
+    """Why nothing may be sent to them."""
+
+    def sees(self, row: Row) -> bool:
+        """Whether a matter is this reader's: those of own accounts; whoever leads sees all tickets."""
+        return row["csm"] in self.csms or (self.leads and row["kind"] != AT_RISK)
