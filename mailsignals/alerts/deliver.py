@@ -1,11 +1,14 @@
 """What goes out of a plan, and what is noted of it besides."""
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mailsignals.alerts.plan import Notice, Plan
 from mailsignals.digest.bulletin import Bulletin
 from mailsignals.digest.deliver import Due
+from mailsignals.store import Store
+from mailsignals.store.deliveries import CLAIMED
 from mailsignals.store.ledger import Ledger
 
 
@@ -20,6 +23,19 @@ def dues(notices: Sequence[Notice], worded: Callable[[Notice], Bulletin]) -> lis
         )
         for notice in notices
     ]
+
+
+def settle(folder: Path, *, at: dt.datetime) -> None:
+    """Note in the store of a folder that what a program that died was sending is uncertain.
+
+    Raises:
+        UserError: the store cannot be used, or another program is sending.
+    """
+    with Store.open(folder, mode="read") as store:
+        unfinished = (store.deliveries()["state"] == CLAIMED).any()
+    if unfinished:
+        with Ledger.open(folder, at=at):
+            pass  # which notes it
 
 
 def note(folder: Path, plan: Plan) -> None:

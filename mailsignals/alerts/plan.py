@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from mailsignals.alerts.hours import LoudHours
+from mailsignals.alerts.matters import DUE_SOON
 from mailsignals.alerts.past import BEFORE, DIGEST_TELLS, DUE, KNOWN, TOLD, Past
 from mailsignals.alerts.readers import Reader
 from mailsignals.digest.card import Row
@@ -35,7 +36,7 @@ class Rules:
 
     loud: LoudHours
     between: dt.timedelta
-    """How much time lies between two alerts to one reader at least."""
+    """How much time lies between two alerts to one reader, unless something falls due before."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -97,8 +98,8 @@ def planned(
         reader = past.reader
         states = [(row, past.state(row, at=at)) for row in matters if reader.sees(row)]
         again = resend and (past.is_put_off or any(state in {REFUSED, UNSURE} for _, state in states))
-        held, until = (None, None) if again else _held(past, rules, at=at)
         rows = _to_tell(states, again=again)
+        held, until = (None, None) if again else _held(past, rows, rules, at=at)
         if rows and held is None:
             key = past.key(at.astimezone(ZoneInfo(reader.timezone)).date(), again=again)
             notices.append(Notice(reader=reader, key=key, rows=rows))
@@ -119,13 +120,17 @@ def planned(
     return Plan(at=at, standings=standings, notices=notices, begin=begin, known=known)
 
 
-def _held(past: Past, rules: Rules, *, at: dt.datetime) -> tuple[str | None, dt.datetime | None]:
-    """Why a reader is not written to now, and until when."""
+def _held(
+    past: Past, rows: Sequence[Row], rules: Rules, *, at: dt.datetime
+) -> tuple[str | None, dt.datetime | None]:
+    """Why a reader is not written to now, and until when; what would fall due in the meantime is not gathered."""
     timezone = past.reader.timezone
     if not rules.loud.holds(at, timezone):
         return QUIET, rules.loud.next_after(at, timezone)
     until = past.quiet_until(rules.between, at=at)
-    return (None, None) if until is None else (GATHERED, until)
+    if until is None or any(row["kind"] == DUE_SOON and row["due_at"] <= until for row in rows):
+        return None, None
+    return GATHERED, until
 
 
 def _to_tell(states: Sequence[tuple[Row, str]], *, again: bool) -> list[Row]:

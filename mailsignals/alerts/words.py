@@ -15,6 +15,9 @@ from mailsignals.sla.cases import BREACHED
 SHOWN = 10
 """Of each kind; the others are counted."""
 
+SHOWN_DIGITS = 8
+"""Of a ticket's id; as many as tell the tickets of a table apart."""
+
 TICKETS = {DUE_SOON: "about to breach", BREACHED: "breached", ESCALATED: "escalated"}
 SECTIONS = {
     DUE_SOON: "About to breach",
@@ -104,7 +107,11 @@ def _lines(row: Row, cards: Mapping[str, Card], timezone: str) -> list[str]:
         card = cards[row["account_id"]]
         first = f"{card.level[0].upper()}{card.level[1:]} \N{MIDDLE DOT} {card.standing} \N{MIDDLE DOT} {card.since}"
         return [first, *card.reasons, f"Next: {card.next_step}"]
-    return [_what(row, timezone), _who(row, timezone), f"{NEXT[row['kind']]} Ticket {row['ticket']}."]
+    return [
+        _what(row, timezone),
+        _who(row, timezone),
+        f"{NEXT[row['kind']]} Ticket {row['ticket'][:SHOWN_DIGITS]}.",
+    ]
 
 
 def _what(row: Row, timezone: str) -> str:

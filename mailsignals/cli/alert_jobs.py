@@ -1,6 +1,6 @@
 """The job of the service that tells people what they should know before the next digest."""
 
-from mailsignals.alerts.deliver import note
+from mailsignals.alerts.deliver import note, settle
 from mailsignals.cli.alert_content import alerts_at
 from mailsignals.cli.digest_jobs import sent
 from mailsignals.cli.workspace import Workspace
@@ -31,9 +31,10 @@ def tell(workspace: Workspace, context: Context) -> str:
         UserError: some of it is put off, or cannot be sent.
     """
     now, settings = context.now(), workspace.settings
-    with workspace.reading() as store:
-        found = alerts_at(workspace, store, now)
     try:
+        settle(settings.store.path, at=now)
+        with workspace.reading() as store:
+            found = alerts_at(workspace, store, now)
         note(settings.store.path, found.plan)
         return sent(settings, found.dues, context) if found.dues else "nothing to tell"
     except StoreBusyError:

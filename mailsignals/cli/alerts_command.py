@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from mailsignals import clock
-from mailsignals.alerts.deliver import note
+from mailsignals.alerts.deliver import note, settle
 from mailsignals.alerts.past import DUE
 from mailsignals.alerts.plan import WHY, Plan, Standing
 from mailsignals.cli.alert_content import alerts_at
@@ -66,6 +66,7 @@ def alerts_command(
     workspace = run.workspace()
     if send and not dry_run:
         check_alerts_enabled(workspace.settings)
+        settle(workspace.settings.store.path, at=clock.now())
     moment = workspace.instant(as_of, now=clock.now())
     with workspace.reading() as store:
         found = alerts_at(workspace, store, moment, resend=resend)

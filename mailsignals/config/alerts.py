@@ -28,8 +28,8 @@ class AlertsSection(Section):
     """From which share of a target on a ticket is about to breach."""
     hours: Annotated[OpenDay, AfterValidator(_any_hour)] = (OpenHours(480, 1080),)
     """The hours of workdays in which alerts go out, in the reader's time zone."""
-    minutes_between: Count = 30
-    """How many minutes lie between two alerts to one reader at least."""
+    minutes_between: Count = 60
+    """How many minutes lie between two alerts to one reader, unless something falls due before."""
 
 
 def problems(
