@@ -2,8 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
-from typing import Self
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -30,19 +29,6 @@ class Past:
     """By matter, the state of the delivery that tells of it, or ``KNOWN``."""
     last: Row | None
     """The newest delivery, in ``DELIVERIES_SCHEMA``."""
-
-    @classmethod
-    def of(cls, reader: Reader, alerted: Alerted, deliveries: pl.DataFrame) -> Self:
-        """As far as the store tells; deliveries in ``DELIVERIES_SCHEMA``."""
-        recipient = pl.col("recipient") == reader.recipient
-        mine = deliveries.filter(pl.col("kind") == reader.kind, recipient).sort("due_on", "number")
-        told = alerted.told.filter(recipient).join(mine, on=["due_on", "number"], how="left")
-        return cls(
-            reader=reader,
-            since=alerted.since.get(reader.recipient),
-            told=dict(told.select("matter", pl.col("state").fill_null(KNOWN)).iter_rows()),
-            last=next(mine.tail(1).iter_rows(named=True), None),
-        )
 
     def state(self, row: Row, *, at: dt.datetime) -> str:
         """What becomes of a matter, apart from whether the reader may be written to now."""
@@ -83,3 +69,27 @@ class Past:
             elif self.last["due_on"] == today:
                 number = self.last["number"] + 1
         return Key(kind=self.reader.kind, recipient=self.reader.recipient, due_on=today, number=number)
+
+
+def pasts_of(readers: Sequence[Reader], alerted: Alerted, deliveries: pl.DataFrame) -> list[Past]:
+    """Of each reader, as far as the store tells; deliveries in ``DELIVERIES_SCHEMA``."""
+    # The short form of a CSM's digest has the kind of a channel's alert, and is none.
+    schema = {"kind": pl.String(), "recipient": pl.String()}
+    own = pl.DataFrame([(each.kind, each.recipient) for each in readers], schema=schema, orient="row")
+    ordered = deliveries.join(own, on=["kind", "recipient"], how="semi").sort("due_on", "number")
+    last = {(row["kind"], row["recipient"]): row for row in ordered.iter_rows(named=True)}
+    told = alerted.told.join(ordered, on=["recipient", "due_on", "number"], how="left")
+    states: dict[str, dict[str, str]] = {}
+    for recipient, matter, state in told.select(
+        "recipient", "matter", pl.col("state").fill_null(KNOWN)
+    ).iter_rows():
+        states.setdefault(recipient, {})[matter] = state
+    return [
+        Past(
+            reader=reader,
+            since=alerted.since.get(reader.recipient),
+            told=states.get(reader.recipient, {}),
+            last=last.get((reader.kind, reader.recipient)),
+        )
+        for reader in readers
+    ]

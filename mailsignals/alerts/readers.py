@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
@@ -32,22 +32,6 @@ class Paper:
     """When one is still to come today; none if none is."""
     place: str
     """The column with a matter's place in its queue."""
-
-    @classmethod
-    def of(
-        cls,
-        deliveries: pl.DataFrame,
-        kind: str,
-        recipient: str,
-        *,
-        times: tuple[dt.datetime | None, ...],
-        place: str,
-    ) -> "Paper":
-        """As far as deliveries (``DELIVERIES_SCHEMA``) tell; ``times`` are when it was due, and is to come today."""
-        mine = (pl.col("kind") == kind) & (pl.col("recipient") == recipient) & (pl.col("state") == SENT)
-        sent_at = deliveries.filter(mine)["claimed_at"].max()
-        assert sent_at is None or isinstance(sent_at, dt.datetime)
-        return cls(sent_at=sent_at, due_at=times[0], today_at=times[1], place=place)
 
     def told(self, row: Row) -> bool:
         """Whether a digest that was sent since it began tells of a matter."""
@@ -86,3 +70,9 @@ class Reader:
     def sees(self, row: Row) -> bool:
         """Whether a matter is this reader's: those of own accounts; whoever leads sees all tickets."""
         return row["csm"] in self.csms or (self.leads and row["kind"] != AT_RISK)
+
+
+def last_sent(deliveries: pl.DataFrame) -> Mapping[tuple[str, str], dt.datetime]:
+    """By kind and recipient, when the last delivery was claimed that was sent; of ``DELIVERIES_SCHEMA``."""
+    sent = deliveries.filter(pl.col("state") == SENT).group_by("kind", "recipient")
+    return {(kind, recipient): at for kind, recipient, at in sent.agg(pl.col("claimed_at").max()).iter_rows()}

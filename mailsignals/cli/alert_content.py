@@ -1,4 +1,4 @@
-"""All alerts of an instant: the tickets are looked at once for all readers, and nobody is assessed without need."""
+"""All alerts of an instant: who reads them, what is to be told, and in which words."""
 
 import dataclasses
 import datetime as dt
@@ -9,28 +9,23 @@ import polars as pl
 
 from mailsignals.alerts.deliver import dues
 from mailsignals.alerts.hours import LoudHours
-from mailsignals.alerts.matters import AT_RISK, MATTER_SCHEMA, of_desk, of_flags, with_ids
-from mailsignals.alerts.past import Past
+from mailsignals.alerts.matters import AT_RISK
+from mailsignals.alerts.past import Past, pasts_of
 from mailsignals.alerts.plan import Notice, Plan, Rules, planned
-from mailsignals.alerts.readers import ALERT, CHANNEL, Paper, Reader
+from mailsignals.alerts.readers import ALERT, CHANNEL, Paper, Reader, last_sent
 from mailsignals.alerts.words import alert
-from mailsignals.cli.desks import desk_at, with_names
+from mailsignals.cli.alert_matters import PLACE, PLACE_OF_CSM, matters_at, scores_in_question
 from mailsignals.cli.digest_content import snapshot_at
-from mailsignals.cli.digest_jobs import digest_times
+from mailsignals.cli.digest_jobs import digest_times, zones
 from mailsignals.cli.workspace import Workspace
+from mailsignals.config import Settings
 from mailsignals.deliver.safety import plain_address, why_not
 from mailsignals.digest.bulletin import Bulletin
 from mailsignals.digest.card import Card, card
 from mailsignals.digest.deliver import Due
 from mailsignals.digest.news import DIGEST
 from mailsignals.digest.support import SUPPORT
-from mailsignals.digest.waiting import owed
-from mailsignals.flags.flags import flags
-from mailsignals.sla import listing
 from mailsignals.store import Store
-
-PLACE, PLACE_OF_CSM = "place", "place_of_csm"
-"""Where a ticket stands in the queue of all, and in that of its CSM."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
@@ -41,27 +36,25 @@ class Alerts:
     dues: Sequence[Due]
 
 
-def alerts_at(workspace: Workspace, store: Store, as_of: dt.datetime, *, resend: bool = False) -> Alerts:
+def alerts_at(
+    workspace: Workspace, store: Store, as_of: dt.datetime, *, resend: bool = False, whole: bool = False
+) -> Alerts:
     """What is to be told at an instant.
+
+    Args:
+        workspace: the company.
+        store: its store.
+        as_of: the instant.
+        resend: whether a person wants what did not arrive to be sent now.
+        whole: whether also those accounts at risk are wanted that their CSM's digest told of.
 
     Raises:
         UserError: an account is newly at risk, and the model in use cannot be read.
     """
-    settings, deliveries, alerted = workspace.settings, store.deliveries(), store.alerted()
-    plan = planned(
-        matters_at(workspace, store, as_of).to_dicts(),
-        [Past.of(reader, alerted, deliveries) for reader in readers(workspace, deliveries, as_of)],
-        rules=Rules(
-            loud=LoudHours(
-                hours=settings.alerts.hours,
-                weekdays=settings.schedule.weekdays,
-                days_off=settings.schedule.days_off,
-            ),
-            between=dt.timedelta(minutes=settings.alerts.minutes_between),
-        ),
-        at=as_of,
-        resend=resend,
-    )
+    settings, pasts = workspace.settings, _pasts(workspace, store, as_of)
+    scores = store.scores.of_flagged() if whole else scores_in_question(workspace, store, pasts, as_of)
+    matters = matters_at(workspace, store, as_of, scores=scores).to_dicts()
+    plan = planned(matters, pasts, rules=_rules(settings), at=as_of, resend=resend)
     cards = _cards(workspace, store, plan.notices, as_of)
 
     def worded(notice: Notice) -> Bulletin:
@@ -76,49 +69,27 @@ def alerts_at(workspace: Workspace, store: Store, as_of: dt.datetime, *, resend:
     return Alerts(plan=plan, dues=dues(plan.notices, worded))
 
 
-def matters_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> pl.DataFrame:
-    """All matters of current customers: ``MATTER_SCHEMA`` with ids, accounts' names and CSMs, and places in queues."""
-    found = pl.concat(
-        [_of_tickets(workspace, store, as_of), _at_risk(workspace, store, as_of)], how="diagonal"
+def are_all_quiet(workspace: Workspace, store: Store, at: dt.datetime) -> bool:
+    """Whether there is nobody who may be written to now, so that nobody need look for what there is to tell."""
+    rules = _rules(workspace.settings)
+    return all(
+        past.since is not None and not rules.loud.holds(at, past.reader.timezone)
+        for past in _pasts(workspace, store, at)
     )
-    today = workspace.day(as_of)
-    customers = workspace.accounts(store, as_of=as_of).filter(
-        (pl.col("churned_on") > today).fill_null(value=True)
-    )
-    current = found.join(
-        customers.select("account_id", "name", "csm"), on="account_id", maintain_order="left"
-    )
-    asked = current.lazy().select(sender="person", sent_at="asked_at").unique()
-    mails = store.messages().select("sender", "sent_at", "message_id")
-    return with_ids(current, mails.join(asked, on=["sender", "sent_at"], how="semi").collect())
 
 
-def _of_tickets(workspace: Workspace, store: Store, as_of: dt.datetime) -> pl.DataFrame:
-    settings = workspace.settings
-    desk, tables = desk_at(workspace, store, as_of)
-    found = of_desk(desk, workspace.promises, tiers=settings.alerts.tiers, at_share=settings.alerts.at_share)
-    waiting = owed(desk, workspace.promises, tables.people["address"], timezone=settings.company.timezone)
-    csm = pl.lit(workspace.book.accounts["csm"]).gather(pl.col("account"))
-    row = pl.int_range(pl.len(), dtype=pl.Int64)
-    places = waiting.select("conversation", row.alias(PLACE), row.over(csm).alias(PLACE_OF_CSM))
-    placed = found.join(places, on="conversation", how="left", maintain_order="left")
-    return listing.with_ids(with_names(placed, workspace, tables))
-
-
-def _at_risk(workspace: Workspace, store: Store, as_of: dt.datetime) -> pl.DataFrame:
-    """From what is recorded: nobody is assessed for it."""
-    if store.scores.newest(as_of=as_of) is None:
-        return pl.DataFrame(schema=MATTER_SCHEMA)
-    scores, book = store.scores.of_flagged(), workspace.book.accounts
-    timezone = workspace.settings.company.timezone
-    found = flags(scores, store.feedback.frame(), book, as_of=as_of, timezone=timezone)
-    tiers = book.select("account_id", own_tier="tier")
-    return (
-        of_flags(found, scores, as_of=as_of)
-        .join(tiers, on="account_id", maintain_order="left")
-        .with_columns(tier="own_tier")
-        .drop("own_tier")
+def _rules(settings: Settings) -> Rules:
+    loud = LoudHours(
+        hours=settings.alerts.hours,
+        weekdays=settings.schedule.weekdays,
+        days_off=settings.schedule.days_off,
     )
+    return Rules(loud=loud, between=dt.timedelta(minutes=settings.alerts.minutes_between))
+
+
+def _pasts(workspace: Workspace, store: Store, at: dt.datetime) -> list[Past]:
+    deliveries, alerted = store.deliveries(), store.alerted()
+    return pasts_of(readers(workspace, deliveries, at), alerted, deliveries)
 
 
 def _cards(
@@ -138,50 +109,38 @@ def _cards(
 
 def readers(workspace: Workspace, deliveries: pl.DataFrame, at: dt.datetime) -> list[Reader]:
     """Every CSM of the account book and every support lead, each once; then the channel, if there is one."""
-    settings = workspace.settings
+    settings, sent = workspace.settings, last_sent(deliveries)
     names: dict[str, list[str]] = {}
     for csm in workspace.book.accounts["csm"].drop_nulls().unique().sort():
         names.setdefault(plain_address(csm) or csm, []).append(csm)
     leads = {plain_address(lead) or lead for lead in settings.digest.support_lead}
-    found = [
-        Reader(
+    times = {zone: _times(workspace, zone, at) for zone in zones(settings)}
+
+    def paper(kind: str, recipient: str, timezone: str, place: str) -> Paper:
+        due_at, today_at = times[timezone]
+        return Paper(sent_at=sent.get((kind, recipient)), due_at=due_at, today_at=today_at, place=place)
+
+    def reader(recipient: str) -> Reader:
+        timezone = settings.timezone_of(recipient)
+        papers = [
+            *([paper(DIGEST, recipient, timezone, PLACE_OF_CSM)] if recipient in names else []),
+            *([paper(SUPPORT, recipient, settings.company.timezone, PLACE)] if recipient in leads else []),
+        ]
+        return Reader(
             kind=ALERT,
             recipient=recipient,
-            timezone=settings.timezone_of(recipient),
+            timezone=timezone,
             csms=frozenset(names.get(recipient, ())),
             leads=recipient in leads,
-            papers=_papers(
-                workspace, deliveries, recipient, at, csm=recipient in names, leads=recipient in leads
-            ),
+            papers=papers,
             problem=why_not(recipient, settings.mail_may_go_to),
         )
-        for recipient in sorted({*names, *leads})
-    ]
+
+    found = [reader(recipient) for recipient in sorted({*names, *leads})]
     channel = settings.digest.webhook.kind
     if channel:
         found.append(Reader(kind=channel, recipient=CHANNEL, timezone=settings.company.timezone, leads=True))
     return found
-
-
-def _papers(
-    workspace: Workspace,
-    deliveries: pl.DataFrame,
-    recipient: str,
-    at: dt.datetime,
-    *,
-    csm: bool,
-    leads: bool,
-) -> list[Paper]:
-    """The digests that a reader gets besides."""
-    settings = workspace.settings
-    kinds = [
-        *([(DIGEST, settings.timezone_of(recipient), PLACE_OF_CSM)] if csm else []),
-        *([(SUPPORT, settings.company.timezone, PLACE)] if leads else []),
-    ]
-    return [
-        Paper.of(deliveries, kind, recipient, times=_times(workspace, timezone, at), place=place)
-        for kind, timezone, place in kinds
-    ]
 
 
 def _times(

@@ -1,7 +1,7 @@
 """The job of the service that tells people what they should know before the next digest."""
 
 from mailsignals.alerts.deliver import note, settle
-from mailsignals.cli.alert_content import alerts_at
+from mailsignals.cli.alert_content import alerts_at, are_all_quiet
 from mailsignals.cli.digest_jobs import sent
 from mailsignals.cli.workspace import Workspace
 from mailsignals.service.jobs import Context, Job
@@ -34,6 +34,8 @@ def tell(workspace: Workspace, context: Context) -> str:
     try:
         settle(settings.store.path, at=now)
         with workspace.reading() as store:
+            if are_all_quiet(workspace, store, now):
+                return "quiet hours"
             found = alerts_at(workspace, store, now)
         note(settings.store.path, found.plan)
         return sent(settings, found.dues, context) if found.dues else "nothing to tell"

@@ -69,7 +69,7 @@ def alerts_command(
         settle(workspace.settings.store.path, at=clock.now())
     moment = workspace.instant(as_of, now=clock.now())
     with workspace.reading() as store:
-        found = alerts_at(workspace, store, moment, resend=resend)
+        found = alerts_at(workspace, store, moment, resend=resend, whole=not send)
     timezone = workspace.settings.company.timezone
     if not send:
         listed = _frame(found.plan)

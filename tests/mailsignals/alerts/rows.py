@@ -9,7 +9,7 @@ import polars as pl
 
 from mailsignals.alerts.hours import LoudHours
 from mailsignals.alerts.matters import MATTER_SCHEMA
-from mailsignals.alerts.past import Past
+from mailsignals.alerts.past import pasts_of
 from mailsignals.alerts.plan import Plan, Rules, planned
 from mailsignals.alerts.readers import ALERT, Paper, Reader
 from mailsignals.sla.calendars import OpenHours
@@ -113,8 +113,7 @@ def plan_of(
         told=pl.DataFrame(rows, schema=TOLD_SCHEMA, orient="row"),
     )
     sent = pl.DataFrame(list(deliveries), schema=DELIVERIES_SCHEMA)
-    pasts = [Past.of(reader, alerted, sent) for reader in readers]
-    return planned(list(matters), pasts, rules=RULES, at=at(now), resend=resend)
+    return planned(list(matters), pasts_of(readers, alerted, sent), rules=RULES, at=at(now), resend=resend)
 
 
 def states(plan: Plan) -> dict[str, str]:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailsignals.alerts.deliver import note, settle
-from mailsignals.alerts.past import BEFORE, DUE, Past
+from mailsignals.alerts.past import BEFORE, DUE, pasts_of
 from mailsignals.alerts.plan import Plan, planned
 from mailsignals.deliver.outbox import Parcel, deliver_once
 from mailsignals.deliver.senders.base import LaterError, RefusedError, UnsureError
@@ -47,8 +47,8 @@ class Service:
         """One run of the job."""
         settle(self.folder, at=now)
         with Store.open(self.folder, mode="read") as store:
-            past = Past.of(CSM, store.alerted(), store.deliveries())
-        plan = planned(matters, [past], rules=RULES, at=now)
+            pasts = pasts_of([CSM], store.alerted(), store.deliveries())
+        plan = planned(matters, pasts, rules=RULES, at=now)
         note(self.folder, plan)
         for notice in plan.notices:
 

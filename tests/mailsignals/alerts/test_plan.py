@@ -77,6 +77,16 @@ def test_what_an_alert_may_have_told_is_not_told_again(state: str, becomes: str)
     assert len(mails(plan)) == (becomes == DUE)
 
 
+def test_the_note_of_a_digest_is_no_alert() -> None:
+    """It has the kind of a channel's alerts, and the CSM's name; what came of it says nothing of the CSM's alert."""
+    channel = Reader(kind="slack", recipient=CHANNEL, timezone=BERLIN, leads=True)
+    sent = [a_delivery(2, 0, SENT, "02 09:00"), a_delivery(2, 0, LATER, "02 08:00", kind="slack")]
+    matter = a_matter("a", "02 08:30")
+    plan = plan_of("02 12:00", matter, readers=[CSM, channel], deliveries=sent, told={"a": DELIVERY})
+    assert [each.state for each in plan.standings] == [TOLD, DUE]
+    assert mails(plan) == [(CHANNEL, 2, 0, ["a"])]
+
+
 def test_the_next_mail_of_a_day_has_the_next_number() -> None:
     """Unless nothing of the last one has left: then it is made anew, with what is true by now."""
     fresh = a_matter("b", "02 11:00")
