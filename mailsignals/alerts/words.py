@@ -32,7 +32,7 @@ NEXT = {
 }
 ONCE = "Each of these is told once. `mailsignals sla --open` lists all that waits."
 NO_ANSWER = 'Needs no answer? `mailsignals sla dismiss TICKET --note "why"`.'
-RISKS = "`mailsignals flag` lists all accounts at risk."
+NOT_AT_RISK = 'Not at risk? `mailsignals flag dismiss ACCOUNT_ID --note "why"`.'
 
 
 def alert(
@@ -66,7 +66,7 @@ def alert(
             for kind, found in by_kind.items()
             if found
         ],
-        remarks=[*([ONCE, NO_ANSWER] if tickets else []), *([RISKS] if by_kind[AT_RISK] else [])],
+        remarks=[*([ONCE, NO_ANSWER] if tickets else []), *([NOT_AT_RISK] if by_kind[AT_RISK] else [])],
     )
 
 
@@ -74,7 +74,7 @@ def _title(by_kind: Mapping[str, Sequence[Row]]) -> str:
     """``2 tickets about to breach, 1 breached, 1 account newly at risk``; no customer is named."""
     parts: list[str] = []
     for kind, words in TICKETS.items():
-        number = len(by_kind[kind])
+        number = len({row["ticket"] for row in by_kind[kind]})
         if number:
             parts.append(f"{number:,} {words}" if parts else f"{counted(number, 'ticket')} {words}")
     at_risk = len(by_kind[AT_RISK])
@@ -107,11 +107,7 @@ def _lines(row: Row, cards: Mapping[str, Card], timezone: str) -> list[str]:
         card = cards[row["account_id"]]
         first = f"{card.level[0].upper()}{card.level[1:]} \N{MIDDLE DOT} {card.standing} \N{MIDDLE DOT} {card.since}"
         return [first, *card.reasons, f"Next: {card.next_step}"]
-    return [
-        _what(row, timezone),
-        _who(row, timezone),
-        f"{NEXT[row['kind']]} Ticket {row['ticket'][:SHOWN_DIGITS]}.",
-    ]
+    return [_what(row, timezone), _who(row, timezone), NEXT[row["kind"]]]
 
 
 def _what(row: Row, timezone: str) -> str:
@@ -127,7 +123,8 @@ def _what(row: Row, timezone: str) -> str:
 
 def _who(row: Row, timezone: str) -> str:
     owner = f"; with {row['agent']}" if row["agent"] else ""
-    return f"Asked by {row['person']} {_when(row['asked_at'], timezone)}{owner}."
+    ticket = row["ticket"][:SHOWN_DIGITS]
+    return f"Ticket {ticket}, asked by {row['person']} {_when(row['asked_at'], timezone)}{owner}."
 
 
 def _when(moment: dt.datetime, timezone: str) -> str:

@@ -39,22 +39,22 @@ ABOUT TO BREACH
 
 * Northwind (A, gold)
   Answer due in 15 open minutes; 2 open hours were promised.
-  Asked by kim@a.test on Tuesday, 3 March, at 07:36; with desk@us.test.
-  Next: answer before it is due, or find somebody who can. Ticket 01234567.
+  Ticket 01234567, asked by kim@a.test on Tuesday, 3 March, at 07:36; with desk@us.test.
+  Next: answer before it is due, or find somebody who can.
 
 BREACHED
 
 * Northwind (A, gold)
   Answer was due 45 open minutes ago; 2 open hours were promised.
-  Asked by kim@a.test on Tuesday, 3 March, at 07:00; with desk@us.test.
-  Next: answer now, and say when it will be done. Ticket 01234567.
+  Ticket 01234567, asked by kim@a.test on Tuesday, 3 March, at 07:00; with desk@us.test.
+  Next: answer now, and say when it will be done.
 
 ESCALATED
 
 * Northwind (A, gold)
   Two or more of us have written, the second on Tuesday, 3 March, at 08:30.
-  Asked by kim@a.test on Tuesday, 3 March, at 06:30.
-  Next: ask who has it now how it stands, before the customer asks you. Ticket 01234567.
+  Ticket 01234567, asked by kim@a.test on Tuesday, 3 March, at 06:30.
+  Next: ask who has it now how it stands, before the customer asks you.
 
 NEWLY AT RISK
 
@@ -65,7 +65,7 @@ NEWLY AT RISK
 
 Each of these is told once. `mailsignals sla --open` lists all that waits.
 Needs no answer? `mailsignals sla dismiss TICKET --note "why"`.
-`mailsignals flag` lists all accounts at risk.
+Not at risk? `mailsignals flag dismiss ACCOUNT_ID --note "why"`.
 All of this is from mailbox metadata; no mail body was read.
 """
 
@@ -83,7 +83,11 @@ def test_an_alert_says_what_it_is_whose_it_is_and_what_to_do() -> None:
 def test_a_subject_names_no_customer() -> None:
     """It is seen on screens and on the way."""
     assert subject(told(*MATTERS[:2])) == "1 ticket about to breach, 1 breached - Us"
-    assert subject(told(SOON, {**SOON, "matter": "e"})) == "2 tickets about to breach - Us"
+    assert subject(told(SOON, {**SOON, "matter": "e", "ticket": "x"})) == "2 tickets about to breach - Us"
+    assert (
+        subject(told(SOON, {**SOON, "matter": "e", "figure": "resolution"}))
+        == "1 ticket about to breach - Us"
+    )
 
 
 def test_times_are_the_readers_and_hours_the_calendars() -> None:

@@ -4,7 +4,8 @@ import datetime as dt
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from email.message import EmailMessage
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -50,6 +51,28 @@ def asked() -> Iterator[bytes]:
             yield a_mail(f"{id_}-answer", answer, DESK, customer, after=id_)
 
 
+def read(mails: Sequence[EmailMessage]) -> tuple[Counter[tuple[str, str, str]], int]:
+    """How often the alerts name each matter, by reader, section and ticket or account; how many they count besides."""
+    named: Counter[tuple[str, str, str]] = Counter()
+    counted = 0
+    for mail in mails:
+        if not str(mail["List-Id"]).startswith("<alert."):
+            continue
+        to = mail["To"].addresses[0].addr_spec
+        here = mail["Date"].datetime.astimezone(ZoneInfo(ZONES.get(to, "Europe/Berlin")))
+        assert 8 <= here.hour < 18
+        assert here.day in {5, 6, 10}
+        part = mail.get_body(("plain",))
+        assert part is not None
+        section = ""
+        for line in part.get_content().splitlines():
+            section = line if line in SECTIONS else section
+            pattern = r"\* .*\((A\d\d)," if section == RISK else r"Ticket (\w{8})"
+            named.update((to, section, found) for found in re.findall(pattern, line))
+            counted += sum(map(int, re.findall(r"and (\d+) more tickets?", line)))
+    return named, counted
+
+
 @pytest.mark.slow
 def test_each_matter_is_told_once_and_in_working_hours(
     stocked: Path, run: Program, monkeypatch: pytest.MonkeyPatch
@@ -76,23 +99,7 @@ def test_each_matter_is_told_once_and_in_working_hours(
         clock.at = END + dt.timedelta(hours=2)  # working hours in New York
         machine.live()
         mails = server.mails
-    named: Counter[tuple[str, str, str]] = Counter()
-    counted = 0
-    for mail in mails:
-        if not str(mail["List-Id"]).startswith("<alert."):
-            continue
-        to = mail["To"].addresses[0].addr_spec
-        here = mail["Date"].datetime.astimezone(ZoneInfo(ZONES.get(to, "Europe/Berlin")))
-        assert 8 <= here.hour < 18
-        assert here.day in {5, 6, 10}
-        part = mail.get_body(("plain",))
-        assert part is not None
-        section = ""
-        for line in part.get_content().splitlines():
-            section = line if line in SECTIONS else section
-            pattern = r"\* .*\((A\d\d)," if section == RISK else r"Ticket (\w{8})"
-            named.update((to, section, found) for found in re.findall(pattern, line))
-            counted += sum(map(int, re.findall(r"and (\d+) more tickets?", line)))
+    named, counted = read(mails)
     assert set(named.values()) == {1}
     assert machine.kills > 3
     with machine.workspace.reading() as store:
