@@ -16,6 +16,8 @@ ALERT = "alert"
 CHANNEL = "alerts"
 """The recipient of the notes in a channel."""
 
+MAKING = dt.timedelta(minutes=5)
+"""How long it may take from the instant that a digest is of until it is sent."""
 PATIENCE = dt.timedelta(minutes=15)
 """How long a digest that is due may take until it is no longer waited for."""
 
@@ -34,15 +36,16 @@ class Paper:
     """The column with a matter's place in its queue."""
 
     def told(self, row: Row) -> bool:
-        """Whether a digest that was sent since it began tells of a matter."""
-        return self._names(row) and self.sent_at is not None and self.sent_at > row["began_at"]
+        """Whether a digest that was made after it began tells of a matter."""
+        return self._names(row) and self.sent_at is not None and row["began_at"] < self.sent_at - MAKING
 
     def will_tell(self, row: Row, *, at: dt.datetime) -> bool:
         """Whether a digest that is due just now, or of an account at risk later today, does."""
         if row["kind"] == AT_RISK and self.today_at is not None:
             return True
-        due = self.due_at is not None and row["began_at"] < self.due_at and at - self.due_at < PATIENCE
-        return self._names(row) and due
+        if self.due_at is None or (self.sent_at is not None and self.sent_at >= self.due_at):
+            return False
+        return self._names(row) and row["began_at"] < self.due_at and at - self.due_at < PATIENCE
 
     def _names(self, row: Row) -> bool:
         """Whether there is room for it: of what waits, the first are named and the others counted."""

@@ -7,6 +7,7 @@ import polars as pl
 
 from mailsignals.alerts.matters import HORIZON, MATTER_SCHEMA, of_desk, of_flags, with_ids
 from mailsignals.alerts.past import Past
+from mailsignals.alerts.readers import MAKING
 from mailsignals.cli.desks import desk_at, with_names
 from mailsignals.cli.workspace import Workspace
 from mailsignals.digest.waiting import owed
@@ -62,7 +63,7 @@ def scores_in_question(
         store.scores.high_since(workspace.day(as_of - HORIZON))
         .join(workspace.book.accounts.select("account_id", "csm"), on="account_id")
         .join(csms, on="csm")
-        .filter(pl.col("scored_at") > pl.col("told_at"))
+        .filter(pl.col("scored_at") > pl.col("told_at") - MAKING)
     )
     return store.scores.of_accounts(set(high["account_id"]))
 

@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from connectors.base import StoppedError
 from mailsignals.cli.digest_command import DigestPage, bulletin_day, pages_at
 from mailsignals.cli.digest_content import support_at, weekly_at
-from mailsignals.cli.workspace import Workspace
+from mailsignals.cli.workspace import BUSY_SECONDS, BUSY_TRIES, Workspace
 from mailsignals.config import Settings
+from mailsignals.deliver.outbox import Outcome
 from mailsignals.digest.bulletin import Bulletin
 from mailsignals.digest.deliver import Due, bulletin_dues, dues, send
 from mailsignals.errors import UserError
@@ -18,6 +20,7 @@ from mailsignals.service.jobs import Context, Job
 from mailsignals.service.schedule import Daily
 from mailsignals.store import Store
 from mailsignals.store.deliveries import LATER
+from mailsignals.store.lock import StoreBusyError
 from mailsignals.sync.providers import Surroundings
 
 TODAY = dt.timedelta(hours=12)
@@ -143,7 +146,7 @@ def sent(settings: Settings, wanted: Sequence[Due], context: Context) -> str:
         UserError: some of it is put off, so that the service tries again.
     """
     around = Surroundings(environ=os.environ, now=context.now, stop=context.stop, say=lambda _: None)
-    outcomes = send(settings, wanted, around, resend=False)
+    outcomes = _send_when_free(settings, wanted, around)
     states = [outcome.record.state for outcome in outcomes]
     said = (
         ", ".join(f"{states.count(state):,} {state}" for state in dict.fromkeys(states))
@@ -152,3 +155,19 @@ def sent(settings: Settings, wanted: Sequence[Due], context: Context) -> str:
     if LATER in states:
         raise UserError(f"{said}; `mailsignals status` says why")
     return said
+
+
+def _send_when_free(settings: Settings, wanted: Sequence[Due], around: Surroundings) -> list[Outcome]:
+    """Send as soon as no other program sends: at eight several jobs want to.
+
+    Raises:
+        UserError: another one sends for minutes, or nothing can be sent.
+        StoppedError: somebody wants to stop.
+    """
+    for _ in range(BUSY_TRIES):
+        try:
+            return send(settings, wanted, around, resend=False)
+        except StoreBusyError:  # which comes before anything is sent
+            if around.stop.wait(BUSY_SECONDS):
+                raise StoppedError from None
+    return send(settings, wanted, around, resend=False)

@@ -173,11 +173,14 @@ def test_what_the_digest_told_is_not_told_again() -> None:
 
 
 def test_a_digest_that_is_due_is_waited_for() -> None:
-    """For a quarter of an hour, so that alert and digest of one minute do not say the same."""
+    """For a quarter of an hour, so that both do not say the same; what it may not have known yet is told."""
     reader = with_digest(None, due="02 08:00")
     old, new = a_matter("a", "02 07:30"), a_matter("b", "02 08:03")
     assert states(plan_of("02 08:05", old, new, readers=[reader])) == {"a": DIGEST_TELLS, "b": DUE}
     assert states(plan_of("02 08:15", old, readers=[reader])) == {"a": DUE}
+    just_before = a_matter("c", "02 07:58")
+    sent = with_digest("02 08:01", due="02 08:00")
+    assert states(plan_of("02 08:05", just_before, readers=[sent])) == {"c": DUE}
 
 
 def test_risk_is_left_to_a_digest_of_the_same_day() -> None:

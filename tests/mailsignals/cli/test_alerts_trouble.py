@@ -6,11 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from mailsignals.store.lock import lock_for_sending
 from tests.mailsignals.cli.alerted import ANA, LEA, SEND, Time, berlin, claimed, states, to
 from tests.mailsignals.cli.program import Program
 from tests.support.smtp import MailServer
@@ -97,3 +99,21 @@ def test_a_channel_is_told_once(run: Program, desk_mails: MailServer, it_is: Tim
         ("slack", "alerts"): "later",
     }
     assert "not-to-be-seen" not in ran.out + ran.err + json.dumps(run("status", "--json").json)
+
+
+def test_a_job_waits_until_another_has_sent(
+    run: Program, desk_mails: MailServer, it_is: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At eight several of them want to; each has its turn, and none fails for it."""
+    monkeypatch.setattr("mailsignals.cli.digest_jobs.BUSY_SECONDS", 0.01)
+    it_is("03 12:15")
+    held = lock_for_sending(Path("store"))
+    release = threading.Timer(1.0, held.close)
+    release.start()
+    assert run("run", "--once", "alerts").err == "alerts: 2 sent.\n"
+    assert to(desk_mails) == [ANA, LEA]
+    with lock_for_sending(Path("store")):
+        monkeypatch.setattr("mailsignals.cli.digest_jobs.BUSY_TRIES", 2)
+        it_is("03 13:30")
+        assert "another program is sending" in run("run", "--once", "alerts").err
+    assert run("run", "--once", "alerts").err == "alerts: 2 sent.\n"

@@ -40,6 +40,7 @@ REPORTS = [
     ("signals", *AS_OF),
     ("sla", *AS_OF),
     ("sla", "--open", *AS_OF),
+    ("alerts", *AS_OF),
     ("check",),
     ("status",),
     ("run", "--dry-run"),
