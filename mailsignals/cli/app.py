@@ -11,6 +11,7 @@ import typer
 import typer.core
 
 from connectors.base import ConnectorError, SignInError
+from mailsignals.cli.alerts_command import alerts_command
 from mailsignals.cli.backtest_command import backtest_command
 from mailsignals.cli.backup_command import backup_command, restore_command
 from mailsignals.cli.check_command import check_command
@@ -46,8 +47,8 @@ class InOrder(typer.core.TyperGroup):
 
 
 ORDER = (
-    *("demo", "init", "check", "sync", "import", "status", "signals", "risk", "sla", "digest", "flag"),
-    *("serve", "run", "train", "backtest", "model", "export", "backup", "restore", "prune", "forget"),
+    *("demo", "init", "check", "sync", "import", "status", "signals", "risk", "sla", "digest", "alerts"),
+    *("flag", "serve", "run", "train", "backtest", "model", "export", "backup", "restore", "prune", "forget"),
 )
 
 app = typer.Typer(
@@ -68,6 +69,7 @@ app.command("signals")(signals_command)
 app.command("risk")(risk_command)
 app.add_typer(sla, name="sla")
 app.command("digest")(digest_command)
+app.command("alerts")(alerts_command)
 app.add_typer(flag, name="flag")
 app.command("serve")(serve_command)
 app.command("run")(run_command)

@@ -8,6 +8,7 @@ import polars as pl
 
 from connectors.base import Page
 from mailsignals.churn.material import Target
+from mailsignals.cli.alert_jobs import alert_jobs
 from mailsignals.cli.assessing import assessed_at, fit_at, record
 from mailsignals.cli.digest_jobs import TODAY, digest_jobs
 from mailsignals.cli.preparing import prepare_edition
@@ -49,6 +50,7 @@ def jobs(workspace: Workspace) -> list[Job]:
         ),
         *digest_jobs(workspace),
         prepare_job(workspace),
+        *alert_jobs(workspace),
         Job(
             name="drift",
             does="Ask whether the model in use still fits.",

@@ -10,6 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from mailsignals.accounts import FREE_MAIL, Company
 from mailsignals.accounts.nearest import did_you_mean
+from mailsignals.config.alerts import AlertsSection
+from mailsignals.config.alerts import problems as alert_problems
 from mailsignals.config.company import CompanySection, Person
 from mailsignals.config.dashboard import DashboardSection
 from mailsignals.config.digest import DigestSection
@@ -65,6 +67,8 @@ class Settings(Section):
     """The model that learns from customers who left."""
     digest: DigestSection = DigestSection()
     """How digests are sent."""
+    alerts: AlertsSection = AlertsSection()
+    """What people are told between digests."""
     schedule: ScheduleSection = ScheduleSection()
     """When the service does what."""
     service: ServiceSection = ServiceSection()
@@ -131,6 +135,7 @@ class Settings(Section):
             *self._company_problems(),
             *self._tier_problems(),
             *digest_problems(self.digest, **ways),
+            *alert_problems(self.alerts, digest_enabled=self.digest.enabled, tiers=self.tier_names),
         ]
         if problems:
             texts = "; ".join(text for _, text in problems)

@@ -55,9 +55,9 @@ def owed(desk: Desk, promises: Promises, addresses: pl.Series, *, timezone: str)
         timezone: of days.
 
     Returns:
-        ``account``, ``contact`` (an address), ``opened_at``, ``tier``, ``figure``, ``late``, ``due_on`` (a day),
-        ``open_hours`` (until it is due, or since it was) and ``by_calendar`` (whether they are those of a calendar, or
-        by the clock).
+        ``conversation``, ``account``, ``contact`` (an address), ``opened_at``, ``tier``, ``figure``, ``late``,
+        ``due_on`` (a day), ``open_hours`` (until it is due, or since it was) and ``by_calendar`` (whether they are
+        those of a calendar, or by the clock).
     """
     account, as_of, due_at = pl.col("account"), pl.lit(desk.as_of), pl.col("due_at")
     late = pl.col("state") == LATE
@@ -66,6 +66,7 @@ def owed(desk: Desk, promises: Promises, addresses: pl.Series, *, timezone: str)
         .filter(pl.col("waiting_for") == "us", due_at.is_not_null())
         .sort(late, (due_at - as_of).abs(), maintain_order=True)
         .select(
+            "conversation",
             "account",
             pl.lit(addresses).gather(pl.col("contact")).alias("contact"),
             "opened_at",

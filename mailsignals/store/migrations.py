@@ -166,6 +166,32 @@ CREATE TABLE forgotten (
 CREATE TABLE hushed (mark INTEGER PRIMARY KEY)
 """
 
+
+def m008_alerts(catalogue: sqlite3.Connection) -> None:
+    """A day may have several deliveries of a kind; who is alerted since when, and what each was told of."""
+    for statement in _ALERTS.split(";"):
+        catalogue.execute(statement)
+
+
+_ALERTS = """
+ALTER TABLE delivery RENAME TO delivery_before;
+CREATE TABLE delivery (
+    kind TEXT NOT NULL, recipient TEXT NOT NULL, due_on INTEGER NOT NULL, number INTEGER NOT NULL,
+    message_id TEXT NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL, claimed_at INTEGER, ended_at INTEGER,
+    next_try_at INTEGER, problem TEXT,
+    PRIMARY KEY (kind, recipient, due_on, number)
+) WITHOUT ROWID;
+INSERT INTO delivery
+    SELECT kind, recipient, due_on, 0, message_id, state, attempts, claimed_at, ended_at, next_try_at, problem
+    FROM delivery_before;
+DROP TABLE delivery_before;
+CREATE TABLE alerted (recipient TEXT PRIMARY KEY, since INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE told (
+    recipient TEXT NOT NULL, matter TEXT NOT NULL, noted_at INTEGER NOT NULL, due_on INTEGER, number INTEGER,
+    PRIMARY KEY (recipient, matter)
+) WITHOUT ROWID
+"""
+
 STEPS: tuple[Step, ...] = (
     m001_initial,
     m002_mailboxes,
@@ -174,6 +200,7 @@ STEPS: tuple[Step, ...] = (
     m005_deliveries,
     m006_runs,
     m007_keeping,
+    m008_alerts,
 )
 
 

@@ -1,6 +1,8 @@
 """What every account scored on each day, as it was said then: a record that only grows."""
 
 import datetime as dt
+import json
+from collections.abc import Collection
 
 import polars as pl
 
@@ -108,3 +110,25 @@ class Scores:
                 " WHERE account_id IN (SELECT account_id FROM score WHERE level = 'high')"
             ).fetchall()
         return pl.DataFrame(rows, schema=SCORES_SCHEMA, orient="row")
+
+    def of_accounts(self, account_ids: Collection[str]) -> pl.DataFrame:
+        """All rows of some accounts, in ``SCORES_SCHEMA``."""
+        names = ", ".join(SCORES_SCHEMA.names())
+        with self._turn():
+            rows = self._sql.execute(
+                f"SELECT {names} FROM score"  # noqa: S608  # our names
+                " WHERE account_id IN (SELECT value FROM json_each(?))",
+                (json.dumps(sorted(account_ids)),),
+            ).fetchall()
+        return pl.DataFrame(rows, schema=SCORES_SCHEMA, orient="row")
+
+    def high_since(self, on: dt.date) -> pl.DataFrame:
+        """Who was at high risk from a day on, and when that was recorded: ``account_id`` and ``scored_at``."""
+        with self._turn():
+            rows = self._sql.execute(
+                "SELECT account_id, scored_at FROM score WHERE scored_on >= ? AND level = 'high'",
+                (day_number(on),),
+            ).fetchall()
+        columns = ["account_id", "scored_at"]
+        schema = {name: SCORES_SCHEMA[name] for name in columns}
+        return pl.DataFrame(rows, schema=schema, orient="row")

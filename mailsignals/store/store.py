@@ -14,6 +14,7 @@ from connectors.base import Connector, Cursor, Page
 from mailsignals.errors import UserError
 from mailsignals.schema import MESSAGE_SCHEMA
 from mailsignals.store import folding, lock, segments, wiping
+from mailsignals.store.alerts import Alerted, Alerts
 from mailsignals.store.catalogue import FILE, Catalogue
 from mailsignals.store.current import current_rows
 from mailsignals.store.dismissals import Opening
@@ -228,6 +229,11 @@ class Store:
         """What was sent to whom, and what was not: ``DELIVERIES_SCHEMA``."""
         with self._turn():
             return self._catalogue.deliveries.frame()
+
+    def alerted(self) -> Alerted:
+        """Who is alerted since when, and what each was told of."""
+        with self._turn():
+            return Alerts(self._catalogue.sql).read()
 
     def compact(self) -> None:
         """Put all pages and small segments into few sorted files that hold each message once.
