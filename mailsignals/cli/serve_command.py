@@ -1,5 +1,6 @@
 """``mailsignals serve``: the dashboard, until somebody stops it."""
 
+import contextlib
 import datetime as dt
 import signal
 import sys
@@ -12,7 +13,9 @@ from mailsignals import clock
 from mailsignals.cli.jobs import prepare_job
 from mailsignals.cli.preparing import prepare_edition
 from mailsignals.cli.run import DONE, Run
+from mailsignals.cli.serving_rules import refuse_openness
 from mailsignals.cli.workspace import Workspace
+from mailsignals.errors import UserError
 from mailsignals.prepared.shelf import Shelf
 from mailsignals.service.children import Children
 from mailsignals.service.jobs import Job
@@ -41,6 +44,9 @@ def serve_command(
     settings = workspace.settings
     host = settings.service.host if host is None else host
     port = settings.service.port if port is None else port
+    refuse_openness(settings, host)
+    if settings.dashboard.access == "off":
+        raise UserError('dashboard.access is "off", so there are no pages to serve.')
     log_to(sys.stderr, settings.service.log_style)
     shelf, stop = Shelf(settings.store.path), threading.Event()
     _fresh_edition(run, workspace, shelf)
@@ -48,7 +54,8 @@ def serve_command(
         signal.signal(number, lambda *_: stop.set())
     site = Site(settings=lambda: settings, now=clock.now, shelf=shelf)
     children, job = Children(CHILD, lambda: settings), prepare_job(workspace)
-    with served(application(site), host=host, port=port) as found:
+    app = application(site, bound=host)
+    with contextlib.closing(app.state.access), served(app, host=host, port=port) as found:
         run.output.say(f"The dashboard is at http://{_in_url(host)}:{found}/ until you press Ctrl-C.")
         refresher = threading.Thread(target=_refresh, args=(children, job, stop), daemon=True)
         refresher.start()

@@ -8,7 +8,8 @@ from starlette.requests import Request
 
 from mailsignals.config import Settings
 from mailsignals.prepared.shelf import Shelf
-from mailsignals.web.roles import EVERYBODY, Viewer
+from mailsignals.web.access.who import nobody, who_asks
+from mailsignals.web.roles import Viewer
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -20,6 +21,7 @@ class Site:
     now: Callable[[], dt.datetime]
     shelf: Shelf
 
-    def viewer(self, request: Request) -> Viewer:  # noqa: ARG002  # who signs in will be known by it
-        """Who asks; on a dashboard without sign-in, somebody who may see all."""
-        return Viewer(address=None, roles=EVERYBODY, timezone=self.settings().company.timezone)
+    def viewer(self, request: Request) -> Viewer:
+        """Who asks; somebody without any role, where nobody has looked or nobody needs to say."""
+        who = who_asks(request)
+        return who.viewer if who else nobody(self.settings().company.timezone).viewer
