@@ -11,6 +11,7 @@ import typer
 import typer.core
 
 from connectors.base import ConnectorError, SignInError
+from mailsignals.cli.audit_command import audit_command
 from mailsignals.cli.backtest_command import backtest_command
 from mailsignals.cli.backup_command import backup_command, restore_command
 from mailsignals.cli.check_command import check_command
@@ -29,6 +30,7 @@ from mailsignals.cli.signals_command import signals_command
 from mailsignals.cli.sla_command import sla
 from mailsignals.cli.status_command import status_command
 from mailsignals.cli.sync_command import sync_command
+from mailsignals.cli.token_command import token
 from mailsignals.cli.train_command import train_command
 from mailsignals.errors import UserError
 
@@ -44,7 +46,7 @@ class InOrder(typer.core.TyperGroup):
 
 ORDER = (
     *("demo", "check", "sync", "import", "status", "signals", "risk", "sla", "digest", "flag"),
-    *("serve", "run", "train", "backtest", "model", "export", "backup", "restore"),
+    *("serve", "audit", "token", "run", "train", "backtest", "model", "export", "backup", "restore"),
 )
 
 app = typer.Typer(
@@ -66,6 +68,8 @@ app.add_typer(sla, name="sla")
 app.command("digest")(digest_command)
 app.add_typer(flag, name="flag")
 app.command("serve")(serve_command)
+app.command("audit")(audit_command)
+app.add_typer(token, name="token")
 app.command("run")(run_command)
 app.command("train")(train_command)
 app.command("backtest")(backtest_command)

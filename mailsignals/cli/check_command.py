@@ -11,6 +11,7 @@ import typer
 from connectors.base import ConnectorError, SignInError
 from connectors.provider import Checked, Provider
 from mailsignals.accounts import unclaimed_domains
+from mailsignals.cli.access_check import access_problems
 from mailsignals.cli.output import Output, table
 from mailsignals.cli.run import DONE, PARTIAL, SIGN_IN, Run
 from mailsignals.cli.tenants import opened
@@ -41,6 +42,7 @@ def check_command(context: typer.Context) -> int:
         f"The configuration is sound: {len(workspace.settings.tiers)} tiers, "
         f"{workspace.book.accounts.height:,} accounts."
     )
+    access = list(access_problems(workspace.settings))
     mailboxes, errors = _mailboxes(workspace, run.output)
     nobody = _nobody(workspace, run.output)
     if run.output.as_json:
@@ -48,8 +50,10 @@ def check_command(context: typer.Context) -> int:
     else:
         _tell(run.output, mailboxes, errors)
         _tell_nobody(run.output, nobody)
+    for sentence in access:
+        run.output.complain(sentence)
     if not errors:
-        return DONE
+        return PARTIAL if access else DONE
     failed_all = len(errors) >= mailboxes.height
     return SIGN_IN if failed_all and all(isinstance(error, SignInError) for error in errors) else PARTIAL
 

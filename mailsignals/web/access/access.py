@@ -48,13 +48,17 @@ class Access:
         return self.site.settings().dashboard
 
     def close(self) -> None:
-        """Write down what is still to be written."""
+        """Write down what is still to be written, and let go of the issuer."""
         self.auditor.flush()
+        if self._issuer is not None:
+            self._issuer.close()
 
     def issuer(self) -> Issuer:
         """Who vouches for people; another one after the configuration has changed."""
         section, back_to = self.dashboard.oidc, f"{self.dashboard.url}{BACK}"
         if self._issuer is None or (self._issuer.section, self._issuer.back_to) != (section, back_to):
+            if self._issuer is not None:
+                self._issuer.close()
             self._issuer = Issuer(section, secret=functools.partial(_secret_of, section), back_to=back_to)
         return self._issuer
 

@@ -32,7 +32,7 @@ def kind_of(method: str, status: int, *, taken_away: bool) -> Kind | None:
         return None
     if method not in SAFE:
         return Kind.CHANGED
-    if status >= 300:
+    if status >= 300 or method != "GET":
         return None
     return Kind.EXPORTED if taken_away else Kind.SEEN
 

@@ -5,17 +5,17 @@ import datetime as dt
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
-import httpx2
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.httpx_client import OAuth2Client
+from authlib.oauth2 import ClientAuth, OAuth2Client
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
-from connectors.transport.http import Client, Limits, TransportError
-from connectors.transport.roots import checked_root, is_loopback
+from connectors.transport.http import Answer, Client, Limits, TransportError
+from connectors.transport.roots import checked_root
 from mailsignals.config.dashboard import OidcSection
 from mailsignals.web.access.sessions import SignIn
 
@@ -29,8 +29,7 @@ KEPT, AGAIN_AFTER = dt.timedelta(hours=1), dt.timedelta(minutes=1)
 """How long documents of an issuer are used, and how soon its keys may be asked for again."""
 LEEWAY_SECONDS = 60
 """How far the issuer's clock may be from ours."""
-SECONDS = 10.0
-BOUNDS = Limits(connect_seconds=5.0, read_seconds=SECONDS, total_seconds=2 * SECONDS, body_bytes=2**20)
+BOUNDS = Limits(connect_seconds=5.0, read_seconds=10.0, total_seconds=20.0, body_bytes=2**20)
 
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
@@ -71,6 +70,10 @@ class Issuer:
         self._lock = threading.Lock()
         self._found: Discovered | None = None
 
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._client.close()
+
     def sends_to(self, sign_in: SignIn, *, at: dt.datetime, choose: bool = False) -> str:
         """The address at which somebody signs in; ``choose``: as whom, even if they are signed in there.
 
@@ -78,14 +81,13 @@ class Issuer:
             OidcError: the issuer cannot be asked.
         """
         found = self.discovered(at=at)
-        with self._oauth(found) as oauth:
-            url, _ = oauth.create_authorization_url(
-                found.document["authorization_endpoint"],
-                state=sign_in.state,
-                nonce=sign_in.nonce,
-                code_verifier=sign_in.verifier,
-                **({"prompt": "select_account"} if choose else {}),
-            )
+        url, _ = self._oauth(found).create_authorization_url(
+            found.document["authorization_endpoint"],
+            state=sign_in.state,
+            nonce=sign_in.nonce,
+            code_verifier=sign_in.verifier,
+            **({"prompt": "select_account"} if choose else {}),
+        )
         return str(url)
 
     def claims(self, code: str, sign_in: SignIn, *, at: dt.datetime) -> Mapping[str, Any]:
@@ -96,17 +98,16 @@ class Issuer:
         """
         found = self.discovered(at=at)
         try:
-            with self._oauth(found) as oauth:
-                token = oauth.fetch_token(
-                    found.document["token_endpoint"],
-                    grant_type="authorization_code",
-                    code=code,
-                    code_verifier=sign_in.verifier,
-                )
+            token = self._oauth(found).fetch_token(
+                found.document["token_endpoint"],
+                grant_type="authorization_code",
+                code=code,
+                code_verifier=sign_in.verifier,
+            )
         except AuthlibBaseError as error:
             raise OidcError(f"the issuer refuses the code ({error.error})") from None
-        except httpx2.HTTPError as error:
-            raise OidcError(f"the issuer gave no token ({type(error).__name__})") from None
+        except TransportError as error:
+            raise OidcError(f"the issuer gave no token: {error}") from None
         except ValueError:
             raise OidcError("the issuer's answer to the code is no token") from None
         return self._verified(token, found, sign_in, at=at)
@@ -183,18 +184,46 @@ class Issuer:
     def _oauth(self, found: Discovered) -> OAuth2Client:
         secret = self._secret() if self.section.has_secret else None
         way = ("client_secret_post" if found.by_post else "client_secret_basic") if secret else "none"
-        host = httpx2.URL(found.document["token_endpoint"]).host
         return OAuth2Client(
+            _Session(self._client),
             self.section.client_id,
             secret,
             token_endpoint_auth_method=way,
             scope=SCOPE,
             redirect_uri=self.back_to,
             code_challenge_method="S256",
-            timeout=SECONDS,
-            follow_redirects=False,
-            trust_env=not is_loopback(host),
         )
+
+
+class _Session:
+    """What Authlib asks the issuer by: our own client, which is bounded in time and size and follows no redirects."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def post(
+        self, url: str, *, data: Mapping[str, str], headers: Mapping[str, str], auth: ClientAuth
+    ) -> "_Reply":
+        """What the issuer answers to a form."""
+        target, sent, body = auth.prepare("POST", url, dict(headers), urlencode(data))
+        return _Reply(self._client.post_bytes(target, headers=sent, body=body.encode()))
+
+
+class _Reply:
+    """An answer as Authlib reads it."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+        self.status_code = answer.status
+
+    def json(self) -> dict[str, Any] | None:
+        """The JSON object that it is, if it is one."""
+        return self._answer.document()
+
+    def raise_for_status(self) -> None:
+        """Complain of an answer that is no success."""
+        if self.status_code != 200:
+            raise TransportError(f"it answers with status {self.status_code}")
 
 
 def _words(error: Exception) -> str:

@@ -27,6 +27,8 @@ COMMANDS = (
     "digest",
     "flag",
     "serve",
+    "audit",
+    "token",
     "run",
     "train",
     "backtest",

@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -18,6 +18,7 @@ from mailsignals.web.access.rates import Rates
 from mailsignals.web.app import application
 from mailsignals.web.site import Site
 from tests.mailsignals.web.conftest import NOW
+from tests.support.issuer import CLIENT, SECRET, Provider
 
 HOST = "mail.us.test"
 URL = f"https://{HOST}"
@@ -58,8 +59,9 @@ Make = Callable[..., Dashboard]
 
 
 @pytest.fixture
-def dashboard_of(company: Workspace) -> Make:
+def dashboard_of(company: Workspace) -> Iterator[Make]:
     """Makes a dashboard with what ``[dashboard]`` says."""
+    all_made: list[Dashboard] = []
 
     def made(
         section: Mapping[str, Any], *, base: str = URL, peer: str = PROXY, rates: Rates | None = None
@@ -74,9 +76,12 @@ def dashboard_of(company: Workspace) -> Make:
         found.client = TestClient(
             application(site, rates=rates), base_url=base, client=(peer, 50_000), follow_redirects=False
         )
+        all_made.append(found)
         return found
 
-    return made
+    yield made
+    for each in all_made:
+        each.access.close()
 
 
 @pytest.fixture
@@ -88,6 +93,30 @@ def proxied(dashboard_of: Make, company: Workspace) -> Dashboard:
     return dashboard_of({"access": "proxy", "url": URL, "proxy": proxy, "roles": roles})
 
 
+def csm_of(company: Workspace) -> str:
+    """A CSM of the account book."""
+    return str(company.book.accounts["csm"].drop_nulls()[0])
+
+
 def as_person(address: str, groups: str | None = None) -> dict[str, str]:
     """What the proxy says of somebody."""
     return {"X-Forwarded-Email": address} | ({} if groups is None else {"X-Forwarded-Groups": groups})
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    """An issuer; its clock is that of the visits."""
+    with Provider(now=lambda: NOW).running() as found:
+        yield found
+    assert not found.errors
+
+
+@pytest.fixture
+def signing(
+    dashboard_of: Make, provider: Provider, company: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> Dashboard:
+    """A dashboard at which people sign in; next would be a CSM."""
+    monkeypatch.setenv("CLIENT_SECRET", f"{SECRET}\n")
+    provider.person = {"email": csm_of(company), "email_verified": True}
+    oidc = {"issuer": provider.issuer, "client_id": CLIENT, "client_secret_env": "CLIENT_SECRET"}
+    return dashboard_of({"access": "oidc", "url": URL, "oidc": oidc})

@@ -5,19 +5,13 @@ import itertools
 import pytest
 from starlette.responses import PlainTextResponse
 
-from mailsignals.cli.workspace import Workspace
 from mailsignals.web import app as web_app
 from mailsignals.web.pages import PAGES
 from mailsignals.web.roles import Role
 from mailsignals.web.visit import Page
-from tests.mailsignals.web.access.conftest import HOST, PROXY, URL, Dashboard, Make, as_person
+from tests.mailsignals.web.access.conftest import HOST, PROXY, URL, Dashboard, Make, as_person, csm_of
 
 LOCAL = "http://127.0.0.1:8321"
-
-
-def csm_of(company: Workspace) -> str:
-    """A CSM of the account book."""
-    return str(company.book.accounts["csm"].drop_nulls()[0])
 
 
 def person_of(role: Role, proxied: Dashboard) -> str:
