@@ -13,7 +13,8 @@ from mailsignals.cli.run import Run
 from mailsignals.store.audit import Audit
 
 SHOWN = 100
-NOBODY = "(nobody had to say)"
+NAMELESS = {"open": "(at this machine)"}
+"""What somebody is called by how they came, who has no name."""
 
 
 def audit_command(
@@ -46,7 +47,11 @@ def audit_command(
 def _table(found: pl.DataFrame, timezone: str) -> RenderableType:
     local = found.with_columns(pl.col("at").dt.convert_time_zone(timezone).dt.strftime("%Y-%m-%d %H:%M:%S"))
     rows = [
-        (row["at"], row["who"] or NOBODY, row["client"], row["kind"], row["what"], row["detail"] or "")
+        (row["at"], _name(row), row["client"], row["kind"], row["what"], row["detail"] or "")
         for row in local.iter_rows(named=True)
     ]
     return table([f"at ({timezone})", "who", "from", "did", "what", ""], rows)
+
+
+def _name(row: dict[str, str]) -> str:
+    return row["who"] or NAMELESS.get(row["way"], "(unknown)")

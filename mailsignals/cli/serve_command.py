@@ -19,6 +19,7 @@ from mailsignals.errors import UserError
 from mailsignals.prepared.shelf import Shelf
 from mailsignals.service.children import Children
 from mailsignals.service.jobs import Job
+from mailsignals.store.catalogue import FILE
 
 CHILD = "mailsignals.cli.job_process"
 
@@ -34,7 +35,8 @@ def serve_command(
     ] = None,
 ) -> int:
     """Show the dashboard. `run` shows it, too, and keeps the mail up to date."""
-    from mailsignals.service.http import served  # noqa: PLC0415  # the server, which no other command needs
+    from mailsignals.cli.serving import prepare  # noqa: PLC0415  # the server, which few other commands need
+    from mailsignals.service.http import served  # noqa: PLC0415
     from mailsignals.service.logs import log_to  # noqa: PLC0415
     from mailsignals.web.app import application  # noqa: PLC0415
     from mailsignals.web.site import Site  # noqa: PLC0415
@@ -49,6 +51,8 @@ def serve_command(
         raise UserError('dashboard.access is "off", so there are no pages to serve.')
     log_to(sys.stderr, settings.service.log_style)
     shelf, stop = Shelf(settings.store.path), threading.Event()
+    if (settings.store.path / FILE).is_file():
+        prepare(workspace, stop)  # an older store cannot hold who saw what
     _fresh_edition(run, workspace, shelf)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
