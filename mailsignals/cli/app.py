@@ -12,6 +12,7 @@ import typer.core
 
 from connectors.base import ConnectorError, SignInError
 from mailsignals.cli.alerts_command import alerts_command
+from mailsignals.cli.audit_command import audit_command
 from mailsignals.cli.backtest_command import backtest_command
 from mailsignals.cli.backup_command import backup_command, restore_command
 from mailsignals.cli.check_command import check_command
@@ -33,6 +34,7 @@ from mailsignals.cli.signals_command import signals_command
 from mailsignals.cli.sla_command import sla
 from mailsignals.cli.status_command import status_command
 from mailsignals.cli.sync_command import sync_command
+from mailsignals.cli.token_command import token
 from mailsignals.cli.train_command import train_command
 from mailsignals.errors import UserError
 
@@ -48,7 +50,8 @@ class InOrder(typer.core.TyperGroup):
 
 ORDER = (
     *("demo", "init", "check", "sync", "import", "status", "signals", "risk", "sla", "digest", "alerts"),
-    *("flag", "serve", "run", "train", "backtest", "model", "export", "backup", "restore", "prune", "forget"),
+    *("flag", "serve", "audit", "token", "run", "train", "backtest", "model", "export", "backup", "restore"),
+    *("prune", "forget"),
 )
 
 app = typer.Typer(
@@ -72,6 +75,8 @@ app.command("digest")(digest_command)
 app.command("alerts")(alerts_command)
 app.add_typer(flag, name="flag")
 app.command("serve")(serve_command)
+app.command("audit")(audit_command)
+app.add_typer(token, name="token")
 app.command("run")(run_command)
 app.command("train")(train_command)
 app.command("backtest")(backtest_command)

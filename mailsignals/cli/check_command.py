@@ -12,6 +12,7 @@ from connectors.base import ConnectorError, SignInError
 from connectors.provider import Checked, Provider
 from mailsignals import clock
 from mailsignals.accounts import unclaimed_domains
+from mailsignals.cli.access_check import access_problems
 from mailsignals.cli.output import Output, table
 from mailsignals.cli.retaining import price
 from mailsignals.cli.run import DONE, PARTIAL, SIGN_IN, Run
@@ -47,6 +48,7 @@ def check_command(context: typer.Context) -> int:
     )
     for sentence in price(workspace.settings.retention, workspace.book, clock.now()):
         run.output.say(sentence)
+    access = list(access_problems(workspace.settings))
     mailboxes, errors = _mailboxes(workspace, run.output)
     nobody = _nobody(workspace, run.output)
     if run.output.as_json:
@@ -56,8 +58,10 @@ def check_command(context: typer.Context) -> int:
         _tell_nobody(run.output, nobody)
     for sentence in _unfinished(workspace):
         run.output.say(sentence)
+    for sentence in access:
+        run.output.complain(sentence)
     if not errors:
-        return DONE
+        return PARTIAL if access else DONE
     failed_all = len(errors) >= mailboxes.height
     return SIGN_IN if failed_all and all(isinstance(error, SignInError) for error in errors) else PARTIAL
 

@@ -1,5 +1,6 @@
 """The running service: its jobs, what it tells over HTTP, and the signals that it heeds."""
 
+import contextlib
 import datetime as dt
 import functools
 import logging
@@ -9,6 +10,7 @@ import threading
 from mailsignals import clock
 from mailsignals.cli.jobs import jobs
 from mailsignals.cli.run import Run
+from mailsignals.cli.serving_rules import refuse_openness
 from mailsignals.cli.system import SaysItself, live
 from mailsignals.cli.workspace import Workspace
 from mailsignals.config import Settings
@@ -65,6 +67,7 @@ class Serving:
         if hasattr(signal, "SIGHUP"):
             signal.signal(signal.SIGHUP, lambda *_: self._heed(self._reload))
         settings = self._workspace.settings
+        refuse_openness(settings, settings.service.host)
         prepare(self._workspace, self._stop)
         runs = Runs(settings.store.path)
         held = runs.lock(SERVICE)
@@ -98,11 +101,12 @@ class Serving:
         site = Site(
             settings=lambda: self._workspace.settings, now=clock.now, shelf=Shelf(store), system=system
         )
-        app = application(site, further=routes(judge, self._ready.is_set, figures.registry))
-        with served(app, host=settings.service.host, port=settings.service.port) as port:
+        host = settings.service.host
+        app = application(site, further=routes(judge, self._ready.is_set, figures.registry), bound=host)
+        with contextlib.closing(app.state.access), served(app, host=host, port=settings.service.port) as port:
             service.start(jobs(self._workspace))
             self._ready.set()
-            log.info("service_started", extra={"host": settings.service.host, "port": port})
+            log.info("service_started", extra={"host": host, "port": port})
             self._watch(service, scheduler)
             log.info("service_stops")
             self._ready.clear()
@@ -123,6 +127,7 @@ class Serving:
         try:
             workspace = self._run.workspace()
             _refuse_moves(self._workspace.settings, workspace.settings)
+            refuse_openness(workspace.settings, workspace.settings.service.host)
             found = jobs(workspace)
         except UserError as error:
             self._config_problem = str(error)

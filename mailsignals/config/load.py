@@ -100,6 +100,7 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
         update={
             "store": store,
             "accounts": accounts,
+            "dashboard": settings.dashboard.anchored(folder),
             "digest": settings.digest.anchored(folder),
             "gmail": settings.gmail.anchored(folder),
             "microsoft365": settings.microsoft365.anchored(folder),

@@ -14,6 +14,7 @@ from mailsignals.config.alerts import AlertsSection
 from mailsignals.config.alerts import problems as alert_problems
 from mailsignals.config.company import CompanySection, Person
 from mailsignals.config.dashboard import DashboardSection
+from mailsignals.config.dashboard import problems as dashboard_problems
 from mailsignals.config.digest import DigestSection
 from mailsignals.config.digest import problems as digest_problems
 from mailsignals.config.gmail import GmailSection
@@ -74,7 +75,7 @@ class Settings(Section):
     service: ServiceSection = ServiceSection()
     """How the service is reached, and how it logs."""
     dashboard: DashboardSection = DashboardSection()
-    """How the dashboard is reached and kept fresh."""
+    """How the dashboard is reached, who may see what of it, and how fresh it is."""
 
     @property
     def our_company(self) -> Company:
@@ -90,6 +91,14 @@ class Settings(Section):
         """The time zone of a person; the company's, unless ``people`` says otherwise."""
         zones = {person.address: person.timezone for person in self.people}
         return zones.get((address or "").casefold()) or self.company.timezone
+
+    def may_sign_in(self, address: str) -> bool:
+        """Whether a normalised address is one that may see the dashboard at all; roles say what of it."""
+        domain = address.rpartition("@")[2]
+        allowed = self.dashboard.allowed_domains
+        if not allowed:
+            return self.our_company.is_own(address)
+        return any(domain == each or domain.endswith(f".{each}") for each in allowed)
 
     @property
     def mail_may_go_to(self) -> tuple[str, ...]:
@@ -136,6 +145,7 @@ class Settings(Section):
             *self._tier_problems(),
             *digest_problems(self.digest, **ways),
             *alert_problems(self.alerts, digest_enabled=self.digest.enabled, tiers=self.tier_names),
+            *dashboard_problems(self.dashboard),
         ]
         if problems:
             texts = "; ".join(text for _, text in problems)

@@ -192,6 +192,26 @@ CREATE TABLE told (
 ) WITHOUT ROWID
 """
 
+
+def m009_access(catalogue: sqlite3.Connection) -> None:
+    """Who saw and changed what on the dashboard, tokens for programs, and sessions that were ended."""
+    for statement in _ACCESS.split(";"):
+        catalogue.execute(statement)
+
+
+_ACCESS = """
+CREATE TABLE audit (
+    entry INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, way TEXT NOT NULL, client TEXT NOT NULL,
+    kind TEXT NOT NULL, what TEXT NOT NULL, account_id TEXT, status INTEGER, detail TEXT
+);
+CREATE INDEX audit_by_at ON audit (at);
+CREATE TABLE token (
+    name TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE, role TEXT NOT NULL, csm TEXT, created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL, expires_at INTEGER, revoked_at INTEGER
+) WITHOUT ROWID;
+CREATE TABLE ended_session (session TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID
+"""
+
 STEPS: tuple[Step, ...] = (
     m001_initial,
     m002_mailboxes,
@@ -201,6 +221,7 @@ STEPS: tuple[Step, ...] = (
     m006_runs,
     m007_keeping,
     m008_alerts,
+    m009_access,
 )
 
 

@@ -10,9 +10,13 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import Match, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from mailsignals.web.access.access import Access
+from mailsignals.web.access.gate import Gate
+from mailsignals.web.access.rates import Rates
+from mailsignals.web.access.signing_in import routes
 from mailsignals.web.headers import SafeHeaders
 from mailsignals.web.pages import PAGES
 from mailsignals.web.roles import Viewer
@@ -24,15 +28,30 @@ MOST_BYTES = 65_536
 """How long a form may be."""
 
 
-def application(site: Site, *, further: Sequence[BaseRoute] = ()) -> Starlette:
-    """The dashboard, with ``further`` routes that ask for no sign-in."""
+def application(
+    site: Site, *, further: Sequence[Route] = (), bound: str | None = None, rates: Rates | None = None
+) -> Starlette:
+    """The dashboard, with ``further`` routes that ask for no sign-in; ``bound`` is the address it is served at."""
     files = StaticFiles(directory=str(resources.files("mailsignals.web") / "static"))
+    free = frozenset(route.path for route in further)
+    to_anybody = [_route(page, site) for page in PAGES if page.open]
+    access = Access(site, is_open=lambda request: _leads(request, to_anybody), rates=rates, bound=bound)
     app = Starlette(
-        routes=[*further, Mount("/static", files), *(_route(page, site) for page in PAGES)],
-        middleware=[Middleware(SafeHeaders), Middleware(GZipMiddleware, minimum_size=1000)],
+        routes=[*further, Mount("/static", files), *routes(access), *(_route(page, site) for page in PAGES)],
+        middleware=[
+            Middleware(SafeHeaders),
+            Middleware(GZipMiddleware, minimum_size=1000),
+            Middleware(Gate, access=access, is_free=lambda path: path in free or path.startswith("/static/")),
+        ],
     )
     app.state.menu = _menu
+    app.state.access = access
     return app
+
+
+def _leads(request: Request, routes: Sequence[Route]) -> bool:
+    """Whether a request is for one of some routes."""
+    return any(route.matches(request.scope)[0] is not Match.NONE for route in routes)
 
 
 def _menu(viewer: Viewer) -> dict[str, str]:
@@ -57,9 +76,9 @@ def _is_short(request: Request) -> bool:
 
 
 def _answer(page: Page, visit: Visit) -> Response:
-    if not page.open and not visit.viewer.may_see(page.roles):
-        return visit.render("forbidden.html.j2", status=403)
     try:
+        if not page.open and not visit.viewer.may_see(page.roles):
+            return visit.forbidden()
         return page.show(visit)
     except NothingPreparedError:
         answer = visit.render("nothing_yet.html.j2", status=503)

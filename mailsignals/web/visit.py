@@ -11,6 +11,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from mailsignals.prepared.shelf import Edition
+from mailsignals.web.access.granting import whom_to_ask
+from mailsignals.web.access.who import Did, note
 from mailsignals.web.rendering import render
 from mailsignals.web.roles import Role, Viewer
 from mailsignals.web.site import Site
@@ -73,6 +75,22 @@ class Visit:
         )
         return HTMLResponse(page, status_code=status)
 
+    def forbidden(self) -> Response:
+        """That this is not for them, and whom to ask.
+
+        Raises:
+            NothingPreparedError: they may be a CSM, which only the first edition will tell.
+        """
+        if self.viewer.address and not self.viewer.roles:
+            _ = self.edition
+        return self.render(
+            "forbidden.html.j2", status=403, ask=whom_to_ask(self.site.settings().dashboard.roles)
+        )
+
+    def changed(self, what: str, *, account_id: str | None = None) -> None:
+        """Say for the audit log what the visit changed, in words without a subject."""
+        note(self.request, Did(detail=what, account_id=account_id))
+
     def _as_of(self) -> dt.datetime | None:
         newest = self.site.shelf.newest()
         return newest.as_of if newest else None
@@ -94,7 +112,7 @@ class Page:
     title: str | None = None
     """Its name in the menu; none where it is reached from another page."""
     open: bool = False
-    """Whether nobody has to sign in: the address itself says what its holder may do."""
+    """Whether nobody has to sign in: the page sees to it itself whom it shows what."""
 
 
 Menu: TypeAlias = Callable[[Viewer], Mapping[str, str]]

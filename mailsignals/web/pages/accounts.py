@@ -97,7 +97,7 @@ def _link(visit: Visit, changes: dict[str, object]) -> str:
 def home(visit: Visit) -> Response:
     """Where somebody lands: the first page that is theirs."""
     menu = visit.request.app.state.menu(visit.viewer)
-    return RedirectResponse(next(iter(menu)), status_code=303)
+    return RedirectResponse(next(iter(menu)), status_code=303) if menu else visit.forbidden()
 
 
 PAGES = (

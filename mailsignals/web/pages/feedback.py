@@ -20,6 +20,7 @@ from mailsignals.flags.outcomes import LOOK_AHEAD
 from mailsignals.flags.said import UNDONE
 from mailsignals.flags.saying import NOTE_LENGTH, About, NotSaidError, Row, Saying
 from mailsignals.store.feedback import Said
+from mailsignals.web.access.who import Did, note
 from mailsignals.web.roles import EVERYBODY
 from mailsignals.web.visit import Page, Visit
 
@@ -31,23 +32,14 @@ FIELDS = ("kind", "note", "until", "day", "on")
 
 def show(visit: Visit) -> Response:
     """The flag that the link is of, and what may be said of it; after a form, what was kept."""
-    answer = _answered(visit)
-    # The address is a right: it goes to no other page.
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer
-
-
-def _answered(visit: Visit) -> Response:
-    posted = visit.request.method == "POST"
-    given = (visit.form if posted else visit.query).get("token")
+    given = (visit.form if visit.request.method == "POST" else visit.query).get("token")
     try:
         permit = _permit(visit, given if isinstance(given, str) else "")
     except ForgedError:
         return visit.render("feedback_link.html.j2", status=403, what="forged", permit=None)
     except ExpiredError as error:
         return visit.render("feedback_link.html.j2", status=410, what="expired", permit=error.permit)
-    if posted and visit.request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
-        return visit.render("feedback_link.html.j2", status=403, what="elsewhere", permit=permit)
+    note(visit.request, Did(name=_by(permit), account_id=permit.account_id))
     try:
         return _of_permit(_as_csm(visit, permit), permit, str(given))
     except NotSaidError:
@@ -69,6 +61,11 @@ def _permit(visit: Visit, text: str) -> Permit:
     return permit_of(text, secret=secret, at=visit.now)
 
 
+def _by(permit: Permit) -> str:
+    """Who speaks, and how that is known."""
+    return f"{permit.csm}, by mail link"
+
+
 def _as_csm(visit: Visit, permit: Permit) -> Visit:
     """The visit in the time zone of whom the link was for."""
     timezone = visit.site.settings().timezone_of(permit.csm)
@@ -87,7 +84,7 @@ def _of_permit(visit: Visit, permit: Permit, token: str) -> Response:
     speaker = Speaker(
         store=settings.store.path,
         account=account,
-        by=f"{permit.csm}, by mail link",
+        by=_by(permit),
         at=visit.now,
         timezone=settings.company.timezone,
     )

@@ -29,6 +29,8 @@ COMMANDS = (
     "alerts",
     "flag",
     "serve",
+    "audit",
+    "token",
     "run",
     "train",
     "backtest",

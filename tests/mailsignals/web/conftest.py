@@ -60,8 +60,13 @@ def site_of(workspace: Workspace) -> Site:
 
 @pytest.fixture(scope="session")
 def client(company: Workspace) -> TestClient:
-    """Asks the dashboard of the company; nobody has to sign in."""
-    return TestClient(application(site_of(company)), base_url="http://127.0.0.1", follow_redirects=False)
+    """Asks the dashboard of the company as a browser does from its own pages; nobody has to sign in."""
+    return TestClient(
+        application(site_of(company)),
+        base_url="http://127.0.0.1",
+        follow_redirects=False,
+        headers={"origin": "http://127.0.0.1"},
+    )
 
 
 @pytest.fixture(scope="session")

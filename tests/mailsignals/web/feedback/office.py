@@ -85,8 +85,13 @@ class Office:
 
 
 def reader_of(office: Office) -> TestClient:
-    """A browser that looks at an office's dashboard."""
-    return TestClient(application(office.site), base_url="http://127.0.0.1", follow_redirects=False)
+    """A browser that looks at an office's dashboard, and sends forms from its own pages."""
+    return TestClient(
+        application(office.site),
+        base_url="http://127.0.0.1",
+        follow_redirects=False,
+        headers={"sec-fetch-site": "same-origin"},
+    )
 
 
 def path_of(card: Card) -> str:
@@ -119,6 +124,6 @@ def refused(answer: httpx2.Response, status: int, *names: str) -> None:
     """Check that a page says what is wrong and what to do, and offers no form."""
     assert answer.status_code == status
     assert "<form" not in answer.text
-    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["referrer-policy"] == "same-origin"
     for name in (*names, "Nothing was changed."):
         assert name in words(answer)

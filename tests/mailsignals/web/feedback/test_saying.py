@@ -39,7 +39,7 @@ def test_before_the_first_link_there_is_none(office: Office, reader: TestClient)
 def test_the_page_shows_the_flag_and_tells_nobody_its_address(onlooker: TestClient, card: Card) -> None:
     """Account, reasons, and the four things that may be said; the address goes to no other page and into no cache."""
     answer = onlooker.get(path_of(card))
-    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["referrer-policy"] == "same-origin"
     assert answer.headers["cache-control"] == "no-store"
     shown = words(answer)
     for text in (
