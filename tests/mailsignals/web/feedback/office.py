@@ -65,9 +65,12 @@ class Office:
 
     @property
     def contents(self) -> dict[str, object]:
-        """Everything in its store: each file, and each row of the catalogue, whose file may hold it in two ways."""
+        """Everything in its store: each file, and each row of the catalogue, whose file may hold it in two ways.
+
+        But for what is written down about who looked.
+        """
         with contextlib.closing(sqlite3.connect(self.folder / "store" / "catalogue.sqlite")) as catalogue:
-            rows = list(catalogue.iterdump())
+            rows = [row for row in catalogue.iterdump() if not row.startswith('INSERT INTO "audit"')]
         files = {path for path in (self.folder / "store").rglob("*") if path.is_file()}
         others = {path for path in files if not path.name.startswith("catalogue.")}
         return {"rows": rows, **{str(path): path.read_bytes() for path in others}}
