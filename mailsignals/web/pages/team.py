@@ -11,11 +11,13 @@ from starlette.responses import Response
 
 from mailsignals.config.privacy import People
 from mailsignals.digest.weekly import CHECKIN_DAYS
+from mailsignals.risk.words import percent
 from mailsignals.signals.pipeline import MOMENT_SIGNALS, WINDOW_SIGNALS
 from mailsignals.web.coverage import by_csm, in_all, longest_waits, without_checkin
 from mailsignals.web.mix import TOO_MUCH, by_role, findings, mix, trend
 from mailsignals.web.pages.accounts import visible
 from mailsignals.web.people import LEAST
+from mailsignals.web.rendering import NO_FIGURE
 from mailsignals.web.roles import Role, Viewer
 from mailsignals.web.visit import Page, Visit
 
@@ -47,7 +49,7 @@ def show(visit: Visit) -> Response:
     csms = by_csm(accounts, rule, viewer.address)
     named = csms.filter("single")["who"].to_list()
     query = _query(visit, named)
-    rows, roles = mix(work, rule, viewer.address), by_role(work, rule)
+    rows = mix(work, rule, viewer.address)
     return visit.render(
         "team.html.j2",
         query=query,
@@ -60,11 +62,11 @@ def show(visit: Visit) -> Response:
         slowest=longest_waits(accounts, SLOWEST).to_dicts(),
         checkin_days=CHECKIN_DAYS,
         any_accounts=not accounts.is_empty(),
-        mix=rows.to_dicts(),
+        mix=[_with_weeks(row) for row in rows.to_dicts()],
         any_work=not work.is_empty(),
         findings=findings(rows),
         too_much=TOO_MUCH,
-        trend=_chart(trend(roles, edition.as_of), viewer.timezone) if viewer.sees_all_accounts else None,
+        trend=_trend(visit, work, rows, rule),
         meanings=[one for one in (*MOMENT_SIGNALS, *WINDOW_SIGNALS) if one.name in MEANINGS],
     )
 
@@ -105,8 +107,22 @@ def _with_ranges(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def _chart(found: Mapping[str, Any] | None, timezone: str) -> Mapping[str, Any] | None:
-    """The trend with what the script that draws it reads."""
+def _with_weeks(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with its weeks in words, and as bars 5 wide and up to 19 high that begin 7 apart."""
+    drawn = (
+        f"M{7 * place} 20V{19 - 19 * week:.0f}h5V20z"
+        for place, week in enumerate(row["weeks"])
+        if week is not None
+    )
+    said = (NO_FIGURE if week is None else percent(week) for week in row["weeks"])
+    return {**row, "weeks_drawn": "".join(drawn), "weeks_said": ", ".join(said)}
+
+
+def _trend(visit: Visit, work: pl.DataFrame, rows: pl.DataFrame, rule: People) -> Mapping[str, Any] | None:
+    """The trend by role with what the script that draws it reads; none for who does not see all."""
+    if not visit.viewer.sees_all_accounts:
+        return None
+    found = trend(by_role(work, rows, rule), visit.edition.as_of)
     if found is None:
         return None
     lines = [
@@ -116,7 +132,7 @@ def _chart(found: Mapping[str, Any] | None, timezone: str) -> Mapping[str, Any] 
     view = {
         "x": [int(week.timestamp()) for week in found["weeks"]],
         "of": "Week until",
-        "timezone": timezone,
+        "timezone": visit.viewer.timezone,
         "unit": "%",
         "least": TOO_MUCH,
         "lines": lines,
