@@ -4,7 +4,8 @@ import datetime as dt
 
 import polars as pl
 
-from mailsignals.cli.assessing import fit_at
+from mailsignals.churn.fit import fit_of
+from mailsignals.cli.assessing import Assessed
 from mailsignals.cli.desks import desk_at
 from mailsignals.cli.digest_content import snapshot_at
 from mailsignals.cli.workspace import Workspace
@@ -15,7 +16,6 @@ from mailsignals.prepared.shelf import Shelf
 from mailsignals.prepared.tables import tables
 from mailsignals.store import Store
 from mailsignals.store.models import Models
-from models.artifact import Artifact
 
 
 def material_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Material:
@@ -39,17 +39,18 @@ def material_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Mater
         people=derived.people,
         desk=desk,
         promises=workspace.promises,
-        learnt=learnt_at(workspace, store, now.assessed.model, as_of),
+        learnt=learnt_at(workspace, store.models, now.assessed, as_of),
     )
 
 
-def learnt_at(workspace: Workspace, store: Store, in_use: Artifact | None, as_of: dt.datetime) -> Learnt:
-    """What is known of the models of a store, of which one may be in use."""
-    models = store.models
+def learnt_at(workspace: Workspace, models: Models, assessed: Assessed, as_of: dt.datetime) -> Learnt:
+    """What is known of the models of a store, of which one may have assessed the accounts."""
+    in_use, settings = assessed.model, workspace.settings
     return Learnt(
         in_use=in_use,
         card=models.card(in_use.id) if in_use else "",
-        fit=fit_at(workspace, store, in_use, as_of) if in_use else None,
+        # As `fit_at` does, with the facts that are in memory already.
+        fit=fit_of(in_use, assessed.facts, assessed.book, settings, as_of=as_of) if in_use else None,
         trained_as_of={model_id: _trained_as_of(models, model_id) for model_id in models.ids()},
         journal=models.journal(),
     )

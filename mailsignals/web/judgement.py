@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -13,17 +13,7 @@ from mailsignals.prepared.model import RANDOM
 from mailsignals.risk.words import percent
 from mailsignals.web.rendering import NO_FIGURE
 from models.bootstrap import UNKNOWN, Estimate
-
-MAIN = (
-    "pr_auc",
-    "roc_auc",
-    "brier_skill",
-    "recall_at_budget",
-    "alarm_precision",
-    "false_alarms_per_csm_month",
-    "lead_days_median",
-)
-"""The figures that say most."""
+from models.card import MEANINGS
 
 ENDS: Mapping[str, str] = {
     LEFT: "the account left within 120 days",
@@ -50,7 +40,7 @@ def comparison(contenders: pl.DataFrame) -> dict[str, Any]:
     words = dict(contenders.select("figure", "words").iter_rows())
     rows = [
         (words[figure], [_cell(found.get((name, figure), UNKNOWN)) for name, _ in names])
-        for figure in MAIN
+        for figure in MEANINGS
         if figure in words
     ]
     return {"columns": names, "rows": rows}
@@ -112,8 +102,3 @@ def since(promotions: pl.DataFrame, model: str | None) -> dt.datetime | None:
     found = promotions.filter(pl.col("model") == (model or "scorecard"))
     moment: dt.datetime | None = found["promoted_at"].max() if found.height else None  # type: ignore[assignment]
     return moment
-
-
-def inputs_that_moved(shifts: pl.DataFrame, most: int) -> Sequence[dict[str, Any]]:
-    """The columns that moved furthest against what chance explains."""
-    return shifts.head(most).to_dicts()

@@ -79,12 +79,12 @@ def _by_week(rows: pl.DataFrame, whole: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def by_role(work: pl.DataFrame, rule: People) -> pl.DataFrame:
-    """The same by role, for whoever sees all; roles that are too small to be shown are left out or together."""
+def by_role(work: pl.DataFrame, rows: pl.DataFrame, rule: People) -> pl.DataFrame:
+    """The same by role, for whoever sees all; where people are in groups, ``rows`` of ``mix`` have them already."""
     if rule != "all":
-        return mix(work, "team", None)
-    named = work.group_by("role", "week").agg(pl.col("mails", "opened", "tickets", "other").sum())
-    return mix(named.with_columns(person=pl.col("role").replace_strict(ROLES)), "all", None)
+        return rows.filter(~pl.col("single"))
+    summed = work.group_by("role", "week").agg(pl.col("mails", "opened", "tickets", "other").sum())
+    return mix(summed.with_columns(person=pl.col("role").replace_strict(ROLES)), "all", None)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -75,19 +75,14 @@ def parts_to_show(contributions: pl.DataFrame) -> pl.DataFrame:
     Returns:
         ``who`` and ``part`` of those to show.
     """
+    alone = contributions.filter("single").select("who", "part").unique()
     found = [
         (who, part)
-        for (who, single), rows in contributions.group_by("who", "single", maintain_order=True)
-        for part in (
-            rows["part"].unique(maintain_order=True)
-            if single
-            else _shown(
-                dict(rows.group_by("part", maintain_order=True).agg(pl.col("person").unique()).rows())
-            )
-        )
+        for (who,), rows in contributions.filter(~pl.col("single")).group_by("who", maintain_order=True)
+        for part in _shown(dict(rows.group_by("part").agg(pl.col("person").unique()).iter_rows()))
     ]
-    schema = {"who": pl.String(), "part": contributions.schema["part"]}
-    return pl.DataFrame(found, schema=schema, orient="row").sort("who", "part")
+    grouped = pl.DataFrame(found, schema=alone.schema, orient="row")
+    return pl.concat([alone, grouped]).sort("who", "part")
 
 
 def _shown(people: dict[object, list[str]]) -> list[object]:

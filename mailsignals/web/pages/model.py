@@ -1,10 +1,5 @@
 """Model: which is in use, how far to believe it, whether it still fits, and what its flags came to."""
 
-import math
-from typing import Annotated, Any
-
-import polars as pl
-import pydantic
 from markupsafe import Markup
 from starlette.responses import Response
 
@@ -16,25 +11,17 @@ from mailsignals.web.judgement import (
     by_quarter,
     comparison,
     curve,
-    inputs_that_moved,
     said,
     since,
 )
 from mailsignals.web.markdown import section
 from mailsignals.web.pages.accounts import visible
+from mailsignals.web.paging import part_of
 from mailsignals.web.roles import Role
 from mailsignals.web.visit import Page, Visit
-from models.card import EVENT
+from models.card import EVENT, FIGURES, MEANINGS
 
 ROWS, MOVED = 25, 10
-
-
-class Query(pydantic.BaseModel):
-    """Which part of the list of settled flags to show."""
-
-    model_config = pydantic.ConfigDict(extra="ignore", frozen=True)
-
-    page: Annotated[int, pydantic.Field(ge=1)] = 1
 
 
 def show(visit: Visit) -> Response:
@@ -45,7 +32,7 @@ def show(visit: Visit) -> Response:
     in_use = registry.filter("in_use")["model"].to_list()
     model = in_use[0] if in_use else None
     event = EVENT["silence" if model and model.startswith("silence-") else "churn"]
-    calibration = edition.table("calibration")
+    calibration, shifts = edition.table("calibration"), edition.table("shifts")
     return visit.render(
         "model.html.j2",
         model=model,
@@ -58,8 +45,10 @@ def show(visit: Visit) -> Response:
         comparison=comparison(edition.table("contenders")),
         calibration=calibration.sort("said").to_dicts(),
         curve=curve(calibration, event=f"Share that {event}"),
-        shifts=inputs_that_moved(edition.table("shifts"), MOVED),
-        columns=edition.table("shifts").height,
+        shifts=shifts.head(MOVED).to_dicts(),
+        moved=shifts["drifted"].any(),
+        columns=shifts.height,
+        meanings=[(FIGURES[name], meaning) for name, meaning in MEANINGS.items()],
         registry=registry.to_dicts(),
         promotions=promotions.to_dicts(),
         weights=_weights(visit),
@@ -69,7 +58,7 @@ def show(visit: Visit) -> Response:
         ends=by_end(settled),
         became=ENDS,
         settled=settled.height,
-        flags=_list(visible(settled, visit.viewer), visit),
+        flags=part_of(visible(settled, visit.viewer), visit.query, rows=ROWS),
     )
 
 
@@ -79,18 +68,6 @@ def _weights(visit: Visit) -> list[tuple[str, float, str]]:
     return [
         (name, getattr(weights, name), field.description or "") for name, field in keys_of(Weights).items()
     ]
-
-
-def _list(settled: pl.DataFrame, visit: Visit) -> dict[str, Any]:
-    """A page of the settled flags of the accounts that somebody may see."""
-    try:
-        query = Query.model_validate(dict(visit.query))
-    except pydantic.ValidationError:
-        query = Query()
-    pages = max(1, math.ceil(settled.height / ROWS))
-    page = min(query.page, pages)
-    rows = settled[(page - 1) * ROWS : page * ROWS].to_dicts()
-    return {"rows": rows, "total": settled.height, "page": page, "pages": pages}
 
 
 PAGES = (Page(path="/model", roles=frozenset({Role.HEAD, Role.OPERATOR}), show=show, title="Model"),)

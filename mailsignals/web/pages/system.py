@@ -10,10 +10,11 @@ from mailsignals.errors import UserError
 from mailsignals.prepared.shelf import Edition
 from mailsignals.prepared.system import System
 from mailsignals.web.judgement import said
+from mailsignals.web.paging import part_of
 from mailsignals.web.roles import Role
 from mailsignals.web.visit import Page, Visit
 
-RUNS, ASIDE = 20, 25
+MAILBOXES, RUNS, ASIDE = 50, 20, 25
 
 MAILBOX_STATES: Mapping[str, str] = {
     "up to date": "good",
@@ -54,7 +55,7 @@ def show(visit: Visit) -> Response:
         "system.html.j2",
         unreadable=None,
         system=system,
-        mailboxes=system.mailboxes.to_dicts(),
+        mailboxes=part_of(worst_first(system.mailboxes), visit.query, rows=MAILBOXES),
         counted=edition is not None,
         kept=_kept(system),
         jobs=[_with_length(row) for row in system.jobs.to_dicts()],
@@ -70,6 +71,14 @@ def show(visit: Visit) -> Response:
         colour=lambda word: STATES.get(word or "", ""),
         mailbox_colour=lambda word: MAILBOX_STATES.get(word, "failing"),
     )
+
+
+def worst_first(mailboxes: pl.DataFrame) -> pl.DataFrame:
+    """Those that cannot be read, then those that are stale, and so on; by address among themselves."""
+    place = pl.col("word").replace_strict(
+        {"stale": 1, "being read": 2, "up to date": 3, "imported": 4}, default=0
+    )
+    return mailboxes.sort(place, "mailbox", "provider")
 
 
 def _kept(system: System) -> str:

@@ -1,35 +1,27 @@
 """Team: how accounts are looked after by CSM, and who does what; people's figures as ``privacy.people`` says."""
 
 import json
-import math
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Any
 
 import polars as pl
-import pydantic
 from starlette.responses import Response
 
 from mailsignals.config.privacy import People
 from mailsignals.digest.weekly import CHECKIN_DAYS
+from mailsignals.risk.words import percent
 from mailsignals.signals.pipeline import MOMENT_SIGNALS, WINDOW_SIGNALS
 from mailsignals.web.coverage import by_csm, in_all, longest_waits, without_checkin
 from mailsignals.web.mix import TOO_MUCH, by_role, findings, mix, trend
 from mailsignals.web.pages.accounts import visible
+from mailsignals.web.paging import part_of
 from mailsignals.web.people import LEAST
+from mailsignals.web.rendering import NO_FIGURE
 from mailsignals.web.roles import Role, Viewer
 from mailsignals.web.visit import Page, Visit
 
 ROWS, SLOWEST = 25, 10
 MEANINGS = ("days_since_checkin", "open_turns", "response_hours_median")
-
-
-class Query(pydantic.BaseModel):
-    """Which part of the list of accounts without a check-in to show."""
-
-    model_config = pydantic.ConfigDict(extra="ignore", frozen=True)
-
-    csm: str = ""
-    page: Annotated[int, pydantic.Field(ge=1)] = 1
 
 
 def rule_for(people: People, viewer: Viewer) -> People:
@@ -46,25 +38,26 @@ def show(visit: Visit) -> Response:
     work = _work(edition.table("work"), viewer)
     csms = by_csm(accounts, rule, viewer.address)
     named = csms.filter("single")["who"].to_list()
-    query = _query(visit, named)
-    rows, roles = mix(work, rule, viewer.address), by_role(work, rule)
+    asked = visit.query.get("csm", "")
+    csm = asked if asked in named else ""  # whose figures are not shown singly cannot be asked about
+    rows = mix(work, rule, viewer.address)
     return visit.render(
         "team.html.j2",
-        query=query,
+        csm=csm,
         rule=rule,
         least=LEAST,
         all=in_all(accounts, rule, viewer.address),
         csms=_with_ranges(csms.to_dicts()),
         named=named,
-        without=_list(without_checkin(accounts), query, named),
+        without=part_of(_list(without_checkin(accounts), csm, named), visit.query, rows=ROWS),
         slowest=longest_waits(accounts, SLOWEST).to_dicts(),
         checkin_days=CHECKIN_DAYS,
         any_accounts=not accounts.is_empty(),
-        mix=rows.to_dicts(),
+        mix=[_with_weeks(row) for row in rows.to_dicts()],
         any_work=not work.is_empty(),
         findings=findings(rows),
         too_much=TOO_MUCH,
-        trend=_chart(trend(roles, edition.as_of), viewer.timezone) if viewer.sees_all_accounts else None,
+        trend=_trend(visit, work, rows, rule),
         meanings=[one for one in (*MOMENT_SIGNALS, *WINDOW_SIGNALS) if one.name in MEANINGS],
     )
 
@@ -76,23 +69,11 @@ def _work(work: pl.DataFrame, viewer: Viewer) -> pl.DataFrame:
     return work.filter(pl.col("person").str.to_lowercase() == (viewer.address or "").lower())
 
 
-def _query(visit: Visit, named: Sequence[str]) -> Query:
-    """What was asked for; a CSM whose figures are not shown singly cannot be asked about."""
-    try:
-        query = Query.model_validate(dict(visit.query))
-    except pydantic.ValidationError:
-        query = Query(csm=visit.query.get("csm", ""))
-    return query if query.csm in named else query.model_copy(update={"csm": ""})
-
-
-def _list(accounts: pl.DataFrame, query: Query, named: Sequence[str]) -> Mapping[str, Any]:
-    """A page of the accounts without a check-in; a CSM stands there only where their figures may."""
-    found = accounts.filter(pl.col("csm") == query.csm) if query.csm else accounts
-    pages = max(1, math.ceil(found.height / ROWS))
-    page = min(query.page, pages)
-    csm = pl.when(pl.col("csm").is_in(pl.Series(named, dtype=pl.String).implode())).then("csm")
-    rows = found[(page - 1) * ROWS : page * ROWS].with_columns(csm=csm)
-    return {"rows": rows.to_dicts(), "total": found.height, "page": page, "pages": pages}
+def _list(accounts: pl.DataFrame, csm: str, named: Sequence[str]) -> pl.DataFrame:
+    """The accounts, or those of a CSM, with their CSMs where these may stand there."""
+    may = pl.col("csm").is_in(pl.Series(named, dtype=pl.String).implode())
+    found = accounts.filter(pl.col("csm") == csm) if csm else accounts
+    return found.with_columns(csm=pl.when(may).then("csm"))
 
 
 def _with_ranges(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -105,8 +86,22 @@ def _with_ranges(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def _chart(found: Mapping[str, Any] | None, timezone: str) -> Mapping[str, Any] | None:
-    """The trend with what the script that draws it reads."""
+def _with_weeks(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with its weeks in words, and as bars 5 wide and up to 19 high that begin 7 apart."""
+    drawn = (
+        f"M{7 * place} 20V{19 - 19 * week:.0f}h5V20z"
+        for place, week in enumerate(row["weeks"])
+        if week is not None
+    )
+    said = (NO_FIGURE if week is None else percent(week) for week in row["weeks"])
+    return {**row, "weeks_drawn": "".join(drawn), "weeks_said": ", ".join(said)}
+
+
+def _trend(visit: Visit, work: pl.DataFrame, rows: pl.DataFrame, rule: People) -> Mapping[str, Any] | None:
+    """The trend by role with what the script that draws it reads; none for who does not see all."""
+    if not visit.viewer.sees_all_accounts:
+        return None
+    found = trend(by_role(work, rows, rule), visit.edition.as_of)
     if found is None:
         return None
     lines = [
@@ -116,7 +111,7 @@ def _chart(found: Mapping[str, Any] | None, timezone: str) -> Mapping[str, Any] 
     view = {
         "x": [int(week.timestamp()) for week in found["weeks"]],
         "of": "Week until",
-        "timezone": timezone,
+        "timezone": visit.viewer.timezone,
         "unit": "%",
         "least": TOO_MUCH,
         "lines": lines,

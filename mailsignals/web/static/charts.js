@@ -177,7 +177,7 @@
         cursor: { drag: { x: false, y: false }, y: false },
         padding: [8, 12, 0, 0],
         scales: { x: { time: false, range: [0, end] }, y: { range: [0, end] } },
-        axes: [axis("Probability said"), Object.assign(axis(view.event), { size: 52 })],
+        axes: [Object.assign(axis("Probability said"), { size: 30 }), Object.assign(axis(view.event), { size: 52 })],
         series: [
           { label: "Said", value: share("") },
           { label: "As said", stroke: colour("soft"), width: 1, dash: [4, 4], points: { show: false }, value: share("") },
