@@ -52,7 +52,9 @@ def check_command(context: typer.Context) -> int:
     mailboxes, errors = _mailboxes(workspace, run.output)
     nobody = _nobody(workspace, run.output)
     if run.output.as_json:
-        run.output.document({"mailboxes": mailboxes, "unclaimed_domains": nobody}, "")
+        problems = pl.DataFrame({"problem": access}, schema={"problem": pl.String})
+        found = {"mailboxes": mailboxes, "unclaimed_domains": nobody, "access": problems}
+        run.output.document(found, "")
     else:
         _tell(run.output, mailboxes, errors)
         _tell_nobody(run.output, nobody)

@@ -61,7 +61,7 @@ class Gate:
     async def _written(self, request: Request, message: Message) -> Response | None:
         """Write down what an answer is; what to answer instead if it must be written down and cannot."""
         entry = entry_of(request, message, at=self._access.site.now())
-        if entry is None:
+        if entry is None or not self._access.is_to_be_noted(entry):
             return None
         if entry.kind is Kind.SEEN:
             self._access.auditor.soon(entry)
@@ -96,7 +96,7 @@ def entry_of(request: Request, message: Message, *, at: dt.datetime) -> Entry | 
     disposition = MutableHeaders(scope=message).get("content-disposition", "")
     taken_away = is_api(path) or disposition.startswith("attachment")
     kind = did.kind or kind_of(request.method, message["status"], taken_away=taken_away)
-    if kind is None or who is None:
+    if kind is None or who is None or (kind is Kind.SEEN and is_signing_in(path)):
         return None
     return Entry(
         at=at,

@@ -20,12 +20,15 @@ class Asked(StrEnum):
     PAGE = "page"
     API = "api"
     CHANGE = "change"
+    REFUSAL = "refusal"
+    """What is written down of refusals, so that nobody can fill the log with them."""
 
 
 USUAL: Mapping[Asked, int] = MappingProxyType(
-    {Asked.SIGN_IN: 30, Asked.PAGE: 600, Asked.API: 300, Asked.CHANGE: 60}
+    {Asked.SIGN_IN: 120, Asked.PAGE: 600, Asked.API: 300, Asked.CHANGE: 60, Asked.REFUSAL: 30}
 )
-"""How many a minute: more than a person needs, and less than a program wants that tries things out."""
+"""How many a minute: more than a person needs, or an office behind one address in the morning, and less than a program
+wants that tries things out."""
 
 
 class Rates:

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from mailsignals.cli.system import live
@@ -37,9 +38,15 @@ class Dashboard:
     now: dt.datetime = NOW
 
     @property
+    def app(self) -> Starlette:
+        """What answers."""
+        assert isinstance(self.client.app, Starlette)
+        return self.client.app
+
+    @property
     def access(self) -> Access:
         """What decides."""
-        found: Access = self.client.app.state.access  # type: ignore[attr-defined]  # a Starlette
+        found: Access = self.app.state.access
         return found
 
     @property

@@ -114,6 +114,14 @@ def test_nothing_leaves_unnoted(proxied: Dashboard, monkeypatch: pytest.MonkeyPa
     assert proxied.client.get("/accounts", headers=person).status_code == 200
 
 
+def test_nobody_fills_the_log_with_refusals(dashboard_of: Make, proxied: Dashboard) -> None:
+    """Thirty a minute of one network address or person are told, also where nobody counts requests."""
+    local = dashboard_of({}, base="http://127.0.0.1:8321", peer="127.0.0.9")
+    for _ in range(40):
+        assert local.client.post("/accounts", headers={"Origin": "https://evil.test"}).status_code == 403
+    assert local.audit().filter(client="127.0.0.9")["kind"].to_list() == ["refused"] * 30
+
+
 def test_old_entries_go(proxied: Dashboard) -> None:
     """Once a day, those that are older than ``audit_days``."""
     table = Audit(proxied.company.settings.store.path)

@@ -4,7 +4,9 @@ import datetime as dt
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from playwright.sync_api import Browser
 
+from mailsignals.service.http import served
 from tests.mailsignals.web.access.browsing import (
     SIGN_IN_COOKIE,
     sign_in,
@@ -97,3 +99,20 @@ def test_nobody_is_led_elsewhere(signing: Dashboard, target: str) -> None:
     """Whatever a link to the sign-in says, it leads to a page of ours: else to the first one."""
     answer = sign_in(signing, "/sign-in?" + urlencode({"to": target}))
     assert answer.headers["location"] == "/"
+
+
+def test_a_browser_signs_in_and_out(signing: Dashboard, provider: Provider, browser: Browser) -> None:
+    """By the links and forms of the pages alone, with the headers that a real browser sends, over http on loopback."""
+    with served(signing.app, host="127.0.0.1", port=0) as port:
+        signing.configure(url=f"http://127.0.0.1:{port}")
+        page = browser.new_page()
+        page.goto(f"{signing.section.url}/accounts?sort=name")
+        assert page.url == f"{signing.section.url}/accounts?sort=name"
+        assert page.locator(".viewer").inner_text().startswith(str(provider.person["email"]))
+        assert page.evaluate("document.cookie") == ""
+        page.get_by_role("button", name="Sign out").click()
+        page.wait_for_url("**/signed-out")
+        assert page.get_by_role("heading", name="You are signed out").is_visible()
+        page.get_by_role("link", name="Sign in again").click()
+        page.wait_for_url("**/accounts")
+        page.close()
