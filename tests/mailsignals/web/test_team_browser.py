@@ -90,7 +90,7 @@ def test_by_keyboard_alone(browser: Browser, dashboard: str) -> None:
     region = page.get_by_role("region", name="By CSM")
     region.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.activeElement.scrollLeft > 0")
+    page.wait_for_function("() => document.activeElement.scrollLeft > 0")
     link = page.get_by_role("link", name="without").first
     link.focus()
     page.keyboard.press("Enter")
