@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-VERSION = 1
+VERSION = 2
 """Changes with the tables, so that a newer program never reads what an older one made."""
 
 KEPT = 2

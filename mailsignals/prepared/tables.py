@@ -6,12 +6,30 @@ from typing import TypeAlias
 
 import polars as pl
 
+from mailsignals.prepared import account_mails, account_people, account_record, account_turns
 from mailsignals.prepared.accounts import accounts
 from mailsignals.prepared.material import Material
 
 Table: TypeAlias = Callable[[Material], pl.DataFrame | pl.LazyFrame]
 
-TABLES: Mapping[str, Table] = MappingProxyType({"accounts": accounts})
+TABLES: Mapping[str, Table] = MappingProxyType(
+    {
+        "accounts": accounts,
+        "people": account_people.people,
+        "account_mails": account_mails.mails,
+        "account_weeks": account_mails.weeks,
+        "account_answers": account_turns.answers,
+        "account_waiting": account_turns.waiting,
+        "account_checkins": account_turns.checkins,
+        "account_contacts": account_people.contacts,
+        "account_colleagues": account_people.colleagues,
+        "account_scores": account_record.scores,
+        "account_figures": account_record.figures,
+        "account_parts": account_record.parts,
+        "account_further": account_record.further,
+        "account_tickets": account_record.tickets,
+    }
+)
 
 
 def tables(material: Material) -> dict[str, pl.DataFrame | pl.LazyFrame]:
