@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import jinja2
 
+from mailsignals.deliver.clean import one_line
 from mailsignals.digest.render import NAME_LENGTH, commands, isolated
 from mailsignals.risk.words import chance, counted, lasting, number_of, on_day, percent, whole_days
 
@@ -38,6 +39,7 @@ def _templates() -> jinja2.Environment:
     environment.filters.update(
         name=functools.partial(isolated, most=NAME_LENGTH),
         isolated=isolated,
+        plain=functools.partial(one_line, most=NAME_LENGTH),
         commands=commands,
         counted=counted,
         chance=_or_nothing(chance),

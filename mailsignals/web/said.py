@@ -43,7 +43,7 @@ def said_since(visit: Visit, account_ids: Collection[str]) -> Mapping[str, str]:
     """What was said last of some accounts since the figures were prepared, and stands, by account."""
     with feedback_of(visit) as feedback:
         found = feedback.frame()
-    news = pl.col("account_id").is_in(list(account_ids)) & (pl.col("given_at") > visit.edition.as_of)
+    news = pl.col("account_id").is_in(list(account_ids)) & (pl.col("given_at") >= visit.edition.as_of)
     lately = standing(found, visit.now).filter(news)
     return dict(lately.select("account_id", "kind").iter_rows())
 

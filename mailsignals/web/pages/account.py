@@ -93,7 +93,7 @@ def view(visit: Visit, account: Account) -> Mapping[str, Any]:
         "said": said(account.said, visit.now),
         "until": UNTIL,
         "views": charts,
-        "charts": {name: json.dumps(chart) for name, chart in charts.items() if chart},
+        "charts": {name: json.dumps(chart) if chart else None for name, chart in charts.items()},
         "by_week": plots.answers_by_week(answers, as_of=visit.edition.as_of, timezone=timezone),
         "scores": scores.filter(pl.col("score").is_not_null()).sort("scored_on", descending=True).to_dicts(),
         "waiting": list(map(waits, account.named(account.table("account_waiting"), "person").to_dicts())),

@@ -12,7 +12,7 @@ from mailsignals.prepared.shelf import Edition, Shelf
 from mailsignals.risk.marks import marks
 from mailsignals.signals.pipeline import SIGNALS, signals
 from mailsignals.signals.signal import WINDOWS
-from mailsignals.web.behind import BEHIND, MAILS, MARKS, TURNS, YEAR, Window, figure_of, rows_behind
+from mailsignals.web.behind import BEHIND, MAILS, MARKS, YEAR, Window, figure_of, rows_behind
 from tests.mailsignals.web.conftest import NOW
 
 FIGURES = [
