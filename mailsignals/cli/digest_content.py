@@ -46,6 +46,8 @@ class Snapshot:
     """What ``assess`` says, with who wrote last by address, the news, and who is away."""
     flags: pl.DataFrame | None
     """``FLAG_SCHEMA``; none where no scores are recorded."""
+    today: pl.DataFrame
+    """``SCORES_SCHEMA``: the day as it would be recorded; empty if it is, or if none ever was."""
     remarks: Sequence[str]
     """How far to believe flags."""
 
@@ -61,15 +63,18 @@ def snapshot_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Snaps
         yesterday = assessed_at(workspace, store, as_of - A_DAY).frame
         news = by_levels(today.frame, yesterday, before_on=workspace.day(as_of) - A_DAY)
         found, silent, remark = None, pl.DataFrame(schema=AWAY_SCHEMA), NOTHING_RECORDED
+        unrecorded = pl.DataFrame(schema=SCORES_SCHEMA)
     else:
-        found = _flags(workspace, store, today.frame, as_of)
+        scores = store.scores.of_flagged()
+        unrecorded = _unrecorded(workspace, store, today.frame, scores, as_of)
+        found = _flags(workspace, store, pl.concat([scores, unrecorded]), as_of)
         news = _recorded_news(workspace, store, found, as_of)
         silent = away(found, as_of=as_of, timezone=timezone)
         remark = precision(found, as_of=as_of, timezone=timezone).text
     rows = _told(today, as_of)
     for more in (news, silent):
         rows = rows.join(more, on="account_id", how="left", maintain_order="left")
-    return Snapshot(assessed=today, rows=rows, flags=found, remarks=[remark])
+    return Snapshot(assessed=today, rows=rows, flags=found, today=unrecorded, remarks=[remark])
 
 
 def all_digests(
@@ -153,23 +158,28 @@ def _told(today: Assessed, as_of: dt.datetime) -> pl.DataFrame:
     return today.frame.join(writers, on="account", how="left", maintain_order="left")
 
 
-def _flags(workspace: Workspace, store: Store, assessed: pl.DataFrame, as_of: dt.datetime) -> pl.DataFrame:
-    """All flags at an instant; a day that is not recorded yet counts as it would be recorded."""
-    scores, feedback, book = store.scores.of_flagged(), store.feedback.frame(), workspace.book.accounts
-    settings, timezone = workspace.settings, workspace.settings.company.timezone
-    newest = store.scores.newest(as_of=as_of)
-    if newest is None or newest[0] < workspace.day(as_of):
-        today = with_draws(
-            day_of(assessed, as_of=as_of, timezone=timezone),
-            scores,
-            feedback,
-            book,
-            timezone=timezone,
-            secret=store.secret(SECRET),
-            hold_back=settings.model.hold_back,
-        )
-        scores = pl.concat([scores, today])
-    return flags(scores, feedback, book, as_of=as_of, timezone=timezone)
+def _unrecorded(
+    workspace: Workspace, store: Store, assessed: pl.DataFrame, scores: pl.DataFrame, as_of: dt.datetime
+) -> pl.DataFrame:
+    """A day that is not recorded yet, as it would be recorded; empty if it is."""
+    timezone, newest = workspace.settings.company.timezone, store.scores.newest(as_of=as_of)
+    if newest is not None and newest[0] >= workspace.day(as_of):
+        return pl.DataFrame(schema=SCORES_SCHEMA)
+    return with_draws(
+        day_of(assessed, as_of=as_of, timezone=timezone),
+        scores,
+        store.feedback.frame(),
+        workspace.book.accounts,
+        timezone=timezone,
+        secret=store.secret(SECRET),
+        hold_back=workspace.settings.model.hold_back,
+    )
+
+
+def _flags(workspace: Workspace, store: Store, scores: pl.DataFrame, as_of: dt.datetime) -> pl.DataFrame:
+    """All flags at an instant."""
+    timezone = workspace.settings.company.timezone
+    return flags(scores, store.feedback.frame(), workspace.book.accounts, as_of=as_of, timezone=timezone)
 
 
 def _recorded_news(

@@ -14,6 +14,7 @@ from mailsignals.prepared.learnt import Learnt
 from mailsignals.prepared.material import Material
 from mailsignals.prepared.shelf import Shelf
 from mailsignals.prepared.tables import tables
+from mailsignals.signals.pipeline import signals
 from mailsignals.store import Store
 from mailsignals.store.models import Models
 
@@ -32,7 +33,8 @@ def material_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Mater
         book=now.assessed.book,
         rows=now.rows,
         flags=now.flags,
-        scores=store.scores.of_flagged(),
+        scores=pl.concat([store.scores.frame(), now.today]),
+        signals=signals(now.assessed.facts, [as_of], reply_horizon=workspace.reply_horizon),
         facts=now.assessed.facts,
         touches=derived.touches.filter(pl.col("sent_at") <= as_of),
         messages=store.messages(),

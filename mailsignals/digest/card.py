@@ -78,7 +78,7 @@ def card(row: Row, *, today: dt.date, weeks: Row | None, further: Row, links: Li
         level=_level(row),
         standing=_standing(row, today),
         since=_since(row, today),
-        next_step=_next_step(row),
+        next_step=next_step(row),
         facts=[" · ".join(line) for line in lines if line],
         reasons=[reason["text"] for reason in row["reasons"][:REASONS]],
         weeks=list(zip(weeks["theirs"], weeks["ours"], strict=True)) if weeks else [],
@@ -152,7 +152,8 @@ def _near(day: dt.date, today: dt.date) -> str:
     return f"on {on_day(day)}" if ago > 300 else f"on {day.day} {day:%B}"
 
 
-def _next_step(row: Row) -> str:
+def next_step(row: Row) -> str:
+    """What to do about an account, given its first reason, and whom to write to."""
     who = row["last_inbound_person"] or "them"
     return {
         "Gone quiet": f"Write to {who}, who wrote last, and ask what has changed.",

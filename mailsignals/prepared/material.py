@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -25,7 +26,9 @@ class Material:
     flags: pl.DataFrame | None
     """``FLAG_SCHEMA``; none where no scores are recorded."""
     scores: pl.DataFrame
-    """``SCORES_SCHEMA``: what was recorded day by day."""
+    """``SCORES_SCHEMA``: what was recorded day by day, and today as it would be recorded; who is held back, too."""
+    signals: pl.DataFrame
+    """What ``signals`` says at the instant, a row an account and window."""
     facts: Facts
     touches: pl.LazyFrame
     """``TOUCH_SCHEMA`` up to the instant."""
@@ -37,3 +40,8 @@ class Material:
     promises: Promises
     learnt: Learnt
     """The models of the store."""
+
+    @property
+    def today(self) -> dt.date:
+        """The day of the instant in the company's time zone."""
+        return self.as_of.astimezone(ZoneInfo(self.settings.company.timezone)).date()

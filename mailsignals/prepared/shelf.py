@@ -13,7 +13,7 @@ import polars as pl
 
 from mailsignals.store.wiping import PREPARED
 
-VERSION = 1
+VERSION = 3
 """Changes with the tables, so that a newer program never reads what an older one made."""
 
 KEPT = 2

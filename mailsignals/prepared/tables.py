@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import polars as pl
 
-from mailsignals.prepared import model
+from mailsignals.prepared import account_mails, account_people, account_record, account_turns, model
 from mailsignals.prepared.accounts import accounts
 from mailsignals.prepared.mailboxes import bounces, mailboxes
 from mailsignals.prepared.material import Material
@@ -27,6 +27,19 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         "calibration": model.calibration,
         "shifts": model.shifts,
         "settled": model.settled,
+        "people": account_people.people,
+        "account_mails": account_mails.mails,
+        "account_weeks": account_mails.weeks,
+        "account_answers": account_turns.answers,
+        "account_waiting": account_turns.waiting,
+        "account_checkins": account_turns.checkins,
+        "account_contacts": account_people.contacts,
+        "account_colleagues": account_people.colleagues,
+        "account_scores": account_record.scores,
+        "account_figures": account_record.figures,
+        "account_parts": account_record.parts,
+        "account_further": account_record.further,
+        "account_tickets": account_record.tickets,
     }
 )
 

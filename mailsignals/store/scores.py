@@ -28,6 +28,7 @@ SCORES_SCHEMA = pl.Schema(
 
 ``held_back``: whether the account's flag was kept from people; null if nothing was drawn.
 """
+_ROWS_AT_ONCE = 100_000
 
 # The table is in the order of days: looking into each for one account reads a thousandth of what a scan would.
 _DAYS = """
@@ -100,6 +101,16 @@ class Scores:
                 (account_id,),
             ).fetchall()
         return pl.DataFrame(rows, schema=SCORES_SCHEMA, orient="row")
+
+    def frame(self) -> pl.DataFrame:
+        """All of it, in ``SCORES_SCHEMA``, by day and account; read in parts, because Python's rows are large."""
+        names = ", ".join(SCORES_SCHEMA.names())
+        parts = [pl.DataFrame(schema=SCORES_SCHEMA)]
+        with self._turn():
+            found = self._sql.execute(f"SELECT {names} FROM score ORDER BY scored_on, account_id")  # noqa: S608
+            while rows := found.fetchmany(_ROWS_AT_ONCE):
+                parts.append(pl.DataFrame(rows, schema=SCORES_SCHEMA, orient="row"))
+        return pl.concat(parts)
 
     def of_flagged(self) -> pl.DataFrame:
         """All rows of the accounts that were at high risk on any day, in ``SCORES_SCHEMA``."""

@@ -5,6 +5,7 @@ import datetime as dt
 import functools
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
@@ -58,6 +59,11 @@ class Visit:
         if found is None:
             raise NothingPreparedError
         return found
+
+    @property
+    def today(self) -> dt.date:
+        """The day of what is shown, in the company's time zone."""
+        return self.edition.as_of.astimezone(ZoneInfo(self.site.settings().company.timezone)).date()
 
     def render(self, template: str, *, status: int = 200, **view: object) -> Response:
         """A template with what it prints."""

@@ -1,10 +1,24 @@
 """All pages, in the order of the menu."""
 
-from mailsignals.web.pages import accounts, feedback, model, system, team
+from mailsignals.web.pages import (
+    account,
+    account_feedback,
+    account_mails,
+    accounts,
+    accounts_export,
+    feedback,
+    model,
+    system,
+    team,
+)
 from mailsignals.web.visit import Page
 
 PAGES: tuple[Page, ...] = (
     *accounts.PAGES,
+    *accounts_export.PAGES,
+    *account_mails.PAGES,
+    *account_feedback.PAGES,
+    *account.PAGES,
     *team.PAGES,
     *model.PAGES,
     *system.PAGES,

@@ -2,32 +2,26 @@
 
 import dataclasses
 import datetime as dt
-import functools
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import polars as pl
-from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from mailsignals.accounts import read_book
 from mailsignals.digest.links import KEY, ExpiredError, ForgedError, Permit, permit_of
 from mailsignals.errors import UserError
 from mailsignals.flags.episodes import COOL_DOWN, EVENTS, SNOOZED
 from mailsignals.flags.keeping import Speaker
 from mailsignals.flags.outcomes import LOOK_AHEAD
 from mailsignals.flags.said import UNDONE
-from mailsignals.flags.saying import NOTE_LENGTH, About, NotSaidError, Row, Saying
-from mailsignals.store.feedback import Said
+from mailsignals.flags.saying import NOTE_LENGTH, NotSaidError, Saying
 from mailsignals.web.access.who import Did, note
+from mailsignals.web.book import row_of
+from mailsignals.web.forms import FIELDS, said_in, text_in
 from mailsignals.web.roles import EVERYBODY
 from mailsignals.web.visit import Page, Visit
 
 A_DAY = dt.timedelta(days=1)
-ON_A_DAY = "day"
-FIELDS = ("kind", "note", "until", "day", "on")
-"""What a form may hold besides the token, and shows again if something is wrong with it."""
 
 
 def show(visit: Visit) -> Response:
@@ -73,7 +67,7 @@ def _as_csm(visit: Visit, permit: Permit) -> Visit:
 
 
 def _of_permit(visit: Visit, permit: Permit, token: str) -> Response:
-    account = _account(visit, permit)
+    account = row_of(visit.site.settings(), permit.account_id)
     if account is None:
         return visit.render("feedback_link.html.j2", status=410, what="gone", permit=permit)
     if (account["csm"] or "").casefold() != permit.csm.casefold():
@@ -96,85 +90,10 @@ def _of_permit(visit: Visit, permit: Permit, token: str) -> Response:
     if visit.request.method != "POST":
         return _page(visit, stands, token)
     try:
-        said, _ = speaker.keep(lambda saying: _said(saying, visit.form))
+        said, _ = speaker.keep(lambda saying: said_in(visit.form, saying))
     except NotSaidError as error:
         return _page(visit, stands, token, wrong=error)
     return _page(visit, speaker.stands(), token, kept=UNDONE if said is None else said.kind)
-
-
-def _account(visit: Visit, permit: Permit) -> Row | None:
-    """The account's row of the account book, as the file is now."""
-    settings = visit.site.settings()
-    found = _book(settings.accounts.file, _stamp(settings.accounts.file), settings.tier_names).filter(
-        pl.col("account_id") == permit.account_id
-    )
-    return None if found.is_empty() else found.row(0, named=True)
-
-
-def _stamp(file: Path) -> tuple[int, int] | None:
-    """Changes with the file; None if there is none."""
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size
-
-
-@functools.lru_cache(maxsize=1)
-def _book(file: Path, stamp: tuple[int, int] | None, tiers: tuple[str, ...]) -> pl.DataFrame:  # noqa: ARG001  # the key
-    """The account book's rows, read again when the file has changed."""
-    return read_book(file, tiers=tiers).accounts
-
-
-def _said(saying: Saying, form: FormData) -> Said | None:
-    """What a form says.
-
-    Raises:
-        NotSaidError: it makes no sense, or may not be said.
-    """
-    note = _text(form, "note")
-    match _text(form, "kind"):
-        case "dismissed":
-            return saying.dismissed(note)
-        case "snoozed":
-            return saying.snoozed(_until(form), note)
-        case "saved":
-            return saying.saved(note)
-        case "churned":
-            return saying.churned(_day(_text(form, "on"), About.CHURNED_ON), note)
-        case "undone":
-            return saying.undone(_instant(_text(form, "given_at")))
-        case _:
-            raise NotSaidError(About.ACCOUNT, "Choose what to say.")
-
-
-def _text(form: FormData, name: str) -> str:
-    value = form.get(name)
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _until(form: FormData) -> dt.date | str:
-    until = _text(form, "until")
-    if until in EVENTS:
-        return until
-    day = _day(_text(form, "day"), About.UNTIL)
-    if until != ON_A_DAY or day is None:
-        raise NotSaidError(About.UNTIL, "Say until when: choose a day, or one of the events.")
-    return day
-
-
-def _day(text: str, about: About) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text) if text else None
-    except ValueError:
-        raise NotSaidError(about, f"{text} is not a day. Write one such as 2026-12-31.") from None
-
-
-def _instant(text: str) -> dt.datetime:
-    try:
-        return dt.datetime.fromisoformat(text).astimezone(dt.UTC)
-    except (ValueError, OverflowError):
-        raise NotSaidError(About.ACCOUNT, "Choose what to take back.") from None
 
 
 def _page(
@@ -192,7 +111,7 @@ def _page(
         last=last,
         kept=kept,
         wrong=wrong,
-        given={name: _text(visit.form, name) if wrong else "" for name in FIELDS},
+        given={name: text_in(visit.form, name) if wrong else "" for name in FIELDS},
         may_snooze=saying.is_open,
         may_settle=saying.is_recent,
         may_leave=saying.churned_on is None,
