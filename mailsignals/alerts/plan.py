@@ -13,7 +13,7 @@ from mailsignals.alerts.matters import DUE_SOON
 from mailsignals.alerts.past import BEFORE, DIGEST_TELLS, DUE, KNOWN, TOLD, Past
 from mailsignals.alerts.readers import Reader
 from mailsignals.digest.card import Row
-from mailsignals.store.deliveries import REFUSED, UNSURE, Key
+from mailsignals.store.deliveries import REFUSED, SKIPPED, UNSURE, Key
 
 QUIET, GATHERED = "quiet", "gathered"
 WHY = {
@@ -24,6 +24,7 @@ WHY = {
     DIGEST_TELLS: "Today's digest is to tell of it.",
     QUIET: "It is outside of alerts.hours.",
     GATHERED: "The last alert is less than alerts.minutes_between old.",
+    SKIPPED: "Mail may not go to this reader; `mailsignals alerts --send --dry-run` says why.",
     REFUSED: "Its alert was refused; it goes along with the next one, or with --resend.",
     UNSURE: "Nobody knows whether its alert arrived; --resend repeats it.",
 }
@@ -105,11 +106,12 @@ def planned(
             notices.append(Notice(reader=reader, key=key, rows=rows))
         for row, state in states:
             waits = held is not None and state == DUE
+            becomes = SKIPPED if reader.problem is not None and state == DUE else state
             standings.append(
                 Standing(
                     reader=reader,
                     row=row,
-                    state=held if held is not None and waits else state,
+                    state=held if held is not None and waits else becomes,
                     until=until if waits else None,
                 )
             )

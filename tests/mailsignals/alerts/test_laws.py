@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mailsignals.alerts.deliver import note, settle
@@ -83,8 +83,13 @@ STEPS = st.lists(
 )
 
 
+@example(spans=[(60, 4000)], steps=[(180, "later")])
+@example(spans=[(60, 4000), (200, 4000)], steps=[(180, "refused"), (120, "")])
+@example(spans=[(60, 4000)], steps=[(180, "unsure")])
+@example(spans=[(60, 4000)], steps=[(180, "killed before")])
+@example(spans=[(60, 4000)], steps=[(180, "killed after")])
 @given(spans=st.lists(SPANS, min_size=1, max_size=5), steps=STEPS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_each_matter_is_told_once_in_loud_hours_and_while_it_is_true(
     spans: list[tuple[int, int]], steps: list[tuple[int, str]]
 ) -> None:

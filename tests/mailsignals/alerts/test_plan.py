@@ -195,11 +195,12 @@ def test_whoever_may_get_no_mail_is_named() -> None:
     elsewhere = dataclasses.replace(CSM, problem="Mail may not go there.")
     plan = plan_of("02 10:00", a_matter("a", "02 09:00"), readers=[elsewhere])
     assert plan.notices[0].reader.problem == "Mail may not go there."
+    assert states(plan) == {"a": SKIPPED}
 
 
 def test_every_state_has_its_reason() -> None:
     """For the list that an operator sees."""
-    assert {DUE, TOLD, KNOWN, BEFORE, DIGEST_TELLS, QUIET, GATHERED, REFUSED, UNSURE} == set(WHY)
+    assert {DUE, TOLD, KNOWN, BEFORE, DIGEST_TELLS, QUIET, GATHERED, SKIPPED, REFUSED, UNSURE} == set(WHY)
 
 
 @pytest.mark.parametrize("on", [dt.date(2026, 3, 29), dt.date(2026, 10, 25)])
