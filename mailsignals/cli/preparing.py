@@ -7,6 +7,7 @@ import polars as pl
 from mailsignals.cli.desks import desk_at
 from mailsignals.cli.digest_content import snapshot_at
 from mailsignals.cli.workspace import Workspace
+from mailsignals.prepared.history import HISTORY_DAYS
 from mailsignals.prepared.material import Material
 from mailsignals.prepared.shelf import Shelf
 from mailsignals.prepared.tables import tables
@@ -28,9 +29,11 @@ def material_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Mater
         rows=now.rows,
         flags=now.flags,
         scores=store.scores.of_flagged(),
+        recorded=store.scores.since(workspace.day(as_of) - dt.timedelta(days=HISTORY_DAYS)),
         facts=now.assessed.facts,
         touches=derived.touches.filter(pl.col("sent_at") <= as_of),
         messages=store.messages(),
+        standings=store.standings.frame(),
         people=derived.people,
         desk=desk,
         promises=workspace.promises,

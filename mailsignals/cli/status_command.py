@@ -17,6 +17,7 @@ from mailsignals.cli.words import UNKNOWN, day, number
 from mailsignals.cli.workspace import Workspace
 from mailsignals.deliver.report import undelivered
 from mailsignals.errors import UserError
+from mailsignals.prepared.mailboxes import held
 from mailsignals.service.runs import SERVICE, Runs
 from mailsignals.store import Store
 
@@ -35,7 +36,7 @@ def status_command(context: typer.Context) -> None:
         runs = store.standings.runs()
         found_jobs = with_runs(workspace, runs)
         found = {
-            "mailboxes": _mailboxes(store),
+            "mailboxes": held(store.messages(), store.standings.frame()).collect(),
             "sources": _sources(store),
             "set_aside": _set_aside(store),
             "undelivered": undelivered(store.deliveries(), store.messages(), now=now),
@@ -68,23 +69,6 @@ def _is_served(workspace: Workspace) -> bool:
         return True
     held.close()
     return False
-
-
-def _mailboxes(store: Store) -> pl.DataFrame:
-    """Whose mail there is: how much, from when to when, how fresh it is, and what is wrong."""
-    sent_at = pl.col("sent_at")
-    keys = ["mailbox", "provider"]
-    held = (
-        store.messages()
-        .group_by(keys)
-        .agg(messages=pl.len(), oldest_at=sent_at.min(), newest_at=sent_at.max())
-        .collect()
-    )
-    return (
-        held.join(store.standings.frame(), on=keys, how="full", coalesce=True)
-        .with_columns(pl.col("messages").fill_null(0))
-        .sort(keys)
-    )
 
 
 def _sources(store: Store) -> pl.DataFrame:

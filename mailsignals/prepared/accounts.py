@@ -1,12 +1,9 @@
 """The table behind "My accounts": one row for each account of the book."""
 
-import datetime as dt
-
 import polars as pl
 
 from mailsignals.prepared.material import Material
 from mailsignals.signals.evidence import weekly_mail
-from mailsignals.signals.pipeline import signals
 
 WEEKS = 13
 
@@ -54,8 +51,7 @@ def accounts(material: Material) -> pl.DataFrame:
 
 
 def _figures(material: Material) -> pl.DataFrame:
-    horizon = dt.timedelta(days=material.settings.signals.reply_horizon_days)
-    found = signals(material.facts, [material.as_of], reply_horizon=horizon)
+    found = material.signals
     moment = ("days_since_checkin", "open_turns")
     narrow = found.filter(pl.col("window_days") == 30).select("account", *moment)
     for days in (30, 90):

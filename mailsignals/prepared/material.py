@@ -2,11 +2,13 @@
 
 import dataclasses
 import datetime as dt
+import functools
 
 import polars as pl
 
 from mailsignals.config import Settings
 from mailsignals.signals.facts import Facts
+from mailsignals.signals.pipeline import signals
 from mailsignals.sla.promises import Promises
 from mailsignals.sla.tickets import Desk
 
@@ -25,12 +27,22 @@ class Material:
     """``FLAG_SCHEMA``; none where no scores are recorded."""
     scores: pl.DataFrame
     """``SCORES_SCHEMA``: what was recorded day by day."""
+    recorded: pl.DataFrame
+    """``SCORES_SCHEMA``: the same of all accounts, as far back as anybody is shown it."""
     facts: Facts
     touches: pl.LazyFrame
     """``TOUCH_SCHEMA`` up to the instant."""
     messages: pl.LazyFrame
     """``MESSAGE_SCHEMA``: what the store holds."""
+    standings: pl.DataFrame
+    """``STANDINGS_SCHEMA``: how each mailbox stands."""
     people: pl.DataFrame
     """The addresses at their numbers."""
     desk: Desk
     promises: Promises
+
+    @functools.cached_property
+    def signals(self) -> pl.DataFrame:
+        """All signals of all accounts at the instant, as ``signals`` returns them."""
+        horizon = dt.timedelta(days=self.settings.signals.reply_horizon_days)
+        return signals(self.facts, [self.as_of], reply_horizon=horizon)

@@ -6,12 +6,30 @@ from typing import TypeAlias
 
 import polars as pl
 
+from mailsignals.prepared import sla
 from mailsignals.prepared.accounts import accounts
+from mailsignals.prepared.correspondents import correspondents
+from mailsignals.prepared.flags import flags
+from mailsignals.prepared.history import history
+from mailsignals.prepared.mailboxes import mailboxes
 from mailsignals.prepared.material import Material
+from mailsignals.prepared.signals import signal_rows
 
 Table: TypeAlias = Callable[[Material], pl.DataFrame | pl.LazyFrame]
 
-TABLES: Mapping[str, Table] = MappingProxyType({"accounts": accounts})
+TABLES: Mapping[str, Table] = MappingProxyType(
+    {
+        "accounts": accounts,
+        "signals": signal_rows,
+        "flags": flags,
+        "history": history,
+        "correspondents": correspondents,
+        "cases": sla.cases,
+        "ticket_rows": sla.ticket_rows,
+        "answers": sla.answers,
+        "mailboxes": mailboxes,
+    }
+)
 
 
 def tables(material: Material) -> dict[str, pl.DataFrame | pl.LazyFrame]:

@@ -28,6 +28,10 @@ SCORES_SCHEMA = pl.Schema(
 """
 
 
+_CHUNK = 50_000
+"""Rows that are read at once, so that no more of them are Python objects at a time."""
+
+
 class Scores:
     """The table of them in an open store.
 
@@ -88,3 +92,17 @@ class Scores:
                 " WHERE account_id IN (SELECT account_id FROM score WHERE level = 'high')"
             ).fetchall()
         return pl.DataFrame(rows, schema=SCORES_SCHEMA, orient="row")
+
+    def since(self, on: dt.date) -> pl.DataFrame:
+        """All rows from a day on, in ``SCORES_SCHEMA``."""
+        names = ", ".join(SCORES_SCHEMA.names())
+        with self._turn():
+            found = self._sql.execute(
+                f"SELECT {names} FROM score WHERE scored_on >= ?",  # noqa: S608  # our names
+                (day_number(on),),
+            )
+            parts = [
+                pl.DataFrame(rows, schema=SCORES_SCHEMA, orient="row")
+                for rows in iter(lambda: found.fetchmany(_CHUNK), [])
+            ]
+        return pl.concat([pl.DataFrame(schema=SCORES_SCHEMA), *parts])

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from mailsignals.web.api.app import PREFIX, api
 from mailsignals.web.headers import SafeHeaders
 from mailsignals.web.pages import PAGES
 from mailsignals.web.roles import Viewer
@@ -26,7 +27,12 @@ def application(site: Site, *, further: Sequence[BaseRoute] = ()) -> Starlette:
     """The dashboard, with ``further`` routes that ask for no sign-in."""
     files = StaticFiles(directory=str(resources.files("mailsignals.web") / "static"))
     app = Starlette(
-        routes=[*further, Mount("/static", files), *(_route(page, site) for page in PAGES)],
+        routes=[
+            *further,
+            Mount("/static", files),
+            Mount(PREFIX, api(site)),
+            *(_route(page, site) for page in PAGES),
+        ],
         middleware=[Middleware(SafeHeaders), Middleware(GZipMiddleware, minimum_size=1000)],
     )
     app.state.menu = _menu

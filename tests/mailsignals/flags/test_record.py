@@ -87,6 +87,8 @@ def test_a_recorded_day_can_be_looked_up(store: Store) -> None:
     assert [store.scores.last_day(on(day)) for day in (-1, 0, 1, 2)] == [None, on(0), on(0), on(2)]
     assert store.scores.of_day(on(2)).equals(scores.tail(1))
     assert store.scores.of_day(on(1)).is_empty()
+    assert store.scores.since(on(1)).equals(scores.tail(1))
+    assert store.scores.since(on(3)).is_empty()
 
 
 def test_an_older_store_gets_the_tables_when_it_is_written_to(
