@@ -75,32 +75,20 @@ class Scores:
 
     def of_day(self, on: dt.date) -> pl.DataFrame:
         """All rows of a day, in ``SCORES_SCHEMA``; none if it was not recorded."""
-        names = ", ".join(SCORES_SCHEMA.names())
-        with self._turn():
-            rows = self._sql.execute(
-                f"SELECT {names} FROM score WHERE scored_on = ?",  # noqa: S608  # our names
-                (day_number(on),),
-            ).fetchall()
-        return pl.DataFrame(rows, schema=SCORES_SCHEMA, orient="row")
+        return self._rows("scored_on = ?", day_number(on))
 
     def of_flagged(self) -> pl.DataFrame:
         """All rows of the accounts that were at high risk on any day, in ``SCORES_SCHEMA``."""
-        names = ", ".join(SCORES_SCHEMA.names())
-        with self._turn():
-            rows = self._sql.execute(
-                f"SELECT {names} FROM score"  # noqa: S608  # our names
-                " WHERE account_id IN (SELECT account_id FROM score WHERE level = 'high')"
-            ).fetchall()
-        return pl.DataFrame(rows, schema=SCORES_SCHEMA, orient="row")
+        return self._rows("account_id IN (SELECT account_id FROM score WHERE level = 'high')")
 
     def since(self, on: dt.date) -> pl.DataFrame:
         """All rows from a day on, in ``SCORES_SCHEMA``."""
+        return self._rows("scored_on >= ?", day_number(on))
+
+    def _rows(self, condition: str, *values: int) -> pl.DataFrame:
         names = ", ".join(SCORES_SCHEMA.names())
         with self._turn():
-            found = self._sql.execute(
-                f"SELECT {names} FROM score WHERE scored_on >= ?",  # noqa: S608  # our names
-                (day_number(on),),
-            )
+            found = self._sql.execute(f"SELECT {names} FROM score WHERE {condition}", values)  # noqa: S608  # our names
             parts = [
                 pl.DataFrame(rows, schema=SCORES_SCHEMA, orient="row")
                 for rows in iter(lambda: found.fetchmany(_CHUNK), [])
