@@ -122,3 +122,18 @@ def test_days_long_after_a_flag_are_left_out() -> None:
     words = feedback().with_columns(on=pl.lit(None, dtype=pl.Date))
     told = room.telling(days, words)["scored_on"]
     assert told.to_list() == [on(day) for day in range(20, 20 + COOL_DOWN.days)]
+
+
+def test_a_flag_stays_open_while_nothing_is_recorded() -> None:
+    """However long ago it was high: the next three judged days decide."""
+    scores = recorded("h" + " " * 80 + "lll")
+    found = flags(scores, feedback(), book("A"), as_of=at(90), timezone=BERLIN)
+    assert found.select("state", "closed_on").row(0) == ("recovered", on(83))
+
+
+def test_a_late_word_keeps_a_flag_in_sight() -> None:
+    """What is dismissed long after it recovered shows the level of the days that follow."""
+    scores = pl.concat([recorded("hh" + "l" * 50), recorded("m", start=100)])
+    word = said("dismissed", 55)
+    found = flags(scores, feedback(word), book("A"), as_of=at(110), timezone=BERLIN)
+    assert found.select("state", "level").row(0) == ("dismissed", "medium")
