@@ -1,8 +1,10 @@
 """The application behind ``/api/v1``, and its description."""
 
+import re
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.routing import Mount
 
 from mailsignals.web.api import accounts, flags, signals, sla, status
 from mailsignals.web.api.problems import MEDIA_TYPE, Problem, handle
@@ -28,6 +30,13 @@ REFUSALS: dict[int, str] = {
 }
 
 
+TOKEN = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A token of the dashboard. One that asks nobody to sign in needs none.",
+}
+
+
 class Api(FastAPI):
     """With problems as what is described for every refusal."""
 
@@ -35,6 +44,8 @@ class Api(FastAPI):
         """The description, in OpenAPI 3.1."""
         if self.openapi_schema is None:
             described = super().openapi()
+            described["components"]["securitySchemes"] = {"token": TOKEN}
+            described["security"] = [{"token": []}, {}]
             schemas = described["components"]["schemas"]
             schemas["Problem"] = Problem.model_json_schema()
             for unused in ("HTTPValidationError", "ValidationError"):
@@ -49,6 +60,13 @@ def api(site: Site) -> Api:
     app = _resources()
     app.state.site = site
     return app
+
+
+def mounted(site: Site) -> Mount:
+    """The API under its prefix; whatever an address has behind it, even the end of a line, is answered by it."""
+    mount = Mount(PREFIX, api(site))
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+    return mount
 
 
 def description() -> dict[str, Any]:

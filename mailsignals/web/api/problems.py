@@ -84,6 +84,14 @@ def problem(status: int, kind: str, detail: str, *, headers: Mapping[str, str] |
     )
 
 
+def refusal(
+    status: int, detail: str | None = None, *, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """The answer where a status says which kind of problem it is."""
+    kind, usual = OF_STATUS.get(status, ("refused", f"{HTTPStatus(status).phrase}."))
+    return problem(status, kind, detail or usual, headers=headers)
+
+
 def handle(app: FastAPI) -> None:
     """Let an application answer so, whatever happens."""
     app.add_exception_handler(ProblemError, _told)
@@ -118,8 +126,7 @@ def _removed(request: Request, _: Exception) -> Response:
 
 def _by_status(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    kind, detail = OF_STATUS.get(error.status_code, ("refused", HTTPStatus(error.status_code).phrase))
-    return problem(error.status_code, kind, detail, headers=error.headers)
+    return refusal(error.status_code, headers=error.headers)
 
 
 def _bad_parameter(_: Request, error: Exception) -> Response:

@@ -198,7 +198,8 @@ def test_before_the_first_edition_programs_are_told_to_wait(company: Workspace, 
 
 def test_beside_the_pages_errors_of_the_api_are_problems(client: TestClient) -> None:
     """Under its prefix nothing answers with a page, and nothing can be changed."""
-    for answer in (client.get("/api/v1/nothing"), client.post("/api/v1/accounts")):
+    paths = ("/api/v1/nothing", "/api/v1/accounts/an%0Aid", "/api/v1/")
+    for answer in (*map(client.get, paths), client.post("/api/v1/accounts")):
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.status_code in {404, 405}
     assert client.get("/api/v1/accounts").status_code == 200

@@ -13,7 +13,7 @@ from mailsignals.web.api.app import description
 from mailsignals.web.app import application
 from tests.mailsignals.web.conftest import site_of
 
-EXAMPLES = 25
+EXAMPLES = 15
 """Of each operation, and of each mode: what fits the description, and what does not."""
 
 POSITIVE, NEGATIVE = schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE
