@@ -5,13 +5,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, BrowserContext, Page, Response
+from playwright.sync_api import Browser, BrowserContext, Page, Response, ViewportSize
 
 from mailsignals.web.pages import PAGES
 
 OPEN = [page.path for page in PAGES if page.title]
 
-PHONE = {"width": 360, "height": 740}
+PHONE: ViewportSize = {"width": 360, "height": 740}
 TABS = 300
 """No page needs more."""
 
@@ -78,7 +78,7 @@ def test_axe_finds_no_fault_and_a_phone_is_wide_enough(
     """Neither in the light nor in the dark; and nobody has to push the page sideways to read it."""
     page = unfolded(opened(phone, f"{dashboard}{path}"))
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of its literals
+        page.emulate_media(color_scheme=scheme)
         faults = Axe().run(page).response["violations"]
         assert [f"{fault['id']}: {fault['nodes'][0]['html']}" for fault in faults] == [], scheme
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
