@@ -8,6 +8,7 @@ import argparse
 import contextlib
 import dataclasses
 import json
+import os
 import re
 import subprocess
 import sys
@@ -91,34 +92,61 @@ def main() -> None:
                 progress.print(label)
                 stages[label] = run_apart(stage, folder, messages=chosen.messages)
         progress.print("visiting")
-        rows, written, memory = visited(folder, paths(), seconds=chosen.seconds)
+        found = visited(folder, paths(), seconds=chosen.seconds)
     console.print(f"\n{', '.join(f'{name} {value}' for name, value in before.items())}\n")
     console.print(_stages(stages))
-    console.print(_pages(rows))
-    total = sum(row["requests"] for row in rows.values())
+    console.print(_pages(found.rows))
+    answers = sum(row["requests"] for row in found.rows.values())
     console.print(
-        f"{total:,.0f} answers in {chosen.seconds:g} s to {READERS} readers, while {written:,} messages were written; "
-        f"the server held {memory:,.0f} MB at most."
+        f"{answers:,.0f} answers in {chosen.seconds:g} s to {READERS} readers, while {found.written:,} messages were "
+        f"written; the server computed for {found.server_cpu_seconds:.0f} s in all, and held {found.server_mb:,.0f} MB."
     )
     if chosen.output:
         told = {name: dataclasses.asdict(stage) for name, stage in stages.items()}
-        document: dict[str, Any] = {"machine": before, "stages": told, "pages": rows, "server_mb": memory}
+        document: dict[str, Any] = {"machine": before, "stages": told, "visits": dataclasses.asdict(found)}
         chosen.output.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
-def visited(folder: Path, asked: Sequence[str], *, seconds: float) -> tuple[Rows, int, float]:
-    """What readers found, how many messages were written meanwhile, and the most memory of the server, in MB."""
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Visits:
+    """What came of the visits."""
+
+    rows: Rows
+    written: int
+    """How many messages the sync wrote meanwhile."""
+    server_mb: float
+    """The most memory that the server held."""
+    server_cpu_seconds: float
+    """Of all its threads."""
+
+
+def visited(folder: Path, asked: Sequence[str], *, seconds: float) -> Visits:
+    """What readers find, while a sync writes."""
     with _beside("serve", folder) as server, _beside("sync", folder) as writer:
         assert server.stdout
         port = server.stdout.readline().strip()
         options = ["--readers", f"{READERS}", "--seconds", f"{seconds}"]
         command = [sys.executable, "-m", "benchmarks.visiting", port, *options, *asked]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-        status = Path(f"/proc/{server.pid}/status")
-        peak = re.search(r"VmHWM:\s*(\d+)", status.read_text("utf-8")) if status.exists() else None
+        memory, cpu = _held(server.pid)
         writer.terminate()
         written, _ = writer.communicate()
-    return json.loads(done.stdout), int(written.split()[-1]), int(peak[1]) / 1024 if peak else float("nan")
+    return Visits(
+        rows=json.loads(done.stdout),
+        written=int(written.split()[-1]),
+        server_mb=memory,
+        server_cpu_seconds=cpu,
+    )
+
+
+def _held(pid: int) -> tuple[float, float]:
+    """The most memory of a process in MB, and its processor seconds; not a number where the system does not say."""
+    process = Path(f"/proc/{pid}")
+    if not process.exists():
+        return float("nan"), float("nan")
+    peak = re.search(r"VmHWM:\s*(\d+)", (process / "status").read_text("utf-8"))
+    ticks = (process / "stat").read_text("utf-8").rpartition(")")[2].split()[11:13]
+    return int(peak[1]) / 1024 if peak else float("nan"), sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
 @contextlib.contextmanager
