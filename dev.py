@@ -6,7 +6,7 @@ python3 dev.py COMMAND [ARGUMENTS]
 demo     the simulated company, from its mail to the at-risk list (arguments go to mailsignals demo)
 test     all checks, then the tests (arguments go to pytest)
 format   put the code into the house format
-docs     write docs/signals.md anew from the code
+docs     write docs/signals.md and docs/openapi.json anew from the code
 bench    the benchmarks (arguments go to them)
 
 The first run makes the environment .venv beside this file; later runs bring it up to date where
@@ -80,7 +80,9 @@ def main(command: str = "", *arguments: str) -> int:
     if command == "format":
         return run("ruff", "format", ".") or run("ruff", "check", "--fix", ".")
     if command == "docs":
-        return run("python", "-m", "tests.house.signals_page")
+        return run("python", "-m", "tests.house.signals_page") or run(
+            "python", "-m", "tests.house.api_description"
+        )
     return run("python", "-m", "benchmarks", *arguments)
 
 

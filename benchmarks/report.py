@@ -72,17 +72,17 @@ class Ratio:
         return cls(median=median, least=min(found), most=max(found), reached=reached)
 
 
-def machine() -> dict[str, str]:
+def machine(libraries: Sequence[str] = LIBRARIES) -> dict[str, str]:
     """What the figures were measured on."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
-    libraries = {name: metadata.version(name) for name in LIBRARIES}
+    versions = {name: metadata.version(name) for name in libraries}
     return {
         "processors": str(os.cpu_count()),
         "memory": f"{memory:.0f} GB",
         "system": platform.platform(),
         "load": f"{os.getloadavg()[0]:.1f}",
         "python": platform.python_version(),
-    } | libraries
+    } | versions
 
 
 def show(report: Report, console: Console) -> None:

@@ -32,7 +32,7 @@ _KEYS = ["provider", "mailbox", "provider_id"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class _Source:
+class Arriving:
     """A mailbox that only names itself: the pages are already there."""
 
     mailbox: str
@@ -55,7 +55,7 @@ def store_pages(folder: Path) -> Callable[[], Figures]:
             for number, rows in enumerate(pages):
                 progress = Progress(number, len(pages), "messages")
                 page = Page(messages=rows, cursor=Cursor(str(number)), progress=progress)
-                store.commit(_Source(mailbox=rows["mailbox"][0]), page, at=clock.now())
+                store.commit(Arriving(mailbox=rows["mailbox"][0]), page, at=clock.now())
         return reader.figures | {"bytes a row": _size(folder / STORE) / ROWS}
 
     return run

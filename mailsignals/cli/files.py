@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from mailsignals.errors import UserError
+from mailsignals.plain import plain
 
 SUFFIXES = (".parquet", ".csv", ".json")
 
@@ -80,30 +81,19 @@ def _unwritable(path: Path, reason: str) -> UserError:
 def as_json(result: pl.DataFrame | Mapping[str, pl.DataFrame], *, ascii_only: bool = False) -> str:
     """Rows as a JSON array, several frames as an object of arrays; instants in ISO 8601 with ``Z``, unknown as null."""
     if isinstance(result, pl.DataFrame):
-        document: Any = _plain(result).to_dicts()
+        document: Any = plain(result).to_dicts()
     else:
-        document = {name: _plain(frame).to_dicts() for name, frame in result.items()}
+        document = {name: plain(frame).to_dicts() for name, frame in result.items()}
     return json.dumps(document, ensure_ascii=ascii_only, indent=2, allow_nan=False)
 
 
 def _write_csv(frame: pl.DataFrame, path: Path) -> None:
-    plain = _plain(frame)
+    rows = plain(frame)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(plain.columns)
-        writer.writerows([_cell(value) for value in row] for row in plain.iter_rows())
+        writer.writerow(rows.columns)
+        writer.writerows([_cell(value) for value in row] for row in rows.iter_rows())
 
 
 def _cell(value: Any) -> Any:  # noqa: ANN401  # whatever a frame may hold
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
-
-
-def _plain(frame: pl.DataFrame) -> pl.DataFrame:
-    """Instants and days as text, numbers that are none as null."""
-    instants = pl.selectors.datetime()
-    floats = pl.selectors.float()
-    return frame.with_columns(
-        instants.dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ"),
-        pl.selectors.date().dt.to_string("iso"),
-        pl.when(floats.is_finite()).then(floats),
-    )

@@ -10,11 +10,11 @@ from mailsignals.cli.desks import desk_at
 from mailsignals.cli.digest_content import snapshot_at
 from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
+from mailsignals.prepared.history import HISTORY_DAYS
 from mailsignals.prepared.learnt import Learnt
 from mailsignals.prepared.material import Material
 from mailsignals.prepared.shelf import Shelf
 from mailsignals.prepared.tables import tables
-from mailsignals.signals.pipeline import signals
 from mailsignals.store import Store
 from mailsignals.store.models import Models
 
@@ -34,10 +34,11 @@ def material_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Mater
         rows=now.rows,
         flags=now.flags,
         scores=pl.concat([store.scores.frame(), now.today]),
-        signals=signals(now.assessed.facts, [as_of], reply_horizon=workspace.reply_horizon),
+        recorded=store.scores.since(workspace.day(as_of) - dt.timedelta(days=HISTORY_DAYS)),
         facts=now.assessed.facts,
         touches=derived.touches.filter(pl.col("sent_at") <= as_of),
         messages=store.messages(),
+        standings=store.standings.frame(),
         people=derived.people,
         desk=desk,
         promises=workspace.promises,

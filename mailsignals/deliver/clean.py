@@ -19,9 +19,7 @@ def one_line(text: str, *, most: int) -> str:
     Line ends would begin a header of their own, bidirectional controls turn what stands around them, and a lone
     surrogate cannot be encoded.
     """
-    spaced = "".join(" " if _parts_words(sign) else sign for sign in text)
-    kept = "".join(sign for sign in spaced if not _is_obeyed(sign))
-    line = _SPACES.sub(" ", kept).strip()
+    line = _SPACES.sub(" ", text if text.isprintable() else _read_not_obeyed(text)).strip()
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}\N{HORIZONTAL ELLIPSIS}"
 
 
@@ -32,6 +30,12 @@ def encodable(text: str) -> str:
         for sign in text.replace("\r\n", "\n").replace("\r", "\n")
     )
     return "".join(sign for sign in replaced if sign in "\n\t" or not _CONTROL.match(sign))
+
+
+def _read_not_obeyed(text: str) -> str:
+    """The text without what is obeyed; one that is printable has none of it, which is known much sooner."""
+    spaced = "".join(" " if _parts_words(sign) else sign for sign in text)
+    return "".join(sign for sign in spaced if not _is_obeyed(sign))
 
 
 def _parts_words(sign: str) -> bool:

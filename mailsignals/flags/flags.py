@@ -14,6 +14,7 @@ from mailsignals.flags.episodes import (
     ENTERING,
     HIGH,
     PERSISTING,
+    RECENT_DAYS,
     SAVED,
     SNOOZED,
     Day,
@@ -135,8 +136,13 @@ def _events(
     )
     days = scores.filter(in_question, pl.col("level").is_not_null())
     words = standing(feedback, as_of).filter(in_question)
+    local = words.with_columns(on=pl.col("given_at").dt.convert_time_zone(timezone).dt.date())
     left = book.filter(in_question, pl.col("churned_on").is_not_null())
-    found: list[tuple[str, Event]] = [*_days(days), *_words(words, timezone), *_departures(left, timezone)]
+    found: list[tuple[str, Event]] = [
+        *_days(telling(days, local)),
+        *_words(local),
+        *_departures(left, timezone),
+    ]
     told: dict[str, list[Event]] = {}
     for account_id, event in found:
         if event.at <= as_of:
@@ -146,6 +152,36 @@ def _events(
     return told
 
 
+def telling(days: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
+    """The judged days that may say something of a flag; of most accounts most do not, which spares telling them.
+
+    Those at high risk, those by which a flag may still be open or keep another from opening, and those after a word.
+
+    Args:
+        days: in ``SCORES_SCHEMA``, in any order.
+        words: in ``FEEDBACK_SCHEMA``, with the day ``on`` which they were said.
+    """
+    own, place, cool_down = "account_id", pl.int_range(pl.len()), pl.lit(COOL_DOWN)
+    high = pl.col("level") == HIGH
+    said = words.select(own, scored_at="given_at", said_on="on").sort("scored_at")
+    near = (
+        (pl.col("scored_on") < pl.col("high_on") + cool_down)
+        | (pl.col("place") - pl.col("high_place") <= RECENT_DAYS)
+        | (pl.col("scored_on") < pl.col("said_on") + cool_down)
+    )
+    return (
+        days.sort("scored_at")
+        .join_asof(said, on="scored_at", by=own, check_sortedness=False)
+        .with_columns(place=place.over(own))
+        .with_columns(
+            high_on=pl.when(high).then("scored_on").forward_fill().over(own),
+            high_place=pl.when(high).then("place").forward_fill().over(own),
+        )
+        .filter(high | near.fill_null(value=False))
+        .select(days.columns)
+    )
+
+
 def _days(rows: pl.DataFrame) -> Iterator[tuple[str, Day]]:
     columns = rows.select(
         "account_id", "scored_on", "scored_at", "level", "score", "risk", "source", "held_back"
@@ -153,9 +189,8 @@ def _days(rows: pl.DataFrame) -> Iterator[tuple[str, Day]]:
     return ((account_id, Day(*day)) for account_id, *day in columns.iter_rows())
 
 
-def _words(rows: pl.DataFrame, timezone: str) -> Iterator[tuple[str, Word]]:
-    local = rows.with_columns(on=pl.col("given_at").dt.convert_time_zone(timezone).dt.date())
-    for row in local.iter_rows(named=True):
+def _words(rows: pl.DataFrame) -> Iterator[tuple[str, Word]]:
+    for row in rows.iter_rows(named=True):
         yield (
             row["account_id"],
             Word(

@@ -106,6 +106,8 @@ def with_draws(  # noqa: PLR0913  # what flags follow from, and how to draw
         secret: of the store.
         hold_back: the share of flags that are not shown; without any, nothing is drawn.
     """
+    if not hold_back and not scores["held_back"].any():
+        return day
     at, on = day.item(0, "scored_at"), day.item(0, "scored_on")
     found = flags(pl.concat([scores, day]), feedback, book, as_of=at, timezone=timezone)
     standing = found.filter(pl.col("closed_on").is_null())

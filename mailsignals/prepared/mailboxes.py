@@ -1,9 +1,10 @@
-"""How many messages of each mailbox are stored, and which of them are bounces: too many to count at each visit."""
+"""Whose mail there is, how much, and how fresh; and which of it are bounces: too much to count at each visit."""
 
 import polars as pl
 
 from mailsignals.prepared.material import Material
 
+KEYS = ["mailbox", "provider"]
 HELD_SCHEMA = pl.Schema(
     {
         "mailbox": pl.String(),
@@ -16,17 +17,22 @@ HELD_SCHEMA = pl.Schema(
 
 
 def mailboxes(material: Material) -> pl.DataFrame:
-    """Whose mail there is, in ``HELD_SCHEMA``."""
-    return held(material.messages)
+    """One row a mailbox: ``HELD_SCHEMA``, and how it stood when the edition was made (``STANDINGS_SCHEMA``)."""
+    return (
+        held(material.messages)
+        .join(material.standings, on=KEYS, how="full", coalesce=True)
+        .with_columns(pl.col("messages").fill_null(0))
+        .sort(KEYS)
+    )
 
 
 def held(messages: pl.LazyFrame) -> pl.DataFrame:
     """How much there is of each mailbox, from when to when, in ``HELD_SCHEMA``; ``messages`` in ``MESSAGE_SCHEMA``."""
     sent_at = pl.col("sent_at")
     return (
-        messages.group_by("mailbox", "provider")
+        messages.group_by(KEYS)
         .agg(messages=pl.len(), oldest_at=sent_at.min(), newest_at=sent_at.max())
-        .sort("mailbox", "provider")
+        .sort(KEYS)
         .select(pl.col(name).cast(dtype) for name, dtype in HELD_SCHEMA.items())
         .collect(engine="streaming")
     )

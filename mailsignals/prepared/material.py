@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import functools
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -9,6 +10,7 @@ import polars as pl
 from mailsignals.config import Settings
 from mailsignals.prepared.learnt import Learnt
 from mailsignals.signals.facts import Facts
+from mailsignals.signals.pipeline import signals
 from mailsignals.sla.promises import Promises
 from mailsignals.sla.tickets import Desk
 
@@ -27,13 +29,15 @@ class Material:
     """``FLAG_SCHEMA``; none where no scores are recorded."""
     scores: pl.DataFrame
     """``SCORES_SCHEMA``: what was recorded day by day, and today as it would be recorded; who is held back, too."""
-    signals: pl.DataFrame
-    """What ``signals`` says at the instant, a row an account and window."""
+    recorded: pl.DataFrame
+    """``SCORES_SCHEMA``: what was recorded of all accounts, as far back as programs are shown it."""
     facts: Facts
     touches: pl.LazyFrame
     """``TOUCH_SCHEMA`` up to the instant."""
     messages: pl.LazyFrame
     """``MESSAGE_SCHEMA``: what the store holds."""
+    standings: pl.DataFrame
+    """``STANDINGS_SCHEMA``: how each mailbox stands."""
     people: pl.DataFrame
     """The addresses at their numbers."""
     desk: Desk
@@ -45,3 +49,9 @@ class Material:
     def today(self) -> dt.date:
         """The day of the instant in the company's time zone."""
         return self.as_of.astimezone(ZoneInfo(self.settings.company.timezone)).date()
+
+    @functools.cached_property
+    def signals(self) -> pl.DataFrame:
+        """All signals of all accounts at the instant, as ``signals`` returns them."""
+        horizon = dt.timedelta(days=self.settings.signals.reply_horizon_days)
+        return signals(self.facts, [self.as_of], reply_horizon=horizon)

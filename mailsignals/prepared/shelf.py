@@ -4,10 +4,11 @@ import datetime as dt
 import functools
 import json
 import shutil
+import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -22,7 +23,12 @@ KEPT = 2
 ROWS_IN_GROUP = 32_768
 """How many rows of a big table stand together; who asks for one account reads one or two such groups."""
 
+REMEMBERED = 32
+"""How many frames that were made of its tables an edition keeps."""
+
 _ABOUT, _UNFINISHED = "about.json", ".new-"
+
+T = TypeVar("T")
 
 
 class Edition:
@@ -31,6 +37,7 @@ class Edition:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._read: dict[str, pl.DataFrame] = {}
+        self._made: dict[Hashable, Any] = {}
         self.about: Mapping[str, Any] = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
         """What holds for all of them, as it was put there."""
 
@@ -55,22 +62,43 @@ class Edition:
             found = self._read[table] = pl.read_parquet(self._folder / f"{table}.parquet")
         return found
 
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What ``make`` makes of the tables, made once and kept for the next who asks by the same key."""
+        found: T | None = self._made.get(key)
+        if found is None:
+            while len(self._made) >= REMEMBERED:
+                self._made.pop(next(iter(self._made)), None)
+            found = self._made[key] = make()
+        return found
+
 
 class Shelf:
     """The editions of one store."""
 
     def __init__(self, store: Path) -> None:
         self._folder = store / PREPARED
-        self._open: Edition | None = None
+        self._open: dict[str, Edition] = {}
+        self._turn = threading.Lock()
 
     def newest(self) -> Edition | None:
         """The newest edition that this version of the program can read; none before the first."""
         names = self._names()
-        if not names:
-            return None
-        if self._open is None or self._open.name != names[-1]:
-            self._open = Edition(self._folder / names[-1])
-        return self._open
+        return self._opened(names[-1], names) if names else None
+
+    def named(self, name: str) -> Edition | None:
+        """An edition by its name; none if it is not on the shelf any more."""
+        names = self._names()
+        try:
+            return self._opened(name, names) if name in names else None
+        except FileNotFoundError:
+            return None  # it was removed this very moment
+
+    def _opened(self, name: str, names: list[str]) -> Edition:
+        with self._turn:
+            found = self._open.get(name) or Edition(self._folder / name)
+            kept = {**self._open, name: found}
+            self._open = {each: edition for each, edition in kept.items() if each in names}
+            return found
 
     def put(
         self,

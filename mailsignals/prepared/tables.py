@@ -6,10 +6,14 @@ from typing import TypeAlias
 
 import polars as pl
 
-from mailsignals.prepared import account_mails, account_people, account_record, account_turns, model
+from mailsignals.prepared import account_mails, account_people, account_record, account_turns, model, sla
 from mailsignals.prepared.accounts import accounts
+from mailsignals.prepared.correspondents import correspondents
+from mailsignals.prepared.flags import flags
+from mailsignals.prepared.history import history
 from mailsignals.prepared.mailboxes import bounces, mailboxes
 from mailsignals.prepared.material import Material
+from mailsignals.prepared.signals import signal_rows
 from mailsignals.prepared.work import work
 
 Table: TypeAlias = Callable[[Material], pl.DataFrame | pl.LazyFrame]
@@ -40,6 +44,13 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         "account_parts": account_record.parts,
         "account_further": account_record.further,
         "account_tickets": account_record.tickets,
+        "signals": signal_rows,
+        "flags": flags,
+        "history": history,
+        "correspondents": correspondents,
+        "cases": sla.cases,
+        "ticket_rows": sla.ticket_rows,
+        "answers": sla.answers,
     }
 )
 

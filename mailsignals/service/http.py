@@ -55,6 +55,8 @@ def served(app: Starlette, *, host: str, port: int) -> Iterator[int]:
             f"service.host, service.port: {host}:{port} cannot be used: {error.strerror or error}. Is the service "
             "running already? Else choose another port."
         ) from None
+    # An answer is written in parts; otherwise each would wait for the receipt of the one before, 40 ms or so.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     options = uvicorn.Config(
         app,
         log_config=None,

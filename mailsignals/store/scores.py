@@ -28,7 +28,6 @@ SCORES_SCHEMA = pl.Schema(
 
 ``held_back``: whether the account's flag was kept from people; null if nothing was drawn.
 """
-_ROWS_AT_ONCE = 100_000
 
 # The table is in the order of days: looking into each for one account reads a thousandth of what a scan would.
 _DAYS = """
@@ -39,6 +38,9 @@ WITH RECURSIVE day (scored_on) AS (
     FROM day WHERE day.scored_on IS NOT NULL
 )
 """
+
+_CHUNK = 50_000
+"""Rows that are read at once, so that no more of them are Python objects at a time."""
 
 
 class Scores:
@@ -84,13 +86,7 @@ class Scores:
 
     def of_day(self, on: dt.date) -> pl.DataFrame:
         """All rows of a day, in ``SCORES_SCHEMA``; none if it was not recorded."""
-        names = ", ".join(SCORES_SCHEMA.names())
-        with self._turn():
-            rows = self._sql.execute(
-                f"SELECT {names} FROM score WHERE scored_on = ?",  # noqa: S608  # our names
-                (day_number(on),),
-            ).fetchall()
-        return pl.DataFrame(rows, schema=SCORES_SCHEMA, orient="row")
+        return self._rows("scored_on = ?", day_number(on))
 
     def of_account(self, account_id: str) -> pl.DataFrame:
         """All rows of an account, in ``SCORES_SCHEMA``; none if it was never recorded."""
@@ -103,24 +99,26 @@ class Scores:
         return pl.DataFrame(rows, schema=SCORES_SCHEMA, orient="row")
 
     def frame(self) -> pl.DataFrame:
-        """All of it, in ``SCORES_SCHEMA``, by day and account; read in parts, because Python's rows are large."""
-        names = ", ".join(SCORES_SCHEMA.names())
-        parts = [pl.DataFrame(schema=SCORES_SCHEMA)]
-        with self._turn():
-            found = self._sql.execute(f"SELECT {names} FROM score ORDER BY scored_on, account_id")  # noqa: S608
-            while rows := found.fetchmany(_ROWS_AT_ONCE):
-                parts.append(pl.DataFrame(rows, schema=SCORES_SCHEMA, orient="row"))
-        return pl.concat(parts)
+        """All of it, in ``SCORES_SCHEMA``, by day and account."""
+        return self._rows("TRUE ORDER BY scored_on, account_id")
 
     def of_flagged(self) -> pl.DataFrame:
         """All rows of the accounts that were at high risk on any day, in ``SCORES_SCHEMA``."""
+        return self._rows("account_id IN (SELECT account_id FROM score WHERE level = 'high')")
+
+    def since(self, on: dt.date) -> pl.DataFrame:
+        """All rows from a day on, in ``SCORES_SCHEMA``."""
+        return self._rows("scored_on >= ?", day_number(on))
+
+    def _rows(self, condition: str, *values: int) -> pl.DataFrame:
         names = ", ".join(SCORES_SCHEMA.names())
         with self._turn():
-            rows = self._sql.execute(
-                f"SELECT {names} FROM score"  # noqa: S608  # our names
-                " WHERE account_id IN (SELECT account_id FROM score WHERE level = 'high')"
-            ).fetchall()
-        return pl.DataFrame(rows, schema=SCORES_SCHEMA, orient="row")
+            found = self._sql.execute(f"SELECT {names} FROM score WHERE {condition}", values)  # noqa: S608  # our names
+            parts = [
+                pl.DataFrame(rows, schema=SCORES_SCHEMA, orient="row")
+                for rows in iter(lambda: found.fetchmany(_CHUNK), [])
+            ]
+        return pl.concat([pl.DataFrame(schema=SCORES_SCHEMA), *parts])
 
     def of_accounts(self, account_ids: Collection[str]) -> pl.DataFrame:
         """All rows of some accounts, in ``SCORES_SCHEMA``."""

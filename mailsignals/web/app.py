@@ -1,13 +1,15 @@
 """The application: pages with who may see them, what comes with the program, and headers that forbid the rest."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
+from types import MappingProxyType
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Match, Mount, Route
@@ -17,6 +19,7 @@ from mailsignals.web.access.access import Access
 from mailsignals.web.access.gate import Gate
 from mailsignals.web.access.rates import Rates
 from mailsignals.web.access.signing_in import routes
+from mailsignals.web.api.app import mounted
 from mailsignals.web.headers import SafeHeaders
 from mailsignals.web.pages import PAGES
 from mailsignals.web.roles import Viewer
@@ -26,6 +29,15 @@ from mailsignals.web.visit import NothingPreparedError, Page, Visit
 RETRY_SECONDS = 5
 MOST_BYTES = 65_536
 """How long a form may be."""
+
+SMALLER: Mapping[str, Any] = MappingProxyType(
+    {
+        "minimum_size": 1000,
+        "compresslevel": 5,
+        "exclude_content_types": (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/vnd.apache.parquet"),
+    }
+)
+"""What is sent compressed, and how much: the last tenth of the bytes would cost as much time again."""
 
 
 def application(
@@ -37,10 +49,16 @@ def application(
     to_anybody = [_route(page, site) for page in PAGES if page.open]
     access = Access(site, is_open=lambda request: _leads(request, to_anybody), rates=rates, bound=bound)
     app = Starlette(
-        routes=[*further, Mount("/static", files), *routes(access), *(_route(page, site) for page in PAGES)],
+        routes=[
+            *further,
+            Mount("/static", files),
+            mounted(site),
+            *routes(access),
+            *(_route(page, site) for page in PAGES),
+        ],
         middleware=[
             Middleware(SafeHeaders),
-            Middleware(GZipMiddleware, minimum_size=1000),
+            Middleware(GZipMiddleware, **SMALLER),
             Middleware(Gate, access=access, is_free=lambda path: path in free or path.startswith("/static/")),
         ],
     )

@@ -9,6 +9,7 @@ import pytest
 import typer.main
 
 from mailsignals.cli import app as program
+from tests.house.api_description import FILE, text
 from tests.house.conftest import ROOT
 from tests.house.signals_page import PAGE, page
 
@@ -67,3 +68,8 @@ def test_every_link_in_the_documentation_leads_somewhere(file: Path) -> None:
 def test_the_page_of_signals_is_what_the_code_says() -> None:
     """docs/signals.md names every signal with its unit and meaning; ``python3 dev.py docs`` writes it anew."""
     assert PAGE.read_text(encoding="utf-8") == page()
+
+
+def test_the_description_of_the_api_is_what_the_code_says() -> None:
+    """Whoever changes what programs rely on sees it in docs/openapi.json; ``python3 dev.py docs`` writes it anew."""
+    assert FILE.read_text(encoding="utf-8") == text()

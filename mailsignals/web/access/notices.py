@@ -1,10 +1,11 @@
-"""What somebody is told who gets no page: in words for people, as JSON for programs."""
+"""What somebody is told who gets no page: in words for people, as a problem for programs."""
 
 from collections.abc import Mapping
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 
+from mailsignals.web.api.problems import refusal
 from mailsignals.web.rendering import render
 from mailsignals.web.roles import Viewer
 from mailsignals.web.site import Site
@@ -27,9 +28,9 @@ def notice(
     links: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A page with a heading, paragraphs, and ``links`` by address; for a program, JSON with the ``detail``."""
+    """A page with a heading, paragraphs, and ``links`` by address; for a program, a problem."""
     if is_api(request.scope["path"]):
-        return JSONResponse({"detail": " ".join((f"{title}.", *texts))}, status_code=status, headers=headers)
+        return refusal(status, " ".join((f"{title}.", *texts)), headers=headers)
     company = site.settings().company
     page = render(
         "notice.html.j2",

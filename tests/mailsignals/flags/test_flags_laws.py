@@ -4,10 +4,13 @@ import datetime as dt
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from mailsignals.flags import flags as room
+from mailsignals.flags.episodes import COOL_DOWN
 from mailsignals.flags.flags import flags
 from tests.mailsignals.flags.records import BERLIN, at, book, feedback, on, recorded, said
 
@@ -99,3 +102,38 @@ def test_a_flag_opens_only_on_a_day_that_was_recorded_as_high(levels: str) -> No
     judged = levels.replace("?", "").replace(" ", "")
     if judged.endswith("h"):
         assert found["closed_on"].null_count() == 1
+
+
+@LAW
+@given(scores=RECORDS, told=words(), accounts=BOOKS, as_of=MOMENTS)
+def test_days_that_are_left_out_say_nothing(
+    scores: pl.DataFrame, told: list[dict[str, Any]], accounts: pl.DataFrame, as_of: dt.datetime
+) -> None:
+    """Flags are the same if every judged day is told, also those that ``telling`` spares."""
+    with pytest.MonkeyPatch.context() as every:
+        every.setattr(room, "telling", lambda days, _: days)
+        expected = flags(scores, feedback(*told), accounts, as_of=as_of, timezone=BERLIN)
+    assert_frame_equal(flags(scores, feedback(*told), accounts, as_of=as_of, timezone=BERLIN), expected)
+
+
+def test_days_long_after_a_flag_are_left_out() -> None:
+    """A hundred quiet days are told no further than another flag could be kept from opening."""
+    days = recorded("l" * 20 + "h" + "l" * 100)
+    words = feedback().with_columns(on=pl.lit(None, dtype=pl.Date))
+    told = room.telling(days, words)["scored_on"]
+    assert told.to_list() == [on(day) for day in range(20, 20 + COOL_DOWN.days)]
+
+
+def test_a_flag_stays_open_while_nothing_is_recorded() -> None:
+    """However long ago it was high: the next three judged days decide."""
+    scores = recorded("h" + " " * 80 + "lll")
+    found = flags(scores, feedback(), book("A"), as_of=at(90), timezone=BERLIN)
+    assert found.select("state", "closed_on").row(0) == ("recovered", on(83))
+
+
+def test_a_late_word_keeps_a_flag_in_sight() -> None:
+    """What is dismissed long after it recovered shows the level of the days that follow."""
+    scores = pl.concat([recorded("hh" + "l" * 50), recorded("m", start=100)])
+    word = said("dismissed", 55)
+    found = flags(scores, feedback(word), book("A"), as_of=at(110), timezone=BERLIN)
+    assert found.select("state", "level").row(0) == ("dismissed", "medium")

@@ -71,7 +71,9 @@ class Office:
         """
         with contextlib.closing(sqlite3.connect(self.folder / "store" / "catalogue.sqlite")) as catalogue:
             rows = [row for row in catalogue.iterdump() if not row.startswith('INSERT INTO "audit"')]
-        files = {path for path in (self.folder / "store").rglob("*") if path.is_file() and path.suffix != ".lock"}
+        files = {
+            path for path in (self.folder / "store").rglob("*") if path.is_file() and path.suffix != ".lock"
+        }
         others = {path for path in files if not path.name.startswith("catalogue.")}
         return {"rows": rows, **{str(path): path.read_bytes() for path in others}}
 

@@ -1,0 +1,201 @@
+"""How fast pages are: ``python -m benchmarks.dashboard [--messages 10_000_000] [--output FILE.json]``.
+
+A company's store is made and an edition prepared; then one process serves it, one writes new mail to the store, and one
+has readers who ask for every page again and again.
+"""
+
+import argparse
+import contextlib
+import dataclasses
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.company import ACCOUNTS
+from benchmarks.measure import Measurement, run_apart
+from benchmarks.report import machine
+from mailsignals.web.api.app import PREFIX
+from mailsignals.web.pages import PAGES
+
+READERS: Final = 8
+LIBRARIES = ("polars", "starlette", "uvicorn", "fastapi")
+MOST_MS, MOST_BYTES = 150, 200_000
+STAGES = {
+    "serving:write_company": "messages into a store, compacted",
+    "serving:derive": "touches, once per change of the store",
+    "serving:prepare": "an edition, from touches that are there",
+}
+BUSY, SMALL = "account0", f"account{ACCOUNTS - 1}"
+"""The account that writes most, and one that hardly does."""
+
+API = (
+    "/accounts",
+    "/accounts?sort=-arr&q=account1&limit=500",
+    f"/accounts/{BUSY}",
+    f"/accounts/{BUSY}/history",
+    "/signals?limit=500",
+    "/flags",
+    "/sla",
+    "/sla?by=account&limit=500",
+    "/sla?by=week&days=365",
+    "/sla/tickets?days=90",
+    f"/sla/tickets?days=365&account_id={SMALL}",
+    "/status",
+)
+"""What programs ask for."""
+
+Rows = Mapping[str, Mapping[str, float]]
+
+
+def paths() -> list[str]:
+    """Every page that can be asked for, those of an account for a busy one and a small one; then the API."""
+    found = []
+    for page in PAGES:
+        if "GET" not in page.methods or page.path == "/":
+            continue
+        filled = [re.sub(r"{account[^}]*}", each, page.path) for each in (BUSY, SMALL)]
+        found += [each for each in dict.fromkeys(filled) if "{" not in each]
+    return [*found, *(f"{PREFIX}{each}" for each in API)]
+
+
+def main() -> None:
+    """Measure, print the tables, write the JSON."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.dashboard", description="Measure the dashboard."
+    )
+    parser.add_argument("--messages", type=int, default=1_000_000, help="how many, %(default)s if left out")
+    parser.add_argument(
+        "--seconds", type=float, default=60, help="how long readers read, %(default)s if left out"
+    )
+    parser.add_argument(
+        "--kept", type=Path, help="a folder whose company is measured; it is made if it is not there"
+    )
+    parser.add_argument("--output", type=Path, help="a JSON file for all figures")
+    chosen = parser.parse_args()
+    console, progress, before = Console(width=150), Console(stderr=True), machine(LIBRARIES)
+    with _folder(chosen.kept) as folder:
+        stages = {}
+        for stage, label in STAGES.items():
+            if stage != "serving:write_company":
+                progress.print(label)
+                stages[label] = run_apart(stage, folder)
+            elif not (folder / "config.toml").exists():
+                progress.print(label)
+                stages[label] = run_apart(stage, folder, messages=chosen.messages)
+        progress.print("visiting")
+        found = visited(folder, paths(), seconds=chosen.seconds)
+    console.print(f"\n{', '.join(f'{name} {value}' for name, value in before.items())}\n")
+    console.print(_stages(stages))
+    console.print(_pages(found.rows))
+    answers = sum(row["requests"] for row in found.rows.values())
+    console.print(
+        f"{answers:,.0f} answers in {chosen.seconds:g} s to {READERS} readers, while {found.written:,} messages were "
+        f"written; the server computed for {found.server_cpu_seconds:.0f} s in all, and held {found.server_mb:,.0f} MB."
+    )
+    if chosen.output:
+        told = {name: dataclasses.asdict(stage) for name, stage in stages.items()}
+        document: dict[str, Any] = {"machine": before, "stages": told, "visits": dataclasses.asdict(found)}
+        chosen.output.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Visits:
+    """What came of the visits."""
+
+    rows: Rows
+    written: int
+    """How many messages the sync wrote meanwhile."""
+    server_mb: float
+    """The most memory that the server held."""
+    server_cpu_seconds: float
+    """Of all its threads."""
+
+
+def visited(folder: Path, asked: Sequence[str], *, seconds: float) -> Visits:
+    """What readers find, while a sync writes."""
+    with _beside("serve", folder) as server, _beside("sync", folder) as writer:
+        assert server.stdout
+        port = server.stdout.readline().strip()
+        options = ["--readers", f"{READERS}", "--seconds", f"{seconds}"]
+        command = [sys.executable, "-m", "benchmarks.visiting", port, *options, *asked]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+        memory, cpu = _held(server.pid)
+        writer.terminate()
+        written, _ = writer.communicate()
+    return Visits(
+        rows=json.loads(done.stdout),
+        written=int(written.split()[-1]),
+        server_mb=memory,
+        server_cpu_seconds=cpu,
+    )
+
+
+def _held(pid: int) -> tuple[float, float]:
+    """The most memory of a process in MB, and its processor seconds; not a number where the system does not say."""
+    process = Path(f"/proc/{pid}")
+    if not process.exists():
+        return float("nan"), float("nan")
+    peak = re.search(r"VmHWM:\s*(\d+)", (process / "status").read_text("utf-8"))
+    ticks = (process / "stat").read_text("utf-8").rpartition(")")[2].split()[11:13]
+    return int(peak[1]) / 1024 if peak else float("nan"), sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+
+
+@contextlib.contextmanager
+def _folder(kept: Path | None) -> Iterator[Path]:
+    if kept:
+        kept.mkdir(parents=True, exist_ok=True)
+        yield kept
+    else:
+        with tempfile.TemporaryDirectory(prefix="mailsignals-benchmarks-") as name:
+            yield Path(name)
+
+
+@contextlib.contextmanager
+def _beside(what: str, folder: Path) -> Iterator["subprocess.Popen[str]"]:
+    command = [sys.executable, "-m", "benchmarks.serving", what, str(folder)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _stages(stages: Mapping[str, Measurement]) -> Table:
+    table = Table("", title="Before anybody looks", title_justify="left")
+    for heading in ("seconds", "CPU s", "peak MB"):
+        table.add_column(heading, justify="right")
+    table.add_column("figures")
+    for label, run in stages.items():
+        figures = ", ".join(f"{name} {value:,.3g}" for name, value in run.figures.items())
+        table.add_row(label, f"{run.seconds:.1f}", f"{run.cpu_seconds:.1f}", f"{run.peak_mb:,.0f}", figures)
+    return table
+
+
+def _pages(rows: Rows) -> Table:
+    table = Table("", title=f"Pages, {READERS} readers at once", title_justify="left")
+    for heading in ("kB", "kB with files", "alone ms", "median ms", "p95 ms", "answers", ""):
+        table.add_column(heading, justify="right")
+    for path, row in rows.items():
+        reached = row["median_ms"] < MOST_MS and row["whole_bytes"] < MOST_BYTES
+        table.add_row(
+            path,
+            *(f"{row[name] / 1000:.1f}" for name in ("page_bytes", "whole_bytes")),
+            *(f"{row[name]:.1f}" for name in ("alone_ms", "median_ms", "p95_ms")),
+            f"{row['requests']:.0f}",
+            "reached" if reached else "missed",
+        )
+    return table
+
+
+if __name__ == "__main__":
+    main()

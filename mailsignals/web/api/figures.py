@@ -1,0 +1,30 @@
+"""The signals as fields of answers, with units and meanings from where they are defined."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pydantic
+
+from mailsignals.signals.pipeline import SIGNALS
+from mailsignals.signals.signal import Signal
+
+COUNTED = frozenset({"mails", "conversations", "turns"})
+"""Units of whole numbers that are there in any case."""
+
+_BY_NAME = {signal.name: signal for signal in SIGNALS}
+
+
+def fields(names: Iterable[str] | None = None, *, window_days: int | None = None) -> Mapping[str, Any]:
+    """Fields of a model: all signals, or some; of one window, with its days behind the name."""
+    chosen = SIGNALS if names is None else [_BY_NAME[name] for name in names]
+    suffix, over = ("", "") if window_days is None else (f"_{window_days}", f" Over {window_days} days.")
+    return {f"{signal.name}{suffix}": _field(signal, over) for signal in chosen}
+
+
+def _field(signal: Signal, over: str) -> tuple[Any, Any]:
+    description = f"{signal.meaning}{over} Unit: {signal.unit}."
+    if signal.unit == "yes or no":
+        return bool | None, pydantic.Field(description=description)
+    if signal.unit in COUNTED or signal.name == "active_contacts":
+        return int, pydantic.Field(description=description)
+    return float | None, pydantic.Field(description=description)

@@ -1,0 +1,83 @@
+"""Flags: what `mailsignals flag --all` writes."""
+
+import datetime as dt
+from typing import Annotated, Literal
+
+import polars as pl
+import pydantic
+from fastapi import APIRouter, Depends
+from fastapi import Query as In
+from starlette.responses import Response
+
+from mailsignals.web.api.asking import Ask, asks
+from mailsignals.web.api.lists import WHOLE, ListQuery, Row, Rows, listed
+from mailsignals.web.api.visible import ROLES, AccountFilter, of_accounts
+
+router = APIRouter(tags=["flags"])
+
+
+class FlagRow(Row):
+    """One episode of high risk of one account."""
+
+    account_id: str
+    """As in the account book."""
+    opened_on: dt.date
+    """The first day at high risk."""
+    state: str
+    """``entering``, ``persisting`` or ``snoozed`` while it is open; else how it ended."""
+    since_at: pydantic.AwareDatetime | None
+    """Since when it is in this state."""
+    by: str | None
+    """Who said so, if somebody did."""
+    until: str | None
+    """Until which day or event, of what is snoozed or was closed by somebody."""
+    note: str | None
+    """What they wrote."""
+    closed_on: dt.date | None
+    """Null while it is open."""
+    churned_on: dt.date | None
+    """When the account left, if it did."""
+    opening_score: float | None
+    """The score on the day it opened, 0 to 100."""
+    opening_risk: float | None
+    """The probability to leave within 90 days on that day; null without a model."""
+    opening_source: str | None
+    """What judged it then."""
+    level: str | None
+    """The level on the last day of the flag on which the account was judged."""
+    score: float | None
+    """The score on that day."""
+    risk: float | None
+    """The probability on that day."""
+    source: str | None
+    """What judged it."""
+    name: str | None
+    """The account's name."""
+    csm: str | None
+    """Who looks after the account, by address."""
+
+
+class Flags(Rows[FlagRow]):
+    """A page of flags."""
+
+
+class FlagQuery(AccountFilter, ListQuery):
+    """Which flags."""
+
+    open: bool | None = None
+    """Only those that are open, or only those that are closed."""
+    state: (
+        Literal["entering", "persisting", "snoozed", "recovered", "dismissed", "saved", "churned"] | None
+    ) = None
+    """Only those in this state."""
+
+
+@router.get("/flags", response_model=Flags, responses=WHOLE, summary="Flags, the open ones first")
+def flags(query: Annotated[FlagQuery, In()], ask: Annotated[Ask, Depends(asks(ROLES))]) -> Response:
+    """Every episode of high risk with what people said of it; without those that are held back."""
+    wanted = of_accounts(ask, query)
+    if query.open is not None:
+        wanted.append(pl.col("closed_on").is_null() == query.open)
+    if query.state:
+        wanted.append(pl.col("state") == query.state)
+    return listed(ask, query, ask.edition.table("flags").select(FlagRow.columns()), *wanted)

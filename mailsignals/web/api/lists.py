@@ -1,0 +1,144 @@
+"""Lists, page by page as JSON or whole as CSV or Parquet."""
+
+import json
+from collections.abc import Sequence
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
+
+import polars as pl
+import pydantic
+from pydantic_core import PydanticCustomError
+from starlette.datastructures import URL
+from starlette.responses import Response
+
+from mailsignals.accounts.nearest import did_you_mean
+from mailsignals.plain import csv_rows, json_rows, parquet_rows
+from mailsignals.web.api.asking import Ask
+from mailsignals.web.api.cursors import Cursor
+
+USUAL_LIMIT, MOST = 100, 500
+
+CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
+
+
+class Row(pydantic.BaseModel):
+    """A row; its fields are columns of a frame, in their order."""
+
+    model_config = pydantic.ConfigDict(use_attribute_docstrings=True, extra="forbid")
+
+    @classmethod
+    def columns(cls) -> list[str]:
+        """Their names."""
+        return list(cls.model_fields)
+
+
+R = TypeVar("R", bound=Row)
+
+
+class Rows(pydantic.BaseModel, Generic[R]):
+    """A page of a list."""
+
+    model_config = pydantic.ConfigDict(use_attribute_docstrings=True, extra="forbid")
+
+    as_of: pydantic.AwareDatetime
+    """The instant of the figures; nothing later counts."""
+    rows: list[R]
+    """In the order of the list."""
+    next: str | None
+    """What to send as ``cursor`` for the page after this one; null where this is the last."""
+
+
+class Query(pydantic.BaseModel):
+    """What may be asked; anything else is refused, so that a misspelled filter does not go unnoticed."""
+
+    model_config = pydantic.ConfigDict(use_attribute_docstrings=True, extra="forbid", frozen=True)
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _known(cls, given: Any) -> Any:  # noqa: ANN401  # before anything is known of it
+        known = [field.alias or name for name, field in cls.model_fields.items()]
+        for name in given:
+            if name not in known:
+                hint = did_you_mean(name, known, what="parameters")
+                raise PydanticCustomError(
+                    "unknown", "{said}", {"said": f"{name}: there is no such parameter{hint}"}
+                )
+        return given
+
+
+class ListQuery(Query):
+    """What every list may be asked."""
+
+    limit: Annotated[int, pydantic.Field(ge=1, le=MOST)] = USUAL_LIMIT
+    """How many rows a page has."""
+    cursor: str | None = None
+    """Where to go on: ``next`` of the page before, with the same other parameters."""
+    format: Literal["json", "csv", "parquet"] | None = None
+    """``csv`` and ``parquet`` give the whole list at once; without it, ``Accept`` decides, else it is JSON."""
+
+    @pydantic.model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.format in {"csv", "parquet"} and self.model_fields_set & {"limit", "cursor"}:
+            raise PydanticCustomError(
+                "whole",
+                "format: {format} has the whole list; leave limit and cursor out",
+                {"format": self.format},
+            )
+        return self
+
+
+def listed(ask: Ask, query: ListQuery, rows: pl.DataFrame | pl.LazyFrame, *wanted: pl.Expr) -> Response:
+    """The rows that are ``wanted``, in their order: a page of them, or all."""
+    form = query.format or _accepted(ask)
+    if form == "json":
+        return _page(ask, query, rows.lazy(), wanted)
+    found = rows.lazy().filter(*wanted).collect()
+    if form == "csv":
+        return Response(csv_rows(found), media_type=CSV, headers=dict(ask.headers))
+    return Response(parquet_rows(found), media_type=PARQUET, headers=dict(ask.headers))
+
+
+def _accepted(ask: Ask) -> str:
+    kinds = {CSV: "csv", PARQUET: "parquet"}
+    first = ask.request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip()
+    return kinds.get(first, "json")
+
+
+def _page(ask: Ask, query: ListQuery, rows: pl.LazyFrame, wanted: Sequence[pl.Expr]) -> Response:
+    start = ask.cursor.place if ask.cursor else 0
+    found = (
+        rows.slice(start)
+        .with_row_index("place", offset=start)
+        .filter(*wanted)
+        .head(query.limit + 1)
+        .collect()
+    )
+    page, more = found.head(query.limit).drop("place"), found.height > query.limit
+    cursor = (
+        Cursor(edition=ask.edition.name, place=found.item(query.limit, "place"), of=ask.list_of).text
+        if more
+        else None
+    )
+    headers = dict(ask.headers)
+    if cursor:
+        after = URL(str(ask.request.url)).include_query_params(cursor=cursor)
+        headers["Link"] = f'<{after.path}?{after.query}>; rel="next"'
+    return answer(ask, {"rows": json_rows(page), "next": json.dumps(cursor)}, headers=headers)
+
+
+def answer(ask: Ask, parts: dict[str, str], *, headers: dict[str, str] | None = None) -> Response:
+    """An object of what is JSON already, with the instant of the figures."""
+    as_of = ask.edition.as_of.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    members = {"as_of": json.dumps(as_of), **parts}
+    text = ",".join(f"{json.dumps(name)}:{value}" for name, value in members.items())
+    return Response(f"{{{text}}}", media_type="application/json", headers=headers or dict(ask.headers))
+
+
+WHOLE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            CSV: {"schema": {"type": "string"}},
+            PARQUET: {"schema": {"type": "string", "format": "binary"}},
+        }
+    }
+}
+"""How a list may also be answered."""

@@ -1,0 +1,50 @@
+"""Every signal of every account: what `mailsignals signals` writes."""
+
+from typing import Annotated, Literal
+
+import polars as pl
+import pydantic
+from fastapi import APIRouter, Depends
+from fastapi import Query as In
+from starlette.responses import Response
+
+from mailsignals.web.api import figures
+from mailsignals.web.api.asking import Ask, asks
+from mailsignals.web.api.lists import WHOLE, ListQuery, Row, Rows, listed
+from mailsignals.web.api.visible import ROLES, AccountFilter, of_accounts
+
+router = APIRouter(tags=["signals"])
+
+
+class _Key(Row):
+    account_id: str
+    """As in the account book."""
+    as_of: pydantic.AwareDatetime
+    """The instant; nothing later counts."""
+    window_days: int
+    """How many days the window looks back from the instant: 30, 60 or 90."""
+
+
+SignalRow = pydantic.create_model(
+    "SignalRow", __base__=_Key, __doc__="One account and window.", **figures.fields()
+)
+
+
+class Signals(Rows[SignalRow]):
+    """A page of signals."""
+
+
+class SignalQuery(AccountFilter, ListQuery):
+    """Which signals."""
+
+    window_days: Literal["30", "60", "90"] | None = None
+    """Only this window."""
+
+
+@router.get("/signals", response_model=Signals, responses=WHOLE, summary="One row an account and window")
+def signals(query: Annotated[SignalQuery, In()], ask: Annotated[Ask, Depends(asks(ROLES))]) -> Response:
+    """Every signal of every account over 30, 60 and 90 days, in the order of the account book."""
+    wanted = of_accounts(ask, query)
+    if query.window_days:
+        wanted.append(pl.col("window_days") == int(query.window_days))
+    return listed(ask, query, ask.edition.table("signals"), *wanted)
