@@ -16,6 +16,7 @@ from mailsignals.cli.sync_command import troubles
 from mailsignals.cli.workspace import Workspace
 from mailsignals.deliver.report import SHOWN_DAYS, undelivered
 from mailsignals.errors import UserError
+from mailsignals.prepared.mailboxes import HELD_SCHEMA
 from mailsignals.prepared.shelf import Edition
 from mailsignals.prepared.system import System
 from mailsignals.service.health import STALE, MailboxState, Observed, health
@@ -58,7 +59,8 @@ class Counted:
         """As it was when an edition was made."""
         if edition is None:
             return cls(held=None, bounces=NO_BOUNCES)
-        return cls(held=edition.table("mailboxes"), bounces=edition.scan("bounces"))
+        held = edition.table("mailboxes").select(HELD_SCHEMA.names())
+        return cls(held=held, bounces=edition.scan("bounces"))
 
 
 def system_at(

@@ -20,7 +20,7 @@ from models.drift import Shift
 from models.evaluate import Verdict
 from tests.mailsignals.churn.learnt import SETTINGS, small_company
 from tests.mailsignals.churn.learnt import material as to_learn_from
-from tests.mailsignals.web.visitors import NOW
+from tests.mailsignals.web.team.visitors import NOW
 
 EARLIER = NOW - dt.timedelta(days=30)
 
