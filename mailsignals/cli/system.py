@@ -60,9 +60,8 @@ class Counted:
         """As it was when an edition was made."""
         if edition is None:
             return cls(held=None, bounces=NO_BOUNCES)
-        return cls(
-            held=edition.table("mailboxes").select(HELD_SCHEMA.names()), bounces=edition.scan("bounces")
-        )
+        held = edition.table("mailboxes").select(HELD_SCHEMA.names())
+        return cls(held=held, bounces=edition.scan("bounces"))
 
 
 def system_at(

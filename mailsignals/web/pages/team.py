@@ -105,7 +105,7 @@ def _trend(visit: Visit, work: pl.DataFrame, rows: pl.DataFrame, rule: People) -
     if found is None:
         return None
     lines = [
-        {"name": line["label"], "colour": colour, "values": line["values"]}
+        {"name": line["label"], "colour": colour, "dashed": colour == "ours", "values": line["values"]}
         for line, colour in zip(found["lines"], ("theirs", "ours"), strict=False)
     ]
     view = {

@@ -1,7 +1,8 @@
 /* Draws every <div class="chart" data-chart="KIND" data-view="JSON">; the numbers come with the page, once.
 
    A view has `x`: instants in seconds since 1970, in order; `timezone`: of the labels; `unit`: "%", "hours", or a noun.
-   lines:    `lines`: [{name, colour, values}], and, if any, `spans`: [{from, to, name}], `marks`: [{at, name}]
+   lines:    `lines`: [{name, colour, dashed, values}], and, if any, `spans`: [{from, to, name}], `marks`: [{at, name}]
+   shares:   the same without spans and marks, from 0 to 100 %; lines differ by their dashes
    mirrored: `up` and `down`: {name, colour, values}, bars that grow from one middle line
    points:   `lines`: [{name, colour, open, square, values}], no line between them, on an axis of magnitudes
    calibration: `said`, `came`: shares, in the order of `said`; no `x`, beside the diagonal on which both are the same
@@ -23,7 +24,7 @@
 
   function amount(value, unit) {
     if (value == null) return "–";
-    if (unit === "%") return (100 * value).toFixed(value < 0.1 ? 1 : 0) + " %";
+    if (unit === "%") return (100 * value).toFixed(value && value < 0.1 ? 1 : 0) + " %";
     if (unit !== "hours") return value.toLocaleString("en") + " " + unit;
     if (value < 1) return Math.max(1, Math.round(60 * value)) + " min";
     return value < 48 ? round(value) + " h" : round(value / 24) + " days";
@@ -51,7 +52,7 @@
         tzDate: (at) => uPlot.tzDate(new Date(at * 1000), view.timezone),
         cursor: { drag: { x: false, y: false }, y: false },
         legend: { live: true },
-        padding: [8, 12, 0, 0],
+        padding: [8, 24, 0, 0],
       },
       more,
       {
@@ -74,13 +75,28 @@
       options: frame(view, width, {
         scales: { x: { time: true, range: () => [view.x[0], Math.max(view.until || 0, view.x[view.x.length - 1])] }, y: { range: [0, 1.25 * top || 1] } },
         series: view.lines.map((line) =>
-          label(line, view.unit, { width: 2, points: { show: view.x.length < 40, size: 5 }, spanGaps: false })
+          label(line, view.unit, { width: 2, dash: line.dashed ? [10, 5] : [], points: { show: view.x.length < 40, size: 5 }, spanGaps: false })
         ),
         vertical: { values: (_, at) => at.map((each) => amount(each, view.unit)) },
         hooks: { drawClear: [(plot) => spans(plot, view.spans || [])], draw: [(plot) => marks(plot, view)] },
       }),
       data: [view.x].concat(view.lines.map((line) => line.values)),
     };
+  }
+
+  /* Lines differ by their dashes, too, so that nobody has to tell colours apart. */
+  const DASHES = [["solid", []], ["dashed", [10, 5]], ["dotted", [2, 4]]];
+
+  function shares(view, width) {
+    const { options, data } = lines(view, width);
+    const step = Math.ceil((70 * view.x.length) / width);
+    options.padding = [8, 28, 0, 0];
+    options.scales.y.range = [0, 1.02];
+    options.axes[0].splits = () => view.x.filter((_, number) => number % step === 0);
+    options.axes[1].values = (_, at) => at.map((each) => Math.round(100 * each) + " %");
+    options.series.slice(1).forEach((series, number) => { series.dash = DASHES[number % DASHES.length][1]; });
+    options.legend = { live: true, markers: { dash: (_, number) => DASHES[(number - 1) % DASHES.length][0] } };
+    return { options: options, data: data };
   }
 
   function spans(plot, found) {
@@ -207,7 +223,7 @@
     };
   }
 
-  const KINDS = { lines: lines, mirrored: mirrored, points: points, calibration: calibration };
+  const KINDS = { lines: lines, shares: shares, mirrored: mirrored, points: points, calibration: calibration };
   const drawn = new Map();
 
   function draw(element) {

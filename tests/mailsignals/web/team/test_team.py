@@ -19,7 +19,7 @@ from mailsignals.web.people import LEAST
 from mailsignals.web.roles import Role
 from mailsignals.web.site import Site
 from tests.mailsignals.web.conftest import site_of
-from tests.mailsignals.web.visitors import a_visitor, accounts_of, as_visitor, by_hand, work_of
+from tests.mailsignals.web.team.visitors import a_visitor, accounts_of, as_visitor, by_hand, work_of
 
 ADDRESS = re.compile(r"[\w.]+@[\w.]+")
 CSM_NAMES = st.sampled_from([f"csm{n}@us.test" for n in range(9)])

@@ -15,7 +15,7 @@ from mailsignals.web.markdown import section
 from mailsignals.web.roles import Role
 from mailsignals.web.site import Site
 from tests.mailsignals.web.conftest import site_of
-from tests.mailsignals.web.visitors import SETTLED_SCHEMA, a_visitor, as_visitor, by_hand
+from tests.mailsignals.web.team.visitors import SETTLED_SCHEMA, a_visitor, as_visitor, by_hand
 
 MODEL = "churn-linear-20260301-0a1b2c3d"
 CARD = "# churn\n\n## Trained on\n\n- 12 rows\n\n| figure | this |\n|---|---|\n| PR-AUC | 0.2 |\n"

@@ -11,7 +11,7 @@ from mailsignals.cli.workspace import Workspace
 from mailsignals.service.http import served
 from mailsignals.web.app import application
 from tests.mailsignals.web.conftest import site_of
-from tests.mailsignals.web.test_model import a_flag, settled_of, with_model
+from tests.mailsignals.web.team.test_model import a_flag, settled_of, with_model
 
 PATHS = ("/team", "/model", "/system")
 OPEN_ALL = "document.querySelectorAll('details').forEach(each => each.open = true)"

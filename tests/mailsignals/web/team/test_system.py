@@ -22,7 +22,7 @@ from mailsignals.web.roles import Role
 from mailsignals.web.site import Site
 from tests.mailsignals.store.pages import INBOX, a_message, a_page
 from tests.mailsignals.web.conftest import site_of
-from tests.mailsignals.web.visitors import NOW, a_visitor, as_visitor
+from tests.mailsignals.web.team.visitors import NOW, a_visitor, as_visitor
 
 OPERATOR = a_visitor(Role.OPERATOR, timezone="Asia/Tokyo")
 HOUR = dt.timedelta(hours=1)
