@@ -40,12 +40,11 @@ def said_of(visit: Visit, account_id: str) -> pl.DataFrame:
 
 
 def said_since(visit: Visit, account_ids: Collection[str]) -> Mapping[str, str]:
-    """What was said last of some accounts since the figures were prepared, and stands, by account."""
+    """The kind of what was said last of some accounts since the figures were prepared, by account."""
     with feedback_of(visit) as feedback:
         found = feedback.frame()
     news = pl.col("account_id").is_in(list(account_ids)) & (pl.col("given_at") >= visit.edition.as_of)
-    lately = standing(found, visit.now).filter(news)
-    return dict(lately.select("account_id", "kind").iter_rows())
+    return dict(found.filter(news).sort("given_at").select("account_id", "kind").iter_rows())
 
 
 def say(  # noqa: PLR0913  # what is said, and of what
