@@ -17,7 +17,7 @@ from mailsignals.prepared.shelf import Edition, Shelf
 from mailsignals.signals.pipeline import SIGNALS
 from mailsignals.web.asking import of_account
 from mailsignals.web.roles import Role
-from tests.mailsignals.web.visitors import company_of, mail, seen_by
+from tests.mailsignals.web.onlookers import company_of, mail, seen_by
 
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 PLAIN = "A1,Alder,gold,ana@us.test,alder.test,,2024-01-01,,2026-04-01,1000"

@@ -15,7 +15,7 @@ from mailsignals.prepared.shelf import Shelf
 from mailsignals.web.columns import EXPORTED
 from mailsignals.web.pages.accounts_export import csv_lines, harmless
 from mailsignals.web.roles import Role
-from tests.mailsignals.web.visitors import seen_by
+from tests.mailsignals.web.onlookers import seen_by
 
 QUERIES = ["", "?level=low", "?sort=arr&order=asc", "?state=all&sort=name", "?q=%20zzz"]
 

@@ -18,7 +18,7 @@ from mailsignals.web.columns import COLUMNS
 from mailsignals.web.pages.accounts import Query, chosen, summary, visible
 from mailsignals.web.roles import EVERYBODY, Role, Viewer
 from tests.mailsignals.web.conftest import NOW
-from tests.mailsignals.web.visitors import seen_by
+from tests.mailsignals.web.onlookers import seen_by
 
 TODAY = NOW.date()
 LEVELS = st.sampled_from(["high", "medium", "low", None])
