@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 import polars as pl
 from starlette.responses import Response
 
-from mailsignals.flags.flags import flags, shown
+from mailsignals.flags.episodes import HIGH
+from mailsignals.flags.flags import FLAG_SCHEMA, flags, shown
 from mailsignals.web.pages.accounts import visible
 from mailsignals.web.said import said_of
 from mailsignals.web.visit import Show, Visit
@@ -56,6 +57,8 @@ class Account:
         Args:
             scores: its rows of ``account_scores``.
         """
+        if not (scores["level"] == HIGH).any():
+            return pl.DataFrame(schema=FLAG_SCHEMA)
         book = pl.DataFrame(
             [(self.id, self.row["churned_on"])],
             schema={"account_id": pl.String(), "churned_on": pl.Date()},

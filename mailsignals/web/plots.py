@@ -14,6 +14,8 @@ SHORTEST_HOURS = 1 / 60
 LEAST_AHEAD = dt.timedelta(days=14)
 """A renewal that is ahead is drawn within so many days, or within a third of what is recorded."""
 ANSWER_DAYS = 182
+MOST_ANSWERS = 2000
+"""A chart has no room for more."""
 
 
 def seconds(day: dt.date) -> int:
@@ -92,12 +94,23 @@ def weeks(found: pl.DataFrame, *, today: dt.date) -> View | None:
     }
 
 
-def answers(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> View | None:
-    """How long each turn of the last half year took to be answered; one that is not, its age; none without any."""
+def recent(found: pl.LazyFrame, *, as_of: dt.datetime) -> pl.LazyFrame:
+    """The turns of the last half year, as far as charts need them."""
     since = as_of - dt.timedelta(days=ANSWER_DAYS)
-    recent = found.filter(pl.col("started_at") > since).sort("started_at")
-    if recent.is_empty():
+    return found.filter(pl.col("started_at") > since).select("started_at", "answered_at", "outbound", "hours")
+
+
+def answers(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> View | None:
+    """How long each of the newest turns took to be answered; one that is not, its age; none without any.
+
+    Args:
+        found: what ``recent`` let through.
+        as_of: the instant of what is shown.
+        timezone: of whoever looks.
+    """
+    if found.is_empty():
         return None
+    newest = found.sort("started_at").tail(MOST_ANSWERS)
     age = (pl.lit(as_of) - pl.col("started_at")).dt.total_microseconds() / 3.6e9
     took = pl.coalesce("hours", age).clip(lower_bound=SHORTEST_HOURS).round(2)
     is_open = pl.col("answered_at").is_null()
@@ -107,7 +120,7 @@ def answers(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> View |
         ("Unanswered by us, for", "ours", True, ~pl.col("outbound") & is_open),
         ("Unanswered by them, for", "theirs", True, pl.col("outbound") & is_open),
     )
-    drawn = recent.select(
+    drawn = newest.select(
         pl.col("started_at").dt.epoch("s").alias("x"),
         *(pl.when(which).then(took).alias(name) for name, _, _, which in lines),
     )
@@ -115,7 +128,7 @@ def answers(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> View |
         "x": drawn["x"].to_list(),
         "timezone": timezone,
         "unit": "hours",
-        "from": int(since.timestamp()),
+        "from": drawn["x"][0],
         "until": int(as_of.timestamp()),
         "lines": [
             {
@@ -130,14 +143,12 @@ def answers(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> View |
     }
 
 
-def answers_by_week(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> Sequence[View]:
-    """The same in numbers, the newest week first: answers and their median hours by side, and what is unanswered."""
+def answers_by_week(found: pl.DataFrame, *, timezone: str) -> Sequence[View]:
+    """The turns in numbers, the newest week first: answers and their median hours by side, and what is unanswered."""
     week_on = pl.col("started_at").dt.convert_time_zone(timezone).dt.truncate("1w").dt.date()
-    since = as_of - dt.timedelta(days=ANSWER_DAYS)
     sides = {"ours": ~pl.col("outbound"), "theirs": pl.col("outbound")}
     return (
-        found.filter(pl.col("started_at") > since)
-        .group_by(week_on=week_on)
+        found.group_by(week_on=week_on)
         .agg(
             *(pl.col("hours").filter(side).count().alias(f"{name}_answers") for name, side in sides.items()),
             *(pl.col("hours").filter(side).median().alias(f"{name}_hours") for name, side in sides.items()),

@@ -6,7 +6,6 @@ from typing import Any
 import polars as pl
 
 from mailsignals.flags.keeping import Speaker
-from mailsignals.flags.said import standing
 from mailsignals.store.flag_tables import FlagTables
 from mailsignals.web.visit import Visit
 
@@ -20,10 +19,9 @@ def said_of(visit: Visit, account_id: str) -> pl.DataFrame:
 
 
 def said_since(visit: Visit, account_ids: Collection[str]) -> Mapping[str, str]:
-    """What was said last of some accounts since the figures were prepared, and stands, by account."""
+    """The kind of what was said last of some accounts since the figures were prepared, by account."""
     news = pl.col("account_id").is_in(list(account_ids)) & (pl.col("given_at") >= visit.edition.as_of)
-    lately = standing(_all(visit), visit.now).filter(news)
-    return dict(lately.select("account_id", "kind").iter_rows())
+    return dict(_all(visit).filter(news).sort("given_at").select("account_id", "kind").iter_rows())
 
 
 def _all(visit: Visit) -> pl.DataFrame:

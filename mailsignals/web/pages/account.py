@@ -20,7 +20,8 @@ from mailsignals.web.pages.accounts import ROLES
 from mailsignals.web.visit import Page, Visit
 
 MOST = 100
-"""So many tickets, check-ins or contacts are listed; the newest."""
+"""So many tickets, check-ins, contacts or turns are listed, the newest or those that are due first."""
+DAYS_OF_RISK = 366
 GLANCE_CONTACTS = 4
 UNTIL = {WORSE: "it gets worse", RETURNS: "it returns"}
 
@@ -69,17 +70,25 @@ def said(feedback: pl.DataFrame, now: dt.datetime) -> Sequence[Row]:
 
 def view(visit: Visit, account: Account) -> Mapping[str, Any]:
     """All that the page shows."""
-    timezone, today = visit.viewer.timezone, visit.today
-    scores, answers, checkins, tickets = pl.collect_all(
-        account.scan(f"account_{name}") for name in ("scores", "answers", "checkins", "tickets")
+    timezone, today, as_of = visit.viewer.timezone, visit.today, visit.edition.as_of
+    tickets = account.scan("account_tickets")
+    scores, answers, checkins, newest, in_all = pl.collect_all(
+        [
+            account.scan("account_scores"),
+            plots.recent(account.scan("account_answers"), as_of=as_of),
+            account.scan("account_checkins").top_k(MOST, by="started_at"),
+            tickets.top_k(MOST, by="opened_at"),
+            tickets.select(pl.len()),
+        ]
     )
-    flags = account.flags(scores)
+    flags, shown_scores = account.flags(scores), scores.tail(DAYS_OF_RISK)
+    waiting = account.table("account_waiting")
     contacts = account.named(account.table("account_contacts"), "person", "successor").to_dicts()
     colleagues = account.named(account.table("account_colleagues"), "person").to_dicts()
     charts = {
-        "risk": plots.risk(scores, flags.to_dicts(), account.row, today=today),
+        "risk": plots.risk(shown_scores, flags.to_dicts(), account.row, today=today),
         "weeks": plots.weeks(account.table("account_weeks").drop("account"), today=today),
-        "answers": plots.answers(answers, as_of=visit.edition.as_of, timezone=timezone),
+        "answers": plots.answers(answers, as_of=as_of, timezone=timezone),
     }
     shown = account.table("account_figures").to_dicts()
     return {
@@ -94,9 +103,11 @@ def view(visit: Visit, account: Account) -> Mapping[str, Any]:
         "until": UNTIL,
         "views": charts,
         "charts": {name: json.dumps(chart) if chart else None for name, chart in charts.items()},
-        "by_week": plots.answers_by_week(answers, as_of=visit.edition.as_of, timezone=timezone),
-        "scores": scores.filter(pl.col("score").is_not_null()).sort("scored_on", descending=True).to_dicts(),
-        "waiting": list(map(waits, account.named(account.table("account_waiting"), "person").to_dicts())),
+        "answers_in_all": answers.height,
+        "by_week": plots.answers_by_week(answers, timezone=timezone),
+        "scores": shown_scores.filter(pl.col("score").is_not_null()).reverse().to_dicts(),
+        "waiting": list(map(waits, account.named(waiting.head(MOST), "person").to_dicts())),
+        "waiting_in_all": waiting.height,
         "contacts": [contact for contact in contacts if contact["state"] != PAST],
         "past": [contact for contact in contacts if contact["state"] == PAST],
         "contact_states": CONTACT_STATES,
@@ -104,8 +115,8 @@ def view(visit: Visit, account: Account) -> Mapping[str, Any]:
         "former": [each for each in colleagues if not each["mails_90"]],
         "checkins": _newest(account.named(checkins, "person", "answered_by"), "started_at"),
         "outcome": outcome,
-        "tickets": _newest(account.named(tickets, "contact", "agent"), "opened_at"),
-        "tickets_in_all": tickets.height,
+        "tickets": _newest(account.named(newest, "contact", "agent"), "opened_at"),
+        "tickets_in_all": in_all.item(),
         "windowed": figures.windowed(shown),
         "of_moment": figures.of_moment(shown),
         "most": MOST,
@@ -114,7 +125,7 @@ def view(visit: Visit, account: Account) -> Mapping[str, Any]:
 
 
 def _newest(rows: pl.DataFrame, moment: str) -> list[dict[str, Any]]:
-    return rows.sort(moment, descending=True).head(MOST).to_dicts()
+    return rows.sort(moment, descending=True).to_dicts()
 
 
 def _further(account: Account) -> Mapping[str, str]:

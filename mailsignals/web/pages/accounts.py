@@ -124,7 +124,7 @@ def show(visit: Visit) -> Response:
     page = min(query.page, pages)
     rows = found[(page - 1) * ROWS : page * ROWS].to_dicts()
     said = said_since(visit, [row["account_id"] for row in rows])
-    return visit.render(
+    answer = visit.render(
         "accounts.html.j2",
         query=query,
         rows=[
@@ -146,6 +146,8 @@ def show(visit: Visit) -> Response:
         export=lambda suffix: asking.address(f"/accounts.{suffix}", query),
         account=asking.of_account,
     )
+    answer.headers["HX-Push-Url"] = asking.address("/accounts", query)
+    return answer
 
 
 def home(visit: Visit) -> Response:

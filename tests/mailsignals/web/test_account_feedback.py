@@ -12,7 +12,7 @@ from mailsignals.prepared.shelf import Shelf
 from mailsignals.store import Store
 from mailsignals.web.roles import Role
 from tests.mailsignals.web.conftest import NOW
-from tests.mailsignals.web.small import seen_by
+from tests.mailsignals.web.onlookers import seen_by
 
 
 @pytest.fixture

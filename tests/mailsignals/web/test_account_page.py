@@ -17,7 +17,7 @@ from mailsignals.prepared.shelf import Edition, Shelf
 from mailsignals.signals.pipeline import SIGNALS
 from mailsignals.web.asking import of_account
 from mailsignals.web.roles import Role
-from tests.mailsignals.web.small import company_of, mail, seen_by
+from tests.mailsignals.web.onlookers import company_of, mail, seen_by
 
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 PLAIN = "A1,Alder,gold,ana@us.test,alder.test,,2024-01-01,,2026-04-01,1000"
@@ -135,7 +135,7 @@ def test_hostile_names_and_subjects_are_text(tmp_path: Path) -> None:
         assert "\u202e" not in answer.text
         assert "49" not in re.findall(r"alert\(2\)>\S*", seen.text)
     fragment = visitor.get(f"{page_of}/glance", headers={"HX-Request": "true"})
-    assert "alert(1)" in Harmless(fragment.text).text
+    assert "Open the account" in Harmless(fragment.text).text
 
 
 def test_a_subject_is_shown_where_it_is_kept(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from mailsignals.prepared.shelf import Shelf
 from mailsignals.web.columns import EXPORTED
 from mailsignals.web.pages.accounts_export import csv_lines, harmless
 from mailsignals.web.roles import Role
-from tests.mailsignals.web.small import seen_by
+from tests.mailsignals.web.onlookers import seen_by
 
 QUERIES = ["", "?level=low", "?sort=arr&order=asc", "?state=all&sort=name", "?q=%20zzz"]
 
@@ -64,7 +64,7 @@ def test_a_spreadsheet_obeys_no_cell(cell: str) -> None:
     assert harmless(pl.DataFrame({"name": [cell]})).item() == f"'{cell}"
 
 
-@settings(max_examples=25)
+@settings(deadline=None, max_examples=25)
 @given(st.lists(st.one_of(st.none(), st.text(max_size=20)), min_size=1), st.floats(-9, 9))
 def test_other_cells_stay_as_they_are(texts: list[str | None], number: float) -> None:
     """Numbers may be below zero; a text loses nothing, and gains an apostrophe at most."""

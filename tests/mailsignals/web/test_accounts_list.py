@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
@@ -18,7 +18,7 @@ from mailsignals.web.columns import COLUMNS
 from mailsignals.web.pages.accounts import Query, chosen, summary, visible
 from mailsignals.web.roles import EVERYBODY, Role, Viewer
 from tests.mailsignals.web.conftest import NOW
-from tests.mailsignals.web.small import seen_by
+from tests.mailsignals.web.onlookers import seen_by
 
 TODAY = NOW.date()
 LEVELS = st.sampled_from(["high", "medium", "low", None])
@@ -107,6 +107,7 @@ def lets_through(row: dict[str, Any], query: Query) -> bool:
     )
 
 
+@settings(deadline=None, max_examples=60)
 @given(accounts(), QUERIES)
 def test_filters_let_through_what_their_words_say(rows: pl.DataFrame, query: Query) -> None:
     """An account is shown if and only if it is as every filter says, whatever the order."""
@@ -114,6 +115,7 @@ def test_filters_let_through_what_their_words_say(rows: pl.DataFrame, query: Que
     assert set(chosen(rows, query, today=TODAY)["account_id"]) == wanted
 
 
+@settings(deadline=None, max_examples=60)
 @given(accounts(), QUERIES)
 def test_a_column_sorts_by_its_figure_and_leaves_the_unknown_last(rows: pl.DataFrame, query: Query) -> None:
     """Figures go the way that was asked for; an account without one stands last either way."""
