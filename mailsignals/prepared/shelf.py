@@ -1,17 +1,19 @@
 """Editions on the disk: each a folder of Parquet files made at one instant; the newest whole one is read."""
 
+import collections
 import datetime as dt
 import functools
 import json
 import shutil
+import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
-VERSION = 1
+VERSION = 2
 """Changes with the tables, so that a newer program never reads what an older one made."""
 
 KEPT = 2
@@ -20,7 +22,12 @@ KEPT = 2
 ROWS_IN_GROUP = 32_768
 """How many rows of a big table stand together; who asks for one account reads one or two such groups."""
 
+REMEMBERED = 256
+"""How many results that were computed from an edition are kept with it."""
+
 _ABOUT, _UNFINISHED = "about.json", ".new-"
+
+T = TypeVar("T")
 
 
 class Edition:
@@ -29,6 +36,8 @@ class Edition:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._read: dict[str, pl.DataFrame] = {}
+        self._made: collections.OrderedDict[Hashable, Any] = collections.OrderedDict()
+        self._lock = threading.Lock()
         self.about: Mapping[str, Any] = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
         """What holds for all of them, as it was put there."""
 
@@ -51,6 +60,20 @@ class Edition:
         found = self._read.get(table)
         if found is None:
             found = self._read[table] = pl.read_parquet(self._folder / f"{table}.parquet")
+        return found
+
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """A small result that many ask for, made once; what nobody asked for in long is forgotten."""
+        with self._lock:
+            if key in self._made:
+                self._made.move_to_end(key)
+                known: T = self._made[key]
+                return known
+        found = make()
+        with self._lock:
+            self._made[key] = found
+            if len(self._made) > REMEMBERED:
+                self._made.popitem(last=False)
         return found
 
 

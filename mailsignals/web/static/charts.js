@@ -1,0 +1,199 @@
+/* Draws every <div class="chart" data-chart="KIND" data-view="JSON">; the numbers come with the page, once.
+
+   A view has `x`: instants in seconds since 1970, in order; `timezone`: of the labels; `unit`: "%", "hours", or a noun.
+   lines:    `lines`: [{name, colour, values}], and, if any, `spans`: [{from, to, name}], `marks`: [{at, name}]
+   shares:   the same without spans and marks, from 0 to 100 %
+   mirrored: `up` and `down`: {name, colour, values}, bars that grow from one middle line
+   points:   `lines`: [{name, colour, open, values}], no line between them, on an axis of magnitudes
+   A colour is the name of a variable of the style sheet, such as "theirs". Null is no point. */
+
+(function () {
+  "use strict";
+
+  const HEIGHT = 240;
+  const FONT = '12px "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
+  const MAGNITUDES = [
+    [1 / 60, "1 min"], [1 / 6, "10 min"], [1, "1 hour"], [6, "6 hours"], [24, "1 day"], [168, "1 week"], [720, "30 days"],
+    [8760, "1 year"],
+  ];
+
+  function colour(name) {
+    return getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+  }
+
+  function amount(value, unit) {
+    if (value == null) return "–";
+    if (unit === "%") return (100 * value).toFixed(value < 0.1 ? 1 : 0) + " %";
+    if (unit !== "hours") return value.toLocaleString("en") + " " + unit;
+    if (value < 1) return Math.max(1, Math.round(60 * value)) + " min";
+    return value < 48 ? round(value) + " h" : round(value / 24) + " days";
+  }
+
+  function round(value) {
+    return value >= 10 ? Math.round(value) : Math.round(10 * value) / 10;
+  }
+
+  function days(timezone) {
+    const short = new Intl.DateTimeFormat("en-GB", { timeZone: timezone, day: "numeric", month: "short" });
+    const long = new Intl.DateTimeFormat("en-GB", { timeZone: timezone, day: "numeric", month: "short", year: "numeric" });
+    return { short: (at) => short.format(at * 1000), long: (at) => long.format(at * 1000) };
+  }
+
+  /* What all charts have in common. */
+  function frame(view, width, more) {
+    const day = days(view.timezone);
+    const axis = { stroke: colour("soft"), font: FONT, grid: { stroke: colour("line"), width: 1 }, ticks: { show: false } };
+    return Object.assign(
+      {
+        width: width,
+        height: HEIGHT,
+        tzDate: (at) => uPlot.tzDate(new Date(at * 1000), view.timezone),
+        cursor: { drag: { x: false, y: false }, y: false },
+        legend: { live: true },
+        padding: [8, 12, 0, 0],
+      },
+      more,
+      {
+        axes: [
+          Object.assign({}, axis, { values: (_, at) => at.map(day.short), space: 70 }),
+          Object.assign({}, axis, { size: 62 }, more.vertical),
+        ],
+        series: [{ label: view.of || "Day", value: (_, at) => (at == null ? "–" : day.long(at)) }].concat(more.series),
+      }
+    );
+  }
+
+  function label(line, unit, more) {
+    return Object.assign({ label: line.name, stroke: colour(line.colour), value: (_, at) => amount(at, unit) }, more);
+  }
+
+  function lines(view, width) {
+    const top = Math.max(view.least || 0, ...view.lines.flatMap((line) => line.values));
+    return {
+      options: frame(view, width, {
+        scales: { x: { time: true, range: () => [view.x[0], Math.max(view.until || 0, view.x[view.x.length - 1])] }, y: { range: [0, 1.25 * top || 1] } },
+        series: view.lines.map((line) =>
+          label(line, view.unit, { width: 2, points: { show: view.x.length < 40, size: 5 }, spanGaps: false })
+        ),
+        vertical: { values: (_, at) => at.map((each) => amount(each, view.unit)) },
+        hooks: { drawClear: [(plot) => spans(plot, view.spans || [])], draw: [(plot) => marks(plot, view)] },
+      }),
+      data: [view.x].concat(view.lines.map((line) => line.values)),
+    };
+  }
+
+  function shares(view, width) {
+    const made = lines(view, width);
+    made.options.scales.y.range = [0, 1.02];
+    return made;
+  }
+
+  function spans(plot, found) {
+    const { left, top, width, height } = plot.bbox;
+    for (const span of found) {
+      const from = Math.max(left, plot.valToPos(span.from, "x", true));
+      const to = Math.min(left + width, plot.valToPos(span.to, "x", true));
+      if (to <= from) continue;
+      plot.ctx.fillStyle = colour("high-soft");
+      plot.ctx.fillRect(from, top, Math.max(to - from, 2), height);
+    }
+  }
+
+  /* Each stands below the one before if they would run into each other. */
+  function marks(plot, view) {
+    const { left, top, width, height } = plot.bbox;
+    const scale = devicePixelRatio, context = plot.ctx;
+    const named = (view.marks || []).concat((view.spans || []).map((span) => ({ at: span.from, name: span.name, bare: true })));
+    const ends = [];
+    context.save();
+    context.font = FONT.replace("12px", 12 * scale + "px");
+    context.textBaseline = "top";
+    for (const mark of named.sort((one, other) => one.at - other.at)) {
+      const at = Math.max(left, plot.valToPos(mark.at, "x", true));
+      if (at > left + width + 1) continue;
+      const wide = context.measureText(mark.name).width + 10 * scale;
+      const begin = Math.min(at + 4 * scale, left + width - wide);
+      let row = ends.findIndex((end) => end <= begin);
+      if (row < 0) row = ends.length;
+      ends[row] = begin + wide;
+      if (!mark.bare) {
+        context.strokeStyle = colour("ink");
+        context.lineWidth = scale;
+        context.setLineDash([4 * scale, 3 * scale]);
+        context.beginPath();
+        context.moveTo(at, top);
+        context.lineTo(at, top + height);
+        context.stroke();
+      }
+      context.fillStyle = colour(mark.bare ? "high" : "ink");
+      context.fillText(mark.name, begin, top + (2 + 15 * row) * scale);
+    }
+    context.restore();
+  }
+
+  function mirrored(view, width) {
+    const most = Math.max(1, ...view.up.values, ...view.down.values);
+    const bars = uPlot.paths.bars({ size: [0.8, 40], align: 1 });
+    const bar = (side, sign) =>
+      label(side, view.unit, {
+        fill: colour(side.colour), width: 0, paths: bars, points: { show: false },
+        value: (_, at) => (at == null ? "–" : amount(sign * at, view.unit)),
+      });
+    return {
+      options: frame(view, width, {
+        scales: { x: { time: true, range: (_, from, to) => [from, to + (view.step || 0)] }, y: { range: [-most, most] } },
+        series: [bar(view.up, 1), bar(view.down, -1)],
+        vertical: { values: (_, at) => at.map((each) => Math.abs(each).toLocaleString("en")), incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000] },
+      }),
+      data: [view.x, view.up.values, view.down.values.map((value) => -value)],
+    };
+  }
+
+  function points(view, width) {
+    const values = view.lines.flatMap((line) => line.values).filter((value) => value != null);
+    const range = [0.8 * Math.min(1, ...values), 1.5 * Math.max(24, ...values)];
+    const within = MAGNITUDES.filter(([value]) => value >= range[0] && value <= range[1]);
+    const named = new Map(within);
+    return {
+      options: frame(view, width, {
+        scales: { x: { time: true, range: () => [view.from || view.x[0], view.until || view.x[view.x.length - 1]] }, y: { distr: 3, range: range } },
+        series: view.lines.map((line) =>
+          label(line, view.unit, {
+            paths: () => null,
+            points: { show: true, size: line.open ? 7 : 5, width: 1.5, stroke: colour(line.colour), fill: line.open ? colour("surface") : colour(line.colour) },
+          })
+        ),
+        vertical: { splits: () => within.map(([value]) => value), filter: (_, splits) => splits, values: (_, at) => at.map((each) => named.get(each)) },
+      }),
+      data: [view.x].concat(view.lines.map((line) => line.values)),
+    };
+  }
+
+  const KINDS = { lines: lines, shares: shares, mirrored: mirrored, points: points };
+  const drawn = new Map();
+
+  function draw(element) {
+    const width = element.clientWidth;
+    const kind = KINDS[element.dataset.chart];
+    if (!width || !kind) return;
+    const made = kind(JSON.parse(element.dataset.view), width);
+    if (drawn.has(element)) drawn.get(element).destroy();
+    drawn.set(element, new uPlot(made.options, made.data, element));
+  }
+
+  const widths = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      const plot = drawn.get(target);
+      if (!plot) draw(target);
+      else if (plot.width !== target.clientWidth) plot.setSize({ width: target.clientWidth, height: HEIGHT });
+    }
+  });
+
+  function begin(root) {
+    root.querySelectorAll(".chart[data-chart]").forEach((element) => widths.observe(element));
+  }
+
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => [...drawn.keys()].forEach(draw));
+  document.addEventListener("DOMContentLoaded", () => begin(document));
+  document.addEventListener("htmx:load", (event) => begin(event.detail.elt));
+})();
