@@ -1,10 +1,16 @@
 """The tables behind the pages on service levels: every promise by both clocks, every ticket, and their mails."""
 
+import datetime as dt
+from typing import Literal, TypeAlias
+
 import polars as pl
 
 from mailsignals.prepared.material import Material
 from mailsignals.sla import listing
 from mailsignals.sla.cases import judged
+from mailsignals.sla.promises import Promises
+
+Clock: TypeAlias = Literal["calendar", "wall"]
 
 ASKED = ("conversation", "account", "figure", "started_at", "ended_at", "agent", "hope_at")
 """What a case is before it is judged."""
@@ -19,16 +25,36 @@ def cases(material: Material) -> pl.DataFrame:
     """Every promise, the oldest first.
 
     Returns:
-        ``conversation``, ``account``, ``figure``, ``started_at``, ``ended_at``, ``agent`` (an address), ``group`` (the
-        tier), ``hours`` and ``business_hours``; ``JUDGED`` in the calendar, and once more behind ``BY_THE_CLOCK``.
+        ``conversation``, ``opened_at`` (its ticket), ``account``, ``figure``, ``started_at``, ``ended_at``, ``agent``
+        (an address), ``group`` (the tier), ``hours`` and ``business_hours``; ``JUDGED`` in the calendar, and once more
+        behind ``BY_THE_CLOCK``.
     """
-    found = material.desk.cases
-    asked = found.lazy().select(ASKED)
-    by_the_clock = judged(asked, material.promises.by_the_clock(), as_of=material.as_of)
-    named = found.drop("hope_at", "used").with_columns(_address(material, "agent"))
-    return pl.concat(
-        [named, by_the_clock.select(pl.col(JUDGED).name.prefix(BY_THE_CLOCK)).collect()], how="horizontal"
-    ).sort("started_at", "conversation", "figure")
+    found = by_both_clocks(material.desk.cases, material.promises, as_of=material.as_of)
+    opened = material.desk.tickets.select("conversation", "opened_at")
+    return (
+        found.join(opened, on="conversation", how="left", maintain_order="left")
+        .with_columns(_address(material, "agent"))
+        .sort("started_at", "conversation", "figure")
+    )
+
+
+def by_both_clocks(cases: pl.DataFrame, promises: Promises, *, as_of: dt.datetime) -> pl.DataFrame:
+    """The cases of a desk as ``on_clock`` wants them."""
+    asked = cases.lazy().select(ASKED)
+    by_the_clock = judged(asked, promises.by_the_clock(), as_of=as_of).select(
+        pl.col(JUDGED).name.prefix(BY_THE_CLOCK)
+    )
+    return pl.concat([cases.drop("hope_at", "used"), by_the_clock.collect()], how="horizontal")
+
+
+def on_clock(cases: pl.LazyFrame, clock: Clock) -> pl.LazyFrame:
+    """Cases as they are judged in the calendar of each tier, or as they would be on the clock on the wall."""
+    other = [f"{BY_THE_CLOCK}{name}" for name in JUDGED]
+    if clock == "wall":
+        cases = cases.with_columns(
+            pl.col(theirs).alias(own) for own, theirs in zip(JUDGED, other, strict=True)
+        )
+    return cases.drop(other)
 
 
 def tickets(material: Material) -> pl.LazyFrame:
@@ -38,10 +64,7 @@ def tickets(material: Material) -> pl.LazyFrame:
         What a ``Desk`` has of tickets, with addresses for people, ``ticket`` (its id), ``account_id``, ``until`` (the
         instant of its last mail), and ``subject`` of the mail that opened it, as far as subjects are kept.
     """
-    found = material.desk.tickets.with_columns(number=pl.col("account"))
-    addresses = material.people["address"]
-    named = listing.with_names(found, account_ids=material.book["account_id"], addresses=addresses)
-    rows = listing.with_ids(named).rename({"number": "account"}).lazy()
+    rows = _named(material).lazy()
     last = _written(material).group_by("conversation").agg(until=pl.col("sent_at").max())
     subjects = _subjects(material, rows.select(person="contact", sent_at="opened_at"))
     return (
@@ -51,11 +74,17 @@ def tickets(material: Material) -> pl.LazyFrame:
     )
 
 
+def ids(material: Material) -> pl.DataFrame:
+    """Where tickets are found by id, in the order of ids: ``ticket``, ``conversation`` and ``opened_at``."""
+    return _named(material).select("ticket", "conversation", "opened_at").sort("ticket")
+
+
 def mails(material: Material) -> pl.LazyFrame:
     """Every mail of a ticket, by time.
 
     Returns:
-        ``conversation``, ``account``, ``sent_at``, ``outbound``, ``person`` (an address), ``subject`` (if kept).
+        ``conversation``, ``opened_at`` (its ticket), ``account``, ``sent_at``, ``outbound``, ``person`` (an address),
+        and ``subject``, if it is kept.
     """
     written = _written(material)
     subjects = _subjects(material, written.select("person", "sent_at"))
@@ -64,11 +93,19 @@ def mails(material: Material) -> pl.LazyFrame:
     )
 
 
+def _named(material: Material) -> pl.DataFrame:
+    """The tickets with their ids, account ids and addresses."""
+    found = material.desk.tickets.with_columns(number=pl.col("account"))
+    addresses = material.people["address"]
+    named = listing.with_names(found, account_ids=material.book["account_id"], addresses=addresses)
+    return listing.with_ids(named).rename({"number": "account"})
+
+
 def _written(material: Material) -> pl.LazyFrame:
     """The mails of tickets: those of every conversation that a customer opened with support."""
-    tickets = material.desk.tickets.lazy().select("conversation")
-    return material.facts.touches.join(tickets, on="conversation", how="semi").select(
-        "conversation", "account", "sent_at", "outbound", _address(material, "person")
+    tickets = material.desk.tickets.lazy().select("conversation", "opened_at")
+    return material.facts.touches.join(tickets, on="conversation").select(
+        "conversation", "opened_at", "account", "sent_at", "outbound", _address(material, "person")
     )
 
 

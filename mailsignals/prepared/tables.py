@@ -16,6 +16,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
     {
         "accounts": accounts,
         "sla_cases": desk.cases,
+        "sla_ids": desk.ids,
         "sla_mails": desk.mails,
         "sla_tickets": desk.tickets,
     }

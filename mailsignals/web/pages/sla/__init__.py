@@ -1,6 +1,6 @@
 """Service levels: whether each tier got what it was promised, what is due, and the tickets behind every number."""
 
-from mailsignals.web.pages.sla import accounts, agents, hours, overview, queue, ticket, tickets
+from mailsignals.web.pages.sla import accounts, agents, hours, overview, queue, ticket, tickets, workload
 from mailsignals.web.visit import Page
 
 PAGES: tuple[Page, ...] = (
@@ -8,6 +8,7 @@ PAGES: tuple[Page, ...] = (
     queue.PAGE,
     accounts.PAGE,
     agents.PAGE,
+    workload.PAGE,
     hours.PAGE,
     *tickets.PAGES,
     ticket.PAGE,

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from mailsignals.sla.compliance import By
 from mailsignals.web.pages.sla.figures import SORTS, change, compared, ordered
 from mailsignals.web.pages.sla.look import ROLES, Look
+from mailsignals.web.pages.sla.queue import chosen
 from mailsignals.web.pages.sla.tickets import ROWS, pages
 from mailsignals.web.visit import Page, Visit
 
@@ -15,7 +16,7 @@ def show(visit: Visit) -> Response:
     look = Look(visit)
     asked = look.asked
     everything = look.remembered(f"account {asked.figure}", lambda: _by_account(look))
-    found = ordered(chosen(everything, tier=asked.tier, csm=asked.csm, text=asked.q), asked.sort)
+    found = ordered(chosen(everything, {"tier": asked.tier, "csm": asked.csm}, text=asked.q), asked.sort)
     page = min(asked.page, pages(found.height))
     return look.render(
         "sla/accounts.html.j2",
@@ -29,18 +30,6 @@ def show(visit: Visit) -> Response:
         tiers=look.accounts["tier"].drop_nulls().unique().sort().to_list(),
         csms=look.accounts["csm"].drop_nulls().unique().sort().to_list(),
     )
-
-
-def chosen(rows: pl.DataFrame, *, tier: str, csm: str, text: str) -> pl.DataFrame:
-    """Those that the filters let through; an empty one lets everything through."""
-    wanted = [pl.col(name) == value for name, value in (("tier", tier), ("csm", csm)) if value]
-    if text:
-        wanted.append(
-            (pl.col("account_id") + " " + pl.col("name"))
-            .str.to_lowercase()
-            .str.contains(text.lower(), literal=True)
-        )
-    return rows.filter(*wanted) if wanted else rows
 
 
 def _by_account(look: Look) -> pl.DataFrame:

@@ -5,10 +5,10 @@ from urllib.parse import urlencode
 
 import pydantic
 
+from mailsignals.prepared.desk import Clock
 from mailsignals.web.pages.sla.periods import USUAL
 
 Figure = Literal["first_response", "next_response", "resolution"]
-Clock = Literal["calendar", "wall"]
 
 
 class Asked(pydantic.BaseModel):
@@ -25,6 +25,7 @@ class Asked(pydantic.BaseModel):
     tier: str = ""
     csm: str = ""
     agent: str = ""
+    state: str = ""
     q: str = ""
     page: Annotated[int, pydantic.Field(ge=1, le=1_000_000)] = 1
 

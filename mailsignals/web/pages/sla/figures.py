@@ -52,10 +52,14 @@ def weekly(cases: pl.LazyFrame, *, timezone: str) -> pl.DataFrame:
     )
 
 
-def trend_since(last_on: dt.date, since_on: dt.date) -> dt.date:
-    """The Monday with which a trend begins that ends with the week of a day."""
-    monday = last_on - dt.timedelta(days=last_on.weekday())
-    return min(monday - dt.timedelta(weeks=WEEKS - 1), since_on - dt.timedelta(days=since_on.weekday()))
+def trend_days(first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
+    """From which Monday until just before which a trend goes that holds a period's days; of whole weeks."""
+    ends, begins = _monday(last) + dt.timedelta(weeks=1), _monday(first)
+    return min(begins, ends - dt.timedelta(weeks=WEEKS)), ends
+
+
+def _monday(day: dt.date) -> dt.date:
+    return day - dt.timedelta(days=day.weekday())
 
 
 def targets(promises: Promises, *, as_of: dt.datetime, clock: str) -> Mapping[tuple[str, str], str]:

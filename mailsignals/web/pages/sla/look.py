@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import polars as pl
 from starlette.responses import Response
 
-from mailsignals.prepared.desk import BY_THE_CLOCK, JUDGED
+from mailsignals.prepared.desk import on_clock
 from mailsignals.sla import definitions
 from mailsignals.sla.compliance import Period
 from mailsignals.web.pages.accounts import visible
@@ -24,6 +24,7 @@ TABS = {
     "/sla/queue": "Queue",
     "/sla/accounts": "By account",
     "/sla/agents": "By agent",
+    "/sla/workload": "Workload",
     "/sla/hours": "Hours of the week",
 }
 CLOCKS = {"calendar": "Open hours", "wall": "Round the clock"}
@@ -35,16 +36,6 @@ T = TypeVar("T")
 def sees_all(viewer: Viewer) -> bool:
     """Whether the tickets of all accounts are theirs to see; a CSM's are those of the own accounts."""
     return not viewer.roles.isdisjoint({Role.LEAD, Role.HEAD})
-
-
-def on_clock(cases: pl.LazyFrame, clock: str) -> pl.LazyFrame:
-    """Cases as they are judged in the calendar of each tier, or as they would be round the clock."""
-    other = [f"{BY_THE_CLOCK}{name}" for name in JUDGED]
-    if clock == "wall":
-        cases = cases.with_columns(
-            pl.col(theirs).alias(own) for own, theirs in zip(JUDGED, other, strict=True)
-        )
-    return cases.drop(other)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

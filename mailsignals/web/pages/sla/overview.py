@@ -13,9 +13,9 @@ from mailsignals.config.section import midnight
 from mailsignals.sla.backlog import LATE, RISKY
 from mailsignals.sla.compliance import FLAGS, By, Period, by_tier, quality_of
 from mailsignals.sla.promises import NO_TARGET
-from mailsignals.web.pages.sla.figures import change, compared, targets, trend_since, weekly, worst_first
+from mailsignals.web.pages.sla.figures import change, compared, targets, trend_days, weekly, worst_first
 from mailsignals.web.pages.sla.look import ROLES, Look
-from mailsignals.web.pages.sla.tickets import Which, listed
+from mailsignals.web.pages.sla.tickets import Which, behind, listed
 from mailsignals.web.pages.sla.waiting import promises_of, waiting
 from mailsignals.web.visit import Page, Visit
 
@@ -79,9 +79,8 @@ def groups(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _weeks(look: Look) -> pl.DataFrame:
-    span = look.span
-    begins = midnight(trend_since(span.last_on, span.since_on), look.timezone)
-    period = Period(since=begins, until=span.period.until)
+    since, until = trend_days(look.span.since_on, look.span.last_on)
+    period = Period(since=midnight(since, look.timezone), until=midnight(until, look.timezone))
     cases = look.cases(period).filter(pl.col("figure") == look.asked.figure)
     return weekly(cases, timezone=look.timezone)
 
@@ -135,8 +134,12 @@ def _outcomes(look: Look) -> list[dict[str, Any]]:
 def _latest(look: Look, state: str) -> dict[str, Any]:
     """The promises of the period that were missed last, or nearly; and how many there are."""
     which = Which(figure="any", state=state)
-    rows, total = look.remembered(f"latest {state}", lambda: listed(look, which, most=SHOWN))
-    return {"rows": rows, "total": total}
+
+    def latest() -> dict[str, Any]:
+        found = behind(look, which).collect()
+        return {"rows": listed(look, found, most=SHOWN), "total": found.height}
+
+    return look.remembered(f"latest {state}", latest)
 
 
 PAGE = Page(path="/sla", roles=ROLES, show=show, title="Service levels")

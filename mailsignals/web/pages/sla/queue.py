@@ -1,9 +1,11 @@
 """The open queue: what waits for us, with the time that is left, due soon first, then what is breached."""
 
+from collections.abc import Mapping
+
 import polars as pl
 from starlette.responses import Response
 
-from mailsignals.sla.backlog import LATE, RISKY
+from mailsignals.sla.backlog import IN_TIME, LATE, RISKY
 from mailsignals.web.pages.sla.look import ROLES, Look
 from mailsignals.web.pages.sla.tickets import ROWS, pages
 from mailsignals.web.pages.sla.waiting import waiting, words
@@ -12,7 +14,9 @@ from mailsignals.web.visit import Page, Visit
 EVERY_SECONDS = 60
 """How often the page asks anew."""
 
-WORDS = {LATE: "breached", RISKY: "at risk"}
+FILTERS = ("tier", "agent", "csm", "state")
+
+STATES = {IN_TIME: "in time", RISKY: "at risk", LATE: "breached"}
 """What the states of the queue are called here, where the word of the verdict is better known."""
 
 
@@ -21,13 +25,14 @@ def show(visit: Visit) -> Response:
     look = Look(visit)
     asked = look.asked
     everything = waiting(look)
-    found = chosen(everything, tier=asked.tier, agent=asked.agent, csm=asked.csm, text=asked.q)
+    kept = {name: getattr(asked, name) for name in (*FILTERS, "q")}
+    found = chosen(everything, {name: kept[name] for name in FILTERS}, text=asked.q)
     page = min(asked.page, pages(found.height))
     rows = found.slice((page - 1) * ROWS, ROWS).to_dicts()
-    kept = {"tier": asked.tier, "agent": asked.agent, "csm": asked.csm, "q": asked.q}
     return look.render(
         "sla/queue_list.html.j2" if visit.in_part else "sla/queue.html.j2",
-        rows=[row | {"words": words(row), "state": WORDS.get(row["state"], row["state"])} for row in rows],
+        rows=[row | {"words": words(row), "state": STATES.get(row["state"])} for row in rows],
+        states=STATES,
         total=found.height,
         late=found.filter(pl.col("state") == LATE).height,
         risky=found.filter(pl.col("state") == RISKY).height,
@@ -41,11 +46,9 @@ def show(visit: Visit) -> Response:
     )
 
 
-def chosen(rows: pl.DataFrame, *, tier: str, agent: str, csm: str, text: str) -> pl.DataFrame:
-    """Those that the filters let through; an empty one lets everything through."""
-    wanted = [
-        pl.col(name) == value for name, value in (("tier", tier), ("agent", agent), ("csm", csm)) if value
-    ]
+def chosen(rows: pl.DataFrame, filters: Mapping[str, str], *, text: str) -> pl.DataFrame:
+    """Those whose columns have these values, and whose account's name or id a text; an empty one says nothing."""
+    wanted = [pl.col(name) == value for name, value in filters.items() if value]
     if text:
         named = pl.col("account_id") + " " + pl.col("name").fill_null("")
         wanted.append(named.str.to_lowercase().str.contains(text.lower(), literal=True))

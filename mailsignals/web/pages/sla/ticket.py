@@ -7,10 +7,11 @@ from typing import Any
 import polars as pl
 from starlette.responses import Response
 
+from mailsignals.prepared.desk import on_clock
 from mailsignals.sla.cases import BREACHED, MET
 from mailsignals.sla.compliance import Period
 from mailsignals.sla.promises import FIGURES
-from mailsignals.web.pages.sla.look import ROLES, Look, on_clock
+from mailsignals.web.pages.sla.look import ROLES, Look
 from mailsignals.web.visit import Page, Visit
 
 JUST_AFTER = dt.timedelta(microseconds=1)
@@ -19,13 +20,7 @@ JUST_AFTER = dt.timedelta(microseconds=1)
 def show(visit: Visit) -> Response:
     """The ticket, if somebody may see it."""
     look = Look(visit)
-    asked = visit.request.path_params["ticket"]
-    found = (
-        visit.edition.scan("sla_tickets")
-        .filter(pl.col("ticket") == asked)
-        .collect()
-        .join(look.accounts.select("account", "name", "csm"), on="account", how="inner")
-    )
+    found = _found(look, visit.request.path_params["ticket"])
     if found.is_empty():
         return look.render("sla/no_ticket.html.j2", status=404)
     ticket = found.row(0, named=True)
@@ -43,6 +38,19 @@ def show(visit: Visit) -> Response:
             )
         ],
         mails=_of(visit, "sla_mails", "sent_at", ticket).to_dicts(),
+    )
+
+
+def _found(look: Look, ticket: str) -> pl.DataFrame:
+    """The ticket with an id, if there is one that somebody may see."""
+    edition = look.visit.edition
+    place = edition.scan("sla_ids").filter(pl.col("ticket") == ticket).collect()
+    mine = look.accounts.select("account", "name", "csm")
+    return (
+        edition.scan("sla_tickets")
+        .filter(pl.col("opened_at") == pl.lit(place["opened_at"].first()), pl.col("ticket") == ticket)
+        .collect()
+        .join(mine, on="account", how="inner")
     )
 
 

@@ -72,12 +72,12 @@ class Which(pydantic.BaseModel):
 
 
 COLUMNS = (
-    *("conversation", "account", "figure", "agent", "started_at", "due_at", "ended_at"),
+    *("conversation", "opened_at", "account", "figure", "agent", "started_at", "due_at", "ended_at"),
     *("hours", "business_hours", "verdict", "near_miss", "off_hours"),
 )
 """What is said of each; of tickets and mails what does not apply is null."""
 
-OF_TICKET = ("conversation", "ticket", "account_id", "tier", "contact", "opened_at", "subject")
+OF_TICKET = ("conversation", "ticket", "account_id", "tier", "contact", "subject")
 
 
 def behind(look: Look, which: Which) -> pl.LazyFrame:
@@ -102,7 +102,9 @@ def _tickets(look: Look, which: Which) -> pl.LazyFrame:
     found = look.tickets().filter(
         TRUE, *_is("tier", which.tier), *_is("agent", which.agent), *_of(OUTCOMES, which.state)
     )
-    return _shaped(found.rename({"opened_at": "started_at", "resolved_at": "ended_at"}), figure="ticket")
+    return _shaped(
+        found.rename({"resolved_at": "ended_at"}).with_columns(started_at="opened_at"), figure="ticket"
+    )
 
 
 def _mails(look: Look, which: Which) -> pl.LazyFrame:
@@ -142,12 +144,9 @@ def _at(which: Which, timezone: str) -> list[pl.Expr]:
     return [*day, *([] if which.hour is None else [hour(moment, timezone) == which.hour])]
 
 
-def listed(look: Look, which: Which, *, most: int = ROWS) -> tuple[list[dict[str, Any]], int]:
-    """A page of what a number counts, the newest first, with what is known of the tickets; and how many there are."""
-    found = behind(look, which).collect()
-    page = min(which.page, pages(found.height, most))
-    newest = found.reverse().slice((page - 1) * most, most)
-    return with_tickets(look, newest).to_dicts(), found.height
+def listed(look: Look, found: pl.DataFrame, *, page: int = 1, most: int = ROWS) -> list[dict[str, Any]]:
+    """A page of what a number counts, the newest first, with what is known of the tickets."""
+    return with_tickets(look, found.reverse().slice((page - 1) * most, most)).to_dicts()
 
 
 def pages(total: int, most: int = ROWS) -> int:
@@ -157,11 +156,18 @@ def pages(total: int, most: int = ROWS) -> int:
 
 def with_tickets(look: Look, rows: pl.DataFrame) -> pl.DataFrame:
     """Rows with ``OF_TICKET`` and the account's ``name``."""
-    wanted = rows["conversation"].unique().implode()
-    tickets = look.visit.edition.scan("sla_tickets").filter(pl.col("conversation").is_in(wanted))
-    return rows.join(
-        tickets.select(OF_TICKET).collect(), on="conversation", how="left", maintain_order="left"
-    ).join(look.accounts.select("account", "name"), on="account", how="left", maintain_order="left")
+    opened_at, conversation = pl.col("opened_at"), pl.col("conversation")
+    near = opened_at.is_between(pl.lit(rows["opened_at"].min()), pl.lit(rows["opened_at"].max()))
+    tickets = (
+        look.visit.edition.scan("sla_tickets")
+        .filter(near, conversation.is_in(rows["conversation"].unique().implode()))
+        .select(OF_TICKET)
+        .collect()
+    )
+    names = look.accounts.select("account", "name")
+    return rows.join(tickets, on="conversation", how="left", maintain_order="left").join(
+        names, on="account", how="left", maintain_order="left"
+    )
 
 
 WORDS = {
@@ -208,20 +214,21 @@ def show(visit: Visit) -> Response:
     """The list."""
     look = Look(visit)
     which, with_agent = _asked(look)
-    rows, total = listed(look, which)
-    tickets = behind(look, which).select(pl.col("conversation").n_unique()).collect().item()
+    found = behind(look, which).collect()
+    total = found.height
+    page = min(which.page, pages(total))
     of_account = look.accounts.filter(pl.col("account_id") == which.account)["name"]
     return look.render(
         "sla/tickets.html.j2",
         which=which,
-        rows=rows,
+        rows=listed(look, found, page=page),
         total=total,
-        told=told(which, total, tickets),
+        told=told(which, total, found["conversation"].n_unique()),
         account=next(iter(of_account.drop_nulls()), which.account),
         hour=_moment(which),
         promises=which.figure not in {"ticket", "mail"},
         with_agent=with_agent,
-        page=min(which.page, pages(total)),
+        page=page,
         pages=pages(total),
         kept=which.model_dump(exclude_defaults=True, exclude={"page"}),
     )
@@ -241,7 +248,7 @@ def _moment(which: Which) -> str:
 
 EXPORTED = (
     *("ticket", "account_id", "name", "tier", "contact", "subject", "opened_at", "figure", "agent"),
-    *COLUMNS[4:],
+    *COLUMNS[5:],
 )
 
 

@@ -28,11 +28,16 @@ def promises_of(visit: Visit) -> Promises:
 
 
 def waiting(look: Look) -> pl.DataFrame:
-    """The tickets that wait for us and that somebody may see, as of now."""
+    """The tickets that wait for us and that somebody may see, as of this minute."""
     viewer, edition = look.visit.viewer, look.visit.edition
-    key = ("sla waiting", None if sees_all(viewer) else viewer.address)
-    tickets, cases = edition.remembered(key, lambda: _unanswered(look))
-    return due(tickets, cases, promises_of(look.visit), now=look.visit.now, timezone=viewer.timezone)
+    whose = None if sees_all(viewer) else viewer.address
+    minute = max(edition.as_of, look.visit.now.replace(second=0, microsecond=0))
+
+    def as_of_now() -> pl.DataFrame:
+        tickets, cases = edition.remembered(("sla unanswered", whose), lambda: _unanswered(look))
+        return due(tickets, cases, promises_of(look.visit), now=minute, timezone=viewer.timezone)
+
+    return edition.remembered(("sla waiting", whose, minute, viewer.timezone), as_of_now)
 
 
 def due(
@@ -58,8 +63,8 @@ def due(
 
 
 def words(row: dict[str, Any]) -> str:
-    """How much time is left, or by how much it is breached."""
-    return due_words(row) if row["due_at"] is not None else "nothing was promised"
+    """How much time is left, or since when it is due; that it is breached is said beside it."""
+    return due_words(row).removeprefix("breached: ") if row["due_at"] is not None else "nothing was promised"
 
 
 def _unanswered(look: Look) -> tuple[pl.DataFrame, pl.DataFrame]:
