@@ -22,7 +22,7 @@ KEPT = 2
 ROWS_IN_GROUP = 32_768
 """How many rows of a big table stand together; who asks for one account reads one or two such groups."""
 
-REMEMBERED = 256
+REMEMBERED = 64
 """How many results that were computed from an edition are kept with it."""
 
 _ABOUT, _UNFINISHED = "about.json", ".new-"

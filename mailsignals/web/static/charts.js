@@ -2,9 +2,9 @@
 
    A view has `x`: instants in seconds since 1970, in order; `timezone`: of the labels; `unit`: "%", "hours", or a noun.
    lines:    `lines`: [{name, colour, values}], and, if any, `spans`: [{from, to, name}], `marks`: [{at, name}]
-   shares:   the same without spans and marks, from 0 to 100 %
+   shares:   the same without spans and marks, from 0 to 100 %; lines differ by their dashes
    mirrored: `up` and `down`: {name, colour, values}, bars that grow from one middle line
-   points:   `lines`: [{name, colour, open, values}], no line between them, on an axis of magnitudes
+   points:   `lines`: [{name, colour, open, square, values}], no line between them, on an axis of magnitudes
    A colour is the name of a variable of the style sheet, such as "theirs". Null is no point. */
 
 (function () {
@@ -33,15 +33,16 @@
     return value >= 10 ? Math.round(value) : Math.round(10 * value) / 10;
   }
 
-  function days(timezone) {
-    const short = new Intl.DateTimeFormat("en-GB", { timeZone: timezone, day: "numeric", month: "short" });
+  function days(timezone, wide) {
+    const form = wide ? { month: "short", year: "numeric" } : { day: "numeric", month: "short" };
+    const short = new Intl.DateTimeFormat("en-GB", Object.assign({ timeZone: timezone }, form));
     const long = new Intl.DateTimeFormat("en-GB", { timeZone: timezone, day: "numeric", month: "short", year: "numeric" });
     return { short: (at) => short.format(at * 1000), long: (at) => long.format(at * 1000) };
   }
 
   /* What all charts have in common. */
   function frame(view, width, more) {
-    const day = days(view.timezone);
+    const day = days(view.timezone, view.x[view.x.length - 1] - view.x[0] > 300 * 86400);
     const axis = { stroke: colour("soft"), font: FONT, grid: { stroke: colour("line"), width: 1 }, ticks: { show: false } };
     return Object.assign(
       {
@@ -55,7 +56,7 @@
       more,
       {
         axes: [
-          Object.assign({}, axis, { values: (_, at) => at.map(day.short), space: 70 }),
+          Object.assign({}, axis, { values: (_, at) => at.map(day.short), space: 70, size: 30 }),
           Object.assign({}, axis, { size: 62 }, more.vertical),
         ],
         series: [{ label: view.of || "Day", value: (_, at) => (at == null ? "–" : day.long(at)) }].concat(more.series),
@@ -82,10 +83,19 @@
     };
   }
 
+  /* Lines differ by their dashes, too, so that nobody has to tell colours apart. */
+  const DASHES = [["solid", []], ["dashed", [10, 5]], ["dotted", [2, 4]]];
+
   function shares(view, width) {
-    const made = lines(view, width);
-    made.options.scales.y.range = [0, 1.02];
-    return made;
+    const { options, data } = lines(view, width);
+    const step = Math.ceil((70 * view.x.length) / width);
+    options.padding = [8, 28, 0, 0];
+    options.scales.y.range = [0, 1.02];
+    options.axes[0].splits = () => view.x.filter((_, number) => number % step === 0);
+    options.axes[1].values = (_, at) => at.map((each) => Math.round(100 * each) + " %");
+    options.series.slice(1).forEach((series, number) => { series.dash = DASHES[number % DASHES.length][1]; });
+    options.legend = { live: true, markers: { dash: (_, number) => DASHES[(number - 1) % DASHES.length][0] } };
+    return { options: options, data: data };
   }
 
   function spans(plot, found) {
@@ -108,6 +118,7 @@
     context.save();
     context.font = FONT.replace("12px", 12 * scale + "px");
     context.textBaseline = "top";
+    context.textAlign = "left";
     for (const mark of named.sort((one, other) => one.at - other.at)) {
       const at = Math.max(left, plot.valToPos(mark.at, "x", true));
       if (at > left + width + 1) continue;
@@ -158,15 +169,32 @@
       options: frame(view, width, {
         scales: { x: { time: true, range: () => [view.from || view.x[0], view.until || view.x[view.x.length - 1]] }, y: { distr: 3, range: range } },
         series: view.lines.map((line) =>
-          label(line, view.unit, {
-            paths: () => null,
-            points: { show: true, size: line.open ? 7 : 5, width: 1.5, stroke: colour(line.colour), fill: line.open ? colour("surface") : colour(line.colour) },
-          })
+          label(line, view.unit, { paths: () => null, points: { show: false } })
         ),
+        hooks: { drawSeries: [(plot, place) => shapes(plot, view.lines[place - 1], plot.data[place])] },
         vertical: { splits: () => within.map(([value]) => value), filter: (_, splits) => splits, values: (_, at) => at.map((each) => named.get(each)) },
       }),
       data: [view.x].concat(view.lines.map((line) => line.values)),
     };
+  }
+
+  /* Round or square, so that two sides differ without colour; what is open is empty. */
+  function shapes(plot, line, values) {
+    const context = plot.ctx, size = 3.2 * devicePixelRatio;
+    context.save();
+    context.strokeStyle = context.fillStyle = colour(line.colour);
+    context.lineWidth = 1.4 * devicePixelRatio;
+    context.globalAlpha = line.open ? 0.7 : 1;
+    values.forEach((value, place) => {
+      if (value == null) return;
+      const x = plot.valToPos(plot.data[0][place], "x", true), y = plot.valToPos(value, "y", true);
+      context.beginPath();
+      if (line.square) context.rect(x - size, y - size, 2 * size, 2 * size);
+      else context.arc(x, y, size, 0, 2 * Math.PI);
+      if (line.open) context.stroke();
+      else context.fill();
+    });
+    context.restore();
   }
 
   const KINDS = { lines: lines, shares: shares, mirrored: mirrored, points: points };

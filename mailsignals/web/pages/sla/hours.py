@@ -18,7 +18,7 @@ def show(visit: Visit) -> Response:
     """Both maps."""
     look = Look(visit)
     maps = look.remembered(f"hours {visit.viewer.timezone}", lambda: _maps(look))
-    return look.render("sla/hours.html.j2", maps=maps, days=DAYS)
+    return look.render("sla/hours.html.j2", maps=maps, days=DAYS, clocked=False)
 
 
 def _maps(look: Look) -> dict[str, Any]:

@@ -11,8 +11,10 @@ from starlette.responses import Response
 from mailsignals.prepared.desk import on_clock
 from mailsignals.sla import definitions
 from mailsignals.sla.compliance import Period
+from mailsignals.web.pages.accounts import ROLES as ACCOUNT_ROLES
 from mailsignals.web.pages.accounts import visible
 from mailsignals.web.pages.sla.asked import Asked, address, read
+from mailsignals.web.pages.sla.figures import FEW
 from mailsignals.web.pages.sla.periods import SWITCHES, USUAL, Span, span_of, written
 from mailsignals.web.roles import Role, Viewer
 from mailsignals.web.visit import Visit
@@ -119,8 +121,19 @@ class Look:
         """The address of the list of what a number counts."""
         return self.link("/sla/tickets", **which)
 
-    def render(self, template: str, *, status: int = 200, **view: object) -> Response:
-        """A page with its switches."""
+    def opens(self, account_id: str) -> bool:
+        """Whether somebody may open the page of an account, which is not for leads of support."""
+        return account_id in self._theirs
+
+    @functools.cached_property
+    def _theirs(self) -> frozenset[str]:
+        viewer = self.visit.viewer
+        if not viewer.may_see(ACCOUNT_ROLES):
+            return frozenset()
+        return frozenset(visible(self.visit.edition.table("accounts"), viewer)["account_id"])
+
+    def render(self, template: str, *, status: int = 200, clocked: bool = True, **view: object) -> Response:
+        """A page with its switches; ``clocked``: whether its figures depend on the clock."""
         return self.visit.render(
             template,
             status=status,
@@ -129,6 +142,9 @@ class Look:
             misread=self.misread,
             link=self.link,
             behind=self.behind,
+            opens=self.opens,
+            clocked=clocked,
+            few=FEW,
             tabs=TABS,
             periods=SWITCHES,
             clocks=CLOCKS,

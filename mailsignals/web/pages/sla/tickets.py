@@ -226,6 +226,7 @@ def show(visit: Visit) -> Response:
         told=told(which, total, found["conversation"].n_unique()),
         account=next(iter(of_account.drop_nulls()), which.account),
         hour=_moment(which),
+        mixed=which.figure in {"any", "responses"},
         promises=which.figure not in {"ticket", "mail"},
         with_agent=with_agent,
         page=page,

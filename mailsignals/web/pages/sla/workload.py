@@ -28,6 +28,7 @@ def show(visit: Visit) -> Response:
         page=page,
         pages=pages(rows.height),
         kept={},
+        clocked=False,
     )
 
 

@@ -45,7 +45,7 @@ def numbers(client: TestClient, page: str) -> Iterator[tuple[str, int]]:
 
 def csm_of(workspace: Workspace) -> Viewer:
     """A CSM who has accounts."""
-    return somebody(Role.CSM, address=workspace.book.accounts["csm"].drop_nulls().first())
+    return somebody(Role.CSM, address=str(workspace.book.accounts["csm"].drop_nulls()[0]))
 
 
 @pytest.mark.parametrize("page", PAGES)
