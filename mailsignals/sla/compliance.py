@@ -81,12 +81,10 @@ def compliance_of(cases: pl.LazyFrame, period: Period, *, by: By, timezone: str)
 
 def tallies() -> list[pl.Expr]:
     """What is said of a group of cases: the columns of ``compliance_of``."""
-    verdict, hours, business = pl.col("verdict"), pl.col("hours"), pl.col("business_hours")
-    met, breached = (verdict == MET).sum(), (verdict == BREACHED).sum()
+    hours, business = pl.col("hours"), pl.col("business_hours")
     in_open_hours = business.filter(business > 0)
     return [
-        *(_count(verdict == name).alias(name) for name in VERDICTS),
-        pl.when(met + breached > 0).then(met / (met + breached)).alias("compliance"),
+        *verdicts(),
         hours.median().alias("median_hours"),
         in_open_hours.median().alias("median_business_hours"),
         hours.quantile(0.9, "linear").alias("p90_hours"),
@@ -95,6 +93,16 @@ def tallies() -> list[pl.Expr]:
         _count(pl.col("near_miss")).alias("near_miss"),
         _count(pl.col("ended_at").is_null()).alias("open"),
         pl.len().cast(pl.Int64).alias("cases"),
+    ]
+
+
+def verdicts() -> list[pl.Expr]:
+    """The first of these: how many of each verdict there are, and compliance."""
+    verdict = pl.col("verdict")
+    met, breached = (verdict == MET).sum(), (verdict == BREACHED).sum()
+    return [
+        *(_count(verdict == name).alias(name) for name in VERDICTS),
+        pl.when(met + breached > 0).then(met / (met + breached)).alias("compliance"),
     ]
 
 

@@ -4,10 +4,10 @@ import polars as pl
 from starlette.responses import Response
 
 from mailsignals.sla.compliance import By
+from mailsignals.web.pages.sla.behind import ROWS, pages
 from mailsignals.web.pages.sla.figures import SORTS, change, compared, ordered
 from mailsignals.web.pages.sla.look import ROLES, Look
 from mailsignals.web.pages.sla.queue import chosen
-from mailsignals.web.pages.sla.tickets import ROWS, pages
 from mailsignals.web.visit import Page, Visit
 
 

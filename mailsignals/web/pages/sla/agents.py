@@ -5,9 +5,9 @@ from starlette.responses import Response
 
 from mailsignals.config.privacy import People
 from mailsignals.sla.compliance import By
+from mailsignals.web.pages.sla.behind import ROWS, pages
 from mailsignals.web.pages.sla.figures import SORTS, change, compared, ordered
 from mailsignals.web.pages.sla.look import ROLES, Look
-from mailsignals.web.pages.sla.tickets import ROWS, pages
 from mailsignals.web.visit import Page, Visit
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from mailsignals.risk.words import Said
-from mailsignals.sla.compliance import By, Period, compliance_of, tallies
+from mailsignals.sla.compliance import By, Period, compliance_of, group_of, verdicts
 from mailsignals.sla.promises import FIGURES, NO_TARGET, Promises
 
 FEW = 10
@@ -24,9 +24,15 @@ Cases = Callable[[Period], pl.LazyFrame]
 def compared(cases: Cases, period: Period, *, by: By, timezone: str) -> pl.DataFrame:
     """What ``compliance_of`` says of a period, with ``judged`` (met and breached) and ``compliance_before``."""
     found = compliance_of(cases(period), period, by=by, timezone=timezone)
-    before = compliance_of(cases(period.before), period.before, by=by, timezone=timezone)
+    before = (
+        cases(period.before)
+        .group_by(by=group_of(by, timezone=timezone), figure="figure")
+        .agg(verdicts())
+        .select("by", "figure", compliance_before="compliance")
+        .collect()
+    )
     return found.with_columns(judged=pl.col("met") + pl.col("breached")).join(
-        before.select("by", "figure", compliance_before="compliance"),
+        before,
         on=["by", "figure"],
         how="left",
         maintain_order="left",
@@ -45,7 +51,7 @@ def weekly(cases: pl.LazyFrame, *, timezone: str) -> pl.DataFrame:
     return (
         cases.filter(pl.col("group") != NO_TARGET)
         .group_by(week_on=local.dt.date().dt.truncate("1w"), by="group")
-        .agg(tallies())
+        .agg(*verdicts(), cases=pl.len())
         .with_columns(judged=pl.col("met") + pl.col("breached"))
         .sort("week_on", "by")
         .collect()

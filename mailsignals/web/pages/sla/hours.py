@@ -5,9 +5,9 @@ from typing import Any
 
 from starlette.responses import Response
 
+from mailsignals.web.pages.sla.behind import MOMENTS, Which, behind
 from mailsignals.web.pages.sla.figures import DAYS, by_hour
 from mailsignals.web.pages.sla.look import ROLES, Look
-from mailsignals.web.pages.sla.tickets import MOMENTS, Which, behind
 from mailsignals.web.visit import Page, Visit
 
 SHADES = 5

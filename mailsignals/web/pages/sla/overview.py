@@ -13,9 +13,9 @@ from mailsignals.config.section import midnight
 from mailsignals.sla.backlog import LATE, RISKY
 from mailsignals.sla.compliance import FLAGS, By, Period, by_tier, quality_of
 from mailsignals.sla.promises import NO_TARGET
+from mailsignals.web.pages.sla.behind import Listed, Which, listed
 from mailsignals.web.pages.sla.figures import change, compared, targets, trend_days, weekly, worst_first
 from mailsignals.web.pages.sla.look import ROLES, Look
-from mailsignals.web.pages.sla.tickets import Which, behind, listed
 from mailsignals.web.pages.sla.waiting import promises_of, waiting
 from mailsignals.web.visit import Page, Visit
 
@@ -131,15 +131,11 @@ def _outcomes(look: Look) -> list[dict[str, Any]]:
     return shares.join(counts, on="by", how="left", maintain_order="left").to_dicts()
 
 
-def _latest(look: Look, state: str) -> dict[str, Any]:
+def _latest(look: Look, state: str) -> Listed:
     """The promises of the period that were missed last, or nearly; and how many there are."""
     which = Which(figure="any", state=state)
 
-    def latest() -> dict[str, Any]:
-        found = behind(look, which).collect()
-        return {"rows": listed(look, found, most=SHOWN), "total": found.height}
-
-    return look.remembered(f"latest {state}", latest)
+    return look.remembered(f"latest {state}", lambda: listed(look, which, most=SHOWN))
 
 
 PAGE = Page(path="/sla", roles=ROLES, show=show, title="Service levels")

@@ -6,8 +6,8 @@ import polars as pl
 from starlette.responses import Response
 
 from mailsignals.sla.backlog import IN_TIME, LATE, RISKY
+from mailsignals.web.pages.sla.behind import ROWS, pages
 from mailsignals.web.pages.sla.look import ROLES, Look
-from mailsignals.web.pages.sla.tickets import ROWS, pages
 from mailsignals.web.pages.sla.waiting import waiting, words
 from mailsignals.web.visit import Page, Visit
 

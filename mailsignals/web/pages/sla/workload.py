@@ -5,9 +5,9 @@ from starlette.responses import Response
 
 from mailsignals.sla.workload import imbalance, workload_of
 from mailsignals.web.pages.sla.agents import shown
+from mailsignals.web.pages.sla.behind import ROWS, pages
 from mailsignals.web.pages.sla.figures import DAYS, weekday
 from mailsignals.web.pages.sla.look import ROLES, Look
-from mailsignals.web.pages.sla.tickets import ROWS, pages
 from mailsignals.web.visit import Page, Visit
 
 

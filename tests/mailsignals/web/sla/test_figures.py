@@ -11,6 +11,7 @@ from mailsignals.sla.promises import Policy, Promises
 from mailsignals.web.files import csv_of
 from mailsignals.web.pages.sla.agents import shown
 from mailsignals.web.pages.sla.asked import Asked, address, read
+from mailsignals.web.pages.sla.behind import Which
 from mailsignals.web.pages.sla.figures import (
     SORTS,
     by_hour,
@@ -24,7 +25,7 @@ from mailsignals.web.pages.sla.figures import (
 from mailsignals.web.pages.sla.hours import SHADES, heat, shade
 from mailsignals.web.pages.sla.overview import chart_of_weeks, groups, table_of_weeks
 from mailsignals.web.pages.sla.periods import SWITCHES, span_of, written
-from mailsignals.web.pages.sla.tickets import Which, permitted, told
+from mailsignals.web.pages.sla.tickets import permitted, told
 from tests.mailsignals.sla.office import BERLIN, at
 
 WEDNESDAY = at("2026-03-04 15:30")
