@@ -23,7 +23,7 @@
 
   function amount(value, unit) {
     if (value == null) return "–";
-    if (unit === "%") return (100 * value).toFixed(value < 0.1 ? 1 : 0) + " %";
+    if (unit === "%") return (100 * value).toFixed(value && value < 0.1 ? 1 : 0) + " %";
     if (unit !== "hours") return value.toLocaleString("en") + " " + unit;
     if (value < 1) return Math.max(1, Math.round(60 * value)) + " min";
     return value < 48 ? round(value) + " h" : round(value / 24) + " days";
@@ -51,7 +51,7 @@
         tzDate: (at) => uPlot.tzDate(new Date(at * 1000), view.timezone),
         cursor: { drag: { x: false, y: false }, y: false },
         legend: { live: true },
-        padding: [8, 12, 0, 0],
+        padding: [8, 24, 0, 0],
       },
       more,
       {
