@@ -59,25 +59,29 @@ def owed(desk: Desk, promises: Promises, addresses: pl.Series, *, timezone: str)
         ``due_on`` (a day), ``open_hours`` (until it is due, or since it was) and ``by_calendar`` (whether they are
         those of a calendar, or by the clock).
     """
+    return pressing(desk, promises, timezone=timezone).select(
+        "conversation",
+        "account",
+        pl.lit(addresses).gather(pl.col("contact")).alias("contact"),
+        *("opened_at", "tier", "figure", "late", "due_on", "open_hours", "by_calendar"),
+    )
+
+
+def pressing(desk: Desk, promises: Promises, *, timezone: str) -> pl.DataFrame:
+    """The rows of ``backlog`` that ``owed`` is about, in its order, with its ``late`` and what follows it."""
     account, as_of, due_at = pl.col("account"), pl.lit(desk.as_of), pl.col("due_at")
     late = pl.col("state") == LATE
     return (
         backlog(desk)
         .filter(pl.col("waiting_for") == "us", due_at.is_not_null())
         .sort(late, (due_at - as_of).abs(), maintain_order=True)
-        .select(
-            "conversation",
-            "account",
-            pl.lit(addresses).gather(pl.col("contact")).alias("contact"),
-            "opened_at",
-            "tier",
-            "figure",
-            late.alias("late"),
-            due_at.dt.convert_time_zone(timezone).dt.date().alias("due_on"),
-            promises.open_hours(
+        .with_columns(
+            late=late,
+            due_on=due_at.dt.convert_time_zone(timezone).dt.date(),
+            open_hours=promises.open_hours(
                 account, pl.min_horizontal(as_of, due_at), pl.max_horizontal(as_of, due_at)
-            ).alias("open_hours"),
-            promises.in_open_hours(promises.policy(account, as_of)).alias("by_calendar"),
+            ),
+            by_calendar=promises.in_open_hours(promises.policy(account, as_of)),
         )
     )
 

@@ -6,7 +6,15 @@ from typing import TypeAlias
 
 import polars as pl
 
-from mailsignals.prepared import account_mails, account_people, account_record, account_turns, model, sla
+from mailsignals.prepared import (
+    account_mails,
+    account_people,
+    account_record,
+    account_turns,
+    desk,
+    model,
+    sla,
+)
 from mailsignals.prepared.accounts import accounts
 from mailsignals.prepared.correspondents import correspondents
 from mailsignals.prepared.flags import flags
@@ -48,9 +56,12 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         "flags": flags,
         "history": history,
         "correspondents": correspondents,
-        "cases": sla.cases,
         "ticket_rows": sla.ticket_rows,
         "answers": sla.answers,
+        "sla_cases": desk.cases,
+        "sla_ids": desk.ids,
+        "sla_mails": desk.mails,
+        "sla_tickets": desk.tickets,
     }
 )
 

@@ -62,6 +62,20 @@ def _grouped(people: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def may_be_shown(person: pl.Expr, rule: People, viewer: str | None) -> pl.Expr:
+    """Whether a figure of a single person may stand alone: by ``all`` each, by ``self`` the viewer's own, else none.
+
+    Args:
+        person: an address.
+        rule: ``privacy.people``.
+        viewer: the address of whoever looks; null where nobody signs in.
+    """
+    if rule == "all":
+        return pl.lit(value=True)
+    own = (viewer or "").lower() if rule == "self" else ""
+    return (person.str.to_lowercase() == own) & (own != "")
+
+
 def parts_to_show(contributions: pl.DataFrame) -> pl.DataFrame:
     """Which parts of a group's figure may stand beside the whole, such as the weeks of a quarter.
 

@@ -17,6 +17,7 @@ from mailsignals.web.api.lists import WHOLE, Rows, listed
 from mailsignals.web.api.periods import PeriodQuery
 from mailsignals.web.api.problems import ProblemError
 from mailsignals.web.api.slarows import FigureRow, TicketRow
+from mailsignals.web.people import may_be_shown
 from mailsignals.web.roles import Role
 
 router = APIRouter(tags=["service levels"])
@@ -63,21 +64,30 @@ class TicketQuery(PeriodQuery):
 
 @router.get("/sla", response_model=Figures, responses=WHOLE, summary="Were promises kept, by group")
 def figures(query: Annotated[FigureQuery, In()], ask: Annotated[Ask, Depends(asks(ROLES))]) -> Response:
-    """How many promises of the period were kept, and how long customers waited, by tier, account, agent or week."""
+    """How many promises of the period were kept, and how long customers waited, by tier, account, agent or week.
+
+    By agent as far as `privacy.people` lets figures of single people be shown.
+    """
     period = _period(ask, query)
     rows = ask.edition.remembered(("api sla", query.by, period), lambda: _figures(ask, period, query.by))
+    if query.by is By.AGENT:
+        rows = rows.filter(_may_be_shown(ask))
     return listed(ask, query, rows)
 
 
 @router.get("/sla/tickets", response_model=Tickets, responses=WHOLE, summary="Every ticket")
 def tickets(query: Annotated[TicketQuery, In()], ask: Annotated[Ask, Depends(asks(ROLES))]) -> Response:
-    """What was asked of support in the period, the oldest first, with what came of it."""
+    """What was asked of support in the period, the oldest first, with what came of it.
+
+    `agent` is null where `privacy.people` keeps who it was from whoever asks.
+    """
     period = _period(ask, query)
     names = ("account_id", "tier", "agent", "first_response", "resolution")
     wanted = [pl.col(name) == value for name in names if (value := getattr(query, name)) is not None]
     if query.open is not None:
         wanted.append(pl.col("resolved_at").is_null() == query.open)
-    rows = ask.edition.scan("ticket_rows").select(TicketRow.columns())
+    agent = pl.when(_may_be_shown(ask)).then("agent").alias("agent")
+    rows = ask.edition.scan("ticket_rows").select(TicketRow.columns()).with_columns(agent)
     return listed(ask, query, rows, period.holds("opened_at"), *wanted)
 
 
@@ -98,9 +108,18 @@ def desk_of(edition: Edition, period: Period) -> Desk:
     whole = Period(since=period.before.since, until=period.until)
     tickets, cases, answers = pl.collect_all(
         edition.scan(table).filter(whole.holds(moment))
-        for table, moment in (("ticket_rows", "opened_at"), ("cases", "started_at"), ("answers", "sent_at"))
+        for table, moment in (
+            ("ticket_rows", "opened_at"),
+            ("sla_cases", "started_at"),
+            ("answers", "sent_at"),
+        )
     )
     return Desk(as_of=edition.as_of, tickets=tickets, cases=cases, sent=answers)
+
+
+def _may_be_shown(ask: Ask) -> pl.Expr:
+    """Whether whoever asks may see a row as one of its ``agent``, as ``privacy.people`` has it."""
+    return may_be_shown(pl.col("agent"), ask.site.settings().privacy.people, ask.viewer.address)
 
 
 def _period(ask: Ask, query: PeriodQuery) -> Period:

@@ -8,6 +8,7 @@ from mailsignals.web.pages import (
     accounts_export,
     feedback,
     model,
+    sla,
     system,
     team,
 )
@@ -19,6 +20,7 @@ PAGES: tuple[Page, ...] = (
     *account_mails.PAGES,
     *account_feedback.PAGES,
     *account.PAGES,
+    *sla.PAGES,
     *team.PAGES,
     *model.PAGES,
     *system.PAGES,

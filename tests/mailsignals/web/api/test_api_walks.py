@@ -68,7 +68,7 @@ class Prepared:
         """Put one more edition there."""
         self._made += 1
         tables = {name: self._first.table(name) for name in TABLES}
-        for name in ("accounts", "signals", "ticket_rows", "cases"):
+        for name in ("accounts", "signals", "ticket_rows", "sla_cases"):
             tables[name] = tables[name].reverse() if self._made % 2 else tables[name].gather_every(2)
         self._shelf.put(tables, as_of=NOW + dt.timedelta(seconds=self._made))
 
