@@ -1,5 +1,6 @@
 """What people say of an account on its page: kept with who said it, shown at once, and refused with a reason."""
 
+import datetime as dt
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from mailsignals.cli.workspace import Workspace
+from mailsignals.flags.said import standing
 from mailsignals.prepared.shelf import Shelf
 from mailsignals.store import Store
 from mailsignals.web.roles import Role
@@ -71,13 +73,14 @@ def test_what_is_said_stands_at_once(
     assert "just now</span>" in head.get("/accounts").text
 
 
-def test_it_can_be_taken_back(head: TestClient, flagged: str) -> None:
-    """What was said last no longer stands; it stays readable that it was said."""
+def test_it_can_be_taken_back(own: Workspace, head: TestClient, flagged: str) -> None:
+    """What was said last no longer stands; that it was said stays."""
     head.post(f"/accounts/{flagged}/feedback", data={"kind": "saved"})
     head.post(f"/accounts/{flagged}/feedback", data={"kind": "undone", "given_at": NOW.isoformat()})
-    page = head.get(f"/accounts/{flagged}").text
-    assert "taken back" in page
-    assert "Take back what was said last" not in page
+    with Store.open(own.settings.store.path, mode="read") as store:
+        words = store.feedback.frame()
+    assert words["kind"].to_list() == ["saved", "undone"]
+    assert standing(words, NOW + dt.timedelta(seconds=1)).is_empty()
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def file(visit: Visit) -> Response:
 
 FURTHER = (
     Page(path="/accounts/{account_id}/said", roles=EVERYBODY, show=change, methods=("POST",)),
-    Page(path="/api/v1/accounts/{account_id}", roles=frozenset({Role.CSM, Role.HEAD}), show=who),
+    Page(path="/api/v0/accounts/{account_id}", roles=frozenset({Role.CSM, Role.HEAD}), show=who),
     Page(path="/accounts.csv", roles=EVERYBODY, show=file),
 )
 
@@ -70,7 +70,7 @@ def test_all_that_somebody_does_is_written_down(proxied: Dashboard) -> None:
     for path in ("/accounts?q=secret", "/", "/no/such/page", "/static/icon.svg", "/accounts.csv"):
         proxied.client.get(path, headers=person)
     proxied.client.head("/accounts", headers=person)
-    proxied.client.get("/api/v1/accounts/A0001", headers=person)
+    proxied.client.get("/api/v0/accounts/A0001", headers=person)
     proxied.client.post("/accounts/A0001/said", headers={**person, "Origin": URL})
     proxied.client.post("/accounts/A0001/said", headers=person)
     found = entries(proxied, csm)[known:]
@@ -78,7 +78,7 @@ def test_all_that_somebody_does_is_written_down(proxied: Dashboard) -> None:
         [
             ("seen", "/accounts", None, 200, None),
             ("exported", "/accounts.csv", None, 200, None),
-            ("exported", "/api/v1/accounts/A0001", "A0001", 200, None),
+            ("exported", "/api/v0/accounts/A0001", "A0001", 200, None),
             ("changed", "/accounts/A0001/said", "A0001", 303, "dismissed until 2026-04-01"),
             ("refused", "/accounts/A0001/said", "A0001", 403, "from another site"),
         ],
@@ -110,7 +110,7 @@ def test_nothing_leaves_unnoted(proxied: Dashboard, monkeypatch: pytest.MonkeyPa
     answer = proxied.client.get("/accounts.csv", headers=person)
     assert answer.status_code == 503
     assert "account_id" not in answer.text
-    assert proxied.client.get("/api/v1/accounts/A0001", headers=person).status_code == 503
+    assert proxied.client.get("/api/v0/accounts/A0001", headers=person).status_code == 503
     assert proxied.client.get("/accounts", headers=person).status_code == 200
 
 
@@ -173,14 +173,14 @@ def test_a_token_sees_what_its_role_sees(proxied: Dashboard, dashboard_of: Make)
     signing = dashboard_of({"access": "oidc", "url": URL, "oidc": oidc})
     local = dashboard_of({}, base="http://127.0.0.1:8321")
     for each in (proxied, signing, local):
-        answer = each.client.get("/api/v1/accounts/A0001", headers=of_csm)
+        answer = each.client.get("/api/v0/accounts/A0001", headers=of_csm)
         assert answer.json() == {
             "address": csm,
             "roles": ["csm"],
             "zone": each.company.settings.timezone_of(csm),
         }
-        assert each.client.get("/api/v1/accounts/A0001", headers=of_head).json()["roles"] == ["head"]
-        assert each.client.get("/api/v1/accounts/A0001", headers=of_lead).status_code == 403
+        assert each.client.get("/api/v0/accounts/A0001", headers=of_head).json()["roles"] == ["head"]
+        assert each.client.get("/api/v0/accounts/A0001", headers=of_lead).status_code == 403
     assert signing.client.get("/accounts", headers=of_head).status_code == 303
     assert proxied.client.get("/accounts", headers=of_head).status_code == 401
     assert [entry[0] for entry in entries(proxied, "token for a head")] == ["exported"] * 3
@@ -198,7 +198,7 @@ def test_a_token_that_is_none_is_refused(dashboard_of: Make, access: str) -> Non
     expired = token_of(found, f"expired {access}", "head", days=0)
     tokens = Tokens(found.company.settings.store.path)
     tokens.revoke(f"revoked {access}", at=NOW)
-    path = "/api/v1/accounts/A0001"
+    path = "/api/v0/accounts/A0001"
     assert found.client.get(path, headers=good).status_code == 200
     cut = {"Authorization": good["Authorization"][:-1]}
     for wrong in (revoked, expired, cut, {"Authorization": "Bearer x"}, {"Authorization": "Bearer"}):
@@ -213,7 +213,7 @@ def test_a_token_that_is_none_is_refused(dashboard_of: Make, access: str) -> Non
 def test_a_proxy_may_hand_on_tokens_of_its_own(proxied: Dashboard) -> None:
     """What is no token of ours is not looked at where a proxy says who asks."""
     headers = {**as_person(csm_of(proxied.company)), "Authorization": "Bearer eyJ.of.others"}
-    assert proxied.client.get("/api/v1/accounts/A0001", headers=headers).status_code == 200
+    assert proxied.client.get("/api/v0/accounts/A0001", headers=headers).status_code == 200
 
 
 def test_no_token_is_kept(proxied: Dashboard) -> None:

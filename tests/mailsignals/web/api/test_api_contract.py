@@ -34,7 +34,8 @@ Schema = Any
 @pytest.fixture(scope="session")
 def described(company: Workspace) -> Schema:
     """What the running API says of itself."""
-    return schemathesis.openapi.from_asgi("/api/v1/openapi.json", application(site_of(company)))
+    app = application(site_of(company), bound="testserver")
+    return schemathesis.openapi.from_asgi("/api/v1/openapi.json", app)
 
 
 @pytest.mark.parametrize(("path", "mode"), OPERATIONS)

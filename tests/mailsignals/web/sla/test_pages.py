@@ -42,10 +42,11 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 def text(client: TestClient, path: str) -> str:
-    """What a page shows."""
+    """What a page shows, without its frame; or a file."""
     answer = client.get(path)
     assert answer.status_code == 200, path
-    return answer.text
+    page = answer.text.partition("<main")[2].partition("</main>")[0]
+    return page or answer.text
 
 
 def tickets_in(page: str) -> list[str]:
