@@ -26,6 +26,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         "correspondents": correspondents,
         "cases": sla.cases,
         "ticket_rows": sla.ticket_rows,
+        "tickets_by_account": sla.tickets_by_account,
         "answers": sla.answers,
         "mailboxes": mailboxes,
     }

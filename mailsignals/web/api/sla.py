@@ -26,6 +26,19 @@ ROLES = frozenset({Role.LEAD, Role.HEAD})
 GROUPS = {By.TIER: "tier", By.ACCOUNT: "account_id", By.AGENT: "agent", By.WEEK: "week"}
 """The column that names the group."""
 
+COUNTED = {
+    "ticket_rows": (
+        *("opened_at", "tier", "account", "agent", "resolved_at"),
+        *("fcr", "reopened", "escalated", "repeat_contact", "dismissed", "closed"),
+    ),
+    "cases": (
+        *("started_at", "ended_at", "figure", "group", "account", "agent"),
+        *("verdict", "hours", "business_hours", "off_hours", "near_miss"),
+    ),
+    "answers": ("sent_at", "person"),
+}
+"""What ``report`` counts of the prepared tables, the column of time first."""
+
 Verdict = Literal["met", "breached", "pending"]
 
 
@@ -77,8 +90,19 @@ def tickets(query: Annotated[TicketQuery, In()], ask: Annotated[Ask, Depends(ask
     wanted = [pl.col(name) == value for name in names if (value := getattr(query, name)) is not None]
     if query.open is not None:
         wanted.append(pl.col("resolved_at").is_null() == query.open)
+    wanted.append(period.holds("opened_at"))
+    if query.account_id is not None:
+        own = ask.edition.scan("tickets_by_account").filter(pl.col("account_id") == query.account_id)
+        return listed(ask, query, own.select(TicketRow.columns()).collect(), *wanted)
     rows = ask.edition.scan("ticket_rows").select(TicketRow.columns())
-    return listed(ask, query, rows, period.holds("opened_at"), *wanted)
+    return listed(ask, query, rows, *wanted, keys=_keys(ask.edition))
+
+
+def _keys(edition: Edition) -> pl.DataFrame:
+    """What tickets are chosen by, of all of them and in small."""
+    texts = pl.col("tier", "agent", "first_response", "resolution").cast(pl.Categorical)
+    rows = edition.scan("ticket_rows").select("opened_at", "resolved_at", texts)
+    return edition.remembered("api ticket keys", rows.collect)
 
 
 def figures_of(
@@ -97,8 +121,8 @@ def desk_of(edition: Edition, period: Period) -> Desk:
     """The desk, as far as a period and the one before it need it, with addresses for the numbers of agents."""
     whole = Period(since=period.before.since, until=period.until)
     tickets, cases, answers = pl.collect_all(
-        edition.scan(table).filter(whole.holds(moment))
-        for table, moment in (("ticket_rows", "opened_at"), ("cases", "started_at"), ("answers", "sent_at"))
+        edition.scan(table).filter(whole.holds(moment)).select(moment, *columns)
+        for table, (moment, *columns) in COUNTED.items()
     )
     return Desk(as_of=edition.as_of, tickets=tickets, cases=cases, sent=answers)
 
