@@ -1,6 +1,7 @@
 """The dashboard's company in a folder: its store, its recorded scores, an edition, the server, and a sync beside."""
 
 import datetime as dt
+import functools
 import itertools
 import sys
 import time
@@ -17,6 +18,7 @@ from benchmarks.synthetic import write_messages
 from connectors.base import Cursor, Page, Progress
 from mailsignals import clock
 from mailsignals.cli.preparing import prepare_edition
+from mailsignals.cli.system import live
 from mailsignals.cli.workspace import Workspace
 from mailsignals.prepared.shelf import Shelf
 from mailsignals.service.http import served
@@ -72,8 +74,13 @@ def prepare(folder: Path) -> Figures:
 
 def serve(folder: Path) -> None:
     """Serve until standard input ends; the port is the first line that is said."""
-    settings = Workspace.load(folder / "config.toml").settings
-    site = Site(settings=lambda: settings, now=lambda: AS_OF, shelf=Shelf(settings.store.path))
+    workspace = Workspace.load(folder / "config.toml")
+    site = Site(
+        settings=lambda: workspace.settings,
+        now=lambda: AS_OF,
+        shelf=Shelf(workspace.settings.store.path),
+        system=functools.partial(live, workspace),
+    )
     with served(application(site), host="127.0.0.1", port=0) as port:
         print(port, flush=True)
         sys.stdin.read()

@@ -6,6 +6,7 @@ Every figure comes from the artifact; nothing is computed here.
 from collections.abc import Mapping
 from typing import Any
 
+from models.alarms import LOOK_AHEAD_DAYS
 from models.artifact import Artifact
 from models.bootstrap import Estimate
 from models.evaluate import LEAST_TEST_CHURNERS
@@ -30,6 +31,20 @@ FIGURES = {
     "lead_days_median": "median lead, in days",
     "judged_alarms": "alarms judged",
 }
+
+MEANINGS = {
+    "pr_auc": "How well it puts those who leave above those who stay, most of all at the top of the list. 1 is "
+    "perfect; chance is the share that leaves.",
+    "roc_auc": "How often an account that leaves is ranked above one that stays. 1 is always, 0.5 is chance.",
+    "brier_skill": "How much nearer its probabilities are to what came than the average said of everybody. 1 is "
+    "perfect, 0 is no nearer.",
+    "recall_at_budget": "Of those who left, the share that an alarm warned of, at as many false alarms as the "
+    "configuration permits.",
+    "alarm_precision": f"Of the alarms, the share whose account left within {LOOK_AHEAD_DAYS} days.",
+    "false_alarms_per_csm_month": "How many alarms were of accounts that stayed.",
+    "lead_days_median": "How many days before an account left its alarm opened; half opened earlier.",
+}
+"""What the figures that say most are, in the order in which they are read."""
 
 _KINDS = {
     Kind.SCORECARD: "The scorecard, whose weights are fixed, with probabilities fitted to it.",

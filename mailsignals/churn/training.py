@@ -9,6 +9,7 @@ import polars as pl
 
 from mailsignals.churn.judging import Judgement
 from mailsignals.churn.material import RAW, Material
+from mailsignals.churn.words import verdict
 from mailsignals.config import Settings
 from mailsignals.errors import UserError
 from models.alarms import Thresholds, thresholds_at
@@ -22,12 +23,13 @@ from models.train import FROM_CHURNERS, Candidate, Fitted, Kind, thinned
 NEVER = Thresholds(opens=float("inf"), stays=float("inf"))
 
 
-def least_departures(material: Material) -> None:
-    """Raise UserError if too few have left for any probability to be more than a guess."""
+def least_departures(material: Material, *, timezone: str) -> None:
+    """Raise UserError if too few have left for any probability to be more than a guess; days are of a time zone."""
     found, needed = material.sample.take(material.sample.mature).churners(), FROM_CHURNERS[Kind.SCORECARD]
     if found < needed:
+        day = f"{material.as_of.astimezone(ZoneInfo(timezone)):%Y-%m-%d}"
         raise UserError(
-            f"At {material.as_of:%Y-%m-%d}, {found} accounts are known to have left within the horizon of a snapshot, "
+            f"At {day}, {found} accounts are known to have left within the horizon of a snapshot, "
             f"and {needed} are needed. The scorecard stays in use. Enter churned_on in the account book, or train "
             "the stand-in: mailsignals train --target silence."
         )
@@ -51,6 +53,7 @@ def trained(material: Material, judgement: Judgement | None, settings: Settings)
         manifest={
             "as_of": material.as_of.astimezone(ZoneInfo(settings.company.timezone)).isoformat(),
             **_manifest(mature, fitted, judgement),
+            "verdict": verdict(judgement, material.target),
         },
     )
 

@@ -11,6 +11,8 @@ import typer
 import typer.core
 
 from connectors.base import ConnectorError, SignInError
+from mailsignals.cli.alerts_command import alerts_command
+from mailsignals.cli.audit_command import audit_command
 from mailsignals.cli.backtest_command import backtest_command
 from mailsignals.cli.backup_command import backup_command, restore_command
 from mailsignals.cli.check_command import check_command
@@ -18,9 +20,12 @@ from mailsignals.cli.demo_command import demo_command
 from mailsignals.cli.digest_command import digest_command
 from mailsignals.cli.export_command import export_command
 from mailsignals.cli.flag_command import flag
+from mailsignals.cli.forget_command import forget_command
 from mailsignals.cli.import_command import import_command
+from mailsignals.cli.init_command import init_command
 from mailsignals.cli.model_command import model_command
 from mailsignals.cli.output import Output
+from mailsignals.cli.prune_command import prune_command
 from mailsignals.cli.risk_command import risk_command
 from mailsignals.cli.run import BUG, DONE, INTERRUPTED, SIGN_IN, USAGE, Run
 from mailsignals.cli.run_command import run_command
@@ -29,6 +34,7 @@ from mailsignals.cli.signals_command import signals_command
 from mailsignals.cli.sla_command import sla
 from mailsignals.cli.status_command import status_command
 from mailsignals.cli.sync_command import sync_command
+from mailsignals.cli.token_command import token
 from mailsignals.cli.train_command import train_command
 from mailsignals.errors import UserError
 
@@ -43,8 +49,9 @@ class InOrder(typer.core.TyperGroup):
 
 
 ORDER = (
-    *("demo", "check", "sync", "import", "status", "signals", "risk", "sla", "digest", "flag"),
-    *("serve", "run", "train", "backtest", "model", "export", "backup", "restore"),
+    *("demo", "init", "check", "sync", "import", "status", "signals", "risk", "sla", "digest", "alerts"),
+    *("flag", "serve", "audit", "token", "run", "train", "backtest", "model", "export", "backup", "restore"),
+    *("prune", "forget"),
 )
 
 app = typer.Typer(
@@ -56,6 +63,7 @@ app = typer.Typer(
 )
 
 app.command("demo")(demo_command)
+app.command("init")(init_command)
 app.command("check")(check_command)
 app.command("sync")(sync_command)
 app.command("import")(import_command)
@@ -64,8 +72,11 @@ app.command("signals")(signals_command)
 app.command("risk")(risk_command)
 app.add_typer(sla, name="sla")
 app.command("digest")(digest_command)
+app.command("alerts")(alerts_command)
 app.add_typer(flag, name="flag")
 app.command("serve")(serve_command)
+app.command("audit")(audit_command)
+app.add_typer(token, name="token")
 app.command("run")(run_command)
 app.command("train")(train_command)
 app.command("backtest")(backtest_command)
@@ -73,6 +84,8 @@ app.command("model")(model_command)
 app.command("export")(export_command)
 app.command("backup")(backup_command)
 app.command("restore")(restore_command)
+app.command("prune")(prune_command)
+app.command("forget")(forget_command)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001  # typer's signature

@@ -48,9 +48,10 @@ def assessed_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Asses
 
 
 def fit_at(workspace: Workspace, store: Store, model: Artifact, as_of: dt.datetime) -> Fit:
-    """Whether a model still fits at an instant."""
+    """Whether a model still fits at an instant: what it is asked about now, against what it learnt from."""
     ((tables, _),) = workspace.derived_by_instant(store, [as_of])
-    facts, book = workspace.facts(tables).in_memory(), workspace.accounts(store, as_of=as_of)
+    facts = workspace.facts(tables, workspace.dismissals(store, tables, as_of=as_of)).in_memory()
+    book = workspace.accounts(store, as_of=as_of)
     return fit_of(model, facts, book, workspace.settings, as_of=as_of)
 
 

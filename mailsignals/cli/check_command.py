@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
@@ -10,12 +10,17 @@ import typer
 
 from connectors.base import ConnectorError, SignInError
 from connectors.provider import Checked, Provider
+from mailsignals import clock
 from mailsignals.accounts import unclaimed_domains
+from mailsignals.cli.access_check import access_problems
 from mailsignals.cli.output import Output, table
+from mailsignals.cli.retaining import price
 from mailsignals.cli.run import DONE, PARTIAL, SIGN_IN, Run
-from mailsignals.cli.tenants import opened
+from mailsignals.cli.tenants import NO_MAILBOXES, opened
 from mailsignals.cli.words import number
 from mailsignals.cli.workspace import Workspace
+from mailsignals.config.first import EXAMPLE_DOMAIN
+from mailsignals.risk.words import counted
 from mailsignals.sync.mailboxes import PARALLEL
 
 SHOWN = 15
@@ -38,20 +43,38 @@ def check_command(context: typer.Context) -> int:
     run: Run = context.obj
     workspace = run.workspace()
     run.output.say(
-        f"The configuration is sound: {len(workspace.settings.tiers)} tiers, "
-        f"{workspace.book.accounts.height:,} accounts."
+        f"The configuration is sound: {counted(len(workspace.settings.tiers), 'tier')}, "
+        f"{counted(workspace.book.accounts.height, 'account')}."
     )
+    for sentence in price(workspace.settings.retention, workspace.book, clock.now()):
+        run.output.say(sentence)
+    access = list(access_problems(workspace.settings))
     mailboxes, errors = _mailboxes(workspace, run.output)
     nobody = _nobody(workspace, run.output)
     if run.output.as_json:
-        run.output.document({"mailboxes": mailboxes, "unclaimed_domains": nobody}, "")
+        problems = pl.DataFrame({"problem": access}, schema={"problem": pl.String})
+        found = {"mailboxes": mailboxes, "unclaimed_domains": nobody, "access": problems}
+        run.output.document(found, "")
     else:
         _tell(run.output, mailboxes, errors)
         _tell_nobody(run.output, nobody)
+    for sentence in _unfinished(workspace):
+        run.output.say(sentence)
+    for sentence in access:
+        run.output.complain(sentence)
     if not errors:
-        return DONE
+        return PARTIAL if access else DONE
     failed_all = len(errors) >= mailboxes.height
     return SIGN_IN if failed_all and all(isinstance(error, SignInError) for error in errors) else PARTIAL
+
+
+def _unfinished(workspace: Workspace) -> Iterator[str]:
+    """What a first configuration still lacks."""
+    settings = workspace.settings
+    if EXAMPLE_DOMAIN in workspace.book.domains:
+        yield f"{settings.accounts.file} still has the account that `mailsignals init` wrote as an example: replace it."
+    if not (settings.gmail.used or settings.microsoft365.used or settings.store.path.exists()):
+        yield NO_MAILBOXES
 
 
 def _mailboxes(workspace: Workspace, output: Output) -> tuple[pl.DataFrame, list[ConnectorError]]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 from mailsignals import clock
 from mailsignals.churn.material import Target
 from mailsignals.churn.words import verdict
-from mailsignals.cli.assessing import assessed_at
+from mailsignals.cli.assessing import assessed_at, record
 from mailsignals.cli.backtest_command import write_report
 from mailsignals.cli.digest_command import chosen_pages
 from mailsignals.cli.import_command import import_files
@@ -21,6 +22,10 @@ from mailsignals.cli.workspace import Workspace
 from mailsignals.demo import STORIES_FILE, simulate, write
 from mailsignals.errors import UserError
 from mailsignals.risk.assess import RISK_SCHEMA
+from mailsignals.store import Store
+
+DAYS_RECORDED = 30
+"""For how many days the demo's flags were watched: from the day on which its model was trained."""
 
 
 def demo_command(
@@ -45,9 +50,13 @@ def demo_command(
     desk = f"support@{workspace.settings.company.domains[0]}"
     status = import_files(workspace, [folder / "messages.parquet"], desk, run.output)
     if status == DONE:
-        as_of = workspace.instant(f"{today:%Y-%m-%d}", now=today)
-        _learn(run, workspace, as_of, folder)
-        _show(run, workspace, as_of, folder)
+        days = [
+            workspace.instant(f"{today - dt.timedelta(days=ago):%Y-%m-%d}", now=today)
+            for ago in reversed(range(DAYS_RECORDED))
+        ]
+        _learn(run, workspace, days[0], folder)
+        _watch(run, workspace, days)
+        _show(run, workspace, days[-1], folder)
     return status
 
 
@@ -73,6 +82,16 @@ def _learn(run: Run, workspace: Workspace, as_of: dt.datetime, folder: Path) -> 
         judgement, Target.CHURN, workspace, folder / "backtest", on=f"{workspace.day(as_of)}"
     )
     run.output.say(f"\nWould it have warned us? {verdict(judgement, Target.CHURN)}\n  {page.resolve()}\n")
+
+
+def _watch(run: Run, workspace: Workspace, days: Sequence[dt.datetime]) -> None:
+    """Record the scores of each day, as the service would have."""
+    run.output.say(f"Watching the customers for {len(days)} days ...")
+    for day in days:
+        with workspace.reading() as store:
+            assessed = assessed_at(workspace, store, day)
+        with Store.open(workspace.settings.store.path, mode="write") as store:
+            record(workspace, store, assessed, day)
 
 
 def _show(run: Run, workspace: Workspace, as_of: dt.datetime, folder: Path) -> None:

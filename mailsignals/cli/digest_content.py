@@ -8,6 +8,7 @@ import polars as pl
 
 from mailsignals.cli.assessing import Assessed, assessed_at
 from mailsignals.cli.desks import desk_at, with_names
+from mailsignals.cli.digest_links import links_at, with_own_copies
 from mailsignals.cli.workspace import Workspace
 from mailsignals.digest.bulletin import Bulletin
 from mailsignals.digest.content import WEEKS, Digest, digests
@@ -25,7 +26,7 @@ from mailsignals.sla.report import report
 from mailsignals.store import Store
 from mailsignals.store.scores import SCORES_SCHEMA
 
-NOT_AT_RISK = (
+BY_COMMAND = (
     'Not at risk? `mailsignals flag dismiss ACCOUNT_ID --note "why"`. '
     "Not now? `mailsignals flag snooze ACCOUNT_ID --until worse`. The id stands under each name."
 )
@@ -45,6 +46,8 @@ class Snapshot:
     """What ``assess`` says, with who wrote last by address, the news, and who is away."""
     flags: pl.DataFrame | None
     """``FLAG_SCHEMA``; none where no scores are recorded."""
+    today: pl.DataFrame
+    """``SCORES_SCHEMA``: the day as it would be recorded; empty if it is, or if none ever was."""
     remarks: Sequence[str]
     """How far to believe flags."""
 
@@ -60,15 +63,18 @@ def snapshot_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Snaps
         yesterday = assessed_at(workspace, store, as_of - A_DAY).frame
         news = by_levels(today.frame, yesterday, before_on=workspace.day(as_of) - A_DAY)
         found, silent, remark = None, pl.DataFrame(schema=AWAY_SCHEMA), NOTHING_RECORDED
+        unrecorded = pl.DataFrame(schema=SCORES_SCHEMA)
     else:
-        found = _flags(workspace, store, today.frame, as_of)
+        scores = store.scores.of_flagged()
+        unrecorded = _unrecorded(workspace, store, today.frame, scores, as_of)
+        found = _flags(workspace, store, pl.concat([scores, unrecorded]), as_of)
         news = _recorded_news(workspace, store, found, as_of)
         silent = away(found, as_of=as_of, timezone=timezone)
         remark = precision(found, as_of=as_of, timezone=timezone).text
     rows = _told(today, as_of)
     for more in (news, silent):
         rows = rows.join(more, on="account_id", how="left", maintain_order="left")
-    return Snapshot(assessed=today, rows=rows, flags=found, remarks=[remark])
+    return Snapshot(assessed=today, rows=rows, flags=found, today=unrecorded, remarks=[remark])
 
 
 def all_digests(
@@ -79,17 +85,24 @@ def all_digests(
         return {}
     now = snapshot_at(workspace, store, as_of)
     desk, tables = desk_at(workspace, store, as_of)
-    weeks = weekly_mail(now.assessed.facts, as_of, weeks=WEEKS)
+    waiting = {
+        timezone: owed(desk, workspace.promises, tables.people["address"], timezone=timezone)
+        for timezone in timezones
+    }
+    rows, waiting = with_own_copies(workspace, store, now.rows, waiting)
+    weeks, links = weekly_mail(now.assessed.facts, as_of, weeks=WEEKS), links_at(workspace, store, as_of)
     return {
         timezone: digests(
-            now.rows,
+            rows,
             book=workspace.book.accounts,
             weeks=weeks,
-            owed=owed(desk, workspace.promises, tables.people["address"], timezone=timezone),
-            remarks=now.remarks if now.flags is None else [*now.remarks, NOT_AT_RISK],
+            owed=waiting[timezone],
+            remarks=now.remarks,
+            by_command=None if now.flags is None else BY_COMMAND,
             most=workspace.settings.risk.accounts_per_csm,
             company=workspace.settings.company.name,
             timezone=timezone,
+            links=links,
         )
         for timezone in timezones
     }
@@ -140,27 +153,33 @@ def _told(today: Assessed, as_of: dt.datetime) -> pl.DataFrame:
         "account",
         last_inbound_person=address.gather(pl.col("inbound")),
         last_outbound_person=address.gather(pl.col("outbound")),
+        last_inbound_at="inbound_at",
     )
     return today.frame.join(writers, on="account", how="left", maintain_order="left")
 
 
-def _flags(workspace: Workspace, store: Store, assessed: pl.DataFrame, as_of: dt.datetime) -> pl.DataFrame:
-    """All flags at an instant; a day that is not recorded yet counts as it would be recorded."""
-    scores, feedback, book = store.scores.of_flagged(), store.feedback.frame(), workspace.book.accounts
-    settings, timezone = workspace.settings, workspace.settings.company.timezone
-    newest = store.scores.newest(as_of=as_of)
-    if newest is None or newest[0] < workspace.day(as_of):
-        today = with_draws(
-            day_of(assessed, as_of=as_of, timezone=timezone),
-            scores,
-            feedback,
-            book,
-            timezone=timezone,
-            secret=store.secret(SECRET),
-            hold_back=settings.model.hold_back,
-        )
-        scores = pl.concat([scores, today])
-    return flags(scores, feedback, book, as_of=as_of, timezone=timezone)
+def _unrecorded(
+    workspace: Workspace, store: Store, assessed: pl.DataFrame, scores: pl.DataFrame, as_of: dt.datetime
+) -> pl.DataFrame:
+    """A day that is not recorded yet, as it would be recorded; empty if it is."""
+    timezone, newest = workspace.settings.company.timezone, store.scores.newest(as_of=as_of)
+    if newest is not None and newest[0] >= workspace.day(as_of):
+        return pl.DataFrame(schema=SCORES_SCHEMA)
+    return with_draws(
+        day_of(assessed, as_of=as_of, timezone=timezone),
+        scores,
+        store.feedback.frame(),
+        workspace.book.accounts,
+        timezone=timezone,
+        secret=store.secret(SECRET),
+        hold_back=workspace.settings.model.hold_back,
+    )
+
+
+def _flags(workspace: Workspace, store: Store, scores: pl.DataFrame, as_of: dt.datetime) -> pl.DataFrame:
+    """All flags at an instant."""
+    timezone = workspace.settings.company.timezone
+    return flags(scores, store.feedback.frame(), workspace.book.accounts, as_of=as_of, timezone=timezone)
 
 
 def _recorded_news(

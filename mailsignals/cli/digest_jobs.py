@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from connectors.base import StoppedError
 from mailsignals.cli.digest_command import DigestPage, bulletin_day, pages_at
 from mailsignals.cli.digest_content import support_at, weekly_at
-from mailsignals.cli.workspace import Workspace
+from mailsignals.cli.workspace import BUSY_SECONDS, BUSY_TRIES, Workspace
 from mailsignals.config import Settings
+from mailsignals.deliver.outbox import Outcome
 from mailsignals.digest.bulletin import Bulletin
 from mailsignals.digest.deliver import Due, bulletin_dues, dues, send
 from mailsignals.errors import UserError
@@ -18,6 +20,7 @@ from mailsignals.service.jobs import Context, Job
 from mailsignals.service.schedule import Daily
 from mailsignals.store import Store
 from mailsignals.store.deliveries import LATER
+from mailsignals.store.lock import StoreBusyError
 from mailsignals.sync.providers import Surroundings
 
 TODAY = dt.timedelta(hours=12)
@@ -32,7 +35,7 @@ def digest_jobs(workspace: Workspace) -> list[Job]:
         Job(
             name="digests",
             does="Write each CSM's digest of the day, or send it.",
-            trigger=_digest_times(workspace, zones(settings)),
+            trigger=digest_times(workspace, zones(settings)),
             grace=TODAY,
             work=lambda context: write_due_digests(workspace, context),
         )
@@ -58,7 +61,7 @@ def digest_jobs(workspace: Workspace) -> list[Job]:
             Job(
                 name="support",
                 does="Send yesterday's service levels.",
-                trigger=_digest_times(workspace, [settings.company.timezone]),
+                trigger=digest_times(workspace, [settings.company.timezone]),
                 grace=TODAY,
                 work=lambda context: _send_bulletin(
                     workspace, context, support_at, to=settings.digest.support_lead, weekly=False
@@ -80,7 +83,7 @@ def _send_bulletin(
     with workspace.reading() as store:
         bulletin = made(workspace, store, now)
     on = bulletin_day(workspace.day(now), weekly=weekly)
-    return _sent(workspace.settings, bulletin_dues(workspace.settings, bulletin, to=to, on=on), context)
+    return sent(workspace.settings, bulletin_dues(workspace.settings, bulletin, to=to, on=on), context)
 
 
 def zones(settings: Settings) -> tuple[str, ...]:
@@ -92,7 +95,8 @@ def zones(settings: Settings) -> tuple[str, ...]:
     )
 
 
-def _digest_times(workspace: Workspace, places: Sequence[str]) -> Daily:
+def digest_times(workspace: Workspace, places: Sequence[str]) -> Daily:
+    """When digests are due in some time zones."""
     schedule = workspace.settings.schedule
     return Daily(
         at=schedule.digest_at, zones=tuple(places), weekdays=schedule.weekdays, holidays=schedule.days_off
@@ -101,7 +105,7 @@ def _digest_times(workspace: Workspace, places: Sequence[str]) -> Daily:
 
 def due_days(workspace: Workspace, now: dt.datetime) -> dict[str, dt.date]:
     """By time zone, the day whose digest has come and is not too late."""
-    lasts = {zone: _digest_times(workspace, [zone]).last_until(now) for zone in zones(workspace.settings)}
+    lasts = {zone: digest_times(workspace, [zone]).last_until(now) for zone in zones(workspace.settings)}
     return {
         zone: last.astimezone(ZoneInfo(zone)).date()
         for zone, last in lasts.items()
@@ -122,7 +126,7 @@ def write_due_digests(workspace: Workspace, context: Context) -> str:
         if settings.timezone_of(page.digest.csm) == zone
     ]
     if settings.digest.enabled:
-        return _sent(settings, dues(settings, [page.digest for page, _ in due], now), context)
+        return sent(settings, dues(settings, [page.digest for page, _ in due], now), context)
     return _written(due, settings.schedule.digest_folder)
 
 
@@ -135,14 +139,14 @@ def _written(due: Sequence[tuple[DigestPage, dt.date]], folder: Path) -> str:
     return f"{counted(len(new), 'digest')} written" + (f", {there:,} there already" if there else "")
 
 
-def _sent(settings: Settings, wanted: Sequence[Due], context: Context) -> str:
-    """What was sent stays sent.
+def sent(settings: Settings, wanted: Sequence[Due], context: Context) -> str:
+    """Send what is due, and say what came of it; what was sent stays sent.
 
     Raises:
         UserError: some of it is put off, so that the service tries again.
     """
     around = Surroundings(environ=os.environ, now=context.now, stop=context.stop, say=lambda _: None)
-    outcomes = send(settings, wanted, around, resend=False)
+    outcomes = _send_when_free(settings, wanted, around)
     states = [outcome.record.state for outcome in outcomes]
     said = (
         ", ".join(f"{states.count(state):,} {state}" for state in dict.fromkeys(states))
@@ -151,3 +155,19 @@ def _sent(settings: Settings, wanted: Sequence[Due], context: Context) -> str:
     if LATER in states:
         raise UserError(f"{said}; `mailsignals status` says why")
     return said
+
+
+def _send_when_free(settings: Settings, wanted: Sequence[Due], around: Surroundings) -> list[Outcome]:
+    """Send as soon as no other program sends: at eight several jobs want to.
+
+    Raises:
+        UserError: another one sends for minutes, or nothing can be sent.
+        StoppedError: somebody wants to stop.
+    """
+    for _ in range(BUSY_TRIES):
+        try:
+            return send(settings, wanted, around, resend=False)
+        except StoreBusyError:  # which comes before anything is sent
+            if around.stop.wait(BUSY_SECONDS):
+                raise StoppedError from None
+    return send(settings, wanted, around, resend=False)

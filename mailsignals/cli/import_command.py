@@ -65,6 +65,10 @@ def import_files(workspace: Workspace, paths: Iterable[Path], mailbox: str, outp
         for source in open_files(path, mailbox=mailbox, own=company.is_own, settings_key=company.key)
     ]
     with Store.open(workspace.settings.store.path, mode="write") as store:
+        if store.forgetting.people().among([mailbox]):
+            raise UserError(
+                f"--mailbox: {mailbox} was forgotten by `mailsignals forget`, so mail of this mailbox is not read."
+            )
         through = workspace.border(store, now=clock.now())
         statuses = {_bring_in(source, store, through, output) for source in sources}
         store.compact()
@@ -93,6 +97,8 @@ def tell(output: Output, source: str, report: SyncReport) -> None:
     counts = {"new": report.added, "changed": report.changed, "known already": report.unchanged}
     parts = [f"{count:,} {what}" for what, count in counts.items() if count]
     output.say(f"{source}: {', '.join(parts) or 'nothing new'}.")
+    if report.too_old:
+        output.say(f"  {report.too_old:,} left out: older than retention.mail_days.")
     for reason, count in Counter(report.skipped).most_common():
         output.say(f"  {count:,} set aside: {reason}.")
     for kind, count in Counter(report.defects).most_common():

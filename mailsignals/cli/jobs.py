@@ -8,9 +8,11 @@ import polars as pl
 
 from connectors.base import Page
 from mailsignals.churn.material import Target
+from mailsignals.cli.alert_jobs import alert_jobs
 from mailsignals.cli.assessing import assessed_at, fit_at, record
 from mailsignals.cli.digest_jobs import TODAY, digest_jobs
 from mailsignals.cli.preparing import prepare_edition
+from mailsignals.cli.retaining import remove
 from mailsignals.cli.sync_command import summary
 from mailsignals.cli.tenants import opened
 from mailsignals.cli.train_command import train
@@ -48,6 +50,7 @@ def jobs(workspace: Workspace) -> list[Job]:
         ),
         *digest_jobs(workspace),
         prepare_job(workspace),
+        *alert_jobs(workspace),
         Job(
             name="drift",
             does="Ask whether the model in use still fits.",
@@ -55,6 +58,7 @@ def jobs(workspace: Workspace) -> list[Job]:
             grace=dt.timedelta(days=3),
             work=lambda context: doubts(workspace, context),
         ),
+        *_retention(workspace),
         Job(
             name="compact",
             does="Put the store's files in order.",
@@ -95,6 +99,22 @@ def prepare_job(workspace: Workspace) -> Job:
         grace=None,
         work=lambda context: f"{counted(prepare_edition(workspace, context.now()), 'account')} prepared",
     )
+
+
+def _retention(workspace: Workspace) -> list[Job]:
+    """Before the files are put in order and backed up, so that neither has what is to go."""
+    settings = workspace.settings
+    if not (settings.retention.mail_days or settings.retention.records_days):
+        return []
+    return [
+        Job(
+            name="retention",
+            does="Remove for good what is no longer kept.",
+            trigger=Daily(at=settings.schedule.prune_at, zones=(settings.company.timezone,)),
+            grace=None,
+            work=lambda context: prune(workspace, context),
+        )
+    ]
 
 
 def _sync(workspace: Workspace, provider: str) -> Job:
@@ -173,6 +193,16 @@ def doubts(workspace: Workspace, context: Context) -> str:
         return "the model still fits"
     log.warning("model_doubted", extra={"model": current, "doubts": " ".join(fit.doubts)})
     return " ".join(fit.doubts)
+
+
+def prune(workspace: Workspace, context: Context) -> str:
+    """Remove what is too old, and wipe it from the disk."""
+    with workspace.writing_when_free(context.stop) as store:
+        removed = remove(workspace, store, context.now())
+        wiped = store.keeping.wipe()
+    parts = [f"{row['removed']:,} {row['kind']}" for row in removed.iter_rows(named=True) if row["removed"]]
+    said = f"{', '.join(parts)} removed" if parts else "nothing was too old"
+    return said if wiped else f"{said}; files with it are still being read, and are wiped later"
 
 
 def compact(workspace: Workspace, context: Context) -> str:

@@ -4,14 +4,19 @@ import datetime as dt
 
 import polars as pl
 
+from mailsignals.churn.fit import fit_of
+from mailsignals.cli.assessing import Assessed
 from mailsignals.cli.desks import desk_at
 from mailsignals.cli.digest_content import snapshot_at
 from mailsignals.cli.workspace import Workspace
+from mailsignals.errors import UserError
 from mailsignals.prepared.history import HISTORY_DAYS
+from mailsignals.prepared.learnt import Learnt
 from mailsignals.prepared.material import Material
 from mailsignals.prepared.shelf import Shelf
 from mailsignals.prepared.tables import tables
 from mailsignals.store import Store
+from mailsignals.store.models import Models
 
 
 def material_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Material:
@@ -28,7 +33,7 @@ def material_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Mater
         book=now.assessed.book,
         rows=now.rows,
         flags=now.flags,
-        scores=store.scores.of_flagged(),
+        scores=pl.concat([store.scores.frame(), now.today]),
         recorded=store.scores.since(workspace.day(as_of) - dt.timedelta(days=HISTORY_DAYS)),
         facts=now.assessed.facts,
         touches=derived.touches.filter(pl.col("sent_at") <= as_of),
@@ -37,7 +42,29 @@ def material_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Mater
         people=derived.people,
         desk=desk,
         promises=workspace.promises,
+        learnt=learnt_at(workspace, store.models, now.assessed, as_of),
     )
+
+
+def learnt_at(workspace: Workspace, models: Models, assessed: Assessed, as_of: dt.datetime) -> Learnt:
+    """What is known of the models of a store, of which one may have assessed the accounts."""
+    in_use, settings = assessed.model, workspace.settings
+    return Learnt(
+        in_use=in_use,
+        card=models.card(in_use.id) if in_use else "",
+        # As `fit_at` does, with the facts that are in memory already.
+        fit=fit_of(in_use, assessed.facts, assessed.book, settings, as_of=as_of) if in_use else None,
+        trained_as_of={model_id: _trained_as_of(models, model_id) for model_id in models.ids()},
+        journal=models.journal(),
+    )
+
+
+def _trained_as_of(models: Models, model_id: str) -> dt.datetime | None:
+    """Null for a model that cannot be read."""
+    try:
+        return dt.datetime.fromisoformat(str(models.read(model_id).manifest["as_of"]))
+    except UserError:
+        return None
 
 
 def prepare_edition(workspace: Workspace, as_of: dt.datetime) -> int:

@@ -1,6 +1,8 @@
 """``mailsignals serve``: the dashboard, until somebody stops it."""
 
+import contextlib
 import datetime as dt
+import functools
 import signal
 import sys
 import threading
@@ -12,10 +14,14 @@ from mailsignals import clock
 from mailsignals.cli.jobs import prepare_job
 from mailsignals.cli.preparing import prepare_edition
 from mailsignals.cli.run import DONE, Run
+from mailsignals.cli.serving_rules import refuse_openness
+from mailsignals.cli.system import live
 from mailsignals.cli.workspace import Workspace
+from mailsignals.errors import UserError
 from mailsignals.prepared.shelf import Shelf
 from mailsignals.service.children import Children
 from mailsignals.service.jobs import Job
+from mailsignals.store.catalogue import FILE
 
 CHILD = "mailsignals.cli.job_process"
 
@@ -31,7 +37,8 @@ def serve_command(
     ] = None,
 ) -> int:
     """Show the dashboard. `run` shows it, too, and keeps the mail up to date."""
-    from mailsignals.service.http import served  # noqa: PLC0415  # the server, which no other command needs
+    from mailsignals.cli.serving import prepare  # noqa: PLC0415  # the server, which few other commands need
+    from mailsignals.service.http import served  # noqa: PLC0415
     from mailsignals.service.logs import log_to  # noqa: PLC0415
     from mailsignals.web.app import application  # noqa: PLC0415
     from mailsignals.web.site import Site  # noqa: PLC0415
@@ -41,14 +48,22 @@ def serve_command(
     settings = workspace.settings
     host = settings.service.host if host is None else host
     port = settings.service.port if port is None else port
+    refuse_openness(settings, host)
+    if settings.dashboard.access == "off":
+        raise UserError('dashboard.access is "off", so there are no pages to serve.')
     log_to(sys.stderr, settings.service.log_style)
     shelf, stop = Shelf(settings.store.path), threading.Event()
+    if (settings.store.path / FILE).is_file():
+        prepare(workspace, stop)  # an older store cannot hold who saw what
     _fresh_edition(run, workspace, shelf)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    site = Site(settings=lambda: settings, now=clock.now, shelf=shelf)
+    site = Site(
+        settings=lambda: settings, now=clock.now, shelf=shelf, system=functools.partial(live, workspace)
+    )
     children, job = Children(CHILD, lambda: settings), prepare_job(workspace)
-    with served(application(site), host=host, port=port) as found:
+    app = application(site, bound=host)
+    with contextlib.closing(app.state.access), served(app, host=host, port=port) as found:
         run.output.say(f"The dashboard is at http://{_in_url(host)}:{found}/ until you press Ctrl-C.")
         refresher = threading.Thread(target=_refresh, args=(children, job, stop), daemon=True)
         refresher.start()

@@ -1,5 +1,7 @@
 """The running service: its jobs, what it tells over HTTP, and the signals that it heeds."""
 
+import contextlib
+import datetime as dt
 import functools
 import logging
 import signal
@@ -8,10 +10,13 @@ import threading
 from mailsignals import clock
 from mailsignals.cli.jobs import jobs
 from mailsignals.cli.run import Run
+from mailsignals.cli.serving_rules import refuse_openness
+from mailsignals.cli.system import SaysItself, live
 from mailsignals.cli.workspace import Workspace
 from mailsignals.config import Settings
 from mailsignals.errors import UserError
-from mailsignals.prepared.shelf import Shelf
+from mailsignals.prepared.shelf import Edition, Shelf
+from mailsignals.prepared.system import System
 from mailsignals.service.children import Children
 from mailsignals.service.health import Health, JobRuns, MailboxState, Observed, health
 from mailsignals.service.http import routes, served
@@ -62,6 +67,7 @@ class Serving:
         if hasattr(signal, "SIGHUP"):
             signal.signal(signal.SIGHUP, lambda *_: self._heed(self._reload))
         settings = self._workspace.settings
+        refuse_openness(settings, settings.service.host)
         prepare(self._workspace, self._stop)
         runs = Runs(settings.store.path)
         held = runs.lock(SERVICE)
@@ -88,12 +94,19 @@ class Serving:
         def judge() -> Health:
             return health(observe(), now=clock.now())
 
-        site = Site(settings=lambda: self._workspace.settings, now=clock.now, shelf=Shelf(store))
-        app = application(site, further=routes(judge, self._ready.is_set, figures.registry))
-        with served(app, host=settings.service.host, port=settings.service.port) as port:
+        def system(edition: Edition | None, now: dt.datetime, timezone: str) -> System:
+            said = SaysItself(beat_at=scheduler.looked_at, config_problem=self._config_problem)
+            return live(self._workspace, edition, now, timezone, service=said)
+
+        site = Site(
+            settings=lambda: self._workspace.settings, now=clock.now, shelf=Shelf(store), system=system
+        )
+        host = settings.service.host
+        app = application(site, further=routes(judge, self._ready.is_set, figures.registry), bound=host)
+        with contextlib.closing(app.state.access), served(app, host=host, port=settings.service.port) as port:
             service.start(jobs(self._workspace))
             self._ready.set()
-            log.info("service_started", extra={"host": settings.service.host, "port": port})
+            log.info("service_started", extra={"host": host, "port": port})
             self._watch(service, scheduler)
             log.info("service_stops")
             self._ready.clear()
@@ -114,6 +127,7 @@ class Serving:
         try:
             workspace = self._run.workspace()
             _refuse_moves(self._workspace.settings, workspace.settings)
+            refuse_openness(workspace.settings, workspace.settings.service.host)
             found = jobs(workspace)
         except UserError as error:
             self._config_problem = str(error)

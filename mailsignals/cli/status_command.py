@@ -11,17 +11,12 @@ from mailsignals import clock
 from mailsignals.cli.output import table
 from mailsignals.cli.run import Run
 from mailsignals.cli.sending import undelivered_table
-from mailsignals.cli.status_jobs import RUNNING, problems, shown, states, with_runs
-from mailsignals.cli.sync_command import troubles
+from mailsignals.cli.status_jobs import RUNNING, shown
+from mailsignals.cli.system import Counted, system_at
 from mailsignals.cli.words import UNKNOWN, day, number
-from mailsignals.cli.workspace import Workspace
-from mailsignals.deliver.report import undelivered
-from mailsignals.errors import UserError
 from mailsignals.prepared.mailboxes import held
-from mailsignals.service.runs import SERVICE, Runs
-from mailsignals.store import Store
+from mailsignals.prepared.system import System
 
-KEYS = ["provider", "mailbox", "source"]
 RUNS = 5
 """How many runs are shown."""
 
@@ -33,69 +28,36 @@ def status_command(context: typer.Context) -> None:
     timezone = workspace.settings.company.timezone
     now = clock.now()
     with workspace.reading() as store:
-        runs = store.standings.runs()
-        found_jobs = with_runs(workspace, runs)
-        found = {
-            "mailboxes": held(store.messages(), store.standings.frame()).collect(),
-            "sources": _sources(store),
-            "set_aside": _set_aside(store),
-            "undelivered": undelivered(store.deliveries(), store.messages(), now=now),
-            "jobs": states(found_jobs, now=now),
-            "runs": runs.head(RUNS),
-        }
-    run.output.document(found, _tables(found, timezone))
-    for sentence in troubles(found["mailboxes"], timezone):
+        messages = store.messages()
+        counted = Counted(held=held(messages), bounces=messages)
+        system = system_at(workspace, store, counted, now=now, timezone=timezone)
+    found = {
+        "mailboxes": system.mailboxes.drop("word"),
+        "sources": system.sources,
+        "set_aside": _by_reason(system.set_aside),
+        "undelivered": system.undelivered,
+        "jobs": system.jobs,
+        "runs": system.runs.head(RUNS),
+    }
+    run.output.document(found, _tables(system, found, timezone))
+    for sentence in system.problems:
         run.output.complain(sentence)
-    for sentence in problems(found_jobs, now=now):
-        run.output.complain(sentence)
-    if found["jobs"]["last_at"].count() and not _is_served(workspace):
+    if system.jobs["last_at"].count() and not system.served:
         run.output.say("The service is not running; `mailsignals run` starts it.")
-    for row in found["sources"].filter(pl.col("done") < pl.col("total")).iter_rows(named=True):
-        run.output.say(f"{row['source']} was not read to its end; {_go_on(row['unit'])} to go on.")
+    for sentence in system.remarks:
+        run.output.say(sentence)
 
 
-def _go_on(unit: str) -> str:
-    """How to read on: files have bytes, providers messages."""
-    return "import it again" if unit == "bytes" else "run `mailsignals sync`"
-
-
-def _is_served(workspace: Workspace) -> bool:
-    """Whether the service of the store runs, as far as one may know."""
-    try:
-        held = Runs(workspace.settings.store.path).lock(SERVICE)
-    except UserError:
-        return True
-    if held is None:
-        return True
-    held.close()
-    return False
-
-
-def _sources(store: Store) -> pl.DataFrame:
-    """What was read: when, how far, what it brought, and what could not be used."""
-    aside = store.skipped().group_by(KEYS).agg(set_aside=pl.len())
-    flawed = store.defects().group_by(KEYS).agg(defects=pl.col("messages").sum())
+def _by_reason(set_aside: pl.DataFrame) -> pl.DataFrame:
+    """Why mails were set aside, the most first."""
     return (
-        store.sources()
-        .rename({"last_committed_at": "read_at"})
-        .join(aside, on=KEYS, how="left")
-        .join(flawed, on=KEYS, how="left")
-        .with_columns(pl.col("set_aside", "defects").fill_null(0))
-        .sort("mailbox", "source", "provider")
-    )
-
-
-def _set_aside(store: Store) -> pl.DataFrame:
-    """Why mails were set aside."""
-    return (
-        store.skipped()
-        .group_by("reason")
-        .agg(mails=pl.len())
+        set_aside.group_by("reason", "advice")
+        .agg(pl.col("mails").sum())
         .sort("mails", "reason", descending=[True, False])
     )
 
 
-def _tables(found: dict[str, pl.DataFrame], timezone: str) -> RenderableType:
+def _tables(system: System, found: dict[str, pl.DataFrame], timezone: str) -> RenderableType:
     def at(moment: dt.datetime | None) -> str:
         return UNKNOWN if moment is None else day(moment, timezone)
 
@@ -107,9 +69,9 @@ def _tables(found: dict[str, pl.DataFrame], timezone: str) -> RenderableType:
             at(row["oldest_at"]),
             at(row["newest_at"]),
             at(row["synced_at"]),
-            row["state"] or "imported",
+            row["word"],
         )
-        for row in found["mailboxes"].iter_rows(named=True)
+        for row in system.mailboxes.iter_rows(named=True)
     ]
     sources = [
         (
@@ -136,8 +98,11 @@ def _tables(found: dict[str, pl.DataFrame], timezone: str) -> RenderableType:
         ),
     ]
     if found["set_aside"].height:
-        reasons = [(row["reason"], number(row["mails"])) for row in found["set_aside"].iter_rows(named=True)]
-        parts += [Text(), table(["set aside because", "mails"], reasons, right=["mails"])]
+        reasons = [
+            (row["reason"], number(row["mails"]), row["advice"])
+            for row in found["set_aside"].iter_rows(named=True)
+        ]
+        parts += [Text(), table(["set aside because", "mails", "what to do"], reasons, right=["mails"])]
     if found["jobs"]["last_at"].count():
         parts += [Text(), shown(found["jobs"], timezone)]
     if found["runs"].height:

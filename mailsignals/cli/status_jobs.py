@@ -1,4 +1,4 @@
-"""What ``mailsignals status`` says of the service: each job's last run, its next one, and what is wrong."""
+"""What ``mailsignals status`` says of the service: each job's last run, and its next one."""
 
 import datetime as dt
 
@@ -11,13 +11,15 @@ from mailsignals.cli.words import UNKNOWN, day
 from mailsignals.cli.workspace import Workspace
 from mailsignals.schema import INSTANT
 from mailsignals.service.due import owed
-from mailsignals.service.health import JobRuns, Observed, health
+from mailsignals.service.health import JobRuns
 from mailsignals.service.runs import How, RunRow
 
 STATUS_SCHEMA = pl.Schema(
     {
         "job": pl.String(),
+        "does": pl.String(),
         "last_at": INSTANT,
+        "ended_at": INSTANT,
         "how": pl.String(),
         "outcome": pl.String(),
         "next_at": INSTANT,
@@ -47,14 +49,9 @@ def states(found: list[JobRuns], *, now: dt.datetime) -> pl.DataFrame:
         due = owed(each.job, each.history, now=now)
         next_at = each.job.trigger.next_after(now) if due is None or due.late else max(due.run_at, now)
         said = None if last is None else (last.how or RUNNING)
-        rows.append((each.job.name, last and last.started_at, said, last and last.outcome, next_at))
+        job, began, ended = each.job, last and last.started_at, last and last.ended_at
+        rows.append((job.name, job.does, began, ended, said, last and last.outcome, next_at))
     return pl.DataFrame(rows, schema=STATUS_SCHEMA, orient="row")
-
-
-def problems(found: list[JobRuns], *, now: dt.datetime) -> list[str]:
-    """What is wrong with the jobs, in sentences, the worst first."""
-    seen = Observed(jobs=found, mailboxes=[], beat_at=None)
-    return [problem.text for problem in health(seen, now=now).problems]
 
 
 def shown(frame: pl.DataFrame, timezone: str) -> RenderableType:

@@ -64,7 +64,7 @@ def train(
         UserError: too little has happened to learn from, or the model cannot be written.
     """
     known = material_at(workspace, store, as_of, target)
-    least_departures(known)
+    least_departures(known, timezone=workspace.settings.company.timezone)
     judgement = replayed(known, workspace.settings, whole=whole)
     artifact = trained(known, judgement, workspace.settings)
     store.models.add(artifact, card(artifact))

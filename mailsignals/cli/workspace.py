@@ -25,7 +25,8 @@ from mailsignals.store import Store
 from mailsignals.store.derived import Derived, Directory, derived, derived_at
 from mailsignals.store.lock import StoreBusyError
 from mailsignals.sync.engine import Border
-from mailsignals.sync.privacy import border
+from mailsignals.sync.forgetting import forgetting
+from mailsignals.sync.privacy import border, kept
 from mailsignals.touches.build import TouchRules, settled_at
 from mailsignals.turns import ConversationRules
 
@@ -131,9 +132,13 @@ class Workspace:
                 raise StoppedError
 
     def border(self, store: Store, *, now: dt.datetime) -> Border:
-        """What messages go through before they are stored, as the privacy rules say."""
+        """What messages go through before they are stored, as the rules for retention and privacy say."""
+        since = self.settings.retention.mail_since(now)
+        store.keeping.reach_back(since)
         words = self.settings.signals.urgency_words
-        return border(store, self.settings.privacy.subjects, urgency_words=words, at=now)
+        clean = border(store, self.settings.privacy.subjects, urgency_words=words, at=now)
+        anonymous = forgetting(store, urgency_words=words)
+        return lambda messages: clean(anonymous(kept(messages, since)))
 
     def derived_by_instant(
         self, store: Store, as_ofs: Sequence[dt.datetime]

@@ -59,8 +59,8 @@ def _find(candidates: Sequence[Path]) -> Path:
             return candidate
     looked = ", ".join(str(candidate) for candidate in candidates)
     raise UserError(
-        f"There is no configuration: looked for {looked}. Write one, starting from config.example.toml, or name "
-        "it with --config FILE. `mailsignals demo` needs none."
+        f"There is no configuration: looked for {looked}. `mailsignals init` writes a first one; or name yours "
+        "with --config FILE. `mailsignals demo` needs none."
     )
 
 
@@ -100,6 +100,7 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
         update={
             "store": store,
             "accounts": accounts,
+            "dashboard": settings.dashboard.anchored(folder),
             "digest": settings.digest.anchored(folder),
             "gmail": settings.gmail.anchored(folder),
             "microsoft365": settings.microsoft365.anchored(folder),

@@ -48,9 +48,13 @@ class ScheduleSection(Section):
     digest_folder: LocalPath = Path("digests")
     """Where the digests go, a folder a day."""
     workdays: Annotated[tuple[Weekday, ...], AfterValidator(_any_day)] = WEEKDAYS[:5]
-    """The days of the week on which there are digests."""
+    """The days of the week on which there are digests and alerts."""
     holidays: Holidays = ()
-    """Days without digests: a country (``DE``), a part of one (``DE-BE``), or a list of dates."""
+    """Days without digests and alerts: a country (``DE``), a part of one (``DE-BE``), or a list of dates."""
+    alert_minutes: Annotated[int, Field(strict=True, ge=1, le=1440)] = 5
+    """How many minutes lie between two looks for what to alert people of."""
+    prune_at: TimeOfDay = dt.time(1)
+    """When what ``[retention]`` no longer keeps is removed."""
     compact_at: TimeOfDay = dt.time(1, 30)
     """When the store's files are put in order."""
     backup_at: TimeOfDay = dt.time(2)

@@ -10,8 +10,11 @@ from pydantic_core import PydanticCustomError
 
 from mailsignals.accounts import FREE_MAIL, Company
 from mailsignals.accounts.nearest import did_you_mean
+from mailsignals.config.alerts import AlertsSection
+from mailsignals.config.alerts import problems as alert_problems
 from mailsignals.config.company import CompanySection, Person
 from mailsignals.config.dashboard import DashboardSection
+from mailsignals.config.dashboard import problems as dashboard_problems
 from mailsignals.config.digest import DigestSection
 from mailsignals.config.digest import problems as digest_problems
 from mailsignals.config.gmail import GmailSection
@@ -19,6 +22,7 @@ from mailsignals.config.microsoft365 import Microsoft365Section
 from mailsignals.config.model import ModelSection
 from mailsignals.config.places import AccountsSection, StoreSection
 from mailsignals.config.privacy import PrivacySection
+from mailsignals.config.retention import RetentionSection
 from mailsignals.config.risk import RiskSection
 from mailsignals.config.schedule import ScheduleSection, ServiceSection
 from mailsignals.config.section import Name, Section, midnight
@@ -46,6 +50,8 @@ class Settings(Section):
     """Which mailboxes of Microsoft 365 to read, and how to sign in."""
     privacy: PrivacySection = PrivacySection()
     """What of a mail is kept."""
+    retention: RetentionSection = RetentionSection()
+    """How long it is kept."""
     people: tuple[Person, ...] = ()
     """Internal people and shared addresses that have a role."""
     tiers: tuple[Tier, ...] = DEFAULT_TIERS
@@ -62,12 +68,14 @@ class Settings(Section):
     """The model that learns from customers who left."""
     digest: DigestSection = DigestSection()
     """How digests are sent."""
+    alerts: AlertsSection = AlertsSection()
+    """What people are told between digests."""
     schedule: ScheduleSection = ScheduleSection()
     """When the service does what."""
     service: ServiceSection = ServiceSection()
     """How the service is reached, and how it logs."""
     dashboard: DashboardSection = DashboardSection()
-    """How the dashboard is reached and kept fresh."""
+    """How the dashboard is reached, who may see what of it, and how fresh it is."""
 
     @property
     def our_company(self) -> Company:
@@ -83,6 +91,14 @@ class Settings(Section):
         """The time zone of a person; the company's, unless ``people`` says otherwise."""
         zones = {person.address: person.timezone for person in self.people}
         return zones.get((address or "").casefold()) or self.company.timezone
+
+    def may_sign_in(self, address: str) -> bool:
+        """Whether a normalised address is one that may see the dashboard at all; roles say what of it."""
+        domain = address.rpartition("@")[2]
+        allowed = self.dashboard.allowed_domains
+        if not allowed:
+            return self.our_company.is_own(address)
+        return any(domain == each or domain.endswith(f".{each}") for each in allowed)
 
     @property
     def mail_may_go_to(self) -> tuple[str, ...]:
@@ -128,6 +144,8 @@ class Settings(Section):
             *self._company_problems(),
             *self._tier_problems(),
             *digest_problems(self.digest, **ways),
+            *alert_problems(self.alerts, digest_enabled=self.digest.enabled, tiers=self.tier_names),
+            *dashboard_problems(self.dashboard),
         ]
         if problems:
             texts = "; ".join(text for _, text in problems)

@@ -61,6 +61,8 @@ def _open_hours(day: object) -> tuple[OpenHours, ...]:
 
 
 def _stretch(text: object) -> OpenHours:
+    if isinstance(text, OpenHours):
+        return text
     found = _INTERVAL.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         raise ValueError(f"{text!r} is not a stretch of hours such as '09:00-17:30'")

@@ -48,7 +48,8 @@ class Mail:
 
 def message_id(key: Key, origin: Origin) -> str:
     """The id of what is delivered under a key: always the same, so that a repetition can be recognised."""
-    words = "\n".join([key.kind, key.recipient, key.due_on.isoformat(), origin.address])
+    number = [f"{key.number}"] if key.number else []
+    words = "\n".join([key.kind, key.recipient, key.due_on.isoformat(), *number, origin.address])
     return f"{key.kind}.{hashlib.sha256(words.encode()).hexdigest()[:32]}@{origin.domain}"
 
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from mailsignals.deliver.senders.base import LaterError, RefusedError, SendError, UnsureError
 from mailsignals.store import deliveries as states
@@ -28,6 +28,8 @@ class Parcel:
     """By which a repetition can be recognised."""
     send: Callable[[], None]
     """Hands it over; raises ``SendError``."""
+    matters: Collection[str] = ()
+    """What an alert tells of."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -55,6 +57,7 @@ def deliver_once(
         message_id=parcel.id_,
         at=at,
         may=lambda record: may_be_sent(record, at=at, resend=resend),
+        matters=parcel.matters,
     )
     if attempt is None:
         assert before is not None  # what was never tried may be

@@ -3,7 +3,16 @@
 import dataclasses
 from collections.abc import Sequence
 
-Groups = Sequence[tuple[str, Sequence[str]]]
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Link:
+    """A way to a page of the dashboard."""
+
+    words: str
+    url: str
+
+
+Groups = Sequence[tuple[str, Sequence[str | Link]]]
 """Names, each with what is said of it."""
 
 

@@ -5,6 +5,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mailsignals.digest.links import Links, Permit
+from mailsignals.digest.mailbox import Way, way_to
 from mailsignals.digest.news import ENTERED
 from mailsignals.flags.episodes import HIGH
 from mailsignals.risk.words import chance, counted, event_of, number_of, on_day, whole_days
@@ -49,30 +51,48 @@ class Card:
     """Three at most."""
     weeks: Sequence[tuple[int, int]]
     """Their mails and ours in each of the last 13 weeks, oldest first."""
+    mail: Way | None
+    """Where their last mail is, in the CSM's own mailbox."""
+    account_url: str | None
+    """The account's page in the dashboard."""
+    feedback_url: str | None
+    """Where to say what became of the flag."""
 
 
-def card(row: Row, *, today: dt.date, weeks: Row | None, further: Row) -> Card:
+def card(row: Row, *, today: dt.date, weeks: Row | None, further: Row, links: Links | None) -> Card:
     """The card of an account.
 
     Args:
-        row: what ``assess`` says of it, with its news, ``last_inbound_person`` and ``last_outbound_person``.
+        row: what ``assess`` says of it, with its news, ``last_inbound_person`` and ``last_outbound_person``, and the
+            CSM's own ``copy`` of their last mail (``OWN_COPY``).
         today: the day in the company's time zone.
         weeks: ``theirs`` and ``ours``, lists of weekly counts; null without any mail.
         further: the account book's further columns.
+        links: into the dashboard; None where nobody can reach one.
     """
     lines = (_contract(row, today), _further(further), _last_words(row))
     return Card(
         account_id=row["account_id"],
         name=row["name"],
         tier=row["tier"],
-        level=_level(row["level"]),
+        level=_level(row),
         standing=_standing(row, today),
         since=_since(row, today),
-        next_step=_next_step(row),
+        next_step=next_step(row),
         facts=[" · ".join(line) for line in lines if line],
         reasons=[reason["text"] for reason in row["reasons"][:REASONS]],
         weeks=list(zip(weeks["theirs"], weeks["ours"], strict=True)) if weeks else [],
+        mail=way_to(row["copy"], sender=row["last_inbound_person"] or ""),
+        account_url=links.account(row["account_id"]) if links else None,
+        feedback_url=_feedback_url(row, links),
     )
+
+
+def _feedback_url(row: Row, links: Links | None) -> str | None:
+    """Only a recorded flag can be spoken of, and only a CSM can be asked."""
+    if links is None or row["flagged_on"] is None or row["csm"] is None:
+        return None
+    return links.feedback(Permit(account_id=row["account_id"], csm=row["csm"], opened_on=row["flagged_on"]))
 
 
 def group(row: Row) -> str:
@@ -81,11 +101,16 @@ def group(row: Row) -> str:
     return next(name for name, marks in GROUPS.items() if mark in marks)
 
 
-def _level(level: str | None) -> str:
-    """A flag stays open for some days after the level has fallen."""
+def _level(row: Row) -> str:
+    """A flag stays open for some days after the level has fallen; by another judge's word it has not fallen."""
+    level = row["level"]
     if level is None:
         return "not judged now"
-    return "high risk" if level == HIGH else f"easing, {level} risk now"
+    if level == HIGH:
+        return "high risk"
+    if row["before_source"] not in {None, row["source"]}:
+        return f"{level} risk, judged by another model than before"
+    return f"easing, {level} risk now"
 
 
 def _standing(row: Row, today: dt.date) -> str:
@@ -127,7 +152,8 @@ def _near(day: dt.date, today: dt.date) -> str:
     return f"on {on_day(day)}" if ago > 300 else f"on {day.day} {day:%B}"
 
 
-def _next_step(row: Row) -> str:
+def next_step(row: Row) -> str:
+    """What to do about an account, given its first reason, and whom to write to."""
     who = row["last_inbound_person"] or "them"
     return {
         "Gone quiet": f"Write to {who}, who wrote last, and ask what has changed.",

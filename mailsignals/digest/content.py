@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from mailsignals.digest.card import GROUPS, Card, Row, card, group
+from mailsignals.digest.links import BY_LINK, Links
 from mailsignals.digest.news import ENTERED, OVER, STILL
 from mailsignals.digest.waiting import Queue, queue
 from mailsignals.risk.words import counted, on_day
@@ -47,6 +48,8 @@ class Digest:
     """Who is new at risk, then who still is, each grouped by the first reason; what is empty is left out."""
     not_shown: str | None
     """Those at risk who have no card, in one sentence."""
+    list_url: str | None
+    """All accounts of the CSM, in the dashboard."""
     over: Sequence[tuple[str, str]]
     """Accounts no longer at risk since the CSM was last told, and what has become of them."""
     waiting: Queue
@@ -69,29 +72,41 @@ def digests(  # noqa: PLR0913  # all that a digest is made of
     weeks: pl.DataFrame,
     owed: pl.DataFrame,
     remarks: Sequence[str],
+    by_command: str | None,
     most: int,
     company: str,
     timezone: str,
+    links: Links | None,
 ) -> list[Digest]:
     """One digest for each CSM with current customers, those without a CSM under null, in alphabetical order.
 
     Args:
         today: what ``assess`` returned for the instant, the riskiest first, with ``last_inbound_person``,
-            ``last_outbound_person``, the account's news (``NEWS_SCHEMA``), and ``away``: why nobody is to be told of
-            it, if so.
+            ``last_outbound_person``, the CSM's own ``copy`` of their last mail, the account's news (``NEWS_SCHEMA``),
+            and ``away``: why nobody is to be told of it, if so.
         book: the account book's rows; further columns are shown.
         weeks: ``account``, ``theirs`` and ``ours``, lists of 13 weekly counts, oldest first.
         owed: what waits for our answer, as ``waiting.owed`` has it.
         remarks: what stands at the end of every digest.
+        by_command: how to say that a flag is wrong where cards have no links; None where there is no flag.
         most: how many cards a digest has at most.
         company: its name.
         timezone: of days.
+        links: into the dashboard; None where nobody can reach one.
     """
     moment = today.item(0, "as_of").astimezone(ZoneInfo(timezone))
-    past = _Background.of(book, weeks, owed)
+    past = _Background.of(book, weeks, owed, links)
     by_csm = today.partition_by("csm", as_dict=True, maintain_order=True)
     found = [
-        _digest(csm, rows.to_dicts(), past, moment, company=company, remarks=remarks, most=most)
+        _digest(
+            csm,
+            rows.to_dicts(),
+            past,
+            moment,
+            company=company,
+            remarks=[*remarks, *_how_to_say(csm, by_command, links)],
+            most=most,
+        )
         for (csm,), rows in sorted(by_csm.items(), key=lambda item: (item[0][0] is None, item[0][0] or ""))
     ]
     return [digest for digest in found if digest is not None]
@@ -106,9 +121,10 @@ class _Background:
     names: Sequence[str]
     owed: Mapping[str | None, Sequence[Row]]
     """By CSM, what is due first on top."""
+    links: Links | None
 
     @classmethod
-    def of(cls, book: pl.DataFrame, weeks: pl.DataFrame, owed: pl.DataFrame) -> Self:
+    def of(cls, book: pl.DataFrame, weeks: pl.DataFrame, owed: pl.DataFrame, links: Links | None) -> Self:
         csms = owed.with_columns(csm=pl.lit(book["csm"]).gather(pl.col("account")))
         parts = csms.partition_by("csm", as_dict=True, maintain_order=True)
         return cls(
@@ -116,6 +132,7 @@ class _Background:
             further=book.select(pl.exclude(BOOK_SCHEMA.names())).to_dicts() or [{}] * book.height,
             names=book["name"].to_list(),
             owed={csm: rows.to_dicts() for (csm,), rows in parts.items()},
+            links=links,
         )
 
 
@@ -149,7 +166,8 @@ def _digest(  # noqa: PLR0913  # all that a digest is made of
         at_risk=at_risk,
         new=len(new),
         sections=[(name, groups) for name, groups in sections if groups],
-        not_shown=_not_shown(at_risk - len(shown)),
+        not_shown=_not_shown(at_risk - len(shown), listed=past.links is not None),
+        list_url=past.links.accounts(csm) if past.links else None,
         over=[(row["name"], BECAME[row["became"]]) for row in rows if row["news"] == OVER],
         waiting=queue(owed, past.names),
         watched=_watched([row for row in rows if row["news"] not in {ENTERED, STILL}], every=not at_risk),
@@ -177,6 +195,7 @@ def _groups(rows: Sequence[Row], past: _Background, today: dt.date) -> Groups:
                 today=today,
                 weeks=past.weeks.get(row["account"]),
                 further=past.further[row["account"]],
+                links=past.links,
             ),
         )
         for row in rows
@@ -198,11 +217,20 @@ def _headline(current: Sequence[Row], *, new: int, at_risk: int) -> str:
     )
 
 
-def _not_shown(number: int) -> str | None:
+def _not_shown(number: int, *, listed: bool) -> str | None:
+    """``listed``: a link to the list follows."""
     if not number:
         return None
     verb = "is" if number == 1 else "are"
-    return f"{counted(number, 'more account')} {verb} at risk; `mailsignals flag` lists them."
+    told = f"{counted(number, 'more account')} {verb} at risk"
+    return f"{told}." if listed else f"{told}; `mailsignals flag` lists them."
+
+
+def _how_to_say(csm: str | None, by_command: str | None, links: Links | None) -> list[str]:
+    """What to do about a flag that is wrong; accounts without a CSM have nobody to be asked by a link."""
+    if by_command is None:
+        return []
+    return [by_command if links is None or csm is None else BY_LINK]
 
 
 def _watched(rows: Sequence[Row], *, every: bool) -> str:

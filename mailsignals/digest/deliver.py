@@ -14,7 +14,7 @@ from mailsignals.deliver.mail import Mail, Origin, message, message_id
 from mailsignals.deliver.outbox import Outcome, Parcel, deliver_once, may_be_sent, put_off
 from mailsignals.deliver.safety import plain_address, why_not
 from mailsignals.deliver.senders.choice import mail_sender, note_sender
-from mailsignals.deliver.senders.webhook import Note
+from mailsignals.deliver.senders.webhook import NAMES, Note
 from mailsignals.digest.bulletin import Bulletin
 from mailsignals.digest.content import Digest
 from mailsignals.digest.news import DIGEST
@@ -40,6 +40,8 @@ class Due:
     paper: Digest | Bulletin
     problem: str | None
     """Why it may not be sent at all."""
+    matters: Sequence[str] = ()
+    """What an alert tells of."""
 
 
 def check_enabled(settings: Settings) -> None:
@@ -139,7 +141,7 @@ class Post:
         self._notes = note_sender(settings, around, held)
 
     def deliver(self, due: Due, *, cause: Record | None) -> Outcome:
-        """Send one digest on one way, unless something speaks against it: of its own, or a ``cause`` for all."""
+        """Send one paper on one way, unless something speaks against it: of its own, or a ``cause`` for all."""
         id_ = message_id(due.key, self._origin)
         if due.problem is not None:
             skipped = Record(state=SKIPPED, problem=due.problem)
@@ -147,14 +149,14 @@ class Post:
                 self._ledger.pass_over(due.key, skipped, message_id=id_, at=self._now())
             return Outcome(record=skipped, tried=False)
         # Made before anything is claimed: a fault in it must leave nothing uncertain.
-        parcel = Parcel(key=due.key, id_=id_, send=self._ready(due, id_))
+        parcel = Parcel(key=due.key, id_=id_, send=self._ready(due, id_), matters=due.matters)
         if cause is not None:
             return put_off(self._ledger, parcel, cause, now=self._now, resend=self._resend)
         return deliver_once(self._ledger, parcel, now=self._now, resend=self._resend)
 
     def _ready(self, due: Due, id_: str) -> Callable[[], None]:
-        """What hands a digest over, which is made by then."""
-        if isinstance(due.paper, Digest) and due.key.kind != DIGEST:
+        """What hands a paper over, which is made by then."""
+        if due.key.kind in NAMES:
             assert self._notes is not None  # else there would be no such due
             return functools.partial(self._notes.send, Note(subject(due.paper), short(due.paper)))
         page = letter(due.paper)

@@ -45,7 +45,26 @@ def _templates() -> jinja2.Environment:
     return environment
 
 
-def short(digest: Digest) -> str:
+def short(paper: Digest | Bulletin) -> str:
+    """The short form, for a channel."""
+    return _short_bulletin(paper) if isinstance(paper, Bulletin) else _short_digest(paper)
+
+
+def _short_bulletin(bulletin: Bulletin) -> str:
+    """The groups of each section, each with its first sentence."""
+    lines = [bulletin.headline]
+    for section, groups in bulletin.sections:
+        lines.append(f"{section}:")
+        lines += [
+            f"\N{BULLET} {flat(name)}: {flat(told[0])}"
+            if told and isinstance(told[0], str)
+            else f"\N{BULLET} {flat(name)}"
+            for name, told in groups
+        ]
+    return "\n".join(lines)
+
+
+def _short_digest(digest: Digest) -> str:
     """Whose accounts, and the first of them with their first reasons."""
     shown = [
         f"\N{BULLET} {flat(card.name)}: {flat(card.reasons[0])}"

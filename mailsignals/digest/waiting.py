@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from mailsignals.digest.card import Row
+from mailsignals.digest.mailbox import Way, way_to
 from mailsignals.risk.words import Said, counted
 from mailsignals.sla.backlog import LATE, backlog
 from mailsignals.sla.promises import Promises
@@ -27,6 +28,8 @@ class Waiting:
     """Who asked."""
     due: str
     late: bool
+    mail: Way | None
+    """Where the mail that opened the ticket is, in the mailbox of whoever reads this."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -52,26 +55,33 @@ def owed(desk: Desk, promises: Promises, addresses: pl.Series, *, timezone: str)
         timezone: of days.
 
     Returns:
-        ``account``, ``contact`` (an address), ``tier``, ``figure``, ``late``, ``due_on`` (a day), ``open_hours`` (until
-        it is due, or since it was) and ``by_calendar`` (whether they are those of a calendar, or by the clock).
+        ``conversation``, ``account``, ``contact`` (an address), ``opened_at``, ``tier``, ``figure``, ``late``,
+        ``due_on`` (a day), ``open_hours`` (until it is due, or since it was) and ``by_calendar`` (whether they are
+        those of a calendar, or by the clock).
     """
+    return pressing(desk, promises, timezone=timezone).select(
+        "conversation",
+        "account",
+        pl.lit(addresses).gather(pl.col("contact")).alias("contact"),
+        *("opened_at", "tier", "figure", "late", "due_on", "open_hours", "by_calendar"),
+    )
+
+
+def pressing(desk: Desk, promises: Promises, *, timezone: str) -> pl.DataFrame:
+    """The rows of ``backlog`` that ``owed`` is about, in its order, with its ``late`` and what follows it."""
     account, as_of, due_at = pl.col("account"), pl.lit(desk.as_of), pl.col("due_at")
     late = pl.col("state") == LATE
     return (
         backlog(desk)
         .filter(pl.col("waiting_for") == "us", due_at.is_not_null())
         .sort(late, (due_at - as_of).abs(), maintain_order=True)
-        .select(
-            "account",
-            pl.lit(addresses).gather(pl.col("contact")).alias("contact"),
-            "tier",
-            "figure",
-            late.alias("late"),
-            due_at.dt.convert_time_zone(timezone).dt.date().alias("due_on"),
-            promises.open_hours(
+        .with_columns(
+            late=late,
+            due_on=due_at.dt.convert_time_zone(timezone).dt.date(),
+            open_hours=promises.open_hours(
                 account, pl.min_horizontal(as_of, due_at), pl.max_horizontal(as_of, due_at)
-            ).alias("open_hours"),
-            promises.in_open_hours(promises.policy(account, as_of)).alias("by_calendar"),
+            ),
+            by_calendar=promises.in_open_hours(promises.policy(account, as_of)),
         )
     )
 
@@ -80,7 +90,7 @@ def queue(rows: Sequence[Row], names: Sequence[str]) -> Queue:
     """The queue of some rows of ``owed``.
 
     Args:
-        rows: those of a CSM's accounts.
+        rows: those of a CSM's accounts, each with the reader's own ``copy`` of its first mail, if there is one.
         names: of the accounts, by their numbers.
     """
     rest = rows[SHOWN:]
@@ -93,6 +103,7 @@ def queue(rows: Sequence[Row], names: Sequence[str]) -> Queue:
                 contact=row["contact"],
                 due=due_words(row),
                 late=row["late"],
+                mail=way_to(row.get("copy"), sender=row["contact"]),
             )
             for row in rows[:SHOWN]
         ],

@@ -76,20 +76,27 @@ class Precision:
     @property
     def text(self) -> str:
         """The figure in words, for people."""
-        still = f"of {counted(self.open, 'flag')} it is not known yet"
+        still = f"of {counted(self.open, 'flag')} it is not known yet" if self.open else "none is undecided"
         low, high, value = self.share.low, self.share.high, self.share.value
         if value is None or low is None or high is None:
             return f"No flag was settled in the last quarter; {still}."
-        were = "was" if self.right == 1 else "were"
+        interval = f"({percent(value)}, {100 * low:.0f} to {100 * high:.0f})"
         told = (
-            f"Of the {counted(self.n, 'flag')} settled in the last quarter, {self.right} {were} right "
-            f"({percent(value)}, {100 * low:.0f} to {100 * high:.0f}); {still}."
+            f"The only flag settled in the last quarter was {'right' if self.right else 'wrong'}; {still}."
+            if self.n == 1
+            else f"Of the {self.n:,} flags settled in the last quarter, {_how_many(self.right)} right {interval}; "
+            f"{still}."
         )
         if self.fair_from is None:
             return told
         return (
             f"{told} Until {on_day(self.fair_from)} this flatters, because a flag takes 120 days to be wrong."
         )
+
+
+def _how_many(right: int) -> str:
+    """``none was``, ``1 was``, ``12 were``."""
+    return f"{right:,} were" if right > 1 else "1 was" if right else "none was"
 
 
 def precision(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> Precision:

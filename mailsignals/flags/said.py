@@ -6,6 +6,8 @@ import polars as pl
 
 from mailsignals.flags.episodes import CHURNED
 
+SOMEBODY = "somebody"
+"""Who said what is kept without a name."""
 UNDONE = "undone"
 """The kind of feedback that takes back what was said last."""
 
@@ -44,3 +46,24 @@ def with_departures(book: pl.DataFrame, feedback: pl.DataFrame, *, as_of: dt.dat
     )
     joined = book.join(said, on="account_id", how="left", maintain_order="left")
     return joined.with_columns(churned_on=pl.coalesce("churned_on", "said_on")).drop("said_on")
+
+
+def outlived(feedback: pl.DataFrame, before: dt.datetime | None) -> pl.DataFrame:
+    """What stays of the feedback, in ``FEEDBACK_SCHEMA``, if records are kept from an instant on; None: all of it.
+
+    An account's feedback stays as long as the newest of it does, because what was said last may take back the rest.
+    After that what stands of a departure stays, or the account would be a customer again: without who said so.
+    """
+    if before is None or feedback.is_empty():
+        return feedback
+    recent = pl.col("given_at").max().over("account_id") >= before
+    stands = standing(feedback, feedback["given_at"].max())  # type: ignore[arg-type]  # of instants
+    departed = (
+        stands.filter(pl.col("kind") == CHURNED)
+        .group_by("account_id", maintain_order=True)
+        .last()
+        .select(feedback.columns)
+        .with_columns(given_by=pl.lit(SOMEBODY), note=pl.lit(None, pl.String))
+    )
+    kept = feedback.filter(recent)
+    return pl.concat([kept, departed.join(kept, on="account_id", how="anti")]).sort("given_at", "account_id")

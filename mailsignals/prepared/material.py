@@ -3,10 +3,12 @@
 import dataclasses
 import datetime as dt
 import functools
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from mailsignals.config import Settings
+from mailsignals.prepared.learnt import Learnt
 from mailsignals.signals.facts import Facts
 from mailsignals.signals.pipeline import signals
 from mailsignals.sla import listing
@@ -27,9 +29,9 @@ class Material:
     flags: pl.DataFrame | None
     """``FLAG_SCHEMA``; none where no scores are recorded."""
     scores: pl.DataFrame
-    """``SCORES_SCHEMA``: what was recorded day by day."""
+    """``SCORES_SCHEMA``: what was recorded day by day, and today as it would be recorded; who is held back, too."""
     recorded: pl.DataFrame
-    """``SCORES_SCHEMA``: the same of all accounts, as far back as anybody is shown it."""
+    """``SCORES_SCHEMA``: what was recorded of all accounts, as far back as programs are shown it."""
     facts: Facts
     touches: pl.LazyFrame
     """``TOUCH_SCHEMA`` up to the instant."""
@@ -41,6 +43,13 @@ class Material:
     """The addresses at their numbers."""
     desk: Desk
     promises: Promises
+    learnt: Learnt
+    """The models of the store."""
+
+    @property
+    def today(self) -> dt.date:
+        """The day of the instant in the company's time zone."""
+        return self.as_of.astimezone(ZoneInfo(self.settings.company.timezone)).date()
 
     @functools.cached_property
     def signals(self) -> pl.DataFrame:

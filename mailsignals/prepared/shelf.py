@@ -1,5 +1,6 @@
 """Editions on the disk: each a folder of Parquet files made at one instant; the newest whole one is read."""
 
+import collections
 import datetime as dt
 import functools
 import json
@@ -12,7 +13,9 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-VERSION = 1
+from mailsignals.store.wiping import PREPARED
+
+VERSION = 4
 """Changes with the tables, so that a newer program never reads what an older one made."""
 
 KEPT = 2
@@ -21,8 +24,8 @@ KEPT = 2
 ROWS_IN_GROUP = 32_768
 """How many rows of a big table stand together; who asks for one account reads one or two such groups."""
 
-REMEMBERED = 32
-"""How many frames that were made of its tables an edition keeps."""
+REMEMBERED = 64
+"""How many results that were computed from an edition are kept with it."""
 
 _ABOUT, _UNFINISHED = "about.json", ".new-"
 
@@ -35,7 +38,8 @@ class Edition:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._read: dict[str, pl.DataFrame] = {}
-        self._made: dict[Hashable, Any] = {}
+        self._made: collections.OrderedDict[Hashable, Any] = collections.OrderedDict()
+        self._lock = threading.Lock()
         self.about: Mapping[str, Any] = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
         """What holds for all of them, as it was put there."""
 
@@ -61,12 +65,17 @@ class Edition:
         return found
 
     def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What ``make`` makes of the tables, made once and kept for the next who asks by the same key."""
-        found: T | None = self._made.get(key)
-        if found is None:
-            while len(self._made) >= REMEMBERED:
-                self._made.pop(next(iter(self._made)), None)
-            found = self._made[key] = make()
+        """A small result that many ask for, made once; what nobody asked for in long is forgotten."""
+        with self._lock:
+            if key in self._made:
+                self._made.move_to_end(key)
+                known: T = self._made[key]
+                return known
+        found = make()
+        with self._lock:
+            self._made[key] = found
+            if len(self._made) > REMEMBERED:
+                self._made.popitem(last=False)
         return found
 
 
@@ -74,7 +83,7 @@ class Shelf:
     """The editions of one store."""
 
     def __init__(self, store: Path) -> None:
-        self._folder = store / "prepared"
+        self._folder = store / PREPARED
         self._open: dict[str, Edition] = {}
         self._turn = threading.Lock()
 

@@ -1,17 +1,8 @@
-"""The tables behind service levels: every promise, every ticket, and every answer of ours, by time."""
+"""The tables behind the service levels of programs: every ticket, and every answer of ours, by time."""
 
 import polars as pl
 
 from mailsignals.prepared.material import Material
-
-
-def cases(material: Material) -> pl.DataFrame:
-    """``Desk.cases``, the oldest first, with ``agent`` as an address."""
-    return (
-        material.desk.cases.drop("hope_at", "used")
-        .with_columns(agent=_address(material, "agent"))
-        .sort("started_at", "conversation", "figure")
-    )
 
 
 def ticket_rows(material: Material) -> pl.DataFrame:

@@ -6,29 +6,63 @@ from typing import TypeAlias
 
 import polars as pl
 
-from mailsignals.prepared import sla
+from mailsignals.prepared import (
+    account_mails,
+    account_people,
+    account_record,
+    account_turns,
+    desk,
+    model,
+    sla,
+)
 from mailsignals.prepared.accounts import accounts
 from mailsignals.prepared.correspondents import correspondents
 from mailsignals.prepared.flags import flags
 from mailsignals.prepared.history import history
-from mailsignals.prepared.mailboxes import mailboxes
+from mailsignals.prepared.mailboxes import bounces, mailboxes
 from mailsignals.prepared.material import Material
 from mailsignals.prepared.signals import signal_rows
+from mailsignals.prepared.work import work
 
 Table: TypeAlias = Callable[[Material], pl.DataFrame | pl.LazyFrame]
 
 TABLES: Mapping[str, Table] = MappingProxyType(
     {
         "accounts": accounts,
+        "work": work,
+        "mailboxes": mailboxes,
+        "bounces": bounces,
+        "model_words": model.words,
+        "models": model.registry,
+        "promotions": model.promotions,
+        "contenders": model.contenders,
+        "calibration": model.calibration,
+        "shifts": model.shifts,
+        "settled": model.settled,
+        "people": account_people.people,
+        "account_mails": account_mails.mails,
+        "account_weeks": account_mails.weeks,
+        "account_answers": account_turns.answers,
+        "account_waiting": account_turns.waiting,
+        "account_checkins": account_turns.checkins,
+        "account_contacts": account_people.contacts,
+        "account_colleagues": account_people.colleagues,
+        "account_scores": account_record.scores,
+        "account_figures": account_record.figures,
+        "account_parts": account_record.parts,
+        "account_further": account_record.further,
+        "account_tickets": account_record.tickets,
         "signals": signal_rows,
         "flags": flags,
         "history": history,
         "correspondents": correspondents,
-        "cases": sla.cases,
         "ticket_rows": sla.ticket_rows,
         "tickets_by_account": sla.tickets_by_account,
         "answers": sla.answers,
-        "mailboxes": mailboxes,
+        "sla_cases": desk.cases,
+        "sla_ids": desk.ids,
+        "sla_mails": desk.mails,
+        "sla_tickets": desk.tickets,
     }
 )
 

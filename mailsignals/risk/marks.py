@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from mailsignals.config.risk import Marks
-from mailsignals.risk.words import Said, counted, lasting, number_of, percent, whole_days
+from mailsignals.risk.words import Said, counted, lasting, number_of, percent, times, whole_days
 
 Row = Mapping[str, Any]
 """One account's outlook."""
@@ -107,7 +107,7 @@ def _slow(at: Marks) -> tuple[Mark, ...]:
             value=_col("chasers_30"),
             before=_col("chasers_30_before"),
             text=lambda row: (
-                f"They had to ask again {counted(row['chasers_30'], 'time')} in 30 days "
+                f"They had to ask again {times(row['chasers_30'])} in 30 days "
                 f"({number_of(row['chasers_30_before'])} in the 30 days before)."
             ),
         ),

@@ -63,6 +63,7 @@ def served(app: Starlette, *, host: str, port: int) -> Iterator[int]:
         access_log=False,
         lifespan="off",
         ws="none",
+        proxy_headers=False,  # what a proxy says is believed where the configuration says so, and nowhere else
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
     server = uvicorn.Server(options)

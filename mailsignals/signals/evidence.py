@@ -95,11 +95,15 @@ def _open_response_hours(facts: Facts, instants: Instants) -> pl.LazyFrame:
 
 
 def last_writers(facts: Facts, as_of: dt.datetime) -> pl.DataFrame:
-    """Who of either side wrote last before an instant: ``account``, ``inbound``, ``outbound`` (persons)."""
+    """Who of either side wrote last before an instant: ``account``, ``inbound``, ``outbound``, and ``inbound_at``."""
     return (
         facts.touches.filter(pl.col("sent_at") <= as_of)
         .group_by("account")
-        .agg(inbound=_last_person(~pl.col("outbound")), outbound=_last_person(pl.col("outbound")))
+        .agg(
+            inbound=_last_person(~pl.col("outbound")),
+            outbound=_last_person(pl.col("outbound")),
+            inbound_at=pl.col("sent_at").filter(~pl.col("outbound")).max(),
+        )
         .collect()
     )
 

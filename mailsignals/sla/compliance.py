@@ -50,6 +50,11 @@ def group_of(by: By, *, timezone: str) -> pl.Expr:
 
 
 def compliance(desk: Desk, period: Period, *, by: By, timezone: str) -> pl.DataFrame:
+    """``compliance_of`` the desk's cases."""
+    return compliance_of(desk.cases.lazy(), period, by=by, timezone=timezone)
+
+
+def compliance_of(cases: pl.LazyFrame, period: Period, *, by: By, timezone: str) -> pl.DataFrame:
     """One row for each group that has any case in the period, and figure.
 
     Returns:
@@ -59,10 +64,8 @@ def compliance(desk: Desk, period: Period, *, by: By, timezone: str) -> pl.DataF
         answered or resolved yet) and ``cases`` (all, also those that nothing was promised of); in the order of the
         groups and of ``FIGURES``.
     """
-    chosen = (
-        desk.cases.lazy().filter(period.holds("started_at")).with_columns(by=group_of(by, timezone=timezone))
-    )
-    counted = chosen.group_by("by", "figure").agg(_figures())
+    chosen = cases.filter(period.holds("started_at")).with_columns(by=group_of(by, timezone=timezone))
+    counted = chosen.group_by("by", "figure").agg(tallies())
     figures = pl.LazyFrame({"figure": FIGURES}).with_row_index("place")
     return (
         chosen.select("by")
@@ -76,13 +79,12 @@ def compliance(desk: Desk, period: Period, *, by: By, timezone: str) -> pl.DataF
     )
 
 
-def _figures() -> list[pl.Expr]:
-    verdict, hours, business = pl.col("verdict"), pl.col("hours"), pl.col("business_hours")
-    met, breached = (verdict == MET).sum(), (verdict == BREACHED).sum()
+def tallies() -> list[pl.Expr]:
+    """What is said of a group of cases: the columns of ``compliance_of``."""
+    hours, business = pl.col("hours"), pl.col("business_hours")
     in_open_hours = business.filter(business > 0)
     return [
-        *(_count(verdict == name).alias(name) for name in VERDICTS),
-        pl.when(met + breached > 0).then(met / (met + breached)).alias("compliance"),
+        *verdicts(),
         hours.median().alias("median_hours"),
         in_open_hours.median().alias("median_business_hours"),
         hours.quantile(0.9, "linear").alias("p90_hours"),
@@ -91,6 +93,16 @@ def _figures() -> list[pl.Expr]:
         _count(pl.col("near_miss")).alias("near_miss"),
         _count(pl.col("ended_at").is_null()).alias("open"),
         pl.len().cast(pl.Int64).alias("cases"),
+    ]
+
+
+def verdicts() -> list[pl.Expr]:
+    """The first of these: how many of each verdict there are, and compliance."""
+    verdict = pl.col("verdict")
+    met, breached = (verdict == MET).sum(), (verdict == BREACHED).sum()
+    return [
+        *(_count(verdict == name).alias(name) for name in VERDICTS),
+        pl.when(met + breached > 0).then(met / (met + breached)).alias("compliance"),
     ]
 
 
@@ -115,6 +127,11 @@ def by_tier(found: pl.DataFrame, promises: Promises) -> pl.DataFrame:
 
 
 def quality(desk: Desk, period: Period, *, by: By, timezone: str) -> pl.DataFrame:
+    """``quality_of`` the desk's tickets."""
+    return quality_of(desk.tickets.lazy(), period, by=by, timezone=timezone)
+
+
+def quality_of(tickets: pl.LazyFrame, period: Period, *, by: By, timezone: str) -> pl.DataFrame:
     """What became of the tickets opened in the period: one row a group.
 
     Returns:
@@ -122,8 +139,7 @@ def quality(desk: Desk, period: Period, *, by: By, timezone: str) -> pl.DataFram
         (of the answered), ``repeat_contact_share`` (of all), and the mails that were ``dismissed`` and ``closed``.
     """
     return (
-        desk.tickets.lazy()
-        .filter(period.holds("opened_at"))
+        tickets.filter(period.holds("opened_at"))
         .rename({"opened_at": "started_at", "tier": "group"})
         .group_by(by=group_of(by, timezone=timezone))
         .agg(

@@ -34,6 +34,13 @@ class Policy:
         targets = (self.first_response_hours, self.next_response_hours, self.resolution_hours)
         return NO_TARGET if targets == (None, None, None) else self.tier
 
+    def hours(self, figure: str) -> float | None:
+        """The target of one of ``FIGURES``."""
+        if figure == "next_response" and self.next_response_hours is None:
+            return self.first_response_hours
+        found: float | None = getattr(self, f"{figure}_hours")
+        return found
+
 
 FIGURES = ("first_response", "next_response", "resolution")
 """What is promised, in the order in which it falls due."""
@@ -84,6 +91,10 @@ class Promises:
             _tiers=pl.Series([numbers.get(tier, 0) for tier in tiers], dtype=pl.Int64),
         )
 
+    def by_the_clock(self) -> Self:
+        """The same targets as if they counted round the clock, by the clock on the wall."""
+        return dataclasses.replace(self, _calendars=self._calendars * 0)
+
     def policy(self, account: pl.Expr, moment: pl.Expr) -> pl.Expr:
         """The number of the policy that is in force for an account at an instant."""
         since = (moment.to_physical() - microseconds(FIRST)).clip(0, SPAN - 1)
@@ -92,7 +103,7 @@ class Promises:
 
     def target(self, policy: pl.Expr, figure: str) -> pl.Expr:
         """How long a policy gives for a figure, in microseconds of open time; null if it promises nothing."""
-        hours = [_hours(each, figure) for each in self.policies]
+        hours = [each.hours(figure) for each in self.policies]
         amounts = [None if given is None else round(given * HOUR) for given in hours]
         return pl.lit(pl.Series(amounts, dtype=pl.Int64)).gather(policy)
 
@@ -119,13 +130,6 @@ class Promises:
 
     def _calendar(self, policy: pl.Expr) -> pl.Expr:
         return pl.lit(self._calendars).gather(policy)
-
-
-def _hours(policy: Policy, figure: str) -> float | None:
-    if figure == "next_response" and policy.next_response_hours is None:
-        return policy.first_response_hours
-    found: float | None = getattr(policy, f"{figure}_hours")
-    return found
 
 
 def _microseconds(since: dt.datetime | None) -> int:

@@ -44,12 +44,15 @@ class Desk:
     ``conversation`` (its number), ``account``, ``tier`` (or ``NO_TARGET``), ``contact`` (a person), ``opened_at``,
     ``agent`` (who resolved it or has it now), ``inbound_turns``, ``outbound_turns``, ``answered``, ``resolved_at``,
     ``waiting_for`` (``us`` or ``them``), ``fcr`` and ``reopened`` (null unless resolved), ``escalated`` (null unless
-    answered), ``repeat_contact``, and the mails that were ``dismissed`` and ``closed``.
+    answered), ``escalated_at``, ``repeat_contact``, and the mails that were ``dismissed`` and ``closed``.
     """
     sent: pl.DataFrame
     """``person`` and ``sent_at`` of each outbound touch of a ticket."""
     cases: pl.DataFrame
-    """What ``judged`` says of the responses and the resolution of each ticket, with ``conversation`` and ``agent``."""
+    """What ``judged`` says of the responses and the resolution of each ticket.
+
+    With ``conversation``, ``person`` (who asked) and ``agent``.
+    """
 
 
 def desk(
@@ -123,9 +126,7 @@ def _tickets(
         found.filter(~outbound).filter(ends_here).select("conversation", asked=_agent()),
         found.filter("opening").select("conversation", answered=pl.col("answered_at").is_not_null()),
         found.group_by("conversation").agg(inbound_turns=(~outbound).sum(), outbound_turns=outbound.sum()),
-        touches.filter("outbound")
-        .group_by("conversation")
-        .agg(several=pl.col("person").min() != pl.col("person").max()),
+        touches.filter("outbound").group_by("conversation").agg(escalated_at=_second_of_us()),
     )
     tickets = opened.select(
         "conversation", "account", "thread", "addressee", contact="person", opened_at="sent_at"
@@ -140,7 +141,13 @@ def _tickets(
         agent=pl.coalesce("resolved_by", "asked", "addressee"),
         **_flags(rules),
     )
-    return _with_repeats(flagged).drop("addressee", "resolved_by", "asked", "several", "last_inbound_at")
+    return _with_repeats(flagged).drop("addressee", "resolved_by", "asked", "last_inbound_at")
+
+
+def _second_of_us() -> pl.Expr:
+    """When somebody else of us wrote than whoever did so first; null if nobody has."""
+    person = pl.col("person")
+    return pl.col("sent_at").filter(person != person.first()).first()
 
 
 def _begins_here() -> pl.Expr:
@@ -166,7 +173,7 @@ def _flags(rules: TicketRules) -> dict[str, pl.Expr]:
     return {
         "fcr": pl.when(resolved).then(once),
         "reopened": pl.when(resolved).then(again.fill_null(value=False)),
-        "escalated": pl.when("answered").then("several"),
+        "escalated": pl.when("answered").then(pl.col("escalated_at").is_not_null()),
     }
 
 
@@ -205,13 +212,14 @@ def _cases(found: pl.DataFrame, tickets: pl.DataFrame) -> pl.LazyFrame:
             responses.select(
                 "conversation",
                 "account",
+                "person",
                 "started_at",
                 figure=kind,
                 ended_at="answered_at",
                 agent=_agent(),
                 hope_at=pl.lit(None, dtype=INSTANT),
             ),
-            first.select("conversation", "account", "started_at", figure=pl.lit("resolution")).join(
+            first.select("conversation", "account", "person", "started_at", figure=pl.lit("resolution")).join(
                 tickets.lazy().select(
                     "conversation", ended_at="resolved_at", agent="agent", hope_at="hope_at"
                 ),

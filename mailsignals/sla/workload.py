@@ -7,6 +7,11 @@ from mailsignals.sla.tickets import Desk
 
 
 def workload(desk: Desk, period: Period) -> pl.DataFrame:
+    """``workload_of`` the desk's cases and mails."""
+    return workload_of(desk.cases.lazy(), desk.sent.lazy(), period)
+
+
+def workload_of(cases: pl.LazyFrame, sent: pl.LazyFrame, period: Period) -> pl.DataFrame:
     """One row for each agent who first answered a ticket opened in the period, or wrote in a ticket during it.
 
     Returns:
@@ -14,15 +19,13 @@ def workload(desk: Desk, period: Period) -> pl.DataFrame:
         ``outbound_share`` (of all agents' touches; null without any); the busiest first.
     """
     answered = (
-        desk.cases.filter((pl.col("figure") == "first_response") & pl.col("ended_at").is_not_null())
+        cases.filter((pl.col("figure") == "first_response") & pl.col("ended_at").is_not_null())
         .filter(period.holds("started_at"))
         .group_by("agent")
         .agg(first_answers=pl.len().cast(pl.Int64))
     )
     wrote = (
-        desk.sent.filter(period.holds("sent_at"))
-        .group_by(agent="person")
-        .agg(outbound=pl.len().cast(pl.Int64))
+        sent.filter(period.holds("sent_at")).group_by(agent="person").agg(outbound=pl.len().cast(pl.Int64))
     )
     outbound = pl.col("outbound")
     return (
@@ -30,6 +33,7 @@ def workload(desk: Desk, period: Period) -> pl.DataFrame:
         .with_columns(pl.col("first_answers", "outbound").fill_null(0))
         .with_columns(outbound_share=pl.when(outbound.sum() > 0).then(outbound / outbound.sum()))
         .sort("outbound", "first_answers", "agent", descending=[True, True, False])
+        .collect()
     )
 
 

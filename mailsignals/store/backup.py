@@ -17,8 +17,8 @@ from mailsignals.store.lock import FILES as LOCK_FILES
 from mailsignals.store.models import FOLDER as MODELS
 from mailsignals.store.store import Store
 
-KEYS = ("subjects.key", "labels.key")
-"""Secrets without which what is stored could not be continued; sign-ins are not in a backup."""
+KEYS = ("subjects.key", "labels.key", "links.key", "forgotten.key")
+"""Secrets without which what is stored, or was sent, could not be continued; sign-ins are not in a backup."""
 
 _DRAFT = ".draft-"
 _NAME = "%Y-%m-%dT%H%M%SZ"

@@ -18,6 +18,7 @@ from mailsignals.store import migrations
 from mailsignals.store.aside import Aside, text
 from mailsignals.store.deliveries import Deliveries
 from mailsignals.store.dismissals import Dismissals
+from mailsignals.store.faults import missing
 from mailsignals.store.instants import microseconds
 from mailsignals.store.keys import NO_KEYS, Hashes
 from mailsignals.store.segments import Segment
@@ -119,6 +120,10 @@ class Catalogue:
         (number,) = self.sql.execute("SELECT revision FROM state").fetchone()
         return int(number)
 
+    def new_revision(self, at: dt.datetime) -> None:
+        """Note that the messages changed: by an instant, as a number that a power cut took back must not come again."""
+        self.sql.execute("UPDATE state SET revision = max(revision + 1, ?)", (microseconds(at),))
+
     def hashing(self) -> str:
         """The name of the content hash in all rows."""
         (name,) = self.sql.execute("SELECT hashing FROM state").fetchone()
@@ -137,7 +142,7 @@ class Catalogue:
         """Note which rule holds for subjects; ``at`` makes a new revision, because stored subjects changed."""
         self.sql.execute("UPDATE state SET subjects = ?", (rule,))
         if at is not None:
-            self.sql.execute("UPDATE state SET revision = max(revision + 1, ?)", (microseconds(at),))
+            self.new_revision(at)
 
     def cursor(self, provider: str, mailbox: str, source: str) -> Cursor | None:
         """The bookmark that follows the last page of the source."""
@@ -185,8 +190,7 @@ class Catalogue:
             "INSERT INTO page (rows, rewritten, messages) VALUES (?, ?, ?)",
             (rows, rewritten.tobytes(), messages),
         )
-        # The instant, because a number that a power cut took back must not come again for other messages.
-        self.sql.execute("UPDATE state SET revision = max(revision + 1, ?)", (microseconds(at),))
+        self.new_revision(at)
 
     def pages(self) -> tuple[list[bytes], Hashes]:
         """The pages that are in no segment yet, oldest first, and the keys they rewrite."""
@@ -285,14 +289,6 @@ def check_for_use(connection: sqlite3.Connection, folder: Path) -> None:
             f"{folder}: an older mailsignals wrote this store. Run `mailsignals import` or `mailsignals sync` "
             "once, which brings it up to date."
         )
-
-
-def missing(folder: Path) -> UserError:
-    """What to tell somebody who wants to read a store that is not there."""
-    return UserError(
-        f"{folder}: there is no store here yet. Run `mailsignals sync` or `mailsignals import` first, or "
-        "correct store.path in the configuration."
-    )
 
 
 def _keys(blob: bytes) -> Hashes:

@@ -23,6 +23,7 @@ DELIVERIES_SCHEMA = pl.Schema(
         "kind": pl.String(),
         "recipient": pl.String(),
         "due_on": pl.Date(),
+        "number": pl.Int64(),
         "message_id": pl.String(),
         "state": pl.String(),
         "attempts": pl.Int64(),
@@ -42,6 +43,8 @@ class Key:
     recipient: str
     due_on: dt.date
     """The day that it is of, in the company's time zone."""
+    number: int = 0
+    """How many of its kind came before it on that day, where there may be several."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,7 @@ class Deliveries:
         """How a delivery stands; None if it was never tried."""
         row = self._sql.execute(
             "SELECT state, attempts, next_try_at, problem FROM delivery"
-            " WHERE (kind, recipient, due_on) = (?, ?, ?)",
+            " WHERE (kind, recipient, due_on, number) = (?, ?, ?, ?)",
             _columns(key),
         ).fetchone()
         if row is None:
@@ -80,8 +83,8 @@ class Deliveries:
     def claim(self, key: Key, *, message_id: str, at: dt.datetime) -> int:
         """Note that it is about to be sent; returns how many attempts there are with this one."""
         (attempts,) = self._sql.execute(
-            "INSERT INTO delivery (kind, recipient, due_on, message_id, state, attempts, claimed_at)"
-            " VALUES (?, ?, ?, ?, ?, 1, ?) ON CONFLICT (kind, recipient, due_on) DO UPDATE SET"
+            "INSERT INTO delivery (kind, recipient, due_on, number, message_id, state, attempts, claimed_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (kind, recipient, due_on, number) DO UPDATE SET"
             " message_id = excluded.message_id, state = excluded.state, attempts = attempts + 1,"
             " claimed_at = excluded.claimed_at, ended_at = NULL, next_try_at = NULL, problem = NULL"
             " RETURNING attempts",
@@ -94,7 +97,7 @@ class Deliveries:
         next_try_at = None if record.next_try_at is None else microseconds(record.next_try_at)
         self._sql.execute(
             "UPDATE delivery SET state = ?, ended_at = ?, next_try_at = ?, problem = ?"
-            " WHERE (kind, recipient, due_on) = (?, ?, ?)",
+            " WHERE (kind, recipient, due_on, number) = (?, ?, ?, ?)",
             (record.state, microseconds(at), next_try_at, record.problem, *_columns(key)),
         )
 
@@ -103,8 +106,8 @@ class Deliveries:
         next_try_at = None if record.next_try_at is None else microseconds(record.next_try_at)
         self._sql.execute(
             "INSERT INTO delivery"
-            " (kind, recipient, due_on, message_id, state, attempts, ended_at, next_try_at, problem)"
-            " VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?) ON CONFLICT (kind, recipient, due_on) DO UPDATE SET"
+            " (kind, recipient, due_on, number, message_id, state, attempts, ended_at, next_try_at, problem)"
+            " VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?) ON CONFLICT (kind, recipient, due_on, number) DO UPDATE SET"
             " state = excluded.state, problem = excluded.problem, ended_at = excluded.ended_at,"
             " next_try_at = excluded.next_try_at WHERE state IN (?, ?)",
             (
@@ -123,14 +126,17 @@ class Deliveries:
     def frame(self) -> pl.DataFrame:
         """All of them, the newest day first, in ``DELIVERIES_SCHEMA``."""
         names = ", ".join(DELIVERIES_SCHEMA.names())
-        rows = self._sql.execute(f"SELECT {names} FROM delivery ORDER BY due_on DESC, kind, recipient")  # noqa: S608  # our names
+        rows = self._sql.execute(
+            f"SELECT {names} FROM delivery"  # noqa: S608  # our names
+            " ORDER BY due_on DESC, kind, recipient, number"
+        )
         return pl.DataFrame(rows.fetchall(), schema=DELIVERIES_SCHEMA, orient="row")
 
 
 def records(frame: pl.DataFrame) -> dict[Key, Record]:
     """A frame in ``DELIVERIES_SCHEMA`` by its keys."""
     return {
-        Key(kind=row["kind"], recipient=row["recipient"], due_on=row["due_on"]): Record(
+        Key(kind=row["kind"], recipient=row["recipient"], due_on=row["due_on"], number=row["number"]): Record(
             state=row["state"],
             attempts=row["attempts"],
             next_try_at=row["next_try_at"],
@@ -140,5 +146,5 @@ def records(frame: pl.DataFrame) -> dict[Key, Record]:
     }
 
 
-def _columns(key: Key) -> tuple[str, str, int]:
-    return key.kind, key.recipient, day_number(key.due_on)
+def _columns(key: Key) -> tuple[str, str, int, int]:
+    return key.kind, key.recipient, day_number(key.due_on), key.number

@@ -42,6 +42,14 @@ _BY_SQLITE_CODE = {
 }
 
 
+def missing(folder: Path) -> UserError:
+    """What to tell somebody who wants to read a store that is not there."""
+    return UserError(
+        f"{folder}: there is no store here yet. Run `mailsignals sync` or `mailsignals import` first, or "
+        "correct store.path in the configuration."
+    )
+
+
 @contextlib.contextmanager
 def worded(folder: Path) -> Iterator[None]:
     """Raise what goes wrong with the folder as a ``UserError``; what is not the folder's fault passes through."""

@@ -1,6 +1,9 @@
 """What people said of accounts at risk, kept with who and when; it is taken back by saying so, and never deleted."""
 
+import dataclasses
 import datetime as dt
+from collections.abc import Callable
+from typing import TypeAlias
 
 import polars as pl
 
@@ -23,6 +26,23 @@ FEEDBACK_SCHEMA = pl.Schema(
 """``until`` is a day or an event, of what is snoozed; ``churned_on`` is of who left, and null of all others."""
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One thing that somebody said of an account: a row of the table."""
+
+    account_id: str
+    given_at: dt.datetime
+    given_by: str
+    kind: str
+    until: str | None = None
+    churned_on: dt.date | None = None
+    note: str | None = None
+
+
+Decide: TypeAlias = Callable[[pl.DataFrame], Said | None]
+"""What is to be kept, given all that was said before (``FEEDBACK_SCHEMA``); None: nothing."""
+
+
 class Feedback:
     """The table of it in an open store."""
 
@@ -31,27 +51,30 @@ class Feedback:
         self._sql = catalogue.sql
         self._turn = turn
 
-    def add(  # noqa: PLR0913  # the columns
-        self,
-        account_id: str,
-        kind: str,
-        *,
-        at: dt.datetime,
-        by: str,
-        until: str | None = None,
-        churned_on: dt.date | None = None,
-        note: str | None = None,
-    ) -> None:
-        """Keep what somebody said of an account."""
-        left = None if churned_on is None else day_number(churned_on)
+    def keep(self, decide: Decide) -> Said | None:
+        """Keep what ``decide`` makes of all that was said before; nobody says anything in between.
+
+        What it raises passes through, and nothing is kept. The same row twice is there once.
+        """
         with self._turn(), self._catalogue.transaction(durable=True):
-            self._sql.execute(
-                "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (account_id, microseconds(at), by, kind, until, left, note),
-            )
+            said = decide(self._rows())
+            if said is not None:
+                self._insert(said)
+        return said
+
+    def _insert(self, said: Said) -> None:
+        left = None if said.churned_on is None else day_number(said.churned_on)
+        at = microseconds(said.given_at)
+        self._sql.execute(
+            "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (said.account_id, at, said.given_by, said.kind, said.until, left, said.note),
+        )
 
     def frame(self) -> pl.DataFrame:
         """All of it, in ``FEEDBACK_SCHEMA``."""
         with self._turn():
-            rows = self._sql.execute("SELECT * FROM feedback ORDER BY given_at, account_id").fetchall()
+            return self._rows()
+
+    def _rows(self) -> pl.DataFrame:
+        rows = self._sql.execute("SELECT * FROM feedback ORDER BY given_at, account_id").fetchall()
         return pl.DataFrame(rows, schema=FEEDBACK_SCHEMA, orient="row")

@@ -47,46 +47,58 @@ def compact(folder: Path, catalogue: Catalogue) -> None:
 
     The files that were replaced stay until the next writer opens the store and finds no reader in it.
     """
+    with compacting(folder, catalogue):
+        pass
+    catalogue.shrink()
+
+
+@contextlib.contextmanager
+def compacting(folder: Path, catalogue: Catalogue, *, kept: pl.Expr | None = None) -> Iterator[int]:
+    """Compact, and drop rows that are not to be ``kept`` (default: none); the block is given how many those are.
+
+    The block's own changes belong to the transaction that puts the new files in the place of the old ones.
+    """
     fold(folder, catalogue)
     manifest = catalogue.segments()
     later = rewritten_later([segment.rewritten for segment in manifest])
-    rows = {
+    current = {
         segment.number: without(pl.scan_parquet(segment.path(folder)), keys)
         for segment, keys in zip(manifest, later, strict=True)
     }
-    live = {
-        segment.number: rows[segment.number].select(pl.len()).collect().item() if keys.size else segment.rows
-        for segment, keys in zip(manifest, later, strict=True)
-    }
+    rows = current if kept is None else {number: one.filter(kept) for number, one in current.items()}
+    live = {number: _height(one) for number, one in rows.items()}
+    dropped = sum(map(_height, current.values())) - sum(live.values())
     groups = groups_to_merge(manifest, live)
+    parts = (pl.concat([rows[segment.number] for segment in group]).collect() for group in groups)
     merged = segments.write_all(
-        folder,
-        catalogue.next_segment(),
-        ((pl.concat([rows[segment.number] for segment in group]).collect(), NO_KEYS) for group in groups),
+        folder, catalogue.next_segment(), ((part, NO_KEYS) for part in parts if part.height)
     )
-    if merged or any(segment.rewritten.size for segment in manifest):
-        with catalogue.transaction(durable=True):
-            catalogue.replace_segments([segment for group in groups for segment in group], merged)
-            catalogue.forget_rewritten()
-    catalogue.shrink()
+    with catalogue.transaction(durable=True):
+        catalogue.replace_segments([segment for group in groups for segment in group], merged)
+        catalogue.forget_rewritten()
+        yield dropped
+
+
+def _height(rows: pl.LazyFrame) -> int:
+    return int(rows.select(pl.len()).collect().item())
 
 
 def hash_anew(folder: Path, catalogue: Catalogue) -> None:
     """Give all rows the content hash of this polars, where another one wrote them."""
     if catalogue.hashing() != hashing():
-        with _rewriting(folder, catalogue, lambda rows: rows):
+        with rewriting(folder, catalogue, lambda rows: rows):
             catalogue.name_hashing(hashing())
 
 
 def strip_subjects(folder: Path, catalogue: Catalogue, *, rule: str, strip: Change, at: dt.datetime) -> None:
     """Put every stored message through ``strip``, and note the rule that they have passed by then."""
-    with _rewriting(folder, catalogue, strip):
+    with rewriting(folder, catalogue, strip):
         catalogue.name_subjects(rule, at=at)
         catalogue.name_hashing(hashing())
 
 
 @contextlib.contextmanager
-def _rewriting(folder: Path, catalogue: Catalogue, change: Change) -> Iterator[None]:
+def rewriting(folder: Path, catalogue: Catalogue, change: Change) -> Iterator[None]:
     """Write every segment anew, with changed rows; the block notes why, in the transaction that puts them in place."""
     fold(folder, catalogue)
     old = catalogue.segments()

@@ -3,14 +3,15 @@
 import contextlib
 import datetime as dt
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Self
 
 from mailsignals.store import lock
-from mailsignals.store.catalogue import FILE, Catalogue, check_for_use, missing
+from mailsignals.store.alerts import Alerts
+from mailsignals.store.catalogue import FILE, Catalogue, check_for_use
 from mailsignals.store.deliveries import Judge, Key, Record
-from mailsignals.store.faults import worded
+from mailsignals.store.faults import missing, worded
 
 CRASHED = (
     "The program ended while it was being sent, so nobody knows whether it arrived. Ask, and send it again with "
@@ -21,14 +22,15 @@ CRASHED = (
 class Ledger:
     """Claims deliveries and notes what came of them, each change durable before it returns.
 
-    One program at a time may send. It takes no writer's lock: it changes one table that no writer touches, and
-    SQLite lets their transactions, which are short, take turns.
+    One program at a time may send. It takes no writer's lock: it changes tables that no writer touches, and SQLite
+    lets their transactions, which are short, take turns.
     """
 
     def __init__(self, folder: Path, catalogue: Catalogue) -> None:
         """Use ``open``."""
         self._folder = folder
         self._catalogue = catalogue
+        self._alerts = Alerts(catalogue.sql)
 
     @classmethod
     @contextlib.contextmanager
@@ -63,13 +65,18 @@ class Ledger:
             return self._catalogue.deliveries.find(key)
 
     def claim(
-        self, key: Key, *, message_id: str, at: dt.datetime, may: Judge
+        self, key: Key, *, message_id: str, at: dt.datetime, may: Judge, matters: Collection[str] = ()
     ) -> tuple[int | None, Record | None]:
-        """Claim a delivery if it ``may`` be sent as it stands: this attempt's number (or None), and how it stood."""
+        """Claim a delivery if it ``may`` be sent as it stands: this attempt's number (or None), and how it stood.
+
+        The ``matters`` that an alert tells of are noted with its claim, or not at all.
+        """
         with self._change():
             before = self._catalogue.deliveries.find(key)
             if not may(before):
                 return None, before
+            if matters:
+                self._alerts.tell(key, matters, at=at)
             return self._catalogue.deliveries.claim(key, message_id=message_id, at=at), before
 
     def end(self, key: Key, record: Record, *, at: dt.datetime) -> None:
@@ -81,3 +88,14 @@ class Ledger:
         """Note why a delivery was not even tried."""
         with self._change():
             self._catalogue.deliveries.pass_over(key, record, message_id=message_id, at=at)
+
+    def begin_alerts(self, recipients: Collection[str], *, at: dt.datetime) -> None:
+        """Note that these are alerted from now on."""
+        with self._change():
+            self._alerts.begin(recipients, at=at)
+
+    def know(self, matters: Mapping[str, Collection[str]], *, at: dt.datetime) -> None:
+        """Note what each recipient knows from elsewhere."""
+        with self._change():
+            for recipient, known in matters.items():
+                self._alerts.know(recipient, known, at=at)

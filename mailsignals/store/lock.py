@@ -78,9 +78,10 @@ def _alone(folder: Path, name: str, *, doing: str) -> BinaryIO:
             f"{folder}: another program is {doing}: {holder}. Wait until it ends, or stop it, and try again."
         )
     file.truncate(0)
-    file.write(
-        f"process {os.getpid()} on {socket.gethostname()}: {' '.join(sys.argv)}".encode(errors="replace")
-    )
+    command = " ".join(
+        word for word in sys.argv if "@" not in word
+    )  # the file stays, and an address should not
+    file.write(f"process {os.getpid()} on {socket.gethostname()}: {command}".encode(errors="replace"))
     file.flush()
     return file
 

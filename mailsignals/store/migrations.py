@@ -150,6 +150,68 @@ DROP TABLE run_before;
 CREATE INDEX run_by_kind ON run (kind, run)
 """
 
+
+def m007_keeping(catalogue: sqlite3.Connection) -> None:
+    """From when on mail is kept, whether removed mail is still to be wiped from the disk, and who was forgotten."""
+    for statement in _KEEPING.split(";"):
+        catalogue.execute(statement)
+
+
+_KEEPING = """
+ALTER TABLE state ADD COLUMN kept_since INTEGER;
+ALTER TABLE state ADD COLUMN wipe INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE forgotten (
+    hash BLOB PRIMARY KEY, token TEXT NOT NULL, forgotten_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE hushed (mark INTEGER PRIMARY KEY)
+"""
+
+
+def m008_alerts(catalogue: sqlite3.Connection) -> None:
+    """A day may have several deliveries of a kind; who is alerted since when, and what each was told of."""
+    for statement in _ALERTS.split(";"):
+        catalogue.execute(statement)
+
+
+_ALERTS = """
+ALTER TABLE delivery RENAME TO delivery_before;
+CREATE TABLE delivery (
+    kind TEXT NOT NULL, recipient TEXT NOT NULL, due_on INTEGER NOT NULL, number INTEGER NOT NULL,
+    message_id TEXT NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL, claimed_at INTEGER, ended_at INTEGER,
+    next_try_at INTEGER, problem TEXT,
+    PRIMARY KEY (kind, recipient, due_on, number)
+) WITHOUT ROWID;
+INSERT INTO delivery
+    SELECT kind, recipient, due_on, 0, message_id, state, attempts, claimed_at, ended_at, next_try_at, problem
+    FROM delivery_before;
+DROP TABLE delivery_before;
+CREATE TABLE alerted (recipient TEXT PRIMARY KEY, since INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE told (
+    recipient TEXT NOT NULL, matter TEXT NOT NULL, noted_at INTEGER NOT NULL, due_on INTEGER, number INTEGER,
+    PRIMARY KEY (recipient, matter)
+) WITHOUT ROWID
+"""
+
+
+def m009_access(catalogue: sqlite3.Connection) -> None:
+    """Who saw and changed what on the dashboard, tokens for programs, and sessions that were ended."""
+    for statement in _ACCESS.split(";"):
+        catalogue.execute(statement)
+
+
+_ACCESS = """
+CREATE TABLE audit (
+    entry INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, way TEXT NOT NULL, client TEXT NOT NULL,
+    kind TEXT NOT NULL, what TEXT NOT NULL, account_id TEXT, status INTEGER, detail TEXT
+);
+CREATE INDEX audit_by_at ON audit (at);
+CREATE TABLE token (
+    name TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE, role TEXT NOT NULL, csm TEXT, created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL, expires_at INTEGER, revoked_at INTEGER
+) WITHOUT ROWID;
+CREATE TABLE ended_session (session TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID
+"""
+
 STEPS: tuple[Step, ...] = (
     m001_initial,
     m002_mailboxes,
@@ -157,6 +219,9 @@ STEPS: tuple[Step, ...] = (
     m004_flags,
     m005_deliveries,
     m006_runs,
+    m007_keeping,
+    m008_alerts,
+    m009_access,
 )
 
 

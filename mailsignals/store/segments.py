@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from mailsignals.errors import UserError
 from mailsignals.store.keys import Hashes
 
 FOLDER = "segments"
@@ -89,6 +90,20 @@ def damaged(folder: Path, manifest: Sequence[Segment]) -> Path | None:
         if not path.is_file() or path.stat().st_size != segment.bytes:
             return path
     return None
+
+
+def refuse_damage(folder: Path, manifest: Sequence[Segment]) -> None:
+    """Do not work with a store of which a file is missing.
+
+    Raises:
+        UserError: it is.
+    """
+    path = damaged(folder, manifest)
+    if path:
+        raise UserError(
+            f"{path}: this file of the store is missing or cut short. Bring the folder back from a backup; "
+            "or set it aside and import again, which loses nothing that is still in the mailboxes."
+        )
 
 
 def sweep(folder: Path, manifest: Sequence[Segment]) -> None:

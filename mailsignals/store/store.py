@@ -13,12 +13,15 @@ import polars as pl
 from connectors.base import Connector, Cursor, Page
 from mailsignals.errors import UserError
 from mailsignals.schema import MESSAGE_SCHEMA
-from mailsignals.store import folding, lock, segments
-from mailsignals.store.catalogue import FILE, Catalogue, missing
+from mailsignals.store import folding, lock, segments, wiping
+from mailsignals.store.alerts import Alerted, Alerts
+from mailsignals.store.catalogue import FILE, Catalogue
 from mailsignals.store.current import current_rows
 from mailsignals.store.dismissals import Opening
-from mailsignals.store.faults import worded
+from mailsignals.store.faults import missing, worded
 from mailsignals.store.feedback import Feedback
+from mailsignals.store.forgetting import Forgetting
+from mailsignals.store.keeping import Keeping
 from mailsignals.store.keys import CONTENT_HASH, KEY_HASH, NO_KEYS, Hashes, fingerprinted, key_hashes
 from mailsignals.store.known import NO_NEWS, Committed, Known, News
 from mailsignals.store.models import FOLDER as MODELS
@@ -26,8 +29,6 @@ from mailsignals.store.models import Models
 from mailsignals.store.scores import Scores
 from mailsignals.store.secret import secret
 from mailsignals.store.standings import Standings
-
-DERIVED = "derived"
 
 
 class Store:
@@ -47,6 +48,8 @@ class Store:
         self.standings = Standings(catalogue, self._turn)
         self.scores = Scores(catalogue, self._turn)
         self.feedback = Feedback(catalogue, self._turn)
+        self.keeping = Keeping(folder, catalogue, self._rewriting)
+        self.forgetting = Forgetting(folder, catalogue, self._rewriting)
 
     @classmethod
     def open(cls, folder: Path, *, mode: Literal["read", "write"]) -> Self:
@@ -78,6 +81,13 @@ class Store:
         with worded(self._folder), self._one_at_a_time:
             yield
 
+    @contextlib.contextmanager
+    def _rewriting(self) -> Iterator[None]:
+        """A turn after which the fingerprints of what is stored are others."""
+        with self._turn():
+            self._known = None
+            yield
+
     @property
     def revision(self) -> int:
         """A number that grows whenever ``messages`` would answer differently."""
@@ -87,7 +97,7 @@ class Store:
     @property
     def derived_folder(self) -> Path:
         """Where tables go that can be computed again from the messages."""
-        return self._folder / DERIVED
+        return self._folder / wiping.DERIVED
 
     @property
     def models(self) -> Models:
@@ -187,9 +197,8 @@ class Store:
 
     def strip_subjects(self, rule: str, strip: folding.Change, *, at: dt.datetime) -> None:
         """Put every stored message through ``strip``; old files go when the store is opened for writing next."""
-        with self._turn():
+        with self._rewriting():
             folding.strip_subjects(self._folder, self._catalogue, rule=rule, strip=strip, at=at)
-            self._known = None
 
     def name_subjects(self, rule: str) -> None:
         """Note that subjects are kept by a looser rule from now on."""
@@ -220,6 +229,11 @@ class Store:
         """What was sent to whom, and what was not: ``DELIVERIES_SCHEMA``."""
         with self._turn():
             return self._catalogue.deliveries.frame()
+
+    def alerted(self) -> Alerted:
+        """Who is alerted since when, and what each was told of."""
+        with self._turn():
+            return Alerts(self._catalogue.sql).read()
 
     def compact(self) -> None:
         """Put all pages and small segments into few sorted files that hold each message once.
@@ -252,11 +266,11 @@ def _for_writing(folder: Path, held: contextlib.ExitStack) -> Catalogue:
     held.enter_context(lock.lock_for_writing(folder))
     catalogue = held.enter_context(contextlib.closing(Catalogue.for_writing(folder)))
     (folder / segments.FOLDER).mkdir(exist_ok=True)
-    _refuse_damage(folder, catalogue)
+    segments.refuse_damage(folder, catalogue.segments())
     alone = lock.lock_out_readers(folder)
     if alone:
         with alone:
-            segments.sweep(folder, catalogue.segments())
+            wiping.clean(folder, catalogue)
     return catalogue
 
 
@@ -268,7 +282,7 @@ def _for_reading(folder: Path, held: contextlib.ExitStack) -> Catalogue:
     if reading:
         held.enter_context(reading)
     catalogue = held.enter_context(contextlib.closing(Catalogue.for_reading(folder)))
-    _refuse_damage(folder, catalogue)
+    segments.refuse_damage(folder, catalogue.segments())
     return catalogue
 
 
@@ -281,13 +295,4 @@ def _refuse_other_files(folder: Path) -> None:
         raise UserError(
             f"{folder}: this folder holds other files ({min(others)}) and no store. "
             "Choose a new or an empty folder as store.path."
-        )
-
-
-def _refuse_damage(folder: Path, catalogue: Catalogue) -> None:
-    path = segments.damaged(folder, catalogue.segments())
-    if path:
-        raise UserError(
-            f"{path}: this file of the store is missing or cut short. Bring the folder back from a backup; "
-            "or set it aside and import again, which loses nothing that is still in the mailboxes."
         )

@@ -13,7 +13,7 @@ from mailsignals.errors import SignInFailedError, UserError
 from mailsignals.store import Committed, Store
 
 Border: TypeAlias = Callable[[pl.DataFrame], pl.DataFrame]
-"""What of messages may be stored: the same messages, with what is private taken out."""
+"""What of messages may be stored: those that are kept, with what is private taken out."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,8 @@ class SyncReport:
     """Mails that were set aside, by reason."""
     defects: Mapping[str, int]
     """What could not be read of messages that were kept, by kind."""
+    too_old: int = 0
+    """Messages that ``[retention]`` does not keep."""
     resynced: bool = False
     """Whether the bookmark was no longer accepted, so that everything was compared."""
     error: ConnectorError | None = None
@@ -48,8 +50,10 @@ class _Tally:
     skipped: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
     defects: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
 
-    def add(self, page: Page, committed: Committed) -> None:
-        self.counts.update(dataclasses.asdict(committed))
+    def add(self, page: Page, clean: Page, committed: Committed) -> None:
+        self.counts.update(
+            dataclasses.asdict(committed), too_old=page.messages.height - clean.messages.height
+        )
         self.skipped.update(item.reason for item in page.skipped)
         self.defects.update(page.defects)
 
@@ -61,6 +65,7 @@ class _Tally:
             removed=self.counts["removed"],
             skipped=dict(self.skipped),
             defects=dict(self.defects),
+            too_old=self.counts["too_old"],
             resynced=resynced,
             error=error,
         )
@@ -87,7 +92,7 @@ def read_source(
         for page in connector.pages(store.cursor(connector.provider, connector.mailbox, connector.source)):
             clean = dataclasses.replace(page, messages=border(page.messages))
             committed = store.commit(connector, clean, at=at())
-            tally.add(page, committed)
+            tally.add(page, clean, committed)
             on_page(page, committed)
 
     try:

@@ -13,7 +13,7 @@ from mailsignals.store import Committed, Store
 from mailsignals.store.held import HeldMailbox
 from mailsignals.store.standings import Standing, Trouble
 from mailsignals.sync.engine import Border, SyncReport, read_source
-from mailsignals.sync.plan import Plan, Step, plan, renamed, trouble
+from mailsignals.sync.plan import Plan, Step, of_the_forgotten, plan, renamed, trouble
 
 PARALLEL = 16
 """Mailboxes that are read at once: their quotas are their own, and most of the time is waiting."""
@@ -80,9 +80,13 @@ def sync(provider: Provider, store: Store, orders: Orders, watcher: Watcher) -> 
 
 def _plans(provider: Provider, store: Store, orders: Orders) -> list[Plan]:
     standings = {standing.mailbox: standing for standing in store.standings.of(provider.name)}
+    forgotten = store.forgetting.people()
     plans = []
     for mailbox in renamed(provider.mailboxes(), standings.values()):
         if orders.only and not {mailbox.address, mailbox.name}.intersection(orders.only):
+            continue
+        if forgotten.among({mailbox.name, mailbox.address}):
+            plans.append(of_the_forgotten(mailbox))
             continue
         if orders.new_owner and mailbox.identity:
             store.standings.new_owner(provider.name, mailbox.name, mailbox.identity)

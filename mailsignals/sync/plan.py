@@ -70,6 +70,17 @@ def _another_owner() -> Trouble:
     )
 
 
+def of_the_forgotten(mailbox: Mailbox) -> Plan:
+    """The mailbox of somebody who was forgotten is not read, whoever configured it."""
+    trouble = Trouble(
+        state="forgotten",
+        problem="this person was forgotten by `mailsignals forget`, so the mailbox is not read.",
+        remedy="Take the address out of the configuration, or its owner out of the group.",
+        next_try_at=_NEVER,
+    )
+    return Plan(step=Step.REFUSE, mailbox=mailbox, trouble=trouble)
+
+
 def renamed(mailboxes: Iterable[Mailbox], standings: Collection[Standing]) -> list[Mailbox]:
     """The mailboxes, those whose address changed under the name that their mail is stored under."""
     first = {standing.identity: standing.mailbox for standing in standings if standing.identity}

@@ -1,4 +1,4 @@
-"""What of a subject may be stored; applied before anything is written."""
+"""Which messages may be stored, and what of their subjects; applied before anything is written."""
 
 import datetime as dt
 import functools
@@ -16,6 +16,11 @@ Subjects: TypeAlias = Literal["keep", "cues", "none"]
 
 KEY_FILE = "subjects.key"
 _STRICTNESS = {"keep": 0, "cues": 1, "none": 2}
+
+
+def kept(messages: pl.DataFrame, since: dt.datetime | None) -> pl.DataFrame:
+    """The messages that were sent at an instant or later; None: all of them."""
+    return messages if since is None else messages.filter(pl.col("sent_at") >= since)
 
 
 def border(store: Store, subjects: Subjects, *, urgency_words: Sequence[str], at: dt.datetime) -> Border:

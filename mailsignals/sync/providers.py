@@ -13,6 +13,7 @@ from connectors.provider import Provider
 from mailsignals.config import Settings
 from mailsignals.config.gmail import GmailSection
 from mailsignals.config.microsoft365 import Microsoft365Section
+from mailsignals.config.retention import days_before
 from mailsignals.config.secrets import SecretPlace
 from mailsignals.errors import UserError
 
@@ -66,7 +67,7 @@ def _gmail(settings: Settings, around: Surroundings) -> Provider:
         api_root=section.api_root,
         directory_root=section.directory_root,
         quota=_quota(section),
-        horizon=_horizon(section.history_days, around),
+        horizon=horizon(settings, section.history_days, now=around.now()),
         own=company.is_own,
         subjects=settings.privacy.subjects != "none",
         reconcile_every=RECONCILE_EVERY,
@@ -125,7 +126,7 @@ def _microsoft365(settings: Settings, around: Surroundings) -> Provider:
         authority=section.authority,
         tenant=section.tenant,
         client_id=section.client_id,
-        horizon=_horizon(section.history_days, around),
+        horizon=horizon(settings, section.history_days, now=around.now()),
         own=company.is_own,
         subjects=settings.privacy.subjects != "none",
         reconcile_every=RECONCILE_EVERY,
@@ -159,12 +160,10 @@ def microsoft365_sign_in(
     )
 
 
-def _horizon(history_days: int, around: Surroundings) -> dt.datetime | None:
-    """From when on mail is read: the beginning of a day, so that it does not move with every run of a day."""
-    if not history_days:
-        return None
-    today = around.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    return today - dt.timedelta(days=history_days)
+def horizon(settings: Settings, history_days: int, *, now: dt.datetime) -> dt.datetime | None:
+    """From when on a provider's mail is read: what ``[retention]`` does not keep is not even fetched."""
+    found = (days_before(now, history_days), settings.retention.mail_since(now))
+    return max((each for each in found if each is not None), default=None)
 
 
 def token(key: str, variable: str, environ: Mapping[str, str]) -> Callable[[], str]:

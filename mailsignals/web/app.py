@@ -11,10 +11,14 @@ from starlette.datastructures import FormData
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Match, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from mailsignals.web.access.access import Access
+from mailsignals.web.access.gate import Gate
+from mailsignals.web.access.rates import Rates
+from mailsignals.web.access.signing_in import routes
 from mailsignals.web.api.app import mounted
 from mailsignals.web.headers import SafeHeaders
 from mailsignals.web.pages import PAGES
@@ -23,6 +27,8 @@ from mailsignals.web.site import Site
 from mailsignals.web.visit import NothingPreparedError, Page, Visit
 
 RETRY_SECONDS = 5
+MOST_BYTES = 65_536
+"""How long a form may be."""
 
 SMALLER: Mapping[str, Any] = MappingProxyType(
     {
@@ -34,20 +40,36 @@ SMALLER: Mapping[str, Any] = MappingProxyType(
 """What is sent compressed, and how much: the last tenth of the bytes would cost as much time again."""
 
 
-def application(site: Site, *, further: Sequence[BaseRoute] = ()) -> Starlette:
-    """The dashboard, with ``further`` routes that ask for no sign-in."""
+def application(
+    site: Site, *, further: Sequence[Route] = (), bound: str | None = None, rates: Rates | None = None
+) -> Starlette:
+    """The dashboard, with ``further`` routes that ask for no sign-in; ``bound`` is the address it is served at."""
     files = StaticFiles(directory=str(resources.files("mailsignals.web") / "static"))
+    free = frozenset(route.path for route in further)
+    to_anybody = [_route(page, site) for page in PAGES if page.open]
+    access = Access(site, is_open=lambda request: _leads(request, to_anybody), rates=rates, bound=bound)
     app = Starlette(
         routes=[
             *further,
             Mount("/static", files),
             mounted(site),
+            *routes(access),
             *(_route(page, site) for page in PAGES),
         ],
-        middleware=[Middleware(SafeHeaders), Middleware(GZipMiddleware, **SMALLER)],
+        middleware=[
+            Middleware(SafeHeaders),
+            Middleware(GZipMiddleware, **SMALLER),
+            Middleware(Gate, access=access, is_free=lambda path: path in free or path.startswith("/static/")),
+        ],
     )
     app.state.menu = _menu
+    app.state.access = access
     return app
+
+
+def _leads(request: Request, routes: Sequence[Route]) -> bool:
+    """Whether a request is for one of some routes."""
+    return any(route.matches(request.scope)[0] is not Match.NONE for route in routes)
 
 
 def _menu(viewer: Viewer) -> dict[str, str]:
@@ -56,16 +78,25 @@ def _menu(viewer: Viewer) -> dict[str, str]:
 
 def _route(page: Page, site: Site) -> Route:
     async def endpoint(request: Request) -> Response:
+        if request.method == "POST" and not _is_short(request):
+            return PlainTextResponse("This form is too long.", status_code=413)
         form = await request.form() if request.method == "POST" else FormData()
-        return await run_in_threadpool(_answer, page, Visit(request, site, site.viewer(request), form))
+        viewer = site.stranger() if page.open else site.viewer(request)
+        return await run_in_threadpool(_answer, page, Visit(request, site, viewer, form))
 
     return Route(page.path, endpoint, methods=list(page.methods))
 
 
+def _is_short(request: Request) -> bool:
+    """Whether a form says how long it is, and is not too long."""
+    length = request.headers.get("Content-Length", "")
+    return length.isdecimal() and int(length) <= MOST_BYTES
+
+
 def _answer(page: Page, visit: Visit) -> Response:
-    if not visit.viewer.may_see(page.roles):
-        return visit.render("forbidden.html.j2", status=403)
     try:
+        if not page.open and not visit.viewer.may_see(page.roles):
+            return visit.forbidden()
         return page.show(visit)
     except NothingPreparedError:
         answer = visit.render("nothing_yet.html.j2", status=503)

@@ -9,12 +9,15 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import jinja2
+from markupsafe import Markup
 
+from mailsignals.deliver.clean import one_line
 from mailsignals.digest.render import NAME_LENGTH, commands, isolated
-from mailsignals.risk.words import chance, counted, lasting, number_of, on_day, percent
+from mailsignals.risk.words import chance, counted, lasting, number_of, on_day, percent, whole_days
 
 T = TypeVar("T")
 
+SENTENCE_LENGTH = 1000
 NO_FIGURE = "\N{EN DASH}"
 """What stands where there is no figure."""
 
@@ -38,7 +41,9 @@ def _templates() -> jinja2.Environment:
     environment.filters.update(
         name=functools.partial(isolated, most=NAME_LENGTH),
         isolated=isolated,
+        plain=functools.partial(one_line, most=NAME_LENGTH),
         commands=commands,
+        told=told,
         counted=counted,
         chance=_or_nothing(chance),
         number=_or_nothing(number_of),
@@ -48,6 +53,14 @@ def _templates() -> jinja2.Environment:
         date=_or_nothing(dt.date.isoformat),
         moment=moment,
         since=since,
+        local_date=local_date,
+        days=_or_nothing(_whole),
+        days_ago=_days_ago,
+        short_day=lambda day: f"{day.day} {day:%b}",
+        short_hours=_or_nothing(_short_hours),
+        short_address=lambda text: isolated(text.partition("@")[0], most=NAME_LENGTH),
+        of_seconds=lambda seconds: dt.datetime.fromtimestamp(seconds, dt.UTC).date().isoformat(),
+        list_pair=lambda text: (text, text),
     )
     return environment
 
@@ -57,10 +70,40 @@ def _or_nothing(say: Callable[[T], str]) -> Callable[[T | None], str]:
     return lambda figure: NO_FIGURE if figure is None else say(figure)
 
 
+def told(sentence: str) -> Markup:
+    """A sentence into which something from outside may have come, with what is to be typed standing out."""
+    return Markup("<bdi>{}</bdi>").format(commands(one_line(sentence, most=SENTENCE_LENGTH)))
+
+
+def _whole(days: float) -> str:
+    """Full days that have passed, where the unit stands elsewhere."""
+    return f"{int(days):,}"
+
+
+def _days_ago(days: float | None) -> str:
+    """``never``, ``today``, ``1 day ago``: full days of 24 hours."""
+    if days is None:
+        return "never"
+    return f"{whole_days(days)} ago" if days >= 1 else "less than a day ago"
+
+
+def _short_hours(hours: float) -> str:
+    """``45 min``, ``5.5 h``, ``3 d``: where there is little room."""
+    if hours < 1:
+        return f"{max(1, round(60 * hours))} min"
+    return f"{number_of(hours)} h" if hours < 48 else f"{number_of(hours / 24)} d"
+
+
 @jinja2.pass_context
 def moment(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
     """An instant in the viewer's time zone, to the minute: ``2026-11-25 14:03``."""
     return NO_FIGURE if at is None else f"{at.astimezone(context['zone']):%Y-%m-%d %H:%M}"
+
+
+@jinja2.pass_context
+def local_date(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
+    """The day of an instant in the viewer's time zone."""
+    return NO_FIGURE if at is None else at.astimezone(context["zone"]).date().isoformat()
 
 
 @jinja2.pass_context

@@ -25,10 +25,12 @@ class Viewer:
     """Somebody who looks."""
 
     address: str | None
-    """Null on a machine's own dashboard that asks nobody to sign in."""
+    """Null on a machine's own dashboard that asks nobody to sign in, and of whoever did not."""
     roles: frozenset[Role]
     timezone: str
     """In which they read times."""
+    signed_in: bool = False
+    """Whether they signed in here, so that they can sign out."""
 
     @property
     def sees_all_accounts(self) -> bool:

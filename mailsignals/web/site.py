@@ -7,8 +7,10 @@ from collections.abc import Callable
 from starlette.requests import Request
 
 from mailsignals.config import Settings
-from mailsignals.prepared.shelf import Shelf
-from mailsignals.web.roles import EVERYBODY, Viewer
+from mailsignals.prepared.shelf import Edition, Shelf
+from mailsignals.prepared.system import System
+from mailsignals.web.access.who import nobody, who_asks
+from mailsignals.web.roles import Viewer
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -19,7 +21,14 @@ class Site:
     """As they are now; a running service loads them anew."""
     now: Callable[[], dt.datetime]
     shelf: Shelf
+    system: Callable[[Edition | None, dt.datetime, str], System]
+    """How mailsignals is: with what an edition has counted, at an instant, in the words of a time zone."""
 
-    def viewer(self, request: Request) -> Viewer:  # noqa: ARG002  # who signs in will be known by it
-        """Who asks; on a dashboard without sign-in, somebody who may see all."""
-        return Viewer(address=None, roles=EVERYBODY, timezone=self.settings().company.timezone)
+    def viewer(self, request: Request) -> Viewer:
+        """Who asks; somebody without any role, where nobody has looked or nobody needs to say."""
+        who = who_asks(request)
+        return who.viewer if who else self.stranger()
+
+    def stranger(self) -> Viewer:
+        """Who comes to a page that asks nobody to sign in."""
+        return nobody(self.settings().company.timezone).viewer

@@ -5,12 +5,15 @@ import datetime as dt
 import functools
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from mailsignals.prepared.shelf import Edition
+from mailsignals.web.access.granting import whom_to_ask
+from mailsignals.web.access.who import Did, note
 from mailsignals.web.rendering import render
 from mailsignals.web.roles import Role, Viewer
 from mailsignals.web.site import Site
@@ -57,6 +60,11 @@ class Visit:
             raise NothingPreparedError
         return found
 
+    @property
+    def today(self) -> dt.date:
+        """The day of what is shown, in the company's time zone."""
+        return self.edition.as_of.astimezone(ZoneInfo(self.site.settings().company.timezone)).date()
+
     def render(self, template: str, *, status: int = 200, **view: object) -> Response:
         """A template with what it prints."""
         settings = self.site.settings()
@@ -72,6 +80,22 @@ class Visit:
             **view,
         )
         return HTMLResponse(page, status_code=status)
+
+    def forbidden(self) -> Response:
+        """That this is not for them, and whom to ask.
+
+        Raises:
+            NothingPreparedError: they may be a CSM, which only the first edition will tell.
+        """
+        if self.viewer.address and not self.viewer.roles:
+            _ = self.edition
+        return self.render(
+            "forbidden.html.j2", status=403, ask=whom_to_ask(self.site.settings().dashboard.roles)
+        )
+
+    def changed(self, what: str, *, account_id: str | None = None) -> None:
+        """Say for the audit log what the visit changed, in words without a subject."""
+        note(self.request, Did(detail=what, account_id=account_id))
 
     def _as_of(self) -> dt.datetime | None:
         newest = self.site.shelf.newest()
@@ -93,6 +117,8 @@ class Page:
     methods: tuple[str, ...] = ("GET",)
     title: str | None = None
     """Its name in the menu; none where it is reached from another page."""
+    open: bool = False
+    """Whether nobody has to sign in: the page sees to it itself whom it shows what."""
 
 
 Menu: TypeAlias = Callable[[Viewer], Mapping[str, str]]

@@ -17,6 +17,7 @@ from mailsignals.web.api.lists import WHOLE, Rows, listed
 from mailsignals.web.api.periods import PeriodQuery
 from mailsignals.web.api.problems import ProblemError
 from mailsignals.web.api.slarows import FigureRow, TicketRow
+from mailsignals.web.people import may_be_shown
 from mailsignals.web.roles import Role
 
 router = APIRouter(tags=["service levels"])
@@ -31,7 +32,7 @@ COUNTED = {
         *("opened_at", "tier", "account", "agent", "resolved_at"),
         *("fcr", "reopened", "escalated", "repeat_contact", "dismissed", "closed"),
     ),
-    "cases": (
+    "sla_cases": (
         *("started_at", "ended_at", "figure", "group", "account", "agent"),
         *("verdict", "hours", "business_hours", "off_hours", "near_miss"),
     ),
@@ -76,25 +77,36 @@ class TicketQuery(PeriodQuery):
 
 @router.get("/sla", response_model=Figures, responses=WHOLE, summary="Were promises kept, by group")
 def figures(query: Annotated[FigureQuery, In()], ask: Annotated[Ask, Depends(asks(ROLES))]) -> Response:
-    """How many promises of the period were kept, and how long customers waited, by tier, account, agent or week."""
+    """How many promises of the period were kept, and how long customers waited, by tier, account, agent or week.
+
+    By agent as far as `privacy.people` lets figures of single people be shown.
+    """
     period = _period(ask, query)
     rows = ask.edition.remembered(("api sla", query.by, period), lambda: _figures(ask, period, query.by))
+    if query.by is By.AGENT:
+        rows = rows.filter(_may_be_shown(ask, "agent"))
     return listed(ask, query, rows)
 
 
 @router.get("/sla/tickets", response_model=Tickets, responses=WHOLE, summary="Every ticket")
 def tickets(query: Annotated[TicketQuery, In()], ask: Annotated[Ask, Depends(asks(ROLES))]) -> Response:
-    """What was asked of support in the period, the oldest first, with what came of it."""
+    """What was asked of support in the period, the oldest first, with what came of it.
+
+    `agent` and `first_agent` are null where `privacy.people` keeps who it was from whoever asks.
+    """
     period = _period(ask, query)
     names = ("account_id", "tier", "agent", "first_response", "resolution")
     wanted = [pl.col(name) == value for name in names if (value := getattr(query, name)) is not None]
     if query.open is not None:
         wanted.append(pl.col("resolved_at").is_null() == query.open)
+    if query.agent is not None:
+        wanted.append(_may_be_shown(ask, "agent"))
     wanted.append(period.holds("opened_at"))
+    people = [pl.when(_may_be_shown(ask, name)).then(name).alias(name) for name in ("agent", "first_agent")]
     if query.account_id is not None:
         own = ask.edition.scan("tickets_by_account").filter(pl.col("account_id") == query.account_id)
-        return listed(ask, query, own.select(TicketRow.columns()).collect(), *wanted)
-    rows = ask.edition.scan("ticket_rows").select(TicketRow.columns())
+        return listed(ask, query, own.select(TicketRow.columns()).with_columns(people).collect(), *wanted)
+    rows = ask.edition.scan("ticket_rows").select(TicketRow.columns()).with_columns(people)
     return listed(ask, query, rows, *wanted, keys=_keys(ask.edition))
 
 
@@ -125,6 +137,13 @@ def desk_of(edition: Edition, period: Period) -> Desk:
         for table, (moment, *columns) in COUNTED.items()
     )
     return Desk(as_of=edition.as_of, tickets=tickets, cases=cases, sent=answers)
+
+
+def _may_be_shown(ask: Ask, column: str) -> pl.Expr:
+    """Whether whoever asks may see a row as one of the person in a column, as ``privacy.people`` has it."""
+    return may_be_shown(
+        pl.col(column).cast(pl.String), ask.site.settings().privacy.people, ask.viewer.address
+    )
 
 
 def _period(ask: Ask, query: PeriodQuery) -> Period:

@@ -1,6 +1,28 @@
 """All pages, in the order of the menu."""
 
-from mailsignals.web.pages import accounts
+from mailsignals.web.pages import (
+    account,
+    account_feedback,
+    account_mails,
+    accounts,
+    accounts_export,
+    feedback,
+    model,
+    sla,
+    system,
+    team,
+)
 from mailsignals.web.visit import Page
 
-PAGES: tuple[Page, ...] = (*accounts.PAGES,)
+PAGES: tuple[Page, ...] = (
+    *accounts.PAGES,
+    *accounts_export.PAGES,
+    *account_mails.PAGES,
+    *account_feedback.PAGES,
+    *account.PAGES,
+    *sla.PAGES,
+    *team.PAGES,
+    *model.PAGES,
+    *system.PAGES,
+    *feedback.PAGES,
+)

@@ -2,40 +2,58 @@
 
 import datetime as dt
 import math
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 import polars as pl
 import pydantic
-from starlette.datastructures import URL
 from starlette.responses import RedirectResponse, Response
 
+from mailsignals.digest.news import ENTERED, STILL
+from mailsignals.flags.episodes import HIGH
+from mailsignals.risk.levels import LEVELS
+from mailsignals.web import asking
+from mailsignals.web.changes import AGAINST, TOLD, Against, change, difference
+from mailsignals.web.columns import ASCENDING, COLUMNS, Order
 from mailsignals.web.roles import Role, Viewer
+from mailsignals.web.said import said_since
 from mailsignals.web.visit import Page, Visit
 
 ROWS = 50
 ROLES = frozenset({Role.CSM, Role.HEAD})
-
-SORTS = {
-    "risk": pl.int_range(pl.len()),  # the table's own order
-    "name": pl.col("name").fill_null(pl.col("account_id")).str.to_lowercase(),
-    "renewal": pl.col("renewal_on"),
-    "arr": -pl.col("arr"),
-    "silence": -pl.col("days_since_inbound"),
-}
+RENEWALS = (30, 60, 90, 180)
+NEW_DAYS = 7
+CURRENT = ("scored", "not_enough_sight")
 
 
 class Query(pydantic.BaseModel):
-    """What to show; whatever makes no sense is left out rather than refused."""
+    """What to show."""
 
     model_config = pydantic.ConfigDict(extra="ignore", frozen=True)
 
     q: str = ""
     csm: str = ""
     tier: str = ""
-    level: Literal["", "high", "medium", "low"] = ""
+    level: Literal["", "high", "medium", "low", "none"] = ""
+    flag: Literal["", "open", "new", "away"] = ""
     renewal: Annotated[int, pydantic.Field(ge=0, le=3650)] = 0
-    sort: Literal["risk", "name", "renewal", "arr", "silence"] = "risk"
+    state: Literal["", "left", "all"] = ""
+    against: Against = TOLD
+    sort: str = "risk"
+    order: Order | Literal[""] = ""
     page: Annotated[int, pydantic.Field(ge=1)] = 1
+
+    @pydantic.field_validator("sort")
+    @classmethod
+    def _known(cls, sort: str) -> str:
+        if sort not in COLUMNS:
+            raise ValueError(f"{sort!r} is no column")
+        return sort
+
+    @property
+    def descending(self) -> bool:
+        """Whether the greatest stands on top; each column has its own way to begin."""
+        return (self.order or COLUMNS[self.sort].first) != ASCENDING
 
 
 def visible(rows: pl.DataFrame, viewer: Viewer) -> pl.DataFrame:
@@ -46,58 +64,96 @@ def visible(rows: pl.DataFrame, viewer: Viewer) -> pl.DataFrame:
 
 
 def chosen(rows: pl.DataFrame, query: Query, *, today: dt.date) -> pl.DataFrame:
-    """Those that the filters let through, in the order asked for."""
-    wanted = [pl.col("state").is_in(["scored", "not_enough_sight"])]
+    """Those that the filters let through, in the order asked for; what has no figure stands last either way."""
+    wanted = [_in_state(query.state), _flagged(query.flag, today)]
     if query.q:
-        text = pl.col("account_id") + " " + pl.col("name").fill_null("")
-        wanted.append(text.str.to_lowercase().str.contains(query.q.lower(), literal=True))
-    wanted += [pl.col(name) == value for name in ("csm", "tier", "level") if (value := getattr(query, name))]
+        text = pl.concat_str("account_id", pl.lit(" "), pl.col("name").fill_null(""))
+        wanted.append(text.str.to_lowercase().str.contains(query.q.strip().lower(), literal=True))
+    wanted += [pl.col(name) == value for name in ("csm", "tier") if (value := getattr(query, name))]
+    if query.level:
+        wanted.append(pl.col("level").fill_null("none") == query.level)
     if query.renewal:
-        until = pl.lit(today) + pl.duration(days=query.renewal)
-        wanted.append(pl.col("renewal_on").is_between(pl.lit(today), until))
-    return rows.sort(SORTS[query.sort], nulls_last=True, maintain_order=True).filter(wanted)
+        wanted.append(pl.col("renewal_on").is_between(today, today + dt.timedelta(days=query.renewal)))
+    by = difference(query.against) if query.sort == "change" else COLUMNS[query.sort].by
+    return rows.sort(by, descending=query.descending, nulls_last=True, maintain_order=True).filter(wanted)
+
+
+def _in_state(state: str) -> pl.Expr:
+    if state == "all":
+        return pl.lit(value=True)
+    return pl.col("state") == "churned" if state == "left" else pl.col("state").is_in(CURRENT)
+
+
+def _flagged(flag: str, today: dt.date) -> pl.Expr:
+    is_open = pl.col("news").is_in([ENTERED, STILL])
+    return {
+        "": pl.lit(value=True),
+        "open": is_open,
+        "new": is_open & _opened_lately(today),
+        "away": pl.col("away").is_not_null(),
+    }[flag]
+
+
+def _opened_lately(today: dt.date) -> pl.Expr:
+    """Within the week; where no scores are recorded, since yesterday."""
+    lately = pl.col("flagged_on") > today - dt.timedelta(days=NEW_DAYS)
+    return lately.fill_null(pl.col("news") == ENTERED)
+
+
+def summary(mine: pl.DataFrame, *, today: dt.date) -> Mapping[str, Any]:
+    """What the tiles say of all current customers that somebody may see."""
+    current = mine.filter(_in_state(""))
+    high = current.filter(pl.col("level") == HIGH)
+    return {
+        "accounts": current.height,
+        "unjudged": current.filter(pl.col("state") != "scored").height,
+        "high": high.height,
+        "arr": current["arr"].sum() if current["arr"].count() else None,
+        "arr_high": high["arr"].sum() if high["arr"].count() else None,
+        "new": current.filter(_flagged("new", today)).height,
+        "away": current.filter(pl.col("away").is_not_null()).height,
+    }
 
 
 def show(visit: Visit) -> Response:
     """The list."""
-    query = _query(visit)
-    mine = visible(visit.edition.table("accounts"), visit.viewer)
-    found = chosen(mine, query, today=visit.edition.as_of.date())
+    query, mine = asking.asked(visit, Query), visible(visit.edition.table("accounts"), visit.viewer)
+    today = visit.today
+    found = chosen(mine, query, today=today)
     pages = max(1, math.ceil(found.height / ROWS))
     page = min(query.page, pages)
-    return visit.render(
+    rows = found[(page - 1) * ROWS : page * ROWS].to_dicts()
+    said = said_since(visit, [row["account_id"] for row in rows])
+    answer = visit.render(
         "accounts.html.j2",
         query=query,
-        rows=found[(page - 1) * ROWS : page * ROWS].to_dicts(),
+        rows=[
+            {**row, "change": change(row, query.against), "said": said.get(row["account_id"])} for row in rows
+        ],
+        columns=COLUMNS,
         total=found.height,
+        first=(page - 1) * ROWS + 1,
         page=page,
         pages=pages,
+        tiles=summary(mine, today=today),
+        today=today,
         csms=mine["csm"].drop_nulls().unique().sort().to_list(),
         tiers=mine["tier"].drop_nulls().unique().sort().to_list(),
-        link=lambda **changes: _link(visit, changes),
+        levels=LEVELS,
+        renewals=RENEWALS,
+        against=AGAINST,
+        link=lambda **changes: asking.address("/accounts", query, **changes),
+        export=lambda suffix: asking.address(f"/accounts.{suffix}", query),
+        account=asking.of_account,
     )
-
-
-def _query(visit: Visit) -> Query:
-    given = dict(visit.query)
-    try:
-        return Query.model_validate(given)
-    except pydantic.ValidationError as error:
-        wrong = {str(problem["loc"][0]) for problem in error.errors()}
-        return Query.model_validate({name: value for name, value in given.items() if name not in wrong})
-
-
-def _link(visit: Visit, changes: dict[str, object]) -> str:
-    """The address of the same list with something changed; the page begins anew unless it is what changes."""
-    url = URL(str(visit.request.url)).remove_query_params(["page"])
-    changed = url.include_query_params(**changes)
-    return f"{changed.path}?{changed.query}"
+    answer.headers["HX-Push-Url"] = asking.address("/accounts", query)
+    return answer
 
 
 def home(visit: Visit) -> Response:
     """Where somebody lands: the first page that is theirs."""
     menu = visit.request.app.state.menu(visit.viewer)
-    return RedirectResponse(next(iter(menu)), status_code=303)
+    return RedirectResponse(next(iter(menu)), status_code=303) if menu else visit.forbidden()
 
 
 PAGES = (

@@ -160,6 +160,7 @@ def test_the_trained_model_is_the_chosen_one(judgement: Judgement) -> None:
     share = np.mean(judgement.score(judgement.chosen) >= replayed_opens)
     assert np.mean(asked >= artifact.thresholds.opens) == pytest.approx(share, abs=2 / len(asked))
     assert Artifact.from_text(artifact.to_text()).id == artifact.id
+    assert artifact.manifest["verdict"] == verdict(judgement, Target.CHURN)
     moved = shifts(artifact.reference, drift_columns(artifact.fitted.index, known.newest))
     assert [shift.name for shift in moved if shift.index > 0] == []
 
@@ -189,7 +190,7 @@ def test_without_departures_there_is_nothing_to_train() -> None:
     assert replayed(quiet, SETTINGS, whole=True) is None
     assert verdict(None, Target.CHURN).startswith("Nothing can be said yet")
     with pytest.raises(UserError, match=r"5 are needed.*--target silence"):
-        least_departures(quiet)
+        least_departures(quiet, timezone="UTC")
 
 
 def test_capacity_is_each_csms_riskiest_few_of_a_day() -> None:

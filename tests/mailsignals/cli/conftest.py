@@ -1,13 +1,18 @@
 """Folders to run commands in."""
 
+import datetime as dt
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from mailsignals.cli.app import main
 from tests.mailsignals.cli import small_company
+from tests.mailsignals.cli.alerted import CONFIG, KIM, SEND, Time, berlin
 from tests.mailsignals.cli.program import Program, Ran
+from tests.mailsignals.cli.small_company import DESK, a_mail
+from tests.support.smtp import MailServer
 
 
 @pytest.fixture
@@ -49,3 +54,30 @@ def stocked(warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     shutil.copytree(warehouse, folder)
     monkeypatch.chdir(folder)
     return folder
+
+
+@pytest.fixture
+def it_is(monkeypatch: pytest.MonkeyPatch) -> Time:
+    """Sets the clock."""
+
+    def now(text: str) -> None:
+        monkeypatch.setattr("mailsignals.clock.now", lambda: berlin(text).astimezone(dt.UTC))
+
+    return now
+
+
+@pytest.fixture
+def desk_mails(stocked: Path, run: Program, it_is: Time) -> Iterator[MailServer]:
+    """A mail server; Ana's customer A04 asks on Tuesday at 9, and has to be answered within 4 hours.
+
+    Alerts were begun on Tuesday at 8.
+    """
+    (stocked / "new.mbox").write_bytes(a_mail("new", berlin("03 09:00"), KIM, DESK))
+    assert run("import", "new.mbox", "--mailbox", DESK, "--quiet").status == 0
+    with MailServer().running() as server:
+        with (stocked / "config.toml").open("a", encoding="utf-8") as file:
+            file.write(CONFIG.format(port=server.port))
+        it_is("03 08:00")
+        assert run(*SEND).status == 0
+        assert server.taken == []
+        yield server

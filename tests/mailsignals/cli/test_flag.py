@@ -11,11 +11,13 @@ import pytest
 from mailsignals import clock
 from mailsignals.flags.flags import FLAG_SCHEMA
 from mailsignals.store import Store
+from mailsignals.store.feedback import Said
 from tests.mailsignals.cli import small_company
 from tests.mailsignals.cli.program import Program
 
 DAY = small_company.AS_OF
 QUIET = "A01"
+AT_MIDNIGHT = small_company.MIDNIGHT.astimezone(dt.UTC)
 TOMORROW = f"{clock.now().date() + dt.timedelta(days=2)}"
 
 
@@ -79,13 +81,23 @@ def test_what_is_said_is_shown_with_who_and_why(run: Program, flagged: Path) -> 
     assert "1 closed flag more with --all" in run("flag").err
 
 
+def test_what_is_said_waits_for_no_writer(run: Program, flagged: Path) -> None:
+    """A sync may hold the store for hours; a word about a flag, and taking it back, are kept meanwhile."""
+    with Store.open(flagged / "store", mode="write"):
+        assert run("flag", "dismiss", QUIET, "--note", "seasonal", "--by", "ana").status == 0
+        assert flag_of(run, QUIET, "--all")["state"] == "dismissed"
+        assert run("flag", "undo", QUIET).status == 0
+        assert flag_of(run, QUIET)["state"] == "entering"
+
+
 def test_digests_leave_out_what_is_dealt_with(run: Program, flagged: Path) -> None:
     """Who is snoozed has no card any more, and is counted."""
     card = "<h3><bdi>Customer 1</bdi></h3>"
     ana = ("digest", "--as-of", f"{DAY}T12:00", "--csm", "ana@us.test", "--to")
     run(*ana, "before")
     with Store.open(flagged / "store", mode="write") as store:
-        store.feedback.add(QUIET, "snoozed", at=small_company.MIDNIGHT, by="ana", until="worse")
+        said = Said(account_id=QUIET, given_at=AT_MIDNIGHT, given_by="ana", kind="snoozed", until="worse")
+        store.feedback.keep(lambda _: said)
     run(*ana, "after")
     before, after = (
         (flagged / name / "digest-ana@us.test.html").read_text(encoding="utf-8")

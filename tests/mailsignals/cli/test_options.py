@@ -17,6 +17,7 @@ from tests.mailsignals.cli.program import Program
 AS_OF = ("--as-of", small_company.AS_OF)
 COMMANDS = (
     "demo",
+    "init",
     "check",
     "sync",
     "import",
@@ -25,8 +26,11 @@ COMMANDS = (
     "risk",
     "sla",
     "digest",
+    "alerts",
     "flag",
     "serve",
+    "audit",
+    "token",
     "run",
     "train",
     "backtest",
@@ -34,12 +38,15 @@ COMMANDS = (
     "export",
     "backup",
     "restore",
+    "prune",
+    "forget",
 )
 REPORTS = [
     ("risk", *AS_OF),
     ("signals", *AS_OF),
     ("sla", *AS_OF),
     ("sla", "--open", *AS_OF),
+    ("alerts", *AS_OF),
     ("check",),
     ("status",),
     ("run", "--dry-run"),

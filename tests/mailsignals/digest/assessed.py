@@ -7,6 +7,8 @@ from typing import Any
 import polars as pl
 
 from mailsignals.digest.content import Digest, digests
+from mailsignals.digest.links import Links
+from mailsignals.digest.mailbox import OWN_COPY
 from mailsignals.digest.news import NEWS_SCHEMA, by_levels
 from mailsignals.risk.reasons import REASON
 from mailsignals.schema import BOOK_SCHEMA
@@ -18,6 +20,8 @@ OWED_SCHEMA = pl.Schema(
     {
         "account": pl.UInt32(),
         "contact": pl.String(),
+        "opened_at": pl.Datetime("us", "UTC"),
+        "copy": OWN_COPY,
         "tier": pl.String(),
         "figure": pl.String(),
         "late": pl.Boolean(),
@@ -42,6 +46,7 @@ _SCHEMA = pl.Schema(
         "days_since_outbound": pl.Float64(),
         "last_inbound_person": pl.String(),
         "last_outbound_person": pl.String(),
+        "copy": OWN_COPY,
         "away": pl.String(),
     }
 )
@@ -93,6 +98,7 @@ def digests_of(
     owed: Sequence[Mapping[str, Any]] = (),
     at: dt.datetime = AS_OF,
     most: int = 5,
+    links: Links | None = None,
 ) -> list[Digest]:
     """The digests of accounts in the order of their book.
 
@@ -105,6 +111,7 @@ def digests_of(
         owed: of ``a_ticket``, in order.
         at: the instant.
         most: how many cards at most.
+        links: into the dashboard, if there is one.
     """
     numbered = [{**row, "account": number, "as_of": at} for number, row in enumerate(rows)]
     today = pl.DataFrame(numbered, schema=_SCHEMA)
@@ -128,6 +135,8 @@ def digests_of(
         ),
         owed=pl.DataFrame(tickets, schema=OWED_SCHEMA),
         remarks=["Nothing is recorded."],
+        by_command="Type it.",
+        links=links,
         most=most,
         company="Us",
         timezone="Europe/Berlin",

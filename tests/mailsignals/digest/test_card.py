@@ -101,6 +101,8 @@ def test_a_card_says_since_when_the_flag_stands(flagged_on: dt.date | None, sinc
 def test_a_flag_that_is_still_open_may_be_easing() -> None:
     """The card of an account that is no longer at high risk, or cannot be judged, says so."""
     assert the_card(level="medium").level == "easing, medium risk now"
+    judged = the_card(level="medium", source="churn-a", before_source="scorecard", risk=0.05)
+    assert judged.level == "medium risk, judged by another model than before"
     unseen = the_card(level=None, score=None, state="not_enough_sight", reasons=[reason("not_enough_sight")])
     assert (unseen.level, unseen.standing) == ("not judged now", "too little mail in sight now to judge")
 

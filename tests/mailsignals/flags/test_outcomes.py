@@ -92,6 +92,16 @@ def test_young_flags_flatter_and_are_said_to() -> None:
     assert "Until 29 September 2026 this flatters" in found.text
 
 
+def test_a_single_settled_flag_has_no_share_to_speak_of() -> None:
+    """One case is told as one case; none of several is said as none."""
+    alone = precision_at(300, A={"opens": 250, "kind": "saved"})
+    assert alone.text.startswith(
+        "The only flag settled in the last quarter was right; none is undecided. Until "
+    )
+    both = precision_at(300, A={"opens": 250, "kind": "dismissed"}, B={"opens": 251, "kind": "dismissed"})
+    assert both.text.startswith("Of the 2 flags settled in the last quarter, none was right (0 %, ")
+
+
 @given(of=st.integers(1, 400), data=st.data())
 def test_the_interval_of_a_share_is_that_of_wilson(of: int, data: st.DataObject) -> None:
     """As SciPy has it, for any count."""

@@ -10,9 +10,10 @@ from polars.testing import assert_frame_equal
 from mailsignals.errors import UserError
 from mailsignals.flags.record import Recorded, record_scores
 from mailsignals.store import Store, migrations
-from mailsignals.store.feedback import FEEDBACK_SCHEMA
+from mailsignals.store.feedback import FEEDBACK_SCHEMA, Said
 from mailsignals.store.scores import SCORES_SCHEMA
 from tests.mailsignals.flags.records import BERLIN, at, book, on, recorded
+from tests.mailsignals.store.pages import an_older_store
 
 NAMES = [f"A{number}" for number in range(40)]
 
@@ -87,18 +88,16 @@ def test_a_recorded_day_can_be_looked_up(store: Store) -> None:
     assert [store.scores.last_day(on(day)) for day in (-1, 0, 1, 2)] == [None, on(0), on(0), on(2)]
     assert store.scores.of_day(on(2)).equals(scores.tail(1))
     assert store.scores.of_day(on(1)).is_empty()
+    assert store.scores.of_account("A").equals(scores.filter(pl.col("account_id") == "A"))
+    assert store.scores.of_account("nobody").is_empty()
     assert store.scores.since(on(1)).equals(scores.tail(1))
     assert store.scores.since(on(3)).is_empty()
 
 
-def test_an_older_store_gets_the_tables_when_it_is_written_to(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_older_store_gets_the_tables_when_it_is_written_to(tmp_path: Path) -> None:
     """What it holds stays; who only reads is told what to do first."""
     folder = tmp_path / "old"
-    with monkeypatch.context() as before:
-        before.setattr(migrations, "STEPS", migrations.STEPS[:3])
-        Store.open(folder, mode="write").close()
+    an_older_store(folder, migrations.m004_flags)
     with pytest.raises(UserError, match="an older mailsignals wrote this store"):
         Store.open(folder, mode="read")
     with Store.open(folder, mode="write") as store:
@@ -108,8 +107,12 @@ def test_an_older_store_gets_the_tables_when_it_is_written_to(
 
 def test_feedback_is_kept_with_who_and_when(store: Store) -> None:
     """Whatever is said comes back as it was said, in the order of time."""
-    store.feedback.add("B", "churned", at=at(2), by="bo", churned_on=on(1))
-    store.feedback.add("A", "snoozed", at=at(1), by="ana", until="worse", note="łate")
+    left = Said(account_id="B", given_at=at(2), given_by="bo", kind="churned", churned_on=on(1))
+    later = Said(account_id="A", given_at=at(1), given_by="ana", kind="snoozed", until="worse", note="łate")
+    store.feedback.keep(lambda _: left)
+    store.feedback.keep(lambda _: later)
+    assert store.feedback.keep(lambda before: left if before.height == 2 else None) == left
+    assert store.feedback.keep(lambda _: None) is None
     kept = store.feedback.frame()
     assert kept.schema == FEEDBACK_SCHEMA
     assert kept.rows() == [

@@ -158,7 +158,7 @@ CASES: Mapping[str, Case] = {
     "asked_again_after_4_hours": Case(
         "chasing",
         lambda box: box.they(5 * DAY, thread="q").they(5 * DAY - 4 * HOUR, thread="q"),
-        (1, 0, "They had to ask again 1 time in 30 days (0 in the 30 days before)."),
+        (1, 0, "They had to ask again once in 30 days (0 in the 30 days before)."),
     ),
     "asked_again_sooner": Case(
         "chasing", lambda box: box.they(5 * DAY, thread="q").they(5 * DAY - 4 * HOUR + TICK, thread="q"), None
@@ -169,7 +169,7 @@ CASES: Mapping[str, Case] = {
             box.they(days * DAY - late * HOUR, thread=f"{days}")
             for days, late in ((5, 0), (5, 4), (5, 9), (50, 0), (50, 30))
         ],
-        (2, 1, "They had to ask again 2 times in 30 days (1 in the 30 days before)."),
+        (2, 1, "They had to ask again twice in 30 days (1 in the 30 days before)."),
     ),
     "urgent_just_now": Case(
         "urgent",

@@ -14,6 +14,7 @@ from mailsignals.service.runs import LOST, BusyError, How, Runs
 from mailsignals.store import Store, migrations
 from mailsignals.store.standings import KEPT_RUNS
 from tests.mailsignals.service.simple import HOUR, MORNING, NOON, a_context
+from tests.mailsignals.store.pages import an_older_store
 
 
 @pytest.fixture
@@ -128,14 +129,12 @@ def test_runs_of_one_job_do_not_push_out_another_s(runs: Runs) -> None:
     assert len(runs.history("tidy")) == 1
 
 
-def test_runs_of_before_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_runs_of_before_are_kept(tmp_path: Path) -> None:
     """A store of the version before keeps its list of runs, all of them done."""
-    monkeypatch.setattr(migrations, "STEPS", migrations.STEPS[: migrations.STEPS.index(migrations.m006_runs)])
-    Store.open(tmp_path, mode="write").close()
+    an_older_store(tmp_path, migrations.m006_runs)
     with sqlite3.connect(tmp_path / "catalogue.sqlite") as catalogue:
         catalogue.execute("INSERT INTO run VALUES (1, 'sync', 0, 60000000, 'well')")
     catalogue.close()
-    monkeypatch.undo()
     Store.open(tmp_path, mode="write").close()
     (run,) = Runs(tmp_path).history("sync")
     assert (run.how, run.outcome, run.due_at) == (How.DONE, "well", None)

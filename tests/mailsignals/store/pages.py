@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from connectors.base import Cursor, Message, Page, Progress, Skipped
-from mailsignals.store import Store
+from mailsignals.store import Store, migrations
+from mailsignals.store.catalogue import Catalogue
 
 AT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 MAILBOX = "ana@example.com"
@@ -83,3 +85,11 @@ def keep(folder: Path, *pages: Page) -> None:
     with Store.open(folder, mode="write") as store:
         for page in pages:
             store.commit(INBOX, page, at=AT)
+
+
+def an_older_store(folder: Path, first_missing: migrations.Step) -> None:
+    """An empty store as a program wrote it that did not know this step, and those after it, yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with pytest.MonkeyPatch.context() as before:
+        before.setattr(migrations, "STEPS", migrations.STEPS[: migrations.STEPS.index(first_missing)])
+        Catalogue.for_writing(folder).close()

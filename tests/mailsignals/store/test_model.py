@@ -1,5 +1,6 @@
 """The store against a dictionary: whatever is done in whatever order, both hold the same."""
 
+import datetime as dt
 import shutil
 import tempfile
 from pathlib import Path
@@ -50,6 +51,18 @@ class StoreMachine(RuleBasedStateMachine):
         assert committed == Committed(added, changed, unchanged=len(messages) - added - changed)
         assert (self.store.revision > self.revision) == (before != self.model)
         self.revision = self.store.revision
+
+    @rule(minutes=st.integers(0, 110))
+    def prune(self, minutes: int) -> None:
+        """Messages of before an instant go, wherever their versions lie; whoever asks next counts them as new."""
+        since = AT + dt.timedelta(minutes=minutes)
+        kept = {key: message for key, message in self.model.items() if message.sent_at >= since}
+        removed = self.store.keeping.prune(
+            mail=since, records=None, feedback=self.store.feedback.frame(), at=AT
+        )
+        assert removed["messages"] == len(self.model) - len(kept)
+        assert (self.store.revision > self.revision) == (kept != self.model)
+        self.model, self.revision = kept, self.store.revision
 
     @rule()
     def compact(self) -> None:

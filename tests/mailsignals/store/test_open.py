@@ -11,7 +11,7 @@ from mailsignals.errors import UserError
 from mailsignals.store import Store, migrations
 from mailsignals.store.deliveries import DELIVERIES_SCHEMA
 from mailsignals.store.ledger import Ledger
-from tests.mailsignals.store.pages import AT, INBOX, a_message, a_page, keep, rows
+from tests.mailsignals.store.pages import AT, INBOX, a_message, a_page, an_older_store, keep, rows
 
 ROOT = Path(__file__).parents[3]
 
@@ -194,11 +194,9 @@ def test_a_reader_without_rights_reads_beside_a_writer(tmp_path: Path) -> None:
         assert without_rights(tmp_path, "read") == "1"
 
 
-def test_a_store_without_deliveries_gets_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_without_deliveries_gets_the_table(tmp_path: Path) -> None:
     """Nobody can send from it before somebody has opened it for writing."""
-    with monkeypatch.context() as before:
-        before.setattr(migrations, "STEPS", migrations.STEPS[:-1])
-        Store.open(tmp_path / "store", mode="write").close()
+    an_older_store(tmp_path / "store", migrations.m005_deliveries)
     with pytest.raises(UserError, match="older mailsignals"), Ledger.open(tmp_path / "store", at=AT):
         pass
     Store.open(tmp_path / "store", mode="write").close()

@@ -18,6 +18,8 @@ from connectors.base import (
 from connectors.provider import Checked, Held, Mailbox
 from mailsignals.errors import UserError
 from mailsignals.store import Store
+from mailsignals.store.forgotten import Person
+from mailsignals.sync.forgetting import erase, in_threads_with
 from mailsignals.sync.mailboxes import Orders, Outcome, sync
 from mailsignals.sync.plan import Step
 from tests.mailsignals.store.pages import AT, a_message, a_page
@@ -243,3 +245,16 @@ def test_who_was_read_longest_ago_comes_first(store: Store) -> None:
     run(tenant, store, watched=watched)
     begun = [mailbox for mailbox, what in watched.told if what in {"memory backfill", "memory incremental"}]
     assert begun == ["new@x.test", "b@x.test", "a@x.test"]
+
+
+def test_the_mailbox_of_somebody_forgotten_is_not_read(store: Store) -> None:
+    """Whoever configured it is told; the others are read, and nothing of the store names the person."""
+    tenant = Tenant({f"{name}@x.test": [mail(f"{name}@x.test", "1")] for name in "ab"})
+    run(tenant, store)
+    forgotten = Person.new("b@x.test")
+    erase(store, forgotten, in_threads_with(store.messages(), forgotten), urgency_words=(), at=AT)
+    outcomes = run(tenant, store, patient=True)
+    assert outcomes["a@x.test"].complete
+    refused = outcomes["b@x.test"]
+    assert (refused.step, refused.trouble and refused.trouble.state) == (Step.REFUSE, "forgotten")
+    assert "b@x.test" not in set(store.standings.frame()["mailbox"])

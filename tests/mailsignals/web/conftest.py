@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import functools
 import os
 import shutil
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from mailsignals.cli.assessing import assessed_at, record
 from mailsignals.cli.import_command import import_files
 from mailsignals.cli.output import Output
 from mailsignals.cli.preparing import prepare_edition
+from mailsignals.cli.system import live
 from mailsignals.cli.workspace import Workspace
 from mailsignals.demo import simulate, write
 from mailsignals.prepared.shelf import Shelf
@@ -48,13 +50,23 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def site_of(workspace: Workspace) -> Site:
     """The dashboard of a company, at ``NOW``."""
     settings = workspace.settings
-    return Site(settings=lambda: settings, now=lambda: NOW, shelf=Shelf(settings.store.path))
+    return Site(
+        settings=lambda: settings,
+        now=lambda: NOW,
+        shelf=Shelf(settings.store.path),
+        system=functools.partial(live, workspace),
+    )
 
 
 @pytest.fixture(scope="session")
 def client(company: Workspace) -> TestClient:
-    """Asks the dashboard of the company; nobody has to sign in."""
-    return TestClient(application(site_of(company)), base_url="http://127.0.0.1", follow_redirects=False)
+    """Asks the dashboard of the company as a browser does from its own pages; nobody has to sign in."""
+    return TestClient(
+        application(site_of(company)),
+        base_url="http://127.0.0.1",
+        follow_redirects=False,
+        headers={"origin": "http://127.0.0.1"},
+    )
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """What programs get, what they do not, and how they are told."""
 
+import dataclasses
 import io
 from collections.abc import Callable
 
@@ -187,10 +188,7 @@ def test_who_has_the_answer_is_told_so(asked: Asked, head: TestClient) -> None:
 
 def test_before_the_first_edition_programs_are_told_to_wait(company: Workspace, tmp_path: object) -> None:
     """503 with ``Retry-After``, and as a problem."""
-    site = site_of(company)
-    empty = type(site)(
-        settings=site.settings, now=site.now, shelf=Shelf(company.settings.store.path / "nothing")
-    )
+    empty = dataclasses.replace(site_of(company), shelf=Shelf(company.settings.store.path / "nothing"))
     answer = program(empty, somebody(Role.HEAD)).get("/accounts")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert answer.json()["type"] == "urn:mailsignals:problem:nothing-prepared"

@@ -1,5 +1,6 @@
 """Laws of lists in pages, whatever is prepared meanwhile."""
 
+import dataclasses
 import datetime as dt
 import io
 from collections.abc import Iterator
@@ -15,7 +16,6 @@ from mailsignals.cli.workspace import Workspace
 from mailsignals.prepared.shelf import Edition, Shelf
 from mailsignals.prepared.tables import TABLES
 from mailsignals.web.roles import Role
-from mailsignals.web.site import Site
 from tests.mailsignals.web.api.conftest import program, somebody
 from tests.mailsignals.web.conftest import NOW, site_of
 
@@ -61,16 +61,14 @@ class Prepared:
         self._first: Edition = first
         self._shelf, self._made = Shelf(folder), 0
         self.prepare()
-        site = site_of(company)
-        self.client = program(
-            Site(settings=site.settings, now=site.now, shelf=self._shelf), somebody(Role.HEAD)
-        )
+        site = dataclasses.replace(site_of(company), shelf=self._shelf)
+        self.client = program(site, somebody(Role.HEAD))
 
     def prepare(self) -> None:
         """Put one more edition there."""
         self._made += 1
         tables = {name: self._first.table(name) for name in TABLES}
-        for name in ("accounts", "signals", "ticket_rows", "cases"):
+        for name in ("accounts", "signals", "ticket_rows", "sla_cases"):
             tables[name] = tables[name].reverse() if self._made % 2 else tables[name].gather_every(2)
         self._shelf.put(tables, as_of=NOW + dt.timedelta(seconds=self._made))
 

@@ -1,0 +1,66 @@
+"""What the links of digests need: the store's secret, and which mails are in the mailboxes of their readers."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+import polars as pl
+
+from mailsignals.cli.workspace import Workspace
+from mailsignals.config import Settings
+from mailsignals.config.microsoft365 import Microsoft365Section
+from mailsignals.deliver.safety import plain_address
+from mailsignals.digest.links import KEY, Links
+from mailsignals.digest.mailbox import GMAIL, OUTLOOK, own_copies
+from mailsignals.digest.news import ENTERED, STILL
+from mailsignals.store import Store
+
+_OF_MAIL = ("sender", "sent_at", "reader")
+
+
+def links_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Links | None:
+    """The dashboard's addresses for mails of an instant; None where it has none."""
+    url = workspace.settings.dashboard.url
+    return Links(url=url, secret=store.secret(KEY), at=as_of) if url else None
+
+
+def with_own_copies(
+    workspace: Workspace, store: Store, rows: pl.DataFrame, owed: Mapping[str, pl.DataFrame]
+) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
+    """The accounts with the CSM's own ``copy`` (``OWN_COPY``) of their last mail, tickets with that of their first.
+
+    Args:
+        workspace: whose account book names the CSMs.
+        store: where the mails are.
+        rows: accounts, with ``csm``, ``last_inbound_person``, ``last_inbound_at`` and their ``news``.
+        owed: by time zone, what ``waiting.owed`` has; the same tickets in each.
+    """
+    csms = workspace.book.accounts["csm"]
+    readers = pl.DataFrame(
+        [(csm, plain_address(csm)) for csm in csms.drop_nulls().unique()],
+        schema={"csm": pl.String(), "reader": pl.String()},
+        orient="row",
+    )
+    accounts = rows.with_columns(sender="last_inbound_person", sent_at="last_inbound_at").join(
+        readers, on="csm", how="left", maintain_order="left"
+    )
+    tickets = {
+        zone: of_zone.with_columns(
+            sender="contact", sent_at="opened_at", csm=pl.lit(csms).gather(pl.col("account"))
+        ).join(readers, on="csm", how="left", maintain_order="left")
+        for zone, of_zone in owed.items()
+    }
+    shown = accounts.filter(pl.col("news").is_in([ENTERED, STILL]))
+    wanted = [frame.select(_OF_MAIL) for frame in (shown, *list(tickets.values())[:1])]
+    found = own_copies(store.messages(), pl.concat(wanted), providers=_reachable(workspace.settings))
+
+    def told(frame: pl.DataFrame) -> pl.DataFrame:
+        joined = frame.join(found, on=_OF_MAIL, how="left", maintain_order="left")
+        return joined.drop(*_OF_MAIL)
+
+    return told(accounts), {zone: told(frame).drop("csm") for zone, frame in tickets.items()}
+
+
+def _reachable(settings: Settings) -> list[str]:
+    """The providers whose mailboxes a browser finds under the addresses that we know; national clouds have others."""
+    usual = Microsoft365Section.model_fields["graph_root"].default
+    return [GMAIL, OUTLOOK] if settings.microsoft365.graph_root == usual else [GMAIL]

@@ -1,0 +1,197 @@
+"""``mailsignals forget``: erase a person from the store, for good and for mail to come."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated
+
+import polars as pl
+import typer
+from pydantic import BaseModel
+
+from mailsignals import clock
+from mailsignals.accounts import address_of
+from mailsignals.cli.output import Output, table
+from mailsignals.cli.run import DONE, PARTIAL, Run
+from mailsignals.cli.words import number
+from mailsignals.cli.workspace import Workspace
+from mailsignals.errors import UserError
+from mailsignals.risk.words import counted
+from mailsignals.store import Store
+from mailsignals.store.backup import backups
+from mailsignals.store.forgotten import Person
+from mailsignals.store.keys import KEY
+from mailsignals.sync.forgetting import REPLY, erase, in_threads_with, named
+
+FOUND_SCHEMA = pl.Schema({"what": pl.String(), "changed": pl.Int64()})
+"""One row a kind of thing that names the person."""
+
+_WORDS = {
+    "dismissal": "tickets that need no answer",
+    "delivery": "deliveries",
+    "feedback": "feedback",
+    "mailbox": "mailboxes",
+    "source": "sources",
+    "skipped": "mails set aside",
+    "run": "runs of jobs",
+}
+"""What tables are called."""
+
+_MAY_STAY = ("people.", "company.addresses")
+"""Keys of the configuration that say what an address is, and bring nothing into the store."""
+
+STILL_READ = (
+    "Nothing shows the address any more, but some program still reads files that hold it. Stop it and run the same "
+    "command again; else the next job that writes wipes them from the disk."
+)
+
+
+def forget_command(
+    context: typer.Context,
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="The person's address.")],
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be changed; change nothing.")
+    ] = False,
+) -> int:
+    """Erase a person: a random name takes the address's place."""
+    run: Run = context.obj
+    workspace = run.workspace()
+    try:
+        whom = address_of(address)
+    except ValueError as error:
+        raise UserError(f"ADDRESS: {error}.") from None
+    _refuse_to_forget_who_comes_back(workspace, whom)
+    if dry_run:
+        with workspace.reading() as store:
+            found = _found(store, *_whom(store, whom))
+        _show(run.output, found, "would be changed")
+        if not found["changed"].sum():
+            run.output.say(f"Nothing in the store names {whom}.")
+        return DONE
+    with Store.open(workspace.settings.store.path, mode="write") as store:
+        person, found, wiped = _forget(workspace, store, whom)
+    _show(run.output, found, "changed")
+    run.output.say(_said(person, found))
+    for sentence in _left(workspace, person):
+        run.output.say(sentence)
+    if wiped:
+        return DONE
+    run.output.complain(STILL_READ)
+    return PARTIAL
+
+
+def _forget(workspace: Workspace, store: Store, whom: str) -> tuple[Person, pl.DataFrame, bool]:
+    """Erase a person; who it was, what was changed, and whether all of it is off the disk."""
+    person, threads = _whom(store, whom)
+    found = _found(store, person, threads)
+    erase(store, person, threads, urgency_words=workspace.settings.signals.urgency_words, at=clock.now())
+    return person, found, store.keeping.wipe()
+
+
+def _whom(store: Store, address: str) -> tuple[Person, pl.DataFrame]:
+    """The person, under the old token if there is one, and the messages of the threads they take part in."""
+    known = store.forgetting.people().among([address])
+    person = known[0] if known else Person.new(address)
+    return person, in_threads_with(store.messages(), person)
+
+
+def _found(store: Store, person: Person, threads: pl.DataFrame) -> pl.DataFrame:
+    """What of a store names a person, in ``FOUND_SCHEMA``."""
+    messages = store.messages()
+    naming = messages.filter(named(person)).select(pl.len()).collect().item()
+    shared = threads.lazy().select(KEY)
+    subjects = messages.filter(pl.col("subject") != REPLY).join(shared, on=KEY, how="semi")
+    rows = [
+        ("messages that name the person", naming),
+        ("subjects of their threads", subjects.select(pl.len()).collect().item()),
+    ]
+    rows += [(_WORDS.get(name, name), count) for name, count in store.forgetting.mentions(person).items()]
+    return pl.DataFrame(rows, schema=FOUND_SCHEMA, orient="row")
+
+
+def _refuse_to_forget_who_comes_back(workspace: Workspace, address: str) -> None:
+    """Raise UserError where the next run would bring the address back into the store."""
+    keys = [key for key in _keys(workspace, address) if not key.startswith(_MAY_STAY)]
+    mine = workspace.book.accounts.filter(pl.col("csm").str.to_lowercase() == address)["account_id"].to_list()
+    places = [f"under {key} in the configuration" for key in keys]
+    if mine:
+        others = f" and {counted(len(mine) - 1, 'other account')}" if mine[1:] else ""
+        places.append(f"as the CSM of {mine[0]}{others} in {workspace.settings.accounts.file.name}")
+    if places:
+        raise UserError(
+            f"{address} stands {', and '.join(places)}, so the next run would bring the address back. Take it out "
+            "there, and run the same command again."
+        )
+
+
+def _keys(workspace: Workspace, address: str) -> list[str]:
+    """The keys of the configuration that name an address."""
+    return list(dict.fromkeys(_naming(workspace.settings, Person.new(address), "")))
+
+
+def _naming(value: object, person: Person, key: str) -> Iterator[str]:
+    """The keys at and below a value that name a person."""
+    below: Iterable[tuple[str, object]] = ()
+    if isinstance(value, BaseModel):
+        fields = type(value).model_fields
+        below = ((fields[name].alias or name, one) for name, one in value)
+    elif isinstance(value, Mapping):
+        below = value.items()
+    elif isinstance(value, (tuple, list, frozenset)):
+        below = (("", one) for one in value)
+    elif isinstance(value, str) and person.reworded(value) != value:
+        yield key
+    for name, one in below:
+        yield from _naming(one, person, ".".join(filter(None, (key, name))))
+
+
+def _show(output: Output, found: pl.DataFrame, head: str) -> None:
+    rows = [(row["what"], number(row["changed"])) for row in found.iter_rows(named=True)]
+    output.result(found, table(["what", head], rows, right=[head]), to=None)
+
+
+def _said(person: Person, found: pl.DataFrame) -> str:
+    if found["changed"].sum():
+        return f"{person.address} is {person.token} from now on, in new mail too. Nothing leads back from that name."
+    return (
+        f"Nothing in the store named {person.address}. Should mail come that does, it will be stored under the name "
+        f"{person.token}."
+    )
+
+
+def _left(workspace: Workspace, person: Person) -> Iterator[str]:
+    """What only the operator can do, in sentences."""
+    settings, address = workspace.settings, person.address
+    account = workspace.book.contacts.get(address)
+    if account is not None:
+        name = workspace.book.accounts.item(account, "account_id")
+        yield (
+            f"{settings.accounts.file} names the address as a contact of {name}: put the new name in its place there, "
+            "and the account keeps its past; or take it out."
+        )
+    for key in _keys(workspace, address):
+        yield (
+            f"The configuration names the address under {key}: put the new name in its place, and past figures keep "
+            "its role; or take it out."
+        )
+    made = backups(settings.schedule.backup_folder)
+    if made:
+        yield (
+            f"{counted(len(made), 'backup')} in {settings.schedule.backup_folder} may still hold the address. Backups "
+            "cannot be changed: each goes as newer ones come, or remove them by hand."
+        )
+    pages = _pages_naming(workspace, address)
+    if pages:
+        yield (
+            f"{counted(pages, 'digest')} in {settings.schedule.digest_folder} {'names' if pages == 1 else 'name'} the "
+            "address; remove them if they are to go too."
+        )
+    yield (
+        "Names in notes of feedback (`mailsignals flag`) and in files that you exported are not looked for. "
+        "docs/operating.md says what else to think of."
+    )
+
+
+def _pages_naming(workspace: Workspace, address: str) -> int:
+    folder = workspace.settings.schedule.digest_folder
+    pages = folder.rglob("*.html") if folder.is_dir() else ()
+    return sum(address in page.read_text(encoding="utf-8", errors="replace").lower() for page in pages)

@@ -1,0 +1,263 @@
+"""How mailsignals itself is: what `mailsignals status` and the page System say, gathered in one place."""
+
+import dataclasses
+import datetime as dt
+import platform
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Self
+
+import polars as pl
+
+from connectors.base import TRIED_AGAIN
+from mailsignals.cli.status_jobs import states, with_runs
+from mailsignals.cli.sync_command import troubles
+from mailsignals.cli.words import day
+from mailsignals.cli.workspace import Workspace
+from mailsignals.deliver.report import SHOWN_DAYS, undelivered
+from mailsignals.errors import UserError
+from mailsignals.prepared.mailboxes import HELD_SCHEMA
+from mailsignals.prepared.shelf import Edition
+from mailsignals.prepared.system import System
+from mailsignals.service.health import STALE, MailboxState, Observed, health
+from mailsignals.service.runs import SERVICE, Runs
+from mailsignals.store import Store
+from mailsignals.store.standings import READY
+
+KEYS = ["provider", "mailbox", "source"]
+NO_BOUNCES = pl.LazyFrame(schema={"automated": pl.String(), "references": pl.List(pl.String())})
+PACKAGES = ("mailsignals", "polars", "scikit-learn")
+
+AGAIN = "It is asked for again by itself, after an hour at first and then less and less often."
+STAYS = (
+    "It stays out, and the rest is not affected. Look at the mail itself if it matters, and import its file again once "
+    "it is mended."
+)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SaysItself:
+    """What the running service says of itself."""
+
+    beat_at: dt.datetime | None = None
+    """When its scheduler last spoke."""
+    config_problem: str | None = None
+    """Why the newest configuration was not taken."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Counted:
+    """What it takes a pass over all messages to know."""
+
+    held: pl.DataFrame | None
+    """How many there are of each mailbox, in ``HELD_SCHEMA``; null where nobody counted them."""
+    bounces: pl.LazyFrame
+    """``automated`` and ``references`` of those that may be bounces."""
+
+    @classmethod
+    def of(cls, edition: Edition | None) -> Self:
+        """As it was when an edition was made."""
+        if edition is None:
+            return cls(held=None, bounces=NO_BOUNCES)
+        held = edition.table("mailboxes").select(HELD_SCHEMA.names())
+        return cls(held=held, bounces=edition.scan("bounces"))
+
+
+def system_at(
+    workspace: Workspace,
+    store: Store,
+    counted: Counted,
+    *,
+    now: dt.datetime,
+    timezone: str,
+    service: SaysItself | None = None,
+) -> System:
+    """How mailsignals is.
+
+    Args:
+        workspace: whose.
+        store: open for reading.
+        counted: what takes a pass over all messages.
+        now: the instant.
+        timezone: of instants in sentences.
+        service: what the service says, where that is who asks; else it is found out whether there is one.
+    """
+    runs = store.standings.runs()
+    jobs, boxes = with_runs(workspace, runs), _mailboxes(store, counted.held, now)
+    sources, deliveries = _sources(store), store.deliveries()
+    said = service or SaysItself()
+    seen = Observed(
+        jobs=jobs, mailboxes=_observed(boxes), beat_at=said.beat_at, config_problem=said.config_problem
+    )
+    return System(
+        state=health(seen, now=now).state,
+        served=service is not None or _is_served(workspace),
+        problems=[*troubles(boxes, timezone), *_problems(seen, now), *_unwiped(store)],
+        remarks=[*_removed(store), *_remarks(sources)],
+        mailboxes=boxes,
+        sources=sources,
+        set_aside=_set_aside(store),
+        undelivered=undelivered(deliveries, counted.bounces, now=now),
+        deliveries=_of_late(deliveries, today=workspace.day(now)),
+        jobs=states(jobs, now=now),
+        runs=runs,
+        sizes=sizes(workspace.settings.store.path),
+        versions={"Python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+    )
+
+
+def _problems(seen: Observed, now: dt.datetime) -> Iterator[str]:
+    """What is wrong but for mailboxes that cannot be read, of which ``troubles`` says more."""
+    ready = [box for box in seen.mailboxes if box.ready]
+    for problem in health(dataclasses.replace(seen, mailboxes=ready), now=now).problems:
+        yield problem.text
+
+
+def _unwiped(store: Store) -> Iterator[str]:
+    if not store.keeping.wiped:
+        yield (
+            "Something that was removed is not yet wiped from the disk, because a program was reading it. The next run "
+            "of a job that writes does so, or `mailsignals prune`."
+        )
+
+
+def _removed(store: Store) -> Iterator[str]:
+    if (since := store.keeping.since) is not None:
+        yield f"Mail from before {day(since, 'UTC')} was removed, as [retention] says."
+
+
+def _remarks(sources: pl.DataFrame) -> Iterator[str]:
+    for row in sources.filter(pl.col("done") < pl.col("total")).iter_rows(named=True):
+        yield f"{row['source']} was not read to its end; {_go_on(row['unit'])} to go on."
+
+
+def _go_on(unit: str) -> str:
+    """How to read on: files have bytes, providers messages."""
+    return "import it again" if unit == "bytes" else "run `mailsignals sync`"
+
+
+def _is_served(workspace: Workspace) -> bool:
+    try:
+        lock = Runs(workspace.settings.store.path).lock(SERVICE)
+    except UserError:
+        return True
+    if lock is None:
+        return True
+    lock.close()
+    return False
+
+
+def _mailboxes(store: Store, held: pl.DataFrame | None, now: dt.datetime) -> pl.DataFrame:
+    """Whose mail there is: how much, from when to when, how fresh it is, and what is wrong."""
+    keys = ["mailbox", "provider"]
+    standings = store.standings.frame()
+    if held is None:
+        counts = {
+            "messages": pl.UInt32(),
+            "oldest_at": standings.schema["since"],
+            "newest_at": standings.schema["since"],
+        }
+        found = standings.select(
+            *keys, *(pl.lit(None, dtype=kind).alias(name) for name, kind in counts.items())
+        )
+    else:
+        found = held
+    joined = found.join(standings, on=keys, how="full", coalesce=True).sort(keys)
+    counted = joined if held is None else joined.with_columns(pl.col("messages").fill_null(0))
+    return counted.with_columns(word=_word(now))
+
+
+def _word(now: dt.datetime) -> pl.Expr:
+    """How a mailbox stands, in a word or two."""
+    state, synced_at = pl.col("state"), pl.col("synced_at")
+    return (
+        pl.when(state.is_null())
+        .then(pl.lit("imported"))
+        .when(state != READY)
+        .then(state)
+        .when(synced_at.is_null())
+        .then(pl.lit("being read"))
+        .when(synced_at < now - STALE)
+        .then(pl.lit("stale"))
+        .otherwise(pl.lit("up to date"))
+    )
+
+
+def _observed(boxes: pl.DataFrame) -> list[MailboxState]:
+    tried = boxes.filter(pl.col("state").is_not_null())
+    return [
+        MailboxState(provider=provider, mailbox=mailbox, ready=state == READY, synced_at=synced_at)
+        for provider, mailbox, state, synced_at in tried.select(
+            "provider", "mailbox", "state", "synced_at"
+        ).iter_rows()
+    ]
+
+
+def _sources(store: Store) -> pl.DataFrame:
+    """What was read: when, how far, what it brought, and what could not be used."""
+    aside = store.skipped().group_by(KEYS).agg(set_aside=pl.len())
+    flawed = store.defects().group_by(KEYS).agg(defects=pl.col("messages").sum())
+    return (
+        store.sources()
+        .rename({"last_committed_at": "read_at"})
+        .join(aside, on=KEYS, how="left")
+        .join(flawed, on=KEYS, how="left")
+        .with_columns(pl.col("set_aside", "defects").fill_null(0))
+        .sort("mailbox", "source", "provider")
+    )
+
+
+def _set_aside(store: Store) -> pl.DataFrame:
+    """Which mails were set aside, why, and what follows."""
+    return (
+        store.skipped()
+        .group_by("mailbox", "source", "reason")
+        .agg(mails=pl.len())
+        .with_columns(
+            advice=pl.when(pl.col("reason").is_in(sorted(TRIED_AGAIN)))
+            .then(pl.lit(AGAIN))
+            .otherwise(pl.lit(STAYS))
+        )
+        .sort("mails", "mailbox", "source", "reason", descending=[True, False, False, False])
+    )
+
+
+def _of_late(deliveries: pl.DataFrame, *, today: dt.date) -> pl.DataFrame:
+    """How many deliveries of the last days came to what."""
+    return (
+        deliveries.filter(pl.col("due_on") > today - dt.timedelta(days=SHOWN_DAYS))
+        .group_by("due_on", "kind", "state")
+        .agg(recipients=pl.len())
+        .sort("due_on", "kind", "state", descending=[True, False, False])
+    )
+
+
+def sizes(store: Path) -> Mapping[str, int]:
+    """How many bytes each folder of a store has, and as ``catalogue`` what lies beside the folders."""
+    found: dict[str, int] = {}
+    for path in store.rglob("*"):
+        inside = path.relative_to(store).parts
+        part = inside[0] if len(inside) > 1 else "catalogue"
+        try:
+            found[part] = found.get(part, 0) + (path.stat().st_size if path.is_file() else 0)
+        except OSError:  # a file that a writer removed meanwhile
+            continue
+    return {part: size for part, size in sorted(found.items(), key=lambda each: -each[1]) if size}
+
+
+def live(
+    workspace: Workspace,
+    edition: Edition | None,
+    now: dt.datetime,
+    timezone: str,
+    *,
+    service: SaysItself | None = None,
+) -> System:
+    """How mailsignals is now; what would take a pass over all messages is from an edition, if there is one.
+
+    Raises:
+        UserError: the store cannot be read.
+    """
+    with workspace.reading() as store:
+        return system_at(workspace, store, Counted.of(edition), now=now, timezone=timezone, service=service)

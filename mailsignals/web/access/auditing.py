@@ -1,0 +1,87 @@
+"""Writes down who saw and changed what: changes and exports at once, pages by the batch."""
+
+import datetime as dt
+import logging
+import re
+import threading
+from collections.abc import Callable, Sequence
+
+from mailsignals.errors import UserError
+from mailsignals.store.audit import Audit, Entry, Kind
+from mailsignals.web.access.same_origin import SAFE
+
+log = logging.getLogger(__name__)
+
+WAIT_SECONDS = 2.0
+"""How long a page that was seen waits for others, to be written down with them."""
+
+_ACCOUNT = re.compile(r"/accounts/([^/]+)")
+
+
+def account_in(path: str) -> str | None:
+    """The account that a page is of, by its path."""
+    found = _ACCOUNT.search(path)
+    return found[1] if found else None
+
+
+def kind_of(method: str, status: int, *, taken_away: bool) -> Kind | None:
+    """What a request came to; None if it showed and changed nothing, such as one that leads elsewhere."""
+    if status in {401, 403, 429}:
+        return Kind.REFUSED
+    if status >= 400:
+        return None
+    if method not in SAFE:
+        return Kind.CHANGED
+    if status >= 300 or method != "GET":
+        return None
+    return Kind.EXPORTED if taken_away else Kind.SEEN
+
+
+class Auditor:
+    """Collects entries; any thread may hand one in."""
+
+    def __init__(self, audit: Audit, *, keep: Callable[[], dt.timedelta]) -> None:
+        self._audit = audit
+        self._keep = keep
+        self._lock = threading.Lock()
+        self._waiting: list[Entry] = []
+        self._timer: threading.Timer | None = None
+        self._swept_on: dt.date | None = None
+
+    def now(self, entry: Entry) -> None:
+        """Write an entry down before anything else happens.
+
+        Raises:
+            UserError: the store cannot be written to.
+        """
+        self._write([entry], durable=True)
+
+    def soon(self, entry: Entry) -> None:
+        """Write an entry down within seconds."""
+        with self._lock:
+            self._waiting.append(entry)
+            if self._timer is None:
+                self._timer = threading.Timer(WAIT_SECONDS, self.flush)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def flush(self) -> None:
+        """Write down what waits; what cannot be written is lost, and logged as that."""
+        with self._lock:
+            entries, self._waiting = self._waiting, []
+            timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+        if not entries:
+            return
+        try:
+            self._write(entries, durable=False)
+        except UserError as error:
+            log.error("audit_failed", extra={"entries": len(entries), "problem": str(error)})  # noqa: TRY400  # no bug
+
+    def _write(self, entries: Sequence[Entry], *, durable: bool) -> None:
+        """Add entries; with the first of each day, those go that are old enough."""
+        at = entries[-1].at
+        outdated = at - self._keep() if self._swept_on != at.date() else None
+        self._audit.add(entries, durable=durable, forget_before=outdated)
+        self._swept_on = at.date()

@@ -1,0 +1,116 @@
+"""The gate that every request passes: who may go on does, and what came of it is written down."""
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mailsignals.errors import UserError
+from mailsignals.store.audit import Entry, Kind
+from mailsignals.web.access.access import Access
+from mailsignals.web.access.auditing import account_in, kind_of
+from mailsignals.web.access.notices import is_api, notice
+from mailsignals.web.access.sessions import RENEWED_AFTER
+from mailsignals.web.access.targets import is_signing_in
+from mailsignals.web.access.who import client_of_request, noted, who_asks
+
+log = logging.getLogger(__name__)
+
+
+class Gate:
+    """ASGI middleware; what ``is_free`` lets through is asked nothing and not written down."""
+
+    def __init__(self, app: ASGIApp, *, access: Access, is_free: Callable[[str], bool]) -> None:
+        self._app, self._access, self._is_free = app, access, is_free
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As ASGI has it."""
+        if scope["type"] != "http" or self._is_free(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        refused = await run_in_threadpool(self._access.admit, request)
+        if isinstance(refused, Response):
+            await refused(scope, receive, self._noting(request, send))
+        else:
+            await self._app(scope, receive, self._noting(request, send))
+
+    def _noting(self, request: Request, send: Send) -> Send:
+        """Sends an answer on once it is written down, with the session's cookie if that is due."""
+        kept_back = False
+
+        async def noting(message: Message) -> None:
+            nonlocal kept_back
+            if message["type"] == "http.response.start":
+                problem = await self._written(request, message)
+                if problem is not None:
+                    kept_back = True
+                    await problem(request.scope, _nothing, send)
+                    return
+                self._renew(request, message)
+            if not kept_back:
+                await send(message)
+
+        return noting
+
+    async def _written(self, request: Request, message: Message) -> Response | None:
+        """Write down what an answer is; what to answer instead if it must be written down and cannot."""
+        entry = entry_of(request, message, at=self._access.site.now())
+        if entry is None or not self._access.is_to_be_noted(entry):
+            return None
+        if entry.kind is Kind.SEEN:
+            self._access.auditor.soon(entry)
+            return None
+        try:
+            await run_in_threadpool(self._access.auditor.now, entry)
+        except UserError as error:
+            log.error("audit_failed", extra={"entries": 1, "problem": str(error)})  # noqa: TRY400  # no bug of ours
+            if entry.kind is Kind.EXPORTED:
+                text = "Nothing leaves here unnoted, and the note could not be written. Whoever runs mailsignals knows."
+                return notice(request, self._access.site, "Try again later", text, status=503)
+        return None
+
+    def _renew(self, request: Request, message: Message) -> None:
+        """Note in the cookie that the session was used, unless the answer begins or ends one."""
+        who, access = who_asks(request), self._access
+        if who is None or who.session is None or is_signing_in(request.scope["path"]):
+            return
+        now = access.site.now()
+        if now - who.session.used_at < RENEWED_AFTER:
+            return
+        answer = Response()
+        access.sessions.keep(answer, who.session.used(now))
+        headers = MutableHeaders(scope=message)
+        for value in answer.headers.getlist("set-cookie"):
+            headers.append("set-cookie", value)
+
+
+def entry_of(request: Request, message: Message, *, at: dt.datetime) -> Entry | None:
+    """What the audit log says of a request and the beginning of its answer; None if that is nothing to remember."""
+    who, did, path = who_asks(request), noted(request), request.scope["path"]
+    disposition = MutableHeaders(scope=message).get("content-disposition", "")
+    taken_away = is_api(path) or disposition.startswith("attachment")
+    kind = did.kind or kind_of(request.method, message["status"], taken_away=taken_away)
+    if kind is None or who is None or (kind is Kind.SEEN and is_signing_in(path)):
+        return None
+    return Entry(
+        at=at,
+        who=did.name or who.name,
+        way=who.way,
+        client=client_of_request(request),
+        kind=kind,
+        what=path,
+        account_id=did.account_id or account_in(path),
+        status=message["status"],
+        detail=did.detail,
+    )
+
+
+async def _nothing() -> Message:
+    """An answer that reads no body."""
+    return {"type": "http.request", "body": b"", "more_body": False}

@@ -1,0 +1,56 @@
+"""What a reverse proxy says in headers, as far as it may be believed."""
+
+import dataclasses
+import ipaddress
+from collections.abc import Sequence
+
+from mailsignals.config.dashboard import ProxySection
+from mailsignals.web.access.granting import address_in
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody whom a proxy names."""
+
+    address: str
+    groups: tuple[str, ...]
+
+
+def is_proxy(peer: str | None, proxy: ProxySection) -> bool:
+    """Whether a request comes from where the proxy is."""
+    try:
+        found = ipaddress.ip_address(peer or "")
+    except ValueError:
+        return False
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    return any(found in network for network in proxy.networks)
+
+
+def client_of(peer: str | None, forwarded: Sequence[str], proxy: ProxySection) -> str:
+    """Who asks, by network address: what a proxy added last to ``X-Forwarded-For``, else whoever is connected."""
+    if peer is None:
+        return ""
+    last = ",".join(forwarded).rpartition(",")[2].strip()
+    try:
+        return str(ipaddress.ip_address(last)) if is_proxy(peer, proxy) else peer
+    except ValueError:
+        return peer
+
+
+def named_by(
+    peer: str | None, names: Sequence[str], groups: Sequence[str], proxy: ProxySection
+) -> Named | str:
+    """Whom a request is of, by all values of the two headers; or why that cannot be believed."""
+    if not is_proxy(peer, proxy):
+        return "it did not come from an address in dashboard.proxy.from"
+    if len(names) != 1:
+        count = "no" if not names else "more than one"
+        return f"it has {count} header {proxy.header}"
+    if len(groups) > 1:
+        return f"it has more than one header {proxy.groups_header}"
+    address = address_in(names[0])
+    if address is None:
+        return f"its header {proxy.header} holds no address"
+    listed = groups[0].split(",") if groups else []
+    return Named(address, tuple(each.strip() for each in listed if each.strip()))

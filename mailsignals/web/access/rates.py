@@ -1,0 +1,43 @@
+"""How often somebody may ask: per minute, counted in memory over a window that moves."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+RETRY_SECONDS = 60
+"""After so long nothing of the window is left."""
+
+
+class Asked(StrEnum):
+    """What is counted apart."""
+
+    SIGN_IN = "sign-in"
+    """By network address: whoever wants to be let in, or is refused."""
+    PAGE = "page"
+    API = "api"
+    CHANGE = "change"
+    REFUSAL = "refusal"
+    """What is written down of refusals, so that nobody can fill the log with them."""
+
+
+USUAL: Mapping[Asked, int] = MappingProxyType(
+    {Asked.SIGN_IN: 120, Asked.PAGE: 600, Asked.API: 300, Asked.CHANGE: 60, Asked.REFUSAL: 30}
+)
+"""How many a minute: more than a person needs, or an office behind one address in the morning, and less than a program
+wants that tries things out."""
+
+
+class Rates:
+    """Counts, for one process; any thread may ask."""
+
+    def __init__(self, per_minute: Mapping[Asked, int] = USUAL) -> None:
+        self._items = {asked: RateLimitItemPerMinute(count) for asked, count in per_minute.items()}
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    def permits(self, asked: Asked, who: str) -> bool:
+        """Whether somebody may ask once more; counts, if so."""
+        return self._limiter.hit(self._items[asked], asked.value, who)

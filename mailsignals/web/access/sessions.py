@@ -1,0 +1,153 @@
+"""Sessions in a signed cookie: whose it is, since when, and last used when; nothing of a customer."""
+
+import dataclasses
+import datetime as dt
+import hashlib
+import secrets
+from typing import Any, Literal
+
+from itsdangerous import BadData, URLSafeSerializer
+
+IDLE = dt.timedelta(hours=8)
+"""A session that nobody used for so long is over."""
+RENEWED_AFTER = dt.timedelta(minutes=5)
+"""How old the note of the last use may be before the cookie is written anew."""
+SIGN_IN_LASTS = dt.timedelta(minutes=10)
+"""How long somebody may take to sign in."""
+
+COOKIE, SIGN_IN_COOKIE = "mailsignals", "mailsignals-sign-in"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """Somebody who signed in."""
+
+    id: str
+    address: str
+    groups: tuple[str, ...]
+    """Those of the moment of signing in that had a role then."""
+    began_at: dt.datetime
+    used_at: dt.datetime
+    """To within ``RENEWED_AFTER``."""
+
+    def ends_at(self, lasts: dt.timedelta) -> dt.datetime:
+        """When it is over if nobody uses it again."""
+        return min(self.began_at + lasts, self.used_at + IDLE)
+
+    def used(self, at: dt.datetime) -> "Session":
+        """The same, used at an instant."""
+        return dataclasses.replace(self, used_at=at)
+
+    def lives(self, *, at: dt.datetime, lasts: dt.timedelta) -> bool:
+        """Whether it is not over yet, and began at all."""
+        return self.began_at <= at < self.ends_at(lasts)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """Somebody who was sent to the issuer and is to come back."""
+
+    state: str
+    nonce: str
+    verifier: str
+    target: str
+    """The path that they wanted to see."""
+    began_at: dt.datetime
+
+    @classmethod
+    def begun(cls, target: str, *, at: dt.datetime) -> "SignIn":
+        """A new one."""
+        state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
+        return cls(state=state, nonce=nonce, verifier=verifier, target=target, began_at=at)
+
+    def lives(self, *, at: dt.datetime) -> bool:
+        """Whether they took no longer than they may."""
+        return self.began_at <= at < self.began_at + SIGN_IN_LASTS
+
+
+class Seal:
+    """Signs what goes into cookies, and reads what comes back."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def session(self, text: str) -> Session | None:
+        """The session in a cookie; None if we did not write it."""
+        match self._read(text, salt=COOKIE):
+            case [str(name), str(address), list(groups), int(began), int(used)]:
+                return Session(
+                    id=name,
+                    address=address,
+                    groups=tuple(map(str, groups)),
+                    began_at=_instant(began),
+                    used_at=_instant(used),
+                )
+            case _:
+                return None
+
+    def of_session(self, session: Session) -> str:
+        """What the cookie holds."""
+        times = _seconds(session.began_at), _seconds(session.used_at)
+        return self._write([session.id, session.address, list(session.groups), *times], salt=COOKIE)
+
+    def sign_in(self, text: str) -> SignIn | None:
+        """The sign-in in a cookie; None if we did not write it."""
+        match self._read(text, salt=SIGN_IN_COOKIE):
+            case [str(state), str(nonce), str(verifier), str(target), int(began)]:
+                return SignIn(
+                    state=state, nonce=nonce, verifier=verifier, target=target, began_at=_instant(began)
+                )
+            case _:
+                return None
+
+    def of_sign_in(self, sign_in: SignIn) -> str:
+        """What the cookie holds."""
+        content = [sign_in.state, sign_in.nonce, sign_in.verifier, sign_in.target, _seconds(sign_in.began_at)]
+        return self._write(content, salt=SIGN_IN_COOKIE)
+
+    def _signer(self, salt: str) -> URLSafeSerializer:
+        options = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
+        return URLSafeSerializer(self._key, salt=salt, signer_kwargs=options)
+
+    def _read(self, text: str, *, salt: str) -> Any:  # whatever we wrote  # noqa: ANN401
+        try:
+            return self._signer(salt).loads(text)
+        except BadData:
+            return None
+
+    def _write(self, content: list[Any], *, salt: str) -> str:
+        return str(self._signer(salt).dumps(content))
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Cookie:
+    """How a cookie is written: to be read by us alone, and sent along with requests of our own pages."""
+
+    name: str
+    secure: bool
+    """Whether the dashboard is reached by https; then the name binds the cookie to this very host, too."""
+
+    @property
+    def full_name(self) -> str:
+        """As browsers know it."""
+        return f"__Host-{self.name}" if self.secure else self.name
+
+    def options(self, *, lasts: dt.timedelta) -> dict[str, Any]:
+        """Arguments of ``set_cookie``; ``Lax``, because people come from links in mails."""
+        samesite: Literal["lax"] = "lax"
+        return {
+            "key": self.full_name,
+            "max_age": max(0, int(lasts.total_seconds())),
+            "path": "/",
+            "secure": self.secure,
+            "httponly": True,
+            "samesite": samesite,
+        }
+
+
+def _seconds(at: dt.datetime) -> int:
+    return int(at.timestamp())
+
+
+def _instant(seconds: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC)

@@ -1,0 +1,162 @@
+"""The routes by which people sign in at the issuer and come back, and by which they sign out."""
+
+import hmac
+import logging
+from collections.abc import Callable, Sequence
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from mailsignals.errors import UserError
+from mailsignals.store.audit import Kind
+from mailsignals.web.access.access import Access
+from mailsignals.web.access.granting import named_groups
+from mailsignals.web.access.identity import identity
+from mailsignals.web.access.notices import notice
+from mailsignals.web.access.oidc import OidcError
+from mailsignals.web.access.proxy import Named
+from mailsignals.web.access.sessions import SignIn
+from mailsignals.web.access.targets import BACK, HOME, SIGN_IN, SIGN_OUT, SIGNED_OUT, safe_target
+from mailsignals.web.access.who import Did, note
+
+log = logging.getLogger(__name__)
+
+
+class _RefusedError(Exception):
+    """Somebody cannot be signed in; the text says why, to them."""
+
+    def __init__(self, text: str, *, who: str | None = None) -> None:
+        super().__init__(text)
+        self.who = who
+        """Their address, if it is known."""
+
+
+def routes(access: Access) -> Sequence[Route]:
+    """All of them; where nobody signs in here, they are not there."""
+    signing_in = _SigningIn(access)
+    return [
+        _route(SIGN_IN, signing_in.begin, access),
+        _route(BACK, signing_in.come_back, access),
+        _route(SIGN_OUT, signing_in.sign_out, access, method="POST"),
+        _route(SIGNED_OUT, signing_in.signed_out, access),
+    ]
+
+
+def _route(path: str, answer: Callable[[Request], Response], access: Access, *, method: str = "GET") -> Route:
+    def answered(request: Request) -> Response:
+        if access.dashboard.access != "oidc":
+            return notice(
+                request, access.site, "There is no such page", status=404, links={HOME: "To the pages"}
+            )
+        return answer(request)
+
+    async def endpoint(request: Request) -> Response:
+        return await run_in_threadpool(answered, request)
+
+    return Route(path, endpoint, methods=[method])
+
+
+class _SigningIn:
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    def begin(self, request: Request) -> Response:
+        """Send somebody to the issuer, and remember what they are to come back with."""
+        access, now = self._access, self._access.site.now()
+        sign_in = SignIn.begun(safe_target(request.query_params.get("to", HOME)), at=now)
+        another = request.query_params.get("as") == "another"
+        try:
+            url = access.issuer().sends_to(sign_in, at=now, choose=another)
+        except (OidcError, UserError) as error:
+            return self._refused(request, _broken(error))
+        answer = RedirectResponse(url, status_code=303)
+        access.sessions.remember(answer, sign_in)
+        return answer
+
+    def come_back(self, request: Request) -> Response:
+        """Begin a session for whom the issuer vouches for, and go where they wanted to go."""
+        access = self._access
+        try:
+            sign_in, named = self._named(request)
+        except _RefusedError as error:
+            return self._refused(request, error)
+        before = access.sessions.of(request)
+        answer = RedirectResponse(sign_in.target, status_code=303)
+        if before is not None:
+            access.sessions.end(answer, before)
+        access.sessions.forget(answer)
+        groups = named_groups(named.groups, access.dashboard.roles)
+        access.sessions.begin(answer, named.address, groups)
+        note(request, Did(kind=Kind.SIGNED_IN, name=named.address))
+        return answer
+
+    def _named(self, request: Request) -> tuple[SignIn, Named]:
+        """What somebody began, and who they are.
+
+        Raises:
+            _RefusedError: they began nothing here, or the issuer does not vouch for them.
+        """
+        access, given = self._access, request.query_params
+        sign_in = access.sessions.remembered(request)
+        if sign_in is None:
+            raise _RefusedError("You took too long, or began in another browser.")
+        if not hmac.compare_digest(given.get("state", "").encode(), sign_in.state.encode()):
+            raise _RefusedError("You come back with what belongs to another attempt.")
+        if "error" in given:
+            raise _RefusedError(f"Where you signed in says: {given['error'][:100]}.")
+        try:
+            claims = access.issuer().claims(given.get("code", ""), sign_in, at=access.site.now())
+        except (OidcError, UserError) as error:
+            raise _broken(error) from None
+        named = identity(claims, access.dashboard.oidc)
+        if isinstance(named, str):
+            raise _RefusedError(f"Your address cannot be believed: {named}.")
+        if not access.site.settings().may_sign_in(named.address):
+            raise _RefusedError(
+                f"{named.address} is not of a domain that may come here (dashboard.allowed_domains).",
+                who=named.address,
+            )
+        return sign_in, named
+
+    def sign_out(self, request: Request) -> Response:
+        """End the session, for whoever has a copy of its cookie, too."""
+        answer = RedirectResponse(SIGNED_OUT, status_code=303)
+        session = self._access.sessions.of(request)
+        if session is not None:
+            self._access.sessions.end(answer, session)
+            note(request, Did(kind=Kind.SIGNED_OUT))
+        return answer
+
+    def signed_out(self, request: Request) -> Response:
+        """Say so."""
+        return notice(
+            request,
+            self._access.site,
+            "You are signed out",
+            "Where you signed in, you may still be.",
+            status=200,
+            links={f"{SIGN_IN}?as=another": "Sign in again"},
+        )
+
+    def _refused(self, request: Request, error: _RefusedError) -> Response:
+        note(request, Did(kind=Kind.REFUSED, detail=str(error), name=error.who))
+        answer = notice(
+            request,
+            self._access.site,
+            "You could not be signed in",
+            str(error),
+            status=403,
+            links={f"{SIGN_IN}?as=another": "Try again"},
+        )
+        self._access.sessions.forget(answer)
+        return answer
+
+
+def _broken(error: Exception) -> _RefusedError:
+    """Something between us and the issuer is wrong, which is for whoever runs mailsignals to mend."""
+    log.error("sign_in_failed", extra={"problem": str(error)})
+    return _RefusedError(
+        f"The sign-in does not work: {error}. Whoever runs mailsignals can see why in its log."
+    )

@@ -1,0 +1,42 @@
+"""Programs, which ask the API with a token: ``Authorization: Bearer mailsignals_...``."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+
+from mailsignals.config import Settings
+from mailsignals.store.tokens import PREFIX, Tokens
+from mailsignals.web.access.who import Who
+from mailsignals.web.roles import Role, Viewer
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Bearer:
+    """What a request shows to be let in."""
+
+    text: str
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it looks like one of our tokens; a reverse proxy may hand on those of others."""
+        return self.text.startswith(PREFIX)
+
+
+def bearer_in(values: Sequence[str]) -> Bearer | None:
+    """The token in the header ``Authorization``; None if there is none."""
+    for value in values:
+        scheme, _, text = value.partition(" ")
+        if scheme.lower() == "bearer":
+            return Bearer(text.strip())
+    return None
+
+
+def viewer_of_token(bearer: Bearer, tokens: Tokens, settings: Settings, *, now: dt.datetime) -> Who | str:
+    """Who asks with a token, or why it is refused."""
+    found = tokens.find(bearer.text, at=now) if bearer.is_ours else None
+    if found is None:
+        return "its token is unknown, expired or revoked"
+    viewer = Viewer(
+        address=found.csm, roles=frozenset({Role(found.role)}), timezone=settings.timezone_of(found.csm)
+    )
+    return Who(viewer=viewer, name=f"token {found.name}", way="token")

@@ -1,0 +1,37 @@
+"""The account book as its file is this very moment, for what must not wait for the next edition."""
+
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from mailsignals.accounts import read_book
+from mailsignals.config import Settings
+
+
+def row_of(settings: Settings, account_id: str) -> Mapping[str, Any] | None:
+    """An account's row; None if the book has no such account.
+
+    Raises:
+        UserError: the book cannot be read.
+    """
+    file = settings.accounts.file
+    found = _book(file, _stamp(file), settings.tier_names).filter(pl.col("account_id") == account_id)
+    return None if found.is_empty() else found.row(0, named=True)
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    """Changes with the file; None if there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+@functools.lru_cache(maxsize=1)
+def _book(file: Path, stamp: tuple[int, int] | None, tiers: tuple[str, ...]) -> pl.DataFrame:  # noqa: ARG001  # the key
+    """The account book's rows, read again when the file has changed."""
+    return read_book(file, tiers=tiers).accounts

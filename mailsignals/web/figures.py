@@ -1,0 +1,77 @@
+"""The figures of an account in words, each with its definition, and whether what it counts can be opened."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mailsignals.risk.words import counted, lasting, number_of, percent
+from mailsignals.signals.pipeline import MOMENT_SIGNALS, WINDOW_SIGNALS
+from mailsignals.signals.signal import WINDOWS, Signal
+from mailsignals.web.behind import BEHIND, DEFINED, MARKS
+from mailsignals.web.rendering import NO_FIGURE
+
+Row = Mapping[str, Any]
+
+PLURALS = ("mails", "people", "conversations", "turns", "times")
+
+
+def worded(value: float | None, unit: str) -> str:
+    """A figure with its unit, as a person says it."""
+    if value is None:
+        return NO_FIGURE
+    if unit == "share":
+        return percent(value)
+    if unit == "hours":
+        return lasting(value)
+    if unit == "yes or no":
+        return "yes" if value else "no"
+    if unit == "people":
+        return "1 person" if number_of(value) == "1" else f"{number_of(value)} people"
+    return counted(value, unit.removesuffix("s"))
+
+
+def windowed(rows: Sequence[Row]) -> list[Row]:
+    """Every signal over a window, with what it is in each.
+
+    Args:
+        rows: of ``account_figures``, one a window.
+    """
+    by_days = {row["window_days"]: row for row in rows}
+    return [
+        _defined(signal)
+        | {"cells": {days: worded(by_days[days][signal.name], signal.unit) for days in WINDOWS}}
+        for signal in WINDOW_SIGNALS
+        if by_days
+    ]
+
+
+def of_moment(rows: Sequence[Row]) -> list[Row]:
+    """Every signal of the moment."""
+    return [
+        _defined(signal) | {"cell": worded(rows[0][signal.name], signal.unit)}
+        for signal in MOMENT_SIGNALS
+        if rows
+    ]
+
+
+def _defined(signal: Signal) -> dict[str, Any]:
+    return {
+        "name": signal.name,
+        "unit": signal.unit,
+        "meaning": signal.meaning,
+        "opens": signal.name in BEHIND,
+    }
+
+
+def explained(reasons: Sequence[Row]) -> list[Row]:
+    """The reasons with the definition of the signal that each rests on, and how to ask for what it counts."""
+    return [
+        reason | {"signal": DEFINED.get(reason["signal"]), "asks": _asks(reason)}
+        for reason in map(dict, reasons)
+    ]
+
+
+def _asks(reason: Row) -> Mapping[str, str] | None:
+    """A mark is asked for by its name; what the score or the model found, by its signal."""
+    if reason["mark"] in MARKS:
+        return {"mark": reason["mark"]}
+    return {"signal": reason["signal"]} if reason["signal"] in BEHIND else None

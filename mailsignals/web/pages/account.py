@@ -1,0 +1,160 @@
+"""An account: the story at a glance, and what to do; and the part of it that the list opens in place."""
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from starlette.responses import RedirectResponse, Response
+
+from mailsignals.digest.card import next_step
+from mailsignals.digest.news import ENTERED, STILL
+from mailsignals.digest.waiting import due_words
+from mailsignals.flags.episodes import RETURNS, WORSE
+from mailsignals.flags.said import standing as standing_of
+from mailsignals.prepared.account_people import CONTACT_STATES, PAST
+from mailsignals.web import asking, changes, figures, plots
+from mailsignals.web.one_account import Account, Row, days_until, newest_flag, of_account
+from mailsignals.web.pages.accounts import ROLES
+from mailsignals.web.visit import Page, Visit
+
+MOST = 100
+"""So many tickets, check-ins, contacts or turns are listed, the newest or those that are due first."""
+DAYS_OF_RISK = 366
+GLANCE_CONTACTS = 4
+UNTIL = {WORSE: "it gets worse", RETURNS: "it returns"}
+
+
+def facts(row: Row, today: dt.date) -> Mapping[str, Any]:
+    """What an account is and how it stands."""
+    acts = row["level"] in {"high", "medium"} or row["news"] in {ENTERED, STILL}
+    return {
+        "row": row,
+        "standing": changes.standing(row),
+        "changes": [
+            (words, moved)
+            for against, words in changes.AGAINST.items()
+            if (moved := changes.change(row, against)) is not None
+        ],
+        "renewal_days": days_until(row["renewal_on"], today),
+        "next_step": next_step(row) if acts and row["reasons"] else None,
+    }
+
+
+def outcome(checkin: Row) -> str:
+    """What came of a check-in."""
+    if checkin["answered_at"] is None:
+        return "not answered" if checkin["eligible"] else "no answer yet"
+    return "answered" if checkin["replied"] else "answered late"
+
+
+def waits(turn: Row) -> Mapping[str, Any]:
+    """A turn that waits for us, with how much time is left."""
+    due = (
+        due_words({**turn, "figure": "response"}) if turn["due_at"] is not None else "no target was promised"
+    )
+    state = "breached" if turn["late"] else "in time" if turn["due_at"] is not None else "open"
+    return {**turn, "due": due, "state": state}
+
+
+def said(feedback: pl.DataFrame, now: dt.datetime) -> Sequence[Row]:
+    """What people said, the newest first, and whether it stands."""
+    stands = standing_of(feedback, now)["given_at"].to_list()
+    told = feedback.sort("given_at", descending=True).to_dicts()
+    return [
+        {**word, "stands": word["given_at"] in stands, "until": UNTIL.get(word["until"], word["until"])}
+        for word in told
+    ]
+
+
+def view(visit: Visit, account: Account) -> Mapping[str, Any]:
+    """All that the page shows."""
+    timezone, today, as_of = visit.viewer.timezone, visit.today, visit.edition.as_of
+    tickets = account.scan("account_tickets")
+    scores, answers, checkins, newest, in_all = pl.collect_all(
+        [
+            account.scan("account_scores"),
+            plots.recent(account.scan("account_answers"), as_of=as_of),
+            account.scan("account_checkins").top_k(MOST, by="started_at"),
+            tickets.top_k(MOST, by="opened_at"),
+            tickets.select(pl.len()),
+        ]
+    )
+    flags, shown_scores = account.flags(scores), scores.tail(DAYS_OF_RISK)
+    waiting = account.table("account_waiting")
+    contacts = account.named(account.table("account_contacts"), "person", "successor").to_dicts()
+    colleagues = account.named(account.table("account_colleagues"), "person").to_dicts()
+    charts = {
+        "risk": plots.risk(shown_scores, flags.to_dicts(), account.row, today=today),
+        "weeks": plots.weeks(account.table("account_weeks").drop("account"), today=today),
+        "answers": plots.answers(answers, as_of=as_of, timezone=timezone),
+    }
+    shown = account.table("account_figures").to_dicts()
+    return {
+        **facts(account.row, today),
+        "today": today,
+        "further": _further(account),
+        "reasons": figures.explained(account.row["reasons"]),
+        "parts": account.table("account_parts")["parts"].to_list()[0],
+        "flags": flags.to_dicts(),
+        "flag": newest_flag(flags),
+        "said": said(account.said, visit.now),
+        "until": UNTIL,
+        "views": charts,
+        "charts": {name: json.dumps(chart) if chart else None for name, chart in charts.items()},
+        "answers_in_all": answers.height,
+        "by_week": plots.answers_by_week(answers, timezone=timezone),
+        "scores": shown_scores.filter(pl.col("score").is_not_null()).reverse().to_dicts(),
+        "waiting": list(map(waits, account.named(waiting.head(MOST), "person").to_dicts())),
+        "waiting_in_all": waiting.height,
+        "contacts": [contact for contact in contacts if contact["state"] != PAST],
+        "past": [contact for contact in contacts if contact["state"] == PAST],
+        "contact_states": CONTACT_STATES,
+        "colleagues": [each for each in colleagues if each["mails_90"]],
+        "former": [each for each in colleagues if not each["mails_90"]],
+        "checkins": _newest(account.named(checkins, "person", "answered_by"), "started_at"),
+        "outcome": outcome,
+        "tickets": _newest(account.named(newest, "contact", "agent"), "opened_at"),
+        "tickets_in_all": in_all.item(),
+        "windowed": figures.windowed(shown),
+        "of_moment": figures.of_moment(shown),
+        "most": MOST,
+        "account": asking.of_account,
+    }
+
+
+def _newest(rows: pl.DataFrame, moment: str) -> list[dict[str, Any]]:
+    return rows.sort(moment, descending=True).to_dicts()
+
+
+def _further(account: Account) -> Mapping[str, str]:
+    """The further columns of the account book that say something of it."""
+    found = account.table("account_further")["further"].to_list()[0] or {}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def page(visit: Visit, account: Account, *, problem: str | None = None, status: int = 200) -> Response:
+    """The page; with what is wrong, if something was said that cannot be."""
+    form = {"kind": "", "note": "", **(visit.form if problem else {})}
+    return visit.render("account.html.j2", status=status, problem=problem, form=form, **view(visit, account))
+
+
+def glance(visit: Visit, account: Account) -> Response:
+    """The part that the list opens in place; whoever has no script gets the page."""
+    if not visit.in_part:
+        return RedirectResponse(asking.of_account(account.id), status_code=303)
+    contacts = account.named(account.table("account_contacts").head(GLANCE_CONTACTS), "person", "successor")
+    return visit.render(
+        "glance.html.j2",
+        **facts(account.row, visit.today),
+        contacts=contacts.to_dicts(),
+        reasons=account.row["reasons"],
+        account=asking.of_account,
+    )
+
+
+PAGES = (
+    Page(path="/accounts/{account_id:path}/glance", roles=ROLES, show=of_account(glance)),
+    Page(path="/accounts/{account_id:path}", roles=ROLES, show=of_account(page)),
+)

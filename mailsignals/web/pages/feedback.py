@@ -1,0 +1,139 @@
+"""What became of a flag, said by a link in a mail: looking at the page changes nothing, its forms do."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+from starlette.responses import Response
+
+from mailsignals.digest.links import KEY, ExpiredError, ForgedError, Permit, permit_of
+from mailsignals.errors import UserError
+from mailsignals.flags.episodes import COOL_DOWN, EVENTS, SNOOZED
+from mailsignals.flags.keeping import Speaker
+from mailsignals.flags.outcomes import LOOK_AHEAD
+from mailsignals.flags.said import UNDONE
+from mailsignals.flags.saying import NOTE_LENGTH, NotSaidError, Saying
+from mailsignals.web.access.who import Did, note
+from mailsignals.web.book import row_of
+from mailsignals.web.forms import FIELDS, said_in, text_in
+from mailsignals.web.roles import EVERYBODY
+from mailsignals.web.visit import Page, Visit
+
+A_DAY = dt.timedelta(days=1)
+
+
+def show(visit: Visit) -> Response:
+    """The flag that the link is of, and what may be said of it; after a form, what was kept."""
+    given = (visit.form if visit.request.method == "POST" else visit.query).get("token")
+    try:
+        permit = _permit(visit, given if isinstance(given, str) else "")
+    except ForgedError:
+        return visit.render("feedback_link.html.j2", status=403, what="forged", permit=None)
+    except ExpiredError as error:
+        return visit.render("feedback_link.html.j2", status=410, what="expired", permit=error.permit)
+    note(visit.request, Did(name=_by(permit), account_id=permit.account_id))
+    try:
+        return _of_permit(_as_csm(visit, permit), permit, str(given))
+    except NotSaidError:
+        raise
+    except UserError:
+        return visit.render("feedback_link.html.j2", status=503, what="store", permit=permit)
+
+
+def _permit(visit: Visit, text: str) -> Permit:
+    """What a link permits; looking makes no secret, so that before the first digest there is no link.
+
+    Raises:
+        ForgedError, ExpiredError: as ``permit_of`` does.
+    """
+    try:
+        secret = (visit.site.settings().store.path / KEY).read_bytes()
+    except FileNotFoundError:
+        raise ForgedError from None
+    return permit_of(text, secret=secret, at=visit.now)
+
+
+def _by(permit: Permit) -> str:
+    """Who speaks, and how that is known."""
+    return f"{permit.csm}, by mail link"
+
+
+def _as_csm(visit: Visit, permit: Permit) -> Visit:
+    """The visit in the time zone of whom the link was for."""
+    timezone = visit.site.settings().timezone_of(permit.csm)
+    return dataclasses.replace(visit, viewer=dataclasses.replace(visit.viewer, timezone=timezone))
+
+
+def _of_permit(visit: Visit, permit: Permit, token: str) -> Response:
+    account = row_of(visit.site.settings(), permit.account_id)
+    if account is None:
+        return visit.render("feedback_link.html.j2", status=410, what="gone", permit=permit)
+    if (account["csm"] or "").casefold() != permit.csm.casefold():
+        return visit.render(
+            "feedback_link.html.j2", status=403, what="handed over", permit=permit, csm=account["csm"]
+        )
+    settings = visit.site.settings()
+    speaker = Speaker(
+        store=settings.store.path,
+        account=account,
+        by=_by(permit),
+        at=visit.now,
+        timezone=settings.company.timezone,
+    )
+    stands = speaker.stands()
+    if stands.flag is None or stands.flag["opened_on"] != permit.opened_on:
+        return visit.render(
+            "feedback_link.html.j2", status=410, what="another flag", permit=permit, flag=stands.flag
+        )
+    if visit.request.method != "POST":
+        return _page(visit, stands, token)
+    try:
+        said, _ = speaker.keep(lambda saying: said_in(visit.form, saying))
+    except NotSaidError as error:
+        return _page(visit, stands, token, wrong=error)
+    return _page(visit, speaker.stands(), token, kept=UNDONE if said is None else said.kind)
+
+
+def _page(
+    visit: Visit, saying: Saying, token: str, *, wrong: NotSaidError | None = None, kept: str | None = None
+) -> Response:
+    assert saying.flag is not None
+    last = saying.standing[-1] if saying.standing else None
+    return visit.render(
+        "feedback.html.j2",
+        status=422 if wrong else 200,
+        token=token,
+        account=saying.account,
+        flag=saying.flag,
+        today_row=_today(visit, saying.account["account_id"]),
+        last=last,
+        kept=kept,
+        wrong=wrong,
+        given={name: text_in(visit.form, name) if wrong else "" for name in FIELDS},
+        may_snooze=saying.is_open,
+        may_settle=saying.is_recent,
+        may_leave=saying.churned_on is None,
+        settled_until=saying.flag["opened_on"] + LOOK_AHEAD,
+        today=saying.today,
+        tomorrow=saying.today + A_DAY,
+        in_two_weeks=saying.today + 14 * A_DAY,
+        cool_down=COOL_DOWN.days,
+        most=NOTE_LENGTH,
+        events=EVENTS,
+        snoozed=SNOOZED,
+        minutes=visit.site.settings().dashboard.refresh_minutes,
+    )
+
+
+def _today(visit: Visit, account_id: str) -> Mapping[str, Any] | None:
+    """What the newest edition says of the account; null where there is none yet."""
+    newest = visit.site.shelf.newest()
+    if newest is None:
+        return None
+    found = newest.table("accounts").filter(pl.col("account_id") == account_id)
+    return None if found.is_empty() else found.row(0, named=True)
+
+
+PAGES = (Page(path="/feedback", roles=EVERYBODY, show=show, methods=("GET", "POST"), open=True),)

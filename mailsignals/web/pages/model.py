@@ -1,0 +1,73 @@
+"""Model: which is in use, how far to believe it, whether it still fits, and what its flags came to."""
+
+from markupsafe import Markup
+from starlette.responses import Response
+
+from mailsignals.config.risk import Weights
+from mailsignals.config.section import keys_of
+from mailsignals.web.judgement import (
+    ENDS,
+    by_end,
+    by_quarter,
+    comparison,
+    curve,
+    said,
+    since,
+)
+from mailsignals.web.markdown import section
+from mailsignals.web.pages.accounts import visible
+from mailsignals.web.paging import part_of
+from mailsignals.web.roles import Role
+from mailsignals.web.visit import Page, Visit
+from models.card import EVENT, FIGURES, MEANINGS
+
+ROWS, MOVED = 25, 10
+
+
+def show(visit: Visit) -> Response:
+    """The page."""
+    edition = visit.edition
+    words, registry = edition.table("model_words"), edition.table("models")
+    settled, promotions = edition.table("settled"), edition.table("promotions")
+    in_use = registry.filter("in_use")["model"].to_list()
+    model = in_use[0] if in_use else None
+    event = EVENT["silence" if model and model.startswith("silence-") else "churn"]
+    calibration, shifts = edition.table("calibration"), edition.table("shifts")
+    return visit.render(
+        "model.html.j2",
+        model=model,
+        since=since(promotions, model),
+        event=event,
+        card=Markup("").join(section(text, below=2) for text in said(words, "card")),
+        verdict=said(words, "verdict"),
+        doubts=said(words, "doubt"),
+        departures=said(words, "departures"),
+        comparison=comparison(edition.table("contenders")),
+        calibration=calibration.sort("said").to_dicts(),
+        curve=curve(calibration, event=f"Share that {event}"),
+        shifts=shifts.head(MOVED).to_dicts(),
+        moved=shifts["drifted"].any(),
+        columns=shifts.height,
+        meanings=[(FIGURES[name], meaning) for name, meaning in MEANINGS.items()],
+        registry=registry.to_dicts(),
+        promotions=promotions.to_dicts(),
+        weights=_weights(visit),
+        precision=said(words, "precision"),
+        lesson=said(words, "lesson"),
+        quarters=by_quarter(settled),
+        ends=by_end(settled),
+        became=ENDS,
+        settled=settled.height,
+        flags=part_of(visible(settled, visit.viewer), visit.query, rows=ROWS),
+    )
+
+
+def _weights(visit: Visit) -> list[tuple[str, float, str]]:
+    """The scorecard's blocks: name, weight, and what the configuration says of it."""
+    weights = visit.site.settings().risk.weights
+    return [
+        (name, getattr(weights, name), field.description or "") for name, field in keys_of(Weights).items()
+    ]
+
+
+PAGES = (Page(path="/model", roles=frozenset({Role.HEAD, Role.OPERATOR}), show=show, title="Model"),)

@@ -1,0 +1,141 @@
+"""Compliance by tier first, its trend by week, what became of tickets, and the promises missed last."""
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+from starlette.responses import Response
+
+from mailsignals.config import Settings
+from mailsignals.config.section import midnight
+from mailsignals.sla.backlog import LATE, RISKY
+from mailsignals.sla.compliance import FLAGS, By, Period, by_tier, quality_of
+from mailsignals.sla.promises import NO_TARGET
+from mailsignals.web.pages.sla.behind import Listed, Which, listed
+from mailsignals.web.pages.sla.figures import change, compared, targets, trend_days, weekly, worst_first
+from mailsignals.web.pages.sla.look import ROLES, Look
+from mailsignals.web.pages.sla.waiting import promises_of, waiting
+from mailsignals.web.visit import Page, Visit
+
+LINES = 6
+"""How many colours the lines of a chart have."""
+
+SHOWN = 5
+"""How many of the promises that were missed, or nearly."""
+
+
+def show(visit: Visit) -> Response:
+    """The page."""
+    look = Look(visit)
+    promises = promises_of(visit)
+    rows = look.remembered(
+        "tier", lambda: compared(look.cases, look.span.period, by=By.TIER, timezone=look.timezone)
+    )
+    tiers = by_tier(rows, promises)
+    if look.asked.sort == "worst":
+        tiers = worst_first(tiers)
+    weeks = look.remembered(f"weeks {look.asked.figure}", lambda: _weeks(look))
+    queue = waiting(look)
+    return look.render(
+        "sla/overview.html.j2",
+        problem=unready(visit.site.settings()),
+        tiers=groups(tiers.to_dicts()),
+        nothing=rows.is_empty(),
+        kept={"figure": look.asked.figure, "sort": look.asked.sort},
+        targets=targets(promises, as_of=visit.edition.as_of, clock=look.asked.clock),
+        change=change,
+        outcomes=look.remembered("outcomes", lambda: _outcomes(look)),
+        weeks=table_of_weeks(weeks.to_dicts()),
+        chart=json.dumps(chart_of_weeks(weeks.to_dicts(), timezone=look.timezone)),
+        series=sorted(weeks["by"].unique()),
+        waits={
+            "all": queue.height,
+            **{state: queue.filter(pl.col("state") == state).height for state in (LATE, RISKY)},
+        },
+        breached=_latest(look, "breached"),
+        near=_latest(look, "near_miss"),
+    )
+
+
+def unready(settings: Settings) -> str | None:
+    """What is to be configured before there is anything to judge; null if nothing is."""
+    if all(person.role != "support" for person in settings.people):
+        return "support"
+    targets = [(t.first_response_hours, t.next_response_hours, t.resolution_hours) for t in settings.tiers]
+    return "targets" if all(given == (None, None, None) for given in targets) else None
+
+
+def groups(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of figures, tier by tier: ``tier``, and ``rows``; whoever was promised nothing has one row alone."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["by"], []).append(row)
+    return [
+        {"tier": tier, "promised": tier != NO_TARGET, "rows": own if tier != NO_TARGET else own[:1]}
+        for tier, own in found.items()
+    ]
+
+
+def _weeks(look: Look) -> pl.DataFrame:
+    since, until = trend_days(look.span.since_on, look.span.last_on)
+    period = Period(since=midnight(since, look.timezone), until=midnight(until, look.timezone))
+    cases = look.cases(period).filter(pl.col("figure") == look.asked.figure)
+    return weekly(cases, timezone=look.timezone)
+
+
+def table_of_weeks(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The newest week first: ``name`` (ISO), ``period`` (as an address has it), and ``tiers``, the row of each."""
+    found: dict[dt.date, dict[str, Any]] = {}
+    for row in rows:
+        found.setdefault(row["week_on"], {})[row["by"]] = row
+    return [
+        {
+            "name": f"{monday:%G-W%V}",
+            "period": f"{monday}..{monday + dt.timedelta(days=6)}",
+            "tiers": found[monday],
+        }
+        for monday in sorted(found, reverse=True)
+    ]
+
+
+def chart_of_weeks(rows: Sequence[dict[str, Any]], *, timezone: str) -> dict[str, Any]:
+    """The same for ``charts.js``: a line for each tier; null where nothing was judged."""
+    mondays = sorted({row["week_on"] for row in rows})
+    length = (mondays[-1] - mondays[0]).days // 7 + 1 if mondays else 0
+    weeks = [mondays[0] + dt.timedelta(weeks=number) for number in range(length)]
+    shares = {(row["week_on"], row["by"]): row["compliance"] for row in rows}
+    tiers = sorted({row["by"] for row in rows})
+    return {
+        "of": "Week from",
+        "x": [midnight(monday, timezone).timestamp() for monday in weeks],
+        "timezone": timezone,
+        "unit": "%",
+        "lines": [
+            {
+                "name": tier,
+                "colour": f"line-{number % LINES + 1}",
+                "values": [shares.get((monday, tier)) for monday in weeks],
+            }
+            for number, tier in enumerate(tiers)
+        ],
+    }
+
+
+def _outcomes(look: Look) -> list[dict[str, Any]]:
+    """What became of the tickets of each tier: shares, and how many those are."""
+    tickets = look.tickets()
+    counts = tickets.group_by(by="tier").agg(pl.col(FLAGS).sum()).collect()
+    shares = quality_of(tickets, look.span.period, by=By.TIER, timezone=look.timezone)
+    return shares.join(counts, on="by", how="left", maintain_order="left").to_dicts()
+
+
+def _latest(look: Look, state: str) -> Listed:
+    """The promises of the period that were missed last, or nearly; and how many there are."""
+    which = Which(figure="any", state=state)
+
+    return look.remembered(f"latest {state}", lambda: listed(look, which, most=SHOWN))
+
+
+PAGE = Page(path="/sla", roles=ROLES, show=show, title="Service levels")

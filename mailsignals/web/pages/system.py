@@ -1,0 +1,126 @@
+"""System: mailboxes, jobs, mails and files as they are now, and what to do where something is wrong."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+from starlette.responses import Response
+
+from mailsignals.errors import UserError
+from mailsignals.prepared.shelf import Edition
+from mailsignals.prepared.system import System
+from mailsignals.web.judgement import said
+from mailsignals.web.paging import part_of
+from mailsignals.web.roles import Role
+from mailsignals.web.visit import Page, Visit
+
+MAILBOXES, RUNS, ASIDE = 50, 20, 25
+
+MAILBOX_STATES: Mapping[str, str] = {
+    "up to date": "good",
+    "stale": "doubtful",
+    "imported": "",
+    "being read": "",
+}
+"""How a mailbox's word is coloured; any other word says that it cannot be read."""
+STATES: Mapping[str, str] = {
+    "ok": "good",
+    "degraded": "doubtful",
+    "failing": "failing",
+    "done": "good",
+    "failed": "failing",
+    "lost": "failing",
+    "missed": "doubtful",
+    "given back": "",
+    "running": "",
+    "sent": "good",
+    "later": "doubtful",
+    "unsure": "doubtful",
+    "refused": "failing",
+    "bounced": "failing",
+    "skipped": "",
+    "claimed": "doubtful",
+}
+"""How any other word is coloured."""
+
+
+def show(visit: Visit) -> Response:
+    """The page; it does not need an edition, because somebody looks here who waits for the first one."""
+    edition = visit.site.shelf.newest()
+    try:
+        system = visit.site.system(edition, visit.now, visit.viewer.timezone)
+    except UserError as error:
+        return visit.render("system.html.j2", unreadable=str(error), system=None)
+    return visit.render(
+        "system.html.j2",
+        unreadable=None,
+        system=system,
+        mailboxes=part_of(worst_first(system.mailboxes), visit.query, rows=MAILBOXES),
+        counted=edition is not None,
+        kept=_kept(system),
+        jobs=[_with_length(row) for row in system.jobs.to_dicts()],
+        runs=[_with_length(row) for row in system.runs.head(RUNS).to_dicts()],
+        set_aside=system.set_aside.head(ASIDE).to_dicts(),
+        aside_mails=system.set_aside["mails"].sum(),
+        defects=system.sources["defects"].sum(),
+        deliveries=by_day(system.deliveries),
+        undelivered=system.undelivered.to_dicts(),
+        sizes=[(part, in_bytes(size)) for part, size in system.sizes.items()],
+        size=in_bytes(sum(system.sizes.values())),
+        doubts=_doubts(edition),
+        colour=lambda word: STATES.get(word or "", ""),
+        mailbox_colour=lambda word: MAILBOX_STATES.get(word, "failing"),
+    )
+
+
+def worst_first(mailboxes: pl.DataFrame) -> pl.DataFrame:
+    """Those that cannot be read, then those that are stale, and so on; by address among themselves."""
+    place = pl.col("word").replace_strict(
+        {"stale": 1, "being read": 2, "up to date": 3, "imported": 4}, default=0
+    )
+    return mailboxes.sort(place, "mailbox", "provider")
+
+
+def _kept(system: System) -> str:
+    """How many mailboxes stand how: ``12 up to date, 1 stale``."""
+    counts = system.mailboxes.group_by("word").len().sort("len", "word", descending=[True, False])
+    return ", ".join(f"{count} {word}" for word, count in counts.iter_rows())
+
+
+def _with_length(row: dict[str, Any]) -> dict[str, Any]:
+    """A run with how many seconds it took; null while it is under way."""
+    began, ended = row.get("started_at") or row.get("last_at"), row["ended_at"]
+    return {
+        **row,
+        "lasted": None if began is None or ended is None else lasted((ended - began).total_seconds()),
+    }
+
+
+def lasted(seconds: float) -> str:
+    """``0.4 s``, ``12 s``, ``3 min``, ``2.5 h``."""
+    if seconds < 60:
+        return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
+
+
+def in_bytes(size: int) -> str:
+    """``3 kB``, ``12 MB``, ``1.5 GB``."""
+    for unit, worth in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= worth:
+            return f"{size / worth:.1f} {unit}" if size < 10 * worth else f"{size / worth:,.0f} {unit}"
+    return f"{size} bytes"
+
+
+def by_day(deliveries: pl.DataFrame) -> list[dict[str, Any]]:
+    """The deliveries of late, the newest day first: ``on``, ``kind``, and ``states`` with how many each."""
+    return [
+        {"on": due_on, "kind": kind, "states": rows.select("state", "recipients").rows()}
+        for (due_on, kind), rows in deliveries.group_by("due_on", "kind", maintain_order=True)
+    ]
+
+
+def _doubts(edition: Edition | None) -> list[str]:
+    return said(edition.table("model_words"), "doubt") if edition else []
+
+
+PAGES = (Page(path="/system", roles=frozenset({Role.OPERATOR}), show=show, title="System"),)

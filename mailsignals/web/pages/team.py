@@ -1,0 +1,122 @@
+"""Team: how accounts are looked after by CSM, and who does what; people's figures as ``privacy.people`` says."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from starlette.responses import Response
+
+from mailsignals.config.privacy import People
+from mailsignals.digest.weekly import CHECKIN_DAYS
+from mailsignals.risk.words import percent
+from mailsignals.signals.pipeline import MOMENT_SIGNALS, WINDOW_SIGNALS
+from mailsignals.web.coverage import by_csm, in_all, longest_waits, without_checkin
+from mailsignals.web.mix import TOO_MUCH, by_role, findings, mix, trend
+from mailsignals.web.pages.accounts import visible
+from mailsignals.web.paging import part_of
+from mailsignals.web.people import LEAST
+from mailsignals.web.rendering import NO_FIGURE
+from mailsignals.web.roles import Role, Viewer
+from mailsignals.web.visit import Page, Visit
+
+ROWS, SLOWEST = 25, 10
+MEANINGS = ("days_since_checkin", "open_turns", "response_hours_median")
+
+
+def rule_for(people: People, viewer: Viewer) -> People:
+    """``privacy.people`` for somebody: who may not see all accounts sees nobody else's figures in any case."""
+    return "self" if people == "all" and not viewer.sees_all_accounts else people
+
+
+def show(visit: Visit) -> Response:
+    """The page."""
+    viewer, edition = visit.viewer, visit.edition
+    rule = rule_for(visit.site.settings().privacy.people, viewer)
+    current = pl.col("state").is_in(["scored", "not_enough_sight"])
+    accounts = visible(edition.table("accounts"), viewer).filter(current)
+    work = _work(edition.table("work"), viewer)
+    csms = by_csm(accounts, rule, viewer.address)
+    named = csms.filter("single")["who"].to_list()
+    asked = visit.query.get("csm", "")
+    csm = asked if asked in named else ""  # whose figures are not shown singly cannot be asked about
+    rows = mix(work, rule, viewer.address)
+    return visit.render(
+        "team.html.j2",
+        csm=csm,
+        rule=rule,
+        least=LEAST,
+        all=in_all(accounts, rule, viewer.address),
+        csms=_with_ranges(csms.to_dicts()),
+        named=named,
+        without=part_of(_list(without_checkin(accounts), csm, named), visit.query, rows=ROWS),
+        slowest=longest_waits(accounts, SLOWEST).to_dicts(),
+        checkin_days=CHECKIN_DAYS,
+        any_accounts=not accounts.is_empty(),
+        mix=[_with_weeks(row) for row in rows.to_dicts()],
+        any_work=not work.is_empty(),
+        findings=findings(rows),
+        too_much=TOO_MUCH,
+        trend=_trend(visit, work, rows, rule),
+        meanings=[one for one in (*MOMENT_SIGNALS, *WINDOW_SIGNALS) if one.name in MEANINGS],
+    )
+
+
+def _work(work: pl.DataFrame, viewer: Viewer) -> pl.DataFrame:
+    """Who does not see all accounts sees nothing that others' mail goes into."""
+    if viewer.sees_all_accounts:
+        return work
+    return work.filter(pl.col("person").str.to_lowercase() == (viewer.address or "").lower())
+
+
+def _list(accounts: pl.DataFrame, csm: str, named: Sequence[str]) -> pl.DataFrame:
+    """The accounts, or those of a CSM, with their CSMs where these may stand there."""
+    may = pl.col("csm").is_in(pl.Series(named, dtype=pl.String).implode())
+    found = accounts.filter(pl.col("csm") == csm) if csm else accounts
+    return found.with_columns(csm=pl.when(may).then("csm"))
+
+
+def _with_ranges(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The quartiles of each row as places from 0 to 100 on one scale, to be drawn."""
+    longest = max((row["wait_75"] or 0 for row in rows), default=0) or 1
+    for row in rows:
+        row["range"] = row["wait_50"] is not None and [
+            round(100 * row[f"wait_{share}"] / longest, 1) for share in (25, 50, 75)
+        ]
+    return rows
+
+
+def _with_weeks(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with its weeks in words, and as bars 5 wide and up to 19 high that begin 7 apart."""
+    drawn = (
+        f"M{7 * place} 20V{19 - 19 * week:.0f}h5V20z"
+        for place, week in enumerate(row["weeks"])
+        if week is not None
+    )
+    said = (NO_FIGURE if week is None else percent(week) for week in row["weeks"])
+    return {**row, "weeks_drawn": "".join(drawn), "weeks_said": ", ".join(said)}
+
+
+def _trend(visit: Visit, work: pl.DataFrame, rows: pl.DataFrame, rule: People) -> Mapping[str, Any] | None:
+    """The trend by role with what the script that draws it reads; none for who does not see all."""
+    if not visit.viewer.sees_all_accounts:
+        return None
+    found = trend(by_role(work, rows, rule), visit.edition.as_of)
+    if found is None:
+        return None
+    lines = [
+        {"name": line["label"], "colour": colour, "dashed": colour == "ours", "values": line["values"]}
+        for line, colour in zip(found["lines"], ("theirs", "ours"), strict=False)
+    ]
+    view = {
+        "x": [int(week.timestamp()) for week in found["weeks"]],
+        "of": "Week until",
+        "timezone": visit.viewer.timezone,
+        "unit": "%",
+        "least": TOO_MUCH,
+        "lines": lines,
+    }
+    return {**found, "view": json.dumps(view)}
+
+
+PAGES = (Page(path="/team", roles=frozenset({Role.CSM, Role.HEAD}), show=show, title="Team"),)

@@ -1,0 +1,162 @@
+"""What the charts of an account show: frames in, views out, each as static/charts.js wants it."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from mailsignals.risk.words import event_of
+
+View = Mapping[str, Any]
+SHORTEST_HOURS = 1 / 60
+"""An answer within a minute is drawn as one of a minute, because an axis of magnitudes has no zero."""
+LEAST_AHEAD = dt.timedelta(days=14)
+"""A renewal that is ahead is drawn within so many days, or within a third of what is recorded."""
+ANSWER_DAYS = 182
+MOST_ANSWERS = 2000
+"""A chart has no room for more."""
+
+
+def seconds(day: dt.date) -> int:
+    """The midnight, in UTC, with which a day begins, in seconds since 1970."""
+    return int(dt.datetime.combine(day, dt.time(), dt.UTC).timestamp())
+
+
+def risk(
+    scores: pl.DataFrame,
+    flags: Iterable[Mapping[str, Any]],
+    account: Mapping[str, Any],
+    *,
+    today: dt.date,
+) -> View | None:
+    """The risk on each recorded day, with flags, renewal and churn; none where nothing was judged.
+
+    Probabilities of the newest model's event, if there are as many days with one as without; else scores.
+
+    Args:
+        scores: of the account, in ``SCORES_SCHEMA``, by day.
+        flags: of it, those that people may see, in ``FLAG_SCHEMA``.
+        account: the account's row.
+        today: the day of what is shown.
+    """
+    judged = scores.filter(pl.col("score").is_not_null())
+    if judged.is_empty():
+        return None
+    chances = judged.filter(pl.col("risk").is_not_null())
+    if 2 * chances.height < judged.height:
+        name, unit, values = "Score: riskier than so many accounts", "%", (judged["score"] / 100).to_list()
+        days = judged["scored_on"].to_list()
+    else:
+        event = event_of(chances["source"][-1])
+        silent = pl.col("source").str.starts_with("silence-")
+        same = chances.filter(silent == chances["source"][-1].startswith("silence-"))
+        name, unit = f"Chance to {event} within 90 days", "%"
+        values, days = same["risk"].to_list(), same["scored_on"].to_list()
+    known = ((account["renewal_on"], "renewal"), (account["churned_on"], "left"))
+    ahead = today + max(LEAST_AHEAD, (days[-1] - days[0]) / 3)
+    shown = [(day, word) for day, word in known if day is not None and days[0] <= day <= ahead]
+    return {
+        "x": [seconds(day) for day in days],
+        "timezone": "UTC",
+        "unit": unit,
+        "until": seconds(max([today, *(day for day, _ in shown)])),
+        "least": 0.1,
+        "lines": [{"name": name, "colour": "accent", "values": [round(value, 4) for value in values]}],
+        "spans": [
+            {
+                "from": seconds(flag["opened_on"]),
+                "to": seconds(flag["closed_on"] or today),
+                "name": "flag",
+            }
+            for flag in flags
+        ],
+        "marks": [{"at": seconds(day), "name": word} for day, word in shown],
+    }
+
+
+def weeks(found: pl.DataFrame, *, today: dt.date) -> View | None:
+    """Mails of either side by week from the first one with mail; none without any."""
+    if found.is_empty():
+        return None
+    first: dt.date = found["week_on"].to_list()[0]
+    last = today - dt.timedelta(days=today.weekday())
+    every = pl.DataFrame({"week_on": pl.date_range(first, last, "1w", eager=True)})
+    filled = every.join(found, on="week_on", how="left", maintain_order="left").fill_null(0)
+    return {
+        "x": [seconds(day) for day in filled["week_on"]],
+        "timezone": "UTC",
+        "unit": "mails",
+        "of": "Week from",
+        "step": 7 * 86400,
+        "up": {"name": "They wrote", "colour": "theirs", "values": filled["theirs"].to_list()},
+        "down": {"name": "We wrote", "colour": "ours", "values": filled["ours"].to_list()},
+    }
+
+
+def recent(found: pl.LazyFrame, *, as_of: dt.datetime) -> pl.LazyFrame:
+    """The turns of the last half year, as far as charts need them."""
+    since = as_of - dt.timedelta(days=ANSWER_DAYS)
+    return found.filter(pl.col("started_at") > since).select("started_at", "answered_at", "outbound", "hours")
+
+
+def answers(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> View | None:
+    """How long each of the newest turns took to be answered; one that is not, its age; none without any.
+
+    Args:
+        found: what ``recent`` let through.
+        as_of: the instant of what is shown.
+        timezone: of whoever looks.
+    """
+    if found.is_empty():
+        return None
+    newest = found.sort("started_at").tail(MOST_ANSWERS)
+    age = (pl.lit(as_of) - pl.col("started_at")).dt.total_microseconds() / 3.6e9
+    took = pl.coalesce("hours", age).clip(lower_bound=SHORTEST_HOURS).round(2)
+    is_open = pl.col("answered_at").is_null()
+    lines: Sequence[tuple[str, str, bool, pl.Expr]] = (
+        ("We answered", "ours", False, ~pl.col("outbound") & ~is_open),
+        ("They answered", "theirs", False, pl.col("outbound") & ~is_open),
+        ("Unanswered by us, for", "ours", True, ~pl.col("outbound") & is_open),
+        ("Unanswered by them, for", "theirs", True, pl.col("outbound") & is_open),
+    )
+    drawn = newest.select(
+        pl.col("started_at").dt.epoch("s").alias("x"),
+        *(pl.when(which).then(took).alias(name) for name, _, _, which in lines),
+    )
+    return {
+        "x": drawn["x"].to_list(),
+        "timezone": timezone,
+        "unit": "hours",
+        "from": drawn["x"][0],
+        "until": int(as_of.timestamp()),
+        "lines": [
+            {
+                "name": name,
+                "colour": colour,
+                "open": hollow,
+                "square": colour == "ours",
+                "values": drawn[name].to_list(),
+            }
+            for name, colour, hollow, _ in lines
+        ],
+    }
+
+
+def answers_by_week(found: pl.DataFrame, *, timezone: str) -> Sequence[View]:
+    """The turns in numbers, the newest week first: answers and their median hours by side, and what is unanswered."""
+    week_on = pl.col("started_at").dt.convert_time_zone(timezone).dt.truncate("1w").dt.date()
+    sides = {"ours": ~pl.col("outbound"), "theirs": pl.col("outbound")}
+    return (
+        found.group_by(week_on=week_on)
+        .agg(
+            *(pl.col("hours").filter(side).count().alias(f"{name}_answers") for name, side in sides.items()),
+            *(pl.col("hours").filter(side).median().alias(f"{name}_hours") for name, side in sides.items()),
+            *(
+                (side & pl.col("answered_at").is_null()).sum().alias(f"{name}_open")
+                for name, side in sides.items()
+            ),
+        )
+        .sort("week_on", descending=True)
+        .to_dicts()
+    )

@@ -1,0 +1,47 @@
+"""The simulated company, to say something in."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from mailsignals.cli.workspace import Workspace
+from mailsignals.digest.card import Card
+from tests.mailsignals.web.feedback.office import OUTSIDE, Office, reader_of
+
+
+@pytest.fixture(scope="package")
+def untouched(company: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """The simulated company once more, with an address for its dashboard; nothing is said in it."""
+    folder = tmp_path_factory.mktemp("feedback") / "office"
+    shutil.copytree(company.settings.store.path.parent, folder, ignore=shutil.ignore_patterns("*.parquet.*"))
+    found = Office(folder=folder)
+    found.rewrite("config.toml", lambda text: f'{text}\n[dashboard]\nurl = "{OUTSIDE}"\n')
+    return found
+
+
+@pytest.fixture(scope="package")
+def card(untouched: Office) -> Card:
+    """One that a CSM got today."""
+    return untouched.cards[0]
+
+
+@pytest.fixture
+def office(untouched: Office, card: Card, tmp_path: Path) -> Office:
+    """The same, to say something in; the card was in its digest, too."""
+    folder = tmp_path / "office"
+    shutil.copytree(untouched.folder, folder)
+    return Office(folder=folder)
+
+
+@pytest.fixture
+def reader(office: Office) -> TestClient:
+    """A browser without a session."""
+    return reader_of(office)
+
+
+@pytest.fixture(scope="package")
+def onlooker(untouched: Office) -> TestClient:
+    """One that keeps nothing."""
+    return reader_of(untouched)

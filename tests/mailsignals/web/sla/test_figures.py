@@ -1,0 +1,261 @@
+"""Periods, trends, changes and hours of the week: the decisions behind the pages."""
+
+import datetime as dt
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailsignals.sla.promises import Policy, Promises
+from mailsignals.web.files import csv_of
+from mailsignals.web.pages.sla.agents import shown
+from mailsignals.web.pages.sla.asked import Asked, address, read
+from mailsignals.web.pages.sla.behind import Which
+from mailsignals.web.pages.sla.figures import (
+    SORTS,
+    by_hour,
+    change,
+    ordered,
+    targets,
+    trend_days,
+    weekly,
+    worst_first,
+)
+from mailsignals.web.pages.sla.hours import SHADES, heat, shade
+from mailsignals.web.pages.sla.overview import chart_of_weeks, groups, table_of_weeks
+from mailsignals.web.pages.sla.periods import SWITCHES, span_of, written
+from mailsignals.web.pages.sla.tickets import permitted, told
+from tests.mailsignals.sla.office import BERLIN, at
+
+WEDNESDAY = at("2026-03-04 15:30")
+
+
+@pytest.mark.parametrize(
+    ("asked", "since", "until"),
+    [
+        ("yesterday", "2026-03-03 00:00", "2026-03-04 00:00"),
+        ("7d", "2026-02-25 15:30", "2026-03-04 15:30"),
+        ("this-week", "2026-03-02 00:00", "2026-03-05 00:00"),
+        ("last-week", "2026-02-23 00:00", "2026-03-02 00:00"),
+        ("this-month", "2026-03-01 00:00", "2026-03-05 00:00"),
+        ("last-month", "2026-02-01 00:00", "2026-03-01 00:00"),
+        ("2026-03-28..2026-03-29", "2026-03-28 00:00", "2026-03-30 00:00"),
+        ("2026-03-04..2026-03-04", "2026-03-04 00:00", "2026-03-05 00:00"),
+    ],
+)
+def test_a_period_is_of_days_of_the_company(asked: str, since: str, until: str) -> None:
+    """Days begin at midnight on its clocks, also the one that is an hour short; a number of days ends now."""
+    span = span_of(asked, as_of=WEDNESDAY, timezone=BERLIN)
+    assert span is not None
+    assert (span.period.since, span.period.until) == (at(since), at(until))
+
+
+def test_every_switch_is_a_period_with_a_title() -> None:
+    """No switch leads nowhere; the first month of a year knows the one before."""
+    january = at("2026-01-31 23:59")
+    assert all(span_of(key, as_of=january, timezone=BERLIN) for key in SWITCHES)
+    last = span_of("last-month", as_of=january, timezone=BERLIN)
+    assert last is not None
+    assert last.title == "1 December 2025 to 31 December 2025"
+
+
+@given(st.text(max_size=30) | st.builds("{}..{}".format, st.dates(), st.dates()))
+def test_what_makes_no_sense_is_no_period(asked: str) -> None:
+    """Any text is a period that begins before it ends, or none."""
+    span = span_of(asked, as_of=WEDNESDAY, timezone=BERLIN)
+    assert span is None or span.period.since < span.period.until
+
+
+def test_either_date_field_may_be_empty() -> None:
+    """Without the second the period ends today, without the first it has thirty days; nonsense is nothing."""
+    today = dt.date(2026, 3, 4)
+    assert written("2026-03-01", "", today=today) == "2026-03-01..2026-03-04"
+    assert written("", "2026-02-28", today=today) == "2026-01-30..2026-02-28"
+    assert written("", "", today=today) == written("soon", "", today=today) == ""
+
+
+def test_an_address_says_what_is_unusual() -> None:
+    """What is usual or empty is left out, and what makes no sense is not taken."""
+    said = address("/sla", period="30d", clock="wall", tier="", figure=None, page=1, weekday=0)
+    assert said == "/sla?clock=wall&weekday=0"
+    assert read(Asked, {"clock": "sundial", "page": "-1", "figure": "resolution"}) == Asked(
+        figure="resolution"
+    )
+
+
+def test_a_change_is_in_words() -> None:
+    """In whole points, as both percentages are shown; nothing where one of them is missing."""
+    words = [change(*pair) for pair in ((0.9, 0.871), (0.5, 0.514), (0.5, 0.504), (0.5, None), (None, 0.5))]
+    assert words == ["up 3 points", "down 1 point", "as before", "", ""]
+
+
+def test_the_worst_tier_comes_first_with_all_its_figures() -> None:
+    """A tier is as bad as the worst kept of its promises; one of which nothing was judged comes last."""
+    rows = pl.DataFrame(
+        {"by": ["a", "a", "b", "b", "c"], "compliance": [0.9, None, 0.95, 0.4, None]}, strict=False
+    )
+    assert worst_first(rows)["by"].to_list() == ["b", "b", "a", "a", "c"]
+
+
+def test_the_order_of_groups_is_chosen_and_never_fails() -> None:
+    """Most breaches first unless asked otherwise; what is not known comes last."""
+    rows = pl.DataFrame(
+        {
+            "name": ["x", "Y", "z"],
+            "breached": [1, 3, 0],
+            "judged": [10, 3, 0],
+            "compliance": [0.9, 0.0, None],
+            "median_business_hours": [2.0, 1.0, None],
+            "median_hours": [None, 5.0, 1.0],
+        }
+    )
+    found = {sort: "".join(ordered(rows, sort)["name"]) for sort in (*SORTS, "nonsense")}
+    assert found == {
+        "breached": "Yxz",
+        "compliance": "Yxz",
+        "judged": "xYz",
+        "median": "xYz",
+        "clock": "Yzx",
+        "name": "xYz",
+        "nonsense": "Yxz",
+    }
+
+
+def test_a_trend_is_of_whole_weeks_and_holds_the_period() -> None:
+    """Thirteen weeks with that of the last day, or all weeks of a longer period."""
+    wednesday, monday = dt.date(2026, 3, 4), dt.date(2026, 3, 9)
+    assert trend_days(dt.date(2026, 3, 1), wednesday) == (dt.date(2025, 12, 8), monday)
+    assert trend_days(dt.date(2025, 1, 1), wednesday) == (dt.date(2024, 12, 30), monday)
+
+
+def cases(*rows: tuple[str, str | None]) -> pl.LazyFrame:
+    """First responses of the tier gold, by when they were asked and their verdict."""
+    return pl.LazyFrame(
+        {
+            "started_at": [at(when) for when, _ in rows],
+            "verdict": [verdict for _, verdict in rows],
+            "group": "gold",
+            "hours": 1.0,
+            "business_hours": 1.0,
+            "off_hours": False,
+            "near_miss": False,
+            "ended_at": None,
+        },
+        schema_overrides={"verdict": pl.String},
+    )
+
+
+def test_weeks_are_those_of_the_company_and_have_gaps() -> None:
+    """Sunday's last minute and Monday's first lie in different weeks; one without any case has no point."""
+    found = weekly(
+        cases(
+            ("2026-03-01 23:59", "met"),
+            ("2026-03-02 00:00", "breached"),
+            ("2026-03-16 00:00", "met"),
+            ("2026-03-17 00:00", "pending"),
+        ),
+        timezone=BERLIN,
+    ).to_dicts()
+    chart = chart_of_weeks(found, timezone=BERLIN)
+    (line,) = chart["lines"]
+    assert line["values"] == [1.0, 0.0, None, 1.0]
+    assert chart["x"][1] == at("2026-03-02 00:00").timestamp()
+    table = table_of_weeks(found)
+    assert [(week["name"], week["period"]) for week in table] == [
+        ("2026-W12", "2026-03-16..2026-03-22"),
+        ("2026-W10", "2026-03-02..2026-03-08"),
+        ("2026-W09", "2026-02-23..2026-03-01"),
+    ]
+    assert table[0]["tiers"]["gold"]["pending"] == 1
+    assert chart_of_weeks([], timezone=BERLIN)["x"] == []
+
+
+def test_hours_are_those_on_the_wall() -> None:
+    """On the night of a clock change the same instant of the world lies in another hour, and no hour is lost."""
+    moments = ["2026-03-29 01:30", "2026-03-29 03:30", "2026-10-25 02:30", "2026-10-26 02:30"]
+    counts = by_hour(cases(*((moment, None) for moment in moments)), "started_at", timezone=BERLIN)
+    found = {(day, hour): count for day, row in enumerate(counts) for hour, count in enumerate(row) if count}
+    assert found == {(6, 1): 1, (6, 3): 1, (6, 2): 1, (0, 2): 1}
+
+
+@given(st.integers(1, 10_000), st.data())
+def test_a_shade_grows_with_its_number(most: int, data: st.DataObject) -> None:
+    """Nothing is shade 0, the fullest hour the darkest, and more is never lighter."""
+    count = data.draw(st.integers(1, most))
+    assert shade(0, most) == 0
+    assert shade(most, most) == SHADES
+    assert 1 <= shade(count, most) <= shade(min(count + 1, most), most) <= SHADES
+
+
+def test_sums_stand_at_the_edges_of_a_map() -> None:
+    """Of each weekday, of each hour, and of all."""
+    counts = [[0] * 24 for _ in range(7)]
+    counts[0][9], counts[6][9] = 3, 4
+    found = heat(counts)
+    assert (found["days"][0], found["days"][6], found["hours"][9], found["total"]) == (3, 4, 7, 7)
+    assert heat([[0] * 24 for _ in range(7)])["total"] == 0
+
+
+def test_a_target_is_told_as_it_is_in_force() -> None:
+    """The newest that has begun, in the hours in which it counts; a later response takes that of the first."""
+    policies = [
+        Policy(tier="gold", first_response_hours=4, calendar="office"),
+        Policy(tier="gold", since=at("2026-02-01 00:00"), first_response_hours=0.5, calendar="office"),
+        Policy(tier="gold", since=at("2026-04-01 00:00"), first_response_hours=9, calendar="office"),
+    ]
+    promises = Promises.of(policies, {"office": []}, pl.Series(["gold"]))
+    found = targets(promises, as_of=WEDNESDAY, clock="calendar")
+    assert found["gold", "first_response"] == found["gold", "next_response"] == "30 open minutes"
+    assert found["gold", "resolution"] == ""
+    assert targets(promises, as_of=WEDNESDAY, clock="wall")["gold", "first_response"] == "30 minutes"
+
+
+def test_who_was_promised_nothing_has_one_row() -> None:
+    """Of the others each promise has its own."""
+    rows = [{"by": tier, "figure": figure} for tier in ("gold", "no target") for figure in "abc"]
+    assert [(group["tier"], len(group["rows"])) for group in groups(rows)] == [("gold", 3), ("no target", 1)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "viewer", "seen"),
+    [
+        ("all", None, ["bea@us.example", "kim@us.example"]),
+        ("self", "Bea@us.example", ["bea@us.example"]),
+        ("self", "boss@us.example", []),
+        ("self", None, []),
+        ("team", "bea@us.example", []),
+    ],
+)
+def test_figures_of_people_are_for_whom_the_rule_lets_see(
+    rule: str, viewer: str | None, seen: list[str]
+) -> None:
+    """Everybody's, only one's own, or nobody's; and no list counts what a table does not show."""
+    rows = pl.DataFrame({"name": ["bea@us.example", "kim@us.example"]})
+    assert shown(rows, rule, viewer)["name"].to_list() == seen  # type: ignore[arg-type]
+    for name in rows["name"]:
+        which = permitted(Which(agent=name), rule, viewer)  # type: ignore[arg-type]
+        assert which.agent == (name if name in seen else "")
+
+
+def test_a_list_says_what_it_lists() -> None:
+    """How many, of which kind and state, and of how many tickets."""
+    assert told(Which(figure="first_response", state="breached"), 7, 6) == (
+        "7 first responses, breached, of 6 tickets"
+    )
+    assert told(Which(figure="ticket", state="fcr"), 1, 1) == "1 ticket, resolved by one answer"
+    assert told(Which(figure="mail", state="nonsense"), 0, 0) == "0 mails, of 0 tickets"
+
+
+def test_a_spreadsheet_computes_nothing_that_a_customer_wrote() -> None:
+    """A text that would be a formula begins with an apostrophe; numbers and instants stay what they are."""
+    rows = pl.DataFrame(
+        {
+            "subject": ["=cmd|x", "+1", "-2", "@a", "\t=b", "fine", None],
+            "hours": [-1.5] * 7,
+            "at": [WEDNESDAY] * 7,
+        }
+    )
+    lines = bytes(csv_of(rows, name="x.csv").body).decode().splitlines()
+    assert [line.split(",")[0] for line in lines[1:]] == ["'=cmd|x", "'+1", "'-2", "'@a", "'\t=b", "fine", ""]
+    assert lines[1].split(",")[1:] == ["-1.5", "2026-03-04T14:30:00Z"]

@@ -1,0 +1,98 @@
+"""Team, Model and System in a browser: by keyboard alone, without scripts, on a phone, in the dark, and by axe."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Page
+
+from mailsignals.cli.workspace import Workspace
+from mailsignals.service.http import served
+from mailsignals.web.app import application
+from tests.mailsignals.web.conftest import site_of
+from tests.mailsignals.web.team.test_model import a_flag, settled_of, with_model
+
+PATHS = ("/team", "/model", "/system")
+OPEN_ALL = "document.querySelectorAll('details').forEach(each => each.open = true)"
+
+
+@pytest.fixture(scope="module")
+def modelled(company: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A dashboard on which a model is in use and flags are settled."""
+    folder: Path = tmp_path_factory.mktemp("modelled")
+    site = with_model(
+        folder, site_of(company), settled=settled_of(a_flag(), a_flag(account_id="A2", right=False))
+    )
+    with served(application(site), host="127.0.0.1", port=0) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, with everything unfolded."""
+    page.evaluate(OPEN_ALL)
+    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in Axe().run(page).response["violations"]]
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(browser: Browser, dashboard: str, path: str, scheme: str) -> None:
+    """In light and in dark, on a phone, where nothing is wider than the screen either."""
+    context = browser.new_context(
+        viewport={"width": 360, "height": 740}, color_scheme="dark" if scheme == "dark" else "light"
+    )
+    page = context.new_page()
+    page.goto(f"{dashboard}{path}", wait_until="networkidle")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    context.close()
+
+
+def test_axe_finds_nothing_beside_a_model(browser: Browser, modelled: str) -> None:
+    """With its figures, its chart, its card and its flags."""
+    page = browser.new_page()
+    page.goto(f"{modelled}/model", wait_until="networkidle")
+    assert violations(page) == []
+    page.close()
+
+
+def test_charts_are_drawn(browser: Browser, dashboard: str, modelled: str) -> None:
+    """Each with the numbers that its table has; a drawing has a size."""
+    for address in (f"{dashboard}/team", f"{modelled}/model"):
+        page = browser.new_page()
+        page.goto(address, wait_until="networkidle")
+        canvas = page.locator(".chart canvas").first
+        assert canvas.bounding_box()["height"] > 100  # type: ignore[index]
+        page.close()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_without_scripts_nothing_is_missing(browser: Browser, dashboard: str, path: str) -> None:
+    """All tables are there, and so are those that stand in for charts."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{dashboard}{path}")
+    assert page.locator("table.list").count() >= 1
+    if path == "/team":
+        page.get_by_text("The same as a table").click()
+        assert page.get_by_role("columnheader", name="Week until").is_visible()
+    context.close()
+
+
+def test_by_keyboard_alone(browser: Browser, dashboard: str) -> None:
+    """The table behind the chart opens, a table that is too wide can be scrolled, and a CSM's list is one link away."""
+    page = browser.new_page(viewport={"width": 360, "height": 740})
+    page.goto(f"{dashboard}/team", wait_until="networkidle")
+    summary = page.locator("#trend-table summary")
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#trend-table table").is_visible()
+    region = page.get_by_role("region", name="By CSM")
+    region.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("() => document.activeElement.scrollLeft > 0")
+    link = page.get_by_role("link", name="without").first
+    link.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/team?csm=*#without")
+    page.close()

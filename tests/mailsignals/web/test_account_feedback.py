@@ -1,0 +1,128 @@
+"""What people say of an account on its page: kept with who said it, shown at once, and refused with a reason."""
+
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+from starlette.testclient import TestClient
+
+from mailsignals.cli.workspace import Workspace
+from mailsignals.prepared.shelf import Shelf
+from mailsignals.store import Store
+from mailsignals.web.roles import Role
+from tests.mailsignals.web.conftest import NOW
+from tests.mailsignals.web.onlookers import seen_by
+
+
+@pytest.fixture
+def own(company: Workspace, tmp_path: Path) -> Workspace:
+    """The company again, whose feedback this test may change."""
+    folder = company.settings.store.path.parent
+    shutil.copytree(folder, tmp_path / "own")
+    return Workspace.load(tmp_path / "own" / "config.toml")
+
+
+@pytest.fixture
+def flagged(own: Workspace) -> str:
+    """An account with an open flag."""
+    edition = Shelf(own.settings.store.path).newest()
+    assert edition
+    account_id: str = edition.table("accounts").filter(pl.col("news").is_in(["entered", "still"]))[
+        "account_id"
+    ][0]
+    return account_id
+
+
+@pytest.fixture
+def head(own: Workspace) -> TestClient:
+    """The head of customer success."""
+    return seen_by(own, "head@us.test", Role.HEAD)
+
+
+def said(workspace: Workspace) -> list[tuple[str, str, str | None]]:
+    """All that was said: kind, by whom, note."""
+    with Store.open(workspace.settings.store.path, mode="read") as store:
+        rows = store.feedback.frame()
+    assert rows["given_at"].to_list() == [NOW] * rows.height
+    return rows.select("kind", "given_by", "note").rows()
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ({"kind": "snoozed", "until": "worse"}, "snoozed until it gets worse"),
+        ({"kind": "snoozed", "until": "day", "day": "2026-04-01"}, "snoozed until 2026-04-01"),
+        ({"kind": "dismissed", "note": "a merger, all is well"}, "dismissed"),
+        ({"kind": "saved"}, "saved"),
+        ({"kind": "churned", "on": "2026-03-01"}, "churned"),
+    ],
+)
+def test_what_is_said_stands_at_once(
+    own: Workspace, head: TestClient, flagged: str, given: dict[str, str], word: str
+) -> None:
+    """The page shows it the moment it is said, and the list marks the account, before anything is prepared anew."""
+    answer = head.post(f"/accounts/{flagged}/feedback", data=given)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/accounts/{flagged}#feedback")
+    assert said(own) == [(given["kind"], "head@us.test", given.get("note"))]
+    page = head.get(f"/accounts/{flagged}").text
+    assert word in page
+    assert "says <bdi>head@us.test</bdi>" in page
+    assert "just now</span>" in head.get("/accounts").text
+
+
+def test_it_can_be_taken_back(head: TestClient, flagged: str) -> None:
+    """What was said last no longer stands; it stays readable that it was said."""
+    head.post(f"/accounts/{flagged}/feedback", data={"kind": "saved"})
+    head.post(f"/accounts/{flagged}/feedback", data={"kind": "undone", "given_at": NOW.isoformat()})
+    page = head.get(f"/accounts/{flagged}").text
+    assert "taken back" in page
+    assert "Take back what was said last" not in page
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"kind": "dismissed", "note": "  "}, "Say in a few words why"),
+        ({"kind": "snoozed", "until": "day", "day": "2026-03-02"}, "has come already"),
+        ({"kind": "snoozed", "until": "day", "day": ""}, "Say until when"),
+        ({"kind": "churned", "on": "one day", "note": "kept &amp; typed"}, "is not a day"),
+        ({"kind": "undone"}, "Choose what to take back"),
+        ({"kind": "nonsense"}, "Choose what to say"),
+        ({}, "Choose what to say"),
+    ],
+)
+def test_what_cannot_be_said_is_refused_with_a_reason(
+    own: Workspace, head: TestClient, flagged: str, given: dict[str, str], problem: str
+) -> None:
+    """Nothing is kept, the page says why, and what was typed is still there."""
+    answer = head.post(f"/accounts/{flagged}/feedback", data=given)
+    assert answer.status_code == 422
+    assert problem in answer.text
+    assert given.get("note", "").strip().replace("&", "&amp;") in answer.text
+    assert said(own) == []
+
+
+def test_an_account_without_a_flag_cannot_be_snoozed(own: Workspace, head: TestClient) -> None:
+    """There is nothing to snooze or dismiss, and the page does not offer it."""
+    edition = Shelf(own.settings.store.path).newest()
+    assert edition
+    quiet = edition.table("accounts").filter(pl.col("news").is_null(), state="scored")["account_id"][-1]
+    assert 'value="snoozed"' not in head.get(f"/accounts/{quiet}").text
+    assert (
+        head.post(f"/accounts/{quiet}/feedback", data={"kind": "snoozed", "until": "worse"}).status_code
+        == 422
+    )
+
+
+def test_nobody_speaks_of_accounts_of_others(own: Workspace, flagged: str) -> None:
+    """A CSM says something of their own accounts alone."""
+    visitor = seen_by(own, "nobody@elsewhere.test", Role.CSM)
+    assert visitor.post(f"/accounts/{flagged}/feedback", data={"kind": "saved"}).status_code == 404
+    assert said(own) == []
+
+
+def test_who_is_not_known_speaks_as_the_dashboard(own: Workspace, flagged: str) -> None:
+    """Where nobody signs in, nobody has a name."""
+    seen_by(own, None, *Role).post(f"/accounts/{flagged}/feedback", data={"kind": "saved"})
+    assert said(own) == [("saved", "dashboard", None)]
