@@ -2,6 +2,7 @@
 
 import datetime as dt
 import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +18,7 @@ from mailsignals.cli.digest_command import chosen_pages
 from mailsignals.cli.import_command import import_files
 from mailsignals.cli.risk_command import at_risk, summarise
 from mailsignals.cli.run import DONE, Run
+from mailsignals.cli.serve_command import show
 from mailsignals.cli.train_command import train
 from mailsignals.cli.workspace import Workspace
 from mailsignals.demo import STORIES_FILE, simulate, write
@@ -57,6 +59,7 @@ def demo_command(
         _learn(run, workspace, days[0], folder)
         _watch(run, workspace, days)
         _show(run, workspace, days[-1], folder)
+        _offer(run, workspace, folder)
     return status
 
 
@@ -103,6 +106,16 @@ def _show(run: Run, workspace: Workspace, as_of: dt.datetime, folder: Path) -> N
     run.output.say("\nEach CSM's digest, to open in a browser:")
     for page in pages:
         run.output.say(f"  {page.write(folder / 'digests').resolve()}")
+
+
+def _offer(run: Run, workspace: Workspace, folder: Path) -> None:
+    """Say how to go on; to somebody at a terminal, show the dashboard at once if they like."""
     run.output.say(
-        f"\nThe company is in {folder.resolve()}: cd there and try `mailsignals sla` or `mailsignals model`."
+        f"\nThe company is in {folder.resolve()}: cd there and try `mailsignals serve`, `sla` or `model`."
     )
+    if (
+        sys.stdin.isatty()
+        and run.output.for_people(None)
+        and typer.confirm("Open its dashboard now?", err=True)
+    ):
+        show(run, workspace, host="127.0.0.1", port=0)

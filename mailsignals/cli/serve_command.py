@@ -21,6 +21,7 @@ from mailsignals.errors import UserError
 from mailsignals.prepared.shelf import Shelf
 from mailsignals.service.children import Children
 from mailsignals.service.jobs import Job
+from mailsignals.service.logs import log_to
 from mailsignals.store.catalogue import FILE
 
 CHILD = "mailsignals.cli.job_process"
@@ -37,21 +38,34 @@ def serve_command(
     ] = None,
 ) -> int:
     """Show the dashboard. `run` shows it, too, and keeps the mail up to date."""
+    run: Run = context.obj
+    workspace = run.workspace()
+    service = workspace.settings.service
+    log_to(sys.stderr, service.log_style)
+    show(
+        run,
+        workspace,
+        host=service.host if host is None else host,
+        port=service.port if port is None else port,
+    )
+    return DONE
+
+
+def show(run: Run, workspace: Workspace, *, host: str, port: int) -> None:
+    """Show the dashboard at an address until somebody stops it.
+
+    Raises:
+        UserError: others would get in unasked, there are no pages, or the address or the store cannot be used.
+    """
     from mailsignals.cli.serving import prepare  # noqa: PLC0415  # the server, which few other commands need
     from mailsignals.service.http import served  # noqa: PLC0415
-    from mailsignals.service.logs import log_to  # noqa: PLC0415
     from mailsignals.web.app import application  # noqa: PLC0415
     from mailsignals.web.site import Site  # noqa: PLC0415
 
-    run: Run = context.obj
-    workspace = run.workspace()
     settings = workspace.settings
-    host = settings.service.host if host is None else host
-    port = settings.service.port if port is None else port
     refuse_openness(settings, host)
     if settings.dashboard.access == "off":
         raise UserError('dashboard.access is "off", so there are no pages to serve.')
-    log_to(sys.stderr, settings.service.log_style)
     shelf, stop = Shelf(settings.store.path), threading.Event()
     if (settings.store.path / FILE).is_file():
         prepare(workspace, stop)  # an older store cannot hold who saw what
@@ -69,7 +83,6 @@ def serve_command(
         refresher.start()
         stop.wait()
         children.stop()
-    return DONE
 
 
 def _fresh_edition(run: Run, workspace: Workspace, shelf: Shelf) -> None:

@@ -60,7 +60,7 @@ def accounts(material: Material) -> pl.DataFrame:
         weekly_mail(material.facts, material.as_of, weeks=WEEKS),
     )
     shown = as_shown(material.rows.select(COLUMNS)).join(
-        _week_ago(material), on="account_id", how="left", maintain_order="left"
+        week_ago(material.scores, material.today), on="account_id", how="left", maintain_order="left"
     )
     for part in parts:
         shown = shown.join(part, on="account", how="left", maintain_order="left")
@@ -77,10 +77,18 @@ def as_shown(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _week_ago(material: Material) -> pl.DataFrame:
-    """The last day recorded a week ago, if it is not older than another week."""
-    last = material.today - WEEK_AGO
-    days = material.scores.filter(pl.col("scored_on").is_between(last - WEEK_AGO, last, closed="right"))
+def week_ago(scores: pl.DataFrame, today: dt.date) -> pl.DataFrame:
+    """What was recorded on the last day up to a week ago, if that is not another week older.
+
+    Args:
+        scores: ``SCORES_SCHEMA``.
+        today: the day of the instant.
+
+    Returns:
+        ``account_id``, ``week_on``, ``week_risk``, ``week_score``, ``week_source``.
+    """
+    last = today - WEEK_AGO
+    days = scores.filter(pl.col("scored_on").is_between(last - WEEK_AGO, last, closed="right"))
     return days.filter(pl.col("scored_on") == pl.col("scored_on").max()).select(
         "account_id", week_on="scored_on", week_risk="risk", week_score="score", week_source="source"
     )

@@ -23,7 +23,7 @@ def configure(folder: Path, text: str) -> None:
 def test_a_dry_run_lists_the_jobs_that_the_configuration_asks_for(run: Program, stocked: Path) -> None:
     """With the next instant of each; nothing is noted."""
     assert [row["job"] for row in run("run", "--dry-run", "--json").json] == [
-        *("score", "digests", "drift", "compact", "backup")
+        *("score", "digests", "prepare", "drift", "compact", "backup")
     ]
     configure(
         stocked,
@@ -32,7 +32,7 @@ def test_a_dry_run_lists_the_jobs_that_the_configuration_asks_for(run: Program, 
     )
     rows = run("run", "--dry-run", "--json").json
     assert [row["job"] for row in rows] == [
-        *("sync-gmail", "sync-microsoft365", "score", "digests", "drift", "compact", "train")
+        *("sync-gmail", "sync-microsoft365", "score", "digests", "prepare", "drift", "compact", "train")
     ]
     assert all(row["next_at"] for row in rows)
     assert {row["how"] for row in run("status", "--json").json["jobs"]} == {None}

@@ -11,12 +11,16 @@ import polars as pl
 from markupsafe import escape
 from starlette.testclient import TestClient
 
+from mailsignals.cli.preparing import material_at
 from mailsignals.cli.workspace import Workspace
+from mailsignals.flags.flags import flags
 from mailsignals.prepared.account_people import ACTIVE, HANDED_OVER, NEW, PAST, WENT_QUIET
 from mailsignals.prepared.shelf import Edition, Shelf
 from mailsignals.signals.pipeline import SIGNALS
+from mailsignals.store.feedback import FEEDBACK_SCHEMA
 from mailsignals.web.asking import of_account
 from mailsignals.web.roles import Role
+from tests.mailsignals.web.conftest import NOW
 from tests.mailsignals.web.onlookers import company_of, mail, seen_by
 
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
@@ -231,3 +235,18 @@ def test_the_part_for_the_list_is_a_page_to_whoever_has_no_script(
     assert "Open the account" in part.text
     plain = client.get(f"{path}/glance")
     assert (plain.status_code, plain.headers["location"]) == (303, path)
+
+
+def test_a_page_tells_the_flags_that_digests_tell(company: Workspace) -> None:
+    """From what is prepared of an account follow the same flags as from the record, also those of today."""
+    with company.reading() as store:
+        material = material_at(company, store, NOW)
+        recorded = store.scores.frame()
+    scores = edition_of(company).table("account_scores")
+    assert scores.select(recorded.columns).sort("scored_on", "account_id").equals(recorded)
+    nothing_said = pl.DataFrame(schema=FEEDBACK_SCHEMA)
+    timezone = company.settings.company.timezone
+    found = flags(scores, nothing_said, company.book.accounts, as_of=NOW, timezone=timezone)
+    assert material.flags is not None
+    assert not found.is_empty()
+    assert found.equals(material.flags)

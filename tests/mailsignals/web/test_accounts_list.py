@@ -11,12 +11,13 @@ from starlette.testclient import TestClient
 
 from mailsignals.cli.workspace import Workspace
 from mailsignals.flags.flags import HELD_BACK
-from mailsignals.prepared.accounts import as_shown
+from mailsignals.prepared.accounts import as_shown, week_ago
 from mailsignals.prepared.shelf import Shelf
 from mailsignals.web.changes import change, difference
 from mailsignals.web.columns import COLUMNS
 from mailsignals.web.pages.accounts import Query, chosen, summary, visible
 from mailsignals.web.roles import EVERYBODY, Role, Viewer
+from tests.mailsignals.flags import records
 from tests.mailsignals.web.conftest import NOW
 from tests.mailsignals.web.onlookers import seen_by
 
@@ -232,6 +233,17 @@ def test_a_flag_that_is_held_back_leaves_no_trace() -> None:
         ("high", "snoozed", None, None),
         ("low", None, None, None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("recorded", "found"), [([0, 6, 7, 9], 7), ([8, 13], 8), ([6, 14], None), ([], None)]
+)
+def test_a_week_ago_is_the_last_day_recorded_by_then(recorded: list[int], found: int | None) -> None:
+    """Of the seven days that end a week ago the newest; what is older is not a week ago."""
+    days = [records.recorded("h", start=-ago) for ago in recorded]
+    scores = pl.concat([records.recorded(""), *days])
+    expected = [] if found is None else [records.on(-found)]
+    assert week_ago(scores, records.on(0))["week_on"].to_list() == expected
 
 
 def test_the_address_holds_all_that_is_chosen(client: TestClient, company: Workspace) -> None:
