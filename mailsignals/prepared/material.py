@@ -11,6 +11,7 @@ from mailsignals.config import Settings
 from mailsignals.prepared.learnt import Learnt
 from mailsignals.signals.facts import Facts
 from mailsignals.signals.pipeline import signals
+from mailsignals.sla import listing
 from mailsignals.sla.promises import Promises
 from mailsignals.sla.tickets import Desk
 
@@ -55,3 +56,12 @@ class Material:
         """All signals of all accounts at the instant, as ``signals`` returns them."""
         horizon = dt.timedelta(days=self.settings.signals.reply_horizon_days)
         return signals(self.facts, [self.as_of], reply_horizon=horizon)
+
+    @functools.cached_property
+    def tickets(self) -> pl.DataFrame:
+        """What ``ticket_rows`` says of the desk, with ids, names for numbers, and ``account`` by its number."""
+        rows = listing.ticket_rows(self.desk).with_columns(number=pl.col("account"))
+        named = listing.with_names(
+            rows, account_ids=self.book["account_id"], addresses=self.people["address"]
+        )
+        return listing.with_ids(named).rename({"number": "account"})

@@ -3,21 +3,17 @@
 import polars as pl
 
 from mailsignals.prepared.material import Material
-from mailsignals.sla import listing
 
 
 def ticket_rows(material: Material) -> pl.DataFrame:
     """What `mailsignals sla --tickets` writes without the subjects, the oldest first, and ``account`` by its number."""
-    rows = listing.ticket_rows(material.desk).with_columns(number=pl.col("account"))
-    named = listing.with_names(
-        rows, account_ids=material.book["account_id"], addresses=material.people["address"]
-    )
-    return (
-        listing.with_ids(named)
-        .sort("opened_at", "conversation")
-        .drop("conversation")
-        .rename({"number": "account"})
-    )
+    return material.tickets.sort("opened_at", "conversation").drop("conversation")
+
+
+def tickets_by_account(material: Material) -> pl.DataFrame:
+    """The same by account, so that those of one are found together; the oldest of each first."""
+    ordered = material.tickets.sort("account_id", "opened_at", "conversation")
+    return ordered.drop("conversation")
 
 
 def answers(material: Material) -> pl.DataFrame:

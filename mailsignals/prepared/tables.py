@@ -57,6 +57,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         "history": history,
         "correspondents": correspondents,
         "ticket_rows": sla.ticket_rows,
+        "tickets_by_account": sla.tickets_by_account,
         "answers": sla.answers,
         "sla_cases": desk.cases,
         "sla_ids": desk.ids,

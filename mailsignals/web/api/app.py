@@ -26,6 +26,7 @@ REFUSALS: dict[int, str] = {
     404: "It is not there, or not yours to see.",
     410: "The list that the cursor belongs to has been replaced.",
     422: "A parameter makes no sense.",
+    429: "Too many requests; ask again after as many seconds as `Retry-After` says.",
     503: "The first figures are being prepared.",
 }
 

@@ -86,11 +86,25 @@ class ListQuery(Query):
         return self
 
 
-def listed(ask: Ask, query: ListQuery, rows: pl.DataFrame | pl.LazyFrame, *wanted: pl.Expr) -> Response:
-    """The rows that are ``wanted``, in their order: a page of them, or all."""
+def listed(
+    ask: Ask,
+    query: ListQuery,
+    rows: pl.DataFrame | pl.LazyFrame,
+    *wanted: pl.Expr,
+    keys: pl.DataFrame | None = None,
+) -> Response:
+    """The rows that are ``wanted``, in their order: a page of them, or all.
+
+    Args:
+        ask: the question.
+        query: which part of the answer.
+        rows: of all fields; of a table that is too big to be kept in memory, lazily.
+        wanted: conditions on them.
+        keys: the columns on which there may be conditions, of all rows in their order, if they are kept in memory.
+    """
     form = query.format or _accepted(ask)
     if form == "json":
-        return _page(ask, query, rows.lazy(), wanted)
+        return _page(ask, query, rows.lazy(), wanted, keys)
     found = rows.lazy().filter(*wanted).collect()
     if form == "csv":
         return Response(csv_rows(found), media_type=CSV, headers=dict(ask.headers))
@@ -103,16 +117,20 @@ def _accepted(ask: Ask) -> str:
     return kinds.get(first, "json")
 
 
-def _page(ask: Ask, query: ListQuery, rows: pl.LazyFrame, wanted: Sequence[pl.Expr]) -> Response:
+def _page(
+    ask: Ask, query: ListQuery, rows: pl.LazyFrame, wanted: Sequence[pl.Expr], keys: pl.DataFrame | None
+) -> Response:
     start = ask.cursor.place if ask.cursor else 0
+    looked_at = rows if keys is None else keys.lazy()
     found = (
-        rows.slice(start)
+        looked_at.slice(start)
         .with_row_index("place", offset=start)
         .filter(*wanted)
         .head(query.limit + 1)
         .collect()
     )
-    page, more = found.head(query.limit).drop("place"), found.height > query.limit
+    shown, more = found.head(query.limit), found.height > query.limit
+    page = shown.drop("place") if keys is None else _at(rows, shown["place"])
     cursor = (
         Cursor(edition=ask.edition.name, place=found.item(query.limit, "place"), of=ask.list_of).text
         if more
@@ -123,6 +141,14 @@ def _page(ask: Ask, query: ListQuery, rows: pl.LazyFrame, wanted: Sequence[pl.Ex
         after = URL(str(ask.request.url)).include_query_params(cursor=cursor)
         headers["Link"] = f'<{after.path}?{after.query}>; rel="next"'
     return answer(ask, {"rows": json_rows(page), "next": json.dumps(cursor)}, headers=headers)
+
+
+def _at(rows: pl.LazyFrame, places: pl.Series) -> pl.DataFrame:
+    """The rows at some places, of which only the stretch from the first to the last is read."""
+    if places.is_empty():
+        return rows.head(0).collect()
+    first, last = int(places[0]), int(places[-1])
+    return rows.slice(first, last - first + 1).collect()[(places - first).to_list()]
 
 
 def answer(ask: Ask, parts: dict[str, str], *, headers: dict[str, str] | None = None) -> Response:

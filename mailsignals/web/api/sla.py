@@ -27,6 +27,19 @@ ROLES = frozenset({Role.LEAD, Role.HEAD})
 GROUPS = {By.TIER: "tier", By.ACCOUNT: "account_id", By.AGENT: "agent", By.WEEK: "week"}
 """The column that names the group."""
 
+COUNTED = {
+    "ticket_rows": (
+        *("opened_at", "tier", "account", "agent", "resolved_at"),
+        *("fcr", "reopened", "escalated", "repeat_contact", "dismissed", "closed"),
+    ),
+    "sla_cases": (
+        *("started_at", "ended_at", "figure", "group", "account", "agent"),
+        *("verdict", "hours", "business_hours", "off_hours", "near_miss"),
+    ),
+    "answers": ("sent_at", "person"),
+}
+"""What ``report`` counts of the prepared tables, the column of time first."""
+
 Verdict = Literal["met", "breached", "pending"]
 
 
@@ -71,7 +84,7 @@ def figures(query: Annotated[FigureQuery, In()], ask: Annotated[Ask, Depends(ask
     period = _period(ask, query)
     rows = ask.edition.remembered(("api sla", query.by, period), lambda: _figures(ask, period, query.by))
     if query.by is By.AGENT:
-        rows = rows.filter(_may_be_shown(ask))
+        rows = rows.filter(_may_be_shown(ask, "agent"))
     return listed(ask, query, rows)
 
 
@@ -79,16 +92,29 @@ def figures(query: Annotated[FigureQuery, In()], ask: Annotated[Ask, Depends(ask
 def tickets(query: Annotated[TicketQuery, In()], ask: Annotated[Ask, Depends(asks(ROLES))]) -> Response:
     """What was asked of support in the period, the oldest first, with what came of it.
 
-    `agent` is null where `privacy.people` keeps who it was from whoever asks.
+    `agent` and `first_agent` are null where `privacy.people` keeps who it was from whoever asks.
     """
     period = _period(ask, query)
     names = ("account_id", "tier", "agent", "first_response", "resolution")
     wanted = [pl.col(name) == value for name in names if (value := getattr(query, name)) is not None]
     if query.open is not None:
         wanted.append(pl.col("resolved_at").is_null() == query.open)
-    agent = pl.when(_may_be_shown(ask)).then("agent").alias("agent")
-    rows = ask.edition.scan("ticket_rows").select(TicketRow.columns()).with_columns(agent)
-    return listed(ask, query, rows, period.holds("opened_at"), *wanted)
+    if query.agent is not None:
+        wanted.append(_may_be_shown(ask, "agent"))
+    wanted.append(period.holds("opened_at"))
+    people = [pl.when(_may_be_shown(ask, name)).then(name).alias(name) for name in ("agent", "first_agent")]
+    if query.account_id is not None:
+        own = ask.edition.scan("tickets_by_account").filter(pl.col("account_id") == query.account_id)
+        return listed(ask, query, own.select(TicketRow.columns()).with_columns(people).collect(), *wanted)
+    rows = ask.edition.scan("ticket_rows").select(TicketRow.columns()).with_columns(people)
+    return listed(ask, query, rows, *wanted, keys=_keys(ask.edition))
+
+
+def _keys(edition: Edition) -> pl.DataFrame:
+    """What tickets are chosen by, of all of them and in small."""
+    texts = pl.col("tier", "agent", "first_response", "resolution").cast(pl.Categorical)
+    rows = edition.scan("ticket_rows").select("opened_at", "resolved_at", texts)
+    return edition.remembered("api ticket keys", rows.collect)
 
 
 def figures_of(
@@ -106,19 +132,17 @@ def desk_of(edition: Edition, period: Period) -> Desk:
     """The desk, as far as a period and the one before it need it, with addresses for the numbers of agents."""
     whole = Period(since=period.before.since, until=period.until)
     tickets, cases, answers = pl.collect_all(
-        edition.scan(table).filter(whole.holds(moment))
-        for table, moment in (
-            ("ticket_rows", "opened_at"),
-            ("sla_cases", "started_at"),
-            ("answers", "sent_at"),
-        )
+        edition.scan(table).filter(whole.holds(moment)).select(moment, *columns)
+        for table, (moment, *columns) in COUNTED.items()
     )
     return Desk(as_of=edition.as_of, tickets=tickets, cases=cases, sent=answers)
 
 
-def _may_be_shown(ask: Ask) -> pl.Expr:
-    """Whether whoever asks may see a row as one of its ``agent``, as ``privacy.people`` has it."""
-    return may_be_shown(pl.col("agent"), ask.site.settings().privacy.people, ask.viewer.address)
+def _may_be_shown(ask: Ask, column: str) -> pl.Expr:
+    """Whether whoever asks may see a row as one of the person in a column, as ``privacy.people`` has it."""
+    return may_be_shown(
+        pl.col(column).cast(pl.String), ask.site.settings().privacy.people, ask.viewer.address
+    )
 
 
 def _period(ask: Ask, query: PeriodQuery) -> Period:

@@ -17,6 +17,7 @@ from mailsignals.prepared.account_people import CONTACT_STATES, PAST
 from mailsignals.web import asking, changes, figures, plots
 from mailsignals.web.one_account import Account, Row, days_until, newest_flag, of_account
 from mailsignals.web.pages.accounts import ROLES
+from mailsignals.web.people import may_be_shown
 from mailsignals.web.visit import Page, Visit
 
 MOST = 100
@@ -58,6 +59,18 @@ def waits(turn: Row) -> Mapping[str, Any]:
     return {**turn, "due": due, "state": state}
 
 
+def _colleagues(visit: Visit, account: Account) -> pl.DataFrame:
+    """Those of us who wrote to them; how much somebody wrote is theirs to see whom ``privacy.people`` lets see it."""
+    rule = visit.site.settings().privacy.people
+    shown = may_be_shown(pl.col("person"), rule, visit.viewer.address)
+    counts = ("mails_30", "mails_90_before", "share_90")
+    return (
+        account.named(account.table("account_colleagues"), "person")
+        .with_columns(lately=pl.col("mails_90") > 0)
+        .with_columns(pl.when(shown).then(name).alias(name) for name in (*counts, "mails_90"))
+    )
+
+
 def said(feedback: pl.DataFrame, now: dt.datetime) -> Sequence[Row]:
     """What people said, the newest first, and whether it stands."""
     stands = standing_of(feedback, now)["given_at"].to_list()
@@ -84,7 +97,7 @@ def view(visit: Visit, account: Account) -> Mapping[str, Any]:
     flags, shown_scores = account.flags(scores), scores.tail(DAYS_OF_RISK)
     waiting = account.table("account_waiting")
     contacts = account.named(account.table("account_contacts"), "person", "successor").to_dicts()
-    colleagues = account.named(account.table("account_colleagues"), "person").to_dicts()
+    colleagues = _colleagues(visit, account).to_dicts()
     charts = {
         "risk": plots.risk(shown_scores, flags.to_dicts(), account.row, today=today),
         "weeks": plots.weeks(account.table("account_weeks").drop("account"), today=today),
@@ -111,8 +124,8 @@ def view(visit: Visit, account: Account) -> Mapping[str, Any]:
         "contacts": [contact for contact in contacts if contact["state"] != PAST],
         "past": [contact for contact in contacts if contact["state"] == PAST],
         "contact_states": CONTACT_STATES,
-        "colleagues": [each for each in colleagues if each["mails_90"]],
-        "former": [each for each in colleagues if not each["mails_90"]],
+        "colleagues": [each for each in colleagues if each["lately"]],
+        "former": [each for each in colleagues if not each["lately"]],
         "checkins": _newest(account.named(checkins, "person", "answered_by"), "started_at"),
         "outcome": outcome,
         "tickets": _newest(account.named(newest, "contact", "agent"), "opened_at"),
