@@ -33,10 +33,6 @@ def file(visit: Visit) -> Response:
 
 FURTHER = (
     Page(path="/accounts/{account_id}/said", roles=EVERYBODY, show=change, methods=("POST",)),
-<<<<<<< HEAD
-    Page(path="/api/v0/accounts/{account_id}", roles=frozenset({Role.CSM, Role.HEAD}), show=who),
-=======
->>>>>>> api
     Page(path="/accounts.csv", roles=EVERYBODY, show=file),
 )
 
@@ -73,12 +69,8 @@ def test_all_that_somebody_does_is_written_down(proxied: Dashboard) -> None:
     for path in ("/accounts?q=secret", "/", "/no/such/page", "/static/icon.svg", "/accounts.csv"):
         proxied.client.get(path, headers=person)
     proxied.client.head("/accounts", headers=person)
-<<<<<<< HEAD
-    proxied.client.get("/api/v0/accounts/A0001", headers=person)
-=======
     own = own_account(proxied)
     proxied.client.get(f"/api/v1/accounts/{own}", headers=person)
->>>>>>> api
     proxied.client.post("/accounts/A0001/said", headers={**person, "Origin": URL})
     proxied.client.post("/accounts/A0001/said", headers=person)
     found = entries(proxied, csm)[known:]
@@ -86,11 +78,7 @@ def test_all_that_somebody_does_is_written_down(proxied: Dashboard) -> None:
         [
             ("seen", "/accounts", None, 200, None),
             ("exported", "/accounts.csv", None, 200, None),
-<<<<<<< HEAD
-            ("exported", "/api/v0/accounts/A0001", "A0001", 200, None),
-=======
             ("exported", f"/api/v1/accounts/{own}", own, 200, None),
->>>>>>> api
             ("changed", "/accounts/A0001/said", "A0001", 303, "dismissed until 2026-04-01"),
             ("refused", "/accounts/A0001/said", "A0001", 403, "from another site"),
         ],
@@ -122,13 +110,9 @@ def test_nothing_leaves_unnoted(proxied: Dashboard, monkeypatch: pytest.MonkeyPa
     answer = proxied.client.get("/accounts.csv", headers=person)
     assert answer.status_code == 503
     assert "account_id" not in answer.text
-<<<<<<< HEAD
-    assert proxied.client.get("/api/v0/accounts/A0001", headers=person).status_code == 503
-=======
     answer = proxied.client.get(f"/api/v1/accounts/{own_account(proxied)}", headers=person)
     assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
     assert "account_id" not in answer.text
->>>>>>> api
     assert proxied.client.get("/accounts", headers=person).status_code == 200
 
 
@@ -191,23 +175,12 @@ def test_a_token_sees_what_its_role_sees(proxied: Dashboard, dashboard_of: Make)
     signing = dashboard_of({"access": "oidc", "url": URL, "oidc": oidc})
     local = dashboard_of({}, base="http://127.0.0.1:8321")
     for each in (proxied, signing, local):
-<<<<<<< HEAD
-        answer = each.client.get("/api/v0/accounts/A0001", headers=of_csm)
-        assert answer.json() == {
-            "address": csm,
-            "roles": ["csm"],
-            "zone": each.company.settings.timezone_of(csm),
-        }
-        assert each.client.get("/api/v0/accounts/A0001", headers=of_head).json()["roles"] == ["head"]
-        assert each.client.get("/api/v0/accounts/A0001", headers=of_lead).status_code == 403
-=======
         rows = each.client.get("/api/v1/accounts?limit=500", headers=of_csm).json()["rows"]
         assert {row["csm"] for row in rows} == {csm}
         every = each.client.get("/api/v1/accounts?limit=500", headers=of_head).json()["rows"]
         assert len(every) == each.company.book.accounts.height > len(rows)
         assert each.client.get("/api/v1/accounts", headers=of_lead).status_code == 403
         assert each.client.get("/api/v1/sla", headers=of_lead).status_code == 200
->>>>>>> api
     assert signing.client.get("/accounts", headers=of_head).status_code == 303
     assert proxied.client.get("/accounts", headers=of_head).status_code == 401
     assert [entry[0] for entry in entries(proxied, "token for a head")] == ["exported"] * 3
@@ -225,11 +198,7 @@ def test_a_token_that_is_none_is_refused(dashboard_of: Make, access: str) -> Non
     expired = token_of(found, f"expired {access}", "head", days=0)
     tokens = Tokens(found.company.settings.store.path)
     tokens.revoke(f"revoked {access}", at=NOW)
-<<<<<<< HEAD
-    path = "/api/v0/accounts/A0001"
-=======
     path = "/api/v1/accounts"
->>>>>>> api
     assert found.client.get(path, headers=good).status_code == 200
     cut = {"Authorization": good["Authorization"][:-1]}
     for wrong in (revoked, expired, cut, {"Authorization": "Bearer x"}, {"Authorization": "Bearer"}):
@@ -244,11 +213,7 @@ def test_a_token_that_is_none_is_refused(dashboard_of: Make, access: str) -> Non
 def test_a_proxy_may_hand_on_tokens_of_its_own(proxied: Dashboard) -> None:
     """What is no token of ours is not looked at where a proxy says who asks."""
     headers = {**as_person(csm_of(proxied.company)), "Authorization": "Bearer eyJ.of.others"}
-<<<<<<< HEAD
-    assert proxied.client.get("/api/v0/accounts/A0001", headers=headers).status_code == 200
-=======
     assert proxied.client.get("/api/v1/accounts", headers=headers).status_code == 200
->>>>>>> api
 
 
 def test_no_token_is_kept(proxied: Dashboard) -> None:

@@ -37,12 +37,7 @@ Schema = Any
 @pytest.fixture(scope="session")
 def described(company: Workspace) -> Schema:
     """What the running API says of itself."""
-<<<<<<< HEAD
-    app = application(site_of(company), bound="testserver")
-    return schemathesis.openapi.from_asgi("/api/v1/openapi.json", app)
-=======
     return schemathesis.openapi.from_asgi("/api/v1/openapi.json", application(site_of(company)), headers=HERE)
->>>>>>> api
 
 
 @pytest.mark.parametrize(("path", "mode"), OPERATIONS)
