@@ -91,6 +91,9 @@ def test_without_scripts_the_same_is_there(
 ) -> None:
     """The page says the same, and its ways to itself and to other pages of the menu work."""
     page, with_scripts = opened(plain, f"{dashboard}{path}"), opened(desk, f"{dashboard}{path}")
+    for each in (page, with_scripts):
+        # What a chart draws, its table says as well.
+        each.eval_on_selector_all(".chart", "found => found.forEach(chart => chart.remove())")
     assert page.inner_text("main") == with_scripts.inner_text("main")
     links = page.eval_on_selector_all("a[href]", "found => found.map(each => each.href)")
     ways = sorted({link.partition("#")[0] for link in links if urlsplit(link).path in OPEN})
@@ -111,11 +114,12 @@ def test_keys_are_enough(desk: BrowserContext, dashboard: str, path: str) -> Non
     reached: set[int] = set()
     for _ in range(TABS):
         now = page.evaluate(FOCUSED)
-        if now["number"] < 0 or now["number"] in reached:
-            break
-        assert now["marked"], wanted[now["number"]]
-        assert now["seen"], wanted[now["number"]]
-        reached.add(now["number"])
+        if now["number"] < 0 or (reached and now["number"] == 0):
+            break  # once round; a day's input is stepped through before the next is reached
+        if now["number"] not in reached:
+            assert now["marked"], wanted[now["number"]]
+            assert now["seen"], wanted[now["number"]]
+            reached.add(now["number"])
         page.keyboard.press("Tab")
     assert [html for number, html in wanted.items() if number not in reached] == []
     page.keyboard.press("Control+Home")
