@@ -13,6 +13,7 @@ from mailsignals.risk.assess import assess
 from mailsignals.signals.facts import Facts
 from mailsignals.store import Store
 from mailsignals.store.derived import Derived
+from mailsignals.store.flag_tables import FlagTables
 from models.artifact import Artifact
 
 
@@ -55,17 +56,18 @@ def fit_at(workspace: Workspace, store: Store, model: Artifact, as_of: dt.dateti
     return fit_of(model, facts, book, workspace.settings, as_of=as_of)
 
 
-def record(workspace: Workspace, store: Store, assessed: Assessed, as_of: dt.datetime) -> Recorded:
-    """Record the day of an instant, unless it is recorded; the store is open for writing.
+def record(workspace: Workspace, assessed: Assessed, as_of: dt.datetime) -> Recorded:
+    """Record the day of an instant, unless it is recorded, beside whoever writes mail.
 
     Raises:
-        UserError: a later day was recorded already.
+        UserError: a later day was recorded already, or the store cannot be used.
     """
-    return record_scores(
-        store,
-        assessed.frame,
-        workspace.book.accounts,
-        as_of=as_of,
-        timezone=workspace.settings.company.timezone,
-        hold_back=workspace.settings.model.hold_back,
-    )
+    with FlagTables.open(workspace.settings.store.path) as tables:
+        return record_scores(
+            tables,
+            assessed.frame,
+            workspace.book.accounts,
+            as_of=as_of,
+            timezone=workspace.settings.company.timezone,
+            hold_back=workspace.settings.model.hold_back,
+        )

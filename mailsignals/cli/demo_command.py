@@ -24,7 +24,6 @@ from mailsignals.cli.workspace import Workspace
 from mailsignals.demo import STORIES_FILE, simulate, write
 from mailsignals.errors import UserError
 from mailsignals.risk.assess import RISK_SCHEMA
-from mailsignals.store import Store
 
 DAYS_RECORDED = 30
 """For how many days the demo's flags were watched: from the day on which its model was trained."""
@@ -93,8 +92,7 @@ def _watch(run: Run, workspace: Workspace, days: Sequence[dt.datetime]) -> None:
     for day in days:
         with workspace.reading() as store:
             assessed = assessed_at(workspace, store, day)
-        with Store.open(workspace.settings.store.path, mode="write") as store:
-            record(workspace, store, assessed, day)
+        record(workspace, assessed, day)
 
 
 def _show(run: Run, workspace: Workspace, as_of: dt.datetime, folder: Path) -> None:

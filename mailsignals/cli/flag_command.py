@@ -23,7 +23,6 @@ from mailsignals.flags.flags import shown
 from mailsignals.flags.holding import Lesson, lesson
 from mailsignals.flags.outcomes import precision
 from mailsignals.risk.words import counted
-from mailsignals.store import Store
 
 flag = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 for command in (snooze, dismiss, saved, churned, undo):
@@ -77,8 +76,8 @@ def record_command(context: typer.Context, *, as_of: AsOf = None) -> None:
         raise UserError(f"--as-of {day(moment, timezone)}: that is to come; what is recorded must be known.")
     with workspace.reading() as store:
         assessed = assessed_at(workspace, store, moment)
-    with Store.open(workspace.settings.store.path, mode="write") as store:
-        told = record(workspace, store, assessed, moment)
+    told = record(workspace, assessed, moment)
+    with workspace.reading() as store:
         seen = shown(workspace.flags(store, as_of=moment))
     if told.rows.is_empty():
         run.output.say(f"{told.on} was recorded already, at {day(told.at, timezone)}; that stays.")

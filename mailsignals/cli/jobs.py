@@ -171,8 +171,7 @@ def score(workspace: Workspace, context: Context) -> str:
     now = context.now()
     with workspace.reading() as store:
         assessed = assessed_at(workspace, store, now)
-    with workspace.writing_when_free(context.stop) as store:
-        recorded = record(workspace, store, assessed, now)
+    recorded = record(workspace, assessed, now)
     states = assessed.frame["state"]
     levels = assessed.frame["level"]
     scored, high = int((states == "scored").sum()), int((levels == "high").sum())

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -9,8 +10,8 @@ import polars as pl
 from mailsignals.errors import UserError
 from mailsignals.flags.flags import flags
 from mailsignals.flags.holding import SECRET, drawn
-from mailsignals.store import Store
-from mailsignals.store.scores import SCORES_SCHEMA
+from mailsignals.store.feedback import Feedback
+from mailsignals.store.scores import SCORES_SCHEMA, Scores
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
@@ -24,8 +25,18 @@ class Recorded:
     """``SCORES_SCHEMA``; empty if the day was recorded before, which stays."""
 
 
+class Tables(Protocol):
+    """What a record is made of and goes into."""
+
+    scores: Scores
+    feedback: Feedback
+
+    def secret(self, name: str) -> bytes:
+        """A secret of the store."""
+
+
 def record_scores(
-    store: Store,
+    tables: Tables,
     assessed: pl.DataFrame,
     book: pl.DataFrame,
     *,
@@ -36,7 +47,7 @@ def record_scores(
     """Record what every account scores, once a day; a day that is recorded already stays as it is.
 
     Args:
-        store: open for writing.
+        tables: of a store, open for writing or beside whoever writes mail.
         assessed: what ``assess`` returned for the instant.
         book: the account book's rows.
         as_of: the instant, whose day it is.
@@ -47,7 +58,7 @@ def record_scores(
         UserError: a later day was recorded already.
     """
     on = as_of.astimezone(ZoneInfo(timezone)).date()
-    newest = store.scores.newest()
+    newest = tables.scores.newest()
     if newest is not None and newest[0] > on:
         raise UserError(
             f"{on}: days are recorded in order, and {newest[0]} is recorded already. What flags people saw since would "
@@ -57,15 +68,17 @@ def record_scores(
         return Recorded(on=on, at=newest[1], rows=pl.DataFrame(schema=SCORES_SCHEMA))
     rows = with_draws(
         day_of(assessed, as_of=as_of, timezone=timezone),
-        store.scores.of_flagged(),
-        store.feedback.frame(),
+        tables.scores.of_flagged(),
+        tables.feedback.frame(),
         book,
         timezone=timezone,
-        secret=store.secret(SECRET),
+        secret=tables.secret(SECRET),
         hold_back=hold_back,
     )
-    store.scores.add(rows)
-    return Recorded(on=on, at=as_of, rows=rows)
+    if tables.scores.add(rows):
+        return Recorded(on=on, at=as_of, rows=rows)
+    # Somebody else was quicker.
+    return record_scores(tables, assessed, book, as_of=as_of, timezone=timezone, hold_back=hold_back)
 
 
 def day_of(assessed: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""What flags follow from, opened by whoever says something of one, beside a writer who may read mail for hours."""
+"""What flags follow from, opened by whoever records a day or says something, beside a writer who may take hours."""
 
 import contextlib
 import functools
@@ -10,18 +10,20 @@ from mailsignals.store.catalogue import Catalogue
 from mailsignals.store.faults import worded
 from mailsignals.store.feedback import Feedback
 from mailsignals.store.scores import Scores
+from mailsignals.store.secret import secret
 
 
 class FlagTables:
     """The record, and what people said.
 
-    It takes no writer's lock: feedback is one table that no writer touches, and SQLite lets their transactions, which
-    are short, take turns.
+    It takes no writer's lock: reading mail touches neither table, and SQLite lets all transactions, which are short,
+    take turns.
     """
 
     def __init__(self, folder: Path, catalogue: Catalogue) -> None:
         """Use ``open``."""
         turn = functools.partial(worded, folder)
+        self._folder = folder
         self.scores = Scores(catalogue, turn)
         self.feedback = Feedback(catalogue, turn)
 
@@ -37,3 +39,8 @@ class FlagTables:
             with worded(folder):
                 catalogue = held.enter_context(contextlib.closing(Catalogue.for_notes(folder)))
             yield cls(folder, catalogue)
+
+    def secret(self, name: str) -> bytes:
+        """A secret of the store, made when it is first asked for."""
+        with worded(self._folder):
+            return secret(self._folder / name)

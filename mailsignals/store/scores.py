@@ -66,14 +66,18 @@ class Scores:
         schema = {"on": pl.Date(), "at": INSTANT}
         return next(pl.DataFrame(rows, schema=schema, orient="row").iter_rows(), None)
 
-    def add(self, rows: pl.DataFrame) -> None:
-        """Record a day: rows in ``SCORES_SCHEMA``, all of one day later than the newest one."""
+    def add(self, rows: pl.DataFrame) -> bool:
+        """Record a day: rows in ``SCORES_SCHEMA``, all of one day; false if it, or a later one, is recorded already."""
         told = [
             (day_number(on), account, microseconds(at), *rest)
             for account, on, at, *rest in rows.select(SCORES_SCHEMA.names()).iter_rows()
         ]
         with self._turn(), self._catalogue.transaction(durable=True):
+            (newest,) = self._sql.execute("SELECT max(scored_on) FROM score").fetchone()
+            if told and newest is not None and newest >= told[0][0]:
+                return False
             self._sql.executemany("INSERT INTO score VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", told)
+        return True
 
     def last_day(self, by: dt.date) -> dt.date | None:
         """The last recorded day up to a day."""

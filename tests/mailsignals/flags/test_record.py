@@ -1,6 +1,7 @@
 """The recording of a day."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
@@ -9,8 +10,9 @@ from polars.testing import assert_frame_equal
 
 from mailsignals.errors import UserError
 from mailsignals.flags.record import Recorded, record_scores
-from mailsignals.store import Store, migrations
+from mailsignals.store import Store
 from mailsignals.store.feedback import FEEDBACK_SCHEMA, Said
+from mailsignals.store.flag_tables import FlagTables, migrations
 from mailsignals.store.scores import SCORES_SCHEMA
 from tests.mailsignals.flags.records import BERLIN, at, book, on, recorded
 from tests.mailsignals.store.pages import an_older_store
@@ -119,3 +121,20 @@ def test_feedback_is_kept_with_who_and_when(store: Store) -> None:
         ("A", at(1), "ana", "snoozed", "worse", None, "łate"),
         ("B", at(2), "bo", "churned", None, on(1), None),
     ]
+
+
+def test_a_day_is_recorded_beside_a_writer_and_by_one_of_several(store: Store, tmp_path: Path) -> None:
+    """While mail is being read, and once, however many record the same day at the same time; all are told of one."""
+    rows = pl.concat([recorded("h", name, start=0) for name in NAMES])
+
+    def record_it(hour: int) -> Recorded:
+        with FlagTables.open(tmp_path / "store") as tables:
+            return record_scores(
+                tables, rows, book(*NAMES), as_of=at(0, hour), timezone=BERLIN, hold_back=0.5
+            )
+
+    with ThreadPoolExecutor(4) as several:
+        told = list(several.map(record_it, range(6, 14)))
+    assert sorted(each.rows.height for each in told) == [*[0] * 7, len(NAMES)]
+    assert {each.at for each in told} == {store.scores.newest()[1]}  # type: ignore[index]  # it is recorded
+    assert store.scores.of_day(on(0)).height == len(NAMES)

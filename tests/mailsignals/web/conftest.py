@@ -20,7 +20,6 @@ from mailsignals.cli.workspace import Workspace
 from mailsignals.demo import simulate, write
 from mailsignals.prepared.shelf import Shelf
 from mailsignals.service.http import served
-from mailsignals.store import Store
 from mailsignals.web.app import application
 from mailsignals.web.site import Site
 
@@ -41,8 +40,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         at = NOW - dt.timedelta(days=ago, hours=3)
         with workspace.reading() as store:
             assessed = assessed_at(workspace, store, at)
-        with Store.open(workspace.settings.store.path, mode="write") as store:
-            record(workspace, store, assessed, at)
+        record(workspace, assessed, at)
     prepare_edition(workspace, NOW)
     return workspace
 

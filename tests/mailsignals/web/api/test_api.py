@@ -202,3 +202,29 @@ def test_beside_the_pages_errors_of_the_api_are_problems(client: TestClient) -> 
         assert answer.status_code in {404, 405}
     assert client.get("/api/v1/accounts").status_code == 200
     assert client.get("/api/v1/openapi.json").json()["info"]["title"] == "mailsignals"
+
+
+@pytest.mark.parametrize("rule", ["team", "self"])
+def test_whose_work_it_was_is_told_as_far_as_people_are_shown(
+    head: TestClient, company: Workspace, rule: str
+) -> None:
+    """Neither a row nor a filter gives another person away; service levels by agent have only one's own row."""
+    asked_for = {"days": 90, "limit": 500}
+    agents = {row["agent"] for row in head.get("/sla/tickets", params=asked_for).json()["rows"]} - {None}
+    me, other = sorted(agents)[:2]
+    privacy = company.settings.privacy.model_copy(update={"people": rule})
+    settings = company.settings.model_copy(update={"privacy": privacy})
+    site = dataclasses.replace(site_of(company), settings=lambda: settings)
+    client = program(site, somebody(Role.LEAD, address=me))
+    shown = {me} if rule == "self" else set()
+    rows = client.get("/sla/tickets", params=asked_for).json()["rows"]
+    assert {row["agent"] for row in rows} - {None} == shown
+    assert {row["first_agent"] for row in rows} - {None} == shown
+    for form in ("json", "csv"):
+        params = {"days": 90, "agent": other, "format": form}
+        assert other not in client.get("/sla/tickets", params=params).text
+    assert client.get("/sla/tickets", params={"days": 90, "agent": other}).json()["rows"] == []
+    own = client.get("/sla/tickets", params={**asked_for, "agent": me}).json()["rows"]
+    assert bool(own) == bool(shown)
+    by_agent = client.get("/sla", params={"by": "agent", "days": 90}).json()["rows"]
+    assert {row["agent"] for row in by_agent} == shown
