@@ -57,10 +57,13 @@ Rows = Mapping[str, Mapping[str, float]]
 
 
 def paths() -> list[str]:
-    """Every page that can be asked for, those of an account for a busy one and a small one; then the API."""
+    """Every page, those of an account for a busy one and a small one; then the API.
+
+    Without files to take away, and without what only the links in mails lead to.
+    """
     found = []
     for page in PAGES:
-        if "GET" not in page.methods or page.path == "/":
+        if "GET" not in page.methods or page.open or page.path == "/" or "." in page.path:
             continue
         filled = [re.sub(r"{account[^}]*}", each, page.path) for each in (BUSY, SMALL)]
         found += [each for each in dict.fromkeys(filled) if "{" not in each]

@@ -29,10 +29,12 @@ def get(connection: http.client.HTTPConnection, path: str) -> tuple[int, int, by
     return answer.status, size, text
 
 
-def weigh(port: int, path: str) -> tuple[int, int]:
-    """The bytes that are sent for a page alone, and with every file that comes with it."""
+def weigh(port: int, path: str) -> tuple[int, int] | None:
+    """The bytes that are sent for a page alone, and with every file that comes with it; None if it leads elsewhere."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
     status, size, text = get(connection, path)
+    if 300 <= status < 400:
+        return None
     if status != 200:
         raise RuntimeError(f"{path} answers with {status}")
     files = sorted(set(STATIC.findall(text.decode("utf-8", errors="replace"))))
@@ -79,9 +81,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("paths", nargs="+")
     asked = parser.parse_args()
-    weights = {path: weigh(asked.port, path) for path in asked.paths}
-    alone = visit(asked.port, asked.paths, readers=1, seconds=asked.seconds / 4)
-    together = visit(asked.port, asked.paths, readers=asked.readers, seconds=asked.seconds)
+    weights = {path: found for path in asked.paths if (found := weigh(asked.port, path))}
+    alone = visit(asked.port, list(weights), readers=1, seconds=asked.seconds / 4)
+    together = visit(asked.port, list(weights), readers=asked.readers, seconds=asked.seconds)
     rows = {
         path: {
             "page_bytes": weights[path][0],
@@ -91,7 +93,7 @@ def main() -> None:
             "median_ms": 1000 * statistics.median(together[path]),
             "p95_ms": 1000 * statistics.quantiles(together[path], n=20, method="inclusive")[-1],
         }
-        for path in asked.paths
+        for path in weights
     }
     print(json.dumps(rows))
 

@@ -86,7 +86,8 @@ def isolated(text: str, *, most: int = TEXT_LENGTH) -> Markup:
     What would turn it is taken out besides, because some mail programs drop the element.
     """
     line = one_line(text, most=most)
-    return Markup("<bdi>{}</bdi>").format(_BEFORE_PERCENT.sub("\N{NO-BREAK SPACE}", line))
+    spaced = _BEFORE_PERCENT.sub("\N{NO-BREAK SPACE}", line)
+    return Markup(f"<bdi>{escape(spaced)}</bdi>")  # noqa: S704  # escaped
 
 
 def commands(sentence: str) -> Markup:
