@@ -8,6 +8,9 @@ from mailsignals.signals.conversations import OPEN_SPAN
 from mailsignals.signals.facts import CHECKIN
 from mailsignals.signals.signal import hours
 
+ANSWER_DAYS = 182
+"""How far back charts show how soon each side answers."""
+
 ANSWERED = pl.col("answered_at")
 STARTED = pl.col("started_at")
 
@@ -32,6 +35,30 @@ def answers(material: Material) -> pl.LazyFrame:
                 material.promises.open_hours(account, STARTED, pl.coalesce(ANSWERED, STARTED))
             ),
         )
+    )
+
+
+def weeks(material: Material) -> pl.LazyFrame:
+    """The turns of the last ``ANSWER_DAYS`` in numbers, by account, the newest week first.
+
+    Returns:
+        ``account``, ``week_on`` (a Monday in the company's time zone), ``turns``; and of either side (``ours_``,
+        ``theirs_``) ``answers``, ``hours`` (their median), and ``open``: what it has not answered.
+    """
+    week_on = STARTED.dt.convert_time_zone(material.settings.company.timezone).dt.truncate("1w").dt.date()
+    sides = {"ours": ~pl.col("outbound"), "theirs": pl.col("outbound")}
+    took = hours(ANSWERED - STARTED)
+    return (
+        _until(material)
+        .filter(STARTED.is_between(*since(material.as_of, ANSWER_DAYS), closed="right"))
+        .group_by("account", week_on=week_on)
+        .agg(
+            pl.len().alias("turns"),
+            *(took.filter(side).count().alias(f"{name}_answers") for name, side in sides.items()),
+            *(took.filter(side).median().alias(f"{name}_hours") for name, side in sides.items()),
+            *((side & ANSWERED.is_null()).sum().alias(f"{name}_open") for name, side in sides.items()),
+        )
+        .sort("account", "week_on", descending=[False, True])
     )
 
 

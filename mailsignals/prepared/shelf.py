@@ -15,7 +15,7 @@ import polars as pl
 
 from mailsignals.store.wiping import PREPARED
 
-VERSION = 4
+VERSION = 5
 """Changes with the tables, so that a newer program never reads what an older one made."""
 
 KEPT = 2

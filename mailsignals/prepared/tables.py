@@ -43,6 +43,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         "account_mails": account_mails.mails,
         "account_weeks": account_mails.weeks,
         "account_answers": account_turns.answers,
+        "account_answer_weeks": account_turns.weeks,
         "account_waiting": account_turns.waiting,
         "account_checkins": account_turns.checkins,
         "account_contacts": account_people.contacts,

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from mailsignals.prepared.account_turns import ANSWER_DAYS
 from mailsignals.risk.words import event_of
 
 View = Mapping[str, Any]
@@ -13,7 +14,6 @@ SHORTEST_HOURS = 1 / 60
 """An answer within a minute is drawn as one of a minute, because an axis of magnitudes has no zero."""
 LEAST_AHEAD = dt.timedelta(days=14)
 """A renewal that is ahead is drawn within so many days, or within a third of what is recorded."""
-ANSWER_DAYS = 182
 MOST_ANSWERS = 2000
 """A chart has no room for more."""
 
@@ -95,9 +95,12 @@ def weeks(found: pl.DataFrame, *, today: dt.date) -> View | None:
 
 
 def recent(found: pl.LazyFrame, *, as_of: dt.datetime) -> pl.LazyFrame:
-    """The turns of the last half year, as far as charts need them."""
+    """The newest turns of the last half year, as many as are drawn."""
     since = as_of - dt.timedelta(days=ANSWER_DAYS)
-    return found.filter(pl.col("started_at") > since).select("started_at", "answered_at", "outbound", "hours")
+    shown = found.filter(pl.col("started_at") > since).select(
+        "started_at", "answered_at", "outbound", "hours"
+    )
+    return shown.top_k(MOST_ANSWERS, by="started_at")
 
 
 def answers(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> View | None:
@@ -110,7 +113,7 @@ def answers(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> View |
     """
     if found.is_empty():
         return None
-    newest = found.sort("started_at").tail(MOST_ANSWERS)
+    newest = found.sort("started_at")
     age = (pl.lit(as_of) - pl.col("started_at")).dt.total_microseconds() / 3.6e9
     took = pl.coalesce("hours", age).clip(lower_bound=SHORTEST_HOURS).round(2)
     is_open = pl.col("answered_at").is_null()
@@ -141,22 +144,3 @@ def answers(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> View |
             for name, colour, hollow, _ in lines
         ],
     }
-
-
-def answers_by_week(found: pl.DataFrame, *, timezone: str) -> Sequence[View]:
-    """The turns in numbers, the newest week first: answers and their median hours by side, and what is unanswered."""
-    week_on = pl.col("started_at").dt.convert_time_zone(timezone).dt.truncate("1w").dt.date()
-    sides = {"ours": ~pl.col("outbound"), "theirs": pl.col("outbound")}
-    return (
-        found.group_by(week_on=week_on)
-        .agg(
-            *(pl.col("hours").filter(side).count().alias(f"{name}_answers") for name, side in sides.items()),
-            *(pl.col("hours").filter(side).median().alias(f"{name}_hours") for name, side in sides.items()),
-            *(
-                (side & pl.col("answered_at").is_null()).sum().alias(f"{name}_open")
-                for name, side in sides.items()
-            ),
-        )
-        .sort("week_on", descending=True)
-        .to_dicts()
-    )

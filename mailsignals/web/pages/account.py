@@ -95,7 +95,7 @@ def view(visit: Visit, account: Account) -> Mapping[str, Any]:
         ]
     )
     flags, shown_scores = account.flags(scores), scores.tail(DAYS_OF_RISK)
-    waiting = account.table("account_waiting")
+    waiting, by_week = account.table("account_waiting"), account.table("account_answer_weeks")
     contacts = account.named(account.table("account_contacts"), "person", "successor").to_dicts()
     colleagues = _colleagues(visit, account).to_dicts()
     charts = {
@@ -116,8 +116,8 @@ def view(visit: Visit, account: Account) -> Mapping[str, Any]:
         "until": UNTIL,
         "views": charts,
         "charts": {name: json.dumps(chart) if chart else None for name, chart in charts.items()},
-        "answers_in_all": answers.height,
-        "by_week": plots.answers_by_week(answers, timezone=timezone),
+        "answers_in_all": by_week["turns"].sum(),
+        "by_week": by_week.to_dicts(),
         "scores": shown_scores.filter(pl.col("score").is_not_null()).reverse().to_dicts(),
         "waiting": list(map(waits, account.named(waiting.head(MOST), "person").to_dicts())),
         "waiting_in_all": waiting.height,
