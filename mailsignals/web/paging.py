@@ -20,9 +20,9 @@ class Part:
     pages: int
 
 
-def part_of(table: pl.DataFrame, query: QueryParams, *, rows: int) -> Part:
-    """The page that the address asks for; the first where it asks for none, the last where it asks for more."""
-    asked = query.get("page", "")
+def part_of(table: pl.DataFrame, query: QueryParams, *, rows: int, name: str = "page") -> Part:
+    """The page that the address asks for by a name; the first if it asks for none, the last if it asks for more."""
+    asked = query.get(name, "")
     pages = max(1, math.ceil(table.height / rows))
     page = min(max(1, int(asked)), pages) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 1
     found = table.slice((page - 1) * rows, rows).to_dicts()

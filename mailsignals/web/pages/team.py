@@ -1,5 +1,6 @@
 """Team: how accounts are looked after by CSM, and who does what; people's figures as ``privacy.people`` says."""
 
+import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,7 +21,7 @@ from mailsignals.web.rendering import NO_FIGURE
 from mailsignals.web.roles import Role, Viewer
 from mailsignals.web.visit import Page, Visit
 
-ROWS, SLOWEST = 25, 10
+ROWS, SLOWEST, PEOPLE = 25, 10, 50
 MEANINGS = ("days_since_checkin", "open_turns", "response_hours_median")
 
 
@@ -41,6 +42,7 @@ def show(visit: Visit) -> Response:
     asked = visit.query.get("csm", "")
     csm = asked if asked in named else ""  # whose figures are not shown singly cannot be asked about
     rows = mix(work, rule, viewer.address)
+    shown = part_of(rows, visit.query, rows=PEOPLE, name="people")
     return visit.render(
         "team.html.j2",
         csm=csm,
@@ -53,7 +55,7 @@ def show(visit: Visit) -> Response:
         slowest=longest_waits(accounts, SLOWEST).to_dicts(),
         checkin_days=CHECKIN_DAYS,
         any_accounts=not accounts.is_empty(),
-        mix=[_with_weeks(row) for row in rows.to_dicts()],
+        mix=dataclasses.replace(shown, rows=[_with_weeks(row) for row in shown.rows]),
         any_work=not work.is_empty(),
         findings=findings(rows),
         too_much=TOO_MUCH,
