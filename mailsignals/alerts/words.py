@@ -1,13 +1,15 @@
 """An alert in words: what each matter is, whose it is, and what to do; pure, and free of any markup."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from mailsignals.alerts.matters import AT_RISK, DUE_SOON, ESCALATED
 from mailsignals.alerts.readers import ALERT
 from mailsignals.digest.bulletin import Bulletin, Groups, Link
 from mailsignals.digest.card import Card, Row
+from mailsignals.digest.links import Links
 from mailsignals.digest.waiting import due_words
 from mailsignals.risk.words import Said, counted, on_day
 from mailsignals.sla.cases import BREACHED
@@ -39,6 +41,7 @@ def alert(
     rows: Sequence[Row],
     *,
     cards: Mapping[str, Card],
+    links: Links | None,
     company: str,
     at: dt.datetime,
     timezone: str,
@@ -48,6 +51,7 @@ def alert(
     Args:
         rows: the matters: ``MATTER_SCHEMA`` with ``name`` (the account's) and ``ticket`` (its id).
         cards: of accounts at risk, by id.
+        links: into the dashboard; None where nobody can reach one.
         company: its name.
         at: the instant.
         timezone: of days and times.
@@ -62,7 +66,10 @@ def alert(
         on=f"{local:%A}, {on_day(local)}, {local:%H:%M}",
         headline=f"{title}.",
         sections=[
-            (SECTIONS[kind], _groups(kind, found, cards, timezone))
+            (
+                SECTIONS[kind],
+                _groups(kind, found, partial(_lines, cards=cards, links=links, timezone=timezone)),
+            )
             for kind, found in by_kind.items()
             if found
         ],
@@ -88,9 +95,9 @@ def _title(by_kind: Mapping[str, Sequence[Row]]) -> str:
     return ", ".join(parts)
 
 
-def _groups(kind: str, rows: Sequence[Row], cards: Mapping[str, Card], timezone: str) -> Groups:
+def _groups(kind: str, rows: Sequence[Row], lines: Callable[[Row], Sequence[str | Link]]) -> Groups:
     told: list[tuple[str, Sequence[str | Link]]] = [
-        (_heading(row), _lines(row, cards, timezone)) for row in sorted(rows, key=_place)[:SHOWN]
+        (_heading(row), lines(row)) for row in sorted(rows, key=_place)[:SHOWN]
     ]
     more = len(rows) - len(told)
     noun = "more account" if kind == AT_RISK else "more ticket"
@@ -116,12 +123,15 @@ def _links(card: Card) -> Iterator[Link]:
         yield Link(words="Not at risk, snooze, saved", url=card.feedback_url)
 
 
-def _lines(row: Row, cards: Mapping[str, Card], timezone: str) -> list[str | Link]:
+def _lines(
+    row: Row, *, cards: Mapping[str, Card], links: Links | None, timezone: str
+) -> Sequence[str | Link]:
     if row["kind"] == AT_RISK:
         card = cards[row["account_id"]]
         first = f"{card.level[0].upper()}{card.level[1:]} \N{MIDDLE DOT} {card.standing} \N{MIDDLE DOT} {card.since}"
         return [first, *card.reasons, f"Next: {card.next_step}", *_links(card)]
-    return [_what(row, timezone), _who(row, timezone), NEXT[row["kind"]]]
+    ticket = [Link(words="The ticket", url=links.ticket(row["ticket"]))] if links else []
+    return [_what(row, timezone), _who(row, timezone), NEXT[row["kind"]], *ticket]
 
 
 def _what(row: Row, timezone: str) -> str:

@@ -24,6 +24,7 @@ from mailsignals.deliver.safety import plain_address, why_not
 from mailsignals.digest.bulletin import Bulletin
 from mailsignals.digest.card import Card, card
 from mailsignals.digest.deliver import Due
+from mailsignals.digest.links import Links
 from mailsignals.digest.news import DIGEST
 from mailsignals.digest.support import SUPPORT
 from mailsignals.store import Store
@@ -56,12 +57,14 @@ def alerts_at(
     scores = store.scores.of_flagged() if whole else scores_in_question(workspace, store, pasts, as_of)
     matters = matters_at(workspace, store, as_of, scores=scores).to_dicts()
     plan = planned(matters, pasts, rules=_rules(settings), at=as_of, resend=resend)
-    cards = _cards(workspace, store, plan.notices, as_of)
+    links = links_at(workspace, store, as_of)
+    cards = _cards(workspace, store, plan.notices, as_of, links)
 
     def worded(notice: Notice) -> Bulletin:
         return alert(
             notice.rows,
             cards=cards,
+            links=links,
             company=settings.company.name,
             at=as_of,
             timezone=notice.reader.timezone,
@@ -94,7 +97,11 @@ def _pasts(workspace: Workspace, store: Store, at: dt.datetime) -> list[Past]:
 
 
 def _cards(
-    workspace: Workspace, store: Store, notices: Sequence[Notice], as_of: dt.datetime
+    workspace: Workspace,
+    store: Store,
+    notices: Sequence[Notice],
+    as_of: dt.datetime,
+    links: Links | None,
 ) -> Mapping[str, Card]:
     """The cards of the accounts at risk that are to be told of; only for them everything is assessed."""
     wanted = {row["account_id"] for notice in notices for row in notice.rows if row["kind"] == AT_RISK}
@@ -102,7 +109,7 @@ def _cards(
         return {}
     found = snapshot_at(workspace, store, as_of).rows.filter(pl.col("account_id").is_in(list(wanted)))
     rows, _ = with_own_copies(workspace, store, found, {})
-    today, links = workspace.day(as_of), links_at(workspace, store, as_of)
+    today = workspace.day(as_of)
     return {
         row["account_id"]: card(row, today=today, weeks=None, further={}, links=links)
         for row in rows.iter_rows(named=True)

@@ -6,6 +6,7 @@ import functools
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -69,13 +70,13 @@ def show(run: Run, workspace: Workspace, *, host: str, port: int) -> None:
     shelf, stop = Shelf(settings.store.path), threading.Event()
     if (settings.store.path / FILE).is_file():
         prepare(workspace, stop)  # an older store cannot hold who saw what
-    _fresh_edition(run, workspace, shelf)
+    children, job = Children(CHILD, lambda: settings), prepare_job(workspace)
+    _fresh_edition(run, workspace, shelf, lambda: children(job, clock.now()))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     site = Site(
         settings=lambda: settings, now=clock.now, shelf=shelf, system=functools.partial(live, workspace)
     )
-    children, job = Children(CHILD, lambda: settings), prepare_job(workspace)
     app = application(site, bound=host)
     with contextlib.closing(app.state.access), served(app, host=host, port=port) as found:
         run.output.say(f"The dashboard is at http://{_in_url(host)}:{found}/ until you press Ctrl-C.")
@@ -85,13 +86,20 @@ def show(run: Run, workspace: Workspace, *, host: str, port: int) -> None:
         children.stop()
 
 
-def _fresh_edition(run: Run, workspace: Workspace, shelf: Shelf) -> None:
-    """See to it that there is one, made lately."""
+def _fresh_edition(run: Run, workspace: Workspace, shelf: Shelf, prepare: Callable[[], None]) -> None:
+    """See to it that there is one, made lately, by a process whose memory goes back when it ends.
+
+    Raises:
+        UserError: there is no store, or none can be made of it.
+    """
     newest, now = shelf.newest(), clock.now()
     minutes = workspace.settings.dashboard.refresh_minutes
     if newest is None or now - newest.as_of > dt.timedelta(minutes=minutes):
         run.output.say("Preparing what the pages show ...")
-        prepare_edition(workspace, now)
+        with workspace.reading():
+            prepare()
+        if shelf.newest() is None:
+            prepare_edition(workspace, now)  # which says why it cannot be made
 
 
 def _refresh(children: Children, job: Job, stop: threading.Event) -> None:

@@ -55,6 +55,10 @@ class Links:
     secret: bytes = dataclasses.field(repr=False)
     at: dt.datetime
 
+    def ticket(self, ticket: str) -> str:
+        """The page of a ticket, by its id."""
+        return f"{self.url}/sla/tickets/{quote(ticket, safe='')}"
+
     def account(self, account_id: str) -> str:
         """The page of an account."""
         return f"{self.url}/accounts/{quote(account_id, safe='')}"

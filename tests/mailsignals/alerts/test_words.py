@@ -7,6 +7,7 @@ from mailsignals.alerts.matters import AT_RISK, DUE_SOON, ESCALATED
 from mailsignals.alerts.words import SHOWN, alert
 from mailsignals.digest.bulletin import Bulletin
 from mailsignals.digest.card import Card
+from mailsignals.digest.links import Links
 from mailsignals.digest.plain import short, subject, text
 from mailsignals.digest.render import html
 from tests.mailsignals.alerts.rows import BERLIN, a_matter, at
@@ -74,14 +75,27 @@ All of this is from mailbox metadata; no mail body was read.
 """
 
 
-def told(*matters: dict[str, Any], timezone: str = BERLIN) -> Bulletin:
+LINKS = Links(url="https://signals.test", secret=b"s" * 32, at=at("03 09:45"))
+
+
+def told(*matters: dict[str, Any], timezone: str = BERLIN, links: Links | None = None) -> Bulletin:
     """The alert of a Tuesday."""
-    return alert(matters, cards={"A": CARD}, company="Us", at=at("03 09:45"), timezone=timezone)
+    return alert(matters, cards={"A": CARD}, links=links, company="Us", at=at("03 09:45"), timezone=timezone)
 
 
 def test_an_alert_says_what_it_is_whose_it_is_and_what_to_do() -> None:
     """What can still be in time comes first; the plain text is all of it."""
     assert text(told(*MATTERS)) == WHOLE
+
+
+def test_a_ticket_leads_to_its_page_where_there_is_a_dashboard() -> None:
+    """In the page and in plain text; a channel's short form has no links."""
+    bulletin = told(SOON, links=LINKS)
+    address = f"https://signals.test/sla/tickets/{SOON['ticket']}"
+    assert f"  The ticket: {address}" in text(bulletin).splitlines()
+    assert f'<a href="{address}">The ticket</a>' in html(bulletin)
+    assert "https://" not in short(bulletin)
+    assert "https://" not in text(told(SOON))
 
 
 def test_a_subject_names_no_customer() -> None:
