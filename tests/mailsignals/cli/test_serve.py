@@ -1,0 +1,47 @@
+"""The dashboard as a process of its own: what it says first, that it answers, and that it stops."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.mailsignals.cli.program import Program
+
+PROGRAM = [sys.executable, "-c", "from mailsignals.cli import main; main()"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="needs SIGTERM")
+def test_it_prepares_says_where_it_is_answers_and_stops(stocked: Path) -> None:
+    """The pages are there once it has said so; it ends within seconds of being asked to."""
+    with subprocess.Popen(
+        [*PROGRAM, "serve", "--port", "0"], cwd=stocked, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        said: list[str] = []
+        for line in process.stderr:
+            said.append(line)
+            if "The dashboard is at" in line:
+                break
+        (address,) = re.findall(r"http://127\.0\.0\.1:\d+/", said[-1])
+        try:
+            assert httpx2.get(f"{address}accounts").status_code == 200
+            assert httpx2.get(f"{address}healthz").status_code == 404
+        finally:
+            process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    assert said[0].startswith("Preparing what the pages show")
+
+
+def test_without_a_store_there_is_nothing_to_show(run: Program, company: Path) -> None:
+    """It says what to do first, and leaves nothing behind."""
+    before = sorted(company.iterdir())
+    ran = run("serve", "--port", "0")
+    assert ran.status == 2
+    assert "no store" in ran.err
+    assert sorted(company.iterdir()) == before
