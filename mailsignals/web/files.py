@@ -3,18 +3,31 @@
 import polars as pl
 from starlette.responses import Response
 
-_FORMULA = r"^([=+\-@\t\r])"
-"""How a text begins that a spreadsheet computes."""
+from mailsignals.plain import parquet_rows, plain
+
+_FORMULA = r"^(?:\s*[=+\-@\x{ff0b}\x{ff0d}\x{ff1d}\x{ff20}]|[\t\r\n])"
+"""How a text begins that a spreadsheet computes, also in full width and behind white space."""
 
 
 def csv_of(rows: pl.DataFrame, *, name: str) -> Response:
-    """Rows as CSV to be saved under a name: instants in ISO 8601 with ``Z``, nothing for what is not known."""
-    plain = rows.with_columns(
-        pl.selectors.string().str.replace(_FORMULA, "'$1"),
-        pl.selectors.datetime().dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ"),
+    """Rows as CSV to be saved under a name, in UTF-8 with the mark by which spreadsheets know it."""
+    text = plain(harmless(rows)).write_csv(include_bom=True)
+    return _saved(text.encode(), name, "text/csv; charset=utf-8")
+
+
+def parquet_of(rows: pl.DataFrame, *, name: str) -> Response:
+    """Rows as Parquet to be saved under a name; every text is as it is."""
+    return _saved(parquet_rows(rows), name, "application/vnd.apache.parquet")
+
+
+def harmless(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with an apostrophe before texts that a spreadsheet would obey."""
+    text = pl.selectors.string()
+    return frame.with_columns(
+        pl.when(text.str.contains(_FORMULA)).then("'" + text).otherwise(text).name.keep()
     )
-    return Response(
-        plain.write_csv(),
-        media_type="text/csv; charset=utf-8",
-        headers={"content-disposition": f'attachment; filename="{name}"'},
-    )
+
+
+def _saved(content: bytes, name: str, kind: str) -> Response:
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=kind, headers=headers)

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from mailsignals.cli.workspace import Workspace
 from mailsignals.prepared.shelf import Shelf
 from mailsignals.web.columns import EXPORTED
-from mailsignals.web.pages.accounts_export import csv_lines, harmless
+from mailsignals.web.files import csv_of, harmless
 from mailsignals.web.roles import Role
 from tests.mailsignals.web.onlookers import seen_by
 
@@ -80,5 +80,5 @@ def test_other_cells_stay_as_they_are(texts: list[str | None], number: float) ->
 def test_a_csv_file_holds_lines_and_quotes() -> None:
     """A name may have commas, quotes and line ends, and is one cell."""
     name = 'Alder, "Birch"\r\n& Co'
-    text = b"".join(csv_lines(pl.DataFrame({"name": [name]}))).decode("utf-8-sig")
+    text = bytes(csv_of(pl.DataFrame({"name": [name]}), name="x.csv").body).decode("utf-8-sig")
     assert list(csv.reader(io.StringIO(text, newline=""))) == [["name"], [name]]

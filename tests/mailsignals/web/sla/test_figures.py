@@ -256,6 +256,6 @@ def test_a_spreadsheet_computes_nothing_that_a_customer_wrote() -> None:
             "at": [WEDNESDAY] * 7,
         }
     )
-    lines = bytes(csv_of(rows, name="x.csv").body).decode().splitlines()
+    lines = bytes(csv_of(rows, name="x.csv").body).decode("utf-8-sig").splitlines()
     assert [line.split(",")[0] for line in lines[1:]] == ["'=cmd|x", "'+1", "'-2", "'@a", "'\t=b", "fine", ""]
     assert lines[1].split(",")[1:] == ["-1.5", "2026-03-04T14:30:00Z"]
