@@ -138,7 +138,7 @@ def test_who_reads_at_the_time_is_told_of(
         ran = run("forget", KIM)
         assert (ran.status, "still reads files" in ran.err) == (3, True)
     assert traces(stocked / "store", KIM)
-    assert run("flag", "record").status == 0
+    assert run("run", "--once", "compact").status == 0
     assert traces(stocked / "store", KIM) == []
 
 

@@ -33,6 +33,9 @@ address = "bo@us.test"
 role = "cs"
 timezone = "America/New_York"
 
+[dashboard]
+refresh_minutes = 1440
+
 [schedule]
 holidays = [2026-03-17]
 """
