@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from mailsignals.cli import demo_command
 from tests.mailsignals.cli.program import Program, messages
 
 
@@ -13,6 +14,7 @@ def test_the_demo_ends_with_the_accounts_at_risk_and_pages_to_open(
 ) -> None:
     """It needs no configuration; the list is the result, and every page that it names is there."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(demo_command, "DAYS_RECORDED", 3)
     ran = run("demo", "--accounts", "6")
     assert ran.status == 0
     assert ran.out.startswith("level   score  account\nhigh  ")
@@ -41,8 +43,11 @@ def test_the_demo_leaves_the_folders_of_others_alone(run: Program, company: Path
 
 
 @pytest.mark.slow
-def test_the_demo_learns_from_those_who_left(run: Program, tmp_path: Path) -> None:
+def test_the_demo_learns_from_those_who_left(
+    run: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With enough departures it shows chances by its own model, and a backtest whose verdict it says."""
+    monkeypatch.setattr(demo_command, "DAYS_RECORDED", 5)
     folder = tmp_path / "learnt"
     ran = run("demo", "--accounts", "50", "--folder", folder)
     assert ran.status == 0
