@@ -3,7 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import polars as pl
 from starlette.responses import Response
@@ -13,7 +13,7 @@ from mailsignals.digest.weekly import CHECKIN_DAYS
 from mailsignals.risk.words import percent
 from mailsignals.signals.pipeline import MOMENT_SIGNALS, WINDOW_SIGNALS
 from mailsignals.web.coverage import by_csm, in_all, longest_waits, without_checkin
-from mailsignals.web.mix import TOO_MUCH, by_role, findings, mix, trend
+from mailsignals.web.mix import TOO_MUCH, Finding, by_role, findings, mix, trend
 from mailsignals.web.pages.accounts import visible
 from mailsignals.web.paging import part_of
 from mailsignals.web.people import LEAST
@@ -30,36 +30,67 @@ def rule_for(people: People, viewer: Viewer) -> People:
     return "self" if people == "all" and not viewer.sees_all_accounts else people
 
 
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Figures:
+    """All that is computed for one viewer, under one rule."""
+
+    any_accounts: bool
+    csms: pl.DataFrame
+    whole: Mapping[str, object] | None
+    without: pl.DataFrame
+    slowest: pl.DataFrame
+    mix: pl.DataFrame
+    by_role: pl.DataFrame
+    findings: Sequence[Finding]
+
+    @classmethod
+    def of(cls, accounts: pl.DataFrame, work: pl.DataFrame, rule: People, address: str | None) -> Self:
+        """Of the accounts and the work that somebody may see."""
+        current = accounts.filter(pl.col("state").is_in(["scored", "not_enough_sight"]))
+        rows = mix(work, rule, address)
+        return cls(
+            any_accounts=not current.is_empty(),
+            csms=by_csm(current, rule, address),
+            whole=in_all(current, rule, address),
+            without=without_checkin(current),
+            slowest=longest_waits(current, SLOWEST),
+            mix=rows,
+            by_role=by_role(work, rows, rule),
+            findings=findings(rows),
+        )
+
+
 def show(visit: Visit) -> Response:
     """The page."""
     viewer, edition = visit.viewer, visit.edition
     rule = rule_for(visit.site.settings().privacy.people, viewer)
-    current = pl.col("state").is_in(["scored", "not_enough_sight"])
-    accounts = visible(edition.table("accounts"), viewer).filter(current)
+    accounts = visible(edition.table("accounts"), viewer)
     work = _work(edition.table("work"), viewer)
-    csms = by_csm(accounts, rule, viewer.address)
-    named = csms.filter("single")["who"].to_list()
+    found = edition.remembered(
+        ("team", rule, viewer.address, viewer.sees_all_accounts),
+        lambda: Figures.of(accounts, work, rule, viewer.address),
+    )
+    named = found.csms.filter("single")["who"].to_list()
     asked = visit.query.get("csm", "")
     csm = asked if asked in named else ""  # whose figures are not shown singly cannot be asked about
-    rows = mix(work, rule, viewer.address)
-    shown = part_of(rows, visit.query, rows=PEOPLE, name="people")
+    people = part_of(found.mix, visit.query, rows=PEOPLE, name="people")
     return visit.render(
         "team.html.j2",
         csm=csm,
         rule=rule,
         least=LEAST,
-        all=in_all(accounts, rule, viewer.address),
-        csms=_with_ranges(csms.to_dicts()),
+        all=found.whole,
+        csms=_with_ranges(found.csms.to_dicts()),
         named=named,
-        without=part_of(_list(without_checkin(accounts), csm, named), visit.query, rows=ROWS),
-        slowest=longest_waits(accounts, SLOWEST).to_dicts(),
+        without=part_of(_list(found.without, csm, named), visit.query, rows=ROWS),
+        slowest=found.slowest.to_dicts(),
         checkin_days=CHECKIN_DAYS,
-        any_accounts=not accounts.is_empty(),
-        mix=dataclasses.replace(shown, rows=[_with_weeks(row) for row in shown.rows]),
+        any_accounts=found.any_accounts,
+        mix=dataclasses.replace(people, rows=[_with_weeks(row) for row in people.rows]),
         any_work=not work.is_empty(),
-        findings=findings(rows),
+        findings=found.findings,
         too_much=TOO_MUCH,
-        trend=_trend(visit, work, rows, rule),
+        trend=_trend(visit, found.by_role),
         meanings=[one for one in (*MOMENT_SIGNALS, *WINDOW_SIGNALS) if one.name in MEANINGS],
     )
 
@@ -99,11 +130,11 @@ def _with_weeks(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "weeks_drawn": "".join(drawn), "weeks_said": ", ".join(said)}
 
 
-def _trend(visit: Visit, work: pl.DataFrame, rows: pl.DataFrame, rule: People) -> Mapping[str, Any] | None:
+def _trend(visit: Visit, roles: pl.DataFrame) -> Mapping[str, Any] | None:
     """The trend by role with what the script that draws it reads; none for who does not see all."""
     if not visit.viewer.sees_all_accounts:
         return None
-    found = trend(by_role(work, rows, rule), visit.edition.as_of)
+    found = trend(roles, visit.edition.as_of)
     if found is None:
         return None
     lines = [
