@@ -3,8 +3,9 @@
 import datetime as dt
 import functools
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
+import numpy as np
 import polars as pl
 from starlette.responses import Response
 
@@ -15,6 +16,7 @@ from mailsignals.web.said import said_of
 from mailsignals.web.visit import Show, Visit
 
 Row: TypeAlias = Mapping[str, Any]
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
 
 class Account:
@@ -34,14 +36,15 @@ class Account:
     def table(self, name: str) -> pl.DataFrame:
         """Its rows of a small table, which is sorted by account."""
         whole, number = self._visit.edition.table(name), self.row["account"]
-        first = whole["account"].search_sorted(number, side="left")
-        return whole[first : whole["account"].search_sorted(number, side="right")]
+        accounts = whole["account"].to_numpy()
+        first, after = (int(np.searchsorted(accounts, number, side=side)) for side in ("left", "right"))
+        return whole[first:after]
 
     def scan(self, name: str) -> pl.LazyFrame:
         """Its rows of a big one."""
         return self._visit.edition.scan(name).filter(pl.col("account") == self.row["account"])
 
-    def named(self, rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
+    def named(self, rows: Frame, *columns: str) -> Frame:
         """Rows with addresses in place of numbers."""
         addresses = pl.lit(self._visit.edition.table("people")["address"])
         return rows.with_columns(addresses.gather(pl.col(name)).alias(name) for name in columns)

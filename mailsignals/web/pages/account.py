@@ -59,13 +59,13 @@ def waits(turn: Row) -> Mapping[str, Any]:
     return {**turn, "due": due, "state": state}
 
 
-def _colleagues(visit: Visit, account: Account) -> pl.DataFrame:
+def _colleagues(visit: Visit, account: Account) -> pl.LazyFrame:
     """Those of us who wrote to them; how much somebody wrote is theirs to see whom ``privacy.people`` lets see it."""
     rule = visit.site.settings().privacy.people
     shown = may_be_shown(pl.col("person"), rule, visit.viewer.address)
     counts = ("mails_30", "mails_90_before", "share_90")
     return (
-        account.named(account.table("account_colleagues"), "person")
+        account.named(account.table("account_colleagues").lazy(), "person")
         .with_columns(lately=pl.col("mails_90") > 0)
         .with_columns(pl.when(shown).then(name).alias(name) for name in (*counts, "mails_90"))
     )
@@ -84,24 +84,25 @@ def said(feedback: pl.DataFrame, now: dt.datetime) -> Sequence[Row]:
 def view(visit: Visit, account: Account) -> Mapping[str, Any]:
     """All that the page shows."""
     timezone, today, as_of = visit.viewer.timezone, visit.today, visit.edition.as_of
-    tickets = account.scan("account_tickets")
-    scores, answers, checkins, newest, in_all = pl.collect_all(
-        [
-            account.scan("account_scores"),
-            plots.recent(account.scan("account_answers"), as_of=as_of),
-            account.scan("account_checkins").top_k(MOST, by="started_at"),
-            tickets.top_k(MOST, by="opened_at"),
-            tickets.select(pl.len()),
-        ]
+    tickets, waiting = account.scan("account_tickets"), account.table("account_waiting")
+    checkins = account.scan("account_checkins").top_k(MOST, by="started_at")
+    found = _collected(
+        scores=account.scan("account_scores"),
+        answers=plots.recent(account.scan("account_answers"), as_of=as_of),
+        checkins=account.named(_newest(checkins, "started_at"), "person", "answered_by"),
+        tickets=account.named(_newest(tickets.top_k(MOST, by="opened_at"), "opened_at"), "contact", "agent"),
+        tickets_in_all=tickets.select(pl.len()),
+        waiting=account.named(waiting.head(MOST).lazy(), "person"),
+        contacts=account.named(account.table("account_contacts").lazy(), "person", "successor"),
+        colleagues=_colleagues(visit, account),
     )
+    scores, by_week = found["scores"], account.table("account_answer_weeks")
     flags, shown_scores = account.flags(scores), scores.tail(DAYS_OF_RISK)
-    waiting, by_week = account.table("account_waiting"), account.table("account_answer_weeks")
-    contacts = account.named(account.table("account_contacts"), "person", "successor").to_dicts()
-    colleagues = _colleagues(visit, account).to_dicts()
+    contacts, colleagues = found["contacts"].to_dicts(), found["colleagues"].to_dicts()
     charts = {
         "risk": plots.risk(shown_scores, flags.to_dicts(), account.row, today=today),
         "weeks": plots.weeks(account.table("account_weeks").drop("account"), today=today),
-        "answers": plots.answers(answers, as_of=as_of, timezone=timezone),
+        "answers": plots.answers(found["answers"], as_of=as_of, timezone=timezone),
     }
     shown = account.table("account_figures").to_dicts()
     return {
@@ -119,17 +120,17 @@ def view(visit: Visit, account: Account) -> Mapping[str, Any]:
         "answers_in_all": by_week["turns"].sum(),
         "by_week": by_week.to_dicts(),
         "scores": shown_scores.filter(pl.col("score").is_not_null()).reverse().to_dicts(),
-        "waiting": list(map(waits, account.named(waiting.head(MOST), "person").to_dicts())),
+        "waiting": list(map(waits, found["waiting"].to_dicts())),
         "waiting_in_all": waiting.height,
         "contacts": [contact for contact in contacts if contact["state"] != PAST],
         "past": [contact for contact in contacts if contact["state"] == PAST],
         "contact_states": CONTACT_STATES,
         "colleagues": [each for each in colleagues if each["lately"]],
         "former": [each for each in colleagues if not each["lately"]],
-        "checkins": _newest(account.named(checkins, "person", "answered_by"), "started_at"),
+        "checkins": found["checkins"].to_dicts(),
         "outcome": outcome,
-        "tickets": _newest(account.named(newest, "contact", "agent"), "opened_at"),
-        "tickets_in_all": in_all.item(),
+        "tickets": found["tickets"].to_dicts(),
+        "tickets_in_all": found["tickets_in_all"].item(),
         "windowed": figures.windowed(shown),
         "of_moment": figures.of_moment(shown),
         "most": MOST,
@@ -137,8 +138,13 @@ def view(visit: Visit, account: Account) -> Mapping[str, Any]:
     }
 
 
-def _newest(rows: pl.DataFrame, moment: str) -> list[dict[str, Any]]:
-    return rows.sort(moment, descending=True).to_dicts()
+def _collected(**plans: pl.LazyFrame) -> Mapping[str, pl.DataFrame]:
+    """All of them at once, which costs less than one after the other."""
+    return dict(zip(plans, pl.collect_all(list(plans.values())), strict=True))
+
+
+def _newest(rows: pl.LazyFrame, moment: str) -> pl.LazyFrame:
+    return rows.sort(moment, descending=True)
 
 
 def _further(account: Account) -> Mapping[str, str]:
