@@ -249,8 +249,14 @@ class Saying:
 
 
 def _free(at: dt.datetime, given_at: pl.Series) -> dt.datetime:
-    """The instant, or the next at which nothing was said, since an account and an instant have one word."""
+    """The instant, or the next one after all that was kept, where what was said a moment later was kept first.
+
+    An account and an instant have one word.
+    """
     taken = set(given_at.to_list())
+    ahead = [each for each in taken if at <= each < at + ONCE]
+    if ahead:
+        at = max(ahead) + dt.timedelta(microseconds=1)
     while at in taken:
         at += dt.timedelta(microseconds=1)
     return at

@@ -47,6 +47,13 @@ def test_a_form_that_arrives_twice_at_once_is_kept_once(folder: Path) -> None:
     assert len(set(kept)) == 1
 
 
+def test_a_form_that_overtakes_its_twin_is_the_same_word(folder: Path) -> None:
+    """Of two that were sent, the later one may be kept first."""
+    for after in (5, 0):
+        speaker(folder, after=after).keep(lambda saying: saying.saved("x"))
+    assert kinds(folder) == ["saved"]
+
+
 def test_what_two_people_say_at_one_instant_is_kept(folder: Path) -> None:
     """Neither takes the place of the other."""
     speaker(folder, "ana").keep(lambda saying: saying.snoozed(on(9), None))
