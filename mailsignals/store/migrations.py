@@ -12,10 +12,15 @@ APPLICATION_ID = 0x6D736967
 """``msig`` in the header of the SQLite file: that it is one of ours."""
 
 
+def _run(catalogue: sqlite3.Connection, script: str) -> None:
+    """Execute statements one by one; ``executescript`` would commit what goes before."""
+    for statement in script.split(";"):
+        catalogue.execute(statement)
+
+
 def m001_initial(catalogue: sqlite3.Connection) -> None:
     """What there is to know of a store, its sources and cursors, the newest pages, and the manifest of segments."""
-    for statement in _INITIAL.split(";"):
-        catalogue.execute(statement)
+    _run(catalogue, _INITIAL)
 
 
 # AUTOINCREMENT, because a segment's number names a file, and readers may still need the files of the past.
@@ -48,8 +53,7 @@ CREATE TABLE defect (
 
 def m002_mailboxes(catalogue: sqlite3.Connection) -> None:
     """How each mailbox stands, what the last runs came to, and when to ask again for a mail that was set aside."""
-    for statement in _MAILBOXES.split(";"):
-        catalogue.execute(statement)
+    _run(catalogue, _MAILBOXES)
 
 
 _MAILBOXES = """
@@ -100,8 +104,7 @@ CREATE TABLE dismissal (
 
 def m004_flags(catalogue: sqlite3.Connection) -> None:
     """What every account scored on each day, and what people said of accounts at risk."""
-    for statement in _FLAGS.split(";"):
-        catalogue.execute(statement)
+    _run(catalogue, _FLAGS)
 
 
 _FLAGS = """
@@ -135,8 +138,7 @@ CREATE TABLE delivery (
 
 def m006_runs(catalogue: sqlite3.Connection) -> None:
     """A run is claimed before it has ended, is for an occasion, and ends in one of several ways."""
-    for statement in _RUNS.split(";"):
-        catalogue.execute(statement)
+    _run(catalogue, _RUNS)
 
 
 _RUNS = """
@@ -153,8 +155,7 @@ CREATE INDEX run_by_kind ON run (kind, run)
 
 def m007_keeping(catalogue: sqlite3.Connection) -> None:
     """From when on mail is kept, whether removed mail is still to be wiped from the disk, and who was forgotten."""
-    for statement in _KEEPING.split(";"):
-        catalogue.execute(statement)
+    _run(catalogue, _KEEPING)
 
 
 _KEEPING = """
@@ -169,8 +170,7 @@ CREATE TABLE hushed (mark INTEGER PRIMARY KEY)
 
 def m008_alerts(catalogue: sqlite3.Connection) -> None:
     """A day may have several deliveries of a kind; who is alerted since when, and what each was told of."""
-    for statement in _ALERTS.split(";"):
-        catalogue.execute(statement)
+    _run(catalogue, _ALERTS)
 
 
 _ALERTS = """
@@ -195,8 +195,7 @@ CREATE TABLE told (
 
 def m009_access(catalogue: sqlite3.Connection) -> None:
     """Who saw and changed what on the dashboard, tokens for programs, and sessions that were ended."""
-    for statement in _ACCESS.split(";"):
-        catalogue.execute(statement)
+    _run(catalogue, _ACCESS)
 
 
 _ACCESS = """
