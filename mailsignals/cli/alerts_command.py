@@ -12,7 +12,7 @@ from mailsignals.alerts.deliver import note, settle
 from mailsignals.alerts.past import DUE
 from mailsignals.alerts.plan import WHY, Plan, Standing
 from mailsignals.cli.alert_content import alerts_at
-from mailsignals.cli.options import AsOf
+from mailsignals.cli.options import AsOf, DryRun, Resend
 from mailsignals.cli.output import table
 from mailsignals.cli.run import DONE, Run
 from mailsignals.cli.sending import Wishes, send_all
@@ -48,15 +48,8 @@ def alerts_command(
     context: typer.Context,
     *,
     send: Annotated[bool, typer.Option("--send", help="Send what is to be told now.")] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say to whom what would be sent, and why not.")
-    ] = False,
-    resend: Annotated[
-        bool,
-        typer.Option(
-            "--resend", help="Send again what is uncertain, refused or put off; never what was sent."
-        ),
-    ] = False,
+    dry_run: DryRun = False,
+    resend: Resend = False,
     as_of: AsOf = None,
 ) -> int:
     """What to tell people between digests, and why not yet."""

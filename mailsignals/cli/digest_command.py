@@ -13,7 +13,7 @@ import typer
 from mailsignals import clock
 from mailsignals.cli.digest_content import all_digests, support_at, weekly_at
 from mailsignals.cli.files import write_text
-from mailsignals.cli.options import AsOf
+from mailsignals.cli.options import AsOf, DryRun, Resend
 from mailsignals.cli.run import DONE, Run
 from mailsignals.cli.sending import Wishes, send_all
 from mailsignals.cli.workspace import Workspace
@@ -32,15 +32,8 @@ def digest_command(  # noqa: PLR0913  # the options are the interface
     *,
     to: Annotated[Path | None, typer.Option(metavar="DIR", help="The folder for the pages.")] = None,
     send: Annotated[bool, typer.Option("--send", help="Send them, once for each CSM and day.")] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say to whom what would be sent, and why not.")
-    ] = False,
-    resend: Annotated[
-        bool,
-        typer.Option(
-            "--resend", help="Send again what is uncertain, refused or put off; never what was sent."
-        ),
-    ] = False,
+    dry_run: DryRun = False,
+    resend: Resend = False,
     as_of: AsOf = None,
     csm: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Only this CSM's.")] = None,
     weekly: Annotated[

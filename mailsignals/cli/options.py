@@ -15,3 +15,8 @@ To = Annotated[
         "--output", metavar="FILE", help="A file (.parquet, .csv or .json), or - for JSON on standard output."
     ),
 ]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say to whom what would be sent, and why not.")]
+Resend = Annotated[
+    bool,
+    typer.Option("--resend", help="Send again what is uncertain, refused or put off; never what was sent."),
+]
