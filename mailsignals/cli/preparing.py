@@ -10,7 +10,6 @@ from mailsignals.cli.desks import desk_at
 from mailsignals.cli.digest_content import snapshot_at
 from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
-from mailsignals.prepared.history import HISTORY_DAYS
 from mailsignals.prepared.learnt import Learnt
 from mailsignals.prepared.material import Material
 from mailsignals.prepared.shelf import Shelf
@@ -27,14 +26,15 @@ def material_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Mater
     """
     now = snapshot_at(workspace, store, as_of)
     desk, derived = desk_at(workspace, store, as_of)
+    recorded = store.scores.frame()
     return Material(
         as_of=as_of,
         settings=workspace.settings,
         book=now.assessed.book,
         rows=now.rows,
         flags=now.flags,
-        scores=pl.concat([store.scores.frame(), now.today]),
-        recorded=store.scores.since(workspace.day(as_of) - dt.timedelta(days=HISTORY_DAYS)),
+        scores=pl.concat([recorded, now.today]),
+        recorded=recorded,
         facts=now.assessed.facts,
         touches=derived.touches.filter(pl.col("sent_at") <= as_of),
         messages=store.messages(),

@@ -31,7 +31,7 @@ class Material:
     scores: pl.DataFrame
     """``SCORES_SCHEMA``: what was recorded day by day, and today as it would be recorded; who is held back, too."""
     recorded: pl.DataFrame
-    """``SCORES_SCHEMA``: what was recorded of all accounts, as far back as programs are shown it."""
+    """``SCORES_SCHEMA``: what was recorded of all accounts."""
     facts: Facts
     touches: pl.LazyFrame
     """``TOUCH_SCHEMA`` up to the instant."""

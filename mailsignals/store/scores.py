@@ -110,10 +110,6 @@ class Scores:
         """All rows of the accounts that were at high risk on any day, in ``SCORES_SCHEMA``."""
         return self._rows("account_id IN (SELECT account_id FROM score WHERE level = 'high')")
 
-    def since(self, on: dt.date) -> pl.DataFrame:
-        """All rows from a day on, in ``SCORES_SCHEMA``."""
-        return self._rows("scored_on >= ?", day_number(on))
-
     def _rows(self, condition: str, *values: int) -> pl.DataFrame:
         names = ", ".join(SCORES_SCHEMA.names())
         with self._turn():

@@ -92,8 +92,8 @@ def test_a_recorded_day_can_be_looked_up(store: Store) -> None:
     assert store.scores.of_day(on(1)).is_empty()
     assert store.scores.of_account("A").equals(scores.filter(pl.col("account_id") == "A"))
     assert store.scores.of_account("nobody").is_empty()
-    assert store.scores.since(on(1)).equals(scores.tail(1))
-    assert store.scores.since(on(3)).is_empty()
+    assert store.scores.frame().filter(pl.col("scored_on") >= on(1)).equals(scores.tail(1))
+    assert store.scores.frame().filter(pl.col("scored_on") >= on(3)).is_empty()
 
 
 def test_an_older_store_gets_the_tables_when_it_is_written_to(tmp_path: Path) -> None:
