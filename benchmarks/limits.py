@@ -10,7 +10,7 @@ from connectors import gmail, microsoft365
 from connectors.provider import Provider
 from mailsignals import clock
 from mailsignals.store import Store
-from mailsignals.sync.mailboxes import Orders, sync
+from mailsignals.sync.mailboxes import SyncOptions, sync
 from tests.scenarios.gmail_tenant import LIFTED
 from tests.scenarios.watcher import Silent
 from tests.support.gmail.clock import ManualClock
@@ -58,9 +58,9 @@ def provider(kind: str, root: str, token: str, **options: object) -> Provider:
     )
 
 
-def orders() -> Orders:
+def orders() -> SyncOptions:
     """A run that nothing stops."""
-    return Orders(border=lambda rows: rows, now=clock.now, stop=threading.Event())
+    return SyncOptions(border=lambda rows: rows, now=clock.now, stop=threading.Event())
 
 
 def under_quota(profile_name: str) -> tuple[float, float]:

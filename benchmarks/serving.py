@@ -20,10 +20,10 @@ from mailsignals import clock
 from mailsignals.cli.preparing import prepare_edition
 from mailsignals.cli.system import live
 from mailsignals.cli.workspace import Workspace
-from mailsignals.prepared.shelf import Shelf
+from mailsignals.readmodel.editions import EditionStore
 from mailsignals.service.http import served
 from mailsignals.store import Store
-from mailsignals.store.scores import SCORES_SCHEMA
+from mailsignals.store.tables.scores import SCORES_SCHEMA
 from mailsignals.web.app import application
 from mailsignals.web.site import Site
 
@@ -78,7 +78,7 @@ def serve(folder: Path) -> None:
     site = Site(
         settings=lambda: workspace.settings,
         now=lambda: AS_OF,
-        shelf=Shelf(workspace.settings.store.path),
+        shelf=EditionStore(workspace.settings.store.path),
         system=functools.partial(live, workspace),
     )
     with served(application(site), host="127.0.0.1", port=0) as port:

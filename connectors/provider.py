@@ -13,7 +13,7 @@ import polars as pl
 from connectors.base import MESSAGE_SCHEMA, Connector, ConnectorError
 
 
-class Held(Protocol):
+class StoredMail(Protocol):
     """What the caller has of one mailbox of one provider; any thread may ask."""
 
     def known(self, provider_ids: Collection[str]) -> set[str]:
@@ -36,7 +36,7 @@ class Held(Protocol):
         """Note durably that this item is read next; False: a run died reading it, so leave it out as ``DEADLY``."""
 
 
-class NothingHeld:
+class NoStoredMail:
     """The caller has nothing of the mailbox yet."""
 
     careful = False
@@ -110,7 +110,7 @@ class Provider(Protocol):
             ConnectorError: the group cannot be read.
         """
 
-    def connector(self, mailbox: Mailbox, *, held: Held) -> Connector:
+    def connector(self, mailbox: Mailbox, *, held: StoredMail) -> Connector:
         """What reads one mailbox; connectors of several mailboxes may be used by as many threads."""
 
     def check(self, mailbox: Mailbox) -> Checked:

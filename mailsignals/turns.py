@@ -24,7 +24,7 @@ class ConversationRules:
     """While it holds inbound touches only: who was never answered is still waiting."""
 
 
-def mark(touches: pl.LazyFrame, rules: ConversationRules) -> pl.LazyFrame:
+def with_conversations(touches: pl.LazyFrame, rules: ConversationRules) -> pl.LazyFrame:
     """The touches, marked with the conversation and turn that each belongs to.
 
     Adds ``opening`` (it opens a conversation), ``turning`` (it starts a turn), ``conversation`` (a number that

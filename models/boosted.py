@@ -13,9 +13,9 @@ import numpy as np
 
 from models.index import Index, Pair, Term, value
 from models.inputs import BY_NAME
+from models.interactions import Tables, pair_tables, settled, steps_of
 from models.labels import HORIZON_DAYS
 from models.linear import middle
-from models.pairs import Tables, pair_tables, settled, steps_of
 from models.sample import Flags, Floats, Ints, Sample
 
 INTERVALS = 24

@@ -7,13 +7,13 @@ from typing import Any, SupportsFloat
 import numpy as np
 
 from models.alarms import (
-    Board,
+    AlarmCost,
+    AlarmGrid,
     Thresholds,
-    Toll,
     at_rate_of,
+    cost_of_alarms,
     false_alarm_rate,
     replay,
-    toll,
     within_budget,
 )
 from models.bootstrap import Estimate, estimate, estimates
@@ -47,9 +47,9 @@ class Test:
         """How many accounts it happened to within the horizon of a complete snapshot."""
         return self.sample.take(self.sample.mature).churners()
 
-    def board(self, score: Floats) -> Board:
+    def board(self, score: Floats) -> AlarmGrid:
         """The grid on which alarms are replayed."""
-        return Board.of(
+        return AlarmGrid.of(
             self.sample.account,
             self.sample.day,
             score,
@@ -91,7 +91,7 @@ def judge(name: str, score: Floats, test: Test, *, probability: bool) -> Verdict
     figures = estimates(_by_row(shown, rows, test, mature, probability=probability), rows.account)
     board = test.board(score)
     limits = within_budget(board, false_alarms=test.false_alarms)
-    figures |= _of_alarms(toll(board, replay(board.score, board.day, limits)[0]))
+    figures |= _of_alarms(cost_of_alarms(board, replay(board.score, board.day, limits)[0]))
     weights = np.ones(len(rows))
     return Verdict(
         name=name,
@@ -139,7 +139,7 @@ def within_capacity(score: Floats, day: Ints, csm: Ints, *, most: int) -> Flags:
     return found
 
 
-def _of_alarms(found: Toll) -> dict[str, Estimate]:
+def _of_alarms(found: AlarmCost) -> dict[str, Estimate]:
     """What alarms bring at the budget, weighing accounts."""
     alarms, false, churned, caught = (
         array.astype(np.float64) for array in (found.alarms, found.false_alarms, found.churned, found.caught)
@@ -167,7 +167,7 @@ def random_alarms(test: Test, *, alarms: float, seed: int = 0) -> dict[str, Esti
     """What as many random alarms would have brought: means of twenty rounds, with the range of nine in ten of them."""
     board = test.board(np.zeros(len(test.sample)))
     rng = np.random.default_rng(seed)
-    rounds = [toll(board, at_rate_of(board, alarms, rng)) for _ in range(RANDOM_ROUNDS)]
+    rounds = [cost_of_alarms(board, at_rate_of(board, alarms, rng)) for _ in range(RANDOM_ROUNDS)]
     drawn = {
         "recall_at_budget": [_ratio(one.caught.sum(), one.churned.sum()) for one in rounds],
         "alarm_precision": [
@@ -197,7 +197,7 @@ def set_beforehand(score: Floats, test: Test) -> dict[str, Estimate]:
         return {}
     later = test.sample.day > middle
     board = dataclasses.replace(test, sample=test.sample.take(later)).board(score[later])
-    return _of_alarms(toll(board, replay(board.score, board.day, limits)[0]))
+    return _of_alarms(cost_of_alarms(board, replay(board.score, board.day, limits)[0]))
 
 
 def difference(one: Floats, other: Floats, test: Test) -> dict[str, Estimate]:
@@ -219,7 +219,7 @@ def budget_curve(score: Floats, test: Test, budgets: tuple[float, ...]) -> list[
     found = []
     for budget in budgets:
         limits = within_budget(board, false_alarms=budget)
-        one = toll(board, replay(board.score, board.day, limits)[0])
+        one = cost_of_alarms(board, replay(board.score, board.day, limits)[0])
         lead = one.lead_days[np.isfinite(one.lead_days)]
         found.append(
             (

@@ -11,7 +11,7 @@ from models.calibration import Calibration, calibrate
 from models.index import Index, of_scorecard, value
 from models.linear import fit_linear
 from models.sample import Floats, Sample
-from models.single import one_thread
+from models.threads import one_thread
 
 MOST_ROWS = 20_000
 """More than this, and fits look at every second, third, ... week: neighbouring weeks say the same."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from connectors.base import Connector, GiveUpError
 from connectors.files.batch import folder_label
 from connectors.files.eml import SUFFIX, EmlFiles, paths_below
-from connectors.files.leftovers import Leftovers
+from connectors.files.ignored_files import Leftovers
 from connectors.files.maildir import Maildir, is_maildir
 from connectors.files.mbox import Mbox
 from connectors.files.parquet import Parquet

@@ -12,7 +12,7 @@ from google_auth_oauthlib.flow import InstalledAppFlow
 
 from connectors.base import SignInError
 from connectors.gmail.errors import SCOPE
-from connectors.private import write_private
+from connectors.private_file import write_private
 
 Credentials: TypeAlias = service_account.Credentials | credentials.Credentials
 

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator
 
 from connectors.base import Cursor, Page, RetryLaterError
 from connectors.gmail.api import AnswerError, Api
+from connectors.gmail.backfill import listing
 from connectors.gmail.cursor import Bookmark, read_bookmark
 from connectors.gmail.fetch import Fetcher
-from connectors.gmail.follow import follow
 from connectors.gmail.history import newest
-from connectors.gmail.listing import listing
+from connectors.gmail.incremental import follow
 from connectors.gmail.parse import PROVIDER
 from connectors.gmail.reconcile import reconcile
 from connectors.gmail.session import Session, parts
 from connectors.mail import Own
-from connectors.provider import Held
+from connectors.provider import StoredMail
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class GmailMailbox:
 
     mailbox: str
     open_api: Callable[[], Api]
-    held: Held
+    held: StoredMail
     own: Own
     horizon: dt.datetime | None
     reconcile_every: dt.timedelta

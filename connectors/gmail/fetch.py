@@ -14,8 +14,8 @@ from googleapiclient.errors import BatchError, HttpError
 from googleapiclient.http import HttpRequest
 
 from connectors.gmail.api import TRIES, AnswerError, Api
-from connectors.gmail.doubt import Doubt
 from connectors.gmail.errors import Kind, Verdict
+from connectors.gmail.outage_check import Doubt
 from connectors.transport.waits import backoff
 
 FIRST_SIZE = 25

@@ -15,7 +15,7 @@ from connectors.gmail.groups import members
 from connectors.gmail.parse import PROVIDER
 from connectors.gmail.quota import Quota
 from connectors.mail import Own
-from connectors.provider import Checked, Held, Mailbox
+from connectors.provider import Checked, Mailbox, StoredMail
 from connectors.transport.limiter import Limiter
 from connectors.transport.waits import Pause
 
@@ -88,7 +88,7 @@ class Gmail:
             credentials = self._sign_in.credentials(group, scope=GROUP_SCOPE)
         return list(members(group, root=self._options.directory_root, credentials=credentials))
 
-    def connector(self, mailbox: Mailbox, *, held: Held) -> Connector:
+    def connector(self, mailbox: Mailbox, *, held: StoredMail) -> Connector:
         """What reads one mailbox."""
         options = self._options
         return GmailMailbox(

@@ -7,7 +7,7 @@ import polars as pl
 
 from connectors.base import Page
 from connectors.gmail.api import AnswerError
-from connectors.gmail.listing import Tokens
+from connectors.gmail.backfill import Tokens
 from connectors.gmail.parse import listed
 from connectors.gmail.session import NOTHING, Session, parts
 

@@ -13,7 +13,7 @@ from connectors.gmail.fetch import MISSING_DELAYS, Fetched, Fetcher, Item
 from connectors.gmail.parse import parse_message
 from connectors.mail import Own
 from connectors.mail.reader import Reading
-from connectors.provider import Held
+from connectors.provider import StoredMail
 
 PAGE_IDS = 500
 """Ids that are fetched for one page."""
@@ -30,7 +30,7 @@ class Session:
 
     api: Api
     fetcher: Fetcher
-    held: Held
+    held: StoredMail
     own: Own
     horizon: dt.datetime | None
     now: Callable[[], dt.datetime]

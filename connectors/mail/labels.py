@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from connectors.mail.header_text import decode_words
 from connectors.mail.headers import Headers
-from connectors.mail.words import decode_words
 
 MAX_LABELS = 500
 MAX_LABEL = 225

@@ -7,11 +7,11 @@ from connectors.base import Message
 from connectors.mail.addresses import read_addresses
 from connectors.mail.automated import read_automated
 from connectors.mail.dates import read_sent_at
+from connectors.mail.header_text import MAX_ENCODED, clean_text, decode_words
 from connectors.mail.headers import Headers
 from connectors.mail.ids import read_message_id, read_references
 from connectors.mail.labels import read_labels, read_thread, set_aside
 from connectors.mail.sender import Own, read_sender
-from connectors.mail.words import MAX_ENCODED, clean_text, decode_words
 
 SKIPPED = ("no readable date", "draft", "spam", "chat")
 """Why a mail may be set aside."""

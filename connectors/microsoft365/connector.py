@@ -8,13 +8,13 @@ from connectors.base import Cursor, Page, RetryLaterError
 from connectors.mail import Own
 from connectors.microsoft365.api import AnswerError, Api
 from connectors.microsoft365.cursor import Bookmark, Place, read_bookmark
+from connectors.microsoft365.delta import SIZES, Walk
 from connectors.microsoft365.errors import Kind, resource_not_found
 from connectors.microsoft365.folders import folders, to_walk, well_known
 from connectors.microsoft365.parse import PROVIDER, SELECTED
 from connectors.microsoft365.reconcile import earlier, reconcile
 from connectors.microsoft365.session import Batch, Session, parts
-from connectors.microsoft365.walk import SIZES, Walk
-from connectors.provider import Held
+from connectors.provider import StoredMail
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class Microsoft365Mailbox:
 
     mailbox: str
     api: Api
-    held: Held
+    held: StoredMail
     own: Own
     subjects: bool
     horizon: dt.datetime | None

@@ -14,7 +14,7 @@ from connectors.microsoft365.errors import resource_not_found
 from connectors.microsoft365.groups import members
 from connectors.microsoft365.parse import PROVIDER
 from connectors.microsoft365.tenant import Tenant
-from connectors.provider import Checked, Held, Mailbox
+from connectors.provider import Checked, Mailbox, StoredMail
 from connectors.transport.concurrency import Concurrency
 from connectors.transport.http import USUAL, Client, Limits
 from connectors.transport.limiter import Budget, Limiter
@@ -97,7 +97,7 @@ class Microsoft365:
             found |= {mailbox.address: mailbox for mailbox in members(api, self._options.group)}
         return tuple(found.values())
 
-    def connector(self, mailbox: Mailbox, *, held: Held) -> Connector:
+    def connector(self, mailbox: Mailbox, *, held: StoredMail) -> Connector:
         """What reads one mailbox."""
         options = self._options
         return Microsoft365Mailbox(

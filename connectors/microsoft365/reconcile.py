@@ -8,11 +8,11 @@ import polars as pl
 
 from connectors.base import Page
 from connectors.microsoft365.api import AnswerError
+from connectors.microsoft365.delta import items_of
 from connectors.microsoft365.errors import Kind
 from connectors.microsoft365.folders import label
 from connectors.microsoft365.parse import read_date
 from connectors.microsoft365.session import Batch, Session, parts
-from connectors.microsoft365.walk import items_of
 
 PAGE = 500
 

@@ -13,7 +13,7 @@ from connectors.microsoft365.cursor import Bookmark
 from connectors.microsoft365.errors import Kind
 from connectors.microsoft365.folders import Folder, label, reason_left_out
 from connectors.microsoft365.parse import HEADERS, SELECTED, SUBJECT, parse_message
-from connectors.provider import Held
+from connectors.provider import StoredMail
 
 PAGE_IDS = 200
 """Ids that are fetched one by one for one page."""
@@ -41,7 +41,7 @@ class Session:
     """One run over one mailbox."""
 
     api: Api
-    held: Held
+    held: StoredMail
     own: Own
     shape: str
     subjects: bool

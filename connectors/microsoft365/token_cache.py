@@ -7,7 +7,7 @@ from pathlib import Path
 import filelock
 import msal
 
-from connectors.private import write_private
+from connectors.private_file import write_private
 
 LOCK_SECONDS = 60.0
 

@@ -7,26 +7,27 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from mailsignals.alerts.deliver import dues
-from mailsignals.alerts.hours import LoudHours
-from mailsignals.alerts.matters import AT_RISK
-from mailsignals.alerts.past import Past, pasts_of
-from mailsignals.alerts.plan import Notice, Plan, Rules, planned
-from mailsignals.alerts.readers import ALERT, CHANNEL, Paper, Reader, last_sent
-from mailsignals.alerts.words import alert
+from mailsignals.accounts.addresses import plain_address
 from mailsignals.cli.alert_matters import PLACE, PLACE_OF_CSM, matters_at, scores_in_question
 from mailsignals.cli.digest_content import snapshot_at
 from mailsignals.cli.digest_jobs import digest_times, zones
 from mailsignals.cli.digest_links import links_at, with_own_copies
 from mailsignals.cli.workspace import Workspace
 from mailsignals.config import Settings
-from mailsignals.deliver.safety import plain_address, why_not
-from mailsignals.digest.bulletin import Bulletin
-from mailsignals.digest.card import Card, card
-from mailsignals.digest.deliver import Due
-from mailsignals.digest.links import Links
-from mailsignals.digest.news import DIGEST
-from mailsignals.digest.support import SUPPORT
+from mailsignals.flags.news import DIGEST
+from mailsignals.notifications.alerts.deliver import dues
+from mailsignals.notifications.alerts.events import AT_RISK
+from mailsignals.notifications.alerts.history import Past, pasts_of
+from mailsignals.notifications.alerts.plan import Notice, Plan, Rules, planned
+from mailsignals.notifications.alerts.quiet_hours import LoudHours
+from mailsignals.notifications.alerts.recipients import ALERT, CHANNEL, DigestSchedule, Reader, last_sent
+from mailsignals.notifications.alerts.text import alert
+from mailsignals.notifications.delivery.dispatch import Notification
+from mailsignals.notifications.delivery.safety import why_not
+from mailsignals.notifications.digest.bulletin import Bulletin
+from mailsignals.notifications.digest.card import Card, card
+from mailsignals.notifications.digest.links import Links
+from mailsignals.notifications.digest.support import SUPPORT
 from mailsignals.store import Store
 
 
@@ -35,7 +36,7 @@ class Alerts:
     """What is to be told, and in which words."""
 
     plan: Plan
-    dues: Sequence[Due]
+    dues: Sequence[Notification]
 
 
 def alerts_at(
@@ -125,9 +126,11 @@ def readers(workspace: Workspace, deliveries: pl.DataFrame, at: dt.datetime) -> 
     leads = {plain_address(lead) or lead for lead in settings.digest.support_lead}
     times = {zone: _times(workspace, zone, at) for zone in zones(settings)}
 
-    def paper(kind: str, recipient: str, timezone: str, place: str) -> Paper:
+    def paper(kind: str, recipient: str, timezone: str, place: str) -> DigestSchedule:
         due_at, today_at = times[timezone]
-        return Paper(sent_at=sent.get((kind, recipient)), due_at=due_at, today_at=today_at, place=place)
+        return DigestSchedule(
+            sent_at=sent.get((kind, recipient)), due_at=due_at, today_at=today_at, place=place
+        )
 
     def reader(recipient: str) -> Reader:
         timezone = settings.timezone_of(recipient)

@@ -1,12 +1,12 @@
 """The job of the service that tells people what they should know before the next digest."""
 
-from mailsignals.alerts.deliver import note, settle
 from mailsignals.cli.alert_content import alerts_at, are_all_quiet
 from mailsignals.cli.digest_jobs import sent
 from mailsignals.cli.workspace import Workspace
-from mailsignals.service.jobs import Context, Job
-from mailsignals.service.schedule import Every
-from mailsignals.store.lock import StoreBusyError
+from mailsignals.jobs.job import Context, Job
+from mailsignals.jobs.schedule import Every
+from mailsignals.notifications.alerts.deliver import note, settle
+from mailsignals.store.messages.lock import StoreBusyError
 
 
 def alert_jobs(workspace: Workspace) -> list[Job]:

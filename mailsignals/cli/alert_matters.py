@@ -5,16 +5,16 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from mailsignals.alerts.matters import HORIZON, MATTER_SCHEMA, of_desk, of_flags, with_ids
-from mailsignals.alerts.past import Past
-from mailsignals.alerts.readers import MAKING
 from mailsignals.cli.desks import desk_at, with_names
 from mailsignals.cli.workspace import Workspace
-from mailsignals.digest.waiting import owed
 from mailsignals.flags.flags import flags
-from mailsignals.sla import listing
+from mailsignals.notifications.alerts.events import EVENT_SCHEMA, HORIZON, of_desk, of_flags, with_ids
+from mailsignals.notifications.alerts.history import Past
+from mailsignals.notifications.alerts.recipients import MAKING
+from mailsignals.notifications.digest.queue import owed_to_customers
+from mailsignals.sla import ticket_rows
 from mailsignals.store import Store
-from mailsignals.store.scores import SCORES_SCHEMA
+from mailsignals.store.tables.scores import SCORES_SCHEMA
 
 PLACE, PLACE_OF_CSM = "place", "place_of_csm"
 """Where a ticket stands in the queue of all, and in that of its CSM."""
@@ -23,7 +23,7 @@ PLACE, PLACE_OF_CSM = "place", "place_of_csm"
 def matters_at(
     workspace: Workspace, store: Store, as_of: dt.datetime, *, scores: pl.DataFrame
 ) -> pl.DataFrame:
-    """All matters of current customers: ``MATTER_SCHEMA`` with ids, accounts' names and CSMs, and places in queues.
+    """All matters of current customers: ``EVENT_SCHEMA`` with ids, accounts' names and CSMs, and places in queues.
 
     Args:
         workspace: the company.
@@ -72,17 +72,19 @@ def _of_tickets(workspace: Workspace, store: Store, as_of: dt.datetime) -> pl.Da
     settings = workspace.settings
     desk, tables = desk_at(workspace, store, as_of)
     found = of_desk(desk, workspace.promises, tiers=settings.alerts.tiers, at_share=settings.alerts.at_share)
-    waiting = owed(desk, workspace.promises, tables.people["address"], timezone=settings.company.timezone)
+    waiting = owed_to_customers(
+        desk, workspace.promises, tables.people["address"], timezone=settings.company.timezone
+    )
     csm = pl.lit(workspace.book.accounts["csm"]).gather(pl.col("account"))
     row = pl.int_range(pl.len(), dtype=pl.Int64)
     places = waiting.select("conversation", row.alias(PLACE), row.over(csm).alias(PLACE_OF_CSM))
     placed = found.join(places, on="conversation", how="left", maintain_order="left")
-    return listing.with_ids(with_names(placed, workspace, tables))
+    return ticket_rows.with_ids(with_names(placed, workspace, tables))
 
 
 def _at_risk(workspace: Workspace, store: Store, scores: pl.DataFrame, as_of: dt.datetime) -> pl.DataFrame:
     if scores.is_empty():
-        return pl.DataFrame(schema=MATTER_SCHEMA)
+        return pl.DataFrame(schema=EVENT_SCHEMA)
     book, timezone = workspace.book.accounts, workspace.settings.company.timezone
     found = flags(scores, store.feedback.frame(), book, as_of=as_of, timezone=timezone)
     tiers = book.select("account_id", own_tier="tier")

@@ -8,18 +8,18 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from mailsignals import clock
-from mailsignals.alerts.deliver import note, settle
-from mailsignals.alerts.past import DUE
-from mailsignals.alerts.plan import WHY, Plan, Standing
 from mailsignals.cli.alert_content import alerts_at
+from mailsignals.cli.cells import UNKNOWN, day
 from mailsignals.cli.options import AsOf, DryRun, Resend
 from mailsignals.cli.output import table
 from mailsignals.cli.run import DONE, Run
 from mailsignals.cli.sending import Wishes, send_all
-from mailsignals.cli.words import UNKNOWN, day
 from mailsignals.config import Settings
-from mailsignals.digest.deliver import check_enabled
 from mailsignals.errors import UserError
+from mailsignals.notifications.alerts.deliver import note, settle
+from mailsignals.notifications.alerts.history import DUE
+from mailsignals.notifications.alerts.plan import WHY, Plan, Standing
+from mailsignals.notifications.digest.deliver import check_enabled
 from mailsignals.schema import INSTANT
 
 LIST_SCHEMA = pl.Schema(

@@ -5,15 +5,15 @@ import datetime as dt
 
 import polars as pl
 
-from mailsignals.churn.fit import Fit, fit_of
-from mailsignals.churn.in_use import predicted
 from mailsignals.cli.workspace import Workspace
 from mailsignals.flags.record import Recorded, record_scores
 from mailsignals.risk.assess import assess
 from mailsignals.signals.facts import Facts
 from mailsignals.store import Store
-from mailsignals.store.derived import Derived
-from mailsignals.store.flag_tables import FlagTables
+from mailsignals.store.tables.flag_tables import FlagTables
+from mailsignals.store.upkeep.derived import Derived
+from mailsignals.training.drift import Fit, fit_of
+from mailsignals.training.predict import predicted
 from models.artifact import Artifact
 
 

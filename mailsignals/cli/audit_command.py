@@ -10,7 +10,7 @@ from mailsignals import clock
 from mailsignals.cli.options import To
 from mailsignals.cli.output import table
 from mailsignals.cli.run import Run
-from mailsignals.store.audit import Audit
+from mailsignals.store.tables.audit import Audit
 
 SHOWN = 100
 NAMELESS = {"open": "(at this machine)"}

@@ -8,16 +8,16 @@ from rich.console import Group
 from rich.text import Text
 
 from mailsignals import clock
-from mailsignals.churn.judging import Judgement, replayed
-from mailsignals.churn.material import Target
-from mailsignals.churn.report import document, html
-from mailsignals.churn.words import verdict
+from mailsignals.cli.cells import day
 from mailsignals.cli.files import write_text
 from mailsignals.cli.options import AsOf
 from mailsignals.cli.run import Run
 from mailsignals.cli.train_command import TargetOption, contenders, figures, material_at
-from mailsignals.cli.words import day
 from mailsignals.cli.workspace import Workspace
+from mailsignals.training.backtest import Backtest, replayed
+from mailsignals.training.dataset import Target
+from mailsignals.training.report import document, html
+from mailsignals.training.verdict import verdict
 
 
 def backtest_command(
@@ -48,7 +48,7 @@ def backtest_command(
 
 
 def write_report(
-    judgement: Judgement | None, target: Target, workspace: Workspace, folder: Path, *, on: str
+    judgement: Backtest | None, target: Target, workspace: Workspace, folder: Path, *, on: str
 ) -> list[Path]:
     """Write ``report.html`` and ``report.json``, and return where they are.
 

@@ -7,7 +7,7 @@ import typer
 
 from mailsignals import clock
 from mailsignals.cli.run import Run
-from mailsignals.store.backup import back_up, restore
+from mailsignals.store.upkeep.backup import back_up, restore
 
 
 def backup_command(

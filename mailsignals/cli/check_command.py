@@ -13,15 +13,15 @@ from connectors.provider import Checked, Provider
 from mailsignals import clock
 from mailsignals.accounts import unclaimed_domains
 from mailsignals.cli.access_check import access_problems
+from mailsignals.cli.cells import number
 from mailsignals.cli.output import Output, table
 from mailsignals.cli.retaining import price
 from mailsignals.cli.run import DONE, PARTIAL, SIGN_IN, Run
 from mailsignals.cli.tenants import NO_MAILBOXES, opened
-from mailsignals.cli.words import number
 from mailsignals.cli.workspace import Workspace
-from mailsignals.config.first import EXAMPLE_DOMAIN
-from mailsignals.risk.words import counted
+from mailsignals.config.starter import EXAMPLE_DOMAIN
 from mailsignals.sync.mailboxes import PARALLEL
+from mailsignals.wording.numbers import counted
 
 SHOWN = 15
 MAILBOXES = pl.Schema(

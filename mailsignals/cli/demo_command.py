@@ -10,8 +10,6 @@ from typing import Annotated
 import typer
 
 from mailsignals import clock
-from mailsignals.churn.material import Target
-from mailsignals.churn.words import verdict
 from mailsignals.cli.assessing import assessed_at, record
 from mailsignals.cli.backtest_command import write_report
 from mailsignals.cli.digest_command import chosen_pages
@@ -24,6 +22,8 @@ from mailsignals.cli.workspace import Workspace
 from mailsignals.demo import STORIES_FILE, simulate, write
 from mailsignals.errors import UserError
 from mailsignals.risk.assess import RISK_SCHEMA
+from mailsignals.training.dataset import Target
+from mailsignals.training.verdict import verdict
 
 DAYS_RECORDED = 30
 """For how many days the demo's flags were watched: from the day on which its model was trained."""

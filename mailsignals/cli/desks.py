@@ -5,17 +5,17 @@ import datetime as dt
 import polars as pl
 
 from mailsignals.cli.workspace import Workspace
-from mailsignals.sla import listing
-from mailsignals.sla.tickets import Desk, TicketRules, desk
+from mailsignals.sla import ticket_rows
+from mailsignals.sla.tickets import TicketRules, Tickets, build_tickets
 from mailsignals.store import Store
-from mailsignals.store.derived import Derived
+from mailsignals.store.upkeep.derived import Derived
 
 
-def desk_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> tuple[Desk, Derived]:
+def desk_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> tuple[Tickets, Derived]:
     """The tickets at an instant, and the tables that they were made from."""
     ((tables, _),) = workspace.derived_by_instant(store, [as_of])
     settings = workspace.settings.sla
-    found = desk(
+    found = build_tickets(
         tables.touches,
         as_of=as_of,
         rules=TicketRules(
@@ -31,13 +31,13 @@ def desk_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> tuple[Des
 
 def named(rows: pl.DataFrame, workspace: Workspace, tables: Derived) -> pl.DataFrame:
     """Rows of tickets with their ids, and accounts and addresses in place of numbers."""
-    return listing.with_ids(with_names(rows, workspace, tables)).drop("conversation")
+    return ticket_rows.with_ids(with_names(rows, workspace, tables)).drop("conversation")
 
 
 def with_names(rows: pl.DataFrame, workspace: Workspace, tables: Derived) -> pl.DataFrame:
     """Account ids and addresses in place of numbers."""
     accounts, people = workspace.book.accounts, tables.people
-    return listing.with_names(rows, account_ids=accounts["account_id"], addresses=people["address"])
+    return ticket_rows.with_names(rows, account_ids=accounts["account_id"], addresses=people["address"])
 
 
 def with_subjects(rows: pl.DataFrame, store: Store) -> pl.DataFrame:

@@ -17,10 +17,10 @@ from mailsignals.cli.options import AsOf, DryRun, Resend
 from mailsignals.cli.run import DONE, Run
 from mailsignals.cli.sending import Wishes, send_all
 from mailsignals.cli.workspace import Workspace
-from mailsignals.digest.content import Digest
-from mailsignals.digest.deliver import bulletin_dues, check_enabled, dues
-from mailsignals.digest.render import html
 from mailsignals.errors import UserError
+from mailsignals.notifications.digest.deliver import bulletin_dues, check_enabled, dues
+from mailsignals.notifications.digest.digest import Digest
+from mailsignals.notifications.digest.html import html
 from mailsignals.store import Store
 
 NAME_LENGTH = 80

@@ -10,21 +10,21 @@ from mailsignals.cli.assessing import Assessed, assessed_at
 from mailsignals.cli.desks import desk_at, with_names
 from mailsignals.cli.digest_links import links_at, with_own_copies
 from mailsignals.cli.workspace import Workspace
-from mailsignals.digest.bulletin import Bulletin
-from mailsignals.digest.content import WEEKS, Digest, digests
-from mailsignals.digest.news import by_levels, by_record, told_on
-from mailsignals.digest.support import breached, support
-from mailsignals.digest.waiting import owed, queue
-from mailsignals.digest.weekly import answered, weekly
 from mailsignals.flags.flags import AWAY_SCHEMA, away, flags
-from mailsignals.flags.holding import SECRET
+from mailsignals.flags.holdout import SECRET
+from mailsignals.flags.news import by_levels, by_record, told_on
 from mailsignals.flags.outcomes import precision
 from mailsignals.flags.record import day_of, with_draws
+from mailsignals.notifications.digest.bulletin import Bulletin
+from mailsignals.notifications.digest.digest import WEEKS, Digest, digests
+from mailsignals.notifications.digest.queue import owed_to_customers, queue
+from mailsignals.notifications.digest.support import breached, support
+from mailsignals.notifications.digest.weekly import answered, weekly
 from mailsignals.signals.evidence import last_writers, weekly_mail
 from mailsignals.sla.compliance import By, Period
 from mailsignals.sla.report import report
 from mailsignals.store import Store
-from mailsignals.store.scores import SCORES_SCHEMA
+from mailsignals.store.tables.scores import SCORES_SCHEMA
 
 BY_COMMAND = (
     'Not at risk? `mailsignals flag dismiss ACCOUNT_ID --note "why"`. '
@@ -86,7 +86,7 @@ def all_digests(
     now = snapshot_at(workspace, store, as_of)
     desk, tables = desk_at(workspace, store, as_of)
     waiting = {
-        timezone: owed(desk, workspace.promises, tables.people["address"], timezone=timezone)
+        timezone: owed_to_customers(desk, workspace.promises, tables.people["address"], timezone=timezone)
         for timezone in timezones
     }
     rows, waiting = with_own_copies(workspace, store, now.rows, waiting)
@@ -134,7 +134,7 @@ def support_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Bullet
         report(desk, period, by=By.TIER, timezone=company.timezone, promises=workspace.promises)
         for period in (day, week)
     )
-    waiting = owed(desk, workspace.promises, tables.people["address"], timezone=company.timezone)
+    waiting = owed_to_customers(desk, workspace.promises, tables.people["address"], timezone=company.timezone)
     return support(
         of_day,
         of_week,

@@ -4,24 +4,25 @@ import datetime as dt
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from connectors.base import StoppedError
 from mailsignals.cli.digest_command import DigestPage, bulletin_day, pages_at
 from mailsignals.cli.digest_content import support_at, weekly_at
 from mailsignals.cli.workspace import BUSY_SECONDS, BUSY_TRIES, Workspace
+from mailsignals.clock import local_date
 from mailsignals.config import Settings
-from mailsignals.deliver.outbox import Outcome
-from mailsignals.digest.bulletin import Bulletin
-from mailsignals.digest.deliver import Due, bulletin_dues, dues, send
+from mailsignals.credentials import Runtime
 from mailsignals.errors import UserError
-from mailsignals.risk.words import counted
-from mailsignals.service.jobs import Context, Job
-from mailsignals.service.schedule import Daily
+from mailsignals.jobs.job import Context, Job
+from mailsignals.jobs.schedule import Daily
+from mailsignals.notifications.delivery.dispatch import Notification
+from mailsignals.notifications.delivery.outbox import Outcome
+from mailsignals.notifications.digest.bulletin import Bulletin
+from mailsignals.notifications.digest.deliver import bulletin_dues, dues, send
 from mailsignals.store import Store
-from mailsignals.store.deliveries import LATER
-from mailsignals.store.lock import StoreBusyError
-from mailsignals.sync.providers import Surroundings
+from mailsignals.store.messages.lock import StoreBusyError
+from mailsignals.store.tables.deliveries import LATER
+from mailsignals.wording.numbers import counted
 
 TODAY = dt.timedelta(hours=12)
 """How late what is meant for a day may be."""
@@ -107,7 +108,7 @@ def due_days(workspace: Workspace, now: dt.datetime) -> dict[str, dt.date]:
     """By time zone, the day whose digest has come and is not too late."""
     lasts = {zone: digest_times(workspace, [zone]).last_until(now) for zone in zones(workspace.settings)}
     return {
-        zone: last.astimezone(ZoneInfo(zone)).date()
+        zone: local_date(last, zone)
         for zone, last in lasts.items()
         if last is not None and now - last <= TODAY
     }
@@ -139,13 +140,13 @@ def _written(due: Sequence[tuple[DigestPage, dt.date]], folder: Path) -> str:
     return f"{counted(len(new), 'digest')} written" + (f", {there:,} there already" if there else "")
 
 
-def sent(settings: Settings, wanted: Sequence[Due], context: Context) -> str:
+def sent(settings: Settings, wanted: Sequence[Notification], context: Context) -> str:
     """Send what is due, and say what came of it; what was sent stays sent.
 
     Raises:
         UserError: some of it is put off, so that the service tries again.
     """
-    around = Surroundings(environ=os.environ, now=context.now, stop=context.stop, say=lambda _: None)
+    around = Runtime(environ=os.environ, now=context.now, stop=context.stop, say=lambda _: None)
     outcomes = _send_when_free(settings, wanted, around)
     states = [outcome.record.state for outcome in outcomes]
     said = (
@@ -157,7 +158,7 @@ def sent(settings: Settings, wanted: Sequence[Due], context: Context) -> str:
     return said
 
 
-def _send_when_free(settings: Settings, wanted: Sequence[Due], around: Surroundings) -> list[Outcome]:
+def _send_when_free(settings: Settings, wanted: Sequence[Notification], around: Runtime) -> list[Outcome]:
     """Send as soon as no other program sends: at eight several jobs want to.
 
     Raises:

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from mailsignals.accounts.addresses import plain_address
 from mailsignals.cli.workspace import Workspace
 from mailsignals.config import Settings
 from mailsignals.config.microsoft365 import Microsoft365Section
-from mailsignals.deliver.safety import plain_address
-from mailsignals.digest.links import KEY, Links
-from mailsignals.digest.mailbox import GMAIL, OUTLOOK, own_copies
-from mailsignals.digest.news import ENTERED, STILL
+from mailsignals.flags.news import ENTERED, STILL
+from mailsignals.notifications.digest.links import KEY, Links
+from mailsignals.notifications.digest.mail_links import GMAIL, OUTLOOK, own_copies
 from mailsignals.store import Store
 
 _OF_MAIL = ("sender", "sent_at", "reader")

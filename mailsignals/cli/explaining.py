@@ -6,10 +6,10 @@ from rich.text import Text
 
 from mailsignals.cli.assessing import Assessed
 from mailsignals.cli.output import Output, table
-from mailsignals.cli.visible import visible
 from mailsignals.errors import UserError
 from mailsignals.risk.assess import PART
-from mailsignals.risk.words import chance, event_of, number_of
+from mailsignals.wording.numbers import chance, event_of, number_of
+from mailsignals.wording.terminal import visible
 
 NUMBERS = ("is", "usually", "adds")
 

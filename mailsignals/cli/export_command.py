@@ -12,7 +12,7 @@ from mailsignals.cli.files import check_suffix
 from mailsignals.cli.options import AsOf
 from mailsignals.cli.run import Run
 from mailsignals.signals.facts import Facts
-from mailsignals.sla.listing import ticket_rows
+from mailsignals.sla.ticket_rows import ticket_rows
 
 DIRECTION = pl.when("outbound").then(pl.lit("outbound")).otherwise(pl.lit("inbound")).alias("direction")
 

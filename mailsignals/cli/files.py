@@ -1,17 +1,16 @@
 """Results as files; a file appears whole or not at all."""
 
-import contextlib
 import csv
 import json
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from mailsignals.errors import UserError
-from mailsignals.plain import plain
+from mailsignals.files import written_whole
+from mailsignals.formats import plain
 
 SUFFIXES = (".parquet", ".csv", ".json")
 
@@ -28,7 +27,7 @@ def write(frame: pl.DataFrame, path: Path) -> None:
     Raises:
         UserError: naming the file.
     """
-    with whole(path) as draft:
+    with written_whole(path) as draft:
         if path.suffix == ".parquet":
             frame.write_parquet(draft)
         elif path.suffix == ".csv":
@@ -49,33 +48,9 @@ def write_text(folder: Path, name: str, text: str, *, option: str) -> Path:
         raise UserError(
             f"{folder}: cannot be made: {error.strerror or error}. Name another {option}."
         ) from None
-    with whole(folder / name) as draft:
+    with written_whole(folder / name) as draft:
         draft.write_text(text, encoding="utf-8")
     return folder / name
-
-
-@contextlib.contextmanager
-def whole(path: Path) -> Iterator[Path]:
-    """A path beside ``path`` to write to, which takes its name once all is written.
-
-    Raises:
-        UserError: naming the file.
-    """
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        try:
-            yield draft
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
-    except OSError as error:
-        raise _unwritable(path, error.strerror or str(error)) from None
-    except pl.exceptions.ComputeError as error:  # what polars makes of an OSError
-        raise _unwritable(path, str(error)) from None
-
-
-def _unwritable(path: Path, reason: str) -> UserError:
-    return UserError(f"{path}: cannot be written: {reason}. Check the folder, its permissions and its space.")
 
 
 def as_json(result: pl.DataFrame | Mapping[str, pl.DataFrame], *, ascii_only: bool = False) -> str:

@@ -10,19 +10,19 @@ from rich.text import Text
 
 from mailsignals import clock
 from mailsignals.cli.assessing import assessed_at, record
+from mailsignals.cli.cells import day
 from mailsignals.cli.files import check_suffix
 from mailsignals.cli.flag_lists import flag_list
 from mailsignals.cli.flag_words import churned, dismiss, saved, snooze, undo
 from mailsignals.cli.options import AsOf, To
 from mailsignals.cli.output import Output
 from mailsignals.cli.run import Run
-from mailsignals.cli.words import day
 from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
 from mailsignals.flags.flags import shown
-from mailsignals.flags.holding import Lesson, lesson
+from mailsignals.flags.holdout import HoldoutEffect, holdout_effect
 from mailsignals.flags.outcomes import precision
-from mailsignals.risk.words import counted
+from mailsignals.wording.numbers import counted
 
 flag = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 for command in (snooze, dismiss, saved, churned, undo):
@@ -53,7 +53,7 @@ def flag_command(  # the options are the interface
         found = workspace.flags(store, as_of=moment)
         newest = store.scores.newest()
     if held_back:
-        learnt = lesson(found, as_of=moment, timezone=timezone)
+        learnt = holdout_effect(found, as_of=moment, timezone=timezone)
         run.output.result(_figures(learnt), Text(learnt.text), to=output)
         return
     rows = _named(shown(found), workspace, csm)
@@ -120,7 +120,7 @@ def _remark(output: Output, closed: int, newest: tuple[dt.date, dt.datetime] | N
     output.say(f"Scores were last recorded of {newest[0]}.{more}")
 
 
-def _figures(learnt: Lesson) -> pl.DataFrame:
+def _figures(learnt: HoldoutEffect) -> pl.DataFrame:
     """One row: the counts, and the difference with its interval."""
     return pl.DataFrame(
         {

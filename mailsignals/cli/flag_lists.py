@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from mailsignals.cli.visible import visible
+from mailsignals.wording.terminal import visible
 
 STYLES = {"entering": "bold red", "persisting": "bold red", "snoozed": "yellow"}
 UNTIL = {"worse": "until it gets worse", "returns": "until it returns"}

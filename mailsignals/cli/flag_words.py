@@ -14,9 +14,9 @@ from mailsignals.cli.run import Run
 from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
 from mailsignals.flags.episodes import EVENTS, RETURNS, WORSE
-from mailsignals.flags.keeping import Speaker, Words
-from mailsignals.flags.saying import About, NotSaidError, Row, Saying
-from mailsignals.store.feedback import Said
+from mailsignals.flags.feedback_rules import About, FeedbackRules, NotSaidError, Row
+from mailsignals.store.tables.feedback import Said
+from mailsignals.usecases.feedback import Speaker, Words
 
 Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The account's id, as in the account book.")]
 By = Annotated[str | None, typer.Option(metavar="NAME", help="Who says so. Default: your login.")]
@@ -95,17 +95,17 @@ def undo(context: typer.Context, account: Account, *, by: By = None) -> None:
     _say(context, account, by, _undone, _no_longer)
 
 
-def _undone(saying: Saying) -> Said | None:
+def _undone(saying: FeedbackRules) -> Said | None:
     return saying.undone()
 
 
-def _no_longer(saying: Saying) -> str:
+def _no_longer(saying: FeedbackRules) -> str:
     last = saying.standing[-1]
     return f"no longer {last['kind']}, as {last['given_by']} had said"
 
 
 def _say(
-    context: typer.Context, account: str, by: str | None, words: Words, told: Callable[[Saying], str]
+    context: typer.Context, account: str, by: str | None, words: Words, told: Callable[[FeedbackRules], str]
 ) -> None:
     """Keep it, and say so.
 

@@ -9,17 +9,17 @@ from pydantic import BaseModel
 
 from mailsignals import clock
 from mailsignals.accounts import address_of
+from mailsignals.cli.cells import number
 from mailsignals.cli.output import Output, table
 from mailsignals.cli.run import DONE, PARTIAL, Run
-from mailsignals.cli.words import number
 from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
-from mailsignals.risk.words import counted
 from mailsignals.store import Store
-from mailsignals.store.backup import backups
-from mailsignals.store.forgotten import Person
-from mailsignals.store.keys import KEY
-from mailsignals.sync.forgetting import REPLY, erase, in_threads_with, named
+from mailsignals.store.messages.fingerprints import KEY
+from mailsignals.store.upkeep.backup import backups
+from mailsignals.store.upkeep.pseudonyms import Person
+from mailsignals.sync.pseudonyms import REPLY, erase, in_threads_with, named
+from mailsignals.wording.numbers import counted
 
 FOUND_SCHEMA = pl.Schema({"what": pl.String(), "changed": pl.Int64()})
 """One row a kind of thing that names the person."""
@@ -84,12 +84,12 @@ def _forget(workspace: Workspace, store: Store, whom: str) -> tuple[Person, pl.D
     person, threads = _whom(store, whom)
     found = _found(store, person, threads)
     erase(store, person, threads, urgency_words=workspace.settings.signals.urgency_words, at=clock.now())
-    return person, found, store.keeping.wipe()
+    return person, found, store.retention.wipe()
 
 
 def _whom(store: Store, address: str) -> tuple[Person, pl.DataFrame]:
     """The person, under the old token if there is one, and the messages of the threads they take part in."""
-    known = store.forgetting.people().among([address])
+    known = store.erasure.people().among([address])
     person = known[0] if known else Person.new(address)
     return person, in_threads_with(store.messages(), person)
 
@@ -104,7 +104,7 @@ def _found(store: Store, person: Person, threads: pl.DataFrame) -> pl.DataFrame:
         ("messages that name the person", naming),
         ("subjects of their threads", subjects.select(pl.len()).collect().item()),
     ]
-    rows += [(_WORDS.get(name, name), count) for name, count in store.forgetting.mentions(person).items()]
+    rows += [(_WORDS.get(name, name), count) for name, count in store.erasure.mentions(person).items()]
     return pl.DataFrame(rows, schema=FOUND_SCHEMA, orient="row")
 
 

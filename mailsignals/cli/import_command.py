@@ -17,7 +17,7 @@ from mailsignals.cli.run import DONE, PARTIAL, Run
 from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
 from mailsignals.store import Store
-from mailsignals.sync.engine import Border, SyncReport, bring_in
+from mailsignals.sync.engine import MessageFilter, SyncReport, bring_in
 
 WORDS = {
     "unreadable_date": "unreadable date, so the time of arrival counts",
@@ -65,7 +65,7 @@ def import_files(workspace: Workspace, paths: Iterable[Path], mailbox: str, outp
         for source in open_files(path, mailbox=mailbox, own=company.is_own, settings_key=company.key)
     ]
     with Store.open(workspace.settings.store.path, mode="write") as store:
-        if store.forgetting.people().among([mailbox]):
+        if store.erasure.people().among([mailbox]):
             raise UserError(
                 f"--mailbox: {mailbox} was forgotten by `mailsignals forget`, so mail of this mailbox is not read."
             )
@@ -75,7 +75,7 @@ def import_files(workspace: Workspace, paths: Iterable[Path], mailbox: str, outp
     return statuses.pop() if len(statuses) == 1 else PARTIAL
 
 
-def _bring_in(source: Connector, store: Store, through: Border, output: Output) -> int:
+def _bring_in(source: Connector, store: Store, through: MessageFilter, output: Output) -> int:
     name = (source.provider, Path(source.source).name)
     try:
         with Bars(output) as bars:

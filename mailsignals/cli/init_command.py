@@ -11,10 +11,10 @@ from pydantic import TypeAdapter, ValidationError
 from mailsignals.accounts import address_of, domain_of
 from mailsignals.cli.output import Output
 from mailsignals.cli.run import Run
-from mailsignals.config.first import SOURCES, Source, first_accounts, first_config
 from mailsignals.config.section import Timezone
+from mailsignals.config.starter import SOURCES, Source, first_accounts, first_config
 from mailsignals.errors import UserError
-from mailsignals.store.faults import worded
+from mailsignals.store.messages.errors import store_errors
 
 CONFIG, ACCOUNTS = "config.toml", "accounts.csv"
 _GUIDES = {"gmail": "docs/google-workspace.md", "microsoft365": "docs/microsoft-365.md"}
@@ -52,7 +52,7 @@ def init_command(
     )
     accounts = file.parent / ACCOUNTS
     written = [file] if accounts.exists() else [accounts, file]
-    with worded(file.parent):
+    with store_errors(file.parent):
         file.parent.mkdir(parents=True, exist_ok=True)
         if not accounts.exists():
             _write(accounts, first_accounts(domains[0]))

@@ -10,10 +10,10 @@ from mailsignals import clock
 from mailsignals.cli.jobs import jobs
 from mailsignals.cli.workspace import Workspace
 from mailsignals.config import Settings
-from mailsignals.service.children import taken_over
-from mailsignals.service.jobs import Context, perform
+from mailsignals.jobs.job import Context, perform
+from mailsignals.jobs.runs import BusyError, Runs
 from mailsignals.service.logs import log_to
-from mailsignals.service.runs import BusyError, Runs
+from mailsignals.service.processes import taken_over
 
 log = logging.getLogger(__name__)
 

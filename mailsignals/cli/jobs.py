@@ -7,7 +7,6 @@ import threading
 import polars as pl
 
 from connectors.base import Page
-from mailsignals.churn.material import Target
 from mailsignals.cli.alert_jobs import alert_jobs
 from mailsignals.cli.assessing import assessed_at, fit_at, record
 from mailsignals.cli.digest_jobs import TODAY, digest_jobs
@@ -20,12 +19,13 @@ from mailsignals.cli.workspace import Workspace
 from mailsignals.config import Settings
 from mailsignals.config.gmail import GmailSection
 from mailsignals.config.microsoft365 import Microsoft365Section
-from mailsignals.risk.words import counted
-from mailsignals.service.jobs import Context, GaveBackError, Job
-from mailsignals.service.schedule import Daily, Every
-from mailsignals.store.backup import back_up
-from mailsignals.sync.mailboxes import Orders, Outcome, sync
+from mailsignals.jobs.job import Context, GaveBackError, Job
+from mailsignals.jobs.schedule import Daily, Every
+from mailsignals.store.upkeep.backup import back_up
+from mailsignals.sync.mailboxes import Outcome, SyncOptions, sync
 from mailsignals.sync.plan import Step
+from mailsignals.training.dataset import Target
+from mailsignals.wording.numbers import counted
 
 log = logging.getLogger(__name__)
 
@@ -150,7 +150,7 @@ def read_new(workspace: Workspace, provider: str, context: Context) -> str:
         alarm.daemon = True
         alarm.start()
         through = workspace.border(store, now=context.now())
-        orders = Orders(border=through, now=context.now, stop=context.stop, patient=True)
+        orders = SyncOptions(border=through, now=context.now, stop=context.stop, patient=True)
         outcomes = [each for tenant in tenants for each in sync(tenant, store, orders, _Silent())]
         alarm.cancel()
     said = summary(outcomes)
@@ -198,7 +198,7 @@ def prune(workspace: Workspace, context: Context) -> str:
     """Remove what is too old, and wipe it from the disk."""
     with workspace.writing_when_free(context.stop) as store:
         removed = remove(workspace, store, context.now())
-        wiped = store.keeping.wipe()
+        wiped = store.retention.wipe()
     parts = [f"{row['removed']:,} {row['kind']}" for row in removed.iter_rows(named=True) if row["removed"]]
     said = f"{', '.join(parts)} removed" if parts else "nothing was too old"
     return said if wiped else f"{said}; files with it are still being read, and are wiped later"

@@ -9,7 +9,6 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from mailsignals import clock
-from mailsignals.churn.fit import Fit
 from mailsignals.cli.assessing import fit_at
 from mailsignals.cli.options import AsOf
 from mailsignals.cli.output import table
@@ -17,7 +16,8 @@ from mailsignals.cli.run import Run
 from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
 from mailsignals.store import Store
-from mailsignals.store.models import SCORECARD
+from mailsignals.store.tables.models import SCORECARD
+from mailsignals.training.drift import Fit
 
 MODELS_SCHEMA = pl.Schema({"model": pl.String(), "in_use": pl.Boolean(), "trained_as_of": pl.String()})
 DRIFT_SCHEMA = pl.Schema(

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mailsignals.cli.files import as_json, write
-from mailsignals.cli.visible import visible, visible_lines
+from mailsignals.wording.terminal import visible, visible_lines
 
 WIDE = 200
 """Columns where the output is not a terminal: nobody wants a file wrapped at 80."""

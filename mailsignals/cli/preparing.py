@@ -4,18 +4,18 @@ import datetime as dt
 
 import polars as pl
 
-from mailsignals.churn.fit import fit_of
 from mailsignals.cli.assessing import Assessed
 from mailsignals.cli.desks import desk_at
 from mailsignals.cli.digest_content import snapshot_at
 from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
-from mailsignals.prepared.learnt import Learnt
-from mailsignals.prepared.material import Material
-from mailsignals.prepared.shelf import Shelf
-from mailsignals.prepared.tables import tables
+from mailsignals.readmodel.editions import EditionStore
+from mailsignals.readmodel.tables.catalogue import tables
+from mailsignals.readmodel.tables.learnt import Learnt
+from mailsignals.readmodel.tables.material import Material
 from mailsignals.store import Store
-from mailsignals.store.models import Models
+from mailsignals.store.tables.models import Models
+from mailsignals.training.drift import fit_of
 
 
 def material_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Material:
@@ -38,7 +38,7 @@ def material_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Mater
         facts=now.assessed.facts,
         touches=derived.touches.filter(pl.col("sent_at") <= as_of),
         messages=store.messages(),
-        standings=store.standings.frame(),
+        standings=store.mailbox_status.frame(),
         people=derived.people,
         desk=desk,
         promises=workspace.promises,
@@ -75,5 +75,5 @@ def prepare_edition(workspace: Workspace, as_of: dt.datetime) -> int:
     """
     with workspace.reading() as store:
         made = tables(material_at(workspace, store, as_of))
-        Shelf(workspace.settings.store.path).put(made, as_of=as_of)
+        EditionStore(workspace.settings.store.path).put(made, as_of=as_of)
     return workspace.book.accounts.height

@@ -8,8 +8,8 @@ from rich.progress import BarColumn, TaskID, TextColumn
 from rich.progress import Progress as ProgressBar
 
 from connectors.base import Page, Progress
+from mailsignals.cli.cells import span
 from mailsignals.cli.output import Output
-from mailsignals.cli.words import span
 from mailsignals.sync.mailboxes import Outcome
 from mailsignals.sync.plan import Step
 

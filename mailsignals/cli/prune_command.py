@@ -7,16 +7,16 @@ import polars as pl
 import typer
 
 from mailsignals import clock
+from mailsignals.cli.cells import day, number
 from mailsignals.cli.output import Output, table
 from mailsignals.cli.retaining import price, remove, too_old
 from mailsignals.cli.run import Run
-from mailsignals.cli.words import day, number
 from mailsignals.errors import UserError
-from mailsignals.risk.words import counted
 from mailsignals.store import Store
-from mailsignals.store.backup import backups
-from mailsignals.store.catalogue import FILE
-from mailsignals.store.faults import missing
+from mailsignals.store.messages.catalogue import FILE
+from mailsignals.store.messages.errors import missing
+from mailsignals.store.upkeep.backup import backups
+from mailsignals.wording.numbers import counted
 
 NOTHING_SET = (
     "Everything is kept, as nothing else is configured. Say under [retention] in config.toml for how many days mail "
@@ -49,7 +49,7 @@ def prune_command(
     else:
         with Store.open(settings.store.path, mode="write") as store:
             found = remove(workspace, store, now)
-            wiped = store.keeping.wipe()
+            wiped = store.retention.wipe()
     heads = ["what", "would be removed" if dry_run else "removed", "from before"]
     rows = [
         (row["kind"], number(row["removed"]), day(row["kept_since"], "UTC"))

@@ -7,13 +7,13 @@ import polars as pl
 from mailsignals.accounts import Book
 from mailsignals.cli.workspace import Workspace
 from mailsignals.config.retention import RetentionSection
+from mailsignals.flags.feedback import outlived
 from mailsignals.flags.outcomes import LOOK_AHEAD, QUARTER
-from mailsignals.flags.said import outlived
 from mailsignals.schema import INSTANT
 from mailsignals.signals.facts import LONGEST_SPAN
 from mailsignals.signals.history import PAST_TO
 from mailsignals.store import Store
-from mailsignals.store.keeping import FEEDBACK, KINDS, MESSAGES
+from mailsignals.store.upkeep.retention import FEEDBACK, KINDS, MESSAGES
 
 REMOVED_SCHEMA = pl.Schema({"kind": pl.String(), "removed": pl.Int64(), "kept_since": INSTANT})
 """One row a kind that ``[retention]`` concerns."""
@@ -26,7 +26,7 @@ def too_old(workspace: Workspace, store: Store, now: dt.datetime) -> pl.DataFram
     """What the store holds and ``[retention]`` no longer keeps, in ``REMOVED_SCHEMA``."""
     retention = workspace.settings.retention
     mail, records = retention.mail_since(now), retention.records_since(now)
-    found = store.keeping.aged(mail=mail, records=records)
+    found = store.retention.aged(mail=mail, records=records)
     if mail:
         old = store.messages().filter(pl.col("sent_at") < mail)
         found[MESSAGES] = old.select(pl.len()).collect().item()
@@ -40,7 +40,7 @@ def remove(workspace: Workspace, store: Store, now: dt.datetime) -> pl.DataFrame
     """Remove what ``[retention]`` no longer keeps; what that was, in ``REMOVED_SCHEMA``."""
     retention = workspace.settings.retention
     records = retention.records_since(now)
-    found = store.keeping.prune(
+    found = store.retention.prune(
         mail=retention.mail_since(now),
         records=records,
         feedback=outlived(store.feedback.frame(), records),

@@ -11,18 +11,18 @@ from rich.padding import Padding
 from rich.text import Text
 
 from mailsignals import clock
-from mailsignals.churn.fit import fit_of
 from mailsignals.cli.assessing import Assessed, assessed_at
+from mailsignals.cli.cells import day
 from mailsignals.cli.explaining import explain_account
 from mailsignals.cli.files import check_suffix
 from mailsignals.cli.options import AsOf, To
 from mailsignals.cli.output import Output
 from mailsignals.cli.run import Run
-from mailsignals.cli.visible import visible
-from mailsignals.cli.words import day
 from mailsignals.cli.workspace import Workspace
 from mailsignals.risk.assess import RISK_SCHEMA
-from mailsignals.risk.words import chance, event_of
+from mailsignals.training.drift import fit_of
+from mailsignals.wording.numbers import chance, event_of
+from mailsignals.wording.terminal import visible
 
 STYLES = {"high": "bold red", "medium": "yellow"}
 HEADING = "level   score  account"

@@ -10,16 +10,16 @@ import typer
 
 from mailsignals import clock
 from mailsignals.accounts.nearest import did_you_mean
+from mailsignals.cli.cells import UNKNOWN, day
 from mailsignals.cli.jobs import jobs
 from mailsignals.cli.output import table
 from mailsignals.cli.run import DONE, PARTIAL, Run
-from mailsignals.cli.words import UNKNOWN, day
 from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
+from mailsignals.jobs.job import Context, perform
+from mailsignals.jobs.runs import How, Runs
 from mailsignals.schema import INSTANT
-from mailsignals.service.jobs import Context, perform
 from mailsignals.service.logs import log_to
-from mailsignals.service.runs import How, Runs
 
 JOBS_SCHEMA = pl.Schema({"job": pl.String(), "does": pl.String(), "when": pl.String(), "next_at": INSTANT})
 

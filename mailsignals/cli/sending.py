@@ -10,17 +10,18 @@ import polars as pl
 from rich.console import RenderableType
 
 from mailsignals import clock
+from mailsignals.cli.cells import UNKNOWN, day
 from mailsignals.cli.output import Output, table
 from mailsignals.cli.run import DONE, PARTIAL, SIGN_IN, Run
-from mailsignals.cli.words import UNKNOWN, day
 from mailsignals.cli.workspace import Workspace
-from mailsignals.deliver.outbox import Outcome
-from mailsignals.deliver.senders.base import RefusedError
-from mailsignals.digest.deliver import Due, foreseen, send
-from mailsignals.digest.plain import subject
+from mailsignals.credentials import Runtime
+from mailsignals.notifications.delivery.dispatch import Notification
+from mailsignals.notifications.delivery.outbox import Outcome
+from mailsignals.notifications.delivery.senders.base import RefusedError
+from mailsignals.notifications.digest.deliver import foreseen, send
+from mailsignals.notifications.digest.text import subject
 from mailsignals.schema import INSTANT
-from mailsignals.store.deliveries import SENT, SKIPPED
-from mailsignals.sync.providers import Surroundings
+from mailsignals.store.tables.deliveries import SENT, SKIPPED
 
 SENDINGS_SCHEMA = pl.Schema(
     {
@@ -44,7 +45,7 @@ class Wishes:
     resend: bool
 
 
-def send_all(run: Run, workspace: Workspace, wanted: Sequence[Due], wishes: Wishes) -> int:
+def send_all(run: Run, workspace: Workspace, wanted: Sequence[Notification], wishes: Wishes) -> int:
     """Send what is due, or say what would be sent; returns the exit status."""
     settings = workspace.settings
     if wishes.dry_run:
@@ -52,7 +53,7 @@ def send_all(run: Run, workspace: Workspace, wanted: Sequence[Due], wishes: Wish
             deliveries = store.deliveries()
         outcomes = foreseen(wanted, deliveries, at=clock.now(), resend=wishes.resend)
     else:
-        around = Surroundings(environ=os.environ, now=clock.now, stop=threading.Event(), say=run.output.say)
+        around = Runtime(environ=os.environ, now=clock.now, stop=threading.Event(), say=run.output.say)
         outcomes = send(settings, wanted, around, resend=wishes.resend)
     rows = [_row(due, outcome) for due, outcome in zip(wanted, outcomes, strict=True)]
     _report(run.output, pl.DataFrame(rows, schema=SENDINGS_SCHEMA, orient="row"), settings.company.timezone)
@@ -77,7 +78,7 @@ def exit_status(outcomes: Sequence[Outcome]) -> int:
     return DONE if all(outcome.record.state in {SENT, SKIPPED} for outcome in outcomes) else PARTIAL
 
 
-def _row(due: Due, outcome: Outcome) -> tuple[object, ...]:
+def _row(due: Notification, outcome: Outcome) -> tuple[object, ...]:
     record = outcome.record
     return (
         *(due.key.kind, due.key.recipient, due.key.due_on, subject(due.paper)),

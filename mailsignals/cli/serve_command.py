@@ -19,11 +19,11 @@ from mailsignals.cli.serving_rules import refuse_openness
 from mailsignals.cli.system import live
 from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
-from mailsignals.prepared.shelf import Shelf
-from mailsignals.service.children import Children
-from mailsignals.service.jobs import Job
+from mailsignals.jobs.job import Job
+from mailsignals.readmodel.editions import EditionStore
 from mailsignals.service.logs import log_to
-from mailsignals.store.catalogue import FILE
+from mailsignals.service.processes import JobProcesses
+from mailsignals.store.messages.catalogue import FILE
 
 CHILD = "mailsignals.cli.job_process"
 
@@ -67,10 +67,10 @@ def show(run: Run, workspace: Workspace, *, host: str, port: int) -> None:
     refuse_openness(settings, host)
     if settings.dashboard.access == "off":
         raise UserError('dashboard.access is "off", so there are no pages to serve.')
-    shelf, stop = Shelf(settings.store.path), threading.Event()
+    shelf, stop = EditionStore(settings.store.path), threading.Event()
     if (settings.store.path / FILE).is_file():
         prepare(workspace, stop)  # an older store cannot hold who saw what
-    children, job = Children(CHILD, lambda: settings), prepare_job(workspace)
+    children, job = JobProcesses(CHILD, lambda: settings), prepare_job(workspace)
     _fresh_edition(run, workspace, shelf, lambda: children(job, clock.now()))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -86,7 +86,7 @@ def show(run: Run, workspace: Workspace, *, host: str, port: int) -> None:
         children.stop()
 
 
-def _fresh_edition(run: Run, workspace: Workspace, shelf: Shelf, prepare: Callable[[], None]) -> None:
+def _fresh_edition(run: Run, workspace: Workspace, shelf: EditionStore, prepare: Callable[[], None]) -> None:
     """See to it that there is one, made lately, by a process whose memory goes back when it ends.
 
     Raises:
@@ -102,7 +102,7 @@ def _fresh_edition(run: Run, workspace: Workspace, shelf: Shelf, prepare: Callab
             prepare_edition(workspace, now)  # which says why it cannot be made
 
 
-def _refresh(children: Children, job: Job, stop: threading.Event) -> None:
+def _refresh(children: JobProcesses, job: Job, stop: threading.Event) -> None:
     """Prepare at every occasion, each in a process of its own."""
     while not stop.is_set():
         now = clock.now()

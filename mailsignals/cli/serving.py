@@ -15,17 +15,17 @@ from mailsignals.cli.system import SaysItself, live
 from mailsignals.cli.workspace import Workspace
 from mailsignals.config import Settings
 from mailsignals.errors import UserError
-from mailsignals.prepared.shelf import Edition, Shelf
-from mailsignals.prepared.system import System
-from mailsignals.service.children import Children
-from mailsignals.service.health import Health, JobRuns, MailboxState, Observed, health
+from mailsignals.files import secret
+from mailsignals.jobs.health import Health, JobRuns, MailboxState, Observed, health
+from mailsignals.jobs.runs import SERVICE, Runs
+from mailsignals.readmodel.editions import Edition, EditionStore
+from mailsignals.readmodel.tables.system import System
 from mailsignals.service.http import routes, served
 from mailsignals.service.metrics import Figures, hashed
-from mailsignals.service.runner import Scheduler, Service
-from mailsignals.service.runs import SERVICE, Runs
-from mailsignals.store.catalogue import Catalogue
-from mailsignals.store.secret import secret
-from mailsignals.store.standings import READY
+from mailsignals.service.processes import JobProcesses
+from mailsignals.service.scheduler import Scheduler, Service
+from mailsignals.store.messages.catalogue import Catalogue
+from mailsignals.store.tables.mailbox_status import READY
 from mailsignals.web.app import application
 from mailsignals.web.site import Site
 
@@ -84,7 +84,7 @@ class Serving:
         settings = self._workspace.settings
         store = settings.store.path
         scheduler = Scheduler(store, now=clock.now)
-        children = Children(CHILD, lambda: self._workspace.settings)
+        children = JobProcesses(CHILD, lambda: self._workspace.settings)
         service = Service(scheduler, runs, children, store=store, now=clock.now)
         observe = functools.partial(self._observe, service, scheduler, runs)
         label = str if settings.service.mailbox_labels == "addresses" else hashed(secret(store / LABELS_KEY))
@@ -99,7 +99,7 @@ class Serving:
             return live(self._workspace, edition, now, timezone, service=said)
 
         site = Site(
-            settings=lambda: self._workspace.settings, now=clock.now, shelf=Shelf(store), system=system
+            settings=lambda: self._workspace.settings, now=clock.now, shelf=EditionStore(store), system=system
         )
         host = settings.service.host
         app = application(site, further=routes(judge, self._ready.is_set, figures.registry), bound=host)

@@ -9,11 +9,11 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from mailsignals import clock
+from mailsignals.cli.cells import day, days, hours, number, share
 from mailsignals.cli.files import check_suffix
 from mailsignals.cli.options import AsOfs, To
 from mailsignals.cli.output import table
 from mailsignals.cli.run import Run
-from mailsignals.cli.words import day, days, hours, number, share
 from mailsignals.cli.workspace import Workspace
 from mailsignals.signals.pipeline import SIGNALS, signals
 

@@ -8,6 +8,7 @@ import typer
 from rich.console import Group, RenderableType
 
 from mailsignals import clock
+from mailsignals.cli.cells import day
 from mailsignals.cli.desks import desk_at, named, with_subjects
 from mailsignals.cli.files import check_suffix
 from mailsignals.cli.options import AsOf, To
@@ -15,16 +16,15 @@ from mailsignals.cli.run import Run
 from mailsignals.cli.sla_dismiss import dismiss_command
 from mailsignals.cli.sla_lists import queue_remark, queue_table, response_table, ticket_table
 from mailsignals.cli.sla_tables import group_table, remarks, tier_tables, work_table
-from mailsignals.cli.words import day
 from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
 from mailsignals.sla.backlog import backlog
 from mailsignals.sla.compliance import By, Period
-from mailsignals.sla.listing import response_rows, ticket_rows
 from mailsignals.sla.report import report
-from mailsignals.sla.tickets import Desk
+from mailsignals.sla.ticket_rows import response_rows, ticket_rows
+from mailsignals.sla.tickets import Tickets
 from mailsignals.sla.workload import workload
-from mailsignals.store.derived import Derived
+from mailsignals.store.upkeep.derived import Derived
 
 USUAL_PERIOD = dt.timedelta(days=30)
 GROUP_COLUMNS = {By.TIER: "tier", By.ACCOUNT: "account_id", By.AGENT: "agent", By.WEEK: "week"}
@@ -96,19 +96,19 @@ def sla_command(  # noqa: PLR0913  # the options are the interface
                     run.output.say(sentence)
 
 
-def _figures(workspace: Workspace, desk: Desk, period: Period, by: By) -> pl.DataFrame:
+def _figures(workspace: Workspace, desk: Tickets, period: Period, by: By) -> pl.DataFrame:
     timezone = workspace.settings.company.timezone
     return report(desk, period, by=by, timezone=timezone, promises=workspace.promises)
 
 
-def _work(desk: Desk, period: Period, tables: Derived) -> pl.DataFrame:
+def _work(desk: Tickets, period: Period, tables: Derived) -> pl.DataFrame:
     """How the work was spread, with the agents' addresses."""
     address = pl.lit(tables.people["address"]).gather(pl.col("agent"))
     return workload(desk, period).with_columns(agent=address)
 
 
 def _tables(
-    workspace: Workspace, desk: Desk, period: Period, by: By, rows: pl.DataFrame, work: pl.DataFrame | None
+    workspace: Workspace, desk: Tickets, period: Period, by: By, rows: pl.DataFrame, work: pl.DataFrame | None
 ) -> RenderableType:
     """The tiers, and below them what was asked for: an average over all tiers would hide what one of them gets."""
     tiers = rows if by is By.TIER else _figures(workspace, desk, period, By.TIER).rename({"by": "tier"})
@@ -131,7 +131,7 @@ def _account_names(workspace: Workspace) -> dict[str, str]:
     return dict(workspace.book.accounts.select("account_id", "name").iter_rows())
 
 
-def _title(period: Period, desk: Desk, timezone: str) -> str:
+def _title(period: Period, desk: Tickets, timezone: str) -> str:
     since, until, as_of = (day(moment, timezone) for moment in (period.since, period.until, desk.as_of))
     return f"Tickets opened from {since} until {until}, judged at {as_of} ({timezone})"
 

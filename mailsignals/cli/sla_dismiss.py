@@ -8,14 +8,14 @@ import polars as pl
 import typer
 
 from mailsignals import clock
+from mailsignals.cli.cells import day
 from mailsignals.cli.desks import desk_at, named
 from mailsignals.cli.run import Run
-from mailsignals.cli.words import day
 from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
-from mailsignals.sla.listing import ticket_rows
+from mailsignals.sla.ticket_rows import ticket_rows
 from mailsignals.store import Store
-from mailsignals.store.dismissals import Opening
+from mailsignals.store.tables.dismissals import Opening
 
 LEAST_DIGITS = 4
 """Of a ticket's id, so that a slip of the finger names nobody's."""

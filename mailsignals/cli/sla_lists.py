@@ -8,11 +8,11 @@ import polars as pl
 from rich.console import RenderableType
 from rich.text import Text
 
+from mailsignals.cli.cells import UNKNOWN, day, hours, number, open_hours
 from mailsignals.cli.output import table
 from mailsignals.cli.sla_tables import TROUBLE, WORDS
-from mailsignals.cli.words import UNKNOWN, day, hours, number, open_hours
-from mailsignals.risk.words import counted
 from mailsignals.sla.backlog import LATE, RISKY
+from mailsignals.wording.numbers import counted
 
 STYLES = {LATE: TROUBLE, RISKY: "yellow"}
 SUBJECT_LENGTH = 40

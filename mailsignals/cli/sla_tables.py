@@ -7,8 +7,8 @@ import polars as pl
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from mailsignals.cli.cells import UNKNOWN, hours, number, open_hours, share
 from mailsignals.cli.output import table
-from mailsignals.cli.words import UNKNOWN, hours, number, open_hours, share
 from mailsignals.sla.cases import VERDICTS
 from mailsignals.sla.compliance import By
 from mailsignals.sla.promises import FIGURES, NO_TARGET

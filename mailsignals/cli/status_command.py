@@ -8,14 +8,14 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from mailsignals import clock
+from mailsignals.cli.cells import UNKNOWN, day, number
 from mailsignals.cli.output import table
 from mailsignals.cli.run import Run
 from mailsignals.cli.sending import undelivered_table
 from mailsignals.cli.status_jobs import RUNNING, shown
 from mailsignals.cli.system import Counted, system_at
-from mailsignals.cli.words import UNKNOWN, day, number
-from mailsignals.prepared.mailboxes import held
-from mailsignals.prepared.system import System
+from mailsignals.readmodel.tables.mailboxes import held
+from mailsignals.readmodel.tables.system import System
 
 RUNS = 5
 """How many runs are shown."""

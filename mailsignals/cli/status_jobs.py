@@ -5,14 +5,14 @@ import datetime as dt
 import polars as pl
 from rich.console import RenderableType
 
+from mailsignals.cli.cells import UNKNOWN, day
 from mailsignals.cli.jobs import jobs
 from mailsignals.cli.output import table
-from mailsignals.cli.words import UNKNOWN, day
 from mailsignals.cli.workspace import Workspace
+from mailsignals.jobs.due import owed
+from mailsignals.jobs.health import JobRuns
+from mailsignals.jobs.runs import How, RunRow
 from mailsignals.schema import INSTANT
-from mailsignals.service.due import owed
-from mailsignals.service.health import JobRuns
-from mailsignals.service.runs import How, RunRow
 
 STATUS_SCHEMA = pl.Schema(
     {

@@ -13,15 +13,15 @@ from connectors.provider import Provider
 from mailsignals import clock
 from mailsignals.accounts import address_of
 from mailsignals.accounts.nearest import did_you_mean
+from mailsignals.cli.cells import day, number
 from mailsignals.cli.output import Output, table
 from mailsignals.cli.progress import Bars
 from mailsignals.cli.run import DONE, INTERRUPTED, PARTIAL, SIGN_IN, Run
 from mailsignals.cli.tenants import NO_MAILBOXES, opened
-from mailsignals.cli.words import day, number
 from mailsignals.errors import UserError
 from mailsignals.schema import INSTANT
 from mailsignals.store import Store
-from mailsignals.sync.mailboxes import Orders, Outcome, sync
+from mailsignals.sync.mailboxes import Outcome, SyncOptions, sync
 
 COUNTS = ("added", "changed", "removed", "set_aside")
 OUTCOMES = pl.Schema(
@@ -64,13 +64,15 @@ def sync_command(
             raise UserError(NO_MAILBOXES)
         started_at = clock.now()
         through = workspace.border(store, now=started_at)
-        orders = Orders(border=through, now=clock.now, stop=stop, only=only, new_owner=new_owner)
+        orders = SyncOptions(border=through, now=clock.now, stop=stop, only=only, new_owner=new_owner)
         outcomes, failed = _all(tenants, store, orders, run.output)
         if only and not outcomes and not failed:
             raise _nobody(only, tenants)
         store.compact()
         status = exit_status(outcomes, failed, stopped=stop.is_set())
-        store.standings.ran("sync", started_at=started_at, ended_at=clock.now(), outcome=summary(outcomes))
+        store.mailbox_status.ran(
+            "sync", started_at=started_at, ended_at=clock.now(), outcome=summary(outcomes)
+        )
     _report(run.output, outcomes, workspace.settings.company.timezone)
     for error in failed:
         run.output.complain(str(error))
@@ -92,7 +94,7 @@ def _nobody(only: Sequence[str], tenants: Sequence[Provider]) -> UserError:
 
 
 def _all(
-    tenants: Sequence[Provider], store: Store, orders: Orders, output: Output
+    tenants: Sequence[Provider], store: Store, orders: SyncOptions, output: Output
 ) -> tuple[list[Outcome], list[ConnectorError]]:
     """What came of every mailbox, and of providers whose mailboxes could not even be listed."""
     outcomes: list[Outcome] = []

@@ -14,19 +14,19 @@ from typing import Self
 import polars as pl
 
 from connectors.base import TRIED_AGAIN
+from mailsignals.cli.cells import day
 from mailsignals.cli.status_jobs import states, with_runs
 from mailsignals.cli.sync_command import troubles
-from mailsignals.cli.words import day
 from mailsignals.cli.workspace import Workspace
-from mailsignals.deliver.report import SHOWN_DAYS, undelivered
 from mailsignals.errors import UserError
-from mailsignals.prepared.mailboxes import HELD_SCHEMA
-from mailsignals.prepared.shelf import Edition
-from mailsignals.prepared.system import System
-from mailsignals.service.health import STALE, MailboxState, Observed, health
-from mailsignals.service.runs import SERVICE, Runs
+from mailsignals.jobs.health import STALE, MailboxState, Observed, health
+from mailsignals.jobs.runs import SERVICE, Runs
+from mailsignals.notifications.delivery.bounces import SHOWN_DAYS, undelivered
+from mailsignals.readmodel.editions import Edition
+from mailsignals.readmodel.tables.mailboxes import HELD_SCHEMA
+from mailsignals.readmodel.tables.system import System
 from mailsignals.store import Store
-from mailsignals.store.standings import READY
+from mailsignals.store.tables.mailbox_status import READY
 
 KEYS = ["provider", "mailbox", "source"]
 NO_BOUNCES = pl.LazyFrame(schema={"automated": pl.String(), "references": pl.List(pl.String())})
@@ -86,7 +86,7 @@ def system_at(
         timezone: of instants in sentences.
         service: what the service says, where that is who asks; else it is found out whether there is one.
     """
-    runs = store.standings.runs()
+    runs = store.mailbox_status.runs()
     jobs, boxes = with_runs(workspace, runs), _mailboxes(store, counted.held, now)
     sources, deliveries = _sources(store), store.deliveries()
     said = service or SaysItself()
@@ -118,7 +118,7 @@ def _problems(seen: Observed, now: dt.datetime) -> Iterator[str]:
 
 
 def _unwiped(store: Store) -> Iterator[str]:
-    if not store.keeping.wiped:
+    if not store.retention.wiped:
         yield (
             "Something that was removed is not yet wiped from the disk, because a program was reading it. The next run "
             "of a job that writes does so, or `mailsignals prune`."
@@ -126,7 +126,7 @@ def _unwiped(store: Store) -> Iterator[str]:
 
 
 def _removed(store: Store) -> Iterator[str]:
-    if (since := store.keeping.since) is not None:
+    if (since := store.retention.since) is not None:
         yield f"Mail from before {day(since, 'UTC')} was removed, as [retention] says."
 
 
@@ -154,7 +154,7 @@ def _is_served(workspace: Workspace) -> bool:
 def _mailboxes(store: Store, held: pl.DataFrame | None, now: dt.datetime) -> pl.DataFrame:
     """Whose mail there is: how much, from when to when, how fresh it is, and what is wrong."""
     keys = ["mailbox", "provider"]
-    standings = store.standings.frame()
+    standings = store.mailbox_status.frame()
     if held is None:
         counts = {
             "messages": pl.UInt32(),

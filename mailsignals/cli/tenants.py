@@ -8,7 +8,8 @@ from contextlib import ExitStack, contextmanager
 from connectors.provider import Provider
 from mailsignals import clock
 from mailsignals.config import Settings
-from mailsignals.sync.providers import Surroundings, providers, sign_in_person
+from mailsignals.credentials import Runtime, sign_in_person
+from mailsignals.sync.providers import providers
 
 NO_MAILBOXES = (
     "No mailbox is configured. Name some under mailboxes in [gmail] or [microsoft365] of config.toml, or a group; "
@@ -28,7 +29,7 @@ def opened(
     Raises:
         UserError: a secret is not where the configuration says.
     """
-    around = Surroundings(environ=os.environ, now=clock.now, stop=stop, say=say)
+    around = Runtime(environ=os.environ, now=clock.now, stop=stop, say=say)
     with ExitStack() as stack:
         if sign_in:
             sign_in_person(settings, around)

@@ -10,16 +10,16 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from mailsignals import clock
-from mailsignals.churn.judging import Judgement, replayed
-from mailsignals.churn.material import Material, Target, material
-from mailsignals.churn.training import least_departures, trained
-from mailsignals.churn.words import verdict
 from mailsignals.cli.options import AsOf
 from mailsignals.cli.output import table
 from mailsignals.cli.run import Run
 from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
 from mailsignals.store import Store
+from mailsignals.training.backtest import Backtest, replayed
+from mailsignals.training.dataset import Dataset, Target, build_dataset
+from mailsignals.training.fit import least_departures, trained
+from mailsignals.training.verdict import verdict
 from models.artifact import Artifact
 from models.bootstrap import UNKNOWN
 from models.card import FIGURES, card
@@ -38,7 +38,7 @@ class Trained:
     """What a training came to."""
 
     artifact: Artifact
-    judgement: Judgement | None
+    judgement: Backtest | None
 
 
 def train_command(context: typer.Context, *, as_of: AsOf = None, target: TargetOption = Target.CHURN) -> None:
@@ -72,7 +72,7 @@ def train(
     return Trained(artifact=artifact, judgement=judgement)
 
 
-def material_at(workspace: Workspace, store: Store, as_of: dt.datetime, target: Target) -> Material:
+def material_at(workspace: Workspace, store: Store, as_of: dt.datetime, target: Target) -> Dataset:
     """What models can learn from at an instant.
 
     Raises:
@@ -81,7 +81,7 @@ def material_at(workspace: Workspace, store: Store, as_of: dt.datetime, target: 
     ((tables, _),) = workspace.derived_by_instant(store, [as_of])
     facts = workspace.facts(tables).in_memory()
     book = workspace.accounts(store, as_of=as_of)
-    found = material(facts, book, workspace.settings, as_of=as_of, target=target)
+    found = build_dataset(facts, book, workspace.settings, as_of=as_of, target=target)
     if found is None or not len(found.sample):
         raise UserError(
             f"At {workspace.day(as_of)} the mail in the store gives no snapshot to learn from: accounts need four "
@@ -90,7 +90,7 @@ def material_at(workspace: Workspace, store: Store, as_of: dt.datetime, target: 
     return found
 
 
-def figures(judgement: Judgement | None) -> pl.DataFrame:
+def figures(judgement: Backtest | None) -> pl.DataFrame:
     """One row a contender and figure: ``contender, figure, value, low, high``."""
     rows = [
         {"contender": verdict.name, "figure": name, **figure.to_json()}
@@ -114,7 +114,7 @@ def _kept(found: Trained) -> list[RenderableType]:
     return [Text(), Text("The scorecard's ranking stays; the model adds probabilities to it.")]
 
 
-def contenders(judgement: Judgement) -> RenderableType:
+def contenders(judgement: Backtest) -> RenderableType:
     """The figures that say most, a row a contender."""
     headings = [FIGURES[name] for name in SHOWN]
     rows = [

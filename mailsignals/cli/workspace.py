@@ -8,25 +8,25 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from connectors.base import StoppedError
 from mailsignals.accounts import Book, read_book
 from mailsignals.cli.instants import instant
+from mailsignals.clock import local_date
 from mailsignals.config import Settings, load_settings
+from mailsignals.flags.feedback import with_departures
 from mailsignals.flags.flags import flags
-from mailsignals.flags.said import with_departures
 from mailsignals.signals.facts import Facts, facts
 from mailsignals.sla.dismissals import DISMISSAL_SCHEMA
 from mailsignals.sla.promises import Promises
 from mailsignals.store import Store
-from mailsignals.store.derived import Derived, Directory, derived, derived_at
-from mailsignals.store.lock import StoreBusyError
-from mailsignals.sync.engine import Border
-from mailsignals.sync.forgetting import forgetting
-from mailsignals.sync.privacy import border, kept
+from mailsignals.store.messages.lock import StoreBusyError
+from mailsignals.store.upkeep.derived import Derived, Directory, derived, derived_at
+from mailsignals.sync.engine import MessageFilter
+from mailsignals.sync.privacy import kept, privacy_filter
+from mailsignals.sync.pseudonyms import pseudonym_filter
 from mailsignals.touches.build import TouchRules, settled_at
 from mailsignals.turns import ConversationRules
 
@@ -87,7 +87,7 @@ class Workspace:
 
     def day(self, moment: dt.datetime) -> dt.date:
         """The day of an instant in the company's time zone."""
-        return moment.astimezone(ZoneInfo(self.settings.company.timezone)).date()
+        return local_date(moment, self.settings.company.timezone)
 
     @contextmanager
     def reading(self) -> Iterator[Store]:
@@ -131,13 +131,13 @@ class Workspace:
             if stop.wait(BUSY_SECONDS):
                 raise StoppedError
 
-    def border(self, store: Store, *, now: dt.datetime) -> Border:
+    def border(self, store: Store, *, now: dt.datetime) -> MessageFilter:
         """What messages go through before they are stored, as the rules for retention and privacy say."""
         since = self.settings.retention.mail_since(now)
-        store.keeping.reach_back(since)
+        store.retention.extend_history(since)
         words = self.settings.signals.urgency_words
-        clean = border(store, self.settings.privacy.subjects, urgency_words=words, at=now)
-        anonymous = forgetting(store, urgency_words=words)
+        clean = privacy_filter(store, self.settings.privacy.subjects, urgency_words=words, at=now)
+        anonymous = pseudonym_filter(store, urgency_words=words)
         return lambda messages: clean(anonymous(kept(messages, since)))
 
     def derived_by_instant(

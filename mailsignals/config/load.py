@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from mailsignals.config.environment import override
-from mailsignals.config.lines import lines_of
 from mailsignals.config.problems import Origin, explain
 from mailsignals.config.settings import Settings
+from mailsignals.config.source_lines import lines_of
 from mailsignals.errors import UserError
 
 _NAME = "config.toml"

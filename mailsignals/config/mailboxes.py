@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from connectors.transport.roots import checked_root
-from mailsignals.config.places import LocalPath
+from mailsignals.config.paths import LocalPath
 from mailsignals.config.section import Address, Section
 
 

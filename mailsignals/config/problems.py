@@ -9,9 +9,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from mailsignals.accounts.nearest import did_you_mean
-from mailsignals.config.lines import line_of
 from mailsignals.config.section import keys_of
 from mailsignals.config.settings import Key, Settings
+from mailsignals.config.source_lines import line_of
 from mailsignals.errors import UserError
 
 _SHOWN = 20

@@ -20,7 +20,7 @@ from mailsignals.config.digest import problems as digest_problems
 from mailsignals.config.gmail import GmailSection
 from mailsignals.config.microsoft365 import Microsoft365Section
 from mailsignals.config.model import ModelSection
-from mailsignals.config.places import AccountsSection, StoreSection
+from mailsignals.config.paths import AccountsSection, StoreSection
 from mailsignals.config.privacy import PrivacySection
 from mailsignals.config.retention import RetentionSection
 from mailsignals.config.risk import RiskSection

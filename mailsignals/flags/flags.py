@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from mailsignals.clock import local_date
 from mailsignals.flags.episodes import (
     CHURNED,
     COOL_DOWN,
@@ -23,7 +24,7 @@ from mailsignals.flags.episodes import (
     Word,
     flags_of,
 )
-from mailsignals.flags.said import standing, with_departures
+from mailsignals.flags.feedback import standing_feedback, with_departures
 from mailsignals.schema import INSTANT
 
 FLAG_SCHEMA = pl.Schema(
@@ -76,7 +77,7 @@ def flags(
         as_of: nothing recorded, said or happened later counts.
         timezone: of days.
     """
-    today = as_of.astimezone(ZoneInfo(timezone)).date()
+    today = local_date(as_of, timezone)
     left = with_departures(book, feedback, as_of=as_of).filter(pl.col("churned_on") <= today)
     churned_on = dict(left.select("account_id", "churned_on").iter_rows())
     rows = [
@@ -97,7 +98,7 @@ def away(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFr
         as_of: the instant.
         timezone: of days.
     """
-    today = as_of.astimezone(ZoneInfo(timezone)).date()
+    today = local_date(as_of, timezone)
     newest = found.sort("opened_on").group_by("account_id").last()
     closed_by_word = pl.col("state").is_in([DISMISSED, SAVED]) & (pl.col("until") > today.isoformat())
     # A closed one is back as it was if the account is at high risk again within the cool-down.
@@ -135,7 +136,7 @@ def _events(
         book["account_id"].implode()
     )
     days = scores.filter(in_question, pl.col("level").is_not_null())
-    words = standing(feedback, as_of).filter(in_question)
+    words = standing_feedback(feedback, as_of).filter(in_question)
     local = words.with_columns(on=pl.col("given_at").dt.convert_time_zone(timezone).dt.date())
     left = book.filter(in_question, pl.col("churned_on").is_not_null())
     found: list[tuple[str, Event]] = [

@@ -2,13 +2,13 @@
 
 import dataclasses
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from mailsignals.clock import local_date
 from mailsignals.flags.episodes import DISMISSED, SAVED
 from mailsignals.flags.shares import Share, share
-from mailsignals.risk.words import counted, on_day, percent
+from mailsignals.wording.numbers import counted, on_day, percent
 from models.alarms import LOOK_AHEAD_DAYS
 
 QUARTER = dt.timedelta(days=90)
@@ -29,7 +29,7 @@ def judged(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.Data
         as_of: the instant.
         timezone: of days.
     """
-    today = as_of.astimezone(ZoneInfo(timezone)).date()
+    today = local_date(as_of, timezone)
     last = pl.col("opened_on") + LOOK_AHEAD
     over = last < today
     left = pl.col("churned_on").is_between(pl.col("opened_on"), last)
@@ -110,7 +110,7 @@ def precision(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> Prec
         as_of: the instant.
         timezone: of days.
     """
-    today = as_of.astimezone(ZoneInfo(timezone)).date()
+    today = local_date(as_of, timezone)
     seen = judged(found, as_of=as_of, timezone=timezone).filter(~pl.col("held_back").fill_null(value=False))
     settled = seen.filter(pl.col("known_on") > today - QUARTER)
     right = settled.filter(pl.col("became").is_in(RIGHT)).height

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from mailsignals.config.risk import Marks
-from mailsignals.risk.words import Said, counted, lasting, number_of, percent, times, whole_days
+from mailsignals.wording.numbers import Said, counted, lasting, number_of, percent, times, whole_days
 
 Row = Mapping[str, Any]
 """One account's outlook."""

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from mailsignals.risk.marks import Mark, Row
-from mailsignals.risk.words import Said, counted, percent
+from mailsignals.wording.numbers import Said, counted, percent
 from models.feature import Feature
 
 REASON = pl.Struct(

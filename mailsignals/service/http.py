@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from mailsignals.errors import UserError
-from mailsignals.service.health import Health, State
+from mailsignals.jobs.health import Health, State
 from mailsignals.service.logs import without_addresses
 
 SHUTDOWN_SECONDS = 1

@@ -8,9 +8,9 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from mailsignals.service.due import owed
-from mailsignals.service.health import Observed, State, health
-from mailsignals.service.runs import How, RunRow
+from mailsignals.jobs.due import owed
+from mailsignals.jobs.health import Observed, State, health
+from mailsignals.jobs.runs import How, RunRow
 
 SECONDS = (1, 5, 15, 60, 300, 900, 3_600, 14_400)
 """From syncs that find nothing to a first reading of everything."""

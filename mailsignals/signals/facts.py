@@ -93,7 +93,7 @@ def facts(
         dismissals: which turns need no answer (``DISMISSAL_SCHEMA``, as far as known at the instant of interest);
             by the definitions of the signals there are none.
     """
-    marked = turns.mark(touches, rules).drop("thread", "message")
+    marked = turns.with_conversations(touches, rules).drop("thread", "message")
     needless = excused(marked, pl.DataFrame(schema=DISMISSAL_SCHEMA) if dismissals is None else dismissals)
     return Facts(
         sent=touches,

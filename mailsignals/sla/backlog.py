@@ -6,7 +6,7 @@ import polars as pl
 
 from mailsignals.sla.calendars import HOUR
 from mailsignals.sla.cases import PENDING
-from mailsignals.sla.tickets import Desk
+from mailsignals.sla.tickets import Tickets
 
 SPAN = dt.timedelta(days=90)
 """A ticket older than this is no longer waited for."""
@@ -17,7 +17,7 @@ AT_RISK = 0.5
 LATE, RISKY, IN_TIME = "late", "at risk", "in time"
 
 
-def backlog(desk: Desk) -> pl.DataFrame:
+def backlog(desk: Tickets) -> pl.DataFrame:
     """One row for each unresolved ticket of the last 90 days, what is due first on top.
 
     Returns:

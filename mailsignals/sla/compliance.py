@@ -8,7 +8,7 @@ import polars as pl
 
 from mailsignals.sla.cases import BREACHED, MET, VERDICTS
 from mailsignals.sla.promises import FIGURES, NO_TARGET, Promises
-from mailsignals.sla.tickets import Desk
+from mailsignals.sla.tickets import Tickets
 
 
 class By(enum.StrEnum):
@@ -49,7 +49,7 @@ def group_of(by: By, *, timezone: str) -> pl.Expr:
     return groups[by]
 
 
-def compliance(desk: Desk, period: Period, *, by: By, timezone: str) -> pl.DataFrame:
+def compliance(desk: Tickets, period: Period, *, by: By, timezone: str) -> pl.DataFrame:
     """``compliance_of`` the desk's cases."""
     return compliance_of(desk.cases.lazy(), period, by=by, timezone=timezone)
 
@@ -126,7 +126,7 @@ def by_tier(found: pl.DataFrame, promises: Promises) -> pl.DataFrame:
     )
 
 
-def quality(desk: Desk, period: Period, *, by: By, timezone: str) -> pl.DataFrame:
+def quality(desk: Tickets, period: Period, *, by: By, timezone: str) -> pl.DataFrame:
     """``quality_of`` the desk's tickets."""
     return quality_of(desk.tickets.lazy(), period, by=by, timezone=timezone)
 

@@ -34,7 +34,7 @@ class TicketRules:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Desk:
+class Tickets:
     """All that was asked of support, as it stood at an instant."""
 
     as_of: dt.datetime
@@ -55,7 +55,7 @@ class Desk:
     """
 
 
-def desk(
+def build_tickets(
     touches: pl.LazyFrame,
     *,
     as_of: dt.datetime,
@@ -63,7 +63,7 @@ def desk(
     conversations: turns.ConversationRules,
     promises: Promises,
     dismissals: pl.DataFrame,
-) -> Desk:
+) -> Tickets:
     """The tickets at an instant; what is later than it does not exist.
 
     Args:
@@ -74,7 +74,7 @@ def desk(
         promises: what each account was promised.
         dismissals: ``DISMISSAL_SCHEMA``, which mails need no answer.
     """
-    marked = turns.mark(touches.filter(pl.col("sent_at") <= as_of), conversations)
+    marked = turns.with_conversations(touches.filter(pl.col("sent_at") <= as_of), conversations)
     of_ticket = marked.with_columns(ticket=pl.when("opening").then(TICKET).forward_fill())
     kept, others = pl.collect_all(
         [
@@ -89,7 +89,7 @@ def desk(
     tickets = _tickets(kept.filter("opening"), found, asked.touches, inbound, rules, as_of).join(
         asked.needless, on="conversation", how="left", maintain_order="left"
     )
-    return Desk(
+    return Tickets(
         as_of=as_of,
         tickets=tickets.drop("thread", "hope_at").with_columns(
             pl.col("dismissed", "closed").fill_null(0),

@@ -12,7 +12,7 @@ from connectors.base import Connector, ConnectorError, Page, ResyncError, SignIn
 from mailsignals.errors import SignInFailedError, UserError
 from mailsignals.store import Committed, Store
 
-Border: TypeAlias = Callable[[pl.DataFrame], pl.DataFrame]
+MessageFilter: TypeAlias = Callable[[pl.DataFrame], pl.DataFrame]
 """What of messages may be stored: those that are kept, with what is private taken out."""
 
 
@@ -75,7 +75,7 @@ def read_source(
     connector: Connector,
     store: Store,
     *,
-    border: Border,
+    border: MessageFilter,
     at: Callable[[], dt.datetime],
     on_page: Callable[[Page, Committed], None],
 ) -> SyncReport:
@@ -111,7 +111,7 @@ def bring_in(
     connector: Connector,
     store: Store,
     *,
-    border: Border,
+    border: MessageFilter,
     at: Callable[[], dt.datetime],
     on_page: Callable[[Page, Committed], None],
 ) -> SyncReport:

@@ -10,9 +10,9 @@ from typing import Protocol
 from connectors.base import ConnectorError, Page, StoppedError
 from connectors.provider import Provider
 from mailsignals.store import Committed, Store
-from mailsignals.store.held import HeldMailbox
-from mailsignals.store.standings import Standing, Trouble
-from mailsignals.sync.engine import Border, SyncReport, read_source
+from mailsignals.store.messages.provider_view import StoredMailbox
+from mailsignals.store.tables.mailbox_status import MailboxStatus, Trouble
+from mailsignals.sync.engine import MessageFilter, SyncReport, read_source
 from mailsignals.sync.plan import Plan, Step, of_the_forgotten, plan, renamed, trouble
 
 PARALLEL = 16
@@ -52,10 +52,10 @@ class Watcher(Protocol):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Orders:
+class SyncOptions:
     """How a run is to go."""
 
-    border: Border
+    border: MessageFilter
     now: Callable[[], dt.datetime]
     stop: threading.Event
     only: Collection[str] = ()
@@ -66,7 +66,7 @@ class Orders:
     """Whether an address that now belongs to somebody else is read all the same."""
 
 
-def sync(provider: Provider, store: Store, orders: Orders, watcher: Watcher) -> list[Outcome]:
+def sync(provider: Provider, store: Store, orders: SyncOptions, watcher: Watcher) -> list[Outcome]:
     """Bring the store up to date with every mailbox of the provider.
 
     Raises:
@@ -78,9 +78,9 @@ def sync(provider: Provider, store: Store, orders: Orders, watcher: Watcher) -> 
     return run.all(plans)
 
 
-def _plans(provider: Provider, store: Store, orders: Orders) -> list[Plan]:
-    standings = {standing.mailbox: standing for standing in store.standings.of(provider.name)}
-    forgotten = store.forgetting.people()
+def _plans(provider: Provider, store: Store, orders: SyncOptions) -> list[Plan]:
+    standings = {standing.mailbox: standing for standing in store.mailbox_status.of(provider.name)}
+    forgotten = store.erasure.people()
     plans = []
     for mailbox in renamed(provider.mailboxes(), standings.values()):
         if orders.only and not {mailbox.address, mailbox.name}.intersection(orders.only):
@@ -89,15 +89,15 @@ def _plans(provider: Provider, store: Store, orders: Orders) -> list[Plan]:
             plans.append(of_the_forgotten(mailbox))
             continue
         if orders.new_owner and mailbox.identity:
-            store.standings.new_owner(provider.name, mailbox.name, mailbox.identity)
-            standings = {standing.mailbox: standing for standing in store.standings.of(provider.name)}
+            store.mailbox_status.new_owner(provider.name, mailbox.name, mailbox.identity)
+            standings = {standing.mailbox: standing for standing in store.mailbox_status.of(provider.name)}
         cursor = store.cursor(provider.name, mailbox.name, mailbox.name)
         standing = standings.get(mailbox.name)
         plans.append(plan(mailbox, standing, cursor=cursor, now=orders.now(), patient=orders.patient))
     return sorted(plans, key=lambda each: _longest_waiting(standings.get(each.mailbox.name)))
 
 
-def _longest_waiting(standing: Standing | None) -> dt.datetime:
+def _longest_waiting(standing: MailboxStatus | None) -> dt.datetime:
     """Who was read longest ago comes first, and who never was."""
     never = dt.datetime.min.replace(tzinfo=dt.UTC)
     return never if standing is None or standing.synced_at is None else standing.synced_at
@@ -106,7 +106,7 @@ def _longest_waiting(standing: Standing | None) -> dt.datetime:
 class _Run:
     """One run over the mailboxes of a provider."""
 
-    def __init__(self, provider: Provider, store: Store, orders: Orders, watcher: Watcher) -> None:
+    def __init__(self, provider: Provider, store: Store, orders: SyncOptions, watcher: Watcher) -> None:
         self._provider = provider
         self._store = store
         self._orders = orders
@@ -179,7 +179,7 @@ class _Run:
         standings, key = self._store.standings, (outcome.provider, outcome.mailbox)
         now = self._orders.now()
         standings.begin(*key, plan.mailbox.identity)
-        held = HeldMailbox(self._store, *key, now=now)
+        held = StoredMailbox(self._store, *key, now=now)
         try:
             report = read_source(
                 self._provider.connector(plan.mailbox, held=held),

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from connectors.base import ConnectorError, Cursor, RetryLaterError
 from connectors.provider import Mailbox
-from mailsignals.store.standings import Standing, Trouble
+from mailsignals.store.tables.mailbox_status import MailboxStatus, Trouble
 
 
 class Step(StrEnum):
@@ -42,7 +42,12 @@ _NEVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 
 
 def plan(
-    mailbox: Mailbox, standing: Standing | None, *, cursor: Cursor | None, now: dt.datetime, patient: bool
+    mailbox: Mailbox,
+    standing: MailboxStatus | None,
+    *,
+    cursor: Cursor | None,
+    now: dt.datetime,
+    patient: bool,
 ) -> Plan:
     """What to do with a mailbox; ``patient`` leaves every mailbox in trouble alone until its time has come.
 
@@ -81,7 +86,7 @@ def of_the_forgotten(mailbox: Mailbox) -> Plan:
     return Plan(step=Step.REFUSE, mailbox=mailbox, trouble=trouble)
 
 
-def renamed(mailboxes: Iterable[Mailbox], standings: Collection[Standing]) -> list[Mailbox]:
+def renamed(mailboxes: Iterable[Mailbox], standings: Collection[MailboxStatus]) -> list[Mailbox]:
     """The mailboxes, those whose address changed under the name that their mail is stored under."""
     first = {standing.identity: standing.mailbox for standing in standings if standing.identity}
     return [dataclasses.replace(one, stored_as=first.get(one.identity or "")) for one in mailboxes]

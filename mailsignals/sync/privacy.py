@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 import polars as pl
 
 from mailsignals.store import Store
-from mailsignals.sync.engine import Border
+from mailsignals.sync.engine import MessageFilter
 from mailsignals.touches.subjects import is_urgent, read_subjects
 
 Subjects: TypeAlias = Literal["keep", "cues", "none"]
@@ -23,7 +23,9 @@ def kept(messages: pl.DataFrame, since: dt.datetime | None) -> pl.DataFrame:
     return messages if since is None else messages.filter(pl.col("sent_at") >= since)
 
 
-def border(store: Store, subjects: Subjects, *, urgency_words: Sequence[str], at: dt.datetime) -> Border:
+def privacy_filter(
+    store: Store, subjects: Subjects, *, urgency_words: Sequence[str], at: dt.datetime
+) -> MessageFilter:
     """What messages go through before they are stored; what is stored already goes through it if it is stricter.
 
     Raises:
@@ -38,7 +40,7 @@ def border(store: Store, subjects: Subjects, *, urgency_words: Sequence[str], at
     return through
 
 
-def _border(store: Store, subjects: Subjects, *, urgency_words: Sequence[str]) -> Border:
+def _border(store: Store, subjects: Subjects, *, urgency_words: Sequence[str]) -> MessageFilter:
     if subjects == "keep":
         return lambda messages: messages
     if subjects == "none":

@@ -15,16 +15,16 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Match, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from mailsignals.web.access.access import Access
 from mailsignals.web.access.gate import Gate
+from mailsignals.web.access.policy import Access
 from mailsignals.web.access.rates import Rates
 from mailsignals.web.access.signing_in import routes
 from mailsignals.web.api.app import mounted
 from mailsignals.web.headers import SafeHeaders
+from mailsignals.web.page import NothingPreparedError, Page, PageRequest
 from mailsignals.web.pages import PAGES
 from mailsignals.web.roles import Viewer
 from mailsignals.web.site import Site
-from mailsignals.web.visit import NothingPreparedError, Page, Visit
 
 RETRY_SECONDS = 5
 MOST_BYTES = 65_536
@@ -82,7 +82,7 @@ def _route(page: Page, site: Site) -> Route:
             return PlainTextResponse("This form is too long.", status_code=413)
         form = await request.form() if request.method == "POST" else FormData()
         viewer = site.stranger() if page.open else site.viewer(request)
-        return await run_in_threadpool(_answer, page, Visit(request, site, viewer, form))
+        return await run_in_threadpool(_answer, page, PageRequest(request, site, viewer, form))
 
     return Route(page.path, endpoint, methods=list(page.methods))
 
@@ -93,7 +93,7 @@ def _is_short(request: Request) -> bool:
     return length.isdecimal() and int(length) <= MOST_BYTES
 
 
-def _answer(page: Page, visit: Visit) -> Response:
+def _answer(page: Page, visit: PageRequest) -> Response:
     try:
         if not page.open and not visit.viewer.may_see(page.roles):
             return visit.forbidden()

@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeAlias
 
 import polars as pl
 
-from mailsignals.prepared.accounts import FIGURES
+from mailsignals.readmodel.tables.accounts import FIGURES
 from mailsignals.risk.levels import LEVELS
 
 Order: TypeAlias = Literal["asc", "desc"]

@@ -3,7 +3,7 @@
 import polars as pl
 
 from mailsignals.config.privacy import People
-from mailsignals.digest.weekly import CHECKIN_DAYS, NOBODYS
+from mailsignals.notifications.digest.weekly import CHECKIN_DAYS, NOBODYS
 from mailsignals.web.people import rows_of
 
 CSMS = "all CSMs"

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mailsignals.risk.words import counted, lasting, number_of, percent
 from mailsignals.signals.pipeline import MOMENT_SIGNALS, WINDOW_SIGNALS
 from mailsignals.signals.signal import WINDOWS, Signal
 from mailsignals.web.behind import BEHIND, DEFINED, MARKS
 from mailsignals.web.rendering import NO_FIGURE
+from mailsignals.wording.numbers import counted, lasting, number_of, percent
 
 Row = Mapping[str, Any]
 

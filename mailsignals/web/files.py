@@ -3,7 +3,7 @@
 import polars as pl
 from starlette.responses import Response
 
-from mailsignals.plain import parquet_rows, plain
+from mailsignals.formats import parquet_rows, plain
 
 _FORMULA = r"^(?:\s*[=+\-@\x{ff0b}\x{ff0d}\x{ff1d}\x{ff20}]|[\t\r\n])"
 """How a text begins that a spreadsheet computes, also in full width and behind white space."""

@@ -5,15 +5,15 @@ import datetime as dt
 from starlette.datastructures import FormData
 
 from mailsignals.flags.episodes import EVENTS
-from mailsignals.flags.saying import About, NotSaidError, Saying
-from mailsignals.store.feedback import Said
+from mailsignals.flags.feedback_rules import About, FeedbackRules, NotSaidError
+from mailsignals.store.tables.feedback import Said
 
 ON_A_DAY = "day"
 FIELDS = ("kind", "note", "until", "day", "on")
 """What a form may hold, and shows again if something is wrong with it."""
 
 
-def said_in(form: FormData, saying: Saying) -> Said | None:
+def said_in(form: FormData, saying: FeedbackRules) -> Said | None:
     """What a form says.
 
     Raises:

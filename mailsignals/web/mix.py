@@ -9,9 +9,9 @@ import polars as pl
 
 from mailsignals.config.privacy import People
 from mailsignals.flags.shares import share
-from mailsignals.prepared.work import WEEKS
-from mailsignals.risk.words import percent
+from mailsignals.readmodel.tables.work import WEEKS
 from mailsignals.web.people import parts_to_show, rows_of
+from mailsignals.wording.numbers import percent
 
 ROLES: Mapping[str, str] = {"cs": "customer success", "support": "support", "other": "other roles"}
 FOREIGN: Mapping[str, str] = {"support": "opened", "customer success": "tickets"}

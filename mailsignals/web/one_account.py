@@ -11,9 +11,9 @@ from starlette.responses import Response
 
 from mailsignals.flags.episodes import HIGH
 from mailsignals.flags.flags import FLAG_SCHEMA, flags, shown
+from mailsignals.web.page import PageRequest, Show
 from mailsignals.web.pages.accounts import visible
 from mailsignals.web.said import said_of
-from mailsignals.web.visit import Show, Visit
 
 Row: TypeAlias = Mapping[str, Any]
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
@@ -22,7 +22,7 @@ Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 class Account:
     """An account that the viewer may see."""
 
-    def __init__(self, visit: Visit, row: Row) -> None:
+    def __init__(self, visit: PageRequest, row: Row) -> None:
         self._visit = visit
         self.row = row
         """As the list has it."""
@@ -72,10 +72,10 @@ class Account:
         return shown(found).sort("opened_on", descending=True)
 
 
-def of_account(show: Callable[[Visit, Account], Response]) -> Show:
+def of_account(show: Callable[[PageRequest, Account], Response]) -> Show:
     """A page about the account that its address names; whether there is none, or it is another's, nobody learns."""
 
-    def found(visit: Visit) -> Response:
+    def found(visit: PageRequest) -> Response:
         mine = visible(visit.edition.table("accounts"), visit.viewer)
         rows = mine.filter(pl.col("account_id") == visit.request.path_params["account_id"])
         if rows.is_empty():

@@ -6,8 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from mailsignals.prepared.account_turns import ANSWER_DAYS
-from mailsignals.risk.words import event_of
+from mailsignals.readmodel.tables.account_turns import ANSWER_DAYS
+from mailsignals.wording.numbers import event_of
 
 View = Mapping[str, Any]
 SHORTEST_HOURS = 1 / 60

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import jinja2
 from markupsafe import Markup
 
-from mailsignals.deliver.clean import one_line
-from mailsignals.digest.render import NAME_LENGTH, commands, isolated
-from mailsignals.risk.words import chance, counted, lasting, number_of, on_day, percent, whole_days
+from mailsignals.wording.html import NAME_LENGTH, commands, isolated, one_line
+from mailsignals.wording.numbers import chance, counted, lasting, number_of, on_day, percent, whole_days
+from mailsignals.wording.templates import environment
 
 T = TypeVar("T")
 
@@ -30,15 +30,9 @@ def render(template: str, *, timezone: str, **view: object) -> str:
 
 @functools.cache
 def _templates() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("mailsignals.web"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(static=static)
-    environment.filters.update(
+    templates = environment("mailsignals.web")
+    templates.globals.update(static=static)
+    templates.filters.update(
         name=functools.partial(isolated, most=NAME_LENGTH),
         isolated=isolated,
         plain=functools.partial(one_line, most=NAME_LENGTH),
@@ -62,7 +56,7 @@ def _templates() -> jinja2.Environment:
         of_seconds=lambda seconds: dt.datetime.fromtimestamp(seconds, dt.UTC).date().isoformat(),
         list_pair=lambda text: (text, text),
     )
-    return environment
+    return templates
 
 
 def _or_nothing(say: Callable[[T], str]) -> Callable[[T | None], str]:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from starlette.requests import Request
 
 from mailsignals.config import Settings
-from mailsignals.prepared.shelf import Edition, Shelf
-from mailsignals.prepared.system import System
-from mailsignals.web.access.who import nobody, who_asks
+from mailsignals.readmodel.editions import Edition, EditionStore
+from mailsignals.readmodel.tables.system import System
+from mailsignals.web.access.identity_of_request import nobody, who_asks
 from mailsignals.web.roles import Viewer
 
 
@@ -20,7 +20,7 @@ class Site:
     settings: Callable[[], Settings]
     """As they are now; a running service loads them anew."""
     now: Callable[[], dt.datetime]
-    shelf: Shelf
+    shelf: EditionStore
     system: Callable[[Edition | None, dt.datetime, str], System]
     """How mailsignals is: with what an edition has counted, at an instant, in the words of a time zone."""
 

@@ -16,7 +16,7 @@ from connectors.memory import MemoryMailbox
 from mailsignals.accounts import Book, Company
 from mailsignals.schema import BOOK_SCHEMA, LINK_SCHEMA, TOUCH_SCHEMA
 from mailsignals.store import Store
-from mailsignals.store.derived import Derived, Directory, derived, derived_at
+from mailsignals.store.upkeep.derived import Derived, Directory, derived, derived_at
 from mailsignals.touches.build import TouchRules
 
 AT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)

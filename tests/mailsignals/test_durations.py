@@ -15,7 +15,7 @@ from scipy.stats import CensoredData, ecdf
 from mailsignals.signals.durations import MAX_GROUPS, MAX_MICROSECONDS, Durations
 from mailsignals.signals.instants import Instants
 from mailsignals.signals.response import measures
-from tests.mailsignals.pasts import DAY, START, facts_of, random_touches
+from tests.mailsignals.histories import DAY, START, facts_of, random_touches
 
 Wait = tuple[int, int, bool, int, bool]
 """Group, microseconds, whether it is censored, ring, whether it opens a conversation."""

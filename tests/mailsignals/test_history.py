@@ -9,7 +9,7 @@ from polars.testing import assert_frame_equal
 from mailsignals.signals.evidence import evidence, last_writers, weekly_mail
 from mailsignals.signals.facts import Facts
 from mailsignals.signals.history import WEEKS, history
-from tests.mailsignals.pasts import (
+from tests.mailsignals.histories import (
     ACCOUNTS,
     AS_OFS,
     BERLIN,

@@ -11,12 +11,12 @@ from models import boosted
 from models.boosted import fit_boosted
 from models.calibration import calibrate
 from models.index import Index, contributions, value
+from models.interactions import pair_tables, settled, steps_of
 from models.labels import HORIZON_DAYS
 from models.linear import choose, fit_linear
 from models.metrics import Ranked
-from models.pairs import pair_tables, settled, steps_of
 from models.sample import FOLDS, Floats, Sample, folds
-from models.single import one_thread
+from models.threads import one_thread
 from models.train import LONGEST_STRIDE, MOST_ROWS, Candidate, Kind, ladder, thinned
 from tests.models.samples import MAIL_NAMES, RECIPE, SCORECARD, company
 

@@ -11,7 +11,7 @@ from connectors.gmail import STANDARD, Gmail, GmailOptions, ServiceAccount, Sign
 from connectors.gmail.access import Timeouts
 from mailsignals import clock as clock_of_the_system
 from mailsignals.store import Store
-from mailsignals.sync.mailboxes import Orders, Outcome, sync
+from mailsignals.sync.mailboxes import Outcome, SyncOptions, sync
 from tests.scenarios.watcher import Silent
 from tests.support.gmail.clock import ManualClock
 from tests.support.gmail.mailbox import Mailbox
@@ -78,7 +78,7 @@ class GmailTenant:
 
     def sync_all(self, **how: object) -> dict[str, Outcome]:
         """One run; what came of each mailbox."""
-        orders = Orders(border=lambda rows: rows, now=self.clock.now, stop=self.stop)
+        orders = SyncOptions(border=lambda rows: rows, now=self.clock.now, stop=self.stop)
         with Store.open(self.folder, mode="write") as store:
             outcomes = sync(self.provider(), store, dataclasses.replace(orders, **how), Silent())  # type: ignore[arg-type]  # a scenario's words
         return {outcome.mailbox: outcome for outcome in outcomes}

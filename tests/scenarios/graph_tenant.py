@@ -10,7 +10,7 @@ from connectors.microsoft365 import ClientSecret, Microsoft365, Microsoft365Opti
 from connectors.microsoft365.parse import SENT, read_date
 from connectors.transport.http import Limits
 from mailsignals.store import Store
-from mailsignals.sync.mailboxes import Orders, Outcome, sync
+from mailsignals.sync.mailboxes import Outcome, SyncOptions, sync
 from tests.scenarios.watcher import Silent
 from tests.support.gmail.clock import ManualClock
 from tests.support.graph.entra import SECRET
@@ -74,7 +74,7 @@ class GraphTenant:
 
     def sync_all(self, **how: object) -> dict[str, Outcome]:
         """One run; what came of each mailbox."""
-        orders = Orders(border=lambda rows: rows, now=self.clock.now, stop=self.stop)
+        orders = SyncOptions(border=lambda rows: rows, now=self.clock.now, stop=self.stop)
         orders = dataclasses.replace(orders, **how)  # type: ignore[arg-type]  # a scenario's words
         with Store.open(self.folder, mode="write") as store:
             provider = self.provider()

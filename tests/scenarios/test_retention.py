@@ -28,8 +28,8 @@ def keep(tenant: GmailTenant | GraphTenant, mail_days: int) -> None:
     tenant.options["horizon"] = horizon(found, 0, now=now)
     since = found.retention.mail_since(now)
     with Store.open(tenant.folder, mode="write") as store:
-        store.keeping.reach_back(since)
-        store.keeping.prune(mail=since, records=None, feedback=store.feedback.frame(), at=now)
+        store.retention.extend_history(since)
+        store.retention.prune(mail=since, records=None, feedback=store.feedback.frame(), at=now)
 
 
 def ages(tenant: GmailTenant | GraphTenant) -> list[int]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from mailsignals.service.runs import Runs
+from mailsignals.jobs.runs import Runs
 from tests.scenarios.office import Office
 from tests.scenarios.test_program import ANA, wait_until
 from tests.support.gmail.server import GmailServer

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from mailsignals.errors import UserError
-from mailsignals.store.audit import Audit, Entry, Kind
+from mailsignals.store.tables.audit import Audit, Entry, Kind
 from mailsignals.web.access.same_origin import SAFE
 
 log = logging.getLogger(__name__)

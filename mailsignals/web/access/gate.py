@@ -11,13 +11,13 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mailsignals.errors import UserError
-from mailsignals.store.audit import Entry, Kind
-from mailsignals.web.access.access import Access
+from mailsignals.store.tables.audit import Entry, Kind
 from mailsignals.web.access.auditing import account_in, kind_of
+from mailsignals.web.access.identity_of_request import client_of_request, noted, who_asks
 from mailsignals.web.access.notices import is_api, notice
+from mailsignals.web.access.policy import Access
 from mailsignals.web.access.sessions import RENEWED_AFTER
 from mailsignals.web.access.targets import is_signing_in
-from mailsignals.web.access.who import client_of_request, noted, who_asks
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from mailsignals.config.dashboard import OidcSection
-from mailsignals.web.access.granting import address_in
 from mailsignals.web.access.proxy import Named
+from mailsignals.web.access.roles import address_in
 
 Claims: TypeAlias = Mapping[str, Any]
 

@@ -5,7 +5,7 @@ import ipaddress
 from collections.abc import Sequence
 
 from mailsignals.config.dashboard import ProxySection
-from mailsignals.web.access.granting import address_in
+from mailsignals.web.access.roles import address_in
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

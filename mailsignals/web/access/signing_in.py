@@ -10,16 +10,16 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from mailsignals.errors import UserError
-from mailsignals.store.audit import Kind
-from mailsignals.web.access.access import Access
-from mailsignals.web.access.granting import named_groups
+from mailsignals.store.tables.audit import Kind
 from mailsignals.web.access.identity import identity
+from mailsignals.web.access.identity_of_request import Did, note
 from mailsignals.web.access.notices import notice
 from mailsignals.web.access.oidc import OidcError
+from mailsignals.web.access.policy import Access
 from mailsignals.web.access.proxy import Named
+from mailsignals.web.access.roles import named_groups
 from mailsignals.web.access.sessions import SignIn
 from mailsignals.web.access.targets import BACK, HOME, SIGN_IN, SIGN_OUT, SIGNED_OUT, safe_target
-from mailsignals.web.access.who import Did, note
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ import datetime as dt
 from collections.abc import Sequence
 
 from mailsignals.config import Settings
-from mailsignals.store.tokens import PREFIX, Tokens
-from mailsignals.web.access.who import Who
+from mailsignals.store.tables.tokens import PREFIX, Tokens
+from mailsignals.web.access.identity_of_request import Who
 from mailsignals.web.roles import Role, Viewer
 
 

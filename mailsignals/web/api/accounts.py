@@ -11,13 +11,13 @@ from fastapi import Query as In
 from starlette.responses import Response
 
 from mailsignals.flags.flags import HELD_BACK
-from mailsignals.plain import json_rows
-from mailsignals.prepared.accounts import FIGURES
+from mailsignals.formats import json_rows
+from mailsignals.readmodel.tables.accounts import FIGURES
 from mailsignals.web.api import figures
-from mailsignals.web.api.asking import Ask, asks
 from mailsignals.web.api.flags import FlagRow
 from mailsignals.web.api.lists import WHOLE, ListQuery, Query, Row, Rows, answer, listed
 from mailsignals.web.api.problems import OF_STATUS, ProblemError
+from mailsignals.web.api.request import ApiRequest, asks
 from mailsignals.web.api.signals import SignalRow
 from mailsignals.web.api.visible import ROLES, alike, own_accounts
 
@@ -218,7 +218,9 @@ def in_order(rows: pl.DataFrame, sort: Sort) -> pl.DataFrame:
 
 
 @router.get("/accounts", response_model=Accounts, responses=WHOLE, summary="Accounts, the riskiest first")
-def accounts(query: Annotated[AccountQuery, In()], ask: Annotated[Ask, Depends(asks(ROLES))]) -> Response:
+def accounts(
+    query: Annotated[AccountQuery, In()], ask: Annotated[ApiRequest, Depends(asks(ROLES))]
+) -> Response:
     """What `mailsignals risk` writes, with the account book and the signals that say most."""
     rows = rows_of(own_accounts(ask), ask.edition.as_of)
     wanted = chosen(query, today=ask.today)
@@ -232,7 +234,7 @@ def accounts(query: Annotated[AccountQuery, In()], ask: Annotated[Ask, Depends(a
     summary="What an account scored day by day",
 )
 def history(
-    account_id: str, query: Annotated[DayQuery, In()], ask: Annotated[Ask, Depends(asks(ROLES))]
+    account_id: str, query: Annotated[DayQuery, In()], ask: Annotated[ApiRequest, Depends(asks(ROLES))]
 ) -> Response:
     """As it was recorded on each of the last 730 days, the oldest first; nothing is rewritten later."""
     _own(ask, account_id)
@@ -249,7 +251,7 @@ def history(
 def account(
     account_id: str,
     query: Annotated[NoQuery, In()],  # noqa: ARG001  # refuses what nobody knows
-    ask: Annotated[Ask, Depends(asks(ROLES))],
+    ask: Annotated[ApiRequest, Depends(asks(ROLES))],
 ) -> Response:
     """Its risk with reasons, its signals over 30, 60 and 90 days, its flags, and how many people write."""
     own = pl.col("account_id") == account_id
@@ -265,7 +267,7 @@ def account(
     return answer(ask, parts)
 
 
-def _own(ask: Ask, account_id: str) -> pl.DataFrame:
+def _own(ask: ApiRequest, account_id: str) -> pl.DataFrame:
     """The account, as a frame; what is not there and what is not theirs is the same to whoever asks."""
     found = own_accounts(ask).filter(pl.col("account_id") == account_id)
     if found.is_empty():

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends
 from fastapi import Query as In
 from starlette.responses import Response
 
-from mailsignals.web.api.asking import Ask, asks
 from mailsignals.web.api.lists import WHOLE, ListQuery, Row, Rows, listed
+from mailsignals.web.api.request import ApiRequest, asks
 from mailsignals.web.api.visible import ROLES, AccountFilter, of_accounts
 
 router = APIRouter(tags=["flags"])
@@ -73,7 +73,7 @@ class FlagQuery(AccountFilter, ListQuery):
 
 
 @router.get("/flags", response_model=Flags, responses=WHOLE, summary="Flags, the open ones first")
-def flags(query: Annotated[FlagQuery, In()], ask: Annotated[Ask, Depends(asks(ROLES))]) -> Response:
+def flags(query: Annotated[FlagQuery, In()], ask: Annotated[ApiRequest, Depends(asks(ROLES))]) -> Response:
     """Every episode of high risk with what people said of it; without those that are held back."""
     wanted = of_accounts(ask, query)
     if query.open is not None:

@@ -11,9 +11,9 @@ from starlette.datastructures import URL
 from starlette.responses import Response
 
 from mailsignals.accounts.nearest import did_you_mean
-from mailsignals.plain import csv_rows, json_rows, parquet_rows
-from mailsignals.web.api.asking import Ask
+from mailsignals.formats import csv_rows, json_rows, parquet_rows
 from mailsignals.web.api.cursors import Cursor
+from mailsignals.web.api.request import ApiRequest
 
 USUAL_LIMIT, MOST = 100, 500
 
@@ -87,7 +87,7 @@ class ListQuery(Query):
 
 
 def listed(
-    ask: Ask,
+    ask: ApiRequest,
     query: ListQuery,
     rows: pl.DataFrame | pl.LazyFrame,
     *wanted: pl.Expr,
@@ -111,14 +111,18 @@ def listed(
     return Response(parquet_rows(found), media_type=PARQUET, headers=dict(ask.headers))
 
 
-def _accepted(ask: Ask) -> str:
+def _accepted(ask: ApiRequest) -> str:
     kinds = {CSV: "csv", PARQUET: "parquet"}
     first = ask.request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip()
     return kinds.get(first, "json")
 
 
 def _page(
-    ask: Ask, query: ListQuery, rows: pl.LazyFrame, wanted: Sequence[pl.Expr], keys: pl.DataFrame | None
+    ask: ApiRequest,
+    query: ListQuery,
+    rows: pl.LazyFrame,
+    wanted: Sequence[pl.Expr],
+    keys: pl.DataFrame | None,
 ) -> Response:
     start = ask.cursor.place if ask.cursor else 0
     looked_at = rows if keys is None else keys.lazy()
@@ -151,7 +155,7 @@ def _at(rows: pl.LazyFrame, places: pl.Series) -> pl.DataFrame:
     return rows.slice(first, last - first + 1).collect()[(places - first).to_list()]
 
 
-def answer(ask: Ask, parts: dict[str, str], *, headers: dict[str, str] | None = None) -> Response:
+def answer(ask: ApiRequest, parts: dict[str, str], *, headers: dict[str, str] | None = None) -> Response:
     """An object of what is JSON already, with the instant of the figures."""
     as_of = ask.edition.as_of.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     members = {"as_of": json.dumps(as_of), **parts}

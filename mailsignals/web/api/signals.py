@@ -9,8 +9,8 @@ from fastapi import Query as In
 from starlette.responses import Response
 
 from mailsignals.web.api import figures
-from mailsignals.web.api.asking import Ask, asks
 from mailsignals.web.api.lists import WHOLE, ListQuery, Row, Rows, listed
+from mailsignals.web.api.request import ApiRequest, asks
 from mailsignals.web.api.visible import ROLES, AccountFilter, of_accounts
 
 router = APIRouter(tags=["signals"])
@@ -42,7 +42,9 @@ class SignalQuery(AccountFilter, ListQuery):
 
 
 @router.get("/signals", response_model=Signals, responses=WHOLE, summary="One row an account and window")
-def signals(query: Annotated[SignalQuery, In()], ask: Annotated[Ask, Depends(asks(ROLES))]) -> Response:
+def signals(
+    query: Annotated[SignalQuery, In()], ask: Annotated[ApiRequest, Depends(asks(ROLES))]
+) -> Response:
     """Every signal of every account over 30, 60 and 90 days, in the order of the account book."""
     wanted = of_accounts(ask, query)
     if query.window_days:

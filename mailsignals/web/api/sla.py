@@ -7,15 +7,15 @@ from fastapi import APIRouter, Depends
 from fastapi import Query as In
 from starlette.responses import Response
 
-from mailsignals.prepared.shelf import Edition
+from mailsignals.readmodel.editions import Edition
 from mailsignals.sla.compliance import By, Period
 from mailsignals.sla.promises import Promises
 from mailsignals.sla.report import report
-from mailsignals.sla.tickets import Desk
-from mailsignals.web.api.asking import Ask, asks
+from mailsignals.sla.tickets import Tickets
 from mailsignals.web.api.lists import WHOLE, Rows, listed
 from mailsignals.web.api.periods import PeriodQuery
 from mailsignals.web.api.problems import ProblemError
+from mailsignals.web.api.request import ApiRequest, asks
 from mailsignals.web.api.slarows import FigureRow, TicketRow
 from mailsignals.web.people import may_be_shown
 from mailsignals.web.roles import Role
@@ -76,7 +76,9 @@ class TicketQuery(PeriodQuery):
 
 
 @router.get("/sla", response_model=Figures, responses=WHOLE, summary="Were promises kept, by group")
-def figures(query: Annotated[FigureQuery, In()], ask: Annotated[Ask, Depends(asks(ROLES))]) -> Response:
+def figures(
+    query: Annotated[FigureQuery, In()], ask: Annotated[ApiRequest, Depends(asks(ROLES))]
+) -> Response:
     """How many promises of the period were kept, and how long customers waited, by tier, account, agent or week.
 
     By agent as far as `privacy.people` lets figures of single people be shown.
@@ -89,7 +91,9 @@ def figures(query: Annotated[FigureQuery, In()], ask: Annotated[Ask, Depends(ask
 
 
 @router.get("/sla/tickets", response_model=Tickets, responses=WHOLE, summary="Every ticket")
-def tickets(query: Annotated[TicketQuery, In()], ask: Annotated[Ask, Depends(asks(ROLES))]) -> Response:
+def tickets(
+    query: Annotated[TicketQuery, In()], ask: Annotated[ApiRequest, Depends(asks(ROLES))]
+) -> Response:
     """What was asked of support in the period, the oldest first, with what came of it.
 
     `agent` and `first_agent` are null where `privacy.people` keeps who it was from whoever asks.
@@ -128,31 +132,31 @@ def figures_of(
     return found.rename({"by": GROUPS[by]})
 
 
-def desk_of(edition: Edition, period: Period) -> Desk:
+def desk_of(edition: Edition, period: Period) -> Tickets:
     """The desk, as far as a period and the one before it need it, with addresses for the numbers of agents."""
     whole = Period(since=period.before.since, until=period.until)
     tickets, cases, answers = pl.collect_all(
         edition.scan(table).filter(whole.holds(moment)).select(moment, *columns)
         for table, (moment, *columns) in COUNTED.items()
     )
-    return Desk(as_of=edition.as_of, tickets=tickets, cases=cases, sent=answers)
+    return Tickets(as_of=edition.as_of, tickets=tickets, cases=cases, sent=answers)
 
 
-def _may_be_shown(ask: Ask, column: str) -> pl.Expr:
+def _may_be_shown(ask: ApiRequest, column: str) -> pl.Expr:
     """Whether whoever asks may see a row as one of the person in a column, as ``privacy.people`` has it."""
     return may_be_shown(
         pl.col(column).cast(pl.String), ask.site.settings().privacy.people, ask.viewer.address
     )
 
 
-def _period(ask: Ask, query: PeriodQuery) -> Period:
+def _period(ask: ApiRequest, query: PeriodQuery) -> Period:
     try:
         return query.period(as_of=ask.edition.as_of, timezone=ask.timezone)
     except ValueError as error:
         raise ProblemError(422, "bad-parameter", f"{error}") from None
 
 
-def _figures(ask: Ask, period: Period, by: By) -> pl.DataFrame:
+def _figures(ask: ApiRequest, period: Period, by: By) -> pl.DataFrame:
     """The names of tiers are those of the configuration; which accounts they have does not matter here."""
     promises = ask.site.settings().promises(pl.Series([], dtype=pl.String))
     return figures_of(ask.edition, period, by=by, timezone=ask.timezone, promises=promises)

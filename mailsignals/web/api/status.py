@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends
 from fastapi import Query as In
 from starlette.responses import Response
 
-from mailsignals.plain import json_rows
-from mailsignals.web.api.asking import Ask, asks
+from mailsignals.formats import json_rows
 from mailsignals.web.api.lists import Query, Row, answer
+from mailsignals.web.api.request import ApiRequest, asks
 from mailsignals.web.roles import Role
 
 router = APIRouter(tags=["status"])
@@ -62,7 +62,7 @@ class NoQuery(Query):
 @router.get("/status", response_model=Status, summary="How fresh everything is")
 def status(
     query: Annotated[NoQuery, In()],  # noqa: ARG001  # refuses what nobody knows
-    ask: Annotated[Ask, Depends(asks(ROLES))],
+    ask: Annotated[ApiRequest, Depends(asks(ROLES))],
 ) -> Response:
     """The instant of the figures, and each mailbox with what is wrong and what to do."""
     found = ask.edition.table("mailboxes").select(Mailbox.columns())

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from mailsignals.web.api.asking import Ask
 from mailsignals.web.api.lists import Query
+from mailsignals.web.api.request import ApiRequest
 from mailsignals.web.pages.accounts import visible
 from mailsignals.web.roles import Role
 
@@ -22,12 +22,12 @@ class AccountFilter(Query):
     """Only accounts of this tier."""
 
 
-def own_accounts(ask: Ask) -> pl.DataFrame:
+def own_accounts(ask: ApiRequest) -> pl.DataFrame:
     """The accounts that whoever asks may see."""
     return visible(ask.edition.table("accounts"), ask.viewer)
 
 
-def of_accounts(ask: Ask, query: AccountFilter) -> list[pl.Expr]:
+def of_accounts(ask: ApiRequest, query: AccountFilter) -> list[pl.Expr]:
     """Conditions on ``account_id``: those they may see, and of these the ones they ask for."""
     wanted = []
     if query.account_id is not None:

@@ -1,5 +1,6 @@
 """All pages, in the order of the menu."""
 
+from mailsignals.web.page import Page
 from mailsignals.web.pages import (
     account,
     account_feedback,
@@ -12,7 +13,6 @@ from mailsignals.web.pages import (
     system,
     team,
 )
-from mailsignals.web.visit import Page
 
 PAGES: tuple[Page, ...] = (
     *accounts.PAGES,

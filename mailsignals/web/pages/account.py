@@ -8,17 +8,17 @@ from typing import Any
 import polars as pl
 from starlette.responses import RedirectResponse, Response
 
-from mailsignals.digest.card import next_step
-from mailsignals.digest.news import ENTERED, STILL
-from mailsignals.digest.waiting import due_words
 from mailsignals.flags.episodes import RETURNS, WORSE
-from mailsignals.flags.said import standing as standing_of
-from mailsignals.prepared.account_people import CONTACT_STATES, PAST
-from mailsignals.web import asking, changes, figures, plots
+from mailsignals.flags.feedback import standing_feedback as standing_of
+from mailsignals.flags.news import ENTERED, STILL
+from mailsignals.notifications.digest.card import next_step
+from mailsignals.notifications.digest.queue import due_words
+from mailsignals.readmodel.tables.account_people import CONTACT_STATES, PAST
+from mailsignals.web import figures, plots, risk_change, urls
 from mailsignals.web.one_account import Account, Row, days_until, newest_flag, of_account
+from mailsignals.web.page import Page, PageRequest
 from mailsignals.web.pages.accounts import ROLES
 from mailsignals.web.people import may_be_shown
-from mailsignals.web.visit import Page, Visit
 
 MOST = 100
 """So many tickets, check-ins, contacts or turns are listed, the newest or those that are due first."""
@@ -32,11 +32,11 @@ def facts(row: Row, today: dt.date) -> Mapping[str, Any]:
     acts = row["level"] in {"high", "medium"} or row["news"] in {ENTERED, STILL}
     return {
         "row": row,
-        "standing": changes.standing(row),
+        "standing": risk_change.standing(row),
         "changes": [
             (words, moved)
-            for against, words in changes.AGAINST.items()
-            if (moved := changes.change(row, against)) is not None
+            for against, words in risk_change.AGAINST.items()
+            if (moved := risk_change.change(row, against)) is not None
         ],
         "renewal_days": days_until(row["renewal_on"], today),
         "next_step": next_step(row) if acts and row["reasons"] else None,
@@ -59,7 +59,7 @@ def waits(turn: Row) -> Mapping[str, Any]:
     return {**turn, "due": due, "state": state}
 
 
-def _colleagues(visit: Visit, account: Account) -> pl.LazyFrame:
+def _colleagues(visit: PageRequest, account: Account) -> pl.LazyFrame:
     """Those of us who wrote to them; how much somebody wrote is theirs to see whom ``privacy.people`` lets see it."""
     rule = visit.site.settings().privacy.people
     shown = may_be_shown(pl.col("person"), rule, visit.viewer.address)
@@ -81,7 +81,7 @@ def said(feedback: pl.DataFrame, now: dt.datetime) -> Sequence[Row]:
     ]
 
 
-def view(visit: Visit, account: Account) -> Mapping[str, Any]:
+def view(visit: PageRequest, account: Account) -> Mapping[str, Any]:
     """All that the page shows."""
     timezone, today, as_of = visit.viewer.timezone, visit.today, visit.edition.as_of
     tickets, waiting = account.scan("account_tickets"), account.table("account_waiting")
@@ -134,7 +134,7 @@ def view(visit: Visit, account: Account) -> Mapping[str, Any]:
         "windowed": figures.windowed(shown),
         "of_moment": figures.of_moment(shown),
         "most": MOST,
-        "account": asking.of_account,
+        "account": urls.of_account,
     }
 
 
@@ -153,23 +153,23 @@ def _further(account: Account) -> Mapping[str, str]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def page(visit: Visit, account: Account, *, problem: str | None = None, status: int = 200) -> Response:
+def page(visit: PageRequest, account: Account, *, problem: str | None = None, status: int = 200) -> Response:
     """The page; with what is wrong, if something was said that cannot be."""
     form = {"kind": "", "note": "", **(visit.form if problem else {})}
     return visit.render("account.html.j2", status=status, problem=problem, form=form, **view(visit, account))
 
 
-def glance(visit: Visit, account: Account) -> Response:
+def glance(visit: PageRequest, account: Account) -> Response:
     """The part that the list opens in place; whoever has no script gets the page."""
     if not visit.in_part:
-        return RedirectResponse(asking.of_account(account.id), status_code=303)
+        return RedirectResponse(urls.of_account(account.id), status_code=303)
     contacts = account.named(account.table("account_contacts").head(GLANCE_CONTACTS), "person", "successor")
     return visit.render(
         "glance.html.j2",
         **facts(account.row, visit.today),
         contacts=contacts.to_dicts(),
         reasons=account.row["reasons"],
-        account=asking.of_account,
+        account=urls.of_account,
     )
 
 

@@ -3,19 +3,19 @@
 from starlette.responses import RedirectResponse, Response
 
 from mailsignals.errors import UserError
-from mailsignals.web import asking
+from mailsignals.web import urls
 from mailsignals.web.book import row_of
 from mailsignals.web.forms import said_in
 from mailsignals.web.one_account import Account, of_account
+from mailsignals.web.page import Page, PageRequest
 from mailsignals.web.pages import account as account_page
 from mailsignals.web.pages.accounts import ROLES
 from mailsignals.web.said import speaker_of
-from mailsignals.web.visit import Page, Visit
 
 GONE = "The account is no longer in the account list, so it has no flags."
 
 
-def keep(visit: Visit, account: Account) -> Response:
+def keep(visit: PageRequest, account: Account) -> Response:
     """Keep it and show the page anew; what cannot be said is shown with the reason, and nothing typed is lost."""
     row = row_of(visit.site.settings(), account.id)
     if row is None:
@@ -26,7 +26,7 @@ def keep(visit: Visit, account: Account) -> Response:
         return account_page.page(visit, account, problem=str(error), status=422)
     if said is not None:
         visit.changed(said.kind, account_id=account.id)
-    return RedirectResponse(f"{asking.of_account(account.id)}#feedback", status_code=303)
+    return RedirectResponse(f"{urls.of_account(account.id)}#feedback", status_code=303)
 
 
 PAGES = (

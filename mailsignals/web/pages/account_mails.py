@@ -9,12 +9,12 @@ import polars as pl
 import pydantic
 from starlette.responses import Response
 
-from mailsignals.web import asking
+from mailsignals.web import urls
 from mailsignals.web.behind import BEHIND, DEFINED, MAILS, MARKS, Behind, Window, figure_of, rows_behind
 from mailsignals.web.figures import worded
 from mailsignals.web.one_account import Account, of_account
+from mailsignals.web.page import Page, PageRequest
 from mailsignals.web.pages.accounts import ROLES
-from mailsignals.web.visit import Page, Visit
 
 ROWS = 50
 EVERY = Behind(of=MAILS, kept=pl.lit(value=True))
@@ -52,7 +52,7 @@ def basis(query: Query) -> tuple[str | None, Behind, int]:
     return None, SIDES.get(query.direction, EVERY), query.days
 
 
-def window(query: Query, behind: Behind, days: int, account: Account, visit: Visit) -> Window:
+def window(query: Query, behind: Behind, days: int, account: Account, visit: PageRequest) -> Window:
     """Since when and until when; the window before ends where this one begins."""
     champions = account.table("account_contacts").filter("champion")["person"].to_list()
     shift = dt.timedelta(days=days) if query.before and behind.of == MAILS else dt.timedelta()
@@ -64,9 +64,9 @@ def window(query: Query, behind: Behind, days: int, account: Account, visit: Vis
     )
 
 
-def show(visit: Visit, account: Account) -> Response:
+def show(visit: PageRequest, account: Account) -> Response:
     """The list of them."""
-    query = asking.asked(visit, Query)
+    query = urls.asked(visit, Query)
     signal, behind, days = basis(query)
     span = window(query, behind, days, account, visit)
     found = account.scan("account_mails" if behind.of == MAILS else "account_answers").collect()
@@ -75,7 +75,7 @@ def show(visit: Visit, account: Account) -> Response:
     shown = _narrowed(account, rows, query)
     pages = max(1, math.ceil(shown.height / ROWS))
     page = min(query.page, pages)
-    path = asking.of_account(account.id, "mails")
+    path = urls.of_account(account.id, "mails")
     return visit.render(
         "account_mails.html.j2",
         row=account.row,
@@ -92,8 +92,8 @@ def show(visit: Visit, account: Account) -> Response:
         total=shown.height,
         page=page,
         pages=pages,
-        link=lambda **changes: asking.address(path, query, **changes),
-        account=asking.of_account,
+        link=lambda **changes: urls.address(path, query, **changes),
+        account=urls.of_account,
     )
 
 

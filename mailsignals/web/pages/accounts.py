@@ -9,15 +9,15 @@ import polars as pl
 import pydantic
 from starlette.responses import RedirectResponse, Response
 
-from mailsignals.digest.news import ENTERED, STILL
 from mailsignals.flags.episodes import HIGH
+from mailsignals.flags.news import ENTERED, STILL
 from mailsignals.risk.levels import LEVELS
-from mailsignals.web import asking
-from mailsignals.web.changes import AGAINST, TOLD, Against, change, difference
+from mailsignals.web import urls
 from mailsignals.web.columns import ASCENDING, COLUMNS, Order
+from mailsignals.web.page import Page, PageRequest
+from mailsignals.web.risk_change import AGAINST, TOLD, Against, change, difference
 from mailsignals.web.roles import Role, Viewer
 from mailsignals.web.said import said_since
-from mailsignals.web.visit import Page, Visit
 
 ROWS = 50
 ROLES = frozenset({Role.CSM, Role.HEAD})
@@ -115,9 +115,9 @@ def summary(mine: pl.DataFrame, *, today: dt.date) -> Mapping[str, Any]:
     }
 
 
-def show(visit: Visit) -> Response:
+def show(visit: PageRequest) -> Response:
     """The list."""
-    query, mine = asking.asked(visit, Query), visible(visit.edition.table("accounts"), visit.viewer)
+    query, mine = urls.asked(visit, Query), visible(visit.edition.table("accounts"), visit.viewer)
     today = visit.today
     found = chosen(mine, query, today=today)
     pages = max(1, math.ceil(found.height / ROWS))
@@ -142,15 +142,15 @@ def show(visit: Visit) -> Response:
         levels=LEVELS,
         renewals=RENEWALS,
         against=AGAINST,
-        link=lambda **changes: asking.address("/accounts", query, **changes),
-        export=lambda suffix: asking.address(f"/accounts.{suffix}", query),
-        account=asking.of_account,
+        link=lambda **changes: urls.address("/accounts", query, **changes),
+        export=lambda suffix: urls.address(f"/accounts.{suffix}", query),
+        account=urls.of_account,
     )
-    answer.headers["HX-Push-Url"] = asking.address("/accounts", query)
+    answer.headers["HX-Push-Url"] = urls.address("/accounts", query)
     return answer
 
 
-def home(visit: Visit) -> Response:
+def home(visit: PageRequest) -> Response:
     """Where somebody lands: the first page that is theirs."""
     menu = visit.request.app.state.menu(visit.viewer)
     return RedirectResponse(next(iter(menu)), status_code=303) if menu else visit.forbidden()

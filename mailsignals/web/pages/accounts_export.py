@@ -5,11 +5,11 @@ from collections.abc import Callable
 import polars as pl
 from starlette.responses import Response
 
-from mailsignals.web import asking
+from mailsignals.web import urls
 from mailsignals.web.columns import EXPORTED
 from mailsignals.web.files import csv_of, parquet_of
+from mailsignals.web.page import Page, PageRequest
 from mailsignals.web.pages.accounts import ROLES, Query, chosen, visible
-from mailsignals.web.visit import Page, Visit
 
 
 def exported(found: pl.DataFrame) -> pl.DataFrame:
@@ -18,8 +18,8 @@ def exported(found: pl.DataFrame) -> pl.DataFrame:
     return found.with_columns(reasons=texts).select(EXPORTED)
 
 
-def _export(visit: Visit, suffix: str, saved: Callable[..., Response]) -> Response:
-    query = asking.asked(visit, Query)
+def _export(visit: PageRequest, suffix: str, saved: Callable[..., Response]) -> Response:
+    query = urls.asked(visit, Query)
     mine = visible(visit.edition.table("accounts"), visit.viewer)
     found = exported(chosen(mine, query, today=visit.today))
     return saved(found, name=f"accounts-{visit.today.isoformat()}.{suffix}")

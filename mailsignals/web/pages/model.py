@@ -5,26 +5,18 @@ from starlette.responses import Response
 
 from mailsignals.config.risk import Weights
 from mailsignals.config.section import keys_of
-from mailsignals.web.judgement import (
-    ENDS,
-    by_end,
-    by_quarter,
-    comparison,
-    curve,
-    said,
-    since,
-)
 from mailsignals.web.markdown import section
+from mailsignals.web.model_figures import ENDS, by_end, by_quarter, comparison, curve, said, since
+from mailsignals.web.page import Page, PageRequest
 from mailsignals.web.pages.accounts import visible
 from mailsignals.web.paging import part_of
 from mailsignals.web.roles import Role
-from mailsignals.web.visit import Page, Visit
 from models.card import EVENT, FIGURES, MEANINGS
 
 ROWS, MOVED = 25, 10
 
 
-def show(visit: Visit) -> Response:
+def show(visit: PageRequest) -> Response:
     """The page."""
     edition = visit.edition
     words, registry = edition.table("model_words"), edition.table("models")
@@ -62,7 +54,7 @@ def show(visit: Visit) -> Response:
     )
 
 
-def _weights(visit: Visit) -> list[tuple[str, float, str]]:
+def _weights(visit: PageRequest) -> list[tuple[str, float, str]]:
     """The scorecard's blocks: name, weight, and what the configuration says of it."""
     weights = visit.site.settings().risk.weights
     return [

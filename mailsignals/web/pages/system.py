@@ -7,12 +7,12 @@ import polars as pl
 from starlette.responses import Response
 
 from mailsignals.errors import UserError
-from mailsignals.prepared.shelf import Edition
-from mailsignals.prepared.system import System
-from mailsignals.web.judgement import said
+from mailsignals.readmodel.editions import Edition
+from mailsignals.readmodel.tables.system import System
+from mailsignals.web.model_figures import said
+from mailsignals.web.page import Page, PageRequest
 from mailsignals.web.paging import part_of
 from mailsignals.web.roles import Role
-from mailsignals.web.visit import Page, Visit
 
 MAILBOXES, RUNS, ASIDE = 50, 20, 25
 
@@ -44,7 +44,7 @@ STATES: Mapping[str, str] = {
 """How any other word is coloured."""
 
 
-def show(visit: Visit) -> Response:
+def show(visit: PageRequest) -> Response:
     """The page; it does not need an edition, because somebody looks here who waits for the first one."""
     edition = visit.site.shelf.newest()
     try:

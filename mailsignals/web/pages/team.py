@@ -9,17 +9,17 @@ import polars as pl
 from starlette.responses import Response
 
 from mailsignals.config.privacy import People
-from mailsignals.digest.weekly import CHECKIN_DAYS
-from mailsignals.risk.words import percent
+from mailsignals.notifications.digest.weekly import CHECKIN_DAYS
 from mailsignals.signals.pipeline import MOMENT_SIGNALS, WINDOW_SIGNALS
 from mailsignals.web.coverage import by_csm, in_all, longest_waits, without_checkin
 from mailsignals.web.mix import TOO_MUCH, Finding, by_role, findings, mix, trend
+from mailsignals.web.page import Page, PageRequest
 from mailsignals.web.pages.accounts import visible
 from mailsignals.web.paging import part_of
 from mailsignals.web.people import LEAST
 from mailsignals.web.rendering import NO_FIGURE
 from mailsignals.web.roles import Role, Viewer
-from mailsignals.web.visit import Page, Visit
+from mailsignals.wording.numbers import percent
 
 ROWS, SLOWEST, PEOPLE = 25, 10, 50
 MEANINGS = ("days_since_checkin", "open_turns", "response_hours_median")
@@ -60,7 +60,7 @@ class Figures:
         )
 
 
-def show(visit: Visit) -> Response:
+def show(visit: PageRequest) -> Response:
     """The page."""
     viewer, edition = visit.viewer, visit.edition
     rule = rule_for(visit.site.settings().privacy.people, viewer)
@@ -130,7 +130,7 @@ def _with_weeks(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "weeks_drawn": "".join(drawn), "weeks_said": ", ".join(said)}
 
 
-def _trend(visit: Visit, roles: pl.DataFrame) -> Mapping[str, Any] | None:
+def _trend(visit: PageRequest, roles: pl.DataFrame) -> Mapping[str, Any] | None:
     """The trend by role with what the script that draws it reads; none for who does not see all."""
     if not visit.viewer.sees_all_accounts:
         return None

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from connectors.base import AUTOMATED, IMPORTANCE, Message, frame_of
 from connectors.mail import Origin, Reading, headers_from_pairs, read_message, split_headers
 from connectors.mail.addresses import MAX_RECIPIENTS
+from connectors.mail.header_text import MAX_TEXT
 from connectors.mail.headers import ALLOWED
 from connectors.mail.ids import MAX_ID, MAX_REFERENCES
 from connectors.mail.labels import MAX_LABELS
 from connectors.mail.reader import DEFECTS, SKIPPED
-from connectors.mail.words import MAX_TEXT
 from tests.connectors.mail.reading import DATE, ORIGIN, is_ours, message, read
 
 

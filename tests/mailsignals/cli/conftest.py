@@ -9,7 +9,7 @@ import pytest
 
 from mailsignals.cli.app import main
 from tests.mailsignals.cli import small_company
-from tests.mailsignals.cli.alerted import CONFIG, KIM, SEND, Time, berlin
+from tests.mailsignals.cli.alert_company import CONFIG, KIM, SEND, Time, berlin
 from tests.mailsignals.cli.program import Program, Ran
 from tests.mailsignals.cli.small_company import DESK, a_mail
 from tests.support.smtp import MailServer

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from mailsignals import clock
-from mailsignals.store.audit import Audit, Entry, Kind
-from mailsignals.store.tokens import Tokens
+from mailsignals.store.tables.audit import Audit, Entry, Kind
+from mailsignals.store.tables.tokens import Tokens
 from tests.mailsignals.cli.program import Program
 from tests.support.issuer import Provider
 

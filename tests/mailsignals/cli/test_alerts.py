@@ -6,9 +6,9 @@ from pathlib import Path
 import polars as pl
 
 from mailsignals.store import Store
-from mailsignals.store.scores import SCORES_SCHEMA
+from mailsignals.store.tables.scores import SCORES_SCHEMA
 from tests.mailsignals.cli import small_company
-from tests.mailsignals.cli.alerted import ANA, CONFIG, KIM, LEA, SEND, Time, berlin, states, to
+from tests.mailsignals.cli.alert_company import ANA, CONFIG, KIM, LEA, SEND, Time, berlin, states, to
 from tests.mailsignals.cli.program import Program
 from tests.mailsignals.cli.small_company import DESK, a_mail
 from tests.support.smtp import MailServer

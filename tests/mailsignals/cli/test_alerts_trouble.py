@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from mailsignals.store.lock import lock_for_sending
-from tests.mailsignals.cli.alerted import ANA, LEA, SEND, Time, berlin, claimed, states, to
+from mailsignals.store.messages.lock import lock_for_sending
+from tests.mailsignals.cli.alert_company import ANA, LEA, SEND, Time, berlin, claimed, states, to
 from tests.mailsignals.cli.program import Program
 from tests.support.smtp import MailServer
 

@@ -11,7 +11,7 @@ import pytest
 from mailsignals import clock
 from mailsignals.flags.flags import FLAG_SCHEMA
 from mailsignals.store import Store
-from mailsignals.store.feedback import Said
+from mailsignals.store.tables.feedback import Said
 from tests.mailsignals.cli import small_company
 from tests.mailsignals.cli.program import Program
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from mailsignals.store import Store, keeping
-from mailsignals.store.feedback import Said
+from mailsignals.store import Store
+from mailsignals.store.tables.feedback import Said
+from mailsignals.store.upkeep import retention
 from tests.mailsignals.cli import small_company
 from tests.mailsignals.cli.program import Program, messages
 from tests.mailsignals.cli.test_service import configure
@@ -19,7 +20,7 @@ KIM = "kim@a03.test"
 def token_of(folder: Path) -> str:
     """The only name that somebody was given."""
     with Store.open(folder / "store", mode="read") as store:
-        (token,) = store.forgetting.people().tokens.values()
+        (token,) = store.erasure.people().tokens.values()
     return token
 
 
@@ -133,7 +134,7 @@ def test_who_reads_at_the_time_is_told_of(
     run: Program, stocked: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While somebody reads old files it is done in part, and the next command that writes wipes the disk."""
-    monkeypatch.setattr(keeping, "WAIT_TRIES", 1)
+    monkeypatch.setattr(retention, "WAIT_TRIES", 1)
     with Store.open(stocked / "store", mode="read"):
         ran = run("forget", KIM)
         assert (ran.status, "still reads files" in ran.err) == (3, True)

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mailsignals.deliver.clean import one_line
-from mailsignals.digest.render import NAME_LENGTH
+from mailsignals.wording.html import NAME_LENGTH, one_line
 from tests.mailsignals.cli import small_company
 from tests.mailsignals.cli.program import Program
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from mailsignals.cli.jobs import jobs
 from mailsignals.cli.serving import CHILD
 from mailsignals.cli.workspace import Workspace
-from mailsignals.service.children import Children
-from mailsignals.service.jobs import Job
-from mailsignals.service.runs import RunRow, Runs
+from mailsignals.jobs.job import Job
+from mailsignals.jobs.runs import RunRow, Runs
+from mailsignals.service.processes import JobProcesses
 
 DUE_AT = dt.datetime(2026, 3, 2, 6, tzinfo=dt.UTC)
 
@@ -22,7 +22,7 @@ def job_of(workspace: Workspace, name: str) -> Job:
 
 def ran(workspace: Workspace, name: str) -> RunRow:
     """How a run of it ended."""
-    Children(CHILD, lambda: workspace.settings)(job_of(workspace, name), DUE_AT)
+    JobProcesses(CHILD, lambda: workspace.settings)(job_of(workspace, name), DUE_AT)
     return Runs(workspace.settings.store.path).history(name)[0]
 
 
@@ -47,7 +47,7 @@ def test_a_broken_account_book_is_a_run_that_failed(stocked: Path) -> None:
 def test_a_run_that_does_not_heed_is_ended(stocked: Path) -> None:
     """Stopping takes no longer than the patience that there is, and nothing begins after it."""
     workspace = Workspace.load(stocked / "config.toml")
-    children = Children("tests.mailsignals.cli.deaf", lambda: workspace.settings)
+    children = JobProcesses("tests.mailsignals.cli.silent_server", lambda: workspace.settings)
     thread = threading.Thread(target=children, args=(job_of(workspace, "score"), DUE_AT))
     thread.start()
     while not (stocked / "deaf").exists():

@@ -10,7 +10,7 @@ import pytest
 
 from mailsignals.cli.app import main
 from mailsignals.demo import simulate, write
-from mailsignals.store.models import Models
+from mailsignals.store.tables.models import Models
 from models.artifact import Artifact
 from tests.mailsignals.cli.program import Program
 from tests.mailsignals.demo.conftest import UNTIL

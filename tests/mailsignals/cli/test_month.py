@@ -9,17 +9,17 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from mailsignals.notifications.delivery.dispatch import Dispatcher, Notification
 
 from mailsignals.cli.digest_command import DigestPage
 from mailsignals.cli.jobs import jobs
 from mailsignals.cli.workspace import Workspace
-from mailsignals.deliver.outbox import Outcome
-from mailsignals.digest.deliver import Due, Post
-from mailsignals.service.jobs import Context, Job, perform
-from mailsignals.service.runner import SCHEDULE_FILE, Service
-from mailsignals.service.runs import How, Runs
-from mailsignals.store.deliveries import Record
-from tests.mailsignals.service.stepped import Clock, Stepped, by_the_clock
+from mailsignals.jobs.job import Context, Job, perform
+from mailsignals.jobs.runs import How, Runs
+from mailsignals.notifications.delivery.outbox import Outcome
+from mailsignals.service.scheduler import SCHEDULE_FILE, Service
+from mailsignals.store.tables.deliveries import Record
+from tests.mailsignals.service.fake_clock import Clock, Stepped, by_the_clock
 from tests.support.smtp import MailServer
 
 START, END = dt.datetime(2026, 3, 2, 20, tzinfo=dt.UTC), dt.datetime(2026, 4, 1, 23, tzinfo=dt.UTC)
@@ -166,17 +166,17 @@ def test_a_month_has_every_mail_once(stocked: Path, clock: Clock, monkeypatch: p
     server is a real one, and is away for a while.
     """
     monkeypatch.setattr("mailsignals.clock.now", clock.now)
-    deliver = Post.deliver
+    deliver = Dispatcher.deliver
     with MailServer().running() as server:
         with (stocked / "config.toml").open("a") as config:
             config.write(CONFIG + BY_MAIL.format(port=server.port))
         machine = Machine(stocked, clock, random.Random(1))
 
-        def perhaps_delivered(self: Post, due: Due, *, cause: Record | None) -> Outcome:
+        def perhaps_delivered(self: Dispatcher, due: Notification, *, cause: Record | None) -> Outcome:
             machine.perhaps_die(0.05)
             return deliver(self, due, cause=cause)
 
-        monkeypatch.setattr(Post, "deliver", perhaps_delivered)
+        monkeypatch.setattr(Dispatcher, "deliver", perhaps_delivered)
         lived(machine, END - dt.timedelta(days=10))
         server.replies = {"ana@us.test": "451 come back later"}
         lived(machine, END - dt.timedelta(days=9))

@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from mailsignals import clock
-from mailsignals.store import Store, keeping
+from mailsignals.store import Store
+from mailsignals.store.upkeep import retention
 from tests.mailsignals.cli import small_company
 from tests.mailsignals.cli.program import Program, messages
 from tests.mailsignals.cli.test_service import configure
@@ -91,7 +92,7 @@ def test_who_reads_at_the_time_is_told_of(
     run: Program, limited: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While somebody reads old files, they stay, and it is said; status says it too, until they are gone."""
-    monkeypatch.setattr(keeping, "WAIT_TRIES", 1)
+    monkeypatch.setattr(retention, "WAIT_TRIES", 1)
     with Store.open(limited / "store", mode="read"):
         ran = run("prune")
         assert "still reads files" in ran.err

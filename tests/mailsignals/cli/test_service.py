@@ -7,7 +7,7 @@ import pytest
 
 from mailsignals.cli import workspace
 from mailsignals.store import Store
-from mailsignals.store.lock import StoreBusyError
+from mailsignals.store.messages.lock import StoreBusyError
 from tests.mailsignals.cli import small_company
 from tests.mailsignals.cli.program import Program
 

@@ -8,7 +8,7 @@ import pytest
 
 from mailsignals.cli import output, sla_tables
 from mailsignals.store import Store
-from mailsignals.store.dismissals import Opening
+from mailsignals.store.tables.dismissals import Opening
 from tests.mailsignals.cli import small_company
 from tests.mailsignals.cli.program import Program
 

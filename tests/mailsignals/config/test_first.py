@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mailsignals.accounts import read_book
 from mailsignals.config import load_settings
-from mailsignals.config.first import EXAMPLE_DOMAIN, SOURCES, Source, first_accounts, first_config
+from mailsignals.config.starter import EXAMPLE_DOMAIN, SOURCES, Source, first_accounts, first_config
 
 NAMES = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1).filter(
     lambda text: text.strip()

@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from mailsignals.flags.feedback import with_departures
 from mailsignals.flags.flags import FLAG_SCHEMA, away, shown
-from mailsignals.flags.said import with_departures
 from tests.mailsignals.flags import records
 from tests.mailsignals.flags.records import BERLIN, at, feedback, flags_at, on, recorded, said, states
 

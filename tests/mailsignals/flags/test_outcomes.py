@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from mailsignals.flags.holding import Lesson, drawn, lesson
+from mailsignals.flags.holdout import HoldoutEffect, holdout_effect, is_holdout
 from mailsignals.flags.outcomes import Precision, judged, precision
 from mailsignals.flags.shares import NONE, difference, share
 from tests.mailsignals.flags.records import BERLIN, at, flags_at, on, recorded, said
@@ -123,12 +123,12 @@ def test_the_interval_of_a_difference_is_that_of_newcombe() -> None:
 def test_a_draw_is_repeatable_and_takes_the_share_and_no_more() -> None:
     """The same flag is drawn the same way; of many, the share is drawn, as far as chance goes; a share of 0 is none."""
     ids = [f"A{number}" for number in range(4000)]
-    drawings = [drawn(name, on(0), secret=SECRET, hold_back=0.2) for name in ids]
-    assert drawings == [drawn(name, on(0), secret=SECRET, hold_back=0.2) for name in ids]
+    drawings = [is_holdout(name, on(0), secret=SECRET, hold_back=0.2) for name in ids]
+    assert drawings == [is_holdout(name, on(0), secret=SECRET, hold_back=0.2) for name in ids]
     assert abs(sum(drawings) / 4000 - 0.2) < 4 * math.sqrt(0.2 * 0.8 / 4000)
-    assert not any(drawn(name, on(0), secret=SECRET, hold_back=0.0) for name in ids)
-    assert drawings != [drawn(name, on(0), secret=b"another store's", hold_back=0.2) for name in ids]
-    assert drawings != [drawn(name, on(1), secret=SECRET, hold_back=0.2) for name in ids]
+    assert not any(is_holdout(name, on(0), secret=SECRET, hold_back=0.0) for name in ids)
+    assert drawings != [is_holdout(name, on(0), secret=b"another store's", hold_back=0.2) for name in ids]
+    assert drawings != [is_holdout(name, on(1), secret=SECRET, hold_back=0.2) for name in ids]
 
 
 def test_the_lesson_compares_flags_that_were_drawn_and_are_over() -> None:
@@ -139,7 +139,7 @@ def test_the_lesson_compares_flags_that_were_drawn_and_are_over() -> None:
     found = flags_at(
         130, pl.concat([scores, young]), churned={"C": on(60), "E": on(60), "F": on(110)}, accounts="ABCDEF"
     )
-    told = lesson(found, as_of=at(130, 20), timezone=BERLIN)
+    told = holdout_effect(found, as_of=at(130, 20), timezone=BERLIN)
     assert (told.shown, told.shown_left, told.held_back, told.held_back_left) == (2, 0, 2, 1)
     assert told.saved.value == 0.5
     assert told.text == (
@@ -148,10 +148,10 @@ def test_the_lesson_compares_flags_that_were_drawn_and_are_over() -> None:
     )
 
 
-def a_lesson(shown: int, shown_left: int, held_back: int, held_back_left: int) -> Lesson:
+def a_lesson(shown: int, shown_left: int, held_back: int, held_back_left: int) -> HoldoutEffect:
     """A lesson of these counts."""
     saved = difference(share(held_back_left, held_back), share(shown_left, shown))
-    return Lesson(
+    return HoldoutEffect(
         shown=shown, shown_left=shown_left, held_back=held_back, held_back_left=held_back_left, saved=saved
     )
 

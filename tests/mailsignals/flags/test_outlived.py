@@ -2,7 +2,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from mailsignals.flags.said import outlived, with_departures
+from mailsignals.flags.feedback import outlived, with_departures
 from tests.mailsignals.flags.records import at, book, feedback, on, said
 
 KINDS = ("snoozed", "dismissed", "saved", "churned", "undone")

@@ -10,10 +10,11 @@ from polars.testing import assert_frame_equal
 
 from mailsignals.errors import UserError
 from mailsignals.flags.record import Recorded, record_scores
-from mailsignals.store import Store, migrations
-from mailsignals.store.feedback import FEEDBACK_SCHEMA, Said
-from mailsignals.store.flag_tables import FlagTables
-from mailsignals.store.scores import SCORES_SCHEMA
+from mailsignals.store import Store
+from mailsignals.store.messages import migrations
+from mailsignals.store.tables.feedback import FEEDBACK_SCHEMA, Said
+from mailsignals.store.tables.flag_tables import FlagTables
+from mailsignals.store.tables.scores import SCORES_SCHEMA
 from tests.mailsignals.flags.records import BERLIN, at, book, on, recorded
 from tests.mailsignals.store.pages import an_older_store
 

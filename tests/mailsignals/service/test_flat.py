@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from prometheus_client import generate_latest
 
-from mailsignals.service.health import JobRuns, Observed
-from mailsignals.service.jobs import Context, Job, perform
+from mailsignals.jobs.health import JobRuns, Observed
+from mailsignals.jobs.job import Context, Job, perform
+from mailsignals.jobs.runs import Runs
+from mailsignals.jobs.schedule import Every
 from mailsignals.service.metrics import Figures, hashed
-from mailsignals.service.runner import Service
-from mailsignals.service.runs import Runs
-from mailsignals.service.schedule import Every
+from mailsignals.service.scheduler import Service
 from mailsignals.store import Store
-from tests.mailsignals.service.simple import NOON, a_job
-from tests.mailsignals.service.stepped import Clock, Stepped, by_the_clock
+from tests.mailsignals.jobs.simple import NOON, a_job
+from tests.mailsignals.service.fake_clock import Clock, Stepped, by_the_clock
 
 A_MONTH = 30 * 24
 

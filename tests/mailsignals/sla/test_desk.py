@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from connectors.base import Message
 from mailsignals.sla.backlog import backlog
 from mailsignals.sla.compliance import By, group_of
-from mailsignals.sla.listing import response_rows, ticket_rows, with_names
+from mailsignals.sla.ticket_rows import response_rows, ticket_rows, with_names
 from tests.mailsignals.companies import DAY, HOUR, RULES, archives_and_instants
 from tests.mailsignals.engine import messages_in, rules_in
 from tests.mailsignals.oracle import Row

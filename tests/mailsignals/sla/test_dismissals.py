@@ -9,7 +9,7 @@ from connectors.base import Message
 from mailsignals.sla.backlog import backlog
 from mailsignals.sla.compliance import By, Period, quality
 from mailsignals.sla.dismissals import DISMISSAL_SCHEMA
-from mailsignals.sla.listing import ticket_rows
+from mailsignals.sla.ticket_rows import ticket_rows
 from tests.mailsignals.sla.office import BERLIN, KIM, at, desk, they, verdicts, we
 
 ASKED, ANSWERED, THANKED = "2026-03-02 09:00", "2026-03-02 10:00", "2026-03-02 11:00"

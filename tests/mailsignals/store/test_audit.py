@@ -4,10 +4,10 @@ import datetime as dt
 from pathlib import Path
 
 from mailsignals.store import Store
-from mailsignals.store.audit import Audit, Entry, Kind
-from mailsignals.store.backup import back_up, restore
-from mailsignals.store.ended import EndedSessions
-from mailsignals.store.tokens import Token, Tokens
+from mailsignals.store.tables.audit import Audit, Entry, Kind
+from mailsignals.store.tables.ended_sessions import EndedSessions
+from mailsignals.store.tables.tokens import Token, Tokens
+from mailsignals.store.upkeep.backup import back_up, restore
 from tests.mailsignals.store.pages import AT, a_message, a_page, keep
 
 

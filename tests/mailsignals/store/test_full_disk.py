@@ -9,7 +9,8 @@ from polars.testing import assert_frame_equal
 
 from connectors.base import Cursor, Message, Page, Progress, frame_of
 from mailsignals.errors import UserError
-from mailsignals.store import Store, folding
+from mailsignals.store import Store
+from mailsignals.store.messages import compaction
 from tests.mailsignals.store.pages import AT, INBOX, a_message, in_order, rows
 
 ROOT = Path(__file__).parents[3]
@@ -42,7 +43,7 @@ def test_a_full_disk_leaves_the_store_as_it_was(
     small_disk: Path, monkeypatch: pytest.MonkeyPatch, fold_rows: int
 ) -> None:
     """When the disk is full a page is not stored at all, the store can be read, and goes on once there is room."""
-    monkeypatch.setattr(folding, "FOLD_ROWS", fold_rows)
+    monkeypatch.setattr(compaction, "FOLD_ROWS", fold_rows)
     ballast = small_disk / "ballast"
     ballast.write_bytes(bytes(1_200_000))
     folder = small_disk / "store"

@@ -10,7 +10,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from connectors.base import Message, frame_of
-from mailsignals.store import Store, folding
+from mailsignals.store import Store
+from mailsignals.store.messages import compaction
 from tests.mailsignals.store.pages import AT, INBOX, in_order, keep, rows, stream_messages, stream_page
 
 ROOT = Path(__file__).parents[3]
@@ -48,7 +49,7 @@ def test_a_store_survives_a_kill_at_any_moment(tmp_path: Path, monkeypatch: pyte
             patience *= 0.8 if pages > before + 3 else 1.2
     assert pages > KILLS, "the writers hardly got to write"
 
-    monkeypatch.setattr(folding, "FOLD_ROWS", 100)
+    monkeypatch.setattr(compaction, "FOLD_ROWS", 100)
     with Store.open(folder, mode="write") as killed, Store.open(tmp_path / "calm", mode="write") as calm:
         killed.commit(INBOX, stream_page(pages), at=AT)
         killed.compact()

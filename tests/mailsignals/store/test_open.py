@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from mailsignals.errors import UserError
-from mailsignals.store import Store, migrations
-from mailsignals.store.deliveries import DELIVERIES_SCHEMA
-from mailsignals.store.ledger import Ledger
+from mailsignals.store import Store
+from mailsignals.store.messages import migrations
+from mailsignals.store.tables.deliveries import DELIVERIES_SCHEMA
+from mailsignals.store.tables.ledger import Ledger
 from tests.mailsignals.store.pages import AT, INBOX, a_message, a_page, an_older_store, keep, rows
 
 ROOT = Path(__file__).parents[3]

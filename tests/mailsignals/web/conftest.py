@@ -18,7 +18,7 @@ from mailsignals.cli.preparing import prepare_edition
 from mailsignals.cli.system import live
 from mailsignals.cli.workspace import Workspace
 from mailsignals.demo import simulate, write
-from mailsignals.prepared.shelf import Shelf
+from mailsignals.readmodel.editions import EditionStore
 from mailsignals.service.http import served
 from mailsignals.web.app import application
 from mailsignals.web.site import Site
@@ -51,7 +51,7 @@ def site_of(workspace: Workspace) -> Site:
     return Site(
         settings=lambda: settings,
         now=lambda: NOW,
-        shelf=Shelf(settings.store.path),
+        shelf=EditionStore(settings.store.path),
         system=functools.partial(live, workspace),
     )
 

@@ -14,14 +14,14 @@ from starlette.testclient import TestClient
 from mailsignals.cli.preparing import material_at
 from mailsignals.cli.workspace import Workspace
 from mailsignals.flags.flags import flags
-from mailsignals.prepared.account_people import ACTIVE, HANDED_OVER, NEW, PAST, WENT_QUIET
-from mailsignals.prepared.shelf import Edition, Shelf
+from mailsignals.readmodel.editions import Edition, EditionStore
+from mailsignals.readmodel.tables.account_people import ACTIVE, HANDED_OVER, NEW, PAST, WENT_QUIET
 from mailsignals.signals.pipeline import SIGNALS
-from mailsignals.store.feedback import FEEDBACK_SCHEMA
-from mailsignals.web.asking import of_account
+from mailsignals.store.tables.feedback import FEEDBACK_SCHEMA
 from mailsignals.web.roles import Role
+from mailsignals.web.urls import of_account
 from tests.mailsignals.web.conftest import NOW
-from tests.mailsignals.web.onlookers import company_of, mail, seen_by
+from tests.mailsignals.web.viewers import company_of, mail, seen_by
 
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 PLAIN = "A1,Alder,gold,ana@us.test,alder.test,,2024-01-01,,2026-04-01,1000"
@@ -29,7 +29,7 @@ PLAIN = "A1,Alder,gold,ana@us.test,alder.test,,2024-01-01,,2026-04-01,1000"
 
 def edition_of(workspace: Workspace) -> Edition:
     """The newest edition of a company."""
-    found = Shelf(workspace.settings.store.path).newest()
+    found = EditionStore(workspace.settings.store.path).newest()
     assert found
     return found
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from mailsignals.cli.workspace import Workspace
-from mailsignals.prepared.shelf import Shelf
+from mailsignals.readmodel.editions import EditionStore
 from mailsignals.web.columns import EXPORTED
 from mailsignals.web.files import csv_of, harmless
 from mailsignals.web.roles import Role
-from tests.mailsignals.web.onlookers import seen_by
+from tests.mailsignals.web.viewers import seen_by
 
 QUERIES = ["", "?level=low", "?sort=arr&order=asc", "?state=all&sort=name", "?q=%20zzz"]
 
@@ -51,7 +51,7 @@ def test_an_export_says_what_it_is(client: TestClient) -> None:
 
 def test_a_csm_exports_own_accounts(company: Workspace) -> None:
     """Nothing that the list would not show leaves by a file."""
-    edition = Shelf(company.settings.store.path).newest()
+    edition = EditionStore(company.settings.store.path).newest()
     assert edition
     csm = edition.table("accounts")["csm"].drop_nulls()[0]
     content = seen_by(company, csm, Role.CSM).get("/accounts.parquet?state=all").content

@@ -11,15 +11,15 @@ from starlette.testclient import TestClient
 
 from mailsignals.cli.workspace import Workspace
 from mailsignals.flags.flags import HELD_BACK
-from mailsignals.prepared.accounts import as_shown, week_ago
-from mailsignals.prepared.shelf import Shelf
-from mailsignals.web.changes import change, difference
+from mailsignals.readmodel.editions import EditionStore
+from mailsignals.readmodel.tables.accounts import as_shown, week_ago
 from mailsignals.web.columns import COLUMNS
 from mailsignals.web.pages.accounts import Query, chosen, summary, visible
+from mailsignals.web.risk_change import change, difference
 from mailsignals.web.roles import EVERYBODY, Role, Viewer
 from tests.mailsignals.flags import records
 from tests.mailsignals.web.conftest import NOW
-from tests.mailsignals.web.onlookers import seen_by
+from tests.mailsignals.web.viewers import seen_by
 
 TODAY = NOW.date()
 LEVELS = st.sampled_from(["high", "medium", "low", None])
@@ -248,7 +248,7 @@ def test_a_week_ago_is_the_last_day_recorded_by_then(recorded: list[int], found:
 
 def test_the_address_holds_all_that_is_chosen(client: TestClient, company: Workspace) -> None:
     """The same address shows the same list: filters are set in the form, and links keep them."""
-    edition = Shelf(company.settings.store.path).newest()
+    edition = EditionStore(company.settings.store.path).newest()
     assert edition
     tier = edition.table("accounts")["tier"].drop_nulls()[0]
     page = client.get("/accounts", params={"tier": tier, "sort": "arr", "renewal": "90"}).text
@@ -268,7 +268,7 @@ def test_an_address_that_makes_no_sense_shows_a_list_all_the_same(client: TestCl
 
 def test_a_csm_finds_own_accounts_on_the_page(company: Workspace) -> None:
     """The list of a CSM has their accounts and no others, also when the address asks for others."""
-    edition = Shelf(company.settings.store.path).newest()
+    edition = EditionStore(company.settings.store.path).newest()
     assert edition
     rows = edition.table("accounts")
     csm = rows["csm"].drop_nulls()[0]

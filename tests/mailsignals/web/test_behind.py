@@ -7,8 +7,8 @@ import pytest
 
 from mailsignals.cli.preparing import material_at
 from mailsignals.cli.workspace import Workspace
-from mailsignals.prepared.material import Material
-from mailsignals.prepared.shelf import Edition, Shelf
+from mailsignals.readmodel.editions import Edition, EditionStore
+from mailsignals.readmodel.tables.material import Material
 from mailsignals.risk.marks import marks
 from mailsignals.signals.pipeline import SIGNALS, signals
 from mailsignals.signals.signal import WINDOWS
@@ -27,7 +27,7 @@ BEFORE = ["inbound", "outbound", "chasers", "urgent", "active_contacts", "contac
 @pytest.fixture(scope="module")
 def edition(company: Workspace) -> Edition:
     """The edition of the company."""
-    found = Shelf(company.settings.store.path).newest()
+    found = EditionStore(company.settings.store.path).newest()
     assert found
     return found
 

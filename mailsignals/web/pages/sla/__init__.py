@@ -1,7 +1,7 @@
 """Service levels: whether each tier got what it was promised, what is due, and the tickets behind every number."""
 
+from mailsignals.web.page import Page
 from mailsignals.web.pages.sla import accounts, agents, hours, overview, queue, ticket, tickets, workload
-from mailsignals.web.visit import Page
 
 PAGES: tuple[Page, ...] = (
     overview.PAGE,

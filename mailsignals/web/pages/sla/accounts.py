@@ -4,16 +4,16 @@ import polars as pl
 from starlette.responses import Response
 
 from mailsignals.sla.compliance import By
+from mailsignals.web.page import Page, PageRequest
 from mailsignals.web.pages.sla.behind import ROWS, pages
 from mailsignals.web.pages.sla.figures import SORTS, change, compared, ordered
-from mailsignals.web.pages.sla.look import ROLES, Look
 from mailsignals.web.pages.sla.queue import chosen
-from mailsignals.web.visit import Page, Visit
+from mailsignals.web.pages.sla.scope import ROLES, TicketScope
 
 
-def show(visit: Visit) -> Response:
+def show(visit: PageRequest) -> Response:
     """The table."""
-    look = Look(visit)
+    look = TicketScope(visit)
     asked = look.asked
     everything = look.remembered(f"account {asked.figure}", lambda: _by_account(look))
     found = ordered(chosen(everything, {"tier": asked.tier, "csm": asked.csm}, text=asked.q), asked.sort)
@@ -32,7 +32,7 @@ def show(visit: Visit) -> Response:
     )
 
 
-def _by_account(look: Look) -> pl.DataFrame:
+def _by_account(look: TicketScope) -> pl.DataFrame:
     """Figures of each account with any case, and ``account_id``, ``name``, ``tier`` and ``csm``."""
     rows = compared(look.cases, look.span.period, by=By.ACCOUNT, timezone=look.timezone)
     of_figure = rows.filter((pl.col("figure") == look.asked.figure) & (pl.col("cases") > 0))

@@ -5,16 +5,16 @@ from starlette.responses import Response
 
 from mailsignals.config.privacy import People
 from mailsignals.sla.compliance import By
+from mailsignals.web.page import Page, PageRequest
 from mailsignals.web.pages.sla.behind import ROWS, pages
 from mailsignals.web.pages.sla.figures import SORTS, change, compared, ordered
-from mailsignals.web.pages.sla.look import ROLES, Look
+from mailsignals.web.pages.sla.scope import ROLES, TicketScope
 from mailsignals.web.people import may_be_shown
-from mailsignals.web.visit import Page, Visit
 
 
-def show(visit: Visit) -> Response:
+def show(visit: PageRequest) -> Response:
     """The table."""
-    look = Look(visit)
+    look = TicketScope(visit)
     asked, rule = look.asked, visit.site.settings().privacy.people
     found = look.remembered(f"agent {asked.figure}", lambda: _by_agent(look))
     rows = ordered(shown(found, rule, visit.viewer.address), asked.sort)
@@ -37,7 +37,7 @@ def shown(rows: pl.DataFrame, rule: People, viewer: str | None) -> pl.DataFrame:
     return rows.filter(may_be_shown(pl.col("name"), rule, viewer))
 
 
-def _by_agent(look: Look) -> pl.DataFrame:
+def _by_agent(look: TicketScope) -> pl.DataFrame:
     """Figures of each agent (``name``, an address) with any case."""
     rows = compared(look.cases, look.span.period, by=By.AGENT, timezone=look.timezone)
     return rows.filter((pl.col("figure") == look.asked.figure) & (pl.col("cases") > 0)).rename({"by": "name"})

@@ -11,7 +11,7 @@ import pydantic
 
 from mailsignals.sla.cases import BREACHED, MET, PENDING
 from mailsignals.web.pages.sla.figures import hour, weekday
-from mailsignals.web.pages.sla.look import Look
+from mailsignals.web.pages.sla.scope import TicketScope
 
 ROWS = 50
 
@@ -74,7 +74,7 @@ COLUMNS = (
 OF_TICKET = ("conversation", "ticket", "account_id", "tier", "contact", "subject")
 
 
-def behind(look: Look, which: Which) -> pl.LazyFrame:
+def behind(look: TicketScope, which: Which) -> pl.LazyFrame:
     """What a number counts, the oldest first: ``COLUMNS``."""
     numbers = account_of(look, which)["account"].implode() if which.account else None
     account = [] if numbers is None else [pl.col("account").is_in(numbers)]
@@ -83,12 +83,12 @@ def behind(look: Look, which: Which) -> pl.LazyFrame:
     return rows.filter(TRUE, *account, *_at(which, look.visit.viewer.timezone)).select(COLUMNS)
 
 
-def account_of(look: Look, which: Which) -> pl.DataFrame:
+def account_of(look: TicketScope, which: Which) -> pl.DataFrame:
     """The account that was asked for, if somebody may see its tickets."""
     return look.accounts.filter(pl.col("account_id") == which.account)
 
 
-def _promises(look: Look, which: Which) -> pl.LazyFrame:
+def _promises(look: TicketScope, which: Which) -> pl.LazyFrame:
     figure = {"any": [], "responses": [pl.col("figure") != "resolution"]}.get(
         which.figure, [pl.col("figure") == which.figure]
     )
@@ -97,7 +97,7 @@ def _promises(look: Look, which: Which) -> pl.LazyFrame:
     )
 
 
-def _tickets(look: Look, which: Which) -> pl.LazyFrame:
+def _tickets(look: TicketScope, which: Which) -> pl.LazyFrame:
     found = look.tickets().filter(
         TRUE, *_is("tier", which.tier), *_is("agent", which.agent), *_of(OUTCOMES, which.state)
     )
@@ -106,7 +106,7 @@ def _tickets(look: Look, which: Which) -> pl.LazyFrame:
     )
 
 
-def _mails(look: Look, which: Which) -> pl.LazyFrame:
+def _mails(look: TicketScope, which: Which) -> pl.LazyFrame:
     found = look.mails().filter(TRUE, *_is("person", which.agent))
     return _shaped(found.rename({"sent_at": "started_at", "person": "agent"}), figure="mail")
 
@@ -156,7 +156,7 @@ class Listed:
     """Those of the page, the newest first, with what is known of the tickets."""
 
 
-def listed(look: Look, which: Which, *, most: int = ROWS) -> Listed:
+def listed(look: TicketScope, which: Which, *, most: int = ROWS) -> Listed:
     """A page of what a number counts.
 
     All that it counts may be many rows: they are read in full only where they began within the time of the page.
@@ -186,7 +186,7 @@ def pages(total: int, most: int = ROWS) -> int:
     return max(1, math.ceil(total / most))
 
 
-def with_tickets(look: Look, rows: pl.DataFrame) -> pl.DataFrame:
+def with_tickets(look: TicketScope, rows: pl.DataFrame) -> pl.DataFrame:
     """Rows with ``OF_TICKET`` and the account's ``name``."""
     opened_at, conversation = pl.col("opened_at"), pl.col("conversation")
     near = opened_at.is_between(pl.lit(rows["opened_at"].min()), pl.lit(rows["opened_at"].max()))

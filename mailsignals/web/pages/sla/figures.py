@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
-from mailsignals.risk.words import Said
 from mailsignals.sla.compliance import By, Period, compliance_of, group_of, verdicts
 from mailsignals.sla.promises import FIGURES, NO_TARGET, Promises
+from mailsignals.wording.numbers import Said
 
 FEW = 10
 """A share of fewer cases than this is called one of few."""

@@ -5,23 +5,23 @@ from typing import Any
 
 from starlette.responses import Response
 
+from mailsignals.web.page import Page, PageRequest
 from mailsignals.web.pages.sla.behind import MOMENTS, Which, behind
 from mailsignals.web.pages.sla.figures import DAYS, by_hour
-from mailsignals.web.pages.sla.look import ROLES, Look
-from mailsignals.web.visit import Page, Visit
+from mailsignals.web.pages.sla.scope import ROLES, TicketScope
 
 SHADES = 5
 """How many there are beside that of nothing."""
 
 
-def show(visit: Visit) -> Response:
+def show(visit: PageRequest) -> Response:
     """Both maps."""
-    look = Look(visit)
+    look = TicketScope(visit)
     maps = look.remembered(f"hours {visit.viewer.timezone}", lambda: _maps(look))
     return look.render("sla/hours.html.j2", maps=maps, days=DAYS, clocked=False)
 
 
-def _maps(look: Look) -> dict[str, Any]:
+def _maps(look: TicketScope) -> dict[str, Any]:
     """Of what was asked, and of what was answered: ``cells`` by weekday and hour, and sums."""
     cases = behind(look, Which(figure="responses")).collect().lazy()
     return {

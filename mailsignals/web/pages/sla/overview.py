@@ -13,11 +13,11 @@ from mailsignals.config.section import midnight
 from mailsignals.sla.backlog import LATE, RISKY
 from mailsignals.sla.compliance import FLAGS, By, Period, by_tier, quality_of
 from mailsignals.sla.promises import NO_TARGET
+from mailsignals.web.page import Page, PageRequest
 from mailsignals.web.pages.sla.behind import Listed, Which, listed
 from mailsignals.web.pages.sla.figures import change, compared, targets, trend_days, weekly, worst_first
-from mailsignals.web.pages.sla.look import ROLES, Look
+from mailsignals.web.pages.sla.scope import ROLES, TicketScope
 from mailsignals.web.pages.sla.waiting import promises_of, waiting
-from mailsignals.web.visit import Page, Visit
 
 LINES = 6
 """How many colours the lines of a chart have."""
@@ -26,9 +26,9 @@ SHOWN = 5
 """How many of the promises that were missed, or nearly."""
 
 
-def show(visit: Visit) -> Response:
+def show(visit: PageRequest) -> Response:
     """The page."""
-    look = Look(visit)
+    look = TicketScope(visit)
     promises = promises_of(visit)
     rows = look.remembered(
         "tier", lambda: compared(look.cases, look.span.period, by=By.TIER, timezone=look.timezone)
@@ -78,7 +78,7 @@ def groups(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _weeks(look: Look) -> pl.DataFrame:
+def _weeks(look: TicketScope) -> pl.DataFrame:
     since, until = trend_days(look.span.since_on, look.span.last_on)
     period = Period(since=midnight(since, look.timezone), until=midnight(until, look.timezone))
     cases = look.cases(period).filter(pl.col("figure") == look.asked.figure)
@@ -123,7 +123,7 @@ def chart_of_weeks(rows: Sequence[dict[str, Any]], *, timezone: str) -> dict[str
     }
 
 
-def _outcomes(look: Look) -> list[dict[str, Any]]:
+def _outcomes(look: TicketScope) -> list[dict[str, Any]]:
     """What became of the tickets of each tier: shares, and how many those are."""
     tickets = look.tickets()
     counts = tickets.group_by(by="tier").agg(pl.col(FLAGS).sum()).collect()
@@ -131,7 +131,7 @@ def _outcomes(look: Look) -> list[dict[str, Any]]:
     return shares.join(counts, on="by", how="left", maintain_order="left").to_dicts()
 
 
-def _latest(look: Look, state: str) -> Listed:
+def _latest(look: TicketScope, state: str) -> Listed:
     """The promises of the period that were missed last, or nearly; and how many there are."""
     which = Which(figure="any", state=state)
 

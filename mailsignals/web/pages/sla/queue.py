@@ -6,10 +6,10 @@ import polars as pl
 from starlette.responses import Response
 
 from mailsignals.sla.backlog import IN_TIME, LATE, RISKY
+from mailsignals.web.page import Page, PageRequest
 from mailsignals.web.pages.sla.behind import ROWS, pages
-from mailsignals.web.pages.sla.look import ROLES, Look
+from mailsignals.web.pages.sla.scope import ROLES, TicketScope
 from mailsignals.web.pages.sla.waiting import waiting, words
-from mailsignals.web.visit import Page, Visit
 
 EVERY_SECONDS = 60
 """How often the page asks anew."""
@@ -20,9 +20,9 @@ STATES = {IN_TIME: "in time", RISKY: "at risk", LATE: "breached"}
 """What the states of the queue are called here, where the word of the verdict is better known."""
 
 
-def show(visit: Visit) -> Response:
+def show(visit: PageRequest) -> Response:
     """The page; a script gets the list alone."""
-    look = Look(visit)
+    look = TicketScope(visit)
     asked = look.asked
     everything = waiting(look)
     kept = {name: getattr(asked, name) for name in (*FILTERS, "q")}

@@ -7,19 +7,19 @@ from typing import Any
 import polars as pl
 from starlette.responses import Response
 
-from mailsignals.prepared.desk import on_clock
+from mailsignals.readmodel.tables.desk import on_clock
 from mailsignals.sla.cases import BREACHED, MET
 from mailsignals.sla.compliance import Period
 from mailsignals.sla.promises import FIGURES
-from mailsignals.web.pages.sla.look import ROLES, Look
-from mailsignals.web.visit import Page, Visit
+from mailsignals.web.page import Page, PageRequest
+from mailsignals.web.pages.sla.scope import ROLES, TicketScope
 
 JUST_AFTER = dt.timedelta(microseconds=1)
 
 
-def show(visit: Visit) -> Response:
+def show(visit: PageRequest) -> Response:
     """The ticket, if somebody may see it."""
-    look = Look(visit)
+    look = TicketScope(visit)
     found = _found(look, visit.request.path_params["ticket"])
     if found.is_empty():
         return look.render("sla/no_ticket.html.j2", status=404)
@@ -41,7 +41,7 @@ def show(visit: Visit) -> Response:
     )
 
 
-def _found(look: Look, ticket: str) -> pl.DataFrame:
+def _found(look: TicketScope, ticket: str) -> pl.DataFrame:
     """The ticket with an id, if there is one that somebody may see."""
     edition = look.visit.edition
     place = edition.scan("sla_ids").filter(pl.col("ticket") == ticket).collect()
@@ -54,7 +54,7 @@ def _found(look: Look, ticket: str) -> pl.DataFrame:
     )
 
 
-def _of(visit: Visit, table: str, moment: str, ticket: Mapping[str, Any]) -> pl.DataFrame:
+def _of(visit: PageRequest, table: str, moment: str, ticket: Mapping[str, Any]) -> pl.DataFrame:
     """The rows of a ticket; they lie between its first and its last mail, and so close together."""
     within = Period(since=ticket["opened_at"], until=ticket["until"] + JUST_AFTER)
     mine = pl.col("conversation") == ticket["conversation"]

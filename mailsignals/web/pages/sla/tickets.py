@@ -3,9 +3,9 @@
 from starlette.responses import Response
 
 from mailsignals.config.privacy import People
-from mailsignals.risk.words import counted
 from mailsignals.sla.definitions import PROMISED
 from mailsignals.web.files import csv_of
+from mailsignals.web.page import Page, PageRequest
 from mailsignals.web.pages.sla.asked import read
 from mailsignals.web.pages.sla.behind import (
     COLUMNS,
@@ -19,8 +19,8 @@ from mailsignals.web.pages.sla.behind import (
     with_tickets,
 )
 from mailsignals.web.pages.sla.figures import DAYS
-from mailsignals.web.pages.sla.look import ROLES, Look
-from mailsignals.web.visit import Page, Visit
+from mailsignals.web.pages.sla.scope import ROLES, TicketScope
+from mailsignals.wording.numbers import counted
 
 WORDS = {
     "near_miss": "nearly missed",
@@ -55,16 +55,16 @@ def permitted(which: Which, rule: People, viewer: str | None) -> Which:
     return which if alone else which.model_copy(update={"agent": ""})
 
 
-def _asked(look: Look) -> tuple[Which, bool]:
+def _asked(look: TicketScope) -> tuple[Which, bool]:
     """What is asked for, as far as it may be; and whether the list may name agents."""
     rule = look.visit.site.settings().privacy.people
     which = read(Which, dict(look.visit.query))
     return permitted(which, rule, look.visit.viewer.address), rule == "all"
 
 
-def show(visit: Visit) -> Response:
+def show(visit: PageRequest) -> Response:
     """The list."""
-    look = Look(visit)
+    look = TicketScope(visit)
     which, with_agent = _asked(look)
     found = listed(look, which)
     return look.render(
@@ -102,9 +102,9 @@ EXPORTED = (
 )
 
 
-def export(visit: Visit) -> Response:
+def export(visit: PageRequest) -> Response:
     """All of it as a file for a spreadsheet."""
-    look = Look(visit)
+    look = TicketScope(visit)
     which, with_agent = _asked(look)
     rows = with_tickets(look, behind(look, which).collect()).select(EXPORTED)
     return csv_of(rows if with_agent else rows.drop("agent"), name="tickets.csv")

@@ -5,19 +5,19 @@ from typing import Any
 
 import polars as pl
 
-from mailsignals.digest.waiting import due_words, pressing
+from mailsignals.notifications.digest.queue import due_words
 from mailsignals.schema import INSTANT
-from mailsignals.sla.backlog import SPAN, backlog
+from mailsignals.sla.backlog import SPAN, backlog, owed_tickets
 from mailsignals.sla.cases import judged
 from mailsignals.sla.promises import Promises
-from mailsignals.sla.tickets import Desk
-from mailsignals.web.pages.sla.look import Look, sees_all
-from mailsignals.web.visit import Visit
+from mailsignals.sla.tickets import Tickets
+from mailsignals.web.page import PageRequest
+from mailsignals.web.pages.sla.scope import TicketScope, sees_all
 
 NAMED = ("ticket", "account_id", "name", "csm", "subject")
 
 
-def promises_of(visit: Visit) -> Promises:
+def promises_of(visit: PageRequest) -> Promises:
     """What the accounts of an edition were promised."""
 
     def make() -> Promises:
@@ -27,7 +27,7 @@ def promises_of(visit: Visit) -> Promises:
     return visit.edition.remembered("promises", make)
 
 
-def waiting(look: Look) -> pl.DataFrame:
+def waiting(look: TicketScope) -> pl.DataFrame:
     """The tickets that wait for us and that somebody may see, as of this minute."""
     viewer, edition = look.visit.viewer, look.visit.edition
     whose = None if sees_all(viewer) else viewer.address
@@ -43,7 +43,7 @@ def waiting(look: Look) -> pl.DataFrame:
 def due(
     tickets: pl.DataFrame, cases: pl.DataFrame, promises: Promises, *, now: dt.datetime, timezone: str
 ) -> pl.DataFrame:
-    """The rows of ``pressing`` at an instant, and last, the oldest first, those that nothing was promised of.
+    """The rows of ``owed_tickets`` at an instant, and last, the oldest first, those that nothing was promised of.
 
     Args:
         tickets: those that wait for us, with ``NAMED`` beside what a desk has of them.
@@ -53,8 +53,8 @@ def due(
         timezone: of days.
     """
     again = judged(cases.lazy(), promises, as_of=now).collect()
-    desk = Desk(as_of=now, tickets=tickets, cases=again, sent=pl.DataFrame())
-    first = pressing(desk, promises, timezone=timezone)
+    desk = Tickets(as_of=now, tickets=tickets, cases=again, sent=pl.DataFrame())
+    first = owed_tickets(desk, promises, timezone=timezone)
     rest = backlog(desk).filter(pl.col("due_at").is_null())
     rows = pl.concat([first, rest], how="diagonal")
     return rows.join(
@@ -67,7 +67,7 @@ def words(row: dict[str, Any]) -> str:
     return due_words(row).removeprefix("breached: ") if row["due_at"] is not None else "nothing was promised"
 
 
-def _unanswered(look: Look) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _unanswered(look: TicketScope) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The tickets of the edition that wait for us, and their open cases."""
     since, edition = look.visit.edition.as_of - SPAN, look.visit.edition
     left = pl.col("resolved_at").is_null() & (pl.col("waiting_for") == "us") & (pl.col("opened_at") > since)

@@ -4,16 +4,16 @@ import polars as pl
 from starlette.responses import Response
 
 from mailsignals.sla.workload import imbalance, workload_of
+from mailsignals.web.page import Page, PageRequest
 from mailsignals.web.pages.sla.agents import shown
 from mailsignals.web.pages.sla.behind import ROWS, pages
 from mailsignals.web.pages.sla.figures import DAYS, weekday
-from mailsignals.web.pages.sla.look import ROLES, Look
-from mailsignals.web.visit import Page, Visit
+from mailsignals.web.pages.sla.scope import ROLES, TicketScope
 
 
-def show(visit: Visit) -> Response:
+def show(visit: PageRequest) -> Response:
     """The table."""
-    look = Look(visit)
+    look = TicketScope(visit)
     rule = visit.site.settings().privacy.people
     everything = look.remembered(f"work {visit.viewer.timezone}", lambda: _work(look))
     rows = shown(everything, rule, visit.viewer.address)
@@ -32,7 +32,7 @@ def show(visit: Visit) -> Response:
     )
 
 
-def _work(look: Look) -> pl.DataFrame:
+def _work(look: TicketScope) -> pl.DataFrame:
     """What ``workload`` says, with ``name`` for the agent, and ``by_day``: the mails of each weekday, Monday first."""
     sent = look.mails().rename({"person": "agent"})
     spread = (

@@ -14,9 +14,9 @@ from starlette.testclient import TestClient
 from mailsignals.cli.system import live
 from mailsignals.cli.workspace import Workspace
 from mailsignals.config.dashboard import DashboardSection
-from mailsignals.prepared.shelf import Shelf
-from mailsignals.store.audit import Audit
-from mailsignals.web.access.access import Access
+from mailsignals.readmodel.editions import EditionStore
+from mailsignals.store.tables.audit import Audit
+from mailsignals.web.access.policy import Access
 from mailsignals.web.access.rates import Rates
 from mailsignals.web.app import application
 from mailsignals.web.site import Site
@@ -79,7 +79,7 @@ def dashboard_of(company: Workspace) -> Iterator[Make]:
         site = Site(
             settings=lambda: company.settings.model_copy(update={"dashboard": found.section}),
             now=lambda: found.now,
-            shelf=Shelf(company.settings.store.path),
+            shelf=EditionStore(company.settings.store.path),
             system=functools.partial(live, company),
         )
         found = Dashboard(company, DashboardSection.model_validate(section), None)  # type: ignore[arg-type]  # it follows

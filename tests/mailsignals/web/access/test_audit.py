@@ -8,24 +8,24 @@ import pytest
 from starlette.responses import Response
 
 from mailsignals.errors import UserError
-from mailsignals.store import audit as audit_table
-from mailsignals.store.audit import Audit, Entry, Kind
-from mailsignals.store.tokens import PREFIX, Token, Tokens
+from mailsignals.store.tables import audit as audit_table
+from mailsignals.store.tables.audit import Audit, Entry, Kind
+from mailsignals.store.tables.tokens import PREFIX, Token, Tokens
 from mailsignals.web import app as web_app
+from mailsignals.web.page import Page, PageRequest
 from mailsignals.web.pages import PAGES
 from mailsignals.web.roles import EVERYBODY
-from mailsignals.web.visit import Page, Visit
 from tests.mailsignals.web.access.conftest import PROXY, URL, Dashboard, Make, as_person, csm_of
 from tests.mailsignals.web.conftest import NOW
 
 
-def change(visit: Visit) -> Response:
+def change(visit: PageRequest) -> Response:
     """A page on which somebody says something of an account."""
     visit.changed("dismissed until 2026-04-01", account_id="A0001")
     return Response(status_code=303, headers={"Location": "/accounts"})
 
 
-def file(visit: Visit) -> Response:
+def file(visit: PageRequest) -> Response:
     """A file to take away."""
     headers = {"Content-Disposition": 'attachment; filename="accounts.csv"'}
     return Response("account_id\n", media_type="text/csv", headers=headers)

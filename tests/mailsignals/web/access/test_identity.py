@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailsignals.config.dashboard import DashboardSection, OidcSection, ProxySection, RolesSection
-from mailsignals.web.access.granting import address_in, named_groups, roles_of
 from mailsignals.web.access.hosts import answers_to, host_named, own_origins, why_not
 from mailsignals.web.access.identity import identity
 from mailsignals.web.access.proxy import Named, client_of
+from mailsignals.web.access.roles import address_in, named_groups, roles_of
 from mailsignals.web.access.targets import safe_target
 from mailsignals.web.roles import Role
 

@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from mailsignals.cli.workspace import Workspace
 from mailsignals.web.api.app import api
-from mailsignals.web.api.asking import viewer
+from mailsignals.web.api.request import viewer
 from mailsignals.web.roles import Role, Viewer
 from mailsignals.web.site import Site
 from tests.mailsignals.web.conftest import site_of

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from mailsignals.cli.assessing import assessed_at
 from mailsignals.cli.desks import desk_at
 from mailsignals.cli.workspace import Workspace
-from mailsignals.prepared.shelf import Shelf
+from mailsignals.readmodel.editions import EditionStore
 from mailsignals.sla.compliance import By, Period
 from mailsignals.sla.report import report
 from mailsignals.web.api.periods import USUAL_DAYS
@@ -188,7 +188,7 @@ def test_who_has_the_answer_is_told_so(asked: Asked, head: TestClient) -> None:
 
 def test_before_the_first_edition_programs_are_told_to_wait(company: Workspace, tmp_path: object) -> None:
     """503 with ``Retry-After``, and as a problem."""
-    empty = dataclasses.replace(site_of(company), shelf=Shelf(company.settings.store.path / "nothing"))
+    empty = dataclasses.replace(site_of(company), shelf=EditionStore(company.settings.store.path / "nothing"))
     answer = program(empty, somebody(Role.HEAD)).get("/accounts")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert answer.json()["type"] == "urn:mailsignals:problem:nothing-prepared"

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from starlette.testclient import TestClient
 
 from mailsignals.cli.workspace import Workspace
-from mailsignals.prepared.shelf import Edition, Shelf
-from mailsignals.prepared.tables import TABLES
+from mailsignals.readmodel.editions import Edition, EditionStore
+from mailsignals.readmodel.tables.catalogue import TABLES
 from mailsignals.web.roles import Role
 from tests.mailsignals.web.api.conftest import program, somebody
 from tests.mailsignals.web.conftest import NOW, site_of
@@ -56,10 +56,10 @@ class Prepared:
     """A shelf that gets further editions, each with other accounts in it."""
 
     def __init__(self, company: Workspace, folder: Path) -> None:
-        first = Shelf(company.settings.store.path).newest()
+        first = EditionStore(company.settings.store.path).newest()
         assert first is not None
         self._first: Edition = first
-        self._shelf, self._made = Shelf(folder), 0
+        self._shelf, self._made = EditionStore(folder), 0
         self.prepare()
         site = dataclasses.replace(site_of(company), shelf=self._shelf)
         self.client = program(site, somebody(Role.HEAD))

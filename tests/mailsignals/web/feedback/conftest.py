@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from mailsignals.cli.workspace import Workspace
-from mailsignals.digest.card import Card
+from mailsignals.notifications.digest.card import Card
 from tests.mailsignals.web.feedback.office import OUTSIDE, Office, reader_of
 
 

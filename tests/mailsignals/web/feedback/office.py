@@ -18,8 +18,8 @@ from mailsignals.cli.digest_content import all_digests
 from mailsignals.cli.system import live
 from mailsignals.cli.workspace import Workspace
 from mailsignals.config import load_settings
-from mailsignals.digest.card import Card
-from mailsignals.prepared.shelf import Shelf
+from mailsignals.notifications.digest.card import Card
+from mailsignals.readmodel.editions import EditionStore
 from mailsignals.web.app import application
 from mailsignals.web.site import Site
 from tests.mailsignals.web.conftest import NOW
@@ -46,7 +46,7 @@ class Office:
         return Site(
             settings=lambda: load_settings(self.folder / "config.toml", environ={}),
             now=lambda: self.now,
-            shelf=Shelf(self.folder / "store"),
+            shelf=EditionStore(self.folder / "store"),
             system=functools.partial(live, self.workspace),
         )
 

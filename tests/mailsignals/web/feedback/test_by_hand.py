@@ -10,8 +10,8 @@ from playwright.sync_api import Browser
 
 from mailsignals.cli.app import main
 from mailsignals.cli.digest_content import all_digests
-from mailsignals.digest.card import Card
-from mailsignals.digest.render import html as page_of
+from mailsignals.notifications.digest.card import Card
+from mailsignals.notifications.digest.html import html as page_of
 from mailsignals.service.http import served
 from mailsignals.web.app import application
 from tests.mailsignals.web.conftest import NOW

@@ -8,8 +8,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from mailsignals.cli.digest_content import all_digests
-from mailsignals.digest.card import Card
-from mailsignals.digest.links import KEY
+from mailsignals.notifications.digest.card import Card
+from mailsignals.notifications.digest.links import KEY
 from mailsignals.store import Store
 from mailsignals.web.pages import PAGES
 from tests.mailsignals.web.feedback.office import A_DAY, Office, fields, path_of, say, words

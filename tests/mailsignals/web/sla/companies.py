@@ -15,7 +15,7 @@ from mailsignals.cli.output import Output
 from mailsignals.cli.preparing import prepare_edition
 from mailsignals.cli.system import live
 from mailsignals.cli.workspace import Workspace
-from mailsignals.prepared.shelf import Shelf
+from mailsignals.readmodel.editions import EditionStore
 from mailsignals.web.app import application
 from mailsignals.web.roles import EVERYBODY, Role, Viewer
 from mailsignals.web.site import Site
@@ -111,7 +111,7 @@ def visited(workspace: Workspace, *, now: dt.datetime, person: Viewer | None = N
     site = SeenBy(
         settings=lambda: settings,
         now=lambda: now,
-        shelf=Shelf(settings.store.path),
+        shelf=EditionStore(settings.store.path),
         system=functools.partial(live, workspace),
         person=person or somebody(),
     )

@@ -8,10 +8,15 @@ import pytest
 
 from mailsignals.cli.workspace import Workspace
 from mailsignals.flags.flags import FLAG_SCHEMA
-from mailsignals.prepared.model import CALIBRATION_SCHEMA, CONTENDERS_SCHEMA, MODELS_SCHEMA, WORDS_SCHEMA
-from mailsignals.prepared.model import settled_of as settled_flags
-from mailsignals.web.judgement import by_end, by_quarter, comparison
+from mailsignals.readmodel.tables.model import (
+    CALIBRATION_SCHEMA,
+    CONTENDERS_SCHEMA,
+    MODELS_SCHEMA,
+    WORDS_SCHEMA,
+)
+from mailsignals.readmodel.tables.model import settled_of as settled_flags
 from mailsignals.web.markdown import section
+from mailsignals.web.model_figures import by_end, by_quarter, comparison
 from mailsignals.web.roles import Role
 from mailsignals.web.site import Site
 from tests.mailsignals.web.conftest import site_of

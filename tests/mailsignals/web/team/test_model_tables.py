@@ -5,21 +5,21 @@ import datetime as dt
 
 import pytest
 
-from mailsignals.churn.fit import Fit
-from mailsignals.churn.training import trained
 from mailsignals.cli.assessing import assessed_at
 from mailsignals.cli.preparing import learnt_at, material_at
 from mailsignals.cli.workspace import Workspace
-from mailsignals.prepared import model
-from mailsignals.prepared.learnt import Learnt
-from mailsignals.prepared.material import Material
-from mailsignals.store.models import Entry
+from mailsignals.readmodel.tables import model
+from mailsignals.readmodel.tables.learnt import Learnt
+from mailsignals.readmodel.tables.material import Material
+from mailsignals.store.tables.models import Entry
+from mailsignals.training.drift import Fit
+from mailsignals.training.fit import trained
 from models.alarms import Thresholds
 from models.bootstrap import Estimate
 from models.drift import Shift
 from models.evaluate import Verdict
-from tests.mailsignals.churn.learnt import SETTINGS, small_company
-from tests.mailsignals.churn.learnt import material as to_learn_from
+from tests.mailsignals.training.companies import SETTINGS, small_company
+from tests.mailsignals.training.companies import material as to_learn_from
 from tests.mailsignals.web.team.visitors import NOW
 
 EARLIER = NOW - dt.timedelta(days=30)

@@ -11,12 +11,12 @@ from connectors.base import UNREADABLE, Skipped
 from mailsignals.cli.system import AGAIN, STAYS, SaysItself, live
 from mailsignals.cli.workspace import Workspace
 from mailsignals.config import Settings
-from mailsignals.prepared.shelf import Shelf
-from mailsignals.service.runs import How, Runs
+from mailsignals.jobs.runs import How, Runs
+from mailsignals.readmodel.editions import EditionStore
 from mailsignals.store import Store
-from mailsignals.store.deliveries import REFUSED, SENT, Key, Record
-from mailsignals.store.ledger import Ledger
-from mailsignals.store.standings import Trouble
+from mailsignals.store.tables.deliveries import REFUSED, SENT, Key, Record
+from mailsignals.store.tables.ledger import Ledger
+from mailsignals.store.tables.mailbox_status import Trouble
 from mailsignals.web.pages.system import in_bytes, lasted
 from mailsignals.web.roles import Role
 from mailsignals.web.site import Site
@@ -35,7 +35,7 @@ def site_at(workspace: Workspace, service: SaysItself | None = None) -> Site:
     return Site(
         settings=lambda: settings,
         now=lambda: NOW,
-        shelf=Shelf(settings.store.path),
+        shelf=EditionStore(settings.store.path),
         system=functools.partial(live, workspace, service=service),
     )
 
@@ -200,6 +200,6 @@ def test_how_big_a_file_is(size: int, words: str) -> None:
 
 def test_the_state_of_a_mailbox_that_was_only_imported(company: Workspace) -> None:
     """Files have no freshness: they are imported, and not stale."""
-    system = live(company, Shelf(company.settings.store.path).newest(), NOW, "UTC")
+    system = live(company, EditionStore(company.settings.store.path).newest(), NOW, "UTC")
     assert system.mailboxes["word"].unique().to_list() == ["imported"]
     assert isinstance(system.sources, pl.DataFrame)

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from mailsignals.cli.workspace import Workspace
 from mailsignals.config.privacy import People
-from mailsignals.prepared.shelf import Shelf
+from mailsignals.readmodel.editions import EditionStore
 from mailsignals.web.coverage import by_csm, in_all, longest_waits, without_checkin
 from mailsignals.web.mix import findings, mix
 from mailsignals.web.people import LEAST
@@ -140,7 +140,7 @@ def test_what_is_over_is_no_finding() -> None:
 
 def test_the_prepared_table_of_work_counts_every_mail_of_13_weeks(company: Workspace) -> None:
     """Each mail of ours to accounts is of one kind, and support's mails are nearly all in tickets."""
-    edition = Shelf(company.settings.store.path).newest()
+    edition = EditionStore(company.settings.store.path).newest()
     assert edition is not None
     work = edition.table("work")
     assert work.select((pl.col("mails") == pl.sum_horizontal("opened", "tickets", "other")).all()).item()

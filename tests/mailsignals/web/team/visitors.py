@@ -11,7 +11,8 @@ from starlette.testclient import TestClient
 
 from mailsignals.config import Settings
 from mailsignals.config.privacy import People
-from mailsignals.prepared.model import (
+from mailsignals.readmodel.editions import EditionStore
+from mailsignals.readmodel.tables.model import (
     CALIBRATION_SCHEMA,
     CONTENDERS_SCHEMA,
     MODELS_SCHEMA,
@@ -19,7 +20,6 @@ from mailsignals.prepared.model import (
     SHIFTS_SCHEMA,
     WORDS_SCHEMA,
 )
-from mailsignals.prepared.shelf import Shelf
 from mailsignals.web.app import application
 from mailsignals.web.roles import Role, Viewer
 from mailsignals.web.site import Site
@@ -119,7 +119,7 @@ def as_visitor(site: Site, visitor: Viewer, *, people: People = "all") -> TestCl
 
 def by_hand(folder: Path, site: Site, **tables: pl.DataFrame) -> Site:
     """The dashboard of a company of which nothing is known but these tables."""
-    shelf = Shelf(folder)
+    shelf = EditionStore(folder)
     shelf.put({**EMPTY, **tables}, as_of=NOW)
     settings = Settings.model_validate(
         {"company": {"name": "Us", "domains": ["us.test"]}, "store": {"path": str(folder)}}

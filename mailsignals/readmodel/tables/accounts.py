@@ -1,0 +1,106 @@
+"""The table behind "My accounts": one row for each account of the book."""
+
+import datetime as dt
+
+import polars as pl
+
+from mailsignals.flags.episodes import HIGH
+from mailsignals.flags.flags import HELD_BACK
+from mailsignals.flags.news import ENTERED, STILL
+from mailsignals.readmodel.tables.material import Material
+from mailsignals.signals.evidence import weekly_mail
+
+WEEKS = 13
+
+FIGURES = (
+    "response_hours_median",
+    "customer_response_hours_median",
+    "thread_response_rate",
+    "checkins",
+    "inbound",
+    "outbound",
+)
+"""The signals that a list of accounts shows, of 30 and of 90 days."""
+
+COLUMNS = (
+    *(
+        "account",
+        "account_id",
+        "name",
+        "tier",
+        "csm",
+        "started_on",
+        "churned_on",
+        "renewal_on",
+        "arr",
+        "state",
+    ),
+    *("level", "risk", "score", "source", "reasons", "news", "away", "flagged_on"),
+    *("before_on", "before_risk", "before_score", "before_source"),
+    *("days_since_inbound", "days_since_outbound", "last_inbound_person", "last_outbound_person"),
+)
+
+
+WEEK_AGO = dt.timedelta(days=7)
+
+
+def accounts(material: Material) -> pl.DataFrame:
+    """The riskiest first.
+
+    A flag that is held back is shown to nobody: its account stands at medium risk, as do those beyond what a CSM can
+    look after, and nothing says that it is flagged.
+
+    Returns:
+        ``COLUMNS``; what was recorded about a week ago (``week_on``, ``week_risk``, ``week_score``, ``week_source``);
+        each of ``FIGURES`` with ``_30`` and ``_90``, ``days_since_checkin`` and ``open_turns``; and ``theirs`` and
+        ``ours``, the mails of the last 13 weeks as lists, the oldest first.
+    """
+    parts = (
+        _figures(material.signals),
+        weekly_mail(material.facts, material.as_of, weeks=WEEKS),
+    )
+    shown = as_shown(material.rows.select(COLUMNS)).join(
+        week_ago(material.scores, material.today), on="account_id", how="left", maintain_order="left"
+    )
+    for part in parts:
+        shown = shown.join(part, on="account", how="left", maintain_order="left")
+    return shown
+
+
+def as_shown(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows without a trace of what is held back, and with the day of a flag only while it is open."""
+    held_back = (pl.col("away") == HELD_BACK).fill_null(value=False)
+    return rows.with_columns(
+        level=pl.when(held_back & (pl.col("level") == HIGH)).then(pl.lit("medium")).otherwise("level"),
+        away=pl.when(~held_back).then("away"),
+        flagged_on=pl.when(pl.col("news").is_in([ENTERED, STILL])).then("flagged_on"),
+    )
+
+
+def week_ago(scores: pl.DataFrame, today: dt.date) -> pl.DataFrame:
+    """What was recorded on the last day up to a week ago, if that is not another week older.
+
+    Args:
+        scores: ``SCORES_SCHEMA``.
+        today: the day of the instant.
+
+    Returns:
+        ``account_id``, ``week_on``, ``week_risk``, ``week_score``, ``week_source``.
+    """
+    last = today - WEEK_AGO
+    days = scores.filter(pl.col("scored_on").is_between(last - WEEK_AGO, last, closed="right"))
+    return days.filter(pl.col("scored_on") == pl.col("scored_on").max()).select(
+        "account_id", week_on="scored_on", week_risk="risk", week_score="score", week_source="source"
+    )
+
+
+def _figures(found: pl.DataFrame) -> pl.DataFrame:
+    moment = ("days_since_checkin", "open_turns")
+    narrow = found.filter(pl.col("window_days") == 30).select("account", *moment)
+    for days in (30, 90):
+        of_window = found.filter(pl.col("window_days") == days)
+        named = [pl.col(name).alias(f"{name}_{days}") for name in FIGURES]
+        narrow = narrow.join(
+            of_window.select("account", *named), on="account", how="left", maintain_order="left"
+        )
+    return narrow

@@ -1,0 +1,43 @@
+"""Whose mail there is, how much, and how fresh; and which of it are bounces: too much to count at each visit."""
+
+import polars as pl
+
+from mailsignals.readmodel.tables.material import Material
+
+KEYS = ["mailbox", "provider"]
+HELD_SCHEMA = pl.Schema(
+    {
+        "mailbox": pl.String(),
+        "provider": pl.String(),
+        "messages": pl.UInt32(),
+        "oldest_at": pl.Datetime("us", "UTC"),
+        "newest_at": pl.Datetime("us", "UTC"),
+    }
+)
+
+
+def mailboxes(material: Material) -> pl.DataFrame:
+    """One row a mailbox: ``HELD_SCHEMA``, and how it stood when the edition was made (``STANDINGS_SCHEMA``)."""
+    return (
+        held(material.messages)
+        .join(material.standings, on=KEYS, how="full", coalesce=True)
+        .with_columns(pl.col("messages").fill_null(0))
+        .sort(KEYS)
+    )
+
+
+def held(messages: pl.LazyFrame) -> pl.DataFrame:
+    """How much there is of each mailbox, from when to when, in ``HELD_SCHEMA``; ``messages`` in ``MESSAGE_SCHEMA``."""
+    sent_at = pl.col("sent_at")
+    return (
+        messages.group_by(KEYS)
+        .agg(messages=pl.len(), oldest_at=sent_at.min(), newest_at=sent_at.max())
+        .sort(KEYS)
+        .select(pl.col(name).cast(dtype) for name, dtype in HELD_SCHEMA.items())
+        .collect(engine="streaming")
+    )
+
+
+def bounces(material: Material) -> pl.LazyFrame:
+    """``automated`` and ``references`` of the bounces: what ``notifications.delivery.bounces.bounced`` looks at of all messages."""
+    return material.messages.filter(pl.col("automated") == "bounce").select("automated", "references")

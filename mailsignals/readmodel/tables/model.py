@@ -1,0 +1,159 @@
+"""The tables behind the page Model: what is in use, how it was judged, whether it fits, and what its flags came to."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from mailsignals.flags.flags import FLAG_SCHEMA, shown
+from mailsignals.flags.holdout import holdout_effect
+from mailsignals.flags.outcomes import RIGHT, judged, precision
+from mailsignals.readmodel.tables.material import Material
+from mailsignals.schema import INSTANT
+from models.card import FIGURES
+
+RANDOM = "random alarms"
+
+WORDS_SCHEMA = pl.Schema({"about": pl.String(), "text": pl.String()})
+MODELS_SCHEMA = pl.Schema(
+    {"model": pl.String(), "in_use": pl.Boolean(), "trained_as_of": INSTANT, "readable": pl.Boolean()}
+)
+PROMOTIONS_SCHEMA = pl.Schema({"model": pl.String(), "trained_as_of": INSTANT, "promoted_at": INSTANT})
+CONTENDERS_SCHEMA = pl.Schema(
+    {
+        "contender": pl.String(),
+        "chosen": pl.Boolean(),
+        "figure": pl.String(),
+        "words": pl.String(),
+        "value": pl.Float64(),
+        "low": pl.Float64(),
+        "high": pl.Float64(),
+    }
+)
+CALIBRATION_SCHEMA = pl.Schema({"said": pl.Float64(), "came": pl.Float64(), "rows": pl.Float64()})
+SHIFTS_SCHEMA = pl.Schema(
+    {
+        "column": pl.String(),
+        "stability_index": pl.Float64(),
+        "critical": pl.Float64(),
+        "drifted": pl.Boolean(),
+    }
+)
+SETTLED = (
+    *("account_id", "name", "csm", "opened_on", "opening_risk", "opening_score", "opening_source", "state"),
+    *("became", "known_on"),
+)
+
+
+def words(material: Material) -> pl.DataFrame:
+    """Sentences, in ``WORDS_SCHEMA``.
+
+    ``about`` is ``card`` (Markdown), ``verdict`` (of the replay of history), ``doubt`` (as many as there are),
+    ``departures``, ``precision`` or ``holdout_effect``; one that there is nothing to say of has no row.
+    """
+    return pl.DataFrame(list(_words(material)), schema=WORDS_SCHEMA, orient="row")
+
+
+def _words(material: Material) -> Iterator[tuple[str, str]]:
+    learnt = material.learnt
+    if learnt.in_use is not None:
+        yield "card", learnt.card
+        verdict = learnt.in_use.manifest.get("verdict")
+        if verdict:
+            yield "verdict", str(verdict)
+    if learnt.fit is not None:
+        yield from (("doubt", doubt) for doubt in learnt.fit.doubts)
+        yield "departures", learnt.fit.departures
+    if material.flags is not None:
+        timezone = material.settings.company.timezone
+        yield "precision", precision(material.flags, as_of=material.as_of, timezone=timezone).text
+        yield "lesson", holdout_effect(material.flags, as_of=material.as_of, timezone=timezone).text
+
+
+def registry(material: Material) -> pl.DataFrame:
+    """The models of the store, the one in use first, then those that know most, in ``MODELS_SCHEMA``."""
+    learnt = material.learnt
+    current = learnt.in_use.id if learnt.in_use else None
+    rows = [
+        (model, model == current, known, known is not None) for model, known in learnt.trained_as_of.items()
+    ]
+    return pl.DataFrame(rows, schema=MODELS_SCHEMA, orient="row").sort(
+        "in_use", "trained_as_of", "model", descending=[True, True, False], nulls_last=True
+    )
+
+
+def promotions(material: Material) -> pl.DataFrame:
+    """What was put into use, the newest first, in ``PROMOTIONS_SCHEMA``."""
+    rows = [(entry.id, entry.trained_as_of, entry.promoted_at) for entry in material.learnt.journal]
+    found = pl.DataFrame(rows, schema=PROMOTIONS_SCHEMA, orient="row")
+    return found.reverse().sort("promoted_at", descending=True, maintain_order=True)
+
+
+def contenders(material: Material) -> pl.DataFrame:
+    """Each contender's figures of the replay, as kept with the model in use, in ``CONTENDERS_SCHEMA``."""
+    test = _test(material)
+    rows = [
+        (name, name == test["chosen"], figure, FIGURES[figure], one["value"], one["low"], one["high"])
+        for name, figures in (
+            *((verdict["name"], verdict["figures"]) for verdict in (test["verdicts"] if test else ())),
+            *(((RANDOM, test["random"]),) if test else ()),
+        )
+        for figure, one in figures.items()
+        if figure in FIGURES
+    ]
+    return pl.DataFrame(rows, schema=CONTENDERS_SCHEMA, orient="row")
+
+
+def calibration(material: Material) -> pl.DataFrame:
+    """What the chosen contender said, and what came, by tenths of what it said, in ``CALIBRATION_SCHEMA``."""
+    test = _test(material)
+    verdicts = {verdict["name"]: verdict for verdict in (test["verdicts"] if test else ())}
+    rows = verdicts[test["chosen"]]["reliability"] if test else []
+    return pl.DataFrame(rows, schema=CALIBRATION_SCHEMA, orient="row")
+
+
+def _test(material: Material) -> Mapping[str, Any]:
+    """The judgement that was kept with the model in use; empty where there is none."""
+    model = material.learnt.in_use
+    return (model.manifest["test"] if model else None) or {}
+
+
+def shifts(material: Material) -> pl.DataFrame:
+    """How far each column has moved since the training, the furthest first, in ``SHIFTS_SCHEMA``."""
+    fit = material.learnt.fit
+    rows = [
+        (one.name, one.index, one.critical if np.isfinite(one.critical) else None, one.drifted)
+        for one in (fit.shifts if fit else ())
+    ]
+    return pl.DataFrame(rows, schema=SHIFTS_SCHEMA, orient="row")
+
+
+def settled(material: Material) -> pl.DataFrame:
+    """Flags of which it is known whether they were right: what ``settled_of`` says."""
+    flags = pl.DataFrame(schema=FLAG_SCHEMA) if material.flags is None else material.flags
+    timezone = material.settings.company.timezone
+    return settled_of(flags, material.book, as_of=material.as_of, timezone=timezone)
+
+
+def settled_of(flags: pl.DataFrame, book: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
+    """The settled ones of flags, the latest known first, without those that were held back.
+
+    Args:
+        flags: what ``flags`` returned for the instant.
+        book: the account book's rows.
+        as_of: the instant.
+        timezone: of days.
+
+    Returns:
+        ``SETTLED``, and ``right``.
+    """
+    named = book.select("account_id", "name", "csm")
+    return (
+        judged(shown(flags), as_of=as_of, timezone=timezone)
+        .filter(pl.col("became").is_not_null())
+        .join(named, on="account_id", how="left", maintain_order="left")
+        .select(*SETTLED, right=pl.col("became").is_in(RIGHT))
+        .sort("known_on", "account_id", descending=[True, False])
+    )

@@ -1,0 +1,131 @@
+"""A question of a program: who asks, of which edition, and whether they have the answer already."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from mailsignals.clock import local_date
+from mailsignals.readmodel.editions import Edition
+from mailsignals.web.api.cursors import Cursor, fingerprint
+from mailsignals.web.api.problems import OF_STATUS, RETRY_SECONDS, NotModifiedError, ProblemError, gone
+from mailsignals.web.roles import Role, Viewer
+from mailsignals.web.site import Site
+
+NOT_SHOWN = ("cursor", "limit")
+"""Parameters that do not decide which list it is."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class ApiRequest:
+    """One question."""
+
+    request: Request
+    site: Site
+    viewer: Viewer
+    edition: Edition
+    """What is answered from: the newest, or that of the cursor."""
+    cursor: Cursor | None
+    headers: Mapping[str, str]
+    """Of every answer to it."""
+
+    @property
+    def timezone(self) -> str:
+        """The company's: that of days and weeks."""
+        return self.site.settings().company.timezone
+
+    @property
+    def today(self) -> dt.date:
+        """The day of the figures."""
+        return local_date(self.edition.as_of, self.timezone)
+
+    @property
+    def list_of(self) -> str:
+        """Which list it is, whatever its page."""
+        return _list_of(self.request, self.viewer)
+
+
+def viewer(request: Request) -> Viewer:
+    """Who asks; the one place at which the API learns it."""
+    site: Site = request.app.state.site
+    return site.viewer(request)
+
+
+def asks(roles: frozenset[Role]) -> Callable[[Request, Viewer], ApiRequest]:
+    """What a route for some roles depends on."""
+
+    def ask(request: Request, who: Annotated[Viewer, Depends(viewer)]) -> ApiRequest:
+        if not who.may_see(roles):
+            raise ProblemError(403, *OF_STATUS[403])
+        site: Site = request.app.state.site
+        cursor = _cursor(request, who)
+        edition = site.shelf.newest() if cursor is None else site.shelf.named(cursor.edition)
+        if edition is None:
+            raise gone() if cursor else _nothing_prepared()
+        headers = _headers(request, who, edition)
+        if headers["ETag"] in _had(request):
+            raise NotModifiedError(headers)
+        return ApiRequest(
+            request=request, site=site, viewer=who, edition=edition, cursor=cursor, headers=headers
+        )
+
+    return ask
+
+
+def _nothing_prepared() -> ProblemError:
+    return ProblemError(
+        503,
+        "nothing-prepared",
+        "ApiRequest again in a moment; with much mail in the store it takes some minutes, once.",
+        headers={"Retry-After": f"{RETRY_SECONDS}"},
+    )
+
+
+def _cursor(request: Request, who: Viewer) -> Cursor | None:
+    text = request.query_params.get("cursor")
+    if text is None:
+        return None
+    try:
+        found = Cursor.read(text)
+    except ValueError:
+        raise ProblemError(
+            422, "bad-parameter", "cursor: this is none. Send the one that the page before gave, as it is."
+        ) from None
+    if found.of != _list_of(request, who):
+        raise ProblemError(
+            422,
+            "bad-parameter",
+            "cursor: this is of another list. ApiRequest with the parameters that it began with.",
+        )
+    return found
+
+
+def _list_of(request: Request, who: Viewer) -> str:
+    asked = sorted(
+        (name, value) for name, value in request.query_params.multi_items() if name not in NOT_SHOWN
+    )
+    return fingerprint(request.url.path, asked, who.address, who.sees_all_accounts)
+
+
+def _headers(request: Request, who: Viewer, edition: Edition) -> dict[str, str]:
+    """Whoever else asks the same gets another tag, so that no cache gives one the answer of another."""
+    seen = fingerprint(
+        edition.name,
+        request.url.path,
+        sorted(request.query_params.multi_items()),
+        request.headers.get("accept"),
+        who.address,
+        sorted(who.roles),
+    )
+    return {
+        "ETag": f'W/"{seen}"',
+        "Cache-Control": "private, no-cache",
+        "Vary": "Accept, Authorization, Cookie",
+    }
+
+
+def _had(request: Request) -> list[str]:
+    return [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]

@@ -1,0 +1,37 @@
+"""What stands behind the question mark of an address: read forgivingly, and written anew with something changed."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+from urllib.parse import quote, urlencode
+
+import pydantic
+
+from mailsignals.web.page import PageRequest
+
+Asked = TypeVar("Asked", bound=pydantic.BaseModel)
+
+SHORT = 200
+"""No text that is asked for needs more characters."""
+
+
+def asked(visit: PageRequest, model: type[Asked]) -> Asked:
+    """What was asked; whatever makes no sense is left out rather than refused."""
+    given = {name: value[:SHORT] for name, value in visit.query.items()}
+    try:
+        return model.model_validate(given)
+    except pydantic.ValidationError as error:
+        wrong = {str(problem["loc"][0]) for problem in error.errors()}
+        return model.model_validate({name: value for name, value in given.items() if name not in wrong})
+
+
+def address(path: str, query: pydantic.BaseModel, **changes: object) -> str:
+    """A path with a query in its shortest form; it begins anew at the first page unless that is what changes."""
+    values: Mapping[str, object] = {**query.model_dump(exclude={"page"}), **changes}
+    usual = {name: field.default for name, field in type(query).model_fields.items()}
+    told = {name: value for name, value in values.items() if value != usual.get(name)}
+    return f"{path}?{urlencode(told)}" if told else path
+
+
+def of_account(account_id: str, *more: str) -> str:
+    """The address of an account's page, or of one below it."""
+    return "/".join(["/accounts", quote(account_id, safe=""), *more])
