@@ -8,7 +8,7 @@ from connectors.base import Cursor, Message, Page, Progress, ResyncError
 
 @dataclasses.dataclass(slots=True, kw_only=True)
 class MemoryMailbox:
-    """A mailbox whose messages are delivered by calling ``notifications/delivery``."""
+    """A mailbox whose messages are delivered by calling ``deliver``."""
 
     mailbox: str
     page_size: int = 500

@@ -29,7 +29,7 @@ class Artifact:
     """Everything that is needed to use a model, and to say where it comes from."""
 
     target: str
-    """``training``, or ``silence`` where nobody is known to have left."""
+    """``churn``, or ``silence`` where nobody is known to have left."""
     fitted: Fitted
     weights: Mapping[str, float]
     """Of the scorecard's blocks, by which the inputs' score was made."""

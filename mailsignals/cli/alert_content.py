@@ -15,14 +15,14 @@ from mailsignals.cli.digest_links import links_at, with_own_copies
 from mailsignals.cli.workspace import Workspace
 from mailsignals.config import Settings
 from mailsignals.flags.news import DIGEST
-from mailsignals.notifications.alerts.deliver import dues
+from mailsignals.notifications.alerts.deliver import alert_envelopes
 from mailsignals.notifications.alerts.events import AT_RISK
 from mailsignals.notifications.alerts.history import Past, pasts_of
 from mailsignals.notifications.alerts.plan import Notice, Plan, Rules, planned
 from mailsignals.notifications.alerts.quiet_hours import LoudHours
 from mailsignals.notifications.alerts.recipients import ALERT, CHANNEL, DigestSchedule, Reader, last_sent
 from mailsignals.notifications.alerts.text import alert
-from mailsignals.notifications.delivery.dispatch import Notification
+from mailsignals.notifications.delivery.dispatch import Envelope
 from mailsignals.notifications.delivery.safety import why_not
 from mailsignals.notifications.digest.bulletin import Bulletin
 from mailsignals.notifications.digest.card import Card, card
@@ -36,7 +36,7 @@ class Alerts:
     """What is to be told, and in which words."""
 
     plan: Plan
-    dues: Sequence[Notification]
+    envelopes: Sequence[Envelope]
 
 
 def alerts_at(
@@ -71,7 +71,7 @@ def alerts_at(
             timezone=notice.reader.timezone,
         )
 
-    return Alerts(plan=plan, dues=dues(plan.notices, worded))
+    return Alerts(plan=plan, envelopes=alert_envelopes(plan.notices, worded))
 
 
 def are_all_quiet(workspace: Workspace, store: Store, at: dt.datetime) -> bool:

@@ -38,6 +38,6 @@ def tell(workspace: Workspace, context: Context) -> str:
                 return "quiet hours"
             found = alerts_at(workspace, store, now)
         note(settings.store.path, found.plan)
-        return sent(settings, found.dues, context) if found.dues else "nothing to tell"
+        return sent(settings, found.envelopes, context) if found.envelopes else "nothing to tell"
     except StoreBusyError:
         return "another program is sending; the next run tells what there is to tell"

@@ -19,7 +19,7 @@ from mailsignals.errors import UserError
 from mailsignals.notifications.alerts.deliver import note, settle
 from mailsignals.notifications.alerts.history import DUE
 from mailsignals.notifications.alerts.plan import WHY, Plan, Standing
-from mailsignals.notifications.digest.deliver import check_enabled
+from mailsignals.notifications.delivery.dispatch import check_enabled
 from mailsignals.schema import INSTANT
 
 LIST_SCHEMA = pl.Schema(
@@ -72,7 +72,7 @@ def alerts_command(
         return DONE
     if not dry_run:
         note(workspace.settings.store.path, found.plan)
-    return send_all(run, workspace, found.dues, Wishes(dry_run=dry_run, resend=resend))
+    return send_all(run, workspace, found.envelopes, Wishes(dry_run=dry_run, resend=resend))
 
 
 def check_alerts_enabled(settings: Settings) -> None:

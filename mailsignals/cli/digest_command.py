@@ -18,9 +18,10 @@ from mailsignals.cli.run import DONE, Run
 from mailsignals.cli.sending import Wishes, send_all
 from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
-from mailsignals.notifications.digest.deliver import bulletin_dues, check_enabled, dues
+from mailsignals.notifications.delivery.dispatch import check_enabled
 from mailsignals.notifications.digest.digest import Digest
 from mailsignals.notifications.digest.html import html
+from mailsignals.notifications.digest.notification import bulletin_envelopes, digest_envelopes
 from mailsignals.store import Store
 
 NAME_LENGTH = 80
@@ -66,7 +67,7 @@ def digest_command(  # noqa: PLR0913  # the options are the interface
     if to is not None:
         run.output.lines("page", [str(page.write(to)) for page in found])
         return DONE
-    wanted = dues(workspace.settings, [page.digest for page in found], moment)
+    wanted = digest_envelopes(workspace.settings, [page.digest for page in found], moment)
     return send_all(run, workspace, wanted, Wishes(dry_run=dry_run, resend=resend))
 
 
@@ -100,7 +101,7 @@ def _bulletin(
         page = write_text(to, f"{bulletin.kind}.html", html(bulletin), option="--to")
         run.output.lines("page", [str(page)])
         return DONE
-    wanted = bulletin_dues(
+    wanted = bulletin_envelopes(
         workspace.settings, bulletin, to=names, on=bulletin_day(workspace.day(as_of), weekly=weekly)
     )
     return send_all(run, workspace, wanted, wishes)

@@ -15,10 +15,10 @@ from mailsignals.credentials import Runtime
 from mailsignals.errors import UserError
 from mailsignals.jobs.job import Context, Job
 from mailsignals.jobs.schedule import Daily
-from mailsignals.notifications.delivery.dispatch import Notification
+from mailsignals.notifications.delivery.dispatch import Envelope, send
 from mailsignals.notifications.delivery.outbox import Outcome
 from mailsignals.notifications.digest.bulletin import Bulletin
-from mailsignals.notifications.digest.deliver import bulletin_dues, dues, send
+from mailsignals.notifications.digest.notification import bulletin_envelopes, digest_envelopes
 from mailsignals.store import Store
 from mailsignals.store.messages.lock import StoreBusyError
 from mailsignals.store.tables.deliveries import LATER
@@ -84,7 +84,7 @@ def _send_bulletin(
     with workspace.reading() as store:
         bulletin = made(workspace, store, now)
     on = bulletin_day(workspace.day(now), weekly=weekly)
-    return sent(workspace.settings, bulletin_dues(workspace.settings, bulletin, to=to, on=on), context)
+    return sent(workspace.settings, bulletin_envelopes(workspace.settings, bulletin, to=to, on=on), context)
 
 
 def zones(settings: Settings) -> tuple[str, ...]:
@@ -127,7 +127,7 @@ def write_due_digests(workspace: Workspace, context: Context) -> str:
         if settings.timezone_of(page.digest.csm) == zone
     ]
     if settings.digest.enabled:
-        return sent(settings, dues(settings, [page.digest for page, _ in due], now), context)
+        return sent(settings, digest_envelopes(settings, [page.digest for page, _ in due], now), context)
     return _written(due, settings.schedule.digest_folder)
 
 
@@ -140,7 +140,7 @@ def _written(due: Sequence[tuple[DigestPage, dt.date]], folder: Path) -> str:
     return f"{counted(len(new), 'digest')} written" + (f", {there:,} there already" if there else "")
 
 
-def sent(settings: Settings, wanted: Sequence[Notification], context: Context) -> str:
+def sent(settings: Settings, wanted: Sequence[Envelope], context: Context) -> str:
     """Send what is due, and say what came of it; what was sent stays sent.
 
     Raises:
@@ -158,7 +158,7 @@ def sent(settings: Settings, wanted: Sequence[Notification], context: Context) -
     return said
 
 
-def _send_when_free(settings: Settings, wanted: Sequence[Notification], around: Runtime) -> list[Outcome]:
+def _send_when_free(settings: Settings, wanted: Sequence[Envelope], around: Runtime) -> list[Outcome]:
     """Send as soon as no other program sends: at eight several jobs want to.
 
     Raises:

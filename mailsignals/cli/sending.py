@@ -15,11 +15,9 @@ from mailsignals.cli.output import Output, table
 from mailsignals.cli.run import DONE, PARTIAL, SIGN_IN, Run
 from mailsignals.cli.workspace import Workspace
 from mailsignals.credentials import Runtime
-from mailsignals.notifications.delivery.dispatch import Notification
+from mailsignals.notifications.delivery.dispatch import Envelope, foreseen, send
 from mailsignals.notifications.delivery.outbox import Outcome
 from mailsignals.notifications.delivery.senders.base import RefusedError
-from mailsignals.notifications.digest.deliver import foreseen, send
-from mailsignals.notifications.digest.text import subject
 from mailsignals.schema import INSTANT
 from mailsignals.store.tables.deliveries import SENT, SKIPPED
 
@@ -45,7 +43,7 @@ class Wishes:
     resend: bool
 
 
-def send_all(run: Run, workspace: Workspace, wanted: Sequence[Notification], wishes: Wishes) -> int:
+def send_all(run: Run, workspace: Workspace, wanted: Sequence[Envelope], wishes: Wishes) -> int:
     """Send what is due, or say what would be sent; returns the exit status."""
     settings = workspace.settings
     if wishes.dry_run:
@@ -78,10 +76,10 @@ def exit_status(outcomes: Sequence[Outcome]) -> int:
     return DONE if all(outcome.record.state in {SENT, SKIPPED} for outcome in outcomes) else PARTIAL
 
 
-def _row(due: Notification, outcome: Outcome) -> tuple[object, ...]:
+def _row(due: Envelope, outcome: Outcome) -> tuple[object, ...]:
     record = outcome.record
     return (
-        *(due.key.kind, due.key.recipient, due.key.due_on, subject(due.paper)),
+        *(due.key.kind, due.key.recipient, due.key.due_on, due.content.subject),
         *(record.state, outcome.tried, record.next_try_at, record.problem),
     )
 

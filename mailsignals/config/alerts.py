@@ -21,7 +21,7 @@ class AlertsSection(Section):
     """``[alerts]``: a word between digests."""
 
     enabled: bool = False
-    """Whether people are alerted; it needs ``notifications.digest.enabled`` as well."""
+    """Whether people are alerted; it needs ``digest.enabled`` as well."""
     tiers: tuple[Name, ...] = ("enterprise",)
     """The tiers whose tickets are told of before they breach; what is breached is told of in all tiers."""
     at_share: Annotated[float, Field(strict=True, gt=0, lt=1)] = 0.8

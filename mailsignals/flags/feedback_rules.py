@@ -65,7 +65,7 @@ class FeedbackRules:
     """Its newest flag that people may see (``FLAG_SCHEMA``)."""
     churned_on: dt.date | None
     """When it left, by the account book or by what people said."""
-    standing_feedback: Sequence[Row]
+    standing: Sequence[Row]
     """What was said of it and not taken back, oldest first (``FEEDBACK_SCHEMA``)."""
 
     @classmethod

@@ -176,7 +176,7 @@ class _Run:
         return outcome
 
     def _read(self, plan: Plan, outcome: Outcome) -> Outcome:
-        standings, key = self._store.standings, (outcome.provider, outcome.mailbox)
+        standings, key = self._store.mailbox_status, (outcome.provider, outcome.mailbox)
         now = self._orders.now()
         standings.begin(*key, plan.mailbox.identity)
         held = StoredMailbox(self._store, *key, now=now)
@@ -207,7 +207,7 @@ class _Run:
         assert error is not None
         if error.everywhere:
             self._halted = error
-        standings = self._store.standings
+        standings = self._store.mailbox_status
         failures = next(s.failures for s in standings.of(outcome.provider) if s.mailbox == outcome.mailbox)
         now = self._orders.now()
         found = trouble(error, failures=failures, now=now)

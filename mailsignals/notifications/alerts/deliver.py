@@ -5,21 +5,22 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mailsignals.notifications.alerts.plan import Notice, Plan
-from mailsignals.notifications.delivery.dispatch import Notification
+from mailsignals.notifications.delivery.dispatch import Envelope
 from mailsignals.notifications.digest.bulletin import Bulletin
+from mailsignals.notifications.digest.notification import DigestNotification
 from mailsignals.store import Store
 from mailsignals.store.tables.deliveries import CLAIMED
 from mailsignals.store.tables.ledger import Ledger
 
 
-def dues(notices: Sequence[Notice], worded: Callable[[Notice], Bulletin]) -> list[Notification]:
+def alert_envelopes(notices: Sequence[Notice], worded: Callable[[Notice], Bulletin]) -> list[Envelope]:
     """Each notice with its words."""
     return [
-        Notification(
+        Envelope(
             key=notice.key,
-            paper=worded(notice),
+            content=DigestNotification(worded(notice)),
             problem=notice.reader.problem,
-            matters=[row["matter"] for row in notice.rows],
+            events=[row["matter"] for row in notice.rows],
         )
         for notice in notices
     ]

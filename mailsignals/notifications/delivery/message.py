@@ -30,11 +30,20 @@ class Origin:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class Letter:
+    """The HTML of a mail."""
+
+    html: str
+    images: Mapping[str, bytes]
+    """PNG pictures by the content id under which it refers to them."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Mail:
     """What somebody is to read."""
 
     kind: str
-    """What it is, such as ``notifications/digest``; whoever filters mail may look for it in ``List-Id``."""
+    """What it is, such as ``digest``; whoever filters mail may look for it in ``List-Id``."""
     recipient: str
     subject: str
     html: str

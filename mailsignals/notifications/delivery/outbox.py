@@ -28,8 +28,8 @@ class Delivery:
     """By which a repetition can be recognised."""
     send: Callable[[], None]
     """Hands it over; raises ``SendError``."""
-    matters: Collection[str] = ()
-    """What an alert tells of."""
+    events: Collection[str] = ()
+    """Ids of the events that an alert tells of."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -44,45 +44,45 @@ class Outcome:
 
 
 def deliver_once(
-    ledger: Ledger, parcel: Delivery, *, now: Callable[[], dt.datetime], resend: bool = False
+    ledger: Ledger, delivery: Delivery, *, now: Callable[[], dt.datetime], resend: bool = False
 ) -> Outcome:
-    """Send a parcel unless that has been done, or tried too recently.
+    """Send a delivery unless that has been done, or tried too recently.
 
     The claim is durable before anything leaves. A crash between claim and record leaves the claim, which the next
     sender takes for uncertain. ``resend``: a person wants what is not known to have been sent to be sent now.
     """
     at = now()
     attempt, before = ledger.claim(
-        parcel.key,
-        message_id=parcel.id_,
+        delivery.key,
+        message_id=delivery.id_,
         at=at,
         may=lambda record: may_be_sent(record, at=at, resend=resend),
-        matters=parcel.matters,
+        matters=delivery.events,
     )
     if attempt is None:
         assert before is not None  # what was never tried may be
         return Outcome(record=before, tried=False)
     error: SendError | None = None
     try:
-        parcel.send()
+        delivery.send()
     except SendError as trouble:
         error = trouble
     ended_at = now()
     record = record_of(error, attempt=attempt, at=ended_at)
-    ledger.end(parcel.key, record, at=ended_at)
+    ledger.end(delivery.key, record, at=ended_at)
     return Outcome(record=record, tried=True, error=error)
 
 
 def put_off(
-    ledger: Ledger, parcel: Delivery, cause: Record, *, now: Callable[[], dt.datetime], resend: bool = False
+    ledger: Ledger, delivery: Delivery, cause: Record, *, now: Callable[[], dt.datetime], resend: bool = False
 ) -> Outcome:
-    """Leave a parcel for later because of trouble that concerns everybody, if it was to be sent at all."""
+    """Leave a delivery for later because of trouble that concerns everybody, if it was to be sent at all."""
     at = now()
-    before = ledger.find(parcel.key)
+    before = ledger.find(delivery.key)
     if before is not None and not may_be_sent(before, at=at, resend=resend):
         return Outcome(record=before, tried=False)
     waits = dataclasses.replace(cause, attempts=0)
-    ledger.pass_over(parcel.key, waits, message_id=parcel.id_, at=at)
+    ledger.pass_over(delivery.key, waits, message_id=delivery.id_, at=at)
     return Outcome(record=waits, tried=False)
 
 

@@ -1,13 +1,13 @@
 """A digest as a page, and as the HTML of a mail; both read well without what they refer to."""
 
 import base64
-import dataclasses
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import css_inline
 import jinja2
 
+from mailsignals.notifications.delivery.message import Letter
 from mailsignals.notifications.digest.bulletin import Bulletin
 from mailsignals.notifications.digest.chart import WIDTH, Weeks, caption, in_words, picture
 from mailsignals.notifications.digest.digest import Digest
@@ -17,23 +17,14 @@ from mailsignals.wording.templates import environment
 _INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Letter:
-    """The HTML of a mail."""
-
-    html: str
-    images: Mapping[str, bytes]
-    """PNG pictures by the content id under which it refers to them."""
-
-
-def html(paper: Digest | Bulletin) -> str:
+def html(content: Digest | Bulletin) -> str:
     """It as one page that fetches nothing."""
     return _rendered(
-        paper, lambda weeks: f"data:image/png;base64,{base64.b64encode(picture(weeks)).decode()}"
+        content, lambda weeks: f"data:image/png;base64,{base64.b64encode(picture(weeks)).decode()}"
     )
 
 
-def letter(paper: Digest | Bulletin) -> Letter:
+def letter(content: Digest | Bulletin) -> Letter:
     """The same page for mail programs: styles stand in the elements, pictures travel beside it.
 
     A style element is left for those that know dark mode; the others ignore it, or invert colours on their own.
@@ -45,14 +36,14 @@ def letter(paper: Digest | Bulletin) -> Letter:
         images[name] = picture(weeks)
         return f"cid:{name}"
 
-    page = _rendered(paper, attached)
+    page = _rendered(content, attached)
     return Letter(html=_INLINER.inline(page), images=images)
 
 
-def _rendered(paper: Digest | Bulletin, source: Callable[[Weeks], str]) -> str:
+def _rendered(content: Digest | Bulletin, source: Callable[[Weeks], str]) -> str:
     """Its template with where that finds the picture of a chart; every name and address in it is escaped."""
-    name = "digest" if isinstance(paper, Digest) else "bulletin"
-    return _templates().get_template(f"{name}.html.j2").render(paper=paper, source=source, width=WIDTH)
+    name = "digest" if isinstance(content, Digest) else "bulletin"
+    return _templates().get_template(f"{name}.html.j2").render(content=content, source=source, width=WIDTH)
 
 
 @functools.cache

@@ -7,7 +7,7 @@ import polars as pl
 
 from mailsignals.notifications.digest.card import Row
 from mailsignals.notifications.digest.mail_links import MailLink, mail_link_to
-from mailsignals.sla.backlog import LATE, backlog
+from mailsignals.sla.backlog import owed_tickets
 from mailsignals.sla.promises import Promises
 from mailsignals.sla.tickets import Tickets
 from mailsignals.wording.numbers import Said, counted
@@ -66,25 +66,6 @@ def owed_to_customers(
         "account",
         pl.lit(addresses).gather(pl.col("contact")).alias("contact"),
         *("opened_at", "tier", "figure", "late", "due_on", "open_hours", "by_calendar"),
-    )
-
-
-def owed_tickets(desk: Tickets, promises: Promises, *, timezone: str) -> pl.DataFrame:
-    """The rows of ``backlog`` that ``owed`` is about, in its order, with its ``late`` and what follows it."""
-    account, as_of, due_at = pl.col("account"), pl.lit(desk.as_of), pl.col("due_at")
-    late = pl.col("state") == LATE
-    return (
-        backlog(desk)
-        .filter(pl.col("waiting_for") == "us", due_at.is_not_null())
-        .sort(late, (due_at - as_of).abs(), maintain_order=True)
-        .with_columns(
-            late=late,
-            due_on=due_at.dt.convert_time_zone(timezone).dt.date(),
-            open_hours=promises.open_hours(
-                account, pl.min_horizontal(as_of, due_at), pl.max_horizontal(as_of, due_at)
-            ),
-            by_calendar=promises.in_open_hours(promises.policy(account, as_of)),
-        )
     )
 
 

@@ -17,19 +17,19 @@ LENGTH = 400
 """How much of a text from outside is shown."""
 
 
-def subject(paper: Digest | Bulletin) -> str:
+def subject(content: Digest | Bulletin) -> str:
     """How many accounts are new at risk, and how many are in all; no customer is named, for subjects are seen."""
-    if isinstance(paper, Bulletin):
-        told = paper.title
+    if isinstance(content, Bulletin):
+        told = content.title
     else:
-        told = f"{paper.new} new at risk, {paper.at_risk} in all" if paper.new else "Nothing new"
-    return f"{told} - {paper.company}"
+        told = f"{content.new} new at risk, {content.at_risk} in all" if content.new else "Nothing new"
+    return f"{told} - {content.company}"
 
 
-def text(paper: Digest | Bulletin) -> str:
+def text(content: Digest | Bulletin) -> str:
     """All that the page says, its charts in words."""
-    name = "digest" if isinstance(paper, Digest) else "bulletin"
-    return _templates().get_template(f"{name}.txt.j2").render(paper=paper)
+    name = "digest" if isinstance(content, Digest) else "bulletin"
+    return _templates().get_template(f"{name}.txt.j2").render(content=content)
 
 
 @functools.cache
@@ -39,9 +39,9 @@ def _templates() -> jinja2.Environment:
     return templates
 
 
-def short(paper: Digest | Bulletin) -> str:
+def short(content: Digest | Bulletin) -> str:
     """The short form, for a channel."""
-    return _short_bulletin(paper) if isinstance(paper, Bulletin) else _short_digest(paper)
+    return _short_bulletin(content) if isinstance(content, Bulletin) else _short_digest(content)
 
 
 def _short_bulletin(bulletin: Bulletin) -> str:

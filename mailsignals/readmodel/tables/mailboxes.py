@@ -39,5 +39,5 @@ def held(messages: pl.LazyFrame) -> pl.DataFrame:
 
 
 def bounces(material: Material) -> pl.LazyFrame:
-    """``automated`` and ``references`` of the bounces: what ``notifications.delivery.bounces.bounced`` looks at of all messages."""
+    """``automated`` and ``references`` of the bounces: what ``bounced`` looks at of all messages."""
     return material.messages.filter(pl.col("automated") == "bounce").select("automated", "references")

@@ -35,4 +35,4 @@ class StoredMailbox:
 
     def note(self, provider_id: str) -> bool:
         """Note durably that this is read next; False if a run died of it."""
-        return self._store.standings.note(*self._key, provider_id)
+        return self._store.mailbox_status.note(*self._key, provider_id)

@@ -56,8 +56,8 @@ class Store:
         self.mailbox_status = MailboxStatuses(catalogue, self._turn)
         self.scores = Scores(catalogue, self._turn)
         self.feedback = Feedback(catalogue, self._turn)
-        self.keeping = Retention(folder, catalogue, self._rewriting)
-        self.forgetting = Erasure(folder, catalogue, self._rewriting)
+        self.retention = Retention(folder, catalogue, self._rewriting)
+        self.erasure = Erasure(folder, catalogue, self._rewriting)
 
     @classmethod
     def open(cls, folder: Path, *, mode: Literal["read", "write"]) -> Self:

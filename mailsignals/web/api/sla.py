@@ -11,7 +11,7 @@ from mailsignals.readmodel.editions import Edition
 from mailsignals.sla.compliance import By, Period
 from mailsignals.sla.promises import Promises
 from mailsignals.sla.report import report
-from mailsignals.sla.tickets import Tickets
+from mailsignals.sla.tickets import Tickets as Desk
 from mailsignals.web.api.lists import WHOLE, Rows, listed
 from mailsignals.web.api.periods import PeriodQuery
 from mailsignals.web.api.problems import ProblemError
@@ -132,14 +132,14 @@ def figures_of(
     return found.rename({"by": GROUPS[by]})
 
 
-def desk_of(edition: Edition, period: Period) -> Tickets:
+def desk_of(edition: Edition, period: Period) -> Desk:
     """The desk, as far as a period and the one before it need it, with addresses for the numbers of agents."""
     whole = Period(since=period.before.since, until=period.until)
     tickets, cases, answers = pl.collect_all(
         edition.scan(table).filter(whole.holds(moment)).select(moment, *columns)
         for table, (moment, *columns) in COUNTED.items()
     )
-    return Tickets(as_of=edition.as_of, tickets=tickets, cases=cases, sent=answers)
+    return Desk(as_of=edition.as_of, tickets=tickets, cases=cases, sent=answers)
 
 
 def _may_be_shown(ask: ApiRequest, column: str) -> pl.Expr:

@@ -41,15 +41,15 @@ def test_a_model_is_kept_with_its_card(models: Models, artifact: Artifact) -> No
 def test_a_model_is_used_for_no_instant_before_it_was_trained(models: Models, artifact: Artifact) -> None:
     """What it learnt later may not count: for earlier instants the one before it, or the scorecard, is in use."""
     assert models.in_use(AT) is None
-    models.selection(artifact.id, at=AT)
+    models.promote(artifact.id, at=AT)
     assert models.in_use(TRAINED) == artifact.id
     assert models.in_use(TRAINED - dt.timedelta(microseconds=1)) is None
 
 
 def test_a_promotion_can_be_taken_back(models: Models, artifact: Artifact) -> None:
     """Each step back undoes the last promotion, of a model or of the scorecard, until there is none."""
-    models.selection(artifact.id, at=AT)
-    models.selection(SCORECARD, at=AT)
+    models.promote(artifact.id, at=AT)
+    models.promote(SCORECARD, at=AT)
     assert models.in_use(AT) is None
     assert models.roll_back() == artifact.id
     assert models.in_use(AT) == artifact.id
@@ -64,23 +64,23 @@ def test_training_in_the_past_replaces_no_model_that_knows_more(models: Models, 
         artifact, manifest={**artifact.manifest, "as_of": "1972-06-01T00:00:00+00:00"}
     )
     models.add(later, "# later\n")
-    models.selection(later.id, at=AT)
-    models.selection(artifact.id, at=AT + dt.timedelta(hours=1), over_later=False)
+    models.promote(later.id, at=AT)
+    models.promote(artifact.id, at=AT + dt.timedelta(hours=1), over_later=False)
     assert (models.in_use(AT), models.in_use(TRAINED)) == (later.id, artifact.id)
     assert models.roll_back() == later.id
     assert models.in_use(TRAINED) is None
-    models.selection(artifact.id, at=AT)
+    models.promote(artifact.id, at=AT)
     assert models.in_use(AT) == artifact.id
-    models.selection(SCORECARD, at=AT)
+    models.promote(SCORECARD, at=AT)
     assert models.in_use(AT) is None
-    models.selection(artifact.id, at=AT, over_later=False)
+    models.promote(artifact.id, at=AT, over_later=False)
     assert models.in_use(AT) == artifact.id
 
 
 def test_only_a_whole_model_can_be_used(models: Models, artifact: Artifact, tmp_path: Path) -> None:
     """An unknown id, a changed file, or a file in the place of another is refused, and the journal stays."""
     with pytest.raises(UserError, match="There is no model churn-nothing"):
-        models.selection("churn-nothing", at=AT)
+        models.promote("churn-nothing", at=AT)
     file = tmp_path / "models" / artifact.id / "model.json"
     whole = file.read_text(encoding="utf-8")
     other = tmp_path / "models" / "churn-other" / "model.json"
@@ -90,7 +90,7 @@ def test_only_a_whole_model_can_be_used(models: Models, artifact: Artifact, tmp_
         models.read("churn-other")
     file.write_text(whole.replace('"slope"', '"slop"'), encoding="utf-8")
     with pytest.raises(UserError, match=r"cannot be used.*roll-back"):
-        models.selection(artifact.id, at=AT)
+        models.promote(artifact.id, at=AT)
     assert models.journal() == []
 
 

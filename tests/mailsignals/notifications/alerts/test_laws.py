@@ -64,7 +64,7 @@ class Service:
                     raise Killed
 
             parcel = Delivery(
-                key=notice.key, id_="id", send=send, matters=[row["matter"] for row in notice.rows]
+                key=notice.key, id_="id", send=send, events=[row["matter"] for row in notice.rows]
             )
             try:
                 with Ledger.open(self.folder, at=now) as ledger:

@@ -1,4 +1,4 @@
-"""A sender that never comes to an end; run as ``python -m tests.mailsignals.notifications.delivery.hanging_sender FOLDER``."""
+"""A sender that never comes to an end; run as a module with ``FOLDER``."""
 
 import sys
 import time

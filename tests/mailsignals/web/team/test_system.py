@@ -96,9 +96,9 @@ def test_mailboxes_in_words(workspace: Workspace, store: Path) -> None:
     )
     with Store.open(store, mode="write") as opened:
         for mailbox, at in (("ana@us.test", NOW - HOUR), ("bo@us.test", LONG_AGO)):
-            opened.standings.begin("gmail", mailbox, None)
-            opened.standings.synced("gmail", mailbox, at=at)
-        opened.standings.troubled("gmail", "cy@us.test", trouble, at=NOW)
+            opened.mailbox_status.begin("gmail", mailbox, None)
+            opened.mailbox_status.synced("gmail", mailbox, at=at)
+        opened.mailbox_status.troubled("gmail", "cy@us.test", trouble, at=NOW)
     page = page_of(site_at(workspace))
     for word in ("up to date", "stale", "signed out"):
         assert f">{word}</span>" in page
@@ -159,8 +159,8 @@ def test_hostile_names(workspace: Workspace, store: Path) -> None:
     name = "<script>alert(1)</script>\N{RIGHT-TO-LEFT OVERRIDE}"
     trouble = Trouble(state="odd", problem=name, remedy=name, next_try_at=NOW)
     with Store.open(store, mode="write") as opened:
-        opened.standings.troubled("gmail", name, trouble, at=NOW)
-        opened.standings.ran("sync", started_at=NOW, ended_at=NOW, outcome=name)
+        opened.mailbox_status.troubled("gmail", name, trouble, at=NOW)
+        opened.mailbox_status.ran("sync", started_at=NOW, ended_at=NOW, outcome=name)
     page = page_of(site_at(workspace))
     assert "<script>alert" not in page
     assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in page
