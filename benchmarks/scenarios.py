@@ -62,7 +62,7 @@ class Simulated:
             accounts=pl.Series(range(self.book.height), dtype=pl.UInt32),
             rules=ConversationRules(),
             promises=SETTINGS.promises(self.book["tier"]),
-        ).in_memory()
+        )
 
 
 def simulate(world: World, *, accounts: int, seed: int) -> Simulated:

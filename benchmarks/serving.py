@@ -19,13 +19,13 @@ from connectors.base import Cursor, Page, Progress
 from mailsignals import clock
 from mailsignals.cli.preparing import prepare_edition
 from mailsignals.cli.system import live
-from mailsignals.cli.workspace import Workspace
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.service.http import served
 from mailsignals.store import Store
 from mailsignals.store.tables.scores import SCORES_SCHEMA
 from mailsignals.web.app import application
 from mailsignals.web.site import Site
+from mailsignals.workspace import Workspace
 
 TIERS = ("enterprise", "mid-market", "small", "free")
 ZONES = ("Europe/Berlin", "America/Chicago", "Asia/Kolkata")

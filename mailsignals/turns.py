@@ -55,7 +55,7 @@ def with_conversations(touches: pl.LazyFrame, rules: ConversationRules) -> pl.La
 
 
 def turns(marked: pl.LazyFrame, *more: str) -> pl.LazyFrame:
-    """One row a turn (``TURN_SCHEMA``) of touches that went through ``mark``, with ``more`` of its first touch."""
+    """One row a turn (``TURN_SCHEMA``) of touches after ``with_conversations``, with ``more`` of its first touch."""
     starts = marked.filter("turning")
     next_same = pl.col("conversation") == pl.col("conversation").shift(-1)
     return starts.with_columns(

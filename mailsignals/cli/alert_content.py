@@ -12,7 +12,6 @@ from mailsignals.cli.alert_matters import PLACE, PLACE_OF_CSM, matters_at, score
 from mailsignals.cli.digest_content import snapshot_at
 from mailsignals.cli.digest_jobs import digest_times, zones
 from mailsignals.cli.digest_links import links_at, with_own_copies
-from mailsignals.cli.workspace import Workspace
 from mailsignals.config import Settings
 from mailsignals.flags.news import DIGEST
 from mailsignals.notifications.alerts.deliver import alert_envelopes
@@ -29,6 +28,7 @@ from mailsignals.notifications.digest.card import Card, card
 from mailsignals.notifications.digest.links import Links
 from mailsignals.notifications.digest.support import SUPPORT
 from mailsignals.store import Store
+from mailsignals.workspace import Workspace
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)

@@ -2,11 +2,11 @@
 
 from mailsignals.cli.alert_content import alerts_at, are_all_quiet
 from mailsignals.cli.digest_jobs import sent
-from mailsignals.cli.workspace import Workspace
 from mailsignals.jobs.job import Context, Job
 from mailsignals.jobs.schedule import Every
 from mailsignals.notifications.alerts.deliver import note, settle
 from mailsignals.store.messages.lock import StoreBusyError
+from mailsignals.workspace import Workspace
 
 
 def alert_jobs(workspace: Workspace) -> list[Job]:

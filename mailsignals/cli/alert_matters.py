@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import polars as pl
 
 from mailsignals.cli.desks import desk_at, with_names
-from mailsignals.cli.workspace import Workspace
 from mailsignals.flags.flags import flags
 from mailsignals.notifications.alerts.events import EVENT_SCHEMA, HORIZON, of_desk, of_flags, with_ids
 from mailsignals.notifications.alerts.history import Past
@@ -15,6 +14,7 @@ from mailsignals.notifications.digest.queue import owed_to_customers
 from mailsignals.sla import ticket_rows
 from mailsignals.store import Store
 from mailsignals.store.tables.scores import SCORES_SCHEMA
+from mailsignals.workspace import Workspace
 
 PLACE, PLACE_OF_CSM = "place", "place_of_csm"
 """Where a ticket stands in the queue of all, and in that of its CSM."""

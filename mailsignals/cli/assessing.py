@@ -5,7 +5,6 @@ import datetime as dt
 
 import polars as pl
 
-from mailsignals.cli.workspace import Workspace
 from mailsignals.flags.record import Recorded, record_scores
 from mailsignals.risk.assess import assess
 from mailsignals.signals.facts import Facts
@@ -14,6 +13,7 @@ from mailsignals.store.tables.flag_tables import FlagTables
 from mailsignals.store.upkeep.derived import Derived
 from mailsignals.training.drift import Fit, fit_of
 from mailsignals.training.predict import predicted
+from mailsignals.workspace import Workspace
 from models.artifact import Artifact
 
 
@@ -42,7 +42,7 @@ def assessed_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Asses
     model_id = store.models.in_use(as_of)
     model, said = None, None
     if model_id is not None:
-        model, facts = store.models.read(model_id), facts.in_memory()
+        model = store.models.read(model_id)
         said = predicted(model, facts, book, settings, as_of=as_of)
     frame = assess(facts, book, tables.people, settings, as_of=as_of, predicted=said)
     return Assessed(frame=frame, book=book, facts=facts, tables=tables, model=model)
@@ -51,7 +51,7 @@ def assessed_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Asses
 def fit_at(workspace: Workspace, store: Store, model: Artifact, as_of: dt.datetime) -> Fit:
     """Whether a model still fits at an instant: what it is asked about now, against what it learnt from."""
     ((tables, _),) = workspace.derived_by_instant(store, [as_of])
-    facts = workspace.facts(tables, workspace.dismissals(store, tables, as_of=as_of)).in_memory()
+    facts = workspace.facts(tables, workspace.dismissals(store, tables, as_of=as_of))
     book = workspace.accounts(store, as_of=as_of)
     return fit_of(model, facts, book, workspace.settings, as_of=as_of)
 

@@ -13,11 +13,11 @@ from mailsignals.cli.files import write_text
 from mailsignals.cli.options import AsOf
 from mailsignals.cli.run import Run
 from mailsignals.cli.train_command import TargetOption, contenders, figures, material_at
-from mailsignals.cli.workspace import Workspace
 from mailsignals.training.backtest import Backtest, replayed
 from mailsignals.training.dataset import Target
 from mailsignals.training.report import document, html
 from mailsignals.training.verdict import verdict
+from mailsignals.workspace import Workspace
 
 
 def backtest_command(

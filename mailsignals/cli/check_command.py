@@ -18,10 +18,10 @@ from mailsignals.cli.output import Output, table
 from mailsignals.cli.retaining import price
 from mailsignals.cli.run import DONE, PARTIAL, SIGN_IN, Run
 from mailsignals.cli.tenants import NO_MAILBOXES, opened
-from mailsignals.cli.workspace import Workspace
 from mailsignals.config.starter import EXAMPLE_DOMAIN
 from mailsignals.sync.mailboxes import PARALLEL
 from mailsignals.wording.numbers import counted
+from mailsignals.workspace import Workspace
 
 SHOWN = 15
 MAILBOXES = pl.Schema(

@@ -18,12 +18,12 @@ from mailsignals.cli.risk_command import at_risk, summarise
 from mailsignals.cli.run import DONE, Run
 from mailsignals.cli.serve_command import show
 from mailsignals.cli.train_command import train
-from mailsignals.cli.workspace import Workspace
 from mailsignals.demo import STORIES_FILE, simulate, write
 from mailsignals.errors import UserError
 from mailsignals.risk.assess import RISK_SCHEMA
 from mailsignals.training.dataset import Target
 from mailsignals.training.verdict import verdict
+from mailsignals.workspace import Workspace
 
 DAYS_RECORDED = 30
 """For how many days the demo's flags were watched: from the day on which its model was trained."""

@@ -4,11 +4,11 @@ import datetime as dt
 
 import polars as pl
 
-from mailsignals.cli.workspace import Workspace
 from mailsignals.sla import ticket_rows
 from mailsignals.sla.tickets import TicketRules, Tickets, build_tickets
 from mailsignals.store import Store
 from mailsignals.store.upkeep.derived import Derived
+from mailsignals.workspace import Workspace
 
 
 def desk_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> tuple[Tickets, Derived]:

@@ -16,13 +16,13 @@ from mailsignals.cli.files import write_text
 from mailsignals.cli.options import AsOf, DryRun, Resend
 from mailsignals.cli.run import DONE, Run
 from mailsignals.cli.sending import Wishes, send_all
-from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
 from mailsignals.notifications.delivery.dispatch import check_enabled
 from mailsignals.notifications.digest.digest import Digest
 from mailsignals.notifications.digest.html import html
 from mailsignals.notifications.digest.notification import bulletin_envelopes, digest_envelopes
 from mailsignals.store import Store
+from mailsignals.workspace import Workspace
 
 NAME_LENGTH = 80
 """A CSM's part of a file's name; file systems take 255 bytes in all."""

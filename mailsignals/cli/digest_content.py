@@ -9,7 +9,6 @@ import polars as pl
 from mailsignals.cli.assessing import Assessed, assessed_at
 from mailsignals.cli.desks import desk_at, with_names
 from mailsignals.cli.digest_links import links_at, with_own_copies
-from mailsignals.cli.workspace import Workspace
 from mailsignals.flags.flags import AWAY_SCHEMA, away, flags
 from mailsignals.flags.holdout import SECRET
 from mailsignals.flags.news import by_levels, by_record, told_on
@@ -25,6 +24,7 @@ from mailsignals.sla.compliance import By, Period
 from mailsignals.sla.report import report
 from mailsignals.store import Store
 from mailsignals.store.tables.scores import SCORES_SCHEMA
+from mailsignals.workspace import Workspace
 
 BY_COMMAND = (
     'Not at risk? `mailsignals flag dismiss ACCOUNT_ID --note "why"`. '

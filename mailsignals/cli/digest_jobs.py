@@ -8,7 +8,6 @@ from pathlib import Path
 from connectors.base import StoppedError
 from mailsignals.cli.digest_command import DigestPage, bulletin_day, pages_at
 from mailsignals.cli.digest_content import support_at, weekly_at
-from mailsignals.cli.workspace import BUSY_SECONDS, BUSY_TRIES, Workspace
 from mailsignals.clock import local_date
 from mailsignals.config import Settings
 from mailsignals.credentials import Runtime
@@ -23,6 +22,8 @@ from mailsignals.store import Store
 from mailsignals.store.messages.lock import StoreBusyError
 from mailsignals.store.tables.deliveries import LATER
 from mailsignals.wording.numbers import counted
+from mailsignals.workspace import Workspace
+from mailsignals.workspace.workspace import BUSY_SECONDS, BUSY_TRIES
 
 TODAY = dt.timedelta(hours=12)
 """How late what is meant for a day may be."""

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 import polars as pl
 
 from mailsignals.accounts.addresses import plain_address
-from mailsignals.cli.workspace import Workspace
 from mailsignals.config import Settings
 from mailsignals.config.microsoft365 import Microsoft365Section
 from mailsignals.flags.news import ENTERED, STILL
 from mailsignals.notifications.digest.links import KEY, Links
 from mailsignals.notifications.digest.mail_links import GMAIL, OUTLOOK, own_copies
 from mailsignals.store import Store
+from mailsignals.workspace import Workspace
 
 _OF_MAIL = ("sender", "sent_at", "reader")
 

@@ -17,12 +17,12 @@ from mailsignals.cli.flag_words import churned, dismiss, saved, snooze, undo
 from mailsignals.cli.options import AsOf, To
 from mailsignals.cli.output import Output
 from mailsignals.cli.run import Run
-from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
 from mailsignals.flags.flags import shown
 from mailsignals.flags.holdout import HoldoutEffect, holdout_effect
 from mailsignals.flags.outcomes import precision
 from mailsignals.wording.numbers import counted
+from mailsignals.workspace import Workspace
 
 flag = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 for command in (snooze, dismiss, saved, churned, undo):

@@ -11,12 +11,12 @@ import typer
 from mailsignals import clock
 from mailsignals.accounts.nearest import did_you_mean
 from mailsignals.cli.run import Run
-from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
 from mailsignals.flags.episodes import EVENTS, RETURNS, WORSE
 from mailsignals.flags.feedback_rules import About, FeedbackRules, NotSaidError, Row
 from mailsignals.store.tables.feedback import Said
 from mailsignals.usecases.feedback import Speaker, Words
+from mailsignals.workspace import Workspace
 
 Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The account's id, as in the account book.")]
 By = Annotated[str | None, typer.Option(metavar="NAME", help="Who says so. Default: your login.")]

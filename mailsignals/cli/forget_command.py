@@ -12,7 +12,6 @@ from mailsignals.accounts import address_of
 from mailsignals.cli.cells import number
 from mailsignals.cli.output import Output, table
 from mailsignals.cli.run import DONE, PARTIAL, Run
-from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
 from mailsignals.store import Store
 from mailsignals.store.messages.fingerprints import KEY
@@ -20,6 +19,7 @@ from mailsignals.store.upkeep.backup import backups
 from mailsignals.store.upkeep.pseudonyms import Person
 from mailsignals.sync.pseudonyms import REPLY, erase, in_threads_with, named
 from mailsignals.wording.numbers import counted
+from mailsignals.workspace import Workspace
 
 FOUND_SCHEMA = pl.Schema({"what": pl.String(), "changed": pl.Int64()})
 """One row a kind of thing that names the person."""

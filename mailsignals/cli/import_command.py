@@ -14,10 +14,10 @@ from mailsignals.accounts import address_of
 from mailsignals.cli.output import Output
 from mailsignals.cli.progress import Bars
 from mailsignals.cli.run import DONE, PARTIAL, Run
-from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
 from mailsignals.store import Store
 from mailsignals.sync.engine import MessageFilter, SyncReport, bring_in
+from mailsignals.workspace import Workspace
 
 WORDS = {
     "unreadable_date": "unreadable date, so the time of arrival counts",

@@ -8,12 +8,12 @@ import threading
 
 from mailsignals import clock
 from mailsignals.cli.jobs import jobs
-from mailsignals.cli.workspace import Workspace
 from mailsignals.config import Settings
 from mailsignals.jobs.job import Context, perform
 from mailsignals.jobs.runs import BusyError, Runs
 from mailsignals.service.logs import log_to
 from mailsignals.service.processes import taken_over
+from mailsignals.workspace import Workspace
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,6 @@ from mailsignals.cli.retaining import remove
 from mailsignals.cli.sync_command import summary
 from mailsignals.cli.tenants import opened
 from mailsignals.cli.train_command import train
-from mailsignals.cli.workspace import Workspace
 from mailsignals.config import Settings
 from mailsignals.config.gmail import GmailSection
 from mailsignals.config.microsoft365 import Microsoft365Section
@@ -26,6 +25,7 @@ from mailsignals.sync.mailboxes import Outcome, SyncOptions, sync
 from mailsignals.sync.plan import Step
 from mailsignals.training.dataset import Target
 from mailsignals.wording.numbers import counted
+from mailsignals.workspace import Workspace
 
 log = logging.getLogger(__name__)
 

@@ -13,11 +13,11 @@ from mailsignals.cli.assessing import fit_at
 from mailsignals.cli.options import AsOf
 from mailsignals.cli.output import table
 from mailsignals.cli.run import Run
-from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
 from mailsignals.store import Store
 from mailsignals.store.tables.models import SCORECARD
 from mailsignals.training.drift import Fit
+from mailsignals.workspace import Workspace
 
 MODELS_SCHEMA = pl.Schema({"model": pl.String(), "in_use": pl.Boolean(), "trained_as_of": pl.String()})
 DRIFT_SCHEMA = pl.Schema(

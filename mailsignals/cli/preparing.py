@@ -7,7 +7,6 @@ import polars as pl
 from mailsignals.cli.assessing import Assessed
 from mailsignals.cli.desks import desk_at
 from mailsignals.cli.digest_content import snapshot_at
-from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.readmodel.tables.catalogue import tables
@@ -16,6 +15,7 @@ from mailsignals.readmodel.tables.material import Material
 from mailsignals.store import Store
 from mailsignals.store.tables.models import Models
 from mailsignals.training.drift import fit_of
+from mailsignals.workspace import Workspace
 
 
 def material_at(workspace: Workspace, store: Store, as_of: dt.datetime) -> Material:

@@ -5,7 +5,6 @@ import datetime as dt
 import polars as pl
 
 from mailsignals.accounts import Book
-from mailsignals.cli.workspace import Workspace
 from mailsignals.config.retention import RetentionSection
 from mailsignals.flags.feedback import outlived
 from mailsignals.flags.outcomes import LOOK_AHEAD, QUARTER
@@ -14,6 +13,7 @@ from mailsignals.signals.facts import LONGEST_SPAN
 from mailsignals.signals.history import PAST_TO
 from mailsignals.store import Store
 from mailsignals.store.upkeep.retention import FEEDBACK, KINDS, MESSAGES
+from mailsignals.workspace import Workspace
 
 REMOVED_SCHEMA = pl.Schema({"kind": pl.String(), "removed": pl.Int64(), "kept_since": INSTANT})
 """One row a kind that ``[retention]`` concerns."""

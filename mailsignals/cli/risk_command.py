@@ -18,11 +18,11 @@ from mailsignals.cli.files import check_suffix
 from mailsignals.cli.options import AsOf, To
 from mailsignals.cli.output import Output
 from mailsignals.cli.run import Run
-from mailsignals.cli.workspace import Workspace
 from mailsignals.risk.assess import RISK_SCHEMA
 from mailsignals.training.drift import fit_of
 from mailsignals.wording.numbers import chance, event_of
 from mailsignals.wording.terminal import visible
+from mailsignals.workspace import Workspace
 
 STYLES = {"high": "bold red", "medium": "yellow"}
 HEADING = "level   score  account"

@@ -4,7 +4,7 @@ import dataclasses
 from pathlib import Path
 
 from mailsignals.cli.output import Output
-from mailsignals.cli.workspace import Workspace
+from mailsignals.workspace import Workspace
 
 DONE, BUG, USAGE, PARTIAL, SIGN_IN, INTERRUPTED = 0, 1, 2, 3, 4, 130
 """Exit statuses."""

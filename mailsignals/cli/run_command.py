@@ -14,12 +14,12 @@ from mailsignals.cli.cells import UNKNOWN, day
 from mailsignals.cli.jobs import jobs
 from mailsignals.cli.output import table
 from mailsignals.cli.run import DONE, PARTIAL, Run
-from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
 from mailsignals.jobs.job import Context, perform
 from mailsignals.jobs.runs import How, Runs
 from mailsignals.schema import INSTANT
 from mailsignals.service.logs import log_to
+from mailsignals.workspace import Workspace
 
 JOBS_SCHEMA = pl.Schema({"job": pl.String(), "does": pl.String(), "when": pl.String(), "next_at": INSTANT})
 

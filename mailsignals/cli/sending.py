@@ -13,13 +13,13 @@ from mailsignals import clock
 from mailsignals.cli.cells import UNKNOWN, day
 from mailsignals.cli.output import Output, table
 from mailsignals.cli.run import DONE, PARTIAL, SIGN_IN, Run
-from mailsignals.cli.workspace import Workspace
 from mailsignals.credentials import Runtime
 from mailsignals.notifications.delivery.dispatch import Envelope, foreseen, send
 from mailsignals.notifications.delivery.outbox import Outcome
 from mailsignals.notifications.delivery.senders.base import RefusedError
 from mailsignals.schema import INSTANT
 from mailsignals.store.tables.deliveries import SENT, SKIPPED
+from mailsignals.workspace import Workspace
 
 SENDINGS_SCHEMA = pl.Schema(
     {

@@ -17,13 +17,13 @@ from mailsignals.cli.preparing import prepare_edition
 from mailsignals.cli.run import DONE, Run
 from mailsignals.cli.serving_rules import refuse_openness
 from mailsignals.cli.system import live
-from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
 from mailsignals.jobs.job import Job
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.service.logs import log_to
 from mailsignals.service.processes import JobProcesses
 from mailsignals.store.messages.catalogue import FILE
+from mailsignals.workspace import Workspace
 
 CHILD = "mailsignals.cli.job_process"
 

@@ -12,22 +12,22 @@ from mailsignals.cli.jobs import jobs
 from mailsignals.cli.run import Run
 from mailsignals.cli.serving_rules import refuse_openness
 from mailsignals.cli.system import SaysItself, live
-from mailsignals.cli.workspace import Workspace
 from mailsignals.config import Settings
 from mailsignals.errors import UserError
 from mailsignals.files import secret
 from mailsignals.jobs.health import Health, JobRuns, MailboxState, Observed, health
 from mailsignals.jobs.runs import SERVICE, Runs
 from mailsignals.readmodel.editions import Edition, EditionStore
-from mailsignals.readmodel.tables.system import System
 from mailsignals.service.http import routes, served
 from mailsignals.service.metrics import Figures, hashed
 from mailsignals.service.processes import JobProcesses
 from mailsignals.service.scheduler import Scheduler, Service
 from mailsignals.store.messages.catalogue import Catalogue
 from mailsignals.store.tables.mailbox_status import READY
+from mailsignals.usecases.status import System
 from mailsignals.web.app import application
 from mailsignals.web.site import Site
+from mailsignals.workspace import Workspace
 
 log = logging.getLogger(__name__)
 

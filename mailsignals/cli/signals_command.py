@@ -14,8 +14,8 @@ from mailsignals.cli.files import check_suffix
 from mailsignals.cli.options import AsOfs, To
 from mailsignals.cli.output import table
 from mailsignals.cli.run import Run
-from mailsignals.cli.workspace import Workspace
 from mailsignals.signals.pipeline import SIGNALS, signals
+from mailsignals.workspace import Workspace
 
 HEADINGS = ("in", "out", "we\nanswer in", "they\nanswer in", "check-\nins", "answered", "waiting", "silent")
 

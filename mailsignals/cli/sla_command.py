@@ -16,7 +16,6 @@ from mailsignals.cli.run import Run
 from mailsignals.cli.sla_dismiss import dismiss_command
 from mailsignals.cli.sla_lists import queue_remark, queue_table, response_table, ticket_table
 from mailsignals.cli.sla_tables import group_table, remarks, tier_tables, work_table
-from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
 from mailsignals.sla.backlog import backlog
 from mailsignals.sla.compliance import By, Period
@@ -25,6 +24,7 @@ from mailsignals.sla.ticket_rows import response_rows, ticket_rows
 from mailsignals.sla.tickets import Tickets
 from mailsignals.sla.workload import workload
 from mailsignals.store.upkeep.derived import Derived
+from mailsignals.workspace import Workspace
 
 USUAL_PERIOD = dt.timedelta(days=30)
 GROUP_COLUMNS = {By.TIER: "tier", By.ACCOUNT: "account_id", By.AGENT: "agent", By.WEEK: "week"}

@@ -11,11 +11,11 @@ from mailsignals import clock
 from mailsignals.cli.cells import day
 from mailsignals.cli.desks import desk_at, named
 from mailsignals.cli.run import Run
-from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
 from mailsignals.sla.ticket_rows import ticket_rows
 from mailsignals.store import Store
 from mailsignals.store.tables.dismissals import Opening
+from mailsignals.workspace import Workspace
 
 LEAST_DIGITS = 4
 """Of a ticket's id, so that a slip of the finger names nobody's."""

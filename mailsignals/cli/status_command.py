@@ -14,8 +14,8 @@ from mailsignals.cli.run import Run
 from mailsignals.cli.sending import undelivered_table
 from mailsignals.cli.status_jobs import RUNNING, shown
 from mailsignals.cli.system import Counted, system_at
-from mailsignals.readmodel.tables.mailboxes import held
-from mailsignals.readmodel.tables.system import System
+from mailsignals.readmodel.tables.system import held_by_mailbox
+from mailsignals.usecases.status import System
 
 RUNS = 5
 """How many runs are shown."""
@@ -29,7 +29,7 @@ def status_command(context: typer.Context) -> None:
     now = clock.now()
     with workspace.reading() as store:
         messages = store.messages()
-        counted = Counted(held=held(messages), bounces=messages)
+        counted = Counted(held=held_by_mailbox(messages), bounces=messages)
         system = system_at(workspace, store, counted, now=now, timezone=timezone)
     found = {
         "mailboxes": system.mailboxes.drop("word"),

@@ -8,11 +8,11 @@ from rich.console import RenderableType
 from mailsignals.cli.cells import UNKNOWN, day
 from mailsignals.cli.jobs import jobs
 from mailsignals.cli.output import table
-from mailsignals.cli.workspace import Workspace
 from mailsignals.jobs.due import owed
 from mailsignals.jobs.health import JobRuns
 from mailsignals.jobs.runs import How, RunRow
 from mailsignals.schema import INSTANT
+from mailsignals.workspace import Workspace
 
 STATUS_SCHEMA = pl.Schema(
     {

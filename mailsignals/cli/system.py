@@ -17,16 +17,16 @@ from connectors.base import TRIED_AGAIN
 from mailsignals.cli.cells import day
 from mailsignals.cli.status_jobs import states, with_runs
 from mailsignals.cli.sync_command import troubles
-from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
 from mailsignals.jobs.health import STALE, MailboxState, Observed, health
 from mailsignals.jobs.runs import SERVICE, Runs
 from mailsignals.notifications.delivery.bounces import SHOWN_DAYS, undelivered
 from mailsignals.readmodel.editions import Edition
-from mailsignals.readmodel.tables.mailboxes import HELD_SCHEMA
-from mailsignals.readmodel.tables.system import System
+from mailsignals.readmodel.tables.system import HELD_SCHEMA
 from mailsignals.store import Store
 from mailsignals.store.tables.mailbox_status import READY
+from mailsignals.usecases.status import System
+from mailsignals.workspace import Workspace
 
 KEYS = ["provider", "mailbox", "source"]
 NO_BOUNCES = pl.LazyFrame(schema={"automated": pl.String(), "references": pl.List(pl.String())})

@@ -11,10 +11,10 @@ from mailsignals.accounts.nearest import did_you_mean
 from mailsignals.cli.cells import UNKNOWN, day
 from mailsignals.cli.output import table
 from mailsignals.cli.run import Run
-from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
 from mailsignals.store.tables.audit import LONGEST
 from mailsignals.store.tables.tokens import Token, Tokens
+from mailsignals.workspace import Workspace
 
 ROLES = ("csm", "lead", "head", "operator")
 DAYS = 365

@@ -13,13 +13,13 @@ from mailsignals import clock
 from mailsignals.cli.options import AsOf
 from mailsignals.cli.output import table
 from mailsignals.cli.run import Run
-from mailsignals.cli.workspace import Workspace
 from mailsignals.errors import UserError
 from mailsignals.store import Store
 from mailsignals.training.backtest import Backtest, replayed
 from mailsignals.training.dataset import Dataset, Target, build_dataset
 from mailsignals.training.fit import least_departures, trained
 from mailsignals.training.verdict import verdict
+from mailsignals.workspace import Workspace
 from models.artifact import Artifact
 from models.bootstrap import UNKNOWN
 from models.card import FIGURES, card
@@ -79,7 +79,7 @@ def material_at(workspace: Workspace, store: Store, as_of: dt.datetime, target: 
         UserError: the mail does not reach far enough back.
     """
     ((tables, _),) = workspace.derived_by_instant(store, [as_of])
-    facts = workspace.facts(tables).in_memory()
+    facts = workspace.facts(tables)
     book = workspace.accounts(store, as_of=as_of)
     found = build_dataset(facts, book, workspace.settings, as_of=as_of, target=target)
     if found is None or not len(found.sample):

@@ -41,7 +41,7 @@ def signals(facts: Facts, as_ofs: Iterable[dt.datetime], *, reply_horizon: dt.ti
     moments, *windows = ([next(found) for _ in group] for group in plans)
     timed = response.measures(near, instants)
     at_moment = instants.on_grid(
-        facts.accounts, [*moments, *silence.latest(facts.sent, near.checkins, instants)]
+        facts.accounts, [*moments, *silence.latest(facts.touches, near.checkins, instants)]
     ).select(*KEYS, *(signal.expr.alias(signal.name) for signal in MOMENT_SIGNALS))
     return (
         pl.concat(

@@ -64,7 +64,7 @@ def build_tickets(
     promises: Promises,
     dismissals: pl.DataFrame,
 ) -> Tickets:
-    """The tickets at an instant; what is later than it does not exist.
+    """Mark touches, and return the tickets that ``tickets_of_marked`` makes of them.
 
     Args:
         touches: ``TOUCH_SCHEMA`` in its order.
@@ -74,8 +74,29 @@ def build_tickets(
         promises: what each account was promised.
         dismissals: ``DISMISSAL_SCHEMA``, which mails need no answer.
     """
-    marked = turns.with_conversations(touches.filter(pl.col("sent_at") <= as_of), conversations)
-    of_ticket = marked.with_columns(ticket=pl.when("opening").then(TICKET).forward_fill())
+    marked = turns.with_conversations(touches, conversations)
+    return tickets_of_marked(marked, as_of=as_of, rules=rules, promises=promises, dismissals=dismissals)
+
+
+def tickets_of_marked(
+    marked: pl.LazyFrame,
+    *,
+    as_of: dt.datetime,
+    rules: TicketRules,
+    promises: Promises,
+    dismissals: pl.DataFrame,
+) -> Tickets:
+    """Return the tickets at an instant; what is later than it does not exist.
+
+    Args:
+        marked: touches after ``turns.with_conversations``.
+        as_of: the instant.
+        rules: when a ticket is done.
+        promises: what each account was promised.
+        dismissals: ``DISMISSAL_SCHEMA``, which mails need no answer.
+    """
+    known = marked.filter(pl.col("sent_at") <= as_of)
+    of_ticket = known.with_columns(ticket=pl.when("opening").then(TICKET).forward_fill())
     kept, others = pl.collect_all(
         [
             of_ticket.filter("ticket").select(_COLUMNS),

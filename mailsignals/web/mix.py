@@ -9,7 +9,7 @@ import polars as pl
 
 from mailsignals.config.privacy import People
 from mailsignals.flags.shares import share
-from mailsignals.readmodel.tables.work import WEEKS
+from mailsignals.readmodel.tables.people import WEEKS
 from mailsignals.web.people import parts_to_show, rows_of
 from mailsignals.wording.numbers import percent
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from mailsignals.flags.outcomes import KEPT, LEFT, NO_RISK, NOTHING
 from mailsignals.flags.shares import share
-from mailsignals.readmodel.tables.model import RANDOM
+from mailsignals.readmodel.tables.models import RANDOM
 from mailsignals.web.rendering import NO_FIGURE
 from mailsignals.wording.numbers import percent
 from models.bootstrap import UNKNOWN, Estimate

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from mailsignals.readmodel.tables.account_turns import ANSWER_DAYS
+from mailsignals.readmodel.tables.account import ANSWER_DAYS
 from mailsignals.wording.numbers import event_of
 
 View = Mapping[str, Any]

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from mailsignals.config import Settings
 from mailsignals.readmodel.editions import Edition, EditionStore
-from mailsignals.readmodel.tables.system import System
+from mailsignals.usecases.status import System
 from mailsignals.web.access.identity_of_request import nobody, who_asks
 from mailsignals.web.roles import Viewer
 

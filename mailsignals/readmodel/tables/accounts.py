@@ -1,14 +1,15 @@
-"""The table behind "My accounts": one row for each account of the book."""
+"""The table behind "My accounts", with every account's flags, recorded scores and signals."""
 
 import datetime as dt
 
 import polars as pl
 
 from mailsignals.flags.episodes import HIGH
-from mailsignals.flags.flags import HELD_BACK
+from mailsignals.flags.flags import HELD_BACK, shown
 from mailsignals.flags.news import ENTERED, STILL
-from mailsignals.readmodel.tables.material import Material
 from mailsignals.signals.evidence import weekly_mail
+from mailsignals.signals.pipeline import SIGNALS
+from mailsignals.workspace import Snapshot
 
 WEEKS = 13
 
@@ -41,10 +42,13 @@ COLUMNS = (
 )
 
 
+HISTORY_DAYS = 730
+"""How far back: two years."""
+
 WEEK_AGO = dt.timedelta(days=7)
 
 
-def accounts(material: Material) -> pl.DataFrame:
+def accounts(snapshot: Snapshot) -> pl.DataFrame:
     """The riskiest first.
 
     A flag that is held back is shown to nobody: its account stands at medium risk, as do those beyond what a CSM can
@@ -56,11 +60,11 @@ def accounts(material: Material) -> pl.DataFrame:
         ``ours``, the mails of the last 13 weeks as lists, the oldest first.
     """
     parts = (
-        _figures(material.signals),
-        weekly_mail(material.facts, material.as_of, weeks=WEEKS),
+        _figures(snapshot.signals),
+        weekly_mail(snapshot.facts, snapshot.as_of, weeks=WEEKS),
     )
-    shown = as_shown(material.rows.select(COLUMNS)).join(
-        week_ago(material.scores, material.today), on="account_id", how="left", maintain_order="left"
+    shown = as_shown(snapshot.overview.select(COLUMNS)).join(
+        week_ago(snapshot.scores, snapshot.today), on="account_id", how="left", maintain_order="left"
     )
     for part in parts:
         shown = shown.join(part, on="account", how="left", maintain_order="left")
@@ -104,3 +108,28 @@ def _figures(found: pl.DataFrame) -> pl.DataFrame:
             of_window.select("account", *named), on="account", how="left", maintain_order="left"
         )
     return narrow
+
+
+def flags(snapshot: Snapshot) -> pl.DataFrame:
+    """``FLAG_SCHEMA`` with ``name`` and ``csm``, the open ones first; none that is held back."""
+    book = snapshot.accounts.select("account_id", "name", "csm")
+    return shown(snapshot.flags).join(book, on="account_id", maintain_order="left").drop("held_back")
+
+
+def history(snapshot: Snapshot) -> pl.DataFrame:
+    """``SCORES_SCHEMA`` of the accounts of the book, by account and day, without whose flag is held back."""
+    own, first = snapshot.accounts.select("account_id"), snapshot.today - dt.timedelta(days=HISTORY_DAYS)
+    return (
+        snapshot.recorded.drop("held_back")
+        .filter(pl.col("scored_on") >= first, pl.col("scored_at") <= snapshot.as_of)
+        .join(own, on="account_id", how="semi")
+        .sort("account_id", "scored_on")
+    )
+
+
+def signal_rows(snapshot: Snapshot) -> pl.DataFrame:
+    """``account_id``, ``as_of``, ``window_days``, then the signals; in the order of the account book."""
+    ids = pl.lit(snapshot.accounts["account_id"]).gather(pl.col("account"))
+    return snapshot.signals.sort("account", "window_days").select(
+        ids.alias("account_id"), "as_of", "window_days", *(signal.name for signal in SIGNALS)
+    )

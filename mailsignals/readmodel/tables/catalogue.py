@@ -6,68 +6,55 @@ from typing import TypeAlias
 
 import polars as pl
 
-from mailsignals.readmodel.tables import (
-    account_mails,
-    account_people,
-    account_record,
-    account_turns,
-    desk,
-    model,
-    sla,
-)
-from mailsignals.readmodel.tables.accounts import accounts
-from mailsignals.readmodel.tables.correspondents import correspondents
-from mailsignals.readmodel.tables.flags import flags
-from mailsignals.readmodel.tables.history import history
-from mailsignals.readmodel.tables.mailboxes import bounces, mailboxes
-from mailsignals.readmodel.tables.material import Material
-from mailsignals.readmodel.tables.signals import signal_rows
-from mailsignals.readmodel.tables.work import work
+from mailsignals.readmodel.tables import account, models, people, tickets
+from mailsignals.readmodel.tables.accounts import accounts, flags, history, signal_rows
+from mailsignals.readmodel.tables.system import bounces, mailboxes
+from mailsignals.workspace import Snapshot
 
-Table: TypeAlias = Callable[[Material], pl.DataFrame | pl.LazyFrame]
+Table: TypeAlias = Callable[[Snapshot], pl.DataFrame | pl.LazyFrame]
 
 TABLES: Mapping[str, Table] = MappingProxyType(
     {
         "accounts": accounts,
-        "work": work,
+        "work": people.work,
         "mailboxes": mailboxes,
         "bounces": bounces,
-        "model_words": model.words,
-        "models": model.registry,
-        "promotions": model.promotions,
-        "contenders": model.contenders,
-        "calibration": model.calibration,
-        "shifts": model.shifts,
-        "settled": model.settled,
-        "people": account_people.people,
-        "account_mails": account_mails.mails,
-        "account_weeks": account_mails.weeks,
-        "account_answers": account_turns.answers,
-        "account_answer_weeks": account_turns.weeks,
-        "account_waiting": account_turns.waiting,
-        "account_checkins": account_turns.checkins,
-        "account_contacts": account_people.contacts,
-        "account_colleagues": account_people.colleagues,
-        "account_scores": account_record.scores,
-        "account_figures": account_record.figures,
-        "account_parts": account_record.parts,
-        "account_further": account_record.further,
-        "account_tickets": account_record.tickets,
+        "model_words": models.words,
+        "models": models.registry,
+        "promotions": models.promotions,
+        "contenders": models.contenders,
+        "calibration": models.calibration,
+        "shifts": models.shifts,
+        "settled": models.settled,
+        "people": people.people,
+        "account_mails": account.mails,
+        "account_weeks": account.mail_weeks,
+        "account_answers": account.answers,
+        "account_answer_weeks": account.answer_weeks,
+        "account_waiting": account.waiting,
+        "account_checkins": account.checkins,
+        "account_contacts": people.contacts,
+        "account_colleagues": people.colleagues,
+        "account_scores": account.scores,
+        "account_figures": account.figures,
+        "account_parts": account.parts,
+        "account_further": account.further,
+        "account_tickets": account.tickets,
         "signals": signal_rows,
         "flags": flags,
         "history": history,
-        "correspondents": correspondents,
-        "ticket_rows": sla.ticket_rows,
-        "tickets_by_account": sla.tickets_by_account,
-        "answers": sla.answers,
-        "sla_cases": desk.cases,
-        "sla_ids": desk.ids,
-        "sla_mails": desk.mails,
-        "sla_tickets": desk.tickets,
+        "correspondents": people.correspondents,
+        "ticket_rows": tickets.ticket_rows,
+        "tickets_by_account": tickets.tickets_by_account,
+        "answers": tickets.answers,
+        "sla_cases": tickets.cases,
+        "sla_ids": tickets.ids,
+        "sla_mails": tickets.mails,
+        "sla_tickets": tickets.tickets,
     }
 )
 
 
-def tables(material: Material) -> dict[str, pl.DataFrame | pl.LazyFrame]:
+def tables(snapshot: Snapshot) -> dict[str, pl.DataFrame | pl.LazyFrame]:
     """All of them."""
-    return {name: table(material) for name, table in TABLES.items()}
+    return {name: table(snapshot) for name, table in TABLES.items()}

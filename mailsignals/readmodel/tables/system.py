@@ -1,38 +1,43 @@
-"""How mailsignals itself is, as `mailsignals status` and the page System say it."""
-
-import dataclasses
-from collections.abc import Mapping, Sequence
+"""Whose mail there is, how much, and how fresh; and which of it are bounces: too much to count at each visit."""
 
 import polars as pl
 
+from mailsignals.workspace import Snapshot
 
-@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
-class System:
-    """Mailboxes, jobs, mails and files at an instant."""
+KEYS = ["mailbox", "provider"]
+HELD_SCHEMA = pl.Schema(
+    {
+        "mailbox": pl.String(),
+        "provider": pl.String(),
+        "messages": pl.UInt32(),
+        "oldest_at": pl.Datetime("us", "UTC"),
+        "newest_at": pl.Datetime("us", "UTC"),
+    }
+)
 
-    state: str
-    """``ok``, ``degraded`` or ``failing``."""
-    served: bool
-    """Whether the service of the store runs, as far as one may know."""
-    problems: Sequence[str]
-    """What is wrong and what to do, in sentences, the worst of each kind first."""
-    remarks: Sequence[str]
-    """What there is to know besides, in sentences."""
-    mailboxes: pl.DataFrame
-    """``HELD_SCHEMA`` (null where nothing is counted), ``STANDINGS_SCHEMA`` and ``word``: how it stands, in a word."""
-    sources: pl.DataFrame
-    """``SOURCES_SCHEMA`` with ``read_at``, ``set_aside`` and ``defects`` (mails)."""
-    set_aside: pl.DataFrame
-    """``mailbox``, ``source``, ``reason``, ``mails`` and ``advice``, the most first."""
-    undelivered: pl.DataFrame
-    """``DELIVERIES_SCHEMA``: what did not arrive of late, with ``problem``."""
-    deliveries: pl.DataFrame
-    """``due_on``, ``kind``, ``state`` and ``recipients`` of the last days, the newest first."""
-    jobs: pl.DataFrame
-    """``job``, ``does``, ``last_at``, ``ended_at``, ``how``, ``outcome`` and ``next_at`` of each job."""
-    runs: pl.DataFrame
-    """``RUNS_SCHEMA``, the newest first."""
-    sizes: Mapping[str, int]
-    """Bytes of each part of the store."""
-    versions: Mapping[str, str]
-    """What runs, by name."""
+
+def mailboxes(snapshot: Snapshot) -> pl.DataFrame:
+    """One row a mailbox: ``HELD_SCHEMA``, and how it stood when the edition was made (``STANDINGS_SCHEMA``)."""
+    return (
+        held_by_mailbox(snapshot.messages)
+        .join(snapshot.mailbox_status, on=KEYS, how="full", coalesce=True)
+        .with_columns(pl.col("messages").fill_null(0))
+        .sort(KEYS)
+    )
+
+
+def held_by_mailbox(messages: pl.LazyFrame) -> pl.DataFrame:
+    """How much there is of each mailbox, from when to when, in ``HELD_SCHEMA``; ``messages`` in ``MESSAGE_SCHEMA``."""
+    sent_at = pl.col("sent_at")
+    return (
+        messages.group_by(KEYS)
+        .agg(messages=pl.len(), oldest_at=sent_at.min(), newest_at=sent_at.max())
+        .sort(KEYS)
+        .select(pl.col(name).cast(dtype) for name, dtype in HELD_SCHEMA.items())
+        .collect(engine="streaming")
+    )
+
+
+def bounces(snapshot: Snapshot) -> pl.LazyFrame:
+    """``automated`` and ``references`` of the bounces: what ``bounced`` looks at of all messages."""
+    return snapshot.messages.filter(pl.col("automated") == "bounce").select("automated", "references")

@@ -118,6 +118,16 @@ class Models:
                 "then the scorecard is in use until `mailsignals train` or `mailsignals model --use ID`."
             ) from None
 
+    def trained_as_of(self) -> dict[str, dt.datetime | None]:
+        """Return until when each model knows what happened, by id; None for one that cannot be read."""
+        return {model_id: self._trained_as_of(model_id) for model_id in self.ids()}
+
+    def _trained_as_of(self, model_id: str) -> dt.datetime | None:
+        try:
+            return dt.datetime.fromisoformat(str(self.read(model_id).manifest["as_of"]))
+        except UserError:
+            return None
+
     def in_use(self, as_of: dt.datetime) -> str | None:
         """The model put into use last that knows nothing later than an instant; none where that is the scorecard."""
         for entry in reversed(self.journal()):

@@ -13,7 +13,7 @@ from mailsignals.flags.feedback import standing_feedback as standing_of
 from mailsignals.flags.news import ENTERED, STILL
 from mailsignals.notifications.digest.card import next_step
 from mailsignals.notifications.digest.queue import due_words
-from mailsignals.readmodel.tables.account_people import CONTACT_STATES, PAST
+from mailsignals.readmodel.tables.people import CONTACT_STATES, PAST
 from mailsignals.web import figures, plots, risk_change, urls
 from mailsignals.web.one_account import Account, Row, days_until, newest_flag, of_account
 from mailsignals.web.page import Page, PageRequest

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from mailsignals.errors import UserError
 from mailsignals.readmodel.editions import Edition
-from mailsignals.readmodel.tables.system import System
+from mailsignals.usecases.status import System
 from mailsignals.web.model_figures import said
 from mailsignals.web.page import Page, PageRequest
 from mailsignals.web.paging import part_of

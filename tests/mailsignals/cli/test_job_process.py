@@ -7,10 +7,10 @@ from pathlib import Path
 
 from mailsignals.cli.jobs import jobs
 from mailsignals.cli.serving import CHILD
-from mailsignals.cli.workspace import Workspace
 from mailsignals.jobs.job import Job
 from mailsignals.jobs.runs import RunRow, Runs
 from mailsignals.service.processes import JobProcesses
+from mailsignals.workspace import Workspace
 
 DUE_AT = dt.datetime(2026, 3, 2, 6, tzinfo=dt.UTC)
 

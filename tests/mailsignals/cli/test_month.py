@@ -12,13 +12,13 @@ import pytest
 
 from mailsignals.cli.digest_command import DigestPage
 from mailsignals.cli.jobs import jobs
-from mailsignals.cli.workspace import Workspace
 from mailsignals.jobs.job import Context, Job, perform
 from mailsignals.jobs.runs import How, Runs
 from mailsignals.notifications.delivery.dispatch import Dispatcher, Envelope
 from mailsignals.notifications.delivery.outbox import Outcome
 from mailsignals.service.scheduler import SCHEDULE_FILE, Service
 from mailsignals.store.tables.deliveries import Record
+from mailsignals.workspace import Workspace
 from tests.mailsignals.service.fake_clock import Clock, Stepped, by_the_clock
 from tests.support.smtp import MailServer
 

@@ -181,7 +181,7 @@ FORGET_ON = """
 import os, sys
 from pathlib import Path
 from mailsignals.store import Store
-from tests.mailsignals.store.test_forgetting import PEOPLE, forget
+from tests.mailsignals.store.test_erasure import PEOPLE, forget
 for line in sys.stdin:
     child = os.fork()
     if not child:

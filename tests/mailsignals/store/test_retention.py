@@ -175,7 +175,7 @@ PRUNE_ON = """
 import os, sys
 from pathlib import Path
 from mailsignals.store import Store
-from tests.mailsignals.store.test_keeping import prune
+from tests.mailsignals.store.test_retention import prune
 for line in sys.stdin:
     child = os.fork()
     if not child:

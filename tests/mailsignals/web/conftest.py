@@ -16,12 +16,12 @@ from mailsignals.cli.import_command import import_files
 from mailsignals.cli.output import Output
 from mailsignals.cli.preparing import prepare_edition
 from mailsignals.cli.system import live
-from mailsignals.cli.workspace import Workspace
 from mailsignals.demo import simulate, write
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.service.http import served
 from mailsignals.web.app import application
 from mailsignals.web.site import Site
+from mailsignals.workspace import Workspace
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 """The instant at which every visit takes place; the company's last mail is of the day before."""

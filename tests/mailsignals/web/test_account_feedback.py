@@ -8,11 +8,11 @@ import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
-from mailsignals.cli.workspace import Workspace
 from mailsignals.flags.feedback import standing_feedback
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.store import Store
 from mailsignals.web.roles import Role
+from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import NOW
 from tests.mailsignals.web.viewers import seen_by
 

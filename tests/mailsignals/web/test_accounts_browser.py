@@ -7,8 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
 
-from mailsignals.cli.workspace import Workspace
 from mailsignals.readmodel.editions import EditionStore
+from mailsignals.workspace import Workspace
 
 
 @pytest.fixture(scope="session")

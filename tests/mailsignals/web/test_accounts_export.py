@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from mailsignals.cli.workspace import Workspace
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.web.columns import EXPORTED
 from mailsignals.web.files import csv_of, harmless
 from mailsignals.web.roles import Role
+from mailsignals.workspace import Workspace
 from tests.mailsignals.web.viewers import seen_by
 
 QUERIES = ["", "?level=low", "?sort=arr&order=asc", "?state=all&sort=name", "?q=%20zzz"]

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from mailsignals.cli.workspace import Workspace
 from mailsignals.flags.flags import HELD_BACK
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.readmodel.tables.accounts import as_shown, week_ago
@@ -17,6 +16,7 @@ from mailsignals.web.columns import COLUMNS
 from mailsignals.web.pages.accounts import Query, chosen, summary, visible
 from mailsignals.web.risk_change import change, difference
 from mailsignals.web.roles import EVERYBODY, Role, Viewer
+from mailsignals.workspace import Workspace
 from tests.mailsignals.flags import records
 from tests.mailsignals.web.conftest import NOW
 from tests.mailsignals.web.viewers import seen_by

@@ -4,15 +4,15 @@ import datetime as dt
 
 import polars as pl
 import pytest
+from mailsignals.readmodel.tables.material import Material
 
 from mailsignals.cli.preparing import material_at
-from mailsignals.cli.workspace import Workspace
 from mailsignals.readmodel.editions import Edition, EditionStore
-from mailsignals.readmodel.tables.material import Material
 from mailsignals.risk.marks import marks
 from mailsignals.signals.pipeline import SIGNALS, signals
 from mailsignals.signals.signal import WINDOWS
 from mailsignals.web.behind import BEHIND, MAILS, MARKS, YEAR, Window, figure_of, rows_behind
+from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import NOW
 
 FIGURES = [

@@ -12,10 +12,10 @@ from connectors.base import Message, frame_of
 from mailsignals.cli.import_command import import_files
 from mailsignals.cli.output import Output
 from mailsignals.cli.preparing import prepare_edition
-from mailsignals.cli.workspace import Workspace
 from mailsignals.web.app import application
 from mailsignals.web.roles import Role, Viewer
 from mailsignals.web.site import Site
+from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import NOW, site_of
 
 CONFIG = """\

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pydantic
 
-from mailsignals.readmodel.tables.desk import Clock
+from mailsignals.readmodel.tables.tickets import Clock
 from mailsignals.web.pages.sla.periods import USUAL
 
 Figure = Literal["first_response", "next_response", "resolution"]

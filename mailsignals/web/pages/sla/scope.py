@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import polars as pl
 from starlette.responses import Response
 
-from mailsignals.readmodel.tables.desk import on_clock
+from mailsignals.readmodel.tables.tickets import on_clock
 from mailsignals.sla import definitions
 from mailsignals.sla.compliance import Period
 from mailsignals.web.page import PageRequest

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 from starlette.responses import Response
 
-from mailsignals.readmodel.tables.desk import on_clock
+from mailsignals.readmodel.tables.tickets import on_clock
 from mailsignals.sla.cases import BREACHED, MET
 from mailsignals.sla.compliance import Period
 from mailsignals.sla.promises import FIGURES

@@ -12,7 +12,6 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from mailsignals.cli.system import live
-from mailsignals.cli.workspace import Workspace
 from mailsignals.config.dashboard import DashboardSection
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.store.tables.audit import Audit
@@ -20,6 +19,7 @@ from mailsignals.web.access.policy import Access
 from mailsignals.web.access.rates import Rates
 from mailsignals.web.app import application
 from mailsignals.web.site import Site
+from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import NOW
 from tests.support.issuer import CLIENT, SECRET, Provider
 

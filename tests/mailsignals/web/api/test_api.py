@@ -11,12 +11,12 @@ from starlette.testclient import TestClient
 
 from mailsignals.cli.assessing import assessed_at
 from mailsignals.cli.desks import desk_at
-from mailsignals.cli.workspace import Workspace
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.sla.compliance import By, Period
 from mailsignals.sla.report import report
 from mailsignals.web.api.periods import USUAL_DAYS
 from mailsignals.web.roles import Role, Viewer
+from mailsignals.workspace import Workspace
 from tests.mailsignals.web.api.conftest import program, somebody
 from tests.mailsignals.web.conftest import NOW, site_of
 

@@ -8,9 +8,9 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import positive_data_acceptance
 
-from mailsignals.cli.workspace import Workspace
 from mailsignals.web.api.app import description
 from mailsignals.web.app import application
+from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import site_of
 
 EXAMPLES = 15

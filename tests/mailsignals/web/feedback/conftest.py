@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from mailsignals.cli.workspace import Workspace
 from mailsignals.notifications.digest.card import Card
+from mailsignals.workspace import Workspace
 from tests.mailsignals.web.feedback.office import OUTSIDE, Office, reader_of
 
 

@@ -16,12 +16,12 @@ from starlette.testclient import TestClient
 
 from mailsignals.cli.digest_content import all_digests
 from mailsignals.cli.system import live
-from mailsignals.cli.workspace import Workspace
 from mailsignals.config import load_settings
 from mailsignals.notifications.digest.card import Card
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.web.app import application
 from mailsignals.web.site import Site
+from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import NOW
 
 OUTSIDE = "https://dash.test"

@@ -14,11 +14,11 @@ from mailsignals.cli.import_command import import_files
 from mailsignals.cli.output import Output
 from mailsignals.cli.preparing import prepare_edition
 from mailsignals.cli.system import live
-from mailsignals.cli.workspace import Workspace
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.web.app import application
 from mailsignals.web.roles import EVERYBODY, Role, Viewer
 from mailsignals.web.site import Site
+from mailsignals.workspace import Workspace
 from tests.mailsignals.sla.office import at
 
 ARCHIVE = "archive@us.example"

@@ -7,10 +7,10 @@ import pytest
 from mailsignals.cli.import_command import import_files
 from mailsignals.cli.output import Output
 from mailsignals.cli.preparing import prepare_edition
-from mailsignals.cli.workspace import Workspace
 from mailsignals.demo import simulate, write
 from mailsignals.service.http import served
 from mailsignals.web.app import application
+from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import NOW, site_of
 
 

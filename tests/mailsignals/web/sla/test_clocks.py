@@ -7,7 +7,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailsignals.readmodel.tables.desk import by_both_clocks, on_clock
+from mailsignals.readmodel.tables.tickets import by_both_clocks, on_clock
 from mailsignals.sla.compliance import By, Period, compliance_of
 from mailsignals.sla.promises import FIGURES
 from mailsignals.web.pages.sla.behind import STATES

@@ -9,11 +9,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from mailsignals.cli.desks import desk_at
-from mailsignals.cli.workspace import Workspace
 from mailsignals.sla.cases import VERDICTS
 from mailsignals.sla.compliance import By, Period
 from mailsignals.sla.report import report
 from mailsignals.web.roles import Role, Viewer
+from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import NOW
 from tests.mailsignals.web.sla.companies import somebody, visited
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from mailsignals.cli.workspace import Workspace
 from mailsignals.sla import definitions
 from mailsignals.web.pages.sla import PAGES
 from mailsignals.web.roles import Role
+from mailsignals.workspace import Workspace
 from tests.house.conftest import ROOT
 from tests.mailsignals.companies import message
 from tests.mailsignals.sla.office import at, they, we

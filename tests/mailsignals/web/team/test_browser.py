@@ -7,9 +7,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page
 
-from mailsignals.cli.workspace import Workspace
 from mailsignals.service.http import served
 from mailsignals.web.app import application
+from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import site_of
 from tests.mailsignals.web.team.test_model import a_flag, settled_of, with_model
 

@@ -4,16 +4,16 @@ import dataclasses
 import datetime as dt
 
 import pytest
+from mailsignals.readmodel.tables.learnt import Learnt
+from mailsignals.readmodel.tables.material import Material
 
 from mailsignals.cli.assessing import assessed_at
 from mailsignals.cli.preparing import learnt_at, material_at
-from mailsignals.cli.workspace import Workspace
-from mailsignals.readmodel.tables import model
-from mailsignals.readmodel.tables.learnt import Learnt
-from mailsignals.readmodel.tables.material import Material
+from mailsignals.readmodel.tables import models
 from mailsignals.store.tables.models import Entry
 from mailsignals.training.drift import Fit
 from mailsignals.training.fit import trained
+from mailsignals.workspace import Workspace
 from models.alarms import Thresholds
 from models.bootstrap import Estimate
 from models.drift import Shift
@@ -72,43 +72,43 @@ def modelled(scored: Material) -> Material:
 
 def test_without_a_model_only_flags_are_spoken_of(scored: Material) -> None:
     """No table of a model has a row; precision and the lesson have their sentences."""
-    tables = (model.registry, model.promotions, model.contenders, model.calibration, model.shifts)
+    tables = (models.registry, models.promotions, models.contenders, models.calibration, models.shifts)
     assert all(table(scored).is_empty() for table in tables)
-    assert model.words(scored)["about"].to_list() == ["precision", "lesson"]
+    assert models.words(scored)["about"].to_list() == ["precision", "lesson"]
 
 
 def test_what_is_said_of_a_model(modelled: Material) -> None:
     """Its card, the verdict that was kept with it, what makes it doubtful, and the departures."""
-    about = model.words(modelled).filter(~model.words(modelled)["about"].is_in(["precision", "lesson"]))
+    about = models.words(modelled).filter(~models.words(modelled)["about"].is_in(["precision", "lesson"]))
     assert about["about"].to_list() == ["card", "verdict", "doubt", "departures"]
     assert "tenure" in about["text"][2]
 
 
 def test_the_figures_that_were_kept(modelled: Material) -> None:
     """Of each contender and of random alarms, in the words of the card; and what was said against what came."""
-    rows = model.contenders(modelled).select("contender", "chosen", "words", "value", "low", "high").rows()
+    rows = models.contenders(modelled).select("contender", "chosen", "words", "value", "low", "high").rows()
     assert rows == [
         ("scorecard", True, "PR-AUC", 0.2, 0.1, 0.3),
         ("random alarms", False, "recall at the alarm budget", 0.2, 0.1, 0.3),
     ]
-    assert model.calibration(modelled).rows() == [(0.1, 0.08, 40.0)]
+    assert models.calibration(modelled).rows() == [(0.1, 0.08, 40.0)]
 
 
 def test_models_and_what_was_put_into_use(modelled: Material) -> None:
     """The one in use first, one that cannot be read last; the latest promotion first."""
     assert modelled.learnt.in_use is not None
     current = modelled.learnt.in_use.id
-    registry = model.registry(modelled)
+    registry = models.registry(modelled)
     assert registry.select("model", "in_use", "readable").rows() == [
         (current, True, True),
         ("broken", False, False),
     ]
-    assert model.promotions(modelled)["model"].to_list() == [current, "broken"]
+    assert models.promotions(modelled)["model"].to_list() == [current, "broken"]
 
 
 def test_a_shift_that_no_number_makes_surprising_has_no_critical_value(modelled: Material) -> None:
     """Infinity is no number for a table."""
-    assert model.shifts(modelled)["critical"].to_list() == [0.2, None]
+    assert models.shifts(modelled)["critical"].to_list() == [0.2, None]
 
 
 def test_a_model_that_was_never_judged(modelled: Material) -> None:
@@ -117,8 +117,8 @@ def test_a_model_that_was_never_judged(modelled: Material) -> None:
     manifest = {**modelled.learnt.in_use.manifest, "test": None}
     unjudged = dataclasses.replace(modelled.learnt.in_use, manifest=manifest)
     found = dataclasses.replace(modelled, learnt=dataclasses.replace(modelled.learnt, in_use=unjudged))
-    assert model.contenders(found).is_empty()
-    assert model.calibration(found).is_empty()
+    assert models.contenders(found).is_empty()
+    assert models.calibration(found).is_empty()
 
 
 def test_what_is_known_of_a_store_without_models(company: Workspace) -> None:

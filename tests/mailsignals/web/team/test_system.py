@@ -9,7 +9,6 @@ import pytest
 
 from connectors.base import UNREADABLE, Skipped
 from mailsignals.cli.system import AGAIN, STAYS, SaysItself, live
-from mailsignals.cli.workspace import Workspace
 from mailsignals.config import Settings
 from mailsignals.jobs.runs import How, Runs
 from mailsignals.readmodel.editions import EditionStore
@@ -20,6 +19,7 @@ from mailsignals.store.tables.mailbox_status import Trouble
 from mailsignals.web.pages.system import in_bytes, lasted
 from mailsignals.web.roles import Role
 from mailsignals.web.site import Site
+from mailsignals.workspace import Workspace
 from tests.mailsignals.store.pages import INBOX, a_message, a_page
 from tests.mailsignals.web.conftest import site_of
 from tests.mailsignals.web.team.visitors import NOW, a_visitor, as_visitor

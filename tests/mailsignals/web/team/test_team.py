@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from mailsignals.cli.workspace import Workspace
 from mailsignals.config.privacy import People
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.web.coverage import by_csm, in_all, longest_waits, without_checkin
@@ -18,6 +17,7 @@ from mailsignals.web.mix import findings, mix
 from mailsignals.web.people import LEAST
 from mailsignals.web.roles import Role
 from mailsignals.web.site import Site
+from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import site_of
 from tests.mailsignals.web.team.visitors import a_visitor, accounts_of, as_visitor, by_hand, work_of
 

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from mailsignals.config import Settings
 from mailsignals.config.privacy import People
 from mailsignals.readmodel.editions import EditionStore
-from mailsignals.readmodel.tables.model import (
+from mailsignals.readmodel.tables.models import (
     CALIBRATION_SCHEMA,
     CONTENDERS_SCHEMA,
     MODELS_SCHEMA,

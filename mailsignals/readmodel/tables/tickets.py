@@ -1,14 +1,14 @@
-"""The tables behind the pages on service levels: every promise by both clocks, every ticket, and their mails."""
+"""The tables behind service levels: every promise by both clocks, every ticket, its mails and answers."""
 
 import datetime as dt
 from typing import Literal, TypeAlias
 
 import polars as pl
 
-from mailsignals.readmodel.tables.material import Material
-from mailsignals.sla import ticket_rows
 from mailsignals.sla.cases import judged
 from mailsignals.sla.promises import Promises
+from mailsignals.sla.ticket_rows import with_ids
+from mailsignals.workspace import Snapshot
 
 Clock: TypeAlias = Literal["calendar", "wall"]
 
@@ -21,7 +21,7 @@ BY_THE_CLOCK = "clock_"
 """Begins the names of what was judged as if targets counted round the clock."""
 
 
-def cases(material: Material) -> pl.DataFrame:
+def cases(snapshot: Snapshot) -> pl.DataFrame:
     """Every promise, the oldest first.
 
     Returns:
@@ -29,11 +29,11 @@ def cases(material: Material) -> pl.DataFrame:
         (an address), ``group`` (the tier), ``hours`` and ``business_hours``; ``JUDGED`` in the calendar, and once more
         behind ``BY_THE_CLOCK``.
     """
-    found = by_both_clocks(material.desk.cases, material.promises, as_of=material.as_of)
-    opened = material.desk.tickets.select("conversation", "opened_at")
+    found = by_both_clocks(snapshot.tickets.cases, snapshot.workspace.promises, as_of=snapshot.as_of)
+    opened = snapshot.tickets.tickets.select("conversation", "opened_at")
     return (
         found.join(opened, on="conversation", how="left", maintain_order="left")
-        .with_columns(_address(material, "agent"))
+        .with_columns(_address(snapshot, "agent"))
         .sort("started_at", "conversation", "figure")
     )
 
@@ -57,16 +57,16 @@ def on_clock(cases: pl.LazyFrame, clock: Clock) -> pl.LazyFrame:
     return cases.drop(other)
 
 
-def tickets(material: Material) -> pl.LazyFrame:
+def tickets(snapshot: Snapshot) -> pl.LazyFrame:
     """Every ticket, the oldest first.
 
     Returns:
-        What a ``Desk`` has of tickets, with addresses for people, ``ticket`` (its id), ``account_id``, ``until`` (the
+        What ``Tickets`` has of tickets, with addresses for people, ``ticket`` (its id), ``account_id``, ``until`` (the
         instant of its last mail), and ``subject`` of the mail that opened it, as far as subjects are kept.
     """
-    rows = _named(material).lazy()
-    last = _written(material).group_by("conversation").agg(until=pl.col("sent_at").max())
-    subjects = _subjects(material, rows.select(person="contact", sent_at="opened_at"))
+    rows = _named(snapshot).lazy()
+    last = _written(snapshot).group_by("conversation").agg(until=pl.col("sent_at").max())
+    subjects = _subjects(snapshot, rows.select(person="contact", sent_at="opened_at"))
     return (
         rows.join(last, on="conversation", how="left")
         .join(subjects, left_on=["contact", "opened_at"], right_on=["person", "sent_at"], how="left")
@@ -74,49 +74,63 @@ def tickets(material: Material) -> pl.LazyFrame:
     )
 
 
-def ids(material: Material) -> pl.DataFrame:
+def ids(snapshot: Snapshot) -> pl.DataFrame:
     """Where tickets are found by id, in the order of ids: ``ticket``, ``conversation`` and ``opened_at``."""
-    return _named(material).select("ticket", "conversation", "opened_at").sort("ticket")
+    return _named(snapshot).select("ticket", "conversation", "opened_at").sort("ticket")
 
 
-def mails(material: Material) -> pl.LazyFrame:
+def mails(snapshot: Snapshot) -> pl.LazyFrame:
     """Every mail of a ticket, by time.
 
     Returns:
         ``conversation``, ``opened_at`` (its ticket), ``account``, ``sent_at``, ``outbound``, ``person`` (an address),
         and ``subject``, if it is kept.
     """
-    written = _written(material)
-    subjects = _subjects(material, written.select("person", "sent_at"))
+    written = _written(snapshot)
+    subjects = _subjects(snapshot, written.select("person", "sent_at"))
     return written.join(subjects, on=["person", "sent_at"], how="left").sort(
         "sent_at", "outbound", "conversation", "person"
     )
 
 
-def _named(material: Material) -> pl.DataFrame:
-    """The tickets with their ids, account ids and addresses."""
-    found = material.desk.tickets.with_columns(number=pl.col("account"))
-    addresses = material.people["address"]
-    named = ticket_rows.with_names(found, account_ids=material.book["account_id"], addresses=addresses)
-    return ticket_rows.with_ids(named).rename({"number": "account"})
+def _named(snapshot: Snapshot) -> pl.DataFrame:
+    """The tickets with their ids, account ids and addresses, and ``account`` by number."""
+    found = snapshot.tickets.tickets.with_columns(number=pl.col("account"))
+    return with_ids(snapshot.with_names(found)).rename({"number": "account"})
 
 
-def _written(material: Material) -> pl.LazyFrame:
+def _written(snapshot: Snapshot) -> pl.LazyFrame:
     """The mails of tickets: those of every conversation that a customer opened with support."""
-    tickets = material.desk.tickets.lazy().select("conversation", "opened_at")
-    return material.facts.touches.join(tickets, on="conversation").select(
-        "conversation", "opened_at", "account", "sent_at", "outbound", _address(material, "person")
+    tickets = snapshot.tickets.tickets.lazy().select("conversation", "opened_at")
+    return snapshot.facts.touches.join(tickets, on="conversation").select(
+        "conversation", "opened_at", "account", "sent_at", "outbound", _address(snapshot, "person")
     )
 
 
-def _subjects(material: Material, mails: pl.LazyFrame) -> pl.LazyFrame:
+def _subjects(snapshot: Snapshot, mails: pl.LazyFrame) -> pl.LazyFrame:
     """``person``, ``sent_at`` and ``subject`` of these, if subjects are kept."""
     keys = ["person", "sent_at"]
-    copies = material.messages.select("subject", "sent_at", person="sender").filter(
-        pl.col("subject").is_not_null() & (material.settings.privacy.subjects == "keep")
+    copies = snapshot.messages.select("subject", "sent_at", person="sender").filter(
+        pl.col("subject").is_not_null() & (snapshot.workspace.settings.privacy.subjects == "keep")
     )
     return copies.join(mails.unique(), on=keys, how="semi").group_by(keys).agg(pl.col("subject").min())
 
 
-def _address(material: Material, column: str) -> pl.Expr:
-    return pl.lit(material.people["address"]).gather(pl.col(column)).alias(column)
+def _address(snapshot: Snapshot, column: str) -> pl.Expr:
+    return pl.lit(snapshot.people["address"]).gather(pl.col(column)).alias(column)
+
+
+def ticket_rows(snapshot: Snapshot) -> pl.DataFrame:
+    """What `mailsignals sla --tickets` writes without the subjects, the oldest first, and ``account`` by its number."""
+    return snapshot.ticket_rows.sort("opened_at", "conversation").drop("conversation")
+
+
+def tickets_by_account(snapshot: Snapshot) -> pl.DataFrame:
+    """The same by account, so that those of one are found together; the oldest of each first."""
+    ordered = snapshot.ticket_rows.sort("account_id", "opened_at", "conversation")
+    return ordered.drop("conversation")
+
+
+def answers(snapshot: Snapshot) -> pl.DataFrame:
+    """``Tickets.sent``, the oldest first, with ``person`` as an address."""
+    return snapshot.tickets.sent.with_columns(person=_address(snapshot, "person")).sort("sent_at", "person")

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from mailsignals.flags.flags import FLAG_SCHEMA, shown
+from mailsignals.flags.flags import shown
 from mailsignals.flags.holdout import holdout_effect
 from mailsignals.flags.outcomes import RIGHT, judged, precision
-from mailsignals.readmodel.tables.material import Material
 from mailsignals.schema import INSTANT
+from mailsignals.workspace import Snapshot
 from models.card import FIGURES
 
 RANDOM = "random alarms"
@@ -47,53 +47,52 @@ SETTLED = (
 )
 
 
-def words(material: Material) -> pl.DataFrame:
+def words(snapshot: Snapshot) -> pl.DataFrame:
     """Sentences, in ``WORDS_SCHEMA``.
 
     ``about`` is ``card`` (Markdown), ``verdict`` (of the replay of history), ``doubt`` (as many as there are),
-    ``departures``, ``precision`` or ``holdout_effect``; one that there is nothing to say of has no row.
+    ``departures``, ``precision`` or ``lesson``; one that there is nothing to say of has no row.
     """
-    return pl.DataFrame(list(_words(material)), schema=WORDS_SCHEMA, orient="row")
+    return pl.DataFrame(list(_words(snapshot)), schema=WORDS_SCHEMA, orient="row")
 
 
-def _words(material: Material) -> Iterator[tuple[str, str]]:
-    learnt = material.learnt
-    if learnt.in_use is not None:
-        yield "card", learnt.card
-        verdict = learnt.in_use.manifest.get("verdict")
+def _words(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    if snapshot.model is not None:
+        yield "card", snapshot.model_card
+        verdict = snapshot.model.manifest.get("verdict")
         if verdict:
             yield "verdict", str(verdict)
-    if learnt.fit is not None:
-        yield from (("doubt", doubt) for doubt in learnt.fit.doubts)
-        yield "departures", learnt.fit.departures
-    if material.flags is not None:
-        timezone = material.settings.company.timezone
-        yield "precision", precision(material.flags, as_of=material.as_of, timezone=timezone).text
-        yield "lesson", holdout_effect(material.flags, as_of=material.as_of, timezone=timezone).text
+    if snapshot.fit is not None:
+        yield from (("doubt", doubt) for doubt in snapshot.fit.doubts)
+        yield "departures", snapshot.fit.departures
+    if snapshot.is_recorded:
+        timezone = snapshot.timezone
+        yield "precision", precision(snapshot.flags, as_of=snapshot.as_of, timezone=timezone).text
+        yield "lesson", holdout_effect(snapshot.flags, as_of=snapshot.as_of, timezone=timezone).text
 
 
-def registry(material: Material) -> pl.DataFrame:
+def registry(snapshot: Snapshot) -> pl.DataFrame:
     """The models of the store, the one in use first, then those that know most, in ``MODELS_SCHEMA``."""
-    learnt = material.learnt
-    current = learnt.in_use.id if learnt.in_use else None
+    current = snapshot.model.id if snapshot.model else None
     rows = [
-        (model, model == current, known, known is not None) for model, known in learnt.trained_as_of.items()
+        (model, model == current, known, known is not None)
+        for model, known in snapshot.models_trained_as_of.items()
     ]
     return pl.DataFrame(rows, schema=MODELS_SCHEMA, orient="row").sort(
         "in_use", "trained_as_of", "model", descending=[True, True, False], nulls_last=True
     )
 
 
-def promotions(material: Material) -> pl.DataFrame:
+def promotions(snapshot: Snapshot) -> pl.DataFrame:
     """What was put into use, the newest first, in ``PROMOTIONS_SCHEMA``."""
-    rows = [(entry.id, entry.trained_as_of, entry.promoted_at) for entry in material.learnt.journal]
+    rows = [(entry.id, entry.trained_as_of, entry.promoted_at) for entry in snapshot.model_journal]
     found = pl.DataFrame(rows, schema=PROMOTIONS_SCHEMA, orient="row")
     return found.reverse().sort("promoted_at", descending=True, maintain_order=True)
 
 
-def contenders(material: Material) -> pl.DataFrame:
+def contenders(snapshot: Snapshot) -> pl.DataFrame:
     """Each contender's figures of the replay, as kept with the model in use, in ``CONTENDERS_SCHEMA``."""
-    test = _test(material)
+    test = _test(snapshot)
     rows = [
         (name, name == test["chosen"], figure, FIGURES[figure], one["value"], one["low"], one["high"])
         for name, figures in (
@@ -106,23 +105,23 @@ def contenders(material: Material) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=CONTENDERS_SCHEMA, orient="row")
 
 
-def calibration(material: Material) -> pl.DataFrame:
+def calibration(snapshot: Snapshot) -> pl.DataFrame:
     """What the chosen contender said, and what came, by tenths of what it said, in ``CALIBRATION_SCHEMA``."""
-    test = _test(material)
+    test = _test(snapshot)
     verdicts = {verdict["name"]: verdict for verdict in (test["verdicts"] if test else ())}
     rows = verdicts[test["chosen"]]["reliability"] if test else []
     return pl.DataFrame(rows, schema=CALIBRATION_SCHEMA, orient="row")
 
 
-def _test(material: Material) -> Mapping[str, Any]:
+def _test(snapshot: Snapshot) -> Mapping[str, Any]:
     """The judgement that was kept with the model in use; empty where there is none."""
-    model = material.learnt.in_use
+    model = snapshot.model
     return (model.manifest["test"] if model else None) or {}
 
 
-def shifts(material: Material) -> pl.DataFrame:
+def shifts(snapshot: Snapshot) -> pl.DataFrame:
     """How far each column has moved since the training, the furthest first, in ``SHIFTS_SCHEMA``."""
-    fit = material.learnt.fit
+    fit = snapshot.fit
     rows = [
         (one.name, one.index, one.critical if np.isfinite(one.critical) else None, one.drifted)
         for one in (fit.shifts if fit else ())
@@ -130,11 +129,9 @@ def shifts(material: Material) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=SHIFTS_SCHEMA, orient="row")
 
 
-def settled(material: Material) -> pl.DataFrame:
+def settled(snapshot: Snapshot) -> pl.DataFrame:
     """Flags of which it is known whether they were right: what ``settled_of`` says."""
-    flags = pl.DataFrame(schema=FLAG_SCHEMA) if material.flags is None else material.flags
-    timezone = material.settings.company.timezone
-    return settled_of(flags, material.book, as_of=material.as_of, timezone=timezone)
+    return settled_of(snapshot.flags, snapshot.accounts, as_of=snapshot.as_of, timezone=snapshot.timezone)
 
 
 def settled_of(flags: pl.DataFrame, book: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
