@@ -1,8 +1,5 @@
 """Figures in the cells of a table; what is not known is a dash, never a zero."""
 
-import datetime as dt
-from zoneinfo import ZoneInfo
-
 UNKNOWN = "-"
 
 
@@ -40,9 +37,3 @@ def span(seconds: float) -> str:
 def days(value: float | None) -> str:
     """Full days that have passed."""
     return UNKNOWN if value is None else f"{int(value):,} d"
-
-
-def day(moment: dt.datetime, timezone: str) -> str:
-    """The local day, with the time where it is not midnight."""
-    local = moment.astimezone(ZoneInfo(timezone))
-    return f"{local:%Y-%m-%d}" if local.time() == dt.time() else f"{local:%Y-%m-%d %H:%M}"

@@ -7,7 +7,7 @@ import polars as pl
 import typer
 
 from mailsignals import clock
-from mailsignals.cli.cells import day, number
+from mailsignals.cli.cells import number
 from mailsignals.cli.output import Output, table
 from mailsignals.cli.retaining import price, remove, too_old
 from mailsignals.cli.run import Run
@@ -16,7 +16,7 @@ from mailsignals.store import Store
 from mailsignals.store.messages.catalogue import FILE
 from mailsignals.store.messages.errors import missing
 from mailsignals.store.upkeep.backup import backups
-from mailsignals.wording.numbers import counted
+from mailsignals.wording.numbers import counted, day
 
 NOTHING_SET = (
     "Everything is kept, as nothing else is configured. Say under [retention] in config.toml for how many days mail "

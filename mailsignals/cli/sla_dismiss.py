@@ -8,13 +8,13 @@ import polars as pl
 import typer
 
 from mailsignals import clock
-from mailsignals.cli.cells import day
 from mailsignals.cli.desks import desk_at, named
 from mailsignals.cli.run import Run
 from mailsignals.errors import UserError
 from mailsignals.sla.ticket_rows import ticket_rows
 from mailsignals.store import Store
 from mailsignals.store.tables.dismissals import Opening
+from mailsignals.wording.numbers import day
 from mailsignals.workspace import Workspace
 
 LEAST_DIGITS = 4

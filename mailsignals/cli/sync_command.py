@@ -13,7 +13,7 @@ from connectors.provider import Provider
 from mailsignals import clock
 from mailsignals.accounts import address_of
 from mailsignals.accounts.nearest import did_you_mean
-from mailsignals.cli.cells import day, number
+from mailsignals.cli.cells import number
 from mailsignals.cli.output import Output, table
 from mailsignals.cli.progress import Bars
 from mailsignals.cli.run import DONE, INTERRUPTED, PARTIAL, SIGN_IN, Run
@@ -22,6 +22,7 @@ from mailsignals.errors import UserError
 from mailsignals.schema import INSTANT
 from mailsignals.store import Store
 from mailsignals.sync.mailboxes import Outcome, SyncOptions, sync
+from mailsignals.wording.numbers import day
 
 COUNTS = ("added", "changed", "removed", "set_aside")
 OUTCOMES = pl.Schema(

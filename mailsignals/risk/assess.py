@@ -2,10 +2,12 @@
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import polars as pl
 
 from mailsignals.config import Settings
+from mailsignals.errors import UserError
 from mailsignals.risk.levels import alarm_level, level
 from mailsignals.risk.marks import marks
 from mailsignals.risk.outlook import outlook
@@ -166,3 +168,19 @@ def _reasons(
 def _drivers(row: dict[str, float], features: Sequence[Feature]) -> list[tuple[Feature, float]]:
     """The features that raise the risk most, first."""
     return sorted(((f, row[f.name]) for f in features), key=lambda driver: -driver[1])
+
+
+def parts_of(assessed: pl.DataFrame, account_id: str) -> tuple[dict[str, Any], pl.DataFrame]:
+    """Return one account's row of ``assess``, and all that adds to its score or model index, in ``PART``.
+
+    Raises:
+        UserError: there is no such account, or it cannot be judged.
+    """
+    found = assessed.filter(pl.col("account_id") == account_id)
+    if found.is_empty():
+        raise UserError(f"--explain {account_id}: the account book has no such account_id.")
+    row = found.row(0, named=True)
+    if row["parts"] is None:
+        why = row["state"].replace("_", " ")
+        raise UserError(f"--explain {account_id}: this account is not judged at that instant ({why}).")
+    return row, pl.DataFrame(row["parts"], schema=pl.Schema(PART))
