@@ -1,18 +1,17 @@
 """What is behind a figure: the rows that are shown make the very figure."""
 
 import datetime as dt
+from collections.abc import Iterator
 
 import polars as pl
 import pytest
-from mailsignals.readmodel.tables.material import Material
 
-from mailsignals.cli.preparing import material_at
 from mailsignals.readmodel.editions import Edition, EditionStore
 from mailsignals.risk.marks import marks
 from mailsignals.signals.pipeline import SIGNALS, signals
 from mailsignals.signals.signal import WINDOWS
 from mailsignals.web.behind import BEHIND, MAILS, MARKS, YEAR, Window, figure_of, rows_behind
-from mailsignals.workspace import Workspace
+from mailsignals.workspace import Snapshot, Workspace
 from tests.mailsignals.web.conftest import NOW
 
 FIGURES = [
@@ -48,10 +47,10 @@ def tables(edition: Edition) -> dict[str, dict[int, pl.DataFrame]]:
 
 
 @pytest.fixture(scope="module")
-def material(company: Workspace) -> Material:
-    """What the edition was made of; the store is closed, but facts are in memory."""
-    with company.reading() as store:
-        return material_at(company, store, NOW)
+def material(company: Workspace) -> Iterator[Snapshot]:
+    """What the edition was made of."""
+    with company.at(NOW) as snapshot:
+        yield snapshot
 
 
 def test_every_signal_can_be_opened_but_the_one_of_mails_that_nobody_holds() -> None:
@@ -82,7 +81,7 @@ def test_the_rows_behind_a_figure_make_it(
 
 @pytest.mark.parametrize("name", BEFORE)
 def test_so_do_those_of_the_window_before(
-    material: Material, tables: dict[str, dict[int, pl.DataFrame]], name: str
+    material: Snapshot, tables: dict[str, dict[int, pl.DataFrame]], name: str
 ) -> None:
     """What a mark compares with is the figure as it was a window earlier."""
     earlier = NOW - dt.timedelta(days=90)
@@ -96,7 +95,7 @@ def test_so_do_those_of_the_window_before(
 
 
 def test_the_number_of_a_mark_is_made_of_what_it_opens(
-    material: Material, tables: dict[str, dict[int, pl.DataFrame]]
+    material: Snapshot, tables: dict[str, dict[int, pl.DataFrame]]
 ) -> None:
     """The number that a reason says is the figure of the rows that it leads to."""
     compared = set()
@@ -113,7 +112,7 @@ def test_the_number_of_a_mark_is_made_of_what_it_opens(
     assert len(compared) > 3
 
 
-def test_every_mark_can_be_opened(material: Material) -> None:
+def test_every_mark_can_be_opened(material: Snapshot) -> None:
     """A mark that is new must say what its number is made of."""
     assert {mark.name for mark in marks(material.settings.risk.marks)} == MARKS.keys()
     assert all(basis.signal in BEHIND for basis in MARKS.values())
