@@ -1,7 +1,8 @@
 """Figures in the cells of a table; what is not known is a dash, never a zero."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
+
+from mailsignals.wording.numbers import date_and_time
 
 UNKNOWN = "-"
 
@@ -44,5 +45,4 @@ def days(value: float | None) -> str:
 
 def day(moment: dt.datetime, timezone: str) -> str:
     """The local day, with the time where it is not midnight."""
-    local = moment.astimezone(ZoneInfo(timezone))
-    return f"{local:%Y-%m-%d}" if local.time() == dt.time() else f"{local:%Y-%m-%d %H:%M}"
+    return date_and_time(moment, timezone)

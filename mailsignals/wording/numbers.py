@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from zoneinfo import ZoneInfo
 
 
 def counted(number: float, noun: str) -> str:
@@ -69,3 +70,9 @@ def event_of(source: str) -> str:
 def on_day(moment: dt.datetime | dt.date) -> str:
     """``15 August 2026``."""
     return f"{moment.day} {moment:%B %Y}"
+
+
+def date_and_time(moment: dt.datetime, timezone: str) -> str:
+    """``2026-08-15 14:30`` in a time zone, or ``2026-08-15`` at its midnight."""
+    local = moment.astimezone(ZoneInfo(timezone))
+    return f"{local:%Y-%m-%d}" if local.time() == dt.time() else f"{local:%Y-%m-%d %H:%M}"
