@@ -1,13 +1,13 @@
-"""What the global options say, and the exit statuses."""
+"""What the global options say."""
 
 import dataclasses
 from pathlib import Path
 
+from mailsignals.cli.exit_status import BUG, DONE, INTERRUPTED, PARTIAL, SIGN_IN, USAGE
 from mailsignals.cli.output import Output
 from mailsignals.workspace import Workspace
 
-DONE, BUG, USAGE, PARTIAL, SIGN_IN, INTERRUPTED = 0, 1, 2, 3, 4, 130
-"""Exit statuses."""
+__all__ = ["BUG", "DONE", "INTERRUPTED", "PARTIAL", "SIGN_IN", "USAGE", "Run"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from mailsignals.notifications.delivery.senders.base import RefusedError
 from mailsignals.schema import INSTANT
 from mailsignals.store.tables.deliveries import SENT, SKIPPED
 from mailsignals.usecases.send import preview, send_now
-from mailsignals.wording.numbers import day
+from mailsignals.wording.numbers import date_and_time
 from mailsignals.workspace import Workspace
 
 SENDINGS_SCHEMA = pl.Schema(
@@ -99,4 +99,4 @@ def _report(output: Output, frame: pl.DataFrame, timezone: str) -> None:
 
 
 def _again(at: dt.datetime | None, timezone: str) -> str:
-    return UNKNOWN if at is None else day(at, timezone)
+    return UNKNOWN if at is None else date_and_time(at, timezone)

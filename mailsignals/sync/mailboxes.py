@@ -51,6 +51,19 @@ class Watcher(Protocol):
         """It is done."""
 
 
+class NoWatcher:
+    """Watches a run over mailboxes or files without doing anything."""
+
+    def begins(self, provider: str, mailbox: str, step: Step | None = None) -> None:
+        """Ignore that a mailbox or a file is being read."""
+
+    def moves(self, provider: str, mailbox: str, page: Page) -> None:
+        """Ignore that a page was stored."""
+
+    def ends(self, outcome: object) -> None:
+        """Ignore that the mailbox or the file is done."""
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class SyncOptions:
     """How a run is to go."""

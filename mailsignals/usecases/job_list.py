@@ -19,10 +19,10 @@ from mailsignals.store.tables.deliveries import LATER
 from mailsignals.training.dataset import Target
 from mailsignals.usecases import bulletins
 from mailsignals.usecases.alerts import alerts_to_send
-from mailsignals.usecases.backup import back_up_store
+from mailsignals.usecases.backup import back_up_by_job
 from mailsignals.usecases.digests import DAY_GRACE, digest_times, morning, work_zones
 from mailsignals.usecases.editions import prepare_edition
-from mailsignals.usecases.retention import prune
+from mailsignals.usecases.retention import prune_by_job
 from mailsignals.usecases.score import drift_doubts, score
 from mailsignals.usecases.send import send_when_free
 from mailsignals.usecases.sync import read_new
@@ -156,7 +156,7 @@ def _upkeep_jobs(settings: Settings) -> list[ListedJob]:
                 does="Remove for good what is no longer kept.",
                 trigger=_daily(settings, schedule.prune_at),
                 grace=None,
-                work=_prune,
+                work=prune_by_job,
             )
         )
     found.append(
@@ -175,7 +175,7 @@ def _upkeep_jobs(settings: Settings) -> list[ListedJob]:
                 does="Copy the store.",
                 trigger=_daily(settings, schedule.backup_at),
                 grace=None,
-                work=_back_up,
+                work=back_up_by_job,
             )
         )
     if schedule.train == "monthly":
@@ -272,23 +272,11 @@ def _drift(workspace: Workspace, context: Context) -> str:
     return text
 
 
-def _prune(workspace: Workspace, context: Context) -> str:
-    pruned = prune(workspace, context.now(), stop=context.stop)
-    rows = pruned.removed.iter_rows(named=True)
-    parts = [f"{row['removed']:,} {row['kind']}" for row in rows if row["removed"]]
-    said = f"{', '.join(parts)} removed" if parts else "nothing was too old"
-    return said if pruned.wiped else f"{said}; files with it are still being read, and are wiped later"
-
-
 def _compact(workspace: Workspace, context: Context) -> str:
     with workspace.writing_when_free(context.stop) as store:
         store.compact()
         rows = store.messages().select(pl.len()).collect().item()
     return f"{counted(rows, 'message')} in order"
-
-
-def _back_up(workspace: Workspace, context: Context) -> str:
-    return f"{back_up_store(workspace, context.now()).name} written"
 
 
 def _train(workspace: Workspace, context: Context) -> str:

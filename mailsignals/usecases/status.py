@@ -25,7 +25,7 @@ from mailsignals.store import Store
 from mailsignals.store.tables.mailbox_status import READY
 from mailsignals.usecases.job_status import job_states, with_runs
 from mailsignals.usecases.sync import troubles
-from mailsignals.wording.numbers import day
+from mailsignals.wording.numbers import date_and_time
 
 KEYS = ["provider", "mailbox", "source"]
 NO_BOUNCES = pl.LazyFrame(schema={"automated": pl.String(), "references": pl.List(pl.String())})
@@ -165,7 +165,7 @@ def _unwiped(store: Store) -> Iterator[str]:
 
 def _removed(store: Store) -> Iterator[str]:
     if (since := store.retention.since) is not None:
-        yield f"Mail from before {day(since, 'UTC')} was removed, as [retention] says."
+        yield f"Mail from before {date_and_time(since, 'UTC')} was removed, as [retention] says."
 
 
 def _remarks(sources: pl.DataFrame) -> Iterator[str]:

@@ -72,7 +72,7 @@ def on_day(moment: dt.datetime | dt.date) -> str:
     return f"{moment.day} {moment:%B %Y}"
 
 
-def day(moment: dt.datetime, timezone: str) -> str:
-    """Return the day of an instant in a time zone, with the time where it is not midnight."""
+def date_and_time(moment: dt.datetime, timezone: str) -> str:
+    """``2026-08-15 14:30`` in a time zone, or ``2026-08-15`` at its midnight."""
     local = moment.astimezone(ZoneInfo(timezone))
     return f"{local:%Y-%m-%d}" if local.time() == dt.time() else f"{local:%Y-%m-%d %H:%M}"

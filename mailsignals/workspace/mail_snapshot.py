@@ -114,12 +114,20 @@ class MailSnapshot:
     @cached_property
     def facts(self) -> Facts:
         """The facts of all accounts, in memory; what was dismissed is never due."""
+        return self._facts(self.dismissals)
+
+    @cached_property
+    def facts_with_dismissed(self) -> Facts:
+        """``facts`` as if nothing had been dismissed."""
+        return self._facts(None)
+
+    def _facts(self, dismissals: pl.DataFrame | None) -> Facts:
         return facts_of_marked(
             self.marked,
             self.links,
             accounts=self.account_numbers,
             promises=self.workspace.promises,
-            dismissals=self.dismissals,
+            dismissals=dismissals,
         )
 
     @property

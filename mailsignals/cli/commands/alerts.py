@@ -19,7 +19,7 @@ from mailsignals.notifications.alerts.history import DUE
 from mailsignals.notifications.alerts.plan import WHY, Plan, Standing
 from mailsignals.schema import INSTANT
 from mailsignals.usecases.alerts import alerts, check_alerts_enabled
-from mailsignals.wording.numbers import day
+from mailsignals.wording.numbers import date_and_time
 
 LIST_SCHEMA = pl.Schema(
     {
@@ -97,9 +97,9 @@ def _shown(frame: pl.DataFrame, timezone: str) -> RenderableType:
             row["recipient"],
             WORDS[row["kind"]],
             f"{row['account_id']}  {row['name']}",
-            day(row["began_at"], timezone),
+            date_and_time(row["began_at"], timezone),
             row["state"],
-            day(row["until"], timezone) if row["until"] else UNKNOWN,
+            date_and_time(row["until"], timezone) if row["until"] else UNKNOWN,
             row["why"],
         )
         for row in frame.iter_rows(named=True)

@@ -16,7 +16,7 @@ from mailsignals.training.dataset import Target
 from mailsignals.training.verdict import verdict
 from mailsignals.usecases.backtest import backtest, write_report
 from mailsignals.usecases.train import figures
-from mailsignals.wording.numbers import day
+from mailsignals.wording.numbers import date_and_time
 
 
 def backtest_command(
@@ -39,6 +39,6 @@ def backtest_command(
         figures(found), Group(*shown, Text(), contenders(found)) if found else shown[0], to=None
     )
     if output is not None:
-        on = day(moment, workspace.settings.company.timezone)
+        on = date_and_time(moment, workspace.settings.company.timezone)
         for page in write_report(found, target, workspace, output, on=on):
             run.output.say(f"Written: {page}")

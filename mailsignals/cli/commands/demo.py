@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 
 from mailsignals import clock
+from mailsignals.cli.commands.import_files import import_and_report
 from mailsignals.cli.commands.risk import summarise
 from mailsignals.cli.commands.serve import show
-from mailsignals.cli.import_command import import_files
 from mailsignals.cli.run import DONE, Run
 from mailsignals.cli.tables.risk import at_risk
 from mailsignals.demo import STORIES_FILE, simulate, write
@@ -50,7 +50,7 @@ def demo_command(
     write(simulation, folder)
     workspace = Workspace.load(folder / "config.toml")
     desk = f"support@{workspace.settings.company.domains[0]}"
-    status = import_files(workspace, [folder / "messages.parquet"], desk, run.output)
+    status = import_and_report(workspace, [folder / "messages.parquet"], desk, run.output)
     if status == DONE:
         days = [
             workspace.instant(f"{today - dt.timedelta(days=ago):%Y-%m-%d}", now=today)

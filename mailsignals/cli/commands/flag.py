@@ -20,7 +20,7 @@ from mailsignals.flags.flags import shown
 from mailsignals.flags.holdout import HoldoutEffect, holdout_effect
 from mailsignals.flags.outcomes import precision
 from mailsignals.usecases.score import score
-from mailsignals.wording.numbers import counted, day
+from mailsignals.wording.numbers import counted, date_and_time
 from mailsignals.workspace import Workspace
 
 flag = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
@@ -72,12 +72,14 @@ def record_command(context: typer.Context, *, as_of: AsOf = None) -> None:
     moment = workspace.instant(as_of, now=now)
     timezone = workspace.settings.company.timezone
     if moment > now:
-        raise UserError(f"--as-of {day(moment, timezone)}: that is to come; what is recorded must be known.")
+        raise UserError(
+            f"--as-of {date_and_time(moment, timezone)}: that is to come; what is recorded must be known."
+        )
     told = score(workspace, moment).recorded
     with workspace.at(moment) as snapshot:
         seen = shown(snapshot.recorded_flags)
     if told.rows.is_empty():
-        run.output.say(f"{told.on} was recorded already, at {day(told.at, timezone)}; that stays.")
+        run.output.say(f"{told.on} was recorded already, at {date_and_time(told.at, timezone)}; that stays.")
         return
     is_open = seen.filter(pl.col("closed_on").is_null())
     opened = is_open.filter(pl.col("opened_on") == told.on).height

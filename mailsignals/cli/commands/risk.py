@@ -13,7 +13,7 @@ from mailsignals.cli.output import Output
 from mailsignals.cli.run import Run
 from mailsignals.cli.tables.risk import at_risk, explanation
 from mailsignals.risk.assess import RISK_SCHEMA, parts_of
-from mailsignals.wording.numbers import day
+from mailsignals.wording.numbers import date_and_time
 
 
 def risk_command(
@@ -64,7 +64,7 @@ def summarise(assessed: pl.DataFrame, as_of: dt.datetime, timezone: str, output:
         )
         if states.get(name)
     ]
-    output.say(f"At {day(as_of, timezone)}, {assessed.height} accounts: {', '.join(shown)}.")
+    output.say(f"At {date_and_time(as_of, timezone)}, {assessed.height} accounts: {', '.join(shown)}.")
     if levels:
         output.say("The score is the percentage of the judged accounts that look better.")
         source = assessed.item(0, "source")

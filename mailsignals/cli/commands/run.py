@@ -20,7 +20,7 @@ from mailsignals.jobs.runs import How, Runs
 from mailsignals.schema import INSTANT
 from mailsignals.service.logs import log_to
 from mailsignals.usecases.job_list import job_list
-from mailsignals.wording.numbers import day
+from mailsignals.wording.numbers import date_and_time
 from mailsignals.workspace import Workspace
 
 JOBS_SCHEMA = pl.Schema({"job": pl.String(), "does": pl.String(), "when": pl.String(), "next_at": INSTANT})
@@ -60,7 +60,7 @@ def _list(run: Run, workspace: Workspace) -> None:
     found = pl.DataFrame(rows, schema=JOBS_SCHEMA, orient="row")
     timezone = workspace.settings.company.timezone
     shown = [
-        (name, does, when, day(next_at, timezone) if next_at else UNKNOWN)
+        (name, does, when, date_and_time(next_at, timezone) if next_at else UNKNOWN)
         for name, does, when, next_at in rows
     ]
     run.output.result(found, table(["job", "what it does", "when", "next"], shown), to=None)

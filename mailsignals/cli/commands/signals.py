@@ -15,7 +15,7 @@ from mailsignals.cli.options import AsOfs, To
 from mailsignals.cli.output import table
 from mailsignals.cli.run import Run
 from mailsignals.usecases.signals import signals
-from mailsignals.wording.numbers import day
+from mailsignals.wording.numbers import date_and_time
 from mailsignals.workspace import Workspace
 
 HEADINGS = ("in", "out", "we\nanswer in", "they\nanswer in", "check-\nins", "answered", "waiting", "silent")
@@ -38,9 +38,8 @@ def _tables(frame: pl.DataFrame, workspace: Workspace) -> RenderableType:
     last_month = frame.filter(pl.col("window_days") == 30)
     shown: list[RenderableType] = []
     for (as_of,), rows in last_month.partition_by("as_of", as_dict=True, maintain_order=True).items():
-        title = (
-            f"The 30 days until {day(as_of, workspace.settings.company.timezone)}; --output has every signal"
-        )
+        until = date_and_time(as_of, workspace.timezone)
+        title = f"The 30 days until {until}; --output has every signal"
         cells = [(names[row["account_id"]], *_figures(row)) for row in rows.iter_rows(named=True)]
         shown += [table(["account", *HEADINGS], cells, title=title, right=HEADINGS), Text()]
     return Group(*shown)

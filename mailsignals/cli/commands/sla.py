@@ -20,7 +20,7 @@ from mailsignals.sla.compliance import By, Period
 from mailsignals.sla.report import report
 from mailsignals.sla.ticket_rows import response_rows, ticket_rows
 from mailsignals.sla.workload import workload
-from mailsignals.wording.numbers import day
+from mailsignals.wording.numbers import date_and_time
 from mailsignals.workspace import Snapshot, Workspace
 
 USUAL_PERIOD = dt.timedelta(days=30)
@@ -124,7 +124,9 @@ def _with_group_names(found: pl.DataFrame, by: By, snapshot: Snapshot) -> pl.Dat
 
 
 def _title(period: Period, judged_at: dt.datetime, timezone: str) -> str:
-    since, until, as_of = (day(moment, timezone) for moment in (period.since, period.until, judged_at))
+    since, until, as_of = (
+        date_and_time(moment, timezone) for moment in (period.since, period.until, judged_at)
+    )
     return f"Tickets opened from {since} until {until}, judged at {as_of} ({timezone})"
 
 
@@ -132,10 +134,9 @@ def _period(workspace: Workspace, since: str | None, until: str | None, as_of: d
     end = workspace.instant(until, now=as_of)
     start = end - USUAL_PERIOD if since is None else workspace.instant(since, now=as_of)
     if start >= end:
-        timezone = workspace.settings.company.timezone
+        first, last = (date_and_time(moment, workspace.timezone) for moment in (start, end))
         raise UserError(
-            f"--from {day(start, timezone)} is not before {'--to' if until else 'now,'} {day(end, timezone)}. "
-            "Give a period that has a length."
+            f"--from {first} is not before {'--to' if until else 'now,'} {last}. Give a period that has a length."
         )
     return Period(since=start, until=end)
 

@@ -14,7 +14,7 @@ from mailsignals.cli.run import Run
 from mailsignals.errors import UserError
 from mailsignals.store.tables.audit import LONGEST
 from mailsignals.store.tables.tokens import Token, Tokens
-from mailsignals.wording.numbers import day
+from mailsignals.wording.numbers import date_and_time
 from mailsignals.workspace import Workspace
 
 ROLES = ("csm", "lead", "head", "operator")
@@ -47,7 +47,7 @@ def create(
     tokens = Tokens(workspace.settings.store.path)
     text = tokens.create(made, at=now, by=getpass.getuser(), expires_at=expires_at)
     run.output.lines("token", [text])
-    until = day(expires_at, workspace.settings.company.timezone)
+    until = date_and_time(expires_at, workspace.settings.company.timezone)
     run.output.say(
         f"It is good until {until}, and is not shown again. Programs send it as `Authorization: Bearer TOKEN`; "
         f"`mailsignals token revoke {made.name}` ends it."
@@ -66,8 +66,8 @@ def list_tokens(context: typer.Context) -> None:
             row["name"],
             row["role"],
             row["csm"] or "",
-            f"{day(row['created_at'], timezone)} by {row['created_by']}",
-            day(row["expires_at"], timezone) if row["expires_at"] else UNKNOWN,
+            f"{date_and_time(row['created_at'], timezone)} by {row['created_by']}",
+            date_and_time(row["expires_at"], timezone) if row["expires_at"] else UNKNOWN,
             _state(row["expires_at"], row["revoked_at"], now),
         )
         for row in found.iter_rows(named=True)

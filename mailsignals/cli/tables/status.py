@@ -11,14 +11,14 @@ from mailsignals.cli.cells import UNKNOWN, number
 from mailsignals.cli.output import table
 from mailsignals.usecases.job_status import RUNNING
 from mailsignals.usecases.status import System
-from mailsignals.wording.numbers import day
+from mailsignals.wording.numbers import date_and_time
 
 
 def status_tables(system: System, found: Mapping[str, pl.DataFrame], timezone: str) -> RenderableType:
     """Return mailboxes, sources, what was set aside, jobs, runs and undelivered mails, as far as there are any."""
 
     def at(moment: dt.datetime | None) -> str:
-        return UNKNOWN if moment is None else day(moment, timezone)
+        return UNKNOWN if moment is None else date_and_time(moment, timezone)
 
     mailboxes = [
         (
@@ -80,9 +80,9 @@ def _jobs_table(frame: pl.DataFrame, timezone: str) -> RenderableType:
     rows = [
         (
             row["job"],
-            day(row["last_at"], timezone) if row["last_at"] else "never",
+            date_and_time(row["last_at"], timezone) if row["last_at"] else "never",
             row["how"] or UNKNOWN,
-            day(row["next_at"], timezone) if row["next_at"] else UNKNOWN,
+            date_and_time(row["next_at"], timezone) if row["next_at"] else UNKNOWN,
             row["outcome"] or "",
         )
         for row in frame.iter_rows(named=True)
@@ -98,7 +98,7 @@ def _undelivered_table(frame: pl.DataFrame, timezone: str) -> RenderableType:
             row["recipient"],
             f"{row['due_on']}",
             row["state"],
-            day(row["next_try_at"], timezone) if row["next_try_at"] else UNKNOWN,
+            date_and_time(row["next_try_at"], timezone) if row["next_try_at"] else UNKNOWN,
             row["problem"] or "",
         )
         for row in frame.iter_rows(named=True)

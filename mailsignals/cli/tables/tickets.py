@@ -12,7 +12,7 @@ from mailsignals.cli.cells import UNKNOWN, hours, number, open_hours
 from mailsignals.cli.output import table
 from mailsignals.cli.tables.sla import TROUBLE, WORDS
 from mailsignals.sla.backlog import LATE, RISKY
-from mailsignals.wording.numbers import counted, day
+from mailsignals.wording.numbers import counted, date_and_time
 
 STYLES = {LATE: TROUBLE, RISKY: "yellow"}
 SUBJECT_LENGTH = 40
@@ -120,4 +120,4 @@ def short(subject: str | None) -> str:
 
 
 def _at(moment: dt.datetime | None, timezone: str) -> str:
-    return UNKNOWN if moment is None else day(moment, timezone)
+    return UNKNOWN if moment is None else date_and_time(moment, timezone)

@@ -7,14 +7,15 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from mailsignals.usecases.import_files import import_files
 from playwright.sync_api import Browser, sync_playwright
 from starlette.testclient import TestClient
 
+from mailsignals import clock
 from mailsignals.demo import simulate, write
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.service.http import served
 from mailsignals.usecases.editions import prepare_edition
+from mailsignals.usecases.import_files import import_files
 from mailsignals.usecases.score import score
 from mailsignals.web.app import application
 from mailsignals.web.site import Site
@@ -32,7 +33,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     write(simulate(accounts=40, seed=3, until=NOW.replace(hour=0)), folder)
     workspace = Workspace.load(folder / "config.toml")
     desk = f"support@{workspace.settings.company.domains[0]}"
-    import_files(workspace, [folder / "messages.parquet"], desk)
+    import_files(workspace, [folder / "messages.parquet"], desk, now=clock.now)
     for ago in reversed(range(DAYS_RECORDED)):
         at = NOW - dt.timedelta(days=ago, hours=3)
         score(workspace, at)

@@ -99,7 +99,7 @@ def test_the_number_of_a_mark_is_made_of_what_it_opens(
 ) -> None:
     """The number that a reason says is the figure of the rows that it leads to."""
     compared = set()
-    for row in material.rows.iter_rows(named=True):
+    for row in material.overview.iter_rows(named=True):
         for reason in row["reasons"]:
             basis = MARKS.get(reason["mark"])
             behind = basis and (basis.behind or BEHIND[basis.signal])
@@ -114,5 +114,5 @@ def test_the_number_of_a_mark_is_made_of_what_it_opens(
 
 def test_every_mark_can_be_opened(material: Snapshot) -> None:
     """A mark that is new must say what its number is made of."""
-    assert {mark.name for mark in marks(material.settings.risk.marks)} == MARKS.keys()
+    assert {mark.name for mark in marks(material.workspace.settings.risk.marks)} == MARKS.keys()
     assert all(basis.signal in BEHIND for basis in MARKS.values())

@@ -5,12 +5,13 @@ import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
 
-from mailsignals.usecases.import_files import import_files
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from connectors.base import Message, frame_of
+from mailsignals import clock
 from mailsignals.usecases.editions import prepare_edition
+from mailsignals.usecases.import_files import import_files
 from mailsignals.web.app import application
 from mailsignals.web.roles import Role, Viewer
 from mailsignals.web.site import Site
@@ -86,6 +87,6 @@ def company_of(
     (folder / "accounts.csv").write_text("\n".join([HEADER, *accounts]) + "\n", encoding="utf-8")
     frame_of(messages).write_parquet(folder / "messages.parquet")
     workspace = Workspace.load(folder / "config.toml")
-    import_files(workspace, [folder / "messages.parquet"], "desk@us.test")
+    import_files(workspace, [folder / "messages.parquet"], "desk@us.test", now=clock.now)
     prepare_edition(workspace, NOW)
     return workspace

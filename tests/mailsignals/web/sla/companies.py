@@ -5,13 +5,14 @@ import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
 
-from mailsignals.usecases.import_files import import_files
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from connectors.base import Message, frame_of
+from mailsignals import clock
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.usecases.editions import prepare_edition
+from mailsignals.usecases.import_files import import_files
 from mailsignals.web.app import application
 from mailsignals.web.roles import EVERYBODY, Role, Viewer
 from mailsignals.web.site import Site
@@ -97,7 +98,7 @@ def company(
     (folder / "accounts.csv").write_text(accounts, encoding="utf-8")
     frame_of(list(mails)).write_parquet(folder / "messages.parquet")
     workspace = Workspace.load(folder / "config.toml")
-    import_files(workspace, [folder / "messages.parquet"], ARCHIVE)
+    import_files(workspace, [folder / "messages.parquet"], ARCHIVE, now=clock.now)
     prepare_edition(workspace, at(now))
     return workspace
 

@@ -1,17 +1,12 @@
-"""``mailsignals forget``: erase a person from the store, for good and for mail to come."""
+"""Erase a person from the store, for good and for mail to come."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
-import typer
 from pydantic import BaseModel
 
-from mailsignals import clock
-from mailsignals.accounts import address_of
-from mailsignals.cli.cells import number
-from mailsignals.cli.output import Output, table
-from mailsignals.cli.run import DONE, PARTIAL, Run
 from mailsignals.errors import UserError
 from mailsignals.store import Store
 from mailsignals.store.messages.fingerprints import KEY
@@ -22,7 +17,7 @@ from mailsignals.wording.numbers import counted
 from mailsignals.workspace import Workspace
 
 FOUND_SCHEMA = pl.Schema({"what": pl.String(), "changed": pl.Int64()})
-"""One row a kind of thing that names the person."""
+"""One row per kind of thing that names the person."""
 
 _WORDS = {
     "dismissal": "tickets that need no answer",
@@ -38,53 +33,50 @@ _WORDS = {
 _MAY_STAY = ("people.", "company.addresses")
 """Keys of the configuration that say what an address is, and bring nothing into the store."""
 
-STILL_READ = (
-    "Nothing shows the address any more, but some program still reads files that hold it. Stop it and run the same "
-    "command again; else the next job that writes wipes them from the disk."
-)
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Erasure:
+    """The result of erasing a person."""
+
+    person: Person
+    """The address, and the name that takes its place."""
+    found: pl.DataFrame
+    """What was changed, in ``FOUND_SCHEMA``."""
+    wiped: bool
+    """Whether the address is off the disk; else some program still reads files that hold it."""
+    tasks: Sequence[str]
+    """What only people can do, in sentences."""
 
 
-def forget_command(
-    context: typer.Context,
-    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="The person's address.")],
-    *,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would be changed; change nothing.")
-    ] = False,
-) -> int:
-    """Erase a person: a random name takes the address's place."""
-    run: Run = context.obj
-    workspace = run.workspace()
-    try:
-        whom = address_of(address)
-    except ValueError as error:
-        raise UserError(f"ADDRESS: {error}.") from None
-    _refuse_to_forget_who_comes_back(workspace, whom)
-    if dry_run:
-        with workspace.reading() as store:
-            found = _found(store, *_whom(store, whom))
-        _show(run.output, found, "would be changed")
-        if not found["changed"].sum():
-            run.output.say(f"Nothing in the store names {whom}.")
-        return DONE
+def preview_erasure(workspace: Workspace, address: str) -> pl.DataFrame:
+    """Return what ``forget`` would change, in ``FOUND_SCHEMA``; nothing is changed.
+
+    Raises:
+        UserError: the next run would bring the address back, or the store cannot be read.
+    """
+    _refuse_who_would_come_back(workspace, address)
+    with workspace.reading() as store:
+        return _found(store, *_whom(store, address))
+
+
+def forget(workspace: Workspace, address: str, at: dt.datetime) -> Erasure:
+    """Put a random name in the place of an address, in all that is stored and in mail to come.
+
+    Args:
+        workspace: the company.
+        address: the person's address, in lower case.
+        at: when.
+
+    Raises:
+        UserError: the next run would bring the address back, or the store cannot be written; nothing is changed.
+    """
+    _refuse_who_would_come_back(workspace, address)
     with Store.open(workspace.settings.store.path, mode="write") as store:
-        person, found, wiped = _forget(workspace, store, whom)
-    _show(run.output, found, "changed")
-    run.output.say(_said(person, found))
-    for sentence in _left(workspace, person):
-        run.output.say(sentence)
-    if wiped:
-        return DONE
-    run.output.complain(STILL_READ)
-    return PARTIAL
-
-
-def _forget(workspace: Workspace, store: Store, whom: str) -> tuple[Person, pl.DataFrame, bool]:
-    """Erase a person; who it was, what was changed, and whether all of it is off the disk."""
-    person, threads = _whom(store, whom)
-    found = _found(store, person, threads)
-    erase(store, person, threads, urgency_words=workspace.settings.signals.urgency_words, at=clock.now())
-    return person, found, store.retention.wipe()
+        person, threads = _whom(store, address)
+        found = _found(store, person, threads)
+        erase(store, person, threads, urgency_words=workspace.settings.signals.urgency_words, at=at)
+        wiped = store.retention.wipe()
+    return Erasure(person=person, found=found, wiped=wiped, tasks=list(_tasks(workspace, person)))
 
 
 def _whom(store: Store, address: str) -> tuple[Person, pl.DataFrame]:
@@ -108,7 +100,7 @@ def _found(store: Store, person: Person, threads: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=FOUND_SCHEMA, orient="row")
 
 
-def _refuse_to_forget_who_comes_back(workspace: Workspace, address: str) -> None:
+def _refuse_who_would_come_back(workspace: Workspace, address: str) -> None:
     """Raise UserError where the next run would bring the address back into the store."""
     keys = [key for key in _keys(workspace, address) if not key.startswith(_MAY_STAY)]
     mine = workspace.book.accounts.filter(pl.col("csm").str.to_lowercase() == address)["account_id"].to_list()
@@ -144,21 +136,7 @@ def _naming(value: object, person: Person, key: str) -> Iterator[str]:
         yield from _naming(one, person, ".".join(filter(None, (key, name))))
 
 
-def _show(output: Output, found: pl.DataFrame, head: str) -> None:
-    rows = [(row["what"], number(row["changed"])) for row in found.iter_rows(named=True)]
-    output.result(found, table(["what", head], rows, right=[head]), to=None)
-
-
-def _said(person: Person, found: pl.DataFrame) -> str:
-    if found["changed"].sum():
-        return f"{person.address} is {person.token} from now on, in new mail too. Nothing leads back from that name."
-    return (
-        f"Nothing in the store named {person.address}. Should mail come that does, it will be stored under the name "
-        f"{person.token}."
-    )
-
-
-def _left(workspace: Workspace, person: Person) -> Iterator[str]:
+def _tasks(workspace: Workspace, person: Person) -> Iterator[str]:
     """What only the operator can do, in sentences."""
     settings, address = workspace.settings, person.address
     account = workspace.book.contacts.get(address)
