@@ -8,7 +8,6 @@ from mailsignals.signals.facts import Facts
 from mailsignals.sla.ticket_rows import ticket_rows
 from mailsignals.workspace import Snapshot
 
-
 TURN_COLUMNS = (
     *("account", "conversation", "started_at", "direction", "opening", "role", "person"),
     *("answered_at", "answered_by", "due_at"),
