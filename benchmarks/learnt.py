@@ -30,7 +30,7 @@ from models.inputs import CONTRACT, MAIL, NO_RENEWAL, tier_input
 from models.labels import churn_labels
 from models.metrics import Ranked, bins_of, brier_skill, calibration_error
 from models.sample import Floats, Sample
-from models.train import Candidate, Fitted, Kind
+from models.train import Candidate, CandidateKind, Fitted
 
 LEARNT_AT = BEGIN + 78 * WEEK
 ASKED = [LEARNT_AT + week * WEEK for week in range(14)]
@@ -101,8 +101,8 @@ def in_use(known: Dataset) -> dict[str, Artifact]:
 
 def fitted(known: Dataset) -> dict[str, Fitted]:
     """Each kind of model, whether or not so few departures would permit it."""
-    kinds = [Candidate(kind=kind) for kind in Kind]
-    kinds += [Candidate(kind=kind, contract=True) for kind in (Kind.LINEAR, Kind.ADDITIVE)]
+    kinds = [Candidate(kind=kind) for kind in CandidateKind]
+    kinds += [Candidate(kind=kind, contract=True) for kind in (CandidateKind.LINEAR, CandidateKind.ADDITIVE)]
     return {one.name: known.recipe.fit(one, known.sample) for one in kinds}
 
 

@@ -47,7 +47,7 @@ def gmail_sign_in(section: GmailSection, store: Path, around: Runtime) -> gmail.
         UserError: a secret is not where it should be.
     """
     if section.auth == "token":
-        return gmail.BearerToken(bearer_token("gmail.token_env", section.token_env, around.environ))
+        return gmail.GmailBearerToken(bearer_token("gmail.token_env", section.token_env, around.environ))
     if section.auth == "oauth":
         return gmail.InstalledApp(
             client=_document(section.client, around.environ), token_file=store / GMAIL_PERMISSION
@@ -78,7 +78,7 @@ def sign_in_person(settings: Settings, around: Runtime) -> None:
 def microsoft365_sign_in(section: Microsoft365Section, store: Path, around: Runtime) -> microsoft365.SignIn:
     """How the configuration says to sign in to Microsoft 365; raises as ``gmail_sign_in``."""
     if section.auth == "token":
-        return microsoft365.BearerToken(
+        return microsoft365.GraphBearerToken(
             bearer_token("microsoft365.token_env", section.token_env, around.environ)
         )
     for key in ("tenant", "client_id"):

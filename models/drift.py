@@ -87,7 +87,7 @@ def profile(values: Floats) -> Profile:
     return Profile(edges=tuple(map(float, cuts)), shares=tuple(map(float, _shares(known, cuts))))
 
 
-def shifts(reference: Reference, columns: Mapping[str, Floats]) -> list[Shift]:
+def drift_shifts(reference: Reference, columns: Mapping[str, Floats]) -> list[Shift]:
     """The shift of each column that both know, the largest against its critical value first."""
     found = [
         _shift(name, reference.columns[name], values, reference.accounts)

@@ -9,7 +9,7 @@ session    fetching and pages                       listing, follow, reconcile  
 connector  one mailbox                              provider, groups         all of them
 """
 
-from connectors.gmail.auth import BearerToken, InstalledApp, ServiceAccount, SignIn
+from connectors.gmail.auth import GmailBearerToken, InstalledApp, ServiceAccount, SignIn
 from connectors.gmail.provider import Gmail, GmailOptions
 from connectors.gmail.quota import LEGACY, QUOTAS, STANDARD, Quota
 
@@ -17,8 +17,8 @@ __all__ = [
     "LEGACY",
     "QUOTAS",
     "STANDARD",
-    "BearerToken",
     "Gmail",
+    "GmailBearerToken",
     "GmailOptions",
     "InstalledApp",
     "Quota",

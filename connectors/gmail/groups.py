@@ -18,7 +18,7 @@ from connectors.mail import normalise_address
 from connectors.provider import Mailbox
 
 
-def members(group: str, *, root: str, credentials: Credentials) -> Iterator[Mailbox]:
+def gmail_group_members(group: str, *, root: str, credentials: Credentials) -> Iterator[Mailbox]:
     """The people in the group and in groups within it, who are active.
 
     Raises:

@@ -7,14 +7,14 @@ walk, reconcile   the ways to read                   connector  one mailbox
 provider, groups  all of them
 """
 
-from connectors.microsoft365.auth import BearerToken, ClientCertificate, ClientSecret, DeviceCode, SignIn
+from connectors.microsoft365.auth import ClientCertificate, ClientSecret, DeviceCode, GraphBearerToken, SignIn
 from connectors.microsoft365.provider import Microsoft365, Microsoft365Options
 
 __all__ = [
-    "BearerToken",
     "ClientCertificate",
     "ClientSecret",
     "DeviceCode",
+    "GraphBearerToken",
     "Microsoft365",
     "Microsoft365Options",
     "SignIn",

@@ -13,7 +13,7 @@ import httpx2
 import msal
 
 from connectors.base import RetryLaterError, SignInError
-from connectors.microsoft365.sign_in_errors import busy, sign_in_error
+from connectors.microsoft365.sign_in_errors import busy, graph_sign_in_error
 from connectors.microsoft365.tenant import Tenant, Way
 from connectors.microsoft365.token_cache import kept_cache
 from connectors.transport.waits import Pause, backoff
@@ -50,16 +50,16 @@ class DeviceCode:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class BearerToken:
+class GraphBearerToken:
     """A token that somebody else got for us."""
 
     token: Callable[[], str]
 
 
-SignIn: TypeAlias = ClientCertificate | ClientSecret | DeviceCode | BearerToken
+SignIn: TypeAlias = ClientCertificate | ClientSecret | DeviceCode | GraphBearerToken
 
 
-class Tokens(Protocol):
+class TokenSource(Protocol):
     """Where tokens come from; any thread may ask."""
 
     def token(self, *, refused: str | None = None) -> str:
@@ -73,9 +73,9 @@ class Tokens(Protocol):
         """Let go of connections."""
 
 
-def tokens(sign_in: SignIn, tenant: Tenant, *, pause: Pause) -> Tokens:
+def tokens(sign_in: SignIn, tenant: Tenant, *, pause: Pause) -> TokenSource:
     """Where the tokens of a way to sign in come from."""
-    if isinstance(sign_in, BearerToken):
+    if isinstance(sign_in, GraphBearerToken):
         return _GivenToken(sign_in)
     if isinstance(sign_in, DeviceCode):
         return _PersonTokens(sign_in, tenant, pause)
@@ -83,7 +83,7 @@ def tokens(sign_in: SignIn, tenant: Tenant, *, pause: Pause) -> Tokens:
 
 
 class _GivenToken:
-    def __init__(self, sign_in: BearerToken) -> None:
+    def __init__(self, sign_in: GraphBearerToken) -> None:
         self._sign_in = sign_in
 
     def close(self) -> None:
@@ -103,7 +103,7 @@ class _GivenToken:
 
 
 class _AppTokens:
-    """Tokens of the app itself; msal keeps them and gets new ones ahead of time."""
+    """TokenSource of the app itself; msal keeps them and gets new ones ahead of time."""
 
     def __init__(self, sign_in: ClientCertificate | ClientSecret, tenant: Tenant, pause: Pause) -> None:
         self._sign_in = sign_in
@@ -154,7 +154,7 @@ class _AppTokens:
 
 
 class _PersonTokens:
-    """Tokens of a person who signed in once; the permission is kept in a file."""
+    """TokenSource of a person who signed in once; the permission is kept in a file."""
 
     def __init__(self, sign_in: DeviceCode, tenant: Tenant, pause: Pause) -> None:
         self._sign_in = sign_in
@@ -207,7 +207,9 @@ def _made(make: Callable[[], Any], tenant: Tenant) -> Any:  # noqa: ANN401  # ms
     except (ValueError, TypeError) as error:
         text = f"{error} {error.__context__ or ''}"
         if "OIDC Discovery failed" in text or "AADSTS" in text:
-            raise sign_in_error({"error_description": f"{text} AADSTS90002"}, whose=tenant.tenant) from error
+            raise graph_sign_in_error(
+                {"error_description": f"{text} AADSTS90002"}, whose=tenant.tenant
+            ) from error
         if "authority" in text.lower() or isinstance(error, json.JSONDecodeError):
             raise busy(tenant.tenant) from error
         raise SignInError(
@@ -233,7 +235,7 @@ def _asked(ask: Callable[[], Any], tenant: Tenant) -> Mapping[str, Any]:
 def _token(answer: Mapping[str, Any], tenant: Tenant, *, refused: str | None) -> str:
     token = answer.get("access_token")
     if not isinstance(token, str):
-        raise sign_in_error(answer, whose=tenant.tenant)
+        raise graph_sign_in_error(answer, whose=tenant.tenant)
     if token == refused:
         raise SignInError(
             tenant.tenant,

@@ -11,12 +11,10 @@ from pydantic_core import PydanticCustomError
 from mailsignals.accounts import FREE_MAIL, Company
 from mailsignals.accounts.nearest import did_you_mean
 from mailsignals.config.alerts import AlertsSection
-from mailsignals.config.alerts import problems as alert_problems
+from mailsignals.config.alerts import alerts_problems as alert_problems
 from mailsignals.config.company import CompanySection, Person
-from mailsignals.config.dashboard import DashboardSection
-from mailsignals.config.dashboard import problems as dashboard_problems
-from mailsignals.config.digest import DigestSection
-from mailsignals.config.digest import problems as digest_problems
+from mailsignals.config.dashboard import DashboardSection, dashboard_problems
+from mailsignals.config.digest import DigestSection, digest_problems
 from mailsignals.config.gmail import GmailSection
 from mailsignals.config.microsoft365 import Microsoft365Section
 from mailsignals.config.model import ModelSection

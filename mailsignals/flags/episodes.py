@@ -21,7 +21,7 @@ RISE = 1.5
 COOL_DOWN = dt.timedelta(days=COOL_DOWN_DAYS)
 
 
-class Day(NamedTuple):
+class RecordedDay(NamedTuple):
     """What was recorded of the account on a day on which it could be judged."""
 
     on: dt.date
@@ -49,7 +49,7 @@ class Word(NamedTuple):
     note: str | None = None
 
 
-Event: TypeAlias = Day | Word
+Event: TypeAlias = RecordedDay | Word
 
 
 class Standing(NamedTuple):
@@ -65,14 +65,14 @@ class Standing(NamedTuple):
 class Flag(NamedTuple):
     """One flag, as far as it has been told."""
 
-    opened: Day
-    latest: Day
+    opened: RecordedDay
+    latest: RecordedDay
     own: Standing
     """How it stands by the recorded days alone: entering, persisting or recovered."""
     recent: tuple[bool, ...]
     """Whether it was high on the last days, the newest last."""
     snooze: Word | None = None
-    snoozed_at: Day | None = None
+    snoozed_at: RecordedDay | None = None
     """How the account stood when it was snoozed."""
     verdict: Standing | None = None
     """Dismissed, saved or churned."""
@@ -116,11 +116,11 @@ def flags_of(events: Iterable[Event]) -> list[Flag]:
     return told
 
 
-def _opened(day: Day) -> Flag:
+def _opened(day: RecordedDay) -> Flag:
     return Flag(opened=day, latest=day, own=Standing(state=ENTERING, since_at=day.at), recent=(True,))
 
 
-def _after_day(flag: Flag, day: Day) -> Flag:
+def _after_day(flag: Flag, day: RecordedDay) -> Flag:
     if flag.verdict is not None:
         return flag._replace(latest=day)
     if flag.closed_on is not None:
@@ -135,7 +135,7 @@ def _after_day(flag: Flag, day: Day) -> Flag:
     return told
 
 
-def _returned(flag: Flag, day: Day) -> Flag:
+def _returned(flag: Flag, day: RecordedDay) -> Flag:
     """The same flag again: nobody is told a second time that it is new, so it persists."""
     snooze = None if flag.snooze is not None and flag.snooze.until == RETURNS else flag.snooze
     own = Standing(state=PERSISTING, since_at=day.at)
@@ -163,7 +163,7 @@ def _is_day_over(snooze: Word, today: dt.date) -> bool:
     return until not in EVENTS and until <= today.isoformat()
 
 
-def _is_worse(flag: Flag, day: Day) -> bool:
+def _is_worse(flag: Flag, day: RecordedDay) -> bool:
     """Whether what was snoozed until it gets worse did: half as much risk again, or half as many look worse."""
     then = flag.snoozed_at
     if flag.snooze is None or flag.snooze.until != WORSE or then is None:

@@ -16,7 +16,7 @@ from mailsignals.signals.conversations import DUE, OPEN_SPAN, OPEN_TURNS
 from mailsignals.signals.people import CHAMPION_SPAN
 from mailsignals.signals.pipeline import SIGNALS_BY_NAME
 from mailsignals.signals.provenance import INBOUND_TURNS, ROW_COUNT, YEAR, Provenance
-from mailsignals.wording.numbers import Said, counted, lasting, number_of, percent, times, whole_days
+from mailsignals.wording.numbers import Quantity, counted, lasting, number_of, percent, times, whole_days
 
 Row = Mapping[str, Any]
 """One account's outlook."""
@@ -235,7 +235,7 @@ def _no_checkin_text(row: Row) -> str:
 
 def _we_are_slow_text(row: Row) -> str:
     def said(hours: float) -> str:
-        return f"{Said(hours):open hour}" if row["in_open_hours"] else lasting(hours)
+        return f"{Quantity(hours):open hour}" if row["in_open_hours"] else lasting(hours)
 
     before = row["open_response_hours_30_before"]
     was = "" if before is None else f" ({said(before)} in the 30 before)"

@@ -14,7 +14,7 @@ from mailsignals.files import secret
 from mailsignals.jobs.health import Health, Heartbeat, JobRuns, MailboxState, Observed, health
 from mailsignals.jobs.runs import SERVICE, Runs
 from mailsignals.readmodel.editions import EditionStore
-from mailsignals.service.http import routes, served
+from mailsignals.service.http import served, service_routes
 from mailsignals.service.metrics import Figures, hashed
 from mailsignals.service.processes import JobProcesses
 from mailsignals.service.scheduler import Scheduler, Service
@@ -93,7 +93,9 @@ class Server:
             heartbeat=lambda: Heartbeat(at=scheduler.looked_at, config_problem=self._config_problem),
         )
         host = settings.service.host
-        app = application(site, further=routes(judge, self._ready.is_set, figures.registry), bound=host)
+        app = application(
+            site, further=service_routes(judge, self._ready.is_set, figures.registry), bound=host
+        )
         with contextlib.closing(app.state.access), served(app, host=host, port=settings.service.port) as port:
             service.start(job_list(self._workspace.settings))
             self._ready.set()

@@ -7,7 +7,7 @@ import polars as pl
 
 from mailsignals import turns
 from mailsignals.schema import INSTANT
-from mailsignals.sla.cases import judged
+from mailsignals.sla.cases import judged_cases
 from mailsignals.sla.dismissals import needed
 from mailsignals.sla.promises import Promises
 
@@ -49,7 +49,7 @@ class Tickets:
     sent: pl.DataFrame
     """``person`` and ``sent_at`` of each outbound touch of a ticket."""
     cases: pl.DataFrame
-    """What ``judged`` says of the responses and the resolution of each ticket.
+    """What ``judged_cases`` says of the responses and the resolution of each ticket.
 
     With ``conversation``, ``person`` (who asked) and ``agent``.
     """
@@ -117,7 +117,7 @@ def tickets_of_marked(
             tier=promises.group(promises.policy(pl.col("account"), pl.col("opened_at"))),
         ),
         sent=asked.touches.filter("outbound").select("person", "sent_at"),
-        cases=judged(_cases(found, tickets), promises, as_of=as_of).collect(engine="streaming"),
+        cases=judged_cases(_cases(found, tickets), promises, as_of=as_of).collect(engine="streaming"),
     )
 
 

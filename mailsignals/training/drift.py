@@ -14,7 +14,7 @@ from mailsignals.training.dataset import seen_inputs, with_raw
 from mailsignals.training.fit import drift_columns
 from mailsignals.training.snapshots import WEEK, mondays, snapshots
 from models.artifact import Artifact
-from models.drift import Shift, shifts
+from models.drift import Shift, drift_shifts
 from models.labels import HORIZON_DAYS
 
 TICK = dt.timedelta(microseconds=1)
@@ -67,7 +67,9 @@ def fit_of(
     both = with_raw(seen_inputs(judged, artifact.weights, artifact.tiers), judged)
     columns = drift_columns(artifact.fitted.index, both.filter(pl.col("as_of") == monday))
     departures, differs = _departures(both.filter(pl.col("as_of") == earlier), artifact, settings, monday)
-    return Fit(shifts=shifts(artifact.reference, columns), departures=departures, more_or_fewer_left=differs)
+    return Fit(
+        shifts=drift_shifts(artifact.reference, columns), departures=departures, more_or_fewer_left=differs
+    )
 
 
 def _departures(

@@ -18,20 +18,20 @@ from mailsignals.workspace import Snapshot
 A_DAY = dt.timedelta(days=1)
 
 
-class Kind(enum.StrEnum):
+class BulletinKind(enum.StrEnum):
     """The bulletins there are."""
 
     WEEKLY = "weekly"
     SUPPORT = "support"
 
 
-def bulletin(snapshot: Snapshot, kind: Kind) -> Bulletin:
+def bulletin(snapshot: Snapshot, kind: BulletinKind) -> Bulletin:
     """Return a bulletin of the instant.
 
     Raises:
         UserError: the model in use cannot be read.
     """
-    return weekly_bulletin(snapshot) if kind is Kind.WEEKLY else support_bulletin(snapshot)
+    return weekly_bulletin(snapshot) if kind is BulletinKind.WEEKLY else support_bulletin(snapshot)
 
 
 def weekly_bulletin(snapshot: Snapshot) -> Bulletin:
@@ -70,21 +70,23 @@ def support_bulletin(snapshot: Snapshot) -> Bulletin:
     )
 
 
-def readers(settings: Settings, kind: Kind) -> Sequence[str]:
+def bulletin_readers(settings: Settings, kind: BulletinKind) -> Sequence[str]:
     """Return the addresses that a bulletin goes to."""
-    return settings.digest.head if kind is Kind.WEEKLY else settings.digest.support_lead
+    return settings.digest.head if kind is BulletinKind.WEEKLY else settings.digest.support_lead
 
 
-def due_on(today: dt.date, kind: Kind) -> dt.date:
+def due_on(today: dt.date, kind: BulletinKind) -> dt.date:
     """Return the day under which a bulletin goes out, once: of a weekly one the week's Monday."""
-    return today - dt.timedelta(days=today.weekday()) if kind is Kind.WEEKLY else today
+    return today - dt.timedelta(days=today.weekday()) if kind is BulletinKind.WEEKLY else today
 
 
-def envelopes(snapshot: Snapshot, kind: Kind) -> list[Envelope]:
+def envelopes(snapshot: Snapshot, kind: BulletinKind) -> list[Envelope]:
     """Return a mail with a bulletin for each of its readers.
 
     Raises:
         UserError: the model in use cannot be read.
     """
     settings, made = snapshot.workspace.settings, bulletin(snapshot, kind)
-    return bulletin_envelopes(settings, made, to=readers(settings, kind), on=due_on(snapshot.today, kind))
+    return bulletin_envelopes(
+        settings, made, to=bulletin_readers(settings, kind), on=due_on(snapshot.today, kind)
+    )

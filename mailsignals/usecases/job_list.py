@@ -98,14 +98,14 @@ def _reading_jobs(settings: Settings) -> list[ListedJob]:
         ),
         *_bulletin_jobs(
             settings,
-            bulletins.Kind.WEEKLY,
+            bulletins.BulletinKind.WEEKLY,
             "Send the week of all CSMs.",
             _daily(settings, settings.schedule.digest_at, weekdays=MONDAY),
             grace=dt.timedelta(days=3),
         ),
         *_bulletin_jobs(
             settings,
-            bulletins.Kind.SUPPORT,
+            bulletins.BulletinKind.SUPPORT,
             "Send yesterday's service levels.",
             digest_times(settings, company),
             grace=DAY_GRACE,
@@ -114,9 +114,9 @@ def _reading_jobs(settings: Settings) -> list[ListedJob]:
 
 
 def _bulletin_jobs(
-    settings: Settings, kind: bulletins.Kind, does: str, trigger: Trigger, *, grace: dt.timedelta
+    settings: Settings, kind: bulletins.BulletinKind, does: str, trigger: Trigger, *, grace: dt.timedelta
 ) -> list[ListedJob]:
-    if not (settings.digest.enabled and bulletins.readers(settings, kind)):
+    if not (settings.digest.enabled and bulletins.bulletin_readers(settings, kind)):
         return []
     return [ListedJob(name=str(kind), does=does, trigger=trigger, grace=grace, work=_send_bulletin(kind))]
 
@@ -222,7 +222,7 @@ def _digests(workspace: Workspace, context: Context) -> str:
     return f"{counted(made.written, 'digest')} written{there}"
 
 
-def _send_bulletin(kind: bulletins.Kind) -> Work:
+def _send_bulletin(kind: bulletins.BulletinKind) -> Work:
     def work(workspace: Workspace, context: Context) -> str:
         with workspace.at(context.now()) as snapshot:
             envelopes = bulletins.envelopes(snapshot, kind)

@@ -16,7 +16,7 @@ from mailsignals.signals.facts import LONGEST_SPAN
 from mailsignals.signals.history import PAST_TO
 from mailsignals.store import Store
 from mailsignals.store.messages.catalogue import FILE
-from mailsignals.store.messages.errors import missing
+from mailsignals.store.messages.errors import missing_store
 from mailsignals.store.upkeep.backup import backups
 from mailsignals.store.upkeep.retention import FEEDBACK, KINDS, MESSAGES
 from mailsignals.workspace import Workspace
@@ -85,7 +85,7 @@ def prune(workspace: Workspace, now: dt.datetime) -> Pruning:
     _check_limits(workspace)
     path = workspace.settings.store.path
     if not (path / FILE).is_file():
-        raise missing(path)
+        raise missing_store(path)
     with Store.open(path, mode="write") as store:
         return _pruned(workspace, store, now)
 

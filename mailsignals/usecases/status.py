@@ -70,7 +70,7 @@ class System:
     """What runs, by name."""
 
 
-def status(
+def system_status(
     settings: Settings,
     *,
     now: dt.datetime,

@@ -47,7 +47,7 @@ def _templates() -> jinja2.Environment:
         date=_or_nothing(dt.date.isoformat),
         moment=moment,
         since=since,
-        local_date=local_date,
+        local_date=viewer_date,
         days=_or_nothing(_whole),
         days_ago=_days_ago,
         short_day=lambda day: f"{day.day} {day:%b}",
@@ -95,7 +95,7 @@ def moment(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
 
 
 @jinja2.pass_context
-def local_date(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
+def viewer_date(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
     """The day of an instant in the viewer's time zone."""
     return NO_FIGURE if at is None else at.astimezone(context["zone"]).date().isoformat()
 

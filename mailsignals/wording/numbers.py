@@ -22,7 +22,7 @@ def times(number: float) -> str:
     return {1: "once", 2: "twice"}.get(int(number), counted(number, "time"))
 
 
-class Said(float):
+class Quantity(float):
     """A number that a sentence words: ``{:mail}`` counts mails, ``{:%}`` is a percentage, ``{}`` the number alone."""
 
     def __format__(self, noun: str) -> str:
@@ -37,7 +37,7 @@ class Said(float):
 def lasting(hours: float) -> str:
     """``45 minutes``, ``5 hours``, ``3 days``: the unit in which a person would say it."""
     if hours < 48:
-        return f"{Said(hours):hour}"
+        return f"{Quantity(hours):hour}"
     return counted(hours / 24, "day")
 
 
@@ -62,7 +62,7 @@ def chance(probability: float) -> str:
 _ONE_IN = (2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 100)
 
 
-def event_of(source: str) -> str:
+def predicted_event(source: str) -> str:
     """What a model's probability is of, by the model's id."""
     return "go silent" if source.startswith("silence-") else "leave"
 

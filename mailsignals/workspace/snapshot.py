@@ -14,7 +14,7 @@ from mailsignals.flags.record import day_of, with_draws
 from mailsignals.risk.assess import assess
 from mailsignals.risk.predicted import Predicted
 from mailsignals.signals.evidence import last_writers
-from mailsignals.store.tables.models import Entry
+from mailsignals.store.tables.models import JournalEntry
 from mailsignals.store.tables.scores import SCORES_SCHEMA
 from mailsignals.training.drift import Fit, fit_of
 from mailsignals.training.predict import predicted
@@ -81,7 +81,7 @@ class Snapshot(MailSnapshot):
         return "" if self.model is None else self.store.models.card(self.model.id)
 
     @cached_property
-    def model_journal(self) -> Sequence[Entry]:
+    def model_journal(self) -> Sequence[JournalEntry]:
         """The models that were put into use, in that order."""
         return self.store.models.journal()
 

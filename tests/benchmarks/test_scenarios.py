@@ -14,7 +14,7 @@ from mailsignals.training.predict import predicted
 from mailsignals.training.snapshots import snapshots
 from models.metrics import Ranked
 from models.sample import Flags, Floats
-from models.train import Candidate, Kind
+from models.train import Candidate, CandidateKind
 
 CHANCE = 0.1
 """How far from a half an AUC of some seventy departures may lie."""
@@ -101,7 +101,7 @@ def test_a_model_says_the_same_in_the_measurement_and_in_the_daily_run() -> None
     world = WORLDS["strong"]
     known = learnt(world, accounts=200, seed=5)
     sample = questions(world, portfolios=1, accounts=200).test.sample
-    fitted = known.recipe.fit(Candidate(kind=Kind.LINEAR, contract=True), known.sample)
+    fitted = known.recipe.fit(Candidate(kind=CandidateKind.LINEAR, contract=True), known.sample)
     artifact = dataclasses.replace(trained(known, None, SETTINGS), fitted=fitted)
     other = simulate(world, accounts=200, seed=FIRST_TEST_SEED)
     daily = predicted(artifact, other.facts(), other.book, SETTINGS, as_of=ASKED[0]).rows.sort("account")

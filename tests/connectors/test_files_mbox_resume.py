@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from connectors.files import batch
 from connectors.files.mbox import Mbox
-from connectors.files.separators import mails
+from connectors.files.separators import mails_in
 from tests.connectors.writers import (
     ANA,
     DIALECTS,
@@ -157,4 +157,4 @@ def test_a_folder_is_no_mbox(tmp_path: Path) -> None:
 def test_every_mail_of_a_real_archive_is_found(openbmc: Path) -> None:
     """The real mailing list has 22,118 mails."""
     with gzip.open(openbmc / "openbmc.mbox.gz") as content:
-        assert sum(1 for _ in mails(content.read1)) == 22_118
+        assert sum(1 for _ in mails_in(content.read1)) == 22_118

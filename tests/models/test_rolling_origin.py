@@ -7,10 +7,10 @@ import pytest
 
 from models.rolling_origin import Answers, origins_of, walk
 from models.sample import Sample
-from models.train import Candidate, Kind
+from models.train import Candidate, CandidateKind
 from tests.models.samples import RECIPE, company
 
-CANDIDATES = (Candidate(kind=Kind.SCORECARD), Candidate(kind=Kind.LINEAR))
+CANDIDATES = (Candidate(kind=CandidateKind.SCORECARD), Candidate(kind=CandidateKind.LINEAR))
 ORIGIN = 300
 
 

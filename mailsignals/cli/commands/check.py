@@ -48,10 +48,10 @@ def check_command(context: typer.Context) -> int:
         output.say(sentence)
     for sentence in access:
         output.complain(sentence)
-    return exit_status(found, access)
+    return check_exit_status(found, access)
 
 
-def exit_status(found: Findings, access: Sequence[str]) -> int:
+def check_exit_status(found: Findings, access: Sequence[str]) -> int:
     """Return the exit status of a check, with the problems of the dashboard's access."""
     if not found.errors:
         return PARTIAL if access else DONE

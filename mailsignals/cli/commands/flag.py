@@ -16,7 +16,7 @@ from mailsignals.cli.output import Output
 from mailsignals.cli.run import Run
 from mailsignals.cli.tables.flags import flag_list
 from mailsignals.errors import UserError
-from mailsignals.flags.flags import shown
+from mailsignals.flags.flags import visible_flags
 from mailsignals.flags.holdout import HoldoutEffect, holdout_effect
 from mailsignals.flags.outcomes import precision
 from mailsignals.usecases.score import score
@@ -55,7 +55,7 @@ def flag_command(  # the options are the interface
         learnt = holdout_effect(found, as_of=moment, timezone=timezone)
         run.output.result(_figures(learnt), Text(learnt.text), to=output)
         return
-    rows = _named(shown(found), workspace, csm)
+    rows = _named(visible_flags(found), workspace, csm)
     chosen = rows if every else rows.filter(pl.col("closed_on").is_null())
     run.output.result(chosen, flag_list(chosen, every=every), to=output)
     if run.output.for_people(output):
@@ -77,7 +77,7 @@ def record_command(context: typer.Context, *, as_of: AsOf = None) -> None:
         )
     told = score(workspace, moment).recorded
     with workspace.at(moment) as snapshot:
-        seen = shown(snapshot.recorded_flags)
+        seen = visible_flags(snapshot.recorded_flags)
     if told.rows.is_empty():
         run.output.say(f"{told.on} was recorded already, at {date_and_time(told.at, timezone)}; that stays.")
         return

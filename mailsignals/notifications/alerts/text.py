@@ -12,7 +12,7 @@ from mailsignals.notifications.digest.card import Card, Row
 from mailsignals.notifications.digest.links import Links
 from mailsignals.notifications.digest.queue import due_words
 from mailsignals.sla.cases import BREACHED
-from mailsignals.wording.numbers import Said, counted, on_day
+from mailsignals.wording.numbers import Quantity, counted, on_day
 
 SHOWN = 10
 """Of each kind; the others are counted."""
@@ -142,7 +142,7 @@ def _what(row: Row, timezone: str) -> str:
     due_on = row["due_at"].astimezone(ZoneInfo(timezone)).date()
     words = due_words({**row, "late": late, "due_on": due_on}).removeprefix("breached: ")
     hour = "open hour" if row["by_calendar"] else "hour"
-    return f"{words[0].upper()}{words[1:]}; {Said(row['promised_hours']):{hour}} were promised."
+    return f"{words[0].upper()}{words[1:]}; {Quantity(row['promised_hours']):{hour}} were promised."
 
 
 def _who(row: Row, timezone: str) -> str:

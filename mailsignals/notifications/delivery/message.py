@@ -16,7 +16,7 @@ _HEADER_LENGTH = 500
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Origin:
+class SenderIdentity:
     """Who sends."""
 
     address: str
@@ -55,14 +55,14 @@ class Mail:
     """Further headers."""
 
 
-def message_id(key: Key, origin: Origin) -> str:
+def message_id(key: Key, origin: SenderIdentity) -> str:
     """The id of what is delivered under a key: always the same, so that a repetition can be recognised."""
     number = [f"{key.number}"] if key.number else []
     words = "\n".join([key.kind, key.recipient, key.due_on.isoformat(), *number, origin.address])
     return f"{key.kind}.{hashlib.sha256(words.encode()).hexdigest()[:32]}@{origin.domain}"
 
 
-def message(mail: Mail, origin: Origin, *, id_: str, at: dt.datetime) -> EmailMessage:
+def message(mail: Mail, origin: SenderIdentity, *, id_: str, at: dt.datetime) -> EmailMessage:
     """The mail as a message (RFC 5322): plain text, and HTML with its pictures, as alternatives.
 
     The same arguments give the same bytes. What programs should know of it, that nobody need answer, is said in

@@ -10,7 +10,7 @@ from mailsignals.notifications.digest.mail_links import MailLink, mail_link_to
 from mailsignals.sla.backlog import owed_tickets
 from mailsignals.sla.promises import Promises
 from mailsignals.sla.tickets import Tickets
-from mailsignals.wording.numbers import Said, counted
+from mailsignals.wording.numbers import Quantity, counted
 
 SHOWN = 10
 A_DAY = 24.0
@@ -98,7 +98,7 @@ def queue(rows: Sequence[Row], names: Sequence[str]) -> Queue:
 def due_words(row: Row) -> str:
     """``answer due in 2 open hours``, ``breached: answer was due 45 open minutes ago``, or a day."""
     hour = "open hour" if row["by_calendar"] else "hour"
-    span, day = f"{Said(row['open_hours']):{hour}}", f"on {row['due_on'].day} {row['due_on']:%B}"
+    span, day = f"{Quantity(row['open_hours']):{hour}}", f"on {row['due_on'].day} {row['due_on']:%B}"
     what, is_long = "resolution" if row["figure"] == "resolution" else "answer", row["open_hours"] >= A_DAY
     if row["late"]:
         return f"breached: {what} was due {day if is_long else f'{span} ago'}"

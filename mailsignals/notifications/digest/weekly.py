@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from mailsignals.flags.episodes import CHURNED, DISMISSED, RECOVERED, SAVED
-from mailsignals.flags.flags import shown
+from mailsignals.flags.flags import visible_flags
 from mailsignals.flags.news import ENTERED, STILL
 from mailsignals.notifications.digest.bulletin import Bulletin, Groups
 from mailsignals.notifications.digest.card import Row
 from mailsignals.sla.promises import Promises
-from mailsignals.wording.numbers import Said, counted, number_of, on_day, percent
+from mailsignals.wording.numbers import Quantity, counted, number_of, on_day, percent
 
 WEEKLY = "weekly"
 """The kind of delivery."""
@@ -92,7 +92,7 @@ def _turnover(flags: pl.DataFrame, *, after: dt.date) -> pl.DataFrame:
     """How many flags of each account were opened after a day, and how many were closed in each way."""
     closed = pl.col("closed_on") > after
     return (
-        shown(flags)
+        visible_flags(flags)
         .group_by("account_id")
         .agg(
             (pl.col("opened_on") > after).sum().alias("opened"),
@@ -134,7 +134,7 @@ def _sentences(row: Row) -> Iterator[str]:
         closed = f"{sum(row[end] for end in ENDS)} closed{': ' if ends else ''}{', '.join(ends)}"
         yield f"Flags: {row['opened']} opened, {closed}"
     medians = [
-        f"{whose} after {Said(row[side]):{unit}}{how}"
+        f"{whose} after {Quantity(row[side]):{unit}}{how}"
         for whose, side, unit, how in (
             ("we answered", "ours", "open hour", ""),
             ("they answered", "theirs", "hour", " by the clock"),

@@ -42,7 +42,7 @@ _BY_SQLITE_CODE = {
 }
 
 
-def missing(folder: Path) -> UserError:
+def missing_store(folder: Path) -> UserError:
     """What to tell somebody who wants to read a store that is not there."""
     return UserError(
         f"{folder}: there is no store here yet. Run `mailsignals sync` or `mailsignals import` first, or "

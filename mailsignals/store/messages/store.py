@@ -16,7 +16,7 @@ from mailsignals.files import secret
 from mailsignals.schema import MESSAGE_SCHEMA
 from mailsignals.store.messages import compaction, lock, segments
 from mailsignals.store.messages.catalogue import FILE, Catalogue
-from mailsignals.store.messages.errors import missing, store_errors
+from mailsignals.store.messages.errors import missing_store, store_errors
 from mailsignals.store.messages.fingerprint_index import NO_CHANGES, Committed, FingerprintIndex, PageChanges
 from mailsignals.store.messages.fingerprints import (
     CONTENT_HASH,
@@ -27,7 +27,7 @@ from mailsignals.store.messages.fingerprints import (
     key_hashes,
 )
 from mailsignals.store.messages.latest_rows import current_rows
-from mailsignals.store.tables.alerts import Alerted, Alerts
+from mailsignals.store.tables.alerts import Alerted, AlertTable
 from mailsignals.store.tables.dismissals import Opening
 from mailsignals.store.tables.feedback import Feedback
 from mailsignals.store.tables.mailbox_status import MailboxStatuses
@@ -243,7 +243,7 @@ class Store:
     def alerted(self) -> Alerted:
         """Who is alerted since when, and what each was told of."""
         with self._turn():
-            return Alerts(self._catalogue.sql).read()
+            return AlertTable(self._catalogue.sql).read()
 
     def compact(self) -> None:
         """Put all pages and small segments into few sorted files that hold each message once.
@@ -287,7 +287,7 @@ def _for_writing(folder: Path, held: contextlib.ExitStack) -> Catalogue:
 def _for_reading(folder: Path, held: contextlib.ExitStack) -> Catalogue:
     """Take the store as it is, so that its files stay until it is closed."""
     if not (folder / FILE).is_file():
-        raise missing(folder)
+        raise missing_store(folder)
     reading = lock.lock_for_reading(folder)
     if reading:
         held.enter_context(reading)

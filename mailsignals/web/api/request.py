@@ -10,8 +10,14 @@ from starlette.requests import Request
 
 from mailsignals.clock import local_date
 from mailsignals.readmodel.editions import Edition
-from mailsignals.web.api.cursors import Cursor, fingerprint
-from mailsignals.web.api.problems import OF_STATUS, RETRY_SECONDS, NotModifiedError, ProblemError, gone
+from mailsignals.web.api.cursors import Cursor, query_fingerprint
+from mailsignals.web.api.problems import (
+    OF_STATUS,
+    RETRY_SECONDS,
+    NotModifiedError,
+    ProblemError,
+    edition_gone,
+)
 from mailsignals.web.roles import Role, Viewer
 from mailsignals.web.site import Site
 
@@ -64,7 +70,7 @@ def asks(roles: frozenset[Role]) -> Callable[[Request, Viewer], ApiRequest]:
         cursor = _cursor(request, who)
         edition = site.shelf.newest() if cursor is None else site.shelf.named(cursor.edition)
         if edition is None:
-            raise gone() if cursor else _nothing_prepared()
+            raise edition_gone() if cursor else _nothing_prepared()
         headers = _headers(request, who, edition)
         if headers["ETag"] in _had(request):
             raise NotModifiedError(headers)
@@ -107,12 +113,12 @@ def _list_of(request: Request, who: Viewer) -> str:
     asked = sorted(
         (name, value) for name, value in request.query_params.multi_items() if name not in NOT_SHOWN
     )
-    return fingerprint(request.url.path, asked, who.address, who.sees_all_accounts)
+    return query_fingerprint(request.url.path, asked, who.address, who.sees_all_accounts)
 
 
 def _headers(request: Request, who: Viewer, edition: Edition) -> dict[str, str]:
     """Whoever else asks the same gets another tag, so that no cache gives one the answer of another."""
-    seen = fingerprint(
+    seen = query_fingerprint(
         edition.name,
         request.url.path,
         sorted(request.query_params.multi_items()),

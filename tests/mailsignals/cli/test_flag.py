@@ -11,7 +11,7 @@ import pytest
 from mailsignals import clock
 from mailsignals.flags.flags import FLAG_SCHEMA
 from mailsignals.store import Store
-from mailsignals.store.tables.feedback import Said
+from mailsignals.store.tables.feedback import FeedbackEntry
 from tests.mailsignals.cli import small_company
 from tests.mailsignals.cli.program import Program
 
@@ -96,7 +96,9 @@ def test_digests_leave_out_what_is_dealt_with(run: Program, flagged: Path) -> No
     ana = ("digest", "--as-of", f"{DAY}T12:00", "--csm", "ana@us.test", "--to")
     run(*ana, "before")
     with Store.open(flagged / "store", mode="write") as store:
-        said = Said(account_id=QUIET, given_at=AT_MIDNIGHT, given_by="ana", kind="snoozed", until="worse")
+        said = FeedbackEntry(
+            account_id=QUIET, given_at=AT_MIDNIGHT, given_by="ana", kind="snoozed", until="worse"
+        )
         store.feedback.keep(lambda _: said)
     run(*ana, "after")
     before, after = (

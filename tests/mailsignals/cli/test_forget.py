@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from mailsignals.store import Store
-from mailsignals.store.tables.feedback import Said
+from mailsignals.store.tables.feedback import FeedbackEntry
 from mailsignals.store.upkeep import retention
 from tests.mailsignals.cli import small_company
 from tests.mailsignals.cli.program import Program, messages
@@ -56,7 +56,7 @@ def test_nobody_comes_back(run: Program, stocked: Path) -> None:
 def test_a_dry_run_says_what_would_be_changed(run: Program, stocked: Path) -> None:
     """With the numbers that a run then has; nothing is changed by it."""
     with Store.open(stocked / "store", mode="write") as store:
-        said = Said(
+        said = FeedbackEntry(
             account_id="A03",
             given_at=small_company.MIDNIGHT,
             given_by=KIM,

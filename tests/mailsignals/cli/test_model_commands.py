@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mailsignals.cli.app import main
-from mailsignals.demo import simulate, write
+from mailsignals.demo import simulate, write_company
 from mailsignals.store.tables.models import Models
 from models.artifact import Artifact
 from tests.mailsignals.cli.program import Program
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A simulated company whose mail is imported, with a model trained on what was known at ``DAY``."""
     folder = tmp_path_factory.mktemp("simulated")
-    write(simulate(accounts=60, seed=4, until=UNTIL), folder)
+    write_company(simulate(accounts=60, seed=4, until=UNTIL), folder)
     config = str(folder / "config.toml")
     assert (
         main(

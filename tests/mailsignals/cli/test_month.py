@@ -13,7 +13,7 @@ import pytest
 from mailsignals.jobs.job import Context, Job, perform
 from mailsignals.jobs.runs import How, Runs
 from mailsignals.notifications.delivery.dispatch import Dispatcher, Envelope
-from mailsignals.notifications.delivery.outbox import Outcome
+from mailsignals.notifications.delivery.outbox import DeliveryOutcome
 from mailsignals.service.scheduler import SCHEDULE_FILE, Service
 from mailsignals.store.tables.deliveries import Record
 from mailsignals.usecases.digests import DigestPage
@@ -173,7 +173,7 @@ def test_a_month_has_every_mail_once(stocked: Path, clock: Clock, monkeypatch: p
             config.write(CONFIG + BY_MAIL.format(port=server.port))
         machine = Machine(stocked, clock, random.Random(1))
 
-        def perhaps_delivered(self: Dispatcher, due: Envelope, *, cause: Record | None) -> Outcome:
+        def perhaps_delivered(self: Dispatcher, due: Envelope, *, cause: Record | None) -> DeliveryOutcome:
             machine.perhaps_die(0.05)
             return deliver(self, due, cause=cause)
 

@@ -173,7 +173,7 @@ def test_what_cannot_be_asked_for_is_said(
 def test_changes_are_arrows_and_few_is_said() -> None:
     """Percentage points up or down; nothing where either period had nothing to count."""
     assert [
-        sla.change(*pair) for pair in ((0.5, 0.4), (0.4, 0.5), (0.5, 0.502), (None, 0.5), (0.5, None))
+        sla.points_change(*pair) for pair in ((0.5, 0.4), (0.4, 0.5), (0.5, 0.502), (None, 0.5), (0.5, None))
     ] == [
         "↑ 10",
         "↓ 10",

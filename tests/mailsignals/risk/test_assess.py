@@ -11,7 +11,7 @@ import pytest
 from mailsignals.accounts import match, read_book
 from mailsignals.config import load_settings
 from mailsignals.config.risk import Weights
-from mailsignals.demo import simulate, write
+from mailsignals.demo import simulate, write_company
 from mailsignals.risk.assess import RISK_SCHEMA, assess
 from mailsignals.risk.reasons import AT_LEAST
 from mailsignals.signals.facts import facts
@@ -189,7 +189,7 @@ def _said(found: Mapping[str, Mapping[str, Any]]) -> list[tuple[object, ...]]:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
     """The risk of the customers of a small simulated company."""
     folder: Path = tmp_path_factory.mktemp("demo")
-    write(simulate(accounts=40, seed=3, until=DEMO_AT), folder)
+    write_company(simulate(accounts=40, seed=3, until=DEMO_AT), folder)
     settings = load_settings(folder / "config.toml", environ={})
     book = read_book(settings.accounts.file, tiers=settings.tier_names)
     touches = build(

@@ -5,13 +5,13 @@ from polars.testing import assert_frame_equal
 
 from connectors.base import Message, frame_of
 from mailsignals.config.signals import SignalsSection
-from mailsignals.store.upkeep.pseudonyms import Person, Pseudonyms, digest
+from mailsignals.store.upkeep.pseudonyms import ErasedPerson, Pseudonyms, digest
 from mailsignals.sync.pseudonyms import among, erased, in_threads_with, marks, named
 from tests.mailsignals.store.pages import AT
 
 WORDS = SignalsSection().urgency_words
 KEY = bytes(range(32))
-KIM = Person("kim@a.test", "forgotten-0123456789abcdef@a.test")
+KIM = ErasedPerson("kim@a.test", "forgotten-0123456789abcdef@a.test")
 PEOPLE = Pseudonyms(KEY, {digest(KIM.address, KEY): KIM.token})
 
 ADDRESSES = st.sampled_from(["kim@a.test", "akim@a.test", "jo@a.test", "kim@b.test", "us@us.test"])

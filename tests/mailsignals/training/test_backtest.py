@@ -21,12 +21,12 @@ from mailsignals.training.backtest import (
 from mailsignals.training.dataset import Target
 from mailsignals.training.fit import drift_columns, least_departures, trained
 from mailsignals.training.plots import calendar
-from mailsignals.training.report import document, html
+from mailsignals.training.report import document, report_html
 from mailsignals.training.timelines import alarms, departures
 from mailsignals.training.verdict import verdict
 from models.alarms import LOOK_AHEAD_DAYS
 from models.artifact import Artifact
-from models.drift import shifts
+from models.drift import drift_shifts
 from models.evaluate import set_beforehand, within_capacity
 from models.rolling_origin import origins_of
 from tests.mailsignals.training.companies import SETTINGS, book, large_company, material, small_company
@@ -132,7 +132,7 @@ def test_the_calendar_counts_every_alarm_and_departure_in_its_month() -> None:
 
 def test_the_report_escapes_names_and_needs_nothing_from_elsewhere(judgement: Backtest) -> None:
     """Names are text, whatever they hold; no script, no style sheet and no picture from another place."""
-    page = html(judgement, Target.CHURN, book(ACCOUNTS), company="Us & <Them>", as_of="1971-06-01")
+    page = report_html(judgement, Target.CHURN, book(ACCOUNTS), company="Us & <Them>", as_of="1971-06-01")
     assert "<b>Firm</b>" not in page
     assert "&lt;b&gt;Firm&lt;/b&gt;" in page
     assert "Us &amp; &lt;Them&gt;" in page
@@ -161,7 +161,7 @@ def test_the_trained_model_is_the_chosen_one(judgement: Backtest) -> None:
     assert np.mean(asked >= artifact.thresholds.opens) == pytest.approx(share, abs=2 / len(asked))
     assert Artifact.from_text(artifact.to_text()).id == artifact.id
     assert artifact.manifest["verdict"] == verdict(judgement, Target.CHURN)
-    moved = shifts(artifact.reference, drift_columns(artifact.fitted.index, known.newest))
+    moved = drift_shifts(artifact.reference, drift_columns(artifact.fitted.index, known.newest))
     assert [shift.name for shift in moved if shift.index > 0] == []
 
 

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailsignals.wording.numbers import (
-    Said,
+    Quantity,
     chance,
     counted,
-    event_of,
     lasting,
     number_of,
     on_day,
     percent,
+    predicted_event,
     whole_days,
 )
 
@@ -71,7 +71,7 @@ def test_a_time_is_told_in_its_unit(hours: float, text: str) -> None:
 )
 def test_a_sentence_says_how_its_number_is_worded(template: str, number: float, text: str) -> None:
     """A noun is counted, hours under 1 become minutes, a share is a percentage, and alone a number is rounded."""
-    assert template.format(Said(number)) == text
+    assert template.format(Quantity(number)) == text
 
 
 @given(st.floats(0, 1e6))
@@ -108,5 +108,5 @@ def test_a_probability_is_said_no_finer_than_it_is_known(probability: float, sai
 
 def test_the_event_is_that_of_the_model() -> None:
     """A stand-in that was trained on silence never speaks of leaving."""
-    assert event_of("churn-linear-20260101-00000000") == "leave"
-    assert event_of("silence-linear-20260101-00000000") == "go silent"
+    assert predicted_event("churn-linear-20260101-00000000") == "leave"
+    assert predicted_event("silence-linear-20260101-00000000") == "go silent"

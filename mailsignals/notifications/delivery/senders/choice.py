@@ -8,7 +8,7 @@ from connectors import gmail, microsoft365
 from connectors.base import ConnectorError
 from connectors.gmail.token import access_token
 from connectors.microsoft365.api import graph_root, resource
-from connectors.microsoft365.auth import Tokens, tokens
+from connectors.microsoft365.auth import TokenSource, tokens
 from connectors.microsoft365.tenant import Tenant
 from connectors.transport.http import Client
 from connectors.transport.roots import checked_root
@@ -17,9 +17,9 @@ from mailsignals.config.digest import PORTS
 from mailsignals.credentials import Runtime, bearer_token, gmail_sign_in, microsoft365_sign_in
 from mailsignals.errors import UserError
 from mailsignals.notifications.delivery.senders.base import Sender, of_connector
-from mailsignals.notifications.delivery.senders.folder import Folder
-from mailsignals.notifications.delivery.senders.gmail import SCOPE, Gmail
-from mailsignals.notifications.delivery.senders.graph import Graph
+from mailsignals.notifications.delivery.senders.folder import FolderSender
+from mailsignals.notifications.delivery.senders.gmail import SCOPE, GmailSender
+from mailsignals.notifications.delivery.senders.graph import GraphSender
 from mailsignals.notifications.delivery.senders.smtp import Password, Smtp, SmtpServer, SmtpSignIn, Xoauth2
 from mailsignals.notifications.delivery.senders.webhook import Webhook
 
@@ -43,7 +43,7 @@ def mail_sender(settings: Settings, around: Runtime, held: contextlib.ExitStack)
         case "folder":
             folder = settings.digest.folder
             assert folder is not None  # the settings say so
-            return Folder(folder)
+            return FolderSender(folder)
 
 
 def note_sender(settings: Settings, around: Runtime, held: contextlib.ExitStack) -> Webhook | None:
@@ -90,7 +90,7 @@ def _smtp_sign_in(settings: Settings, around: Runtime, held: contextlib.ExitStac
     return Password(user=section.user, password=section.password.read(around.environ).strip("\r\n"))
 
 
-def _smtp_token(app: Tokens) -> Callable[[], str]:
+def _smtp_token(app: TokenSource) -> Callable[[], str]:
     def given() -> str:
         try:
             return app.token()
@@ -100,20 +100,20 @@ def _smtp_token(app: Tokens) -> Callable[[], str]:
     return given
 
 
-def _graph(settings: Settings, around: Runtime, held: contextlib.ExitStack) -> Graph:
+def _graph(settings: Settings, around: Runtime, held: contextlib.ExitStack) -> GraphSender:
     root = graph_root(settings.microsoft365.graph_root)
     app = _microsoft_tokens(settings, around, held, resource_=resource(root))
-    return Graph(root=root, client=_client(held), tokens=app, now=around.now)
+    return GraphSender(root=root, client=_client(held), tokens=app, now=around.now)
 
 
 def _microsoft_tokens(
     settings: Settings, around: Runtime, held: contextlib.ExitStack, *, resource_: str
-) -> Tokens:
+) -> TokenSource:
     """Where tokens of the app come from, for what it may do at a service."""
     section = settings.microsoft365
     if section.auth == "token":
         given = bearer_token("digest.token_env", settings.digest.token_env, around.environ)
-        sign_in: microsoft365.SignIn = microsoft365.BearerToken(given)
+        sign_in: microsoft365.SignIn = microsoft365.GraphBearerToken(given)
     else:
         sign_in = microsoft365_sign_in(section, settings.store.path, around)
     tenant = Tenant(
@@ -122,16 +122,16 @@ def _microsoft_tokens(
     return held.enter_context(contextlib.closing(tokens(sign_in, tenant, pause=around.pause)))
 
 
-def _gmail(settings: Settings, around: Runtime, held: contextlib.ExitStack) -> Gmail:
+def _gmail(settings: Settings, around: Runtime, held: contextlib.ExitStack) -> GmailSender:
     section, address = settings.gmail, settings.digest.sender
     sign_in: gmail.SignIn = (
-        gmail.BearerToken(bearer_token("digest.token_env", settings.digest.token_env, around.environ))
+        gmail.GmailBearerToken(bearer_token("digest.token_env", settings.digest.token_env, around.environ))
         if section.auth == "token"
         else gmail_sign_in(section, settings.store.path, around)
     )
     assert not isinstance(sign_in, gmail.InstalledApp)  # the settings say so
     by = sign_in
-    return Gmail(
+    return GmailSender(
         root=section.api_root,
         client=_client(held),
         token=lambda: access_token(by, address, scope=SCOPE),

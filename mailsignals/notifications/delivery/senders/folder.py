@@ -7,7 +7,7 @@ from connectors.private_file import write_private
 from mailsignals.notifications.delivery.senders.base import RefusedError
 
 
-class Folder:
+class FolderSender:
     """Writes each mail as one ``.eml`` file, whole or not at all; the same mail again takes the same place."""
 
     def __init__(self, path: Path) -> None:

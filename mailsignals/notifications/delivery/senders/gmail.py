@@ -1,4 +1,4 @@
-"""Sends by the Gmail API, in the name of one user, with a permission that reads nothing."""
+"""Sends by the GmailSender API, in the name of one user, with a permission that reads nothing."""
 
 import base64
 import datetime as dt
@@ -13,12 +13,12 @@ from mailsignals.notifications.delivery.senders.answers import by_status, unhear
 from mailsignals.notifications.delivery.senders.base import LaterError, RefusedError, SendError, of_connector
 
 SCOPE = "https://www.googleapis.com/auth/gmail.send"
-SERVICE = "Gmail"
+SERVICE = "GmailSender"
 _THROTTLED = ("ratelimitexceeded", "quota exceeded", "quotaexceeded", "resource_exhausted", "limit exceeded")
 _WRONG_RECIPIENT = ("invalid to header", "recipient address", "invalid recipient")
 
 
-class Gmail:
+class GmailSender:
     """Posts the message as it is; ``token`` gives a token for ``SCOPE``."""
 
     def __init__(
@@ -45,25 +45,27 @@ class Gmail:
         except TransportError as error:
             raise unheard(error, whose=recipient_of(message), service=SERVICE) from error
         if answer.status != 200:
-            raise meaning(answer, sender=sender_of(message), recipient=recipient_of(message), now=self._now())
+            raise gmail_meaning(
+                answer, sender=sender_of(message), recipient=recipient_of(message), now=self._now()
+            )
 
 
-def meaning(answer: Answer, *, sender: str, recipient: str, now: dt.datetime) -> SendError:
+def gmail_meaning(answer: Answer, *, sender: str, recipient: str, now: dt.datetime) -> SendError:
     """What an answer other than "done" means."""
     complaint = Complaint.of(answer.body)
     if answer.status == 403 and complaint.says(*_THROTTLED):
-        return LaterError(sender, "Gmail takes no more mail of this sender now.", everywhere=True)
+        return LaterError(sender, "GmailSender takes no more mail of this sender now.", everywhere=True)
     found = by_status(answer.status, answer.headers, whose=recipient, service=SERVICE, now=now)
     if found is not None:
         return found
     if complaint.says(*_WRONG_RECIPIENT):
         return RefusedError(
-            recipient, "Gmail takes no mail for them.", "Correct the address in the accounts file."
+            recipient, "GmailSender takes no mail for them.", "Correct the address in the accounts file."
         )
     if answer.status in {401, 403}:
         return RefusedError(
             sender,
-            "Gmail does not let us send as this user.",
+            "GmailSender does not let us send as this user.",
             f"Grant the scope {SCOPE}; docs/digest-delivery.md says how.",
             everywhere=True,
             sign_in=True,

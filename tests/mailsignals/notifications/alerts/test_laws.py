@@ -10,9 +10,9 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mailsignals.notifications.alerts.deliver import note, settle
+from mailsignals.notifications.alerts.deliver import note_plan, settle
 from mailsignals.notifications.alerts.history import BEFORE, DUE, pasts_of
-from mailsignals.notifications.alerts.plan import Plan, planned
+from mailsignals.notifications.alerts.plan import AlertPlan, planned
 from mailsignals.notifications.delivery.outbox import Delivery, deliver_once
 from mailsignals.notifications.delivery.senders.base import LaterError, RefusedError, UnsureError
 from mailsignals.store import Store
@@ -43,13 +43,13 @@ class Service:
         self.taken: list[tuple[dt.datetime, Mapping[str, Any]]] = []
         """What the mail server took over, and when."""
 
-    def tell(self, matters: Sequence[Mapping[str, Any]], now: dt.datetime, fault: str) -> Plan:
+    def tell(self, matters: Sequence[Mapping[str, Any]], now: dt.datetime, fault: str) -> AlertPlan:
         """One run of the job."""
         settle(self.folder, at=now)
         with Store.open(self.folder, mode="read") as store:
             pasts = pasts_of([CSM], store.alerted(), store.deliveries())
         plan = planned(matters, pasts, rules=RULES, at=now)
-        note(self.folder, plan)
+        note_plan(self.folder, plan)
         for notice in plan.notices:
 
             def send(rows: Sequence[Mapping[str, Any]] = notice.rows) -> None:

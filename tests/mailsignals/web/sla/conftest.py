@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from mailsignals import clock
-from mailsignals.demo import simulate, write
+from mailsignals.demo import simulate, write_company
 from mailsignals.service.http import served
 from mailsignals.usecases.editions import prepare_edition
 from mailsignals.usecases.import_files import import_files
@@ -18,7 +18,7 @@ from tests.mailsignals.web.conftest import NOW, site_of
 def another(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """Another simulated company, with an edition of the same instant."""
     folder = tmp_path_factory.mktemp("another") / "company"
-    write(simulate(accounts=12, seed=11, until=NOW.replace(hour=0)), folder)
+    write_company(simulate(accounts=12, seed=11, until=NOW.replace(hour=0)), folder)
     workspace = Workspace.load(folder / "config.toml")
     desk = f"support@{workspace.settings.company.domains[0]}"
     import_files(workspace, [folder / "messages.parquet"], desk, now=clock.now)
