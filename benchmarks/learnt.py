@@ -18,9 +18,9 @@ from rich.console import Console
 
 from benchmarks.learnt_report import IN_USE, IN_USE_WITH_CONTRACT, Figures, Round, show, told
 from benchmarks.scenarios import BEGIN, END, SETTINGS, WORLDS, Simulated, World, simulate
-from mailsignals.training.backtest import replayed
+from mailsignals.training.backtest import replay_history
 from mailsignals.training.dataset import Dataset, Target, build_dataset, seen_inputs
-from mailsignals.training.fit import trained
+from mailsignals.training.fit import fit_model
 from mailsignals.training.snapshots import WEEK, snapshots
 from models.alarms import cost_of_alarms, false_alarm_rate, replay, within_budget
 from models.artifact import Artifact
@@ -94,7 +94,7 @@ def in_use(known: Dataset) -> dict[str, Artifact]:
     """What training would put into use, without and with facts of the contract."""
     mail = dataclasses.replace(known, sample=known.sample.only(known.recipe.mail))
     return {
-        name: trained(these, replayed(these, SETTINGS, whole=False), SETTINGS)
+        name: fit_model(these, replay_history(these, SETTINGS, whole=False), SETTINGS)
         for name, these in ((IN_USE, mail), (IN_USE_WITH_CONTRACT, known))
     }
 

@@ -29,7 +29,7 @@ class SelectionStep:
         }
 
 
-def promoted(
+def select_model(
     scores: Mapping[str, Floats], order: Sequence[str], test: Test
 ) -> tuple[str, list[SelectionStep]]:
     """The candidate to use, and the comparisons that led to it.

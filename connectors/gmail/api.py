@@ -270,10 +270,10 @@ def connection(timeouts: Timeouts) -> httplib2.Http:
 
 @functools.cache
 def _description(root: str) -> str:
-    return moved(get_static_doc("gmail", "v1"), root)
+    return description_at(get_static_doc("gmail", "v1"), root)
 
 
-def moved(description: str, root: str) -> str:
+def description_at(description: str, root: str) -> str:
     """A bundled description of an API, at another server."""
     return json.dumps(json.loads(description) | {"rootUrl": root, "mtlsRootUrl": root})
 

@@ -5,17 +5,19 @@ import binascii
 import dataclasses
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
+import filelock
 import httpx2
 import msal
 
 from connectors.base import RetryLaterError, SignInError
 from connectors.microsoft365.sign_in_errors import busy, graph_sign_in_error
 from connectors.microsoft365.tenant import Tenant, Way
-from connectors.microsoft365.token_cache import kept_cache
+from connectors.private_file import write_private
 from connectors.transport.waits import Pause, backoff
 
 TRIES = 5
@@ -168,7 +170,7 @@ class _PersonTokens:
 
     def token(self, *, refused: str | None = None) -> str:
         scopes = [f"{self._tenant.resource}/{name}" for name in DELEGATED]
-        with self._lock, kept_cache(self._sign_in.cache) as cache:
+        with self._lock, token_cache(self._sign_in.cache) as cache:
             app = _made(
                 lambda: msal.PublicClientApplication(
                     self._tenant.client_id, token_cache=cache, **self._way.how
@@ -256,3 +258,26 @@ def claimed_scopes(token: str) -> tuple[str, ...]:
         return (*map(str, roles), *str(claims.get("scp") or "").split())
     except (IndexError, ValueError, AttributeError, TypeError, binascii.Error):
         return ()
+
+
+LOCK_SECONDS = 60.0
+
+
+@contextmanager
+def token_cache(path: Path) -> Iterator[msal.SerializableTokenCache]:
+    """The cache in a file, which no other process uses meanwhile; what changed is written at the end.
+
+    A file that cannot be read counts as empty: somebody signs in again.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with filelock.FileLock(f"{path}.lock", timeout=LOCK_SECONDS, mode=0o600):
+        cache = msal.SerializableTokenCache()
+        try:
+            cache.deserialize(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            cache = msal.SerializableTokenCache()
+        try:
+            yield cache
+        finally:
+            if cache.has_state_changed:
+                write_private(path, cache.serialize().encode())

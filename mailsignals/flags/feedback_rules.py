@@ -16,7 +16,7 @@ from mailsignals.flags.flags import flags, visible_flags
 from mailsignals.flags.outcomes import LOOK_AHEAD
 from mailsignals.schema import BOOK_SCHEMA
 from mailsignals.store.tables.feedback import FeedbackEntry
-from mailsignals.wording.numbers import counted
+from mailsignals.wording.numbers import count_noun
 
 Row = Mapping[str, Any]
 
@@ -216,7 +216,7 @@ class FeedbackRules:
     ) -> FeedbackEntry:
         words = (note or "").strip() or None
         if words is not None and len(words) > NOTE_LENGTH:
-            raise NotSaidError(About.NOTE, f"That is longer than {counted(NOTE_LENGTH, 'character')}.")
+            raise NotSaidError(About.NOTE, f"That is longer than {count_noun(NOTE_LENGTH, 'character')}.")
         return FeedbackEntry(
             account_id=self.account["account_id"],
             given_at=self.at,

@@ -9,7 +9,7 @@ import polars as pl
 
 from mailsignals.flags.outcomes import LEFT, judged_flags
 from mailsignals.flags.shares import Share, share_difference, share_of
-from mailsignals.wording.numbers import counted, percent
+from mailsignals.wording.numbers import count_noun, percent
 
 SECRET = "hold-back"  # noqa: S105  # the name of its file
 ENOUGH = 30
@@ -48,7 +48,7 @@ class HoldoutEffect:
                 "Nothing was learnt from holding flags back yet: it takes 120 days to know what becomes of one, and "
                 "hold_back under [model] above 0."
             )
-        shown, held_back = counted(self.shown, "flag"), counted(self.held_back, "flag")
+        shown, held_back = count_noun(self.shown, "flag"), count_noun(self.held_back, "flag")
         told = (
             f"Of {shown} that were shown by lot {self.shown_left} left within 120 days, "
             f"of {held_back} that were held back {self.held_back_left}."

@@ -8,7 +8,7 @@ import polars as pl
 from mailsignals.clock import local_date
 from mailsignals.flags.episodes import DISMISSED, SAVED
 from mailsignals.flags.shares import Share, share_of
-from mailsignals.wording.numbers import counted, on_day, percent
+from mailsignals.wording.numbers import count_noun, on_day, percent
 from models.alarms import LOOK_AHEAD_DAYS
 
 QUARTER = dt.timedelta(days=90)
@@ -76,7 +76,9 @@ class Precision:
     @property
     def text(self) -> str:
         """The figure in words, for people."""
-        still = f"of {counted(self.open, 'flag')} it is not known yet" if self.open else "none is undecided"
+        still = (
+            f"of {count_noun(self.open, 'flag')} it is not known yet" if self.open else "none is undecided"
+        )
         low, high, value = self.share.low, self.share.high, self.share.value
         if value is None or low is None or high is None:
             return f"No flag was settled in the last quarter; {still}."

@@ -5,7 +5,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
-from mailsignals.jobs.due import owed
+from mailsignals.jobs.due import owed_run
 from mailsignals.jobs.job import Job
 from mailsignals.jobs.runs import How, RunRow
 
@@ -117,7 +117,7 @@ def _job(each: JobRuns, now: dt.datetime) -> Iterator[HealthProblem]:
         else [run.how for run in ended].index(How.DONE)
     )
     state = State.FAILING if bad >= FAILING_AFTER else State.DEGRADED
-    found = owed(each.job, each.history, now=now)
+    found = owed_run(each.job, each.history, now=now)
     ahead = f"It is tried again by itself, or at once with `mailsignals run --once {name}`."
     if found is None or found.late:
         ahead = f"It runs again when it is due next, or at once with `mailsignals run --once {name}`."

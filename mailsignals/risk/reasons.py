@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from mailsignals.risk.marks import Mark, Row
-from mailsignals.wording.numbers import Quantity, counted, percent
+from mailsignals.wording.numbers import Quantity, count_noun, percent
 from models.feature import Feature
 
 REASON = pl.Struct(
@@ -56,7 +56,7 @@ def too_little_sight(row: Row, *, min_touches: int) -> list[Reason]:
     touches, gap = row["touches_180"] or 0, row["visibility_gap_90"]
     if touches < min_touches:
         signal, value = "touches_180", float(touches)
-        few = f"Only {counted(touches, 'mail')}" if touches else "No mail"
+        few = f"Only {count_noun(touches, 'mail')}" if touches else "No mail"
         text = f"{few} in 180 days: too little to judge."
     else:
         signal, value = "visibility_gap", gap

@@ -41,7 +41,7 @@ def service_routes(
 
 
 @contextlib.contextmanager
-def served(app: Starlette, *, host: str, port: int) -> Iterator[int]:
+def serve_app(app: Starlette, *, host: str, port: int) -> Iterator[int]:
     """Serve in a thread as long as the block lasts; gives the port, which 0 leaves to the system.
 
     Raises:

@@ -125,7 +125,7 @@ def takes_part(person: ErasedPerson) -> pl.Expr:
     return pl.any_horizontal(*as_one, *as_one_of_many).fill_null(value=False)
 
 
-def named(person: ErasedPerson) -> pl.Expr:
+def names_person(person: ErasedPerson) -> pl.Expr:
     """Whether any text of a message names a person."""
     texts = (_says(pl.col(name), person) for name in (*_IDS, "subject"))
     lists = (pl.col(name).list.eval(_says(pl.element(), person)).list.any() for name in _LISTS_OF_TEXTS)

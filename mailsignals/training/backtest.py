@@ -24,7 +24,7 @@ from models.evaluate import (
 from models.metrics import Ranked
 from models.rolling_origin import Answers, origins_of, walk
 from models.sample import Floats
-from models.selection import SelectionStep, promoted
+from models.selection import SelectionStep, select_model
 from models.threads import one_thread
 from models.train import FROM_CHURNERS, Candidate, CandidateKind, ladder
 
@@ -97,7 +97,7 @@ class Backtest:
         }
 
 
-def replayed(material: Dataset, settings: Settings, *, whole: bool) -> Backtest | None:
+def replay_history(material: Dataset, settings: Settings, *, whole: bool) -> Backtest | None:
     """Replay and judge; none where history is too short or too few have left for anything to be asked.
 
     Args:
@@ -121,7 +121,7 @@ def _judged(material: Dataset, settings: Settings, origins: Sequence[int]) -> Ba
     answers = walk(sample, material.recipe, origins=origins, candidates=candidates)
     test = material.test(answers.rows, settings)
     scores = {one.name: answers.probabilities[one.name][:, -1] for one in candidates}
-    chosen, steps = promoted(scores, [one.name for one in candidates], test)
+    chosen, steps = select_model(scores, [one.name for one in candidates], test)
     verdicts = {name: judge_test(name, score, test, probability=True) for name, score in scores.items()}
     asked = material.rows.filter(pl.Series(answers.rows))
     controls = {name: asked[name].to_numpy() for name in (GRADED_RULE, DAYS_SINCE_LAST_MAIL)}

@@ -38,7 +38,7 @@ def least_departures(material: Dataset, *, timezone: str) -> None:
         )
 
 
-def trained(material: Dataset, judgement: Backtest | None, settings: Settings) -> Artifact:
+def fit_model(material: Dataset, judgement: Backtest | None, settings: Settings) -> Artifact:
     """The chosen candidate, fitted to everything that is known; the scorecard where nothing could be judged."""
     chosen = Candidate(kind=CandidateKind.SCORECARD)
     if judgement is not None:

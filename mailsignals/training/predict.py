@@ -21,7 +21,7 @@ WEEKS_BEFORE = 26
 """Alarms are replayed over so many Mondays: today's follow from the weeks before, whenever somebody ran the program."""
 
 
-def predicted(
+def predict_risk(
     artifact: Artifact, facts: Facts, book: pl.DataFrame, settings: Settings, *, as_of: dt.datetime
 ) -> Predicted:
     """What a model says of the accounts that are scored at an instant.

@@ -14,7 +14,7 @@ from mailsignals.flags.news import DIGEST
 from mailsignals.notifications.alerts.deliver import alert_envelopes, note_plan, settle
 from mailsignals.notifications.alerts.events import AT_RISK
 from mailsignals.notifications.alerts.history import Past, pasts_of
-from mailsignals.notifications.alerts.plan import AlertPlan, Notice, Rules, planned
+from mailsignals.notifications.alerts.plan import AlertPlan, Notice, Rules, plan_alerts
 from mailsignals.notifications.alerts.quiet_hours import LoudHours
 from mailsignals.notifications.alerts.recipients import ALERT, CHANNEL, DigestSchedule, Reader, last_sent
 from mailsignals.notifications.alerts.text import alert
@@ -52,7 +52,7 @@ def alerts(snapshot: Snapshot, *, resend: bool = False, whole: bool = False) -> 
     settings, pasts = snapshot.workspace.settings, _pasts(snapshot)
     scores = snapshot.store.scores.of_flagged() if whole else scores_in_question(snapshot, pasts)
     found = events(snapshot, scores=scores).to_dicts()
-    plan = planned(found, pasts, rules=_rules(settings), at=snapshot.as_of, resend=resend)
+    plan = plan_alerts(found, pasts, rules=_rules(settings), at=snapshot.as_of, resend=resend)
     links = dashboard_links(snapshot)
     cards = _cards(snapshot, plan.notices, links)
 

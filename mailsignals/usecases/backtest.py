@@ -4,7 +4,7 @@ import datetime as dt
 from pathlib import Path
 
 from mailsignals.files import write_text
-from mailsignals.training.backtest import Backtest, replayed
+from mailsignals.training.backtest import Backtest, replay_history
 from mailsignals.training.dataset import Target
 from mailsignals.training.report import document, report_html
 from mailsignals.usecases.train import dataset
@@ -19,7 +19,7 @@ def backtest(workspace: Workspace, as_of: dt.datetime, target: Target) -> Backte
     """
     with workspace.at(as_of) as snapshot:
         known = dataset(snapshot, target)
-    return replayed(known, workspace.settings, whole=True)
+    return replay_history(known, workspace.settings, whole=True)
 
 
 def write_report(

@@ -9,8 +9,8 @@ from mailsignals.notifications.delivery.dispatch import Envelope
 from mailsignals.notifications.digest.bulletin import Bulletin
 from mailsignals.notifications.digest.notification import bulletin_envelopes
 from mailsignals.notifications.digest.queue import owed_to_customers, queue
-from mailsignals.notifications.digest.support import breached, support
-from mailsignals.notifications.digest.weekly import answered, weekly
+from mailsignals.notifications.digest.support import breached_cases, support
+from mailsignals.notifications.digest.weekly import answers_of_week, weekly
 from mailsignals.sla.compliance import By, Period
 from mailsignals.sla.report import report
 from mailsignals.workspace import Snapshot
@@ -40,7 +40,7 @@ def weekly_bulletin(snapshot: Snapshot) -> Bulletin:
     return weekly(
         snapshot.overview,
         snapshot.flags if snapshot.is_recorded else None,
-        answered(snapshot.facts.turns, snapshot.workspace.promises, snapshot.as_of),
+        answers_of_week(snapshot.facts.turns, snapshot.workspace.promises, snapshot.as_of),
         remarks=snapshot.remarks,
         company=company.name,
         timezone=company.timezone,
@@ -62,7 +62,7 @@ def support_bulletin(snapshot: Snapshot) -> Bulletin:
     return support(
         of_day,
         of_week,
-        snapshot.with_names(breached(tickets, day)),
+        snapshot.with_names(breached_cases(tickets, day)),
         queue(waiting.to_dicts(), workspace.book.accounts["name"].to_list()),
         names=snapshot.account_names,
         company=workspace.settings.company.name,

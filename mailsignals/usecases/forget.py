@@ -12,8 +12,8 @@ from mailsignals.store import Store
 from mailsignals.store.messages.fingerprints import KEY
 from mailsignals.store.upkeep.backup import backups
 from mailsignals.store.upkeep.pseudonyms import ErasedPerson
-from mailsignals.sync.pseudonyms import REPLY, erase, in_threads_with, named
-from mailsignals.wording.numbers import counted
+from mailsignals.sync.pseudonyms import REPLY, erase, in_threads_with, names_person
+from mailsignals.wording.numbers import count_noun
 from mailsignals.workspace import Workspace
 
 FOUND_SCHEMA = pl.Schema({"what": pl.String(), "changed": pl.Int64()})
@@ -89,7 +89,7 @@ def _whom(store: Store, address: str) -> tuple[ErasedPerson, pl.DataFrame]:
 def _found(store: Store, person: ErasedPerson, threads: pl.DataFrame) -> pl.DataFrame:
     """What of a store names a person, in ``FOUND_SCHEMA``."""
     messages = store.messages()
-    naming = messages.filter(named(person)).select(pl.len()).collect().item()
+    naming = messages.filter(names_person(person)).select(pl.len()).collect().item()
     shared = threads.lazy().select(KEY)
     subjects = messages.filter(pl.col("subject") != REPLY).join(shared, on=KEY, how="semi")
     rows = [
@@ -106,7 +106,7 @@ def _refuse_who_would_come_back(workspace: Workspace, address: str) -> None:
     mine = workspace.book.accounts.filter(pl.col("csm").str.to_lowercase() == address)["account_id"].to_list()
     places = [f"under {key} in the configuration" for key in keys]
     if mine:
-        others = f" and {counted(len(mine) - 1, 'other account')}" if mine[1:] else ""
+        others = f" and {count_noun(len(mine) - 1, 'other account')}" if mine[1:] else ""
         places.append(f"as the CSM of {mine[0]}{others} in {workspace.settings.accounts.file.name}")
     if places:
         raise UserError(
@@ -154,14 +154,14 @@ def _tasks(workspace: Workspace, person: ErasedPerson) -> Iterator[str]:
     made = backups(settings.schedule.backup_folder)
     if made:
         yield (
-            f"{counted(len(made), 'backup')} in {settings.schedule.backup_folder} may still hold the address. Backups "
-            "cannot be changed: each goes as newer ones come, or remove them by hand."
+            f"{count_noun(len(made), 'backup')} in {settings.schedule.backup_folder} may still hold the address. "
+            "Backups cannot be changed: each goes as newer ones come, or remove them by hand."
         )
     pages = _pages_naming(workspace, address)
     if pages:
         yield (
-            f"{counted(pages, 'digest')} in {settings.schedule.digest_folder} {'names' if pages == 1 else 'name'} the "
-            "address; remove them if they are to go too."
+            f"{count_noun(pages, 'digest')} in {settings.schedule.digest_folder} {'names' if pages == 1 else 'name'} "
+            "the address; remove them if they are to go too."
         )
     yield (
         "Names in notes of feedback (`mailsignals flag`) and in files that you exported are not looked for. "

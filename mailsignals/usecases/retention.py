@@ -8,7 +8,7 @@ import polars as pl
 from mailsignals.accounts import Book
 from mailsignals.config.retention import RetentionSection
 from mailsignals.errors import UserError
-from mailsignals.flags.feedback import outlived
+from mailsignals.flags.feedback import retained_feedback
 from mailsignals.flags.outcomes import LOOK_AHEAD, QUARTER
 from mailsignals.jobs.job import Context
 from mailsignals.schema import INSTANT
@@ -72,7 +72,7 @@ def preview_pruning(workspace: Workspace, now: dt.datetime) -> pl.DataFrame:
             found[MESSAGES] = old.select(pl.len()).collect().item()
         if records:
             feedback = store.feedback.frame()
-            found[FEEDBACK] = feedback.height - outlived(feedback, records).height
+            found[FEEDBACK] = feedback.height - retained_feedback(feedback, records).height
     return _frame(found, retention, now)
 
 
@@ -144,7 +144,7 @@ def _pruned(workspace: Workspace, store: Store, now: dt.datetime) -> Pruning:
     found = store.retention.prune(
         mail=retention.mail_since(now),
         records=records,
-        feedback=outlived(store.feedback.frame(), records),
+        feedback=retained_feedback(store.feedback.frame(), records),
         at=now,
     )
     return Pruning(

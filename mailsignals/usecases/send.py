@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from connectors.base import StoppedError
 from mailsignals.config import Settings
 from mailsignals.credentials import Runtime
-from mailsignals.notifications.delivery.dispatch import Envelope, foreseen, send
+from mailsignals.notifications.delivery.dispatch import Envelope, foresee, send
 from mailsignals.notifications.delivery.outbox import DeliveryOutcome
 from mailsignals.store.messages.lock import StoreBusyError
 from mailsignals.workspace import Workspace
@@ -23,7 +23,7 @@ def preview(
     """
     with workspace.reading() as store:
         deliveries = store.deliveries()
-    return foreseen(wanted, deliveries, at=at, resend=resend)
+    return foresee(wanted, deliveries, at=at, resend=resend)
 
 
 def send_now(

@@ -17,7 +17,7 @@ from mailsignals.signals.evidence import last_writers
 from mailsignals.store.tables.models import JournalEntry
 from mailsignals.store.tables.scores import SCORES_SCHEMA
 from mailsignals.training.drift import Fit, fit_of
-from mailsignals.training.predict import predicted
+from mailsignals.training.predict import predict_risk
 from mailsignals.workspace.mail_snapshot import MailSnapshot
 from models.artifact import Artifact
 
@@ -49,7 +49,7 @@ class Snapshot(MailSnapshot):
         """The answers of the model in use, of which there may be none."""
         if self.model is None:
             return None
-        return predicted(self.model, self.facts, self.accounts, self.workspace.settings, as_of=self.as_of)
+        return predict_risk(self.model, self.facts, self.accounts, self.workspace.settings, as_of=self.as_of)
 
     @cached_property
     def risk(self) -> pl.DataFrame:

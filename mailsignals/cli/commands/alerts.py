@@ -12,7 +12,7 @@ from mailsignals.cli.cells import UNKNOWN
 from mailsignals.cli.options import AsOf, DryRun, Resend
 from mailsignals.cli.output import table
 from mailsignals.cli.run import DONE, Run
-from mailsignals.cli.sending import Wishes, send_all
+from mailsignals.cli.send_report import Wishes, send_all
 from mailsignals.errors import UserError
 from mailsignals.notifications.alerts.deliver import note_plan, settle
 from mailsignals.notifications.alerts.history import DUE

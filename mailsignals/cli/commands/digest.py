@@ -9,7 +9,7 @@ import typer
 from mailsignals import clock
 from mailsignals.cli.options import AsOf, DryRun, Resend
 from mailsignals.cli.run import DONE, Run
-from mailsignals.cli.sending import Wishes, send_all
+from mailsignals.cli.send_report import Wishes, send_all
 from mailsignals.errors import UserError
 from mailsignals.files import write_text
 from mailsignals.notifications.delivery.dispatch import check_enabled

@@ -20,7 +20,7 @@ from mailsignals.flags.flags import visible_flags
 from mailsignals.flags.holdout import HoldoutEffect, holdout_effect
 from mailsignals.flags.outcomes import precision
 from mailsignals.usecases.score import score
-from mailsignals.wording.numbers import counted, date_and_time
+from mailsignals.wording.numbers import count_noun, date_and_time
 from mailsignals.workspace import Workspace
 
 flag = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
@@ -85,7 +85,7 @@ def record_command(context: typer.Context, *, as_of: AsOf = None) -> None:
     opened = is_open.filter(pl.col("opened_on") == told.on).height
     closed = seen.filter(pl.col("closed_on") == told.on).height
     run.output.say(
-        f"{told.on}: {counted(told.rows.height, 'account')} recorded. {counted(opened, 'flag')} opened, "
+        f"{told.on}: {count_noun(told.rows.height, 'account')} recorded. {count_noun(opened, 'flag')} opened, "
         f"{closed} closed, {is_open.height} open now."
     )
 
@@ -115,7 +115,7 @@ def _remark(output: Output, closed: int, newest: tuple[dt.date, dt.datetime] | N
             "No scores were recorded by then, so there is no flag: `mailsignals flag record` records today's."
         )
         return
-    more = f" {counted(closed, 'closed flag')} more with --all." if closed else ""
+    more = f" {count_noun(closed, 'closed flag')} more with --all." if closed else ""
     output.say(f"Scores were last recorded of {newest[0]}.{more}")
 
 

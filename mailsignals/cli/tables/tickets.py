@@ -12,7 +12,7 @@ from mailsignals.cli.cells import UNKNOWN, duration, number, open_hours
 from mailsignals.cli.output import table
 from mailsignals.cli.tables.sla import TROUBLE, WORDS
 from mailsignals.sla.backlog import LATE, RISKY
-from mailsignals.wording.numbers import counted, date_and_time
+from mailsignals.wording.numbers import count_noun, date_and_time
 
 STYLES = {LATE: TROUBLE, RISKY: "yellow"}
 SUBJECT_LENGTH = 40
@@ -28,7 +28,7 @@ def queue_table(rows: pl.DataFrame, *, names: Mapping[str, str]) -> RenderableTy
     lines = [
         (
             row["ticket"][:SHOWN_DIGITS],
-            Text(left(row["left_hours"]), STYLES.get(row["state"], "")),
+            Text(time_left(row["left_hours"]), STYLES.get(row["state"], "")),
             WORDS.get(row["figure"], UNKNOWN),
             duration(row["waiting_hours"]),
             f"{names.get(row['account_id'], row['account_id'])}, {row['tier']}",
@@ -47,7 +47,7 @@ def queue_remark(rows: pl.DataFrame) -> str:
     states = dict(ours["state"].drop_nulls().value_counts().iter_rows())
     theirs = rows.height - ours.height
     return (
-        f"Waiting for us: {counted(ours.height, 'ticket')} ({number(states.get(LATE, 0))} late, "
+        f"Waiting for us: {count_noun(ours.height, 'ticket')} ({number(states.get(LATE, 0))} late, "
         f"{number(states.get(RISKY, 0))} past half of their target). Waiting for the customer: {number(theirs)}, "
         "which --output and --json have too."
     )
@@ -106,7 +106,7 @@ def verdict_cell(word: str | None, taken: float | None) -> Text:
     )
 
 
-def left(value: float | None) -> str:
+def time_left(value: float | None) -> str:
     """How much time is left, or by how much it is late."""
     if value is None:
         return UNKNOWN

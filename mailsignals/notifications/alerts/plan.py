@@ -75,7 +75,7 @@ class AlertPlan:
     """By recipient, the matters that a digest told of, which is not noted yet."""
 
 
-def planned(
+def plan_alerts(
     matters: Sequence[Row],
     pasts: Sequence[Past],
     *,

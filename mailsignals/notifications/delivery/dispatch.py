@@ -73,7 +73,7 @@ def check_enabled(settings: Settings) -> None:
         )
 
 
-def foreseen(
+def foresee(
     wanted: Sequence[Envelope], deliveries: pl.DataFrame, *, at: dt.datetime, resend: bool
 ) -> list[DeliveryOutcome]:
     """What would become of each, as deliveries stand (``DELIVERIES_SCHEMA``)."""

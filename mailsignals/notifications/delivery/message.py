@@ -10,7 +10,7 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 
 from mailsignals.store.tables.deliveries import Key
-from mailsignals.wording.html import SENDER_LENGTH, SUBJECT_LENGTH, encodable, one_line
+from mailsignals.wording.html import SENDER_LENGTH, SUBJECT_LENGTH, encodable_text, one_line
 
 _HEADER_LENGTH = 500
 
@@ -81,8 +81,8 @@ def message(mail: Mail, origin: SenderIdentity, *, id_: str, at: dt.datetime) ->
     made["List-Id"] = f"<{mail.kind}.mailsignals.{origin.domain}>"
     for name, value in mail.headers:
         made[name] = one_line(value, most=_HEADER_LENGTH)
-    made.set_content(encodable(mail.text), cte="quoted-printable")
-    made.add_alternative(encodable(mail.html), subtype="html", cte="quoted-printable")
+    made.set_content(encodable_text(mail.text), cte="quoted-printable")
+    made.add_alternative(encodable_text(mail.html), subtype="html", cte="quoted-printable")
     page = list(made.iter_parts())[-1]
     assert isinstance(page, MIMEPart)
     for name, picture in mail.images.items():

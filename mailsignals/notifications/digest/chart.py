@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw
 
-from mailsignals.wording.numbers import counted
+from mailsignals.wording.numbers import count_noun
 
 Weeks = Sequence[tuple[int, int]]
 """Weekly counts of theirs and ours, the oldest first."""
@@ -68,7 +68,7 @@ def caption(weeks: Weeks) -> str:
     most = max((max(week) for week in weeks), default=0)
     return (
         f"{len(weeks)} weeks of mail: theirs above the line, ours below; "
-        f"the longest bar is {counted(most, 'mail')}."
+        f"the longest bar is {count_noun(most, 'mail')}."
     )
 
 

@@ -11,7 +11,7 @@ from mailsignals.notifications.delivery.message import Letter
 from mailsignals.notifications.digest.bulletin import Bulletin
 from mailsignals.notifications.digest.chart import WIDTH, Weeks, caption, in_words, picture
 from mailsignals.notifications.digest.digest import Digest
-from mailsignals.wording.html import NAME_LENGTH, commands, isolated
+from mailsignals.wording.html import NAME_LENGTH, commands, isolate
 from mailsignals.wording.templates import environment
 
 _INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
@@ -52,8 +52,8 @@ def _templates() -> jinja2.Environment:
     templates.filters.update(
         caption=caption,
         in_words=in_words,
-        name=functools.partial(isolated, most=NAME_LENGTH),
-        isolated=isolated,
+        name=functools.partial(isolate, most=NAME_LENGTH),
+        isolated=isolate,
         commands=commands,
     )
     return templates

@@ -6,7 +6,7 @@ from polars.testing import assert_frame_equal
 from connectors.base import Message, frame_of
 from mailsignals.config.signals import SignalsSection
 from mailsignals.store.upkeep.pseudonyms import ErasedPerson, Pseudonyms, digest
-from mailsignals.sync.pseudonyms import among, erased, in_threads_with, marks, named
+from mailsignals.sync.pseudonyms import among, erased, in_threads_with, marks, names_person
 from tests.mailsignals.store.pages import AT
 
 WORDS = SignalsSection().urgency_words
@@ -64,9 +64,9 @@ def test_new_mail_is_stored_as_old_mail_was_changed(messages: pl.DataFrame) -> N
     hushed = marks(in_threads_with(messages.lazy(), KIM))
     now = changed(messages, hushed=hushed)
     found = among(messages, PEOPLE)
-    assert (found == [KIM]) or messages.filter(named(KIM)).is_empty()
+    assert (found == [KIM]) or messages.filter(names_person(KIM)).is_empty()
     assert_frame_equal(erased(messages, found, hushed=hushed, urgency_words=WORDS), now)
-    assert now.filter(named(KIM)).is_empty()
+    assert now.filter(names_person(KIM)).is_empty()
     assert_frame_equal(changed(now, hushed=hushed), now)
 
 
@@ -75,7 +75,7 @@ def test_new_mail_is_stored_as_old_mail_was_changed(messages: pl.DataFrame) -> N
 def test_nobody_else_is_touched(messages: pl.DataFrame) -> None:
     """Mail that does not name the person is as it was, and in all other mail everybody else is."""
     now = changed(messages)
-    others = ~messages.select(named=named(KIM))["named"]
+    others = ~messages.select(named=names_person(KIM))["named"]
     assert_frame_equal(now.filter(others), messages.filter(others))
     for name in ("sender", "mailbox"):
         moved = messages[name] != now[name]

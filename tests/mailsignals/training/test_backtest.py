@@ -16,10 +16,10 @@ from mailsignals.training.backtest import (
     QUARTER,
     Backtest,
     latest_origins,
-    replayed,
+    replay_history,
 )
 from mailsignals.training.dataset import Target
-from mailsignals.training.fit import drift_columns, least_departures, trained
+from mailsignals.training.fit import drift_columns, fit_model, least_departures
 from mailsignals.training.plots import calendar
 from mailsignals.training.report import document, report_html
 from mailsignals.training.timelines import alarms, departures
@@ -38,7 +38,7 @@ ACCOUNTS = 500
 @pytest.fixture(scope="module")
 def judgement() -> Backtest:
     """Of a company where the scorecard is wrong and many left."""
-    found = replayed(material(large_company()), SETTINGS, whole=False)
+    found = replay_history(material(large_company()), SETTINGS, whole=False)
     assert found is not None
     return found
 
@@ -153,7 +153,7 @@ def test_the_document_holds_every_figure(judgement: Backtest) -> None:
 def test_the_trained_model_is_the_chosen_one(judgement: Backtest) -> None:
     """Alarms open as often as in the replay, it comes back from its text, and sees no drift in what it learnt from."""
     known = material(large_company())
-    artifact = trained(known, judgement, SETTINGS)
+    artifact = fit_model(known, judgement, SETTINGS)
     assert artifact.fitted.candidate.name == judgement.chosen
     asked = artifact.fitted.probabilities(known.sample.take(judgement.answers.rows))[:, -1]
     replayed_opens = judgement.verdicts[judgement.chosen].thresholds.opens
@@ -178,7 +178,7 @@ def test_many_departures_leave_time_to_judge_alarms() -> None:
 
 def test_few_departures_are_not_judged() -> None:
     """Under twenty departures in the test nothing is ranked, and the words say so first."""
-    found = replayed(material(small_company()), SETTINGS, whole=True)
+    found = replay_history(material(small_company()), SETTINGS, whole=True)
     assert found is not None
     assert (found.chosen, found.steps) == ("scorecard", [])
     assert verdict(found, Target.CHURN).startswith("Not to be judged yet.")
@@ -187,7 +187,7 @@ def test_few_departures_are_not_judged() -> None:
 def test_without_departures_there_is_nothing_to_train() -> None:
     """The error says how many there are, how many it takes, and what to do."""
     quiet = material(company(5, seed=1))
-    assert replayed(quiet, SETTINGS, whole=True) is None
+    assert replay_history(quiet, SETTINGS, whole=True) is None
     assert verdict(None, Target.CHURN).startswith("Nothing can be said yet")
     with pytest.raises(UserError, match=r"5 are needed.*--target silence"):
         least_departures(quiet, timezone="UTC")

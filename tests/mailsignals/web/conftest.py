@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from mailsignals import clock
 from mailsignals.demo import simulate, write_company
 from mailsignals.readmodel.editions import EditionStore
-from mailsignals.service.http import served
+from mailsignals.service.http import serve_app
 from mailsignals.usecases.editions import prepare_edition
 from mailsignals.usecases.import_files import import_files
 from mailsignals.usecases.score import score
@@ -65,7 +65,7 @@ def client(company: Workspace) -> TestClient:
 @pytest.fixture(scope="session")
 def dashboard(company: Workspace) -> Iterator[str]:
     """The same, served on this machine: the address at which a browser finds it."""
-    with served(application(site_of(company)), host="127.0.0.1", port=0) as port:
+    with serve_app(application(site_of(company)), host="127.0.0.1", port=0) as port:
         yield f"http://127.0.0.1:{port}"
 
 

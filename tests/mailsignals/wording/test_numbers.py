@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from mailsignals.wording.numbers import (
     Quantity,
     chance,
-    counted,
-    lasting,
+    count_noun,
+    duration_words,
     number_of,
     on_day,
     percent,
@@ -42,7 +42,7 @@ from mailsignals.wording.numbers import (
 )
 def test_a_count_has_its_noun_in_the_right_number(number: float, text: str) -> None:
     """What is shown as 1 is singular, everything else plural."""
-    assert counted(number, "mail") == text
+    assert count_noun(number, "mail") == text
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_count_has_its_noun_in_the_right_number(number: float, text: str) -> N
 )
 def test_a_time_is_told_in_its_unit(hours: float, text: str) -> None:
     """Minutes under an hour, hours under two days, then days."""
-    assert lasting(hours) == text
+    assert duration_words(hours) == text
 
 
 @pytest.mark.parametrize(

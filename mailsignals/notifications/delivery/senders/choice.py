@@ -16,8 +16,7 @@ from mailsignals.config import Settings
 from mailsignals.config.digest import PORTS
 from mailsignals.credentials import Runtime, bearer_token, gmail_sign_in, microsoft365_sign_in
 from mailsignals.errors import UserError
-from mailsignals.notifications.delivery.senders.base import Sender, of_connector
-from mailsignals.notifications.delivery.senders.folder import FolderSender
+from mailsignals.notifications.delivery.senders.base import FolderSender, Sender, of_connector
 from mailsignals.notifications.delivery.senders.gmail import SCOPE, GmailSender
 from mailsignals.notifications.delivery.senders.graph import GraphSender
 from mailsignals.notifications.delivery.senders.smtp import Password, Smtp, SmtpServer, SmtpSignIn, Xoauth2

@@ -9,7 +9,7 @@ from connectors.base import ConnectorError
 from connectors.gmail.errors import Complaint
 from connectors.transport.http import Answer, Client, TransportError
 from mailsignals.notifications.delivery.message import recipient_of, sender_of
-from mailsignals.notifications.delivery.senders.answers import by_status, unheard
+from mailsignals.notifications.delivery.senders.answers import by_status, no_answer_error
 from mailsignals.notifications.delivery.senders.base import LaterError, RefusedError, SendError, of_connector
 
 SCOPE = "https://www.googleapis.com/auth/gmail.send"
@@ -43,7 +43,7 @@ class GmailSender:
                 document={"raw": raw},
             )
         except TransportError as error:
-            raise unheard(error, whose=recipient_of(message), service=SERVICE) from error
+            raise no_answer_error(error, whose=recipient_of(message), service=SERVICE) from error
         if answer.status != 200:
             raise gmail_meaning(
                 answer, sender=sender_of(message), recipient=recipient_of(message), now=self._now()

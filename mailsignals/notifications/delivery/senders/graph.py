@@ -11,7 +11,7 @@ from connectors.base import ConnectorError
 from connectors.microsoft365.auth import TokenSource
 from connectors.transport.http import Answer, Client, TransportError
 from mailsignals.notifications.delivery.message import recipient_of, sender_of
-from mailsignals.notifications.delivery.senders.answers import by_status, unheard
+from mailsignals.notifications.delivery.senders.answers import by_status, no_answer_error
 from mailsignals.notifications.delivery.senders.base import LaterError, RefusedError, SendError, of_connector
 
 SERVICE = "Microsoft GraphSender"
@@ -53,7 +53,7 @@ class GraphSender:
                 url, headers=headers, body=base64.b64encode(message.as_bytes())
             ), token
         except TransportError as error:
-            raise unheard(error, whose=recipient_of(message), service=SERVICE) from error
+            raise no_answer_error(error, whose=recipient_of(message), service=SERVICE) from error
 
 
 def graph_meaning(answer: Answer, *, sender: str, recipient: str, now: dt.datetime) -> SendError:

@@ -38,7 +38,7 @@ def sign_in(code: int, text: bytes | str, *, server: str) -> SendError:
     )
 
 
-def unsupported(server: str, *, security: str) -> SendError:
+def unsupported_server(server: str, *, security: str) -> SendError:
     """The server lacks what we need of it."""
     remedy = (
         'If its port is encrypted from the start, set digest.smtp.security = "tls" (mostly port 465).'

@@ -9,7 +9,7 @@ import polars as pl
 
 from mailsignals.notifications.alerts.events import EVENT_SCHEMA
 from mailsignals.notifications.alerts.history import pasts_of
-from mailsignals.notifications.alerts.plan import AlertPlan, Rules, planned
+from mailsignals.notifications.alerts.plan import AlertPlan, Rules, plan_alerts
 from mailsignals.notifications.alerts.quiet_hours import LoudHours
 from mailsignals.notifications.alerts.recipients import ALERT, DigestSchedule, Reader
 from mailsignals.sla.calendars import OpenHours
@@ -113,7 +113,9 @@ def plan_of(
         told=pl.DataFrame(rows, schema=TOLD_SCHEMA, orient="row"),
     )
     sent = pl.DataFrame(list(deliveries), schema=DELIVERIES_SCHEMA)
-    return planned(list(matters), pasts_of(readers, alerted, sent), rules=RULES, at=at(now), resend=resend)
+    return plan_alerts(
+        list(matters), pasts_of(readers, alerted, sent), rules=RULES, at=at(now), resend=resend
+    )
 
 
 def states(plan: AlertPlan) -> dict[str, str]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mailsignals.notifications.alerts.deliver import note_plan, settle
 from mailsignals.notifications.alerts.history import BEFORE, DUE, pasts_of
-from mailsignals.notifications.alerts.plan import AlertPlan, planned
+from mailsignals.notifications.alerts.plan import AlertPlan, plan_alerts
 from mailsignals.notifications.delivery.outbox import Delivery, deliver_once
 from mailsignals.notifications.delivery.senders.base import LaterError, RefusedError, UnsureError
 from mailsignals.store import Store
@@ -48,7 +48,7 @@ class Service:
         settle(self.folder, at=now)
         with Store.open(self.folder, mode="read") as store:
             pasts = pasts_of([CSM], store.alerted(), store.deliveries())
-        plan = planned(matters, pasts, rules=RULES, at=now)
+        plan = plan_alerts(matters, pasts, rules=RULES, at=now)
         note_plan(self.folder, plan)
         for notice in plan.notices:
 

@@ -21,7 +21,7 @@ from mailsignals.notifications.delivery.message import (
     sender_of,
 )
 from mailsignals.notifications.delivery.safety import delivery_problem
-from mailsignals.wording.html import SUBJECT_LENGTH, encodable, one_line
+from mailsignals.wording.html import SUBJECT_LENGTH, encodable_text, one_line
 from tests.mailsignals.notifications.delivery.letters import ANA, AT, ORIGIN, PNG, a_key, a_mail, a_message
 
 ANY_TEXT = st.text(
@@ -134,7 +134,7 @@ def test_any_text_can_be_the_content(text: str) -> None:
     made = read_back(a_message(text=text).as_bytes())
     plain = made.get_body(("plain",))
     assert plain is not None
-    assert text_of(plain).rstrip("\n") == encodable(text).rstrip("\n")
+    assert text_of(plain).rstrip("\n") == encodable_text(text).rstrip("\n")
 
 
 @pytest.mark.parametrize("address", ["jörg@us.test", "a..b@us.test", "o'neil+x@us.test"])

@@ -22,8 +22,13 @@ from mailsignals.notifications.delivery.outbox import (
     put_off,
     record_of,
 )
-from mailsignals.notifications.delivery.senders.base import LaterError, RefusedError, SendError, UnsureError
-from mailsignals.notifications.delivery.senders.folder import FolderSender
+from mailsignals.notifications.delivery.senders.base import (
+    FolderSender,
+    LaterError,
+    RefusedError,
+    SendError,
+    UnsureError,
+)
 from mailsignals.store import Store
 from mailsignals.store.tables.deliveries import LATER, REFUSED, SENT, SKIPPED, UNSURE, Record
 from mailsignals.store.tables.ledger import Ledger

@@ -6,7 +6,7 @@ import pytest
 
 from mailsignals import clock
 from mailsignals.demo import simulate, write_company
-from mailsignals.service.http import served
+from mailsignals.service.http import serve_app
 from mailsignals.usecases.editions import prepare_edition
 from mailsignals.usecases.import_files import import_files
 from mailsignals.web.app import application
@@ -29,5 +29,5 @@ def another(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 @pytest.fixture(scope="session")
 def small_dashboard(another: Workspace) -> Iterator[str]:
     """Its dashboard, served on this machine."""
-    with served(application(site_of(another)), host="127.0.0.1", port=0) as port:
+    with serve_app(application(site_of(another)), host="127.0.0.1", port=0) as port:
         yield f"http://127.0.0.1:{port}"

@@ -9,7 +9,7 @@ import pytest
 from mailsignals.readmodel.tables import models
 from mailsignals.store.tables.models import JournalEntry
 from mailsignals.training.drift import Fit
-from mailsignals.training.fit import trained
+from mailsignals.training.fit import fit_model
 from mailsignals.workspace import Snapshot, Workspace
 from models.alarms import Thresholds
 from models.bootstrap import Estimate
@@ -33,7 +33,7 @@ def scored(company: Workspace) -> Iterator[Snapshot]:
 @pytest.fixture(scope="module")
 def modelled(scored: Snapshot) -> Snapshot:
     """The same with a model in use that was judged, another that cannot be read, and a history."""
-    plain = trained(to_learn_from(small_company()), None, SETTINGS)
+    plain = fit_model(to_learn_from(small_company()), None, SETTINGS)
     figure = Estimate(value=0.2, low=0.1, high=0.3)
     verdict = Verdict(
         name="scorecard",
