@@ -5,12 +5,18 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from mailsignals.cli.jobs import jobs
 from mailsignals.cli.serving import CHILD
 from mailsignals.cli.workspace import Workspace
-from mailsignals.service.children import Children
+from mailsignals.service.children import PATIENCE_SECONDS, Children
 from mailsignals.service.jobs import Job
 from mailsignals.service.runs import RunRow, Runs
+from tests.support.waiting import PATIENCE_SECONDS as LONG
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.subprocess
 
 DUE_AT = dt.datetime(2026, 3, 2, 6, tzinfo=dt.UTC)
 
@@ -44,17 +50,18 @@ def test_a_broken_account_book_is_a_run_that_failed(stocked: Path) -> None:
     assert "accounts.csv, line 14" in found.outcome
 
 
-def test_a_run_that_does_not_heed_is_ended(stocked: Path) -> None:
+def test_a_run_that_does_not_heed_is_ended(stocked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stopping takes no longer than the patience that there is, and nothing begins after it."""
     workspace = Workspace.load(stocked / "config.toml")
+    assert PATIENCE_SECONDS < 9, "the service itself has ten seconds in all"
+    monkeypatch.setattr("mailsignals.service.children.PATIENCE_SECONDS", 1.0)
     children = Children("tests.mailsignals.cli.deaf", lambda: workspace.settings)
     thread = threading.Thread(target=children, args=(job_of(workspace, "score"), DUE_AT))
     thread.start()
-    while not (stocked / "deaf").exists():
-        time.sleep(0.05)
+    wait_until((stocked / "deaf").exists)
     began = time.monotonic()
     children.stop()
-    thread.join(1)
+    thread.join(LONG)
     assert not thread.is_alive()
-    assert time.monotonic() - began < 9
+    assert 1 <= time.monotonic() - began < LONG
     children(job_of(workspace, "score"), DUE_AT)

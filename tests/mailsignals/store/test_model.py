@@ -15,6 +15,8 @@ from connectors.base import Message, frame_of
 from mailsignals.store import Committed, Store, folding
 from tests.mailsignals.store.pages import AT, INBOX, a_message, a_page, in_order, rows
 
+pytestmark = pytest.mark.slow
+
 MESSAGES = st.builds(
     a_message,
     st.integers(0, 30).map(str),

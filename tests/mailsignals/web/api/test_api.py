@@ -79,6 +79,7 @@ def test_a_csm_sees_their_own_accounts_alone(asked: Asked, company: Workspace) -
         assert (hidden.status_code, hidden.content) == (absent.status_code, absent.content)
 
 
+@pytest.mark.slow
 def test_accounts_are_those_of_the_command_in_its_order(head: TestClient, company: Workspace) -> None:
     """Risk, level, score and reasons are what `mailsignals risk` writes of the instant."""
     with company.reading() as store:
