@@ -16,6 +16,8 @@ from models.metrics import Ranked
 from models.sample import Flags, Floats
 from models.train import Candidate, CandidateKind
 
+pytestmark = pytest.mark.slow
+
 CHANCE = 0.1
 """How far from a half an AUC of some seventy departures may lie."""
 

@@ -37,6 +37,7 @@ def test_a_file_that_grew_goes_on_where_it_ended(tmp_path: Path) -> None:
     assert list(box.pages(second.cursor)) == []
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 800), st.sampled_from(sorted(DIALECTS)), st.booleans())
 def test_a_file_still_being_written_loses_nothing(length: int, dialect: str, packed: bool) -> None:

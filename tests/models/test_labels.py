@@ -76,6 +76,7 @@ def test_who_has_not_started_is_no_row() -> None:
     assert event(snapshot(started_on=S.date()), S + 90 * DAY) is False
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.integers(1, 300), st.integers(0, 200), st.integers(1, 300))
 def test_what_happens_later_is_not_known(churned: int, at: int, moved: int) -> None:
@@ -87,6 +88,7 @@ def test_what_happens_later_is_not_known(churned: int, at: int, moved: int) -> N
     assert answers[0] == answers[1] == answers[2]
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.integers(1, 200), st.integers(0, 400))
 def test_what_is_known_stays_known(churned: int, at: int) -> None:

@@ -54,6 +54,7 @@ def test_one_gain_must_be_beyond_chance_and_neither_may_be_a_loss(
     assert (step.wins, holder) == (wins, "linear" if wins else "scorecard")
 
 
+@pytest.mark.slow
 def test_what_sees_the_future_takes_over_and_noise_does_not() -> None:
     """The best ranking there is wins against the scorecard; one that knows nothing does not, and loses nothing."""
     test = of_company(400)

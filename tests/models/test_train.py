@@ -57,6 +57,7 @@ def test_every_account_is_in_one_fold_and_events_are_spread() -> None:
     assert max(counts) - min(counts) <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fit",
     [lambda s: fit_linear(s, SCORECARD), fit_boosted, lambda s: fit_boosted(s, pairs=True)],
@@ -89,6 +90,7 @@ def test_more_of_what_is_risky_never_lowers_a_boosted_index(sample: Sample, *, p
         assert (value(index, raised) >= before - 1e-9).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pairs", [False, True], ids=["additive", "pairwise"])
 def test_the_tables_are_the_boosted_model(
     sample: Sample, monkeypatch: pytest.MonkeyPatch, *, pairs: bool
@@ -135,6 +137,7 @@ def test_tables_of_two_inputs_are_found_and_average_nothing() -> None:
     assert apart == pytest.approx(np.full(50, apart[0]), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_the_linear_model_stays_with_a_scorecard_that_is_right(sample: Sample) -> None:
     """Where nothing else is to be learnt, the ranking is the scorecard's but for noise."""
     _, unseen = fit_linear(sample, SCORECARD)
@@ -158,6 +161,7 @@ def test_the_strongest_shrinkage_within_a_standard_error_is_taken() -> None:
     assert choose({0.01: loose + 0.05, 1.0: loose}) == 1.0
 
 
+@pytest.mark.slow
 def test_probabilities_never_fall_with_time_or_risk(sample: Sample) -> None:
     """Within 30 days is never likelier than within 60 or 90, and a higher index never less likely."""
     fitted = RECIPE.fit(Candidate(kind=CandidateKind.LINEAR), sample)

@@ -66,6 +66,7 @@ def asks(roles: frozenset[Role]) -> Callable[[Request, Viewer], ApiRequest]:
     def ask(request: Request, who: Annotated[Viewer, Depends(viewer)]) -> ApiRequest:
         if not who.may_see(roles):
             raise ProblemError(403, *OF_STATUS[403])
+        _refuse_repeated(request)
         site: Site = request.app.state.site
         cursor = _cursor(request, who)
         edition = site.shelf.newest() if cursor is None else site.shelf.named(cursor.edition)
@@ -88,6 +89,15 @@ def _nothing_prepared() -> ProblemError:
         "ApiRequest again in a moment; with much mail in the store it takes some minutes, once.",
         headers={"Retry-After": f"{RETRY_SECONDS}"},
     )
+
+
+def _refuse_repeated(request: Request) -> None:
+    """Refuse a parameter that is given twice: every other value would be ignored without a word."""
+    names = [name for name, _ in request.query_params.multi_items()]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        detail = " ".join(f"{name}: given more than once; send one value." for name in repeated)
+        raise ProblemError(422, "bad-parameter", detail)
 
 
 def _cursor(request: Request, who: Viewer) -> Cursor | None:

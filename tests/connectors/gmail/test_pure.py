@@ -39,6 +39,7 @@ def test_a_bookmark_survives() -> None:
     assert read_gmail_bookmark(mark.cursor()) == mark
 
 
+@pytest.mark.slow
 @given(st.text() | JSON.map(json.dumps))
 def test_what_is_no_bookmark_means_starting_over(text: str) -> None:
     """Whatever a text is, it is a bookmark of ours or none, and never an error."""
@@ -77,6 +78,7 @@ def test_the_limit_of_a_batch_is_read() -> None:
     assert judge_gmail_error(400, body, mailbox=ANA).limit == 100
 
 
+@pytest.mark.slow
 @given(st.integers(300, 599), st.binary() | JSON.map(lambda value: json.dumps({"error": value}).encode()))
 def test_no_refusal_is_too_odd(status: int, body: bytes) -> None:
     """Whatever a server says, it means something."""
@@ -114,6 +116,7 @@ def test_the_newest_history_id_is_a_number() -> None:
     assert newest("9", 10, None, "", str(2**65), "x") == str(2**65)
 
 
+@pytest.mark.slow
 @given(JSON.filter(lambda value: isinstance(value, dict)))
 def test_no_message_is_too_odd(raw: object) -> None:
     """A resource of any shape gives a message or a reason, and nothing else of it is kept."""

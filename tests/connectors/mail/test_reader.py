@@ -183,6 +183,7 @@ def _check(reading: Reading) -> None:
     assert frame_of([read_one]).height == 1
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(_BLOCKS)
 def test_no_bytes_make_the_reader_raise(block: bytes) -> None:

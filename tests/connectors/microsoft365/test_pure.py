@@ -55,6 +55,7 @@ def test_what_is_no_bookmark_means_starting_over(text: str) -> None:
     assert read_graph_bookmark(Cursor(text), shape="a") is None
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.sampled_from(FIELDS), ANYTHING))
 def test_no_message_is_too_odd(raw: dict[str, Any]) -> None:
     """A resource of any shape gives a message or a reason."""

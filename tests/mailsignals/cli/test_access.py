@@ -117,6 +117,7 @@ def test_the_audit_log_is_shown_and_filtered(run: Program, stocked: Path) -> Non
     assert "192.0.2.1" in shown
 
 
+@pytest.mark.slow
 def test_check_says_what_keeps_people_out(run: Program, stocked: Path) -> None:
     """An issuer that cannot be reached, a secret that is missing, roles that nobody has, and an open door."""
     assert run("check").status == 0

@@ -24,6 +24,7 @@ def token_of(folder: Path) -> str:
     return token
 
 
+@pytest.mark.slow
 def test_the_person_is_gone_and_the_account_is_as_it_was(run: Program, stocked: Path) -> None:
     """No file of the store names the address; every figure, ticket and score stands."""
     figures = [("signals", *AS_OF), ("sla", *AS_OF), ("risk", *AS_OF)]

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from mailsignals.store.tables.models import Models
 from models.artifact import Artifact
 from tests.mailsignals.cli.program import Program
 from tests.mailsignals.demo.conftest import UNTIL
+from tests.support.copies import copy_company
 
 DAY = f"{UNTIL:%Y-%m-%d}"
 BEFORE = "2026-06-01"
@@ -48,7 +48,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def learnt(simulated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder, with that company and its model."""
     folder = tmp_path / "learnt"
-    shutil.copytree(simulated, folder)
+    copy_company(simulated, folder)
     monkeypatch.chdir(folder)
     return folder
 

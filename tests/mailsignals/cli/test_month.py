@@ -22,6 +22,8 @@ from mailsignals.workspace import Workspace
 from tests.mailsignals.service.fake_clock import Clock, Stepped, by_the_clock
 from tests.support.smtp import MailServer
 
+pytestmark = pytest.mark.slow
+
 START, END = dt.datetime(2026, 3, 2, 20, tzinfo=dt.UTC), dt.datetime(2026, 4, 1, 23, tzinfo=dt.UTC)
 """Clocks change in New York on 8 March, and in Berlin on 29 March."""
 HOLIDAY = dt.date(2026, 3, 17)
@@ -136,7 +138,6 @@ def workdays(days: int) -> list[dt.date]:
     return [day for day in all_days if day.weekday() < 5 and day != HOLIDAY]
 
 
-@pytest.mark.slow
 def test_a_week_has_every_page_once(stocked: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each CSM gets a page each workday, none twice, not before eight where they are, over a change of clocks."""
     with (stocked / "config.toml").open("a") as config:
@@ -159,7 +160,6 @@ def test_a_week_has_every_page_once(stocked: Path, clock: Clock, monkeypatch: py
     assert machine.kills > 3
 
 
-@pytest.mark.slow
 def test_a_month_has_every_mail_once(stocked: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each CSM gets a mail each workday, none on a holiday, none twice, not before eight, and leads get theirs.
 

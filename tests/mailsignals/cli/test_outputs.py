@@ -84,6 +84,7 @@ def test_an_export_ends_at_its_instant(run: Program, stocked: Path) -> None:
     assert (waiting["opened"], waiting["role"], waiting["turns"]) == ("inbound", "support", 1)
 
 
+@pytest.mark.slow
 def test_an_instant_inside_a_mail_merge_is_seen_as_it_was(run: Program, stocked: Path) -> None:
     """Before the tenth mail nobody knew that it was a merge; with it none of them is a touch."""
     sent_at = small_company.MIDNIGHT + dt.timedelta(hours=12)

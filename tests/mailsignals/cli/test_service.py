@@ -38,6 +38,7 @@ def test_a_dry_run_lists_the_jobs_that_the_configuration_asks_for(run: Program, 
     assert {row["how"] for row in run("status", "--json").json["jobs"]} == {None}
 
 
+@pytest.mark.slow
 def test_a_job_runs_by_hand_and_status_shows_it(run: Program, stocked: Path) -> None:
     """What came of it (the mail is too old to score anybody) is said at once and kept; no service runs, says status."""
     ran = run("run", "--once", "score")
@@ -74,6 +75,7 @@ def test_a_job_waits_for_the_store(run: Program, stocked: Path, monkeypatch: pyt
     assert run("run", "--once", "compact").status == 0
 
 
+@pytest.mark.slow
 def test_a_restored_store_gives_the_same_answers(run: Program, stocked: Path) -> None:
     """Back up, move the store away, restore: signals and risk are the same, and a store in use is left alone."""
     before = [run(command, *AS_OF, "--json").out for command in ("signals", "risk")]

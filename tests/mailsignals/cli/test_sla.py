@@ -87,6 +87,7 @@ def waiting(run: Program) -> list[dict[str, str]]:
     return [row for row in rows if row["waiting_for"] == "us"]
 
 
+@pytest.mark.slow
 def test_a_dismissed_ticket_waits_no_more(run: Program, stocked: Path) -> None:
     """It is known by the beginning of its id, counted, and cannot be dismissed twice; undone, it waits again."""
     (row,) = waiting(run)
@@ -114,6 +115,7 @@ def test_who_said_so_and_why_is_kept(run: Program, stocked: Path) -> None:
     assert kept["message_id"] == "A03-1@mail.test"
 
 
+@pytest.mark.slow
 def test_what_was_dismissed_is_nothing_that_we_owe(run: Program, stocked: Path) -> None:
     """The CSM's reasons and the support lead's queue agree; a new mail is owed an answer again."""
     now = ("--as-of", "2026-03-04")

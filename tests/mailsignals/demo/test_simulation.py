@@ -19,6 +19,7 @@ from tests.mailsignals.demo.conftest import UNTIL
 TWO_YEARS = dt.timedelta(days=730)
 
 
+@pytest.mark.slow
 def test_a_seed_decides_everything() -> None:
     """The same seed gives the same company to the last byte, another seed another one."""
     one, again, other = (simulate(accounts=8, seed=seed, until=UNTIL) for seed in (1, 1, 2))

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -32,6 +33,7 @@ def test_what_is_old_goes_but_not_that_somebody_left() -> None:
     assert retained_feedback(words, at(0)).equals(words)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(WORDS, st.integers(0, 40))
 def test_who_left_is_the_same_afterwards(words: list[tuple[str, int, str]], day: int) -> None:

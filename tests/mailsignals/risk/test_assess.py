@@ -68,6 +68,7 @@ def _mute(name: str) -> Mailbox:
     return box
 
 
+@pytest.mark.slow
 def test_only_a_scored_account_has_a_score_and_a_level() -> None:
     """Unknown is never low: who cannot be judged has a state, no score, no level, and the reason why."""
     found = assessed(
@@ -161,6 +162,7 @@ def test_weights_are_those_of_the_configuration() -> None:
     assert next(iter(found)) == "neglected"
 
 
+@pytest.mark.slow
 def test_mail_that_comes_later_changes_nothing() -> None:
     """The list at an instant is the same with and without all later mail."""
     boxes = {name: steady(name, every=every) for name, every in (("one", 5), ("two", 7), ("three", 11))}

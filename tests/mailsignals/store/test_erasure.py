@@ -102,6 +102,7 @@ def fill(folder: Path, store: Store) -> None:
     pl.DataFrame({"address": [KIM]}).write_parquet(folder / "derived" / "set" / "people.parquet")
 
 
+@pytest.mark.slow
 def test_nothing_in_the_folder_names_who_was_forgotten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -200,6 +201,7 @@ for line in sys.stdin:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
+@pytest.mark.subprocess
 def test_a_kill_at_any_moment_leaves_a_person_whole_or_forgotten(tmp_path: Path) -> None:
     """After each kill a person is in all tables and messages or in none; who is in none is on the disk no more."""
     dice = random.Random(6)

@@ -1,4 +1,5 @@
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -57,6 +58,7 @@ def a_message(provider_id: str, **fields: object) -> Message:
     return Message(provider="memory", provider_id=provider_id, sent_at=AT, **{**usual, **fields})  # type: ignore[arg-type]  # a test's words
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(MESSAGES)
 def test_new_mail_is_stored_as_old_mail_was_changed(messages: pl.DataFrame) -> None:
@@ -70,6 +72,7 @@ def test_new_mail_is_stored_as_old_mail_was_changed(messages: pl.DataFrame) -> N
     assert_frame_equal(changed(now, hushed=hushed), now)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(MESSAGES)
 def test_nobody_else_is_touched(messages: pl.DataFrame) -> None:

@@ -32,6 +32,8 @@ from models.rolling_origin import origins_of
 from tests.mailsignals.training.companies import SETTINGS, book, large_company, material, small_company
 from tests.models.samples import company
 
+pytestmark = pytest.mark.slow
+
 ACCOUNTS = 500
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -83,6 +84,7 @@ STEPS = st.lists(
 )
 
 
+@pytest.mark.slow
 @example(spans=[(60, 4000)], steps=[(180, "later")])
 @example(spans=[(60, 4000), (200, 4000)], steps=[(180, "refused"), (120, "")])
 @example(spans=[(60, 4000)], steps=[(180, "unsure")])

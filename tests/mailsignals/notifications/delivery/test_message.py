@@ -87,6 +87,7 @@ def test_the_same_delivery_has_the_same_id_and_bytes() -> None:
     assert all(re.fullmatch(r"digest\.[0-9a-f]{32}@us\.test", name) for name in others)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(subject=ANY_TEXT, name=ANY_TEXT, further=ANY_TEXT)
 def test_no_text_makes_a_header_of_its_own(subject: str, name: str, further: str) -> None:
@@ -127,6 +128,7 @@ def test_a_very_long_subject_is_cut() -> None:
     assert str(made["Subject"]) == "é" * 199 + "…"
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(ANY_TEXT)
 def test_any_text_can_be_the_content(text: str) -> None:

@@ -194,6 +194,7 @@ def test_of_many_that_race_for_a_delivery_one_sends(desk: Desk) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+@pytest.mark.subprocess
 def test_a_sender_that_is_killed_leaves_something_uncertain(desk: Desk) -> None:
     """Between claim and record nobody knows: the next run reports it and sends nothing; a person may."""
     command = [

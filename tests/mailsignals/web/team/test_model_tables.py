@@ -121,6 +121,7 @@ def test_a_model_that_was_never_judged(modelled: Snapshot) -> None:
     assert models.calibration(found).is_empty()
 
 
+@pytest.mark.slow
 def test_what_is_known_of_a_store_without_models(company: Workspace) -> None:
     """The scorecard is in use, nothing fits or does not, and nothing was put into use."""
     with company.at(NOW) as found:
