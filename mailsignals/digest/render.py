@@ -6,7 +6,6 @@ import functools
 import re
 from collections.abc import Callable, Mapping
 
-import css_inline
 import jinja2
 from markupsafe import Markup, escape
 
@@ -20,7 +19,6 @@ NAME_LENGTH, TEXT_LENGTH = 60, 400
 
 _BEFORE_PERCENT = re.compile(r"(?<=\d) (?=%)")
 _COMMAND = re.compile("`([^`]+)`")
-_INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -52,7 +50,14 @@ def letter(paper: Digest | Bulletin) -> Letter:
         return f"cid:{name}"
 
     page = _rendered(paper, attached)
-    return Letter(html=_INLINER.inline(page), images=images)
+    return Letter(html=_inlined(page), images=images)
+
+
+def _inlined(page: str) -> str:
+    """The page with the rules of its styles in the elements that they hold for."""
+    from css_inline import CSSInliner  # noqa: PLC0415  # only who writes mails should pay for it
+
+    return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False).inline(page)
 
 
 def _rendered(paper: Digest | Bulletin, source: Callable[[Weeks], str]) -> str:

@@ -76,7 +76,7 @@ def _gmail(settings: Settings, around: Surroundings) -> Provider:
     return gmail.Gmail(options, sign_in, now=around.now, pause=around.pause)
 
 
-def gmail_sign_in(section: GmailSection, store: Path, around: Surroundings) -> gmail.SignIn:
+def gmail_sign_in(section: GmailSection, store: Path, around: Surroundings) -> "gmail.SignIn":
     """How the configuration says to sign in to Gmail.
 
     Raises:
@@ -140,7 +140,7 @@ def _microsoft365(settings: Settings, around: Surroundings) -> Provider:
 
 def microsoft365_sign_in(
     section: Microsoft365Section, store: Path, around: Surroundings
-) -> microsoft365.SignIn:
+) -> "microsoft365.SignIn":
     """How the configuration says to sign in to Microsoft 365; raises as ``gmail_sign_in``."""
     if section.auth == "token":
         return microsoft365.BearerToken(token("microsoft365.token_env", section.token_env, around.environ))

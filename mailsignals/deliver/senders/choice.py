@@ -6,10 +6,6 @@ from urllib.parse import urlsplit
 
 from connectors import gmail, microsoft365
 from connectors.base import ConnectorError
-from connectors.gmail.token import access_token
-from connectors.microsoft365.api import graph_root, resource
-from connectors.microsoft365.auth import Tokens, tokens
-from connectors.microsoft365.tenant import Tenant
 from connectors.transport.http import Client
 from connectors.transport.roots import checked_root
 from mailsignals.config import Settings
@@ -90,7 +86,7 @@ def _smtp_sign_in(settings: Settings, around: Surroundings, held: contextlib.Exi
     return Password(user=section.user, password=section.password.read(around.environ).strip("\r\n"))
 
 
-def _smtp_token(app: Tokens) -> Callable[[], str]:
+def _smtp_token(app: "microsoft365.Tokens") -> Callable[[], str]:
     def given() -> str:
         try:
             return app.token()
@@ -101,14 +97,14 @@ def _smtp_token(app: Tokens) -> Callable[[], str]:
 
 
 def _graph(settings: Settings, around: Surroundings, held: contextlib.ExitStack) -> Graph:
-    root = graph_root(settings.microsoft365.graph_root)
-    app = _microsoft_tokens(settings, around, held, resource_=resource(root))
+    root = microsoft365.graph_root(settings.microsoft365.graph_root)
+    app = _microsoft_tokens(settings, around, held, resource_=microsoft365.resource(root))
     return Graph(root=root, client=_client(held), tokens=app, now=around.now)
 
 
 def _microsoft_tokens(
     settings: Settings, around: Surroundings, held: contextlib.ExitStack, *, resource_: str
-) -> Tokens:
+) -> "microsoft365.Tokens":
     """Where tokens of the app come from, for what it may do at a service."""
     section = settings.microsoft365
     if section.auth == "token":
@@ -116,10 +112,10 @@ def _microsoft_tokens(
         sign_in: microsoft365.SignIn = microsoft365.BearerToken(given)
     else:
         sign_in = microsoft365_sign_in(section, settings.store.path, around)
-    tenant = Tenant(
+    tenant = microsoft365.Tenant(
         authority=section.authority, tenant=section.tenant, client_id=section.client_id, resource=resource_
     )
-    return held.enter_context(contextlib.closing(tokens(sign_in, tenant, pause=around.pause)))
+    return held.enter_context(contextlib.closing(microsoft365.tokens(sign_in, tenant, pause=around.pause)))
 
 
 def _gmail(settings: Settings, around: Surroundings, held: contextlib.ExitStack) -> Gmail:
@@ -134,6 +130,6 @@ def _gmail(settings: Settings, around: Surroundings, held: contextlib.ExitStack)
     return Gmail(
         root=section.api_root,
         client=_client(held),
-        token=lambda: access_token(by, address, scope=SCOPE),
+        token=lambda: gmail.access_token(by, address, scope=SCOPE),
         now=around.now,
     )

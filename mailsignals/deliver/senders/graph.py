@@ -7,8 +7,8 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from urllib.parse import quote
 
+from connectors import microsoft365
 from connectors.base import ConnectorError
-from connectors.microsoft365.auth import Tokens
 from connectors.transport.http import Answer, Client, TransportError
 from mailsignals.deliver.mail import recipient_of, sender_of
 from mailsignals.deliver.senders.answers import by_status, unheard
@@ -23,7 +23,9 @@ _NO_MAILBOX = ("mailboxnotenabledforrestapi", "errorinvaliduser", "resourcenotfo
 class Graph:
     """Posts the message as it is, so that it keeps its headers."""
 
-    def __init__(self, *, root: str, client: Client, tokens: Tokens, now: Callable[[], dt.datetime]) -> None:
+    def __init__(
+        self, *, root: str, client: Client, tokens: "microsoft365.Tokens", now: Callable[[], dt.datetime]
+    ) -> None:
         self._root = root
         self._client = client
         self._tokens = tokens
