@@ -40,7 +40,7 @@ class Runtime:
             raise StoppedError
 
 
-def gmail_sign_in(section: GmailSection, store: Path, around: Runtime) -> gmail.SignIn:
+def gmail_sign_in(section: GmailSection, store: Path, around: Runtime) -> "gmail.SignIn":
     """How the configuration says to sign in to Gmail.
 
     Raises:
@@ -75,7 +75,7 @@ def sign_in_person(settings: Settings, around: Runtime) -> None:
         ) from error
 
 
-def microsoft365_sign_in(section: Microsoft365Section, store: Path, around: Runtime) -> microsoft365.SignIn:
+def microsoft365_sign_in(section: Microsoft365Section, store: Path, around: Runtime) -> "microsoft365.SignIn":
     """How the configuration says to sign in to Microsoft 365; raises as ``gmail_sign_in``."""
     if section.auth == "token":
         return microsoft365.GraphBearerToken(

@@ -18,7 +18,7 @@ Logit: TypeAlias = Callable[[Floats], Floats]
 """The model: a row of interval numbers, an input a column, to a logit."""
 
 NOTHING = 1e-9
-"""PairTables whose every cell is smaller are left out."""
+"""Tables whose every cell is smaller are left out."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)

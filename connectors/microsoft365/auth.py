@@ -105,7 +105,7 @@ class _GivenToken:
 
 
 class _AppTokens:
-    """TokenSource of the app itself; msal keeps them and gets new ones ahead of time."""
+    """Tokens of the app itself; msal keeps them and gets new ones ahead of time."""
 
     def __init__(self, sign_in: ClientCertificate | ClientSecret, tenant: Tenant, pause: Pause) -> None:
         self._sign_in = sign_in
@@ -156,7 +156,7 @@ class _AppTokens:
 
 
 class _PersonTokens:
-    """TokenSource of a person who signed in once; the permission is kept in a file."""
+    """Tokens of a person who signed in once; the permission is kept in a file."""
 
     def __init__(self, sign_in: DeviceCode, tenant: Tenant, pause: Pause) -> None:
         self._sign_in = sign_in

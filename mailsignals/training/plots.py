@@ -42,7 +42,7 @@ class PlotBars:
 def plot_bars(
     title: str, figures: Sequence[tuple[str, Estimate]], *, rule: float | None = None, rule_label: str = ""
 ) -> PlotBars:
-    """PlotBars of figures with their intervals, scaled to the largest; what is not known is left out."""
+    """Bars of figures with their intervals, scaled to the largest; what is not known is left out."""
     known = [(label, figure) for label, figure in figures if np.isfinite(figure.value)]
     ends = [value for _, figure in known for value in (figure.value, figure.high) if np.isfinite(value)]
     most = max([*ends, rule or 0.0, 1e-9])

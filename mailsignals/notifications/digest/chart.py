@@ -4,8 +4,6 @@ import dataclasses
 import io
 from collections.abc import Sequence
 
-from PIL import Image, ImageDraw
-
 from mailsignals.wording.numbers import count_noun
 
 Weeks = Sequence[tuple[int, int]]
@@ -48,6 +46,8 @@ def bars(weeks: Weeks) -> list[Bar]:
 
 def picture(weeks: Weeks) -> bytes:
     """The chart as a PNG without a background: theirs grow up from the middle line, ours down."""
+    from PIL import Image, ImageDraw  # noqa: PLC0415  # only who draws should pay for it
+
     image = Image.new("P", (WIDTH * SHARPNESS, HEIGHT * SHARPNESS), _TRANSPARENT)
     image.putpalette([*(0, 0, 0), *THEIRS, *OURS, *LINE])
     draw = ImageDraw.Draw(image)

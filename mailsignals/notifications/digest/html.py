@@ -4,7 +4,6 @@ import base64
 import functools
 from collections.abc import Callable
 
-import css_inline
 import jinja2
 
 from mailsignals.notifications.delivery.message import Letter
@@ -13,8 +12,6 @@ from mailsignals.notifications.digest.chart import WIDTH, Weeks, caption, in_wor
 from mailsignals.notifications.digest.digest import Digest
 from mailsignals.wording.html import NAME_LENGTH, commands, isolate
 from mailsignals.wording.templates import environment
-
-_INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
 def html(content: Digest | Bulletin) -> str:
@@ -37,7 +34,14 @@ def letter(content: Digest | Bulletin) -> Letter:
         return f"cid:{name}"
 
     page = _rendered(content, attached)
-    return Letter(html=_INLINER.inline(page), images=images)
+    return Letter(html=_inlined(page), images=images)
+
+
+def _inlined(page: str) -> str:
+    """The page with the rules of its styles in the elements that they hold for."""
+    from css_inline import CSSInliner  # noqa: PLC0415  # only who writes mails should pay for it
+
+    return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False).inline(page)
 
 
 def _rendered(content: Digest | Bulletin, source: Callable[[Weeks], str]) -> str:

@@ -86,7 +86,7 @@ def _nothing_prepared() -> ProblemError:
     return ProblemError(
         503,
         "nothing-prepared",
-        "ApiRequest again in a moment; with much mail in the store it takes some minutes, once.",
+        "Ask again in a moment; with much mail in the store it takes some minutes, once.",
         headers={"Retry-After": f"{RETRY_SECONDS}"},
     )
 
@@ -114,7 +114,7 @@ def _cursor(request: Request, who: Viewer) -> Cursor | None:
         raise ProblemError(
             422,
             "bad-parameter",
-            "cursor: this is of another list. ApiRequest with the parameters that it began with.",
+            "cursor: this is of another list. Ask with the parameters that it began with.",
         )
     return found
 

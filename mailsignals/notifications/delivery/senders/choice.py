@@ -6,10 +6,6 @@ from urllib.parse import urlsplit
 
 from connectors import gmail, microsoft365
 from connectors.base import ConnectorError
-from connectors.gmail.token import access_token
-from connectors.microsoft365.api import graph_root, resource
-from connectors.microsoft365.auth import TokenSource, tokens
-from connectors.microsoft365.tenant import Tenant
 from connectors.transport.http import Client
 from connectors.transport.roots import checked_root
 from mailsignals.config import Settings
@@ -89,7 +85,7 @@ def _smtp_sign_in(settings: Settings, around: Runtime, held: contextlib.ExitStac
     return Password(user=section.user, password=section.password.read(around.environ).strip("\r\n"))
 
 
-def _smtp_token(app: TokenSource) -> Callable[[], str]:
+def _smtp_token(app: "microsoft365.TokenSource") -> Callable[[], str]:
     def given() -> str:
         try:
             return app.token()
@@ -100,14 +96,14 @@ def _smtp_token(app: TokenSource) -> Callable[[], str]:
 
 
 def _graph(settings: Settings, around: Runtime, held: contextlib.ExitStack) -> GraphSender:
-    root = graph_root(settings.microsoft365.graph_root)
-    app = _microsoft_tokens(settings, around, held, resource_=resource(root))
+    root = microsoft365.graph_root(settings.microsoft365.graph_root)
+    app = _microsoft_tokens(settings, around, held, resource_=microsoft365.resource(root))
     return GraphSender(root=root, client=_client(held), tokens=app, now=around.now)
 
 
 def _microsoft_tokens(
     settings: Settings, around: Runtime, held: contextlib.ExitStack, *, resource_: str
-) -> TokenSource:
+) -> "microsoft365.TokenSource":
     """Where tokens of the app come from, for what it may do at a service."""
     section = settings.microsoft365
     if section.auth == "token":
@@ -115,10 +111,10 @@ def _microsoft_tokens(
         sign_in: microsoft365.SignIn = microsoft365.GraphBearerToken(given)
     else:
         sign_in = microsoft365_sign_in(section, settings.store.path, around)
-    tenant = Tenant(
+    tenant = microsoft365.Tenant(
         authority=section.authority, tenant=section.tenant, client_id=section.client_id, resource=resource_
     )
-    return held.enter_context(contextlib.closing(tokens(sign_in, tenant, pause=around.pause)))
+    return held.enter_context(contextlib.closing(microsoft365.tokens(sign_in, tenant, pause=around.pause)))
 
 
 def _gmail(settings: Settings, around: Runtime, held: contextlib.ExitStack) -> GmailSender:
@@ -133,6 +129,6 @@ def _gmail(settings: Settings, around: Runtime, held: contextlib.ExitStack) -> G
     return GmailSender(
         root=section.api_root,
         client=_client(held),
-        token=lambda: access_token(by, address, scope=SCOPE),
+        token=lambda: gmail.access_token(by, address, scope=SCOPE),
         now=around.now,
     )

@@ -1,4 +1,4 @@
-"""Sends by the GmailSender API, in the name of one user, with a permission that reads nothing."""
+"""Sends by the Gmail API, in the name of one user, with a permission that reads nothing."""
 
 import base64
 import datetime as dt
@@ -13,7 +13,7 @@ from mailsignals.notifications.delivery.senders.answers import by_status, no_ans
 from mailsignals.notifications.delivery.senders.base import LaterError, RefusedError, SendError, of_connector
 
 SCOPE = "https://www.googleapis.com/auth/gmail.send"
-SERVICE = "GmailSender"
+SERVICE = "Gmail"
 _THROTTLED = ("ratelimitexceeded", "quota exceeded", "quotaexceeded", "resource_exhausted", "limit exceeded")
 _WRONG_RECIPIENT = ("invalid to header", "recipient address", "invalid recipient")
 
@@ -54,18 +54,18 @@ def gmail_meaning(answer: Answer, *, sender: str, recipient: str, now: dt.dateti
     """What an answer other than "done" means."""
     complaint = Complaint.of(answer.body)
     if answer.status == 403 and complaint.says(*_THROTTLED):
-        return LaterError(sender, "GmailSender takes no more mail of this sender now.", everywhere=True)
+        return LaterError(sender, "Gmail takes no more mail of this sender now.", everywhere=True)
     found = by_status(answer.status, answer.headers, whose=recipient, service=SERVICE, now=now)
     if found is not None:
         return found
     if complaint.says(*_WRONG_RECIPIENT):
         return RefusedError(
-            recipient, "GmailSender takes no mail for them.", "Correct the address in the accounts file."
+            recipient, "Gmail takes no mail for them.", "Correct the address in the accounts file."
         )
     if answer.status in {401, 403}:
         return RefusedError(
             sender,
-            "GmailSender does not let us send as this user.",
+            "Gmail does not let us send as this user.",
             f"Grant the scope {SCOPE}; docs/digest-delivery.md says how.",
             everywhere=True,
             sign_in=True,

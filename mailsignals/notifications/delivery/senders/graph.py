@@ -1,4 +1,4 @@
-"""Sends by Microsoft GraphSender, in the name of one mailbox (``Mail.Send``)."""
+"""Sends by Microsoft Graph, in the name of one mailbox (``Mail.Send``)."""
 
 import base64
 import datetime as dt
@@ -7,14 +7,14 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from urllib.parse import quote
 
+from connectors import microsoft365
 from connectors.base import ConnectorError
-from connectors.microsoft365.auth import TokenSource
 from connectors.transport.http import Answer, Client, TransportError
 from mailsignals.notifications.delivery.message import recipient_of, sender_of
 from mailsignals.notifications.delivery.senders.answers import by_status, no_answer_error
 from mailsignals.notifications.delivery.senders.base import LaterError, RefusedError, SendError, of_connector
 
-SERVICE = "Microsoft GraphSender"
+SERVICE = "Microsoft Graph"
 _WRONG_RECIPIENT = ("errorinvalidrecipients", "invalidrecipients")
 _QUOTA = ("quota", "errorexceededmessagelimit", "submissionthrottled")
 _NO_MAILBOX = ("mailboxnotenabledforrestapi", "errorinvaliduser", "resourcenotfound", "usernotfound")
@@ -24,7 +24,12 @@ class GraphSender:
     """Posts the message as it is, so that it keeps its headers."""
 
     def __init__(
-        self, *, root: str, client: Client, tokens: TokenSource, now: Callable[[], dt.datetime]
+        self,
+        *,
+        root: str,
+        client: Client,
+        tokens: "microsoft365.TokenSource",
+        now: Callable[[], dt.datetime],
     ) -> None:
         self._root = root
         self._client = client

@@ -1,4 +1,4 @@
-"""Microsoft GraphSender and GmailSender, as servers on this machine."""
+"""Microsoft Graph and Gmail, as servers on this machine."""
 
 import contextlib
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ QUICK = Limits(connect_seconds=1.0, read_seconds=1.0, total_seconds=2.0)
 
 @pytest.fixture
 def graph() -> Iterator[SendingGraph]:
-    """GraphSender with the sender's mailbox."""
+    """Graph with the sender's mailbox."""
     with SendingGraph().running() as server:
         server.mailbox(SENDER)
         yield server
@@ -35,7 +35,7 @@ def graph() -> Iterator[SendingGraph]:
 
 @pytest.fixture
 def google() -> Iterator[GmailServer]:
-    """GmailSender with the sender's mailbox."""
+    """Gmail with the sender's mailbox."""
     with GmailServer().running() as server:
         server.mailbox(SENDER)
         yield server
