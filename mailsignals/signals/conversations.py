@@ -20,6 +20,8 @@ DUE = pl.col("as_of") >= pl.col("due_at")
 """The turn was to be answered by now; null where nothing was promised."""
 
 _REPLIED = pl.col("answered_at") - pl.col("started_at") <= pl.col("reply_horizon")
+CHECKIN_DAYS = 30
+"""An account is looked after if customer success began a conversation within so many days."""
 
 SIGNALS = (
     Signal(

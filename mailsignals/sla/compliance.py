@@ -155,3 +155,13 @@ def quality_of(tickets: pl.LazyFrame, period: Period, *, by: By, timezone: str) 
 
 FLAGS = ("fcr", "reopened", "escalated", "repeat_contact")
 """What may be said of a ticket, as its columns are named."""
+
+
+def weekday(moment: str, timezone: str) -> pl.Expr:
+    """Return the day of the week of an instant by the local clock, 0 on Mondays."""
+    return pl.col(moment).dt.convert_time_zone(timezone).dt.weekday() - 1
+
+
+def hour(moment: str, timezone: str) -> pl.Expr:
+    """Return the hour of an instant by the local clock, 0 to 23."""
+    return pl.col(moment).dt.convert_time_zone(timezone).dt.hour()

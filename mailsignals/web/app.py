@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Match, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from mailsignals.readmodel.roles import Viewer
 from mailsignals.web.access.gate import Gate
 from mailsignals.web.access.policy import Access
 from mailsignals.web.access.rates import Rates
@@ -23,7 +24,6 @@ from mailsignals.web.api.app import mounted
 from mailsignals.web.headers import SafeHeaders
 from mailsignals.web.page import NothingPreparedError, Page, PageRequest
 from mailsignals.web.pages import PAGES
-from mailsignals.web.roles import Viewer
 from mailsignals.web.site import Site
 
 RETRY_SECONDS = 5

@@ -10,12 +10,12 @@ from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from mailsignals.clock import local_date
 from mailsignals.readmodel.editions import Edition
+from mailsignals.readmodel.queries.scope import Scope
+from mailsignals.readmodel.roles import Role, Viewer
 from mailsignals.web.access.identity_of_request import Did, note
 from mailsignals.web.access.roles import whom_to_ask
 from mailsignals.web.rendering import render
-from mailsignals.web.roles import Role, Viewer
 from mailsignals.web.site import Site
 
 
@@ -60,10 +60,19 @@ class PageRequest:
             raise NothingPreparedError
         return found
 
+    @functools.cached_property
+    def scope(self) -> Scope:
+        """The scope of the visitor's questions.
+
+        Raises:
+            NothingPreparedError: there is nothing yet.
+        """
+        return Scope.of(self.site.settings(), viewer=self.viewer, edition=self.edition, now=self.now)
+
     @property
     def today(self) -> dt.date:
         """The day of what is shown, in the company's time zone."""
-        return local_date(self.edition.as_of, self.site.settings().company.timezone)
+        return self.scope.today
 
     def render(self, template: str, *, status: int = 200, **view: object) -> Response:
         """A template with what it prints."""

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from mailsignals.config import Settings
 from mailsignals.jobs.health import Heartbeat
 from mailsignals.readmodel.editions import EditionStore
+from mailsignals.readmodel.roles import Viewer
 from mailsignals.web.access.identity_of_request import nobody, who_asks
-from mailsignals.web.roles import Viewer
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

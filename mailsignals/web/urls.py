@@ -16,7 +16,11 @@ SHORT = 200
 
 def asked(visit: PageRequest, model: type[Asked]) -> Asked:
     """What was asked; whatever makes no sense is left out rather than refused."""
-    given = {name: value[:SHORT] for name, value in visit.query.items()}
+    return read(model, {name: value[:SHORT] for name, value in visit.query.items()})
+
+
+def read(model: type[Asked], given: Mapping[str, str]) -> Asked:
+    """Return what the parameters of an address ask for, without those that make no sense."""
     try:
         return model.model_validate(given)
     except pydantic.ValidationError as error:
@@ -26,9 +30,15 @@ def asked(visit: PageRequest, model: type[Asked]) -> Asked:
 
 def address(path: str, query: pydantic.BaseModel, **changes: object) -> str:
     """A path with a query in its shortest form; it begins anew at the first page unless that is what changes."""
-    values: Mapping[str, object] = {**query.model_dump(exclude={"page"}), **changes}
     usual = {name: field.default for name, field in type(query).model_fields.items()}
-    told = {name: value for name, value in values.items() if value != usual.get(name)}
+    return shortest(path, {**query.model_dump(exclude={"page"}), **changes}, usual=usual)
+
+
+def shortest(path: str, values: Mapping[str, object], *, usual: Mapping[str, object]) -> str:
+    """Return a path with what is asked of it; what is null, empty, or usual anyway is left out."""
+    told = {
+        name: value for name, value in values.items() if value not in {None, ""} and value != usual.get(name)
+    }
     return f"{path}?{urlencode(told)}" if told else path
 
 

@@ -11,16 +11,16 @@ from mailsignals.flags.flags import visible_flags
 from mailsignals.flags.news import ENTERED, STILL
 from mailsignals.notifications.digest.bulletin import Bulletin, Groups
 from mailsignals.notifications.digest.card import Row
+from mailsignals.signals.conversations import CHECKIN_DAYS
 from mailsignals.sla.promises import Promises
+from mailsignals.wording.groups import NO_CSM, NO_TIER
 from mailsignals.wording.numbers import Quantity, count_noun, number_of, on_day, percent
 
 WEEKLY = "weekly"
 """The kind of delivery."""
 
 WEEK = dt.timedelta(days=7)
-CHECKIN_DAYS = 30
 ENDS = (RECOVERED, SAVED, DISMISSED, CHURNED)
-NOBODYS, NO_TIER = "accounts without a CSM", "accounts without a tier"
 
 
 def weekly(
@@ -44,7 +44,7 @@ def weekly(
     """
     moment = today.item(0, "as_of").astimezone(ZoneInfo(timezone))
     accounts = today.with_columns(
-        csm=pl.col("csm").fill_null(NOBODYS),
+        csm=pl.col("csm").fill_null(NO_CSM),
         tier=pl.col("tier").fill_null(NO_TIER),
         current=pl.col("state").is_in(["scored", "not_enough_sight"]),
         at_risk=pl.col("news").is_in([ENTERED, STILL]).fill_null(value=False),

@@ -4,9 +4,9 @@ import dataclasses
 
 from starlette.requests import HTTPConnection
 
+from mailsignals.readmodel.roles import Viewer
 from mailsignals.store.tables.audit import AuditKind
 from mailsignals.web.access.sessions import Session
-from mailsignals.web.roles import Viewer
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from mailsignals.config.dashboard import DashboardSection, OidcSection
 from mailsignals.readmodel.editions import Edition
+from mailsignals.readmodel.roles import EVERYBODY, Viewer
 from mailsignals.store.tables.audit import Audit, AuditEntry, AuditKind
 from mailsignals.store.tables.tokens import Tokens
 from mailsignals.web.access.auditing import Auditor
@@ -24,7 +25,6 @@ from mailsignals.web.access.roles import viewer_of
 from mailsignals.web.access.same_origin import SAFE, is_ours
 from mailsignals.web.access.targets import BACK, SIGN_IN, is_signing_in, sign_in_for
 from mailsignals.web.access.tokens import bearer_in, viewer_of_token
-from mailsignals.web.roles import EVERYBODY, Viewer
 from mailsignals.web.site import Site
 
 

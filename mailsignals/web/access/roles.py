@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 
 from mailsignals.config import Settings
 from mailsignals.config.dashboard import RolesSection
-from mailsignals.web.roles import Role, Viewer
+from mailsignals.readmodel.roles import Role, Viewer
 
 
 def roles_of(

@@ -5,9 +5,9 @@ import datetime as dt
 from collections.abc import Sequence
 
 from mailsignals.config import Settings
+from mailsignals.readmodel.roles import Role, Viewer
 from mailsignals.store.tables.tokens import PREFIX, Tokens
 from mailsignals.web.access.identity_of_request import Who
-from mailsignals.web.roles import Role, Viewer
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

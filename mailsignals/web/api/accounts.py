@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import polars as pl
 import pydantic
@@ -10,8 +10,17 @@ from fastapi import APIRouter, Depends
 from fastapi import Query as In
 from starlette.responses import Response
 
-from mailsignals.flags.flags import HELD_BACK
 from mailsignals.formats import json_rows
+from mailsignals.readmodel.queries.account import (
+    AccountRows,
+    contact_counts,
+    find_account,
+    prepared_flags,
+    recorded_days,
+    signal_windows,
+)
+from mailsignals.readmodel.queries.accounts import AccountFilter, SortOrder, account_list
+from mailsignals.readmodel.queries.columns import COLUMNS
 from mailsignals.readmodel.tables.accounts import FIGURES
 from mailsignals.web.api import figures
 from mailsignals.web.api.flags import FlagRow
@@ -19,7 +28,7 @@ from mailsignals.web.api.lists import WHOLE, ListQuery, Query, Row, Rows, answer
 from mailsignals.web.api.problems import OF_STATUS, ProblemError
 from mailsignals.web.api.request import ApiRequest, asks
 from mailsignals.web.api.signals import SignalRow
-from mailsignals.web.api.visible import ROLES, alike, own_accounts
+from mailsignals.web.api.visible import ROLES
 
 router = APIRouter(tags=["accounts"])
 
@@ -145,13 +154,14 @@ class Days(Rows[Day]):
     """A page of recorded days."""
 
 
-SORTED_BY: dict[str, pl.Expr] = {
+SORTED_BY: dict[str, pl.Expr | None] = {
+    "risk": None,
     "account_id": pl.col("account_id"),
-    "name": pl.col("name").fill_null(pl.col("account_id")).str.to_lowercase(),
-    "renewal_on": pl.col("renewal_on"),
-    "arr": pl.col("arr"),
+    "name": COLUMNS["name"].by,
+    "renewal_on": COLUMNS["renewal"].by,
+    "arr": COLUMNS["arr"].by,
     "score": pl.col("score"),
-    "days_since_inbound": pl.col("days_since_inbound"),
+    "days_since_inbound": COLUMNS["inbound"].by,
 }
 
 Sort: TypeAlias = Literal[
@@ -187,34 +197,28 @@ class NoQuery(Query):
     """Nothing."""
 
 
-def rows_of(accounts: pl.DataFrame, as_of: dt.datetime) -> pl.DataFrame:
-    """Prepared accounts as the API has them; that a flag is held back is not to be seen."""
-    held_back = (pl.col("away") == HELD_BACK).fill_null(value=False)
+def fields_of(accounts: pl.DataFrame, as_of: dt.datetime) -> pl.DataFrame:
+    """Prepared accounts with the fields of an answer."""
     return accounts.with_columns(
-        as_of=pl.lit(as_of, dtype=pl.Datetime("us", "UTC")),
-        flagged_on=pl.when(~held_back).then("flagged_on"),
-        open_turns=pl.col("open_turns").fill_null(0),
+        as_of=pl.lit(as_of, dtype=pl.Datetime("us", "UTC")), open_turns=pl.col("open_turns").fill_null(0)
     ).select(AccountRow.columns())
 
 
-def chosen(query: AccountQuery, *, today: dt.date) -> list[pl.Expr]:
-    """The conditions that a query names."""
-    wanted = alike(csm=query.csm, tier=query.tier, level=query.level, state=query.state)
-    if query.q:
-        text = pl.col("account_id") + " " + pl.col("name").fill_null("")
-        wanted.append(text.str.to_lowercase().str.contains(query.q.lower(), literal=True))
-    if query.renewal_within_days is not None:
-        until = today + dt.timedelta(days=query.renewal_within_days)
-        wanted.append(pl.col("renewal_on").is_between(today, until))
-    return wanted
+def account_filter(query: AccountQuery) -> AccountFilter:
+    """The filter that a query asks for."""
+    return AccountFilter(
+        csm=query.csm,
+        tier=query.tier,
+        level=query.level,
+        states=() if query.state is None else (query.state,),
+        renewal_within_days=query.renewal_within_days,
+        text=query.q or None,
+    )
 
 
-def in_order(rows: pl.DataFrame, sort: Sort) -> pl.DataFrame:
-    """The rows as asked for; whoever is alike stays in the order of risk."""
-    if sort == "risk":
-        return rows
-    key, descending = SORTED_BY[sort.removeprefix("-")], sort.startswith("-")
-    return rows.sort(key, descending=descending, nulls_last=True, maintain_order=True)
+def sort_order(sort: Sort) -> SortOrder:
+    """The order that is asked for."""
+    return SortOrder(by=SORTED_BY[sort.removeprefix("-")], descending=sort.startswith("-"))
 
 
 @router.get("/accounts", response_model=Accounts, responses=WHOLE, summary="Accounts, the riskiest first")
@@ -222,9 +226,8 @@ def accounts(
     query: Annotated[AccountQuery, In()], ask: Annotated[ApiRequest, Depends(asks(ROLES))]
 ) -> Response:
     """What `mailsignals risk` writes, with the account book and the signals that say most."""
-    rows = rows_of(own_accounts(ask), ask.edition.as_of)
-    wanted = chosen(query, today=ask.today)
-    return listed(ask, query, in_order(rows, query.sort), *wanted)
+    found = account_list(ask.scope, account_filter(query), sort_order(query.sort))
+    return listed(ask, query, fields_of(found.rows, ask.scope.as_of), *found.conditions)
 
 
 @router.get(
@@ -237,9 +240,7 @@ def history(
     account_id: str, query: Annotated[DayQuery, In()], ask: Annotated[ApiRequest, Depends(asks(ROLES))]
 ) -> Response:
     """As it was recorded on each of the last 730 days, the oldest first; nothing is rewritten later."""
-    _own(ask, account_id)
-    rows = ask.edition.scan("history").filter(pl.col("account_id") == account_id)
-    return listed(ask, query, rows.collect().select(Day.columns()))
+    return listed(ask, query, recorded_days(_own(ask, account_id)).select(Day.columns()))
 
 
 @router.get(
@@ -254,32 +255,20 @@ def account(
     ask: Annotated[ApiRequest, Depends(asks(ROLES))],
 ) -> Response:
     """Its risk with reasons, its signals over 30, 60 and 90 days, its flags, and how many people write."""
-    own = pl.col("account_id") == account_id
-    row = rows_of(_own(ask, account_id), ask.edition.as_of)
-    windows = ask.edition.table("signals").filter(own)
-    flags = ask.edition.table("flags").filter(own).sort("opened_on", descending=True)
+    own = _own(ask, account_id)
+    windows = signal_windows(own)
     parts = {
-        "account": json_rows(row)[1:-1],
+        "account": json_rows(fields_of(own.list_row, ask.scope.as_of))[1:-1],
         "signals": json_rows(windows),
-        "flags": json_rows(flags.select(FlagRow.columns())),
-        "contacts": json.dumps(_contacts(ask.edition.table("correspondents").filter(own), windows)),
+        "flags": json_rows(prepared_flags(own).select(FlagRow.columns())),
+        "contacts": json.dumps(contact_counts(own, windows)),
     }
     return answer(ask, parts)
 
 
-def _own(ask: ApiRequest, account_id: str) -> pl.DataFrame:
-    """The account, as a frame; what is not there and what is not theirs is the same to whoever asks."""
-    found = own_accounts(ask).filter(pl.col("account_id") == account_id)
-    if found.is_empty():
+def _own(ask: ApiRequest, account_id: str) -> AccountRows:
+    """The account; what is not there and what is not theirs is the same to whoever asks."""
+    found = find_account(ask.scope, account_id)
+    if found is None:
         raise ProblemError(404, *OF_STATUS[404])
     return found
-
-
-def _contacts(ever: pl.DataFrame, windows: pl.DataFrame) -> dict[str, Any]:
-    active = dict(windows.select("window_days", "active_contacts").iter_rows())
-    counts = ever.row(0, named=True) if ever.height else {"contacts": 0, "colleagues": 0}
-    return {
-        "contacts": counts["contacts"],
-        "colleagues": counts["colleagues"],
-        **{f"active_{days}": active.get(days, 0) for days in (30, 60, 90)},
-    }

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from mailsignals.web.api.lists import WHOLE, ListQuery, Row, Rows, listed
 from mailsignals.web.api.request import ApiRequest, asks
-from mailsignals.web.api.visible import ROLES, AccountFilter, of_accounts
+from mailsignals.web.api.visible import ROLES, OfAccounts, of_accounts
 
 router = APIRouter(tags=["flags"])
 
@@ -61,7 +61,7 @@ class Flags(Rows[FlagRow]):
     """A page of flags."""
 
 
-class FlagQuery(AccountFilter, ListQuery):
+class FlagQuery(OfAccounts, ListQuery):
     """Which flags."""
 
     open: bool | None = None

@@ -1,15 +1,16 @@
 """A question of a program: who asks, of which edition, and whether they have the answer already."""
 
 import dataclasses
-import datetime as dt
+import functools
 from collections.abc import Callable, Mapping
 from typing import Annotated
 
 from fastapi import Depends
 from starlette.requests import Request
 
-from mailsignals.clock import local_date
 from mailsignals.readmodel.editions import Edition
+from mailsignals.readmodel.queries.scope import Scope
+from mailsignals.readmodel.roles import Role, Viewer
 from mailsignals.web.api.cursors import Cursor, query_fingerprint
 from mailsignals.web.api.problems import (
     OF_STATUS,
@@ -18,7 +19,6 @@ from mailsignals.web.api.problems import (
     ProblemError,
     edition_gone,
 )
-from mailsignals.web.roles import Role, Viewer
 from mailsignals.web.site import Site
 
 NOT_SHOWN = ("cursor", "limit")
@@ -38,15 +38,10 @@ class ApiRequest:
     headers: Mapping[str, str]
     """Of every answer to it."""
 
-    @property
-    def timezone(self) -> str:
-        """The company's: that of days and weeks."""
-        return self.site.settings().company.timezone
-
-    @property
-    def today(self) -> dt.date:
-        """The day of the figures."""
-        return local_date(self.edition.as_of, self.timezone)
+    @functools.cached_property
+    def scope(self) -> Scope:
+        """The scope of what is asked."""
+        return Scope.of(self.site.settings(), viewer=self.viewer, edition=self.edition, now=self.site.now())
 
     @property
     def list_of(self) -> str:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from mailsignals.web.api import figures
 from mailsignals.web.api.lists import WHOLE, ListQuery, Row, Rows, listed
 from mailsignals.web.api.request import ApiRequest, asks
-from mailsignals.web.api.visible import ROLES, AccountFilter, of_accounts
+from mailsignals.web.api.visible import ROLES, OfAccounts, of_accounts
 
 router = APIRouter(tags=["signals"])
 
@@ -34,7 +34,7 @@ class Signals(Rows[SignalRow]):
     """A page of signals."""
 
 
-class SignalQuery(AccountFilter, ListQuery):
+class SignalQuery(OfAccounts, ListQuery):
     """Which signals."""
 
     window_days: Literal["30", "60", "90"] | None = None

@@ -8,9 +8,9 @@ from fastapi import Query as In
 from starlette.responses import Response
 
 from mailsignals.formats import json_rows
+from mailsignals.readmodel.roles import Role
 from mailsignals.web.api.lists import Query, Row, answer
 from mailsignals.web.api.request import ApiRequest, asks
-from mailsignals.web.roles import Role
 
 router = APIRouter(tags=["status"])
 

@@ -1,8 +1,7 @@
 """What is this number: its definition, and the mails or turns behind it, one by one."""
 
 import datetime as dt
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import polars as pl
@@ -26,6 +25,7 @@ from mailsignals.web.figures import worded
 from mailsignals.web.one_account import Account, of_account
 from mailsignals.web.page import Page, PageRequest
 from mailsignals.web.pages.accounts import ROLES
+from mailsignals.web.paging import part_at
 
 ROWS = 50
 SIDES = {"inbound": INBOUND_MAILS, "outbound": OUTBOUND_MAILS}
@@ -79,8 +79,7 @@ def show(visit: PageRequest, account: Account) -> Response:
     rows = provenance.select(found, context)
     figure = provenance.figure(rows, context)
     shown = _narrowed(account, rows, query)
-    pages = max(1, math.ceil(shown.height / ROWS))
-    page = min(query.page, pages)
+    part = part_at(shown, query.page, rows=ROWS)
     path = urls.of_account(account.id, "mails")
     return visit.render(
         "account_mails.html.j2",
@@ -94,10 +93,10 @@ def show(visit: PageRequest, account: Account) -> Response:
         until=context.as_of,
         days=provenance.days,
         fixed=provenance.rows.days is not None or query.mark in MARKS_BY_NAME,
-        rows=_words(shown[(page - 1) * ROWS : page * ROWS]),
-        total=shown.height,
-        page=page,
-        pages=pages,
+        rows=_words(part.rows),
+        total=part.total,
+        page=part.page,
+        pages=part.pages,
         link=lambda **changes: urls.address(path, query, **changes),
         account=urls.of_account,
     )
@@ -106,7 +105,7 @@ def show(visit: PageRequest, account: Account) -> Response:
 def _narrowed(account: Account, rows: pl.DataFrame, query: Query) -> pl.DataFrame:
     """Of one person or one conversation, if asked for; with addresses."""
     people = [name for name in ("person", "addressee", "answered_by") if name in rows.columns]
-    named = account.named(rows, *people)
+    named = account.with_addresses(rows, *people)
     if query.who:
         named = named.filter(pl.col("person") == query.who)
     if query.conversation:
@@ -119,9 +118,9 @@ def _reason(account: Account, mark: str) -> Mapping[str, Any] | None:
     return next((reason for reason in account.row["reasons"] if reason["mark"] == mark), None)
 
 
-def _words(rows: pl.DataFrame) -> list[dict[str, Any]]:
+def _words(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows with what else there is to say of each."""
-    return [{**row, "remarks": _remarks(row)} for row in rows.iter_rows(named=True)]
+    return [{**row, "remarks": _remarks(row)} for row in rows]
 
 
 def _remarks(row: Mapping[str, Any]) -> list[str]:

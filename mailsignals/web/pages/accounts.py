@@ -1,29 +1,33 @@
 """My accounts: risk first, filtered, sorted and searched by what stands in the address."""
 
-import datetime as dt
-import math
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Collection, Mapping
+from typing import Annotated, Literal
 
 import polars as pl
 import pydantic
 from starlette.responses import RedirectResponse, Response
 
-from mailsignals.flags.episodes import HIGH
-from mailsignals.flags.news import ENTERED, STILL
+from mailsignals.readmodel.queries.accounts import (
+    CURRENT,
+    AccountFilter,
+    FlagFilter,
+    SortOrder,
+    account_list,
+    summary,
+)
+from mailsignals.readmodel.queries.columns import ASCENDING, COLUMNS, Direction
+from mailsignals.readmodel.queries.risk_change import AGAINST, TOLD, Against, change, difference
+from mailsignals.readmodel.roles import Role
 from mailsignals.risk.levels import LEVELS
 from mailsignals.web import urls
-from mailsignals.web.columns import ASCENDING, COLUMNS, Order
 from mailsignals.web.page import Page, PageRequest
-from mailsignals.web.risk_change import AGAINST, TOLD, Against, change, difference
-from mailsignals.web.roles import Role, Viewer
+from mailsignals.web.paging import part_at
 from mailsignals.web.said import said_since
 
 ROWS = 50
 ROLES = frozenset({Role.CSM, Role.HEAD})
 RENEWALS = (30, 60, 90, 180)
-NEW_DAYS = 7
-CURRENT = ("scored", "not_enough_sight")
+STATES: Mapping[str, Collection[str]] = {"": CURRENT, "left": ("churned",), "all": ()}
 
 
 class Query(pydantic.BaseModel):
@@ -35,12 +39,12 @@ class Query(pydantic.BaseModel):
     csm: str = ""
     tier: str = ""
     level: Literal["", "high", "medium", "low", "none"] = ""
-    flag: Literal["", "open", "new", "away"] = ""
+    flag: FlagFilter = ""
     renewal: Annotated[int, pydantic.Field(ge=0, le=3650)] = 0
     state: Literal["", "left", "all"] = ""
     against: Against = TOLD
     sort: str = "risk"
-    order: Order | Literal[""] = ""
+    order: Direction | Literal[""] = ""
     page: Annotated[int, pydantic.Field(ge=1)] = 1
 
     @pydantic.field_validator("sort")
@@ -56,89 +60,49 @@ class Query(pydantic.BaseModel):
         return (self.order or COLUMNS[self.sort].first) != ASCENDING
 
 
-def visible(rows: pl.DataFrame, viewer: Viewer) -> pl.DataFrame:
-    """The accounts that somebody may see."""
-    if viewer.sees_all_accounts:
-        return rows
-    return rows.filter(pl.col("csm").str.to_lowercase() == (viewer.address or "").lower())
+def account_filter(query: Query) -> AccountFilter:
+    """The filter that an address asks for."""
+    return AccountFilter(
+        csm=query.csm or None,
+        tier=query.tier or None,
+        level=query.level or None,
+        states=STATES[query.state],
+        flag=query.flag,
+        renewal_within_days=query.renewal or None,
+        text=query.q or None,
+    )
 
 
-def chosen(rows: pl.DataFrame, query: Query, *, today: dt.date) -> pl.DataFrame:
-    """Those that the filters let through, in the order asked for; what has no figure stands last either way."""
-    wanted = [_in_state(query.state), _flagged(query.flag, today)]
-    if query.q:
-        text = pl.concat_str("account_id", pl.lit(" "), pl.col("name").fill_null(""))
-        wanted.append(text.str.to_lowercase().str.contains(query.q.strip().lower(), literal=True))
-    wanted += [pl.col(name) == value for name in ("csm", "tier") if (value := getattr(query, name))]
-    if query.level:
-        wanted.append(pl.col("level").fill_null("none") == query.level)
-    if query.renewal:
-        wanted.append(pl.col("renewal_on").is_between(today, today + dt.timedelta(days=query.renewal)))
+def sort_order(query: Query) -> SortOrder:
+    """The order that an address asks for."""
     by = difference(query.against) if query.sort == "change" else COLUMNS[query.sort].by
-    return rows.sort(by, descending=query.descending, nulls_last=True, maintain_order=True).filter(wanted)
-
-
-def _in_state(state: str) -> pl.Expr:
-    if state == "all":
-        return pl.lit(value=True)
-    return pl.col("state") == "churned" if state == "left" else pl.col("state").is_in(CURRENT)
-
-
-def _flagged(flag: str, today: dt.date) -> pl.Expr:
-    is_open = pl.col("news").is_in([ENTERED, STILL])
-    return {
-        "": pl.lit(value=True),
-        "open": is_open,
-        "new": is_open & _opened_lately(today),
-        "away": pl.col("away").is_not_null(),
-    }[flag]
-
-
-def _opened_lately(today: dt.date) -> pl.Expr:
-    """Within the week; where no scores are recorded, since yesterday."""
-    lately = pl.col("flagged_on") > today - dt.timedelta(days=NEW_DAYS)
-    return lately.fill_null(pl.col("news") == ENTERED)
-
-
-def summary(mine: pl.DataFrame, *, today: dt.date) -> Mapping[str, Any]:
-    """What the tiles say of all current customers that somebody may see."""
-    current = mine.filter(_in_state(""))
-    high = current.filter(pl.col("level") == HIGH)
-    return {
-        "accounts": current.height,
-        "unjudged": current.filter(pl.col("state") != "scored").height,
-        "high": high.height,
-        "arr": current["arr"].sum() if current["arr"].count() else None,
-        "arr_high": high["arr"].sum() if high["arr"].count() else None,
-        "new": current.filter(_flagged("new", today)).height,
-        "away": current.filter(pl.col("away").is_not_null()).height,
-    }
+    return SortOrder(by=by, descending=query.descending)
 
 
 def show(visit: PageRequest) -> Response:
     """The list."""
-    query, mine = urls.asked(visit, Query), visible(visit.edition.table("accounts"), visit.viewer)
-    today = visit.today
-    found = chosen(mine, query, today=today)
-    pages = max(1, math.ceil(found.height / ROWS))
-    page = min(query.page, pages)
-    rows = found[(page - 1) * ROWS : page * ROWS].to_dicts()
-    said = said_since(visit, [row["account_id"] for row in rows])
+    query, today = urls.asked(visit, Query), visit.today
+    listed = account_list(visit.scope, account_filter(query), sort_order(query))
+    mine, part = listed.rows, part_at(listed.selection, query.page, rows=ROWS)
+    csms = _values(mine, "csm")
+    said = said_since(visit, [row["account_id"] for row in part.rows])
     answer = visit.render(
         "accounts.html.j2",
         query=query,
         rows=[
-            {**row, "change": change(row, query.against), "said": said.get(row["account_id"])} for row in rows
+            {**row, "change": change(row, query.against), "said": said.get(row["account_id"])}
+            for row in part.rows
         ],
         columns=COLUMNS,
-        total=found.height,
-        first=(page - 1) * ROWS + 1,
-        page=page,
-        pages=pages,
+        total=part.total,
+        first=(part.page - 1) * ROWS + 1,
+        page=part.page,
+        pages=part.pages,
         tiles=summary(mine, today=today),
         today=today,
-        csms=mine["csm"].drop_nulls().unique().sort().to_list(),
-        tiers=mine["tier"].drop_nulls().unique().sort().to_list(),
+        csms=csms,
+        csm=next((csm for csm in csms if csm.lower() == query.csm.strip().lower()), query.csm),
+        tiers=_values(mine, "tier"),
         levels=LEVELS,
         renewals=RENEWALS,
         against=AGAINST,
@@ -148,6 +112,10 @@ def show(visit: PageRequest) -> Response:
     )
     answer.headers["HX-Push-Url"] = urls.address("/accounts", query)
     return answer
+
+
+def _values(rows: pl.DataFrame, column: str) -> list[str]:
+    return rows[column].drop_nulls().unique().sort().to_list()
 
 
 def home(visit: PageRequest) -> Response:

@@ -5,11 +5,12 @@ from collections.abc import Callable
 import polars as pl
 from starlette.responses import Response
 
+from mailsignals.readmodel.queries.accounts import account_list
+from mailsignals.readmodel.queries.columns import EXPORTED
 from mailsignals.web import urls
-from mailsignals.web.columns import EXPORTED
 from mailsignals.web.files import csv_of, parquet_of
 from mailsignals.web.page import Page, PageRequest
-from mailsignals.web.pages.accounts import ROLES, Query, chosen, visible
+from mailsignals.web.pages.accounts import ROLES, Query, account_filter, sort_order
 
 
 def exported(found: pl.DataFrame) -> pl.DataFrame:
@@ -20,9 +21,8 @@ def exported(found: pl.DataFrame) -> pl.DataFrame:
 
 def _export(visit: PageRequest, suffix: str, saved: Callable[..., Response]) -> Response:
     query = urls.asked(visit, Query)
-    mine = visible(visit.edition.table("accounts"), visit.viewer)
-    found = exported(chosen(mine, query, today=visit.today))
-    return saved(found, name=f"accounts-{visit.today.isoformat()}.{suffix}")
+    listed = account_list(visit.scope, account_filter(query), sort_order(query))
+    return saved(exported(listed.selection), name=f"accounts-{visit.today.isoformat()}.{suffix}")
 
 
 PAGES = (

@@ -14,12 +14,12 @@ from mailsignals.flags.feedback import UNDONE
 from mailsignals.flags.feedback_rules import NOTE_LENGTH, FeedbackRules, NotSaidError
 from mailsignals.flags.outcomes import LOOK_AHEAD
 from mailsignals.notifications.digest.links import KEY, ExpiredError, ForgedError, Permit, permit_of
+from mailsignals.readmodel.roles import EVERYBODY
 from mailsignals.usecases.feedback import feedback_rules, give
 from mailsignals.web.access.identity_of_request import Did, note
 from mailsignals.web.book import row_of
 from mailsignals.web.forms import FIELDS, said_in, text_in
 from mailsignals.web.page import Page, PageRequest
-from mailsignals.web.roles import EVERYBODY
 
 A_DAY = dt.timedelta(days=1)
 

@@ -5,12 +5,12 @@ from starlette.responses import Response
 
 from mailsignals.config.risk import Weights
 from mailsignals.config.section import keys_of
+from mailsignals.readmodel.queries.accounts import visible
+from mailsignals.readmodel.roles import Role
 from mailsignals.web.markdown import section
 from mailsignals.web.model_figures import ENDS, by_end, by_quarter, comparison, curve, said, since
 from mailsignals.web.page import Page, PageRequest
-from mailsignals.web.pages.accounts import visible
 from mailsignals.web.paging import part_of
-from mailsignals.web.roles import Role
 from models.card import EVENT, FIGURES, MEANINGS
 
 ROWS, MOVED = 25, 10

@@ -8,11 +8,11 @@ from starlette.responses import Response
 
 from mailsignals.errors import UserError
 from mailsignals.readmodel.editions import Edition
+from mailsignals.readmodel.roles import Role
 from mailsignals.usecases.status import System, system_status
 from mailsignals.web.model_figures import said
 from mailsignals.web.page import Page, PageRequest
 from mailsignals.web.paging import part_of
-from mailsignals.web.roles import Role
 
 MAILBOXES, RUNS, ASIDE = 50, 20, 25
 

@@ -9,8 +9,8 @@ from starlette.testclient import TestClient
 
 from mailsignals.flags.feedback import standing_feedback
 from mailsignals.readmodel.editions import EditionStore
+from mailsignals.readmodel.roles import Role
 from mailsignals.store import Store
-from mailsignals.web.roles import Role
 from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import NOW
 from tests.mailsignals.web.viewers import seen_by

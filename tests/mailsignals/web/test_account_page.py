@@ -14,10 +14,10 @@ from starlette.testclient import TestClient
 
 from mailsignals.flags.flags import flags
 from mailsignals.readmodel.editions import Edition, EditionStore
+from mailsignals.readmodel.roles import Role
 from mailsignals.readmodel.tables.people import ACTIVE, HANDED_OVER, NEW, PAST, WENT_QUIET
 from mailsignals.signals.pipeline import SIGNALS
 from mailsignals.store.tables.feedback import FEEDBACK_SCHEMA
-from mailsignals.web.roles import Role
 from mailsignals.web.urls import of_account
 from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import NOW

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from mailsignals.readmodel.editions import EditionStore
-from mailsignals.web.columns import EXPORTED
+from mailsignals.readmodel.queries.columns import EXPORTED
+from mailsignals.readmodel.roles import Role
 from mailsignals.web.files import csv_of, harmless
-from mailsignals.web.roles import Role
 from mailsignals.workspace import Workspace
 from tests.mailsignals.web.viewers import seen_by
 

@@ -10,10 +10,10 @@ from starlette.testclient import TestClient
 
 from connectors.base import Message, frame_of
 from mailsignals import clock
+from mailsignals.readmodel.roles import Role, Viewer
 from mailsignals.usecases.editions import prepare_edition
 from mailsignals.usecases.import_files import import_files
 from mailsignals.web.app import application
-from mailsignals.web.roles import Role, Viewer
 from mailsignals.web.site import Site
 from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import NOW, site_of

@@ -5,10 +5,10 @@ from typing import Any
 
 from starlette.responses import Response
 
+from mailsignals.readmodel.queries.compliance import response_hours
 from mailsignals.web.page import Page, PageRequest
-from mailsignals.web.pages.sla.behind import MOMENTS, Which, behind
-from mailsignals.web.pages.sla.figures import DAYS, by_hour
-from mailsignals.web.pages.sla.scope import ROLES, TicketScope
+from mailsignals.web.pages.sla.figures import DAYS
+from mailsignals.web.pages.sla.request import ROLES, SlaRequest
 
 SHADES = 5
 """How many there are beside that of nothing."""
@@ -16,18 +16,9 @@ SHADES = 5
 
 def show(visit: PageRequest) -> Response:
     """Both maps."""
-    look = TicketScope(visit)
-    maps = look.remembered(f"hours {visit.viewer.timezone}", lambda: _maps(look))
+    look = SlaRequest(visit)
+    maps = {at: heat(counts) for at, counts in response_hours(look.tickets).items()}
     return look.render("sla/hours.html.j2", maps=maps, days=DAYS, clocked=False)
-
-
-def _maps(look: TicketScope) -> dict[str, Any]:
-    """Of what was asked, and of what was answered: ``cells`` by weekday and hour, and sums."""
-    cases = behind(look, Which(figure="responses")).collect().lazy()
-    return {
-        at: heat(by_hour(cases, moment, timezone=look.visit.viewer.timezone))
-        for at, moment in MOMENTS.items()
-    }
 
 
 def heat(counts: Sequence[Sequence[int]]) -> dict[str, Any]:

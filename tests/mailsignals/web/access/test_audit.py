@@ -8,13 +8,13 @@ import pytest
 from starlette.responses import Response
 
 from mailsignals.errors import UserError
+from mailsignals.readmodel.roles import EVERYBODY
 from mailsignals.store.tables import audit as audit_table
 from mailsignals.store.tables.audit import Audit, AuditEntry, AuditKind
 from mailsignals.store.tables.tokens import PREFIX, Token, Tokens
 from mailsignals.web import app as web_app
 from mailsignals.web.page import Page, PageRequest
 from mailsignals.web.pages import PAGES
-from mailsignals.web.roles import EVERYBODY
 from tests.mailsignals.web.access.conftest import PROXY, URL, Dashboard, Make, as_person, csm_of
 from tests.mailsignals.web.conftest import NOW
 

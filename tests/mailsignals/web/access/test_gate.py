@@ -5,10 +5,10 @@ import itertools
 import pytest
 from starlette.responses import PlainTextResponse
 
+from mailsignals.readmodel.roles import Role
 from mailsignals.web import app as web_app
 from mailsignals.web.page import Page
 from mailsignals.web.pages import PAGES
-from mailsignals.web.roles import Role
 from tests.mailsignals.web.access.conftest import HOST, PROXY, URL, Dashboard, Make, as_person, csm_of
 
 LOCAL = "http://127.0.0.1:8321"

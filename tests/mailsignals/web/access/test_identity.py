@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailsignals.config.dashboard import DashboardSection, OidcSection, ProxySection, RolesSection
+from mailsignals.readmodel.roles import Role
 from mailsignals.web.access.hosts import answers_to, host_named, openness_problem, own_origins
 from mailsignals.web.access.identity import identity
 from mailsignals.web.access.proxy import Named, client_of
 from mailsignals.web.access.roles import address_in, named_groups, roles_of
 from mailsignals.web.access.targets import safe_target
-from mailsignals.web.roles import Role
 
 TENANT = "https://login.microsoftonline.com/8f1c/v2.0"
 GOOGLE = "https://accounts.google.com"

@@ -10,10 +10,10 @@ from polars.testing import assert_frame_equal
 from starlette.testclient import TestClient
 
 from mailsignals.readmodel.editions import EditionStore
+from mailsignals.readmodel.roles import Role, Viewer
 from mailsignals.sla.compliance import By, Period
 from mailsignals.sla.report import report
 from mailsignals.web.api.periods import USUAL_DAYS
-from mailsignals.web.roles import Role, Viewer
 from mailsignals.workspace import Workspace
 from tests.mailsignals.web.api.conftest import program, somebody
 from tests.mailsignals.web.conftest import NOW, site_of

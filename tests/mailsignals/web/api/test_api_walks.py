@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from starlette.testclient import TestClient
 
 from mailsignals.readmodel.editions import Edition, EditionStore
+from mailsignals.readmodel.roles import Role
 from mailsignals.readmodel.tables.catalogue import TABLES
-from mailsignals.web.roles import Role
 from mailsignals.workspace import Workspace
 from tests.mailsignals.web.api.conftest import program, somebody
 from tests.mailsignals.web.conftest import NOW, site_of

@@ -11,10 +11,10 @@ from starlette.testclient import TestClient
 from connectors.base import Message, frame_of
 from mailsignals import clock
 from mailsignals.readmodel.editions import EditionStore
+from mailsignals.readmodel.roles import EVERYBODY, Role, Viewer
 from mailsignals.usecases.editions import prepare_edition
 from mailsignals.usecases.import_files import import_files
 from mailsignals.web.app import application
-from mailsignals.web.roles import EVERYBODY, Role, Viewer
 from mailsignals.web.site import Site
 from mailsignals.workspace import Workspace
 from tests.mailsignals.sla.office import at

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
+from mailsignals.readmodel.roles import Role, Viewer
 from mailsignals.sla.cases import VERDICTS
 from mailsignals.sla.compliance import By, Period
 from mailsignals.sla.report import report
-from mailsignals.web.roles import Role, Viewer
 from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import NOW
 from tests.mailsignals.web.sla.companies import somebody, visited

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from mailsignals.readmodel.roles import Role
 from mailsignals.sla import definitions
 from mailsignals.web.pages.sla import PAGES
-from mailsignals.web.roles import Role
 from mailsignals.workspace import Workspace
 from tests.house.conftest import ROOT
 from tests.mailsignals.companies import message

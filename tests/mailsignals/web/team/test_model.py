@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from mailsignals.flags.flags import FLAG_SCHEMA
+from mailsignals.readmodel.roles import Role
 from mailsignals.readmodel.tables.models import (
     CALIBRATION_SCHEMA,
     CONTENDERS_SCHEMA,
@@ -16,7 +17,6 @@ from mailsignals.readmodel.tables.models import (
 from mailsignals.readmodel.tables.models import settled_of as settled_flags
 from mailsignals.web.markdown import section
 from mailsignals.web.model_figures import by_end, by_quarter, comparison
-from mailsignals.web.roles import Role
 from mailsignals.web.site import Site
 from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import site_of

@@ -15,10 +15,10 @@ from models.alarms import Thresholds
 from models.bootstrap import Estimate
 from models.drift import Shift
 from models.evaluate import Verdict
+from tests.mailsignals.readmodel.queries.frames import NOW
 from tests.mailsignals.snapshots import known_otherwise
 from tests.mailsignals.training.companies import SETTINGS, small_company
 from tests.mailsignals.training.companies import material as to_learn_from
-from tests.mailsignals.web.team.visitors import NOW
 
 EARLIER = NOW - dt.timedelta(days=30)
 

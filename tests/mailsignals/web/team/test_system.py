@@ -11,18 +11,19 @@ from mailsignals.config import Settings
 from mailsignals.jobs.health import Heartbeat
 from mailsignals.jobs.runs import How, Runs
 from mailsignals.readmodel.editions import EditionStore
+from mailsignals.readmodel.roles import Role
 from mailsignals.store import Store
 from mailsignals.store.tables.deliveries import REFUSED, SENT, Key, Record
 from mailsignals.store.tables.ledger import Ledger
 from mailsignals.store.tables.mailbox_status import Trouble
 from mailsignals.usecases.status import AGAIN, STAYS, system_status
 from mailsignals.web.pages.system import in_bytes, lasted
-from mailsignals.web.roles import Role
 from mailsignals.web.site import Site
 from mailsignals.workspace import Workspace
+from tests.mailsignals.readmodel.queries.frames import NOW
 from tests.mailsignals.store.pages import INBOX, a_message, a_page
 from tests.mailsignals.web.conftest import site_of
-from tests.mailsignals.web.team.visitors import NOW, a_visitor, as_visitor
+from tests.mailsignals.web.team.visitors import a_visitor, as_visitor
 
 OPERATOR = a_visitor(Role.OPERATOR, timezone="Asia/Tokyo")
 HOUR = dt.timedelta(hours=1)

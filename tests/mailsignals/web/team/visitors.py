@@ -1,7 +1,6 @@
 """Who visits a dashboard, and dashboards of which every row is made by hand."""
 
 import dataclasses
-import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from starlette.testclient import TestClient
 from mailsignals.config import Settings
 from mailsignals.config.privacy import People
 from mailsignals.readmodel.editions import EditionStore
+from mailsignals.readmodel.roles import Role, Viewer
 from mailsignals.readmodel.tables.models import (
     CALIBRATION_SCHEMA,
     CONTENDERS_SCHEMA,
@@ -21,43 +21,9 @@ from mailsignals.readmodel.tables.models import (
     WORDS_SCHEMA,
 )
 from mailsignals.web.app import application
-from mailsignals.web.roles import Role, Viewer
 from mailsignals.web.site import Site
+from tests.mailsignals.readmodel.queries.frames import ACCOUNTS_SCHEMA, NOW, WORK_SCHEMA
 
-NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
-
-ACCOUNT: Mapping[str, object] = {
-    "account_id": "A1",
-    "name": "Acme",
-    "tier": "small",
-    "csm": "ana@us.test",
-    "state": "scored",
-    "level": "low",
-    "risk": None,
-    "arr": 1000.0,
-    "renewal_on": None,
-    "days_since_checkin": 3.0,
-    "days_since_inbound": 2.0,
-    "open_turns": 0,
-    "response_hours_median_30": None,
-    "response_hours_median_90": 2.0,
-}
-ACCOUNTS_SCHEMA = pl.Schema(
-    {
-        **dict.fromkeys(("account_id", "name", "tier", "csm", "state", "level"), pl.String()),
-        **dict.fromkeys(("risk", "arr"), pl.Float64()),
-        "renewal_on": pl.Date(),
-        **dict.fromkeys(("days_since_checkin", "days_since_inbound"), pl.Float64()),
-        "open_turns": pl.Int64(),
-        **dict.fromkeys(("response_hours_median_30", "response_hours_median_90"), pl.Float64()),
-    }
-)
-WORK_SCHEMA = pl.Schema(
-    {
-        **dict.fromkeys(("person", "role"), pl.String()),
-        **dict.fromkeys(("week", "mails", "opened", "tickets", "other"), pl.Int64()),
-    }
-)
 SETTLED_SCHEMA = pl.Schema(
     {
         **dict.fromkeys(("account_id", "name", "csm"), pl.String()),
@@ -79,16 +45,6 @@ EMPTY: Mapping[str, pl.DataFrame] = {
     "shifts": pl.DataFrame(schema=SHIFTS_SCHEMA),
     "settled": pl.DataFrame(schema=SETTLED_SCHEMA),
 }
-
-
-def accounts_of(*rows: Mapping[str, object]) -> pl.DataFrame:
-    """Accounts like ``ACCOUNT``, each with what is said of it."""
-    return pl.DataFrame([{**ACCOUNT, **row} for row in rows], schema=ACCOUNTS_SCHEMA)
-
-
-def work_of(*rows: tuple[str, str, int, int, int, int]) -> pl.DataFrame:
-    """Work: person, role, week, mails, and of these opened and in tickets."""
-    return pl.DataFrame([(*row, row[3] - row[4] - row[5]) for row in rows], schema=WORK_SCHEMA, orient="row")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

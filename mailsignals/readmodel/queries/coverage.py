@@ -1,19 +1,20 @@
-"""How accounts are looked after, by CSM: check-ins, what is owed, and how long each account waits; pure."""
+"""Coverage of accounts by CSM: check-ins, open turns, and how long each account waits for answers; pure."""
 
 import polars as pl
 
 from mailsignals.config.privacy import People
-from mailsignals.notifications.digest.weekly import CHECKIN_DAYS, NOBODYS
-from mailsignals.web.people import rows_of
+from mailsignals.readmodel.queries.privacy import rows_of
+from mailsignals.signals.conversations import CHECKIN_DAYS
+from mailsignals.wording.groups import NO_CSM
 
 CSMS = "all CSMs"
 CHECKED_IN = (pl.col("days_since_checkin") <= CHECKIN_DAYS).fill_null(value=False)
 WAIT = pl.col("response_hours_median_90")
-"""How long an account waits for us; an account whose mail nobody answered has none."""
+"""Hours that an account waits for us; an account whose mail nobody answered has none."""
 
 
-def by_csm(accounts: pl.DataFrame, rule: People, viewer: str | None) -> pl.DataFrame:
-    """One row a CSM, or a group of them as ``rows_of`` says, and one for accounts that have none.
+def coverage_by_csm(accounts: pl.DataFrame, rule: People, viewer: str | None) -> pl.DataFrame:
+    """Return one row a CSM, or a group of them as ``rows_of`` says, and one for accounts that have none.
 
     Args:
         accounts: current customers, of the prepared table.
@@ -21,34 +22,34 @@ def by_csm(accounts: pl.DataFrame, rule: People, viewer: str | None) -> pl.DataF
         viewer: who looks.
 
     Returns:
-        ``who``, ``people``, ``single``, and the figures of ``_figures``; the most accounts first.
+        ``who``, ``people``, ``single``, and the figures of ``_coverage``; the most accounts first.
     """
     csms = accounts.select(person="csm").drop_nulls().unique().with_columns(group=pl.lit(CSMS))
     rows = accounts.join(rows_of(csms, rule, viewer), left_on="csm", right_on="person")
-    found = _figures(rows, "who", "people", "single").sort(
+    found = _coverage(rows, "who", "people", "single").sort(
         "single", "accounts", "who", descending=[False, True, False]
     )
     alone = accounts.filter(pl.col("csm").is_null())
-    return pl.concat([found, _figures(alone.with_columns(_nobody()), "who", "people", "single")])
+    return pl.concat([found, _coverage(alone.with_columns(_nobody()), "who", "people", "single")])
 
 
 def _nobody() -> list[pl.Expr]:
     return [
-        pl.lit(NOBODYS).alias("who"),
+        pl.lit(NO_CSM).alias("who"),
         pl.lit(0, dtype=pl.Int64).alias("people"),
         pl.lit(value=False).alias("single"),
     ]
 
 
-def in_all(accounts: pl.DataFrame, rule: People, viewer: str | None) -> dict[str, object] | None:
-    """The figures of all accounts together; none where they would be those of too few people."""
+def coverage_in_all(accounts: pl.DataFrame, rule: People, viewer: str | None) -> dict[str, object] | None:
+    """Return the figures of all accounts together; none where they would be those of too few people."""
     csms = accounts.select(person="csm").drop_nulls().unique().with_columns(group=pl.lit(CSMS))
     if accounts.is_empty() or rows_of(csms, rule, viewer)["person"].n_unique() < csms.height:
         return None
-    return _figures(accounts.with_columns(who=pl.lit("all")), "who").row(0, named=True)
+    return _coverage(accounts.with_columns(who=pl.lit("all")), "who").row(0, named=True)
 
 
-def _figures(rows: pl.DataFrame, *by: str) -> pl.DataFrame:
+def _coverage(rows: pl.DataFrame, *by: str) -> pl.DataFrame:
     """Counts, ARR and quartiles of each group of accounts.
 
     ``accounts``, ``arr``, ``high``, ``arr_at_risk``, ``checked_in``, ``coverage`` (their share), ``open_turns``,
@@ -69,8 +70,8 @@ def _figures(rows: pl.DataFrame, *by: str) -> pl.DataFrame:
     )
 
 
-def without_checkin(accounts: pl.DataFrame) -> pl.DataFrame:
-    """Those that nobody checked in with for ``CHECKIN_DAYS``, the longest first, and before them those never."""
+def accounts_without_checkin(accounts: pl.DataFrame) -> pl.DataFrame:
+    """Return accounts without a check-in for ``CHECKIN_DAYS``: those never checked in with, then the longest first."""
     return accounts.filter(~CHECKED_IN).sort(
         pl.col("days_since_checkin").is_null(),
         "days_since_checkin",
@@ -82,5 +83,5 @@ def without_checkin(accounts: pl.DataFrame) -> pl.DataFrame:
 
 
 def longest_waits(accounts: pl.DataFrame, most: int) -> pl.DataFrame:
-    """The accounts that wait longest for our answers."""
+    """Return the accounts that wait longest for our answers."""
     return accounts.filter(WAIT.is_not_null()).sort(WAIT, "account_id", descending=[True, False]).head(most)

@@ -1,19 +1,17 @@
-"""What a number counts: the promises, tickets or mails behind it."""
+"""The rows behind a number of service levels: the promises, tickets or mails that it counts."""
 
 import dataclasses
-import math
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import polars as pl
 import pydantic
 
+from mailsignals.readmodel.queries.scope import Scope
+from mailsignals.readmodel.queries.tickets import TicketScope
 from mailsignals.sla.cases import BREACHED, MET, PENDING
-from mailsignals.web.pages.sla.figures import hour, weekday
-from mailsignals.web.pages.sla.scope import TicketScope
-
-ROWS = 50
+from mailsignals.sla.compliance import hour, weekday
 
 _VERDICT = pl.col("verdict")
 
@@ -29,7 +27,7 @@ STATES: Mapping[str, pl.Expr] = MappingProxyType(
         "answered": pl.col("ended_at").is_not_null(),
     }
 )
-"""Which promises a number may count."""
+"""States of promises that a number may count."""
 
 OUTCOMES: Mapping[str, pl.Expr] = MappingProxyType(
     {
@@ -37,15 +35,15 @@ OUTCOMES: Mapping[str, pl.Expr] = MappingProxyType(
         **{flag: pl.col(flag) for flag in ("fcr", "reopened", "escalated", "repeat_contact", "answered")},
     }
 )
-"""Which tickets."""
+"""The same of tickets."""
 
 TRUE = pl.lit(value=True)
 
 MOMENTS = {"asked": "started_at", "answered": "ended_at"}
 
 
-class Which(pydantic.BaseModel):
-    """What a number counts; whatever makes no sense is left out rather than refused."""
+class TicketCount(pydantic.BaseModel):
+    """A number of service levels, by what it counts."""
 
     model_config = pydantic.ConfigDict(extra="ignore", frozen=True)
 
@@ -59,36 +57,35 @@ class Which(pydantic.BaseModel):
     account: str = ""
     agent: str = ""
     at: Literal["asked", "answered"] = "asked"
-    """Which instant weekday and hour are about."""
+    """The instant that weekday and hour are about."""
     weekday: Annotated[int | None, pydantic.Field(ge=0, le=6)] = None
     hour: Annotated[int | None, pydantic.Field(ge=0, le=23)] = None
-    page: Annotated[int, pydantic.Field(ge=1, le=1_000_000)] = 1
 
 
 COLUMNS = (
     *("conversation", "opened_at", "account", "figure", "agent", "started_at", "due_at", "ended_at"),
     *("hours", "business_hours", "verdict", "near_miss", "off_hours"),
 )
-"""What is said of each; of tickets and mails what does not apply is null."""
+"""The columns of each row; of tickets and mails what does not apply is null."""
 
 OF_TICKET = ("conversation", "ticket", "account_id", "tier", "contact", "subject")
 
 
-def behind(look: TicketScope, which: Which) -> pl.LazyFrame:
-    """What a number counts, the oldest first: ``COLUMNS``."""
+def counted_rows(look: TicketScope, which: TicketCount) -> pl.LazyFrame:
+    """Return the rows that a number counts, the oldest first, with ``COLUMNS``."""
     numbers = account_of(look, which)["account"].implode() if which.account else None
     account = [] if numbers is None else [pl.col("account").is_in(numbers)]
     sources = {"ticket": _tickets, "mail": _mails}
     rows = sources.get(which.figure, _promises)(look, which)
-    return rows.filter(TRUE, *account, *_at(which, look.visit.viewer.timezone)).select(COLUMNS)
+    return rows.filter(TRUE, *account, *_at(which, look.scope.viewer.timezone)).select(COLUMNS)
 
 
-def account_of(look: TicketScope, which: Which) -> pl.DataFrame:
-    """The account that was asked for, if somebody may see its tickets."""
+def account_of(look: TicketScope, which: TicketCount) -> pl.DataFrame:
+    """Return the account that was asked for as one row, or none if its tickets are not the viewer's to see."""
     return look.accounts.filter(pl.col("account_id") == which.account)
 
 
-def _promises(look: TicketScope, which: Which) -> pl.LazyFrame:
+def _promises(look: TicketScope, which: TicketCount) -> pl.LazyFrame:
     figure = {"any": [], "responses": [pl.col("figure") != "resolution"]}.get(
         which.figure, [pl.col("figure") == which.figure]
     )
@@ -97,7 +94,7 @@ def _promises(look: TicketScope, which: Which) -> pl.LazyFrame:
     )
 
 
-def _tickets(look: TicketScope, which: Which) -> pl.LazyFrame:
+def _tickets(look: TicketScope, which: TicketCount) -> pl.LazyFrame:
     found = look.tickets().filter(
         TRUE, *_is("tier", which.tier), *_is("agent", which.agent), *_of(OUTCOMES, which.state)
     )
@@ -106,7 +103,7 @@ def _tickets(look: TicketScope, which: Which) -> pl.LazyFrame:
     )
 
 
-def _mails(look: TicketScope, which: Which) -> pl.LazyFrame:
+def _mails(look: TicketScope, which: TicketCount) -> pl.LazyFrame:
     found = look.mails().filter(TRUE, *_is("person", which.agent))
     return _shaped(found.rename({"sent_at": "started_at", "person": "agent"}), figure="mail")
 
@@ -137,61 +134,93 @@ def _of(states: Mapping[str, pl.Expr], state: str) -> list[pl.Expr]:
     return [states[state]] if state in states else []
 
 
-def _at(which: Which, timezone: str) -> list[pl.Expr]:
+def _at(which: TicketCount, timezone: str) -> list[pl.Expr]:
     moment = MOMENTS[which.at]
     day = [] if which.weekday is None else [weekday(moment, timezone) == which.weekday]
     return [*day, *([] if which.hour is None else [hour(moment, timezone) == which.hour])]
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Listed:
-    """A page of a list."""
-
-    total: int
-    """How many rows all pages have."""
-    tickets: int
-    """Of how many tickets these are."""
-    page: int
-    rows: list[dict[str, Any]]
-    """Those of the page, the newest first, with what is known of the tickets."""
+Count = TypeVar("Count", bound=TicketCount)
 
 
-def listed(look: TicketScope, which: Which, *, most: int = ROWS) -> Listed:
-    """A page of what a number counts.
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class CountList:
+    """The list of what a number counts, of which a part is read in full at a time.
 
-    All that it counts may be many rows: they are read in full only where they began within the time of the page.
+    All of it may be many rows: they are read in full only where they began within the time of a part.
     """
-    everything = behind(look, which)
-    keys = everything.select("started_at", "conversation").collect()
-    total = keys.height
-    if not total:
-        return Listed(total=0, tickets=0, page=1, rows=[])
-    page = min(which.page, pages(total, most))
-    until = total - (page - 1) * most
-    since = max(0, until - most)
-    times = keys["started_at"]
-    first, last = times.slice(since, 1).min(), times.slice(until - 1, 1).max()
-    within = everything.filter(pl.col("started_at").is_between(pl.lit(first), pl.lit(last))).collect()
-    newest = within.slice(since - int((times < first).sum()), until - since).reverse()
-    return Listed(
-        total=total,
-        tickets=keys["conversation"].n_unique(),
-        page=page,
-        rows=with_tickets(look, newest).to_dicts(),
-    )
+
+    look: TicketScope
+    plan: pl.LazyFrame
+    """All rows, the oldest first, with ``COLUMNS``."""
+    keys: pl.DataFrame
+    """``started_at`` and ``conversation`` of all of them."""
+
+    @property
+    def total(self) -> int:
+        """The number of rows."""
+        return self.keys.height
+
+    @property
+    def tickets(self) -> int:
+        """Of how many tickets the rows are."""
+        return self.keys["conversation"].n_unique()
+
+    def newest(self, most: int, *, skip: int = 0) -> list[dict[str, Any]]:
+        """Return some rows with what is known of their tickets, the newest first.
+
+        Args:
+            most: how many of them.
+            skip: how many newer ones to leave out.
+        """
+        until = self.total - skip
+        since = max(0, until - most)
+        if until <= since:
+            return []
+        times = self.keys["started_at"]
+        first, last = times.slice(since, 1).min(), times.slice(until - 1, 1).max()
+        within = self.plan.filter(pl.col("started_at").is_between(pl.lit(first), pl.lit(last))).collect()
+        newest = within.slice(since - int((times < first).sum()), until - since).reverse()
+        return with_tickets(self.look, newest).to_dicts()
 
 
-def pages(total: int, most: int = ROWS) -> int:
-    """How many pages so many rows have."""
-    return max(1, math.ceil(total / most))
+def count_list(look: TicketScope, which: TicketCount) -> CountList:
+    """Return the list of what a number counts."""
+    plan = counted_rows(look, which)
+    return CountList(look=look, plan=plan, keys=plan.select("started_at", "conversation").collect())
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class NewestRows:
+    """The newest rows of a list, and how many it has."""
+
+    rows: list[dict[str, Any]]
+    total: int
+
+
+def newest_promises(look: TicketScope, state: str, most: int) -> NewestRows:
+    """Return the newest promises of the period in a state of ``STATES``, so many at most; made once an edition."""
+
+    def made() -> NewestRows:
+        found = count_list(look, TicketCount(figure="any", state=state))
+        return NewestRows(rows=found.newest(most), total=found.total)
+
+    return look.remembered(f"latest {state}", made)
+
+
+def without_hidden_agent(which: Count, scope: Scope) -> Count:
+    """Return the same without asking for one agent's, unless that agent's figures may be shown singly."""
+    rule, viewer = scope.people, scope.viewer.address
+    alone = rule == "all" or (rule == "self" and which.agent.lower() == (viewer or "").lower())
+    return which if alone else which.model_copy(update={"agent": ""})
 
 
 def with_tickets(look: TicketScope, rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows with ``OF_TICKET`` and the account's ``name``."""
+    """Return rows with ``OF_TICKET`` and the account's ``name`` added."""
     opened_at, conversation = pl.col("opened_at"), pl.col("conversation")
     near = opened_at.is_between(pl.lit(rows["opened_at"].min()), pl.lit(rows["opened_at"].max()))
     tickets = (
-        look.visit.edition.scan("sla_tickets")
+        look.scope.edition.scan("sla_tickets")
         .filter(near, conversation.is_in(rows["conversation"].unique().implode()))
         .select(OF_TICKET)
         .collect()

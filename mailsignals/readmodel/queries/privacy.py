@@ -1,4 +1,4 @@
-"""Whose figures a page may show: of single people, or of groups so large that nobody's can be worked out of them."""
+"""Figures of people that may be shown: of single people, or of groups so large that nobody's can be worked out."""
 
 import polars as pl
 
@@ -17,7 +17,7 @@ ROW_SCHEMA = pl.Schema(
 
 
 def rows_of(people: pl.DataFrame, rule: People, viewer: str | None) -> pl.DataFrame:
-    """In which rows of a table each person is counted; join figures with it, and group them by ``who``.
+    """Return the rows of a table in which each person is counted; join figures with it, and group them by ``who``.
 
     By ``all`` each person has a row. By ``team`` each group has one, and by ``self`` whoever looks has one of their
     own besides. Groups under ``LEAST`` are counted together, and if that is still too few, together with the smallest
@@ -63,7 +63,7 @@ def _grouped(people: pl.DataFrame) -> pl.DataFrame:
 
 
 def may_be_shown(person: pl.Expr, rule: People, viewer: str | None) -> pl.Expr:
-    """Whether a figure of a single person may stand alone: by ``all`` each, by ``self`` the viewer's own, else none.
+    """Return true if a person's figure may stand alone: by ``all`` each, by ``self`` the viewer's own, else none.
 
     Args:
         person: an address.
@@ -77,7 +77,7 @@ def may_be_shown(person: pl.Expr, rule: People, viewer: str | None) -> pl.Expr:
 
 
 def parts_to_show(contributions: pl.DataFrame) -> pl.DataFrame:
-    """Which parts of a group's figure may stand beside the whole, such as the weeks of a quarter.
+    """Return the parts of a group's figure, such as the weeks of a quarter, that may stand beside the whole.
 
     A part to which under ``LEAST`` people contributed is left out, and as many others with the fewest people as it
     takes until all that is left out has ``LEAST``: else the whole less the parts that are shown would tell it.

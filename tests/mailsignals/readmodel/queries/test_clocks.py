@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mailsignals.readmodel.queries.ticket_counts import STATES
 from mailsignals.readmodel.tables.tickets import by_both_clocks, on_clock
 from mailsignals.sla.compliance import By, Period, compliance_of
 from mailsignals.sla.promises import FIGURES
-from mailsignals.web.pages.sla.behind import STATES
 from tests.mailsignals.companies import DAY, RULES, archives_and_instants
 from tests.mailsignals.sla.engine import Company
 from tests.mailsignals.sla.office import BERLIN, GOLD, at, desk, they, we

@@ -1,4 +1,4 @@
-"""Whose figures a page may show."""
+"""Figures of people that may be shown."""
 
 import numpy as np
 import polars as pl
@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailsignals.config.privacy import People
-from mailsignals.web.people import LEAST, parts_to_show, rows_of
+from mailsignals.readmodel.queries.privacy import LEAST, parts_to_show, rows_of
 
 GROUPS = ("support", "customer success", "other")
 WEEKS = 4

@@ -1,11 +1,11 @@
-"""Who looks at a page, and what they may see."""
+"""The roles of people, and what somebody who looks at a company may see of it."""
 
 import dataclasses
 import enum
 
 
 class Role(enum.StrEnum):
-    """What somebody does here; a person may have several."""
+    """Somebody's function in the company; a person may have several."""
 
     CSM = "csm"
     """Sees their own accounts, and says what became of their flags."""
@@ -34,9 +34,14 @@ class Viewer:
 
     @property
     def sees_all_accounts(self) -> bool:
-        """Whether they see other accounts than those whose CSM they are."""
+        """True if they see other accounts than those whose CSM they are."""
         return Role.HEAD in self.roles
 
+    @property
+    def sees_all_tickets(self) -> bool:
+        """True if they see the tickets of all accounts; a CSM sees those of their own accounts."""
+        return self.may_see(frozenset({Role.LEAD, Role.HEAD}))
+
     def may_see(self, roles: frozenset[Role]) -> bool:
-        """Whether a page for some roles is theirs."""
+        """Return true if a page for some roles is theirs."""
         return not self.roles.isdisjoint(roles)

@@ -1,4 +1,4 @@
-"""How the risk of an account has moved, said only where two figures are of one kind."""
+"""Changes of an account's risk in words, between two figures of one kind alone."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -12,27 +12,34 @@ Against: TypeAlias = Literal["told", "week"]
 TOLD: Final = "told"
 WEEK: Final = "week"
 AGAINST: Mapping[str, str] = MappingProxyType({TOLD: "last told", WEEK: "a week ago"})
-"""What a risk is compared with: that of the CSM's last digest, else of the last recorded day; or a week ago."""
+"""A risk is compared with that of the CSM's last digest, else of the last recorded day; or a week ago."""
 
 _COLUMNS: Mapping[str, str] = MappingProxyType({TOLD: "before", WEEK: "week"})
 
 
-def standing(row: Mapping[str, Any]) -> str | None:
-    """The chance, or else the rank; none where an account is not judged."""
+def risk_words(row: Mapping[str, Any]) -> str | None:
+    """Return the chance in words, or else the rank; none where an account is not judged."""
     if row["risk"] is not None:
         return chance(row["risk"])
     return None if row["score"] is None else rank(row["score"])
 
 
 def rank(score: float) -> str:
-    """What a score means."""
+    """Return a score (0 to 100) in words: ``riskier than 90 %``."""
     return f"riskier than {number_of(score)} %"
 
 
 def change(row: Mapping[str, Any], against: str) -> Mapping[str, Any] | None:
-    """``word`` (``up from``, ``down from``, ``as``), ``then``, ``now`` and ``on``; none where nothing can be compared.
+    """Say how the risk of an account has moved; none where nothing can be compared.
 
-    ``then`` is none where it is said in the same words as ``now``, and ``now`` where it is the account's standing.
+    Args:
+        row: of the table of accounts.
+        against: a key of ``AGAINST``.
+
+    Returns:
+        ``word`` (``up from``, ``down from``, ``as``), ``then``, ``now`` and ``on``.
+
+        ``then`` is none where it is said in the same words as ``now``, and ``now`` where ``risk_words`` has it.
     """
     of = _COLUMNS[against]
     say: Callable[[float], str] = chance
@@ -48,12 +55,12 @@ def change(row: Mapping[str, Any], against: str) -> Mapping[str, Any] | None:
 
 
 def _of_one_event(one: str, other: str | None) -> bool:
-    """Whether two models say how likely the same is."""
+    """True if two models say how likely the same is."""
     return other is not None and predicted_event(one) == predicted_event(other)
 
 
 def difference(against: str) -> pl.Expr:
-    """By how much the risk has grown, in probability, or else in hundredths of the score; null without any before."""
+    """Return by how much the risk has grown: in probability, or else in hundredths of the score; null if unknown."""
     of = _COLUMNS[against]
 
     def silent(name: str) -> pl.Expr:

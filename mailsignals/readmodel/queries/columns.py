@@ -10,7 +10,7 @@ import polars as pl
 from mailsignals.readmodel.tables.accounts import FIGURES
 from mailsignals.risk.levels import LEVELS
 
-Order: TypeAlias = Literal["asc", "desc"]
+Direction: TypeAlias = Literal["asc", "desc"]
 ASCENDING: Final = "asc"
 DESCENDING: Final = "desc"
 
@@ -24,8 +24,8 @@ class Column:
     """Under the heading; empty where the cells say it."""
     by: pl.Expr
     """What it is sorted by."""
-    first: Order
-    """The way that is asked for first."""
+    first: Direction
+    """The direction that a first click asks for."""
     numeric: bool = False
 
 
@@ -37,7 +37,7 @@ _LEVEL = pl.col("level").replace_strict(
 _RISK = _LEVEL.cast(pl.Int64) * 2**32 + pl.int_range(pl.len())
 
 
-def _column(heading: str, unit: str, by: str, first: Order = DESCENDING) -> Column:
+def _column(heading: str, unit: str, by: str, first: Direction = DESCENDING) -> Column:
     return Column(heading=heading, unit=unit, by=pl.col(by), first=first, numeric=True)
 
 
