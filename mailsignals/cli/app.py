@@ -237,9 +237,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _ended_by(error: BaseException) -> int:
-    from mailsignals.cli.failure import report  # noqa: PLC0415  # it knows all errors, and hardly ever is there one
+    from mailsignals.cli.failure import report_failure  # noqa: PLC0415  # it knows all errors, and hardly ever is there one
 
-    return report(error)
+    return report_failure(error)
 
 
 def globals_first(arguments: Sequence[str]) -> list[str]:

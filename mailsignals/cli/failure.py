@@ -10,7 +10,7 @@ from mailsignals.cli.run import BUG, INTERRUPTED, SIGN_IN, USAGE
 from mailsignals.errors import UserError
 
 
-def report(error: BaseException) -> int:
+def report_failure(error: BaseException) -> int:
     """Say what went wrong, and return the exit status for it."""
     output = Output()
     match error:

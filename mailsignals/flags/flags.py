@@ -56,7 +56,7 @@ The level at opening is high; ``level``, ``score``, ``risk`` and ``source`` are 
 account was judged, before another flag of it opened.
 """
 
-AWAY_SCHEMA = pl.Schema({"account_id": pl.String(), "away": pl.String()})
+HIDDEN_SCHEMA = pl.Schema({"account_id": pl.String(), "away": pl.String()})
 HELD_BACK = "held back"
 
 
@@ -88,8 +88,8 @@ def flags(
     return pl.DataFrame(rows, schema=FLAG_SCHEMA).sort("account_id", "opened_on")
 
 
-def away(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
-    """Accounts that nobody is to be told of at an instant, and why, in ``AWAY_SCHEMA``.
+def hidden_accounts(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
+    """Accounts that nobody is to be told of at an instant, and why, in ``HIDDEN_SCHEMA``.
 
     Snoozed, dismissed, saved or churned by somebody's word, or held back.
 
@@ -112,7 +112,7 @@ def away(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFr
             .then("state")
         )
         .filter(pl.col("away").is_not_null())
-        .select(AWAY_SCHEMA.names())
+        .select(HIDDEN_SCHEMA.names())
         .sort("account_id")
     )
 

@@ -21,7 +21,7 @@ def hash_label(key: bytes) -> Callable[[str], str]:
     return lambda address: hashlib.blake2b(address.encode(), key=key, digest_size=4).hexdigest()
 
 
-class Figures(Collector):
+class ServiceMetrics(Collector):
     """What a scrape finds: counted since the service started, or looked up."""
 
     def __init__(

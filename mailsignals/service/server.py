@@ -15,7 +15,7 @@ from mailsignals.jobs.health import Health, Heartbeat, JobRuns, MailboxState, Ob
 from mailsignals.jobs.runs import SERVICE, Runs
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.service.http import serve_app, service_routes
-from mailsignals.service.metrics import Figures, hash_label
+from mailsignals.service.metrics import ServiceMetrics, hash_label
 from mailsignals.service.processes import JobProcesses
 from mailsignals.service.scheduler import Scheduler, Service
 from mailsignals.store.tables.mailbox_status import READY
@@ -82,7 +82,7 @@ class Server:
         label = (
             str if settings.service.mailbox_labels == "addresses" else hash_label(secret(store / LABELS_KEY))
         )
-        figures = Figures(observe, label=label, now=clock.now)
+        figures = ServiceMetrics(observe, label=label, now=clock.now)
         service.on_end = figures.ended
 
         def judge() -> Health:

@@ -28,7 +28,7 @@ class TicketMatch:
     """``us`` or ``them``."""
 
 
-def find_ticket(snapshot: Snapshot, beginning: str) -> TicketMatch:
+def ticket_by_prefix(snapshot: Snapshot, beginning: str) -> TicketMatch:
     """Return the ticket whose id begins so.
 
     Args:
@@ -59,7 +59,7 @@ def dismiss_ticket(
 
     Args:
         workspace: the company.
-        beginning: of the ticket's id, as ``find_ticket`` takes it.
+        beginning: of the ticket's id, as ``ticket_by_prefix`` takes it.
         at: when.
         by: who says so.
         note: why.
@@ -80,7 +80,7 @@ def undo_dismissal(workspace: Workspace, beginning: str, *, at: dt.datetime) -> 
 
     Args:
         workspace: the company.
-        beginning: of the ticket's id, as ``find_ticket`` takes it.
+        beginning: of the ticket's id, as ``ticket_by_prefix`` takes it.
         at: when.
 
     Raises:
@@ -95,7 +95,7 @@ def undo_dismissal(workspace: Workspace, beginning: str, *, at: dt.datetime) -> 
 
 def _found(workspace: Workspace, beginning: str, at: dt.datetime) -> TicketMatch:
     with workspace.at(at) as snapshot:
-        return find_ticket(snapshot, beginning)
+        return ticket_by_prefix(snapshot, beginning)
 
 
 def _opening(snapshot: Snapshot, row: dict[str, Any]) -> Opening:

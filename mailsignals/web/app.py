@@ -22,7 +22,7 @@ from mailsignals.web.access.rates import Rates
 from mailsignals.web.access.signing_in import sign_in_routes
 from mailsignals.web.api.app import mounted
 from mailsignals.web.headers import SafeHeaders
-from mailsignals.web.page import NothingPreparedError, Page, PageRequest
+from mailsignals.web.page import NothingPreparedError, PageRequest, WebPage
 from mailsignals.web.pages import PAGES
 from mailsignals.web.site import Site
 
@@ -76,7 +76,7 @@ def _menu(viewer: Viewer) -> dict[str, str]:
     return {page.path: page.title for page in PAGES if page.title and viewer.may_see(page.roles)}
 
 
-def _route(page: Page, site: Site) -> Route:
+def _route(page: WebPage, site: Site) -> Route:
     async def endpoint(request: Request) -> Response:
         if request.method == "POST" and not _is_short(request):
             return PlainTextResponse("This form is too long.", status_code=413)
@@ -93,7 +93,7 @@ def _is_short(request: Request) -> bool:
     return length.isdecimal() and int(length) <= MOST_BYTES
 
 
-def _answer(page: Page, visit: PageRequest) -> Response:
+def _answer(page: WebPage, visit: PageRequest) -> Response:
     try:
         if not page.open and not visit.viewer.may_see(page.roles):
             return visit.forbidden()

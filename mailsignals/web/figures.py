@@ -14,7 +14,7 @@ Row = Mapping[str, Any]
 PLURALS = ("mails", "people", "conversations", "turns", "times")
 
 
-def worded(value: float | None, unit: str) -> str:
+def figure_words(value: float | None, unit: str) -> str:
     """A figure with its unit, as a person says it."""
     if value is None:
         return NO_FIGURE
@@ -38,7 +38,7 @@ def windowed(rows: Sequence[Row]) -> list[Row]:
     by_days = {row["window_days"]: row for row in rows}
     return [
         _defined(signal)
-        | {"cells": {days: worded(by_days[days][signal.name], signal.unit) for days in WINDOWS}}
+        | {"cells": {days: figure_words(by_days[days][signal.name], signal.unit) for days in WINDOWS}}
         for signal in WINDOW_SIGNALS
         if by_days
     ]
@@ -47,7 +47,7 @@ def windowed(rows: Sequence[Row]) -> list[Row]:
 def of_moment(rows: Sequence[Row]) -> list[Row]:
     """Every signal of the moment."""
     return [
-        _defined(signal) | {"cell": worded(rows[0][signal.name], signal.unit)}
+        _defined(signal) | {"cell": figure_words(rows[0][signal.name], signal.unit)}
         for signal in MOMENT_SIGNALS
         if rows
     ]

@@ -92,12 +92,12 @@ def by_end(settled: pl.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def said(words: pl.DataFrame, about: str) -> list[str]:
+def sentences_about(words: pl.DataFrame, about: str) -> list[str]:
     """The sentences about something."""
     return words.filter(pl.col("about") == about)["text"].to_list()
 
 
-def since(promotions: pl.DataFrame, model: str | None) -> dt.datetime | None:
+def in_use_since(promotions: pl.DataFrame, model: str | None) -> dt.datetime | None:
     """When what is in use was put into use last; null for the scorecard that nothing ever replaced."""
     found = promotions.filter(pl.col("model") == (model or "scorecard"))
     moment: dt.datetime | None = found["promoted_at"].max() if found.height else None  # type: ignore[assignment]

@@ -8,11 +8,11 @@ import polars as pl
 from starlette.responses import Response
 
 from mailsignals.readmodel.queries.account import AccountRows, Row, find_account
+from mailsignals.web.given_feedback import said_of
 from mailsignals.web.page import PageRequest, Show
-from mailsignals.web.said import said_of
 
 
-class Account(AccountRows):
+class AccountPage(AccountRows):
     """An account that the viewer may see, with what people said of it up to this moment."""
 
     def __init__(self, visit: PageRequest, found: AccountRows) -> None:
@@ -25,14 +25,14 @@ class Account(AccountRows):
         return said_of(self._visit, self.id)
 
 
-def of_account(show: Callable[[PageRequest, Account], Response]) -> Show:
+def of_account(show: Callable[[PageRequest, AccountPage], Response]) -> Show:
     """A page about the account that its address names; whether there is none, or it is another's, nobody learns."""
 
     def found(visit: PageRequest) -> Response:
         own = find_account(visit.scope, visit.request.path_params["account_id"])
         if own is None:
             return visit.render("account_unknown.html.j2", status=404)
-        return show(visit, Account(visit, own))
+        return show(visit, AccountPage(visit, own))
 
     return found
 

@@ -115,7 +115,7 @@ Show: TypeAlias = Callable[[PageRequest], Response]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Page:
+class WebPage:
     """One page: where it is, whose it is, and how it is made."""
 
     path: str

@@ -10,7 +10,7 @@ from starlette.datastructures import QueryParams
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Place:
+class PagePlace:
     """One page of several."""
 
     page: int
@@ -30,7 +30,7 @@ class Part:
     pages: int
 
 
-def place_of(page: int, total: int, *, rows: int) -> Place:
+def place_of(page: int, total: int, *, rows: int) -> PagePlace:
     """Return the page with a number, or the last one if there are not so many.
 
     Args:
@@ -40,7 +40,7 @@ def place_of(page: int, total: int, *, rows: int) -> Place:
     """
     pages = max(1, math.ceil(total / rows))
     page = min(page, pages)
-    return Place(page=page, pages=pages, skip=(page - 1) * rows)
+    return PagePlace(page=page, pages=pages, skip=(page - 1) * rows)
 
 
 def part_at(table: pl.DataFrame, page: int, *, rows: int) -> Part:

@@ -45,7 +45,7 @@ def _templates() -> jinja2.Environment:
         isolated=isolate,
         plain=functools.partial(one_line, most=NAME_LENGTH),
         commands=commands,
-        told=told,
+        told=escaped_sentence,
         counted=count_noun,
         chance=_or_nothing(chance),
         number=_or_nothing(number_of),
@@ -54,7 +54,7 @@ def _templates() -> jinja2.Environment:
         day=_or_nothing(on_day),
         date=_or_nothing(dt.date.isoformat),
         moment=moment,
-        since=since,
+        since=time_since,
         local_date=viewer_date,
         days=_or_nothing(_whole),
         days_ago=_days_ago,
@@ -72,7 +72,7 @@ def _or_nothing(say: Callable[[T], str]) -> Callable[[T | None], str]:
     return lambda figure: NO_FIGURE if figure is None else say(figure)
 
 
-def told(sentence: str) -> Markup:
+def escaped_sentence(sentence: str) -> Markup:
     """A sentence into which something from outside may have come, with what is to be typed standing out."""
     return Markup("<bdi>{}</bdi>").format(commands(one_line(sentence, most=SENTENCE_LENGTH)))
 
@@ -109,7 +109,7 @@ def viewer_date(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
 
 
 @jinja2.pass_context
-def since(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
+def time_since(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
     """How long ago an instant was: ``12 minutes ago``."""
     if at is None:
         return NO_FIGURE

@@ -14,12 +14,12 @@ SHORT = 200
 """No text that is asked for needs more characters."""
 
 
-def asked(visit: PageRequest, model: type[Asked]) -> Asked:
+def query_parameters(visit: PageRequest, model: type[Asked]) -> Asked:
     """What was asked; whatever makes no sense is left out rather than refused."""
-    return read(model, {name: value[:SHORT] for name, value in visit.query.items()})
+    return read_query(model, {name: value[:SHORT] for name, value in visit.query.items()})
 
 
-def read(model: type[Asked], given: Mapping[str, str]) -> Asked:
+def read_query(model: type[Asked], given: Mapping[str, str]) -> Asked:
     """Return what the parameters of an address ask for, without those that make no sense."""
     try:
         return model.model_validate(given)
@@ -42,6 +42,6 @@ def shortest(path: str, values: Mapping[str, object], *, usual: Mapping[str, obj
     return f"{path}?{urlencode(told)}" if told else path
 
 
-def of_account(account_id: str, *more: str) -> str:
+def account_url(account_id: str, *more: str) -> str:
     """The address of an account's page, or of one below it."""
     return "/".join(["/accounts", quote(account_id, safe=""), *more])

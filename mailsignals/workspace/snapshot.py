@@ -6,7 +6,7 @@ from functools import cached_property
 
 import polars as pl
 
-from mailsignals.flags.flags import AWAY_SCHEMA, away, flags
+from mailsignals.flags.flags import HIDDEN_SCHEMA, flags, hidden_accounts
 from mailsignals.flags.holdout import SECRET
 from mailsignals.flags.news import by_levels, by_record, told_on
 from mailsignals.flags.outcomes import precision
@@ -189,9 +189,9 @@ class Snapshot(MailSnapshot):
             last_inbound_at="inbound_at",
         )
         hidden = (
-            away(self.flags, as_of=self.as_of, timezone=self.timezone)
+            hidden_accounts(self.flags, as_of=self.as_of, timezone=self.timezone)
             if self.is_recorded
-            else pl.DataFrame(schema=AWAY_SCHEMA)
+            else pl.DataFrame(schema=HIDDEN_SCHEMA)
         )
         rows = self.risk.join(writers, on="account", how="left", maintain_order="left")
         for more in (self.news, hidden):

@@ -63,7 +63,7 @@ class AccountList:
         return self.rows.filter(*self.conditions)
 
 
-def visible(rows: pl.DataFrame, viewer: Viewer) -> pl.DataFrame:
+def visible_rows(rows: pl.DataFrame, viewer: Viewer) -> pl.DataFrame:
     """Return the rows, each of an account with its ``csm``, that somebody may see."""
     if viewer.sees_all_accounts:
         return rows
@@ -72,7 +72,7 @@ def visible(rows: pl.DataFrame, viewer: Viewer) -> pl.DataFrame:
 
 def visible_accounts(scope: Scope) -> pl.DataFrame:
     """Return the accounts that the viewer may see, the riskiest first."""
-    return visible(scope.edition.table("accounts"), scope.viewer)
+    return visible_rows(scope.edition.table("accounts"), scope.viewer)
 
 
 def account_list(scope: Scope, wanted: AccountFilter, order: SortOrder) -> AccountList:

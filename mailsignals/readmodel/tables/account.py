@@ -83,7 +83,7 @@ def scores(snapshot: Snapshot) -> pl.DataFrame:
     )
 
 
-def account_figures(snapshot: Snapshot) -> pl.DataFrame:
+def signal_figures(snapshot: Snapshot) -> pl.DataFrame:
     """Every signal, by account and window."""
     return snapshot.signals.sort("account", "window_days")
 

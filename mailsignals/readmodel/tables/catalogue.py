@@ -36,7 +36,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         "account_contacts": people.contacts,
         "account_colleagues": people.colleagues,
         "account_scores": account.scores,
-        "account_figures": account.account_figures,
+        "account_figures": account.signal_figures,
         "account_parts": account.score_parts,
         "account_further": account.further,
         "account_tickets": account.recent_tickets,

@@ -249,10 +249,7 @@ class Store:
             return AlertTable(self._catalogue.sql).read()
 
     def compact(self) -> None:
-        """Put all pages and small segments into few sorted files that hold each message once.
-
-        Files that are big enough and hold no outdated row stay as they are.
-        """
+        """Put pages and small segments into few sorted files, each message once; full and current files stay."""
         with self._turn():
             compaction.compact(self._folder, self._catalogue)
 

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mailsignals.errors import UserError
 from mailsignals.store.tables.audit import AuditEntry, AuditKind
 from mailsignals.web.access.auditing import account_in, kind_of
-from mailsignals.web.access.identity_of_request import client_of_request, noted, who_asks
+from mailsignals.web.access.identity_of_request import audit_notes, client_of_request, who_asks
 from mailsignals.web.access.notices import is_api, notice
 from mailsignals.web.access.policy import Access
 from mailsignals.web.access.sessions import RENEWED_AFTER
@@ -92,7 +92,7 @@ class Gate:
 
 def entry_of(request: Request, message: Message, *, at: dt.datetime) -> AuditEntry | None:
     """What the audit log says of a request and the beginning of its answer; None if that is nothing to remember."""
-    who, did, path = who_asks(request), noted(request), request.scope["path"]
+    who, did, path = who_asks(request), audit_notes(request), request.scope["path"]
     disposition = MutableHeaders(scope=message).get("content-disposition", "")
     taken_away = is_api(path) or disposition.startswith("attachment")
     kind = did.kind or kind_of(request.method, message["status"], taken_away=taken_away)

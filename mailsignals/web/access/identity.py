@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from mailsignals.config.dashboard import OidcSection
-from mailsignals.web.access.proxy import Named
+from mailsignals.web.access.proxy import ProxyIdentity
 from mailsignals.web.access.roles import address_in
 
 Claims: TypeAlias = Mapping[str, Any]
@@ -13,7 +13,7 @@ Claims: TypeAlias = Mapping[str, Any]
 GOOGLE = "accounts.google.com"
 
 
-def identity(claims: Claims, section: OidcSection) -> Named | str:
+def identity(claims: Claims, section: OidcSection) -> ProxyIdentity | str:
     """Whom verified claims are of, or why their address cannot be believed.
 
     An address is only as good as whoever checked it. Microsoft lets every tenant write what it likes into ``email``,
@@ -28,7 +28,7 @@ def identity(claims: Claims, section: OidcSection) -> Named | str:
     address = address_in(text) if isinstance(text, str) else None
     if address is None:
         return f"the claim {claim!r} holds no address"
-    return Named(address, groups_in(claims, section.groups_claim))
+    return ProxyIdentity(address, groups_in(claims, section.groups_claim))
 
 
 def _doubt(claims: Claims, section: OidcSection, claim: str) -> str | None:

@@ -10,7 +10,7 @@ from mailsignals.web.access.sessions import Session
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Who:
+class Requester:
     """Somebody who asks."""
 
     viewer: Viewer
@@ -26,9 +26,9 @@ class Who:
         return self.way != "nobody"
 
 
-def nobody(timezone: str) -> Who:
+def nobody(timezone: str) -> Requester:
     """Whoever did not say who they are."""
-    return Who(viewer=Viewer(address=None, roles=frozenset(), timezone=timezone), name="", way="nobody")
+    return Requester(viewer=Viewer(address=None, roles=frozenset(), timezone=timezone), name="", way="nobody")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +46,13 @@ class Did:
 _WHO, _DID, _CLIENT = "who", "did", "client"
 
 
-def bring(request: HTTPConnection, who: Who, *, client: str) -> None:
+def bring(request: HTTPConnection, who: Requester, *, client: str) -> None:
     """Let a request carry who asks, from which network address."""
     setattr(request.state, _WHO, who)
     setattr(request.state, _CLIENT, client)
 
 
-def who_asks(request: HTTPConnection) -> Who | None:
+def who_asks(request: HTTPConnection) -> Requester | None:
     """Who asks; None where nobody has looked."""
     return getattr(request.state, _WHO, None)
 
@@ -68,7 +68,7 @@ def note(request: HTTPConnection, did: Did) -> None:
     setattr(request.state, _DID, did)
 
 
-def noted(request: HTTPConnection) -> Did:
+def audit_notes(request: HTTPConnection) -> Did:
     """What was said of it."""
     found: Did = getattr(request.state, _DID, Did())
     return found

@@ -16,11 +16,11 @@ from mailsignals.store.tables.tokens import Tokens
 from mailsignals.web.access.auditing import Auditor
 from mailsignals.web.access.cookies import Sessions
 from mailsignals.web.access.hosts import answers_to, own_origins
-from mailsignals.web.access.identity_of_request import Did, Who, bring, nobody, note
+from mailsignals.web.access.identity_of_request import Did, Requester, bring, nobody, note
 from mailsignals.web.access.notices import is_api, notice
 from mailsignals.web.access.oidc import Issuer
 from mailsignals.web.access.proxy import client_of, named_by
-from mailsignals.web.access.rates import RETRY_SECONDS, Asked, Rates
+from mailsignals.web.access.rates import RETRY_SECONDS, Rates, RequestCount
 from mailsignals.web.access.roles import viewer_of
 from mailsignals.web.access.same_origin import SAFE, is_ours
 from mailsignals.web.access.targets import BACK, SIGN_IN, is_signing_in, sign_in_for
@@ -92,7 +92,7 @@ class Access:
         text = "The dashboard answers to localhost, and to the host of dashboard.url, which is where people reach it."
         return self._say(request, "This name is not ours", text, status=400)
 
-    def _improper(self, request: Request, who: Who, client: str) -> Response | None:
+    def _improper(self, request: Request, who: Requester, client: str) -> Response | None:
         """The answer to what comes too often, or from the page of somebody else."""
         if not self._has_rate(request, who, client):
             wait = {"Retry-After": f"{RETRY_SECONDS}"}
@@ -107,10 +107,10 @@ class Access:
     def is_to_be_noted(self, entry: AuditEntry) -> bool:
         """Whether an entry belongs into the log: all do, but of refusals no more than tell the story."""
         return entry.kind is not AuditKind.REFUSED or self._rates.permits(
-            Asked.REFUSAL, entry.who or entry.client
+            RequestCount.REFUSAL, entry.who or entry.client
         )
 
-    def who(self, request: Request) -> Who | str | None:
+    def who(self, request: Request) -> Requester | str | None:
         """Who asks; why they cannot be believed; or None if they do not say."""
         dashboard = self.dashboard
         bearer = (
@@ -120,7 +120,7 @@ class Access:
             return viewer_of_token(bearer, self._tokens, self.site.settings(), now=self.site.now())
         if dashboard.access == "open":
             viewer = Viewer(address=None, roles=EVERYBODY, timezone=self.site.settings().company.timezone)
-            return Who(viewer=viewer, name="", way="open")
+            return Requester(viewer=viewer, name="", way="open")
         if dashboard.access == "proxy":
             return self._by_proxy(request)
         session = self.sessions.of(request)
@@ -129,9 +129,9 @@ class Access:
         viewer = viewer_of(
             session.address, session.groups, self.site.settings(), csms=self._csms(), signed_in=True
         )
-        return Who(viewer=viewer, name=session.address, way="session", session=session)
+        return Requester(viewer=viewer, name=session.address, way="session", session=session)
 
-    def _by_proxy(self, request: Request) -> Who | str:
+    def _by_proxy(self, request: Request) -> Requester | str:
         proxy = self.dashboard.proxy
         groups = request.headers.getlist(proxy.groups_header) if proxy.groups_header else []
         named = named_by(_peer(request), request.headers.getlist(proxy.header), groups, proxy)
@@ -140,7 +140,7 @@ class Access:
         viewer = viewer_of(
             named.address, named.groups, self.site.settings(), csms=self._csms(), signed_in=False
         )
-        return Who(viewer=viewer, name=named.address, way="proxy")
+        return Requester(viewer=viewer, name=named.address, way="proxy")
 
     def _csms(self) -> Collection[str]:
         edition = self.site.shelf.newest()
@@ -150,15 +150,15 @@ class Access:
         forwarded = request.headers.getlist("x-forwarded-for")
         return client_of(_peer(request), forwarded, self.dashboard.proxy)
 
-    def _has_rate(self, request: Request, who: Who, client: str) -> bool:
+    def _has_rate(self, request: Request, who: Requester, client: str) -> bool:
         """Whether somebody asks no more often than they may; on a machine of one's own nobody counts."""
         if self.dashboard.access == "open":
             return True
         if not who.is_known and not self._is_open(request):
-            return self._rates.permits(Asked.SIGN_IN, client)
-        asked = Asked.API if is_api(request.scope["path"]) else Asked.PAGE
+            return self._rates.permits(RequestCount.SIGN_IN, client)
+        asked = RequestCount.API if is_api(request.scope["path"]) else RequestCount.PAGE
         if request.method not in SAFE:
-            asked = Asked.CHANGE
+            asked = RequestCount.CHANGE
         return self._rates.permits(asked, who.name or client)
 
     def _is_ours(self, request: Request) -> bool:

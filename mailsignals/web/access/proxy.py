@@ -9,7 +9,7 @@ from mailsignals.web.access.roles import address_in
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Named:
+class ProxyIdentity:
     """Somebody whom a proxy names."""
 
     address: str
@@ -40,7 +40,7 @@ def client_of(peer: str | None, forwarded: Sequence[str], proxy: ProxySection) -
 
 def named_by(
     peer: str | None, names: Sequence[str], groups: Sequence[str], proxy: ProxySection
-) -> Named | str:
+) -> ProxyIdentity | str:
     """Whom a request is of, by all values of the two headers; or why that cannot be believed."""
     if not is_proxy(peer, proxy):
         return "it did not come from an address in dashboard.proxy.from"
@@ -53,4 +53,4 @@ def named_by(
     if address is None:
         return f"its header {proxy.header} holds no address"
     listed = groups[0].split(",") if groups else []
-    return Named(address, tuple(each.strip() for each in listed if each.strip()))
+    return ProxyIdentity(address, tuple(each.strip() for each in listed if each.strip()))

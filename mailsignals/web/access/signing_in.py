@@ -16,7 +16,7 @@ from mailsignals.web.access.identity_of_request import Did, note
 from mailsignals.web.access.notices import notice
 from mailsignals.web.access.oidc import OidcError
 from mailsignals.web.access.policy import Access
-from mailsignals.web.access.proxy import Named
+from mailsignals.web.access.proxy import ProxyIdentity
 from mailsignals.web.access.roles import named_groups
 from mailsignals.web.access.sessions import SignIn
 from mailsignals.web.access.targets import BACK, HOME, SIGN_IN, SIGN_OUT, SIGNED_OUT, safe_target
@@ -92,7 +92,7 @@ class _SigningIn:
         note(request, Did(kind=AuditKind.SIGNED_IN, name=named.address))
         return answer
 
-    def _named(self, request: Request) -> tuple[SignIn, Named]:
+    def _named(self, request: Request) -> tuple[SignIn, ProxyIdentity]:
         """What somebody began, and who they are.
 
         Raises:

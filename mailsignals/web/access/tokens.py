@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mailsignals.config import Settings
 from mailsignals.readmodel.roles import Role, Viewer
 from mailsignals.store.tables.tokens import PREFIX, Tokens
-from mailsignals.web.access.identity_of_request import Who
+from mailsignals.web.access.identity_of_request import Requester
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -31,7 +31,9 @@ def bearer_in(values: Sequence[str]) -> Bearer | None:
     return None
 
 
-def viewer_of_token(bearer: Bearer, tokens: Tokens, settings: Settings, *, now: dt.datetime) -> Who | str:
+def viewer_of_token(
+    bearer: Bearer, tokens: Tokens, settings: Settings, *, now: dt.datetime
+) -> Requester | str:
     """Who asks with a token, or why it is refused."""
     found = tokens.find(bearer.text, at=now) if bearer.is_ours else None
     if found is None:
@@ -39,4 +41,4 @@ def viewer_of_token(bearer: Bearer, tokens: Tokens, settings: Settings, *, now: 
     viewer = Viewer(
         address=found.csm, roles=frozenset({Role(found.role)}), timezone=settings.timezone_of(found.csm)
     )
-    return Who(viewer=viewer, name=f"token {found.name}", way="token")
+    return Requester(viewer=viewer, name=f"token {found.name}", way="token")

@@ -23,12 +23,12 @@ from mailsignals.readmodel.queries.accounts import AccountFilter, SortOrder, acc
 from mailsignals.readmodel.queries.columns import COLUMNS
 from mailsignals.readmodel.tables.accounts import FIGURES
 from mailsignals.web.api import figures
+from mailsignals.web.api.account_filter import ROLES
 from mailsignals.web.api.flags import FlagRow
-from mailsignals.web.api.lists import WHOLE, ListQuery, Query, Row, Rows, answer, listed
+from mailsignals.web.api.lists import WHOLE, ListQuery, Query, Row, Rows, answer, list_answer
 from mailsignals.web.api.problems import OF_STATUS, ProblemError
 from mailsignals.web.api.request import ApiRequest, asks
 from mailsignals.web.api.signals import SignalRow
-from mailsignals.web.api.visible import ROLES
 
 router = APIRouter(tags=["accounts"])
 
@@ -227,7 +227,7 @@ def accounts(
 ) -> Response:
     """What `mailsignals risk` writes, with the account book and the signals that say most."""
     found = account_list(ask.scope, account_filter(query), sort_order(query.sort))
-    return listed(ask, query, fields_of(found.rows, ask.scope.as_of), *found.conditions)
+    return list_answer(ask, query, fields_of(found.rows, ask.scope.as_of), *found.conditions)
 
 
 @router.get(
@@ -240,7 +240,7 @@ def history(
     account_id: str, query: Annotated[DayQuery, In()], ask: Annotated[ApiRequest, Depends(asks(ROLES))]
 ) -> Response:
     """As it was recorded on each of the last 730 days, the oldest first; nothing is rewritten later."""
-    return listed(ask, query, recorded_days(_own(ask, account_id)).select(Day.columns()))
+    return list_answer(ask, query, recorded_days(_own(ask, account_id)).select(Day.columns()))
 
 
 @router.get(

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends
 from fastapi import Query as In
 from starlette.responses import Response
 
-from mailsignals.web.api.lists import WHOLE, ListQuery, Row, Rows, listed
+from mailsignals.web.api.account_filter import ROLES, OfAccounts, of_accounts
+from mailsignals.web.api.lists import WHOLE, ListQuery, Row, Rows, list_answer
 from mailsignals.web.api.request import ApiRequest, asks
-from mailsignals.web.api.visible import ROLES, OfAccounts, of_accounts
 
 router = APIRouter(tags=["flags"])
 
@@ -80,4 +80,4 @@ def flags(query: Annotated[FlagQuery, In()], ask: Annotated[ApiRequest, Depends(
         wanted.append(pl.col("closed_on").is_null() == query.open)
     if query.state:
         wanted.append(pl.col("state") == query.state)
-    return listed(ask, query, ask.edition.table("flags").select(FlagRow.columns()), *wanted)
+    return list_answer(ask, query, ask.edition.table("flags").select(FlagRow.columns()), *wanted)

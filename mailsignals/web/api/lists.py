@@ -86,7 +86,7 @@ class ListQuery(Query):
         return self
 
 
-def listed(
+def list_answer(
     ask: ApiRequest,
     query: ListQuery,
     rows: pl.DataFrame | pl.LazyFrame,

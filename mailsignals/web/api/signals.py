@@ -9,9 +9,9 @@ from fastapi import Query as In
 from starlette.responses import Response
 
 from mailsignals.web.api import figures
-from mailsignals.web.api.lists import WHOLE, ListQuery, Row, Rows, listed
+from mailsignals.web.api.account_filter import ROLES, OfAccounts, of_accounts
+from mailsignals.web.api.lists import WHOLE, ListQuery, Row, Rows, list_answer
 from mailsignals.web.api.request import ApiRequest, asks
-from mailsignals.web.api.visible import ROLES, OfAccounts, of_accounts
 
 router = APIRouter(tags=["signals"])
 
@@ -49,4 +49,4 @@ def signals(
     wanted = of_accounts(ask, query)
     if query.window_days:
         wanted.append(pl.col("window_days") == int(query.window_days))
-    return listed(ask, query, ask.edition.table("signals"), *wanted)
+    return list_answer(ask, query, ask.edition.table("signals"), *wanted)

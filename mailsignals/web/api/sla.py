@@ -13,7 +13,7 @@ from mailsignals.readmodel.queries.tickets import TicketFilter, ticket_list
 from mailsignals.readmodel.roles import Role
 from mailsignals.sla.compliance import By, Period
 from mailsignals.sla.promises import Promises
-from mailsignals.web.api.lists import WHOLE, Rows, listed
+from mailsignals.web.api.lists import WHOLE, Rows, list_answer
 from mailsignals.web.api.periods import PeriodQuery
 from mailsignals.web.api.problems import ProblemError
 from mailsignals.web.api.request import ApiRequest, asks
@@ -69,7 +69,7 @@ def figures(
     By agent as far as `privacy.people` lets figures of single people be shown.
     """
     rows = figure_report(ask.scope, _period(ask, query), by=query.by, promises=lambda: _tiers(ask))
-    return listed(ask, query, rows)
+    return list_answer(ask, query, rows)
 
 
 @router.get("/sla/tickets", response_model=Tickets, responses=WHOLE, summary="Every ticket")
@@ -82,7 +82,7 @@ def tickets(
     """
     wanted = TicketFilter(**query.model_dump(include=FILTERS))
     found = ticket_list(ask.scope, wanted, _period(ask, query), TicketRow.columns())
-    return listed(ask, query, found.rows, *found.conditions, keys=found.keys)
+    return list_answer(ask, query, found.rows, *found.conditions, keys=found.keys)
 
 
 def _period(ask: ApiRequest, query: PeriodQuery) -> Period:

@@ -1,12 +1,11 @@
 """All pages, in the order of the menu."""
 
-from mailsignals.web.page import Page
+from mailsignals.web.page import WebPage
 from mailsignals.web.pages import (
     account,
     account_feedback,
     account_mails,
     accounts,
-    accounts_export,
     feedback,
     model,
     sla,
@@ -14,9 +13,8 @@ from mailsignals.web.pages import (
     team,
 )
 
-PAGES: tuple[Page, ...] = (
+PAGES: tuple[WebPage, ...] = (
     *accounts.PAGES,
-    *accounts_export.PAGES,
     *account_mails.PAGES,
     *account_feedback.PAGES,
     *account.PAGES,

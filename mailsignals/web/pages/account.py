@@ -17,8 +17,8 @@ from mailsignals.readmodel.queries import risk_change
 from mailsignals.readmodel.queries.account import Row, first_contacts, further_columns, story
 from mailsignals.readmodel.tables.people import CONTACT_STATES, PAST
 from mailsignals.web import figures, plots, urls
-from mailsignals.web.one_account import Account, days_until, newest_flag, of_account
-from mailsignals.web.page import Page, PageRequest
+from mailsignals.web.one_account import AccountPage, days_until, newest_flag, of_account
+from mailsignals.web.page import PageRequest, WebPage
 from mailsignals.web.pages.accounts import ROLES
 
 MOST = 100
@@ -28,7 +28,7 @@ GLANCE_CONTACTS = 4
 UNTIL = {WORSE: "it gets worse", RETURNS: "it returns"}
 
 
-def facts(row: Row, today: dt.date) -> Mapping[str, Any]:
+def account_facts(row: Row, today: dt.date) -> Mapping[str, Any]:
     """What an account is and how it stands."""
     acts = row["level"] in {"high", "medium"} or row["news"] in {ENTERED, STILL}
     return {
@@ -60,7 +60,7 @@ def waits(turn: Row) -> Mapping[str, Any]:
     return {**turn, "due": due, "state": state}
 
 
-def said(feedback: pl.DataFrame, now: dt.datetime) -> Sequence[Row]:
+def feedback_words(feedback: pl.DataFrame, now: dt.datetime) -> Sequence[Row]:
     """What people said, the newest first, and whether it stands."""
     stands = standing_of(feedback, now)["given_at"].to_list()
     told = feedback.sort("given_at", descending=True).to_dicts()
@@ -70,7 +70,7 @@ def said(feedback: pl.DataFrame, now: dt.datetime) -> Sequence[Row]:
     ]
 
 
-def view(visit: PageRequest, account: Account) -> Mapping[str, Any]:
+def view(visit: PageRequest, account: AccountPage) -> Mapping[str, Any]:
     """All that the page shows."""
     timezone, today, as_of = visit.viewer.timezone, visit.today, visit.edition.as_of
     answers = plots.recent(account.scan("account_answers"), as_of=as_of)
@@ -85,14 +85,14 @@ def view(visit: PageRequest, account: Account) -> Mapping[str, Any]:
     }
     shown = account.table("account_figures").to_dicts()
     return {
-        **facts(account.row, today),
+        **account_facts(account.row, today),
         "today": today,
         "further": further_columns(account),
         "reasons": figures.explained(account.row["reasons"]),
         "parts": account.table("account_parts")["parts"].to_list()[0],
         "flags": flags.to_dicts(),
         "flag": newest_flag(flags),
-        "said": said(account.said, visit.now),
+        "said": feedback_words(account.said, visit.now),
         "until": UNTIL,
         "views": charts,
         "charts": {name: json.dumps(chart) if chart else None for name, chart in charts.items()},
@@ -113,30 +113,32 @@ def view(visit: PageRequest, account: Account) -> Mapping[str, Any]:
         "windowed": figures.windowed(shown),
         "of_moment": figures.of_moment(shown),
         "most": MOST,
-        "account": urls.of_account,
+        "account": urls.account_url,
     }
 
 
-def page(visit: PageRequest, account: Account, *, problem: str | None = None, status: int = 200) -> Response:
+def page(
+    visit: PageRequest, account: AccountPage, *, problem: str | None = None, status: int = 200
+) -> Response:
     """The page; with what is wrong, if something was said that cannot be."""
     form = {"kind": "", "note": "", **(visit.form if problem else {})}
     return visit.render("account.html.j2", status=status, problem=problem, form=form, **view(visit, account))
 
 
-def glance(visit: PageRequest, account: Account) -> Response:
+def glance(visit: PageRequest, account: AccountPage) -> Response:
     """The part that the list opens in place; whoever has no script gets the page."""
     if not visit.in_part:
-        return RedirectResponse(urls.of_account(account.id), status_code=303)
+        return RedirectResponse(urls.account_url(account.id), status_code=303)
     return visit.render(
         "glance.html.j2",
-        **facts(account.row, visit.today),
+        **account_facts(account.row, visit.today),
         contacts=first_contacts(account, GLANCE_CONTACTS).to_dicts(),
         reasons=account.row["reasons"],
-        account=urls.of_account,
+        account=urls.account_url,
     )
 
 
 PAGES = (
-    Page(path="/accounts/{account_id:path}/glance", roles=ROLES, show=of_account(glance)),
-    Page(path="/accounts/{account_id:path}", roles=ROLES, show=of_account(page)),
+    WebPage(path="/accounts/{account_id:path}/glance", roles=ROLES, show=of_account(glance)),
+    WebPage(path="/accounts/{account_id:path}", roles=ROLES, show=of_account(page)),
 )

@@ -7,16 +7,16 @@ from mailsignals.usecases.feedback import give
 from mailsignals.web import urls
 from mailsignals.web.book import row_of
 from mailsignals.web.forms import said_in
-from mailsignals.web.one_account import Account, of_account
-from mailsignals.web.page import Page, PageRequest
+from mailsignals.web.given_feedback import speaker_of
+from mailsignals.web.one_account import AccountPage, of_account
+from mailsignals.web.page import PageRequest, WebPage
 from mailsignals.web.pages import account as account_page
 from mailsignals.web.pages.accounts import ROLES
-from mailsignals.web.said import speaker_of
 
 GONE = "The account is no longer in the account list, so it has no flags."
 
 
-def keep(visit: PageRequest, account: Account) -> Response:
+def keep(visit: PageRequest, account: AccountPage) -> Response:
     """Keep it and show the page anew; what cannot be said is shown with the reason, and nothing typed is lost."""
     row = row_of(visit.site.settings(), account.id)
     if row is None:
@@ -33,11 +33,11 @@ def keep(visit: PageRequest, account: Account) -> Response:
         return account_page.page(visit, account, problem=str(error), status=422)
     if said is not None:
         visit.changed(said.kind, account_id=account.id)
-    return RedirectResponse(f"{urls.of_account(account.id)}#feedback", status_code=303)
+    return RedirectResponse(f"{urls.account_url(account.id)}#feedback", status_code=303)
 
 
 PAGES = (
-    Page(
+    WebPage(
         path="/accounts/{account_id:path}/feedback",
         roles=ROLES,
         show=of_account(keep),

@@ -21,9 +21,9 @@ from mailsignals.signals.provenance import (
 )
 from mailsignals.signals.signal import Signal
 from mailsignals.web import urls
-from mailsignals.web.figures import worded
-from mailsignals.web.one_account import Account, of_account
-from mailsignals.web.page import Page, PageRequest
+from mailsignals.web.figures import figure_words
+from mailsignals.web.one_account import AccountPage, of_account
+from mailsignals.web.page import PageRequest, WebPage
 from mailsignals.web.pages.accounts import ROLES
 from mailsignals.web.paging import part_at
 
@@ -31,7 +31,7 @@ ROWS = 50
 SIDES = {"inbound": INBOUND_MAILS, "outbound": OUTBOUND_MAILS}
 
 
-class Query(pydantic.BaseModel):
+class MailsQuery(pydantic.BaseModel):
     """Which mails: those of a mark, of a signal, of one direction, one contact or one conversation, or all."""
 
     model_config = pydantic.ConfigDict(extra="ignore", frozen=True)
@@ -46,7 +46,7 @@ class Query(pydantic.BaseModel):
     page: Annotated[int, pydantic.Field(ge=1)] = 1
 
 
-def basis(query: Query) -> tuple[Signal | None, Provenance]:
+def basis(query: MailsQuery) -> tuple[Signal | None, Provenance]:
     """The signal that is asked for, if one is, and the rows behind it or behind the mark."""
     if mark := MARKS_BY_NAME.get(query.mark):
         return SIGNALS_BY_NAME[mark.signal], mark.provenance
@@ -58,7 +58,9 @@ def basis(query: Query) -> tuple[Signal | None, Provenance]:
     return None, Provenance(rows=SIDES.get(query.direction, ALL_MAILS), from_rows=None, days=query.days)
 
 
-def row_context(query: Query, provenance: Provenance, account: Account, visit: PageRequest) -> RowContext:
+def row_context(
+    query: MailsQuery, provenance: Provenance, account: AccountPage, visit: PageRequest
+) -> RowContext:
     """The context of the rows; the window before ends where this one begins."""
     champions = account.table("account_contacts").filter("champion")["person"].to_list()
     earlier = query.before and provenance.rows.kind == MAILS
@@ -70,9 +72,9 @@ def row_context(query: Query, provenance: Provenance, account: Account, visit: P
     )
 
 
-def show(visit: PageRequest, account: Account) -> Response:
+def show(visit: PageRequest, account: AccountPage) -> Response:
     """The list of them."""
-    query = urls.asked(visit, Query)
+    query = urls.query_parameters(visit, MailsQuery)
     signal, provenance = basis(query)
     kind, context = provenance.rows.kind, row_context(query, provenance, account, visit)
     found = account.scan("account_mails" if kind == MAILS else "account_answers").collect()
@@ -80,14 +82,14 @@ def show(visit: PageRequest, account: Account) -> Response:
     figure = provenance.figure(rows, context)
     shown = _narrowed(account, rows, query)
     part = part_at(shown, query.page, rows=ROWS)
-    path = urls.of_account(account.id, "mails")
+    path = urls.account_url(account.id, "mails")
     return visit.render(
         "account_mails.html.j2",
         row=account.row,
         query=query,
         of=kind,
         signal=signal,
-        figure=worded(figure, signal.unit if signal else MAILS) if figure is not None else None,
+        figure=figure_words(figure, signal.unit if signal else MAILS) if figure is not None else None,
         reason=_reason(account, query.mark),
         since=provenance.since(context.as_of),
         until=context.as_of,
@@ -98,11 +100,11 @@ def show(visit: PageRequest, account: Account) -> Response:
         page=part.page,
         pages=part.pages,
         link=lambda **changes: urls.address(path, query, **changes),
-        account=urls.of_account,
+        account=urls.account_url,
     )
 
 
-def _narrowed(account: Account, rows: pl.DataFrame, query: Query) -> pl.DataFrame:
+def _narrowed(account: AccountPage, rows: pl.DataFrame, query: MailsQuery) -> pl.DataFrame:
     """Of one person or one conversation, if asked for; with addresses."""
     people = [name for name in ("person", "addressee", "answered_by") if name in rows.columns]
     named = account.with_addresses(rows, *people)
@@ -113,7 +115,7 @@ def _narrowed(account: Account, rows: pl.DataFrame, query: Query) -> pl.DataFram
     return named
 
 
-def _reason(account: Account, mark: str) -> Mapping[str, Any] | None:
+def _reason(account: AccountPage, mark: str) -> Mapping[str, Any] | None:
     """The reason of the account that is this mark."""
     return next((reason for reason in account.row["reasons"] if reason["mark"] == mark), None)
 
@@ -132,4 +134,4 @@ def _remarks(row: Mapping[str, Any]) -> list[str]:
     return [words for words, holds in found if holds]
 
 
-PAGES = (Page(path="/accounts/{account_id:path}/mails", roles=ROLES, show=of_account(show)),)
+PAGES = (WebPage(path="/accounts/{account_id:path}/mails", roles=ROLES, show=of_account(show)),)

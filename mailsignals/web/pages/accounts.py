@@ -1,6 +1,6 @@
 """My accounts: risk first, filtered, sorted and searched by what stands in the address."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Literal
 
 import polars as pl
@@ -15,14 +15,15 @@ from mailsignals.readmodel.queries.accounts import (
     account_list,
     summary,
 )
-from mailsignals.readmodel.queries.columns import ASCENDING, COLUMNS, Direction
+from mailsignals.readmodel.queries.columns import ASCENDING, COLUMNS, EXPORTED, Direction
 from mailsignals.readmodel.queries.risk_change import AGAINST, TOLD, Against, change, difference
 from mailsignals.readmodel.roles import Role
 from mailsignals.risk.levels import LEVELS
 from mailsignals.web import urls
-from mailsignals.web.page import Page, PageRequest
+from mailsignals.web.files import csv_of, parquet_of
+from mailsignals.web.given_feedback import said_since
+from mailsignals.web.page import PageRequest, WebPage
 from mailsignals.web.paging import part_at
-from mailsignals.web.said import said_since
 
 ROWS = 50
 ROLES = frozenset({Role.CSM, Role.HEAD})
@@ -30,7 +31,7 @@ RENEWALS = (30, 60, 90, 180)
 STATES: Mapping[str, Collection[str]] = {"": CURRENT, "left": ("churned",), "all": ()}
 
 
-class Query(pydantic.BaseModel):
+class AccountsQuery(pydantic.BaseModel):
     """What to show."""
 
     model_config = pydantic.ConfigDict(extra="ignore", frozen=True)
@@ -60,7 +61,7 @@ class Query(pydantic.BaseModel):
         return (self.order or COLUMNS[self.sort].first) != ASCENDING
 
 
-def account_filter(query: Query) -> AccountFilter:
+def page_filter(query: AccountsQuery) -> AccountFilter:
     """The filter that an address asks for."""
     return AccountFilter(
         csm=query.csm or None,
@@ -73,7 +74,7 @@ def account_filter(query: Query) -> AccountFilter:
     )
 
 
-def sort_order(query: Query) -> SortOrder:
+def page_order(query: AccountsQuery) -> SortOrder:
     """The order that an address asks for."""
     by = difference(query.against) if query.sort == "change" else COLUMNS[query.sort].by
     return SortOrder(by=by, descending=query.descending)
@@ -81,8 +82,8 @@ def sort_order(query: Query) -> SortOrder:
 
 def show(visit: PageRequest) -> Response:
     """The list."""
-    query, today = urls.asked(visit, Query), visit.today
-    listed = account_list(visit.scope, account_filter(query), sort_order(query))
+    query, today = urls.query_parameters(visit, AccountsQuery), visit.today
+    listed = account_list(visit.scope, page_filter(query), page_order(query))
     mine, part = listed.rows, part_at(listed.selection, query.page, rows=ROWS)
     csms = _values(mine, "csm")
     said = said_since(visit, [row["account_id"] for row in part.rows])
@@ -108,7 +109,7 @@ def show(visit: PageRequest) -> Response:
         against=AGAINST,
         link=lambda **changes: urls.address("/accounts", query, **changes),
         export=lambda suffix: urls.address(f"/accounts.{suffix}", query),
-        account=urls.of_account,
+        account=urls.account_url,
     )
     answer.headers["HX-Push-Url"] = urls.address("/accounts", query)
     return answer
@@ -124,7 +125,21 @@ def home(visit: PageRequest) -> Response:
     return RedirectResponse(next(iter(menu)), status_code=303) if menu else visit.forbidden()
 
 
+def export_accounts(found: pl.DataFrame) -> pl.DataFrame:
+    """The rows in ``EXPORTED``; the reasons as one text."""
+    texts = pl.col("reasons").list.eval(pl.element().struct.field("text")).list.join(" ")
+    return found.with_columns(reasons=texts).select(EXPORTED)
+
+
+def _export(visit: PageRequest, suffix: str, saved: Callable[..., Response]) -> Response:
+    query = urls.query_parameters(visit, AccountsQuery)
+    listed = account_list(visit.scope, page_filter(query), page_order(query))
+    return saved(export_accounts(listed.selection), name=f"accounts-{visit.today.isoformat()}.{suffix}")
+
+
 PAGES = (
-    Page(path="/", roles=frozenset(Role), show=home),
-    Page(path="/accounts", roles=ROLES, show=show, title="Accounts"),
+    WebPage(path="/", roles=frozenset(Role), show=home),
+    WebPage(path="/accounts", roles=ROLES, show=show, title="Accounts"),
+    WebPage(path="/accounts.csv", roles=ROLES, show=lambda visit: _export(visit, "csv", csv_of)),
+    WebPage(path="/accounts.parquet", roles=ROLES, show=lambda visit: _export(visit, "parquet", parquet_of)),
 )

@@ -19,7 +19,7 @@ from mailsignals.usecases.feedback import feedback_rules, give
 from mailsignals.web.access.identity_of_request import Did, note
 from mailsignals.web.book import row_of
 from mailsignals.web.forms import FIELDS, said_in, text_in
-from mailsignals.web.page import Page, PageRequest
+from mailsignals.web.page import PageRequest, WebPage
 
 A_DAY = dt.timedelta(days=1)
 
@@ -139,4 +139,4 @@ def _today(visit: PageRequest, account_id: str) -> Mapping[str, Any] | None:
     return None if found.is_empty() else found.row(0, named=True)
 
 
-PAGES = (Page(path="/feedback", roles=EVERYBODY, show=show, methods=("GET", "POST"), open=True),)
+PAGES = (WebPage(path="/feedback", roles=EVERYBODY, show=show, methods=("GET", "POST"), open=True),)

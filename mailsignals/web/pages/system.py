@@ -10,8 +10,8 @@ from mailsignals.errors import UserError
 from mailsignals.readmodel.editions import Edition
 from mailsignals.readmodel.roles import Role
 from mailsignals.usecases.status import System, system_status
-from mailsignals.web.model_figures import said
-from mailsignals.web.page import Page, PageRequest
+from mailsignals.web.model_figures import sentences_about
+from mailsignals.web.page import PageRequest, WebPage
 from mailsignals.web.paging import part_of
 
 MAILBOXES, RUNS, ASIDE = 50, 20, 25
@@ -61,7 +61,7 @@ def show(visit: PageRequest) -> Response:
         "system.html.j2",
         unreadable=None,
         system=system,
-        mailboxes=part_of(worst_first(system.mailboxes), visit.query, rows=MAILBOXES),
+        mailboxes=part_of(worst_mailboxes_first(system.mailboxes), visit.query, rows=MAILBOXES),
         counted=edition is not None,
         kept=_kept(system),
         jobs=[_with_length(row) for row in system.jobs.to_dicts()],
@@ -79,7 +79,7 @@ def show(visit: PageRequest) -> Response:
     )
 
 
-def worst_first(mailboxes: pl.DataFrame) -> pl.DataFrame:
+def worst_mailboxes_first(mailboxes: pl.DataFrame) -> pl.DataFrame:
     """Those that cannot be read, then those that are stale, and so on; by address among themselves."""
     place = pl.col("word").replace_strict(
         {"stale": 1, "being read": 2, "up to date": 3, "imported": 4}, default=0
@@ -126,7 +126,7 @@ def by_day(deliveries: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def _doubts(edition: Edition | None) -> list[str]:
-    return said(edition.table("model_words"), "doubt") if edition else []
+    return sentences_about(edition.table("model_words"), "doubt") if edition else []
 
 
-PAGES = (Page(path="/system", roles=frozenset({Role.OPERATOR}), show=show, title="System"),)
+PAGES = (WebPage(path="/system", roles=frozenset({Role.OPERATOR}), show=show, title="System"),)

@@ -12,7 +12,7 @@ from mailsignals.readmodel.queries.team import TOO_MUCH, team
 from mailsignals.readmodel.roles import Role
 from mailsignals.signals.conversations import CHECKIN_DAYS
 from mailsignals.signals.pipeline import MOMENT_SIGNALS, WINDOW_SIGNALS
-from mailsignals.web.page import Page, PageRequest
+from mailsignals.web.page import PageRequest, WebPage
 from mailsignals.web.paging import part_of
 from mailsignals.web.rendering import NO_FIGURE
 from mailsignals.wording.numbers import percent
@@ -89,4 +89,4 @@ def _trend(visit: PageRequest, found: Mapping[str, Any] | None) -> Mapping[str, 
     return {**found, "view": json.dumps(view)}
 
 
-PAGES = (Page(path="/team", roles=frozenset({Role.CSM, Role.HEAD}), show=show, title="Team"),)
+PAGES = (WebPage(path="/team", roles=frozenset({Role.CSM, Role.HEAD}), show=show, title="Team"),)

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from mailsignals.flags.feedback import with_departures
-from mailsignals.flags.flags import FLAG_SCHEMA, away, visible_flags
+from mailsignals.flags.flags import FLAG_SCHEMA, hidden_accounts, visible_flags
 from tests.mailsignals.flags import records
 from tests.mailsignals.flags.records import BERLIN, at, feedback, flags_at, on, recorded, said, states
 
@@ -170,7 +170,7 @@ def test_who_is_away_is_not_told_of() -> None:
         said("churned", 1, "D", churned_on=on(40)),
     ]
     found = flags_at(4, scores, *words, accounts="ABCDEFGH", churned={"E": on(3)})
-    assert away(found, as_of=at(4, 20), timezone=BERLIN).rows() == [
+    assert hidden_accounts(found, as_of=at(4, 20), timezone=BERLIN).rows() == [
         ("A", "snoozed"),
         ("B", "dismissed"),
         ("C", "saved"),
@@ -180,9 +180,9 @@ def test_who_is_away_is_not_told_of() -> None:
         ("H", "held back"),
     ]
     long_after = flags_at(60, scores, accounts="GH")
-    assert away(long_after, as_of=at(60, 20), timezone=BERLIN)["account_id"].to_list() == ["H"]
+    assert hidden_accounts(long_after, as_of=at(60, 20), timezone=BERLIN)["account_id"].to_list() == ["H"]
     later = flags_at(61, scores, *words, accounts="B")
-    assert away(later, as_of=at(61, 20), timezone=BERLIN).is_empty()
+    assert hidden_accounts(later, as_of=at(61, 20), timezone=BERLIN).is_empty()
     assert set(visible_flags(found)["account_id"]) == set("ABCDEF")
 
 

@@ -18,7 +18,7 @@ from mailsignals.readmodel.roles import Role
 from mailsignals.readmodel.tables.people import ACTIVE, HANDED_OVER, NEW, PAST, WENT_QUIET
 from mailsignals.signals.pipeline import SIGNALS
 from mailsignals.store.tables.feedback import FEEDBACK_SCHEMA
-from mailsignals.web.urls import of_account
+from mailsignals.web.urls import account_url
 from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import NOW
 from tests.mailsignals.web.viewers import company_of, mail, seen_by
@@ -76,7 +76,7 @@ def test_an_account_of_somebody_else_looks_like_one_that_does_not_exist(company:
     other = rows.filter(pl.col("csm") != csm)["account_id"][0]
     visitor = seen_by(company, csm, Role.CSM)
     answers = {
-        ask(of_account(account_id, *below)).text.replace(account_id, "")
+        ask(account_url(account_id, *below)).text.replace(account_id, "")
         for account_id in (other, "no-such-account")
         for below, ask in (
             ((), visitor.get),
@@ -87,7 +87,7 @@ def test_an_account_of_somebody_else_looks_like_one_that_does_not_exist(company:
     }
     assert len({re.sub(r'href="[^"]*"', "", answer) for answer in answers}) == 1
     assert "There is no such account" in answers.pop()
-    assert visitor.get(of_account(other)).status_code == 404
+    assert visitor.get(account_url(other)).status_code == 404
 
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\u202e\u2066\"'{{ 7 * 7 }}" + "x" * 300
@@ -125,7 +125,7 @@ def test_hostile_names_and_subjects_are_text(tmp_path: Path) -> None:
         mail(number, number * DAY + HOUR, "kim@alder.test", "desk@us.test", HOSTILE) for number in range(1, 9)
     ]
     visitor = seen_by(company_of(tmp_path / "hostile", [book], messages), None, *Role)
-    page_of = of_account(account_id)
+    page_of = account_url(account_id)
     visitor.post(f"{page_of}/feedback", data={"kind": "churned", "note": HOSTILE})
     for path in (
         "/accounts",

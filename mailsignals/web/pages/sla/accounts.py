@@ -4,8 +4,8 @@ from starlette.responses import Response
 
 from mailsignals.readmodel.queries.compliance import SORTS, account_figures, sort_groups
 from mailsignals.readmodel.queries.ticket_queue import queue_rows
-from mailsignals.web.page import Page, PageRequest
-from mailsignals.web.pages.sla.figures import change
+from mailsignals.web.page import PageRequest, WebPage
+from mailsignals.web.pages.sla.figures import compliance_change
 from mailsignals.web.pages.sla.request import ROLES, ROWS, SlaRequest
 from mailsignals.web.paging import part_at
 
@@ -25,10 +25,10 @@ def show(visit: PageRequest) -> Response:
         pages=part.pages,
         kept={name: getattr(asked, name) for name in ("figure", "sort", "tier", "csm", "q")},
         sorts=SORTS,
-        change=change,
+        change=compliance_change,
         tiers=accounts["tier"].drop_nulls().unique().sort().to_list(),
         csms=accounts["csm"].drop_nulls().unique().sort().to_list(),
     )
 
 
-PAGE = Page(path="/sla/accounts", roles=ROLES, show=show)
+PAGE = WebPage(path="/sla/accounts", roles=ROLES, show=show)

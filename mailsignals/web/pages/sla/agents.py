@@ -3,8 +3,8 @@
 from starlette.responses import Response
 
 from mailsignals.readmodel.queries.compliance import SORTS, agent_figures, sort_groups
-from mailsignals.web.page import Page, PageRequest
-from mailsignals.web.pages.sla.figures import change
+from mailsignals.web.page import PageRequest, WebPage
+from mailsignals.web.pages.sla.figures import compliance_change
 from mailsignals.web.pages.sla.request import ROLES, ROWS, SlaRequest
 from mailsignals.web.paging import part_at
 
@@ -24,8 +24,8 @@ def show(visit: PageRequest) -> Response:
         pages=part.pages,
         kept={"figure": asked.figure, "sort": asked.sort},
         sorts=SORTS,
-        change=change,
+        change=compliance_change,
     )
 
 
-PAGE = Page(path="/sla/agents", roles=ROLES, show=show)
+PAGE = WebPage(path="/sla/agents", roles=ROLES, show=show)

@@ -25,7 +25,7 @@ def targets(promises: Promises, *, as_of: dt.datetime, clock: str) -> Mapping[tu
     return found
 
 
-def change(now: float | None, before: float | None) -> str:
+def compliance_change(now: float | None, before: float | None) -> str:
     """``up 3 points``, ``down 5 points`` or ``as before``; nothing where either is not known."""
     if now is None or before is None:
         return ""

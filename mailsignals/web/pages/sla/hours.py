@@ -6,7 +6,7 @@ from typing import Any
 from starlette.responses import Response
 
 from mailsignals.readmodel.queries.compliance import response_hours
-from mailsignals.web.page import Page, PageRequest
+from mailsignals.web.page import PageRequest, WebPage
 from mailsignals.web.pages.sla.figures import DAYS
 from mailsignals.web.pages.sla.request import ROLES, SlaRequest
 
@@ -37,4 +37,4 @@ def shade(count: int, most: int) -> int:
     return -(-count * SHADES // most) if count else 0
 
 
-PAGE = Page(path="/sla/hours", roles=ROLES, show=show)
+PAGE = WebPage(path="/sla/hours", roles=ROLES, show=show)

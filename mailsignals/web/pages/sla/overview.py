@@ -20,8 +20,8 @@ from mailsignals.readmodel.queries.ticket_counts import newest_promises
 from mailsignals.readmodel.queries.ticket_queue import open_queue
 from mailsignals.sla.backlog import LATE, RISKY
 from mailsignals.sla.promises import NO_TARGET
-from mailsignals.web.page import Page, PageRequest
-from mailsignals.web.pages.sla.figures import change, targets
+from mailsignals.web.page import PageRequest, WebPage
+from mailsignals.web.pages.sla.figures import compliance_change, targets
 from mailsignals.web.pages.sla.request import ROLES, SlaRequest
 
 LINES = 6
@@ -46,7 +46,7 @@ def show(visit: PageRequest) -> Response:
         nothing=not figures.any_cases,
         kept={"figure": asked.figure, "sort": asked.sort},
         targets=targets(promises, as_of=visit.edition.as_of, clock=asked.clock),
-        change=change,
+        change=compliance_change,
         outcomes=ticket_outcomes(look.tickets),
         weeks=table_of_weeks(weeks.to_dicts()),
         chart=json.dumps(chart_of_weeks(weeks.to_dicts(), timezone=look.timezone)),
@@ -117,4 +117,4 @@ def chart_of_weeks(rows: Sequence[dict[str, Any]], *, timezone: str) -> dict[str
     }
 
 
-PAGE = Page(path="/sla", roles=ROLES, show=show, title="Service levels")
+PAGE = WebPage(path="/sla", roles=ROLES, show=show, title="Service levels")

@@ -101,7 +101,7 @@ def _written(asked: str) -> tuple[dt.date, dt.date] | None:
     return days if dots and EARLIEST <= days[0] <= days[1] <= LATEST else None
 
 
-def written(since: str, until: str, *, today: dt.date) -> str:
+def period_address(since: str, until: str, *, today: dt.date) -> str:
     """The period of two date fields, of which either may have been left empty."""
     if not since and not until:
         return ""

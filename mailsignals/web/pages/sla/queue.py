@@ -9,7 +9,7 @@ from starlette.responses import Response
 from mailsignals.notifications.digest.queue import due_words
 from mailsignals.readmodel.queries.ticket_queue import open_queue, queue_rows
 from mailsignals.sla.backlog import IN_TIME, LATE, RISKY
-from mailsignals.web.page import Page, PageRequest
+from mailsignals.web.page import PageRequest, WebPage
 from mailsignals.web.pages.sla.request import ROLES, ROWS, SlaRequest
 from mailsignals.web.paging import part_at
 
@@ -56,4 +56,4 @@ def _values(rows: pl.DataFrame, column: str) -> list[str]:
     return rows[column].drop_nulls().unique().sort().to_list()
 
 
-PAGE = Page(path="/sla/queue", roles=ROLES, show=show)
+PAGE = WebPage(path="/sla/queue", roles=ROLES, show=show)

@@ -19,7 +19,7 @@ from mailsignals.web import urls
 from mailsignals.web.page import PageRequest
 from mailsignals.web.pages.accounts import ROLES as ACCOUNT_ROLES
 from mailsignals.web.pages.sla.figures import FEW
-from mailsignals.web.pages.sla.periods import SWITCHES, USUAL, Span, span_of, written
+from mailsignals.web.pages.sla.periods import SWITCHES, USUAL, Span, period_address, span_of
 
 ROLES = frozenset({Role.LEAD, Role.HEAD, Role.CSM})
 
@@ -43,7 +43,7 @@ USUALLY: Mapping[str, object] = MappingProxyType({"period": USUAL, "clock": "cal
 Figure = Literal["first_response", "next_response", "resolution"]
 
 
-class Asked(pydantic.BaseModel):
+class SlaQuery(pydantic.BaseModel):
     """The parameters of the address of every such page; whatever makes no sense is left out rather than refused."""
 
     model_config = pydantic.ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
@@ -69,9 +69,9 @@ class SlaRequest:
     visit: PageRequest
 
     @functools.cached_property
-    def asked(self) -> Asked:
+    def asked(self) -> SlaQuery:
         """The parameters of the address."""
-        return urls.read(Asked, dict(self.visit.query))
+        return urls.read_query(SlaQuery, dict(self.visit.query))
 
     @property
     def timezone(self) -> str:
@@ -96,7 +96,7 @@ class SlaRequest:
     @functools.cached_property
     def span(self) -> Span:
         """The period that was asked for; the usual one, if that makes no sense."""
-        found = self._span(written(self.asked.since, self.asked.until, today=self._usual.last_on))
+        found = self._span(period_address(self.asked.since, self.asked.until, today=self._usual.last_on))
         return found or self._span(self.asked.period) or self._usual
 
     @functools.cached_property

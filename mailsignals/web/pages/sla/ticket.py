@@ -10,7 +10,7 @@ from mailsignals.readmodel.queries.tickets import find_ticket
 from mailsignals.readmodel.tables.tickets import on_clock
 from mailsignals.sla.cases import BREACHED, MET
 from mailsignals.sla.promises import FIGURES
-from mailsignals.web.page import Page, PageRequest
+from mailsignals.web.page import PageRequest, WebPage
 from mailsignals.web.pages.sla.request import ROLES, SlaRequest
 
 
@@ -58,4 +58,4 @@ def sentence(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, "judgement": told}
 
 
-PAGE = Page(path="/sla/tickets/{ticket}", roles=ROLES, show=show)
+PAGE = WebPage(path="/sla/tickets/{ticket}", roles=ROLES, show=show)

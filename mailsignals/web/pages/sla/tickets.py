@@ -19,7 +19,7 @@ from mailsignals.readmodel.queries.ticket_counts import (
 from mailsignals.sla.definitions import PROMISED
 from mailsignals.web import urls
 from mailsignals.web.files import csv_of
-from mailsignals.web.page import Page, PageRequest
+from mailsignals.web.page import PageRequest, WebPage
 from mailsignals.web.pages.sla.figures import DAYS
 from mailsignals.web.pages.sla.request import ROLES, ROWS, SlaRequest
 from mailsignals.web.paging import place_of
@@ -42,7 +42,7 @@ class Which(TicketCount):
     page: Annotated[int, pydantic.Field(ge=1, le=1_000_000)] = 1
 
 
-def told(which: TicketCount, total: int, tickets: int) -> str:
+def selection_words(which: TicketCount, total: int, tickets: int) -> str:
     """``7 first responses, breached, of 6 tickets``."""
     state = f", {WORDS.get(which.state, which.state)}" if which.state in {**STATES, **OUTCOMES} else ""
     of = "" if which.figure == "ticket" else f", of {count_noun(tickets, 'ticket')}"
@@ -60,7 +60,7 @@ NOUNS = {
 
 def _asked(look: SlaRequest) -> tuple[Which, bool]:
     """What is asked for, as far as it may be; and whether the list may name agents."""
-    which = urls.read(Which, dict(look.visit.query))
+    which = urls.read_query(Which, dict(look.visit.query))
     return without_hidden_agent(which, look.visit.scope), look.visit.scope.people == "all"
 
 
@@ -75,7 +75,7 @@ def show(visit: PageRequest) -> Response:
         which=which,
         rows=found.newest(ROWS, skip=place.skip),
         total=found.total,
-        told=told(which, found.total, found.tickets),
+        told=selection_words(which, found.total, found.tickets),
         account=(account_of(look.tickets, which)["name"].first() or which.account) if which.account else "",
         hour=_moment(which),
         mixed=which.figure in {"any", "responses"},
@@ -114,6 +114,6 @@ def export(visit: PageRequest) -> Response:
 
 
 PAGES = (
-    Page(path="/sla/tickets", roles=ROLES, show=show),
-    Page(path="/sla/tickets.csv", roles=ROLES, show=export),
+    WebPage(path="/sla/tickets", roles=ROLES, show=show),
+    WebPage(path="/sla/tickets.csv", roles=ROLES, show=export),
 )

@@ -4,7 +4,7 @@ from starlette.responses import Response
 
 from mailsignals.readmodel.queries.compliance import agent_workload
 from mailsignals.sla.workload import imbalance
-from mailsignals.web.page import Page, PageRequest
+from mailsignals.web.page import PageRequest, WebPage
 from mailsignals.web.pages.sla.figures import DAYS
 from mailsignals.web.pages.sla.request import ROLES, ROWS, SlaRequest
 from mailsignals.web.paging import part_at
@@ -29,4 +29,4 @@ def show(visit: PageRequest) -> Response:
     )
 
 
-PAGE = Page(path="/sla/workload", roles=ROLES, show=show)
+PAGE = WebPage(path="/sla/workload", roles=ROLES, show=show)

@@ -17,7 +17,7 @@ from mailsignals.readmodel.queries.accounts import (
     conditions,
     sort_accounts,
     summary,
-    visible,
+    visible_rows,
 )
 from mailsignals.readmodel.queries.columns import COLUMNS
 from mailsignals.readmodel.queries.risk_change import AGAINST, difference
@@ -190,7 +190,7 @@ def test_a_csm_sees_own_accounts_and_a_head_sees_all(
     """Whose an account is, the account book says; one without a CSM is nobody's own."""
     rows = pl.DataFrame({"account_id": ["1", "2", "3"], "csm": ["ana@us.test", "bo@us.test", None]})
     viewer = Viewer(address=address, roles=frozenset(roles), timezone="UTC")
-    assert visible(rows, viewer)["account_id"].to_list() == expected
+    assert visible_rows(rows, viewer)["account_id"].to_list() == expected
 
 
 def test_the_tiles_count_current_customers() -> None:

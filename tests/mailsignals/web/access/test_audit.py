@@ -13,7 +13,7 @@ from mailsignals.store.tables import audit as audit_table
 from mailsignals.store.tables.audit import Audit, AuditEntry, AuditKind
 from mailsignals.store.tables.tokens import PREFIX, Token, Tokens
 from mailsignals.web import app as web_app
-from mailsignals.web.page import Page, PageRequest
+from mailsignals.web.page import PageRequest, WebPage
 from mailsignals.web.pages import PAGES
 from tests.mailsignals.web.access.conftest import PROXY, URL, Dashboard, Make, as_person, csm_of
 from tests.mailsignals.web.conftest import NOW
@@ -32,8 +32,8 @@ def file(visit: PageRequest) -> Response:
 
 
 FURTHER = (
-    Page(path="/accounts/{account_id}/said", roles=EVERYBODY, show=change, methods=("POST",)),
-    Page(path="/accounts.csv", roles=EVERYBODY, show=file),
+    WebPage(path="/accounts/{account_id}/said", roles=EVERYBODY, show=change, methods=("POST",)),
+    WebPage(path="/accounts.csv", roles=EVERYBODY, show=file),
 )
 
 

@@ -11,13 +11,13 @@ from mailsignals.readmodel.queries.compliance import verdicts_by_week
 from mailsignals.readmodel.queries.ticket_counts import TicketCount
 from mailsignals.sla.promises import Policy, Promises
 from mailsignals.web.files import csv_of
-from mailsignals.web.pages.sla.figures import change, targets
+from mailsignals.web.pages.sla.figures import compliance_change, targets
 from mailsignals.web.pages.sla.hours import SHADES, heat, shade
 from mailsignals.web.pages.sla.overview import chart_of_weeks, groups, table_of_weeks
-from mailsignals.web.pages.sla.periods import SWITCHES, span_of, written
-from mailsignals.web.pages.sla.request import USUALLY, Asked
-from mailsignals.web.pages.sla.tickets import told
-from mailsignals.web.urls import read, shortest
+from mailsignals.web.pages.sla.periods import SWITCHES, period_address, span_of
+from mailsignals.web.pages.sla.request import USUALLY, SlaQuery
+from mailsignals.web.pages.sla.tickets import selection_words
+from mailsignals.web.urls import read_query, shortest
 from tests.mailsignals.readmodel.queries.frames import cases_at
 from tests.mailsignals.sla.office import BERLIN, at
 
@@ -63,9 +63,9 @@ def test_what_makes_no_sense_is_no_period(asked: str) -> None:
 def test_either_date_field_may_be_empty() -> None:
     """Without the second the period ends today, without the first it has thirty days; nonsense is nothing."""
     today = dt.date(2026, 3, 4)
-    assert written("2026-03-01", "", today=today) == "2026-03-01..2026-03-04"
-    assert written("", "2026-02-28", today=today) == "2026-01-30..2026-02-28"
-    assert written("", "", today=today) == written("soon", "", today=today) == ""
+    assert period_address("2026-03-01", "", today=today) == "2026-03-01..2026-03-04"
+    assert period_address("", "2026-02-28", today=today) == "2026-01-30..2026-02-28"
+    assert period_address("", "", today=today) == period_address("soon", "", today=today) == ""
 
 
 def test_an_address_says_what_is_unusual() -> None:
@@ -73,14 +73,17 @@ def test_an_address_says_what_is_unusual() -> None:
     asked = {"period": "30d", "clock": "wall", "tier": "", "figure": None, "page": 1, "weekday": 0}
     said = shortest("/sla", asked, usual=USUALLY)
     assert said == "/sla?clock=wall&weekday=0"
-    assert read(Asked, {"clock": "sundial", "page": "-1", "figure": "resolution"}) == Asked(
+    assert read_query(SlaQuery, {"clock": "sundial", "page": "-1", "figure": "resolution"}) == SlaQuery(
         figure="resolution"
     )
 
 
 def test_a_change_is_in_words() -> None:
     """In whole points, as both percentages are shown; nothing where one of them is missing."""
-    words = [change(*pair) for pair in ((0.9, 0.871), (0.5, 0.514), (0.5, 0.504), (0.5, None), (None, 0.5))]
+    words = [
+        compliance_change(*pair)
+        for pair in ((0.9, 0.871), (0.5, 0.514), (0.5, 0.504), (0.5, None), (None, 0.5))
+    ]
     assert words == ["up 3 points", "down 1 point", "as before", "", ""]
 
 
@@ -149,11 +152,13 @@ def test_who_was_promised_nothing_has_one_row() -> None:
 
 def test_a_list_says_what_it_lists() -> None:
     """How many, of which kind and state, and of how many tickets."""
-    assert told(TicketCount(figure="first_response", state="breached"), 7, 6) == (
+    assert selection_words(TicketCount(figure="first_response", state="breached"), 7, 6) == (
         "7 first responses, breached, of 6 tickets"
     )
-    assert told(TicketCount(figure="ticket", state="fcr"), 1, 1) == "1 ticket, resolved by one answer"
-    assert told(TicketCount(figure="mail", state="nonsense"), 0, 0) == "0 mails, of 0 tickets"
+    assert (
+        selection_words(TicketCount(figure="ticket", state="fcr"), 1, 1) == "1 ticket, resolved by one answer"
+    )
+    assert selection_words(TicketCount(figure="mail", state="nonsense"), 0, 0) == "0 mails, of 0 tickets"
 
 
 def test_a_spreadsheet_computes_nothing_that_a_customer_wrote() -> None:
