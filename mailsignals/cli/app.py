@@ -237,7 +237,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _ended_by(error: BaseException) -> int:
-    from mailsignals.cli.failure import report_failure  # noqa: PLC0415  # it knows all errors, and hardly ever is there one
+    from mailsignals.cli.output import report_failure  # noqa: PLC0415  # it knows all errors, and hardly ever is there one
 
     return report_failure(error)
 

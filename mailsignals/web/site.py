@@ -10,7 +10,7 @@ from mailsignals.config import Settings
 from mailsignals.jobs.health import Heartbeat
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.readmodel.roles import Viewer
-from mailsignals.web.access.identity_of_request import nobody, who_asks
+from mailsignals.web.access.identity_of_request import anonymous, who_asks
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -31,4 +31,4 @@ class Site:
 
     def stranger(self) -> Viewer:
         """Who comes to a page that asks nobody to sign in."""
-        return nobody(self.settings().company.timezone).viewer
+        return anonymous(self.settings().company.timezone).viewer

@@ -16,6 +16,8 @@ from mailsignals.config import load_settings
 from tests.house.conftest import ROOT
 from tests.mailsignals.cli import small_company
 
+pytestmark = pytest.mark.subprocess
+
 HEAVY = {"scipy", "googleapiclient", "msal", "PIL", "css_inline", "sklearn", "fastapi"}
 """What only some work needs: learning, reading or sending by a provider, drawing, writing mails, serving."""
 OF_TABLES = {"polars", "numpy", "pydantic", "rich"}
@@ -29,7 +31,7 @@ print(json.dumps([status, sorted(sys.modules)]), file=sys.stderr)
 """
 JOB = """
 import json, sys, threading
-from mailsignals.cli import job_process
+from mailsignals.service import job_process
 name, _, settings = job_process.taken_over(sys.stdin.buffer, threading.Event())
 print(json.dumps([[name, settings.company.name], sorted(sys.modules)]), file=sys.stderr)
 """

@@ -30,6 +30,8 @@ from tests.mailsignals.test_derived import (
     sets,
 )
 
+pytestmark = pytest.mark.subprocess
+
 ROOT = Path(__file__).parents[2]
 PROCESSES = 8
 

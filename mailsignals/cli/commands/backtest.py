@@ -8,10 +8,9 @@ from rich.console import Group
 from rich.text import Text
 
 from mailsignals import clock
-from mailsignals.cli.commands.train import TargetOption
 from mailsignals.cli.options import AsOf
 from mailsignals.cli.run import Run
-from mailsignals.cli.tables.train import contenders_table
+from mailsignals.cli.tables.train import TargetOption, contenders_table
 from mailsignals.training.dataset import Target
 from mailsignals.training.verdict import verdict
 from mailsignals.usecases.backtest import backtest, write_report

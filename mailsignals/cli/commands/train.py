@@ -1,20 +1,13 @@
 """``mailsignals train``: fit, judge and register a model that learns from customers who left."""
 
-from typing import Annotated
-
 import typer
 
 from mailsignals import clock
 from mailsignals.cli.options import AsOf
 from mailsignals.cli.run import Run
-from mailsignals.cli.tables.train import training
+from mailsignals.cli.tables.train import TargetOption, training
 from mailsignals.training.dataset import Target
 from mailsignals.usecases.train import backtest_figures, train
-
-TargetOption = Annotated[
-    Target,
-    typer.Option("--target", help="What to predict: customers who leave, or, as a stand-in, silence."),
-]
 
 
 def train_command(context: typer.Context, *, as_of: AsOf = None, target: TargetOption = Target.CHURN) -> None:

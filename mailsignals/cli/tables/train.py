@@ -1,5 +1,8 @@
-"""The tables of ``mailsignals train`` and ``backtest``."""
+"""The option and tables that ``mailsignals train`` and ``backtest`` share."""
 
+from typing import Annotated
+
+import typer
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -11,6 +14,11 @@ from mailsignals.usecases.train import Training
 from models.bootstrap import UNKNOWN
 from models.card import FIGURES
 from models.train import CandidateKind
+
+TargetOption = Annotated[
+    Target,
+    typer.Option("--target", help="What to predict: customers who leave, or, as a stand-in, silence."),
+]
 
 SHOWN = ("pr_auc", "roc_auc", "brier_skill", "recall_at_budget", "lead_days_median")
 

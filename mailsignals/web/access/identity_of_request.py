@@ -26,7 +26,7 @@ class Requester:
         return self.way != "nobody"
 
 
-def nobody(timezone: str) -> Requester:
+def anonymous(timezone: str) -> Requester:
     """Whoever did not say who they are."""
     return Requester(viewer=Viewer(address=None, roles=frozenset(), timezone=timezone), name="", way="nobody")
 

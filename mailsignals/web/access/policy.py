@@ -16,7 +16,7 @@ from mailsignals.store.tables.tokens import Tokens
 from mailsignals.web.access.auditing import Auditor
 from mailsignals.web.access.cookies import Sessions
 from mailsignals.web.access.hosts import answers_to, own_origins
-from mailsignals.web.access.identity_of_request import Did, Requester, bring, nobody, note
+from mailsignals.web.access.identity_of_request import Did, Requester, anonymous, bring, note
 from mailsignals.web.access.notices import is_api, notice
 from mailsignals.web.access.oidc import Issuer
 from mailsignals.web.access.proxy import client_of, named_by
@@ -65,7 +65,7 @@ class Access:
     def admit(self, request: Request) -> Response | None:
         """What to answer in the place of a page; None if the request may go on, and then it carries who asks."""
         client = self._client(request)
-        stranger = nobody(self.site.settings().company.timezone)
+        stranger = anonymous(self.site.settings().company.timezone)
         bring(request, stranger, client=client)
         elsewhere = self._elsewhere(request)
         if elsewhere is not None:
