@@ -56,7 +56,7 @@ The level at opening is high; ``level``, ``score``, ``risk`` and ``source`` are 
 account was judged, before another flag of it opened.
 """
 
-HIDDEN_SCHEMA = pl.Schema({"account_id": pl.String(), "away": pl.String()})
+HIDDEN_SCHEMA = pl.Schema({"account_id": pl.String(), "hidden_because": pl.String()})
 HELD_BACK = "held back"
 
 
@@ -106,12 +106,12 @@ def hidden_accounts(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -
     held_back = pl.col("held_back").fill_null(value=False) & (pl.col("closed_on").is_null() | may_return)
     return (
         newest.with_columns(
-            away=pl.when(held_back)
+            hidden_because=pl.when(held_back)
             .then(pl.lit(HELD_BACK))
             .when(closed_by_word | pl.col("state").is_in([SNOOZED, CHURNED]))
             .then("state")
         )
-        .filter(pl.col("away").is_not_null())
+        .filter(pl.col("hidden_because").is_not_null())
         .select(HIDDEN_SCHEMA.names())
         .sort("account_id")
     )

@@ -83,7 +83,7 @@ def digests(  # noqa: PLR0913  # all that a digest is made of
     Args:
         today: what ``assess`` returned for the instant, the riskiest first, with ``last_inbound_person``,
             ``last_outbound_person``, the CSM's own ``copy`` of their last mail, the account's news (``NEWS_SCHEMA``),
-            and ``away``: why nobody is to be told of it, if so.
+            and ``hidden_because``: why nobody is to be told of it, if so.
         book: the account book's rows; further columns are shown.
         weeks: ``account``, ``theirs`` and ``ours``, lists of 13 weekly counts, oldest first.
         owed: what waits for our answer, as ``waiting.owed`` has it.
@@ -178,7 +178,7 @@ def _digest(  # noqa: PLR0913  # all that a digest is made of
 def _standing(row: Row) -> str:
     """Level or else state; of an account at high risk that nobody is to be told of, why."""
     standing = str(row["level"] or row["state"])
-    return row["away"] or standing if standing == "high" else standing
+    return row["hidden_because"] or standing if standing == "high" else standing
 
 
 def _on(moment: dt.datetime) -> str:

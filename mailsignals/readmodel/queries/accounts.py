@@ -126,7 +126,7 @@ def _plain(text: pl.Expr) -> pl.Expr:
 def _flagged(flag: FlagFilter, today: dt.date) -> pl.Expr:
     is_open = pl.col("news").is_in([ENTERED, STILL])
     if flag == "away":
-        return pl.col("away").is_not_null()
+        return pl.col("hidden_because").is_not_null()
     return is_open & _is_new(today) if flag == "new" else is_open
 
 
@@ -152,5 +152,5 @@ def summary(rows: pl.DataFrame, *, today: dt.date) -> Mapping[str, Any]:
         "arr": current["arr"].sum() if current["arr"].count() else None,
         "arr_high": high["arr"].sum() if high["arr"].count() else None,
         "new": current.filter(_flagged("new", today)).height,
-        "away": current.filter(pl.col("away").is_not_null()).height,
+        "away": current.filter(pl.col("hidden_because").is_not_null()).height,
     }

@@ -65,4 +65,4 @@ EXPORTED: Sequence[str] = (
     *(f"{name}_{days}" for name in FIGURES for days in (30, 90)),
     *("renewal_on", "arr", "started_on", "churned_on"),
 )
-"""The columns of an export; ``reasons`` are their sentences."""
+"""The columns of an export; ``reasons`` are their sentences, ``away`` says why nobody is told of an account."""

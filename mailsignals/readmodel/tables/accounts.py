@@ -36,7 +36,7 @@ COLUMNS = (
         "arr",
         "state",
     ),
-    *("level", "risk", "score", "source", "reasons", "news", "away", "flagged_on"),
+    *("level", "risk", "score", "source", "reasons", "news", "hidden_because", "flagged_on"),
     *("before_on", "before_risk", "before_score", "before_source"),
     *("days_since_inbound", "days_since_outbound", "last_inbound_person", "last_outbound_person"),
 )
@@ -73,10 +73,10 @@ def account_rows(snapshot: Snapshot) -> pl.DataFrame:
 
 def as_shown(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows without a trace of what is held back, and with the day of a flag only while it is open."""
-    held_back = (pl.col("away") == HELD_BACK).fill_null(value=False)
+    held_back = (pl.col("hidden_because") == HELD_BACK).fill_null(value=False)
     return rows.with_columns(
         level=pl.when(held_back & (pl.col("level") == HIGH)).then(pl.lit("medium")).otherwise("level"),
-        away=pl.when(~held_back).then("away"),
+        hidden_because=pl.when(~held_back).then("hidden_because"),
         flagged_on=pl.when(pl.col("news").is_in([ENTERED, STILL])).then("flagged_on"),
     )
 

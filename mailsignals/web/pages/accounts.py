@@ -128,7 +128,7 @@ def home(visit: PageRequest) -> Response:
 def export_accounts(found: pl.DataFrame) -> pl.DataFrame:
     """The rows in ``EXPORTED``; the reasons as one text."""
     texts = pl.col("reasons").list.eval(pl.element().struct.field("text")).list.join(" ")
-    return found.with_columns(reasons=texts).select(EXPORTED)
+    return found.with_columns(reasons=texts, away="hidden_because").select(EXPORTED)
 
 
 def _export(visit: PageRequest, suffix: str, saved: Callable[..., Response]) -> Response:

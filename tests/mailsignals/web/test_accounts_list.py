@@ -21,7 +21,7 @@ def test_a_flag_that_is_held_back_leaves_no_trace() -> None:
     rows = pl.DataFrame(
         {
             "level": ["high", "high", "low"],
-            "away": [HELD_BACK, "snoozed", HELD_BACK],
+            "hidden_because": [HELD_BACK, "snoozed", HELD_BACK],
             "news": [None, None, None],
             "flagged_on": [TODAY, TODAY, TODAY],
         },

@@ -47,7 +47,7 @@ _SCHEMA = pl.Schema(
         "last_inbound_person": pl.String(),
         "last_outbound_person": pl.String(),
         "copy": OWN_COPY,
-        "away": pl.String(),
+        "hidden_because": pl.String(),
     }
 )
 

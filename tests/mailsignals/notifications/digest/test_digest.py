@@ -158,11 +158,11 @@ def test_who_is_away_has_no_card_and_is_counted() -> None:
     """What is snoozed or dealt with is counted in one sentence, what is held back is not told of at all."""
     rows = [
         a_row("A", "high"),
-        a_row("B", "high", away="snoozed"),
-        a_row("C", "high", away="snoozed"),
-        a_row("D", "high", away="dismissed"),
-        a_row("E", "high", away="held back"),
-        a_row("F", "medium", away="snoozed"),
+        a_row("B", "high", hidden_because="snoozed"),
+        a_row("C", "high", hidden_because="snoozed"),
+        a_row("D", "high", hidden_because="dismissed"),
+        a_row("E", "high", hidden_because="held back"),
+        a_row("F", "medium", hidden_because="snoozed"),
     ]
     known: dict[str, object] = dict.fromkeys(NEWS_SCHEMA.names())
     news = pl.DataFrame([{**known, "account_id": "A", "news": "still"}], schema=NEWS_SCHEMA)

@@ -43,7 +43,7 @@ def accounts(draw: st.DrawFn) -> pl.DataFrame:
             "state": draw(st.sampled_from(["scored", "not_enough_sight", "churned", "not_started"])),
             "level": draw(LEVELS),
             "news": draw(st.sampled_from(["entered", "still", "over", None])),
-            "away": draw(st.sampled_from(["snoozed", "dismissed", None])),
+            "hidden_because": draw(st.sampled_from(["snoozed", "dismissed", None])),
             "flagged_on": draw(DAY),
             "renewal_on": draw(DAY),
             "source": draw(st.sampled_from(["scorecard", "churn-1", "silence-1"])),
@@ -57,7 +57,18 @@ def accounts(draw: st.DrawFn) -> pl.DataFrame:
         }
         for number in range(count)
     ]
-    texts = ["account_id", "name", "tier", "csm", "state", "level", "news", "away", "source", "before_source"]
+    texts = [
+        "account_id",
+        "name",
+        "tier",
+        "csm",
+        "state",
+        "level",
+        "news",
+        "hidden_because",
+        "source",
+        "before_source",
+    ]
     days = ["flagged_on", "renewal_on"]
     names = list(rows[0]) if rows else [*texts, "week_source", *days, *_NUMBERS]
     schema = {
@@ -108,7 +119,7 @@ def lets_through(row: dict[str, Any], wanted: AccountFilter) -> bool:
             wanted.level is None or (row["level"] or "none") == wanted.level,
             wanted.flag != "open" or is_open,
             wanted.flag != "new" or (is_open and lately),
-            wanted.flag != "away" or row["away"] is not None,
+            wanted.flag != "away" or row["hidden_because"] is not None,
             wanted.renewal_within_days is None
             or (days is not None and 0 <= days <= wanted.renewal_within_days),
         )
@@ -201,7 +212,7 @@ def test_the_tiles_count_current_customers() -> None:
             "level": ["high", "low", None, "high"],
             "arr": [10.0, 20.0, None, 40.0],
             "news": ["entered", "still", None, "entered"],
-            "away": [None, "snoozed", None, None],
+            "hidden_because": [None, "snoozed", None, None],
             "flagged_on": [TODAY, TODAY - dt.timedelta(days=7), None, TODAY],
         }
     )
