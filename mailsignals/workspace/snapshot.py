@@ -180,7 +180,7 @@ class Snapshot(MailSnapshot):
 
     @cached_property
     def overview(self) -> pl.DataFrame:
-        """``risk`` with who wrote last by address, the ``news``, and ``hidden_because``: why nobody is told of an account."""
+        """``risk`` with the last writers by address, ``news``, and ``hidden_because``: why nobody is told of it."""
         address = pl.lit(self.people["address"])
         writers = last_writers(self.facts, self.as_of).select(
             "account",
