@@ -44,8 +44,8 @@ def sync_command(
     except UnknownMailboxError as error:
         raise UserError(f"--mailbox: {error}") from None
     _report(run.output, found.frame, workspace.timezone)
-    for error in found.failures:
-        run.output.complain(str(error))
+    for failure in found.failures:
+        run.output.complain(str(failure))
     return exit_status(found)
 
 

@@ -8,11 +8,11 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from mailsignals.cli.import_command import import_files
 from playwright.sync_api import Browser, sync_playwright
 from starlette.testclient import TestClient
 
 from mailsignals.cli.assessing import assessed_at, record
-from mailsignals.cli.import_command import import_files
 from mailsignals.cli.output import Output
 from mailsignals.cli.preparing import prepare_edition
 from mailsignals.cli.system import live

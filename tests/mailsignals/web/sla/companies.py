@@ -6,11 +6,11 @@ import functools
 from collections.abc import Iterable
 from pathlib import Path
 
+from mailsignals.cli.import_command import import_files
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from connectors.base import Message, frame_of
-from mailsignals.cli.import_command import import_files
 from mailsignals.cli.output import Output
 from mailsignals.cli.preparing import prepare_edition
 from mailsignals.cli.system import live

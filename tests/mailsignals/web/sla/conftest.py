@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-
 from mailsignals.cli.import_command import import_files
+
 from mailsignals.cli.output import Output
 from mailsignals.cli.preparing import prepare_edition
 from mailsignals.demo import simulate, write
