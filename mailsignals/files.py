@@ -29,6 +29,23 @@ def secret(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def write_text(folder: Path, name: str, text: str, *, option: str) -> Path:
+    """Write a text into a folder, which is made where there is none, and return its place.
+
+    Raises:
+        UserError: naming the folder and the option that chose it, or the file.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"{folder}: cannot be made: {error.strerror or error}. Name another {option}."
+        ) from None
+    with written_whole(folder / name) as draft:
+        draft.write_text(text, encoding="utf-8")
+    return folder / name
+
+
 @contextlib.contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
     """A path beside ``path`` to write to, which takes its name once all is written.

@@ -11,31 +11,32 @@ import typer
 import typer.core
 
 from connectors.base import ConnectorError, SignInError
-from mailsignals.cli.alerts_command import alerts_command
-from mailsignals.cli.audit_command import audit_command
-from mailsignals.cli.backtest_command import backtest_command
-from mailsignals.cli.backup_command import backup_command, restore_command
-from mailsignals.cli.check_command import check_command
-from mailsignals.cli.demo_command import demo_command
-from mailsignals.cli.digest_command import digest_command
-from mailsignals.cli.export_command import export_command
-from mailsignals.cli.flag_command import flag
-from mailsignals.cli.forget_command import forget_command
-from mailsignals.cli.import_command import import_command
-from mailsignals.cli.init_command import init_command
-from mailsignals.cli.model_command import model_command
+from mailsignals.cli.commands.alerts import alerts_command
+from mailsignals.cli.commands.audit import audit_command
+from mailsignals.cli.commands.backtest import backtest_command
+from mailsignals.cli.commands.backup import backup_command
+from mailsignals.cli.commands.check import check_command
+from mailsignals.cli.commands.demo import demo_command
+from mailsignals.cli.commands.digest import digest_command
+from mailsignals.cli.commands.export import export_command
+from mailsignals.cli.commands.flag import flag
+from mailsignals.cli.commands.forget import forget_command
+from mailsignals.cli.commands.import_files import import_command
+from mailsignals.cli.commands.init import init_command
+from mailsignals.cli.commands.model import model_command
+from mailsignals.cli.commands.prune import prune_command
+from mailsignals.cli.commands.restore import restore_command
+from mailsignals.cli.commands.risk import risk_command
+from mailsignals.cli.commands.run import run_command
+from mailsignals.cli.commands.serve import serve_command
+from mailsignals.cli.commands.signals import signals_command
+from mailsignals.cli.commands.sla import sla
+from mailsignals.cli.commands.status import status_command
+from mailsignals.cli.commands.sync import sync_command
+from mailsignals.cli.commands.token import token
+from mailsignals.cli.commands.train import train_command
 from mailsignals.cli.output import Output
-from mailsignals.cli.prune_command import prune_command
-from mailsignals.cli.risk_command import risk_command
 from mailsignals.cli.run import BUG, DONE, INTERRUPTED, SIGN_IN, USAGE, Run
-from mailsignals.cli.run_command import run_command
-from mailsignals.cli.serve_command import serve_command
-from mailsignals.cli.signals_command import signals_command
-from mailsignals.cli.sla_command import sla
-from mailsignals.cli.status_command import status_command
-from mailsignals.cli.sync_command import sync_command
-from mailsignals.cli.token_command import token
-from mailsignals.cli.train_command import train_command
 from mailsignals.errors import UserError
 
 

@@ -1,9 +1,5 @@
 """Figures in the cells of a table; what is not known is a dash, never a zero."""
 
-import datetime as dt
-
-from mailsignals.wording.numbers import date_and_time
-
 UNKNOWN = "-"
 
 
@@ -41,8 +37,3 @@ def span(seconds: float) -> str:
 def days(value: float | None) -> str:
     """Full days that have passed."""
     return UNKNOWN if value is None else f"{int(value):,} d"
-
-
-def day(moment: dt.datetime, timezone: str) -> str:
-    """The local day, with the time where it is not midnight."""
-    return date_and_time(moment, timezone)

@@ -36,23 +36,6 @@ def write(frame: pl.DataFrame, path: Path) -> None:
             draft.write_text(as_json(frame) + "\n", encoding="utf-8")
 
 
-def write_text(folder: Path, name: str, text: str, *, option: str) -> Path:
-    """Write a text into a folder, which is made where there is none, and return where it is.
-
-    Raises:
-        UserError: naming the folder and the option that chose it, or the file.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(
-            f"{folder}: cannot be made: {error.strerror or error}. Name another {option}."
-        ) from None
-    with written_whole(folder / name) as draft:
-        draft.write_text(text, encoding="utf-8")
-    return folder / name
-
-
 def as_json(result: pl.DataFrame | Mapping[str, pl.DataFrame], *, ascii_only: bool = False) -> str:
     """Rows as a JSON array, several frames as an object of arrays; instants in ISO 8601 with ``Z``, unknown as null."""
     if isinstance(result, pl.DataFrame):

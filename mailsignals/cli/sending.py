@@ -7,18 +7,19 @@ import threading
 from collections.abc import Sequence
 
 import polars as pl
-from rich.console import RenderableType
 
 from mailsignals import clock
-from mailsignals.cli.cells import UNKNOWN, day
+from mailsignals.cli.cells import UNKNOWN
 from mailsignals.cli.output import Output, table
 from mailsignals.cli.run import DONE, PARTIAL, SIGN_IN, Run
 from mailsignals.credentials import Runtime
-from mailsignals.notifications.delivery.dispatch import Envelope, foreseen, send
+from mailsignals.notifications.delivery.dispatch import Envelope
 from mailsignals.notifications.delivery.outbox import Outcome
 from mailsignals.notifications.delivery.senders.base import RefusedError
 from mailsignals.schema import INSTANT
 from mailsignals.store.tables.deliveries import SENT, SKIPPED
+from mailsignals.usecases.send import preview, send_now
+from mailsignals.wording.numbers import date_and_time
 from mailsignals.workspace import Workspace
 
 SENDINGS_SCHEMA = pl.Schema(
@@ -47,12 +48,10 @@ def send_all(run: Run, workspace: Workspace, wanted: Sequence[Envelope], wishes:
     """Send what is due, or say what would be sent; returns the exit status."""
     settings = workspace.settings
     if wishes.dry_run:
-        with workspace.reading() as store:
-            deliveries = store.deliveries()
-        outcomes = foreseen(wanted, deliveries, at=clock.now(), resend=wishes.resend)
+        outcomes = preview(workspace, wanted, at=clock.now(), resend=wishes.resend)
     else:
-        around = Runtime(environ=os.environ, now=clock.now, stop=threading.Event(), say=run.output.say)
-        outcomes = send(settings, wanted, around, resend=wishes.resend)
+        runtime = Runtime(environ=os.environ, now=clock.now, stop=threading.Event(), say=run.output.say)
+        outcomes = send_now(workspace, wanted, runtime, resend=wishes.resend)
     rows = [_row(due, outcome) for due, outcome in zip(wanted, outcomes, strict=True)]
     _report(run.output, pl.DataFrame(rows, schema=SENDINGS_SCHEMA, orient="row"), settings.company.timezone)
     if wishes.dry_run:
@@ -99,21 +98,5 @@ def _report(output: Output, frame: pl.DataFrame, timezone: str) -> None:
     output.result(frame, table(["", "for", "subject", "state", "next try", "why"], rows), to=None)
 
 
-def undelivered_table(frame: pl.DataFrame, timezone: str) -> RenderableType:
-    """What was not delivered of late, and what to do."""
-    rows = [
-        (
-            row["kind"],
-            row["recipient"],
-            f"{row['due_on']}",
-            row["state"],
-            _again(row["next_try_at"], timezone),
-            row["problem"] or "",
-        )
-        for row in frame.iter_rows(named=True)
-    ]
-    return table(["not delivered", "for", "of", "state", "next try", "why, and what to do"], rows)
-
-
 def _again(at: dt.datetime | None, timezone: str) -> str:
-    return UNKNOWN if at is None else day(at, timezone)
+    return UNKNOWN if at is None else date_and_time(at, timezone)

@@ -46,6 +46,16 @@ class MailboxState:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class Heartbeat:
+    """A sign of life of the running service."""
+
+    at: dt.datetime | None = None
+    """The last time that its scheduler looked at the clock."""
+    config_problem: str | None = None
+    """The reason for which the newest configuration was not taken."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Observed:
     """What there is to judge by."""
 

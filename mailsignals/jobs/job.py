@@ -43,15 +43,17 @@ class Job:
     trigger: Trigger
     grace: dt.timedelta | None
     """How late it may begin; none: late is always better than not at all."""
-    work: Callable[[Context], str]
-    """Does it, and says in words what came of it.
-
-    A run may be killed anywhere, so all that it writes appears whole or not at all, and again is harmless.
-    """
 
 
 def perform(name: str, work: Callable[[Context], str], runs: Runs, context: Context) -> How:
     """Do a job's work for an occasion, and keep how it ended.
+
+    Args:
+        name: the job's.
+        work: does it, and says in words what came of it. A run may be killed anywhere, so all that it writes appears
+            whole or not at all, and again is harmless.
+        runs: the table of runs.
+        context: the occasion.
 
     Raises:
         BusyError: it is running already.

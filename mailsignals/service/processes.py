@@ -16,14 +16,17 @@ from mailsignals.jobs.job import Job
 
 log = logging.getLogger(__name__)
 
+JOB_PROCESS = "mailsignals.service.job_process"
+"""The module that such a process runs."""
+
 PATIENCE_SECONDS = 7.0
 """How long a run may take to finish or give back; the service itself has ten seconds in all."""
 
 
 class JobProcesses:
-    """Starts processes that run ``module`` and are handed ``order`` with the job's name and its occasion."""
+    """Starts a process for each run, which is handed ``order`` with the job's name and its occasion."""
 
-    def __init__(self, module: str, order: Callable[[], Any]) -> None:
+    def __init__(self, order: Callable[[], Any], *, module: str = JOB_PROCESS) -> None:
         self._command = (sys.executable, "-m", module)
         self._order = order
         self._running: set[subprocess.Popen[bytes]] = set()

@@ -6,10 +6,20 @@ import polars as pl
 
 from mailsignals.signals.facts import CHECKIN, Facts
 from mailsignals.signals.instants import KEYS, Instants
+from mailsignals.signals.provenance import AGE, ALL_TURNS, ANSWERED, INBOUND_TURNS, ROW_COUNT
 from mailsignals.signals.signal import Signal, count, hours, share, window
 
 OPEN_SPAN = 90
 """An open turn older than this many days no longer waits for anybody."""
+
+CHECKIN_TURNS = ALL_TURNS.where(CHECKIN)
+"""Turns with which customer success opened a conversation."""
+OPEN_TURNS = INBOUND_TURNS.where(~ANSWERED).over(OPEN_SPAN)
+"""Turns of the customer that wait for us."""
+DUE = pl.col("as_of") >= pl.col("due_at")
+"""The turn was to be answered by now; null where nothing was promised."""
+
+_REPLIED = pl.col("answered_at") - pl.col("started_at") <= pl.col("reply_horizon")
 
 SIGNALS = (
     Signal(
@@ -17,19 +27,32 @@ SIGNALS = (
         "share",
         "Of the conversations that began, the share that the customer began.",
         share("opened_inbound", "opened"),
+        rows=ALL_TURNS.where(pl.col("opening")),
+        from_rows=(~pl.col("outbound")).mean(),
     ),
-    Signal("checkins", "conversations", "How many conversations customer success began.", count("checkins")),
+    Signal(
+        "checkins",
+        "conversations",
+        "How many conversations customer success began.",
+        count("checkins"),
+        rows=CHECKIN_TURNS,
+        from_rows=ROW_COUNT,
+    ),
     Signal(
         "thread_response_rate",
         "share",
         "Of the conversations that customer success began a week ago or earlier, the share answered within a week.",
         share("replied", "eligible"),
+        rows=CHECKIN_TURNS.where(pl.col("reply_horizon") <= AGE),
+        from_rows=_REPLIED.fill_null(value=False).mean(),
     ),
     Signal(
         "unreplied_rate",
         "share",
         "Of the customer's turns that were due, the share that still waits.",
         share("unreplied", "due"),
+        rows=INBOUND_TURNS.where(DUE),
+        from_rows=(~ANSWERED).mean(),
     ),
 )
 
@@ -39,9 +62,16 @@ MOMENT_SIGNALS = (
         "turns",
         "How many of the customer's turns of the last 90 days wait for us.",
         pl.col("open_turns").fill_null(0),
+        rows=OPEN_TURNS,
+        from_rows=ROW_COUNT,
     ),
     Signal(
-        "oldest_open_hours", "hours", "How long the oldest of them has waited.", pl.col("oldest_open_hours")
+        "oldest_open_hours",
+        "hours",
+        "How long the oldest of them has waited.",
+        pl.col("oldest_open_hours"),
+        rows=OPEN_TURNS,
+        from_rows=hours(AGE.max()),
     ),
 )
 

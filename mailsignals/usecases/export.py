@@ -8,6 +8,11 @@ from mailsignals.signals.facts import Facts
 from mailsignals.sla.ticket_rows import ticket_rows
 from mailsignals.workspace import Snapshot
 
+TURN_COLUMNS = (
+    *("account", "conversation", "started_at", "direction", "opening", "role", "person"),
+    *("answered_at", "answered_by", "due_at"),
+)
+
 
 class Table(enum.StrEnum):
     """A table that can be exported."""
@@ -30,13 +35,18 @@ def export(snapshot: Snapshot, table: Table) -> pl.DataFrame:
     Raises:
         UserError: the store cannot be read.
     """
-    if table is Table.MESSAGES:
-        known = snapshot.messages.filter(pl.col("sent_at") <= snapshot.as_of)
-        return known.sort("sent_at", "mailbox", "provider", "provider_id").collect()
-    if table is Table.TICKETS:
-        return snapshot.with_ids(ticket_rows(snapshot.tickets))
-    make = {Table.TOUCHES: _touches, Table.TURNS: _turns, Table.CONVERSATIONS: _conversations}[table]
-    return snapshot.with_names(make(snapshot.facts_with_dismissed, pl.lit(snapshot.as_of)).collect())
+    match table:
+        case Table.MESSAGES:
+            known = snapshot.messages.filter(pl.col("sent_at") <= snapshot.as_of)
+            return known.sort("sent_at", "mailbox", "provider", "provider_id").collect()
+        case Table.TICKETS:
+            return snapshot.with_ids(ticket_rows(snapshot.tickets))
+        case Table.TOUCHES:
+            rows = _touches(snapshot.facts_with_dismissed, pl.lit(snapshot.as_of))
+        case _:
+            turns = _turns(snapshot.facts_with_dismissed, pl.lit(snapshot.as_of))
+            rows = turns.select(TURN_COLUMNS) if table is Table.TURNS else _conversations(turns)
+    return snapshot.with_names(rows.collect())
 
 
 def _touches(facts: Facts, as_of: pl.Expr) -> pl.LazyFrame:
@@ -47,25 +57,19 @@ def _touches(facts: Facts, as_of: pl.Expr) -> pl.LazyFrame:
 def _turns(facts: Facts, as_of: pl.Expr) -> pl.LazyFrame:
     """The turns up to an instant; an answer that came later had not happened."""
     answered = pl.col("answered_at") <= as_of
-    return facts.turns.filter(pl.col("started_at") <= as_of).select(
-        *("account", "conversation", "started_at", _DIRECTION, "opening", "role", "person"),
+    return facts.turns.filter(pl.col("started_at") <= as_of).with_columns(
+        _DIRECTION,
         answered_at=pl.when(answered).then("answered_at"),
         answered_by=pl.when(answered).then("answered_by"),
-        due_at="due_at",
     )
 
 
-def _conversations(facts: Facts, as_of: pl.Expr) -> pl.LazyFrame:
-    last = pl.last("direction")
-    return (
-        _turns(facts, as_of)
-        .group_by("account", "conversation", maintain_order=True)
-        .agg(
-            opened_at=pl.first("started_at"),
-            opened=pl.first("direction"),
-            role=pl.first("role"),
-            person=pl.first("person"),
-            turns=pl.len(),
-            waiting_for=pl.when(last == "outbound").then(pl.lit("them")).otherwise(pl.lit("us")),
-        )
+def _conversations(turns: pl.LazyFrame) -> pl.LazyFrame:
+    return turns.group_by("account", "conversation", maintain_order=True).agg(
+        opened_at=pl.first("started_at"),
+        opened=pl.first("direction"),
+        role=pl.first("role"),
+        person=pl.first("person"),
+        turns=pl.len(),
+        waiting_for=pl.when(pl.last("outbound")).then(pl.lit("them")).otherwise(pl.lit("us")),
     )

@@ -1,66 +1,76 @@
-"""Keeps what somebody says of an account at risk, also while a writer reads mail for hours."""
+"""Keep what somebody says of an account at risk, also while a writer reads mail for hours."""
 
-import dataclasses
 import datetime as dt
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeAlias
 
 import polars as pl
 
+from mailsignals.config import Settings
 from mailsignals.flags.feedback_rules import FeedbackRules, Row
 from mailsignals.store.tables.feedback import Said
 from mailsignals.store.tables.flag_tables import FlagTables
 
-Words: TypeAlias = Callable[[FeedbackRules], Said | None]
-"""What somebody says, given how the account stands; None: nothing that is not kept already."""
+Word: TypeAlias = Callable[[FeedbackRules], Said | None]
+"""The feedback to keep, given how the account stands; None: nothing that is not kept already."""
 
 
-@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
-class Speaker:
-    """Somebody who may say something of an account, now."""
+def give(
+    settings: Settings, account: Row, *, by: str, at: dt.datetime, word: Word
+) -> tuple[Said | None, FeedbackRules]:
+    """Keep feedback on an account; return it, and how the account stood before.
 
-    store: Path
-    account: Row
-    """The account's row of the account book."""
-    by: str
-    at: dt.datetime
-    timezone: str
-    """Of days."""
+    Args:
+        settings: the company's, which name the store.
+        account: the account's row of the account book.
+        by: who gives it.
+        at: now.
+        word: the feedback; it is decided within the transaction that keeps it.
 
-    def stands(self) -> FeedbackRules:
-        """How the account stands; nothing is kept.
+    Raises:
+        NotSaidError: it may not be given; nothing is kept.
+        UserError: the store cannot be used.
+    """
+    stood: list[FeedbackRules] = []
 
-        Raises:
-            UserError: the store cannot be used.
-        """
-        with FlagTables.open(self.store) as tables:
-            return self._saying(tables, tables.feedback.frame())
+    def decide(feedback: pl.DataFrame) -> Said | None:
+        stood.append(_rules(tables, feedback, settings, account, by=by, at=at))
+        return word(stood[0])
 
-    def keep(self, words: Words) -> tuple[Said | None, FeedbackRules]:
-        """Keep what is said; returns it, and how the account stood before.
+    with FlagTables.open(settings.store.path) as tables:
+        said = tables.feedback.keep(decide)
+    return said, stood[0]
 
-        Raises:
-            NotSaidError: that may not be said; nothing is kept.
-            UserError: the store cannot be used.
-        """
-        stood: list[FeedbackRules] = []
 
-        def decide(feedback: pl.DataFrame) -> Said | None:
-            stood.append(self._saying(tables, feedback))
-            return words(stood[0])
+def feedback_rules(settings: Settings, account: Row, *, by: str, at: dt.datetime) -> FeedbackRules:
+    """Return how an account stands, and so which feedback may be given; nothing is kept.
 
-        with FlagTables.open(self.store) as tables:
-            said = tables.feedback.keep(decide)
-        return said, stood[0]
+    Raises:
+        UserError: the store cannot be used.
+    """
+    with FlagTables.open(settings.store.path) as tables:
+        return _rules(tables, tables.feedback.frame(), settings, account, by=by, at=at)
 
-    def _saying(self, tables: FlagTables, feedback: pl.DataFrame) -> FeedbackRules:
-        return FeedbackRules.of(
-            self.account,
-            by=self.by,
-            at=self.at,
-            timezone=self.timezone,
-            scores=tables.scores.of_account(self.account["account_id"]),
-            feedback=feedback,
-            recorded=tables.scores.newest() is not None,
-        )
+
+def all_feedback(settings: Settings) -> pl.DataFrame:
+    """Return all feedback that is kept at this moment, in ``FEEDBACK_SCHEMA``.
+
+    Raises:
+        UserError: the store cannot be used.
+    """
+    with FlagTables.open(settings.store.path) as tables:
+        return tables.feedback.frame()
+
+
+def _rules(
+    tables: FlagTables, feedback: pl.DataFrame, settings: Settings, account: Row, *, by: str, at: dt.datetime
+) -> FeedbackRules:
+    return FeedbackRules.of(
+        account,
+        by=by,
+        at=at,
+        timezone=settings.company.timezone,
+        scores=tables.scores.of_account(account["account_id"]),
+        feedback=feedback,
+        recorded=tables.scores.newest() is not None,
+    )

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mailsignals.signals.pipeline import MOMENT_SIGNALS, WINDOW_SIGNALS
+from mailsignals.risk.marks import MARKS_BY_NAME
+from mailsignals.signals.pipeline import MOMENT_SIGNALS, SIGNALS_BY_NAME, WINDOW_SIGNALS
 from mailsignals.signals.signal import WINDOWS, Signal
-from mailsignals.web.behind import BEHIND, DEFINED, MARKS
 from mailsignals.web.rendering import NO_FIGURE
 from mailsignals.wording.numbers import counted, lasting, number_of, percent
 
@@ -58,20 +58,21 @@ def _defined(signal: Signal) -> dict[str, Any]:
         "name": signal.name,
         "unit": signal.unit,
         "meaning": signal.meaning,
-        "opens": signal.name in BEHIND,
+        "opens": signal.rows is not None,
     }
 
 
 def explained(reasons: Sequence[Row]) -> list[Row]:
     """The reasons with the definition of the signal that each rests on, and how to ask for what it counts."""
     return [
-        reason | {"signal": DEFINED.get(reason["signal"]), "asks": _asks(reason)}
+        reason | {"signal": SIGNALS_BY_NAME.get(reason["signal"]), "asks": _asks(reason)}
         for reason in map(dict, reasons)
     ]
 
 
 def _asks(reason: Row) -> Mapping[str, str] | None:
     """A mark is asked for by its name; what the score or the model found, by its signal."""
-    if reason["mark"] in MARKS:
+    if reason["mark"] in MARKS_BY_NAME:
         return {"mark": reason["mark"]}
-    return {"signal": reason["signal"]} if reason["signal"] in BEHIND else None
+    signal = SIGNALS_BY_NAME.get(reason["signal"])
+    return {"signal": signal.name} if signal and signal.rows else None

@@ -1,12 +1,10 @@
 """What people say of accounts at risk, as it is this very moment, beside whoever writes mail."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 import polars as pl
 
-from mailsignals.store.tables.flag_tables import FlagTables
-from mailsignals.usecases.feedback import Speaker
+from mailsignals.usecases.feedback import all_feedback
 from mailsignals.web.page import PageRequest
 
 ANYBODY = "dashboard"
@@ -25,22 +23,9 @@ def said_since(visit: PageRequest, account_ids: Collection[str]) -> Mapping[str,
 
 
 def _all(visit: PageRequest) -> pl.DataFrame:
-    with FlagTables.open(visit.site.settings().store.path) as tables:
-        return tables.feedback.frame()
+    return all_feedback(visit.site.settings())
 
 
-def speaker_of(visit: PageRequest, account: Mapping[str, Any]) -> Speaker:
-    """The viewer, who may say something of an account.
-
-    Args:
-        visit: by whom and when.
-        account: the account's row of the account book.
-    """
-    settings = visit.site.settings()
-    return Speaker(
-        store=settings.store.path,
-        account=account,
-        by=visit.viewer.address or ANYBODY,
-        at=visit.now,
-        timezone=settings.company.timezone,
-    )
+def speaker_of(visit: PageRequest) -> str:
+    """Return who gives feedback on a page: the viewer's address, if anybody signs in."""
+    return visit.viewer.address or ANYBODY

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from starlette.requests import Request
 
 from mailsignals.config import Settings
-from mailsignals.readmodel.editions import Edition, EditionStore
-from mailsignals.usecases.status import System
+from mailsignals.jobs.health import Heartbeat
+from mailsignals.readmodel.editions import EditionStore
 from mailsignals.web.access.identity_of_request import nobody, who_asks
 from mailsignals.web.roles import Viewer
 
@@ -21,8 +21,8 @@ class Site:
     """As they are now; a running service loads them anew."""
     now: Callable[[], dt.datetime]
     shelf: EditionStore
-    system: Callable[[Edition | None, dt.datetime, str], System]
-    """How mailsignals is: with what an edition has counted, at an instant, in the words of a time zone."""
+    heartbeat: Callable[[], Heartbeat | None] = lambda: None
+    """A sign of life of the service that shows the pages; None where they are shown by themselves."""
 
     def viewer(self, request: Request) -> Viewer:
         """Who asks; somebody without any role, where nobody has looked or nobody needs to say."""

@@ -80,6 +80,11 @@ class MailSnapshot:
         return self._known_touches.touches
 
     @property
+    def links(self) -> pl.LazyFrame:
+        """The references between messages, in ``LINK_SCHEMA``."""
+        return self._known_touches.links
+
+    @property
     def people(self) -> pl.DataFrame:
         """The addresses behind the numbers of people: ``MATCH_SCHEMA`` after ``person``."""
         return self._known_touches.people
@@ -102,7 +107,7 @@ class MailSnapshot:
         return numbered_dismissals(given, self.messages, accounts=book, people=self.people)
 
     @cached_property
-    def _marked(self) -> pl.DataFrame:
+    def marked(self) -> pl.DataFrame:
         """The touches with their conversations, for signals and tickets together."""
         return marked_touches(self.touches, self.workspace.conversation_rules)
 
@@ -118,8 +123,8 @@ class MailSnapshot:
 
     def _facts(self, dismissals: pl.DataFrame | None) -> Facts:
         return facts_of_marked(
-            self._marked,
-            self._known_touches.links,
+            self.marked,
+            self.links,
             accounts=self.account_numbers,
             promises=self.workspace.promises,
             dismissals=dismissals,
@@ -134,7 +139,7 @@ class MailSnapshot:
     def tickets(self) -> Tickets:
         """All tickets as they stood at the instant."""
         return tickets_of_marked(
-            self._marked.lazy(),
+            self.marked.lazy(),
             as_of=self.as_of,
             rules=self.workspace.ticket_rules,
             promises=self.workspace.promises,

@@ -18,6 +18,7 @@ from mailsignals.errors import UserError
 from mailsignals.sla.promises import Promises
 from mailsignals.sla.tickets import TicketRules
 from mailsignals.store import Store
+from mailsignals.store.messages.catalogue import Catalogue
 from mailsignals.store.messages.lock import StoreBusyError
 from mailsignals.store.upkeep.derived import Directory
 from mailsignals.touches.build import TouchRules
@@ -142,6 +143,19 @@ class Workspace:
         """
         with self._free(stop, tries=BUSY_TRIES) as store:
             yield store
+
+    def prepare_store(self, stop: threading.Event) -> None:
+        """Make the store, or bring its tables up to date, where that is needed.
+
+        Raises:
+            StoreBusyError: another program writes to it for minutes.
+            StoppedError: ``stop`` was set.
+        """
+        try:
+            Catalogue.for_notes(self.settings.store.path).close()
+        except UserError:
+            with self.writing_when_free(stop):
+                pass
 
     def _free(self, stop: threading.Event, *, tries: int) -> Store:
         while True:

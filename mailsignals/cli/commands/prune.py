@@ -6,11 +6,11 @@ import polars as pl
 import typer
 
 from mailsignals import clock
-from mailsignals.cli.cells import day, number
+from mailsignals.cli.cells import number
 from mailsignals.cli.output import Output, table
 from mailsignals.cli.run import Run
 from mailsignals.usecases.retention import preview_pruning, price, prune
-from mailsignals.wording.numbers import counted
+from mailsignals.wording.numbers import counted, date_and_time
 
 STILL_READ = (
     "What was removed is in no figure any more, but some program still reads files that hold it. The next run of any "
@@ -48,7 +48,7 @@ def prune_command(
 def _show(output: Output, found: pl.DataFrame, head: str) -> None:
     heads = ["what", head, "from before"]
     rows = [
-        (row["kind"], number(row["removed"]), day(row["kept_since"], "UTC"))
+        (row["kind"], number(row["removed"]), date_and_time(row["kept_since"], "UTC"))
         for row in found.iter_rows(named=True)
     ]
     output.result(found, table(heads, rows, right=heads[1:2]), to=None)

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from mailsignals import clock
-from mailsignals.cli.cells import day
 from mailsignals.cli.run import Run
 from mailsignals.usecases.dismiss_ticket import dismiss_ticket, undo_dismissal
+from mailsignals.wording.numbers import date_and_time
 
 
 def dismiss_command(
@@ -28,5 +28,5 @@ def dismiss_command(
         who = by or getpass.getuser()
         found = dismiss_ticket(workspace, ticket, at=now, by=who, note=note)
         what = f"needs no answer, says {who}"
-    opened = day(found.opening.sent_at, workspace.timezone)
+    opened = date_and_time(found.opening.sent_at, workspace.timezone)
     run.output.say(f"Ticket {found.ticket} of {found.opening.sender}, opened {opened}: {what}.")

@@ -37,9 +37,11 @@ class Past:
             return before
         if self.since is None or row["began_at"] <= self.since:
             return BEFORE
-        if any(paper.told(row) for paper in self.reader.papers):
+        if any(schedule.told(row) for schedule in self.reader.schedules):
             return KNOWN
-        return DIGEST_TELLS if any(paper.will_tell(row, at=at) for paper in self.reader.papers) else DUE
+        return (
+            DIGEST_TELLS if any(schedule.will_tell(row, at=at) for schedule in self.reader.schedules) else DUE
+        )
 
     @property
     def is_put_off(self) -> bool:

@@ -86,7 +86,7 @@ def planned(
     """What to tell whom.
 
     Args:
-        matters: rows in ``MATTER_SCHEMA`` with ``matter``, ``csm`` and the places that papers ask for.
+        matters: rows in ``EVENT_SCHEMA`` with ``matter``, ``csm`` and the places that digests ask for.
         pasts: of all who are told.
         rules: when alerts may be sent.
         at: the instant.

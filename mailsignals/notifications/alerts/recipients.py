@@ -66,7 +66,7 @@ class Reader:
     """Under which names accounts are this reader's, as the account book has them."""
     leads: bool = False
     """Whether the tickets of all accounts are."""
-    papers: Sequence[DigestSchedule] = ()
+    schedules: Sequence[DigestSchedule] = ()
     problem: str | None = None
     """Why nothing may be sent to them."""
 

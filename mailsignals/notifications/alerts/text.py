@@ -49,7 +49,7 @@ def alert(
     """What one reader is told.
 
     Args:
-        rows: the matters: ``MATTER_SCHEMA`` with ``name`` (the account's) and ``ticket`` (its id).
+        rows: the events: ``EVENT_SCHEMA`` with ``name`` (the account's) and ``ticket`` (its id).
         cards: of accounts at risk, by id.
         links: into the dashboard; None where nobody can reach one.
         company: its name.

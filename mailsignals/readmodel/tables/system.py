@@ -17,7 +17,7 @@ HELD_SCHEMA = pl.Schema(
 
 
 def mailboxes(snapshot: Snapshot) -> pl.DataFrame:
-    """One row a mailbox: ``HELD_SCHEMA``, and how it stood when the edition was made (``STANDINGS_SCHEMA``)."""
+    """One row a mailbox: ``HELD_SCHEMA``, and how it stood when the edition was made (``MAILBOX_STATUS_SCHEMA``)."""
     return (
         held_by_mailbox(snapshot.messages)
         .join(snapshot.mailbox_status, on=KEYS, how="full", coalesce=True)

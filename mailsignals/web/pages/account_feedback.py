@@ -3,6 +3,7 @@
 from starlette.responses import RedirectResponse, Response
 
 from mailsignals.errors import UserError
+from mailsignals.usecases.feedback import give
 from mailsignals.web import urls
 from mailsignals.web.book import row_of
 from mailsignals.web.forms import said_in
@@ -21,7 +22,13 @@ def keep(visit: PageRequest, account: Account) -> Response:
     if row is None:
         return account_page.page(visit, account, problem=GONE, status=422)
     try:
-        said, _ = speaker_of(visit, row).keep(lambda saying: said_in(visit.form, saying))
+        said, _ = give(
+            visit.site.settings(),
+            row,
+            by=speaker_of(visit),
+            at=visit.now,
+            word=lambda rules: said_in(visit.form, rules),
+        )
     except UserError as error:
         return account_page.page(visit, account, problem=str(error), status=422)
     if said is not None:

@@ -9,19 +9,26 @@ import polars as pl
 import pydantic
 from starlette.responses import Response
 
+from mailsignals.risk.marks import MARKS_BY_NAME
+from mailsignals.signals.pipeline import SIGNALS_BY_NAME
+from mailsignals.signals.provenance import (
+    ALL_MAILS,
+    INBOUND_MAILS,
+    MAILS,
+    OUTBOUND_MAILS,
+    YEAR,
+    Provenance,
+    RowContext,
+)
+from mailsignals.signals.signal import Signal
 from mailsignals.web import urls
-from mailsignals.web.behind import BEHIND, DEFINED, MAILS, MARKS, Behind, Window, figure_of, rows_behind
 from mailsignals.web.figures import worded
 from mailsignals.web.one_account import Account, of_account
 from mailsignals.web.page import Page, PageRequest
 from mailsignals.web.pages.accounts import ROLES
 
 ROWS = 50
-EVERY = Behind(of=MAILS, kept=pl.lit(value=True))
-SIDES = {
-    "inbound": Behind(of=MAILS, kept=~pl.col("outbound")),
-    "outbound": Behind(of=MAILS, kept=pl.col("outbound")),
-}
+SIDES = {"inbound": INBOUND_MAILS, "outbound": OUTBOUND_MAILS}
 
 
 class Query(pydantic.BaseModel):
@@ -39,26 +46,25 @@ class Query(pydantic.BaseModel):
     page: Annotated[int, pydantic.Field(ge=1)] = 1
 
 
-def basis(query: Query) -> tuple[str | None, Behind, int]:
-    """The signal that is asked for, if one is, what is behind it, and the days of its window."""
-    if query.mark in MARKS:
-        mark = MARKS[query.mark]
-        return mark.signal, mark.behind or BEHIND[mark.signal], mark.days
-    if query.signal in BEHIND:
-        behind = BEHIND[query.signal]
-        return query.signal, behind, behind.days or query.days
+def basis(query: Query) -> tuple[Signal | None, Provenance]:
+    """The signal that is asked for, if one is, and the rows behind it or behind the mark."""
+    if mark := MARKS_BY_NAME.get(query.mark):
+        return SIGNALS_BY_NAME[mark.signal], mark.provenance
+    signal = SIGNALS_BY_NAME.get(query.signal)
+    if signal and (provenance := signal.provenance(query.days)):
+        return signal, provenance
     if query.conversation:
-        return None, EVERY, 365
-    return None, SIDES.get(query.direction, EVERY), query.days
+        return None, Provenance(rows=ALL_MAILS, from_rows=None, days=YEAR)
+    return None, Provenance(rows=SIDES.get(query.direction, ALL_MAILS), from_rows=None, days=query.days)
 
 
-def window(query: Query, behind: Behind, days: int, account: Account, visit: PageRequest) -> Window:
-    """Since when and until when; the window before ends where this one begins."""
+def row_context(query: Query, provenance: Provenance, account: Account, visit: PageRequest) -> RowContext:
+    """The context of the rows; the window before ends where this one begins."""
     champions = account.table("account_contacts").filter("champion")["person"].to_list()
-    shift = dt.timedelta(days=days) if query.before and behind.of == MAILS else dt.timedelta()
-    return Window(
+    earlier = query.before and provenance.rows.kind == MAILS
+    shift = dt.timedelta(days=provenance.days if earlier else 0)
+    return RowContext(
         as_of=visit.edition.as_of - shift,
-        days=days,
         champion=champions[0] if champions else None,
         reply_horizon=dt.timedelta(days=visit.site.settings().signals.reply_horizon_days),
     )
@@ -67,11 +73,11 @@ def window(query: Query, behind: Behind, days: int, account: Account, visit: Pag
 def show(visit: PageRequest, account: Account) -> Response:
     """The list of them."""
     query = urls.asked(visit, Query)
-    signal, behind, days = basis(query)
-    span = window(query, behind, days, account, visit)
-    found = account.scan("account_mails" if behind.of == MAILS else "account_answers").collect()
-    rows = rows_behind(found, behind, span)
-    figure = figure_of(rows, behind, span)
+    signal, provenance = basis(query)
+    kind, context = provenance.rows.kind, row_context(query, provenance, account, visit)
+    found = account.scan("account_mails" if kind == MAILS else "account_answers").collect()
+    rows = provenance.select(found, context)
+    figure = provenance.figure(rows, context)
     shown = _narrowed(account, rows, query)
     pages = max(1, math.ceil(shown.height / ROWS))
     page = min(query.page, pages)
@@ -80,14 +86,14 @@ def show(visit: PageRequest, account: Account) -> Response:
         "account_mails.html.j2",
         row=account.row,
         query=query,
-        of=behind.of,
-        signal=DEFINED.get(signal or ""),
-        figure=worded(figure, _unit(signal)) if figure is not None else None,
+        of=kind,
+        signal=signal,
+        figure=worded(figure, signal.unit if signal else MAILS) if figure is not None else None,
         reason=_reason(account, query.mark),
-        since=span.as_of - behind.windows * dt.timedelta(days=behind.days or days),
-        until=span.as_of,
-        days=days,
-        fixed=behind.days is not None or query.mark in MARKS,
+        since=provenance.since(context.as_of),
+        until=context.as_of,
+        days=provenance.days,
+        fixed=provenance.rows.days is not None or query.mark in MARKS_BY_NAME,
         rows=_words(shown[(page - 1) * ROWS : page * ROWS]),
         total=shown.height,
         page=page,
@@ -95,10 +101,6 @@ def show(visit: PageRequest, account: Account) -> Response:
         link=lambda **changes: urls.address(path, query, **changes),
         account=urls.of_account,
     )
-
-
-def _unit(signal: str | None) -> str:
-    return DEFINED[signal].unit if signal else MAILS
 
 
 def _narrowed(account: Account, rows: pl.DataFrame, query: Query) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from mailsignals.flags.feedback import UNDONE
 from mailsignals.flags.feedback_rules import NOTE_LENGTH, FeedbackRules, NotSaidError
 from mailsignals.flags.outcomes import LOOK_AHEAD
 from mailsignals.notifications.digest.links import KEY, ExpiredError, ForgedError, Permit, permit_of
-from mailsignals.usecases.feedback import Speaker
+from mailsignals.usecases.feedback import feedback_rules, give
 from mailsignals.web.access.identity_of_request import Did, note
 from mailsignals.web.book import row_of
 from mailsignals.web.forms import FIELDS, said_in, text_in
@@ -74,15 +74,8 @@ def _of_permit(visit: PageRequest, permit: Permit, token: str) -> Response:
         return visit.render(
             "feedback_link.html.j2", status=403, what="handed over", permit=permit, csm=account["csm"]
         )
-    settings = visit.site.settings()
-    speaker = Speaker(
-        store=settings.store.path,
-        account=account,
-        by=_by(permit),
-        at=visit.now,
-        timezone=settings.company.timezone,
-    )
-    stands = speaker.stands()
+    settings, by, at = visit.site.settings(), _by(permit), visit.now
+    stands = feedback_rules(settings, account, by=by, at=at)
     if stands.flag is None or stands.flag["opened_on"] != permit.opened_on:
         return visit.render(
             "feedback_link.html.j2", status=410, what="another flag", permit=permit, flag=stands.flag
@@ -90,10 +83,15 @@ def _of_permit(visit: PageRequest, permit: Permit, token: str) -> Response:
     if visit.request.method != "POST":
         return _page(visit, stands, token)
     try:
-        said, _ = speaker.keep(lambda saying: said_in(visit.form, saying))
+        said, _ = give(settings, account, by=by, at=at, word=lambda rules: said_in(visit.form, rules))
     except NotSaidError as error:
         return _page(visit, stands, token, wrong=error)
-    return _page(visit, speaker.stands(), token, kept=UNDONE if said is None else said.kind)
+    return _page(
+        visit,
+        feedback_rules(settings, account, by=by, at=at),
+        token,
+        kept=UNDONE if said is None else said.kind,
+    )
 
 
 def _page(

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from mailsignals.errors import UserError
 from mailsignals.readmodel.editions import Edition
-from mailsignals.usecases.status import System
+from mailsignals.usecases.status import System, status
 from mailsignals.web.model_figures import said
 from mailsignals.web.page import Page, PageRequest
 from mailsignals.web.paging import part_of
@@ -48,7 +48,13 @@ def show(visit: PageRequest) -> Response:
     """The page; it does not need an edition, because somebody looks here who waits for the first one."""
     edition = visit.site.shelf.newest()
     try:
-        system = visit.site.system(edition, visit.now, visit.viewer.timezone)
+        system = status(
+            visit.site.settings(),
+            now=visit.now,
+            timezone=visit.viewer.timezone,
+            edition=edition,
+            heartbeat=visit.site.heartbeat(),
+        )
     except UserError as error:
         return visit.render("system.html.j2", unreadable=str(error), system=None)
     return visit.render(

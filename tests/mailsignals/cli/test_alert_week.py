@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mailsignals.cli.alert_content import alerts_at
 from mailsignals.notifications.alerts.history import KNOWN, TOLD
 from mailsignals.notifications.delivery.dispatch import Dispatcher, Envelope
 from mailsignals.notifications.delivery.outbox import Outcome
 from mailsignals.store.tables.deliveries import Record
+from mailsignals.usecases.alerts import alerts
 from tests.mailsignals.cli.alert_company import CONFIG, berlin
 from tests.mailsignals.cli.program import Program
 from tests.mailsignals.cli.small_company import DESK, a_mail
@@ -105,9 +105,9 @@ def test_each_matter_is_told_once_and_in_working_hours(
     named, counted = read(mails)
     assert set(named.values()) == {1}
     assert machine.kills > 3
-    with machine.workspace.reading() as store:
-        standings = alerts_at(machine.workspace, store, clock.at, whole=True).plan.standings
-        told = store.alerted().told
+    with machine.workspace.at(clock.at) as snapshot:
+        standings = alerts(snapshot, whole=True).plan.standings
+        told = snapshot.store.alerted().told
     assert sum(named.values()) + counted == told["due_on"].count() > 20
     open_still = [each for each in standings if each.row["began_at"] > START + dt.timedelta(hours=1)]
     assert {each.state for each in open_still if each.reader.recipient != "lea@us.test"} == {TOLD, KNOWN}

@@ -105,7 +105,7 @@ def test_a_job_waits_until_another_has_sent(
     run: Program, desk_mails: MailServer, it_is: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At eight several of them want to; each has its turn, and none fails for it."""
-    monkeypatch.setattr("mailsignals.cli.digest_jobs.BUSY_SECONDS", 0.01)
+    monkeypatch.setattr("mailsignals.usecases.send.BUSY_SECONDS", 0.01)
     it_is("03 12:15")
     held = lock_for_sending(Path("store"))
     release = threading.Timer(1.0, held.close)
@@ -113,7 +113,7 @@ def test_a_job_waits_until_another_has_sent(
     assert run("run", "--once", "alerts").err == "alerts: 2 sent.\n"
     assert to(desk_mails) == [ANA, LEA]
     with lock_for_sending(Path("store")):
-        monkeypatch.setattr("mailsignals.cli.digest_jobs.BUSY_TRIES", 2)
+        monkeypatch.setattr("mailsignals.usecases.send.BUSY_TRIES", 2)
         it_is("03 13:30")
         assert "another program is sending" in run("run", "--once", "alerts").err
     assert run("run", "--once", "alerts").err == "alerts: 2 sent.\n"

@@ -5,11 +5,10 @@ import threading
 import time
 from pathlib import Path
 
-from mailsignals.cli.jobs import jobs
-from mailsignals.cli.serving import CHILD
 from mailsignals.jobs.job import Job
 from mailsignals.jobs.runs import RunRow, Runs
 from mailsignals.service.processes import JobProcesses
+from mailsignals.usecases.job_list import job_list
 from mailsignals.workspace import Workspace
 
 DUE_AT = dt.datetime(2026, 3, 2, 6, tzinfo=dt.UTC)
@@ -17,12 +16,12 @@ DUE_AT = dt.datetime(2026, 3, 2, 6, tzinfo=dt.UTC)
 
 def job_of(workspace: Workspace, name: str) -> Job:
     """One of the service's jobs."""
-    return next(job for job in jobs(workspace) if job.name == name)
+    return next(job for job in job_list(workspace.settings) if job.name == name)
 
 
 def ran(workspace: Workspace, name: str) -> RunRow:
     """How a run of it ended."""
-    JobProcesses(CHILD, lambda: workspace.settings)(job_of(workspace, name), DUE_AT)
+    JobProcesses(lambda: workspace.settings)(job_of(workspace, name), DUE_AT)
     return Runs(workspace.settings.store.path).history(name)[0]
 
 
@@ -47,7 +46,7 @@ def test_a_broken_account_book_is_a_run_that_failed(stocked: Path) -> None:
 def test_a_run_that_does_not_heed_is_ended(stocked: Path) -> None:
     """Stopping takes no longer than the patience that there is, and nothing begins after it."""
     workspace = Workspace.load(stocked / "config.toml")
-    children = JobProcesses("tests.mailsignals.cli.silent_server", lambda: workspace.settings)
+    children = JobProcesses(lambda: workspace.settings, module="tests.mailsignals.service.silent_server")
     thread = threading.Thread(target=children, args=(job_of(workspace, "score"), DUE_AT))
     thread.start()
     while not (stocked / "deaf").exists():

@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mailsignals.cli.digest_command import DigestPage
-from mailsignals.cli.jobs import jobs
 from mailsignals.jobs.job import Context, Job, perform
 from mailsignals.jobs.runs import How, Runs
 from mailsignals.notifications.delivery.dispatch import Dispatcher, Envelope
 from mailsignals.notifications.delivery.outbox import Outcome
 from mailsignals.service.scheduler import SCHEDULE_FILE, Service
 from mailsignals.store.tables.deliveries import Record
+from mailsignals.usecases.digests import DigestPage
+from mailsignals.usecases.job_list import job_list
 from mailsignals.workspace import Workspace
 from tests.mailsignals.service.fake_clock import Clock, Stepped, by_the_clock
 from tests.support.smtp import MailServer
@@ -75,7 +75,8 @@ class Machine:
         self.dead = False
         self.scheduler = Stepped(self.store)
         self.service = Service(self.scheduler, Runs(self.store), self, store=self.store, now=self.clock.now)
-        self.service.start(jobs(self.workspace))
+        self.listed = {job.name: job for job in job_list(self.workspace.settings)}
+        self.service.start(self.listed.values())
 
     def perhaps_die(self, chance: float) -> None:
         """End the process, sometimes."""
@@ -90,7 +91,7 @@ class Machine:
 
         def work(given: Context) -> str:
             self.perhaps_die(0.1)
-            said = job.work(given)
+            said = self.listed[job.name].work(self.workspace, given)
             self.perhaps_die(0.1)
             return said
 

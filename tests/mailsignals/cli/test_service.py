@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from mailsignals.cli import workspace
 from mailsignals.store import Store
 from mailsignals.store.messages.lock import StoreBusyError
+from mailsignals.workspace import workspace
 from tests.mailsignals.cli import small_company
 from tests.mailsignals.cli.program import Program
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from mailsignals.cli import output, sla_tables
+from mailsignals.cli import output
+from mailsignals.cli.tables import sla
 from mailsignals.store import Store
 from mailsignals.store.tables.dismissals import Opening
 from tests.mailsignals.cli import small_company
@@ -172,7 +173,7 @@ def test_what_cannot_be_asked_for_is_said(
 def test_changes_are_arrows_and_few_is_said() -> None:
     """Percentage points up or down; nothing where either period had nothing to count."""
     assert [
-        sla_tables.change(*pair) for pair in ((0.5, 0.4), (0.4, 0.5), (0.5, 0.502), (None, 0.5), (0.5, None))
+        sla.change(*pair) for pair in ((0.5, 0.4), (0.4, 0.5), (0.5, 0.502), (None, 0.5), (0.5, None))
     ] == [
         "↑ 10",
         "↓ 10",
@@ -180,7 +181,7 @@ def test_changes_are_arrows_and_few_is_said() -> None:
         "",
         "",
     ]
-    assert [sla_tables.few(count) for count in (0, 9, 10)] == ["0", "9 few", "10"]
+    assert [sla.few(count) for count in (0, 9, 10)] == ["0", "9 few", "10"]
 
 
 @pytest.mark.parametrize("words", [(), ("--by", "account"), ("--by", "week"), ("--open",), ("--tickets",)])

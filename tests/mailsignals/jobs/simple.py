@@ -2,7 +2,6 @@
 
 import datetime as dt
 import threading
-from collections.abc import Callable
 
 from mailsignals.jobs.job import Context, Job
 from mailsignals.jobs.runs import How, RunRow
@@ -14,14 +13,9 @@ MORNING = NOON - 4 * HOUR
 DAILY = Daily(at=dt.time(8), zones=("UTC",))
 
 
-def a_job(
-    work: Callable[[Context], str] = lambda _: "all of it",
-    *,
-    trigger: Trigger = DAILY,
-    grace: dt.timedelta | None = 10 * HOUR,
-) -> Job:
+def a_job(*, trigger: Trigger = DAILY, grace: dt.timedelta | None = 10 * HOUR) -> Job:
     """A job at eight."""
-    return Job(name="tidy", does="Tidy up.", trigger=trigger, grace=grace, work=work)
+    return Job(name="tidy", does="Tidy up.", trigger=trigger, grace=grace)
 
 
 def a_run(how: How | None, *, due_at: dt.datetime = MORNING, started_at: dt.datetime | None = None) -> RunRow:

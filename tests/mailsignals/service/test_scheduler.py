@@ -30,13 +30,13 @@ def test_what_was_given_back_goes_on_at_once(tmp_path: Path) -> None:
 
         def __call__(self, job: Job, due_at: dt.datetime) -> None:
             context = Context(due_at=due_at, now=clock.now, stop=service.stopping)
-            perform(job.name, job.work, runs, context)
+            perform(job.name, work, runs, context)
 
         def stop(self) -> None:
             """Nothing runs by then."""
 
     service = Service(Scheduler(tmp_path, now=clock.now), runs, Here(), store=tmp_path, now=clock.now)
-    service.start([a_job(work, trigger=Every(minutes=60), grace=None)])
+    service.start([a_job(trigger=Every(minutes=60), grace=None)])
     until = time.monotonic() + 20
     while len(tries) < 3 and time.monotonic() < until:
         time.sleep(0.05)

@@ -2,23 +2,21 @@
 
 import contextlib
 import datetime as dt
-import functools
 import os
 import shutil
 from collections.abc import Iterator
 
 import pytest
-from mailsignals.cli.import_command import import_files
 from playwright.sync_api import Browser, sync_playwright
 from starlette.testclient import TestClient
 
-from mailsignals.cli.assessing import assessed_at, record
-from mailsignals.cli.output import Output
-from mailsignals.cli.preparing import prepare_edition
-from mailsignals.cli.system import live
+from mailsignals import clock
 from mailsignals.demo import simulate, write
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.service.http import served
+from mailsignals.usecases.editions import prepare_edition
+from mailsignals.usecases.import_files import import_files
+from mailsignals.usecases.score import score
 from mailsignals.web.app import application
 from mailsignals.web.site import Site
 from mailsignals.workspace import Workspace
@@ -35,12 +33,10 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     write(simulate(accounts=40, seed=3, until=NOW.replace(hour=0)), folder)
     workspace = Workspace.load(folder / "config.toml")
     desk = f"support@{workspace.settings.company.domains[0]}"
-    import_files(workspace, [folder / "messages.parquet"], desk, Output(quiet=True))
+    import_files(workspace, [folder / "messages.parquet"], desk, now=clock.now)
     for ago in reversed(range(DAYS_RECORDED)):
         at = NOW - dt.timedelta(days=ago, hours=3)
-        with workspace.reading() as store:
-            assessed = assessed_at(workspace, store, at)
-        record(workspace, assessed, at)
+        score(workspace, at)
     prepare_edition(workspace, NOW)
     return workspace
 
@@ -52,7 +48,6 @@ def site_of(workspace: Workspace) -> Site:
         settings=lambda: settings,
         now=lambda: NOW,
         shelf=EditionStore(settings.store.path),
-        system=functools.partial(live, workspace),
     )
 
 

@@ -11,7 +11,6 @@ import polars as pl
 from markupsafe import escape
 from starlette.testclient import TestClient
 
-from mailsignals.cli.preparing import material_at
 from mailsignals.flags.flags import flags
 from mailsignals.readmodel.editions import Edition, EditionStore
 from mailsignals.readmodel.tables.people import ACTIVE, HANDED_OVER, NEW, PAST, WENT_QUIET
@@ -239,14 +238,12 @@ def test_the_part_for_the_list_is_a_page_to_whoever_has_no_script(
 
 def test_a_page_tells_the_flags_that_digests_tell(company: Workspace) -> None:
     """From what is prepared of an account follow the same flags as from the record, also those of today."""
-    with company.reading() as store:
-        material = material_at(company, store, NOW)
-        recorded = store.scores.frame()
+    with company.at(NOW) as snapshot:
+        told, recorded = snapshot.flags, snapshot.recorded
     scores = edition_of(company).table("account_scores")
     assert scores.select(recorded.columns).sort("scored_on", "account_id").equals(recorded)
     nothing_said = pl.DataFrame(schema=FEEDBACK_SCHEMA)
     timezone = company.settings.company.timezone
     found = flags(scores, nothing_said, company.book.accounts, as_of=NOW, timezone=timezone)
-    assert material.flags is not None
     assert not found.is_empty()
-    assert found.equals(material.flags)
+    assert found.equals(told)

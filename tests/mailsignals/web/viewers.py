@@ -5,13 +5,13 @@ import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
 
-from mailsignals.cli.import_command import import_files
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from connectors.base import Message, frame_of
-from mailsignals.cli.output import Output
-from mailsignals.cli.preparing import prepare_edition
+from mailsignals import clock
+from mailsignals.usecases.editions import prepare_edition
+from mailsignals.usecases.import_files import import_files
 from mailsignals.web.app import application
 from mailsignals.web.roles import Role, Viewer
 from mailsignals.web.site import Site
@@ -54,7 +54,7 @@ def seen_by(workspace: Workspace, address: str | None, *roles: Role) -> TestClie
     """The dashboard as somebody sees it."""
     site, zone = site_of(workspace), workspace.settings.company.timezone
     by = Viewer(address=address, roles=frozenset(roles), timezone=zone)
-    watched = Watched(settings=site.settings, now=site.now, shelf=site.shelf, system=site.system, by=by)
+    watched = Watched(settings=site.settings, now=site.now, shelf=site.shelf, by=by)
     return TestClient(
         application(watched),
         base_url="http://127.0.0.1",
@@ -87,6 +87,6 @@ def company_of(
     (folder / "accounts.csv").write_text("\n".join([HEADER, *accounts]) + "\n", encoding="utf-8")
     frame_of(messages).write_parquet(folder / "messages.parquet")
     workspace = Workspace.load(folder / "config.toml")
-    import_files(workspace, [folder / "messages.parquet"], "desk@us.test", Output(quiet=True))
+    import_files(workspace, [folder / "messages.parquet"], "desk@us.test", now=clock.now)
     prepare_edition(workspace, NOW)
     return workspace

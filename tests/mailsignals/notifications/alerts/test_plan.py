@@ -156,7 +156,7 @@ def test_bursts_are_gathered(state: str) -> None:
 
 def with_digest(sent: str | None, **more: str) -> Reader:
     """Ana, with a digest."""
-    return dataclasses.replace(CSM, papers=[a_digest(sent, **more)])
+    return dataclasses.replace(CSM, schedules=[a_digest(sent, **more)])
 
 
 def test_what_the_digest_told_is_not_told_again() -> None:

@@ -5,12 +5,11 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from mailsignals.config.risk import Marks
 from mailsignals.flags.episodes import CHURNED, RECOVERED, SAVED
 from mailsignals.flags.news import NEWS_SCHEMA
 from mailsignals.notifications.digest.card import GROUPS
 from mailsignals.notifications.digest.digest import BECAME, Digest
-from mailsignals.risk.marks import marks
+from mailsignals.risk.marks import MARKS
 from models.inputs import BY_NAME
 from tests.mailsignals.notifications.digest.assessed import AS_OF, a_row, a_ticket, digests_of, reason
 
@@ -57,7 +56,7 @@ def test_accounts_at_high_risk_are_grouped_by_their_first_reason() -> None:
 def test_every_reason_there_can_be_has_a_group() -> None:
     """Each mark, each block of a model's inputs, and too little sight is in one group, and in no other."""
     grouped = [mark for names in GROUPS.values() for mark in names]
-    possible = {mark.name for mark in marks(Marks())} | {feature.block for feature in BY_NAME.values()}
+    possible = {mark.name for mark in MARKS} | {feature.block for feature in BY_NAME.values()}
     assert sorted(grouped) == sorted({*possible, "not_enough_sight"})
 
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime as dt
-import functools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -11,7 +10,6 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from mailsignals.cli.system import live
 from mailsignals.config.dashboard import DashboardSection
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.store.tables.audit import Audit
@@ -80,7 +78,6 @@ def dashboard_of(company: Workspace) -> Iterator[Make]:
             settings=lambda: company.settings.model_copy(update={"dashboard": found.section}),
             now=lambda: found.now,
             shelf=EditionStore(company.settings.store.path),
-            system=functools.partial(live, company),
         )
         found = Dashboard(company, DashboardSection.model_validate(section), None)  # type: ignore[arg-type]  # it follows
         found.client = TestClient(

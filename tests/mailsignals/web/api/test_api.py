@@ -9,8 +9,6 @@ import pytest
 from polars.testing import assert_frame_equal
 from starlette.testclient import TestClient
 
-from mailsignals.cli.assessing import assessed_at
-from mailsignals.cli.desks import desk_at
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.sla.compliance import By, Period
 from mailsignals.sla.report import report
@@ -81,8 +79,8 @@ def test_a_csm_sees_their_own_accounts_alone(asked: Asked, company: Workspace) -
 
 def test_accounts_are_those_of_the_command_in_its_order(head: TestClient, company: Workspace) -> None:
     """Risk, level, score and reasons are what `mailsignals risk` writes of the instant."""
-    with company.reading() as store:
-        said = assessed_at(company, store, NOW).frame
+    with company.at(NOW) as snapshot:
+        said = snapshot.risk
     names = ("account_id", "state", "risk", "score", "level", "source", "reasons")
     rows = head.get("/accounts?limit=500").json()["rows"]
     assert [{name: row[name] for name in names} for row in rows] == said.select(names).to_dicts()
@@ -94,12 +92,12 @@ def test_figures_of_service_levels_are_those_of_the_command(
 ) -> None:
     """They are made of prepared cases, and equal what the command makes of all touches."""
     period = Period(since=NOW - USUAL_DAYS * (NOW - NOW.replace(day=1)), until=NOW)
-    with company.reading() as store:
-        desk, tables = desk_at(company, store, NOW)
+    with company.at(NOW) as snapshot:
+        desk, people = snapshot.tickets, snapshot.people
     expected = report(
         desk, period, by=by, timezone=company.settings.company.timezone, promises=company.promises
     )
-    names = {By.ACCOUNT: company.book.accounts["account_id"], By.AGENT: tables.people["address"]}
+    names = {By.ACCOUNT: company.book.accounts["account_id"], By.AGENT: people["address"]}
     if by in names:
         expected = expected.with_columns(pl.lit(names[by]).gather("by").alias("by"))
     params = {"by": by, "from": f"{period.since:%Y-%m-%dT%H:%M:%SZ}", "to": f"{NOW:%Y-%m-%dT%H:%M:%SZ}"}

@@ -9,10 +9,10 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser
 
 from mailsignals.cli.app import main
-from mailsignals.cli.digest_content import all_digests
 from mailsignals.notifications.digest.card import Card
 from mailsignals.notifications.digest.html import html as page_of
 from mailsignals.service.http import served
+from mailsignals.usecases.digests import pages_by_zone
 from mailsignals.web.app import application
 from tests.mailsignals.web.conftest import NOW
 from tests.mailsignals.web.feedback.office import A_DAY, OUTSIDE, Office, path_of
@@ -52,9 +52,9 @@ def test_from_the_digest_to_the_list_of_flags(
     browser: Browser, open_office: Office, capsys: pytest.CaptureFixture[str], script: bool
 ) -> None:
     """A CSM opens the mail, follows a link, says why, and `mailsignals flag` shows it; on a phone, by keyboard too."""
-    with open_office.workspace.reading() as store:
-        (found,) = all_digests(open_office.workspace, store, NOW, timezones=["UTC"]).values()
-    digest = next(digest for digest in found if digest.cards)
+    with open_office.workspace.at(NOW) as snapshot:
+        (pages,) = pages_by_zone(snapshot, timezones=["UTC"]).values()
+    digest = next(page.digest for page in pages if page.digest.cards)
     place = open_office.folder / "digest.html"
     place.write_text(page_of(digest), encoding="utf-8")
     visit = browser.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=script)

@@ -7,10 +7,10 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from mailsignals.cli.digest_content import all_digests
 from mailsignals.notifications.digest.card import Card
 from mailsignals.notifications.digest.links import KEY
 from mailsignals.store import Store
+from mailsignals.usecases.digests import pages_by_zone
 from mailsignals.web.pages import PAGES
 from tests.mailsignals.web.feedback.office import A_DAY, Office, fields, path_of, say, words
 
@@ -87,15 +87,16 @@ def test_what_is_said_is_kept_once_and_can_be_taken_back(
 def test_mails_know_at_once(office: Office, reader: TestClient, card: Card) -> None:
     """The next digest, the precision, and who trains on departures: without waiting for anything."""
     say(reader, card, "dismissed", note="fine")
-    with office.workspace.reading() as store:
-        (digests,) = all_digests(office.workspace, store, office.now + A_DAY, timezones=["UTC"]).values()
+    with office.workspace.at(office.now + A_DAY) as snapshot:
+        (pages,) = pages_by_zone(snapshot, timezones=["UTC"]).values()
+    digests = [page.digest for page in pages]
     assert card.account_id not in {each.account_id for digest in digests for each in digest.cards}
     (remark, *_) = {digest.remarks[0] for digest in digests}
     assert remark.startswith("The only flag settled in the last quarter was wrong")
     (other, *_) = office.cards
     say(reader, other, "churned", on="2026-03-01")
-    with office.workspace.reading() as store:
-        book = office.workspace.accounts(store, as_of=office.now)
+    with office.workspace.at(office.now) as snapshot:
+        book = snapshot.accounts
     assert book.filter(account_id=other.account_id)["churned_on"].item() == dt.date(2026, 3, 1)
 
 

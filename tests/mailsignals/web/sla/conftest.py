@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from mailsignals.cli.import_command import import_files
 
-from mailsignals.cli.output import Output
-from mailsignals.cli.preparing import prepare_edition
+from mailsignals import clock
 from mailsignals.demo import simulate, write
 from mailsignals.service.http import served
+from mailsignals.usecases.editions import prepare_edition
+from mailsignals.usecases.import_files import import_files
 from mailsignals.web.app import application
 from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import NOW, site_of
@@ -21,7 +21,7 @@ def another(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     write(simulate(accounts=12, seed=11, until=NOW.replace(hour=0)), folder)
     workspace = Workspace.load(folder / "config.toml")
     desk = f"support@{workspace.settings.company.domains[0]}"
-    import_files(workspace, [folder / "messages.parquet"], desk, Output(quiet=True))
+    import_files(workspace, [folder / "messages.parquet"], desk, now=clock.now)
     prepare_edition(workspace, NOW)
     return workspace
 

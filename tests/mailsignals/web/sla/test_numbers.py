@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
-from mailsignals.cli.desks import desk_at
 from mailsignals.sla.cases import VERDICTS
 from mailsignals.sla.compliance import By, Period
 from mailsignals.sla.report import report
@@ -93,8 +92,8 @@ def test_the_page_says_what_the_command_says(company: Workspace) -> None:
     table = re.search(r'<table class="list tiers">.*?</table>', page, re.DOTALL)
     assert table is not None
     timezone = company.settings.company.timezone
-    with company.reading() as store:
-        desk, _ = desk_at(company, store, NOW)
+    with company.at(NOW) as snapshot:
+        desk = snapshot.tickets
     period = Period(since=NOW - dt.timedelta(days=30), until=NOW)
     rows = report(desk, period, by=By.TIER, timezone=timezone, promises=company.promises)
     for row in rows.to_dicts():

@@ -1,21 +1,21 @@
 """The page System."""
 
 import datetime as dt
-import functools
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from connectors.base import UNREADABLE, Skipped
-from mailsignals.cli.system import AGAIN, STAYS, SaysItself, live
 from mailsignals.config import Settings
+from mailsignals.jobs.health import Heartbeat
 from mailsignals.jobs.runs import How, Runs
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.store import Store
 from mailsignals.store.tables.deliveries import REFUSED, SENT, Key, Record
 from mailsignals.store.tables.ledger import Ledger
 from mailsignals.store.tables.mailbox_status import Trouble
+from mailsignals.usecases.status import AGAIN, STAYS, status
 from mailsignals.web.pages.system import in_bytes, lasted
 from mailsignals.web.roles import Role
 from mailsignals.web.site import Site
@@ -29,14 +29,14 @@ HOUR = dt.timedelta(hours=1)
 LONG_AGO = NOW - 3000 * HOUR
 
 
-def site_at(workspace: Workspace, service: SaysItself | None = None) -> Site:
+def site_at(workspace: Workspace, heartbeat: Heartbeat | None = None) -> Site:
     """A dashboard, asked by the service or without one."""
     settings = workspace.settings
     return Site(
         settings=lambda: settings,
         now=lambda: NOW,
         shelf=EditionStore(settings.store.path),
-        system=functools.partial(live, workspace, service=service),
+        heartbeat=lambda: heartbeat,
     )
 
 
@@ -120,7 +120,7 @@ def test_what_a_run_came_to(workspace: Workspace, store: Path) -> None:
 
 def test_the_service_says_so_itself(workspace: Workspace, store: Path) -> None:
     """It runs, and why a new configuration was not taken is said; a scheduler that stands still is failing."""
-    page = page_of(site_at(workspace, SaysItself(beat_at=LONG_AGO, config_problem="tiers: two are alike.")))
+    page = page_of(site_at(workspace, Heartbeat(at=LONG_AGO, config_problem="tiers: two are alike.")))
     assert "The service runs." in page
     assert "tiers: two are alike." in page
     assert "The scheduler stands still." in page
@@ -200,6 +200,7 @@ def test_how_big_a_file_is(size: int, words: str) -> None:
 
 def test_the_state_of_a_mailbox_that_was_only_imported(company: Workspace) -> None:
     """Files have no freshness: they are imported, and not stale."""
-    system = live(company, EditionStore(company.settings.store.path).newest(), NOW, "UTC")
+    newest = EditionStore(company.settings.store.path).newest()
+    system = status(company.settings, now=NOW, timezone="UTC", edition=newest)
     assert system.mailboxes["word"].unique().to_list() == ["imported"]
     assert isinstance(system.sources, pl.DataFrame)

@@ -111,9 +111,7 @@ def as_visitor(site: Site, visitor: Viewer, *, people: People = "all") -> TestCl
     """Asks a dashboard as somebody, under a rule for people's figures."""
     settings = site.settings()
     ruled = settings.model_copy(update={"privacy": settings.privacy.model_copy(update={"people": people})})
-    visited = SiteFor(
-        settings=lambda: ruled, now=site.now, shelf=site.shelf, system=site.system, visitor=visitor
-    )
+    visited = SiteFor(settings=lambda: ruled, now=site.now, shelf=site.shelf, visitor=visitor)
     return TestClient(application(visited), base_url="http://127.0.0.1", follow_redirects=False)
 
 
@@ -124,4 +122,4 @@ def by_hand(folder: Path, site: Site, **tables: pl.DataFrame) -> Site:
     settings = Settings.model_validate(
         {"company": {"name": "Us", "domains": ["us.test"]}, "store": {"path": str(folder)}}
     )
-    return Site(settings=lambda: settings, now=lambda: NOW, shelf=shelf, system=site.system)
+    return Site(settings=lambda: settings, now=lambda: NOW, shelf=shelf)

@@ -1,0 +1,123 @@
+"""The lists of ``mailsignals sla``: the queue, tickets, and responses."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+from rich.console import RenderableType
+from rich.text import Text
+
+from mailsignals.cli.cells import UNKNOWN, hours, number, open_hours
+from mailsignals.cli.output import table
+from mailsignals.cli.tables.sla import TROUBLE, WORDS
+from mailsignals.sla.backlog import LATE, RISKY
+from mailsignals.wording.numbers import counted, date_and_time
+
+STYLES = {LATE: TROUBLE, RISKY: "yellow"}
+SUBJECT_LENGTH = 40
+SHOWN_DIGITS = 8
+"""Of a ticket's id; as many as tell the tickets of a table apart."""
+
+
+def queue_table(rows: pl.DataFrame, *, names: Mapping[str, str]) -> RenderableType:
+    """What waits for us, the most pressing first."""
+    ours = rows.filter(pl.col("waiting_for") == "us")
+    if ours.is_empty():
+        return Text("No ticket waits for us.")
+    lines = [
+        (
+            row["ticket"][:SHOWN_DIGITS],
+            Text(left(row["left_hours"]), STYLES.get(row["state"], "")),
+            WORDS.get(row["figure"], UNKNOWN),
+            hours(row["waiting_hours"]),
+            f"{names.get(row['account_id'], row['account_id'])}, {row['tier']}",
+            row["agent"] or UNKNOWN,
+            short(row["subject"]),
+        )
+        for row in ours.iter_rows(named=True)
+    ]
+    headings = ["ticket", "left", "for", "waits", "account", "with", "subject"]
+    return table(headings, lines, right=["ticket", "left", "for", "waits"])
+
+
+def queue_remark(rows: pl.DataFrame) -> str:
+    """How many tickets there are, and of which kinds."""
+    ours = rows.filter(pl.col("waiting_for") == "us")
+    states = dict(ours["state"].drop_nulls().value_counts().iter_rows())
+    theirs = rows.height - ours.height
+    return (
+        f"Waiting for us: {counted(ours.height, 'ticket')} ({number(states.get(LATE, 0))} late, "
+        f"{number(states.get(RISKY, 0))} past half of their target). Waiting for the customer: {number(theirs)}, "
+        "which --output and --json have too."
+    )
+
+
+def ticket_table(rows: pl.DataFrame, timezone: str) -> RenderableType:
+    """The tickets of a period, as they came."""
+    if rows.is_empty():
+        return Text("No ticket was opened in this period.")
+    lines = [
+        (
+            row["ticket"][:SHOWN_DIGITS],
+            _at(row["opened_at"], timezone),
+            row["account_id"],
+            verdict(row["first_response"], row["first_response_business_hours"]),
+            _later(row),
+            verdict(row["resolution"], row["resolution_business_hours"]),
+            short(row["subject"]),
+        )
+        for row in rows.sort("opened_at", maintain_order=True).iter_rows(named=True)
+    ]
+    headings = ["ticket", "opened", "account", "first", "next", "resolution", "subject"]
+    return table(headings, lines, right=["ticket", "account", "next"])
+
+
+def response_table(rows: pl.DataFrame, timezone: str) -> RenderableType:
+    """What called for an answer in a period, as it came."""
+    if rows.is_empty():
+        return Text("Nothing called for an answer in this period.")
+    lines = [
+        (
+            row["ticket"][:SHOWN_DIGITS],
+            _at(row["started_at"], timezone),
+            WORDS[row["figure"]],
+            row["account_id"],
+            _at(row["due_at"], timezone),
+            _at(row["answered_at"], timezone),
+            verdict(row["verdict"], row["business_hours"]),
+        )
+        for row in rows.sort("started_at", maintain_order=True).iter_rows(named=True)
+    ]
+    headings = ["ticket", "asked", "for", "account", "due", "answered", "open hours"]
+    return table(headings, lines, right=["ticket", "for", "account"])
+
+
+def _later(row: Mapping[str, Any]) -> str:
+    met, breached = row["next_responses_met"], row["next_responses_breached"]
+    return f"{met} of {met + breached}" if met + breached else UNKNOWN
+
+
+def verdict(word: str | None, taken: float | None) -> Text:
+    """A verdict and the open hours that it took; breaches stand out."""
+    text = word or UNKNOWN
+    return Text(
+        text if taken is None else f"{text} {open_hours(taken)}", TROUBLE if word == "breached" else ""
+    )
+
+
+def left(value: float | None) -> str:
+    """How much time is left, or by how much it is late."""
+    if value is None:
+        return UNKNOWN
+    return f"in {hours(value)}" if value > 0 else f"late {hours(-value)}"
+
+
+def short(subject: str | None) -> str:
+    """A subject that fits into a table."""
+    text = subject or UNKNOWN
+    return text if len(text) <= SUBJECT_LENGTH else f"{text[: SUBJECT_LENGTH - 3]}..."
+
+
+def _at(moment: dt.datetime | None, timezone: str) -> str:
+    return UNKNOWN if moment is None else date_and_time(moment, timezone)
