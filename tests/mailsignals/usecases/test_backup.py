@@ -14,6 +14,11 @@ from tests.mailsignals.usecases.offices import MIDNIGHT, loaded
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 
 
+def job(at: dt.datetime) -> Context:
+    """What a job is given at an instant."""
+    return Context(due_at=at, now=lambda: at, stop=threading.Event())
+
+
 def test_a_restored_store_gives_the_same_answers(stocked: Path) -> None:
     """Back up, move the store away, restore: signals and risk are the same, and a store in use is left alone."""
     workspace = loaded(stocked)
@@ -34,10 +39,10 @@ def test_the_job_keeps_as_many_as_are_configured(stocked: Path) -> None:
     workspace = loaded(stocked, "[schedule]\nbackups_kept = 2")
     folder = workspace.settings.schedule.backup_folder
     for day in range(3):
-        context = Context(
-            due_at=NOW, now=lambda day=day: NOW + dt.timedelta(days=day), stop=threading.Event()
+        assert (
+            back_up_by_job(workspace, job(NOW + dt.timedelta(days=day)))
+            == f"2026-03-0{2 + day}T090000Z written"
         )
-        assert back_up_by_job(workspace, context) == f"2026-03-0{2 + day}T090000Z written"
     assert sorted(path.name for path in folder.iterdir()) == ["2026-03-03T090000Z", "2026-03-04T090000Z"]
     back_up(workspace, folder, NOW)
     assert len(list(folder.iterdir())) == 3

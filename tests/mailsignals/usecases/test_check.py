@@ -21,7 +21,7 @@ class Unlisted(Tenant):
 
     def mailboxes(self) -> tuple[Mailbox, ...]:
         """It fails."""
-        raise SignInError(None, "the key was refused.", "Make a new one.")
+        raise SignInError("gmail", "the key was refused.", "Make a new one.")
 
 
 class Doubtful(Tenant):

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from connectors.base import ConnectorError, GiveUpError, SignInError, StoppedError
+from connectors.base import ConnectorError, GiveUpError, Page, SignInError, StoppedError
 from connectors.provider import Mailbox
 from mailsignals import clock
 from mailsignals.credentials import Runtime
@@ -42,7 +42,7 @@ def provide(monkeypatch: pytest.MonkeyPatch) -> Provide:
     return given
 
 
-def page(mailbox: str, *ids: str, cursor: str = "1") -> object:
+def page(mailbox: str, *ids: str, cursor: str = "1") -> Page:
     """A page of a mailbox."""
     return a_page(*(a_message(name, mailbox=mailbox) for name in ids), cursor=cursor)
 
@@ -109,7 +109,7 @@ def test_a_run_is_reported_and_noted(company: Path, provide: Provide) -> None:
 
 def test_a_provider_that_cannot_list_its_mailboxes_stops_no_other(company: Path, provide: Provide) -> None:
     """Its failure is reported beside the outcomes of the others; the run is not complete."""
-    error = SignInError(None, "the key was refused.", "Make a new one.")
+    error = SignInError("gmail", "the key was refused.", "Make a new one.")
 
     class Unlisted(Tenant):
         """A provider whose group cannot be read."""
@@ -195,7 +195,11 @@ def test_a_job_gives_back_once_its_minutes_are_over(
     """Others get the store after a while, although there is more to read, and the alarm goes with it."""
     monkeypatch.setattr(use_case, "SLICE_MINUTES", 0.001)
     stop = threading.Event()
-    provide(tenant(ana=[page(ANA, "1"), lambda: stop.wait(20), page(ANA, "2", cursor="3")]))
+
+    def wait() -> None:
+        stop.wait(20)
+
+    provide(tenant(ana=[page(ANA, "1"), wait, page(ANA, "2", cursor="3")]))
     with pytest.raises(GaveBackError):
         read_new(loaded(company), "gmail", job(stop))
     assert stop.is_set()
