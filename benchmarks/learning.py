@@ -14,9 +14,9 @@ from benchmarks.company import ACCOUNTS, AS_OF, BEGIN, DAYS, book
 from benchmarks.engine import facts_in
 from benchmarks.measure import Figures
 from mailsignals.config import Settings
-from mailsignals.training.backtest import replayed
+from mailsignals.training.backtest import replay_history
 from mailsignals.training.dataset import Target, build_dataset
-from mailsignals.training.fit import trained
+from mailsignals.training.fit import fit_model
 from mailsignals.training.snapshots import WEEK, mondays, snapshots
 
 SNAPSHOTS = 104
@@ -39,8 +39,8 @@ def judge_and_fit(folder: Path) -> Callable[[], Figures]:
         raise RuntimeError("the synthetic mail is too short to learn from")
 
     def measured() -> Figures:
-        judgement = replayed(known, SETTINGS, whole=False)
-        artifact = trained(known, judgement, SETTINGS)
+        judgement = replay_history(known, SETTINGS, whole=False)
+        artifact = fit_model(known, judgement, SETTINGS)
         return {"rows": len(known.sample), "departures": artifact.manifest["events"]}
 
     return measured

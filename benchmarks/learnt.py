@@ -18,9 +18,9 @@ from rich.console import Console
 
 from benchmarks.learnt_report import IN_USE, IN_USE_WITH_CONTRACT, Figures, Round, show, told
 from benchmarks.scenarios import BEGIN, END, SETTINGS, WORLDS, Simulated, World, simulate
-from mailsignals.training.backtest import replayed
+from mailsignals.training.backtest import replay_history
 from mailsignals.training.dataset import Dataset, Target, build_dataset, seen_inputs
-from mailsignals.training.fit import trained
+from mailsignals.training.fit import fit_model
 from mailsignals.training.snapshots import WEEK, snapshots
 from models.alarms import cost_of_alarms, false_alarm_rate, replay, within_budget
 from models.artifact import Artifact
@@ -30,7 +30,7 @@ from models.inputs import CONTRACT, MAIL, NO_RENEWAL, tier_input
 from models.labels import churn_labels
 from models.metrics import Ranked, bins_of, brier_skill, calibration_error
 from models.sample import Floats, Sample
-from models.train import Candidate, Fitted, Kind
+from models.train import Candidate, CandidateKind, Fitted
 
 LEARNT_AT = BEGIN + 78 * WEEK
 ASKED = [LEARNT_AT + week * WEEK for week in range(14)]
@@ -94,15 +94,15 @@ def in_use(known: Dataset) -> dict[str, Artifact]:
     """What training would put into use, without and with facts of the contract."""
     mail = dataclasses.replace(known, sample=known.sample.only(known.recipe.mail))
     return {
-        name: trained(these, replayed(these, SETTINGS, whole=False), SETTINGS)
+        name: fit_model(these, replay_history(these, SETTINGS, whole=False), SETTINGS)
         for name, these in ((IN_USE, mail), (IN_USE_WITH_CONTRACT, known))
     }
 
 
 def fitted(known: Dataset) -> dict[str, Fitted]:
     """Each kind of model, whether or not so few departures would permit it."""
-    kinds = [Candidate(kind=kind) for kind in Kind]
-    kinds += [Candidate(kind=kind, contract=True) for kind in (Kind.LINEAR, Kind.ADDITIVE)]
+    kinds = [Candidate(kind=kind) for kind in CandidateKind]
+    kinds += [Candidate(kind=kind, contract=True) for kind in (CandidateKind.LINEAR, CandidateKind.ADDITIVE)]
     return {one.name: known.recipe.fit(one, known.sample) for one in kinds}
 
 

@@ -17,7 +17,7 @@ from benchmarks.synthetic import write_messages
 from connectors.base import Cursor, Page, Progress
 from mailsignals import clock
 from mailsignals.readmodel.editions import EditionStore
-from mailsignals.service.http import served
+from mailsignals.service.http import serve_app
 from mailsignals.store import Store
 from mailsignals.store.tables.scores import SCORES_SCHEMA
 from mailsignals.usecases.editions import prepare_edition
@@ -78,7 +78,7 @@ def serve(folder: Path) -> None:
         now=lambda: AS_OF,
         shelf=EditionStore(workspace.settings.store.path),
     )
-    with served(application(site), host="127.0.0.1", port=0) as port:
+    with serve_app(application(site), host="127.0.0.1", port=0) as port:
         print(port, flush=True)
         sys.stdin.read()
 

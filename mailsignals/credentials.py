@@ -40,14 +40,14 @@ class Runtime:
             raise StoppedError
 
 
-def gmail_sign_in(section: GmailSection, store: Path, around: Runtime) -> gmail.SignIn:
+def gmail_sign_in(section: GmailSection, store: Path, around: Runtime) -> "gmail.SignIn":
     """How the configuration says to sign in to Gmail.
 
     Raises:
         UserError: a secret is not where it should be.
     """
     if section.auth == "token":
-        return gmail.BearerToken(bearer_token("gmail.token_env", section.token_env, around.environ))
+        return gmail.GmailBearerToken(bearer_token("gmail.token_env", section.token_env, around.environ))
     if section.auth == "oauth":
         return gmail.InstalledApp(
             client=_document(section.client, around.environ), token_file=store / GMAIL_PERMISSION
@@ -75,10 +75,10 @@ def sign_in_person(settings: Settings, around: Runtime) -> None:
         ) from error
 
 
-def microsoft365_sign_in(section: Microsoft365Section, store: Path, around: Runtime) -> microsoft365.SignIn:
+def microsoft365_sign_in(section: Microsoft365Section, store: Path, around: Runtime) -> "microsoft365.SignIn":
     """How the configuration says to sign in to Microsoft 365; raises as ``gmail_sign_in``."""
     if section.auth == "token":
-        return microsoft365.BearerToken(
+        return microsoft365.GraphBearerToken(
             bearer_token("microsoft365.token_env", section.token_env, around.environ)
         )
     for key in ("tenant", "client_id"):

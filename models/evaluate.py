@@ -80,7 +80,7 @@ class Verdict:
         }
 
 
-def judge(name: str, score: Floats, test: Test, *, probability: bool) -> Verdict:
+def judge_test(name: str, score: Floats, test: Test, *, probability: bool) -> Verdict:
     """All figures of a contender; without a probability those of calibration are left out.
 
     Figures by row are of the complete snapshots; alarms are judged where their look-ahead is known.
@@ -200,7 +200,7 @@ def set_beforehand(score: Floats, test: Test) -> dict[str, Estimate]:
     return _of_alarms(cost_of_alarms(board, replay(board.score, board.day, limits)[0]))
 
 
-def difference(one: Floats, other: Floats, test: Test) -> dict[str, Estimate]:
+def paired_difference(one: Floats, other: Floats, test: Test) -> dict[str, Estimate]:
     """By how much ``one`` ranks better than ``other``, paired: both are judged on the same draws of accounts."""
     rows = test.sample.take(test.sample.mature)
     first, second = (Ranked(score[test.sample.mature], rows.event) for score in (one, other))

@@ -51,14 +51,14 @@ def rate(name: str) -> pl.Expr:
     return total(name, "past") / pl.col("past_days")
 
 
-def expected(name: str, days: int) -> pl.Expr:
+def expected_events(name: str, days: int) -> pl.Expr:
     """How many events the account's past would lead one to expect in so many days."""
     return rate(name) * days
 
 
 def against_own(name: str, days: int) -> pl.Expr:
     """Log ratio of what happened to what was expected, one event added to both."""
-    return ((pl.col(f"{name}_{days}") + 1) / (expected(name, days) + 1)).log()
+    return ((pl.col(f"{name}_{days}") + 1) / (expected_events(name, days) + 1)).log()
 
 
 def drift(logs: str, replies: str, days: int) -> pl.Expr:

@@ -57,7 +57,7 @@ class Term:
 Index: TypeAlias = tuple[Term, ...]
 
 
-def contributions(index: Index, inputs: Floats) -> Floats:
+def index_contributions(index: Index, inputs: Floats) -> Floats:
     """What each input (a column) adds to the index of each row; the index is the sum of a row."""
     added = np.zeros((len(inputs), len(index)))
     place = {term.name: number for number, term in enumerate(index)}
@@ -82,7 +82,7 @@ def matrix(index: Index, frame: pl.DataFrame) -> Floats:
 def value(index: Index, inputs: Floats) -> Floats:
     """The index of each row, added up one input after the other, so that equals stay equal."""
     total = np.zeros(len(inputs))
-    for part in contributions(index, inputs).T:
+    for part in index_contributions(index, inputs).T:
         total += part
     return total
 

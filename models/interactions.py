@@ -22,7 +22,7 @@ NOTHING = 1e-9
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
-class Tables:
+class PairTables:
     """A model without its constant."""
 
     steps: Sequence[Floats]
@@ -55,9 +55,9 @@ def pair_tables(logit: Logit, counts: Sequence[int]) -> dict[tuple[int, int], Fl
     return found
 
 
-def settled(
+def settled_pairs(
     steps: Sequence[Floats], pairs: Mapping[tuple[int, int], Floats], shares: Sequence[Floats]
-) -> Tables:
+) -> PairTables:
     """The same model, but for a constant, with every function 0 on average over each of its inputs.
 
     Args:
@@ -73,7 +73,7 @@ def settled(
         alone[one] += by_one
         alone[two] += by_two
         together[one, two] = table - by_one[:, None] - by_two[None, :] + mean
-    return Tables(
+    return PairTables(
         steps=[one - float(share @ one) for one, share in zip(alone, shares, strict=True)],
         pairs={key: table for key, table in together.items() if np.abs(table).max() > NOTHING},
     )

@@ -54,7 +54,7 @@ def silence_labels(rows: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> 
     )
 
 
-def known(labelled: pl.DataFrame) -> pl.DataFrame:
+def known_labels(labelled: pl.DataFrame) -> pl.DataFrame:
     """With ``event``: whether it happened within the horizon; null while that is not known."""
     happened = pl.col("days_to_event") <= HORIZON_DAYS
     return labelled.with_columns(

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from models.sample import FOLDS, Flags, Floats, Sample
-from models.train import Candidate, Fitted, Kind, Recipe, ladder
+from models.train import Candidate, CandidateKind, Fitted, Recipe, ladder
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
@@ -70,12 +70,16 @@ def _fitted(
     possible = {
         one.name: recipe.fit(one, known) for one in ladder(churners, contract=True) if one in candidates
     }
-    scorecard = Candidate(kind=Kind.SCORECARD)
+    scorecard = Candidate(kind=CandidateKind.SCORECARD)
     if scorecard.name not in possible:
         possible[scorecard.name] = recipe.fit(scorecard, known)
     found = {}
     for candidate in candidates:
-        simpler = [kind for kind in Kind if list(Kind).index(kind) <= list(Kind).index(candidate.kind)]
+        simpler = [
+            kind
+            for kind in CandidateKind
+            if list(CandidateKind).index(kind) <= list(CandidateKind).index(candidate.kind)
+        ]
         names = [Candidate(kind=kind, contract=candidate.contract).name for kind in reversed(simpler)]
         found[candidate.name] = next((possible[n] for n in names if n in possible), possible[scorecard.name])
     return found

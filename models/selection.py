@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from models.bootstrap import Estimate
-from models.evaluate import LEAST_TEST_CHURNERS, Test, difference
+from models.evaluate import LEAST_TEST_CHURNERS, Test, paired_difference
 from models.sample import Floats
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Step:
+class SelectionStep:
     """One comparison on the way."""
 
     challenger: str
@@ -29,7 +29,9 @@ class Step:
         }
 
 
-def promoted(scores: Mapping[str, Floats], order: Sequence[str], test: Test) -> tuple[str, list[Step]]:
+def select_model(
+    scores: Mapping[str, Floats], order: Sequence[str], test: Test
+) -> tuple[str, list[SelectionStep]]:
     """The candidate to use, and the comparisons that led to it.
 
     From the simplest on, a candidate takes over if the whole interval of its gain over the holder lies above zero, in
@@ -42,12 +44,12 @@ def promoted(scores: Mapping[str, Floats], order: Sequence[str], test: Test) -> 
         test: what they were asked.
     """
     holder = order[0]
-    steps: list[Step] = []
+    steps: list[SelectionStep] = []
     if test.churners < LEAST_TEST_CHURNERS:
         return holder, steps
     for challenger in order[1:]:
-        better = difference(scores[challenger], scores[holder], test)
-        step = Step(challenger=challenger, holder=holder, better=better, wins=_wins(better))
+        better = paired_difference(scores[challenger], scores[holder], test)
+        step = SelectionStep(challenger=challenger, holder=holder, better=better, wins=_wins(better))
         steps.append(step)
         holder = challenger if step.wins else holder
     return holder, steps

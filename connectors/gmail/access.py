@@ -23,7 +23,7 @@ USUAL = Timeouts()
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
+class GmailAccess:
     """What it takes to ask Gmail about one mailbox."""
 
     mailbox: str

@@ -110,7 +110,7 @@ class InstalledApp:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class BearerToken:
+class GmailBearerToken:
     """A token that somebody else got for us, for one mailbox."""
 
     token: Callable[[], str]
@@ -121,4 +121,4 @@ class BearerToken:
         return credentials.Credentials(self.token())  # type: ignore[no-untyped-call]  # google.auth
 
 
-SignIn: TypeAlias = ServiceAccount | InstalledApp | BearerToken
+SignIn: TypeAlias = ServiceAccount | InstalledApp | GmailBearerToken

@@ -5,23 +5,23 @@ from collections.abc import Iterator
 from typing import Any
 
 from connectors.base import Page
-from connectors.gmail.api import AnswerError
-from connectors.gmail.errors import Kind
+from connectors.gmail.api import GmailAnswerError
+from connectors.gmail.errors import GmailErrorKind
 from connectors.gmail.fetch import Fetched
-from connectors.gmail.parse import listed
-from connectors.gmail.session import SAME_TOKEN, Session
+from connectors.gmail.parse import ids_in_listing
+from connectors.gmail.session import SAME_TOKEN, GmailSession
 
 OLD_PAGES = 3
 """Pages in a row with old mail only after which a listing ends: its order is a custom, not a promise."""
 
 
-def listing(session: Session) -> Iterator[Page]:
+def listing(session: GmailSession) -> Iterator[Page]:
     """Pages of the messages that are not held yet, from where the bookmark's listing stands to its end."""
-    tokens = Tokens(session)
+    tokens = PageTokens(session)
     while session.bookmark.listing:
         before = session.bookmark
         answer = _list(session, before.token, tokens)
-        ids, threads = listed(answer)
+        ids, threads = ids_in_listing(answer)
         following = tokens.following(answer, after=before.token)
         fetched = session.fetch(session.unknown(ids), threads=threads)
         old = _old_pages(session, fetched)
@@ -33,18 +33,18 @@ def listing(session: Session) -> Iterator[Page]:
         yield session.page(fetched, after)
 
 
-def _list(session: Session, token: str | None, tokens: "Tokens") -> dict[str, Any]:
+def _list(session: GmailSession, token: str | None, tokens: "PageTokens") -> dict[str, Any]:
     """A page of the listing; a place in it that is no longer accepted means its beginning."""
     try:
         return session.api.messages(token=token)
-    except AnswerError as trouble:
-        if token is None or trouble.verdict.kind not in {Kind.REJECTED, Kind.MISSING}:
+    except GmailAnswerError as trouble:
+        if token is None or trouble.verdict.kind not in {GmailErrorKind.REJECTED, GmailErrorKind.MISSING}:
             raise
         tokens.forget()
         return session.api.messages(token=None)
 
 
-def _old_pages(session: Session, fetched: Fetched) -> int:
+def _old_pages(session: GmailSession, fetched: Fetched) -> int:
     """How many pages in a row held only mail from before the horizon; one with nothing new says nothing."""
     messages = [message for raw in fetched.found.values() if (message := session.read(raw).message)]
     if session.horizon is None or not messages:
@@ -52,10 +52,10 @@ def _old_pages(session: Session, fetched: Fetched) -> int:
     return session.bookmark.old_pages + 1 if all(map(session.is_old, messages)) else 0
 
 
-class Tokens:
+class PageTokens:
     """The page tokens of one listing, which must not go round in circles."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: GmailSession) -> None:
         self._session = session
         self.forget()
 

@@ -11,7 +11,7 @@ VERSION = 1
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Bookmark:
+class GmailBookmark:
     """How far a mailbox was read."""
 
     history: str
@@ -37,7 +37,7 @@ class Bookmark:
         return Cursor(json.dumps({"version": VERSION, "shape": SHAPE, **values}))
 
 
-def read_bookmark(cursor: Cursor | None) -> Bookmark | None:
+def read_gmail_bookmark(cursor: Cursor | None) -> GmailBookmark | None:
     """The bookmark in a text; None if it is none, or was made by other rules."""
     try:
         values: dict[str, Any] = json.loads(cursor or "")
@@ -45,7 +45,7 @@ def read_bookmark(cursor: Cursor | None) -> Bookmark | None:
             return None
         for name in ("horizon", "checked_at"):
             values[name] = values[name] and dt.datetime.fromisoformat(values[name])
-        bookmark = Bookmark(**values)
+        bookmark = GmailBookmark(**values)
         int(bookmark.history)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

@@ -5,29 +5,29 @@ from collections.abc import Iterator
 from typing import Any
 
 from connectors.base import Page, ResyncError
-from connectors.gmail.api import AnswerError
-from connectors.gmail.backfill import Tokens
-from connectors.gmail.errors import Kind
+from connectors.gmail.api import GmailAnswerError
+from connectors.gmail.backfill import PageTokens
+from connectors.gmail.errors import GmailErrorKind
 from connectors.gmail.history import changes, last_record, newest
-from connectors.gmail.session import NOTHING, Session, parts
+from connectors.gmail.session import NOTHING, GmailSession, gmail_parts
 
 PAGES = 10
 """Pages of history that are read before their messages are fetched: an arrival is rarely far from its deletion."""
 
 
-def follow(session: Session, *, just_listed: bool) -> Iterator[Page]:
+def follow(session: GmailSession, *, just_listed: bool) -> Iterator[Page]:
     """Pages of what changed since the bookmark's history id.
 
     Raises:
         ResyncError: the history is no longer kept, and something happened meanwhile.
     """
     token: str | None = None
-    tokens = Tokens(session)
+    tokens = PageTokens(session)
     while True:
         try:
             records, token, reached = _some(session, token, tokens)
-        except AnswerError as trouble:
-            if trouble.verdict.kind not in {Kind.MISSING, Kind.REJECTED}:
+        except GmailAnswerError as trouble:
+            if trouble.verdict.kind not in {GmailErrorKind.MISSING, GmailErrorKind.REJECTED}:
                 raise
             yield from _gone(session, just_listed=just_listed)
             return
@@ -36,7 +36,7 @@ def follow(session: Session, *, just_listed: bool) -> Iterator[Page]:
             return
 
 
-def _some(session: Session, token: str | None, tokens: Tokens) -> tuple[list[Any], str | None, str]:
+def _some(session: GmailSession, token: str | None, tokens: PageTokens) -> tuple[list[Any], str | None, str]:
     """The records of some pages, where the next one is, and the history id that they reach to."""
     start = session.bookmark.history
     records: list[Any] = []
@@ -50,11 +50,11 @@ def _some(session: Session, token: str | None, tokens: Tokens) -> tuple[list[Any
     return records, token, start
 
 
-def _changed(session: Session, records: list[Any], reached: str) -> Iterator[Page]:
+def _changed(session: GmailSession, records: list[Any], reached: str) -> Iterator[Page]:
     """Pages of what records name; only the last one moves the bookmark."""
     before, found = session.bookmark, changes(records)
     after = dataclasses.replace(before, history=reached)
-    portions = list(parts(found.changed))
+    portions = list(gmail_parts(found.changed))
     if not portions and (found.deleted or after != before):
         portions = [[]]
     session.done += len(found.changed)
@@ -67,7 +67,7 @@ def _changed(session: Session, records: list[Any], reached: str) -> Iterator[Pag
             yield session.page(dataclasses.replace(fetched, gone=gone), after)
 
 
-def _gone(session: Session, *, just_listed: bool) -> Iterator[Page]:
+def _gone(session: GmailSession, *, just_listed: bool) -> Iterator[Page]:
     """What to do when the history is no longer kept.
 
     Where nothing happens even the newest history id grows too old; then there is nothing to miss.

@@ -3,9 +3,9 @@
 from collections.abc import Collection
 
 from connectors.base import ConnectorError, GiveUpError, RetryLaterError
-from connectors.gmail.api import AnswerError, Api
-from connectors.gmail.errors import Kind
-from connectors.gmail.parse import listed
+from connectors.gmail.api import GmailAnswerError, GmailApi
+from connectors.gmail.errors import GmailErrorKind
+from connectors.gmail.parse import ids_in_listing
 
 PROBES = 3
 
@@ -13,12 +13,12 @@ PROBES = 3
 class Doubt:
     """Whether a mailbox gives out messages at all; asked when none of several came."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: GmailApi) -> None:
         self._api = api
         self.good: str | None = None
         """A message that came in this run."""
 
-    def settle(self, kind: Kind, failing: Collection[str]) -> None:
+    def settle(self, kind: GmailErrorKind, failing: Collection[str]) -> None:
         """Make sure that some other message can be had, if it takes a while; ``kind`` is why ``failing`` could not.
 
         Raises:
@@ -34,7 +34,7 @@ class Doubt:
         """What came before; else messages from all over the newest page, which do not fail if possible."""
         if self.good is not None:
             return [self.good]
-        ids, _ = listed(self._api.messages(token=None))
+        ids, _ = ids_in_listing(self._api.messages(token=None))
         names = [name for name in ids if name not in failing] or list(failing)
         return list(
             dict.fromkeys(names[number * (len(names) - 1) // (PROBES - 1)] for number in range(PROBES))
@@ -48,16 +48,16 @@ class Doubt:
             else:
                 self._api.limiter.take(self._api.quota.get)
                 self._api.once(request)
-        except AnswerError as trouble:
-            return trouble.verdict.kind is Kind.MISSING  # the mailbox looked for it
+        except GmailAnswerError as trouble:
+            return trouble.verdict.kind is GmailErrorKind.MISSING  # the mailbox looked for it
         except RetryLaterError as error:
             if error.state == "out of reach":
                 return False
             raise
         return True
 
-    def _suspended(self, kind: Kind) -> ConnectorError:
-        if kind is Kind.RETRY:
+    def _suspended(self, kind: GmailErrorKind) -> ConnectorError:
+        if kind is GmailErrorKind.RETRY:
             return RetryLaterError(
                 self._api.mailbox,
                 "Gmail lists the mailbox but gives out none of its messages; the user may be suspended.",

@@ -45,7 +45,7 @@ _IMPORTANCE = {
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class MailOrigin:
     """Where a mail was found; what the headers cannot say."""
 
     mailbox: str
@@ -70,7 +70,7 @@ class Reading:
     """What was unreadable or cut although the message was kept, out of ``DEFECTS``."""
 
 
-def read_message(headers: Headers, origin: Origin, own: Own) -> Reading:
+def read_message(headers: Headers, origin: MailOrigin, own: Own) -> Reading:
     """The message that these headers describe; never raises.
 
     ``own`` says whether an address is one of ours: only our own lists' rewriting of ``From`` is undone.

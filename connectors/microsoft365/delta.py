@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from connectors.base import Page, RetryLaterError
-from connectors.microsoft365.api import FEW_TRIES, AnswerError
-from connectors.microsoft365.cursor import Place
-from connectors.microsoft365.errors import Kind, Verdict
-from connectors.microsoft365.session import Batch, Session
+from connectors.microsoft365.api import FEW_TRIES, GraphAnswerError
+from connectors.microsoft365.cursor import FolderPlace
+from connectors.microsoft365.errors import GraphErrorKind, GraphVerdict
+from connectors.microsoft365.session import GraphBatch, GraphSession
 
 SIZES = (500, 100, 20, 5, 1)
 """Items of a page: fewer where Exchange cuts a page off because of one of them."""
@@ -33,7 +33,7 @@ _WHOLE = frozenset({"receivedDateTime", "sentDateTime"})
 class Walk:
     """One folder in one run."""
 
-    session: Session
+    session: GraphSession
     folder: str
     restarts: int = 0
     stale: bool = False
@@ -54,12 +54,12 @@ class Walk:
             self._restart(slim=self._place.slim)
 
     @property
-    def _place(self) -> Place:
-        return self.session.bookmark.places.get(self.folder, Place())
+    def _place(self) -> FolderPlace:
+        return self.session.bookmark.places.get(self.folder, FolderPlace())
 
     def _restart(self, *, slim: bool) -> None:
         self.stale = self.stale or self._place.link is not None
-        self.session.bookmark = self.session.bookmark.at(self.folder, Place(slim=slim))
+        self.session.bookmark = self.session.bookmark.at(self.folder, FolderPlace(slim=slim))
 
     def _round(self) -> Generator[Page, None, bool]:
         """Pages until the round ends, each fetched while the last is read; gives whether it came to its end."""
@@ -74,7 +74,7 @@ class Walk:
         while True:
             try:
                 answer = coming.result()
-            except AnswerError as error:
+            except GraphAnswerError as error:
                 return (yield from self._failed(error.verdict))
             items = items_of(answer)
             link, ended = _following(answer)
@@ -106,38 +106,38 @@ class Walk:
 
     def _get(self, link: str) -> Mapping[str, Any]:
         """A page, in ever smaller sizes while Exchange cannot give it out."""
-        last: AnswerError | None = None
+        last: GraphAnswerError | None = None
         for size in SIZES:
             try:
                 return self.session.api.get(link, page_size=size, tries=FEW_TRIES)
-            except AnswerError as error:
-                if error.verdict.kind not in {Kind.RETRY, Kind.CORRUPT}:
+            except GraphAnswerError as error:
+                if error.verdict.kind not in {GraphErrorKind.RETRY, GraphErrorKind.CORRUPT}:
                     raise
                 last = error
         assert last is not None
         raise last
 
-    def _failed(self, verdict: Verdict) -> Generator[Page, None, bool]:
+    def _failed(self, verdict: GraphVerdict) -> Generator[Page, None, bool]:
         """What to do about a page that cannot be had; gives whether the folder is done with."""
-        if verdict.kind is Kind.MISSING:
+        if verdict.kind is GraphErrorKind.MISSING:
             return True  # the folder went meanwhile; its messages may have moved
-        if verdict.kind is Kind.STALE:
+        if verdict.kind is GraphErrorKind.STALE:
             return False
-        if verdict.kind is Kind.NO_HEADERS and self.session.bookmark.headers:
+        if verdict.kind is GraphErrorKind.NO_HEADERS and self.session.bookmark.headers:
             self.session.bookmark = dataclasses.replace(self.session.bookmark, headers=False)
             return False
-        if verdict.kind in {Kind.RETRY, Kind.CORRUPT} and not self._place.slim:
+        if verdict.kind in {GraphErrorKind.RETRY, GraphErrorKind.CORRUPT} and not self._place.slim:
             self._restart(slim=True)
             return (yield from self._round())
         raise self.session.api.out_of_reach()
 
-    def _is_whole(self, place: Place) -> bool:
+    def _is_whole(self, place: FolderPlace) -> bool:
         """Whether a first round gave all that the folder holds; a server may end it early."""
         try:
             answer = self.session.api.get(
                 self.session.api.url(f"mailFolders/{self.folder}", select="totalItemCount")
             )
-        except AnswerError:
+        except GraphAnswerError:
             return True
         total = answer.get("totalItemCount")
         if not isinstance(total, int) or place.seen >= total:
@@ -148,9 +148,9 @@ class Walk:
             return True
         return False
 
-    def _sort(self, items: list[dict[str, Any]]) -> Batch:
+    def _sort(self, items: list[dict[str, Any]]) -> GraphBatch:
         """Items that came whole go into the page; others are asked for if they may tell us anything."""
-        batch = Batch()
+        batch = GraphBatch()
         latest = {str(item["id"]): item for item in items}
         asked = [name for name, item in latest.items() if not _WHOLE & item.keys()]
         held = self.session.held.holds(asked) if asked else set()

@@ -12,7 +12,7 @@ from connectors.transport.waits import RETRIED
 RBAC = "Exchange Online PowerShell: Test-ServicePrincipalAuthorization"
 
 
-class Kind(StrEnum):
+class GraphErrorKind(StrEnum):
     """What to do about an answer that is no success."""
 
     RETRY = "retry"
@@ -32,14 +32,14 @@ class Kind(StrEnum):
     REFUSED = "refused"
     """This one cannot be had."""
     FATAL = "fatal"
-    """The mailbox cannot be read: ``Verdict.error`` says why."""
+    """The mailbox cannot be read: ``GraphVerdict.error`` says why."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Verdict:
+class GraphVerdict:
     """What an answer means."""
 
-    kind: Kind
+    kind: GraphErrorKind
     text: str = ""
     """What the server said; never shown at INFO."""
     error: ConnectorError | None = None
@@ -63,39 +63,41 @@ _MISSING = ("erroritemnotfound", "errorsyncfoldernotfound", "errorfoldernotfound
 _MOVING = ("mailboxinfostale", "errormailboxmoveinprogress")
 
 
-def judge(status: int, body: bytes, *, mailbox: str) -> Verdict:
+def judge_graph_error(status: int, body: bytes, *, mailbox: str) -> GraphVerdict:
     """What an error answer of Graph means."""
     code, message = _said(body)
     text = f"{code} {message}".lower()
     if "sync state" in text or any(sign in code.lower() for sign in _STALE):
-        return Verdict(Kind.STALE, message)
+        return GraphVerdict(GraphErrorKind.STALE, message)
     if any(sign in code.lower() for sign in _CORRUPT):
-        return Verdict(Kind.CORRUPT, message)
+        return GraphVerdict(GraphErrorKind.CORRUPT, message)
     for signs, error in _MAILBOX:
         if any(sign in code.lower() for sign in signs):
-            return Verdict(Kind.FATAL, message, error(mailbox))
+            return GraphVerdict(GraphErrorKind.FATAL, message, error(mailbox))
     if status in {400, 403} and "internetmessageheaders" in text:
-        return Verdict(Kind.NO_HEADERS, message)
+        return GraphVerdict(GraphErrorKind.NO_HEADERS, message)
     return _by_status(status, code.lower(), message, mailbox)
 
 
-def _by_status(status: int, code: str, message: str, mailbox: str) -> Verdict:
+def _by_status(status: int, code: str, message: str, mailbox: str) -> GraphVerdict:
     match status:
         case 401:
-            return Verdict(Kind.EXPIRED, message)
+            return GraphVerdict(GraphErrorKind.EXPIRED, message)
         case 403:
-            return Verdict(Kind.FATAL, message, _denied(mailbox))
+            return GraphVerdict(GraphErrorKind.FATAL, message, _denied(mailbox))
         case 410:
-            kind = Kind.STALE
+            kind = GraphErrorKind.STALE
         case 404:
-            kind = Kind.MISSING
+            kind = GraphErrorKind.MISSING
         case 429:
-            kind = Kind.THROTTLED
+            kind = GraphErrorKind.THROTTLED
         case _ if status in RETRIED or status >= 500:
-            kind = Kind.RETRY
+            kind = GraphErrorKind.RETRY
         case _:
-            kind = Kind.MISSING if any(sign in code for sign in _MISSING) else Kind.REFUSED
-    return Verdict(kind, message)
+            kind = (
+                GraphErrorKind.MISSING if any(sign in code for sign in _MISSING) else GraphErrorKind.REFUSED
+            )
+    return GraphVerdict(kind, message)
 
 
 def _said(body: bytes) -> tuple[str, str]:
@@ -153,8 +155,10 @@ _MAILBOX: tuple[tuple[tuple[str, ...], Callable[[str], ConnectorError]], ...] = 
 """Codes that concern the whole mailbox."""
 
 
-def resource_not_found(verdict: Verdict, *, mailbox: str) -> Verdict:
+def resource_not_found(verdict: GraphVerdict, *, mailbox: str) -> GraphVerdict:
     """What a missing answer means where the mailbox itself was asked for, not something in it."""
     return (
-        Verdict(Kind.FATAL, verdict.text, _no_mailbox(mailbox)) if verdict.kind is Kind.MISSING else verdict
+        GraphVerdict(GraphErrorKind.FATAL, verdict.text, _no_mailbox(mailbox))
+        if verdict.kind is GraphErrorKind.MISSING
+        else verdict
     )

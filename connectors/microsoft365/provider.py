@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 from connectors.base import Connector, ConnectorError, RetryLaterError
 from connectors.mail import Own
-from connectors.microsoft365.api import Access, AnswerError, Api, graph_root, resource
+from connectors.microsoft365.api import GraphAccess, GraphAnswerError, GraphApi, graph_root, resource
 from connectors.microsoft365.auth import SignIn, claimed_scopes, tokens
 from connectors.microsoft365.connector import Microsoft365Mailbox
 from connectors.microsoft365.errors import resource_not_found
-from connectors.microsoft365.groups import members
+from connectors.microsoft365.groups import graph_group_members
 from connectors.microsoft365.parse import PROVIDER
 from connectors.microsoft365.tenant import Tenant
 from connectors.provider import Checked, Mailbox, StoredMail
@@ -78,7 +78,7 @@ class Microsoft365:
             resource=resource(self._root),
         )
         self._tokens = tokens(sign_in, tenant, pause=pause)
-        self._apis: dict[str, Api] = {}
+        self._apis: dict[str, GraphApi] = {}
 
     @property
     def name(self) -> str:
@@ -94,7 +94,7 @@ class Microsoft365:
         found = {address: Mailbox(address=address) for address in self._options.mailboxes}
         if self._options.group:
             api = self._api(Mailbox(address=self._options.group))
-            found |= {mailbox.address: mailbox for mailbox in members(api, self._options.group)}
+            found |= {mailbox.address: mailbox for mailbox in graph_group_members(api, self._options.group)}
         return tuple(found.values())
 
     def connector(self, mailbox: Mailbox, *, held: StoredMail) -> Connector:
@@ -120,7 +120,7 @@ class Microsoft365:
             api.get(api.url("mailFolders/inbox", select="id,totalItemCount"))
         except ConnectorError as error:
             return Checked(mailbox=mailbox.address, error=error)
-        except AnswerError as failed:
+        except GraphAnswerError as failed:
             verdict = resource_not_found(failed.verdict, mailbox=mailbox.address)
             odd = verdict.error or RetryLaterError(
                 mailbox.address,
@@ -142,13 +142,13 @@ class Microsoft365:
         self._client.close()
         self._tokens.close()
 
-    def _api(self, mailbox: Mailbox) -> Api:
+    def _api(self, mailbox: Mailbox) -> GraphApi:
         """One for each mailbox, because its limits are its own."""
         options = self._options
         known = self._apis.get(mailbox.name)
         if known is not None:
             return known
-        access = Access(
+        access = GraphAccess(
             mailbox=mailbox.name,
             user=mailbox.identity or mailbox.address,
             root=self._root,
@@ -164,4 +164,4 @@ class Microsoft365:
             pause=self._pause,
             now=self._now,
         )
-        return self._apis.setdefault(mailbox.name, Api(access))
+        return self._apis.setdefault(mailbox.name, GraphApi(access))

@@ -8,12 +8,12 @@ def number(value: float | None) -> str:
     return UNKNOWN if value is None else f"{value:,.0f}"
 
 
-def share(value: float | None) -> str:
+def percentage(value: float | None) -> str:
     """A share as a percentage."""
     return UNKNOWN if value is None else f"{100 * value:.0f} %"
 
 
-def hours(value: float | None) -> str:
+def duration(value: float | None) -> str:
     """A duration given in hours, in the unit that suits it."""
     if value is None:
         return UNKNOWN
@@ -26,14 +26,14 @@ def hours(value: float | None) -> str:
 
 def open_hours(value: float | None) -> str:
     """A duration in open hours, which make no days of 24."""
-    return UNKNOWN if value is None else hours(value) if value < 1 else f"{value:,.1f} h"
+    return UNKNOWN if value is None else duration(value) if value < 1 else f"{value:,.1f} h"
 
 
 def span(seconds: float) -> str:
     """How long something takes, in the unit that suits it: ``40 s``, ``12 min``, ``5.6 h``."""
-    return f"{seconds:.0f} s" if seconds < 60 else hours(seconds / 3600)
+    return f"{seconds:.0f} s" if seconds < 60 else duration(seconds / 3600)
 
 
-def days(value: float | None) -> str:
+def full_days(value: float | None) -> str:
     """Full days that have passed."""
     return UNKNOWN if value is None else f"{int(value):,} d"

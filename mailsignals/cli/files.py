@@ -21,7 +21,7 @@ def check_suffix(to: str | None) -> None:
         raise UserError(f"--output {to}: the suffix decides the format; use {', '.join(SUFFIXES)} or -.")
 
 
-def write(frame: pl.DataFrame, path: Path) -> None:
+def write_result(frame: pl.DataFrame, path: Path) -> None:
     """Write a frame by the suffix of the path, which ``check_suffix`` accepts.
 
     Raises:

@@ -10,7 +10,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from mailsignals.cli.files import as_json, write
+from mailsignals.cli.files import as_json, write_result
 from mailsignals.wording.terminal import visible, visible_lines
 
 WIDE = 200
@@ -82,7 +82,7 @@ class Output:
         if to == "-":
             sys.stdout.write(as_json(frame, ascii_only=_no_unicode()) + "\n")
         else:
-            write(frame, Path(to))
+            write_result(frame, Path(to))
             self.say(f"{frame.height:,} rows written to {to}")
 
 

@@ -32,7 +32,7 @@ class AlertsSection(Section):
     """How many minutes lie between two alerts to one reader, unless something falls due before."""
 
 
-def problems(
+def alerts_problems(
     alerts: AlertsSection, *, digest_enabled: bool, tiers: Collection[str]
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """What in ``[alerts]`` does not fit the rest: the key, and what to do. What is not enabled may be unfinished."""

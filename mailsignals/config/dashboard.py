@@ -148,7 +148,7 @@ class DashboardSection(Section):
         return self.model_copy(update={"oidc": oidc})
 
 
-def problems(dashboard: DashboardSection) -> Iterator[tuple[tuple[str, ...], str]]:
+def dashboard_problems(dashboard: DashboardSection) -> Iterator[tuple[tuple[str, ...], str]]:
     """What in ``[dashboard]`` does not fit together: the key, and what to do."""
     if dashboard.access in {"oidc", "proxy"} and not dashboard.url:
         yield (

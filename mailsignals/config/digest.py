@@ -114,7 +114,7 @@ class DigestSection(Section):
         )
 
 
-def problems(
+def digest_problems(
     digest: DigestSection, *, gmail_auth: str, microsoft365_auth: str
 ) -> Iterator[tuple[tuple[str, ...], str]]:
     """What in ``[digest]`` does not fit together: the key, and what to do. What is not enabled may be unfinished."""

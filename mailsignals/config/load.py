@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from mailsignals.config.environment import override
-from mailsignals.config.problems import Origin, explain
+from mailsignals.config.problems import ConfigOrigin, explain
 from mailsignals.config.settings import Settings
 from mailsignals.config.source_lines import lines_of
 from mailsignals.errors import UserError
@@ -32,7 +32,9 @@ def load_settings(path: Path | None, *, environ: Mapping[str, str]) -> Settings:
     try:
         settings = Settings.model_validate(document)
     except ValidationError as error:
-        raise explain(error, origin=Origin(file=file, lines=lines_of(text), variables=variables)) from None
+        raise explain(
+            error, origin=ConfigOrigin(file=file, lines=lines_of(text), variables=variables)
+        ) from None
     return _anchored(settings, file.parent)
 
 

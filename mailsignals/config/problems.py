@@ -27,7 +27,7 @@ _WANTED = {
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Origin:
+class ConfigOrigin:
     """Where the values come from."""
 
     file: Path
@@ -43,7 +43,7 @@ class Origin:
         return f"{self.file}{f', line {line}' if line else ''}: {_dotted(key)}"
 
 
-def explain(error: ValidationError, *, origin: Origin) -> UserError:
+def explain(error: ValidationError, *, origin: ConfigOrigin) -> UserError:
     """All that is wrong, at most 20 lines, each naming the place, the key, what was given and what is wanted."""
     found = [
         (_as_written(key, origin.lines), text)

@@ -6,7 +6,7 @@ import polars as pl
 from mailsignals.demo import subjects as _subjects
 from mailsignals.demo.letters import addresses, frame
 from mailsignals.demo.names import VENDORS
-from mailsignals.demo.openings import Kind, Threads
+from mailsignals.demo.openings import OpeningKind, Threads
 from mailsignals.demo.people import DOMAIN
 from mailsignals.demo.places import PLACES
 from mailsignals.demo.rhythm import Floats, Ints
@@ -51,7 +51,7 @@ def absence_notes(world: World, mails: Mails, titles: pl.Series, rng: np.random.
     )
 
 
-def bounces(world: World, mails: Mails, rng: np.random.Generator) -> pl.DataFrame:
+def bounce_mails(world: World, mails: Mails, rng: np.random.Generator) -> pl.DataFrame:
     """Reports of mail servers that could not deliver; parents are rows of ``mails``."""
     row = np.flatnonzero(mails.by_us & (rng.random(len(mails.at)) < BOUNCED))
     failed = mails.take(row)
@@ -72,7 +72,7 @@ def bounces(world: World, mails: Mails, rng: np.random.Generator) -> pl.DataFram
 
 def invitations(world: World, threads: Threads, rng: np.random.Generator) -> pl.DataFrame:
     """Calendar mails around check-ins: what the CSM sends, and what the contact's calendar answers."""
-    thread = np.flatnonzero((threads.kind == Kind.CHECKIN) & (rng.random(len(threads.kind)) < INVITED))
+    thread = np.flatnonzero((threads.kind == OpeningKind.CHECKIN) & (rng.random(len(threads.kind)) < INVITED))
     firm, opened = threads.firm[thread], threads.opened[thread]
     host = world.csm(firm, opened)
     guest = world.seats.holder(firm, threads.seat[thread], opened)

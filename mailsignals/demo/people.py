@@ -147,11 +147,11 @@ def staff_addresses(staff: Staff, rng: np.random.Generator) -> list[str]:
     """Addresses of the company's own people, the shared one last."""
     pools = ("german", "english", "german", "polish", "spanish", "indian", "nordic", "french")
     taken: set[str] = set()
-    people = [
+    company_people = [
         _address(_local_parts(pools[number % len(pools)], 0, rng), DOMAIN, taken)
         for number in range(staff.support)
     ]
-    return [*people, SUPPORT]
+    return [*company_people, SUPPORT]
 
 
 def seats(
@@ -185,7 +185,7 @@ def seats(
     return Seats(count=count, cumulated=cumulated, holders=holders, changes=changes), addresses
 
 
-def people(
+def company_people(
     addresses: list[str], rhythm: Ints, *, shared: int, hours: float, rng: np.random.Generator
 ) -> People:
     """Everybody, with a pace of their own and about three holidays a year; the shared address has none."""

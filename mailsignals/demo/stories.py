@@ -50,7 +50,7 @@ LEAVING = (Story.FADES, Story.GETS_LOUD, Story.NO_SIGN, Story.LOSES_CHAMPION)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
-class Plan:
+class LifePlan:
     """One row a firm; all times are days since the origin."""
 
     story: npt.NDArray[np.str_]
@@ -85,7 +85,7 @@ def _evenly(story: npt.NDArray[np.str_], rng: np.random.Generator) -> Floats:
     return spread
 
 
-def plan(accounts: int, prospects: int, rng: np.random.Generator) -> Plan:
+def life_plan(accounts: int, prospects: int, rng: np.random.Generator) -> LifePlan:
     """Who lives through what, and when.
 
     Contracts are yearly and three of four who leave do so at a renewal, so their first day is a whole number of years
@@ -114,7 +114,7 @@ def plan(accounts: int, prospects: int, rng: np.random.Generator) -> Plan:
     started = np.where(story == Story.STARTS_LATER, np.floor(rng.uniform(40, DAYS - 60, count)), started)
     prospect = story == Story.PROSPECT
     started = np.where(prospect, np.floor(rng.uniform(0, DAYS - 10, count)), started)
-    return Plan(
+    return LifePlan(
         story=story,
         started=started,
         turning=np.floor(np.where(leaving, leaves - notice, np.where(episodes, begins, np.nan))),
@@ -159,7 +159,7 @@ def _spells(count: int, rng: np.random.Generator, *, yearly: float, weeks: int) 
     )
 
 
-def moods(told: Plan, rng: np.random.Generator) -> Moods:
+def moods(told: LifePlan, rng: np.random.Generator) -> Moods:
     """How the stories show, under noise that every firm has."""
     count = len(told.story)
     day = np.arange(WEEKS) * 7 + 3.5

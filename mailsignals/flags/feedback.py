@@ -48,7 +48,7 @@ def with_departures(book: pl.DataFrame, feedback: pl.DataFrame, *, as_of: dt.dat
     return joined.with_columns(churned_on=pl.coalesce("churned_on", "said_on")).drop("said_on")
 
 
-def outlived(feedback: pl.DataFrame, before: dt.datetime | None) -> pl.DataFrame:
+def retained_feedback(feedback: pl.DataFrame, before: dt.datetime | None) -> pl.DataFrame:
     """What stays of the feedback, in ``FEEDBACK_SCHEMA``, if records are kept from an instant on; None: all of it.
 
     An account's feedback stays as long as the newest of it does, because what was said last may take back the rest.

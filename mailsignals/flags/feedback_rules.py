@@ -12,11 +12,11 @@ from mailsignals.clock import local_date
 from mailsignals.errors import UserError
 from mailsignals.flags.episodes import CHURNED, DISMISSED, EVENTS, SAVED, SNOOZED
 from mailsignals.flags.feedback import UNDONE, standing_feedback, with_departures
-from mailsignals.flags.flags import flags, shown
+from mailsignals.flags.flags import flags, visible_flags
 from mailsignals.flags.outcomes import LOOK_AHEAD
 from mailsignals.schema import BOOK_SCHEMA
-from mailsignals.store.tables.feedback import Said
-from mailsignals.wording.numbers import counted
+from mailsignals.store.tables.feedback import FeedbackEntry
+from mailsignals.wording.numbers import count_noun
 
 Row = Mapping[str, Any]
 
@@ -94,7 +94,7 @@ class FeedbackRules:
         own = feedback.filter(pl.col("account_id") == account["account_id"])
         at = _free(at, own["given_at"])
         book = pl.DataFrame([{name: account[name] for name in BOOK_SCHEMA}], schema=BOOK_SCHEMA)
-        seen = shown(flags(scores, own, book, as_of=at, timezone=timezone)).sort("opened_on")
+        seen = visible_flags(flags(scores, own, book, as_of=at, timezone=timezone)).sort("opened_on")
         return cls(
             account=account,
             by=by,
@@ -124,7 +124,7 @@ class FeedbackRules:
             self.flag["closed_on"] is None or self.flag["opened_on"] + LOOK_AHEAD >= self.today
         )
 
-    def snoozed(self, until: dt.date | str, note: str | None) -> Said:
+    def snoozed(self, until: dt.date | str, note: str | None) -> FeedbackEntry:
         """Not now: out of sight until a day, or one of ``EVENTS``.
 
         Raises:
@@ -140,7 +140,7 @@ class FeedbackRules:
             raise NotSaidError(About.UNTIL, f"{said.until}: that has come already. Give a later day.")
         return said
 
-    def dismissed(self, note: str | None) -> Said:
+    def dismissed(self, note: str | None) -> FeedbackEntry:
         """Not at risk: the flag was wrong.
 
         Raises:
@@ -154,7 +154,7 @@ class FeedbackRules:
             raise NotSaidError(About.NOTE, "Say in a few words why the account is not at risk.")
         return said
 
-    def saved(self, note: str | None) -> Said:
+    def saved(self, note: str | None) -> FeedbackEntry:
         """It was at risk, and is kept.
 
         Raises:
@@ -166,7 +166,7 @@ class FeedbackRules:
         self._refuse_unsettled()
         return said
 
-    def churned(self, on: dt.date | None, note: str | None) -> Said:
+    def churned(self, on: dt.date | None, note: str | None) -> FeedbackEntry:
         """It left, on a day or today.
 
         Raises:
@@ -187,7 +187,7 @@ class FeedbackRules:
             )
         return said
 
-    def undone(self, given_at: dt.datetime | None = None) -> Said | None:
+    def undone(self, given_at: dt.datetime | None = None) -> FeedbackEntry | None:
         """Take back what was said last; None: it was taken back already.
 
         Args:
@@ -213,11 +213,11 @@ class FeedbackRules:
         until: str | None = None,
         churned_on: dt.date | None = None,
         note: str | None = None,
-    ) -> Said:
+    ) -> FeedbackEntry:
         words = (note or "").strip() or None
         if words is not None and len(words) > NOTE_LENGTH:
-            raise NotSaidError(About.NOTE, f"That is longer than {counted(NOTE_LENGTH, 'character')}.")
-        return Said(
+            raise NotSaidError(About.NOTE, f"That is longer than {count_noun(NOTE_LENGTH, 'character')}.")
+        return FeedbackEntry(
             account_id=self.account["account_id"],
             given_at=self.at,
             given_by=self.by,
@@ -227,11 +227,11 @@ class FeedbackRules:
             note=words,
         )
 
-    def _before(self, said: Said) -> Said | None:
+    def _before(self, said: FeedbackEntry) -> FeedbackEntry | None:
         """The last word, if it was the same a short time ago."""
         if not self.standing:
             return None
-        last = Said(**self.standing[-1])
+        last = FeedbackEntry(**self.standing[-1])
         same = last == dataclasses.replace(said, given_at=last.given_at)
         return last if same and said.given_at - last.given_at < ONCE else None
 

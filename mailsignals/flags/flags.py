@@ -18,9 +18,9 @@ from mailsignals.flags.episodes import (
     RECENT_DAYS,
     SAVED,
     SNOOZED,
-    Day,
     Event,
     Flag,
+    RecordedDay,
     Word,
     flags_of,
 )
@@ -117,7 +117,7 @@ def away(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFr
     )
 
 
-def shown(found: pl.DataFrame) -> pl.DataFrame:
+def visible_flags(found: pl.DataFrame) -> pl.DataFrame:
     """Those of the flags that people may see, the open ones first, the riskiest first among them."""
     place = pl.col("state").replace_strict({PERSISTING: 0, ENTERING: 1, SNOOZED: 2}, default=3)
     return found.filter(~pl.col("held_back").fill_null(value=False)).sort(
@@ -183,11 +183,11 @@ def telling(days: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _days(rows: pl.DataFrame) -> Iterator[tuple[str, Day]]:
+def _days(rows: pl.DataFrame) -> Iterator[tuple[str, RecordedDay]]:
     columns = rows.select(
         "account_id", "scored_on", "scored_at", "level", "score", "risk", "source", "held_back"
     )
-    return ((account_id, Day(*day)) for account_id, *day in columns.iter_rows())
+    return ((account_id, RecordedDay(*day)) for account_id, *day in columns.iter_rows())
 
 
 def _words(rows: pl.DataFrame) -> Iterator[tuple[str, Word]]:

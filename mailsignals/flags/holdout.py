@@ -7,9 +7,9 @@ import hmac
 
 import polars as pl
 
-from mailsignals.flags.outcomes import LEFT, judged
-from mailsignals.flags.shares import Share, difference, share
-from mailsignals.wording.numbers import counted, percent
+from mailsignals.flags.outcomes import LEFT, judged_flags
+from mailsignals.flags.shares import Share, share_difference, share_of
+from mailsignals.wording.numbers import count_noun, percent
 
 SECRET = "hold-back"  # noqa: S105  # the name of its file
 ENOUGH = 30
@@ -48,7 +48,7 @@ class HoldoutEffect:
                 "Nothing was learnt from holding flags back yet: it takes 120 days to know what becomes of one, and "
                 "hold_back under [model] above 0."
             )
-        shown, held_back = counted(self.shown, "flag"), counted(self.held_back, "flag")
+        shown, held_back = count_noun(self.shown, "flag"), count_noun(self.held_back, "flag")
         told = (
             f"Of {shown} that were shown by lot {self.shown_left} left within 120 days, "
             f"of {held_back} that were held back {self.held_back_left}."
@@ -71,7 +71,7 @@ def holdout_effect(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) ->
         as_of: the instant.
         timezone: of days.
     """
-    known = judged(found, as_of=as_of, timezone=timezone).filter(
+    known = judged_flags(found, as_of=as_of, timezone=timezone).filter(
         pl.col("over"), pl.col("held_back").is_not_null()
     )
     shown, shown_left = _counts(known.filter(~pl.col("held_back")))
@@ -81,7 +81,7 @@ def holdout_effect(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) ->
         shown_left=shown_left,
         held_back=held_back,
         held_back_left=held_back_left,
-        saved=difference(share(held_back_left, held_back), share(shown_left, shown)),
+        saved=share_difference(share_of(held_back_left, held_back), share_of(shown_left, shown)),
     )
 
 

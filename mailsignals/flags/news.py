@@ -7,7 +7,7 @@ import polars as pl
 
 from mailsignals.accounts.addresses import plain_address
 from mailsignals.flags.episodes import CHURNED, ENTERING, HIGH, PERSISTING, RECOVERED, SAVED
-from mailsignals.flags.flags import shown
+from mailsignals.flags.flags import visible_flags
 from mailsignals.store.tables.deliveries import SENT
 
 DIGEST = "digest"
@@ -71,7 +71,7 @@ def by_record(
         before: what was recorded of those days, in ``SCORES_SCHEMA``.
     """
     newest = (
-        shown(found)
+        visible_flags(found)
         .sort("opened_on")
         .group_by("account_id")
         .last()

@@ -7,8 +7,8 @@ import polars as pl
 
 from mailsignals.clock import local_date
 from mailsignals.flags.episodes import DISMISSED, SAVED
-from mailsignals.flags.shares import Share, share
-from mailsignals.wording.numbers import counted, on_day, percent
+from mailsignals.flags.shares import Share, share_of
+from mailsignals.wording.numbers import count_noun, on_day, percent
 from models.alarms import LOOK_AHEAD_DAYS
 
 QUARTER = dt.timedelta(days=90)
@@ -17,7 +17,7 @@ LEFT, KEPT, NO_RISK, NOTHING = "left", "kept", "no risk", "nothing"
 RIGHT = (LEFT, KEPT)
 
 
-def judged(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
+def judged_flags(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
     """The flags with ``became``, ``known_on`` and ``over``.
 
     ``became``: the account ``left`` within 120 days after the flag opened; or else somebody says that it was ``kept``,
@@ -76,7 +76,9 @@ class Precision:
     @property
     def text(self) -> str:
         """The figure in words, for people."""
-        still = f"of {counted(self.open, 'flag')} it is not known yet" if self.open else "none is undecided"
+        still = (
+            f"of {count_noun(self.open, 'flag')} it is not known yet" if self.open else "none is undecided"
+        )
         low, high, value = self.share.low, self.share.high, self.share.value
         if value is None or low is None or high is None:
             return f"No flag was settled in the last quarter; {still}."
@@ -111,7 +113,9 @@ def precision(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> Prec
         timezone: of days.
     """
     today = local_date(as_of, timezone)
-    seen = judged(found, as_of=as_of, timezone=timezone).filter(~pl.col("held_back").fill_null(value=False))
+    seen = judged_flags(found, as_of=as_of, timezone=timezone).filter(
+        ~pl.col("held_back").fill_null(value=False)
+    )
     settled = seen.filter(pl.col("known_on") > today - QUARTER)
     right = settled.filter(pl.col("became").is_in(RIGHT)).height
     first: dt.date | None = seen.select(pl.col("opened_on").min()).item()
@@ -120,6 +124,6 @@ def precision(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> Prec
         right=right,
         wrong=settled.height - right,
         open=seen.filter(pl.col("became").is_null()).height,
-        share=share(right, settled.height),
+        share=share_of(right, settled.height),
         fair_from=fair_from if fair_from is not None and fair_from > today else None,
     )

@@ -25,7 +25,7 @@ class Recorded:
     """``SCORES_SCHEMA``; empty if the day was recorded before, which stays."""
 
 
-class Tables(Protocol):
+class RecordTables(Protocol):
     """What a record is made of and goes into."""
 
     scores: Scores
@@ -36,7 +36,7 @@ class Tables(Protocol):
 
 
 def record_scores(
-    tables: Tables,
+    tables: RecordTables,
     assessed: pl.DataFrame,
     book: pl.DataFrame,
     *,

@@ -13,7 +13,7 @@ LAST_PAUSE = dt.timedelta(hours=1)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Owed:
+class OwedRun:
     """An occasion that has come and is not done."""
 
     due_at: dt.datetime
@@ -23,7 +23,7 @@ class Owed:
     """Whether it is too late for it by now."""
 
 
-def owed(job: Job, history: Sequence[RunRow], *, now: dt.datetime) -> Owed | None:
+def owed_run(job: Job, history: Sequence[RunRow], *, now: dt.datetime) -> OwedRun | None:
     """The last occasion of a job, unless it is done, under way, or given up; ``history`` has its newest runs first.
 
     A job that did not run before the occasion owes it only if it may be late for ever: whoever installs the service at
@@ -40,7 +40,7 @@ def owed(job: Job, history: Sequence[RunRow], *, now: dt.datetime) -> Owed | Non
         return None
     run_at = max(due_at, again_at(tries)) if tries else due_at
     late = job.grace is not None and max(now, run_at) - due_at > job.grace
-    return Owed(due_at=due_at, run_at=run_at, late=late)
+    return OwedRun(due_at=due_at, run_at=run_at, late=late)
 
 
 def again_at(tries: Sequence[RunRow]) -> dt.datetime:

@@ -5,7 +5,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
-from mailsignals.jobs.due import owed
+from mailsignals.jobs.due import owed_run
 from mailsignals.jobs.job import Job
 from mailsignals.jobs.runs import How, RunRow
 
@@ -68,7 +68,7 @@ class Observed:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Problem:
+class HealthProblem:
     """One thing that is wrong."""
 
     state: State
@@ -80,7 +80,7 @@ class Health:
     """How the service is, and why."""
 
     state: State
-    problems: Sequence[Problem]
+    problems: Sequence[HealthProblem]
 
 
 def health(seen: Observed, *, now: dt.datetime) -> Health:
@@ -95,18 +95,18 @@ def health(seen: Observed, *, now: dt.datetime) -> Health:
     return Health(state=problems[0].state if problems else State.OK, problems=problems)
 
 
-def _service(seen: Observed, now: dt.datetime) -> Iterator[Problem]:
+def _service(seen: Observed, now: dt.datetime) -> Iterator[HealthProblem]:
     if seen.beat_at is not None and now - seen.beat_at > STUCK:
-        yield Problem(state=State.FAILING, text="The scheduler stands still. Restart the service.")
+        yield HealthProblem(state=State.FAILING, text="The scheduler stands still. Restart the service.")
     if seen.config_problem is not None:
-        yield Problem(
+        yield HealthProblem(
             state=State.DEGRADED,
             text=f"The configuration was not taken over, and the one before is in use: {seen.config_problem}"
             " Correct it and reload the service.",
         )
 
 
-def _job(each: JobRuns, now: dt.datetime) -> Iterator[Problem]:
+def _job(each: JobRuns, now: dt.datetime) -> Iterator[HealthProblem]:
     ended = [run for run in each.history if run.how is not None and run.how is not How.GIVEN_BACK]
     if not ended or ended[0].how is How.DONE:
         return
@@ -117,19 +117,19 @@ def _job(each: JobRuns, now: dt.datetime) -> Iterator[Problem]:
         else [run.how for run in ended].index(How.DONE)
     )
     state = State.FAILING if bad >= FAILING_AFTER else State.DEGRADED
-    found = owed(each.job, each.history, now=now)
+    found = owed_run(each.job, each.history, now=now)
     ahead = f"It is tried again by itself, or at once with `mailsignals run --once {name}`."
     if found is None or found.late:
         ahead = f"It runs again when it is due next, or at once with `mailsignals run --once {name}`."
     times = f" {bad} times in a row" if bad > 1 else ""
     word = {How.FAILED: "failed", How.LOST: "was lost", How.MISSED: "was missed"}.get(last.how or How.FAILED)
-    yield Problem(state=state, text=f"{name} {word}{times}: {last.outcome.rstrip('.')}. {ahead}")
+    yield HealthProblem(state=state, text=f"{name} {word}{times}: {last.outcome.rstrip('.')}. {ahead}")
 
 
-def _mailboxes(seen: Observed, now: dt.datetime) -> Iterator[Problem]:
+def _mailboxes(seen: Observed, now: dt.datetime) -> Iterator[HealthProblem]:
     unread = sum(not box.ready for box in seen.mailboxes)
     if unread:
-        yield Problem(
+        yield HealthProblem(
             state=State.FAILING if unread == len(seen.mailboxes) else State.DEGRADED,
             text=f"{unread} of {len(seen.mailboxes)} mailboxes cannot be read; `mailsignals status` says which, why "
             "and what to do.",
@@ -138,7 +138,7 @@ def _mailboxes(seen: Observed, now: dt.datetime) -> Iterator[Problem]:
         box.ready and box.synced_at is not None and now - box.synced_at > STALE for box in seen.mailboxes
     )
     if stale:
-        yield Problem(
+        yield HealthProblem(
             state=State.DEGRADED,
             text=f"{stale} of {len(seen.mailboxes)} mailboxes were last read more than a day ago. Look whether the "
             "jobs that sync run, and what they say.",

@@ -18,7 +18,7 @@ from mailsignals.errors import UserError
 from mailsignals.store.messages.catalogue import Catalogue
 from mailsignals.store.messages.errors import store_errors
 from mailsignals.store.messages.lock import lock_alone
-from mailsignals.store.messages.sqlite_time import instant, microseconds
+from mailsignals.store.messages.sqlite_time import instant, to_microseconds
 from mailsignals.store.tables.mailbox_status import FORGET_RUNS
 
 LOCKS = "locks"
@@ -103,7 +103,7 @@ class Runs:
             with self._change() as sql:
                 number = sql.execute(
                     "INSERT INTO run (kind, due_at, started_at, outcome) VALUES (?, ?, ?, '')",
-                    (job, microseconds(due_at), microseconds(at)),
+                    (job, to_microseconds(due_at), to_microseconds(at)),
                 ).lastrowid
                 sql.execute(FORGET_RUNS, (job,))
             assert number is not None
@@ -121,7 +121,7 @@ class Runs:
         with self._change() as sql:
             sql.execute(
                 "UPDATE run SET ended_at = ?, how = ?, outcome = ? WHERE run = ?",
-                (microseconds(at), how, outcome, number),
+                (to_microseconds(at), how, outcome, number),
             )
 
     def settle(self, job: str, *, how: How, outcome: str, at: dt.datetime) -> bool:
@@ -137,17 +137,17 @@ class Runs:
             ended = sql.execute(
                 "UPDATE run SET ended_at = ?, how = ?, outcome = ?"
                 " WHERE kind = ? AND due_at IS NOT NULL AND ended_at IS NULL",
-                (microseconds(at), how, outcome, job),
+                (to_microseconds(at), how, outcome, job),
             )
             return ended.rowcount > 0
 
     def missed(self, job: str, *, due_at: dt.datetime, at: dt.datetime) -> None:
         """Note that an occasion came and went."""
         with self._change() as sql:
-            moment = microseconds(at)
+            moment = to_microseconds(at)
             sql.execute(
                 "INSERT INTO run (kind, due_at, started_at, ended_at, how, outcome) VALUES (?, ?, ?, ?, ?, ?)",
-                (job, microseconds(due_at), moment, moment, How.MISSED, "not begun in time"),
+                (job, to_microseconds(due_at), moment, moment, How.MISSED, "not begun in time"),
             )
 
     def history(self, job: str, *, limit: int = 50) -> list[RunRow]:

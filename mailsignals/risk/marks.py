@@ -16,7 +16,15 @@ from mailsignals.signals.conversations import DUE, OPEN_SPAN, OPEN_TURNS
 from mailsignals.signals.people import CHAMPION_SPAN
 from mailsignals.signals.pipeline import SIGNALS_BY_NAME
 from mailsignals.signals.provenance import INBOUND_TURNS, ROW_COUNT, YEAR, Provenance
-from mailsignals.wording.numbers import Said, counted, lasting, number_of, percent, times, whole_days
+from mailsignals.wording.numbers import (
+    Quantity,
+    count_noun,
+    duration_words,
+    number_of,
+    percent,
+    times,
+    whole_days,
+)
 
 Row = Mapping[str, Any]
 """One account's outlook."""
@@ -72,7 +80,7 @@ def _gone_quiet() -> tuple[Mark, ...]:
             value=_col("inbound_90"),
             before=_col("inbound_90_before"),
             text=lambda row: (
-                f"They wrote {counted(row['inbound_90'], 'mail')} in the last 90 days, down "
+                f"They wrote {count_noun(row['inbound_90'], 'mail')} in the last 90 days, down "
                 f"{percent(-row['inbound_trend_90'])} from {number_of(row['inbound_90_before'])} in the 90 days before."
             ),
         ),
@@ -85,7 +93,7 @@ def _gone_quiet() -> tuple[Mark, ...]:
             before=_col("champion_mails"),
             text=lambda row: (
                 f"{row['champion_address']}, who used to write most "
-                f"({counted(row['champion_mails'], 'mail')} in the five months before), has not written for 30 days."
+                f"({count_noun(row['champion_mails'], 'mail')} in the five months before), has not written for 30 days."
             ),
         ),
     )
@@ -113,8 +121,8 @@ def _slow() -> tuple[Mark, ...]:
             value=_col("customer_response_hours_median_30"),
             before=_col("customer_hours_before"),
             text=lambda row: (
-                f"They now take {lasting(row['customer_response_hours_median_30'])} to answer us; "
-                f"in the three months before it was {lasting(row['customer_hours_before'])}."
+                f"They now take {duration_words(row['customer_response_hours_median_30'])} to answer us; "
+                f"in the three months before it was {duration_words(row['customer_hours_before'])}."
             ),
         ),
         Mark(
@@ -126,7 +134,7 @@ def _slow() -> tuple[Mark, ...]:
             before=_col("thread_response_rate_90"),
             text=lambda row: (
                 f"They answered {percent(row['thread_response_rate_30'])} of the last 30 days' "
-                f"{counted(row['checkins_due_30'], 'check-in')}; over 90 days it was "
+                f"{count_noun(row['checkins_due_30'], 'check-in')}; over 90 days it was "
                 f"{percent(row['thread_response_rate_90'])} of {number_of(row['checkins_due_90'])}."
             ),
         ),
@@ -150,7 +158,7 @@ def _slow() -> tuple[Mark, ...]:
             value=_col("urgent_30"),
             before=_col("urgent_30_before"),
             text=lambda row: (
-                f"{counted(row['urgent_30'], 'urgent mail')} in 30 days "
+                f"{count_noun(row['urgent_30'], 'urgent mail')} in 30 days "
                 f"({number_of(row['urgent_30_before'])} in the 30 days before)."
             ),
         ),
@@ -167,8 +175,9 @@ def _we_owe() -> tuple[Mark, ...]:
             value=_col("overdue_turns"),
             before=_col("overdue_turns_before"),
             text=lambda row: (
-                f"We owe them {counted(row['overdue_turns'], 'answer')}"
-                f"{'; the oldest is' if row['overdue_turns'] > 1 else ','} {lasting(row['overdue_hours'])} past due."
+                f"We owe them {count_noun(row['overdue_turns'], 'answer')}"
+                f"{'; the oldest is' if row['overdue_turns'] > 1 else ','} "
+                f"{duration_words(row['overdue_hours'])} past due."
             ),
         ),
         Mark(
@@ -218,7 +227,7 @@ def _fragile() -> tuple[Mark, ...]:
 
 
 def _single_contact_text(row: Row) -> str:
-    text = f"Nearly all of their {counted(row['inbound_90'], 'mail')} of 90 days came from one person"
+    text = f"Nearly all of their {count_noun(row['inbound_90'], 'mail')} of 90 days came from one person"
     before = row["active_contacts_90_before"]
     return f"{text}; in the 90 days before, {before} of them wrote." if before and before > 1 else f"{text}."
 
@@ -230,12 +239,12 @@ def _no_checkin_text(row: Row) -> str:
     usual = row["before no_checkin"]
     if usual is None or usual >= row["days_since_checkin"]:
         return f"{text}."
-    return f"{text}; it used to be every {counted(usual, 'day')}."
+    return f"{text}; it used to be every {count_noun(usual, 'day')}."
 
 
 def _we_are_slow_text(row: Row) -> str:
     def said(hours: float) -> str:
-        return f"{Said(hours):open hour}" if row["in_open_hours"] else lasting(hours)
+        return f"{Quantity(hours):open hour}" if row["in_open_hours"] else duration_words(hours)
 
     before = row["open_response_hours_30_before"]
     was = "" if before is None else f" ({said(before)} in the 30 before)"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from mailsignals import clock
 from mailsignals.errors import UserError
 from mailsignals.readmodel.editions import EditionStore
-from mailsignals.service.http import served
+from mailsignals.service.http import serve_app
 from mailsignals.service.processes import JobProcesses
 from mailsignals.store.messages.catalogue import FILE
 from mailsignals.usecases.editions import prepare_edition
@@ -65,7 +65,7 @@ class Dashboard:
         settings = self._workspace.settings
         site = Site(settings=lambda: settings, now=clock.now, shelf=self._editions)
         app = application(site, bound=self._host)
-        with contextlib.closing(app.state.access), served(app, host=self._host, port=port) as found:
+        with contextlib.closing(app.state.access), serve_app(app, host=self._host, port=port) as found:
             threading.Thread(target=self._refresh, daemon=True).start()
             yield found
             self._processes.stop()

@@ -20,7 +20,7 @@ from mailsignals.service.logs import without_addresses
 SHUTDOWN_SECONDS = 1
 
 
-def routes(
+def service_routes(
     judge: Callable[[], Health], ready: Callable[[], bool], registry: CollectorRegistry
 ) -> list[Route]:
     """What monitoring asks: 503 on ``/healthz`` where it fails, and on ``/readyz`` until the jobs are scheduled."""
@@ -41,7 +41,7 @@ def routes(
 
 
 @contextlib.contextmanager
-def served(app: Starlette, *, host: str, port: int) -> Iterator[int]:
+def serve_app(app: Starlette, *, host: str, port: int) -> Iterator[int]:
     """Serve in a thread as long as the block lasts; gives the port, which 0 leaves to the system.
 
     Raises:

@@ -17,7 +17,7 @@ def without_addresses(text: str) -> str:
     return _ADDRESS.sub("<address>", text)
 
 
-def event_of(record: logging.LogRecord) -> dict[str, object]:
+def log_event(record: logging.LogRecord) -> dict[str, object]:
     """What a record says: when, how bad, which event, by which part, and its fields."""
     at = dt.datetime.fromtimestamp(record.created, dt.UTC)
     fields = {name: value for name, value in vars(record).items() if name not in _USUAL}
@@ -41,7 +41,7 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as JSON."""
-        return json.dumps(event_of(record), ensure_ascii=False)
+        return json.dumps(log_event(record), ensure_ascii=False)
 
 
 class Lines(logging.Formatter):
@@ -49,7 +49,7 @@ class Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record in words."""
-        event = event_of(record)
+        event = log_event(record)
         at, level, name = (event.pop(key) for key in ("at", "level", "event"))
         traceback = event.pop("traceback", None)
         event.pop("logger")

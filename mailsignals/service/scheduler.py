@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from mailsignals.jobs.due import owed
+from mailsignals.jobs.due import owed_run
 from mailsignals.jobs.job import Job
 from mailsignals.jobs.runs import LOST, How, RunRow, Runs
 from mailsignals.jobs.schedule import Trigger
@@ -147,7 +147,7 @@ class Service:
     def _catch_up(self, job: Job) -> None:
         """Bring a job forward if it owes an occasion that the job store has ticked off, or does not know."""
         now = self._now()
-        found = owed(job, self._runs.history(job.name), now=now)
+        found = owed_run(job, self._runs.history(job.name), now=now)
         if found is None:
             return
         if found.late:

@@ -14,8 +14,8 @@ from mailsignals.files import secret
 from mailsignals.jobs.health import Health, Heartbeat, JobRuns, MailboxState, Observed, health
 from mailsignals.jobs.runs import SERVICE, Runs
 from mailsignals.readmodel.editions import EditionStore
-from mailsignals.service.http import routes, served
-from mailsignals.service.metrics import Figures, hashed
+from mailsignals.service.http import serve_app, service_routes
+from mailsignals.service.metrics import Figures, hash_label
 from mailsignals.service.processes import JobProcesses
 from mailsignals.service.scheduler import Scheduler, Service
 from mailsignals.store.tables.mailbox_status import READY
@@ -79,7 +79,9 @@ class Server:
         children = JobProcesses(lambda: self._workspace.settings)
         service = Service(scheduler, runs, children, store=store, now=clock.now)
         observe = functools.partial(self._observe, service, scheduler, runs)
-        label = str if settings.service.mailbox_labels == "addresses" else hashed(secret(store / LABELS_KEY))
+        label = (
+            str if settings.service.mailbox_labels == "addresses" else hash_label(secret(store / LABELS_KEY))
+        )
         figures = Figures(observe, label=label, now=clock.now)
         service.on_end = figures.ended
 
@@ -93,8 +95,13 @@ class Server:
             heartbeat=lambda: Heartbeat(at=scheduler.looked_at, config_problem=self._config_problem),
         )
         host = settings.service.host
-        app = application(site, further=routes(judge, self._ready.is_set, figures.registry), bound=host)
-        with contextlib.closing(app.state.access), served(app, host=host, port=settings.service.port) as port:
+        app = application(
+            site, further=service_routes(judge, self._ready.is_set, figures.registry), bound=host
+        )
+        with (
+            contextlib.closing(app.state.access),
+            serve_app(app, host=host, port=settings.service.port) as port,
+        ):
             service.start(job_list(self._workspace.settings))
             self._ready.set()
             log.info("service_started", extra={"host": host, "port": port})

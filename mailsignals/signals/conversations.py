@@ -110,7 +110,7 @@ def measures(
     ]
 
 
-def moments(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
+def conversation_moments(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
     """What is open at each instant."""
     started_at = pl.col("started_at")
     waiting = instants.stack(

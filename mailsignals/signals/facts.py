@@ -8,7 +8,7 @@ import polars as pl
 
 from mailsignals import turns
 from mailsignals.signals.signal import window
-from mailsignals.sla.dismissals import DISMISSAL_SCHEMA, excused
+from mailsignals.sla.dismissals import DISMISSAL_SCHEMA, excused_turns
 from mailsignals.sla.promises import Promises
 
 LONGEST_SPAN = 180
@@ -109,7 +109,9 @@ def facts_of_marked(
             by the definitions of the signals there are none.
     """
     touches = marked.lazy()
-    needless = excused(touches, pl.DataFrame(schema=DISMISSAL_SCHEMA) if dismissals is None else dismissals)
+    needless = excused_turns(
+        touches, pl.DataFrame(schema=DISMISSAL_SCHEMA) if dismissals is None else dismissals
+    )
     return Facts(
         touches=touches,
         turns=_turns(touches, promises, needless),

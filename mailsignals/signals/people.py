@@ -92,7 +92,7 @@ def _change(of: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
     return of(pl.col("mails")) - of(pl.col(f"{BEFORE}mails"))
 
 
-def moments(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
+def people_moments(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
     """Whether the champion is quiet."""
     return [champions(facts, instants)]
 

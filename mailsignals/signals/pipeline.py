@@ -61,8 +61,8 @@ def signals(facts: Facts, as_ofs: Iterable[dt.datetime], *, reply_horizon: dt.ti
 def _moment_plans(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
     return [
         *silence.moments(facts, instants),
-        *conversations.moments(facts, instants),
-        *people.moments(facts, instants),
+        *conversations.conversation_moments(facts, instants),
+        *people.people_moments(facts, instants),
     ]
 
 

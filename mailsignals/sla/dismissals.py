@@ -21,7 +21,7 @@ _NEEDLESS_SCHEMA = pl.Schema({"conversation": pl.UInt32(), "dismissed": pl.UInt3
 
 
 @dataclasses.dataclass(frozen=True)
-class Needed:
+class NeededTouches:
     """The touches of tickets without those that need no answer, and how many those were."""
 
     touches: pl.DataFrame
@@ -29,9 +29,9 @@ class Needed:
     """``conversation``, ``dismissed`` and ``closed`` (mails), of those that have any."""
 
 
-def needed(
+def needed_touches(
     touches: pl.DataFrame, dismissals: pl.DataFrame, *, as_of: dt.datetime, closing_after: dt.timedelta | None
-) -> Needed:
+) -> NeededTouches:
     """Take out what was dismissed by ``as_of``, then what ``closing_after`` closes.
 
     Args:
@@ -42,7 +42,7 @@ def needed(
     """
     given = dismissals.filter(pl.col("dismissed_at") <= as_of)
     if given.is_empty() and closing_after is None:
-        return Needed(touches, pl.DataFrame(schema=_NEEDLESS_SCHEMA))
+        return NeededTouches(touches, pl.DataFrame(schema=_NEEDLESS_SCHEMA))
     flagged = _dismissed(touches, given)
     left = flagged.filter(~pl.col("dismissed"))
     closing = pl.lit(value=False) if closing_after is None else _closing(as_of, closing_after)
@@ -50,10 +50,10 @@ def needed(
     taken = pl.concat([flagged.filter("dismissed"), left.filter("closed")], how="diagonal")
     counts = taken.group_by("conversation").agg(pl.col("dismissed", "closed").fill_null(value=False).sum())
     kept = left.filter(~pl.col("closed")).drop("dismissed", "closed")
-    return Needed(kept.with_columns(turning=_turning()), counts)
+    return NeededTouches(kept.with_columns(turning=_turning()), counts)
 
 
-def excused(marked: pl.LazyFrame, dismissals: pl.DataFrame) -> pl.DataFrame:
+def excused_turns(marked: pl.LazyFrame, dismissals: pl.DataFrame) -> pl.DataFrame:
     """The turns of which every touch was dismissed: ``conversation`` and ``started_at``.
 
     Args:

@@ -7,8 +7,8 @@ import polars as pl
 
 from mailsignals import turns
 from mailsignals.schema import INSTANT
-from mailsignals.sla.cases import judged
-from mailsignals.sla.dismissals import needed
+from mailsignals.sla.cases import judged_cases
+from mailsignals.sla.dismissals import needed_touches
 from mailsignals.sla.promises import Promises
 
 REPEAT_SPAN = dt.timedelta(days=7)
@@ -49,7 +49,7 @@ class Tickets:
     sent: pl.DataFrame
     """``person`` and ``sent_at`` of each outbound touch of a ticket."""
     cases: pl.DataFrame
-    """What ``judged`` says of the responses and the resolution of each ticket.
+    """What ``judged_cases`` says of the responses and the resolution of each ticket.
 
     With ``conversation``, ``person`` (who asked) and ``agent``.
     """
@@ -104,7 +104,7 @@ def tickets_of_marked(
         ],
         engine="streaming",
     )
-    asked = needed(kept, dismissals, as_of=as_of, closing_after=rules.closing_after)
+    asked = needed_touches(kept, dismissals, as_of=as_of, closing_after=rules.closing_after)
     found = turns.turns(asked.touches.lazy(), "addressee").collect(engine="streaming")
     inbound = pl.concat([others, asked.touches.filter(~pl.col("outbound")).select("thread", "sent_at")])
     tickets = _tickets(kept.filter("opening"), found, asked.touches, inbound, rules, as_of).join(
@@ -117,7 +117,7 @@ def tickets_of_marked(
             tier=promises.group(promises.policy(pl.col("account"), pl.col("opened_at"))),
         ),
         sent=asked.touches.filter("outbound").select("person", "sent_at"),
-        cases=judged(_cases(found, tickets), promises, as_of=as_of).collect(engine="streaming"),
+        cases=judged_cases(_cases(found, tickets), promises, as_of=as_of).collect(engine="streaming"),
     )
 
 

@@ -5,7 +5,7 @@ import datetime as dt
 from mailsignals.config import Settings
 from mailsignals.store import Store
 from mailsignals.sync.engine import MessageFilter
-from mailsignals.sync.privacy import kept, privacy_filter
+from mailsignals.sync.privacy import privacy_filter, within_retention
 from mailsignals.sync.pseudonyms import pseudonym_filter
 
 
@@ -27,4 +27,4 @@ def message_filter(settings: Settings, store: Store, now: dt.datetime) -> Messag
     words = settings.signals.urgency_words
     clean = privacy_filter(store, settings.privacy.subjects, urgency_words=words, at=now)
     anonymous = pseudonym_filter(store, urgency_words=words)
-    return lambda messages: clean(anonymous(kept(messages, since)))
+    return lambda messages: clean(anonymous(within_retention(messages, since)))

@@ -20,7 +20,7 @@ PARALLEL = 16
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class MailboxOutcome:
     """What came of one mailbox."""
 
     provider: str
@@ -47,7 +47,7 @@ class Watcher(Protocol):
     def moves(self, provider: str, mailbox: str, page: Page) -> None:
         """A page of it was stored."""
 
-    def ends(self, outcome: Outcome) -> None:
+    def ends(self, outcome: MailboxOutcome) -> None:
         """It is done."""
 
 
@@ -79,7 +79,9 @@ class SyncOptions:
     """Whether an address that now belongs to somebody else is read all the same."""
 
 
-def sync(provider: Provider, store: Store, orders: SyncOptions, watcher: Watcher) -> list[Outcome]:
+def sync_mailboxes(
+    provider: Provider, store: Store, orders: SyncOptions, watcher: Watcher
+) -> list[MailboxOutcome]:
     """Bring the store up to date with every mailbox of the provider.
 
     Raises:
@@ -129,10 +131,10 @@ class _Run:
         self._broken: BaseException | None = None
         """What went wrong with ourselves: a full disk, or a bug."""
 
-    def all(self, plans: Sequence[Plan]) -> list[Outcome]:
+    def all(self, plans: Sequence[Plan]) -> list[MailboxOutcome]:
         """Work through the plans by several threads; give what came of each, in the order they ended."""
         waiting: queue.SimpleQueue[Plan] = queue.SimpleQueue()
-        ended: queue.SimpleQueue[Outcome | None] = queue.SimpleQueue()
+        ended: queue.SimpleQueue[MailboxOutcome | None] = queue.SimpleQueue()
         for each in plans:
             waiting.put(each)
         workers = [
@@ -146,8 +148,10 @@ class _Run:
             raise self._broken
         return outcomes
 
-    def _gather(self, ended: "queue.SimpleQueue[Outcome | None]", *, workers: int) -> list[Outcome]:
-        outcomes: list[Outcome] = []
+    def _gather(
+        self, ended: "queue.SimpleQueue[MailboxOutcome | None]", *, workers: int
+    ) -> list[MailboxOutcome]:
+        outcomes: list[MailboxOutcome] = []
         while workers:
             try:
                 outcome = ended.get(timeout=0.2)  # short, so that Ctrl-C is heard while nothing ends
@@ -164,7 +168,9 @@ class _Run:
                 outcomes.append(outcome)
         return outcomes
 
-    def _work(self, waiting: "queue.SimpleQueue[Plan]", ended: "queue.SimpleQueue[Outcome | None]") -> None:
+    def _work(
+        self, waiting: "queue.SimpleQueue[Plan]", ended: "queue.SimpleQueue[MailboxOutcome | None]"
+    ) -> None:
         try:
             while self._broken is None:
                 ended.put(self._one(waiting.get_nowait()))
@@ -175,9 +181,9 @@ class _Run:
         finally:
             ended.put(None)
 
-    def _one(self, plan: Plan) -> Outcome:
+    def _one(self, plan: Plan) -> MailboxOutcome:
         """Read one mailbox, unless its plan says not to or the run is to end."""
-        outcome = Outcome(
+        outcome = MailboxOutcome(
             provider=self._provider.name, mailbox=plan.mailbox.name, step=plan.step, trouble=plan.trouble
         )
         if self._halted:
@@ -188,7 +194,7 @@ class _Run:
         self._watcher.ends(outcome)
         return outcome
 
-    def _read(self, plan: Plan, outcome: Outcome) -> Outcome:
+    def _read(self, plan: Plan, outcome: MailboxOutcome) -> MailboxOutcome:
         standings, key = self._store.mailbox_status, (outcome.provider, outcome.mailbox)
         now = self._orders.now()
         standings.begin(*key, plan.mailbox.identity)
@@ -209,12 +215,12 @@ class _Run:
             return dataclasses.replace(outcome, report=report)
         return self._failed(outcome, report)
 
-    def _moved(self, outcome: Outcome, page: Page, _: Committed) -> None:
+    def _moved(self, outcome: MailboxOutcome, page: Page, _: Committed) -> None:
         self._watcher.moves(outcome.provider, outcome.mailbox, page)
         if self._orders.stop.is_set():
             raise StoppedError
 
-    def _failed(self, outcome: Outcome, report: SyncReport) -> Outcome:
+    def _failed(self, outcome: MailboxOutcome, report: SyncReport) -> MailboxOutcome:
         """Note why the mailbox could not be read; what concerns all mailboxes ends the run."""
         error = report.error
         assert error is not None

@@ -18,7 +18,7 @@ KEY_FILE = "subjects.key"
 _STRICTNESS = {"keep": 0, "cues": 1, "none": 2}
 
 
-def kept(messages: pl.DataFrame, since: dt.datetime | None) -> pl.DataFrame:
+def within_retention(messages: pl.DataFrame, since: dt.datetime | None) -> pl.DataFrame:
     """The messages that were sent at an instant or later; None: all of them."""
     return messages if since is None else messages.filter(pl.col("sent_at") >= since)
 

@@ -10,7 +10,7 @@ import polars as pl
 from mailsignals import threads
 from mailsignals.store import Store
 from mailsignals.store.messages.fingerprints import KEY
-from mailsignals.store.upkeep.pseudonyms import Person, Pseudonyms
+from mailsignals.store.upkeep.pseudonyms import ErasedPerson, Pseudonyms
 from mailsignals.sync.engine import MessageFilter
 from mailsignals.touches.people import RECIPIENTS
 from mailsignals.touches.subjects import is_urgent, read_subjects
@@ -46,7 +46,7 @@ def pseudonym_filter(store: Store, *, urgency_words: Sequence[str]) -> MessageFi
 
 
 def erase(
-    store: Store, person: Person, shared: pl.DataFrame, *, urgency_words: Sequence[str], at: dt.datetime
+    store: Store, person: ErasedPerson, shared: pl.DataFrame, *, urgency_words: Sequence[str], at: dt.datetime
 ) -> None:
     """Take a person out of the store, who is out of mail to come as well from then on.
 
@@ -61,13 +61,13 @@ def erase(
     )
 
 
-def among(messages: pl.DataFrame, people: Pseudonyms) -> list[Person]:
+def among(messages: pl.DataFrame, people: Pseudonyms) -> list[ErasedPerson]:
     """Who of the forgotten is named anywhere in the messages."""
     return people.among(sorted(_candidates(messages, people.domains)))
 
 
 def erased(
-    messages: pl.DataFrame, people: Iterable[Person], *, hushed: pl.Series, urgency_words: Sequence[str]
+    messages: pl.DataFrame, people: Iterable[ErasedPerson], *, hushed: pl.Series, urgency_words: Sequence[str]
 ) -> pl.DataFrame:
     """The messages with tokens in the place of people's addresses, and without the subjects that may name them.
 
@@ -87,7 +87,7 @@ def erased(
     return _without_subjects(messages, bare | _belongs(messages, hushed), urgency_words)
 
 
-def _renamed(messages: pl.DataFrame, person: Person) -> pl.DataFrame:
+def _renamed(messages: pl.DataFrame, person: ErasedPerson) -> pl.DataFrame:
     """The messages, or some columns of them, with the token in the place of the address; not in subjects."""
     addresses = {name: _replaced(pl.col(name), person) for name in _ADDRESSES}
     lists = {name: pl.col(name).list.eval(_replaced(pl.element(), person)) for name in RECIPIENTS}
@@ -118,21 +118,21 @@ def _without_subjects(messages: pl.DataFrame, bare: pl.Series, urgency_words: Se
     )
 
 
-def takes_part(person: Person) -> pl.Expr:
+def takes_part(person: ErasedPerson) -> pl.Expr:
     """Whether a person wrote, got or holds a message."""
     as_one = (pl.col(name) == person.address for name in _ADDRESSES)
     as_one_of_many = (pl.col(name).list.contains(person.address) for name in RECIPIENTS)
     return pl.any_horizontal(*as_one, *as_one_of_many).fill_null(value=False)
 
 
-def named(person: Person) -> pl.Expr:
+def names_person(person: ErasedPerson) -> pl.Expr:
     """Whether any text of a message names a person."""
     texts = (_says(pl.col(name), person) for name in (*_IDS, "subject"))
     lists = (pl.col(name).list.eval(_says(pl.element(), person)).list.any() for name in _LISTS_OF_TEXTS)
     return pl.any_horizontal(takes_part(person), *texts, *lists).fill_null(value=False)
 
 
-def in_threads_with(messages: pl.LazyFrame, person: Person) -> pl.DataFrame:
+def in_threads_with(messages: pl.LazyFrame, person: ErasedPerson) -> pl.DataFrame:
     """All messages of the threads that a person takes part in, with the columns that ``marks`` reads."""
     refers = pl.col("references").list.eval(pl.element().hash())
     copies = (
@@ -193,19 +193,19 @@ def _number(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little", signed=True)
 
 
-def _replaced(address: pl.Expr, person: Person) -> pl.Expr:
+def _replaced(address: pl.Expr, person: ErasedPerson) -> pl.Expr:
     return address.replace(person.address, person.token)
 
 
-def _reworded(text: pl.Expr, person: Person) -> pl.Expr:
+def _reworded(text: pl.Expr, person: ErasedPerson) -> pl.Expr:
     return text.str.replace_all(_pattern(person), person.token)
 
 
-def _says(text: pl.Expr, person: Person) -> pl.Expr:
+def _says(text: pl.Expr, person: ErasedPerson) -> pl.Expr:
     return text.str.contains(_pattern(person)).fill_null(value=False)
 
 
-def _pattern(person: Person) -> str:
+def _pattern(person: ErasedPerson) -> str:
     return f"(?i){pl.escape_regex(person.address)}"
 
 

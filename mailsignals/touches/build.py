@@ -9,7 +9,7 @@ import polars as pl
 from mailsignals import threads
 from mailsignals.schema import LINK_SCHEMA, PERIOD_SCHEMA, TOUCH_SCHEMA
 from mailsignals.touches.copies import changing_periods, logical_messages, number_messages, references
-from mailsignals.touches.merges import merged
+from mailsignals.touches.merges import mail_merges
 from mailsignals.touches.people import Directory, addressee, number_people, recipients
 from mailsignals.touches.subjects import read_subjects
 
@@ -97,7 +97,7 @@ def _touches(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The touches of these copies, in touch order, and the mail merges among their messages."""
     candidates = _candidates(copies, people, rules)
-    merges = merged(candidates, accounts=rules.mail_merge_accounts)
+    merges = mail_merges(candidates, accounts=rules.mail_merge_accounts)
     return candidates.join(merges, on="message", how="anti", maintain_order="left"), merges
 
 

@@ -12,13 +12,21 @@ from mailsignals.training.dataset import Dataset
 from models.alarms import LOOK_AHEAD_DAYS
 from models.bootstrap import Estimate, estimates
 from models.controls import DAYS_SINCE_LAST_MAIL, GRADED_RULE
-from models.evaluate import Test, Verdict, budget_curve, difference, judge, random_alarms, set_beforehand
+from models.evaluate import (
+    Test,
+    Verdict,
+    budget_curve,
+    judge_test,
+    paired_difference,
+    random_alarms,
+    set_beforehand,
+)
 from models.metrics import Ranked
 from models.rolling_origin import Answers, origins_of, walk
 from models.sample import Floats
-from models.selection import Step, promoted
+from models.selection import SelectionStep, select_model
 from models.threads import one_thread
-from models.train import FROM_CHURNERS, Candidate, Kind, ladder
+from models.train import FROM_CHURNERS, Candidate, CandidateKind, ladder
 
 EVERY_DAYS = 28
 """How far apart the origins lie: models are fitted anew every four weeks, as they would have been."""
@@ -44,7 +52,7 @@ class Backtest:
     random: Mapping[str, Estimate]
     """What as many random alarms as the chosen candidate's would have brought."""
     chosen: str
-    steps: Sequence[Step]
+    steps: Sequence[SelectionStep]
     against: Mapping[str, Mapping[str, Estimate]]
     """By control: how much better the chosen candidate ranks, paired."""
     beforehand: Mapping[str, Estimate]
@@ -89,7 +97,7 @@ class Backtest:
         }
 
 
-def replayed(material: Dataset, settings: Settings, *, whole: bool) -> Backtest | None:
+def replay_history(material: Dataset, settings: Settings, *, whole: bool) -> Backtest | None:
     """Replay and judge; none where history is too short or too few have left for anything to be asked.
 
     Args:
@@ -98,7 +106,7 @@ def replayed(material: Dataset, settings: Settings, *, whole: bool) -> Backtest 
         whole: whether all of history is replayed, or only as much as it takes to tell models apart.
     """
     sample = material.sample
-    origins = origins_of(sample, every=EVERY_DAYS, least_churners=FROM_CHURNERS[Kind.SCORECARD])
+    origins = origins_of(sample, every=EVERY_DAYS, least_churners=FROM_CHURNERS[CandidateKind.SCORECARD])
     if not whole:
         origins = latest_origins(material, origins)
     if not origins:
@@ -113,11 +121,11 @@ def _judged(material: Dataset, settings: Settings, origins: Sequence[int]) -> Ba
     answers = walk(sample, material.recipe, origins=origins, candidates=candidates)
     test = material.test(answers.rows, settings)
     scores = {one.name: answers.probabilities[one.name][:, -1] for one in candidates}
-    chosen, steps = promoted(scores, [one.name for one in candidates], test)
-    verdicts = {name: judge(name, score, test, probability=True) for name, score in scores.items()}
+    chosen, steps = select_model(scores, [one.name for one in candidates], test)
+    verdicts = {name: judge_test(name, score, test, probability=True) for name, score in scores.items()}
     asked = material.rows.filter(pl.Series(answers.rows))
     controls = {name: asked[name].to_numpy() for name in (GRADED_RULE, DAYS_SINCE_LAST_MAIL)}
-    verdicts |= {name: judge(name, score, test, probability=False) for name, score in controls.items()}
+    verdicts |= {name: judge_test(name, score, test, probability=False) for name, score in controls.items()}
     return Backtest(
         candidates=candidates,
         answers=answers,
@@ -126,7 +134,7 @@ def _judged(material: Dataset, settings: Settings, origins: Sequence[int]) -> Ba
         random=random_alarms(test, alarms=verdicts[chosen].figures["judged_alarms"].value),
         chosen=chosen,
         steps=steps,
-        against={name: difference(scores[chosen], score, test) for name, score in controls.items()},
+        against={name: paired_difference(scores[chosen], score, test) for name, score in controls.items()},
         beforehand=set_beforehand(scores[chosen], test),
         curve=budget_curve(scores[chosen], test, BUDGETS),
         slices=_slices(scores[chosen], test, asked, material.tiers),

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
-from scipy.special import bdtr, bdtrc  # scipy.stats says the same, for 20 MB and half a second
 
 from mailsignals.config import Settings
 from mailsignals.signals.facts import Facts
@@ -14,7 +13,7 @@ from mailsignals.training.dataset import seen_inputs, with_raw
 from mailsignals.training.fit import drift_columns
 from mailsignals.training.snapshots import WEEK, mondays, snapshots
 from models.artifact import Artifact
-from models.drift import Shift, shifts
+from models.drift import Shift, drift_shifts
 from models.labels import HORIZON_DAYS
 
 TICK = dt.timedelta(microseconds=1)
@@ -67,7 +66,9 @@ def fit_of(
     both = with_raw(seen_inputs(judged, artifact.weights, artifact.tiers), judged)
     columns = drift_columns(artifact.fitted.index, both.filter(pl.col("as_of") == monday))
     departures, differs = _departures(both.filter(pl.col("as_of") == earlier), artifact, settings, monday)
-    return Fit(shifts=shifts(artifact.reference, columns), departures=departures, more_or_fewer_left=differs)
+    return Fit(
+        shifts=drift_shifts(artifact.reference, columns), departures=departures, more_or_fewer_left=differs
+    )
 
 
 def _departures(
@@ -76,6 +77,9 @@ def _departures(
     """Of the accounts scored a horizon ago, how many have left since, beside the share in training; if they differ."""
     if artifact.target != "churn" or then.is_empty():
         return "Departures cannot be compared yet.", False
+    # scipy.stats says the same, for 20 MB and half a second more.
+    from scipy.special import bdtr, bdtrc  # noqa: PLC0415  # half a second that only who looks for drift should pay
+
     today = pl.lit(as_of).dt.convert_time_zone(settings.company.timezone).dt.date()
     left = then.select((pl.col("churned_on") <= today).sum()).item()
     share = artifact.reference.event_share

@@ -18,14 +18,17 @@ from models.drift import Reference
 from models.explain import importance
 from models.index import Index, matrix, value
 from models.sample import Floats, Sample
-from models.train import FROM_CHURNERS, Candidate, Fitted, Kind, thinned
+from models.train import FROM_CHURNERS, Candidate, CandidateKind, Fitted, thinned
 
 NEVER = Thresholds(opens=float("inf"), stays=float("inf"))
 
 
 def least_departures(material: Dataset, *, timezone: str) -> None:
     """Raise UserError if too few have left for any probability to be more than a guess; days are of a time zone."""
-    found, needed = material.sample.take(material.sample.mature).churners(), FROM_CHURNERS[Kind.SCORECARD]
+    found, needed = (
+        material.sample.take(material.sample.mature).churners(),
+        FROM_CHURNERS[CandidateKind.SCORECARD],
+    )
     if found < needed:
         day = f"{material.as_of.astimezone(ZoneInfo(timezone)):%Y-%m-%d}"
         raise UserError(
@@ -35,9 +38,9 @@ def least_departures(material: Dataset, *, timezone: str) -> None:
         )
 
 
-def trained(material: Dataset, judgement: Backtest | None, settings: Settings) -> Artifact:
+def fit_model(material: Dataset, judgement: Backtest | None, settings: Settings) -> Artifact:
     """The chosen candidate, fitted to everything that is known; the scorecard where nothing could be judged."""
-    chosen = Candidate(kind=Kind.SCORECARD)
+    chosen = Candidate(kind=CandidateKind.SCORECARD)
     if judgement is not None:
         chosen = next(one for one in judgement.candidates if one.name == judgement.chosen)
     fitted = material.recipe.fit(chosen, material.sample)

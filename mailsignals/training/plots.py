@@ -14,7 +14,7 @@ SQUARE, MARGIN = 260, 40
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Bar:
+class PlotBar:
     """One contender: a figure and its interval."""
 
     label: str
@@ -26,22 +26,22 @@ class Bar:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Bars:
+class PlotBars:
     """Horizontal bars from one left edge."""
 
     title: str
     width: int
     height: int
     left: int
-    bars: Sequence[Bar]
+    bars: Sequence[PlotBar]
     rule: float | None
     """Where a line stands to compare with, such as chance."""
     rule_label: str
 
 
-def bars(
+def plot_bars(
     title: str, figures: Sequence[tuple[str, Estimate]], *, rule: float | None = None, rule_label: str = ""
-) -> Bars:
+) -> PlotBars:
     """Bars of figures with their intervals, scaled to the largest; what is not known is left out."""
     known = [(label, figure) for label, figure in figures if np.isfinite(figure.value)]
     ends = [value for _, figure in known for value in (figure.value, figure.high) if np.isfinite(value)]
@@ -51,13 +51,13 @@ def bars(
     def at(value: float) -> float:
         return round(LEFT + room * max(value, 0.0) / most, 1)
 
-    return Bars(
+    return PlotBars(
         title=title,
         width=WIDTH,
         height=ROW * len(known) + 24,
         left=LEFT,
         bars=[
-            Bar(
+            PlotBar(
                 label=label,
                 y=ROW * place + 6.0,
                 width=round(at(figure.value) - LEFT, 1),
@@ -88,7 +88,7 @@ class Curve:
     y_end: str
 
 
-def curve(
+def plot_curve(
     title: str,
     points: Sequence[tuple[float, float]],
     *,
@@ -140,7 +140,7 @@ class Month:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Calendar:
+class CalendarChart:
     """Alarms above a line, departures below it, month by month."""
 
     title: str
@@ -161,7 +161,7 @@ TALL, HEAD, FOOT = 170, 16, 44
 NARROWEST = 18.0
 
 
-def calendar(title: str, opened: pl.DataFrame, left: pl.DataFrame) -> Calendar:
+def calendar(title: str, opened: pl.DataFrame, left: pl.DataFrame) -> CalendarChart:
     """Alarms by the month in which they opened, departures by that in which they came.
 
     Args:
@@ -199,7 +199,7 @@ def calendar(title: str, opened: pl.DataFrame, left: pl.DataFrame) -> Calendar:
                 in_words=f"{month:%B %Y}: {words}",
             )
         )
-    return Calendar(
+    return CalendarChart(
         title=title,
         width=WIDTH,
         height=TALL + HEAD + FOOT,

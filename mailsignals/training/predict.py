@@ -12,7 +12,7 @@ from mailsignals.training.dataset import seen_inputs
 from mailsignals.training.snapshots import WEEK, mondays, snapshots
 from models.alarms import replay
 from models.artifact import Artifact
-from models.explain import parts
+from models.explain import explanation_parts
 from models.index import matrix, value
 from models.inputs import BY_NAME
 from models.sample import Floats
@@ -21,7 +21,7 @@ WEEKS_BEFORE = 26
 """Alarms are replayed over so many Mondays: today's follow from the weeks before, whenever somebody ran the program."""
 
 
-def predicted(
+def predict_risk(
     artifact: Artifact, facts: Facts, book: pl.DataFrame, settings: Settings, *, as_of: dt.datetime
 ) -> Predicted:
     """What a model says of the accounts that are scored at an instant.
@@ -58,7 +58,7 @@ def predicted(
     return Predicted(
         source=artifact.id,
         rows=said.filter(today).drop("as_of"),
-        parts=parts(artifact.fitted.index, rows.filter(today)),
+        parts=explanation_parts(artifact.fitted.index, rows.filter(today)),
         drivers=tuple(BY_NAME[term.name] for term in artifact.fitted.index if term.name in BY_NAME),
         alarms=bool(np.isfinite(artifact.thresholds.opens)),
     )

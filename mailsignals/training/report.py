@@ -8,7 +8,7 @@ import polars as pl
 
 from mailsignals.training.backtest import Backtest
 from mailsignals.training.dataset import Target
-from mailsignals.training.plots import Bars, Calendar, Curve, bars, calendar, curve
+from mailsignals.training.plots import CalendarChart, Curve, PlotBars, calendar, plot_bars, plot_curve
 from mailsignals.training.timelines import alarms, departures
 from mailsignals.training.verdict import LEFT, alarms_a_month, beforehand, verdict
 from mailsignals.wording.templates import environment
@@ -20,7 +20,7 @@ RANDOM = "random alarms"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Page:
+class ReportPage:
     """What the template prints; of a history that could not be judged the first three alone."""
 
     title: str
@@ -35,11 +35,11 @@ class Page:
     """A figure and what each contender has of it, with its interval; a dash where there is no such thing."""
     slices: Sequence[tuple[str, str, str, str]] = ()
     steps: Sequence[str] = ()
-    ranking: Bars | None = None
-    recall: Bars | None = None
+    ranking: PlotBars | None = None
+    recall: PlotBars | None = None
     calibration: Curve | None = None
     budgets: Curve | None = None
-    calendar: Calendar | None = None
+    calendar: CalendarChart | None = None
     departures: Sequence[tuple[str, str, str, str]] = ()
     alarms: Sequence[tuple[str, str, str, str]] = ()
 
@@ -57,19 +57,21 @@ def document(judgement: Backtest | None, target: Target, book: pl.DataFrame, *, 
     return json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def html(judgement: Backtest | None, target: Target, book: pl.DataFrame, *, company: str, as_of: str) -> str:
+def report_html(
+    judgement: Backtest | None, target: Target, book: pl.DataFrame, *, company: str, as_of: str
+) -> str:
     """The report as one page; every name in it is escaped."""
     templates = environment("mailsignals.training")
     page = _page(judgement, target, book, title=f"{company}: would it have warned us? {as_of}")
     return templates.get_template("backtest.html.j2").render(page=page)
 
 
-def _page(judgement: Backtest | None, target: Target, book: pl.DataFrame, *, title: str) -> Page:
+def _page(judgement: Backtest | None, target: Target, book: pl.DataFrame, *, title: str) -> ReportPage:
     if judgement is None:
-        return Page(title=title, verdict=verdict(judgement, target), left=LEFT[target])
+        return ReportPage(title=title, verdict=verdict(judgement, target), left=LEFT[target])
     chosen = judgement.verdicts[judgement.chosen]
     told, warned = departures(judgement, book), alarms(judgement, book)
-    return Page(
+    return ReportPage(
         title=title,
         verdict=verdict(judgement, target),
         basis=_basis(judgement, target),
@@ -87,14 +89,14 @@ def _page(judgement: Backtest | None, target: Target, book: pl.DataFrame, *, tit
         ],
         ranking=_ranking(judgement),
         recall=_recall(judgement),
-        calibration=curve(
+        calibration=plot_curve(
             f"Said and came: {judgement.chosen}",
             [(mean, share) for mean, share, _ in chosen.reliability],
             labels=("probability said", f"share that {LEFT[target]}"),
             diagonal=True,
             percent=True,
         ),
-        budgets=curve(
+        budgets=plot_curve(
             "What more false alarms would buy",
             [(budget, recall) for budget, recall, _ in judgement.curve],
             labels=("false alarms per CSM and month", "warned of"),
@@ -159,9 +161,9 @@ def _cell(figure: Estimate) -> tuple[str, str]:
     return ("-", "") if value == "unknown" else (value, interval.removesuffix(")"))
 
 
-def _ranking(judgement: Backtest) -> Bars:
+def _ranking(judgement: Backtest) -> PlotBars:
     mature = judgement.test.sample.take(judgement.test.sample.mature)
-    return bars(
+    return plot_bars(
         "PR-AUC: how well each ranks",
         [(name, one.figures["pr_auc"]) for name, one in judgement.verdicts.items()],
         rule=float(mature.event.mean()) if len(mature) else None,
@@ -169,9 +171,9 @@ def _ranking(judgement: Backtest) -> Bars:
     )
 
 
-def _recall(judgement: Backtest) -> Bars:
+def _recall(judgement: Backtest) -> PlotBars:
     figures = [(name, one.figures["recall_at_budget"]) for name, one in judgement.verdicts.items()]
-    return bars(
+    return plot_bars(
         f"Share warned of, at {alarms_a_month(judgement.test.false_alarms)}",
         [*figures, (RANDOM, judgement.random["recall_at_budget"])],
     )

@@ -9,7 +9,7 @@ from mailsignals.training.dataset import Target
 from models.bootstrap import Estimate
 from models.card import SUSPICIOUS_AUC
 from models.evaluate import LEAST_TEST_CHURNERS
-from models.train import CONTRACT, Kind
+from models.train import CONTRACT, CandidateKind
 
 LEFT = {Target.CHURN: "left", Target.SILENCE: "went silent for 90 days"}
 
@@ -77,7 +77,7 @@ def _alarms(judgement: Backtest, target: Target) -> list[str]:
 
 
 def _holder(judgement: Backtest) -> str:
-    if judgement.chosen == Kind.SCORECARD.value:
+    if judgement.chosen == CandidateKind.SCORECARD.value:
         tried = [step.challenger for step in judgement.steps]
         why = f"nothing that was tried ({', '.join(tried)}) beat it beyond chance"
         return f"It is the scorecard, with probabilities: {why if tried else 'too few have left for anything else'}."

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from mailsignals.notifications.alerts.events import EVENT_SCHEMA, HORIZON, of_desk, of_flags, with_ids
+from mailsignals.notifications.alerts.events import EVENT_SCHEMA, HORIZON, of_desk, of_flags, with_event_ids
 from mailsignals.notifications.alerts.history import Past
 from mailsignals.notifications.alerts.recipients import MAKING
 from mailsignals.notifications.digest.queue import owed_to_customers
@@ -33,7 +33,7 @@ def events(snapshot: Snapshot, *, scores: pl.DataFrame) -> pl.DataFrame:
     )
     asked = current.lazy().select(sender="person", sent_at="asked_at").unique()
     mails = snapshot.messages.select("sender", "sent_at", "message_id")
-    return with_ids(current, mails.join(asked, on=["sender", "sent_at"], how="semi").collect())
+    return with_event_ids(current, mails.join(asked, on=["sender", "sent_at"], how="semi").collect())
 
 
 def scores_in_question(snapshot: Snapshot, pasts: Sequence[Past]) -> pl.DataFrame:

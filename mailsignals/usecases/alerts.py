@@ -11,15 +11,15 @@ from mailsignals.clock import local_date
 from mailsignals.config import Settings
 from mailsignals.errors import UserError
 from mailsignals.flags.news import DIGEST
-from mailsignals.notifications.alerts.deliver import alert_envelopes, note, settle
+from mailsignals.notifications.alerts.deliver import alert_envelopes, note_plan, settle
 from mailsignals.notifications.alerts.events import AT_RISK
 from mailsignals.notifications.alerts.history import Past, pasts_of
-from mailsignals.notifications.alerts.plan import Notice, Plan, Rules, planned
+from mailsignals.notifications.alerts.plan import AlertPlan, Notice, Rules, plan_alerts
 from mailsignals.notifications.alerts.quiet_hours import LoudHours
 from mailsignals.notifications.alerts.recipients import ALERT, CHANNEL, DigestSchedule, Reader, last_sent
 from mailsignals.notifications.alerts.text import alert
 from mailsignals.notifications.delivery.dispatch import Envelope, check_enabled
-from mailsignals.notifications.delivery.safety import why_not
+from mailsignals.notifications.delivery.safety import delivery_problem
 from mailsignals.notifications.digest.bulletin import Bulletin
 from mailsignals.notifications.digest.card import Card, card
 from mailsignals.notifications.digest.links import Links
@@ -34,7 +34,7 @@ from mailsignals.workspace import Snapshot, Workspace
 class Alerts:
     """The plan of what each reader is told, and the alerts that go out."""
 
-    plan: Plan
+    plan: AlertPlan
     envelopes: Sequence[Envelope]
 
 
@@ -52,7 +52,7 @@ def alerts(snapshot: Snapshot, *, resend: bool = False, whole: bool = False) -> 
     settings, pasts = snapshot.workspace.settings, _pasts(snapshot)
     scores = snapshot.store.scores.of_flagged() if whole else scores_in_question(snapshot, pasts)
     found = events(snapshot, scores=scores).to_dicts()
-    plan = planned(found, pasts, rules=_rules(settings), at=snapshot.as_of, resend=resend)
+    plan = plan_alerts(found, pasts, rules=_rules(settings), at=snapshot.as_of, resend=resend)
     links = dashboard_links(snapshot)
     cards = _cards(snapshot, plan.notices, links)
 
@@ -81,7 +81,7 @@ def alerts_to_send(workspace: Workspace, now: dt.datetime) -> Sequence[Envelope]
         if is_quiet(snapshot):
             return None
         found = alerts(snapshot)
-    note(folder, found.plan)
+    note_plan(folder, found.plan)
     return found.envelopes
 
 
@@ -115,7 +115,7 @@ def _rules(settings: Settings) -> Rules:
 
 def _pasts(snapshot: Snapshot) -> list[Past]:
     deliveries, alerted = snapshot.store.deliveries(), snapshot.store.alerted()
-    return pasts_of(readers(snapshot.workspace, deliveries, snapshot.as_of), alerted, deliveries)
+    return pasts_of(alert_readers(snapshot.workspace, deliveries, snapshot.as_of), alerted, deliveries)
 
 
 def _cards(snapshot: Snapshot, notices: Sequence[Notice], links: Links | None) -> Mapping[str, Card]:
@@ -131,7 +131,7 @@ def _cards(snapshot: Snapshot, notices: Sequence[Notice], links: Links | None) -
     }
 
 
-def readers(workspace: Workspace, deliveries: pl.DataFrame, at: dt.datetime) -> list[Reader]:
+def alert_readers(workspace: Workspace, deliveries: pl.DataFrame, at: dt.datetime) -> list[Reader]:
     """Return every CSM of the account book and every support lead, each once; then the channel, if there is one.
 
     Args:
@@ -165,7 +165,7 @@ def readers(workspace: Workspace, deliveries: pl.DataFrame, at: dt.datetime) -> 
             csms=frozenset(names.get(recipient, ())),
             leads=recipient in leads,
             schedules=schedules,
-            problem=why_not(recipient, settings.mail_may_go_to),
+            problem=delivery_problem(recipient, settings.mail_may_go_to),
         )
 
     found = [reader(recipient) for recipient in sorted({*names, *leads})]

@@ -4,9 +4,9 @@ import datetime as dt
 from pathlib import Path
 
 from mailsignals.files import write_text
-from mailsignals.training.backtest import Backtest, replayed
+from mailsignals.training.backtest import Backtest, replay_history
 from mailsignals.training.dataset import Target
-from mailsignals.training.report import document, html
+from mailsignals.training.report import document, report_html
 from mailsignals.usecases.train import dataset
 from mailsignals.workspace import Workspace
 
@@ -19,7 +19,7 @@ def backtest(workspace: Workspace, as_of: dt.datetime, target: Target) -> Backte
     """
     with workspace.at(as_of) as snapshot:
         known = dataset(snapshot, target)
-    return replayed(known, workspace.settings, whole=True)
+    return replay_history(known, workspace.settings, whole=True)
 
 
 def write_report(
@@ -39,7 +39,7 @@ def write_report(
     """
     book = workspace.book.accounts
     texts = {
-        "report.html": html(found, target, book, company=workspace.settings.company.name, as_of=on),
+        "report.html": report_html(found, target, book, company=workspace.settings.company.name, as_of=on),
         "report.json": document(found, target, book, as_of=on),
     }
     return [write_text(folder, name, text, option="--output") for name, text in texts.items()]

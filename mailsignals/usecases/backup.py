@@ -8,7 +8,7 @@ from mailsignals.store.upkeep import backup
 from mailsignals.workspace import Workspace
 
 
-def back_up(workspace: Workspace, folder: Path, at: dt.datetime) -> Path:
+def back_up_store(workspace: Workspace, folder: Path, at: dt.datetime) -> Path:
     """Copy the store, beside whoever uses it, into a new folder named by the instant, and return that folder.
 
     Raises:
@@ -18,7 +18,7 @@ def back_up(workspace: Workspace, folder: Path, at: dt.datetime) -> Path:
 
 
 def back_up_by_job(workspace: Workspace, context: Context) -> str:
-    """Do as ``back_up`` in the folder of the configuration, and return in words what was written.
+    """Do as ``back_up_store`` in the folder of the configuration, and return in words what was written.
 
     Backups beyond ``schedule.backups_kept`` are removed, the oldest first.
 
@@ -31,7 +31,7 @@ def back_up_by_job(workspace: Workspace, context: Context) -> str:
     return f"{place.name} written"
 
 
-def restore(workspace: Workspace, copy: Path) -> Path:
+def restore_store(workspace: Workspace, copy: Path) -> Path:
     """Make the company's store of a backup, which stays as it is, and return the store's folder.
 
     Raises:

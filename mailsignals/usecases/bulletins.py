@@ -9,8 +9,8 @@ from mailsignals.notifications.delivery.dispatch import Envelope
 from mailsignals.notifications.digest.bulletin import Bulletin
 from mailsignals.notifications.digest.notification import bulletin_envelopes
 from mailsignals.notifications.digest.queue import owed_to_customers, queue
-from mailsignals.notifications.digest.support import breached, support
-from mailsignals.notifications.digest.weekly import answered, weekly
+from mailsignals.notifications.digest.support import breached_cases, support
+from mailsignals.notifications.digest.weekly import answers_of_week, weekly
 from mailsignals.sla.compliance import By, Period
 from mailsignals.sla.report import report
 from mailsignals.workspace import Snapshot
@@ -18,20 +18,20 @@ from mailsignals.workspace import Snapshot
 A_DAY = dt.timedelta(days=1)
 
 
-class Kind(enum.StrEnum):
+class BulletinKind(enum.StrEnum):
     """The bulletins there are."""
 
     WEEKLY = "weekly"
     SUPPORT = "support"
 
 
-def bulletin(snapshot: Snapshot, kind: Kind) -> Bulletin:
+def bulletin(snapshot: Snapshot, kind: BulletinKind) -> Bulletin:
     """Return a bulletin of the instant.
 
     Raises:
         UserError: the model in use cannot be read.
     """
-    return weekly_bulletin(snapshot) if kind is Kind.WEEKLY else support_bulletin(snapshot)
+    return weekly_bulletin(snapshot) if kind is BulletinKind.WEEKLY else support_bulletin(snapshot)
 
 
 def weekly_bulletin(snapshot: Snapshot) -> Bulletin:
@@ -40,7 +40,7 @@ def weekly_bulletin(snapshot: Snapshot) -> Bulletin:
     return weekly(
         snapshot.overview,
         snapshot.flags if snapshot.is_recorded else None,
-        answered(snapshot.facts.turns, snapshot.workspace.promises, snapshot.as_of),
+        answers_of_week(snapshot.facts.turns, snapshot.workspace.promises, snapshot.as_of),
         remarks=snapshot.remarks,
         company=company.name,
         timezone=company.timezone,
@@ -62,7 +62,7 @@ def support_bulletin(snapshot: Snapshot) -> Bulletin:
     return support(
         of_day,
         of_week,
-        snapshot.with_names(breached(tickets, day)),
+        snapshot.with_names(breached_cases(tickets, day)),
         queue(waiting.to_dicts(), workspace.book.accounts["name"].to_list()),
         names=snapshot.account_names,
         company=workspace.settings.company.name,
@@ -70,21 +70,23 @@ def support_bulletin(snapshot: Snapshot) -> Bulletin:
     )
 
 
-def readers(settings: Settings, kind: Kind) -> Sequence[str]:
+def bulletin_readers(settings: Settings, kind: BulletinKind) -> Sequence[str]:
     """Return the addresses that a bulletin goes to."""
-    return settings.digest.head if kind is Kind.WEEKLY else settings.digest.support_lead
+    return settings.digest.head if kind is BulletinKind.WEEKLY else settings.digest.support_lead
 
 
-def due_on(today: dt.date, kind: Kind) -> dt.date:
+def due_on(today: dt.date, kind: BulletinKind) -> dt.date:
     """Return the day under which a bulletin goes out, once: of a weekly one the week's Monday."""
-    return today - dt.timedelta(days=today.weekday()) if kind is Kind.WEEKLY else today
+    return today - dt.timedelta(days=today.weekday()) if kind is BulletinKind.WEEKLY else today
 
 
-def envelopes(snapshot: Snapshot, kind: Kind) -> list[Envelope]:
+def envelopes(snapshot: Snapshot, kind: BulletinKind) -> list[Envelope]:
     """Return a mail with a bulletin for each of its readers.
 
     Raises:
         UserError: the model in use cannot be read.
     """
     settings, made = snapshot.workspace.settings, bulletin(snapshot, kind)
-    return bulletin_envelopes(settings, made, to=readers(settings, kind), on=due_on(snapshot.today, kind))
+    return bulletin_envelopes(
+        settings, made, to=bulletin_readers(settings, kind), on=due_on(snapshot.today, kind)
+    )

@@ -27,7 +27,7 @@ class Table(enum.StrEnum):
 _DIRECTION = pl.when("outbound").then(pl.lit("outbound")).otherwise(pl.lit("inbound")).alias("direction")
 
 
-def export(snapshot: Snapshot, table: Table) -> pl.DataFrame:
+def export_table(snapshot: Snapshot, table: Table) -> pl.DataFrame:
     """Return a table as it stood at the snapshot's instant, with account ids and addresses for numbers.
 
     Turns are due as if nothing had been dismissed.

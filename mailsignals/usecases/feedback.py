@@ -8,16 +8,16 @@ import polars as pl
 
 from mailsignals.config import Settings
 from mailsignals.flags.feedback_rules import FeedbackRules, Row
-from mailsignals.store.tables.feedback import Said
+from mailsignals.store.tables.feedback import FeedbackEntry
 from mailsignals.store.tables.flag_tables import FlagTables
 
-Word: TypeAlias = Callable[[FeedbackRules], Said | None]
+Word: TypeAlias = Callable[[FeedbackRules], FeedbackEntry | None]
 """The feedback to keep, given how the account stands; None: nothing that is not kept already."""
 
 
 def give(
     settings: Settings, account: Row, *, by: str, at: dt.datetime, word: Word
-) -> tuple[Said | None, FeedbackRules]:
+) -> tuple[FeedbackEntry | None, FeedbackRules]:
     """Keep feedback on an account; return it, and how the account stood before.
 
     Args:
@@ -33,7 +33,7 @@ def give(
     """
     stood: list[FeedbackRules] = []
 
-    def decide(feedback: pl.DataFrame) -> Said | None:
+    def decide(feedback: pl.DataFrame) -> FeedbackEntry | None:
         stood.append(_rules(tables, feedback, settings, account, by=by, at=at))
         return word(stood[0])
 

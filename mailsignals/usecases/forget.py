@@ -11,9 +11,9 @@ from mailsignals.errors import UserError
 from mailsignals.store import Store
 from mailsignals.store.messages.fingerprints import KEY
 from mailsignals.store.upkeep.backup import backups
-from mailsignals.store.upkeep.pseudonyms import Person
-from mailsignals.sync.pseudonyms import REPLY, erase, in_threads_with, named
-from mailsignals.wording.numbers import counted
+from mailsignals.store.upkeep.pseudonyms import ErasedPerson
+from mailsignals.sync.pseudonyms import REPLY, erase, in_threads_with, names_person
+from mailsignals.wording.numbers import count_noun
 from mailsignals.workspace import Workspace
 
 FOUND_SCHEMA = pl.Schema({"what": pl.String(), "changed": pl.Int64()})
@@ -35,10 +35,10 @@ _MAY_STAY = ("people.", "company.addresses")
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
-class Erasure:
+class ForgetReport:
     """The result of erasing a person."""
 
-    person: Person
+    person: ErasedPerson
     """The address, and the name that takes its place."""
     found: pl.DataFrame
     """What was changed, in ``FOUND_SCHEMA``."""
@@ -59,7 +59,7 @@ def preview_erasure(workspace: Workspace, address: str) -> pl.DataFrame:
         return _found(store, *_whom(store, address))
 
 
-def forget(workspace: Workspace, address: str, at: dt.datetime) -> Erasure:
+def forget(workspace: Workspace, address: str, at: dt.datetime) -> ForgetReport:
     """Put a random name in the place of an address, in all that is stored and in mail to come.
 
     Args:
@@ -76,20 +76,20 @@ def forget(workspace: Workspace, address: str, at: dt.datetime) -> Erasure:
         found = _found(store, person, threads)
         erase(store, person, threads, urgency_words=workspace.settings.signals.urgency_words, at=at)
         wiped = store.retention.wipe()
-    return Erasure(person=person, found=found, wiped=wiped, tasks=list(_tasks(workspace, person)))
+    return ForgetReport(person=person, found=found, wiped=wiped, tasks=list(_tasks(workspace, person)))
 
 
-def _whom(store: Store, address: str) -> tuple[Person, pl.DataFrame]:
+def _whom(store: Store, address: str) -> tuple[ErasedPerson, pl.DataFrame]:
     """The person, under the old token if there is one, and the messages of the threads they take part in."""
     known = store.erasure.people().among([address])
-    person = known[0] if known else Person.new(address)
+    person = known[0] if known else ErasedPerson.new(address)
     return person, in_threads_with(store.messages(), person)
 
 
-def _found(store: Store, person: Person, threads: pl.DataFrame) -> pl.DataFrame:
+def _found(store: Store, person: ErasedPerson, threads: pl.DataFrame) -> pl.DataFrame:
     """What of a store names a person, in ``FOUND_SCHEMA``."""
     messages = store.messages()
-    naming = messages.filter(named(person)).select(pl.len()).collect().item()
+    naming = messages.filter(names_person(person)).select(pl.len()).collect().item()
     shared = threads.lazy().select(KEY)
     subjects = messages.filter(pl.col("subject") != REPLY).join(shared, on=KEY, how="semi")
     rows = [
@@ -106,7 +106,7 @@ def _refuse_who_would_come_back(workspace: Workspace, address: str) -> None:
     mine = workspace.book.accounts.filter(pl.col("csm").str.to_lowercase() == address)["account_id"].to_list()
     places = [f"under {key} in the configuration" for key in keys]
     if mine:
-        others = f" and {counted(len(mine) - 1, 'other account')}" if mine[1:] else ""
+        others = f" and {count_noun(len(mine) - 1, 'other account')}" if mine[1:] else ""
         places.append(f"as the CSM of {mine[0]}{others} in {workspace.settings.accounts.file.name}")
     if places:
         raise UserError(
@@ -117,10 +117,10 @@ def _refuse_who_would_come_back(workspace: Workspace, address: str) -> None:
 
 def _keys(workspace: Workspace, address: str) -> list[str]:
     """The keys of the configuration that name an address."""
-    return list(dict.fromkeys(_naming(workspace.settings, Person.new(address), "")))
+    return list(dict.fromkeys(_naming(workspace.settings, ErasedPerson.new(address), "")))
 
 
-def _naming(value: object, person: Person, key: str) -> Iterator[str]:
+def _naming(value: object, person: ErasedPerson, key: str) -> Iterator[str]:
     """The keys at and below a value that name a person."""
     below: Iterable[tuple[str, object]] = ()
     if isinstance(value, BaseModel):
@@ -136,7 +136,7 @@ def _naming(value: object, person: Person, key: str) -> Iterator[str]:
         yield from _naming(one, person, ".".join(filter(None, (key, name))))
 
 
-def _tasks(workspace: Workspace, person: Person) -> Iterator[str]:
+def _tasks(workspace: Workspace, person: ErasedPerson) -> Iterator[str]:
     """What only the operator can do, in sentences."""
     settings, address = workspace.settings, person.address
     account = workspace.book.contacts.get(address)
@@ -154,14 +154,14 @@ def _tasks(workspace: Workspace, person: Person) -> Iterator[str]:
     made = backups(settings.schedule.backup_folder)
     if made:
         yield (
-            f"{counted(len(made), 'backup')} in {settings.schedule.backup_folder} may still hold the address. Backups "
-            "cannot be changed: each goes as newer ones come, or remove them by hand."
+            f"{count_noun(len(made), 'backup')} in {settings.schedule.backup_folder} may still hold the address. "
+            "Backups cannot be changed: each goes as newer ones come, or remove them by hand."
         )
     pages = _pages_naming(workspace, address)
     if pages:
         yield (
-            f"{counted(pages, 'digest')} in {settings.schedule.digest_folder} {'names' if pages == 1 else 'name'} the "
-            "address; remove them if they are to go too."
+            f"{count_noun(pages, 'digest')} in {settings.schedule.digest_folder} {'names' if pages == 1 else 'name'} "
+            "the address; remove them if they are to go too."
         )
     yield (
         "Names in notes of feedback (`mailsignals flag`) and in files that you exported are not looked for. "

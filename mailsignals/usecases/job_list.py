@@ -27,7 +27,7 @@ from mailsignals.usecases.score import drift_doubts, score
 from mailsignals.usecases.send import send_when_free
 from mailsignals.usecases.sync import read_new
 from mailsignals.usecases.train import train
-from mailsignals.wording.numbers import counted
+from mailsignals.wording.numbers import count_noun
 from mailsignals.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -98,14 +98,14 @@ def _reading_jobs(settings: Settings) -> list[ListedJob]:
         ),
         *_bulletin_jobs(
             settings,
-            bulletins.Kind.WEEKLY,
+            bulletins.BulletinKind.WEEKLY,
             "Send the week of all CSMs.",
             _daily(settings, settings.schedule.digest_at, weekdays=MONDAY),
             grace=dt.timedelta(days=3),
         ),
         *_bulletin_jobs(
             settings,
-            bulletins.Kind.SUPPORT,
+            bulletins.BulletinKind.SUPPORT,
             "Send yesterday's service levels.",
             digest_times(settings, company),
             grace=DAY_GRACE,
@@ -114,9 +114,9 @@ def _reading_jobs(settings: Settings) -> list[ListedJob]:
 
 
 def _bulletin_jobs(
-    settings: Settings, kind: bulletins.Kind, does: str, trigger: Trigger, *, grace: dt.timedelta
+    settings: Settings, kind: bulletins.BulletinKind, does: str, trigger: Trigger, *, grace: dt.timedelta
 ) -> list[ListedJob]:
-    if not (settings.digest.enabled and bulletins.readers(settings, kind)):
+    if not (settings.digest.enabled and bulletins.bulletin_readers(settings, kind)):
         return []
     return [ListedJob(name=str(kind), does=does, trigger=trigger, grace=grace, work=_send_bulletin(kind))]
 
@@ -208,7 +208,7 @@ def _score(workspace: Workspace, context: Context) -> str:
     scored, high = (int((day.risk[column] == value).sum()) for column, value in _SCORED_AND_HIGH)
     source, recorded = day.model_id or "the scorecard", day.recorded
     kept = "recorded" if recorded.rows.height else f"the record of {recorded.on} stays as it was"
-    return f"{counted(scored, 'account')} scored by {source}, {high:,} at high risk; {kept}"
+    return f"{count_noun(scored, 'account')} scored by {source}, {high:,} at high risk; {kept}"
 
 
 _SCORED_AND_HIGH = (("state", "scored"), ("level", "high"))
@@ -219,10 +219,10 @@ def _digests(workspace: Workspace, context: Context) -> str:
     if workspace.settings.digest.enabled:
         return _sent(workspace, made.envelopes, context)
     there = f", {made.kept:,} there already" if made.kept else ""
-    return f"{counted(made.written, 'digest')} written{there}"
+    return f"{count_noun(made.written, 'digest')} written{there}"
 
 
-def _send_bulletin(kind: bulletins.Kind) -> Work:
+def _send_bulletin(kind: bulletins.BulletinKind) -> Work:
     def work(workspace: Workspace, context: Context) -> str:
         with workspace.at(context.now()) as snapshot:
             envelopes = bulletins.envelopes(snapshot, kind)
@@ -257,7 +257,7 @@ def _sent(workspace: Workspace, wanted: Sequence[Envelope], context: Context) ->
 
 
 def _prepare(workspace: Workspace, context: Context) -> str:
-    return f"{counted(prepare_edition(workspace, context.now()), 'account')} prepared"
+    return f"{count_noun(prepare_edition(workspace, context.now()), 'account')} prepared"
 
 
 def _drift(workspace: Workspace, context: Context) -> str:
@@ -276,7 +276,7 @@ def _compact(workspace: Workspace, context: Context) -> str:
     with workspace.writing_when_free(context.stop) as store:
         store.compact()
         rows = store.messages().select(pl.len()).collect().item()
-    return f"{counted(rows, 'message')} in order"
+    return f"{count_noun(rows, 'message')} in order"
 
 
 def _train(workspace: Workspace, context: Context) -> str:

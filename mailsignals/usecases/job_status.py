@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 
 from mailsignals.config import Settings
-from mailsignals.jobs.due import owed
+from mailsignals.jobs.due import owed_run
 from mailsignals.jobs.health import JobRuns
 from mailsignals.jobs.runs import How, RunRow
 from mailsignals.schema import INSTANT
@@ -43,7 +43,7 @@ def job_states(found: list[JobRuns], *, now: dt.datetime) -> pl.DataFrame:
     rows = []
     for each in found:
         last = each.history[0] if each.history else None
-        due = owed(each.job, each.history, now=now)
+        due = owed_run(each.job, each.history, now=now)
         next_at = each.job.trigger.next_after(now) if due is None or due.late else max(due.run_at, now)
         said = None if last is None else (last.how or RUNNING)
         job, began, ended = each.job, last and last.started_at, last and last.ended_at

@@ -8,7 +8,7 @@ import polars as pl
 from mailsignals.accounts import Book
 from mailsignals.config.retention import RetentionSection
 from mailsignals.errors import UserError
-from mailsignals.flags.feedback import outlived
+from mailsignals.flags.feedback import retained_feedback
 from mailsignals.flags.outcomes import LOOK_AHEAD, QUARTER
 from mailsignals.jobs.job import Context
 from mailsignals.schema import INSTANT
@@ -16,7 +16,7 @@ from mailsignals.signals.facts import LONGEST_SPAN
 from mailsignals.signals.history import PAST_TO
 from mailsignals.store import Store
 from mailsignals.store.messages.catalogue import FILE
-from mailsignals.store.messages.errors import missing
+from mailsignals.store.messages.errors import missing_store
 from mailsignals.store.upkeep.backup import backups
 from mailsignals.store.upkeep.retention import FEEDBACK, KINDS, MESSAGES
 from mailsignals.workspace import Workspace
@@ -72,7 +72,7 @@ def preview_pruning(workspace: Workspace, now: dt.datetime) -> pl.DataFrame:
             found[MESSAGES] = old.select(pl.len()).collect().item()
         if records:
             feedback = store.feedback.frame()
-            found[FEEDBACK] = feedback.height - outlived(feedback, records).height
+            found[FEEDBACK] = feedback.height - retained_feedback(feedback, records).height
     return _frame(found, retention, now)
 
 
@@ -85,7 +85,7 @@ def prune(workspace: Workspace, now: dt.datetime) -> Pruning:
     _check_limits(workspace)
     path = workspace.settings.store.path
     if not (path / FILE).is_file():
-        raise missing(path)
+        raise missing_store(path)
     with Store.open(path, mode="write") as store:
         return _pruned(workspace, store, now)
 
@@ -144,7 +144,7 @@ def _pruned(workspace: Workspace, store: Store, now: dt.datetime) -> Pruning:
     found = store.retention.prune(
         mail=retention.mail_since(now),
         records=records,
-        feedback=outlived(store.feedback.frame(), records),
+        feedback=retained_feedback(store.feedback.frame(), records),
         at=now,
     )
     return Pruning(

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from connectors.base import StoppedError
 from mailsignals.config import Settings
 from mailsignals.credentials import Runtime
-from mailsignals.notifications.delivery.dispatch import Envelope, foreseen, send
-from mailsignals.notifications.delivery.outbox import Outcome
+from mailsignals.notifications.delivery.dispatch import Envelope, foresee, send
+from mailsignals.notifications.delivery.outbox import DeliveryOutcome
 from mailsignals.store.messages.lock import StoreBusyError
 from mailsignals.workspace import Workspace
 from mailsignals.workspace.workspace import BUSY_SECONDS, BUSY_TRIES
@@ -15,7 +15,7 @@ from mailsignals.workspace.workspace import BUSY_SECONDS, BUSY_TRIES
 
 def preview(
     workspace: Workspace, wanted: Sequence[Envelope], *, at: dt.datetime, resend: bool
-) -> list[Outcome]:
+) -> list[DeliveryOutcome]:
     """Return what would become of each envelope; nothing is sent, and nothing noted.
 
     Raises:
@@ -23,12 +23,12 @@ def preview(
     """
     with workspace.reading() as store:
         deliveries = store.deliveries()
-    return foreseen(wanted, deliveries, at=at, resend=resend)
+    return foresee(wanted, deliveries, at=at, resend=resend)
 
 
 def send_now(
     workspace: Workspace, wanted: Sequence[Envelope], runtime: Runtime, *, resend: bool
-) -> list[Outcome]:
+) -> list[DeliveryOutcome]:
     """Send each envelope once; what was sent before stays sent.
 
     Raises:
@@ -37,7 +37,7 @@ def send_now(
     return send(workspace.settings, wanted, runtime, resend=resend)
 
 
-def send_when_free(settings: Settings, wanted: Sequence[Envelope], runtime: Runtime) -> list[Outcome]:
+def send_when_free(settings: Settings, wanted: Sequence[Envelope], runtime: Runtime) -> list[DeliveryOutcome]:
     """Send as soon as no other program sends: in the morning several jobs want to.
 
     Raises:

@@ -13,7 +13,7 @@ from mailsignals.touches.build import settled_at
 from mailsignals.workspace import Workspace
 
 
-def signals(workspace: Workspace, as_ofs: Sequence[dt.datetime]) -> pl.DataFrame:
+def compute_signals(workspace: Workspace, as_ofs: Sequence[dt.datetime]) -> pl.DataFrame:
     """Return one row per account, instant and window; dismissals do not count.
 
     All instants are computed in one pass, but for those few whose touches were others than today's.

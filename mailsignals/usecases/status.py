@@ -18,7 +18,7 @@ from mailsignals.config import Settings
 from mailsignals.errors import UserError
 from mailsignals.jobs.health import STALE, Heartbeat, MailboxState, Observed, health
 from mailsignals.jobs.runs import SERVICE, Runs
-from mailsignals.notifications.delivery.bounces import SHOWN_DAYS, undelivered
+from mailsignals.notifications.delivery.bounces import SHOWN_DAYS, undelivered_mail
 from mailsignals.readmodel.editions import Edition
 from mailsignals.readmodel.tables.system import HELD_SCHEMA, held_by_mailbox
 from mailsignals.store import Store
@@ -70,7 +70,7 @@ class System:
     """What runs, by name."""
 
 
-def status(
+def system_status(
     settings: Settings,
     *,
     now: dt.datetime,
@@ -139,7 +139,7 @@ def _system(  # noqa: PLR0913  # all that is known besides the store
         mailboxes=boxes,
         sources=sources,
         set_aside=_set_aside(store),
-        undelivered=undelivered(deliveries, bounces, now=now),
+        undelivered=undelivered_mail(deliveries, bounces, now=now),
         deliveries=_of_late(deliveries, today=local_date(now, settings.company.timezone)),
         jobs=job_states(jobs, now=now),
         runs=runs,

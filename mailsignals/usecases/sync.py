@@ -21,8 +21,8 @@ from mailsignals.jobs.job import Context, GaveBackError
 from mailsignals.schema import INSTANT
 from mailsignals.store import Store
 from mailsignals.sync.filters import message_filter
-from mailsignals.sync.mailboxes import NoWatcher, Outcome, SyncOptions, Watcher
-from mailsignals.sync.mailboxes import sync as sync_provider
+from mailsignals.sync.mailboxes import MailboxOutcome, NoWatcher, SyncOptions, Watcher
+from mailsignals.sync.mailboxes import sync_mailboxes as sync_provider
 from mailsignals.sync.providers import providers
 from mailsignals.wording.numbers import date_and_time
 from mailsignals.workspace import Workspace
@@ -62,7 +62,7 @@ class UnknownMailboxError(UserError):
 class SyncRun:
     """The result of one run over the mailboxes."""
 
-    outcomes: Sequence[Outcome]
+    outcomes: Sequence[MailboxOutcome]
     """One per mailbox, in the order in which they ended."""
     failures: Sequence[ConnectorError]
     """One per provider whose mailboxes could not even be listed."""
@@ -209,7 +209,7 @@ def troubles(found: pl.DataFrame, timezone: str) -> list[str]:
 
 
 def _read(found: Sequence[Provider], store: Store, options: SyncOptions, watcher: Watcher) -> SyncRun:
-    outcomes: list[Outcome] = []
+    outcomes: list[MailboxOutcome] = []
     failures: list[ConnectorError] = []
     for provider in found:
         try:
@@ -245,7 +245,7 @@ def _with_one_provider(settings: Settings, provider: str) -> Settings:
     return settings.model_copy(update=others)
 
 
-def _row(outcome: Outcome) -> dict[str, object]:
+def _row(outcome: MailboxOutcome) -> dict[str, object]:
     report, trouble = outcome.report, outcome.trouble
     return {
         "provider": outcome.provider,

@@ -7,12 +7,12 @@ import polars as pl
 
 from mailsignals.errors import UserError
 from mailsignals.signals.facts import facts_of_marked
-from mailsignals.training.backtest import Backtest, replayed
+from mailsignals.training.backtest import Backtest, replay_history
 from mailsignals.training.dataset import Dataset, Target, build_dataset
-from mailsignals.training.fit import least_departures, trained
+from mailsignals.training.fit import fit_model, least_departures
 from mailsignals.workspace import Snapshot, Workspace
 from models.artifact import Artifact
-from models.card import card
+from models.card import model_card
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
@@ -44,9 +44,9 @@ def train(
     with workspace.at(as_of) as snapshot:
         known, models = dataset(snapshot, target), snapshot.store.models
         least_departures(known, timezone=workspace.timezone)
-        backtest = replayed(known, workspace.settings, whole=whole)
-        artifact = trained(known, backtest, workspace.settings)
-        models.add(artifact, card(artifact))
+        backtest = replay_history(known, workspace.settings, whole=whole)
+        artifact = fit_model(known, backtest, workspace.settings)
+        models.add(artifact, model_card(artifact))
         models.promote(artifact.id, at=now, over_later=False)
         return Training(artifact=artifact, backtest=backtest, in_use=models.in_use(now) == artifact.id)
 
@@ -70,7 +70,7 @@ def dataset(snapshot: Snapshot, target: Target) -> Dataset:
     return found
 
 
-def figures(backtest: Backtest | None) -> pl.DataFrame:
+def backtest_figures(backtest: Backtest | None) -> pl.DataFrame:
     """Return one row per contender and figure: ``contender, figure, value, low, high``."""
     rows = [
         {"contender": verdict.name, "figure": name, **figure.to_json()}

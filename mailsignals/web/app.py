@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from mailsignals.web.access.gate import Gate
 from mailsignals.web.access.policy import Access
 from mailsignals.web.access.rates import Rates
-from mailsignals.web.access.signing_in import routes
+from mailsignals.web.access.signing_in import sign_in_routes
 from mailsignals.web.api.app import mounted
 from mailsignals.web.headers import SafeHeaders
 from mailsignals.web.page import NothingPreparedError, Page, PageRequest
@@ -53,7 +53,7 @@ def application(
             *further,
             Mount("/static", files),
             mounted(site),
-            *routes(access),
+            *sign_in_routes(access),
             *(_route(page, site) for page in PAGES),
         ],
         middleware=[

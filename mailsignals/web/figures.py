@@ -7,7 +7,7 @@ from mailsignals.risk.marks import MARKS_BY_NAME
 from mailsignals.signals.pipeline import MOMENT_SIGNALS, SIGNALS_BY_NAME, WINDOW_SIGNALS
 from mailsignals.signals.signal import WINDOWS, Signal
 from mailsignals.web.rendering import NO_FIGURE
-from mailsignals.wording.numbers import counted, lasting, number_of, percent
+from mailsignals.wording.numbers import count_noun, duration_words, number_of, percent
 
 Row = Mapping[str, Any]
 
@@ -21,12 +21,12 @@ def worded(value: float | None, unit: str) -> str:
     if unit == "share":
         return percent(value)
     if unit == "hours":
-        return lasting(value)
+        return duration_words(value)
     if unit == "yes or no":
         return "yes" if value else "no"
     if unit == "people":
         return "1 person" if number_of(value) == "1" else f"{number_of(value)} people"
-    return counted(value, unit.removesuffix("s"))
+    return count_noun(value, unit.removesuffix("s"))
 
 
 def windowed(rows: Sequence[Row]) -> list[Row]:

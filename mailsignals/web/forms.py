@@ -6,14 +6,14 @@ from starlette.datastructures import FormData
 
 from mailsignals.flags.episodes import EVENTS
 from mailsignals.flags.feedback_rules import About, FeedbackRules, NotSaidError
-from mailsignals.store.tables.feedback import Said
+from mailsignals.store.tables.feedback import FeedbackEntry
 
 ON_A_DAY = "day"
 FIELDS = ("kind", "note", "until", "day", "on")
 """What a form may hold, and shows again if something is wrong with it."""
 
 
-def said_in(form: FormData, saying: FeedbackRules) -> Said | None:
+def said_in(form: FormData, saying: FeedbackRules) -> FeedbackEntry | None:
     """What a form says.
 
     Raises:

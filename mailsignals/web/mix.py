@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from mailsignals.config.privacy import People
-from mailsignals.flags.shares import share
+from mailsignals.flags.shares import share_of
 from mailsignals.readmodel.tables.people import WEEKS
 from mailsignals.web.people import parts_to_show, rows_of
 from mailsignals.wording.numbers import percent
@@ -110,7 +110,7 @@ def _finding(row: Mapping[str, Any]) -> Iterator[str]:
     kind = FOREIGN.get(row["role"] or "")
     if kind is None:
         return
-    found = share(row[kind], row["mails"])
+    found = share_of(row[kind], row["mails"])
     lately = [week for week in row["weeks"][-LATELY:] if week is not None]
     if found.low is None or found.value is None or found.low <= TOO_MUCH:
         return

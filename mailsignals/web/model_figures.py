@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from mailsignals.flags.outcomes import KEPT, LEFT, NO_RISK, NOTHING
-from mailsignals.flags.shares import share
+from mailsignals.flags.shares import share_of
 from mailsignals.readmodel.tables.models import RANDOM
 from mailsignals.web.rendering import NO_FIGURE
 from mailsignals.wording.numbers import percent
@@ -77,7 +77,7 @@ def by_quarter(settled: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def _share(count: int, of: int) -> str:
-    found = share(count, of)
+    found = share_of(count, of)
     if found.value is None or found.low is None or found.high is None:
         return NO_FIGURE
     return f"{percent(found.value)} ({100 * found.low:.0f} to {100 * found.high:.0f})"

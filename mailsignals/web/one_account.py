@@ -10,7 +10,7 @@ import polars as pl
 from starlette.responses import Response
 
 from mailsignals.flags.episodes import HIGH
-from mailsignals.flags.flags import FLAG_SCHEMA, flags, shown
+from mailsignals.flags.flags import FLAG_SCHEMA, flags, visible_flags
 from mailsignals.web.page import PageRequest, Show
 from mailsignals.web.pages.accounts import visible
 from mailsignals.web.said import said_of
@@ -69,7 +69,7 @@ class Account:
         )
         timezone = self._visit.site.settings().company.timezone
         found = flags(scores, self.said, book, as_of=self._visit.now, timezone=timezone)
-        return shown(found).sort("opened_on", descending=True)
+        return visible_flags(found).sort("opened_on", descending=True)
 
 
 def of_account(show: Callable[[PageRequest, Account], Response]) -> Show:

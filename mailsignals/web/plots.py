@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from mailsignals.readmodel.tables.account import ANSWER_DAYS
-from mailsignals.wording.numbers import event_of
+from mailsignals.wording.numbers import predicted_event
 
 View = Mapping[str, Any]
 SHORTEST_HOURS = 1 / 60
@@ -48,7 +48,7 @@ def risk(
         name, unit, values = "Score: riskier than so many accounts", "%", (judged["score"] / 100).to_list()
         days = judged["scored_on"].to_list()
     else:
-        event = event_of(chances["source"][-1])
+        event = predicted_event(chances["source"][-1])
         silent = pl.col("source").str.starts_with("silence-")
         same = chances.filter(silent == chances["source"][-1].startswith("silence-"))
         name, unit = f"Chance to {event} within 90 days", "%"

@@ -11,8 +11,16 @@ from zoneinfo import ZoneInfo
 import jinja2
 from markupsafe import Markup
 
-from mailsignals.wording.html import NAME_LENGTH, commands, isolated, one_line
-from mailsignals.wording.numbers import chance, counted, lasting, number_of, on_day, percent, whole_days
+from mailsignals.wording.html import NAME_LENGTH, commands, isolate, one_line
+from mailsignals.wording.numbers import (
+    chance,
+    count_noun,
+    duration_words,
+    number_of,
+    on_day,
+    percent,
+    whole_days,
+)
 from mailsignals.wording.templates import environment
 
 T = TypeVar("T")
@@ -33,26 +41,26 @@ def _templates() -> jinja2.Environment:
     templates = environment("mailsignals.web")
     templates.globals.update(static=static)
     templates.filters.update(
-        name=functools.partial(isolated, most=NAME_LENGTH),
-        isolated=isolated,
+        name=functools.partial(isolate, most=NAME_LENGTH),
+        isolated=isolate,
         plain=functools.partial(one_line, most=NAME_LENGTH),
         commands=commands,
         told=told,
-        counted=counted,
+        counted=count_noun,
         chance=_or_nothing(chance),
         number=_or_nothing(number_of),
         percent=_or_nothing(percent),
-        hours=_or_nothing(lasting),
+        hours=_or_nothing(duration_words),
         day=_or_nothing(on_day),
         date=_or_nothing(dt.date.isoformat),
         moment=moment,
         since=since,
-        local_date=local_date,
+        local_date=viewer_date,
         days=_or_nothing(_whole),
         days_ago=_days_ago,
         short_day=lambda day: f"{day.day} {day:%b}",
         short_hours=_or_nothing(_short_hours),
-        short_address=lambda text: isolated(text.partition("@")[0], most=NAME_LENGTH),
+        short_address=lambda text: isolate(text.partition("@")[0], most=NAME_LENGTH),
         of_seconds=lambda seconds: dt.datetime.fromtimestamp(seconds, dt.UTC).date().isoformat(),
         list_pair=lambda text: (text, text),
     )
@@ -95,7 +103,7 @@ def moment(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
 
 
 @jinja2.pass_context
-def local_date(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
+def viewer_date(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
     """The day of an instant in the viewer's time zone."""
     return NO_FIGURE if at is None else at.astimezone(context["zone"]).date().isoformat()
 
@@ -106,7 +114,7 @@ def since(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
     if at is None:
         return NO_FIGURE
     hours = (context["now"] - at).total_seconds() / 3600
-    return "just now" if hours < 1 / 60 else f"{lasting(hours)} ago"
+    return "just now" if hours < 1 / 60 else f"{duration_words(hours)} ago"
 
 
 @functools.cache

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import polars as pl
 
-from mailsignals.wording.numbers import chance, event_of, number_of
+from mailsignals.wording.numbers import chance, number_of, predicted_event
 
 Against: TypeAlias = Literal["told", "week"]
 TOLD: Final = "told"
@@ -49,7 +49,7 @@ def change(row: Mapping[str, Any], against: str) -> Mapping[str, Any] | None:
 
 def _of_one_event(one: str, other: str | None) -> bool:
     """Whether two models say how likely the same is."""
-    return other is not None and event_of(one) == event_of(other)
+    return other is not None and predicted_event(one) == predicted_event(other)
 
 
 def difference(against: str) -> pl.Expr:

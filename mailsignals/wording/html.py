@@ -29,7 +29,7 @@ def one_line(text: str, *, most: int) -> str:
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}\N{HORIZONTAL ELLIPSIS}"
 
 
-def encodable(text: str) -> str:
+def encodable_text(text: str) -> str:
     """The text of a part: its lines stay; what no encoding can hold is replaced, what is obeyed goes."""
     replaced = "".join(
         "\N{REPLACEMENT CHARACTER}" if unicodedata.category(sign) == "Cs" else sign
@@ -52,7 +52,7 @@ def _is_obeyed(sign: str) -> bool:
     return unicodedata.category(sign) in {"Cf", "Cs"} and sign not in _JOINERS
 
 
-def isolated(text: str, *, most: int = TEXT_LENGTH) -> Markup:
+def isolate(text: str, *, most: int = TEXT_LENGTH) -> Markup:
     """Text from outside, kept from turning the direction of the text around it; numbers stay with their percent.
 
     What would turn it is taken out besides, because some mail programs drop the element.

@@ -5,7 +5,7 @@ import math
 from zoneinfo import ZoneInfo
 
 
-def counted(number: float, noun: str) -> str:
+def count_noun(number: float, noun: str) -> str:
     """``1 mail``, ``12 mails``; a fraction keeps one digit: ``2.5 mails``."""
     shown = number_of(number)
     return f"{shown} {noun}" if shown == "1" else f"{shown} {noun}s"
@@ -19,10 +19,10 @@ def number_of(number: float) -> str:
 
 def times(number: float) -> str:
     """``once``, ``twice``, ``3 times``."""
-    return {1: "once", 2: "twice"}.get(int(number), counted(number, "time"))
+    return {1: "once", 2: "twice"}.get(int(number), count_noun(number, "time"))
 
 
-class Said(float):
+class Quantity(float):
     """A number that a sentence words: ``{:mail}`` counts mails, ``{:%}`` is a percentage, ``{}`` the number alone."""
 
     def __format__(self, noun: str) -> str:
@@ -30,20 +30,20 @@ class Said(float):
         if noun == "%":
             return percent(self)
         if noun.endswith("hour") and self < 1:
-            return counted(max(1, round(self * 60)), noun.removesuffix("hour") + "minute")
-        return counted(self, noun) if noun else number_of(self)
+            return count_noun(max(1, round(self * 60)), noun.removesuffix("hour") + "minute")
+        return count_noun(self, noun) if noun else number_of(self)
 
 
-def lasting(hours: float) -> str:
+def duration_words(hours: float) -> str:
     """``45 minutes``, ``5 hours``, ``3 days``: the unit in which a person would say it."""
     if hours < 48:
-        return f"{Said(hours):hour}"
-    return counted(hours / 24, "day")
+        return f"{Quantity(hours):hour}"
+    return count_noun(hours / 24, "day")
 
 
 def whole_days(days: float) -> str:
     """Full days that have passed."""
-    return counted(int(days), "day")
+    return count_noun(int(days), "day")
 
 
 def percent(share: float) -> str:
@@ -62,7 +62,7 @@ def chance(probability: float) -> str:
 _ONE_IN = (2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 100)
 
 
-def event_of(source: str) -> str:
+def predicted_event(source: str) -> str:
     """What a model's probability is of, by the model's id."""
     return "go silent" if source.startswith("silence-") else "leave"
 

@@ -14,10 +14,10 @@ from mailsignals.flags.record import day_of, with_draws
 from mailsignals.risk.assess import assess
 from mailsignals.risk.predicted import Predicted
 from mailsignals.signals.evidence import last_writers
-from mailsignals.store.tables.models import Entry
+from mailsignals.store.tables.models import JournalEntry
 from mailsignals.store.tables.scores import SCORES_SCHEMA
 from mailsignals.training.drift import Fit, fit_of
-from mailsignals.training.predict import predicted
+from mailsignals.training.predict import predict_risk
 from mailsignals.workspace.mail_snapshot import MailSnapshot
 from models.artifact import Artifact
 
@@ -49,7 +49,7 @@ class Snapshot(MailSnapshot):
         """The answers of the model in use, of which there may be none."""
         if self.model is None:
             return None
-        return predicted(self.model, self.facts, self.accounts, self.workspace.settings, as_of=self.as_of)
+        return predict_risk(self.model, self.facts, self.accounts, self.workspace.settings, as_of=self.as_of)
 
     @cached_property
     def risk(self) -> pl.DataFrame:
@@ -81,7 +81,7 @@ class Snapshot(MailSnapshot):
         return "" if self.model is None else self.store.models.card(self.model.id)
 
     @cached_property
-    def model_journal(self) -> Sequence[Entry]:
+    def model_journal(self) -> Sequence[JournalEntry]:
         """The models that were put into use, in that order."""
         return self.store.models.journal()
 

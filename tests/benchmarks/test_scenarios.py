@@ -9,12 +9,14 @@ from polars.testing import assert_frame_equal
 
 from benchmarks.learnt import ASKED, FIRST_TEST_SEED, LEARNT_AT, Questions, learnt, questions
 from benchmarks.scenarios import BEGIN, END, SETTINGS, WORLDS, Simulated, World, simulate
-from mailsignals.training.fit import trained
-from mailsignals.training.predict import predicted
+from mailsignals.training.fit import fit_model
+from mailsignals.training.predict import predict_risk
 from mailsignals.training.snapshots import snapshots
 from models.metrics import Ranked
 from models.sample import Flags, Floats
-from models.train import Candidate, Kind
+from models.train import Candidate, CandidateKind
+
+pytestmark = pytest.mark.slow
 
 CHANCE = 0.1
 """How far from a half an AUC of some seventy departures may lie."""
@@ -101,10 +103,10 @@ def test_a_model_says_the_same_in_the_measurement_and_in_the_daily_run() -> None
     world = WORLDS["strong"]
     known = learnt(world, accounts=200, seed=5)
     sample = questions(world, portfolios=1, accounts=200).test.sample
-    fitted = known.recipe.fit(Candidate(kind=Kind.LINEAR, contract=True), known.sample)
-    artifact = dataclasses.replace(trained(known, None, SETTINGS), fitted=fitted)
+    fitted = known.recipe.fit(Candidate(kind=CandidateKind.LINEAR, contract=True), known.sample)
+    artifact = dataclasses.replace(fit_model(known, None, SETTINGS), fitted=fitted)
     other = simulate(world, accounts=200, seed=FIRST_TEST_SEED)
-    daily = predicted(artifact, other.facts(), other.book, SETTINGS, as_of=ASKED[0]).rows.sort("account")
+    daily = predict_risk(artifact, other.facts(), other.book, SETTINGS, as_of=ASKED[0]).rows.sort("account")
     today = sample.day == sample.day.min()
     assert daily["account"].to_list() == sample.account[today].tolist()
     np.testing.assert_allclose(daily["risk"].to_numpy(), fitted.probabilities(sample)[today, -1])

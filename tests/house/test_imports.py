@@ -19,6 +19,7 @@ PLANTED = {
 
 
 @pytest.mark.slow
+@pytest.mark.subprocess
 def test_a_planted_violation_of_each_contract_is_found(tmp_path: Path) -> None:
     """Contracts that nothing can break hold nothing."""
     for package in PACKAGES:

@@ -71,6 +71,7 @@ def test_quantiles_are_numpys(waits: list[Wait], share: float) -> None:
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=80)
 @given(_WAITS, st.integers(0, 2))
 def test_windows_and_openings_choose_their_own(waits: list[Wait], ring: int) -> None:
@@ -85,6 +86,7 @@ def test_windows_and_openings_choose_their_own(waits: list[Wait], ring: int) -> 
     assert of_openings.words.size == len(kept)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(_WAITS)
 def test_kaplan_meier_medians_are_those_of_a_direct_count(waits: list[Wait]) -> None:

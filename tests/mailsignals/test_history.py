@@ -41,6 +41,7 @@ def assert_same(got: Row, expected: Row) -> None:
         assert same, f"{got['account']} at {got['as_of']}: {name} is {got[name]}, not {value}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_history_is_what_a_look_at_every_touch_says(seed: int) -> None:
     """Every sum, count and instant of every account is what the touches and turns known by then add up to."""
@@ -86,6 +87,7 @@ def _figures(found: Facts, at: dt.datetime) -> list[pl.DataFrame]:
     ]
 
 
+@pytest.mark.slow
 def test_instants_asked_together_are_each_one_alone() -> None:
     """History at an instant does not depend on the others that are asked for."""
     found = facts_of(random_touches(seed=6))

@@ -83,6 +83,7 @@ def test_what_alarms_cost_and_bring() -> None:
     assert found.lead_days[0] == 100
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(st.integers(0, 10_000), st.sampled_from((0.25, 0.5, 1.0, 3.0)))
 def test_the_budget_is_kept_and_used(seed: int, budget: float) -> None:

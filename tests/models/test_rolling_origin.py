@@ -7,10 +7,10 @@ import pytest
 
 from models.rolling_origin import Answers, origins_of, walk
 from models.sample import Sample
-from models.train import Candidate, Kind
+from models.train import Candidate, CandidateKind
 from tests.models.samples import RECIPE, company
 
-CANDIDATES = (Candidate(kind=Kind.SCORECARD), Candidate(kind=Kind.LINEAR))
+CANDIDATES = (Candidate(kind=CandidateKind.SCORECARD), Candidate(kind=CandidateKind.LINEAR))
 ORIGIN = 300
 
 
@@ -25,6 +25,7 @@ def answers(sample: Sample) -> Answers:
     return walk(sample, RECIPE, origins=[ORIGIN], candidates=CANDIDATES)
 
 
+@pytest.mark.slow
 def test_what_happens_after_an_origin_changes_no_answer(whole: Sample) -> None:
     """With every later departure taken back, and every later input changed elsewhere, the answers are the same."""
     rewritten = np.where(whole.day + whole.days_to_event > ORIGIN, np.inf, whole.days_to_event)
@@ -34,6 +35,7 @@ def test_what_happens_after_an_origin_changes_no_answer(whole: Sample) -> None:
         assert before.probabilities[name] == pytest.approx(after.probabilities[name], abs=1e-12)
 
 
+@pytest.mark.slow
 def test_the_past_of_an_account_changes_no_answer_about_it(whole: Sample) -> None:
     """A model is asked about accounts that it has not seen: their own history may as well have been another."""
     mine = whole.fold == 2

@@ -9,7 +9,7 @@ from models import selection
 from models.bootstrap import Estimate
 from models.evaluate import Test as Questions
 from models.sample import Floats
-from models.selection import promoted
+from models.selection import select_model
 from tests.models.samples import company
 
 
@@ -50,10 +50,11 @@ def test_one_gain_must_be_beyond_chance_and_neither_may_be_a_loss(
     monkeypatch.setattr(selection, "difference", better)
     test = of_company(200)
     scores = {"scorecard": test.sample.score, "linear": test.sample.score}
-    holder, (step,) = promoted(scores, ["scorecard", "linear"], test)
+    holder, (step,) = select_model(scores, ["scorecard", "linear"], test)
     assert (step.wins, holder) == (wins, "linear" if wins else "scorecard")
 
 
+@pytest.mark.slow
 def test_what_sees_the_future_takes_over_and_noise_does_not() -> None:
     """The best ranking there is wins against the scorecard; one that knows nothing does not, and loses nothing."""
     test = of_company(400)
@@ -62,14 +63,14 @@ def test_what_sees_the_future_takes_over_and_noise_does_not() -> None:
         np.random.default_rng(0).random(len(test.sample)),
     )
     scores = {"scorecard": test.sample.score, "noise": noise, "seer": seer}
-    holder, steps = promoted(scores, ["scorecard", "noise", "seer"], test)
+    holder, steps = select_model(scores, ["scorecard", "noise", "seer"], test)
     assert (holder, [step.wins for step in steps]) == ("seer", [False, True])
     few = dataclasses.replace(
         test, sample=test.sample.take(test.sample.account < 20), csm=test.csm[test.sample.account < 20]
     )
     assert few.churners < 20
     known = test.sample.account < 20
-    assert promoted({name: score[known] for name, score in scores.items()}, list(scores), few) == (
+    assert select_model({name: score[known] for name, score in scores.items()}, list(scores), few) == (
         "scorecard",
         [],
     )

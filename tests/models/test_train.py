@@ -10,14 +10,14 @@ import pytest
 from models import boosted
 from models.boosted import fit_boosted
 from models.calibration import calibrate
-from models.index import Index, contributions, value
-from models.interactions import pair_tables, settled, steps_of
+from models.index import Index, index_contributions, value
+from models.interactions import pair_tables, settled_pairs, steps_of
 from models.labels import HORIZON_DAYS
 from models.linear import choose, fit_linear
 from models.metrics import Ranked
 from models.sample import FOLDS, Floats, Sample, folds
 from models.threads import one_thread
-from models.train import LONGEST_STRIDE, MOST_ROWS, Candidate, Kind, ladder, thinned
+from models.train import LONGEST_STRIDE, MOST_ROWS, Candidate, CandidateKind, ladder, thinned
 from tests.models.samples import MAIL_NAMES, RECIPE, SCORECARD, company
 
 
@@ -57,6 +57,7 @@ def test_every_account_is_in_one_fold_and_events_are_spread() -> None:
     assert max(counts) - min(counts) <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fit",
     [lambda s: fit_linear(s, SCORECARD), fit_boosted, lambda s: fit_boosted(s, pairs=True)],
@@ -67,7 +68,7 @@ def test_contributions_add_up_to_the_index(
 ) -> None:
     """What the inputs add is the index, to the last digits; what is not known counts as the centre."""
     index, _ = fit(sample)
-    assert contributions(index, sample.inputs).sum(axis=1) == pytest.approx(
+    assert index_contributions(index, sample.inputs).sum(axis=1) == pytest.approx(
         value(index, sample.inputs), abs=1e-9
     )
     unknown = np.full((1, len(MAIL_NAMES)), np.nan)
@@ -89,6 +90,7 @@ def test_more_of_what_is_risky_never_lowers_a_boosted_index(sample: Sample, *, p
         assert (value(index, raised) >= before - 1e-9).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pairs", [False, True], ids=["additive", "pairwise"])
 def test_the_tables_are_the_boosted_model(
     sample: Sample, monkeypatch: pytest.MonkeyPatch, *, pairs: bool
@@ -122,7 +124,7 @@ def test_tables_of_two_inputs_are_found_and_average_nothing() -> None:
         return np.asarray(0.3 + alone[0][one] + alone[1][two] + alone[2][three] + both[one, three])
 
     shares = [rng.dirichlet(np.ones(count)) for count in counts]
-    found = settled([steps_of(logit, n, counts) for n in range(3)], pair_tables(logit, counts), shares)
+    found = settled_pairs([steps_of(logit, n, counts) for n in range(3)], pair_tables(logit, counts), shares)
     assert list(found.pairs) == [(0, 2)]
     assert found.pairs[0, 2] @ shares[2] == pytest.approx(np.zeros(4), abs=1e-9)
     assert shares[0] @ found.pairs[0, 2] == pytest.approx(np.zeros(5), abs=1e-9)
@@ -135,6 +137,7 @@ def test_tables_of_two_inputs_are_found_and_average_nothing() -> None:
     assert apart == pytest.approx(np.full(50, apart[0]), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_the_linear_model_stays_with_a_scorecard_that_is_right(sample: Sample) -> None:
     """Where nothing else is to be learnt, the ranking is the scorecard's but for noise."""
     _, unseen = fit_linear(sample, SCORECARD)
@@ -158,9 +161,10 @@ def test_the_strongest_shrinkage_within_a_standard_error_is_taken() -> None:
     assert choose({0.01: loose + 0.05, 1.0: loose}) == 1.0
 
 
+@pytest.mark.slow
 def test_probabilities_never_fall_with_time_or_risk(sample: Sample) -> None:
     """Within 30 days is never likelier than within 60 or 90, and a higher index never less likely."""
-    fitted = RECIPE.fit(Candidate(kind=Kind.LINEAR), sample)
+    fitted = RECIPE.fit(Candidate(kind=CandidateKind.LINEAR), sample)
     probability = fitted.probabilities(sample)
     assert (np.diff(probability, axis=1) >= 0).all()
     order = np.argsort(fitted.values(sample))

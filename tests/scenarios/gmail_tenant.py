@@ -11,7 +11,7 @@ from connectors.gmail import STANDARD, Gmail, GmailOptions, ServiceAccount, Sign
 from connectors.gmail.access import Timeouts
 from mailsignals import clock as clock_of_the_system
 from mailsignals.store import Store
-from mailsignals.sync.mailboxes import Outcome, SyncOptions, sync
+from mailsignals.sync.mailboxes import MailboxOutcome, SyncOptions, sync_mailboxes
 from tests.scenarios.watcher import Silent
 from tests.support.gmail.clock import ManualClock
 from tests.support.gmail.mailbox import Mailbox
@@ -72,18 +72,18 @@ class GmailTenant:
             options, self.sign_in, now=self.clock.now, pause=self.clock.pause, clock=self.clock.monotonic
         )
 
-    def sync(self, **how: object) -> Outcome:
+    def sync(self, **how: object) -> MailboxOutcome:
         """One run; what came of Ana's mailbox."""
         return self.sync_all(**how)[ANA]
 
-    def sync_all(self, **how: object) -> dict[str, Outcome]:
+    def sync_all(self, **how: object) -> dict[str, MailboxOutcome]:
         """One run; what came of each mailbox."""
         orders = SyncOptions(border=lambda rows: rows, now=self.clock.now, stop=self.stop)
         with Store.open(self.folder, mode="write") as store:
-            outcomes = sync(self.provider(), store, dataclasses.replace(orders, **how), Silent())  # type: ignore[arg-type]  # a scenario's words
+            outcomes = sync_mailboxes(self.provider(), store, dataclasses.replace(orders, **how), Silent())  # type: ignore[arg-type]  # a scenario's words
         return {outcome.mailbox: outcome for outcome in outcomes}
 
-    def done(self, **how: object) -> Outcome:
+    def done(self, **how: object) -> MailboxOutcome:
         """One run that comes to its end."""
         outcome = self.sync(**how)
         assert outcome.complete, outcome.error

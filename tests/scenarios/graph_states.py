@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from connectors.base import GiveUpError, RetryLaterError, SignInError
-from connectors.microsoft365 import BearerToken, ClientSecret, DeviceCode
+from connectors.microsoft365 import ClientSecret, DeviceCode, GraphBearerToken
 from connectors.provider import Mailbox as Address
 from mailsignals.errors import UserError
 from mailsignals.store import Store
@@ -158,7 +158,7 @@ def the_secret_has_expired(graph: GraphTenant) -> None:
     error = graph.sync().error
     assert error is not None
     assert error.state == "secret refused"
-    graph.sign_in = BearerToken(graph.server.entra.token)
+    graph.sign_in = GraphBearerToken(graph.server.entra.token)
     graph.done()
 
 

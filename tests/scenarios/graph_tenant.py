@@ -10,7 +10,7 @@ from connectors.microsoft365 import ClientSecret, Microsoft365, Microsoft365Opti
 from connectors.microsoft365.parse import SENT, read_date
 from connectors.transport.http import Limits
 from mailsignals.store import Store
-from mailsignals.sync.mailboxes import Outcome, SyncOptions, sync
+from mailsignals.sync.mailboxes import MailboxOutcome, SyncOptions, sync_mailboxes
 from tests.scenarios.watcher import Silent
 from tests.support.gmail.clock import ManualClock
 from tests.support.graph.entra import SECRET
@@ -68,23 +68,23 @@ class GraphTenant:
             options, self.sign_in, now=self.clock.now, pause=self.clock.pause, clock=self.clock.monotonic
         )
 
-    def sync(self, **how: object) -> Outcome:
+    def sync(self, **how: object) -> MailboxOutcome:
         """One run; what came of Ana's mailbox."""
         return self.sync_all(**how)[ANA]
 
-    def sync_all(self, **how: object) -> dict[str, Outcome]:
+    def sync_all(self, **how: object) -> dict[str, MailboxOutcome]:
         """One run; what came of each mailbox."""
         orders = SyncOptions(border=lambda rows: rows, now=self.clock.now, stop=self.stop)
         orders = dataclasses.replace(orders, **how)  # type: ignore[arg-type]  # a scenario's words
         with Store.open(self.folder, mode="write") as store:
             provider = self.provider()
             try:
-                outcomes = sync(provider, store, orders, Silent())
+                outcomes = sync_mailboxes(provider, store, orders, Silent())
             finally:
                 provider.close()
         return {outcome.mailbox: outcome for outcome in outcomes}
 
-    def done(self, **how: object) -> Outcome:
+    def done(self, **how: object) -> MailboxOutcome:
         """One run that comes to its end."""
         outcome = self.sync(**how)
         assert outcome.complete, outcome.error

@@ -15,10 +15,12 @@ import pytest
 
 from mailsignals.jobs.runs import Runs
 from tests.scenarios.office import Office
-from tests.scenarios.test_program import ANA, wait_until
+from tests.scenarios.test_program import ANA
 from tests.support.gmail.server import GmailServer
+from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
 pytestmark = [
+    pytest.mark.subprocess,
     pytest.mark.slow,
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs SIGKILL and SIGHUP"),
 ]
@@ -56,7 +58,9 @@ class Running:
     def ask(self, page: str) -> tuple[int, str]:
         """Status and text of a page."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/{page}", timeout=10) as answer:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{self.port}/{page}", timeout=PATIENCE_SECONDS
+            ) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
@@ -70,7 +74,7 @@ class Running:
         """Ask it to stop; how long that took."""
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(timeout=30) == 0
+        assert self.process.wait(timeout=PATIENCE_SECONDS) == 0
         return time.monotonic() - began
 
 

@@ -11,6 +11,7 @@ from tests.support.gmail.batch import split_parts
 from tests.support.gmail.matching import batches, gets, methods
 from tests.support.gmail.vendor import VendorClient, vendor_client
 from tests.support.loopback import Answer, Fault, Request
+from tests.support.waiting import PATIENCE_SECONDS
 
 ANA = "ana@us.test"
 
@@ -28,7 +29,7 @@ def server() -> Iterator[GmailServer]:
 @pytest.fixture
 def client(server: GmailServer) -> Iterator[VendorClient]:
     """The vendor's client with a token for Ana's mailbox."""
-    with vendor_client(server, ANA, timeout=2) as client:
+    with vendor_client(server, ANA, timeout=PATIENCE_SECONDS) as client:
         yield client
 
 

@@ -101,6 +101,7 @@ def test_paths_say_the_same_as_the_mask(mask: Mask) -> None:
     assert parse_fields(",".join(paths(mask))) == mask
 
 
+@pytest.mark.subprocess
 def test_it_serves_in_a_process_of_its_own(tmp_path: Path) -> None:
     """It prints its root and a token, counts what it is asked for, and lets mail arrive."""
     key_file = tmp_path / "key.json"

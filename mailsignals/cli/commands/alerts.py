@@ -12,11 +12,11 @@ from mailsignals.cli.cells import UNKNOWN
 from mailsignals.cli.options import AsOf, DryRun, Resend
 from mailsignals.cli.output import table
 from mailsignals.cli.run import DONE, Run
-from mailsignals.cli.sending import Wishes, send_all
+from mailsignals.cli.send_report import Wishes, send_all
 from mailsignals.errors import UserError
-from mailsignals.notifications.alerts.deliver import note, settle
+from mailsignals.notifications.alerts.deliver import note_plan, settle
 from mailsignals.notifications.alerts.history import DUE
-from mailsignals.notifications.alerts.plan import WHY, Plan, Standing
+from mailsignals.notifications.alerts.plan import WHY, AlertPlan, EventState
 from mailsignals.schema import INSTANT
 from mailsignals.usecases.alerts import alerts, check_alerts_enabled
 from mailsignals.wording.numbers import date_and_time
@@ -70,18 +70,18 @@ def alerts_command(
             run.output.say("alerts.enabled is false, so nobody is told.")
         return DONE
     if not dry_run:
-        note(workspace.settings.store.path, found.plan)
+        note_plan(workspace.settings.store.path, found.plan)
     return send_all(run, workspace, found.envelopes, Wishes(dry_run=dry_run, resend=resend))
 
 
-def _frame(plan: Plan) -> pl.DataFrame:
+def _frame(plan: AlertPlan) -> pl.DataFrame:
     rows = [_row(each) for each in plan.standings]
     return pl.DataFrame(rows, schema=LIST_SCHEMA, orient="row").sort(
         pl.col("state") != DUE, "began_at", "recipient", descending=[False, True, False], maintain_order=True
     )
 
 
-def _row(each: Standing) -> tuple[object, ...]:
+def _row(each: EventState) -> tuple[object, ...]:
     row = each.row
     return (
         *(each.reader.recipient, row["kind"], row["account_id"], row["name"], row["ticket"]),

@@ -11,11 +11,11 @@ from mailsignals import clock
 from mailsignals.cli.commands.train import TargetOption
 from mailsignals.cli.options import AsOf
 from mailsignals.cli.run import Run
-from mailsignals.cli.tables.train import contenders
+from mailsignals.cli.tables.train import contenders_table
 from mailsignals.training.dataset import Target
 from mailsignals.training.verdict import verdict
 from mailsignals.usecases.backtest import backtest, write_report
-from mailsignals.usecases.train import figures
+from mailsignals.usecases.train import backtest_figures
 from mailsignals.wording.numbers import date_and_time
 
 
@@ -36,7 +36,9 @@ def backtest_command(
     found = backtest(workspace, moment, target)
     shown = [Text(verdict(found, target))]
     run.output.result(
-        figures(found), Group(*shown, Text(), contenders(found)) if found else shown[0], to=None
+        backtest_figures(found),
+        Group(*shown, Text(), contenders_table(found)) if found else shown[0],
+        to=None,
     )
     if output is not None:
         on = date_and_time(moment, workspace.settings.company.timezone)

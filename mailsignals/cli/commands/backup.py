@@ -7,7 +7,7 @@ import typer
 
 from mailsignals import clock
 from mailsignals.cli.run import Run
-from mailsignals.usecases.backup import back_up
+from mailsignals.usecases.backup import back_up_store
 
 
 def backup_command(
@@ -16,4 +16,4 @@ def backup_command(
 ) -> None:
     """Copy the store, even while the service runs."""
     run: Run = context.obj
-    run.output.lines("backup", [str(back_up(run.workspace(), folder, clock.now()))])
+    run.output.lines("backup", [str(back_up_store(run.workspace(), folder, clock.now()))])

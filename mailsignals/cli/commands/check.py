@@ -18,7 +18,7 @@ from mailsignals.credentials import Runtime
 from mailsignals.usecases.check import Coverage, Findings, check
 from mailsignals.usecases.retention import price
 from mailsignals.web.access.check import access_problems
-from mailsignals.wording.numbers import counted
+from mailsignals.wording.numbers import count_noun
 
 SHOWN = 15
 
@@ -28,8 +28,8 @@ def check_command(context: typer.Context) -> int:
     run: Run = context.obj
     workspace, output = run.workspace(), run.output
     output.say(
-        f"The configuration is sound: {counted(len(workspace.settings.tiers), 'tier')}, "
-        f"{counted(workspace.book.accounts.height, 'account')}."
+        f"The configuration is sound: {count_noun(len(workspace.settings.tiers), 'tier')}, "
+        f"{count_noun(workspace.book.accounts.height, 'account')}."
     )
     for sentence in price(workspace.settings.retention, workspace.book, clock.now()):
         output.say(sentence)
@@ -48,10 +48,10 @@ def check_command(context: typer.Context) -> int:
         output.say(sentence)
     for sentence in access:
         output.complain(sentence)
-    return exit_status(found, access)
+    return check_exit_status(found, access)
 
 
-def exit_status(found: Findings, access: Sequence[str]) -> int:
+def check_exit_status(found: Findings, access: Sequence[str]) -> int:
     """Return the exit status of a check, with the problems of the dashboard's access."""
     if not found.errors:
         return PARTIAL if access else DONE

@@ -15,7 +15,7 @@ from mailsignals.cli.commands.risk import summarise
 from mailsignals.cli.commands.serve import show
 from mailsignals.cli.run import DONE, Run
 from mailsignals.cli.tables.risk import at_risk
-from mailsignals.demo import STORIES_FILE, simulate, write
+from mailsignals.demo import STORIES_FILE, simulate, write_company
 from mailsignals.errors import UserError
 from mailsignals.risk.assess import RISK_SCHEMA
 from mailsignals.training.dataset import Target
@@ -47,7 +47,7 @@ def demo_command(
     _make_room(folder)
     run.output.say(f"Inventing a company with {accounts:,} customers and two years of mail (seed {seed}) ...")
     simulation = simulate(accounts=accounts, seed=seed, until=today)
-    write(simulation, folder)
+    write_company(simulation, folder)
     workspace = Workspace.load(folder / "config.toml")
     desk = f"support@{workspace.settings.company.domains[0]}"
     status = import_and_report(workspace, [folder / "messages.parquet"], desk, run.output)

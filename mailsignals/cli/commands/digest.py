@@ -9,13 +9,13 @@ import typer
 from mailsignals import clock
 from mailsignals.cli.options import AsOf, DryRun, Resend
 from mailsignals.cli.run import DONE, Run
-from mailsignals.cli.sending import Wishes, send_all
+from mailsignals.cli.send_report import Wishes, send_all
 from mailsignals.errors import UserError
 from mailsignals.files import write_text
 from mailsignals.notifications.delivery.dispatch import check_enabled
 from mailsignals.notifications.digest.html import html
 from mailsignals.notifications.digest.notification import digest_envelopes
-from mailsignals.usecases.bulletins import Kind, bulletin, envelopes, readers
+from mailsignals.usecases.bulletins import BulletinKind, bulletin, bulletin_readers, envelopes
 from mailsignals.usecases.digests import chosen_pages
 from mailsignals.workspace import Workspace
 
@@ -52,7 +52,7 @@ def digest_command(  # noqa: PLR0913  # the options are the interface
     moment = workspace.instant(as_of, now=clock.now())
     wishes = Wishes(dry_run=dry_run, resend=resend)
     if weekly or support:
-        kind = Kind.WEEKLY if weekly else Kind.SUPPORT
+        kind = BulletinKind.WEEKLY if weekly else BulletinKind.SUPPORT
         return _bulletin(run, workspace, moment, wishes, to=to, kind=kind)
     with workspace.at(moment) as snapshot:
         found = chosen_pages(snapshot, csm=csm)
@@ -76,15 +76,15 @@ def _check_choice(*, weekly: bool, support: bool, csm: str | None) -> None:
 
 
 def _bulletin(
-    run: Run, workspace: Workspace, as_of: dt.datetime, wishes: Wishes, *, to: Path | None, kind: Kind
+    run: Run, workspace: Workspace, as_of: dt.datetime, wishes: Wishes, *, to: Path | None, kind: BulletinKind
 ) -> int:
     """Write or send the digest of whoever answers for several people.
 
     Raises:
         UserError: nobody is to get it, or the folder cannot be written.
     """
-    key = "head" if kind is Kind.WEEKLY else "support_lead"
-    if to is None and not readers(workspace.settings, kind):
+    key = "head" if kind is BulletinKind.WEEKLY else "support_lead"
+    if to is None and not bulletin_readers(workspace.settings, kind):
         raise UserError(
             f'digest.{key} is empty, so nobody gets this. Set {key} = ["address"] under [digest].'
         )

@@ -8,7 +8,7 @@ from mailsignals import clock
 from mailsignals.cli.files import check_suffix
 from mailsignals.cli.options import AsOf
 from mailsignals.cli.run import Run
-from mailsignals.usecases.export import Table, export
+from mailsignals.usecases.export import Table, export_table
 
 
 def export_command(
@@ -25,5 +25,5 @@ def export_command(
     check_suffix(output)
     workspace = run.workspace()
     with workspace.at(workspace.instant(as_of, now=clock.now())) as snapshot:
-        frame = export(snapshot, what)
+        frame = export_table(snapshot, what)
     run.output.save(frame, output)

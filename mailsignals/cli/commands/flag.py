@@ -16,11 +16,11 @@ from mailsignals.cli.output import Output
 from mailsignals.cli.run import Run
 from mailsignals.cli.tables.flags import flag_list
 from mailsignals.errors import UserError
-from mailsignals.flags.flags import shown
+from mailsignals.flags.flags import visible_flags
 from mailsignals.flags.holdout import HoldoutEffect, holdout_effect
 from mailsignals.flags.outcomes import precision
 from mailsignals.usecases.score import score
-from mailsignals.wording.numbers import counted, date_and_time
+from mailsignals.wording.numbers import count_noun, date_and_time
 from mailsignals.workspace import Workspace
 
 flag = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
@@ -55,7 +55,7 @@ def flag_command(  # the options are the interface
         learnt = holdout_effect(found, as_of=moment, timezone=timezone)
         run.output.result(_figures(learnt), Text(learnt.text), to=output)
         return
-    rows = _named(shown(found), workspace, csm)
+    rows = _named(visible_flags(found), workspace, csm)
     chosen = rows if every else rows.filter(pl.col("closed_on").is_null())
     run.output.result(chosen, flag_list(chosen, every=every), to=output)
     if run.output.for_people(output):
@@ -77,7 +77,7 @@ def record_command(context: typer.Context, *, as_of: AsOf = None) -> None:
         )
     told = score(workspace, moment).recorded
     with workspace.at(moment) as snapshot:
-        seen = shown(snapshot.recorded_flags)
+        seen = visible_flags(snapshot.recorded_flags)
     if told.rows.is_empty():
         run.output.say(f"{told.on} was recorded already, at {date_and_time(told.at, timezone)}; that stays.")
         return
@@ -85,7 +85,7 @@ def record_command(context: typer.Context, *, as_of: AsOf = None) -> None:
     opened = is_open.filter(pl.col("opened_on") == told.on).height
     closed = seen.filter(pl.col("closed_on") == told.on).height
     run.output.say(
-        f"{told.on}: {counted(told.rows.height, 'account')} recorded. {counted(opened, 'flag')} opened, "
+        f"{told.on}: {count_noun(told.rows.height, 'account')} recorded. {count_noun(opened, 'flag')} opened, "
         f"{closed} closed, {is_open.height} open now."
     )
 
@@ -115,7 +115,7 @@ def _remark(output: Output, closed: int, newest: tuple[dt.date, dt.datetime] | N
             "No scores were recorded by then, so there is no flag: `mailsignals flag record` records today's."
         )
         return
-    more = f" {counted(closed, 'closed flag')} more with --all." if closed else ""
+    more = f" {count_noun(closed, 'closed flag')} more with --all." if closed else ""
     output.say(f"Scores were last recorded of {newest[0]}.{more}")
 
 

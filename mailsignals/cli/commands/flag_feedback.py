@@ -14,7 +14,7 @@ from mailsignals.cli.run import Run
 from mailsignals.errors import UserError
 from mailsignals.flags.episodes import EVENTS, RETURNS, WORSE
 from mailsignals.flags.feedback_rules import About, FeedbackRules, NotSaidError, Row
-from mailsignals.store.tables.feedback import Said
+from mailsignals.store.tables.feedback import FeedbackEntry
 from mailsignals.usecases.feedback import Word, give
 from mailsignals.workspace import Workspace
 
@@ -95,7 +95,7 @@ def undo(context: typer.Context, account: Account, *, by: By = None) -> None:
     _say(context, account, by, _undone, _no_longer)
 
 
-def _undone(saying: FeedbackRules) -> Said | None:
+def _undone(saying: FeedbackRules) -> FeedbackEntry | None:
     return saying.undone()
 
 

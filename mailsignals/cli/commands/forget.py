@@ -12,7 +12,7 @@ from mailsignals.cli.exit_status import DONE, PARTIAL
 from mailsignals.cli.output import Output, table
 from mailsignals.cli.run import Run
 from mailsignals.errors import UserError
-from mailsignals.usecases.forget import Erasure, forget, preview_erasure
+from mailsignals.usecases.forget import ForgetReport, forget, preview_erasure
 
 STILL_READ = (
     "Nothing shows the address any more, but some program still reads files that hold it. Stop it and run the same "
@@ -57,7 +57,7 @@ def _show(output: Output, found: pl.DataFrame, head: str) -> None:
     output.result(found, table(["what", head], rows, right=[head]), to=None)
 
 
-def _sentence(done: Erasure) -> str:
+def _sentence(done: ForgetReport) -> str:
     person = done.person
     if done.found["changed"].sum():
         return f"{person.address} is {person.token} from now on, in new mail too. Nothing leads back from that name."

@@ -61,10 +61,10 @@ def import_and_report(workspace: Workspace, paths: Iterable[Path], mailbox: str,
     """
     with _Printer(output) as printer:
         reports = import_files(workspace, paths, mailbox, now=clock.now, watcher=printer)
-    return exit_status(reports)
+    return import_exit_status(reports)
 
 
-def exit_status(reports: Iterable[FileReport]) -> int:
+def import_exit_status(reports: Iterable[FileReport]) -> int:
     """Return the status of every file if all ended alike, else that the import was done in part."""
     statuses = {_status(report) for report in reports}
     return statuses.pop() if len(statuses) == 1 else PARTIAL

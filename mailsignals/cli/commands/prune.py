@@ -10,7 +10,7 @@ from mailsignals.cli.cells import number
 from mailsignals.cli.output import Output, table
 from mailsignals.cli.run import Run
 from mailsignals.usecases.retention import preview_pruning, price, prune
-from mailsignals.wording.numbers import counted, date_and_time
+from mailsignals.wording.numbers import count_noun, date_and_time
 
 STILL_READ = (
     "What was removed is in no figure any more, but some program still reads files that hold it. The next run of any "
@@ -38,8 +38,8 @@ def prune_command(
     _show(run.output, done.removed, "removed")
     if done.backups and done.removed["removed"].sum():
         run.output.say(
-            f"{counted(done.backups, 'backup')} in {settings.schedule.backup_folder} still hold what was removed; each "
-            "goes as newer ones come, or remove it by hand."
+            f"{count_noun(done.backups, 'backup')} in {settings.schedule.backup_folder} still hold what was removed; "
+            "each goes as newer ones come, or remove it by hand."
         )
     if not done.wiped:
         run.output.complain(STILL_READ)

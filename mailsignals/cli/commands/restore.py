@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from mailsignals.cli.run import Run
-from mailsignals.usecases.backup import restore
+from mailsignals.usecases.backup import restore_store
 
 
 def restore_command(
@@ -15,5 +15,5 @@ def restore_command(
 ) -> None:
     """Make a store of a backup; there must be none yet."""
     run: Run = context.obj
-    store = restore(run.workspace(), backup)
+    store = restore_store(run.workspace(), backup)
     run.output.say(f"{store} is as it was in {backup}. `mailsignals status` shows it.")

@@ -9,12 +9,12 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from mailsignals import clock
-from mailsignals.cli.cells import days, hours, number, share
+from mailsignals.cli.cells import duration, full_days, number, percentage
 from mailsignals.cli.files import check_suffix
 from mailsignals.cli.options import AsOfs, To
 from mailsignals.cli.output import table
 from mailsignals.cli.run import Run
-from mailsignals.usecases.signals import signals
+from mailsignals.usecases.signals import compute_signals
 from mailsignals.wording.numbers import date_and_time
 from mailsignals.workspace import Workspace
 
@@ -28,7 +28,7 @@ def signals_command(context: typer.Context, *, as_of: AsOfs = None, output: To =
     workspace = run.workspace()
     now = clock.now()
     as_ofs = sorted({workspace.instant(text, now=now) for text in as_of}) if as_of else [now]
-    frame = signals(workspace, as_ofs)
+    frame = compute_signals(workspace, as_ofs)
     run.output.result(frame, _tables(frame, workspace), to=output)
 
 
@@ -49,10 +49,10 @@ def _figures(row: Mapping[str, Any]) -> tuple[str, ...]:
     return (
         number(row["inbound"]),
         number(row["outbound"]),
-        hours(row["response_hours_median"]),
-        hours(row["customer_response_hours_median"]),
+        duration(row["response_hours_median"]),
+        duration(row["customer_response_hours_median"]),
         number(row["checkins"]),
-        share(row["thread_response_rate"]),
+        percentage(row["thread_response_rate"]),
         number(row["open_turns"]),
-        days(row["days_since_inbound"]),
+        full_days(row["days_since_inbound"]),
     )

@@ -1,6 +1,7 @@
 """``mailsignals sla``: whether each tier got what it was promised, who is about to miss, where work piles up."""
 
 import datetime as dt
+import getpass
 from typing import Annotated
 
 import polars as pl
@@ -8,7 +9,6 @@ import typer
 from rich.console import Group, RenderableType
 
 from mailsignals import clock
-from mailsignals.cli.commands.sla_dismiss import dismiss_command
 from mailsignals.cli.files import check_suffix
 from mailsignals.cli.options import AsOf, To
 from mailsignals.cli.run import Run
@@ -20,6 +20,7 @@ from mailsignals.sla.compliance import By, Period
 from mailsignals.sla.report import report
 from mailsignals.sla.ticket_rows import response_rows, ticket_rows
 from mailsignals.sla.workload import workload
+from mailsignals.usecases.dismiss_ticket import dismiss_ticket, undo_dismissal
 from mailsignals.wording.numbers import date_and_time
 from mailsignals.workspace import Snapshot, Workspace
 
@@ -27,7 +28,6 @@ USUAL_PERIOD = dt.timedelta(days=30)
 GROUP_COLUMNS = {By.TIER: "tier", By.ACCOUNT: "account_id", By.AGENT: "agent", By.WEEK: "week"}
 
 sla = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
-sla.command("dismiss")(dismiss_command)
 
 
 @sla.callback()
@@ -148,3 +148,25 @@ def _check_choice(*, by: By, chosen: list[str]) -> None:
         raise UserError(
             f"{chosen[0]} is no table of groups, so --by {by} says nothing. Leave one of them out."
         )
+
+
+@sla.command("dismiss")
+def dismiss_command(
+    context: typer.Context,
+    ticket: Annotated[str, typer.Argument(metavar="TICKET", help="The ticket's id, or how it begins.")],
+    *,
+    note: Annotated[str | None, typer.Option(metavar="TEXT", help="Why it needs no answer.")] = None,
+    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who says so. Default: your login.")] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Take back what was said of the ticket.")] = False,
+) -> None:
+    """Say that what waits in a ticket needs no answer, such as a "thanks"; a later mail of the customer does again."""
+    run: Run = context.obj
+    workspace, now = run.workspace(), clock.now()
+    if undo:
+        found, what = undo_dismissal(workspace, ticket, at=now), "waits for its answer again"
+    else:
+        who = by or getpass.getuser()
+        found = dismiss_ticket(workspace, ticket, at=now, by=who, note=note)
+        what = f"needs no answer, says {who}"
+    opened = date_and_time(found.opening.sent_at, workspace.timezone)
+    run.output.say(f"Ticket {found.ticket} of {found.opening.sender}, opened {opened}: {what}.")

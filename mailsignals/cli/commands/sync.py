@@ -46,7 +46,7 @@ def sync_command(
     _report(run.output, found.frame, workspace.timezone)
     for failure in found.failures:
         run.output.complain(str(failure))
-    return exit_status(found)
+    return sync_exit_status(found)
 
 
 def _addresses(given: Sequence[str]) -> tuple[str, ...]:
@@ -56,7 +56,7 @@ def _addresses(given: Sequence[str]) -> tuple[str, ...]:
         raise UserError(f"--mailbox: {error}.") from None
 
 
-def exit_status(found: SyncRun) -> int:
+def sync_exit_status(found: SyncRun) -> int:
     """Return the exit status of a run."""
     if found.stopped:
         return INTERRUPTED

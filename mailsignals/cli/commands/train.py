@@ -9,7 +9,7 @@ from mailsignals.cli.options import AsOf
 from mailsignals.cli.run import Run
 from mailsignals.cli.tables.train import training
 from mailsignals.training.dataset import Target
-from mailsignals.usecases.train import figures, train
+from mailsignals.usecases.train import backtest_figures, train
 
 TargetOption = Annotated[
     Target,
@@ -24,6 +24,6 @@ def train_command(context: typer.Context, *, as_of: AsOf = None, target: TargetO
     now = clock.now()
     moment = workspace.instant(as_of, now=now)
     found = train(workspace, moment, target, now=now, whole=False)
-    run.output.result(figures(found.backtest), training(found, target), to=None)
+    run.output.result(backtest_figures(found.backtest), training(found, target), to=None)
     use = "is in use from now on" if found.in_use else "is in use for instants before a later model's"
     run.output.say(f"{found.artifact.id} {use}; `mailsignals model --roll-back` takes that back.")

@@ -29,7 +29,7 @@ def flag_list(rows: pl.DataFrame, *, every: bool) -> RenderableType:
 def _blocks(row: Row) -> list[RenderableType]:
     head = Text.assemble(
         (f"{row['state']:12}", STYLES.get(row["state"], "")),
-        f"{row['opened_on']}  {moved(row):>11}  ",
+        f"{row['opened_on']}  {risk_movement(row):>11}  ",
         (visible(f"{row['account_id']}  {row['name'] or ''}"), "bold"),
     )
     if row["csm"]:
@@ -38,7 +38,7 @@ def _blocks(row: Row) -> list[RenderableType]:
     return [head, *([Padding(Text(visible(told)), (0, 0, 0, INDENT), expand=False)] if told else [])]
 
 
-def moved(row: Row) -> str:
+def risk_movement(row: Row) -> str:
     """What it was at opening and is now: chances where both were given, else scores."""
     before, now = row["opening_risk"], row["risk"]
     if before is not None and now is not None:

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from mailsignals.cli.output import table
-from mailsignals.wording.numbers import chance, event_of, number_of
+from mailsignals.wording.numbers import chance, number_of, predicted_event
 from mailsignals.wording.terminal import visible
 
 STYLES = {"high": "bold red", "medium": "yellow"}
@@ -45,7 +45,7 @@ def _chances(row: Mapping[str, Any]) -> list[str]:
     """What the model says, if there is one."""
     if row["risk"] is None:
         return []
-    text = f"{chance(row['risk'])} to {event_of(row['source'])} within 90 days"
+    text = f"{chance(row['risk'])} to {predicted_event(row['source'])} within 90 days"
     if row["risk_30"] is not None:
         text += f", {chance(row['risk_60'])} within 60, {chance(row['risk_30'])} within 30"
     return [f"{text[0].upper()}{text[1:]}."]
@@ -65,7 +65,7 @@ def explanation(name: str, risk: float | None, source: str, parts: pl.DataFrame)
         for part in parts.iter_rows(named=True)
     ]
     total = ("sum", "", "", f"{parts['adds'].sum():+.3f}")
-    said = "" if risk is None else f": {chance(risk)} to {event_of(source)} within 90 days"
+    said = "" if risk is None else f": {chance(risk)} to {predicted_event(source)} within 90 days"
     of = "score" if source == "scorecard" else f"index of {source}"
     return Group(
         Text(f"{visible(name)}{said}", style="bold"),

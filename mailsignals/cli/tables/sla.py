@@ -7,7 +7,7 @@ import polars as pl
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from mailsignals.cli.cells import UNKNOWN, hours, number, open_hours, share
+from mailsignals.cli.cells import UNKNOWN, duration, number, open_hours, percentage
 from mailsignals.cli.output import table
 from mailsignals.sla.cases import VERDICTS
 from mailsignals.sla.compliance import By
@@ -57,16 +57,16 @@ def _lines(rows: pl.DataFrame, cells: Callable[[Row], Cells]) -> list[tuple[str 
 
 
 def _kept(row: Row) -> Cells:
-    yield share(row["compliance"])
+    yield percentage(row["compliance"])
     yield few(row["met"] + row["breached"]) if row["tier"] != NO_TARGET else UNKNOWN
-    yield change(row["compliance"], row["compliance_before"])
+    yield points_change(row["compliance"], row["compliance_before"])
     yield from (number(row[name]) for name in (*VERDICTS, "near_miss"))
 
 
 def _waits(row: Row) -> Cells:
     yield _median(row)
     yield open_hours(row["p90_business_hours"])
-    yield from (hours(row[name]) for name in ("median_hours", "p90_hours"))
+    yield from (duration(row[name]) for name in ("median_hours", "p90_hours"))
     yield from (number(row[name]) for name in ("off_hours", "open"))
 
 
@@ -84,11 +84,11 @@ def _outcomes(row: Row) -> Cells:
     word, style = (
         ("low ", TROUBLE) if (fcr or 0) < LOW_FCR else ("top ", PRAISE) if (fcr or 0) >= TOP_FCR else ("", "")
     )
-    yield share(fcr) if fcr is None or row["resolved"] < FEW else Text(word + share(fcr), style)
-    yield share(row["reopened_share"])
+    yield percentage(fcr) if fcr is None or row["resolved"] < FEW else Text(word + percentage(fcr), style)
+    yield percentage(row["reopened_share"])
     high = escalated is not None and escalated > HIGH_ESCALATION and row["tickets"] >= FEW
-    yield Text(f"high {share(escalated)}", TROUBLE) if high else share(escalated)
-    yield share(row["repeat_contact_share"])
+    yield Text(f"high {percentage(escalated)}", TROUBLE) if high else percentage(escalated)
+    yield percentage(row["repeat_contact_share"])
 
 
 def few(count: int) -> str:
@@ -96,7 +96,7 @@ def few(count: int) -> str:
     return f"{number(count)} few" if 0 < count < FEW else number(count)
 
 
-def change(now: float | None, before: float | None) -> str:
+def points_change(now: float | None, before: float | None) -> str:
     """An arrow and by how many percentage points; nothing where either is not known."""
     if now is None or before is None:
         return ""
@@ -128,14 +128,19 @@ def group_table(rows: pl.DataFrame, by: By, *, names: Mapping[str, str]) -> Rend
 
 def _share_of(row: Row) -> str:
     judged = row["met"] + row["breached"]
-    return f"{share(row['compliance'])} of {few(judged)}" if judged else UNKNOWN
+    return f"{percentage(row['compliance'])} of {few(judged)}" if judged else UNKNOWN
 
 
 def work_table(work: pl.DataFrame) -> RenderableType:
     """Who answers first, and who writes most."""
     right = ["answered first", "mails", "share of all mails"]
     lines = [
-        (row["agent"], number(row["first_answers"]), number(row["outbound"]), share(row["outbound_share"]))
+        (
+            row["agent"],
+            number(row["first_answers"]),
+            number(row["outbound"]),
+            percentage(row["outbound_share"]),
+        )
         for row in work.iter_rows(named=True)
     ]
     return Group(Text(), table(["agent", *right], lines, right=right))

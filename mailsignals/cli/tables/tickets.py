@@ -8,11 +8,11 @@ import polars as pl
 from rich.console import RenderableType
 from rich.text import Text
 
-from mailsignals.cli.cells import UNKNOWN, hours, number, open_hours
+from mailsignals.cli.cells import UNKNOWN, duration, number, open_hours
 from mailsignals.cli.output import table
 from mailsignals.cli.tables.sla import TROUBLE, WORDS
 from mailsignals.sla.backlog import LATE, RISKY
-from mailsignals.wording.numbers import counted, date_and_time
+from mailsignals.wording.numbers import count_noun, date_and_time
 
 STYLES = {LATE: TROUBLE, RISKY: "yellow"}
 SUBJECT_LENGTH = 40
@@ -28,12 +28,12 @@ def queue_table(rows: pl.DataFrame, *, names: Mapping[str, str]) -> RenderableTy
     lines = [
         (
             row["ticket"][:SHOWN_DIGITS],
-            Text(left(row["left_hours"]), STYLES.get(row["state"], "")),
+            Text(time_left(row["left_hours"]), STYLES.get(row["state"], "")),
             WORDS.get(row["figure"], UNKNOWN),
-            hours(row["waiting_hours"]),
+            duration(row["waiting_hours"]),
             f"{names.get(row['account_id'], row['account_id'])}, {row['tier']}",
             row["agent"] or UNKNOWN,
-            short(row["subject"]),
+            short_subject(row["subject"]),
         )
         for row in ours.iter_rows(named=True)
     ]
@@ -47,7 +47,7 @@ def queue_remark(rows: pl.DataFrame) -> str:
     states = dict(ours["state"].drop_nulls().value_counts().iter_rows())
     theirs = rows.height - ours.height
     return (
-        f"Waiting for us: {counted(ours.height, 'ticket')} ({number(states.get(LATE, 0))} late, "
+        f"Waiting for us: {count_noun(ours.height, 'ticket')} ({number(states.get(LATE, 0))} late, "
         f"{number(states.get(RISKY, 0))} past half of their target). Waiting for the customer: {number(theirs)}, "
         "which --output and --json have too."
     )
@@ -62,10 +62,10 @@ def ticket_table(rows: pl.DataFrame, timezone: str) -> RenderableType:
             row["ticket"][:SHOWN_DIGITS],
             _at(row["opened_at"], timezone),
             row["account_id"],
-            verdict(row["first_response"], row["first_response_business_hours"]),
+            verdict_cell(row["first_response"], row["first_response_business_hours"]),
             _later(row),
-            verdict(row["resolution"], row["resolution_business_hours"]),
-            short(row["subject"]),
+            verdict_cell(row["resolution"], row["resolution_business_hours"]),
+            short_subject(row["subject"]),
         )
         for row in rows.sort("opened_at", maintain_order=True).iter_rows(named=True)
     ]
@@ -85,7 +85,7 @@ def response_table(rows: pl.DataFrame, timezone: str) -> RenderableType:
             row["account_id"],
             _at(row["due_at"], timezone),
             _at(row["answered_at"], timezone),
-            verdict(row["verdict"], row["business_hours"]),
+            verdict_cell(row["verdict"], row["business_hours"]),
         )
         for row in rows.sort("started_at", maintain_order=True).iter_rows(named=True)
     ]
@@ -98,7 +98,7 @@ def _later(row: Mapping[str, Any]) -> str:
     return f"{met} of {met + breached}" if met + breached else UNKNOWN
 
 
-def verdict(word: str | None, taken: float | None) -> Text:
+def verdict_cell(word: str | None, taken: float | None) -> Text:
     """A verdict and the open hours that it took; breaches stand out."""
     text = word or UNKNOWN
     return Text(
@@ -106,14 +106,14 @@ def verdict(word: str | None, taken: float | None) -> Text:
     )
 
 
-def left(value: float | None) -> str:
+def time_left(value: float | None) -> str:
     """How much time is left, or by how much it is late."""
     if value is None:
         return UNKNOWN
-    return f"in {hours(value)}" if value > 0 else f"late {hours(-value)}"
+    return f"in {duration(value)}" if value > 0 else f"late {duration(-value)}"
 
 
-def short(subject: str | None) -> str:
+def short_subject(subject: str | None) -> str:
     """A subject that fits into a table."""
     text = subject or UNKNOWN
     return text if len(text) <= SUBJECT_LENGTH else f"{text[: SUBJECT_LENGTH - 3]}..."

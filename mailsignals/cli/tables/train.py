@@ -10,7 +10,7 @@ from mailsignals.training.verdict import verdict
 from mailsignals.usecases.train import Training
 from models.bootstrap import UNKNOWN
 from models.card import FIGURES
-from models.train import Kind
+from models.train import CandidateKind
 
 SHOWN = ("pr_auc", "roc_auc", "brier_skill", "recall_at_budget", "lead_days_median")
 
@@ -20,16 +20,16 @@ def training(found: Training, target: Target) -> RenderableType:
     text = verdict(found.backtest, target)
     if found.backtest is None:
         return Text(text)
-    return Group(Text(text), Text(), contenders(found.backtest), *_kept(found))
+    return Group(Text(text), Text(), contenders_table(found.backtest), *_kept(found))
 
 
 def _kept(found: Training) -> list[RenderableType]:
-    if found.artifact.fitted.candidate.kind is not Kind.SCORECARD:
+    if found.artifact.fitted.candidate.kind is not CandidateKind.SCORECARD:
         return []
     return [Text(), Text("The scorecard's ranking stays; the model adds probabilities to it.")]
 
 
-def contenders(backtest: Backtest) -> RenderableType:
+def contenders_table(backtest: Backtest) -> RenderableType:
     """The figures that say most, a row a contender."""
     headings = [FIGURES[name] for name in SHOWN]
     rows = [

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from mailsignals.notifications.alerts.plan import Notice, Plan
+from mailsignals.notifications.alerts.plan import AlertPlan, Notice
 from mailsignals.notifications.delivery.dispatch import Envelope
 from mailsignals.notifications.digest.bulletin import Bulletin
 from mailsignals.notifications.digest.notification import DigestNotification
@@ -39,7 +39,7 @@ def settle(folder: Path, *, at: dt.datetime) -> None:
             pass  # which notes it
 
 
-def note(folder: Path, plan: Plan) -> None:
+def note_plan(folder: Path, plan: AlertPlan) -> None:
     """Note in the store of a folder who is alerted from now on, and what readers know from digests.
 
     Raises:

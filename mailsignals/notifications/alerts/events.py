@@ -10,7 +10,7 @@ from collections.abc import Collection
 import polars as pl
 
 from mailsignals.flags.episodes import ENTERING, PERSISTING
-from mailsignals.flags.flags import shown
+from mailsignals.flags.flags import visible_flags
 from mailsignals.schema import INSTANT
 from mailsignals.sla.calendars import HOUR
 from mailsignals.sla.cases import BREACHED, PENDING
@@ -116,7 +116,7 @@ def of_flags(found: pl.DataFrame, scores: pl.DataFrame, *, as_of: dt.datetime) -
     """
     began = scores.select("account_id", opened_on="scored_on", began_at="scored_at")
     return (
-        shown(found)
+        visible_flags(found)
         .filter(pl.col("state").is_in([ENTERING, PERSISTING]))
         .join(began, on=["account_id", "opened_on"])
         .filter(_is_recent(as_of))
@@ -129,7 +129,7 @@ def of_flags(found: pl.DataFrame, scores: pl.DataFrame, *, as_of: dt.datetime) -
     )
 
 
-def with_ids(matters: pl.DataFrame, mails: pl.DataFrame) -> pl.DataFrame:
+def with_event_ids(matters: pl.DataFrame, mails: pl.DataFrame) -> pl.DataFrame:
     """Matters with ``matter``: an id of what it is about, the same in every run.
 
     A copy of a mail that comes to the store later may have been sent a little earlier, so a mail is known by its

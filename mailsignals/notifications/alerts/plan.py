@@ -41,7 +41,7 @@ class Rules:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Standing:
+class EventState:
     """What becomes of a matter for a reader."""
 
     reader: Reader
@@ -62,12 +62,12 @@ class Notice:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Plan:
+class AlertPlan:
     """All of it."""
 
     at: dt.datetime
     """The instant that it was made for."""
-    standings: Sequence[Standing]
+    standings: Sequence[EventState]
     notices: Sequence[Notice]
     begin: Sequence[str]
     """Recipients who are alerted from now on."""
@@ -75,14 +75,14 @@ class Plan:
     """By recipient, the matters that a digest told of, which is not noted yet."""
 
 
-def planned(
+def plan_alerts(
     matters: Sequence[Row],
     pasts: Sequence[Past],
     *,
     rules: Rules,
     at: dt.datetime,
     resend: bool = False,
-) -> Plan:
+) -> AlertPlan:
     """What to tell whom.
 
     Args:
@@ -92,7 +92,7 @@ def planned(
         at: the instant.
         resend: whether a person wants what is uncertain, refused or put off to be sent now.
     """
-    standings: list[Standing] = []
+    standings: list[EventState] = []
     notices: list[Notice] = []
     known: dict[str, list[str]] = {}
     for past in pasts:
@@ -108,7 +108,7 @@ def planned(
             waits = held is not None and state == DUE
             becomes = SKIPPED if reader.problem is not None and state == DUE else state
             standings.append(
-                Standing(
+                EventState(
                     reader=reader,
                     row=row,
                     state=held if held is not None and waits else becomes,
@@ -119,7 +119,7 @@ def planned(
         if news:
             known[reader.recipient] = news
     begin = [past.reader.recipient for past in pasts if past.since is None]
-    return Plan(at=at, standings=standings, notices=notices, begin=begin, known=known)
+    return AlertPlan(at=at, standings=standings, notices=notices, begin=begin, known=known)
 
 
 def _held(

@@ -12,7 +12,7 @@ from mailsignals.notifications.digest.card import Card, Row
 from mailsignals.notifications.digest.links import Links
 from mailsignals.notifications.digest.queue import due_words
 from mailsignals.sla.cases import BREACHED
-from mailsignals.wording.numbers import Said, counted, on_day
+from mailsignals.wording.numbers import Quantity, count_noun, on_day
 
 SHOWN = 10
 """Of each kind; the others are counted."""
@@ -88,10 +88,10 @@ def _title(by_kind: Mapping[str, Sequence[Row]]) -> str:
     for kind, words in TICKETS.items():
         number = len({row["ticket"] for row in by_kind[kind]})
         if number:
-            parts.append(f"{number:,} {words}" if parts else f"{counted(number, 'ticket')} {words}")
+            parts.append(f"{number:,} {words}" if parts else f"{count_noun(number, 'ticket')} {words}")
     at_risk = len(by_kind[AT_RISK])
     if at_risk:
-        parts.append(f"{counted(at_risk, 'account')} newly at risk")
+        parts.append(f"{count_noun(at_risk, 'account')} newly at risk")
     return ", ".join(parts)
 
 
@@ -101,7 +101,7 @@ def _groups(kind: str, rows: Sequence[Row], lines: Callable[[Row], Sequence[str 
     ]
     more = len(rows) - len(told)
     noun = "more account" if kind == AT_RISK else "more ticket"
-    return [*told, (f"and {counted(more, noun)}", [])] if more else told
+    return [*told, (f"and {count_noun(more, noun)}", [])] if more else told
 
 
 def _place(row: Row) -> tuple[float, str]:
@@ -142,7 +142,7 @@ def _what(row: Row, timezone: str) -> str:
     due_on = row["due_at"].astimezone(ZoneInfo(timezone)).date()
     words = due_words({**row, "late": late, "due_on": due_on}).removeprefix("breached: ")
     hour = "open hour" if row["by_calendar"] else "hour"
-    return f"{words[0].upper()}{words[1:]}; {Said(row['promised_hours']):{hour}} were promised."
+    return f"{words[0].upper()}{words[1:]}; {Quantity(row['promised_hours']):{hour}} were promised."
 
 
 def _who(row: Row, timezone: str) -> str:

@@ -14,13 +14,13 @@ UNDER_WAY = "It is being sent now; if nobody is sending, nobody knows whether it
 CAME_BACK = "It came back. Look into the mailbox of digest.from for the reason, and check the address."
 
 
-def undelivered(deliveries: pl.DataFrame, messages: pl.LazyFrame, *, now: dt.datetime) -> pl.DataFrame:
+def undelivered_mail(deliveries: pl.DataFrame, messages: pl.LazyFrame, *, now: dt.datetime) -> pl.DataFrame:
     """The deliveries of late that were not sent or came back, in ``DELIVERIES_SCHEMA``; its states and ``bounced``."""
     late = deliveries.filter(pl.coalesce("ended_at", "claimed_at") > now - dt.timedelta(days=SHOWN_DAYS))
     if late.is_empty():
         return late
     state = pl.col("state")
-    came_back = (state == SENT) & pl.col("message_id").is_in(bounced(messages).implode())
+    came_back = (state == SENT) & pl.col("message_id").is_in(bounced_ids(messages).implode())
     return (
         late.with_columns(
             state=pl.when(came_back).then(pl.lit(BOUNCED)).otherwise(state),
@@ -35,7 +35,7 @@ def undelivered(deliveries: pl.DataFrame, messages: pl.LazyFrame, *, now: dt.dat
     )
 
 
-def bounced(messages: pl.LazyFrame) -> pl.Series:
+def bounced_ids(messages: pl.LazyFrame) -> pl.Series:
     """The ids of messages that a mailer daemon refers to, as far as its report's own headers say.
 
     Reports refer to the mail in ``References`` or ``In-Reply-To`` (as Exchange and Gmail have them), or only in their

@@ -12,8 +12,14 @@ import polars as pl
 from mailsignals.config import Settings
 from mailsignals.credentials import Runtime
 from mailsignals.errors import UserError
-from mailsignals.notifications.delivery.message import Letter, Mail, Origin, message, message_id
-from mailsignals.notifications.delivery.outbox import Delivery, Outcome, deliver_once, may_be_sent, put_off
+from mailsignals.notifications.delivery.message import Letter, Mail, SenderIdentity, message, message_id
+from mailsignals.notifications.delivery.outbox import (
+    Delivery,
+    DeliveryOutcome,
+    deliver_once,
+    may_be_sent,
+    put_off,
+)
 from mailsignals.notifications.delivery.senders.choice import mail_sender, note_sender
 from mailsignals.notifications.delivery.senders.webhook import NAMES, Note
 from mailsignals.store.tables.deliveries import SKIPPED, Key, Record, records
@@ -67,23 +73,25 @@ def check_enabled(settings: Settings) -> None:
         )
 
 
-def foreseen(
+def foresee(
     wanted: Sequence[Envelope], deliveries: pl.DataFrame, *, at: dt.datetime, resend: bool
-) -> list[Outcome]:
+) -> list[DeliveryOutcome]:
     """What would become of each, as deliveries stand (``DELIVERIES_SCHEMA``)."""
     known = records(deliveries)
     return [_foreseen(envelope, known.get(envelope.key), at=at, resend=resend) for envelope in wanted]
 
 
-def _foreseen(envelope: Envelope, record: Record | None, *, at: dt.datetime, resend: bool) -> Outcome:
+def _foreseen(envelope: Envelope, record: Record | None, *, at: dt.datetime, resend: bool) -> DeliveryOutcome:
     if envelope.problem is not None:
-        return Outcome(record=Record(state=SKIPPED, problem=envelope.problem), tried=False)
+        return DeliveryOutcome(record=Record(state=SKIPPED, problem=envelope.problem), tried=False)
     if record is None or may_be_sent(record, at=at, resend=resend):
-        return Outcome(record=Record(state=DUE), tried=False)
-    return Outcome(record=record, tried=False)
+        return DeliveryOutcome(record=Record(state=DUE), tried=False)
+    return DeliveryOutcome(record=record, tried=False)
 
 
-def send(settings: Settings, wanted: Sequence[Envelope], around: Runtime, *, resend: bool) -> list[Outcome]:
+def send(
+    settings: Settings, wanted: Sequence[Envelope], around: Runtime, *, resend: bool
+) -> list[DeliveryOutcome]:
     """Send what is due; after trouble that concerns everybody on a way, the others on it are put off.
 
     Raises:
@@ -120,21 +128,21 @@ class Dispatcher:
         *,
         resend: bool,
     ) -> None:
-        self._origin = Origin(address=settings.digest.sender, name=settings.digest.from_name)
+        self._origin = SenderIdentity(address=settings.digest.sender, name=settings.digest.from_name)
         self._now = around.now
         self._ledger = ledger
         self._resend = resend
         self._mails = mail_sender(settings, around, held)
         self._notes = note_sender(settings, around, held)
 
-    def deliver(self, envelope: Envelope, *, cause: Record | None) -> Outcome:
+    def deliver(self, envelope: Envelope, *, cause: Record | None) -> DeliveryOutcome:
         """Send one notification on one way, unless its own problem or a ``cause`` for all speaks against it."""
         id_ = message_id(envelope.key, self._origin)
         if envelope.problem is not None:
             skipped = Record(state=SKIPPED, problem=envelope.problem)
             if envelope.key.recipient != NOBODY:  # nobody misses a mail to nobody
                 self._ledger.pass_over(envelope.key, skipped, message_id=id_, at=self._now())
-            return Outcome(record=skipped, tried=False)
+            return DeliveryOutcome(record=skipped, tried=False)
         # Made before anything is claimed: a fault in it must leave nothing uncertain.
         delivery = Delivery(
             key=envelope.key, id_=id_, send=self._ready(envelope, id_), events=envelope.events

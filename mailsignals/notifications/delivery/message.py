@@ -10,13 +10,13 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 
 from mailsignals.store.tables.deliveries import Key
-from mailsignals.wording.html import SENDER_LENGTH, SUBJECT_LENGTH, encodable, one_line
+from mailsignals.wording.html import SENDER_LENGTH, SUBJECT_LENGTH, encodable_text, one_line
 
 _HEADER_LENGTH = 500
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Origin:
+class SenderIdentity:
     """Who sends."""
 
     address: str
@@ -55,14 +55,14 @@ class Mail:
     """Further headers."""
 
 
-def message_id(key: Key, origin: Origin) -> str:
+def message_id(key: Key, origin: SenderIdentity) -> str:
     """The id of what is delivered under a key: always the same, so that a repetition can be recognised."""
     number = [f"{key.number}"] if key.number else []
     words = "\n".join([key.kind, key.recipient, key.due_on.isoformat(), *number, origin.address])
     return f"{key.kind}.{hashlib.sha256(words.encode()).hexdigest()[:32]}@{origin.domain}"
 
 
-def message(mail: Mail, origin: Origin, *, id_: str, at: dt.datetime) -> EmailMessage:
+def message(mail: Mail, origin: SenderIdentity, *, id_: str, at: dt.datetime) -> EmailMessage:
     """The mail as a message (RFC 5322): plain text, and HTML with its pictures, as alternatives.
 
     The same arguments give the same bytes. What programs should know of it, that nobody need answer, is said in
@@ -81,8 +81,8 @@ def message(mail: Mail, origin: Origin, *, id_: str, at: dt.datetime) -> EmailMe
     made["List-Id"] = f"<{mail.kind}.mailsignals.{origin.domain}>"
     for name, value in mail.headers:
         made[name] = one_line(value, most=_HEADER_LENGTH)
-    made.set_content(encodable(mail.text), cte="quoted-printable")
-    made.add_alternative(encodable(mail.html), subtype="html", cte="quoted-printable")
+    made.set_content(encodable_text(mail.text), cte="quoted-printable")
+    made.add_alternative(encodable_text(mail.html), subtype="html", cte="quoted-printable")
     page = list(made.iter_parts())[-1]
     assert isinstance(page, MIMEPart)
     for name, picture in mail.images.items():

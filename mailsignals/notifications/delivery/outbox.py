@@ -33,7 +33,7 @@ class Delivery:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Outcome:
+class DeliveryOutcome:
     """How a delivery stands after it was looked at."""
 
     record: Record
@@ -45,7 +45,7 @@ class Outcome:
 
 def deliver_once(
     ledger: Ledger, delivery: Delivery, *, now: Callable[[], dt.datetime], resend: bool = False
-) -> Outcome:
+) -> DeliveryOutcome:
     """Send a delivery unless that has been done, or tried too recently.
 
     The claim is durable before anything leaves. A crash between claim and record leaves the claim, which the next
@@ -61,7 +61,7 @@ def deliver_once(
     )
     if attempt is None:
         assert before is not None  # what was never tried may be
-        return Outcome(record=before, tried=False)
+        return DeliveryOutcome(record=before, tried=False)
     error: SendError | None = None
     try:
         delivery.send()
@@ -70,20 +70,20 @@ def deliver_once(
     ended_at = now()
     record = record_of(error, attempt=attempt, at=ended_at)
     ledger.end(delivery.key, record, at=ended_at)
-    return Outcome(record=record, tried=True, error=error)
+    return DeliveryOutcome(record=record, tried=True, error=error)
 
 
 def put_off(
     ledger: Ledger, delivery: Delivery, cause: Record, *, now: Callable[[], dt.datetime], resend: bool = False
-) -> Outcome:
+) -> DeliveryOutcome:
     """Leave a delivery for later because of trouble that concerns everybody, if it was to be sent at all."""
     at = now()
     before = ledger.find(delivery.key)
     if before is not None and not may_be_sent(before, at=at, resend=resend):
-        return Outcome(record=before, tried=False)
+        return DeliveryOutcome(record=before, tried=False)
     waits = dataclasses.replace(cause, attempts=0)
     ledger.pass_over(delivery.key, waits, message_id=delivery.id_, at=at)
-    return Outcome(record=waits, tried=False)
+    return DeliveryOutcome(record=waits, tried=False)
 
 
 def may_be_sent(record: Record | None, *, at: dt.datetime, resend: bool) -> bool:
@@ -106,13 +106,15 @@ def record_of(error: SendError | None, *, attempt: int, at: dt.datetime) -> Reco
     if isinstance(error, UnsureError):
         return Record(state=states.UNSURE, attempts=attempt, problem=str(error))
     asked = error.after if isinstance(error, LaterError) else None
-    next_try_at = next_try(attempt, at=at, asked=asked)
+    next_try_at = next_delivery_try(attempt, at=at, asked=asked)
     if next_try_at is None or (isinstance(error, RefusedError) and not error.everywhere):
         return Record(state=states.REFUSED, attempts=attempt, problem=str(error))
     return Record(state=states.LATER, attempts=attempt, next_try_at=next_try_at, problem=str(error))
 
 
-def next_try(attempt: int, *, at: dt.datetime, asked: dt.timedelta | None = None) -> dt.datetime | None:
+def next_delivery_try(
+    attempt: int, *, at: dt.datetime, asked: dt.timedelta | None = None
+) -> dt.datetime | None:
     """When to try again after so many attempts, not before a server wants it; None: not at all."""
     if attempt > len(DELAYS):
         return None

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from mailsignals.accounts.addresses import plain_address
 
 
-def why_not(csm: str | None, allowed_domains: Collection[str]) -> str | None:
+def delivery_problem(csm: str | None, allowed_domains: Collection[str]) -> str | None:
     """Why nothing may be sent to a CSM; None if it may. A domain stands for what lies below it, too."""
     if csm is None:
         return "These accounts have no CSM. Name one in the csm column of the accounts file."

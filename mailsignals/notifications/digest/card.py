@@ -9,7 +9,7 @@ from mailsignals.flags.episodes import HIGH
 from mailsignals.flags.news import ENTERED
 from mailsignals.notifications.digest.links import Links, Permit
 from mailsignals.notifications.digest.mail_links import MailLink, mail_link_to
-from mailsignals.wording.numbers import chance, counted, event_of, number_of, on_day, whole_days
+from mailsignals.wording.numbers import chance, count_noun, number_of, on_day, predicted_event, whole_days
 
 Row = Mapping[str, Any]
 
@@ -121,8 +121,8 @@ def _standing(row: Row, today: dt.date) -> str:
         return _compared(
             row, today, f"{_rank(row['score'])} of the accounts judged", _rank(row["before_score"])
         )
-    event, then = event_of(row["source"]), None
-    if row["before_risk"] is not None and event_of(row["before_source"]) == event:
+    event, then = predicted_event(row["source"]), None
+    if row["before_risk"] is not None and predicted_event(row["before_source"]) == event:
         then = chance(row["before_risk"])
     return _compared(row, today, f"{chance(row['risk'])} to {event} within 90 days", then)
 
@@ -173,7 +173,11 @@ def _contract(row: Row, today: dt.date) -> list[str]:
     if row["renewal_on"]:
         left = (row["renewal_on"] - today).days
         when = (
-            f"in {counted(left, 'day')}" if left > 0 else f"{counted(-left, 'day')} ago" if left else "today"
+            f"in {count_noun(left, 'day')}"
+            if left > 0
+            else f"{count_noun(-left, 'day')} ago"
+            if left
+            else "today"
         )
         found.append(f"Renewal on {on_day(row['renewal_on'])} ({when})")
     if row["arr"] is not None:

@@ -4,9 +4,7 @@ import dataclasses
 import io
 from collections.abc import Sequence
 
-from PIL import Image, ImageDraw
-
-from mailsignals.wording.numbers import counted
+from mailsignals.wording.numbers import count_noun
 
 Weeks = Sequence[tuple[int, int]]
 """Weekly counts of theirs and ours, the oldest first."""
@@ -48,6 +46,8 @@ def bars(weeks: Weeks) -> list[Bar]:
 
 def picture(weeks: Weeks) -> bytes:
     """The chart as a PNG without a background: theirs grow up from the middle line, ours down."""
+    from PIL import Image, ImageDraw  # noqa: PLC0415  # only who draws should pay for it
+
     image = Image.new("P", (WIDTH * SHARPNESS, HEIGHT * SHARPNESS), _TRANSPARENT)
     image.putpalette([*(0, 0, 0), *THEIRS, *OURS, *LINE])
     draw = ImageDraw.Draw(image)
@@ -68,7 +68,7 @@ def caption(weeks: Weeks) -> str:
     most = max((max(week) for week in weeks), default=0)
     return (
         f"{len(weeks)} weeks of mail: theirs above the line, ours below; "
-        f"the longest bar is {counted(most, 'mail')}."
+        f"the longest bar is {count_noun(most, 'mail')}."
     )
 
 

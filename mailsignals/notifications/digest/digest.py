@@ -13,7 +13,7 @@ from mailsignals.notifications.digest.card import GROUPS, Card, Row, card, group
 from mailsignals.notifications.digest.links import BY_LINK, Links
 from mailsignals.notifications.digest.queue import Queue, queue
 from mailsignals.schema import BOOK_SCHEMA
-from mailsignals.wording.numbers import counted, on_day
+from mailsignals.wording.numbers import count_noun, on_day
 
 WEEKS = 13
 
@@ -222,7 +222,7 @@ def _not_shown(number: int, *, listed: bool) -> str | None:
     if not number:
         return None
     verb = "is" if number == 1 else "are"
-    told = f"{counted(number, 'more account')} {verb} at risk"
+    told = f"{count_noun(number, 'more account')} {verb} at risk"
     return f"{told}." if listed else f"{told}; `mailsignals flag` lists them."
 
 

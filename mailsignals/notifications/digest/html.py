@@ -4,17 +4,14 @@ import base64
 import functools
 from collections.abc import Callable
 
-import css_inline
 import jinja2
 
 from mailsignals.notifications.delivery.message import Letter
 from mailsignals.notifications.digest.bulletin import Bulletin
 from mailsignals.notifications.digest.chart import WIDTH, Weeks, caption, in_words, picture
 from mailsignals.notifications.digest.digest import Digest
-from mailsignals.wording.html import NAME_LENGTH, commands, isolated
+from mailsignals.wording.html import NAME_LENGTH, commands, isolate
 from mailsignals.wording.templates import environment
-
-_INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
 def html(content: Digest | Bulletin) -> str:
@@ -37,7 +34,14 @@ def letter(content: Digest | Bulletin) -> Letter:
         return f"cid:{name}"
 
     page = _rendered(content, attached)
-    return Letter(html=_INLINER.inline(page), images=images)
+    return Letter(html=_inlined(page), images=images)
+
+
+def _inlined(page: str) -> str:
+    """The page with the rules of its styles in the elements that they hold for."""
+    from css_inline import CSSInliner  # noqa: PLC0415  # only who writes mails should pay for it
+
+    return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False).inline(page)
 
 
 def _rendered(content: Digest | Bulletin, source: Callable[[Weeks], str]) -> str:
@@ -52,8 +56,8 @@ def _templates() -> jinja2.Environment:
     templates.filters.update(
         caption=caption,
         in_words=in_words,
-        name=functools.partial(isolated, most=NAME_LENGTH),
-        isolated=isolated,
+        name=functools.partial(isolate, most=NAME_LENGTH),
+        isolated=isolate,
         commands=commands,
     )
     return templates

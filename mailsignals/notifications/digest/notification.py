@@ -10,7 +10,7 @@ from mailsignals.config import Settings
 from mailsignals.flags.news import DIGEST
 from mailsignals.notifications.delivery.dispatch import NOBODY, Envelope
 from mailsignals.notifications.delivery.message import Letter
-from mailsignals.notifications.delivery.safety import why_not
+from mailsignals.notifications.delivery.safety import delivery_problem
 from mailsignals.notifications.digest.bulletin import Bulletin
 from mailsignals.notifications.digest.digest import Digest
 from mailsignals.notifications.digest.html import letter
@@ -52,7 +52,7 @@ def digest_envelopes(settings: Settings, digests: Sequence[Digest], as_of: dt.da
     for digest in digests:
         on = local_date(as_of, settings.timezone_of(digest.csm))
         csm = digest.csm or NOBODY
-        recipient, problem = plain_address(csm) or csm, why_not(digest.csm, settings.mail_may_go_to)
+        recipient, problem = plain_address(csm) or csm, delivery_problem(digest.csm, settings.mail_may_go_to)
         found.append(
             Envelope(
                 key=Key(kind=DIGEST, recipient=recipient, due_on=on),
@@ -74,7 +74,7 @@ def bulletin_envelopes(
         Envelope(
             key=Key(kind=bulletin.kind, recipient=plain_address(address) or address, due_on=on),
             content=DigestNotification(bulletin),
-            problem=why_not(address, settings.mail_may_go_to),
+            problem=delivery_problem(address, settings.mail_may_go_to),
         )
         for address in to
     ]

@@ -10,7 +10,7 @@ from mailsignals.notifications.digest.mail_links import MailLink, mail_link_to
 from mailsignals.sla.backlog import owed_tickets
 from mailsignals.sla.promises import Promises
 from mailsignals.sla.tickets import Tickets
-from mailsignals.wording.numbers import Said, counted
+from mailsignals.wording.numbers import Quantity, count_noun
 
 SHOWN = 10
 A_DAY = 24.0
@@ -18,7 +18,7 @@ A_DAY = 24.0
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Waiting:
+class WaitingTicket:
     """One ticket that we owe something."""
 
     name: str
@@ -36,7 +36,7 @@ class Waiting:
 class Queue:
     """Those that are due first, and a sentence about the others."""
 
-    shown: Sequence[Waiting] = ()
+    shown: Sequence[WaitingTicket] = ()
     more: str | None = None
     length: int = 0
     """How many there are in all."""
@@ -80,7 +80,7 @@ def queue(rows: Sequence[Row], names: Sequence[str]) -> Queue:
     late = sum(row["late"] for row in rest)
     return Queue(
         shown=[
-            Waiting(
+            WaitingTicket(
                 name=names[row["account"]],
                 tier=row["tier"],
                 contact=row["contact"],
@@ -90,7 +90,7 @@ def queue(rows: Sequence[Row], names: Sequence[str]) -> Queue:
             )
             for row in rows[:SHOWN]
         ],
-        more=f"and {counted(len(rest), 'more ticket')}, {late} of them breached." if rest else None,
+        more=f"and {count_noun(len(rest), 'more ticket')}, {late} of them breached." if rest else None,
         length=len(rows),
     )
 
@@ -98,7 +98,7 @@ def queue(rows: Sequence[Row], names: Sequence[str]) -> Queue:
 def due_words(row: Row) -> str:
     """``answer due in 2 open hours``, ``breached: answer was due 45 open minutes ago``, or a day."""
     hour = "open hour" if row["by_calendar"] else "hour"
-    span, day = f"{Said(row['open_hours']):{hour}}", f"on {row['due_on'].day} {row['due_on']:%B}"
+    span, day = f"{Quantity(row['open_hours']):{hour}}", f"on {row['due_on'].day} {row['due_on']:%B}"
     what, is_long = "resolution" if row["figure"] == "resolution" else "answer", row["open_hours"] >= A_DAY
     if row["late"]:
         return f"breached: {what} was due {day if is_long else f'{span} ago'}"

@@ -11,7 +11,7 @@ from mailsignals.notifications.digest.queue import Queue
 from mailsignals.sla.cases import BREACHED
 from mailsignals.sla.compliance import Period
 from mailsignals.sla.tickets import Tickets
-from mailsignals.wording.numbers import counted, on_day, percent
+from mailsignals.wording.numbers import count_noun, on_day, percent
 
 SUPPORT = "support"
 """The kind of delivery."""
@@ -43,7 +43,7 @@ def support(  # noqa: PLR0913  # all that it is made of
     Args:
         yesterday: what ``report`` returned for the day, by tier.
         week: the same for the seven days that end with it.
-        missed: what ``breached`` says of that day, with account ids and addresses for numbers.
+        missed: what ``breached_cases`` says of that day, with account ids and addresses for numbers.
         queue: what waits for us.
         names: of accounts, by id.
         company: its name.
@@ -51,8 +51,8 @@ def support(  # noqa: PLR0913  # all that it is made of
     """
     day = today - dt.timedelta(days=1)
     kept, judged = _kept(yesterday)
-    told = f"{kept} of {counted(judged, 'promise')} kept" if judged else "no promise fell due"
-    waits = f"{counted(queue.length, 'ticket')} {'waits' if queue.length == 1 else 'wait'} for us"
+    told = f"{kept} of {count_noun(judged, 'promise')} kept" if judged else "no promise fell due"
+    waits = f"{count_noun(queue.length, 'ticket')} {'waits' if queue.length == 1 else 'wait'} for us"
     drops = _drops(week)
     sections: list[tuple[str, Groups]] = [
         ("What stands out", [("Fewer in time than in the seven days before", drops)] if drops else []),
@@ -74,7 +74,7 @@ def support(  # noqa: PLR0913  # all that it is made of
     )
 
 
-def breached(desk: Tickets, period: Period) -> pl.DataFrame:
+def breached_cases(desk: Tickets, period: Period) -> pl.DataFrame:
     """The promises that fell due in a period and were not kept: ``account``, ``contact``, ``tier`` and ``figure``."""
     missed = desk.cases.filter((pl.col("verdict") == BREACHED) & period.holds("due_at")).sort("due_at")
     return missed.join(
@@ -83,8 +83,8 @@ def breached(desk: Tickets, period: Period) -> pl.DataFrame:
 
 
 def _kept(rows: pl.DataFrame) -> tuple[int, int]:
-    met, breached = rows.select(pl.col("met", "breached").sum()).row(0)
-    return met, met + breached
+    met, breached_cases = rows.select(pl.col("met", "breached").sum()).row(0)
+    return met, met + breached_cases
 
 
 def _by_tier(rows: pl.DataFrame) -> Groups:

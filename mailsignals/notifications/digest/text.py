@@ -8,7 +8,7 @@ from mailsignals.notifications.digest.bulletin import Bulletin
 from mailsignals.notifications.digest.chart import in_words
 from mailsignals.notifications.digest.digest import Digest
 from mailsignals.wording.html import one_line
-from mailsignals.wording.numbers import counted
+from mailsignals.wording.numbers import count_noun
 from mailsignals.wording.templates import environment
 
 SHORT_SHOWN = 5
@@ -72,7 +72,7 @@ def _short_digest(digest: Digest) -> str:
         f"{flat(digest.csm or 'Accounts without a CSM')}: {digest.headline}",
         *shown,
         *([f"and {more} more"] if more else []),
-        *([f"{counted(waiting, 'ticket')} wait for our answer."] if waiting > 1 else []),
+        *([f"{count_noun(waiting, 'ticket')} wait for our answer."] if waiting > 1 else []),
         *(["1 ticket waits for our answer."] if waiting == 1 else []),
     ]
     return "\n".join(lines)

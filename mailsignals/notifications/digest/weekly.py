@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from mailsignals.flags.episodes import CHURNED, DISMISSED, RECOVERED, SAVED
-from mailsignals.flags.flags import shown
+from mailsignals.flags.flags import visible_flags
 from mailsignals.flags.news import ENTERED, STILL
 from mailsignals.notifications.digest.bulletin import Bulletin, Groups
 from mailsignals.notifications.digest.card import Row
 from mailsignals.sla.promises import Promises
-from mailsignals.wording.numbers import Said, counted, number_of, on_day, percent
+from mailsignals.wording.numbers import Quantity, count_noun, number_of, on_day, percent
 
 WEEKLY = "weekly"
 """The kind of delivery."""
@@ -37,7 +37,7 @@ def weekly(
     Args:
         today: what ``assess`` returned for the instant, with the accounts' news (``NEWS_SCHEMA``).
         flags: what ``flags`` returned for the instant; null where no scores are recorded.
-        answers: of the week, as ``answered`` has them.
+        answers: of the week, as ``answers_of_week`` has them.
         remarks: what stands at the end.
         company: its name.
         timezone: of days.
@@ -55,10 +55,10 @@ def weekly(
     (total,) = whole.to_dicts()
     return Bulletin(
         kind=WEEKLY,
-        title=f"Week until {on_day(moment)}: {total['at_risk']} of {counted(total['accounts'], 'account')} at risk",
+        title=f"Week until {on_day(moment)}: {total['at_risk']} of {count_noun(total['accounts'], 'account')} at risk",
         company=company,
         on=f"The seven days until {moment:%A}, {on_day(moment)}",
-        headline=f"{total['at_risk']} of {counted(total['accounts'], 'account')} at risk.",
+        headline=f"{total['at_risk']} of {count_noun(total['accounts'], 'account')} at risk.",
         sections=[
             ("In all", _worded(whole)),
             ("By CSM", _worded(_figures(accounts, answers, by="csm"))),
@@ -68,7 +68,7 @@ def weekly(
     )
 
 
-def answered(turns: pl.LazyFrame, promises: Promises, as_of: dt.datetime) -> pl.DataFrame:
+def answers_of_week(turns: pl.LazyFrame, promises: Promises, as_of: dt.datetime) -> pl.DataFrame:
     """What was answered in the seven days until an instant: ``account``, ``ours`` and ``theirs``.
 
     Our answers count in open hours, without those that took none; theirs in hours by the clock.
@@ -92,7 +92,7 @@ def _turnover(flags: pl.DataFrame, *, after: dt.date) -> pl.DataFrame:
     """How many flags of each account were opened after a day, and how many were closed in each way."""
     closed = pl.col("closed_on") > after
     return (
-        shown(flags)
+        visible_flags(flags)
         .group_by("account_id")
         .agg(
             (pl.col("opened_on") > after).sum().alias("opened"),
@@ -128,13 +128,13 @@ def _worded(figures: pl.DataFrame) -> Groups:
 
 def _sentences(row: Row) -> Iterator[str]:
     arr = f" (ARR {number_of(row['arr_at_risk'])} of {number_of(row['arr'])})" if row["arr"] else ""
-    yield f"{counted(row['accounts'], 'account')}, {row['at_risk']} at risk{arr}"
+    yield f"{count_noun(row['accounts'], 'account')}, {row['at_risk']} at risk{arr}"
     if "opened" in row:
         ends = [f"{row[end]} {end}" for end in ENDS if row[end]]
         closed = f"{sum(row[end] for end in ENDS)} closed{': ' if ends else ''}{', '.join(ends)}"
         yield f"Flags: {row['opened']} opened, {closed}"
     medians = [
-        f"{whose} after {Said(row[side]):{unit}}{how}"
+        f"{whose} after {Quantity(row[side]):{unit}}{how}"
         for whose, side, unit, how in (
             ("we answered", "ours", "open hour", ""),
             ("they answered", "theirs", "hour", " by the clock"),

@@ -22,7 +22,7 @@ ANSWERED = pl.col("answered_at")
 STARTED = pl.col("started_at")
 
 
-def mails(snapshot: Snapshot) -> pl.LazyFrame:
+def account_mails(snapshot: Snapshot) -> pl.LazyFrame:
     """A row a touch of the last ``DAYS``, by account.
 
     Returns:
@@ -30,7 +30,7 @@ def mails(snapshot: Snapshot) -> pl.LazyFrame:
         ``again``, ``conversation``, and ``subject``: null where none is kept.
     """
     sent_at = pl.col("sent_at")
-    recent = sent_at.is_between(*since(snapshot.as_of, DAYS), closed="right")
+    recent = sent_at.is_between(*window_bounds(snapshot.as_of, DAYS), closed="right")
     touches = snapshot.facts.touches.filter(recent).select(
         *("account", "sent_at", "outbound", "role", "person", "addressee"),
         *("urgent", "opening", "again", "conversation"),
@@ -58,7 +58,7 @@ def mail_weeks(snapshot: Snapshot) -> pl.DataFrame:
     week_on = (
         pl.col("sent_at").dt.convert_time_zone(snapshot.timezone).dt.truncate("1w").dt.date().alias("week_on")
     )
-    recent = pl.col("sent_at").is_between(*since(snapshot.as_of, 7 * WEEKS), closed="right")
+    recent = pl.col("sent_at").is_between(*window_bounds(snapshot.as_of, 7 * WEEKS), closed="right")
     return (
         snapshot.facts.touches.filter(recent)
         .group_by("account", week_on)
@@ -68,7 +68,7 @@ def mail_weeks(snapshot: Snapshot) -> pl.DataFrame:
     )
 
 
-def since(as_of: dt.datetime, days: int) -> tuple[pl.Expr, pl.Expr]:
+def window_bounds(as_of: dt.datetime, days: int) -> tuple[pl.Expr, pl.Expr]:
     """The window of so many days up to an instant; its beginning does not belong to it."""
     return pl.lit(as_of - dt.timedelta(days=days), dtype=INSTANT), pl.lit(as_of, dtype=INSTANT)
 
@@ -83,12 +83,12 @@ def scores(snapshot: Snapshot) -> pl.DataFrame:
     )
 
 
-def figures(snapshot: Snapshot) -> pl.DataFrame:
+def account_figures(snapshot: Snapshot) -> pl.DataFrame:
     """Every signal, by account and window."""
     return snapshot.signals.sort("account", "window_days")
 
 
-def parts(snapshot: Snapshot) -> pl.DataFrame:
+def score_parts(snapshot: Snapshot) -> pl.DataFrame:
     """What adds to the score or to the model's index, by account: ``parts``, null where nothing is judged."""
     return snapshot.overview.select("account", "parts").sort("account")
 
@@ -102,13 +102,13 @@ def further(snapshot: Snapshot) -> pl.DataFrame:
     )
 
 
-def tickets(snapshot: Snapshot) -> pl.DataFrame:
+def recent_tickets(snapshot: Snapshot) -> pl.DataFrame:
     """The tickets of the last ``DAYS``, by account, as ``ticket_rows`` has them."""
-    recent = pl.col("opened_at").is_between(*since(snapshot.as_of, DAYS), closed="right")
+    recent = pl.col("opened_at").is_between(*window_bounds(snapshot.as_of, DAYS), closed="right")
     return ticket_rows(snapshot.tickets).filter(recent).sort("account", "opened_at")
 
 
-def answers(snapshot: Snapshot) -> pl.LazyFrame:
+def turn_answers(snapshot: Snapshot) -> pl.LazyFrame:
     """A row a turn that began in the last ``DAYS``, by account.
 
     Returns:
@@ -119,7 +119,7 @@ def answers(snapshot: Snapshot) -> pl.LazyFrame:
     account = pl.col("account")
     return (
         _until(snapshot)
-        .filter(STARTED.is_between(*since(snapshot.as_of, DAYS), closed="right"))
+        .filter(STARTED.is_between(*window_bounds(snapshot.as_of, DAYS), closed="right"))
         .select(
             *("account", "started_at", "answered_at", "answered_by", "outbound", "role", "person"),
             *("opening", "due_at", "conversation"),
@@ -136,14 +136,14 @@ def answer_weeks(snapshot: Snapshot) -> pl.LazyFrame:
 
     Returns:
         ``account``, ``week_on`` (a Monday in the company's time zone), ``turns``; and of either side (``ours_``,
-        ``theirs_``) ``answers``, ``hours`` (their median), and ``open``: what it has not answered.
+        ``theirs_``) ``turn_answers``, ``hours`` (their median), and ``open``: what it has not answered.
     """
     week_on = STARTED.dt.convert_time_zone(snapshot.timezone).dt.truncate("1w").dt.date()
     sides = {"ours": ~pl.col("outbound"), "theirs": pl.col("outbound")}
     took = hours(ANSWERED - STARTED)
     return (
         _until(snapshot)
-        .filter(STARTED.is_between(*since(snapshot.as_of, ANSWER_DAYS), closed="right"))
+        .filter(STARTED.is_between(*window_bounds(snapshot.as_of, ANSWER_DAYS), closed="right"))
         .group_by("account", week_on=week_on)
         .agg(
             pl.len().alias("turns"),
@@ -155,7 +155,7 @@ def answer_weeks(snapshot: Snapshot) -> pl.LazyFrame:
     )
 
 
-def waiting(snapshot: Snapshot) -> pl.DataFrame:
+def waiting_turns(snapshot: Snapshot) -> pl.DataFrame:
     """The customers' turns of the last 90 days that wait for us, by account, what is due first on top.
 
     Returns:
@@ -163,14 +163,14 @@ def waiting(snapshot: Snapshot) -> pl.DataFrame:
         promised), ``late``, ``open_hours`` (until it is due, or since), ``by_calendar`` and ``due_on``, as the queue of
         a digest has them.
     """
-    account, due_at, as_of = pl.col("account"), pl.col("due_at"), since(snapshot.as_of, 0)[1]
+    account, due_at, as_of = pl.col("account"), pl.col("due_at"), window_bounds(snapshot.as_of, 0)[1]
     promises = snapshot.workspace.promises
     return (
         _until(snapshot)
         .filter(
             ~pl.col("outbound"),
             ANSWERED.is_null(),
-            STARTED.is_between(*since(snapshot.as_of, OPEN_SPAN), closed="right"),
+            STARTED.is_between(*window_bounds(snapshot.as_of, OPEN_SPAN), closed="right"),
         )
         .with_columns(late=(due_at <= as_of).fill_null(value=False))
         .select(
@@ -198,19 +198,19 @@ def checkins(snapshot: Snapshot) -> pl.LazyFrame:
     horizon = pl.duration(days=snapshot.workspace.settings.signals.reply_horizon_days)
     return (
         _until(snapshot)
-        .filter(CHECKIN, STARTED.is_between(*since(snapshot.as_of, 7 * WEEKS), closed="right"))
+        .filter(CHECKIN, STARTED.is_between(*window_bounds(snapshot.as_of, 7 * WEEKS), closed="right"))
         .select(
             *("account", "started_at", "person", "answered_at", "answered_by", "conversation"),
             hours=hours(ANSWERED - STARTED),
             replied=(horizon >= ANSWERED - STARTED).fill_null(value=False),
-            eligible=STARTED + horizon <= since(snapshot.as_of, 0)[1],
+            eligible=STARTED + horizon <= window_bounds(snapshot.as_of, 0)[1],
         )
     )
 
 
 def _until(snapshot: Snapshot) -> pl.LazyFrame:
     """The turns as they stand at the instant: what is answered later is open."""
-    known = pl.col("answered_at") <= since(snapshot.as_of, 0)[1]
-    return snapshot.facts.turns.filter(since(snapshot.as_of, 0)[1] >= STARTED).with_columns(
+    known = pl.col("answered_at") <= window_bounds(snapshot.as_of, 0)[1]
+    return snapshot.facts.turns.filter(window_bounds(snapshot.as_of, 0)[1] >= STARTED).with_columns(
         answered_at=pl.when(known).then("answered_at"), answered_by=pl.when(known).then("answered_by")
     )

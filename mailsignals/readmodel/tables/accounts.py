@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 
 from mailsignals.flags.episodes import HIGH
-from mailsignals.flags.flags import HELD_BACK, shown
+from mailsignals.flags.flags import HELD_BACK, visible_flags
 from mailsignals.flags.news import ENTERED, STILL
 from mailsignals.signals.evidence import weekly_mail
 from mailsignals.signals.pipeline import SIGNALS
@@ -48,7 +48,7 @@ HISTORY_DAYS = 730
 WEEK_AGO = dt.timedelta(days=7)
 
 
-def accounts(snapshot: Snapshot) -> pl.DataFrame:
+def account_rows(snapshot: Snapshot) -> pl.DataFrame:
     """The riskiest first.
 
     A flag that is held back is shown to nobody: its account stands at medium risk, as do those beyond what a CSM can
@@ -63,12 +63,12 @@ def accounts(snapshot: Snapshot) -> pl.DataFrame:
         _figures(snapshot.signals),
         weekly_mail(snapshot.facts, snapshot.as_of, weeks=WEEKS),
     )
-    shown = as_shown(snapshot.overview.select(COLUMNS)).join(
+    visible_flags = as_shown(snapshot.overview.select(COLUMNS)).join(
         week_ago(snapshot.scores, snapshot.today), on="account_id", how="left", maintain_order="left"
     )
     for part in parts:
-        shown = shown.join(part, on="account", how="left", maintain_order="left")
-    return shown
+        visible_flags = visible_flags.join(part, on="account", how="left", maintain_order="left")
+    return visible_flags
 
 
 def as_shown(rows: pl.DataFrame) -> pl.DataFrame:
@@ -110,13 +110,13 @@ def _figures(found: pl.DataFrame) -> pl.DataFrame:
     return narrow
 
 
-def flags(snapshot: Snapshot) -> pl.DataFrame:
+def flag_rows(snapshot: Snapshot) -> pl.DataFrame:
     """``FLAG_SCHEMA`` with ``name`` and ``csm``, the open ones first; none that is held back."""
     book = snapshot.accounts.select("account_id", "name", "csm")
-    return shown(snapshot.flags).join(book, on="account_id", maintain_order="left").drop("held_back")
+    return visible_flags(snapshot.flags).join(book, on="account_id", maintain_order="left").drop("held_back")
 
 
-def history(snapshot: Snapshot) -> pl.DataFrame:
+def score_history(snapshot: Snapshot) -> pl.DataFrame:
     """``SCORES_SCHEMA`` of the accounts of the book, by account and day, without whose flag is held back."""
     own, first = snapshot.accounts.select("account_id"), snapshot.today - dt.timedelta(days=HISTORY_DAYS)
     return (

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from mailsignals.flags.flags import shown
+from mailsignals.flags.flags import visible_flags
 from mailsignals.flags.holdout import holdout_effect
-from mailsignals.flags.outcomes import RIGHT, judged, precision
+from mailsignals.flags.outcomes import RIGHT, judged_flags, precision
 from mailsignals.schema import INSTANT
 from mailsignals.workspace import Snapshot
 from models.card import FIGURES
@@ -47,7 +47,7 @@ SETTLED = (
 )
 
 
-def words(snapshot: Snapshot) -> pl.DataFrame:
+def model_words(snapshot: Snapshot) -> pl.DataFrame:
     """Sentences, in ``WORDS_SCHEMA``.
 
     ``about`` is ``card`` (Markdown), ``verdict`` (of the replay of history), ``doubt`` (as many as there are),
@@ -129,7 +129,7 @@ def shifts(snapshot: Snapshot) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=SHIFTS_SCHEMA, orient="row")
 
 
-def settled(snapshot: Snapshot) -> pl.DataFrame:
+def settled_flags(snapshot: Snapshot) -> pl.DataFrame:
     """Flags of which it is known whether they were right: what ``settled_of`` says."""
     return settled_of(snapshot.flags, snapshot.accounts, as_of=snapshot.as_of, timezone=snapshot.timezone)
 
@@ -148,7 +148,7 @@ def settled_of(flags: pl.DataFrame, book: pl.DataFrame, *, as_of: dt.datetime, t
     """
     named = book.select("account_id", "name", "csm")
     return (
-        judged(shown(flags), as_of=as_of, timezone=timezone)
+        judged_flags(visible_flags(flags), as_of=as_of, timezone=timezone)
         .filter(pl.col("became").is_not_null())
         .join(named, on="account_id", how="left", maintain_order="left")
         .select(*SETTLED, right=pl.col("became").is_in(RIGHT))

@@ -4,7 +4,7 @@ import datetime as dt
 
 import polars as pl
 
-from mailsignals.readmodel.tables.account import since
+from mailsignals.readmodel.tables.account import window_bounds
 from mailsignals.signals.people import CHAMPION_MAILS, CHAMPION_QUIET, CHAMPION_SPAN
 from mailsignals.sla.tickets import TICKET
 from mailsignals.workspace import Snapshot
@@ -79,7 +79,7 @@ def colleagues(snapshot: Snapshot) -> pl.DataFrame:
 
 def _touches(snapshot: Snapshot, *, outbound: bool) -> pl.LazyFrame:
     return snapshot.facts.touches.filter(
-        pl.col("outbound") == outbound, since(snapshot.as_of, 0)[1] >= _SENT
+        pl.col("outbound") == outbound, window_bounds(snapshot.as_of, 0)[1] >= _SENT
     ).select(*_WHO, "sent_at", "role", "conversation")
 
 
@@ -128,7 +128,7 @@ def _successors(
 
 
 def _ago(as_of: dt.datetime, days: int) -> pl.Expr:
-    return since(as_of, days)[0]
+    return window_bounds(as_of, days)[0]
 
 
 def correspondents(snapshot: Snapshot) -> pl.LazyFrame:

@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 import polars as pl
 
-from mailsignals.sla.cases import judged
+from mailsignals.sla.cases import judged_cases
 from mailsignals.sla.promises import Promises
 from mailsignals.sla.ticket_rows import with_ids
 from mailsignals.workspace import Snapshot
@@ -41,7 +41,7 @@ def cases(snapshot: Snapshot) -> pl.DataFrame:
 def by_both_clocks(cases: pl.DataFrame, promises: Promises, *, as_of: dt.datetime) -> pl.DataFrame:
     """The cases of a desk as ``on_clock`` wants them."""
     asked = cases.lazy().select(ASKED)
-    by_the_clock = judged(asked, promises.by_the_clock(), as_of=as_of).select(
+    by_the_clock = judged_cases(asked, promises.by_the_clock(), as_of=as_of).select(
         pl.col(JUDGED).name.prefix(BY_THE_CLOCK)
     )
     return pl.concat([cases.drop("hope_at", "used"), by_the_clock.collect()], how="horizontal")
@@ -57,7 +57,7 @@ def on_clock(cases: pl.LazyFrame, clock: Clock) -> pl.LazyFrame:
     return cases.drop(other)
 
 
-def tickets(snapshot: Snapshot) -> pl.LazyFrame:
+def full_tickets(snapshot: Snapshot) -> pl.LazyFrame:
     """Every ticket, the oldest first.
 
     Returns:
@@ -79,7 +79,7 @@ def ids(snapshot: Snapshot) -> pl.DataFrame:
     return _named(snapshot).select("ticket", "conversation", "opened_at").sort("ticket")
 
 
-def mails(snapshot: Snapshot) -> pl.LazyFrame:
+def ticket_mails(snapshot: Snapshot) -> pl.LazyFrame:
     """Every mail of a ticket, by time.
 
     Returns:
@@ -101,8 +101,8 @@ def _named(snapshot: Snapshot) -> pl.DataFrame:
 
 def _written(snapshot: Snapshot) -> pl.LazyFrame:
     """The mails of tickets: those of every conversation that a customer opened with support."""
-    tickets = snapshot.tickets.tickets.lazy().select("conversation", "opened_at")
-    return snapshot.facts.touches.join(tickets, on="conversation").select(
+    full_tickets = snapshot.tickets.tickets.lazy().select("conversation", "opened_at")
+    return snapshot.facts.touches.join(full_tickets, on="conversation").select(
         "conversation", "opened_at", "account", "sent_at", "outbound", _address(snapshot, "person")
     )
 
@@ -120,7 +120,7 @@ def _address(snapshot: Snapshot, column: str) -> pl.Expr:
     return pl.lit(snapshot.people["address"]).gather(pl.col(column)).alias(column)
 
 
-def ticket_rows(snapshot: Snapshot) -> pl.DataFrame:
+def named_ticket_rows(snapshot: Snapshot) -> pl.DataFrame:
     """What `mailsignals sla --tickets` writes without the subjects, the oldest first, and ``account`` by its number."""
     return snapshot.ticket_rows.sort("opened_at", "conversation").drop("conversation")
 
@@ -131,6 +131,6 @@ def tickets_by_account(snapshot: Snapshot) -> pl.DataFrame:
     return ordered.drop("conversation")
 
 
-def answers(snapshot: Snapshot) -> pl.DataFrame:
+def support_answers(snapshot: Snapshot) -> pl.DataFrame:
     """``Tickets.sent``, the oldest first, with ``person`` as an address."""
     return snapshot.tickets.sent.with_columns(person=_address(snapshot, "person")).sort("sent_at", "person")

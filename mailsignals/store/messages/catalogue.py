@@ -15,11 +15,11 @@ from connectors.base import Connector, Cursor, Page
 from mailsignals.errors import UserError
 from mailsignals.schema import INSTANT
 from mailsignals.store.messages import migrations
-from mailsignals.store.messages.errors import missing
+from mailsignals.store.messages.errors import missing_store
 from mailsignals.store.messages.fingerprints import NO_KEYS, Hashes
 from mailsignals.store.messages.segments import Segment
-from mailsignals.store.messages.skipped import SkippedMail, text
-from mailsignals.store.messages.sqlite_time import microseconds
+from mailsignals.store.messages.skipped import SkippedMail, storable_text
+from mailsignals.store.messages.sqlite_time import to_microseconds
 from mailsignals.store.tables.deliveries import Deliveries
 from mailsignals.store.tables.dismissals import Dismissals
 
@@ -55,7 +55,7 @@ class Catalogue:
         # Whoever uses it from several threads sees to it that they take turns.
         connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30, check_same_thread=False)
         try:
-            migrations.check(connection, name=str(folder))
+            migrations.check_version(connection, name=str(folder))
             if migrations.version(connection) == 0:
                 # Pages are blobs of some 100 kB that come and go; both settings must precede the first table.
                 connection.execute("PRAGMA page_size = 16384")
@@ -85,7 +85,7 @@ class Catalogue:
     def for_notes(cls, folder: Path) -> Self:
         """Open an up-to-date catalogue to note runs, which SQLite permits beside the writer of messages."""
         if not (folder / FILE).is_file():
-            raise missing(folder)
+            raise missing_store(folder)
         connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30)
         try:
             check_for_use(connection, folder)
@@ -122,7 +122,7 @@ class Catalogue:
 
     def new_revision(self, at: dt.datetime) -> None:
         """Note that the messages changed: by an instant, as a number that a power cut took back must not come again."""
-        self.sql.execute("UPDATE state SET revision = max(revision + 1, ?)", (microseconds(at),))
+        self.sql.execute("UPDATE state SET revision = max(revision + 1, ?)", (to_microseconds(at),))
 
     def hashing(self) -> str:
         """The name of the content hash in all rows."""
@@ -146,7 +146,7 @@ class Catalogue:
 
     def cursor(self, provider: str, mailbox: str, source: str) -> Cursor | None:
         """The bookmark that follows the last page of the source."""
-        key = (provider, mailbox, text(source))
+        key = (provider, mailbox, storable_text(source))
         row = self.sql.execute(
             "SELECT cursor FROM source WHERE (provider, mailbox, source) = (?, ?, ?)", key
         ).fetchone()
@@ -156,13 +156,13 @@ class Catalogue:
         self, connector: Connector, page: Page, *, added: int, gone: Collection[str], at: dt.datetime
     ) -> None:
         """Note where the source stands after the page, and what it set aside; ``gone`` were stored, and go."""
-        key = (connector.provider, connector.mailbox, text(connector.source))
+        key = (connector.provider, connector.mailbox, storable_text(connector.source))
         progress = page.progress
         self.sql.execute(
             "INSERT INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (provider, mailbox, source) DO UPDATE"
             " SET cursor = excluded.cursor, messages = messages + excluded.messages, done = excluded.done,"
             " total = excluded.total, unit = excluded.unit, committed_at = excluded.committed_at",
-            (*key, page.cursor, added, progress.done, progress.total, progress.unit, microseconds(at)),
+            (*key, page.cursor, added, progress.done, progress.total, progress.unit, to_microseconds(at)),
         )
         self.aside.take_back(key, page.messages["provider_id"].to_list())
         self.aside.put(key, page.skipped, at=at)
@@ -179,7 +179,7 @@ class Catalogue:
 
     def forget_cursor(self, provider: str, mailbox: str, source: str) -> None:
         """Let the source start again: its cursor and what it set aside go, its messages stay."""
-        key = (provider, mailbox, text(source))
+        key = (provider, mailbox, storable_text(source))
         self.sql.execute("UPDATE source SET cursor = NULL WHERE (provider, mailbox, source) = (?, ?, ?)", key)
         self.sql.execute("DELETE FROM skipped WHERE (provider, mailbox, source) = (?, ?, ?)", key)
         self.sql.execute("DELETE FROM defect WHERE (provider, mailbox, source) = (?, ?, ?)", key)
@@ -280,10 +280,10 @@ def check_for_use(connection: sqlite3.Connection, folder: Path) -> None:
     Raises:
         UserError: saying what to do.
     """
-    migrations.check(connection, name=str(folder))
+    migrations.check_version(connection, name=str(folder))
     taken = migrations.version(connection)
     if taken == 0:
-        raise missing(folder)
+        raise missing_store(folder)
     if taken < len(migrations.STEPS):
         raise UserError(
             f"{folder}: an older mailsignals wrote this store. Run `mailsignals import` or `mailsignals sync` "

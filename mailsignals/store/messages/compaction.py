@@ -37,7 +37,7 @@ def fold(folder: Path, catalogue: Catalogue) -> None:
     if not pages:
         return
     messages = newest_rows(pages, repeats=bool(rewritten.size)).collect()
-    segment = segments.write(folder, catalogue.next_segment(), messages, rewritten=rewritten)
+    segment = segments.write_segment(folder, catalogue.next_segment(), messages, rewritten=rewritten)
     with catalogue.transaction(durable=True):
         catalogue.fold_pages(segment)
 

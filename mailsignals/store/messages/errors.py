@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mailsignals.errors import UserError
+from mailsignals.store.messages import lock
 
 _FULL = (
     "the disk is full, or over its quota. Nothing is half written: free some space and run the command again."
@@ -42,12 +43,22 @@ _BY_SQLITE_CODE = {
 }
 
 
-def missing(folder: Path) -> UserError:
+def missing_store(folder: Path) -> UserError:
     """What to tell somebody who wants to read a store that is not there."""
     return UserError(
         f"{folder}: there is no store here yet. Run `mailsignals sync` or `mailsignals import` first, or "
         "correct store.path in the configuration."
     )
+
+
+def refuse_other_files(folder: Path) -> None:
+    """Raise UserError for a folder without a catalogue that holds anything but locks: what is in it is not ours."""
+    others = {path.name for path in folder.iterdir() if not path.name.startswith(".")} - lock.FILES
+    if others:
+        raise UserError(
+            f"{folder}: this folder holds other files ({min(others)}) and no store. "
+            "Choose a new or an empty folder as store.path."
+        )
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from mailsignals.store.messages.fingerprints import (
     NO_KEYS,
     STORED_SCHEMA,
     Hashes,
-    gone,
+    gone_keys,
 )
 
 Mask: TypeAlias = np.ndarray[tuple[Any, ...], np.dtype[np.bool_]]
@@ -47,7 +47,7 @@ class PageChanges:
             return self
         return PageChanges(
             dataclasses.replace(self.counts, removed=keys.size),
-            rows=pl.concat([self.rows, gone(keys)]),
+            rows=pl.concat([self.rows, gone_keys(keys)]),
             rewritten=np.concatenate((self.rewritten, keys)),
         )
 

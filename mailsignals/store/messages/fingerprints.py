@@ -62,7 +62,7 @@ def key_hashes(provider: str, mailbox: str, provider_ids: Collection[str]) -> Ha
     return _digests(keyed.select(_KEY_TEXT).to_series())
 
 
-def gone(keys: Hashes) -> pl.DataFrame:
+def gone_keys(keys: Hashes) -> pl.DataFrame:
     """Rows in ``STORED_SCHEMA`` that take the messages of these keys out of the store."""
     rows = pl.DataFrame({KEY_HASH: pl.Series(keys, dtype=pl.UInt64)})
     return rows.select(

@@ -1,5 +1,6 @@
 """Locks that the system releases when a process dies: one writer and one sender, and whether somebody reads."""
 
+import contextlib
 import datetime as dt
 import os
 import socket
@@ -35,6 +36,12 @@ if sys.platform == "win32":  # pragma: no cover
         file.seek(_FIRST_BYTE + random.randrange(_BYTES))
         msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
 
+    def discard(file: BinaryIO, path: Path) -> None:
+        """Let go of a lock that is held alone, and remove its file unless somebody else has opened it by then."""
+        file.close()  # an open file cannot be removed
+        with contextlib.suppress(OSError):
+            path.unlink()
+
 else:
     import fcntl
 
@@ -47,6 +54,11 @@ else:
 
     def _share(file: BinaryIO) -> None:
         fcntl.flock(file, fcntl.LOCK_SH)
+
+    def discard(file: BinaryIO, path: Path) -> None:
+        """Let go of a lock that is held alone, and remove its file; who waits for it sees that, and begins anew."""
+        with file:
+            path.unlink(missing_ok=True)
 
 
 class StoreBusyError(UserError):
@@ -111,7 +123,34 @@ def lock_out_readers(folder: Path) -> BinaryIO | None:
 def lock_alone(path: Path) -> BinaryIO | None:
     """The lock that a file stands for, held until it is closed or the process ends; none while another holds it."""
     file = path.open("a+b")
-    if _try_alone(file):
+    if _try_alone(file) and _is_there(file, path):
         return file
     file.close()
     return None
+
+
+def lock_shared(path: Path) -> BinaryIO | None:
+    """The lock that a file stands for, shared; waits for who holds it alone. None where the file cannot be made."""
+    while True:
+        try:
+            if not path.exists():
+                path.touch()
+            file = path.open("rb")
+        except FileNotFoundError:  # removed between the two, or its folder was
+            if not path.parent.is_dir():
+                return None
+            continue
+        except OSError:
+            return None
+        _share(file)
+        if _is_there(file, path):
+            return file
+        file.close()
+
+
+def _is_there(file: BinaryIO, path: Path) -> bool:
+    """Whether an open file is still the one of its name, which ``discard`` may have removed."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False

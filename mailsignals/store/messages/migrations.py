@@ -230,7 +230,7 @@ def version(catalogue: sqlite3.Connection) -> int:
     return int(number)
 
 
-def check(catalogue: sqlite3.Connection, *, name: str) -> None:
+def check_version(catalogue: sqlite3.Connection, *, name: str) -> None:
     """Refuse a file that is not ours, or that only a newer program understands.
 
     Raises:

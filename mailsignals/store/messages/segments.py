@@ -32,7 +32,7 @@ class Segment:
         return folder / FOLDER / f"{self.number:08}.parquet"
 
 
-def write(folder: Path, number: int, messages: pl.DataFrame, *, rewritten: Hashes) -> Segment:
+def write_segment(folder: Path, number: int, messages: pl.DataFrame, *, rewritten: Hashes) -> Segment:
     """Write the messages, sorted, so that they are on the disk before a manifest can name them.
 
     Raises:
@@ -64,7 +64,7 @@ def write_all(folder: Path, first: int, parts: Iterable[tuple[pl.DataFrame, Hash
     written: list[Segment] = []
     try:
         for number, (messages, rewritten) in enumerate(parts, start=first):
-            written.append(write(folder, number, messages, rewritten=rewritten))
+            written.append(write_segment(folder, number, messages, rewritten=rewritten))
     except BaseException:
         for segment in written:
             segment.path(folder).unlink(missing_ok=True)

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Collection, Iterable
 
 from connectors.base import TRIED_AGAIN, Skipped
-from mailsignals.store.messages.sqlite_time import microseconds
+from mailsignals.store.messages.sqlite_time import to_microseconds
 
 Key = tuple[str, str, str]
 """Provider, mailbox, source."""
@@ -24,13 +24,13 @@ class SkippedMail:
     def put(self, key: Key, skipped: Iterable[Skipped], *, at: dt.datetime) -> None:
         """Set mails aside; one that was aside already waits twice as long as the last time."""
         for item in skipped:
-            place = text(item.place)
+            place = storable_text(item.place)
             row = self._sql.execute(
                 "SELECT tries FROM skipped WHERE (provider, mailbox, source, place) = (?, ?, ?, ?)",
                 (*key, place),
             ).fetchone()
             tries = 1 if row is None else row[0] + 1
-            again = microseconds(at + next_try(tries)) if item.reason in TRIED_AGAIN else None
+            again = to_microseconds(at + retry_pause(tries)) if item.reason in TRIED_AGAIN else None
             self._sql.execute(
                 "INSERT INTO skipped VALUES (?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (provider, mailbox, source, place) DO UPDATE"
@@ -43,20 +43,20 @@ class SkippedMail:
         if self._any("skipped"):
             self._sql.executemany(
                 "DELETE FROM skipped WHERE (provider, mailbox, source, place) = (?, ?, ?, ?)",
-                [(*key, text(name)) for name in provider_ids],
+                [(*key, storable_text(name)) for name in provider_ids],
             )
         for table in ("gone", "suspect"):
             if self._any(table):
                 self._sql.executemany(
                     f"DELETE FROM {table} WHERE (provider, mailbox, provider_id) = (?, ?, ?)",  # noqa: S608  # our name
-                    [(*key[:2], text(name)) for name in provider_ids],
+                    [(*key[:2], storable_text(name)) for name in provider_ids],
                 )
 
     def leave(self, key: Key, provider_ids: Collection[str], *, at: dt.datetime) -> None:
         """Note that these are no longer in the mailbox."""
         self._sql.executemany(
             "INSERT INTO gone VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            [(*key[:2], name, microseconds(at)) for name in provider_ids],
+            [(*key[:2], name, to_microseconds(at)) for name in provider_ids],
         )
 
     def among(self, provider: str, mailbox: str, provider_ids: Collection[str]) -> set[str]:
@@ -70,7 +70,7 @@ class SkippedMail:
         """The ids to ask for again by now."""
         rows = self._sql.execute(
             "SELECT place FROM skipped WHERE (provider, mailbox) = (?, ?) AND next_try_at <= ? ORDER BY place",
-            (provider, mailbox, microseconds(now)),
+            (provider, mailbox, to_microseconds(now)),
         )
         return tuple(place for (place,) in rows)
 
@@ -79,11 +79,11 @@ class SkippedMail:
         return self._sql.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None  # noqa: S608  # our name
 
 
-def next_try(tries: int) -> dt.timedelta:
+def retry_pause(tries: int) -> dt.timedelta:
     """How long to wait after so many tries."""
     return min(FIRST_TRY * 2.0 ** min(tries - 1, 10), LAST_TRY)
 
 
-def text(value: str) -> str:
+def storable_text(value: str) -> str:
     """Text that SQLite and polars accept: a file's name may hold bytes that are no UTF-8."""
     return value.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -5,7 +5,7 @@ import datetime as dt
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
-def microseconds(at: dt.datetime) -> int:
+def to_microseconds(at: dt.datetime) -> int:
     """The number for an instant."""
     return (at - _EPOCH) // dt.timedelta(microseconds=1)
 

@@ -6,17 +6,16 @@ import threading
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import BinaryIO, Literal, Self
 
 import polars as pl
 
 from connectors.base import Connector, Cursor, Page
-from mailsignals.errors import UserError
 from mailsignals.files import secret
 from mailsignals.schema import MESSAGE_SCHEMA
 from mailsignals.store.messages import compaction, lock, segments
 from mailsignals.store.messages.catalogue import FILE, Catalogue
-from mailsignals.store.messages.errors import missing, store_errors
+from mailsignals.store.messages.errors import missing_store, refuse_other_files, store_errors
 from mailsignals.store.messages.fingerprint_index import NO_CHANGES, Committed, FingerprintIndex, PageChanges
 from mailsignals.store.messages.fingerprints import (
     CONTENT_HASH,
@@ -27,7 +26,7 @@ from mailsignals.store.messages.fingerprints import (
     key_hashes,
 )
 from mailsignals.store.messages.latest_rows import current_rows
-from mailsignals.store.tables.alerts import Alerted, Alerts
+from mailsignals.store.tables.alerts import Alerted, AlertTable
 from mailsignals.store.tables.dismissals import Opening
 from mailsignals.store.tables.feedback import Feedback
 from mailsignals.store.tables.mailbox_status import MailboxStatuses
@@ -82,6 +81,10 @@ class Store:
     def close(self) -> None:
         """Let go of the store; frames that ``messages`` gave must be collected by then."""
         self._held.close()
+
+    def keep_open(self, file: BinaryIO) -> None:
+        """Close a file, and so let go of a lock, when the store is closed."""
+        self._held.callback(file.close)
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
@@ -243,7 +246,7 @@ class Store:
     def alerted(self) -> Alerted:
         """Who is alerted since when, and what each was told of."""
         with self._turn():
-            return Alerts(self._catalogue.sql).read()
+            return AlertTable(self._catalogue.sql).read()
 
     def compact(self) -> None:
         """Put all pages and small segments into few sorted files that hold each message once.
@@ -272,7 +275,8 @@ class Store:
 def _for_writing(folder: Path, held: contextlib.ExitStack) -> Catalogue:
     """Take the store for writing, and remove the files that nothing refers to."""
     folder.mkdir(parents=True, exist_ok=True)
-    _refuse_other_files(folder)
+    if not (folder / FILE).exists():
+        refuse_other_files(folder)
     held.enter_context(lock.lock_for_writing(folder))
     catalogue = held.enter_context(contextlib.closing(Catalogue.for_writing(folder)))
     (folder / segments.FOLDER).mkdir(exist_ok=True)
@@ -287,22 +291,10 @@ def _for_writing(folder: Path, held: contextlib.ExitStack) -> Catalogue:
 def _for_reading(folder: Path, held: contextlib.ExitStack) -> Catalogue:
     """Take the store as it is, so that its files stay until it is closed."""
     if not (folder / FILE).is_file():
-        raise missing(folder)
+        raise missing_store(folder)
     reading = lock.lock_for_reading(folder)
     if reading:
         held.enter_context(reading)
     catalogue = held.enter_context(contextlib.closing(Catalogue.for_reading(folder)))
     segments.refuse_damage(folder, catalogue.segments())
     return catalogue
-
-
-def _refuse_other_files(folder: Path) -> None:
-    """A folder without a catalogue must be empty: what is in it is not ours."""
-    if (folder / FILE).exists():
-        return
-    others = {path.name for path in folder.iterdir() if not path.name.startswith(".")} - lock.FILES
-    if others:
-        raise UserError(
-            f"{folder}: this folder holds other files ({min(others)}) and no store. "
-            "Choose a new or an empty folder as store.path."
-        )

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 import polars as pl
 
 from mailsignals.schema import INSTANT
-from mailsignals.store.messages.sqlite_time import day_number, instant, microseconds
+from mailsignals.store.messages.sqlite_time import day_number, instant, to_microseconds
 from mailsignals.store.tables.deliveries import Key
 
 TOLD_SCHEMA = pl.Schema(
@@ -36,7 +36,7 @@ class Alerted:
     """``TOLD_SCHEMA``."""
 
 
-class Alerts:
+class AlertTable:
     """The tables of them; whoever changes them does so inside a transaction."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -45,7 +45,8 @@ class Alerts:
     def begin(self, recipients: Collection[str], *, at: dt.datetime) -> None:
         """Note that these are alerted from an instant on; who was so before stays."""
         self._sql.executemany(
-            "INSERT OR IGNORE INTO alerted VALUES (?, ?)", [(each, microseconds(at)) for each in recipients]
+            "INSERT OR IGNORE INTO alerted VALUES (?, ?)",
+            [(each, to_microseconds(at)) for each in recipients],
         )
 
     def tell(self, key: Key, matters: Collection[str], *, at: dt.datetime) -> None:
@@ -54,14 +55,14 @@ class Alerts:
         self._sql.execute("DELETE FROM told WHERE (recipient, due_on, number) = (?, ?, ?)", own)
         self._sql.executemany(
             "INSERT OR REPLACE INTO told VALUES (?, ?, ?, ?, ?)",
-            [(key.recipient, matter, microseconds(at), *own[1:]) for matter in matters],
+            [(key.recipient, matter, to_microseconds(at), *own[1:]) for matter in matters],
         )
 
     def know(self, recipient: str, matters: Collection[str], *, at: dt.datetime) -> None:
         """Note that a recipient knows these matters from elsewhere."""
         self._sql.executemany(
             "INSERT OR IGNORE INTO told VALUES (?, ?, ?, NULL, NULL)",
-            [(recipient, matter, microseconds(at)) for matter in matters],
+            [(recipient, matter, to_microseconds(at)) for matter in matters],
         )
 
     def read(self) -> Alerted:

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from mailsignals.schema import INSTANT
-from mailsignals.store.messages.sqlite_time import instant, microseconds
+from mailsignals.store.messages.sqlite_time import instant, to_microseconds
 from mailsignals.store.tables.open_tables import open_tables
 
 AUDIT_SCHEMA = pl.Schema(
@@ -30,7 +30,7 @@ LONGEST = 500
 """Letters of a text that are kept; what comes with a request may be as long as somebody likes."""
 
 
-class Kind(StrEnum):
+class AuditKind(StrEnum):
     """What somebody did."""
 
     SEEN = "seen"
@@ -43,7 +43,7 @@ class Kind(StrEnum):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class AuditEntry:
     """One thing that somebody did."""
 
     at: dt.datetime
@@ -53,7 +53,7 @@ class Entry:
     """How they were known: ``session``, ``proxy``, ``token``, ``open`` or ``nobody``."""
     client: str
     """The network address that they asked from."""
-    kind: Kind
+    kind: AuditKind
     what: str
     """The path that was asked for."""
     account_id: str | None = None
@@ -70,7 +70,7 @@ class Audit:
         self._folder = folder
 
     def add(
-        self, entries: Sequence[Entry], *, durable: bool, forget_before: dt.datetime | None = None
+        self, entries: Sequence[AuditEntry], *, durable: bool, forget_before: dt.datetime | None = None
     ) -> None:
         """Add entries, and let go of those before an instant.
 
@@ -80,7 +80,7 @@ class Audit:
         rows = [_row(entry) for entry in entries]
         with open_tables(self._folder) as catalogue, catalogue.transaction(durable=durable):
             if forget_before is not None:
-                catalogue.sql.execute("DELETE FROM audit WHERE at < ?", (microseconds(forget_before),))
+                catalogue.sql.execute("DELETE FROM audit WHERE at < ?", (to_microseconds(forget_before),))
             catalogue.sql.executemany(
                 "INSERT INTO audit (at, who, way, client, kind, what, account_id, status, detail)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -98,7 +98,7 @@ class Audit:
         """The entries since an instant, of somebody, of an account; the newest first, in ``AUDIT_SCHEMA``."""
         wanted, values = ["1"], list[int | str]()
         for condition, value in (
-            ("at >= ?", None if since is None else microseconds(since)),
+            ("at >= ?", None if since is None else to_microseconds(since)),
             ("who = ?", who),
             ("account_id = ?", account_id),
         ):
@@ -115,9 +115,9 @@ class Audit:
         return pl.DataFrame(found, schema=AUDIT_SCHEMA, orient="row")
 
 
-def _row(entry: Entry) -> tuple[int | str | None, ...]:
+def _row(entry: AuditEntry) -> tuple[int | str | None, ...]:
     texts = (entry.who, entry.way, entry.client, str(entry.kind), entry.what, entry.account_id)
-    return microseconds(entry.at), *map(_short, texts), entry.status, _short(entry.detail)
+    return to_microseconds(entry.at), *map(_short, texts), entry.status, _short(entry.detail)
 
 
 def _short(text: str | None) -> str | None:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import polars as pl
 
 from mailsignals.schema import INSTANT
-from mailsignals.store.messages.sqlite_time import day_number, instant, microseconds
+from mailsignals.store.messages.sqlite_time import day_number, instant, to_microseconds
 
 CLAIMED = "claimed"
 SENT = "sent"
@@ -88,22 +88,22 @@ class Deliveries:
             " message_id = excluded.message_id, state = excluded.state, attempts = attempts + 1,"
             " claimed_at = excluded.claimed_at, ended_at = NULL, next_try_at = NULL, problem = NULL"
             " RETURNING attempts",
-            (*_columns(key), message_id, CLAIMED, microseconds(at)),
+            (*_columns(key), message_id, CLAIMED, to_microseconds(at)),
         ).fetchone()
         return int(attempts)
 
     def end(self, key: Key, record: Record, *, at: dt.datetime) -> None:
         """Note what came of what was claimed."""
-        next_try_at = None if record.next_try_at is None else microseconds(record.next_try_at)
+        next_try_at = None if record.next_try_at is None else to_microseconds(record.next_try_at)
         self._sql.execute(
             "UPDATE delivery SET state = ?, ended_at = ?, next_try_at = ?, problem = ?"
             " WHERE (kind, recipient, due_on, number) = (?, ?, ?, ?)",
-            (record.state, microseconds(at), next_try_at, record.problem, *_columns(key)),
+            (record.state, to_microseconds(at), next_try_at, record.problem, *_columns(key)),
         )
 
     def pass_over(self, key: Key, record: Record, *, message_id: str, at: dt.datetime) -> None:
         """Note why it was not even tried; what came of an attempt stands, unless that is to be repeated."""
-        next_try_at = None if record.next_try_at is None else microseconds(record.next_try_at)
+        next_try_at = None if record.next_try_at is None else to_microseconds(record.next_try_at)
         self._sql.execute(
             "INSERT INTO delivery"
             " (kind, recipient, due_on, number, message_id, state, attempts, ended_at, next_try_at, problem)"
@@ -111,7 +111,7 @@ class Deliveries:
             " state = excluded.state, problem = excluded.problem, ended_at = excluded.ended_at,"
             " next_try_at = excluded.next_try_at WHERE state IN (?, ?)",
             (
-                *(*_columns(key), message_id, record.state, microseconds(at), next_try_at, record.problem),
+                *(*_columns(key), message_id, record.state, to_microseconds(at), next_try_at, record.problem),
                 *(SKIPPED, LATER),
             ),
         )
@@ -120,7 +120,7 @@ class Deliveries:
         """Note of every claim without an outcome that nobody knows what came of it."""
         self._sql.execute(
             "UPDATE delivery SET state = ?, ended_at = ?, problem = ? WHERE state = ?",
-            (UNSURE, microseconds(at), problem, CLAIMED),
+            (UNSURE, to_microseconds(at), problem, CLAIMED),
         )
 
     def frame(self) -> pl.DataFrame:

@@ -7,7 +7,7 @@ import sqlite3
 import polars as pl
 
 from mailsignals.schema import INSTANT
-from mailsignals.store.messages.sqlite_time import microseconds
+from mailsignals.store.messages.sqlite_time import to_microseconds
 
 DISMISSALS_SCHEMA = pl.Schema(
     {
@@ -42,7 +42,7 @@ class Dismissals:
         """Note that nothing that waits in the ticket at this instant needs an answer."""
         self._sql.execute(
             "INSERT OR REPLACE INTO dismissal VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (*_key(opening), opening.message_id, microseconds(at), by, note),
+            (*_key(opening), opening.message_id, to_microseconds(at), by, note),
         )
 
     def remove(self, opening: Opening) -> int:
@@ -60,4 +60,4 @@ class Dismissals:
 
 
 def _key(opening: Opening) -> tuple[str, str, int]:
-    return opening.account_id, opening.sender, microseconds(opening.sent_at)
+    return opening.account_id, opening.sender, to_microseconds(opening.sent_at)

@@ -3,7 +3,7 @@
 import datetime as dt
 from pathlib import Path
 
-from mailsignals.store.messages.sqlite_time import microseconds
+from mailsignals.store.messages.sqlite_time import to_microseconds
 from mailsignals.store.tables.open_tables import open_tables
 
 
@@ -16,9 +16,9 @@ class EndedSessions:
     def end(self, session: str, *, at: dt.datetime, until: dt.datetime) -> None:
         """End a session that would have lasted until an instant, and forget those that have expired by now."""
         with open_tables(self._folder) as catalogue, catalogue.transaction(durable=True):
-            catalogue.sql.execute("DELETE FROM ended_session WHERE until <= ?", (microseconds(at),))
+            catalogue.sql.execute("DELETE FROM ended_session WHERE until <= ?", (to_microseconds(at),))
             catalogue.sql.execute(
-                "INSERT OR REPLACE INTO ended_session VALUES (?, ?)", (session, microseconds(until))
+                "INSERT OR REPLACE INTO ended_session VALUES (?, ?)", (session, to_microseconds(until))
             )
 
     def has(self, session: str) -> bool:

@@ -9,7 +9,7 @@ import polars as pl
 
 from mailsignals.schema import INSTANT
 from mailsignals.store.messages.catalogue import Catalogue
-from mailsignals.store.messages.sqlite_time import day_number, microseconds
+from mailsignals.store.messages.sqlite_time import day_number, to_microseconds
 from mailsignals.store.tables.mailbox_status import Turn
 
 FEEDBACK_SCHEMA = pl.Schema(
@@ -27,7 +27,7 @@ FEEDBACK_SCHEMA = pl.Schema(
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class FeedbackEntry:
     """One thing that somebody said of an account: a row of the table."""
 
     account_id: str
@@ -39,7 +39,7 @@ class Said:
     note: str | None = None
 
 
-Decide: TypeAlias = Callable[[pl.DataFrame], Said | None]
+Decide: TypeAlias = Callable[[pl.DataFrame], FeedbackEntry | None]
 """What is to be kept, given all that was said before (``FEEDBACK_SCHEMA``); None: nothing."""
 
 
@@ -51,7 +51,7 @@ class Feedback:
         self._sql = catalogue.sql
         self._turn = turn
 
-    def keep(self, decide: Decide) -> Said | None:
+    def keep(self, decide: Decide) -> FeedbackEntry | None:
         """Keep what ``decide`` makes of all that was said before; nobody says anything in between.
 
         What it raises passes through, and nothing is kept. The same row twice is there once.
@@ -62,9 +62,9 @@ class Feedback:
                 self._insert(said)
         return said
 
-    def _insert(self, said: Said) -> None:
+    def _insert(self, said: FeedbackEntry) -> None:
         left = None if said.churned_on is None else day_number(said.churned_on)
-        at = microseconds(said.given_at)
+        at = to_microseconds(said.given_at)
         self._sql.execute(
             "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?)",
             (said.account_id, at, said.given_by, said.kind, said.until, left, said.note),

@@ -9,8 +9,8 @@ from typing import Self
 
 from mailsignals.store.messages import lock
 from mailsignals.store.messages.catalogue import FILE, Catalogue, check_for_use
-from mailsignals.store.messages.errors import missing, store_errors
-from mailsignals.store.tables.alerts import Alerts
+from mailsignals.store.messages.errors import missing_store, store_errors
+from mailsignals.store.tables.alerts import AlertTable
 from mailsignals.store.tables.deliveries import Judge, Key, Record
 
 CRASHED = (
@@ -30,7 +30,7 @@ class Ledger:
         """Use ``open``."""
         self._folder = folder
         self._catalogue = catalogue
-        self._alerts = Alerts(catalogue.sql)
+        self._alerts = AlertTable(catalogue.sql)
 
     @classmethod
     @contextlib.contextmanager
@@ -42,7 +42,7 @@ class Ledger:
         """
         with store_errors(folder), contextlib.ExitStack() as held:
             if not (folder / FILE).is_file():
-                raise missing(folder)
+                raise missing_store(folder)
             held.enter_context(lock.lock_for_sending(folder))
             connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30)
             catalogue = held.enter_context(contextlib.closing(Catalogue(connection)))

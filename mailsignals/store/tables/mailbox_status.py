@@ -11,7 +11,7 @@ import polars as pl
 
 from mailsignals.schema import INSTANT
 from mailsignals.store.messages.catalogue import Catalogue
-from mailsignals.store.messages.sqlite_time import instant, microseconds
+from mailsignals.store.messages.sqlite_time import instant, to_microseconds
 
 Turn: TypeAlias = Callable[[], AbstractContextManager[None]]
 """Waits until no other thread uses the store, and words what goes wrong."""
@@ -155,7 +155,7 @@ class MailboxStatuses:
             self._sql.execute(
                 "UPDATE mailbox SET state = ?, problem = NULL, remedy = NULL, since = NULL, next_try_at = NULL,"
                 " failures = 0, starts = 0, noted = NULL, synced_at = ? WHERE (provider, mailbox) = (?, ?)",
-                (READY, microseconds(at), provider, mailbox),
+                (READY, to_microseconds(at), provider, mailbox),
             )
 
     def troubled(self, provider: str, mailbox: str, trouble: Trouble, *, at: dt.datetime) -> None:
@@ -172,7 +172,7 @@ class MailboxStatuses:
                 " failures = failures + 1, starts = 0, noted = NULL",
                 (
                     *(provider, mailbox, state, trouble.problem, trouble.remedy),
-                    *(microseconds(at), microseconds(trouble.next_try_at), trouble.demanded),
+                    *(to_microseconds(at), to_microseconds(trouble.next_try_at), trouble.demanded),
                 ),
             )
 
@@ -196,7 +196,7 @@ class MailboxStatuses:
         with self._change():
             self._sql.execute(
                 "INSERT INTO run (kind, started_at, ended_at, how, outcome) VALUES (?, ?, ?, 'done', ?)",
-                (kind, microseconds(started_at), microseconds(ended_at), outcome),
+                (kind, to_microseconds(started_at), to_microseconds(ended_at), outcome),
             )
             self._sql.execute(FORGET_RUNS, (kind,))
 

@@ -21,7 +21,7 @@ _MODEL, _CARD = "model.json", "card.md"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Entry:
+class JournalEntry:
     """One line of the journal."""
 
     id: str
@@ -93,7 +93,7 @@ class Models:
             return []
         return sorted(path.parent.name for path in self._folder.glob(f"[!.]*/{_MODEL}"))
 
-    def journal(self) -> list[Entry]:
+    def journal(self) -> list[JournalEntry]:
         """What was put into use; what comes later goes before what comes earlier, as far as it knows no more.
 
         Raises:
@@ -103,7 +103,7 @@ class Models:
         try:
             rows = json.loads(path.read_text(encoding="utf-8"))
             return [
-                Entry(
+                JournalEntry(
                     id=str(row["id"]),
                     trained_as_of=row["trained_as_of"] and dt.datetime.fromisoformat(row["trained_as_of"]),
                     promoted_at=dt.datetime.fromisoformat(row["promoted_at"]),
@@ -156,7 +156,7 @@ class Models:
         place = len(entries)
         while known and not over_later and place and (entries[place - 1].trained_as_of or known) > known:
             place -= 1
-        entries.insert(place, Entry(id=model_id, trained_as_of=known, promoted_at=at))
+        entries.insert(place, JournalEntry(id=model_id, trained_as_of=known, promoted_at=at))
         self._write(entries)
 
     def roll_back(self) -> str:
@@ -173,7 +173,7 @@ class Models:
         self._write(entries)
         return entries[-1].id if entries else SCORECARD
 
-    def _write(self, entries: list[Entry]) -> None:
+    def _write(self, entries: list[JournalEntry]) -> None:
         rows = [
             {
                 "id": entry.id,

@@ -8,7 +8,7 @@ import polars as pl
 
 from mailsignals.schema import INSTANT
 from mailsignals.store.messages.catalogue import Catalogue
-from mailsignals.store.messages.sqlite_time import day_number, microseconds
+from mailsignals.store.messages.sqlite_time import day_number, to_microseconds
 from mailsignals.store.tables.mailbox_status import Turn
 
 SCORES_SCHEMA = pl.Schema(
@@ -56,7 +56,7 @@ class Scores:
 
     def newest(self, *, as_of: dt.datetime | None = None) -> tuple[dt.date, dt.datetime] | None:
         """The last recorded day, of all or up to an instant, and the instant that it was recorded for."""
-        last = None if as_of is None else microseconds(as_of)
+        last = None if as_of is None else to_microseconds(as_of)
         with self._turn():
             rows = self._sql.execute(
                 "SELECT scored_on, scored_at FROM score WHERE ? IS NULL OR scored_at <= ?"
@@ -69,7 +69,7 @@ class Scores:
     def add(self, rows: pl.DataFrame) -> bool:
         """Record a day: rows in ``SCORES_SCHEMA``, all of one day; false if it, or a later one, is recorded already."""
         told = [
-            (day_number(on), account, microseconds(at), *rest)
+            (day_number(on), account, to_microseconds(at), *rest)
             for account, on, at, *rest in rows.select(SCORES_SCHEMA.names()).iter_rows()
         ]
         with self._turn(), self._catalogue.transaction(durable=True):

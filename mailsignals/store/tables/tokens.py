@@ -10,7 +10,7 @@ import polars as pl
 
 from mailsignals.errors import UserError
 from mailsignals.schema import INSTANT
-from mailsignals.store.messages.sqlite_time import instant, microseconds
+from mailsignals.store.messages.sqlite_time import instant, to_microseconds
 from mailsignals.store.tables.open_tables import open_tables
 
 PREFIX = "mailsignals_"
@@ -52,7 +52,7 @@ class Tokens:
             UserError: the name is taken, also if that token was revoked, since the audit log calls it so.
         """
         text = PREFIX + secrets.token_urlsafe(32)
-        row = (token.name, _hash(text), token.role, token.csm, microseconds(at), by, _number(expires_at))
+        row = (token.name, _hash(text), token.role, token.csm, to_microseconds(at), by, _number(expires_at))
         with open_tables(self._folder) as catalogue, catalogue.transaction(durable=True):
             taken = catalogue.sql.execute("SELECT 1 FROM token WHERE name = ?", (token.name,)).fetchone()
             if taken:
@@ -70,7 +70,7 @@ class Tokens:
             row = catalogue.sql.execute(
                 "SELECT name, role, csm FROM token WHERE hash = ? AND revoked_at IS NULL"
                 " AND (expires_at IS NULL OR expires_at > ?)",
-                (_hash(text), microseconds(at)),
+                (_hash(text), to_microseconds(at)),
             ).fetchone()
         return None if row is None else Token(name=row[0], role=row[1], csm=row[2])
 
@@ -83,7 +83,7 @@ class Tokens:
         with open_tables(self._folder) as catalogue, catalogue.transaction(durable=True):
             found = catalogue.sql.execute(
                 "UPDATE token SET revoked_at = coalesce(revoked_at, ?) WHERE name = ?",
-                (microseconds(at), name),
+                (to_microseconds(at), name),
             )
         if not found.rowcount:
             raise UserError(f"{name}: there is no token of this name. `mailsignals token list` shows all.")
@@ -107,4 +107,4 @@ def _hash(text: str) -> bytes:
 
 
 def _number(at: dt.datetime | None) -> int | None:
-    return None if at is None else microseconds(at)
+    return None if at is None else to_microseconds(at)

@@ -1,7 +1,8 @@
 """Touches kept beside the messages: rebuilt whenever messages, account book or settings change.
 
 Derived tables are never a source of truth. Each set lies in a folder named by a fingerprint of all that decides it;
-a set is written whole and then given its name, so that a reader finds all of it or nothing.
+a set is written whole and then given its name, so that a reader finds all of it or nothing. A file beside it is the
+lock of its readers, and a set is replaced or removed only by whoever holds that lock alone.
 """
 
 import contextlib
@@ -15,6 +16,7 @@ import polars as pl
 
 from mailsignals.accounts import Book, Company, match
 from mailsignals.accounts.fingerprint import fingerprint
+from mailsignals.store.messages.lock import discard, lock_alone, lock_shared
 from mailsignals.store.messages.store import Store
 from mailsignals.touches.build import Touches, TouchRules, build
 
@@ -24,6 +26,7 @@ _LAYOUT = 2
 _KEPT_SETS = 3
 """Somebody may still read the set before the newest, and two configurations may take turns with one store."""
 
+_LOCK = ".lock"
 _DRAFT = "draft-"
 _DRAFT_SECONDS = 86_400
 """A draft that is older than the newest set by this much was left by a program that died."""
@@ -63,17 +66,21 @@ class Derived:
 
 
 def derived(store: Store, directory: Directory, rules: TouchRules) -> Derived:
-    """The touches of everything stored; from the kept set if it is current."""
+    """The touches of everything stored; from the kept set if it is current, which stays until the store is closed."""
     parts = [_LAYOUT, store.revision, directory.key, dataclasses.asdict(rules), pl.__version__]
     folder = store.derived_folder / fingerprint(parts)
-    kept = _read(folder)
+    kept = _open(store, folder)
     if kept is not None:
         return kept
     touches = build(store.messages(), directory, rules)
     # A set that cannot be kept (a full disk, a read-only folder) only costs time. Polars words the former as its own.
     with contextlib.suppress(OSError, pl.exceptions.ComputeError):
         _keep(touches, folder)
-    return _read(folder) or _in_memory(touches)
+    kept = _open(store, folder)
+    with contextlib.suppress(OSError):
+        for outdated in _outdated(folder):
+            _remove(outdated)
+    return kept or _in_memory(touches)
 
 
 def derived_at(store: Store, directory: Directory, rules: TouchRules, as_of: dt.datetime) -> Derived:
@@ -88,6 +95,25 @@ def _in_memory(touches: Touches) -> Derived:
         people=touches.people,
         unsettled=touches.unsettled,
     )
+
+
+def _open(store: Store, folder: Path) -> Derived | None:
+    """The set in a folder, which nobody replaces or removes before the store is closed; none where it is not whole."""
+    if not folder.is_dir():
+        return None
+    reading = lock_shared(_lock(folder))
+    found = _read(folder)
+    if reading is not None:
+        if found is None:
+            reading.close()
+        else:
+            store.keep_open(reading)
+    return found
+
+
+def _lock(folder: Path) -> Path:
+    """The file that is locked for a set: beside it, since a folder with an open file cannot be renamed on Windows."""
+    return folder.with_name(folder.name + _LOCK)
 
 
 def _read(folder: Path) -> Derived | None:
@@ -107,25 +133,75 @@ def _read(folder: Path) -> Derived | None:
 
 
 def _keep(touches: Touches, folder: Path) -> None:
-    """Write the set under another name, rename it, then remove what is no longer of use."""
+    """Write the set under another name, and give it its own unless a whole set has that by then."""
     folder.parent.mkdir(exist_ok=True)
-    draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=_DRAFT))
+    draft = _new_draft(folder.parent)
     try:
         touches.frame.write_parquet(draft / "touches.parquet", compression="lz4")
         touches.links.write_parquet(draft / "links.parquet", compression="lz4")
         touches.people.write_parquet(draft / "people.parquet")
         touches.unsettled.write_parquet(draft / "unsettled.parquet")
-        shutil.rmtree(folder, ignore_errors=True)  # a damaged set; a good one would have been taken
-        draft.rename(folder)
+        if folder.exists():
+            _replace_damaged(folder, draft)
+        else:
+            draft.rename(folder)  # fails where another process was quicker, whose set is the same
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    for outdated in _outdated(folder):
-        shutil.rmtree(outdated, ignore_errors=True)
+
+
+def _new_draft(parent: Path) -> Path:
+    return Path(tempfile.mkdtemp(dir=parent, prefix=_DRAFT))
+
+
+def _replace_damaged(folder: Path, draft: Path) -> None:
+    """Put a draft in the place of a set that is not whole; one that is whole, or that somebody reads, stays."""
+    alone = lock_alone(_lock(folder))
+    if alone is None:
+        return
+    with alone:
+        if _read(folder) is None:
+            _clear(folder)
+            draft.rename(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a set and its lock, unless somebody reads it."""
+    alone = lock_alone(_lock(folder))
+    if alone is None:
+        return
+    try:
+        if folder.exists():
+            _clear(folder)
+    finally:
+        discard(alone, _lock(folder))
+
+
+def _clear(folder: Path) -> None:
+    """Remove a set that was locked, which loses its name first: a program that dies here leaves no half of a set."""
+    aside = _new_draft(folder.parent)
+    try:
+        folder.rename(aside / folder.name)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _outdated(newest: Path) -> list[Path]:
-    """Sets that nobody will want any more, and drafts that nobody writes any more."""
-    ages = {path: newest.stat().st_mtime - path.stat().st_mtime for path in newest.parent.iterdir()}
-    drafts = {path for path in ages if path.name.startswith(_DRAFT)}
-    sets = sorted(ages.keys() - drafts - {newest}, key=lambda path: ages[path])
-    return [*sets[_KEPT_SETS - 1 :], *(path for path in drafts if ages[path] > _DRAFT_SECONDS)]
+    """Sets that nobody will want any more; drafts that nobody writes any more are removed."""
+    ages = _ages(newest)
+    for path in [path for path, age in ages.items() if path.name.startswith(_DRAFT)]:
+        if ages.pop(path) > _DRAFT_SECONDS:
+            shutil.rmtree(path, ignore_errors=True)
+    sets = {path for path in ages if path.suffix != _LOCK}
+    left_locks = {path.with_suffix("") for path in ages.keys() - sets} - sets
+    by_age = sorted(sets - {newest}, key=lambda path: ages[path])
+    return [*by_age[_KEPT_SETS - 1 :], *left_locks]
+
+
+def _ages(newest: Path) -> dict[Path, float]:
+    """What lies beside a set, and by how many seconds it is older; what others remove meanwhile is left out."""
+    now = newest.stat().st_mtime
+    found = {}
+    for path in newest.parent.iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            found[path] = now - path.stat().st_mtime
+    return found

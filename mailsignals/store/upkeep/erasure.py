@@ -10,7 +10,7 @@ from mailsignals.store.messages import compaction
 from mailsignals.store.messages.catalogue import Catalogue
 from mailsignals.store.messages.fingerprints import KEY, fingerprinted, hashing
 from mailsignals.store.upkeep import pseudonyms, wiping
-from mailsignals.store.upkeep.pseudonyms import Person, Pseudonyms
+from mailsignals.store.upkeep.pseudonyms import ErasedPerson, Pseudonyms
 from mailsignals.store.upkeep.retention import Turn
 
 
@@ -29,7 +29,7 @@ class Erasure:
             UserError: the key of their hashes is gone.
         """
         with self._turn():
-            return pseudonyms.read(self._folder, self._catalogue)
+            return pseudonyms.read_pseudonyms(self._folder, self._catalogue)
 
     def hushed(self) -> pl.Series:
         """The marks of threads whose subjects are not kept."""
@@ -37,12 +37,14 @@ class Erasure:
             rows = self._catalogue.sql.execute("SELECT mark FROM hushed").fetchall()
         return pl.DataFrame(rows, schema={"mark": pl.Int64}, orient="row").to_series()
 
-    def mentions(self, person: Person) -> dict[str, int]:
+    def mentions(self, person: ErasedPerson) -> dict[str, int]:
         """Rows of tables that name a person, by table."""
         with self._turn():
             return pseudonyms.mentions(self._catalogue, person)
 
-    def forget(self, person: Person, erase: compaction.Change, *, hushed: pl.Series, at: dt.datetime) -> None:
+    def forget(
+        self, person: ErasedPerson, erase: compaction.Change, *, hushed: pl.Series, at: dt.datetime
+    ) -> None:
         """Put a person's token in the place of the address, in all of the store or nothing of it.
 
         Args:

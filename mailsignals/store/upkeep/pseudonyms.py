@@ -11,7 +11,7 @@ from pathlib import Path
 from mailsignals.errors import UserError
 from mailsignals.files import secret
 from mailsignals.store.messages.catalogue import Catalogue
-from mailsignals.store.messages.sqlite_time import microseconds
+from mailsignals.store.messages.sqlite_time import to_microseconds
 
 KEY_FILE = "forgotten.key"
 _NAME_BYTES = 8
@@ -28,7 +28,7 @@ _ADDRESS = re.compile(r"[^\s/\\<>\"',;:@]+@[^\s/\\<>\"',;:@]+")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Person:
+class ErasedPerson:
     """Somebody to be forgotten."""
 
     address: str
@@ -37,7 +37,7 @@ class Person:
     """The address that takes its place: random, at the same domain."""
 
     @classmethod
-    def new(cls, address: str) -> "Person":
+    def new(cls, address: str) -> "ErasedPerson":
         """With a token that nothing leads back from."""
         domain = address.rpartition("@")[2]
         return cls(address, f"forgotten-{secrets.token_hex(_NAME_BYTES)}@{domain}")
@@ -62,10 +62,10 @@ class Pseudonyms:
     tokens: Mapping[bytes, str]
     """By hash."""
 
-    def among(self, addresses: Iterable[str]) -> list[Person]:
+    def among(self, addresses: Iterable[str]) -> list[ErasedPerson]:
         """Those of the addresses that are of people who were forgotten."""
         found = ((address, self.tokens.get(digest(address, self.key))) for address in addresses)
-        return [Person(address, token) for address, token in found if token is not None]
+        return [ErasedPerson(address, token) for address, token in found if token is not None]
 
     @property
     def domains(self) -> list[str]:
@@ -81,7 +81,7 @@ def digest(address: str, key: bytes) -> bytes:
     return hashlib.blake2b(address.encode(), key=key, digest_size=16).digest()
 
 
-def read(folder: Path, catalogue: Catalogue) -> Pseudonyms:
+def read_pseudonyms(folder: Path, catalogue: Catalogue) -> Pseudonyms:
     """Everybody who was forgotten.
 
     Raises:
@@ -99,16 +99,16 @@ def read(folder: Path, catalogue: Catalogue) -> Pseudonyms:
     return Pseudonyms(path.read_bytes(), tokens)
 
 
-def add(folder: Path, catalogue: Catalogue, person: Person, *, at: dt.datetime) -> None:
+def add(folder: Path, catalogue: Catalogue, person: ErasedPerson, *, at: dt.datetime) -> None:
     """Note that a person is forgotten from now on; inside a transaction."""
     name = digest(person.address, secret(folder / KEY_FILE))
     catalogue.sql.execute(
         "INSERT INTO forgotten VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        (name, person.token, microseconds(at)),
+        (name, person.token, to_microseconds(at)),
     )
 
 
-def reword(catalogue: Catalogue, person: Person) -> None:
+def reword(catalogue: Catalogue, person: ErasedPerson) -> None:
     """Put the token in the place of the address in all texts of all tables.
 
     The tables are those that there are, so that none can be forgotten here.
@@ -120,7 +120,7 @@ def reword(catalogue: Catalogue, person: Person) -> None:
         catalogue.sql.execute(statement, (person.token,))
 
 
-def mentions(catalogue: Catalogue, person: Person) -> dict[str, int]:
+def mentions(catalogue: Catalogue, person: ErasedPerson) -> dict[str, int]:
     """How many rows ``reword`` would change, by table."""
     counts = {
         table: int(catalogue.sql.execute(f"SELECT count(*) FROM {table} WHERE {named}").fetchone()[0])  # noqa: S608  # our names
@@ -129,7 +129,7 @@ def mentions(catalogue: Catalogue, person: Person) -> dict[str, int]:
     return {table: rows for table, rows in counts.items() if rows}
 
 
-def _naming(catalogue: Catalogue, person: Person) -> list[tuple[str, dict[str, str], str]]:
+def _naming(catalogue: Catalogue, person: ErasedPerson) -> list[tuple[str, dict[str, str], str]]:
     """Each table with its columns of text and what rewords them, and the condition for rows that name the person."""
     for function in (person.reworded, person.reworded_id):
         catalogue.sql.create_function(function.__name__, 1, _if_any(function), deterministic=True)

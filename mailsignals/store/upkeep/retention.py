@@ -11,7 +11,7 @@ import polars as pl
 
 from mailsignals.store.messages import compaction, lock
 from mailsignals.store.messages.catalogue import Catalogue
-from mailsignals.store.messages.sqlite_time import day_number, instant, microseconds
+from mailsignals.store.messages.sqlite_time import day_number, instant, to_microseconds
 from mailsignals.store.tables.feedback import FEEDBACK_SCHEMA
 from mailsignals.store.upkeep import wiping
 
@@ -122,14 +122,14 @@ class Retention:
         return False
 
     def _note_since(self, since: dt.datetime | None) -> None:
-        moment = None if since is None else microseconds(since)
+        moment = None if since is None else to_microseconds(since)
         self._catalogue.sql.execute("UPDATE state SET kept_since = ?", (moment,))
 
     def _replace_feedback(self, kept: pl.DataFrame) -> int:
         """Put what stays of feedback in its place; how many rows went."""
         removed = self._catalogue.sql.execute("DELETE FROM feedback").rowcount
         rows = [
-            (account, microseconds(at), by, kind, until, None if on is None else day_number(on), note)
+            (account, to_microseconds(at), by, kind, until, None if on is None else day_number(on), note)
             for account, at, by, kind, until, on, note in kept.select(FEEDBACK_SCHEMA.names()).iter_rows()
         ]
         self._catalogue.sql.executemany("INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
@@ -141,7 +141,7 @@ def _too_old(mail: dt.datetime | None, records: dt.datetime | None) -> list[tupl
     found = []
     if mail is not None:
         found += [
-            (kind, f"FROM {table} WHERE {column} < ?", microseconds(mail))
+            (kind, f"FROM {table} WHERE {column} < ?", to_microseconds(mail))
             for kind, (table, column) in _WITH_MAIL.items()
         ]
     if records is not None:

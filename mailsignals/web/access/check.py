@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from mailsignals.config import Settings
 from mailsignals.errors import UserError
-from mailsignals.web.access.hosts import why_not
+from mailsignals.web.access.hosts import openness_problem
 
 
 def refuse_openness(settings: Settings, host: str) -> None:
@@ -16,7 +16,7 @@ def refuse_openness(settings: Settings, host: str) -> None:
     Raises:
         UserError: they would; it says what to configure.
     """
-    problem = why_not(settings.dashboard, host)
+    problem = openness_problem(settings.dashboard, host)
     if problem:
         raise UserError(problem)
 
@@ -31,7 +31,7 @@ def access_problems(settings: Settings, now: dt.datetime) -> list[str]:
 
 def _problems(settings: Settings, now: dt.datetime) -> Iterator[str]:
     dashboard = settings.dashboard
-    problem = why_not(dashboard, settings.service.host)
+    problem = openness_problem(dashboard, settings.service.host)
     if problem:
         yield problem
     if dashboard.access in {"oidc", "proxy"}:

@@ -6,7 +6,7 @@ from connectors.transport.roots import is_loopback
 from mailsignals.config.dashboard import DashboardSection
 
 
-def why_not(dashboard: DashboardSection, host: str) -> str | None:
+def openness_problem(dashboard: DashboardSection, host: str) -> str | None:
     """Why a dashboard may not be served at an address; None if it may.
 
     What asks nobody to sign in is for this machine alone.

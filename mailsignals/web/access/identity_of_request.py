@@ -4,7 +4,7 @@ import dataclasses
 
 from starlette.requests import HTTPConnection
 
-from mailsignals.store.tables.audit import Kind
+from mailsignals.store.tables.audit import AuditKind
 from mailsignals.web.access.sessions import Session
 from mailsignals.web.roles import Viewer
 
@@ -36,7 +36,7 @@ class Did:
     """What a request came to, where its path and its status do not say it."""
 
     detail: str | None = None
-    kind: Kind | None = None
+    kind: AuditKind | None = None
     name: str | None = None
     """Who it was, if that became known only now."""
     account_id: str | None = None

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from mailsignals.config.dashboard import DashboardSection, OidcSection
 from mailsignals.readmodel.editions import Edition
-from mailsignals.store.tables.audit import Audit, Entry, Kind
+from mailsignals.store.tables.audit import Audit, AuditEntry, AuditKind
 from mailsignals.store.tables.tokens import Tokens
 from mailsignals.web.access.auditing import Auditor
 from mailsignals.web.access.cookies import Sessions
@@ -104,9 +104,11 @@ class Access:
         text = "Nothing was changed. Open the page here, and send it from there."
         return self._say(request, "This did not come from our own pages", text, status=403)
 
-    def is_to_be_noted(self, entry: Entry) -> bool:
+    def is_to_be_noted(self, entry: AuditEntry) -> bool:
         """Whether an entry belongs into the log: all do, but of refusals no more than tell the story."""
-        return entry.kind is not Kind.REFUSED or self._rates.permits(Asked.REFUSAL, entry.who or entry.client)
+        return entry.kind is not AuditKind.REFUSED or self._rates.permits(
+            Asked.REFUSAL, entry.who or entry.client
+        )
 
     def who(self, request: Request) -> Who | str | None:
         """Who asks; why they cannot be believed; or None if they do not say."""

@@ -44,6 +44,6 @@ class Cursor:
         return base64.urlsafe_b64encode(told).decode("ascii")
 
 
-def fingerprint(*parts: object) -> str:
+def query_fingerprint(*parts: object) -> str:
     """The same for the same parts."""
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]

@@ -102,7 +102,7 @@ def handle(app: FastAPI) -> None:
     app.add_exception_handler(Exception, lambda _, __: problem(500, *OF_STATUS[500]))
 
 
-def gone() -> ProblemError:
+def edition_gone() -> ProblemError:
     """The edition that a cursor belongs to is not there any more."""
     return ProblemError(
         410, "list-gone", "Newer figures have replaced the list that this cursor belongs to. Begin it anew."
@@ -121,7 +121,7 @@ def _not_modified(_: Request, error: Exception) -> Response:
 
 def _removed(request: Request, _: Exception) -> Response:
     """An edition was removed while it was read."""
-    return _told(request, gone())
+    return _told(request, edition_gone())
 
 
 def _by_status(_: Request, error: Exception) -> Response:

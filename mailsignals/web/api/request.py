@@ -10,8 +10,14 @@ from starlette.requests import Request
 
 from mailsignals.clock import local_date
 from mailsignals.readmodel.editions import Edition
-from mailsignals.web.api.cursors import Cursor, fingerprint
-from mailsignals.web.api.problems import OF_STATUS, RETRY_SECONDS, NotModifiedError, ProblemError, gone
+from mailsignals.web.api.cursors import Cursor, query_fingerprint
+from mailsignals.web.api.problems import (
+    OF_STATUS,
+    RETRY_SECONDS,
+    NotModifiedError,
+    ProblemError,
+    edition_gone,
+)
 from mailsignals.web.roles import Role, Viewer
 from mailsignals.web.site import Site
 
@@ -60,11 +66,12 @@ def asks(roles: frozenset[Role]) -> Callable[[Request, Viewer], ApiRequest]:
     def ask(request: Request, who: Annotated[Viewer, Depends(viewer)]) -> ApiRequest:
         if not who.may_see(roles):
             raise ProblemError(403, *OF_STATUS[403])
+        _refuse_repeated(request)
         site: Site = request.app.state.site
         cursor = _cursor(request, who)
         edition = site.shelf.newest() if cursor is None else site.shelf.named(cursor.edition)
         if edition is None:
-            raise gone() if cursor else _nothing_prepared()
+            raise edition_gone() if cursor else _nothing_prepared()
         headers = _headers(request, who, edition)
         if headers["ETag"] in _had(request):
             raise NotModifiedError(headers)
@@ -79,9 +86,18 @@ def _nothing_prepared() -> ProblemError:
     return ProblemError(
         503,
         "nothing-prepared",
-        "ApiRequest again in a moment; with much mail in the store it takes some minutes, once.",
+        "Ask again in a moment; with much mail in the store it takes some minutes, once.",
         headers={"Retry-After": f"{RETRY_SECONDS}"},
     )
+
+
+def _refuse_repeated(request: Request) -> None:
+    """Refuse a parameter that is given twice: every other value would be ignored without a word."""
+    names = [name for name, _ in request.query_params.multi_items()]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        detail = " ".join(f"{name}: given more than once; send one value." for name in repeated)
+        raise ProblemError(422, "bad-parameter", detail)
 
 
 def _cursor(request: Request, who: Viewer) -> Cursor | None:
@@ -98,7 +114,7 @@ def _cursor(request: Request, who: Viewer) -> Cursor | None:
         raise ProblemError(
             422,
             "bad-parameter",
-            "cursor: this is of another list. ApiRequest with the parameters that it began with.",
+            "cursor: this is of another list. Ask with the parameters that it began with.",
         )
     return found
 
@@ -107,12 +123,12 @@ def _list_of(request: Request, who: Viewer) -> str:
     asked = sorted(
         (name, value) for name, value in request.query_params.multi_items() if name not in NOT_SHOWN
     )
-    return fingerprint(request.url.path, asked, who.address, who.sees_all_accounts)
+    return query_fingerprint(request.url.path, asked, who.address, who.sees_all_accounts)
 
 
 def _headers(request: Request, who: Viewer, edition: Edition) -> dict[str, str]:
     """Whoever else asks the same gets another tag, so that no cache gives one the answer of another."""
-    seen = fingerprint(
+    seen = query_fingerprint(
         edition.name,
         request.url.path,
         sorted(request.query_params.multi_items()),

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from mailsignals.errors import UserError
 from mailsignals.readmodel.editions import Edition
-from mailsignals.usecases.status import System, status
+from mailsignals.usecases.status import System, system_status
 from mailsignals.web.model_figures import said
 from mailsignals.web.page import Page, PageRequest
 from mailsignals.web.paging import part_of
@@ -48,7 +48,7 @@ def show(visit: PageRequest) -> Response:
     """The page; it does not need an edition, because somebody looks here who waits for the first one."""
     edition = visit.site.shelf.newest()
     try:
-        system = status(
+        system = system_status(
             visit.site.settings(),
             now=visit.now,
             timezone=visit.viewer.timezone,

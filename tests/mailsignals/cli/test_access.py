@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mailsignals import clock
-from mailsignals.store.tables.audit import Audit, Entry, Kind
+from mailsignals.store.tables.audit import Audit, AuditEntry, AuditKind
 from mailsignals.store.tables.tokens import Tokens
 from tests.mailsignals.cli.program import Program
 
@@ -88,11 +88,18 @@ def test_the_audit_log_is_shown_and_filtered(run: Program, stocked: Path) -> Non
     usual = {"way": "session", "client": "192.0.2.1", "status": 200}
     Audit(stocked / "store").add(
         [
-            Entry(at=at, who="ana@us.test", kind=Kind.SEEN, what="/accounts/A01", account_id="A01", **usual),  # type: ignore[arg-type]  # as named
-            Entry(
+            AuditEntry(
+                at=at,
+                who="ana@us.test",
+                kind=AuditKind.SEEN,
+                what="/accounts/A01",
+                account_id="A01",
+                **usual,  # type: ignore[arg-type]  # as named
+            ),
+            AuditEntry(
                 at=at + dt.timedelta(days=1),
                 who="token grafana",
-                kind=Kind.EXPORTED,
+                kind=AuditKind.EXPORTED,
                 what="/api/v1/accounts",
                 **usual,  # type: ignore[arg-type]  # as named
             ),
@@ -109,6 +116,7 @@ def test_the_audit_log_is_shown_and_filtered(run: Program, stocked: Path) -> Non
     assert "192.0.2.1" in shown
 
 
+@pytest.mark.slow
 def test_check_says_what_keeps_people_out(run: Program, stocked: Path) -> None:
     """Each problem in a sentence, and as JSON; with one, the check is passed in part."""
     assert run("check").status == 0

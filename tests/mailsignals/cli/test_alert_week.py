@@ -13,7 +13,7 @@ import pytest
 
 from mailsignals.notifications.alerts.history import KNOWN, TOLD
 from mailsignals.notifications.delivery.dispatch import Dispatcher, Envelope
-from mailsignals.notifications.delivery.outbox import Outcome
+from mailsignals.notifications.delivery.outbox import DeliveryOutcome
 from mailsignals.store.tables.deliveries import Record
 from mailsignals.usecases.alerts import alerts
 from tests.mailsignals.cli.alert_company import CONFIG, berlin
@@ -92,7 +92,7 @@ def test_each_matter_is_told_once_and_in_working_hours(
             config.write(CONFIG.format(port=server.port) + MORE)
         machine = Machine(stocked, clock, random.Random(5))
 
-        def perhaps_delivered(self: Dispatcher, due: Envelope, *, cause: Record | None) -> Outcome:
+        def perhaps_delivered(self: Dispatcher, due: Envelope, *, cause: Record | None) -> DeliveryOutcome:
             machine.perhaps_die(0.05)
             return deliver(self, due, cause=cause)
 

@@ -4,6 +4,7 @@ import datetime as dt
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from mailsignals.store import Store
 from mailsignals.store.tables.scores import SCORES_SCHEMA
@@ -14,6 +15,7 @@ from tests.mailsignals.cli.small_company import DESK, a_mail
 from tests.support.smtp import MailServer
 
 
+@pytest.mark.slow
 def test_a_ticket_is_told_before_it_breaches_and_when_it_has(
     run: Program, desk_mails: MailServer, it_is: Time
 ) -> None:
@@ -49,6 +51,7 @@ def test_a_ticket_is_told_before_it_breaches_and_when_it_has(
     assert len({str(mail["Message-ID"]) for mail in desk_mails.mails}) == 4
 
 
+@pytest.mark.slow
 def test_what_is_answered_or_dismissed_is_not_told(
     run: Program, desk_mails: MailServer, it_is: Time, stocked: Path
 ) -> None:
@@ -100,6 +103,7 @@ def record(day: int, *, high: bool) -> None:
         store.scores.add(pl.DataFrame([row], schema=SCORES_SCHEMA))
 
 
+@pytest.mark.slow
 def test_an_account_that_enters_high_risk_is_left_to_the_digest(
     run: Program, desk_mails: MailServer, it_is: Time
 ) -> None:
@@ -120,6 +124,7 @@ def test_an_account_that_enters_high_risk_is_left_to_the_digest(
     ]
 
 
+@pytest.mark.slow
 def test_without_a_digest_an_alert_tells_of_risk(run: Program, desk_mails: MailServer, it_is: Time) -> None:
     """With why and what to do, as a digest has it."""
     record(2, high=False)

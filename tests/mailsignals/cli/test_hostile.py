@@ -101,6 +101,7 @@ def test_an_error_that_quotes_a_name_is_no_command_either(run: Program, stocked:
     assert all(char == "\n" or char.isprintable() for char in ran.err)
 
 
+@pytest.mark.slow
 def test_a_name_is_text_in_the_digest(run: Program, stocked: Path, hostile: str) -> None:
     """Names, CSMs and further columns are escaped, and kept from turning the text around them."""
     assert run("digest", *AS_OF, "--to", "out").status == 0
@@ -113,6 +114,7 @@ def test_a_name_is_text_in_the_digest(run: Program, stocked: Path, hostile: str)
     assert "".join(page.texts).count(shown) == inside.count(shown)
 
 
+@pytest.mark.slow
 def test_a_csm_is_no_path(run: Program, stocked: Path) -> None:
     """Whatever a CSM is called, the page lies in the folder that was asked for, and no page replaces another."""
     book = (stocked / "accounts.csv").read_text(encoding="utf-8")
@@ -134,6 +136,7 @@ def test_a_csm_is_no_path(run: Program, stocked: Path) -> None:
     assert not list(stocked.parent.glob("*Ana*"))
 
 
+@pytest.mark.slow
 def test_a_further_column_of_any_name_does_no_harm(run: Program, stocked: Path) -> None:
     """Columns that are named like figures of ours change no figure, and are shown in the digest."""
     plain = run("risk", "--json", *AS_OF).json

@@ -13,7 +13,7 @@ import pytest
 from mailsignals.jobs.job import Context, Job, perform
 from mailsignals.jobs.runs import How, Runs
 from mailsignals.notifications.delivery.dispatch import Dispatcher, Envelope
-from mailsignals.notifications.delivery.outbox import Outcome
+from mailsignals.notifications.delivery.outbox import DeliveryOutcome
 from mailsignals.service.scheduler import SCHEDULE_FILE, Service
 from mailsignals.store.tables.deliveries import Record
 from mailsignals.usecases.digests import DigestPage
@@ -21,6 +21,8 @@ from mailsignals.usecases.job_list import job_list
 from mailsignals.workspace import Workspace
 from tests.mailsignals.service.fake_clock import Clock, Stepped, by_the_clock
 from tests.support.smtp import MailServer
+
+pytestmark = pytest.mark.slow
 
 START, END = dt.datetime(2026, 3, 2, 20, tzinfo=dt.UTC), dt.datetime(2026, 4, 1, 23, tzinfo=dt.UTC)
 """Clocks change in New York on 8 March, and in Berlin on 29 March."""
@@ -136,7 +138,6 @@ def workdays(days: int) -> list[dt.date]:
     return [day for day in all_days if day.weekday() < 5 and day != HOLIDAY]
 
 
-@pytest.mark.slow
 def test_a_week_has_every_page_once(stocked: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each CSM gets a page each workday, none twice, not before eight where they are, over a change of clocks."""
     with (stocked / "config.toml").open("a") as config:
@@ -159,7 +160,6 @@ def test_a_week_has_every_page_once(stocked: Path, clock: Clock, monkeypatch: py
     assert machine.kills > 3
 
 
-@pytest.mark.slow
 def test_a_month_has_every_mail_once(stocked: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each CSM gets a mail each workday, none on a holiday, none twice, not before eight, and leads get theirs.
 
@@ -173,7 +173,7 @@ def test_a_month_has_every_mail_once(stocked: Path, clock: Clock, monkeypatch: p
             config.write(CONFIG + BY_MAIL.format(port=server.port))
         machine = Machine(stocked, clock, random.Random(1))
 
-        def perhaps_delivered(self: Dispatcher, due: Envelope, *, cause: Record | None) -> Outcome:
+        def perhaps_delivered(self: Dispatcher, due: Envelope, *, cause: Record | None) -> DeliveryOutcome:
             machine.perhaps_die(0.05)
             return deliver(self, due, cause=cause)
 

@@ -68,6 +68,7 @@ def test_an_export_of_messages_can_be_imported(run: Program, stocked: Path) -> N
     assert f": {messages().height:,} known already." in ran.err
 
 
+@pytest.mark.slow
 def test_an_instant_inside_a_mail_merge_is_seen_as_it_was(run: Program, stocked: Path) -> None:
     """Before the tenth mail nobody knew that it was a merge; with it none of them is a touch."""
     sent_at = small_company.MIDNIGHT + dt.timedelta(hours=12)

@@ -38,6 +38,7 @@ def test_a_dry_run_lists_the_jobs_that_the_configuration_asks_for(run: Program, 
     assert {row["how"] for row in run("status", "--json").json["jobs"]} == {None}
 
 
+@pytest.mark.slow
 def test_a_job_runs_by_hand_and_status_shows_it(run: Program, stocked: Path) -> None:
     """What came of it (the mail is too old to score anybody) is said at once and kept; no service runs, says status."""
     ran = run("run", "--once", "score")

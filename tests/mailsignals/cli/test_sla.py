@@ -87,6 +87,7 @@ def waiting(run: Program) -> list[dict[str, str]]:
     return [row for row in rows if row["waiting_for"] == "us"]
 
 
+@pytest.mark.slow
 def test_a_dismissed_ticket_waits_no_more(run: Program, stocked: Path) -> None:
     """It is known by the beginning of its id, counted, and cannot be dismissed twice; undone, it waits again."""
     (row,) = waiting(run)
@@ -102,6 +103,7 @@ def test_a_dismissed_ticket_waits_no_more(run: Program, stocked: Path) -> None:
     run("sla", "dismiss", row["ticket"], "--undo").refused("nobody has dismissed anything")
 
 
+@pytest.mark.slow
 def test_what_was_dismissed_is_nothing_that_we_owe(run: Program, stocked: Path) -> None:
     """The CSM's reasons and the support lead's queue agree; a new mail is owed an answer again."""
     now = ("--as-of", "2026-03-04")
@@ -146,7 +148,7 @@ def test_what_cannot_be_asked_for_is_said(
 def test_changes_are_arrows_and_few_is_said() -> None:
     """Percentage points up or down; nothing where either period had nothing to count."""
     assert [
-        sla.change(*pair) for pair in ((0.5, 0.4), (0.4, 0.5), (0.5, 0.502), (None, 0.5), (0.5, None))
+        sla.points_change(*pair) for pair in ((0.5, 0.4), (0.4, 0.5), (0.5, 0.502), (None, 0.5), (0.5, None))
     ] == [
         "↑ 10",
         "↓ 10",

@@ -8,7 +8,7 @@ import pytest
 from connectors.base import ConnectorError, GiveUpError, SignInError
 from mailsignals.cli.commands import check, sync
 from mailsignals.sync.engine import SyncReport
-from mailsignals.sync.mailboxes import Outcome
+from mailsignals.sync.mailboxes import MailboxOutcome
 from mailsignals.sync.plan import Step
 from mailsignals.usecases.check import MAILBOX_CHECK_SCHEMA, Findings
 from mailsignals.usecases.sync import SyncRun
@@ -19,10 +19,12 @@ REFUSED = SignInError("a@us.test", "the key was refused.", "Make a new one.")
 SUSPENDED = GiveUpError("b@us.test", "it is suspended.", "Restore it.", state="suspended")
 
 
-def outcome(error: ConnectorError | None = None) -> Outcome:
+def outcome(error: ConnectorError | None = None) -> MailboxOutcome:
     """What came of a mailbox that was read, or was not for this reason."""
     report = SyncReport(added=0, changed=0, unchanged=0, skipped={}, defects={}, error=error)
-    return Outcome(provider="gmail", mailbox="a@us.test", step=Step.INCREMENTAL, report=report, error=error)
+    return MailboxOutcome(
+        provider="gmail", mailbox="a@us.test", step=Step.INCREMENTAL, report=report, error=error
+    )
 
 
 @pytest.mark.parametrize(
@@ -44,7 +46,7 @@ def test_a_run_has_an_exit_status(
 ) -> None:
     """Done, done in part, nothing because nobody could sign in, or stopped."""
     run = SyncRun(outcomes=[outcome(error) for error in errors], failures=failures, stopped=stopped)
-    assert sync.exit_status(run) == status
+    assert sync.sync_exit_status(run) == status
 
 
 @pytest.mark.parametrize(
@@ -72,7 +74,7 @@ def test_a_check_has_an_exit_status(
         unclaimed=pl.DataFrame(),
         unfinished=[],
     )
-    assert check.exit_status(found, access) == status
+    assert check.check_exit_status(found, access) == status
 
 
 def test_what_is_typed_wrongly_is_said(run: Program, company: Path) -> None:

@@ -12,13 +12,14 @@ from polars.testing import assert_frame_equal
 from connectors.base import AUTOMATED, IMPORTANCE, MESSAGE_SCHEMA
 from mailsignals.accounts import read_book
 from mailsignals.config import load_settings
-from mailsignals.demo import Simulation, simulate, write
+from mailsignals.demo import Simulation, simulate, write_company
 from mailsignals.errors import UserError
 from tests.mailsignals.demo.conftest import UNTIL
 
 TWO_YEARS = dt.timedelta(days=730)
 
 
+@pytest.mark.slow
 def test_a_seed_decides_everything() -> None:
     """The same seed gives the same company to the last byte, another seed another one."""
     one, again, other = (simulate(accounts=8, seed=seed, until=UNTIL) for seed in (1, 1, 2))
@@ -106,7 +107,7 @@ def test_most_references_lead_to_mail_that_is_there(company: Simulation) -> None
 def test_the_application_reads_what_is_written(company: Simulation, tmp_path: Path) -> None:
     """The folder holds mail, book, configuration and hidden truth, and our own readers accept them as they are."""
     folder = tmp_path / "made" / "here"
-    write(company, folder)
+    write_company(company, folder)
     names = {"accounts.csv", "config.toml", "messages.parquet", "stories.csv"}
     assert {path.name for path in folder.iterdir()} == names
     assert_frame_equal(pl.read_parquet(folder / "messages.parquet"), company.messages)
@@ -147,4 +148,4 @@ def test_a_folder_that_cannot_be_written_is_named(company: Simulation, tmp_path:
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
     with pytest.raises(UserError, match=r"file.*another folder"):
-        write(company, blocked)
+        write_company(company, blocked)

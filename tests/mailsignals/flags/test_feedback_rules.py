@@ -9,7 +9,7 @@ import pytest
 
 from mailsignals.flags.feedback import UNDONE
 from mailsignals.flags.feedback_rules import NOTE_LENGTH, ONCE, About, FeedbackRules, NotSaidError
-from mailsignals.store.tables.feedback import Said
+from mailsignals.store.tables.feedback import FeedbackEntry
 from tests.mailsignals.flags.records import BERLIN, at, book, feedback, on, recorded, said
 
 NOW = at(3, 9)
@@ -44,12 +44,14 @@ def test_what_is_said_is_kept_with_who_and_when() -> None:
     """A day or an event, a day of leaving, a note without the spaces around it."""
     ana = saying(recorded("hhh"))
     kept: dict[str, Any] = {"account_id": "A", "given_at": NOW, "given_by": "ana"}
-    assert ana.snoozed(on(9), " call ") == Said(**kept, kind="snoozed", until="2026-03-11", note="call")
-    assert ana.snoozed("worse", "") == Said(**kept, kind="snoozed", until="worse")
-    assert ana.dismissed("fine") == Said(**kept, kind="dismissed", note="fine")
-    assert ana.saved(None) == Said(**kept, kind="saved")
-    assert ana.churned(None, None) == Said(**kept, kind="churned", churned_on=on(3))
-    assert ana.churned(on(30), None) == Said(**kept, kind="churned", churned_on=on(30))
+    assert ana.snoozed(on(9), " call ") == FeedbackEntry(
+        **kept, kind="snoozed", until="2026-03-11", note="call"
+    )
+    assert ana.snoozed("worse", "") == FeedbackEntry(**kept, kind="snoozed", until="worse")
+    assert ana.dismissed("fine") == FeedbackEntry(**kept, kind="dismissed", note="fine")
+    assert ana.saved(None) == FeedbackEntry(**kept, kind="saved")
+    assert ana.churned(None, None) == FeedbackEntry(**kept, kind="churned", churned_on=on(3))
+    assert ana.churned(on(30), None) == FeedbackEntry(**kept, kind="churned", churned_on=on(30))
 
 
 def test_only_an_open_flag_is_snoozed_and_until_a_later_day() -> None:
@@ -88,7 +90,7 @@ def test_the_same_within_minutes_is_said_once(kind: str) -> None:
     """A page that is sent twice, or a link that is opened twice: what is kept is the first; later it is another."""
     scores = recorded("hhh")
 
-    def say(ana: FeedbackRules, note: str = "why") -> Said:
+    def say(ana: FeedbackRules, note: str = "why") -> FeedbackEntry:
         match kind:
             case "snoozed":
                 return ana.snoozed(on(9), note)
@@ -117,7 +119,7 @@ def test_the_last_word_is_taken_back() -> None:
     """Whichever that is, or one in particular: not if something was said since, and only once."""
     first, last = said("snoozed", 1, until="worse"), said("saved", 2)
     both = saying(recorded("hhh"), first, last)
-    assert both.undone() == Said(account_id="A", given_at=NOW, given_by="ana", kind=UNDONE)
+    assert both.undone() == FeedbackEntry(account_id="A", given_at=NOW, given_by="ana", kind=UNDONE)
     assert both.undone(at(2, 12)) == both.undone()
     refused(lambda: both.undone(at(1, 12)), About.ACCOUNT, "since")
     assert saying(recorded("hhh"), first, last, said(UNDONE, 2, hour=13)).undone(at(2, 12)) is None

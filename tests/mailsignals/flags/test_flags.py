@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from mailsignals.flags.feedback import with_departures
-from mailsignals.flags.flags import FLAG_SCHEMA, away, shown
+from mailsignals.flags.flags import FLAG_SCHEMA, away, visible_flags
 from tests.mailsignals.flags import records
 from tests.mailsignals.flags.records import BERLIN, at, feedback, flags_at, on, recorded, said, states
 
@@ -183,7 +183,7 @@ def test_who_is_away_is_not_told_of() -> None:
     assert away(long_after, as_of=at(60, 20), timezone=BERLIN)["account_id"].to_list() == ["H"]
     later = flags_at(61, scores, *words, accounts="B")
     assert away(later, as_of=at(61, 20), timezone=BERLIN).is_empty()
-    assert set(shown(found)["account_id"]) == set("ABCDEF")
+    assert set(visible_flags(found)["account_id"]) == set("ABCDEF")
 
 
 def test_the_riskiest_open_flag_is_shown_first() -> None:
@@ -199,7 +199,9 @@ def test_the_riskiest_open_flag_is_shown_first() -> None:
         ]
     )
     words = [said("snoozed", 1, "D", **SNOOZE), said("saved", 1, "E"), said("saved", 2, "F")]
-    assert shown(flags_at(2, scores, *words, accounts="ABCDEF"))["account_id"].to_list() == list("BACDFE")
+    assert visible_flags(flags_at(2, scores, *words, accounts="ABCDEF"))["account_id"].to_list() == list(
+        "BACDFE"
+    )
 
 
 def test_a_departure_somebody_told_of_is_one_where_the_book_has_none() -> None:

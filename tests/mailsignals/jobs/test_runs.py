@@ -120,6 +120,7 @@ def test_runs_are_noted_beside_the_writer_of_messages(runs: Runs, tmp_path: Path
         assert perform("tidy", tidied, runs, a_context()) is How.DONE
 
 
+@pytest.mark.slow
 def test_runs_of_one_job_do_not_push_out_another_s(runs: Runs) -> None:
     """Of each job the newest are kept, so that a monthly one is still known after a month of syncs."""
     perform("tidy", tidied, runs, a_context())

@@ -11,7 +11,7 @@ import pytest
 from mailsignals.accounts import match, read_book
 from mailsignals.config import load_settings
 from mailsignals.config.risk import Weights
-from mailsignals.demo import simulate, write
+from mailsignals.demo import simulate, write_company
 from mailsignals.risk.assess import RISK_SCHEMA, assess
 from mailsignals.risk.reasons import AT_LEAST
 from mailsignals.signals.facts import facts
@@ -68,6 +68,7 @@ def _mute(name: str) -> Mailbox:
     return box
 
 
+@pytest.mark.slow
 def test_only_a_scored_account_has_a_score_and_a_level() -> None:
     """Unknown is never low: who cannot be judged has a state, no score, no level, and the reason why."""
     found = assessed(
@@ -161,6 +162,7 @@ def test_weights_are_those_of_the_configuration() -> None:
     assert next(iter(found)) == "neglected"
 
 
+@pytest.mark.slow
 def test_mail_that_comes_later_changes_nothing() -> None:
     """The list at an instant is the same with and without all later mail."""
     boxes = {name: steady(name, every=every) for name, every in (("one", 5), ("two", 7), ("three", 11))}
@@ -189,7 +191,7 @@ def _said(found: Mapping[str, Mapping[str, Any]]) -> list[tuple[object, ...]]:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
     """The risk of the customers of a small simulated company."""
     folder: Path = tmp_path_factory.mktemp("demo")
-    write(simulate(accounts=40, seed=3, until=DEMO_AT), folder)
+    write_company(simulate(accounts=40, seed=3, until=DEMO_AT), folder)
     settings = load_settings(folder / "config.toml", environ={})
     book = read_book(settings.accounts.file, tiers=settings.tier_names)
     touches = build(

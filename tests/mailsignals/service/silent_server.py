@@ -7,4 +7,4 @@ from pathlib import Path
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     Path("deaf").touch()
-    time.sleep(60)
+    time.sleep(3_600)

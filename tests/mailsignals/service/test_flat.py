@@ -11,7 +11,7 @@ from mailsignals.jobs.health import JobRuns, Observed
 from mailsignals.jobs.job import Context, Job, perform
 from mailsignals.jobs.runs import Runs
 from mailsignals.jobs.schedule import Every
-from mailsignals.service.metrics import Figures, hashed
+from mailsignals.service.metrics import Figures, hash_label
 from mailsignals.service.scheduler import Service
 from mailsignals.store import Store
 from tests.mailsignals.jobs.simple import NOON, a_job
@@ -57,7 +57,7 @@ def test_a_month_of_runs_and_scrapes_is_flat(tmp_path: Path, monkeypatch: pytest
         lambda: Observed(
             jobs=[JobRuns(job=job, history=runs.history(job.name))], mailboxes=[], beat_at=clock.now()
         ),
-        label=hashed(b"key"),
+        label=hash_label(b"key"),
         now=clock.now,
     )
     service.on_end = figures.ended

@@ -1,7 +1,6 @@
 """What the scheduler fires, and what it makes up for."""
 
 import datetime as dt
-import time
 from pathlib import Path
 
 from mailsignals import clock
@@ -11,6 +10,7 @@ from mailsignals.jobs.schedule import Every
 from mailsignals.service.scheduler import Scheduler, Service
 from mailsignals.store import Store
 from tests.mailsignals.jobs.simple import a_job
+from tests.support.waiting import wait_until
 
 
 def test_what_was_given_back_goes_on_at_once(tmp_path: Path) -> None:
@@ -37,9 +37,7 @@ def test_what_was_given_back_goes_on_at_once(tmp_path: Path) -> None:
 
     service = Service(Scheduler(tmp_path, now=clock.now), runs, Here(), store=tmp_path, now=clock.now)
     service.start([a_job(trigger=Every(minutes=60), grace=None)])
-    until = time.monotonic() + 20
-    while len(tries) < 3 and time.monotonic() < until:
-        time.sleep(0.05)
+    wait_until(lambda: len(tries) >= 3)
     service.stop()
     assert [run.how for run in runs.history("tidy")] == [How.DONE, How.GIVEN_BACK, How.GIVEN_BACK]
     assert len(set(tries)) == 1

@@ -173,7 +173,8 @@ def promised(draw: st.DrawFn, near: dt.datetime) -> tuple[dict[str, list[Promise
     return found, {one.account_id: draw(tiers) for one in RULES.accounts}
 
 
-@settings(deadline=None, max_examples=40, derandomize=True)
+@pytest.mark.slow
+@settings(deadline=None, max_examples=40)
 @given(st.data())
 def test_the_engine_says_what_the_definitions_say(data: st.DataObject) -> None:
     """Random mail, random calendars and promises that change, at instants at which something is just in or out."""

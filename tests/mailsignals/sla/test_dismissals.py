@@ -41,6 +41,7 @@ def test_thanks_keeps_the_clock_running_until_somebody_says_that_it_needs_no_ans
     assert said(THANKS, as_of, "2026-03-03 08:00") == [("first_response", "met"), ("resolution", "met")]
 
 
+@pytest.mark.slow
 def test_a_dismissal_is_not_known_before_it_is_made() -> None:
     """Judged at an instant before it, nothing has changed."""
     assert said(THANKS, "2026-03-03 09:00", "2026-03-03 09:00:00.000001") == said(THANKS, "2026-03-03 09:00")
@@ -93,6 +94,7 @@ def test_several_dismissals_of_one_ticket_each_hold() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_other_tickets_are_not_touched() -> None:
     """A dismissal concerns its own ticket, and one of a mail that is not there concerns none."""
     other = [they(ASKED, thread="u", who="lee@a.example")]

@@ -19,11 +19,11 @@ from mailsignals.store import Store
 from mailsignals.store.messages import compaction
 from mailsignals.store.tables.deliveries import UNSURE, Key, Record
 from mailsignals.store.tables.dismissals import Opening
-from mailsignals.store.tables.feedback import Said
+from mailsignals.store.tables.feedback import FeedbackEntry
 from mailsignals.store.tables.ledger import Ledger
 from mailsignals.store.tables.mailbox_status import Trouble
 from mailsignals.store.upkeep.backup import back_up, restore
-from mailsignals.store.upkeep.pseudonyms import Person
+from mailsignals.store.upkeep.pseudonyms import ErasedPerson
 from mailsignals.sync.pseudonyms import erase, in_threads_with
 from tests.mailsignals.store.pages import AT, INBOX, MAILBOX, a_message, a_page, rows
 from tests.mailsignals.store.traces import traces
@@ -33,7 +33,7 @@ KIM = "kim.miller@customer.example"
 LOUD = "Kim.Miller@Customer.example"
 
 
-def keep(store: Store, said: Said) -> None:
+def keep(store: Store, said: FeedbackEntry) -> None:
     """Let somebody say something, whatever was said before."""
     store.feedback.keep(lambda _: said)
 
@@ -54,10 +54,10 @@ def everywhere(number: int, address: str) -> Message:
     )
 
 
-def forget(store: Store, address: str) -> tuple[Person, dict[str, int]]:
+def forget(store: Store, address: str) -> tuple[ErasedPerson, dict[str, int]]:
     """Forget somebody as the command does."""
     known = store.erasure.people().among([address])
-    person = known[0] if known else Person.new(address)
+    person = known[0] if known else ErasedPerson.new(address)
     tables = store.erasure.mentions(person)
     erase(store, person, in_threads_with(store.messages(), person), urgency_words=(), at=AT)
     return person, tables
@@ -73,9 +73,11 @@ def fill(folder: Path, store: Store) -> None:
     store.commit(source, gone, at=AT)
     opening = Opening(account_id="A", sender=KIM, sent_at=AT, message_id=f"1.{KIM.upper()}")
     store.dismiss(opening, at=AT, by="ana", note="Kim said so")
-    saved = Said(account_id="A", given_at=AT, given_by=LOUD, kind="saved", note="I called them")
+    saved = FeedbackEntry(account_id="A", given_at=AT, given_by=LOUD, kind="saved", note="I called them")
     later = AT + dt.timedelta(1)
-    dismissed = Said(account_id="A", given_at=later, given_by="ana", kind="dismissed", note=f"ask {LOUD}!")
+    dismissed = FeedbackEntry(
+        account_id="A", given_at=later, given_by="ana", kind="dismissed", note=f"ask {LOUD}!"
+    )
     keep(store, saved)
     keep(store, dismissed)
     trouble = Trouble(state="odd", problem=f"no {KIM}", remedy="none", next_try_at=AT)
@@ -100,6 +102,7 @@ def fill(folder: Path, store: Store) -> None:
     pl.DataFrame({"address": [KIM]}).write_parquet(folder / "derived" / "set" / "people.parquet")
 
 
+@pytest.mark.slow
 def test_nothing_in_the_folder_names_who_was_forgotten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,6 +201,7 @@ for line in sys.stdin:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
+@pytest.mark.subprocess
 def test_a_kill_at_any_moment_leaves_a_person_whole_or_forgotten(tmp_path: Path) -> None:
     """After each kill a person is in all tables and messages or in none; who is in none is on the disk no more."""
     dice = random.Random(6)
@@ -205,7 +209,7 @@ def test_a_kill_at_any_moment_leaves_a_person_whole_or_forgotten(tmp_path: Path)
         store.commit(INBOX, a_page(*(everywhere(3, person) for person in PEOPLE)), at=AT)
         for number, person in enumerate(PEOPLE):
             at = AT + dt.timedelta(number)
-            keep(store, Said(account_id="A", given_at=at, given_by=person, kind="saved"))
+            keep(store, FeedbackEntry(account_id="A", given_at=at, given_by=person, kind="saved"))
     done = kills = 0
     patience = 0.1
     command = [sys.executable, "-c", FORGET_ON, str(tmp_path)]

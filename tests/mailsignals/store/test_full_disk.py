@@ -39,6 +39,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("fold_rows", [300, 100_000], ids=["segments fill it", "pages fill it"])
+@pytest.mark.subprocess
 def test_a_full_disk_leaves_the_store_as_it_was(
     small_disk: Path, monkeypatch: pytest.MonkeyPatch, fold_rows: int
 ) -> None:
@@ -97,6 +98,7 @@ with Store.open(Path(sys.argv[1]), mode="write") as store:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits on the size of files")
+@pytest.mark.subprocess
 def test_a_file_that_may_not_grow_leaves_the_store_as_it_was(tmp_path: Path) -> None:
     """Where a file may not grow, the rows are those of the cursor, and the message says what to do."""
     command = [sys.executable, "-c", UP_TO_A_LIMIT, str(tmp_path)]

@@ -20,6 +20,7 @@ KILLS = 50
 
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
+@pytest.mark.subprocess
 def test_a_store_survives_a_kill_at_any_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After each of 50 kills the messages are those of the pages before the cursor, no more and no less."""
     dice = random.Random(2)

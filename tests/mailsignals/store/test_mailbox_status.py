@@ -8,7 +8,7 @@ import pytest
 from connectors.base import DEADLY, UNREADABLE, Cursor, Page, Progress, Skipped
 from mailsignals.store import Store
 from mailsignals.store.messages.provider_view import StoredMailbox
-from mailsignals.store.messages.skipped import FIRST_TRY, LAST_TRY, next_try
+from mailsignals.store.messages.skipped import FIRST_TRY, LAST_TRY, retry_pause
 from mailsignals.store.tables.mailbox_status import KEPT_RUNS, READY, MailboxStatus, Trouble
 from tests.mailsignals.store.pages import AT, INBOX, MAILBOX, a_message, a_page
 
@@ -97,7 +97,7 @@ def test_a_mail_set_aside_is_asked_for_again(store: Store) -> None:
 
 def test_tries_lie_further_and_further_apart() -> None:
     """The first try is due after an hour, each later one after twice as long, at most a week."""
-    waits = [next_try(tries) for tries in range(1, 40)]
+    waits = [retry_pause(tries) for tries in range(1, 40)]
     assert waits[:4] == [HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR]
     assert waits[-1] == LAST_TRY
     assert waits == sorted(waits)

@@ -16,6 +16,8 @@ from mailsignals.store import Committed, Store
 from mailsignals.store.messages import compaction
 from tests.mailsignals.store.pages import AT, INBOX, a_message, a_page, in_order, rows
 
+pytestmark = pytest.mark.slow
+
 MESSAGES = st.builds(
     a_message,
     st.integers(0, 30).map(str),

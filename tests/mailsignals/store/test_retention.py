@@ -192,6 +192,7 @@ for line in sys.stdin:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
+@pytest.mark.subprocess
 def test_a_kill_at_any_moment_leaves_all_or_nothing_of_a_day(tmp_path: Path) -> None:
     """After each kill the messages are those from the noted day on; the next writer wipes the disk of the others."""
     dice = random.Random(5)

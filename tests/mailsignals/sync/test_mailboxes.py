@@ -18,8 +18,8 @@ from connectors.base import (
 from connectors.provider import Checked, Mailbox, StoredMail
 from mailsignals.errors import UserError
 from mailsignals.store import Store
-from mailsignals.store.upkeep.pseudonyms import Person
-from mailsignals.sync.mailboxes import Outcome, SyncOptions, sync
+from mailsignals.store.upkeep.pseudonyms import ErasedPerson
+from mailsignals.sync.mailboxes import MailboxOutcome, SyncOptions, sync_mailboxes
 from mailsignals.sync.plan import Step
 from mailsignals.sync.pseudonyms import erase, in_threads_with
 from tests.mailsignals.store.pages import AT, a_message, a_page
@@ -91,7 +91,7 @@ class Watched:
         """A page of it was stored."""
         self.told.append((mailbox, f"{provider} page {page.cursor}"))
 
-    def ends(self, outcome: Outcome) -> None:
+    def ends(self, outcome: MailboxOutcome) -> None:
         """It is done."""
         self.told.append((outcome.mailbox, "ends"))
 
@@ -110,11 +110,13 @@ def mail(mailbox: str, *ids: str, cursor: str = "1") -> Page:
 
 def run(
     tenant: Tenant, store: Store, *, watched: Watched | None = None, at: dt.datetime = AT, **how: object
-) -> dict[str, Outcome]:
+) -> dict[str, MailboxOutcome]:
     """What came of each mailbox."""
     orders = SyncOptions(border=lambda messages: messages, now=lambda: at, stop=threading.Event())
     orders = dataclasses.replace(orders, **how)  # type: ignore[arg-type]  # a test's words
-    return {outcome.mailbox: outcome for outcome in sync(tenant, store, orders, watched or Watched())}
+    return {
+        outcome.mailbox: outcome for outcome in sync_mailboxes(tenant, store, orders, watched or Watched())
+    }
 
 
 def stored(store: Store) -> list[tuple[str, str]]:
@@ -251,7 +253,7 @@ def test_the_mailbox_of_somebody_forgotten_is_not_read(store: Store) -> None:
     """Whoever configured it is told; the others are read, and nothing of the store names the person."""
     tenant = Tenant({f"{name}@x.test": [mail(f"{name}@x.test", "1")] for name in "ab"})
     run(tenant, store)
-    forgotten = Person.new("b@x.test")
+    forgotten = ErasedPerson.new("b@x.test")
     erase(store, forgotten, in_threads_with(store.messages(), forgotten), urgency_words=(), at=AT)
     outcomes = run(tenant, store, patient=True)
     assert outcomes["a@x.test"].complete

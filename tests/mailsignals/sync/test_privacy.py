@@ -53,6 +53,7 @@ def same_topics(one: pl.Series, other: pl.Series) -> bool:
     return pairs.height == one.n_unique() == other.n_unique()
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.one_of(

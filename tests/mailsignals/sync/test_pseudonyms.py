@@ -1,17 +1,18 @@
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from connectors.base import Message, frame_of
 from mailsignals.config.signals import SignalsSection
-from mailsignals.store.upkeep.pseudonyms import Person, Pseudonyms, digest
-from mailsignals.sync.pseudonyms import among, erased, in_threads_with, marks, named
+from mailsignals.store.upkeep.pseudonyms import ErasedPerson, Pseudonyms, digest
+from mailsignals.sync.pseudonyms import among, erased, in_threads_with, marks, names_person
 from tests.mailsignals.store.pages import AT
 
 WORDS = SignalsSection().urgency_words
 KEY = bytes(range(32))
-KIM = Person("kim@a.test", "forgotten-0123456789abcdef@a.test")
+KIM = ErasedPerson("kim@a.test", "forgotten-0123456789abcdef@a.test")
 PEOPLE = Pseudonyms(KEY, {digest(KIM.address, KEY): KIM.token})
 
 ADDRESSES = st.sampled_from(["kim@a.test", "akim@a.test", "jo@a.test", "kim@b.test", "us@us.test"])
@@ -57,6 +58,7 @@ def a_message(provider_id: str, **fields: object) -> Message:
     return Message(provider="memory", provider_id=provider_id, sent_at=AT, **{**usual, **fields})  # type: ignore[arg-type]  # a test's words
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(MESSAGES)
 def test_new_mail_is_stored_as_old_mail_was_changed(messages: pl.DataFrame) -> None:
@@ -64,18 +66,19 @@ def test_new_mail_is_stored_as_old_mail_was_changed(messages: pl.DataFrame) -> N
     hushed = marks(in_threads_with(messages.lazy(), KIM))
     now = changed(messages, hushed=hushed)
     found = among(messages, PEOPLE)
-    assert (found == [KIM]) or messages.filter(named(KIM)).is_empty()
+    assert (found == [KIM]) or messages.filter(names_person(KIM)).is_empty()
     assert_frame_equal(erased(messages, found, hushed=hushed, urgency_words=WORDS), now)
-    assert now.filter(named(KIM)).is_empty()
+    assert now.filter(names_person(KIM)).is_empty()
     assert_frame_equal(changed(now, hushed=hushed), now)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(MESSAGES)
 def test_nobody_else_is_touched(messages: pl.DataFrame) -> None:
     """Mail that does not name the person is as it was, and in all other mail everybody else is."""
     now = changed(messages)
-    others = ~messages.select(named=named(KIM))["named"]
+    others = ~messages.select(named=names_person(KIM))["named"]
     assert_frame_equal(now.filter(others), messages.filter(others))
     for name in ("sender", "mailbox"):
         moved = messages[name] != now[name]

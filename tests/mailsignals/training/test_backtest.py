@@ -16,21 +16,23 @@ from mailsignals.training.backtest import (
     QUARTER,
     Backtest,
     latest_origins,
-    replayed,
+    replay_history,
 )
 from mailsignals.training.dataset import Target
-from mailsignals.training.fit import drift_columns, least_departures, trained
+from mailsignals.training.fit import drift_columns, fit_model, least_departures
 from mailsignals.training.plots import calendar
-from mailsignals.training.report import document, html
+from mailsignals.training.report import document, report_html
 from mailsignals.training.timelines import alarms, departures
 from mailsignals.training.verdict import verdict
 from models.alarms import LOOK_AHEAD_DAYS
 from models.artifact import Artifact
-from models.drift import shifts
+from models.drift import drift_shifts
 from models.evaluate import set_beforehand, within_capacity
 from models.rolling_origin import origins_of
 from tests.mailsignals.training.companies import SETTINGS, book, large_company, material, small_company
 from tests.models.samples import company
+
+pytestmark = pytest.mark.slow
 
 ACCOUNTS = 500
 
@@ -38,7 +40,7 @@ ACCOUNTS = 500
 @pytest.fixture(scope="module")
 def judgement() -> Backtest:
     """Of a company where the scorecard is wrong and many left."""
-    found = replayed(material(large_company()), SETTINGS, whole=False)
+    found = replay_history(material(large_company()), SETTINGS, whole=False)
     assert found is not None
     return found
 
@@ -132,7 +134,7 @@ def test_the_calendar_counts_every_alarm_and_departure_in_its_month() -> None:
 
 def test_the_report_escapes_names_and_needs_nothing_from_elsewhere(judgement: Backtest) -> None:
     """Names are text, whatever they hold; no script, no style sheet and no picture from another place."""
-    page = html(judgement, Target.CHURN, book(ACCOUNTS), company="Us & <Them>", as_of="1971-06-01")
+    page = report_html(judgement, Target.CHURN, book(ACCOUNTS), company="Us & <Them>", as_of="1971-06-01")
     assert "<b>Firm</b>" not in page
     assert "&lt;b&gt;Firm&lt;/b&gt;" in page
     assert "Us &amp; &lt;Them&gt;" in page
@@ -153,7 +155,7 @@ def test_the_document_holds_every_figure(judgement: Backtest) -> None:
 def test_the_trained_model_is_the_chosen_one(judgement: Backtest) -> None:
     """Alarms open as often as in the replay, it comes back from its text, and sees no drift in what it learnt from."""
     known = material(large_company())
-    artifact = trained(known, judgement, SETTINGS)
+    artifact = fit_model(known, judgement, SETTINGS)
     assert artifact.fitted.candidate.name == judgement.chosen
     asked = artifact.fitted.probabilities(known.sample.take(judgement.answers.rows))[:, -1]
     replayed_opens = judgement.verdicts[judgement.chosen].thresholds.opens
@@ -161,7 +163,7 @@ def test_the_trained_model_is_the_chosen_one(judgement: Backtest) -> None:
     assert np.mean(asked >= artifact.thresholds.opens) == pytest.approx(share, abs=2 / len(asked))
     assert Artifact.from_text(artifact.to_text()).id == artifact.id
     assert artifact.manifest["verdict"] == verdict(judgement, Target.CHURN)
-    moved = shifts(artifact.reference, drift_columns(artifact.fitted.index, known.newest))
+    moved = drift_shifts(artifact.reference, drift_columns(artifact.fitted.index, known.newest))
     assert [shift.name for shift in moved if shift.index > 0] == []
 
 
@@ -178,7 +180,7 @@ def test_many_departures_leave_time_to_judge_alarms() -> None:
 
 def test_few_departures_are_not_judged() -> None:
     """Under twenty departures in the test nothing is ranked, and the words say so first."""
-    found = replayed(material(small_company()), SETTINGS, whole=True)
+    found = replay_history(material(small_company()), SETTINGS, whole=True)
     assert found is not None
     assert (found.chosen, found.steps) == ("scorecard", [])
     assert verdict(found, Target.CHURN).startswith("Not to be judged yet.")
@@ -187,7 +189,7 @@ def test_few_departures_are_not_judged() -> None:
 def test_without_departures_there_is_nothing_to_train() -> None:
     """The error says how many there are, how many it takes, and what to do."""
     quiet = material(company(5, seed=1))
-    assert replayed(quiet, SETTINGS, whole=True) is None
+    assert replay_history(quiet, SETTINGS, whole=True) is None
     assert verdict(None, Target.CHURN).startswith("Nothing can be said yet")
     with pytest.raises(UserError, match=r"5 are needed.*--target silence"):
         least_departures(quiet, timezone="UTC")

@@ -49,12 +49,14 @@ def taken(*as_ofs: dt.datetime, seed: int = 1, until: dt.datetime | None = None)
     )
 
 
+@pytest.mark.slow
 def test_snapshots_taken_together_are_each_one_alone() -> None:
     """A snapshot does not depend on the others that are asked for."""
     alone = pl.concat(taken(at) for at in AS_OFS)
     assert_frame_equal(taken(*AS_OFS).sort(KEYS), alone.sort(KEYS), check_dtypes=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", AS_OFS)
 def test_a_snapshot_is_what_the_daily_run_sees(at: dt.datetime) -> None:
     """Every figure, and the state, are those of the outlook at that instant."""

@@ -8,7 +8,7 @@ import pytest
 
 from mailsignals.errors import UserError
 from mailsignals.jobs.job import Context
-from mailsignals.usecases.backup import back_up, back_up_by_job, restore
+from mailsignals.usecases.backup import back_up_by_job, back_up_store, restore_store
 from tests.mailsignals.usecases.offices import MIDNIGHT, loaded
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
@@ -24,11 +24,11 @@ def test_a_restored_store_gives_the_same_answers(stocked: Path) -> None:
     workspace = loaded(stocked)
     with workspace.at(MIDNIGHT) as snapshot:
         before = snapshot.signals, snapshot.risk
-    copy = back_up(workspace, stocked / "copies", NOW)
+    copy = back_up_store(workspace, stocked / "copies", NOW)
     with pytest.raises(UserError, match="not empty"):
-        restore(workspace, copy)
+        restore_store(workspace, copy)
     (stocked / "store").rename(stocked / "old")
-    assert restore(workspace, copy) == stocked / "store"
+    assert restore_store(workspace, copy) == stocked / "store"
     with workspace.at(MIDNIGHT) as snapshot:
         assert snapshot.signals.equals(before[0])
         assert snapshot.risk.equals(before[1])
@@ -44,12 +44,12 @@ def test_the_job_keeps_as_many_as_are_configured(stocked: Path) -> None:
             == f"2026-03-0{2 + day}T090000Z written"
         )
     assert sorted(path.name for path in folder.iterdir()) == ["2026-03-03T090000Z", "2026-03-04T090000Z"]
-    back_up(workspace, folder, NOW)
+    back_up_store(workspace, folder, NOW)
     assert len(list(folder.iterdir())) == 3
 
 
 def test_without_a_store_there_is_no_backup(company: Path) -> None:
     """It says so, and leaves no folder of a backup behind."""
     with pytest.raises(UserError, match="no store here"):
-        back_up(loaded(company), company / "copies", NOW)
+        back_up_store(loaded(company), company / "copies", NOW)
     assert list((company / "copies").iterdir()) == []

@@ -8,7 +8,7 @@ import pytest
 
 from mailsignals.store import Store
 from mailsignals.store.tables.dismissals import Opening
-from mailsignals.usecases.export import Table, export
+from mailsignals.usecases.export import Table, export_table
 from tests.mailsignals.cli import small_company
 from tests.mailsignals.usecases.offices import MIDNIGHT, loaded
 
@@ -26,7 +26,7 @@ COLUMNS = {
 def exported(folder: Path, table: Table, as_of: dt.datetime = MIDNIGHT) -> pl.DataFrame:
     """A table of the company in a folder."""
     with loaded(folder).at(as_of) as snapshot:
-        return export(snapshot, table)
+        return export_table(snapshot, table)
 
 
 @pytest.mark.parametrize("table", COLUMNS)

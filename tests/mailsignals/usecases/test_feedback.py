@@ -9,7 +9,7 @@ import pytest
 from mailsignals.config import Settings
 from mailsignals.errors import UserError
 from mailsignals.store import Store
-from mailsignals.store.tables.feedback import Said
+from mailsignals.store.tables.feedback import FeedbackEntry
 from mailsignals.usecases.feedback import Word, feedback_rules, give
 from tests.mailsignals.flags.records import BERLIN, at, book, on, recorded
 
@@ -24,7 +24,7 @@ def settings_of(folder: Path) -> Settings:
     )
 
 
-def given(folder: Path, word: Word, by: str = "ana", *, after: int = 0) -> Said | None:
+def given(folder: Path, word: Word, by: str = "ana", *, after: int = 0) -> FeedbackEntry | None:
     """What is kept of somebody's word on A, so many microseconds after nine."""
     at = NOW + dt.timedelta(microseconds=after)
     said, _ = give(settings_of(folder), book().row(0, named=True), by=by, at=at, word=word)

@@ -10,9 +10,9 @@ from mailsignals import clock
 from mailsignals.errors import UserError
 from mailsignals.risk.assess import RISK_SCHEMA
 from mailsignals.store import Store
-from mailsignals.store.tables.feedback import Said
+from mailsignals.store.tables.feedback import FeedbackEntry
 from mailsignals.store.upkeep import retention
-from mailsignals.usecases.forget import Erasure, forget, preview_erasure
+from mailsignals.usecases.forget import ForgetReport, forget, preview_erasure
 from mailsignals.usecases.import_files import ForgottenMailboxError
 from mailsignals.workspace import Workspace
 from tests.mailsignals.cli import small_company
@@ -22,7 +22,7 @@ from tests.mailsignals.usecases.offices import MIDNIGHT, imported, loaded, messa
 KIM = "kim@a03.test"
 
 
-def forgotten(folder: Path, address: str = KIM) -> Erasure:
+def forgotten(folder: Path, address: str = KIM) -> ForgetReport:
     """What came of forgetting somebody now."""
     return forget(loaded(folder), address, clock.now())
 
@@ -69,7 +69,7 @@ def test_nobody_comes_back(stocked: Path) -> None:
 def test_a_preview_has_the_numbers_of_the_run(stocked: Path) -> None:
     """With the numbers that a run then has; nothing is changed by it, and after the run nothing is left."""
     with Store.open(stocked / "store", mode="write") as store:
-        said = Said(
+        said = FeedbackEntry(
             account_id="A03",
             given_at=small_company.MIDNIGHT,
             given_by=KIM,

@@ -18,7 +18,7 @@ from mailsignals.store import Store
 from mailsignals.store.messages.lock import StoreBusyError
 from mailsignals.store.tables.mailbox_status import Trouble
 from mailsignals.sync.engine import SyncReport
-from mailsignals.sync.mailboxes import NoWatcher, Outcome
+from mailsignals.sync.mailboxes import MailboxOutcome, NoWatcher
 from mailsignals.sync.plan import Step
 from mailsignals.usecases import sync as use_case
 from mailsignals.usecases.sync import SyncRun, UnknownMailboxError, read_new, sync, troubles
@@ -74,10 +74,10 @@ def outcome(
     added: int | None = 0,
     trouble: Trouble | None = None,
     error: ConnectorError | None = None,
-) -> Outcome:
+) -> MailboxOutcome:
     """What came of a mailbox; added None: it was not read."""
     report = SyncReport(added=added or 0, changed=1, unchanged=0, skipped={"x": 2}, defects={}, error=error)
-    return Outcome(
+    return MailboxOutcome(
         provider="gmail",
         mailbox=mailbox,
         step=Step.INCREMENTAL,

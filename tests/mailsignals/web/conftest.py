@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, sync_playwright
 from starlette.testclient import TestClient
 
 from mailsignals import clock
-from mailsignals.demo import simulate, write
+from mailsignals.demo import simulate, write_company
 from mailsignals.readmodel.editions import EditionStore
-from mailsignals.service.http import served
+from mailsignals.service.http import serve_app
 from mailsignals.usecases.editions import prepare_edition
 from mailsignals.usecases.import_files import import_files
 from mailsignals.usecases.score import score
@@ -30,7 +30,7 @@ DAYS_RECORDED = 5
 def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """Forty customers with two years of mail, a few days of recorded scores, and an edition of ``NOW``."""
     folder = tmp_path_factory.mktemp("dashboard") / "company"
-    write(simulate(accounts=40, seed=3, until=NOW.replace(hour=0)), folder)
+    write_company(simulate(accounts=40, seed=3, until=NOW.replace(hour=0)), folder)
     workspace = Workspace.load(folder / "config.toml")
     desk = f"support@{workspace.settings.company.domains[0]}"
     import_files(workspace, [folder / "messages.parquet"], desk, now=clock.now)
@@ -65,7 +65,7 @@ def client(company: Workspace) -> TestClient:
 @pytest.fixture(scope="session")
 def dashboard(company: Workspace) -> Iterator[str]:
     """The same, served on this machine: the address at which a browser finds it."""
-    with served(application(site_of(company)), host="127.0.0.1", port=0) as port:
+    with serve_app(application(site_of(company)), host="127.0.0.1", port=0) as port:
         yield f"http://127.0.0.1:{port}"
 
 

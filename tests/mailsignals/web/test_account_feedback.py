@@ -1,7 +1,6 @@
 """What people say of an account on its page: kept with who said it, shown at once, and refused with a reason."""
 
 import datetime as dt
-import shutil
 from pathlib import Path
 
 import polars as pl
@@ -15,13 +14,14 @@ from mailsignals.web.roles import Role
 from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import NOW
 from tests.mailsignals.web.viewers import seen_by
+from tests.support.copies import copy_company
 
 
 @pytest.fixture
 def own(company: Workspace, tmp_path: Path) -> Workspace:
     """The company again, whose feedback this test may change."""
     folder = company.settings.store.path.parent
-    shutil.copytree(folder, tmp_path / "own")
+    copy_company(folder, tmp_path / "own")
     return Workspace.load(tmp_path / "own" / "config.toml")
 
 

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import polars as pl
+import pytest
 from markupsafe import escape
 from starlette.testclient import TestClient
 
@@ -114,6 +115,7 @@ class Harmless(HTMLParser):
         self.text += data
 
 
+@pytest.mark.slow
 def test_hostile_names_and_subjects_are_text(tmp_path: Path) -> None:
     """Names, ids, tiers, columns, subjects and notes are shown, cut short, and obeyed by nobody."""
     quoted = HOSTILE.replace('"', '""')
@@ -141,6 +143,7 @@ def test_hostile_names_and_subjects_are_text(tmp_path: Path) -> None:
     assert "Open the account" in Harmless(fragment.text).text
 
 
+@pytest.mark.slow
 def test_a_subject_is_shown_where_it_is_kept(tmp_path: Path) -> None:
     """By the privacy rule of the company; without subjects the mail stands there all the same."""
     messages = [mail(1, DAY, "kim@alder.test", "desk@us.test", "the secret plan")]
@@ -155,6 +158,7 @@ def test_a_subject_is_shown_where_it_is_kept(tmp_path: Path) -> None:
     assert "kim@alder.test" in stripped
 
 
+@pytest.mark.slow
 def test_an_account_without_mail_says_what_to_do(tmp_path: Path) -> None:
     """Empty parts say why they are empty, and the list says that nothing is judged."""
     visitor = seen_by(company_of(tmp_path / "empty", [PLAIN], []), None, *Role)
@@ -176,6 +180,7 @@ def test_an_account_without_mail_says_what_to_do(tmp_path: Path) -> None:
     assert visitor.get("/accounts/A1/mails").status_code == 200
 
 
+@pytest.mark.slow
 def test_an_account_with_one_mail_has_a_page(tmp_path: Path) -> None:
     """One question of yesterday: a bar, a ring, a contact who is new, and a turn that waits."""
     messages = [mail(1, DAY, "kim@alder.test", "desk@us.test")]
@@ -188,6 +193,7 @@ def test_an_account_with_one_mail_has_a_page(tmp_path: Path) -> None:
     assert "<strong>1 turn</strong>, made of 1 turn below" in figures
 
 
+@pytest.mark.slow
 def test_a_company_without_customers_says_so(tmp_path: Path) -> None:
     """The list and its exports are there, and empty."""
     left = PLAIN.replace(",,2026-04-01", ",2025-04-01,")
@@ -197,6 +203,7 @@ def test_a_company_without_customers_says_so(tmp_path: Path) -> None:
     assert visitor.get("/accounts.parquet").status_code == 200
 
 
+@pytest.mark.slow
 def test_contacts_are_told_by_what_became_of_them(tmp_path: Path) -> None:
     """Who wrote much and stopped went quiet, or was followed by somebody new in a conversation of theirs."""
     wrote = {"quiet": range(50, 60), "left": range(60, 70), "active": [1, 45], "old": [200]}
@@ -236,6 +243,7 @@ def test_the_part_for_the_list_is_a_page_to_whoever_has_no_script(
     assert (plain.status_code, plain.headers["location"]) == (303, path)
 
 
+@pytest.mark.slow
 def test_a_page_tells_the_flags_that_digests_tell(company: Workspace) -> None:
     """From what is prepared of an account follow the same flags as from the record, also those of today."""
     with company.at(NOW) as snapshot:

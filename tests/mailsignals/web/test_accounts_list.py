@@ -108,6 +108,7 @@ def lets_through(row: dict[str, Any], query: Query) -> bool:
     )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(accounts(), QUERIES)
 def test_filters_let_through_what_their_words_say(rows: pl.DataFrame, query: Query) -> None:
@@ -116,6 +117,7 @@ def test_filters_let_through_what_their_words_say(rows: pl.DataFrame, query: Que
     assert set(chosen(rows, query, today=TODAY)["account_id"]) == wanted
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(accounts(), QUERIES)
 def test_a_column_sorts_by_its_figure_and_leaves_the_unknown_last(rows: pl.DataFrame, query: Query) -> None:

@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailsignals.wording.numbers import (
-    Said,
+    Quantity,
     chance,
-    counted,
+    count_noun,
     date_and_time,
-    event_of,
-    lasting,
+    duration_words,
     number_of,
     on_day,
     percent,
+    predicted_event,
     whole_days,
 )
 
@@ -43,7 +43,7 @@ from mailsignals.wording.numbers import (
 )
 def test_a_count_has_its_noun_in_the_right_number(number: float, text: str) -> None:
     """What is shown as 1 is singular, everything else plural."""
-    assert counted(number, "mail") == text
+    assert count_noun(number, "mail") == text
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_count_has_its_noun_in_the_right_number(number: float, text: str) -> N
 )
 def test_a_time_is_told_in_its_unit(hours: float, text: str) -> None:
     """Minutes under an hour, hours under two days, then days."""
-    assert lasting(hours) == text
+    assert duration_words(hours) == text
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_time_is_told_in_its_unit(hours: float, text: str) -> None:
 )
 def test_a_sentence_says_how_its_number_is_worded(template: str, number: float, text: str) -> None:
     """A noun is counted, hours under 1 become minutes, a share is a percentage, and alone a number is rounded."""
-    assert template.format(Said(number)) == text
+    assert template.format(Quantity(number)) == text
 
 
 @given(st.floats(0, 1e6))
@@ -109,8 +109,8 @@ def test_a_probability_is_said_no_finer_than_it_is_known(probability: float, sai
 
 def test_the_event_is_that_of_the_model() -> None:
     """A stand-in that was trained on silence never speaks of leaving."""
-    assert event_of("churn-linear-20260101-00000000") == "leave"
-    assert event_of("silence-linear-20260101-00000000") == "go silent"
+    assert predicted_event("churn-linear-20260101-00000000") == "leave"
+    assert predicted_event("silence-linear-20260101-00000000") == "go silent"
 
 
 def test_an_instant_is_said_in_local_time() -> None:

@@ -11,7 +11,7 @@ NOT_TAKEN = frozenset({408, 425, 429, 503})
 """Statuses that say that nothing was done, and to come back later."""
 
 
-def unheard(error: TransportError, *, whose: str, service: str) -> SendError:
+def no_answer_error(error: TransportError, *, whose: str, service: str) -> SendError:
     """No whole answer: uncertain once the request may have reached the server."""
     if error.reached:
         return UnsureError(whose, f"the connection to {service} ended before it answered ({error}).")

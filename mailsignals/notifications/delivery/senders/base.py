@@ -2,9 +2,11 @@
 
 import datetime as dt
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Protocol
 
 from connectors.base import ConnectorError, RetryLaterError, SignInError
+from connectors.private_file import write_private
 
 
 class Sender(Protocol):
@@ -75,3 +77,23 @@ def of_connector(error: ConnectorError) -> SendError:
         everywhere=True,
         sign_in=isinstance(error, SignInError),
     )
+
+
+class FolderSender:
+    """Writes each mail as one ``.eml`` file, whole or not at all; the same mail again takes the same place."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def send(self, message: EmailMessage) -> None:
+        """Write the file, for its owner alone to read."""
+        name = message["Message-ID"].strip("<>")
+        try:
+            write_private(self._path / f"{name}.eml", message.as_bytes())
+        except OSError as error:
+            raise RefusedError(
+                str(self._path),
+                f"this folder cannot be written to: {error.strerror or error}.",
+                "Check the folder, its permissions and its space, or correct digest.folder.",
+                everywhere=True,
+            ) from error

@@ -6,20 +6,15 @@ from urllib.parse import urlsplit
 
 from connectors import gmail, microsoft365
 from connectors.base import ConnectorError
-from connectors.gmail.token import access_token
-from connectors.microsoft365.api import graph_root, resource
-from connectors.microsoft365.auth import Tokens, tokens
-from connectors.microsoft365.tenant import Tenant
 from connectors.transport.http import Client
 from connectors.transport.roots import checked_root
 from mailsignals.config import Settings
 from mailsignals.config.digest import PORTS
 from mailsignals.credentials import Runtime, bearer_token, gmail_sign_in, microsoft365_sign_in
 from mailsignals.errors import UserError
-from mailsignals.notifications.delivery.senders.base import Sender, of_connector
-from mailsignals.notifications.delivery.senders.folder import Folder
-from mailsignals.notifications.delivery.senders.gmail import SCOPE, Gmail
-from mailsignals.notifications.delivery.senders.graph import Graph
+from mailsignals.notifications.delivery.senders.base import FolderSender, Sender, of_connector
+from mailsignals.notifications.delivery.senders.gmail import SCOPE, GmailSender
+from mailsignals.notifications.delivery.senders.graph import GraphSender
 from mailsignals.notifications.delivery.senders.smtp import Password, Smtp, SmtpServer, SmtpSignIn, Xoauth2
 from mailsignals.notifications.delivery.senders.webhook import Webhook
 
@@ -43,7 +38,7 @@ def mail_sender(settings: Settings, around: Runtime, held: contextlib.ExitStack)
         case "folder":
             folder = settings.digest.folder
             assert folder is not None  # the settings say so
-            return Folder(folder)
+            return FolderSender(folder)
 
 
 def note_sender(settings: Settings, around: Runtime, held: contextlib.ExitStack) -> Webhook | None:
@@ -90,7 +85,7 @@ def _smtp_sign_in(settings: Settings, around: Runtime, held: contextlib.ExitStac
     return Password(user=section.user, password=section.password.read(around.environ).strip("\r\n"))
 
 
-def _smtp_token(app: Tokens) -> Callable[[], str]:
+def _smtp_token(app: "microsoft365.TokenSource") -> Callable[[], str]:
     def given() -> str:
         try:
             return app.token()
@@ -100,40 +95,40 @@ def _smtp_token(app: Tokens) -> Callable[[], str]:
     return given
 
 
-def _graph(settings: Settings, around: Runtime, held: contextlib.ExitStack) -> Graph:
-    root = graph_root(settings.microsoft365.graph_root)
-    app = _microsoft_tokens(settings, around, held, resource_=resource(root))
-    return Graph(root=root, client=_client(held), tokens=app, now=around.now)
+def _graph(settings: Settings, around: Runtime, held: contextlib.ExitStack) -> GraphSender:
+    root = microsoft365.graph_root(settings.microsoft365.graph_root)
+    app = _microsoft_tokens(settings, around, held, resource_=microsoft365.resource(root))
+    return GraphSender(root=root, client=_client(held), tokens=app, now=around.now)
 
 
 def _microsoft_tokens(
     settings: Settings, around: Runtime, held: contextlib.ExitStack, *, resource_: str
-) -> Tokens:
+) -> "microsoft365.TokenSource":
     """Where tokens of the app come from, for what it may do at a service."""
     section = settings.microsoft365
     if section.auth == "token":
         given = bearer_token("digest.token_env", settings.digest.token_env, around.environ)
-        sign_in: microsoft365.SignIn = microsoft365.BearerToken(given)
+        sign_in: microsoft365.SignIn = microsoft365.GraphBearerToken(given)
     else:
         sign_in = microsoft365_sign_in(section, settings.store.path, around)
-    tenant = Tenant(
+    tenant = microsoft365.Tenant(
         authority=section.authority, tenant=section.tenant, client_id=section.client_id, resource=resource_
     )
-    return held.enter_context(contextlib.closing(tokens(sign_in, tenant, pause=around.pause)))
+    return held.enter_context(contextlib.closing(microsoft365.tokens(sign_in, tenant, pause=around.pause)))
 
 
-def _gmail(settings: Settings, around: Runtime, held: contextlib.ExitStack) -> Gmail:
+def _gmail(settings: Settings, around: Runtime, held: contextlib.ExitStack) -> GmailSender:
     section, address = settings.gmail, settings.digest.sender
     sign_in: gmail.SignIn = (
-        gmail.BearerToken(bearer_token("digest.token_env", settings.digest.token_env, around.environ))
+        gmail.GmailBearerToken(bearer_token("digest.token_env", settings.digest.token_env, around.environ))
         if section.auth == "token"
         else gmail_sign_in(section, settings.store.path, around)
     )
     assert not isinstance(sign_in, gmail.InstalledApp)  # the settings say so
     by = sign_in
-    return Gmail(
+    return GmailSender(
         root=section.api_root,
         client=_client(held),
-        token=lambda: access_token(by, address, scope=SCOPE),
+        token=lambda: gmail.access_token(by, address, scope=SCOPE),
         now=around.now,
     )

@@ -9,7 +9,7 @@ from connectors.base import ConnectorError
 from connectors.gmail.errors import Complaint
 from connectors.transport.http import Answer, Client, TransportError
 from mailsignals.notifications.delivery.message import recipient_of, sender_of
-from mailsignals.notifications.delivery.senders.answers import by_status, unheard
+from mailsignals.notifications.delivery.senders.answers import by_status, no_answer_error
 from mailsignals.notifications.delivery.senders.base import LaterError, RefusedError, SendError, of_connector
 
 SCOPE = "https://www.googleapis.com/auth/gmail.send"
@@ -18,7 +18,7 @@ _THROTTLED = ("ratelimitexceeded", "quota exceeded", "quotaexceeded", "resource_
 _WRONG_RECIPIENT = ("invalid to header", "recipient address", "invalid recipient")
 
 
-class Gmail:
+class GmailSender:
     """Posts the message as it is; ``token`` gives a token for ``SCOPE``."""
 
     def __init__(
@@ -43,12 +43,14 @@ class Gmail:
                 document={"raw": raw},
             )
         except TransportError as error:
-            raise unheard(error, whose=recipient_of(message), service=SERVICE) from error
+            raise no_answer_error(error, whose=recipient_of(message), service=SERVICE) from error
         if answer.status != 200:
-            raise meaning(answer, sender=sender_of(message), recipient=recipient_of(message), now=self._now())
+            raise gmail_meaning(
+                answer, sender=sender_of(message), recipient=recipient_of(message), now=self._now()
+            )
 
 
-def meaning(answer: Answer, *, sender: str, recipient: str, now: dt.datetime) -> SendError:
+def gmail_meaning(answer: Answer, *, sender: str, recipient: str, now: dt.datetime) -> SendError:
     """What an answer other than "done" means."""
     complaint = Complaint.of(answer.body)
     if answer.status == 403 and complaint.says(*_THROTTLED):

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from urllib.parse import quote
 
+from connectors import microsoft365
 from connectors.base import ConnectorError
-from connectors.microsoft365.auth import Tokens
 from connectors.transport.http import Answer, Client, TransportError
 from mailsignals.notifications.delivery.message import recipient_of, sender_of
-from mailsignals.notifications.delivery.senders.answers import by_status, unheard
+from mailsignals.notifications.delivery.senders.answers import by_status, no_answer_error
 from mailsignals.notifications.delivery.senders.base import LaterError, RefusedError, SendError, of_connector
 
 SERVICE = "Microsoft Graph"
@@ -20,10 +20,17 @@ _QUOTA = ("quota", "errorexceededmessagelimit", "submissionthrottled")
 _NO_MAILBOX = ("mailboxnotenabledforrestapi", "errorinvaliduser", "resourcenotfound", "usernotfound")
 
 
-class Graph:
+class GraphSender:
     """Posts the message as it is, so that it keeps its headers."""
 
-    def __init__(self, *, root: str, client: Client, tokens: Tokens, now: Callable[[], dt.datetime]) -> None:
+    def __init__(
+        self,
+        *,
+        root: str,
+        client: Client,
+        tokens: "microsoft365.TokenSource",
+        now: Callable[[], dt.datetime],
+    ) -> None:
         self._root = root
         self._client = client
         self._tokens = tokens
@@ -35,7 +42,9 @@ class Graph:
         if answer.status == 401:
             answer, _ = self._posted(message, refused=token)
         if answer.status != 202:
-            raise meaning(answer, sender=sender_of(message), recipient=recipient_of(message), now=self._now())
+            raise graph_meaning(
+                answer, sender=sender_of(message), recipient=recipient_of(message), now=self._now()
+            )
 
     def _posted(self, message: EmailMessage, *, refused: str | None = None) -> tuple[Answer, str]:
         try:
@@ -49,10 +58,10 @@ class Graph:
                 url, headers=headers, body=base64.b64encode(message.as_bytes())
             ), token
         except TransportError as error:
-            raise unheard(error, whose=recipient_of(message), service=SERVICE) from error
+            raise no_answer_error(error, whose=recipient_of(message), service=SERVICE) from error
 
 
-def meaning(answer: Answer, *, sender: str, recipient: str, now: dt.datetime) -> SendError:
+def graph_meaning(answer: Answer, *, sender: str, recipient: str, now: dt.datetime) -> SendError:
     """What an answer other than "accepted" means."""
     code = _code(answer)
     if any(sign in code for sign in _QUOTA):

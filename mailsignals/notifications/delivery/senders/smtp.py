@@ -112,7 +112,7 @@ class Smtp:
         try:
             yield
         except smtplib.SMTPNotSupportedError as error:
-            raise replies.unsupported(self._server.name, security=self._server.security) from error
+            raise replies.unsupported_server(self._server.name, security=self._server.security) from error
         except smtplib.SMTPResponseException as error:
             raise replies.sign_in(error.smtp_code, error.smtp_error, server=self._server.name) from error
         except ssl.SSLCertVerificationError as error:

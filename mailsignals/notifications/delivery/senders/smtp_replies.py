@@ -6,7 +6,7 @@ from mailsignals.wording.html import one_line
 _SHOWN = 200
 
 
-def said(code: int, text: bytes | str) -> str:
+def server_reply(code: int, text: bytes | str) -> str:
     """A reply on one line."""
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     return one_line(f"{code} {words}", most=_SHOWN)
@@ -20,11 +20,11 @@ def is_temporary(code: int) -> bool:
 def sign_in(code: int, text: bytes | str, *, server: str) -> SendError:
     """A refusal before the mail: of the greeting, of encryption, or of our sign-in."""
     if is_temporary(code):
-        return LaterError(server, f"the mail server is busy ({said(code, text)}).", everywhere=True)
+        return LaterError(server, f"the mail server is busy ({server_reply(code, text)}).", everywhere=True)
     if code in {530, 534, 535, 538}:
         return RefusedError(
             server,
-            f"the mail server does not accept our sign-in ({said(code, text)}).",
+            f"the mail server does not accept our sign-in ({server_reply(code, text)}).",
             "Compare digest.smtp.user and its password or token with the account; many services want a password "
             "made for the application.",
             everywhere=True,
@@ -32,13 +32,13 @@ def sign_in(code: int, text: bytes | str, *, server: str) -> SendError:
         )
     return RefusedError(
         server,
-        f"the mail server does not talk to us ({said(code, text)}).",
+        f"the mail server does not talk to us ({server_reply(code, text)}).",
         "Correct digest.smtp.host, port and security.",
         everywhere=True,
     )
 
 
-def unsupported(server: str, *, security: str) -> SendError:
+def unsupported_server(server: str, *, security: str) -> SendError:
     """The server lacks what we need of it."""
     remedy = (
         'If its port is encrypted from the start, set digest.smtp.security = "tls" (mostly port 465).'
@@ -96,10 +96,12 @@ def no_international_addresses(recipient: str) -> SendError:
 def from_refused(code: int, text: bytes, *, sender: str) -> SendError:
     """The server does not let us send as this address."""
     if is_temporary(code):
-        return LaterError(sender, f"the mail server takes no mail now ({said(code, text)}).", everywhere=True)
+        return LaterError(
+            sender, f"the mail server takes no mail now ({server_reply(code, text)}).", everywhere=True
+        )
     return RefusedError(
         sender,
-        f"the mail server does not let us send as this address ({said(code, text)}).",
+        f"the mail server does not let us send as this address ({server_reply(code, text)}).",
         "Correct digest.from, or let the user of digest.smtp send as it.",
         everywhere=True,
         sign_in=code == 530,
@@ -109,10 +111,12 @@ def from_refused(code: int, text: bytes, *, sender: str) -> SendError:
 def recipient_refused(code: int, text: bytes, *, recipient: str) -> SendError:
     """The server takes no mail for this recipient."""
     if is_temporary(code):
-        return LaterError(recipient, f"the mail server takes no mail for them now ({said(code, text)}).")
+        return LaterError(
+            recipient, f"the mail server takes no mail for them now ({server_reply(code, text)})."
+        )
     return RefusedError(
         recipient,
-        f"the mail server takes no mail for them ({said(code, text)}).",
+        f"the mail server takes no mail for them ({server_reply(code, text)}).",
         "Correct the address in the accounts file, or ask the mail server's administrator.",
     )
 
@@ -120,9 +124,9 @@ def recipient_refused(code: int, text: bytes, *, recipient: str) -> SendError:
 def content_refused(code: int, text: bytes, *, recipient: str) -> SendError:
     """The server does not take this mail."""
     if is_temporary(code):
-        return LaterError(recipient, f"the mail server did not take the mail ({said(code, text)}).")
+        return LaterError(recipient, f"the mail server did not take the mail ({server_reply(code, text)}).")
     return RefusedError(
         recipient,
-        f"the mail server refused the mail ({said(code, text)}).",
+        f"the mail server refused the mail ({server_reply(code, text)}).",
         "Ask the mail server's administrator.",
     )

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 from connectors.transport.http import Client, TransportError
-from mailsignals.notifications.delivery.senders.answers import by_status, unheard
+from mailsignals.notifications.delivery.senders.answers import by_status, no_answer_error
 from mailsignals.notifications.delivery.senders.base import RefusedError
-from mailsignals.wording.html import encodable
+from mailsignals.wording.html import encodable_text
 
 Kind: TypeAlias = Literal["slack", "teams"]
 NAMES = {"slack": "Slack", "teams": "Teams"}
@@ -43,11 +43,11 @@ class Webhook:
             SendError: it was not taken, or nobody knows.
         """
         service = NAMES[self._kind]
-        document = payload(self._kind, title=encodable(note.title), text=encodable(note.text))
+        document = payload(self._kind, title=encodable_text(note.title), text=encodable_text(note.text))
         try:
             answer = self._client.post(self._url, headers={}, document=document)
         except TransportError as error:
-            raise unheard(error, whose=service, service=service) from error
+            raise no_answer_error(error, whose=service, service=service) from error
         if answer.status in {200, 202}:
             return
         found = by_status(answer.status, answer.headers, whose=service, service=service, now=self._now())

@@ -7,7 +7,7 @@ import polars as pl
 
 from mailsignals.sla.compliance import By, Period, compliance_of, group_of, verdicts
 from mailsignals.sla.promises import FIGURES, NO_TARGET, Promises
-from mailsignals.wording.numbers import Said
+from mailsignals.wording.numbers import Quantity
 
 FEW = 10
 """A share of fewer cases than this is called one of few."""
@@ -77,7 +77,7 @@ def targets(promises: Promises, *, as_of: dt.datetime, clock: str) -> Mapping[tu
         hour = "open hour" if policy.calendar and clock == "calendar" else "hour"
         for figure in FIGURES:
             hours = policy.hours(figure)
-            found[policy.group, figure] = "" if hours is None else f"{Said(hours):{hour}}"
+            found[policy.group, figure] = "" if hours is None else f"{Quantity(hours):{hour}}"
     return found
 
 

@@ -20,7 +20,7 @@ from mailsignals.web.pages.sla.behind import (
 )
 from mailsignals.web.pages.sla.figures import DAYS
 from mailsignals.web.pages.sla.scope import ROLES, TicketScope
-from mailsignals.wording.numbers import counted
+from mailsignals.wording.numbers import count_noun
 
 WORDS = {
     "near_miss": "nearly missed",
@@ -36,8 +36,8 @@ WORDS = {
 def told(which: Which, total: int, tickets: int) -> str:
     """``7 first responses, breached, of 6 tickets``."""
     state = f", {WORDS.get(which.state, which.state)}" if which.state in {**STATES, **OUTCOMES} else ""
-    of = "" if which.figure == "ticket" else f", of {counted(tickets, 'ticket')}"
-    return f"{counted(total, NOUNS[which.figure])}{state}{of}"
+    of = "" if which.figure == "ticket" else f", of {count_noun(tickets, 'ticket')}"
+    return f"{count_noun(total, NOUNS[which.figure])}{state}{of}"
 
 
 NOUNS = {

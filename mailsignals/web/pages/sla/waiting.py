@@ -8,7 +8,7 @@ import polars as pl
 from mailsignals.notifications.digest.queue import due_words
 from mailsignals.schema import INSTANT
 from mailsignals.sla.backlog import SPAN, backlog, owed_tickets
-from mailsignals.sla.cases import judged
+from mailsignals.sla.cases import judged_cases
 from mailsignals.sla.promises import Promises
 from mailsignals.sla.tickets import Tickets
 from mailsignals.web.page import PageRequest
@@ -52,7 +52,7 @@ def due(
         now: the instant.
         timezone: of days.
     """
-    again = judged(cases.lazy(), promises, as_of=now).collect()
+    again = judged_cases(cases.lazy(), promises, as_of=now).collect()
     desk = Tickets(as_of=now, tickets=tickets, cases=again, sent=pl.DataFrame())
     first = owed_tickets(desk, promises, timezone=timezone)
     rest = backlog(desk).filter(pl.col("due_at").is_null())

@@ -9,7 +9,7 @@ import polars as pl
 
 from mailsignals.notifications.alerts.events import EVENT_SCHEMA
 from mailsignals.notifications.alerts.history import pasts_of
-from mailsignals.notifications.alerts.plan import Plan, Rules, planned
+from mailsignals.notifications.alerts.plan import AlertPlan, Rules, plan_alerts
 from mailsignals.notifications.alerts.quiet_hours import LoudHours
 from mailsignals.notifications.alerts.recipients import ALERT, DigestSchedule, Reader
 from mailsignals.sla.calendars import OpenHours
@@ -87,7 +87,7 @@ def plan_of(
     told: Mapping[str, tuple[int, int] | None] | None = None,
     since: dt.datetime | None = BEGUN,
     resend: bool = False,
-) -> Plan:
+) -> AlertPlan:
     """What is planned.
 
     Args:
@@ -113,15 +113,17 @@ def plan_of(
         told=pl.DataFrame(rows, schema=TOLD_SCHEMA, orient="row"),
     )
     sent = pl.DataFrame(list(deliveries), schema=DELIVERIES_SCHEMA)
-    return planned(list(matters), pasts_of(readers, alerted, sent), rules=RULES, at=at(now), resend=resend)
+    return plan_alerts(
+        list(matters), pasts_of(readers, alerted, sent), rules=RULES, at=at(now), resend=resend
+    )
 
 
-def states(plan: Plan) -> dict[str, str]:
+def states(plan: AlertPlan) -> dict[str, str]:
     """What becomes of each matter."""
     return {each.row["matter"]: each.state for each in plan.standings}
 
 
-def mails(plan: Plan) -> list[tuple[str, int, int, list[str]]]:
+def mails(plan: AlertPlan) -> list[tuple[str, int, int, list[str]]]:
     """For whom, the day and number, and the matters of each alert."""
     return [
         (each.key.recipient, each.key.due_on.day, each.key.number, [row["matter"] for row in each.rows])

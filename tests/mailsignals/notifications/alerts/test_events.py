@@ -8,7 +8,14 @@ import pytest
 
 from connectors.base import Message, frame_of
 from mailsignals.flags.flags import flags
-from mailsignals.notifications.alerts.events import AT_RISK, DUE_SOON, ESCALATED, of_desk, of_flags, with_ids
+from mailsignals.notifications.alerts.events import (
+    AT_RISK,
+    DUE_SOON,
+    ESCALATED,
+    of_desk,
+    of_flags,
+    with_event_ids,
+)
 from mailsignals.sla.cases import BREACHED
 from tests.mailsignals.companies import message
 from tests.mailsignals.flags.records import BERLIN, book, feedback, recorded, said
@@ -125,7 +132,7 @@ def ids(mails: list[Message], as_of: str) -> dict[object, str]:
     rows = found(company).with_columns(
         pl.lit(company.account_ids).gather(pl.col("account")).alias("account_id")
     )
-    named = with_ids(rows, frame_of(mails))
+    named = with_event_ids(rows, frame_of(mails))
     return dict(zip(named.select("kind", "figure").iter_rows(), named["matter"], strict=True))
 
 

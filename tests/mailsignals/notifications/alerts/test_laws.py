@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mailsignals.notifications.alerts.deliver import note, settle
+from mailsignals.notifications.alerts.deliver import note_plan, settle
 from mailsignals.notifications.alerts.history import BEFORE, DUE, pasts_of
-from mailsignals.notifications.alerts.plan import Plan, planned
+from mailsignals.notifications.alerts.plan import AlertPlan, plan_alerts
 from mailsignals.notifications.delivery.outbox import Delivery, deliver_once
 from mailsignals.notifications.delivery.senders.base import LaterError, RefusedError, UnsureError
 from mailsignals.store import Store
@@ -43,13 +44,13 @@ class Service:
         self.taken: list[tuple[dt.datetime, Mapping[str, Any]]] = []
         """What the mail server took over, and when."""
 
-    def tell(self, matters: Sequence[Mapping[str, Any]], now: dt.datetime, fault: str) -> Plan:
+    def tell(self, matters: Sequence[Mapping[str, Any]], now: dt.datetime, fault: str) -> AlertPlan:
         """One run of the job."""
         settle(self.folder, at=now)
         with Store.open(self.folder, mode="read") as store:
             pasts = pasts_of([CSM], store.alerted(), store.deliveries())
-        plan = planned(matters, pasts, rules=RULES, at=now)
-        note(self.folder, plan)
+        plan = plan_alerts(matters, pasts, rules=RULES, at=now)
+        note_plan(self.folder, plan)
         for notice in plan.notices:
 
             def send(rows: Sequence[Mapping[str, Any]] = notice.rows) -> None:
@@ -83,6 +84,7 @@ STEPS = st.lists(
 )
 
 
+@pytest.mark.slow
 @example(spans=[(60, 4000)], steps=[(180, "later")])
 @example(spans=[(60, 4000), (200, 4000)], steps=[(180, "refused"), (120, "")])
 @example(spans=[(60, 4000)], steps=[(180, "unsure")])

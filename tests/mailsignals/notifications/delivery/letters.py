@@ -4,13 +4,13 @@ import datetime as dt
 from email.message import EmailMessage
 from pathlib import Path
 
-from mailsignals.notifications.delivery.message import Mail, Origin, message, message_id
+from mailsignals.notifications.delivery.message import Mail, SenderIdentity, message, message_id
 from mailsignals.store import Store
 from mailsignals.store.tables.deliveries import Key
 
 AT = dt.datetime(2026, 3, 2, 6, tzinfo=dt.UTC)
 TODAY = dt.date(2026, 3, 2)
-ORIGIN = Origin(address="signals@us.test", name="Us signals")
+ORIGIN = SenderIdentity(address="signals@us.test", name="Us signals")
 ANA = "ana@us.test"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 

@@ -12,8 +12,8 @@ from connectors.microsoft365.auth import ClientSecret, tokens
 from connectors.microsoft365.tenant import Tenant
 from connectors.transport.http import Client, Limits
 from mailsignals.notifications.delivery.senders.base import LaterError, RefusedError, SendError, UnsureError
-from mailsignals.notifications.delivery.senders.gmail import SCOPE, Gmail
-from mailsignals.notifications.delivery.senders.graph import Graph
+from mailsignals.notifications.delivery.senders.gmail import SCOPE, GmailSender
+from mailsignals.notifications.delivery.senders.graph import GraphSender
 from tests.mailsignals.notifications.delivery.letters import ANA, AT, a_message
 from tests.support.gmail import METADATA, GmailServer
 from tests.support.graph import errors as graph_errors
@@ -48,14 +48,14 @@ def by_graph(server: SendingGraph) -> None:
         client = held.enter_context(contextlib.closing(Client(limits=QUICK)))
         given = tokens(ClientSecret(SECRET), tenant, pause=lambda _: None)
         held.enter_context(contextlib.closing(given))
-        Graph(root=f"{server.root}v1.0/", client=client, tokens=given, now=lambda: AT).send(a_message())
+        GraphSender(root=f"{server.root}v1.0/", client=client, tokens=given, now=lambda: AT).send(a_message())
 
 
 def by_gmail(server: GmailServer, *, scopes: tuple[str, ...] = (SCOPE,)) -> None:
     """Send one mail by a service account with these scopes."""
     sign_in = ServiceAccount(key=server.issuer.service_account(server.root, scopes=scopes))
     with contextlib.closing(Client(limits=QUICK)) as client:
-        Gmail(
+        GmailSender(
             root=server.root,
             client=client,
             token=lambda: access_token(sign_in, SENDER, scope=SCOPE),

@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 
 from connectors.base import Message, frame_of
-from mailsignals.notifications.delivery.bounces import BOUNCED, SHOWN_DAYS, undelivered
+from mailsignals.notifications.delivery.bounces import BOUNCED, SHOWN_DAYS, undelivered_mail
 from mailsignals.store.tables.deliveries import CLAIMED, DELIVERIES_SCHEMA, SENT, UNSURE
 from tests.mailsignals.notifications.delivery.letters import ANA, AT, TODAY
 
@@ -34,7 +34,7 @@ def a_report(*references: str, automated: str | None = "bounce") -> Message:
 def shown(deliveries: list[dict[str, object]], *reports: Message) -> list[tuple[str, str]]:
     """Id and state of what is shown."""
     frame = pl.DataFrame(deliveries, schema=DELIVERIES_SCHEMA)
-    found = undelivered(frame, frame_of(reports).lazy(), now=AT)
+    found = undelivered_mail(frame, frame_of(reports).lazy(), now=AT)
     assert found.schema == DELIVERIES_SCHEMA
     return list(found.select("message_id", "state").iter_rows())
 

@@ -16,14 +16,19 @@ from mailsignals.errors import UserError
 from mailsignals.notifications.delivery.outbox import (
     DELAYS,
     Delivery,
-    Outcome,
+    DeliveryOutcome,
     deliver_once,
-    next_try,
+    next_delivery_try,
     put_off,
     record_of,
 )
-from mailsignals.notifications.delivery.senders.base import LaterError, RefusedError, SendError, UnsureError
-from mailsignals.notifications.delivery.senders.folder import Folder
+from mailsignals.notifications.delivery.senders.base import (
+    FolderSender,
+    LaterError,
+    RefusedError,
+    SendError,
+    UnsureError,
+)
 from mailsignals.store import Store
 from mailsignals.store.tables.deliveries import LATER, REFUSED, SENT, SKIPPED, UNSURE, Record
 from mailsignals.store.tables.ledger import Ledger
@@ -41,7 +46,7 @@ class Desk:
         self.at = AT
         self.handed_over = 0
 
-    def deliver(self, *errors: SendError, recipient: str = ANA, resend: bool = False) -> Outcome:
+    def deliver(self, *errors: SendError, recipient: str = ANA, resend: bool = False) -> DeliveryOutcome:
         """Deliver by a run of its own, with the next of the errors if there is one."""
 
         def send() -> None:
@@ -74,7 +79,9 @@ def test_what_was_sent_is_never_sent_again(desk: Desk) -> None:
     """Neither by the next run nor at a person's wish; another recipient is another delivery."""
     assert desk.deliver().record.state == SENT
     for resend in (False, True):
-        assert desk.deliver(resend=resend) == Outcome(record=Record(state=SENT, attempts=1), tried=False)
+        assert desk.deliver(resend=resend) == DeliveryOutcome(
+            record=Record(state=SENT, attempts=1), tried=False
+        )
     assert desk.handed_over == 1
     assert desk.deliver(recipient="bo@us.test").tried
 
@@ -103,9 +110,9 @@ def test_what_was_put_off_is_tried_again_when_its_time_has_come(desk: Desk) -> N
 
 def test_a_server_may_ask_for_a_longer_wait() -> None:
     """Never for a shorter one; and there are so many tries and no more."""
-    assert next_try(1, at=AT, asked=dt.timedelta(seconds=1)) == AT + MINUTE
-    assert next_try(1, at=AT, asked=dt.timedelta(hours=2)) == AT + dt.timedelta(hours=2)
-    assert next_try(len(DELAYS) + 1, at=AT) is None
+    assert next_delivery_try(1, at=AT, asked=dt.timedelta(seconds=1)) == AT + MINUTE
+    assert next_delivery_try(1, at=AT, asked=dt.timedelta(hours=2)) == AT + dt.timedelta(hours=2)
+    assert next_delivery_try(len(DELAYS) + 1, at=AT) is None
 
 
 def test_trouble_of_everybody_is_tried_again_by_itself() -> None:
@@ -164,7 +171,7 @@ def unlocked(folder: Path) -> Iterator[Ledger]:
 def test_of_many_that_race_for_a_delivery_one_sends(desk: Desk) -> None:
     """The claim alone decides, without the lock: eight threads, each with a connection of its own."""
     start, sent = threading.Barrier(8), []
-    outcomes: list[Outcome] = []
+    outcomes: list[DeliveryOutcome] = []
     opened: list[threading.Event] = [threading.Event() for _ in range(9)]
     opened[0].set()
 
@@ -187,6 +194,7 @@ def test_of_many_that_race_for_a_delivery_one_sends(desk: Desk) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+@pytest.mark.subprocess
 def test_a_sender_that_is_killed_leaves_something_uncertain(desk: Desk) -> None:
     """Between claim and record nobody knows: the next run reports it and sends nothing; a person may."""
     command = [
@@ -210,7 +218,7 @@ def test_a_sender_that_is_killed_leaves_something_uncertain(desk: Desk) -> None:
 
 def test_a_folder_takes_each_mail_once_for_its_owner_alone(tmp_path: Path) -> None:
     """The same mail again takes the same place, and a folder that cannot be written is everybody's trouble."""
-    folder = Folder(tmp_path / "out")
+    folder = FolderSender(tmp_path / "out")
     for _ in range(2):
         folder.send(a_message())
     (file,) = (tmp_path / "out").iterdir()
@@ -219,5 +227,5 @@ def test_a_folder_takes_each_mail_once_for_its_owner_alone(tmp_path: Path) -> No
     if sys.platform != "win32":
         assert file.stat().st_mode & 0o777 == 0o600
     with pytest.raises(RefusedError) as refused:
-        Folder(file).send(a_message())
+        FolderSender(file).send(a_message())
     assert refused.value.everywhere

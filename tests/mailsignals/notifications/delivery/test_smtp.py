@@ -15,10 +15,16 @@ from mailsignals.notifications.delivery.senders.base import LaterError, RefusedE
 from mailsignals.notifications.delivery.senders.smtp import Password, Smtp, SmtpServer, Xoauth2
 from tests.mailsignals.notifications.delivery.letters import ANA, PNG, a_message
 from tests.support.smtp import PASSWORD, TOKEN, MailServer
+from tests.support.waiting import PATIENCE_SECONDS
 
 AUTHORITY = trustme.CA()
 PLAIN = SmtpServer(
-    host="127.0.0.1", port=0, security="none", sign_in=None, command_seconds=2.0, accept_seconds=1.0
+    host="127.0.0.1",
+    port=0,
+    security="none",
+    sign_in=None,
+    command_seconds=PATIENCE_SECONDS,
+    accept_seconds=PATIENCE_SECONDS,
 )
 
 TOO_BIG_FOR_BUFFERS = bytes(16_000_000)
@@ -161,30 +167,33 @@ def breaks_after(mails: MailServer) -> None:
 
 def takes_long_over_the_recipient(mails: MailServer) -> None:
     """The answer to RCPT comes too late."""
-    mails.slow = {"RCPT": 4.0}
+    mails.slow = {"RCPT": PATIENCE_SECONDS}
 
 
 def takes_long_over_the_mail(mails: MailServer) -> None:
     """The answer to the final dot comes too late."""
-    mails.slow = {"DATA": 3.0}
+    mails.slow = {"DATA": PATIENCE_SECONDS}
 
 
 @pytest.mark.parametrize(
-    ("fault", "kind", "taken"),
+    ("fault", "patience", "kind", "taken"),
     [
-        (breaks_before, LaterError, 0),
-        (takes_long_over_the_recipient, LaterError, 0),
-        (breaks_after, UnsureError, 1),
-        (takes_long_over_the_mail, UnsureError, None),
+        (breaks_before, {}, LaterError, 0),
+        (takes_long_over_the_recipient, {"command_seconds": 0.5}, LaterError, 0),
+        (breaks_after, {}, UnsureError, 1),
+        (takes_long_over_the_mail, {"accept_seconds": 0.5}, UnsureError, None),
     ],
 )
 def test_it_is_uncertain_from_the_final_dot_on(
-    fault: Callable[[MailServer], None], kind: type[SendError], taken: int | None
+    fault: Callable[[MailServer], None],
+    patience: dict[str, float],
+    kind: type[SendError],
+    taken: int | None,
 ) -> None:
     """Before it nothing was sent, and the same may be tried again; after it the server may have the mail."""
     with MailServer().running() as mails:
         fault(mails)
-        found = trouble(mails, picture=TOO_BIG_FOR_BUFFERS if mails.drops == "before" else PNG)
+        found = trouble(mails, picture=TOO_BIG_FOR_BUFFERS if mails.drops == "before" else PNG, **patience)
         assert type(found) is kind, found
         assert taken is None or len(mails.taken) == taken
 

@@ -9,7 +9,7 @@ import pytest
 from mailsignals.notifications.digest.digest import Digest
 from mailsignals.notifications.digest.html import html, letter
 from mailsignals.notifications.digest.text import text
-from mailsignals.wording.html import NAME_LENGTH, commands, isolated
+from mailsignals.wording.html import NAME_LENGTH, commands, isolate
 from tests.mailsignals.notifications.digest.assessed import a_row, a_ticket, digests_of, reason
 
 CLIPPED = 102_000
@@ -31,8 +31,8 @@ def a_digest(name: str = "A") -> Digest:
 
 def test_text_is_escaped_isolated_and_keeps_its_percent() -> None:
     """A name cannot become markup, nor turn its surroundings, and a line does not end between 7 and %."""
-    assert isolated("<b> & 7 %") == "<bdi>&lt;b&gt; &amp; 7\N{NO-BREAK SPACE}%</bdi>"
-    assert isolated("a\u202eb\u2066c") == "<bdi>abc</bdi>"
+    assert isolate("<b> & 7 %") == "<bdi>&lt;b&gt; &amp; 7\N{NO-BREAK SPACE}%</bdi>"
+    assert isolate("a\u202eb\u2066c") == "<bdi>abc</bdi>"
 
 
 def test_commands_stand_out_and_are_escaped_first() -> None:

@@ -67,6 +67,7 @@ def test_another_stores_link_is_none_of_ours() -> None:
         permit_of(token(PERMIT, secret=b"t" * 32, at=AT), secret=SECRET, at=AT)
 
 
+@pytest.mark.slow
 @given(late=st.timedeltas(A_SECOND, dt.timedelta(days=5000)))
 @example(late=A_SECOND)
 def test_a_link_expires_after_thirty_days(late: dt.timedelta) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from mailsignals.notifications.digest.bulletin import Bulletin
 from mailsignals.notifications.digest.queue import Queue, queue
-from mailsignals.notifications.digest.support import SHOWN, breached, support
+from mailsignals.notifications.digest.support import SHOWN, breached_cases, support
 from mailsignals.notifications.digest.text import subject, text
 from mailsignals.sla.compliance import Period
 from tests.mailsignals.notifications.digest.assessed import a_ticket
@@ -123,7 +123,7 @@ def test_what_was_missed_and_what_waits_are_listed() -> None:
 
 def test_missed_is_what_fell_due_in_the_period() -> None:
     """Whenever it was asked, and whether or not it was answered later; what was kept is not there."""
-    found = breached(
+    found = breached_cases(
         desk(
             [
                 they("2026-02-27 16:00", thread="a"),

@@ -9,7 +9,7 @@ from mailsignals.flags.flags import FLAG_SCHEMA
 from mailsignals.notifications.digest.bulletin import Bulletin
 from mailsignals.notifications.digest.html import html, letter
 from mailsignals.notifications.digest.text import subject, text
-from mailsignals.notifications.digest.weekly import answered, weekly
+from mailsignals.notifications.digest.weekly import answers_of_week, weekly
 from mailsignals.schema import INSTANT
 from tests.mailsignals.notifications.digest.assessed import AS_OF, a_row
 from tests.mailsignals.sla.engine import promises_to
@@ -162,5 +162,5 @@ def test_answers_of_the_week_count_in_open_hours_and_by_the_clock() -> None:
         },
         orient="row",
     )
-    found = answered(frame.lazy(), promises, at("2026-03-03 00:00"))
+    found = answers_of_week(frame.lazy(), promises, at("2026-03-03 00:00"))
     assert found.rows() == [(0, 2.0, None), (0, None, None), (0, None, 24.0)]

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from mailsignals.errors import UserError
 from mailsignals.store.tables import audit as audit_table
-from mailsignals.store.tables.audit import Audit, Entry, Kind
+from mailsignals.store.tables.audit import Audit, AuditEntry, AuditKind
 from mailsignals.store.tables.tokens import PREFIX, Token, Tokens
 from mailsignals.web import app as web_app
 from mailsignals.web.page import Page, PageRequest
@@ -127,11 +127,21 @@ def test_nobody_fills_the_log_with_refusals(dashboard_of: Make, proxied: Dashboa
 def test_old_entries_go(proxied: Dashboard) -> None:
     """Once a day, those that are older than ``audit_days``."""
     table = Audit(proxied.company.settings.store.path)
-    old = Entry(
-        at=NOW - dt.timedelta(days=401), who="old@us.test", way="proxy", client="", kind=Kind.SEEN, what="/"
+    old = AuditEntry(
+        at=NOW - dt.timedelta(days=401),
+        who="old@us.test",
+        way="proxy",
+        client="",
+        kind=AuditKind.SEEN,
+        what="/",
     )
-    kept = Entry(
-        at=NOW - dt.timedelta(days=399), who="old@us.test", way="proxy", client="", kind=Kind.SEEN, what="/"
+    kept = AuditEntry(
+        at=NOW - dt.timedelta(days=399),
+        who="old@us.test",
+        way="proxy",
+        client="",
+        kind=AuditKind.SEEN,
+        what="/",
     )
     table.add([old, kept], durable=False)
     proxied.client.get("/accounts.csv", headers=as_person(csm_of(proxied.company)))
@@ -145,7 +155,7 @@ def test_old_entries_go(proxied: Dashboard) -> None:
 def test_an_entry_is_of_bounded_length(proxied: Dashboard) -> None:
     """However long a path is, and whatever letters it has."""
     proxied.client.get("/accounts/" + "a" * 5000 + "/said", headers=as_person("long@us.test"))
-    odd = Entry(at=NOW, who="odd\ud800", way="", client="", kind=Kind.SEEN, what="x" * 5000)
+    odd = AuditEntry(at=NOW, who="odd\ud800", way="", client="", kind=AuditKind.SEEN, what="x" * 5000)
     table = Audit(proxied.company.settings.store.path)
     table.add([odd], durable=False)
     (found,) = table.frame(who="odd?").to_dicts()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailsignals.config.dashboard import DashboardSection, OidcSection, ProxySection, RolesSection
-from mailsignals.web.access.hosts import answers_to, host_named, own_origins, why_not
+from mailsignals.web.access.hosts import answers_to, host_named, openness_problem, own_origins
 from mailsignals.web.access.identity import identity
 from mailsignals.web.access.proxy import Named, client_of
 from mailsignals.web.access.roles import address_in, named_groups, roles_of
@@ -187,7 +187,7 @@ def test_the_origins_of_our_pages() -> None:
 )
 def test_what_is_open_stays_on_this_machine(access: Any, url: str, host: str, may: bool) -> None:
     """Everything else asks who somebody is, or shows nothing."""
-    assert (why_not(DashboardSection(access=access, url=url), host) is None) == may
+    assert (openness_problem(DashboardSection(access=access, url=url), host) is None) == may
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,7 @@ def test_a_csm_sees_their_own_accounts_alone(asked: Asked, company: Workspace) -
         assert (hidden.status_code, hidden.content) == (absent.status_code, absent.content)
 
 
+@pytest.mark.slow
 def test_accounts_are_those_of_the_command_in_its_order(head: TestClient, company: Workspace) -> None:
     """Risk, level, score and reasons are what `mailsignals risk` writes of the instant."""
     with company.at(NOW) as snapshot:
@@ -149,6 +150,15 @@ def test_the_renewals_of_the_next_days_are_found(head: TestClient, company: Work
         ("/sla?from=2026-03-01&to=2026-03-01", "from: must be before to, and by 3650 days at most."),
         ("/sla?from=2026-03-01&days=3", "from and days say the same; leave one of them out."),
         ("/status?limit=3", "limit: there is no such parameter (there are no parameters)."),
+        ("/accounts?tier=gold&tier=gold", "tier: given more than once; send one value."),
+        (
+            "/accounts?renewal_within_days=0.0&tier=true&tier=false",
+            "tier: given more than once; send one value.",
+        ),
+        (
+            "/accounts/nobody/history?limit=1&limit=2&cursor=x&cursor=",
+            "cursor: given more than once; send one value. limit: given more than once; send one value.",
+        ),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_a_sentence(asked: Asked, asked_for: str, said: str) -> None:

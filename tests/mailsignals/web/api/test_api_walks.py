@@ -95,6 +95,7 @@ def pages(client: TestClient, path: str, params: Params, limit: int) -> Iterator
             return
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(question=questions(), limit=st.integers(3, 60), at=st.integers(0, 4))
 def test_a_walk_sees_every_row_once_and_in_order(

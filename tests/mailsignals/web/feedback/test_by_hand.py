@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 from mailsignals.cli.app import main
 from mailsignals.notifications.digest.card import Card
 from mailsignals.notifications.digest.html import html as page_of
-from mailsignals.service.http import served
+from mailsignals.service.http import serve_app
 from mailsignals.usecases.digests import pages_by_zone
 from mailsignals.web.app import application
 from tests.mailsignals.web.conftest import NOW
@@ -21,7 +21,7 @@ from tests.mailsignals.web.feedback.office import A_DAY, OUTSIDE, Office, path_o
 @pytest.fixture
 def open_office(office: Office) -> Iterator[Office]:
     """The same, at an address of this machine."""
-    with served(application(office.site), host="127.0.0.1", port=0) as port:
+    with serve_app(application(office.site), host="127.0.0.1", port=0) as port:
         office.rewrite("config.toml", lambda text: text.replace(OUTSIDE, f"http://127.0.0.1:{port}"))
         yield office
 

@@ -15,6 +15,7 @@ from mailsignals.web.pages import PAGES
 from tests.mailsignals.web.feedback.office import A_DAY, Office, fields, path_of, say, words
 
 
+@pytest.mark.slow
 def test_looking_changes_nothing(untouched: Office, onlooker: TestClient, card: Card) -> None:
     """However often, and whoever asks: link scanners follow every link of a mail, and ask for HEAD first."""
     before = untouched.contents
@@ -84,6 +85,7 @@ def test_what_is_said_is_kept_once_and_can_be_taken_back(
     assert office.flag(card.account_id)["closed_on"] is None
 
 
+@pytest.mark.slow
 def test_mails_know_at_once(office: Office, reader: TestClient, card: Card) -> None:
     """The next digest, the precision, and who trains on departures: without waiting for anything."""
     say(reader, card, "dismissed", note="fine")

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from mailsignals import clock
-from mailsignals.demo import simulate, write
-from mailsignals.service.http import served
+from mailsignals.demo import simulate, write_company
+from mailsignals.service.http import serve_app
 from mailsignals.usecases.editions import prepare_edition
 from mailsignals.usecases.import_files import import_files
 from mailsignals.web.app import application
@@ -18,7 +18,7 @@ from tests.mailsignals.web.conftest import NOW, site_of
 def another(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """Another simulated company, with an edition of the same instant."""
     folder = tmp_path_factory.mktemp("another") / "company"
-    write(simulate(accounts=12, seed=11, until=NOW.replace(hour=0)), folder)
+    write_company(simulate(accounts=12, seed=11, until=NOW.replace(hour=0)), folder)
     workspace = Workspace.load(folder / "config.toml")
     desk = f"support@{workspace.settings.company.domains[0]}"
     import_files(workspace, [folder / "messages.parquet"], desk, now=clock.now)
@@ -29,5 +29,5 @@ def another(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 @pytest.fixture(scope="session")
 def small_dashboard(another: Workspace) -> Iterator[str]:
     """Its dashboard, served on this machine."""
-    with served(application(site_of(another)), host="127.0.0.1", port=0) as port:
+    with serve_app(application(site_of(another)), host="127.0.0.1", port=0) as port:
         yield f"http://127.0.0.1:{port}"

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -63,7 +64,8 @@ def test_what_took_no_open_hour_is_judged_on_the_wall_as_well() -> None:
     ]
 
 
-@settings(deadline=None, max_examples=12, derandomize=True)
+@pytest.mark.slow
+@settings(deadline=None, max_examples=12)
 @given(st.data())
 def test_the_wall_is_a_desk_without_calendars(data: st.DataObject) -> None:
     """Random mail and promises that change: every verdict is that of a desk whose tiers have no calendar."""
@@ -75,7 +77,8 @@ def test_the_wall_is_a_desk_without_calendars(data: st.DataObject) -> None:
     assert wall.equals(free.desk.cases.select(JUDGED))
 
 
-@settings(deadline=None, max_examples=20, derandomize=True)
+@pytest.mark.slow
+@settings(deadline=None, max_examples=20)
 @given(st.data())
 def test_every_number_of_a_table_counts_what_its_state_lists(data: st.DataObject) -> None:
     """Random companies, by both clocks, by tier, account and agent: a state lists as many as the table says."""

@@ -47,6 +47,7 @@ def csm_of(workspace: Workspace) -> Viewer:
     return somebody(Role.CSM, address=str(workspace.book.accounts["csm"].drop_nulls()[0]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_a_number_opens_as_many(company: Workspace, page: str) -> None:
     """Whatever the period, the clock and the promise."""
@@ -55,6 +56,7 @@ def test_a_number_opens_as_many(company: Workspace, page: str) -> None:
         assert TOTAL.findall(client.get(target).text) == [f"{number}"], target
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_it_does_for_a_csm_and_elsewhere_in_the_world(another: Workspace, page: str) -> None:
     """Who sees a part of the accounts counts and lists that part; hours of the week are those of who looks."""
@@ -65,6 +67,7 @@ def test_it_does_for_a_csm_and_elsewhere_in_the_world(another: Workspace, page: 
             assert TOTAL.findall(client.get(target).text) == [f"{number}"], target
 
 
+@pytest.mark.slow
 def test_there_are_numbers_on_every_page(company: Workspace) -> None:
     """The law is not kept by showing nothing."""
     client = visited(company, now=NOW)

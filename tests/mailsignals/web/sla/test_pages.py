@@ -81,6 +81,7 @@ def test_a_csm_sees_the_tickets_of_their_own_accounts(small: Workspace) -> None:
     assert 'data-total="0"' in text(ben, "/sla/tickets?account=A")
 
 
+@pytest.mark.slow
 def test_the_queue_counts_down_to_this_minute(small: Workspace) -> None:
     """Due soon first, then what is breached, then what nothing was promised of; judged when somebody looks."""
     mails = [they("2026-03-09 09:00", thread="soon", subject="Soon"), *MAILS]
@@ -142,6 +143,7 @@ def test_a_hostile_subject_stays_a_text(small: Workspace) -> None:
             assert ' onload="' not in page
 
 
+@pytest.mark.slow
 def test_subjects_that_are_not_kept_are_not_shown(tmp_path: Path) -> None:
     """A ticket is then called by its id."""
     config = COMPANY + SUPPORT + TIERS + '\n[privacy]\nsubjects = "none"\n'
@@ -151,6 +153,7 @@ def test_subjects_that_are_not_kept_are_not_shown(tmp_path: Path) -> None:
     assert all(f"Ticket {one[:8]}" in page for one in tickets_in(page))
 
 
+@pytest.mark.slow
 def test_who_may_see_whose_figures(tmp_path: Path) -> None:
     """By ``team`` nobody's, by ``self`` one's own; and neither a list nor a file tells whose an answer was."""
     seen = {}
@@ -196,6 +199,7 @@ def test_two_date_fields_make_a_period(small: Workspace) -> None:
     assert "/sla?period=2026-03-02..2026-03-03&clock=wall" in html.unescape(page)
 
 
+@pytest.mark.slow
 def test_without_support_the_page_says_what_to_configure(tmp_path: Path) -> None:
     """No role, no tickets: the page names the section and the key."""
     client = visited(company(tmp_path, MAILS, now=MONDAY, config=COMPANY + TIERS), now=at(MONDAY))
@@ -204,6 +208,7 @@ def test_without_support_the_page_says_what_to_configure(tmp_path: Path) -> None
     assert "[[people]]" in page
 
 
+@pytest.mark.slow
 def test_without_targets_the_page_says_what_to_configure(tmp_path: Path) -> None:
     """Nothing is judged, and how long customers waited is told all the same."""
     config = COMPANY + SUPPORT + '\n[[tiers]]\nname = "gold"\n\n[[tiers]]\nname = "free"\n'

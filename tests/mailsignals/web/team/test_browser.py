@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page
 
-from mailsignals.service.http import served
+from mailsignals.service.http import serve_app
 from mailsignals.web.app import application
 from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import site_of
@@ -24,7 +24,7 @@ def modelled(company: Workspace, tmp_path_factory: pytest.TempPathFactory) -> It
     site = with_model(
         folder, site_of(company), settled=settled_of(a_flag(), a_flag(account_id="A2", right=False))
     )
-    with served(application(site), host="127.0.0.1", port=0) as port:
+    with serve_app(application(site), host="127.0.0.1", port=0) as port:
         yield f"http://127.0.0.1:{port}"
 
 

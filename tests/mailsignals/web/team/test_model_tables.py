@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from mailsignals.readmodel.tables import models
-from mailsignals.store.tables.models import Entry
+from mailsignals.store.tables.models import JournalEntry
 from mailsignals.training.drift import Fit
-from mailsignals.training.fit import trained
+from mailsignals.training.fit import fit_model
 from mailsignals.workspace import Snapshot, Workspace
 from models.alarms import Thresholds
 from models.bootstrap import Estimate
@@ -33,7 +33,7 @@ def scored(company: Workspace) -> Iterator[Snapshot]:
 @pytest.fixture(scope="module")
 def modelled(scored: Snapshot) -> Snapshot:
     """The same with a model in use that was judged, another that cannot be read, and a history."""
-    plain = trained(to_learn_from(small_company()), None, SETTINGS)
+    plain = fit_model(to_learn_from(small_company()), None, SETTINGS)
     figure = Estimate(value=0.2, low=0.1, high=0.3)
     verdict = Verdict(
         name="scorecard",
@@ -62,8 +62,8 @@ def modelled(scored: Snapshot) -> Snapshot:
         fit=fit,
         models_trained_as_of={"broken": None, in_use.id: EARLIER},
         model_journal=[
-            Entry(id=in_use.id, trained_as_of=EARLIER, promoted_at=NOW),
-            Entry(id="broken", trained_as_of=EARLIER, promoted_at=EARLIER),
+            JournalEntry(id=in_use.id, trained_as_of=EARLIER, promoted_at=NOW),
+            JournalEntry(id="broken", trained_as_of=EARLIER, promoted_at=EARLIER),
         ],
     )
 
@@ -72,12 +72,14 @@ def test_without_a_model_only_flags_are_spoken_of(scored: Snapshot) -> None:
     """No table of a model has a row; precision and the lesson have their sentences."""
     tables = (models.registry, models.promotions, models.contenders, models.calibration, models.shifts)
     assert all(table(scored).is_empty() for table in tables)
-    assert models.words(scored)["about"].to_list() == ["precision", "lesson"]
+    assert models.model_words(scored)["about"].to_list() == ["precision", "lesson"]
 
 
 def test_what_is_said_of_a_model(modelled: Snapshot) -> None:
     """Its card, the verdict that was kept with it, what makes it doubtful, and the departures."""
-    about = models.words(modelled).filter(~models.words(modelled)["about"].is_in(["precision", "lesson"]))
+    about = models.model_words(modelled).filter(
+        ~models.model_words(modelled)["about"].is_in(["precision", "lesson"])
+    )
     assert about["about"].to_list() == ["card", "verdict", "doubt", "departures"]
     assert "tenure" in about["text"][2]
 
@@ -119,6 +121,7 @@ def test_a_model_that_was_never_judged(modelled: Snapshot) -> None:
     assert models.calibration(found).is_empty()
 
 
+@pytest.mark.slow
 def test_what_is_known_of_a_store_without_models(company: Workspace) -> None:
     """The scorecard is in use, nothing fits or does not, and nothing was put into use."""
     with company.at(NOW) as found:

@@ -78,6 +78,7 @@ def test_one_s_own_weeks_stay() -> None:
     assert parts_to_show(contributions)["part"].to_list() == [0, 2]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.sampled_from(GROUPS), min_size=1, max_size=14),

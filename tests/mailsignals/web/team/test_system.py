@@ -15,7 +15,7 @@ from mailsignals.store import Store
 from mailsignals.store.tables.deliveries import REFUSED, SENT, Key, Record
 from mailsignals.store.tables.ledger import Ledger
 from mailsignals.store.tables.mailbox_status import Trouble
-from mailsignals.usecases.status import AGAIN, STAYS, status
+from mailsignals.usecases.status import AGAIN, STAYS, system_status
 from mailsignals.web.pages.system import in_bytes, lasted
 from mailsignals.web.roles import Role
 from mailsignals.web.site import Site
@@ -201,6 +201,6 @@ def test_how_big_a_file_is(size: int, words: str) -> None:
 def test_the_state_of_a_mailbox_that_was_only_imported(company: Workspace) -> None:
     """Files have no freshness: they are imported, and not stale."""
     newest = EditionStore(company.settings.store.path).newest()
-    system = status(company.settings, now=NOW, timezone="UTC", edition=newest)
+    system = system_status(company.settings, now=NOW, timezone="UTC", edition=newest)
     assert system.mailboxes["word"].unique().to_list() == ["imported"]
     assert isinstance(system.sources, pl.DataFrame)

@@ -11,7 +11,7 @@ from connectors.mail import normalise_address
 from mailsignals.accounts.addresses import address_of, domain_of
 from mailsignals.accounts.book import Book
 from mailsignals.accounts.nearest import did_you_mean
-from mailsignals.accounts.table import Problems, Row, read_table
+from mailsignals.accounts.table import BookRow, Problems, read_table
 from mailsignals.schema import BOOK_SCHEMA
 
 _COLUMNS = frozenset({*BOOK_SCHEMA, "domains", "contacts"})
@@ -45,9 +45,9 @@ class _Claims:
         self.numbers: dict[str, int] = {}
         self._what = what
         self._problems = problems
-        self._first: dict[str, Row] = {}
+        self._first: dict[str, BookRow] = {}
 
-    def add(self, claim: str, *, number: int, row: Row) -> None:
+    def add(self, claim: str, *, number: int, row: BookRow) -> None:
         """Note a claim, and a problem if another account was first."""
         if self.numbers.setdefault(claim, number) == number:
             self._first[claim] = row
@@ -70,7 +70,7 @@ class _Reader:
         self._tiers = tiers
         self._problems = problems
 
-    def record(self, number: int, row: Row) -> Mapping[str, object]:
+    def record(self, number: int, row: BookRow) -> Mapping[str, object]:
         """One account; what cannot be read is null, and a problem."""
         account_id = self._account_id(row)
         claims = [
@@ -91,7 +91,7 @@ class _Reader:
             **{column: self._date(row, column) for column in _DATES},
         }
 
-    def _account_id(self, row: Row) -> str | None:
+    def _account_id(self, row: BookRow) -> str | None:
         account_id = row["account_id"]
         if account_id is None:
             self._problems.add(row.line, "account_id is empty; give the account an id of its own")
@@ -104,7 +104,7 @@ class _Reader:
         return account_id
 
     def _list(
-        self, row: Row, column: str, *, parse: Callable[[str], str], claims: _Claims, number: int
+        self, row: BookRow, column: str, *, parse: Callable[[str], str], claims: _Claims, number: int
     ) -> list[str]:
         """The entries of a cell, those that cannot be read included; the readable ones are claimed."""
         entries = [entry.strip() for entry in (row[column] or "").split(";") if entry.strip()]
@@ -115,7 +115,7 @@ class _Reader:
                 self._problems.add(row.line, f"{column}: {error}")
         return entries
 
-    def _tier(self, row: Row) -> str | None:
+    def _tier(self, row: BookRow) -> str | None:
         tier = row["tier"]
         if tier is not None and tier not in self._tiers:
             hint = did_you_mean(tier, self._tiers, what="tiers")
@@ -125,7 +125,7 @@ class _Reader:
             )
         return tier
 
-    def _date(self, row: Row, column: str) -> dt.date | None:
+    def _date(self, row: BookRow, column: str) -> dt.date | None:
         text = row[column]
         try:
             return dt.date.fromisoformat(text) if text else None
@@ -133,7 +133,7 @@ class _Reader:
             self._problems.add(row.line, f"{column}: {text!r} is not a date; write it as 2026-03-31")
             return None
 
-    def _amount(self, row: Row) -> float | None:
+    def _amount(self, row: BookRow) -> float | None:
         text = row["arr"]
         if text is None or _AMOUNT.fullmatch(text):
             return float(text) if text else None
@@ -143,5 +143,5 @@ class _Reader:
         return None
 
 
-def _titled(row: Row) -> str:
+def _titled(row: BookRow) -> str:
     return f"account {row['account_id'] or 'without an id'}"

@@ -14,7 +14,7 @@ from mailsignals.cli.output import Output, table
 from mailsignals.cli.run import DONE, PARTIAL, SIGN_IN, Run
 from mailsignals.credentials import Runtime
 from mailsignals.notifications.delivery.dispatch import Envelope
-from mailsignals.notifications.delivery.outbox import Outcome
+from mailsignals.notifications.delivery.outbox import DeliveryOutcome
 from mailsignals.notifications.delivery.senders.base import RefusedError
 from mailsignals.schema import INSTANT
 from mailsignals.store.tables.deliveries import SENT, SKIPPED
@@ -58,7 +58,7 @@ def send_all(run: Run, workspace: Workspace, wanted: Sequence[Envelope], wishes:
         if not settings.digest.enabled:
             run.output.say("digest.enabled is false: without --dry-run this would be refused.")
         return DONE
-    status = exit_status(outcomes)
+    status = sending_exit_status(outcomes)
     if status != DONE:
         run.output.say(
             "Not everything was sent. Run the command again after the next try, or at once with --resend, which "
@@ -67,7 +67,7 @@ def send_all(run: Run, workspace: Workspace, wanted: Sequence[Envelope], wishes:
     return status
 
 
-def exit_status(outcomes: Sequence[Outcome]) -> int:
+def sending_exit_status(outcomes: Sequence[DeliveryOutcome]) -> int:
     """Done if everything that may be sent was, also before."""
     errors = [outcome.error for outcome in outcomes]
     if any(isinstance(error, RefusedError) and error.sign_in for error in errors):
@@ -75,7 +75,7 @@ def exit_status(outcomes: Sequence[Outcome]) -> int:
     return DONE if all(outcome.record.state in {SENT, SKIPPED} for outcome in outcomes) else PARTIAL
 
 
-def _row(due: Envelope, outcome: Outcome) -> tuple[object, ...]:
+def _row(due: Envelope, outcome: DeliveryOutcome) -> tuple[object, ...]:
     record = outcome.record
     return (
         *(due.key.kind, due.key.recipient, due.key.due_on, due.content.subject),
