@@ -68,22 +68,6 @@ def test_an_export_of_messages_can_be_imported(run: Program, stocked: Path) -> N
     assert f": {messages().height:,} known already." in ran.err
 
 
-def test_an_export_ends_at_its_instant(run: Program, stocked: Path) -> None:
-    """What came later is not there: no touch, no answer, and a conversation waits for whom it waited for then."""
-    ago = ("--as-of", "2026-02-23T01:00")  # after the last week's questions, before any answer
-    touches = run("export", "touches", *ago, "--output", "-").json
-    assert max(touch["sent_at"] for touch in touches) == "2026-02-22T22:57:00Z"
-    turns = run("export", "turns", *ago, "--output", "-").json
-    late = [turn for turn in turns if turn["account_id"] == "A05"][-1]
-    assert (late["direction"], late["answered_at"], late["answered_by"]) == ("inbound", None, None)
-    (waiting,) = [
-        row
-        for row in run("export", "conversations", *ago, "--output", "-").json
-        if row["account_id"] == "A05" and row["waiting_for"] == "us"
-    ]
-    assert (waiting["opened"], waiting["role"], waiting["turns"]) == ("inbound", "support", 1)
-
-
 @pytest.mark.slow
 def test_an_instant_inside_a_mail_merge_is_seen_as_it_was(run: Program, stocked: Path) -> None:
     """Before the tenth mail nobody knew that it was a merge; with it none of them is a touch."""

@@ -11,6 +11,7 @@ from mailsignals.wording.numbers import (
     Quantity,
     chance,
     count_noun,
+    date_and_time,
     duration_words,
     number_of,
     on_day,
@@ -110,3 +111,10 @@ def test_the_event_is_that_of_the_model() -> None:
     """A stand-in that was trained on silence never speaks of leaving."""
     assert predicted_event("churn-linear-20260101-00000000") == "leave"
     assert predicted_event("silence-linear-20260101-00000000") == "go silent"
+
+
+def test_an_instant_is_said_in_local_time() -> None:
+    """With the time of day, unless that is midnight, where a day is meant."""
+    moment = dt.datetime(2026, 7, 31, 22, tzinfo=dt.UTC)
+    assert date_and_time(moment, "Europe/Berlin") == "2026-08-01"
+    assert date_and_time(moment, "UTC") == "2026-07-31 22:00"
