@@ -9,12 +9,16 @@ from hypothesis import is_hypothesis_test, settings
 
 from tests.support.processes import GUARD
 
-settings.register_profile("test", derandomize=True, database=None, print_blob=True)
-settings.register_profile("explore", derandomize=False, database=None, print_blob=True, max_examples=300)
+settings.register_profile("test", derandomize=True, database=None, deadline=None, print_blob=True)
+settings.register_profile("explore", settings.get_profile("test"), derandomize=False, max_examples=300)
 settings.load_profile("test")
 
 STARTS_PROCESSES = frozenset({"subprocess", "browser"})
 """The markers of tests that may."""
+
+
+BY_FIXTURE = {"browser": "browser", "edges": "slow", "openbmc": "slow"}
+"""The marker that comes with a fixture: Chromium, and real data, which is not everywhere."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,10 +49,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses by markers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark whoever asks for the browser, directly or by way of another fixture."""
+    """Mark whoever asks for such a fixture, directly or by way of another one."""
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
-            item.add_marker("browser")
+        for fixture in BY_FIXTURE.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(BY_FIXTURE[fixture])
 
 
 @pytest.hookimpl(wrapper=True)

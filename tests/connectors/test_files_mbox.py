@@ -37,6 +37,7 @@ HEADERS = st.lists(
 MAILBOXES = st.lists(st.builds(Mail, HEADERS.map(lambda more: a_mail(1).head + more), BODIES), max_size=6)
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(MAILBOXES, st.sampled_from(sorted(DIALECTS)), st.integers(1, 400))
 def test_mails_come_back_whatever_their_bodies_hold(written: list[Mail], dialect: str, most: int) -> None:
@@ -68,6 +69,7 @@ def test_any_bytes_are_read_without_an_error(content: bytes) -> None:
     assert starts == sorted(starts)
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(
     MAILBOXES.map(lambda written: [a_mail(n, body=mail.body) for n, mail in enumerate(written)]), st.data()

@@ -36,7 +36,10 @@ def test_with_the_marker_processes_start() -> None:
     assert subprocess.run([sys.executable, "-c", ""], check=False).returncode == 0
 
 
-def test_whoever_asks_for_the_browser_is_marked(request: pytest.FixtureRequest) -> None:
-    """The marker follows from the fixture, so that nobody forgets it."""
-    asking = [item for item in request.session.items if "browser" in getattr(item, "fixturenames", ())]
-    assert [item.nodeid for item in asking if item.get_closest_marker("browser") is None] == []
+@pytest.mark.parametrize(
+    ("fixture", "marker"), [("browser", "browser"), ("openbmc", "slow"), ("edges", "slow")]
+)
+def test_a_marker_comes_with_a_fixture(request: pytest.FixtureRequest, fixture: str, marker: str) -> None:
+    """Whoever asks for Chromium or for real data is marked, so that nobody forgets it."""
+    asking = [item for item in request.session.items if fixture in getattr(item, "fixturenames", ())]
+    assert [item.nodeid for item in asking if item.get_closest_marker(marker) is None] == []

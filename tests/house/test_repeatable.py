@@ -29,12 +29,13 @@ def _tests(files: list[Path], *but: str) -> list[Path]:
 
 
 def test_properties_are_tried_on_the_same_examples(request: pytest.FixtureRequest) -> None:
-    """New examples are for ``dev.py explore``: else nothing is random, and no failure of yesterday is kept."""
+    """New examples are for ``dev.py explore``: else nothing is random, no failure is kept, and none is too slow."""
     if request.config.getoption("--rounds"):
         pytest.skip("new examples were asked for")
     assert settings.default is not None
     assert settings.default.derandomize
     assert settings.default.database is None
+    assert settings.default.deadline is None
 
 
 def test_everything_random_has_a_seed(files: list[Path]) -> None:

@@ -57,6 +57,7 @@ def direct_km_median(waits: Sequence[tuple[int, bool]]) -> float:
     return float("nan")
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=80)
 @given(_WAITS, st.sampled_from((0.0, 0.1, 0.5, 0.9, 1.0)))
 def test_quantiles_are_numpys(waits: list[Wait], share: float) -> None:
@@ -152,6 +153,7 @@ def test_the_last_group_of_all_keeps_its_longest_duration() -> None:
         assert np.isnan(found[:-1]).all()
 
 
+@pytest.mark.slow
 def test_many_instants_are_timed_in_shares_of_accounts() -> None:
     """Where accounts times instants are too many for one sort, the shares together say what each says alone."""
     found = facts_of(random_touches(seed=1))

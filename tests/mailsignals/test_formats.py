@@ -6,6 +6,7 @@ import json
 
 import hypothesis.strategies as st
 import polars as pl
+import pytest
 from hypothesis import given
 
 from mailsignals.formats import csv_rows, json_rows
@@ -13,6 +14,7 @@ from mailsignals.formats import csv_rows, json_rows
 TEXTS = st.lists(st.none() | st.text(st.characters(codec="utf-8", exclude_characters="\0")), max_size=5)
 
 
+@pytest.mark.slow
 @given(TEXTS, st.lists(st.lists(st.text(st.characters(codec="utf-8")), max_size=3), max_size=5))
 def test_any_text_comes_through(texts: list[str | None], lists: list[list[str]]) -> None:
     """Quotes, commas, ends of lines and brackets are the same on the other side, in cells and in lists within cells."""

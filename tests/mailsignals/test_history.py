@@ -58,6 +58,7 @@ def test_history_is_what_a_look_at_every_touch_says(seed: int) -> None:
         assert_same(row, expected)
 
 
+@pytest.mark.slow
 def test_evidence_is_what_a_look_at_every_touch_says() -> None:
     """The cases behind the marks are counted as the definitions of the signals say."""
     found = facts_of(random_touches(seed=4))
@@ -67,6 +68,7 @@ def test_evidence_is_what_a_look_at_every_touch_says() -> None:
         assert {name: row[name] or 0 for name in expected} == pytest.approx(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "at", [START + 250.5 * DAY, START + 301 * DAY + dt.timedelta(hours=13, microseconds=1)]
 )
@@ -102,6 +104,7 @@ def test_instants_asked_together_are_each_one_alone() -> None:
     )
 
 
+@pytest.mark.slow
 def test_accounts_do_not_depend_on_each_other() -> None:
     """The history of some accounts alone is what it is among all."""
     touches = random_touches(seed=7)

@@ -50,6 +50,7 @@ def test_the_past_of_an_account_changes_no_answer_about_it(whole: Sample) -> Non
     assert np.abs(before.index["linear"][~asked] - after.index["linear"][~asked]).max() > 1e-6
 
 
+@pytest.mark.slow
 def test_an_origin_that_knows_too_few_departures_answers_with_the_scorecard(whole: Sample) -> None:
     """Where a candidate cannot be fitted yet, the most complex one that can stands in for it."""
     found = walk(whole, RECIPE, origins=[110], candidates=CANDIDATES)

@@ -61,6 +61,7 @@ def test_contributions_add_up_to_the_score(frame: pl.DataFrame) -> None:
         assert math.isfinite(score)
 
 
+@pytest.mark.slow
 @LAW
 @given(portfolios)
 def test_the_average_account_of_a_day_scores_nothing(frame: pl.DataFrame) -> None:
@@ -120,6 +121,7 @@ def test_differences_of_rounding_are_none() -> None:
     assert contributions(frame, WEIGHTS)["urgency"].to_list() == [0.0] * 4
 
 
+@pytest.mark.slow
 @LAW
 @given(portfolios)
 def test_identical_accounts_score_the_same(frame: pl.DataFrame) -> None:

@@ -76,6 +76,7 @@ def test_contributions_add_up_to_the_index(
     assert value(index, unknown) == pytest.approx(value(index, centre))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pairs", [False, True], ids=["additive", "pairwise"])
 def test_more_of_what_is_risky_never_lowers_a_boosted_index(sample: Sample, *, pairs: bool) -> None:
     """Whatever the other inputs are, raising one never lowers the index."""
@@ -144,6 +145,7 @@ def test_the_linear_model_stays_with_a_scorecard_that_is_right(sample: Sample) -
     assert auc(unseen, sample) > auc(sample.score, sample) - 0.01
 
 
+@pytest.mark.slow
 def test_the_linear_model_leaves_a_scorecard_that_is_wrong(contrary: Sample) -> None:
     """Where something that the scorecard does not weigh precedes leaving, the model finds it."""
     index, unseen = fit_linear(contrary, SCORECARD)

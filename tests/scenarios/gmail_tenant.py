@@ -17,12 +17,15 @@ from tests.support.gmail.clock import ManualClock
 from tests.support.gmail.mailbox import Mailbox
 from tests.support.gmail.server import GmailServer
 from tests.support.loopback import Fault
+from tests.support.waiting import PATIENCE_SECONDS
 
 ANA = "ana@us.test"
 LIFTED = dataclasses.replace(
     STANDARD, units_per_user_minute=10**9, units_per_project_minute=10**9, units_per_day=None
 )
-QUICK = Timeouts(read_seconds=1.0, total_seconds=2.0)
+PATIENT = Timeouts(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS)
+HURRIED = Timeouts(read_seconds=2.0, total_seconds=4.0)
+"""For servers that hang: an answer that comes at all should not be missed by it."""
 
 
 class GmailTenant:
@@ -64,7 +67,7 @@ class GmailTenant:
                 "horizon": None,
                 "own": lambda address: address.endswith("@us.test"),
                 "subjects": True,
-                "timeouts": QUICK,
+                "timeouts": PATIENT,
                 **self.options,
             }
         )

@@ -17,9 +17,14 @@ from tests.support.graph.entra import SECRET
 from tests.support.graph.mailbox import Mailbox
 from tests.support.graph.server import GraphServer
 from tests.support.loopback import Fault
+from tests.support.waiting import PATIENCE_SECONDS
 
 ANA = "ana@us.test"
-QUICK = Limits(connect_seconds=1.0, read_seconds=1.5, total_seconds=3.0)
+PATIENT = Limits(
+    connect_seconds=PATIENCE_SECONDS, read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS
+)
+HURRIED = Limits(connect_seconds=PATIENCE_SECONDS, read_seconds=2.0, total_seconds=4.0)
+"""For servers that hang: an answer that comes at all should not be missed by it."""
 LABELS = ("inbox", "sentitems", "archive", "deleteditems")
 
 
@@ -61,7 +66,7 @@ class GraphTenant:
             "horizon": None,
             "own": lambda address: address.endswith("@us.test"),
             "subjects": True,
-            "timeouts": QUICK,
+            "timeouts": PATIENT,
         }
         options = Microsoft365Options(**{**usual, **self.options})
         return Microsoft365(

@@ -39,6 +39,7 @@ def ages(tenant: GmailTenant | GraphTenant) -> list[int]:
     return sorted((tenant.clock.now() - at).days for at in sent)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_gmail_does_not_bring_removed_mail_back(gmail: GmailTenant) -> None:
     """Neither following the history, nor comparing all ids, nor a lost bookmark; what is wanted again comes."""
@@ -65,6 +66,7 @@ def test_gmail_does_not_bring_removed_mail_back(gmail: GmailTenant) -> None:
     gmail.assert_true()
 
 
+@pytest.mark.slow
 def test_microsoft_365_does_not_bring_removed_mail_back(graph: GraphTenant) -> None:
     """Neither changes of old mail, nor comparing all ids, nor a lost bookmark; what is wanted again comes."""
     now = graph.clock.now()

@@ -95,6 +95,7 @@ def test_batches_with_parts_too_many(
     assert {key: answer["id"] for key, answer in in_batch(client, ids).items()} == {one: one for one in ids}
 
 
+@pytest.mark.slow
 def test_a_batch_has_a_limit(server: GmailServer, client: VendorClient) -> None:
     """Beyond 100 parts, or what the server is set to, the batch is refused as a whole."""
     ids = client.ids()
@@ -119,6 +120,7 @@ def written(server: GmailServer, *lines: str, boundary: str = "b") -> Answer:
     return server.route(Request.of("POST", "/batch/gmail/v1", headers, body))
 
 
+@pytest.mark.slow
 def test_parts_come_in_any_order_under_their_own_ids(server: GmailServer, client: VendorClient) -> None:
     """All of 100 parts are answered as alone, not in the order in which they were asked."""
     ids = client.ids()[:100]

@@ -95,6 +95,7 @@ MASKS: st.SearchStrategy[Mask] = st.recursive(
 ).filter(bool)
 
 
+@pytest.mark.slow
 @given(MASKS)
 def test_paths_say_the_same_as_the_mask(mask: Mask) -> None:
     """A mask written as its paths, and read again, is the same mask."""

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 600.0
 """How long to wait for what takes seconds while nothing else runs: only what never comes takes longer."""
 
 

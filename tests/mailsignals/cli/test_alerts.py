@@ -69,6 +69,7 @@ def test_what_is_answered_or_dismissed_is_not_told(
     assert desk_mails.taken == []
 
 
+@pytest.mark.slow
 def test_nights_are_quiet_and_a_weekend_is_told_at_once(
     run: Program, desk_mails: MailServer, it_is: Time
 ) -> None:
@@ -142,6 +143,7 @@ def test_without_a_digest_an_alert_tells_of_risk(run: Program, desk_mails: MailS
     assert "at risk" not in str(lea[0]["Subject"])
 
 
+@pytest.mark.slow
 def test_the_job_tells_and_status_shows_it(run: Program, desk_mails: MailServer, it_is: Time) -> None:
     """It is one of the jobs where alerts are enabled; a dry run of the service lists it."""
     assert "alerts" in [row["job"] for row in run("run", "--dry-run", "--json").json]

@@ -18,6 +18,7 @@ from tests.support.smtp import MailServer
 from tests.support.waiting import wait_until
 
 
+@pytest.mark.slow
 def test_mail_goes_to_allowed_domains_alone(
     run: Program, desk_mails: MailServer, it_is: Time, stocked: Path
 ) -> None:
@@ -40,6 +41,7 @@ def test_mail_goes_to_allowed_domains_alone(
     assert to(desk_mails) == [LEA, "ana@elsewhere.test"]
 
 
+@pytest.mark.slow
 def test_a_server_that_is_away_loses_nothing(run: Program, desk_mails: MailServer, it_is: Time) -> None:
     """The alert is tried again after a while, with what is true by then."""
     desk_mails.replies = {ANA: "451 come back later"}
@@ -84,6 +86,7 @@ def test_a_run_that_is_killed_repeats_nothing_by_itself(
     assert to(desk_mails) == [*before, LEA, ANA]
 
 
+@pytest.mark.slow
 def test_a_channel_is_told_once(run: Program, desk_mails: MailServer, it_is: Time, stocked: Path) -> None:
     """Of tickets, not once for each reader; its trouble keeps no mail back."""
     with (stocked / "config.toml").open("a", encoding="utf-8") as file:

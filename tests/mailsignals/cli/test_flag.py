@@ -43,6 +43,7 @@ def test_a_day_is_recorded_once(run: Program, stocked: Path) -> None:
     assert second.err == "2026-03-02 was recorded already, at 2026-03-02; that stays.\n"
 
 
+@pytest.mark.slow
 def test_what_cannot_be_recorded_is_refused(run: Program, flagged: Path) -> None:
     """A day before the newest, and one that is to come."""
     run("flag", "record", "--as-of", "2026-03-01").refused("2026-03-02 is recorded already")

@@ -84,6 +84,7 @@ def test_no_name_reaches_the_terminal_as_a_command(run: Program, hostile: str, c
         assert hostile in ran.out
 
 
+@pytest.mark.slow
 def test_no_name_makes_an_account_of_its_own_on_the_terminal(run: Program, hostile: str) -> None:
     """A name with line ends is one line of the list."""
     heads = [line for line in run("risk", *AS_OF).out.splitlines() if line.startswith(("high", "medium"))]

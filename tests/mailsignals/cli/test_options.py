@@ -75,6 +75,7 @@ def test_what_follows_two_dashes_is_no_option() -> None:
     assert globals_first(given) == ["--json", "import", "--", "--quiet", "--config"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", REPORTS, ids=" ".join)
 def test_quiet_says_nothing_but_the_result(run: Program, stocked: Path, command: tuple[str, ...]) -> None:
     """With --quiet standard error is empty and standard output the same."""

@@ -25,6 +25,7 @@ TABLES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", TABLES, ids=lambda command: " ".join(command[:2]))
 def test_every_form_of_a_result_says_the_same(run: Program, stocked: Path, command: tuple[str, ...]) -> None:
     """Parquet, CSV and JSON files and JSON on standard output hold the same rows."""
@@ -51,6 +52,7 @@ def _cell(value: object) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else str(value)
 
 
+@pytest.mark.slow
 def test_the_columns_are_those_that_were_promised(run: Program, stocked: Path) -> None:
     """Signals have the names of the definitions; risk has its own; each account once for each window."""
     run("signals", *AS_OF, "--output", "signals.parquet")
@@ -88,6 +90,7 @@ def test_an_instant_inside_a_mail_merge_is_seen_as_it_was(run: Program, stocked:
     assert [number - sent[0] for number in sent] == [0, 1, 0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
@@ -106,6 +109,7 @@ def test_an_instant_is_read_as_people_mean_it(run: Program, stocked: Path, typed
     assert {row["as_of"] for row in rows} == {meant}
 
 
+@pytest.mark.slow
 def test_several_instants_at_once_are_in_order_and_without_repeats(run: Program, stocked: Path) -> None:
     """--as-of may be repeated for signals; each instant has the rows that it has alone."""
 

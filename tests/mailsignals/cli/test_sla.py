@@ -18,6 +18,7 @@ FEBRUARY = ("--from", "2026-02-01", "--to", "2026-03-01", *AS_OF)
 FIGURES = ["first_response", "next_response", "resolution"]
 
 
+@pytest.mark.slow
 def test_the_rows_have_the_promised_columns(run: Program, stocked: Path) -> None:
     """One row for each group and figure, with the names that other programs know."""
     names = ["figure", "met", "breached", "pending", "compliance", "median_hours", "median_business_hours"]

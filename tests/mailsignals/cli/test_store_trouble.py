@@ -144,6 +144,7 @@ def test_a_read_only_folder_can_be_asked_but_not_imported_into(run: Program, sto
     assert_frame_equal(messages(), before)
 
 
+@pytest.mark.slow
 def test_a_second_writer_is_told_who_writes(run: Program, stocked: Path) -> None:
     """An import while another runs says which process it is; reading goes on."""
     with Store.open(stocked / "store", mode="write"):

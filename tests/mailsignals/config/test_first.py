@@ -14,6 +14,7 @@ NAMES = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1)
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(NAMES, st.lists(st.sampled_from(["us.test", "xn--brd-sna.example"]), min_size=1, unique=True))
 def test_it_loads_as_it_was_meant(name: str, domains: list[str]) -> None:

@@ -104,6 +104,7 @@ def test_most_references_lead_to_mail_that_is_there(company: Simulation) -> None
     assert 0.9 < found < 0.999  # type: ignore[operator]
 
 
+@pytest.mark.slow
 def test_the_application_reads_what_is_written(company: Simulation, tmp_path: Path) -> None:
     """The folder holds mail, book, configuration and hidden truth, and our own readers accept them as they are."""
     folder = tmp_path / "made" / "here"
@@ -134,6 +135,7 @@ def test_an_impossible_company_is_refused(accounts: int, seed: int) -> None:
         simulate(accounts=accounts, seed=seed, until=UNTIL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("accounts", [1, 2])
 def test_a_tiny_company_is_possible(accounts: int) -> None:
     """One or two accounts make a company too, whatever the time zone of its end."""

@@ -104,6 +104,7 @@ def test_a_single_settled_flag_has_no_share_to_speak_of() -> None:
     assert both.text.startswith("Of the 2 flags settled in the last quarter, none was right (0 %, ")
 
 
+@pytest.mark.slow
 @given(of=st.integers(1, 400), data=st.data())
 def test_the_interval_of_a_share_is_that_of_wilson(of: int, data: st.DataObject) -> None:
     """As SciPy has it, for any count."""

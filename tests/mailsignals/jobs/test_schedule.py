@@ -4,6 +4,7 @@ import datetime as dt
 import itertools
 from zoneinfo import ZoneInfo, available_timezones
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,6 +57,7 @@ def test_an_occasion_is_at_its_time_unless_the_clock_skips_it(zone: str, day: dt
     assert late == dt.timedelta() or (dt.timedelta() < late <= 2 * HOUR and before != after)
 
 
+@pytest.mark.slow
 @given(
     at=INSTANTS, zones=st.lists(ZONES, min_size=1, max_size=3), days=st.sets(st.integers(0, 6), min_size=1)
 )

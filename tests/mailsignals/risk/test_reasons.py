@@ -30,6 +30,7 @@ def row_of(numbers: Mapping[str, tuple[float | None, float | None]]) -> dict[str
     return row
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(
     st.dictionaries(st.sampled_from([feature.name for feature in FEATURES]), st.tuples(_NUMBERS, _NUMBERS)),

@@ -57,6 +57,7 @@ def test_a_dismissed_mail_leaves_the_queue_and_is_counted() -> None:
     assert (row["tickets"], row["dismissed"], row["closed"]) == (1, 1, 0)
 
 
+@pytest.mark.slow
 def test_who_writes_again_waits_again_from_then_on() -> None:
     """The clock of the new mail starts with it, not with the thanks that was dismissed."""
     again = [*THANKS, they("2026-03-05 09:00"), we("2026-03-05 10:30")]

@@ -15,6 +15,7 @@ from tests.mailsignals.store.pages import AT, INBOX, keep, rows, stream_page
 DAY = dt.timedelta(days=1)
 
 
+@pytest.mark.slow
 def test_a_restored_store_is_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Taken while somebody writes, it has the messages and the cursor of that moment, and can be written on."""
     monkeypatch.setattr(compaction, "FOLD_ROWS", 30)

@@ -138,6 +138,7 @@ def test_nothing_in_the_folder_names_who_was_forgotten(
     assert traces(tmp_path, "jo@customer.example")
 
 
+@pytest.mark.slow
 def test_again_is_harmless(tmp_path: Path) -> None:
     """The same person gets the same name, and nothing is changed any more."""
     with Store.open(tmp_path, mode="write") as store:

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from starlette.testclient import TestClient
 
 from mailsignals import clock
@@ -20,6 +20,7 @@ from mailsignals.usecases.score import score
 from mailsignals.web.app import application
 from mailsignals.web.site import Site
 from mailsignals.workspace import Workspace
+from tests.support.waiting import PATIENCE_SECONDS
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 """The instant at which every visit takes place; the company's last mail is of the day before."""
@@ -79,7 +80,11 @@ def browser() -> Iterator[Browser]:
     with (
         sync_playwright() as playwright,
         contextlib.closing(
-            playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+            playwright.chromium.launch(
+                executable_path=program, args=["--no-sandbox"], timeout=1_000 * PATIENCE_SECONDS
+            )
         ) as found,
     ):
+        expect.set_options(timeout=1_000 * PATIENCE_SECONDS)
+        found.on("context", lambda context: context.set_default_timeout(1_000 * PATIENCE_SECONDS))
         yield found

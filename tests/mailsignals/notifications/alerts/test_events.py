@@ -38,6 +38,7 @@ def told(mails: Iterable[Message], as_of: str, *, tiers: Collection[str] = ("gol
     return list(found(desk(mails, as_of), tiers=tiers).select("kind", "figure", "began_at").iter_rows())
 
 
+@pytest.mark.slow
 def test_a_turn_is_about_to_breach_from_four_fifths_of_its_target_on() -> None:
     """To the microsecond, in open hours: of four hours from ten, lunch not counted, at 14:12; until it is breached."""
     asked = they("2026-03-02 10:00")
@@ -136,6 +137,7 @@ def ids(mails: list[Message], as_of: str) -> dict[object, str]:
     return dict(zip(named.select("kind", "figure").iter_rows(), named["matter"], strict=True))
 
 
+@pytest.mark.slow
 def test_a_matter_is_known_by_the_mail_that_asks() -> None:
     """A copy that comes to the store later and was sent a second earlier makes no other matter; another mail does."""
     asked = message(at("2026-03-02 10:00"), KIM, DESK, message_id="a", provider_thread_id="t")

@@ -1,6 +1,7 @@
 """Microsoft Graph and Gmail, as servers on this machine."""
 
 import contextlib
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,9 +21,13 @@ from tests.support.graph import errors as graph_errors
 from tests.support.graph.entra import SECRET
 from tests.support.graph.sending import SendingGraph
 from tests.support.loopback import Answer, Fault, Loopback
+from tests.support.waiting import PATIENCE_SECONDS
 
 SENDER = "signals@us.test"
-QUICK = Limits(connect_seconds=1.0, read_seconds=1.0, total_seconds=2.0)
+PATIENT = Limits(
+    connect_seconds=PATIENCE_SECONDS, read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS
+)
+HURRIED = dataclasses.replace(PATIENT, read_seconds=2.0)
 
 
 @pytest.fixture
@@ -41,20 +46,20 @@ def google() -> Iterator[GmailServer]:
         yield server
 
 
-def by_graph(server: SendingGraph) -> None:
+def by_graph(server: SendingGraph, *, limits: Limits = PATIENT) -> None:
     """Send one mail by an app with a secret."""
     tenant = Tenant(authority=server.root, tenant="tenant", client_id="client", resource="https://graph.test")
     with contextlib.ExitStack() as held:
-        client = held.enter_context(contextlib.closing(Client(limits=QUICK)))
+        client = held.enter_context(contextlib.closing(Client(limits=limits)))
         given = tokens(ClientSecret(SECRET), tenant, pause=lambda _: None)
         held.enter_context(contextlib.closing(given))
         GraphSender(root=f"{server.root}v1.0/", client=client, tokens=given, now=lambda: AT).send(a_message())
 
 
-def by_gmail(server: GmailServer, *, scopes: tuple[str, ...] = (SCOPE,)) -> None:
+def by_gmail(server: GmailServer, *, scopes: tuple[str, ...] = (SCOPE,), limits: Limits = PATIENT) -> None:
     """Send one mail by a service account with these scopes."""
     sign_in = ServiceAccount(key=server.issuer.service_account(server.root, scopes=scopes))
-    with contextlib.closing(Client(limits=QUICK)) as client:
+    with contextlib.closing(Client(limits=limits)) as client:
         GmailSender(
             root=server.root,
             client=client,
@@ -84,6 +89,7 @@ def test_graph_renews_a_token_that_is_over(graph: SendingGraph) -> None:
     assert graph.entra.asked == 2
 
 
+@pytest.mark.slow
 def test_graph_without_the_permission_says_what_to_grant(graph: SendingGraph) -> None:
     """Or without a mailbox, or without a sign-in: nothing goes to anybody."""
     graph.entra.roles = ("Mail.ReadBasic.All",)
@@ -124,7 +130,7 @@ ANSWERS: list[tuple[Answer, type[SendError]]] = [
     (Answer(status=500), UnsureError),
     (Answer(status=504), UnsureError),
     (Answer(reset=True), UnsureError),
-    (Answer(wait=3.0), UnsureError),
+    (Answer(wait=PATIENCE_SECONDS), UnsureError),
     (Answer(status=400), RefusedError),
 ]
 
@@ -137,8 +143,9 @@ def test_an_answer_decides_what_follows(
     """Too busy is later, a failure after the mail was there is uncertain, and the rest is refused."""
     server: Any = request.getfixturevalue(service)
     fault(server, answer, at="sendMail" if service == "graph" else "/send")
+    limits = HURRIED if answer.wait else PATIENT
     with pytest.raises(SendError) as raised:
-        by_graph(server) if service == "graph" else by_gmail(server)
+        by_graph(server, limits=limits) if service == "graph" else by_gmail(server, limits=limits)
     assert type(raised.value) is kind
 
 

@@ -12,6 +12,7 @@ from mailsignals.notifications.delivery.senders.base import LaterError, RefusedE
 from mailsignals.notifications.delivery.senders.webhook import SLACK_LENGTH, Kind, Note, Webhook, payload
 from tests.mailsignals.notifications.delivery.letters import AT
 from tests.support.loopback import Answer, Fault, Loopback, Request
+from tests.support.waiting import PATIENCE_SECONDS
 
 SECRET = "services/T000/B000/not-to-be-seen"  # a test's
 NOTE = Note("3 accounts at risk", "ana@us.test: <!channel> & *friends*")
@@ -33,9 +34,11 @@ def channel() -> Iterator[Channel]:
         yield server
 
 
-def post(channel: Channel, *, kind: Kind = "slack") -> None:
-    """Post a note."""
-    client = Client(limits=Limits(connect_seconds=1.0, read_seconds=1.0, total_seconds=2.0))
+def post(channel: Channel, *, kind: Kind = "slack", patience: float = PATIENCE_SECONDS) -> None:
+    """Post a note, and wait so many seconds for the answer."""
+    client = Client(
+        limits=Limits(connect_seconds=PATIENCE_SECONDS, read_seconds=patience, total_seconds=PATIENCE_SECONDS)
+    )
     try:
         Webhook(kind=kind, url=f"{channel.root}{SECRET}", client=client, now=lambda: AT).send(NOTE)
     finally:
@@ -79,7 +82,7 @@ def test_teams_gets_a_card(channel: Channel) -> None:
         (Answer(status=403), RefusedError),
         (Answer(status=500), UnsureError),
         (Answer(reset=True), UnsureError),
-        (Answer(wait=3.0), UnsureError),
+        (Answer(wait=PATIENCE_SECONDS), UnsureError),
     ],
 )
 def test_what_the_channel_says_decides_what_follows(
@@ -89,7 +92,7 @@ def test_what_the_channel_says_decides_what_follows(
     caplog.set_level(logging.DEBUG)
     channel.faults.append(Fault(matches=lambda _: True, answer=answer))
     with pytest.raises(SendError) as raised:
-        post(channel)
+        post(channel, patience=2.0 if answer.wait else PATIENCE_SECONDS)
     assert type(raised.value) is kind
     assert SECRET not in str(raised.value)
     assert SECRET not in caplog.text

@@ -116,6 +116,7 @@ def test_nothing_leaves_unnoted(proxied: Dashboard, monkeypatch: pytest.MonkeyPa
     assert proxied.client.get("/accounts", headers=person).status_code == 200
 
 
+@pytest.mark.slow
 def test_nobody_fills_the_log_with_refusals(dashboard_of: Make, proxied: Dashboard) -> None:
     """Thirty a minute of one network address or person are told, also where nobody counts requests."""
     local = dashboard_of({}, base="http://127.0.0.1:8321", peer="127.0.0.9")
@@ -173,6 +174,7 @@ def token_of(
     return {"Authorization": f"Bearer {text}"}
 
 
+@pytest.mark.slow
 def test_a_token_sees_what_its_role_sees(proxied: Dashboard, dashboard_of: Make) -> None:
     """Of the API alone, as its role and its CSM; for the log it has a name. It works however people sign in."""
     csm = csm_of(proxied.company)

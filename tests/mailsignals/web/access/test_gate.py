@@ -76,6 +76,7 @@ def test_a_page_that_is_open_asks_nobody(dashboard_of: Make, monkeypatch: pytest
     assert strict.client.get("/open/abc/more").status_code == 303
 
 
+@pytest.mark.slow
 def test_an_open_dashboard_shows_everything_at_this_machine(dashboard_of: Make) -> None:
     """Nobody signs in, and every page of the menu is there."""
     local = dashboard_of({}, base=LOCAL)

@@ -110,6 +110,7 @@ def test_a_cookie_for_signing_in_is_no_session(signing: Dashboard) -> None:
     assert answer.status_code == 303
 
 
+@pytest.mark.slow
 def test_groups_of_the_issuer_give_roles(signing: Dashboard, provider: Provider) -> None:
     """Those that the claim lists, wherever it lies; the cookie keeps those alone that have a role."""
     provider.person["email"] = f"new@{signing.domain}"

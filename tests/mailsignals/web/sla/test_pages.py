@@ -63,6 +63,7 @@ def test_who_may_come(small: Workspace, path: str, role: Role, status: int) -> N
     assert visited(small, now=at(MONDAY), person=somebody(role)).get(path).status_code == status
 
 
+@pytest.mark.slow
 def test_a_csm_sees_the_tickets_of_their_own_accounts(small: Workspace) -> None:
     """Everywhere: in figures, in the queue, in lists and files, and another's ticket is as good as not there."""
     lead = visited(small, now=at(MONDAY), person=somebody(Role.LEAD))
@@ -129,6 +130,7 @@ def test_a_ticket_tells_what_was_promised_and_when_mails_went(small: Workspace) 
     assert "It was answered in time." in page
 
 
+@pytest.mark.slow
 def test_a_hostile_subject_stays_a_text(small: Workspace) -> None:
     """It is escaped, cannot turn the text around it, and is no formula in a file."""
     client = visited(small, now=at(MONDAY))
