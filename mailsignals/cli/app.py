@@ -21,7 +21,7 @@ from mailsignals.cli.run import DONE, INTERRUPTED, USAGE, Run
 
 @dataclasses.dataclass(frozen=True)
 class CommandPlace:
-    """Where a command is, and the first line of its own help."""
+    """The module and function of a command, and the first line of its own help."""
 
     module: str
     name: str

@@ -30,7 +30,7 @@ def open_hours(value: float | None) -> str:
 
 
 def span(seconds: float) -> str:
-    """How long something takes, in the unit that suits it: ``40 s``, ``12 min``, ``5.6 h``."""
+    """Return a duration of so many seconds in the unit that suits it: ``40 s``, ``12 min``, ``5.6 h``."""
     return f"{seconds:.0f} s" if seconds < 60 else duration(seconds / 3600)
 
 

@@ -27,7 +27,7 @@ NARROW = 10
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Output:
-    """How this run talks."""
+    """The output of a run: results to standard output, remarks and errors to standard error."""
 
     as_json: bool = False
     quiet: bool = False
@@ -65,7 +65,7 @@ class Output:
             self.save(frame, to or "-")
 
     def for_people(self, to: str | None) -> bool:
-        """Whether a result is shown, rather than written to a file or as JSON."""
+        """Return whether a result is shown, rather than written to a file or as JSON."""
         return to is None and not self.as_json
 
     def lines(self, name: str, values: Sequence[str]) -> None:

@@ -38,7 +38,7 @@ SENDINGS_SCHEMA = pl.Schema(
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Wishes:
-    """What the person wants besides."""
+    """The options of a run that sends mail: whether to only preview it, and whether to resend."""
 
     dry_run: bool
     resend: bool

@@ -22,7 +22,7 @@ COOL_DOWN = dt.timedelta(days=COOL_DOWN_DAYS)
 
 
 class RecordedDay(NamedTuple):
-    """What was recorded of the account on a day on which it could be judged."""
+    """The recorded score of an account on a day on which it could be judged."""
 
     on: dt.date
     at: dt.datetime
@@ -34,12 +34,12 @@ class RecordedDay(NamedTuple):
 
     @property
     def high(self) -> bool:
-        """Whether the account was at high risk."""
+        """Return whether the account was at high risk."""
         return self.level == HIGH
 
 
 class Word(NamedTuple):
-    """What somebody said of the account; the account book says without a name that it left."""
+    """A feedback entry on an account; without a name (``by``) if the account list says that it churned."""
 
     on: dt.date
     at: dt.datetime
@@ -53,7 +53,7 @@ Event: TypeAlias = RecordedDay | Word
 
 
 class FlagStanding(NamedTuple):
-    """How a flag stands, since when, and who says so."""
+    """The state of a flag, since when it holds, and who set it."""
 
     state: str
     since_at: dt.datetime
@@ -86,7 +86,7 @@ class Flag(NamedTuple):
         return self.opened.on + COOL_DOWN
 
     def standing(self, today: dt.date) -> FlagStanding:
-        """How the flag stands on a day on which nothing more is known."""
+        """Return the state of the flag on a day, given the events up to now."""
         if self.verdict is not None:
             return self.verdict
         if self.closed_on is None and self.snooze is not None and not _is_day_over(self.snooze, today):

@@ -49,10 +49,11 @@ def with_departures(book: pl.DataFrame, feedback: pl.DataFrame, *, as_of: dt.dat
 
 
 def retained_feedback(feedback: pl.DataFrame, before: dt.datetime | None) -> pl.DataFrame:
-    """What stays of the feedback, in ``FEEDBACK_SCHEMA``, if records are kept from an instant on; None: all of it.
+    """Return the feedback that stays, in ``FEEDBACK_SCHEMA``, if records are kept from a date and time on.
 
-    An account's feedback stays as long as the newest of it does, because what was said last may take back the rest.
-    After that what stands of a departure stays, or the account would be a customer again: without who said so.
+    All of it stays if ``before`` is None. An account's feedback stays as long as its newest entry does, because the
+    last entry may undo the others. A churn entry that stands stays after that, without its author and note; otherwise
+    the account would be a customer again.
     """
     if before is None or feedback.is_empty():
         return feedback

@@ -28,7 +28,7 @@ ONCE = dt.timedelta(minutes=10)
 
 
 class About(enum.StrEnum):
-    """What is wrong, so that each way of saying something can say what to do in its own words."""
+    """The part of a feedback entry that is wrong, so that each surface can give advice in its own words."""
 
     UNTIL = "until"
     NOTE = "note"
@@ -114,12 +114,12 @@ class FeedbackRules:
 
     @property
     def is_open(self) -> bool:
-        """Whether there is an open flag."""
+        """Return whether there is an open flag."""
         return self.flag is not None and self.flag["closed_on"] is None
 
     @property
     def is_recent(self) -> bool:
-        """Whether a flag is open, or opened so lately that a word settles it."""
+        """Return whether a flag is open, or opened in the last 120 days, so that feedback can settle it."""
         return self.flag is not None and (
             self.flag["closed_on"] is None or self.flag["opened_on"] + LOOK_AHEAD >= self.today
         )

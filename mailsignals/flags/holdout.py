@@ -17,13 +17,13 @@ ENOUGH = 30
 
 
 def is_holdout(account_id: str, opened_on: dt.date, *, secret: bytes, hold_back: float) -> bool:
-    """Whether a flag is held back: the same whenever it is asked, and known to nobody without the store's secret.
+    """Return whether a flag is held back: a fixed draw that nobody can predict without the store's secret.
 
     Args:
         account_id: whose flag.
         opened_on: the day on which it opened.
         secret: of the store.
-        hold_back: the share of flags that is.
+        hold_back: the share of flags that are held back, 0 to 1.
     """
     digest = hmac.digest(secret, f"{opened_on.isoformat()} {account_id}".encode(), hashlib.sha256)
     return int.from_bytes(digest[:8], "big") < hold_back * 2**64
@@ -31,18 +31,18 @@ def is_holdout(account_id: str, opened_on: dt.date, *, secret: bytes, hold_back:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class HoldoutEffect:
-    """How many left of the flags that were shown and of those that were held back, both drawn by lot."""
+    """The number of churned accounts among flags shown and flags held back, both chosen by lot."""
 
     shown: int
     shown_left: int
     held_back: int
     held_back_left: int
     saved: Share
-    """By how much the share of those who left is larger where nobody was told."""
+    """The share that churned among flags held back minus the share among flags shown, with its interval."""
 
     @property
     def text(self) -> str:
-        """What it teaches, in words."""
+        """Return the effect in sentences for people."""
         if not self.shown and not self.held_back:
             return (
                 "Nothing was learnt from holding flags back yet: it takes 120 days to know what becomes of one, and "
@@ -64,7 +64,7 @@ class HoldoutEffect:
 
 
 def holdout_effect(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> HoldoutEffect:
-    """What the flags for which there was a draw, and whose 120 days have passed, teach.
+    """Return the effect of showing flags, from flags that were drawn for it and whose 120 days have passed.
 
     Args:
         found: what ``flags`` returned for the instant.

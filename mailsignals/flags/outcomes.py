@@ -57,7 +57,7 @@ def judged_flags(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> p
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Precision:
-    """How many of the flags that were settled in the last quarter were right."""
+    """The number of right and wrong flags among those settled in the last quarter."""
 
     right: int
     wrong: int
@@ -70,7 +70,7 @@ class Precision:
 
     @property
     def n(self) -> int:
-        """How many were settled."""
+        """Return the number of flags that were settled."""
         return self.right + self.wrong
 
     @property
@@ -102,14 +102,14 @@ def _how_many(right: int) -> str:
 
 
 def precision(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> Precision:
-    """How far to believe the flags that people are shown.
+    """Return the precision of the flags that people are shown, over the last quarter.
 
-    What counts is when a flag was settled, not when it opened: of flags that opened in the last 90 days none can have
-    outlasted its 120 days, so that only those known early, which are mostly the right ones, would be counted.
+    A flag counts in the quarter in which it was settled, not in which it opened. Of flags that opened in the last 90
+    days none has outlasted its 120 days. Only those settled early would count, and these are mostly the right ones.
 
     Args:
-        found: what ``flags`` returned for the instant.
-        as_of: the instant.
+        found: what ``flags`` returned for the date and time.
+        as_of: the date and time.
         timezone: of days.
     """
     today = local_date(as_of, timezone)

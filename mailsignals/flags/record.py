@@ -16,7 +16,7 @@ from mailsignals.store.tables.scores import SCORES_SCHEMA, Scores
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Recorded:
-    """What the recording of a day came to."""
+    """The result of recording the scores of a day."""
 
     on: dt.date
     at: dt.datetime
@@ -26,7 +26,7 @@ class Recorded:
 
 
 class RecordTables(Protocol):
-    """What a record is made of and goes into."""
+    """The tables that a record is made from and written to."""
 
     scores: Scores
     feedback: Feedback
@@ -82,7 +82,7 @@ def record_scores(
 
 
 def day_of(assessed: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
-    """What is recorded of a day, in ``SCORES_SCHEMA``; nothing is held back yet.
+    """Return the rows to record for a day, in ``SCORES_SCHEMA``; ``held_back`` is still null.
 
     Args:
         assessed: what ``assess`` returned for the instant.

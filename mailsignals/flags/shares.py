@@ -20,7 +20,10 @@ NONE = Share(value=None, low=None, high=None)
 
 
 def share_of(count: int, of: int) -> Share:
-    """What share of the cases it is, with the interval of Wilson (1927), which is honest for few cases too."""
+    """Return the share of the cases, 0 to 1, with its Wilson interval (1927), which also holds for few cases.
+
+    All three figures are null if there are no cases.
+    """
     if not of:
         return NONE
     value = count / of

@@ -35,14 +35,14 @@ ROUNDING = 1e-9
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Mark:
-    """One rule."""
+    """A rule that marks accounts with a reason for risk."""
 
     name: str
     signal: str
     provenance: Provenance
     """The rows behind ``value``."""
     holds: Callable[[Marks], pl.Expr]
-    """Over the outlook, by the thresholds of the configuration; null counts as no."""
+    """The condition on the outlook, by the thresholds of the configuration; null counts as false."""
     value: pl.Expr
     before: pl.Expr
     text: Callable[[Row], str]

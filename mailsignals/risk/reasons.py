@@ -52,7 +52,15 @@ def _tells(feature: Feature, value: float | None, usual: float | None) -> bool:
 
 
 def too_little_sight(row: Row, *, min_touches: int) -> list[Reason]:
-    """Why an account is not judged."""
+    """Return the reason why an account is not judged: too few mails, or too many that we can't see.
+
+    Args:
+        row: the account's signals.
+        min_touches: the number of mails in 180 days that a judgement requires.
+
+    Returns:
+        One reason.
+    """
     touches, gap = row["touches_180"] or 0, row["visibility_gap_90"]
     if touches < min_touches:
         signal, value = "touches_180", float(touches)

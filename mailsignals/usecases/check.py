@@ -32,7 +32,7 @@ MAILBOX_CHECK_SCHEMA = pl.Schema(
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Coverage:
-    """How many mails by people come from accounts of the book."""
+    """The number of mails written by people, and how many of them come from accounts of the account list."""
 
     mails: int
     from_accounts: int
@@ -40,7 +40,7 @@ class Coverage:
     accounts: int
     """Accounts that ever wrote."""
     silent_accounts: int
-    """Accounts that never did."""
+    """Accounts that never wrote."""
 
     @property
     def from_others(self) -> int:

@@ -39,7 +39,7 @@ def _run(row: dict[str, object]) -> RunRow:
 
 
 def job_states(found: list[JobRuns], *, now: dt.datetime) -> pl.DataFrame:
-    """How each job stands, in ``STATUS_SCHEMA``."""
+    """Return the last and next run of each job, in ``STATUS_SCHEMA``."""
     rows = []
     for each in found:
         last = each.history[0] if each.history else None

@@ -280,7 +280,10 @@ def _versions() -> Mapping[str, str]:
 
 
 def sizes(store: Path) -> Mapping[str, int]:
-    """How many bytes each folder of a store has, and as ``catalogue`` what lies beside the folders."""
+    """Return the size of each folder of a store in bytes, largest first; empty folders are left out.
+
+    Files beside the folders count as ``catalogue``.
+    """
     found: dict[str, int] = {}
     for folder, _, names in os.walk(store):
         inside = Path(folder).relative_to(store).parts

@@ -71,7 +71,7 @@ class SyncRun:
 
     @property
     def complete(self) -> bool:
-        """Whether every mailbox is up to date."""
+        """Return whether every mailbox is up to date."""
         return not self.failures and all(outcome.complete for outcome in self.outcomes)
 
     @property

@@ -14,10 +14,10 @@ FIELDS = ("kind", "note", "until", "day", "on")
 
 
 def said_in(form: FormData, saying: FeedbackRules) -> FeedbackEntry | None:
-    """What a form says.
+    """Return the feedback entry that a form holds; None if the entry to undo is already undone.
 
     Raises:
-        NotSaidError: it makes no sense, or may not be said.
+        NotSaidError: the form is not valid, or the entry is not allowed.
     """
     note = text_in(form, "note")
     match text_in(form, "kind"):
@@ -36,7 +36,7 @@ def said_in(form: FormData, saying: FeedbackRules) -> FeedbackEntry | None:
 
 
 def text_in(form: FormData, name: str) -> str:
-    """What was typed into a field, without blanks around it."""
+    """Return the text of a field, without blanks around it; empty if there is none."""
     value = form.get(name)
     return value.strip() if isinstance(value, str) else ""
 

@@ -53,7 +53,7 @@ def _cell(figure: Estimate) -> tuple[str, str]:
 
 
 def curve(calibration: pl.DataFrame, *, event: str) -> str | None:
-    """What the script that draws the calibration reads; none without one."""
+    """Return the JSON that the script of the calibration chart reads; None without calibration."""
     if calibration.is_empty():
         return None
     rows = calibration.sort("said")
@@ -62,7 +62,7 @@ def curve(calibration: pl.DataFrame, *, event: str) -> str | None:
 
 
 def by_quarter(settled: pl.DataFrame) -> list[dict[str, Any]]:
-    """How many flags that were settled in each calendar quarter were right, the newest first, with intervals."""
+    """Return the number of right flags by the quarter in which they were settled, newest first, with intervals."""
     first = pl.col("known_on").dt.truncate("1q")
     counts = settled.group_by(quarter=first).agg(right=pl.col("right").sum(), settled=pl.len())
     return [
@@ -84,7 +84,7 @@ def _share(count: int, of: int) -> str:
 
 
 def by_end(settled: pl.DataFrame) -> list[dict[str, Any]]:
-    """How many flags ended in each way, and which ways count as right."""
+    """Return the number of flags by the way they ended, with whether that way counts as right."""
     counts = dict(settled.group_by("became").len().iter_rows())
     return [
         {"end": words, "right": end in {LEFT, KEPT}, "flags": counts.get(end, 0)}
@@ -98,7 +98,7 @@ def sentences_about(words: pl.DataFrame, about: str) -> list[str]:
 
 
 def in_use_since(promotions: pl.DataFrame, model: str | None) -> dt.datetime | None:
-    """When what is in use was put into use last; null for the scorecard that nothing ever replaced."""
+    """Return when the model in use was last promoted; None for a scorecard that was never replaced."""
     found = promotions.filter(pl.col("model") == (model or "scorecard"))
     moment: dt.datetime | None = found["promoted_at"].max() if found.height else None  # type: ignore[assignment]
     return moment

@@ -43,5 +43,5 @@ def newest_flag(found: pl.DataFrame) -> Row | None:
 
 
 def days_until(day: dt.date | None, today: dt.date) -> int | None:
-    """How many days there are to a day; negative once it has passed."""
+    """Return the number of days until a day; negative once it has passed, None without a day."""
     return None if day is None else (day - today).days

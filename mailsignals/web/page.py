@@ -35,12 +35,12 @@ class PageRequest:
 
     @property
     def query(self) -> QueryParams:
-        """What stands behind the question mark."""
+        """The query parameters of the address."""
         return self.request.query_params
 
     @property
     def in_part(self) -> bool:
-        """Whether a script asks for a part of the page, to put it in place."""
+        """Return whether a script requests a part of the page, to replace it in place."""
         return "HX-Request" in self.request.headers
 
     @functools.cached_property
@@ -50,10 +50,10 @@ class PageRequest:
 
     @functools.cached_property
     def edition(self) -> Edition:
-        """What is shown.
+        """The newest edition, from which the page is made.
 
         Raises:
-            NothingPreparedError: there is nothing yet.
+            NothingPreparedError: there is no edition yet.
         """
         found = self.site.shelf.newest()
         if found is None:

@@ -104,12 +104,12 @@ def recent(found: pl.LazyFrame, *, as_of: dt.datetime) -> pl.LazyFrame:
 
 
 def answers(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> View | None:
-    """How long each of the newest turns took to be answered; one that is not, its age; none without any.
+    """Return the chart of response times in hours, one point per turn, or its age if unanswered; None without turns.
 
     Args:
         found: what ``recent`` let through.
-        as_of: the instant of what is shown.
-        timezone: of whoever looks.
+        as_of: the date and time of what is shown.
+        timezone: of the viewer.
     """
     if found.is_empty():
         return None

@@ -110,7 +110,7 @@ def viewer_date(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
 
 @jinja2.pass_context
 def time_since(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
-    """How long ago an instant was: ``12 minutes ago``."""
+    """Return the time since a date and time in words: ``12 minutes ago``."""
     if at is None:
         return NO_FIGURE
     hours = (context["now"] - at).total_seconds() / 3600

@@ -25,10 +25,10 @@ class Site:
     """A sign of life of the service that shows the pages; None where they are shown by themselves."""
 
     def viewer(self, request: Request) -> Viewer:
-        """Who asks; somebody without any role, where nobody has looked or nobody needs to say."""
+        """Return the viewer of a request; one without roles if no access check was made."""
         who = who_asks(request)
         return who.viewer if who else self.stranger()
 
     def stranger(self) -> Viewer:
-        """Who comes to a page that asks nobody to sign in."""
+        """Return the viewer of pages that require no sign-in, who has no roles."""
         return anonymous(self.settings().company.timezone).viewer

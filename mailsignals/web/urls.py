@@ -15,7 +15,7 @@ SHORT = 200
 
 
 def query_parameters(visit: PageRequest, model: type[Asked]) -> Asked:
-    """What was asked; whatever makes no sense is left out rather than refused."""
+    """Return the query parameters of a page as a model, without those that are not valid."""
     return read_query(model, {name: value[:SHORT] for name, value in visit.query.items()})
 
 

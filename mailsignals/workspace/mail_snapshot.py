@@ -49,7 +49,7 @@ class MailSnapshot:
 
     @cached_property
     def feedback(self) -> pl.DataFrame:
-        """What people said of accounts, in ``FEEDBACK_SCHEMA``; later words too."""
+        """The feedback on accounts, in ``FEEDBACK_SCHEMA``; also entries made after the as-of time."""
         return self.store.feedback.frame()
 
     @cached_property

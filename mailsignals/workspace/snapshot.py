@@ -65,7 +65,7 @@ class Snapshot(MailSnapshot):
 
     @cached_property
     def fit(self) -> Fit | None:
-        """How far accounts have moved since the model in use was trained; None without a model."""
+        """The drift of accounts since the model in use was trained; None without a model."""
         if self.model is None:
             return None
         return fit_of(self.model, self.facts, self.accounts, self.workspace.settings, as_of=self.as_of)
@@ -89,7 +89,7 @@ class Snapshot(MailSnapshot):
 
     @cached_property
     def is_recorded(self) -> bool:
-        """Whether scores of any day were recorded by the instant."""
+        """Return whether scores of any day were recorded by the as-of time."""
         return self.store.scores.newest(as_of=self.as_of) is not None
 
     @cached_property
@@ -173,7 +173,7 @@ class Snapshot(MailSnapshot):
 
     @cached_property
     def remarks(self) -> Sequence[str]:
-        """How far to believe flags, in sentences."""
+        """Sentences that say how reliable flags are."""
         if not self.is_recorded:
             return [NOTHING_RECORDED]
         return [precision(self.flags, as_of=self.as_of, timezone=self.timezone).text]

@@ -27,6 +27,9 @@ NO_NAMES = frozenset(
 )
 """Participles and adverbs that say nothing alone; ``skipped`` and ``predicted`` are adjectives of the field."""
 
+OPENINGS = frozenset({"What", "Whether", "Who", "Whose", "Whom", "Which", "Where", "How", "When", "Why"})
+"""Words that turn the first sentence of a docstring into a clause that needs its context."""
+
 SMALL, LARGE = 40, 300
 """Lines; a module below the first that one neighbour alone uses is a splinter of it."""
 
@@ -42,6 +45,36 @@ def public_names(file: Path) -> Iterator[str]:
     for node in ast.parse(file.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name[0] != "_":
             yield node.name
+
+
+def public_definitions(
+    node: ast.AST,
+) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
+    """Yield the public functions and classes in a syntax tree, and the public members of these classes."""
+    for child in ast.iter_child_nodes(node):
+        if (
+            not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+            or child.name[0] == "_"
+        ):
+            continue
+        yield child
+        if isinstance(child, ast.ClassDef):
+            yield from public_definitions(child)
+
+
+def is_command(module: str, definition: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
+    """Return whether a definition is a command of the command line, whose docstring is its ``--help`` text."""
+    decorators = {ast.unparse(decorator).partition("(")[0] for decorator in definition.decorator_list}
+    return module.startswith("mailsignals.cli") and (
+        definition.name.endswith("_command")
+        or any(name.endswith((".command", ".callback")) for name in decorators)
+    )
+
+
+def can_be_read_alone(docstring: str) -> bool:
+    """Return whether a docstring is more than a clause, a stub, or a reference to its neighbour."""
+    words = docstring.split()
+    return len(words) > 2 and words[0] not in OPENINGS and words[:2] != ["The", "same"]
 
 
 def test_a_public_name_has_one_meaning() -> None:
@@ -62,6 +95,19 @@ def test_a_name_says_what_it_is_of() -> None:
         for module, file in modules().items()
         for name in public_names(file)
         if name.lower() in NO_NAMES
+    ]
+    assert found == []
+
+
+def test_a_public_docstring_can_be_read_alone() -> None:
+    """None begins with an opening word or "The same", or is under three words; commands show theirs as help."""
+    found = [
+        f"{module}.{definition.name}: {docstring.splitlines()[0]}"
+        for module, file in modules().items()
+        for definition in public_definitions(ast.parse(file.read_text(encoding="utf-8")))
+        if (docstring := ast.get_docstring(definition)) is not None
+        and not is_command(module, definition)
+        and not can_be_read_alone(docstring)
     ]
     assert found == []
 

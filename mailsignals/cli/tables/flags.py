@@ -39,7 +39,7 @@ def _blocks(row: Row) -> list[RenderableType]:
 
 
 def risk_movement(row: Row) -> str:
-    """What it was at opening and is now: chances where both were given, else scores."""
+    """Return the risk at opening and now: chances in percent if both are known, else scores."""
     before, now = row["opening_risk"], row["risk"]
     if before is not None and now is not None:
         return _change(f"{100 * before:.0f} %", f"{100 * now:.0f} %")

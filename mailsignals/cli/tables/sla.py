@@ -132,7 +132,7 @@ def _share_of(row: Row) -> str:
 
 
 def work_table(work: pl.DataFrame) -> RenderableType:
-    """Who answers first, and who writes most."""
+    """Return the table of agents with their first responses and mails."""
     right = ["answered first", "mails", "share of all mails"]
     lines = [
         (
@@ -147,7 +147,7 @@ def work_table(work: pl.DataFrame) -> RenderableType:
 
 
 def remarks(rows: pl.DataFrame, work: pl.DataFrame | None) -> Iterator[str]:
-    """What a reader of the tables should know."""
+    """Yield the sentences that explain the tables: business hours, few cases, dismissed mails, uneven work."""
     yield (
         "Open hours are those of each tier's calendar; answers that took none of them count as off hours, and in time. "
         f"50 % and 90 % are of what was answered or resolved. 'few' is under {FEW}."

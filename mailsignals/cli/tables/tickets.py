@@ -21,7 +21,7 @@ SHOWN_DIGITS = 8
 
 
 def queue_table(rows: pl.DataFrame, *, names: Mapping[str, str]) -> RenderableType:
-    """What waits for us, the most pressing first."""
+    """Return the table of open tickets that need our answer, in the order of ``rows``."""
     ours = rows.filter(pl.col("waiting_for") == "us")
     if ours.is_empty():
         return Text("No ticket waits for us.")
@@ -42,7 +42,7 @@ def queue_table(rows: pl.DataFrame, *, names: Mapping[str, str]) -> RenderableTy
 
 
 def queue_remark(rows: pl.DataFrame) -> str:
-    """How many tickets there are, and of which kinds."""
+    """Return a sentence with the number of tickets that need our answer or the customer's, and how many are late."""
     ours = rows.filter(pl.col("waiting_for") == "us")
     states = dict(ours["state"].drop_nulls().value_counts().iter_rows())
     theirs = rows.height - ours.height
@@ -74,7 +74,7 @@ def ticket_table(rows: pl.DataFrame, timezone: str) -> RenderableType:
 
 
 def response_table(rows: pl.DataFrame, timezone: str) -> RenderableType:
-    """What called for an answer in a period, as it came."""
+    """Return the table of mails in a period that needed an answer, oldest first."""
     if rows.is_empty():
         return Text("Nothing called for an answer in this period.")
     lines = [
@@ -107,7 +107,7 @@ def verdict_cell(word: str | None, taken: float | None) -> Text:
 
 
 def time_left(value: float | None) -> str:
-    """How much time is left, or by how much it is late."""
+    """Return the hours left as text, or how late it is if negative: ``in 2.0 h``, ``late 3.5 h``."""
     if value is None:
         return UNKNOWN
     return f"in {duration(value)}" if value > 0 else f"late {duration(-value)}"

@@ -20,18 +20,18 @@ _MEANS = {SENT: TOLD, CLAIMED: TOLD, UNSURE: UNSURE, REFUSED: REFUSED, LATER: DU
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Past:
-    """What there is to know of one reader."""
+    """The alerts that one reader has received so far."""
 
     reader: Reader
     since: dt.datetime | None
-    """From when on the reader is alerted; none: never yet."""
+    """The date and time from which the reader is alerted; None if it never was so far."""
     told: Mapping[str, str]
-    """By matter, the state of the delivery that tells of it, or ``KNOWN``."""
+    """The state of the delivery that reports an event, by event, or ``KNOWN``."""
     last: Row | None
     """The newest delivery, in ``DELIVERIES_SCHEMA``."""
 
     def state(self, row: Row, *, at: dt.datetime) -> str:
-        """What becomes of a matter, apart from whether the reader may be written to now."""
+        """Return the state of an event for the reader, apart from quiet hours and recent alerts."""
         before = _MEANS[self.told[row["matter"]]] if row["matter"] in self.told else DUE
         if before != DUE:
             return before
@@ -45,7 +45,7 @@ class Past:
 
     @property
     def is_put_off(self) -> bool:
-        """Whether the last alert is to be tried again."""
+        """Return whether the last alert is to be tried again."""
         return self.last is not None and self.last["state"] == LATER
 
     def quiet_until(self, between: dt.timedelta, *, at: dt.datetime) -> dt.datetime | None:

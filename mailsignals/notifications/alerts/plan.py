@@ -33,23 +33,23 @@ WHY = {
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Rules:
-    """When alerts may be sent."""
+    """The hours in which alerts may be sent, and the time between two of them."""
 
     loud: LoudHours
     between: dt.timedelta
-    """How much time lies between two alerts to one reader, unless something falls due before."""
+    """The least time between two alerts to one reader, unless something falls due before."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class EventState:
-    """What becomes of a matter for a reader."""
+    """The state of one event for one reader."""
 
     reader: Reader
     row: Row
     state: str
     """A key of ``WHY``."""
     until: dt.datetime | None
-    """When a matter that waits is looked at again, if that is known."""
+    """When an event that waits is looked at again, if that is known."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -83,14 +83,14 @@ def plan_alerts(
     at: dt.datetime,
     resend: bool = False,
 ) -> AlertPlan:
-    """What to tell whom.
+    """Return the alerts to send now, with the state of every event for every reader who may see it.
 
     Args:
-        matters: rows in ``EVENT_SCHEMA`` with ``matter``, ``csm`` and the places that digests ask for.
-        pasts: of all who are told.
+        matters: rows in ``EVENT_SCHEMA`` with ``matter``, ``csm`` and the places in the queues of digests.
+        pasts: one for each reader of alerts.
         rules: when alerts may be sent.
-        at: the instant.
-        resend: whether a person wants what is uncertain, refused or put off to be sent now.
+        at: the date and time.
+        resend: whether somebody requests that uncertain, refused or postponed alerts are sent now.
     """
     standings: list[EventState] = []
     notices: list[Notice] = []

@@ -22,7 +22,7 @@ class LoudHours:
     days_off: frozenset[dt.date]
 
     def holds(self, at: dt.datetime, timezone: str) -> bool:
-        """Whether the clock on the wall shows a time within them, on a workday."""
+        """Return whether the local time in a time zone is within the hours of a workday."""
         local = at.astimezone(ZoneInfo(timezone))
         minute = 60 * local.hour + local.minute
         return self._is_workday(local.date()) and any(
@@ -30,7 +30,7 @@ class LoudHours:
         )
 
     def next_after(self, at: dt.datetime, timezone: str) -> dt.datetime | None:
-        """When they begin next; none if there is no workday."""
+        """Return the next date and time at which the hours begin, in UTC; None without workdays."""
         zone = ZoneInfo(timezone)
         today = at.astimezone(zone).date()
         days = (today + dt.timedelta(days=number) for number in range(_DAYS))

@@ -36,11 +36,14 @@ class DigestSchedule:
     """The column with a matter's place in its queue."""
 
     def told(self, row: Row) -> bool:
-        """Whether a digest that was made after it began tells of a matter."""
+        """Return whether a digest that was sent after an event began reports the event."""
         return self._names(row) and self.sent_at is not None and row["began_at"] < self.sent_at - MAKING
 
     def will_tell(self, row: Row, *, at: dt.datetime) -> bool:
-        """Whether a digest that is due just now, or of an account at risk later today, does."""
+        """Return whether a digest that is due now, but not sent yet, will report an event.
+
+        An account at risk is also reported by a digest that is due later today.
+        """
         if row["kind"] == AT_RISK and self.today_at is not None:
             return True
         if self.due_at is None or (self.sent_at is not None and self.sent_at >= self.due_at):
@@ -71,7 +74,10 @@ class Reader:
     """Why nothing may be sent to them."""
 
     def sees(self, row: Row) -> bool:
-        """Whether a matter is this reader's: those of own accounts; whoever leads sees all tickets."""
+        """Return whether an event is for this reader.
+
+        Readers see events of their own accounts; those who lead see the tickets of all accounts.
+        """
         return row["csm"] in self.csms or (self.leads and row["kind"] != AT_RISK)
 
 

@@ -46,14 +46,14 @@ def alert(
     at: dt.datetime,
     timezone: str,
 ) -> Bulletin:
-    """What one reader is told.
+    """Return the alert for one reader.
 
     Args:
         rows: the events: ``EVENT_SCHEMA`` with ``name`` (the account's) and ``ticket`` (its id).
         cards: of accounts at risk, by id.
         links: into the dashboard; None where nobody can reach one.
         company: its name.
-        at: the instant.
+        at: the date and time of the alert.
         timezone: of days and times.
     """
     by_kind = {kind: [row for row in rows if row["kind"] == kind] for kind in SECTIONS}

@@ -76,7 +76,14 @@ def check_enabled(settings: Settings) -> None:
 def foresee(
     wanted: Sequence[Envelope], deliveries: pl.DataFrame, *, at: dt.datetime, resend: bool
 ) -> list[DeliveryOutcome]:
-    """What would become of each, as deliveries stand (``DELIVERIES_SCHEMA``)."""
+    """Return the state of each envelope's delivery, which is ``DUE`` if it would be sent now; send nothing.
+
+    Args:
+        wanted: the envelopes.
+        deliveries: the deliveries so far, in ``DELIVERIES_SCHEMA``.
+        at: the date and time.
+        resend: whether uncertain, refused or postponed deliveries would be sent again.
+    """
     known = records(deliveries)
     return [_foreseen(envelope, known.get(envelope.key), at=at, resend=resend) for envelope in wanted]
 

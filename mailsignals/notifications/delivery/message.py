@@ -17,7 +17,7 @@ _HEADER_LENGTH = 500
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class SenderIdentity:
-    """Who sends."""
+    """The address and name of the sender."""
 
     address: str
     name: str
@@ -40,7 +40,7 @@ class Letter:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Mail:
-    """What somebody is to read."""
+    """A mail to one recipient: subject, HTML, plain text and pictures."""
 
     kind: str
     """What it is, such as ``digest``; whoever filters mail may look for it in ``List-Id``."""
@@ -106,10 +106,10 @@ def _set_boundaries(made: EmailMessage, id_: str) -> None:
 
 
 def recipient_of(made: EmailMessage) -> str:
-    """Whom it is for, as an envelope has it."""
+    """Return the address of the recipient, as in the envelope."""
     return str(made["To"].addresses[0].addr_spec)
 
 
 def sender_of(made: EmailMessage) -> str:
-    """Who it is from, as an envelope has it."""
+    """Return the address of the sender, as in the envelope."""
     return str(made["From"].addresses[0].addr_spec)

@@ -34,11 +34,11 @@ class Delivery:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class DeliveryOutcome:
-    """How a delivery stands after it was looked at."""
+    """The state of a delivery after an attempt, or without one."""
 
     record: Record
     tried: bool
-    """Whether it was tried now; else it stands as it stood."""
+    """Whether it was tried now; otherwise its record is unchanged."""
     error: SendError | None = None
     """What went wrong now."""
 
@@ -87,7 +87,11 @@ def put_off(
 
 
 def may_be_sent(record: Record | None, *, at: dt.datetime, resend: bool) -> bool:
-    """Whether a delivery that stands so may be sent now. What was sent never is, nor what somebody else is sending."""
+    """Return whether a delivery may be sent now.
+
+    Deliveries that were sent, or that another process is sending, may not. A failed one may if its next try is due, or
+    with ``resend``.
+    """
     if record is None or record.state == states.SKIPPED:
         return True
     if record.state in {states.SENT, states.CLAIMED}:
@@ -97,9 +101,10 @@ def may_be_sent(record: Record | None, *, at: dt.datetime, resend: bool) -> bool
 
 
 def record_of(error: SendError | None, *, attempt: int, at: dt.datetime) -> Record:
-    """What to note after an attempt.
+    """Return the record of a delivery after an attempt.
 
-    What concerns everybody is tried again too: whoever puts it right need not name each mail.
+    Errors that concern every mail (``everywhere``) are tried again too, so that nobody has to resend each mail after
+    the cause is fixed.
     """
     if error is None:
         return Record(state=states.SENT, attempts=attempt)
@@ -115,7 +120,13 @@ def record_of(error: SendError | None, *, attempt: int, at: dt.datetime) -> Reco
 def next_delivery_try(
     attempt: int, *, at: dt.datetime, asked: dt.timedelta | None = None
 ) -> dt.datetime | None:
-    """When to try again after so many attempts, not before a server wants it; None: not at all."""
+    """Return the date and time of the next try after so many attempts; None if there is none.
+
+    Args:
+        attempt: the number of attempts so far.
+        at: the date and time of the last one.
+        asked: the least delay that the server requested.
+    """
     if attempt > len(DELAYS):
         return None
     return at + max(DELAYS[attempt - 1], asked or dt.timedelta())

@@ -6,7 +6,10 @@ from mailsignals.accounts.addresses import plain_address
 
 
 def delivery_problem(csm: str | None, allowed_domains: Collection[str]) -> str | None:
-    """Why nothing may be sent to a CSM; None if it may. A domain stands for what lies below it, too."""
+    """Return the reason why nothing may be sent to a CSM, with advice; None if mail may be sent.
+
+    An allowed domain allows its subdomains too.
+    """
     if csm is None:
         return "These accounts have no CSM. Name one in the csm column of the accounts file."
     recipient = plain_address(csm)

@@ -18,15 +18,15 @@ Groups = Sequence[tuple[str, Sequence[str | Link]]]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Bulletin:
-    """What one mail says."""
+    """The contents of one mail: a headline, sections and remarks."""
 
     kind: str
-    """Of delivery."""
+    """The kind of delivery."""
     title: str
-    """What the subject says of it."""
+    """The text of the subject, without the company."""
     company: str
     on: str
-    """What it is of."""
+    """The day or period that it covers."""
     headline: str
     sections: Sequence[tuple[str, Groups]]
     remarks: Sequence[str]

@@ -31,20 +31,20 @@ REASONS = 3
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Card:
-    """One account."""
+    """The text on one account at risk, as a CSM reads it."""
 
     account_id: str
-    """As commands want it."""
+    """The id, as commands expect it."""
     name: str
     tier: str | None
     level: str
-    """In words."""
+    """The level in words."""
     standing: str
-    """The chance to leave, or what the score means, with what it was when the CSM was last told."""
+    """The chance of the predicted event, or the rank of the score, compared with the CSM's last digest."""
     since: str
-    """Since when it is at risk."""
+    """The date since which it is at risk, in words."""
     next_step: str
-    """What to do, given why, and whom to write to."""
+    """The next step, by the first reason, and whom to write to."""
     facts: Sequence[str]
     """Renewal and ARR; the account book's further columns; who wrote last on either side."""
     reasons: Sequence[str]
@@ -52,11 +52,11 @@ class Card:
     weeks: Sequence[tuple[int, int]]
     """Their mails and ours in each of the last 13 weeks, oldest first."""
     mail: MailLink | None
-    """Where their last mail is, in the CSM's own mailbox."""
+    """The link to their last mail in the CSM's own mailbox."""
     account_url: str | None
     """The account's page in the dashboard."""
     feedback_url: str | None
-    """Where to say what became of the flag."""
+    """The address of the form for feedback on the flag."""
 
 
 def card(row: Row, *, today: dt.date, weeks: Row | None, further: Row, links: Links | None) -> Card:
@@ -153,7 +153,7 @@ def _near(day: dt.date, today: dt.date) -> str:
 
 
 def next_step(row: Row) -> str:
-    """What to do about an account, given its first reason, and whom to write to."""
+    """Return one sentence with the next step for an account, by its first reason."""
     who = row["last_inbound_person"] or "them"
     return {
         "Gone quiet": f"Write to {who}, who wrote last, and ask what has changed.",

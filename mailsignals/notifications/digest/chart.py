@@ -64,7 +64,7 @@ def picture(weeks: Weeks) -> bytes:
 
 
 def caption(weeks: Weeks) -> str:
-    """How to read the chart."""
+    """Return one sentence that explains the chart and its scale."""
     most = max((max(week) for week in weeks), default=0)
     return (
         f"{len(weeks)} weeks of mail: theirs above the line, ours below; "
@@ -73,6 +73,6 @@ def caption(weeks: Weeks) -> str:
 
 
 def in_words(weeks: Weeks) -> str:
-    """What the chart shows."""
+    """Return the figures of the chart as text, for readers who can't see it."""
     theirs, ours = (", ".join(str(week[side]) for week in weeks) for side in (0, 1))
     return f"Mails by week, oldest first. From them: {theirs}. From us: {ours}."

@@ -22,9 +22,9 @@ def html(content: Digest | Bulletin) -> str:
 
 
 def letter(content: Digest | Bulletin) -> Letter:
-    """The same page for mail programs: styles stand in the elements, pictures travel beside it.
+    """Return a digest as HTML for mail programs, with inline styles and attached pictures.
 
-    A style element is left for those that know dark mode; the others ignore it, or invert colours on their own.
+    The style element stays for programs that support dark mode; others ignore it, or invert colours on their own.
     """
     images: dict[str, bytes] = {}
 

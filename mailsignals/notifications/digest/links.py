@@ -26,7 +26,7 @@ _PURPOSE = "feedback on a flag"
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Permit:
-    """What a link lets its holder do: say something of one flag, in the name of its CSM."""
+    """The right of whoever holds a link to give feedback on one flag in the name of its CSM."""
 
     account_id: str
     csm: str
@@ -73,7 +73,10 @@ class Links:
 
 
 def token(permit: Permit, *, secret: bytes, at: dt.datetime) -> str:
-    """What stands for a permit in a link: signed, not secret, and the same for the same instant."""
+    """Return the signed text that stands for a permit in a link.
+
+    It is not secret, and is equal for equal permits and times.
+    """
     parts = json.dumps([permit.account_id, permit.csm, permit.opened_on.isoformat()])
     return _At(secret, at).sign(base64_encode(parts)).decode()
 

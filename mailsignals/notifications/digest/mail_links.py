@@ -19,11 +19,11 @@ _PLAIN_ID = re.compile(r"""[^\s"'(){}\\<>,;\x00-\x1f\x7f-\uffff]{1,250}""")
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class MailLink:
-    """How to get to a mail and what belongs to it."""
+    """A link that opens a mail with its conversation, or a place where it can be searched for."""
 
     url: str
     search: str | None = None
-    """What to search for there, where no link leads to the mail itself."""
+    """The text to search for there, if no link can open the mail itself."""
 
 
 def mail_link_to(copy: Mapping[str, Any] | None, *, sender: str) -> MailLink | None:

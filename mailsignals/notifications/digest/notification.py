@@ -46,7 +46,10 @@ class DigestNotification:
 
 
 def digest_envelopes(settings: Settings, digests: Sequence[Digest], as_of: dt.datetime) -> list[Envelope]:
-    """What is to go out of the day where each CSM is: a mail, and a note into the channel if there is one."""
+    """Return the envelopes of a day's digests: one mail per digest, and a channel note if a channel is configured.
+
+    The day is the one in the CSM's time zone.
+    """
     channel = settings.digest.webhook.kind
     found = []
     for digest in digests:

@@ -18,7 +18,7 @@ LENGTH = 400
 
 
 def subject(content: Digest | Bulletin) -> str:
-    """How many accounts are new at risk, and how many are in all; no customer is named, for subjects are seen."""
+    """Return the subject of a mail: a summary and the company; it names no customer."""
     if isinstance(content, Bulletin):
         told = content.title
     else:

@@ -69,9 +69,9 @@ def weekly(
 
 
 def answers_of_week(turns: pl.LazyFrame, promises: Promises, as_of: dt.datetime) -> pl.DataFrame:
-    """What was answered in the seven days until an instant: ``account``, ``ours`` and ``theirs``.
+    """Return the response times in the seven days until a date and time: ``account``, ``ours`` and ``theirs``.
 
-    Our answers count in open hours, without those that took none; theirs in hours by the clock.
+    ``ours`` is in business hours, null if the answer took none; ``theirs`` is in hours by the clock.
     """
     account, started_at, answered_at = pl.col("account"), pl.col("started_at"), pl.col("answered_at")
     open_hours = promises.open_hours(account, started_at, answered_at)

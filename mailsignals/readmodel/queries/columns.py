@@ -17,15 +17,15 @@ DESCENDING: Final = "desc"
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column."""
+    """A column of the list of accounts, with how it is sorted."""
 
     heading: str
     unit: str
-    """Under the heading; empty where the cells say it."""
+    """The unit below the heading; empty if the cells show it."""
     by: pl.Expr
-    """What it is sorted by."""
+    """The expression that it is sorted by."""
     first: Direction
-    """The direction that a first click asks for."""
+    """The direction of a first click."""
     numeric: bool = False
 
 

@@ -74,7 +74,10 @@ def window_bounds(as_of: dt.datetime, days: int) -> tuple[pl.Expr, pl.Expr]:
 
 
 def scores(snapshot: Snapshot) -> pl.DataFrame:
-    """What was recorded, by account and day: ``account`` and ``SCORES_SCHEMA``; of accounts of the book."""
+    """Return the recorded scores by account and day: ``account`` and ``SCORES_SCHEMA``.
+
+    Accounts that are not in the account list are left out.
+    """
     numbers = snapshot.accounts.select("account_id", account=pl.int_range(pl.len(), dtype=pl.UInt32))
     return (
         snapshot.scores.join(numbers, on="account_id", how="inner")
@@ -89,7 +92,10 @@ def signal_figures(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def score_parts(snapshot: Snapshot) -> pl.DataFrame:
-    """What adds to the score or to the model's index, by account: ``parts``, null where nothing is judged."""
+    """Return the parts of each account's score or model index: ``account`` and ``parts``.
+
+    ``parts`` is null if the account is not judged.
+    """
     return snapshot.overview.select("account", "parts").sort("account")
 
 

@@ -82,7 +82,7 @@ def as_shown(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def week_ago(scores: pl.DataFrame, today: dt.date) -> pl.DataFrame:
-    """What was recorded on the last day up to a week ago, if that is not another week older.
+    """Return the scores of the last day that was recorded 7 to 13 days ago; empty if none was.
 
     Args:
         scores: ``SCORES_SCHEMA``.

@@ -84,7 +84,7 @@ def registry(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def promotions(snapshot: Snapshot) -> pl.DataFrame:
-    """What was put into use, the newest first, in ``PROMOTIONS_SCHEMA``."""
+    """Return the models put into use, newest first, in ``PROMOTIONS_SCHEMA``."""
     rows = [(entry.id, entry.trained_as_of, entry.promoted_at) for entry in snapshot.model_journal]
     found = pl.DataFrame(rows, schema=PROMOTIONS_SCHEMA, orient="row")
     return found.reverse().sort("promoted_at", descending=True, maintain_order=True)
@@ -106,7 +106,10 @@ def contenders(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def calibration(snapshot: Snapshot) -> pl.DataFrame:
-    """What the chosen contender said, and what came, by tenths of what it said, in ``CALIBRATION_SCHEMA``."""
+    """Return the predicted and actual shares of the chosen contender, by tenths, in ``CALIBRATION_SCHEMA``.
+
+    Empty without a model that was tested.
+    """
     test = _test(snapshot)
     verdicts = {verdict["name"]: verdict for verdict in (test["verdicts"] if test else ())}
     rows = verdicts[test["chosen"]]["reliability"] if test else []
@@ -120,7 +123,7 @@ def _test(snapshot: Snapshot) -> Mapping[str, Any]:
 
 
 def shifts(snapshot: Snapshot) -> pl.DataFrame:
-    """How far each column has moved since the training, the furthest first, in ``SHIFTS_SCHEMA``."""
+    """Return the drift of each column since the training, largest first, in ``SHIFTS_SCHEMA``."""
     fit = snapshot.fit
     rows = [
         (one.name, one.index, one.critical if np.isfinite(one.critical) else None, one.drifted)

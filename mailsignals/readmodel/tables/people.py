@@ -163,7 +163,12 @@ def work(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def work_by_week(marked: pl.LazyFrame, as_of: dt.datetime) -> pl.DataFrame:
-    """The same by the numbers of people, from touches that went through ``turns.with_conversations``."""
+    """Return the rows of ``work``, with each person as a number instead of an address.
+
+    Args:
+        marked: touches that went through ``turns.with_conversations``.
+        as_of: the date and time at which the last week ends.
+    """
     week = dt.timedelta(days=7)
     opening, sent_at = pl.col("opening"), pl.col("sent_at")
     ago = (pl.lit(as_of) - sent_at).dt.total_microseconds() // (week // dt.timedelta(microseconds=1))

@@ -27,7 +27,11 @@ def mailboxes(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def held_by_mailbox(messages: pl.LazyFrame) -> pl.DataFrame:
-    """How much there is of each mailbox, from when to when, in ``HELD_SCHEMA``; ``messages`` in ``MESSAGE_SCHEMA``."""
+    """Return the number of messages of each mailbox, and the dates of its oldest and newest, in ``HELD_SCHEMA``.
+
+    Args:
+        messages: in ``MESSAGE_SCHEMA``.
+    """
     sent_at = pl.col("sent_at")
     return (
         messages.group_by(KEYS)

@@ -75,7 +75,7 @@ def full_tickets(snapshot: Snapshot) -> pl.LazyFrame:
 
 
 def ids(snapshot: Snapshot) -> pl.DataFrame:
-    """Where tickets are found by id, in the order of ids: ``ticket``, ``conversation`` and ``opened_at``."""
+    """Return the key of each ticket, in the order of ids: ``ticket``, ``conversation`` and ``opened_at``."""
     return _named(snapshot).select("ticket", "conversation", "opened_at").sort("ticket")
 
 
@@ -121,12 +121,18 @@ def _address(snapshot: Snapshot, column: str) -> pl.Expr:
 
 
 def named_ticket_rows(snapshot: Snapshot) -> pl.DataFrame:
-    """What `mailsignals sla --tickets` writes without the subjects, the oldest first, and ``account`` by its number."""
+    """Return the rows of `mailsignals sla --tickets` without subjects, oldest first.
+
+    ``account`` is the account's number.
+    """
     return snapshot.ticket_rows.sort("opened_at", "conversation").drop("conversation")
 
 
 def tickets_by_account(snapshot: Snapshot) -> pl.DataFrame:
-    """The same by account, so that those of one are found together; the oldest of each first."""
+    """Return the rows of `mailsignals sla --tickets` without subjects, by account, oldest first.
+
+    Rows of one account are neighbours, so that they are found together.
+    """
     ordered = snapshot.ticket_rows.sort("account_id", "opened_at", "conversation")
     return ordered.drop("conversation")
 

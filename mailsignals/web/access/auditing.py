@@ -25,7 +25,7 @@ def account_in(path: str) -> str | None:
 
 
 def kind_of(method: str, status: int, *, taken_away: bool) -> AuditKind | None:
-    """What a request came to; None if it showed and changed nothing, such as one that leads elsewhere."""
+    """Return the kind of audit entry for a request; None if it failed, redirects, or shows and changes nothing."""
     if status in {401, 403, 429}:
         return AuditKind.REFUSED
     if status >= 400:

@@ -75,7 +75,7 @@ class Sessions:
         answer.set_cookie(value=self._seal.of_sign_in(sign_in), **options)
 
     def remembered(self, request: Request) -> SignIn | None:
-        """What somebody was to come back with, if they took no longer than they may."""
+        """Return the sign-in in the cookie of a request; None if there is none, or it has expired."""
         text = request.cookies.get(self._cookie(SIGN_IN_COOKIE).full_name)
         sign_in = self._seal.sign_in(text) if text else None
         return sign_in if sign_in and sign_in.lives(at=self._now()) else None

@@ -91,7 +91,7 @@ class Gate:
 
 
 def entry_of(request: Request, message: Message, *, at: dt.datetime) -> AuditEntry | None:
-    """What the audit log says of a request and the beginning of its answer; None if that is nothing to remember."""
+    """Return the audit entry for a request and the start of its response; None if it is not logged."""
     who, did, path = who_asks(request), audit_notes(request), request.scope["path"]
     disposition = MutableHeaders(scope=message).get("content-disposition", "")
     taken_away = is_api(path) or disposition.startswith("attachment")

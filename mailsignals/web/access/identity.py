@@ -14,11 +14,12 @@ GOOGLE = "accounts.google.com"
 
 
 def identity(claims: Claims, section: OidcSection) -> ProxyIdentity | str:
-    """Whom verified claims are of, or why their address cannot be believed.
+    """Return the identity in verified claims, or the reason why their address is not trusted.
 
-    An address is only as good as whoever checked it. Microsoft lets every tenant write what it likes into ``email``,
-    so there it is ``preferred_username``, whose domain the tenant owns, and no guest of the tenant. Google vouches
-    for addresses of organisations alone, which have the claim ``hd``. Others say that they verified an address.
+    An address is only as reliable as whoever checked it. Microsoft lets every tenant write anything into ``email``, so
+    there the address is ``preferred_username``, whose domain the tenant owns, and guests of the tenant are refused.
+    Google vouches only for addresses of organisations, which have the claim ``hd``. Other issuers state that they
+    verified an address.
     """
     claim = section.address_claim or ("preferred_username" if section.is_microsoft else "email")
     doubt = _doubt(claims, section, claim)

@@ -22,7 +22,7 @@ class Requester:
 
     @property
     def is_known(self) -> bool:
-        """Whether they may come at all."""
+        """Return whether the requester is identified, or needs no sign-in."""
         return self.way != "nobody"
 
 
@@ -33,14 +33,14 @@ def anonymous(timezone: str) -> Requester:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Did:
-    """What a request came to, where its path and its status do not say it."""
+    """The audit details of a request that its path and status do not show."""
 
     detail: str | None = None
     kind: AuditKind | None = None
     name: str | None = None
-    """Who it was, if that became known only now."""
+    """The name of the requester, if it became known only during the request."""
     account_id: str | None = None
-    """Which account it was of."""
+    """The id of the account that it concerns."""
 
 
 _WHO, _DID, _CLIENT = "who", "did", "client"
@@ -53,7 +53,7 @@ def bring(request: HTTPConnection, who: Requester, *, client: str) -> None:
 
 
 def who_asks(request: HTTPConnection) -> Requester | None:
-    """Who asks; None where nobody has looked."""
+    """Return the requester of a request; None if no access check was made."""
     return getattr(request.state, _WHO, None)
 
 
@@ -69,6 +69,6 @@ def note(request: HTTPConnection, did: Did) -> None:
 
 
 def audit_notes(request: HTTPConnection) -> Did:
-    """What was said of it."""
+    """Return the audit details of a request, which are empty if none were noted."""
     found: Did = getattr(request.state, _DID, Did())
     return found

@@ -15,7 +15,7 @@ API = "/api/"
 
 
 def is_api(path: str) -> bool:
-    """Whether a path is one for programs."""
+    """Return whether a path belongs to the API."""
     return path.startswith(API)
 
 

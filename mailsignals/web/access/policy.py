@@ -44,7 +44,7 @@ class Access:
 
     @property
     def dashboard(self) -> DashboardSection:
-        """How access is configured now."""
+        """The current configuration of access to the dashboard."""
         return self.site.settings().dashboard
 
     def close(self) -> None:
@@ -54,7 +54,7 @@ class Access:
             self._issuer.close()
 
     def issuer(self) -> Issuer:
-        """Who vouches for people; another one after the configuration has changed."""
+        """Return the issuer that signs people in; a new one after the configuration has changed."""
         section, back_to = self.dashboard.oidc, f"{self.dashboard.url}{BACK}"
         if self._issuer is None or (self._issuer.section, self._issuer.back_to) != (section, back_to):
             if self._issuer is not None:
@@ -63,7 +63,10 @@ class Access:
         return self._issuer
 
     def admit(self, request: Request) -> Response | None:
-        """What to answer in the place of a page; None if the request may go on, and then it carries who asks."""
+        """Return the response that refuses or redirects a request; None if it may go on.
+
+        The request carries its requester from then on.
+        """
         client = self._client(request)
         stranger = anonymous(self.site.settings().company.timezone)
         bring(request, stranger, client=client)
@@ -105,13 +108,16 @@ class Access:
         return self._say(request, "This did not come from our own pages", text, status=403)
 
     def is_to_be_noted(self, entry: AuditEntry) -> bool:
-        """Whether an entry belongs into the log: all do, but of refusals no more than tell the story."""
+        """Return whether an entry belongs in the audit log: all but refusals beyond the rate limit.
+
+        A refusal counts towards the limit.
+        """
         return entry.kind is not AuditKind.REFUSED or self._rates.permits(
             RequestCount.REFUSAL, entry.who or entry.client
         )
 
     def who(self, request: Request) -> Requester | str | None:
-        """Who asks; why they cannot be believed; or None if they do not say."""
+        """Return the requester, the reason why they are refused, or None without any credentials."""
         dashboard = self.dashboard
         bearer = (
             bearer_in(request.headers.getlist("authorization")) if is_api(request.scope["path"]) else None

@@ -13,15 +13,15 @@ RETRY_SECONDS = 60
 
 
 class RequestCount(StrEnum):
-    """What is counted apart."""
+    """The kinds of requests, each with its own rate limit."""
 
     SIGN_IN = "sign-in"
-    """By network address: whoever wants to be let in, or is refused."""
+    """By network address: requests from people who are not signed in."""
     PAGE = "page"
     API = "api"
     CHANGE = "change"
     REFUSAL = "refusal"
-    """What is written down of refusals, so that nobody can fill the log with them."""
+    """The refusals that are logged, so that nobody can fill the log with them."""
 
 
 USUAL: Mapping[RequestCount, int] = MappingProxyType(
@@ -45,5 +45,5 @@ class Rates:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     def permits(self, asked: RequestCount, who: str) -> bool:
-        """Whether somebody may ask once more; counts, if so."""
+        """Return whether a requester may send one more request of a kind, and count it if so."""
         return self._limiter.hit(self._items[asked], asked.value, who)

@@ -12,13 +12,13 @@ from mailsignals.web.access.identity_of_request import Requester
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Bearer:
-    """What a request shows to be let in."""
+    """The bearer token of a request."""
 
     text: str
 
     @property
     def is_ours(self) -> bool:
-        """Whether it looks like one of our tokens; a reverse proxy may hand on those of others."""
+        """Return whether the token has our prefix; a reverse proxy may pass on tokens of others."""
         return self.text.startswith(PREFIX)
 
 
@@ -34,7 +34,7 @@ def bearer_in(values: Sequence[str]) -> Bearer | None:
 def viewer_of_token(
     bearer: Bearer, tokens: Tokens, settings: Settings, *, now: dt.datetime
 ) -> Requester | str:
-    """Who asks with a token, or why it is refused."""
+    """Return the requester that a token stands for, or the reason why it is refused."""
     found = tokens.find(bearer.text, at=now) if bearer.is_ours else None
     if found is None:
         return "its token is unknown, expired or revoked"

@@ -36,7 +36,7 @@ MOMENT = ("days_since_inbound", "days_since_outbound", "days_since_checkin", "op
 
 
 class Reason(Row):
-    """Why an account stands where it stands."""
+    """A reason for the risk or state of an account."""
 
     mark: str
     """The rule that holds, or the block of the scorecard."""
@@ -47,7 +47,7 @@ class Reason(Row):
     before: float | None
     """What it was before, in the same unit."""
     text: str
-    """The same in a sentence."""
+    """The reason in a sentence."""
 
 
 class _Known(Row):
@@ -100,18 +100,18 @@ class Accounts(Rows[AccountRow]):
 
 
 class Contacts(Row):
-    """How many people there are."""
+    """The number of people on both sides of an account."""
 
     contacts: int
     """People of the account who ever wrote to us."""
     colleagues: int
-    """People of us who ever wrote to it."""
+    """Our people who ever wrote to it."""
     active_30: int
     """Contacts who wrote in the last 30 days."""
     active_60: int
-    """The same of 60 days."""
+    """Contacts who wrote in the last 60 days."""
     active_90: int
-    """The same of 90 days."""
+    """Contacts who wrote in the last 90 days."""
 
 
 class Account(Row):
@@ -130,7 +130,7 @@ class Account(Row):
 
 
 class Day(Row):
-    """What an account scored on a day, as it was recorded then."""
+    """The score of an account on one day, as it was recorded then."""
 
     account_id: str
     """As in the account book."""
@@ -171,7 +171,7 @@ Sort: TypeAlias = Literal[
 
 
 class AccountQuery(ListQuery):
-    """Which accounts, in which order."""
+    """A filter and order of accounts."""
 
     csm: str | None = None
     """Only accounts of this CSM, by address as in the account book."""
@@ -194,7 +194,7 @@ class DayQuery(ListQuery):
 
 
 class NoQuery(Query):
-    """Nothing."""
+    """A query without parameters."""
 
 
 def fields_of(accounts: pl.DataFrame, as_of: dt.datetime) -> pl.DataFrame:
@@ -225,7 +225,7 @@ def sort_order(sort: Sort) -> SortOrder:
 def accounts(
     query: Annotated[AccountQuery, In()], ask: Annotated[ApiRequest, Depends(asks(ROLES))]
 ) -> Response:
-    """What `mailsignals risk` writes, with the account book and the signals that say most."""
+    """The accounts as `mailsignals risk` writes them, with their account list columns and most important signals."""
     found = account_list(ask.scope, account_filter(query), sort_order(query.sort))
     return list_answer(ask, query, fields_of(found.rows, ask.scope.as_of), *found.conditions)
 

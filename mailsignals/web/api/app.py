@@ -71,7 +71,7 @@ def mounted(site: Site) -> Mount:
 
 
 def description() -> dict[str, Any]:
-    """What programs may rely on, whatever the company."""
+    """Return the OpenAPI description of the API, which is the same for every company."""
     return _resources().openapi()
 
 

@@ -62,7 +62,7 @@ class Flags(Rows[FlagRow]):
 
 
 class FlagQuery(OfAccounts, ListQuery):
-    """Which flags."""
+    """A filter of flags."""
 
     open: bool | None = None
     """Only those that are open, or only those that are closed."""

@@ -27,7 +27,7 @@ class Row(pydantic.BaseModel):
 
     @classmethod
     def columns(cls) -> list[str]:
-        """Their names."""
+        """Return the names of the fields, in order."""
         return list(cls.model_fields)
 
 
@@ -48,7 +48,7 @@ class Rows(pydantic.BaseModel, Generic[R]):
 
 
 class Query(pydantic.BaseModel):
-    """What may be asked; anything else is refused, so that a misspelled filter does not go unnoticed."""
+    """The parameters of a request; an unknown one is an error, so that a misspelled filter is noticed."""
 
     model_config = pydantic.ConfigDict(use_attribute_docstrings=True, extra="forbid", frozen=True)
 
@@ -66,12 +66,12 @@ class Query(pydantic.BaseModel):
 
 
 class ListQuery(Query):
-    """What every list may be asked."""
+    """The parameters of every list."""
 
     limit: Annotated[int, pydantic.Field(ge=1, le=MOST)] = USUAL_LIMIT
-    """How many rows a page has."""
+    """The number of rows on a page."""
     cursor: str | None = None
-    """Where to go on: ``next`` of the page before, with the same other parameters."""
+    """The ``next`` of the page before, with the same other parameters."""
     format: Literal["json", "csv", "parquet"] | None = None
     """``csv`` and ``parquet`` give the whole list at once; without it, ``Accept`` decides, else it is JSON."""
 

@@ -27,16 +27,16 @@ NOT_SHOWN = ("cursor", "limit")
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class ApiRequest:
-    """One question."""
+    """A request to the API, with its viewer, edition and cursor."""
 
     request: Request
     site: Site
     viewer: Viewer
     edition: Edition
-    """What is answered from: the newest, or that of the cursor."""
+    """The edition that answers: the newest, or that of the cursor."""
     cursor: Cursor | None
     headers: Mapping[str, str]
-    """Of every answer to it."""
+    """The headers of every response to it."""
 
     @functools.cached_property
     def scope(self) -> Scope:
@@ -45,18 +45,22 @@ class ApiRequest:
 
     @property
     def list_of(self) -> str:
-        """Which list it is, whatever its page."""
+        """The fingerprint of the list that is requested, equal for all its pages."""
         return _list_of(self.request, self.viewer)
 
 
 def viewer(request: Request) -> Viewer:
-    """Who asks; the one place at which the API learns it."""
+    """Return the viewer of a request; the only place at which the API determines it."""
     site: Site = request.app.state.site
     return site.viewer(request)
 
 
 def asks(roles: frozenset[Role]) -> Callable[[Request, Viewer], ApiRequest]:
-    """What a route for some roles depends on."""
+    """Return the dependency that makes an ``ApiRequest`` for the viewers with one of some roles.
+
+    The dependency raises ``ProblemError`` if it refuses a request, and ``NotModifiedError`` if the program already has
+    the answer.
+    """
 
     def ask(request: Request, who: Annotated[Viewer, Depends(viewer)]) -> ApiRequest:
         if not who.may_see(roles):

@@ -35,7 +35,7 @@ class Signals(Rows[SignalRow]):
 
 
 class SignalQuery(OfAccounts, ListQuery):
-    """Which signals."""
+    """A filter of signals."""
 
     window_days: Literal["30", "60", "90"] | None = None
     """Only this window."""

@@ -37,14 +37,14 @@ class Tickets(Rows[TicketRow]):
 
 
 class FigureQuery(PeriodQuery):
-    """Which figures."""
+    """A period, and the groups of its figures."""
 
     by: By = By.TIER
-    """What they are grouped by."""
+    """The groups: tiers, accounts, agents or weeks."""
 
 
 class TicketQuery(PeriodQuery):
-    """Which tickets: those opened in the period."""
+    """A filter of the tickets that were opened in a period."""
 
     account_id: str | None = None
     """Only those of this account."""
@@ -64,9 +64,9 @@ class TicketQuery(PeriodQuery):
 def figures(
     query: Annotated[FigureQuery, In()], ask: Annotated[ApiRequest, Depends(asks(ROLES))]
 ) -> Response:
-    """How many promises of the period were kept, and how long customers waited, by tier, account, agent or week.
+    """SLA compliance and response times in the period, by tier, account, agent or week.
 
-    By agent as far as `privacy.people` lets figures of single people be shown.
+    Figures of single agents are included as far as `privacy.people` allows.
     """
     rows = figure_report(ask.scope, _period(ask, query), by=query.by, promises=lambda: _tiers(ask))
     return list_answer(ask, query, rows)
@@ -76,9 +76,9 @@ def figures(
 def tickets(
     query: Annotated[TicketQuery, In()], ask: Annotated[ApiRequest, Depends(asks(ROLES))]
 ) -> Response:
-    """What was asked of support in the period, the oldest first, with what came of it.
+    """The tickets that were opened in the period, oldest first, with their responses and verdicts.
 
-    `agent` and `first_agent` are null where `privacy.people` keeps who it was from whoever asks.
+    `agent` and `first_agent` are null where `privacy.people` hides them from the viewer.
     """
     wanted = TicketFilter(**query.model_dump(include=FILTERS))
     found = ticket_list(ask.scope, wanted, _period(ask, query), TicketRow.columns())

@@ -45,18 +45,18 @@ class Mailbox(Row):
 
 
 class Status(Row):
-    """How fresh everything is."""
+    """The freshness of the figures, and the state of every mailbox."""
 
     as_of: pydantic.AwareDatetime
-    """The instant of all figures; nothing later is in any answer."""
+    """The date and time of all figures; nothing later is in any answer."""
     accounts: int
-    """How many accounts there are."""
+    """The number of accounts."""
     mailboxes: list[Mailbox]
     """By address."""
 
 
 class NoQuery(Query):
-    """Nothing."""
+    """A query without parameters."""
 
 
 @router.get("/status", response_model=Status, summary="How fresh everything is")

@@ -29,7 +29,7 @@ UNTIL = {WORSE: "it gets worse", RETURNS: "it returns"}
 
 
 def account_facts(row: Row, today: dt.date) -> Mapping[str, Any]:
-    """What an account is and how it stands."""
+    """Return the facts about an account: its row, risk, changes, days until renewal and next step."""
     acts = row["level"] in {"high", "medium"} or row["news"] in {ENTERED, STILL}
     return {
         "row": row,
@@ -45,7 +45,7 @@ def account_facts(row: Row, today: dt.date) -> Mapping[str, Any]:
 
 
 def outcome(checkin: Row) -> str:
-    """What came of a check-in."""
+    """Return the outcome of a check-in in words: answered, answered late, not answered, no answer yet."""
     if checkin["answered_at"] is None:
         return "not answered" if checkin["eligible"] else "no answer yet"
     return "answered" if checkin["replied"] else "answered late"
@@ -61,7 +61,7 @@ def waits(turn: Row) -> Mapping[str, Any]:
 
 
 def feedback_words(feedback: pl.DataFrame, now: dt.datetime) -> Sequence[Row]:
-    """What people said, the newest first, and whether it stands."""
+    """Return the feedback entries, newest first, with whether each still stands."""
     stands = standing_of(feedback, now)["given_at"].to_list()
     told = feedback.sort("given_at", descending=True).to_dicts()
     return [

@@ -32,7 +32,7 @@ SIDES = {"inbound": INBOUND_MAILS, "outbound": OUTBOUND_MAILS}
 
 
 class MailsQuery(pydantic.BaseModel):
-    """Which mails: those of a mark, of a signal, of one direction, one contact or one conversation, or all."""
+    """A filter of an account's mails: by mark, signal, direction, contact or conversation."""
 
     model_config = pydantic.ConfigDict(extra="ignore", frozen=True)
 

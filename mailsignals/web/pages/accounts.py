@@ -32,7 +32,7 @@ STATES: Mapping[str, Collection[str]] = {"": CURRENT, "left": ("churned",), "all
 
 
 class AccountsQuery(pydantic.BaseModel):
-    """What to show."""
+    """The filter, order and page of the list of accounts."""
 
     model_config = pydantic.ConfigDict(extra="ignore", frozen=True)
 
@@ -57,7 +57,7 @@ class AccountsQuery(pydantic.BaseModel):
 
     @property
     def descending(self) -> bool:
-        """Whether the greatest stands on top; each column has its own way to begin."""
+        """Return whether the largest value comes first; by default the column decides."""
         return (self.order or COLUMNS[self.sort].first) != ASCENDING
 
 
@@ -81,7 +81,7 @@ def page_order(query: AccountsQuery) -> SortOrder:
 
 
 def show(visit: PageRequest) -> Response:
-    """The list."""
+    """Return the page with the viewer's accounts."""
     query, today = urls.query_parameters(visit, AccountsQuery), visit.today
     listed = account_list(visit.scope, page_filter(query), page_order(query))
     mine, part = listed.rows, part_at(listed.selection, query.page, rows=ROWS)
@@ -120,7 +120,7 @@ def _values(rows: pl.DataFrame, column: str) -> list[str]:
 
 
 def home(visit: PageRequest) -> Response:
-    """Where somebody lands: the first page that is theirs."""
+    """Return a redirect to the first page that the viewer may see."""
     menu = visit.request.app.state.menu(visit.viewer)
     return RedirectResponse(next(iter(menu)), status_code=303) if menu else visit.forbidden()
 

@@ -25,7 +25,7 @@ ROWS, MOVED = 25, 10
 
 
 def show(visit: PageRequest) -> Response:
-    """The page."""
+    """Return the page on the model in use: its quality, drift and flags."""
     edition = visit.edition
     words, registry = edition.table("model_words"), edition.table("models")
     settled, promotions = edition.table("settled"), edition.table("promotions")

@@ -22,7 +22,7 @@ MEANINGS = ("days_since_checkin", "open_turns", "response_hours_median")
 
 
 def show(visit: PageRequest) -> Response:
-    """The page."""
+    """Return the page on the work of customer success and support."""
     found = team(visit.scope)
     named = found.single_csms
     asked = visit.query.get("csm", "")

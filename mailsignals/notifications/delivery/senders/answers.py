@@ -21,7 +21,7 @@ def no_answer_error(error: TransportError, *, whose: str, service: str) -> SendE
 def by_status(
     status: int, headers: Mapping[str, str], *, whose: str, service: str, now: dt.datetime
 ) -> SendError | None:
-    """What a status means whatever else the answer says; None if the answer has to be looked at."""
+    """Return the error that a status alone implies; None if the rest of the answer decides."""
     if status in NOT_TAKEN:
         wait = retry_after(headers, "", now=now)
         after = None if wait is None else dt.timedelta(seconds=wait)

@@ -67,7 +67,7 @@ class UnsureError(SendError):
 
 
 def of_connector(error: ConnectorError) -> SendError:
-    """What trouble with a sign-in means for sending."""
+    """Return the sending error for a sign-in error of a connector."""
     if isinstance(error, RetryLaterError):
         return LaterError(error.mailbox, error.problem, error.remedy, everywhere=True, after=error.after)
     return RefusedError(

@@ -23,7 +23,7 @@ EXCHANGE_SMTP = "https://outlook.office365.com"
 
 
 def mail_sender(settings: Settings, around: Runtime, held: contextlib.ExitStack) -> Sender:
-    """What sends mails; connections are closed with ``held``.
+    """Return the sender of mails that the configuration names; ``held`` closes its connections.
 
     Raises:
         UserError: a secret is not where the configuration says, or is not what it should be.
@@ -42,7 +42,11 @@ def mail_sender(settings: Settings, around: Runtime, held: contextlib.ExitStack)
 
 
 def note_sender(settings: Settings, around: Runtime, held: contextlib.ExitStack) -> Webhook | None:
-    """What posts the short form; None if there is no channel. Raises as ``mail_sender``."""
+    """Return the sender of short digests to a chat channel; None if no channel is configured.
+
+    Raises:
+        UserError: the address is not where the configuration says, or is not the address of a webhook.
+    """
     section = settings.digest.webhook
     if section.kind == "":
         return None

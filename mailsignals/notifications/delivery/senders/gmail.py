@@ -51,7 +51,7 @@ class GmailSender:
 
 
 def gmail_meaning(answer: Answer, *, sender: str, recipient: str, now: dt.datetime) -> SendError:
-    """What an answer other than "done" means."""
+    """Return the error for an answer of the Gmail API that is not a success."""
     complaint = Complaint.of(answer.body)
     if answer.status == 403 and complaint.says(*_THROTTLED):
         return LaterError(sender, "Gmail takes no more mail of this sender now.", everywhere=True)

@@ -62,7 +62,7 @@ class GraphSender:
 
 
 def graph_meaning(answer: Answer, *, sender: str, recipient: str, now: dt.datetime) -> SendError:
-    """What an answer other than "accepted" means."""
+    """Return the error for an answer of Microsoft Graph that is not a success."""
     code = _code(answer)
     if any(sign in code for sign in _QUOTA):
         return LaterError(

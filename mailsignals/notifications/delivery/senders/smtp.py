@@ -38,7 +38,7 @@ SmtpSignIn: TypeAlias = Password | Xoauth2 | None
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class SmtpServer:
-    """Where the server is, and how we speak to it."""
+    """The address of a mail server, with its encryption and sign-in."""
 
     host: str
     port: int
@@ -49,11 +49,11 @@ class SmtpServer:
     command_seconds: float = 60.0
     """How long the server may take for an answer."""
     accept_seconds: float = 600.0
-    """How long it may take to accept a whole mail (RFC 5321, 4.5.3.2.6): who gives up sooner sends twice."""
+    """How long it may take to accept a whole mail (RFC 5321, 4.5.3.2.6); giving up sooner could send it twice."""
 
     @property
     def name(self) -> str:
-        """How messages call it."""
+        """The server in messages: ``HOST:PORT``."""
         return f"{self.host}:{self.port}"
 
 

@@ -13,7 +13,7 @@ def server_reply(code: int, text: bytes | str) -> str:
 
 
 def is_temporary(code: int) -> bool:
-    """Whether the same may succeed later."""
+    """Return whether a reply code is temporary (400 to 499), so that a retry may succeed."""
     return 400 <= code < 500
 
 

@@ -60,7 +60,10 @@ class Webhook:
 
 
 def payload(kind: Kind, *, title: str, text: str) -> dict[str, object]:
-    """What each service wants to be posted; nothing in the texts is read as markup, a mention or a link."""
+    """Return the JSON object that a chat service expects.
+
+    Nothing in the texts takes effect as markup, a mention or a link.
+    """
     if kind == "slack":
         shown = _cut(f"{title}\n{text}", SLACK_LENGTH)
         block = {"type": "section", "text": {"type": "plain_text", "text": shown, "emoji": False}}

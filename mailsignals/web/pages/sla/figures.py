@@ -13,7 +13,7 @@ DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sun
 
 
 def targets(promises: Promises, *, as_of: dt.datetime, clock: str) -> Mapping[tuple[str, str], str]:
-    """What each tier is promised by now, by tier and figure: ``2 open hours``."""
+    """Return the current target of each tier and figure in words, such as ``4 hours``; empty without one."""
     found = {}
     for policy in promises.policies:  # those of a tier follow each other in time
         if policy.since is not None and policy.since > as_of:

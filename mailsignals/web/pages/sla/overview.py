@@ -32,7 +32,7 @@ SHOWN = 5
 
 
 def show(visit: PageRequest) -> Response:
-    """The page."""
+    """Return the page with SLA compliance by tier and week."""
     look = SlaRequest(visit)
     asked, promises = look.asked, look.promises
     figures = tier_figures(look.tickets, promises)
@@ -61,7 +61,7 @@ def show(visit: PageRequest) -> Response:
 
 
 def unready(settings: Settings) -> str | None:
-    """What is to be configured before there is anything to judge; null if nothing is."""
+    """Return the part of the configuration that is missing: ``support``, ``targets`` or None."""
     if all(person.role != "support" for person in settings.people):
         return "support"
     targets = [(t.first_response_hours, t.next_response_hours, t.resolution_hours) for t in settings.tiers]
@@ -95,7 +95,12 @@ def table_of_weeks(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def chart_of_weeks(rows: Sequence[dict[str, Any]], *, timezone: str) -> dict[str, Any]:
-    """The same for ``charts.js``: a line for each tier; null where nothing was judged."""
+    """Return the chart of compliance by week for ``charts.js``: one line per tier, null where nothing was judged.
+
+    Args:
+        rows: compliance by tier and week.
+        timezone: of the weeks.
+    """
     mondays = sorted({row["week_on"] for row in rows})
     length = (mondays[-1] - mondays[0]).days // 7 + 1 if mondays else 0
     weeks = [mondays[0] + dt.timedelta(weeks=number) for number in range(length)]

@@ -48,7 +48,7 @@ def show(visit: PageRequest) -> Response:
 
 
 def words(row: Mapping[str, Any]) -> str:
-    """How much time is left, or since when it is due; that it is breached is said beside it."""
+    """Return the time left, or by how much a ticket is overdue, in words."""
     return due_words(row).removeprefix("breached: ") if row["due_at"] is not None else "nothing was promised"
 
 

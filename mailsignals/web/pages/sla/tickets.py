@@ -65,7 +65,7 @@ def _asked(look: SlaRequest) -> tuple[Which, bool]:
 
 
 def show(visit: PageRequest) -> Response:
-    """The list."""
+    """Return the page that lists the cases behind a number."""
     look = SlaRequest(visit)
     which, with_agent = _asked(look)
     found = count_list(look.tickets, which)
