@@ -22,7 +22,7 @@ MICROSOFT_CACHE = "microsoft365-tokens.json"
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Runtime:
-    """What providers need of the world outside."""
+    """The environment, clock, stop event and prompt that providers need."""
 
     environ: Mapping[str, str]
     now: Callable[[], dt.datetime]
@@ -41,7 +41,7 @@ class Runtime:
 
 
 def gmail_sign_in(section: GmailSection, store: Path, around: Runtime) -> "gmail.SignIn":
-    """How the configuration says to sign in to Gmail.
+    """Return the configured way to sign in to Gmail.
 
     Raises:
         UserError: a secret is not where it should be.
@@ -76,7 +76,11 @@ def sign_in_person(settings: Settings, around: Runtime) -> None:
 
 
 def microsoft365_sign_in(section: Microsoft365Section, store: Path, around: Runtime) -> "microsoft365.SignIn":
-    """How the configuration says to sign in to Microsoft 365; raises as ``gmail_sign_in``."""
+    """Return the configured way to sign in to Microsoft 365.
+
+    Raises:
+        UserError: a secret is not where it should be, or the tenant or the client id is missing.
+    """
     if section.auth == "token":
         return microsoft365.GraphBearerToken(
             bearer_token("microsoft365.token_env", section.token_env, around.environ)

@@ -17,7 +17,7 @@ AGAIN_AFTER = dt.timedelta(hours=4)
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ConversationRules:
-    """How long a silence ends a conversation."""
+    """The lengths of silence that end a conversation."""
 
     gap: dt.timedelta = dt.timedelta(days=14)
     unanswered_gap: dt.timedelta = dt.timedelta(days=90)

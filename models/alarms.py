@@ -49,7 +49,7 @@ class AlarmGrid:
     def of(
         cls, account: Ints, day: Ints, score: Floats, days_to_event: Floats, *, known_until: int, csms: int
     ) -> "AlarmGrid":
-        """From rows."""
+        """Return the grid of rows that give account, day, score and days to the event."""
         accounts, row = np.unique(account, return_inverse=True)
         days, column = np.unique(day, return_inverse=True)
         grid = np.full((len(accounts), len(days)), np.nan)
@@ -84,7 +84,7 @@ def replay(scores: Floats, days: Ints | Floats, thresholds: Thresholds) -> tuple
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class AlarmCost:
-    """What alarms cost and bring; counts, so that accounts can be weighed."""
+    """The cost and benefit of alarms, as counts per account so that accounts can be weighed."""
 
     alarms: Floats
     """Judged alarms of each account."""

@@ -28,12 +28,12 @@ FALLBACK_ITERATIONS = 60
 
 
 class Boosted(Protocol):
-    """What of scikit-learn's model is used."""
+    """The part of scikit-learn's model that is used here."""
 
     n_iter_: int
 
     def fit(self, X: Floats, y: Flags, **later: Floats | Flags) -> "Boosted":  # noqa: N803  # its names
-        """Boost."""
+        """Fit the model to inputs and events, and return it."""
 
     def decision_function(self, X: Floats) -> Floats:  # noqa: N803  # its name
         """The logit of each row."""

@@ -22,7 +22,7 @@ SLOPE_PRIOR = 0.5
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Calibration:
-    """How probabilities follow from an index."""
+    """A map from an index to probabilities: a discrete-time hazard with one slope."""
 
     slope: float
     intercepts: tuple[float, ...]

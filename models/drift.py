@@ -21,7 +21,7 @@ CONFIDENCE = 0.999
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Profile:
-    """How one column was spread: shares by interval."""
+    """The distribution of one column: shares by interval."""
 
     edges: tuple[float, ...]
     shares: tuple[float, ...]
@@ -29,7 +29,7 @@ class Profile:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Reference:
-    """How the inputs and the index were spread over accounts, and how many left."""
+    """The distribution of the inputs and the index over accounts at training, and the share that left."""
 
     accounts: int
     columns: Mapping[str, Profile]
@@ -47,7 +47,7 @@ class Reference:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values."""
+        """Return the reference as values for JSON."""
         return dataclasses.asdict(self)
 
     @classmethod
@@ -65,7 +65,7 @@ class Reference:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Shift:
-    """How far a column has moved, and from where on that is more than chance."""
+    """The population stability index of one column, and the value above which it is more than chance."""
 
     name: str
     index: float
@@ -73,7 +73,7 @@ class Shift:
 
     @property
     def drifted(self) -> bool:
-        """Whether it moved by more than chance explains."""
+        """Return whether the column moved by more than chance explains."""
         return self.index > self.critical
 
 

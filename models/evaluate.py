@@ -44,7 +44,7 @@ class Test:
 
     @property
     def churners(self) -> int:
-        """How many accounts it happened to within the horizon of a complete snapshot."""
+        """The number of accounts with the event within the horizon of a complete snapshot."""
         return self.sample.take(self.sample.mature).churners()
 
     def board(self, score: Floats) -> AlarmGrid:
@@ -70,7 +70,7 @@ class Verdict:
     thresholds: Thresholds
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values."""
+        """Return the verdict as values for JSON."""
         finite = np.isfinite(self.thresholds.opens)
         return {
             "name": self.name,
@@ -164,7 +164,7 @@ def _of_alarms(found: AlarmCost) -> dict[str, Estimate]:
 
 
 def random_alarms(test: Test, *, alarms: float, seed: int = 0) -> dict[str, Estimate]:
-    """What as many random alarms would have brought: means of twenty rounds, with the range of nine in ten of them."""
+    """Return the results of equally many random alarms: means of twenty rounds, with the range of nine in ten."""
     board = test.board(np.zeros(len(test.sample)))
     rng = np.random.default_rng(seed)
     rounds = [cost_of_alarms(board, at_rate_of(board, alarms, rng)) for _ in range(RANDOM_ROUNDS)]
@@ -185,7 +185,7 @@ def random_alarms(test: Test, *, alarms: float, seed: int = 0) -> dict[str, Esti
 
 
 def set_beforehand(score: Floats, test: Test) -> dict[str, Estimate]:
-    """What alarms would have cost and brought in the second half of the weeks, at thresholds set on the first half.
+    """Return the alarm figures of the second half of the weeks, at thresholds set on the first half.
 
     The thresholds know what had happened by the middle and no more; empty where nothing could be judged by then.
     """

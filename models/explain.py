@@ -19,7 +19,7 @@ def explanation_parts(index: Index, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def importance(index: Index, inputs: Floats) -> Mapping[str, float]:
-    """How much each input moves accounts apart: the standard deviation of its part, the largest first."""
+    """Return the standard deviation of each input's part of the index, by name, the largest first."""
     spread = index_contributions(index, inputs).std(axis=0)
     ranked = sorted(zip((term.name for term in index), spread.tolist(), strict=True), key=lambda one: -one[1])
     return dict(ranked)

@@ -52,7 +52,7 @@ def rate(name: str) -> pl.Expr:
 
 
 def expected_events(name: str, days: int) -> pl.Expr:
-    """How many events the account's past would lead one to expect in so many days."""
+    """Return the number of events to expect in so many days from the account's past; null without enough of it."""
     return rate(name) * days
 
 
@@ -73,7 +73,7 @@ def mean_hours(logs: str, replies: str, span: str) -> pl.Expr:
 
 
 def ratio_a_mail(name: str, span: str) -> pl.Expr:
-    """How many of something an inbound mail has."""
+    """Return the amount of something per inbound mail; null without inbound mail."""
     return _mean(total(name, span), total("inbound", span))
 
 

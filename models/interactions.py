@@ -32,7 +32,7 @@ class PairTables:
 
 
 def steps_of(logit: Logit, place: int, counts: Sequence[int]) -> Floats:
-    """What each interval of an input adds, all others in their first."""
+    """Return what each interval of an input adds to the logit, with all other inputs in their first interval."""
     moved = np.zeros((counts[place], len(counts)))
     moved[:, place] = np.arange(counts[place])
     found = logit(moved)
@@ -40,7 +40,10 @@ def steps_of(logit: Logit, place: int, counts: Sequence[int]) -> Floats:
 
 
 def pair_tables(logit: Logit, counts: Sequence[int]) -> dict[tuple[int, int], Floats]:
-    """What two inputs add beyond their steps, all others in their first interval; those that add nothing left out."""
+    """Return what two inputs add beyond their steps, by pair, all others in their first interval.
+
+    Pairs that add nothing are left out.
+    """
     steps = [steps_of(logit, place, counts) for place in range(len(counts))]
     origin = float(logit(np.zeros((1, len(counts))))[0])
     found = {}
@@ -58,7 +61,7 @@ def pair_tables(logit: Logit, counts: Sequence[int]) -> dict[tuple[int, int], Fl
 def settled_pairs(
     steps: Sequence[Floats], pairs: Mapping[tuple[int, int], Floats], shares: Sequence[Floats]
 ) -> PairTables:
-    """The same model, but for a constant, with every function 0 on average over each of its inputs.
+    """Return the model, but for a constant, with every function 0 on average over each of its inputs.
 
     Args:
         steps: of each input.

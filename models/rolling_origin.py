@@ -16,7 +16,7 @@ from models.train import Candidate, CandidateKind, Fitted, Recipe, ladder
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Answers:
-    """What each candidate said of the snapshots that were asked about."""
+    """The answers of each candidate for the test's snapshots: index and probabilities."""
 
     rows: Flags
     """Of the sample."""

@@ -20,7 +20,7 @@ class SelectionStep:
     wins: bool
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values."""
+        """Return the step as values for JSON."""
         return {
             "challenger": self.challenger,
             "holder": self.holder,

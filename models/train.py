@@ -23,7 +23,7 @@ CONTRACT = " with contract"
 
 
 class CandidateKind(enum.StrEnum):
-    """How an index is made, the simplest first."""
+    """The kinds of index that a candidate can have, the simplest first."""
 
     SCORECARD = "scorecard"
     LINEAR = "linear"
@@ -80,7 +80,7 @@ def ladder(churners: int, *, contract: bool) -> list[Candidate]:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """What all fits have in common."""
+    """The settings that all fits share."""
 
     scorecard: Mapping[str, float]
     """What a standard deviation of each feature adds to the score."""

@@ -48,7 +48,7 @@ class FileBatch:
 
     @property
     def full(self) -> bool:
-        """Whether it makes a page."""
+        """Return whether the batch holds enough messages for a page."""
         return len(self) >= PAGE_SIZE
 
     def add(

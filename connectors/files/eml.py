@@ -28,7 +28,7 @@ class EmlFiles:
 
     @property
     def provider(self) -> str:
-        """Always ``eml``."""
+        """The kind of source, always ``eml``."""
         return "eml"
 
     @property

@@ -30,7 +30,7 @@ class Maildir:
 
     @property
     def provider(self) -> str:
-        """Always ``maildir``."""
+        """The kind of source, always ``maildir``."""
         return "maildir"
 
     @property
@@ -59,7 +59,7 @@ class Maildir:
 
 
 def is_maildir(path: Path) -> bool:
-    """Whether a folder is a Maildir: it has ``cur``, and ``new`` or ``tmp``."""
+    """Return whether a folder is a Maildir: it has ``cur``, and ``new`` or ``tmp``."""
     return (path / "cur").is_dir() and ((path / "new").is_dir() or (path / "tmp").is_dir())
 
 

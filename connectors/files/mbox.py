@@ -27,7 +27,7 @@ class Mbox:
 
     @property
     def provider(self) -> str:
-        """Always ``mbox``."""
+        """The kind of source, always ``mbox``."""
         return "mbox"
 
     @property

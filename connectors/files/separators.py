@@ -62,7 +62,10 @@ class RawMail:
 
 
 def begins_like_mbox(beginning: bytes) -> bool:
-    """Whether the first line that is not empty separates mails; an empty file is an mbox without any."""
+    """Return whether the first line that is not empty is an mbox separator.
+
+    True for an empty file as well: it is an mbox without mails.
+    """
     first = _first_line(beginning)
     return first == len(beginning) or _AT_SEPARATOR.match(beginning, first) is not None
 

@@ -12,7 +12,7 @@ from connectors.transport.waits import Pause
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """How long an answer may take."""
+    """The time limits for one answer, in seconds."""
 
     read_seconds: float = 60.0
     """Between two bytes of it."""
@@ -24,7 +24,7 @@ USUAL = Timeouts()
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class GmailAccess:
-    """What it takes to ask Gmail about one mailbox."""
+    """The parameters for requests to Gmail about one mailbox: address, server, sign-in, quota and clocks."""
 
     mailbox: str
     user_id: str

@@ -83,7 +83,7 @@ class GmailApi:
         self.http.close()
 
     def granted_scopes(self) -> tuple[str, ...]:
-        """What the sign-in allows, once a request was made; empty if Google does not say."""
+        """Return the OAuth scopes that the sign-in allows, valid after a request; empty if Google lists none."""
         credentials = self.http.credentials
         granted = getattr(credentials, "granted_scopes", None) or getattr(credentials, "scopes", None)
         return tuple(granted or ())
@@ -235,7 +235,11 @@ class GmailApi:
                 connection.sock.shutdown(socket.SHUT_RDWR)
 
     def verdict(self, error: HttpError) -> GmailAnswerError:
-        """What an error answer means; raises what is fatal."""
+        """Return the exception for an error answer, with its verdict and the time to wait.
+
+        Raises:
+            ConnectorError: the answer is fatal for the mailbox.
+        """
         status = int(error.resp.status)
         found = judge_gmail_error(status, error.content, mailbox=self.mailbox)
         if found.error is not None:
@@ -244,7 +248,7 @@ class GmailApi:
         return GmailAnswerError(found, wait=retry_after(headers, found.text, now=self._now()))
 
     def sign_in_failed(self, error: google.auth.exceptions.RefreshError) -> ConnectorError | GmailAnswerError:
-        """What a refused sign-in means."""
+        """Return the exception for a refused sign-in; a ``GmailAnswerError`` if it may succeed when repeated."""
         if getattr(error, "retryable", False):
             return GmailAnswerError(GmailVerdict(GmailErrorKind.RETRY, "token endpoint"))
         if isinstance(self._sign_in, GmailBearerToken):

@@ -65,7 +65,7 @@ class PageTokens:
         self._again = 0
 
     def following(self, answer: dict[str, Any], *, after: str | None) -> str | None:
-        """Where the next page is; None at the end.
+        """Return the token of the next page; None at the end.
 
         Raises:
             RetryLaterError: several pages in a row lead to where we were before.

@@ -20,7 +20,7 @@ from connectors.provider import StoredMail
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class GmailMailbox:
-    """One mailbox."""
+    """The connector for one Gmail mailbox."""
 
     mailbox: str
     open_api: Callable[[], GmailApi]
@@ -32,7 +32,7 @@ class GmailMailbox:
 
     @property
     def provider(self) -> str:
-        """Always ``gmail``."""
+        """The kind of source, always ``gmail``."""
         return PROVIDER
 
     @property
@@ -41,7 +41,7 @@ class GmailMailbox:
         return self.mailbox
 
     def pages(self, cursor: Cursor | None = None) -> Iterator[Page]:
-        """What the mailbox holds that is not held yet, newest first; then what changed since ``cursor``.
+        """Yield pages of the messages that are not held yet, newest first; then of what changed since ``cursor``.
 
         Raises:
             ResyncError: the history that the cursor needs is no longer kept.

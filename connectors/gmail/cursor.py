@@ -12,7 +12,7 @@ VERSION = 1
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class GmailBookmark:
-    """How far a mailbox was read."""
+    """The bookmark of a Gmail mailbox: its place in the listing and in the history."""
 
     history: str
     """The history id after which changes are asked for; text, because it may pass 64 bits."""

@@ -19,7 +19,7 @@ SCOPE = "https://www.googleapis.com/auth/gmail.metadata"
 
 
 class GmailErrorKind(StrEnum):
-    """What to do about an answer that is no success."""
+    """The kinds of error answers, by how to react to them."""
 
     RETRY = "retry"
     """Ask again after a while."""
@@ -41,7 +41,7 @@ class GmailErrorKind(StrEnum):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class GmailVerdict:
-    """What an answer means."""
+    """The meaning of one error answer: its kind, the server's text, and the error to raise if it is fatal."""
 
     kind: GmailErrorKind
     text: str = ""
@@ -78,7 +78,7 @@ class Complaint:
         return cls(str(error.get("message", ""))[:2_000], frozenset(str(word) for word in words if word))
 
     def says(self, *signs: str) -> bool:
-        """Whether one of the signs is among the reasons or in the message, in any case."""
+        """Return whether one of the signs occurs in the reasons or in the message, ignoring case."""
         everything = " ".join([self.message, *self.reasons]).lower()
         return any(sign.lower() in everything for sign in signs)
 
@@ -88,7 +88,7 @@ def _dicts(value: object) -> list[dict[str, Any]]:
 
 
 def judge_gmail_error(status: int, body: bytes | str, *, mailbox: str) -> GmailVerdict:
-    """What an error answer of the Gmail API means."""
+    """Return the verdict on an error answer of the Gmail API: its kind, and the error to raise if it is fatal."""
     complaint = Complaint.of(body)
     match status:
         case 400:

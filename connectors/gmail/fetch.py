@@ -50,7 +50,10 @@ class Item:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Fetched:
-    """What came of a number of ids; each is in exactly one of the four, and more may have come along."""
+    """The result of fetching a number of ids.
+
+    Each id is in exactly one of the four; more messages may have come along.
+    """
 
     found: dict[str, dict[str, Any]]
     """Message resources by id."""

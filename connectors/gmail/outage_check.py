@@ -11,7 +11,7 @@ PROBES = 3
 
 
 class Doubt:
-    """Whether a mailbox gives out messages at all; asked when none of several came."""
+    """A check whether a mailbox gives out messages at all, for when none of several came."""
 
     def __init__(self, api: GmailApi) -> None:
         self._api = api

@@ -18,7 +18,7 @@ _EXPORTS_OWN = frozenset({"x-gm-thrid", "x-gmail-labels"})
 
 
 def parse_gmail_message(raw: Mapping[str, Any], *, mailbox: str, own: Own) -> Reading:
-    """What a ``users.messages`` resource in the format ``metadata`` says; never raises."""
+    """Return the reading of a ``users.messages`` resource in the format ``metadata``; never raises."""
     payload = raw.get("payload")
     fields = payload.get("headers") if isinstance(payload, dict) else None
     labels = raw.get("labelIds")
@@ -43,7 +43,7 @@ def parse_gmail_message(raw: Mapping[str, Any], *, mailbox: str, own: Own) -> Re
 
 
 def internal_date(value: object) -> dt.datetime | None:
-    """When Gmail took a mail in (milliseconds since 1970); None if that is absent or absurd."""
+    """Return the time at which Gmail received a mail, from milliseconds since 1970; None if absent or absurd."""
     try:
         milliseconds = int(str(value))
         at = _EPOCH + dt.timedelta(milliseconds=milliseconds)

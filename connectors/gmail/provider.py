@@ -22,7 +22,7 @@ from connectors.transport.waits import Pause
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class GmailOptions:
-    """What to read, and how fast."""
+    """The options for reading Gmail: mailboxes, servers, quota, how far back, and whether subjects are read."""
 
     mailboxes: tuple[str, ...]
     group: str | None
@@ -60,7 +60,7 @@ class Gmail:
 
     @property
     def name(self) -> str:
-        """Always ``gmail``."""
+        """The provider's name, always ``gmail``."""
         return PROVIDER
 
     def mailboxes(self) -> tuple[Mailbox, ...]:
@@ -89,7 +89,7 @@ class Gmail:
         return list(gmail_group_members(group, root=self._options.directory_root, credentials=credentials))
 
     def connector(self, mailbox: Mailbox, *, held: StoredMail) -> Connector:
-        """What reads one mailbox."""
+        """Return the connector that reads one mailbox."""
         options = self._options
         return GmailMailbox(
             mailbox=mailbox.name,
@@ -102,7 +102,10 @@ class Gmail:
         )
 
     def check(self, mailbox: Mailbox) -> Checked:
-        """Whether the mailbox can be read: signs in, and asks how much it holds."""
+        """Return whether the mailbox can be read, with the granted scopes and the number of messages.
+
+        Signs in and requests the profile. An error is in the result, not raised.
+        """
         try:
             api = self._api(mailbox)
             try:

@@ -81,11 +81,11 @@ class GmailSession:
         )
 
     def read(self, raw: dict[str, Any]) -> Reading:
-        """What a message resource says."""
+        """Return the reading of a message resource: the message, or why it was skipped, and its defects."""
         return parse_gmail_message(raw, mailbox=self.api.mailbox, own=self.own)
 
     def is_old(self, message: Message) -> bool:
-        """Whether a message is from before the horizon."""
+        """Return whether a message was sent before the horizon; False without a horizon."""
         return self.horizon is not None and message.sent_at < self.horizon
 
     def page(self, fetched: Fetched, after: GmailBookmark) -> Page:

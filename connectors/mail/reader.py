@@ -46,7 +46,7 @@ _IMPORTANCE = {
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class MailOrigin:
-    """Where a mail was found; what the headers cannot say."""
+    """The origin of a mail: its mailbox, provider, ids and labels, which the headers don't contain."""
 
     mailbox: str
     provider: str
@@ -60,7 +60,7 @@ class MailOrigin:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Reading:
-    """What came of the headers of one mail."""
+    """The result of reading the headers of one mail: a message or the reason to skip it, and the defects."""
 
     message: Message | None
     """None: it had to be set aside."""

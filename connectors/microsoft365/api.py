@@ -41,7 +41,7 @@ class GraphAnswerError(Exception):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class GraphAccess:
-    """What it takes to ask Graph about one mailbox."""
+    """The parameters for requests to Graph about one mailbox: owner, server, client, tokens and limits."""
 
     mailbox: str
     user: str
@@ -73,7 +73,7 @@ class GraphApi:
         return f"{self._access.root}users/{owner}/{path}{f'?{query}' if query else ''}"
 
     def is_ours(self, link: str) -> bool:
-        """Whether a link that the server gave leads to this mailbox on the server that gave it.
+        """Return whether a link from the server leads to this mailbox on the same server.
 
         A token must not be sent elsewhere. Graph was seen to leave the owner out of links (``users//``).
         """
@@ -180,7 +180,7 @@ class GraphApi:
         )
 
     def get_all(self, urls: Iterable[str]) -> Iterator[dict[str, Any] | GraphAnswerError]:
-        """What came of several addresses, in their order, as many at once as the mailbox allows."""
+        """Yield the answer or the error for each address, in their order, with parallel requests up to the limit."""
 
         def one(url: str) -> dict[str, Any] | GraphAnswerError:
             try:
@@ -193,12 +193,12 @@ class GraphApi:
 
 
 def graph_root(root: str) -> str:
-    """Where Graph is, its version included; without one it is v1.0."""
+    """Return Graph's address with its version and a slash at the end; v1.0 unless ``root`` names a version."""
     base = root.rstrip("/")
     return f"{base}/" if base.endswith(("/v1.0", "/beta")) else f"{base}/v1.0/"
 
 
 def resource(root: str) -> str:
-    """What tokens are for: the server that Graph is on."""
+    """Return the resource that tokens are for: the scheme and host of Graph's address."""
     url = urlsplit(root)
     return f"{url.scheme}://{url.netloc}"

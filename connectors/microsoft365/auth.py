@@ -62,7 +62,7 @@ SignIn: TypeAlias = ClientCertificate | ClientSecret | DeviceCode | GraphBearerT
 
 
 class TokenSource(Protocol):
-    """Where tokens come from; any thread may ask."""
+    """A source of access tokens, safe to use from any thread."""
 
     def token(self, *, refused: str | None = None) -> str:
         """A token that should be accepted, and is not the one that was refused.
@@ -76,7 +76,7 @@ class TokenSource(Protocol):
 
 
 def tokens(sign_in: SignIn, tenant: Tenant, *, pause: Pause) -> TokenSource:
-    """Where the tokens of a way to sign in come from."""
+    """Return the token source for a way to sign in."""
     if isinstance(sign_in, GraphBearerToken):
         return _GivenToken(sign_in)
     if isinstance(sign_in, DeviceCode):
@@ -250,7 +250,10 @@ def _token(answer: Mapping[str, Any], tenant: Tenant, *, refused: str | None) ->
 
 
 def claimed_scopes(token: str) -> tuple[str, ...]:
-    """What a token says it allows (``roles`` and ``scp``), for people to read; nothing is decided by it."""
+    """Return the permissions that a token claims (``roles`` and ``scp``); empty if it can't be read.
+
+    They are for people to read; nothing is decided by them.
+    """
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))

@@ -19,7 +19,7 @@ from connectors.provider import StoredMail
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Microsoft365Mailbox:
-    """One mailbox."""
+    """The connector for one mailbox of Microsoft 365."""
 
     mailbox: str
     api: GraphApi
@@ -34,7 +34,7 @@ class Microsoft365Mailbox:
 
     @property
     def provider(self) -> str:
-        """Always ``microsoft365``."""
+        """The kind of source, always ``microsoft365``."""
         return PROVIDER
 
     @property
@@ -44,7 +44,10 @@ class Microsoft365Mailbox:
 
     @property
     def shape(self) -> str:
-        """What makes an old bookmark wrong when it changes: links hold what was asked for and by which ids."""
+        """The kind of ids, subjects and fields that requests select, as text.
+
+        Bookmarks hold links that contain these, so a bookmark of another shape is no longer valid.
+        """
         return ",".join(["immutable", "with subjects" if self.subjects else "without subjects", *SELECTED])
 
     def pages(self, cursor: Cursor | None = None) -> Iterator[Page]:

@@ -13,7 +13,7 @@ VERSION = 1
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class FolderPlace:
-    """Where the walk of one folder stands."""
+    """The position in one folder: its next link, and whether the first round is complete."""
 
     link: str | None = None
     """The address of the next page, or of the next round; None: the folder was not walked yet."""
@@ -27,7 +27,7 @@ class FolderPlace:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class GraphBookmark:
-    """How far a mailbox was read."""
+    """The bookmark of a Microsoft 365 mailbox: the position in each folder, and the last comparison."""
 
     places: Mapping[str, FolderPlace] = dataclasses.field(default_factory=dict)
     """By folder id."""

@@ -13,7 +13,7 @@ RBAC = "Exchange Online PowerShell: Test-ServicePrincipalAuthorization"
 
 
 class GraphErrorKind(StrEnum):
-    """What to do about an answer that is no success."""
+    """The kinds of error answers, by how to react to them."""
 
     RETRY = "retry"
     """Ask again after a while."""
@@ -37,7 +37,7 @@ class GraphErrorKind(StrEnum):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class GraphVerdict:
-    """What an answer means."""
+    """The meaning of one error answer: its kind, the server's text, and the error to raise if it is fatal."""
 
     kind: GraphErrorKind
     text: str = ""
@@ -64,7 +64,7 @@ _MOVING = ("mailboxinfostale", "errormailboxmoveinprogress")
 
 
 def judge_graph_error(status: int, body: bytes, *, mailbox: str) -> GraphVerdict:
-    """What an error answer of Graph means."""
+    """Return the verdict on an error answer of Graph: its kind, and the error to raise if it is fatal."""
     code, message = _said(body)
     text = f"{code} {message}".lower()
     if "sync state" in text or any(sign in code.lower() for sign in _STALE):
@@ -156,7 +156,10 @@ _MAILBOX: tuple[tuple[tuple[str, ...], Callable[[str], ConnectorError]], ...] = 
 
 
 def resource_not_found(verdict: GraphVerdict, *, mailbox: str) -> GraphVerdict:
-    """What a missing answer means where the mailbox itself was asked for, not something in it."""
+    """Return the verdict for a request about the mailbox itself.
+
+    A missing answer is fatal there: the mailbox doesn't exist. Other verdicts stay as they are.
+    """
     return (
         GraphVerdict(GraphErrorKind.FATAL, verdict.text, _no_mailbox(mailbox))
         if verdict.kind is GraphErrorKind.MISSING

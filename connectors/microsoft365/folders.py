@@ -119,7 +119,7 @@ def to_walk(tree: Mapping[str, MailFolder], names: Mapping[str, str]) -> list[st
 
 
 def reason_left_out(folder: str, tree: Mapping[str, MailFolder], names: Mapping[str, str]) -> str | None:
-    """Why messages in a folder are not kept (``draft``, ``spam`` or ``chat``); None if they are."""
+    """Return why messages in a folder are not kept (``draft``, ``spam`` or ``chat``); None if they are."""
     for above in _with_parents(folder, tree):
         if reason := LEFT_OUT.get(names.get(above, "")):
             return reason
@@ -127,7 +127,7 @@ def reason_left_out(folder: str, tree: Mapping[str, MailFolder], names: Mapping[
 
 
 def label(folder: str, names: Mapping[str, str]) -> str | None:
-    """What messages in a folder are labelled: its well-known name, if it has one."""
+    """Return the label of messages in a folder: its well-known name if that is in ``WALKED``, else None."""
     name = names.get(folder)
     return name if name in WALKED else None
 

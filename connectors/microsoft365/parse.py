@@ -39,7 +39,10 @@ _ALLOWED = frozenset(name.lower() for name in ALLOWED) - _OWN_FIELDS - {"x-gm-th
 
 
 def parse_graph_message(raw: Mapping[str, Any], *, mailbox: str, folder: str | None, own: Own) -> Reading:
-    """What a ``message`` resource says; ``folder`` is the well-known name of where it lies. Never raises."""
+    """Return the reading of a ``message`` resource; never raises.
+
+    ``folder`` is the well-known name of the folder that holds it.
+    """
     origin = MailOrigin(
         mailbox=mailbox,
         provider=PROVIDER,

@@ -32,7 +32,7 @@ ALWAYS = frozenset({"openid", "profile", "email", "offline_access", "User.Read"}
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Microsoft365Options:
-    """What to read, where, and how fast."""
+    """The options for reading Microsoft 365: mailboxes, servers, app, limits, and how far back."""
 
     mailboxes: tuple[str, ...]
     group: str | None
@@ -82,7 +82,7 @@ class Microsoft365:
 
     @property
     def name(self) -> str:
-        """Always ``microsoft365``."""
+        """The provider's name, always ``microsoft365``."""
         return PROVIDER
 
     def mailboxes(self) -> tuple[Mailbox, ...]:
@@ -98,7 +98,7 @@ class Microsoft365:
         return tuple(found.values())
 
     def connector(self, mailbox: Mailbox, *, held: StoredMail) -> Connector:
-        """What reads one mailbox."""
+        """Return the connector that reads one mailbox."""
         options = self._options
         return Microsoft365Mailbox(
             mailbox=mailbox.name,
@@ -113,7 +113,10 @@ class Microsoft365:
         )
 
     def check(self, mailbox: Mailbox) -> Checked:
-        """Whether the mailbox can be read: signs in, and asks how much the inbox holds."""
+        """Return whether the mailbox can be read, with the claimed scopes.
+
+        Signs in and requests the inbox. An error is in the result, not raised.
+        """
         api = self._api(mailbox)
         try:
             scopes = claimed_scopes(self._tokens.token())

@@ -84,14 +84,14 @@ def _pages(session: GraphSession, url: str) -> Iterator[list[dict[str, object]]]
 
 
 def missing_ids(stored: pl.DataFrame, listed: pl.DataFrame, *, horizon: dt.datetime | None) -> list[str]:
-    """What a complete listing names from the horizon on, and is not stored."""
+    """Return the provider ids that a complete listing names from the horizon on and that are not stored."""
     received = pl.col("received_at")
     wanted = listed if horizon is None else listed.filter(received.is_null() | (received >= horizon))
     return wanted.unique("provider_id").join(stored, on="provider_id", how="anti")["provider_id"].to_list()
 
 
 def elsewhere(stored: pl.DataFrame, listed: pl.DataFrame) -> list[str]:
-    """What is stored, and a complete listing does not name or names in another folder."""
+    """Return the stored provider ids that a complete listing lacks or names in another folder."""
     found = stored.join(listed.unique("provider_id"), on="provider_id", how="left")
     is_listed = pl.col("provider_id").is_in(listed["provider_id"].implode())
     same = pl.col("labels").list.first().eq_missing(pl.col("label"))

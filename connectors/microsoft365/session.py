@@ -28,7 +28,7 @@ SUSPICIOUS = 3
 
 @dataclasses.dataclass(slots=True)
 class GraphBatch:
-    """What goes into one page."""
+    """The content of one page: messages, skipped mail, removed ids and counts of defects."""
 
     messages: dict[str, Message] = dataclasses.field(default_factory=dict)
     skipped: dict[str, str] = dataclasses.field(default_factory=dict)
@@ -83,7 +83,7 @@ class GraphSession:
             batch.defects.update(reading.defects)
 
     def left_out(self, folder: str) -> str | None:
-        """Why messages in a folder are not kept; None if they are."""
+        """Return why messages in a folder are not kept (``draft``, ``spam`` or ``chat``); None if they are."""
         return reason_left_out(folder, self.tree, self.bookmark.well_known)
 
     def fetch(self, ids: Iterable[str], batch: GraphBatch) -> None:

@@ -24,7 +24,9 @@ _NOBODY = -1
 
 
 def match(addresses: pl.Series, *, company: Company, book: Book, free_mail: frozenset[str]) -> pl.DataFrame:
-    """What each distinct normalised address is, in the order of first appearance; nulls are left out.
+    """Return the side, role and account of each distinct normalised address, in the order of first appearance.
+
+    Nulls are left out.
 
     Internal wins. Else the account that lists the address as a contact, else the one with the longest domain
     at or above the address's; a free-mail domain, and what lies above it, claims nothing.

@@ -35,7 +35,7 @@ class BookTable:
 
 
 class Problems:
-    """What is wrong with one file."""
+    """The problems of one file, each with its line."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

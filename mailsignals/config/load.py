@@ -39,7 +39,9 @@ def load_settings(path: Path | None, *, environ: Mapping[str, str]) -> Settings:
 
 
 def places(environ: Mapping[str, str], *, platform: str) -> list[Path]:
-    """Where a configuration is looked for if none is named, in order; ``platform`` as ``sys.platform``.
+    """Return the paths at which a configuration is looked for if none is named, in order.
+
+    ``platform`` is as in ``sys.platform``.
 
     The user's folder follows the XDG base directory specification, and the customs of Windows and macOS.
     """

@@ -28,7 +28,7 @@ _WANTED = {
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ConfigOrigin:
-    """Where the values come from."""
+    """The origin of the values: a file with its lines, and environment variables."""
 
     file: Path
     lines: dict[Key, int]

@@ -68,7 +68,7 @@ Key = tuple[str | int, ...]
 
 
 class Settings(Section):
-    """config.toml."""
+    """The settings of config.toml, one field per section."""
 
     company: CompanySection
     """Whose mail is read."""
@@ -111,7 +111,7 @@ class Settings(Section):
 
     @property
     def our_company(self) -> Company:
-        """Who is internal."""
+        """The company with its domains, addresses and roles, which decides who is internal."""
         return Company(
             name=self.company.name,
             domains=self.company.domains,
@@ -125,7 +125,7 @@ class Settings(Section):
         return zones.get((address or "").casefold()) or self.company.timezone
 
     def may_sign_in(self, address: str) -> bool:
-        """Whether a normalised address is one that may see the dashboard at all; roles say what of it."""
+        """Return whether a normalised address may see the dashboard at all; roles decide which parts."""
         domain = address.rpartition("@")[2]
         allowed = self.dashboard.allowed_domains
         if not allowed:
@@ -148,7 +148,10 @@ class Settings(Section):
         return tuple(dict.fromkeys(tier.name for tier in self.tiers))
 
     def promises(self, tiers: pl.Series) -> Promises:
-        """What was promised to accounts of which ``tiers`` has the tier, or null, in the order of their numbers."""
+        """Return the SLA policies of accounts, given each account's tier.
+
+        ``tiers`` holds the tier, or null, of each account in the order of their numbers.
+        """
         timezone = self.company.timezone
         return Promises.of(
             [

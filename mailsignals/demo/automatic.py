@@ -25,7 +25,10 @@ NOTIFICATIONS_AN_AGENT_AND_WEEK = 2.0
 
 
 def absence_notes(world: World, mails: Mails, titles: pl.Series, rng: np.random.Generator) -> pl.DataFrame:
-    """What people on holiday send back, once a holiday to each sender; parents are rows of ``mails``."""
+    """Return the automatic replies of people on holiday, once per holiday to each sender.
+
+    One row per letter; parents are rows of ``mails``.
+    """
     people = world.people
     row = np.flatnonzero(people.away(mails.recipient, mails.at))
     row = row[np.argsort(mails.at[row], kind="stable")]
@@ -106,7 +109,7 @@ def _spread(world: World, row: int, count: int, rng: np.random.Generator) -> Flo
 
 
 def newsletters(world: World, rng: np.random.Generator) -> pl.DataFrame:
-    """What vendors send to everybody here, and what some customers send to their CSM every month."""
+    """Return the newsletters of vendors to everybody here, and of some customers to their CSM every month."""
     weeks = HOURS / 168
     staff = np.array([*world.staff.csms, *world.staff.agents, *world.staff.others])
     reader = np.repeat(staff, rng.poisson(NEWSLETTERS_A_WEEK * weeks, len(staff)))
@@ -138,7 +141,7 @@ def newsletters(world: World, rng: np.random.Generator) -> pl.DataFrame:
 
 
 def notifications(world: World, rng: np.random.Generator) -> pl.DataFrame:
-    """What our own tools and a status service tell the desk."""
+    """Return the notifications that our own tools and a status service send to the support desk."""
     count = int(rng.poisson(NOTIFICATIONS_AN_AGENT_AND_WEEK * len(world.staff.agents) * HOURS / 168))
     ours = rng.random(count) < 0.6
     agent = rng.choice(np.array(world.staff.agents), count)

@@ -11,7 +11,7 @@ from mailsignals.demo.world import AT_HOME, HOURS, World
 
 
 class OpeningKind(enum.IntEnum):
-    """What a conversation is about."""
+    """The kinds of conversation, by who starts it and why."""
 
     TICKET = 0
     """A customer asks the support desk."""

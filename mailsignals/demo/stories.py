@@ -65,7 +65,7 @@ class LifePlan:
     """How much it shows, around 1."""
 
     def tells(self, story: Story) -> Flags:
-        """Which firms have this story."""
+        """Return for each firm whether it has this story."""
         return np.asarray(self.story == story.value)
 
 
@@ -86,7 +86,7 @@ def _evenly(story: npt.NDArray[np.str_], rng: np.random.Generator) -> Floats:
 
 
 def life_plan(accounts: int, prospects: int, rng: np.random.Generator) -> LifePlan:
-    """Who lives through what, and when.
+    """Return the story of each firm and its times in days, one row per firm.
 
     Contracts are yearly and three of four who leave do so at a renewal, so their first day is a whole number of years
     before their last one.
@@ -126,7 +126,7 @@ def life_plan(accounts: int, prospects: int, rng: np.random.Generator) -> LifePl
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Moods:
-    """How each firm behaves in each week against its usual self, firms x weeks."""
+    """The behaviour of each firm in each week as factors of its usual self, firms x weeks."""
 
     activity: Floats
     """How much it writes."""
@@ -160,7 +160,7 @@ def _spells(count: int, rng: np.random.Generator, *, yearly: float, weeks: int) 
 
 
 def moods(told: LifePlan, rng: np.random.Generator) -> Moods:
-    """How the stories show, under noise that every firm has."""
+    """Return the behaviour that the stories cause, with the noise that every firm has."""
     count = len(told.story)
     day = np.arange(WEEKS) * 7 + 3.5
     strength = told.strength[:, None]

@@ -119,7 +119,10 @@ def subjects(world: World, threads: Threads) -> list[str]:
 
 
 def reply_prefixes(world: World) -> np.ndarray[tuple[int], np.dtype[np.str_]]:
-    """What each firm's mail program puts before a reply; two of three follow the language of the place."""
+    """Return the prefix that each firm's mail program puts before a reply.
+
+    Two of three follow the language of the place.
+    """
     return np.array(
         [
             REPLY.get(PLACES[firm.place].language, "Re: ") if number % 3 else "Re: "

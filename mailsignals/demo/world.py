@@ -44,7 +44,7 @@ class World:
     """When a firm changes hands; infinite where it does not."""
 
     def csm(self, firm: Ints, at: Floats) -> Ints:
-        """Who looks after each firm at an instant."""
+        """Return the number of each firm's CSM at a time."""
         return self.csms[firm, (at >= self.handover[firm]).astype(np.int64)]
 
     def week(self, at: Floats) -> Ints:
@@ -52,11 +52,14 @@ class World:
         return np.minimum(at // 168, _stories.WEEKS - 1).astype(np.int64)
 
     def starts(self) -> Floats:
-        """When each firm begins to write."""
+        """Return the time at which each firm begins to write, in hours since the origin."""
         return np.maximum(self.plan.started * 24, 0.0)
 
     def ends(self) -> Floats:
-        """When each firm stops writing, the end of the history at the latest."""
+        """Return the time at which each firm stops writing, in hours since the origin.
+
+        It is at most the end of the history.
+        """
         return np.minimum(self.plan.leaves * 24, HOURS)
 
 

@@ -44,7 +44,11 @@ def owed_run(job: Job, history: Sequence[RunRow], *, now: dt.datetime) -> OwedRu
 
 
 def again_at(tries: Sequence[RunRow]) -> dt.datetime:
-    """When to try again after these runs of one occasion, the newest first; what was given back goes on at once."""
+    """Return the time of the next try after these runs of one occasion, given newest first.
+
+    The pause is 5 minutes after the first failure, doubled each time, an hour at most.
+    A run that was given back continues at once.
+    """
     newest = tries[0]
     ended_at = newest.ended_at or newest.started_at
     if newest.how is How.GIVEN_BACK:

@@ -18,7 +18,7 @@ STALE = dt.timedelta(days=1)
 
 
 class State(StrEnum):
-    """How the service is."""
+    """The states of the service."""
 
     OK = "ok"
     DEGRADED = "degraded"
@@ -37,7 +37,7 @@ class JobRuns:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class MailboxState:
-    """How one mailbox stands."""
+    """The state of one mailbox: whether it is ready, and when it was last synced."""
 
     provider: str
     mailbox: str
@@ -57,7 +57,7 @@ class Heartbeat:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Observed:
-    """What there is to judge by."""
+    """The observations from which the service's health is judged."""
 
     jobs: Sequence[JobRuns]
     mailboxes: Sequence[MailboxState]
@@ -77,7 +77,7 @@ class HealthProblem:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Health:
-    """How the service is, and why."""
+    """The health of the service: its state and its problems."""
 
     state: State
     problems: Sequence[HealthProblem]

@@ -20,7 +20,7 @@ class GaveBackError(Exception):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Context:
-    """What a run is given."""
+    """The context of a run: its occasion, the clock and the stop event."""
 
     due_at: dt.datetime
     """The occasion that it is for."""

@@ -28,7 +28,7 @@ LOST = "the process ended before the run did; what it had finished is kept"
 
 
 class How(StrEnum):
-    """How a run ended."""
+    """The ways in which a run can end."""
 
     DONE = "done"
     FAILED = "failed"
@@ -46,7 +46,7 @@ class BusyError(UserError):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class RunRow:
-    """One run."""
+    """A row of the table of runs."""
 
     kind: str
     """The job's name."""

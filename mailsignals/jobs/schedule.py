@@ -51,7 +51,7 @@ class Daily:
     """Whether it falls on the first day of each month alone."""
 
     def falls_on(self, day: dt.date) -> bool:
-        """Whether a day is one of its days."""
+        """Return whether the rule has an occasion on a day."""
         return (
             day.weekday() in self.weekdays
             and day not in self.holidays

@@ -75,7 +75,7 @@ class Dashboard:
         self._stop.wait()
 
     def stop(self) -> None:
-        """End ``wait``."""
+        """Make ``wait`` return, so that the dashboard ends."""
         self._stop.set()
 
     def _refresh(self) -> None:

@@ -23,7 +23,10 @@ SHUTDOWN_SECONDS = 1
 def service_routes(
     judge: Callable[[], Health], ready: Callable[[], bool], registry: CollectorRegistry
 ) -> list[Route]:
-    """What monitoring asks: 503 on ``/healthz`` where it fails, and on ``/readyz`` until the jobs are scheduled."""
+    """Return the routes for monitoring: ``/healthz``, ``/readyz`` and ``/metrics``.
+
+    ``/healthz`` answers 503 while the service is failing, ``/readyz`` until the jobs are scheduled.
+    """
 
     def healthz(_: Request) -> Response:
         found = judge()

@@ -18,7 +18,7 @@ def without_addresses(text: str) -> str:
 
 
 def log_event(record: logging.LogRecord) -> dict[str, object]:
-    """What a record says: when, how bad, which event, by which part, and its fields."""
+    """Return a log record as values by name: time, level, event, logger and its fields; addresses are removed."""
     at = dt.datetime.fromtimestamp(record.created, dt.UTC)
     fields = {name: value for name, value in vars(record).items() if name not in _USUAL}
     event = {

@@ -22,7 +22,7 @@ def hash_label(key: bytes) -> Callable[[str], str]:
 
 
 class ServiceMetrics(Collector):
-    """What a scrape finds: counted since the service started, or looked up."""
+    """The metrics of the service for Prometheus: counted since its start, or looked up at each scrape."""
 
     def __init__(
         self, observe: Callable[[], Observed], *, label: Callable[[str], str], now: Callable[[], dt.datetime]

@@ -49,7 +49,7 @@ class When(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
 
 
 def job_store(folder: Path) -> SQLAlchemyJobStore:
-    """Where APScheduler keeps when each job is due next, across restarts."""
+    """Return the job store in which APScheduler keeps each job's next time across restarts."""
     return SQLAlchemyJobStore(url=f"sqlite:///{folder / SCHEDULE_FILE}")
 
 
@@ -75,7 +75,7 @@ _FIRING: dict[str, Callable[[str], None]] = {}
 
 
 def fire(store: str, name: str) -> None:
-    """What APScheduler calls when a job is due."""
+    """Run the named job of a store; APScheduler calls this when it is due."""
     _FIRING[store](name)
 
 
@@ -104,7 +104,7 @@ class Service:
 
     @property
     def jobs(self) -> Sequence[Job]:
-        """What is scheduled."""
+        """The scheduled jobs."""
         return list(self._jobs.values())
 
     def start(self, jobs: Iterable[Job]) -> None:

@@ -113,7 +113,7 @@ def measures(
 
 
 def conversation_moments(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
-    """What is open at each instant."""
+    """Return the number of open inbound turns and the age of the oldest in hours, by account and as-of time."""
     started_at = pl.col("started_at")
     waiting = instants.stack(
         facts.turns.filter(~pl.col("outbound")).select("account", "started_at", "answered_at"),

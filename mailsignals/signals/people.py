@@ -67,7 +67,10 @@ MOMENT_SIGNALS = (
 
 
 def measures(facts: Facts, instants: Instants, days: int) -> list[pl.LazyFrame]:
-    """How many people wrote, and the sum of n log n over their n mails, from which entropy follows."""
+    """Return the number of people who wrote and the sum of n log n over their n mails, per side, as changes.
+
+    Entropy follows from them.
+    """
     sent_at = pl.col("sent_at")
     mails = instants.counts(
         facts.touches.select("account", "outbound", "person", "sent_at"),
@@ -93,7 +96,7 @@ def _change(of: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
 
 
 def people_moments(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
-    """Whether the champion is quiet."""
+    """Return the main contact of each account and whether they are silent, by account and as-of time."""
     return [champions(facts, instants)]
 
 

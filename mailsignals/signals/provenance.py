@@ -50,11 +50,11 @@ class RowSelection:
         return dataclasses.replace(self, condition=self.condition & condition)
 
     def over(self, days: int) -> "RowSelection":
-        """The same rows over a window of their own."""
+        """Return the selection with a window of its own, in days."""
         return dataclasses.replace(self, days=days)
 
     def with_window_before(self) -> "RowSelection":
-        """The same rows, and those of the window before."""
+        """Return the selection of these rows and those of the window before."""
         return dataclasses.replace(self, windows=2)
 
 

@@ -58,7 +58,10 @@ MOMENT_SIGNALS = (
 
 
 def latest(sent: pl.LazyFrame, checkins: pl.LazyFrame, instants: Instants) -> list[pl.DataFrame]:
-    """When either side last wrote and customer success last began a conversation, however long ago."""
+    """Return when either side last wrote and when customer success last began a conversation, however long ago.
+
+    Three frames: of the customer's mail, of ours, and of check-ins.
+    """
     sent_at = pl.col("sent_at")
     return pl.collect_all(
         [

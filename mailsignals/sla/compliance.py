@@ -12,7 +12,7 @@ from mailsignals.sla.tickets import Tickets
 
 
 class By(enum.StrEnum):
-    """What cases are grouped by."""
+    """The attribute by which cases are grouped."""
 
     TIER = "tier"
     ACCOUNT = "account"
@@ -33,7 +33,7 @@ class Period:
         return Period(since=self.since - (self.until - self.since), until=self.since)
 
     def holds(self, moment: str) -> pl.Expr:
-        """Whether the instant of a column lies in it."""
+        """Return an expression for whether the time in a column lies in the period."""
         return pl.col(moment).is_between(self.since, self.until, closed="left")
 
 
@@ -80,7 +80,7 @@ def compliance_of(cases: pl.LazyFrame, period: Period, *, by: By, timezone: str)
 
 
 def tallies() -> list[pl.Expr]:
-    """What is said of a group of cases: the columns of ``compliance_of``."""
+    """Return the aggregations of a group of cases: the columns of ``compliance_of``."""
     hours, business = pl.col("hours"), pl.col("business_hours")
     in_open_hours = business.filter(business > 0)
     return [
@@ -132,7 +132,7 @@ def quality(desk: Tickets, period: Period, *, by: By, timezone: str) -> pl.DataF
 
 
 def quality_of(tickets: pl.LazyFrame, period: Period, *, by: By, timezone: str) -> pl.DataFrame:
-    """What became of the tickets opened in the period: one row a group.
+    """Return the outcomes of the tickets opened in the period, one row per group.
 
     Returns:
         ``by``, ``tickets``, ``resolved``, ``fcr_share`` and ``reopened_share`` (of the resolved), ``escalated_share``

@@ -25,7 +25,7 @@ _COLUMNS = (
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TicketRules:
-    """When a ticket is done."""
+    """The rules for when a ticket is resolved or needs no answer."""
 
     resolve_after: dt.timedelta = dt.timedelta(hours=72)
     """How long the customer must let an answer stand."""

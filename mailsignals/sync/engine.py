@@ -18,7 +18,7 @@ MessageFilter: TypeAlias = Callable[[pl.DataFrame], pl.DataFrame]
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReport:
-    """What came of reading one source."""
+    """The result of reading one source: counts of messages, skipped mail and defects, and the error if any."""
 
     added: int
     changed: int
@@ -38,7 +38,7 @@ class SyncReport:
 
     @property
     def complete(self) -> bool:
-        """Whether the source was read to its end."""
+        """Return whether the source was read to its end."""
         return self.error is None
 
 

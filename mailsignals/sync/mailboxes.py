@@ -21,7 +21,7 @@ PARALLEL = 16
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class MailboxOutcome:
-    """What came of one mailbox."""
+    """The result of one mailbox in a run: its report, or why it was not read."""
 
     provider: str
     mailbox: str
@@ -34,12 +34,12 @@ class MailboxOutcome:
 
     @property
     def complete(self) -> bool:
-        """Whether the mailbox is up to date."""
+        """Return whether the mailbox is up to date."""
         return self.report is not None and self.report.complete
 
 
 class Watcher(Protocol):
-    """Who is told how the run goes; any thread may call."""
+    """An observer of a run's progress; any thread may call it."""
 
     def begins(self, provider: str, mailbox: str, step: Step) -> None:
         """A mailbox is being read."""
@@ -66,7 +66,7 @@ class NoWatcher:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class SyncOptions:
-    """How a run is to go."""
+    """The options of a run."""
 
     border: MessageFilter
     now: Callable[[], dt.datetime]

@@ -26,7 +26,9 @@ def within_retention(messages: pl.DataFrame, since: dt.datetime | None) -> pl.Da
 def privacy_filter(
     store: Store, subjects: Subjects, *, urgency_words: Sequence[str], at: dt.datetime
 ) -> MessageFilter:
-    """What messages go through before they are stored; what is stored already goes through it if it is stricter.
+    """Return the filter that messages pass before they are stored.
+
+    Stored messages pass it at once if it is stricter than the one before.
 
     Raises:
         UserError: the store cannot be written.

@@ -29,7 +29,7 @@ _OF_ONE_MAILBOX = ("provider", "mailbox")
 
 
 def pseudonym_filter(store: Store, *, urgency_words: Sequence[str]) -> MessageFilter:
-    """What takes everybody out of new messages who was forgotten.
+    """Return the filter that takes all erased people out of new messages.
 
     Raises:
         UserError: the key of the hashes by which they are known is gone.
@@ -62,7 +62,7 @@ def erase(
 
 
 def among(messages: pl.DataFrame, people: Pseudonyms) -> list[ErasedPerson]:
-    """Who of the forgotten is named anywhere in the messages."""
+    """Return the erased people that are named anywhere in the messages."""
     return people.among(sorted(_candidates(messages, people.domains)))
 
 
@@ -119,14 +119,14 @@ def _without_subjects(messages: pl.DataFrame, bare: pl.Series, urgency_words: Se
 
 
 def takes_part(person: ErasedPerson) -> pl.Expr:
-    """Whether a person wrote, got or holds a message."""
+    """Return an expression for whether a person wrote, got or holds a message."""
     as_one = (pl.col(name) == person.address for name in _ADDRESSES)
     as_one_of_many = (pl.col(name).list.contains(person.address) for name in RECIPIENTS)
     return pl.any_horizontal(*as_one, *as_one_of_many).fill_null(value=False)
 
 
 def names_person(person: ErasedPerson) -> pl.Expr:
-    """Whether any text of a message names a person."""
+    """Return an expression for whether any text of a message names a person."""
     texts = (_says(pl.col(name), person) for name in (*_IDS, "subject"))
     lists = (pl.col(name).list.eval(_says(pl.element(), person)).list.any() for name in _LISTS_OF_TEXTS)
     return pl.any_horizontal(takes_part(person), *texts, *lists).fill_null(value=False)

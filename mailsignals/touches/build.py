@@ -19,7 +19,7 @@ TOUCH_ORDER = ["sent_at", "outbound", "message_id", "person", "provider", "mailb
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TouchRules:
-    """What decides which messages are touches, and how they look."""
+    """The rules for announcements and urgency when messages become touches."""
 
     mail_merge_accounts: int = 10
     """From how many accounts on the same mail is an announcement; 0: never."""
@@ -43,12 +43,12 @@ class Touches:
     """
 
     def settled_at(self, as_of: dt.datetime) -> bool:
-        """Whether these touches, cut at ``as_of``, are those that were known then."""
+        """Return whether these touches, cut at ``as_of``, are those that were known then."""
         return settled_at(self.unsettled, as_of)
 
 
 def settled_at(unsettled: pl.DataFrame, as_of: dt.datetime) -> bool:
-    """Whether an instant lies in none of these periods (``PERIOD_SCHEMA``)."""
+    """Return whether a time lies outside all of these periods (``PERIOD_SCHEMA``)."""
     return unsettled.filter((pl.col("since") <= as_of) & (as_of < pl.col("until"))).is_empty()
 
 

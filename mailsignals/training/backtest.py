@@ -42,7 +42,7 @@ SIZES = ("few mails", "some mails", "many mails")
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Backtest:
-    """What a replay of history came to."""
+    """The results of a replay of history."""
 
     candidates: Sequence[Candidate]
     answers: Answers
@@ -63,11 +63,11 @@ class Backtest:
     """Of the chosen candidate, by tier and by size: ``events``, ``roc_auc``, ``pr_auc``."""
 
     def score(self, name: str) -> Floats:
-        """What a candidate said within the horizon, of the test's rows."""
+        """Return a candidate's probability of the event within the horizon, for each of the test's rows."""
         return np.asarray(self.answers.probabilities[name][:, -1])
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values."""
+        """Return the results as values for JSON."""
         mature = self.test.sample.take(self.test.sample.mature)
         return {
             "rows": len(mature),

@@ -24,7 +24,7 @@ RAW = "raw "
 
 
 class Target(enum.StrEnum):
-    """What a model predicts."""
+    """The events that a model can predict."""
 
     CHURN = "churn"
     SILENCE = "silence"
@@ -47,7 +47,7 @@ class Dataset:
 
     @property
     def contract(self) -> bool:
-        """Whether the account book says anything that a model may look at."""
+        """Return whether the account list has any facts that a model may use."""
         return len(self.recipe.mail) < len(self.sample.names)
 
     def test(self, asked: Flags, settings: Settings) -> Test:

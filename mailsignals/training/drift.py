@@ -23,7 +23,7 @@ CHANCE = 0.01
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Fit:
-    """What has moved since training."""
+    """The changes since training: of inputs, of the index and of departures."""
 
     shifts: Sequence[Shift]
     """Of inputs and index, one row an account: the last Monday against the newest snapshot of the training."""
@@ -34,12 +34,12 @@ class Fit:
 
     @property
     def moved(self) -> list[Shift]:
-        """What moved by more than chance explains."""
+        """The columns that moved by more than chance explains."""
         return [shift for shift in self.shifts if shift.drifted]
 
     @property
     def doubts(self) -> list[str]:
-        """Why the model may no longer fit, in sentences; empty where it does."""
+        """The reasons why the model may no longer fit, in sentences; empty where it fits."""
         names = ", ".join(
             f"{shift.name} ({shift.index:.2f}, chance explains {shift.critical:.2f})" for shift in self.moved
         )

@@ -75,7 +75,9 @@ def _thresholds(fitted: Fitted, material: Dataset, judgement: Backtest) -> Thres
 
 
 def drift_columns(index: Index, newest: pl.DataFrame) -> dict[str, Floats]:
-    """What can drift, one row an account: the index, and the inputs from mail before they are set against the day.
+    """Return the columns that can drift, one row per account: the index and the raw inputs from mail.
+
+    The inputs are those before they are set against the day.
 
     Against the day nothing drifts: each input is 0 in the middle and spread by 1, whatever happens to all.
     """

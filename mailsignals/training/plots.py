@@ -152,7 +152,7 @@ class CalendarChart:
 
     @property
     def roomy(self) -> bool:
-        """Whether each month has room for its name and its counts; else years alone are named."""
+        """Return whether each month has room for its name and counts; if not, only years are named."""
         return self.bar >= NARROWEST
 
 

@@ -24,7 +24,7 @@ WEEKS_BEFORE = 26
 def predict_risk(
     artifact: Artifact, facts: Facts, book: pl.DataFrame, settings: Settings, *, as_of: dt.datetime
 ) -> Predicted:
-    """What a model says of the accounts that are scored at an instant.
+    """Return a model's predictions for the accounts that are scored at a time.
 
     Args:
         artifact: the model.

@@ -21,7 +21,7 @@ RANDOM = "random alarms"
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ReportPage:
-    """What the template prints; of a history that could not be judged the first three alone."""
+    """The values that the template prints; only the first three if the history could not be judged."""
 
     title: str
     verdict: str

@@ -52,7 +52,9 @@ def alarms(judgement: Backtest, book: pl.DataFrame) -> pl.DataFrame:
 
 
 def departures(judgement: Backtest, book: pl.DataFrame) -> pl.DataFrame:
-    """Who left and could have been warned of: ``account_id, name, left_on, warned_on, lead_days``, in order of time.
+    """Return the accounts that left and could have been warned of, in order of time.
+
+    The columns are ``account_id, name, left_on, warned_on, lead_days``.
 
     The warning is the first alarm within 120 days before; null if there was none.
     """

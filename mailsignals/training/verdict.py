@@ -20,7 +20,7 @@ NO_HISTORY = (
 
 
 def verdict(judgement: Backtest | None, target: Target) -> str:
-    """Whether the model is worth using here: the first paragraph of the report."""
+    """Return the first paragraph of the report: whether the model is worth using for this company."""
     if judgement is None:
         return NO_HISTORY.format(left=LEFT[target])
     asked = judgement.test.churners
@@ -99,7 +99,10 @@ def _gain(gain: Estimate) -> str:
 
 
 def beforehand(judgement: Backtest) -> str:
-    """What thresholds from the first half of the weeks alone would have done in the second, with a space after it."""
+    """Return a sentence on the second half of the weeks at thresholds from the first half alone, with a space after it.
+
+    Empty if nothing could be judged.
+    """
     cost = judgement.beforehand.get("false_alarms_per_csm_month")
     if cost is None or not np.isfinite(cost.value):
         return ""

@@ -63,7 +63,7 @@ _ONE_IN = (2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 100)
 
 
 def predicted_event(source: str) -> str:
-    """What a model's probability is of, by the model's id."""
+    """Return the event that a model predicts, as a verb, from the model's id: ``go silent`` or ``leave``."""
     return "go silent" if source.startswith("silence-") else "leave"
 
 

@@ -12,5 +12,5 @@ def visible(text: str) -> str:
 
 
 def visible_lines(text: str) -> str:
-    """The same for a text whose lines are wanted."""
+    r"""Return the text with its lines; what a terminal would obey is written out, such as ``\x1b``."""
     return "\n".join(visible(line) for line in text.split("\n"))

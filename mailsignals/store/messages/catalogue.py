@@ -198,7 +198,7 @@ class Catalogue:
         return [row[0] for row in rows], _keys(b"".join(row[1] for row in rows))
 
     def unfolded(self) -> tuple[int, int]:
-        """How many pages are in no segment yet, and how many rows they have."""
+        """Return the number of pages that are in no segment yet, and the number of their rows."""
         pages, rows = self.sql.execute("SELECT count(*), coalesce(sum(rows), 0) FROM page").fetchone()
         return int(pages), int(rows)
 
@@ -247,13 +247,13 @@ class Catalogue:
         )
 
     def skipped(self) -> pl.DataFrame:
-        """What was set aside, in ``SKIPPED_SCHEMA``."""
+        """Return the skipped mail in ``SKIPPED_SCHEMA``, one row per mail."""
         return self._frame(
             "SELECT provider, mailbox, source, place, reason FROM skipped ORDER BY 1, 2, 3, 4", SKIPPED_SCHEMA
         )
 
     def defects(self) -> pl.DataFrame:
-        """What could not be read of messages that were kept, in ``DEFECTS_SCHEMA``."""
+        """Return the counts of unreadable parts of stored messages, in ``DEFECTS_SCHEMA``."""
         return self._frame("SELECT * FROM defect ORDER BY 1, 2, 3, 4", DEFECTS_SCHEMA)
 
     def _frame(self, query: str, schema: pl.Schema) -> pl.DataFrame:

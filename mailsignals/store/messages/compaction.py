@@ -116,7 +116,7 @@ def rewriting(folder: Path, catalogue: Catalogue, change: Change) -> Iterator[No
 
 
 def groups_to_merge(manifest: Sequence[Segment], live: dict[int, int]) -> list[list[Segment]]:
-    """Which segments to write anew, and which of them together: small ones, and ones with outdated rows.
+    """Return the segments to write anew, grouped by the new segment: small ones, and ones with outdated rows.
 
     ``live`` is how many rows of each segment, by number, are not outdated.
     """

@@ -44,7 +44,7 @@ _BY_SQLITE_CODE = {
 
 
 def missing_store(folder: Path) -> UserError:
-    """What to tell somebody who wants to read a store that is not there."""
+    """Return the error to raise when a folder to read from holds no store."""
     return UserError(
         f"{folder}: there is no store here yet. Run `mailsignals sync` or `mailsignals import` first, or "
         "correct store.path in the configuration."

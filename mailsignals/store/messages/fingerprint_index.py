@@ -23,7 +23,7 @@ _RECENT_ROWS = 5_000
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Committed:
-    """How many of a page's messages were new, said something else than before, were known already, or are gone."""
+    """The number of a page's messages that were added, changed, unchanged and removed."""
 
     added: int
     changed: int
@@ -33,7 +33,7 @@ class Committed:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PageChanges:
-    """What a page brings that the store does not hold yet."""
+    """The part of a page that the store does not hold yet."""
 
     counts: Committed
     rows: pl.DataFrame
@@ -42,7 +42,7 @@ class PageChanges:
     """Keys among them of which the store holds an older version."""
 
     def without(self, keys: Hashes) -> "PageChanges":
-        """The same, and the stored messages of these keys go."""
+        """Return these changes with the removal of the stored messages of some keys."""
         if not keys.size:
             return self
         return PageChanges(
@@ -88,7 +88,7 @@ class FingerprintIndex:
         self._recent: dict[int, int] = {}
 
     def news(self, page: pl.DataFrame) -> PageChanges:
-        """What a page in ``STORED_SCHEMA`` brings."""
+        """Return what a page in ``STORED_SCHEMA`` adds to or changes in the store."""
         keys, _ = _fingerprints(page)
         known, stored = self._look_up(keys)
         return changes_of(page, known=known, stored=stored)

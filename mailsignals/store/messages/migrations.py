@@ -19,7 +19,7 @@ def _run(catalogue: sqlite3.Connection, script: str) -> None:
 
 
 def m001_initial(catalogue: sqlite3.Connection) -> None:
-    """What there is to know of a store, its sources and cursors, the newest pages, and the manifest of segments."""
+    """Create the tables of the store's state, sources with cursors, pages, segments, skipped mail and defects."""
     _run(catalogue, _INITIAL)
 
 
@@ -52,7 +52,7 @@ CREATE TABLE defect (
 
 
 def m002_mailboxes(catalogue: sqlite3.Connection) -> None:
-    """How each mailbox stands, what the last runs came to, and when to ask again for a mail that was set aside."""
+    """Create the tables of mailboxes, suspect and removed messages, and runs; skipped mail gets a time to try again."""
     _run(catalogue, _MAILBOXES)
 
 
@@ -89,7 +89,7 @@ DROP TABLE skipped_before
 
 
 def m003_dismissals(catalogue: sqlite3.Connection) -> None:
-    """Which tickets somebody said need no answer: known by the mail that opened them."""
+    """Create the table of dismissals: tickets marked as needing no answer, identified by the mail that opened them."""
     catalogue.execute(_DISMISSALS)
 
 
@@ -103,7 +103,7 @@ CREATE TABLE dismissal (
 
 
 def m004_flags(catalogue: sqlite3.Connection) -> None:
-    """What every account scored on each day, and what people said of accounts at risk."""
+    """Create the tables of daily scores of every account, and of feedback on accounts at risk."""
     _run(catalogue, _FLAGS)
 
 
@@ -122,7 +122,7 @@ CREATE TABLE feedback (
 
 
 def m005_deliveries(catalogue: sqlite3.Connection) -> None:
-    """What was to be sent to whom for which day, and what came of it."""
+    """Create the table of deliveries: recipient, day, state and attempts."""
     catalogue.execute(_DELIVERIES)
 
 
@@ -137,7 +137,7 @@ CREATE TABLE delivery (
 
 
 def m006_runs(catalogue: sqlite3.Connection) -> None:
-    """A run is claimed before it has ended, is for an occasion, and ends in one of several ways."""
+    """Rebuild the table of runs: each gets an occasion and a way in which it ended, and may have no end yet."""
     _run(catalogue, _RUNS)
 
 
@@ -154,7 +154,7 @@ CREATE INDEX run_by_kind ON run (kind, run)
 
 
 def m007_keeping(catalogue: sqlite3.Connection) -> None:
-    """From when on mail is kept, whether removed mail is still to be wiped from the disk, and who was forgotten."""
+    """Create the tables of erased people, and note from when on mail is kept and whether removed mail must be wiped."""
     _run(catalogue, _KEEPING)
 
 
@@ -169,7 +169,7 @@ CREATE TABLE hushed (mark INTEGER PRIMARY KEY)
 
 
 def m008_alerts(catalogue: sqlite3.Connection) -> None:
-    """A day may have several deliveries of a kind; who is alerted since when, and what each was told of."""
+    """Allow several deliveries of a kind per day, and create the tables of alerted recipients and matters."""
     _run(catalogue, _ALERTS)
 
 
@@ -194,7 +194,7 @@ CREATE TABLE told (
 
 
 def m009_access(catalogue: sqlite3.Connection) -> None:
-    """Who saw and changed what on the dashboard, tokens for programs, and sessions that were ended."""
+    """Create the tables of the audit log, API tokens and ended sessions."""
     _run(catalogue, _ACCESS)
 
 
@@ -225,7 +225,7 @@ STEPS: tuple[Step, ...] = (
 
 
 def version(catalogue: sqlite3.Connection) -> int:
-    """How many steps the catalogue has taken; 0 for an empty file."""
+    """Return the number of steps that the catalogue has taken; 0 for an empty file."""
     (number,) = catalogue.execute("PRAGMA user_version").fetchone()
     return int(number)
 

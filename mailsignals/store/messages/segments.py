@@ -28,7 +28,7 @@ class Segment:
     """Keys of which an older segment may hold an older version."""
 
     def path(self, folder: Path) -> Path:
-        """Where it lies in the store's folder."""
+        """Return the path of the segment's file in the store's folder."""
         return folder / FOLDER / f"{self.number:08}.parquet"
 
 

@@ -80,7 +80,7 @@ class SkippedMail:
 
 
 def retry_pause(tries: int) -> dt.timedelta:
-    """How long to wait after so many tries."""
+    """Return the pause after so many tries: an hour after the first, doubled each time, a week at most."""
     return min(FIRST_TRY * 2.0 ** min(tries - 1, 10), LAST_TRY)
 
 

@@ -107,7 +107,7 @@ class Store:
 
     @property
     def derived_folder(self) -> Path:
-        """Where tables go that can be computed again from the messages."""
+        """The folder for tables that can be computed again from the messages."""
         return self._folder / wiping.DERIVED
 
     @property
@@ -234,17 +234,17 @@ class Store:
             return self._catalogue.dismissals.remove(opening)
 
     def dismissals(self) -> pl.DataFrame:
-        """What needs no answer, who said so and when: ``DISMISSALS_SCHEMA``."""
+        """Return the mail dismissed as needing no answer, with who dismissed it and when: ``DISMISSALS_SCHEMA``."""
         with self._turn():
             return self._catalogue.dismissals.frame()
 
     def deliveries(self) -> pl.DataFrame:
-        """What was sent to whom, and what was not: ``DELIVERIES_SCHEMA``."""
+        """Return all deliveries, sent or not: ``DELIVERIES_SCHEMA``."""
         with self._turn():
             return self._catalogue.deliveries.frame()
 
     def alerted(self) -> Alerted:
-        """Who is alerted since when, and what each was told of."""
+        """Return since when each recipient is alerted, and the matters that each was alerted to."""
         with self._turn():
             return AlertTable(self._catalogue.sql).read()
 
@@ -259,12 +259,12 @@ class Store:
             return self._catalogue.sources()
 
     def skipped(self) -> pl.DataFrame:
-        """What was set aside: provider, mailbox, source, place, reason."""
+        """Return the skipped mail: provider, mailbox, source, place, reason."""
         with self._turn():
             return self._catalogue.skipped()
 
     def defects(self) -> pl.DataFrame:
-        """What could not be read of messages that were kept: provider, mailbox, source, kind, messages."""
+        """Return the counts of unreadable parts of stored messages: provider, mailbox, source, kind, messages."""
         with self._turn():
             return self._catalogue.defects()
 

@@ -31,7 +31,7 @@ LONGEST = 500
 
 
 class AuditKind(StrEnum):
-    """What somebody did."""
+    """The kinds of entries in the audit log."""
 
     SEEN = "seen"
     EXPORTED = "exported"

@@ -37,7 +37,7 @@ DELIVERIES_SCHEMA = pl.Schema(
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """What is sent once."""
+    """The key of a delivery, which is sent only once."""
 
     kind: str
     recipient: str
@@ -49,7 +49,7 @@ class Key:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """How a delivery stands."""
+    """The state of a delivery: its attempts, its next try and its last problem."""
 
     state: str
     attempts: int = 0
@@ -68,7 +68,7 @@ class Deliveries:
         self._sql = connection
 
     def find(self, key: Key) -> Record | None:
-        """How a delivery stands; None if it was never tried."""
+        """Return the state of a delivery; None if it was never tried."""
         row = self._sql.execute(
             "SELECT state, attempts, next_try_at, problem FROM delivery"
             " WHERE (kind, recipient, due_on, number) = (?, ?, ?, ?)",

@@ -22,7 +22,7 @@ class EndedSessions:
             )
 
     def has(self, session: str) -> bool:
-        """Whether a session was ended."""
+        """Return whether a session was ended by signing out."""
         with open_tables(self._folder) as catalogue:
             query = "SELECT 1 FROM ended_session WHERE session = ?"
             return catalogue.sql.execute(query, (session,)).fetchone() is not None

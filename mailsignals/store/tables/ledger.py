@@ -60,7 +60,7 @@ class Ledger:
             yield
 
     def find(self, key: Key) -> Record | None:
-        """How a delivery stands; None if it was never tried."""
+        """Return the state of a delivery; None if it was never tried."""
         with store_errors(self._folder):
             return self._catalogue.deliveries.find(key)
 

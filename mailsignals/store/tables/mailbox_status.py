@@ -53,7 +53,7 @@ DEATHS = 2
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """Why a mailbox is not read, and when to try again."""
+    """The reason why a mailbox is not read, and the time of the next try."""
 
     state: str
     problem: str
@@ -65,7 +65,7 @@ class Trouble:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class MailboxStatus:
-    """How one mailbox stands."""
+    """The status of one mailbox: its owner, its trouble and its last complete reading."""
 
     mailbox: str
     """The address that its messages are stored under."""
@@ -120,7 +120,7 @@ class MailboxStatuses:
             self._sql.execute("UPDATE mailbox SET noted = NULL WHERE (provider, mailbox) = (?, ?)", key)
 
     def careful(self, provider: str, mailbox: str) -> bool:
-        """Whether the run before this one died before it could store a page."""
+        """Return whether the run before this one died before it could store a page."""
         with self._turn():
             row = self._sql.execute(
                 "SELECT starts FROM mailbox WHERE (provider, mailbox) = (?, ?)", (provider, mailbox)

@@ -94,7 +94,9 @@ class Models:
         return sorted(path.parent.name for path in self._folder.glob(f"[!.]*/{_MODEL}"))
 
     def journal(self) -> list[JournalEntry]:
-        """What was put into use; what comes later goes before what comes earlier, as far as it knows no more.
+        """Return the entries of the journal, one for each time a model or the scorecard was put into use.
+
+        The last entry whose model was not trained later applies to an as-of time. Empty if there is no journal.
 
         Raises:
             UserError: the journal cannot be read.

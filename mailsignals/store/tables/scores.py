@@ -132,7 +132,7 @@ class Scores:
         return pl.DataFrame(rows, schema=SCORES_SCHEMA, orient="row")
 
     def high_since(self, on: dt.date) -> pl.DataFrame:
-        """Who was at high risk from a day on, and when that was recorded: ``account_id`` and ``scored_at``."""
+        """Return the accounts at high risk from a day on, one row per record: ``account_id`` and ``scored_at``."""
         with self._turn():
             rows = self._sql.execute(
                 "SELECT account_id, scored_at FROM score WHERE scored_on >= ? AND level = 'high'",

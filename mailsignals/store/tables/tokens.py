@@ -31,7 +31,7 @@ TOKENS_SCHEMA = pl.Schema(
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """What a token is good for."""
+    """An API token's name and the role that it grants."""
 
     name: str
     role: str
@@ -65,7 +65,7 @@ class Tokens:
         return text
 
     def find(self, text: str, *, at: dt.datetime) -> Token | None:
-        """What a token is good for at an instant; None if it is unknown, expired or revoked."""
+        """Return the token of a text if it is valid at a time; None if it is unknown, expired or revoked."""
         with open_tables(self._folder) as catalogue:
             row = catalogue.sql.execute(
                 "SELECT name, role, csm FROM token WHERE hash = ? AND revoked_at IS NULL"

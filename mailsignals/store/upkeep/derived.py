@@ -34,7 +34,7 @@ _DRAFT_SECONDS = 86_400
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Directory:
-    """What decides whose an address is."""
+    """The company, the account list and the free-mail domains that decide which account an address belongs to."""
 
     company: Company
     book: Book

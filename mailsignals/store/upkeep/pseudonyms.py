@@ -69,7 +69,7 @@ class Pseudonyms:
 
     @property
     def domains(self) -> list[str]:
-        """Where they had their addresses."""
+        """The domains of the erased people's addresses, sorted."""
         return sorted({token.rpartition("@")[2] for token in self.tokens.values()})
 
 
@@ -121,7 +121,7 @@ def reword(catalogue: Catalogue, person: ErasedPerson) -> None:
 
 
 def mentions(catalogue: Catalogue, person: ErasedPerson) -> dict[str, int]:
-    """How many rows ``reword`` would change, by table."""
+    """Return the number of rows that ``reword`` would change, by table; tables without any are left out."""
     counts = {
         table: int(catalogue.sql.execute(f"SELECT count(*) FROM {table} WHERE {named}").fetchone()[0])  # noqa: S608  # our names
         for table, _, named in _naming(catalogue, person)

@@ -48,7 +48,7 @@ class Retention:
 
     @property
     def wiped(self) -> bool:
-        """Whether all that was removed is gone from the disk too."""
+        """Return whether all removed data is gone from the disk too."""
         with self._turn():
             return not wiping.is_due(self._catalogue)
 
@@ -69,7 +69,7 @@ class Retention:
         return True
 
     def aged(self, *, mail: dt.datetime | None, records: dt.datetime | None) -> dict[str, int]:
-        """How many rows of tables, by kind, are of before these instants; nothing is where there is none."""
+        """Return the number of rows from before these times, by kind; a time that is None matches nothing."""
         with self._turn():
             return {
                 kind: int(self._catalogue.sql.execute(f"SELECT count(*) {rest}", (limit,)).fetchone()[0])

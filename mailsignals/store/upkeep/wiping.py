@@ -17,7 +17,7 @@ def mark(catalogue: Catalogue) -> None:
 
 
 def is_due(catalogue: Catalogue) -> bool:
-    """Whether something that was removed may still be on the disk."""
+    """Return whether removed data may still be on the disk."""
     (due,) = catalogue.sql.execute("SELECT wipe FROM state").fetchone()
     return bool(due)
 
