@@ -7,6 +7,7 @@ from typing import Self
 import polars as pl
 
 from mailsignals import turns
+from mailsignals.engines import Engine, engine_for, engine_of
 from mailsignals.signals.signal import window
 from mailsignals.sla.dismissals import DISMISSAL_SCHEMA, excused_turns
 from mailsignals.sla.promises import Promises
@@ -33,6 +34,8 @@ class Facts:
     """What each account was promised."""
     excused: pl.DataFrame
     """``conversation`` and ``started_at`` of turns that are never due: somebody said that they need no answer."""
+    engine: Engine
+    """The polars engine for queries over so many touches."""
 
     def in_sight_of(self, first: dt.datetime, last: dt.datetime) -> Self:
         """The facts that the windows of instants from ``first`` to ``last`` can hold, and all check-ins.
@@ -45,13 +48,13 @@ class Facts:
                 self.touches.filter(in_sight | CHECKIN),
                 self.links.filter(in_sight).select("account", "sent_at", "previous_at", "stored_at"),
             ],
-            engine="streaming",
+            engine=self.engine,
         )
         near = kept.filter(in_sight).lazy()
         return dataclasses.replace(
             self,
             touches=near,
-            turns=_turns(near, self.promises, self.excused),
+            turns=_turns(near, self.promises, self.excused, self.engine),
             checkins=kept.lazy().filter(CHECKIN),
             links=links.lazy(),
         )
@@ -87,7 +90,8 @@ def facts(
 
 def marked_touches(touches: pl.LazyFrame, rules: turns.ConversationRules) -> pl.DataFrame:
     """Return touches in memory after ``turns.with_conversations``, without message."""
-    return turns.with_conversations(touches, rules).drop("message").collect(engine="streaming")
+    engine = engine_of(touches)
+    return turns.with_conversations(touches, rules).drop("message").collect(engine=engine)
 
 
 def facts_of_marked(
@@ -114,18 +118,19 @@ def facts_of_marked(
     )
     return Facts(
         touches=touches,
-        turns=_turns(touches, promises, needless),
+        turns=_turns(touches, promises, needless, engine_for(marked.height)),
         checkins=touches.filter(CHECKIN),
         links=links,
         accounts=accounts,
         promises=promises,
         excused=needless,
+        engine=engine_for(marked.height),
     )
 
 
-def _turns(marked: pl.LazyFrame, promises: Promises, needless: pl.DataFrame) -> pl.LazyFrame:
+def _turns(marked: pl.LazyFrame, promises: Promises, needless: pl.DataFrame, engine: Engine) -> pl.LazyFrame:
     """The turns of marked touches, computed."""
-    return _with_due_times(turns.turns(marked), promises, needless).collect(engine="streaming").lazy()
+    return _with_due_times(turns.turns(marked), promises, needless).collect(engine=engine).lazy()
 
 
 def _with_due_times(found: pl.LazyFrame, promises: Promises, needless: pl.DataFrame) -> pl.LazyFrame:

@@ -57,19 +57,19 @@ MOMENT_SIGNALS = (
 )
 
 
-def latest(sent: pl.LazyFrame, checkins: pl.LazyFrame, instants: Instants) -> list[pl.DataFrame]:
+def latest(facts: Facts, checkins: pl.LazyFrame, instants: Instants) -> list[pl.DataFrame]:
     """Return when either side last wrote and when customer success last began a conversation, however long ago.
 
     Three frames: of the customer's mail, of ours, and of check-ins.
     """
-    sent_at = pl.col("sent_at")
+    sent, sent_at = facts.touches, pl.col("sent_at")
     return pl.collect_all(
         [
             instants.latest(sent.filter(~pl.col("outbound")), sent_at, "last_inbound_at"),
             instants.latest(sent.filter("outbound"), sent_at, "last_outbound_at"),
             instants.latest(checkins, sent_at, "last_checkin_at"),
         ],
-        engine="streaming",
+        engine=facts.engine,
     )
 
 

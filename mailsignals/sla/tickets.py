@@ -6,6 +6,7 @@ import datetime as dt
 import polars as pl
 
 from mailsignals import turns
+from mailsignals.engines import engine_for, engine_of
 from mailsignals.schema import INSTANT
 from mailsignals.sla.cases import judged_cases
 from mailsignals.sla.dismissals import needed_touches
@@ -74,12 +75,12 @@ def build_tickets(
         promises: what each account was promised.
         dismissals: ``DISMISSAL_SCHEMA``, which mails need no answer.
     """
-    marked = turns.with_conversations(touches, conversations)
+    marked = turns.with_conversations(touches, conversations).collect(engine=engine_of(touches))
     return tickets_of_marked(marked, as_of=as_of, rules=rules, promises=promises, dismissals=dismissals)
 
 
 def tickets_of_marked(
-    marked: pl.LazyFrame,
+    marked: pl.DataFrame,
     *,
     as_of: dt.datetime,
     rules: TicketRules,
@@ -95,17 +96,17 @@ def tickets_of_marked(
         promises: what each account was promised.
         dismissals: ``DISMISSAL_SCHEMA``, which mails need no answer.
     """
-    known = marked.filter(pl.col("sent_at") <= as_of)
+    known, engine = marked.lazy().filter(pl.col("sent_at") <= as_of), engine_for(marked.height)
     of_ticket = known.with_columns(ticket=pl.when("opening").then(TICKET).forward_fill())
     kept, others = pl.collect_all(
         [
             of_ticket.filter("ticket").select(_COLUMNS),
             of_ticket.filter(~pl.col("ticket") & ~pl.col("outbound")).select("thread", "sent_at"),
         ],
-        engine="streaming",
+        engine=engine,
     )
     asked = needed_touches(kept, dismissals, as_of=as_of, closing_after=rules.closing_after)
-    found = turns.turns(asked.touches.lazy(), "addressee").collect(engine="streaming")
+    found = turns.turns(asked.touches.lazy(), "addressee").collect(engine=engine)
     inbound = pl.concat([others, asked.touches.filter(~pl.col("outbound")).select("thread", "sent_at")])
     tickets = _tickets(kept.filter("opening"), found, asked.touches, inbound, rules, as_of).join(
         asked.needless, on="conversation", how="left", maintain_order="left"
@@ -117,7 +118,7 @@ def tickets_of_marked(
             tier=promises.group(promises.policy(pl.col("account"), pl.col("opened_at"))),
         ),
         sent=asked.touches.filter("outbound").select("person", "sent_at"),
-        cases=judged_cases(_cases(found, tickets), promises, as_of=as_of).collect(engine="streaming"),
+        cases=judged_cases(_cases(found, tickets), promises, as_of=as_of).collect(engine=engine),
     )
 
 

@@ -139,7 +139,7 @@ class MailSnapshot:
     def tickets(self) -> Tickets:
         """All tickets as they stood at the instant."""
         return tickets_of_marked(
-            self.marked.lazy(),
+            self.marked,
             as_of=self.as_of,
             rules=self.workspace.ticket_rules,
             promises=self.workspace.promises,

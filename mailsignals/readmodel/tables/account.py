@@ -64,7 +64,7 @@ def mail_weeks(snapshot: Snapshot) -> pl.DataFrame:
         .group_by("account", week_on)
         .agg(theirs=(~pl.col("outbound")).sum(), ours=pl.col("outbound").sum())
         .sort("account", "week_on")
-        .collect(engine="streaming")
+        .collect(engine=snapshot.facts.engine)
     )
 
 
@@ -190,7 +190,7 @@ def waiting_turns(snapshot: Snapshot) -> pl.DataFrame:
             due_on=due_at.dt.convert_time_zone(snapshot.timezone).dt.date(),
         )
         .sort("account", "due_at", "started_at", nulls_last=True)
-        .collect(engine="streaming")
+        .collect(engine=snapshot.facts.engine)
     )
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 
 import polars as pl
 
+from mailsignals.engines import engine_of
 from mailsignals.readmodel.tables.account import window_bounds
 from mailsignals.signals.people import CHAMPION_MAILS, CHAMPION_QUIET, CHAMPION_SPAN
 from mailsignals.sla.tickets import TICKET
@@ -100,7 +101,7 @@ def _counted(touches: pl.LazyFrame, as_of: dt.datetime) -> pl.DataFrame:
             mails_90_before=within(90, 180),
             earlier=within(CHAMPION_QUIET, CHAMPION_SPAN),
         )
-        .collect(engine="streaming")
+        .collect(engine=engine_of(touches))
     )
     whole = pl.col("mails_90").sum().over("account")
     return found.with_columns(share_90=pl.when(whole > 0).then(pl.col("mails_90") / whole))
@@ -123,7 +124,7 @@ def _successors(
         .sort("sent_at", "person")
         .group_by("account", person="left")
         .agg(successor=pl.col("person").first())
-        .collect(engine="streaming")
+        .collect(engine=engine_of(inbound))
     )
 
 
@@ -188,5 +189,5 @@ def work_by_week(marked: pl.LazyFrame, as_of: dt.datetime) -> pl.DataFrame:
             pl.col("role").cast(pl.String),
             other=pl.col("mails") - pl.col("opened") - pl.col("tickets"),
         )
-        .collect(engine="streaming")
+        .collect(engine=engine_of(marked))
     )
