@@ -1,9 +1,9 @@
 """Reads mailboxes of Exchange Online through Microsoft Graph, by their metadata alone.
 
-auth, token_cache   the four ways to sign in         sign_in_errors, errors   what refusals mean
+auth, tenant   the four ways to sign in              sign_in_errors, errors   what refusals mean
 api        the requests, repeated within bounds      parse      message resources to messages
 folders    which folders to read                     session    single items, and pages
-walk, reconcile   the ways to read                   connector  one mailbox
+delta, reconcile   the ways to read                  connector  one mailbox
 provider, groups  all of them
 """
 

@@ -86,7 +86,7 @@ def digests(  # noqa: PLR0913  # all that a digest is made of
             and ``hidden_because``: why nobody is to be told of it, if so.
         book: the account book's rows; further columns are shown.
         weeks: ``account``, ``theirs`` and ``ours``, lists of 13 weekly counts, oldest first.
-        owed: what waits for our answer, as ``waiting.owed`` has it.
+        owed: what waits for our answer, as ``queue.owed_to_customers`` has it.
         remarks: what stands at the end of every digest.
         by_command: how to say that a flag is wrong where cards have no links; None where there is no flag.
         most: how many cards a digest has at most.

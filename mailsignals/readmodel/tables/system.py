@@ -43,5 +43,5 @@ def held_by_mailbox(messages: pl.LazyFrame) -> pl.DataFrame:
 
 
 def bounces(snapshot: Snapshot) -> pl.LazyFrame:
-    """``automated`` and ``references`` of the bounces: what ``bounced`` looks at of all messages."""
+    """``automated`` and ``references`` of the bounces: what ``bounced_ids`` looks at of all messages."""
     return snapshot.messages.filter(pl.col("automated") == "bounce").select("automated", "references")
