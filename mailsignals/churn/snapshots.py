@@ -84,7 +84,7 @@ def _sight(facts: Facts, as_ofs: Sequence[dt.datetime]) -> pl.DataFrame:
         facts.touches, since=sent_at, until=sent_at + window(180), amounts={"touches_180": pl.lit(1)}
     )
     plans = [touches, *visibility.measures(facts, instants, 90)]
-    found = instants.on_grid(facts.accounts, pl.collect_all(plans, engine="streaming"))
+    found = instants.on_grid(facts.accounts, pl.collect_all(plans, engine=facts.engine))
     (gap,) = visibility.SIGNALS
     return found.select("account", "as_of", "touches_180", gap.expr.alias("visibility_gap_90"))
 

@@ -58,7 +58,7 @@ def weeks(material: Material) -> pl.DataFrame:
         .group_by("account", week_on)
         .agg(theirs=(~pl.col("outbound")).sum(), ours=pl.col("outbound").sum())
         .sort("account", "week_on")
-        .collect(engine="streaming")
+        .collect(engine=material.facts.engine)
     )
 
 

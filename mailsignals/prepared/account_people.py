@@ -4,6 +4,7 @@ import datetime as dt
 
 import polars as pl
 
+from mailsignals.engines import engine_of
 from mailsignals.prepared.account_mails import since
 from mailsignals.prepared.material import Material
 from mailsignals.signals.people import CHAMPION_MAILS, CHAMPION_QUIET, CHAMPION_SPAN
@@ -95,7 +96,7 @@ def _counted(touches: pl.LazyFrame, as_of: dt.datetime) -> pl.DataFrame:
             mails_90_before=within(90, 180),
             earlier=within(CHAMPION_QUIET, CHAMPION_SPAN),
         )
-        .collect(engine="streaming")
+        .collect(engine=engine_of(touches))
     )
     whole = pl.col("mails_90").sum().over("account")
     return found.with_columns(share_90=pl.when(whole > 0).then(pl.col("mails_90") / whole))
@@ -118,7 +119,7 @@ def _successors(
         .sort("sent_at", "person")
         .group_by("account", person="left")
         .agg(successor=pl.col("person").first())
-        .collect(engine="streaming")
+        .collect(engine=engine_of(inbound))
     )
 
 

@@ -91,7 +91,7 @@ def waiting(material: Material) -> pl.DataFrame:
             due_on=due_at.dt.convert_time_zone(material.settings.company.timezone).dt.date(),
         )
         .sort("account", "due_at", "started_at", nulls_last=True)
-        .collect(engine="streaming")
+        .collect(engine=material.facts.engine)
     )
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 
 import polars as pl
 
+from mailsignals.engines import engine_of
 from mailsignals.prepared.material import Material
 from mailsignals.sla.tickets import TICKET
 
@@ -45,5 +46,5 @@ def work_by_week(marked: pl.LazyFrame, as_of: dt.datetime) -> pl.DataFrame:
             pl.col("role").cast(pl.String),
             other=pl.col("mails") - pl.col("opened") - pl.col("tickets"),
         )
-        .collect(engine="streaming")
+        .collect(engine=engine_of(marked))
     )

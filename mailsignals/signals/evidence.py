@@ -45,7 +45,7 @@ def evidence(facts: Facts, as_ofs: list[dt.datetime], *, reply_horizon: dt.timed
         _open_response_hours(facts, instants),
         champions(facts, instants),
     ]
-    found = instants.on_grid(facts.accounts, pl.collect_all(plans, engine="streaming"))
+    found = instants.on_grid(facts.accounts, pl.collect_all(plans, engine=facts.engine))
     return found.with_columns(pl.col("overdue_turns", "customer_answers_before").fill_null(0)).drop("instant")
 
 

@@ -7,6 +7,7 @@ from typing import Self
 import polars as pl
 
 from mailsignals import turns
+from mailsignals.engines import Engine, engine_of
 from mailsignals.signals.signal import window
 from mailsignals.sla.dismissals import DISMISSAL_SCHEMA, excused
 from mailsignals.sla.promises import Promises
@@ -35,14 +36,16 @@ class Facts:
     """What each account was promised."""
     excused: pl.DataFrame
     """``conversation`` and ``started_at`` of turns that are never due: somebody said that they need no answer."""
+    engine: Engine
+    """With what queries over ``touches`` are answered."""
 
     def in_memory(self) -> Self:
         """The same, computed once for several uses."""
-        touches = self.touches.collect(engine="streaming").lazy()
+        touches = self.touches.collect(engine=self.engine).lazy()
         return dataclasses.replace(
             self,
             touches=touches,
-            turns=_turns(touches, self.promises, self.excused),
+            turns=self._turns(touches),
             checkins=touches.filter(CHECKIN),
         )
 
@@ -57,16 +60,21 @@ class Facts:
                 self.touches.filter(in_sight | CHECKIN),
                 self.links.filter(in_sight).select("account", "sent_at", "previous_at", "stored_at"),
             ],
-            engine="streaming",
+            engine=self.engine,
         )
         near = kept.filter(in_sight).lazy()
         return dataclasses.replace(
             self,
             touches=near,
-            turns=_turns(near, self.promises, self.excused),
+            turns=self._turns(near),
             checkins=kept.lazy().filter(CHECKIN),
             links=links.lazy(),
         )
+
+    def _turns(self, marked: pl.LazyFrame) -> pl.LazyFrame:
+        """The turns of marked touches, computed."""
+        due = _with_due_times(turns.turns(marked), self.promises, self.excused)
+        return due.collect(engine=self.engine).lazy()
 
 
 CHECKIN = pl.col("opening") & pl.col("outbound") & (pl.col("role") == "cs")
@@ -104,12 +112,8 @@ def facts(
         accounts=accounts,
         promises=promises,
         excused=needless,
+        engine=engine_of(touches),
     )
-
-
-def _turns(marked: pl.LazyFrame, promises: Promises, needless: pl.DataFrame) -> pl.LazyFrame:
-    """The turns of marked touches, computed."""
-    return _with_due_times(turns.turns(marked), promises, needless).collect(engine="streaming").lazy()
 
 
 def _with_due_times(found: pl.LazyFrame, promises: Promises, needless: pl.DataFrame) -> pl.LazyFrame:

@@ -38,7 +38,7 @@ def history(facts: Facts, as_ofs: list[dt.datetime], *, timezone: str) -> pl.Dat
         instants.latest(facts.touches.filter("outbound"), pl.col("sent_at"), "last_outbound_at"),
         instants.latest(facts.touches.filter(_INBOUND), pl.col("sent_at"), "last_inbound_at"),
     ]
-    found = instants.on_grid(facts.accounts, pl.collect_all(plans, engine="streaming"))
+    found = instants.on_grid(facts.accounts, pl.collect_all(plans, engine=facts.engine))
     first = facts.touches.group_by("account").agg(first_at=pl.col("sent_at").min()).collect()
     return (
         found.join(first, on="account", how="left", maintain_order="left")

@@ -7,6 +7,7 @@ a choice of ``until``.
 
 import dataclasses
 import datetime as dt
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
@@ -43,17 +44,27 @@ class Instants:
     def __len__(self) -> int:
         return self.as_of.len()
 
+    @functools.cached_property
+    def _only(self) -> pl.Expr:
+        """The instant, of one."""
+        return pl.lit(self.as_of[0], dtype=INSTANT)
+
+    @functools.cached_property
+    def _all(self) -> pl.Expr:
+        """The instants, in order."""
+        return pl.lit(self.as_of)
+
     def first_at_or_after(self, moment: pl.Expr) -> pl.Expr:
         """The position of the first instant that is not before ``moment``; the number of instants if there is none."""
         if len(self) == 1:
-            return (moment > pl.lit(self.as_of[0])).cast(pl.UInt32)
-        return pl.lit(self.as_of).search_sorted(moment, side="left").cast(pl.UInt32)
+            return (moment > self._only).cast(pl.UInt32)
+        return self._all.search_sorted(moment, side="left").cast(pl.UInt32)
 
     def as_of_at(self, position: str) -> pl.Expr:
         """The instant at the position that the column holds."""
         if len(self) == 1:
-            return pl.lit(self.as_of[0], dtype=INSTANT)
-        return pl.lit(self.as_of).gather(pl.col(position))
+            return self._only
+        return self._all.gather(pl.col(position))
 
     def tally(
         self, facts: pl.LazyFrame, *, since: pl.Expr, until: pl.Expr, amounts: Mapping[str, pl.Expr]

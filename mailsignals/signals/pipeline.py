@@ -37,11 +37,11 @@ def signals(facts: Facts, as_ofs: Iterable[dt.datetime], *, reply_horizon: dt.ti
     near = facts.in_sight_of(instants.as_of[0], instants.as_of[-1])
     plans = [_moment_plans(near, instants)]
     plans += [_window_plans(near, instants, days, reply_horizon) for days in WINDOWS]
-    found = iter(pl.collect_all([plan for group in plans for plan in group], engine="streaming"))
+    found = iter(pl.collect_all([plan for group in plans for plan in group], engine=facts.engine))
     moments, *windows = ([next(found) for _ in group] for group in plans)
     timed = response.measures(near, instants)
     at_moment = instants.on_grid(
-        facts.accounts, [*moments, *silence.latest(facts.sent, near.checkins, instants)]
+        facts.accounts, [*moments, *silence.latest(facts, near.checkins, instants)]
     ).select(*KEYS, *(signal.expr.alias(signal.name) for signal in MOMENT_SIGNALS))
     return (
         pl.concat(

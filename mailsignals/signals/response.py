@@ -130,7 +130,7 @@ def _stacked(facts: Facts, instants: Instants, accounts: pl.Series) -> pl.DataFr
             censored=open_,
             ring=pl.sum_horizontal(rings),
         )
-        .collect(engine="streaming")
+        .collect(engine=facts.engine)
     )
 
 

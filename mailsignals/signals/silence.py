@@ -36,16 +36,16 @@ MOMENT_SIGNALS = (
 )
 
 
-def latest(sent: pl.LazyFrame, checkins: pl.LazyFrame, instants: Instants) -> list[pl.DataFrame]:
+def latest(facts: Facts, checkins: pl.LazyFrame, instants: Instants) -> list[pl.DataFrame]:
     """When either side last wrote and customer success last began a conversation, however long ago."""
-    sent_at = pl.col("sent_at")
+    sent, sent_at = facts.sent, pl.col("sent_at")
     return pl.collect_all(
         [
             instants.latest(sent.filter(~pl.col("outbound")), sent_at, "last_inbound_at"),
             instants.latest(sent.filter("outbound"), sent_at, "last_outbound_at"),
             instants.latest(checkins, sent_at, "last_checkin_at"),
         ],
-        engine="streaming",
+        engine=facts.engine,
     )
 
 

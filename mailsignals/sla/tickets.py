@@ -6,6 +6,7 @@ import datetime as dt
 import polars as pl
 
 from mailsignals import turns
+from mailsignals.engines import engine_of
 from mailsignals.schema import INSTANT
 from mailsignals.sla.cases import judged
 from mailsignals.sla.dismissals import needed
@@ -74,6 +75,7 @@ def desk(
         promises: what each account was promised.
         dismissals: ``DISMISSAL_SCHEMA``, which mails need no answer.
     """
+    engine = engine_of(touches)
     marked = turns.mark(touches.filter(pl.col("sent_at") <= as_of), conversations)
     of_ticket = marked.with_columns(ticket=pl.when("opening").then(TICKET).forward_fill())
     kept, others = pl.collect_all(
@@ -81,10 +83,10 @@ def desk(
             of_ticket.filter("ticket").select(_COLUMNS),
             of_ticket.filter(~pl.col("ticket") & ~pl.col("outbound")).select("thread", "sent_at"),
         ],
-        engine="streaming",
+        engine=engine,
     )
     asked = needed(kept, dismissals, as_of=as_of, closing_after=rules.closing_after)
-    found = turns.turns(asked.touches.lazy(), "addressee").collect(engine="streaming")
+    found = turns.turns(asked.touches.lazy(), "addressee").collect(engine=engine)
     inbound = pl.concat([others, asked.touches.filter(~pl.col("outbound")).select("thread", "sent_at")])
     tickets = _tickets(kept.filter("opening"), found, asked.touches, inbound, rules, as_of).join(
         asked.needless, on="conversation", how="left", maintain_order="left"
@@ -96,7 +98,7 @@ def desk(
             tier=promises.group(promises.policy(pl.col("account"), pl.col("opened_at"))),
         ),
         sent=asked.touches.filter("outbound").select("person", "sent_at"),
-        cases=judged(_cases(found, tickets), promises, as_of=as_of).collect(engine="streaming"),
+        cases=judged(_cases(found, tickets), promises, as_of=as_of).collect(engine=engine),
     )
 
 
