@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks import duck, frames
+from benchmarks import duckdb_signals, frames
 from benchmarks.company import AS_OF, WEEKLY
 from benchmarks.engine import signals_at
 from benchmarks.measure import Figures
@@ -34,8 +34,10 @@ def agreement(folder: Path) -> Figures:
     for as_ofs in ([AS_OF], WEEKLY[::13]):
         expected = signals_at(folder, as_ofs)
         others = {
-            "DuckDB, windows by thread,": duck.signals(folder, as_ofs, neighbours=duck.PARTITIONED),
-            "DuckDB, sorted file,": duck.signals(folder, as_ofs, neighbours=duck.SORTED),
+            "DuckDB, windows by thread,": duckdb_signals.signals(
+                folder, as_ofs, neighbours=duckdb_signals.PARTITIONED
+            ),
+            "DuckDB, sorted file,": duckdb_signals.signals(folder, as_ofs, neighbours=duckdb_signals.SORTED),
             "pandas": frames.signals(folder, as_ofs),
         }
         for name, found in others.items():

@@ -129,7 +129,7 @@ def visited(folder: Path, asked: Sequence[str], *, seconds: float) -> Visits:
         assert server.stdout
         port = server.stdout.readline().strip()
         options = ["--readers", f"{READERS}", "--seconds", f"{seconds}"]
-        command = [sys.executable, "-m", "benchmarks.visiting", port, *options, *asked]
+        command = [sys.executable, "-m", "benchmarks.page_load", port, *options, *asked]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         memory, cpu = _held(server.pid)
         writer.terminate()

@@ -68,7 +68,7 @@ def scan(folder: Path) -> Figures:
 
 def turns_of_touches(folder: Path) -> Figures:
     """Touches to turns."""
-    found = turns.turns(turns.mark(_touches(folder), CONVERSATION_RULES))
+    found = turns.turns(turns.with_conversations(_touches(folder), CONVERSATION_RULES))
     return {"rows": found.collect(engine="streaming").height}
 
 

@@ -13,11 +13,11 @@ import polars as pl
 from benchmarks.company import ACCOUNTS, AS_OF, BEGIN, DAYS, book
 from benchmarks.engine import facts_in
 from benchmarks.measure import Figures
-from mailsignals.churn.judging import replayed
-from mailsignals.churn.material import Target, material
-from mailsignals.churn.snapshots import WEEK, mondays, snapshots
-from mailsignals.churn.training import trained
 from mailsignals.config import Settings
+from mailsignals.training.backtest import replay_history
+from mailsignals.training.dataset import Target, build_dataset
+from mailsignals.training.fit import fit_model
+from mailsignals.training.snapshots import WEEK, mondays, snapshots
 
 SNAPSHOTS = 104
 LEFT = 0.25
@@ -34,13 +34,13 @@ def weekly_snapshots(folder: Path) -> Figures:
 
 def judge_and_fit(folder: Path) -> Callable[[], Figures]:
     """What `train` does once features and labels are there."""
-    known = material(facts_in(folder), _book(), SETTINGS, as_of=AS_OF, target=Target.CHURN)
+    known = build_dataset(facts_in(folder), _book(), SETTINGS, as_of=AS_OF, target=Target.CHURN)
     if known is None:
         raise RuntimeError("the synthetic mail is too short to learn from")
 
     def measured() -> Figures:
-        judgement = replayed(known, SETTINGS, whole=False)
-        artifact = trained(known, judgement, SETTINGS)
+        judgement = replay_history(known, SETTINGS, whole=False)
+        artifact = fit_model(known, judgement, SETTINGS)
         return {"rows": len(known.sample), "departures": artifact.manifest["events"]}
 
     return measured

@@ -17,12 +17,12 @@ import polars as pl
 from rich.console import Console
 
 from benchmarks.learnt_report import IN_USE, IN_USE_WITH_CONTRACT, Figures, Round, show, told
-from benchmarks.worlds import BEGIN, END, SETTINGS, WORLDS, Simulated, World, simulate
-from mailsignals.churn.judging import replayed
-from mailsignals.churn.material import Material, Target, material, seen_inputs
-from mailsignals.churn.snapshots import WEEK, snapshots
-from mailsignals.churn.training import trained
-from models.alarms import false_alarm_rate, replay, toll, within_budget
+from benchmarks.scenarios import BEGIN, END, SETTINGS, WORLDS, Simulated, World, simulate
+from mailsignals.training.backtest import replay_history
+from mailsignals.training.dataset import Dataset, Target, build_dataset, seen_inputs
+from mailsignals.training.fit import fit_model
+from mailsignals.training.snapshots import WEEK, snapshots
+from models.alarms import cost_of_alarms, false_alarm_rate, replay, within_budget
 from models.artifact import Artifact
 from models.controls import DAYS_SINCE_LAST_MAIL, GRADED_RULE
 from models.evaluate import SOON_DAYS, Test, random_alarms
@@ -30,7 +30,7 @@ from models.inputs import CONTRACT, MAIL, NO_RENEWAL, tier_input
 from models.labels import churn_labels
 from models.metrics import Ranked, bins_of, brier_skill, calibration_error
 from models.sample import Floats, Sample
-from models.train import Candidate, Fitted, Kind
+from models.train import Candidate, CandidateKind, Fitted
 
 LEARNT_AT = BEGIN + 78 * WEEK
 ASKED = [LEARNT_AT + week * WEEK for week in range(14)]
@@ -79,35 +79,37 @@ def _asked(company: Simulated, *, first: int) -> pl.DataFrame:
     return labelled.with_columns(pl.col("account") + pl.lit(first, dtype=pl.UInt32))
 
 
-def learnt(world: World, *, accounts: int, seed: int) -> Material:
+def learnt(world: World, *, accounts: int, seed: int) -> Dataset:
     """What is known of a company on the day of learning."""
     company = simulate(world, accounts=accounts, seed=seed)
-    found = material(company.facts(LEARNT_AT), company.book, SETTINGS, as_of=LEARNT_AT, target=Target.CHURN)
+    found = build_dataset(
+        company.facts(LEARNT_AT), company.book, SETTINGS, as_of=LEARNT_AT, target=Target.CHURN
+    )
     if found is None:
         raise RuntimeError("the company is too young to learn from")
     return found
 
 
-def in_use(known: Material) -> dict[str, Artifact]:
+def in_use(known: Dataset) -> dict[str, Artifact]:
     """What training would put into use, without and with facts of the contract."""
     mail = dataclasses.replace(known, sample=known.sample.only(known.recipe.mail))
     return {
-        name: trained(these, replayed(these, SETTINGS, whole=False), SETTINGS)
+        name: fit_model(these, replay_history(these, SETTINGS, whole=False), SETTINGS)
         for name, these in ((IN_USE, mail), (IN_USE_WITH_CONTRACT, known))
     }
 
 
-def fitted(known: Material) -> dict[str, Fitted]:
+def fitted(known: Dataset) -> dict[str, Fitted]:
     """Each kind of model, whether or not so few departures would permit it."""
-    kinds = [Candidate(kind=kind) for kind in Kind]
-    kinds += [Candidate(kind=kind, contract=True) for kind in (Kind.LINEAR, Kind.ADDITIVE)]
+    kinds = [Candidate(kind=kind) for kind in CandidateKind]
+    kinds += [Candidate(kind=kind, contract=True) for kind in (CandidateKind.LINEAR, CandidateKind.ADDITIVE)]
     return {one.name: known.recipe.fit(one, known.sample) for one in kinds}
 
 
 def price(artifact: Artifact, score: Floats, test: Test) -> float:
     """False alarms per CSM and month at the thresholds that training set, which know nothing of the test."""
     board = test.board(score)
-    return false_alarm_rate(toll(board, replay(board.score, board.day, artifact.thresholds)[0]))
+    return false_alarm_rate(cost_of_alarms(board, replay(board.score, board.day, artifact.thresholds)[0]))
 
 
 def figures(score: Floats, test: Test, *, probability: bool) -> Figures:
@@ -118,7 +120,7 @@ def figures(score: Floats, test: Test, *, probability: bool) -> Figures:
     ranked = Ranked(shown, rows.event)
     later = ~(rows.days_to_event <= SOON_DAYS)
     board = test.board(score)
-    paid = toll(
+    paid = cost_of_alarms(
         board, replay(board.score, board.day, within_budget(board, false_alarms=test.false_alarms))[0]
     )
     chance = random_alarms(test, alarms=float(paid.alarms.sum()))

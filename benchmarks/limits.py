@@ -10,7 +10,7 @@ from connectors import gmail, microsoft365
 from connectors.provider import Provider
 from mailsignals import clock
 from mailsignals.store import Store
-from mailsignals.sync.mailboxes import Orders, sync
+from mailsignals.sync.mailboxes import SyncOptions, sync_mailboxes
 from tests.scenarios.gmail_tenant import LIFTED
 from tests.scenarios.watcher import Silent
 from tests.support.gmail.clock import ManualClock
@@ -44,7 +44,7 @@ def provider(kind: str, root: str, token: str, **options: object) -> Provider:
         }
         return gmail.Gmail(
             gmail.GmailOptions(**how),  # type: ignore[arg-type]  # a benchmark's words
-            gmail.BearerToken(lambda: token),
+            gmail.GmailBearerToken(lambda: token),
             now=clock.now,
             pause=time.sleep,
         )
@@ -52,15 +52,15 @@ def provider(kind: str, root: str, token: str, **options: object) -> Provider:
     how = {**places, "requests_per_10_minutes": UNHURRIED, **usual, **options}
     return microsoft365.Microsoft365(
         microsoft365.Microsoft365Options(**how),  # type: ignore[arg-type]  # a benchmark's words
-        microsoft365.BearerToken(lambda: token),
+        microsoft365.GraphBearerToken(lambda: token),
         now=clock.now,
         pause=time.sleep,
     )
 
 
-def orders() -> Orders:
+def orders() -> SyncOptions:
     """A run that nothing stops."""
-    return Orders(border=lambda rows: rows, now=clock.now, stop=threading.Event())
+    return SyncOptions(border=lambda rows: rows, now=clock.now, stop=threading.Event())
 
 
 def under_quota(profile_name: str) -> tuple[float, float]:
@@ -93,9 +93,13 @@ def under_quota(profile_name: str) -> tuple[float, float]:
         )
         token = server.issuer.token(ANA)
         tenant = gmail.Gmail(
-            options, gmail.BearerToken(lambda: token), now=time_.now, pause=time_.pause, clock=time_.monotonic
+            options,
+            gmail.GmailBearerToken(lambda: token),
+            now=time_.now,
+            pause=time_.pause,
+            clock=time_.monotonic,
         )
-        sync(tenant, store, dataclasses.replace(orders(), now=time_.now), Silent())
+        sync_mailboxes(tenant, store, dataclasses.replace(orders(), now=time_.now), Silent())
         permitted = quota.units_per_user_minute * (1 + time_.elapsed / 60)
         answers = server.counts.requests.total()
         return server.counts.units.total() / permitted, server.counts.throttled.total() / answers
@@ -115,13 +119,13 @@ def many_mailboxes(kind: str, *, mailboxes: int = 500, new: int = 20) -> float:
         for name in names:
             server.mailbox(name)
         tenant = _many(kind, server, names)
-        sync(tenant, store, orders(), Silent())
+        sync_mailboxes(tenant, store, orders(), Silent())
         for name in names:
             for _ in range(new):
                 box = server.mailbox(name)
                 box.deliver() if hasattr(box, "deliver") else box.put()
         before = _asked(server)
-        outcomes = sync(tenant, store, orders(), Silent())
+        outcomes = sync_mailboxes(tenant, store, orders(), Silent())
         tenant.close()
         assert all(
             outcome.complete and outcome.report and outcome.report.added == new for outcome in outcomes

@@ -109,6 +109,18 @@ GROUPS = (
             Named("storing:load_store", "load the compacted store"),
         ),
     ),
+    Group(
+        "Start",
+        5,
+        (
+            Named("starting:polars", "import polars, nothing else"),
+            Named("starting:version", "mailsignals --version"),
+            Named("starting:list_commands", "mailsignals --help"),
+            Named("starting:list_flags", "mailsignals flag, 40 accounts"),
+            Named("starting:show_status", "mailsignals status, 40 accounts"),
+            Named("starting:read_order", "a job, until it has read its order"),
+        ),
+    ),
 )
 
 PARTS = (
@@ -169,4 +181,8 @@ TARGETS = (
     Target(
         "storing:load_sqlite", "storing:load_store", "at least", 10, "SQLite rows against the store, loading"
     ),
+    Target("starting:version", "starting:polars", "at most", 1.7, "--version against importing polars"),
+    Target("starting:list_commands", "starting:polars", "at most", 1.7, "--help against importing polars"),
+    Target("starting:list_flags", "starting:polars", "at most", 5, "flag against importing polars"),
+    Target("starting:read_order", "starting:polars", "at most", 5, "starting a job against importing polars"),
 )

@@ -1,7 +1,6 @@
 """The dashboard's company in a folder: its store, its recorded scores, an edition, the server, and a sync beside."""
 
 import datetime as dt
-import functools
 import itertools
 import sys
 import time
@@ -17,15 +16,14 @@ from benchmarks.storing import Arriving
 from benchmarks.synthetic import write_messages
 from connectors.base import Cursor, Page, Progress
 from mailsignals import clock
-from mailsignals.cli.preparing import prepare_edition
-from mailsignals.cli.system import live
-from mailsignals.cli.workspace import Workspace
-from mailsignals.prepared.shelf import Shelf
-from mailsignals.service.http import served
+from mailsignals.readmodel.editions import EditionStore
+from mailsignals.service.http import serve_app
 from mailsignals.store import Store
-from mailsignals.store.scores import SCORES_SCHEMA
+from mailsignals.store.tables.scores import SCORES_SCHEMA
+from mailsignals.usecases.editions import prepare_edition
 from mailsignals.web.app import application
 from mailsignals.web.site import Site
+from mailsignals.workspace import Workspace
 
 TIERS = ("enterprise", "mid-market", "small", "free")
 ZONES = ("Europe/Berlin", "America/Chicago", "Asia/Kolkata")
@@ -58,8 +56,8 @@ def write_company(folder: Path, *, messages: int) -> Figures:
 def derive(folder: Path) -> Figures:
     """The touches, which the store keeps until its messages change."""
     workspace = Workspace.load(folder / "config.toml")
-    with workspace.reading() as store:
-        workspace.derived_by_instant(store, [AS_OF])
+    with workspace.at(AS_OF) as snapshot:
+        snapshot.touches.collect_schema()
     return {}
 
 
@@ -78,10 +76,9 @@ def serve(folder: Path) -> None:
     site = Site(
         settings=lambda: workspace.settings,
         now=lambda: AS_OF,
-        shelf=Shelf(workspace.settings.store.path),
-        system=functools.partial(live, workspace),
+        shelf=EditionStore(workspace.settings.store.path),
     )
-    with served(application(site), host="127.0.0.1", port=0) as port:
+    with serve_app(application(site), host="127.0.0.1", port=0) as port:
         print(port, flush=True)
         sys.stdin.read()
 

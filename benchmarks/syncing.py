@@ -25,14 +25,14 @@ from rich.table import Table
 from benchmarks.limits import ANA, many_mailboxes, orders, provider, under_quota
 from benchmarks.measure import Figures, Measurement, run_apart
 from connectors import gmail
-from connectors.gmail.access import USUAL, Access
-from connectors.gmail.api import Api
+from connectors.gmail.access import USUAL, GmailAccess
+from connectors.gmail.api import GmailApi
 from connectors.gmail.fetch import LARGEST_SIZE
 from connectors.microsoft365.parse import HEADERS, SELECTED, SUBJECT
 from connectors.transport.limiter import Limiter
 from mailsignals import clock
 from mailsignals.store import Store
-from mailsignals.sync.mailboxes import sync
+from mailsignals.sync.mailboxes import sync_mailboxes
 from tests.scenarios.gmail_tenant import LIFTED
 from tests.scenarios.watcher import Silent
 
@@ -61,7 +61,7 @@ def ours(folder: Path, *, graph: int) -> Figures:
         Store.open(Path(place) / "s", mode="write") as store,
     ):
         tenant = provider(kind, root, token)
-        (outcome,) = sync(tenant, store, orders(), Silent())
+        (outcome,) = sync_mailboxes(tenant, store, orders(), Silent())
         tenant.close()
         assert outcome.report is not None
         assert outcome.complete, outcome.error
@@ -72,11 +72,11 @@ def bare_gmail(folder: Path) -> Figures:
     """The same requests by the vendor's client, and nothing made of the answers."""
     root, token = (folder / "server").read_text().split()
     credentials = google.oauth2.credentials.Credentials(token)  # type: ignore[no-untyped-call]  # google.auth
-    access = Access(
+    access = GmailAccess(
         mailbox=ANA,
         user_id="me",
         root=root,
-        sign_in=gmail.BearerToken(lambda: token),
+        sign_in=gmail.GmailBearerToken(lambda: token),
         credentials=credentials,
         quota=LIFTED,
         limiter=Limiter(LIFTED.user_budgets, pause=time.sleep),
@@ -86,7 +86,7 @@ def bare_gmail(folder: Path) -> Figures:
         subjects=True,
         timeouts=USUAL,
     )
-    api = Api(access)
+    api = GmailApi(access)
     http = google_auth_httplib2.AuthorizedHttp(credentials, http=httplib2.Http())
     came, page = 0, None
     while True:

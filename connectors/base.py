@@ -93,7 +93,7 @@ TRIED_AGAIN = frozenset({UNREADABLE, DEADLY})
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a connector has come."""
+    """The progress of a connector: how much of the source it has read, in bytes or messages."""
 
     done: int
     total: int | None
@@ -171,7 +171,7 @@ class Connector(Protocol):
 
     @property
     def provider(self) -> str:
-        """What kind of source it is: ``gmail``, ``microsoft365``, ``mbox``."""
+        """The kind of source: ``gmail``, ``microsoft365``, ``mbox`` and so on."""
 
     @property
     def mailbox(self) -> str:
@@ -194,7 +194,10 @@ class StoppedError(Exception):
 
 
 class ConnectorError(Exception):
-    """Whose mailbox, what is wrong, and what to do; never a secret, an address list or a subject."""
+    """The error of one mailbox: its name, the problem and the remedy.
+
+    The text never holds a secret, an address list or a subject.
+    """
 
     def __init__(
         self, mailbox: str, problem: str, remedy: str, *, state: str = "failed", everywhere: bool = False

@@ -16,7 +16,7 @@ class MemoryMailbox:
 
     @property
     def provider(self) -> str:
-        """Always ``memory``."""
+        """The kind of source, always ``memory``."""
         return "memory"
 
     @property

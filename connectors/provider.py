@@ -13,8 +13,8 @@ import polars as pl
 from connectors.base import MESSAGE_SCHEMA, Connector, ConnectorError
 
 
-class Held(Protocol):
-    """What the caller has of one mailbox of one provider; any thread may ask."""
+class StoredMail(Protocol):
+    """The caller's stored mail of one mailbox of one provider; any thread may use it."""
 
     def known(self, provider_ids: Collection[str]) -> set[str]:
         """Those of the ids that are stored, or were set aside."""
@@ -30,13 +30,16 @@ class Held(Protocol):
 
     @property
     def careful(self) -> bool:
-        """Whether the last run died while it read this mailbox: then items are read one at a time, noted before."""
+        """Return whether the last run died while it read this mailbox.
+
+        If so, items are read one at a time, and each is noted before.
+        """
 
     def note(self, provider_id: str) -> bool:
         """Note durably that this item is read next; False: a run died reading it, so leave it out as ``DEADLY``."""
 
 
-class NothingHeld:
+class NoStoredMail:
     """The caller has nothing of the mailbox yet."""
 
     careful = False
@@ -77,13 +80,13 @@ class Mailbox:
 
     @property
     def name(self) -> str:
-        """What its connector calls ``mailbox``."""
+        """The address that its connector uses as ``mailbox``."""
         return self.stored_as or self.address
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """Whether a mailbox can be read."""
+    """The result of checking a mailbox: the scopes, the number of messages, and an error if it can't be read."""
 
     mailbox: str
     scopes: tuple[str, ...] = ()
@@ -110,11 +113,11 @@ class Provider(Protocol):
             ConnectorError: the group cannot be read.
         """
 
-    def connector(self, mailbox: Mailbox, *, held: Held) -> Connector:
-        """What reads one mailbox; connectors of several mailboxes may be used by as many threads."""
+    def connector(self, mailbox: Mailbox, *, held: StoredMail) -> Connector:
+        """Return the connector that reads one mailbox; each of several connectors may run in its own thread."""
 
     def check(self, mailbox: Mailbox) -> Checked:
-        """Whether the mailbox can be read, by asking for as little as possible."""
+        """Return whether the mailbox can be read, with as few requests as possible."""
 
     def close(self) -> None:
         """Let go of all connections."""

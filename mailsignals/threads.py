@@ -7,8 +7,6 @@ import datetime as dt
 
 import numpy as np
 import polars as pl
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 SUBJECT_REACH = dt.timedelta(days=30)
 """How far back a reply without references may join a touch of the same base subject."""
@@ -55,6 +53,9 @@ def subject_edges(touches: pl.DataFrame) -> pl.DataFrame:
 
 def components(edges: pl.DataFrame, *, messages: int) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
     """The thread of each of ``messages`` messages: a number that two messages share if a path joins them."""
+    from scipy.sparse import coo_array  # noqa: PLC0415  # a tenth of a second that only who derives touches pays
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415  # as above
+
     a, b = edges["message"].to_numpy(), edges["other"].to_numpy()
     graph = coo_array((np.ones(len(a), dtype=np.bool_), (a, b)), shape=(messages, messages))
     _, labels = connected_components(graph, directed=False)

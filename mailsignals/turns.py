@@ -17,14 +17,14 @@ AGAIN_AFTER = dt.timedelta(hours=4)
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ConversationRules:
-    """How long a silence ends a conversation."""
+    """The lengths of silence that end a conversation."""
 
     gap: dt.timedelta = dt.timedelta(days=14)
     unanswered_gap: dt.timedelta = dt.timedelta(days=90)
     """While it holds inbound touches only: who was never answered is still waiting."""
 
 
-def mark(touches: pl.LazyFrame, rules: ConversationRules) -> pl.LazyFrame:
+def with_conversations(touches: pl.LazyFrame, rules: ConversationRules) -> pl.LazyFrame:
     """The touches, marked with the conversation and turn that each belongs to.
 
     Adds ``opening`` (it opens a conversation), ``turning`` (it starts a turn), ``conversation`` (a number that
@@ -55,7 +55,7 @@ def mark(touches: pl.LazyFrame, rules: ConversationRules) -> pl.LazyFrame:
 
 
 def turns(marked: pl.LazyFrame, *more: str) -> pl.LazyFrame:
-    """One row a turn (``TURN_SCHEMA``) of touches that went through ``mark``, with ``more`` of its first touch."""
+    """One row a turn (``TURN_SCHEMA``) of touches after ``with_conversations``, with ``more`` of its first touch."""
     starts = marked.filter("turning")
     next_same = pl.col("conversation") == pl.col("conversation").shift(-1)
     return starts.with_columns(

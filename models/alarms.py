@@ -31,7 +31,7 @@ class Thresholds:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
-class Board:
+class AlarmGrid:
     """Scores on a grid, accounts by snapshots in order of time; nan where an account was not judged."""
 
     account: Ints
@@ -48,8 +48,8 @@ class Board:
     @classmethod
     def of(
         cls, account: Ints, day: Ints, score: Floats, days_to_event: Floats, *, known_until: int, csms: int
-    ) -> "Board":
-        """From rows."""
+    ) -> "AlarmGrid":
+        """Return the grid of rows that give account, day, score and days to the event."""
         accounts, row = np.unique(account, return_inverse=True)
         days, column = np.unique(day, return_inverse=True)
         grid = np.full((len(accounts), len(days)), np.nan)
@@ -83,8 +83,8 @@ def replay(scores: Floats, days: Ints | Floats, thresholds: Thresholds) -> tuple
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Toll:
-    """What alarms cost and bring; counts, so that accounts can be weighed."""
+class AlarmCost:
+    """The cost and benefit of alarms, as counts per account so that accounts can be weighed."""
 
     alarms: Floats
     """Judged alarms of each account."""
@@ -98,7 +98,7 @@ class Toll:
     csm_months: float
 
 
-def toll(board: Board, opened: Flags) -> Toll:
+def cost_of_alarms(board: AlarmGrid, opened: Flags) -> AlarmCost:
     """Judge the alarms whose look-ahead is known."""
     near = board.days_to_event <= LOOK_AHEAD_DAYS
     warned = opened & near
@@ -108,7 +108,7 @@ def toll(board: Board, opened: Flags) -> Toll:
     lead = np.where(warned, board.days_to_event, -np.inf).max(axis=1, initial=-np.inf)
     judged_days = board.day[board.day + LOOK_AHEAD_DAYS <= board.known_until]
     step = float(np.median(np.diff(board.day))) if len(board.day) > 1 else MONTH_DAYS
-    return Toll(
+    return AlarmCost(
         alarms=judged.sum(axis=1).astype(np.float64),
         false_alarms=(judged & ~warned).sum(axis=1).astype(np.float64),
         churned=np.asarray(churned),
@@ -118,7 +118,7 @@ def toll(board: Board, opened: Flags) -> Toll:
     )
 
 
-def false_alarm_rate(found: Toll) -> float:
+def false_alarm_rate(found: AlarmCost) -> float:
     """False alarms per CSM and month; nan if none could be judged yet."""
     return float(found.false_alarms.sum() / found.csm_months) if found.csm_months > 0 else float("nan")
 
@@ -128,7 +128,7 @@ def thresholds_at(opens: float, *, hysteresis: float = HYSTERESIS) -> Thresholds
     return Thresholds(opens=opens, stays=opens * hysteresis)
 
 
-def within_budget(board: Board, *, false_alarms: float, hysteresis: float = HYSTERESIS) -> Thresholds:
+def within_budget(board: AlarmGrid, *, false_alarms: float, hysteresis: float = HYSTERESIS) -> Thresholds:
     """The lowest thresholds that cost at most so many false alarms per CSM and month.
 
     If none can be judged, or none is cheap enough, nothing opens an alarm.
@@ -141,14 +141,14 @@ def within_budget(board: Board, *, false_alarms: float, hysteresis: float = HYST
     best = never
     for opens in candidates:
         tried = thresholds_at(float(opens), hysteresis=hysteresis)
-        rate = false_alarm_rate(toll(board, replay(board.score, board.day, tried)[0]))
+        rate = false_alarm_rate(cost_of_alarms(board, replay(board.score, board.day, tried)[0]))
         if not rate <= false_alarms:
             break
         best = tried
     return best
 
 
-def at_rate_of(board: Board, alarms: float, rng: np.random.Generator) -> Flags:
+def at_rate_of(board: AlarmGrid, alarms: float, rng: np.random.Generator) -> Flags:
     """Random alarms, as many as asked for as far as the cool-down permits: scores drawn anew for each cell."""
     drawn = np.where(np.isfinite(board.score), rng.random(board.score.shape), np.nan)
     low, high = 0.0, 1.0
@@ -156,5 +156,5 @@ def at_rate_of(board: Board, alarms: float, rng: np.random.Generator) -> Flags:
     for _ in range(12):
         middle = (low + high) / 2
         opened, _ = replay(drawn, board.day, thresholds_at(middle, hysteresis=1.0))
-        low, high = (middle, high) if toll(board, opened).alarms.sum() > alarms else (low, middle)
+        low, high = (middle, high) if cost_of_alarms(board, opened).alarms.sum() > alarms else (low, middle)
     return opened

@@ -15,7 +15,7 @@ from models.calibration import Calibration
 from models.drift import Reference
 from models.index import Index, Pair, Term
 from models.inputs import TIER
-from models.train import Candidate, Fitted, Kind
+from models.train import Candidate, CandidateKind, Fitted
 
 FORMAT = 1
 
@@ -95,7 +95,7 @@ class Artifact:
     def _of(cls, document: Mapping[str, Any]) -> Self:
         calibration = document["calibration"]
         fitted = Fitted(
-            candidate=Candidate(kind=Kind(document["kind"]), contract=bool(document["contract"])),
+            candidate=Candidate(kind=CandidateKind(document["kind"]), contract=bool(document["contract"])),
             index=_index_of(document["terms"]),
             calibration=Calibration(
                 slope=float(calibration["slope"]),

@@ -13,9 +13,9 @@ import numpy as np
 
 from models.index import Index, Pair, Term, value
 from models.inputs import BY_NAME
+from models.interactions import PairTables, pair_tables, settled_pairs, steps_of
 from models.labels import HORIZON_DAYS
 from models.linear import middle
-from models.pairs import Tables, pair_tables, settled, steps_of
 from models.sample import Flags, Floats, Ints, Sample
 
 INTERVALS = 24
@@ -28,12 +28,12 @@ FALLBACK_ITERATIONS = 60
 
 
 class Boosted(Protocol):
-    """What of scikit-learn's model is used."""
+    """The part of scikit-learn's model that is used here."""
 
     n_iter_: int
 
     def fit(self, X: Floats, y: Flags, **later: Floats | Flags) -> "Boosted":  # noqa: N803  # its names
-        """Boost."""
+        """Fit the model to inputs and events, and return it."""
 
     def decision_function(self, X: Floats) -> Floats:  # noqa: N803  # its name
         """The logit of each row."""
@@ -72,7 +72,7 @@ class _Shape:
     pairs: bool
 
 
-def _index(names: tuple[str, ...], centre: Floats, edges: list[Floats], tables: Tables) -> Index:
+def _index(names: tuple[str, ...], centre: Floats, edges: list[Floats], tables: PairTables) -> Index:
     return tuple(
         Term(
             name=name,
@@ -145,7 +145,7 @@ def _logit(model: Boosted, codes: Floats) -> Floats:
     return np.asarray(model.decision_function(codes), dtype=np.float64)
 
 
-def _tables(model: Boosted, codes: Floats, edges: list[Floats], shape: _Shape) -> Tables:
+def _tables(model: Boosted, codes: Floats, edges: list[Floats], shape: _Shape) -> PairTables:
     """What each interval adds, and each two together: exact, because no path of a tree looks at more inputs."""
     counts = [len(cuts) + 1 for cuts in edges]
 
@@ -157,4 +157,4 @@ def _tables(model: Boosted, codes: Floats, edges: list[Floats], shape: _Shape) -
         for place, count in enumerate(counts)
     ]
     steps = [steps_of(logit, place, counts) for place in range(len(counts))]
-    return settled(steps, pair_tables(logit, counts) if shape.pairs else {}, shares)
+    return settled_pairs(steps, pair_tables(logit, counts) if shape.pairs else {}, shares)

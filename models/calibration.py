@@ -10,7 +10,6 @@ import itertools
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import expit
 
 from models.labels import HORIZON_DAYS
 from models.sample import Floats, Sample
@@ -23,7 +22,7 @@ SLOPE_PRIOR = 0.5
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Calibration:
-    """How probabilities follow from an index."""
+    """A map from an index to probabilities: a discrete-time hazard with one slope."""
 
     slope: float
     intercepts: tuple[float, ...]
@@ -35,7 +34,7 @@ class Calibration:
         stays = np.ones(len(index))
         found = []
         for intercept in self.intercepts:
-            stays = stays * (1 - expit(intercept + self.slope * index))
+            stays = stays * (1 - _expit(intercept + self.slope * index))
             found.append(1 - stays)
         return np.stack(found, axis=1)
 
@@ -67,7 +66,7 @@ def calibrate(index: Floats, sample: Sample, days: Sequence[int]) -> Calibration
         for place, ((at, happened), intercept) in enumerate(zip(exposed, intercepts, strict=True)):
             logit = intercept + slope * at
             total += float(np.sum(np.logaddexp(0, logit) - happened * logit))
-            residual = expit(logit) - happened
+            residual = _expit(logit) - happened
             gradient[0] += float(residual @ at)
             gradient[place + 1] = float(residual.sum())
         return total, gradient
@@ -79,6 +78,13 @@ def calibrate(index: Floats, sample: Sample, days: Sequence[int]) -> Calibration
     return Calibration(
         slope=slope, intercepts=tuple(float(one) - slope * centre for one in found[1:]), days=tuple(days)
     )
+
+
+def _expit(values: Floats) -> Floats:
+    """The probability that belongs to each logarithm of odds."""
+    from scipy.special import expit  # noqa: PLC0415  # half a second that only who asks a model should pay
+
+    return np.asarray(expit(values))
 
 
 def _exposed(index: Floats, sample: Sample, *, since: int, until: int) -> tuple[Floats, Floats]:

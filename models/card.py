@@ -10,7 +10,7 @@ from models.alarms import LOOK_AHEAD_DAYS
 from models.artifact import Artifact
 from models.bootstrap import Estimate
 from models.evaluate import LEAST_TEST_CHURNERS
-from models.train import Kind
+from models.train import CandidateKind
 
 EVENT = {"churn": "leaves", "silence": "goes silent for 90 days"}
 """What the probability is of, by target."""
@@ -47,15 +47,15 @@ MEANINGS = {
 """What the figures that say most are, in the order in which they are read."""
 
 _KINDS = {
-    Kind.SCORECARD: "The scorecard, whose weights are fixed, with probabilities fitted to it.",
-    Kind.LINEAR: "A logistic model, shrunk towards the scorecard as far as the data cannot tell them apart.",
-    Kind.ADDITIVE: "Additive gradient boosting: a step function for each input, which can only push one way.",
-    Kind.PAIRWISE: "Gradient boosting by pairs: what two inputs mean together counts too, half of it to each.",
+    CandidateKind.SCORECARD: "The scorecard, whose weights are fixed, with probabilities fitted to it.",
+    CandidateKind.LINEAR: "A logistic model, shrunk towards the scorecard as far as the data cannot tell them apart.",
+    CandidateKind.ADDITIVE: "Additive gradient boosting: a step function for each input, which can only push one way.",
+    CandidateKind.PAIRWISE: "Gradient boosting by pairs: what two inputs mean together counts too, half of it to each.",
 }
 SUSPICIOUS_AUC = 0.85
 
 
-def card(artifact: Artifact) -> str:
+def model_card(artifact: Artifact) -> str:
     """The card as Markdown."""
     manifest = artifact.manifest
     return "\n".join(
@@ -118,7 +118,7 @@ def _figures(artifact: Artifact) -> list[str]:
         ]
     verdicts = {verdict["name"]: verdict for verdict in test["verdicts"]}
     own = verdicts[artifact.fitted.candidate.name]["figures"]
-    plain = verdicts[Kind.SCORECARD.value]["figures"]
+    plain = verdicts[CandidateKind.SCORECARD.value]["figures"]
     rows = [
         f"| {words} | {Estimate.from_json(own[name])} | {Estimate.from_json(plain[name])} |"
         for name, words in FIGURES.items()

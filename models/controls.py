@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from models.feature import days_since, drift, expected, reply_share
+from models.feature import days_since, drift, expected_events, reply_share
 
 DAYS_SINCE_LAST_MAIL = "days since last mail"
 GRADED_RULE = "graded rule"
@@ -22,7 +22,7 @@ def _graded_rule() -> pl.Expr:
     Inbound 40 % under usual, 30 days without a mail of ours, replies three times as slow as usual, and 25 points fewer
     check-ins answered than usual.
     """
-    drop = (1 - pl.col("inbound_90") / expected("inbound", 90)) / 0.4
+    drop = (1 - pl.col("inbound_90") / expected_events("inbound", 90)) / 0.4
     silence = days_since("last_outbound_at") / 30
     slower = drift("customer_log_hours", "customer_replies", 90).exp() / 3
     fewer = (reply_share("past") - reply_share("90")) / 0.25

@@ -7,13 +7,13 @@ from typing import Any, SupportsFloat
 import numpy as np
 
 from models.alarms import (
-    Board,
+    AlarmCost,
+    AlarmGrid,
     Thresholds,
-    Toll,
     at_rate_of,
+    cost_of_alarms,
     false_alarm_rate,
     replay,
-    toll,
     within_budget,
 )
 from models.bootstrap import Estimate, estimate, estimates
@@ -44,12 +44,12 @@ class Test:
 
     @property
     def churners(self) -> int:
-        """How many accounts it happened to within the horizon of a complete snapshot."""
+        """The number of accounts with the event within the horizon of a complete snapshot."""
         return self.sample.take(self.sample.mature).churners()
 
-    def board(self, score: Floats) -> Board:
+    def board(self, score: Floats) -> AlarmGrid:
         """The grid on which alarms are replayed."""
-        return Board.of(
+        return AlarmGrid.of(
             self.sample.account,
             self.sample.day,
             score,
@@ -70,7 +70,7 @@ class Verdict:
     thresholds: Thresholds
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values."""
+        """Return the verdict as values for JSON."""
         finite = np.isfinite(self.thresholds.opens)
         return {
             "name": self.name,
@@ -80,7 +80,7 @@ class Verdict:
         }
 
 
-def judge(name: str, score: Floats, test: Test, *, probability: bool) -> Verdict:
+def judge_test(name: str, score: Floats, test: Test, *, probability: bool) -> Verdict:
     """All figures of a contender; without a probability those of calibration are left out.
 
     Figures by row are of the complete snapshots; alarms are judged where their look-ahead is known.
@@ -91,7 +91,7 @@ def judge(name: str, score: Floats, test: Test, *, probability: bool) -> Verdict
     figures = estimates(_by_row(shown, rows, test, mature, probability=probability), rows.account)
     board = test.board(score)
     limits = within_budget(board, false_alarms=test.false_alarms)
-    figures |= _of_alarms(toll(board, replay(board.score, board.day, limits)[0]))
+    figures |= _of_alarms(cost_of_alarms(board, replay(board.score, board.day, limits)[0]))
     weights = np.ones(len(rows))
     return Verdict(
         name=name,
@@ -139,7 +139,7 @@ def within_capacity(score: Floats, day: Ints, csm: Ints, *, most: int) -> Flags:
     return found
 
 
-def _of_alarms(found: Toll) -> dict[str, Estimate]:
+def _of_alarms(found: AlarmCost) -> dict[str, Estimate]:
     """What alarms bring at the budget, weighing accounts."""
     alarms, false, churned, caught = (
         array.astype(np.float64) for array in (found.alarms, found.false_alarms, found.churned, found.caught)
@@ -164,10 +164,10 @@ def _of_alarms(found: Toll) -> dict[str, Estimate]:
 
 
 def random_alarms(test: Test, *, alarms: float, seed: int = 0) -> dict[str, Estimate]:
-    """What as many random alarms would have brought: means of twenty rounds, with the range of nine in ten of them."""
+    """Return the results of equally many random alarms: means of twenty rounds, with the range of nine in ten."""
     board = test.board(np.zeros(len(test.sample)))
     rng = np.random.default_rng(seed)
-    rounds = [toll(board, at_rate_of(board, alarms, rng)) for _ in range(RANDOM_ROUNDS)]
+    rounds = [cost_of_alarms(board, at_rate_of(board, alarms, rng)) for _ in range(RANDOM_ROUNDS)]
     drawn = {
         "recall_at_budget": [_ratio(one.caught.sum(), one.churned.sum()) for one in rounds],
         "alarm_precision": [
@@ -185,7 +185,7 @@ def random_alarms(test: Test, *, alarms: float, seed: int = 0) -> dict[str, Esti
 
 
 def set_beforehand(score: Floats, test: Test) -> dict[str, Estimate]:
-    """What alarms would have cost and brought in the second half of the weeks, at thresholds set on the first half.
+    """Return the alarm figures of the second half of the weeks, at thresholds set on the first half.
 
     The thresholds know what had happened by the middle and no more; empty where nothing could be judged by then.
     """
@@ -197,10 +197,10 @@ def set_beforehand(score: Floats, test: Test) -> dict[str, Estimate]:
         return {}
     later = test.sample.day > middle
     board = dataclasses.replace(test, sample=test.sample.take(later)).board(score[later])
-    return _of_alarms(toll(board, replay(board.score, board.day, limits)[0]))
+    return _of_alarms(cost_of_alarms(board, replay(board.score, board.day, limits)[0]))
 
 
-def difference(one: Floats, other: Floats, test: Test) -> dict[str, Estimate]:
+def paired_difference(one: Floats, other: Floats, test: Test) -> dict[str, Estimate]:
     """By how much ``one`` ranks better than ``other``, paired: both are judged on the same draws of accounts."""
     rows = test.sample.take(test.sample.mature)
     first, second = (Ranked(score[test.sample.mature], rows.event) for score in (one, other))
@@ -219,7 +219,7 @@ def budget_curve(score: Floats, test: Test, budgets: tuple[float, ...]) -> list[
     found = []
     for budget in budgets:
         limits = within_budget(board, false_alarms=budget)
-        one = toll(board, replay(board.score, board.day, limits)[0])
+        one = cost_of_alarms(board, replay(board.score, board.day, limits)[0])
         lead = one.lead_days[np.isfinite(one.lead_days)]
         found.append(
             (

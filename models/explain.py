@@ -4,23 +4,23 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from models.index import Index, contributions, matrix
+from models.index import Index, index_contributions, matrix
 from models.sample import Floats
 
 
-def parts(index: Index, frame: pl.DataFrame) -> pl.DataFrame:
+def explanation_parts(index: Index, frame: pl.DataFrame) -> pl.DataFrame:
     """``account`` and what each input adds to the account's index, by the input's name.
 
     For linear and additive models this is no estimate: the index is this sum.
     """
-    added = contributions(index, matrix(index, frame))
+    added = index_contributions(index, matrix(index, frame))
     names = [term.name for term in index]
     return pl.DataFrame({"account": frame["account"], **_columns(names, added)})
 
 
 def importance(index: Index, inputs: Floats) -> Mapping[str, float]:
-    """How much each input moves accounts apart: the standard deviation of its part, the largest first."""
-    spread = contributions(index, inputs).std(axis=0)
+    """Return the standard deviation of each input's part of the index, by name, the largest first."""
+    spread = index_contributions(index, inputs).std(axis=0)
     ranked = sorted(zip((term.name for term in index), spread.tolist(), strict=True), key=lambda one: -one[1])
     return dict(ranked)
 

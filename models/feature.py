@@ -51,14 +51,14 @@ def rate(name: str) -> pl.Expr:
     return total(name, "past") / pl.col("past_days")
 
 
-def expected(name: str, days: int) -> pl.Expr:
-    """How many events the account's past would lead one to expect in so many days."""
+def expected_events(name: str, days: int) -> pl.Expr:
+    """Return the number of events to expect in so many days from the account's past; null without enough of it."""
     return rate(name) * days
 
 
 def against_own(name: str, days: int) -> pl.Expr:
     """Log ratio of what happened to what was expected, one event added to both."""
-    return ((pl.col(f"{name}_{days}") + 1) / (expected(name, days) + 1)).log()
+    return ((pl.col(f"{name}_{days}") + 1) / (expected_events(name, days) + 1)).log()
 
 
 def drift(logs: str, replies: str, days: int) -> pl.Expr:
@@ -73,7 +73,7 @@ def mean_hours(logs: str, replies: str, span: str) -> pl.Expr:
 
 
 def ratio_a_mail(name: str, span: str) -> pl.Expr:
-    """How many of something an inbound mail has."""
+    """Return the amount of something per inbound mail; null without inbound mail."""
     return _mean(total(name, span), total("inbound", span))
 
 

@@ -11,7 +11,7 @@ from models.feature import (
     cusum,
     days_since,
     drift,
-    expected,
+    expected_events,
     mean_hours,
     own,
     rate,
@@ -22,7 +22,9 @@ from models.feature import (
 
 _LESS, _MORE = -1, 1
 _CONTACTS_BEFORE = own(pl.col("contacts_90_before_90"))
-_SURPRISE = (pl.col("inbound_60") - expected("inbound", 60)) / (expected("inbound", 60) + 1).sqrt()
+_SURPRISE = (pl.col("inbound_60") - expected_events("inbound", 60)) / (
+    expected_events("inbound", 60) + 1
+).sqrt()
 
 
 def _active_days(days: int) -> Feature:
@@ -33,7 +35,7 @@ def _active_days(days: int) -> Feature:
         sign=_LESS,
         expr=against_own("active_days", days),
         value=pl.col(f"active_days_{days}"),
-        usual=expected("active_days", days),
+        usual=expected_events("active_days", days),
         text=f"They wrote on {{value}} of the last {days} days; {{usual}} would be usual for them.",
     )
 
@@ -59,7 +61,7 @@ FEATURES = (
         sign=_LESS,
         expr=against_own("inbound", 30),
         value=pl.col("inbound_30"),
-        usual=expected("inbound", 30),
+        usual=expected_events("inbound", 30),
         text="They wrote {value:mail} in 30 days; {usual} would be usual for them.",
     ),
     _active_days(60),
@@ -71,7 +73,7 @@ FEATURES = (
         sign=_LESS,
         expr=_SURPRISE,
         value=pl.col("inbound_60"),
-        usual=expected("inbound", 60),
+        usual=expected_events("inbound", 60),
         text="They wrote {value:mail} in 60 days; {usual} would be usual for them.",
     ),
     Feature(
@@ -81,7 +83,7 @@ FEATURES = (
         sign=_MORE,
         expr=cusum("active_days", 0.5),
         value=pl.col("active_days_60"),
-        usual=expected("active_days", 60),
+        usual=expected_events("active_days", 60),
         text="They have been writing less for weeks: on {value} of the last 60 days; {usual} would be usual for them.",
     ),
     Feature(
@@ -182,7 +184,7 @@ FEATURES = (
         sign=_MORE,
         expr=cusum("support", 2.0),
         value=pl.col("support_60"),
-        usual=expected("support", 60),
+        usual=expected_events("support", 60),
         text="They have been asking support more for weeks: {value:mail} in 60 days; {usual} would be usual for them.",
     ),
     Feature(

@@ -17,7 +17,7 @@ from models.sample import Floats, Ints
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Pair:
-    """What two inputs add together, beyond what each adds alone."""
+    """The joint part of two inputs: what they add to the index beyond what each adds alone."""
 
     other: str
     """The name of the second input."""
@@ -27,7 +27,7 @@ class Pair:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Term:
-    """What one input adds to the index."""
+    """The part of one input in the index."""
 
     name: str
     centre: float
@@ -41,7 +41,7 @@ class Term:
     """With inputs of later terms."""
 
     def adds(self, values: Floats) -> Floats:
-        """What each value adds alone."""
+        """Return what each value adds to the index alone, without pairs."""
         if self.steps:
             return np.asarray(self.steps)[self.interval(values)]
         return np.asarray(self.slope * (self._filled(values) - self.centre))
@@ -57,8 +57,8 @@ class Term:
 Index: TypeAlias = tuple[Term, ...]
 
 
-def contributions(index: Index, inputs: Floats) -> Floats:
-    """What each input (a column) adds to the index of each row; the index is the sum of a row."""
+def index_contributions(index: Index, inputs: Floats) -> Floats:
+    """Return what each input (a column) adds to the index of each row; a row sums to the index."""
     added = np.zeros((len(inputs), len(index)))
     place = {term.name: number for number, term in enumerate(index)}
     for term in index:
@@ -82,7 +82,7 @@ def matrix(index: Index, frame: pl.DataFrame) -> Floats:
 def value(index: Index, inputs: Floats) -> Floats:
     """The index of each row, added up one input after the other, so that equals stay equal."""
     total = np.zeros(len(inputs))
-    for part in contributions(index, inputs).T:
+    for part in index_contributions(index, inputs).T:
         total += part
     return total
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from models.feature import Feature, against_own, days_since, expected
+from models.feature import Feature, against_own, days_since, expected_events
 from models.features import FEATURES
 from models.scorecard import coefficients, standardised
 
@@ -29,7 +29,7 @@ def _louder(name: str, days: int, text: str, signal: str) -> Feature:
         sign=_MORE,
         expr=against_own(name, days).clip(lower_bound=0.0),
         value=pl.col(f"{name}_{days}"),
-        usual=expected(name, days),
+        usual=expected_events(name, days),
         text=text,
     )
 

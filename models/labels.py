@@ -35,7 +35,9 @@ def churn_labels(rows: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl
 
 
 def silence_labels(rows: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
-    """The same for a stand-in where nobody is known to have left: an account that writes goes silent for 90 days.
+    """Return the usable rows with ``day``, ``days_known`` and ``days_to_event``, for silence instead of churn.
+
+    Silence stands in where no churn is known: an account that writes goes silent for 90 days.
 
     Reads ``last_inbound_at`` and ``next_inbound_at`` instead of ``churned_on``. Only accounts that wrote within the 90
     days before a snapshot can go silent; silence is an event of the horizon's last day, when it is complete.
@@ -54,7 +56,7 @@ def silence_labels(rows: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> 
     )
 
 
-def known(labelled: pl.DataFrame) -> pl.DataFrame:
+def known_labels(labelled: pl.DataFrame) -> pl.DataFrame:
     """With ``event``: whether it happened within the horizon; null while that is not known."""
     happened = pl.col("days_to_event") <= HORIZON_DAYS
     return labelled.with_columns(

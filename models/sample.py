@@ -56,7 +56,7 @@ class Sample:
 
     @property
     def event(self) -> Flags:
-        """Whether it happened within the horizon, as far as is known."""
+        """Return for each row whether the event came within the horizon, as far as is known."""
         return np.asarray(self.days_to_event <= HORIZON_DAYS)
 
     @property
@@ -69,7 +69,7 @@ class Sample:
         return np.asarray(self.days_known >= HORIZON_DAYS)
 
     def churners(self) -> int:
-        """How many accounts it happened to within the horizon of one of the rows."""
+        """Return the number of accounts with the event within the horizon of one of the rows."""
         return len(np.unique(self.account[self.event]))
 
     def take(self, rows: Flags | Ints) -> "Sample":
@@ -78,12 +78,12 @@ class Sample:
         return Sample(names=self.names, **arrays)
 
     def only(self, names: tuple[str, ...]) -> "Sample":
-        """The same rows with some of the inputs."""
+        """Return a sample of these rows with the named inputs only."""
         places = [self.names.index(name) for name in names]
         return dataclasses.replace(self, names=names, inputs=self.inputs[:, places])
 
     def known_on(self, day: int) -> "Sample":
-        """What was known on a day: snapshots until then, and what had happened by then."""
+        """Return the sample as it was known on a day: snapshots until then, and events until then."""
         seen = self.take(self.day <= day)
         known = np.minimum(seen.days_known, day - seen.day)
         happened = np.where(seen.days_to_event <= known, seen.days_to_event, np.inf)

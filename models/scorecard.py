@@ -21,7 +21,7 @@ ROUNDING = 1e-9
 
 
 def contributions(history: pl.DataFrame, weights: Mapping[str, float]) -> pl.DataFrame:
-    """What each feature adds to the raw score of each account: they sum to it exactly.
+    """Return what each feature adds to the raw score of each account; they sum to it exactly.
 
     Args:
         history: one row an account and ``as_of``; the portfolio of a day is all its rows.
@@ -53,7 +53,10 @@ def standardised(history: pl.DataFrame, features: Sequence[Feature] = FEATURES) 
 
 
 def coefficients(weights: Mapping[str, float]) -> dict[str, float]:
-    """What a standard deviation of each feature adds to the raw score: its block's weight, shared within the block."""
+    """Return what a standard deviation of each feature adds to the raw score, by feature name.
+
+    It is the weight of the feature's block, shared within the block.
+    """
     total = sum(weights.values())
     blocks = [feature.block for feature in FEATURES]
     return {

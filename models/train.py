@@ -11,7 +11,7 @@ from models.calibration import Calibration, calibrate
 from models.index import Index, of_scorecard, value
 from models.linear import fit_linear
 from models.sample import Floats, Sample
-from models.single import one_thread
+from models.threads import one_thread
 
 MOST_ROWS = 20_000
 """More than this, and fits look at every second, third, ... week: neighbouring weeks say the same."""
@@ -22,8 +22,8 @@ CONTRACT = " with contract"
 """Ends the name of a candidate that also sees facts of the contract."""
 
 
-class Kind(enum.StrEnum):
-    """How an index is made, the simplest first."""
+class CandidateKind(enum.StrEnum):
+    """The kinds of index that a candidate can have, the simplest first."""
 
     SCORECARD = "scorecard"
     LINEAR = "linear"
@@ -31,11 +31,11 @@ class Kind(enum.StrEnum):
     PAIRWISE = "pairwise"
 
 
-FROM_CHURNERS: Mapping[Kind, int] = {
-    Kind.SCORECARD: 5,
-    Kind.LINEAR: 10,
-    Kind.ADDITIVE: 100,
-    Kind.PAIRWISE: 400,
+FROM_CHURNERS: Mapping[CandidateKind, int] = {
+    CandidateKind.SCORECARD: 5,
+    CandidateKind.LINEAR: 10,
+    CandidateKind.ADDITIVE: 100,
+    CandidateKind.PAIRWISE: 400,
 }
 """How many accounts must have churned before a kind is fitted at all."""
 
@@ -44,7 +44,7 @@ FROM_CHURNERS: Mapping[Kind, int] = {
 class Candidate:
     """One model to try."""
 
-    kind: Kind
+    kind: CandidateKind
     contract: bool = False
     """Whether it also sees facts of the contract."""
 
@@ -73,14 +73,14 @@ class Fitted:
 
 def ladder(churners: int, *, contract: bool) -> list[Candidate]:
     """The candidates for so many departures, the simplest first; none if even probabilities would be guesses."""
-    kinds = [kind for kind in Kind if churners >= FROM_CHURNERS[kind]]
-    both = [Candidate(kind=kind, contract=True) for kind in kinds if kind is not Kind.SCORECARD]
+    kinds = [kind for kind in CandidateKind if churners >= FROM_CHURNERS[kind]]
+    both = [Candidate(kind=kind, contract=True) for kind in kinds if kind is not CandidateKind.SCORECARD]
     return [*(Candidate(kind=kind) for kind in kinds), *(both if contract else [])]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """What all fits have in common."""
+    """The settings that all fits share."""
 
     scorecard: Mapping[str, float]
     """What a standard deviation of each feature adds to the score."""
@@ -91,15 +91,15 @@ class Recipe:
 
     def fit(self, candidate: Candidate, known: Sample) -> Fitted:
         """Fit a candidate to a sample as it was known on a day."""
-        if candidate.kind is Kind.SCORECARD:
+        if candidate.kind is CandidateKind.SCORECARD:
             return self._calibrated_scorecard(candidate, known)
         sample = thinned(known.take(known.mature))
         sample = sample if candidate.contract else sample.only(self.mail)
         with one_thread():
-            if candidate.kind is Kind.LINEAR:
+            if candidate.kind is CandidateKind.LINEAR:
                 index, unseen = fit_linear(sample, self.scorecard)
             else:
-                index, unseen = fit_boosted(sample, pairs=candidate.kind is Kind.PAIRWISE)
+                index, unseen = fit_boosted(sample, pairs=candidate.kind is CandidateKind.PAIRWISE)
         return Fitted(candidate=candidate, index=index, calibration=calibrate(unseen, sample, self.days))
 
     def _calibrated_scorecard(self, candidate: Candidate, known: Sample) -> Fitted:

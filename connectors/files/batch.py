@@ -4,7 +4,7 @@ import dataclasses
 from collections import Counter
 
 from connectors.base import Cursor, Message, Page, Progress, Skipped
-from connectors.mail import Origin, Own, read_message, split_headers
+from connectors.mail import MailOrigin, Own, read_message, split_headers
 
 PAGE_SIZE = 500
 """How many mails make a page."""
@@ -33,7 +33,7 @@ def folder_label(name: str, *, otherwise: str) -> str:
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
-class Batch:
+class FileBatch:
     """The mails of the next page."""
 
     provider: str
@@ -48,14 +48,14 @@ class Batch:
 
     @property
     def full(self) -> bool:
-        """Whether it makes a page."""
+        """Return whether the batch holds enough messages for a page."""
         return len(self) >= PAGE_SIZE
 
     def add(
         self, head: bytes, place: str, *, labels: tuple[str, ...] = (), defect: str | None = None
     ) -> bool:
         """Read a mail's headers; false if it had to be set aside."""
-        origin = Origin(mailbox=self.mailbox, provider=self.provider, labels=labels)
+        origin = MailOrigin(mailbox=self.mailbox, provider=self.provider, labels=labels)
         reading = read_message(split_headers(head), origin, self.own)
         if reading.message is None:
             self.set_aside(place, reading.skipped or "unreadable")

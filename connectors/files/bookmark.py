@@ -12,7 +12,7 @@ VERSION = 1  # of the cursor and of what is read out of a file; another one read
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Bookmark:
+class FileBookmark:
     """A place in a file."""
 
     settings: str

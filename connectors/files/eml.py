@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from connectors.base import Cursor, Page
-from connectors.files.batch import Batch, folder_label
+from connectors.files.batch import FileBatch, folder_label
 from connectors.files.folder import MailFile, read_files
 from connectors.files.maildir import is_maildir
 from connectors.files.stream import source_name, unreadable
@@ -28,7 +28,7 @@ class EmlFiles:
 
     @property
     def provider(self) -> str:
-        """Always ``eml``."""
+        """The kind of source, always ``eml``."""
         return "eml"
 
     @property
@@ -46,7 +46,7 @@ class EmlFiles:
             files = list(self._files())
         except OSError as error:
             raise unreadable(self.path, self.mailbox, error) from error
-        batch = Batch(provider=self.provider, mailbox=self.mailbox, own=self.own)
+        batch = FileBatch(provider=self.provider, mailbox=self.mailbox, own=self.own)
         yield from read_files(files, batch, cursor, settings_key=self.settings_key)
 
     def _files(self) -> Iterator[MailFile]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from connectors.base import Cursor, Page, Progress
-from connectors.files.batch import Batch
+from connectors.files.batch import FileBatch
 from connectors.files.bookmark import VERSION, read_cursor, settings_digest
 from connectors.files.separators import HEAD_LIMIT, HEADERS_CUT
 
@@ -32,7 +32,7 @@ class MailFile:
 
 def read_files(
     files: Iterable[MailFile],
-    batch: Batch,
+    batch: FileBatch,
     cursor: Cursor | None,
     *,
     settings_key: str,
@@ -82,7 +82,7 @@ def read_head(path: Path) -> tuple[bytes, str | None]:
     return start[begin:], HEADERS_CUT if len(start) == HEAD_LIMIT else None
 
 
-def _add(file: MailFile, batch: Batch, moved: Callable[[Path], Path | None]) -> None:
+def _add(file: MailFile, batch: FileBatch, moved: Callable[[Path], Path | None]) -> None:
     try:
         head, defect = _read_wherever(file.path, moved)
     except FileNotFoundError:

@@ -28,7 +28,7 @@ class Cleaned(NamedTuple):
 
 
 def misfits(schema: pl.Schema) -> list[str]:
-    """What keeps a file with these columns from being messages, a phrase a column; further columns do no harm."""
+    """Return one phrase per column that is missing or has the wrong type for messages; further columns are allowed."""
     found = []
     for name, wanted in MESSAGE_SCHEMA.items():
         if name not in schema:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from connectors.base import Cursor, Page
-from connectors.files.batch import Batch, folder_label
+from connectors.files.batch import FileBatch, folder_label
 from connectors.files.folder import MailFile, read_files
 from connectors.files.stream import source_name, unreadable
 from connectors.mail import Own
@@ -30,7 +30,7 @@ class Maildir:
 
     @property
     def provider(self) -> str:
-        """Always ``maildir``."""
+        """The kind of source, always ``maildir``."""
         return "maildir"
 
     @property
@@ -48,7 +48,7 @@ class Maildir:
             files = list(self._files())
         except OSError as error:
             raise unreadable(self.path, self.mailbox, error) from error
-        batch = Batch(provider=self.provider, mailbox=self.mailbox, own=self.own)
+        batch = FileBatch(provider=self.provider, mailbox=self.mailbox, own=self.own)
         yield from read_files(files, batch, cursor, settings_key=self.settings_key, moved=_moved)
 
     def _files(self) -> Iterator[MailFile]:
@@ -59,7 +59,7 @@ class Maildir:
 
 
 def is_maildir(path: Path) -> bool:
-    """Whether a folder is a Maildir: it has ``cur``, and ``new`` or ``tmp``."""
+    """Return whether a folder is a Maildir: it has ``cur``, and ``new`` or ``tmp``."""
     return (path / "cur").is_dir() and ((path / "new").is_dir() or (path / "tmp").is_dir())
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from connectors.base import Cursor, GiveUpError, Page, Progress
-from connectors.files.batch import Batch
-from connectors.files.bookmark import Bookmark
-from connectors.files.separators import FILE_ENDS_IN_HEADERS, Mail, begins_like_mbox, mails
+from connectors.files.batch import FileBatch
+from connectors.files.bookmark import FileBookmark
+from connectors.files.separators import FILE_ENDS_IN_HEADERS, RawMail, begins_like_mbox, mails_in
 from connectors.files.stream import Stream, open_stream, source_name
 from connectors.mail import Own
 
@@ -27,7 +27,7 @@ class Mbox:
 
     @property
     def provider(self) -> str:
-        """Always ``mbox``."""
+        """The kind of source, always ``mbox``."""
         return "mbox"
 
     @property
@@ -45,7 +45,7 @@ class Mbox:
         with open_stream(self.path, self.mailbox) as stream:
             self._refuse_other_files(stream)
         with open_stream(self.path, self.mailbox) as stream:
-            mark = Bookmark.at_start(self.settings_key).resumed(cursor, stream)
+            mark = FileBookmark.at_start(self.settings_key).resumed(cursor, stream)
             if not (mark.finished and mark.disk == stream.size):
                 stream.go_to(mark.offset)
                 yield from self._read(stream, mark)
@@ -58,14 +58,14 @@ class Mbox:
                 "Give an mbox, a Maildir, a folder of .eml files or a Parquet file.",
             )
 
-    def _read(self, stream: Stream, mark: Bookmark) -> Iterator[Page]:
+    def _read(self, stream: Stream, mark: FileBookmark) -> Iterator[Page]:
         """The pages after ``mark``, which is where the stream stands."""
-        batch = Batch(provider=self.provider, mailbox=self.mailbox, own=self.own)
-        found = mails(stream.read, mark.offset)
+        batch = FileBatch(provider=self.provider, mailbox=self.mailbox, own=self.own)
+        found = mails_in(stream.read, mark.offset)
         if mark.known:
             next(found, None)
         cut_off = False
-        mail: Mail | None = None
+        mail: RawMail | None = None
         for mail in found:
             if batch.full:
                 mark = mark.moved(stream, offset=mail.start, count=mark.count + len(batch))
@@ -85,7 +85,7 @@ class Mbox:
         if problem:
             raise self._in_part(problem, mark)
 
-    def _add(self, mail: Mail, batch: Batch, stream: Stream) -> bool:
+    def _add(self, mail: RawMail, batch: FileBatch, stream: Stream) -> bool:
         """Take in a mail; false if the file ends before it can be read."""
         cut_off = mail.defect == FILE_ENDS_IN_HEADERS
         if cut_off and stream.damage:
@@ -93,7 +93,7 @@ class Mbox:
         place = f"{self.path.name}, byte {mail.start}"
         return batch.add(mail.head, place, labels=self.labels, defect=mail.defect) or not cut_off
 
-    def _in_part(self, problem: str, mark: Bookmark) -> GiveUpError:
+    def _in_part(self, problem: str, mark: FileBookmark) -> GiveUpError:
         return GiveUpError(
             self.mailbox,
             f"{self.path} was read as far as mail {mark.count} (byte {mark.disk} on disk): {problem}.",

@@ -1,20 +1,50 @@
 """What a path is: an mbox, a Maildir, mails as files, a Parquet file, or a folder of any of these."""
 
 import dataclasses
+import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from connectors.base import Connector, GiveUpError
+from connectors.base import Connector, Cursor, GiveUpError, Page, Progress, Skipped
 from connectors.files.batch import folder_label
 from connectors.files.eml import SUFFIX, EmlFiles, paths_below
-from connectors.files.leftovers import Leftovers
 from connectors.files.maildir import Maildir, is_maildir
 from connectors.files.mbox import Mbox
 from connectors.files.parquet import Parquet
 from connectors.files.separators import begins_like_mbox
-from connectors.files.stream import open_stream, unreadable
+from connectors.files.stream import open_stream, source_name, unreadable
 from connectors.mail import Own
+
+REASON = "not a mailbox file"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class IgnoredFiles:
+    """The files in a folder that no other connector reads."""
+
+    path: Path
+    mailbox: str
+    files: tuple[Path, ...]
+
+    @property
+    def provider(self) -> str:
+        """Always ``files``; it has no messages."""
+        return "files"
+
+    @property
+    def source(self) -> str:
+        """The path of the folder."""
+        return source_name(self.path)
+
+    def pages(self, cursor: Cursor | None = None) -> Iterator[Page]:
+        """One page that sets each file aside, unless ``cursor`` follows that page."""
+        places = [os.fsencode(file.relative_to(self.path)).decode("utf-8", "replace") for file in self.files]
+        here = Cursor(hashlib.blake2b("\n".join(places).encode(), digest_size=16).hexdigest())
+        if cursor != here:
+            skipped = [Skipped(place, REASON) for place in places]
+            yield Page.of([], here, Progress(len(places), len(places), "messages"), skipped=skipped)
+
 
 _BEGINNING = 1 << 16
 _UNDERSTOOD = (
@@ -83,7 +113,7 @@ class _Opener:
         if not found:
             raise GiveUpError(self.mailbox, f"there is no mail in the folder {path}.", _UNDERSTOOD)
         if left:
-            found.append(Leftovers(path=path, mailbox=self.mailbox, files=tuple(left)))
+            found.append(IgnoredFiles(path=path, mailbox=self.mailbox, files=tuple(left)))
         return found
 
     def _maildirs(self, path: Path) -> Iterator[Maildir]:

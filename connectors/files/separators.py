@@ -48,7 +48,7 @@ _CONTENT_LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,15})[ \t]*\r?$", re.
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Mail:
+class RawMail:
     """One mail of an mbox, without its body. Positions are bytes from the beginning of the unpacked content."""
 
     start: int
@@ -62,12 +62,15 @@ class Mail:
 
 
 def begins_like_mbox(beginning: bytes) -> bool:
-    """Whether the first line that is not empty separates mails; an empty file is an mbox without any."""
+    """Return whether the first line that is not empty is an mbox separator.
+
+    True for an empty file as well: it is an mbox without mails.
+    """
     first = _first_line(beginning)
     return first == len(beginning) or _AT_SEPARATOR.match(beginning, first) is not None
 
 
-def mails(read: Callable[[int], bytes], offset: int = 0) -> Iterator[Mail]:
+def mails_in(read: Callable[[int], bytes], offset: int = 0) -> Iterator[RawMail]:
     """The mails that begin at or after ``offset``, which is where ``read`` goes on.
 
     At ``offset`` itself a mail may begin; what lies before the first one is passed over.
@@ -118,7 +121,7 @@ class _Window:
             self.start = position
 
 
-def _mail_at(window: _Window, start: int) -> Mail:
+def _mail_at(window: _Window, start: int) -> RawMail:
     """The mail whose separator is at ``start``."""
     window.reach(start + _LINES * 16)  # nearly all headers are short
     head, defect = _head(window, start)
@@ -126,7 +129,7 @@ def _mail_at(window: _Window, start: int) -> Mail:
         window.reach(start + HEAD_LIMIT)
         head, defect = _head(window, start)
     separator_end, head_end = head
-    return Mail(
+    return RawMail(
         start=start,
         head=bytes(window.data[separator_end + 1 : head_end + 1]),
         body=window.start + head_end,
@@ -148,7 +151,7 @@ def _head(window: _Window, start: int) -> tuple[tuple[int, int], str | None]:
     return (separator_end, window.data.rfind(b"\n", first, limit)), HEADERS_CUT
 
 
-def _claimed_end(mail: Mail) -> int | None:
+def _claimed_end(mail: RawMail) -> int | None:
     """Where the body of the mail ends by its ``Content-Length``, if it has one."""
     if b"content-length:" not in mail.head.lower():  # much quicker than the search, and nearly always true
         return None

@@ -60,7 +60,7 @@ class Stream:
         return b""
 
     def on_disk(self, offset: int) -> int:
-        """How many bytes of the file on disk it took to get to ``offset`` in its unpacked content."""
+        """Return the number of bytes of the file on disk that were read to reach ``offset`` in its unpacked content."""
         return offset if self._unpacked is None else self._raw.tell()
 
     def fingerprint(self, length: int) -> str:
@@ -99,7 +99,7 @@ def source_name(path: Path) -> str:
 
 
 def unreadable(path: Path, mailbox: str, error: OSError) -> GiveUpError:
-    """What to tell the user where the system refuses to open or read ``path``."""
+    """Return the error to raise when the system refuses to open or read ``path``."""
     return GiveUpError(
         mailbox,
         f"{path} cannot be read: {error.strerror or error}.",

@@ -4,24 +4,38 @@ quota      what methods cost and what is permitted
 auth       the three ways to sign in                sign_in_errors, errors   what refusals mean
 api        the requests, repeated within bounds     fetch                    many messages, none lost
 parse      message resources to messages            history                  what a page of history says
-doubt      whether it is some messages or the mailbox
-session    fetching and pages                       listing, follow, reconcile   the three ways to read
+outage_check   whether it is some messages or the mailbox
+session    fetching and pages                       backfill, incremental, reconcile   the three ways to read
 connector  one mailbox                              provider, groups         all of them
 """
 
-from connectors.gmail.auth import BearerToken, InstalledApp, ServiceAccount, SignIn
-from connectors.gmail.provider import Gmail, GmailOptions
+from typing import TYPE_CHECKING
+
 from connectors.gmail.quota import LEGACY, QUOTAS, STANDARD, Quota
+from connectors.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from connectors.gmail.auth import GmailBearerToken, InstalledApp, ServiceAccount, SignIn
+    from connectors.gmail.provider import Gmail, GmailOptions
+    from connectors.gmail.token import access_token
+else:
+    __getattr__ = lazy_names(  # Google's libraries take half a second, which only who reads Gmail should pay
+        __name__,
+        auth=("GmailBearerToken", "InstalledApp", "ServiceAccount", "SignIn"),
+        provider=("Gmail", "GmailOptions"),
+        token=("access_token",),
+    )
 
 __all__ = [
     "LEGACY",
     "QUOTAS",
     "STANDARD",
-    "BearerToken",
     "Gmail",
+    "GmailBearerToken",
     "GmailOptions",
     "InstalledApp",
     "Quota",
     "ServiceAccount",
     "SignIn",
+    "access_token",
 ]

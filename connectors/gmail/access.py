@@ -12,7 +12,7 @@ from connectors.transport.waits import Pause
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """How long an answer may take."""
+    """The time limits for one answer, in seconds."""
 
     read_seconds: float = 60.0
     """Between two bytes of it."""
@@ -23,8 +23,8 @@ USUAL = Timeouts()
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
-    """What it takes to ask Gmail about one mailbox."""
+class GmailAccess:
+    """The parameters for requests to Gmail about one mailbox: address, server, sign-in, quota and clocks."""
 
     mailbox: str
     user_id: str

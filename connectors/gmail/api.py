@@ -19,10 +19,10 @@ from googleapiclient.errors import HttpError
 from googleapiclient.http import BatchHttpRequest, HttpRequest
 
 from connectors.base import ConnectorError, RetryLaterError, SignInError
-from connectors.gmail.access import Access, Timeouts
-from connectors.gmail.auth import BearerToken
-from connectors.gmail.errors import Kind, Verdict, judge
-from connectors.gmail.sign_in_errors import sign_in_error
+from connectors.gmail.access import GmailAccess, Timeouts
+from connectors.gmail.auth import GmailBearerToken
+from connectors.gmail.errors import GmailErrorKind, GmailVerdict, judge_gmail_error
+from connectors.gmail.sign_in_errors import gmail_sign_in_error
 from connectors.mail.headers import ALLOWED
 from connectors.transport.waits import backoff, retry_after
 
@@ -45,19 +45,19 @@ NETWORK = (
 """What the network's trouble looks like through the client library."""
 
 
-class AnswerError(Exception):
+class GmailAnswerError(Exception):
     """An answer that is no success; ``verdict`` says what it means."""
 
-    def __init__(self, verdict: Verdict, *, wait: float | None = None) -> None:
+    def __init__(self, verdict: GmailVerdict, *, wait: float | None = None) -> None:
         super().__init__(verdict.kind)
         self.verdict = verdict
         self.wait = wait
 
 
-class Api:
+class GmailApi:
     """Gmail for one mailbox; for one thread at a time."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: GmailAccess) -> None:
         self.mailbox = access.mailbox
         self.quota = access.quota
         self.limiter = access.limiter
@@ -83,7 +83,7 @@ class Api:
         self.http.close()
 
     def granted_scopes(self) -> tuple[str, ...]:
-        """What the sign-in allows, once a request was made; empty if Google does not say."""
+        """Return the OAuth scopes that the sign-in allows, valid after a request; empty if Google lists none."""
         credentials = self.http.credentials
         granted = getattr(credentials, "granted_scopes", None) or getattr(credentials, "scopes", None)
         return tuple(granted or ())
@@ -157,13 +157,17 @@ class Api:
             AnswerError: the answer is about this request: what it asks for is missing, refused or no good.
             ConnectorError: the mailbox cannot be read, or not now.
         """
-        last: AnswerError | None = None
+        last: GmailAnswerError | None = None
         for attempt in range(1, TRIES + 1):
             self.limiter.take(units)
             try:
                 return self.once(request)
-            except AnswerError as trouble:
-                if trouble.verdict.kind not in {Kind.RETRY, Kind.THROTTLED, Kind.CROWDED}:
+            except GmailAnswerError as trouble:
+                if trouble.verdict.kind not in {
+                    GmailErrorKind.RETRY,
+                    GmailErrorKind.THROTTLED,
+                    GmailErrorKind.CROWDED,
+                }:
                     raise
                 last = trouble
                 self.back_off(trouble, attempt)
@@ -174,20 +178,23 @@ class Api:
         with self.translated():
             answer = request.execute(num_retries=0)
         if not isinstance(answer, dict):
-            raise AnswerError(Verdict(Kind.RETRY, "no JSON object"))
+            raise GmailAnswerError(GmailVerdict(GmailErrorKind.RETRY, "no JSON object"))
         self.limiter.succeeded()
         return answer
 
-    def back_off(self, trouble: AnswerError, attempt: int) -> None:
+    def back_off(self, trouble: GmailAnswerError, attempt: int) -> None:
         """Wait as long as the trouble asks for; throttling also slows down what follows."""
-        if trouble.verdict.kind in {Kind.THROTTLED, Kind.CROWDED}:
+        if trouble.verdict.kind in {GmailErrorKind.THROTTLED, GmailErrorKind.CROWDED}:
             self.limiter.throttled(trouble.wait)
         else:
             self.pause(trouble.wait if trouble.wait is not None else backoff(attempt, jitter=random.random))
 
-    def given_up(self, trouble: AnswerError | None) -> ConnectorError:
+    def given_up(self, trouble: GmailAnswerError | None) -> ConnectorError:
         """The error after too many tries."""
-        throttled = trouble is not None and trouble.verdict.kind in {Kind.THROTTLED, Kind.CROWDED}
+        throttled = trouble is not None and trouble.verdict.kind in {
+            GmailErrorKind.THROTTLED,
+            GmailErrorKind.CROWDED,
+        }
         if throttled:
             return RetryLaterError(
                 self.mailbox,
@@ -215,9 +222,9 @@ class Api:
         except google.auth.exceptions.RefreshError as error:
             raise self.sign_in_failed(error) from error
         except UnicodeError:
-            raise AnswerError(Verdict(Kind.RETRY, "no text")) from None
+            raise GmailAnswerError(GmailVerdict(GmailErrorKind.RETRY, "no text")) from None
         except (*NETWORK, ValueError) as error:
-            raise AnswerError(Verdict(Kind.RETRY, type(error).__name__)) from error
+            raise GmailAnswerError(GmailVerdict(GmailErrorKind.RETRY, type(error).__name__)) from error
         finally:
             timer.cancel()
 
@@ -227,29 +234,33 @@ class Api:
             with contextlib.suppress(OSError, AttributeError):
                 connection.sock.shutdown(socket.SHUT_RDWR)
 
-    def verdict(self, error: HttpError) -> AnswerError:
-        """What an error answer means; raises what is fatal."""
+    def verdict(self, error: HttpError) -> GmailAnswerError:
+        """Return the exception for an error answer, with its verdict and the time to wait.
+
+        Raises:
+            ConnectorError: the answer is fatal for the mailbox.
+        """
         status = int(error.resp.status)
-        found = judge(status, error.content, mailbox=self.mailbox)
+        found = judge_gmail_error(status, error.content, mailbox=self.mailbox)
         if found.error is not None:
             raise found.error
         headers = {str(name).lower(): str(value) for name, value in error.resp.items()}
-        return AnswerError(found, wait=retry_after(headers, found.text, now=self._now()))
+        return GmailAnswerError(found, wait=retry_after(headers, found.text, now=self._now()))
 
-    def sign_in_failed(self, error: google.auth.exceptions.RefreshError) -> ConnectorError | AnswerError:
-        """What a refused sign-in means."""
+    def sign_in_failed(self, error: google.auth.exceptions.RefreshError) -> ConnectorError | GmailAnswerError:
+        """Return the exception for a refused sign-in; a ``GmailAnswerError`` if it may succeed when repeated."""
         if getattr(error, "retryable", False):
-            return AnswerError(Verdict(Kind.RETRY, "token endpoint"))
-        if isinstance(self._sign_in, BearerToken):
+            return GmailAnswerError(GmailVerdict(GmailErrorKind.RETRY, "token endpoint"))
+        if isinstance(self._sign_in, GmailBearerToken):
             return SignInError(
                 self.mailbox,
                 "Gmail does not accept the token.",
                 "It lasts about an hour: get a new one, with the scope gmail.metadata.",
                 state="signed out",
             )
-        code, description = refusal(error)
+        code, description = gmail_refusal(error)
         client = getattr(self._sign_in, "client", "")
-        return sign_in_error(
+        return gmail_sign_in_error(
             code, description, mailbox=self.mailbox, client=client if isinstance(client, str) else ""
         )
 
@@ -263,10 +274,10 @@ def connection(timeouts: Timeouts) -> httplib2.Http:
 
 @functools.cache
 def _description(root: str) -> str:
-    return moved(get_static_doc("gmail", "v1"), root)
+    return description_at(get_static_doc("gmail", "v1"), root)
 
 
-def moved(description: str, root: str) -> str:
+def description_at(description: str, root: str) -> str:
     """A bundled description of an API, at another server."""
     return json.dumps(json.loads(description) | {"rootUrl": root, "mtlsRootUrl": root})
 
@@ -275,7 +286,7 @@ def _quoted(name: str) -> str:
     return "".join(sign if sign.isalnum() or sign in "-_" else f"%{ord(sign):02X}" for sign in name)
 
 
-def refusal(error: google.auth.exceptions.RefreshError) -> tuple[str, str]:
+def gmail_refusal(error: google.auth.exceptions.RefreshError) -> tuple[str, str]:
     """Code and description of a refused sign-in."""
     answer = next((part for part in error.args if isinstance(part, dict)), None)
     if answer is None:

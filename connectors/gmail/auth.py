@@ -12,7 +12,7 @@ from google_auth_oauthlib.flow import InstalledAppFlow
 
 from connectors.base import SignInError
 from connectors.gmail.errors import SCOPE
-from connectors.private import write_private
+from connectors.private_file import write_private
 
 Credentials: TypeAlias = service_account.Credentials | credentials.Credentials
 
@@ -110,7 +110,7 @@ class InstalledApp:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class BearerToken:
+class GmailBearerToken:
     """A token that somebody else got for us, for one mailbox."""
 
     token: Callable[[], str]
@@ -121,4 +121,4 @@ class BearerToken:
         return credentials.Credentials(self.token())  # type: ignore[no-untyped-call]  # google.auth
 
 
-SignIn: TypeAlias = ServiceAccount | InstalledApp | BearerToken
+SignIn: TypeAlias = ServiceAccount | InstalledApp | GmailBearerToken

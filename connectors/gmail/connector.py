@@ -5,26 +5,26 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 
 from connectors.base import Cursor, Page, RetryLaterError
-from connectors.gmail.api import AnswerError, Api
-from connectors.gmail.cursor import Bookmark, read_bookmark
+from connectors.gmail.api import GmailAnswerError, GmailApi
+from connectors.gmail.backfill import listing
+from connectors.gmail.cursor import GmailBookmark, read_gmail_bookmark
 from connectors.gmail.fetch import Fetcher
-from connectors.gmail.follow import follow
 from connectors.gmail.history import newest
-from connectors.gmail.listing import listing
+from connectors.gmail.incremental import follow
 from connectors.gmail.parse import PROVIDER
-from connectors.gmail.reconcile import reconcile
-from connectors.gmail.session import Session, parts
+from connectors.gmail.reconcile import reconcile_gmail
+from connectors.gmail.session import GmailSession, gmail_parts
 from connectors.mail import Own
-from connectors.provider import Held
+from connectors.provider import StoredMail
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class GmailMailbox:
-    """One mailbox."""
+    """The connector for one Gmail mailbox."""
 
     mailbox: str
-    open_api: Callable[[], Api]
-    held: Held
+    open_api: Callable[[], GmailApi]
+    held: StoredMail
     own: Own
     horizon: dt.datetime | None
     reconcile_every: dt.timedelta
@@ -32,7 +32,7 @@ class GmailMailbox:
 
     @property
     def provider(self) -> str:
-        """Always ``gmail``."""
+        """The kind of source, always ``gmail``."""
         return PROVIDER
 
     @property
@@ -41,7 +41,7 @@ class GmailMailbox:
         return self.mailbox
 
     def pages(self, cursor: Cursor | None = None) -> Iterator[Page]:
-        """What the mailbox holds that is not held yet, newest first; then what changed since ``cursor``.
+        """Yield pages of the messages that are not held yet, newest first; then of what changed since ``cursor``.
 
         Raises:
             ResyncError: the history that the cursor needs is no longer kept.
@@ -49,8 +49,8 @@ class GmailMailbox:
         """
         api = self.open_api()
         try:
-            yield from self._read(api, read_bookmark(cursor))
-        except AnswerError as trouble:
+            yield from self._read(api, read_gmail_bookmark(cursor))
+        except GmailAnswerError as trouble:
             raise RetryLaterError(
                 self.mailbox,
                 f"Gmail gave an answer that makes no sense to us ({trouble.verdict.kind}).",
@@ -60,18 +60,18 @@ class GmailMailbox:
         finally:
             api.close()
 
-    def _read(self, api: Api, bookmark: Bookmark | None) -> Iterator[Page]:
+    def _read(self, api: GmailApi, bookmark: GmailBookmark | None) -> Iterator[Page]:
         bookmark, total = self._start(api, bookmark)
         session = self._session(api, bookmark, total)
         just_listed = bookmark.listing
-        for ids in parts(self.held.due()):
+        for ids in gmail_parts(self.held.due()):
             yield session.page(session.fetch(ids), session.bookmark)
         yield from listing(session)
         yield from follow(session, just_listed=just_listed)
         if self._check_is_due(session.bookmark):
-            yield from reconcile(session)
+            yield from reconcile_gmail(session)
 
-    def _start(self, api: Api, bookmark: Bookmark | None) -> tuple[Bookmark, int]:
+    def _start(self, api: GmailApi, bookmark: GmailBookmark | None) -> tuple[GmailBookmark, int]:
         """Where to go on, and how many messages there are if they are listed."""
         if bookmark is not None and self._reaches_further(bookmark):
             bookmark = dataclasses.replace(
@@ -85,15 +85,17 @@ class GmailMailbox:
             # The history is pinned before anything is listed, so that what happens meanwhile is not missed.
             checked_at = self.now() if self.held.stored().is_empty() else None
             history = newest(profile.get("historyId"))
-            bookmark = Bookmark(history=history, listing=True, horizon=self.horizon, checked_at=checked_at)
+            bookmark = GmailBookmark(
+                history=history, listing=True, horizon=self.horizon, checked_at=checked_at
+            )
         elif self.horizon is not None and bookmark.horizon is not None:
             bookmark = dataclasses.replace(bookmark, horizon=max(self.horizon, bookmark.horizon))
         elif self.horizon is not None:
             bookmark = dataclasses.replace(bookmark, horizon=self.horizon)
         return bookmark, total if isinstance(total, int) else 0
 
-    def _session(self, api: Api, bookmark: Bookmark, total: int) -> Session:
-        return Session(
+    def _session(self, api: GmailApi, bookmark: GmailBookmark, total: int) -> GmailSession:
+        return GmailSession(
             api=api,
             fetcher=Fetcher(api, one_by_one=self.held.careful),
             held=self.held,
@@ -105,12 +107,12 @@ class GmailMailbox:
             total=total,
         )
 
-    def _reaches_further(self, bookmark: Bookmark) -> bool:
+    def _reaches_further(self, bookmark: GmailBookmark) -> bool:
         """Whether mail is wanted by now that the last listing left out, or the present one so far."""
         if bookmark.horizon is None:
             return False
         return self.horizon is None or self.horizon < bookmark.horizon
 
-    def _check_is_due(self, bookmark: Bookmark) -> bool:
+    def _check_is_due(self, bookmark: GmailBookmark) -> bool:
         checked_at = bookmark.checked_at
         return checked_at is None or not checked_at <= self.now() < checked_at + self.reconcile_every

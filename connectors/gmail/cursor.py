@@ -11,8 +11,8 @@ VERSION = 1
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Bookmark:
-    """How far a mailbox was read."""
+class GmailBookmark:
+    """The bookmark of a Gmail mailbox: its place in the listing and in the history."""
 
     history: str
     """The history id after which changes are asked for; text, because it may pass 64 bits."""
@@ -37,7 +37,7 @@ class Bookmark:
         return Cursor(json.dumps({"version": VERSION, "shape": SHAPE, **values}))
 
 
-def read_bookmark(cursor: Cursor | None) -> Bookmark | None:
+def read_gmail_bookmark(cursor: Cursor | None) -> GmailBookmark | None:
     """The bookmark in a text; None if it is none, or was made by other rules."""
     try:
         values: dict[str, Any] = json.loads(cursor or "")
@@ -45,7 +45,7 @@ def read_bookmark(cursor: Cursor | None) -> Bookmark | None:
             return None
         for name in ("horizon", "checked_at"):
             values[name] = values[name] and dt.datetime.fromisoformat(values[name])
-        bookmark = Bookmark(**values)
+        bookmark = GmailBookmark(**values)
         int(bookmark.history)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

@@ -18,8 +18,8 @@ CONSOLE = "Admin console > Security > Access and data control > API controls > D
 SCOPE = "https://www.googleapis.com/auth/gmail.metadata"
 
 
-class Kind(StrEnum):
-    """What to do about an answer that is no success."""
+class GmailErrorKind(StrEnum):
+    """The kinds of error answers, by how to react to them."""
 
     RETRY = "retry"
     """Ask again after a while."""
@@ -36,14 +36,14 @@ class Kind(StrEnum):
     REFUSED = "refused"
     """This one cannot be had."""
     FATAL = "fatal"
-    """The mailbox cannot be read: ``Verdict.error`` says why."""
+    """The mailbox cannot be read: ``GmailVerdict.error`` says why."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Verdict:
-    """What an answer means."""
+class GmailVerdict:
+    """The meaning of one error answer: its kind, the server's text, and the error to raise if it is fatal."""
 
-    kind: Kind
+    kind: GmailErrorKind
     text: str = ""
     """What the server said; never shown at INFO."""
     error: ConnectorError | None = None
@@ -78,7 +78,7 @@ class Complaint:
         return cls(str(error.get("message", ""))[:2_000], frozenset(str(word) for word in words if word))
 
     def says(self, *signs: str) -> bool:
-        """Whether one of the signs is among the reasons or in the message, in any case."""
+        """Return whether one of the signs occurs in the reasons or in the message, ignoring case."""
         everything = " ".join([self.message, *self.reasons]).lower()
         return any(sign.lower() in everything for sign in signs)
 
@@ -87,31 +87,35 @@ def _dicts(value: object) -> list[dict[str, Any]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
-def judge(status: int, body: bytes | str, *, mailbox: str) -> Verdict:
-    """What an error answer of the Gmail API means."""
+def judge_gmail_error(status: int, body: bytes | str, *, mailbox: str) -> GmailVerdict:
+    """Return the verdict on an error answer of the Gmail API: its kind, and the error to raise if it is fatal."""
     complaint = Complaint.of(body)
     match status:
         case 400:
             return _bad_request(complaint, mailbox)
         case 401:
-            return Verdict(Kind.FATAL, complaint.message, _signed_out(mailbox))
+            return GmailVerdict(GmailErrorKind.FATAL, complaint.message, _signed_out(mailbox))
         case 403:
             return _forbidden(complaint, mailbox)
         case 404:
-            kind = Kind.MISSING
+            kind = GmailErrorKind.MISSING
         case 429:
             if complaint.says(*_FOR_TODAY):
-                return Verdict(Kind.FATAL, complaint.message, _daily(mailbox))
-            kind = Kind.CROWDED if complaint.says("too many concurrent") else Kind.THROTTLED
+                return GmailVerdict(GmailErrorKind.FATAL, complaint.message, _daily(mailbox))
+            kind = (
+                GmailErrorKind.CROWDED if complaint.says("too many concurrent") else GmailErrorKind.THROTTLED
+            )
         case _:
-            kind = Kind.RETRY if status in RETRIED or status >= 500 else Kind.REFUSED
-    return Verdict(kind, complaint.message)
+            kind = GmailErrorKind.RETRY if status in RETRIED or status >= 500 else GmailErrorKind.REFUSED
+    return GmailVerdict(kind, complaint.message)
 
 
-def _bad_request(complaint: Complaint, mailbox: str) -> Verdict:
+def _bad_request(complaint: Complaint, mailbox: str) -> GmailVerdict:
     if complaint.says("inner request count exceeds"):
         found = re.search(r"Limit:\s*(\d+)", complaint.message)
-        return Verdict(Kind.BATCH_LIMIT, complaint.message, limit=int(found[1]) if found else None)
+        return GmailVerdict(
+            GmailErrorKind.BATCH_LIMIT, complaint.message, limit=int(found[1]) if found else None
+        )
     if complaint.says("mail service not enabled"):
         error = GiveUpError(
             mailbox,
@@ -120,7 +124,7 @@ def _bad_request(complaint: Complaint, mailbox: str) -> Verdict:
             "or take the address out of the configuration.",
             state="no mailbox",
         )
-        return Verdict(Kind.FATAL, complaint.message, error)
+        return GmailVerdict(GmailErrorKind.FATAL, complaint.message, error)
     if complaint.says("failedprecondition", "failed_precondition", "precondition check failed"):
         error = GiveUpError(
             mailbox,
@@ -129,17 +133,17 @@ def _bad_request(complaint: Complaint, mailbox: str) -> Verdict:
             "address elsewhere.",
             state="not authorised",
         )
-        return Verdict(Kind.FATAL, complaint.message, error)
-    return Verdict(Kind.REJECTED, complaint.message)
+        return GmailVerdict(GmailErrorKind.FATAL, complaint.message, error)
+    return GmailVerdict(GmailErrorKind.REJECTED, complaint.message)
 
 
-def _forbidden(complaint: Complaint, mailbox: str) -> Verdict:
+def _forbidden(complaint: Complaint, mailbox: str) -> GmailVerdict:
     if complaint.says(*_THROTTLED) and not complaint.says(*_FOR_TODAY):
-        return Verdict(Kind.THROTTLED, complaint.message)
+        return GmailVerdict(GmailErrorKind.THROTTLED, complaint.message)
     for signs, error in _FORBIDDEN:
         if complaint.says(*signs):
-            return Verdict(Kind.FATAL, complaint.message, error(mailbox))
-    return Verdict(Kind.REFUSED, complaint.message)
+            return GmailVerdict(GmailErrorKind.FATAL, complaint.message, error(mailbox))
+    return GmailVerdict(GmailErrorKind.REFUSED, complaint.message)
 
 
 def _signed_out(mailbox: str) -> SignInError:

@@ -13,9 +13,9 @@ from typing import Any
 from googleapiclient.errors import BatchError, HttpError
 from googleapiclient.http import HttpRequest
 
-from connectors.gmail.api import TRIES, AnswerError, Api
-from connectors.gmail.doubt import Doubt
-from connectors.gmail.errors import Kind, Verdict
+from connectors.gmail.api import TRIES, GmailAnswerError, GmailApi
+from connectors.gmail.errors import GmailErrorKind, GmailVerdict
+from connectors.gmail.outage_check import Doubt
 from connectors.transport.waits import backoff
 
 FIRST_SIZE = 25
@@ -31,7 +31,7 @@ MISSING_DELAYS = (3.0, 10.0)
 SUSPICIOUS = 3
 """From so many items on that all fail it may be the mailbox and not the items."""
 
-_OWN_FAULT = frozenset({Kind.RETRY, Kind.REJECTED, Kind.REFUSED})
+_OWN_FAULT = frozenset({GmailErrorKind.RETRY, GmailErrorKind.REJECTED, GmailErrorKind.REFUSED})
 """What keeps an item from us, unless it is everything that fails."""
 
 
@@ -50,7 +50,10 @@ class Item:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Fetched:
-    """What came of a number of ids; each is in exactly one of the four, and more may have come along."""
+    """The result of fetching a number of ids.
+
+    Each id is in exactly one of the four; more messages may have come along.
+    """
 
     found: dict[str, dict[str, Any]]
     """Message resources by id."""
@@ -63,7 +66,7 @@ class Fetched:
 class Fetcher:
     """Fetches messages of one mailbox."""
 
-    def __init__(self, api: Api, *, one_by_one: bool) -> None:
+    def __init__(self, api: GmailApi, *, one_by_one: bool) -> None:
         self._api = api
         self._largest = 1 if one_by_one else LARGEST_SIZE
         self._size = 1 if one_by_one else FIRST_SIZE
@@ -98,19 +101,19 @@ class Fetcher:
         work.pending = collections.deque(item for item in work.pending if id(item) not in chosen)
         return some
 
-    def _send(self, items: Sequence[Item]) -> dict[str, dict[str, Any] | AnswerError]:
+    def _send(self, items: Sequence[Item]) -> dict[str, dict[str, Any] | GmailAnswerError]:
         """One batch, or one request; what came of each item, and nothing of those that an answer did not come for."""
         if not items:
             return {}
         quota = self._api.quota
         self._api.limiter.take(sum(quota.thread if item.is_thread else quota.get for item in items))
-        answers: dict[str, dict[str, Any] | AnswerError] = {}
+        answers: dict[str, dict[str, Any] | GmailAnswerError] = {}
         if len(items) == 1:
             answers[items[0].name] = self._single(items[0])
         else:
             try:
                 self._execute(items, answers)
-            except AnswerError as trouble:
+            except GmailAnswerError as trouble:
                 self._whole_failed(items, trouble)
                 return {}
         self._weigh(items, answers)
@@ -119,14 +122,14 @@ class Fetcher:
     def _request(self, item: Item) -> HttpRequest:
         return self._api.thread(item.name) if item.is_thread else self._api.get(item.name)
 
-    def _single(self, item: Item) -> dict[str, Any] | AnswerError:
+    def _single(self, item: Item) -> dict[str, Any] | GmailAnswerError:
         """What came of one item, asked for outside of batches: what goes wrong is then its own."""
         try:
             return self._api.once(self._request(item))
-        except AnswerError as trouble:
+        except GmailAnswerError as trouble:
             return trouble
 
-    def _execute(self, items: Sequence[Item], answers: dict[str, dict[str, Any] | AnswerError]) -> None:
+    def _execute(self, items: Sequence[Item], answers: dict[str, dict[str, Any] | GmailAnswerError]) -> None:
         batch = self._api.batch()
         errors: list[tuple[str, HttpError]] = []
 
@@ -136,7 +139,7 @@ class Fetcher:
             elif isinstance(answer, dict):
                 answers[name] = answer
             else:
-                answers[name] = AnswerError(Verdict(Kind.RETRY, "no JSON object"))
+                answers[name] = GmailAnswerError(GmailVerdict(GmailErrorKind.RETRY, "no JSON object"))
 
         for item in items:
             batch.add(self._request(item), callback=collect, request_id=item.name)
@@ -144,14 +147,16 @@ class Fetcher:
             with self._api.translated():
                 batch.execute()
         except (KeyError, BatchError, IndexError, TypeError) as broken:
-            raise AnswerError(Verdict(Kind.RETRY, f"batch: {type(broken).__name__}")) from broken
+            raise GmailAnswerError(
+                GmailVerdict(GmailErrorKind.RETRY, f"batch: {type(broken).__name__}")
+            ) from broken
         for name, refusal in errors:
             answers[name] = self._api.verdict(refusal)
 
-    def _whole_failed(self, items: Sequence[Item], trouble: AnswerError) -> None:
+    def _whole_failed(self, items: Sequence[Item], trouble: GmailAnswerError) -> None:
         """Make the next batch smaller, and wait."""
         verdict = trouble.verdict
-        if verdict.kind is Kind.BATCH_LIMIT:
+        if verdict.kind is GmailErrorKind.BATCH_LIMIT:
             limit = len(items) // 2 if verdict.limit is None else min(verdict.limit, len(items) - 1)
             self._size = self._largest = max(limit, 1)
             return
@@ -161,10 +166,14 @@ class Fetcher:
             raise self._api.given_up(trouble)
         self._api.back_off(trouble, self._outages)
 
-    def _weigh(self, items: Sequence[Item], answers: Mapping[str, dict[str, Any] | AnswerError]) -> None:
+    def _weigh(self, items: Sequence[Item], answers: Mapping[str, dict[str, Any] | GmailAnswerError]) -> None:
         """Larger batches while all is well, smaller ones when too much was asked for at once."""
-        troubles = [answer for answer in answers.values() if isinstance(answer, AnswerError)]
-        pressed = [each for each in troubles if each.verdict.kind in {Kind.THROTTLED, Kind.CROWDED}]
+        troubles = [answer for answer in answers.values() if isinstance(answer, GmailAnswerError)]
+        pressed = [
+            each
+            for each in troubles
+            if each.verdict.kind in {GmailErrorKind.THROTTLED, GmailErrorKind.CROWDED}
+        ]
         failed = [each for each in troubles if each.verdict.kind in _OWN_FAULT]
         if max(len(pressed), len(failed)) < len(answers):
             self._outages = 0
@@ -181,21 +190,23 @@ class Fetcher:
             self._size = min(self._size + max(self._size // 4, 1), self._largest)
             self._api.limiter.succeeded()
 
-    def _nothing_came(self, items: Sequence[Item], trouble: AnswerError) -> None:
+    def _nothing_came(self, items: Sequence[Item], trouble: GmailAnswerError) -> None:
         """Wait; where several failed, find out whether it is these messages or the mailbox."""
         kind = trouble.verdict.kind
         self._outages += 1
-        if len(items) >= SUSPICIOUS or self._outages > (TRIES if kind is Kind.RETRY else SUSPICIOUS):
+        if len(items) >= SUSPICIOUS or self._outages > (
+            TRIES if kind is GmailErrorKind.RETRY else SUSPICIOUS
+        ):
             self._doubt.settle(kind, {name for item in items for name in item.wanted})
             self._outages = 0
-        elif kind is Kind.RETRY:
+        elif kind is GmailErrorKind.RETRY:
             self._api.back_off(trouble, self._outages)
 
-    def _sort(self, item: Item, answer: dict[str, Any] | AnswerError | None, work: "_Work") -> None:
+    def _sort(self, item: Item, answer: dict[str, Any] | GmailAnswerError | None, work: "_Work") -> None:
         """Put an item where it belongs: found, gone, unreadable, or back among the pending."""
         if answer is None:
             work.pending.append(item)
-        elif isinstance(answer, AnswerError):
+        elif isinstance(answer, GmailAnswerError):
             self._again(item, answer.verdict.kind, work)
         else:
             self._take(item, answer, work)
@@ -206,21 +217,21 @@ class Fetcher:
             one["id"]: one for one in messages if isinstance(one, dict) and isinstance(one.get("id"), str)
         }
         if not item.is_thread and item.name not in came:
-            self._again(item, Kind.RETRY, work)
+            self._again(item, GmailErrorKind.RETRY, work)
             return
         self._doubt.good = next(iter(came), self._doubt.good)
         work.found |= came
         work.split(item, left=[name for name in item.wanted if name not in came])
 
-    def _again(self, item: Item, kind: Kind, work: "_Work") -> None:
+    def _again(self, item: Item, kind: GmailErrorKind, work: "_Work") -> None:
         """Ask for it again later, or no more."""
-        if kind in {Kind.THROTTLED, Kind.CROWDED}:
+        if kind in {GmailErrorKind.THROTTLED, GmailErrorKind.CROWDED}:
             work.pending.append(item)
             return
         if item.is_thread:
             work.split(item, left=item.wanted)
             return
-        if kind is Kind.MISSING:
+        if kind is GmailErrorKind.MISSING:
             if item.missing >= len(work.missing_delays):
                 work.gone.append(item.name)
                 return
@@ -228,7 +239,7 @@ class Fetcher:
             item.missing += 1
         else:
             item.tries += 1
-            if item.tries >= (2 if kind in {Kind.REJECTED, Kind.REFUSED} else ITEM_TRIES):
+            if item.tries >= (2 if kind in {GmailErrorKind.REJECTED, GmailErrorKind.REFUSED} else ITEM_TRIES):
                 work.unreadable.append(item.name)
                 return
             item.due = self._api.clock() + backoff(item.tries)

@@ -11,14 +11,14 @@ from googleapiclient.errors import HttpError
 
 from connectors.base import ConnectorError, GiveUpError, RetryLaterError, SignInError
 from connectors.gmail.access import USUAL
-from connectors.gmail.api import NETWORK, connection, moved
+from connectors.gmail.api import NETWORK, connection, description_at
 from connectors.gmail.auth import GROUP_SCOPE, Credentials
 from connectors.gmail.errors import CONSOLE
 from connectors.mail import normalise_address
 from connectors.provider import Mailbox
 
 
-def members(group: str, *, root: str, credentials: Credentials) -> Iterator[Mailbox]:
+def gmail_group_members(group: str, *, root: str, credentials: Credentials) -> Iterator[Mailbox]:
     """The people in the group and in groups within it, who are active.
 
     Raises:
@@ -27,7 +27,7 @@ def members(group: str, *, root: str, credentials: Credentials) -> Iterator[Mail
     http = google_auth_httplib2.AuthorizedHttp(credentials, http=connection(USUAL))
     try:
         directory = build_from_document(
-            moved(get_static_doc("admin", "directory_v1"), root), http=http
+            description_at(get_static_doc("admin", "directory_v1"), root), http=http
         ).members()
         request = directory.list(groupKey=group, includeDerivedMembership=True, maxResults=200)
         while request is not None:

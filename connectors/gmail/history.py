@@ -9,14 +9,14 @@ _CHANGES = ("messagesAdded", "labelsAdded", "labelsRemoved")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Changes:
-    """Which messages to look at, in the order in which they changed last, and which are gone."""
+    """The ids of changed messages, in the order of their last change, and the ids of deleted ones."""
 
     changed: tuple[str, ...]
     deleted: tuple[str, ...]
 
 
 def changes(records: object) -> Changes:
-    """What history records come to; they may repeat, and come in any order.
+    """Return the changed and deleted message ids of history records, which may repeat and come in any order.
 
     ``messages`` of a record only repeats the other lists. A message that was deleted and changed is looked at:
     only the mailbox knows whether it came back.

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.mail import Origin, Own, headers_from_pairs, read_message
+from connectors.mail import MailOrigin, Own, headers_from_pairs, read_message
 from connectors.mail.reader import Reading
 
 PROVIDER = "gmail"
@@ -17,13 +17,13 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _EXPORTS_OWN = frozenset({"x-gm-thrid", "x-gmail-labels"})
 
 
-def parse_message(raw: Mapping[str, Any], *, mailbox: str, own: Own) -> Reading:
-    """What a ``users.messages`` resource in the format ``metadata`` says; never raises."""
+def parse_gmail_message(raw: Mapping[str, Any], *, mailbox: str, own: Own) -> Reading:
+    """Return the reading of a ``users.messages`` resource in the format ``metadata``; never raises."""
     payload = raw.get("payload")
     fields = payload.get("headers") if isinstance(payload, dict) else None
     labels = raw.get("labelIds")
     thread = raw.get("threadId")
-    origin = Origin(
+    origin = MailOrigin(
         mailbox=mailbox,
         provider=PROVIDER,
         provider_id=str(raw["id"]),
@@ -43,7 +43,7 @@ def parse_message(raw: Mapping[str, Any], *, mailbox: str, own: Own) -> Reading:
 
 
 def internal_date(value: object) -> dt.datetime | None:
-    """When Gmail took a mail in (milliseconds since 1970); None if that is absent or absurd."""
+    """Return the time at which Gmail received a mail, from milliseconds since 1970; None if absent or absurd."""
     try:
         milliseconds = int(str(value))
         at = _EPOCH + dt.timedelta(milliseconds=milliseconds)
@@ -52,7 +52,7 @@ def internal_date(value: object) -> dt.datetime | None:
     return at if _EARLIEST <= at < _LATEST else None
 
 
-def listed(answer: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
+def ids_in_listing(answer: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
     """The ids of a page of a listing, and the thread of each."""
     entries = answer.get("messages")
     threads = {

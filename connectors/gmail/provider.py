@@ -6,23 +6,23 @@ import time
 from collections.abc import Callable
 
 from connectors.base import Connector, ConnectorError, RetryLaterError, SignInError
-from connectors.gmail.access import USUAL, Access, Timeouts
-from connectors.gmail.api import AnswerError, Api
-from connectors.gmail.auth import GROUP_SCOPE, BearerToken, ServiceAccount, SignIn
+from connectors.gmail.access import USUAL, GmailAccess, Timeouts
+from connectors.gmail.api import GmailAnswerError, GmailApi
+from connectors.gmail.auth import GROUP_SCOPE, GmailBearerToken, ServiceAccount, SignIn
 from connectors.gmail.connector import GmailMailbox
 from connectors.gmail.errors import SCOPE
-from connectors.gmail.groups import members
+from connectors.gmail.groups import gmail_group_members
 from connectors.gmail.parse import PROVIDER
 from connectors.gmail.quota import Quota
 from connectors.mail import Own
-from connectors.provider import Checked, Held, Mailbox
+from connectors.provider import Checked, Mailbox, StoredMail
 from connectors.transport.limiter import Limiter
 from connectors.transport.waits import Pause
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class GmailOptions:
-    """What to read, and how fast."""
+    """The options for reading Gmail: mailboxes, servers, quota, how far back, and whether subjects are read."""
 
     mailboxes: tuple[str, ...]
     group: str | None
@@ -60,7 +60,7 @@ class Gmail:
 
     @property
     def name(self) -> str:
-        """Always ``gmail``."""
+        """The provider's name, always ``gmail``."""
         return PROVIDER
 
     def mailboxes(self) -> tuple[Mailbox, ...]:
@@ -86,10 +86,10 @@ class Gmail:
             credentials = self._sign_in.credentials(self._sign_in.admin, scope=GROUP_SCOPE)
         else:
             credentials = self._sign_in.credentials(group, scope=GROUP_SCOPE)
-        return list(members(group, root=self._options.directory_root, credentials=credentials))
+        return list(gmail_group_members(group, root=self._options.directory_root, credentials=credentials))
 
-    def connector(self, mailbox: Mailbox, *, held: Held) -> Connector:
-        """What reads one mailbox."""
+    def connector(self, mailbox: Mailbox, *, held: StoredMail) -> Connector:
+        """Return the connector that reads one mailbox."""
         options = self._options
         return GmailMailbox(
             mailbox=mailbox.name,
@@ -102,7 +102,10 @@ class Gmail:
         )
 
     def check(self, mailbox: Mailbox) -> Checked:
-        """Whether the mailbox can be read: signs in, and asks how much it holds."""
+        """Return whether the mailbox can be read, with the granted scopes and the number of messages.
+
+        Signs in and requests the profile. An error is in the result, not raised.
+        """
         try:
             api = self._api(mailbox)
             try:
@@ -112,7 +115,7 @@ class Gmail:
                 api.close()
         except ConnectorError as error:
             return Checked(mailbox=mailbox.address, error=error)
-        except AnswerError as trouble:
+        except GmailAnswerError as trouble:
             odd = RetryLaterError(
                 mailbox.address,
                 f"Gmail gave an answer that makes no sense to us ({trouble.verdict.kind}).",
@@ -131,15 +134,15 @@ class Gmail:
     def close(self) -> None:
         """Nothing stays open between mailboxes."""
 
-    def _api(self, mailbox: Mailbox) -> Api:
+    def _api(self, mailbox: Mailbox) -> GmailApi:
         options = self._options
         # A token opens its own mailbox; where it is to open several, the server has to be told which.
-        several = isinstance(self._sign_in, BearerToken) and len(options.mailboxes) > 1
+        several = isinstance(self._sign_in, GmailBearerToken) and len(options.mailboxes) > 1
         limiter = self._limiters.setdefault(
             mailbox.name,
             Limiter(options.quota.user_budgets, pause=self._pause, parent=self._project, clock=self._clock),
         )
-        access = Access(
+        access = GmailAccess(
             mailbox=mailbox.name,
             user_id=mailbox.address if several else "me",
             root=options.api_root,
@@ -153,4 +156,4 @@ class Gmail:
             subjects=options.subjects,
             timeouts=options.timeouts,
         )
-        return Api(access)
+        return GmailApi(access)

@@ -11,7 +11,7 @@ DAY = 86_400.0
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """What a project may use, and what each method costs, in quota units."""
+    """The quota of a project and the cost of each method, in quota units."""
 
     name: str
     units_per_user_minute: int
@@ -32,17 +32,17 @@ class Quota:
 
     @property
     def user_budgets(self) -> tuple[Budget, ...]:
-        """What one mailbox may use."""
+        """The budgets of one mailbox, in quota units."""
         return (Budget(self.units_per_user_minute, MINUTE),)
 
     @property
     def project_budgets(self) -> tuple[Budget, ...]:
-        """What all mailboxes together may use."""
+        """The budgets of all mailboxes together, in quota units."""
         minute = Budget(self.units_per_project_minute, MINUTE)
         return (minute,) if self.units_per_day is None else (minute, Budget(self.units_per_day, DAY))
 
     def thread_is_cheaper(self, messages: int) -> bool:
-        """Whether one thread costs less than so many of its messages one by one."""
+        """Return whether fetching one thread costs less than fetching this many of its messages one by one."""
         return self.thread < messages * self.get
 
 

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 import polars as pl
 
 from connectors.base import Page
-from connectors.gmail.api import AnswerError
-from connectors.gmail.listing import Tokens
-from connectors.gmail.parse import listed
-from connectors.gmail.session import NOTHING, Session, parts
+from connectors.gmail.api import GmailAnswerError
+from connectors.gmail.backfill import PageTokens
+from connectors.gmail.parse import ids_in_listing
+from connectors.gmail.session import NOTHING, GmailSession, gmail_parts
 
 SYSTEM_LABELS = (
     *("INBOX", "SENT", "TRASH", "SPAM", "DRAFT", "UNREAD", "STARRED", "IMPORTANT", "CHAT"),
@@ -21,7 +21,7 @@ SAMPLE = 3
 """Messages of a page that say whether it is from before the horizon."""
 
 
-def reconcile(session: Session) -> Iterator[Page]:
+def reconcile_gmail(session: GmailSession) -> Iterator[Page]:
     """Pages of what is missing, of what is gone, and of what has other labels.
 
     Nothing is taken for gone before the listing has come to its end, and the mailbox has said so of that message.
@@ -37,26 +37,28 @@ def reconcile(session: Session) -> Iterator[Page]:
         if unknown:
             yield session.page(session.fetch(unknown, threads=threads), session.bookmark)
     present = pl.concat([pl.Series([], dtype=pl.String), *seen])
-    for some in parts(absent(stored, present)):
+    for some in gmail_parts(absent(stored, present)):
         yield session.page(session.fetch(some, missing_delays=()), session.bookmark)
     labels, listable = _labels(session, stored)
-    for some in parts(relabelled(stored, present, labels, listable=listable)):
+    for some in gmail_parts(relabelled(stored, present, labels, listable=listable)):
         yield session.page(session.fetch(some), session.bookmark)
     yield session.page(NOTHING, dataclasses.replace(session.bookmark, checked_at=began_at))
 
 
-def _every_page(session: Session, label: str | None = None) -> Iterator[tuple[list[str], dict[str, str]]]:
+def _every_page(
+    session: GmailSession, label: str | None = None
+) -> Iterator[tuple[list[str], dict[str, str]]]:
     token: str | None = None
-    tokens = Tokens(session)
+    tokens = PageTokens(session)
     while True:
         answer = session.api.messages(token=token, label=label)
-        yield listed(answer)
+        yield ids_in_listing(answer)
         token = tokens.following(answer, after=token)
         if token is None:
             return
 
 
-def _all_old(session: Session, ids: Sequence[str]) -> bool:
+def _all_old(session: GmailSession, ids: Sequence[str]) -> bool:
     """Whether a few of these messages, from all over the page, are from before the horizon."""
     if session.horizon is None or not ids:
         return False
@@ -67,7 +69,7 @@ def _all_old(session: Session, ids: Sequence[str]) -> bool:
     return bool(messages) and all(map(session.is_old, messages))
 
 
-def _labels(session: Session, stored: pl.DataFrame) -> tuple[pl.DataFrame, set[str]]:
+def _labels(session: GmailSession, stored: pl.DataFrame) -> tuple[pl.DataFrame, set[str]]:
     """``provider_id`` and ``label`` of every message, by listing each label; and the labels of which all is known."""
     own = stored["labels"].explode().drop_nulls().unique().to_list()
     existing = _existing(session)
@@ -79,7 +81,7 @@ def _labels(session: Session, stored: pl.DataFrame) -> tuple[pl.DataFrame, set[s
             continue
         try:
             pages = [ids for ids, _ in _every_page(session, label)]
-        except AnswerError:
+        except GmailAnswerError:
             continue  # it may not be listed
         listable.add(label)
         every = [name for ids in pages for name in ids]
@@ -87,11 +89,11 @@ def _labels(session: Session, stored: pl.DataFrame) -> tuple[pl.DataFrame, set[s
     return pl.concat(frames), listable
 
 
-def _existing(session: Session) -> list[str]:
+def _existing(session: GmailSession) -> list[str]:
     """The ids of the mailbox's labels; none where Gmail does not say."""
     try:
         answer = session.api.labels()
-    except AnswerError:
+    except GmailAnswerError:
         return []
     entries = answer.get("labels")
     return [str(entry["id"]) for entry in entries or [] if isinstance(entry, dict) and "id" in entry]

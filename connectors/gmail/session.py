@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from connectors.base import DEADLY, UNREADABLE, Message, Page, Progress, RetryLaterError, Skipped
-from connectors.gmail.api import Api
-from connectors.gmail.cursor import Bookmark
+from connectors.gmail.api import GmailApi
+from connectors.gmail.cursor import GmailBookmark
 from connectors.gmail.fetch import MISSING_DELAYS, Fetched, Fetcher, Item
-from connectors.gmail.parse import parse_message
+from connectors.gmail.parse import parse_gmail_message
 from connectors.mail import Own
 from connectors.mail.reader import Reading
-from connectors.provider import Held
+from connectors.provider import StoredMail
 
 PAGE_IDS = 500
 """Ids that are fetched for one page."""
@@ -25,16 +25,16 @@ NOTHING = Fetched({}, (), ())
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
-class Session:
+class GmailSession:
     """One run over one mailbox."""
 
-    api: Api
+    api: GmailApi
     fetcher: Fetcher
-    held: Held
+    held: StoredMail
     own: Own
     horizon: dt.datetime | None
     now: Callable[[], dt.datetime]
-    bookmark: Bookmark
+    bookmark: GmailBookmark
     done: int = 0
     total: int = 0
 
@@ -67,28 +67,28 @@ class Session:
 
     def _one_by_one(self, ids: Iterable[str], missing_delays: Sequence[float]) -> Fetched:
         """Fetch with a note of each item before it is read, so that the one that kills is known afterwards."""
-        parts, deadly = [], []
+        gmail_parts, deadly = [], []
         for name in ids:
             if self.held.note(name):
-                parts.append(self.fetcher.fetch([Item(name, (name,))], missing_delays=missing_delays))
+                gmail_parts.append(self.fetcher.fetch([Item(name, (name,))], missing_delays=missing_delays))
             else:
                 deadly.append(name)
         return Fetched(
-            {name: raw for part in parts for name, raw in part.found.items()},
-            tuple(name for part in parts for name in part.gone),
-            tuple(name for part in parts for name in part.unreadable),
+            {name: raw for part in gmail_parts for name, raw in part.found.items()},
+            tuple(name for part in gmail_parts for name in part.gone),
+            tuple(name for part in gmail_parts for name in part.unreadable),
             tuple(deadly),
         )
 
     def read(self, raw: dict[str, Any]) -> Reading:
-        """What a message resource says."""
-        return parse_message(raw, mailbox=self.api.mailbox, own=self.own)
+        """Return the reading of a message resource: the message, or why it was skipped, and its defects."""
+        return parse_gmail_message(raw, mailbox=self.api.mailbox, own=self.own)
 
     def is_old(self, message: Message) -> bool:
-        """Whether a message is from before the horizon."""
+        """Return whether a message was sent before the horizon; False without a horizon."""
         return self.horizon is not None and message.sent_at < self.horizon
 
-    def page(self, fetched: Fetched, after: Bookmark) -> Page:
+    def page(self, fetched: Fetched, after: GmailBookmark) -> Page:
         """A page of what was fetched; it moves the session's bookmark as it moves the caller's."""
         readings = {name: self.read(raw) for name, raw in fetched.found.items()}
         aside = {name: reading.skipped for name, reading in readings.items() if reading.skipped}
@@ -126,7 +126,7 @@ class Session:
         )
 
 
-def parts(ids: Iterable[str]) -> Iterator[list[str]]:
+def gmail_parts(ids: Iterable[str]) -> Iterator[list[str]]:
     """The ids in portions for one page each."""
     every = list(ids)
     for start in range(0, len(every), PAGE_IDS):

@@ -8,7 +8,7 @@ _NOBODY = ("invalid email", "not a valid email", "user id", "impersonation", "no
 _DELETED = ("has been deleted", "account deleted")
 
 
-def sign_in_error(
+def gmail_sign_in_error(
     code: str, description: str, *, mailbox: str, client: str, scope: str = SCOPE
 ) -> ConnectorError:
     """The error for an answer of the token endpoint (RFC 6749, 5.2, and Google's own texts).

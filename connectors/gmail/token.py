@@ -5,20 +5,20 @@ import google_auth_httplib2
 
 from connectors.base import ConnectorError, RetryLaterError, SignInError
 from connectors.gmail.access import USUAL, Timeouts
-from connectors.gmail.api import NETWORK, connection, refusal
-from connectors.gmail.auth import BearerToken, ServiceAccount
-from connectors.gmail.sign_in_errors import sign_in_error
+from connectors.gmail.api import NETWORK, connection, gmail_refusal
+from connectors.gmail.auth import GmailBearerToken, ServiceAccount
+from connectors.gmail.sign_in_errors import gmail_sign_in_error
 
 
 def access_token(
-    sign_in: ServiceAccount | BearerToken, mailbox: str, *, scope: str, timeouts: Timeouts = USUAL
+    sign_in: ServiceAccount | GmailBearerToken, mailbox: str, *, scope: str, timeouts: Timeouts = USUAL
 ) -> str:
     """A token in the name of a user, for one scope and no other.
 
     Raises:
         ConnectorError: there is none.
     """
-    if isinstance(sign_in, BearerToken):
+    if isinstance(sign_in, GmailBearerToken):
         return sign_in.token()
     credentials = sign_in.credentials(mailbox, scope=scope)
     http = connection(timeouts)
@@ -27,8 +27,10 @@ def access_token(
     except google.auth.exceptions.RefreshError as error:
         if getattr(error, "retryable", False):
             raise _busy(mailbox) from error
-        code, description = refusal(error)
-        raise sign_in_error(code, description, mailbox=mailbox, client=sign_in.client, scope=scope) from error
+        code, description = gmail_refusal(error)
+        raise gmail_sign_in_error(
+            code, description, mailbox=mailbox, client=sign_in.client, scope=scope
+        ) from error
     except NETWORK as error:
         raise _busy(mailbox) from error
     finally:

@@ -15,12 +15,12 @@ Nothing here raises, whatever the input: what cannot be read is left out and nam
 
 from connectors.mail.addresses import normalise_address
 from connectors.mail.headers import Headers, headers_from_pairs, split_headers
-from connectors.mail.reader import Origin, Reading, read_message
+from connectors.mail.reader import MailOrigin, Reading, read_message
 from connectors.mail.sender import Own
 
 __all__ = [
     "Headers",
-    "Origin",
+    "MailOrigin",
     "Own",
     "Reading",
     "headers_from_pairs",

@@ -99,7 +99,7 @@ RULES = (
 
 
 def read_automated(headers: Headers, sender: str) -> str | None:
-    """Why this mail counts as not written by a person, or None: a person wrote it."""
+    """Return the kind of automated mail, such as ``bounce`` or ``bulk``; None if a person wrote it."""
     for rule in RULES:
         if rule.header in headers.values and rule.applies(headers, sender):
             return rule.kind

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from connectors.mail.header_text import decode_words
 from connectors.mail.headers import Headers
-from connectors.mail.words import decode_words
 
 MAX_LABELS = 500
 MAX_LABEL = 225
@@ -55,5 +55,5 @@ def read_thread(headers: Headers) -> str | None:
 
 
 def set_aside(labels: Iterable[str]) -> str | None:
-    """Why a mail under these labels is not stored: ``draft``, ``spam`` or ``chat``."""
+    """Return why a mail with these labels is not stored: ``draft``, ``spam`` or ``chat``; None if it is stored."""
     return next((reason for label in labels if (reason := _SET_ASIDE.get(label.lower()))), None)

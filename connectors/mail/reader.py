@@ -7,11 +7,11 @@ from connectors.base import Message
 from connectors.mail.addresses import read_addresses
 from connectors.mail.automated import read_automated
 from connectors.mail.dates import read_sent_at
+from connectors.mail.header_text import MAX_ENCODED, clean_text, decode_words
 from connectors.mail.headers import Headers
 from connectors.mail.ids import read_message_id, read_references
 from connectors.mail.labels import read_labels, read_thread, set_aside
 from connectors.mail.sender import Own, read_sender
-from connectors.mail.words import MAX_ENCODED, clean_text, decode_words
 
 SKIPPED = ("no readable date", "draft", "spam", "chat")
 """Why a mail may be set aside."""
@@ -45,8 +45,8 @@ _IMPORTANCE = {
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """Where a mail was found; what the headers cannot say."""
+class MailOrigin:
+    """The origin of a mail: its mailbox, provider, ids and labels, which the headers don't contain."""
 
     mailbox: str
     provider: str
@@ -60,7 +60,7 @@ class Origin:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Reading:
-    """What came of the headers of one mail."""
+    """The result of reading the headers of one mail: a message or the reason to skip it, and the defects."""
 
     message: Message | None
     """None: it had to be set aside."""
@@ -70,7 +70,7 @@ class Reading:
     """What was unreadable or cut although the message was kept, out of ``DEFECTS``."""
 
 
-def read_message(headers: Headers, origin: Origin, own: Own) -> Reading:
+def read_message(headers: Headers, origin: MailOrigin, own: Own) -> Reading:
     """The message that these headers describe; never raises.
 
     ``own`` says whether an address is one of ours: only our own lists' rewriting of ``From`` is undone.

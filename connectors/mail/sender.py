@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable
 
 from connectors.mail.addresses import normalise_address, read_mailbox
+from connectors.mail.header_text import MAX_TEXT, decode_words
 from connectors.mail.headers import Headers
 from connectors.mail.mailboxes import split_mailboxes
-from connectors.mail.words import MAX_TEXT, decode_words
 
 Own = Callable[[str], bool]
 """Whether a normalised address is one of our own."""

@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from connectors.base import ConnectorError, RetryLaterError, SignInError
-from connectors.microsoft365.auth import Tokens
-from connectors.microsoft365.errors import Kind, Verdict, judge
+from connectors.microsoft365.auth import TokenSource
+from connectors.microsoft365.errors import GraphErrorKind, GraphVerdict, judge_graph_error
 from connectors.transport.concurrency import Concurrency
 from connectors.transport.http import Answer, Client, TransportError
 from connectors.transport.limiter import Limiter
@@ -31,17 +31,17 @@ ITEM_TRIES = 5
 IMMUTABLE = 'IdType="ImmutableId"'
 
 
-class AnswerError(Exception):
+class GraphAnswerError(Exception):
     """An answer that is no success, and is about this request; ``verdict`` says what it means."""
 
-    def __init__(self, verdict: Verdict) -> None:
+    def __init__(self, verdict: GraphVerdict) -> None:
         super().__init__(verdict.kind)
         self.verdict = verdict
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
-    """What it takes to ask Graph about one mailbox."""
+class GraphAccess:
+    """The parameters for requests to Graph about one mailbox: owner, server, client, tokens and limits."""
 
     mailbox: str
     user: str
@@ -49,7 +49,7 @@ class Access:
     root: str
     """Where Graph is, its version included, with a slash at the end."""
     client: Client
-    tokens: Tokens
+    tokens: TokenSource
     limiter: Limiter
     concurrency: Concurrency
     at_once: int
@@ -57,10 +57,10 @@ class Access:
     now: Callable[[], dt.datetime]
 
 
-class Api:
+class GraphApi:
     """Graph for one mailbox; any thread may ask."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: GraphAccess) -> None:
         self.mailbox = access.mailbox
         self.pause = access.pause
         self.root = access.root
@@ -73,7 +73,7 @@ class Api:
         return f"{self._access.root}users/{owner}/{path}{f'?{query}' if query else ''}"
 
     def is_ours(self, link: str) -> bool:
-        """Whether a link that the server gave leads to this mailbox on the server that gave it.
+        """Return whether a link from the server leads to this mailbox on the same server.
 
         A token must not be sent elsewhere. Graph was seen to leave the owner out of links (``users//``).
         """
@@ -102,19 +102,19 @@ class Api:
                 return document
             if verdict.error is not None:
                 raise verdict.error
-            if verdict.kind is Kind.EXPIRED and refused is None:
+            if verdict.kind is GraphErrorKind.EXPIRED and refused is None:
                 refused = token
                 continue
-            if verdict.kind is Kind.EXPIRED:
+            if verdict.kind is GraphErrorKind.EXPIRED:
                 raise self._signed_out()
-            most = TRIES if verdict.kind is Kind.THROTTLED else tries
-            if verdict.kind not in {Kind.RETRY, Kind.THROTTLED} or attempt >= most:
+            most = TRIES if verdict.kind is GraphErrorKind.THROTTLED else tries
+            if verdict.kind not in {GraphErrorKind.RETRY, GraphErrorKind.THROTTLED} or attempt >= most:
                 raise self._given_up(verdict, tries)
             self._wait(verdict, wait, attempt)
 
     def _once(
         self, url: str, token: str, page_size: int | None
-    ) -> tuple[Verdict, float | None, dict[str, Any] | None]:
+    ) -> tuple[GraphVerdict, float | None, dict[str, Any] | None]:
         """One request: what it means, how long the server wants us to wait, and the document if there is one."""
         sizes = [] if page_size is None else [f"odata.maxpagesize={page_size}"]
         request_id = str(uuid.uuid4())
@@ -130,37 +130,37 @@ class Api:
                 answer = self._access.client.get(url, headers=headers)
         except TransportError as error:
             logger.debug("request %s: %s", request_id, error)
-            return Verdict(Kind.RETRY, str(error)), None, None
+            return GraphVerdict(GraphErrorKind.RETRY, str(error)), None, None
         return self._meaning(answer, request_id)
 
     def _meaning(
         self, answer: Answer, request_id: str
-    ) -> tuple[Verdict, float | None, dict[str, Any] | None]:
+    ) -> tuple[GraphVerdict, float | None, dict[str, Any] | None]:
         if answer.status == 200:
             document = answer.document()
-            return Verdict(Kind.RETRY, "no whole document"), None, document
-        verdict = judge(answer.status, answer.body, mailbox=self.mailbox)
+            return GraphVerdict(GraphErrorKind.RETRY, "no whole document"), None, document
+        verdict = judge_graph_error(answer.status, answer.body, mailbox=self.mailbox)
         logger.debug("request %s: %d, %s", request_id, answer.status, verdict.kind)
         return verdict, retry_after(answer.headers, verdict.text, now=self._access.now()), None
 
-    def _wait(self, verdict: Verdict, wait: float | None, attempt: int) -> None:
-        if verdict.kind is Kind.THROTTLED or wait is not None:
+    def _wait(self, verdict: GraphVerdict, wait: float | None, attempt: int) -> None:
+        if verdict.kind is GraphErrorKind.THROTTLED or wait is not None:
             self._access.limiter.throttled(wait)
         else:
             self.pause(backoff(attempt))
 
-    def _given_up(self, verdict: Verdict, tries: int) -> Exception:
+    def _given_up(self, verdict: GraphVerdict, tries: int) -> Exception:
         """What to raise for an answer that does not get better; few tries mean that the caller has other means."""
-        if verdict.kind is Kind.THROTTLED:
+        if verdict.kind is GraphErrorKind.THROTTLED:
             return RetryLaterError(
                 self.mailbox,
                 "Exchange permits fewer requests than it said.",
                 "The next run goes on. If this comes back, lower microsoft365.requests_per_10_minutes.",
                 state="throttled",
             )
-        if verdict.kind is Kind.RETRY and tries >= TRIES:
+        if verdict.kind is GraphErrorKind.RETRY and tries >= TRIES:
             return self.out_of_reach()
-        return AnswerError(verdict)
+        return GraphAnswerError(verdict)
 
     def out_of_reach(self) -> ConnectorError:
         """The error for a server that does not answer."""
@@ -179,13 +179,13 @@ class Api:
             state="signed out",
         )
 
-    def get_all(self, urls: Iterable[str]) -> Iterator[dict[str, Any] | AnswerError]:
-        """What came of several addresses, in their order, as many at once as the mailbox allows."""
+    def get_all(self, urls: Iterable[str]) -> Iterator[dict[str, Any] | GraphAnswerError]:
+        """Yield the answer or the error for each address, in their order, with parallel requests up to the limit."""
 
-        def one(url: str) -> dict[str, Any] | AnswerError:
+        def one(url: str) -> dict[str, Any] | GraphAnswerError:
             try:
                 return self.get(url, tries=ITEM_TRIES)
-            except AnswerError as error:
+            except GraphAnswerError as error:
                 return error
 
         with ThreadPoolExecutor(self._access.at_once) as workers:
@@ -193,12 +193,12 @@ class Api:
 
 
 def graph_root(root: str) -> str:
-    """Where Graph is, its version included; without one it is v1.0."""
+    """Return Graph's address with its version and a slash at the end; v1.0 unless ``root`` names a version."""
     base = root.rstrip("/")
     return f"{base}/" if base.endswith(("/v1.0", "/beta")) else f"{base}/v1.0/"
 
 
 def resource(root: str) -> str:
-    """What tokens are for: the server that Graph is on."""
+    """Return the resource that tokens are for: the scheme and host of Graph's address."""
     url = urlsplit(root)
     return f"{url.scheme}://{url.netloc}"

@@ -5,17 +5,19 @@ import binascii
 import dataclasses
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
+import filelock
 import httpx2
 import msal
 
 from connectors.base import RetryLaterError, SignInError
-from connectors.microsoft365.sign_in_errors import busy, sign_in_error
+from connectors.microsoft365.sign_in_errors import busy, graph_sign_in_error
 from connectors.microsoft365.tenant import Tenant, Way
-from connectors.microsoft365.token_cache import kept_cache
+from connectors.private_file import write_private
 from connectors.transport.waits import Pause, backoff
 
 TRIES = 5
@@ -50,17 +52,17 @@ class DeviceCode:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class BearerToken:
+class GraphBearerToken:
     """A token that somebody else got for us."""
 
     token: Callable[[], str]
 
 
-SignIn: TypeAlias = ClientCertificate | ClientSecret | DeviceCode | BearerToken
+SignIn: TypeAlias = ClientCertificate | ClientSecret | DeviceCode | GraphBearerToken
 
 
-class Tokens(Protocol):
-    """Where tokens come from; any thread may ask."""
+class TokenSource(Protocol):
+    """A source of access tokens, safe to use from any thread."""
 
     def token(self, *, refused: str | None = None) -> str:
         """A token that should be accepted, and is not the one that was refused.
@@ -73,9 +75,9 @@ class Tokens(Protocol):
         """Let go of connections."""
 
 
-def tokens(sign_in: SignIn, tenant: Tenant, *, pause: Pause) -> Tokens:
-    """Where the tokens of a way to sign in come from."""
-    if isinstance(sign_in, BearerToken):
+def tokens(sign_in: SignIn, tenant: Tenant, *, pause: Pause) -> TokenSource:
+    """Return the token source for a way to sign in."""
+    if isinstance(sign_in, GraphBearerToken):
         return _GivenToken(sign_in)
     if isinstance(sign_in, DeviceCode):
         return _PersonTokens(sign_in, tenant, pause)
@@ -83,7 +85,7 @@ def tokens(sign_in: SignIn, tenant: Tenant, *, pause: Pause) -> Tokens:
 
 
 class _GivenToken:
-    def __init__(self, sign_in: BearerToken) -> None:
+    def __init__(self, sign_in: GraphBearerToken) -> None:
         self._sign_in = sign_in
 
     def close(self) -> None:
@@ -168,7 +170,7 @@ class _PersonTokens:
 
     def token(self, *, refused: str | None = None) -> str:
         scopes = [f"{self._tenant.resource}/{name}" for name in DELEGATED]
-        with self._lock, kept_cache(self._sign_in.cache) as cache:
+        with self._lock, token_cache(self._sign_in.cache) as cache:
             app = _made(
                 lambda: msal.PublicClientApplication(
                     self._tenant.client_id, token_cache=cache, **self._way.how
@@ -207,7 +209,9 @@ def _made(make: Callable[[], Any], tenant: Tenant) -> Any:  # noqa: ANN401  # ms
     except (ValueError, TypeError) as error:
         text = f"{error} {error.__context__ or ''}"
         if "OIDC Discovery failed" in text or "AADSTS" in text:
-            raise sign_in_error({"error_description": f"{text} AADSTS90002"}, whose=tenant.tenant) from error
+            raise graph_sign_in_error(
+                {"error_description": f"{text} AADSTS90002"}, whose=tenant.tenant
+            ) from error
         if "authority" in text.lower() or isinstance(error, json.JSONDecodeError):
             raise busy(tenant.tenant) from error
         raise SignInError(
@@ -233,7 +237,7 @@ def _asked(ask: Callable[[], Any], tenant: Tenant) -> Mapping[str, Any]:
 def _token(answer: Mapping[str, Any], tenant: Tenant, *, refused: str | None) -> str:
     token = answer.get("access_token")
     if not isinstance(token, str):
-        raise sign_in_error(answer, whose=tenant.tenant)
+        raise graph_sign_in_error(answer, whose=tenant.tenant)
     if token == refused:
         raise SignInError(
             tenant.tenant,
@@ -246,7 +250,10 @@ def _token(answer: Mapping[str, Any], tenant: Tenant, *, refused: str | None) ->
 
 
 def claimed_scopes(token: str) -> tuple[str, ...]:
-    """What a token says it allows (``roles`` and ``scp``), for people to read; nothing is decided by it."""
+    """Return the permissions that a token claims (``roles`` and ``scp``); empty if it can't be read.
+
+    They are for people to read; nothing is decided by them.
+    """
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
@@ -254,3 +261,26 @@ def claimed_scopes(token: str) -> tuple[str, ...]:
         return (*map(str, roles), *str(claims.get("scp") or "").split())
     except (IndexError, ValueError, AttributeError, TypeError, binascii.Error):
         return ()
+
+
+LOCK_SECONDS = 60.0
+
+
+@contextmanager
+def token_cache(path: Path) -> Iterator[msal.SerializableTokenCache]:
+    """The cache in a file, which no other process uses meanwhile; what changed is written at the end.
+
+    A file that cannot be read counts as empty: somebody signs in again.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with filelock.FileLock(f"{path}.lock", timeout=LOCK_SECONDS, mode=0o600):
+        cache = msal.SerializableTokenCache()
+        try:
+            cache.deserialize(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            cache = msal.SerializableTokenCache()
+        try:
+            yield cache
+        finally:
+            if cache.has_state_changed:
+                write_private(path, cache.serialize().encode())

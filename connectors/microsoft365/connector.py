@@ -6,24 +6,24 @@ from collections.abc import Callable, Iterator
 
 from connectors.base import Cursor, Page, RetryLaterError
 from connectors.mail import Own
-from connectors.microsoft365.api import AnswerError, Api
-from connectors.microsoft365.cursor import Bookmark, Place, read_bookmark
-from connectors.microsoft365.errors import Kind, resource_not_found
+from connectors.microsoft365.api import GraphAnswerError, GraphApi
+from connectors.microsoft365.cursor import FolderPlace, GraphBookmark, read_graph_bookmark
+from connectors.microsoft365.delta import SIZES, Walk
+from connectors.microsoft365.errors import GraphErrorKind, resource_not_found
 from connectors.microsoft365.folders import folders, to_walk, well_known
 from connectors.microsoft365.parse import PROVIDER, SELECTED
-from connectors.microsoft365.reconcile import earlier, reconcile
-from connectors.microsoft365.session import Batch, Session, parts
-from connectors.microsoft365.walk import SIZES, Walk
-from connectors.provider import Held
+from connectors.microsoft365.reconcile import earlier, reconcile_graph
+from connectors.microsoft365.session import GraphBatch, GraphSession, graph_parts
+from connectors.provider import StoredMail
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Microsoft365Mailbox:
-    """One mailbox."""
+    """The connector for one mailbox of Microsoft 365."""
 
     mailbox: str
-    api: Api
-    held: Held
+    api: GraphApi
+    held: StoredMail
     own: Own
     subjects: bool
     horizon: dt.datetime | None
@@ -34,7 +34,7 @@ class Microsoft365Mailbox:
 
     @property
     def provider(self) -> str:
-        """Always ``microsoft365``."""
+        """The kind of source, always ``microsoft365``."""
         return PROVIDER
 
     @property
@@ -44,7 +44,10 @@ class Microsoft365Mailbox:
 
     @property
     def shape(self) -> str:
-        """What makes an old bookmark wrong when it changes: links hold what was asked for and by which ids."""
+        """The kind of ids, subjects and fields that requests select, as text.
+
+        Bookmarks hold links that contain these, so a bookmark of another shape is no longer valid.
+        """
         return ",".join(["immutable", "with subjects" if self.subjects else "without subjects", *SELECTED])
 
     def pages(self, cursor: Cursor | None = None) -> Iterator[Page]:
@@ -54,8 +57,8 @@ class Microsoft365Mailbox:
             ConnectorError: the mailbox cannot be read, or not now.
         """
         try:
-            yield from self._read(read_bookmark(cursor, shape=self.shape))
-        except AnswerError as error:
+            yield from self._read(read_graph_bookmark(cursor, shape=self.shape))
+        except GraphAnswerError as error:
             raise RetryLaterError(
                 self.mailbox,
                 f"Exchange gave an answer that makes no sense to us ({error.verdict.kind}).",
@@ -63,7 +66,7 @@ class Microsoft365Mailbox:
                 state="odd answer",
             ) from error
 
-    def _read(self, bookmark: Bookmark | None) -> Iterator[Page]:
+    def _read(self, bookmark: GraphBookmark | None) -> Iterator[Page]:
         session = self._session(bookmark or self._begin())
         walked = self._look_around(session)
         yield from self._try_again(session)
@@ -76,14 +79,14 @@ class Microsoft365Mailbox:
         if before is not None and (self.horizon is None or self.horizon < before):
             yield from earlier(session, walked, until=before)
         if stale or self._check_is_due(session.bookmark):
-            yield from reconcile(session, walked)
+            yield from reconcile_graph(session, walked)
 
-    def _begin(self) -> Bookmark:
+    def _begin(self) -> GraphBookmark:
         empty = self.held.stored().is_empty()
-        return Bookmark(horizon=self.horizon, checked_at=self.now() if empty else None)
+        return GraphBookmark(horizon=self.horizon, checked_at=self.now() if empty else None)
 
-    def _session(self, bookmark: Bookmark) -> Session:
-        return Session(
+    def _session(self, bookmark: GraphBookmark) -> GraphSession:
+        return GraphSession(
             api=self.api,
             held=self.held,
             own=self.own,
@@ -95,11 +98,11 @@ class Microsoft365Mailbox:
             seconds_a_message=self.seconds_a_request / SIZES[0],
         )
 
-    def _look_around(self, session: Session) -> list[str]:
+    def _look_around(self, session: GraphSession) -> list[str]:
         """The folders to walk by now; those that are new begin at their start, those that went are forgotten."""
         try:
             session.tree = folders(self.api)
-        except AnswerError as error:
+        except GraphAnswerError as error:
             verdict = resource_not_found(error.verdict, mailbox=self.mailbox)
             raise (verdict.error or error) from error
         bookmark = session.bookmark
@@ -121,22 +124,22 @@ class Microsoft365Mailbox:
             well_known=names,
             left_out=tuple(folder for folder in session.tree if folder not in set(walked)),
         )
-        fresh = [folder for folder in walked if not places.get(folder, Place()).done]
+        fresh = [folder for folder in walked if not places.get(folder, FolderPlace()).done]
         session.total = sum(session.tree[folder].messages for folder in fresh)
         return walked
 
-    def _try_again(self, session: Session) -> Iterator[Page]:
+    def _try_again(self, session: GraphSession) -> Iterator[Page]:
         """What was set aside, and may be readable by now."""
-        for ids in parts(self.held.due()):
-            batch = Batch()
+        for ids in graph_parts(self.held.due()):
+            batch = GraphBatch()
             try:
                 session.fetch(ids, batch)
-            except AnswerError as error:
-                if error.verdict.kind is not Kind.NO_HEADERS:
+            except GraphAnswerError as error:
+                if error.verdict.kind is not GraphErrorKind.NO_HEADERS:
                     raise
                 return  # the walk finds out how to ask; these are asked for in the next run
             yield session.page(batch, session.bookmark)
 
-    def _check_is_due(self, bookmark: Bookmark) -> bool:
+    def _check_is_due(self, bookmark: GraphBookmark) -> bool:
         checked_at = bookmark.checked_at
         return checked_at is None or not checked_at <= self.now() < checked_at + self.reconcile_every

@@ -12,8 +12,8 @@ VERSION = 1
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where the walk of one folder stands."""
+class FolderPlace:
+    """The position in one folder: its next link, and whether the first round is complete."""
 
     link: str | None = None
     """The address of the next page, or of the next round; None: the folder was not walked yet."""
@@ -26,10 +26,10 @@ class Place:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Bookmark:
-    """How far a mailbox was read."""
+class GraphBookmark:
+    """The bookmark of a Microsoft 365 mailbox: the position in each folder, and the last comparison."""
 
-    places: Mapping[str, Place] = dataclasses.field(default_factory=dict)
+    places: Mapping[str, FolderPlace] = dataclasses.field(default_factory=dict)
     """By folder id."""
     well_known: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """The well-known names of folder ids."""
@@ -42,7 +42,7 @@ class Bookmark:
     checked_at: dt.datetime | None = None
     """When all ids were compared last; None: that is due."""
 
-    def at(self, folder: str, place: Place) -> Self:
+    def at(self, folder: str, place: FolderPlace) -> Self:
         """The bookmark with one folder's place moved."""
         return dataclasses.replace(self, places={**self.places, folder: place})
 
@@ -54,7 +54,7 @@ class Bookmark:
         return Cursor(json.dumps({"version": VERSION, "shape": shape, **values}))
 
 
-def read_bookmark(cursor: Cursor | None, *, shape: str) -> Bookmark | None:
+def read_graph_bookmark(cursor: Cursor | None, *, shape: str) -> GraphBookmark | None:
     """The bookmark in a text; None if it is none, or was made with another kind of ids or selection."""
     try:
         values: dict[str, Any] = json.loads(cursor or "")
@@ -62,8 +62,8 @@ def read_bookmark(cursor: Cursor | None, *, shape: str) -> Bookmark | None:
             return None
         for name in ("horizon", "checked_at"):
             values[name] = values[name] and dt.datetime.fromisoformat(values[name])
-        values["places"] = {folder: Place(**place) for folder, place in values["places"].items()}
+        values["places"] = {folder: FolderPlace(**place) for folder, place in values["places"].items()}
         values["left_out"] = tuple(values["left_out"])
-        return Bookmark(**values)
+        return GraphBookmark(**values)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

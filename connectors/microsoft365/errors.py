@@ -12,8 +12,8 @@ from connectors.transport.waits import RETRIED
 RBAC = "Exchange Online PowerShell: Test-ServicePrincipalAuthorization"
 
 
-class Kind(StrEnum):
-    """What to do about an answer that is no success."""
+class GraphErrorKind(StrEnum):
+    """The kinds of error answers, by how to react to them."""
 
     RETRY = "retry"
     """Ask again after a while."""
@@ -32,14 +32,14 @@ class Kind(StrEnum):
     REFUSED = "refused"
     """This one cannot be had."""
     FATAL = "fatal"
-    """The mailbox cannot be read: ``Verdict.error`` says why."""
+    """The mailbox cannot be read: ``GraphVerdict.error`` says why."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Verdict:
-    """What an answer means."""
+class GraphVerdict:
+    """The meaning of one error answer: its kind, the server's text, and the error to raise if it is fatal."""
 
-    kind: Kind
+    kind: GraphErrorKind
     text: str = ""
     """What the server said; never shown at INFO."""
     error: ConnectorError | None = None
@@ -63,39 +63,41 @@ _MISSING = ("erroritemnotfound", "errorsyncfoldernotfound", "errorfoldernotfound
 _MOVING = ("mailboxinfostale", "errormailboxmoveinprogress")
 
 
-def judge(status: int, body: bytes, *, mailbox: str) -> Verdict:
-    """What an error answer of Graph means."""
+def judge_graph_error(status: int, body: bytes, *, mailbox: str) -> GraphVerdict:
+    """Return the verdict on an error answer of Graph: its kind, and the error to raise if it is fatal."""
     code, message = _said(body)
     text = f"{code} {message}".lower()
     if "sync state" in text or any(sign in code.lower() for sign in _STALE):
-        return Verdict(Kind.STALE, message)
+        return GraphVerdict(GraphErrorKind.STALE, message)
     if any(sign in code.lower() for sign in _CORRUPT):
-        return Verdict(Kind.CORRUPT, message)
+        return GraphVerdict(GraphErrorKind.CORRUPT, message)
     for signs, error in _MAILBOX:
         if any(sign in code.lower() for sign in signs):
-            return Verdict(Kind.FATAL, message, error(mailbox))
+            return GraphVerdict(GraphErrorKind.FATAL, message, error(mailbox))
     if status in {400, 403} and "internetmessageheaders" in text:
-        return Verdict(Kind.NO_HEADERS, message)
+        return GraphVerdict(GraphErrorKind.NO_HEADERS, message)
     return _by_status(status, code.lower(), message, mailbox)
 
 
-def _by_status(status: int, code: str, message: str, mailbox: str) -> Verdict:
+def _by_status(status: int, code: str, message: str, mailbox: str) -> GraphVerdict:
     match status:
         case 401:
-            return Verdict(Kind.EXPIRED, message)
+            return GraphVerdict(GraphErrorKind.EXPIRED, message)
         case 403:
-            return Verdict(Kind.FATAL, message, _denied(mailbox))
+            return GraphVerdict(GraphErrorKind.FATAL, message, _denied(mailbox))
         case 410:
-            kind = Kind.STALE
+            kind = GraphErrorKind.STALE
         case 404:
-            kind = Kind.MISSING
+            kind = GraphErrorKind.MISSING
         case 429:
-            kind = Kind.THROTTLED
+            kind = GraphErrorKind.THROTTLED
         case _ if status in RETRIED or status >= 500:
-            kind = Kind.RETRY
+            kind = GraphErrorKind.RETRY
         case _:
-            kind = Kind.MISSING if any(sign in code for sign in _MISSING) else Kind.REFUSED
-    return Verdict(kind, message)
+            kind = (
+                GraphErrorKind.MISSING if any(sign in code for sign in _MISSING) else GraphErrorKind.REFUSED
+            )
+    return GraphVerdict(kind, message)
 
 
 def _said(body: bytes) -> tuple[str, str]:
@@ -153,8 +155,13 @@ _MAILBOX: tuple[tuple[tuple[str, ...], Callable[[str], ConnectorError]], ...] = 
 """Codes that concern the whole mailbox."""
 
 
-def resource_not_found(verdict: Verdict, *, mailbox: str) -> Verdict:
-    """What a missing answer means where the mailbox itself was asked for, not something in it."""
+def resource_not_found(verdict: GraphVerdict, *, mailbox: str) -> GraphVerdict:
+    """Return the verdict for a request about the mailbox itself.
+
+    A missing answer is fatal there: the mailbox doesn't exist. Other verdicts stay as they are.
+    """
     return (
-        Verdict(Kind.FATAL, verdict.text, _no_mailbox(mailbox)) if verdict.kind is Kind.MISSING else verdict
+        GraphVerdict(GraphErrorKind.FATAL, verdict.text, _no_mailbox(mailbox))
+        if verdict.kind is GraphErrorKind.MISSING
+        else verdict
     )

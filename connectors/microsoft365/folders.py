@@ -4,8 +4,8 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from connectors.microsoft365.api import AnswerError, Api
-from connectors.microsoft365.errors import Kind
+from connectors.microsoft365.api import GraphAnswerError, GraphApi
+from connectors.microsoft365.errors import GraphErrorKind
 
 WALKED = ("inbox", "sentitems", "archive", "deleteditems")
 """Well-known folders that are read, and what their messages are labelled."""
@@ -29,7 +29,7 @@ _ODATA_SEARCH = "mailSearchFolder"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Folder:
+class MailFolder:
     """A folder of the mailbox."""
 
     id: str
@@ -38,7 +38,7 @@ class Folder:
     is_search: bool
 
 
-def folders(api: Api) -> dict[str, Folder]:
+def folders(api: GraphApi) -> dict[str, MailFolder]:
     """All folders of the mailbox by id; names are not asked for.
 
     Raises:
@@ -46,8 +46,8 @@ def folders(api: Api) -> dict[str, Folder]:
     """
     try:
         found = list(_pages(api, api.url("mailFolders/delta", select=_FIELDS)))
-    except AnswerError as error:
-        if error.verdict.kind not in {Kind.REFUSED, Kind.MISSING, Kind.STALE}:
+    except GraphAnswerError as error:
+        if error.verdict.kind not in {GraphErrorKind.REFUSED, GraphErrorKind.MISSING, GraphErrorKind.STALE}:
             raise
         found = list(_level(api, "mailFolders"))
     return {folder.id: folder for folder in found}
@@ -56,7 +56,7 @@ def folders(api: Api) -> dict[str, Folder]:
 _FIELDS = "id,parentFolderId,totalItemCount,childFolderCount"
 
 
-def _level(api: Api, path: str) -> Iterator[Folder]:
+def _level(api: GraphApi, path: str) -> Iterator[MailFolder]:
     """One level of the tree and all below it, for a server that does not give the tree as a whole."""
     url = f"{api.url(path, select=_FIELDS, top=str(_PAGE))}&includeHiddenFolders=true"
     for raw in _entries(api, url):
@@ -65,12 +65,12 @@ def _level(api: Api, path: str) -> Iterator[Folder]:
             yield from _level(api, f"mailFolders/{raw['id']}/childFolders")
 
 
-def _pages(api: Api, url: str) -> Iterator[Folder]:
+def _pages(api: GraphApi, url: str) -> Iterator[MailFolder]:
     for raw in _entries(api, url):
         yield _folder(raw)
 
 
-def _entries(api: Api, url: str) -> Iterator[dict[str, Any]]:
+def _entries(api: GraphApi, url: str) -> Iterator[dict[str, Any]]:
     link: str | None = url
     seen: set[str] = set()
     while link is not None and link not in seen:
@@ -84,9 +84,9 @@ def _entries(api: Api, url: str) -> Iterator[dict[str, Any]]:
         link = following if isinstance(following, str) and api.is_ours(following) else None
 
 
-def _folder(raw: Mapping[str, Any]) -> Folder:
+def _folder(raw: Mapping[str, Any]) -> MailFolder:
     total = raw.get("totalItemCount")
-    return Folder(
+    return MailFolder(
         raw["id"],
         str(raw.get("parentFolderId") or ""),
         total if isinstance(total, int) else 0,
@@ -94,7 +94,7 @@ def _folder(raw: Mapping[str, Any]) -> Folder:
     )
 
 
-def well_known(api: Api, tree: Mapping[str, Folder], known: Mapping[str, str]) -> dict[str, str]:
+def well_known(api: GraphApi, tree: Mapping[str, MailFolder], known: Mapping[str, str]) -> dict[str, str]:
     """The well-known names of folder ids; folders have localised names, so each is asked for by its well-known one.
 
     What is known is not asked again, as long as the folder is there.
@@ -103,12 +103,12 @@ def well_known(api: Api, tree: Mapping[str, Folder], known: Mapping[str, str]) -
     missing = [name for name in (*WALKED, *LEFT_OUT) if name not in names.values()]
     answers = api.get_all(api.url(f"mailFolders/{name}", select="id") for name in missing)
     for name, answer in zip(missing, answers, strict=True):
-        if not isinstance(answer, AnswerError) and isinstance(answer.get("id"), str):
+        if not isinstance(answer, GraphAnswerError) and isinstance(answer.get("id"), str):
             names[answer["id"]] = name
     return names
 
 
-def to_walk(tree: Mapping[str, Folder], names: Mapping[str, str]) -> list[str]:
+def to_walk(tree: Mapping[str, MailFolder], names: Mapping[str, str]) -> list[str]:
     """The ids of the folders to walk, the most telling first."""
     wanted = [
         folder.id
@@ -118,8 +118,8 @@ def to_walk(tree: Mapping[str, Folder], names: Mapping[str, str]) -> list[str]:
     return sorted(wanted, key=lambda folder: _FIRST.get(names.get(folder, ""), 5))
 
 
-def reason_left_out(folder: str, tree: Mapping[str, Folder], names: Mapping[str, str]) -> str | None:
-    """Why messages in a folder are not kept (``draft``, ``spam`` or ``chat``); None if they are."""
+def reason_left_out(folder: str, tree: Mapping[str, MailFolder], names: Mapping[str, str]) -> str | None:
+    """Return why messages in a folder are not kept (``draft``, ``spam`` or ``chat``); None if they are."""
     for above in _with_parents(folder, tree):
         if reason := LEFT_OUT.get(names.get(above, "")):
             return reason
@@ -127,12 +127,12 @@ def reason_left_out(folder: str, tree: Mapping[str, Folder], names: Mapping[str,
 
 
 def label(folder: str, names: Mapping[str, str]) -> str | None:
-    """What messages in a folder are labelled: its well-known name, if it has one."""
+    """Return the label of messages in a folder: its well-known name if that is in ``WALKED``, else None."""
     name = names.get(folder)
     return name if name in WALKED else None
 
 
-def _with_parents(folder: str, tree: Mapping[str, Folder]) -> Iterable[str]:
+def _with_parents(folder: str, tree: Mapping[str, MailFolder]) -> Iterable[str]:
     """The folder and all above it; a tree that goes round is walked once."""
     seen: set[str] = set()
     while folder and folder not in seen:

@@ -6,12 +6,12 @@ from urllib.parse import quote
 
 from connectors.base import ConnectorError, GiveUpError, SignInError
 from connectors.mail import normalise_address
-from connectors.microsoft365.api import AnswerError, Api
-from connectors.microsoft365.errors import Kind
+from connectors.microsoft365.api import GraphAnswerError, GraphApi
+from connectors.microsoft365.errors import GraphErrorKind
 from connectors.provider import Mailbox
 
 
-def members(api: Api, group: str) -> Iterator[Mailbox]:
+def graph_group_members(api: GraphApi, group: str) -> Iterator[Mailbox]:
     """The people in the group, and in groups within it; a group is named by its address or its id.
 
     Raises:
@@ -24,13 +24,13 @@ def members(api: Api, group: str) -> Iterator[Mailbox]:
             address = normalise_address(str(entry.get("mail") or entry.get("userPrincipalName") or ""))
             if address:
                 yield Mailbox(address=address, identity=str(entry["id"]) if entry.get("id") else None)
-    except AnswerError as error:
-        raise _missing(group) if error.verdict.kind is Kind.MISSING else error from error
+    except GraphAnswerError as error:
+        raise _missing(group) if error.verdict.kind is GraphErrorKind.MISSING else error from error
     except GiveUpError as error:
         raise _denied(group, error) from error
 
 
-def _id(api: Api, address: str) -> str:
+def _id(api: GraphApi, address: str) -> str:
     doubled = address.replace("'", "''")
     wanted = quote(f"mail eq '{doubled}'")
     found = next(_entries(api, f"{api.root}groups?$select=id&$filter={wanted}"), None)
@@ -39,7 +39,7 @@ def _id(api: Api, address: str) -> str:
     return str(found["id"])
 
 
-def _entries(api: Api, url: str) -> Iterator[dict[str, Any]]:
+def _entries(api: GraphApi, url: str) -> Iterator[dict[str, Any]]:
     link: str | None = url
     while link is not None:
         answer = api.get(link)

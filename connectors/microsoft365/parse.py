@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from connectors.mail import Origin, Own, headers_from_pairs, normalise_address, read_message
+from connectors.mail import MailOrigin, Own, headers_from_pairs, normalise_address, read_message
 from connectors.mail.headers import ALLOWED
 from connectors.mail.reader import Reading
 
@@ -38,9 +38,12 @@ _OWN_FIELDS = frozenset(
 _ALLOWED = frozenset(name.lower() for name in ALLOWED) - _OWN_FIELDS - {"x-gm-thrid", "x-gmail-labels"}
 
 
-def parse_message(raw: Mapping[str, Any], *, mailbox: str, folder: str | None, own: Own) -> Reading:
-    """What a ``message`` resource says; ``folder`` is the well-known name of where it lies. Never raises."""
-    origin = Origin(
+def parse_graph_message(raw: Mapping[str, Any], *, mailbox: str, folder: str | None, own: Own) -> Reading:
+    """Return the reading of a ``message`` resource; never raises.
+
+    ``folder`` is the well-known name of the folder that holds it.
+    """
+    origin = MailOrigin(
         mailbox=mailbox,
         provider=PROVIDER,
         provider_id=str(raw["id"]),

@@ -7,14 +7,14 @@ from collections.abc import Callable
 
 from connectors.base import Connector, ConnectorError, RetryLaterError
 from connectors.mail import Own
-from connectors.microsoft365.api import Access, AnswerError, Api, graph_root, resource
+from connectors.microsoft365.api import GraphAccess, GraphAnswerError, GraphApi, graph_root, resource
 from connectors.microsoft365.auth import SignIn, claimed_scopes, tokens
 from connectors.microsoft365.connector import Microsoft365Mailbox
 from connectors.microsoft365.errors import resource_not_found
-from connectors.microsoft365.groups import members
+from connectors.microsoft365.groups import graph_group_members
 from connectors.microsoft365.parse import PROVIDER
 from connectors.microsoft365.tenant import Tenant
-from connectors.provider import Checked, Held, Mailbox
+from connectors.provider import Checked, Mailbox, StoredMail
 from connectors.transport.concurrency import Concurrency
 from connectors.transport.http import USUAL, Client, Limits
 from connectors.transport.limiter import Budget, Limiter
@@ -32,7 +32,7 @@ ALWAYS = frozenset({"openid", "profile", "email", "offline_access", "User.Read"}
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Microsoft365Options:
-    """What to read, where, and how fast."""
+    """The options for reading Microsoft 365: mailboxes, servers, app, limits, and how far back."""
 
     mailboxes: tuple[str, ...]
     group: str | None
@@ -78,11 +78,11 @@ class Microsoft365:
             resource=resource(self._root),
         )
         self._tokens = tokens(sign_in, tenant, pause=pause)
-        self._apis: dict[str, Api] = {}
+        self._apis: dict[str, GraphApi] = {}
 
     @property
     def name(self) -> str:
-        """Always ``microsoft365``."""
+        """The provider's name, always ``microsoft365``."""
         return PROVIDER
 
     def mailboxes(self) -> tuple[Mailbox, ...]:
@@ -94,11 +94,11 @@ class Microsoft365:
         found = {address: Mailbox(address=address) for address in self._options.mailboxes}
         if self._options.group:
             api = self._api(Mailbox(address=self._options.group))
-            found |= {mailbox.address: mailbox for mailbox in members(api, self._options.group)}
+            found |= {mailbox.address: mailbox for mailbox in graph_group_members(api, self._options.group)}
         return tuple(found.values())
 
-    def connector(self, mailbox: Mailbox, *, held: Held) -> Connector:
-        """What reads one mailbox."""
+    def connector(self, mailbox: Mailbox, *, held: StoredMail) -> Connector:
+        """Return the connector that reads one mailbox."""
         options = self._options
         return Microsoft365Mailbox(
             mailbox=mailbox.name,
@@ -113,14 +113,17 @@ class Microsoft365:
         )
 
     def check(self, mailbox: Mailbox) -> Checked:
-        """Whether the mailbox can be read: signs in, and asks how much the inbox holds."""
+        """Return whether the mailbox can be read, with the claimed scopes.
+
+        Signs in and requests the inbox. An error is in the result, not raised.
+        """
         api = self._api(mailbox)
         try:
             scopes = claimed_scopes(self._tokens.token())
             api.get(api.url("mailFolders/inbox", select="id,totalItemCount"))
         except ConnectorError as error:
             return Checked(mailbox=mailbox.address, error=error)
-        except AnswerError as failed:
+        except GraphAnswerError as failed:
             verdict = resource_not_found(failed.verdict, mailbox=mailbox.address)
             odd = verdict.error or RetryLaterError(
                 mailbox.address,
@@ -142,13 +145,13 @@ class Microsoft365:
         self._client.close()
         self._tokens.close()
 
-    def _api(self, mailbox: Mailbox) -> Api:
+    def _api(self, mailbox: Mailbox) -> GraphApi:
         """One for each mailbox, because its limits are its own."""
         options = self._options
         known = self._apis.get(mailbox.name)
         if known is not None:
             return known
-        access = Access(
+        access = GraphAccess(
             mailbox=mailbox.name,
             user=mailbox.identity or mailbox.address,
             root=self._root,
@@ -164,4 +167,4 @@ class Microsoft365:
             pause=self._pause,
             now=self._now,
         )
-        return self._apis.setdefault(mailbox.name, Api(access))
+        return self._apis.setdefault(mailbox.name, GraphApi(access))

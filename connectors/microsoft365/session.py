@@ -8,12 +8,12 @@ from typing import Any
 
 from connectors.base import DEADLY, UNREADABLE, Message, Page, Progress, Skipped
 from connectors.mail import Own
-from connectors.microsoft365.api import AnswerError, Api
-from connectors.microsoft365.cursor import Bookmark
-from connectors.microsoft365.errors import Kind
-from connectors.microsoft365.folders import Folder, label, reason_left_out
-from connectors.microsoft365.parse import HEADERS, SELECTED, SUBJECT, parse_message
-from connectors.provider import Held
+from connectors.microsoft365.api import GraphAnswerError, GraphApi
+from connectors.microsoft365.cursor import GraphBookmark
+from connectors.microsoft365.errors import GraphErrorKind
+from connectors.microsoft365.folders import MailFolder, label, reason_left_out
+from connectors.microsoft365.parse import HEADERS, SELECTED, SUBJECT, parse_graph_message
+from connectors.provider import StoredMail
 
 PAGE_IDS = 200
 """Ids that are fetched one by one for one page."""
@@ -27,8 +27,8 @@ SUSPICIOUS = 3
 
 
 @dataclasses.dataclass(slots=True)
-class Batch:
-    """What goes into one page."""
+class GraphBatch:
+    """The content of one page: messages, skipped mail, removed ids and counts of defects."""
 
     messages: dict[str, Message] = dataclasses.field(default_factory=dict)
     skipped: dict[str, str] = dataclasses.field(default_factory=dict)
@@ -37,18 +37,18 @@ class Batch:
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
-class Session:
+class GraphSession:
     """One run over one mailbox."""
 
-    api: Api
-    held: Held
+    api: GraphApi
+    held: StoredMail
     own: Own
     shape: str
     subjects: bool
     horizon: dt.datetime | None
     now: Callable[[], dt.datetime]
-    bookmark: Bookmark
-    tree: Mapping[str, Folder] = dataclasses.field(default_factory=dict)
+    bookmark: GraphBookmark
+    tree: Mapping[str, MailFolder] = dataclasses.field(default_factory=dict)
     done: int = 0
     total: int = 0
     seconds_a_message: float = 0.0
@@ -63,7 +63,7 @@ class Session:
         ]
         return ",".join(fields)
 
-    def add(self, raw: Mapping[str, Any], folder: str, batch: Batch) -> None:
+    def add(self, raw: Mapping[str, Any], folder: str, batch: GraphBatch) -> None:
         """Put a whole item into the page: as a message, or as set aside."""
         name = str(raw["id"])
         reason = "draft" if raw.get("isDraft") is True else self.left_out(folder)
@@ -72,7 +72,7 @@ class Session:
             batch.removed[name] = None
             batch.messages.pop(name, None)
             return
-        reading = parse_message(
+        reading = parse_graph_message(
             raw, mailbox=self.api.mailbox, folder=label(folder, self.bookmark.well_known), own=self.own
         )
         batch.removed.pop(name, None)
@@ -83,10 +83,10 @@ class Session:
             batch.defects.update(reading.defects)
 
     def left_out(self, folder: str) -> str | None:
-        """Why messages in a folder are not kept; None if they are."""
+        """Return why messages in a folder are not kept (``draft``, ``spam`` or ``chat``); None if they are."""
         return reason_left_out(folder, self.tree, self.bookmark.well_known)
 
-    def fetch(self, ids: Iterable[str], batch: Batch) -> None:
+    def fetch(self, ids: Iterable[str], batch: GraphBatch) -> None:
         """Ask for single items, and put what came of each into the page."""
         wanted = list(dict.fromkeys(ids))
         if self.held.careful:
@@ -96,7 +96,7 @@ class Session:
             self.api.pause(GONE_DELAY)
             batch.removed.update(dict.fromkeys(self._some(missing, batch)))
 
-    def _noted(self, ids: Sequence[str], batch: Batch) -> list[str]:
+    def _noted(self, ids: Sequence[str], batch: GraphBatch) -> list[str]:
         """Fetch one by one, each after a note of it; nothing is left to do then."""
         missing: list[str] = []
         for name in ids:
@@ -106,24 +106,24 @@ class Session:
                 batch.skipped[name] = DEADLY
         return missing
 
-    def _some(self, ids: Sequence[str], batch: Batch) -> Iterator[str]:
+    def _some(self, ids: Sequence[str], batch: GraphBatch) -> Iterator[str]:
         """Fetch items at once; gives those that are missing."""
         urls = (self.api.url(f"messages/{name}", select=self.select) for name in ids)
         answers = list(self.api.get_all(urls))
         if len(ids) >= SUSPICIOUS and all(_is_outage(answer) for answer in answers):
             raise self.api.out_of_reach()
         for name, answer in zip(ids, answers, strict=True):
-            if not isinstance(answer, AnswerError):
+            if not isinstance(answer, GraphAnswerError):
                 # The server may call an item by another kind of id; it is the one that was asked for.
                 self.add({**answer, "id": name}, str(answer.get("parentFolderId") or ""), batch)
-            elif answer.verdict.kind is Kind.MISSING:
+            elif answer.verdict.kind is GraphErrorKind.MISSING:
                 yield name
-            elif answer.verdict.kind is Kind.NO_HEADERS and self.bookmark.headers:
+            elif answer.verdict.kind is GraphErrorKind.NO_HEADERS and self.bookmark.headers:
                 raise answer
             else:
                 batch.skipped[name] = UNREADABLE
 
-    def page(self, batch: Batch, after: Bookmark) -> Page:
+    def page(self, batch: GraphBatch, after: GraphBookmark) -> Page:
         """A page; it moves the session's bookmark as it moves the caller's."""
         self.bookmark = after
         self.total = max(self.total, self.done)
@@ -138,11 +138,11 @@ class Session:
         )
 
 
-def _is_outage(answer: dict[str, Any] | AnswerError) -> bool:
-    return isinstance(answer, AnswerError) and answer.verdict.kind is Kind.RETRY
+def _is_outage(answer: dict[str, Any] | GraphAnswerError) -> bool:
+    return isinstance(answer, GraphAnswerError) and answer.verdict.kind is GraphErrorKind.RETRY
 
 
-def parts(ids: Iterable[str]) -> Iterator[list[str]]:
+def graph_parts(ids: Iterable[str]) -> Iterator[list[str]]:
     """The ids in portions for one page each."""
     every = list(ids)
     for start in range(0, len(every), PAGE_IDS):

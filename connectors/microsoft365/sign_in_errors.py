@@ -64,7 +64,7 @@ _BUSY = {"temporarily_unavailable", "server_error", "slow_down", "authorization_
 _ALIKE = {"7000229": "7000112", "90013": "90002", "900023": "90002", "700030": "700027", "700024": "700027"}
 
 
-def sign_in_error(answer: Mapping[str, Any], *, whose: str) -> ConnectorError:
+def graph_sign_in_error(answer: Mapping[str, Any], *, whose: str) -> ConnectorError:
     """The error for an answer of msal, which gives errors as dictionaries."""
     error, description = str(answer.get("error", "")), str(answer.get("error_description", ""))
     codes: list[str] = [str(code) for code in answer.get("error_codes") or []]

@@ -12,7 +12,7 @@ from connectors.transport.roots import is_loopback
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
-    """Where the app lives."""
+    """The tenant and the app in it: sign-in server, ids, and the host of Graph."""
 
     authority: str
     """Where tokens come from, with a slash at the end."""
@@ -23,7 +23,10 @@ class Tenant:
 
 
 class Way:
-    """Where msal is to ask; msal insists on https, so on this machine its requests are changed on their way."""
+    """The connection settings for msal.
+
+    msal insists on https, so its requests to a server on this machine are changed on their way.
+    """
 
     def __init__(self, tenant: Tenant) -> None:
         url = urlsplit(tenant.authority)

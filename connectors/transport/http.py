@@ -27,7 +27,7 @@ class TransportError(Exception):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server said."""
+    """A server's answer: status, headers and body."""
 
     status: int
     headers: Mapping[str, str]
@@ -50,7 +50,7 @@ class Answer:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How long and how much a request may take."""
+    """The limits of one request, in seconds and bytes."""
 
     connect_seconds: float = 10.0
     read_seconds: float = 60.0
@@ -79,7 +79,7 @@ class Client:
         self._here.close()
 
     def get(self, url: str, *, headers: Mapping[str, str]) -> Answer:
-        """What the server answers to GET, whatever its status.
+        """Return the server's answer to GET, whatever its status.
 
         Raises:
             TransportError: no whole answer came.
@@ -88,12 +88,22 @@ class Client:
         return self._send("GET", url, headers=headers)
 
     def post(self, url: str, *, headers: Mapping[str, str], document: object) -> Answer:
-        """What the server answers to POST of a JSON document; raises as ``get``."""
+        """Return the server's answer to POST of a JSON document, whatever its status.
+
+        Raises:
+            TransportError: no whole answer came.
+            ValueError: the address is not encrypted, and not on this machine.
+        """
         content = {"Content-Type": "application/json", **headers}
         return self.post_bytes(url, headers=content, body=json.dumps(document).encode())
 
     def post_bytes(self, url: str, *, headers: Mapping[str, str], body: bytes) -> Answer:
-        """What the server answers to POST of a body of which ``headers`` say what it is; raises as ``get``."""
+        """Return the server's answer to POST of a body, whatever its status; ``headers`` give the body's type.
+
+        Raises:
+            TransportError: no whole answer came.
+            ValueError: the address is not encrypted, and not on this machine.
+        """
         return self._send("POST", url, headers=headers, body=body)
 
     def _send(

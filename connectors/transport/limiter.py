@@ -46,7 +46,7 @@ class Budget:
 
 
 class Window:
-    """What was used of one budget lately."""
+    """The recent use of one budget, in its units."""
 
     def __init__(self, budget: Budget) -> None:
         self.budget = budget

@@ -3,9 +3,8 @@
 from mailsignals.accounts.addresses import address_of, domain_of
 from mailsignals.accounts.book import Book
 from mailsignals.accounts.company import Company
-from mailsignals.accounts.free_mail import FREE_MAIL
-from mailsignals.accounts.match import match, unclaimed_domains
-from mailsignals.accounts.read import read_book
+from mailsignals.accounts.match import FREE_MAIL, match, unclaimed_domains
+from mailsignals.accounts.reader import read_book
 
 __all__ = [
     "FREE_MAIL",

@@ -1,6 +1,12 @@
 """Domains and addresses that people typed, in the form in which they stand in messages."""
 
+import re
+import unicodedata
+
 from connectors.mail import normalise_address
+
+_NOT_IN_A_NAME = re.compile(r"""[\s<>()\[\],;:"\\@]""")
+"""What stands in the local part of an address only between quotes (RFC 5322, 3.2.3), which no colleague's needs."""
 
 
 def domain_of(text: str) -> str:
@@ -31,3 +37,15 @@ def address_of(text: str) -> str:
     if address is None:
         raise ValueError(f"{text.strip()!r} is not an address such as ana@example.com")
     return address
+
+
+def plain_address(text: str) -> str | None:
+    """An address that mail can be sent to, its domain in ASCII; None if this is no single plain address."""
+    try:
+        domain = address_of(text).rpartition("@")[2]
+    except ValueError:
+        return None
+    local = text.strip().rpartition("@")[0]
+    if _NOT_IN_A_NAME.search(local) or any(unicodedata.category(sign)[0] == "C" for sign in local):
+        return None
+    return f"{local}@{domain}".lower()

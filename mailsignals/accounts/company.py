@@ -19,7 +19,7 @@ class Company:
     """The role (``cs``, ``support`` or ``other``) of each person and shared address that was given one."""
 
     def is_own(self, address: str) -> bool:
-        """Whether a normalised address is internal."""
+        """Return whether a normalised address is internal."""
         if address in self.addresses or address in self.roles:
             return True
         domain = address.rpartition("@")[2] if "@" in address else ""

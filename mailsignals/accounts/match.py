@@ -1,6 +1,7 @@
 """Which address is internal, and which account an external one belongs to."""
 
 from collections.abc import Iterable, Mapping
+from importlib import resources
 
 import polars as pl
 
@@ -8,12 +9,24 @@ from mailsignals.accounts.book import Book
 from mailsignals.accounts.company import Company
 from mailsignals.schema import Role
 
+
+def _shipped() -> frozenset[str]:
+    text = resources.files("mailsignals.accounts").joinpath("free_mail.txt").read_text(encoding="utf-8")
+    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
+
+
+FREE_MAIL: frozenset[str] = _shipped()
+"""Free-mail services and the mail of internet access providers, from ``free_mail.txt``."""
+
+
 _NOBODY = -1
 """Stands for a free-mail domain among the account numbers: the search ends there, without an account."""
 
 
 def match(addresses: pl.Series, *, company: Company, book: Book, free_mail: frozenset[str]) -> pl.DataFrame:
-    """What each distinct normalised address is, in the order of first appearance; nulls are left out.
+    """Return the side, role and account of each distinct normalised address, in the order of first appearance.
+
+    Nulls are left out.
 
     Internal wins. Else the account that lists the address as a contact, else the one with the longest domain
     at or above the address's; a free-mail domain, and what lies above it, claims nothing.

@@ -13,7 +13,7 @@ _SHOWN = 20
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Row:
+class BookRow:
     """One record of the file."""
 
     line: int
@@ -27,15 +27,15 @@ class Row:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Table:
+class BookTable:
     """The columns in the file's order, and the records."""
 
     columns: Sequence[str]
-    rows: Sequence[Row]
+    rows: Sequence[BookRow]
 
 
 class Problems:
-    """What is wrong with one file."""
+    """The problems of one file, each with its line."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -60,7 +60,7 @@ class Problems:
         raise UserError("\n".join(texts))
 
 
-def read_table(path: Path, *, known: Collection[str], problems: Problems) -> Table:
+def read_table(path: Path, *, known: Collection[str], problems: Problems) -> BookTable:
     """The records of a UTF-8 file with commas; column names that are known are found in any case.
 
     Rows without any text are passed over.
@@ -85,11 +85,11 @@ def read_table(path: Path, *, known: Collection[str], problems: Problems) -> Tab
         elif nameless := [text for name, text in zip(columns, texts, strict=True) if text and not name]:
             problems.add(line, f"{nameless[0]!r} stands in a column without a name; name it on line 1")
         else:
-            rows.append(Row(line, {n: text for n, text in zip(columns, texts, strict=True) if n}))
+            rows.append(BookRow(line, {n: text for n, text in zip(columns, texts, strict=True) if n}))
     if not rows:
         problems.raise_if_any()
         raise UserError(f"{path} lists no account; add one line a customer below the column names.")
-    return Table([name for name in columns if name], rows)
+    return BookTable([name for name in columns if name], rows)
 
 
 def _records(path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -1,91 +1,197 @@
-"""The program: its commands, the global options, and what becomes of errors."""
+"""The program: the names of its commands, the global options, and what becomes of errors.
 
+A command's module is imported when the command is called, so that `--version` and `--help` wait for none of them,
+and a command does not wait for the others.
+"""
+
+import dataclasses
+import importlib
 import sys
-import traceback
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import typer.core
+import typer.main
 
-from connectors.base import ConnectorError, SignInError
-from mailsignals.cli.alerts_command import alerts_command
-from mailsignals.cli.audit_command import audit_command
-from mailsignals.cli.backtest_command import backtest_command
-from mailsignals.cli.backup_command import backup_command, restore_command
-from mailsignals.cli.check_command import check_command
-from mailsignals.cli.demo_command import demo_command
-from mailsignals.cli.digest_command import digest_command
-from mailsignals.cli.export_command import export_command
-from mailsignals.cli.flag_command import flag
-from mailsignals.cli.forget_command import forget_command
-from mailsignals.cli.import_command import import_command
-from mailsignals.cli.init_command import init_command
-from mailsignals.cli.model_command import model_command
-from mailsignals.cli.output import Output
-from mailsignals.cli.prune_command import prune_command
-from mailsignals.cli.risk_command import risk_command
-from mailsignals.cli.run import BUG, DONE, INTERRUPTED, SIGN_IN, USAGE, Run
-from mailsignals.cli.run_command import run_command
-from mailsignals.cli.serve_command import serve_command
-from mailsignals.cli.signals_command import signals_command
-from mailsignals.cli.sla_command import sla
-from mailsignals.cli.status_command import status_command
-from mailsignals.cli.sync_command import sync_command
-from mailsignals.cli.token_command import token
-from mailsignals.cli.train_command import train_command
-from mailsignals.errors import UserError
+from mailsignals.cli.run import DONE, INTERRUPTED, USAGE, Run
 
 
-class InOrder(typer.core.TyperGroup):
-    """Lists commands in the order in which somebody meets them."""
+@dataclasses.dataclass(frozen=True)
+class CommandPlace:
+    """The module and function of a command, and the first line of its own help."""
 
-    def list_commands(self, ctx: object) -> list[str]:  # noqa: ARG002  # typer's signature
-        """The names; what is not placed yet comes last."""
-        place = {name: number for number, name in enumerate(ORDER)}
-        return sorted(self.commands, key=lambda name: place.get(name, len(place)))
+    module: str
+    name: str
+    """Of a function, or of a group of commands."""
+    help: str
 
 
-ORDER = (
-    *("demo", "init", "check", "sync", "import", "status", "signals", "risk", "sla", "digest", "alerts"),
-    *("flag", "serve", "audit", "token", "run", "train", "backtest", "model", "export", "backup", "restore"),
-    *("prune", "forget"),
-)
+COMMANDS = {
+    "demo": CommandPlace(
+        "mailsignals.cli.commands.demo",
+        "demo_command",
+        "Invent a company, and show which of its customers drift away.",
+    ),
+    "init": CommandPlace(
+        "mailsignals.cli.commands.init",
+        "init_command",
+        "Write a first configuration, and a list of customers to fill in.",
+    ),
+    "check": CommandPlace(
+        "mailsignals.cli.commands.check",
+        "check_command",
+        "Would it work: configuration, mailboxes, account book?",
+    ),
+    "sync": CommandPlace(
+        "mailsignals.cli.commands.sync",
+        "sync_command",
+        "Read what is new in the configured mailboxes.",
+    ),
+    "import": CommandPlace(
+        "mailsignals.cli.commands.import_files",
+        "import_command",
+        "Read mail from files; headers only, and again is harmless.",
+    ),
+    "status": CommandPlace(
+        "mailsignals.cli.commands.status",
+        "status_command",
+        "What the store holds, how fresh it is, and what is wrong.",
+    ),
+    "signals": CommandPlace(
+        "mailsignals.cli.commands.signals",
+        "signals_command",
+        "One row an account and window of 30, 60 and 90 days.",
+    ),
+    "risk": CommandPlace(
+        "mailsignals.cli.commands.risk",
+        "risk_command",
+        "Which accounts are drifting away, and why; the riskiest first.",
+    ),
+    "sla": CommandPlace(
+        "mailsignals.cli.commands.sla",
+        "sla",
+        "Whether each tier got what it was promised, and what is due.",
+    ),
+    "digest": CommandPlace(
+        "mailsignals.cli.commands.digest",
+        "digest_command",
+        "Each CSM's page: who is at risk, why, what is new, what waits.",
+    ),
+    "alerts": CommandPlace(
+        "mailsignals.cli.commands.alerts",
+        "alerts_command",
+        "What to tell people between digests, and why not yet.",
+    ),
+    "flag": CommandPlace(
+        "mailsignals.cli.commands.flag",
+        "flag",
+        "Accounts at risk day by day, and what people say of them.",
+    ),
+    "serve": CommandPlace(
+        "mailsignals.cli.commands.serve",
+        "serve_command",
+        "Show the dashboard. `run` shows it, too, and keeps the mail up to date.",
+    ),
+    "audit": CommandPlace(
+        "mailsignals.cli.commands.audit",
+        "audit_command",
+        "Who saw, changed and took away what on the dashboard.",
+    ),
+    "token": CommandPlace(
+        "mailsignals.cli.commands.token",
+        "token",
+        "With what programs ask the API: create, list and revoke tokens.",
+    ),
+    "run": CommandPlace(
+        "mailsignals.cli.commands.run",
+        "run_command",
+        "Sync, assess, write digests and back up, day after day.",
+    ),
+    "train": CommandPlace(
+        "mailsignals.cli.commands.train",
+        "train_command",
+        "Learn from customers who left, and use what beats the scorecard.",
+    ),
+    "backtest": CommandPlace(
+        "mailsignals.cli.commands.backtest",
+        "backtest_command",
+        "Would it have warned us? History replayed, with a report.",
+    ),
+    "model": CommandPlace(
+        "mailsignals.cli.commands.model",
+        "model_command",
+        "Which model is in use, how good it is, whether it still fits.",
+    ),
+    "export": CommandPlace(
+        "mailsignals.cli.commands.export",
+        "export_command",
+        "The tables behind the figures, as they stood at an instant.",
+    ),
+    "backup": CommandPlace(
+        "mailsignals.cli.commands.backup",
+        "backup_command",
+        "Copy the store, even while the service runs.",
+    ),
+    "restore": CommandPlace(
+        "mailsignals.cli.commands.restore",
+        "restore_command",
+        "Make a store of a backup; there must be none yet.",
+    ),
+    "prune": CommandPlace(
+        "mailsignals.cli.commands.prune",
+        "prune_command",
+        "Remove for good what [retention] no longer keeps.",
+    ),
+    "forget": CommandPlace(
+        "mailsignals.cli.commands.forget",
+        "forget_command",
+        "Erase a person: a random name takes the address's place.",
+    ),
+}
+"""In the order in which somebody meets them."""
 
-app = typer.Typer(
-    name="mailsignals",
-    cls=InOrder,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
 
-app.command("demo")(demo_command)
-app.command("init")(init_command)
-app.command("check")(check_command)
-app.command("sync")(sync_command)
-app.command("import")(import_command)
-app.command("status")(status_command)
-app.command("signals")(signals_command)
-app.command("risk")(risk_command)
-app.add_typer(sla, name="sla")
-app.command("digest")(digest_command)
-app.command("alerts")(alerts_command)
-app.add_typer(flag, name="flag")
-app.command("serve")(serve_command)
-app.command("audit")(audit_command)
-app.add_typer(token, name="token")
-app.command("run")(run_command)
-app.command("train")(train_command)
-app.command("backtest")(backtest_command)
-app.command("model")(model_command)
-app.command("export")(export_command)
-app.command("backup")(backup_command)
-app.command("restore")(restore_command)
-app.command("prune")(prune_command)
-app.command("forget")(forget_command)
+def command(name: str) -> typer.core.TyperCommand | typer.core.TyperGroup:
+    """A command of the program, for which its module is imported.
+
+    Raises:
+        KeyError: there is no such command.
+    """
+    place = COMMANDS[name]
+    found = getattr(importlib.import_module(place.module), place.name)
+    holder = _typer()
+    if isinstance(found, typer.Typer):
+        holder.add_typer(found, name=name)
+    else:
+        holder.command(name)(found)
+    made = typer.main.get_group(holder).commands[name]
+    assert isinstance(made, typer.core.TyperCommand | typer.core.TyperGroup)
+    return made
+
+
+class LazyGroup(typer.core.TyperGroup):
+    """A group whose own commands have a name and a help alone; the one that is called is put in its place."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:  # noqa: ANN401  # of typer's own
+        """The name, the command itself, and what is left of the arguments; raises as typer does for an unknown one."""
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, command(name or ""), rest
+
+
+def _typer(**more: Any) -> typer.Typer:  # noqa: ANN401  # what typer takes
+    return typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, **more)
+
+
+def _stub() -> None:
+    """Stands for a command in the list, and is never called."""
+
+
+app = _typer(name="mailsignals", cls=LazyGroup)
+for _name, _place in COMMANDS.items():
+    app.command(_name, help=_place.help)(_stub)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001  # typer's signature
@@ -111,6 +217,8 @@ def options(
     ] = False,
 ) -> None:
     """Which customer accounts are drifting away, and why, from mailbox metadata."""
+    from mailsignals.cli.output import Output  # noqa: PLC0415  # which draws tables, and is not for --help
+
     context.obj = Run(config=config, output=Output(as_json=as_json, quiet=quiet))
 
 
@@ -122,33 +230,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit:
         return DONE  # whoever read our output went away, as `head` does, which typer and rich take as an end
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # whatever is not known below is a bug, and says so
-        return _said(error)
+        return _ended_by(error)
     if status == INTERRUPTED:
-        return _said(KeyboardInterrupt())
+        return _ended_by(KeyboardInterrupt())
     return status if given else USAGE
 
 
-def _said(error: BaseException) -> int:
-    """Say what went wrong and return the exit status for it."""
-    output = Output()
-    match error:
-        case typer.TyperException():
-            text = error.format_message()
-            output.complain(f"{text}{'' if text.endswith(('.', '?')) else '.'} See `mailsignals --help`.")
-            return USAGE
-        case typer.Abort() | KeyboardInterrupt():
-            output.complain("Interrupted. What was finished is kept; run the same command again to go on.")
-            return INTERRUPTED
-        case UserError():
-            output.complain(str(error))
-            return error.exit_status
-        case ConnectorError():
-            output.complain(str(error))
-            return SIGN_IN if isinstance(error, SignInError) else USAGE
-        case _:
-            traceback.print_exception(error)
-            output.complain("This is a bug in mailsignals. Please report it with the lines above.")
-            return BUG
+def _ended_by(error: BaseException) -> int:
+    from mailsignals.cli.output import report_failure  # noqa: PLC0415  # it knows all errors, and hardly ever is there one
+
+    return report_failure(error)
 
 
 def globals_first(arguments: Sequence[str]) -> list[str]:

@@ -1,17 +1,16 @@
 """Results as files; a file appears whole or not at all."""
 
-import contextlib
 import csv
 import json
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from mailsignals.errors import UserError
-from mailsignals.plain import plain
+from mailsignals.files import written_whole
+from mailsignals.formats import plain
 
 SUFFIXES = (".parquet", ".csv", ".json")
 
@@ -22,60 +21,19 @@ def check_suffix(to: str | None) -> None:
         raise UserError(f"--output {to}: the suffix decides the format; use {', '.join(SUFFIXES)} or -.")
 
 
-def write(frame: pl.DataFrame, path: Path) -> None:
+def write_result(frame: pl.DataFrame, path: Path) -> None:
     """Write a frame by the suffix of the path, which ``check_suffix`` accepts.
 
     Raises:
         UserError: naming the file.
     """
-    with whole(path) as draft:
+    with written_whole(path) as draft:
         if path.suffix == ".parquet":
             frame.write_parquet(draft)
         elif path.suffix == ".csv":
             _write_csv(frame, draft)
         else:
             draft.write_text(as_json(frame) + "\n", encoding="utf-8")
-
-
-def write_text(folder: Path, name: str, text: str, *, option: str) -> Path:
-    """Write a text into a folder, which is made where there is none, and return where it is.
-
-    Raises:
-        UserError: naming the folder and the option that chose it, or the file.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(
-            f"{folder}: cannot be made: {error.strerror or error}. Name another {option}."
-        ) from None
-    with whole(folder / name) as draft:
-        draft.write_text(text, encoding="utf-8")
-    return folder / name
-
-
-@contextlib.contextmanager
-def whole(path: Path) -> Iterator[Path]:
-    """A path beside ``path`` to write to, which takes its name once all is written.
-
-    Raises:
-        UserError: naming the file.
-    """
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        try:
-            yield draft
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
-    except OSError as error:
-        raise _unwritable(path, error.strerror or str(error)) from None
-    except pl.exceptions.ComputeError as error:  # what polars makes of an OSError
-        raise _unwritable(path, str(error)) from None
-
-
-def _unwritable(path: Path, reason: str) -> UserError:
-    return UserError(f"{path}: cannot be written: {reason}. Check the folder, its permissions and its space.")
 
 
 def as_json(result: pl.DataFrame | Mapping[str, pl.DataFrame], *, ascii_only: bool = False) -> str:

@@ -2,16 +2,21 @@
 
 import dataclasses
 import sys
+import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
+import typer
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from mailsignals.cli.files import as_json, write
-from mailsignals.cli.visible import visible, visible_lines
+from connectors.base import ConnectorError, SignInError
+from mailsignals.cli.files import as_json, write_result
+from mailsignals.cli.run import BUG, INTERRUPTED, SIGN_IN, USAGE
+from mailsignals.errors import UserError
+from mailsignals.wording.terminal import visible, visible_lines
 
 WIDE = 200
 """Columns where the output is not a terminal: nobody wants a file wrapped at 80."""
@@ -22,7 +27,7 @@ NARROW = 10
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Output:
-    """How this run talks."""
+    """The output of a run: results to standard output, remarks and errors to standard error."""
 
     as_json: bool = False
     quiet: bool = False
@@ -60,7 +65,7 @@ class Output:
             self.save(frame, to or "-")
 
     def for_people(self, to: str | None) -> bool:
-        """Whether a result is shown, rather than written to a file or as JSON."""
+        """Return whether a result is shown, rather than written to a file or as JSON."""
         return to is None and not self.as_json
 
     def lines(self, name: str, values: Sequence[str]) -> None:
@@ -82,7 +87,7 @@ class Output:
         if to == "-":
             sys.stdout.write(as_json(frame, ascii_only=_no_unicode()) + "\n")
         else:
-            write(frame, Path(to))
+            write_result(frame, Path(to))
             self.say(f"{frame.height:,} rows written to {to}")
 
 
@@ -111,3 +116,26 @@ def table(
     for row in rows:
         made.add_row(*(cell if isinstance(cell, Text) else visible(cell) for cell in row))
     return Group(Text(title, style="italic"), made) if title else made
+
+
+def report_failure(error: BaseException) -> int:
+    """Say what went wrong, and return the exit status for it."""
+    output = Output()
+    match error:
+        case typer.TyperException():
+            text = error.format_message()
+            output.complain(f"{text}{'' if text.endswith(('.', '?')) else '.'} See `mailsignals --help`.")
+            return USAGE
+        case typer.Abort() | KeyboardInterrupt():
+            output.complain("Interrupted. What was finished is kept; run the same command again to go on.")
+            return INTERRUPTED
+        case UserError():
+            output.complain(str(error))
+            return error.exit_status
+        case ConnectorError():
+            output.complain(str(error))
+            return SIGN_IN if isinstance(error, SignInError) else USAGE
+        case _:
+            traceback.print_exception(error)
+            output.complain("This is a bug in mailsignals. Please report it with the lines above.")
+            return BUG

@@ -8,9 +8,9 @@ from rich.progress import BarColumn, TaskID, TextColumn
 from rich.progress import Progress as ProgressBar
 
 from connectors.base import Page, Progress
+from mailsignals.cli.cells import span
 from mailsignals.cli.output import Output
-from mailsignals.cli.words import span
-from mailsignals.sync.mailboxes import Outcome
+from mailsignals.sync.mailboxes import MailboxOutcome
 from mailsignals.sync.plan import Step
 
 
@@ -50,7 +50,7 @@ class Bars:
         told = amount(at) + (f", {span(left)} left" if left else "")
         self._bar.update(task, completed=at.done, total=at.total, told=told)
 
-    def ends(self, outcome: Outcome) -> None:
+    def ends(self, outcome: MailboxOutcome) -> None:
         """A mailbox is done."""
         self.remove(outcome.provider, outcome.mailbox)
 

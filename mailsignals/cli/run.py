@@ -1,13 +1,16 @@
-"""What the global options say, and the exit statuses."""
+"""What the global options say."""
 
 import dataclasses
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mailsignals.cli.output import Output
-from mailsignals.cli.workspace import Workspace
+from mailsignals.cli.exit_status import BUG, DONE, INTERRUPTED, PARTIAL, SIGN_IN, USAGE
 
-DONE, BUG, USAGE, PARTIAL, SIGN_IN, INTERRUPTED = 0, 1, 2, 3, 4, 130
-"""Exit statuses."""
+if TYPE_CHECKING:  # `--help` needs the exit statuses, and neither tables nor a store
+    from mailsignals.cli.output import Output
+    from mailsignals.workspace import Workspace
+
+__all__ = ["BUG", "DONE", "INTERRUPTED", "PARTIAL", "SIGN_IN", "USAGE", "Run"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -15,8 +18,10 @@ class Run:
     """One run of the program."""
 
     config: Path | None
-    output: Output
+    output: "Output"
 
-    def workspace(self) -> Workspace:
+    def workspace(self) -> "Workspace":
         """The configuration that was asked for, loaded."""
+        from mailsignals.workspace import Workspace  # noqa: PLC0415  # as above
+
         return Workspace.load(self.config)

@@ -32,10 +32,13 @@ class AlertsSection(Section):
     """How many minutes lie between two alerts to one reader, unless something falls due before."""
 
 
-def problems(
+def alerts_problems(
     alerts: AlertsSection, *, digest_enabled: bool, tiers: Collection[str]
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """What in ``[alerts]`` does not fit the rest: the key, and what to do. What is not enabled may be unfinished."""
+    """Yield each problem of ``[alerts]`` with the other sections: the key, and what to do.
+
+    Nothing is yielded while alerts aren't enabled: they may be unfinished.
+    """
     if not alerts.enabled:
         return
     if not digest_enabled:

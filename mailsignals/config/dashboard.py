@@ -62,7 +62,7 @@ class OidcSection(Section):
 
     @property
     def secret(self) -> SecretPlace:
-        """Where the client secret is."""
+        """The place of the client secret: a file, an environment variable or a keyring entry."""
         return SecretPlace(
             key="dashboard.oidc.client_secret",
             what="the client secret",
@@ -73,12 +73,18 @@ class OidcSection(Section):
 
     @property
     def has_secret(self) -> bool:
-        """Whether there is one; without it, PKCE alone proves that who asks is who came back."""
+        """Return whether a client secret is configured.
+
+        Without one, PKCE alone proves that the person who returns from the issuer is the one who was sent there.
+        """
         return bool(self.client_secret_file or self.client_secret_env or self.client_secret_keyring)
 
     @property
     def is_microsoft(self) -> bool:
-        """Whether it is a tenant of Microsoft Entra, where anybody may write any address into ``email``."""
+        """Return whether the issuer is a tenant of Microsoft Entra.
+
+        Anybody there may write any address into ``email``.
+        """
         return urlsplit(self.issuer).hostname == MICROSOFT
 
 
@@ -97,7 +103,7 @@ class ProxySection(Section):
 
     @property
     def networks(self) -> tuple[Network, ...]:
-        """The same as networks."""
+        """The addresses and networks of ``senders``, parsed."""
         return tuple(ipaddress.ip_network(each) for each in self.senders)
 
 
@@ -148,8 +154,8 @@ class DashboardSection(Section):
         return self.model_copy(update={"oidc": oidc})
 
 
-def problems(dashboard: DashboardSection) -> Iterator[tuple[tuple[str, ...], str]]:
-    """What in ``[dashboard]`` does not fit together: the key, and what to do."""
+def dashboard_problems(dashboard: DashboardSection) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield each problem within ``[dashboard]``: the key, and what to do."""
     if dashboard.access in {"oidc", "proxy"} and not dashboard.url:
         yield (
             ("dashboard", "url"),

@@ -41,7 +41,7 @@ class SmtpSection(Section):
 
     @property
     def password(self) -> SecretPlace:
-        """Where the password is."""
+        """The place of the SMTP password: a file, an environment variable or a keyring entry."""
         return SecretPlace(
             key="digest.smtp.password",
             what="the password of digest.smtp.user",
@@ -65,7 +65,7 @@ class WebhookSection(Section):
 
     @property
     def url(self) -> SecretPlace:
-        """Where the address is."""
+        """The place of the webhook's address: a file, an environment variable or a keyring entry."""
         return SecretPlace(
             key="digest.webhook.url",
             what="the address of the webhook",
@@ -114,10 +114,13 @@ class DigestSection(Section):
         )
 
 
-def problems(
+def digest_problems(
     digest: DigestSection, *, gmail_auth: str, microsoft365_auth: str
 ) -> Iterator[tuple[tuple[str, ...], str]]:
-    """What in ``[digest]`` does not fit together: the key, and what to do. What is not enabled may be unfinished."""
+    """Yield each problem of ``[digest]``: the key, and what to do.
+
+    A digest that isn't enabled may be unfinished: only the security of its SMTP server is checked.
+    """
     smtp = digest.smtp
     if smtp.security == "none" and smtp.host and not is_loopback(smtp.host):
         yield (

@@ -54,7 +54,7 @@ class GmailSection(ProviderSection):
 
     @property
     def key(self) -> SecretPlace:
-        """Where the service account's key is."""
+        """The place of the service account's key: a file, an environment variable or a keyring entry."""
         return SecretPlace(
             key="gmail.key",
             what="the service account's key",
@@ -65,7 +65,7 @@ class GmailSection(ProviderSection):
 
     @property
     def client(self) -> SecretPlace:
-        """Where the OAuth client is."""
+        """The place of the OAuth client: a file, an environment variable or a keyring entry."""
         return SecretPlace(
             key="gmail.client",
             what="the OAuth client",

@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from mailsignals.config.environment import override
-from mailsignals.config.lines import lines_of
-from mailsignals.config.problems import Origin, explain
+from mailsignals.config.problems import ConfigOrigin, explain
 from mailsignals.config.settings import Settings
+from mailsignals.config.source_lines import lines_of
 from mailsignals.errors import UserError
 
 _NAME = "config.toml"
@@ -32,12 +32,16 @@ def load_settings(path: Path | None, *, environ: Mapping[str, str]) -> Settings:
     try:
         settings = Settings.model_validate(document)
     except ValidationError as error:
-        raise explain(error, origin=Origin(file=file, lines=lines_of(text), variables=variables)) from None
+        raise explain(
+            error, origin=ConfigOrigin(file=file, lines=lines_of(text), variables=variables)
+        ) from None
     return _anchored(settings, file.parent)
 
 
 def places(environ: Mapping[str, str], *, platform: str) -> list[Path]:
-    """Where a configuration is looked for if none is named, in order; ``platform`` as ``sys.platform``.
+    """Return the paths at which a configuration is looked for if none is named, in order.
+
+    ``platform`` is as in ``sys.platform``.
 
     The user's folder follows the XDG base directory specification, and the customs of Windows and macOS.
     """

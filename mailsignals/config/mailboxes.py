@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from connectors.transport.roots import checked_root
-from mailsignals.config.places import LocalPath
+from mailsignals.config.paths import LocalPath
 from mailsignals.config.section import Address, Section
 
 
@@ -31,7 +31,7 @@ File = Annotated[LocalPath | None, BeforeValidator(lambda value: None if value =
 
 
 class ProviderSection(Section):
-    """What both providers' sections have in common."""
+    """The keys that the sections of both providers share."""
 
     mailboxes: Mailboxes = ()
     """The addresses of the mailboxes to read."""
@@ -42,7 +42,7 @@ class ProviderSection(Section):
 
     @property
     def used(self) -> bool:
-        """Whether any mailbox is to be read."""
+        """Return whether any mailbox is to be read."""
         return bool(self.mailboxes or self.group)
 
     def anchored(self, folder: Path) -> Self:

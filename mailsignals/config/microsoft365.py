@@ -44,7 +44,7 @@ class Microsoft365Section(ProviderSection):
 
     @property
     def certificate(self) -> SecretPlace:
-        """Where the private key and the certificate are."""
+        """The place of the private key and the certificate: a file, an environment variable or a keyring entry."""
         return SecretPlace(
             key="microsoft365.certificate",
             what="the private key and the certificate (PEM)",
@@ -55,7 +55,7 @@ class Microsoft365Section(ProviderSection):
 
     @property
     def secret(self) -> SecretPlace:
-        """Where the client secret is."""
+        """The place of the client secret: a file, an environment variable or a keyring entry."""
         return SecretPlace(
             key="microsoft365.secret",
             what="the client secret",

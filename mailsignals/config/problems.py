@@ -9,9 +9,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from mailsignals.accounts.nearest import did_you_mean
-from mailsignals.config.lines import line_of
 from mailsignals.config.section import keys_of
 from mailsignals.config.settings import Key, Settings
+from mailsignals.config.source_lines import line_of
 from mailsignals.errors import UserError
 
 _SHOWN = 20
@@ -27,8 +27,8 @@ _WANTED = {
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Origin:
-    """Where the values come from."""
+class ConfigOrigin:
+    """The origin of the values: a file with its lines, and environment variables."""
 
     file: Path
     lines: dict[Key, int]
@@ -43,7 +43,7 @@ class Origin:
         return f"{self.file}{f', line {line}' if line else ''}: {_dotted(key)}"
 
 
-def explain(error: ValidationError, *, origin: Origin) -> UserError:
+def explain(error: ValidationError, *, origin: ConfigOrigin) -> UserError:
     """All that is wrong, at most 20 lines, each naming the place, the key, what was given and what is wanted."""
     found = [
         (_as_written(key, origin.lines), text)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field, PlainValidator
 
-from mailsignals.config.places import LocalPath
+from mailsignals.config.paths import LocalPath
 from mailsignals.config.section import Name, Section
 from mailsignals.config.tiers import Holidays
 from mailsignals.sla.holidays import holidays_of

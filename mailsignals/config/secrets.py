@@ -4,9 +4,6 @@ import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 
-import keyring
-import keyring.errors
-
 from mailsignals.errors import UserError
 
 
@@ -57,6 +54,9 @@ class SecretPlace:
         return value
 
     def _from_keyring(self) -> str:
+        import keyring  # noqa: PLC0415  # it looks for keyrings in all that is installed
+        import keyring.errors  # noqa: PLC0415  # as above
+
         service, _, user = self.entry.partition("/")
         try:
             value = keyring.get_password(service, user)

@@ -2,41 +2,73 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from typing import Self
+from typing import Annotated, Literal, Self
 
 import polars as pl
-from pydantic import model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from mailsignals.accounts import FREE_MAIL, Company
 from mailsignals.accounts.nearest import did_you_mean
 from mailsignals.config.alerts import AlertsSection
-from mailsignals.config.alerts import problems as alert_problems
-from mailsignals.config.company import CompanySection, Person
-from mailsignals.config.dashboard import DashboardSection
-from mailsignals.config.dashboard import problems as dashboard_problems
-from mailsignals.config.digest import DigestSection
-from mailsignals.config.digest import problems as digest_problems
+from mailsignals.config.alerts import alerts_problems as alert_problems
+from mailsignals.config.dashboard import DashboardSection, dashboard_problems
+from mailsignals.config.digest import DigestSection, digest_problems
 from mailsignals.config.gmail import GmailSection
 from mailsignals.config.microsoft365 import Microsoft365Section
-from mailsignals.config.model import ModelSection
-from mailsignals.config.places import AccountsSection, StoreSection
+from mailsignals.config.paths import AccountsSection, StoreSection
 from mailsignals.config.privacy import PrivacySection
 from mailsignals.config.retention import RetentionSection
 from mailsignals.config.risk import RiskSection
 from mailsignals.config.schedule import ScheduleSection, ServiceSection
-from mailsignals.config.section import Name, Section, midnight
+from mailsignals.config.section import Address, Domain, Name, Section, Timezone, midnight
 from mailsignals.config.signals import SignalsSection
 from mailsignals.config.sla import SLASection
 from mailsignals.config.tiers import DEFAULT_TIERS, Tier, Versions
 from mailsignals.sla.promises import NO_TARGET, Policy, Promises
+
+
+class CompanySection(Section):
+    """``[company]``: whose mail is read."""
+
+    name: Name
+    """The company's name, as digests show it."""
+    domains: tuple[Domain, ...]
+    """Our domains: every address at or below one of them is internal; may be empty if addresses are given."""
+    addresses: tuple[Address, ...] = ()
+    """Internal addresses outside these domains, such as a support list at a provider."""
+    timezone: Timezone = "UTC"
+    """The time zone of days, of digests, and of calendars that name none."""
+
+
+class Person(Section):
+    """``[[people]]``: an internal person or shared address that has a role."""
+
+    address: Address
+    """The address; it is internal wherever it is."""
+    role: Literal["cs", "support", "other"] = "other"
+    """What the address does: ``cs`` (customer success), ``support`` or ``other``."""
+    timezone: Timezone | None = None
+    """Where the person works, which decides when their digest comes; absent: ``company.timezone``."""
+
+
+class ModelSection(Section):
+    """``[model]``: how a model that learns from customers who left is trained and used."""
+
+    false_alarms_per_csm_month: Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)] = 1.0
+    """How many false alarms a CSM puts up with in a month; it decides from which probability on an alarm opens."""
+    contract: bool = True
+    """Whether models may look at the account book too: tier, tenure, renewal date and ARR."""
+    hold_back: Annotated[float, Field(strict=True, ge=0, le=0.5)] = 0.0
+    """The share of flags that nobody is shown, drawn by lot, to learn whom a call saves."""
+
 
 Key = tuple[str | int, ...]
 """Where a value stands: ``("tiers", 0, "name")``."""
 
 
 class Settings(Section):
-    """config.toml."""
+    """The settings of config.toml, one field per section."""
 
     company: CompanySection
     """Whose mail is read."""
@@ -79,7 +111,7 @@ class Settings(Section):
 
     @property
     def our_company(self) -> Company:
-        """Who is internal."""
+        """The company with its domains, addresses and roles, which decides who is internal."""
         return Company(
             name=self.company.name,
             domains=self.company.domains,
@@ -93,7 +125,7 @@ class Settings(Section):
         return zones.get((address or "").casefold()) or self.company.timezone
 
     def may_sign_in(self, address: str) -> bool:
-        """Whether a normalised address is one that may see the dashboard at all; roles say what of it."""
+        """Return whether a normalised address may see the dashboard at all; roles decide which parts."""
         domain = address.rpartition("@")[2]
         allowed = self.dashboard.allowed_domains
         if not allowed:
@@ -116,7 +148,10 @@ class Settings(Section):
         return tuple(dict.fromkeys(tier.name for tier in self.tiers))
 
     def promises(self, tiers: pl.Series) -> Promises:
-        """What was promised to accounts of which ``tiers`` has the tier, or null, in the order of their numbers."""
+        """Return the SLA policies of accounts, given each account's tier.
+
+        ``tiers`` holds the tier, or null, of each account in the order of their numbers.
+        """
         timezone = self.company.timezone
         return Promises.of(
             [

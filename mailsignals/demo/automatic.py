@@ -6,7 +6,7 @@ import polars as pl
 from mailsignals.demo import subjects as _subjects
 from mailsignals.demo.letters import addresses, frame
 from mailsignals.demo.names import VENDORS
-from mailsignals.demo.openings import Kind, Threads
+from mailsignals.demo.openings import OpeningKind, Threads
 from mailsignals.demo.people import DOMAIN
 from mailsignals.demo.places import PLACES
 from mailsignals.demo.rhythm import Floats, Ints
@@ -25,7 +25,10 @@ NOTIFICATIONS_AN_AGENT_AND_WEEK = 2.0
 
 
 def absence_notes(world: World, mails: Mails, titles: pl.Series, rng: np.random.Generator) -> pl.DataFrame:
-    """What people on holiday send back, once a holiday to each sender; parents are rows of ``mails``."""
+    """Return the automatic replies of people on holiday, once per holiday to each sender.
+
+    One row per letter; parents are rows of ``mails``.
+    """
     people = world.people
     row = np.flatnonzero(people.away(mails.recipient, mails.at))
     row = row[np.argsort(mails.at[row], kind="stable")]
@@ -51,7 +54,7 @@ def absence_notes(world: World, mails: Mails, titles: pl.Series, rng: np.random.
     )
 
 
-def bounces(world: World, mails: Mails, rng: np.random.Generator) -> pl.DataFrame:
+def bounce_mails(world: World, mails: Mails, rng: np.random.Generator) -> pl.DataFrame:
     """Reports of mail servers that could not deliver; parents are rows of ``mails``."""
     row = np.flatnonzero(mails.by_us & (rng.random(len(mails.at)) < BOUNCED))
     failed = mails.take(row)
@@ -72,7 +75,7 @@ def bounces(world: World, mails: Mails, rng: np.random.Generator) -> pl.DataFram
 
 def invitations(world: World, threads: Threads, rng: np.random.Generator) -> pl.DataFrame:
     """Calendar mails around check-ins: what the CSM sends, and what the contact's calendar answers."""
-    thread = np.flatnonzero((threads.kind == Kind.CHECKIN) & (rng.random(len(threads.kind)) < INVITED))
+    thread = np.flatnonzero((threads.kind == OpeningKind.CHECKIN) & (rng.random(len(threads.kind)) < INVITED))
     firm, opened = threads.firm[thread], threads.opened[thread]
     host = world.csm(firm, opened)
     guest = world.seats.holder(firm, threads.seat[thread], opened)
@@ -106,7 +109,7 @@ def _spread(world: World, row: int, count: int, rng: np.random.Generator) -> Flo
 
 
 def newsletters(world: World, rng: np.random.Generator) -> pl.DataFrame:
-    """What vendors send to everybody here, and what some customers send to their CSM every month."""
+    """Return the newsletters of vendors to everybody here, and of some customers to their CSM every month."""
     weeks = HOURS / 168
     staff = np.array([*world.staff.csms, *world.staff.agents, *world.staff.others])
     reader = np.repeat(staff, rng.poisson(NEWSLETTERS_A_WEEK * weeks, len(staff)))
@@ -138,7 +141,7 @@ def newsletters(world: World, rng: np.random.Generator) -> pl.DataFrame:
 
 
 def notifications(world: World, rng: np.random.Generator) -> pl.DataFrame:
-    """What our own tools and a status service tell the desk."""
+    """Return the notifications that our own tools and a status service send to the support desk."""
     count = int(rng.poisson(NOTIFICATIONS_AN_AGENT_AND_WEEK * len(world.staff.agents) * HOURS / 168))
     ours = rng.random(count) < 0.6
     agent = rng.choice(np.array(world.staff.agents), count)

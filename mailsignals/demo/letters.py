@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from mailsignals.demo import subjects as _subjects
-from mailsignals.demo.openings import Kind, Threads
+from mailsignals.demo.openings import OpeningKind, Threads
 from mailsignals.demo.rhythm import Flags, Ints
 from mailsignals.demo.traffic import Mails
 from mailsignals.demo.world import World
@@ -73,7 +73,7 @@ def _circle(world: World, threads: Threads, mails: Mails, rng: np.random.Generat
         return np.where((person == mails.sender) | (person == mails.recipient), -1, person)
 
     support = world.staff.support
-    ticket = threads.kind[thread] == Kind.TICKET
+    ticket = threads.kind[thread] == OpeningKind.TICKET
     absent = ticket & (mails.sender != support) & (mails.recipient != support)
     chance = rng.random(len(thread))
     return _Circle(
@@ -133,7 +133,7 @@ def forwards(
     Returns:
         The forwards, whose parents are rows of ``mails``; the answers, whose parents are rows of the forwards.
     """
-    eligible = (threads.kind[mails.thread] == Kind.TICKET) & ~mails.by_us
+    eligible = (threads.kind[mails.thread] == OpeningKind.TICKET) & ~mails.by_us
     row = np.flatnonzero(eligible & (rng.random(len(eligible)) < FORWARDED))
     source, base = mails.take(row), titles.gather(row)
     agent, expert = threads.ours[source.thread], rng.choice(np.array(world.staff.others), len(row))

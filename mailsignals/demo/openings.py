@@ -10,8 +10,8 @@ from mailsignals.demo.stories import LEAVING, WEEKS
 from mailsignals.demo.world import AT_HOME, HOURS, World
 
 
-class Kind(enum.IntEnum):
-    """What a conversation is about."""
+class OpeningKind(enum.IntEnum):
+    """The kinds of conversation, by who starts it and why."""
 
     TICKET = 0
     """A customer asks the support desk."""
@@ -134,7 +134,7 @@ def openings(world: World, rng: np.random.Generator) -> Threads:
     opened = np.concatenate([part[1] for part in parts])
     kind = np.repeat(np.arange(len(parts)), [len(part[0]) for part in parts])
     topic = rng.integers(0, TOPICS, len(firm))
-    topic[kind == Kind.ANNOUNCEMENT] = number
+    topic[kind == OpeningKind.ANNOUNCEMENT] = number
     seen = (opened >= world.starts()[firm]) & (opened < world.ends()[firm])
     return _peopled(world, firm[seen], kind[seen], opened[seen], topic[seen], rng)
 
@@ -145,10 +145,10 @@ def _peopled(
     """The same conversations with who takes part, and how heated they are."""
     count = len(firm)
     staff = world.staff
-    by_us = np.isin(kind, [Kind.CHECKIN, Kind.NOTE, Kind.ANNOUNCEMENT])
+    by_us = np.isin(kind, [OpeningKind.CHECKIN, OpeningKind.NOTE, OpeningKind.ANNOUNCEMENT])
     heat = world.moods.heat[firm, world.week(opened)]
     chance = rng.random((5, count))
-    quiet = kind == Kind.ANNOUNCEMENT
+    quiet = kind == OpeningKind.ANNOUNCEMENT
     seat = world.seats.pick(firm, rng)
     colleague = np.where(
         (chance[0] < np.minimum(0.8, 0.25 * heat**0.7)) & ~quiet, world.seats.another(firm, seat, rng), -1
@@ -159,10 +159,12 @@ def _peopled(
     agent = rng.choice(agents, count, p=workload / workload.sum())
     other = rng.choice(np.array(staff.others), count)
     ours = np.select(
-        [kind == Kind.TICKET, (kind == Kind.NOTE) & (chance[2] < 0.5)], [agent, other], default=-1
+        [kind == OpeningKind.TICKET, (kind == OpeningKind.NOTE) & (chance[2] < 0.5)],
+        [agent, other],
+        default=-1,
     )
     looks_on = (chance[3] < np.minimum(0.6, 0.18 * heat)) & ~quiet
-    onlooker = np.where(kind == Kind.TICKET, world.csm(firm, opened), other)
+    onlooker = np.where(kind == OpeningKind.TICKET, world.csm(firm, opened), other)
     return Threads(
         firm=firm,
         kind=kind,

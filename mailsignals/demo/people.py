@@ -25,7 +25,7 @@ HOURS_A_YEAR = 8766.0
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Staff:
-    """Who is who among the first numbers of ``People``."""
+    """The numbers of staff members by role, the first numbers of ``People``."""
 
     csms: range
     former_csm: int
@@ -69,12 +69,12 @@ class People:
     away_until: Floats
 
     def away(self, person: Ints, at: Floats) -> Flags:
-        """Whether each person is on holiday at an instant."""
+        """Return whether each person is on holiday at a time, in hours since the origin."""
         covered: Flags = np.any(self._covers(person, at), axis=1)
         return covered
 
     def back(self, person: Ints, at: Floats) -> Floats:
-        """When each person is back at work: the instant itself, or the end of their holiday."""
+        """Return the time at which each person is back at work: the given time, or the end of their holiday."""
         ends = np.where(self._covers(person, at), self.away_until[person], -np.inf)
         back: Floats = np.maximum(at, np.max(ends, axis=1))
         return back
@@ -107,7 +107,7 @@ class Seats:
         return np.where(self.count[firm] > 1, (seat + step) % self.count[firm], -1)
 
     def holder(self, firm: Ints, seat: Ints, at: Floats) -> Ints:
-        """Who sits there at that instant; -1 for no seat."""
+        """Return the number of the person who holds a firm's seat at a time; -1 for no seat."""
         order = np.sum(at[:, None] >= self.changes[firm, seat], axis=1)
         return np.where(seat < 0, -1, self.holders[firm, seat, order])
 
@@ -147,11 +147,11 @@ def staff_addresses(staff: Staff, rng: np.random.Generator) -> list[str]:
     """Addresses of the company's own people, the shared one last."""
     pools = ("german", "english", "german", "polish", "spanish", "indian", "nordic", "french")
     taken: set[str] = set()
-    people = [
+    company_people = [
         _address(_local_parts(pools[number % len(pools)], 0, rng), DOMAIN, taken)
         for number in range(staff.support)
     ]
-    return [*people, SUPPORT]
+    return [*company_people, SUPPORT]
 
 
 def seats(
@@ -185,7 +185,7 @@ def seats(
     return Seats(count=count, cumulated=cumulated, holders=holders, changes=changes), addresses
 
 
-def people(
+def company_people(
     addresses: list[str], rhythm: Ints, *, shared: int, hours: float, rng: np.random.Generator
 ) -> People:
     """Everybody, with a pace of their own and about three holidays a year; the shared address has none."""

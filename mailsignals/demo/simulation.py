@@ -81,7 +81,7 @@ def _letters(invented: World, rng: np.random.Generator) -> pl.DataFrame:
             forwards,
             answers.with_columns(pl.col("parent") + talk.height),
             automatic.absence_notes(invented, mails, titles, machines),
-            automatic.bounces(invented, mails, machines),
+            automatic.bounce_mails(invented, mails, machines),
             automatic.invitations(invented, threads, machines),
             automatic.newsletters(invented, machines),
             automatic.notifications(invented, machines),
@@ -114,7 +114,7 @@ def _stories(invented: World) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema)
 
 
-def write(simulation: Simulation, folder: Path) -> None:
+def write_company(simulation: Simulation, folder: Path) -> None:
     """Write the mail, the account book, the configuration and the hidden truth into a folder.
 
     Raises:

@@ -50,7 +50,7 @@ LEAVING = (Story.FADES, Story.GETS_LOUD, Story.NO_SIGN, Story.LOSES_CHAMPION)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
-class Plan:
+class LifePlan:
     """One row a firm; all times are days since the origin."""
 
     story: npt.NDArray[np.str_]
@@ -65,7 +65,7 @@ class Plan:
     """How much it shows, around 1."""
 
     def tells(self, story: Story) -> Flags:
-        """Which firms have this story."""
+        """Return for each firm whether it has this story."""
         return np.asarray(self.story == story.value)
 
 
@@ -85,8 +85,8 @@ def _evenly(story: npt.NDArray[np.str_], rng: np.random.Generator) -> Floats:
     return spread
 
 
-def plan(accounts: int, prospects: int, rng: np.random.Generator) -> Plan:
-    """Who lives through what, and when.
+def life_plan(accounts: int, prospects: int, rng: np.random.Generator) -> LifePlan:
+    """Return the story of each firm and its times in days, one row per firm.
 
     Contracts are yearly and three of four who leave do so at a renewal, so their first day is a whole number of years
     before their last one.
@@ -114,7 +114,7 @@ def plan(accounts: int, prospects: int, rng: np.random.Generator) -> Plan:
     started = np.where(story == Story.STARTS_LATER, np.floor(rng.uniform(40, DAYS - 60, count)), started)
     prospect = story == Story.PROSPECT
     started = np.where(prospect, np.floor(rng.uniform(0, DAYS - 10, count)), started)
-    return Plan(
+    return LifePlan(
         story=story,
         started=started,
         turning=np.floor(np.where(leaving, leaves - notice, np.where(episodes, begins, np.nan))),
@@ -126,7 +126,7 @@ def plan(accounts: int, prospects: int, rng: np.random.Generator) -> Plan:
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Moods:
-    """How each firm behaves in each week against its usual self, firms x weeks."""
+    """The behaviour of each firm in each week as factors of its usual self, firms x weeks."""
 
     activity: Floats
     """How much it writes."""
@@ -159,8 +159,8 @@ def _spells(count: int, rng: np.random.Generator, *, yearly: float, weeks: int) 
     )
 
 
-def moods(told: Plan, rng: np.random.Generator) -> Moods:
-    """How the stories show, under noise that every firm has."""
+def moods(told: LifePlan, rng: np.random.Generator) -> Moods:
+    """Return the behaviour that the stories cause, with the noise that every firm has."""
     count = len(told.story)
     day = np.arange(WEEKS) * 7 + 3.5
     strength = told.strength[:, None]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mailsignals.demo.openings import Kind, Threads
+from mailsignals.demo.openings import OpeningKind, Threads
 from mailsignals.demo.places import PLACES
 from mailsignals.demo.world import World
 
@@ -20,7 +20,7 @@ FEATURES = (
 )
 
 ENGLISH = {
-    Kind.TICKET: (
+    OpeningKind.TICKET: (
         "Problem with {feature}",
         "{feature} does not load",
         "Error {number} in {feature}",
@@ -30,7 +30,7 @@ ENGLISH = {
         "How do we change {feature}?",
         "Numbers look wrong in {feature}",
     ),
-    Kind.QUESTION: (
+    OpeningKind.QUESTION: (
         "Next steps for {feature}",
         "Our plans for the quarter",
         "Training for the team",
@@ -38,41 +38,41 @@ ENGLISH = {
         "Feedback on {feature}",
         "Call next week?",
     ),
-    Kind.CHECKIN: (
+    OpeningKind.CHECKIN: (
         "Checking in",
         "How is {feature} working for you?",
         "Quarterly review",
         "Time for a short call?",
     ),
-    Kind.NOTE: (
+    OpeningKind.NOTE: (
         "Weekly status",
         "Invoice {number}",
         "Notes from our call",
         "Roll-out of {feature}",
         "Order form {number}",
     ),
-    Kind.FAREWELL: ("Cancellation of our contract", "Ending our subscription", "Export of our data"),
+    OpeningKind.FAREWELL: ("Cancellation of our contract", "Ending our subscription", "Export of our data"),
 }
 TRANSLATED = {
     "de": {
-        Kind.TICKET: (
+        OpeningKind.TICKET: (
             "Problem beim Login",
             "Fehler {number}",
             "Frage zu Berichten",
             "Zugang für neue Kollegin",
         ),
-        Kind.QUESTION: ("Nächste Schritte", "Termin nächste Woche?", "Angebot für weitere Lizenzen"),
-        Kind.FAREWELL: ("Kündigung unseres Vertrags",),
+        OpeningKind.QUESTION: ("Nächste Schritte", "Termin nächste Woche?", "Angebot für weitere Lizenzen"),
+        OpeningKind.FAREWELL: ("Kündigung unseres Vertrags",),
     },
     "fr": {
-        Kind.TICKET: ("Problème de connexion", "Erreur {number}", "Question sur les rapports"),
-        Kind.QUESTION: ("Prochaines étapes", "Devis pour des licences"),
-        Kind.FAREWELL: ("Résiliation de notre contrat",),
+        OpeningKind.TICKET: ("Problème de connexion", "Erreur {number}", "Question sur les rapports"),
+        OpeningKind.QUESTION: ("Prochaines étapes", "Devis pour des licences"),
+        OpeningKind.FAREWELL: ("Résiliation de notre contrat",),
     },
     "es": {
-        Kind.TICKET: ("Problema de acceso", "Error {number}", "Pregunta sobre los informes"),
-        Kind.QUESTION: ("Próximos pasos", "Presupuesto para más licencias"),
-        Kind.FAREWELL: ("Cancelación del contrato",),
+        OpeningKind.TICKET: ("Problema de acceso", "Error {number}", "Pregunta sobre los informes"),
+        OpeningKind.QUESTION: ("Próximos pasos", "Presupuesto para más licencias"),
+        OpeningKind.FAREWELL: ("Cancelación del contrato",),
     },
 }
 NEWS = "What's new in Larkspur {number}"
@@ -88,9 +88,9 @@ REPLY = {"de": "AW: ", "sv": "SV: ", "pl": "Odp: ", "fr": "RE: "}
 AWAY = {"de": "Abwesenheitsnotiz: ", "fr": "Réponse automatique : ", "es": "Respuesta automática: "}
 
 
-def _subject(kind: Kind, language: str, topic: int, firm: int) -> str:
+def _subject(kind: OpeningKind, language: str, topic: int, firm: int) -> str:
     """The subject of a conversation; the same for the same topic of a firm."""
-    if kind is Kind.ANNOUNCEMENT:
+    if kind is OpeningKind.ANNOUNCEMENT:
         return NEWS.format(number=f"{4 + topic // 4}.{topic % 4}")
     native = TRANSLATED.get(language, {}).get(kind)
     templates = native if native and topic % 5 < 3 else ENGLISH[kind]
@@ -114,12 +114,15 @@ def subjects(world: World, threads: Threads) -> list[str]:
     for kind, topic, firm, urgent in rows:
         cues = URGENT.get(languages[firm], URGENT["en"])
         cue = cues[topic % len(cues)] if urgent else ""
-        texts.append(cue + _subject(Kind(kind), languages[firm], topic, firm))
+        texts.append(cue + _subject(OpeningKind(kind), languages[firm], topic, firm))
     return texts
 
 
 def reply_prefixes(world: World) -> np.ndarray[tuple[int], np.dtype[np.str_]]:
-    """What each firm's mail program puts before a reply; two of three follow the language of the place."""
+    """Return the prefix that each firm's mail program puts before a reply.
+
+    Two of three follow the language of the place.
+    """
     return np.array(
         [
             REPLY.get(PLACES[firm.place].language, "Re: ") if number % 3 else "Re: "

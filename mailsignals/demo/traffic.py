@@ -8,7 +8,7 @@ import dataclasses
 
 import numpy as np
 
-from mailsignals.demo.openings import Kind, Threads
+from mailsignals.demo.openings import OpeningKind, Threads
 from mailsignals.demo.rhythm import Flags, Floats, Ints, reply_hours
 from mailsignals.demo.world import HOURS, World
 
@@ -59,7 +59,7 @@ def _together(parts: list[Mails]) -> Mails:
 def _our_person(world: World, threads: Threads, thread: Ints, at: Floats, rng: np.random.Generator) -> Ints:
     """Who of us writes: whoever deals with it, sometimes another agent, often as the shared address."""
     ours = np.where(threads.ours[thread] < 0, world.csm(threads.firm[thread], at), threads.ours[thread])
-    ticket = threads.kind[thread] == Kind.TICKET
+    ticket = threads.kind[thread] == OpeningKind.TICKET
     chance = rng.random((2, len(thread)))
     agent = rng.choice(np.array(world.staff.agents), len(thread))
     ours = np.where(ticket & (chance[0] < 0.12), agent, ours)
@@ -80,7 +80,7 @@ def _first_mails(world: World, threads: Threads) -> Mails:
     at = threads.opened
     contact = world.seats.holder(threads.firm, threads.seat, at)
     ours = np.where(threads.ours < 0, world.csm(threads.firm, at), threads.ours)
-    addressed = np.where(threads.kind == Kind.TICKET, world.staff.support, ours)
+    addressed = np.where(threads.kind == OpeningKind.TICKET, world.staff.support, ours)
     return Mails(
         thread=thread,
         parent=np.full(len(thread), -1),
@@ -136,7 +136,7 @@ def _asked_again(world: World, threads: Threads, mails: Mails, rng: np.random.Ge
     afterthought = rng.random(count) < 0.04
     patience = np.where(afterthought, rng.exponential(0.2, count) + 0.02, patience)
     again = afterthought | ((rng.random(count) < share) & (mails.asked < 4))
-    again &= kind != Kind.ANNOUNCEMENT
+    again &= kind != OpeningKind.ANNOUNCEMENT
     at = world.rhythms.later(world.people.rhythm[mails.sender], mails.at, by=patience)
     return np.where(again & ~world.people.away(mails.sender, at), at, np.inf)
 

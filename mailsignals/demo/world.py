@@ -12,7 +12,7 @@ from mailsignals.demo.firms import Firm
 from mailsignals.demo.people import People, Seats, Staff
 from mailsignals.demo.places import HOME, PLACES
 from mailsignals.demo.rhythm import DESK, OFFICE, Floats, Ints, Rhythms
-from mailsignals.demo.stories import DAYS, Moods, Plan
+from mailsignals.demo.stories import DAYS, LifePlan, Moods
 
 HOURS = 24.0 * DAYS
 SLACK_HOURS = 24.0 * 120
@@ -35,7 +35,7 @@ class World:
     staff: Staff
     people: People
     seats: Seats
-    plan: Plan
+    plan: LifePlan
     moods: Moods
     rhythms: Rhythms
     csms: Ints
@@ -44,7 +44,7 @@ class World:
     """When a firm changes hands; infinite where it does not."""
 
     def csm(self, firm: Ints, at: Floats) -> Ints:
-        """Who looks after each firm at an instant."""
+        """Return the number of each firm's CSM at a time."""
         return self.csms[firm, (at >= self.handover[firm]).astype(np.int64)]
 
     def week(self, at: Floats) -> Ints:
@@ -52,11 +52,14 @@ class World:
         return np.minimum(at // 168, _stories.WEEKS - 1).astype(np.int64)
 
     def starts(self) -> Floats:
-        """When each firm begins to write."""
+        """Return the time at which each firm begins to write, in hours since the origin."""
         return np.maximum(self.plan.started * 24, 0.0)
 
     def ends(self) -> Floats:
-        """When each firm stops writing, the end of the history at the latest."""
+        """Return the time at which each firm stops writing, in hours since the origin.
+
+        It is at most the end of the history.
+        """
         return np.minimum(self.plan.leaves * 24, HOURS)
 
 
@@ -78,7 +81,7 @@ def world(accounts: int, origin: dt.datetime, rng: np.random.Generator) -> World
     """A company with that many customers, and a sixth as many prospects."""
     count = accounts + accounts // 6
     cast, told, chances = rng.spawn(3)
-    plan = _stories.plan(accounts, count - accounts, told)
+    plan = _stories.life_plan(accounts, count - accounts, told)
     firms = _firms.firms(count, cast)
     staff = Staff.of(accounts)
     champion_leaves = np.where(plan.tells(_stories.Story.LOSES_CHAMPION), plan.turning * 24, np.nan)
@@ -95,7 +98,7 @@ def world(accounts: int, origin: dt.datetime, rng: np.random.Generator) -> World
         firms=firms,
         place=place,
         staff=staff,
-        people=_people.people(
+        people=_people.company_people(
             addresses, rhythm, shared=staff.support, hours=HOURS + SLACK_HOURS, rng=chances
         ),
         seats=seats,

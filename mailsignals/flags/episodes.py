@@ -21,8 +21,8 @@ RISE = 1.5
 COOL_DOWN = dt.timedelta(days=COOL_DOWN_DAYS)
 
 
-class Day(NamedTuple):
-    """What was recorded of the account on a day on which it could be judged."""
+class RecordedDay(NamedTuple):
+    """The recorded score of an account on a day on which it could be judged."""
 
     on: dt.date
     at: dt.datetime
@@ -34,12 +34,12 @@ class Day(NamedTuple):
 
     @property
     def high(self) -> bool:
-        """Whether the account was at high risk."""
+        """Return whether the account was at high risk."""
         return self.level == HIGH
 
 
 class Word(NamedTuple):
-    """What somebody said of the account; the account book says without a name that it left."""
+    """A feedback entry on an account; without a name (``by``) if the account list says that it churned."""
 
     on: dt.date
     at: dt.datetime
@@ -49,11 +49,11 @@ class Word(NamedTuple):
     note: str | None = None
 
 
-Event: TypeAlias = Day | Word
+Event: TypeAlias = RecordedDay | Word
 
 
-class Standing(NamedTuple):
-    """How a flag stands, since when, and who says so."""
+class FlagStanding(NamedTuple):
+    """The state of a flag, since when it holds, and who set it."""
 
     state: str
     since_at: dt.datetime
@@ -65,16 +65,16 @@ class Standing(NamedTuple):
 class Flag(NamedTuple):
     """One flag, as far as it has been told."""
 
-    opened: Day
-    latest: Day
-    own: Standing
+    opened: RecordedDay
+    latest: RecordedDay
+    own: FlagStanding
     """How it stands by the recorded days alone: entering, persisting or recovered."""
     recent: tuple[bool, ...]
     """Whether it was high on the last days, the newest last."""
     snooze: Word | None = None
-    snoozed_at: Day | None = None
+    snoozed_at: RecordedDay | None = None
     """How the account stood when it was snoozed."""
-    verdict: Standing | None = None
+    verdict: FlagStanding | None = None
     """Dismissed, saved or churned."""
     closed_on: dt.date | None = None
 
@@ -85,13 +85,13 @@ class Flag(NamedTuple):
             return dt.date.fromisoformat(self.verdict.until)
         return self.opened.on + COOL_DOWN
 
-    def standing(self, today: dt.date) -> Standing:
-        """How the flag stands on a day on which nothing more is known."""
+    def standing(self, today: dt.date) -> FlagStanding:
+        """Return the state of the flag on a day, given the events up to now."""
         if self.verdict is not None:
             return self.verdict
         if self.closed_on is None and self.snooze is not None and not _is_day_over(self.snooze, today):
             word = self.snooze
-            return Standing(state=SNOOZED, since_at=word.at, by=word.by, until=word.until, note=word.note)
+            return FlagStanding(state=SNOOZED, since_at=word.at, by=word.by, until=word.until, note=word.note)
         return self.own
 
 
@@ -116,11 +116,11 @@ def flags_of(events: Iterable[Event]) -> list[Flag]:
     return told
 
 
-def _opened(day: Day) -> Flag:
-    return Flag(opened=day, latest=day, own=Standing(state=ENTERING, since_at=day.at), recent=(True,))
+def _opened(day: RecordedDay) -> Flag:
+    return Flag(opened=day, latest=day, own=FlagStanding(state=ENTERING, since_at=day.at), recent=(True,))
 
 
-def _after_day(flag: Flag, day: Day) -> Flag:
+def _after_day(flag: Flag, day: RecordedDay) -> Flag:
     if flag.verdict is not None:
         return flag._replace(latest=day)
     if flag.closed_on is not None:
@@ -129,16 +129,16 @@ def _after_day(flag: Flag, day: Day) -> Flag:
     snooze = None if _is_worse(flag, day) else flag.snooze
     told = flag._replace(latest=day, recent=recent, snooze=snooze)
     if sum(recent) >= PERSISTING_DAYS and flag.own.state == ENTERING:
-        return told._replace(own=Standing(state=PERSISTING, since_at=day.at))
+        return told._replace(own=FlagStanding(state=PERSISTING, since_at=day.at))
     if len(recent) == RECENT_DAYS and not any(recent):
-        return told._replace(own=Standing(state=RECOVERED, since_at=day.at), closed_on=day.on)
+        return told._replace(own=FlagStanding(state=RECOVERED, since_at=day.at), closed_on=day.on)
     return told
 
 
-def _returned(flag: Flag, day: Day) -> Flag:
+def _returned(flag: Flag, day: RecordedDay) -> Flag:
     """The same flag again: nobody is told a second time that it is new, so it persists."""
     snooze = None if flag.snooze is not None and flag.snooze.until == RETURNS else flag.snooze
-    own = Standing(state=PERSISTING, since_at=day.at)
+    own = FlagStanding(state=PERSISTING, since_at=day.at)
     return flag._replace(latest=day, own=own, recent=(True,), snooze=snooze, closed_on=None)
 
 
@@ -148,10 +148,10 @@ def _after_word(flag: Flag, word: Word) -> Flag:
         case "snoozed" if is_open:
             return flag._replace(snooze=word, snoozed_at=flag.latest)
         case "churned" if is_open:
-            said = Standing(state=CHURNED, since_at=word.at, by=word.by, note=word.note)
+            said = FlagStanding(state=CHURNED, since_at=word.at, by=word.by, note=word.note)
         case "dismissed" | "saved" if flag.verdict is None or flag.verdict.state != CHURNED:
             until = (word.on + COOL_DOWN).isoformat()
-            said = Standing(state=word.kind, since_at=word.at, by=word.by, until=until, note=word.note)
+            said = FlagStanding(state=word.kind, since_at=word.at, by=word.by, until=until, note=word.note)
         case _:
             return flag
     return flag._replace(verdict=said, closed_on=flag.closed_on or word.on)
@@ -163,7 +163,7 @@ def _is_day_over(snooze: Word, today: dt.date) -> bool:
     return until not in EVENTS and until <= today.isoformat()
 
 
-def _is_worse(flag: Flag, day: Day) -> bool:
+def _is_worse(flag: Flag, day: RecordedDay) -> bool:
     """Whether what was snoozed until it gets worse did: half as much risk again, or half as many look worse."""
     then = flag.snoozed_at
     if flag.snooze is None or flag.snooze.until != WORSE or then is None:

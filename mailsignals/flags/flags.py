@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from mailsignals.clock import local_date
 from mailsignals.flags.episodes import (
     CHURNED,
     COOL_DOWN,
@@ -17,13 +18,13 @@ from mailsignals.flags.episodes import (
     RECENT_DAYS,
     SAVED,
     SNOOZED,
-    Day,
     Event,
     Flag,
+    RecordedDay,
     Word,
     flags_of,
 )
-from mailsignals.flags.said import standing, with_departures
+from mailsignals.flags.feedback import standing_feedback, with_departures
 from mailsignals.schema import INSTANT
 
 FLAG_SCHEMA = pl.Schema(
@@ -55,7 +56,7 @@ The level at opening is high; ``level``, ``score``, ``risk`` and ``source`` are 
 account was judged, before another flag of it opened.
 """
 
-AWAY_SCHEMA = pl.Schema({"account_id": pl.String(), "away": pl.String()})
+HIDDEN_SCHEMA = pl.Schema({"account_id": pl.String(), "hidden_because": pl.String()})
 HELD_BACK = "held back"
 
 
@@ -76,7 +77,7 @@ def flags(
         as_of: nothing recorded, said or happened later counts.
         timezone: of days.
     """
-    today = as_of.astimezone(ZoneInfo(timezone)).date()
+    today = local_date(as_of, timezone)
     left = with_departures(book, feedback, as_of=as_of).filter(pl.col("churned_on") <= today)
     churned_on = dict(left.select("account_id", "churned_on").iter_rows())
     rows = [
@@ -87,8 +88,8 @@ def flags(
     return pl.DataFrame(rows, schema=FLAG_SCHEMA).sort("account_id", "opened_on")
 
 
-def away(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
-    """Accounts that nobody is to be told of at an instant, and why, in ``AWAY_SCHEMA``.
+def hidden_accounts(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
+    """Accounts that nobody is to be told of at an instant, and why, in ``HIDDEN_SCHEMA``.
 
     Snoozed, dismissed, saved or churned by somebody's word, or held back.
 
@@ -97,7 +98,7 @@ def away(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFr
         as_of: the instant.
         timezone: of days.
     """
-    today = as_of.astimezone(ZoneInfo(timezone)).date()
+    today = local_date(as_of, timezone)
     newest = found.sort("opened_on").group_by("account_id").last()
     closed_by_word = pl.col("state").is_in([DISMISSED, SAVED]) & (pl.col("until") > today.isoformat())
     # A closed one is back as it was if the account is at high risk again within the cool-down.
@@ -105,18 +106,18 @@ def away(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFr
     held_back = pl.col("held_back").fill_null(value=False) & (pl.col("closed_on").is_null() | may_return)
     return (
         newest.with_columns(
-            away=pl.when(held_back)
+            hidden_because=pl.when(held_back)
             .then(pl.lit(HELD_BACK))
             .when(closed_by_word | pl.col("state").is_in([SNOOZED, CHURNED]))
             .then("state")
         )
-        .filter(pl.col("away").is_not_null())
-        .select(AWAY_SCHEMA.names())
+        .filter(pl.col("hidden_because").is_not_null())
+        .select(HIDDEN_SCHEMA.names())
         .sort("account_id")
     )
 
 
-def shown(found: pl.DataFrame) -> pl.DataFrame:
+def visible_flags(found: pl.DataFrame) -> pl.DataFrame:
     """Those of the flags that people may see, the open ones first, the riskiest first among them."""
     place = pl.col("state").replace_strict({PERSISTING: 0, ENTERING: 1, SNOOZED: 2}, default=3)
     return found.filter(~pl.col("held_back").fill_null(value=False)).sort(
@@ -135,7 +136,7 @@ def _events(
         book["account_id"].implode()
     )
     days = scores.filter(in_question, pl.col("level").is_not_null())
-    words = standing(feedback, as_of).filter(in_question)
+    words = standing_feedback(feedback, as_of).filter(in_question)
     local = words.with_columns(on=pl.col("given_at").dt.convert_time_zone(timezone).dt.date())
     left = book.filter(in_question, pl.col("churned_on").is_not_null())
     found: list[tuple[str, Event]] = [
@@ -182,11 +183,11 @@ def telling(days: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _days(rows: pl.DataFrame) -> Iterator[tuple[str, Day]]:
+def _days(rows: pl.DataFrame) -> Iterator[tuple[str, RecordedDay]]:
     columns = rows.select(
         "account_id", "scored_on", "scored_at", "level", "score", "risk", "source", "held_back"
     )
-    return ((account_id, Day(*day)) for account_id, *day in columns.iter_rows())
+    return ((account_id, RecordedDay(*day)) for account_id, *day in columns.iter_rows())
 
 
 def _words(rows: pl.DataFrame) -> Iterator[tuple[str, Word]]:

@@ -2,13 +2,13 @@
 
 import dataclasses
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from mailsignals.clock import local_date
 from mailsignals.flags.episodes import DISMISSED, SAVED
-from mailsignals.flags.shares import Share, share
-from mailsignals.risk.words import counted, on_day, percent
+from mailsignals.flags.shares import Share, share_of
+from mailsignals.wording.numbers import count_noun, on_day, percent
 from models.alarms import LOOK_AHEAD_DAYS
 
 QUARTER = dt.timedelta(days=90)
@@ -17,7 +17,7 @@ LEFT, KEPT, NO_RISK, NOTHING = "left", "kept", "no risk", "nothing"
 RIGHT = (LEFT, KEPT)
 
 
-def judged(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
+def judged_flags(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
     """The flags with ``became``, ``known_on`` and ``over``.
 
     ``became``: the account ``left`` within 120 days after the flag opened; or else somebody says that it was ``kept``,
@@ -29,7 +29,7 @@ def judged(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.Data
         as_of: the instant.
         timezone: of days.
     """
-    today = as_of.astimezone(ZoneInfo(timezone)).date()
+    today = local_date(as_of, timezone)
     last = pl.col("opened_on") + LOOK_AHEAD
     over = last < today
     left = pl.col("churned_on").is_between(pl.col("opened_on"), last)
@@ -57,7 +57,7 @@ def judged(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.Data
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Precision:
-    """How many of the flags that were settled in the last quarter were right."""
+    """The number of right and wrong flags among those settled in the last quarter."""
 
     right: int
     wrong: int
@@ -70,13 +70,15 @@ class Precision:
 
     @property
     def n(self) -> int:
-        """How many were settled."""
+        """Return the number of flags that were settled."""
         return self.right + self.wrong
 
     @property
     def text(self) -> str:
         """The figure in words, for people."""
-        still = f"of {counted(self.open, 'flag')} it is not known yet" if self.open else "none is undecided"
+        still = (
+            f"of {count_noun(self.open, 'flag')} it is not known yet" if self.open else "none is undecided"
+        )
         low, high, value = self.share.low, self.share.high, self.share.value
         if value is None or low is None or high is None:
             return f"No flag was settled in the last quarter; {still}."
@@ -100,18 +102,20 @@ def _how_many(right: int) -> str:
 
 
 def precision(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> Precision:
-    """How far to believe the flags that people are shown.
+    """Return the precision of the flags that people are shown, over the last quarter.
 
-    What counts is when a flag was settled, not when it opened: of flags that opened in the last 90 days none can have
-    outlasted its 120 days, so that only those known early, which are mostly the right ones, would be counted.
+    A flag counts in the quarter in which it was settled, not in which it opened. Of flags that opened in the last 90
+    days none has outlasted its 120 days. Only those settled early would count, and these are mostly the right ones.
 
     Args:
-        found: what ``flags`` returned for the instant.
-        as_of: the instant.
+        found: what ``flags`` returned for the date and time.
+        as_of: the date and time.
         timezone: of days.
     """
-    today = as_of.astimezone(ZoneInfo(timezone)).date()
-    seen = judged(found, as_of=as_of, timezone=timezone).filter(~pl.col("held_back").fill_null(value=False))
+    today = local_date(as_of, timezone)
+    seen = judged_flags(found, as_of=as_of, timezone=timezone).filter(
+        ~pl.col("held_back").fill_null(value=False)
+    )
     settled = seen.filter(pl.col("known_on") > today - QUARTER)
     right = settled.filter(pl.col("became").is_in(RIGHT)).height
     first: dt.date | None = seen.select(pl.col("opened_on").min()).item()
@@ -120,6 +124,6 @@ def precision(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> Prec
         right=right,
         wrong=settled.height - right,
         open=seen.filter(pl.col("became").is_null()).height,
-        share=share(right, settled.height),
+        share=share_of(right, settled.height),
         fair_from=fair_from if fair_from is not None and fair_from > today else None,
     )

@@ -3,20 +3,20 @@
 import dataclasses
 import datetime as dt
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from mailsignals.clock import local_date
 from mailsignals.errors import UserError
 from mailsignals.flags.flags import flags
-from mailsignals.flags.holding import SECRET, drawn
-from mailsignals.store.feedback import Feedback
-from mailsignals.store.scores import SCORES_SCHEMA, Scores
+from mailsignals.flags.holdout import SECRET, is_holdout
+from mailsignals.store.tables.feedback import Feedback
+from mailsignals.store.tables.scores import SCORES_SCHEMA, Scores
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Recorded:
-    """What the recording of a day came to."""
+    """The result of recording the scores of a day."""
 
     on: dt.date
     at: dt.datetime
@@ -25,8 +25,8 @@ class Recorded:
     """``SCORES_SCHEMA``; empty if the day was recorded before, which stays."""
 
 
-class Tables(Protocol):
-    """What a record is made of and goes into."""
+class RecordTables(Protocol):
+    """The tables that a record is made from and written to."""
 
     scores: Scores
     feedback: Feedback
@@ -36,7 +36,7 @@ class Tables(Protocol):
 
 
 def record_scores(
-    tables: Tables,
+    tables: RecordTables,
     assessed: pl.DataFrame,
     book: pl.DataFrame,
     *,
@@ -57,7 +57,7 @@ def record_scores(
     Raises:
         UserError: a later day was recorded already.
     """
-    on = as_of.astimezone(ZoneInfo(timezone)).date()
+    on = local_date(as_of, timezone)
     newest = tables.scores.newest()
     if newest is not None and newest[0] > on:
         raise UserError(
@@ -82,7 +82,7 @@ def record_scores(
 
 
 def day_of(assessed: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
-    """What is recorded of a day, in ``SCORES_SCHEMA``; nothing is held back yet.
+    """Return the rows to record for a day, in ``SCORES_SCHEMA``; ``held_back`` is still null.
 
     Args:
         assessed: what ``assess`` returned for the instant.
@@ -91,7 +91,7 @@ def day_of(assessed: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.D
     """
     return assessed.select(
         "account_id",
-        pl.lit(as_of.astimezone(ZoneInfo(timezone)).date()).alias("scored_on"),
+        pl.lit(local_date(as_of, timezone)).alias("scored_on"),
         pl.lit(as_of, dtype=SCORES_SCHEMA["scored_at"]).alias("scored_at"),
         *("state", "level", "score", "risk", "source"),
         pl.lit(None, dtype=pl.Boolean).alias("held_back"),
@@ -127,7 +127,7 @@ def with_draws(  # noqa: PLR0913  # what flags follow from, and how to draw
     draws = {
         account_id: held_back
         if opened_on < on
-        else drawn(account_id, opened_on, secret=secret, hold_back=hold_back)
+        else is_holdout(account_id, opened_on, secret=secret, hold_back=hold_back)
         if hold_back
         else None
         for account_id, opened_on, held_back in standing.select(

@@ -19,8 +19,11 @@ class Share:
 NONE = Share(value=None, low=None, high=None)
 
 
-def share(count: int, of: int) -> Share:
-    """What share of the cases it is, with the interval of Wilson (1927), which is honest for few cases too."""
+def share_of(count: int, of: int) -> Share:
+    """Return the share of the cases, 0 to 1, with its Wilson interval (1927), which also holds for few cases.
+
+    All three figures are null if there are no cases.
+    """
     if not of:
         return NONE
     value = count / of
@@ -29,7 +32,7 @@ def share(count: int, of: int) -> Share:
     return Share(value=value, low=max(0.0, middle - half), high=min(1.0, middle + half))
 
 
-def difference(one: Share, other: Share) -> Share:
+def share_difference(one: Share, other: Share) -> Share:
     """By how much one share is larger than another of different cases, with the interval of Newcombe (1998)."""
     if one.value is None or one.low is None or one.high is None:
         return NONE

@@ -2,12 +2,14 @@
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import polars as pl
 
 from mailsignals.config import Settings
+from mailsignals.errors import UserError
 from mailsignals.risk.levels import alarm_level, level
-from mailsignals.risk.marks import marks
+from mailsignals.risk.marks import MARKS
 from mailsignals.risk.outlook import outlook
 from mailsignals.risk.predicted import Predicted
 from mailsignals.risk.reasons import REASON, Reason, reasons, too_little_sight
@@ -112,11 +114,13 @@ def _explained(
     scored: pl.DataFrame, parts: pl.DataFrame, features: Sequence[Feature], settings: Settings
 ) -> pl.DataFrame:
     """With ``reasons`` and ``parts``."""
-    rules = marks(settings.risk.marks)
     worded = scored.with_columns(
-        *(mark.holds.fill_null(value=False).alias(f"mark {mark.name}") for mark in rules),
-        *(mark.value.alias(f"value {mark.name}") for mark in rules),
-        *(mark.before.alias(f"before {mark.name}") for mark in rules),
+        *(
+            mark.holds(settings.risk.marks).fill_null(value=False).alias(f"mark {mark.name}")
+            for mark in MARKS
+        ),
+        *(mark.value.alias(f"value {mark.name}") for mark in MARKS),
+        *(mark.before.alias(f"before {mark.name}") for mark in MARKS),
         *(feature.value.cast(pl.Float64).alias(f"value {feature.name}") for feature in features),
         *(feature.usual.cast(pl.Float64).alias(f"usual {feature.name}") for feature in features),
     )
@@ -150,12 +154,11 @@ def _reasons(
     worded: pl.DataFrame, parts: pl.DataFrame, features: Sequence[Feature], settings: Settings
 ) -> pl.Series:
     """The reasons of each account, in the order of the rows."""
-    rules = marks(settings.risk.marks)
     drivers = {row["account"]: _drivers(row, features) for row in parts.iter_rows(named=True)}
     found: list[list[Reason]] = []
     for row in worded.iter_rows(named=True):
         if row["state"] == "scored":
-            found.append(reasons(row, rules, drivers[row["account"]]))
+            found.append(reasons(row, MARKS, drivers[row["account"]]))
         elif row["state"] == "not_enough_sight":
             found.append(too_little_sight(row, min_touches=settings.risk.min_touches))
         else:
@@ -166,3 +169,19 @@ def _reasons(
 def _drivers(row: dict[str, float], features: Sequence[Feature]) -> list[tuple[Feature, float]]:
     """The features that raise the risk most, first."""
     return sorted(((f, row[f.name]) for f in features), key=lambda driver: -driver[1])
+
+
+def parts_of(assessed: pl.DataFrame, account_id: str) -> tuple[dict[str, Any], pl.DataFrame]:
+    """Return one account's row of ``assess``, and all that adds to its score or model index, in ``PART``.
+
+    Raises:
+        UserError: there is no such account, or it cannot be judged.
+    """
+    found = assessed.filter(pl.col("account_id") == account_id)
+    if found.is_empty():
+        raise UserError(f"--explain {account_id}: the account book has no such account_id.")
+    row = found.row(0, named=True)
+    if row["parts"] is None:
+        why = row["state"].replace("_", " ")
+        raise UserError(f"--explain {account_id}: this account is not judged at that instant ({why}).")
+    return row, pl.DataFrame(row["parts"], schema=pl.Schema(PART))

@@ -1,16 +1,30 @@
 """The marks: rules that people know, which explain and group but never rank.
 
-A mark has the signal it rests on, the number, what it was before, and a sentence that a CSM would say.
+A mark has the signal it rests on, the number and the rows behind it, what it was before, and a sentence that a CSM
+would say.
 """
 
 import dataclasses
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
 
 from mailsignals.config.risk import Marks
-from mailsignals.risk.words import Said, counted, lasting, number_of, percent, times, whole_days
+from mailsignals.signals.conversations import DUE, OPEN_SPAN, OPEN_TURNS
+from mailsignals.signals.people import CHAMPION_SPAN
+from mailsignals.signals.pipeline import SIGNALS_BY_NAME
+from mailsignals.signals.provenance import INBOUND_TURNS, ROW_COUNT, YEAR, Provenance
+from mailsignals.wording.numbers import (
+    Quantity,
+    count_noun,
+    duration_words,
+    number_of,
+    percent,
+    times,
+    whole_days,
+)
 
 Row = Mapping[str, Any]
 """One account's outlook."""
@@ -21,89 +35,114 @@ ROUNDING = 1e-9
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Mark:
-    """One rule."""
+    """A rule that marks accounts with a reason for risk."""
 
     name: str
     signal: str
-    holds: pl.Expr
-    """Over the outlook; null counts as no."""
+    provenance: Provenance
+    """The rows behind ``value``."""
+    holds: Callable[[Marks], pl.Expr]
+    """The condition on the outlook, by the thresholds of the configuration; null counts as false."""
     value: pl.Expr
     before: pl.Expr
     text: Callable[[Row], str]
 
 
-def marks(thresholds: Marks) -> tuple[Mark, ...]:
-    """All marks, the gravest first: what the customer does, then what we owe, then what is fragile."""
-    return (*_gone_quiet(thresholds), *_slow(thresholds), *_we_owe(), *_fragile(thresholds))
+def _rows_of_signal(name: str, *, days: int) -> Provenance:
+    """The rows behind a signal, for marks whose number it is.
+
+    Raises:
+        ValueError: a signal without rows.
+    """
+    found = SIGNALS_BY_NAME[name].provenance(days)
+    if found is None:
+        raise ValueError(f"no rows are behind the signal {name}")
+    return found
 
 
 def _col(name: str) -> pl.Expr:
     return pl.col(name).cast(pl.Float64)
 
 
-def _gone_quiet(at: Marks) -> tuple[Mark, ...]:
+def _inbound_down(at: Marks) -> pl.Expr:
+    return (_col("inbound_trend_90") <= -at.inbound_drop + ROUNDING) & (
+        _col("inbound_90_before") >= at.inbound_drop_from
+    )
+
+
+def _gone_quiet() -> tuple[Mark, ...]:
     return (
         Mark(
             name="inbound_down",
             signal="inbound",
-            holds=(_col("inbound_trend_90") <= -at.inbound_drop + ROUNDING)
-            & (_col("inbound_90_before") >= at.inbound_drop_from),
+            provenance=_rows_of_signal("inbound", days=90),
+            holds=_inbound_down,
             value=_col("inbound_90"),
             before=_col("inbound_90_before"),
             text=lambda row: (
-                f"They wrote {counted(row['inbound_90'], 'mail')} in the last 90 days, down "
+                f"They wrote {count_noun(row['inbound_90'], 'mail')} in the last 90 days, down "
                 f"{percent(-row['inbound_trend_90'])} from {number_of(row['inbound_90_before'])} in the 90 days before."
             ),
         ),
         Mark(
             name="champion_quiet",
             signal="champion_quiet",
-            holds=pl.col("champion_quiet"),
+            provenance=_rows_of_signal("champion_quiet", days=CHAMPION_SPAN),
+            holds=lambda _: pl.col("champion_quiet"),
             value=_col("champion_mails_30"),
             before=_col("champion_mails"),
             text=lambda row: (
                 f"{row['champion_address']}, who used to write most "
-                f"({counted(row['champion_mails'], 'mail')} in the five months before), has not written for 30 days."
+                f"({count_noun(row['champion_mails'], 'mail')} in the five months before), has not written for 30 days."
             ),
         ),
     )
 
 
-def _slow(at: Marks) -> tuple[Mark, ...]:
+def _customer_slower(at: Marks) -> pl.Expr:
     enough = pl.min_horizontal("customer_answers_30", "customer_answers_before") >= at.customer_slowdown_turns
     now, usual = _col("customer_response_hours_median_30"), _col("customer_hours_before")
-    slower = (now > usual) & (now >= at.customer_slowdown * usual - ROUNDING)
+    return enough & (now > usual) & (now >= at.customer_slowdown * usual - ROUNDING)
+
+
+def _fewer_answers(at: Marks) -> pl.Expr:
+    enough = pl.min_horizontal("checkins_due_30", "checkins_due_90") >= at.response_rate_threads
     drop = _col("thread_response_rate_90") - _col("thread_response_rate_30")
-    fewer = (drop > 0) & (drop >= at.response_rate_drop - ROUNDING)
+    return enough & (drop > 0) & (drop >= at.response_rate_drop - ROUNDING)
+
+
+def _slow() -> tuple[Mark, ...]:
     return (
         Mark(
             name="customer_slower",
             signal="customer_response_hours_median",
-            holds=enough & slower,
+            provenance=_rows_of_signal("customer_response_hours_median", days=30),
+            holds=_customer_slower,
             value=_col("customer_response_hours_median_30"),
             before=_col("customer_hours_before"),
             text=lambda row: (
-                f"They now take {lasting(row['customer_response_hours_median_30'])} to answer us; "
-                f"in the three months before it was {lasting(row['customer_hours_before'])}."
+                f"They now take {duration_words(row['customer_response_hours_median_30'])} to answer us; "
+                f"in the three months before it was {duration_words(row['customer_hours_before'])}."
             ),
         ),
         Mark(
             name="fewer_answers",
             signal="thread_response_rate",
-            holds=fewer
-            & (pl.min_horizontal("checkins_due_30", "checkins_due_90") >= at.response_rate_threads),
+            provenance=_rows_of_signal("thread_response_rate", days=30),
+            holds=_fewer_answers,
             value=_col("thread_response_rate_30"),
             before=_col("thread_response_rate_90"),
             text=lambda row: (
                 f"They answered {percent(row['thread_response_rate_30'])} of the last 30 days' "
-                f"{counted(row['checkins_due_30'], 'check-in')}; over 90 days it was "
+                f"{count_noun(row['checkins_due_30'], 'check-in')}; over 90 days it was "
                 f"{percent(row['thread_response_rate_90'])} of {number_of(row['checkins_due_90'])}."
             ),
         ),
         Mark(
             name="chasing",
             signal="chasers",
-            holds=pl.col("chasers_30") > 0,
+            provenance=_rows_of_signal("chasers", days=30),
+            holds=lambda _: pl.col("chasers_30") > 0,
             value=_col("chasers_30"),
             before=_col("chasers_30_before"),
             text=lambda row: (
@@ -114,11 +153,12 @@ def _slow(at: Marks) -> tuple[Mark, ...]:
         Mark(
             name="urgent",
             signal="urgent",
-            holds=pl.col("urgent_30") > 0,
+            provenance=_rows_of_signal("urgent", days=30),
+            holds=lambda _: pl.col("urgent_30") > 0,
             value=_col("urgent_30"),
             before=_col("urgent_30_before"),
             text=lambda row: (
-                f"{counted(row['urgent_30'], 'urgent mail')} in 30 days "
+                f"{count_noun(row['urgent_30'], 'urgent mail')} in 30 days "
                 f"({number_of(row['urgent_30_before'])} in the 30 days before)."
             ),
         ),
@@ -130,67 +170,81 @@ def _we_owe() -> tuple[Mark, ...]:
         Mark(
             name="overdue_answer",
             signal="open_turns",
-            holds=pl.col("overdue_turns") > 0,
+            provenance=Provenance(rows=OPEN_TURNS.where(DUE), from_rows=ROW_COUNT, days=OPEN_SPAN),
+            holds=lambda _: pl.col("overdue_turns") > 0,
             value=_col("overdue_turns"),
             before=_col("overdue_turns_before"),
             text=lambda row: (
-                f"We owe them {counted(row['overdue_turns'], 'answer')}"
-                f"{'; the oldest is' if row['overdue_turns'] > 1 else ','} {lasting(row['overdue_hours'])} past due."
+                f"We owe them {count_noun(row['overdue_turns'], 'answer')}"
+                f"{'; the oldest is' if row['overdue_turns'] > 1 else ','} "
+                f"{duration_words(row['overdue_hours'])} past due."
             ),
         ),
         Mark(
             name="we_are_slow",
             signal="response_hours_median",
-            holds=_col("open_response_hours_30") > _col("promised_hours"),
+            provenance=Provenance(
+                rows=INBOUND_TURNS.where(pl.col("open_hours") > 0),
+                from_rows=pl.col("open_hours").median(),
+                days=30,
+            ),
+            holds=lambda _: _col("open_response_hours_30") > _col("promised_hours"),
             value=_col("open_response_hours_30"),
             before=_col("open_response_hours_30_before"),
-            text=_we_are_slow,
+            text=_we_are_slow_text,
         ),
     )
 
 
-def _fragile(at: Marks) -> tuple[Mark, ...]:
+def _single_contact(at: Marks) -> pl.Expr:
+    return (_col("contact_breadth_90") < at.single_contact_breadth) & (
+        _col("inbound_90") >= at.single_contact_inbound
+    )
+
+
+def _fragile() -> tuple[Mark, ...]:
     last, age = _col("days_since_checkin"), _col("account_days")
     return (
         Mark(
             name="no_checkin",
             signal="days_since_checkin",
-            holds=(last >= at.no_checkin_days) | (last.is_null() & (age > at.no_checkin_days)),
+            provenance=_rows_of_signal("days_since_checkin", days=YEAR),
+            holds=lambda at: (last >= at.no_checkin_days) | (last.is_null() & (age > at.no_checkin_days)),
             value=pl.coalesce(last, age),
             before=pl.when(pl.col("asked_past") > 0).then(pl.col("past_days") / pl.col("asked_past")),
-            text=_no_checkin,
+            text=_no_checkin_text,
         ),
         Mark(
             name="single_contact",
             signal="contact_breadth",
-            holds=(_col("contact_breadth_90") < at.single_contact_breadth)
-            & (_col("inbound_90") >= at.single_contact_inbound),
+            provenance=_rows_of_signal("contact_breadth", days=90),
+            holds=_single_contact,
             value=_col("contact_breadth_90"),
             before=_col("contact_breadth_90_before"),
-            text=_single_contact,
+            text=_single_contact_text,
         ),
     )
 
 
-def _single_contact(row: Row) -> str:
-    text = f"Nearly all of their {counted(row['inbound_90'], 'mail')} of 90 days came from one person"
+def _single_contact_text(row: Row) -> str:
+    text = f"Nearly all of their {count_noun(row['inbound_90'], 'mail')} of 90 days came from one person"
     before = row["active_contacts_90_before"]
     return f"{text}; in the 90 days before, {before} of them wrote." if before and before > 1 else f"{text}."
 
 
-def _no_checkin(row: Row) -> str:
+def _no_checkin_text(row: Row) -> str:
     if row["days_since_checkin"] is None:
         return f"Customer success has never begun a conversation with them, in {whole_days(row['account_days'])}."
     text = f"Customer success last began a conversation {whole_days(row['days_since_checkin'])} ago"
     usual = row["before no_checkin"]
     if usual is None or usual >= row["days_since_checkin"]:
         return f"{text}."
-    return f"{text}; it used to be every {counted(usual, 'day')}."
+    return f"{text}; it used to be every {count_noun(usual, 'day')}."
 
 
-def _we_are_slow(row: Row) -> str:
+def _we_are_slow_text(row: Row) -> str:
     def said(hours: float) -> str:
-        return f"{Said(hours):open hour}" if row["in_open_hours"] else lasting(hours)
+        return f"{Quantity(hours):open hour}" if row["in_open_hours"] else duration_words(hours)
 
     before = row["open_response_hours_30_before"]
     was = "" if before is None else f" ({said(before)} in the 30 before)"
@@ -198,3 +252,8 @@ def _we_are_slow(row: Row) -> str:
         f"Our answers took {said(row['open_response_hours_30'])} in the last 30 days{was}; "
         f"their tier is promised {said(row['promised_hours'])}."
     )
+
+
+MARKS: tuple[Mark, ...] = (*_gone_quiet(), *_slow(), *_we_owe(), *_fragile())
+"""All marks, the gravest first: what the customer does, then what we owe, then what is fragile."""
+MARKS_BY_NAME: Mapping[str, Mark] = MappingProxyType({mark.name: mark for mark in MARKS})

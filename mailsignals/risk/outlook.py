@@ -30,7 +30,6 @@ def outlook(
     (``past_days`` and so on); ``account_days`` since it started or first wrote; ``champion_address``;
     ``promised_hours`` (the first-response target) and ``in_open_hours`` (whether a calendar counts them).
     """
-    facts = facts.in_memory()
     earlier = {days: as_of - dt.timedelta(days=days) for days in BEFORE_DAYS}
     found = signals(facts, [as_of, *earlier.values()], reply_horizon=reply_horizon)
     proof = evidence(facts, [as_of, earlier[30]], reply_horizon=reply_horizon)

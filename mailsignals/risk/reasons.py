@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from mailsignals.risk.marks import Mark, Row
-from mailsignals.risk.words import Said, counted, percent
+from mailsignals.wording.numbers import Quantity, count_noun, percent
 from models.feature import Feature
 
 REASON = pl.Struct(
@@ -44,15 +44,27 @@ def _tells(feature: Feature, value: float | None, usual: float | None) -> bool:
     """Whether the numbers say by themselves what the feature says against the day's other accounts."""
     if value is None or "{usual" not in feature.text:
         return value is not None
-    return usual is not None and (value - usual) * feature.sign > 0 and f"{Said(value)}" != f"{Said(usual)}"
+    return (
+        usual is not None
+        and (value - usual) * feature.sign > 0
+        and f"{Quantity(value)}" != f"{Quantity(usual)}"
+    )
 
 
 def too_little_sight(row: Row, *, min_touches: int) -> list[Reason]:
-    """Why an account is not judged."""
+    """Return the reason why an account is not judged: too few mails, or too many that we can't see.
+
+    Args:
+        row: the account's signals.
+        min_touches: the number of mails in 180 days that a judgement requires.
+
+    Returns:
+        One reason.
+    """
     touches, gap = row["touches_180"] or 0, row["visibility_gap_90"]
     if touches < min_touches:
         signal, value = "touches_180", float(touches)
-        few = f"Only {counted(touches, 'mail')}" if touches else "No mail"
+        few = f"Only {count_noun(touches, 'mail')}" if touches else "No mail"
         text = f"{few} in 180 days: too little to judge."
     else:
         signal, value = "visibility_gap", gap
@@ -76,5 +88,5 @@ def _of_feature(feature: Feature, value: float, usual: float | None) -> Reason:
         "signal": feature.signal,
         "value": value,
         "before": usual,
-        "text": feature.text.format(value=Said(value), usual=None if usual is None else Said(usual)),
+        "text": feature.text.format(value=Quantity(value), usual=None if usual is None else Quantity(usual)),
     }

@@ -14,16 +14,19 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from mailsignals.errors import UserError
-from mailsignals.service.health import Health, State
+from mailsignals.jobs.health import Health, State
 from mailsignals.service.logs import without_addresses
 
 SHUTDOWN_SECONDS = 1
 
 
-def routes(
+def service_routes(
     judge: Callable[[], Health], ready: Callable[[], bool], registry: CollectorRegistry
 ) -> list[Route]:
-    """What monitoring asks: 503 on ``/healthz`` where it fails, and on ``/readyz`` until the jobs are scheduled."""
+    """Return the routes for monitoring: ``/healthz``, ``/readyz`` and ``/metrics``.
+
+    ``/healthz`` answers 503 while the service is failing, ``/readyz`` until the jobs are scheduled.
+    """
 
     def healthz(_: Request) -> Response:
         found = judge()
@@ -41,7 +44,7 @@ def routes(
 
 
 @contextlib.contextmanager
-def served(app: Starlette, *, host: str, port: int) -> Iterator[int]:
+def serve_app(app: Starlette, *, host: str, port: int) -> Iterator[int]:
     """Serve in a thread as long as the block lasts; gives the port, which 0 leaves to the system.
 
     Raises:

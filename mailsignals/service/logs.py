@@ -17,8 +17,8 @@ def without_addresses(text: str) -> str:
     return _ADDRESS.sub("<address>", text)
 
 
-def event_of(record: logging.LogRecord) -> dict[str, object]:
-    """What a record says: when, how bad, which event, by which part, and its fields."""
+def log_event(record: logging.LogRecord) -> dict[str, object]:
+    """Return a log record as values by name: time, level, event, logger and its fields; addresses are removed."""
     at = dt.datetime.fromtimestamp(record.created, dt.UTC)
     fields = {name: value for name, value in vars(record).items() if name not in _USUAL}
     event = {
@@ -41,7 +41,7 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as JSON."""
-        return json.dumps(event_of(record), ensure_ascii=False)
+        return json.dumps(log_event(record), ensure_ascii=False)
 
 
 class Lines(logging.Formatter):
@@ -49,7 +49,7 @@ class Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record in words."""
-        event = event_of(record)
+        event = log_event(record)
         at, level, name = (event.pop(key) for key in ("at", "level", "event"))
         traceback = event.pop("traceback", None)
         event.pop("logger")

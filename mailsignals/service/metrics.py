@@ -8,21 +8,21 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from mailsignals.service.due import owed
-from mailsignals.service.health import Observed, State, health
-from mailsignals.service.runs import How, RunRow
+from mailsignals.jobs.due import owed_run
+from mailsignals.jobs.health import Observed, State, health
+from mailsignals.jobs.runs import How, RunRow
 
 SECONDS = (1, 5, 15, 60, 300, 900, 3_600, 14_400)
 """From syncs that find nothing to a first reading of everything."""
 
 
-def hashed(key: bytes) -> Callable[[str], str]:
+def hash_label(key: bytes) -> Callable[[str], str]:
     """Names for mailboxes that tell them apart and say no address."""
     return lambda address: hashlib.blake2b(address.encode(), key=key, digest_size=4).hexdigest()
 
 
-class Figures(Collector):
-    """What a scrape finds: counted since the service started, or looked up."""
+class ServiceMetrics(Collector):
+    """The metrics of the service for Prometheus: counted since its start, or looked up at each scrape."""
 
     def __init__(
         self, observe: Callable[[], Observed], *, label: Callable[[str], str], now: Callable[[], dt.datetime]
@@ -96,6 +96,6 @@ def _of_jobs(seen: Observed, now: dt.datetime) -> Iterator[GaugeMetricFamily]:
         if last is not None:
             done.add_metric([each.job.name], last.timestamp())
         running.add_metric([each.job.name], float(any(run.how is None for run in each.history)))
-    found = (owed(each.job, each.history, now=now) for each in seen.jobs)
+    found = (owed_run(each.job, each.history, now=now) for each in seen.jobs)
     waiting.add_metric([], float(sum(one is not None and not one.late for one in found)))
     yield from (done, running, waiting)

@@ -6,10 +6,22 @@ import polars as pl
 
 from mailsignals.signals.facts import CHECKIN, Facts
 from mailsignals.signals.instants import KEYS, Instants
+from mailsignals.signals.provenance import AGE, ALL_TURNS, ANSWERED, INBOUND_TURNS, ROW_COUNT
 from mailsignals.signals.signal import Signal, count, hours, share, window
 
 OPEN_SPAN = 90
 """An open turn older than this many days no longer waits for anybody."""
+
+CHECKIN_TURNS = ALL_TURNS.where(CHECKIN)
+"""Turns with which customer success opened a conversation."""
+OPEN_TURNS = INBOUND_TURNS.where(~ANSWERED).over(OPEN_SPAN)
+"""Turns of the customer that wait for us."""
+DUE = pl.col("as_of") >= pl.col("due_at")
+"""The turn was to be answered by now; null where nothing was promised."""
+
+_REPLIED = pl.col("answered_at") - pl.col("started_at") <= pl.col("reply_horizon")
+CHECKIN_DAYS = 30
+"""An account is looked after if customer success began a conversation within so many days."""
 
 SIGNALS = (
     Signal(
@@ -17,19 +29,32 @@ SIGNALS = (
         "share",
         "Of the conversations that began, the share that the customer began.",
         share("opened_inbound", "opened"),
+        rows=ALL_TURNS.where(pl.col("opening")),
+        from_rows=(~pl.col("outbound")).mean(),
     ),
-    Signal("checkins", "conversations", "How many conversations customer success began.", count("checkins")),
+    Signal(
+        "checkins",
+        "conversations",
+        "How many conversations customer success began.",
+        count("checkins"),
+        rows=CHECKIN_TURNS,
+        from_rows=ROW_COUNT,
+    ),
     Signal(
         "thread_response_rate",
         "share",
         "Of the conversations that customer success began a week ago or earlier, the share answered within a week.",
         share("replied", "eligible"),
+        rows=CHECKIN_TURNS.where(pl.col("reply_horizon") <= AGE),
+        from_rows=_REPLIED.fill_null(value=False).mean(),
     ),
     Signal(
         "unreplied_rate",
         "share",
         "Of the customer's turns that were due, the share that still waits.",
         share("unreplied", "due"),
+        rows=INBOUND_TURNS.where(DUE),
+        from_rows=(~ANSWERED).mean(),
     ),
 )
 
@@ -39,9 +64,16 @@ MOMENT_SIGNALS = (
         "turns",
         "How many of the customer's turns of the last 90 days wait for us.",
         pl.col("open_turns").fill_null(0),
+        rows=OPEN_TURNS,
+        from_rows=ROW_COUNT,
     ),
     Signal(
-        "oldest_open_hours", "hours", "How long the oldest of them has waited.", pl.col("oldest_open_hours")
+        "oldest_open_hours",
+        "hours",
+        "How long the oldest of them has waited.",
+        pl.col("oldest_open_hours"),
+        rows=OPEN_TURNS,
+        from_rows=hours(AGE.max()),
     ),
 )
 
@@ -80,8 +112,8 @@ def measures(
     ]
 
 
-def moments(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
-    """What is open at each instant."""
+def conversation_moments(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
+    """Return the number of open inbound turns and the age of the oldest in hours, by account and as-of time."""
     started_at = pl.col("started_at")
     waiting = instants.stack(
         facts.turns.filter(~pl.col("outbound")).select("account", "started_at", "answered_at"),

@@ -95,7 +95,10 @@ def _open_response_hours(facts: Facts, instants: Instants) -> pl.LazyFrame:
 
 
 def last_writers(facts: Facts, as_of: dt.datetime) -> pl.DataFrame:
-    """Who of either side wrote last before an instant: ``account``, ``inbound``, ``outbound``, and ``inbound_at``."""
+    """Return the last writer of either side up to a time, one row per account.
+
+    The columns are ``account``, ``inbound``, ``outbound``, and ``inbound_at``.
+    """
     return (
         facts.touches.filter(pl.col("sent_at") <= as_of)
         .group_by("account")

@@ -7,9 +7,9 @@ from typing import Self
 import polars as pl
 
 from mailsignals import turns
-from mailsignals.engines import Engine, engine_of
+from mailsignals.engines import Engine, engine_for, engine_of
 from mailsignals.signals.signal import window
-from mailsignals.sla.dismissals import DISMISSAL_SCHEMA, excused
+from mailsignals.sla.dismissals import DISMISSAL_SCHEMA, excused_turns
 from mailsignals.sla.promises import Promises
 
 LONGEST_SPAN = 180
@@ -18,18 +18,16 @@ LONGEST_SPAN = 180
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Facts:
-    """The facts of some accounts; those of one account say nothing about another's."""
+    """The facts of some accounts, in memory; those of one account say nothing about another's."""
 
-    sent: pl.LazyFrame
-    """``TOUCH_SCHEMA``: enough for whoever needs no conversations."""
     touches: pl.LazyFrame
-    """The same after ``turns.mark``, without thread and message."""
+    """``TOUCH_SCHEMA`` after ``turns.with_conversations``, without message."""
     turns: pl.LazyFrame
     """``TURN_SCHEMA`` and ``due_at``: when an inbound turn must be answered, null where nothing was promised."""
     checkins: pl.LazyFrame
     """Those of ``touches`` with which customer success opened a conversation."""
     links: pl.LazyFrame
-    """``LINK_SCHEMA``."""
+    """``LINK_SCHEMA``, read when it is needed."""
     accounts: pl.Series
     """The numbers of the accounts that get a row, mute ones too."""
     promises: Promises
@@ -37,20 +35,10 @@ class Facts:
     excused: pl.DataFrame
     """``conversation`` and ``started_at`` of turns that are never due: somebody said that they need no answer."""
     engine: Engine
-    """With what queries over ``touches`` are answered."""
-
-    def in_memory(self) -> Self:
-        """The same, computed once for several uses."""
-        touches = self.touches.collect(engine=self.engine).lazy()
-        return dataclasses.replace(
-            self,
-            touches=touches,
-            turns=self._turns(touches),
-            checkins=touches.filter(CHECKIN),
-        )
+    """The polars engine for queries over so many touches."""
 
     def in_sight_of(self, first: dt.datetime, last: dt.datetime) -> Self:
-        """The facts that the windows of instants from ``first`` to ``last`` can hold, in memory, and all check-ins.
+        """The facts that the windows of instants from ``first`` to ``last`` can hold, and all check-ins.
 
         A turn that starts in sight has every answer up to ``last`` in sight, too; a later one does not exist yet.
         """
@@ -66,15 +54,10 @@ class Facts:
         return dataclasses.replace(
             self,
             touches=near,
-            turns=self._turns(near),
+            turns=_turns(near, self.promises, self.excused, self.engine),
             checkins=kept.lazy().filter(CHECKIN),
             links=links.lazy(),
         )
-
-    def _turns(self, marked: pl.LazyFrame) -> pl.LazyFrame:
-        """The turns of marked touches, computed."""
-        due = _with_due_times(turns.turns(marked), self.promises, self.excused)
-        return due.collect(engine=self.engine).lazy()
 
 
 CHECKIN = pl.col("opening") & pl.col("outbound") & (pl.col("role") == "cs")
@@ -90,7 +73,7 @@ def facts(
     promises: Promises,
     dismissals: pl.DataFrame | None = None,
 ) -> Facts:
-    """The facts of ``accounts``; nothing is computed before it is needed.
+    """Mark touches, and return the facts of ``accounts`` that ``facts_of_marked`` makes of them.
 
     Args:
         touches: ``TOUCH_SCHEMA``, in its order.
@@ -98,22 +81,56 @@ def facts(
         accounts: numbers of the accounts, UInt32.
         rules: where conversations end.
         promises: what each account was promised, which says when its turns are due.
+        dismissals: which turns need no answer (``DISMISSAL_SCHEMA``).
+    """
+    return facts_of_marked(
+        marked_touches(touches, rules), links, accounts=accounts, promises=promises, dismissals=dismissals
+    )
+
+
+def marked_touches(touches: pl.LazyFrame, rules: turns.ConversationRules) -> pl.DataFrame:
+    """Return touches in memory after ``turns.with_conversations``, without message."""
+    engine = engine_of(touches)
+    return turns.with_conversations(touches, rules).drop("message").collect(engine=engine)
+
+
+def facts_of_marked(
+    marked: pl.DataFrame,
+    links: pl.LazyFrame,
+    *,
+    accounts: pl.Series,
+    promises: Promises,
+    dismissals: pl.DataFrame | None = None,
+) -> Facts:
+    """Return the facts of ``accounts``, in memory.
+
+    Args:
+        marked: what ``marked_touches`` returned.
+        links: ``LINK_SCHEMA``.
+        accounts: numbers of the accounts, UInt32.
+        promises: what each account was promised, which says when its turns are due.
         dismissals: which turns need no answer (``DISMISSAL_SCHEMA``, as far as known at the instant of interest);
             by the definitions of the signals there are none.
     """
-    marked = turns.mark(touches, rules).drop("thread", "message")
-    needless = excused(marked, pl.DataFrame(schema=DISMISSAL_SCHEMA) if dismissals is None else dismissals)
+    touches = marked.lazy()
+    needless = excused_turns(
+        touches, pl.DataFrame(schema=DISMISSAL_SCHEMA) if dismissals is None else dismissals
+    )
     return Facts(
-        sent=touches,
-        touches=marked,
-        turns=_with_due_times(turns.turns(marked), promises, needless),
-        checkins=marked.filter(CHECKIN),
+        touches=touches,
+        turns=_turns(touches, promises, needless, engine_for(marked.height)),
+        checkins=touches.filter(CHECKIN),
         links=links,
         accounts=accounts,
         promises=promises,
         excused=needless,
-        engine=engine_of(touches),
+        engine=engine_for(marked.height),
     )
+
+
+def _turns(marked: pl.LazyFrame, promises: Promises, needless: pl.DataFrame, engine: Engine) -> pl.LazyFrame:
+    """The turns of marked touches, computed."""
+    return _with_due_times(turns.turns(marked), promises, needless).collect(engine=engine).lazy()
 
 
 def _with_due_times(found: pl.LazyFrame, promises: Promises, needless: pl.DataFrame) -> pl.LazyFrame:

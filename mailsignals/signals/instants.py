@@ -94,7 +94,7 @@ class Instants:
     def counts(
         self, facts: pl.LazyFrame, by: Sequence[str], sights: Mapping[str, tuple[pl.Expr, pl.Expr]]
     ) -> pl.LazyFrame:
-        """How many facts of each group are in sight, a row for every instant at which that changes.
+        """Return the number of facts of each group in sight, one row for every instant at which it changes.
 
         Args:
             facts: with the columns of ``by``, ``account`` among them.

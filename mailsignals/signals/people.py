@@ -6,6 +6,7 @@ import polars as pl
 
 from mailsignals.signals.facts import Facts
 from mailsignals.signals.instants import BEFORE, CHANGE, KEYS, Instants
+from mailsignals.signals.provenance import INBOUND_MAILS, OUTBOUND_MAILS
 from mailsignals.signals.signal import Signal, count, window
 
 CHAMPION_SPAN, CHAMPION_QUIET, CHAMPION_MAILS = 180, 30, 5
@@ -19,21 +20,37 @@ def _breadth(side: str, people: str) -> pl.Expr:
     return pl.when(pl.col(people) == 1).then(1.0).when(mails > 0).then(entropy.exp())
 
 
+def _breadth_of_rows() -> pl.Expr:
+    """The same, of single mails."""
+    mails = pl.col("person").value_counts().struct.field("count")
+    whole = mails.sum()
+    return pl.when(whole > 0).then((-(mails / whole * (mails / whole).log()).sum()).exp())
+
+
 SIGNALS = (
     Signal(
-        "active_contacts", "people", "How many people of the customer wrote to us.", count("active_contacts")
+        "active_contacts",
+        "people",
+        "How many people of the customer wrote to us.",
+        count("active_contacts"),
+        rows=INBOUND_MAILS,
+        from_rows=pl.col("person").n_unique().cast(pl.Int64),
     ),
     Signal(
         "contact_breadth",
         "people",
         "Over how many people the customer's mail is spread, as the exponential of its entropy: 1 is all on one.",
         _breadth("inbound", "active_contacts"),
+        rows=INBOUND_MAILS,
+        from_rows=_breadth_of_rows(),
     ),
     Signal(
         "our_breadth",
         "people",
         "The same for our mail, by who of us wrote it.",
         _breadth("outbound", "active_actors"),
+        rows=OUTBOUND_MAILS,
+        from_rows=_breadth_of_rows(),
     ),
 )
 
@@ -43,12 +60,17 @@ MOMENT_SIGNALS = (
         "yes or no",
         "Whether the contact who wrote most half a year back has been silent for 30 days.",
         pl.col("champion_quiet"),
+        rows=INBOUND_MAILS.where(pl.col("person") == pl.col("champion")).over(CHAMPION_SPAN),
+        from_rows=None,
     ),
 )
 
 
 def measures(facts: Facts, instants: Instants, days: int) -> list[pl.LazyFrame]:
-    """How many people wrote, and the sum of n log n over their n mails, from which entropy follows."""
+    """Return the number of people who wrote and the sum of n log n over their n mails, per side, as changes.
+
+    Entropy follows from them.
+    """
     sent_at = pl.col("sent_at")
     mails = instants.counts(
         facts.touches.select("account", "outbound", "person", "sent_at"),
@@ -73,8 +95,8 @@ def _change(of: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
     return of(pl.col("mails")) - of(pl.col(f"{BEFORE}mails"))
 
 
-def moments(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
-    """Whether the champion is quiet."""
+def people_moments(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
+    """Return the main contact of each account and whether they are silent, by account and as-of time."""
     return [champions(facts, instants)]
 
 

@@ -1,7 +1,8 @@
 """All signals of all accounts at all instants, in one pass over the facts."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import polars as pl
 
@@ -23,6 +24,7 @@ MOMENT_SIGNALS: tuple[Signal, ...] = (
     *people.MOMENT_SIGNALS,
 )
 SIGNALS = WINDOW_SIGNALS + MOMENT_SIGNALS
+SIGNALS_BY_NAME: Mapping[str, Signal] = MappingProxyType({signal.name: signal for signal in SIGNALS})
 
 
 def signals(facts: Facts, as_ofs: Iterable[dt.datetime], *, reply_horizon: dt.timedelta) -> pl.DataFrame:
@@ -59,8 +61,8 @@ def signals(facts: Facts, as_ofs: Iterable[dt.datetime], *, reply_horizon: dt.ti
 def _moment_plans(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
     return [
         *silence.moments(facts, instants),
-        *conversations.moments(facts, instants),
-        *people.moments(facts, instants),
+        *conversations.conversation_moments(facts, instants),
+        *people.people_moments(facts, instants),
     ]
 
 

@@ -8,7 +8,11 @@ import polars as pl
 from mailsignals.signals.durations import MAX_GROUPS, Durations
 from mailsignals.signals.facts import Facts
 from mailsignals.signals.instants import Instants
+from mailsignals.signals.provenance import ANSWERED, INBOUND_TURNS, OUTBOUND_TURNS
 from mailsignals.signals.signal import WINDOWS, Signal, window
+
+_OUR_ANSWERS, _THEIR_ANSWERS = INBOUND_TURNS.where(ANSWERED), OUTBOUND_TURNS.where(ANSWERED)
+_MEDIAN, _P90 = pl.col("hours").median(), pl.col("hours").quantile(0.9, "linear")
 
 SIGNALS = (
     Signal(
@@ -16,42 +20,56 @@ SIGNALS = (
         "hours",
         "How long we took to answer: half our answers were faster.",
         pl.col("response_hours_median"),
+        rows=_OUR_ANSWERS,
+        from_rows=_MEDIAN,
     ),
     Signal(
         "response_hours_p90",
         "hours",
         "Nine in ten of our answers were faster than this.",
         pl.col("response_hours_p90"),
+        rows=_OUR_ANSWERS,
+        from_rows=_P90,
     ),
     Signal(
         "first_response_hours_median",
         "hours",
         "How long we took to answer mails that open a conversation.",
         pl.col("first_response_hours_median"),
+        rows=_OUR_ANSWERS.where(pl.col("opening")),
+        from_rows=_MEDIAN,
     ),
     Signal(
         "response_hours_km_median",
         "hours",
         "How long a customer waits for us, counting those who are still waiting (Kaplan-Meier).",
         pl.col("response_hours_km_median"),
+        rows=INBOUND_TURNS,
+        from_rows=None,
     ),
     Signal(
         "customer_response_hours_median",
         "hours",
         "How long the customer took to answer us.",
         pl.col("customer_response_hours_median"),
+        rows=_THEIR_ANSWERS,
+        from_rows=_MEDIAN,
     ),
     Signal(
         "customer_response_hours_p90",
         "hours",
         "Nine in ten of the customer's answers were faster than this.",
         pl.col("customer_response_hours_p90"),
+        rows=_THEIR_ANSWERS,
+        from_rows=_P90,
     ),
     Signal(
         "customer_response_hours_km_median",
         "hours",
         "How long we wait for the customer, counting what was never answered (Kaplan-Meier).",
         pl.col("customer_response_hours_km_median"),
+        rows=OUTBOUND_TURNS,
+        from_rows=None,
     ),
 )
 

@@ -1,9 +1,11 @@
-"""What a signal is."""
+"""A signal: one figure of an account at an instant, with the rows behind it."""
 
 import dataclasses
 import datetime as dt
 
 import polars as pl
+
+from mailsignals.signals.provenance import Provenance, RowSelection
 
 WINDOWS = (30, 60, 90)
 """Days that a window looks back from the as-of instant, which it includes."""
@@ -18,6 +20,21 @@ class Signal:
     meaning: str
     expr: pl.Expr
     """Over the measures of the account at that instant, in that window."""
+    _: dataclasses.KW_ONLY
+    rows: RowSelection | None
+    """The mails or turns that it counts; none where these are mails that nobody holds."""
+    from_rows: pl.Expr | None
+    """The same figure, made of these rows; none where it takes more than the rows."""
+
+    def __post_init__(self) -> None:
+        if self.rows is None and self.from_rows is not None:
+            raise ValueError(f"the signal {self.name} has a figure of rows, but no rows")
+
+    def provenance(self, days: int) -> Provenance | None:
+        """The rows behind the figure, over ``days`` unless the signal has a window of its own; none without rows."""
+        if self.rows is None:
+            return None
+        return Provenance(rows=self.rows, from_rows=self.from_rows, days=self.rows.days or days)
 
 
 def window(days: int) -> dt.timedelta:

@@ -2,8 +2,10 @@
 
 import polars as pl
 
+from mailsignals.signals.conversations import CHECKIN_TURNS
 from mailsignals.signals.facts import Facts
 from mailsignals.signals.instants import KEYS, Instants
+from mailsignals.signals.provenance import INBOUND_MAILS, OUTBOUND_MAILS, YEAR
 from mailsignals.signals.signal import Signal, days, window
 
 RHYTHM_SPAN, RHYTHM_GAPS = 180, 5
@@ -11,20 +13,37 @@ RHYTHM_SPAN, RHYTHM_GAPS = 180, 5
 
 _AS_OF = pl.col("as_of")
 
+
+def _since_last(moment: str) -> pl.Expr:
+    """Days since the latest of rows; null of no rows."""
+    return days(_AS_OF.first() - pl.col(moment).max())
+
+
 MOMENT_SIGNALS = (
     Signal(
         "days_since_checkin",
         "days",
         "Since customer success last began a conversation.",
         days(_AS_OF - pl.col("last_checkin_at")),
+        rows=CHECKIN_TURNS.over(YEAR),
+        from_rows=_since_last("started_at"),
     ),
     Signal(
         "days_since_inbound",
         "days",
         "Since the customer last wrote.",
         days(_AS_OF - pl.col("last_inbound_at")),
+        rows=INBOUND_MAILS.over(YEAR),
+        from_rows=_since_last("sent_at"),
     ),
-    Signal("days_since_outbound", "days", "Since we last wrote.", days(_AS_OF - pl.col("last_outbound_at"))),
+    Signal(
+        "days_since_outbound",
+        "days",
+        "Since we last wrote.",
+        days(_AS_OF - pl.col("last_outbound_at")),
+        rows=OUTBOUND_MAILS.over(YEAR),
+        from_rows=_since_last("sent_at"),
+    ),
     Signal(
         "overdue_ratio",
         "times",
@@ -32,13 +51,18 @@ MOMENT_SIGNALS = (
         pl.when(pl.col("gaps") >= RHYTHM_GAPS).then(
             days(_AS_OF - pl.col("last_inbound_at")) / pl.col("usual_gap_days")
         ),
+        rows=INBOUND_MAILS.over(RHYTHM_SPAN),
+        from_rows=None,
     ),
 )
 
 
 def latest(facts: Facts, checkins: pl.LazyFrame, instants: Instants) -> list[pl.DataFrame]:
-    """When either side last wrote and customer success last began a conversation, however long ago."""
-    sent, sent_at = facts.sent, pl.col("sent_at")
+    """Return when either side last wrote and when customer success last began a conversation, however long ago.
+
+    Three frames: of the customer's mail, of ours, and of check-ins.
+    """
+    sent, sent_at = facts.touches, pl.col("sent_at")
     return pl.collect_all(
         [
             instants.latest(sent.filter(~pl.col("outbound")), sent_at, "last_inbound_at"),

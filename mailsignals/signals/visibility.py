@@ -12,6 +12,8 @@ SIGNALS = (
         "share",
         "Of the messages that the account's mails refer to, the share that we do not hold.",
         share("unseen", "referred"),
+        rows=None,
+        from_rows=None,
     ),
 )
 

@@ -4,28 +4,51 @@ import polars as pl
 
 from mailsignals.signals.facts import Facts
 from mailsignals.signals.instants import Instants
+from mailsignals.signals.provenance import INBOUND_MAILS, OUTBOUND_MAILS, ROW_COUNT
 from mailsignals.signals.signal import Signal, count, share, window
 
+_LATELY = pl.col("sent_at") > pl.col("as_of") - pl.col("window")
+
 SIGNALS = (
-    Signal("inbound", "mails", "How many mails the customer sent us.", count("inbound")),
-    Signal("outbound", "mails", "How many mails we sent the customer.", count("outbound")),
+    Signal(
+        "inbound",
+        "mails",
+        "How many mails the customer sent us.",
+        count("inbound"),
+        rows=INBOUND_MAILS,
+        from_rows=ROW_COUNT,
+    ),
+    Signal(
+        "outbound",
+        "mails",
+        "How many mails we sent the customer.",
+        count("outbound"),
+        rows=OUTBOUND_MAILS,
+        from_rows=ROW_COUNT,
+    ),
     Signal(
         "inbound_trend",
         "share",
         "The change of the customer's mail against the window before.",
         share("inbound", "inbound_before") - 1,
+        rows=INBOUND_MAILS.with_window_before(),
+        from_rows=pl.when((~_LATELY).any()).then(_LATELY.sum() / (~_LATELY).sum() - 1),
     ),
     Signal(
         "chasers",
         "mails",
         "How often the customer had to ask again, 4 hours or more after asking.",
         count("chasers"),
+        rows=INBOUND_MAILS.where(pl.col("again")),
+        from_rows=ROW_COUNT,
     ),
     Signal(
         "urgent",
         "mails",
         "How many of the customer's mails were marked or worded as urgent.",
         count("urgent"),
+        rows=INBOUND_MAILS.where(pl.col("urgent")),
+        from_rows=ROW_COUNT,
     ),
 )
 

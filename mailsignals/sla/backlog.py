@@ -6,7 +6,8 @@ import polars as pl
 
 from mailsignals.sla.calendars import HOUR
 from mailsignals.sla.cases import PENDING
-from mailsignals.sla.tickets import Desk
+from mailsignals.sla.promises import Promises
+from mailsignals.sla.tickets import Tickets
 
 SPAN = dt.timedelta(days=90)
 """A ticket older than this is no longer waited for."""
@@ -17,7 +18,7 @@ AT_RISK = 0.5
 LATE, RISKY, IN_TIME = "late", "at risk", "in time"
 
 
-def backlog(desk: Desk) -> pl.DataFrame:
+def backlog(desk: Tickets) -> pl.DataFrame:
     """One row for each unresolved ticket of the last 90 days, what is due first on top.
 
     Returns:
@@ -92,3 +93,26 @@ def _state(as_of: pl.Expr) -> pl.Expr:
 
 def _hours(span: pl.Expr) -> pl.Expr:
     return span.dt.total_microseconds() / HOUR
+
+
+def owed_tickets(desk: Tickets, promises: Promises, *, timezone: str) -> pl.DataFrame:
+    """The rows of ``backlog`` that wait for us and have a due time, those that can still be met first.
+
+    Within both halves the due time nearest to the instant leads. Added are ``late``, ``due_on`` (a day in the time
+    zone), ``open_hours`` (until it is due, or since it was) and ``by_calendar`` (whether these are a calendar's).
+    """
+    account, as_of, due_at = pl.col("account"), pl.lit(desk.as_of), pl.col("due_at")
+    late = pl.col("state") == LATE
+    return (
+        backlog(desk)
+        .filter(pl.col("waiting_for") == "us", due_at.is_not_null())
+        .sort(late, (due_at - as_of).abs(), maintain_order=True)
+        .with_columns(
+            late=late,
+            due_on=due_at.dt.convert_time_zone(timezone).dt.date(),
+            open_hours=promises.open_hours(
+                account, pl.min_horizontal(as_of, due_at), pl.max_horizontal(as_of, due_at)
+            ),
+            by_calendar=promises.in_open_hours(promises.policy(account, as_of)),
+        )
+    )

@@ -53,7 +53,7 @@ Calendar = Sequence[Hours]
 
 @dataclasses.dataclass(frozen=True)
 class Stretches:
-    """When a calendar is open: half-open stretches in microseconds since 1970, in order, without overlap."""
+    """The open stretches of a calendar, half-open, in microseconds since 1970, in order, without overlap."""
 
     opens: Integers
     closes: Integers

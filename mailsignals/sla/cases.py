@@ -11,7 +11,7 @@ MET, BREACHED, PENDING = "met", "breached", "pending"
 VERDICTS = (MET, BREACHED, PENDING)
 
 
-def judged(cases: pl.LazyFrame, promises: Promises, *, as_of: dt.datetime) -> pl.LazyFrame:
+def judged_cases(cases: pl.LazyFrame, promises: Promises, *, as_of: dt.datetime) -> pl.LazyFrame:
     """Cases with what was promised, when it was due, how long it took, and the verdict.
 
     Args:

@@ -8,11 +8,11 @@ import polars as pl
 
 from mailsignals.sla.cases import BREACHED, MET, VERDICTS
 from mailsignals.sla.promises import FIGURES, NO_TARGET, Promises
-from mailsignals.sla.tickets import Desk
+from mailsignals.sla.tickets import Tickets
 
 
 class By(enum.StrEnum):
-    """What cases are grouped by."""
+    """The attribute by which cases are grouped."""
 
     TIER = "tier"
     ACCOUNT = "account"
@@ -33,7 +33,7 @@ class Period:
         return Period(since=self.since - (self.until - self.since), until=self.since)
 
     def holds(self, moment: str) -> pl.Expr:
-        """Whether the instant of a column lies in it."""
+        """Return an expression for whether the time in a column lies in the period."""
         return pl.col(moment).is_between(self.since, self.until, closed="left")
 
 
@@ -49,7 +49,7 @@ def group_of(by: By, *, timezone: str) -> pl.Expr:
     return groups[by]
 
 
-def compliance(desk: Desk, period: Period, *, by: By, timezone: str) -> pl.DataFrame:
+def compliance(desk: Tickets, period: Period, *, by: By, timezone: str) -> pl.DataFrame:
     """``compliance_of`` the desk's cases."""
     return compliance_of(desk.cases.lazy(), period, by=by, timezone=timezone)
 
@@ -80,7 +80,7 @@ def compliance_of(cases: pl.LazyFrame, period: Period, *, by: By, timezone: str)
 
 
 def tallies() -> list[pl.Expr]:
-    """What is said of a group of cases: the columns of ``compliance_of``."""
+    """Return the aggregations of a group of cases: the columns of ``compliance_of``."""
     hours, business = pl.col("hours"), pl.col("business_hours")
     in_open_hours = business.filter(business > 0)
     return [
@@ -126,13 +126,13 @@ def by_tier(found: pl.DataFrame, promises: Promises) -> pl.DataFrame:
     )
 
 
-def quality(desk: Desk, period: Period, *, by: By, timezone: str) -> pl.DataFrame:
+def quality(desk: Tickets, period: Period, *, by: By, timezone: str) -> pl.DataFrame:
     """``quality_of`` the desk's tickets."""
     return quality_of(desk.tickets.lazy(), period, by=by, timezone=timezone)
 
 
 def quality_of(tickets: pl.LazyFrame, period: Period, *, by: By, timezone: str) -> pl.DataFrame:
-    """What became of the tickets opened in the period: one row a group.
+    """Return the outcomes of the tickets opened in the period, one row per group.
 
     Returns:
         ``by``, ``tickets``, ``resolved``, ``fcr_share`` and ``reopened_share`` (of the resolved), ``escalated_share``
@@ -155,3 +155,13 @@ def quality_of(tickets: pl.LazyFrame, period: Period, *, by: By, timezone: str) 
 
 FLAGS = ("fcr", "reopened", "escalated", "repeat_contact")
 """What may be said of a ticket, as its columns are named."""
+
+
+def weekday(moment: str, timezone: str) -> pl.Expr:
+    """Return the day of the week of an instant by the local clock, 0 on Mondays."""
+    return pl.col(moment).dt.convert_time_zone(timezone).dt.weekday() - 1
+
+
+def hour(moment: str, timezone: str) -> pl.Expr:
+    """Return the hour of an instant by the local clock, 0 to 23."""
+    return pl.col(moment).dt.convert_time_zone(timezone).dt.hour()

@@ -21,7 +21,7 @@ _NEEDLESS_SCHEMA = pl.Schema({"conversation": pl.UInt32(), "dismissed": pl.UInt3
 
 
 @dataclasses.dataclass(frozen=True)
-class Needed:
+class NeededTouches:
     """The touches of tickets without those that need no answer, and how many those were."""
 
     touches: pl.DataFrame
@@ -29,9 +29,9 @@ class Needed:
     """``conversation``, ``dismissed`` and ``closed`` (mails), of those that have any."""
 
 
-def needed(
+def needed_touches(
     touches: pl.DataFrame, dismissals: pl.DataFrame, *, as_of: dt.datetime, closing_after: dt.timedelta | None
-) -> Needed:
+) -> NeededTouches:
     """Take out what was dismissed by ``as_of``, then what ``closing_after`` closes.
 
     Args:
@@ -42,7 +42,7 @@ def needed(
     """
     given = dismissals.filter(pl.col("dismissed_at") <= as_of)
     if given.is_empty() and closing_after is None:
-        return Needed(touches, pl.DataFrame(schema=_NEEDLESS_SCHEMA))
+        return NeededTouches(touches, pl.DataFrame(schema=_NEEDLESS_SCHEMA))
     flagged = _dismissed(touches, given)
     left = flagged.filter(~pl.col("dismissed"))
     closing = pl.lit(value=False) if closing_after is None else _closing(as_of, closing_after)
@@ -50,14 +50,14 @@ def needed(
     taken = pl.concat([flagged.filter("dismissed"), left.filter("closed")], how="diagonal")
     counts = taken.group_by("conversation").agg(pl.col("dismissed", "closed").fill_null(value=False).sum())
     kept = left.filter(~pl.col("closed")).drop("dismissed", "closed")
-    return Needed(kept.with_columns(turning=_turning()), counts)
+    return NeededTouches(kept.with_columns(turning=_turning()), counts)
 
 
-def excused(marked: pl.LazyFrame, dismissals: pl.DataFrame) -> pl.DataFrame:
+def excused_turns(marked: pl.LazyFrame, dismissals: pl.DataFrame) -> pl.DataFrame:
     """The turns of which every touch was dismissed: ``conversation`` and ``started_at``.
 
     Args:
-        marked: touches after ``turns.mark``.
+        marked: touches after ``turns.with_conversations``.
         dismissals: ``DISMISSAL_SCHEMA``, as far as they are known at the instant.
     """
     if dismissals.is_empty():
@@ -117,3 +117,34 @@ def _turning() -> pl.Expr:
     """Where a turn starts among the touches that are left."""
     same = [pl.col(name) == pl.col(name).shift(1) for name in ("conversation", "outbound")]
     return ~pl.all_horizontal(same).fill_null(value=False)
+
+
+def numbered_dismissals(
+    given: pl.DataFrame, messages: pl.LazyFrame, *, accounts: pl.DataFrame, people: pl.DataFrame
+) -> pl.DataFrame:
+    """Return dismissals in ``DISMISSAL_SCHEMA``, without those of accounts and people that are gone.
+
+    Args:
+        given: rows of the store's table (``DISMISSALS_SCHEMA``).
+        messages: ``MESSAGE_SCHEMA``.
+        accounts: the account book's rows.
+        people: ``person`` and ``address``.
+    """
+    if given.is_empty():
+        return pl.DataFrame(schema=DISMISSAL_SCHEMA)
+    ids = given["message_id"].drop_nulls().unique()
+    # Another copy of the mail may have come since, which was sent a little earlier.
+    current = (
+        messages.filter(pl.col("message_id").is_in(ids.implode()))
+        .group_by("message_id", "sender")
+        .agg(now_at=pl.col("sent_at").min())
+        .collect()
+    )
+    numbers = accounts.select("account_id", account=pl.int_range(pl.len(), dtype=pl.UInt32))
+    return (
+        given.join(current, on=["message_id", "sender"], how="left")
+        .join(numbers, on="account_id")
+        .join(people.select("person", sender="address"), on="sender")
+        .with_columns(sent_at=pl.coalesce("now_at", "sent_at"))
+        .select(pl.col(name).cast(dtype) for name, dtype in DISMISSAL_SCHEMA.items())
+    )

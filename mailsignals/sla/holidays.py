@@ -8,7 +8,7 @@ from mailsignals.sla.calendars import FIRST, LAST
 
 
 def problem_with(place: str) -> str | None:
-    """Why there are no holidays of a country (``DE``) or a part of one (``DE-BE``); null if there are."""
+    """Return why a country (``DE``) or a part of one (``DE-BE``) has no known holidays; None if it has."""
     import holidays  # noqa: PLC0415  # only who names a country should pay for it
 
     country, _, part = place.partition("-")

@@ -16,7 +16,7 @@ NO_TARGET = "no target"
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Policy:
-    """What the accounts of one tier are promised from an instant on; a target that is null is not judged."""
+    """The SLA targets for the accounts of one tier from a time on; a target that is null is not judged."""
 
     tier: str
     since: dt.datetime | None = None
@@ -92,7 +92,7 @@ class Promises:
         )
 
     def by_the_clock(self) -> Self:
-        """The same targets as if they counted round the clock, by the clock on the wall."""
+        """Return these policies with every target counted round the clock instead of in business hours."""
         return dataclasses.replace(self, _calendars=self._calendars * 0)
 
     def policy(self, account: pl.Expr, moment: pl.Expr) -> pl.Expr:
@@ -102,7 +102,7 @@ class Promises:
         return pl.lit(self._starts).search_sorted(place, side="right").cast(pl.Int64) - 1
 
     def target(self, policy: pl.Expr, figure: str) -> pl.Expr:
-        """How long a policy gives for a figure, in microseconds of open time; null if it promises nothing."""
+        """Return a policy's target for a figure, in microseconds of open time; null if there is none."""
         hours = [each.hours(figure) for each in self.policies]
         amounts = [None if given is None else round(given * HOUR) for given in hours]
         return pl.lit(pl.Series(amounts, dtype=pl.Int64)).gather(policy)
@@ -112,7 +112,7 @@ class Promises:
         return pl.lit(pl.Series([each.group for each in self.policies])).gather(policy)
 
     def in_open_hours(self, policy: pl.Expr) -> pl.Expr:
-        """Whether a policy's targets count in the open hours of a calendar, not round the clock."""
+        """Return an expression for whether a policy's targets count in a calendar's open hours, not round the clock."""
         return self._calendar(policy) > 0
 
     def passed(self, policy: pl.Expr, moment: pl.Expr) -> pl.Expr:
@@ -125,7 +125,10 @@ class Promises:
         return (self.passed(policy, until) - self.passed(policy, since)) / HOUR
 
     def due_at(self, policy: pl.Expr, *, passed: pl.Expr, target: pl.Expr) -> pl.Expr:
-        """When a target is due whose clock started after so much open time; null without a target."""
+        """Return the time at which a target is due; null without a target.
+
+        ``passed`` is the open time, in microseconds, from the beginning of the policy's calendar to the clock's start.
+        """
         return self.timetable.reached(self._calendar(policy), passed + target)
 
     def _calendar(self, policy: pl.Expr) -> pl.Expr:

@@ -4,11 +4,11 @@ import polars as pl
 
 from mailsignals.sla.compliance import By, Period, by_tier, compliance, quality
 from mailsignals.sla.promises import Promises
-from mailsignals.sla.tickets import Desk
+from mailsignals.sla.tickets import Tickets
 from mailsignals.sla.workload import workload
 
 
-def report(desk: Desk, period: Period, *, by: By, timezone: str, promises: Promises) -> pl.DataFrame:
+def report(desk: Tickets, period: Period, *, by: By, timezone: str, promises: Promises) -> pl.DataFrame:
     """One row for each group and figure: ``compliance``, with what it was before, and what became of the tickets.
 
     Returns:

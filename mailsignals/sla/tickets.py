@@ -6,10 +6,10 @@ import datetime as dt
 import polars as pl
 
 from mailsignals import turns
-from mailsignals.engines import engine_of
+from mailsignals.engines import engine_for, engine_of
 from mailsignals.schema import INSTANT
-from mailsignals.sla.cases import judged
-from mailsignals.sla.dismissals import needed
+from mailsignals.sla.cases import judged_cases
+from mailsignals.sla.dismissals import needed_touches
 from mailsignals.sla.promises import Promises
 
 REPEAT_SPAN = dt.timedelta(days=7)
@@ -26,7 +26,7 @@ _COLUMNS = (
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TicketRules:
-    """When a ticket is done."""
+    """The rules for when a ticket is resolved or needs no answer."""
 
     resolve_after: dt.timedelta = dt.timedelta(hours=72)
     """How long the customer must let an answer stand."""
@@ -35,7 +35,7 @@ class TicketRules:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Desk:
+class Tickets:
     """All that was asked of support, as it stood at an instant."""
 
     as_of: dt.datetime
@@ -50,13 +50,13 @@ class Desk:
     sent: pl.DataFrame
     """``person`` and ``sent_at`` of each outbound touch of a ticket."""
     cases: pl.DataFrame
-    """What ``judged`` says of the responses and the resolution of each ticket.
+    """What ``judged_cases`` says of the responses and the resolution of each ticket.
 
     With ``conversation``, ``person`` (who asked) and ``agent``.
     """
 
 
-def desk(
+def build_tickets(
     touches: pl.LazyFrame,
     *,
     as_of: dt.datetime,
@@ -64,8 +64,8 @@ def desk(
     conversations: turns.ConversationRules,
     promises: Promises,
     dismissals: pl.DataFrame,
-) -> Desk:
-    """The tickets at an instant; what is later than it does not exist.
+) -> Tickets:
+    """Mark touches, and return the tickets that ``tickets_of_marked`` makes of them.
 
     Args:
         touches: ``TOUCH_SCHEMA`` in its order.
@@ -75,9 +75,29 @@ def desk(
         promises: what each account was promised.
         dismissals: ``DISMISSAL_SCHEMA``, which mails need no answer.
     """
-    engine = engine_of(touches)
-    marked = turns.mark(touches.filter(pl.col("sent_at") <= as_of), conversations)
-    of_ticket = marked.with_columns(ticket=pl.when("opening").then(TICKET).forward_fill())
+    marked = turns.with_conversations(touches, conversations).collect(engine=engine_of(touches))
+    return tickets_of_marked(marked, as_of=as_of, rules=rules, promises=promises, dismissals=dismissals)
+
+
+def tickets_of_marked(
+    marked: pl.DataFrame,
+    *,
+    as_of: dt.datetime,
+    rules: TicketRules,
+    promises: Promises,
+    dismissals: pl.DataFrame,
+) -> Tickets:
+    """Return the tickets at an instant; what is later than it does not exist.
+
+    Args:
+        marked: touches after ``turns.with_conversations``.
+        as_of: the instant.
+        rules: when a ticket is done.
+        promises: what each account was promised.
+        dismissals: ``DISMISSAL_SCHEMA``, which mails need no answer.
+    """
+    known, engine = marked.lazy().filter(pl.col("sent_at") <= as_of), engine_for(marked.height)
+    of_ticket = known.with_columns(ticket=pl.when("opening").then(TICKET).forward_fill())
     kept, others = pl.collect_all(
         [
             of_ticket.filter("ticket").select(_COLUMNS),
@@ -85,20 +105,20 @@ def desk(
         ],
         engine=engine,
     )
-    asked = needed(kept, dismissals, as_of=as_of, closing_after=rules.closing_after)
+    asked = needed_touches(kept, dismissals, as_of=as_of, closing_after=rules.closing_after)
     found = turns.turns(asked.touches.lazy(), "addressee").collect(engine=engine)
     inbound = pl.concat([others, asked.touches.filter(~pl.col("outbound")).select("thread", "sent_at")])
     tickets = _tickets(kept.filter("opening"), found, asked.touches, inbound, rules, as_of).join(
         asked.needless, on="conversation", how="left", maintain_order="left"
     )
-    return Desk(
+    return Tickets(
         as_of=as_of,
         tickets=tickets.drop("thread", "hope_at").with_columns(
             pl.col("dismissed", "closed").fill_null(0),
             tier=promises.group(promises.policy(pl.col("account"), pl.col("opened_at"))),
         ),
         sent=asked.touches.filter("outbound").select("person", "sent_at"),
-        cases=judged(_cases(found, tickets), promises, as_of=as_of).collect(engine=engine),
+        cases=judged_cases(_cases(found, tickets), promises, as_of=as_of).collect(engine=engine),
     )
 
 

@@ -3,10 +3,10 @@
 import polars as pl
 
 from mailsignals.sla.compliance import Period
-from mailsignals.sla.tickets import Desk
+from mailsignals.sla.tickets import Tickets
 
 
-def workload(desk: Desk, period: Period) -> pl.DataFrame:
+def workload(desk: Tickets, period: Period) -> pl.DataFrame:
     """``workload_of`` the desk's cases and mails."""
     return workload_of(desk.cases.lazy(), desk.sent.lazy(), period)
 

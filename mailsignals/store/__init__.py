@@ -1,6 +1,6 @@
 """Messages and cursors, committed together, in one folder; derived tables beside them."""
 
-from mailsignals.store.known import Committed
-from mailsignals.store.store import Store
+from mailsignals.store.messages.fingerprint_index import Committed
+from mailsignals.store.messages.store import Store
 
 __all__ = ["Committed", "Store"]

@@ -12,13 +12,13 @@ from connectors.base import Connector, ConnectorError, Page, ResyncError, SignIn
 from mailsignals.errors import SignInFailedError, UserError
 from mailsignals.store import Committed, Store
 
-Border: TypeAlias = Callable[[pl.DataFrame], pl.DataFrame]
+MessageFilter: TypeAlias = Callable[[pl.DataFrame], pl.DataFrame]
 """What of messages may be stored: those that are kept, with what is private taken out."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReport:
-    """What came of reading one source."""
+    """The result of reading one source: counts of messages, skipped mail and defects, and the error if any."""
 
     added: int
     changed: int
@@ -38,7 +38,7 @@ class SyncReport:
 
     @property
     def complete(self) -> bool:
-        """Whether the source was read to its end."""
+        """Return whether the source was read to its end."""
         return self.error is None
 
 
@@ -75,7 +75,7 @@ def read_source(
     connector: Connector,
     store: Store,
     *,
-    border: Border,
+    border: MessageFilter,
     at: Callable[[], dt.datetime],
     on_page: Callable[[Page, Committed], None],
 ) -> SyncReport:
@@ -111,7 +111,7 @@ def bring_in(
     connector: Connector,
     store: Store,
     *,
-    border: Border,
+    border: MessageFilter,
     at: Callable[[], dt.datetime],
     on_page: Callable[[Page, Committed], None],
 ) -> SyncReport:

@@ -10,9 +10,9 @@ from typing import Protocol
 from connectors.base import ConnectorError, Page, StoppedError
 from connectors.provider import Provider
 from mailsignals.store import Committed, Store
-from mailsignals.store.held import HeldMailbox
-from mailsignals.store.standings import Standing, Trouble
-from mailsignals.sync.engine import Border, SyncReport, read_source
+from mailsignals.store.messages.provider_view import StoredMailbox
+from mailsignals.store.tables.mailbox_status import MailboxStatus, Trouble
+from mailsignals.sync.engine import MessageFilter, SyncReport, read_source
 from mailsignals.sync.plan import Plan, Step, of_the_forgotten, plan, renamed, trouble
 
 PARALLEL = 16
@@ -20,8 +20,8 @@ PARALLEL = 16
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What came of one mailbox."""
+class MailboxOutcome:
+    """The result of one mailbox in a run: its report, or why it was not read."""
 
     provider: str
     mailbox: str
@@ -34,12 +34,12 @@ class Outcome:
 
     @property
     def complete(self) -> bool:
-        """Whether the mailbox is up to date."""
+        """Return whether the mailbox is up to date."""
         return self.report is not None and self.report.complete
 
 
 class Watcher(Protocol):
-    """Who is told how the run goes; any thread may call."""
+    """An observer of a run's progress; any thread may call it."""
 
     def begins(self, provider: str, mailbox: str, step: Step) -> None:
         """A mailbox is being read."""
@@ -47,15 +47,28 @@ class Watcher(Protocol):
     def moves(self, provider: str, mailbox: str, page: Page) -> None:
         """A page of it was stored."""
 
-    def ends(self, outcome: Outcome) -> None:
+    def ends(self, outcome: MailboxOutcome) -> None:
         """It is done."""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Orders:
-    """How a run is to go."""
+class NoWatcher:
+    """Watches a run over mailboxes or files without doing anything."""
 
-    border: Border
+    def begins(self, provider: str, mailbox: str, step: Step | None = None) -> None:
+        """Ignore that a mailbox or a file is being read."""
+
+    def moves(self, provider: str, mailbox: str, page: Page) -> None:
+        """Ignore that a page was stored."""
+
+    def ends(self, outcome: object) -> None:
+        """Ignore that the mailbox or the file is done."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SyncOptions:
+    """The options of a run."""
+
+    border: MessageFilter
     now: Callable[[], dt.datetime]
     stop: threading.Event
     only: Collection[str] = ()
@@ -66,7 +79,9 @@ class Orders:
     """Whether an address that now belongs to somebody else is read all the same."""
 
 
-def sync(provider: Provider, store: Store, orders: Orders, watcher: Watcher) -> list[Outcome]:
+def sync_mailboxes(
+    provider: Provider, store: Store, orders: SyncOptions, watcher: Watcher
+) -> list[MailboxOutcome]:
     """Bring the store up to date with every mailbox of the provider.
 
     Raises:
@@ -78,9 +93,9 @@ def sync(provider: Provider, store: Store, orders: Orders, watcher: Watcher) -> 
     return run.all(plans)
 
 
-def _plans(provider: Provider, store: Store, orders: Orders) -> list[Plan]:
-    standings = {standing.mailbox: standing for standing in store.standings.of(provider.name)}
-    forgotten = store.forgetting.people()
+def _plans(provider: Provider, store: Store, orders: SyncOptions) -> list[Plan]:
+    standings = {standing.mailbox: standing for standing in store.mailbox_status.of(provider.name)}
+    forgotten = store.erasure.people()
     plans = []
     for mailbox in renamed(provider.mailboxes(), standings.values()):
         if orders.only and not {mailbox.address, mailbox.name}.intersection(orders.only):
@@ -89,15 +104,15 @@ def _plans(provider: Provider, store: Store, orders: Orders) -> list[Plan]:
             plans.append(of_the_forgotten(mailbox))
             continue
         if orders.new_owner and mailbox.identity:
-            store.standings.new_owner(provider.name, mailbox.name, mailbox.identity)
-            standings = {standing.mailbox: standing for standing in store.standings.of(provider.name)}
+            store.mailbox_status.new_owner(provider.name, mailbox.name, mailbox.identity)
+            standings = {standing.mailbox: standing for standing in store.mailbox_status.of(provider.name)}
         cursor = store.cursor(provider.name, mailbox.name, mailbox.name)
         standing = standings.get(mailbox.name)
         plans.append(plan(mailbox, standing, cursor=cursor, now=orders.now(), patient=orders.patient))
     return sorted(plans, key=lambda each: _longest_waiting(standings.get(each.mailbox.name)))
 
 
-def _longest_waiting(standing: Standing | None) -> dt.datetime:
+def _longest_waiting(standing: MailboxStatus | None) -> dt.datetime:
     """Who was read longest ago comes first, and who never was."""
     never = dt.datetime.min.replace(tzinfo=dt.UTC)
     return never if standing is None or standing.synced_at is None else standing.synced_at
@@ -106,7 +121,7 @@ def _longest_waiting(standing: Standing | None) -> dt.datetime:
 class _Run:
     """One run over the mailboxes of a provider."""
 
-    def __init__(self, provider: Provider, store: Store, orders: Orders, watcher: Watcher) -> None:
+    def __init__(self, provider: Provider, store: Store, orders: SyncOptions, watcher: Watcher) -> None:
         self._provider = provider
         self._store = store
         self._orders = orders
@@ -116,10 +131,10 @@ class _Run:
         self._broken: BaseException | None = None
         """What went wrong with ourselves: a full disk, or a bug."""
 
-    def all(self, plans: Sequence[Plan]) -> list[Outcome]:
+    def all(self, plans: Sequence[Plan]) -> list[MailboxOutcome]:
         """Work through the plans by several threads; give what came of each, in the order they ended."""
         waiting: queue.SimpleQueue[Plan] = queue.SimpleQueue()
-        ended: queue.SimpleQueue[Outcome | None] = queue.SimpleQueue()
+        ended: queue.SimpleQueue[MailboxOutcome | None] = queue.SimpleQueue()
         for each in plans:
             waiting.put(each)
         workers = [
@@ -133,8 +148,10 @@ class _Run:
             raise self._broken
         return outcomes
 
-    def _gather(self, ended: "queue.SimpleQueue[Outcome | None]", *, workers: int) -> list[Outcome]:
-        outcomes: list[Outcome] = []
+    def _gather(
+        self, ended: "queue.SimpleQueue[MailboxOutcome | None]", *, workers: int
+    ) -> list[MailboxOutcome]:
+        outcomes: list[MailboxOutcome] = []
         while workers:
             try:
                 outcome = ended.get(timeout=0.2)  # short, so that Ctrl-C is heard while nothing ends
@@ -151,7 +168,9 @@ class _Run:
                 outcomes.append(outcome)
         return outcomes
 
-    def _work(self, waiting: "queue.SimpleQueue[Plan]", ended: "queue.SimpleQueue[Outcome | None]") -> None:
+    def _work(
+        self, waiting: "queue.SimpleQueue[Plan]", ended: "queue.SimpleQueue[MailboxOutcome | None]"
+    ) -> None:
         try:
             while self._broken is None:
                 ended.put(self._one(waiting.get_nowait()))
@@ -162,9 +181,9 @@ class _Run:
         finally:
             ended.put(None)
 
-    def _one(self, plan: Plan) -> Outcome:
+    def _one(self, plan: Plan) -> MailboxOutcome:
         """Read one mailbox, unless its plan says not to or the run is to end."""
-        outcome = Outcome(
+        outcome = MailboxOutcome(
             provider=self._provider.name, mailbox=plan.mailbox.name, step=plan.step, trouble=plan.trouble
         )
         if self._halted:
@@ -175,11 +194,11 @@ class _Run:
         self._watcher.ends(outcome)
         return outcome
 
-    def _read(self, plan: Plan, outcome: Outcome) -> Outcome:
-        standings, key = self._store.standings, (outcome.provider, outcome.mailbox)
+    def _read(self, plan: Plan, outcome: MailboxOutcome) -> MailboxOutcome:
+        standings, key = self._store.mailbox_status, (outcome.provider, outcome.mailbox)
         now = self._orders.now()
         standings.begin(*key, plan.mailbox.identity)
-        held = HeldMailbox(self._store, *key, now=now)
+        held = StoredMailbox(self._store, *key, now=now)
         try:
             report = read_source(
                 self._provider.connector(plan.mailbox, held=held),
@@ -196,18 +215,18 @@ class _Run:
             return dataclasses.replace(outcome, report=report)
         return self._failed(outcome, report)
 
-    def _moved(self, outcome: Outcome, page: Page, _: Committed) -> None:
+    def _moved(self, outcome: MailboxOutcome, page: Page, _: Committed) -> None:
         self._watcher.moves(outcome.provider, outcome.mailbox, page)
         if self._orders.stop.is_set():
             raise StoppedError
 
-    def _failed(self, outcome: Outcome, report: SyncReport) -> Outcome:
+    def _failed(self, outcome: MailboxOutcome, report: SyncReport) -> MailboxOutcome:
         """Note why the mailbox could not be read; what concerns all mailboxes ends the run."""
         error = report.error
         assert error is not None
         if error.everywhere:
             self._halted = error
-        standings = self._store.standings
+        standings = self._store.mailbox_status
         failures = next(s.failures for s in standings.of(outcome.provider) if s.mailbox == outcome.mailbox)
         now = self._orders.now()
         found = trouble(error, failures=failures, now=now)

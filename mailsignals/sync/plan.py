@@ -7,11 +7,11 @@ from enum import StrEnum
 
 from connectors.base import ConnectorError, Cursor, RetryLaterError
 from connectors.provider import Mailbox
-from mailsignals.store.standings import Standing, Trouble
+from mailsignals.store.tables.mailbox_status import MailboxStatus, Trouble
 
 
 class Step(StrEnum):
-    """What a run does with a mailbox."""
+    """The step that a run takes with a mailbox."""
 
     BACKFILL = "backfill"
     """Read everything there is; a run that was interrupted goes on."""
@@ -27,7 +27,7 @@ class Step(StrEnum):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What to do with one mailbox, and why it is not read if it is not."""
+    """The plan for one mailbox: the step, and the trouble if it is not read."""
 
     step: Step
     mailbox: Mailbox
@@ -42,9 +42,14 @@ _NEVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 
 
 def plan(
-    mailbox: Mailbox, standing: Standing | None, *, cursor: Cursor | None, now: dt.datetime, patient: bool
+    mailbox: Mailbox,
+    standing: MailboxStatus | None,
+    *,
+    cursor: Cursor | None,
+    now: dt.datetime,
+    patient: bool,
 ) -> Plan:
-    """What to do with a mailbox; ``patient`` leaves every mailbox in trouble alone until its time has come.
+    """Return the plan for a mailbox; ``patient`` leaves every mailbox in trouble alone until its next try is due.
 
     An impatient run (somebody started it) leaves alone only those that the provider itself told us to.
     """
@@ -81,14 +86,22 @@ def of_the_forgotten(mailbox: Mailbox) -> Plan:
     return Plan(step=Step.REFUSE, mailbox=mailbox, trouble=trouble)
 
 
-def renamed(mailboxes: Iterable[Mailbox], standings: Collection[Standing]) -> list[Mailbox]:
+def renamed(mailboxes: Iterable[Mailbox], standings: Collection[MailboxStatus]) -> list[Mailbox]:
     """The mailboxes, those whose address changed under the name that their mail is stored under."""
     first = {standing.identity: standing.mailbox for standing in standings if standing.identity}
     return [dataclasses.replace(one, stored_as=first.get(one.identity or "")) for one in mailboxes]
 
 
 def trouble(error: ConnectorError, *, failures: int, now: dt.datetime) -> Trouble:
-    """What an error means for the next runs; ``failures`` is how many runs in a row failed before."""
+    """Return the trouble that an error causes, with the time of the next try.
+
+    The pause is the one that the provider demands, else 15 minutes, doubled for each failed run before, a day at most.
+
+    Args:
+        error: why the mailbox can't be read.
+        failures: how many runs in a row failed before.
+        now: the time of the error.
+    """
     asked = error.after if isinstance(error, RetryLaterError) else None
     pause = asked if asked is not None else min(FIRST_PROBE * 2 ** min(failures, 10), LAST_PROBE)
     return Trouble(

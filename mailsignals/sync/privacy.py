@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 import polars as pl
 
 from mailsignals.store import Store
-from mailsignals.sync.engine import Border
+from mailsignals.sync.engine import MessageFilter
 from mailsignals.touches.subjects import is_urgent, read_subjects
 
 Subjects: TypeAlias = Literal["keep", "cues", "none"]
@@ -18,13 +18,17 @@ KEY_FILE = "subjects.key"
 _STRICTNESS = {"keep": 0, "cues": 1, "none": 2}
 
 
-def kept(messages: pl.DataFrame, since: dt.datetime | None) -> pl.DataFrame:
+def within_retention(messages: pl.DataFrame, since: dt.datetime | None) -> pl.DataFrame:
     """The messages that were sent at an instant or later; None: all of them."""
     return messages if since is None else messages.filter(pl.col("sent_at") >= since)
 
 
-def border(store: Store, subjects: Subjects, *, urgency_words: Sequence[str], at: dt.datetime) -> Border:
-    """What messages go through before they are stored; what is stored already goes through it if it is stricter.
+def privacy_filter(
+    store: Store, subjects: Subjects, *, urgency_words: Sequence[str], at: dt.datetime
+) -> MessageFilter:
+    """Return the filter that messages pass before they are stored.
+
+    Stored messages pass it at once if it is stricter than the one before.
 
     Raises:
         UserError: the store cannot be written.
@@ -38,7 +42,7 @@ def border(store: Store, subjects: Subjects, *, urgency_words: Sequence[str], at
     return through
 
 
-def _border(store: Store, subjects: Subjects, *, urgency_words: Sequence[str]) -> Border:
+def _border(store: Store, subjects: Subjects, *, urgency_words: Sequence[str]) -> MessageFilter:
     if subjects == "keep":
         return lambda messages: messages
     if subjects == "none":

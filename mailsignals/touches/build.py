@@ -9,7 +9,7 @@ import polars as pl
 from mailsignals import threads
 from mailsignals.schema import LINK_SCHEMA, PERIOD_SCHEMA, TOUCH_SCHEMA
 from mailsignals.touches.copies import changing_periods, logical_messages, number_messages, references
-from mailsignals.touches.merges import merged
+from mailsignals.touches.merges import mail_merges
 from mailsignals.touches.people import Directory, addressee, number_people, recipients
 from mailsignals.touches.subjects import read_subjects
 
@@ -19,7 +19,7 @@ TOUCH_ORDER = ["sent_at", "outbound", "message_id", "person", "provider", "mailb
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TouchRules:
-    """What decides which messages are touches, and how they look."""
+    """The rules for announcements and urgency when messages become touches."""
 
     mail_merge_accounts: int = 10
     """From how many accounts on the same mail is an announcement; 0: never."""
@@ -43,12 +43,12 @@ class Touches:
     """
 
     def settled_at(self, as_of: dt.datetime) -> bool:
-        """Whether these touches, cut at ``as_of``, are those that were known then."""
+        """Return whether these touches, cut at ``as_of``, are those that were known then."""
         return settled_at(self.unsettled, as_of)
 
 
 def settled_at(unsettled: pl.DataFrame, as_of: dt.datetime) -> bool:
-    """Whether an instant lies in none of these periods (``PERIOD_SCHEMA``)."""
+    """Return whether a time lies outside all of these periods (``PERIOD_SCHEMA``)."""
     return unsettled.filter((pl.col("since") <= as_of) & (as_of < pl.col("until"))).is_empty()
 
 
@@ -97,7 +97,7 @@ def _touches(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The touches of these copies, in touch order, and the mail merges among their messages."""
     candidates = _candidates(copies, people, rules)
-    merges = merged(candidates, accounts=rules.mail_merge_accounts)
+    merges = mail_merges(candidates, accounts=rules.mail_merge_accounts)
     return candidates.join(merges, on="message", how="anti", maintain_order="left"), merges
 
 

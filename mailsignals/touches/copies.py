@@ -91,7 +91,7 @@ def logical_messages(copies: pl.DataFrame, *, urgency_words: tuple[str, ...]) ->
 
 
 def changing_periods(copies: pl.DataFrame) -> pl.LazyFrame:
-    """When a logical message would still have looked different, because a telling copy was yet to come.
+    """Return the periods in which a logical message looked different, because a telling copy was yet to come.
 
     Copies that say the same as each other leave no such period, and hardly any do not: a blind copy is the
     usual exception.

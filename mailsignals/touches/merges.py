@@ -7,7 +7,7 @@ import polars as pl
 _GROUP = ["person", "base_subject", "day"]
 
 
-def merged(touches: pl.DataFrame, *, accounts: int) -> pl.DataFrame:
+def mail_merges(touches: pl.DataFrame, *, accounts: int) -> pl.DataFrame:
     """The messages that belong to a mail merge, and when it became one.
 
     Args:

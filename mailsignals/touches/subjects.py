@@ -25,7 +25,7 @@ def read_subjects(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def is_urgent(subject: pl.Expr, words: Sequence[str]) -> pl.Expr:
-    """Whether one of the urgency ``words`` stands in the subject, as a word of its own, in any case.
+    """Return an expression for whether the subject has one of the urgency ``words`` as a word of its own, in any case.
 
     In scripts that put no space between words a cue counts wherever it stands.
     """

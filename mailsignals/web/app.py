@@ -15,16 +15,16 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Match, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from mailsignals.web.access.access import Access
+from mailsignals.readmodel.roles import Viewer
 from mailsignals.web.access.gate import Gate
+from mailsignals.web.access.policy import Access
 from mailsignals.web.access.rates import Rates
-from mailsignals.web.access.signing_in import routes
+from mailsignals.web.access.signing_in import sign_in_routes
 from mailsignals.web.api.app import mounted
 from mailsignals.web.headers import SafeHeaders
+from mailsignals.web.page import NothingPreparedError, PageRequest, WebPage
 from mailsignals.web.pages import PAGES
-from mailsignals.web.roles import Viewer
 from mailsignals.web.site import Site
-from mailsignals.web.visit import NothingPreparedError, Page, Visit
 
 RETRY_SECONDS = 5
 MOST_BYTES = 65_536
@@ -53,7 +53,7 @@ def application(
             *further,
             Mount("/static", files),
             mounted(site),
-            *routes(access),
+            *sign_in_routes(access),
             *(_route(page, site) for page in PAGES),
         ],
         middleware=[
@@ -76,13 +76,13 @@ def _menu(viewer: Viewer) -> dict[str, str]:
     return {page.path: page.title for page in PAGES if page.title and viewer.may_see(page.roles)}
 
 
-def _route(page: Page, site: Site) -> Route:
+def _route(page: WebPage, site: Site) -> Route:
     async def endpoint(request: Request) -> Response:
         if request.method == "POST" and not _is_short(request):
             return PlainTextResponse("This form is too long.", status_code=413)
         form = await request.form() if request.method == "POST" else FormData()
         viewer = site.stranger() if page.open else site.viewer(request)
-        return await run_in_threadpool(_answer, page, Visit(request, site, viewer, form))
+        return await run_in_threadpool(_answer, page, PageRequest(request, site, viewer, form))
 
     return Route(page.path, endpoint, methods=list(page.methods))
 
@@ -93,7 +93,7 @@ def _is_short(request: Request) -> bool:
     return length.isdecimal() and int(length) <= MOST_BYTES
 
 
-def _answer(page: Page, visit: Visit) -> Response:
+def _answer(page: WebPage, visit: PageRequest) -> Response:
     try:
         if not page.open and not visit.viewer.may_see(page.roles):
             return visit.forbidden()

@@ -3,30 +3,30 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mailsignals.risk.words import counted, lasting, number_of, percent
-from mailsignals.signals.pipeline import MOMENT_SIGNALS, WINDOW_SIGNALS
+from mailsignals.risk.marks import MARKS_BY_NAME
+from mailsignals.signals.pipeline import MOMENT_SIGNALS, SIGNALS_BY_NAME, WINDOW_SIGNALS
 from mailsignals.signals.signal import WINDOWS, Signal
-from mailsignals.web.behind import BEHIND, DEFINED, MARKS
 from mailsignals.web.rendering import NO_FIGURE
+from mailsignals.wording.numbers import count_noun, duration_words, number_of, percent
 
 Row = Mapping[str, Any]
 
 PLURALS = ("mails", "people", "conversations", "turns", "times")
 
 
-def worded(value: float | None, unit: str) -> str:
+def figure_words(value: float | None, unit: str) -> str:
     """A figure with its unit, as a person says it."""
     if value is None:
         return NO_FIGURE
     if unit == "share":
         return percent(value)
     if unit == "hours":
-        return lasting(value)
+        return duration_words(value)
     if unit == "yes or no":
         return "yes" if value else "no"
     if unit == "people":
         return "1 person" if number_of(value) == "1" else f"{number_of(value)} people"
-    return counted(value, unit.removesuffix("s"))
+    return count_noun(value, unit.removesuffix("s"))
 
 
 def windowed(rows: Sequence[Row]) -> list[Row]:
@@ -38,7 +38,7 @@ def windowed(rows: Sequence[Row]) -> list[Row]:
     by_days = {row["window_days"]: row for row in rows}
     return [
         _defined(signal)
-        | {"cells": {days: worded(by_days[days][signal.name], signal.unit) for days in WINDOWS}}
+        | {"cells": {days: figure_words(by_days[days][signal.name], signal.unit) for days in WINDOWS}}
         for signal in WINDOW_SIGNALS
         if by_days
     ]
@@ -47,7 +47,7 @@ def windowed(rows: Sequence[Row]) -> list[Row]:
 def of_moment(rows: Sequence[Row]) -> list[Row]:
     """Every signal of the moment."""
     return [
-        _defined(signal) | {"cell": worded(rows[0][signal.name], signal.unit)}
+        _defined(signal) | {"cell": figure_words(rows[0][signal.name], signal.unit)}
         for signal in MOMENT_SIGNALS
         if rows
     ]
@@ -58,20 +58,21 @@ def _defined(signal: Signal) -> dict[str, Any]:
         "name": signal.name,
         "unit": signal.unit,
         "meaning": signal.meaning,
-        "opens": signal.name in BEHIND,
+        "opens": signal.rows is not None,
     }
 
 
 def explained(reasons: Sequence[Row]) -> list[Row]:
     """The reasons with the definition of the signal that each rests on, and how to ask for what it counts."""
     return [
-        reason | {"signal": DEFINED.get(reason["signal"]), "asks": _asks(reason)}
+        reason | {"signal": SIGNALS_BY_NAME.get(reason["signal"]), "asks": _asks(reason)}
         for reason in map(dict, reasons)
     ]
 
 
 def _asks(reason: Row) -> Mapping[str, str] | None:
     """A mark is asked for by its name; what the score or the model found, by its signal."""
-    if reason["mark"] in MARKS:
+    if reason["mark"] in MARKS_BY_NAME:
         return {"mark": reason["mark"]}
-    return {"signal": reason["signal"]} if reason["signal"] in BEHIND else None
+    signal = SIGNALS_BY_NAME.get(reason["signal"])
+    return {"signal": signal.name} if signal and signal.rows else None

@@ -3,7 +3,7 @@
 import polars as pl
 from starlette.responses import Response
 
-from mailsignals.plain import parquet_rows, plain
+from mailsignals.formats import parquet_rows, plain
 
 _FORMULA = r"^(?:\s*[=+\-@\x{ff0b}\x{ff0d}\x{ff1d}\x{ff20}]|[\t\r\n])"
 """How a text begins that a spreadsheet computes, also in full width and behind white space."""
@@ -11,7 +11,7 @@ _FORMULA = r"^(?:\s*[=+\-@\x{ff0b}\x{ff0d}\x{ff1d}\x{ff20}]|[\t\r\n])"
 
 def csv_of(rows: pl.DataFrame, *, name: str) -> Response:
     """Rows as CSV to be saved under a name, in UTF-8 with the mark by which spreadsheets know it."""
-    text = plain(harmless(rows)).write_csv(include_bom=True)
+    text = plain(without_formulas(rows)).write_csv(include_bom=True)
     return _saved(text.encode(), name, "text/csv; charset=utf-8")
 
 
@@ -20,7 +20,7 @@ def parquet_of(rows: pl.DataFrame, *, name: str) -> Response:
     return _saved(parquet_rows(rows), name, "application/vnd.apache.parquet")
 
 
-def harmless(frame: pl.DataFrame) -> pl.DataFrame:
+def without_formulas(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with an apostrophe before texts that a spreadsheet would obey."""
     text = pl.selectors.string()
     return frame.with_columns(

@@ -5,19 +5,19 @@ import datetime as dt
 from starlette.datastructures import FormData
 
 from mailsignals.flags.episodes import EVENTS
-from mailsignals.flags.saying import About, NotSaidError, Saying
-from mailsignals.store.feedback import Said
+from mailsignals.flags.feedback_rules import About, FeedbackRules, NotSaidError
+from mailsignals.store.tables.feedback import FeedbackEntry
 
 ON_A_DAY = "day"
 FIELDS = ("kind", "note", "until", "day", "on")
 """What a form may hold, and shows again if something is wrong with it."""
 
 
-def said_in(form: FormData, saying: Saying) -> Said | None:
-    """What a form says.
+def said_in(form: FormData, saying: FeedbackRules) -> FeedbackEntry | None:
+    """Return the feedback entry that a form holds; None if the entry to undo is already undone.
 
     Raises:
-        NotSaidError: it makes no sense, or may not be said.
+        NotSaidError: the form is not valid, or the entry is not allowed.
     """
     note = text_in(form, "note")
     match text_in(form, "kind"):
@@ -36,7 +36,7 @@ def said_in(form: FormData, saying: Saying) -> Said | None:
 
 
 def text_in(form: FormData, name: str) -> str:
-    """What was typed into a field, without blanks around it."""
+    """Return the text of a field, without blanks around it; empty if there is none."""
     value = form.get(name)
     return value.strip() if isinstance(value, str) else ""
 

@@ -1,4 +1,4 @@
-"""A long table in pages, which are numbered from 1 in the address."""
+"""A long table in pages, which are numbered from 1."""
 
 import dataclasses
 import math
@@ -7,6 +7,16 @@ from typing import Any
 
 import polars as pl
 from starlette.datastructures import QueryParams
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PagePlace:
+    """One page of several."""
+
+    page: int
+    pages: int
+    skip: int
+    """Rows on the pages before it."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -20,10 +30,28 @@ class Part:
     pages: int
 
 
+def place_of(page: int, total: int, *, rows: int) -> PagePlace:
+    """Return the page with a number, or the last one if there are not so many.
+
+    Args:
+        page: the number, at least 1.
+        total: rows of the whole table.
+        rows: of a page.
+    """
+    pages = max(1, math.ceil(total / rows))
+    page = min(page, pages)
+    return PagePlace(page=page, pages=pages, skip=(page - 1) * rows)
+
+
+def part_at(table: pl.DataFrame, page: int, *, rows: int) -> Part:
+    """Return the rows of a page, or of the last one if there are not so many pages."""
+    place = place_of(page, table.height, rows=rows)
+    found = table.slice(place.skip, rows).to_dicts()
+    return Part(rows=found, total=table.height, page=place.page, pages=place.pages)
+
+
 def part_of(table: pl.DataFrame, query: QueryParams, *, rows: int, name: str = "page") -> Part:
     """The page that the address asks for by a name; the first if it asks for none, the last if it asks for more."""
     asked = query.get(name, "")
-    pages = max(1, math.ceil(table.height / rows))
-    page = min(max(1, int(asked)), pages) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 1
-    found = table.slice((page - 1) * rows, rows).to_dicts()
-    return Part(rows=found, total=table.height, page=page, pages=pages)
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 1
+    return part_at(table, max(1, number), rows=rows)

@@ -6,8 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from mailsignals.prepared.account_turns import ANSWER_DAYS
-from mailsignals.risk.words import event_of
+from mailsignals.readmodel.tables.account import ANSWER_DAYS
+from mailsignals.wording.numbers import predicted_event
 
 View = Mapping[str, Any]
 SHORTEST_HOURS = 1 / 60
@@ -48,7 +48,7 @@ def risk(
         name, unit, values = "Score: riskier than so many accounts", "%", (judged["score"] / 100).to_list()
         days = judged["scored_on"].to_list()
     else:
-        event = event_of(chances["source"][-1])
+        event = predicted_event(chances["source"][-1])
         silent = pl.col("source").str.starts_with("silence-")
         same = chances.filter(silent == chances["source"][-1].startswith("silence-"))
         name, unit = f"Chance to {event} within 90 days", "%"
@@ -104,12 +104,12 @@ def recent(found: pl.LazyFrame, *, as_of: dt.datetime) -> pl.LazyFrame:
 
 
 def answers(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> View | None:
-    """How long each of the newest turns took to be answered; one that is not, its age; none without any.
+    """Return the chart of response times in hours, one point per turn, or its age if unanswered; None without turns.
 
     Args:
         found: what ``recent`` let through.
-        as_of: the instant of what is shown.
-        timezone: of whoever looks.
+        as_of: the date and time of what is shown.
+        timezone: of the viewer.
     """
     if found.is_empty():
         return None

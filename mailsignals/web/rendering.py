@@ -11,9 +11,17 @@ from zoneinfo import ZoneInfo
 import jinja2
 from markupsafe import Markup
 
-from mailsignals.deliver.clean import one_line
-from mailsignals.digest.render import NAME_LENGTH, commands, isolated
-from mailsignals.risk.words import chance, counted, lasting, number_of, on_day, percent, whole_days
+from mailsignals.wording.html import NAME_LENGTH, commands, isolate, one_line
+from mailsignals.wording.numbers import (
+    chance,
+    count_noun,
+    duration_words,
+    number_of,
+    on_day,
+    percent,
+    whole_days,
+)
+from mailsignals.wording.templates import environment
 
 T = TypeVar("T")
 
@@ -30,39 +38,33 @@ def render(template: str, *, timezone: str, **view: object) -> str:
 
 @functools.cache
 def _templates() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("mailsignals.web"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(static=static)
-    environment.filters.update(
-        name=functools.partial(isolated, most=NAME_LENGTH),
-        isolated=isolated,
+    templates = environment("mailsignals.web")
+    templates.globals.update(static=static)
+    templates.filters.update(
+        name=functools.partial(isolate, most=NAME_LENGTH),
+        isolated=isolate,
         plain=functools.partial(one_line, most=NAME_LENGTH),
         commands=commands,
-        told=told,
-        counted=counted,
+        told=escaped_sentence,
+        counted=count_noun,
         chance=_or_nothing(chance),
         number=_or_nothing(number_of),
         percent=_or_nothing(percent),
-        hours=_or_nothing(lasting),
+        hours=_or_nothing(duration_words),
         day=_or_nothing(on_day),
         date=_or_nothing(dt.date.isoformat),
         moment=moment,
-        since=since,
-        local_date=local_date,
+        since=time_since,
+        local_date=viewer_date,
         days=_or_nothing(_whole),
         days_ago=_days_ago,
         short_day=lambda day: f"{day.day} {day:%b}",
         short_hours=_or_nothing(_short_hours),
-        short_address=lambda text: isolated(text.partition("@")[0], most=NAME_LENGTH),
+        short_address=lambda text: isolate(text.partition("@")[0], most=NAME_LENGTH),
         of_seconds=lambda seconds: dt.datetime.fromtimestamp(seconds, dt.UTC).date().isoformat(),
         list_pair=lambda text: (text, text),
     )
-    return environment
+    return templates
 
 
 def _or_nothing(say: Callable[[T], str]) -> Callable[[T | None], str]:
@@ -70,7 +72,7 @@ def _or_nothing(say: Callable[[T], str]) -> Callable[[T | None], str]:
     return lambda figure: NO_FIGURE if figure is None else say(figure)
 
 
-def told(sentence: str) -> Markup:
+def escaped_sentence(sentence: str) -> Markup:
     """A sentence into which something from outside may have come, with what is to be typed standing out."""
     return Markup("<bdi>{}</bdi>").format(commands(one_line(sentence, most=SENTENCE_LENGTH)))
 
@@ -101,18 +103,18 @@ def moment(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
 
 
 @jinja2.pass_context
-def local_date(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
+def viewer_date(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
     """The day of an instant in the viewer's time zone."""
     return NO_FIGURE if at is None else at.astimezone(context["zone"]).date().isoformat()
 
 
 @jinja2.pass_context
-def since(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
-    """How long ago an instant was: ``12 minutes ago``."""
+def time_since(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
+    """Return the time since a date and time in words: ``12 minutes ago``."""
     if at is None:
         return NO_FIGURE
     hours = (context["now"] - at).total_seconds() / 3600
-    return "just now" if hours < 1 / 60 else f"{lasting(hours)} ago"
+    return "just now" if hours < 1 / 60 else f"{duration_words(hours)} ago"
 
 
 @functools.cache

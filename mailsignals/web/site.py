@@ -7,10 +7,10 @@ from collections.abc import Callable
 from starlette.requests import Request
 
 from mailsignals.config import Settings
-from mailsignals.prepared.shelf import Edition, Shelf
-from mailsignals.prepared.system import System
-from mailsignals.web.access.who import nobody, who_asks
-from mailsignals.web.roles import Viewer
+from mailsignals.jobs.health import Heartbeat
+from mailsignals.readmodel.editions import EditionStore
+from mailsignals.readmodel.roles import Viewer
+from mailsignals.web.access.identity_of_request import anonymous, who_asks
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -20,15 +20,15 @@ class Site:
     settings: Callable[[], Settings]
     """As they are now; a running service loads them anew."""
     now: Callable[[], dt.datetime]
-    shelf: Shelf
-    system: Callable[[Edition | None, dt.datetime, str], System]
-    """How mailsignals is: with what an edition has counted, at an instant, in the words of a time zone."""
+    shelf: EditionStore
+    heartbeat: Callable[[], Heartbeat | None] = lambda: None
+    """A sign of life of the service that shows the pages; None where they are shown by themselves."""
 
     def viewer(self, request: Request) -> Viewer:
-        """Who asks; somebody without any role, where nobody has looked or nobody needs to say."""
+        """Return the viewer of a request; one without roles if no access check was made."""
         who = who_asks(request)
         return who.viewer if who else self.stranger()
 
     def stranger(self) -> Viewer:
-        """Who comes to a page that asks nobody to sign in."""
-        return nobody(self.settings().company.timezone).viewer
+        """Return the viewer of pages that require no sign-in, who has no roles."""
+        return anonymous(self.settings().company.timezone).viewer

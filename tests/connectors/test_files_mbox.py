@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.files import separators
-from connectors.files.separators import HEAD_LIMIT, mails
+from connectors.files.separators import HEAD_LIMIT, mails_in
 from tests.connectors.writers import DIALECTS, ENVELOPE, Mail, a_mail, an_mbox, ids, mboxo, mboxrd, page_ids
 
 LINES = (
@@ -37,6 +37,7 @@ HEADERS = st.lists(
 MAILBOXES = st.lists(st.builds(Mail, HEADERS.map(lambda more: a_mail(1).head + more), BODIES), max_size=6)
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(MAILBOXES, st.sampled_from(sorted(DIALECTS)), st.integers(1, 400))
 def test_mails_come_back_whatever_their_bodies_hold(written: list[Mail], dialect: str, most: int) -> None:
@@ -45,7 +46,7 @@ def test_mails_come_back_whatever_their_bodies_hold(written: list[Mail], dialect
         patch.setattr(separators, "CHUNK", most)
         found = [
             mail.head.partition(b"Content-Length")[0]
-            for mail in mails(io.BytesIO(DIALECTS[dialect](written)).read)
+            for mail in mails_in(io.BytesIO(DIALECTS[dialect](written)).read)
         ]
     assert found == [mail.head for mail in written]
 
@@ -55,19 +56,20 @@ def test_mails_come_back_whatever_their_bodies_hold(written: list[Mail], dialect
 def test_reading_goes_on_at_any_mail(written: list[Mail], dialect: str, first: int) -> None:
     """From the place of a mail on, the same mails are found as from the beginning."""
     content = DIALECTS[dialect](written)
-    found = list(mails(io.BytesIO(content).read))
+    found = list(mails_in(io.BytesIO(content).read))
     for mail in found[first : first + 1]:
-        assert list(mails(io.BytesIO(content[mail.start :]).read, mail.start)) == found[first:]
+        assert list(mails_in(io.BytesIO(content[mail.start :]).read, mail.start)) == found[first:]
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=300) | st.lists(st.sampled_from([*LINES, ENVELOPE]), max_size=20).map(b"\n".join))
 def test_any_bytes_are_read_without_an_error(content: bytes) -> None:
     """Whatever a file holds, reading it comes to an end, and mails do not overlap."""
-    starts = [place for mail in mails(io.BytesIO(content).read) for place in (mail.start, mail.body)]
+    starts = [place for mail in mails_in(io.BytesIO(content).read) for place in (mail.start, mail.body)]
     assert starts == sorted(starts)
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(
     MAILBOXES.map(lambda written: [a_mail(n, body=mail.body) for n, mail in enumerate(written)]), st.data()
@@ -76,8 +78,8 @@ def test_a_cut_file_gives_all_before_the_cut(written: list[Mail], data: st.DataO
     """Of a file that ends anywhere, the mails whose headers are whole are read."""
     content = mboxrd(written)
     length = data.draw(st.integers(0, len(content)))
-    whole = [mail for mail in mails(io.BytesIO(content).read) if mail.body + 2 <= length]
-    found = [mail for mail in mails(io.BytesIO(content[:length]).read) if mail.defect is None]
+    whole = [mail for mail in mails_in(io.BytesIO(content).read) if mail.body + 2 <= length]
+    found = [mail for mail in mails_in(io.BytesIO(content[:length]).read) if mail.defect is None]
     assert found == whole
 
 
@@ -151,7 +153,7 @@ def test_headers_of_any_size_cost_bounded_memory(tmp_path: Path) -> None:
     assert page_ids(page) == ["0", "1", "2"]
     assert page.defects["headers_cut"] == 1
     content = io.BytesIO((tmp_path / "a.mbox").read_bytes())
-    assert max(len(mail.head) for mail in mails(content.read)) <= HEAD_LIMIT
+    assert max(len(mail.head) for mail in mails_in(content.read)) <= HEAD_LIMIT
 
 
 @pytest.mark.parametrize("body", [b"", b"\nFrom here\n" * 100, b"x" * 20_000], ids=["none", "decoys", "long"])
@@ -161,7 +163,7 @@ def test_a_file_of_any_size_takes_the_same_memory(body: bytes, monkeypatch: pyte
     content = mboxo([a_mail(1, body=body)] * (2_000_000 // (len(body) + 500)))
     tracemalloc.start()
     try:
-        found = sum(1 for _ in mails(io.BytesIO(content).read))
+        found = sum(1 for _ in mails_in(io.BytesIO(content).read))
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

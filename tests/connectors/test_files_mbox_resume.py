@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from connectors.files import batch
 from connectors.files.mbox import Mbox
-from connectors.files.separators import mails
+from connectors.files.separators import mails_in
 from tests.connectors.writers import (
     ANA,
     DIALECTS,
@@ -37,6 +37,7 @@ def test_a_file_that_grew_goes_on_where_it_ended(tmp_path: Path) -> None:
     assert list(box.pages(second.cursor)) == []
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 800), st.sampled_from(sorted(DIALECTS)), st.booleans())
 def test_a_file_still_being_written_loses_nothing(length: int, dialect: str, packed: bool) -> None:
@@ -157,4 +158,4 @@ def test_a_folder_is_no_mbox(tmp_path: Path) -> None:
 def test_every_mail_of_a_real_archive_is_found(openbmc: Path) -> None:
     """The real mailing list has 22,118 mails."""
     with gzip.open(openbmc / "openbmc.mbox.gz") as content:
-        assert sum(1 for _ in mails(content.read1)) == 22_118
+        assert sum(1 for _ in mails_in(content.read1)) == 22_118

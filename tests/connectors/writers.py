@@ -12,7 +12,7 @@ from connectors.files.eml import EmlFiles
 from connectors.files.maildir import Maildir
 from connectors.files.mbox import Mbox
 from connectors.files.parquet import Parquet
-from connectors.mail import Origin, read_message, split_headers
+from connectors.mail import MailOrigin, read_message, split_headers
 from connectors.memory import MemoryMailbox
 
 ANA = "ana@us.test"
@@ -48,7 +48,7 @@ def ours(address: str) -> bool:
 
 def messages_of(mails: Iterable[Mail], provider: str = "mbox") -> list[Message]:
     """What our header reader makes of these mails; those it sets aside are left out."""
-    origin = Origin(mailbox=ANA, provider=provider)
+    origin = MailOrigin(mailbox=ANA, provider=provider)
     readings = [read_message(split_headers(mail.head), origin, ours) for mail in mails]
     return [reading.message for reading in readings if reading.message is not None]
 

@@ -14,11 +14,14 @@ PLANTED = {
     "connectors/memory.py": "import connectors.files",
     "mailsignals/accounts/company.py": "import mailsignals.store",
     "mailsignals/turns.py": "import sqlite3",
+    "mailsignals/readmodel/queries/accounts.py": "import sqlite3",
+    "mailsignals/web/paging.py": "import mailsignals.store.messages",
 }
 """A violation of each contract; the contracts themselves are checked by ``dev.py test``."""
 
 
 @pytest.mark.slow
+@pytest.mark.subprocess
 def test_a_planted_violation_of_each_contract_is_found(tmp_path: Path) -> None:
     """Contracts that nothing can break hold nothing."""
     for package in PACKAGES:
@@ -35,4 +38,4 @@ def test_a_planted_violation_of_each_contract_is_found(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode != 0
-    assert "Contracts: 0 kept, 4 broken." in done.stdout, done.stdout + done.stderr
+    assert "Contracts: 0 kept, 6 broken." in done.stdout, done.stdout + done.stderr

@@ -39,6 +39,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
+@pytest.mark.subprocess
 def test_the_wheel_holds_the_packages_and_nothing_else(wheel: Path, files: list[Path]) -> None:
     """Every file of the three packages, types and data with them; no tests, no benchmarks, no documentation."""
     with zipfile.ZipFile(wheel) as archive:
@@ -49,6 +50,7 @@ def test_the_wheel_holds_the_packages_and_nothing_else(wheel: Path, files: list[
 
 
 @pytest.mark.slow
+@pytest.mark.subprocess
 def test_the_wheel_works_without_the_checkout(wheel: Path, tmp_path: Path) -> None:
     """Every module imports from the wheel alone, and the console script leads to a function of it."""
     with zipfile.ZipFile(wheel) as archive:

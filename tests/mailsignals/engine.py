@@ -11,7 +11,7 @@ from connectors.base import Message, frame_of
 from mailsignals.accounts import Book, Company, match, read_book
 from mailsignals.config import load_settings
 from mailsignals.schema import BOOK_SCHEMA
-from mailsignals.signals.facts import facts
+from mailsignals.signals.facts import Facts, facts
 from mailsignals.signals.pipeline import signals
 from mailsignals.sla.promises import Policy, Promises
 from mailsignals.touches.build import Touches, TouchRules, build
@@ -85,17 +85,22 @@ def figures_of(
 ) -> pl.DataFrame:
     """The engine's signals, for all accounts or those of the numbers, with ``account_id`` first."""
     names = pl.DataFrame({"account_id": [one.account_id for one in rules.accounts]}).with_row_index("account")
+    found = facts_of(touches, rules, numbers=numbers)
+    rows = signals(found, instants, reply_horizon=rules.reply_horizon)
+    return names.join(rows, on="account", maintain_order="right").drop("account")
+
+
+def facts_of(touches: Touches, rules: Rules, *, numbers: Sequence[int] | None = None) -> Facts:
+    """The engine's facts of all accounts, or of those of the numbers."""
     asked = range(len(rules.accounts)) if numbers is None else numbers
     mine = pl.col("account").is_in(list(asked))
-    found = facts(
+    return facts(
         touches.frame.lazy().filter(mine),
         touches.links.lazy().filter(mine),
         accounts=pl.Series(asked, dtype=pl.UInt32),
         rules=ConversationRules(gap=rules.conversation_gap, unanswered_gap=rules.unanswered_gap),
         promises=_promises(rules),
     )
-    rows = signals(found, instants, reply_horizon=rules.reply_horizon)
-    return names.join(rows, on="account", maintain_order="right").drop("account")
 
 
 def figures(

@@ -16,7 +16,7 @@ from connectors.memory import MemoryMailbox
 from mailsignals.accounts import Book, Company
 from mailsignals.schema import BOOK_SCHEMA, LINK_SCHEMA, TOUCH_SCHEMA
 from mailsignals.store import Store
-from mailsignals.store.derived import Derived, Directory, derived, derived_at
+from mailsignals.store.upkeep.derived import Derived, Directory, derived, derived_at
 from mailsignals.touches.build import TouchRules
 
 AT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
@@ -86,7 +86,7 @@ def rows(tables: Derived) -> dict[str, pl.DataFrame]:
 
 def sets(folder: Path) -> dict[str, float]:
     """The sets that are kept, and when each was written."""
-    return {path.name: path.stat().st_mtime_ns for path in (folder / "derived").iterdir()}
+    return {path.name: path.stat().st_mtime_ns for path in (folder / "derived").iterdir() if path.is_dir()}
 
 
 def same(one: Derived, other: Derived) -> bool:
@@ -165,8 +165,8 @@ def test_new_messages_are_seen(folder: Path) -> None:
 def test_a_damaged_set_is_not_taken(folder: Path, name: str, harm: str) -> None:
     """A file that is missing or not whole, as after a power cut, is written anew."""
     whole = rows(derived_in(folder))
-    (kept,) = (folder / "derived").iterdir()
-    file = kept / f"{name}.parquet"
+    (kept,) = sets(folder)
+    file = folder / "derived" / kept / f"{name}.parquet"
     content = file.read_bytes()
     if harm == "missing":
         file.unlink()

@@ -15,7 +15,7 @@ from scipy.stats import CensoredData, ecdf
 from mailsignals.signals.durations import MAX_GROUPS, MAX_MICROSECONDS, Durations
 from mailsignals.signals.instants import Instants
 from mailsignals.signals.response import measures
-from tests.mailsignals.pasts import DAY, START, facts_of, random_touches
+from tests.mailsignals.histories import DAY, START, facts_of, random_touches
 
 Wait = tuple[int, int, bool, int, bool]
 """Group, microseconds, whether it is censored, ring, whether it opens a conversation."""
@@ -57,6 +57,7 @@ def direct_km_median(waits: Sequence[tuple[int, bool]]) -> float:
     return float("nan")
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=80)
 @given(_WAITS, st.sampled_from((0.0, 0.1, 0.5, 0.9, 1.0)))
 def test_quantiles_are_numpys(waits: list[Wait], share: float) -> None:
@@ -71,6 +72,7 @@ def test_quantiles_are_numpys(waits: list[Wait], share: float) -> None:
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=80)
 @given(_WAITS, st.integers(0, 2))
 def test_windows_and_openings_choose_their_own(waits: list[Wait], ring: int) -> None:
@@ -85,6 +87,7 @@ def test_windows_and_openings_choose_their_own(waits: list[Wait], ring: int) -> 
     assert of_openings.words.size == len(kept)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(_WAITS)
 def test_kaplan_meier_medians_are_those_of_a_direct_count(waits: list[Wait]) -> None:
@@ -150,6 +153,7 @@ def test_the_last_group_of_all_keeps_its_longest_duration() -> None:
         assert np.isnan(found[:-1]).all()
 
 
+@pytest.mark.slow
 def test_many_instants_are_timed_in_shares_of_accounts() -> None:
     """Where accounts times instants are too many for one sort, the shares together say what each says alone."""
     found = facts_of(random_touches(seed=1))

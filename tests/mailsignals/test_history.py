@@ -9,7 +9,7 @@ from polars.testing import assert_frame_equal
 from mailsignals.signals.evidence import evidence, last_writers, weekly_mail
 from mailsignals.signals.facts import Facts
 from mailsignals.signals.history import WEEKS, history
-from tests.mailsignals.pasts import (
+from tests.mailsignals.histories import (
     ACCOUNTS,
     AS_OFS,
     BERLIN,
@@ -41,6 +41,7 @@ def assert_same(got: Row, expected: Row) -> None:
         assert same, f"{got['account']} at {got['as_of']}: {name} is {got[name]}, not {value}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_history_is_what_a_look_at_every_touch_says(seed: int) -> None:
     """Every sum, count and instant of every account is what the touches and turns known by then add up to."""
@@ -57,6 +58,7 @@ def test_history_is_what_a_look_at_every_touch_says(seed: int) -> None:
         assert_same(row, expected)
 
 
+@pytest.mark.slow
 def test_evidence_is_what_a_look_at_every_touch_says() -> None:
     """The cases behind the marks are counted as the definitions of the signals say."""
     found = facts_of(random_touches(seed=4))
@@ -66,6 +68,7 @@ def test_evidence_is_what_a_look_at_every_touch_says() -> None:
         assert {name: row[name] or 0 for name in expected} == pytest.approx(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "at", [START + 250.5 * DAY, START + 301 * DAY + dt.timedelta(hours=13, microseconds=1)]
 )
@@ -86,6 +89,7 @@ def _figures(found: Facts, at: dt.datetime) -> list[pl.DataFrame]:
     ]
 
 
+@pytest.mark.slow
 def test_instants_asked_together_are_each_one_alone() -> None:
     """History at an instant does not depend on the others that are asked for."""
     found = facts_of(random_touches(seed=6))
@@ -100,6 +104,7 @@ def test_instants_asked_together_are_each_one_alone() -> None:
     )
 
 
+@pytest.mark.slow
 def test_accounts_do_not_depend_on_each_other() -> None:
     """The history of some accounts alone is what it is among all."""
     touches = random_touches(seed=7)

@@ -162,6 +162,7 @@ def test_the_latest_is_carried_forward(facts: list[Fact], at: list[dt.datetime])
     assert found.select("account", "last_at").rows() == expected
 
 
+@pytest.mark.slow
 @LAW
 @given(_FACTS, _INSTANTS)
 def test_many_instants_at_once_are_each_one_alone(facts: list[Fact], at: list[dt.datetime]) -> None:

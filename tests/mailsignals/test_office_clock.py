@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from mailsignals.signals.history import _office_hours
-from tests.mailsignals.pasts import BERLIN, DAY
+from tests.mailsignals.histories import BERLIN, DAY
 
 
 def engine_hours(pairs: Sequence[tuple[dt.datetime, dt.datetime]], timezone: str) -> list[float]:

@@ -97,6 +97,7 @@ def test_windows_are_the_same_among_many_instants() -> None:
     assert rows["open_turns"].to_list() == [0, 1, 1, 1, 1]
 
 
+@pytest.mark.slow
 def test_the_trend_is_against_the_window_before() -> None:
     """From two mails to three is up by half; from none it is unknown, to none it is minus one."""
     before, now = [asked(T - 30 * DAY), asked(T - 40 * DAY)], [asked(T - n * DAY) for n in range(3)]
@@ -108,6 +109,7 @@ def test_the_trend_is_against_the_window_before() -> None:
 # --- people --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_breadth_is_the_effective_number_of_people() -> None:
     """Even shares count in full, one person is exactly one."""
     two = [asked(T), asked(T - HOUR, "q@old.test")]
@@ -155,6 +157,7 @@ def test_a_checkin_opens_a_conversation() -> None:
     assert (row["checkins"], row["days_since_checkin"]) == (1, 5.0)
 
 
+@pytest.mark.slow
 def test_overdue_is_the_silence_against_the_usual_gap() -> None:
     """The 90th percentile of at least five gaps between days with mail, in 180 days."""
     first = dt.datetime(2025, 6, 1, 9, tzinfo=dt.UTC)

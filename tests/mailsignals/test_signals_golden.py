@@ -9,6 +9,7 @@ from tests.mailsignals.engine import differences, figures, rules_in
 FOLDERS = ["openbmc", "edges"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FOLDERS)
 def test_every_cell_is_as_expected(name: str, request: pytest.FixtureRequest) -> None:
     """What independent programs computed from the same messages, counts exactly and floats to 1e-6."""
@@ -20,6 +21,7 @@ def test_every_cell_is_as_expected(name: str, request: pytest.FixtureRequest) ->
     assert not differences(got.to_dicts(), expected.to_dicts())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FOLDERS)
 def test_many_instants_at_once_are_as_one_at_a_time(name: str, request: pytest.FixtureRequest) -> None:
     """Asking for many instants, in any order, gives the rows that asking for each of them gives."""

@@ -5,6 +5,7 @@ import datetime as dt
 from random import Random
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -13,7 +14,9 @@ from connectors.base import Message
 from tests.mailsignals.companies import DAY, HOUR, RULES, archives, archives_and_instants
 from tests.mailsignals.engine import figures, figures_of, touches_of
 
-LAW = settings(deadline=None, max_examples=6, derandomize=True)
+pytestmark = pytest.mark.slow
+
+LAW = settings(deadline=None, max_examples=6)
 SMALL = archives_and_instants(most=20, instants=2)
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 from pathlib import Path
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 
 from connectors.base import Message
@@ -33,7 +34,8 @@ def test_the_edge_cases_hold_at_any_instant(edges: Path) -> None:
     assert not differences(figures(messages, instants, rules=rules).to_dicts(), expected)
 
 
-@settings(deadline=None, max_examples=30, derandomize=True)
+@pytest.mark.slow
+@settings(deadline=None, max_examples=30)
 @given(archives_and_instants())
 def test_the_engine_says_what_the_definitions_say(drawn: tuple[list[Message], list[dt.datetime]]) -> None:
     """Every signal of every account at any instant, between the copies of a mail and within a merge too."""

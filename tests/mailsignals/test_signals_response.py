@@ -46,7 +46,8 @@ def kaplan_meier_median(waits: Waits) -> int | None:
     return None
 
 
-@settings(deadline=None, max_examples=15, derandomize=True)
+@pytest.mark.slow
+@settings(deadline=None, max_examples=15)
 @given(WAITS, st.booleans())
 def test_medians_and_percentiles_are_the_textbooks(waits: Waits, outbound: bool) -> None:
     """Kaplan-Meier over all turns, linear percentiles over the answered ones, for either side."""

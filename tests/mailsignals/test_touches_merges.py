@@ -75,6 +75,7 @@ def test_inbound_mail_is_never_a_merge() -> None:
     assert touched(mails) == 4
 
 
+@pytest.mark.slow
 def test_a_merge_is_one_from_its_last_mail_on() -> None:
     """Before the mail that makes it one, its mails were touches like others."""
     mails = merge(*CUSTOMERS[:3])

@@ -26,7 +26,7 @@ def thread(*mails: tuple[str, dt.timedelta], name: str = "t") -> list[Message]:
 
 def turns_of(messages: list[Message], rules: turns.ConversationRules = RULES) -> pl.DataFrame:
     """The turns of these mails."""
-    return turns.turns(turns.mark(touches_of(messages).frame.lazy(), rules)).collect()
+    return turns.turns(turns.with_conversations(touches_of(messages).frame.lazy(), rules)).collect()
 
 
 def conversations(*mails: tuple[str, dt.timedelta]) -> int:

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from models.alarms import (
     COOL_DOWN_DAYS,
-    Board,
+    AlarmGrid,
     Thresholds,
     at_rate_of,
+    cost_of_alarms,
     false_alarm_rate,
     replay,
-    toll,
     within_budget,
 )
 from models.sample import Flags
@@ -20,17 +20,17 @@ from models.sample import Flags
 AT = Thresholds(opens=0.2, stays=0.1)
 
 
-def alarms(of: Board) -> tuple[Flags, Flags]:
+def alarms(of: AlarmGrid) -> tuple[Flags, Flags]:
     """Where alarms open and stand."""
     return replay(of.score, of.day, AT)
 
 
-def board(*scores: list[float], churns: tuple[float, ...] = (), known_until: int = 10_000) -> Board:
+def board(*scores: list[float], churns: tuple[float, ...] = (), known_until: int = 10_000) -> AlarmGrid:
     """Accounts with a score a week."""
     grid = np.array(scores, dtype=np.float64)
     day = 7 * np.arange(grid.shape[1])
     ahead = np.array(churns or [np.inf] * len(grid))[:, None] - day
-    return Board(
+    return AlarmGrid(
         account=np.arange(len(grid)),
         day=day,
         score=grid,
@@ -73,7 +73,9 @@ def test_an_account_that_is_not_judged_has_no_alarm() -> None:
 def test_what_alarms_cost_and_bring() -> None:
     """Caught within 120 days before leaving; false if nothing follows; not judged while that is not known."""
     scores = [[0.3, *[0.0] * 40], [0.3, *[0.0] * 40], [*[0.0] * 40, 0.3]]
-    found = toll(board(*scores, churns=(100.0, 121.0, np.inf), known_until=281), alarms(board(*scores))[0])
+    found = cost_of_alarms(
+        board(*scores, churns=(100.0, 121.0, np.inf), known_until=281), alarms(board(*scores))[0]
+    )
     assert found.false_alarms.tolist() == [0, 1, 0]
     assert found.alarms.tolist() == [1, 1, 0]
     assert found.churned.tolist() == [True, True, False]
@@ -81,6 +83,7 @@ def test_what_alarms_cost_and_bring() -> None:
     assert found.lead_days[0] == 100
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(st.integers(0, 10_000), st.sampled_from((0.25, 0.5, 1.0, 3.0)))
 def test_the_budget_is_kept_and_used(seed: int, budget: float) -> None:
@@ -88,14 +91,14 @@ def test_the_budget_is_kept_and_used(seed: int, budget: float) -> None:
     rng = np.random.default_rng(seed)
     drawn = board(*rng.random((30, 30)).tolist(), known_until=210)
     limits = within_budget(drawn, false_alarms=budget)
-    assert false_alarm_rate(toll(drawn, replay(drawn.score, drawn.day, limits)[0])) <= budget
+    assert false_alarm_rate(cost_of_alarms(drawn, replay(drawn.score, drawn.day, limits)[0])) <= budget
     assert np.isfinite(limits.opens) or budget < 0.5
 
 
 def test_a_late_alarm_counts_neither_way() -> None:
     """An alarm whose look-ahead is not over cannot be known to be false, so that a right one does not count either."""
     drawn = board([*[0.0] * 30, 0.3], churns=(220.0,), known_until=230)
-    found = toll(drawn, alarms(drawn)[0])
+    found = cost_of_alarms(drawn, alarms(drawn)[0])
     assert found.alarms.tolist() == [0]
     assert found.caught.tolist() == [True]
 
@@ -109,5 +112,5 @@ def test_random_alarms_come_at_the_rate_asked_for() -> None:
     """The control opens as many judged alarms as the contender, and catches by chance alone."""
     rng = np.random.default_rng(1)
     drawn = board(*rng.random((200, 30)).tolist(), known_until=400)
-    found = toll(drawn, at_rate_of(drawn, 150, rng))
+    found = cost_of_alarms(drawn, at_rate_of(drawn, 150, rng))
     assert found.alarms.sum() == pytest.approx(150, rel=0.15)

@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from models.alarms import Thresholds
 from models.artifact import Artifact, BrokenArtifactError
 from models.bootstrap import Estimate
-from models.card import card
-from models.drift import Reference, shifts
-from models.explain import importance, parts
-from models.train import Candidate, Kind
+from models.card import model_card
+from models.drift import Reference, drift_shifts
+from models.explain import explanation_parts, importance
+from models.train import Candidate, CandidateKind
 from tests.models.samples import RECIPE, company
 
 FIGURE = Estimate(value=0.7, low=0.6, high=0.8).to_json()
 
 
-@pytest.fixture(scope="module", params=[Kind.LINEAR, Kind.ADDITIVE])
+@pytest.fixture(scope="module", params=[CandidateKind.LINEAR, CandidateKind.ADDITIVE])
 def artifact(request: pytest.FixtureRequest) -> Artifact:
     """A trained model."""
     sample = company(120, seed=6)
@@ -78,12 +78,12 @@ def test_a_model_without_affordable_alarms_comes_back(artifact: Artifact) -> Non
 
 def test_a_card_says_what_may_not_be_leaned_on(artifact: Artifact) -> None:
     """The card has the figures with intervals, and warns where too few departures were in the test."""
-    text = card(artifact)
+    text = model_card(artifact)
     assert text.startswith(f"# {artifact.id}\n")
     assert "| ROC-AUC | 0.700 (0.600 to 0.800) | 0.700 (0.600 to 0.800) |" in text
     assert "Fewer than 20 departures in the test" in text
     assert "Do not use it for" in text
-    assert "Nothing is known of how good it is" in card(
+    assert "Nothing is known of how good it is" in model_card(
         dataclasses.replace(artifact, manifest={**artifact.manifest, "test": None})
     )
 
@@ -92,8 +92,8 @@ def test_a_stand_in_is_called_what_it_is(artifact: Artifact) -> None:
     """A model of silence says so in its id and on its card."""
     silence = dataclasses.replace(artifact, target="silence")
     assert silence.id.startswith("silence-")
-    assert "goes silent for 90 days" in card(silence)
-    assert "it is not the same" in card(silence)
+    assert "goes silent for 90 days" in model_card(silence)
+    assert "it is not the same" in model_card(silence)
 
 
 def test_reasons_add_up(artifact: Artifact) -> None:
@@ -102,7 +102,7 @@ def test_reasons_add_up(artifact: Artifact) -> None:
 
     sample = company(20, seed=7)
     frame = pl.DataFrame(sample.inputs, schema=list(sample.names)).with_row_index("account")
-    found = parts(artifact.fitted.index, frame)
+    found = explanation_parts(artifact.fitted.index, frame)
     total = found.drop("account").sum_horizontal().to_numpy()
     assert total == pytest.approx(artifact.fitted.values(sample), abs=1e-9)
 
@@ -113,7 +113,7 @@ def test_the_same_population_has_not_drifted(seed: int, accounts: int) -> None:
     """Two samples of one population stay under the critical value, also where they are small."""
     rng = np.random.default_rng(seed)
     reference = Reference.of({"x": rng.normal(size=accounts)}, event_share=0.03)
-    (shift,) = shifts(reference, {"x": rng.normal(size=accounts)})
+    (shift,) = drift_shifts(reference, {"x": rng.normal(size=accounts)})
     assert shift.index < 1.6 * shift.critical
 
 
@@ -122,7 +122,8 @@ def test_another_population_has_drifted() -> None:
     rng = np.random.default_rng(0)
     reference = Reference.of({"x": rng.normal(size=300), "y": np.full(300, np.nan)}, event_share=0.03)
     found = {
-        shift.name: shift for shift in shifts(reference, {"x": 1 + rng.normal(size=300), "y": np.ones(300)})
+        shift.name: shift
+        for shift in drift_shifts(reference, {"x": 1 + rng.normal(size=300), "y": np.ones(300)})
     }
     assert found["x"].drifted
     assert not found["y"].drifted

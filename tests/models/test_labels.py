@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.labels import HORIZON_DAYS, churn_labels, known, silence_labels
+from models.labels import HORIZON_DAYS, churn_labels, known_labels, silence_labels
 
 S = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -37,7 +37,7 @@ def snapshot(**own: object) -> pl.DataFrame:
 
 def event(rows: pl.DataFrame, as_of: dt.datetime) -> bool | str | None:
     """Whether the account of a snapshot left within the horizon, as known at an instant; ``out`` if it is no row."""
-    found = known(churn_labels(rows, as_of=as_of, timezone="UTC"))
+    found = known_labels(churn_labels(rows, as_of=as_of, timezone="UTC"))
     answer: bool | None = found["event"].item() if found.height else None
     return answer if found.height else "out"
 
@@ -76,6 +76,7 @@ def test_who_has_not_started_is_no_row() -> None:
     assert event(snapshot(started_on=S.date()), S + 90 * DAY) is False
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.integers(1, 300), st.integers(0, 200), st.integers(1, 300))
 def test_what_happens_later_is_not_known(churned: int, at: int, moved: int) -> None:
@@ -87,6 +88,7 @@ def test_what_happens_later_is_not_known(churned: int, at: int, moved: int) -> N
     assert answers[0] == answers[1] == answers[2]
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.integers(1, 200), st.integers(0, 400))
 def test_what_is_known_stays_known(churned: int, at: int) -> None:
@@ -98,7 +100,7 @@ def test_what_is_known_stays_known(churned: int, at: int) -> None:
 
 def silent(rows: pl.DataFrame, as_of: dt.datetime) -> bool | str | None:
     """Whether the account went silent."""
-    found = known(silence_labels(rows, as_of=as_of, timezone="UTC"))
+    found = known_labels(silence_labels(rows, as_of=as_of, timezone="UTC"))
     return found["event"].item() if found.height else "out"
 
 

@@ -12,6 +12,7 @@ from models.metrics import Ranked, bins_of, brier_skill, calibration_error, reli
 ROWS = st.lists(st.tuples(st.integers(0, 6), st.booleans(), st.integers(0, 3)), min_size=4, max_size=60)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(ROWS)
 def test_areas_are_those_of_the_library_for_any_weights_and_ties(rows: list[tuple[int, bool, int]]) -> None:

@@ -61,6 +61,7 @@ def test_contributions_add_up_to_the_score(frame: pl.DataFrame) -> None:
         assert math.isfinite(score)
 
 
+@pytest.mark.slow
 @LAW
 @given(portfolios)
 def test_the_average_account_of_a_day_scores_nothing(frame: pl.DataFrame) -> None:
@@ -69,6 +70,7 @@ def test_the_average_account_of_a_day_scores_nothing(frame: pl.DataFrame) -> Non
     assert parts.select(pl.col(NAMES).mean()).row(0) == pytest.approx([0.0] * len(NAMES), abs=1e-9)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=20)
 @given(portfolios, st.sampled_from(sorted(RISKIER)), st.data())
 def test_more_of_what_is_risky_never_lowers_the_score(
@@ -83,6 +85,7 @@ def test_more_of_what_is_risky_never_lowers_the_score(
     assert scores(after)[account] >= scores(frame)[account] - 1e-9
 
 
+@pytest.mark.slow
 @LAW
 @given(portfolios, st.sampled_from(("last_inbound_at", "last_outbound_at")), st.data())
 def test_longer_silence_never_lowers_the_score(frame: pl.DataFrame, column: str, data: st.DataObject) -> None:
@@ -118,6 +121,7 @@ def test_differences_of_rounding_are_none() -> None:
     assert contributions(frame, WEIGHTS)["urgency"].to_list() == [0.0] * 4
 
 
+@pytest.mark.slow
 @LAW
 @given(portfolios)
 def test_identical_accounts_score_the_same(frame: pl.DataFrame) -> None:
@@ -127,6 +131,7 @@ def test_identical_accounts_score_the_same(frame: pl.DataFrame) -> None:
     assert first == last
 
 
+@pytest.mark.slow
 @LAW
 @given(portfolios)
 def test_a_portfolio_twice_over_moves_nobody(frame: pl.DataFrame) -> None:
@@ -169,6 +174,7 @@ def test_a_month_in_which_nobody_writes_ranks_nobody() -> None:
     assert scores(frame) == [0.0] * 7
 
 
+@pytest.mark.slow
 @LAW
 @given(portfolios, portfolios)
 def test_each_day_is_a_portfolio_of_its_own(today: pl.DataFrame, other: pl.DataFrame) -> None:
@@ -178,6 +184,7 @@ def test_each_day_is_a_portfolio_of_its_own(today: pl.DataFrame, other: pl.DataF
     assert_same(both, pl.concat([contributions(today, WEIGHTS), contributions(later, WEIGHTS)]))
 
 
+@pytest.mark.slow
 @LAW
 @given(portfolios)
 def test_the_order_of_accounts_changes_nothing(frame: pl.DataFrame) -> None:
@@ -186,6 +193,7 @@ def test_the_order_of_accounts_changes_nothing(frame: pl.DataFrame) -> None:
     assert_same(contributions(turned, WEIGHTS).sort("account"), contributions(frame, WEIGHTS).sort("account"))
 
 
+@pytest.mark.slow
 @LAW
 @given(portfolios, st.sampled_from(sorted(WEIGHTS)))
 def test_a_weight_of_0_leaves_a_block_out(frame: pl.DataFrame, block: str) -> None:

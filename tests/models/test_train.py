@@ -10,14 +10,14 @@ import pytest
 from models import boosted
 from models.boosted import fit_boosted
 from models.calibration import calibrate
-from models.index import Index, contributions, value
+from models.index import Index, index_contributions, value
+from models.interactions import pair_tables, settled_pairs, steps_of
 from models.labels import HORIZON_DAYS
 from models.linear import choose, fit_linear
 from models.metrics import Ranked
-from models.pairs import pair_tables, settled, steps_of
 from models.sample import FOLDS, Floats, Sample, folds
-from models.single import one_thread
-from models.train import LONGEST_STRIDE, MOST_ROWS, Candidate, Kind, ladder, thinned
+from models.threads import one_thread
+from models.train import LONGEST_STRIDE, MOST_ROWS, Candidate, CandidateKind, ladder, thinned
 from tests.models.samples import MAIL_NAMES, RECIPE, SCORECARD, company
 
 
@@ -44,7 +44,7 @@ def contrary() -> Sample:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Fit:
-    """A boosted model as it was fitted, and what was read off it."""
+    """A boosted model as it was fitted, and the index that was read off it."""
 
     pairs: bool
     index: Index
@@ -53,7 +53,7 @@ class Fit:
 
 @pytest.fixture(scope="module", params=[False, True], ids=["additive", "pairwise"])
 def boosted_fit(request: pytest.FixtureRequest, sample: Sample) -> Fit:
-    """Of the company in which the scorecard is right; fitted once for all that has to hold of it."""
+    """A model of the company in which the scorecard is right, fitted once for all tests."""
     models: list[boosted.Boosted] = []
     fit = boosted._boosted
 
@@ -83,8 +83,8 @@ def test_every_account_is_in_one_fold_and_events_are_spread() -> None:
 
 
 def assert_parts_add_up(index: Index, sample: Sample) -> None:
-    """What the inputs add is the index, to the last digits; what is not known counts as the centre."""
-    assert contributions(index, sample.inputs).sum(axis=1) == pytest.approx(
+    """Assert that what the inputs add is the index, to the last digits; the unknown counts as the centre."""
+    assert index_contributions(index, sample.inputs).sum(axis=1) == pytest.approx(
         value(index, sample.inputs), abs=1e-9
     )
     unknown = np.full((1, len(MAIL_NAMES)), np.nan)
@@ -92,17 +92,20 @@ def assert_parts_add_up(index: Index, sample: Sample) -> None:
     assert value(index, unknown) == pytest.approx(value(index, centre))
 
 
+@pytest.mark.slow
 def test_contributions_add_up_to_a_linear_index(sample: Sample) -> None:
     """What the inputs add is the index, and what is not known counts as the centre."""
     index, _ = fit_linear(sample, SCORECARD)
     assert_parts_add_up(index, sample)
 
 
+@pytest.mark.slow
 def test_contributions_add_up_to_a_boosted_index(sample: Sample, boosted_fit: Fit) -> None:
     """What the inputs add is the index, and what is not known counts as the centre; with pairs and without."""
     assert_parts_add_up(boosted_fit.index, sample)
 
 
+@pytest.mark.slow
 def test_more_of_what_is_risky_never_lowers_a_boosted_index(sample: Sample, boosted_fit: Fit) -> None:
     """Whatever the other inputs are, raising one never lowers the index."""
     index = boosted_fit.index
@@ -116,6 +119,7 @@ def test_more_of_what_is_risky_never_lowers_a_boosted_index(sample: Sample, boos
         assert (value(index, raised) >= before - 1e-9).all()
 
 
+@pytest.mark.slow
 def test_the_tables_are_the_boosted_model(boosted_fit: Fit) -> None:
     """What is read off differs from the library's model by a constant alone, also where no row was."""
     index = boosted_fit.index
@@ -138,7 +142,7 @@ def test_tables_of_two_inputs_are_found_and_average_nothing() -> None:
         return np.asarray(0.3 + alone[0][one] + alone[1][two] + alone[2][three] + both[one, three])
 
     shares = [rng.dirichlet(np.ones(count)) for count in counts]
-    found = settled([steps_of(logit, n, counts) for n in range(3)], pair_tables(logit, counts), shares)
+    found = settled_pairs([steps_of(logit, n, counts) for n in range(3)], pair_tables(logit, counts), shares)
     assert list(found.pairs) == [(0, 2)]
     assert found.pairs[0, 2] @ shares[2] == pytest.approx(np.zeros(4), abs=1e-9)
     assert shares[0] @ found.pairs[0, 2] == pytest.approx(np.zeros(5), abs=1e-9)
@@ -151,12 +155,14 @@ def test_tables_of_two_inputs_are_found_and_average_nothing() -> None:
     assert apart == pytest.approx(np.full(50, apart[0]), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_the_linear_model_stays_with_a_scorecard_that_is_right(sample: Sample) -> None:
     """Where nothing else is to be learnt, the ranking is the scorecard's but for noise."""
     _, unseen = fit_linear(sample, SCORECARD)
     assert auc(unseen, sample) > auc(sample.score, sample) - 0.01
 
 
+@pytest.mark.slow
 def test_the_linear_model_leaves_a_scorecard_that_is_wrong(contrary: Sample) -> None:
     """Where something that the scorecard does not weigh precedes leaving, the model finds it."""
     index, unseen = fit_linear(contrary, SCORECARD)
@@ -174,9 +180,10 @@ def test_the_strongest_shrinkage_within_a_standard_error_is_taken() -> None:
     assert choose({0.01: loose + 0.05, 1.0: loose}) == 1.0
 
 
+@pytest.mark.slow
 def test_probabilities_never_fall_with_time_or_risk(sample: Sample) -> None:
     """Within 30 days is never likelier than within 60 or 90, and a higher index never less likely."""
-    fitted = RECIPE.fit(Candidate(kind=Kind.LINEAR), sample)
+    fitted = RECIPE.fit(Candidate(kind=CandidateKind.LINEAR), sample)
     probability = fitted.probabilities(sample)
     assert (np.diff(probability, axis=1) >= 0).all()
     order = np.argsort(fitted.values(sample))

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from connectors.base import UNREADABLE
-from connectors.provider import Mailbox, NothingHeld
+from connectors.provider import Mailbox, NoStoredMail
 from tests.scenarios.gmail_table import scenario
 from tests.scenarios.gmail_tenant import ANA, GmailTenant
 from tests.support.gmail import errors, faults
@@ -147,12 +147,12 @@ def the_horizon_moves_during_a_listing(gmail: GmailTenant) -> None:
     for number in range(2_000):
         gmail.box.deliver(at=now - dt.timedelta(days=number / 10))
     gmail.options["horizon"] = now - dt.timedelta(days=30)
-    pages = gmail.provider().connector(mailbox, held=NothingHeld()).pages()
+    pages = gmail.provider().connector(mailbox, held=NoStoredMail()).pages()
     first, second, third = next(pages), next(pages), next(pages)
     pages.close()  # type: ignore[attr-defined]  # it is a generator
     assert (first.messages.height, second.messages.height, third.messages.height) == (301, 0, 0)
     gmail.options["horizon"] = now - dt.timedelta(days=150)
-    for page in gmail.provider().connector(mailbox, held=NothingHeld()).pages(third.cursor):
+    for page in gmail.provider().connector(mailbox, held=NoStoredMail()).pages(third.cursor):
         found |= set(page.messages["provider_id"])
     assert len(found) == 1_501
     gmail.options["horizon"] = None
@@ -164,9 +164,9 @@ def a_listing_goes_on(gmail: GmailTenant) -> None:
     """Progress knows how much is left, also in the second half of a listing."""
     gmail.box.fill(1_600)
     mailbox = Mailbox(address=ANA)
-    pages = gmail.provider().connector(mailbox, held=NothingHeld()).pages()
+    pages = gmail.provider().connector(mailbox, held=NoStoredMail()).pages()
     first = next(pages)
     pages.close()  # type: ignore[attr-defined]  # it is a generator
-    resumed = next(iter(gmail.provider().connector(mailbox, held=NothingHeld()).pages(first.cursor)))
+    resumed = next(iter(gmail.provider().connector(mailbox, held=NoStoredMail()).pages(first.cursor)))
     assert (resumed.progress.done, resumed.progress.total) == (1_000, 1_600)
     gmail.done()

@@ -4,7 +4,7 @@ import datetime as dt
 
 from connectors.base import UNREADABLE, GiveUpError, RetryLaterError
 from tests.scenarios.gmail_table import scenario
-from tests.scenarios.gmail_tenant import GmailTenant
+from tests.scenarios.gmail_tenant import HURRIED, GmailTenant
 from tests.support.gmail import batch, batch_faults, content_faults, errors, faults
 from tests.support.gmail.matching import batches, gets, histories, lists, methods, profiles
 from tests.support.gmail.message import mail
@@ -244,6 +244,7 @@ def headers_are_hostile(gmail: GmailTenant) -> None:
 @scenario("G46")
 def the_server_hangs(gmail: GmailTenant) -> None:
     """A server that says nothing, drips, or hangs up in the middle is asked again."""
+    gmail.options = {"timeouts": HURRIED}
     gmail.box.fill(40)
     gmail.fault(
         faults.hang(lists), faults.reset(profiles), faults.closed_early(lists), faults.reset(batches, at=50)

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from connectors.base import GiveUpError, RetryLaterError, SignInError
-from connectors.gmail import LEGACY, STANDARD, BearerToken, InstalledApp, ServiceAccount
+from connectors.gmail import LEGACY, STANDARD, GmailBearerToken, InstalledApp, ServiceAccount
 from connectors.provider import Mailbox as Address
 from mailsignals.errors import UserError
 from mailsignals.store import Store
@@ -97,7 +97,7 @@ def a_token_of_another_mailbox(gmail: GmailTenant) -> None:
     gmail.box.deliver()
     gmail.addresses = (ANA, "bo@us.test")
     right, token = gmail.sign_in, gmail.server.issuer.token(ANA)
-    gmail.sign_in = BearerToken(lambda: token)
+    gmail.sign_in = GmailBearerToken(lambda: token)
     outcomes = gmail.sync_all()
     assert outcomes[ANA].complete
     error = outcomes["bo@us.test"].error
@@ -130,7 +130,7 @@ def a_person_signs_in(gmail: GmailTenant) -> None:
 def a_token_that_is_over(gmail: GmailTenant) -> None:
     """A token cannot be renewed: the message says to get a new one."""
     right = gmail.sign_in
-    gmail.sign_in = BearerToken(lambda: "ya29.no-longer-good")
+    gmail.sign_in = GmailBearerToken(lambda: "ya29.no-longer-good")
     error = gmail.sync().error
     assert isinstance(error, SignInError)
     assert "new one" in error.remedy
@@ -188,7 +188,7 @@ def too_little_or_too_much_is_allowed(gmail: GmailTenant) -> None:
     """A token without the scope is refused with its name; one that allows more is named as too much."""
     right = gmail.sign_in
     little = gmail.server.issuer.token(ANA, scopes=["https://www.googleapis.com/auth/gmail.labels"])
-    gmail.sign_in = BearerToken(lambda: little)
+    gmail.sign_in = GmailBearerToken(lambda: little)
     error = gmail.sync().error
     assert isinstance(error, SignInError)
     assert "gmail.metadata" in error.remedy

@@ -14,18 +14,21 @@ from connectors.gmail import STANDARD, Gmail, GmailOptions, ServiceAccount, Sign
 from connectors.gmail.access import Timeouts
 from mailsignals import clock as clock_of_the_system
 from mailsignals.store import Store
-from mailsignals.sync.mailboxes import Orders, Outcome, sync
+from mailsignals.sync.mailboxes import MailboxOutcome, SyncOptions, sync_mailboxes
 from tests.scenarios.watcher import Silent
 from tests.support.gmail.clock import ManualClock
 from tests.support.gmail.mailbox import Mailbox
 from tests.support.gmail.server import GmailServer
 from tests.support.loopback import Fault
+from tests.support.waiting import PATIENCE_SECONDS
 
 ANA = "ana@us.test"
 LIFTED = dataclasses.replace(
     STANDARD, units_per_user_minute=10**9, units_per_project_minute=10**9, units_per_day=None
 )
-QUICK = Timeouts(read_seconds=1.0, total_seconds=2.0)
+PATIENT = Timeouts(read_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS)
+HURRIED = Timeouts(read_seconds=2.0, total_seconds=4.0)
+"""For servers that hang: an answer that comes at all should not be missed by it."""
 
 
 class GmailTenant:
@@ -67,7 +70,7 @@ class GmailTenant:
                 "horizon": None,
                 "own": lambda address: address.endswith("@us.test"),
                 "subjects": True,
-                "timeouts": QUICK,
+                "timeouts": PATIENT,
                 **self.options,
             }
         )
@@ -75,18 +78,18 @@ class GmailTenant:
             options, self.sign_in, now=self.clock.now, pause=self.clock.pause, clock=self.clock.monotonic
         )
 
-    def sync(self, **how: object) -> Outcome:
+    def sync(self, **how: object) -> MailboxOutcome:
         """One run; what came of Ana's mailbox."""
         return self.sync_all(**how)[ANA]
 
-    def sync_all(self, **how: object) -> dict[str, Outcome]:
+    def sync_all(self, **how: object) -> dict[str, MailboxOutcome]:
         """One run; what came of each mailbox."""
-        orders = Orders(border=lambda rows: rows, now=self.clock.now, stop=self.stop)
+        orders = SyncOptions(border=lambda rows: rows, now=self.clock.now, stop=self.stop)
         with Store.open(self.folder, mode="write") as store:
-            outcomes = sync(self.provider(), store, dataclasses.replace(orders, **how), Silent())  # type: ignore[arg-type]  # a scenario's words
+            outcomes = sync_mailboxes(self.provider(), store, dataclasses.replace(orders, **how), Silent())  # type: ignore[arg-type]  # a scenario's words
         return {outcome.mailbox: outcome for outcome in outcomes}
 
-    def done(self, **how: object) -> Outcome:
+    def done(self, **how: object) -> MailboxOutcome:
         """One run that comes to its end."""
         outcome = self.sync(**how)
         assert outcome.complete, outcome.error

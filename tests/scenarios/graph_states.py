@@ -5,16 +5,17 @@ from pathlib import Path
 import pytest
 
 from connectors.base import GiveUpError, RetryLaterError, SignInError
-from connectors.microsoft365 import BearerToken, ClientSecret, DeviceCode
+from connectors.microsoft365 import ClientSecret, DeviceCode, GraphBearerToken
 from connectors.provider import Mailbox as Address
 from mailsignals.errors import UserError
 from mailsignals.store import Store
 from mailsignals.sync.plan import Step
 from tests.scenarios.graph_faults import FOR_EVER, after, answering, cut, deltas, gets, spoiling
 from tests.scenarios.graph_table import scenario
-from tests.scenarios.graph_tenant import ANA, GraphTenant
+from tests.scenarios.graph_tenant import ANA, HURRIED, GraphTenant
 from tests.support.graph import errors
 from tests.support.loopback import Answer
+from tests.support.waiting import PATIENCE_SECONDS
 
 
 @scenario("M23")
@@ -66,13 +67,14 @@ def single_messages_fail_each_in_its_own_way(graph: GraphTenant) -> None:
 @scenario("M27")
 def the_server_is_out_of_order(graph: GraphTenant) -> None:
     """Empty 503, 504 with a page, 500, a reset, and silence pass."""
+    graph.options = {"timeouts": HURRIED}
     graph.box.count = 1_200
     troubles = [
         Answer(status=503),
         Answer(status=504, body=b"<html>gateway"),
         errors.graph_error(500, "ErrorInternalServerTransientError"),
         Answer(reset=True),
-        Answer(wait=5),
+        Answer(wait=PATIENCE_SECONDS),
         errors.graph_error(503, "ErrorMailboxStoreUnavailable"),
     ]
     for number, trouble in enumerate(troubles):
@@ -158,7 +160,7 @@ def the_secret_has_expired(graph: GraphTenant) -> None:
     error = graph.sync().error
     assert error is not None
     assert error.state == "secret refused"
-    graph.sign_in = BearerToken(graph.server.entra.token)
+    graph.sign_in = GraphBearerToken(graph.server.entra.token)
     graph.done()
 
 

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.support.waiting import PATIENCE_SECONDS
+
 ACCOUNTS = "account_id,domains,tier\ncustomer,customer.test,small\n"
 LIFTED = 10**9
 
@@ -50,5 +52,5 @@ class Office:
     def run(self, *words: str) -> tuple[int, str, str]:
         """Exit status, standard output and standard error of the program."""
         with self.start(*words) as program:
-            out, err = program.communicate(timeout=120)
+            out, err = program.communicate(timeout=PATIENCE_SECONDS)
         return program.returncode, out, err

@@ -14,6 +14,7 @@ from tests.scenarios.gmail_tenant import GmailTenant
 
 
 # The vendor's client opens a connection of its own to renew a token within a batch, and leaves it open.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("number", scenario.scenarios)
 def test_gmail(gmail: GmailTenant, number: str) -> None:

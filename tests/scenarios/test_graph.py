@@ -13,6 +13,7 @@ from tests.scenarios.graph_table import scenario
 from tests.scenarios.graph_tenant import GraphTenant
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", scenario.scenarios)
 def test_graph(graph: GraphTenant, number: str) -> None:
     """After each scenario the store holds what the mailbox holds, and a further run changes nothing."""

@@ -28,8 +28,8 @@ def keep(tenant: GmailTenant | GraphTenant, mail_days: int) -> None:
     tenant.options["horizon"] = horizon(found, 0, now=now)
     since = found.retention.mail_since(now)
     with Store.open(tenant.folder, mode="write") as store:
-        store.keeping.reach_back(since)
-        store.keeping.prune(mail=since, records=None, feedback=store.feedback.frame(), at=now)
+        store.retention.extend_history(since)
+        store.retention.prune(mail=since, records=None, feedback=store.feedback.frame(), at=now)
 
 
 def ages(tenant: GmailTenant | GraphTenant) -> list[int]:
@@ -39,6 +39,7 @@ def ages(tenant: GmailTenant | GraphTenant) -> list[int]:
     return sorted((tenant.clock.now() - at).days for at in sent)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_gmail_does_not_bring_removed_mail_back(gmail: GmailTenant) -> None:
     """Neither following the history, nor comparing all ids, nor a lost bookmark; what is wanted again comes."""
@@ -65,6 +66,7 @@ def test_gmail_does_not_bring_removed_mail_back(gmail: GmailTenant) -> None:
     gmail.assert_true()
 
 
+@pytest.mark.slow
 def test_microsoft_365_does_not_bring_removed_mail_back(graph: GraphTenant) -> None:
     """Neither changes of old mail, nor comparing all ids, nor a lost bookmark; what is wanted again comes."""
     now = graph.clock.now()

@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import subprocess
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -13,12 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from mailsignals.service.runs import Runs
+from mailsignals.jobs.runs import Runs
 from tests.scenarios.office import Office
-from tests.scenarios.test_program import ANA, wait_until
+from tests.scenarios.test_program import ANA
 from tests.support.gmail.server import GmailServer
+from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
 pytestmark = [
+    pytest.mark.subprocess,
     pytest.mark.slow,
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs SIGKILL and SIGHUP"),
 ]
@@ -32,14 +33,19 @@ def gmail() -> Iterator[GmailServer]:
         yield server
 
 
+PATIENT = f"from mailsignals.service import children; children.PATIENCE_SECONDS = {PATIENCE_SECONDS}"
+"""Else what a slow machine has to give back would be killed after seven seconds."""
+
+
 class Running:
     """The service, and what it says."""
 
     def __init__(self, office: Office) -> None:
         self.log = office.folder / "service.log"
         with self.log.open("wb") as log:
+            program, flag, words, *more = office.command("run")
             self.process = subprocess.Popen(
-                office.command("run"),
+                [program, flag, f"{PATIENT}; {words}", *more],
                 cwd=office.folder,
                 env={**os.environ, **office.environ},
                 stderr=log,
@@ -56,7 +62,9 @@ class Running:
     def ask(self, page: str) -> tuple[int, str]:
         """Status and text of a page."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/{page}", timeout=10) as answer:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{self.port}/{page}", timeout=PATIENCE_SECONDS
+            ) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
@@ -66,12 +74,10 @@ class Running:
         events = [json.loads(line) for line in self.text.splitlines() if line.startswith("{")]
         return len([each for each in events if each["event"] == "run_ended" and each["job"] == job]) >= times
 
-    def stop(self) -> float:
-        """Ask it to stop; how long that took."""
-        began = time.monotonic()
+    def stop(self) -> None:
+        """Ask it to stop, and wait until it has; that it needs no more than its patience has a test of its own."""
         self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(timeout=30) == 0
-        return time.monotonic() - began
+        assert self.process.wait(timeout=PATIENCE_SECONDS) == 0
 
 
 @pytest.fixture
@@ -88,7 +94,7 @@ def office(tmp_path: Path, gmail: GmailServer) -> Office:
 
 
 def test_the_life_of_a_service(office: Office, gmail: GmailServer) -> None:
-    """It syncs by itself, answers, outlives a kill and a broken configuration, and stops within ten seconds."""
+    """It syncs by itself, answers, outlives a kill and a broken configuration, and stops."""
     gmail.mailbox(ANA).fill(30)
     first = Running(office)
     wait_until(lambda: first.ended("sync-gmail"))
@@ -120,7 +126,7 @@ def test_the_life_of_a_service(office: Office, gmail: GmailServer) -> None:
     second.process.send_signal(signal.SIGHUP)
     wait_until(lambda: "configuration_loaded" in second.text)
     assert json.loads(second.ask("healthz")[1])["state"] == "ok"
-    assert second.stop() < 10
+    second.stop()
     assert "Traceback" not in first.text + second.text
     assert "@" not in first.text + second.text
 
@@ -131,13 +137,13 @@ def test_a_sync_under_way_is_given_back_and_goes_on(office: Office, gmail: Gmail
     gmail.latency = 0.3
     first = Running(office)
     wait_until(lambda: gmail.counts.requests["users.messages.list"] >= 2)
-    assert first.stop() < 10
+    first.stop()
     (run,) = Runs(office.folder / "store").history("sync-gmail")
     assert run.how == "given back"
     gmail.latency = 0.0
     second = Running(office)
     wait_until(lambda: second.ended("sync-gmail"))
-    assert second.stop() < 10
+    second.stop()
     assert "given back" in office.run("status")[1]
     assert Runs(office.folder / "store").history("sync-gmail")[0].how == "done"
 

@@ -1,7 +1,7 @@
 """Somebody who is told how a run goes, and does nothing with it."""
 
 from connectors.base import Page
-from mailsignals.sync.mailboxes import Outcome
+from mailsignals.sync.mailboxes import MailboxOutcome
 from mailsignals.sync.plan import Step
 
 
@@ -14,5 +14,5 @@ class Silent:
     def moves(self, provider: str, mailbox: str, page: Page) -> None:
         """A page of it was stored."""
 
-    def ends(self, outcome: Outcome) -> None:
+    def ends(self, outcome: MailboxOutcome) -> None:
         """It is done."""

@@ -6,6 +6,7 @@ import contextlib
 import email
 import email.policy
 import ssl
+import threading
 import warnings
 from collections.abc import Iterator, Mapping
 from email.message import EmailMessage
@@ -13,6 +14,8 @@ from typing import Any, Self
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from tests.support.waiting import PATIENCE_SECONDS
 
 PASSWORD = "right-password"  # a test's
 TOKEN = "right-token"  # a test's
@@ -43,6 +46,11 @@ class MailServer:
         """How a token begins that is accepted."""
         self.slow: Mapping[str, float] = {}
         """Seconds that it takes for ``RCPT`` or ``DATA``."""
+        self.answering = threading.Event()
+        """While it is not set, the server keeps whoever sends a mail waiting for the answer."""
+        self.answering.set()
+        self.at_work = 0
+        """How many mails it has whose answer is not given yet."""
         self._controller = _Controller(
             self, tls=tls, starttls=starttls, wants_sign_in=wants_sign_in, utf8=utf8
         )
@@ -84,7 +92,12 @@ class MailServer:
 
     async def handle_DATA(self, server: SMTP, _: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's name
         """Take a mail that is here as a whole, or not."""
-        await asyncio.sleep(self.slow.get("DATA", 0))
+        self.at_work += 1
+        try:
+            await asyncio.sleep(self.slow.get("DATA", 0))
+            await asyncio.to_thread(self.answering.wait, PATIENCE_SECONDS)
+        finally:
+            self.at_work -= 1
         if self.content_reply:
             return self.content_reply
         assert isinstance(envelope.content, bytes)

@@ -11,6 +11,7 @@ from tests.support.gmail.batch import split_parts
 from tests.support.gmail.matching import batches, gets, methods
 from tests.support.gmail.vendor import VendorClient, vendor_client
 from tests.support.loopback import Answer, Fault, Request
+from tests.support.waiting import PATIENCE_SECONDS
 
 ANA = "ana@us.test"
 
@@ -28,7 +29,7 @@ def server() -> Iterator[GmailServer]:
 @pytest.fixture
 def client(server: GmailServer) -> Iterator[VendorClient]:
     """The vendor's client with a token for Ana's mailbox."""
-    with vendor_client(server, ANA, timeout=2) as client:
+    with vendor_client(server, ANA, timeout=PATIENCE_SECONDS) as client:
         yield client
 
 
@@ -94,6 +95,7 @@ def test_batches_with_parts_too_many(
     assert {key: answer["id"] for key, answer in in_batch(client, ids).items()} == {one: one for one in ids}
 
 
+@pytest.mark.slow
 def test_a_batch_has_a_limit(server: GmailServer, client: VendorClient) -> None:
     """Beyond 100 parts, or what the server is set to, the batch is refused as a whole."""
     ids = client.ids()
@@ -118,6 +120,7 @@ def written(server: GmailServer, *lines: str, boundary: str = "b") -> Answer:
     return server.route(Request.of("POST", "/batch/gmail/v1", headers, body))
 
 
+@pytest.mark.slow
 def test_parts_come_in_any_order_under_their_own_ids(server: GmailServer, client: VendorClient) -> None:
     """All of 100 parts are answered as alone, not in the order in which they were asked."""
     ids = client.ids()[:100]

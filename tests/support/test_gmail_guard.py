@@ -95,12 +95,14 @@ MASKS: st.SearchStrategy[Mask] = st.recursive(
 ).filter(bool)
 
 
+@pytest.mark.slow
 @given(MASKS)
 def test_paths_say_the_same_as_the_mask(mask: Mask) -> None:
     """A mask written as its paths, and read again, is the same mask."""
     assert parse_fields(",".join(paths(mask))) == mask
 
 
+@pytest.mark.subprocess
 def test_it_serves_in_a_process_of_its_own(tmp_path: Path) -> None:
     """It prints its root and a token, counts what it is asked for, and lets mail arrive."""
     key_file = tmp_path / "key.json"

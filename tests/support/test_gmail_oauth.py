@@ -19,6 +19,7 @@ from tests.support.gmail.matching import tokens
 from tests.support.gmail.oauth import Token, another_key, key_text
 from tests.support.gmail.refusals import REFUSALS
 from tests.support.gmail.vendor import vendor_client
+from tests.support.waiting import PATIENCE_SECONDS
 
 ANA = "ana@us.test"
 
@@ -56,7 +57,7 @@ def permission(info: Mapping[str, str]) -> Credentials:
 
 def refresh(credentials: Credentials) -> None:
     """Get a token, by one connection that is closed afterwards."""
-    http = httplib2.Http(timeout=10)
+    http = httplib2.Http(timeout=PATIENCE_SECONDS)
     try:
         credentials.refresh(google_auth_httplib2.Request(http))  # type: ignore[no-untyped-call]
     finally:
@@ -191,7 +192,7 @@ def test_the_endpoint_may_be_out_of_order(server: GmailServer) -> None:
 @pytest.mark.parametrize("assertion", ["", "a.b", "a.b.c", "YQ.eyJpc3MiOjF9.YQ", "\u00e9.\u00e9.\u00e9"])
 def test_nonsense_is_refused(server: GmailServer, assertion: str) -> None:
     """Whatever is no assertion is invalid_grant, and the server lives on."""
-    http = httplib2.Http(timeout=10)
+    http = httplib2.Http(timeout=PATIENCE_SECONDS)
     body = f"grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&assertion={assertion}"
     answer, _ = http.request(f"{server.root}token", "POST", body=body.encode())
     http.close()

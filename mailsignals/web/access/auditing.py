@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from mailsignals.errors import UserError
-from mailsignals.store.audit import Audit, Entry, Kind
+from mailsignals.store.tables.audit import Audit, AuditEntry, AuditKind
 from mailsignals.web.access.same_origin import SAFE
 
 log = logging.getLogger(__name__)
@@ -24,17 +24,17 @@ def account_in(path: str) -> str | None:
     return found[1] if found else None
 
 
-def kind_of(method: str, status: int, *, taken_away: bool) -> Kind | None:
-    """What a request came to; None if it showed and changed nothing, such as one that leads elsewhere."""
+def kind_of(method: str, status: int, *, taken_away: bool) -> AuditKind | None:
+    """Return the kind of audit entry for a request; None if it failed, redirects, or shows and changes nothing."""
     if status in {401, 403, 429}:
-        return Kind.REFUSED
+        return AuditKind.REFUSED
     if status >= 400:
         return None
     if method not in SAFE:
-        return Kind.CHANGED
+        return AuditKind.CHANGED
     if status >= 300 or method != "GET":
         return None
-    return Kind.EXPORTED if taken_away else Kind.SEEN
+    return AuditKind.EXPORTED if taken_away else AuditKind.SEEN
 
 
 class Auditor:
@@ -44,11 +44,11 @@ class Auditor:
         self._audit = audit
         self._keep = keep
         self._lock = threading.Lock()
-        self._waiting: list[Entry] = []
+        self._waiting: list[AuditEntry] = []
         self._timer: threading.Timer | None = None
         self._swept_on: dt.date | None = None
 
-    def now(self, entry: Entry) -> None:
+    def now(self, entry: AuditEntry) -> None:
         """Write an entry down before anything else happens.
 
         Raises:
@@ -56,7 +56,7 @@ class Auditor:
         """
         self._write([entry], durable=True)
 
-    def soon(self, entry: Entry) -> None:
+    def soon(self, entry: AuditEntry) -> None:
         """Write an entry down within seconds."""
         with self._lock:
             self._waiting.append(entry)
@@ -79,7 +79,7 @@ class Auditor:
         except UserError as error:
             log.error("audit_failed", extra={"entries": len(entries), "problem": str(error)})  # noqa: TRY400  # no bug
 
-    def _write(self, entries: Sequence[Entry], *, durable: bool) -> None:
+    def _write(self, entries: Sequence[AuditEntry], *, durable: bool) -> None:
         """Add entries; with the first of each day, those go that are old enough."""
         at = entries[-1].at
         outdated = at - self._keep() if self._swept_on != at.date() else None

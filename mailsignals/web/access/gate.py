@@ -11,13 +11,13 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mailsignals.errors import UserError
-from mailsignals.store.audit import Entry, Kind
-from mailsignals.web.access.access import Access
+from mailsignals.store.tables.audit import AuditEntry, AuditKind
 from mailsignals.web.access.auditing import account_in, kind_of
+from mailsignals.web.access.identity_of_request import audit_notes, client_of_request, who_asks
 from mailsignals.web.access.notices import is_api, notice
+from mailsignals.web.access.policy import Access
 from mailsignals.web.access.sessions import RENEWED_AFTER
 from mailsignals.web.access.targets import is_signing_in
-from mailsignals.web.access.who import client_of_request, noted, who_asks
 
 log = logging.getLogger(__name__)
 
@@ -63,14 +63,14 @@ class Gate:
         entry = entry_of(request, message, at=self._access.site.now())
         if entry is None or not self._access.is_to_be_noted(entry):
             return None
-        if entry.kind is Kind.SEEN:
+        if entry.kind is AuditKind.SEEN:
             self._access.auditor.soon(entry)
             return None
         try:
             await run_in_threadpool(self._access.auditor.now, entry)
         except UserError as error:
             log.error("audit_failed", extra={"entries": 1, "problem": str(error)})  # noqa: TRY400  # no bug of ours
-            if entry.kind is Kind.EXPORTED:
+            if entry.kind is AuditKind.EXPORTED:
                 text = "Nothing leaves here unnoted, and the note could not be written. Whoever runs mailsignals knows."
                 return notice(request, self._access.site, "Try again later", text, status=503)
         return None
@@ -90,15 +90,15 @@ class Gate:
             headers.append("set-cookie", value)
 
 
-def entry_of(request: Request, message: Message, *, at: dt.datetime) -> Entry | None:
-    """What the audit log says of a request and the beginning of its answer; None if that is nothing to remember."""
-    who, did, path = who_asks(request), noted(request), request.scope["path"]
+def entry_of(request: Request, message: Message, *, at: dt.datetime) -> AuditEntry | None:
+    """Return the audit entry for a request and the start of its response; None if it is not logged."""
+    who, did, path = who_asks(request), audit_notes(request), request.scope["path"]
     disposition = MutableHeaders(scope=message).get("content-disposition", "")
     taken_away = is_api(path) or disposition.startswith("attachment")
     kind = did.kind or kind_of(request.method, message["status"], taken_away=taken_away)
-    if kind is None or who is None or (kind is Kind.SEEN and is_signing_in(path)):
+    if kind is None or who is None or (kind is AuditKind.SEEN and is_signing_in(path)):
         return None
-    return Entry(
+    return AuditEntry(
         at=at,
         who=did.name or who.name,
         way=who.way,

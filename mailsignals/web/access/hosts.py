@@ -6,10 +6,10 @@ from connectors.transport.roots import is_loopback
 from mailsignals.config.dashboard import DashboardSection
 
 
-def why_not(dashboard: DashboardSection, host: str) -> str | None:
-    """Why a dashboard may not be served at an address; None if it may.
+def openness_problem(dashboard: DashboardSection, host: str) -> str | None:
+    """Return the reason why a dashboard may not be served at an address; None if it may.
 
-    What asks nobody to sign in is for this machine alone.
+    A dashboard without sign-in may only be served on this machine.
     """
     remedy = (
         'Let people sign in with dashboard.access = "oidc", or let a reverse proxy say who they are with "proxy"; '
@@ -43,7 +43,7 @@ def host_named(header: str) -> str | None:
 
 
 def answers_to(header: str, dashboard: DashboardSection, *, bound: str | None) -> bool:
-    """Whether a Host header names this dashboard: this machine, ``dashboard.url``, or the address it listens at.
+    """Return whether a Host header names this dashboard: this machine, ``dashboard.url`` or the bound address.
 
     Any web page can have its own name resolve to this machine, and would then be the same origin as we are; but it
     cannot make a browser send another name than that.

@@ -5,20 +5,21 @@ from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from mailsignals.config.dashboard import OidcSection
-from mailsignals.web.access.granting import address_in
-from mailsignals.web.access.proxy import Named
+from mailsignals.web.access.proxy import ProxyIdentity
+from mailsignals.web.access.roles import address_in
 
 Claims: TypeAlias = Mapping[str, Any]
 
 GOOGLE = "accounts.google.com"
 
 
-def identity(claims: Claims, section: OidcSection) -> Named | str:
-    """Whom verified claims are of, or why their address cannot be believed.
+def identity(claims: Claims, section: OidcSection) -> ProxyIdentity | str:
+    """Return the identity in verified claims, or the reason why their address is not trusted.
 
-    An address is only as good as whoever checked it. Microsoft lets every tenant write what it likes into ``email``,
-    so there it is ``preferred_username``, whose domain the tenant owns, and no guest of the tenant. Google vouches
-    for addresses of organisations alone, which have the claim ``hd``. Others say that they verified an address.
+    An address is only as reliable as whoever checked it. Microsoft lets every tenant write anything into ``email``, so
+    there the address is ``preferred_username``, whose domain the tenant owns, and guests of the tenant are refused.
+    Google vouches only for addresses of organisations, which have the claim ``hd``. Other issuers state that they
+    verified an address.
     """
     claim = section.address_claim or ("preferred_username" if section.is_microsoft else "email")
     doubt = _doubt(claims, section, claim)
@@ -28,7 +29,7 @@ def identity(claims: Claims, section: OidcSection) -> Named | str:
     address = address_in(text) if isinstance(text, str) else None
     if address is None:
         return f"the claim {claim!r} holds no address"
-    return Named(address, groups_in(claims, section.groups_claim))
+    return ProxyIdentity(address, groups_in(claims, section.groups_claim))
 
 
 def _doubt(claims: Claims, section: OidcSection, claim: str) -> str | None:

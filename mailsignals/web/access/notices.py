@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from mailsignals.readmodel.roles import Viewer
 from mailsignals.web.api.problems import refusal
 from mailsignals.web.rendering import render
-from mailsignals.web.roles import Viewer
 from mailsignals.web.site import Site
 
 API = "/api/"
@@ -15,7 +15,7 @@ API = "/api/"
 
 
 def is_api(path: str) -> bool:
-    """Whether a path is one for programs."""
+    """Return whether a path belongs to the API."""
     return path.startswith(API)
 
 

@@ -40,7 +40,7 @@ class OidcError(Exception):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Discovered:
-    """What an issuer says of itself."""
+    """The discovery document and keys of an issuer, and when they were fetched."""
 
     document: Mapping[str, Any]
     keys: KeySet
@@ -54,7 +54,7 @@ class Discovered:
 
     @property
     def by_post(self) -> bool:
-        """Whether the client secret goes into the body, since the issuer knows no other way."""
+        """Return whether the client secret goes into the body, because the issuer supports no other way."""
         ways = self.document.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
         return "client_secret_basic" not in ways
 
@@ -91,10 +91,10 @@ class Issuer:
         return str(url)
 
     def claims(self, code: str, sign_in: SignIn, *, at: dt.datetime) -> Mapping[str, Any]:
-        """What the issuer says of whoever came back with a code.
+        """Return the verified claims for the code of a sign-in.
 
         Raises:
-            OidcError: it gives no token for the code, or one that is not for us, not for now, or not its own.
+            OidcError: the issuer gives no token for the code, or one that is not for us, not valid now, or not its own.
         """
         found = self.discovered(at=at)
         try:
@@ -143,10 +143,10 @@ class Issuer:
         return dict(claims)
 
     def discovered(self, *, at: dt.datetime, newer_than: dt.timedelta = KEPT) -> Discovered:
-        """What the issuer says of itself, asked for again when it is older.
+        """Return the issuer's discovery document and keys, fetched again if they are older than ``newer_than``.
 
         Raises:
-            OidcError: it cannot be asked, or what it says does not fit the configuration.
+            OidcError: the issuer can't be reached, or its document does not fit the configuration.
         """
         with self._lock:
             if self._found is None or not dt.timedelta() <= at - self._found.at < newer_than:

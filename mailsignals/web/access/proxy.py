@@ -5,11 +5,11 @@ import ipaddress
 from collections.abc import Sequence
 
 from mailsignals.config.dashboard import ProxySection
-from mailsignals.web.access.granting import address_in
+from mailsignals.web.access.roles import address_in
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Named:
+class ProxyIdentity:
     """Somebody whom a proxy names."""
 
     address: str
@@ -17,7 +17,7 @@ class Named:
 
 
 def is_proxy(peer: str | None, proxy: ProxySection) -> bool:
-    """Whether a request comes from where the proxy is."""
+    """Return whether a network address is in the configured networks of the proxy."""
     try:
         found = ipaddress.ip_address(peer or "")
     except ValueError:
@@ -28,7 +28,10 @@ def is_proxy(peer: str | None, proxy: ProxySection) -> bool:
 
 
 def client_of(peer: str | None, forwarded: Sequence[str], proxy: ProxySection) -> str:
-    """Who asks, by network address: what a proxy added last to ``X-Forwarded-For``, else whoever is connected."""
+    """Return the network address of the client; empty if it is unknown.
+
+    It is the last address in ``X-Forwarded-For`` if the peer is the proxy, otherwise the peer's.
+    """
     if peer is None:
         return ""
     last = ",".join(forwarded).rpartition(",")[2].strip()
@@ -40,8 +43,8 @@ def client_of(peer: str | None, forwarded: Sequence[str], proxy: ProxySection) -
 
 def named_by(
     peer: str | None, names: Sequence[str], groups: Sequence[str], proxy: ProxySection
-) -> Named | str:
-    """Whom a request is of, by all values of the two headers; or why that cannot be believed."""
+) -> ProxyIdentity | str:
+    """Return the identity in the headers of the proxy, or the reason why they are not trusted."""
     if not is_proxy(peer, proxy):
         return "it did not come from an address in dashboard.proxy.from"
     if len(names) != 1:
@@ -53,4 +56,4 @@ def named_by(
     if address is None:
         return f"its header {proxy.header} holds no address"
     listed = groups[0].split(",") if groups else []
-    return Named(address, tuple(each.strip() for each in listed if each.strip()))
+    return ProxyIdentity(address, tuple(each.strip() for each in listed if each.strip()))

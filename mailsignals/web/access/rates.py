@@ -12,20 +12,26 @@ RETRY_SECONDS = 60
 """After so long nothing of the window is left."""
 
 
-class Asked(StrEnum):
-    """What is counted apart."""
+class RequestCount(StrEnum):
+    """The kinds of requests, each with its own rate limit."""
 
     SIGN_IN = "sign-in"
-    """By network address: whoever wants to be let in, or is refused."""
+    """By network address: requests from people who are not signed in."""
     PAGE = "page"
     API = "api"
     CHANGE = "change"
     REFUSAL = "refusal"
-    """What is written down of refusals, so that nobody can fill the log with them."""
+    """The refusals that are logged, so that nobody can fill the log with them."""
 
 
-USUAL: Mapping[Asked, int] = MappingProxyType(
-    {Asked.SIGN_IN: 120, Asked.PAGE: 600, Asked.API: 300, Asked.CHANGE: 60, Asked.REFUSAL: 30}
+USUAL: Mapping[RequestCount, int] = MappingProxyType(
+    {
+        RequestCount.SIGN_IN: 120,
+        RequestCount.PAGE: 600,
+        RequestCount.API: 300,
+        RequestCount.CHANGE: 60,
+        RequestCount.REFUSAL: 30,
+    }
 )
 """How many a minute: more than a person needs, or an office behind one address in the morning, and less than a program
 wants that tries things out."""
@@ -34,10 +40,10 @@ wants that tries things out."""
 class Rates:
     """Counts, for one process; any thread may ask."""
 
-    def __init__(self, per_minute: Mapping[Asked, int] = USUAL) -> None:
+    def __init__(self, per_minute: Mapping[RequestCount, int] = USUAL) -> None:
         self._items = {asked: RateLimitItemPerMinute(count) for asked, count in per_minute.items()}
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
-    def permits(self, asked: Asked, who: str) -> bool:
-        """Whether somebody may ask once more; counts, if so."""
+    def permits(self, asked: RequestCount, who: str) -> bool:
+        """Return whether a requester may send one more request of a kind, and count it if so."""
         return self._limiter.hit(self._items[asked], asked.value, who)

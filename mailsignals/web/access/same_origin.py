@@ -7,10 +7,10 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def is_ours(method: str, *, site: str | None, origin: str | None, own: Collection[str]) -> bool:
-    """Whether a request may change something, by ``Sec-Fetch-Site`` and ``Origin``; what proves nothing may not.
+    """Return whether a request may change something, by its ``Sec-Fetch-Site`` and ``Origin`` headers.
 
-    Browsers send the first to whatever is encrypted or on this machine, and the second with every form that is
-    posted; no page can forge either.
+    Browsers send the first to every encrypted or local address, and the second with every posted form. No page can
+    forge either. A request without either header may change nothing; GET, HEAD and OPTIONS always pass.
     """
     if method in SAFE:
         return True

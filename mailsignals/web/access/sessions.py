@@ -31,15 +31,15 @@ class Session:
     """To within ``RENEWED_AFTER``."""
 
     def ends_at(self, lasts: dt.timedelta) -> dt.datetime:
-        """When it is over if nobody uses it again."""
+        """Return the date and time at which the session ends if it is not used again."""
         return min(self.began_at + lasts, self.used_at + IDLE)
 
     def used(self, at: dt.datetime) -> "Session":
-        """The same, used at an instant."""
+        """Return a copy of the session that was last used at a date and time."""
         return dataclasses.replace(self, used_at=at)
 
     def lives(self, *, at: dt.datetime, lasts: dt.timedelta) -> bool:
-        """Whether it is not over yet, and began at all."""
+        """Return whether the session has begun and is not over yet."""
         return self.began_at <= at < self.ends_at(lasts)
 
 
@@ -56,12 +56,12 @@ class SignIn:
 
     @classmethod
     def begun(cls, target: str, *, at: dt.datetime) -> "SignIn":
-        """A new one."""
+        """Return a new sign-in with random state, nonce and verifier."""
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
         return cls(state=state, nonce=nonce, verifier=verifier, target=target, began_at=at)
 
     def lives(self, *, at: dt.datetime) -> bool:
-        """Whether they took no longer than they may."""
+        """Return whether the sign-in has begun and has not expired yet."""
         return self.began_at <= at < self.began_at + SIGN_IN_LASTS
 
 
@@ -86,7 +86,7 @@ class Seal:
                 return None
 
     def of_session(self, session: Session) -> str:
-        """What the cookie holds."""
+        """Return the signed text of a session, for its cookie."""
         times = _seconds(session.began_at), _seconds(session.used_at)
         return self._write([session.id, session.address, list(session.groups), *times], salt=COOKIE)
 
@@ -101,7 +101,7 @@ class Seal:
                 return None
 
     def of_sign_in(self, sign_in: SignIn) -> str:
-        """What the cookie holds."""
+        """Return the signed text of a sign-in, for its cookie."""
         content = [sign_in.state, sign_in.nonce, sign_in.verifier, sign_in.target, _seconds(sign_in.began_at)]
         return self._write(content, salt=SIGN_IN_COOKIE)
 
@@ -121,15 +121,15 @@ class Seal:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Cookie:
-    """How a cookie is written: to be read by us alone, and sent along with requests of our own pages."""
+    """A cookie that scripts can't read and other sites don't send with their forms."""
 
     name: str
     secure: bool
-    """Whether the dashboard is reached by https; then the name binds the cookie to this very host, too."""
+    """Whether the dashboard is reached by https; the name then also binds the cookie to this host."""
 
     @property
     def full_name(self) -> str:
-        """As browsers know it."""
+        """The name of the cookie in browsers."""
         return f"__Host-{self.name}" if self.secure else self.name
 
     def options(self, *, lasts: dt.timedelta) -> dict[str, Any]:

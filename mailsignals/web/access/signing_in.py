@@ -10,16 +10,16 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from mailsignals.errors import UserError
-from mailsignals.store.audit import Kind
-from mailsignals.web.access.access import Access
-from mailsignals.web.access.granting import named_groups
+from mailsignals.store.tables.audit import AuditKind
 from mailsignals.web.access.identity import identity
+from mailsignals.web.access.identity_of_request import Did, note
 from mailsignals.web.access.notices import notice
 from mailsignals.web.access.oidc import OidcError
-from mailsignals.web.access.proxy import Named
+from mailsignals.web.access.policy import Access
+from mailsignals.web.access.proxy import ProxyIdentity
+from mailsignals.web.access.roles import named_groups
 from mailsignals.web.access.sessions import SignIn
 from mailsignals.web.access.targets import BACK, HOME, SIGN_IN, SIGN_OUT, SIGNED_OUT, safe_target
-from mailsignals.web.access.who import Did, note
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class _RefusedError(Exception):
         """Their address, if it is known."""
 
 
-def routes(access: Access) -> Sequence[Route]:
+def sign_in_routes(access: Access) -> Sequence[Route]:
     """All of them; where nobody signs in here, they are not there."""
     signing_in = _SigningIn(access)
     return [
@@ -89,10 +89,10 @@ class _SigningIn:
         access.sessions.forget(answer)
         groups = named_groups(named.groups, access.dashboard.roles)
         access.sessions.begin(answer, named.address, groups)
-        note(request, Did(kind=Kind.SIGNED_IN, name=named.address))
+        note(request, Did(kind=AuditKind.SIGNED_IN, name=named.address))
         return answer
 
-    def _named(self, request: Request) -> tuple[SignIn, Named]:
+    def _named(self, request: Request) -> tuple[SignIn, ProxyIdentity]:
         """What somebody began, and who they are.
 
         Raises:
@@ -126,7 +126,7 @@ class _SigningIn:
         session = self._access.sessions.of(request)
         if session is not None:
             self._access.sessions.end(answer, session)
-            note(request, Did(kind=Kind.SIGNED_OUT))
+            note(request, Did(kind=AuditKind.SIGNED_OUT))
         return answer
 
     def signed_out(self, request: Request) -> Response:
@@ -141,7 +141,7 @@ class _SigningIn:
         )
 
     def _refused(self, request: Request, error: _RefusedError) -> Response:
-        note(request, Did(kind=Kind.REFUSED, detail=str(error), name=error.who))
+        note(request, Did(kind=AuditKind.REFUSED, detail=str(error), name=error.who))
         answer = notice(
             request,
             self._access.site,

@@ -11,7 +11,7 @@ LONGEST = 1500
 
 
 def is_signing_in(path: str) -> bool:
-    """Whether a path is one of those that sign somebody in or out."""
+    """Return whether a path is one of those that sign somebody in or out."""
     return path in {SIGN_IN, BACK, SIGN_OUT, SIGNED_OUT}
 
 

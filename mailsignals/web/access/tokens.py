@@ -5,20 +5,20 @@ import datetime as dt
 from collections.abc import Sequence
 
 from mailsignals.config import Settings
-from mailsignals.store.tokens import PREFIX, Tokens
-from mailsignals.web.access.who import Who
-from mailsignals.web.roles import Role, Viewer
+from mailsignals.readmodel.roles import Role, Viewer
+from mailsignals.store.tables.tokens import PREFIX, Tokens
+from mailsignals.web.access.identity_of_request import Requester
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Bearer:
-    """What a request shows to be let in."""
+    """The bearer token of a request."""
 
     text: str
 
     @property
     def is_ours(self) -> bool:
-        """Whether it looks like one of our tokens; a reverse proxy may hand on those of others."""
+        """Return whether the token has our prefix; a reverse proxy may pass on tokens of others."""
         return self.text.startswith(PREFIX)
 
 
@@ -31,12 +31,14 @@ def bearer_in(values: Sequence[str]) -> Bearer | None:
     return None
 
 
-def viewer_of_token(bearer: Bearer, tokens: Tokens, settings: Settings, *, now: dt.datetime) -> Who | str:
-    """Who asks with a token, or why it is refused."""
+def viewer_of_token(
+    bearer: Bearer, tokens: Tokens, settings: Settings, *, now: dt.datetime
+) -> Requester | str:
+    """Return the requester that a token stands for, or the reason why it is refused."""
     found = tokens.find(bearer.text, at=now) if bearer.is_ours else None
     if found is None:
         return "its token is unknown, expired or revoked"
     viewer = Viewer(
         address=found.csm, roles=frozenset({Role(found.role)}), timezone=settings.timezone_of(found.csm)
     )
-    return Who(viewer=viewer, name=f"token {found.name}", way="token")
+    return Requester(viewer=viewer, name=f"token {found.name}", way="token")

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import polars as pl
 import pydantic
@@ -10,16 +10,25 @@ from fastapi import APIRouter, Depends
 from fastapi import Query as In
 from starlette.responses import Response
 
-from mailsignals.flags.flags import HELD_BACK
-from mailsignals.plain import json_rows
-from mailsignals.prepared.accounts import FIGURES
+from mailsignals.formats import json_rows
+from mailsignals.readmodel.queries.account import (
+    AccountRows,
+    contact_counts,
+    find_account,
+    prepared_flags,
+    recorded_days,
+    signal_windows,
+)
+from mailsignals.readmodel.queries.accounts import AccountFilter, SortOrder, account_list
+from mailsignals.readmodel.queries.columns import COLUMNS
+from mailsignals.readmodel.tables.accounts import FIGURES
 from mailsignals.web.api import figures
-from mailsignals.web.api.asking import Ask, asks
+from mailsignals.web.api.account_filter import ROLES
 from mailsignals.web.api.flags import FlagRow
-from mailsignals.web.api.lists import WHOLE, ListQuery, Query, Row, Rows, answer, listed
+from mailsignals.web.api.lists import WHOLE, ListQuery, Query, Row, Rows, answer, list_answer
 from mailsignals.web.api.problems import OF_STATUS, ProblemError
+from mailsignals.web.api.request import ApiRequest, asks
 from mailsignals.web.api.signals import SignalRow
-from mailsignals.web.api.visible import ROLES, alike, own_accounts
 
 router = APIRouter(tags=["accounts"])
 
@@ -27,7 +36,7 @@ MOMENT = ("days_since_inbound", "days_since_outbound", "days_since_checkin", "op
 
 
 class Reason(Row):
-    """Why an account stands where it stands."""
+    """A reason for the risk or state of an account."""
 
     mark: str
     """The rule that holds, or the block of the scorecard."""
@@ -38,7 +47,7 @@ class Reason(Row):
     before: float | None
     """What it was before, in the same unit."""
     text: str
-    """The same in a sentence."""
+    """The reason in a sentence."""
 
 
 class _Known(Row):
@@ -91,18 +100,18 @@ class Accounts(Rows[AccountRow]):
 
 
 class Contacts(Row):
-    """How many people there are."""
+    """The number of people on both sides of an account."""
 
     contacts: int
     """People of the account who ever wrote to us."""
     colleagues: int
-    """People of us who ever wrote to it."""
+    """Our people who ever wrote to it."""
     active_30: int
     """Contacts who wrote in the last 30 days."""
     active_60: int
-    """The same of 60 days."""
+    """Contacts who wrote in the last 60 days."""
     active_90: int
-    """The same of 90 days."""
+    """Contacts who wrote in the last 90 days."""
 
 
 class Account(Row):
@@ -121,7 +130,7 @@ class Account(Row):
 
 
 class Day(Row):
-    """What an account scored on a day, as it was recorded then."""
+    """The score of an account on one day, as it was recorded then."""
 
     account_id: str
     """As in the account book."""
@@ -145,13 +154,14 @@ class Days(Rows[Day]):
     """A page of recorded days."""
 
 
-SORTED_BY: dict[str, pl.Expr] = {
+SORTED_BY: dict[str, pl.Expr | None] = {
+    "risk": None,
     "account_id": pl.col("account_id"),
-    "name": pl.col("name").fill_null(pl.col("account_id")).str.to_lowercase(),
-    "renewal_on": pl.col("renewal_on"),
-    "arr": pl.col("arr"),
+    "name": COLUMNS["name"].by,
+    "renewal_on": COLUMNS["renewal"].by,
+    "arr": COLUMNS["arr"].by,
     "score": pl.col("score"),
-    "days_since_inbound": pl.col("days_since_inbound"),
+    "days_since_inbound": COLUMNS["inbound"].by,
 }
 
 Sort: TypeAlias = Literal[
@@ -161,7 +171,7 @@ Sort: TypeAlias = Literal[
 
 
 class AccountQuery(ListQuery):
-    """Which accounts, in which order."""
+    """A filter and order of accounts."""
 
     csm: str | None = None
     """Only accounts of this CSM, by address as in the account book."""
@@ -184,45 +194,40 @@ class DayQuery(ListQuery):
 
 
 class NoQuery(Query):
-    """Nothing."""
+    """A query without parameters."""
 
 
-def rows_of(accounts: pl.DataFrame, as_of: dt.datetime) -> pl.DataFrame:
-    """Prepared accounts as the API has them; that a flag is held back is not to be seen."""
-    held_back = (pl.col("away") == HELD_BACK).fill_null(value=False)
+def fields_of(accounts: pl.DataFrame, as_of: dt.datetime) -> pl.DataFrame:
+    """Prepared accounts with the fields of an answer."""
     return accounts.with_columns(
-        as_of=pl.lit(as_of, dtype=pl.Datetime("us", "UTC")),
-        flagged_on=pl.when(~held_back).then("flagged_on"),
-        open_turns=pl.col("open_turns").fill_null(0),
+        as_of=pl.lit(as_of, dtype=pl.Datetime("us", "UTC")), open_turns=pl.col("open_turns").fill_null(0)
     ).select(AccountRow.columns())
 
 
-def chosen(query: AccountQuery, *, today: dt.date) -> list[pl.Expr]:
-    """The conditions that a query names."""
-    wanted = alike(csm=query.csm, tier=query.tier, level=query.level, state=query.state)
-    if query.q:
-        text = pl.col("account_id") + " " + pl.col("name").fill_null("")
-        wanted.append(text.str.to_lowercase().str.contains(query.q.lower(), literal=True))
-    if query.renewal_within_days is not None:
-        until = today + dt.timedelta(days=query.renewal_within_days)
-        wanted.append(pl.col("renewal_on").is_between(today, until))
-    return wanted
+def account_filter(query: AccountQuery) -> AccountFilter:
+    """The filter that a query asks for."""
+    return AccountFilter(
+        csm=query.csm,
+        tier=query.tier,
+        level=query.level,
+        states=() if query.state is None else (query.state,),
+        renewal_within_days=query.renewal_within_days,
+        text=query.q or None,
+    )
 
 
-def in_order(rows: pl.DataFrame, sort: Sort) -> pl.DataFrame:
-    """The rows as asked for; whoever is alike stays in the order of risk."""
-    if sort == "risk":
-        return rows
-    key, descending = SORTED_BY[sort.removeprefix("-")], sort.startswith("-")
-    return rows.sort(key, descending=descending, nulls_last=True, maintain_order=True)
+def sort_order(sort: Sort) -> SortOrder:
+    """The order that is asked for."""
+    return SortOrder(by=SORTED_BY[sort.removeprefix("-")], descending=sort.startswith("-"))
 
 
 @router.get("/accounts", response_model=Accounts, responses=WHOLE, summary="Accounts, the riskiest first")
-def accounts(query: Annotated[AccountQuery, In()], ask: Annotated[Ask, Depends(asks(ROLES))]) -> Response:
-    """What `mailsignals risk` writes, with the account book and the signals that say most."""
-    rows = rows_of(own_accounts(ask), ask.edition.as_of)
-    wanted = chosen(query, today=ask.today)
-    return listed(ask, query, in_order(rows, query.sort), *wanted)
+def accounts(
+    query: Annotated[AccountQuery, In()], ask: Annotated[ApiRequest, Depends(asks(ROLES))]
+) -> Response:
+    """The accounts as `mailsignals risk` writes them, with their account list columns and most important signals."""
+    found = account_list(ask.scope, account_filter(query), sort_order(query.sort))
+    return list_answer(ask, query, fields_of(found.rows, ask.scope.as_of), *found.conditions)
 
 
 @router.get(
@@ -232,12 +237,10 @@ def accounts(query: Annotated[AccountQuery, In()], ask: Annotated[Ask, Depends(a
     summary="What an account scored day by day",
 )
 def history(
-    account_id: str, query: Annotated[DayQuery, In()], ask: Annotated[Ask, Depends(asks(ROLES))]
+    account_id: str, query: Annotated[DayQuery, In()], ask: Annotated[ApiRequest, Depends(asks(ROLES))]
 ) -> Response:
     """As it was recorded on each of the last 730 days, the oldest first; nothing is rewritten later."""
-    _own(ask, account_id)
-    rows = ask.edition.scan("history").filter(pl.col("account_id") == account_id)
-    return listed(ask, query, rows.collect().select(Day.columns()))
+    return list_answer(ask, query, recorded_days(_own(ask, account_id)).select(Day.columns()))
 
 
 @router.get(
@@ -249,35 +252,23 @@ def history(
 def account(
     account_id: str,
     query: Annotated[NoQuery, In()],  # noqa: ARG001  # refuses what nobody knows
-    ask: Annotated[Ask, Depends(asks(ROLES))],
+    ask: Annotated[ApiRequest, Depends(asks(ROLES))],
 ) -> Response:
     """Its risk with reasons, its signals over 30, 60 and 90 days, its flags, and how many people write."""
-    own = pl.col("account_id") == account_id
-    row = rows_of(_own(ask, account_id), ask.edition.as_of)
-    windows = ask.edition.table("signals").filter(own)
-    flags = ask.edition.table("flags").filter(own).sort("opened_on", descending=True)
+    own = _own(ask, account_id)
+    windows = signal_windows(own)
     parts = {
-        "account": json_rows(row)[1:-1],
+        "account": json_rows(fields_of(own.list_row, ask.scope.as_of))[1:-1],
         "signals": json_rows(windows),
-        "flags": json_rows(flags.select(FlagRow.columns())),
-        "contacts": json.dumps(_contacts(ask.edition.table("correspondents").filter(own), windows)),
+        "flags": json_rows(prepared_flags(own).select(FlagRow.columns())),
+        "contacts": json.dumps(contact_counts(own, windows)),
     }
     return answer(ask, parts)
 
 
-def _own(ask: Ask, account_id: str) -> pl.DataFrame:
-    """The account, as a frame; what is not there and what is not theirs is the same to whoever asks."""
-    found = own_accounts(ask).filter(pl.col("account_id") == account_id)
-    if found.is_empty():
+def _own(ask: ApiRequest, account_id: str) -> AccountRows:
+    """The account; what is not there and what is not theirs is the same to whoever asks."""
+    found = find_account(ask.scope, account_id)
+    if found is None:
         raise ProblemError(404, *OF_STATUS[404])
     return found
-
-
-def _contacts(ever: pl.DataFrame, windows: pl.DataFrame) -> dict[str, Any]:
-    active = dict(windows.select("window_days", "active_contacts").iter_rows())
-    counts = ever.row(0, named=True) if ever.height else {"contacts": 0, "colleagues": 0}
-    return {
-        "contacts": counts["contacts"],
-        "colleagues": counts["colleagues"],
-        **{f"active_{days}": active.get(days, 0) for days in (30, 60, 90)},
-    }

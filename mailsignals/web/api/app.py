@@ -38,7 +38,7 @@ TOKEN = {
 }
 
 
-class Api(FastAPI):
+class MountedApi(FastAPI):
     """With problems as what is described for every refusal."""
 
     def openapi(self) -> dict[str, Any]:
@@ -56,7 +56,7 @@ class Api(FastAPI):
         return self.openapi_schema or {}
 
 
-def api(site: Site) -> Api:
+def api(site: Site) -> MountedApi:
     """The API of a dashboard."""
     app = _resources()
     app.state.site = site
@@ -71,12 +71,12 @@ def mounted(site: Site) -> Mount:
 
 
 def description() -> dict[str, Any]:
-    """What programs may rely on, whatever the company."""
+    """Return the OpenAPI description of the API, which is the same for every company."""
     return _resources().openapi()
 
 
-def _resources() -> Api:
-    app = Api(
+def _resources() -> MountedApi:
+    app = MountedApi(
         title="mailsignals",
         version="1",
         description=SUMMARY,

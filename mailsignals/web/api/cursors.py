@@ -39,11 +39,11 @@ class Cursor:
 
     @property
     def text(self) -> str:
-        """What a program is given, and need not understand."""
+        """The cursor as URL-safe text, which programs pass on without reading it."""
         told = json.dumps([self.edition, self.place, self.of]).encode("ascii")
         return base64.urlsafe_b64encode(told).decode("ascii")
 
 
-def fingerprint(*parts: object) -> str:
-    """The same for the same parts."""
+def query_fingerprint(*parts: object) -> str:
+    """Return 16 hexadecimal digits that are equal for equal parts."""
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends
 from fastapi import Query as In
 from starlette.responses import Response
 
-from mailsignals.web.api.asking import Ask, asks
-from mailsignals.web.api.lists import WHOLE, ListQuery, Row, Rows, listed
-from mailsignals.web.api.visible import ROLES, AccountFilter, of_accounts
+from mailsignals.web.api.account_filter import ROLES, OfAccounts, of_accounts
+from mailsignals.web.api.lists import WHOLE, ListQuery, Row, Rows, list_answer
+from mailsignals.web.api.request import ApiRequest, asks
 
 router = APIRouter(tags=["flags"])
 
@@ -61,8 +61,8 @@ class Flags(Rows[FlagRow]):
     """A page of flags."""
 
 
-class FlagQuery(AccountFilter, ListQuery):
-    """Which flags."""
+class FlagQuery(OfAccounts, ListQuery):
+    """A filter of flags."""
 
     open: bool | None = None
     """Only those that are open, or only those that are closed."""
@@ -73,11 +73,11 @@ class FlagQuery(AccountFilter, ListQuery):
 
 
 @router.get("/flags", response_model=Flags, responses=WHOLE, summary="Flags, the open ones first")
-def flags(query: Annotated[FlagQuery, In()], ask: Annotated[Ask, Depends(asks(ROLES))]) -> Response:
+def flags(query: Annotated[FlagQuery, In()], ask: Annotated[ApiRequest, Depends(asks(ROLES))]) -> Response:
     """Every episode of high risk with what people said of it; without those that are held back."""
     wanted = of_accounts(ask, query)
     if query.open is not None:
         wanted.append(pl.col("closed_on").is_null() == query.open)
     if query.state:
         wanted.append(pl.col("state") == query.state)
-    return listed(ask, query, ask.edition.table("flags").select(FlagRow.columns()), *wanted)
+    return list_answer(ask, query, ask.edition.table("flags").select(FlagRow.columns()), *wanted)

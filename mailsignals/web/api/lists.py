@@ -11,9 +11,9 @@ from starlette.datastructures import URL
 from starlette.responses import Response
 
 from mailsignals.accounts.nearest import did_you_mean
-from mailsignals.plain import csv_rows, json_rows, parquet_rows
-from mailsignals.web.api.asking import Ask
+from mailsignals.formats import csv_rows, json_rows, parquet_rows
 from mailsignals.web.api.cursors import Cursor
+from mailsignals.web.api.request import ApiRequest
 
 USUAL_LIMIT, MOST = 100, 500
 
@@ -27,7 +27,7 @@ class Row(pydantic.BaseModel):
 
     @classmethod
     def columns(cls) -> list[str]:
-        """Their names."""
+        """Return the names of the fields, in order."""
         return list(cls.model_fields)
 
 
@@ -48,7 +48,7 @@ class Rows(pydantic.BaseModel, Generic[R]):
 
 
 class Query(pydantic.BaseModel):
-    """What may be asked; anything else is refused, so that a misspelled filter does not go unnoticed."""
+    """The parameters of a request; an unknown one is an error, so that a misspelled filter is noticed."""
 
     model_config = pydantic.ConfigDict(use_attribute_docstrings=True, extra="forbid", frozen=True)
 
@@ -66,12 +66,12 @@ class Query(pydantic.BaseModel):
 
 
 class ListQuery(Query):
-    """What every list may be asked."""
+    """The parameters of every list."""
 
     limit: Annotated[int, pydantic.Field(ge=1, le=MOST)] = USUAL_LIMIT
-    """How many rows a page has."""
+    """The number of rows on a page."""
     cursor: str | None = None
-    """Where to go on: ``next`` of the page before, with the same other parameters."""
+    """The ``next`` of the page before, with the same other parameters."""
     format: Literal["json", "csv", "parquet"] | None = None
     """``csv`` and ``parquet`` give the whole list at once; without it, ``Accept`` decides, else it is JSON."""
 
@@ -86,8 +86,8 @@ class ListQuery(Query):
         return self
 
 
-def listed(
-    ask: Ask,
+def list_answer(
+    ask: ApiRequest,
     query: ListQuery,
     rows: pl.DataFrame | pl.LazyFrame,
     *wanted: pl.Expr,
@@ -111,14 +111,18 @@ def listed(
     return Response(parquet_rows(found), media_type=PARQUET, headers=dict(ask.headers))
 
 
-def _accepted(ask: Ask) -> str:
+def _accepted(ask: ApiRequest) -> str:
     kinds = {CSV: "csv", PARQUET: "parquet"}
     first = ask.request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip()
     return kinds.get(first, "json")
 
 
 def _page(
-    ask: Ask, query: ListQuery, rows: pl.LazyFrame, wanted: Sequence[pl.Expr], keys: pl.DataFrame | None
+    ask: ApiRequest,
+    query: ListQuery,
+    rows: pl.LazyFrame,
+    wanted: Sequence[pl.Expr],
+    keys: pl.DataFrame | None,
 ) -> Response:
     start = ask.cursor.place if ask.cursor else 0
     looked_at = rows if keys is None else keys.lazy()
@@ -151,7 +155,7 @@ def _at(rows: pl.LazyFrame, places: pl.Series) -> pl.DataFrame:
     return rows.slice(first, last - first + 1).collect()[(places - first).to_list()]
 
 
-def answer(ask: Ask, parts: dict[str, str], *, headers: dict[str, str] | None = None) -> Response:
+def answer(ask: ApiRequest, parts: dict[str, str], *, headers: dict[str, str] | None = None) -> Response:
     """An object of what is JSON already, with the instant of the figures."""
     as_of = ask.edition.as_of.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     members = {"as_of": json.dumps(as_of), **parts}

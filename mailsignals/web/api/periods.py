@@ -33,14 +33,14 @@ Instant = Annotated[
 
 
 class PeriodQuery(ListQuery):
-    """Which period; by default the last 30 days."""
+    """A period; by default the last 30 days."""
 
     days: Annotated[int, pydantic.Field(ge=1, le=MOST_DAYS)] | None = None
-    """So many days up to ``to``; 30 where ``from`` is not given either."""
+    """The number of days up to ``to``; 30 if ``from`` is not given either."""
     since: Annotated[Instant | None, pydantic.Field(alias="from")] = None
-    """From when on: a day of the company's time zone, or an instant with its offset."""
+    """The start: a day in the company's time zone, or a date and time with its offset."""
     until: Annotated[Instant | None, pydantic.Field(alias="to")] = None
-    """Until just before when; by default the instant of the figures."""
+    """The end, which is not included; by default the date and time of the figures."""
 
     @pydantic.model_validator(mode="after")
     def _one_length(self) -> Self:
@@ -49,10 +49,10 @@ class PeriodQuery(ListQuery):
         return self
 
     def period(self, *, as_of: dt.datetime, timezone: str) -> Period:
-        """What is meant at an instant.
+        """Return the period that the parameters mean at a date and time.
 
         Raises:
-            ValueError: it has no length.
+            ValueError: ``from`` is not before ``to``, or too many days before it.
         """
         until = _moment(self.until, timezone) if self.until else as_of
         if self.since is None:

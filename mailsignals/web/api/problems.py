@@ -16,18 +16,18 @@ RETRY_SECONDS = 5
 
 
 class Problem(pydantic.BaseModel):
-    """Why there is no answer."""
+    """The reason why a request failed."""
 
     model_config = pydantic.ConfigDict(use_attribute_docstrings=True)
 
     type: str
-    """Which kind of problem; stays the same from version to version, so that programs may decide by it."""
+    """The kind of problem; stable across versions, so that programs may decide by it."""
     title: str
     """The kind in words."""
     status: int
     """The status of the answer."""
     detail: str
-    """What is wrong with this request, and what to do."""
+    """The error in this request, and what to do."""
 
 
 class ProblemError(Exception):
@@ -44,7 +44,7 @@ class ProblemError(Exception):
 
 
 class NotModifiedError(Exception):
-    """Who asks has it already."""
+    """Ends a request whose program already has the answer, with status 304."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ OF_STATUS: Mapping[int, tuple[str, str]] = {
 
 
 def problem(status: int, kind: str, detail: str, *, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """The answer."""
+    """Return a problem as a JSON response, in the format of RFC 9457."""
     told = Problem(type=f"urn:mailsignals:problem:{kind}", title=TITLES[kind], status=status, detail=detail)
     return JSONResponse(
         told.model_dump(), status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {})
@@ -102,7 +102,7 @@ def handle(app: FastAPI) -> None:
     app.add_exception_handler(Exception, lambda _, __: problem(500, *OF_STATUS[500]))
 
 
-def gone() -> ProblemError:
+def edition_gone() -> ProblemError:
     """The edition that a cursor belongs to is not there any more."""
     return ProblemError(
         410, "list-gone", "Newer figures have replaced the list that this cursor belongs to. Begin it anew."
@@ -121,7 +121,7 @@ def _not_modified(_: Request, error: Exception) -> Response:
 
 def _removed(request: Request, _: Exception) -> Response:
     """An edition was removed while it was read."""
-    return _told(request, gone())
+    return _told(request, edition_gone())
 
 
 def _by_status(_: Request, error: Exception) -> Response:

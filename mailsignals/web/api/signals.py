@@ -9,9 +9,9 @@ from fastapi import Query as In
 from starlette.responses import Response
 
 from mailsignals.web.api import figures
-from mailsignals.web.api.asking import Ask, asks
-from mailsignals.web.api.lists import WHOLE, ListQuery, Row, Rows, listed
-from mailsignals.web.api.visible import ROLES, AccountFilter, of_accounts
+from mailsignals.web.api.account_filter import ROLES, OfAccounts, of_accounts
+from mailsignals.web.api.lists import WHOLE, ListQuery, Row, Rows, list_answer
+from mailsignals.web.api.request import ApiRequest, asks
 
 router = APIRouter(tags=["signals"])
 
@@ -34,17 +34,19 @@ class Signals(Rows[SignalRow]):
     """A page of signals."""
 
 
-class SignalQuery(AccountFilter, ListQuery):
-    """Which signals."""
+class SignalQuery(OfAccounts, ListQuery):
+    """A filter of signals."""
 
     window_days: Literal["30", "60", "90"] | None = None
     """Only this window."""
 
 
 @router.get("/signals", response_model=Signals, responses=WHOLE, summary="One row an account and window")
-def signals(query: Annotated[SignalQuery, In()], ask: Annotated[Ask, Depends(asks(ROLES))]) -> Response:
+def signals(
+    query: Annotated[SignalQuery, In()], ask: Annotated[ApiRequest, Depends(asks(ROLES))]
+) -> Response:
     """Every signal of every account over 30, 60 and 90 days, in the order of the account book."""
     wanted = of_accounts(ask, query)
     if query.window_days:
         wanted.append(pl.col("window_days") == int(query.window_days))
-    return listed(ask, query, ask.edition.table("signals"), *wanted)
+    return list_answer(ask, query, ask.edition.table("signals"), *wanted)

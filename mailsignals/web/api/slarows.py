@@ -74,7 +74,7 @@ class FigureRow(Row):
 
 
 class TicketRow(Row):
-    """One ticket."""
+    """A ticket with its responses and verdicts."""
 
     ticket: str
     """Its id, the same in every edition."""

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Depends
 from fastapi import Query as In
 from starlette.responses import Response
 
-from mailsignals.plain import json_rows
-from mailsignals.web.api.asking import Ask, asks
+from mailsignals.formats import json_rows
+from mailsignals.readmodel.roles import Role
 from mailsignals.web.api.lists import Query, Row, answer
-from mailsignals.web.roles import Role
+from mailsignals.web.api.request import ApiRequest, asks
 
 router = APIRouter(tags=["status"])
 
@@ -45,24 +45,24 @@ class Mailbox(Row):
 
 
 class Status(Row):
-    """How fresh everything is."""
+    """The freshness of the figures, and the state of every mailbox."""
 
     as_of: pydantic.AwareDatetime
-    """The instant of all figures; nothing later is in any answer."""
+    """The date and time of all figures; nothing later is in any answer."""
     accounts: int
-    """How many accounts there are."""
+    """The number of accounts."""
     mailboxes: list[Mailbox]
     """By address."""
 
 
 class NoQuery(Query):
-    """Nothing."""
+    """A query without parameters."""
 
 
 @router.get("/status", response_model=Status, summary="How fresh everything is")
 def status(
     query: Annotated[NoQuery, In()],  # noqa: ARG001  # refuses what nobody knows
-    ask: Annotated[Ask, Depends(asks(ROLES))],
+    ask: Annotated[ApiRequest, Depends(asks(ROLES))],
 ) -> Response:
     """The instant of the figures, and each mailbox with what is wrong and what to do."""
     found = ask.edition.table("mailboxes").select(Mailbox.columns())

@@ -1,22 +1,20 @@
 """All pages, in the order of the menu."""
 
+from mailsignals.web.page import WebPage
 from mailsignals.web.pages import (
     account,
     account_feedback,
     account_mails,
     accounts,
-    accounts_export,
     feedback,
     model,
     sla,
     system,
     team,
 )
-from mailsignals.web.visit import Page
 
-PAGES: tuple[Page, ...] = (
+PAGES: tuple[WebPage, ...] = (
     *accounts.PAGES,
-    *accounts_export.PAGES,
     *account_mails.PAGES,
     *account_feedback.PAGES,
     *account.PAGES,

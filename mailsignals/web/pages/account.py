@@ -8,17 +8,18 @@ from typing import Any
 import polars as pl
 from starlette.responses import RedirectResponse, Response
 
-from mailsignals.digest.card import next_step
-from mailsignals.digest.news import ENTERED, STILL
-from mailsignals.digest.waiting import due_words
 from mailsignals.flags.episodes import RETURNS, WORSE
-from mailsignals.flags.said import standing as standing_of
-from mailsignals.prepared.account_people import CONTACT_STATES, PAST
-from mailsignals.web import asking, changes, figures, plots
-from mailsignals.web.one_account import Account, Row, days_until, newest_flag, of_account
+from mailsignals.flags.feedback import standing_feedback as standing_of
+from mailsignals.flags.news import ENTERED, STILL
+from mailsignals.notifications.digest.card import next_step
+from mailsignals.notifications.digest.queue import due_words
+from mailsignals.readmodel.queries import risk_change
+from mailsignals.readmodel.queries.account import Row, first_contacts, further_columns, story
+from mailsignals.readmodel.tables.people import CONTACT_STATES, PAST
+from mailsignals.web import figures, plots, urls
+from mailsignals.web.one_account import AccountPage, days_until, newest_flag, of_account
+from mailsignals.web.page import PageRequest, WebPage
 from mailsignals.web.pages.accounts import ROLES
-from mailsignals.web.people import may_be_shown
-from mailsignals.web.visit import Page, Visit
 
 MOST = 100
 """So many tickets, check-ins, contacts or turns are listed, the newest or those that are due first."""
@@ -27,16 +28,16 @@ GLANCE_CONTACTS = 4
 UNTIL = {WORSE: "it gets worse", RETURNS: "it returns"}
 
 
-def facts(row: Row, today: dt.date) -> Mapping[str, Any]:
-    """What an account is and how it stands."""
+def account_facts(row: Row, today: dt.date) -> Mapping[str, Any]:
+    """Return the facts about an account: its row, risk, changes, days until renewal and next step."""
     acts = row["level"] in {"high", "medium"} or row["news"] in {ENTERED, STILL}
     return {
         "row": row,
-        "standing": changes.standing(row),
+        "standing": risk_change.risk_words(row),
         "changes": [
             (words, moved)
-            for against, words in changes.AGAINST.items()
-            if (moved := changes.change(row, against)) is not None
+            for against, words in risk_change.AGAINST.items()
+            if (moved := risk_change.change(row, against)) is not None
         ],
         "renewal_days": days_until(row["renewal_on"], today),
         "next_step": next_step(row) if acts and row["reasons"] else None,
@@ -44,7 +45,7 @@ def facts(row: Row, today: dt.date) -> Mapping[str, Any]:
 
 
 def outcome(checkin: Row) -> str:
-    """What came of a check-in."""
+    """Return the outcome of a check-in in words: answered, answered late, not answered, no answer yet."""
     if checkin["answered_at"] is None:
         return "not answered" if checkin["eligible"] else "no answer yet"
     return "answered" if checkin["replied"] else "answered late"
@@ -59,20 +60,8 @@ def waits(turn: Row) -> Mapping[str, Any]:
     return {**turn, "due": due, "state": state}
 
 
-def _colleagues(visit: Visit, account: Account) -> pl.LazyFrame:
-    """Those of us who wrote to them; how much somebody wrote is theirs to see whom ``privacy.people`` lets see it."""
-    rule = visit.site.settings().privacy.people
-    shown = may_be_shown(pl.col("person"), rule, visit.viewer.address)
-    counts = ("mails_30", "mails_90_before", "share_90")
-    return (
-        account.named(account.table("account_colleagues").lazy(), "person")
-        .with_columns(lately=pl.col("mails_90") > 0)
-        .with_columns(pl.when(shown).then(name).alias(name) for name in (*counts, "mails_90"))
-    )
-
-
-def said(feedback: pl.DataFrame, now: dt.datetime) -> Sequence[Row]:
-    """What people said, the newest first, and whether it stands."""
+def feedback_words(feedback: pl.DataFrame, now: dt.datetime) -> Sequence[Row]:
+    """Return the feedback entries, newest first, with whether each still stands."""
     stands = standing_of(feedback, now)["given_at"].to_list()
     told = feedback.sort("given_at", descending=True).to_dicts()
     return [
@@ -81,99 +70,75 @@ def said(feedback: pl.DataFrame, now: dt.datetime) -> Sequence[Row]:
     ]
 
 
-def view(visit: Visit, account: Account) -> Mapping[str, Any]:
+def view(visit: PageRequest, account: AccountPage) -> Mapping[str, Any]:
     """All that the page shows."""
     timezone, today, as_of = visit.viewer.timezone, visit.today, visit.edition.as_of
-    tickets, waiting = account.scan("account_tickets"), account.table("account_waiting")
-    checkins = account.scan("account_checkins").top_k(MOST, by="started_at")
-    found = _collected(
-        scores=account.scan("account_scores"),
-        answers=plots.recent(account.scan("account_answers"), as_of=as_of),
-        checkins=account.named(_newest(checkins, "started_at"), "person", "answered_by"),
-        tickets=account.named(_newest(tickets.top_k(MOST, by="opened_at"), "opened_at"), "contact", "agent"),
-        tickets_in_all=tickets.select(pl.len()),
-        waiting=account.named(waiting.head(MOST).lazy(), "person"),
-        contacts=account.named(account.table("account_contacts").lazy(), "person", "successor"),
-        colleagues=_colleagues(visit, account),
-    )
-    scores, by_week = found["scores"], account.table("account_answer_weeks")
-    flags, shown_scores = account.flags(scores), scores.tail(DAYS_OF_RISK)
-    contacts, colleagues = found["contacts"].to_dicts(), found["colleagues"].to_dicts()
+    answers = plots.recent(account.scan("account_answers"), as_of=as_of)
+    found = story(account, answers=answers, most=MOST)
+    scores, by_week = found.scores, account.table("account_answer_weeks")
+    flags, shown_scores = account.flags(scores, account.said), scores.tail(DAYS_OF_RISK)
+    contacts, colleagues = found.contacts.to_dicts(), found.colleagues.to_dicts()
     charts = {
         "risk": plots.risk(shown_scores, flags.to_dicts(), account.row, today=today),
         "weeks": plots.weeks(account.table("account_weeks").drop("account"), today=today),
-        "answers": plots.answers(found["answers"], as_of=as_of, timezone=timezone),
+        "answers": plots.answers(found.answers, as_of=as_of, timezone=timezone),
     }
     shown = account.table("account_figures").to_dicts()
     return {
-        **facts(account.row, today),
+        **account_facts(account.row, today),
         "today": today,
-        "further": _further(account),
+        "further": further_columns(account),
         "reasons": figures.explained(account.row["reasons"]),
         "parts": account.table("account_parts")["parts"].to_list()[0],
         "flags": flags.to_dicts(),
         "flag": newest_flag(flags),
-        "said": said(account.said, visit.now),
+        "said": feedback_words(account.said, visit.now),
         "until": UNTIL,
         "views": charts,
         "charts": {name: json.dumps(chart) if chart else None for name, chart in charts.items()},
         "answers_in_all": by_week["turns"].sum(),
         "by_week": by_week.to_dicts(),
         "scores": shown_scores.filter(pl.col("score").is_not_null()).reverse().to_dicts(),
-        "waiting": list(map(waits, found["waiting"].to_dicts())),
-        "waiting_in_all": waiting.height,
+        "waiting": list(map(waits, found.waiting.to_dicts())),
+        "waiting_in_all": found.waiting_in_all,
         "contacts": [contact for contact in contacts if contact["state"] != PAST],
         "past": [contact for contact in contacts if contact["state"] == PAST],
         "contact_states": CONTACT_STATES,
         "colleagues": [each for each in colleagues if each["lately"]],
         "former": [each for each in colleagues if not each["lately"]],
-        "checkins": found["checkins"].to_dicts(),
+        "checkins": found.checkins.to_dicts(),
         "outcome": outcome,
-        "tickets": found["tickets"].to_dicts(),
-        "tickets_in_all": found["tickets_in_all"].item(),
+        "tickets": found.tickets.to_dicts(),
+        "tickets_in_all": found.tickets_in_all,
         "windowed": figures.windowed(shown),
         "of_moment": figures.of_moment(shown),
         "most": MOST,
-        "account": asking.of_account,
+        "account": urls.account_url,
     }
 
 
-def _collected(**plans: pl.LazyFrame) -> Mapping[str, pl.DataFrame]:
-    """All of them at once, which costs less than one after the other."""
-    return dict(zip(plans, pl.collect_all(list(plans.values())), strict=True))
-
-
-def _newest(rows: pl.LazyFrame, moment: str) -> pl.LazyFrame:
-    return rows.sort(moment, descending=True)
-
-
-def _further(account: Account) -> Mapping[str, str]:
-    """The further columns of the account book that say something of it."""
-    found = account.table("account_further")["further"].to_list()[0] or {}
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def page(visit: Visit, account: Account, *, problem: str | None = None, status: int = 200) -> Response:
+def page(
+    visit: PageRequest, account: AccountPage, *, problem: str | None = None, status: int = 200
+) -> Response:
     """The page; with what is wrong, if something was said that cannot be."""
     form = {"kind": "", "note": "", **(visit.form if problem else {})}
     return visit.render("account.html.j2", status=status, problem=problem, form=form, **view(visit, account))
 
 
-def glance(visit: Visit, account: Account) -> Response:
+def glance(visit: PageRequest, account: AccountPage) -> Response:
     """The part that the list opens in place; whoever has no script gets the page."""
     if not visit.in_part:
-        return RedirectResponse(asking.of_account(account.id), status_code=303)
-    contacts = account.named(account.table("account_contacts").head(GLANCE_CONTACTS), "person", "successor")
+        return RedirectResponse(urls.account_url(account.id), status_code=303)
     return visit.render(
         "glance.html.j2",
-        **facts(account.row, visit.today),
-        contacts=contacts.to_dicts(),
+        **account_facts(account.row, visit.today),
+        contacts=first_contacts(account, GLANCE_CONTACTS).to_dicts(),
         reasons=account.row["reasons"],
-        account=asking.of_account,
+        account=urls.account_url,
     )
 
 
 PAGES = (
-    Page(path="/accounts/{account_id:path}/glance", roles=ROLES, show=of_account(glance)),
-    Page(path="/accounts/{account_id:path}", roles=ROLES, show=of_account(page)),
+    WebPage(path="/accounts/{account_id:path}/glance", roles=ROLES, show=of_account(glance)),
+    WebPage(path="/accounts/{account_id:path}", roles=ROLES, show=of_account(page)),
 )

@@ -3,34 +3,41 @@
 from starlette.responses import RedirectResponse, Response
 
 from mailsignals.errors import UserError
-from mailsignals.web import asking
+from mailsignals.usecases.feedback import give
+from mailsignals.web import urls
 from mailsignals.web.book import row_of
 from mailsignals.web.forms import said_in
-from mailsignals.web.one_account import Account, of_account
+from mailsignals.web.given_feedback import speaker_of
+from mailsignals.web.one_account import AccountPage, of_account
+from mailsignals.web.page import PageRequest, WebPage
 from mailsignals.web.pages import account as account_page
 from mailsignals.web.pages.accounts import ROLES
-from mailsignals.web.said import speaker_of
-from mailsignals.web.visit import Page, Visit
 
 GONE = "The account is no longer in the account list, so it has no flags."
 
 
-def keep(visit: Visit, account: Account) -> Response:
+def keep(visit: PageRequest, account: AccountPage) -> Response:
     """Keep it and show the page anew; what cannot be said is shown with the reason, and nothing typed is lost."""
     row = row_of(visit.site.settings(), account.id)
     if row is None:
         return account_page.page(visit, account, problem=GONE, status=422)
     try:
-        said, _ = speaker_of(visit, row).keep(lambda saying: said_in(visit.form, saying))
+        said, _ = give(
+            visit.site.settings(),
+            row,
+            by=speaker_of(visit),
+            at=visit.now,
+            word=lambda rules: said_in(visit.form, rules),
+        )
     except UserError as error:
         return account_page.page(visit, account, problem=str(error), status=422)
     if said is not None:
         visit.changed(said.kind, account_id=account.id)
-    return RedirectResponse(f"{asking.of_account(account.id)}#feedback", status_code=303)
+    return RedirectResponse(f"{urls.account_url(account.id)}#feedback", status_code=303)
 
 
 PAGES = (
-    Page(
+    WebPage(
         path="/accounts/{account_id:path}/feedback",
         roles=ROLES,
         show=of_account(keep),

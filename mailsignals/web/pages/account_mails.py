@@ -1,31 +1,38 @@
 """What is this number: its definition, and the mails or turns behind it, one by one."""
 
 import datetime as dt
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import polars as pl
 import pydantic
 from starlette.responses import Response
 
-from mailsignals.web import asking
-from mailsignals.web.behind import BEHIND, DEFINED, MAILS, MARKS, Behind, Window, figure_of, rows_behind
-from mailsignals.web.figures import worded
-from mailsignals.web.one_account import Account, of_account
+from mailsignals.risk.marks import MARKS_BY_NAME
+from mailsignals.signals.pipeline import SIGNALS_BY_NAME
+from mailsignals.signals.provenance import (
+    ALL_MAILS,
+    INBOUND_MAILS,
+    MAILS,
+    OUTBOUND_MAILS,
+    YEAR,
+    Provenance,
+    RowContext,
+)
+from mailsignals.signals.signal import Signal
+from mailsignals.web import urls
+from mailsignals.web.figures import figure_words
+from mailsignals.web.one_account import AccountPage, of_account
+from mailsignals.web.page import PageRequest, WebPage
 from mailsignals.web.pages.accounts import ROLES
-from mailsignals.web.visit import Page, Visit
+from mailsignals.web.paging import part_at
 
 ROWS = 50
-EVERY = Behind(of=MAILS, kept=pl.lit(value=True))
-SIDES = {
-    "inbound": Behind(of=MAILS, kept=~pl.col("outbound")),
-    "outbound": Behind(of=MAILS, kept=pl.col("outbound")),
-}
+SIDES = {"inbound": INBOUND_MAILS, "outbound": OUTBOUND_MAILS}
 
 
-class Query(pydantic.BaseModel):
-    """Which mails: those of a mark, of a signal, of one direction, one contact or one conversation, or all."""
+class MailsQuery(pydantic.BaseModel):
+    """A filter of an account's mails: by mark, signal, direction, contact or conversation."""
 
     model_config = pydantic.ConfigDict(extra="ignore", frozen=True)
 
@@ -39,72 +46,68 @@ class Query(pydantic.BaseModel):
     page: Annotated[int, pydantic.Field(ge=1)] = 1
 
 
-def basis(query: Query) -> tuple[str | None, Behind, int]:
-    """The signal that is asked for, if one is, what is behind it, and the days of its window."""
-    if query.mark in MARKS:
-        mark = MARKS[query.mark]
-        return mark.signal, mark.behind or BEHIND[mark.signal], mark.days
-    if query.signal in BEHIND:
-        behind = BEHIND[query.signal]
-        return query.signal, behind, behind.days or query.days
+def basis(query: MailsQuery) -> tuple[Signal | None, Provenance]:
+    """The signal that is asked for, if one is, and the rows behind it or behind the mark."""
+    if mark := MARKS_BY_NAME.get(query.mark):
+        return SIGNALS_BY_NAME[mark.signal], mark.provenance
+    signal = SIGNALS_BY_NAME.get(query.signal)
+    if signal and (provenance := signal.provenance(query.days)):
+        return signal, provenance
     if query.conversation:
-        return None, EVERY, 365
-    return None, SIDES.get(query.direction, EVERY), query.days
+        return None, Provenance(rows=ALL_MAILS, from_rows=None, days=YEAR)
+    return None, Provenance(rows=SIDES.get(query.direction, ALL_MAILS), from_rows=None, days=query.days)
 
 
-def window(query: Query, behind: Behind, days: int, account: Account, visit: Visit) -> Window:
-    """Since when and until when; the window before ends where this one begins."""
+def row_context(
+    query: MailsQuery, provenance: Provenance, account: AccountPage, visit: PageRequest
+) -> RowContext:
+    """The context of the rows; the window before ends where this one begins."""
     champions = account.table("account_contacts").filter("champion")["person"].to_list()
-    shift = dt.timedelta(days=days) if query.before and behind.of == MAILS else dt.timedelta()
-    return Window(
+    earlier = query.before and provenance.rows.kind == MAILS
+    shift = dt.timedelta(days=provenance.days if earlier else 0)
+    return RowContext(
         as_of=visit.edition.as_of - shift,
-        days=days,
         champion=champions[0] if champions else None,
         reply_horizon=dt.timedelta(days=visit.site.settings().signals.reply_horizon_days),
     )
 
 
-def show(visit: Visit, account: Account) -> Response:
+def show(visit: PageRequest, account: AccountPage) -> Response:
     """The list of them."""
-    query = asking.asked(visit, Query)
-    signal, behind, days = basis(query)
-    span = window(query, behind, days, account, visit)
-    found = account.scan("account_mails" if behind.of == MAILS else "account_answers").collect()
-    rows = rows_behind(found, behind, span)
-    figure = figure_of(rows, behind, span)
+    query = urls.query_parameters(visit, MailsQuery)
+    signal, provenance = basis(query)
+    kind, context = provenance.rows.kind, row_context(query, provenance, account, visit)
+    found = account.scan("account_mails" if kind == MAILS else "account_answers").collect()
+    rows = provenance.select(found, context)
+    figure = provenance.figure(rows, context)
     shown = _narrowed(account, rows, query)
-    pages = max(1, math.ceil(shown.height / ROWS))
-    page = min(query.page, pages)
-    path = asking.of_account(account.id, "mails")
+    part = part_at(shown, query.page, rows=ROWS)
+    path = urls.account_url(account.id, "mails")
     return visit.render(
         "account_mails.html.j2",
         row=account.row,
         query=query,
-        of=behind.of,
-        signal=DEFINED.get(signal or ""),
-        figure=worded(figure, _unit(signal)) if figure is not None else None,
+        of=kind,
+        signal=signal,
+        figure=figure_words(figure, signal.unit if signal else MAILS) if figure is not None else None,
         reason=_reason(account, query.mark),
-        since=span.as_of - behind.windows * dt.timedelta(days=behind.days or days),
-        until=span.as_of,
-        days=days,
-        fixed=behind.days is not None or query.mark in MARKS,
-        rows=_words(shown[(page - 1) * ROWS : page * ROWS]),
-        total=shown.height,
-        page=page,
-        pages=pages,
-        link=lambda **changes: asking.address(path, query, **changes),
-        account=asking.of_account,
+        since=provenance.since(context.as_of),
+        until=context.as_of,
+        days=provenance.days,
+        fixed=provenance.rows.days is not None or query.mark in MARKS_BY_NAME,
+        rows=_words(part.rows),
+        total=part.total,
+        page=part.page,
+        pages=part.pages,
+        link=lambda **changes: urls.address(path, query, **changes),
+        account=urls.account_url,
     )
 
 
-def _unit(signal: str | None) -> str:
-    return DEFINED[signal].unit if signal else MAILS
-
-
-def _narrowed(account: Account, rows: pl.DataFrame, query: Query) -> pl.DataFrame:
+def _narrowed(account: AccountPage, rows: pl.DataFrame, query: MailsQuery) -> pl.DataFrame:
     """Of one person or one conversation, if asked for; with addresses."""
     people = [name for name in ("person", "addressee", "answered_by") if name in rows.columns]
-    named = account.named(rows, *people)
+    named = account.with_addresses(rows, *people)
     if query.who:
         named = named.filter(pl.col("person") == query.who)
     if query.conversation:
@@ -112,14 +115,14 @@ def _narrowed(account: Account, rows: pl.DataFrame, query: Query) -> pl.DataFram
     return named
 
 
-def _reason(account: Account, mark: str) -> Mapping[str, Any] | None:
+def _reason(account: AccountPage, mark: str) -> Mapping[str, Any] | None:
     """The reason of the account that is this mark."""
     return next((reason for reason in account.row["reasons"] if reason["mark"] == mark), None)
 
 
-def _words(rows: pl.DataFrame) -> list[dict[str, Any]]:
+def _words(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows with what else there is to say of each."""
-    return [{**row, "remarks": _remarks(row)} for row in rows.iter_rows(named=True)]
+    return [{**row, "remarks": _remarks(row)} for row in rows]
 
 
 def _remarks(row: Mapping[str, Any]) -> list[str]:
@@ -131,4 +134,4 @@ def _remarks(row: Mapping[str, Any]) -> list[str]:
     return [words for words, holds in found if holds]
 
 
-PAGES = (Page(path="/accounts/{account_id:path}/mails", roles=ROLES, show=of_account(show)),)
+PAGES = (WebPage(path="/accounts/{account_id:path}/mails", roles=ROLES, show=of_account(show)),)

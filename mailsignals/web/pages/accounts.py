@@ -1,33 +1,38 @@
 """My accounts: risk first, filtered, sorted and searched by what stands in the address."""
 
-import datetime as dt
-import math
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Collection, Mapping
+from typing import Annotated, Literal
 
 import polars as pl
 import pydantic
 from starlette.responses import RedirectResponse, Response
 
-from mailsignals.digest.news import ENTERED, STILL
-from mailsignals.flags.episodes import HIGH
+from mailsignals.readmodel.queries.accounts import (
+    CURRENT,
+    AccountFilter,
+    FlagFilter,
+    SortOrder,
+    account_list,
+    summary,
+)
+from mailsignals.readmodel.queries.columns import ASCENDING, COLUMNS, EXPORTED, Direction
+from mailsignals.readmodel.queries.risk_change import AGAINST, TOLD, Against, change, difference
+from mailsignals.readmodel.roles import Role
 from mailsignals.risk.levels import LEVELS
-from mailsignals.web import asking
-from mailsignals.web.changes import AGAINST, TOLD, Against, change, difference
-from mailsignals.web.columns import ASCENDING, COLUMNS, Order
-from mailsignals.web.roles import Role, Viewer
-from mailsignals.web.said import said_since
-from mailsignals.web.visit import Page, Visit
+from mailsignals.web import urls
+from mailsignals.web.files import csv_of, parquet_of
+from mailsignals.web.given_feedback import said_since
+from mailsignals.web.page import PageRequest, WebPage
+from mailsignals.web.paging import part_at
 
 ROWS = 50
 ROLES = frozenset({Role.CSM, Role.HEAD})
 RENEWALS = (30, 60, 90, 180)
-NEW_DAYS = 7
-CURRENT = ("scored", "not_enough_sight")
+STATES: Mapping[str, Collection[str]] = {"": CURRENT, "left": ("churned",), "all": ()}
 
 
-class Query(pydantic.BaseModel):
-    """What to show."""
+class AccountsQuery(pydantic.BaseModel):
+    """The filter, order and page of the list of accounts."""
 
     model_config = pydantic.ConfigDict(extra="ignore", frozen=True)
 
@@ -35,12 +40,12 @@ class Query(pydantic.BaseModel):
     csm: str = ""
     tier: str = ""
     level: Literal["", "high", "medium", "low", "none"] = ""
-    flag: Literal["", "open", "new", "away"] = ""
+    flag: FlagFilter = ""
     renewal: Annotated[int, pydantic.Field(ge=0, le=3650)] = 0
     state: Literal["", "left", "all"] = ""
     against: Against = TOLD
     sort: str = "risk"
-    order: Order | Literal[""] = ""
+    order: Direction | Literal[""] = ""
     page: Annotated[int, pydantic.Field(ge=1)] = 1
 
     @pydantic.field_validator("sort")
@@ -52,111 +57,89 @@ class Query(pydantic.BaseModel):
 
     @property
     def descending(self) -> bool:
-        """Whether the greatest stands on top; each column has its own way to begin."""
+        """Return whether the largest value comes first; by default the column decides."""
         return (self.order or COLUMNS[self.sort].first) != ASCENDING
 
 
-def visible(rows: pl.DataFrame, viewer: Viewer) -> pl.DataFrame:
-    """The accounts that somebody may see."""
-    if viewer.sees_all_accounts:
-        return rows
-    return rows.filter(pl.col("csm").str.to_lowercase() == (viewer.address or "").lower())
+def page_filter(query: AccountsQuery) -> AccountFilter:
+    """The filter that an address asks for."""
+    return AccountFilter(
+        csm=query.csm or None,
+        tier=query.tier or None,
+        level=query.level or None,
+        states=STATES[query.state],
+        flag=query.flag,
+        renewal_within_days=query.renewal or None,
+        text=query.q or None,
+    )
 
 
-def chosen(rows: pl.DataFrame, query: Query, *, today: dt.date) -> pl.DataFrame:
-    """Those that the filters let through, in the order asked for; what has no figure stands last either way."""
-    wanted = [_in_state(query.state), _flagged(query.flag, today)]
-    if query.q:
-        text = pl.concat_str("account_id", pl.lit(" "), pl.col("name").fill_null(""))
-        wanted.append(text.str.to_lowercase().str.contains(query.q.strip().lower(), literal=True))
-    wanted += [pl.col(name) == value for name in ("csm", "tier") if (value := getattr(query, name))]
-    if query.level:
-        wanted.append(pl.col("level").fill_null("none") == query.level)
-    if query.renewal:
-        wanted.append(pl.col("renewal_on").is_between(today, today + dt.timedelta(days=query.renewal)))
+def page_order(query: AccountsQuery) -> SortOrder:
+    """The order that an address asks for."""
     by = difference(query.against) if query.sort == "change" else COLUMNS[query.sort].by
-    return rows.sort(by, descending=query.descending, nulls_last=True, maintain_order=True).filter(wanted)
+    return SortOrder(by=by, descending=query.descending)
 
 
-def _in_state(state: str) -> pl.Expr:
-    if state == "all":
-        return pl.lit(value=True)
-    return pl.col("state") == "churned" if state == "left" else pl.col("state").is_in(CURRENT)
-
-
-def _flagged(flag: str, today: dt.date) -> pl.Expr:
-    is_open = pl.col("news").is_in([ENTERED, STILL])
-    return {
-        "": pl.lit(value=True),
-        "open": is_open,
-        "new": is_open & _opened_lately(today),
-        "away": pl.col("away").is_not_null(),
-    }[flag]
-
-
-def _opened_lately(today: dt.date) -> pl.Expr:
-    """Within the week; where no scores are recorded, since yesterday."""
-    lately = pl.col("flagged_on") > today - dt.timedelta(days=NEW_DAYS)
-    return lately.fill_null(pl.col("news") == ENTERED)
-
-
-def summary(mine: pl.DataFrame, *, today: dt.date) -> Mapping[str, Any]:
-    """What the tiles say of all current customers that somebody may see."""
-    current = mine.filter(_in_state(""))
-    high = current.filter(pl.col("level") == HIGH)
-    return {
-        "accounts": current.height,
-        "unjudged": current.filter(pl.col("state") != "scored").height,
-        "high": high.height,
-        "arr": current["arr"].sum() if current["arr"].count() else None,
-        "arr_high": high["arr"].sum() if high["arr"].count() else None,
-        "new": current.filter(_flagged("new", today)).height,
-        "away": current.filter(pl.col("away").is_not_null()).height,
-    }
-
-
-def show(visit: Visit) -> Response:
-    """The list."""
-    query, mine = asking.asked(visit, Query), visible(visit.edition.table("accounts"), visit.viewer)
-    today = visit.today
-    found = chosen(mine, query, today=today)
-    pages = max(1, math.ceil(found.height / ROWS))
-    page = min(query.page, pages)
-    rows = found[(page - 1) * ROWS : page * ROWS].to_dicts()
-    said = said_since(visit, [row["account_id"] for row in rows])
+def show(visit: PageRequest) -> Response:
+    """Return the page with the viewer's accounts."""
+    query, today = urls.query_parameters(visit, AccountsQuery), visit.today
+    listed = account_list(visit.scope, page_filter(query), page_order(query))
+    mine, part = listed.rows, part_at(listed.selection, query.page, rows=ROWS)
+    csms = _values(mine, "csm")
+    said = said_since(visit, [row["account_id"] for row in part.rows])
     answer = visit.render(
         "accounts.html.j2",
         query=query,
         rows=[
-            {**row, "change": change(row, query.against), "said": said.get(row["account_id"])} for row in rows
+            {**row, "change": change(row, query.against), "said": said.get(row["account_id"])}
+            for row in part.rows
         ],
         columns=COLUMNS,
-        total=found.height,
-        first=(page - 1) * ROWS + 1,
-        page=page,
-        pages=pages,
+        total=part.total,
+        first=(part.page - 1) * ROWS + 1,
+        page=part.page,
+        pages=part.pages,
         tiles=summary(mine, today=today),
         today=today,
-        csms=mine["csm"].drop_nulls().unique().sort().to_list(),
-        tiers=mine["tier"].drop_nulls().unique().sort().to_list(),
+        csms=csms,
+        csm=next((csm for csm in csms if csm.lower() == query.csm.strip().lower()), query.csm),
+        tiers=_values(mine, "tier"),
         levels=LEVELS,
         renewals=RENEWALS,
         against=AGAINST,
-        link=lambda **changes: asking.address("/accounts", query, **changes),
-        export=lambda suffix: asking.address(f"/accounts.{suffix}", query),
-        account=asking.of_account,
+        link=lambda **changes: urls.address("/accounts", query, **changes),
+        export=lambda suffix: urls.address(f"/accounts.{suffix}", query),
+        account=urls.account_url,
     )
-    answer.headers["HX-Push-Url"] = asking.address("/accounts", query)
+    answer.headers["HX-Push-Url"] = urls.address("/accounts", query)
     return answer
 
 
-def home(visit: Visit) -> Response:
-    """Where somebody lands: the first page that is theirs."""
+def _values(rows: pl.DataFrame, column: str) -> list[str]:
+    return rows[column].drop_nulls().unique().sort().to_list()
+
+
+def home(visit: PageRequest) -> Response:
+    """Return a redirect to the first page that the viewer may see."""
     menu = visit.request.app.state.menu(visit.viewer)
     return RedirectResponse(next(iter(menu)), status_code=303) if menu else visit.forbidden()
 
 
+def export_accounts(found: pl.DataFrame) -> pl.DataFrame:
+    """The rows in ``EXPORTED``; the reasons as one text."""
+    texts = pl.col("reasons").list.eval(pl.element().struct.field("text")).list.join(" ")
+    return found.with_columns(reasons=texts, away="hidden_because").select(EXPORTED)
+
+
+def _export(visit: PageRequest, suffix: str, saved: Callable[..., Response]) -> Response:
+    query = urls.query_parameters(visit, AccountsQuery)
+    listed = account_list(visit.scope, page_filter(query), page_order(query))
+    return saved(export_accounts(listed.selection), name=f"accounts-{visit.today.isoformat()}.{suffix}")
+
+
 PAGES = (
-    Page(path="/", roles=frozenset(Role), show=home),
-    Page(path="/accounts", roles=ROLES, show=show, title="Accounts"),
+    WebPage(path="/", roles=frozenset(Role), show=home),
+    WebPage(path="/accounts", roles=ROLES, show=show, title="Accounts"),
+    WebPage(path="/accounts.csv", roles=ROLES, show=lambda visit: _export(visit, "csv", csv_of)),
+    WebPage(path="/accounts.parquet", roles=ROLES, show=lambda visit: _export(visit, "parquet", parquet_of)),
 )

@@ -8,23 +8,23 @@ from typing import Any
 import polars as pl
 from starlette.responses import Response
 
-from mailsignals.digest.links import KEY, ExpiredError, ForgedError, Permit, permit_of
 from mailsignals.errors import UserError
 from mailsignals.flags.episodes import COOL_DOWN, EVENTS, SNOOZED
-from mailsignals.flags.keeping import Speaker
+from mailsignals.flags.feedback import UNDONE
+from mailsignals.flags.feedback_rules import NOTE_LENGTH, FeedbackRules, NotSaidError
 from mailsignals.flags.outcomes import LOOK_AHEAD
-from mailsignals.flags.said import UNDONE
-from mailsignals.flags.saying import NOTE_LENGTH, NotSaidError, Saying
-from mailsignals.web.access.who import Did, note
+from mailsignals.notifications.digest.links import KEY, ExpiredError, ForgedError, Permit, permit_of
+from mailsignals.readmodel.roles import EVERYBODY
+from mailsignals.usecases.feedback import feedback_rules, give
+from mailsignals.web.access.identity_of_request import Did, note
 from mailsignals.web.book import row_of
 from mailsignals.web.forms import FIELDS, said_in, text_in
-from mailsignals.web.roles import EVERYBODY
-from mailsignals.web.visit import Page, Visit
+from mailsignals.web.page import PageRequest, WebPage
 
 A_DAY = dt.timedelta(days=1)
 
 
-def show(visit: Visit) -> Response:
+def show(visit: PageRequest) -> Response:
     """The flag that the link is of, and what may be said of it; after a form, what was kept."""
     given = (visit.form if visit.request.method == "POST" else visit.query).get("token")
     try:
@@ -42,7 +42,7 @@ def show(visit: Visit) -> Response:
         return visit.render("feedback_link.html.j2", status=503, what="store", permit=permit)
 
 
-def _permit(visit: Visit, text: str) -> Permit:
+def _permit(visit: PageRequest, text: str) -> Permit:
     """What a link permits; looking makes no secret, so that before the first digest there is no link.
 
     Raises:
@@ -60,13 +60,13 @@ def _by(permit: Permit) -> str:
     return f"{permit.csm}, by mail link"
 
 
-def _as_csm(visit: Visit, permit: Permit) -> Visit:
+def _as_csm(visit: PageRequest, permit: Permit) -> PageRequest:
     """The visit in the time zone of whom the link was for."""
     timezone = visit.site.settings().timezone_of(permit.csm)
     return dataclasses.replace(visit, viewer=dataclasses.replace(visit.viewer, timezone=timezone))
 
 
-def _of_permit(visit: Visit, permit: Permit, token: str) -> Response:
+def _of_permit(visit: PageRequest, permit: Permit, token: str) -> Response:
     account = row_of(visit.site.settings(), permit.account_id)
     if account is None:
         return visit.render("feedback_link.html.j2", status=410, what="gone", permit=permit)
@@ -74,15 +74,8 @@ def _of_permit(visit: Visit, permit: Permit, token: str) -> Response:
         return visit.render(
             "feedback_link.html.j2", status=403, what="handed over", permit=permit, csm=account["csm"]
         )
-    settings = visit.site.settings()
-    speaker = Speaker(
-        store=settings.store.path,
-        account=account,
-        by=_by(permit),
-        at=visit.now,
-        timezone=settings.company.timezone,
-    )
-    stands = speaker.stands()
+    settings, by, at = visit.site.settings(), _by(permit), visit.now
+    stands = feedback_rules(settings, account, by=by, at=at)
     if stands.flag is None or stands.flag["opened_on"] != permit.opened_on:
         return visit.render(
             "feedback_link.html.j2", status=410, what="another flag", permit=permit, flag=stands.flag
@@ -90,14 +83,24 @@ def _of_permit(visit: Visit, permit: Permit, token: str) -> Response:
     if visit.request.method != "POST":
         return _page(visit, stands, token)
     try:
-        said, _ = speaker.keep(lambda saying: said_in(visit.form, saying))
+        said, _ = give(settings, account, by=by, at=at, word=lambda rules: said_in(visit.form, rules))
     except NotSaidError as error:
         return _page(visit, stands, token, wrong=error)
-    return _page(visit, speaker.stands(), token, kept=UNDONE if said is None else said.kind)
+    return _page(
+        visit,
+        feedback_rules(settings, account, by=by, at=at),
+        token,
+        kept=UNDONE if said is None else said.kind,
+    )
 
 
 def _page(
-    visit: Visit, saying: Saying, token: str, *, wrong: NotSaidError | None = None, kept: str | None = None
+    visit: PageRequest,
+    saying: FeedbackRules,
+    token: str,
+    *,
+    wrong: NotSaidError | None = None,
+    kept: str | None = None,
 ) -> Response:
     assert saying.flag is not None
     last = saying.standing[-1] if saying.standing else None
@@ -127,7 +130,7 @@ def _page(
     )
 
 
-def _today(visit: Visit, account_id: str) -> Mapping[str, Any] | None:
+def _today(visit: PageRequest, account_id: str) -> Mapping[str, Any] | None:
     """What the newest edition says of the account; null where there is none yet."""
     newest = visit.site.shelf.newest()
     if newest is None:
@@ -136,4 +139,4 @@ def _today(visit: Visit, account_id: str) -> Mapping[str, Any] | None:
     return None if found.is_empty() else found.row(0, named=True)
 
 
-PAGES = (Page(path="/feedback", roles=EVERYBODY, show=show, methods=("GET", "POST"), open=True),)
+PAGES = (WebPage(path="/feedback", roles=EVERYBODY, show=show, methods=("GET", "POST"), open=True),)

@@ -5,27 +5,27 @@ from starlette.responses import Response
 
 from mailsignals.config.risk import Weights
 from mailsignals.config.section import keys_of
-from mailsignals.web.judgement import (
+from mailsignals.readmodel.queries.accounts import visible_rows
+from mailsignals.readmodel.roles import Role
+from mailsignals.web.markdown import section
+from mailsignals.web.model_figures import (
     ENDS,
     by_end,
     by_quarter,
     comparison,
     curve,
-    said,
-    since,
+    in_use_since,
+    sentences_about,
 )
-from mailsignals.web.markdown import section
-from mailsignals.web.pages.accounts import visible
+from mailsignals.web.page import PageRequest, WebPage
 from mailsignals.web.paging import part_of
-from mailsignals.web.roles import Role
-from mailsignals.web.visit import Page, Visit
 from models.card import EVENT, FIGURES, MEANINGS
 
 ROWS, MOVED = 25, 10
 
 
-def show(visit: Visit) -> Response:
-    """The page."""
+def show(visit: PageRequest) -> Response:
+    """Return the page on the model in use: its quality, drift and flags."""
     edition = visit.edition
     words, registry = edition.table("model_words"), edition.table("models")
     settled, promotions = edition.table("settled"), edition.table("promotions")
@@ -36,12 +36,12 @@ def show(visit: Visit) -> Response:
     return visit.render(
         "model.html.j2",
         model=model,
-        since=since(promotions, model),
+        since=in_use_since(promotions, model),
         event=event,
-        card=Markup("").join(section(text, below=2) for text in said(words, "card")),
-        verdict=said(words, "verdict"),
-        doubts=said(words, "doubt"),
-        departures=said(words, "departures"),
+        card=Markup("").join(section(text, below=2) for text in sentences_about(words, "card")),
+        verdict=sentences_about(words, "verdict"),
+        doubts=sentences_about(words, "doubt"),
+        departures=sentences_about(words, "departures"),
         comparison=comparison(edition.table("contenders")),
         calibration=calibration.sort("said").to_dicts(),
         curve=curve(calibration, event=f"Share that {event}"),
@@ -52,17 +52,17 @@ def show(visit: Visit) -> Response:
         registry=registry.to_dicts(),
         promotions=promotions.to_dicts(),
         weights=_weights(visit),
-        precision=said(words, "precision"),
-        lesson=said(words, "lesson"),
+        precision=sentences_about(words, "precision"),
+        lesson=sentences_about(words, "lesson"),
         quarters=by_quarter(settled),
         ends=by_end(settled),
         became=ENDS,
         settled=settled.height,
-        flags=part_of(visible(settled, visit.viewer), visit.query, rows=ROWS),
+        flags=part_of(visible_rows(settled, visit.viewer), visit.query, rows=ROWS),
     )
 
 
-def _weights(visit: Visit) -> list[tuple[str, float, str]]:
+def _weights(visit: PageRequest) -> list[tuple[str, float, str]]:
     """The scorecard's blocks: name, weight, and what the configuration says of it."""
     weights = visit.site.settings().risk.weights
     return [
@@ -70,4 +70,4 @@ def _weights(visit: Visit) -> list[tuple[str, float, str]]:
     ]
 
 
-PAGES = (Page(path="/model", roles=frozenset({Role.HEAD, Role.OPERATOR}), show=show, title="Model"),)
+PAGES = (WebPage(path="/model", roles=frozenset({Role.HEAD, Role.OPERATOR}), show=show, title="Model"),)

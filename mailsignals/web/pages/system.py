@@ -7,12 +7,12 @@ import polars as pl
 from starlette.responses import Response
 
 from mailsignals.errors import UserError
-from mailsignals.prepared.shelf import Edition
-from mailsignals.prepared.system import System
-from mailsignals.web.judgement import said
+from mailsignals.readmodel.editions import Edition
+from mailsignals.readmodel.roles import Role
+from mailsignals.usecases.status import System, system_status
+from mailsignals.web.model_figures import sentences_about
+from mailsignals.web.page import PageRequest, WebPage
 from mailsignals.web.paging import part_of
-from mailsignals.web.roles import Role
-from mailsignals.web.visit import Page, Visit
 
 MAILBOXES, RUNS, ASIDE = 50, 20, 25
 
@@ -44,18 +44,24 @@ STATES: Mapping[str, str] = {
 """How any other word is coloured."""
 
 
-def show(visit: Visit) -> Response:
+def show(visit: PageRequest) -> Response:
     """The page; it does not need an edition, because somebody looks here who waits for the first one."""
     edition = visit.site.shelf.newest()
     try:
-        system = visit.site.system(edition, visit.now, visit.viewer.timezone)
+        system = system_status(
+            visit.site.settings(),
+            now=visit.now,
+            timezone=visit.viewer.timezone,
+            edition=edition,
+            heartbeat=visit.site.heartbeat(),
+        )
     except UserError as error:
         return visit.render("system.html.j2", unreadable=str(error), system=None)
     return visit.render(
         "system.html.j2",
         unreadable=None,
         system=system,
-        mailboxes=part_of(worst_first(system.mailboxes), visit.query, rows=MAILBOXES),
+        mailboxes=part_of(worst_mailboxes_first(system.mailboxes), visit.query, rows=MAILBOXES),
         counted=edition is not None,
         kept=_kept(system),
         jobs=[_with_length(row) for row in system.jobs.to_dicts()],
@@ -73,7 +79,7 @@ def show(visit: Visit) -> Response:
     )
 
 
-def worst_first(mailboxes: pl.DataFrame) -> pl.DataFrame:
+def worst_mailboxes_first(mailboxes: pl.DataFrame) -> pl.DataFrame:
     """Those that cannot be read, then those that are stale, and so on; by address among themselves."""
     place = pl.col("word").replace_strict(
         {"stale": 1, "being read": 2, "up to date": 3, "imported": 4}, default=0
@@ -120,7 +126,7 @@ def by_day(deliveries: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def _doubts(edition: Edition | None) -> list[str]:
-    return said(edition.table("model_words"), "doubt") if edition else []
+    return sentences_about(edition.table("model_words"), "doubt") if edition else []
 
 
-PAGES = (Page(path="/system", roles=frozenset({Role.OPERATOR}), show=show, title="System"),)
+PAGES = (WebPage(path="/system", roles=frozenset({Role.OPERATOR}), show=show, title="System"),)

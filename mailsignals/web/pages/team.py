@@ -2,111 +2,51 @@
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Any
 
-import polars as pl
 from starlette.responses import Response
 
-from mailsignals.config.privacy import People
-from mailsignals.digest.weekly import CHECKIN_DAYS
-from mailsignals.risk.words import percent
+from mailsignals.readmodel.queries.privacy import LEAST
+from mailsignals.readmodel.queries.team import TOO_MUCH, team
+from mailsignals.readmodel.roles import Role
+from mailsignals.signals.conversations import CHECKIN_DAYS
 from mailsignals.signals.pipeline import MOMENT_SIGNALS, WINDOW_SIGNALS
-from mailsignals.web.coverage import by_csm, in_all, longest_waits, without_checkin
-from mailsignals.web.mix import TOO_MUCH, Finding, by_role, findings, mix, trend
-from mailsignals.web.pages.accounts import visible
+from mailsignals.web.page import PageRequest, WebPage
 from mailsignals.web.paging import part_of
-from mailsignals.web.people import LEAST
 from mailsignals.web.rendering import NO_FIGURE
-from mailsignals.web.roles import Role, Viewer
-from mailsignals.web.visit import Page, Visit
+from mailsignals.wording.numbers import percent
 
-ROWS, SLOWEST, PEOPLE = 25, 10, 50
+ROWS, PEOPLE = 25, 50
 MEANINGS = ("days_since_checkin", "open_turns", "response_hours_median")
 
 
-def rule_for(people: People, viewer: Viewer) -> People:
-    """``privacy.people`` for somebody: who may not see all accounts sees nobody else's figures in any case."""
-    return "self" if people == "all" and not viewer.sees_all_accounts else people
-
-
-@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
-class Figures:
-    """All that is computed for one viewer, under one rule."""
-
-    any_accounts: bool
-    csms: pl.DataFrame
-    whole: Mapping[str, object] | None
-    without: pl.DataFrame
-    slowest: pl.DataFrame
-    mix: pl.DataFrame
-    by_role: pl.DataFrame
-    findings: Sequence[Finding]
-
-    @classmethod
-    def of(cls, accounts: pl.DataFrame, work: pl.DataFrame, rule: People, address: str | None) -> Self:
-        """Of the accounts and the work that somebody may see."""
-        current = accounts.filter(pl.col("state").is_in(["scored", "not_enough_sight"]))
-        rows = mix(work, rule, address)
-        return cls(
-            any_accounts=not current.is_empty(),
-            csms=by_csm(current, rule, address),
-            whole=in_all(current, rule, address),
-            without=without_checkin(current),
-            slowest=longest_waits(current, SLOWEST),
-            mix=rows,
-            by_role=by_role(work, rows, rule),
-            findings=findings(rows),
-        )
-
-
-def show(visit: Visit) -> Response:
-    """The page."""
-    viewer, edition = visit.viewer, visit.edition
-    rule = rule_for(visit.site.settings().privacy.people, viewer)
-    accounts = visible(edition.table("accounts"), viewer)
-    work = _work(edition.table("work"), viewer)
-    found = edition.remembered(
-        ("team", rule, viewer.address, viewer.sees_all_accounts),
-        lambda: Figures.of(accounts, work, rule, viewer.address),
-    )
-    named = found.csms.filter("single")["who"].to_list()
+def show(visit: PageRequest) -> Response:
+    """Return the page on the work of customer success and support."""
+    found = team(visit.scope)
+    named = found.single_csms
     asked = visit.query.get("csm", "")
     csm = asked if asked in named else ""  # whose figures are not shown singly cannot be asked about
     people = part_of(found.mix, visit.query, rows=PEOPLE, name="people")
     return visit.render(
         "team.html.j2",
         csm=csm,
-        rule=rule,
+        rule=found.rule,
         least=LEAST,
         all=found.whole,
         csms=_with_ranges(found.csms.to_dicts()),
         named=named,
-        without=part_of(_list(found.without, csm, named), visit.query, rows=ROWS),
+        without=part_of(found.without_checkin(csm), visit.query, rows=ROWS),
         slowest=found.slowest.to_dicts(),
         checkin_days=CHECKIN_DAYS,
         any_accounts=found.any_accounts,
         mix=dataclasses.replace(people, rows=[_with_weeks(row) for row in people.rows]),
-        any_work=not work.is_empty(),
+        any_work=found.any_work,
         findings=found.findings,
         too_much=TOO_MUCH,
-        trend=_trend(visit, found.by_role),
+        trend=_trend(visit, found.trend),
         meanings=[one for one in (*MOMENT_SIGNALS, *WINDOW_SIGNALS) if one.name in MEANINGS],
     )
-
-
-def _work(work: pl.DataFrame, viewer: Viewer) -> pl.DataFrame:
-    """Who does not see all accounts sees nothing that others' mail goes into."""
-    if viewer.sees_all_accounts:
-        return work
-    return work.filter(pl.col("person").str.to_lowercase() == (viewer.address or "").lower())
-
-
-def _list(accounts: pl.DataFrame, csm: str, named: Sequence[str]) -> pl.DataFrame:
-    """The accounts, or those of a CSM, with their CSMs where these may stand there."""
-    may = pl.col("csm").is_in(pl.Series(named, dtype=pl.String).implode())
-    found = accounts.filter(pl.col("csm") == csm) if csm else accounts
-    return found.with_columns(csm=pl.when(may).then("csm"))
 
 
 def _with_ranges(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -130,11 +70,8 @@ def _with_weeks(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "weeks_drawn": "".join(drawn), "weeks_said": ", ".join(said)}
 
 
-def _trend(visit: Visit, roles: pl.DataFrame) -> Mapping[str, Any] | None:
-    """The trend by role with what the script that draws it reads; none for who does not see all."""
-    if not visit.viewer.sees_all_accounts:
-        return None
-    found = trend(roles, visit.edition.as_of)
+def _trend(visit: PageRequest, found: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The trend by role with what the script that draws it reads; none without any."""
     if found is None:
         return None
     lines = [
@@ -152,4 +89,4 @@ def _trend(visit: Visit, roles: pl.DataFrame) -> Mapping[str, Any] | None:
     return {**found, "view": json.dumps(view)}
 
 
-PAGES = (Page(path="/team", roles=frozenset({Role.CSM, Role.HEAD}), show=show, title="Team"),)
+PAGES = (WebPage(path="/team", roles=frozenset({Role.CSM, Role.HEAD}), show=show, title="Team"),)

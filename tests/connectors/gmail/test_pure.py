@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from connectors.base import Cursor
 from connectors.gmail import LEGACY, STANDARD
-from connectors.gmail.cursor import Bookmark, read_bookmark
-from connectors.gmail.errors import Kind, judge
+from connectors.gmail.cursor import GmailBookmark, read_gmail_bookmark
+from connectors.gmail.errors import GmailErrorKind, judge_gmail_error
 from connectors.gmail.history import changes, newest
-from connectors.gmail.parse import internal_date, parse_message
+from connectors.gmail.parse import internal_date, parse_gmail_message
 from connectors.gmail.reconcile import absent, relabelled
-from connectors.gmail.sign_in_errors import sign_in_error
+from connectors.gmail.sign_in_errors import gmail_sign_in_error
 
 ANA = "ana@us.test"
 JSON = st.recursive(
@@ -33,38 +33,41 @@ JSON = st.recursive(
 def test_a_bookmark_survives() -> None:
     """A bookmark comes back as it was, whatever size its history id has."""
     at = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
-    mark = Bookmark(history=str(2**70), listing=True, token="t", old_pages=2, horizon=at, checked_at=None)
-    assert read_bookmark(mark.cursor()) == mark
+    mark = GmailBookmark(
+        history=str(2**70), listing=True, token="t", old_pages=2, horizon=at, checked_at=None
+    )
+    assert read_gmail_bookmark(mark.cursor()) == mark
 
 
+@pytest.mark.slow
 @given(st.text() | JSON.map(json.dumps))
 def test_what_is_no_bookmark_means_starting_over(text: str) -> None:
     """Whatever a text is, it is a bookmark of ours or none, and never an error."""
-    assert read_bookmark(Cursor(text)) is None
+    assert read_gmail_bookmark(Cursor(text)) is None
 
 
 @pytest.mark.parametrize(
     ("status", "reason", "message", "kind"),
     [
-        (429, "rateLimitExceeded", "Too many concurrent requests for user", Kind.CROWDED),
-        (429, "rateLimitExceeded", "Resource has been exhausted", Kind.THROTTLED),
-        (429, "rateLimitExceeded", "Quota exceeded for limit 'Queries per day'", Kind.FATAL),
-        (403, "userRateLimitExceeded", "User Rate Limit Exceeded", Kind.THROTTLED),
-        (403, "rateLimitExceeded", "Quota exceeded for quota metric 'Queries'", Kind.THROTTLED),
-        (403, "dailyLimitExceeded", "Daily Limit Exceeded", Kind.FATAL),
-        (403, "forbidden", "Delegation denied for bo@us.test", Kind.FATAL),
-        (403, "forbidden", "Forbidden", Kind.REFUSED),
-        (400, "invalidArgument", "Invalid pageToken", Kind.REJECTED),
-        (400, "failedPrecondition", "Mail service not enabled", Kind.FATAL),
-        (404, "notFound", "Requested entity was not found.", Kind.MISSING),
-        (503, "backendError", "Backend Error", Kind.RETRY),
-        (418, "teapot", "I'm a teapot", Kind.REFUSED),
+        (429, "rateLimitExceeded", "Too many concurrent requests for user", GmailErrorKind.CROWDED),
+        (429, "rateLimitExceeded", "Resource has been exhausted", GmailErrorKind.THROTTLED),
+        (429, "rateLimitExceeded", "Quota exceeded for limit 'Queries per day'", GmailErrorKind.FATAL),
+        (403, "userRateLimitExceeded", "User Rate Limit Exceeded", GmailErrorKind.THROTTLED),
+        (403, "rateLimitExceeded", "Quota exceeded for quota metric 'Queries'", GmailErrorKind.THROTTLED),
+        (403, "dailyLimitExceeded", "Daily Limit Exceeded", GmailErrorKind.FATAL),
+        (403, "forbidden", "Delegation denied for bo@us.test", GmailErrorKind.FATAL),
+        (403, "forbidden", "Forbidden", GmailErrorKind.REFUSED),
+        (400, "invalidArgument", "Invalid pageToken", GmailErrorKind.REJECTED),
+        (400, "failedPrecondition", "Mail service not enabled", GmailErrorKind.FATAL),
+        (404, "notFound", "Requested entity was not found.", GmailErrorKind.MISSING),
+        (503, "backendError", "Backend Error", GmailErrorKind.RETRY),
+        (418, "teapot", "I'm a teapot", GmailErrorKind.REFUSED),
     ],
 )
-def test_a_refusal_is_understood(status: int, reason: str, message: str, kind: Kind) -> None:
+def test_a_refusal_is_understood(status: int, reason: str, message: str, kind: GmailErrorKind) -> None:
     """Status, reason and words together say what to do, in the new form of errors as in the old one."""
     old = {"error": {"code": status, "message": message, "errors": [{"reason": reason, "domain": "global"}]}}
-    assert judge(status, json.dumps(old), mailbox=ANA).kind is kind
+    assert judge_gmail_error(status, json.dumps(old), mailbox=ANA).kind is kind
 
 
 def test_the_limit_of_a_batch_is_read() -> None:
@@ -72,19 +75,20 @@ def test_the_limit_of_a_batch_is_read() -> None:
     body = json.dumps(
         {"error": {"message": "Inner request count exceeds the limit. Received: 250, Limit: 100"}}
     )
-    assert judge(400, body, mailbox=ANA).limit == 100
+    assert judge_gmail_error(400, body, mailbox=ANA).limit == 100
 
 
+@pytest.mark.slow
 @given(st.integers(300, 599), st.binary() | JSON.map(lambda value: json.dumps({"error": value}).encode()))
 def test_no_refusal_is_too_odd(status: int, body: bytes) -> None:
     """Whatever a server says, it means something."""
-    assert judge(status, body, mailbox=ANA).kind in Kind
+    assert judge_gmail_error(status, body, mailbox=ANA).kind in GmailErrorKind
 
 
 @given(st.text(max_size=30), st.text(max_size=60))
 def test_no_refused_sign_in_is_too_odd(code: str, description: str) -> None:
     """Whatever the token endpoint says, there is a problem, a remedy and a state."""
-    error = sign_in_error(code, description, mailbox=ANA, client="1")
+    error = gmail_sign_in_error(code, description, mailbox=ANA, client="1")
     assert error.problem
     assert error.remedy
     assert error.state
@@ -93,11 +97,11 @@ def test_no_refused_sign_in_is_too_odd(code: str, description: str) -> None:
 def test_a_word_is_no_part_of_a_word() -> None:
     """The claim "iat" is about a time; "initial" is not."""
     assert (
-        sign_in_error("invalid_grant", "Initial grant revoked.", mailbox=ANA, client="1").state
+        gmail_sign_in_error("invalid_grant", "Initial grant revoked.", mailbox=ANA, client="1").state
         == "signed out"
     )
     skewed = "Invalid JWT: check your iat and exp values"
-    assert sign_in_error("invalid_grant", skewed, mailbox=ANA, client="1").state == "clock skew"
+    assert gmail_sign_in_error("invalid_grant", skewed, mailbox=ANA, client="1").state == "clock skew"
 
 
 @given(JSON)
@@ -112,11 +116,12 @@ def test_the_newest_history_id_is_a_number() -> None:
     assert newest("9", 10, None, "", str(2**65), "x") == str(2**65)
 
 
+@pytest.mark.slow
 @given(JSON.filter(lambda value: isinstance(value, dict)))
 def test_no_message_is_too_odd(raw: object) -> None:
     """A resource of any shape gives a message or a reason, and nothing else of it is kept."""
     assert isinstance(raw, dict)
-    reading = parse_message({**raw, "id": "1"}, mailbox=ANA, own=lambda _: False)
+    reading = parse_gmail_message({**raw, "id": "1"}, mailbox=ANA, own=lambda _: False)
     assert (reading.message is None) == (reading.skipped is not None)
 
 

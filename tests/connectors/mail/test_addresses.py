@@ -73,6 +73,7 @@ _ADDRESS_LIKE = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(_ADDRESS_LIKE | st.text(max_size=40))
 @example("''a@b''")

@@ -67,6 +67,7 @@ def test_an_unreadable_date_is_none(text: str) -> None:
     assert parse_date(text) is None
 
 
+@pytest.mark.slow
 @given(st.text(st.sampled_from("Mon, 2 Mar 2026 10:00:00 +0000()TZ-.;\t")) | st.text())
 def test_no_text_makes_the_date_reader_raise(text: str) -> None:
     """Any text gives an instant in range, or none."""

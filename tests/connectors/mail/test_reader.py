@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.base import AUTOMATED, IMPORTANCE, Message, frame_of
-from connectors.mail import Origin, Reading, headers_from_pairs, read_message, split_headers
+from connectors.mail import MailOrigin, Reading, headers_from_pairs, read_message, split_headers
 from connectors.mail.addresses import MAX_RECIPIENTS
+from connectors.mail.header_text import MAX_TEXT
 from connectors.mail.headers import ALLOWED
 from connectors.mail.ids import MAX_ID, MAX_REFERENCES
 from connectors.mail.labels import MAX_LABELS
 from connectors.mail.reader import DEFECTS, SKIPPED
-from connectors.mail.words import MAX_TEXT
 from tests.connectors.mail.reading import DATE, ORIGIN, is_ours, message, read
 
 
@@ -57,7 +57,7 @@ def test_a_mail_becomes_a_message() -> None:
 def test_what_the_origin_knows_comes_before_the_headers() -> None:
     """A provider's id, thread and instant are taken as they are."""
     instant = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.timezone(dt.timedelta(hours=2)))
-    origin = Origin(
+    origin = MailOrigin(
         mailbox="ana@example.com",
         provider="gmail",
         provider_id="18f",
@@ -183,6 +183,7 @@ def _check(reading: Reading) -> None:
     assert frame_of([read_one]).height == 1
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(_BLOCKS)
 def test_no_bytes_make_the_reader_raise(block: bytes) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.mail.words import MAX_TEXT, clean_text, decode_words
+from connectors.mail.header_text import MAX_TEXT, clean_text, decode_words
 
 READABLE = {
     "plain": ("Hello", "Hello"),

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from connectors.base import Cursor
 from connectors.microsoft365.api import graph_root
 from connectors.microsoft365.auth import claimed_scopes
-from connectors.microsoft365.cursor import Bookmark, Place, read_bookmark
-from connectors.microsoft365.errors import Kind, judge
-from connectors.microsoft365.folders import Folder, reason_left_out, to_walk
-from connectors.microsoft365.parse import MAX_PARENTS, parent_ids, parse_message, read_date
-from connectors.microsoft365.sign_in_errors import sign_in_error
+from connectors.microsoft365.cursor import FolderPlace, GraphBookmark, read_graph_bookmark
+from connectors.microsoft365.errors import GraphErrorKind, judge_graph_error
+from connectors.microsoft365.folders import MailFolder, reason_left_out, to_walk
+from connectors.microsoft365.parse import MAX_PARENTS, parent_ids, parse_graph_message, read_date
+from connectors.microsoft365.sign_in_errors import graph_sign_in_error
 
 ANA = "ana@us.test"
 ANYTHING = st.recursive(
@@ -38,27 +38,28 @@ FIELDS = (
 def test_a_bookmark_survives() -> None:
     """A bookmark comes back as it was, links of any length among it; under another shape it is none."""
     at = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
-    mark = Bookmark(
-        places={"F1": Place(link="https://x/" + "y" * 9_000, done=True, seen=7)},
+    mark = GraphBookmark(
+        places={"F1": FolderPlace(link="https://x/" + "y" * 9_000, done=True, seen=7)},
         well_known={"F1": "inbox"},
         left_out=("F2",),
         headers=False,
         horizon=at,
     )
-    assert read_bookmark(mark.cursor("a"), shape="a") == mark
-    assert read_bookmark(mark.cursor("a"), shape="b") is None
+    assert read_graph_bookmark(mark.cursor("a"), shape="a") == mark
+    assert read_graph_bookmark(mark.cursor("a"), shape="b") is None
 
 
 @given(st.text() | ANYTHING.map(json.dumps))
 def test_what_is_no_bookmark_means_starting_over(text: str) -> None:
     """Whatever a text is, it is a bookmark of ours or none, and never an error."""
-    assert read_bookmark(Cursor(text), shape="a") is None
+    assert read_graph_bookmark(Cursor(text), shape="a") is None
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.sampled_from(FIELDS), ANYTHING))
 def test_no_message_is_too_odd(raw: dict[str, Any]) -> None:
     """A resource of any shape gives a message or a reason."""
-    reading = parse_message({**raw, "id": "1"}, mailbox=ANA, folder="inbox", own=lambda _: False)
+    reading = parse_graph_message({**raw, "id": "1"}, mailbox=ANA, folder="inbox", own=lambda _: False)
     assert (reading.message is None) == (reading.skipped is not None)
 
 
@@ -95,36 +96,36 @@ def test_what_is_no_date_is_none(value: object) -> None:
 @pytest.mark.parametrize(
     ("status", "code", "kind"),
     [
-        (410, "", Kind.STALE),
-        (404, "SyncStateNotFound", Kind.STALE),
-        (400, "syncstateinvalid", Kind.STALE),
-        (404, "ErrorItemNotFound", Kind.MISSING),
-        (404, "MailboxNotEnabledForRESTAPI", Kind.FATAL),
-        (403, "ErrorAccessDenied", Kind.FATAL),
-        (401, "InvalidAuthenticationToken", Kind.EXPIRED),
-        (429, "ApplicationThrottled", Kind.THROTTLED),
-        (500, "ErrorCorruptData", Kind.CORRUPT),
-        (500, "ErrorInternalServerTransientError", Kind.RETRY),
-        (503, "", Kind.RETRY),
-        (400, "BadRequest", Kind.REFUSED),
+        (410, "", GraphErrorKind.STALE),
+        (404, "SyncStateNotFound", GraphErrorKind.STALE),
+        (400, "syncstateinvalid", GraphErrorKind.STALE),
+        (404, "ErrorItemNotFound", GraphErrorKind.MISSING),
+        (404, "MailboxNotEnabledForRESTAPI", GraphErrorKind.FATAL),
+        (403, "ErrorAccessDenied", GraphErrorKind.FATAL),
+        (401, "InvalidAuthenticationToken", GraphErrorKind.EXPIRED),
+        (429, "ApplicationThrottled", GraphErrorKind.THROTTLED),
+        (500, "ErrorCorruptData", GraphErrorKind.CORRUPT),
+        (500, "ErrorInternalServerTransientError", GraphErrorKind.RETRY),
+        (503, "", GraphErrorKind.RETRY),
+        (400, "BadRequest", GraphErrorKind.REFUSED),
     ],
 )
-def test_a_refusal_is_understood(status: int, code: str, kind: Kind) -> None:
+def test_a_refusal_is_understood(status: int, code: str, kind: GraphErrorKind) -> None:
     """Status and code together say what to do."""
     body = json.dumps({"error": {"code": code, "message": "m"}}).encode()
-    assert judge(status, body, mailbox=ANA).kind is kind
+    assert judge_graph_error(status, body, mailbox=ANA).kind is kind
 
 
 @given(st.integers(300, 599), st.binary())
 def test_no_refusal_is_too_odd(status: int, body: bytes) -> None:
     """Whatever a server says, it means something."""
-    assert judge(status, body, mailbox=ANA).kind in Kind
+    assert judge_graph_error(status, body, mailbox=ANA).kind in GraphErrorKind
 
 
 @given(st.dictionaries(st.sampled_from(["error", "error_description"]), st.text()))
 def test_no_refused_sign_in_is_too_odd(answer: dict[str, str]) -> None:
     """Whatever the token endpoint says, there is a problem and a remedy."""
-    error = sign_in_error(answer, whose="tenant")
+    error = graph_sign_in_error(answer, whose="tenant")
     assert error.problem
     assert error.remedy
 
@@ -150,12 +151,12 @@ def test_graph_has_a_version(root: str) -> None:
 def test_what_lies_below_junk_is_junk() -> None:
     """A folder is left out with all that is below it, and a tree that goes round does no harm."""
     tree = {
-        "J": Folder("J", "root", 0, is_search=False),
-        "K": Folder("K", "J", 0, is_search=False),
-        "I": Folder("I", "root", 0, is_search=False),
-        "R": Folder("R", "Q", 0, is_search=False),
-        "Q": Folder("Q", "R", 0, is_search=False),
-        "S": Folder("S", "root", 0, is_search=True),
+        "J": MailFolder("J", "root", 0, is_search=False),
+        "K": MailFolder("K", "J", 0, is_search=False),
+        "I": MailFolder("I", "root", 0, is_search=False),
+        "R": MailFolder("R", "Q", 0, is_search=False),
+        "Q": MailFolder("Q", "R", 0, is_search=False),
+        "S": MailFolder("S", "root", 0, is_search=True),
     }
     names = {"J": "junkemail", "I": "inbox"}
     assert reason_left_out("K", tree, names) == "spam"

@@ -57,6 +57,7 @@ def test_a_books_key_follows_matching_alone() -> None:
     assert dataclasses.replace(book, contacts={}).key != book.key
 
 
+@pytest.mark.subprocess
 def test_keys_are_the_same_in_another_process() -> None:
     """A key is kept in cursors, so it must not depend on the hash seed of a process."""
     program = (

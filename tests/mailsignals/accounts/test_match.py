@@ -1,4 +1,5 @@
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -104,6 +105,7 @@ _domains = st.lists(_labels, min_size=1, max_size=4).map(".".join)
 _addresses = st.tuples(st.sampled_from(["x", "y", '"q@z"']), _domains).map("@".join)
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(
     addresses=st.lists(_addresses, max_size=8),

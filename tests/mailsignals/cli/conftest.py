@@ -1,7 +1,6 @@
 """Folders to run commands in."""
 
 import datetime as dt
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +8,10 @@ import pytest
 
 from mailsignals.cli.app import main
 from tests.mailsignals.cli import small_company
-from tests.mailsignals.cli.alerted import CONFIG, KIM, SEND, Time, berlin
+from tests.mailsignals.cli.alert_company import CONFIG, KIM, SEND, Time, berlin
 from tests.mailsignals.cli.program import Program, Ran
 from tests.mailsignals.cli.small_company import DESK, a_mail
+from tests.support.copies import copy_company
 from tests.support.smtp import MailServer
 
 
@@ -51,7 +51,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def stocked(warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder, with a small company whose mail is imported."""
     folder = tmp_path / "stocked"
-    shutil.copytree(warehouse, folder)
+    copy_company(warehouse, folder)
     monkeypatch.chdir(folder)
     return folder
 

@@ -11,16 +11,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mailsignals.alerts.past import KNOWN, TOLD
-from mailsignals.cli.alert_content import alerts_at
-from mailsignals.deliver.outbox import Outcome
-from mailsignals.digest.deliver import Due, Post
-from mailsignals.store.deliveries import Record
-from tests.mailsignals.cli.alerted import CONFIG, berlin
+from mailsignals.notifications.alerts.history import KNOWN, TOLD
+from mailsignals.notifications.delivery.dispatch import Dispatcher, Envelope
+from mailsignals.notifications.delivery.outbox import DeliveryOutcome
+from mailsignals.store.tables.deliveries import Record
+from mailsignals.usecases.alerts import alerts
+from tests.mailsignals.cli.alert_company import CONFIG, berlin
 from tests.mailsignals.cli.program import Program
 from tests.mailsignals.cli.small_company import DESK, a_mail
 from tests.mailsignals.cli.test_month import Machine, lived
-from tests.mailsignals.service.stepped import Clock, by_the_clock
+from tests.mailsignals.service.fake_clock import Clock, by_the_clock
 from tests.support.smtp import MailServer
 
 START, END = berlin("04 20:00").astimezone(dt.UTC), berlin("10 18:30").astimezone(dt.UTC)
@@ -86,17 +86,17 @@ def test_each_matter_is_told_once_and_in_working_hours(
     clock = Clock(START)
     by_the_clock(clock, monkeypatch)
     monkeypatch.setattr("mailsignals.clock.now", clock.now)
-    deliver = Post.deliver
+    deliver = Dispatcher.deliver
     with MailServer().running() as server:
         with (stocked / "config.toml").open("a", encoding="utf-8") as config:
             config.write(CONFIG.format(port=server.port) + MORE)
         machine = Machine(stocked, clock, random.Random(5))
 
-        def perhaps_delivered(self: Post, due: Due, *, cause: Record | None) -> Outcome:
+        def perhaps_delivered(self: Dispatcher, due: Envelope, *, cause: Record | None) -> DeliveryOutcome:
             machine.perhaps_die(0.05)
             return deliver(self, due, cause=cause)
 
-        monkeypatch.setattr(Post, "deliver", perhaps_delivered)
+        monkeypatch.setattr(Dispatcher, "deliver", perhaps_delivered)
         lived(machine, END)
         machine.crashes = False
         clock.at = END + dt.timedelta(hours=2)  # working hours in New York
@@ -105,9 +105,9 @@ def test_each_matter_is_told_once_and_in_working_hours(
     named, counted = read(mails)
     assert set(named.values()) == {1}
     assert machine.kills > 3
-    with machine.workspace.reading() as store:
-        standings = alerts_at(machine.workspace, store, clock.at, whole=True).plan.standings
-        told = store.alerted().told
+    with machine.workspace.at(clock.at) as snapshot:
+        standings = alerts(snapshot, whole=True).plan.standings
+        told = snapshot.store.alerted().told
     assert sum(named.values()) + counted == told["due_on"].count() > 20
     open_still = [each for each in standings if each.row["began_at"] > START + dt.timedelta(hours=1)]
     assert {each.state for each in open_still if each.reader.recipient != "lea@us.test"} == {TOLD, KNOWN}

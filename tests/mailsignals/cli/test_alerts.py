@@ -4,16 +4,18 @@ import datetime as dt
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from mailsignals.store import Store
-from mailsignals.store.scores import SCORES_SCHEMA
+from mailsignals.store.tables.scores import SCORES_SCHEMA
 from tests.mailsignals.cli import small_company
-from tests.mailsignals.cli.alerted import ANA, CONFIG, KIM, LEA, SEND, Time, berlin, states, to
+from tests.mailsignals.cli.alert_company import ANA, CONFIG, KIM, LEA, SEND, Time, berlin, states, to
 from tests.mailsignals.cli.program import Program
 from tests.mailsignals.cli.small_company import DESK, a_mail
 from tests.support.smtp import MailServer
 
 
+@pytest.mark.slow
 def test_a_ticket_is_told_before_it_breaches_and_when_it_has(
     run: Program, desk_mails: MailServer, it_is: Time
 ) -> None:
@@ -49,6 +51,7 @@ def test_a_ticket_is_told_before_it_breaches_and_when_it_has(
     assert len({str(mail["Message-ID"]) for mail in desk_mails.mails}) == 4
 
 
+@pytest.mark.slow
 def test_what_is_answered_or_dismissed_is_not_told(
     run: Program, desk_mails: MailServer, it_is: Time, stocked: Path
 ) -> None:
@@ -66,6 +69,7 @@ def test_what_is_answered_or_dismissed_is_not_told(
     assert desk_mails.taken == []
 
 
+@pytest.mark.slow
 def test_nights_are_quiet_and_a_weekend_is_told_at_once(
     run: Program, desk_mails: MailServer, it_is: Time
 ) -> None:
@@ -100,6 +104,7 @@ def record(day: int, *, high: bool) -> None:
         store.scores.add(pl.DataFrame([row], schema=SCORES_SCHEMA))
 
 
+@pytest.mark.slow
 def test_an_account_that_enters_high_risk_is_left_to_the_digest(
     run: Program, desk_mails: MailServer, it_is: Time
 ) -> None:
@@ -120,6 +125,7 @@ def test_an_account_that_enters_high_risk_is_left_to_the_digest(
     ]
 
 
+@pytest.mark.slow
 def test_without_a_digest_an_alert_tells_of_risk(run: Program, desk_mails: MailServer, it_is: Time) -> None:
     """With why and what to do, as a digest has it."""
     record(2, high=False)
@@ -137,6 +143,7 @@ def test_without_a_digest_an_alert_tells_of_risk(run: Program, desk_mails: MailS
     assert "at risk" not in str(lea[0]["Subject"])
 
 
+@pytest.mark.slow
 def test_the_job_tells_and_status_shows_it(run: Program, desk_mails: MailServer, it_is: Time) -> None:
     """It is one of the jobs where alerts are enabled; a dry run of the service lists it."""
     assert "alerts" in [row["job"] for row in run("run", "--dry-run", "--json").json]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mailsignals.cli import demo_command
+from mailsignals.cli.commands import demo
 from tests.mailsignals.cli.program import Program, messages
 
 
@@ -14,7 +14,7 @@ def test_the_demo_ends_with_the_accounts_at_risk_and_pages_to_open(
 ) -> None:
     """It needs no configuration; the list is the result, and every page that it names is there."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(demo_command, "DAYS_RECORDED", 3)
+    monkeypatch.setattr(demo, "DAYS_RECORDED", 3)
     ran = run("demo", "--accounts", "6")
     assert ran.status == 0
     assert ran.out.startswith("level   score  account\nhigh  ")
@@ -47,7 +47,7 @@ def test_the_demo_learns_from_those_who_left(
     run: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With enough departures it shows chances by its own model, and a backtest whose verdict it says."""
-    monkeypatch.setattr(demo_command, "DAYS_RECORDED", 5)
+    monkeypatch.setattr(demo, "DAYS_RECORDED", 5)
     folder = tmp_path / "learnt"
     ran = run("demo", "--accounts", "50", "--folder", folder)
     assert ran.status == 0

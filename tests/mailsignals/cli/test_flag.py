@@ -11,7 +11,7 @@ import pytest
 from mailsignals import clock
 from mailsignals.flags.flags import FLAG_SCHEMA
 from mailsignals.store import Store
-from mailsignals.store.feedback import Said
+from mailsignals.store.tables.feedback import FeedbackEntry
 from tests.mailsignals.cli import small_company
 from tests.mailsignals.cli.program import Program
 
@@ -34,6 +34,7 @@ def flagged(run: Program, stocked: Path) -> Path:
     return stocked
 
 
+@pytest.mark.slow
 def test_a_day_is_recorded_once(run: Program, stocked: Path) -> None:
     """The first time it says what it came to, the second time that it was recorded already; both are fine."""
     first, second = run("flag", "record", "--as-of", DAY), run("flag", "record", "--as-of", f"{DAY}T12:00")
@@ -42,6 +43,7 @@ def test_a_day_is_recorded_once(run: Program, stocked: Path) -> None:
     assert second.err == "2026-03-02 was recorded already, at 2026-03-02; that stays.\n"
 
 
+@pytest.mark.slow
 def test_what_cannot_be_recorded_is_refused(run: Program, flagged: Path) -> None:
     """A day before the newest, and one that is to come."""
     run("flag", "record", "--as-of", "2026-03-01").refused("2026-03-02 is recorded already")
@@ -90,13 +92,16 @@ def test_what_is_said_waits_for_no_writer(run: Program, flagged: Path) -> None:
         assert flag_of(run, QUIET)["state"] == "entering"
 
 
+@pytest.mark.slow
 def test_digests_leave_out_what_is_dealt_with(run: Program, flagged: Path) -> None:
     """Who is snoozed has no card any more, and is counted."""
     card = "<h3><bdi>Customer 1</bdi></h3>"
     ana = ("digest", "--as-of", f"{DAY}T12:00", "--csm", "ana@us.test", "--to")
     run(*ana, "before")
     with Store.open(flagged / "store", mode="write") as store:
-        said = Said(account_id=QUIET, given_at=AT_MIDNIGHT, given_by="ana", kind="snoozed", until="worse")
+        said = FeedbackEntry(
+            account_id=QUIET, given_at=AT_MIDNIGHT, given_by="ana", kind="snoozed", until="worse"
+        )
         store.feedback.keep(lambda _: said)
     run(*ana, "after")
     before, after = (
@@ -108,6 +113,7 @@ def test_digests_leave_out_what_is_dealt_with(run: Program, flagged: Path) -> No
     assert "Your other accounts: 1 snoozed" in after
 
 
+@pytest.mark.slow
 def test_who_left_by_somebodys_word_has_churned(run: Program, flagged: Path) -> None:
     """Without a flag as well, and until it is taken back; the risk list says so from that day on."""
     for account in (QUIET, "A07"):
@@ -157,6 +163,7 @@ def test_without_a_record_there_is_no_flag_and_it_says_what_to_do(run: Program, 
     assert json.loads(run("flag", "--json").out) == []
 
 
+@pytest.mark.slow
 def test_what_is_held_back_is_listed_by_risk_alone(run: Program, stocked: Path) -> None:
     """Neither list, nor digest, nor a word about it; the lesson is an object with its figures."""
     rows = pl.DataFrame(run("risk", "--as-of", DAY, "--json").json)
@@ -185,6 +192,7 @@ def test_help_lines_of_the_words_fit(run: Program, stocked: Path) -> None:
     assert not [line for line in listed if line.endswith("...")]
 
 
+@pytest.mark.slow
 def test_a_digest_tells_what_is_new_since_the_last_one(run: Program, flagged: Path) -> None:
     """The last one that was sent, however many days were recorded since; the flag keeps its day."""
     page = flagged / "out" / "digest-ana@us.test.html"
@@ -204,6 +212,7 @@ def test_a_digest_tells_what_is_new_since_the_last_one(run: Program, flagged: Pa
     assert "<h2>New at risk</h2>" in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_day_that_is_not_recorded_yet_counts_as_it_would_be(run: Program, stocked: Path) -> None:
     """Who becomes at risk today is new also if the digest is made before the day is recorded."""
     run("flag", "record", "--as-of", "2025-10-01")

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mailsignals.deliver.clean import one_line
-from mailsignals.digest.render import NAME_LENGTH
+from mailsignals.wording.html import NAME_LENGTH, one_line
 from tests.mailsignals.cli import small_company
 from tests.mailsignals.cli.program import Program
 
@@ -85,6 +84,7 @@ def test_no_name_reaches_the_terminal_as_a_command(run: Program, hostile: str, c
         assert hostile in ran.out
 
 
+@pytest.mark.slow
 def test_no_name_makes_an_account_of_its_own_on_the_terminal(run: Program, hostile: str) -> None:
     """A name with line ends is one line of the list."""
     heads = [line for line in run("risk", *AS_OF).out.splitlines() if line.startswith(("high", "medium"))]
@@ -102,6 +102,7 @@ def test_an_error_that_quotes_a_name_is_no_command_either(run: Program, stocked:
     assert all(char == "\n" or char.isprintable() for char in ran.err)
 
 
+@pytest.mark.slow
 def test_a_name_is_text_in_the_digest(run: Program, stocked: Path, hostile: str) -> None:
     """Names, CSMs and further columns are escaped, and kept from turning the text around them."""
     assert run("digest", *AS_OF, "--to", "out").status == 0
@@ -114,6 +115,7 @@ def test_a_name_is_text_in_the_digest(run: Program, stocked: Path, hostile: str)
     assert "".join(page.texts).count(shown) == inside.count(shown)
 
 
+@pytest.mark.slow
 def test_a_csm_is_no_path(run: Program, stocked: Path) -> None:
     """Whatever a CSM is called, the page lies in the folder that was asked for, and no page replaces another."""
     book = (stocked / "accounts.csv").read_text(encoding="utf-8")
@@ -135,6 +137,7 @@ def test_a_csm_is_no_path(run: Program, stocked: Path) -> None:
     assert not list(stocked.parent.glob("*Ana*"))
 
 
+@pytest.mark.slow
 def test_a_further_column_of_any_name_does_no_harm(run: Program, stocked: Path) -> None:
     """Columns that are named like figures of ours change no figure, and are shown in the digest."""
     plain = run("risk", "--json", *AS_OF).json

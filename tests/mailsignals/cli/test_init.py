@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.mailsignals.cli.program import Program
+from tests.support.waiting import PATIENCE_SECONDS
 
 GIVEN = ("init", "--company", "Us & Co", "--domain", "us.test", "--provider", "files")
 
@@ -83,13 +84,14 @@ def test_what_is_missing_or_wrong_is_said(
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="no pseudo-terminals")
+@pytest.mark.subprocess
 def test_on_a_terminal_it_asks(empty: Path) -> None:
     """Only for what was not given."""
     ours, theirs = os.openpty()
     command = [sys.executable, "-c", "from mailsignals.cli import main; main()", "init", "--company", "Us"]
     with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as asking:
         os.write(ours, b"us.test\nfiles\n")
-        out, err = asking.communicate(timeout=60)
+        out, err = asking.communicate(timeout=PATIENCE_SECONDS)
     os.close(ours)
     os.close(theirs)
     assert asking.returncode == 0, err

@@ -5,24 +5,29 @@ import threading
 import time
 from pathlib import Path
 
-from mailsignals.cli.jobs import jobs
-from mailsignals.cli.serving import CHILD
-from mailsignals.cli.workspace import Workspace
-from mailsignals.service.children import Children
-from mailsignals.service.jobs import Job
-from mailsignals.service.runs import RunRow, Runs
+import pytest
+
+from mailsignals.jobs.job import Job
+from mailsignals.jobs.runs import RunRow, Runs
+from mailsignals.service.processes import PATIENCE_SECONDS, JobProcesses
+from mailsignals.usecases.job_list import job_list
+from mailsignals.workspace import Workspace
+from tests.support.waiting import PATIENCE_SECONDS as LONG
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.subprocess
 
 DUE_AT = dt.datetime(2026, 3, 2, 6, tzinfo=dt.UTC)
 
 
 def job_of(workspace: Workspace, name: str) -> Job:
     """One of the service's jobs."""
-    return next(job for job in jobs(workspace) if job.name == name)
+    return next(job for job in job_list(workspace.settings) if job.name == name)
 
 
 def ran(workspace: Workspace, name: str) -> RunRow:
     """How a run of it ended."""
-    Children(CHILD, lambda: workspace.settings)(job_of(workspace, name), DUE_AT)
+    JobProcesses(lambda: workspace.settings)(job_of(workspace, name), DUE_AT)
     return Runs(workspace.settings.store.path).history(name)[0]
 
 
@@ -44,17 +49,18 @@ def test_a_broken_account_book_is_a_run_that_failed(stocked: Path) -> None:
     assert "accounts.csv, line 14" in found.outcome
 
 
-def test_a_run_that_does_not_heed_is_ended(stocked: Path) -> None:
+def test_a_run_that_does_not_heed_is_ended(stocked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stopping takes no longer than the patience that there is, and nothing begins after it."""
     workspace = Workspace.load(stocked / "config.toml")
-    children = Children("tests.mailsignals.cli.deaf", lambda: workspace.settings)
+    assert PATIENCE_SECONDS < 9, "the service itself has ten seconds in all"
+    monkeypatch.setattr("mailsignals.service.processes.PATIENCE_SECONDS", 1.0)
+    children = JobProcesses(lambda: workspace.settings, module="tests.mailsignals.service.silent_server")
     thread = threading.Thread(target=children, args=(job_of(workspace, "score"), DUE_AT))
     thread.start()
-    while not (stocked / "deaf").exists():
-        time.sleep(0.05)
+    wait_until((stocked / "deaf").exists)
     began = time.monotonic()
     children.stop()
-    thread.join(1)
+    thread.join(LONG)
     assert not thread.is_alive()
-    assert time.monotonic() - began < 9
+    assert 1 <= time.monotonic() - began < LONG
     children(job_of(workspace, "score"), DUE_AT)

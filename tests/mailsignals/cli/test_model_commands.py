@@ -2,18 +2,18 @@
 
 import dataclasses
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mailsignals.cli.app import main
-from mailsignals.demo import simulate, write
-from mailsignals.store.models import Models
+from mailsignals.demo import simulate, write_company
+from mailsignals.store.tables.models import Models
 from models.artifact import Artifact
 from tests.mailsignals.cli.program import Program
 from tests.mailsignals.demo.conftest import UNTIL
+from tests.support.copies import copy_company
 
 DAY = f"{UNTIL:%Y-%m-%d}"
 BEFORE = "2026-06-01"
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A simulated company whose mail is imported, with a model trained on what was known at ``DAY``."""
     folder = tmp_path_factory.mktemp("simulated")
-    write(simulate(accounts=60, seed=4, until=UNTIL), folder)
+    write_company(simulate(accounts=60, seed=4, until=UNTIL), folder)
     config = str(folder / "config.toml")
     assert (
         main(
@@ -48,7 +48,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def learnt(simulated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder, with that company and its model."""
     folder = tmp_path / "learnt"
-    shutil.copytree(simulated, folder)
+    copy_company(simulated, folder)
     monkeypatch.chdir(folder)
     return folder
 

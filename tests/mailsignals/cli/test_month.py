@@ -10,17 +10,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mailsignals.cli.digest_command import DigestPage
-from mailsignals.cli.jobs import jobs
-from mailsignals.cli.workspace import Workspace
-from mailsignals.deliver.outbox import Outcome
-from mailsignals.digest.deliver import Due, Post
-from mailsignals.service.jobs import Context, Job, perform
-from mailsignals.service.runner import SCHEDULE_FILE, Service
-from mailsignals.service.runs import How, Runs
-from mailsignals.store.deliveries import Record
-from tests.mailsignals.service.stepped import Clock, Stepped, by_the_clock
+from mailsignals.jobs.job import Context, Job, perform
+from mailsignals.jobs.runs import How, Runs
+from mailsignals.notifications.delivery.dispatch import Dispatcher, Envelope
+from mailsignals.notifications.delivery.outbox import DeliveryOutcome
+from mailsignals.service.scheduler import SCHEDULE_FILE, Service
+from mailsignals.store.tables.deliveries import Record
+from mailsignals.usecases.digests import DigestPage
+from mailsignals.usecases.job_list import job_list
+from mailsignals.workspace import Workspace
+from tests.mailsignals.service.fake_clock import Clock, Stepped, by_the_clock
 from tests.support.smtp import MailServer
+
+pytestmark = pytest.mark.slow
 
 START, END = dt.datetime(2026, 3, 2, 20, tzinfo=dt.UTC), dt.datetime(2026, 4, 1, 23, tzinfo=dt.UTC)
 """Clocks change in New York on 8 March, and in Berlin on 29 March."""
@@ -75,7 +77,8 @@ class Machine:
         self.dead = False
         self.scheduler = Stepped(self.store)
         self.service = Service(self.scheduler, Runs(self.store), self, store=self.store, now=self.clock.now)
-        self.service.start(jobs(self.workspace))
+        self.listed = {job.name: job for job in job_list(self.workspace.settings)}
+        self.service.start(self.listed.values())
 
     def perhaps_die(self, chance: float) -> None:
         """End the process, sometimes."""
@@ -90,7 +93,7 @@ class Machine:
 
         def work(given: Context) -> str:
             self.perhaps_die(0.1)
-            said = job.work(given)
+            said = self.listed[job.name].work(self.workspace, given)
             self.perhaps_die(0.1)
             return said
 
@@ -135,7 +138,6 @@ def workdays(days: int) -> list[dt.date]:
     return [day for day in all_days if day.weekday() < 5 and day != HOLIDAY]
 
 
-@pytest.mark.slow
 def test_a_week_has_every_page_once(stocked: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each CSM gets a page each workday, none twice, not before eight where they are, over a change of clocks."""
     with (stocked / "config.toml").open("a") as config:
@@ -158,7 +160,6 @@ def test_a_week_has_every_page_once(stocked: Path, clock: Clock, monkeypatch: py
     assert machine.kills > 3
 
 
-@pytest.mark.slow
 def test_a_month_has_every_mail_once(stocked: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each CSM gets a mail each workday, none on a holiday, none twice, not before eight, and leads get theirs.
 
@@ -166,17 +167,17 @@ def test_a_month_has_every_mail_once(stocked: Path, clock: Clock, monkeypatch: p
     server is a real one, and is away for a while.
     """
     monkeypatch.setattr("mailsignals.clock.now", clock.now)
-    deliver = Post.deliver
+    deliver = Dispatcher.deliver
     with MailServer().running() as server:
         with (stocked / "config.toml").open("a") as config:
             config.write(CONFIG + BY_MAIL.format(port=server.port))
         machine = Machine(stocked, clock, random.Random(1))
 
-        def perhaps_delivered(self: Post, due: Due, *, cause: Record | None) -> Outcome:
+        def perhaps_delivered(self: Dispatcher, due: Envelope, *, cause: Record | None) -> DeliveryOutcome:
             machine.perhaps_die(0.05)
             return deliver(self, due, cause=cause)
 
-        monkeypatch.setattr(Post, "deliver", perhaps_delivered)
+        monkeypatch.setattr(Dispatcher, "deliver", perhaps_delivered)
         lived(machine, END - dt.timedelta(days=10))
         server.replies = {"ana@us.test": "451 come back later"}
         lived(machine, END - dt.timedelta(days=9))

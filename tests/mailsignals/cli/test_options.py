@@ -56,6 +56,7 @@ REPORTS = [
 """Commands that only read, each with something to say."""
 
 
+@pytest.mark.slow
 def test_global_options_may_stand_anywhere(run: Program, stocked: Path, tmp_path: Path) -> None:
     """Before or after the command, they mean the same."""
     config = str((stocked / "config.toml").rename(tmp_path / "other.toml"))
@@ -74,6 +75,7 @@ def test_what_follows_two_dashes_is_no_option() -> None:
     assert globals_first(given) == ["--json", "import", "--", "--quiet", "--config"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", REPORTS, ids=" ".join)
 def test_quiet_says_nothing_but_the_result(run: Program, stocked: Path, command: tuple[str, ...]) -> None:
     """With --quiet standard error is empty and standard output the same."""
@@ -101,6 +103,7 @@ def test_json_is_all_that_standard_output_holds(
     assert run(*command, "--json").json
 
 
+@pytest.mark.subprocess
 def test_json_takes_the_words_of_every_language(stocked: Path) -> None:
     """Where standard output is not UTF-8, JSON still is valid and says the same."""
     book = (stocked / "accounts.csv").read_text(encoding="utf-8").replace("A01", "Łódź")
@@ -113,6 +116,7 @@ def test_json_takes_the_words_of_every_language(stocked: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pipes that close early")
+@pytest.mark.subprocess
 def test_a_reader_that_has_seen_enough_is_no_error(stocked: Path) -> None:
     """``mailsignals export … | head`` ends without a word."""
     command = [sys.executable, "-c", "from mailsignals.cli import main; main()"]
@@ -151,6 +155,7 @@ def test_every_command_and_option_is_explained(run: Program, command: str) -> No
     assert all(re.match(r"  --\S+( \S+)?  +\S|   {10}", line) for line in options.splitlines()), options
 
 
+@pytest.mark.slow
 def test_logs_name_no_address_and_no_subject(
     run: Program, company: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

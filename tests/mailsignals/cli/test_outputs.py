@@ -25,6 +25,7 @@ TABLES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", TABLES, ids=lambda command: " ".join(command[:2]))
 def test_every_form_of_a_result_says_the_same(run: Program, stocked: Path, command: tuple[str, ...]) -> None:
     """Parquet, CSV and JSON files and JSON on standard output hold the same rows."""
@@ -51,6 +52,7 @@ def _cell(value: object) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else str(value)
 
 
+@pytest.mark.slow
 def test_the_columns_are_those_that_were_promised(run: Program, stocked: Path) -> None:
     """Signals have the names of the definitions; risk has its own; each account once for each window."""
     run("signals", *AS_OF, "--output", "signals.parquet")
@@ -68,22 +70,7 @@ def test_an_export_of_messages_can_be_imported(run: Program, stocked: Path) -> N
     assert f": {messages().height:,} known already." in ran.err
 
 
-def test_an_export_ends_at_its_instant(run: Program, stocked: Path) -> None:
-    """What came later is not there: no touch, no answer, and a conversation waits for whom it waited for then."""
-    ago = ("--as-of", "2026-02-23T01:00")  # after the last week's questions, before any answer
-    touches = run("export", "touches", *ago, "--output", "-").json
-    assert max(touch["sent_at"] for touch in touches) == "2026-02-22T22:57:00Z"
-    turns = run("export", "turns", *ago, "--output", "-").json
-    late = [turn for turn in turns if turn["account_id"] == "A05"][-1]
-    assert (late["direction"], late["answered_at"], late["answered_by"]) == ("inbound", None, None)
-    (waiting,) = [
-        row
-        for row in run("export", "conversations", *ago, "--output", "-").json
-        if row["account_id"] == "A05" and row["waiting_for"] == "us"
-    ]
-    assert (waiting["opened"], waiting["role"], waiting["turns"]) == ("inbound", "support", 1)
-
-
+@pytest.mark.slow
 def test_an_instant_inside_a_mail_merge_is_seen_as_it_was(run: Program, stocked: Path) -> None:
     """Before the tenth mail nobody knew that it was a merge; with it none of them is a touch."""
     sent_at = small_company.MIDNIGHT + dt.timedelta(hours=12)
@@ -103,6 +90,7 @@ def test_an_instant_inside_a_mail_merge_is_seen_as_it_was(run: Program, stocked:
     assert [number - sent[0] for number in sent] == [0, 1, 0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
@@ -121,6 +109,7 @@ def test_an_instant_is_read_as_people_mean_it(run: Program, stocked: Path, typed
     assert {row["as_of"] for row in rows} == {meant}
 
 
+@pytest.mark.slow
 def test_several_instants_at_once_are_in_order_and_without_repeats(run: Program, stocked: Path) -> None:
     """--as-of may be repeated for signals; each instant has the rows that it has alone."""
 

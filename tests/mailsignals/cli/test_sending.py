@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,9 @@ import pytest
 from tests.mailsignals.cli.program import Program, Ran
 from tests.mailsignals.cli.small_company import AS_OF
 from tests.support.smtp import PASSWORD, MailServer
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.slow
 
 ANA, BO = "ana@us.test", "bo@us.test"
 SECTION = """
@@ -178,20 +180,19 @@ def test_a_refused_sign_in_stops_the_run(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+@pytest.mark.subprocess
 def test_a_run_that_is_killed_is_uncertain_and_not_repeated(
     run: Program, mails: MailServer, stocked: Path
 ) -> None:
     """The mail server has the mail, the program dies before it notes so: nobody gets it twice by itself."""
-    mails.slow = {"DATA": 1.0}
+    mails.answering.clear()
     program = [sys.executable, "-c", "from mailsignals.cli import main; main()", *SEND]
     with subprocess.Popen(
         program, cwd=stocked, env=os.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as sender:
-        until = time.monotonic() + 30
-        while not claimed(run) and time.monotonic() < until:
-            time.sleep(0.05)
+        wait_until(lambda: claimed(run) and mails.at_work == 1)
         os.kill(sender.pid, signal.SIGKILL)
-    mails.slow = {}
+    mails.answering.set()
     after = run(*SEND, "--json")
     assert after.status == 3
     assert states(after) == {
@@ -209,6 +210,7 @@ def claimed(run: Program) -> bool:
     return any(row["state"] == "claimed" for row in run("status", "--json").json["undelivered"])
 
 
+@pytest.mark.subprocess
 def test_many_that_run_at_once_send_one_mail_each(mails: MailServer, stocked: Path) -> None:
     """Each CSM has one mail, whoever sent it; who came too late says that somebody else is sending."""
     program = [sys.executable, "-c", "from mailsignals.cli import main; main()", *SEND]

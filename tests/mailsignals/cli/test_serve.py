@@ -11,12 +11,14 @@ import httpx2
 import pytest
 
 from tests.mailsignals.cli.program import Program
+from tests.support.waiting import PATIENCE_SECONDS
 
 PROGRAM = [sys.executable, "-c", "from mailsignals.cli import main; main()"]
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="needs SIGTERM")
+@pytest.mark.subprocess
 def test_it_prepares_says_where_it_is_answers_and_stops(stocked: Path) -> None:
     """The pages are there once it has said so; it ends within seconds of being asked to."""
     with subprocess.Popen(
@@ -30,11 +32,11 @@ def test_it_prepares_says_where_it_is_answers_and_stops(stocked: Path) -> None:
                 break
         (address,) = re.findall(r"http://127\.0\.0\.1:\d+/", said[-1])
         try:
-            assert httpx2.get(f"{address}accounts").status_code == 200
-            assert httpx2.get(f"{address}healthz").status_code == 404
+            assert httpx2.get(f"{address}accounts", timeout=PATIENCE_SECONDS).status_code == 200
+            assert httpx2.get(f"{address}healthz", timeout=PATIENCE_SECONDS).status_code == 404
         finally:
             process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
     assert said[0].startswith("Preparing what the pages show")
 
 

@@ -114,6 +114,7 @@ def test_a_full_disk_leaves_the_output_that_was_there(run: Program, stocked: Pat
     assert not list(stocked.glob(".*"))
 
 
+@pytest.mark.slow
 def test_a_full_disk_does_not_keep_an_answer_back(run: Program, stocked: Path) -> None:
     """Tables that cannot be kept for the next time are computed, and the answer is the same."""
     expected = run("risk", "--json", "--as-of", small_company.AS_OF).json
@@ -125,6 +126,7 @@ def test_a_full_disk_does_not_keep_an_answer_back(run: Program, stocked: Path) -
 
 
 @pytest.mark.slow
+@pytest.mark.subprocess
 def test_a_read_only_folder_can_be_asked_but_not_imported_into(run: Program, stocked: Path) -> None:
     """Figures need no permission to write; an import says that it has none, and changes nothing."""
     expected = run("risk", "--json", "--as-of", small_company.AS_OF).json
@@ -142,6 +144,7 @@ def test_a_read_only_folder_can_be_asked_but_not_imported_into(run: Program, sto
     assert_frame_equal(messages(), before)
 
 
+@pytest.mark.slow
 def test_a_second_writer_is_told_who_writes(run: Program, stocked: Path) -> None:
     """An import while another runs says which process it is; reading goes on."""
     with Store.open(stocked / "store", mode="write"):
@@ -152,6 +155,7 @@ def test_a_second_writer_is_told_who_writes(run: Program, stocked: Path) -> None
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for another process")
+@pytest.mark.subprocess
 def test_an_interrupted_import_says_so_and_goes_on_the_next_time(run: Program, company: Path) -> None:
     """Ctrl-C ends with one sentence and status 130; the same command again brings the rest, each mail once."""
     mails = [

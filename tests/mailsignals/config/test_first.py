@@ -7,13 +7,14 @@ from hypothesis import strategies as st
 
 from mailsignals.accounts import read_book
 from mailsignals.config import load_settings
-from mailsignals.config.first import EXAMPLE_DOMAIN, SOURCES, Source, first_accounts, first_config
+from mailsignals.config.starter import EXAMPLE_DOMAIN, SOURCES, Source, first_accounts, first_config
 
 NAMES = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1).filter(
     lambda text: text.strip()
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(NAMES, st.lists(st.sampled_from(["us.test", "xn--brd-sna.example"]), min_size=1, unique=True))
 def test_it_loads_as_it_was_meant(name: str, domains: list[str]) -> None:

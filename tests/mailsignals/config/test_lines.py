@@ -1,4 +1,4 @@
-from mailsignals.config.lines import line_of, lines_of
+from mailsignals.config.source_lines import line_of, lines_of
 
 TEXT = """\
 [company]

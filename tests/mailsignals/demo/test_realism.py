@@ -12,6 +12,8 @@ from mailsignals.demo.stories import LEAVING, SHARES
 from mailsignals.demo.world import world
 from tests.mailsignals.demo.conftest import UNTIL
 
+pytestmark = pytest.mark.slow
+
 PERSONAL = pl.col("automated").is_null()
 DAYS_A_YEAR = 365.25
 

@@ -12,13 +12,14 @@ from polars.testing import assert_frame_equal
 from connectors.base import AUTOMATED, IMPORTANCE, MESSAGE_SCHEMA
 from mailsignals.accounts import read_book
 from mailsignals.config import load_settings
-from mailsignals.demo import Simulation, simulate, write
+from mailsignals.demo import Simulation, simulate, write_company
 from mailsignals.errors import UserError
 from tests.mailsignals.demo.conftest import UNTIL
 
 TWO_YEARS = dt.timedelta(days=730)
 
 
+@pytest.mark.slow
 def test_a_seed_decides_everything() -> None:
     """The same seed gives the same company to the last byte, another seed another one."""
     one, again, other = (simulate(accounts=8, seed=seed, until=UNTIL) for seed in (1, 1, 2))
@@ -103,10 +104,11 @@ def test_most_references_lead_to_mail_that_is_there(company: Simulation) -> None
     assert 0.9 < found < 0.999  # type: ignore[operator]
 
 
+@pytest.mark.slow
 def test_the_application_reads_what_is_written(company: Simulation, tmp_path: Path) -> None:
     """The folder holds mail, book, configuration and hidden truth, and our own readers accept them as they are."""
     folder = tmp_path / "made" / "here"
-    write(company, folder)
+    write_company(company, folder)
     names = {"accounts.csv", "config.toml", "messages.parquet", "stories.csv"}
     assert {path.name for path in folder.iterdir()} == names
     assert_frame_equal(pl.read_parquet(folder / "messages.parquet"), company.messages)
@@ -133,6 +135,7 @@ def test_an_impossible_company_is_refused(accounts: int, seed: int) -> None:
         simulate(accounts=accounts, seed=seed, until=UNTIL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("accounts", [1, 2])
 def test_a_tiny_company_is_possible(accounts: int) -> None:
     """One or two accounts make a company too, whatever the time zone of its end."""
@@ -147,4 +150,4 @@ def test_a_folder_that_cannot_be_written_is_named(company: Simulation, tmp_path:
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
     with pytest.raises(UserError, match=r"file.*another folder"):
-        write(company, blocked)
+        write_company(company, blocked)

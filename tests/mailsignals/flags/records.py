@@ -8,8 +8,8 @@ import polars as pl
 
 from mailsignals.flags.flags import flags
 from mailsignals.schema import BOOK_SCHEMA
-from mailsignals.store.feedback import FEEDBACK_SCHEMA
-from mailsignals.store.scores import SCORES_SCHEMA
+from mailsignals.store.tables.feedback import FEEDBACK_SCHEMA
+from mailsignals.store.tables.scores import SCORES_SCHEMA
 
 FIRST = dt.date(2026, 3, 2)
 BERLIN = "Europe/Berlin"

@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from mailsignals.flags.flags import FLAG_SCHEMA, away, shown
-from mailsignals.flags.said import with_departures
+from mailsignals.flags.feedback import with_departures
+from mailsignals.flags.flags import FLAG_SCHEMA, hidden_accounts, visible_flags
 from tests.mailsignals.flags import records
 from tests.mailsignals.flags.records import BERLIN, at, feedback, flags_at, on, recorded, said, states
 
@@ -170,7 +170,7 @@ def test_who_is_away_is_not_told_of() -> None:
         said("churned", 1, "D", churned_on=on(40)),
     ]
     found = flags_at(4, scores, *words, accounts="ABCDEFGH", churned={"E": on(3)})
-    assert away(found, as_of=at(4, 20), timezone=BERLIN).rows() == [
+    assert hidden_accounts(found, as_of=at(4, 20), timezone=BERLIN).rows() == [
         ("A", "snoozed"),
         ("B", "dismissed"),
         ("C", "saved"),
@@ -180,10 +180,10 @@ def test_who_is_away_is_not_told_of() -> None:
         ("H", "held back"),
     ]
     long_after = flags_at(60, scores, accounts="GH")
-    assert away(long_after, as_of=at(60, 20), timezone=BERLIN)["account_id"].to_list() == ["H"]
+    assert hidden_accounts(long_after, as_of=at(60, 20), timezone=BERLIN)["account_id"].to_list() == ["H"]
     later = flags_at(61, scores, *words, accounts="B")
-    assert away(later, as_of=at(61, 20), timezone=BERLIN).is_empty()
-    assert set(shown(found)["account_id"]) == set("ABCDEF")
+    assert hidden_accounts(later, as_of=at(61, 20), timezone=BERLIN).is_empty()
+    assert set(visible_flags(found)["account_id"]) == set("ABCDEF")
 
 
 def test_the_riskiest_open_flag_is_shown_first() -> None:
@@ -199,7 +199,9 @@ def test_the_riskiest_open_flag_is_shown_first() -> None:
         ]
     )
     words = [said("snoozed", 1, "D", **SNOOZE), said("saved", 1, "E"), said("saved", 2, "F")]
-    assert shown(flags_at(2, scores, *words, accounts="ABCDEF"))["account_id"].to_list() == list("BACDFE")
+    assert visible_flags(flags_at(2, scores, *words, accounts="ABCDEF"))["account_id"].to_list() == list(
+        "BACDFE"
+    )
 
 
 def test_a_departure_somebody_told_of_is_one_where_the_book_has_none() -> None:

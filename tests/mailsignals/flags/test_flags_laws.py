@@ -45,6 +45,7 @@ BOOKS = st.dictionaries(st.sampled_from("AB"), st.integers(0, DAYS).map(on)).map
 MOMENTS = st.integers(0, DAYS * 24).map(lambda hour: at(0, 0) + dt.timedelta(hours=hour))
 
 
+@pytest.mark.slow
 @LAW
 @given(scores=RECORDS, told=words(), accounts=BOOKS, as_of=MOMENTS)
 def test_what_comes_later_changes_nothing(
@@ -59,6 +60,7 @@ def test_what_comes_later_changes_nothing(
     )
 
 
+@pytest.mark.slow
 @LAW
 @given(scores=RECORDS, told=words(), accounts=BOOKS, seed=st.integers(0, 99))
 def test_the_order_of_rows_does_not_matter(
@@ -71,6 +73,7 @@ def test_the_order_of_rows_does_not_matter(
     assert_frame_equal(one, flags(other, mixed, accounts.reverse(), as_of=at(DAYS), timezone=BERLIN))
 
 
+@pytest.mark.slow
 @LAW
 @given(scores=RECORDS, told=words(), accounts=BOOKS, as_of=MOMENTS)
 def test_flags_of_an_account_follow_each_other(
@@ -91,6 +94,7 @@ def test_flags_of_an_account_follow_each_other(
             assert (day - opened[number]).days >= 60
 
 
+@pytest.mark.slow
 @LAW
 @given(levels=LEVELS)
 def test_a_flag_opens_only_on_a_day_that_was_recorded_as_high(levels: str) -> None:
@@ -104,6 +108,7 @@ def test_a_flag_opens_only_on_a_day_that_was_recorded_as_high(levels: str) -> No
         assert found["closed_on"].null_count() == 1
 
 
+@pytest.mark.slow
 @LAW
 @given(scores=RECORDS, told=words(), accounts=BOOKS, as_of=MOMENTS)
 def test_days_that_are_left_out_say_nothing(

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from mailsignals.flags.holding import Lesson, drawn, lesson
-from mailsignals.flags.outcomes import Precision, judged, precision
-from mailsignals.flags.shares import NONE, difference, share
+from mailsignals.flags.holdout import HoldoutEffect, holdout_effect, is_holdout
+from mailsignals.flags.outcomes import Precision, judged_flags, precision
+from mailsignals.flags.shares import NONE, share_difference, share_of
 from tests.mailsignals.flags.records import BERLIN, at, flags_at, on, recorded, said
 
 SECRET = b"only the store knows"
@@ -20,7 +20,9 @@ SECRET = b"only the store knows"
 def became(day: int, *words: dict[str, object], churned: int | None = None) -> tuple[object, object]:
     """What became of a flag that opened on the first day, and since when that is known, on a day."""
     left = {} if churned is None else {"A": on(churned)}
-    found = judged(flags_at(day, recorded("hhh"), *words, churned=left), as_of=at(day, 20), timezone=BERLIN)
+    found = judged_flags(
+        flags_at(day, recorded("hhh"), *words, churned=left), as_of=at(day, 20), timezone=BERLIN
+    )
     return found.select("became", "known_on").row(0)
 
 
@@ -44,7 +46,7 @@ def test_a_persons_word_settles_a_flag_unless_the_account_leaves() -> None:
 def test_what_churned_before_the_flag_was_not_warned_of() -> None:
     """A departure that somebody enters later, of before the flag, makes it no right one."""
     found = flags_at(200, recorded("hhh", start=5), said("churned", 7, churned_on=on(4)))
-    assert judged(found, as_of=at(200), timezone=BERLIN)["became"].to_list() == ["nothing"]
+    assert judged_flags(found, as_of=at(200), timezone=BERLIN)["became"].to_list() == ["nothing"]
 
 
 def precision_at(day: int, **flags: Any) -> Precision:
@@ -102,11 +104,12 @@ def test_a_single_settled_flag_has_no_share_to_speak_of() -> None:
     assert both.text.startswith("Of the 2 flags settled in the last quarter, none was right (0 %, ")
 
 
+@pytest.mark.slow
 @given(of=st.integers(1, 400), data=st.data())
 def test_the_interval_of_a_share_is_that_of_wilson(of: int, data: st.DataObject) -> None:
     """As SciPy has it, for any count."""
     count = data.draw(st.integers(0, of))
-    found = share(count, of)
+    found = share_of(count, of)
     known = binomtest(count, of).proportion_ci(0.95, method="wilson")
     assert found.value == count / of
     assert found.low == pytest.approx(known.low, abs=1e-6)
@@ -115,20 +118,20 @@ def test_the_interval_of_a_share_is_that_of_wilson(of: int, data: st.DataObject)
 
 def test_the_interval_of_a_difference_is_that_of_newcombe() -> None:
     """His own example (1998, table II): 56 of 70 against 48 of 80, 0.0524 to 0.3339."""
-    found = difference(share(56, 70), share(48, 80))
+    found = share_difference(share_of(56, 70), share_of(48, 80))
     assert (found.value, found.low, found.high) == pytest.approx((0.2, 0.0524, 0.3339), abs=1e-4)
-    assert difference(NONE, share(1, 2)) == difference(share(1, 2), NONE) == NONE
+    assert share_difference(NONE, share_of(1, 2)) == share_difference(share_of(1, 2), NONE) == NONE
 
 
 def test_a_draw_is_repeatable_and_takes_the_share_and_no_more() -> None:
     """The same flag is drawn the same way; of many, the share is drawn, as far as chance goes; a share of 0 is none."""
     ids = [f"A{number}" for number in range(4000)]
-    drawings = [drawn(name, on(0), secret=SECRET, hold_back=0.2) for name in ids]
-    assert drawings == [drawn(name, on(0), secret=SECRET, hold_back=0.2) for name in ids]
+    drawings = [is_holdout(name, on(0), secret=SECRET, hold_back=0.2) for name in ids]
+    assert drawings == [is_holdout(name, on(0), secret=SECRET, hold_back=0.2) for name in ids]
     assert abs(sum(drawings) / 4000 - 0.2) < 4 * math.sqrt(0.2 * 0.8 / 4000)
-    assert not any(drawn(name, on(0), secret=SECRET, hold_back=0.0) for name in ids)
-    assert drawings != [drawn(name, on(0), secret=b"another store's", hold_back=0.2) for name in ids]
-    assert drawings != [drawn(name, on(1), secret=SECRET, hold_back=0.2) for name in ids]
+    assert not any(is_holdout(name, on(0), secret=SECRET, hold_back=0.0) for name in ids)
+    assert drawings != [is_holdout(name, on(0), secret=b"another store's", hold_back=0.2) for name in ids]
+    assert drawings != [is_holdout(name, on(1), secret=SECRET, hold_back=0.2) for name in ids]
 
 
 def test_the_lesson_compares_flags_that_were_drawn_and_are_over() -> None:
@@ -139,7 +142,7 @@ def test_the_lesson_compares_flags_that_were_drawn_and_are_over() -> None:
     found = flags_at(
         130, pl.concat([scores, young]), churned={"C": on(60), "E": on(60), "F": on(110)}, accounts="ABCDEF"
     )
-    told = lesson(found, as_of=at(130, 20), timezone=BERLIN)
+    told = holdout_effect(found, as_of=at(130, 20), timezone=BERLIN)
     assert (told.shown, told.shown_left, told.held_back, told.held_back_left) == (2, 0, 2, 1)
     assert told.saved.value == 0.5
     assert told.text == (
@@ -148,10 +151,10 @@ def test_the_lesson_compares_flags_that_were_drawn_and_are_over() -> None:
     )
 
 
-def a_lesson(shown: int, shown_left: int, held_back: int, held_back_left: int) -> Lesson:
+def a_lesson(shown: int, shown_left: int, held_back: int, held_back_left: int) -> HoldoutEffect:
     """A lesson of these counts."""
-    saved = difference(share(held_back_left, held_back), share(shown_left, shown))
-    return Lesson(
+    saved = share_difference(share_of(held_back_left, held_back), share_of(shown_left, shown))
+    return HoldoutEffect(
         shown=shown, shown_left=shown_left, held_back=held_back, held_back_left=held_back_left, saved=saved
     )
 

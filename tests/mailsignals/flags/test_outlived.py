@@ -1,8 +1,9 @@
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from mailsignals.flags.said import outlived, with_departures
+from mailsignals.flags.feedback import retained_feedback, with_departures
 from tests.mailsignals.flags.records import at, book, feedback, on, said
 
 KINDS = ("snoozed", "dismissed", "saved", "churned", "undone")
@@ -22,16 +23,17 @@ def test_what_is_old_goes_but_not_that_somebody_left() -> None:
         said("dismissed", 4, "C"),
         said("undone", 20, "C"),
     )
-    kept = outlived(words, at(10))
+    kept = retained_feedback(words, at(10))
     assert kept.select("account_id", "kind", "given_by", "note").rows() == [
         ("A", "churned", "somebody", None),
         ("C", "dismissed", "ana", None),
         ("C", "undone", "ana", None),
     ]
-    assert outlived(words, None).equals(words)
-    assert outlived(words, at(0)).equals(words)
+    assert retained_feedback(words, None).equals(words)
+    assert retained_feedback(words, at(0)).equals(words)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(WORDS, st.integers(0, 40))
 def test_who_left_is_the_same_afterwards(words: list[tuple[str, int, str]], day: int) -> None:
@@ -42,10 +44,10 @@ def test_who_left_is_the_same_afterwards(words: list[tuple[str, int, str]], day:
             for kind, given, account in sorted(words, key=lambda word: word[1])
         )
     )
-    kept = outlived(told, at(day))
-    for frame in (kept, outlived(kept, at(day))):
+    kept = retained_feedback(told, at(day))
+    for frame in (kept, retained_feedback(kept, at(day))):
         assert_frame_equal(
             with_departures(book(*"ABC"), frame, as_of=at(50)),
             with_departures(book(*"ABC"), told, as_of=at(50)),
         )
-    assert outlived(kept, at(day)).equals(kept)
+    assert retained_feedback(kept, at(day)).equals(kept)

@@ -10,10 +10,11 @@ from polars.testing import assert_frame_equal
 
 from mailsignals.errors import UserError
 from mailsignals.flags.record import Recorded, record_scores
-from mailsignals.store import Store, migrations
-from mailsignals.store.feedback import FEEDBACK_SCHEMA, Said
-from mailsignals.store.flag_tables import FlagTables
-from mailsignals.store.scores import SCORES_SCHEMA
+from mailsignals.store import Store
+from mailsignals.store.messages import migrations
+from mailsignals.store.tables.feedback import FEEDBACK_SCHEMA, FeedbackEntry
+from mailsignals.store.tables.flag_tables import FlagTables
+from mailsignals.store.tables.scores import SCORES_SCHEMA
 from tests.mailsignals.flags.records import BERLIN, at, book, on, recorded
 from tests.mailsignals.store.pages import an_older_store
 
@@ -109,8 +110,10 @@ def test_an_older_store_gets_the_tables_when_it_is_written_to(tmp_path: Path) ->
 
 def test_feedback_is_kept_with_who_and_when(store: Store) -> None:
     """Whatever is said comes back as it was said, in the order of time."""
-    left = Said(account_id="B", given_at=at(2), given_by="bo", kind="churned", churned_on=on(1))
-    later = Said(account_id="A", given_at=at(1), given_by="ana", kind="snoozed", until="worse", note="łate")
+    left = FeedbackEntry(account_id="B", given_at=at(2), given_by="bo", kind="churned", churned_on=on(1))
+    later = FeedbackEntry(
+        account_id="A", given_at=at(1), given_by="ana", kind="snoozed", until="worse", note="łate"
+    )
     store.feedback.keep(lambda _: left)
     store.feedback.keep(lambda _: later)
     assert store.feedback.keep(lambda before: left if before.height == 2 else None) == left

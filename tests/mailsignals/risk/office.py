@@ -11,7 +11,7 @@ from mailsignals.accounts import Book, match
 from mailsignals.config import Settings
 from mailsignals.risk.assess import assess
 from mailsignals.schema import BOOK_SCHEMA
-from mailsignals.signals.facts import facts
+from mailsignals.signals.facts import Facts, facts
 from mailsignals.touches.build import TouchRules, build
 from mailsignals.turns import ConversationRules
 from tests.mailsignals.companies import message
@@ -85,6 +85,18 @@ def assessed(
     at: dt.datetime = AT,
 ) -> dict[str, dict[str, Any]]:
     """The risk of each customer by name; ``book`` says what the account book knows besides."""
+    found, accounts, people = facts_and_book(mail, book=book, settings=settings)
+    risk = assess(found, accounts, people, settings, as_of=at)
+    return {row["account_id"]: row for row in risk.to_dicts()}
+
+
+def facts_and_book(
+    mail: Mapping[str, Mailbox],
+    *,
+    book: Mapping[str, Mapping[str, object]] | None = None,
+    settings: Settings = SETTINGS,
+) -> tuple[Facts, pl.DataFrame, pl.DataFrame]:
+    """The facts, the account book in the order of ``mail``, and the addresses at their numbers."""
     plain = {"tier": "enterprise", "csm": CARA, "started_on": dt.date(2020, 1, 1)}
     rows = [{"account_id": name, "name": name, **plain, **(book or {}).get(name, {})} for name in mail]
     accounts = Book(
@@ -106,5 +118,4 @@ def assessed(
         rules=ConversationRules(),
         promises=settings.promises(accounts.accounts["tier"]),
     )
-    risk = assess(found, accounts.accounts, touches.people, settings, as_of=at)
-    return {row["account_id"]: row for row in risk.to_dicts()}
+    return found, accounts.accounts, touches.people

@@ -11,7 +11,7 @@ import pytest
 from mailsignals.accounts import match, read_book
 from mailsignals.config import load_settings
 from mailsignals.config.risk import Weights
-from mailsignals.demo import simulate, write
+from mailsignals.demo import simulate, write_company
 from mailsignals.risk.assess import RISK_SCHEMA, assess
 from mailsignals.risk.reasons import AT_LEAST
 from mailsignals.signals.facts import facts
@@ -32,6 +32,7 @@ def steady(name: str, *, every: float, until: float = 0.0) -> Mailbox:
     return box
 
 
+@pytest.mark.slow
 def test_who_falls_silent_stands_first() -> None:
     """Of customers who write with one regularity, the one who stopped a month ago is the riskiest, and says why."""
     boxes = {name: steady(name, every=5) for name in ("one", "two", "three", "four")}
@@ -46,6 +47,7 @@ def test_who_falls_silent_stands_first() -> None:
     assert len(found["silent"]["reasons"]) >= AT_LEAST
 
 
+@pytest.mark.slow
 def test_accounts_are_in_the_order_of_their_risk() -> None:
     """The riskiest stands first, and those without a score stand last, in the order of the book."""
     boxes = {f"a{every}": steady(f"a{every}", every=every, until=every) for every in (9, 3, 20, 6)}
@@ -68,6 +70,7 @@ def _mute(name: str) -> Mailbox:
     return box
 
 
+@pytest.mark.slow
 def test_only_a_scored_account_has_a_score_and_a_level() -> None:
     """Unknown is never low: who cannot be judged has a state, no score, no level, and the reason why."""
     found = assessed(
@@ -90,6 +93,7 @@ def test_only_a_scored_account_has_a_score_and_a_level() -> None:
     assert found["gone"]["reasons"] == found["future"]["reasons"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("mails", "state"), [(4, "not_enough_sight"), (5, "scored")])
 def test_five_mails_in_180_days_are_enough(mails: int, state: str) -> None:
     """A mail of exactly 180 days ago counts no more."""
@@ -100,6 +104,7 @@ def test_five_mails_in_180_days_are_enough(mails: int, state: str) -> None:
     assert assessed({"few": box})["few"]["state"] == state
 
 
+@pytest.mark.slow
 def test_an_account_without_any_past_is_ranked_all_the_same() -> None:
     """What cannot be compared with a past counts as the day's median, so a newcomer is no outlier for being new."""
     boxes = {name: steady(name, every=5) for name in ("one", "two", "three")}
@@ -112,12 +117,14 @@ def test_an_account_without_any_past_is_ranked_all_the_same() -> None:
     assert all(reason["value"] is not None for reason in row["reasons"])
 
 
+@pytest.mark.slow
 def test_nobody_to_judge() -> None:
     """If every account is gone there are rows, and no scores."""
     found = assessed({"gone": steady("gone", every=5)}, book=BOOK)
     assert [row["state"] for row in found.values()] == ["churned"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("account", [{"started_on": None}, {"csm": None, "tier": None, "started_on": None}])
 def test_a_bare_account_book_is_enough(account: dict[str, object]) -> None:
     """Tier, CSM and dates are optional: without them the same account is judged by its mail."""
@@ -127,6 +134,7 @@ def test_a_bare_account_book_is_enough(account: dict[str, object]) -> None:
     assert found["one"]["account_days"] == pytest.approx(347.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("started", "holds"), [(30, False), (31, True)])
 def test_an_account_without_any_checkin_is_marked_once_it_is_older_than_30_days(
     started: int, holds: bool
@@ -144,6 +152,7 @@ def test_an_account_without_any_checkin_is_marked_once_it_is_older_than_30_days(
         )
 
 
+@pytest.mark.slow
 def test_weights_are_those_of_the_configuration() -> None:
     """With weight on our own silence alone, the account that we neglect is the riskiest."""
     weights = Weights(activity=0.0, response=0.0, breadth=0.0, friction=0.0, ours=1.0)
@@ -161,6 +170,7 @@ def test_weights_are_those_of_the_configuration() -> None:
     assert next(iter(found)) == "neglected"
 
 
+@pytest.mark.slow
 def test_mail_that_comes_later_changes_nothing() -> None:
     """The list at an instant is the same with and without all later mail."""
     boxes = {name: steady(name, every=every) for name, every in (("one", 5), ("two", 7), ("three", 11))}
@@ -189,7 +199,7 @@ def _said(found: Mapping[str, Mapping[str, Any]]) -> list[tuple[object, ...]]:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
     """The risk of the customers of a small simulated company."""
     folder: Path = tmp_path_factory.mktemp("demo")
-    write(simulate(accounts=40, seed=3, until=DEMO_AT), folder)
+    write_company(simulate(accounts=40, seed=3, until=DEMO_AT), folder)
     settings = load_settings(folder / "config.toml", environ={})
     book = read_book(settings.accounts.file, tiers=settings.tier_names)
     touches = build(

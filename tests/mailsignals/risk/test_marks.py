@@ -5,8 +5,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from mailsignals.config.risk import Marks
-from mailsignals.risk.marks import marks
+from mailsignals.risk.marks import MARKS
 from tests.mailsignals.risk.office import DAY, HELP, HOUR, OLE, TICK, Mailbox, assessed
 
 Write = Callable[[Mailbox], object]
@@ -266,4 +265,4 @@ def test_a_mark_holds_from_its_threshold_on(name: str, found: Mapping[str, Mappi
 def test_every_mark_has_a_case_on_either_side() -> None:
     """No mark is left untested, held or not."""
     sides = {(case.mark, case.said is not None) for case in CASES.values()}
-    assert sides == {(mark.name, holds) for mark in marks(Marks()) for holds in (True, False)}
+    assert sides == {(mark.name, holds) for mark in MARKS for holds in (True, False)}

@@ -10,11 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailsignals.config.risk import Marks
-from mailsignals.risk.marks import marks
+from mailsignals.risk.marks import MARKS
 from mailsignals.risk.reasons import AT_LEAST, reasons, too_little_sight
 from models.features import FEATURES
 
-RULES = marks(Marks())
 TEXTS = re.compile(
     r"None|nan|inf|[{}]|(?<![\d.,])1 (?:\w+ )?(?:mails|days|hours|minutes|times|colleagues)\b|\s\s"
 )
@@ -25,12 +24,13 @@ _NUMBERS = st.one_of(st.none(), st.sampled_from((0.0, 1.0, 2.0, 0.5, 1.04)), st.
 
 def row_of(numbers: Mapping[str, tuple[float | None, float | None]]) -> dict[str, Any]:
     """An outlook in which no mark holds, and features have a value and a usual."""
-    row: dict[str, Any] = {f"mark {mark.name}": False for mark in RULES}
+    row: dict[str, Any] = {f"mark {mark.name}": False for mark in MARKS}
     for feature in FEATURES:
         row[f"value {feature.name}"], row[f"usual {feature.name}"] = numbers.get(feature.name, (None, None))
     return row
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(
     st.dictionaries(st.sampled_from([feature.name for feature in FEATURES]), st.tuples(_NUMBERS, _NUMBERS)),
@@ -41,7 +41,7 @@ def test_drivers_are_named_in_whole_sentences(
 ) -> None:
     """A driver raises the score, has a number, tells no story twice, and its sentence is grammatical."""
     drivers = sorted(zip(FEATURES, contributions, strict=True), key=lambda driver: -driver[1])
-    found = reasons(row_of(numbers), RULES, drivers)
+    found = reasons(row_of(numbers), MARKS, drivers)
     assert len(found) <= AT_LEAST
     assert len({reason["signal"] for reason in found}) == len(found)
     risky = {(feature.block, feature.signal) for feature, contribution in drivers if contribution > 0}
@@ -62,7 +62,7 @@ def test_the_strongest_drivers_come_first() -> None:
     }
     strength = {"contacts": 0.1, "inbound_30": 0.3, "active_days_60": 0.4, "our_silence": 0.2}
     drivers = sorted(((f, strength.get(f.name, -1.0)) for f in FEATURES), key=lambda driver: -driver[1])
-    assert [reason["text"] for reason in reasons(row_of(numbers), RULES, drivers)] == [
+    assert [reason["text"] for reason in reasons(row_of(numbers), MARKS, drivers)] == [
         "They wrote on 3 of the last 60 days; 9 would be usual for them.",
         "We have not written to them for 40 days.",
         "1 of their people wrote in 90 days.",
@@ -75,7 +75,7 @@ def test_a_number_that_does_not_speak_for_itself_is_not_named(
 ) -> None:
     """Who falls back only against the other accounts, or by too little to be seen, is not told of it."""
     drivers = [(feature, 1.0) for feature in FEATURES if feature.name == "inbound_30"]
-    assert reasons(row_of({"inbound_30": (value, usual)}), RULES, drivers) == []
+    assert reasons(row_of({"inbound_30": (value, usual)}), MARKS, drivers) == []
 
 
 def test_every_sentence_of_a_feature_reads_well_for_none_one_and_many() -> None:
@@ -83,7 +83,7 @@ def test_every_sentence_of_a_feature_reads_well_for_none_one_and_many() -> None:
     for feature in FEATURES:
         for value, usual in ((0.0, 1.0), (1.0, 0.0), (1.0, 7.0), (30.0, 12.5)):
             drivers = [(feature, 1.0)]
-            for reason in reasons(row_of({feature.name: (value, usual)}), RULES, drivers):
+            for reason in reasons(row_of({feature.name: (value, usual)}), MARKS, drivers):
                 assert TEXTS.search(reason["text"]) is None, reason["text"]
 
 
@@ -115,9 +115,9 @@ def test_too_little_sight_has_a_reason(
 
 def test_marks_read_nothing_but_the_outlook_and_null_is_no() -> None:
     """A mark whose figures are missing does not hold."""
-    names = {name for mark in RULES for name in mark.holds.meta.root_names()}
+    names = {name for mark in MARKS for name in mark.holds(Marks()).meta.root_names()}
     nothing = pl.DataFrame(
         {name: [None] for name in sorted(names)}, schema_overrides={"champion_quiet": pl.Boolean}
     )
-    for mark in RULES:
-        assert not nothing.select(mark.holds.fill_null(value=False)).item()
+    for mark in MARKS:
+        assert not nothing.select(mark.holds(Marks()).fill_null(value=False)).item()

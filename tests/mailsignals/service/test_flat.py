@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from prometheus_client import generate_latest
 
-from mailsignals.service.health import JobRuns, Observed
-from mailsignals.service.jobs import Context, Job, perform
-from mailsignals.service.metrics import Figures, hashed
-from mailsignals.service.runner import Service
-from mailsignals.service.runs import Runs
-from mailsignals.service.schedule import Every
+from mailsignals.jobs.health import JobRuns, Observed
+from mailsignals.jobs.job import Context, Job, perform
+from mailsignals.jobs.runs import Runs
+from mailsignals.jobs.schedule import Every
+from mailsignals.service.metrics import ServiceMetrics, hash_label
+from mailsignals.service.scheduler import Service
 from mailsignals.store import Store
-from tests.mailsignals.service.simple import NOON, a_job
-from tests.mailsignals.service.stepped import Clock, Stepped, by_the_clock
+from tests.mailsignals.jobs.simple import NOON, a_job
+from tests.mailsignals.service.fake_clock import Clock, Stepped, by_the_clock
 
 A_MONTH = 30 * 24
 
@@ -41,18 +41,23 @@ def test_a_month_of_runs_and_scrapes_is_flat(tmp_path: Path, monkeypatch: pytest
         """Runs jobs in this process."""
 
         def __call__(self, job: Job, due_at: dt.datetime) -> None:
-            perform(job.name, job.work, runs, Context(due_at=due_at, now=clock.now, stop=service.stopping))
+            perform(
+                job.name,
+                lambda _: "all of it",
+                runs,
+                Context(due_at=due_at, now=clock.now, stop=service.stopping),
+            )
 
         def stop(self) -> None:
             """Nothing runs."""
 
     scheduler = Stepped(tmp_path)
     service = Service(scheduler, runs, Here(), store=tmp_path, now=clock.now)
-    figures = Figures(
+    figures = ServiceMetrics(
         lambda: Observed(
             jobs=[JobRuns(job=job, history=runs.history(job.name))], mailboxes=[], beat_at=clock.now()
         ),
-        label=hashed(b"key"),
+        label=hash_label(b"key"),
         now=clock.now,
     )
     service.on_end = figures.ended

@@ -13,7 +13,7 @@ from mailsignals.sla.calendars import Hours, OpenHours
 from mailsignals.sla.compliance import By, Period, compliance
 from mailsignals.sla.dismissals import DISMISSAL_SCHEMA
 from mailsignals.sla.promises import Policy, Promises
-from mailsignals.sla.tickets import Desk, TicketRules, desk
+from mailsignals.sla.tickets import TicketRules, Tickets, build_tickets
 from mailsignals.turns import ConversationRules
 from tests.mailsignals.engine import touches_of
 from tests.mailsignals.oracle import Row
@@ -48,7 +48,7 @@ class Company:
         self.account_ids = pl.Series(self.accounts)
         self.people = touches.people["address"]
         self.promises = promises_to(self.accounts, promises, tier_of)
-        self.desk: Desk = desk(
+        self.desk: Tickets = build_tickets(
             touches.frame.lazy(),
             as_of=as_of,
             rules=ticket_rules,

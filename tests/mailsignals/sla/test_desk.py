@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from connectors.base import Message
 from mailsignals.sla.backlog import backlog
 from mailsignals.sla.compliance import By, group_of
-from mailsignals.sla.listing import response_rows, ticket_rows, with_names
+from mailsignals.sla.ticket_rows import response_rows, ticket_rows, with_names
 from tests.mailsignals.companies import DAY, HOUR, RULES, archives_and_instants
 from tests.mailsignals.engine import messages_in, rules_in
 from tests.mailsignals.oracle import Row
@@ -173,7 +173,8 @@ def promised(draw: st.DrawFn, near: dt.datetime) -> tuple[dict[str, list[Promise
     return found, {one.account_id: draw(tiers) for one in RULES.accounts}
 
 
-@settings(deadline=None, max_examples=40, derandomize=True)
+@pytest.mark.slow
+@settings(deadline=None, max_examples=40)
 @given(st.data())
 def test_the_engine_says_what_the_definitions_say(data: st.DataObject) -> None:
     """Random mail, random calendars and promises that change, at instants at which something is just in or out."""

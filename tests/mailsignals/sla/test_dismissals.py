@@ -9,7 +9,7 @@ from connectors.base import Message
 from mailsignals.sla.backlog import backlog
 from mailsignals.sla.compliance import By, Period, quality
 from mailsignals.sla.dismissals import DISMISSAL_SCHEMA
-from mailsignals.sla.listing import ticket_rows
+from mailsignals.sla.ticket_rows import ticket_rows
 from tests.mailsignals.sla.office import BERLIN, KIM, at, desk, they, verdicts, we
 
 ASKED, ANSWERED, THANKED = "2026-03-02 09:00", "2026-03-02 10:00", "2026-03-02 11:00"
@@ -41,6 +41,7 @@ def test_thanks_keeps_the_clock_running_until_somebody_says_that_it_needs_no_ans
     assert said(THANKS, as_of, "2026-03-03 08:00") == [("first_response", "met"), ("resolution", "met")]
 
 
+@pytest.mark.slow
 def test_a_dismissal_is_not_known_before_it_is_made() -> None:
     """Judged at an instant before it, nothing has changed."""
     assert said(THANKS, "2026-03-03 09:00", "2026-03-03 09:00:00.000001") == said(THANKS, "2026-03-03 09:00")
@@ -56,6 +57,7 @@ def test_a_dismissed_mail_leaves_the_queue_and_is_counted() -> None:
     assert (row["tickets"], row["dismissed"], row["closed"]) == (1, 1, 0)
 
 
+@pytest.mark.slow
 def test_who_writes_again_waits_again_from_then_on() -> None:
     """The clock of the new mail starts with it, not with the thanks that was dismissed."""
     again = [*THANKS, they("2026-03-05 09:00"), we("2026-03-05 10:30")]
@@ -93,6 +95,7 @@ def test_several_dismissals_of_one_ticket_each_hold() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_other_tickets_are_not_touched() -> None:
     """A dismissal concerns its own ticket, and one of a mail that is not there concerns none."""
     other = [they(ASKED, thread="u", who="lee@a.example")]

@@ -58,6 +58,7 @@ OFFICE = Settings.model_validate(
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 
 
+@pytest.mark.slow
 def test_our_median_counts_in_open_hours() -> None:
     """Answers over night take an hour each of an office day, which is no longer than was promised."""
     box = Mailbox("a")
@@ -70,6 +71,7 @@ def test_our_median_counts_in_open_hours() -> None:
     assert "we_are_slow" in round_the_clock
 
 
+@pytest.mark.slow
 def test_open_hours_are_called_so() -> None:
     """Two days of eight hours are 16 open hours, not two thirds of a day."""
     box = Mailbox("a")

@@ -199,6 +199,7 @@ def test_without_a_calendar_the_clock_runs_on() -> None:
     assert open_time(since, since + 1000 * HOUR, [daily((0, 24))]) == 1000 * HOUR
 
 
+@pytest.mark.slow
 def test_what_is_never_open_is_never_due() -> None:
     """The search for a due time ends after so many days, and finds what is due at its very end."""
     start = at("2026-03-02 10:00")
@@ -207,6 +208,7 @@ def test_what_is_never_open_is_never_due() -> None:
     assert due(start, 48 * HOUR + TICK, [daily((0, 24))], days=2) is None
 
 
+@pytest.mark.slow
 def test_a_due_time_is_where_business_time_reaches_the_amount() -> None:
     """Up to the due time the amount has passed, and a microsecond before it has not."""
     calendar = [dataclasses.replace(OFFICE[0], holidays=frozenset({dt.date(2026, 3, 5)}))]

@@ -1,6 +1,7 @@
 """The queue, the spread of work, and the period before."""
 
 import polars as pl
+import pytest
 
 from mailsignals.sla.backlog import backlog
 from mailsignals.sla.compliance import By, Period, compliance
@@ -25,6 +26,7 @@ def test_a_near_miss_is_seen() -> None:
     assert [near_misses(one) for one in (near, enough)] == [1, 0]
 
 
+@pytest.mark.slow
 def test_the_queue_warns_before_it_is_too_late() -> None:
     """Past half of its target a turn is at risk, at its due time late; nothing is due while they are to write."""
     asked = they("2026-03-02 09:00")

@@ -53,7 +53,8 @@ def due(
     )
 
 
-@settings(deadline=None, max_examples=120, derandomize=True)
+@pytest.mark.slow
+@settings(deadline=None, max_examples=120)
 @given(st.data())
 def test_open_time_is_that_of_a_look_at_every_minute(data: st.DataObject) -> None:
     """Exact to the microsecond, with several calendars at once, over clock changes, holidays and new versions."""
@@ -67,7 +68,8 @@ def test_open_time_is_that_of_a_look_at_every_minute(data: st.DataObject) -> Non
     assert open_time([hours_of(one) for one in found], rows) == expected
 
 
-@settings(deadline=None, max_examples=120, derandomize=True)
+@pytest.mark.slow
+@settings(deadline=None, max_examples=120)
 @given(st.data())
 def test_due_is_the_first_instant_by_which_so_much_open_time_has_passed(data: st.DataObject) -> None:
     """The same instant that a search minute by minute finds; at closing time if the target is used up there."""

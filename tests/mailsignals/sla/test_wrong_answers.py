@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from mailsignals.sla.compliance import By, Period, by_tier, compliance
-from mailsignals.sla.listing import response_rows, ticket_rows
+from mailsignals.sla.ticket_rows import response_rows, ticket_rows
 from tests.mailsignals.oracle import Row
 from tests.mailsignals.sla.engine import Company, promises_to
 from tests.mailsignals.sla.office import BERLIN, DESK, GOLD, LEE, at, desk, they, verdicts, we

@@ -10,8 +10,9 @@ import polars as pl
 import pytest
 
 from connectors.base import Cursor, Message, Page, Progress, Skipped
-from mailsignals.store import Store, migrations
-from mailsignals.store.catalogue import Catalogue
+from mailsignals.store import Store
+from mailsignals.store.messages import migrations
+from mailsignals.store.messages.catalogue import Catalogue
 
 AT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 MAILBOX = "ana@example.com"

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from mailsignals.store import Store, migrations
-from mailsignals.store.catalogue import Catalogue
-from mailsignals.store.deliveries import Key
-from mailsignals.store.ledger import Ledger
+from mailsignals.store import Store
+from mailsignals.store.messages import migrations
+from mailsignals.store.messages.catalogue import Catalogue
+from mailsignals.store.tables.deliveries import Key
+from mailsignals.store.tables.ledger import Ledger
 
 AT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 TODAY = AT.date()

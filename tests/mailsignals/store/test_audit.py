@@ -4,17 +4,19 @@ import datetime as dt
 from pathlib import Path
 
 from mailsignals.store import Store
-from mailsignals.store.audit import Audit, Entry, Kind
-from mailsignals.store.backup import back_up, restore
-from mailsignals.store.ended import EndedSessions
-from mailsignals.store.tokens import Token, Tokens
+from mailsignals.store.tables.audit import Audit, AuditEntry, AuditKind
+from mailsignals.store.tables.ended_sessions import EndedSessions
+from mailsignals.store.tables.tokens import Token, Tokens
+from mailsignals.store.upkeep.backup import back_up, restore
 from tests.mailsignals.store.pages import AT, a_message, a_page, keep
 
 
-def an_entry(number: int) -> Entry:
+def an_entry(number: int) -> AuditEntry:
     """Something that somebody did, a minute after the one before."""
     at = AT + dt.timedelta(minutes=number)
-    return Entry(at=at, who="ana@us.test", way="session", client="", kind=Kind.SEEN, what=f"/{number}")
+    return AuditEntry(
+        at=at, who="ana@us.test", way="session", client="", kind=AuditKind.SEEN, what=f"/{number}"
+    )
 
 
 def test_notes_need_no_writers_lock(tmp_path: Path) -> None:

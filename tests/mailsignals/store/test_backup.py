@@ -7,16 +7,18 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from mailsignals.errors import UserError
-from mailsignals.store import Store, folding
-from mailsignals.store.backup import back_up, backups, restore
+from mailsignals.store import Store
+from mailsignals.store.messages import compaction
+from mailsignals.store.upkeep.backup import back_up, backups, restore
 from tests.mailsignals.store.pages import AT, INBOX, keep, rows, stream_page
 
 DAY = dt.timedelta(days=1)
 
 
+@pytest.mark.slow
 def test_a_restored_store_is_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Taken while somebody writes, it has the messages and the cursor of that moment, and can be written on."""
-    monkeypatch.setattr(folding, "FOLD_ROWS", 30)
+    monkeypatch.setattr(compaction, "FOLD_ROWS", 30)
     with Store.open(tmp_path / "store", mode="write") as store:
         store.secret("subjects.key")
         for number in range(9):

@@ -7,7 +7,8 @@ from polars.testing import assert_frame_equal
 
 from connectors.base import Skipped, frame_of
 from mailsignals.schema import MESSAGE_SCHEMA
-from mailsignals.store import Committed, Store, folding
+from mailsignals.store import Committed, Store
+from mailsignals.store.messages import compaction
 from tests.mailsignals.store.pages import (
     AT,
     INBOX,
@@ -88,7 +89,7 @@ def test_one_id_in_two_mailboxes_is_two_messages(tmp_path: Path) -> None:
 
 def test_importing_again_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages that bring nothing new move the cursor and leave revision, messages and files as they were."""
-    monkeypatch.setattr(folding, "FOLD_ROWS", 50)
+    monkeypatch.setattr(compaction, "FOLD_ROWS", 50)
     keep(tmp_path, *(stream_page(number) for number in range(12)))
     last = {message.provider_id: message for number in range(12) for message in stream_messages(number)}
     again = a_page(*last.values(), cursor="again")

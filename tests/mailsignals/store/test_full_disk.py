@@ -9,7 +9,8 @@ from polars.testing import assert_frame_equal
 
 from connectors.base import Cursor, Message, Page, Progress, frame_of
 from mailsignals.errors import UserError
-from mailsignals.store import Store, folding
+from mailsignals.store import Store
+from mailsignals.store.messages import compaction
 from tests.mailsignals.store.pages import AT, INBOX, a_message, in_order, rows
 
 ROOT = Path(__file__).parents[3]
@@ -38,11 +39,12 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("fold_rows", [300, 100_000], ids=["segments fill it", "pages fill it"])
+@pytest.mark.subprocess
 def test_a_full_disk_leaves_the_store_as_it_was(
     small_disk: Path, monkeypatch: pytest.MonkeyPatch, fold_rows: int
 ) -> None:
     """When the disk is full a page is not stored at all, the store can be read, and goes on once there is room."""
-    monkeypatch.setattr(folding, "FOLD_ROWS", fold_rows)
+    monkeypatch.setattr(compaction, "FOLD_ROWS", fold_rows)
     ballast = small_disk / "ballast"
     ballast.write_bytes(bytes(1_200_000))
     folder = small_disk / "store"
@@ -96,6 +98,7 @@ with Store.open(Path(sys.argv[1]), mode="write") as store:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits on the size of files")
+@pytest.mark.subprocess
 def test_a_file_that_may_not_grow_leaves_the_store_as_it_was(tmp_path: Path) -> None:
     """Where a file may not grow, the rows are those of the cursor, and the message says what to do."""
     command = [sys.executable, "-c", UP_TO_A_LIMIT, str(tmp_path)]

@@ -10,7 +10,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from connectors.base import Message, frame_of
-from mailsignals.store import Store, folding
+from mailsignals.store import Store
+from mailsignals.store.messages import compaction
 from tests.mailsignals.store.pages import AT, INBOX, in_order, keep, rows, stream_messages, stream_page
 
 ROOT = Path(__file__).parents[3]
@@ -19,6 +20,7 @@ KILLS = 50
 
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
+@pytest.mark.subprocess
 def test_a_store_survives_a_kill_at_any_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After each of 50 kills the messages are those of the pages before the cursor, no more and no less."""
     dice = random.Random(2)
@@ -48,7 +50,7 @@ def test_a_store_survives_a_kill_at_any_moment(tmp_path: Path, monkeypatch: pyte
             patience *= 0.8 if pages > before + 3 else 1.2
     assert pages > KILLS, "the writers hardly got to write"
 
-    monkeypatch.setattr(folding, "FOLD_ROWS", 100)
+    monkeypatch.setattr(compaction, "FOLD_ROWS", 100)
     with Store.open(folder, mode="write") as killed, Store.open(tmp_path / "calm", mode="write") as calm:
         killed.commit(INBOX, stream_page(pages), at=AT)
         killed.compact()

@@ -12,8 +12,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from polars.testing import assert_frame_equal
 
 from connectors.base import Message, frame_of
-from mailsignals.store import Committed, Store, folding
+from mailsignals.store import Committed, Store
+from mailsignals.store.messages import compaction
 from tests.mailsignals.store.pages import AT, INBOX, a_message, a_page, in_order, rows
+
+pytestmark = pytest.mark.slow
 
 MESSAGES = st.builds(
     a_message,
@@ -30,8 +33,8 @@ class StoreMachine(RuleBasedStateMachine):
     def create(self) -> None:
         """Start empty, and with limits so small that every rule meets folded and merged segments."""
         self.patch = pytest.MonkeyPatch()
-        self.patch.setattr(folding, "FOLD_ROWS", 8)
-        self.patch.setattr(folding, "FULL_ROWS", 20)
+        self.patch.setattr(compaction, "FOLD_ROWS", 8)
+        self.patch.setattr(compaction, "FULL_ROWS", 20)
         self.folder = Path(tempfile.mkdtemp())
         self.store = Store.open(self.folder, mode="write")
         self.model: dict[tuple[str, str], Message] = {}
@@ -57,7 +60,7 @@ class StoreMachine(RuleBasedStateMachine):
         """Messages of before an instant go, wherever their versions lie; whoever asks next counts them as new."""
         since = AT + dt.timedelta(minutes=minutes)
         kept = {key: message for key, message in self.model.items() if message.sent_at >= since}
-        removed = self.store.keeping.prune(
+        removed = self.store.retention.prune(
             mail=since, records=None, feedback=self.store.feedback.frame(), at=AT
         )
         assert removed["messages"] == len(self.model) - len(kept)
@@ -80,9 +83,11 @@ class StoreMachine(RuleBasedStateMachine):
         """A store whose content hashes are of another make is hashed anew, and counts as before."""
         self.store.close()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(folding, "hashing", lambda: "another make")
+            patch.setattr(compaction, "hashing", lambda: "another make")
             patch.setattr(
-                folding, "with_content_hash", lambda frame: frame.with_columns(content_hash=frame["key_hash"])
+                compaction,
+                "with_content_hash",
+                lambda frame: frame.with_columns(content_hash=frame["key_hash"]),
             )
             with Store.open(self.folder, mode="write") as store:
                 store.commit(INBOX, a_page(*self.model.values()), at=AT)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from mailsignals.churn.training import trained
 from mailsignals.errors import UserError
-from mailsignals.store.models import SCORECARD, Models
+from mailsignals.store.tables.models import SCORECARD, Models
+from mailsignals.training.fit import fit_model
 from models.artifact import Artifact
-from tests.mailsignals.churn.learnt import SETTINGS, material, small_company
+from tests.mailsignals.training.companies import SETTINGS, material, small_company
 
 AT = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 TRAINED = dt.datetime(1971, 6, 1, tzinfo=dt.UTC)
@@ -19,7 +19,7 @@ TRAINED = dt.datetime(1971, 6, 1, tzinfo=dt.UTC)
 @pytest.fixture(scope="module")
 def artifact() -> Artifact:
     """A model that knows what was known on the first of June 1971."""
-    return trained(material(small_company()), None, SETTINGS)
+    return fit_model(material(small_company()), None, SETTINGS)
 
 
 @pytest.fixture

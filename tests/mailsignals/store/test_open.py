@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from mailsignals.errors import UserError
-from mailsignals.store import Store, migrations
-from mailsignals.store.deliveries import DELIVERIES_SCHEMA
-from mailsignals.store.ledger import Ledger
+from mailsignals.store import Store
+from mailsignals.store.messages import migrations
+from mailsignals.store.tables.deliveries import DELIVERIES_SCHEMA
+from mailsignals.store.tables.ledger import Ledger
 from tests.mailsignals.store.pages import AT, INBOX, a_message, a_page, an_older_store, keep, rows
 
 ROOT = Path(__file__).parents[3]
@@ -170,6 +171,7 @@ def without_rights(folder: Path, mode: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.subprocess
 def test_a_folder_that_may_only_be_read_can_be_read(tmp_path: Path) -> None:
     """Reading needs no permission to write, whether some messages are still in pages or all in segments."""
     keep(tmp_path, a_page(a_message("1")))
@@ -179,6 +181,7 @@ def test_a_folder_that_may_only_be_read_can_be_read(tmp_path: Path) -> None:
     assert without_rights(tmp_path, "read") == "1"
 
 
+@pytest.mark.subprocess
 def test_a_folder_that_may_only_be_read_is_not_written(tmp_path: Path) -> None:
     """Writing says whose permission is missing, and leaves the store as it was."""
     keep(tmp_path, a_page(a_message("1")))
@@ -187,6 +190,7 @@ def test_a_folder_that_may_only_be_read_is_not_written(tmp_path: Path) -> None:
     assert contents(tmp_path) == before
 
 
+@pytest.mark.subprocess
 def test_a_reader_without_rights_reads_beside_a_writer(tmp_path: Path) -> None:
     """While a writer is at work, its log is read too."""
     with Store.open(tmp_path, mode="write") as store:

@@ -7,18 +7,20 @@ from pathlib import Path
 import pytest
 from polars.testing import assert_frame_equal
 
-from mailsignals.store import Store, folding
+from mailsignals.store import Store
+from mailsignals.store.messages import compaction
 from tests.mailsignals.store.pages import AT, INBOX, a_message, a_page, keep, rows, stream_page
 
 ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.slow
+@pytest.mark.subprocess
 def test_readers_go_on_while_a_writer_writes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
 ) -> None:
     """A reader in another process never fails, sees ever more rows, and each time one moment of the store."""
-    monkeypatch.setattr(folding, "FOLD_ROWS", 200)
+    monkeypatch.setattr(compaction, "FOLD_ROWS", 200)
     keep(tmp_path, stream_page(0))
     command = [sys.executable, "-m", "tests.mailsignals.store.reader", str(tmp_path)]
     with subprocess.Popen(

@@ -5,7 +5,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.base import Cursor, Page, Progress
-from mailsignals.store import Committed, Store, folding
+from mailsignals.store import Committed, Store
+from mailsignals.store.messages import compaction
 from tests.mailsignals.store.pages import AT, INBOX, MAILBOX, a_message, rows
 
 
@@ -69,7 +70,7 @@ def test_the_store_holds_what_came_and_did_not_go(
     reopen_at: int,
 ) -> None:
     """After any additions, changes and removals, folded, compacted and reopened anywhere, it is as a dictionary."""
-    monkeypatch.setattr(folding, "FOLD_ROWS", fold_rows)
+    monkeypatch.setattr(compaction, "FOLD_ROWS", fold_rows)
     folder = tmp_path_factory.mktemp("store")
     expected: dict[str, str] = {}
     store = Store.open(folder, mode="write")

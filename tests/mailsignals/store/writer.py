@@ -8,14 +8,15 @@ import os
 import sys
 from pathlib import Path
 
-from mailsignals.store import Store, folding
+from mailsignals.store import Store
+from mailsignals.store.messages import compaction
 from tests.mailsignals.store.pages import AT, INBOX
 
 
 def write_on(folder: Path) -> None:
     """Commit page after page from where the cursor stands, and compact now and then."""
-    folding.FOLD_ROWS = 100
-    folding.FULL_ROWS = 1_000
+    compaction.FOLD_ROWS = 100
+    compaction.FULL_ROWS = 1_000
     with Store.open(folder, mode="write") as store:
         for page in INBOX.pages(store.cursor(INBOX.provider, INBOX.mailbox, INBOX.source)):
             store.commit(INBOX, page, at=AT)

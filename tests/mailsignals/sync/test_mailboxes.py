@@ -15,13 +15,13 @@ from connectors.base import (
     SignInError,
     StoppedError,
 )
-from connectors.provider import Checked, Held, Mailbox
+from connectors.provider import Checked, Mailbox, StoredMail
 from mailsignals.errors import UserError
 from mailsignals.store import Store
-from mailsignals.store.forgotten import Person
-from mailsignals.sync.forgetting import erase, in_threads_with
-from mailsignals.sync.mailboxes import Orders, Outcome, sync
+from mailsignals.store.upkeep.pseudonyms import ErasedPerson
+from mailsignals.sync.mailboxes import MailboxOutcome, SyncOptions, sync_mailboxes
 from mailsignals.sync.plan import Step
+from mailsignals.sync.pseudonyms import erase, in_threads_with
 from tests.mailsignals.store.pages import AT, a_message, a_page
 
 Script = Sequence[Page | Exception | Callable[[], None]]
@@ -58,13 +58,13 @@ class Tenant:
     scripts: dict[str, Script]
     owners: dict[str, str] = dataclasses.field(default_factory=dict)
     name: str = "memory"
-    held: dict[str, Held] = dataclasses.field(default_factory=dict)
+    held: dict[str, StoredMail] = dataclasses.field(default_factory=dict)
 
     def mailboxes(self) -> tuple[Mailbox, ...]:
         """All of them."""
         return tuple(Mailbox(address=name, identity=self.owners.get(name)) for name in self.scripts)
 
-    def connector(self, mailbox: Mailbox, *, held: Held) -> Connector:
+    def connector(self, mailbox: Mailbox, *, held: StoredMail) -> Connector:
         """What plays the script of a mailbox."""
         self.held[mailbox.name] = held
         return Scripted(mailbox.name, self.scripts[mailbox.address])
@@ -91,7 +91,7 @@ class Watched:
         """A page of it was stored."""
         self.told.append((mailbox, f"{provider} page {page.cursor}"))
 
-    def ends(self, outcome: Outcome) -> None:
+    def ends(self, outcome: MailboxOutcome) -> None:
         """It is done."""
         self.told.append((outcome.mailbox, "ends"))
 
@@ -110,11 +110,13 @@ def mail(mailbox: str, *ids: str, cursor: str = "1") -> Page:
 
 def run(
     tenant: Tenant, store: Store, *, watched: Watched | None = None, at: dt.datetime = AT, **how: object
-) -> dict[str, Outcome]:
+) -> dict[str, MailboxOutcome]:
     """What came of each mailbox."""
-    orders = Orders(border=lambda messages: messages, now=lambda: at, stop=threading.Event())
+    orders = SyncOptions(border=lambda messages: messages, now=lambda: at, stop=threading.Event())
     orders = dataclasses.replace(orders, **how)  # type: ignore[arg-type]  # a test's words
-    return {outcome.mailbox: outcome for outcome in sync(tenant, store, orders, watched or Watched())}
+    return {
+        outcome.mailbox: outcome for outcome in sync_mailboxes(tenant, store, orders, watched or Watched())
+    }
 
 
 def stored(store: Store) -> list[tuple[str, str]]:
@@ -132,7 +134,7 @@ def test_a_mailbox_that_fails_stops_no_other(store: Store) -> None:
     failed = outcomes["b@x.test"]
     assert (failed.error, failed.report and failed.report.added) == (error, 1)
     assert len(stored(store)) == 6
-    (state,) = store.standings.frame().filter(mailbox="b@x.test").rows(named=True)
+    (state,) = store.mailbox_status.frame().filter(mailbox="b@x.test").rows(named=True)
     assert (state["state"], state["remedy"], state["synced_at"]) == ("suspended", "Restore it.", None)
 
 
@@ -144,7 +146,7 @@ def test_a_parked_mailbox_recovers(store: Store) -> None:
     assert run(tenant, store, patient=True)["a@x.test"].step is Step.WAIT
     tenant.scripts["a@x.test"] = [mail("a@x.test", "1")]
     assert run(tenant, store)["a@x.test"].complete
-    assert store.standings.frame()["state"].to_list() == ["ready"]
+    assert store.mailbox_status.frame()["state"].to_list() == ["ready"]
     assert run(tenant, store, patient=True)["a@x.test"].step is Step.INCREMENTAL
 
 
@@ -201,7 +203,7 @@ def test_a_wait_that_is_stopped_is_no_trouble(store: Store) -> None:
     """A connector that is stopped while it waits leaves its mailbox as it was."""
     outcome = run(Tenant({"a@x.test": [StoppedError()]}), store)["a@x.test"]
     assert (outcome.complete, outcome.trouble) == (False, None)
-    assert store.standings.frame()["state"].to_list() == ["ready"]
+    assert store.mailbox_status.frame()["state"].to_list() == ["ready"]
 
 
 def test_our_own_failure_is_raised(store: Store) -> None:
@@ -251,10 +253,10 @@ def test_the_mailbox_of_somebody_forgotten_is_not_read(store: Store) -> None:
     """Whoever configured it is told; the others are read, and nothing of the store names the person."""
     tenant = Tenant({f"{name}@x.test": [mail(f"{name}@x.test", "1")] for name in "ab"})
     run(tenant, store)
-    forgotten = Person.new("b@x.test")
+    forgotten = ErasedPerson.new("b@x.test")
     erase(store, forgotten, in_threads_with(store.messages(), forgotten), urgency_words=(), at=AT)
     outcomes = run(tenant, store, patient=True)
     assert outcomes["a@x.test"].complete
     refused = outcomes["b@x.test"]
     assert (refused.step, refused.trouble and refused.trouble.state) == (Step.REFUSE, "forgotten")
-    assert "b@x.test" not in set(store.standings.frame()["mailbox"])
+    assert "b@x.test" not in set(store.mailbox_status.frame()["mailbox"])

@@ -4,7 +4,7 @@ import pytest
 
 from connectors.base import ConnectorError, Cursor, GiveUpError, RetryLaterError, SignInError
 from connectors.provider import Mailbox
-from mailsignals.store.standings import Standing, Trouble
+from mailsignals.store.tables.mailbox_status import MailboxStatus, Trouble
 from mailsignals.sync.plan import FIRST_PROBE, LAST_PROBE, Step, plan, renamed, trouble
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
@@ -18,14 +18,16 @@ def standing(
     synced_at: dt.datetime | None = NOW,
     next_try_at: dt.datetime | None = None,
     demanded: bool = False,
-) -> Standing:
+) -> MailboxStatus:
     """How a mailbox stands; in trouble if there is a time for the next try."""
     found = None
     if next_try_at:
         found = Trouble(
             state="suspended", problem="p", remedy="r", next_try_at=next_try_at, demanded=demanded
         )
-    return Standing(mailbox=ANA.address, identity=identity, trouble=found, failures=0, synced_at=synced_at)
+    return MailboxStatus(
+        mailbox=ANA.address, identity=identity, trouble=found, failures=0, synced_at=synced_at
+    )
 
 
 @pytest.mark.parametrize(
@@ -44,7 +46,7 @@ def standing(
     ],
 )
 def test_what_a_run_that_somebody_started_does(
-    how: Standing | None, cursor: Cursor | None, step: Step
+    how: MailboxStatus | None, cursor: Cursor | None, step: Step
 ) -> None:
     """It reads every mailbox, but those with another owner, and those that the provider wants left alone for now."""
     assert plan(ANA, how, cursor=cursor, now=NOW, patient=False).step is step

@@ -9,7 +9,7 @@ from polars.testing import assert_frame_equal
 from connectors.base import frame_of
 from mailsignals.config.signals import SignalsSection
 from mailsignals.store import Store
-from mailsignals.sync.privacy import Subjects, border, cues
+from mailsignals.sync.privacy import Subjects, cues, privacy_filter
 from mailsignals.touches.subjects import is_urgent, read_subjects
 from tests.mailsignals.store.pages import AT, INBOX, a_message, a_page, rows
 
@@ -34,7 +34,7 @@ def subjects_of(store: Store) -> list[str | None]:
 
 def through(store: Store, rule: Subjects, subjects: list[str | None]) -> None:
     """Store messages with these subjects by a rule."""
-    rule_border = border(store, rule, urgency_words=WORDS, at=AT)
+    rule_border = privacy_filter(store, rule, urgency_words=WORDS, at=AT)
     page = a_page(*(a_message(str(number), subject=text) for number, text in enumerate(subjects)))
     clean = rule_border(page.messages)
     store.commit(INBOX, type(page)(messages=clean, cursor=page.cursor, progress=page.progress), at=AT)
@@ -53,6 +53,7 @@ def same_topics(one: pl.Series, other: pl.Series) -> bool:
     return pairs.height == one.n_unique() == other.n_unique()
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.one_of(
@@ -102,13 +103,13 @@ def test_a_stricter_rule_strips_what_is_stored(tmp_path: Path) -> None:
         (tmp_path / "b" / "subjects.key").write_bytes(store.secret("subjects.key"))
         through(store, "keep", SUBJECTS)
         revision = store.revision
-        border(store, "cues", urgency_words=WORDS, at=AT)
+        privacy_filter(store, "cues", urgency_words=WORDS, at=AT)
         through(other, "cues", SUBJECTS)
         assert subjects_of(store) == subjects_of(other)
         assert store.revision > revision
-        border(store, "keep", urgency_words=WORDS, at=AT)
+        privacy_filter(store, "keep", urgency_words=WORDS, at=AT)
         assert subjects_of(store) == subjects_of(other)
-        border(store, "none", urgency_words=WORDS, at=AT)
+        privacy_filter(store, "none", urgency_words=WORDS, at=AT)
         assert set(subjects_of(store)) == {None}
         through(store, "none", SUBJECTS)
         assert rows(store).height == len(SUBJECTS)
@@ -118,7 +119,7 @@ def test_stripped_subjects_leave_the_disk(tmp_path: Path) -> None:
     """Once the store is opened for writing again, no file of it holds a subject that was stripped."""
     with Store.open(tmp_path, mode="write") as store:
         through(store, "keep", ["a merger nobody may know of"])
-        border(store, "none", urgency_words=WORDS, at=AT)
+        privacy_filter(store, "none", urgency_words=WORDS, at=AT)
     with Store.open(tmp_path, mode="write") as store:
         store.compact()
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"merger" in path.read_bytes()]

@@ -9,21 +9,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from starlette.testclient import TestClient
 
-from mailsignals.cli.assessing import assessed_at, record
-from mailsignals.cli.import_command import import_files
-from mailsignals.cli.output import Output
-from mailsignals.cli.preparing import prepare_edition
-from mailsignals.cli.system import live
-from mailsignals.cli.workspace import Workspace
-from mailsignals.demo import simulate, write
-from mailsignals.prepared.shelf import Shelf
-from mailsignals.service.http import served
+from mailsignals import clock
+from mailsignals.demo import simulate, write_company
+from mailsignals.readmodel.editions import EditionStore
+from mailsignals.service.http import serve_app
+from mailsignals.usecases.editions import prepare_edition
+from mailsignals.usecases.import_files import import_files
+from mailsignals.usecases.score import score
 from mailsignals.web.app import application
 from mailsignals.web.site import Site
+from mailsignals.workspace import Workspace
 from tests.support.shared import copy_of
+from tests.support.waiting import PATIENCE_SECONDS
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 """The instant at which every visit takes place; the company's last mail is of the day before."""
@@ -31,16 +31,14 @@ DAYS_RECORDED = 5
 
 
 def _make(folder: Path, *, accounts: int, seed: int, days_recorded: int) -> None:
-    """A simulated company with two years of mail, recorded scores of the last days, and an edition of ``NOW``."""
-    write(simulate(accounts=accounts, seed=seed, until=NOW.replace(hour=0)), folder)
+    """Simulate a company with two years of mail, record the scores of its last days, and prepare an edition."""
+    write_company(simulate(accounts=accounts, seed=seed, until=NOW.replace(hour=0)), folder)
     workspace = Workspace.load(folder / "config.toml")
     desk = f"support@{workspace.settings.company.domains[0]}"
-    import_files(workspace, [folder / "messages.parquet"], desk, Output(quiet=True))
+    import_files(workspace, [folder / "messages.parquet"], desk, now=clock.now)
     for ago in reversed(range(days_recorded)):
         at = NOW - dt.timedelta(days=ago, hours=3)
-        with workspace.reading() as store:
-            assessed = assessed_at(workspace, store, at)
-        record(workspace, assessed, at)
+        score(workspace, at)
     prepare_edition(workspace, NOW)
 
 
@@ -53,7 +51,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 @pytest.fixture(scope="session")
 def another(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """Another simulated company, smaller, with an edition of the same instant."""
+    """A smaller simulated company, with an edition of the same instant."""
     make = functools.partial(_make, accounts=12, seed=11, days_recorded=0)
     return Workspace.load(copy_of(tmp_path_factory, "twelve customers", make) / "config.toml")
 
@@ -64,8 +62,7 @@ def site_of(workspace: Workspace) -> Site:
     return Site(
         settings=lambda: settings,
         now=lambda: NOW,
-        shelf=Shelf(settings.store.path),
-        system=functools.partial(live, workspace),
+        shelf=EditionStore(settings.store.path),
     )
 
 
@@ -83,14 +80,14 @@ def client(company: Workspace) -> TestClient:
 @pytest.fixture(scope="session")
 def dashboard(company: Workspace) -> Iterator[str]:
     """The same, served on this machine: the address at which a browser finds it."""
-    with served(application(site_of(company)), host="127.0.0.1", port=0) as port:
+    with serve_app(application(site_of(company)), host="127.0.0.1", port=0) as port:
         yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture(scope="session")
 def small_dashboard(another: Workspace) -> Iterator[str]:
-    """That of the smaller company, served on this machine."""
-    with served(application(site_of(another)), host="127.0.0.1", port=0) as port:
+    """The smaller company's dashboard, served on this machine."""
+    with serve_app(application(site_of(another)), host="127.0.0.1", port=0) as port:
         yield f"http://127.0.0.1:{port}"
 
 
@@ -104,7 +101,11 @@ def browser() -> Iterator[Browser]:
     with (
         sync_playwright() as playwright,
         contextlib.closing(
-            playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+            playwright.chromium.launch(
+                executable_path=program, args=["--no-sandbox"], timeout=1_000 * PATIENCE_SECONDS
+            )
         ) as found,
     ):
+        expect.set_options(timeout=1_000 * PATIENCE_SECONDS)
+        found.on("context", lambda context: context.set_default_timeout(1_000 * PATIENCE_SECONDS))
         yield found

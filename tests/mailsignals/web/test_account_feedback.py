@@ -1,34 +1,34 @@
 """What people say of an account on its page: kept with who said it, shown at once, and refused with a reason."""
 
 import datetime as dt
-import shutil
 from pathlib import Path
 
 import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
-from mailsignals.cli.workspace import Workspace
-from mailsignals.flags.said import standing
-from mailsignals.prepared.shelf import Shelf
+from mailsignals.flags.feedback import standing_feedback
+from mailsignals.readmodel.editions import EditionStore
+from mailsignals.readmodel.roles import Role
 from mailsignals.store import Store
-from mailsignals.web.roles import Role
+from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import NOW
-from tests.mailsignals.web.onlookers import seen_by
+from tests.mailsignals.web.viewers import seen_by
+from tests.support.copies import copy_company
 
 
 @pytest.fixture
 def own(company: Workspace, tmp_path: Path) -> Workspace:
     """The company again, whose feedback this test may change."""
     folder = company.settings.store.path.parent
-    shutil.copytree(folder, tmp_path / "own")
+    copy_company(folder, tmp_path / "own")
     return Workspace.load(tmp_path / "own" / "config.toml")
 
 
 @pytest.fixture
 def flagged(own: Workspace) -> str:
     """An account with an open flag."""
-    edition = Shelf(own.settings.store.path).newest()
+    edition = EditionStore(own.settings.store.path).newest()
     assert edition
     account_id: str = edition.table("accounts").filter(pl.col("news").is_in(["entered", "still"]))[
         "account_id"
@@ -80,7 +80,7 @@ def test_it_can_be_taken_back(own: Workspace, head: TestClient, flagged: str) ->
     with Store.open(own.settings.store.path, mode="read") as store:
         words = store.feedback.frame()
     assert words["kind"].to_list() == ["saved", "undone"]
-    assert standing(words, NOW + dt.timedelta(seconds=1)).is_empty()
+    assert standing_feedback(words, NOW + dt.timedelta(seconds=1)).is_empty()
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_what_cannot_be_said_is_refused_with_a_reason(
 
 def test_an_account_without_a_flag_cannot_be_snoozed(own: Workspace, head: TestClient) -> None:
     """There is nothing to snooze or dismiss, and the page does not offer it."""
-    edition = Shelf(own.settings.store.path).newest()
+    edition = EditionStore(own.settings.store.path).newest()
     assert edition
     quiet = edition.table("accounts").filter(pl.col("news").is_null(), state="scored")["account_id"][-1]
     assert 'value="snoozed"' not in head.get(f"/accounts/{quiet}").text

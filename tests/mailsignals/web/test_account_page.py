@@ -8,20 +8,20 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import polars as pl
+import pytest
 from markupsafe import escape
 from starlette.testclient import TestClient
 
-from mailsignals.cli.preparing import material_at
-from mailsignals.cli.workspace import Workspace
 from mailsignals.flags.flags import flags
-from mailsignals.prepared.account_people import ACTIVE, HANDED_OVER, NEW, PAST, WENT_QUIET
-from mailsignals.prepared.shelf import Edition, Shelf
+from mailsignals.readmodel.editions import Edition, EditionStore
+from mailsignals.readmodel.roles import Role
+from mailsignals.readmodel.tables.people import ACTIVE, HANDED_OVER, NEW, PAST, WENT_QUIET
 from mailsignals.signals.pipeline import SIGNALS
-from mailsignals.store.feedback import FEEDBACK_SCHEMA
-from mailsignals.web.asking import of_account
-from mailsignals.web.roles import Role
+from mailsignals.store.tables.feedback import FEEDBACK_SCHEMA
+from mailsignals.web.urls import account_url
+from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import NOW
-from tests.mailsignals.web.onlookers import company_of, mail, seen_by
+from tests.mailsignals.web.viewers import company_of, mail, seen_by
 
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 PLAIN = "A1,Alder,gold,ana@us.test,alder.test,,2024-01-01,,2026-04-01,1000"
@@ -29,7 +29,7 @@ PLAIN = "A1,Alder,gold,ana@us.test,alder.test,,2024-01-01,,2026-04-01,1000"
 
 def edition_of(workspace: Workspace) -> Edition:
     """The newest edition of a company."""
-    found = Shelf(workspace.settings.store.path).newest()
+    found = EditionStore(workspace.settings.store.path).newest()
     assert found
     return found
 
@@ -76,7 +76,7 @@ def test_an_account_of_somebody_else_looks_like_one_that_does_not_exist(company:
     other = rows.filter(pl.col("csm") != csm)["account_id"][0]
     visitor = seen_by(company, csm, Role.CSM)
     answers = {
-        ask(of_account(account_id, *below)).text.replace(account_id, "")
+        ask(account_url(account_id, *below)).text.replace(account_id, "")
         for account_id in (other, "no-such-account")
         for below, ask in (
             ((), visitor.get),
@@ -87,7 +87,7 @@ def test_an_account_of_somebody_else_looks_like_one_that_does_not_exist(company:
     }
     assert len({re.sub(r'href="[^"]*"', "", answer) for answer in answers}) == 1
     assert "There is no such account" in answers.pop()
-    assert visitor.get(of_account(other)).status_code == 404
+    assert visitor.get(account_url(other)).status_code == 404
 
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\u202e\u2066\"'{{ 7 * 7 }}" + "x" * 300
@@ -115,6 +115,7 @@ class Harmless(HTMLParser):
         self.text += data
 
 
+@pytest.mark.slow
 def test_hostile_names_and_subjects_are_text(tmp_path: Path) -> None:
     """Names, ids, tiers, columns, subjects and notes are shown, cut short, and obeyed by nobody."""
     quoted = HOSTILE.replace('"', '""')
@@ -124,7 +125,7 @@ def test_hostile_names_and_subjects_are_text(tmp_path: Path) -> None:
         mail(number, number * DAY + HOUR, "kim@alder.test", "desk@us.test", HOSTILE) for number in range(1, 9)
     ]
     visitor = seen_by(company_of(tmp_path / "hostile", [book], messages), None, *Role)
-    page_of = of_account(account_id)
+    page_of = account_url(account_id)
     visitor.post(f"{page_of}/feedback", data={"kind": "churned", "note": HOSTILE})
     for path in (
         "/accounts",
@@ -142,6 +143,7 @@ def test_hostile_names_and_subjects_are_text(tmp_path: Path) -> None:
     assert "Open the account" in Harmless(fragment.text).text
 
 
+@pytest.mark.slow
 def test_a_subject_is_shown_where_it_is_kept(tmp_path: Path) -> None:
     """By the privacy rule of the company; without subjects the mail stands there all the same."""
     messages = [mail(1, DAY, "kim@alder.test", "desk@us.test", "the secret plan")]
@@ -156,6 +158,7 @@ def test_a_subject_is_shown_where_it_is_kept(tmp_path: Path) -> None:
     assert "kim@alder.test" in stripped
 
 
+@pytest.mark.slow
 def test_an_account_without_mail_says_what_to_do(tmp_path: Path) -> None:
     """Empty parts say why they are empty, and the list says that nothing is judged."""
     visitor = seen_by(company_of(tmp_path / "empty", [PLAIN], []), None, *Role)
@@ -177,6 +180,7 @@ def test_an_account_without_mail_says_what_to_do(tmp_path: Path) -> None:
     assert visitor.get("/accounts/A1/mails").status_code == 200
 
 
+@pytest.mark.slow
 def test_an_account_with_one_mail_has_a_page(tmp_path: Path) -> None:
     """One question of yesterday: a bar, a ring, a contact who is new, and a turn that waits."""
     messages = [mail(1, DAY, "kim@alder.test", "desk@us.test")]
@@ -189,6 +193,7 @@ def test_an_account_with_one_mail_has_a_page(tmp_path: Path) -> None:
     assert "<strong>1 turn</strong>, made of 1 turn below" in figures
 
 
+@pytest.mark.slow
 def test_a_company_without_customers_says_so(tmp_path: Path) -> None:
     """The list and its exports are there, and empty."""
     left = PLAIN.replace(",,2026-04-01", ",2025-04-01,")
@@ -198,6 +203,7 @@ def test_a_company_without_customers_says_so(tmp_path: Path) -> None:
     assert visitor.get("/accounts.parquet").status_code == 200
 
 
+@pytest.mark.slow
 def test_contacts_are_told_by_what_became_of_them(tmp_path: Path) -> None:
     """Who wrote much and stopped went quiet, or was followed by somebody new in a conversation of theirs."""
     wrote = {"quiet": range(50, 60), "left": range(60, 70), "active": [1, 45], "old": [200]}
@@ -237,16 +243,15 @@ def test_the_part_for_the_list_is_a_page_to_whoever_has_no_script(
     assert (plain.status_code, plain.headers["location"]) == (303, path)
 
 
+@pytest.mark.slow
 def test_a_page_tells_the_flags_that_digests_tell(company: Workspace) -> None:
     """From what is prepared of an account follow the same flags as from the record, also those of today."""
-    with company.reading() as store:
-        material = material_at(company, store, NOW)
-        recorded = store.scores.frame()
+    with company.at(NOW) as snapshot:
+        told, recorded = snapshot.flags, snapshot.recorded
     scores = edition_of(company).table("account_scores")
     assert scores.select(recorded.columns).sort("scored_on", "account_id").equals(recorded)
     nothing_said = pl.DataFrame(schema=FEEDBACK_SCHEMA)
     timezone = company.settings.company.timezone
     found = flags(scores, nothing_said, company.book.accounts, as_of=NOW, timezone=timezone)
-    assert material.flags is not None
     assert not found.is_empty()
-    assert found.equals(material.flags)
+    assert found.equals(told)

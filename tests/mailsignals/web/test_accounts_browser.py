@@ -7,14 +7,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
 
-from mailsignals.cli.workspace import Workspace
-from mailsignals.prepared.shelf import Shelf
+from mailsignals.readmodel.editions import EditionStore
+from mailsignals.workspace import Workspace
 
 
 @pytest.fixture(scope="session")
 def paths(company: Workspace) -> dict[str, str]:
     """The list, the page of a flagged account with little mail, and what is behind its figures."""
-    edition = Shelf(company.settings.store.path).newest()
+    edition = EditionStore(company.settings.store.path).newest()
     assert edition
     flagged = edition.table("accounts").filter(pl.col("news").is_not_null() & (pl.col("inbound_90") > 0))
     account = f"/accounts/{flagged.sort('outbound_90')['account_id'][0]}"

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from mailsignals.cli.workspace import Workspace
-from mailsignals.prepared.shelf import Shelf
-from mailsignals.web.columns import EXPORTED
-from mailsignals.web.files import csv_of, harmless
-from mailsignals.web.roles import Role
-from tests.mailsignals.web.onlookers import seen_by
+from mailsignals.readmodel.editions import EditionStore
+from mailsignals.readmodel.queries.columns import EXPORTED
+from mailsignals.readmodel.roles import Role
+from mailsignals.web.files import csv_of, without_formulas
+from mailsignals.workspace import Workspace
+from tests.mailsignals.web.viewers import seen_by
 
 QUERIES = ["", "?level=low", "?sort=arr&order=asc", "?state=all&sort=name", "?q=%20zzz"]
 
@@ -51,7 +51,7 @@ def test_an_export_says_what_it_is(client: TestClient) -> None:
 
 def test_a_csm_exports_own_accounts(company: Workspace) -> None:
     """Nothing that the list would not show leaves by a file."""
-    edition = Shelf(company.settings.store.path).newest()
+    edition = EditionStore(company.settings.store.path).newest()
     assert edition
     csm = edition.table("accounts")["csm"].drop_nulls()[0]
     content = seen_by(company, csm, Role.CSM).get("/accounts.parquet?state=all").content
@@ -61,7 +61,7 @@ def test_a_csm_exports_own_accounts(company: Workspace) -> None:
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@A1", "\t=1", " =1", "\r1", "\uff1d1", "\n@x"])
 def test_a_spreadsheet_obeys_no_cell(cell: str) -> None:
     """What it would take for a formula begins with an apostrophe."""
-    assert harmless(pl.DataFrame({"name": [cell]})).item() == f"'{cell}"
+    assert without_formulas(pl.DataFrame({"name": [cell]})).item() == f"'{cell}"
 
 
 @settings(deadline=None, max_examples=25)
@@ -71,7 +71,7 @@ def test_other_cells_stay_as_they_are(texts: list[str | None], number: float) ->
     frame = pl.DataFrame(
         {"name": texts, "arr": [number] * len(texts)}, schema={"name": pl.String, "arr": pl.Float64}
     )
-    made = harmless(frame)
+    made = without_formulas(frame)
     assert made["arr"].to_list() == frame["arr"].to_list()
     for before, after in zip(texts, made["name"], strict=True):
         assert after in {before, None if before is None else f"'{before}"}

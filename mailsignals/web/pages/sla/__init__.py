@@ -1,14 +1,12 @@
 """Service levels: whether each tier got what it was promised, what is due, and the tickets behind every number."""
 
-from mailsignals.web.pages.sla import accounts, agents, hours, overview, queue, ticket, tickets, workload
-from mailsignals.web.visit import Page
+from mailsignals.web.page import WebPage
+from mailsignals.web.pages.sla import groups, hours, overview, queue, ticket, tickets
 
-PAGES: tuple[Page, ...] = (
+PAGES: tuple[WebPage, ...] = (
     overview.PAGE,
     queue.PAGE,
-    accounts.PAGE,
-    agents.PAGE,
-    workload.PAGE,
+    *groups.PAGES,
     hours.PAGE,
     *tickets.PAGES,
     ticket.PAGE,

@@ -5,29 +5,20 @@ from typing import Any
 
 from starlette.responses import Response
 
-from mailsignals.web.pages.sla.behind import MOMENTS, Which, behind
-from mailsignals.web.pages.sla.figures import DAYS, by_hour
-from mailsignals.web.pages.sla.look import ROLES, Look
-from mailsignals.web.visit import Page, Visit
+from mailsignals.readmodel.queries.compliance import response_hours
+from mailsignals.web.page import PageRequest, WebPage
+from mailsignals.web.pages.sla.figures import DAYS
+from mailsignals.web.pages.sla.request import ROLES, SlaRequest
 
 SHADES = 5
 """How many there are beside that of nothing."""
 
 
-def show(visit: Visit) -> Response:
-    """Both maps."""
-    look = Look(visit)
-    maps = look.remembered(f"hours {visit.viewer.timezone}", lambda: _maps(look))
+def show(visit: PageRequest) -> Response:
+    """Return the page with heat maps of mails received and answered, by weekday and hour."""
+    look = SlaRequest(visit)
+    maps = {at: heat(counts) for at, counts in response_hours(look.tickets).items()}
     return look.render("sla/hours.html.j2", maps=maps, days=DAYS, clocked=False)
-
-
-def _maps(look: Look) -> dict[str, Any]:
-    """Of what was asked, and of what was answered: ``cells`` by weekday and hour, and sums."""
-    cases = behind(look, Which(figure="responses")).collect().lazy()
-    return {
-        at: heat(by_hour(cases, moment, timezone=look.visit.viewer.timezone))
-        for at, moment in MOMENTS.items()
-    }
 
 
 def heat(counts: Sequence[Sequence[int]]) -> dict[str, Any]:
@@ -46,4 +37,4 @@ def shade(count: int, most: int) -> int:
     return -(-count * SHADES // most) if count else 0
 
 
-PAGE = Page(path="/sla/hours", roles=ROLES, show=show)
+PAGE = WebPage(path="/sla/hours", roles=ROLES, show=show)

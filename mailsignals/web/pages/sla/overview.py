@@ -10,14 +10,19 @@ from starlette.responses import Response
 
 from mailsignals.config import Settings
 from mailsignals.config.section import midnight
+from mailsignals.readmodel.queries.compliance import (
+    ticket_outcomes,
+    tier_figures,
+    week_figures,
+    worst_first,
+)
+from mailsignals.readmodel.queries.ticket_counts import newest_promises
+from mailsignals.readmodel.queries.ticket_queue import open_queue
 from mailsignals.sla.backlog import LATE, RISKY
-from mailsignals.sla.compliance import FLAGS, By, Period, by_tier, quality_of
 from mailsignals.sla.promises import NO_TARGET
-from mailsignals.web.pages.sla.behind import Listed, Which, listed
-from mailsignals.web.pages.sla.figures import change, compared, targets, trend_days, weekly, worst_first
-from mailsignals.web.pages.sla.look import ROLES, Look
-from mailsignals.web.pages.sla.waiting import promises_of, waiting
-from mailsignals.web.visit import Page, Visit
+from mailsignals.web.page import PageRequest, WebPage
+from mailsignals.web.pages.sla.figures import compliance_change, targets
+from mailsignals.web.pages.sla.request import ROLES, SlaRequest
 
 LINES = 6
 """How many colours the lines of a chart have."""
@@ -26,27 +31,23 @@ SHOWN = 5
 """How many of the promises that were missed, or nearly."""
 
 
-def show(visit: Visit) -> Response:
-    """The page."""
-    look = Look(visit)
-    promises = promises_of(visit)
-    rows = look.remembered(
-        "tier", lambda: compared(look.cases, look.span.period, by=By.TIER, timezone=look.timezone)
-    )
-    tiers = by_tier(rows, promises)
-    if look.asked.sort == "worst":
-        tiers = worst_first(tiers)
-    weeks = look.remembered(f"weeks {look.asked.figure}", lambda: _weeks(look))
-    queue = waiting(look)
+def show(visit: PageRequest) -> Response:
+    """Return the page with SLA compliance by tier and week."""
+    look = SlaRequest(visit)
+    asked, promises = look.asked, look.promises
+    figures = tier_figures(look.tickets, promises)
+    tiers = worst_first(figures.rows) if asked.sort == "worst" else figures.rows
+    weeks = week_figures(look.tickets, asked.figure, first=look.span.since_on, last=look.span.last_on)
+    queue = open_queue(visit.scope, promises)
     return look.render(
         "sla/overview.html.j2",
         problem=unready(visit.site.settings()),
         tiers=groups(tiers.to_dicts()),
-        nothing=rows.is_empty(),
-        kept={"figure": look.asked.figure, "sort": look.asked.sort},
-        targets=targets(promises, as_of=visit.edition.as_of, clock=look.asked.clock),
-        change=change,
-        outcomes=look.remembered("outcomes", lambda: _outcomes(look)),
+        nothing=not figures.any_cases,
+        kept={"figure": asked.figure, "sort": asked.sort},
+        targets=targets(promises, as_of=visit.edition.as_of, clock=asked.clock),
+        change=compliance_change,
+        outcomes=ticket_outcomes(look.tickets),
         weeks=table_of_weeks(weeks.to_dicts()),
         chart=json.dumps(chart_of_weeks(weeks.to_dicts(), timezone=look.timezone)),
         series=sorted(weeks["by"].unique()),
@@ -54,13 +55,13 @@ def show(visit: Visit) -> Response:
             "all": queue.height,
             **{state: queue.filter(pl.col("state") == state).height for state in (LATE, RISKY)},
         },
-        breached=_latest(look, "breached"),
-        near=_latest(look, "near_miss"),
+        breached=newest_promises(look.tickets, "breached", SHOWN),
+        near=newest_promises(look.tickets, "near_miss", SHOWN),
     )
 
 
 def unready(settings: Settings) -> str | None:
-    """What is to be configured before there is anything to judge; null if nothing is."""
+    """Return the part of the configuration that is missing: ``support``, ``targets`` or None."""
     if all(person.role != "support" for person in settings.people):
         return "support"
     targets = [(t.first_response_hours, t.next_response_hours, t.resolution_hours) for t in settings.tiers]
@@ -76,13 +77,6 @@ def groups(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         {"tier": tier, "promised": tier != NO_TARGET, "rows": own if tier != NO_TARGET else own[:1]}
         for tier, own in found.items()
     ]
-
-
-def _weeks(look: Look) -> pl.DataFrame:
-    since, until = trend_days(look.span.since_on, look.span.last_on)
-    period = Period(since=midnight(since, look.timezone), until=midnight(until, look.timezone))
-    cases = look.cases(period).filter(pl.col("figure") == look.asked.figure)
-    return weekly(cases, timezone=look.timezone)
 
 
 def table_of_weeks(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -101,7 +95,12 @@ def table_of_weeks(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def chart_of_weeks(rows: Sequence[dict[str, Any]], *, timezone: str) -> dict[str, Any]:
-    """The same for ``charts.js``: a line for each tier; null where nothing was judged."""
+    """Return the chart of compliance by week for ``charts.js``: one line per tier, null where nothing was judged.
+
+    Args:
+        rows: compliance by tier and week.
+        timezone: of the weeks.
+    """
     mondays = sorted({row["week_on"] for row in rows})
     length = (mondays[-1] - mondays[0]).days // 7 + 1 if mondays else 0
     weeks = [mondays[0] + dt.timedelta(weeks=number) for number in range(length)]
@@ -123,19 +122,4 @@ def chart_of_weeks(rows: Sequence[dict[str, Any]], *, timezone: str) -> dict[str
     }
 
 
-def _outcomes(look: Look) -> list[dict[str, Any]]:
-    """What became of the tickets of each tier: shares, and how many those are."""
-    tickets = look.tickets()
-    counts = tickets.group_by(by="tier").agg(pl.col(FLAGS).sum()).collect()
-    shares = quality_of(tickets, look.span.period, by=By.TIER, timezone=look.timezone)
-    return shares.join(counts, on="by", how="left", maintain_order="left").to_dicts()
-
-
-def _latest(look: Look, state: str) -> Listed:
-    """The promises of the period that were missed last, or nearly; and how many there are."""
-    which = Which(figure="any", state=state)
-
-    return look.remembered(f"latest {state}", lambda: listed(look, which, most=SHOWN))
-
-
-PAGE = Page(path="/sla", roles=ROLES, show=show, title="Service levels")
+PAGE = WebPage(path="/sla", roles=ROLES, show=show, title="Service levels")

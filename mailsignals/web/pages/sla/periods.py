@@ -4,11 +4,11 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
+from mailsignals.clock import local_date
 from mailsignals.config.section import midnight
-from mailsignals.risk.words import on_day
 from mailsignals.sla.compliance import Period
+from mailsignals.wording.numbers import on_day
 
 USUAL = "30d"
 DAY = dt.timedelta(days=1)
@@ -54,13 +54,11 @@ def span_of(asked: str, *, as_of: dt.datetime, timezone: str) -> Span | None:
 
     A number of days ends at the as-of instant, as with ``mailsignals sla``. None for what makes no sense.
     """
-    today = as_of.astimezone(ZoneInfo(timezone)).date()
+    today = local_date(as_of, timezone)
     if asked in _ROLLING:
         since = as_of - _ROLLING[asked]
         period = Period(since=since, until=as_of)
-        return Span(
-            key=asked, period=period, since_on=since.astimezone(ZoneInfo(timezone)).date(), last_on=today
-        )
+        return Span(key=asked, period=period, since_on=local_date(since, timezone), last_on=today)
     days = _NAMED[asked](today) if asked in _NAMED else _written(asked)
     if days is None:
         return None
@@ -103,7 +101,7 @@ def _written(asked: str) -> tuple[dt.date, dt.date] | None:
     return days if dots and EARLIEST <= days[0] <= days[1] <= LATEST else None
 
 
-def written(since: str, until: str, *, today: dt.date) -> str:
+def period_address(since: str, until: str, *, today: dt.date) -> str:
     """The period of two date fields, of which either may have been left empty."""
     if not since and not until:
         return ""

@@ -1,15 +1,17 @@
 """The open queue: what waits for us, with the time that is left, due soon first, then what is breached."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import polars as pl
 from starlette.responses import Response
 
+from mailsignals.notifications.digest.queue import due_words
+from mailsignals.readmodel.queries.ticket_queue import open_queue, queue_rows
 from mailsignals.sla.backlog import IN_TIME, LATE, RISKY
-from mailsignals.web.pages.sla.behind import ROWS, pages
-from mailsignals.web.pages.sla.look import ROLES, Look
-from mailsignals.web.pages.sla.waiting import waiting, words
-from mailsignals.web.visit import Page, Visit
+from mailsignals.web.page import PageRequest, WebPage
+from mailsignals.web.pages.sla.request import ROLES, ROWS, SlaRequest
+from mailsignals.web.paging import part_at
 
 EVERY_SECONDS = 60
 """How often the page asks anew."""
@@ -20,43 +22,38 @@ STATES = {IN_TIME: "in time", RISKY: "at risk", LATE: "breached"}
 """What the states of the queue are called here, where the word of the verdict is better known."""
 
 
-def show(visit: Visit) -> Response:
+def show(visit: PageRequest) -> Response:
     """The page; a script gets the list alone."""
-    look = Look(visit)
+    look = SlaRequest(visit)
     asked = look.asked
-    everything = waiting(look)
+    everything = open_queue(visit.scope, look.promises)
     kept = {name: getattr(asked, name) for name in (*FILTERS, "q")}
-    found = chosen(everything, {name: kept[name] for name in FILTERS}, text=asked.q)
-    page = min(asked.page, pages(found.height))
-    rows = found.slice((page - 1) * ROWS, ROWS).to_dicts()
+    found = queue_rows(everything, {name: kept[name] for name in FILTERS}, text=asked.q)
+    part = part_at(found, asked.page, rows=ROWS)
     return look.render(
         "sla/queue_list.html.j2" if visit.in_part else "sla/queue.html.j2",
-        rows=[row | {"words": words(row), "state": STATES.get(row["state"])} for row in rows],
+        rows=[row | {"words": words(row), "state": STATES.get(row["state"])} for row in part.rows],
         states=STATES,
-        total=found.height,
+        total=part.total,
         late=found.filter(pl.col("state") == LATE).height,
         risky=found.filter(pl.col("state") == RISKY).height,
-        page=page,
-        pages=pages(found.height),
+        page=part.page,
+        pages=part.pages,
         kept=kept,
         seconds=EVERY_SECONDS,
         tiers=_values(everything, "tier"),
         agents=_values(everything, "agent"),
-        csms=_values(look.accounts, "csm"),
+        csms=_values(look.tickets.accounts, "csm"),
     )
 
 
-def chosen(rows: pl.DataFrame, filters: Mapping[str, str], *, text: str) -> pl.DataFrame:
-    """Those whose columns have these values, and whose account's name or id a text; an empty one says nothing."""
-    wanted = [pl.col(name) == value for name, value in filters.items() if value]
-    if text:
-        named = pl.col("account_id") + " " + pl.col("name").fill_null("")
-        wanted.append(named.str.to_lowercase().str.contains(text.lower(), literal=True))
-    return rows.filter(*wanted) if wanted else rows
+def words(row: Mapping[str, Any]) -> str:
+    """Return the time left, or by how much a ticket is overdue, in words."""
+    return due_words(row).removeprefix("breached: ") if row["due_at"] is not None else "nothing was promised"
 
 
 def _values(rows: pl.DataFrame, column: str) -> list[str]:
     return rows[column].drop_nulls().unique().sort().to_list()
 
 
-PAGE = Page(path="/sla/queue", roles=ROLES, show=show)
+PAGE = WebPage(path="/sla/queue", roles=ROLES, show=show)

@@ -1,64 +1,39 @@
 """One ticket: its mails in their order, and what was promised of it, kept or not."""
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 from starlette.responses import Response
 
-from mailsignals.prepared.desk import on_clock
+from mailsignals.readmodel.queries.tickets import find_ticket
+from mailsignals.readmodel.tables.tickets import on_clock
 from mailsignals.sla.cases import BREACHED, MET
-from mailsignals.sla.compliance import Period
 from mailsignals.sla.promises import FIGURES
-from mailsignals.web.pages.sla.look import ROLES, Look
-from mailsignals.web.visit import Page, Visit
-
-JUST_AFTER = dt.timedelta(microseconds=1)
+from mailsignals.web.page import PageRequest, WebPage
+from mailsignals.web.pages.sla.request import ROLES, SlaRequest
 
 
-def show(visit: Visit) -> Response:
+def show(visit: PageRequest) -> Response:
     """The ticket, if somebody may see it."""
-    look = Look(visit)
-    found = _found(look, visit.request.path_params["ticket"])
-    if found.is_empty():
+    look = SlaRequest(visit)
+    found = find_ticket(visit.scope, visit.request.path_params["ticket"])
+    if found is None:
         return look.render("sla/no_ticket.html.j2", status=404)
-    ticket = found.row(0, named=True)
-    cases = _of(visit, "sla_cases", "started_at", ticket)
     return look.render(
         "sla/ticket.html.j2",
-        ticket=ticket,
+        ticket=found.row,
         promises=[
             sentence(row)
             | {"round_the_clock": by_the_clock["verdict"], "clock_due_at": by_the_clock["due_at"]}
             for row, by_the_clock in zip(
-                in_order(on_clock(cases.lazy(), "calendar").collect()),
-                in_order(on_clock(cases.lazy(), "wall").collect()),
+                in_order(on_clock(found.cases.lazy(), "calendar").collect()),
+                in_order(on_clock(found.cases.lazy(), "wall").collect()),
                 strict=True,
             )
         ],
-        mails=_of(visit, "sla_mails", "sent_at", ticket).to_dicts(),
+        mails=found.mails.to_dicts(),
     )
-
-
-def _found(look: Look, ticket: str) -> pl.DataFrame:
-    """The ticket with an id, if there is one that somebody may see."""
-    edition = look.visit.edition
-    place = edition.scan("sla_ids").filter(pl.col("ticket") == ticket).collect()
-    mine = look.accounts.select("account", "name", "csm")
-    return (
-        edition.scan("sla_tickets")
-        .filter(pl.col("opened_at") == pl.lit(place["opened_at"].first()), pl.col("ticket") == ticket)
-        .collect()
-        .join(mine, on="account", how="inner")
-    )
-
-
-def _of(visit: Visit, table: str, moment: str, ticket: Mapping[str, Any]) -> pl.DataFrame:
-    """The rows of a ticket; they lie between its first and its last mail, and so close together."""
-    within = Period(since=ticket["opened_at"], until=ticket["until"] + JUST_AFTER)
-    mine = pl.col("conversation") == ticket["conversation"]
-    return visit.edition.scan(table).filter(within.holds(moment), mine).collect()
 
 
 def in_order(cases: pl.DataFrame) -> list[dict[str, Any]]:
@@ -83,4 +58,4 @@ def sentence(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, "judgement": told}
 
 
-PAGE = Page(path="/sla/tickets/{ticket}", roles=ROLES, show=show)
+PAGE = WebPage(path="/sla/tickets/{ticket}", roles=ROLES, show=show)

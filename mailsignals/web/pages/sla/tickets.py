@@ -1,26 +1,29 @@
 """The list behind every number: the promises, tickets or mails that it counts, newest first, and as a file."""
 
+from typing import Annotated
+
+import pydantic
 from starlette.responses import Response
 
-from mailsignals.config.privacy import People
-from mailsignals.risk.words import counted
-from mailsignals.sla.definitions import PROMISED
-from mailsignals.web.files import csv_of
-from mailsignals.web.pages.sla.asked import read
-from mailsignals.web.pages.sla.behind import (
+from mailsignals.readmodel.queries.ticket_counts import (
     COLUMNS,
     OUTCOMES,
     STATES,
-    Which,
+    TicketCount,
     account_of,
-    behind,
-    listed,
-    pages,
+    count_list,
+    counted_rows,
     with_tickets,
+    without_hidden_agent,
 )
+from mailsignals.sla.definitions import PROMISED
+from mailsignals.web import urls
+from mailsignals.web.files import csv_of
+from mailsignals.web.page import PageRequest, WebPage
 from mailsignals.web.pages.sla.figures import DAYS
-from mailsignals.web.pages.sla.look import ROLES, Look
-from mailsignals.web.visit import Page, Visit
+from mailsignals.web.pages.sla.request import ROLES, ROWS, SlaRequest
+from mailsignals.web.paging import place_of
+from mailsignals.wording.numbers import count_noun
 
 WORDS = {
     "near_miss": "nearly missed",
@@ -33,11 +36,17 @@ WORDS = {
 """States whose names are no words."""
 
 
-def told(which: Which, total: int, tickets: int) -> str:
+class Which(TicketCount):
+    """The list behind a number and its page; whatever makes no sense is left out rather than refused."""
+
+    page: Annotated[int, pydantic.Field(ge=1, le=1_000_000)] = 1
+
+
+def selection_words(which: TicketCount, total: int, tickets: int) -> str:
     """``7 first responses, breached, of 6 tickets``."""
     state = f", {WORDS.get(which.state, which.state)}" if which.state in {**STATES, **OUTCOMES} else ""
-    of = "" if which.figure == "ticket" else f", of {counted(tickets, 'ticket')}"
-    return f"{counted(total, NOUNS[which.figure])}{state}{of}"
+    of = "" if which.figure == "ticket" else f", of {count_noun(tickets, 'ticket')}"
+    return f"{count_noun(total, NOUNS[which.figure])}{state}{of}"
 
 
 NOUNS = {
@@ -49,42 +58,36 @@ NOUNS = {
 }
 
 
-def permitted(which: Which, rule: People, viewer: str | None) -> Which:
-    """The same without asking for one person's, unless somebody may see that person's figures."""
-    alone = rule == "all" or (rule == "self" and which.agent.lower() == (viewer or "").lower())
-    return which if alone else which.model_copy(update={"agent": ""})
-
-
-def _asked(look: Look) -> tuple[Which, bool]:
+def _asked(look: SlaRequest) -> tuple[Which, bool]:
     """What is asked for, as far as it may be; and whether the list may name agents."""
-    rule = look.visit.site.settings().privacy.people
-    which = read(Which, dict(look.visit.query))
-    return permitted(which, rule, look.visit.viewer.address), rule == "all"
+    which = urls.read_query(Which, dict(look.visit.query))
+    return without_hidden_agent(which, look.visit.scope), look.visit.scope.people == "all"
 
 
-def show(visit: Visit) -> Response:
-    """The list."""
-    look = Look(visit)
+def show(visit: PageRequest) -> Response:
+    """Return the page that lists the cases behind a number."""
+    look = SlaRequest(visit)
     which, with_agent = _asked(look)
-    found = listed(look, which)
+    found = count_list(look.tickets, which)
+    place = place_of(which.page, found.total, rows=ROWS)
     return look.render(
         "sla/tickets.html.j2",
         which=which,
-        rows=found.rows,
+        rows=found.newest(ROWS, skip=place.skip),
         total=found.total,
-        told=told(which, found.total, found.tickets),
-        account=(account_of(look, which)["name"].first() or which.account) if which.account else "",
+        told=selection_words(which, found.total, found.tickets),
+        account=(account_of(look.tickets, which)["name"].first() or which.account) if which.account else "",
         hour=_moment(which),
         mixed=which.figure in {"any", "responses"},
         promises=which.figure not in {"ticket", "mail"},
         with_agent=with_agent,
-        page=found.page,
-        pages=pages(found.total),
+        page=place.page,
+        pages=place.pages,
         kept=which.model_dump(exclude_defaults=True, exclude={"page"}),
     )
 
 
-def _moment(which: Which) -> str:
+def _moment(which: TicketCount) -> str:
     """``asked on Mondays from 9 to 10``; nothing where no hour was asked for."""
     day = "" if which.weekday is None else f" on {DAYS[which.weekday]}s"
     at = (
@@ -102,15 +105,15 @@ EXPORTED = (
 )
 
 
-def export(visit: Visit) -> Response:
+def export(visit: PageRequest) -> Response:
     """All of it as a file for a spreadsheet."""
-    look = Look(visit)
+    look = SlaRequest(visit)
     which, with_agent = _asked(look)
-    rows = with_tickets(look, behind(look, which).collect()).select(EXPORTED)
+    rows = with_tickets(look.tickets, counted_rows(look.tickets, which).collect()).select(EXPORTED)
     return csv_of(rows if with_agent else rows.drop("agent"), name="tickets.csv")
 
 
 PAGES = (
-    Page(path="/sla/tickets", roles=ROLES, show=show),
-    Page(path="/sla/tickets.csv", roles=ROLES, show=export),
+    WebPage(path="/sla/tickets", roles=ROLES, show=show),
+    WebPage(path="/sla/tickets.csv", roles=ROLES, show=export),
 )

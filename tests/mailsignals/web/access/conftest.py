@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime as dt
-import functools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -11,15 +10,14 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from mailsignals.cli.system import live
-from mailsignals.cli.workspace import Workspace
 from mailsignals.config.dashboard import DashboardSection
-from mailsignals.prepared.shelf import Shelf
-from mailsignals.store.audit import Audit
-from mailsignals.web.access.access import Access
+from mailsignals.readmodel.editions import EditionStore
+from mailsignals.store.tables.audit import Audit
+from mailsignals.web.access.policy import Access
 from mailsignals.web.access.rates import Rates
 from mailsignals.web.app import application
 from mailsignals.web.site import Site
+from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import NOW
 from tests.support.issuer import CLIENT, SECRET, Provider
 
@@ -79,8 +77,7 @@ def dashboard_of(company: Workspace) -> Iterator[Make]:
         site = Site(
             settings=lambda: company.settings.model_copy(update={"dashboard": found.section}),
             now=lambda: found.now,
-            shelf=Shelf(company.settings.store.path),
-            system=functools.partial(live, company),
+            shelf=EditionStore(company.settings.store.path),
         )
         found = Dashboard(company, DashboardSection.model_validate(section), None)  # type: ignore[arg-type]  # it follows
         found.client = TestClient(

@@ -8,32 +8,32 @@ import pytest
 from starlette.responses import Response
 
 from mailsignals.errors import UserError
-from mailsignals.store import audit as audit_table
-from mailsignals.store.audit import Audit, Entry, Kind
-from mailsignals.store.tokens import PREFIX, Token, Tokens
+from mailsignals.readmodel.roles import EVERYBODY
+from mailsignals.store.tables import audit as audit_table
+from mailsignals.store.tables.audit import Audit, AuditEntry, AuditKind
+from mailsignals.store.tables.tokens import PREFIX, Token, Tokens
 from mailsignals.web import app as web_app
+from mailsignals.web.page import PageRequest, WebPage
 from mailsignals.web.pages import PAGES
-from mailsignals.web.roles import EVERYBODY
-from mailsignals.web.visit import Page, Visit
 from tests.mailsignals.web.access.conftest import PROXY, URL, Dashboard, Make, as_person, csm_of
 from tests.mailsignals.web.conftest import NOW
 
 
-def change(visit: Visit) -> Response:
+def change(visit: PageRequest) -> Response:
     """A page on which somebody says something of an account."""
     visit.changed("dismissed until 2026-04-01", account_id="A0001")
     return Response(status_code=303, headers={"Location": "/accounts"})
 
 
-def file(visit: Visit) -> Response:
+def file(visit: PageRequest) -> Response:
     """A file to take away."""
     headers = {"Content-Disposition": 'attachment; filename="accounts.csv"'}
     return Response("account_id\n", media_type="text/csv", headers=headers)
 
 
 FURTHER = (
-    Page(path="/accounts/{account_id}/said", roles=EVERYBODY, show=change, methods=("POST",)),
-    Page(path="/accounts.csv", roles=EVERYBODY, show=file),
+    WebPage(path="/accounts/{account_id}/said", roles=EVERYBODY, show=change, methods=("POST",)),
+    WebPage(path="/accounts.csv", roles=EVERYBODY, show=file),
 )
 
 
@@ -116,6 +116,7 @@ def test_nothing_leaves_unnoted(proxied: Dashboard, monkeypatch: pytest.MonkeyPa
     assert proxied.client.get("/accounts", headers=person).status_code == 200
 
 
+@pytest.mark.slow
 def test_nobody_fills_the_log_with_refusals(dashboard_of: Make, proxied: Dashboard) -> None:
     """Thirty a minute of one network address or person are told, also where nobody counts requests."""
     local = dashboard_of({}, base="http://127.0.0.1:8321", peer="127.0.0.9")
@@ -127,11 +128,21 @@ def test_nobody_fills_the_log_with_refusals(dashboard_of: Make, proxied: Dashboa
 def test_old_entries_go(proxied: Dashboard) -> None:
     """Once a day, those that are older than ``audit_days``."""
     table = Audit(proxied.company.settings.store.path)
-    old = Entry(
-        at=NOW - dt.timedelta(days=401), who="old@us.test", way="proxy", client="", kind=Kind.SEEN, what="/"
+    old = AuditEntry(
+        at=NOW - dt.timedelta(days=401),
+        who="old@us.test",
+        way="proxy",
+        client="",
+        kind=AuditKind.SEEN,
+        what="/",
     )
-    kept = Entry(
-        at=NOW - dt.timedelta(days=399), who="old@us.test", way="proxy", client="", kind=Kind.SEEN, what="/"
+    kept = AuditEntry(
+        at=NOW - dt.timedelta(days=399),
+        who="old@us.test",
+        way="proxy",
+        client="",
+        kind=AuditKind.SEEN,
+        what="/",
     )
     table.add([old, kept], durable=False)
     proxied.client.get("/accounts.csv", headers=as_person(csm_of(proxied.company)))
@@ -145,7 +156,7 @@ def test_old_entries_go(proxied: Dashboard) -> None:
 def test_an_entry_is_of_bounded_length(proxied: Dashboard) -> None:
     """However long a path is, and whatever letters it has."""
     proxied.client.get("/accounts/" + "a" * 5000 + "/said", headers=as_person("long@us.test"))
-    odd = Entry(at=NOW, who="odd\ud800", way="", client="", kind=Kind.SEEN, what="x" * 5000)
+    odd = AuditEntry(at=NOW, who="odd\ud800", way="", client="", kind=AuditKind.SEEN, what="x" * 5000)
     table = Audit(proxied.company.settings.store.path)
     table.add([odd], durable=False)
     (found,) = table.frame(who="odd?").to_dicts()
@@ -163,6 +174,7 @@ def token_of(
     return {"Authorization": f"Bearer {text}"}
 
 
+@pytest.mark.slow
 def test_a_token_sees_what_its_role_sees(proxied: Dashboard, dashboard_of: Make) -> None:
     """Of the API alone, as its role and its CSM; for the log it has a name. It works however people sign in."""
     csm = csm_of(proxied.company)

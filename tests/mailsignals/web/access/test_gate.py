@@ -5,10 +5,10 @@ import itertools
 import pytest
 from starlette.responses import PlainTextResponse
 
+from mailsignals.readmodel.roles import Role
 from mailsignals.web import app as web_app
+from mailsignals.web.page import WebPage
 from mailsignals.web.pages import PAGES
-from mailsignals.web.roles import Role
-from mailsignals.web.visit import Page
 from tests.mailsignals.web.access.conftest import HOST, PROXY, URL, Dashboard, Make, as_person, csm_of
 
 LOCAL = "http://127.0.0.1:8321"
@@ -19,7 +19,7 @@ def person_of(role: Role, proxied: Dashboard) -> str:
     return csm_of(proxied.company) if role is Role.CSM else f"{role.value}@{proxied.domain}"
 
 
-def a_path(page: Page) -> str:
+def a_path(page: WebPage) -> str:
     """A path that leads to a page, whether or not there is what it names."""
     return "/".join("A0001" if part.startswith("{") else part for part in page.path.split("/"))
 
@@ -32,7 +32,7 @@ def a_path(page: Page) -> str:
         if not page.open
     ],
 )
-def test_every_page_is_for_its_roles_alone(proxied: Dashboard, page: Page, role: Role) -> None:
+def test_every_page_is_for_its_roles_alone(proxied: Dashboard, page: WebPage, role: Role) -> None:
     """With a role of the page somebody gets further than 403, and without one nobody does."""
     headers = {**as_person(person_of(role, proxied)), "Origin": URL}
     for method in page.methods:
@@ -46,7 +46,7 @@ def test_every_page_is_for_its_roles_alone(proxied: Dashboard, page: Page, role:
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if not page.open], ids=lambda page: page.path)
-def test_nobody_gets_in_unasked(dashboard_of: Make, page: Page) -> None:
+def test_nobody_gets_in_unasked(dashboard_of: Make, page: WebPage) -> None:
     """Whoever is not signed in gets no page, and is led to where they sign in."""
     oidc = {"issuer": "https://issuer.test", "client_id": "us"}
     strict = dashboard_of({"access": "oidc", "url": URL, "oidc": oidc})
@@ -60,7 +60,7 @@ def test_nobody_gets_in_unasked(dashboard_of: Make, page: Page) -> None:
 
 def test_a_page_that_is_open_asks_nobody(dashboard_of: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is shown without signing in, and takes changes from our own pages alone, as all do."""
-    page = Page(
+    page = WebPage(
         path="/open/{token}",
         roles=frozenset(),
         show=lambda visit: PlainTextResponse(f"hello {visit.viewer.address}"),
@@ -76,6 +76,7 @@ def test_a_page_that_is_open_asks_nobody(dashboard_of: Make, monkeypatch: pytest
     assert strict.client.get("/open/abc/more").status_code == 303
 
 
+@pytest.mark.slow
 def test_an_open_dashboard_shows_everything_at_this_machine(dashboard_of: Make) -> None:
     """Nobody signs in, and every page of the menu is there."""
     local = dashboard_of({}, base=LOCAL)

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailsignals.config.dashboard import DashboardSection, OidcSection, ProxySection, RolesSection
-from mailsignals.web.access.granting import address_in, named_groups, roles_of
-from mailsignals.web.access.hosts import answers_to, host_named, own_origins, why_not
+from mailsignals.readmodel.roles import Role
+from mailsignals.web.access.hosts import answers_to, host_named, openness_problem, own_origins
 from mailsignals.web.access.identity import identity
-from mailsignals.web.access.proxy import Named, client_of
+from mailsignals.web.access.proxy import ProxyIdentity, client_of
+from mailsignals.web.access.roles import address_in, named_groups, roles_of
 from mailsignals.web.access.targets import safe_target
-from mailsignals.web.roles import Role
 
 TENANT = "https://login.microsoftonline.com/8f1c/v2.0"
 GOOGLE = "https://accounts.google.com"
@@ -45,7 +45,7 @@ def test_an_address_is_as_good_as_whoever_checked_it(
 ) -> None:
     """Verified where issuers verify, of an organisation at Google, and the tenant's own at Microsoft."""
     found = identity(claims, OidcSection(issuer=issuer))
-    assert found == Named(address, ()) if address else isinstance(found, str)
+    assert found == ProxyIdentity(address, ()) if address else isinstance(found, str)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_another_claim_may_hold_the_address(
 ) -> None:
     """The configuration names it; an email needs proof all the same."""
     found = identity(claims, OidcSection(issuer=issuer, address_claim=claim))
-    assert found == Named(address, ()) if address else isinstance(found, str)
+    assert found == ProxyIdentity(address, ()) if address else isinstance(found, str)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_groups_are_texts_in_a_claim(claims: dict[str, Any], claim: str, groups:
     """Anything else is no group."""
     person = {"email": ANA, "email_verified": True}
     found = identity(person | claims, OidcSection(issuer=OTHER, groups_claim=claim))
-    assert found == Named(ANA, groups)
+    assert found == ProxyIdentity(ANA, groups)
 
 
 @given(st.text(max_size=12), st.text(max_size=12))
@@ -187,7 +187,7 @@ def test_the_origins_of_our_pages() -> None:
 )
 def test_what_is_open_stays_on_this_machine(access: Any, url: str, host: str, may: bool) -> None:
     """Everything else asks who somebody is, or shows nothing."""
-    assert (why_not(DashboardSection(access=access, url=url), host) is None) == may
+    assert (openness_problem(DashboardSection(access=access, url=url), host) is None) == may
 
 
 @pytest.mark.parametrize(

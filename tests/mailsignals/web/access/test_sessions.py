@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from mailsignals.web.access.rates import USUAL, Asked, Rates
+from mailsignals.web.access.rates import USUAL, Rates, RequestCount
 from tests.mailsignals.web.access.browsing import COOKIE, SIGN_IN_COOKIE, cookie_in, redirected, sign_in
 from tests.mailsignals.web.access.conftest import URL, Dashboard, Make
 from tests.support.issuer import Provider
@@ -110,6 +110,7 @@ def test_a_cookie_for_signing_in_is_no_session(signing: Dashboard) -> None:
     assert answer.status_code == 303
 
 
+@pytest.mark.slow
 def test_groups_of_the_issuer_give_roles(signing: Dashboard, provider: Provider) -> None:
     """Those that the claim lists, wherever it lies; the cookie keeps those alone that have a role."""
     provider.person["email"] = f"new@{signing.domain}"
@@ -132,7 +133,9 @@ def test_groups_of_the_issuer_give_roles(signing: Dashboard, provider: Provider)
 def test_who_tries_too_often_waits(dashboard_of: Make, signing: Dashboard, provider: Provider) -> None:
     """Sign-ins are counted by network address, pages by person; 429 says when to come again."""
     section = signing.section.model_dump(by_alias=True) | {"proxy": {"from": ["10.0.0.7"]}}
-    tight = dashboard_of(section, rates=Rates({**USUAL, Asked.SIGN_IN: 4, Asked.PAGE: 3, Asked.CHANGE: 1}))
+    tight = dashboard_of(
+        section, rates=Rates({**USUAL, RequestCount.SIGN_IN: 4, RequestCount.PAGE: 3, RequestCount.CHANGE: 1})
+    )
     sign_in(tight)
     for _ in range(3):
         assert tight.client.get("/accounts").status_code == 200

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from playwright.sync_api import Browser
 
-from mailsignals.service.http import served
+from mailsignals.service.http import serve_app
 from tests.mailsignals.web.access.browsing import (
     SIGN_IN_COOKIE,
     sign_in,
@@ -103,7 +103,7 @@ def test_nobody_is_led_elsewhere(signing: Dashboard, target: str) -> None:
 
 def test_a_browser_signs_in_and_out(signing: Dashboard, provider: Provider, browser: Browser) -> None:
     """By the links and forms of the pages alone, with the headers that a real browser sends, over http on loopback."""
-    with served(signing.app, host="127.0.0.1", port=0) as port:
+    with serve_app(signing.app, host="127.0.0.1", port=0) as port:
         signing.configure(url=f"http://127.0.0.1:{port}")
         page = browser.new_page()
         page.goto(f"{signing.section.url}/accounts?sort=name")

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 from starlette.testclient import TestClient
 
-from mailsignals.cli.workspace import Workspace
+from mailsignals.readmodel.roles import Role, Viewer
 from mailsignals.web.api.app import api
-from mailsignals.web.api.asking import viewer
-from mailsignals.web.roles import Role, Viewer
+from mailsignals.web.api.request import viewer
 from mailsignals.web.site import Site
+from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import site_of
 
 

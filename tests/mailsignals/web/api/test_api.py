@@ -9,14 +9,12 @@ import pytest
 from polars.testing import assert_frame_equal
 from starlette.testclient import TestClient
 
-from mailsignals.cli.assessing import assessed_at
-from mailsignals.cli.desks import desk_at
-from mailsignals.cli.workspace import Workspace
-from mailsignals.prepared.shelf import Shelf
+from mailsignals.readmodel.editions import EditionStore
+from mailsignals.readmodel.roles import Role, Viewer
 from mailsignals.sla.compliance import By, Period
 from mailsignals.sla.report import report
 from mailsignals.web.api.periods import USUAL_DAYS
-from mailsignals.web.roles import Role, Viewer
+from mailsignals.workspace import Workspace
 from tests.mailsignals.web.api.conftest import program, somebody
 from tests.mailsignals.web.conftest import NOW, site_of
 
@@ -79,10 +77,11 @@ def test_a_csm_sees_their_own_accounts_alone(asked: Asked, company: Workspace) -
         assert (hidden.status_code, hidden.content) == (absent.status_code, absent.content)
 
 
+@pytest.mark.slow
 def test_accounts_are_those_of_the_command_in_its_order(head: TestClient, company: Workspace) -> None:
     """Risk, level, score and reasons are what `mailsignals risk` writes of the instant."""
-    with company.reading() as store:
-        said = assessed_at(company, store, NOW).frame
+    with company.at(NOW) as snapshot:
+        said = snapshot.risk
     names = ("account_id", "state", "risk", "score", "level", "source", "reasons")
     rows = head.get("/accounts?limit=500").json()["rows"]
     assert [{name: row[name] for name in names} for row in rows] == said.select(names).to_dicts()
@@ -94,12 +93,12 @@ def test_figures_of_service_levels_are_those_of_the_command(
 ) -> None:
     """They are made of prepared cases, and equal what the command makes of all touches."""
     period = Period(since=NOW - USUAL_DAYS * (NOW - NOW.replace(day=1)), until=NOW)
-    with company.reading() as store:
-        desk, tables = desk_at(company, store, NOW)
+    with company.at(NOW) as snapshot:
+        desk, people = snapshot.tickets, snapshot.people
     expected = report(
         desk, period, by=by, timezone=company.settings.company.timezone, promises=company.promises
     )
-    names = {By.ACCOUNT: company.book.accounts["account_id"], By.AGENT: tables.people["address"]}
+    names = {By.ACCOUNT: company.book.accounts["account_id"], By.AGENT: people["address"]}
     if by in names:
         expected = expected.with_columns(pl.lit(names[by]).gather("by").alias("by"))
     params = {"by": by, "from": f"{period.since:%Y-%m-%dT%H:%M:%SZ}", "to": f"{NOW:%Y-%m-%dT%H:%M:%SZ}"}
@@ -151,6 +150,15 @@ def test_the_renewals_of_the_next_days_are_found(head: TestClient, company: Work
         ("/sla?from=2026-03-01&to=2026-03-01", "from: must be before to, and by 3650 days at most."),
         ("/sla?from=2026-03-01&days=3", "from and days say the same; leave one of them out."),
         ("/status?limit=3", "limit: there is no such parameter (there are no parameters)."),
+        ("/accounts?tier=gold&tier=gold", "tier: given more than once; send one value."),
+        (
+            "/accounts?renewal_within_days=0.0&tier=true&tier=false",
+            "tier: given more than once; send one value.",
+        ),
+        (
+            "/accounts/nobody/history?limit=1&limit=2&cursor=x&cursor=",
+            "cursor: given more than once; send one value. limit: given more than once; send one value.",
+        ),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_a_sentence(asked: Asked, asked_for: str, said: str) -> None:
@@ -188,7 +196,7 @@ def test_who_has_the_answer_is_told_so(asked: Asked, head: TestClient) -> None:
 
 def test_before_the_first_edition_programs_are_told_to_wait(company: Workspace, tmp_path: object) -> None:
     """503 with ``Retry-After``, and as a problem."""
-    empty = dataclasses.replace(site_of(company), shelf=Shelf(company.settings.store.path / "nothing"))
+    empty = dataclasses.replace(site_of(company), shelf=EditionStore(company.settings.store.path / "nothing"))
     answer = program(empty, somebody(Role.HEAD)).get("/accounts")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert answer.json()["type"] == "urn:mailsignals:problem:nothing-prepared"

@@ -8,9 +8,9 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import positive_data_acceptance
 
-from mailsignals.cli.workspace import Workspace
 from mailsignals.web.api.app import description
 from mailsignals.web.app import application
+from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import site_of
 
 EXAMPLES = 15
@@ -40,6 +40,7 @@ def described(company: Workspace) -> Schema:
     return schemathesis.openapi.from_asgi("/api/v1/openapi.json", application(site_of(company)), headers=HERE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "mode"), OPERATIONS)
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
@@ -54,6 +55,7 @@ def test_the_api_does_what_its_description_says(
     case.call_and_validate(headers=HERE, excluded_checks=[positive_data_acceptance])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/accounts/{account_id}", "/accounts/{account_id}/history"])
 def test_an_account_that_is_there_is_as_described(described: Schema, company: Workspace, path: str) -> None:
     """So is one without any mail, flag or recorded day."""

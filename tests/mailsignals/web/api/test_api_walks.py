@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from starlette.testclient import TestClient
 
-from mailsignals.cli.workspace import Workspace
-from mailsignals.prepared.shelf import Edition, Shelf
-from mailsignals.prepared.tables import TABLES
-from mailsignals.web.roles import Role
+from mailsignals.readmodel.editions import Edition, EditionStore
+from mailsignals.readmodel.roles import Role
+from mailsignals.readmodel.tables.catalogue import TABLES
+from mailsignals.workspace import Workspace
 from tests.mailsignals.web.api.conftest import program, somebody
 from tests.mailsignals.web.conftest import NOW, site_of
 
@@ -56,10 +56,10 @@ class Prepared:
     """A shelf that gets further editions, each with other accounts in it."""
 
     def __init__(self, company: Workspace, folder: Path) -> None:
-        first = Shelf(company.settings.store.path).newest()
+        first = EditionStore(company.settings.store.path).newest()
         assert first is not None
         self._first: Edition = first
-        self._shelf, self._made = Shelf(folder), 0
+        self._shelf, self._made = EditionStore(folder), 0
         self.prepare()
         site = dataclasses.replace(site_of(company), shelf=self._shelf)
         self.client = program(site, somebody(Role.HEAD))
@@ -95,6 +95,7 @@ def pages(client: TestClient, path: str, params: Params, limit: int) -> Iterator
             return
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(question=questions(), limit=st.integers(3, 60), at=st.integers(0, 4))
 def test_a_walk_sees_every_row_once_and_in_order(

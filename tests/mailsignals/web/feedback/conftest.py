@@ -1,21 +1,21 @@
 """The simulated company, to say something in."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
-from mailsignals.cli.workspace import Workspace
-from mailsignals.digest.card import Card
+from mailsignals.notifications.digest.card import Card
+from mailsignals.workspace import Workspace
 from tests.mailsignals.web.feedback.office import OUTSIDE, Office, reader_of
+from tests.support.copies import copy_company
 
 
 @pytest.fixture(scope="package")
 def untouched(company: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """The simulated company once more, with an address for its dashboard; nothing is said in it."""
     folder = tmp_path_factory.mktemp("feedback") / "office"
-    shutil.copytree(company.settings.store.path.parent, folder, ignore=shutil.ignore_patterns("*.parquet.*"))
+    copy_company(company.settings.store.path.parent, folder)
     found = Office(folder=folder)
     found.rewrite("config.toml", lambda text: f'{text}\n[dashboard]\nurl = "{OUTSIDE}"\n')
     return found
@@ -31,7 +31,7 @@ def card(untouched: Office) -> Card:
 def office(untouched: Office, card: Card, tmp_path: Path) -> Office:
     """The same, to say something in; the card was in its digest, too."""
     folder = tmp_path / "office"
-    shutil.copytree(untouched.folder, folder)
+    copy_company(untouched.folder, folder)
     return Office(folder=folder)
 
 

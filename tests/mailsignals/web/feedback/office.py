@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import datetime as dt
-import functools
 import html
 import re
 import sqlite3
@@ -14,14 +13,13 @@ import httpx2
 import polars as pl
 from starlette.testclient import TestClient
 
-from mailsignals.cli.digest_content import all_digests
-from mailsignals.cli.system import live
-from mailsignals.cli.workspace import Workspace
 from mailsignals.config import load_settings
-from mailsignals.digest.card import Card
-from mailsignals.prepared.shelf import Shelf
+from mailsignals.notifications.digest.card import Card
+from mailsignals.readmodel.editions import EditionStore
+from mailsignals.usecases.digests import pages_by_zone
 from mailsignals.web.app import application
 from mailsignals.web.site import Site
+from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import NOW
 
 OUTSIDE = "https://dash.test"
@@ -46,16 +44,15 @@ class Office:
         return Site(
             settings=lambda: load_settings(self.folder / "config.toml", environ={}),
             now=lambda: self.now,
-            shelf=Shelf(self.folder / "store"),
-            system=functools.partial(live, self.workspace),
+            shelf=EditionStore(self.folder / "store"),
         )
 
     @property
     def cards(self) -> list[Card]:
         """All that digests show now."""
-        with self.workspace.reading() as store:
-            (found,) = all_digests(self.workspace, store, self.now, timezones=["UTC"]).values()
-        return [card for digest in found for card in digest.cards]
+        with self.workspace.at(self.now) as snapshot:
+            (pages,) = pages_by_zone(snapshot, timezones=["UTC"]).values()
+        return [card for page in pages for card in page.digest.cards]
 
     @property
     def said(self) -> list[str]:
@@ -84,8 +81,8 @@ class Office:
 
     def flag(self, account_id: str) -> dict[str, object]:
         """The newest flag of an account."""
-        with self.workspace.reading() as store:
-            found = self.workspace.flags(store, as_of=self.now)
+        with self.workspace.at(self.now) as snapshot:
+            found = snapshot.recorded_flags
         return found.filter(pl.col("account_id") == account_id).row(-1, named=True)
 
 

@@ -1,6 +1,5 @@
 """A CSM in a browser, from the mail to the list of flags."""
 
-import json
 from collections.abc import Iterator
 from typing import Literal
 
@@ -8,11 +7,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser
 
-from mailsignals.cli.app import main
-from mailsignals.cli.digest_content import all_digests
-from mailsignals.digest.card import Card
-from mailsignals.digest.render import html as page_of
-from mailsignals.service.http import served
+from mailsignals.notifications.digest.card import Card
+from mailsignals.notifications.digest.html import html as page_of
+from mailsignals.service.http import serve_app
+from mailsignals.usecases.digests import pages_by_zone
 from mailsignals.web.app import application
 from tests.mailsignals.web.conftest import NOW
 from tests.mailsignals.web.feedback.office import A_DAY, OUTSIDE, Office, path_of
@@ -21,7 +19,7 @@ from tests.mailsignals.web.feedback.office import A_DAY, OUTSIDE, Office, path_o
 @pytest.fixture
 def open_office(office: Office) -> Iterator[Office]:
     """The same, at an address of this machine."""
-    with served(application(office.site), host="127.0.0.1", port=0) as port:
+    with serve_app(application(office.site), host="127.0.0.1", port=0) as port:
         office.rewrite("config.toml", lambda text: text.replace(OUTSIDE, f"http://127.0.0.1:{port}"))
         yield office
 
@@ -50,13 +48,11 @@ def test_everybody_can_use_the_page(
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_from_the_digest_to_the_list_of_flags(
-    browser: Browser, open_office: Office, capsys: pytest.CaptureFixture[str], script: bool
-) -> None:
-    """A CSM opens the mail, follows a link, says why, and `mailsignals flag` shows it; on a phone, by keyboard too."""
-    with open_office.workspace.reading() as store:
-        (found,) = all_digests(open_office.workspace, store, NOW, timezones=["UTC"]).values()
-    digest = next(digest for digest in found if digest.cards)
+def test_from_the_digest_to_the_list_of_flags(browser: Browser, open_office: Office, script: bool) -> None:
+    """A CSM opens the mail, follows a link, says why, and the flag has it; on a phone, by keyboard too."""
+    with open_office.workspace.at(NOW) as snapshot:
+        (pages,) = pages_by_zone(snapshot, timezones=["UTC"]).values()
+    digest = next(page.digest for page in pages if page.digest.cards)
     place = open_office.folder / "digest.html"
     place.write_text(page_of(digest), encoding="utf-8")
     visit = browser.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=script)
@@ -74,10 +70,8 @@ def test_from_the_digest_to_the_list_of_flags(
     if script:
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
     visit.close()
-    config, as_of = str(open_office.folder / "config.toml"), (NOW + A_DAY).isoformat()
-    capsys.readouterr()
-    assert main(["flag", "--all", "--json", "--as-of", as_of, "--config", config]) == 0
-    rows = {row["account_id"]: row for row in json.loads(capsys.readouterr().out)}
+    with open_office.workspace.at(NOW + A_DAY) as snapshot:
+        rows = {row["account_id"]: row for row in snapshot.recorded_flags.to_dicts()}
     row = rows[digest.cards[0].account_id]
     assert (row["state"], row["note"]) == ("dismissed", "a seasonal business")
     assert row["by"] == f"{digest.csm}, by mail link"

@@ -5,8 +5,8 @@ import re
 
 from starlette.testclient import TestClient
 
-from mailsignals.digest.card import Card
-from mailsignals.digest.links import KEY, LAST, Permit, token
+from mailsignals.notifications.digest.card import Card
+from mailsignals.notifications.digest.links import KEY, LAST, Permit, token
 from tests.mailsignals.web.conftest import NOW
 from tests.mailsignals.web.feedback.office import A_DAY, Office, path_of, refused, say, words
 

@@ -7,14 +7,15 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from mailsignals.cli.digest_content import all_digests
-from mailsignals.digest.card import Card
-from mailsignals.digest.links import KEY
+from mailsignals.notifications.digest.card import Card
+from mailsignals.notifications.digest.links import KEY
 from mailsignals.store import Store
+from mailsignals.usecases.digests import pages_by_zone
 from mailsignals.web.pages import PAGES
 from tests.mailsignals.web.feedback.office import A_DAY, Office, fields, path_of, say, words
 
 
+@pytest.mark.slow
 def test_looking_changes_nothing(untouched: Office, onlooker: TestClient, card: Card) -> None:
     """However often, and whoever asks: link scanners follow every link of a mail, and ask for HEAD first."""
     before = untouched.contents
@@ -84,18 +85,20 @@ def test_what_is_said_is_kept_once_and_can_be_taken_back(
     assert office.flag(card.account_id)["closed_on"] is None
 
 
+@pytest.mark.slow
 def test_mails_know_at_once(office: Office, reader: TestClient, card: Card) -> None:
     """The next digest, the precision, and who trains on departures: without waiting for anything."""
     say(reader, card, "dismissed", note="fine")
-    with office.workspace.reading() as store:
-        (digests,) = all_digests(office.workspace, store, office.now + A_DAY, timezones=["UTC"]).values()
+    with office.workspace.at(office.now + A_DAY) as snapshot:
+        (pages,) = pages_by_zone(snapshot, timezones=["UTC"]).values()
+    digests = [page.digest for page in pages]
     assert card.account_id not in {each.account_id for digest in digests for each in digest.cards}
     (remark, *_) = {digest.remarks[0] for digest in digests}
     assert remark.startswith("The only flag settled in the last quarter was wrong")
     (other, *_) = office.cards
     say(reader, other, "churned", on="2026-03-01")
-    with office.workspace.reading() as store:
-        book = office.workspace.accounts(store, as_of=office.now)
+    with office.workspace.at(office.now) as snapshot:
+        book = snapshot.accounts
     assert book.filter(account_id=other.account_id)["churned_on"].item() == dt.date(2026, 3, 1)
 
 

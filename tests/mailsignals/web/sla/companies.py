@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime as dt
-import functools
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,15 +9,14 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from connectors.base import Message, frame_of
-from mailsignals.cli.import_command import import_files
-from mailsignals.cli.output import Output
-from mailsignals.cli.preparing import prepare_edition
-from mailsignals.cli.system import live
-from mailsignals.cli.workspace import Workspace
-from mailsignals.prepared.shelf import Shelf
+from mailsignals import clock
+from mailsignals.readmodel.editions import EditionStore
+from mailsignals.readmodel.roles import EVERYBODY, Role, Viewer
+from mailsignals.usecases.editions import prepare_edition
+from mailsignals.usecases.import_files import import_files
 from mailsignals.web.app import application
-from mailsignals.web.roles import EVERYBODY, Role, Viewer
 from mailsignals.web.site import Site
+from mailsignals.workspace import Workspace
 from tests.mailsignals.sla.office import at
 
 ARCHIVE = "archive@us.example"
@@ -100,7 +98,7 @@ def company(
     (folder / "accounts.csv").write_text(accounts, encoding="utf-8")
     frame_of(list(mails)).write_parquet(folder / "messages.parquet")
     workspace = Workspace.load(folder / "config.toml")
-    import_files(workspace, [folder / "messages.parquet"], ARCHIVE, Output(quiet=True))
+    import_files(workspace, [folder / "messages.parquet"], ARCHIVE, now=clock.now)
     prepare_edition(workspace, at(now))
     return workspace
 
@@ -111,8 +109,7 @@ def visited(workspace: Workspace, *, now: dt.datetime, person: Viewer | None = N
     site = SeenBy(
         settings=lambda: settings,
         now=lambda: now,
-        shelf=Shelf(settings.store.path),
-        system=functools.partial(live, workspace),
+        shelf=EditionStore(settings.store.path),
         person=person or somebody(),
     )
     return TestClient(application(site), base_url="http://127.0.0.1", follow_redirects=False)

@@ -7,25 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailsignals.readmodel.queries.compliance import verdicts_by_week
+from mailsignals.readmodel.queries.ticket_counts import TicketCount
 from mailsignals.sla.promises import Policy, Promises
 from mailsignals.web.files import csv_of
-from mailsignals.web.pages.sla.agents import shown
-from mailsignals.web.pages.sla.asked import Asked, address, read
-from mailsignals.web.pages.sla.behind import Which
-from mailsignals.web.pages.sla.figures import (
-    SORTS,
-    by_hour,
-    change,
-    ordered,
-    targets,
-    trend_days,
-    weekly,
-    worst_first,
-)
+from mailsignals.web.pages.sla.figures import compliance_change, targets
 from mailsignals.web.pages.sla.hours import SHADES, heat, shade
 from mailsignals.web.pages.sla.overview import chart_of_weeks, groups, table_of_weeks
-from mailsignals.web.pages.sla.periods import SWITCHES, span_of, written
-from mailsignals.web.pages.sla.tickets import permitted, told
+from mailsignals.web.pages.sla.periods import SWITCHES, period_address, span_of
+from mailsignals.web.pages.sla.request import USUALLY, SlaQuery
+from mailsignals.web.pages.sla.tickets import selection_words
+from mailsignals.web.urls import read_query, shortest
+from tests.mailsignals.readmodel.queries.frames import cases_at
 from tests.mailsignals.sla.office import BERLIN, at
 
 WEDNESDAY = at("2026-03-04 15:30")
@@ -70,86 +63,34 @@ def test_what_makes_no_sense_is_no_period(asked: str) -> None:
 def test_either_date_field_may_be_empty() -> None:
     """Without the second the period ends today, without the first it has thirty days; nonsense is nothing."""
     today = dt.date(2026, 3, 4)
-    assert written("2026-03-01", "", today=today) == "2026-03-01..2026-03-04"
-    assert written("", "2026-02-28", today=today) == "2026-01-30..2026-02-28"
-    assert written("", "", today=today) == written("soon", "", today=today) == ""
+    assert period_address("2026-03-01", "", today=today) == "2026-03-01..2026-03-04"
+    assert period_address("", "2026-02-28", today=today) == "2026-01-30..2026-02-28"
+    assert period_address("", "", today=today) == period_address("soon", "", today=today) == ""
 
 
 def test_an_address_says_what_is_unusual() -> None:
     """What is usual or empty is left out, and what makes no sense is not taken."""
-    said = address("/sla", period="30d", clock="wall", tier="", figure=None, page=1, weekday=0)
+    asked = {"period": "30d", "clock": "wall", "tier": "", "figure": None, "page": 1, "weekday": 0}
+    said = shortest("/sla", asked, usual=USUALLY)
     assert said == "/sla?clock=wall&weekday=0"
-    assert read(Asked, {"clock": "sundial", "page": "-1", "figure": "resolution"}) == Asked(
+    assert read_query(SlaQuery, {"clock": "sundial", "page": "-1", "figure": "resolution"}) == SlaQuery(
         figure="resolution"
     )
 
 
 def test_a_change_is_in_words() -> None:
     """In whole points, as both percentages are shown; nothing where one of them is missing."""
-    words = [change(*pair) for pair in ((0.9, 0.871), (0.5, 0.514), (0.5, 0.504), (0.5, None), (None, 0.5))]
+    words = [
+        compliance_change(*pair)
+        for pair in ((0.9, 0.871), (0.5, 0.514), (0.5, 0.504), (0.5, None), (None, 0.5))
+    ]
     assert words == ["up 3 points", "down 1 point", "as before", "", ""]
-
-
-def test_the_worst_tier_comes_first_with_all_its_figures() -> None:
-    """A tier is as bad as the worst kept of its promises; one of which nothing was judged comes last."""
-    rows = pl.DataFrame(
-        {"by": ["a", "a", "b", "b", "c"], "compliance": [0.9, None, 0.95, 0.4, None]}, strict=False
-    )
-    assert worst_first(rows)["by"].to_list() == ["b", "b", "a", "a", "c"]
-
-
-def test_the_order_of_groups_is_chosen_and_never_fails() -> None:
-    """Most breaches first unless asked otherwise; what is not known comes last."""
-    rows = pl.DataFrame(
-        {
-            "name": ["x", "Y", "z"],
-            "breached": [1, 3, 0],
-            "judged": [10, 3, 0],
-            "compliance": [0.9, 0.0, None],
-            "median_business_hours": [2.0, 1.0, None],
-            "median_hours": [None, 5.0, 1.0],
-        }
-    )
-    found = {sort: "".join(ordered(rows, sort)["name"]) for sort in (*SORTS, "nonsense")}
-    assert found == {
-        "breached": "Yxz",
-        "compliance": "Yxz",
-        "judged": "xYz",
-        "median": "xYz",
-        "clock": "Yzx",
-        "name": "xYz",
-        "nonsense": "Yxz",
-    }
-
-
-def test_a_trend_is_of_whole_weeks_and_holds_the_period() -> None:
-    """Thirteen weeks with that of the last day, or all weeks of a longer period."""
-    wednesday, monday = dt.date(2026, 3, 4), dt.date(2026, 3, 9)
-    assert trend_days(dt.date(2026, 3, 1), wednesday) == (dt.date(2025, 12, 8), monday)
-    assert trend_days(dt.date(2025, 1, 1), wednesday) == (dt.date(2024, 12, 30), monday)
-
-
-def cases(*rows: tuple[str, str | None]) -> pl.LazyFrame:
-    """First responses of the tier gold, by when they were asked and their verdict."""
-    return pl.LazyFrame(
-        {
-            "started_at": [at(when) for when, _ in rows],
-            "verdict": [verdict for _, verdict in rows],
-            "group": "gold",
-            "hours": 1.0,
-            "business_hours": 1.0,
-            "off_hours": False,
-            "near_miss": False,
-            "ended_at": None,
-        },
-        schema_overrides={"verdict": pl.String},
-    )
 
 
 def test_weeks_are_those_of_the_company_and_have_gaps() -> None:
     """Sunday's last minute and Monday's first lie in different weeks; one without any case has no point."""
-    found = weekly(
-        cases(
+    found = verdicts_by_week(
+        cases_at(
             ("2026-03-01 23:59", "met"),
             ("2026-03-02 00:00", "breached"),
             ("2026-03-16 00:00", "met"),
@@ -169,14 +110,6 @@ def test_weeks_are_those_of_the_company_and_have_gaps() -> None:
     ]
     assert table[0]["tiers"]["gold"]["pending"] == 1
     assert chart_of_weeks([], timezone=BERLIN)["x"] == []
-
-
-def test_hours_are_those_on_the_wall() -> None:
-    """On the night of a clock change the same instant of the world lies in another hour, and no hour is lost."""
-    moments = ["2026-03-29 01:30", "2026-03-29 03:30", "2026-10-25 02:30", "2026-10-26 02:30"]
-    counts = by_hour(cases(*((moment, None) for moment in moments)), "started_at", timezone=BERLIN)
-    found = {(day, hour): count for day, row in enumerate(counts) for hour, count in enumerate(row) if count}
-    assert found == {(6, 1): 1, (6, 3): 1, (6, 2): 1, (0, 2): 1}
 
 
 @given(st.integers(1, 10_000), st.data())
@@ -217,34 +150,15 @@ def test_who_was_promised_nothing_has_one_row() -> None:
     assert [(group["tier"], len(group["rows"])) for group in groups(rows)] == [("gold", 3), ("no target", 1)]
 
 
-@pytest.mark.parametrize(
-    ("rule", "viewer", "seen"),
-    [
-        ("all", None, ["bea@us.example", "kim@us.example"]),
-        ("self", "Bea@us.example", ["bea@us.example"]),
-        ("self", "boss@us.example", []),
-        ("self", None, []),
-        ("team", "bea@us.example", []),
-    ],
-)
-def test_figures_of_people_are_for_whom_the_rule_lets_see(
-    rule: str, viewer: str | None, seen: list[str]
-) -> None:
-    """Everybody's, only one's own, or nobody's; and no list counts what a table does not show."""
-    rows = pl.DataFrame({"name": ["bea@us.example", "kim@us.example"]})
-    assert shown(rows, rule, viewer)["name"].to_list() == seen  # type: ignore[arg-type]
-    for name in rows["name"]:
-        which = permitted(Which(agent=name), rule, viewer)  # type: ignore[arg-type]
-        assert which.agent == (name if name in seen else "")
-
-
 def test_a_list_says_what_it_lists() -> None:
     """How many, of which kind and state, and of how many tickets."""
-    assert told(Which(figure="first_response", state="breached"), 7, 6) == (
+    assert selection_words(TicketCount(figure="first_response", state="breached"), 7, 6) == (
         "7 first responses, breached, of 6 tickets"
     )
-    assert told(Which(figure="ticket", state="fcr"), 1, 1) == "1 ticket, resolved by one answer"
-    assert told(Which(figure="mail", state="nonsense"), 0, 0) == "0 mails, of 0 tickets"
+    assert (
+        selection_words(TicketCount(figure="ticket", state="fcr"), 1, 1) == "1 ticket, resolved by one answer"
+    )
+    assert selection_words(TicketCount(figure="mail", state="nonsense"), 0, 0) == "0 mails, of 0 tickets"
 
 
 def test_a_spreadsheet_computes_nothing_that_a_customer_wrote() -> None:

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
-from mailsignals.cli.desks import desk_at
-from mailsignals.cli.workspace import Workspace
+from mailsignals.readmodel.roles import Role, Viewer
 from mailsignals.sla.cases import VERDICTS
 from mailsignals.sla.compliance import By, Period
 from mailsignals.sla.report import report
-from mailsignals.web.roles import Role, Viewer
+from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import NOW
 from tests.mailsignals.web.sla.companies import somebody, visited
 
@@ -48,6 +47,7 @@ def csm_of(workspace: Workspace) -> Viewer:
     return somebody(Role.CSM, address=str(workspace.book.accounts["csm"].drop_nulls()[0]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_a_number_opens_as_many(company: Workspace, page: str) -> None:
     """Whatever the period, the clock and the promise."""
@@ -56,6 +56,7 @@ def test_a_number_opens_as_many(company: Workspace, page: str) -> None:
         assert TOTAL.findall(client.get(target).text) == [f"{number}"], target
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_it_does_for_a_csm_and_elsewhere_in_the_world(another: Workspace, page: str) -> None:
     """Who sees a part of the accounts counts and lists that part; hours of the week are those of who looks."""
@@ -66,6 +67,7 @@ def test_it_does_for_a_csm_and_elsewhere_in_the_world(another: Workspace, page: 
             assert TOTAL.findall(client.get(target).text) == [f"{number}"], target
 
 
+@pytest.mark.slow
 def test_there_are_numbers_on_every_page(company: Workspace) -> None:
     """The law is not kept by showing nothing."""
     client = visited(company, now=NOW)
@@ -93,8 +95,8 @@ def test_the_page_says_what_the_command_says(company: Workspace) -> None:
     table = re.search(r'<table class="list tiers">.*?</table>', page, re.DOTALL)
     assert table is not None
     timezone = company.settings.company.timezone
-    with company.reading() as store:
-        desk, _ = desk_at(company, store, NOW)
+    with company.at(NOW) as snapshot:
+        desk = snapshot.tickets
     period = Period(since=NOW - dt.timedelta(days=30), until=NOW)
     rows = report(desk, period, by=By.TIER, timezone=timezone, promises=company.promises)
     for row in rows.to_dicts():

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from mailsignals.cli.workspace import Workspace
+from mailsignals.readmodel.roles import Role
 from mailsignals.sla import definitions
 from mailsignals.web.pages.sla import PAGES
-from mailsignals.web.roles import Role
+from mailsignals.workspace import Workspace
 from tests.house.conftest import ROOT
 from tests.mailsignals.companies import message
 from tests.mailsignals.sla.office import at, they, we
@@ -63,6 +63,7 @@ def test_who_may_come(small: Workspace, path: str, role: Role, status: int) -> N
     assert visited(small, now=at(MONDAY), person=somebody(role)).get(path).status_code == status
 
 
+@pytest.mark.slow
 def test_a_csm_sees_the_tickets_of_their_own_accounts(small: Workspace) -> None:
     """Everywhere: in figures, in the queue, in lists and files, and another's ticket is as good as not there."""
     lead = visited(small, now=at(MONDAY), person=somebody(Role.LEAD))
@@ -81,6 +82,7 @@ def test_a_csm_sees_the_tickets_of_their_own_accounts(small: Workspace) -> None:
     assert 'data-total="0"' in text(ben, "/sla/tickets?account=A")
 
 
+@pytest.mark.slow
 def test_the_queue_counts_down_to_this_minute(small: Workspace) -> None:
     """Due soon first, then what is breached, then what nothing was promised of; judged when somebody looks."""
     mails = [they("2026-03-09 09:00", thread="soon", subject="Soon"), *MAILS]
@@ -128,6 +130,7 @@ def test_a_ticket_tells_what_was_promised_and_when_mails_went(small: Workspace) 
     assert "It was answered in time." in page
 
 
+@pytest.mark.slow
 def test_a_hostile_subject_stays_a_text(small: Workspace) -> None:
     """It is escaped, cannot turn the text around it, and is no formula in a file."""
     client = visited(small, now=at(MONDAY))
@@ -142,6 +145,7 @@ def test_a_hostile_subject_stays_a_text(small: Workspace) -> None:
             assert ' onload="' not in page
 
 
+@pytest.mark.slow
 def test_subjects_that_are_not_kept_are_not_shown(tmp_path: Path) -> None:
     """A ticket is then called by its id."""
     config = COMPANY + SUPPORT + TIERS + '\n[privacy]\nsubjects = "none"\n'
@@ -151,6 +155,7 @@ def test_subjects_that_are_not_kept_are_not_shown(tmp_path: Path) -> None:
     assert all(f"Ticket {one[:8]}" in page for one in tickets_in(page))
 
 
+@pytest.mark.slow
 def test_who_may_see_whose_figures(tmp_path: Path) -> None:
     """By ``team`` nobody's, by ``self`` one's own; and neither a list nor a file tells whose an answer was."""
     seen = {}
@@ -196,6 +201,7 @@ def test_two_date_fields_make_a_period(small: Workspace) -> None:
     assert "/sla?period=2026-03-02..2026-03-03&clock=wall" in html.unescape(page)
 
 
+@pytest.mark.slow
 def test_without_support_the_page_says_what_to_configure(tmp_path: Path) -> None:
     """No role, no tickets: the page names the section and the key."""
     client = visited(company(tmp_path, MAILS, now=MONDAY, config=COMPANY + TIERS), now=at(MONDAY))
@@ -204,6 +210,7 @@ def test_without_support_the_page_says_what_to_configure(tmp_path: Path) -> None
     assert "[[people]]" in page
 
 
+@pytest.mark.slow
 def test_without_targets_the_page_says_what_to_configure(tmp_path: Path) -> None:
     """Nothing is judged, and how long customers waited is told all the same."""
     config = COMPANY + SUPPORT + '\n[[tiers]]\nname = "gold"\n\n[[tiers]]\nname = "free"\n'

@@ -8,9 +8,9 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Page
 from starlette.testclient import TestClient
 
-from mailsignals.cli.workspace import Workspace
-from mailsignals.service.http import served
+from mailsignals.service.http import serve_app
 from mailsignals.web.app import application
+from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import site_of
 from tests.mailsignals.web.team.test_model import a_flag, settled_of, with_model
 
@@ -25,7 +25,7 @@ def modelled(company: Workspace, tmp_path_factory: pytest.TempPathFactory) -> It
     site = with_model(
         folder, site_of(company), settled=settled_of(a_flag(), a_flag(account_id="A2", right=False))
     )
-    with served(application(site), host="127.0.0.1", port=0) as port:
+    with serve_app(application(site), host="127.0.0.1", port=0) as port:
         yield f"http://127.0.0.1:{port}"
 
 

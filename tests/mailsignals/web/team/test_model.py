@@ -6,14 +6,19 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from mailsignals.cli.workspace import Workspace
 from mailsignals.flags.flags import FLAG_SCHEMA
-from mailsignals.prepared.model import CALIBRATION_SCHEMA, CONTENDERS_SCHEMA, MODELS_SCHEMA, WORDS_SCHEMA
-from mailsignals.prepared.model import settled_of as settled_flags
-from mailsignals.web.judgement import by_end, by_quarter, comparison
+from mailsignals.readmodel.roles import Role
+from mailsignals.readmodel.tables.models import (
+    CALIBRATION_SCHEMA,
+    CONTENDERS_SCHEMA,
+    MODELS_SCHEMA,
+    WORDS_SCHEMA,
+)
+from mailsignals.readmodel.tables.models import settled_of as settled_flags
 from mailsignals.web.markdown import section
-from mailsignals.web.roles import Role
+from mailsignals.web.model_figures import by_end, by_quarter, comparison
 from mailsignals.web.site import Site
+from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import site_of
 from tests.mailsignals.web.team.visitors import SETTLED_SCHEMA, a_visitor, as_visitor, by_hand
 

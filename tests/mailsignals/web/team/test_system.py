@@ -1,42 +1,43 @@
 """The page System."""
 
 import datetime as dt
-import functools
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from connectors.base import UNREADABLE, Skipped
-from mailsignals.cli.system import AGAIN, STAYS, SaysItself, live
-from mailsignals.cli.workspace import Workspace
 from mailsignals.config import Settings
-from mailsignals.prepared.shelf import Shelf
-from mailsignals.service.runs import How, Runs
+from mailsignals.jobs.health import Heartbeat
+from mailsignals.jobs.runs import How, Runs
+from mailsignals.readmodel.editions import EditionStore
+from mailsignals.readmodel.roles import Role
 from mailsignals.store import Store
-from mailsignals.store.deliveries import REFUSED, SENT, Key, Record
-from mailsignals.store.ledger import Ledger
-from mailsignals.store.standings import Trouble
+from mailsignals.store.tables.deliveries import REFUSED, SENT, Key, Record
+from mailsignals.store.tables.ledger import Ledger
+from mailsignals.store.tables.mailbox_status import Trouble
+from mailsignals.usecases.status import AGAIN, STAYS, system_status
 from mailsignals.web.pages.system import in_bytes, lasted
-from mailsignals.web.roles import Role
 from mailsignals.web.site import Site
+from mailsignals.workspace import Workspace
+from tests.mailsignals.readmodel.queries.frames import NOW
 from tests.mailsignals.store.pages import INBOX, a_message, a_page
 from tests.mailsignals.web.conftest import site_of
-from tests.mailsignals.web.team.visitors import NOW, a_visitor, as_visitor
+from tests.mailsignals.web.team.visitors import a_visitor, as_visitor
 
 OPERATOR = a_visitor(Role.OPERATOR, timezone="Asia/Tokyo")
 HOUR = dt.timedelta(hours=1)
 LONG_AGO = NOW - 3000 * HOUR
 
 
-def site_at(workspace: Workspace, service: SaysItself | None = None) -> Site:
+def site_at(workspace: Workspace, heartbeat: Heartbeat | None = None) -> Site:
     """A dashboard, asked by the service or without one."""
     settings = workspace.settings
     return Site(
         settings=lambda: settings,
         now=lambda: NOW,
-        shelf=Shelf(settings.store.path),
-        system=functools.partial(live, workspace, service=service),
+        shelf=EditionStore(settings.store.path),
+        heartbeat=lambda: heartbeat,
     )
 
 
@@ -96,9 +97,9 @@ def test_mailboxes_in_words(workspace: Workspace, store: Path) -> None:
     )
     with Store.open(store, mode="write") as opened:
         for mailbox, at in (("ana@us.test", NOW - HOUR), ("bo@us.test", LONG_AGO)):
-            opened.standings.begin("gmail", mailbox, None)
-            opened.standings.synced("gmail", mailbox, at=at)
-        opened.standings.troubled("gmail", "cy@us.test", trouble, at=NOW)
+            opened.mailbox_status.begin("gmail", mailbox, None)
+            opened.mailbox_status.synced("gmail", mailbox, at=at)
+        opened.mailbox_status.troubled("gmail", "cy@us.test", trouble, at=NOW)
     page = page_of(site_at(workspace))
     for word in ("up to date", "stale", "signed out"):
         assert f">{word}</span>" in page
@@ -120,7 +121,7 @@ def test_what_a_run_came_to(workspace: Workspace, store: Path) -> None:
 
 def test_the_service_says_so_itself(workspace: Workspace, store: Path) -> None:
     """It runs, and why a new configuration was not taken is said; a scheduler that stands still is failing."""
-    page = page_of(site_at(workspace, SaysItself(beat_at=LONG_AGO, config_problem="tiers: two are alike.")))
+    page = page_of(site_at(workspace, Heartbeat(at=LONG_AGO, config_problem="tiers: two are alike.")))
     assert "The service runs." in page
     assert "tiers: two are alike." in page
     assert "The scheduler stands still." in page
@@ -159,8 +160,8 @@ def test_hostile_names(workspace: Workspace, store: Path) -> None:
     name = "<script>alert(1)</script>\N{RIGHT-TO-LEFT OVERRIDE}"
     trouble = Trouble(state="odd", problem=name, remedy=name, next_try_at=NOW)
     with Store.open(store, mode="write") as opened:
-        opened.standings.troubled("gmail", name, trouble, at=NOW)
-        opened.standings.ran("sync", started_at=NOW, ended_at=NOW, outcome=name)
+        opened.mailbox_status.troubled("gmail", name, trouble, at=NOW)
+        opened.mailbox_status.ran("sync", started_at=NOW, ended_at=NOW, outcome=name)
     page = page_of(site_at(workspace))
     assert "<script>alert" not in page
     assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in page
@@ -200,6 +201,7 @@ def test_how_big_a_file_is(size: int, words: str) -> None:
 
 def test_the_state_of_a_mailbox_that_was_only_imported(company: Workspace) -> None:
     """Files have no freshness: they are imported, and not stale."""
-    system = live(company, Shelf(company.settings.store.path).newest(), NOW, "UTC")
+    newest = EditionStore(company.settings.store.path).newest()
+    system = system_status(company.settings, now=NOW, timezone="UTC", edition=newest)
     assert system.mailboxes["word"].unique().to_list() == ["imported"]
     assert isinstance(system.sources, pl.DataFrame)

@@ -6,23 +6,19 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from mailsignals.cli.workspace import Workspace
 from mailsignals.config.privacy import People
-from mailsignals.prepared.shelf import Shelf
-from mailsignals.web.coverage import by_csm, in_all, longest_waits, without_checkin
-from mailsignals.web.mix import findings, mix
-from mailsignals.web.people import LEAST
-from mailsignals.web.roles import Role
+from mailsignals.readmodel.editions import EditionStore
+from mailsignals.readmodel.queries.privacy import LEAST
+from mailsignals.readmodel.roles import Role
 from mailsignals.web.site import Site
+from mailsignals.workspace import Workspace
+from tests.mailsignals.readmodel.queries.frames import accounts_of, work_of
 from tests.mailsignals.web.conftest import site_of
-from tests.mailsignals.web.team.visitors import a_visitor, accounts_of, as_visitor, by_hand, work_of
+from tests.mailsignals.web.team.visitors import a_visitor, as_visitor, by_hand
 
 ADDRESS = re.compile(r"[\w.]+@[\w.]+")
-CSM_NAMES = st.sampled_from([f"csm{n}@us.test" for n in range(9)])
 
 
 def main_of(page: str) -> str:
@@ -36,111 +32,9 @@ def site(company: Workspace) -> Site:
     return site_of(company)
 
 
-def test_figures_by_csm() -> None:
-    """Counts, sums, the share with a check-in in 30 days, and the quartiles of the accounts' own medians."""
-    waits = (1.0, 2.0, 3.0, 4.0, 100.0)
-    rows = [
-        {
-            "account_id": f"A{n}",
-            "response_hours_median_90": wait,
-            "days_since_checkin": 30.0 + n,
-            "open_turns": n,
-        }
-        for n, wait in enumerate(waits)
-    ]
-    rows[0] |= {"level": "high"}
-    (found,) = by_csm(accounts_of(*rows), "all", None).to_dicts()
-    assert found == {
-        "who": "ana@us.test",
-        "people": 1,
-        "single": True,
-        "accounts": 5,
-        "arr": 5000.0,
-        "high": 1,
-        "arr_at_risk": 1000.0,
-        "checked_in": 1,
-        "coverage": 0.2,
-        "open_turns": 10,
-        "waits": 5,
-        "wait_25": 2.0,
-        "wait_50": 3.0,
-        "wait_75": 4.0,
-    }
-
-
-def test_accounts_without_a_csm_have_a_row_of_their_own() -> None:
-    """It stands last, and is shown by every rule, because it is nobody's."""
-    accounts = accounts_of({"csm": None}, *({"csm": f"c{n}@us.test"} for n in range(LEAST)))
-    assert by_csm(accounts, "team", None)["who"].to_list() == ["all CSMs", "accounts without a CSM"]
-
-
-def test_the_longest_without_a_check_in_come_first() -> None:
-    """Those that nobody ever checked in with before all others; 30 days are not yet without."""
-    days = {"A": 31.0, "B": None, "C": 90.0, "D": 30.0}
-    accounts = accounts_of(
-        *({"account_id": name, "days_since_checkin": value} for name, value in days.items())
-    )
-    assert without_checkin(accounts)["account_id"].to_list() == ["B", "C", "A"]
-
-
-def test_the_slowest_accounts_are_not_hidden_by_an_average() -> None:
-    """Each account stands for itself; one that was never answered has no median."""
-    accounts = accounts_of(
-        *(
-            {"account_id": f"A{n}", "response_hours_median_90": wait}
-            for n, wait in enumerate((1.0, None, 9.0))
-        )
-    )
-    assert longest_waits(accounts, 1)["account_id"].to_list() == ["A2"]
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.one_of(st.none(), CSM_NAMES), min_size=1, max_size=30), st.sampled_from(["team", "self"]))
-def test_no_figure_by_csm_is_of_one_other_person(csms: list[str | None], rule: People) -> None:
-    """A row is one's own, nobody's, or of five or more; all together are shown only where the rows cover them."""
-    accounts = accounts_of(*({"csm": csm} for csm in csms))
-    viewer = "csm0@us.test"
-    for row in by_csm(accounts, rule, viewer).to_dicts():
-        own = row["single"] and row["who"] == viewer and rule == "self"
-        assert own or row["people"] >= LEAST or row["who"] == "accounts without a CSM"
-    others = {csm for csm in csms if csm} - ({viewer} if rule == "self" else set())
-    if in_all(accounts, rule, viewer) is not None:
-        assert len({csm for csm in csms if csm}) >= LEAST or not others
-
-
-def test_what_is_opened_and_what_is_answered_in_tickets() -> None:
-    """Of 13 weeks together, and by week the share that is the other role's work; a week without mail has none."""
-    work = work_of(("bo@us.test", "support", 0, 10, 4, 6), ("bo@us.test", "support", 12, 5, 0, 5))
-    (row,) = mix(work, "all", None).to_dicts()
-    assert (row["mails"], row["opened"], row["tickets"], row["other"]) == (15, 4, 11, 0)
-    assert row["weeks"] == [0.4, *[None] * 11, 0.0]
-
-
-@pytest.mark.parametrize(
-    ("role", "opened", "tickets", "found"),
-    [
-        ("support", 40, 60, True),
-        ("support", 30, 70, False),  # of 100 mails 30 % may be chance
-        ("cs", 60, 40, True),
-        ("cs", 40, 0, False),  # account work is what customer success is for
-        ("other", 100, 0, False),
-    ],
-)
-def test_when_it_is_time_to_separate(role: str, opened: int, tickets: int, *, found: bool) -> None:
-    """The interval of 95 % lies above a quarter of another role's work."""
-    work = work_of(("bo@us.test", role, 12, 100, opened, tickets))
-    assert bool(findings(mix(work, "all", None))) is found
-
-
-def test_what_is_over_is_no_finding() -> None:
-    """It must still be so in the last four weeks."""
-    work = work_of(("bo@us.test", "support", 0, 100, 60, 40), ("bo@us.test", "support", 11, 20, 1, 19))
-    assert findings(mix(work, "all", None)) == []
-
-
 def test_the_prepared_table_of_work_counts_every_mail_of_13_weeks(company: Workspace) -> None:
     """Each mail of ours to accounts is of one kind, and support's mails are nearly all in tickets."""
-    edition = Shelf(company.settings.store.path).newest()
+    edition = EditionStore(company.settings.store.path).newest()
     assert edition is not None
     work = edition.table("work")
     assert work.select((pl.col("mails") == pl.sum_horizontal("opened", "tickets", "other")).all()).item()

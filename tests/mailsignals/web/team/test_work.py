@@ -4,7 +4,7 @@ import datetime as dt
 
 import polars as pl
 
-from mailsignals.prepared.work import WEEKS, work_by_week
+from mailsignals.readmodel.tables.people import WEEKS, work_by_week
 from mailsignals.schema import INSTANT, Role
 
 AS_OF = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)

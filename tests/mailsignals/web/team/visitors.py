@@ -1,7 +1,6 @@
 """Who visits a dashboard, and dashboards of which every row is made by hand."""
 
 import dataclasses
-import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,7 +10,9 @@ from starlette.testclient import TestClient
 
 from mailsignals.config import Settings
 from mailsignals.config.privacy import People
-from mailsignals.prepared.model import (
+from mailsignals.readmodel.editions import EditionStore
+from mailsignals.readmodel.roles import Role, Viewer
+from mailsignals.readmodel.tables.models import (
     CALIBRATION_SCHEMA,
     CONTENDERS_SCHEMA,
     MODELS_SCHEMA,
@@ -19,45 +20,10 @@ from mailsignals.prepared.model import (
     SHIFTS_SCHEMA,
     WORDS_SCHEMA,
 )
-from mailsignals.prepared.shelf import Shelf
 from mailsignals.web.app import application
-from mailsignals.web.roles import Role, Viewer
 from mailsignals.web.site import Site
+from tests.mailsignals.readmodel.queries.frames import ACCOUNTS_SCHEMA, NOW, WORK_SCHEMA
 
-NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
-
-ACCOUNT: Mapping[str, object] = {
-    "account_id": "A1",
-    "name": "Acme",
-    "tier": "small",
-    "csm": "ana@us.test",
-    "state": "scored",
-    "level": "low",
-    "risk": None,
-    "arr": 1000.0,
-    "renewal_on": None,
-    "days_since_checkin": 3.0,
-    "days_since_inbound": 2.0,
-    "open_turns": 0,
-    "response_hours_median_30": None,
-    "response_hours_median_90": 2.0,
-}
-ACCOUNTS_SCHEMA = pl.Schema(
-    {
-        **dict.fromkeys(("account_id", "name", "tier", "csm", "state", "level"), pl.String()),
-        **dict.fromkeys(("risk", "arr"), pl.Float64()),
-        "renewal_on": pl.Date(),
-        **dict.fromkeys(("days_since_checkin", "days_since_inbound"), pl.Float64()),
-        "open_turns": pl.Int64(),
-        **dict.fromkeys(("response_hours_median_30", "response_hours_median_90"), pl.Float64()),
-    }
-)
-WORK_SCHEMA = pl.Schema(
-    {
-        **dict.fromkeys(("person", "role"), pl.String()),
-        **dict.fromkeys(("week", "mails", "opened", "tickets", "other"), pl.Int64()),
-    }
-)
 SETTLED_SCHEMA = pl.Schema(
     {
         **dict.fromkeys(("account_id", "name", "csm"), pl.String()),
@@ -81,16 +47,6 @@ EMPTY: Mapping[str, pl.DataFrame] = {
 }
 
 
-def accounts_of(*rows: Mapping[str, object]) -> pl.DataFrame:
-    """Accounts like ``ACCOUNT``, each with what is said of it."""
-    return pl.DataFrame([{**ACCOUNT, **row} for row in rows], schema=ACCOUNTS_SCHEMA)
-
-
-def work_of(*rows: tuple[str, str, int, int, int, int]) -> pl.DataFrame:
-    """Work: person, role, week, mails, and of these opened and in tickets."""
-    return pl.DataFrame([(*row, row[3] - row[4] - row[5]) for row in rows], schema=WORK_SCHEMA, orient="row")
-
-
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class SiteFor(Site):
     """A dashboard that one and the same person visits."""
@@ -111,17 +67,15 @@ def as_visitor(site: Site, visitor: Viewer, *, people: People = "all") -> TestCl
     """Asks a dashboard as somebody, under a rule for people's figures."""
     settings = site.settings()
     ruled = settings.model_copy(update={"privacy": settings.privacy.model_copy(update={"people": people})})
-    visited = SiteFor(
-        settings=lambda: ruled, now=site.now, shelf=site.shelf, system=site.system, visitor=visitor
-    )
+    visited = SiteFor(settings=lambda: ruled, now=site.now, shelf=site.shelf, visitor=visitor)
     return TestClient(application(visited), base_url="http://127.0.0.1", follow_redirects=False)
 
 
 def by_hand(folder: Path, site: Site, **tables: pl.DataFrame) -> Site:
     """The dashboard of a company of which nothing is known but these tables."""
-    shelf = Shelf(folder)
+    shelf = EditionStore(folder)
     shelf.put({**EMPTY, **tables}, as_of=NOW)
     settings = Settings.model_validate(
         {"company": {"name": "Us", "domains": ["us.test"]}, "store": {"path": str(folder)}}
     )
-    return Site(settings=lambda: settings, now=lambda: NOW, shelf=shelf, system=site.system)
+    return Site(settings=lambda: settings, now=lambda: NOW, shelf=shelf)

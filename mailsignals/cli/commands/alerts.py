@@ -1,0 +1,107 @@
+"""``mailsignals alerts``: what people are told between digests, by whom it is known, and why it waits."""
+
+from typing import Annotated
+
+import polars as pl
+import typer
+from rich.console import RenderableType
+from rich.text import Text
+
+from mailsignals import clock
+from mailsignals.cli.cells import UNKNOWN
+from mailsignals.cli.options import AsOf, DryRun, Resend
+from mailsignals.cli.output import table
+from mailsignals.cli.run import DONE, Run
+from mailsignals.cli.send_report import Wishes, send_all
+from mailsignals.errors import UserError
+from mailsignals.notifications.alerts.deliver import note_plan, settle
+from mailsignals.notifications.alerts.history import DUE
+from mailsignals.notifications.alerts.plan import WHY, AlertPlan, EventState
+from mailsignals.schema import INSTANT
+from mailsignals.usecases.alerts import alerts, check_alerts_enabled
+from mailsignals.wording.numbers import date_and_time
+
+LIST_SCHEMA = pl.Schema(
+    {
+        "recipient": pl.String(),
+        "kind": pl.String(),
+        "account_id": pl.String(),
+        "name": pl.String(),
+        "ticket": pl.String(),
+        "began_at": INSTANT,
+        "due_at": INSTANT,
+        "state": pl.String(),
+        "until": INSTANT,
+        "why": pl.String(),
+    }
+)
+WORDS = {
+    "due_soon": "about to breach",
+    "breached": "breached",
+    "escalated": "escalated",
+    "at_risk": "at risk",
+}
+
+
+def alerts_command(
+    context: typer.Context,
+    *,
+    send: Annotated[bool, typer.Option("--send", help="Send what is to be told now.")] = False,
+    dry_run: DryRun = False,
+    resend: Resend = False,
+    as_of: AsOf = None,
+) -> int:
+    """What to tell people between digests, and why not yet."""
+    run: Run = context.obj
+    if not send and (dry_run or resend):
+        raise UserError("--dry-run and --resend go with --send.")
+    workspace = run.workspace()
+    if send and not dry_run:
+        check_alerts_enabled(workspace.settings)
+        settle(workspace.settings.store.path, at=clock.now())
+    moment = workspace.instant(as_of, now=clock.now())
+    with workspace.at(moment) as snapshot:
+        found = alerts(snapshot, resend=resend, whole=not send)
+    timezone = workspace.settings.company.timezone
+    if not send:
+        listed = _frame(found.plan)
+        run.output.result(listed, _shown(listed, timezone), to=None)
+        if not workspace.settings.alerts.enabled:
+            run.output.say("alerts.enabled is false, so nobody is told.")
+        return DONE
+    if not dry_run:
+        note_plan(workspace.settings.store.path, found.plan)
+    return send_all(run, workspace, found.envelopes, Wishes(dry_run=dry_run, resend=resend))
+
+
+def _frame(plan: AlertPlan) -> pl.DataFrame:
+    rows = [_row(each) for each in plan.standings]
+    return pl.DataFrame(rows, schema=LIST_SCHEMA, orient="row").sort(
+        pl.col("state") != DUE, "began_at", "recipient", descending=[False, True, False], maintain_order=True
+    )
+
+
+def _row(each: EventState) -> tuple[object, ...]:
+    row = each.row
+    return (
+        *(each.reader.recipient, row["kind"], row["account_id"], row["name"], row["ticket"]),
+        *(row["began_at"], row["due_at"], each.state, each.until, WHY[each.state]),
+    )
+
+
+def _shown(frame: pl.DataFrame, timezone: str) -> RenderableType:
+    if frame.is_empty():
+        return Text("There is nothing to tell.")
+    rows = [
+        (
+            row["recipient"],
+            WORDS[row["kind"]],
+            f"{row['account_id']}  {row['name']}",
+            date_and_time(row["began_at"], timezone),
+            row["state"],
+            date_and_time(row["until"], timezone) if row["until"] else UNKNOWN,
+            row["why"],
+        )
+        for row in frame.iter_rows(named=True)
+    ]
+    return table(["for", "what", "account", "since", "state", "until", "why"], rows)

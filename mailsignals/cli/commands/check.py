@@ -1,0 +1,112 @@
+"""``mailsignals check``: would it work, and does the account book fit the mail."""
+
+import os
+import sys
+import threading
+from collections.abc import Sequence
+
+import polars as pl
+import typer
+
+from connectors.base import ConnectorError, SignInError
+from mailsignals import clock
+from mailsignals.cli.cells import number
+from mailsignals.cli.exit_status import DONE, PARTIAL, SIGN_IN
+from mailsignals.cli.output import Output, table
+from mailsignals.cli.run import Run
+from mailsignals.credentials import Runtime
+from mailsignals.usecases.check import Coverage, Findings, check
+from mailsignals.usecases.retention import price
+from mailsignals.web.access.check import access_problems
+from mailsignals.wording.numbers import count_noun
+
+SHOWN = 15
+
+
+def check_command(context: typer.Context) -> int:
+    """Would it work: configuration, mailboxes, account book?"""
+    run: Run = context.obj
+    workspace, output = run.workspace(), run.output
+    output.say(
+        f"The configuration is sound: {count_noun(len(workspace.settings.tiers), 'tier')}, "
+        f"{count_noun(workspace.book.accounts.height, 'account')}."
+    )
+    for sentence in price(workspace.settings.retention, workspace.book, clock.now()):
+        output.say(sentence)
+    access = access_problems(workspace.settings, clock.now())
+    runtime = Runtime(environ=os.environ, now=clock.now, stop=threading.Event(), say=output.complain)
+    found = check(workspace, runtime, sign_in=sys.stdin.isatty())
+    _tell_coverage(output, found)
+    if output.as_json:
+        problems = pl.DataFrame({"problem": access}, schema={"problem": pl.String})
+        frames = {"mailboxes": found.mailboxes, "unclaimed_domains": found.unclaimed, "access": problems}
+        output.document(frames, "")
+    else:
+        _tell_mailboxes(output, found.mailboxes, found.errors)
+        _tell_unclaimed(output, found.unclaimed)
+    for sentence in found.unfinished:
+        output.say(sentence)
+    for sentence in access:
+        output.complain(sentence)
+    return check_exit_status(found, access)
+
+
+def check_exit_status(found: Findings, access: Sequence[str]) -> int:
+    """Return the exit status of a check, with the problems of the dashboard's access."""
+    if not found.errors:
+        return PARTIAL if access else DONE
+    failed_all = len(found.errors) >= found.mailboxes.height
+    return (
+        SIGN_IN if failed_all and all(isinstance(error, SignInError) for error in found.errors) else PARTIAL
+    )
+
+
+def _tell_coverage(output: Output, found: Findings) -> None:
+    if not found.has_store:
+        output.say("There is no mail yet: `mailsignals sync` or `mailsignals import` brings it in.")
+    if found.coverage is not None:
+        output.say(_sentence(found.coverage))
+
+
+def _sentence(found: Coverage) -> str:
+    """Whose the mails are that people wrote, so that the numbers add up."""
+    text = (
+        f"Of {found.mails:,} mails by people, {found.from_accounts:,} came from {found.accounts:,} accounts of the "
+        f"book, {found.from_us:,} from us and {found.from_others:,} from others."
+    )
+    return text + (
+        f" {found.silent_accounts:,} accounts of the book never wrote." if found.silent_accounts else ""
+    )
+
+
+def _tell_mailboxes(output: Output, mailboxes: pl.DataFrame, errors: Sequence[ConnectorError]) -> None:
+    """The table of mailboxes, then what is wrong and what to do, each said once."""
+    rows = [
+        (row["mailbox"], row["provider"], row["state"], number(row["messages"]), ", ".join(row["scopes"]))
+        for row in mailboxes.iter_rows(named=True)
+    ]
+    if rows:
+        heads = ["mailbox", "provider", "state", "messages", "permissions"]
+        output.show(table(heads, rows, right=["messages"]))
+    said = dict.fromkeys(f"{error.problem} {error.remedy}" for error in errors)
+    for text in said:
+        same = (error.mailbox for error in errors if f"{error.problem} {error.remedy}" == text)
+        whose = list(dict.fromkeys(same))
+        output.complain(
+            f"{', '.join(whose[:3])}{f' and {len(whose) - 3:,} more' if whose[3:] else ''}: {text}"
+        )
+    excess = sorted(set(mailboxes["excess"].explode().drop_nulls()))
+    if excess:
+        output.complain(
+            f"The sign-in allows more than mailsignals needs: {', '.join(excess)}. "
+            "It works, but take these permissions away: what is not granted cannot be misused."
+        )
+
+
+def _tell_unclaimed(output: Output, unclaimed: pl.DataFrame) -> None:
+    rows = [(domain, number(mails)) for domain, mails in unclaimed.head(SHOWN).iter_rows()]
+    if rows:
+        title = "Who writes to us and is in no account"
+        output.show(table(["domain", "mails"], rows, title=title, right=["mails"]))
+    if unclaimed.height > SHOWN:
+        output.say(f"and {unclaimed.height - SHOWN:,} more; --json lists all.")

@@ -1,0 +1,99 @@
+"""``mailsignals digest``: what each CSM should read today, as pages or as mail."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mailsignals import clock
+from mailsignals.cli.options import AsOf, DryRun, Resend
+from mailsignals.cli.run import DONE, Run
+from mailsignals.cli.send_report import Wishes, send_all
+from mailsignals.errors import UserError
+from mailsignals.files import write_text
+from mailsignals.notifications.delivery.dispatch import check_enabled
+from mailsignals.notifications.digest.html import html
+from mailsignals.notifications.digest.notification import digest_envelopes
+from mailsignals.usecases.bulletins import BulletinKind, bulletin, bulletin_readers, envelopes
+from mailsignals.usecases.digests import chosen_pages
+from mailsignals.workspace import Workspace
+
+
+def digest_command(  # noqa: PLR0913  # the options are the interface
+    context: typer.Context,
+    *,
+    to: Annotated[Path | None, typer.Option(metavar="DIR", help="The folder for the pages.")] = None,
+    send: Annotated[bool, typer.Option("--send", help="Send them, once for each CSM and day.")] = False,
+    dry_run: DryRun = False,
+    resend: Resend = False,
+    as_of: AsOf = None,
+    csm: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Only this CSM's.")] = None,
+    weekly: Annotated[
+        bool, typer.Option("--weekly", help="The week of all CSMs instead, for the addresses of digest.head.")
+    ] = False,
+    support: Annotated[
+        bool,
+        typer.Option(
+            "--support", help="Yesterday's service levels instead, for the addresses of digest.support_lead."
+        ),
+    ] = False,
+) -> int:
+    """Each CSM's page: who is at risk, why, what is new, what waits."""
+    run: Run = context.obj
+    if send == (to is not None):
+        raise UserError("Say where the digests go: --to DIR for pages, or --send for mail.")
+    if not send and (dry_run or resend):
+        raise UserError("--dry-run and --resend go with --send.")
+    _check_choice(weekly=weekly, support=support, csm=csm)
+    workspace = run.workspace()
+    if send and not dry_run:
+        check_enabled(workspace.settings)
+    moment = workspace.instant(as_of, now=clock.now())
+    wishes = Wishes(dry_run=dry_run, resend=resend)
+    if weekly or support:
+        kind = BulletinKind.WEEKLY if weekly else BulletinKind.SUPPORT
+        return _bulletin(run, workspace, moment, wishes, to=to, kind=kind)
+    with workspace.at(moment) as snapshot:
+        found = chosen_pages(snapshot, csm=csm)
+    if not found:
+        run.output.say("No account is a customer at that instant; there is nothing to read.")
+    if to is not None:
+        run.output.lines("page", [str(page.write(to)) for page in found])
+        return DONE
+    wanted = digest_envelopes(workspace.settings, [page.digest for page in found], moment)
+    return send_all(run, workspace, wanted, wishes)
+
+
+def _check_choice(*, weekly: bool, support: bool, csm: str | None) -> None:
+    chosen = [
+        option
+        for option, given in (("--weekly", weekly), ("--support", support), ("--csm", csm is not None))
+        if given
+    ]
+    if len(chosen) > 1:
+        raise UserError(f"{' and '.join(chosen)} are different digests. Ask for one at a time.")
+
+
+def _bulletin(
+    run: Run, workspace: Workspace, as_of: dt.datetime, wishes: Wishes, *, to: Path | None, kind: BulletinKind
+) -> int:
+    """Write or send the digest of whoever answers for several people.
+
+    Raises:
+        UserError: nobody is to get it, or the folder cannot be written.
+    """
+    key = "head" if kind is BulletinKind.WEEKLY else "support_lead"
+    if to is None and not bulletin_readers(workspace.settings, kind):
+        raise UserError(
+            f'digest.{key} is empty, so nobody gets this. Set {key} = ["address"] under [digest].'
+        )
+    if to is not None:
+        with workspace.at(as_of) as snapshot:
+            made = bulletin(snapshot, kind)
+        page = write_text(to, f"{made.kind}.html", html(made), option="--to")
+        run.output.lines("page", [str(page)])
+        return DONE
+    with workspace.at(as_of) as snapshot:
+        wanted = envelopes(snapshot, kind)
+    return send_all(run, workspace, wanted, wishes)

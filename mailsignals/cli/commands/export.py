@@ -1,0 +1,29 @@
+"""``mailsignals export``: the tables behind the figures."""
+
+from typing import Annotated
+
+import typer
+
+from mailsignals import clock
+from mailsignals.cli.files import check_suffix
+from mailsignals.cli.options import AsOf
+from mailsignals.cli.run import Run
+from mailsignals.usecases.export import Table, export_table
+
+
+def export_command(
+    context: typer.Context,
+    what: Annotated[Table, typer.Argument(metavar="TABLE", help=f"One of {', '.join(Table)}.")],
+    *,
+    output: Annotated[
+        str, typer.Option(metavar="FILE", help="A file (.parquet, .csv or .json), or - for JSON.")
+    ],
+    as_of: AsOf = None,
+) -> None:
+    """The tables behind the figures, as they stood at an instant."""
+    run: Run = context.obj
+    check_suffix(output)
+    workspace = run.workspace()
+    with workspace.at(workspace.instant(as_of, now=clock.now())) as snapshot:
+        frame = export_table(snapshot, what)
+    run.output.save(frame, output)

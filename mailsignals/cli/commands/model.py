@@ -1,0 +1,103 @@
+"""``mailsignals model``: which model is in use, how good it is, and whether it still fits."""
+
+from typing import Annotated
+
+import polars as pl
+import typer
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from mailsignals import clock
+from mailsignals.cli.options import AsOf
+from mailsignals.cli.output import table
+from mailsignals.cli.run import Run
+from mailsignals.errors import UserError
+from mailsignals.store.tables.models import SCORECARD
+from mailsignals.training.drift import Fit
+from mailsignals.usecases.train import put_into_use, roll_back_model
+from mailsignals.workspace import Snapshot
+
+MODELS_SCHEMA = pl.Schema({"model": pl.String(), "in_use": pl.Boolean(), "trained_as_of": pl.String()})
+DRIFT_SCHEMA = pl.Schema(
+    {
+        "column": pl.String(),
+        "stability_index": pl.Float64(),
+        "critical": pl.Float64(),
+        "drifted": pl.Boolean(),
+    }
+)
+
+
+def model_command(
+    context: typer.Context,
+    *,
+    as_of: AsOf = None,
+    use: Annotated[
+        str | None, typer.Option(metavar="ID", help="Put this model into use, or `scorecard` for none.")
+    ] = None,
+    roll_back: Annotated[
+        bool, typer.Option("--roll-back", help="Go back to what was in use before.")
+    ] = False,
+) -> None:
+    """Which model is in use, how good it is, whether it still fits."""
+    run: Run = context.obj
+    if use is not None and roll_back:
+        raise UserError("--use and --roll-back together: give one of them.")
+    workspace = run.workspace()
+    now = clock.now()
+    if use is not None:
+        put_into_use(workspace, use, at=now)
+        run.output.say(f"In use from now on: {use}.")
+    if roll_back:
+        run.output.say(f"In use from now on: {roll_back_model(workspace)}.")
+    with workspace.at(workspace.instant(as_of, now=now)) as snapshot:
+        _show(run, snapshot)
+
+
+def _show(run: Run, snapshot: Snapshot) -> None:
+    current = snapshot.model
+    models = pl.DataFrame(
+        [
+            (model_id, current is not None and model_id == current.id, known and known.isoformat())
+            for model_id, known in snapshot.models_trained_as_of.items()
+        ],
+        schema=MODELS_SCHEMA,
+        orient="row",
+    )
+    if snapshot.fit is None:
+        run.output.document({"models": models, "drift": pl.DataFrame(schema=DRIFT_SCHEMA)}, _without(models))
+        return
+    drift = pl.DataFrame(
+        [(one.name, one.index, one.critical, one.drifted) for one in snapshot.fit.shifts],
+        schema=DRIFT_SCHEMA,
+        orient="row",
+    ).with_columns(critical=pl.when(pl.col("critical").is_finite()).then("critical"))
+    run.output.document(
+        {"models": models, "drift": drift},
+        Group(Text(snapshot.model_card), *_drifted(snapshot.fit), _list(models)),
+    )
+
+
+def _without(models: pl.DataFrame) -> RenderableType:
+    text = Text(
+        "The scorecard is in use, without a model. `mailsignals train` learns one from customers who left."
+    )
+    return Group(text, _list(models)) if models.height else text
+
+
+def _drifted(fit: Fit) -> list[RenderableType]:
+    """Whether accounts and departures still look as they did."""
+    nothing = f"None of {len(fit.shifts)} columns moved by more than chance since training."
+    lines = [*([] if fit.moved else [nothing]), *fit.doubts]
+    lines += [] if fit.more_or_fewer_left else [fit.departures]
+    return [Text("Drift", style="bold"), *(Text(line) for line in lines), Text()]
+
+
+def _list(models: pl.DataFrame) -> RenderableType:
+    rows = [
+        ("in use" if row["in_use"] else "", row["model"], row["trained_as_of"] or "cannot be read")
+        for row in models.iter_rows(named=True)
+    ]
+    return table(
+        ["", "model", "knows until"], rows, title=f"Models in the store; `--use {SCORECARD}` uses none"
+    )

@@ -1,0 +1,102 @@
+"""What ``mailsignals digest --send`` says: what came of each digest, and the exit status."""
+
+import dataclasses
+import datetime as dt
+import os
+import threading
+from collections.abc import Sequence
+
+import polars as pl
+
+from mailsignals import clock
+from mailsignals.cli.cells import UNKNOWN
+from mailsignals.cli.output import Output, table
+from mailsignals.cli.run import DONE, PARTIAL, SIGN_IN, Run
+from mailsignals.credentials import Runtime
+from mailsignals.notifications.delivery.dispatch import Envelope
+from mailsignals.notifications.delivery.outbox import DeliveryOutcome
+from mailsignals.notifications.delivery.senders.base import RefusedError
+from mailsignals.schema import INSTANT
+from mailsignals.store.tables.deliveries import SENT, SKIPPED
+from mailsignals.usecases.send import preview, send_now
+from mailsignals.wording.numbers import date_and_time
+from mailsignals.workspace import Workspace
+
+SENDINGS_SCHEMA = pl.Schema(
+    {
+        "kind": pl.String(),
+        "recipient": pl.String(),
+        "due_on": pl.Date(),
+        "subject": pl.String(),
+        "state": pl.String(),
+        "now": pl.Boolean(),
+        "next_try_at": INSTANT,
+        "problem": pl.String(),
+    }
+)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """The options of a run that sends mail: whether to only preview it, and whether to resend."""
+
+    dry_run: bool
+    resend: bool
+
+
+def send_all(run: Run, workspace: Workspace, wanted: Sequence[Envelope], wishes: Wishes) -> int:
+    """Send what is due, or say what would be sent; returns the exit status."""
+    settings = workspace.settings
+    if wishes.dry_run:
+        outcomes = preview(workspace, wanted, at=clock.now(), resend=wishes.resend)
+    else:
+        runtime = Runtime(environ=os.environ, now=clock.now, stop=threading.Event(), say=run.output.say)
+        outcomes = send_now(workspace, wanted, runtime, resend=wishes.resend)
+    rows = [_row(due, outcome) for due, outcome in zip(wanted, outcomes, strict=True)]
+    _report(run.output, pl.DataFrame(rows, schema=SENDINGS_SCHEMA, orient="row"), settings.company.timezone)
+    if wishes.dry_run:
+        if not settings.digest.enabled:
+            run.output.say("digest.enabled is false: without --dry-run this would be refused.")
+        return DONE
+    status = sending_exit_status(outcomes)
+    if status != DONE:
+        run.output.say(
+            "Not everything was sent. Run the command again after the next try, or at once with --resend, which "
+            "repeats what is uncertain, refused or put off, and never what was sent."
+        )
+    return status
+
+
+def sending_exit_status(outcomes: Sequence[DeliveryOutcome]) -> int:
+    """Done if everything that may be sent was, also before."""
+    errors = [outcome.error for outcome in outcomes]
+    if any(isinstance(error, RefusedError) and error.sign_in for error in errors):
+        return SIGN_IN
+    return DONE if all(outcome.record.state in {SENT, SKIPPED} for outcome in outcomes) else PARTIAL
+
+
+def _row(due: Envelope, outcome: DeliveryOutcome) -> tuple[object, ...]:
+    record = outcome.record
+    return (
+        *(due.key.kind, due.key.recipient, due.key.due_on, due.content.subject),
+        *(record.state, outcome.tried, record.next_try_at, record.problem),
+    )
+
+
+def _report(output: Output, frame: pl.DataFrame, timezone: str) -> None:
+    rows = [
+        (
+            row["kind"],
+            row["recipient"],
+            row["subject"],
+            "sent before" if row["state"] == SENT and not row["now"] else row["state"],
+            _again(row["next_try_at"], timezone),
+            row["problem"] or "",
+        )
+        for row in frame.iter_rows(named=True)
+    ]
+    output.result(frame, table(["", "for", "subject", "state", "next try", "why"], rows), to=None)
+
+
+def _again(at: dt.datetime | None, timezone: str) -> str:
+    return UNKNOWN if at is None else date_and_time(at, timezone)

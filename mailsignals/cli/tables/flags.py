@@ -1,0 +1,64 @@
+"""The list of ``mailsignals flag``."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from mailsignals.wording.terminal import visible
+
+STYLES = {"entering": "bold red", "persisting": "bold red", "snoozed": "yellow"}
+UNTIL = {"worse": "until it gets worse", "returns": "until it returns"}
+HEADING = "state       opened           risk  account"
+INDENT = HEADING.index("account")
+
+Row = Mapping[str, Any]
+
+
+def flag_list(rows: pl.DataFrame, *, every: bool) -> RenderableType:
+    """The flags in the order of the rows: since when, how the risk moved, and what was said."""
+    if rows.is_empty():
+        return Text("No flag." if every else "No open flag.")
+    blocks = (block for row in rows.iter_rows(named=True) for block in _blocks(row))
+    return Group(Text(HEADING, style="bold"), *blocks)
+
+
+def _blocks(row: Row) -> list[RenderableType]:
+    head = Text.assemble(
+        (f"{row['state']:12}", STYLES.get(row["state"], "")),
+        f"{row['opened_on']}  {risk_movement(row):>11}  ",
+        (visible(f"{row['account_id']}  {row['name'] or ''}"), "bold"),
+    )
+    if row["csm"]:
+        head.append(f"  {visible(row['csm'].partition('@')[0])}", style="dim")
+    told = remark(row)
+    return [head, *([Padding(Text(visible(told)), (0, 0, 0, INDENT), expand=False)] if told else [])]
+
+
+def risk_movement(row: Row) -> str:
+    """Return the risk at opening and now: chances in percent if both are known, else scores."""
+    before, now = row["opening_risk"], row["risk"]
+    if before is not None and now is not None:
+        return _change(f"{100 * before:.0f} %", f"{100 * now:.0f} %")
+    return _change(f"{row['opening_score']:.0f}", f"{row['score']:.0f}")
+
+
+def _change(before: str, now: str) -> str:
+    return now if before == now else f"{before} > {now}"
+
+
+def remark(row: Row) -> str:
+    """Until when, who says so and why; how it stands now if it is not high; when it was closed."""
+    until = row["until"] if row["state"] == "snoozed" else None
+    parts = [
+        UNTIL.get(until, f"until {until}") if until else None,
+        f"says {row['by']}" if row["by"] else None,
+        f"closed {row['closed_on']}" if row["closed_on"] else None,
+        f"left {row['churned_on']}" if row["churned_on"] and row["churned_on"] != row["closed_on"] else None,
+        f"{row['level']} risk now" if row["closed_on"] is None and row["level"] != "high" else None,
+    ]
+    told = ", ".join(part for part in parts if part)
+    return f"{told}: {row['note']}" if row["note"] else told

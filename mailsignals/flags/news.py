@@ -1,0 +1,129 @@
+"""What is new in each account since its CSM was last told: at risk now, at risk still, or no longer; pure."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+
+import polars as pl
+
+from mailsignals.accounts.addresses import plain_address
+from mailsignals.flags.episodes import CHURNED, ENTERING, HIGH, PERSISTING, RECOVERED, SAVED
+from mailsignals.flags.flags import visible_flags
+from mailsignals.store.tables.deliveries import SENT
+
+DIGEST = "digest"
+"""The kind of delivery that tells a CSM."""
+
+ENTERED, STILL, OVER = "entered", "still", "over"
+
+NEWS_SCHEMA = pl.Schema(
+    {
+        "account_id": pl.String(),
+        "news": pl.String(),
+        "became": pl.String(),
+        "flagged_on": pl.Date(),
+        "before_on": pl.Date(),
+        "before_score": pl.Float64(),
+        "before_risk": pl.Float64(),
+        "before_source": pl.String(),
+    }
+)
+"""One row an account.
+
+``news``: ``entered`` since then, ``still`` at risk, at risk then and ``over``; null for all others. ``became``: how it
+ended, if over. ``flagged_on``: when its flag opened, if scores are recorded. ``before_``: what it scored then.
+"""
+
+_BEFORE = [
+    pl.col("score").alias("before_score"),
+    pl.col("risk").alias("before_risk"),
+    pl.col("source").alias("before_source"),
+]
+
+
+def told_on(
+    deliveries: pl.DataFrame, csms: Collection[str | None], *, today: dt.date
+) -> Mapping[str | None, dt.date]:
+    """The last day before today of which a digest was sent to each CSM; those who never got one are left out.
+
+    Args:
+        deliveries: in ``DELIVERIES_SCHEMA``.
+        csms: as the account book has them.
+        today: the day of the digest to come.
+    """
+    sent = deliveries.filter(
+        pl.col("kind") == DIGEST, pl.col("state") == SENT, pl.col("due_on") < today
+    ).sort("due_on")
+    last = dict(sent.select("recipient", "due_on").iter_rows())
+    addresses = {csm: plain_address(csm) for csm in csms if csm is not None}
+    return {csm: last[address] for csm, address in addresses.items() if address in last}
+
+
+def by_record(
+    found: pl.DataFrame, book: pl.DataFrame, since: pl.DataFrame, before: pl.DataFrame
+) -> pl.DataFrame:
+    """The news where scores are recorded, in ``NEWS_SCHEMA``: an account is at risk as long as its flag is open.
+
+    Args:
+        found: what ``flags`` returned for the instant.
+        book: the account book's rows.
+        since: by ``csm``, the day that counts as last told (``since_on``), and the last one recorded by then
+            (``before_on``).
+        before: what was recorded of those days, in ``SCORES_SCHEMA``.
+    """
+    newest = (
+        visible_flags(found)
+        .sort("opened_on")
+        .group_by("account_id")
+        .last()
+        .select("account_id", "opened_on", "closed_on", "state")
+    )
+    is_open = pl.col("state").is_in([ENTERING, PERSISTING])
+    ended = pl.col("state").is_in([RECOVERED, SAVED, CHURNED]) & (pl.col("closed_on") > pl.col("since_on"))
+    return (
+        book.select("account_id", "csm")
+        .join(since, on="csm", how="left", nulls_equal=True)
+        .join(newest, on="account_id", how="left")
+        .join(
+            before.select("account_id", *_BEFORE, before_on="scored_on"),
+            on=["account_id", "before_on"],
+            how="left",
+        )
+        .with_columns(
+            news=pl.when(is_open & (pl.col("opened_on") > pl.col("since_on")))
+            .then(pl.lit(ENTERED))
+            .when(is_open)
+            .then(pl.lit(STILL))
+            .when(ended)
+            .then(pl.lit(OVER)),
+            became="state",
+            flagged_on="opened_on",
+        )
+        .select(NEWS_SCHEMA.names())
+    )
+
+
+def by_levels(today: pl.DataFrame, before: pl.DataFrame, *, before_on: dt.date) -> pl.DataFrame:
+    """The news where nothing is recorded, in ``NEWS_SCHEMA``: an account is at risk as long as its level is high.
+
+    Args:
+        today: what ``assess`` returned for the instant.
+        before: the same for the day before.
+        before_on: that day.
+    """
+    past = before.select("account_id", *_BEFORE, before_level="level", before_on=pl.lit(before_on))
+    high, was_high = (pl.col(name).fill_null("") == HIGH for name in ("level", "before_level"))
+    return (
+        today.select("account_id", "level", "state")
+        .join(past, on="account_id", how="left")
+        .with_columns(
+            news=pl.when(high & was_high)
+            .then(pl.lit(STILL))
+            .when(high)
+            .then(pl.lit(ENTERED))
+            .when(was_high)
+            .then(pl.lit(OVER)),
+            became=pl.coalesce("level", "state"),
+            flagged_on=pl.lit(None, dtype=pl.Date),
+        )
+        .select(NEWS_SCHEMA.names())
+    )

@@ -1,0 +1,145 @@
+"""Whether all is well: from the runs of the jobs and the state of the mailboxes to one word and sentences."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+
+from mailsignals.jobs.due import owed_run
+from mailsignals.jobs.job import Job
+from mailsignals.jobs.runs import How, RunRow
+
+FAILING_AFTER = 3
+"""A job whose last so many runs all went wrong is failing."""
+STUCK = dt.timedelta(minutes=3)
+"""How long the scheduler may be silent; it speaks every half minute."""
+STALE = dt.timedelta(days=1)
+"""How old the last reading of a mailbox may be with which nothing is wrong."""
+
+
+class State(StrEnum):
+    """The states of the service."""
+
+    OK = "ok"
+    DEGRADED = "degraded"
+    """Something is wrong that somebody should look at; the rest goes on."""
+    FAILING = "failing"
+    """It does not do what it is there for."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class JobRuns:
+    """A job with its newest runs first."""
+
+    job: Job
+    history: Sequence[RunRow]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class MailboxState:
+    """The state of one mailbox: whether it is ready, and when it was last synced."""
+
+    provider: str
+    mailbox: str
+    ready: bool
+    synced_at: dt.datetime | None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Heartbeat:
+    """A sign of life of the running service."""
+
+    at: dt.datetime | None = None
+    """The last time that its scheduler looked at the clock."""
+    config_problem: str | None = None
+    """The reason for which the newest configuration was not taken."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Observed:
+    """The observations from which the service's health is judged."""
+
+    jobs: Sequence[JobRuns]
+    mailboxes: Sequence[MailboxState]
+    beat_at: dt.datetime | None
+    """When the scheduler last spoke; none: nobody asked a running service."""
+    config_problem: str | None = None
+    """Why the newest configuration was not taken."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class HealthProblem:
+    """One thing that is wrong."""
+
+    state: State
+    text: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Health:
+    """The health of the service: its state and its problems."""
+
+    state: State
+    problems: Sequence[HealthProblem]
+
+
+def health(seen: Observed, *, now: dt.datetime) -> Health:
+    """Judge what was observed; the worst comes first."""
+    problems = [
+        *_service(seen, now),
+        *(found for each in seen.jobs for found in _job(each, now)),
+        *_mailboxes(seen, now),
+    ]
+    order = list(State)
+    problems.sort(key=lambda problem: -order.index(problem.state))
+    return Health(state=problems[0].state if problems else State.OK, problems=problems)
+
+
+def _service(seen: Observed, now: dt.datetime) -> Iterator[HealthProblem]:
+    if seen.beat_at is not None and now - seen.beat_at > STUCK:
+        yield HealthProblem(state=State.FAILING, text="The scheduler stands still. Restart the service.")
+    if seen.config_problem is not None:
+        yield HealthProblem(
+            state=State.DEGRADED,
+            text=f"The configuration was not taken over, and the one before is in use: {seen.config_problem}"
+            " Correct it and reload the service.",
+        )
+
+
+def _job(each: JobRuns, now: dt.datetime) -> Iterator[HealthProblem]:
+    ended = [run for run in each.history if run.how is not None and run.how is not How.GIVEN_BACK]
+    if not ended or ended[0].how is How.DONE:
+        return
+    last, name = ended[0], each.job.name
+    bad = (
+        len(ended)
+        if all(run.how is not How.DONE for run in ended)
+        else [run.how for run in ended].index(How.DONE)
+    )
+    state = State.FAILING if bad >= FAILING_AFTER else State.DEGRADED
+    found = owed_run(each.job, each.history, now=now)
+    ahead = f"It is tried again by itself, or at once with `mailsignals run --once {name}`."
+    if found is None or found.late:
+        ahead = f"It runs again when it is due next, or at once with `mailsignals run --once {name}`."
+    times = f" {bad} times in a row" if bad > 1 else ""
+    word = {How.FAILED: "failed", How.LOST: "was lost", How.MISSED: "was missed"}.get(last.how or How.FAILED)
+    yield HealthProblem(state=state, text=f"{name} {word}{times}: {last.outcome.rstrip('.')}. {ahead}")
+
+
+def _mailboxes(seen: Observed, now: dt.datetime) -> Iterator[HealthProblem]:
+    unread = sum(not box.ready for box in seen.mailboxes)
+    if unread:
+        yield HealthProblem(
+            state=State.FAILING if unread == len(seen.mailboxes) else State.DEGRADED,
+            text=f"{unread} of {len(seen.mailboxes)} mailboxes cannot be read; `mailsignals status` says which, why "
+            "and what to do.",
+        )
+    stale = sum(
+        box.ready and box.synced_at is not None and now - box.synced_at > STALE for box in seen.mailboxes
+    )
+    if stale:
+        yield HealthProblem(
+            state=State.DEGRADED,
+            text=f"{stale} of {len(seen.mailboxes)} mailboxes were last read more than a day ago. Look whether the "
+            "jobs that sync run, and what they say.",
+        )

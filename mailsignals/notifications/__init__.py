@@ -1,0 +1,1 @@
+"""Digests, alerts and bulletins, and their delivery."""

@@ -1,0 +1,153 @@
+"""What is worth a word between digests: tickets about to breach, breached or escalated, accounts newly at risk; pure.
+
+A matter is one as long as it is the same mail that waits, or the same flag, and it is there as long as it is true.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Collection
+
+import polars as pl
+
+from mailsignals.flags.episodes import ENTERING, PERSISTING
+from mailsignals.flags.flags import visible_flags
+from mailsignals.schema import INSTANT
+from mailsignals.sla.calendars import HOUR
+from mailsignals.sla.cases import BREACHED, PENDING
+from mailsignals.sla.promises import Promises
+from mailsignals.sla.tickets import Tickets
+
+DUE_SOON, ESCALATED, AT_RISK = "due_soon", "escalated", "at_risk"
+KINDS = (DUE_SOON, BREACHED, ESCALATED, AT_RISK)
+"""The most pressing first."""
+
+HORIZON = dt.timedelta(days=14)
+"""What began longer ago is no news: digests tell of it."""
+
+ID_BYTES = 12
+
+EVENT_SCHEMA = pl.Schema(
+    {
+        "kind": pl.String(),
+        "account_id": pl.String(),
+        "began_at": INSTANT,
+        "conversation": pl.UInt32(),
+        "tier": pl.String(),
+        "contact": pl.String(),
+        "opened_at": INSTANT,
+        "person": pl.String(),
+        "asked_at": INSTANT,
+        "agent": pl.String(),
+        "figure": pl.String(),
+        "due_at": INSTANT,
+        "open_hours": pl.Float64(),
+        "promised_hours": pl.Float64(),
+        "by_calendar": pl.Boolean(),
+    }
+)
+"""One row a matter; all after ``began_at`` is null of an account at risk.
+
+``contact`` opened the ticket at ``opened_at``; ``person`` asked what waits at ``asked_at``. What waits is null of an
+escalated ticket: ``figure``, ``due_at``, ``open_hours`` (until then, or since), ``promised_hours`` and ``by_calendar``
+(whether these are hours of a calendar, or by the clock).
+"""
+
+
+def of_desk(desk: Tickets, promises: Promises, *, tiers: Collection[str], at_share: float) -> pl.DataFrame:
+    """The matters of tickets, in ``EVENT_SCHEMA`` with numbers for accounts (``account``) and people.
+
+    Args:
+        desk: the tickets at an instant.
+        promises: to the same accounts.
+        tiers: whose tickets are about to breach once ``at_share`` of the target has passed in open hours.
+        at_share: of the target.
+    """
+    as_of = pl.lit(desk.as_of)
+    unresolved = desk.tickets.lazy().filter(pl.col("resolved_at").is_null())
+    opened = unresolved.select("conversation", "contact", "opened_at", "waiting_for")
+    policy, due_at = pl.col("policy"), pl.col("due_at")
+    started = promises.passed(policy, pl.col("started_at"))
+    target = promises.passed(policy, due_at) - started
+    until = (promises.passed(policy, due_at) - promises.passed(policy, as_of)).abs()
+    part = (target * at_share).round().cast(pl.Int64)
+    cases = (
+        desk.cases.lazy()
+        .filter(pl.col("ended_at").is_null(), due_at > as_of - HORIZON)
+        .join(opened, on="conversation")
+        .filter(pl.col("waiting_for") == "us")
+        .with_columns(policy=promises.policy(pl.col("account"), pl.col("started_at")))
+        .with_columns(
+            soon_at=promises.due_at(policy, passed=started, target=part),
+            open_hours=until / HOUR,
+            promised_hours=target / HOUR,
+            by_calendar=promises.in_open_hours(policy),
+        )
+        .rename({"group": "tier", "started_at": "asked_at"})
+    )
+    verdict = pl.col("verdict")
+    soon = (verdict == PENDING) & (pl.col("soon_at") <= as_of) & pl.col("tier").is_in(list(tiers))
+    found = [
+        cases.filter(soon).with_columns(kind=pl.lit(DUE_SOON), began_at="soon_at"),
+        cases.filter(verdict == BREACHED).with_columns(kind=pl.lit(BREACHED), began_at="due_at"),
+        _escalated(unresolved),
+    ]
+    columns = ["account", *(name for name in EVENT_SCHEMA.names() if name != "account_id")]
+    return pl.concat(found, how="diagonal").filter(_is_recent(desk.as_of)).select(pl.col(columns)).collect()
+
+
+def _is_recent(as_of: dt.datetime) -> pl.Expr:
+    return pl.col("began_at") > as_of - HORIZON
+
+
+def _escalated(unresolved: pl.LazyFrame) -> pl.LazyFrame:
+    """Tickets in which two or more of us have written."""
+    return unresolved.filter(pl.col("escalated_at").is_not_null()).with_columns(
+        kind=pl.lit(ESCALATED), began_at="escalated_at", person="contact", asked_at="opened_at"
+    )
+
+
+def of_flags(found: pl.DataFrame, scores: pl.DataFrame, *, as_of: dt.datetime) -> pl.DataFrame:
+    """The accounts that entered high risk and still are, as far as people may know: in ``EVENT_SCHEMA``.
+
+    Args:
+        found: what ``flags`` returned for the instant.
+        scores: what was recorded, in ``SCORES_SCHEMA``: of an opening day, when.
+        as_of: the instant.
+    """
+    began = scores.select("account_id", opened_on="scored_on", began_at="scored_at")
+    return (
+        visible_flags(found)
+        .filter(pl.col("state").is_in([ENTERING, PERSISTING]))
+        .join(began, on=["account_id", "opened_on"])
+        .filter(_is_recent(as_of))
+        .select(
+            kind=pl.lit(AT_RISK),
+            account_id="account_id",
+            began_at="began_at",
+            **{name: pl.lit(None, dtype) for name, dtype in list(EVENT_SCHEMA.items())[3:]},
+        )
+    )
+
+
+def with_event_ids(matters: pl.DataFrame, mails: pl.DataFrame) -> pl.DataFrame:
+    """Matters with ``matter``: an id of what it is about, the same in every run.
+
+    A copy of a mail that comes to the store later may have been sent a little earlier, so a mail is known by its
+    Message-ID, and by its time only if it has none.
+
+    Args:
+        matters: in ``EVENT_SCHEMA``.
+        mails: ``sender``, ``sent_at`` and ``message_id`` of mails, at least those that were asked by.
+    """
+    known = mails.group_by(person="sender", asked_at="sent_at").agg(pl.col("message_id").drop_nulls().min())
+    named = matters.join(known, on=["person", "asked_at"], how="left", maintain_order="left")
+    began_at, asked_at = (pl.col(name).to_physical().cast(pl.String) for name in ("began_at", "asked_at"))
+    mail = pl.when(pl.col("kind") == AT_RISK).then(began_at).otherwise(pl.coalesce("message_id", asked_at))
+    what = pl.when(pl.col("figure") == "resolution").then("figure").otherwise(pl.lit("response"))
+    keys = named.select(
+        pl.concat_str("kind", what, pl.col("person").fill_null(""), "account_id", mail, separator="\x1f")
+    )
+    ids = [
+        hashlib.blake2b(key.encode(), digest_size=ID_BYTES).hexdigest() for key in keys.to_series().to_list()
+    ]
+    return matters.with_columns(pl.Series("matter", ids, dtype=pl.String))

@@ -1,0 +1,97 @@
+"""What a reader was told already, and what that means for the next alert; pure."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from mailsignals.notifications.alerts.recipients import Reader
+from mailsignals.notifications.digest.card import Row
+from mailsignals.store.tables.alerts import Alerted
+from mailsignals.store.tables.deliveries import CLAIMED, LATER, REFUSED, SENT, SKIPPED, UNSURE, Key
+
+DUE, TOLD, KNOWN, BEFORE, DIGEST_TELLS = "due", "told", "known", "before", "digest"
+"""Of a matter: it is to be told; it was; a digest told of it; it began before alerts did; a digest will tell of it."""
+
+_MEANS = {SENT: TOLD, CLAIMED: TOLD, UNSURE: UNSURE, REFUSED: REFUSED, LATER: DUE, SKIPPED: DUE, KNOWN: KNOWN}
+"""What the state of a delivery means for the matters in it: nothing was told by what is put off."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Past:
+    """The alerts that one reader has received so far."""
+
+    reader: Reader
+    since: dt.datetime | None
+    """The date and time from which the reader is alerted; None if it never was so far."""
+    told: Mapping[str, str]
+    """The state of the delivery that reports an event, by event, or ``KNOWN``."""
+    last: Row | None
+    """The newest delivery, in ``DELIVERIES_SCHEMA``."""
+
+    def state(self, row: Row, *, at: dt.datetime) -> str:
+        """Return the state of an event for the reader, apart from quiet hours and recent alerts."""
+        before = _MEANS[self.told[row["matter"]]] if row["matter"] in self.told else DUE
+        if before != DUE:
+            return before
+        if self.since is None or row["began_at"] <= self.since:
+            return BEFORE
+        if any(schedule.told(row) for schedule in self.reader.schedules):
+            return KNOWN
+        return (
+            DIGEST_TELLS if any(schedule.will_tell(row, at=at) for schedule in self.reader.schedules) else DUE
+        )
+
+    @property
+    def is_put_off(self) -> bool:
+        """Return whether the last alert is to be tried again."""
+        return self.last is not None and self.last["state"] == LATER
+
+    def quiet_until(self, between: dt.timedelta, *, at: dt.datetime) -> dt.datetime | None:
+        """Until when the last alert is too recent for another; none if it is not."""
+        if self.last is None or self.last["state"] not in {SENT, CLAIMED, UNSURE}:
+            return None
+        until: dt.datetime = self.last["claimed_at"] + between
+        return until if until > at else None
+
+    def key(self, today: dt.date, *, again: bool) -> Key:
+        """Under which the next alert goes out: that of the last one as long as nothing of it has left, else a new one.
+
+        Args:
+            today: the day where the reader is.
+            again: whether a person wants the last one to be sent again.
+        """
+        number = 0
+        if self.last is not None:
+            reused = {LATER, SKIPPED, REFUSED, UNSURE} if again else {LATER, SKIPPED}
+            today = max(today, self.last["due_on"])
+            if self.last["state"] in reused:
+                today, number = self.last["due_on"], self.last["number"]
+            elif self.last["due_on"] == today:
+                number = self.last["number"] + 1
+        return Key(kind=self.reader.kind, recipient=self.reader.recipient, due_on=today, number=number)
+
+
+def pasts_of(readers: Sequence[Reader], alerted: Alerted, deliveries: pl.DataFrame) -> list[Past]:
+    """Of each reader, as far as the store tells; deliveries in ``DELIVERIES_SCHEMA``."""
+    # The short form of a CSM's digest has the kind of a channel's alert, and is none.
+    schema = {"kind": pl.String(), "recipient": pl.String()}
+    own = pl.DataFrame([(each.kind, each.recipient) for each in readers], schema=schema, orient="row")
+    ordered = deliveries.join(own, on=["kind", "recipient"], how="semi").sort("due_on", "number")
+    last = {(row["kind"], row["recipient"]): row for row in ordered.iter_rows(named=True)}
+    told = alerted.told.join(ordered, on=["recipient", "due_on", "number"], how="left")
+    states: dict[str, dict[str, str]] = {}
+    for recipient, matter, state in told.select(
+        "recipient", "matter", pl.col("state").fill_null(KNOWN)
+    ).iter_rows():
+        states.setdefault(recipient, {})[matter] = state
+    return [
+        Past(
+            reader=reader,
+            since=alerted.since.get(reader.recipient),
+            told=states.get(reader.recipient, {}),
+            last=last.get((reader.kind, reader.recipient)),
+        )
+        for reader in readers
+    ]

@@ -1,0 +1,46 @@
+"""When somebody may be written to: the hours of workdays where they are; pure."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from mailsignals.sla.calendars import OpenHours
+
+_DAYS = 400
+"""Whoever has no workday within so many days has none."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class LoudHours:
+    """Outside of them it is quiet."""
+
+    hours: Sequence[OpenHours]
+    """Of a workday, in order."""
+    weekdays: frozenset[int]
+    """The workdays, Monday 0."""
+    days_off: frozenset[dt.date]
+
+    def holds(self, at: dt.datetime, timezone: str) -> bool:
+        """Return whether the local time in a time zone is within the hours of a workday."""
+        local = at.astimezone(ZoneInfo(timezone))
+        minute = 60 * local.hour + local.minute
+        return self._is_workday(local.date()) and any(
+            each.opens_minute <= minute < each.closes_minute for each in self.hours
+        )
+
+    def next_after(self, at: dt.datetime, timezone: str) -> dt.datetime | None:
+        """Return the next date and time at which the hours begin, in UTC; None without workdays."""
+        zone = ZoneInfo(timezone)
+        today = at.astimezone(zone).date()
+        days = (today + dt.timedelta(days=number) for number in range(_DAYS))
+        begins = (
+            dt.datetime.combine(day, dt.time(*divmod(each.opens_minute, 60)), zone).astimezone(dt.UTC)
+            for day in days
+            if self._is_workday(day)
+            for each in self.hours
+        )
+        return next((begin for begin in begins if begin > at), None)
+
+    def _is_workday(self, day: dt.date) -> bool:
+        return day.weekday() in self.weekdays and day not in self.days_off

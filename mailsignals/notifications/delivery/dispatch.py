@@ -1,0 +1,177 @@
+"""Sends notifications, each once, by mail or into a channel; knows nothing of what is in them."""
+
+import contextlib
+import dataclasses
+import datetime as dt
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+import polars as pl
+
+from mailsignals.config import Settings
+from mailsignals.credentials import Runtime
+from mailsignals.errors import UserError
+from mailsignals.notifications.delivery.message import Letter, Mail, SenderIdentity, message, message_id
+from mailsignals.notifications.delivery.outbox import (
+    Delivery,
+    DeliveryOutcome,
+    deliver_once,
+    may_be_sent,
+    put_off,
+)
+from mailsignals.notifications.delivery.senders.choice import mail_sender, note_sender
+from mailsignals.notifications.delivery.senders.webhook import NAMES, Note
+from mailsignals.store.tables.deliveries import SKIPPED, Key, Record, records
+from mailsignals.store.tables.ledger import Ledger
+
+NOBODY = "nobody"
+"""The recipient of digests of accounts without a CSM."""
+
+DUE = "due"
+"""The state, in a dry run, of what would be sent."""
+
+
+class Notification(Protocol):
+    """Content that can be sent by mail and into a channel."""
+
+    @property
+    def subject(self) -> str:
+        """The line of the mail's subject, and the title in a channel."""
+
+    @property
+    def text(self) -> str:
+        """All of it as plain text."""
+
+    @property
+    def short_text(self) -> str:
+        """A short form, for a channel."""
+
+    @property
+    def letter(self) -> Letter:
+        """All of it as the HTML of a mail."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Envelope:
+    """A notification for one recipient on one way, under the key by which it is sent once."""
+
+    key: Key
+    content: Notification
+    problem: str | None
+    """The reason for which it may not be sent at all."""
+    events: Sequence[str] = ()
+    """Ids of the events that an alert tells of."""
+
+
+def check_enabled(settings: Settings) -> None:
+    """Raise UserError unless the configuration lets digests be sent."""
+    if not settings.digest.enabled:
+        raise UserError(
+            "digest.enabled is false, so nothing is sent. Set it to true in the configuration; "
+            "`mailsignals digest --send --dry-run` shows what would go to whom."
+        )
+
+
+def foresee(
+    wanted: Sequence[Envelope], deliveries: pl.DataFrame, *, at: dt.datetime, resend: bool
+) -> list[DeliveryOutcome]:
+    """Return the state of each envelope's delivery, which is ``DUE`` if it would be sent now; send nothing.
+
+    Args:
+        wanted: the envelopes.
+        deliveries: the deliveries so far, in ``DELIVERIES_SCHEMA``.
+        at: the date and time.
+        resend: whether uncertain, refused or postponed deliveries would be sent again.
+    """
+    known = records(deliveries)
+    return [_foreseen(envelope, known.get(envelope.key), at=at, resend=resend) for envelope in wanted]
+
+
+def _foreseen(envelope: Envelope, record: Record | None, *, at: dt.datetime, resend: bool) -> DeliveryOutcome:
+    if envelope.problem is not None:
+        return DeliveryOutcome(record=Record(state=SKIPPED, problem=envelope.problem), tried=False)
+    if record is None or may_be_sent(record, at=at, resend=resend):
+        return DeliveryOutcome(record=Record(state=DUE), tried=False)
+    return DeliveryOutcome(record=record, tried=False)
+
+
+def send(
+    settings: Settings, wanted: Sequence[Envelope], around: Runtime, *, resend: bool
+) -> list[DeliveryOutcome]:
+    """Send what is due; after trouble that concerns everybody on a way, the others on it are put off.
+
+    Raises:
+        UserError: sending is not enabled, a secret is not where it should be, or another program is sending.
+    """
+    check_enabled(settings)
+    causes: dict[str, Record] = {}
+    outcomes = []
+    with _dispatcher(settings, around, resend=resend) as dispatcher:
+        for envelope in wanted:
+            outcome = dispatcher.deliver(envelope, cause=causes.get(envelope.key.kind))
+            if outcome.error is not None and outcome.error.everywhere:
+                causes[envelope.key.kind] = outcome.record
+            outcomes.append(outcome)
+    return outcomes
+
+
+@contextlib.contextmanager
+def _dispatcher(settings: Settings, around: Runtime, *, resend: bool) -> Iterator["Dispatcher"]:
+    with contextlib.ExitStack() as held:
+        ledger = held.enter_context(Ledger.open(settings.store.path, at=around.now()))
+        yield Dispatcher(settings, around, ledger, held, resend=resend)
+
+
+class Dispatcher:
+    """The open ledger with the ways to send."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        around: Runtime,
+        ledger: Ledger,
+        held: contextlib.ExitStack,
+        *,
+        resend: bool,
+    ) -> None:
+        self._origin = SenderIdentity(address=settings.digest.sender, name=settings.digest.from_name)
+        self._now = around.now
+        self._ledger = ledger
+        self._resend = resend
+        self._mails = mail_sender(settings, around, held)
+        self._notes = note_sender(settings, around, held)
+
+    def deliver(self, envelope: Envelope, *, cause: Record | None) -> DeliveryOutcome:
+        """Send one notification on one way, unless its own problem or a ``cause`` for all speaks against it."""
+        id_ = message_id(envelope.key, self._origin)
+        if envelope.problem is not None:
+            skipped = Record(state=SKIPPED, problem=envelope.problem)
+            if envelope.key.recipient != NOBODY:  # nobody misses a mail to nobody
+                self._ledger.pass_over(envelope.key, skipped, message_id=id_, at=self._now())
+            return DeliveryOutcome(record=skipped, tried=False)
+        # Made before anything is claimed: a fault in it must leave nothing uncertain.
+        delivery = Delivery(
+            key=envelope.key, id_=id_, send=self._ready(envelope, id_), events=envelope.events
+        )
+        if cause is not None:
+            return put_off(self._ledger, delivery, cause, now=self._now, resend=self._resend)
+        return deliver_once(self._ledger, delivery, now=self._now, resend=self._resend)
+
+    def _ready(self, envelope: Envelope, id_: str) -> Callable[[], None]:
+        """Make the message, and return what hands it over."""
+        if envelope.key.kind in NAMES:
+            assert self._notes is not None  # else there would be no such envelope
+            return functools.partial(
+                self._notes.send, Note(envelope.content.subject, envelope.content.short_text)
+            )
+        page = envelope.content.letter
+        mail = Mail(
+            kind=envelope.key.kind,
+            recipient=envelope.key.recipient,
+            subject=envelope.content.subject,
+            html=page.html,
+            text=envelope.content.text,
+            images=page.images,
+        )
+        return functools.partial(self._mails.send, message(mail, self._origin, id_=id_, at=self._now()))

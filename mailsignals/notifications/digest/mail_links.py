@@ -1,0 +1,75 @@
+"""Where a mail is in the mailbox of whoever reads of it: links that open it there."""
+
+import dataclasses
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+from urllib.parse import quote
+
+import polars as pl
+
+GMAIL, OUTLOOK = "gmail", "microsoft365"
+
+OWN_COPY = pl.Struct({"provider": pl.String(), "mailbox": pl.String(), "message_id": pl.String()})
+"""A mail's copy in somebody's own mailbox."""
+
+_PLAIN_ID = re.compile(r"""[^\s"'(){}\\<>,;\x00-\x1f\x7f-\uffff]{1,250}""")
+"""A Message-ID in which no search sees anything but one word; what else a sender made up gets no link."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class MailLink:
+    """A link that opens a mail with its conversation, or a place where it can be searched for."""
+
+    url: str
+    search: str | None = None
+    """The text to search for there, if no link can open the mail itself."""
+
+
+def mail_link_to(copy: Mapping[str, Any] | None, *, sender: str) -> MailLink | None:
+    """The way to a copy (``OWN_COPY``) of a sender's mail; None where there is none.
+
+    Outlook on the web opens no mail by the ids that stay the same, and takes no search from a link.
+    """
+    if copy is None:
+        return None
+    if copy["provider"] == OUTLOOK:
+        return MailLink(url="https://outlook.office.com/mail/", search=f"from:{sender}")
+    if not _PLAIN_ID.fullmatch(copy["message_id"]):
+        return None
+    reader, wanted = (quote(text, safe="") for text in (copy["mailbox"], copy["message_id"]))
+    return MailLink(url=f"https://mail.google.com/mail/?authuser={reader}#search/rfc822msgid%3A{wanted}")
+
+
+def own_copies(messages: pl.LazyFrame, wanted: pl.DataFrame, *, providers: Collection[str]) -> pl.DataFrame:
+    """The copies of some mails in the mailboxes of those who read of them.
+
+    Args:
+        messages: ``MESSAGE_SCHEMA``.
+        wanted: ``sender``, ``sent_at`` (of the earliest copy) and ``reader``, an address in lower case; may be null.
+        providers: ``GMAIL`` and ``OUTLOOK``, or one of them.
+
+    Returns:
+        ``sender``, ``sent_at``, ``reader`` and ``copy`` (``OWN_COPY``) of each mail that its reader has.
+    """
+    mails = wanted.select("sender", "sent_at", "reader").drop_nulls().unique()
+    if mails.is_empty():
+        return mails.with_columns(copy=pl.lit(None, dtype=OWN_COPY))
+    # One column lets next to nothing of the store through, ten times as fast as joining all of it on two or three.
+    known = messages.filter(pl.col("message_id").is_not_null())
+    ids = known.filter(pl.col("sent_at").is_in(mails["sent_at"].implode())).select(
+        "sender", "sent_at", "message_id"
+    )
+    named = mails.lazy().join(ids, on=["sender", "sent_at"]).unique().collect(engine="streaming")
+    own = known.filter(
+        pl.col("message_id").is_in(named["message_id"].implode()),
+        pl.col("provider").is_in(list(providers)),
+    ).select("sender", "message_id", "provider", "mailbox", reader=pl.col("mailbox").str.to_lowercase())
+    return (
+        named.lazy()
+        .join(own, on=["sender", "message_id", "reader"])
+        .sort("sender", "sent_at", "reader", "provider", "mailbox", "message_id")
+        .group_by("sender", "sent_at", "reader", maintain_order=True)
+        .agg(copy=pl.struct("provider", "mailbox", "message_id").first())
+        .collect(engine="streaming")
+    )

@@ -1,0 +1,83 @@
+"""Digests and bulletins as notifications, and the envelopes in which they go out."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+
+from mailsignals.accounts.addresses import plain_address
+from mailsignals.clock import local_date
+from mailsignals.config import Settings
+from mailsignals.flags.news import DIGEST
+from mailsignals.notifications.delivery.dispatch import NOBODY, Envelope
+from mailsignals.notifications.delivery.message import Letter
+from mailsignals.notifications.delivery.safety import delivery_problem
+from mailsignals.notifications.digest.bulletin import Bulletin
+from mailsignals.notifications.digest.digest import Digest
+from mailsignals.notifications.digest.html import letter
+from mailsignals.notifications.digest.text import short, subject, text
+from mailsignals.store.tables.deliveries import Key
+
+
+@dataclasses.dataclass(frozen=True)
+class DigestNotification:
+    """A digest or a bulletin, as the dispatcher wants it."""
+
+    content: Digest | Bulletin
+
+    @property
+    def subject(self) -> str:
+        """The line of the subject, which names no customer."""
+        return subject(self.content)
+
+    @property
+    def text(self) -> str:
+        """All of it as plain text, charts in words."""
+        return text(self.content)
+
+    @property
+    def short_text(self) -> str:
+        """The first accounts or groups with their first reasons."""
+        return short(self.content)
+
+    @property
+    def letter(self) -> Letter:
+        """The page as the HTML of a mail, with its charts as pictures."""
+        return letter(self.content)
+
+
+def digest_envelopes(settings: Settings, digests: Sequence[Digest], as_of: dt.datetime) -> list[Envelope]:
+    """Return the envelopes of a day's digests: one mail per digest, and a channel note if a channel is configured.
+
+    The day is the one in the CSM's time zone.
+    """
+    channel = settings.digest.webhook.kind
+    found = []
+    for digest in digests:
+        on = local_date(as_of, settings.timezone_of(digest.csm))
+        csm = digest.csm or NOBODY
+        recipient, problem = plain_address(csm) or csm, delivery_problem(digest.csm, settings.mail_may_go_to)
+        found.append(
+            Envelope(
+                key=Key(kind=DIGEST, recipient=recipient, due_on=on),
+                content=DigestNotification(digest),
+                problem=problem,
+            )
+        )
+        if channel:
+            key = Key(kind=channel, recipient=recipient, due_on=on)
+            found.append(Envelope(key=key, content=DigestNotification(digest), problem=None))
+    return found
+
+
+def bulletin_envelopes(
+    settings: Settings, bulletin: Bulletin, *, to: Sequence[str], on: dt.date
+) -> list[Envelope]:
+    """A mail with a bulletin for each of some addresses; a day of delivery is used once."""
+    return [
+        Envelope(
+            key=Key(kind=bulletin.kind, recipient=plain_address(address) or address, due_on=on),
+            content=DigestNotification(bulletin),
+            problem=delivery_problem(address, settings.mail_may_go_to),
+        )
+        for address in to
+    ]

@@ -1,0 +1,184 @@
+"""One account that somebody may see: its rows of every table, for its page and for programs."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, TypeAlias, TypeVar
+
+import numpy as np
+import polars as pl
+
+from mailsignals.flags.episodes import HIGH
+from mailsignals.flags.flags import FLAG_SCHEMA, flags, visible_flags
+from mailsignals.readmodel.queries.accounts import visible_accounts
+from mailsignals.readmodel.queries.scope import Scope
+from mailsignals.signals.signal import WINDOWS
+
+Row: TypeAlias = Mapping[str, Any]
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
+
+
+class AccountRows:
+    """An account that the viewer may see."""
+
+    def __init__(self, scope: Scope, list_row: pl.DataFrame) -> None:
+        self.scope = scope
+        self.list_row = list_row
+        """Its one row of the list of accounts."""
+        self.row: Row = list_row.row(0, named=True)
+        """The same by column."""
+
+    @property
+    def id(self) -> str:
+        """As the account book has it."""
+        account_id: str = self.row["account_id"]
+        return account_id
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Return its rows of a small table, which is sorted by account."""
+        whole, number = self.scope.edition.table(name), self.row["account"]
+        accounts = whole["account"].to_numpy()
+        first, after = (int(np.searchsorted(accounts, number, side=side)) for side in ("left", "right"))
+        return whole[first:after]
+
+    def scan(self, name: str) -> pl.LazyFrame:
+        """Return its rows of a big table, unread."""
+        return self.scope.edition.scan(name).filter(pl.col("account") == self.row["account"])
+
+    def with_addresses(self, rows: Frame, *columns: str) -> Frame:
+        """Return rows with addresses in place of the numbers of people."""
+        addresses = pl.lit(self.scope.edition.table("people")["address"])
+        return rows.with_columns(addresses.gather(pl.col(name)).alias(name) for name in columns)
+
+    def flags(self, scores: pl.DataFrame, feedback: pl.DataFrame) -> pl.DataFrame:
+        """Return its flags that people may see, the newest first, as they stand when it is asked.
+
+        Args:
+            scores: its rows of ``account_scores``.
+            feedback: what people said of it, in ``FEEDBACK_SCHEMA``.
+
+        Returns:
+            ``FLAG_SCHEMA``.
+        """
+        if not (scores["level"] == HIGH).any():
+            return pl.DataFrame(schema=FLAG_SCHEMA)
+        book = pl.DataFrame(
+            [(self.id, self.row["churned_on"])],
+            schema={"account_id": pl.String(), "churned_on": pl.Date()},
+            orient="row",
+        )
+        found = flags(scores, feedback, book, as_of=self.scope.now, timezone=self.scope.timezone)
+        return visible_flags(found).sort("opened_on", descending=True)
+
+
+def find_account(scope: Scope, account_id: str) -> AccountRows | None:
+    """Return the account with an id; none if there is none, and if it is not the viewer's to see."""
+    found = visible_accounts(scope).filter(pl.col("account_id") == account_id)
+    return None if found.is_empty() else AccountRows(scope, found)
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class AccountStory:
+    """All that one account's page shows, with addresses for people."""
+
+    scores: pl.DataFrame
+    """Day by day, the oldest first."""
+    answers: pl.DataFrame
+    """``started_at``, ``answered_at``, ``outbound`` and ``hours`` of the turns that a chart shows."""
+    checkins: pl.DataFrame
+    """The newest first."""
+    tickets: pl.DataFrame
+    """The newest first."""
+    tickets_in_all: int
+    waiting: pl.DataFrame
+    """Turns that we have not answered, what is due first on top."""
+    waiting_in_all: int
+    contacts: pl.DataFrame
+    colleagues: pl.DataFrame
+    """With ``lately`` (wrote in 90 days); the counts of people whose figures may not be shown singly are null."""
+
+
+def story(account: AccountRows, *, answers: pl.LazyFrame, most: int) -> AccountStory:
+    """Read what an account's page shows, all of it at once, which costs less than one after the other.
+
+    Args:
+        account: whose page it is.
+        answers: which of its ``account_answers`` a chart shows.
+        most: so many check-ins, tickets and turns at most are listed.
+    """
+    tickets, waiting = account.scan("account_tickets"), account.table("account_waiting")
+    checkins = _newest(account.scan("account_checkins"), "started_at", most)
+    found: dict[str, pl.LazyFrame] = {
+        "scores": account.scan("account_scores"),
+        "answers": answers,
+        "checkins": account.with_addresses(checkins, "person", "answered_by"),
+        "tickets": account.with_addresses(_newest(tickets, "opened_at", most), "contact", "agent"),
+        "tickets_in_all": tickets.select(pl.len()),
+        "waiting": account.with_addresses(waiting.head(most).lazy(), "person"),
+        "contacts": account.with_addresses(account.table("account_contacts").lazy(), "person", "successor"),
+        "colleagues": _colleagues(account),
+    }
+    frames = dict(zip(found, pl.collect_all(list(found.values())), strict=True))
+    in_all = frames.pop("tickets_in_all").item()
+    return AccountStory(**frames, tickets_in_all=in_all, waiting_in_all=waiting.height)
+
+
+def _newest(rows: pl.LazyFrame, moment: str, most: int) -> pl.LazyFrame:
+    return rows.top_k(most, by=moment).sort(moment, descending=True)
+
+
+def _colleagues(account: AccountRows) -> pl.LazyFrame:
+    """Those of us who wrote to them; how much somebody wrote is theirs to see whom ``privacy.people`` lets see it."""
+    counts = ("mails_30", "mails_90_before", "share_90", "mails_90")
+    shown_singly = account.scope.may_show("person")
+    return (
+        account.with_addresses(account.table("account_colleagues").lazy(), "person")
+        .with_columns(lately=pl.col("mails_90") > 0)
+        .with_columns(pl.when(shown_singly).then(name).alias(name) for name in counts)
+    )
+
+
+def further_columns(account: AccountRows) -> Mapping[str, str]:
+    """Return the further columns of the account book that say something of an account, by name."""
+    found = account.table("account_further")["further"].to_list()[0] or {}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def first_contacts(account: AccountRows, most: int) -> pl.DataFrame:
+    """Return the contacts who wrote last, so many at most."""
+    return account.with_addresses(account.table("account_contacts").head(most), "person", "successor")
+
+
+def recorded_days(account: AccountRows) -> pl.DataFrame:
+    """Return what an account scored day by day as it was recorded, the oldest first."""
+    return account.scope.edition.scan("history").filter(pl.col("account_id") == account.id).collect()
+
+
+def signal_windows(account: AccountRows) -> pl.DataFrame:
+    """Return every signal of an account: one row for each window."""
+    return account.scope.edition.table("signals").filter(pl.col("account_id") == account.id)
+
+
+def prepared_flags(account: AccountRows) -> pl.DataFrame:
+    """Return the flags of an account as of the edition, the newest first."""
+    rows = account.scope.edition.table("flags").filter(pl.col("account_id") == account.id)
+    return rows.sort("opened_on", descending=True)
+
+
+def contact_counts(account: AccountRows, windows: pl.DataFrame) -> dict[str, int]:
+    """Count the people on both sides.
+
+    Args:
+        account: whose people they are.
+        windows: what ``signal_windows`` returned.
+
+    Returns:
+        ``contacts`` and ``colleagues`` who ever wrote, and ``active_30``, ``active_60`` and ``active_90``.
+    """
+    ever = account.scope.edition.table("correspondents").filter(pl.col("account_id") == account.id)
+    active = dict(windows.select("window_days", "active_contacts").iter_rows())
+    counts = ever.row(0, named=True) if ever.height else {"contacts": 0, "colleagues": 0}
+    return {
+        "contacts": counts["contacts"],
+        "colleagues": counts["colleagues"],
+        **{f"active_{days}": active.get(days, 0) for days in WINDOWS},
+    }

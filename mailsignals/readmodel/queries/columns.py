@@ -1,0 +1,68 @@
+"""The columns of the list of accounts: their headings, what they are sorted by, and what an export has."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, Literal, TypeAlias
+
+import polars as pl
+
+from mailsignals.readmodel.tables.accounts import FIGURES
+from mailsignals.risk.levels import LEVELS
+
+Direction: TypeAlias = Literal["asc", "desc"]
+ASCENDING: Final = "asc"
+DESCENDING: Final = "desc"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column of the list of accounts, with how it is sorted."""
+
+    heading: str
+    unit: str
+    """The unit below the heading; empty if the cells show it."""
+    by: pl.Expr
+    """The expression that it is sorted by."""
+    first: Direction
+    """The direction of a first click."""
+    numeric: bool = False
+
+
+_NAME = pl.col("name").fill_null(pl.col("account_id")).str.to_lowercase()
+_LEVEL = pl.col("level").replace_strict(
+    {name: place for place, name in enumerate(LEVELS)}, default=len(LEVELS)
+)
+# Within a level the table's own order, which is that of the risk.
+_RISK = _LEVEL.cast(pl.Int64) * 2**32 + pl.int_range(pl.len())
+
+
+def _column(heading: str, unit: str, by: str, first: Direction = DESCENDING) -> Column:
+    return Column(heading=heading, unit=unit, by=pl.col(by), first=first, numeric=True)
+
+
+COLUMNS: Mapping[str, Column] = MappingProxyType(
+    {
+        "name": Column(heading="Account", unit="", by=_NAME, first=ASCENDING),
+        "risk": Column(heading="Risk", unit="within 90 days", by=_RISK, first=ASCENDING),
+        "change": Column(heading="Change", unit="", by=pl.col("risk"), first=DESCENDING),
+        "inbound": _column("They wrote", "days ago", "days_since_inbound"),
+        "outbound": _column("We wrote", "days ago", "days_since_outbound"),
+        "ours": _column("We answer in", "30 / 90 days", "response_hours_median_30"),
+        "theirs": _column("They answer in", "30 / 90 days", "customer_response_hours_median_30"),
+        "checkins": _column("Check-ins", "30 / 90 days", "checkins_90", ASCENDING),
+        "answered": _column("Answered", "30 / 90 days", "thread_response_rate_90", ASCENDING),
+        "renewal": _column("Renewal", "", "renewal_on", ASCENDING),
+        "arr": _column("ARR", "a year", "arr"),
+    }
+)
+"""In the order of the table."""
+
+EXPORTED: Sequence[str] = (
+    *("account_id", "name", "tier", "csm", "state", "level", "risk", "score", "source", "flagged_on", "away"),
+    *("before_on", "before_risk", "before_score", "week_on", "week_risk", "week_score", "reasons"),
+    *("days_since_inbound", "days_since_outbound", "days_since_checkin", "open_turns"),
+    *(f"{name}_{days}" for name in FIGURES for days in (30, 90)),
+    *("renewal_on", "arr", "started_on", "churned_on"),
+)
+"""The columns of an export; ``reasons`` are their sentences, ``away`` says why nobody is told of an account."""

@@ -1,0 +1,53 @@
+"""The scope of a query: who asks, of which edition, and under which rules."""
+
+import dataclasses
+import datetime as dt
+from typing import Self
+
+import polars as pl
+
+from mailsignals.clock import local_date
+from mailsignals.config import Settings
+from mailsignals.config.privacy import People
+from mailsignals.readmodel.editions import Edition
+from mailsignals.readmodel.queries.privacy import may_be_shown
+from mailsignals.readmodel.roles import Viewer
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Scope:
+    """One viewer's view of one edition."""
+
+    viewer: Viewer
+    people: People
+    """``privacy.people``: whose figures are shown singly."""
+    timezone: str
+    """Of the company; its days and weeks begin in it."""
+    edition: Edition
+    now: dt.datetime
+    """When it is asked."""
+
+    @classmethod
+    def of(cls, settings: Settings, *, viewer: Viewer, edition: Edition, now: dt.datetime) -> Self:
+        """Return the scope of somebody under a configuration."""
+        return cls(
+            viewer=viewer,
+            people=settings.privacy.people,
+            timezone=settings.company.timezone,
+            edition=edition,
+            now=now,
+        )
+
+    @property
+    def as_of(self) -> dt.datetime:
+        """The instant of the figures; nothing later counts."""
+        return self.edition.as_of
+
+    @property
+    def today(self) -> dt.date:
+        """The day of the figures, in the company's time zone."""
+        return local_date(self.as_of, self.timezone)
+
+    def may_show(self, column: str) -> pl.Expr:
+        """Return true for rows whose figures may stand alone as those of the person (an address) in a column."""
+        return may_be_shown(pl.col(column).cast(pl.String), self.people, self.viewer.address)

@@ -1,0 +1,222 @@
+"""One account's mails and turns, one by one and by week, and what was recorded of it day by day."""
+
+import datetime as dt
+
+import polars as pl
+
+from mailsignals.schema import BOOK_SCHEMA, INSTANT
+from mailsignals.signals.conversations import OPEN_SPAN
+from mailsignals.signals.facts import CHECKIN
+from mailsignals.signals.signal import hours
+from mailsignals.sla.ticket_rows import ticket_rows
+from mailsignals.store.tables.scores import SCORES_SCHEMA
+from mailsignals.workspace import Snapshot
+
+DAYS = 365
+"""How far back single mails and answers go; every figure of an account looks back less far."""
+WEEKS = 104
+ANSWER_DAYS = 182
+"""How far back charts show how soon each side answers."""
+
+ANSWERED = pl.col("answered_at")
+STARTED = pl.col("started_at")
+
+
+def account_mails(snapshot: Snapshot) -> pl.LazyFrame:
+    """A row a touch of the last ``DAYS``, by account.
+
+    Returns:
+        ``account``, ``sent_at``, ``outbound``, ``role``, ``person``, ``addressee`` (numbers), ``urgent``, ``opening``,
+        ``again``, ``conversation``, and ``subject``: null where none is kept.
+    """
+    sent_at = pl.col("sent_at")
+    recent = sent_at.is_between(*window_bounds(snapshot.as_of, DAYS), closed="right")
+    touches = snapshot.facts.touches.filter(recent).select(
+        *("account", "sent_at", "outbound", "role", "person", "addressee"),
+        *("urgent", "opening", "again", "conversation"),
+    )
+    if snapshot.workspace.settings.privacy.subjects != "keep":
+        return touches.with_columns(subject=pl.lit(None, dtype=pl.String))
+    number = pl.col("sender").replace_strict(
+        snapshot.people["address"], snapshot.people["person"], default=None, return_dtype=pl.UInt32
+    )
+    subjects = (
+        snapshot.messages.filter(recent, pl.col("subject").is_not_null())
+        .select("sent_at", "subject", person=number)
+        .drop_nulls("person")
+        .group_by("person", "sent_at")
+        .agg(pl.col("subject").min())
+    )
+    return touches.join(subjects, on=["person", "sent_at"], how="left", maintain_order="left")
+
+
+def mail_weeks(snapshot: Snapshot) -> pl.DataFrame:
+    """Mails of either side by week of the company's calendar, by account: ``week_on`` (a Monday), ``theirs``, ``ours``.
+
+    The weeks with mail among the last ``WEEKS``; the last of them is not over yet.
+    """
+    week_on = (
+        pl.col("sent_at").dt.convert_time_zone(snapshot.timezone).dt.truncate("1w").dt.date().alias("week_on")
+    )
+    recent = pl.col("sent_at").is_between(*window_bounds(snapshot.as_of, 7 * WEEKS), closed="right")
+    return (
+        snapshot.facts.touches.filter(recent)
+        .group_by("account", week_on)
+        .agg(theirs=(~pl.col("outbound")).sum(), ours=pl.col("outbound").sum())
+        .sort("account", "week_on")
+        .collect(engine=snapshot.facts.engine)
+    )
+
+
+def window_bounds(as_of: dt.datetime, days: int) -> tuple[pl.Expr, pl.Expr]:
+    """The window of so many days up to an instant; its beginning does not belong to it."""
+    return pl.lit(as_of - dt.timedelta(days=days), dtype=INSTANT), pl.lit(as_of, dtype=INSTANT)
+
+
+def scores(snapshot: Snapshot) -> pl.DataFrame:
+    """Return the recorded scores by account and day: ``account`` and ``SCORES_SCHEMA``.
+
+    Accounts that are not in the account list are left out.
+    """
+    numbers = snapshot.accounts.select("account_id", account=pl.int_range(pl.len(), dtype=pl.UInt32))
+    return (
+        snapshot.scores.join(numbers, on="account_id", how="inner")
+        .select("account", *SCORES_SCHEMA.names())
+        .sort("account", "scored_on")
+    )
+
+
+def signal_figures(snapshot: Snapshot) -> pl.DataFrame:
+    """Every signal, by account and window."""
+    return snapshot.signals.sort("account", "window_days")
+
+
+def score_parts(snapshot: Snapshot) -> pl.DataFrame:
+    """Return the parts of each account's score or model index: ``account`` and ``parts``.
+
+    ``parts`` is null if the account is not judged.
+    """
+    return snapshot.overview.select("account", "parts").sort("account")
+
+
+def further(snapshot: Snapshot) -> pl.DataFrame:
+    """The further columns of the account book, by account."""
+    columns = [name for name in snapshot.accounts.columns if name not in BOOK_SCHEMA.names()]
+    return snapshot.accounts.select(
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias("account"),
+        pl.struct(columns).alias("further") if columns else pl.lit(None).alias("further"),
+    )
+
+
+def recent_tickets(snapshot: Snapshot) -> pl.DataFrame:
+    """The tickets of the last ``DAYS``, by account, as ``ticket_rows`` has them."""
+    recent = pl.col("opened_at").is_between(*window_bounds(snapshot.as_of, DAYS), closed="right")
+    return ticket_rows(snapshot.tickets).filter(recent).sort("account", "opened_at")
+
+
+def turn_answers(snapshot: Snapshot) -> pl.LazyFrame:
+    """A row a turn that began in the last ``DAYS``, by account.
+
+    Returns:
+        ``account``, ``started_at``, ``answered_at`` (null: open), ``answered_by``, ``outbound`` (true: we wrote, and
+        they are to answer), ``role``, ``person``, ``opening``, ``due_at`` (null: nothing was promised),
+        ``conversation``, ``hours`` (from start to answer) and ``open_hours`` (the same within the open hours).
+    """
+    account = pl.col("account")
+    return (
+        _until(snapshot)
+        .filter(STARTED.is_between(*window_bounds(snapshot.as_of, DAYS), closed="right"))
+        .select(
+            *("account", "started_at", "answered_at", "answered_by", "outbound", "role", "person"),
+            *("opening", "due_at", "conversation"),
+            hours=hours(ANSWERED - STARTED),
+            open_hours=pl.when(ANSWERED.is_not_null()).then(
+                snapshot.workspace.promises.open_hours(account, STARTED, pl.coalesce(ANSWERED, STARTED))
+            ),
+        )
+    )
+
+
+def answer_weeks(snapshot: Snapshot) -> pl.LazyFrame:
+    """The turns of the last ``ANSWER_DAYS`` in numbers, by account, the newest week first.
+
+    Returns:
+        ``account``, ``week_on`` (a Monday in the company's time zone), ``turns``; and of either side (``ours_``,
+        ``theirs_``) ``turn_answers``, ``hours`` (their median), and ``open``: what it has not answered.
+    """
+    week_on = STARTED.dt.convert_time_zone(snapshot.timezone).dt.truncate("1w").dt.date()
+    sides = {"ours": ~pl.col("outbound"), "theirs": pl.col("outbound")}
+    took = hours(ANSWERED - STARTED)
+    return (
+        _until(snapshot)
+        .filter(STARTED.is_between(*window_bounds(snapshot.as_of, ANSWER_DAYS), closed="right"))
+        .group_by("account", week_on=week_on)
+        .agg(
+            pl.len().alias("turns"),
+            *(took.filter(side).count().alias(f"{name}_answers") for name, side in sides.items()),
+            *(took.filter(side).median().alias(f"{name}_hours") for name, side in sides.items()),
+            *((side & ANSWERED.is_null()).sum().alias(f"{name}_open") for name, side in sides.items()),
+        )
+        .sort("account", "week_on", descending=[False, True])
+    )
+
+
+def waiting_turns(snapshot: Snapshot) -> pl.DataFrame:
+    """The customers' turns of the last 90 days that wait for us, by account, what is due first on top.
+
+    Returns:
+        ``account``, ``started_at``, ``person``, ``role``, ``opening``, ``conversation``, ``due_at`` (null: nothing was
+        promised), ``late``, ``open_hours`` (until it is due, or since), ``by_calendar`` and ``due_on``, as the queue of
+        a digest has them.
+    """
+    account, due_at, as_of = pl.col("account"), pl.col("due_at"), window_bounds(snapshot.as_of, 0)[1]
+    promises = snapshot.workspace.promises
+    return (
+        _until(snapshot)
+        .filter(
+            ~pl.col("outbound"),
+            ANSWERED.is_null(),
+            STARTED.is_between(*window_bounds(snapshot.as_of, OPEN_SPAN), closed="right"),
+        )
+        .with_columns(late=(due_at <= as_of).fill_null(value=False))
+        .select(
+            *("account", "started_at", "person", "role", "opening", "conversation", "due_at", "late"),
+            open_hours=pl.when(due_at.is_not_null()).then(
+                promises.open_hours(
+                    account, pl.min_horizontal(as_of, due_at), pl.max_horizontal(as_of, due_at)
+                )
+            ),
+            by_calendar=promises.in_open_hours(promises.policy(account, as_of)),
+            due_on=due_at.dt.convert_time_zone(snapshot.timezone).dt.date(),
+        )
+        .sort("account", "due_at", "started_at", nulls_last=True)
+        .collect(engine=snapshot.facts.engine)
+    )
+
+
+def checkins(snapshot: Snapshot) -> pl.LazyFrame:
+    """Conversations that customer success began in two years, by account.
+
+    Returns:
+        ``account``, ``started_at``, ``person``, ``answered_at``, ``answered_by``, ``conversation``, ``hours``,
+        ``replied`` (within the days that a customer has), and ``eligible`` (these days have passed).
+    """
+    horizon = pl.duration(days=snapshot.workspace.settings.signals.reply_horizon_days)
+    return (
+        _until(snapshot)
+        .filter(CHECKIN, STARTED.is_between(*window_bounds(snapshot.as_of, 7 * WEEKS), closed="right"))
+        .select(
+            *("account", "started_at", "person", "answered_at", "answered_by", "conversation"),
+            hours=hours(ANSWERED - STARTED),
+            replied=(horizon >= ANSWERED - STARTED).fill_null(value=False),
+            eligible=STARTED + horizon <= window_bounds(snapshot.as_of, 0)[1],
+        )
+    )
+
+
+def _until(snapshot: Snapshot) -> pl.LazyFrame:
+    """The turns as they stand at the instant: what is answered later is open."""
+    known = pl.col("answered_at") <= window_bounds(snapshot.as_of, 0)[1]
+    return snapshot.facts.turns.filter(window_bounds(snapshot.as_of, 0)[1] >= STARTED).with_columns(
+        answered_at=pl.when(known).then("answered_at"), answered_by=pl.when(known).then("answered_by")
+    )

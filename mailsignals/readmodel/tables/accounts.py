@@ -1,0 +1,135 @@
+"""The table behind "My accounts", with every account's flags, recorded scores and signals."""
+
+import datetime as dt
+
+import polars as pl
+
+from mailsignals.flags.episodes import HIGH
+from mailsignals.flags.flags import HELD_BACK, visible_flags
+from mailsignals.flags.news import ENTERED, STILL
+from mailsignals.signals.evidence import weekly_mail
+from mailsignals.signals.pipeline import SIGNALS
+from mailsignals.workspace import Snapshot
+
+WEEKS = 13
+
+FIGURES = (
+    "response_hours_median",
+    "customer_response_hours_median",
+    "thread_response_rate",
+    "checkins",
+    "inbound",
+    "outbound",
+)
+"""The signals that a list of accounts shows, of 30 and of 90 days."""
+
+COLUMNS = (
+    *(
+        "account",
+        "account_id",
+        "name",
+        "tier",
+        "csm",
+        "started_on",
+        "churned_on",
+        "renewal_on",
+        "arr",
+        "state",
+    ),
+    *("level", "risk", "score", "source", "reasons", "news", "hidden_because", "flagged_on"),
+    *("before_on", "before_risk", "before_score", "before_source"),
+    *("days_since_inbound", "days_since_outbound", "last_inbound_person", "last_outbound_person"),
+)
+
+
+HISTORY_DAYS = 730
+"""How far back: two years."""
+
+WEEK_AGO = dt.timedelta(days=7)
+
+
+def account_rows(snapshot: Snapshot) -> pl.DataFrame:
+    """The riskiest first.
+
+    A flag that is held back is shown to nobody: its account stands at medium risk, as do those beyond what a CSM can
+    look after, and nothing says that it is flagged.
+
+    Returns:
+        ``COLUMNS``; what was recorded about a week ago (``week_on``, ``week_risk``, ``week_score``, ``week_source``);
+        each of ``FIGURES`` with ``_30`` and ``_90``, ``days_since_checkin`` and ``open_turns``; and ``theirs`` and
+        ``ours``, the mails of the last 13 weeks as lists, the oldest first.
+    """
+    parts = (
+        _figures(snapshot.signals),
+        weekly_mail(snapshot.facts, snapshot.as_of, weeks=WEEKS),
+    )
+    visible_flags = as_shown(snapshot.overview.select(COLUMNS)).join(
+        week_ago(snapshot.scores, snapshot.today), on="account_id", how="left", maintain_order="left"
+    )
+    for part in parts:
+        visible_flags = visible_flags.join(part, on="account", how="left", maintain_order="left")
+    return visible_flags
+
+
+def as_shown(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows without a trace of what is held back, and with the day of a flag only while it is open."""
+    held_back = (pl.col("hidden_because") == HELD_BACK).fill_null(value=False)
+    return rows.with_columns(
+        level=pl.when(held_back & (pl.col("level") == HIGH)).then(pl.lit("medium")).otherwise("level"),
+        hidden_because=pl.when(~held_back).then("hidden_because"),
+        flagged_on=pl.when(pl.col("news").is_in([ENTERED, STILL])).then("flagged_on"),
+    )
+
+
+def week_ago(scores: pl.DataFrame, today: dt.date) -> pl.DataFrame:
+    """Return the scores of the last day that was recorded 7 to 13 days ago; empty if none was.
+
+    Args:
+        scores: ``SCORES_SCHEMA``.
+        today: the day of the instant.
+
+    Returns:
+        ``account_id``, ``week_on``, ``week_risk``, ``week_score``, ``week_source``.
+    """
+    last = today - WEEK_AGO
+    days = scores.filter(pl.col("scored_on").is_between(last - WEEK_AGO, last, closed="right"))
+    return days.filter(pl.col("scored_on") == pl.col("scored_on").max()).select(
+        "account_id", week_on="scored_on", week_risk="risk", week_score="score", week_source="source"
+    )
+
+
+def _figures(found: pl.DataFrame) -> pl.DataFrame:
+    moment = ("days_since_checkin", "open_turns")
+    narrow = found.filter(pl.col("window_days") == 30).select("account", *moment)
+    for days in (30, 90):
+        of_window = found.filter(pl.col("window_days") == days)
+        named = [pl.col(name).alias(f"{name}_{days}") for name in FIGURES]
+        narrow = narrow.join(
+            of_window.select("account", *named), on="account", how="left", maintain_order="left"
+        )
+    return narrow
+
+
+def flag_rows(snapshot: Snapshot) -> pl.DataFrame:
+    """``FLAG_SCHEMA`` with ``name`` and ``csm``, the open ones first; none that is held back."""
+    book = snapshot.accounts.select("account_id", "name", "csm")
+    return visible_flags(snapshot.flags).join(book, on="account_id", maintain_order="left").drop("held_back")
+
+
+def score_history(snapshot: Snapshot) -> pl.DataFrame:
+    """``SCORES_SCHEMA`` of the accounts of the book, by account and day, without whose flag is held back."""
+    own, first = snapshot.accounts.select("account_id"), snapshot.today - dt.timedelta(days=HISTORY_DAYS)
+    return (
+        snapshot.recorded.drop("held_back")
+        .filter(pl.col("scored_on") >= first, pl.col("scored_at") <= snapshot.as_of)
+        .join(own, on="account_id", how="semi")
+        .sort("account_id", "scored_on")
+    )
+
+
+def signal_rows(snapshot: Snapshot) -> pl.DataFrame:
+    """``account_id``, ``as_of``, ``window_days``, then the signals; in the order of the account book."""
+    ids = pl.lit(snapshot.accounts["account_id"]).gather(pl.col("account"))
+    return snapshot.signals.sort("account", "window_days").select(
+        ids.alias("account_id"), "as_of", "window_days", *(signal.name for signal in SIGNALS)
+    )

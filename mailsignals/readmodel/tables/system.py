@@ -1,0 +1,47 @@
+"""Whose mail there is, how much, and how fresh; and which of it are bounces: too much to count at each visit."""
+
+import polars as pl
+
+from mailsignals.workspace import Snapshot
+
+KEYS = ["mailbox", "provider"]
+HELD_SCHEMA = pl.Schema(
+    {
+        "mailbox": pl.String(),
+        "provider": pl.String(),
+        "messages": pl.UInt32(),
+        "oldest_at": pl.Datetime("us", "UTC"),
+        "newest_at": pl.Datetime("us", "UTC"),
+    }
+)
+
+
+def mailboxes(snapshot: Snapshot) -> pl.DataFrame:
+    """One row a mailbox: ``HELD_SCHEMA``, and how it stood when the edition was made (``MAILBOX_STATUS_SCHEMA``)."""
+    return (
+        held_by_mailbox(snapshot.messages)
+        .join(snapshot.mailbox_status, on=KEYS, how="full", coalesce=True)
+        .with_columns(pl.col("messages").fill_null(0))
+        .sort(KEYS)
+    )
+
+
+def held_by_mailbox(messages: pl.LazyFrame) -> pl.DataFrame:
+    """Return the number of messages of each mailbox, and the dates of its oldest and newest, in ``HELD_SCHEMA``.
+
+    Args:
+        messages: in ``MESSAGE_SCHEMA``.
+    """
+    sent_at = pl.col("sent_at")
+    return (
+        messages.group_by(KEYS)
+        .agg(messages=pl.len(), oldest_at=sent_at.min(), newest_at=sent_at.max())
+        .sort(KEYS)
+        .select(pl.col(name).cast(dtype) for name, dtype in HELD_SCHEMA.items())
+        .collect(engine="streaming")
+    )
+
+
+def bounces(snapshot: Snapshot) -> pl.LazyFrame:
+    """``automated`` and ``references`` of the bounces: what ``bounced_ids`` looks at of all messages."""
+    return snapshot.messages.filter(pl.col("automated") == "bounce").select("automated", "references")

@@ -1,0 +1,152 @@
+"""The background service: its jobs, what it shows over HTTP, and the signals that it heeds."""
+
+import contextlib
+import functools
+import logging
+import signal
+import threading
+from collections.abc import Callable
+
+from mailsignals import clock
+from mailsignals.config import Settings
+from mailsignals.errors import UserError
+from mailsignals.files import secret
+from mailsignals.jobs.health import Health, Heartbeat, JobRuns, MailboxState, Observed, health
+from mailsignals.jobs.runs import SERVICE, Runs
+from mailsignals.readmodel.editions import EditionStore
+from mailsignals.service.http import serve_app, service_routes
+from mailsignals.service.metrics import ServiceMetrics, hash_label
+from mailsignals.service.processes import JobProcesses
+from mailsignals.service.scheduler import Scheduler, Service
+from mailsignals.store.tables.mailbox_status import READY
+from mailsignals.usecases.job_list import job_list
+from mailsignals.web.access.check import refuse_openness
+from mailsignals.web.app import application
+from mailsignals.web.site import Site
+from mailsignals.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+GLANCE_SECONDS = 30.0
+"""How often the scheduler is made to look at the clock, which it may have missed while the machine slept."""
+LABELS_KEY = "labels.key"
+
+
+class Server:
+    """One running service."""
+
+    def __init__(self, workspace: Workspace, *, reload: Callable[[], Workspace]) -> None:
+        """Serve a company.
+
+        Args:
+            workspace: the company, as it was loaded.
+            reload: loads it anew; raises UserError where its configuration is broken.
+        """
+        self._load = reload
+        self._workspace = workspace
+        self._config_problem: str | None = None
+        self._stop, self._reload, self._wake = threading.Event(), threading.Event(), threading.Event()
+        self._ready = threading.Event()
+
+    def until_stopped(self) -> None:
+        """Serve until SIGTERM or Ctrl-C; SIGHUP loads the configuration anew.
+
+        Raises:
+            UserError: the service runs already, or its address or its store cannot be used.
+        """
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._heed(self._stop))
+        if hasattr(signal, "SIGHUP"):
+            signal.signal(signal.SIGHUP, lambda *_: self._heed(self._reload))
+        settings = self._workspace.settings
+        refuse_openness(settings, settings.service.host)
+        self._workspace.prepare_store(self._stop)
+        runs = Runs(settings.store.path)
+        held = runs.lock(SERVICE)
+        if held is None:
+            raise UserError(f"{settings.store.path}: the service of this store is running already.")
+        with held:
+            self._serve(runs)
+
+    def _heed(self, what: threading.Event) -> None:
+        what.set()
+        self._wake.set()
+
+    def _serve(self, runs: Runs) -> None:
+        settings = self._workspace.settings
+        store = settings.store.path
+        scheduler = Scheduler(store, now=clock.now)
+        children = JobProcesses(lambda: self._workspace.settings)
+        service = Service(scheduler, runs, children, store=store, now=clock.now)
+        observe = functools.partial(self._observe, service, scheduler, runs)
+        label = (
+            str if settings.service.mailbox_labels == "addresses" else hash_label(secret(store / LABELS_KEY))
+        )
+        figures = ServiceMetrics(observe, label=label, now=clock.now)
+        service.on_end = figures.ended
+
+        def judge() -> Health:
+            return health(observe(), now=clock.now())
+
+        site = Site(
+            settings=lambda: self._workspace.settings,
+            now=clock.now,
+            shelf=EditionStore(store),
+            heartbeat=lambda: Heartbeat(at=scheduler.looked_at, config_problem=self._config_problem),
+        )
+        host = settings.service.host
+        app = application(
+            site, further=service_routes(judge, self._ready.is_set, figures.registry), bound=host
+        )
+        with (
+            contextlib.closing(app.state.access),
+            serve_app(app, host=host, port=settings.service.port) as port,
+        ):
+            service.start(job_list(self._workspace.settings))
+            self._ready.set()
+            log.info("service_started", extra={"host": host, "port": port})
+            self._watch(service, scheduler)
+            log.info("service_stops")
+            self._ready.clear()
+            service.stop()
+        log.info("service_stopped")
+
+    def _watch(self, service: Service, scheduler: Scheduler) -> None:
+        while not self._stop.is_set():
+            self._wake.wait(GLANCE_SECONDS)
+            self._wake.clear()
+            if self._reload.is_set():
+                self._reload.clear()
+                self._load_anew(service)
+            scheduler.wakeup()
+
+    def _load_anew(self, service: Service) -> None:
+        """Take a new configuration over; one that is broken leaves everything as it is, and is complained of."""
+        try:
+            workspace = self._load()
+            _refuse_moves(self._workspace.settings, workspace.settings)
+            refuse_openness(workspace.settings, workspace.settings.service.host)
+            found = job_list(workspace.settings)
+        except UserError as error:
+            self._config_problem = str(error)
+            log.error("configuration_refused", extra={"problem": str(error)})  # noqa: TRY400  # no bug of ours
+            return
+        self._workspace, self._config_problem = workspace, None
+        service.arrange(found)
+        log.info("configuration_loaded", extra={"jobs": ", ".join(job.name for job in found)})
+
+    def _observe(self, service: Service, scheduler: Scheduler, runs: Runs) -> Observed:
+        return Observed(
+            jobs=[JobRuns(job=job, history=runs.history(job.name)) for job in service.jobs],
+            mailboxes=[
+                MailboxState(provider=provider, mailbox=mailbox, ready=state == READY, synced_at=synced_at)
+                for provider, mailbox, state, synced_at in runs.mailboxes()
+            ],
+            beat_at=scheduler.looked_at,
+            config_problem=self._config_problem,
+        )
+
+
+def _refuse_moves(before: Settings, after: Settings) -> None:
+    if (after.store, after.service) != (before.store, before.service):
+        raise UserError("[store] and [service] are taken over by a restart alone.")

@@ -1,0 +1,1 @@
+"""Messages and cursors, committed together."""

@@ -1,0 +1,295 @@
+"""The SQLite file of a store: cursors, manifest and newest pages, changed together or not at all."""
+
+import contextlib
+import datetime as dt
+import os
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import polars as pl
+
+from connectors.base import Connector, Cursor, Page
+from mailsignals.errors import UserError
+from mailsignals.schema import INSTANT
+from mailsignals.store.messages import migrations
+from mailsignals.store.messages.errors import missing_store
+from mailsignals.store.messages.fingerprints import NO_KEYS, Hashes
+from mailsignals.store.messages.segments import Segment
+from mailsignals.store.messages.skipped import SkippedMail, storable_text
+from mailsignals.store.messages.sqlite_time import to_microseconds
+from mailsignals.store.tables.deliveries import Deliveries
+from mailsignals.store.tables.dismissals import Dismissals
+
+FILE = "catalogue.sqlite"
+
+_SOURCE_COLUMNS = {"provider": pl.String(), "mailbox": pl.String(), "source": pl.String()}
+SOURCES_SCHEMA = pl.Schema(
+    {
+        **_SOURCE_COLUMNS,
+        "messages": pl.Int64(),
+        "done": pl.Int64(),
+        "total": pl.Int64(),
+        "unit": pl.String(),
+        "last_committed_at": INSTANT,
+    }
+)
+SKIPPED_SCHEMA = pl.Schema({**_SOURCE_COLUMNS, "place": pl.String(), "reason": pl.String()})
+DEFECTS_SCHEMA = pl.Schema({**_SOURCE_COLUMNS, "kind": pl.String(), "messages": pl.Int64()})
+
+
+class Catalogue:
+    """An open catalogue; whoever changes it does so inside ``transaction``."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.sql = connection
+        self.aside = SkippedMail(connection)
+        self.deliveries = Deliveries(connection)
+        self.dismissals = Dismissals(connection)
+
+    @classmethod
+    def for_writing(cls, folder: Path) -> Self:
+        """Open the catalogue, create it if it is missing, and take the migration steps it has not taken."""
+        # Whoever uses it from several threads sees to it that they take turns.
+        connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30, check_same_thread=False)
+        try:
+            migrations.check_version(connection, name=str(folder))
+            if migrations.version(connection) == 0:
+                # Pages are blobs of some 100 kB that come and go; both settings must precede the first table.
+                connection.execute("PRAGMA page_size = 16384")
+                connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            connection.execute("PRAGMA journal_mode = WAL")
+            migrations.migrate(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return cls(connection)
+
+    @classmethod
+    def for_reading(cls, folder: Path) -> Self:
+        """Open the catalogue as it is at this moment; what is committed later stays unseen."""
+        path = folder / FILE
+        try:
+            return cls(_snapshot(folder, f"{path.resolve().as_uri()}?mode=rw"))
+        except sqlite3.OperationalError:
+            # SQLite wants to create the files of its write-ahead log, and cannot where nobody may write.
+            # Without a log the file alone is complete.
+            log = folder / f"{FILE}-wal"
+            if os.access(folder, os.W_OK) or (log.exists() and log.stat().st_size):
+                raise
+            return cls(_snapshot(folder, f"{path.resolve().as_uri()}?immutable=1"))
+
+    @classmethod
+    def for_notes(cls, folder: Path) -> Self:
+        """Open an up-to-date catalogue to note runs, which SQLite permits beside the writer of messages."""
+        if not (folder / FILE).is_file():
+            raise missing_store(folder)
+        connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30)
+        try:
+            check_for_use(connection, folder)
+        except BaseException:
+            connection.close()
+            raise
+        return cls(connection)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.sql.close()
+
+    @contextlib.contextmanager
+    def transaction(self, *, durable: bool) -> Iterator[None]:
+        """All changes made inside, or none of them.
+
+        A power cut may take back the last transactions that are not durable, pages together with their cursors;
+        they are read again. A change of the manifest must be durable before a file that it no longer names goes.
+        """
+        self.sql.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        self.sql.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.sql.execute("COMMIT")
+        except BaseException:
+            if self.sql.in_transaction:
+                self.sql.execute("ROLLBACK")
+            raise
+
+    def revision(self) -> int:
+        """The number of the last change of the messages."""
+        (number,) = self.sql.execute("SELECT revision FROM state").fetchone()
+        return int(number)
+
+    def new_revision(self, at: dt.datetime) -> None:
+        """Note that the messages changed: by an instant, as a number that a power cut took back must not come again."""
+        self.sql.execute("UPDATE state SET revision = max(revision + 1, ?)", (to_microseconds(at),))
+
+    def hashing(self) -> str:
+        """The name of the content hash in all rows."""
+        (name,) = self.sql.execute("SELECT hashing FROM state").fetchone()
+        return str(name)
+
+    def name_hashing(self, name: str) -> None:
+        """Note that all rows have this content hash."""
+        self.sql.execute("UPDATE state SET hashing = ?", (name,))
+
+    def subjects(self) -> str:
+        """The privacy rule that every stored subject has passed."""
+        (rule,) = self.sql.execute("SELECT subjects FROM state").fetchone()
+        return str(rule)
+
+    def name_subjects(self, rule: str, *, at: dt.datetime | None = None) -> None:
+        """Note which rule holds for subjects; ``at`` makes a new revision, because stored subjects changed."""
+        self.sql.execute("UPDATE state SET subjects = ?", (rule,))
+        if at is not None:
+            self.new_revision(at)
+
+    def cursor(self, provider: str, mailbox: str, source: str) -> Cursor | None:
+        """The bookmark that follows the last page of the source."""
+        key = (provider, mailbox, storable_text(source))
+        row = self.sql.execute(
+            "SELECT cursor FROM source WHERE (provider, mailbox, source) = (?, ?, ?)", key
+        ).fetchone()
+        return None if row is None or row[0] is None else Cursor(row[0])
+
+    def move_cursor(
+        self, connector: Connector, page: Page, *, added: int, gone: Collection[str], at: dt.datetime
+    ) -> None:
+        """Note where the source stands after the page, and what it set aside; ``gone`` were stored, and go."""
+        key = (connector.provider, connector.mailbox, storable_text(connector.source))
+        progress = page.progress
+        self.sql.execute(
+            "INSERT INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (provider, mailbox, source) DO UPDATE"
+            " SET cursor = excluded.cursor, messages = messages + excluded.messages, done = excluded.done,"
+            " total = excluded.total, unit = excluded.unit, committed_at = excluded.committed_at",
+            (*key, page.cursor, added, progress.done, progress.total, progress.unit, to_microseconds(at)),
+        )
+        self.aside.take_back(key, page.messages["provider_id"].to_list())
+        self.aside.put(key, page.skipped, at=at)
+        self.aside.leave(key, gone, at=at)
+        self.sql.execute(
+            "UPDATE mailbox SET starts = 0, noted = NULL WHERE (provider, mailbox) = (?, ?) AND starts > 0",
+            key[:2],
+        )
+        self.sql.executemany(
+            "INSERT INTO defect VALUES (?, ?, ?, ?, ?) ON CONFLICT (provider, mailbox, source, kind) DO UPDATE"
+            " SET messages = messages + excluded.messages",
+            [(*key, kind, messages) for kind, messages in page.defects.items()],
+        )
+
+    def forget_cursor(self, provider: str, mailbox: str, source: str) -> None:
+        """Let the source start again: its cursor and what it set aside go, its messages stay."""
+        key = (provider, mailbox, storable_text(source))
+        self.sql.execute("UPDATE source SET cursor = NULL WHERE (provider, mailbox, source) = (?, ?, ?)", key)
+        self.sql.execute("DELETE FROM skipped WHERE (provider, mailbox, source) = (?, ?, ?)", key)
+        self.sql.execute("DELETE FROM defect WHERE (provider, mailbox, source) = (?, ?, ?)", key)
+
+    def add_page(self, messages: bytes, *, rows: int, rewritten: Hashes, at: dt.datetime) -> None:
+        """Keep the new rows of a page, which makes a new revision."""
+        self.sql.execute(
+            "INSERT INTO page (rows, rewritten, messages) VALUES (?, ?, ?)",
+            (rows, rewritten.tobytes(), messages),
+        )
+        self.new_revision(at)
+
+    def pages(self) -> tuple[list[bytes], Hashes]:
+        """The pages that are in no segment yet, oldest first, and the keys they rewrite."""
+        rows = self.sql.execute("SELECT messages, rewritten FROM page ORDER BY page").fetchall()
+        return [row[0] for row in rows], _keys(b"".join(row[1] for row in rows))
+
+    def unfolded(self) -> tuple[int, int]:
+        """Return the number of pages that are in no segment yet, and the number of their rows."""
+        pages, rows = self.sql.execute("SELECT count(*), coalesce(sum(rows), 0) FROM page").fetchone()
+        return int(pages), int(rows)
+
+    def segments(self) -> list[Segment]:
+        """The manifest, oldest first."""
+        rows = self.sql.execute("SELECT segment, rows, bytes, rewritten FROM segment ORDER BY segment")
+        return [
+            Segment(number, rows=count, bytes=size, rewritten=_keys(keys))
+            for number, count, size, keys in rows
+        ]
+
+    def next_segment(self) -> int:
+        """A number that no segment of any manifest ever had."""
+        row = self.sql.execute("SELECT seq FROM sqlite_sequence WHERE name = 'segment'").fetchone()
+        return 1 if row is None else int(row[0]) + 1
+
+    def fold_pages(self, segment: Segment) -> None:
+        """Put a segment in the place of all pages."""
+        self.sql.execute("DELETE FROM page")
+        self._insert([segment])
+
+    def replace_segments(self, old: Sequence[Segment], new: Sequence[Segment]) -> None:
+        """Put new segments in the place of old ones."""
+        self.sql.executemany("DELETE FROM segment WHERE segment = ?", [(segment.number,) for segment in old])
+        self._insert(new)
+
+    def forget_rewritten(self) -> None:
+        """Note that no segment holds an outdated row any more."""
+        self.sql.execute("UPDATE segment SET rewritten = x''")
+
+    def _insert(self, segments: Sequence[Segment]) -> None:
+        self.sql.executemany(
+            "INSERT INTO segment VALUES (?, ?, ?, ?)",
+            [(one.number, one.rows, one.bytes, one.rewritten.tobytes()) for one in segments],
+        )
+
+    def shrink(self) -> None:
+        """Give the room of pages that were folded back to the disk."""
+        self.sql.execute("PRAGMA incremental_vacuum").fetchall()
+
+    def sources(self) -> pl.DataFrame:
+        """Every source that was ever read, in ``SOURCES_SCHEMA``."""
+        return self._frame(
+            "SELECT provider, mailbox, source, messages, done, total, unit, committed_at FROM source ORDER BY 1, 2, 3",
+            SOURCES_SCHEMA,
+        )
+
+    def skipped(self) -> pl.DataFrame:
+        """Return the skipped mail in ``SKIPPED_SCHEMA``, one row per mail."""
+        return self._frame(
+            "SELECT provider, mailbox, source, place, reason FROM skipped ORDER BY 1, 2, 3, 4", SKIPPED_SCHEMA
+        )
+
+    def defects(self) -> pl.DataFrame:
+        """Return the counts of unreadable parts of stored messages, in ``DEFECTS_SCHEMA``."""
+        return self._frame("SELECT * FROM defect ORDER BY 1, 2, 3, 4", DEFECTS_SCHEMA)
+
+    def _frame(self, query: str, schema: pl.Schema) -> pl.DataFrame:
+        return pl.DataFrame(self.sql.execute(query).fetchall(), schema=schema, orient="row")
+
+
+def _snapshot(folder: Path, uri: str) -> sqlite3.Connection:
+    """A connection that sees the catalogue as it is now, and never anything else."""
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30)
+    try:
+        connection.execute("PRAGMA query_only = ON")
+        check_for_use(connection, folder)
+        connection.execute("BEGIN")
+        connection.execute("SELECT revision FROM state").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def check_for_use(connection: sqlite3.Connection, folder: Path) -> None:
+    """Refuse a catalogue that is not ours, not there yet, or of another version than this program's.
+
+    Raises:
+        UserError: saying what to do.
+    """
+    migrations.check_version(connection, name=str(folder))
+    taken = migrations.version(connection)
+    if taken == 0:
+        raise missing_store(folder)
+    if taken < len(migrations.STEPS):
+        raise UserError(
+            f"{folder}: an older mailsignals wrote this store. Run `mailsignals import` or `mailsignals sync` "
+            "once, which brings it up to date."
+        )
+
+
+def _keys(blob: bytes) -> Hashes:
+    return np.frombuffer(blob, "<u8").astype(np.uint64, copy=False) if blob else NO_KEYS

@@ -1,0 +1,133 @@
+"""Newest pages become segments, small segments become big ones, and outdated rows go."""
+
+import contextlib
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+import polars as pl
+
+from mailsignals.store.messages import segments
+from mailsignals.store.messages.catalogue import Catalogue
+from mailsignals.store.messages.fingerprints import NO_KEYS, hashing, with_content_hash
+from mailsignals.store.messages.latest_rows import newest_rows, rewritten_later, without
+from mailsignals.store.messages.segments import Segment
+
+Change: TypeAlias = Callable[[pl.DataFrame], pl.DataFrame]
+
+FOLD_ROWS = 10_000
+FOLD_PAGES = 1_000
+"""From how many rows or pages on the newest pages are folded."""
+
+FULL_ROWS = 250_000
+"""How many rows compaction puts into one file, and so holds in memory."""
+
+
+def fold_if_due(folder: Path, catalogue: Catalogue) -> None:
+    """Fold the newest pages once they are many."""
+    pages, rows = catalogue.unfolded()
+    if rows >= FOLD_ROWS or pages >= FOLD_PAGES:
+        fold(folder, catalogue)
+
+
+def fold(folder: Path, catalogue: Catalogue) -> None:
+    """Write the newest pages as one segment, which then takes their place in the catalogue."""
+    pages, rewritten = catalogue.pages()
+    if not pages:
+        return
+    messages = newest_rows(pages, repeats=bool(rewritten.size)).collect()
+    segment = segments.write_segment(folder, catalogue.next_segment(), messages, rewritten=rewritten)
+    with catalogue.transaction(durable=True):
+        catalogue.fold_pages(segment)
+
+
+def compact(folder: Path, catalogue: Catalogue) -> None:
+    """Fold all pages, merge small segments and drop outdated rows, so that reading is a plain scan.
+
+    The files that were replaced stay until the next writer opens the store and finds no reader in it.
+    """
+    with compacting(folder, catalogue):
+        pass
+    catalogue.shrink()
+
+
+@contextlib.contextmanager
+def compacting(folder: Path, catalogue: Catalogue, *, kept: pl.Expr | None = None) -> Iterator[int]:
+    """Compact, and drop rows that are not to be ``kept`` (default: none); the block is given how many those are.
+
+    The block's own changes belong to the transaction that puts the new files in the place of the old ones.
+    """
+    fold(folder, catalogue)
+    manifest = catalogue.segments()
+    later = rewritten_later([segment.rewritten for segment in manifest])
+    current = {
+        segment.number: without(pl.scan_parquet(segment.path(folder)), keys)
+        for segment, keys in zip(manifest, later, strict=True)
+    }
+    rows = current if kept is None else {number: one.filter(kept) for number, one in current.items()}
+    live = {number: _height(one) for number, one in rows.items()}
+    dropped = sum(map(_height, current.values())) - sum(live.values())
+    groups = groups_to_merge(manifest, live)
+    parts = (pl.concat([rows[segment.number] for segment in group]).collect() for group in groups)
+    merged = segments.write_all(
+        folder, catalogue.next_segment(), ((part, NO_KEYS) for part in parts if part.height)
+    )
+    with catalogue.transaction(durable=True):
+        catalogue.replace_segments([segment for group in groups for segment in group], merged)
+        catalogue.forget_rewritten()
+        yield dropped
+
+
+def _height(rows: pl.LazyFrame) -> int:
+    return int(rows.select(pl.len()).collect().item())
+
+
+def hash_anew(folder: Path, catalogue: Catalogue) -> None:
+    """Give all rows the content hash of this polars, where another one wrote them."""
+    if catalogue.hashing() != hashing():
+        with rewriting(folder, catalogue, lambda rows: rows):
+            catalogue.name_hashing(hashing())
+
+
+def strip_subjects(folder: Path, catalogue: Catalogue, *, rule: str, strip: Change, at: dt.datetime) -> None:
+    """Put every stored message through ``strip``, and note the rule that they have passed by then."""
+    with rewriting(folder, catalogue, strip):
+        catalogue.name_subjects(rule, at=at)
+        catalogue.name_hashing(hashing())
+
+
+@contextlib.contextmanager
+def rewriting(folder: Path, catalogue: Catalogue, change: Change) -> Iterator[None]:
+    """Write every segment anew, with changed rows; the block notes why, in the transaction that puts them in place."""
+    fold(folder, catalogue)
+    old = catalogue.segments()
+    new = segments.write_all(
+        folder,
+        catalogue.next_segment(),
+        (
+            (with_content_hash(change(pl.read_parquet(segment.path(folder)))), segment.rewritten)
+            for segment in old
+        ),
+    )
+    with catalogue.transaction(durable=True):
+        catalogue.replace_segments(old, new)
+        yield
+
+
+def groups_to_merge(manifest: Sequence[Segment], live: dict[int, int]) -> list[list[Segment]]:
+    """Return the segments to write anew, grouped by the new segment: small ones, and ones with outdated rows.
+
+    ``live`` is how many rows of each segment, by number, are not outdated.
+    """
+    groups: list[list[Segment]] = []
+    room = 0
+    for segment in manifest:
+        if live[segment.number] == segment.rows and 2 * segment.rows > FULL_ROWS:
+            continue
+        if not groups or live[segment.number] > room:
+            groups.append([])
+            room = FULL_ROWS
+        groups[-1].append(segment)
+        room -= live[segment.number]
+    return [group for group in groups if len(group) > 1 or live[group[0].number] < group[0].rows]

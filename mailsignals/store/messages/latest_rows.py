@@ -1,0 +1,55 @@
+"""The newest version of every message, out of parts of the store that may hold older ones."""
+
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from mailsignals.store.messages.fingerprints import KEY_HASH, NO_KEYS, STANDS, STORED_SCHEMA, Hashes
+from mailsignals.store.messages.segments import Segment
+
+
+def current_rows(
+    folder: Path, manifest: Sequence[Segment], pages: Sequence[bytes], *, rewritten: Hashes
+) -> pl.LazyFrame:
+    """All rows in ``STORED_SCHEMA``, one a key; ``rewritten`` are the keys that the pages rewrite.
+
+    Where nothing was rewritten this is a plain scan. Else the older parts lose those rows by their hash,
+    which costs a look at one integer column and no comparison of whole rows.
+    """
+    later = rewritten_later([*(segment.rewritten for segment in manifest), rewritten])
+    parts = []
+    # The sets only grow towards older segments: as many keys means the same keys.
+    for _, group in itertools.groupby(zip(manifest, later, strict=False), key=lambda pair: pair[1].size):
+        files, outdated = zip(*((segment.path(folder), keys) for segment, keys in group), strict=True)
+        parts.append(without(pl.scan_parquet(list(files)), outdated[0]))
+    if pages:
+        parts.append(newest_rows(pages, repeats=bool(rewritten.size)))
+    return pl.concat(parts) if parts else pl.LazyFrame(schema=STORED_SCHEMA)
+
+
+def newest_rows(pages: Sequence[bytes], *, repeats: bool) -> pl.LazyFrame:
+    """The rows of the pages, oldest page first; where keys may repeat or be gone, the newest row of each."""
+    rows = pl.scan_ipc(list(pages))
+    if not repeats:
+        return rows
+    return rows.unique(subset=KEY_HASH, keep="last", maintain_order=True).filter(STANDS)
+
+
+def rewritten_later(rewritten: Sequence[Hashes]) -> list[Hashes]:
+    """For each part of the store, oldest first, the keys of which parts after it hold a newer version."""
+    later: list[Hashes] = []
+    keys = NO_KEYS
+    for own in reversed(rewritten):
+        later.append(keys)
+        keys = np.union1d(keys, own) if own.size else keys
+    return later[::-1]
+
+
+def without(rows: pl.LazyFrame, keys: Hashes) -> pl.LazyFrame:
+    """The rows but those of these keys."""
+    if not keys.size:
+        return rows
+    return rows.filter(~pl.col(KEY_HASH).is_in(pl.Series(keys).implode()))

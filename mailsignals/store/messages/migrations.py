@@ -1,0 +1,267 @@
+"""The catalogue's tables, in numbered steps; the catalogue remembers how many it has taken."""
+
+import sqlite3
+from collections.abc import Callable
+from typing import TypeAlias
+
+from mailsignals.errors import UserError
+
+Step: TypeAlias = Callable[[sqlite3.Connection], None]
+
+APPLICATION_ID = 0x6D736967
+"""``msig`` in the header of the SQLite file: that it is one of ours."""
+
+
+def _run(catalogue: sqlite3.Connection, script: str) -> None:
+    """Execute statements one by one; ``executescript`` would commit what goes before."""
+    for statement in script.split(";"):
+        catalogue.execute(statement)
+
+
+def m001_initial(catalogue: sqlite3.Connection) -> None:
+    """Create the tables of the store's state, sources with cursors, pages, segments, skipped mail and defects."""
+    _run(catalogue, _INITIAL)
+
+
+# AUTOINCREMENT, because a segment's number names a file, and readers may still need the files of the past.
+_INITIAL = """
+CREATE TABLE state (revision INTEGER NOT NULL, hashing TEXT NOT NULL);
+INSERT INTO state VALUES (0, 'none yet');
+CREATE TABLE source (
+    provider TEXT NOT NULL, mailbox TEXT NOT NULL, source TEXT NOT NULL,
+    cursor TEXT, messages INTEGER NOT NULL,
+    done INTEGER NOT NULL, total INTEGER, unit TEXT NOT NULL, committed_at INTEGER NOT NULL,
+    PRIMARY KEY (provider, mailbox, source)
+) WITHOUT ROWID;
+CREATE TABLE page (
+    page INTEGER PRIMARY KEY, rows INTEGER NOT NULL, rewritten BLOB NOT NULL, messages BLOB NOT NULL
+);
+CREATE TABLE segment (
+    segment INTEGER PRIMARY KEY AUTOINCREMENT,
+    rows INTEGER NOT NULL, bytes INTEGER NOT NULL, rewritten BLOB NOT NULL
+);
+CREATE TABLE skipped (
+    provider TEXT NOT NULL, mailbox TEXT NOT NULL, source TEXT NOT NULL, place TEXT NOT NULL, reason TEXT NOT NULL,
+    PRIMARY KEY (provider, mailbox, source, place, reason)
+) WITHOUT ROWID;
+CREATE TABLE defect (
+    provider TEXT NOT NULL, mailbox TEXT NOT NULL, source TEXT NOT NULL, kind TEXT NOT NULL, messages INTEGER NOT NULL,
+    PRIMARY KEY (provider, mailbox, source, kind)
+) WITHOUT ROWID
+"""
+
+
+def m002_mailboxes(catalogue: sqlite3.Connection) -> None:
+    """Create the tables of mailboxes, suspect and removed messages, and runs; skipped mail gets a time to try again."""
+    _run(catalogue, _MAILBOXES)
+
+
+_MAILBOXES = """
+ALTER TABLE state ADD COLUMN subjects TEXT NOT NULL DEFAULT 'keep';
+CREATE TABLE mailbox (
+    provider TEXT NOT NULL, mailbox TEXT NOT NULL, identity TEXT,
+    state TEXT NOT NULL, problem TEXT, remedy TEXT, since INTEGER, next_try_at INTEGER,
+    demanded INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL, synced_at INTEGER,
+    starts INTEGER NOT NULL, noted TEXT,
+    PRIMARY KEY (provider, mailbox)
+) WITHOUT ROWID;
+CREATE TABLE suspect (
+    provider TEXT NOT NULL, mailbox TEXT NOT NULL, provider_id TEXT NOT NULL, deaths INTEGER NOT NULL,
+    PRIMARY KEY (provider, mailbox, provider_id)
+) WITHOUT ROWID;
+CREATE TABLE gone (
+    provider TEXT NOT NULL, mailbox TEXT NOT NULL, provider_id TEXT NOT NULL, gone_at INTEGER NOT NULL,
+    PRIMARY KEY (provider, mailbox, provider_id)
+) WITHOUT ROWID;
+CREATE TABLE run (
+    run INTEGER PRIMARY KEY, kind TEXT NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL,
+    outcome TEXT NOT NULL
+);
+ALTER TABLE skipped RENAME TO skipped_before;
+CREATE TABLE skipped (
+    provider TEXT NOT NULL, mailbox TEXT NOT NULL, source TEXT NOT NULL, place TEXT NOT NULL, reason TEXT NOT NULL,
+    tries INTEGER NOT NULL, next_try_at INTEGER,
+    PRIMARY KEY (provider, mailbox, source, place)
+) WITHOUT ROWID;
+INSERT OR REPLACE INTO skipped SELECT provider, mailbox, source, place, reason, 1, NULL FROM skipped_before;
+DROP TABLE skipped_before
+"""
+
+
+def m003_dismissals(catalogue: sqlite3.Connection) -> None:
+    """Create the table of dismissals: tickets marked as needing no answer, identified by the mail that opened them."""
+    catalogue.execute(_DISMISSALS)
+
+
+_DISMISSALS = """
+CREATE TABLE dismissal (
+    account_id TEXT NOT NULL, sender TEXT NOT NULL, sent_at INTEGER NOT NULL, message_id TEXT,
+    dismissed_at INTEGER NOT NULL, dismissed_by TEXT NOT NULL, note TEXT,
+    PRIMARY KEY (account_id, sender, sent_at, dismissed_at)
+) WITHOUT ROWID
+"""
+
+
+def m004_flags(catalogue: sqlite3.Connection) -> None:
+    """Create the tables of daily scores of every account, and of feedback on accounts at risk."""
+    _run(catalogue, _FLAGS)
+
+
+_FLAGS = """
+CREATE TABLE score (
+    scored_on INTEGER NOT NULL, account_id TEXT NOT NULL, scored_at INTEGER NOT NULL, state TEXT NOT NULL,
+    level TEXT, score REAL, risk REAL, source TEXT NOT NULL, held_back INTEGER,
+    PRIMARY KEY (scored_on, account_id)
+) WITHOUT ROWID;
+CREATE TABLE feedback (
+    account_id TEXT NOT NULL, given_at INTEGER NOT NULL, given_by TEXT NOT NULL, kind TEXT NOT NULL,
+    until TEXT, churned_on INTEGER, note TEXT,
+    PRIMARY KEY (account_id, given_at)
+) WITHOUT ROWID
+"""
+
+
+def m005_deliveries(catalogue: sqlite3.Connection) -> None:
+    """Create the table of deliveries: recipient, day, state and attempts."""
+    catalogue.execute(_DELIVERIES)
+
+
+_DELIVERIES = """
+CREATE TABLE delivery (
+    kind TEXT NOT NULL, recipient TEXT NOT NULL, due_on INTEGER NOT NULL, message_id TEXT NOT NULL,
+    state TEXT NOT NULL, attempts INTEGER NOT NULL, claimed_at INTEGER, ended_at INTEGER, next_try_at INTEGER,
+    problem TEXT,
+    PRIMARY KEY (kind, recipient, due_on)
+) WITHOUT ROWID
+"""
+
+
+def m006_runs(catalogue: sqlite3.Connection) -> None:
+    """Rebuild the table of runs: each gets an occasion and a way in which it ended, and may have no end yet."""
+    _run(catalogue, _RUNS)
+
+
+_RUNS = """
+ALTER TABLE run RENAME TO run_before;
+CREATE TABLE run (
+    run INTEGER PRIMARY KEY, kind TEXT NOT NULL, due_at INTEGER, started_at INTEGER NOT NULL, ended_at INTEGER,
+    how TEXT, outcome TEXT NOT NULL
+);
+INSERT INTO run SELECT run, kind, NULL, started_at, ended_at, 'done', outcome FROM run_before;
+DROP TABLE run_before;
+CREATE INDEX run_by_kind ON run (kind, run)
+"""
+
+
+def m007_keeping(catalogue: sqlite3.Connection) -> None:
+    """Create the tables of erased people, and note from when on mail is kept and whether removed mail must be wiped."""
+    _run(catalogue, _KEEPING)
+
+
+_KEEPING = """
+ALTER TABLE state ADD COLUMN kept_since INTEGER;
+ALTER TABLE state ADD COLUMN wipe INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE forgotten (
+    hash BLOB PRIMARY KEY, token TEXT NOT NULL, forgotten_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE hushed (mark INTEGER PRIMARY KEY)
+"""
+
+
+def m008_alerts(catalogue: sqlite3.Connection) -> None:
+    """Allow several deliveries of a kind per day, and create the tables of alerted recipients and matters."""
+    _run(catalogue, _ALERTS)
+
+
+_ALERTS = """
+ALTER TABLE delivery RENAME TO delivery_before;
+CREATE TABLE delivery (
+    kind TEXT NOT NULL, recipient TEXT NOT NULL, due_on INTEGER NOT NULL, number INTEGER NOT NULL,
+    message_id TEXT NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL, claimed_at INTEGER, ended_at INTEGER,
+    next_try_at INTEGER, problem TEXT,
+    PRIMARY KEY (kind, recipient, due_on, number)
+) WITHOUT ROWID;
+INSERT INTO delivery
+    SELECT kind, recipient, due_on, 0, message_id, state, attempts, claimed_at, ended_at, next_try_at, problem
+    FROM delivery_before;
+DROP TABLE delivery_before;
+CREATE TABLE alerted (recipient TEXT PRIMARY KEY, since INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE told (
+    recipient TEXT NOT NULL, matter TEXT NOT NULL, noted_at INTEGER NOT NULL, due_on INTEGER, number INTEGER,
+    PRIMARY KEY (recipient, matter)
+) WITHOUT ROWID
+"""
+
+
+def m009_access(catalogue: sqlite3.Connection) -> None:
+    """Create the tables of the audit log, API tokens and ended sessions."""
+    _run(catalogue, _ACCESS)
+
+
+_ACCESS = """
+CREATE TABLE audit (
+    entry INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, way TEXT NOT NULL, client TEXT NOT NULL,
+    kind TEXT NOT NULL, what TEXT NOT NULL, account_id TEXT, status INTEGER, detail TEXT
+);
+CREATE INDEX audit_by_at ON audit (at);
+CREATE TABLE token (
+    name TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE, role TEXT NOT NULL, csm TEXT, created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL, expires_at INTEGER, revoked_at INTEGER
+) WITHOUT ROWID;
+CREATE TABLE ended_session (session TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID
+"""
+
+STEPS: tuple[Step, ...] = (
+    m001_initial,
+    m002_mailboxes,
+    m003_dismissals,
+    m004_flags,
+    m005_deliveries,
+    m006_runs,
+    m007_keeping,
+    m008_alerts,
+    m009_access,
+)
+
+
+def version(catalogue: sqlite3.Connection) -> int:
+    """Return the number of steps that the catalogue has taken; 0 for an empty file."""
+    (number,) = catalogue.execute("PRAGMA user_version").fetchone()
+    return int(number)
+
+
+def check_version(catalogue: sqlite3.Connection, *, name: str) -> None:
+    """Refuse a file that is not ours, or that only a newer program understands.
+
+    Raises:
+        UserError: the file is left as it was.
+    """
+    (application,) = catalogue.execute("PRAGMA application_id").fetchone()
+    (tables,) = catalogue.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if tables and application != APPLICATION_ID:
+        raise UserError(
+            f"{name}: this is the database of another program. Choose another folder as store.path."
+        )
+    if version(catalogue) > len(STEPS):
+        raise UserError(
+            f"{name}: a newer mailsignals wrote this store (version {version(catalogue)}; this program knows "
+            f"version {len(STEPS)}). Install the newer mailsignals; the store was left as it is."
+        )
+
+
+def migrate(catalogue: sqlite3.Connection) -> None:
+    """Take the steps that are missing, all of them or none."""
+    missing = STEPS[version(catalogue) :]
+    if not missing:
+        return
+    catalogue.execute("BEGIN IMMEDIATE")
+    try:
+        for step in missing:
+            step(catalogue)
+        catalogue.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        catalogue.execute(f"PRAGMA user_version = {len(STEPS)}")
+        catalogue.execute("COMMIT")
+    except BaseException:
+        if catalogue.in_transaction:
+            catalogue.execute("ROLLBACK")
+        raise

@@ -1,0 +1,297 @@
+"""A folder that holds messages and cursors: what came in is there once, and what was committed stays."""
+
+import contextlib
+import datetime as dt
+import threading
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Literal, Self
+
+import polars as pl
+
+from connectors.base import Connector, Cursor, Page
+from mailsignals.files import secret
+from mailsignals.schema import MESSAGE_SCHEMA
+from mailsignals.store.messages import compaction, lock, segments
+from mailsignals.store.messages.catalogue import FILE, Catalogue
+from mailsignals.store.messages.errors import missing_store, refuse_other_files, store_errors
+from mailsignals.store.messages.fingerprint_index import NO_CHANGES, Committed, FingerprintIndex, PageChanges
+from mailsignals.store.messages.fingerprints import (
+    CONTENT_HASH,
+    KEY_HASH,
+    NO_KEYS,
+    Hashes,
+    fingerprinted,
+    key_hashes,
+)
+from mailsignals.store.messages.latest_rows import current_rows
+from mailsignals.store.tables.alerts import Alerted, AlertTable
+from mailsignals.store.tables.dismissals import Opening
+from mailsignals.store.tables.feedback import Feedback
+from mailsignals.store.tables.mailbox_status import MailboxStatuses
+from mailsignals.store.tables.models import FOLDER as MODELS
+from mailsignals.store.tables.models import Models
+from mailsignals.store.tables.scores import Scores
+from mailsignals.store.upkeep import wiping
+from mailsignals.store.upkeep.erasure import Erasure
+from mailsignals.store.upkeep.retention import Retention
+
+
+class Store:
+    """The messages of all mailboxes, one a (provider, mailbox, provider_id), and the cursors they came with.
+
+    A store opened for reading shows the moment it was opened, whatever a writer does meanwhile; the log of
+    that writer grows until the reader closes. One program at a time may write, by as many threads as it likes.
+    """
+
+    def __init__(self, folder: Path, catalogue: Catalogue, held: contextlib.ExitStack) -> None:
+        """Use ``open``."""
+        self._folder = folder
+        self._catalogue = catalogue
+        self._held = held
+        self._known: FingerprintIndex | None = None
+        self._one_at_a_time = threading.RLock()
+        self.mailbox_status = MailboxStatuses(catalogue, self._turn)
+        self.scores = Scores(catalogue, self._turn)
+        self.feedback = Feedback(catalogue, self._turn)
+        self.retention = Retention(folder, catalogue, self._rewriting)
+        self.erasure = Erasure(folder, catalogue, self._rewriting)
+
+    @classmethod
+    def open(cls, folder: Path, *, mode: Literal["read", "write"]) -> Self:
+        """Open the store in a folder; writing creates it.
+
+        Raises:
+            UserError: there is none, it is no store, it is damaged, a newer program wrote it, the folder cannot be
+                used, or somebody else writes. The store is left as it was.
+        """
+        with store_errors(folder), contextlib.ExitStack() as held:
+            catalogue = _for_writing(folder, held) if mode == "write" else _for_reading(folder, held)
+            return cls(folder, catalogue, held.pop_all())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the store; frames that ``messages`` gave must be collected by then."""
+        self._held.close()
+
+    def keep_open(self, file: BinaryIO) -> None:
+        """Close a file, and so let go of a lock, when the store is closed."""
+        self._held.callback(file.close)
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait until no other thread uses the store, and word what goes wrong with it."""
+        with store_errors(self._folder), self._one_at_a_time:
+            yield
+
+    @contextlib.contextmanager
+    def _rewriting(self) -> Iterator[None]:
+        """A turn after which the fingerprints of what is stored are others."""
+        with self._turn():
+            self._known = None
+            yield
+
+    @property
+    def revision(self) -> int:
+        """A number that grows whenever ``messages`` would answer differently."""
+        with self._turn():
+            return self._catalogue.revision()
+
+    @property
+    def derived_folder(self) -> Path:
+        """The folder for tables that can be computed again from the messages."""
+        return self._folder / wiping.DERIVED
+
+    @property
+    def models(self) -> Models:
+        """The models that were trained on these messages."""
+        return Models(self._folder / MODELS)
+
+    def messages(self) -> pl.LazyFrame:
+        """All messages in ``MESSAGE_SCHEMA``, in no order; to be collected before the store is closed."""
+        with self._turn():
+            return self._rows().select(MESSAGE_SCHEMA.names())
+
+    def cursor(self, provider: str, mailbox: str, source: str) -> Cursor | None:
+        """The bookmark of the last page of a source; none if it was never read, or is to start again."""
+        with self._turn():
+            return self._catalogue.cursor(provider, mailbox, source)
+
+    def commit(self, connector: Connector, page: Page, *, at: dt.datetime) -> Committed:
+        """Store a page, the cursor that follows it and what it set aside, all together.
+
+        Messages that are known already, and say the same, change nothing but the cursor.
+
+        Raises:
+            UserError: the disk is full or cannot be written; nothing of the page was stored.
+        """
+        with self._turn():
+            compaction.fold_if_due(self._folder, self._catalogue)
+            gone, keys = self._leaving(connector, page)
+            news = self._news(page).without(keys)
+            with self._catalogue.transaction(durable=False):
+                self._catalogue.move_cursor(connector, page, added=news.counts.added, gone=gone, at=at)
+                if not news.rows.is_empty():
+                    blob = segments.to_bytes(news.rows)
+                    self._catalogue.add_page(blob, rows=news.rows.height, rewritten=news.rewritten, at=at)
+            if not news.rows.is_empty():
+                self._fingerprints().learn(news.rows)
+        return news.counts
+
+    def _news(self, page: Page) -> PageChanges:
+        """What a page brings; the fingerprints of all that is stored are read when the first messages come."""
+        return (
+            NO_CHANGES
+            if page.messages.is_empty()
+            else self._fingerprints().news(fingerprinted(page.messages))
+        )
+
+    def _leaving(self, connector: Connector, page: Page) -> tuple[list[str], Hashes]:
+        """Those of a page's removed ids that are stored, and their keys."""
+        ids = list(dict.fromkeys(page.removed))
+        if not ids:
+            return [], NO_KEYS
+        keys = key_hashes(connector.provider, connector.mailbox, ids)
+        held = self._fingerprints().holds(keys)
+        return [name for name, stands in zip(ids, held.tolist(), strict=True) if stands], keys[held]
+
+    def _fingerprints(self) -> FingerprintIndex:
+        if self._known is None:
+            compaction.hash_anew(self._folder, self._catalogue)
+            self._known = FingerprintIndex(self._rows().select(KEY_HASH, CONTENT_HASH).collect())
+        return self._known
+
+    def _rows(self) -> pl.LazyFrame:
+        pages, rewritten = self._catalogue.pages()
+        return current_rows(self._folder, self._catalogue.segments(), pages, rewritten=rewritten)
+
+    def known(self, provider: str, mailbox: str, provider_ids: Collection[str]) -> set[str]:
+        """Those of a mailbox's ids that are stored, or were set aside."""
+        with self._turn():
+            aside = self._catalogue.aside.among(provider, mailbox, provider_ids)
+        return aside | self.holds(provider, mailbox, provider_ids)
+
+    def holds(self, provider: str, mailbox: str, provider_ids: Collection[str]) -> set[str]:
+        """Those of a mailbox's ids that are stored."""
+        ids = list(provider_ids)
+        with self._turn():
+            stored = self._fingerprints().holds(key_hashes(provider, mailbox, ids)).tolist()
+        return {name for name, held in zip(ids, stored, strict=True) if held}
+
+    def due(self, provider: str, mailbox: str, *, now: dt.datetime) -> tuple[str, ...]:
+        """Ids that were set aside for a reason that may have passed."""
+        with self._turn():
+            return self._catalogue.aside.due(provider, mailbox, now=now)
+
+    def labels(self, provider: str, mailbox: str) -> pl.DataFrame:
+        """``provider_id`` and ``labels`` of every message of a mailbox, in no order."""
+        own = (pl.col("provider") == provider) & (pl.col("mailbox") == mailbox)
+        with self._turn():
+            return self._rows().filter(own).select("provider_id", "labels").collect()
+
+    def forget_cursor(self, provider: str, mailbox: str, source: str) -> None:
+        """Let a source be read again from its start; what it set aside is counted anew, its messages stay."""
+        with self._turn(), self._catalogue.transaction(durable=False):
+            self._catalogue.forget_cursor(provider, mailbox, source)
+
+    @property
+    def subjects(self) -> str:
+        """The privacy rule that every stored subject has passed: ``keep``, ``cues`` or ``none``."""
+        with self._turn():
+            return self._catalogue.subjects()
+
+    def strip_subjects(self, rule: str, strip: compaction.Change, *, at: dt.datetime) -> None:
+        """Put every stored message through ``strip``; old files go when the store is opened for writing next."""
+        with self._rewriting():
+            compaction.strip_subjects(self._folder, self._catalogue, rule=rule, strip=strip, at=at)
+
+    def name_subjects(self, rule: str) -> None:
+        """Note that subjects are kept by a looser rule from now on."""
+        with self._turn(), self._catalogue.transaction(durable=True):
+            self._catalogue.name_subjects(rule)
+
+    def secret(self, name: str) -> bytes:
+        """A secret of this store, made when it is first asked for, in a file that only its owner can read."""
+        with self._turn():
+            return secret(self._folder / name)
+
+    def dismiss(self, opening: Opening, *, at: dt.datetime, by: str, note: str | None) -> None:
+        """Keep that nothing that waits in a ticket at an instant needs an answer, and who says so."""
+        with self._turn(), self._catalogue.transaction(durable=True):
+            self._catalogue.dismissals.add(opening, at=at, by=by, note=note)
+
+    def take_back_dismissals(self, opening: Opening) -> int:
+        """Forget what was said of a ticket; how often something was."""
+        with self._turn(), self._catalogue.transaction(durable=True):
+            return self._catalogue.dismissals.remove(opening)
+
+    def dismissals(self) -> pl.DataFrame:
+        """Return the mail dismissed as needing no answer, with who dismissed it and when: ``DISMISSALS_SCHEMA``."""
+        with self._turn():
+            return self._catalogue.dismissals.frame()
+
+    def deliveries(self) -> pl.DataFrame:
+        """Return all deliveries, sent or not: ``DELIVERIES_SCHEMA``."""
+        with self._turn():
+            return self._catalogue.deliveries.frame()
+
+    def alerted(self) -> Alerted:
+        """Return since when each recipient is alerted, and the matters that each was alerted to."""
+        with self._turn():
+            return AlertTable(self._catalogue.sql).read()
+
+    def compact(self) -> None:
+        """Put pages and small segments into few sorted files, each message once; full and current files stay."""
+        with self._turn():
+            compaction.compact(self._folder, self._catalogue)
+
+    def sources(self) -> pl.DataFrame:
+        """Every source that was read: messages first seen there, how far it has come, and when."""
+        with self._turn():
+            return self._catalogue.sources()
+
+    def skipped(self) -> pl.DataFrame:
+        """Return the skipped mail: provider, mailbox, source, place, reason."""
+        with self._turn():
+            return self._catalogue.skipped()
+
+    def defects(self) -> pl.DataFrame:
+        """Return the counts of unreadable parts of stored messages: provider, mailbox, source, kind, messages."""
+        with self._turn():
+            return self._catalogue.defects()
+
+
+def _for_writing(folder: Path, held: contextlib.ExitStack) -> Catalogue:
+    """Take the store for writing, and remove the files that nothing refers to."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / FILE).exists():
+        refuse_other_files(folder)
+    held.enter_context(lock.lock_for_writing(folder))
+    catalogue = held.enter_context(contextlib.closing(Catalogue.for_writing(folder)))
+    (folder / segments.FOLDER).mkdir(exist_ok=True)
+    segments.refuse_damage(folder, catalogue.segments())
+    alone = lock.lock_out_readers(folder)
+    if alone:
+        with alone:
+            wiping.clean(folder, catalogue)
+    return catalogue
+
+
+def _for_reading(folder: Path, held: contextlib.ExitStack) -> Catalogue:
+    """Take the store as it is, so that its files stay until it is closed."""
+    if not (folder / FILE).is_file():
+        raise missing_store(folder)
+    reading = lock.lock_for_reading(folder)
+    if reading:
+        held.enter_context(reading)
+    catalogue = held.enter_context(contextlib.closing(Catalogue.for_reading(folder)))
+    segments.refuse_damage(folder, catalogue.segments())
+    return catalogue

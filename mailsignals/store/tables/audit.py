@@ -1,0 +1,125 @@
+"""The table of who saw and changed what on the dashboard: entries are added, and go when they are old enough."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+
+import polars as pl
+
+from mailsignals.schema import INSTANT
+from mailsignals.store.messages.sqlite_time import instant, to_microseconds
+from mailsignals.store.tables.open_tables import open_tables
+
+AUDIT_SCHEMA = pl.Schema(
+    {
+        "at": INSTANT,
+        "who": pl.String(),
+        "way": pl.String(),
+        "client": pl.String(),
+        "kind": pl.String(),
+        "what": pl.String(),
+        "account_id": pl.String(),
+        "status": pl.Int64(),
+        "detail": pl.String(),
+    }
+)
+
+LONGEST = 500
+"""Letters of a text that are kept; what comes with a request may be as long as somebody likes."""
+
+
+class AuditKind(StrEnum):
+    """The kinds of entries in the audit log."""
+
+    SEEN = "seen"
+    EXPORTED = "exported"
+    """Took away as a file, or asked the API for."""
+    CHANGED = "changed"
+    SIGNED_IN = "signed in"
+    SIGNED_OUT = "signed out"
+    REFUSED = "refused"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One thing that somebody did."""
+
+    at: dt.datetime
+    who: str
+    """The address, the token as ``token NAME``, or empty: nobody had to say."""
+    way: str
+    """How they were known: ``session``, ``proxy``, ``token``, ``open`` or ``nobody``."""
+    client: str
+    """The network address that they asked from."""
+    kind: AuditKind
+    what: str
+    """The path that was asked for."""
+    account_id: str | None = None
+    status: int | None = None
+    """What HTTP calls the answer."""
+    detail: str | None = None
+    """What was changed, or why it was refused; never a subject."""
+
+
+class Audit:
+    """The entries of a store; any thread and any process may add and ask, beside a writer of messages."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def add(
+        self, entries: Sequence[AuditEntry], *, durable: bool, forget_before: dt.datetime | None = None
+    ) -> None:
+        """Add entries, and let go of those before an instant.
+
+        Raises:
+            UserError: the store cannot be written to; nothing was added.
+        """
+        rows = [_row(entry) for entry in entries]
+        with open_tables(self._folder) as catalogue, catalogue.transaction(durable=durable):
+            if forget_before is not None:
+                catalogue.sql.execute("DELETE FROM audit WHERE at < ?", (to_microseconds(forget_before),))
+            catalogue.sql.executemany(
+                "INSERT INTO audit (at, who, way, client, kind, what, account_id, status, detail)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                rows,
+            )
+
+    def frame(
+        self,
+        *,
+        since: dt.datetime | None = None,
+        who: str | None = None,
+        account_id: str | None = None,
+        most: int | None = None,
+    ) -> pl.DataFrame:
+        """The entries since an instant, of somebody, of an account; the newest first, in ``AUDIT_SCHEMA``."""
+        wanted, values = ["1"], list[int | str]()
+        for condition, value in (
+            ("at >= ?", None if since is None else to_microseconds(since)),
+            ("who = ?", who),
+            ("account_id = ?", account_id),
+        ):
+            if value is not None:
+                wanted.append(condition)
+                values.append(value)
+        query = (
+            f"SELECT {', '.join(AUDIT_SCHEMA.names())} FROM audit WHERE {' AND '.join(wanted)}"  # noqa: S608  # our names
+            " ORDER BY at DESC, entry DESC LIMIT ?"
+        )
+        with open_tables(self._folder) as catalogue:
+            rows = catalogue.sql.execute(query, (*values, -1 if most is None else most)).fetchall()
+        found = [(instant(row[0]), *row[1:]) for row in rows]
+        return pl.DataFrame(found, schema=AUDIT_SCHEMA, orient="row")
+
+
+def _row(entry: AuditEntry) -> tuple[int | str | None, ...]:
+    texts = (entry.who, entry.way, entry.client, str(entry.kind), entry.what, entry.account_id)
+    return to_microseconds(entry.at), *map(_short, texts), entry.status, _short(entry.detail)
+
+
+def _short(text: str | None) -> str | None:
+    """What SQLite can keep of a text, and not more than is of use."""
+    return None if text is None else text[:LONGEST].encode("utf-8", "replace").decode()

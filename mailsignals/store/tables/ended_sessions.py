@@ -1,0 +1,28 @@
+"""Sessions that were ended by signing out: until they would have expired, whoever kept a copy is refused."""
+
+import datetime as dt
+from pathlib import Path
+
+from mailsignals.store.messages.sqlite_time import to_microseconds
+from mailsignals.store.tables.open_tables import open_tables
+
+
+class EndedSessions:
+    """Those of a store; any thread and any process may ask and add, beside a writer of messages."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def end(self, session: str, *, at: dt.datetime, until: dt.datetime) -> None:
+        """End a session that would have lasted until an instant, and forget those that have expired by now."""
+        with open_tables(self._folder) as catalogue, catalogue.transaction(durable=True):
+            catalogue.sql.execute("DELETE FROM ended_session WHERE until <= ?", (to_microseconds(at),))
+            catalogue.sql.execute(
+                "INSERT OR REPLACE INTO ended_session VALUES (?, ?)", (session, to_microseconds(until))
+            )
+
+    def has(self, session: str) -> bool:
+        """Return whether a session was ended by signing out."""
+        with open_tables(self._folder) as catalogue:
+            query = "SELECT 1 FROM ended_session WHERE session = ?"
+            return catalogue.sql.execute(query, (session,)).fetchone() is not None

@@ -1,0 +1,101 @@
+"""The deliveries, opened by whoever sends: beside a writer, who may be reading mail for hours."""
+
+import contextlib
+import datetime as dt
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Self
+
+from mailsignals.store.messages import lock
+from mailsignals.store.messages.catalogue import FILE, Catalogue, check_for_use
+from mailsignals.store.messages.errors import missing_store, store_errors
+from mailsignals.store.tables.alerts import AlertTable
+from mailsignals.store.tables.deliveries import Judge, Key, Record
+
+CRASHED = (
+    "The program ended while it was being sent, so nobody knows whether it arrived. Ask, and send it again with "
+    "--resend if it did not."
+)
+
+
+class Ledger:
+    """Claims deliveries and notes what came of them, each change durable before it returns.
+
+    One program at a time may send. It takes no writer's lock: it changes tables that no writer touches, and SQLite
+    lets their transactions, which are short, take turns.
+    """
+
+    def __init__(self, folder: Path, catalogue: Catalogue) -> None:
+        """Use ``open``."""
+        self._folder = folder
+        self._catalogue = catalogue
+        self._alerts = AlertTable(catalogue.sql)
+
+    @classmethod
+    @contextlib.contextmanager
+    def open(cls, folder: Path, *, at: dt.datetime) -> Iterator[Self]:
+        """The ledger of the store in a folder; what the sender before left without an outcome is uncertain from now on.
+
+        Raises:
+            UserError: there is no store, an older or newer program wrote it, or somebody else is sending.
+        """
+        with store_errors(folder), contextlib.ExitStack() as held:
+            if not (folder / FILE).is_file():
+                raise missing_store(folder)
+            held.enter_context(lock.lock_for_sending(folder))
+            connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30)
+            catalogue = held.enter_context(contextlib.closing(Catalogue(connection)))
+            check_for_use(connection, folder)
+            ledger = cls(folder, catalogue)
+            with ledger._change():
+                catalogue.deliveries.orphaned(CRASHED, at=at)
+            ready = held.pop_all()
+        with ready:
+            yield ledger
+
+    @contextlib.contextmanager
+    def _change(self) -> Iterator[None]:
+        with store_errors(self._folder), self._catalogue.transaction(durable=True):
+            yield
+
+    def find(self, key: Key) -> Record | None:
+        """Return the state of a delivery; None if it was never tried."""
+        with store_errors(self._folder):
+            return self._catalogue.deliveries.find(key)
+
+    def claim(
+        self, key: Key, *, message_id: str, at: dt.datetime, may: Judge, matters: Collection[str] = ()
+    ) -> tuple[int | None, Record | None]:
+        """Claim a delivery if it ``may`` be sent as it stands: this attempt's number (or None), and how it stood.
+
+        The ``matters`` that an alert tells of are noted with its claim, or not at all.
+        """
+        with self._change():
+            before = self._catalogue.deliveries.find(key)
+            if not may(before):
+                return None, before
+            if matters:
+                self._alerts.tell(key, matters, at=at)
+            return self._catalogue.deliveries.claim(key, message_id=message_id, at=at), before
+
+    def end(self, key: Key, record: Record, *, at: dt.datetime) -> None:
+        """Note what came of a claim."""
+        with self._change():
+            self._catalogue.deliveries.end(key, record, at=at)
+
+    def pass_over(self, key: Key, record: Record, *, message_id: str, at: dt.datetime) -> None:
+        """Note why a delivery was not even tried."""
+        with self._change():
+            self._catalogue.deliveries.pass_over(key, record, message_id=message_id, at=at)
+
+    def begin_alerts(self, recipients: Collection[str], *, at: dt.datetime) -> None:
+        """Note that these are alerted from now on."""
+        with self._change():
+            self._alerts.begin(recipients, at=at)
+
+    def know(self, matters: Mapping[str, Collection[str]], *, at: dt.datetime) -> None:
+        """Note what each recipient knows from elsewhere."""
+        with self._change():
+            for recipient, known in matters.items():
+                self._alerts.know(recipient, known, at=at)

@@ -1,0 +1,230 @@
+"""How each mailbox stands: read, parked with a reason, or not read yet; and what the last runs came to."""
+
+import contextlib
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import TypeAlias
+
+import polars as pl
+
+from mailsignals.schema import INSTANT
+from mailsignals.store.messages.catalogue import Catalogue
+from mailsignals.store.messages.sqlite_time import instant, to_microseconds
+
+Turn: TypeAlias = Callable[[], AbstractContextManager[None]]
+"""Waits until no other thread uses the store, and words what goes wrong."""
+
+READY = "ready"
+"""The state of a mailbox that nothing is wrong with."""
+
+MAILBOX_STATUS_SCHEMA = pl.Schema(
+    {
+        "provider": pl.String(),
+        "mailbox": pl.String(),
+        "state": pl.String(),
+        "problem": pl.String(),
+        "remedy": pl.String(),
+        "since": INSTANT,
+        "next_try_at": INSTANT,
+        "synced_at": INSTANT,
+    }
+)
+RUNS_SCHEMA = pl.Schema(
+    {
+        "kind": pl.String(),
+        "due_at": INSTANT,
+        "started_at": INSTANT,
+        "ended_at": INSTANT,
+        "how": pl.String(),
+        "outcome": pl.String(),
+    }
+)
+KEPT_RUNS = 300
+"""Of each kind."""
+FORGET_RUNS = f"""
+DELETE FROM run WHERE kind = ?1
+AND run <= (SELECT run FROM run WHERE kind = ?1 ORDER BY run DESC LIMIT 1 OFFSET {KEPT_RUNS})
+"""  # noqa: S608  # our number
+DEATHS = 2
+"""How often a run may die while it reads one and the same item, before the item is left out."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """The reason why a mailbox is not read, and the time of the next try."""
+
+    state: str
+    problem: str
+    remedy: str
+    next_try_at: dt.datetime
+    demanded: bool = False
+    """Whether the provider itself told us to wait that long."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxStatus:
+    """The status of one mailbox: its owner, its trouble and its last complete reading."""
+
+    mailbox: str
+    """The address that its messages are stored under."""
+    identity: str | None
+    """The provider's own id of the owner, where it is known."""
+    trouble: Trouble | None
+    failures: int
+    """How many runs in a row failed."""
+    synced_at: dt.datetime | None
+    """When it was last read to its end."""
+
+
+class MailboxStatuses:
+    """The tables of mailboxes and runs of an open store; any thread may ask and note."""
+
+    def __init__(self, catalogue: Catalogue, turn: Turn) -> None:
+        self._catalogue = catalogue
+        self._sql = catalogue.sql
+        self._turn = turn
+
+    @contextlib.contextmanager
+    def _change(self, *, durable: bool = False) -> Iterator[None]:
+        with self._turn(), self._catalogue.transaction(durable=durable):
+            yield
+
+    def of(self, provider: str) -> list[MailboxStatus]:
+        """Every mailbox of the provider that was ever tried."""
+        with self._turn():
+            rows = self._sql.execute(
+                "SELECT mailbox, identity, state, problem, remedy, next_try_at, demanded, failures, synced_at"
+                " FROM mailbox WHERE provider = ?",
+                (provider,),
+            )
+            return [_standing(row) for row in rows]
+
+    def begin(self, provider: str, mailbox: str, identity: str | None) -> None:
+        """Note that a run begins to read the mailbox; if the one before never ended, remember what it read last."""
+        with self._change():
+            key = (provider, mailbox)
+            self._sql.execute(
+                "INSERT INTO mailbox (provider, mailbox, identity, state, failures, starts) VALUES (?, ?, ?, ?, 0, 1)"
+                " ON CONFLICT (provider, mailbox) DO UPDATE SET starts = starts + 1,"
+                " identity = coalesce(excluded.identity, identity)",
+                (*key, identity, READY),
+            )
+            self._sql.execute(
+                "INSERT INTO suspect SELECT provider, mailbox, noted, 1 FROM mailbox"
+                " WHERE (provider, mailbox) = (?, ?) AND noted IS NOT NULL"
+                " ON CONFLICT DO UPDATE SET deaths = deaths + 1",
+                key,
+            )
+            self._sql.execute("UPDATE mailbox SET noted = NULL WHERE (provider, mailbox) = (?, ?)", key)
+
+    def careful(self, provider: str, mailbox: str) -> bool:
+        """Return whether the run before this one died before it could store a page."""
+        with self._turn():
+            row = self._sql.execute(
+                "SELECT starts FROM mailbox WHERE (provider, mailbox) = (?, ?)", (provider, mailbox)
+            ).fetchone()
+            return row is not None and row[0] > 1
+
+    def note(self, provider: str, mailbox: str, provider_id: str) -> bool:
+        """Note what is read next; False if runs died of it, more than once: a run may be killed by anything."""
+        with self._change(durable=True):
+            key = (provider, mailbox, provider_id)
+            if self._sql.execute(
+                "SELECT 1 FROM suspect WHERE (provider, mailbox, provider_id) = (?, ?, ?) AND deaths >= ?",
+                (*key, DEATHS),
+            ).fetchone():
+                return False
+            self._sql.execute(
+                "UPDATE mailbox SET noted = ? WHERE (provider, mailbox) = (?, ?)", (provider_id, *key[:2])
+            )
+            return True
+
+    def stopped(self, provider: str, mailbox: str) -> None:
+        """Note that the run ended before the mailbox did, because somebody wanted it to."""
+        with self._change():
+            self._sql.execute(
+                "UPDATE mailbox SET starts = 0, noted = NULL WHERE (provider, mailbox) = (?, ?)",
+                (provider, mailbox),
+            )
+
+    def synced(self, provider: str, mailbox: str, *, at: dt.datetime) -> None:
+        """Note that the mailbox was read to its end, and nothing is wrong with it."""
+        with self._change():
+            self._sql.execute(
+                "UPDATE mailbox SET state = ?, problem = NULL, remedy = NULL, since = NULL, next_try_at = NULL,"
+                " failures = 0, starts = 0, noted = NULL, synced_at = ? WHERE (provider, mailbox) = (?, ?)",
+                (READY, to_microseconds(at), provider, mailbox),
+            )
+
+    def troubled(self, provider: str, mailbox: str, trouble: Trouble, *, at: dt.datetime) -> None:
+        """Note why the mailbox could not be read; ``since`` is when that state began."""
+        with self._change():
+            state = trouble.state
+            self._sql.execute(
+                "INSERT INTO mailbox"
+                " (provider, mailbox, state, problem, remedy, since, next_try_at, demanded, failures, starts)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, 0) ON CONFLICT (provider, mailbox) DO UPDATE SET"
+                " since = CASE WHEN state = excluded.state THEN since ELSE excluded.since END, state = excluded.state,"
+                " problem = excluded.problem, remedy = excluded.remedy, next_try_at = excluded.next_try_at,"
+                " demanded = excluded.demanded,"
+                " failures = failures + 1, starts = 0, noted = NULL",
+                (
+                    *(provider, mailbox, state, trouble.problem, trouble.remedy),
+                    *(to_microseconds(at), to_microseconds(trouble.next_try_at), trouble.demanded),
+                ),
+            )
+
+    def new_owner(self, provider: str, mailbox: str, identity: str) -> None:
+        """Note that the address now belongs to somebody else, and that this is right."""
+        with self._change():
+            self._sql.execute(
+                "UPDATE mailbox SET identity = ? WHERE (provider, mailbox) = (?, ?)",
+                (identity, provider, mailbox),
+            )
+
+    def frame(self) -> pl.DataFrame:
+        """Every mailbox that was ever tried, in ``MAILBOX_STATUS_SCHEMA``."""
+        with self._turn():
+            names = ", ".join(MAILBOX_STATUS_SCHEMA.names())
+            rows = self._sql.execute(f"SELECT {names} FROM mailbox ORDER BY 2, 1").fetchall()  # noqa: S608  # our names
+            return pl.DataFrame(rows, schema=MAILBOX_STATUS_SCHEMA, orient="row")
+
+    def ran(self, kind: str, *, started_at: dt.datetime, ended_at: dt.datetime, outcome: str) -> None:
+        """Note what a run came to, and forget the oldest ones."""
+        with self._change():
+            self._sql.execute(
+                "INSERT INTO run (kind, started_at, ended_at, how, outcome) VALUES (?, ?, ?, 'done', ?)",
+                (kind, to_microseconds(started_at), to_microseconds(ended_at), outcome),
+            )
+            self._sql.execute(FORGET_RUNS, (kind,))
+
+    def runs(self) -> pl.DataFrame:
+        """The newest runs first, in ``RUNS_SCHEMA``."""
+        with self._turn():
+            names = ", ".join(RUNS_SCHEMA.names())
+            rows = self._sql.execute(f"SELECT {names} FROM run ORDER BY run DESC")  # noqa: S608  # our names
+            return pl.DataFrame(rows.fetchall(), schema=RUNS_SCHEMA, orient="row")
+
+
+def _standing(
+    row: tuple[str, str | None, str, str | None, str | None, int | None, int, int, int | None],
+) -> MailboxStatus:
+    mailbox, identity, state, problem, remedy, next_try_at, demanded, failures, synced_at = row
+    trouble = None
+    if state != READY and next_try_at is not None:
+        trouble = Trouble(
+            state=state,
+            problem=problem or "",
+            remedy=remedy or "",
+            next_try_at=instant(next_try_at),
+            demanded=bool(demanded),
+        )
+    return MailboxStatus(
+        mailbox=mailbox,
+        identity=identity,
+        trouble=trouble,
+        failures=failures,
+        synced_at=None if synced_at is None else instant(synced_at),
+    )

@@ -1,0 +1,92 @@
+"""The bulletins of those who answer for several people: the week of all CSMs, and yesterday's service levels."""
+
+import datetime as dt
+import enum
+from collections.abc import Sequence
+
+from mailsignals.config import Settings
+from mailsignals.notifications.delivery.dispatch import Envelope
+from mailsignals.notifications.digest.bulletin import Bulletin
+from mailsignals.notifications.digest.notification import bulletin_envelopes
+from mailsignals.notifications.digest.queue import owed_to_customers, queue
+from mailsignals.notifications.digest.support import breached_cases, support
+from mailsignals.notifications.digest.weekly import answers_of_week, weekly
+from mailsignals.sla.compliance import By, Period
+from mailsignals.sla.report import report
+from mailsignals.workspace import Snapshot
+
+A_DAY = dt.timedelta(days=1)
+
+
+class BulletinKind(enum.StrEnum):
+    """The bulletins there are."""
+
+    WEEKLY = "weekly"
+    SUPPORT = "support"
+
+
+def bulletin(snapshot: Snapshot, kind: BulletinKind) -> Bulletin:
+    """Return a bulletin of the instant.
+
+    Raises:
+        UserError: the model in use cannot be read.
+    """
+    return weekly_bulletin(snapshot) if kind is BulletinKind.WEEKLY else support_bulletin(snapshot)
+
+
+def weekly_bulletin(snapshot: Snapshot) -> Bulletin:
+    """Return the week of all CSMs."""
+    company = snapshot.workspace.settings.company
+    return weekly(
+        snapshot.overview,
+        snapshot.flags if snapshot.is_recorded else None,
+        answers_of_week(snapshot.facts.turns, snapshot.workspace.promises, snapshot.as_of),
+        remarks=snapshot.remarks,
+        company=company.name,
+        timezone=company.timezone,
+    )
+
+
+def support_bulletin(snapshot: Snapshot) -> Bulletin:
+    """Return yesterday's service levels, beside those of the week."""
+    workspace, tickets, timezone = snapshot.workspace, snapshot.tickets, snapshot.timezone
+    midnight, yesterday, week_ago = (
+        workspace.instant(f"{snapshot.today - days * A_DAY}", now=snapshot.as_of) for days in (0, 1, 7)
+    )
+    day, week = Period(since=yesterday, until=midnight), Period(since=week_ago, until=midnight)
+    of_day, of_week = (
+        report(tickets, period, by=By.TIER, timezone=timezone, promises=workspace.promises)
+        for period in (day, week)
+    )
+    waiting = owed_to_customers(tickets, workspace.promises, snapshot.people["address"], timezone=timezone)
+    return support(
+        of_day,
+        of_week,
+        snapshot.with_names(breached_cases(tickets, day)),
+        queue(waiting.to_dicts(), workspace.book.accounts["name"].to_list()),
+        names=snapshot.account_names,
+        company=workspace.settings.company.name,
+        today=snapshot.today,
+    )
+
+
+def bulletin_readers(settings: Settings, kind: BulletinKind) -> Sequence[str]:
+    """Return the addresses that a bulletin goes to."""
+    return settings.digest.head if kind is BulletinKind.WEEKLY else settings.digest.support_lead
+
+
+def due_on(today: dt.date, kind: BulletinKind) -> dt.date:
+    """Return the day under which a bulletin goes out, once: of a weekly one the week's Monday."""
+    return today - dt.timedelta(days=today.weekday()) if kind is BulletinKind.WEEKLY else today
+
+
+def envelopes(snapshot: Snapshot, kind: BulletinKind) -> list[Envelope]:
+    """Return a mail with a bulletin for each of its readers.
+
+    Raises:
+        UserError: the model in use cannot be read.
+    """
+    settings, made = snapshot.workspace.settings, bulletin(snapshot, kind)
+    return bulletin_envelopes(
+        settings, made, to=bulletin_readers(settings, kind), on=due_on(snapshot.today, kind)
+    )

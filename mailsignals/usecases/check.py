@@ -1,0 +1,165 @@
+"""Check whether mailboxes can be read, and whether the account book fits the mail."""
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import polars as pl
+
+from connectors.base import ConnectorError
+from connectors.provider import Checked, Provider
+from mailsignals.accounts import unclaimed_domains
+from mailsignals.config.starter import EXAMPLE_DOMAIN
+from mailsignals.credentials import Runtime
+from mailsignals.sync.mailboxes import PARALLEL
+from mailsignals.usecases.sync import NO_MAILBOXES, open_providers
+from mailsignals.workspace import Workspace
+
+MAILBOX_CHECK_SCHEMA = pl.Schema(
+    {
+        "provider": pl.String(),
+        "mailbox": pl.String(),
+        "state": pl.String(),
+        "messages": pl.Int64(),
+        "scopes": pl.List(pl.String()),
+        "excess": pl.List(pl.String()),
+        "problem": pl.String(),
+        "remedy": pl.String(),
+    }
+)
+"""One row per mailbox."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Coverage:
+    """The number of mails written by people, and how many of them come from accounts of the account list."""
+
+    mails: int
+    from_accounts: int
+    from_us: int
+    accounts: int
+    """Accounts that ever wrote."""
+    silent_accounts: int
+    """Accounts that never wrote."""
+
+    @property
+    def from_others(self) -> int:
+        """Mails from neither an account nor us."""
+        return self.mails - self.from_accounts - self.from_us
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Findings:
+    """The result of a check."""
+
+    mailboxes: pl.DataFrame
+    """``MAILBOX_CHECK_SCHEMA``; a provider that cannot list its mailboxes has no rows."""
+    errors: Sequence[ConnectorError]
+    """Why mailboxes cannot be read, or not be listed."""
+    has_store: bool
+    coverage: Coverage | None
+    """None where no person has written yet."""
+    unclaimed: pl.DataFrame
+    """Domains that write to us and are in no account, with their ``mails``, the most first."""
+    unfinished: Sequence[str]
+    """What a first configuration still lacks, in sentences."""
+
+
+def check(workspace: Workspace, runtime: Runtime, *, sign_in: bool) -> Findings:
+    """Ask for each mailbox, and compare the account book with the mail that is stored.
+
+    Args:
+        workspace: the company.
+        runtime: the clock, the secrets, how to stop, and how to tell somebody what a sign-in asks for.
+        sign_in: whether a person who has not signed in yet is asked to.
+
+    Raises:
+        UserError: a secret is not where the configuration says, or the store cannot be read.
+    """
+    mailboxes, errors = _mailboxes(workspace, runtime, sign_in=sign_in)
+    has_store = workspace.settings.store.path.exists()
+    senders = _senders(workspace) if has_store else pl.Series("sender", [], dtype=pl.String)
+    unclaimed = unclaimed_domains(
+        senders,
+        company=workspace.settings.our_company,
+        book=workspace.book,
+        free_mail=workspace.settings.free_mail,
+    )
+    return Findings(
+        mailboxes=mailboxes,
+        errors=errors,
+        has_store=has_store,
+        coverage=coverage(senders, workspace) if senders.len() else None,
+        unclaimed=unclaimed,
+        unfinished=list(_unfinished(workspace)),
+    )
+
+
+def coverage(senders: pl.Series, workspace: Workspace) -> Coverage:
+    """Return whose the mails are that people wrote.
+
+    Args:
+        senders: an address per mail.
+        workspace: the company.
+    """
+    known = workspace.directory(senders.unique())
+    wrote = senders.to_frame("address").join(known, on="address", how="left")
+    theirs = wrote["account"].drop_nulls()
+    accounts = theirs.n_unique()
+    return Coverage(
+        mails=wrote.height,
+        from_accounts=theirs.len(),
+        from_us=int(wrote["internal"].sum()),
+        accounts=accounts,
+        silent_accounts=workspace.book.accounts.height - accounts,
+    )
+
+
+def _senders(workspace: Workspace) -> pl.Series:
+    with workspace.reading() as store:
+        people = pl.col("automated").is_null()
+        return store.messages().filter(people).select("sender").collect()["sender"]
+
+
+def _mailboxes(
+    workspace: Workspace, runtime: Runtime, *, sign_in: bool
+) -> tuple[pl.DataFrame, list[ConnectorError]]:
+    rows: list[dict[str, object]] = []
+    errors: list[ConnectorError] = []
+    with open_providers(workspace.settings, runtime, sign_in=sign_in) as found:
+        for provider in found:
+            try:
+                checked = _check_all(provider)
+            except ConnectorError as error:
+                errors.append(error)
+                continue
+            rows += [_row(provider.name, each) for each in checked]
+            errors += [each.error for each in checked if each.error]
+    return pl.DataFrame(rows, schema=MAILBOX_CHECK_SCHEMA), errors
+
+
+def _check_all(provider: Provider) -> list[Checked]:
+    with ThreadPoolExecutor(PARALLEL) as workers:
+        return list(workers.map(provider.check, provider.mailboxes()))
+
+
+def _row(provider: str, checked: Checked) -> dict[str, object]:
+    error = checked.error
+    return {
+        "provider": provider,
+        "mailbox": checked.mailbox,
+        "state": error.state if error else "can be read",
+        "messages": checked.messages,
+        "scopes": list(checked.scopes),
+        "excess": list(checked.excess),
+        "problem": error.problem if error else None,
+        "remedy": error.remedy if error else None,
+    }
+
+
+def _unfinished(workspace: Workspace) -> Iterator[str]:
+    settings = workspace.settings
+    if EXAMPLE_DOMAIN in workspace.book.domains:
+        yield f"{settings.accounts.file} still has the account that `mailsignals init` wrote as an example: replace it."
+    if not (settings.gmail.used or settings.microsoft365.used or settings.store.path.exists()):
+        yield NO_MAILBOXES

@@ -1,0 +1,175 @@
+"""Erase a person from the store, for good and for mail to come."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import polars as pl
+from pydantic import BaseModel
+
+from mailsignals.errors import UserError
+from mailsignals.store import Store
+from mailsignals.store.messages.fingerprints import KEY
+from mailsignals.store.upkeep.backup import backups
+from mailsignals.store.upkeep.pseudonyms import ErasedPerson
+from mailsignals.sync.pseudonyms import REPLY, erase, in_threads_with, names_person
+from mailsignals.wording.numbers import count_noun
+from mailsignals.workspace import Workspace
+
+FOUND_SCHEMA = pl.Schema({"what": pl.String(), "changed": pl.Int64()})
+"""One row per kind of thing that names the person."""
+
+_WORDS = {
+    "dismissal": "tickets that need no answer",
+    "delivery": "deliveries",
+    "feedback": "feedback",
+    "mailbox": "mailboxes",
+    "source": "sources",
+    "skipped": "mails set aside",
+    "run": "runs of jobs",
+}
+"""What tables are called."""
+
+_MAY_STAY = ("people.", "company.addresses")
+"""Keys of the configuration that say what an address is, and bring nothing into the store."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class ForgetReport:
+    """The result of erasing a person."""
+
+    person: ErasedPerson
+    """The address, and the name that takes its place."""
+    found: pl.DataFrame
+    """What was changed, in ``FOUND_SCHEMA``."""
+    wiped: bool
+    """Whether the address is off the disk; else some program still reads files that hold it."""
+    tasks: Sequence[str]
+    """What only people can do, in sentences."""
+
+
+def preview_erasure(workspace: Workspace, address: str) -> pl.DataFrame:
+    """Return what ``forget`` would change, in ``FOUND_SCHEMA``; nothing is changed.
+
+    Raises:
+        UserError: the next run would bring the address back, or the store cannot be read.
+    """
+    _refuse_who_would_come_back(workspace, address)
+    with workspace.reading() as store:
+        return _found(store, *_whom(store, address))
+
+
+def forget(workspace: Workspace, address: str, at: dt.datetime) -> ForgetReport:
+    """Put a random name in the place of an address, in all that is stored and in mail to come.
+
+    Args:
+        workspace: the company.
+        address: the person's address, in lower case.
+        at: when.
+
+    Raises:
+        UserError: the next run would bring the address back, or the store cannot be written; nothing is changed.
+    """
+    _refuse_who_would_come_back(workspace, address)
+    with Store.open(workspace.settings.store.path, mode="write") as store:
+        person, threads = _whom(store, address)
+        found = _found(store, person, threads)
+        erase(store, person, threads, urgency_words=workspace.settings.signals.urgency_words, at=at)
+        wiped = store.retention.wipe()
+    return ForgetReport(person=person, found=found, wiped=wiped, tasks=list(_tasks(workspace, person)))
+
+
+def _whom(store: Store, address: str) -> tuple[ErasedPerson, pl.DataFrame]:
+    """The person, under the old token if there is one, and the messages of the threads they take part in."""
+    known = store.erasure.people().among([address])
+    person = known[0] if known else ErasedPerson.new(address)
+    return person, in_threads_with(store.messages(), person)
+
+
+def _found(store: Store, person: ErasedPerson, threads: pl.DataFrame) -> pl.DataFrame:
+    """What of a store names a person, in ``FOUND_SCHEMA``."""
+    messages = store.messages()
+    naming = messages.filter(names_person(person)).select(pl.len()).collect().item()
+    shared = threads.lazy().select(KEY)
+    subjects = messages.filter(pl.col("subject") != REPLY).join(shared, on=KEY, how="semi")
+    rows = [
+        ("messages that name the person", naming),
+        ("subjects of their threads", subjects.select(pl.len()).collect().item()),
+    ]
+    rows += [(_WORDS.get(name, name), count) for name, count in store.erasure.mentions(person).items()]
+    return pl.DataFrame(rows, schema=FOUND_SCHEMA, orient="row")
+
+
+def _refuse_who_would_come_back(workspace: Workspace, address: str) -> None:
+    """Raise UserError where the next run would bring the address back into the store."""
+    keys = [key for key in _keys(workspace, address) if not key.startswith(_MAY_STAY)]
+    mine = workspace.book.accounts.filter(pl.col("csm").str.to_lowercase() == address)["account_id"].to_list()
+    places = [f"under {key} in the configuration" for key in keys]
+    if mine:
+        others = f" and {count_noun(len(mine) - 1, 'other account')}" if mine[1:] else ""
+        places.append(f"as the CSM of {mine[0]}{others} in {workspace.settings.accounts.file.name}")
+    if places:
+        raise UserError(
+            f"{address} stands {', and '.join(places)}, so the next run would bring the address back. Take it out "
+            "there, and run the same command again."
+        )
+
+
+def _keys(workspace: Workspace, address: str) -> list[str]:
+    """The keys of the configuration that name an address."""
+    return list(dict.fromkeys(_naming(workspace.settings, ErasedPerson.new(address), "")))
+
+
+def _naming(value: object, person: ErasedPerson, key: str) -> Iterator[str]:
+    """The keys at and below a value that name a person."""
+    below: Iterable[tuple[str, object]] = ()
+    if isinstance(value, BaseModel):
+        fields = type(value).model_fields
+        below = ((fields[name].alias or name, one) for name, one in value)
+    elif isinstance(value, Mapping):
+        below = value.items()
+    elif isinstance(value, (tuple, list, frozenset)):
+        below = (("", one) for one in value)
+    elif isinstance(value, str) and person.reworded(value) != value:
+        yield key
+    for name, one in below:
+        yield from _naming(one, person, ".".join(filter(None, (key, name))))
+
+
+def _tasks(workspace: Workspace, person: ErasedPerson) -> Iterator[str]:
+    """What only the operator can do, in sentences."""
+    settings, address = workspace.settings, person.address
+    account = workspace.book.contacts.get(address)
+    if account is not None:
+        name = workspace.book.accounts.item(account, "account_id")
+        yield (
+            f"{settings.accounts.file} names the address as a contact of {name}: put the new name in its place there, "
+            "and the account keeps its past; or take it out."
+        )
+    for key in _keys(workspace, address):
+        yield (
+            f"The configuration names the address under {key}: put the new name in its place, and past figures keep "
+            "its role; or take it out."
+        )
+    made = backups(settings.schedule.backup_folder)
+    if made:
+        yield (
+            f"{count_noun(len(made), 'backup')} in {settings.schedule.backup_folder} may still hold the address. "
+            "Backups cannot be changed: each goes as newer ones come, or remove them by hand."
+        )
+    pages = _pages_naming(workspace, address)
+    if pages:
+        yield (
+            f"{count_noun(pages, 'digest')} in {settings.schedule.digest_folder} {'names' if pages == 1 else 'name'} "
+            "the address; remove them if they are to go too."
+        )
+    yield (
+        "Names in notes of feedback (`mailsignals flag`) and in files that you exported are not looked for. "
+        "docs/operating.md says what else to think of."
+    )
+
+
+def _pages_naming(workspace: Workspace, address: str) -> int:
+    folder = workspace.settings.schedule.digest_folder
+    pages = folder.rglob("*.html") if folder.is_dir() else ()
+    return sum(address in page.read_text(encoding="utf-8", errors="replace").lower() for page in pages)

@@ -1,0 +1,284 @@
+"""The jobs of the service, as data: each has a name, a sentence, a rule, a grace, and its use case."""
+
+import dataclasses
+import datetime as dt
+import logging
+import os
+from collections.abc import Callable, Sequence
+
+import polars as pl
+
+from mailsignals.config import Settings
+from mailsignals.credentials import Runtime
+from mailsignals.errors import UserError
+from mailsignals.jobs.job import Context, Job
+from mailsignals.jobs.schedule import Daily, Every, Trigger
+from mailsignals.notifications.delivery.dispatch import Envelope
+from mailsignals.store.messages.lock import StoreBusyError
+from mailsignals.store.tables.deliveries import LATER
+from mailsignals.training.dataset import Target
+from mailsignals.usecases import bulletins
+from mailsignals.usecases.alerts import alerts_to_send
+from mailsignals.usecases.backup import back_up_by_job
+from mailsignals.usecases.digests import DAY_GRACE, digest_times, morning, work_zones
+from mailsignals.usecases.editions import prepare_edition
+from mailsignals.usecases.retention import prune_by_job
+from mailsignals.usecases.score import drift_doubts, score
+from mailsignals.usecases.send import send_when_free
+from mailsignals.usecases.sync import read_new
+from mailsignals.usecases.train import train
+from mailsignals.wording.numbers import count_noun
+from mailsignals.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+TRAIN_AT = dt.time(3)
+MONDAY = frozenset({0})
+
+Work = Callable[[Workspace, Context], str]
+"""Does a job, and returns in words what came of it."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ListedJob(Job):
+    """A job with its use case."""
+
+    work: Work
+
+
+def job_list(settings: Settings) -> list[ListedJob]:
+    """Return every job that the configuration asks for, in the order in which they are listed."""
+    return [
+        *_sync_jobs(settings),
+        ListedJob(
+            name="score",
+            does="Assess every account and record its score.",
+            trigger=_daily(settings, settings.schedule.score_at),
+            grace=DAY_GRACE,
+            work=_score,
+        ),
+        *_reading_jobs(settings),
+        prepare_job(settings),
+        *_alert_jobs(settings),
+        ListedJob(
+            name="drift",
+            does="Ask whether the model in use still fits.",
+            trigger=_daily(settings, settings.schedule.score_at, weekdays=MONDAY),
+            grace=dt.timedelta(days=3),
+            work=_drift,
+        ),
+        *_upkeep_jobs(settings),
+    ]
+
+
+def _sync_jobs(settings: Settings) -> list[ListedJob]:
+    return [
+        ListedJob(
+            name=f"sync-{provider}",
+            does="Read what is new in the mailboxes.",
+            trigger=Every(minutes=settings.schedule.sync_minutes),
+            grace=None,
+            work=_read_new(provider),
+        )
+        for provider in ("gmail", "microsoft365")
+        if getattr(settings, provider).used
+    ]
+
+
+def _reading_jobs(settings: Settings) -> list[ListedJob]:
+    """Digests on workdays; where they are sent, also the bulletins that somebody is to get."""
+    company = [settings.company.timezone]
+    return [
+        ListedJob(
+            name="digests",
+            does="Write each CSM's digest of the day, or send it.",
+            trigger=digest_times(settings, work_zones(settings)),
+            grace=DAY_GRACE,
+            work=_digests,
+        ),
+        *_bulletin_jobs(
+            settings,
+            bulletins.BulletinKind.WEEKLY,
+            "Send the week of all CSMs.",
+            _daily(settings, settings.schedule.digest_at, weekdays=MONDAY),
+            grace=dt.timedelta(days=3),
+        ),
+        *_bulletin_jobs(
+            settings,
+            bulletins.BulletinKind.SUPPORT,
+            "Send yesterday's service levels.",
+            digest_times(settings, company),
+            grace=DAY_GRACE,
+        ),
+    ]
+
+
+def _bulletin_jobs(
+    settings: Settings, kind: bulletins.BulletinKind, does: str, trigger: Trigger, *, grace: dt.timedelta
+) -> list[ListedJob]:
+    if not (settings.digest.enabled and bulletins.bulletin_readers(settings, kind)):
+        return []
+    return [ListedJob(name=str(kind), does=does, trigger=trigger, grace=grace, work=_send_bulletin(kind))]
+
+
+def prepare_job(settings: Settings) -> ListedJob:
+    """Return the job that keeps the pages of the dashboard fresh."""
+    return ListedJob(
+        name="prepare",
+        does="Prepare what the dashboard shows.",
+        trigger=Every(minutes=settings.dashboard.refresh_minutes),
+        grace=None,
+        work=_prepare,
+    )
+
+
+def _alert_jobs(settings: Settings) -> list[ListedJob]:
+    if not settings.alerts.enabled:
+        return []
+    return [
+        ListedJob(
+            name="alerts",
+            does="Tell people what cannot wait for the next digest.",
+            trigger=Every(minutes=settings.schedule.alert_minutes),
+            grace=None,
+            work=_alerts,
+        )
+    ]
+
+
+def _upkeep_jobs(settings: Settings) -> list[ListedJob]:
+    """Retention comes first, so that neither compacted files nor backups have what is to go."""
+    schedule, found = settings.schedule, []
+    if settings.retention.mail_days or settings.retention.records_days:
+        found.append(
+            ListedJob(
+                name="retention",
+                does="Remove for good what is no longer kept.",
+                trigger=_daily(settings, schedule.prune_at),
+                grace=None,
+                work=prune_by_job,
+            )
+        )
+    found.append(
+        ListedJob(
+            name="compact",
+            does="Put the store's files in order.",
+            trigger=_daily(settings, schedule.compact_at),
+            grace=None,
+            work=_compact,
+        )
+    )
+    if schedule.backups_kept:
+        found.append(
+            ListedJob(
+                name="backup",
+                does="Copy the store.",
+                trigger=_daily(settings, schedule.backup_at),
+                grace=None,
+                work=back_up_by_job,
+            )
+        )
+    if schedule.train == "monthly":
+        found.append(
+            ListedJob(
+                name="train",
+                does="Learn anew from customers who left.",
+                trigger=Daily(at=TRAIN_AT, zones=(settings.company.timezone,), first_of_month=True),
+                grace=dt.timedelta(days=7),
+                work=_train,
+            )
+        )
+    return found
+
+
+def _daily(settings: Settings, at: dt.time, *, weekdays: frozenset[int] | None = None) -> Daily:
+    zones = (settings.company.timezone,)
+    return Daily(at=at, zones=zones) if weekdays is None else Daily(at=at, zones=zones, weekdays=weekdays)
+
+
+# --- what each run comes to, in words ----------------------------------------------------------------
+
+
+def _read_new(provider: str) -> Work:
+    return lambda workspace, context: read_new(workspace, provider, context)
+
+
+def _score(workspace: Workspace, context: Context) -> str:
+    day = score(workspace, context.now())
+    scored, high = (int((day.risk[column] == value).sum()) for column, value in _SCORED_AND_HIGH)
+    source, recorded = day.model_id or "the scorecard", day.recorded
+    kept = "recorded" if recorded.rows.height else f"the record of {recorded.on} stays as it was"
+    return f"{count_noun(scored, 'account')} scored by {source}, {high:,} at high risk; {kept}"
+
+
+_SCORED_AND_HIGH = (("state", "scored"), ("level", "high"))
+
+
+def _digests(workspace: Workspace, context: Context) -> str:
+    made = morning(workspace, context.now())
+    if workspace.settings.digest.enabled:
+        return _sent(workspace, made.envelopes, context)
+    there = f", {made.kept:,} there already" if made.kept else ""
+    return f"{count_noun(made.written, 'digest')} written{there}"
+
+
+def _send_bulletin(kind: bulletins.BulletinKind) -> Work:
+    def work(workspace: Workspace, context: Context) -> str:
+        with workspace.at(context.now()) as snapshot:
+            envelopes = bulletins.envelopes(snapshot, kind)
+        return _sent(workspace, envelopes, context)
+
+    return work
+
+
+def _alerts(workspace: Workspace, context: Context) -> str:
+    try:
+        envelopes = alerts_to_send(workspace, context.now())
+        if envelopes is None:
+            return "quiet hours"
+        return _sent(workspace, envelopes, context) if envelopes else "nothing to tell"
+    except StoreBusyError:
+        return "another program is sending; the next run tells what there is to tell"
+
+
+def _sent(workspace: Workspace, wanted: Sequence[Envelope], context: Context) -> str:
+    """Send; what was sent stays sent.
+
+    Raises:
+        UserError: some of it is put off, so that the service tries again.
+    """
+    runtime = Runtime(environ=os.environ, now=context.now, stop=context.stop, say=lambda _: None)
+    outcomes = send_when_free(workspace.settings, wanted, runtime)
+    states = [outcome.record.state for outcome in outcomes]
+    counts = ", ".join(f"{states.count(state):,} {state}" for state in dict.fromkeys(states))
+    if LATER in states:
+        raise UserError(f"{counts}; `mailsignals status` says why")
+    return counts or "nobody to send to"
+
+
+def _prepare(workspace: Workspace, context: Context) -> str:
+    return f"{count_noun(prepare_edition(workspace, context.now()), 'account')} prepared"
+
+
+def _drift(workspace: Workspace, context: Context) -> str:
+    with workspace.at(context.now()) as snapshot:
+        doubts, model = drift_doubts(snapshot), snapshot.model
+    if doubts is None or model is None:
+        return "the scorecard is in use, which learnt nothing"
+    if not doubts:
+        return "the model still fits"
+    text = " ".join(doubts)
+    log.warning("model_doubted", extra={"model": model.id, "doubts": text})
+    return text
+
+
+def _compact(workspace: Workspace, context: Context) -> str:
+    with workspace.writing_when_free(context.stop) as store:
+        store.compact()
+        rows = store.messages().select(pl.len()).collect().item()
+    return f"{count_noun(rows, 'message')} in order"
+
+
+def _train(workspace: Workspace, context: Context) -> str:
+    now = context.now()
+    return f"{train(workspace, now, Target.CHURN, now=now, whole=False).artifact.id} is in use"

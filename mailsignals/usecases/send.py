@@ -1,0 +1,53 @@
+"""Send notifications, or foresee what would be sent."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from connectors.base import StoppedError
+from mailsignals.config import Settings
+from mailsignals.credentials import Runtime
+from mailsignals.notifications.delivery.dispatch import Envelope, foresee, send
+from mailsignals.notifications.delivery.outbox import DeliveryOutcome
+from mailsignals.store.messages.lock import StoreBusyError
+from mailsignals.workspace import Workspace
+from mailsignals.workspace.workspace import BUSY_SECONDS, BUSY_TRIES
+
+
+def preview(
+    workspace: Workspace, wanted: Sequence[Envelope], *, at: dt.datetime, resend: bool
+) -> list[DeliveryOutcome]:
+    """Return what would become of each envelope; nothing is sent, and nothing noted.
+
+    Raises:
+        UserError: there is no store, or it cannot be read.
+    """
+    with workspace.reading() as store:
+        deliveries = store.deliveries()
+    return foresee(wanted, deliveries, at=at, resend=resend)
+
+
+def send_now(
+    workspace: Workspace, wanted: Sequence[Envelope], runtime: Runtime, *, resend: bool
+) -> list[DeliveryOutcome]:
+    """Send each envelope once; what was sent before stays sent.
+
+    Raises:
+        UserError: sending is not enabled, a secret is not where it should be, or another program is sending.
+    """
+    return send(workspace.settings, wanted, runtime, resend=resend)
+
+
+def send_when_free(settings: Settings, wanted: Sequence[Envelope], runtime: Runtime) -> list[DeliveryOutcome]:
+    """Send as soon as no other program sends: in the morning several jobs want to.
+
+    Raises:
+        UserError: another one sends for minutes, or nothing can be sent.
+        StoppedError: ``runtime.stop`` was set.
+    """
+    for _ in range(BUSY_TRIES):
+        try:
+            return send(settings, wanted, runtime, resend=False)
+        except StoreBusyError:  # which comes before anything is sent
+            if runtime.stop.wait(BUSY_SECONDS):
+                raise StoppedError from None
+    return send(settings, wanted, runtime, resend=False)

@@ -1,0 +1,50 @@
+"""Compute every signal of every account at one or several instants."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import polars as pl
+
+from mailsignals.signals.facts import facts
+from mailsignals.signals.pipeline import SIGNALS
+from mailsignals.signals.pipeline import signals as compute
+from mailsignals.store.upkeep.derived import derived, derived_at
+from mailsignals.touches.build import settled_at
+from mailsignals.workspace import Workspace
+
+
+def compute_signals(workspace: Workspace, as_ofs: Sequence[dt.datetime]) -> pl.DataFrame:
+    """Return one row per account, instant and window; dismissals do not count.
+
+    All instants are computed in one pass, but for those few whose touches were others than today's.
+
+    Returns:
+        ``account_id``, ``as_of``, ``window_days``, then the signals; in the order of the account book.
+
+    Raises:
+        UserError: there is no store, or it cannot be read.
+    """
+    directory, rules = workspace.directory, workspace.touch_rules
+    with workspace.reading() as store:
+        shared = derived(store, directory, rules)
+        odd = [as_of for as_of in as_ofs if not settled_at(shared.unsettled, as_of)]
+        even = [as_of for as_of in as_ofs if as_of not in odd]
+        sets = [(derived_at(store, directory, rules, as_of), [as_of]) for as_of in odd]
+        found = pl.concat(
+            compute(
+                facts(
+                    tables.touches,
+                    tables.links,
+                    accounts=pl.Series(range(workspace.book.accounts.height), dtype=pl.UInt32),
+                    rules=workspace.conversation_rules,
+                    promises=workspace.promises,
+                ),
+                instants,
+                reply_horizon=workspace.reply_horizon,
+            )
+            for tables, instants in ([(shared, even), *sets] if even else sets)
+        )
+    ids = pl.lit(workspace.book.accounts["account_id"]).gather(pl.col("account"))
+    return found.sort("as_of", "account", "window_days").select(
+        ids.alias("account_id"), "as_of", "window_days", *(signal.name for signal in SIGNALS)
+    )

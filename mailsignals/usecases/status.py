@@ -1,0 +1,294 @@
+"""How mailsignals itself is: mailboxes, jobs, mails and files, and what to do where something is wrong."""
+
+import contextlib
+import dataclasses
+import datetime as dt
+import functools
+import os
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+import polars as pl
+
+from connectors.base import TRIED_AGAIN
+from mailsignals.clock import local_date
+from mailsignals.config import Settings
+from mailsignals.errors import UserError
+from mailsignals.jobs.health import STALE, Heartbeat, MailboxState, Observed, health
+from mailsignals.jobs.runs import SERVICE, Runs
+from mailsignals.notifications.delivery.bounces import SHOWN_DAYS, undelivered_mail
+from mailsignals.readmodel.editions import Edition
+from mailsignals.readmodel.tables.system import HELD_SCHEMA, held_by_mailbox
+from mailsignals.store import Store
+from mailsignals.store.tables.mailbox_status import READY
+from mailsignals.usecases.job_status import job_states, with_runs
+from mailsignals.usecases.sync import troubles
+from mailsignals.wording.numbers import date_and_time
+
+KEYS = ["provider", "mailbox", "source"]
+NO_BOUNCES = pl.LazyFrame(schema={"automated": pl.String(), "references": pl.List(pl.String())})
+PACKAGES = ("mailsignals", "polars", "scikit-learn")
+
+AGAIN = "It is asked for again by itself, after an hour at first and then less and less often."
+STAYS = (
+    "It stays out, and the rest is not affected. Look at the mail itself if it matters, and import its file again once "
+    "it is mended."
+)
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class System:
+    """Mailboxes, jobs, mails and files at an instant."""
+
+    state: str
+    """``ok``, ``degraded`` or ``failing``."""
+    served: bool
+    """Whether the service of the store runs, as far as one may know."""
+    problems: Sequence[str]
+    """What is wrong and what to do, in sentences, the worst of each kind first."""
+    remarks: Sequence[str]
+    """What there is to know besides, in sentences."""
+    mailboxes: pl.DataFrame
+    """``HELD_SCHEMA`` (null where nothing is counted), ``MAILBOX_STATUS_SCHEMA``, and ``word``: the state in a word."""
+    sources: pl.DataFrame
+    """``SOURCES_SCHEMA`` with ``read_at``, ``set_aside`` and ``defects`` (mails)."""
+    set_aside: pl.DataFrame
+    """``mailbox``, ``source``, ``reason``, ``mails`` and ``advice``, the most first."""
+    undelivered: pl.DataFrame
+    """``DELIVERIES_SCHEMA``: what did not arrive of late, with ``problem``."""
+    deliveries: pl.DataFrame
+    """``due_on``, ``kind``, ``state`` and ``recipients`` of the last days, the newest first."""
+    jobs: pl.DataFrame
+    """``job``, ``does``, ``last_at``, ``ended_at``, ``how``, ``outcome`` and ``next_at`` of each job."""
+    runs: pl.DataFrame
+    """``RUNS_SCHEMA``, the newest first."""
+    sizes: Mapping[str, int]
+    """Bytes of each part of the store."""
+    versions: Mapping[str, str]
+    """What runs, by name."""
+
+
+def system_status(
+    settings: Settings,
+    *,
+    now: dt.datetime,
+    timezone: str,
+    edition: Edition | None = None,
+    heartbeat: Heartbeat | None = None,
+) -> System:
+    """Return how mailsignals is now; what takes a pass over all messages is from an edition, if there is one.
+
+    Args:
+        settings: the company's.
+        now: the instant.
+        timezone: of instants in sentences.
+        edition: what was counted when pages were prepared.
+        heartbeat: the running service's, where that is who asks; else it is found out whether there is one.
+
+    Raises:
+        UserError: the store cannot be read.
+    """
+    held, bounces = None, NO_BOUNCES
+    if edition is not None:
+        held, bounces = edition.table("mailboxes").select(HELD_SCHEMA.names()), edition.scan("bounces")
+    with Store.open(settings.store.path, mode="read") as store:
+        return _system(store, settings, held, bounces, now=now, timezone=timezone, heartbeat=heartbeat)
+
+
+def counted_status(settings: Settings, *, now: dt.datetime, timezone: str) -> System:
+    """Return how mailsignals is now, with all messages counted.
+
+    Args:
+        settings: the company's.
+        now: the instant.
+        timezone: of instants in sentences.
+
+    Raises:
+        UserError: the store cannot be read.
+    """
+    with Store.open(settings.store.path, mode="read") as store:
+        messages = store.messages()
+        return _system(store, settings, held_by_mailbox(messages), messages, now=now, timezone=timezone)
+
+
+def _system(  # noqa: PLR0913  # all that is known besides the store
+    store: Store,
+    settings: Settings,
+    held: pl.DataFrame | None,
+    bounces: pl.LazyFrame,
+    *,
+    now: dt.datetime,
+    timezone: str,
+    heartbeat: Heartbeat | None = None,
+) -> System:
+    """With how many messages there are of each mailbox, null where nobody counted; and those that may be bounces."""
+    runs, folder = store.mailbox_status.runs(), settings.store.path
+    jobs, boxes = with_runs(settings, runs), _mailboxes(store, held, now)
+    sources, deliveries = _sources(store), store.deliveries()
+    sign = heartbeat or Heartbeat()
+    seen = Observed(
+        jobs=jobs, mailboxes=_observed(boxes), beat_at=sign.at, config_problem=sign.config_problem
+    )
+    return System(
+        state=health(seen, now=now).state,
+        served=heartbeat is not None or _is_served(folder),
+        problems=[*troubles(boxes, timezone), *_problems(seen, now), *_unwiped(store)],
+        remarks=[*_removed(store), *_remarks(sources)],
+        mailboxes=boxes,
+        sources=sources,
+        set_aside=_set_aside(store),
+        undelivered=undelivered_mail(deliveries, bounces, now=now),
+        deliveries=_of_late(deliveries, today=local_date(now, settings.company.timezone)),
+        jobs=job_states(jobs, now=now),
+        runs=runs,
+        sizes=sizes(folder),
+        versions=_versions(),
+    )
+
+
+def _problems(seen: Observed, now: dt.datetime) -> Iterator[str]:
+    """What is wrong but for mailboxes that cannot be read, of which ``troubles`` says more."""
+    ready = [box for box in seen.mailboxes if box.ready]
+    for problem in health(dataclasses.replace(seen, mailboxes=ready), now=now).problems:
+        yield problem.text
+
+
+def _unwiped(store: Store) -> Iterator[str]:
+    if not store.retention.wiped:
+        yield (
+            "Something that was removed is not yet wiped from the disk, because a program was reading it. The next run "
+            "of a job that writes does so, or `mailsignals prune`."
+        )
+
+
+def _removed(store: Store) -> Iterator[str]:
+    if (since := store.retention.since) is not None:
+        yield f"Mail from before {date_and_time(since, 'UTC')} was removed, as [retention] says."
+
+
+def _remarks(sources: pl.DataFrame) -> Iterator[str]:
+    for row in sources.filter(pl.col("done") < pl.col("total")).iter_rows(named=True):
+        yield f"{row['source']} was not read to its end; {_go_on(row['unit'])} to go on."
+
+
+def _go_on(unit: str) -> str:
+    """How to read on: files have bytes, providers messages."""
+    return "import it again" if unit == "bytes" else "run `mailsignals sync`"
+
+
+def _is_served(folder: Path) -> bool:
+    try:
+        lock = Runs(folder).lock(SERVICE)
+    except UserError:
+        return True
+    if lock is None:
+        return True
+    lock.close()
+    return False
+
+
+def _mailboxes(store: Store, held: pl.DataFrame | None, now: dt.datetime) -> pl.DataFrame:
+    """Whose mail there is: how much, from when to when, how fresh it is, and what is wrong."""
+    keys = ["mailbox", "provider"]
+    standings = store.mailbox_status.frame()
+    if held is None:
+        counts = {
+            "messages": pl.UInt32(),
+            "oldest_at": standings.schema["since"],
+            "newest_at": standings.schema["since"],
+        }
+        found = standings.select(
+            *keys, *(pl.lit(None, dtype=kind).alias(name) for name, kind in counts.items())
+        )
+    else:
+        found = held
+    joined = found.join(standings, on=keys, how="full", coalesce=True).sort(keys)
+    counted = joined if held is None else joined.with_columns(pl.col("messages").fill_null(0))
+    return counted.with_columns(word=_word(now))
+
+
+def _word(now: dt.datetime) -> pl.Expr:
+    """How a mailbox stands, in a word or two."""
+    state, synced_at = pl.col("state"), pl.col("synced_at")
+    return (
+        pl.when(state.is_null())
+        .then(pl.lit("imported"))
+        .when(state != READY)
+        .then(state)
+        .when(synced_at.is_null())
+        .then(pl.lit("being read"))
+        .when(synced_at < now - STALE)
+        .then(pl.lit("stale"))
+        .otherwise(pl.lit("up to date"))
+    )
+
+
+def _observed(boxes: pl.DataFrame) -> list[MailboxState]:
+    tried = boxes.filter(pl.col("state").is_not_null())
+    return [
+        MailboxState(provider=provider, mailbox=mailbox, ready=state == READY, synced_at=synced_at)
+        for provider, mailbox, state, synced_at in tried.select(
+            "provider", "mailbox", "state", "synced_at"
+        ).iter_rows()
+    ]
+
+
+def _sources(store: Store) -> pl.DataFrame:
+    """What was read: when, how far, what it brought, and what could not be used."""
+    aside = store.skipped().group_by(KEYS).agg(set_aside=pl.len())
+    flawed = store.defects().group_by(KEYS).agg(defects=pl.col("messages").sum())
+    return (
+        store.sources()
+        .rename({"last_committed_at": "read_at"})
+        .join(aside, on=KEYS, how="left")
+        .join(flawed, on=KEYS, how="left")
+        .with_columns(pl.col("set_aside", "defects").fill_null(0))
+        .sort("mailbox", "source", "provider")
+    )
+
+
+def _set_aside(store: Store) -> pl.DataFrame:
+    """Which mails were set aside, why, and what follows."""
+    return (
+        store.skipped()
+        .group_by("mailbox", "source", "reason")
+        .agg(mails=pl.len())
+        .with_columns(
+            advice=pl.when(pl.col("reason").is_in(sorted(TRIED_AGAIN)))
+            .then(pl.lit(AGAIN))
+            .otherwise(pl.lit(STAYS))
+        )
+        .sort("mails", "mailbox", "source", "reason", descending=[True, False, False, False])
+    )
+
+
+def _of_late(deliveries: pl.DataFrame, *, today: dt.date) -> pl.DataFrame:
+    """How many deliveries of the last days came to what."""
+    return (
+        deliveries.filter(pl.col("due_on") > today - dt.timedelta(days=SHOWN_DAYS))
+        .group_by("due_on", "kind", "state")
+        .agg(recipients=pl.len())
+        .sort("due_on", "kind", "state", descending=[True, False, False])
+    )
+
+
+@functools.cache
+def _versions() -> Mapping[str, str]:
+    return {"Python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+
+
+def sizes(store: Path) -> Mapping[str, int]:
+    """Return the size of each folder of a store in bytes, largest first; empty folders are left out.
+
+    Files beside the folders count as ``catalogue``.
+    """
+    found: dict[str, int] = {}
+    for folder, _, names in os.walk(store):
+        inside = Path(folder).relative_to(store).parts
+        part = inside[0] if inside else "catalogue"
+        for name in names:
+            with contextlib.suppress(OSError):  # a file that a writer removed meanwhile
+                found[part] = found.get(part, 0) + os.stat(f"{folder}/{name}").st_size  # noqa: PTH116  # many files
+    return {part: size for part, size in sorted(found.items(), key=lambda each: -each[1]) if size}

@@ -1,0 +1,85 @@
+"""Sessions and sign-ins under way as browsers keep them: in cookies that only we can write."""
+
+import datetime as dt
+import functools
+import secrets
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mailsignals.config import Settings
+from mailsignals.files import secret
+from mailsignals.store.tables.ended_sessions import EndedSessions
+from mailsignals.web.access.sessions import (
+    COOKIE,
+    SIGN_IN_COOKIE,
+    SIGN_IN_LASTS,
+    Cookie,
+    Seal,
+    Session,
+    SignIn,
+)
+
+KEY = "sessions.key"
+"""The file in the store that cookies are signed with; without it, everybody signs in again."""
+
+
+class Sessions:
+    """Those of one dashboard; any thread may ask."""
+
+    def __init__(self, settings: Callable[[], Settings], now: Callable[[], dt.datetime]) -> None:
+        self._settings, self._now = settings, now
+        self._ended = EndedSessions(settings().store.path)
+
+    @functools.cached_property
+    def _seal(self) -> Seal:
+        return Seal(secret(self._settings().store.path / KEY))
+
+    @property
+    def _lasts(self) -> dt.timedelta:
+        return dt.timedelta(hours=self._settings().dashboard.session_hours)
+
+    def _cookie(self, name: str) -> Cookie:
+        return Cookie(name=name, secure=self._settings().dashboard.url.startswith("https://"))
+
+    def of(self, request: Request) -> Session | None:
+        """The session that a request belongs to, if it is not over."""
+        text = request.cookies.get(self._cookie(COOKIE).full_name)
+        session = self._seal.session(text) if text else None
+        if session is None or not session.lives(at=self._now(), lasts=self._lasts):
+            return None
+        return None if self._ended.has(session.id) else session
+
+    def begin(self, answer: Response, address: str, groups: tuple[str, ...]) -> None:
+        """Begin a session for somebody, which nobody can have known before."""
+        at = self._now()
+        session = Session(
+            id=secrets.token_urlsafe(16), address=address, groups=groups, began_at=at, used_at=at
+        )
+        self.keep(answer, session)
+
+    def keep(self, answer: Response, session: Session) -> None:
+        """Let the browser keep a session until it is over."""
+        options = self._cookie(COOKIE).options(lasts=session.ends_at(self._lasts) - self._now())
+        answer.set_cookie(value=self._seal.of_session(session), **options)
+
+    def end(self, answer: Response, session: Session) -> None:
+        """End a session, for the browser and for whoever has a copy of its cookie."""
+        self._ended.end(session.id, at=self._now(), until=session.began_at + self._lasts)
+        answer.set_cookie(value="", **self._cookie(COOKIE).options(lasts=dt.timedelta()))
+
+    def remember(self, answer: Response, sign_in: SignIn) -> None:
+        """Let the browser keep what somebody is to come back with."""
+        options = self._cookie(SIGN_IN_COOKIE).options(lasts=SIGN_IN_LASTS)
+        answer.set_cookie(value=self._seal.of_sign_in(sign_in), **options)
+
+    def remembered(self, request: Request) -> SignIn | None:
+        """Return the sign-in in the cookie of a request; None if there is none, or it has expired."""
+        text = request.cookies.get(self._cookie(SIGN_IN_COOKIE).full_name)
+        sign_in = self._seal.sign_in(text) if text else None
+        return sign_in if sign_in and sign_in.lives(at=self._now()) else None
+
+    def forget(self, answer: Response) -> None:
+        """A sign-in is over, however it ended: it cannot be used twice."""
+        answer.set_cookie(value="", **self._cookie(SIGN_IN_COOKIE).options(lasts=dt.timedelta()))

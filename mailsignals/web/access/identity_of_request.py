@@ -1,0 +1,74 @@
+"""Who asks, how that is known, and what they did: what a request carries with it on its way to a page."""
+
+import dataclasses
+
+from starlette.requests import HTTPConnection
+
+from mailsignals.readmodel.roles import Viewer
+from mailsignals.store.tables.audit import AuditKind
+from mailsignals.web.access.sessions import Session
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Requester:
+    """Somebody who asks."""
+
+    viewer: Viewer
+    name: str
+    """What the audit log calls them: an address, ``token NAME``, or nothing where nobody has to say."""
+    way: str
+    """``session``, ``proxy``, ``token``, ``open``, or ``nobody``."""
+    session: Session | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Return whether the requester is identified, or needs no sign-in."""
+        return self.way != "nobody"
+
+
+def anonymous(timezone: str) -> Requester:
+    """Whoever did not say who they are."""
+    return Requester(viewer=Viewer(address=None, roles=frozenset(), timezone=timezone), name="", way="nobody")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Did:
+    """The audit details of a request that its path and status do not show."""
+
+    detail: str | None = None
+    kind: AuditKind | None = None
+    name: str | None = None
+    """The name of the requester, if it became known only during the request."""
+    account_id: str | None = None
+    """The id of the account that it concerns."""
+
+
+_WHO, _DID, _CLIENT = "who", "did", "client"
+
+
+def bring(request: HTTPConnection, who: Requester, *, client: str) -> None:
+    """Let a request carry who asks, from which network address."""
+    setattr(request.state, _WHO, who)
+    setattr(request.state, _CLIENT, client)
+
+
+def who_asks(request: HTTPConnection) -> Requester | None:
+    """Return the requester of a request; None if no access check was made."""
+    return getattr(request.state, _WHO, None)
+
+
+def client_of_request(request: HTTPConnection) -> str:
+    """The network address that a request is from; empty where nobody has looked."""
+    found: str = getattr(request.state, _CLIENT, "")
+    return found
+
+
+def note(request: HTTPConnection, did: Did) -> None:
+    """Say for the audit log what a request came to; no subject belongs there."""
+    setattr(request.state, _DID, did)
+
+
+def audit_notes(request: HTTPConnection) -> Did:
+    """Return the audit details of a request, which are empty if none were noted."""
+    found: Did = getattr(request.state, _DID, Did())
+    return found

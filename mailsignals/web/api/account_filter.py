@@ -1,0 +1,31 @@
+"""The accounts that a program asks for, of those that it sees."""
+
+import polars as pl
+
+from mailsignals.readmodel.queries.accounts import AccountFilter, SortOrder, account_list
+from mailsignals.readmodel.roles import Role
+from mailsignals.web.api.lists import Query
+from mailsignals.web.api.request import ApiRequest
+
+ROLES = frozenset({Role.CSM, Role.HEAD})
+"""Who sees accounts: a CSM their own, the head of customer success all."""
+
+
+class OfAccounts(Query):
+    """Filters of whatever is of accounts."""
+
+    account_id: str | None = None
+    """Only this account."""
+    csm: str | None = None
+    """Only accounts of this CSM, by address as in the account book."""
+    tier: str | None = None
+    """Only accounts of this tier."""
+
+
+def of_accounts(ask: ApiRequest, query: OfAccounts) -> list[pl.Expr]:
+    """Conditions on ``account_id``: those they may see, and of these the ones they ask for."""
+    own = [] if query.account_id is None else [pl.col("account_id") == query.account_id]
+    if ask.viewer.sees_all_accounts and query.csm is None and query.tier is None:
+        return own
+    rows = account_list(ask.scope, AccountFilter(csm=query.csm, tier=query.tier), SortOrder()).selection
+    return [*own, pl.col("account_id").is_in(rows["account_id"].implode())]

@@ -1,0 +1,134 @@
+"""A page, and one visit to it: who comes, when, and what there is to show."""
+
+import dataclasses
+import datetime as dt
+import functools
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from starlette.datastructures import FormData, QueryParams
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from mailsignals.readmodel.editions import Edition
+from mailsignals.readmodel.queries.scope import Scope
+from mailsignals.readmodel.roles import Role, Viewer
+from mailsignals.web.access.identity_of_request import Did, note
+from mailsignals.web.access.roles import whom_to_ask
+from mailsignals.web.rendering import render
+from mailsignals.web.site import Site
+
+
+class NothingPreparedError(Exception):
+    """There is no edition yet."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class PageRequest:
+    """One request for a page."""
+
+    request: Request
+    site: Site
+    viewer: Viewer
+    form: FormData
+    """What was sent with a POST; else empty."""
+
+    @property
+    def query(self) -> QueryParams:
+        """The query parameters of the address."""
+        return self.request.query_params
+
+    @property
+    def in_part(self) -> bool:
+        """Return whether a script requests a part of the page, to replace it in place."""
+        return "HX-Request" in self.request.headers
+
+    @functools.cached_property
+    def now(self) -> dt.datetime:
+        """The instant of the visit."""
+        return self.site.now()
+
+    @functools.cached_property
+    def edition(self) -> Edition:
+        """The newest edition, from which the page is made.
+
+        Raises:
+            NothingPreparedError: there is no edition yet.
+        """
+        found = self.site.shelf.newest()
+        if found is None:
+            raise NothingPreparedError
+        return found
+
+    @functools.cached_property
+    def scope(self) -> Scope:
+        """The scope of the visitor's questions.
+
+        Raises:
+            NothingPreparedError: there is nothing yet.
+        """
+        return Scope.of(self.site.settings(), viewer=self.viewer, edition=self.edition, now=self.now)
+
+    @property
+    def today(self) -> dt.date:
+        """The day of what is shown, in the company's time zone."""
+        return self.scope.today
+
+    def render(self, template: str, *, status: int = 200, **view: object) -> Response:
+        """A template with what it prints."""
+        settings = self.site.settings()
+        page = render(
+            template,
+            timezone=self.viewer.timezone,
+            company=settings.company.name,
+            viewer=self.viewer,
+            path=self.request.url.path,
+            as_of=self._as_of(),
+            now=self.now,
+            menu=self.request.app.state.menu(self.viewer),
+            **view,
+        )
+        return HTMLResponse(page, status_code=status)
+
+    def forbidden(self) -> Response:
+        """That this is not for them, and whom to ask.
+
+        Raises:
+            NothingPreparedError: they may be a CSM, which only the first edition will tell.
+        """
+        if self.viewer.address and not self.viewer.roles:
+            _ = self.edition
+        return self.render(
+            "forbidden.html.j2", status=403, ask=whom_to_ask(self.site.settings().dashboard.roles)
+        )
+
+    def changed(self, what: str, *, account_id: str | None = None) -> None:
+        """Say for the audit log what the visit changed, in words without a subject."""
+        note(self.request, Did(detail=what, account_id=account_id))
+
+    def _as_of(self) -> dt.datetime | None:
+        newest = self.site.shelf.newest()
+        return newest.as_of if newest else None
+
+
+Show: TypeAlias = Callable[[PageRequest], Response]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class WebPage:
+    """One page: where it is, whose it is, and how it is made."""
+
+    path: str
+    roles: frozenset[Role]
+    """Who may come; nobody else gets further than 403."""
+    show: Show
+    """Loads, builds the view, renders; runs in a thread of its own."""
+    methods: tuple[str, ...] = ("GET",)
+    title: str | None = None
+    """Its name in the menu; none where it is reached from another page."""
+    open: bool = False
+    """Whether nobody has to sign in: the page sees to it itself whom it shows what."""
+
+
+Menu: TypeAlias = Callable[[Viewer], Mapping[str, str]]
+"""The titles of the pages that somebody may see, by path."""

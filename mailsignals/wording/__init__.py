@@ -1,0 +1,1 @@
+"""Numbers, texts and templates for people."""

@@ -1,0 +1,192 @@
+"""A company's configuration and account book, and how its store is opened."""
+
+import dataclasses
+import datetime as dt
+import functools
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from connectors.base import StoppedError
+from mailsignals.accounts import Book, read_book
+from mailsignals.clock import local_date
+from mailsignals.config import Settings, load_settings
+from mailsignals.errors import UserError
+from mailsignals.sla.promises import Promises
+from mailsignals.sla.tickets import TicketRules
+from mailsignals.store import Store
+from mailsignals.store.messages.catalogue import Catalogue
+from mailsignals.store.messages.lock import StoreBusyError
+from mailsignals.store.upkeep.derived import Directory
+from mailsignals.touches.build import TouchRules
+from mailsignals.turns import ConversationRules
+from mailsignals.workspace.snapshot import Snapshot
+
+BUSY_SECONDS, BUSY_TRIES = 0.5, 600
+"""How often a job asks whether the store is free, and how many times."""
+
+EARLIEST, LATEST = 1970, 2999
+"""Years; windows before and after them stay within the calendar."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """One company's configuration, loaded and checked."""
+
+    settings: Settings
+    book: Book
+
+    @classmethod
+    def load(cls, config: Path | None) -> "Workspace":
+        """Load a configuration and the account book that it names.
+
+        Raises:
+            UserError: something is wrong in the configuration or the account book.
+        """
+        return cls.of(load_settings(config, environ=os.environ))
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Workspace":
+        """Read the account book that the settings name.
+
+        Raises:
+            UserError: something is wrong in the account book.
+        """
+        return cls(settings=settings, book=read_book(settings.accounts.file, tiers=settings.tier_names))
+
+    @property
+    def directory(self) -> Directory:
+        """The rules that say whose an address is."""
+        return Directory(company=self.settings.our_company, book=self.book, free_mail=self.settings.free_mail)
+
+    @property
+    def touch_rules(self) -> TouchRules:
+        """The rules that make touches of messages."""
+        return TouchRules(
+            mail_merge_accounts=self.settings.signals.mail_merge_accounts,
+            urgency_words=self.settings.signals.urgency_words,
+        )
+
+    @property
+    def conversation_rules(self) -> ConversationRules:
+        """The silences that end conversations."""
+        return ConversationRules(
+            gap=dt.timedelta(days=self.settings.signals.conversation_gap_days),
+            unanswered_gap=dt.timedelta(days=self.settings.signals.unanswered_gap_days),
+        )
+
+    @property
+    def ticket_rules(self) -> TicketRules:
+        """The rules that say when a ticket is done."""
+        sla = self.settings.sla
+        return TicketRules(
+            resolve_after=dt.timedelta(hours=sla.resolve_after_hours), closing_after=sla.closing_after
+        )
+
+    @property
+    def reply_horizon(self) -> dt.timedelta:
+        """The time within which a check-in must be answered to count as answered."""
+        return dt.timedelta(days=self.settings.signals.reply_horizon_days)
+
+    @functools.cached_property
+    def promises(self) -> Promises:
+        """The SLA targets of every account, by the tiers of the account book."""
+        return self.settings.promises(self.book.accounts["tier"])
+
+    @property
+    def timezone(self) -> str:
+        """The company's time zone."""
+        return self.settings.company.timezone
+
+    def instant(self, text: str | None, *, now: dt.datetime) -> dt.datetime:
+        """Return the instant that somebody typed, in UTC; nothing typed is now.
+
+        Raises:
+            UserError: naming what was typed.
+        """
+        return now if text is None else parse_instant(text, timezone=self.timezone)
+
+    def day(self, moment: dt.datetime) -> dt.date:
+        """Return the day of an instant in the company's time zone."""
+        return local_date(moment, self.timezone)
+
+    @contextmanager
+    def reading(self) -> Iterator[Store]:
+        """Open the store for reading.
+
+        Raises:
+            UserError: there is no store, or it cannot be read.
+        """
+        with Store.open(self.settings.store.path, mode="read") as store:
+            yield store
+
+    @contextmanager
+    def at(self, as_of: dt.datetime) -> Iterator[Snapshot]:
+        """Open the store for reading, for all that is known of the company at an instant.
+
+        Raises:
+            UserError: there is no store, or it cannot be read.
+        """
+        with self.reading() as store:
+            yield Snapshot(self, store, as_of)
+
+    @contextmanager
+    def writing_when_free(self, stop: threading.Event) -> Iterator[Store]:
+        """Open the store for writing as soon as no other program writes to it.
+
+        Raises:
+            StoreBusyError: another one writes for minutes.
+            StoppedError: ``stop`` was set.
+        """
+        with self._free(stop, tries=BUSY_TRIES) as store:
+            yield store
+
+    def prepare_store(self, stop: threading.Event) -> None:
+        """Make the store, or bring its tables up to date, where that is needed.
+
+        Raises:
+            StoreBusyError: another program writes to it for minutes.
+            StoppedError: ``stop`` was set.
+        """
+        try:
+            Catalogue.for_notes(self.settings.store.path).close()
+        except UserError:
+            with self.writing_when_free(stop):
+                pass
+
+    def _free(self, stop: threading.Event, *, tries: int) -> Store:
+        while True:
+            try:
+                return Store.open(self.settings.store.path, mode="write")
+            except StoreBusyError:
+                tries -= 1
+                if not tries:
+                    raise
+            if stop.wait(BUSY_SECONDS):
+                raise StoppedError
+
+
+def parse_instant(text: str, *, timezone: str) -> dt.datetime:
+    """Return an ISO 8601 instant in UTC; without a zone it is local, a day alone is its midnight.
+
+    Args:
+        text: such as ``2026-10-01`` or ``2026-10-01T08:30+02:00``.
+        timezone: of texts without a zone.
+
+    Raises:
+        UserError: naming the text.
+    """
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise UserError(
+            f"{text!r} is not an instant. Write a day such as 2026-10-01, or 2026-10-01T08:30+02:00."
+        ) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(timezone))
+    if not EARLIEST <= moment.year <= LATEST:
+        raise UserError(f"{text!r} is no instant of e-mail. Give one between {EARLIEST} and {LATEST}.")
+    return moment.astimezone(dt.UTC)

@@ -1,0 +1,60 @@
+"""Which candidate is to be used: the simplest, until another beats it beyond its interval."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from models.bootstrap import Estimate
+from models.evaluate import LEAST_TEST_CHURNERS, Test, paired_difference
+from models.sample import Floats
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SelectionStep:
+    """One comparison on the way."""
+
+    challenger: str
+    holder: str
+    better: Mapping[str, Estimate]
+    """By how much the challenger ranks better."""
+    wins: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the step as values for JSON."""
+        return {
+            "challenger": self.challenger,
+            "holder": self.holder,
+            "better": {name: figure.to_json() for name, figure in self.better.items()},
+            "wins": self.wins,
+        }
+
+
+def select_model(
+    scores: Mapping[str, Floats], order: Sequence[str], test: Test
+) -> tuple[str, list[SelectionStep]]:
+    """The candidate to use, and the comparisons that led to it.
+
+    From the simplest on, a candidate takes over if the whole interval of its gain over the holder lies above zero, in
+    PR-AUC or in ROC-AUC, and the other of the two gains as well: PR-AUC says most of those who are called, ROC-AUC is
+    less at the mercy of a few. With too few departures in the test nothing is compared.
+
+    Args:
+        scores: of the test's rows, by candidate.
+        order: the candidates, the simplest first.
+        test: what they were asked.
+    """
+    holder = order[0]
+    steps: list[SelectionStep] = []
+    if test.churners < LEAST_TEST_CHURNERS:
+        return holder, steps
+    for challenger in order[1:]:
+        better = paired_difference(scores[challenger], scores[holder], test)
+        step = SelectionStep(challenger=challenger, holder=holder, better=better, wins=_wins(better))
+        steps.append(step)
+        holder = challenger if step.wins else holder
+    return holder, steps
+
+
+def _wins(better: Mapping[str, Estimate]) -> bool:
+    gains = [better["pr_auc"], better["roc_auc"]]
+    return any(gain.low > 0 for gain in gains) and all(gain.value > 0 for gain in gains)

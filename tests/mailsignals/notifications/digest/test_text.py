@@ -1,0 +1,64 @@
+"""A digest in plain text."""
+
+from mailsignals.notifications.digest.text import SHORT_SHOWN, short, subject, text
+from tests.mailsignals.notifications.digest.assessed import a_row, a_ticket, digests_of, reason
+
+
+def test_a_subject_counts_and_names_no_customer() -> None:
+    """It is seen by whoever looks at the screen, and by every server on the way."""
+    (digest,) = digests_of(
+        a_row("A", "high"), a_row("B", "high"), a_row("C"), before={"A": "high", "B": "low"}
+    )
+    assert subject(digest) == "1 new at risk, 2 in all - Us"
+    (quiet,) = digests_of(a_row("A"))
+    assert subject(quiet) == "Nothing new - Us"
+
+
+def test_plain_text_says_all_that_the_page_says() -> None:
+    """Each section, account, reason and step; a name makes no line of its own, and nothing is escaped."""
+    (digest,) = digests_of(
+        a_row(
+            "A & <B>\nFAKE",
+            "high",
+            account_id="A17",
+            reasons=[reason("chasing", "They chased us.")],
+        ),
+        a_row("B"),
+        a_row("C", "high"),
+        before={"A & <B>\nFAKE": "low", "B": "high"},
+        weeks={"A & <B>\nFAKE": ([1, 0], [2, 1])},
+        owed=[a_ticket("B", 5.0)] * 11,
+        most=1,
+    )
+    lines = text(digest).splitlines()
+    for line in (
+        "Us · Monday, 2 March 2026 · ana@us.test",
+        digest.headline,
+        "NEW AT RISK",
+        "Chased us",
+        "* A & <B> FAKE (A17)",
+        "  - They chased us.",
+        "  Mails by week, oldest first. From them: 1, 0. From us: 2, 1.",
+        digest.not_shown,
+        "NO LONGER AT RISK",
+        "* B: recovered, low risk now",
+        "WAITING FOR OUR ANSWER",
+        "* B (gold), kim@b.test: answer due in 5 open hours",
+        "  and 1 more ticket, 0 of them breached.",
+        digest.watched,
+        *digest.remarks,
+    ):
+        assert line in lines
+    assert any(line.startswith("  Next: ") for line in lines)
+    assert "\n\n\n" not in text(digest)
+
+
+def test_the_short_form_names_the_first_accounts() -> None:
+    """Each with its first reason, then how many more there are."""
+    rows = [a_row(f"A{number}", "high") for number in range(SHORT_SHOWN + 2)]
+    (digest,) = digests_of(*rows, owed=[a_ticket("A0", 5.0)] * 7)
+    lines = short(digest).splitlines()
+    assert lines[0] == f"ana@us.test: {digest.headline}"
+    assert lines[1] == "• A0: It is so."
+    assert lines[-2:] == ["and 2 more", "7 tickets wait for our answer."]
+    assert len(lines) == SHORT_SHOWN + 3

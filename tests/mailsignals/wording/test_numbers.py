@@ -1,0 +1,120 @@
+"""Numbers as a person says them."""
+
+import datetime as dt
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailsignals.wording.numbers import (
+    Quantity,
+    chance,
+    count_noun,
+    date_and_time,
+    duration_words,
+    number_of,
+    on_day,
+    percent,
+    predicted_event,
+    whole_days,
+)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        *(
+            (0, "0 mails"),
+            (1, "1 mail"),
+            (2, "2 mails"),
+            (1.04, "1 mail"),
+            (0.96, "1 mail"),
+            (1.1, "1.1 mails"),
+        ),
+        *(
+            (0.04, "0 mails"),
+            (2.5, "2.5 mails"),
+            (9.96, "10 mails"),
+            (10.6, "11 mails"),
+            (12345, "12,345 mails"),
+        ),
+    ],
+)
+def test_a_count_has_its_noun_in_the_right_number(number: float, text: str) -> None:
+    """What is shown as 1 is singular, everything else plural."""
+    assert count_noun(number, "mail") == text
+
+
+@pytest.mark.parametrize(
+    ("hours", "text"),
+    [
+        *((0, "1 minute"), (1 / 60, "1 minute"), (0.5, "30 minutes"), (0.999, "60 minutes"), (1, "1 hour")),
+        *((1.5, "1.5 hours"), (47.9, "48 hours"), (48, "2 days"), (60, "2.5 days"), (24 * 365, "365 days")),
+    ],
+)
+def test_a_time_is_told_in_its_unit(hours: float, text: str) -> None:
+    """Minutes under an hour, hours under two days, then days."""
+    assert duration_words(hours) == text
+
+
+@pytest.mark.parametrize(
+    ("template", "number", "text"),
+    [
+        ("{:mail}", 1.0, "1 mail"),
+        ("{:office hour}", 0.5, "30 office minutes"),
+        ("{:office hour}", 0.0, "1 office minute"),
+        ("{:office hour}", 1.0, "1 office hour"),
+        ("{:office hour}", 20.0, "20 office hours"),
+        ("{:%}", 0.257, "26 %"),
+        ("{}", 3.14, "3.1"),
+    ],
+)
+def test_a_sentence_says_how_its_number_is_worded(template: str, number: float, text: str) -> None:
+    """A noun is counted, hours under 1 become minutes, a share is a percentage, and alone a number is rounded."""
+    assert template.format(Quantity(number)) == text
+
+
+@given(st.floats(0, 1e6))
+def test_a_number_is_shown_close_to_what_it_is(number: float) -> None:
+    """Rounding moves a number by less than a tenth below 10, by at most a half from there on."""
+    shown = float(number_of(number).replace(",", ""))
+    assert math.isclose(shown, number, abs_tol=0.0500001 if number < 10 else 0.5)
+
+
+def test_days_and_shares() -> None:
+    """Days are full days, shares whole percentages, and a date is read out."""
+    assert (whole_days(1.99), whole_days(0.2), whole_days(30.0)) == ("1 day", "0 days", "30 days")
+    assert (percent(0.4), percent(1), percent(0.004)) == ("40 %", "100 %", "0 %")
+    assert on_day(dt.date(2026, 8, 5)) == "5 August 2026"
+
+
+@pytest.mark.parametrize(
+    ("probability", "said"),
+    [
+        (0.0, "under 1 in 100"),
+        (0.004, "under 1 in 100"),
+        (0.02, "about 1 in 50"),
+        (0.07, "about 1 in 15"),
+        (0.125, "about 1 in 8"),
+        (0.34, "about 1 in 3"),
+        (0.5, "about even odds"),
+        (0.8, "more likely than not"),
+    ],
+)
+def test_a_probability_is_said_no_finer_than_it_is_known(probability: float, said: str) -> None:
+    """From tens of departures nobody knows 7.3 %: a chance is one of a dozen."""
+    assert chance(probability) == said
+
+
+def test_the_event_is_that_of_the_model() -> None:
+    """A stand-in that was trained on silence never speaks of leaving."""
+    assert predicted_event("churn-linear-20260101-00000000") == "leave"
+    assert predicted_event("silence-linear-20260101-00000000") == "go silent"
+
+
+def test_an_instant_is_said_in_local_time() -> None:
+    """With the time of day, unless that is midnight, where a day is meant."""
+    moment = dt.datetime(2026, 7, 31, 22, tzinfo=dt.UTC)
+    assert date_and_time(moment, "Europe/Berlin") == "2026-08-01"
+    assert date_and_time(moment, "UTC") == "2026-07-31 22:00"

@@ -1,0 +1,1 @@
+"""A company, and all that is known of it at an instant."""
