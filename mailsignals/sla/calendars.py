@@ -93,9 +93,10 @@ def _start(hours: Hours) -> int:
 
 
 def _within(whole: Stretches, start: int, end: int) -> Stretches:
-    """What of the stretches lies between two instants."""
-    chosen = (whole.closes > start) & (whole.opens < end)
-    return Stretches(whole.opens[chosen].clip(min=start), whole.closes[chosen].clip(max=end))
+    """What of the stretches lies between two instants; they are in order, and none reaches into the next."""
+    first = np.searchsorted(whole.closes, start, side="right")
+    last = np.searchsorted(whole.opens, end, side="left")
+    return Stretches(whole.opens[first:last].clip(min=start), whole.closes[first:last].clip(max=end))
 
 
 def _on_the_clock(hours: Hours) -> Stretches:

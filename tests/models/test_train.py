@@ -1,7 +1,7 @@
 """What models learn, and what they never do."""
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,31 @@ def contrary() -> Sample:
     return thinned(whole.take(whole.mature))
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Fit:
+    """A boosted model as it was fitted, and the index that was read off it."""
+
+    pairs: bool
+    index: Index
+    model: boosted.Boosted
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["additive", "pairwise"])
+def boosted_fit(request: pytest.FixtureRequest, sample: Sample) -> Fit:
+    """A model of the company in which the scorecard is right, fitted once for all tests."""
+    models: list[boosted.Boosted] = []
+    fit = boosted._boosted
+
+    def noted(*given: Any, **named: Any) -> boosted.Boosted:
+        models.append(fit(*given, **named))
+        return models[-1]
+
+    with pytest.MonkeyPatch.context() as patch, one_thread():
+        patch.setattr(boosted, "_boosted", noted)
+        index, _ = fit_boosted(sample, pairs=request.param)
+    return Fit(pairs=request.param, index=index, model=models[-1])
+
+
 def auc(score: Floats, sample: Sample) -> float:
     """How well a score ranks."""
     return Ranked(score, sample.event).roc_auc(np.ones(len(sample)))
@@ -57,17 +82,8 @@ def test_every_account_is_in_one_fold_and_events_are_spread() -> None:
     assert max(counts) - min(counts) <= 1
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "fit",
-    [lambda s: fit_linear(s, SCORECARD), fit_boosted, lambda s: fit_boosted(s, pairs=True)],
-    ids=["linear", "additive", "pairwise"],
-)
-def test_contributions_add_up_to_the_index(
-    fit: Callable[[Sample], tuple[Index, Floats]], sample: Sample
-) -> None:
-    """What the inputs add is the index, to the last digits; what is not known counts as the centre."""
-    index, _ = fit(sample)
+def assert_parts_add_up(index: Index, sample: Sample) -> None:
+    """Assert that what the inputs add is the index, to the last digits; the unknown counts as the centre."""
     assert index_contributions(index, sample.inputs).sum(axis=1) == pytest.approx(
         value(index, sample.inputs), abs=1e-9
     )
@@ -77,12 +93,24 @@ def test_contributions_add_up_to_the_index(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("pairs", [False, True], ids=["additive", "pairwise"])
-def test_more_of_what_is_risky_never_lowers_a_boosted_index(sample: Sample, *, pairs: bool) -> None:
+def test_contributions_add_up_to_a_linear_index(sample: Sample) -> None:
+    """What the inputs add is the index, and what is not known counts as the centre."""
+    index, _ = fit_linear(sample, SCORECARD)
+    assert_parts_add_up(index, sample)
+
+
+@pytest.mark.slow
+def test_contributions_add_up_to_a_boosted_index(sample: Sample, boosted_fit: Fit) -> None:
+    """What the inputs add is the index, and what is not known counts as the centre; with pairs and without."""
+    assert_parts_add_up(boosted_fit.index, sample)
+
+
+@pytest.mark.slow
+def test_more_of_what_is_risky_never_lowers_a_boosted_index(sample: Sample, boosted_fit: Fit) -> None:
     """Whatever the other inputs are, raising one never lowers the index."""
-    index, _ = fit_boosted(sample, pairs=pairs)
+    index = boosted_fit.index
     assert any(len(set(term.steps)) > 1 for term in index)
-    assert pairs == any(term.pairs for term in index)
+    assert boosted_fit.pairs == any(term.pairs for term in index)
     rows = sample.inputs[:: len(sample) // 200].copy()
     before = value(index, rows)
     for place in range(len(index)):
@@ -92,24 +120,13 @@ def test_more_of_what_is_risky_never_lowers_a_boosted_index(sample: Sample, *, p
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("pairs", [False, True], ids=["additive", "pairwise"])
-def test_the_tables_are_the_boosted_model(
-    sample: Sample, monkeypatch: pytest.MonkeyPatch, *, pairs: bool
-) -> None:
+def test_the_tables_are_the_boosted_model(boosted_fit: Fit) -> None:
     """What is read off differs from the library's model by a constant alone, also where no row was."""
-    kept: list[boosted.Boosted] = []
-    fit = boosted._boosted
-
-    def kept_too(*given: Any, **named: Any) -> boosted.Boosted:
-        kept.append(fit(*given, **named))
-        return kept[-1]
-
-    monkeypatch.setattr(boosted, "_boosted", kept_too)
-    index, _ = fit_boosted(sample, pairs=pairs)
+    index = boosted_fit.index
     edges = [np.array(term.edges) for term in index]
     anywhere = np.random.default_rng(1).normal(size=(500, len(index)))
     codes = boosted._codes(anywhere, edges, np.array([term.centre for term in index]))
-    apart = value(index, anywhere) - kept[-1].decision_function(codes)
+    apart = value(index, anywhere) - boosted_fit.model.decision_function(codes)
     assert apart == pytest.approx(np.full(500, apart[0]), abs=1e-9)
 
 

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+from polars.testing import assert_frame_equal
+
 from connectors.gmail import STANDARD, Gmail, GmailOptions, ServiceAccount, SignIn
 from connectors.gmail.access import Timeouts
 from mailsignals import clock as clock_of_the_system
@@ -92,10 +95,14 @@ class GmailTenant:
         assert outcome.complete, outcome.error
         return outcome
 
+    def stored(self) -> pl.DataFrame:
+        """The stored messages of all mailboxes, in the order of their ids."""
+        with Store.open(self.folder, mode="read") as store:
+            return store.messages().collect().sort("mailbox", "provider_id")
+
     def rows(self, mailbox: str = ANA) -> list[dict[str, Any]]:
         """The stored messages of a mailbox."""
-        with Store.open(self.folder, mode="read") as store:
-            return store.messages().collect().filter(mailbox=mailbox).to_dicts()
+        return self.stored().filter(mailbox=mailbox).to_dicts()
 
     def ids(self, mailbox: str = ANA) -> set[str]:
         """Their ids."""
@@ -118,8 +125,11 @@ class GmailTenant:
         """What is stored is what the mailbox holds: every message once, with its own fields, and nothing else."""
         assert self.server.errors == []
         assert self.server.violations == []
+        stored = self.stored().select(
+            "mailbox", "provider_id", "provider_thread_id", "labels", "sent_at", "message_id"
+        )
         for address in addresses:
-            rows = self.rows(address)
+            rows = stored.filter(mailbox=address).to_dicts()
             found = {row["provider_id"]: row for row in rows}
             truth = {name: one for name, one in self.server.truth(address).items() if name not in self.exempt}
             assert len(found) == len(rows)
@@ -137,14 +147,12 @@ class GmailTenant:
 
     def assert_settled(self, addresses: Sequence[str] = (ANA,)) -> None:
         """A further run changes nothing, and asks for no message."""
-        before = {address: self.rows(address) for address in addresses}
+        before = self.stored().filter(pl.col("mailbox").is_in(addresses))
         gets = self.requests("users.messages.get")
         for outcome in self.sync_all().values():
             if outcome.mailbox in addresses:
                 assert outcome.complete, outcome.error
                 assert outcome.report is not None
                 assert (outcome.report.added, outcome.report.changed, outcome.report.removed) == (0, 0, 0)
-        key = lambda row: row["provider_id"]  # noqa: E731
-        for address in addresses:
-            assert sorted(self.rows(address), key=key) == sorted(before[address], key=key)
+        assert_frame_equal(self.stored().filter(pl.col("mailbox").is_in(addresses)), before)
         assert self.requests("users.messages.get") == gets

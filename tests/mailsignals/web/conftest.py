@@ -2,9 +2,11 @@
 
 import contextlib
 import datetime as dt
+import functools
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -20,6 +22,7 @@ from mailsignals.usecases.score import score
 from mailsignals.web.app import application
 from mailsignals.web.site import Site
 from mailsignals.workspace import Workspace
+from tests.support.shared import copy_of
 from tests.support.waiting import PATIENCE_SECONDS
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
@@ -27,19 +30,30 @@ NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 DAYS_RECORDED = 5
 
 
-@pytest.fixture(scope="session")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """Forty customers with two years of mail, a few days of recorded scores, and an edition of ``NOW``."""
-    folder = tmp_path_factory.mktemp("dashboard") / "company"
-    write_company(simulate(accounts=40, seed=3, until=NOW.replace(hour=0)), folder)
+def _make(folder: Path, *, accounts: int, seed: int, days_recorded: int) -> None:
+    """Simulate a company with two years of mail, record the scores of its last days, and prepare an edition."""
+    write_company(simulate(accounts=accounts, seed=seed, until=NOW.replace(hour=0)), folder)
     workspace = Workspace.load(folder / "config.toml")
     desk = f"support@{workspace.settings.company.domains[0]}"
     import_files(workspace, [folder / "messages.parquet"], desk, now=clock.now)
-    for ago in reversed(range(DAYS_RECORDED)):
+    for ago in reversed(range(days_recorded)):
         at = NOW - dt.timedelta(days=ago, hours=3)
         score(workspace, at)
     prepare_edition(workspace, NOW)
-    return workspace
+
+
+@pytest.fixture(scope="session")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Forty customers with two years of mail, a few days of recorded scores, and an edition of ``NOW``."""
+    make = functools.partial(_make, accounts=40, seed=3, days_recorded=DAYS_RECORDED)
+    return Workspace.load(copy_of(tmp_path_factory, "forty customers", make) / "config.toml")
+
+
+@pytest.fixture(scope="session")
+def another(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A smaller simulated company, with an edition of the same instant."""
+    make = functools.partial(_make, accounts=12, seed=11, days_recorded=0)
+    return Workspace.load(copy_of(tmp_path_factory, "twelve customers", make) / "config.toml")
 
 
 def site_of(workspace: Workspace) -> Site:
@@ -67,6 +81,13 @@ def client(company: Workspace) -> TestClient:
 def dashboard(company: Workspace) -> Iterator[str]:
     """The same, served on this machine: the address at which a browser finds it."""
     with serve_app(application(site_of(company)), host="127.0.0.1", port=0) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def small_dashboard(another: Workspace) -> Iterator[str]:
+    """The smaller company's dashboard, served on this machine."""
+    with serve_app(application(site_of(another)), host="127.0.0.1", port=0) as port:
         yield f"http://127.0.0.1:{port}"
 
 

@@ -33,13 +33,15 @@ def test_everybody_can_use_the_page(
     visit = browser.new_context(color_scheme=scheme, bypass_csp=True)
     page = visit.new_page()
     page.goto(f"{open_office.workspace.settings.dashboard.url}{path_of(card)}")
-    faults = [Axe().run(page)]
+    # Only contrast depends on the colours.
+    rules = {} if scheme == "light" else {"runOnly": ["color-contrast"]}
+    faults = [Axe().run(page, options=rules)]
     for note in (" ", "a seasonal business"):
         form = page.get_by_role("form", name="Not at risk")
         form.get_by_label("Why?").fill(note)
         with page.expect_navigation():
             form.get_by_role("button").click()
-        faults.append(Axe().run(page))
+        faults.append(Axe().run(page, options=rules))
     visit.close()
     assert [fault.response["violations"] for fault in faults] == [[], [], []]
     assert open_office.said == ["dismissed"]
