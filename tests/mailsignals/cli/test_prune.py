@@ -8,7 +8,7 @@ import pytest
 from mailsignals import clock
 from mailsignals.store import Store
 from mailsignals.store.upkeep import retention
-from tests.mailsignals.cli import small_company
+from tests.mailsignals import small_company
 from tests.mailsignals.cli.program import Program, messages
 from tests.mailsignals.cli.test_service import configure
 
