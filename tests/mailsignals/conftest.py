@@ -46,7 +46,8 @@ def flagged_warehouse(warehouse: Path, tmp_path_factory: pytest.TempPathFactory)
     """The small company with a recorded day, to be copied; its quiet customers are flagged."""
     folder = tmp_path_factory.mktemp("flagged") / "company"
     copy_company(warehouse, folder)
-    assert score(Workspace.load(folder / "config.toml"), small_company.MIDNIGHT.astimezone(dt.UTC)).recorded
+    day = score(Workspace.load(folder / "config.toml"), small_company.MIDNIGHT.astimezone(dt.UTC))
+    assert day.recorded.rows.height
     return folder
 
 
