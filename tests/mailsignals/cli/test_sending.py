@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from mailsignals.cli.send_report import sending_exit_status
+from mailsignals.notifications.delivery.outbox import DeliveryOutcome
+from mailsignals.store.tables.deliveries import Record
 from tests.mailsignals import small_company
 from tests.mailsignals.cli.program import Program, Ran
 from tests.mailsignals.small_company import AS_OF
@@ -70,10 +73,34 @@ def test_bulletins_need_readers_and_come_one_at_a_time(run: Program, stocked: Pa
     run(*support, "--weekly").refused("--weekly and --support")
 
 
-@pytest.mark.parametrize(("option", "page"), [("--support", "support.html"), ("--weekly", "weekly.html")])
-def test_a_page_can_be_had_of_each_bulletin(run: Program, stocked: Path, option: str, page: str) -> None:
+@pytest.mark.parametrize(
+    ("words", "page"),
+    [
+        (["--support"], "support.html"),
+        (["--weekly"], "weekly.html"),
+        (["--csm", BO], "digest-bo@us.test.html"),
+    ],
+)
+def test_a_page_can_be_had_of_each(run: Program, stocked: Path, words: list[str], page: str) -> None:
     """Standard output has its path."""
-    assert run("digest", option, "--to", "out", "--as-of", AS_OF).out == f"out/{page}\n"
+    assert run("digest", *words, "--to", "out", "--as-of", AS_OF).out == f"out/{page}\n"
+    assert (stocked / "out" / page).is_file()
+
+
+@pytest.mark.parametrize(
+    ("states", "status"),
+    [
+        (["sent", "skipped"], 0),
+        (["sent", "unsure"], 3),
+        (["refused", "sent"], 3),
+        (["later"], 3),
+        (["claimed"], 3),
+    ],
+)
+def test_a_run_has_an_exit_status(states: list[str], status: int) -> None:
+    """Done if everything that may be sent was, also before."""
+    outcomes = [DeliveryOutcome(record=Record(state=state), tried=False) for state in states]
+    assert sending_exit_status(outcomes) == status
 
 
 def test_what_was_sent_is_exit_status_0_and_shown(run: Program, mails: MailServer) -> None:
