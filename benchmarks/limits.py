@@ -60,7 +60,7 @@ def provider(kind: str, root: str, token: str, **options: object) -> Provider:
 
 def orders() -> SyncOptions:
     """A run that nothing stops."""
-    return SyncOptions(border=lambda rows: rows, now=clock.now, stop=threading.Event())
+    return SyncOptions(message_filter=lambda rows: rows, now=clock.now, stop=threading.Event())
 
 
 def under_quota(profile_name: str) -> tuple[float, float]:

@@ -53,7 +53,7 @@ def import_mbox(folder: Path) -> Figures:
             report = bring_in(
                 connector,
                 store,
-                border=lambda rows: rows,
+                message_filter=lambda rows: rows,
                 at=clock.now,
                 on_page=lambda _page, _committed: None,
             )

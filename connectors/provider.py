@@ -5,7 +5,7 @@ held      what the caller has of a mailbox already, which need not be fetched ag
 """
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Protocol
 
 import polars as pl
@@ -121,3 +121,9 @@ class Provider(Protocol):
 
     def close(self) -> None:
         """Let go of all connections."""
+
+
+def each_once(addresses: Iterable[str], members: Iterable[Mailbox]) -> tuple[Mailbox, ...]:
+    """Return the mailboxes of listed addresses and of a group's members, each once; the group knows more of its own."""
+    found = {address: Mailbox(address=address) for address in addresses}
+    return tuple((found | {mailbox.address: mailbox for mailbox in members}).values())

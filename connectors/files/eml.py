@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from connectors.base import Cursor, Page
-from connectors.files.batch import FileBatch, folder_label
-from connectors.files.folder import MailFile, read_files
+from connectors.files.batch import folder_label
+from connectors.files.folder import MailFile, read_folder
 from connectors.files.maildir import is_maildir
-from connectors.files.stream import source_name, unreadable
+from connectors.files.stream import source_name
 from connectors.mail import Own
 
 SUFFIX = ".eml"
@@ -42,12 +42,7 @@ class EmlFiles:
         Raises:
             GiveUpError: the folder cannot be read.
         """
-        try:
-            files = list(self._files())
-        except OSError as error:
-            raise unreadable(self.path, self.mailbox, error) from error
-        batch = FileBatch(provider=self.provider, mailbox=self.mailbox, own=self.own)
-        yield from read_files(files, batch, cursor, settings_key=self.settings_key)
+        yield from read_folder(self, self._files(), cursor)
 
     def _files(self) -> Iterator[MailFile]:
         if not self.path.is_dir():

@@ -7,11 +7,14 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from connectors.base import Cursor, Page, Progress
 from connectors.files.batch import FileBatch
 from connectors.files.bookmark import VERSION, read_cursor, settings_digest
 from connectors.files.separators import HEAD_LIMIT, HEADERS_CUT
+from connectors.files.stream import unreadable
+from connectors.mail import Own
 
 _FIRST_READ = 1 << 14  # nearly all headers are shorter
 _BEFORE_HEADERS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:From [^\n]*\n)?")
@@ -28,6 +31,50 @@ class MailFile:
     """Is another one when the mail should be read again."""
     path: Path
     labels: tuple[str, ...]
+
+
+class FolderSource(Protocol):
+    """A connector whose mails are files of their own."""
+
+    @property
+    def path(self) -> Path:
+        """The folder or file that is read."""
+
+    @property
+    def provider(self) -> str:
+        """The kind of source."""
+
+    @property
+    def mailbox(self) -> str:
+        """The address whose mail this is."""
+
+    @property
+    def own(self) -> Own:
+        """The rule that says whether an address is ours."""
+
+    @property
+    def settings_key(self) -> str:
+        """A text that stands for whatever ``own`` depends on."""
+
+
+def read_folder(
+    source: FolderSource,
+    listed: Iterable[MailFile],
+    cursor: Cursor | None,
+    *,
+    moved: Callable[[Path], Path | None] = lambda _: None,
+) -> Iterator[Page]:
+    """Yield the mails of a source's files after ``cursor``, as ``read_files`` does.
+
+    Raises:
+        GiveUpError: the files cannot be listed.
+    """
+    try:
+        files = list(listed)
+    except OSError as error:
+        raise unreadable(source.path, source.mailbox, error) from error
+    batch = FileBatch(provider=source.provider, mailbox=source.mailbox, own=source.own)
+    yield from read_files(files, batch, cursor, settings_key=source.settings_key, moved=moved)
 
 
 def read_files(

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from connectors.base import Cursor, Page
-from connectors.files.batch import FileBatch, folder_label
-from connectors.files.folder import MailFile, read_files
-from connectors.files.stream import source_name, unreadable
+from connectors.files.batch import folder_label
+from connectors.files.folder import MailFile, read_folder
+from connectors.files.stream import source_name
 from connectors.mail import Own
 
 _FLAGS = re.compile(r"[:;!]2,([A-Za-z]*)$")  # file systems without colons have ; or !
@@ -44,12 +44,7 @@ class Maildir:
         Raises:
             GiveUpError: the folder cannot be read.
         """
-        try:
-            files = list(self._files())
-        except OSError as error:
-            raise unreadable(self.path, self.mailbox, error) from error
-        batch = FileBatch(provider=self.provider, mailbox=self.mailbox, own=self.own)
-        yield from read_files(files, batch, cursor, settings_key=self.settings_key, moved=_moved)
+        yield from read_folder(self, self._files(), cursor, moved=_moved)
 
     def _files(self) -> Iterator[MailFile]:
         yield from _mails_in(self.path, "", self.label)

@@ -5,13 +5,13 @@ or words alone), and proxies add pages of HTML, so every sign is looked at and n
 """
 
 import dataclasses
-import json
 import re
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 from connectors.base import ConnectorError, GiveUpError, RetryLaterError, SignInError
+from connectors.transport.verdict import Verdict, error_of
 from connectors.transport.waits import RETRIED
 
 CONSOLE = "Admin console > Security > Access and data control > API controls > Domain-wide delegation"
@@ -39,16 +39,7 @@ class GmailErrorKind(StrEnum):
     """The mailbox cannot be read: ``GmailVerdict.error`` says why."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class GmailVerdict:
-    """The meaning of one error answer: its kind, the server's text, and the error to raise if it is fatal."""
-
-    kind: GmailErrorKind
-    text: str = ""
-    """What the server said; never shown at INFO."""
-    error: ConnectorError | None = None
-    limit: int | None = None
-    """How many parts a batch may have."""
+GmailVerdict: TypeAlias = Verdict[GmailErrorKind]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,12 +52,9 @@ class Complaint:
     @classmethod
     def of(cls, body: bytes | str) -> "Complaint":
         """Read whatever a server sent with an error."""
-        text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
-        try:
-            document: Any = json.loads(text)
-            error = document["error"]
-        except (ValueError, KeyError, TypeError, RecursionError):
-            return cls(text[:2_000], frozenset())
+        error, text = error_of(body)
+        if error is None:
+            return cls(text, frozenset())
         if not isinstance(error, dict):
             return cls(str(error)[:2_000], frozenset({str(error)}))
         parts = [*_dicts(error.get("errors")), *_dicts(error.get("details"))]

@@ -15,7 +15,7 @@ from connectors.gmail.groups import gmail_group_members
 from connectors.gmail.parse import PROVIDER
 from connectors.gmail.quota import Quota
 from connectors.mail import Own
-from connectors.provider import Checked, Mailbox, StoredMail
+from connectors.provider import Checked, Mailbox, StoredMail, each_once
 from connectors.transport.limiter import Limiter
 from connectors.transport.waits import Pause
 
@@ -69,10 +69,8 @@ class Gmail:
         Raises:
             ConnectorError: the group cannot be read.
         """
-        found = {address: Mailbox(address=address) for address in self._options.mailboxes}
-        if self._options.group:
-            found |= {mailbox.address: mailbox for mailbox in self._members(self._options.group)}
-        return tuple(found.values())
+        group = self._options.group
+        return each_once(self._options.mailboxes, self._members(group) if group else ())
 
     def _members(self, group: str) -> list[Mailbox]:
         if isinstance(self._sign_in, ServiceAccount):

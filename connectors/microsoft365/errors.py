@@ -1,12 +1,11 @@
 """What Graph's errors mean for us (learn.microsoft.com/graph/errors); decisions only."""
 
-import dataclasses
-import json
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any
+from typing import TypeAlias
 
 from connectors.base import ConnectorError, GiveUpError, RetryLaterError
+from connectors.transport.verdict import LONGEST, Verdict, error_of
 from connectors.transport.waits import RETRIED
 
 RBAC = "Exchange Online PowerShell: Test-ServicePrincipalAuthorization"
@@ -35,15 +34,7 @@ class GraphErrorKind(StrEnum):
     """The mailbox cannot be read: ``GraphVerdict.error`` says why."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class GraphVerdict:
-    """The meaning of one error answer: its kind, the server's text, and the error to raise if it is fatal."""
-
-    kind: GraphErrorKind
-    text: str = ""
-    """What the server said; never shown at INFO."""
-    error: ConnectorError | None = None
-
+GraphVerdict: TypeAlias = Verdict[GraphErrorKind]
 
 _STALE = (
     "syncstatenotfound",
@@ -102,12 +93,10 @@ def _by_status(status: int, code: str, message: str, mailbox: str) -> GraphVerdi
 
 def _said(body: bytes) -> tuple[str, str]:
     """Code and message of an error body, which may be HTML, or nothing."""
-    try:
-        document: Any = json.loads(body)
-        error = document["error"]
-        return str(error.get("code", ""))[:200], str(error.get("message", ""))[:2_000]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return "", body[:2_000].decode("utf-8", "replace")
+    error, text = error_of(body)
+    if not isinstance(error, dict):
+        return "", text
+    return str(error.get("code", ""))[:200], str(error.get("message", ""))[:LONGEST]
 
 
 def _no_mailbox(mailbox: str) -> GiveUpError:

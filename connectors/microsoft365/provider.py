@@ -14,7 +14,7 @@ from connectors.microsoft365.errors import resource_not_found
 from connectors.microsoft365.groups import graph_group_members
 from connectors.microsoft365.parse import PROVIDER
 from connectors.microsoft365.tenant import Tenant
-from connectors.provider import Checked, Mailbox, StoredMail
+from connectors.provider import Checked, Mailbox, StoredMail, each_once
 from connectors.transport.concurrency import Concurrency
 from connectors.transport.http import USUAL, Client, Limits
 from connectors.transport.limiter import Budget, Limiter
@@ -91,11 +91,9 @@ class Microsoft365:
         Raises:
             ConnectorError: the group cannot be read.
         """
-        found = {address: Mailbox(address=address) for address in self._options.mailboxes}
-        if self._options.group:
-            api = self._api(Mailbox(address=self._options.group))
-            found |= {mailbox.address: mailbox for mailbox in graph_group_members(api, self._options.group)}
-        return tuple(found.values())
+        group = self._options.group
+        members = graph_group_members(self._api(Mailbox(address=group)), group) if group else ()
+        return each_once(self._options.mailboxes, members)
 
     def connector(self, mailbox: Mailbox, *, held: StoredMail) -> Connector:
         """Return the connector that reads one mailbox."""

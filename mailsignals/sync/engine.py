@@ -75,7 +75,7 @@ def read_source(
     connector: Connector,
     store: Store,
     *,
-    border: MessageFilter,
+    message_filter: MessageFilter,
     at: Callable[[], dt.datetime],
     on_page: Callable[[Page, Committed], None],
 ) -> SyncReport:
@@ -90,7 +90,7 @@ def read_source(
 
     def read() -> None:
         for page in connector.pages(store.cursor(connector.provider, connector.mailbox, connector.source)):
-            clean = dataclasses.replace(page, messages=border(page.messages))
+            clean = dataclasses.replace(page, messages=message_filter(page.messages))
             committed = store.commit(connector, clean, at=at())
             tally.add(page, clean, committed)
             on_page(page, committed)
@@ -111,7 +111,7 @@ def bring_in(
     connector: Connector,
     store: Store,
     *,
-    border: MessageFilter,
+    message_filter: MessageFilter,
     at: Callable[[], dt.datetime],
     on_page: Callable[[Page, Committed], None],
 ) -> SyncReport:
@@ -121,7 +121,7 @@ def bring_in(
         UserError: not one page of it was ever read, or the store cannot be written.
         SignInFailedError: the same, because the provider refused our credentials.
     """
-    report = read_source(connector, store, border=border, at=at, on_page=on_page)
+    report = read_source(connector, store, message_filter=message_filter, at=at, on_page=on_page)
     if report.error and store.cursor(connector.provider, connector.mailbox, connector.source) is None:
         raise _as_user_error(report.error) from report.error
     return report

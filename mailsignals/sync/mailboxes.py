@@ -68,7 +68,7 @@ class NoWatcher:
 class SyncOptions:
     """The options of a run."""
 
-    border: MessageFilter
+    message_filter: MessageFilter
     now: Callable[[], dt.datetime]
     stop: threading.Event
     only: Collection[str] = ()
@@ -203,7 +203,7 @@ class _Run:
             report = read_source(
                 self._provider.connector(plan.mailbox, held=held),
                 self._store,
-                border=self._orders.border,
+                message_filter=self._orders.message_filter,
                 at=self._orders.now,
                 on_page=lambda page, committed: self._moved(outcome, page, committed),
             )

@@ -118,7 +118,7 @@ class _Reader:
             report = bring_in(
                 source,
                 self.store,
-                border=self.through,
+                message_filter=self.through,
                 at=self.now,
                 on_page=lambda page, _: self.watcher.moves(provider, name, page),
             )

@@ -124,7 +124,7 @@ def sync(
             raise UserError(NO_MAILBOXES)
         started_at = runtime.now()
         options = SyncOptions(
-            border=message_filter(settings, store, started_at),
+            message_filter=message_filter(settings, store, started_at),
             now=runtime.now,
             stop=runtime.stop,
             only=only,
@@ -158,7 +158,7 @@ def read_new(workspace: Workspace, provider: str, context: Context) -> str:
         _stopping_after(SLICE_MINUTES, context.stop),
     ):
         through = message_filter(settings, store, context.now())
-        options = SyncOptions(border=through, now=context.now, stop=context.stop, patient=True)
+        options = SyncOptions(message_filter=through, now=context.now, stop=context.stop, patient=True)
         run = _read(found, store, options, NoWatcher())
     for failure in run.failures:
         raise failure

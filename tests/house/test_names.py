@@ -150,11 +150,33 @@ def test_only_the_command_line_draws_for_terminals() -> None:
 
 def test_no_test_outside_the_command_line_imports_it() -> None:
     """Rules are tested in the room that knows them."""
-    tests = [file for file in (ROOT / "tests").rglob("*.py") if "cli" not in file.relative_to(ROOT).parts]
+    tests = [
+        file
+        for file in (ROOT / "tests").rglob("*.py")
+        if (ROOT / "tests" / "mailsignals" / "cli") not in file.parents
+    ]
     importing = [
         str(file.relative_to(ROOT))
         for file in tests
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mailsignals.cli")
     ]
-    assert [file for file in importing if not file.startswith("tests/house/")] == []
+    assert importing == []
+
+
+def test_only_the_command_line_and_the_service_ask_the_time() -> None:
+    """Everything else is given the date and time, so that it can be asked of any."""
+    asking = [
+        module
+        for module, file in modules().items()
+        if module != "mailsignals.clock"
+        and any(
+            isinstance(node, ast.Attribute)
+            and node.attr == "now"
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "clock"
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        )
+    ]
+    assert asking
+    assert [module for module in asking if module.split(".")[1] not in {"cli", "service"}] == []

@@ -132,7 +132,9 @@ TAKES_MORE: dict[str, Callable[[pl.DataFrame, dt.datetime], object]] = {
 """In plain Python, the figures that are more than one expression over their rows."""
 
 
-@pytest.mark.parametrize("signal", [signal for signal in SIGNALS if signal.name in TAKES_MORE], ids=str)
+@pytest.mark.parametrize(
+    "signal", [signal for signal in SIGNALS if signal.name in TAKES_MORE], ids=lambda one: one.name
+)
 def test_a_figure_that_takes_more_is_of_its_rows_too(histories: list[Cell], signal: Signal) -> None:
     """What the rows of such a signal say, by its definition, is its figure; they make no figure by themselves."""
     compared = 0

@@ -84,7 +84,7 @@ class GmailTenant:
 
     def sync_all(self, **how: object) -> dict[str, MailboxOutcome]:
         """One run; what came of each mailbox."""
-        orders = SyncOptions(border=lambda rows: rows, now=self.clock.now, stop=self.stop)
+        orders = SyncOptions(message_filter=lambda rows: rows, now=self.clock.now, stop=self.stop)
         with Store.open(self.folder, mode="write") as store:
             outcomes = sync_mailboxes(self.provider(), store, dataclasses.replace(orders, **how), Silent())  # type: ignore[arg-type]  # a scenario's words
         return {outcome.mailbox: outcome for outcome in outcomes}

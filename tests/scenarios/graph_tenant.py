@@ -82,7 +82,7 @@ class GraphTenant:
 
     def sync_all(self, **how: object) -> dict[str, MailboxOutcome]:
         """One run; what came of each mailbox."""
-        orders = SyncOptions(border=lambda rows: rows, now=self.clock.now, stop=self.stop)
+        orders = SyncOptions(message_filter=lambda rows: rows, now=self.clock.now, stop=self.stop)
         orders = dataclasses.replace(orders, **how)  # type: ignore[arg-type]  # a scenario's words
         with Store.open(self.folder, mode="write") as store:
             provider = self.provider()

@@ -55,7 +55,7 @@ def bring(connector: Connector, store: Store) -> SyncReport:
     return bring_in(
         connector,
         store,
-        border=lambda messages: messages,
+        message_filter=lambda messages: messages,
         at=lambda: AT,
         on_page=lambda _page, _committed: None,
     )
@@ -86,7 +86,7 @@ def test_a_report_adds_up_all_pages(store: Store) -> None:
     report = bring_in(
         Script(pages),
         store,
-        border=lambda messages: messages,
+        message_filter=lambda messages: messages,
         at=lambda: next(instants),
         on_page=lambda page, committed: seen.append((page.cursor, committed)),
     )

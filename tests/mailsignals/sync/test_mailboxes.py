@@ -112,7 +112,7 @@ def run(
     tenant: Tenant, store: Store, *, watched: Watched | None = None, at: dt.datetime = AT, **how: object
 ) -> dict[str, MailboxOutcome]:
     """What came of each mailbox."""
-    orders = SyncOptions(border=lambda messages: messages, now=lambda: at, stop=threading.Event())
+    orders = SyncOptions(message_filter=lambda messages: messages, now=lambda: at, stop=threading.Event())
     orders = dataclasses.replace(orders, **how)  # type: ignore[arg-type]  # a test's words
     return {
         outcome.mailbox: outcome for outcome in sync_mailboxes(tenant, store, orders, watched or Watched())

@@ -54,7 +54,7 @@ def seen_by(workspace: Workspace, address: str | None, *roles: Role) -> TestClie
     """The dashboard as somebody sees it."""
     site, zone = site_of(workspace), workspace.settings.company.timezone
     by = Viewer(address=address, roles=frozenset(roles), timezone=zone)
-    watched = Watched(settings=site.settings, now=site.now, shelf=site.shelf, by=by)
+    watched = Watched(settings=site.settings, now=site.now, shelf=site.shelf, heartbeat=site.heartbeat, by=by)
     return TestClient(
         application(watched),
         base_url="http://127.0.0.1",

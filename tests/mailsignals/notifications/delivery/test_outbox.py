@@ -34,7 +34,7 @@ from mailsignals.store.tables.deliveries import LATER, REFUSED, SENT, SKIPPED, U
 from mailsignals.store.tables.ledger import Ledger
 from tests.mailsignals.notifications.delivery.letters import ANA, AT, a_key, a_message, a_store
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 MINUTE = dt.timedelta(minutes=1)
 
 

@@ -13,7 +13,7 @@ BO, KIM = 1, 2
 
 
 def marked(*rows: tuple[int, str, bool, bool, dt.datetime]) -> pl.LazyFrame:
-    """Touches that went through ``turns.mark``: person, role, outbound, opening, sent at."""
+    """Touches that went through ``turns.with_conversations``: person, role, outbound, opening, sent at."""
     schema = pl.Schema(
         {
             "person": pl.UInt32(),

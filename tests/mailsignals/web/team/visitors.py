@@ -67,7 +67,9 @@ def as_visitor(site: Site, visitor: Viewer, *, people: People = "all") -> TestCl
     """Asks a dashboard as somebody, under a rule for people's figures."""
     settings = site.settings()
     ruled = settings.model_copy(update={"privacy": settings.privacy.model_copy(update={"people": people})})
-    visited = SiteFor(settings=lambda: ruled, now=site.now, shelf=site.shelf, visitor=visitor)
+    visited = SiteFor(
+        settings=lambda: ruled, now=site.now, shelf=site.shelf, heartbeat=site.heartbeat, visitor=visitor
+    )
     return TestClient(application(visited), base_url="http://127.0.0.1", follow_redirects=False)
 
 
