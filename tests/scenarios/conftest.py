@@ -1,9 +1,11 @@
 """What all scenarios share: nothing leaves this machine."""
 
+import functools
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpcore2
 import pytest
 
 from connectors.transport.roots import is_loopback
@@ -29,6 +31,14 @@ def nothing_leaves_this_machine(monkeypatch: pytest.MonkeyPatch) -> list[object]
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
     return strangers
+
+
+@pytest.fixture(scope="session", autouse=True)
+def trust_is_read_once() -> Iterator[None]:
+    """Read the certificates that this machine trusts once: no scenario needs one, and each client reads them all."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(httpcore2, "default_ssl_context", functools.cache(httpcore2.default_ssl_context))
+        yield
 
 
 @pytest.fixture
