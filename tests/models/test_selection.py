@@ -47,7 +47,7 @@ def test_one_gain_must_be_beyond_chance_and_neither_may_be_a_loss(
             "roc_auc": Estimate(value=roc_auc[0], low=roc_auc[1], high=1.0),
         }
 
-    monkeypatch.setattr(selection, "difference", better)
+    monkeypatch.setattr(selection, "paired_difference", better)
     test = of_company(200)
     scores = {"scorecard": test.sample.score, "linear": test.sample.score}
     holder, (step,) = select_model(scores, ["scorecard", "linear"], test)

@@ -33,7 +33,7 @@ def gmail() -> Iterator[GmailServer]:
         yield server
 
 
-PATIENT = f"from mailsignals.service import children; children.PATIENCE_SECONDS = {PATIENCE_SECONDS}"
+PATIENT = f"from mailsignals.service import processes; processes.PATIENCE_SECONDS = {PATIENCE_SECONDS}"
 """Else what a slow machine has to give back would be killed after seven seconds."""
 
 
@@ -51,8 +51,12 @@ class Running:
                 stderr=log,
                 stdout=log,
             )
-        wait_until(lambda: "service_started" in self.text)
+        wait_until(self._has_started)
         (self.port,) = re.findall(r'"port": (\d+)', self.text)
+
+    def _has_started(self) -> bool:
+        assert self.process.poll() is None, self.text
+        return "service_started" in self.text
 
     @property
     def text(self) -> str:

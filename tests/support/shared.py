@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from tests.support.copies import copy_company
+
 
 def copy_of(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
     """This worker's own copy of a folder that the first worker to ask for it makes; others wait until it is done.
@@ -29,5 +31,5 @@ def copy_of(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], N
             make(draft)
             draft.rename(whole)
     own = factory.mktemp(name) / "company"
-    shutil.copytree(whole, own)
+    copy_company(whole, own)
     return own
