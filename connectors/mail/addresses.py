@@ -16,7 +16,7 @@ MAX_RECIPIENTS = 1_000
 _HOST = r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}"
 _PLAIN = re.compile(rf"([a-z0-9!#$%&'*/=?^_`{{|}}~.-]+)(?:\+[a-z0-9!#$%&'*/=?^_`{{|}}~.+-]*)?@({_HOST})\.?")
 _DOMAIN = re.compile(rf"{_HOST}|\[[0-9a-z.:-]{{2,60}}\]")
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
+_QUOTED = re.compile(r'"((?>(?:[^"\\]|\\.)*))"', re.DOTALL)
 _NOT_PLAIN = re.compile(r'[\s()<>\[\]:;,@\\"\x00-\x20\x7f-\x9f]')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 

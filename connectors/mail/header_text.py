@@ -13,7 +13,8 @@ MAX_ENCODED = 16 * MAX_TEXT
 """Characters of a subject that are decoded."""
 
 # Everything up to the closing "?=", but never past the start of another word: linear, whatever the input.
-_WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?((?:[^?=]|\?(?!=)|=(?!\?(?!=)))*+)\?=")
+# An atomic group rather than "*+", which matches nothing here before Python 3.11.5.
+_WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?((?>(?:[^?=]|\?(?!=)|=(?!\?(?!=)))*))\?=")
 
 # What senders declare is often the smaller part of what they use (https://encoding.spec.whatwg.org/#names-and-labels).
 _SUPERSETS = {
