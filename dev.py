@@ -99,7 +99,7 @@ def test(*arguments: str) -> int:
     failed = failing(*CHECKS)
     others = [each for each in arguments if each not in own]
     # The order of sets is fixed too, because what is drawn at random may depend on it.
-    status = run("pytest", "-n", "auto", *options, *others, PYTHONHASHSEED="0")
+    status = run("pytest", "-n", "auto", *others, *options, PYTHONHASHSEED="0")
     if failed:
         print(f"Failed before the tests: {', '.join(failed)}", file=sys.stderr)
     return status or int(bool(failed))

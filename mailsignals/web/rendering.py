@@ -15,11 +15,13 @@ from mailsignals.wording.html import NAME_LENGTH, commands, isolate, one_line
 from mailsignals.wording.numbers import (
     chance,
     count_noun,
+    day_count,
+    days_ago,
     duration_words,
     number_of,
     on_day,
     percent,
-    whole_days,
+    short_duration,
 )
 from mailsignals.wording.templates import environment
 
@@ -56,10 +58,10 @@ def _templates() -> jinja2.Environment:
         moment=moment,
         since=time_since,
         local_date=viewer_date,
-        days=_or_nothing(_whole),
-        days_ago=_days_ago,
+        days=_or_nothing(day_count),
+        days_ago=days_ago,
         short_day=lambda day: f"{day.day} {day:%b}",
-        short_hours=_or_nothing(_short_hours),
+        short_hours=_or_nothing(short_duration),
         short_address=lambda text: isolate(text.partition("@")[0], most=NAME_LENGTH),
         of_seconds=lambda seconds: dt.datetime.fromtimestamp(seconds, dt.UTC).date().isoformat(),
         list_pair=lambda text: (text, text),
@@ -75,25 +77,6 @@ def _or_nothing(say: Callable[[T], str]) -> Callable[[T | None], str]:
 def escaped_sentence(sentence: str) -> Markup:
     """A sentence into which something from outside may have come, with what is to be typed standing out."""
     return Markup("<bdi>{}</bdi>").format(commands(one_line(sentence, most=SENTENCE_LENGTH)))
-
-
-def _whole(days: float) -> str:
-    """Full days that have passed, where the unit stands elsewhere."""
-    return f"{int(days):,}"
-
-
-def _days_ago(days: float | None) -> str:
-    """``never``, ``today``, ``1 day ago``: full days of 24 hours."""
-    if days is None:
-        return "never"
-    return f"{whole_days(days)} ago" if days >= 1 else "less than a day ago"
-
-
-def _short_hours(hours: float) -> str:
-    """``45 min``, ``5.5 h``, ``3 d``: where there is little room."""
-    if hours < 1:
-        return f"{max(1, round(60 * hours))} min"
-    return f"{number_of(hours)} h" if hours < 48 else f"{number_of(hours / 24)} d"
 
 
 @jinja2.pass_context

@@ -41,9 +41,28 @@ def duration_words(hours: float) -> str:
     return count_noun(hours / 24, "day")
 
 
+def short_duration(hours: float) -> str:
+    """``45 min``, ``5.5 h``, ``3 d``: a duration where there is little room."""
+    if hours < 1:
+        return f"{max(1, round(60 * hours))} min"
+    return f"{number_of(hours)} h" if hours < 48 else f"{number_of(hours / 24)} d"
+
+
 def whole_days(days: float) -> str:
     """Full days that have passed."""
     return count_noun(int(days), "day")
+
+
+def day_count(days: float) -> str:
+    """Full days that have passed, where the unit stands elsewhere."""
+    return f"{int(days):,}"
+
+
+def days_ago(days: float | None) -> str:
+    """``never``, ``less than a day ago``, ``1 day ago``: full days of 24 hours."""
+    if days is None:
+        return "never"
+    return f"{whole_days(days)} ago" if days >= 1 else "less than a day ago"
 
 
 def percent(share: float) -> str:

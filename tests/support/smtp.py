@@ -145,7 +145,7 @@ class _Controller(Controller):
         wants_sign_in: bool,
         utf8: bool,
     ) -> None:
-        super().__init__(mails, hostname="127.0.0.1", port=0, ssl_context=tls, ready_timeout=10)
+        super().__init__(mails, hostname="127.0.0.1", port=0, ssl_context=tls, ready_timeout=PATIENCE_SECONDS)
         self._mails = mails
         self._options: dict[str, Any] = {
             "tls_context": starttls,

@@ -18,8 +18,6 @@ from mailsignals.sla.promises import Promises
 from mailsignals.sla.tickets import Tickets
 
 DUE_SOON, ESCALATED, AT_RISK = "due_soon", "escalated", "at_risk"
-KINDS = (DUE_SOON, BREACHED, ESCALATED, AT_RISK)
-"""The most pressing first."""
 
 HORIZON = dt.timedelta(days=14)
 """What began longer ago is no news: digests tell of it."""

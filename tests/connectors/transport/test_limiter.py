@@ -17,6 +17,7 @@ from tests.connectors.transport.servers import (
     token_bucket,
     work,
 )
+from tests.support.waiting import PATIENCE_SECONDS
 
 MINUTE = 60.0
 GMAIL = [Budget(6_000, MINUTE), Budget(15_000, MINUTE)]
@@ -189,13 +190,15 @@ def test_places_are_given_back() -> None:
     """No more than so many are inside at once, and everybody gets in."""
     places, inside, most, lock = Concurrency(4, pause=lambda _: None), 0, 0, threading.Lock()
 
+    full = threading.Barrier(4)
+
     def visit() -> None:
         nonlocal inside, most
         with places.place():
             with lock:
                 inside += 1
                 most = max(most, inside)
-            time.sleep(0.005)
+            full.wait(PATIENCE_SECONDS)
             with lock:
                 inside -= 1
 

@@ -1,17 +1,14 @@
 """Folders to run commands in."""
 
 import datetime as dt
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from mailsignals.cli.app import main
-from tests.mailsignals.cli import small_company
-from tests.mailsignals.cli.alert_company import CONFIG, KIM, SEND, Time, berlin
+from tests.mailsignals import small_company
+from tests.mailsignals.alert_company import Time, berlin
 from tests.mailsignals.cli.program import Program, Ran
-from tests.mailsignals.cli.small_company import DESK, a_mail
-from tests.support.copies import copy_company
 from tests.support.smtp import MailServer
 
 
@@ -36,24 +33,25 @@ def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.fixture(scope="session")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small company with its mail imported, to be copied."""
-    folder = tmp_path_factory.mktemp("small")
-    small_company.write(folder)
-    config, inbox = str(folder / "config.toml"), str(folder / "inbox.mbox")
-    assert main(["import", inbox, "--mailbox", small_company.DESK, "--config", config]) == 0
-    assert main(["risk", "--quiet", "--config", config]) == 0  # which keeps the derived tables too
-    return folder
+@pytest.fixture
+def stocked(stocked: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with a small company whose mail is imported."""
+    monkeypatch.chdir(stocked)
+    return stocked
 
 
 @pytest.fixture
-def stocked(warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The current folder, with a small company whose mail is imported."""
-    folder = tmp_path / "stocked"
-    copy_company(warehouse, folder)
-    monkeypatch.chdir(folder)
-    return folder
+def flagged(flagged: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with a small company that has a recorded day; its quiet customers are flagged."""
+    monkeypatch.chdir(flagged)
+    return flagged
+
+
+@pytest.fixture
+def trained(trained: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with a simulated company that has a model in use."""
+    monkeypatch.chdir(trained)
+    return trained
 
 
 @pytest.fixture
@@ -67,17 +65,8 @@ def it_is(monkeypatch: pytest.MonkeyPatch) -> Time:
 
 
 @pytest.fixture
-def desk_mails(stocked: Path, run: Program, it_is: Time) -> Iterator[MailServer]:
-    """A mail server; Ana's customer A04 asks on Tuesday at 9, and has to be answered within 4 hours.
-
-    Alerts were begun on Tuesday at 8.
-    """
-    (stocked / "new.mbox").write_bytes(a_mail("new", berlin("03 09:00"), KIM, DESK))
-    assert run("import", "new.mbox", "--mailbox", DESK, "--quiet").status == 0
-    with MailServer().running() as server:
-        with (stocked / "config.toml").open("a", encoding="utf-8") as file:
-            file.write(CONFIG.format(port=server.port))
-        it_is("03 08:00")
-        assert run(*SEND).status == 0
-        assert server.taken == []
-        yield server
+def desk_mails(alert_desk: tuple[Path, MailServer], monkeypatch: pytest.MonkeyPatch) -> MailServer:
+    """The mail server of the company in the current folder, whose customer A04 asks; see ``alert_desk``."""
+    folder, server = alert_desk
+    monkeypatch.chdir(folder)
+    return server

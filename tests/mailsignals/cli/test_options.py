@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mailsignals.cli.app import globals_first
-from tests.mailsignals.cli import small_company
+from tests.mailsignals import small_company
 from tests.mailsignals.cli.program import Program
 
 AS_OF = ("--as-of", small_company.AS_OF)

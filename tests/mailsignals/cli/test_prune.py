@@ -8,9 +8,9 @@ import pytest
 from mailsignals import clock
 from mailsignals.store import Store
 from mailsignals.store.upkeep import retention
-from tests.mailsignals.cli import small_company
+from tests.mailsignals import small_company
 from tests.mailsignals.cli.program import Program, messages
-from tests.mailsignals.cli.test_service import configure
+from tests.mailsignals.small_company import add
 
 SINCE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
@@ -23,7 +23,7 @@ def days_since(since: dt.datetime) -> int:
 @pytest.fixture
 def limited(stocked: Path) -> Path:
     """The small company, which keeps mail of 2026 alone."""
-    configure(stocked, f"[retention]\nmail_days = {days_since(SINCE)}\nrecords_days = 300")
+    add(stocked, f"[retention]\nmail_days = {days_since(SINCE)}\nrecords_days = 300")
     return stocked
 
 
@@ -80,11 +80,11 @@ def test_who_reads_at_the_time_is_told_of(
 
 def test_check_says_what_is_lost(run: Program, company: Path) -> None:
     """Where less is kept than figures look at, it says which figures suffer."""
-    configure(company, "[retention]\nmail_days = 100")
+    add(company, "[retention]\nmail_days = 100")
     assert "look back up to 180 days" in run("check").err
 
 
 def test_days_are_whole_and_not_negative(run: Program, company: Path) -> None:
     """Anything else is refused with its line."""
-    configure(company, "[retention]\nmail_days = -1")
+    add(company, "[retention]\nmail_days = -1")
     run("check").refused("retention.mail_days", "config.toml")

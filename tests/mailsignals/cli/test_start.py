@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from mailsignals.cli import app as program
 from mailsignals.config import load_settings
 from tests.house.conftest import ROOT
-from tests.mailsignals.cli import small_company
+from tests.mailsignals import small_company
 
 pytestmark = pytest.mark.subprocess
 

@@ -16,7 +16,7 @@ from polars.testing import assert_frame_equal
 
 from mailsignals.errors import UserError
 from mailsignals.store import Store
-from tests.mailsignals.cli import small_company
+from tests.mailsignals import small_company
 from tests.mailsignals.cli.program import Program, messages
 
 DESK = small_company.DESK

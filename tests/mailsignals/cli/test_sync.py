@@ -13,7 +13,7 @@ from mailsignals.sync.plan import Step
 from mailsignals.usecases.check import MAILBOX_CHECK_SCHEMA, Findings
 from mailsignals.usecases.sync import SyncRun
 from tests.mailsignals.cli.program import Program
-from tests.mailsignals.cli.test_service import configure
+from tests.mailsignals.small_company import add
 
 REFUSED = SignInError("a@us.test", "the key was refused.", "Make a new one.")
 SUSPENDED = GiveUpError("b@us.test", "it is suspended.", "Restore it.", state="suspended")
@@ -82,5 +82,5 @@ def test_what_is_typed_wrongly_is_said(run: Program, company: Path) -> None:
     run("sync", "--mailbox", "ana").refused("--mailbox", "such as ana@example.com")
     run("sync", "--new-owner").refused("--new-owner goes with --mailbox ADDRESS")
     run("sync").refused("No mailbox is configured", "mailsignals import")
-    configure(company, '[gmail]\nmailboxes = ["ana@us.test"]\nauth = "token"\ntoken_env = "NO_SUCH_VARIABLE"')
+    add(company, '[gmail]\nmailboxes = ["ana@us.test"]\nauth = "token"\ntoken_env = "NO_SUCH_VARIABLE"')
     run("sync").refused("gmail.token_env", "NO_SUCH_VARIABLE")

@@ -1,25 +1,15 @@
 """The small company, to do something with."""
 
-import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from mailsignals import clock
-from mailsignals.usecases.import_files import import_files
+from mailsignals.notifications.digest.digest import Digest
+from mailsignals.usecases.digests import chosen_pages
 from mailsignals.workspace import Workspace
-from tests.mailsignals.cli import small_company
-
-
-@pytest.fixture(scope="session")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small company with its mail imported, to be copied."""
-    folder = tmp_path_factory.mktemp("small")
-    small_company.write(folder)
-    workspace = Workspace.load(folder / "config.toml")
-    (report,) = import_files(workspace, [folder / "inbox.mbox"], small_company.DESK, now=clock.now)
-    assert report.report is not None
-    return folder
+from tests.mailsignals import small_company
+from tests.mailsignals.usecases.offices import MIDNIGHT
 
 
 @pytest.fixture
@@ -29,9 +19,8 @@ def company(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def stocked(warehouse: Path, tmp_path: Path) -> Path:
-    """The folder of a small company whose mail is imported."""
-    folder = tmp_path / "stocked"
-    shutil.copytree(warehouse, folder)
-    return folder
+@pytest.fixture(scope="session")
+def ready_digests(warehouse: Path) -> Sequence[Digest]:
+    """The digests of the small company at ``MIDNIGHT``: of Ana, of Bo, and of accounts without a CSM."""
+    with Workspace.load(warehouse / "config.toml").at(MIDNIGHT) as snapshot:
+        return [page.digest for page in chosen_pages(snapshot, csm=None)]

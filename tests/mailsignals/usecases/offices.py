@@ -9,7 +9,7 @@ from mailsignals import clock
 from mailsignals.store import Store
 from mailsignals.usecases.import_files import FileReport, import_files
 from mailsignals.workspace import Workspace
-from tests.mailsignals.cli import small_company
+from tests.mailsignals import small_company
 
 MIDNIGHT = small_company.MIDNIGHT.astimezone(dt.UTC)
 """When the small company's mail ends."""

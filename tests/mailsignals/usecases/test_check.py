@@ -10,7 +10,7 @@ from mailsignals.config.starter import EXAMPLE_DOMAIN
 from mailsignals.usecases import sync as sync_use_case
 from mailsignals.usecases.check import Findings, check
 from mailsignals.usecases.sync import NO_MAILBOXES
-from tests.mailsignals.cli import small_company
+from tests.mailsignals import small_company
 from tests.mailsignals.sync.test_mailboxes import Tenant
 from tests.mailsignals.usecases.offices import imported, loaded
 from tests.mailsignals.usecases.test_sync import runtime

@@ -9,7 +9,7 @@ import pytest
 from mailsignals.errors import UserError
 from mailsignals.store import Store
 from mailsignals.usecases.dismiss_ticket import TicketMatch, dismiss_ticket, ticket_by_prefix, undo_dismissal
-from tests.mailsignals.cli import small_company
+from tests.mailsignals import small_company
 from tests.mailsignals.usecases.offices import imported, loaded
 
 NOW = dt.datetime(2026, 3, 5, tzinfo=dt.UTC)
@@ -87,3 +87,30 @@ def test_a_beginning_that_several_ids_share_names_none(
     monkeypatch.setattr("mailsignals.usecases.dismiss_ticket.LEAST_DIGITS", 0)
     with loaded(stocked).at(NOW) as snapshot, pytest.raises(UserError, match=r"\d+ tickets begin so \(\w+, "):
         ticket_by_prefix(snapshot, "")
+
+
+def test_what_was_dismissed_is_nothing_that_we_owe(stocked: Path) -> None:
+    """The CSM's reasons and the support lead's queue agree; a new mail is owed an answer again."""
+    wednesday = dt.datetime(2026, 3, 3, 23, tzinfo=dt.UTC)
+
+    def owed() -> list[str]:
+        with loaded(stocked).at(wednesday) as snapshot:
+            (row,) = snapshot.risk.filter(account_id="A03").to_dicts()
+        return [reason["text"] for reason in row["reasons"] if reason["mark"] == "overdue_answer"]
+
+    assert len(owed()) == 1
+    (ticket,) = waiting(stocked)
+    with loaded(stocked).at(NOW) as snapshot:
+        opening = ticket_by_prefix(snapshot, ticket).opening
+    dismiss_ticket(loaded(stocked), ticket, at=opening.sent_at + dt.timedelta(days=1), by="ana", note=None)
+    assert owed() == []
+    again = small_company.a_mail(
+        "more",
+        opening.sent_at + dt.timedelta(days=2),
+        opening.sender,
+        small_company.DESK,
+        after="A03-1",
+    )
+    (stocked / "more.mbox").write_bytes(again)
+    imported(stocked, "more.mbox", mailbox="bo@us.test")
+    assert len(owed()) == 1

@@ -9,7 +9,7 @@ import pytest
 from mailsignals.store import Store
 from mailsignals.store.tables.dismissals import Opening
 from mailsignals.usecases.export import Table, export_table
-from tests.mailsignals.cli import small_company
+from tests.mailsignals import small_company
 from tests.mailsignals.usecases.offices import MIDNIGHT, loaded
 
 AGO = dt.datetime(2026, 2, 23, tzinfo=dt.UTC)

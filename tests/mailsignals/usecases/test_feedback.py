@@ -4,16 +4,22 @@ import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from mailsignals.config import Settings
 from mailsignals.errors import UserError
+from mailsignals.flags.feedback_rules import About, NotSaidError
 from mailsignals.store import Store
 from mailsignals.store.tables.feedback import FeedbackEntry
 from mailsignals.usecases.feedback import Word, feedback_rules, give
+from mailsignals.workspace import Workspace
 from tests.mailsignals.flags.records import BERLIN, at, book, on, recorded
+from tests.mailsignals.usecases.offices import MIDNIGHT
 
 NOW = at(1, 9)
+A_MINUTE = dt.timedelta(minutes=1)
+QUIET = "A01"
 
 
 def settings_of(folder: Path) -> Settings:
@@ -79,3 +85,89 @@ def test_what_is_refused_leaves_nothing(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no store here"):
         feedback_rules(settings_of(tmp_path / "none"), book().row(0, named=True), by="ana", at=NOW)
     assert not (tmp_path / "none").exists()
+
+
+def say(
+    company: Path, account: str, word: Word, *, by: str = "ana", minutes: int = 0
+) -> FeedbackEntry | None:
+    """What is kept of a word about an account of the small company, so many minutes after its day was recorded."""
+    workspace = Workspace.load(company / "config.toml")
+    row = workspace.book.accounts.row(by_predicate=pl.col("account_id") == account, named=True)
+    kept, _ = give(workspace.settings, row, by=by, at=MIDNIGHT + minutes * A_MINUTE, word=word)
+    return kept
+
+
+def flag_of_quiet(company: Path) -> dict[str, object]:
+    """The only flag of the quiet customer, an hour after its day was recorded."""
+    with Workspace.load(company / "config.toml").at(MIDNIGHT + 60 * A_MINUTE) as snapshot:
+        (row,) = snapshot.recorded_flags.filter(account_id=QUIET).to_dicts()
+    return row
+
+
+def test_a_flag_follows_what_is_said(flagged: Path) -> None:
+    """Snoozed, taken back by somebody else, dismissed; with who and why."""
+    tomorrow = MIDNIGHT.date() + dt.timedelta(days=2)
+    say(flagged, QUIET, lambda rules: rules.snoozed(tomorrow, "call on Monday"))
+    row = flag_of_quiet(flagged)
+    assert (row["state"], row["by"], row["note"]) == ("snoozed", "ana", "call on Monday")
+    say(flagged, QUIET, lambda rules: rules.undone(), by="bo", minutes=1)
+    assert flag_of_quiet(flagged)["state"] == "entering"
+    say(flagged, QUIET, lambda rules: rules.dismissed("seasonal"), minutes=2)
+    row = flag_of_quiet(flagged)
+    assert (row["state"], row["closed_on"] is None) == ("dismissed", False)
+
+
+def test_what_is_said_waits_for_no_writer(flagged: Path) -> None:
+    """A sync may hold the store for hours; a word about a flag, and taking it back, are kept meanwhile."""
+    with Store.open(flagged / "store", mode="write"):
+        assert say(flagged, QUIET, lambda rules: rules.dismissed("seasonal")) is not None
+        assert flag_of_quiet(flagged)["state"] == "dismissed"
+        assert say(flagged, QUIET, lambda rules: rules.undone(), minutes=1) is not None
+        assert flag_of_quiet(flagged)["state"] == "entering"
+
+
+def test_who_left_by_somebodys_word_has_churned(flagged: Path) -> None:
+    """Without a flag as well, and until it is taken back; risk says so from that instant on, and not before."""
+    workspace, left_on = Workspace.load(flagged / "config.toml"), dt.date(2026, 3, 1)
+
+    def states(at: dt.datetime) -> dict[str, str]:
+        with workspace.at(at) as snapshot:
+            return dict(snapshot.risk.select("account_id", "state").iter_rows())
+
+    for account in (QUIET, "A07"):
+        say(flagged, account, lambda rules: rules.churned(left_on, None), minutes=1)
+        with pytest.raises(UserError, match="2026-03-01"):
+            say(flagged, account, lambda rules: rules.churned(None, None), minutes=20)
+    now = states(MIDNIGHT + 60 * A_MINUTE)
+    assert (now[QUIET], now["A07"]) == ("churned", "churned")
+    assert flag_of_quiet(flagged)["state"] == "churned"
+    say(flagged, "A07", lambda rules: rules.undone(), minutes=30)
+    assert states(MIDNIGHT + 60 * A_MINUTE)["A07"] != "churned"
+    # At an instant before it was said, nobody knew.
+    assert states(MIDNIGHT)[QUIET] == "scored"
+
+
+REFUSED: list[tuple[str, Word, str]] = [
+    ("A07", lambda rules: rules.snoozed(dt.date(2026, 3, 9), None), "A07.*no open flag"),
+    (QUIET, lambda rules: rules.snoozed(dt.date(2026, 1, 1), None), "2026-01-01.*later day"),
+    ("A07", lambda rules: rules.dismissed("fine"), "A07.*no open flag"),
+    (QUIET, lambda rules: rules.dismissed(" "), "why"),
+    ("A07", lambda rules: rules.saved(None), "A07.*no open flag"),
+    (QUIET, lambda rules: rules.churned(dt.date(2020, 1, 1), None), "2020-01-01.*2024-01-01"),
+    (QUIET, lambda rules: rules.undone(), "A01.*nobody"),
+]
+
+
+def test_what_makes_no_sense_is_refused(flagged: Path) -> None:
+    """In a sentence that says whose, and what to give instead; nothing is kept."""
+    for account, word, said in REFUSED:
+        with pytest.raises(UserError, match=said):
+            say(flagged, account, word)
+    assert kinds(flagged / "store") == []
+
+
+def test_without_a_record_there_is_no_flag_to_speak_of(stocked: Path) -> None:
+    """A word about one is refused, as there is no record."""
+    with pytest.raises(NotSaidError) as refused:
+        say(stocked, QUIET, lambda rules: rules.saved(None))
+    assert refused.value.about is About.RECORD

@@ -15,7 +15,7 @@ from mailsignals.store.upkeep import retention
 from mailsignals.usecases.forget import ForgetReport, forget, preview_erasure
 from mailsignals.usecases.import_files import ForgottenMailboxError
 from mailsignals.workspace import Workspace
-from tests.mailsignals.cli import small_company
+from tests.mailsignals import small_company
 from tests.mailsignals.store.traces import traces
 from tests.mailsignals.usecases.offices import MIDNIGHT, imported, loaded, messages
 

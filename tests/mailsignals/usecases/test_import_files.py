@@ -14,7 +14,7 @@ from mailsignals import clock
 from mailsignals.errors import UserError
 from mailsignals.store import Store
 from mailsignals.usecases.import_files import FileReport, import_files
-from tests.mailsignals.cli import small_company
+from tests.mailsignals import small_company
 from tests.mailsignals.usecases.offices import imported, loaded, messages
 
 MAILS = small_company.mbox().count(b"Message-ID:")

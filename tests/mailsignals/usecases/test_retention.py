@@ -14,7 +14,7 @@ from mailsignals.store import Store
 from mailsignals.store.upkeep import retention
 from mailsignals.usecases.retention import Pruning, preview_pruning, price, prune, prune_by_job
 from mailsignals.workspace import Workspace
-from tests.mailsignals.cli import small_company
+from tests.mailsignals import small_company
 from tests.mailsignals.store.traces import traces
 from tests.mailsignals.usecases.offices import imported, loaded, messages
 

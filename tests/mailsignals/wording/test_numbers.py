@@ -12,11 +12,14 @@ from mailsignals.wording.numbers import (
     chance,
     count_noun,
     date_and_time,
+    day_count,
+    days_ago,
     duration_words,
     number_of,
     on_day,
     percent,
     predicted_event,
+    short_duration,
     whole_days,
 )
 
@@ -87,6 +90,26 @@ def test_days_and_shares() -> None:
     assert (whole_days(1.99), whole_days(0.2), whole_days(30.0)) == ("1 day", "0 days", "30 days")
     assert (percent(0.4), percent(1), percent(0.004)) == ("40 %", "100 %", "0 %")
     assert on_day(dt.date(2026, 8, 5)) == "5 August 2026"
+
+
+@pytest.mark.parametrize(
+    ("hours", "shown"),
+    [(0.0, "1 min"), (0.75, "45 min"), (5.5, "5.5 h"), (47.9, "48 h"), (48.0, "2 d"), (720.0, "30 d")],
+)
+def test_a_short_duration_has_the_unit_that_a_person_would_take(hours: float, shown: str) -> None:
+    """Minutes under an hour and never none of them, days from two days on."""
+    assert short_duration(hours) == shown
+
+
+def test_days_ago_are_full_days() -> None:
+    """A day that is not over has not passed."""
+    assert [days_ago(days) for days in (None, 0.99, 1.0, 2.9)] == [
+        "never",
+        "less than a day ago",
+        "1 day ago",
+        "2 days ago",
+    ]
+    assert day_count(1234.9) == "1,234"
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from mailsignals.usecases.editions import prepare_edition
 from mailsignals.usecases.import_files import import_files
 from mailsignals.usecases.score import score
 from mailsignals.workspace import Workspace, mail_snapshot
-from tests.mailsignals.cli import small_company
+from tests.mailsignals import small_company
 
 AS_OF = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 """A Monday, an hour after digests are due."""

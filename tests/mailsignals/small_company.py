@@ -1,5 +1,6 @@
 """A company with a dozen customers, as files."""
 
+import csv
 import datetime as dt
 import email.utils
 from pathlib import Path
@@ -34,6 +35,15 @@ QUIET = ("A01", "A02")
 MUTE = "A12"
 """A customer who never wrote, and has no CSM."""
 WEEKS = 30
+HOSTILE = {
+    "html": "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&amp;",
+    "markup": "[red]Evil[/red] [link=https://evil.test]here[/link] :skull:",
+    "escapes": "\x1b[2J\x1b]0;owned\x07 \x9b31m \x7f\b",
+    "direction": "safe\u202eexe.fdp\u2066",
+    "lines": "two\nhigh       99  Another\r\u2028lines",
+    "template": "{{ 7 * 7 }}{% raw %}",
+}
+"""Names that somebody would like to be obeyed."""
 
 
 def account(number: int) -> str:
@@ -86,3 +96,30 @@ def write(folder: Path) -> None:
     (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
     (folder / "accounts.csv").write_text(accounts(), encoding="utf-8")
     (folder / "inbox.mbox").write_bytes(mbox())
+
+
+def configure(folder: Path, before: str, after: str) -> None:
+    """Replace a part of the configuration."""
+    config = folder / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    assert before in text
+    config.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def add(folder: Path, text: str) -> None:
+    """Add to the configuration."""
+    with (folder / "config.toml").open("a", encoding="utf-8") as config:
+        config.write(f"\n{text}\n")
+
+
+def rename_quiet(folder: Path, *texts: str) -> None:
+    """Make texts the names of the riskiest accounts in turn, their CSMs', and what a further column says of them."""
+    with (folder / "accounts.csv").open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    for place, row in enumerate(row for row in rows if row[0] in QUIET):
+        row[1] = row[3] = texts[place % len(texts)]
+    heading, more = texts[0], [texts[place % len(texts)] for place in range(len(rows))]
+    with (folder / "accounts.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(
+            [[*header, heading], *([*row, text] for row, text in zip(rows, more, strict=True))]
+        )

@@ -4,12 +4,13 @@ import datetime as dt
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-from tests.mailsignals.cli.program import Program, Ran
 from tests.support.smtp import MailServer
 
 ANA, LEA = "ana@us.test", "lea@us.test"
 KIM = "kim@a04.test"
-CONFIG = """
+PORT = "port = 9"
+"""Where no mail server is; a test that sends names its own."""
+CONFIG = f"""
 [digest]
 enabled = true
 from = "signals@us.test"
@@ -17,15 +18,13 @@ support_lead = ["lea@us.test"]
 
 [digest.smtp]
 host = "127.0.0.1"
-port = {port}
+{PORT}
 security = "none"
 
 [alerts]
 enabled = true
 tiers = ["gold"]
 """
-SEND = ("alerts", "--send")
-
 Time = Callable[[str], None]
 
 
@@ -37,13 +36,3 @@ def berlin(text: str) -> dt.datetime:
 def to(server: MailServer) -> list[str]:
     """Who got mail, in order."""
     return [recipient for _, (recipient,) in server.envelopes]
-
-
-def states(ran: Ran) -> dict[tuple[str, str], str]:
-    """What becomes of each matter, by recipient and kind; what began before alerts is left out."""
-    return {(row["recipient"], row["kind"]): row["state"] for row in ran.json if row["state"] != "before"}
-
-
-def claimed(run: Program) -> bool:
-    """Whether a mail is being sent."""
-    return any(row["state"] == "claimed" for row in run("status", "--json").json["undelivered"])

@@ -54,6 +54,7 @@ def test_a_run_that_does_not_heed_is_ended(stocked: Path, monkeypatch: pytest.Mo
     workspace = Workspace.load(stocked / "config.toml")
     assert PATIENCE_SECONDS < 9, "the service itself has ten seconds in all"
     monkeypatch.setattr("mailsignals.service.processes.PATIENCE_SECONDS", 1.0)
+    monkeypatch.chdir(stocked)  # where the process leaves its sign
     children = JobProcesses(lambda: workspace.settings, module="tests.mailsignals.service.silent_server")
     thread = threading.Thread(target=children, args=(job_of(workspace, "score"), DUE_AT))
     thread.start()

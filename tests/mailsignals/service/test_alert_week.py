@@ -11,16 +11,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from mailsignals import clock as system_clock
 from mailsignals.notifications.alerts.history import KNOWN, TOLD
 from mailsignals.notifications.delivery.dispatch import Dispatcher, Envelope
 from mailsignals.notifications.delivery.outbox import DeliveryOutcome
 from mailsignals.store.tables.deliveries import Record
 from mailsignals.usecases.alerts import alerts
-from tests.mailsignals.cli.alert_company import CONFIG, berlin
-from tests.mailsignals.cli.program import Program
-from tests.mailsignals.cli.small_company import DESK, a_mail
-from tests.mailsignals.cli.test_month import Machine, lived
+from mailsignals.usecases.import_files import import_files
+from mailsignals.workspace import Workspace
+from tests.mailsignals.alert_company import CONFIG, PORT, berlin
 from tests.mailsignals.service.fake_clock import Clock, by_the_clock
+from tests.mailsignals.service.test_month import Machine, lived
+from tests.mailsignals.small_company import DESK, a_mail
 from tests.support.smtp import MailServer
 
 START, END = berlin("04 20:00").astimezone(dt.UTC), berlin("10 18:30").astimezone(dt.UTC)
@@ -78,18 +80,20 @@ def read(mails: Sequence[EmailMessage]) -> tuple[Counter[tuple[str, str, str]], 
 
 @pytest.mark.slow
 def test_each_matter_is_told_once_and_in_working_hours(
-    stocked: Path, run: Program, monkeypatch: pytest.MonkeyPatch
+    stocked: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """To CSM and lead, none twice, none missing, none at night, on the weekend or the holiday, whatever is killed."""
     (stocked / "asked.mbox").write_bytes(b"".join(asked()))
-    assert run("import", "asked.mbox", "--mailbox", DESK, "--quiet").status == 0
+    workspace = Workspace.load(stocked / "config.toml")
+    (imported,) = import_files(workspace, [stocked / "asked.mbox"], DESK, now=system_clock.now)
+    assert imported.report is not None
     clock = Clock(START)
     by_the_clock(clock, monkeypatch)
     monkeypatch.setattr("mailsignals.clock.now", clock.now)
     deliver = Dispatcher.deliver
     with MailServer().running() as server:
         with (stocked / "config.toml").open("a", encoding="utf-8") as config:
-            config.write(CONFIG.format(port=server.port) + MORE)
+            config.write(CONFIG.replace(PORT, f"port = {server.port}") + MORE)
         machine = Machine(stocked, clock, random.Random(5))
 
         def perhaps_delivered(self: Dispatcher, due: Envelope, *, cause: Record | None) -> DeliveryOutcome:
