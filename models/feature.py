@@ -15,6 +15,9 @@ MIN_PAST_DAYS = 28
 
 WEEKS = 13
 
+# Multiplied, because polars divides a column by a number in another way where the column has one row.
+_DAYS_A_MICROSECOND = 1 / 8.64e10
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Feature:
@@ -108,4 +111,4 @@ def usual_pause() -> pl.Expr:
 
 def days_since(name: str) -> pl.Expr:
     """Days from a column's instant to the as-of instant."""
-    return (pl.col("as_of") - pl.col(name)).dt.total_microseconds() / 8.64e10
+    return (pl.col("as_of") - pl.col(name)).dt.total_microseconds() * _DAYS_A_MICROSECOND

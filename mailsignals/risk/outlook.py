@@ -4,6 +4,7 @@ import datetime as dt
 
 import polars as pl
 
+from mailsignals import units
 from mailsignals.schema import BOOK_SCHEMA, INSTANT
 from mailsignals.signals.evidence import evidence
 from mailsignals.signals.facts import Facts
@@ -59,7 +60,7 @@ def outlook(
         as_of=pl.lit(as_of).cast(INSTANT),
         account_days=_account_days(as_of, timezone),
         champion_address=_address(people),
-        promised_hours=facts.promises.target(policy, "first_response") / 3.6e9,
+        promised_hours=units.hours_of(facts.promises.target(policy, "first_response")),
         in_open_hours=facts.promises.in_open_hours(policy),
     ).sort("account")
 
@@ -82,7 +83,7 @@ def _account_days(as_of: dt.datetime, timezone: str) -> pl.Expr:
     lasted = pl.coalesce(
         local - pl.col("started_on").cast(pl.Datetime("us")), pl.lit(as_of) - pl.col("first_at")
     )
-    return lasted.dt.total_microseconds() / 8.64e10
+    return units.days(lasted)
 
 
 def _address(people: pl.DataFrame) -> pl.Expr:

@@ -7,7 +7,8 @@ import polars as pl
 from mailsignals.signals.facts import CHECKIN, Facts
 from mailsignals.signals.instants import KEYS, Instants
 from mailsignals.signals.provenance import AGE, ALL_TURNS, ANSWERED, INBOUND_TURNS, ROW_COUNT
-from mailsignals.signals.signal import Signal, count, hours, share, window
+from mailsignals.signals.signal import Signal, count, share, window
+from mailsignals.units import hours
 
 OPEN_SPAN = 90
 """An open turn older than this many days no longer waits for anybody."""

@@ -7,7 +7,8 @@ import polars as pl
 from mailsignals.signals.facts import CHECKIN, Facts
 from mailsignals.signals.instants import KEYS, Instants
 from mailsignals.signals.people import champions
-from mailsignals.signals.signal import hours, window
+from mailsignals.signals.signal import window
+from mailsignals.units import hours
 
 _TOUCHES_SPAN = 180
 

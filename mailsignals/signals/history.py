@@ -10,7 +10,8 @@ import polars as pl
 
 from mailsignals.signals.facts import CHECKIN, Facts
 from mailsignals.signals.instants import KEYS, Instants
-from mailsignals.signals.signal import days, window
+from mailsignals.signals.signal import window
+from mailsignals.units import days, in_steps
 
 WEEKS = 13
 PAST_FROM, PAST_TO = 91, 364
@@ -106,10 +107,11 @@ def _active_days(facts: Facts) -> pl.LazyFrame:
 
 def _replies(facts: Facts, instants: Instants, timezone: str) -> list[pl.LazyFrame]:
     """Sums of log reply times on an office clock, counted from when they became known."""
+    office_hours = _office_hours(pl.col("answered_at"), timezone) - _office_hours(
+        pl.col("started_at"), timezone
+    )
     answered = facts.turns.filter(pl.col("answered_at").is_not_null()).with_columns(
-        log_hours=(
-            _office_hours(pl.col("answered_at"), timezone) - _office_hours(pl.col("started_at"), timezone)
-        ).log1p()
+        log_hours=in_steps(office_hours.log1p())
     )
     known_at = pl.col("answered_at")
     customer, ours = answered.filter("outbound"), answered.filter(_INBOUND)

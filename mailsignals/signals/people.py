@@ -8,6 +8,7 @@ from mailsignals.signals.facts import Facts
 from mailsignals.signals.instants import BEFORE, CHANGE, KEYS, Instants
 from mailsignals.signals.provenance import INBOUND_MAILS, OUTBOUND_MAILS
 from mailsignals.signals.signal import Signal, count, window
+from mailsignals.units import in_steps
 
 CHAMPION_SPAN, CHAMPION_QUIET, CHAMPION_MAILS = 180, 30, 5
 """The champion has the most inbound mails, 5 or more, in the days 180 to 30 ago; quiet is 30 days without one."""
@@ -79,7 +80,7 @@ def measures(facts: Facts, instants: Instants, days: int) -> list[pl.LazyFrame]:
     )
     inbound, outbound = ~pl.col("outbound"), pl.col("outbound")
     active = _change(lambda n: (n > 0).cast(pl.Float64))
-    information = _change(lambda n: pl.when(n > 0).then(n * n.log()).otherwise(0.0))
+    information = _change(lambda n: pl.when(n > 0).then(in_steps(n * n.log())).otherwise(0.0))
     return [
         mails.group_by(KEYS).agg(
             active.filter(inbound).sum().alias(f"{CHANGE}active_contacts"),

@@ -42,16 +42,6 @@ def window(days: int) -> dt.timedelta:
     return dt.timedelta(days=days)
 
 
-def hours(duration: pl.Expr) -> pl.Expr:
-    """A duration as hours."""
-    return duration.dt.total_microseconds() / 3.6e9
-
-
-def days(duration: pl.Expr) -> pl.Expr:
-    """A duration as days of 24 hours."""
-    return duration.dt.total_microseconds() / 8.64e10
-
-
 def count(name: str) -> pl.Expr:
     """A tally as a whole number."""
     return pl.col(name).cast(pl.Int64)

@@ -6,7 +6,8 @@ from mailsignals.signals.conversations import CHECKIN_TURNS
 from mailsignals.signals.facts import Facts
 from mailsignals.signals.instants import KEYS, Instants
 from mailsignals.signals.provenance import INBOUND_MAILS, OUTBOUND_MAILS, YEAR
-from mailsignals.signals.signal import Signal, days, window
+from mailsignals.signals.signal import Signal, window
+from mailsignals.units import days
 
 RHYTHM_SPAN, RHYTHM_GAPS = 180, 5
 """An account's rhythm is the gaps between its days with mail in 180 days; under 5 gaps it has none."""

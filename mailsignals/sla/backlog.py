@@ -4,10 +4,10 @@ import datetime as dt
 
 import polars as pl
 
-from mailsignals.sla.calendars import HOUR
 from mailsignals.sla.cases import PENDING
 from mailsignals.sla.promises import Promises
 from mailsignals.sla.tickets import Tickets
+from mailsignals.units import hours
 
 SPAN = dt.timedelta(days=90)
 """A ticket older than this is no longer waited for."""
@@ -71,9 +71,9 @@ def backlog(desk: Tickets) -> pl.DataFrame:
             "response_due_at",
             "resolution_due_at",
             tier="group",
-            age_hours=_hours(as_of - pl.col("opened_at")),
-            waiting_hours=_hours(as_of - pl.col("started_at")),
-            left_hours=_hours(pl.col("due_at") - as_of),
+            age_hours=hours(as_of - pl.col("opened_at")),
+            waiting_hours=hours(as_of - pl.col("started_at")),
+            left_hours=hours(pl.col("due_at") - as_of),
         )
         .collect()
     )
@@ -89,10 +89,6 @@ def _state(as_of: pl.Expr) -> pl.Expr:
         .when(pl.col("due_at").is_not_null())
         .then(pl.lit(IN_TIME))
     )
-
-
-def _hours(span: pl.Expr) -> pl.Expr:
-    return span.dt.total_microseconds() / HOUR
 
 
 def owed_tickets(desk: Tickets, promises: Promises, *, timezone: str) -> pl.DataFrame:

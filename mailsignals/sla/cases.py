@@ -4,8 +4,8 @@ import datetime as dt
 
 import polars as pl
 
-from mailsignals.sla.calendars import HOUR
 from mailsignals.sla.promises import FIGURES, Promises
+from mailsignals.units import hours, hours_of
 
 MET, BREACHED, PENDING = "met", "breached", "pending"
 VERDICTS = (MET, BREACHED, PENDING)
@@ -47,8 +47,8 @@ def judged_cases(cases: pl.LazyFrame, promises: Promises, *, as_of: dt.datetime)
     near = (pl.col("verdict") == MET) & (5 * pl.col("_passed") > 4 * pl.col("_target"))
     return clocked.with_columns(
         group=promises.group(policy),
-        hours=(ended_at - pl.col("started_at")).dt.total_microseconds() / HOUR,
-        business_hours=took / HOUR,
+        hours=hours(ended_at - pl.col("started_at")),
+        business_hours=hours_of(took),
         off_hours=(took == 0).fill_null(value=False),
         near_miss=near.fill_null(value=False),
         used=pl.col("_passed") / pl.col("_target"),

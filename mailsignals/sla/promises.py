@@ -9,6 +9,7 @@ import polars as pl
 
 from mailsignals.sla.calendars import FIRST, HOUR, SPAN, Calendar, microseconds, microseconds_at
 from mailsignals.sla.timetable import Timetable
+from mailsignals.units import hours_of
 
 NO_TARGET = "no target"
 """The group of whoever was promised nothing."""
@@ -122,7 +123,7 @@ class Promises:
     def open_hours(self, account: pl.Expr, since: pl.Expr, until: pl.Expr) -> pl.Expr:
         """The open hours between two instants, in the calendar that holds for the account at the first."""
         policy = self.policy(account, since)
-        return (self.passed(policy, until) - self.passed(policy, since)) / HOUR
+        return hours_of(self.passed(policy, until) - self.passed(policy, since))
 
     def due_at(self, policy: pl.Expr, *, passed: pl.Expr, target: pl.Expr) -> pl.Expr:
         """Return the time at which a target is due; null without a target.

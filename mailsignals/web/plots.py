@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from mailsignals.readmodel.tables.account import ANSWER_DAYS
+from mailsignals.units import hours
 from mailsignals.wording.numbers import predicted_event
 
 View = Mapping[str, Any]
@@ -114,7 +115,7 @@ def answers(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> View |
     if found.is_empty():
         return None
     newest = found.sort("started_at")
-    age = (pl.lit(as_of) - pl.col("started_at")).dt.total_microseconds() / 3.6e9
+    age = hours(pl.lit(as_of) - pl.col("started_at"))
     took = pl.coalesce("hours", age).clip(lower_bound=SHORTEST_HOURS).round(2)
     is_open = pl.col("answered_at").is_null()
     lines: Sequence[tuple[str, str, bool, pl.Expr]] = (

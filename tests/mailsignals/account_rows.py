@@ -7,7 +7,7 @@ import polars as pl
 
 from mailsignals.signals.facts import Facts
 from mailsignals.signals.provenance import MAILS, TURNS
-from mailsignals.signals.signal import hours
+from mailsignals.units import hours
 
 AccountRows = Mapping[str, pl.DataFrame]
 """The rows of one account by their kind."""

@@ -17,6 +17,7 @@ from mailsignals.workspace import Workspace
 from tests.mailsignals import alert_company, small_company
 from tests.mailsignals.demo.conftest import UNTIL
 from tests.support.copies import copy_company
+from tests.support.shared import copy_of
 from tests.support.smtp import MailServer
 
 
@@ -91,13 +92,15 @@ def alert_desk(alerting_warehouse: Path, tmp_path: Path) -> Iterator[tuple[Path,
 @pytest.fixture(scope="session")
 def trained_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A simulated company with its mail, and a model trained on what was known at ``UNTIL``, to be copied."""
-    folder = tmp_path_factory.mktemp("trained")
+    return copy_of(tmp_path_factory, "trained", _make_trained)
+
+
+def _make_trained(folder: Path) -> None:
     write_company(simulate(accounts=60, seed=4, until=UNTIL), folder)
     workspace = Workspace.load(folder / "config.toml")
     import_files(workspace, [folder / "messages.parquet"], "support@larkspur.example", now=clock.now)
     as_of = workspace.instant(f"{UNTIL:%Y-%m-%d}", now=UNTIL)
     assert train(workspace, as_of, Target.CHURN, now=clock.now(), whole=False).in_use
-    return folder
 
 
 @pytest.fixture

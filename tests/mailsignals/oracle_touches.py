@@ -101,9 +101,15 @@ def mails(copies: Iterable[Message]) -> list[Mail]:
     """The logical messages of the copies."""
     by_key: dict[Hashable, list[Message]] = {}
     for copy in copies:
-        place = (copy.provider, copy.mailbox, copy.provider_id)
-        by_key.setdefault((copy.message_id, copy.sender) if copy.message_id else place, []).append(copy)
+        by_key.setdefault(key_of(copy), []).append(copy)
     return [mail(key, group) for key, group in by_key.items()]
+
+
+def key_of(copy: Message) -> Hashable:
+    """What copies of one logical message share: its id and sender, else the place of the copy itself."""
+    if copy.message_id:
+        return copy.message_id, copy.sender
+    return copy.provider, copy.mailbox, copy.provider_id
 
 
 def mail(key: Hashable, copies: Sequence[Message]) -> Mail:

@@ -12,10 +12,10 @@ import polars as pl
 from mailsignals.flags.episodes import ENTERING, PERSISTING
 from mailsignals.flags.flags import visible_flags
 from mailsignals.schema import INSTANT
-from mailsignals.sla.calendars import HOUR
 from mailsignals.sla.cases import BREACHED, PENDING
 from mailsignals.sla.promises import Promises
 from mailsignals.sla.tickets import Tickets
+from mailsignals.units import hours_of
 
 DUE_SOON, ESCALATED, AT_RISK = "due_soon", "escalated", "at_risk"
 
@@ -76,8 +76,8 @@ def of_desk(desk: Tickets, promises: Promises, *, tiers: Collection[str], at_sha
         .with_columns(policy=promises.policy(pl.col("account"), pl.col("started_at")))
         .with_columns(
             soon_at=promises.due_at(policy, passed=started, target=part),
-            open_hours=until / HOUR,
-            promised_hours=target / HOUR,
+            open_hours=hours_of(until),
+            promised_hours=hours_of(target),
             by_calendar=promises.in_open_hours(policy),
         )
         .rename({"group": "tier", "started_at": "asked_at"})

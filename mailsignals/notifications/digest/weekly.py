@@ -13,6 +13,7 @@ from mailsignals.notifications.digest.bulletin import Bulletin, Groups
 from mailsignals.notifications.digest.card import Row
 from mailsignals.signals.conversations import CHECKIN_DAYS
 from mailsignals.sla.promises import Promises
+from mailsignals.units import hours
 from mailsignals.wording.groups import NO_CSM, NO_TIER
 from mailsignals.wording.numbers import Quantity, count_noun, number_of, on_day, percent
 
@@ -75,14 +76,14 @@ def answers_of_week(turns: pl.LazyFrame, promises: Promises, as_of: dt.datetime)
     """
     account, started_at, answered_at = pl.col("account"), pl.col("started_at"), pl.col("answered_at")
     open_hours = promises.open_hours(account, started_at, answered_at)
-    hours = (answered_at - started_at).dt.total_microseconds() / 3_600_000_000
+    took = hours(answered_at - started_at)
     outbound = pl.col("outbound")
     return (
         turns.filter((answered_at > as_of - WEEK) & (answered_at <= as_of))
         .select(
             "account",
             ours=pl.when(~outbound & (open_hours > 0)).then(open_hours),
-            theirs=pl.when(outbound).then(hours),
+            theirs=pl.when(outbound).then(took),
         )
         .collect()
     )

@@ -7,9 +7,9 @@ import polars as pl
 from mailsignals.schema import BOOK_SCHEMA, INSTANT
 from mailsignals.signals.conversations import OPEN_SPAN
 from mailsignals.signals.facts import CHECKIN
-from mailsignals.signals.signal import hours
 from mailsignals.sla.ticket_rows import ticket_rows
 from mailsignals.store.tables.scores import SCORES_SCHEMA
+from mailsignals.units import hours
 from mailsignals.workspace import Snapshot
 
 DAYS = 365

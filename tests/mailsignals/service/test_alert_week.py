@@ -79,6 +79,7 @@ def read(mails: Sequence[EmailMessage]) -> tuple[Counter[tuple[str, str, str]], 
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("no_dashboard")
 def test_each_matter_is_told_once_and_in_working_hours(
     stocked: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -160,6 +160,7 @@ def test_a_week_has_every_page_once(stocked: Path, clock: Clock, monkeypatch: py
     assert machine.kills > 3
 
 
+@pytest.mark.usefixtures("no_dashboard")
 def test_a_month_has_every_mail_once(stocked: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each CSM gets a mail each workday, none on a holiday, none twice, not before eight, and leads get theirs.
 

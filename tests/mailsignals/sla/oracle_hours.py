@@ -117,9 +117,11 @@ def _open_minutes(
 ) -> Iterator[tuple[dt.datetime, dt.datetime]]:
     """The open minutes of a UTC day, the first and the last one clipped to what is between two instants."""
     for number, is_open_then in enumerate(_flags(midnight, tuple(calendar))):
+        if not is_open_then:
+            continue
         begin = max(midnight + number * MINUTE, since)
         end = min(midnight + (number + 1) * MINUTE, until)
-        if is_open_then and begin < end:
+        if begin < end:
             yield begin, end
 
 

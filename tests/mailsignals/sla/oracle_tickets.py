@@ -14,7 +14,7 @@ from tests.mailsignals.oracle_touches import (
     Threads,
     Touch,
     conversations,
-    mails,
+    key_of,
     threads,
     touches,
     turns,
@@ -254,7 +254,7 @@ class Desk:
     def asked(self, mail: Mail) -> str:
         """Who of us a mail is for: the first internal recipient of role support, else the first one."""
         places: dict[str, tuple[int, int]] = {}
-        for copy in (copy for copy in self.seen if mails([copy])[0].key == mail.key):
+        for copy in (copy for copy in self.seen if key_of(copy) == mail.key):
             for field, addresses in enumerate((copy.to, copy.cc, copy.bcc)):
                 for place, address in enumerate(addresses):
                     if self.rules.internal(address):
