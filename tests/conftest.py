@@ -17,8 +17,8 @@ STARTS_PROCESSES = frozenset({"subprocess", "browser"})
 """The markers of tests that may."""
 
 
-BY_FIXTURE = {"browser": "browser", "edges": "slow", "openbmc": "slow"}
-"""The marker that comes with a fixture: Chromium, and real data, which is not everywhere."""
+BY_FIXTURE = {"browser": "browser", "edges": "slow", "openbmc": "slow", "trained_warehouse": "slow"}
+"""The marker that comes with a fixture: Chromium, real data, which is not everywhere, and a company with a model."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

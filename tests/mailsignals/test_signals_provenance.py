@@ -85,6 +85,7 @@ def histories() -> list[Cell]:
 MADE_OF_ROWS = [signal for signal in SIGNALS if signal.from_rows is not None]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("signal", MADE_OF_ROWS, ids=lambda signal: signal.name)
 def test_the_rows_behind_a_figure_make_it(histories: list[Cell], signal: Signal) -> None:
     """Of every account, window and instant: the rows, counted or averaged, are the figure of the signal."""
@@ -92,6 +93,7 @@ def test_the_rows_behind_a_figure_make_it(histories: list[Cell], signal: Signal)
     assert any(made)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=8, derandomize=True)
 @given(archives_and_instants(instants=1))
 def test_so_they_do_at_the_edges_of_windows(drawn: tuple[list[Message], list[dt.datetime]]) -> None:

@@ -127,6 +127,7 @@ def test_connections_break(server: GmailServer, fault: Callable[[], Fault]) -> N
         assert client.profile()
 
 
+@pytest.mark.slow
 def test_a_slow_drip_escapes_the_time_limit_of_a_read(server: GmailServer, client: VendorClient) -> None:
     """Every byte comes in time, and the whole takes long."""
     server.faults.append(faults.slow_drip(profiles, 0.01))

@@ -181,6 +181,7 @@ def test_a_token_that_ends_is_renewed_by_the_client(server: GmailServer) -> None
     assert len([request for request in server.log if request.path == "/token"]) == 4
 
 
+@pytest.mark.slow
 def test_the_endpoint_may_be_out_of_order(server: GmailServer) -> None:
     """A 503 is tried again by google-auth itself."""
     server.faults.append(unavailable(tokens))

@@ -71,6 +71,7 @@ def test_compressed_answers_are_read(server: Said, client: Client) -> None:
     assert "gzip" in server.log[0].headers["accept-encoding"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "answer",
     [

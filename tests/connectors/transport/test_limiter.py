@@ -24,6 +24,7 @@ GMAIL = [Budget(6_000, MINUTE), Budget(15_000, MINUTE)]
 HOUR = 3_600.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("budget", GMAIL, ids=["standard", "legacy"])
 @pytest.mark.parametrize("server", [fixed_window, sliding_window])
 def test_what_is_permitted_is_used_and_no_more(
@@ -89,6 +90,7 @@ def test_no_window_ever_holds_more_than_its_budget(
             assert inside <= max(budget.units, last)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=10)
 @given(st.integers(2, 6), st.integers(5, 20))
 def test_threads_share_a_budget(threads: int, units: int) -> None:

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.mailsignals import small_company
 from tests.mailsignals.alert_company import ANA, CONFIG, LEA, Time
 from tests.mailsignals.cli.program import Program, Ran
@@ -16,6 +18,7 @@ def states(ran: Ran) -> dict[tuple[str, str], str]:
     return {(row["recipient"], row["kind"]): row["state"] for row in ran.json if row["state"] != "before"}
 
 
+@pytest.mark.slow
 def test_what_there_is_to_tell_is_listed_and_sent(run: Program, desk_mails: MailServer, it_is: Time) -> None:
     """A dry run sends nothing; where a channel fails the rest goes out, and its address is in no output."""
     small_company.add(Path(), '[digest.webhook]\nkind = "slack"\nurl_file = "hook"')

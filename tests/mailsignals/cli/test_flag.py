@@ -24,6 +24,7 @@ def flag_of(run: Program, account: str, *options: str) -> dict[str, Any]:
     return dict(row)
 
 
+@pytest.mark.slow
 def test_a_day_is_recorded_once(run: Program, stocked: Path) -> None:
     """The first time it says what it came to, the second time that it was recorded already; both are fine."""
     first, second = run("flag", "record", "--as-of", DAY), run("flag", "record", "--as-of", f"{DAY}T12:00")

@@ -64,6 +64,7 @@ def test_the_job_removes_what_is_too_old(run: Program, limited: Path) -> None:
     assert "messages removed" in ran.err
 
 
+@pytest.mark.slow
 def test_who_reads_at_the_time_is_told_of(
     run: Program, limited: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

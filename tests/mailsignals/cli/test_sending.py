@@ -103,6 +103,7 @@ def test_a_run_has_an_exit_status(states: list[str], status: int) -> None:
     assert sending_exit_status(outcomes) == status
 
 
+@pytest.mark.slow
 def test_what_was_sent_is_exit_status_0_and_shown(run: Program, mails: MailServer) -> None:
     """One CSM's or all, as mail and as bulletins; what went out before is shown as such."""
     small_company.configure(
@@ -141,6 +142,7 @@ def test_what_was_not_sent_is_exit_status_3(run: Program, mails: MailServer) -> 
     assert run(*SEND, "--csm", ANA, "--resend", "--json").json[0]["state"] == "sent"
 
 
+@pytest.mark.slow
 def test_a_refused_sign_in_is_exit_status_4(
     run: Program, mails: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -102,6 +102,7 @@ def test_a_store_may_lose_everything(tmp_path: Path) -> None:
         assert list((tmp_path / "segments").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_who_reads_keeps_what_is_being_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reader sees the moment at which it began, to the end; the disk is wiped by the next writer after it."""
     monkeypatch.setattr(retention, "WAIT_TRIES", 2)

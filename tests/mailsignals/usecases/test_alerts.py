@@ -27,6 +27,7 @@ DUE = {(ANA, "due_soon"): "due", (LEA, "due_soon"): "due"}
 AlertDesk = tuple[Path, MailServer]
 
 
+@pytest.mark.slow
 def test_a_ticket_is_told_before_it_breaches_and_when_it_has(alert_desk: AlertDesk) -> None:
     """To its CSM and the support lead, the same facts, each once; no subject names a customer."""
     folder, server = alert_desk
@@ -60,6 +61,7 @@ def test_a_ticket_is_told_before_it_breaches_and_when_it_has(alert_desk: AlertDe
     assert len({str(mail["Message-ID"]) for mail in server.mails}) == 4
 
 
+@pytest.mark.slow
 def test_what_is_answered_or_dismissed_is_not_told(alert_desk: AlertDesk) -> None:
     """However short before the mail goes out."""
     folder, server = alert_desk
@@ -75,6 +77,7 @@ def test_what_is_answered_or_dismissed_is_not_told(alert_desk: AlertDesk) -> Non
     assert server.taken == []
 
 
+@pytest.mark.slow
 def test_nights_are_quiet_and_a_weekend_is_told_at_once(alert_desk: AlertDesk) -> None:
     """What happened while nobody ran it is told together, in the reader's hours, where the reader is."""
     folder, server = alert_desk
@@ -100,6 +103,7 @@ def record_risk_of_a05(folder: Path) -> None:
             store.scores.add(pl.DataFrame([row], schema=SCORES_SCHEMA))
 
 
+@pytest.mark.slow
 def test_an_account_that_enters_high_risk_is_left_to_the_digest(alert_desk: AlertDesk) -> None:
     """The digest of the day tells; after it there is nothing to tell."""
     folder, server = alert_desk

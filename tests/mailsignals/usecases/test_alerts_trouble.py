@@ -24,6 +24,7 @@ from tests.support.waiting import wait_until
 AlertDesk = tuple[Path, MailServer]
 
 
+@pytest.mark.slow
 def test_mail_goes_to_allowed_domains_alone(alert_desk: AlertDesk) -> None:
     """Whoever is elsewhere is skipped once a day, status says why, and is told once they are allowed."""
     folder, server = alert_desk
@@ -91,6 +92,7 @@ def test_a_channel_is_told_once(alert_desk: AlertDesk) -> None:
     assert "not-to-be-seen" not in undelivered(loaded(folder), utc("03 12:15")).write_json()
 
 
+@pytest.mark.slow
 def test_a_job_waits_until_another_has_sent(alert_desk: AlertDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     """At eight several of them want to; each has its turn, and none fails for it."""
     folder, server = alert_desk

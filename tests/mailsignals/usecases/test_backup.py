@@ -19,6 +19,7 @@ def job(at: dt.datetime) -> Context:
     return Context(due_at=at, now=lambda: at, stop=threading.Event())
 
 
+@pytest.mark.slow
 def test_a_restored_store_gives_the_same_answers(stocked: Path) -> None:
     """Back up, move the store away, restore: signals and risk are the same, and a store in use is left alone."""
     workspace = loaded(stocked)

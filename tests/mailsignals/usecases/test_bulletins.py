@@ -24,6 +24,7 @@ def mails(stocked: Path) -> Iterator[MailServer]:
         yield server
 
 
+@pytest.mark.slow
 def test_the_head_gets_one_weekly_digest_in_a_calendar_week(stocked: Path, mails: MailServer) -> None:
     """Whoever is named, if mail may go there; without a name it goes to nobody."""
     assert list(bulletin_readers(loaded(stocked).settings, BulletinKind.WEEKLY)) == []

@@ -43,6 +43,7 @@ def page_of_ana(folder: Path, as_of: dt.datetime) -> str:
     return html(page.digest)
 
 
+@pytest.mark.slow
 def test_one_csm_and_another_day(stocked: Path) -> None:
     """A CSM may be asked for alone, in any case; the next day is another delivery."""
     small_company.add(
@@ -76,6 +77,7 @@ def test_a_digest_tells_what_is_new_since_the_last_one(flagged: Path) -> None:
     assert NEW in page_of_ana(flagged, NOON + 2 * A_DAY)
 
 
+@pytest.mark.slow
 def test_a_day_that_is_not_recorded_yet_counts_as_it_would_be(stocked: Path) -> None:
     """Who becomes at risk today is new also if the digest is made before the day is recorded."""
     score(loaded(stocked), dt.datetime(2025, 9, 30, 22, tzinfo=dt.UTC))
@@ -84,6 +86,7 @@ def test_a_day_that_is_not_recorded_yet_counts_as_it_would_be(stocked: Path) -> 
     assert "flagged today" in page
 
 
+@pytest.mark.slow
 def test_digests_leave_out_what_is_dealt_with(flagged: Path) -> None:
     """Who is snoozed has no card any more, and is counted."""
     card = "<h3><bdi>Customer 1</bdi></h3>"
@@ -98,6 +101,7 @@ def test_digests_leave_out_what_is_dealt_with(flagged: Path) -> None:
     assert "Your other accounts: 1 snoozed" in after
 
 
+@pytest.mark.slow
 def test_a_digest_says_the_chance(trained: Path) -> None:
     """The page of a CSM has the probability in words beside the score."""
     workspace = loaded(trained)
@@ -136,6 +140,7 @@ class Page(HTMLParser):
             self.in_bdi.append(data)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", small_company.HOSTILE)
 def test_a_name_is_text_in_the_digest(stocked: Path, kind: str) -> None:
     """Names, CSMs and further columns are escaped, and kept from turning the text around them."""
@@ -164,6 +169,7 @@ def test_a_csm_is_no_path(stocked: Path) -> None:
     assert not list(stocked.parent.glob("*Ana*"))
 
 
+@pytest.mark.slow
 def test_a_further_column_of_any_name_does_no_harm(stocked: Path) -> None:
     """Columns that are named like figures of ours change no figure, and are shown in the digest."""
     with loaded(stocked).at(MIDNIGHT) as snapshot:

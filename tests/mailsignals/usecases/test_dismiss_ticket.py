@@ -89,6 +89,7 @@ def test_a_beginning_that_several_ids_share_names_none(
         ticket_by_prefix(snapshot, "")
 
 
+@pytest.mark.slow
 def test_what_was_dismissed_is_nothing_that_we_owe(stocked: Path) -> None:
     """The CSM's reasons and the support lead's queue agree; a new mail is owed an answer again."""
     wednesday = dt.datetime(2026, 3, 3, 23, tzinfo=dt.UTC)

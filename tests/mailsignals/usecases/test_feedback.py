@@ -126,6 +126,7 @@ def test_what_is_said_waits_for_no_writer(flagged: Path) -> None:
         assert flag_of_quiet(flagged)["state"] == "entering"
 
 
+@pytest.mark.slow
 def test_who_left_by_somebodys_word_has_churned(flagged: Path) -> None:
     """Without a flag as well, and until it is taken back; risk says so from that instant on, and not before."""
     workspace, left_on = Workspace.load(flagged / "config.toml"), dt.date(2026, 3, 1)

@@ -38,6 +38,7 @@ def figures(workspace: Workspace) -> list[pl.DataFrame]:
         ]
 
 
+@pytest.mark.slow
 def test_the_person_is_gone_and_the_account_is_as_it_was(stocked: Path) -> None:
     """No file of the store names the address; every figure, ticket and score stands."""
     workspace = loaded(stocked)
@@ -53,6 +54,7 @@ def test_the_person_is_gone_and_the_account_is_as_it_was(stocked: Path) -> None:
     assert own["subject"].drop_nulls().to_list() == []
 
 
+@pytest.mark.slow
 def test_nobody_comes_back(stocked: Path) -> None:
     """The same file again, and the same mail in another one, bring the name and not the address."""
     forgotten(stocked)

@@ -100,6 +100,7 @@ def test_the_job_says_what_it_removed(limited: Path) -> None:
     assert by_job(workspace) == "nothing was too old"
 
 
+@pytest.mark.slow
 def test_files_that_somebody_reads_are_wiped_later(limited: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """While somebody reads old files, they stay, and it is said, by the job too, until they are gone."""
     monkeypatch.setattr(retention, "WAIT_TRIES", 1)

@@ -32,6 +32,7 @@ def test_no_day_before_the_newest_is_recorded(flagged: Path) -> None:
         score(loaded(flagged), MIDNIGHT - A_DAY)
 
 
+@pytest.mark.slow
 def test_what_is_held_back_is_listed_by_risk_alone(stocked: Path) -> None:
     """Neither among flags, nor in a digest, nor open to a word about it; there is nothing to learn yet."""
     with loaded(stocked).at(MIDNIGHT) as snapshot:

@@ -100,6 +100,7 @@ def test_a_model_that_no_longer_fits_is_doubted(trained: Path) -> None:
     assert " ".join(doubts).count("more than chance explains: train anew") == 1
 
 
+@pytest.mark.slow
 def test_rolling_back_leads_to_what_was_before(trained: Path) -> None:
     """The scorecard was in use before the first model, which can be put back."""
     workspace = loaded(trained)

@@ -124,13 +124,13 @@ def test_gmail_without_the_scope_says_what_to_grant(google: GmailServer) -> None
     assert google.sent == []
 
 
-ANSWERS: list[tuple[Answer, type[SendError]]] = [
+ANSWERS = [
     (Answer(status=429, headers={"Retry-After": "60"}), LaterError),
     (Answer(status=503), LaterError),
     (Answer(status=500), UnsureError),
     (Answer(status=504), UnsureError),
     (Answer(reset=True), UnsureError),
-    (Answer(wait=PATIENCE_SECONDS), UnsureError),
+    pytest.param(Answer(wait=PATIENCE_SECONDS), UnsureError, marks=pytest.mark.slow),
     (Answer(status=400), RefusedError),
 ]
 

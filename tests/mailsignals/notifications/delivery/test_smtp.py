@@ -175,6 +175,7 @@ def takes_long_over_the_mail(mails: MailServer) -> None:
     mails.slow = {"DATA": PATIENCE_SECONDS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "patience", "kind", "taken"),
     [

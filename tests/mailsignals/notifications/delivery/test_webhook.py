@@ -82,7 +82,7 @@ def test_teams_gets_a_card(channel: Channel) -> None:
         (Answer(status=403), RefusedError),
         (Answer(status=500), UnsureError),
         (Answer(reset=True), UnsureError),
-        (Answer(wait=PATIENCE_SECONDS), UnsureError),
+        pytest.param(Answer(wait=PATIENCE_SECONDS), UnsureError, marks=pytest.mark.slow),
     ],
 )
 def test_what_the_channel_says_decides_what_follows(

@@ -126,6 +126,7 @@ def lets_through(row: dict[str, Any], wanted: AccountFilter) -> bool:
     )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(accounts(), FILTERS)
 def test_filters_let_through_what_their_words_say(rows: pl.DataFrame, wanted: AccountFilter) -> None:
@@ -134,6 +135,7 @@ def test_filters_let_through_what_their_words_say(rows: pl.DataFrame, wanted: Ac
     assert rows.filter(*conditions(wanted, today=TODAY))["account_id"].to_list() == expected
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(accounts(), ORDERS)
 def test_a_column_sorts_by_its_figure_and_leaves_the_unknown_last(

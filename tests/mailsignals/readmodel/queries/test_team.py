@@ -79,6 +79,7 @@ def test_the_slowest_accounts_are_not_hidden_by_an_average() -> None:
     assert longest_waits(accounts, 1)["account_id"].to_list() == ["A2"]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.one_of(st.none(), CSM_NAMES), min_size=1, max_size=30), st.sampled_from(["team", "self"]))
 def test_no_figure_by_csm_is_of_one_other_person(csms: list[str | None], rule: People) -> None:
