@@ -28,6 +28,7 @@ MESSAGE_SCHEMA = pl.Schema(
         "message_id": pl.String(),
         "references": pl.List(pl.String()),
         "sent_at": INSTANT,
+        "dated_at": INSTANT,
         "sender": pl.String(),
         "to": pl.List(pl.String()),
         "cc": pl.List(pl.String()),
@@ -63,6 +64,8 @@ class Message:
     references: tuple[str, ...] = ()
     """Ids of ``References``, then of ``In-Reply-To``, in order, without repeats."""
     sent_at: dt.datetime
+    dated_at: dt.datetime | None = None
+    """The ``Date`` header in whole seconds, the same in every copy; None without a readable one."""
     sender: str
     """The address in ``From``, or the person behind it where a list rewrote it; empty if there is none."""
     to: tuple[str, ...] = ()

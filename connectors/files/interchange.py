@@ -13,6 +13,9 @@ _TEXTS = (pl.String, pl.Categorical, pl.Enum, pl.Null)
 _NOTHING = pl.lit([], dtype=pl.List(pl.String))
 _ADDRESSES = ("mailbox", "sender")
 _ADDRESS_LISTS = ("to", "cc", "bcc")
+ADDED = ("dated_at",)
+"""Columns that older files lack; they are null there."""
+
 _REQUIRED = ("mailbox", "provider", "provider_id", "sent_at", "sender")
 # Every address that we keep looks like this; one that does not is read with care.
 _IN_ORDER = r"^[a-z0-9!#$%&'*/=?^_`{|}~.-]+@(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}$"
@@ -31,16 +34,19 @@ def misfits(schema: pl.Schema) -> list[str]:
     """Return one phrase per column that is missing or has the wrong type for messages; further columns are allowed."""
     found = []
     for name, wanted in MESSAGE_SCHEMA.items():
-        if name not in schema:
+        if name not in schema and name not in ADDED:
             found.append(f"column {name} ({wanted}) is missing")
-        elif not _fits(schema[name], wanted):
+        elif name in schema and not _fits(schema[name], wanted):
             found.append(f"column {name} is {schema[name]} and should be {wanted}")
     return found
 
 
 def cleaned(rows: pl.DataFrame, *, mailbox: str, first_row: int) -> Cleaned:
     """The rows of a file that fits, as messages; ``mailbox`` is whose they are where a row does not say."""
-    frame = rows.select(_converted(name, wanted) for name, wanted in MESSAGE_SCHEMA.items())
+    missing = (pl.lit(None, MESSAGE_SCHEMA[name]).alias(name) for name in ADDED if name not in rows.columns)
+    frame = rows.with_columns(*missing).select(
+        _converted(name, wanted) for name, wanted in MESSAGE_SCHEMA.items()
+    )
     frame = frame.with_columns(pl.col("mailbox").fill_null(mailbox))
     forms = _forms(frame)
     unreadable = [address for address, form in forms.items() if form is None]

@@ -46,7 +46,8 @@ class Parquet:
         row = _row_after(cursor, fingerprint)
         with self._explained():
             rows = pl.scan_parquet(self.path, glob=False)
-            problems = misfits(rows.collect_schema())
+            schema = rows.collect_schema()
+            problems, names = misfits(schema), [name for name in MESSAGE_SCHEMA if name in schema]
             total = rows.select(pl.len()).collect().item()
         if problems:
             raise GiveUpError(
@@ -56,7 +57,7 @@ class Parquet:
             )
         while row < total:
             with self._explained():
-                some = rows.select(MESSAGE_SCHEMA.names()).slice(row, PAGE_ROWS).collect(engine="streaming")
+                some = rows.select(names).slice(row, PAGE_ROWS).collect(engine="streaming")
             messages, skipped, defects = cleaned(some, mailbox=self.mailbox, first_row=row)
             row = min(row + PAGE_ROWS, total)
             fields = {"version": VERSION, "fingerprint": fingerprint, "row": row}

@@ -86,6 +86,12 @@ def read_sent_at(headers: Headers, defects: set[str]) -> dt.datetime | None:
     return written[0]
 
 
+def read_dated_at(headers: Headers, known: dt.datetime | None = None) -> dt.datetime | None:
+    """The UTC instant of ``Date``, or of what a provider ``known`` of it, in whole seconds; None if unreadable."""
+    written = _first(headers.all("date")) if known is None else (known.astimezone(dt.UTC), True)
+    return written[0].replace(microsecond=0) if written else None
+
+
 def _first(values: Iterable[str]) -> tuple[dt.datetime, bool] | None:
     """The first readable instant."""
     return next(filter(None, map(parse_date, values)), None)

@@ -6,7 +6,7 @@ import datetime as dt
 from connectors.base import Message
 from connectors.mail.addresses import read_addresses
 from connectors.mail.automated import read_automated
-from connectors.mail.dates import read_sent_at
+from connectors.mail.dates import read_dated_at, read_sent_at
 from connectors.mail.header_text import MAX_ENCODED, clean_text, decode_words
 from connectors.mail.headers import Headers
 from connectors.mail.ids import read_message_id, read_references
@@ -55,6 +55,8 @@ class MailOrigin:
     provider_thread_id: str | None = None
     sent_at: dt.datetime | None = None
     """The provider's own instant, with a time zone; None: from the headers."""
+    dated_at: dt.datetime | None = None
+    """When the sender's program says that it was sent, where the provider knows; None: from the headers."""
     labels: tuple[str, ...] = ()
 
 
@@ -92,6 +94,7 @@ def read_message(headers: Headers, origin: MailOrigin, own: Own) -> Reading:
         message_id=read_message_id(headers, defects),
         references=read_references(headers, (sender, *to, *cc), defects),
         sent_at=sent_at,
+        dated_at=read_dated_at(headers, origin.dated_at),
         sender=sender,
         to=to,
         cc=cc,

@@ -49,6 +49,7 @@ def parse_graph_message(raw: Mapping[str, Any], *, mailbox: str, folder: str | N
         provider_id=str(raw["id"]),
         provider_thread_id=_text(raw.get("conversationId")) or None,
         sent_at=_sent_at(raw, mailbox=mailbox, folder=folder),
+        dated_at=read_date(raw.get("sentDateTime")),
         labels=(folder,) if folder else (),
     )
     return read_message(headers_from_pairs(_pairs(raw)), origin, own)

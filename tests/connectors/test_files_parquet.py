@@ -63,6 +63,12 @@ def test_harmless_differences_are_accepted(tmp_path: Path, columns: list[pl.Expr
     assert not page.skipped
 
 
+def test_an_older_file_lacks_a_column(tmp_path: Path) -> None:
+    """A file of before ``dated_at`` is read, without the dates that it does not hold."""
+    page = read(tmp_path, FRAME.drop("dated_at"))
+    assert page.messages.equals(FRAME.with_columns(dated_at=None).cast(MESSAGE_SCHEMA))
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [

@@ -62,7 +62,7 @@ def compacting(folder: Path, catalogue: Catalogue, *, kept: pl.Expr | None = Non
     manifest = catalogue.segments()
     later = rewritten_later([segment.rewritten for segment in manifest])
     current = {
-        segment.number: without(pl.scan_parquet(segment.path(folder)), keys)
+        segment.number: without(segments.scan_segments([segment.path(folder)]), keys)
         for segment, keys in zip(manifest, later, strict=True)
     }
     rows = current if kept is None else {number: one.filter(kept) for number, one in current.items()}
@@ -106,7 +106,10 @@ def rewriting(folder: Path, catalogue: Catalogue, change: Change) -> Iterator[No
         folder,
         catalogue.next_segment(),
         (
-            (with_content_hash(change(pl.read_parquet(segment.path(folder)))), segment.rewritten)
+            (
+                with_content_hash(change(segments.scan_segments([segment.path(folder)]).collect())),
+                segment.rewritten,
+            )
             for segment in old
         ),
     )

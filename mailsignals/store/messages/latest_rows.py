@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from mailsignals.store.messages.fingerprints import KEY_HASH, NO_KEYS, STANDS, STORED_SCHEMA, Hashes
-from mailsignals.store.messages.segments import Segment
+from mailsignals.store.messages.segments import Segment, scan_segments
 
 
 def current_rows(
@@ -24,7 +24,7 @@ def current_rows(
     # The sets only grow towards older segments: as many keys means the same keys.
     for _, group in itertools.groupby(zip(manifest, later, strict=False), key=lambda pair: pair[1].size):
         files, outdated = zip(*((segment.path(folder), keys) for segment, keys in group), strict=True)
-        parts.append(without(pl.scan_parquet(list(files)), outdated[0]))
+        parts.append(without(scan_segments(files), outdated[0]))
     if pages:
         parts.append(newest_rows(pages, repeats=bool(rewritten.size)))
     return pl.concat(parts) if parts else pl.LazyFrame(schema=STORED_SCHEMA)

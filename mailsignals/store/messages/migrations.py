@@ -1,10 +1,14 @@
 """The catalogue's tables, in numbered steps; the catalogue remembers how many it has taken."""
 
+import io
 import sqlite3
 from collections.abc import Callable
 from typing import TypeAlias
 
+import polars as pl
+
 from mailsignals.errors import UserError
+from mailsignals.schema import INSTANT
 
 Step: TypeAlias = Callable[[sqlite3.Connection], None]
 
@@ -211,6 +215,26 @@ CREATE TABLE token (
 CREATE TABLE ended_session (session TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID
 """
 
+
+def m010_dated_at(catalogue: sqlite3.Connection) -> None:
+    """Give the newest messages ``dated_at``, and let every source be read again: the rules of reading have changed."""
+    for page, messages in catalogue.execute("SELECT page, messages FROM page").fetchall():
+        rows = pl.read_ipc(messages)
+        rows.insert_column(
+            rows.columns.index("sent_at") + 1, pl.Series("dated_at", [None] * rows.height, INSTANT)
+        )
+        changed = io.BytesIO()
+        rows.write_ipc(changed, compression="lz4")
+        catalogue.execute("UPDATE page SET messages = ? WHERE page = ?", (changed.getvalue(), page))
+    _run(catalogue, _READ_AGAIN)
+
+
+_READ_AGAIN = """
+UPDATE source SET cursor = NULL;
+DELETE FROM skipped;
+DELETE FROM defect
+"""
+
 STEPS: tuple[Step, ...] = (
     m001_initial,
     m002_mailboxes,
@@ -221,6 +245,7 @@ STEPS: tuple[Step, ...] = (
     m007_keeping,
     m008_alerts,
     m009_access,
+    m010_dated_at,
 )
 
 

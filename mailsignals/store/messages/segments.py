@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from mailsignals.errors import UserError
-from mailsignals.store.messages.fingerprints import Hashes
+from mailsignals.store.messages.fingerprints import STORED_SCHEMA, Hashes
 
 FOLDER = "segments"
 ORDER = ("provider", "mailbox", "sent_at", "provider_id")
@@ -81,6 +81,11 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def scan_segments(paths: Sequence[Path]) -> pl.LazyFrame:
+    """The rows of some segments' files in ``STORED_SCHEMA``; a column that an older program did not write is null."""
+    return pl.scan_parquet(list(paths), schema=STORED_SCHEMA, missing_columns="insert")
 
 
 def damaged(folder: Path, manifest: Sequence[Segment]) -> Path | None:

@@ -40,6 +40,7 @@ def test_a_mail_becomes_a_message() -> None:
             message_id="2@x",
             references=("0@x", "1@x"),
             sent_at=dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC),
+            dated_at=dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC),
             sender="cy@x.com",
             to=("support@example.com",),
             cc=("ana@example.com",),

@@ -1,0 +1,59 @@
+"""The beginning and the end of a subject line: prefixes of replies, tags, tickets and remarks.
+
+The patterns are such that Python's ``re`` and polars' regular expressions read them alike.
+"""
+
+import functools
+import re
+from typing import NamedTuple
+
+from connectors.mail.word_lists import alternatives, words_of
+
+_TICKET = r"\[[^\[\]\d]{0,37}\d{3,37}\s*\]|\(#\d{3,37}\)"
+_TAG = rf"(?:\[[^\[\]\d]{{1,40}}\]|{_TICKET}|\(external\)|\*+\s*spam\s*\*+|(?:external|caution|spam)\s*[:\uFF1A])"
+_COUNTER = r"(?:\s*(?:\[\d+\]|\(\d+\)|\^\d+|\d+))?"
+_REMARK = rf"(?:[\[(](?:was|war)\s*[:\uFF1A][^\[\]]*[\])]|{_TICKET})"
+
+
+class SubjectPatterns(NamedTuple):
+    """Regular expressions over a whole subject line; each ignores case."""
+
+    front: str
+    """All tags and prefixes at the front, with the white space around them."""
+    reply: str
+    """Matches where a prefix of a reply or forward leads the subject; tags before it do not count."""
+    tags: str
+    """The tags at the front alone."""
+    prefixes: str
+    """The prefixes at the front alone."""
+    end: str
+    """Remarks and tickets at the end."""
+
+
+@functools.cache
+def subject_patterns() -> SubjectPatterns:
+    """The patterns, with the shipped prefixes of all languages."""
+    prefix = rf"(?:{alternatives(words_of('subject_prefixes')['prefix'])}){_COUNTER}\s*[:\uFF1A]"
+    return SubjectPatterns(
+        front=rf"(?i)^\s*(?:(?:{prefix}|{_TAG})\s*)+",
+        reply=rf"(?i)^\s*(?:{_TAG}\s*)*{prefix}",
+        tags=rf"(?i)^\s*(?:{_TAG}\s*)+",
+        prefixes=rf"(?i)^\s*(?:{prefix}\s*)+",
+        end=rf"(?i)(?:\s*{_REMARK})+\s*$",
+    )
+
+
+@functools.cache
+def _compiled() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    patterns = subject_patterns()
+    return re.compile(patterns.reply), re.compile(patterns.tags)
+
+
+def is_reply_subject(subject: str) -> bool:
+    """Return whether a reply or forward prefix of any shipped language leads the subject, after tags or none."""
+    return _compiled()[0].match(subject) is not None
+
+
+def without_tags(subject: str) -> str:
+    """Return the subject without the tags at its front, such as ``[EXTERNAL]`` or ``[#4711]``."""
+    return _compiled()[1].sub("", subject, count=1)
