@@ -20,7 +20,7 @@ from benchmarks.company import (
     directory,
     promises,
 )
-from benchmarks.files import LINKS, MESSAGES, TOUCHES
+from benchmarks.files import LINKS, MESSAGES, PROGRAMS, TOUCHES
 from benchmarks.measure import Figures
 from mailsignals import turns
 from mailsignals.signals.facts import Facts, facts
@@ -43,6 +43,7 @@ def touches(folder: Path) -> Figures:
     found = build(_messages(folder), directory, TOUCH_RULES)
     found.frame.write_parquet(folder / TOUCHES, compression="zstd")
     found.links.write_parquet(folder / LINKS, compression="zstd")
+    found.programs.write_parquet(folder / PROGRAMS, compression="zstd")
     return {"touches": found.frame.height, "links": found.links.height, "addresses": found.people.height}
 
 
@@ -97,6 +98,7 @@ def facts_in(folder: Path) -> Facts:
     return facts(
         _touches(folder),
         _links(folder),
+        pl.scan_parquet(folder / PROGRAMS),
         accounts=pl.Series(range(ACCOUNTS), dtype=pl.UInt32),
         rules=CONVERSATION_RULES,
         promises=promises(),

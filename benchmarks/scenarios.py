@@ -14,7 +14,7 @@ import polars as pl
 from benchmarks.account_lives import DAYS, Ends, Habits, courses, ends_of, habits_of
 from benchmarks.mail_generator import chatter
 from mailsignals.config import Settings
-from mailsignals.schema import BOOK_SCHEMA, LINK_SCHEMA
+from mailsignals.schema import BOOK_SCHEMA, LINK_SCHEMA, PROGRAM_SCHEMA
 from mailsignals.signals.facts import Facts, facts
 from mailsignals.turns import ConversationRules
 
@@ -59,6 +59,7 @@ class Simulated:
         return facts(
             self.touches.lazy().filter(pl.col("sent_at") <= until),
             pl.LazyFrame(schema=LINK_SCHEMA),
+            pl.LazyFrame(schema=PROGRAM_SCHEMA),
             accounts=pl.Series(range(self.book.height), dtype=pl.UInt32),
             rules=ConversationRules(),
             promises=SETTINGS.promises(self.book["tier"]),

@@ -41,8 +41,8 @@ MESSAGE_SCHEMA = pl.Schema(
 )
 """The interchange format: the columns of a frame of messages, in order."""
 
-AUTOMATED = ("auto_reply", "bounce", "bulk", "calendar", "notification")
-"""Why a mail counts as not written by a person."""
+AUTOMATED = ("bounce", "calendar", "auto_reply", "notification", "bulk")
+"""Why a mail counts as not written by a person; of several copies the first of these that one has."""
 
 IMPORTANCE = ("high", "normal", "low")
 

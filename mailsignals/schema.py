@@ -11,6 +11,7 @@ __all__ = [
     "MATCH_SCHEMA",
     "MESSAGE_SCHEMA",
     "PERIOD_SCHEMA",
+    "PROGRAM_SCHEMA",
     "ROLES",
     "TOUCH_SCHEMA",
     "TURN_SCHEMA",
@@ -80,6 +81,21 @@ LINK_SCHEMA = pl.Schema(
 
 ``previous_at`` is when a touch of the account referred to it before, ``stored_at`` when a message of that id was
 sent; null if there is none.
+"""
+
+PROGRAM_SCHEMA = pl.Schema(
+    {
+        "account": pl.UInt32(),
+        "sent_at": INSTANT,
+        "kind": pl.Enum(["bounce", "calendar", "auto_reply"]),
+        "person": pl.UInt32(),
+        "topic": pl.UInt64(),
+    }
+)
+"""Mail that programs wrote, which makes no touch, by account and time.
+
+``person`` is the address that cannot be reached (of a bounce) or whoever is away (of an automatic reply); ``topic`` is
+a hash of what a calendar message is about. The other of the two is null.
 """
 
 PERIOD_SCHEMA = pl.Schema({"since": INSTANT, "until": INSTANT})

@@ -1,4 +1,4 @@
-"""Which messages belong together: shared ids, the provider's threads, and subjects where there is neither.
+"""Which messages belong together: shared ids, the provider's threads, and subjects of replies that neither connects.
 
 Everything here works on edges: a frame of two message numbers, ``message`` and ``other``, that share a thread.
 """
@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 SUBJECT_REACH = dt.timedelta(days=30)
-"""How far back a reply without references may join a touch of the same base subject."""
+"""How far back a reply may join a touch of the same base subject."""
 
 
 def shared_id_edges(ids: pl.LazyFrame) -> pl.DataFrame:
@@ -28,25 +28,29 @@ def provider_edges(copies: pl.DataFrame) -> pl.DataFrame:
 
 
 def subject_edges(touches: pl.DataFrame) -> pl.DataFrame:
-    """A lone reply and its account's latest earlier touch of the same base subject.
+    """Groups of messages that begin with a reply, and the group of their account's latest touch of the same subject.
 
     Args:
-        touches: in touch order, with ``account``, ``message``, ``sent_at``, ``base_subject``, ``is_reply`` and
-            ``lone`` (no references and no provider thread).
+        touches: in touch order, with ``account``, ``group`` (of messages that ids or a provider's thread connect),
+            ``sent_at``, ``base_subject`` and ``is_reply``.
+
+    Returns:
+        ``message`` and ``other``, which are groups here.
     """
     topic = ["account", "base_subject"]
-    told = touches.lazy().filter(pl.col("base_subject") != "")
-    replies = told.filter(pl.col("lone") & pl.col("is_reply")).select(topic).unique()
-    earlier = pl.col("message", "sent_at").shift(1).over(topic).name.prefix("earlier_")
+    position = pl.col("position")
+    placed = touches.lazy().with_row_index("position")
+    joining = (
+        placed.filter(position == position.min().over("account", "group"))
+        .filter("is_reply", pl.col("base_subject") != "")
+        .select("position", *topic)
+    )
     return (
-        told.join(replies, on=topic, how="semi", maintain_order="left")
-        .with_columns(earlier)
-        .filter(
-            pl.col("lone")
-            & pl.col("is_reply")
-            & (pl.col("sent_at") - pl.col("earlier_sent_at") <= SUBJECT_REACH)
-        )
-        .select("message", other=pl.col("earlier_message"))
+        placed.join(joining.select(topic).unique(), on=topic, how="semi", maintain_order="left")
+        .with_columns(pl.col("group", "sent_at").shift(1).over(topic).name.prefix("earlier_"))
+        .join(joining.select("position"), on="position", how="semi")
+        .filter(pl.col("sent_at") - pl.col("earlier_sent_at") <= SUBJECT_REACH)
+        .select(message="group", other="earlier_group")
         .collect()
     )
 

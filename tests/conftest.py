@@ -17,7 +17,13 @@ STARTS_PROCESSES = frozenset({"subprocess", "browser"})
 """The markers of tests that may."""
 
 
-BY_FIXTURE = {"browser": "browser", "edges": "slow", "openbmc": "slow", "trained_warehouse": "slow"}
+BY_FIXTURE = {
+    "browser": "browser",
+    "edges": "slow",
+    "openbmc": "slow",
+    "openbmc_mbox": "slow",
+    "trained_warehouse": "slow",
+}
 """The marker that comes with a fixture: Chromium, real data, which is not everywhere, and a company with a model."""
 
 
@@ -93,11 +99,17 @@ def _data(name: str) -> Path:
 
 @pytest.fixture(scope="session")
 def openbmc() -> Path:
-    """The folder of the real mailing list."""
-    return _data("openbmc")
+    """The folder of the real mailing list, with what is expected of it."""
+    return _data("second/openbmc")
+
+
+@pytest.fixture(scope="session")
+def openbmc_mbox() -> Path:
+    """The mails of the real mailing list, as it keeps them."""
+    return _data("openbmc") / "openbmc.mbox.gz"
 
 
 @pytest.fixture(scope="session")
 def edges() -> Path:
     """The folder of the small company full of edge cases."""
-    return _data("edges")
+    return _data("second/edges")

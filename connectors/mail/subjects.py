@@ -4,6 +4,7 @@ The patterns are such that Python's ``re`` and polars' regular expressions read 
 """
 
 import functools
+import itertools
 import re
 from typing import NamedTuple
 
@@ -20,12 +21,16 @@ class SubjectPatterns(NamedTuple):
 
     front: str
     """All tags and prefixes at the front, with the white space around them."""
+    meeting_front: str
+    """The same, and the words of answers to invitations."""
     reply: str
     """Matches where a prefix of a reply or forward leads the subject; tags before it do not count."""
     tags: str
     """The tags at the front alone."""
     prefixes: str
     """The prefixes at the front alone."""
+    meeting_prefixes: str
+    """The same, and the words of answers to invitations."""
     end: str
     """Remarks and tickets at the end."""
 
@@ -34,11 +39,15 @@ class SubjectPatterns(NamedTuple):
 def subject_patterns() -> SubjectPatterns:
     """The patterns, with the shipped prefixes of all languages."""
     prefix = rf"(?:{alternatives(words_of('subject_prefixes')['prefix'])}){_COUNTER}\s*[:\uFF1A]"
+    answers = alternatives(tuple(itertools.chain(*words_of("invitation_answers").values())))
+    answer = rf"(?:{answers})\s*[:\uFF1A]"
     return SubjectPatterns(
         front=rf"(?i)^\s*(?:(?:{prefix}|{_TAG})\s*)+",
+        meeting_front=rf"(?i)^\s*(?:(?:{prefix}|{_TAG}|{answer})\s*)+",
         reply=rf"(?i)^\s*(?:{_TAG}\s*)*{prefix}",
         tags=rf"(?i)^\s*(?:{_TAG}\s*)+",
         prefixes=rf"(?i)^\s*(?:{prefix}\s*)+",
+        meeting_prefixes=rf"(?i)^\s*(?:(?:{prefix}|{answer})\s*)+",
         end=rf"(?i)(?:\s*{_REMARK})+\s*$",
     )
 

@@ -18,9 +18,12 @@ class Company:
     roles: Mapping[str, str]
     """The role (``cs``, ``support`` or ``other``) of each person and shared address that was given one."""
 
+    aliases: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """The address under which a person is known, of each of their other addresses."""
+
     def is_own(self, address: str) -> bool:
         """Return whether a normalised address is internal."""
-        if address in self.addresses or address in self.roles:
+        if address in self.addresses or address in self.roles or address in self.aliases:
             return True
         domain = address.rpartition("@")[2] if "@" in address else ""
         return any(domain == own or domain.endswith(f".{own}") for own in self.domains)
@@ -28,4 +31,6 @@ class Company:
     @property
     def key(self) -> str:
         """A fingerprint of what decides ``is_own``: equal keys, equal answers for every address."""
-        return fingerprint([sorted(set(self.domains)), sorted(self.addresses | self.roles.keys())])
+        return fingerprint(
+            [sorted(set(self.domains)), sorted(self.addresses | self.roles.keys() | self.aliases.keys())]
+        )

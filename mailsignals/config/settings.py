@@ -46,6 +46,10 @@ class Person(Section):
 
     address: Address
     """The address; it is internal wherever it is."""
+    name: str | None = None
+    """What the person is called, for account lists that name a CSM without an address."""
+    aliases: tuple[Address, ...] = ()
+    """Other addresses of the same person or desk, such as those of a former domain; they count as the first."""
     role: Literal["cs", "support", "other"] = "other"
     """What the address does: ``cs`` (customer success), ``support`` or ``other``."""
     timezone: Timezone | None = None
@@ -117,6 +121,7 @@ class Settings(Section):
             domains=self.company.domains,
             addresses=frozenset(self.company.addresses),
             roles={person.address: person.role for person in self.people},
+            aliases={alias: person.address for person in self.people for alias in person.aliases},
         )
 
     def timezone_of(self, address: str | None) -> str:
@@ -197,6 +202,14 @@ class Settings(Section):
                     ("people", number, "address"),
                     f"{person.address} stands in people twice; an address has one role",
                 )
+        for number, person in enumerate(self.people):
+            for place, alias in enumerate(person.aliases):
+                if first.setdefault(alias, number) != number:
+                    other = self.people[first[alias]].address
+                    yield (
+                        ("people", number, "aliases", place),
+                        f"{alias} is an address of {other} as well; it can be of one person only",
+                    )
 
     def _tier_problems(self) -> Iterator[tuple[Key, str]]:
         first: dict[tuple[str, dt.date | None], int] = {}

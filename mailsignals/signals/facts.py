@@ -28,6 +28,8 @@ class Facts:
     """Those of ``touches`` with which customer success opened a conversation."""
     links: pl.LazyFrame
     """``LINK_SCHEMA``, read when it is needed."""
+    programs: pl.LazyFrame
+    """``PROGRAM_SCHEMA``, read when it is needed."""
     accounts: pl.Series
     """The numbers of the accounts that get a row, mute ones too."""
     promises: Promises
@@ -67,25 +69,24 @@ CHECKIN = pl.col("opening") & pl.col("outbound") & (pl.col("role") == "cs")
 def facts(
     touches: pl.LazyFrame,
     links: pl.LazyFrame,
+    programs: pl.LazyFrame,
     *,
     accounts: pl.Series,
     rules: turns.ConversationRules,
     promises: Promises,
-    dismissals: pl.DataFrame | None = None,
 ) -> Facts:
     """Mark touches, and return the facts of ``accounts`` that ``facts_of_marked`` makes of them.
 
     Args:
         touches: ``TOUCH_SCHEMA``, in its order.
         links: ``LINK_SCHEMA``.
+        programs: ``PROGRAM_SCHEMA``.
         accounts: numbers of the accounts, UInt32.
         rules: where conversations end.
         promises: what each account was promised, which says when its turns are due.
-        dismissals: which turns need no answer (``DISMISSAL_SCHEMA``).
     """
-    return facts_of_marked(
-        marked_touches(touches, rules), links, accounts=accounts, promises=promises, dismissals=dismissals
-    )
+    marked = marked_touches(touches, rules)
+    return facts_of_marked(marked, links, programs, accounts=accounts, promises=promises)
 
 
 def marked_touches(touches: pl.LazyFrame, rules: turns.ConversationRules) -> pl.DataFrame:
@@ -97,6 +98,7 @@ def marked_touches(touches: pl.LazyFrame, rules: turns.ConversationRules) -> pl.
 def facts_of_marked(
     marked: pl.DataFrame,
     links: pl.LazyFrame,
+    programs: pl.LazyFrame,
     *,
     accounts: pl.Series,
     promises: Promises,
@@ -107,6 +109,7 @@ def facts_of_marked(
     Args:
         marked: what ``marked_touches`` returned.
         links: ``LINK_SCHEMA``.
+        programs: ``PROGRAM_SCHEMA``.
         accounts: numbers of the accounts, UInt32.
         promises: what each account was promised, which says when its turns are due.
         dismissals: which turns need no answer (``DISMISSAL_SCHEMA``, as far as known at the instant of interest);
@@ -121,6 +124,7 @@ def facts_of_marked(
         turns=_turns(touches, promises, needless, engine_for(marked.height)),
         checkins=touches.filter(CHECKIN),
         links=links,
+        programs=programs,
         accounts=accounts,
         promises=promises,
         excused=needless,

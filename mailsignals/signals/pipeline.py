@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import polars as pl
 
-from mailsignals.signals import conversations, people, response, silence, visibility, volume
+from mailsignals.signals import conversations, people, programs, response, silence, visibility, volume
 from mailsignals.signals.facts import Facts
 from mailsignals.signals.instants import KEYS, Instants
 from mailsignals.signals.signal import WINDOWS, Signal
@@ -17,11 +17,13 @@ WINDOW_SIGNALS: tuple[Signal, ...] = (
     *conversations.SIGNALS,
     *response.SIGNALS,
     *visibility.SIGNALS,
+    *programs.SIGNALS,
 )
 MOMENT_SIGNALS: tuple[Signal, ...] = (
     *silence.MOMENT_SIGNALS,
     *conversations.MOMENT_SIGNALS,
     *people.MOMENT_SIGNALS,
+    *programs.MOMENT_SIGNALS,
 )
 SIGNALS = WINDOW_SIGNALS + MOMENT_SIGNALS
 SIGNALS_BY_NAME: Mapping[str, Signal] = MappingProxyType({signal.name: signal for signal in SIGNALS})
@@ -63,6 +65,8 @@ def _moment_plans(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
         *silence.moments(facts, instants),
         *conversations.conversation_moments(facts, instants),
         *people.people_moments(facts, instants),
+        *programs.program_moments(facts, instants),
+        programs.latest_meeting(facts, instants),
     ]
 
 
@@ -74,4 +78,5 @@ def _window_plans(
         *people.measures(facts, instants, days),
         *conversations.measures(facts, instants, days, reply_horizon=reply_horizon),
         *visibility.measures(facts, instants, days),
+        *programs.measures(facts, instants, days),
     ]

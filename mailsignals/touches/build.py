@@ -2,15 +2,18 @@
 
 import dataclasses
 import datetime as dt
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from mailsignals import threads
-from mailsignals.schema import LINK_SCHEMA, PERIOD_SCHEMA, TOUCH_SCHEMA
+from mailsignals.schema import LINK_SCHEMA, PERIOD_SCHEMA, TOUCH_SCHEMA, Role
 from mailsignals.touches.copies import changing_periods, logical_messages, number_messages, references
 from mailsignals.touches.merges import mail_merges
-from mailsignals.touches.people import Directory, addressee, number_people, recipients
+from mailsignals.touches.people import Directory, People, addressee, mailbox_owners, number_people, recipients
+from mailsignals.touches.programs import program_mail, program_rows
 from mailsignals.touches.subjects import read_subjects
 
 TOUCH_ORDER = ["sent_at", "outbound", "message_id", "person", "provider", "mailbox", "provider_id"]
@@ -24,6 +27,10 @@ class TouchRules:
     mail_merge_accounts: int = 10
     """From how many accounts on the same mail is an announcement; 0: never."""
     urgency_words: tuple[str, ...] = ()
+    aliases: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """The address under which one of us is known, of each of their other addresses."""
+    compare_subjects: bool = True
+    """Whether copies under different ids are known by subject; not where the store keeps none."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -34,6 +41,8 @@ class Touches:
     """``TOUCH_SCHEMA``, sorted by account, thread and ``TOUCH_ORDER``."""
     links: pl.DataFrame
     """``LINK_SCHEMA``: the ids that touches refer to."""
+    programs: pl.DataFrame
+    """``PROGRAM_SCHEMA``: mail that programs wrote, by account and time."""
     people: pl.DataFrame
     """``MATCH_SCHEMA`` after ``person``, the position of the address."""
     unsettled: pl.DataFrame
@@ -61,7 +70,8 @@ def build(
 ) -> Touches:
     """All touches of these messages.
 
-    Threads are found over all messages; copies and mail merges are those known at ``seen_until``.
+    Copies of one mail and threads are found over all messages; what a mail says, and which mails are a merge, is as
+    known at ``seen_until``.
 
     Args:
         messages: ``MESSAGE_SCHEMA``, one row a copy.
@@ -69,22 +79,22 @@ def build(
         rules: what makes a touch.
         seen_until: an as-of instant that is not settled; null: everything.
     """
-    people = number_people(messages, directory)
-    copies = number_messages(messages, people)
-    touches, merges = _touches(copies, people, rules)
-    thread_of = _threads(copies, touches)
+    people = number_people(messages, directory, rules.aliases)
+    copies = number_messages(messages, people, compare_subjects=rules.compare_subjects)
+    mail = _mail(copies, people, rules)
+    thread_of = _threads(copies, mail.touches)
     seen = copies
     if seen_until is not None:
         seen = copies.filter(pl.col("sent_at") <= seen_until)
-        touches, merges = _touches(seen, people, rules)
-    threaded = touches.with_columns(
-        thread=pl.Series(thread_of[touches["message"].to_numpy()], dtype=pl.UInt32)
-    )
+        mail = _mail(seen, people, rules)
     return Touches(
-        frame=_in_order(threaded),
-        links=_links(copies, seen, touches),
-        people=people,
-        unsettled=pl.concat([changing_periods(seen), merges.lazy().select("since", "until").unique()])
+        frame=_in_order(_threaded(mail.touches, thread_of)),
+        links=_links(copies, seen, mail.touches),
+        programs=_threaded(mail.programs, thread_of).pipe(program_rows),
+        people=people.frame,
+        unsettled=pl.concat(
+            [changing_periods(seen, mail.by_mailbox), mail.merges.lazy().select("since", "until").unique()]
+        )
         .filter(pl.col("since") < pl.col("until"))
         .cast(PERIOD_SCHEMA)
         .sort("since", "until")
@@ -92,63 +102,117 @@ def build(
     )
 
 
-def _touches(
-    copies: pl.DataFrame, people: pl.DataFrame, rules: TouchRules
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The touches of these copies, in touch order, and the mail merges among their messages."""
-    candidates = _candidates(copies, people, rules)
-    merges = mail_merges(candidates, accounts=rules.mail_merge_accounts)
-    return candidates.join(merges, on="message", how="anti", maintain_order="left"), merges
+class _Mail(NamedTuple):
+    """What some copies make."""
+
+    touches: pl.DataFrame
+    """In touch order, with ``message``, ``is_reply`` and ``base_subject``."""
+    merges: pl.DataFrame
+    """Mail merges that people wrote, as ``mail_merges`` returns them."""
+    programs: pl.DataFrame
+    """Mail that programs wrote, as ``program_mail`` returns it."""
+    by_mailbox: pl.Series
+    """The messages whose recipients are the mailboxes that hold a copy."""
 
 
-def _candidates(copies: pl.DataFrame, people: pl.DataFrame, rules: TouchRules) -> pl.DataFrame:
-    """What would be touches if there were no mail merges, in touch order."""
-    told = recipients(copies, people)
-    of_sender = people.lazy().select("person", "internal", "account", sender_role="role")
-    logical = (
-        logical_messages(copies, urgency_words=rules.urgency_words)
-        .filter(~pl.col("automated"))
-        .join(of_sender, on="person")
+def _mail(copies: pl.DataFrame, people: People, rules: TouchRules) -> _Mail:
+    logical = _logical_messages(copies, people, rules)
+    reached = recipients(copies, people)
+    hidden = _hidden(logical, reached, copies, people)
+    both = pl.concat([_inbound(logical, reached, hidden), _outbound(logical, reached)], how="diagonal")
+    directed = (
+        read_subjects(both.with_columns(pl.col("copied").fill_null(0)))
+        .sort(*TOUCH_ORDER, "account")
         .collect()
-        .lazy()
     )
-    internal = (
-        told.lazy()
+    written = directed.filter(pl.col("automated").is_null())
+    merges = mail_merges(written, accounts=rules.mail_merge_accounts)
+    return _Mail(
+        touches=written.join(merges, on="message", how="anti", maintain_order="left"),
+        merges=merges,
+        programs=program_mail(
+            directed, logical, copies, reached, mail_merge_accounts=rules.mail_merge_accounts
+        ),
+        by_mailbox=hidden["message"].unique(),
+    )
+
+
+def _logical_messages(copies: pl.DataFrame, people: People, rules: TouchRules) -> pl.DataFrame:
+    """All logical messages, with whether the sender is internal, the sender's role and account."""
+    of_sender = people.frame.lazy().select("person", "internal", "account", sender_role="role")
+    logical = logical_messages(copies, urgency_words=rules.urgency_words)
+    return logical.join(of_sender, on="person").collect()
+
+
+def _hidden(
+    logical: pl.DataFrame, reached: pl.DataFrame, copies: pl.DataFrame, people: People
+) -> pl.DataFrame:
+    """The mailboxes that stand for the recipients of customers' mails that name nobody but their own people."""
+    own = (
+        logical.lazy()
+        .filter(~pl.col("internal"), pl.col("account").is_not_null())
+        .select("message", "account")
+    )
+    others = (
+        reached.lazy()
+        .join(own, on="message", suffix="_of_sender")
+        .filter(pl.col("internal") | pl.col("account").ne_missing(pl.col("account_of_sender")))
+    )
+    alone = own.join(others, on="message", how="anti")
+    return mailbox_owners(copies.lazy().join(alone, on="message", how="semi"), people).collect()
+
+
+def _inbound(logical: pl.DataFrame, reached: pl.DataFrame, hidden: pl.DataFrame) -> pl.LazyFrame:
+    """Customers' mails to somebody of us, or that a mailbox holds where they name nobody but their own people."""
+    to_us = pl.concat([reached.filter("internal"), hidden.select(reached.columns)]).lazy()
+    ours = pl.col("internal")
+    addressed = to_us.group_by("message").agg(
+        role=pl.col("role").filter(ours).min().fill_null(pl.lit("other", dtype=Role)),
+        addressee=addressee(),
+        anybody=ours.any(),
+    )
+    return (
+        logical.lazy()
+        .filter(~pl.col("internal"), pl.col("account").is_not_null())
+        .join(addressed, on="message")
+        .join(_by_account(reached), on=["message", "account"], how="left")
+        .with_columns(outbound=pl.lit(value=False), addressee=pl.when("anybody").then("addressee"))
+        .drop("anybody")
+    )
+
+
+def _outbound(logical: pl.DataFrame, reached: pl.DataFrame) -> pl.LazyFrame:
+    """Our mails, once for each account that they went to."""
+    return (
+        logical.lazy()
         .filter("internal")
-        .group_by("message")
-        .agg(role=pl.col("role").min(), addressee=addressee())
-    )
-    reached = (
-        told.lazy()
-        .filter(~pl.col("internal"))
-        .group_by("message", "account")
-        .agg(copied=pl.len().clip(upper_bound=65535))
-    )
-    inbound = (
-        logical.filter(~pl.col("internal") & pl.col("account").is_not_null())
-        .join(internal, on="message")
-        .join(reached, on=["message", "account"], how="left")
-        .with_columns(outbound=pl.lit(value=False))
-    )
-    outbound = (
-        logical.filter("internal")
         .drop("account")
-        .join(reached, on="message")
+        .join(_by_account(reached), on="message")
         .with_columns(
             role=pl.col("sender_role"), outbound=pl.lit(value=True), addressee=pl.lit(None, dtype=pl.UInt32)
         )
     )
-    both = pl.concat([inbound, outbound], how="diagonal").with_columns(pl.col("copied").fill_null(0))
-    return read_subjects(both).sort(*TOUCH_ORDER, "account").collect()
+
+
+def _by_account(reached: pl.DataFrame) -> pl.LazyFrame:
+    """How many people of each account a message went to."""
+    theirs = reached.lazy().filter(~pl.col("internal"), pl.col("account").is_not_null())
+    return theirs.group_by("message", "account").agg(copied=pl.len().clip(upper_bound=65535))
 
 
 def _threads(copies: pl.DataFrame, touches: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
     """The thread of each logical message, at the position of its number."""
     ids = pl.concat([copies.lazy().select("message", "id"), references(copies)])
-    edges = pl.concat(
-        [threads.shared_id_edges(ids), threads.provider_edges(copies), threads.subject_edges(touches)]
-    )
-    return threads.components(edges, messages=copies.height)
+    edges = pl.concat([threads.shared_id_edges(ids), threads.provider_edges(copies)])
+    groups = threads.components(edges, messages=copies.height)
+    grouped = touches.with_columns(group=pl.Series(groups[touches["message"].to_numpy()], dtype=pl.UInt32))
+    joined = threads.components(threads.subject_edges(grouped), messages=int(groups.max(initial=0)) + 1)
+    return joined[groups]
+
+
+def _threaded(rows: pl.DataFrame, thread_of: np.ndarray[tuple[int], np.dtype[np.int32]]) -> pl.DataFrame:
+    """Rows with the ``thread`` of their ``message``."""
+    return rows.with_columns(thread=pl.Series(thread_of[rows["message"].to_numpy()], dtype=pl.UInt32))
 
 
 def _in_order(touches: pl.DataFrame) -> pl.DataFrame:

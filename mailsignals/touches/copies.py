@@ -1,24 +1,39 @@
 """Copies of one email in several mailboxes are one logical message."""
 
+import datetime as dt
+
 import polars as pl
 
-from mailsignals.touches.people import RECIPIENTS
+from connectors.base import AUTOMATED
+from mailsignals.threads import components
+from mailsignals.touches.people import RECIPIENTS, People
 from mailsignals.touches.subjects import is_urgent
 
+SAME_ID_WITHIN = dt.timedelta(hours=1)
+"""How far apart two dates of one Message-ID may lie; further apart a program has used its id again."""
 
-def number_messages(messages: pl.LazyFrame, people: pl.DataFrame) -> pl.DataFrame:
-    """Each copy with the number of its logical message: same Message-ID and same sender, else its own.
+_KINDS: dict[str | None, int | None] = {None: None, **{kind: place for place, kind in enumerate(AUTOMATED)}}
+_ID, _DATED, _SUBJECT = ["person", "id"], ["person", "second", "line"], ["person", "sent_second", "line"]
+
+
+def number_messages(messages: pl.LazyFrame, people: People, *, compare_subjects: bool = True) -> pl.DataFrame:
+    """Give each copy the number of its logical message.
+
+    Two copies of one sender are of one mail if they have the same Message-ID and no dates over an hour apart, or the
+    same date to the second and the same subject. What these rules join step by step is one mail.
 
     Args:
         messages: ``MESSAGE_SCHEMA``.
-        people: ``person`` of each ``address``.
+        people: everybody named in them.
+        compare_subjects: whether the second rule applies; it does not where subjects are not kept.
 
     Returns:
-        The messages with ``message``, ``person`` (the sender) and ``id`` (a hash of the Message-ID, null without one);
-        recipients are persons, and references hashes. Two ids among 30 million have the same hash in one of 40,000
-        such companies.
+        The messages with ``message``, ``person`` (the sender), ``owner`` (of the mailbox) and ``id`` (a hash of the
+        Message-ID, null without one); recipients are persons, and references hashes. Two ids among 30 million have
+        the same hash in one of 40,000 such companies.
     """
     known = pl.col("message_id").is_not_null() & (pl.col("message_id") != "")
+    second = pl.col("dated_at").dt.truncate("1s")
     copies = (
         messages.select(
             "provider",
@@ -30,22 +45,75 @@ def number_messages(messages: pl.LazyFrame, people: pl.DataFrame) -> pl.DataFram
             "subject",
             "automated",
             "importance",
-            _person(pl.col("sender"), people).alias("person"),
-            *(pl.col(name).list.eval(_person(pl.element(), people)) for name in RECIPIENTS),
+            people.numbered(pl.col("sender")).alias("person"),
+            people.numbered(pl.col("mailbox")).alias("owner"),
+            *(pl.col(name).list.eval(people.numbered(pl.element())) for name in RECIPIENTS),
             pl.col("references").list.drop_nulls().list.eval(pl.element().hash()),
             id=pl.when(known).then(pl.col("message_id").hash()),
+            second=second,
+            line=pl.col("subject").str.replace_all(r"\s+", " ").str.strip_chars().fill_null("").hash(),
         )
         .collect(engine="streaming")
         .with_row_index("copy")
     )
-    first = pl.col("copy").min().over("id", "person")
-    return copies.with_columns(
-        message=pl.when(pl.col("id").is_not_null()).then(first).otherwise("copy")
-    ).drop("copy")
+    numbered = copies.with_columns(message=_same_id(copies))
+    if compare_subjects:
+        numbered = _with_equal_dates(numbered)
+    return numbered.drop("copy", "second", "line")
 
 
-def _person(address: pl.Expr, people: pl.DataFrame) -> pl.Expr:
-    return address.replace_strict(people["address"], people["person"], default=None, return_dtype=pl.UInt32)
+def _same_id(copies: pl.DataFrame) -> pl.Series:
+    """The first copy of those that share sender and Message-ID, but for ids that a program used again."""
+    dated = pl.col("second")
+    reused = (
+        copies.lazy()
+        .filter(pl.col("id").is_not_null())
+        .group_by(_ID)
+        .agg(earliest=dated.min(), latest=dated.max(), undated=dated.is_null().any())
+        .filter(~pl.col("undated") & (pl.col("latest") - pl.col("earliest") > SAME_ID_WITHIN))
+        .select(_ID)
+    )
+    apart = (
+        copies.lazy()
+        .select("copy", *_ID, "second")
+        .join(reused, on=_ID, how="semi")
+        .sort(*_ID, "second", "copy")
+        .select(
+            "copy", use=(dated.diff().over(_ID) > SAME_ID_WITHIN).fill_null(value=False).cum_sum().over(_ID)
+        )
+        .collect()
+    )
+    keyed = copies.select("copy", *_ID).join(apart, on="copy", how="left", maintain_order="left")
+    first = pl.col("copy").min().over(*_ID, pl.col("use").fill_null(0))
+    return keyed.select(pl.when(pl.col("id").is_not_null()).then(first).otherwise("copy")).to_series()
+
+
+def _with_equal_dates(copies: pl.DataFrame) -> pl.DataFrame:
+    """Join messages with a copy each of one sender, date and subject; without a date, of one second of ``sent_at``."""
+    slim = copies.lazy().select(
+        "message", "person", "second", "line", sent_second=pl.col("sent_at").dt.truncate("1s")
+    )
+    undated = slim.filter(pl.col("second").is_null()).select(_SUBJECT).unique()
+    by_date = slim.filter(pl.col("second").is_not_null()).with_columns(
+        other=pl.col("message").min().over(_DATED)
+    )
+    by_arrival = slim.join(undated, on=_SUBJECT, how="semi").with_columns(
+        other=pl.col("message").min().over(_SUBJECT)
+    )
+    edges = (
+        pl.concat([frame.select("message", "other") for frame in (by_date, by_arrival)])
+        .filter(pl.col("message") != pl.col("other"))
+        .unique()
+        .collect()
+    )
+    if edges.is_empty():
+        return copies
+    one = components(edges, messages=copies.height)
+    numbers = pl.int_range(copies.height, dtype=pl.UInt32, eager=True)
+    first = pl.DataFrame({"message": numbers, "one": one}).select(pl.col("message").min().over("one"))[
+        "message"
+    ]
+    return copies.with_columns(message=first.gather(copies["message"]))
 
 
 def references(copies: pl.DataFrame) -> pl.LazyFrame:
@@ -56,10 +124,10 @@ def references(copies: pl.DataFrame) -> pl.LazyFrame:
 def logical_messages(copies: pl.DataFrame, *, urgency_words: tuple[str, ...]) -> pl.LazyFrame:
     """One row a logical message, with what its copies agree on or add to each other.
 
-    The earliest instant; the subject of the earliest copy that has one; automated if any copy is; urgent by
-    importance or subject. The recipients stay with the copies.
+    The earliest copy's instant and id; the subject of the earliest copy that has one; why it counts as automated, if
+    any copy does; urgent by importance or subject. The recipients stay with the copies.
     """
-    told = copies.lazy().select(
+    kept = copies.lazy().select(
         "message",
         "person",
         "sent_at",
@@ -68,37 +136,41 @@ def logical_messages(copies: pl.DataFrame, *, urgency_words: tuple[str, ...]) ->
         "mailbox",
         "provider_id",
         subject=pl.when(pl.col("subject").str.strip_chars() != "").then("subject"),
-        automated=pl.col("automated").is_not_null(),
+        automated=pl.col("automated").replace_strict(_KINDS, default=len(_KINDS), return_dtype=pl.UInt8),
         important=pl.col("importance") == "high",
         referring=pl.col("references").list.len() > 0,
-        threaded=pl.col("provider_thread_id").is_not_null(),
     )
     several = pl.len().over("message") > 1
     merged = (
-        told.filter(several)
-        .sort("sent_at", "provider", "mailbox", "provider_id")
+        kept.filter(several)
+        .sort("sent_at", "message_id", "provider", "mailbox", "provider_id")
         .group_by("message", maintain_order=True)
         .agg(
             pl.first("person", "sent_at", "message_id", "provider", "mailbox", "provider_id"),
             pl.col("subject").first(ignore_nulls=True),
-            pl.col("automated", "important", "referring", "threaded").any(),
+            pl.col("automated").min(),
+            pl.col("important", "referring").any(),
         )
     )
-    return pl.concat([told.filter(~several), merged]).with_columns(
-        urgent=pl.col("important") | is_urgent(pl.col("subject"), urgency_words),
-        lone=~pl.col("referring") & ~pl.col("threaded"),
+    return pl.concat([kept.filter(~several), merged]).with_columns(
+        urgent=pl.col("important") | is_urgent(pl.col("subject"), urgency_words)
     )
 
 
-def changing_periods(copies: pl.DataFrame) -> pl.LazyFrame:
+def changing_periods(copies: pl.DataFrame, by_mailbox: pl.Series) -> pl.LazyFrame:
     """Return the periods in which a logical message looked different, because a telling copy was yet to come.
 
     Copies that say the same as each other leave no such period, and hardly any do not: a blind copy is the
     usual exception.
+
+    Args:
+        copies: with their ``message``.
+        by_mailbox: the messages whose recipients are the mailboxes that hold a copy.
     """
     several = pl.len().over("message") > 1
     telling = ["to", "cc", "bcc", "subject", "references", "importance", "automated"]
-    content = pl.struct(*telling, pl.col("provider_thread_id").is_null()).hash()
+    owner = pl.when(pl.col("message").is_in(by_mailbox.implode())).then("owner")
+    content = pl.struct(*telling, owner).hash()
     return (
         copies.lazy()
         .filter(several)

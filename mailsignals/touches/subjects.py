@@ -1,27 +1,38 @@
-"""What a subject line tells: reply or not, the topic under the prefixes, and urgency."""
+"""What a subject line tells: reply or not, the topic under prefixes and tags, and urgency."""
 
 import re
 from collections.abc import Sequence
 
 import polars as pl
 
-_PREFIX = r"(?i)^\s*(?:(?:re|r|fw|fwd|i|aw|wg|sv|vs|antw|tr|rv|odp|ynt)\s*(?:\[\d+\]\s*)?:\s*)+"
-"""Reply and forward prefixes of a dozen mail programs, repeated, with counters as in ``Re[2]:``."""
+from connectors.mail.subjects import subject_patterns
 
 _IDEOGRAPHIC = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def read_subjects(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Adds what the ``subject`` tells: ``is_reply`` (a prefix leads it) and ``base_subject`` (without prefixes).
+    """Add what the ``subject`` tells: ``is_reply``, ``base_subject`` and ``topic``.
 
-    The base subject is in lower case, its white space folded; it is empty if there is none.
+    ``is_reply``: a prefix of a reply or forward leads it. ``base_subject``: without prefixes, tags and remarks, in
+    lower case, white space folded; empty if there is none. ``topic``: the same without the word of an answer to an
+    invitation.
     """
-    subject = pl.col("subject").fill_null("")
-    topic = pl.col("base_subject")
-    return rows.with_columns(base_subject=subject.str.replace(_PREFIX, "")).with_columns(
-        is_reply=topic.str.len_bytes() < subject.str.len_bytes(),
-        base_subject=topic.str.replace_all(r"\s+", " ").str.strip_chars().str.to_lowercase(),
+    patterns, subject = subject_patterns(), pl.col("subject").fill_null("")
+    return rows.with_columns(
+        is_reply=subject.str.contains(patterns.reply),
+        base_subject=_base(subject, patterns.front, patterns.prefixes),
+        topic=_base(subject, patterns.meeting_front, patterns.meeting_prefixes),
     )
+
+
+def _base(subject: pl.Expr, front: str, prefixes: str) -> pl.Expr:
+    """The subject without its front and end; where nothing is left, without its prefixes alone, so that tags stay."""
+    bare = _folded(subject.str.replace(front, "").str.replace(subject_patterns().end, ""))
+    return pl.when(bare != "").then(bare).otherwise(_folded(subject.str.replace(prefixes, "")))
+
+
+def _folded(text: pl.Expr) -> pl.Expr:
+    return text.str.replace_all(r"\s+", " ").str.strip_chars().str.to_lowercase()
 
 
 def is_urgent(subject: pl.Expr, words: Sequence[str]) -> pl.Expr:

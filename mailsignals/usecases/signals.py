@@ -35,6 +35,7 @@ def compute_signals(workspace: Workspace, as_ofs: Sequence[dt.datetime]) -> pl.D
                 facts(
                     tables.touches,
                     tables.links,
+                    tables.programs,
                     accounts=pl.Series(range(workspace.book.accounts.height), dtype=pl.UInt32),
                     rules=workspace.conversation_rules,
                     promises=workspace.promises,

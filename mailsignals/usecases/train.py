@@ -59,7 +59,11 @@ def dataset(snapshot: Snapshot, target: Target) -> Dataset:
     """
     workspace = snapshot.workspace
     facts = facts_of_marked(
-        snapshot.marked, snapshot.links, accounts=snapshot.account_numbers, promises=workspace.promises
+        snapshot.marked,
+        snapshot.links,
+        snapshot.programs,
+        accounts=snapshot.account_numbers,
+        promises=workspace.promises,
     )
     found = build_dataset(facts, snapshot.accounts, workspace.settings, as_of=snapshot.as_of, target=target)
     if found is None or not len(found.sample):

@@ -85,6 +85,11 @@ class MailSnapshot:
         return self._known_touches.links
 
     @property
+    def programs(self) -> pl.LazyFrame:
+        """The mail that programs wrote, as far as it tells something, in ``PROGRAM_SCHEMA``."""
+        return self._known_touches.programs
+
+    @property
     def people(self) -> pl.DataFrame:
         """The addresses behind the numbers of people: ``MATCH_SCHEMA`` after ``person``."""
         return self._known_touches.people
@@ -125,6 +130,7 @@ class MailSnapshot:
         return facts_of_marked(
             self.marked,
             self.links,
+            self.programs,
             accounts=self.account_numbers,
             promises=self.workspace.promises,
             dismissals=dismissals,

@@ -68,6 +68,8 @@ class Workspace:
         return TouchRules(
             mail_merge_accounts=self.settings.signals.mail_merge_accounts,
             urgency_words=self.settings.signals.urgency_words,
+            aliases=self.settings.our_company.aliases,
+            compare_subjects=self.settings.privacy.subjects == "keep",
         )
 
     @property

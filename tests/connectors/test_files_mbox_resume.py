@@ -155,7 +155,7 @@ def test_a_folder_is_no_mbox(tmp_path: Path) -> None:
     assert str(tmp_path) in error.problem
 
 
-def test_every_mail_of_a_real_archive_is_found(openbmc: Path) -> None:
+def test_every_mail_of_a_real_archive_is_found(openbmc_mbox: Path) -> None:
     """The real mailing list has 22,118 mails."""
-    with gzip.open(openbmc / "openbmc.mbox.gz") as content:
+    with gzip.open(openbmc_mbox) as content:
         assert sum(1 for _ in mails_in(content.read1)) == 22_118

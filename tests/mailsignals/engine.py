@@ -21,9 +21,9 @@ from tests.mailsignals.oracle import Row
 from tests.mailsignals.oracle_touches import Account, Rules
 
 
-def rules_in(folder: Path) -> Rules:
-    """What the configuration and the account book in a folder say."""
-    settings = load_settings(folder / "config.toml", environ={})
+def rules_in(folder: Path, config: str = "config.toml") -> Rules:
+    """What a configuration and the account book in a folder say."""
+    settings = load_settings(folder / config, environ={})
     book = read_book(settings.accounts.file, tiers=settings.tier_names)
     tiers = {tier.name: tier for tier in settings.tiers}
     names, chosen = book.accounts["account_id"], book.accounts["tier"]
@@ -31,6 +31,7 @@ def rules_in(folder: Path) -> Rules:
         domains=settings.company.domains,
         addresses=settings.company.addresses,
         people={person.address: person.role for person in settings.people},
+        aliases=settings.our_company.aliases,
         accounts=tuple(
             Account(
                 account_id=name,
@@ -43,6 +44,12 @@ def rules_in(folder: Path) -> Rules:
         ),
         free_mail=settings.free_mail,
     )
+
+
+def promises_in(folder: Path, config: str = "config.toml") -> Promises:
+    """What the accounts of a folder were promised, in the open hours of its calendars."""
+    settings = load_settings(folder / config, environ={})
+    return settings.promises(read_book(settings.accounts.file, tiers=settings.tier_names).accounts["tier"])
 
 
 def messages_in(folder: Path) -> list[Message]:
@@ -76,43 +83,59 @@ def touches_of(
 ) -> Touches:
     """The engine's touches."""
     frame = messages if isinstance(messages, pl.DataFrame) else frame_of(messages)
-    settings = TouchRules(mail_merge_accounts=rules.mail_merge_accounts, urgency_words=rules.urgency_words)
+    settings = TouchRules(
+        mail_merge_accounts=rules.mail_merge_accounts,
+        urgency_words=rules.urgency_words,
+        aliases=rules.aliases,
+    )
     return build(frame.lazy(), directory(rules), settings, seen_until=seen_until)
 
 
 def figures_of(
-    touches: Touches, rules: Rules, instants: Sequence[dt.datetime], *, numbers: Sequence[int] | None = None
+    touches: Touches,
+    rules: Rules,
+    instants: Sequence[dt.datetime],
+    *,
+    numbers: Sequence[int] | None = None,
+    promises: Promises | None = None,
 ) -> pl.DataFrame:
     """The engine's signals, for all accounts or those of the numbers, with ``account_id`` first."""
     names = pl.DataFrame({"account_id": [one.account_id for one in rules.accounts]}).with_row_index("account")
-    found = facts_of(touches, rules, numbers=numbers)
+    found = facts_of(touches, rules, numbers=numbers, promises=promises)
     rows = signals(found, instants, reply_horizon=rules.reply_horizon)
     return names.join(rows, on="account", maintain_order="right").drop("account")
 
 
-def facts_of(touches: Touches, rules: Rules, *, numbers: Sequence[int] | None = None) -> Facts:
-    """The engine's facts of all accounts, or of those of the numbers."""
+def facts_of(
+    touches: Touches, rules: Rules, *, numbers: Sequence[int] | None = None, promises: Promises | None = None
+) -> Facts:
+    """The engine's facts of all accounts, or of those of the numbers; targets count round the clock by default."""
     asked = range(len(rules.accounts)) if numbers is None else numbers
     mine = pl.col("account").is_in(list(asked))
     return facts(
         touches.frame.lazy().filter(mine),
         touches.links.lazy().filter(mine),
+        touches.programs.lazy().filter(mine),
         accounts=pl.Series(asked, dtype=pl.UInt32),
         rules=ConversationRules(gap=rules.conversation_gap, unanswered_gap=rules.unanswered_gap),
-        promises=_promises(rules),
+        promises=promises or _promises(rules),
     )
 
 
 def figures(
-    messages: Iterable[Message] | pl.DataFrame, instants: Sequence[dt.datetime], *, rules: Rules = RULES
+    messages: Iterable[Message] | pl.DataFrame,
+    instants: Sequence[dt.datetime],
+    *,
+    rules: Rules = RULES,
+    promises: Promises | None = None,
 ) -> pl.DataFrame:
     """The engine's signals at the instants, each from the touches that were known then."""
     frame = messages if isinstance(messages, pl.DataFrame) else frame_of(messages)
     whole = touches_of(frame, rules)
     settled = [instant for instant in instants if whole.settled_at(instant)]
-    parts = [figures_of(whole, rules, settled)] if settled else []
+    parts = [figures_of(whole, rules, settled, promises=promises)] if settled else []
     parts += [
-        figures_of(touches_of(frame, rules, seen_until=instant), rules, [instant])
+        figures_of(touches_of(frame, rules, seen_until=instant), rules, [instant], promises=promises)
         for instant in instants
         if instant not in settled
     ]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
-from mailsignals.schema import LINK_SCHEMA, ROLES, TOUCH_SCHEMA
+from mailsignals.schema import LINK_SCHEMA, PROGRAM_SCHEMA, ROLES, TOUCH_SCHEMA
 from mailsignals.signals.facts import Facts, facts
 from mailsignals.signals.history import WEEKS
 from mailsignals.sla.promises import Policy, Promises
@@ -65,6 +65,7 @@ def facts_of(touches: pl.DataFrame) -> Facts:
     return facts(
         touches.lazy(),
         pl.LazyFrame(schema=LINK_SCHEMA),
+        pl.LazyFrame(schema=PROGRAM_SCHEMA),
         accounts=pl.Series(range(ACCOUNTS), dtype=pl.UInt32),
         rules=ConversationRules(),
         promises=Promises.of(policies, {}, tiers),

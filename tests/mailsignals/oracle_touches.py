@@ -32,6 +32,7 @@ class Rules:
     domains: tuple[str, ...]
     addresses: tuple[str, ...] = ()
     people: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    aliases: Mapping[str, str] = dataclasses.field(default_factory=dict)
     accounts: tuple[Account, ...] = ()
     free_mail: Collection[str] = ("gmail.com",)
     conversation_gap: dt.timedelta = 14 * DAY

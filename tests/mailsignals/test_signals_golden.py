@@ -4,19 +4,23 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from tests.mailsignals.engine import differences, figures, rules_in
+from tests.mailsignals.engine import differences, figures, promises_in, rules_in
 
 FOLDERS = ["openbmc", "edges"]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", FOLDERS)
-def test_every_cell_is_as_expected(name: str, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize(("name", "variant"), [("openbmc", ""), ("edges", ""), ("edges", "-aliases")])
+def test_every_cell_is_as_expected(name: str, variant: str, request: pytest.FixtureRequest) -> None:
     """What independent programs computed from the same messages, counts exactly and floats to 1e-6."""
-    folder = request.getfixturevalue(name)
-    expected = pl.read_parquet(folder / "expected_signals.parquet")
-    instants = expected["as_of"].unique().to_list()
-    got = figures(pl.read_parquet(folder / "messages.parquet"), instants, rules=rules_in(folder))
+    folder, config = request.getfixturevalue(name), f"config{variant}.toml"
+    expected = pl.read_parquet(folder / f"expected_signals{variant}.parquet")
+    got = figures(
+        pl.read_parquet(folder / "messages.parquet"),
+        expected["as_of"].unique().to_list(),
+        rules=rules_in(folder, config),
+        promises=promises_in(folder, config),
+    )
     assert got.height == expected.height
     assert not differences(got.to_dicts(), expected.to_dicts())
 

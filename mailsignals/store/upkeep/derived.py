@@ -20,7 +20,7 @@ from mailsignals.store.messages.lock import discard, lock_alone, lock_shared
 from mailsignals.store.messages.store import Store
 from mailsignals.touches.build import Touches, TouchRules, build
 
-_LAYOUT = 2
+_LAYOUT = 3
 """Raised whenever touches are built differently, so that older sets are not taken for current ones."""
 
 _KEPT_SETS = 3
@@ -59,6 +59,8 @@ class Derived:
     """``TOUCH_SCHEMA``."""
     links: pl.LazyFrame
     """``LINK_SCHEMA``."""
+    programs: pl.LazyFrame
+    """``PROGRAM_SCHEMA``."""
     people: pl.DataFrame
     """``MATCH_SCHEMA`` after ``person``."""
     unsettled: pl.DataFrame
@@ -92,6 +94,7 @@ def _in_memory(touches: Touches) -> Derived:
     return Derived(
         touches=touches.frame.lazy(),
         links=touches.links.lazy(),
+        programs=touches.programs.lazy(),
         people=touches.people,
         unsettled=touches.unsettled,
     )
@@ -122,11 +125,12 @@ def _read(folder: Path) -> Derived | None:
         found = Derived(
             touches=pl.scan_parquet(folder / "touches.parquet"),
             links=pl.scan_parquet(folder / "links.parquet"),
+            programs=pl.scan_parquet(folder / "programs.parquet"),
             people=pl.read_parquet(folder / "people.parquet"),
             unsettled=pl.read_parquet(folder / "unsettled.parquet"),
         )
-        found.touches.collect_schema()  # which reads the end of the file, and so knows that it is there
-        found.links.collect_schema()
+        for frame in (found.touches, found.links, found.programs):
+            frame.collect_schema()  # which reads the end of the file, and so knows that it is there
     except (OSError, pl.exceptions.PolarsError):
         return None
     return found
@@ -139,6 +143,7 @@ def _keep(touches: Touches, folder: Path) -> None:
     try:
         touches.frame.write_parquet(draft / "touches.parquet", compression="lz4")
         touches.links.write_parquet(draft / "links.parquet", compression="lz4")
+        touches.programs.write_parquet(draft / "programs.parquet", compression="lz4")
         touches.people.write_parquet(draft / "people.parquet")
         touches.unsettled.write_parquet(draft / "unsettled.parquet")
         if folder.exists():

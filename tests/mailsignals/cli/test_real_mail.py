@@ -29,9 +29,9 @@ def stocked(data: Path, source: str, mailbox: str, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def from_mbox(openbmc: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def from_mbox(openbmc: Path, openbmc_mbox: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real list, read from its mbox."""
-    return stocked(openbmc, "openbmc.mbox.gz", LIST, tmp_path_factory.mktemp("mbox"))
+    return stocked(openbmc, openbmc_mbox, LIST, tmp_path_factory.mktemp("mbox"))
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_the_hand_made_company_gives_the_expected_signals(
 @pytest.mark.parametrize(
     ("folder", "data", "source", "mailbox"),
     [
-        ("from_mbox", "openbmc", "openbmc.mbox.gz", LIST),
+        ("from_mbox", "openbmc", "../../openbmc/openbmc.mbox.gz", LIST),
         ("from_parquet", "openbmc", "messages.parquet", LIST),
         ("from_edges", "edges", "messages.parquet", DESK),
     ],

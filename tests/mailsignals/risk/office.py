@@ -114,6 +114,7 @@ def facts_and_book(
     found = facts(
         touches.frame.lazy(),
         touches.links.lazy(),
+        touches.programs.lazy(),
         accounts=pl.Series(range(accounts.accounts.height), dtype=pl.UInt32),
         rules=ConversationRules(),
         promises=settings.promises(accounts.accounts["tier"]),

@@ -210,6 +210,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
     found = facts(
         touches.frame.lazy(),
         touches.links.lazy(),
+        touches.programs.lazy(),
         accounts=pl.Series(range(book.accounts.height), dtype=pl.UInt32),
         rules=ConversationRules(),
         promises=settings.promises(book.accounts["tier"]),

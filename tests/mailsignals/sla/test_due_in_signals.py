@@ -27,6 +27,7 @@ def figures(as_of: str) -> Row:
     found = facts(
         touches.frame.lazy(),
         touches.links.lazy(),
+        touches.programs.lazy(),
         accounts=pl.Series([0], dtype=pl.UInt32),
         rules=ConversationRules(),
         promises=promises_to(["A"], {"gold": [GOLD]}, {"A": "gold"}),
