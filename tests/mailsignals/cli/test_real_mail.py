@@ -17,7 +17,7 @@ DESK = "help@us.example"
 """The shared address of the hand-made company."""
 
 
-def stocked(data: Path, source: str, mailbox: str, folder: Path) -> Path:
+def stocked(data: Path, source: str | Path, mailbox: str, folder: Path) -> Path:
     """A folder with the company's files and a store of its mail."""
     for name in ("config.toml", "accounts.csv"):
         shutil.copy(data / name, folder)
