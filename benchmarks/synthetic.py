@@ -171,6 +171,10 @@ def _columns(number: int) -> list[pl.Expr]:
         pl.concat_str(pl.lit(f"t{number}x"), pl.col("thread").cast(pl.String)).alias("provider_thread_id"),
         pl.col("message_id", "references"),
         pl.from_epoch("sent_at", time_unit="us").dt.replace_time_zone("UTC"),
+        pl.from_epoch("sent_at", time_unit="us")
+        .dt.replace_time_zone("UTC")
+        .dt.truncate("1s")
+        .alias("dated_at"),
         pl.when("outbound").then(agent).otherwise(contact).alias("sender"),
         pl.concat_list(pl.when("outbound").then(contact).otherwise(agent)).alias("to"),
         pl.lit([], dtype=pl.List(pl.String)).alias("cc"),

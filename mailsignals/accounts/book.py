@@ -19,6 +19,16 @@ class Book:
     contacts: Mapping[str, int]
     """The number of the account that claims an address; addresses in the form of ``address_of``."""
 
+    def with_csms(self, addresses: Mapping[str, str]) -> "Book":
+        """Return the book with each CSM under one address.
+
+        Args:
+            addresses: the address of a person by their name or other address, both in lower case.
+        """
+        csm = pl.col("csm")
+        named = csm.str.to_lowercase().replace_strict(dict(addresses), default=None, return_dtype=pl.String)
+        return dataclasses.replace(self, accounts=self.accounts.with_columns(csm=pl.coalesce(named, csm)))
+
     @property
     def key(self) -> str:
         """A fingerprint of what decides matching: equal keys, equal account numbers for every address."""

@@ -124,6 +124,16 @@ class Settings(Section):
             aliases={alias: person.address for person in self.people for alias in person.aliases},
         )
 
+    @property
+    def addresses_of_people(self) -> dict[str, str]:
+        """The address of each of ``people`` by their name and their other addresses, in lower case."""
+        return {
+            called.lower(): person.address
+            for person in self.people
+            for called in (person.name, *person.aliases)
+            if called
+        }
+
     def timezone_of(self, address: str | None) -> str:
         """The time zone of a person; the company's, unless ``people`` says otherwise."""
         zones = {person.address: person.timezone for person in self.people}

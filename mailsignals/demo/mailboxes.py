@@ -105,6 +105,7 @@ def copies(
         "message_id",
         "references",
         _instant(origin, joined.get_column("at").to_numpy(), lag).alias("sent_at"),
+        _instant(origin, joined.get_column("at").to_numpy(), np.zeros(joined.height)).alias("dated_at"),
         "sender",
         pl.col("to_list").alias("to"),
         pl.col("cc_list").alias("cc"),

@@ -32,7 +32,7 @@ def events(snapshot: Snapshot, *, scores: pl.DataFrame) -> pl.DataFrame:
         customers.select("account_id", "name", "csm"), on="account_id", maintain_order="left"
     )
     asked = current.lazy().select(sender="person", sent_at="asked_at").unique()
-    mails = snapshot.messages.select("sender", "sent_at", "message_id")
+    mails = snapshot.messages_of_people.select("sender", "sent_at", "message_id")
     return with_event_ids(current, mails.join(asked, on=["sender", "sent_at"], how="semi").collect())
 
 

@@ -100,7 +100,7 @@ def _found(workspace: Workspace, beginning: str, at: dt.datetime) -> TicketMatch
 
 def _opening(snapshot: Snapshot, row: dict[str, Any]) -> Opening:
     ids = (
-        snapshot.messages.filter(
+        snapshot.messages_of_people.filter(
             (pl.col("sender") == row["contact"]) & (pl.col("sent_at") == row["opened_at"])
         )
         .select(pl.col("message_id").drop_nulls().min())

@@ -49,7 +49,7 @@ def with_own_copies(
     shown = accounts.filter(pl.col("news").is_in([ENTERED, STILL]))
     wanted = [frame.select(_OF_MAIL) for frame in (shown, *list(tickets.values())[:1])]
     providers = _reachable(snapshot.workspace.settings)
-    found = own_copies(snapshot.messages, pl.concat(wanted), providers=providers)
+    found = own_copies(snapshot.messages_of_people, pl.concat(wanted), providers=providers)
 
     def with_copy(frame: pl.DataFrame) -> pl.DataFrame:
         joined = frame.join(found, on=_OF_MAIL, how="left", maintain_order="left")

@@ -16,6 +16,7 @@ from mailsignals.sla.tickets import Tickets, tickets_of_marked
 from mailsignals.store import Store
 from mailsignals.store.upkeep.derived import Derived, derived, derived_at
 from mailsignals.touches.build import settled_at
+from mailsignals.touches.people import one_address
 
 if TYPE_CHECKING:
     from mailsignals.workspace.workspace import Workspace
@@ -96,8 +97,14 @@ class MailSnapshot:
 
     @property
     def messages(self) -> pl.LazyFrame:
-        """All messages that the store holds, in ``MESSAGE_SCHEMA``."""
+        """All messages that the store holds, as they were read, in ``MESSAGE_SCHEMA``."""
         return self.store.messages()
+
+    @property
+    def messages_of_people(self) -> pl.LazyFrame:
+        """All messages, each with the sender's address in ``people``, in ``MESSAGE_SCHEMA``."""
+        sender = one_address(pl.col("sender"), self.workspace.touch_rules.aliases)
+        return self.messages.with_columns(sender=sender)
 
     @cached_property
     def mailbox_status(self) -> pl.DataFrame:
@@ -107,9 +114,12 @@ class MailSnapshot:
     @cached_property
     def dismissals(self) -> pl.DataFrame:
         """The mails that somebody said by the instant need no answer, in ``DISMISSAL_SCHEMA``."""
-        given = self.store.dismissals().filter(pl.col("dismissed_at") <= self.as_of)
+        sender = one_address(pl.col("sender"), self.workspace.touch_rules.aliases)
+        given = (
+            self.store.dismissals().filter(pl.col("dismissed_at") <= self.as_of).with_columns(sender=sender)
+        )
         book = self.workspace.book.accounts
-        return numbered_dismissals(given, self.messages, accounts=book, people=self.people)
+        return numbered_dismissals(given, self.messages_of_people, accounts=book, people=self.people)
 
     @cached_property
     def marked(self) -> pl.DataFrame:

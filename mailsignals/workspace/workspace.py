@@ -55,7 +55,8 @@ class Workspace:
         Raises:
             UserError: something is wrong in the account book.
         """
-        return cls(settings=settings, book=read_book(settings.accounts.file, tiers=settings.tier_names))
+        book = read_book(settings.accounts.file, tiers=settings.tier_names)
+        return cls(settings=settings, book=book.with_csms(settings.addresses_of_people))
 
     @property
     def directory(self) -> Directory:
