@@ -51,6 +51,10 @@ class Marks(Section):
     """Contact breadth of 90 days under which everything hangs on one person."""
     single_contact_inbound: _Positive = 10
     """Mails of the customer in 90 days, under which this is not named."""
+    no_meeting_times: Annotated[float, Field(strict=True, gt=1, allow_inf_nan=False)] = 2.0
+    """Days without a meeting, as a multiple of the usual pause between meetings."""
+    no_meeting_from: _Positive = 4
+    """Days with a meeting in a year, under which no pause is usual."""
 
 
 class RiskSection(Section):

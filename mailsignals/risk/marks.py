@@ -21,6 +21,7 @@ from mailsignals.wording.numbers import (
     count_noun,
     duration_words,
     number_of,
+    on_day,
     percent,
     times,
     whole_days,
@@ -39,8 +40,8 @@ class Mark:
 
     name: str
     signal: str
-    provenance: Provenance
-    """The rows behind ``value``."""
+    provenance: Provenance | None
+    """The rows behind ``value``; none where it counts mail that programs wrote."""
     holds: Callable[[Marks], pl.Expr]
     """The condition on the outlook, by the thresholds of the configuration; null counts as false."""
     value: pl.Expr
@@ -91,12 +92,54 @@ def _gone_quiet() -> tuple[Mark, ...]:
             holds=lambda _: pl.col("champion_quiet"),
             value=_col("champion_mails_30"),
             before=_col("champion_mails"),
+            text=_champion_quiet_text,
+        ),
+        Mark(
+            name="champion_gone",
+            signal="bounced_contacts",
+            provenance=None,
+            holds=lambda _: pl.col("champion_bounced_at").is_not_null(),
+            value=_col("bounced_contacts_90"),
+            before=_col("bounced_contacts_90_before"),
             text=lambda row: (
-                f"{row['champion_address']}, who used to write most "
-                f"({count_noun(row['champion_mails'], 'mail')} in the five months before), has not written for 30 days."
+                f"Mail to {row['champion_address']}, who used to write most, came back on "
+                f"{on_day(row['champion_bounced_at'])}: the address can no longer be reached."
+            ),
+        ),
+        Mark(
+            name="no_meeting",
+            signal="days_since_meeting",
+            provenance=None,
+            holds=lambda at: (
+                (_col("meeting_days") >= at.no_meeting_from)
+                & (_col("days_since_meeting") >= at.no_meeting_times * _col("meeting_gap_days"))
+            ),
+            value=_col("days_since_meeting"),
+            before=_col("meeting_gap_days"),
+            text=lambda row: (
+                f"No meeting for {whole_days(row['days_since_meeting'])}; it used to be every "
+                f"{count_noun(row['meeting_gap_days'], 'day')}."
             ),
         ),
     )
+
+
+def _champion_quiet_text(row: Row) -> str:
+    text = (
+        f"{row['champion_address']}, who used to write most "
+        f"({count_noun(row['champion_mails'], 'mail')} in the five months before), has not written for 30 days."
+    )
+    return text + absence_text(row)
+
+
+def absence_text(row: Row) -> str:
+    """Return a sentence on who is away by their automatic replies, to follow one on silence; empty if nobody is."""
+    if row["champion_away_since"] is not None:
+        return f" Their automatic reply of {on_day(row['champion_away_since'])} says that they are away."
+    away = row["away_contacts"] or 0
+    if away == 1:
+        return " By an automatic reply one of their contacts is away."
+    return f" By automatic replies {number_of(away)} of their contacts are away." if away else ""
 
 
 def _customer_slower(at: Marks) -> pl.Expr:

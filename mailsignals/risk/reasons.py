@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from mailsignals.risk.marks import Mark, Row
+from mailsignals.risk.marks import Mark, Row, absence_text
 from mailsignals.wording.numbers import Quantity, count_noun, percent
 from models.feature import Feature
 
@@ -23,6 +23,9 @@ REASON = pl.Struct(
 AT_LEAST = 3
 """A flag has at least this many reasons; where fewer marks hold, the scorecard's own drivers are added."""
 
+SILENCE = frozenset({"inbound", "days_since_inbound", "overdue_ratio"})
+"""Signals that somebody's absence may explain."""
+
 Reason = dict[str, Any]
 
 
@@ -36,7 +39,7 @@ def reasons(row: Row, marks: Sequence[Mark], drivers: Iterable[tuple[Feature, fl
         value, usual = row[f"value {feature.name}"], row[f"usual {feature.name}"]
         if feature.signal not in said and _tells(feature, value, usual):
             said.add(feature.signal)
-            found.append(_of_feature(feature, value, usual))
+            found.append(_of_feature(row, feature, value, usual))
     return found
 
 
@@ -82,11 +85,12 @@ def _of_mark(row: Row, mark: Mark) -> Reason:
     }
 
 
-def _of_feature(feature: Feature, value: float, usual: float | None) -> Reason:
+def _of_feature(row: Row, feature: Feature, value: float, usual: float | None) -> Reason:
+    text = feature.text.format(value=Quantity(value), usual=None if usual is None else Quantity(usual))
     return {
         "mark": feature.block,
         "signal": feature.signal,
         "value": value,
         "before": usual,
-        "text": feature.text.format(value=Quantity(value), usual=None if usual is None else Quantity(usual)),
+        "text": text + absence_text(row) if feature.signal in SILENCE else text,
     }

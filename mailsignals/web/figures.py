@@ -72,7 +72,7 @@ def explained(reasons: Sequence[Row]) -> list[Row]:
 
 def _asks(reason: Row) -> Mapping[str, str] | None:
     """A mark is asked for by its name; what the score or the model found, by its signal."""
-    if reason["mark"] in MARKS_BY_NAME:
-        return {"mark": reason["mark"]}
+    if mark := MARKS_BY_NAME.get(reason["mark"]):
+        return {"mark": mark.name} if mark.provenance else None
     signal = SIGNALS_BY_NAME.get(reason["signal"])
     return {"signal": signal.name} if signal and signal.rows else None

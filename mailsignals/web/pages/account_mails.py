@@ -48,7 +48,8 @@ class MailsQuery(pydantic.BaseModel):
 
 def basis(query: MailsQuery) -> tuple[Signal | None, Provenance]:
     """The signal that is asked for, if one is, and the rows behind it or behind the mark."""
-    if mark := MARKS_BY_NAME.get(query.mark):
+    mark = MARKS_BY_NAME.get(query.mark)
+    if mark and mark.provenance:
         return SIGNALS_BY_NAME[mark.signal], mark.provenance
     signal = SIGNALS_BY_NAME.get(query.signal)
     if signal and (provenance := signal.provenance(query.days)):

@@ -1,5 +1,6 @@
 """A small company whose customers' mail is written by hand, and what becomes of it."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
@@ -50,7 +51,7 @@ class Mailbox:
         *,
         who: str = "ana",
         thread: str | None = None,
-        subject: str = "x",
+        subject: str | None = None,
         to: str = CARA,
     ) -> "Mailbox":
         """The customer wrote."""
@@ -58,10 +59,26 @@ class Mailbox:
 
     def we(self, ago: dt.timedelta, *, who: str = CARA, thread: str | None = None) -> "Mailbox":
         """One of us wrote."""
-        return self._wrote(ago, who, f"ana@{self.domain}", thread=thread, subject="x")
+        return self._wrote(ago, who, f"ana@{self.domain}", thread=thread, subject=None)
+
+    def program(
+        self,
+        ago: dt.timedelta,
+        kind: str,
+        *,
+        who: str = "ana",
+        subject: str = "Sync",
+        refers: str | None = None,
+    ) -> "Mailbox":
+        """A program wrote for somebody of the customer, or of their address if it ``refers`` to a mail of ours."""
+        sender = f"mailer-daemon@{self.domain}" if refers else f"{who}@{self.domain}"
+        self._wrote(ago, sender, CARA, thread=None, subject=subject)
+        references = (refers,) if refers else ()
+        self.messages[-1] = dataclasses.replace(self.messages[-1], automated=kind, references=references)
+        return self
 
     def _wrote(
-        self, ago: dt.timedelta, sender: str, to: str, *, thread: str | None, subject: str
+        self, ago: dt.timedelta, sender: str, to: str, *, thread: str | None, subject: str | None
     ) -> "Mailbox":
         number = len(self.messages)
         self.messages.append(
@@ -71,7 +88,7 @@ class Mailbox:
                 to,
                 message_id=f"{number}.{self.domain}",
                 provider_thread_id=f"{thread or number}.{self.domain}",
-                subject=subject,
+                subject=subject or f"matter {number} of {self.domain}",
             )
         )
         return self

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from mailsignals.risk.marks import MARKS
-from tests.mailsignals.risk.office import DAY, HELP, HOUR, OLE, TICK, Mailbox, assessed
+from mailsignals.wording.numbers import on_day
+from tests.mailsignals.risk.office import AT, DAY, HELP, HOUR, OLE, TICK, Mailbox, assessed
 
 Write = Callable[[Mailbox], object]
 
@@ -63,6 +64,21 @@ def answered_by_us(after: float, *days: float, ticks: int = 0) -> Write:
     return write
 
 
+def bounced(day: float) -> Write:
+    """A mail of ours to Ana, which came back an hour later."""
+
+    def write(box: Mailbox) -> None:
+        box.we(day * DAY, who=OLE)
+        box.program(day * DAY - HOUR, "bounce", refers=box.messages[-1].message_id)
+
+    return write
+
+
+def meetings(*days: float) -> Write:
+    """Calendar messages of the customer, and a mail of theirs."""
+    return lambda box: [box.they(DAY), *(box.program(day * DAY, "calendar") for day in days)]
+
+
 QUARTER, BEFORE = (10, 20, 89), (90, 100, 110, 120, 179)
 """Days with mail in this quarter and in the one before, both up to their edges."""
 
@@ -99,6 +115,41 @@ CASES: Mapping[str, Case] = {
             ),
         ),
     ),
+    "champion_quiet_and_away": Case(
+        "champion_quiet",
+        both(mails(40, 60, 61, 62, 179), lambda box: box.program(3 * DAY, "auto_reply")),
+        (
+            0,
+            5,
+            (
+                "ana@champion-quiet-and-away.example, who used to write most (5 mails in the five months before), has "
+                f"not written for 30 days. Their automatic reply of {on_day(AT - 3 * DAY)} says that they are away."
+            ),
+        ),
+    ),
+    "champion_cannot_be_reached": Case(
+        "champion_gone",
+        both(mails(40, 60, 61, 62, 179), bounced(5)),
+        (
+            1,
+            0,
+            (
+                f"Mail to ana@champion-cannot-be-reached.example, who used to write most, came back on "
+                f"{on_day(AT - 5 * DAY + HOUR)}: the address can no longer be reached."
+            ),
+        ),
+    ),
+    "champion_wrote_after_a_bounce": Case(
+        "champion_gone", both(mails(4, 40, 60, 61, 62, 179), bounced(5)), None
+    ),
+    "somebody_else_cannot_be_reached": Case(
+        "champion_gone", both(mails(5, 40, 60, 61, 62, 179, who="bob"), bounced(5)), None
+    ),
+    "twice_the_usual_pause_between_meetings": Case(
+        "no_meeting", meetings(14, 21, 28, 35), (14, 7, "No meeting for 14 days; it used to be every 7 days.")
+    ),
+    "not_quite_twice_the_usual_pause": Case("no_meeting", meetings(13, 20, 27, 34), None),
+    "three_meetings_have_no_usual_pause": Case("no_meeting", meetings(14, 21, 28), None),
     "champion_wrote_just_in_time": Case(
         "champion_quiet", both(mails(60, 61, 62, 63, 179), lambda box: box.they(30 * DAY - TICK)), None
     ),

@@ -1,5 +1,6 @@
 """Why an account stands where it stands."""
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from mailsignals.config.risk import Marks
 from mailsignals.risk.marks import MARKS
-from mailsignals.risk.reasons import AT_LEAST, reasons, too_little_sight
+from mailsignals.risk.reasons import AT_LEAST, SILENCE, reasons, too_little_sight
 from models.features import FEATURES
 
 TEXTS = re.compile(
@@ -25,6 +26,7 @@ _NUMBERS = st.one_of(st.none(), st.sampled_from((0.0, 1.0, 2.0, 0.5, 1.04)), st.
 def row_of(numbers: Mapping[str, tuple[float | None, float | None]]) -> dict[str, Any]:
     """An outlook in which no mark holds, and features have a value and a usual."""
     row: dict[str, Any] = {f"mark {mark.name}": False for mark in MARKS}
+    row |= {"champion_away_since": None, "away_contacts": 0}
     for feature in FEATURES:
         row[f"value {feature.name}"], row[f"usual {feature.name}"] = numbers.get(feature.name, (None, None))
     return row
@@ -111,6 +113,25 @@ def test_too_little_sight_has_a_reason(
     assert found == [
         {"mark": "not_enough_sight", "signal": signal, "value": value, "before": None, "text": text}
     ]
+
+
+@pytest.mark.parametrize(
+    ("absence", "says"),
+    [
+        ({"away_contacts": 1}, " By an automatic reply one of their contacts is away."),
+        ({"away_contacts": 3}, " By automatic replies 3 of their contacts are away."),
+        (
+            {"away_contacts": 2, "champion_away_since": dt.datetime(2026, 3, 2, tzinfo=dt.UTC)},
+            " Their automatic reply of 2 March 2026 says that they are away.",
+        ),
+    ],
+)
+def test_a_silence_says_who_is_away(absence: dict[str, Any], says: str) -> None:
+    """Holidays explain a silence; a reason of another kind has nothing to do with them."""
+    for feature in FEATURES:
+        row = row_of({feature.name: (1.0, 7.0) if feature.sign < 0 else (7.0, 1.0)}) | absence
+        (reason,) = reasons(row, MARKS, [(feature, 1.0)])
+        assert reason["text"].endswith(says) == (feature.signal in SILENCE)
 
 
 def test_marks_read_nothing_but_the_outlook_and_null_is_no() -> None:

@@ -79,9 +79,10 @@ def test_the_number_of_a_mark_is_made_of_what_it_opens(
     for row in rows_of_accounts.iter_rows(named=True):
         for reason in row["reasons"]:
             mark = MARKS_BY_NAME.get(reason["mark"])
-            if mark is None or mark.provenance.from_rows is None or row["days_since_checkin"] is None:
+            provenance = mark.provenance if mark else None
+            if provenance is None or provenance.from_rows is None or row["days_since_checkin"] is None:
                 continue
-            rows = mark.provenance.select(tables[mark.provenance.rows.kind][row["account"]], CONTEXT)
-            assert mark.provenance.figure(rows, CONTEXT) == pytest.approx(reason["value"]), reason
+            rows = provenance.select(tables[provenance.rows.kind][row["account"]], CONTEXT)
+            assert provenance.figure(rows, CONTEXT) == pytest.approx(reason["value"]), reason
             compared.add(reason["mark"])
     assert len(compared) > 3
