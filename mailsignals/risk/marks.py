@@ -4,17 +4,15 @@ A mark has the signal it rests on, the number and the rows behind it, what it wa
 would say.
 """
 
-import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 import polars as pl
 
 from mailsignals.config.risk import Marks
+from mailsignals.risk.mark import ROUNDING, Mark, Row, number, rows_of_signal
 from mailsignals.signals.conversations import DUE, OPEN_SPAN, OPEN_TURNS
 from mailsignals.signals.people import CHAMPION_SPAN
-from mailsignals.signals.pipeline import SIGNALS_BY_NAME
 from mailsignals.signals.provenance import INBOUND_TURNS, ROW_COUNT, YEAR, Provenance
 from mailsignals.wording.numbers import (
     Quantity,
@@ -27,47 +25,10 @@ from mailsignals.wording.numbers import (
     whole_days,
 )
 
-Row = Mapping[str, Any]
-"""One account's outlook."""
-
-ROUNDING = 1e-9
-"""A figure this close to a threshold has reached it."""
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Mark:
-    """A rule that marks accounts with a reason for risk."""
-
-    name: str
-    signal: str
-    provenance: Provenance | None
-    """The rows behind ``value``; none where it counts mail that programs wrote."""
-    holds: Callable[[Marks], pl.Expr]
-    """The condition on the outlook, by the thresholds of the configuration; null counts as false."""
-    value: pl.Expr
-    before: pl.Expr
-    text: Callable[[Row], str]
-
-
-def _rows_of_signal(name: str, *, days: int) -> Provenance:
-    """The rows behind a signal, for marks whose number it is.
-
-    Raises:
-        ValueError: a signal without rows.
-    """
-    found = SIGNALS_BY_NAME[name].provenance(days)
-    if found is None:
-        raise ValueError(f"no rows are behind the signal {name}")
-    return found
-
-
-def _col(name: str) -> pl.Expr:
-    return pl.col(name).cast(pl.Float64)
-
 
 def _inbound_down(at: Marks) -> pl.Expr:
-    return (_col("inbound_trend_90") <= -at.inbound_drop + ROUNDING) & (
-        _col("inbound_90_before") >= at.inbound_drop_from
+    return (number("inbound_trend_90") <= -at.inbound_drop + ROUNDING) & (
+        number("inbound_90_before") >= at.inbound_drop_from
     )
 
 
@@ -76,10 +37,10 @@ def _gone_quiet() -> tuple[Mark, ...]:
         Mark(
             name="inbound_down",
             signal="inbound",
-            provenance=_rows_of_signal("inbound", days=90),
+            provenance=rows_of_signal("inbound", days=90),
             holds=_inbound_down,
-            value=_col("inbound_90"),
-            before=_col("inbound_90_before"),
+            value=number("inbound_90"),
+            before=number("inbound_90_before"),
             text=lambda row: (
                 f"They wrote {count_noun(row['inbound_90'], 'mail')} in the last 90 days, down "
                 f"{percent(-row['inbound_trend_90'])} from {number_of(row['inbound_90_before'])} in the 90 days before."
@@ -88,10 +49,10 @@ def _gone_quiet() -> tuple[Mark, ...]:
         Mark(
             name="champion_quiet",
             signal="champion_quiet",
-            provenance=_rows_of_signal("champion_quiet", days=CHAMPION_SPAN),
+            provenance=rows_of_signal("champion_quiet", days=CHAMPION_SPAN),
             holds=lambda _: pl.col("champion_quiet"),
-            value=_col("champion_mails_30"),
-            before=_col("champion_mails"),
+            value=number("champion_mails_30"),
+            before=number("champion_mails"),
             text=_champion_quiet_text,
         ),
         Mark(
@@ -99,8 +60,8 @@ def _gone_quiet() -> tuple[Mark, ...]:
             signal="bounced_contacts",
             provenance=None,
             holds=lambda _: pl.col("champion_bounced_at").is_not_null(),
-            value=_col("bounced_contacts_90"),
-            before=_col("bounced_contacts_90_before"),
+            value=number("bounced_contacts_90"),
+            before=number("bounced_contacts_90_before"),
             text=lambda row: (
                 f"Mail to {row['champion_address']}, who used to write most, came back on "
                 f"{on_day(row['champion_bounced_at'])}: the address can no longer be reached."
@@ -111,11 +72,11 @@ def _gone_quiet() -> tuple[Mark, ...]:
             signal="days_since_meeting",
             provenance=None,
             holds=lambda at: (
-                (_col("meeting_days") >= at.no_meeting_from)
-                & (_col("days_since_meeting") >= at.no_meeting_times * _col("meeting_gap_days"))
+                (number("meeting_days") >= at.no_meeting_from)
+                & (number("days_since_meeting") >= at.no_meeting_times * number("meeting_gap_days"))
             ),
-            value=_col("days_since_meeting"),
-            before=_col("meeting_gap_days"),
+            value=number("days_since_meeting"),
+            before=number("meeting_gap_days"),
             text=lambda row: (
                 f"No meeting for {whole_days(row['days_since_meeting'])}; it used to be every "
                 f"{count_noun(row['meeting_gap_days'], 'day')}."
@@ -144,13 +105,13 @@ def absence_text(row: Row) -> str:
 
 def _customer_slower(at: Marks) -> pl.Expr:
     enough = pl.min_horizontal("customer_answers_30", "customer_answers_before") >= at.customer_slowdown_turns
-    now, usual = _col("customer_response_hours_median_30"), _col("customer_hours_before")
+    now, usual = number("customer_response_hours_median_30"), number("customer_hours_before")
     return enough & (now > usual) & (now >= at.customer_slowdown * usual - ROUNDING)
 
 
 def _fewer_answers(at: Marks) -> pl.Expr:
     enough = pl.min_horizontal("checkins_due_30", "checkins_due_90") >= at.response_rate_threads
-    drop = _col("thread_response_rate_90") - _col("thread_response_rate_30")
+    drop = number("thread_response_rate_90") - number("thread_response_rate_30")
     return enough & (drop > 0) & (drop >= at.response_rate_drop - ROUNDING)
 
 
@@ -159,10 +120,10 @@ def _slow() -> tuple[Mark, ...]:
         Mark(
             name="customer_slower",
             signal="customer_response_hours_median",
-            provenance=_rows_of_signal("customer_response_hours_median", days=30),
+            provenance=rows_of_signal("customer_response_hours_median", days=30),
             holds=_customer_slower,
-            value=_col("customer_response_hours_median_30"),
-            before=_col("customer_hours_before"),
+            value=number("customer_response_hours_median_30"),
+            before=number("customer_hours_before"),
             text=lambda row: (
                 f"They now take {duration_words(row['customer_response_hours_median_30'])} to answer us; "
                 f"in the three months before it was {duration_words(row['customer_hours_before'])}."
@@ -171,10 +132,10 @@ def _slow() -> tuple[Mark, ...]:
         Mark(
             name="fewer_answers",
             signal="thread_response_rate",
-            provenance=_rows_of_signal("thread_response_rate", days=30),
+            provenance=rows_of_signal("thread_response_rate", days=30),
             holds=_fewer_answers,
-            value=_col("thread_response_rate_30"),
-            before=_col("thread_response_rate_90"),
+            value=number("thread_response_rate_30"),
+            before=number("thread_response_rate_90"),
             text=lambda row: (
                 f"They answered {percent(row['thread_response_rate_30'])} of the last 30 days' "
                 f"{count_noun(row['checkins_due_30'], 'check-in')}; over 90 days it was "
@@ -184,10 +145,10 @@ def _slow() -> tuple[Mark, ...]:
         Mark(
             name="chasing",
             signal="chasers",
-            provenance=_rows_of_signal("chasers", days=30),
+            provenance=rows_of_signal("chasers", days=30),
             holds=lambda _: pl.col("chasers_30") > 0,
-            value=_col("chasers_30"),
-            before=_col("chasers_30_before"),
+            value=number("chasers_30"),
+            before=number("chasers_30_before"),
             text=lambda row: (
                 f"They had to ask again {times(row['chasers_30'])} in 30 days "
                 f"({number_of(row['chasers_30_before'])} in the 30 days before)."
@@ -196,10 +157,10 @@ def _slow() -> tuple[Mark, ...]:
         Mark(
             name="urgent",
             signal="urgent",
-            provenance=_rows_of_signal("urgent", days=30),
+            provenance=rows_of_signal("urgent", days=30),
             holds=lambda _: pl.col("urgent_30") > 0,
-            value=_col("urgent_30"),
-            before=_col("urgent_30_before"),
+            value=number("urgent_30"),
+            before=number("urgent_30_before"),
             text=lambda row: (
                 f"{count_noun(row['urgent_30'], 'urgent mail')} in 30 days "
                 f"({number_of(row['urgent_30_before'])} in the 30 days before)."
@@ -215,8 +176,8 @@ def _we_owe() -> tuple[Mark, ...]:
             signal="open_turns",
             provenance=Provenance(rows=OPEN_TURNS.where(DUE), from_rows=ROW_COUNT, days=OPEN_SPAN),
             holds=lambda _: pl.col("overdue_turns") > 0,
-            value=_col("overdue_turns"),
-            before=_col("overdue_turns_before"),
+            value=number("overdue_turns"),
+            before=number("overdue_turns_before"),
             text=lambda row: (
                 f"We owe them {count_noun(row['overdue_turns'], 'answer')}"
                 f"{'; the oldest is' if row['overdue_turns'] > 1 else ','} "
@@ -231,27 +192,27 @@ def _we_owe() -> tuple[Mark, ...]:
                 from_rows=pl.col("open_hours").median(),
                 days=30,
             ),
-            holds=lambda _: _col("open_response_hours_30") > _col("promised_hours"),
-            value=_col("open_response_hours_30"),
-            before=_col("open_response_hours_30_before"),
+            holds=lambda _: number("open_response_hours_30") > number("promised_hours"),
+            value=number("open_response_hours_30"),
+            before=number("open_response_hours_30_before"),
             text=_we_are_slow_text,
         ),
     )
 
 
 def _single_contact(at: Marks) -> pl.Expr:
-    return (_col("contact_breadth_90") < at.single_contact_breadth) & (
-        _col("inbound_90") >= at.single_contact_inbound
+    return (number("contact_breadth_90") < at.single_contact_breadth) & (
+        number("inbound_90") >= at.single_contact_inbound
     )
 
 
 def _fragile() -> tuple[Mark, ...]:
-    last, age = _col("days_since_checkin"), _col("account_days")
+    last, age = number("days_since_checkin"), number("account_days")
     return (
         Mark(
             name="no_checkin",
             signal="days_since_checkin",
-            provenance=_rows_of_signal("days_since_checkin", days=YEAR),
+            provenance=rows_of_signal("days_since_checkin", days=YEAR),
             holds=lambda at: (last >= at.no_checkin_days) | (last.is_null() & (age > at.no_checkin_days)),
             value=pl.coalesce(last, age),
             before=pl.when(pl.col("asked_past") > 0).then(pl.col("past_days") / pl.col("asked_past")),
@@ -260,10 +221,10 @@ def _fragile() -> tuple[Mark, ...]:
         Mark(
             name="single_contact",
             signal="contact_breadth",
-            provenance=_rows_of_signal("contact_breadth", days=90),
+            provenance=rows_of_signal("contact_breadth", days=90),
             holds=_single_contact,
-            value=_col("contact_breadth_90"),
-            before=_col("contact_breadth_90_before"),
+            value=number("contact_breadth_90"),
+            before=number("contact_breadth_90_before"),
             text=_single_contact_text,
         ),
     )

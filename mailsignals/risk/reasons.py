@@ -5,7 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from mailsignals.risk.marks import Mark, Row, absence_text
+from mailsignals.risk.mark import Mark, Row
+from mailsignals.risk.marks import absence_text
 from mailsignals.wording.numbers import Quantity, count_noun, percent
 from models.feature import Feature
 

@@ -14,8 +14,8 @@ from mailsignals.wording.numbers import chance, count_noun, number_of, on_day, p
 Row = Mapping[str, Any]
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "Gone quiet": ("inbound_down", "activity"),
-    "Lost their champion": ("champion_quiet", "breadth"),
+    "Gone quiet": ("inbound_down", "no_meeting", "activity"),
+    "Lost their champion": ("champion_quiet", "champion_gone", "breadth"),
     "Slow to answer us": ("customer_slower", "fewer_answers", "response"),
     "Chased us": ("chasing", "urgent", "friction"),
     "We owe an answer": ("overdue_answer", "we_are_slow", "ours"),

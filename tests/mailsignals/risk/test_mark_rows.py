@@ -7,8 +7,8 @@ from mailsignals.risk.marks import MARKS, MARKS_BY_NAME
 from mailsignals.signals.pipeline import SIGNALS_BY_NAME
 from mailsignals.signals.provenance import RowContext
 from tests.mailsignals.account_rows import account_rows
+from tests.mailsignals.risk.mark_cases import CASES
 from tests.mailsignals.risk.office import AT, DAY, HOUR, SETTINGS, Mailbox, facts_and_book
-from tests.mailsignals.risk.test_marks import CASES
 
 ROWS_OF_MARKS = {mark.name: mark.provenance for mark in MARKS if mark.provenance}
 CONTEXT = RowContext(as_of=AT, reply_horizon=SETTINGS.signals.reply_horizon_days * DAY)

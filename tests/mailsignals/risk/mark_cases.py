@@ -1,0 +1,286 @@
+"""The mail behind each mark at its threshold and just beyond."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from mailsignals.wording.numbers import on_day
+from tests.mailsignals.risk.office import AT, DAY, HELP, HOUR, OLE, TICK, Mailbox
+
+Write = Callable[[Mailbox], object]
+
+
+class Case(NamedTuple):
+    """A customer's mail, the mark that it is about, and what the mark says: value, before, text; None: not a word."""
+
+    mark: str
+    write: Write
+    said: tuple[float, float | None, str] | None
+
+
+def mails(*days: float, who: str = "ana") -> Write:
+    """Mails of a contact to one of us without a role."""
+    return lambda box: [box.they(day * DAY, who=who, to=OLE) for day in days]
+
+
+def both(*parts: Write) -> Write:
+    """One after the other."""
+    return lambda box: [part(box) for part in parts]
+
+
+def answered_by_them(after: float, *days: float, hours_less: float = 0.0) -> Write:
+    """Mails of ours that they answered so many hours later."""
+
+    def write(box: Mailbox) -> None:
+        for day in days:
+            box.we(day * DAY, who=OLE, thread=f"a{day}")
+            box.they(day * DAY - (after - hours_less) * HOUR, to=OLE, thread=f"a{day}")
+
+    return write
+
+
+def checkins(*days: float, answered: bool) -> Write:
+    """Check-ins of customer success, answered a day later or never."""
+
+    def write(box: Mailbox) -> None:
+        for day in days:
+            box.we(day * DAY, thread=f"c{day}")
+            if answered:
+                box.they((day - 1) * DAY, thread=f"c{day}")
+
+    return write
+
+
+def answered_by_us(after: float, *days: float, ticks: int = 0) -> Write:
+    """Mails of theirs that we answered so many hours later."""
+
+    def write(box: Mailbox) -> None:
+        for day in days:
+            box.they(day * DAY, to=HELP, thread=f"u{day}")
+            box.we(day * DAY - after * HOUR - ticks * TICK, who=HELP, thread=f"u{day}")
+
+    return write
+
+
+def bounced(day: float) -> Write:
+    """A mail of ours to Ana, which came back an hour later."""
+
+    def write(box: Mailbox) -> None:
+        box.we(day * DAY, who=OLE)
+        box.program(day * DAY - HOUR, "bounce", refers=box.messages[-1].message_id)
+
+    return write
+
+
+def meetings(*days: float) -> Write:
+    """Calendar messages of the customer, and a mail of theirs."""
+    return lambda box: [box.they(DAY), *(box.program(day * DAY, "calendar") for day in days)]
+
+
+QUARTER, BEFORE = (10, 20, 89), (90, 100, 110, 120, 179)
+"""Days with mail in this quarter and in the one before, both up to their edges."""
+
+CASES: Mapping[str, Case] = {
+    "down_40_percent": Case(
+        "inbound_down",
+        mails(*QUARTER, *BEFORE),
+        (3, 5, "They wrote 3 mails in the last 90 days, down 40 % from 5 in the 90 days before."),
+    ),
+    "down_to_one": Case(
+        "inbound_down",
+        mails(3, *BEFORE),
+        (1, 5, "They wrote 1 mail in the last 90 days, down 80 % from 5 in the 90 days before."),
+    ),
+    "down_to_nothing": Case(
+        "inbound_down",
+        mails(*BEFORE),
+        (0, 5, "They wrote 0 mails in the last 90 days, down 100 % from 5 in the 90 days before."),
+    ),
+    "down_less": Case("inbound_down", mails(5, *QUARTER, *BEFORE), None),
+    "down_from_four": Case("inbound_down", mails(*BEFORE[:4]), None),
+    "down_but_one_is_older_than_the_quarter_before": Case(
+        "inbound_down", mails(90, 100, 110, 120, 180), None
+    ),
+    "champion_quiet_for_30_days": Case(
+        "champion_quiet",
+        both(mails(30, 60, 61, 62, 179), mails(5, who="bob")),
+        (
+            0,
+            5,
+            (
+                "ana@champion-quiet-for-30-days.example, who used to write most "
+                "(5 mails in the five months before), has not written for 30 days."
+            ),
+        ),
+    ),
+    "champion_quiet_and_away": Case(
+        "champion_quiet",
+        both(mails(40, 60, 61, 62, 179), lambda box: box.program(3 * DAY, "auto_reply")),
+        (
+            0,
+            5,
+            (
+                "ana@champion-quiet-and-away.example, who used to write most (5 mails in the five months before), has "
+                f"not written for 30 days. Their automatic reply of {on_day(AT - 3 * DAY)} says that they are away."
+            ),
+        ),
+    ),
+    "champion_cannot_be_reached": Case(
+        "champion_gone",
+        both(mails(40, 60, 61, 62, 179), bounced(5)),
+        (
+            1,
+            0,
+            (
+                f"Mail to ana@champion-cannot-be-reached.example, who used to write most, came back on "
+                f"{on_day(AT - 5 * DAY + HOUR)}: the address can no longer be reached."
+            ),
+        ),
+    ),
+    "champion_wrote_after_a_bounce": Case(
+        "champion_gone", both(mails(4, 40, 60, 61, 62, 179), bounced(5)), None
+    ),
+    "somebody_else_cannot_be_reached": Case(
+        "champion_gone", both(mails(5, 40, 60, 61, 62, 179, who="bob"), bounced(5)), None
+    ),
+    "twice_the_usual_pause_between_meetings": Case(
+        "no_meeting", meetings(14, 21, 28, 35), (14, 7, "No meeting for 14 days; it used to be every 7 days.")
+    ),
+    "not_quite_twice_the_usual_pause": Case("no_meeting", meetings(13, 20, 27, 34), None),
+    "three_meetings_have_no_usual_pause": Case("no_meeting", meetings(14, 21, 28), None),
+    "champion_wrote_just_in_time": Case(
+        "champion_quiet", both(mails(60, 61, 62, 63, 179), lambda box: box.they(30 * DAY - TICK)), None
+    ),
+    "no_champion_of_four_mails": Case("champion_quiet", mails(60, 61, 62, 179), None),
+    "three_times_slower": Case(
+        "customer_slower",
+        both(answered_by_them(2, 30, 60, 119), answered_by_them(6, 5, 10, 29)),
+        (6, 2, "They now take 6 hours to answer us; in the three months before it was 2 hours."),
+    ),
+    "not_quite_three_times_slower": Case(
+        "customer_slower",
+        both(answered_by_them(2, 30, 60, 119), answered_by_them(6, 5, 10, 29, hours_less=0.001)),
+        None,
+    ),
+    "slower_in_two_answers": Case(
+        "customer_slower", both(answered_by_them(2, 30, 60, 119), answered_by_them(6, 5, 10)), None
+    ),
+    "slower_than_two_answers": Case(
+        "customer_slower", both(answered_by_them(2, 30, 60, 120), answered_by_them(6, 5, 10, 29)), None
+    ),
+    "at_once_as_ever": Case(
+        "customer_slower", both(answered_by_them(0, 40, 60, 119), answered_by_them(0, 5, 10, 29)), None
+    ),
+    "answers_fewer_by_25_points": Case(
+        "fewer_answers",
+        both(
+            checkins(7, 8, 9, answered=False),
+            checkins(29, answered=True),
+            checkins(40, 50, 60, answered=True),
+            checkins(70, answered=False),
+        ),
+        (0.25, 0.5, "They answered 25 % of the last 30 days' 4 check-ins; over 90 days it was 50 % of 8."),
+    ),
+    "answers_fewer_by_less": Case(
+        "fewer_answers",
+        both(
+            checkins(7, 8, 9, answered=False),
+            checkins(29, answered=True),
+            checkins(40, 50, answered=True),
+            checkins(60, 70, answered=False),
+        ),
+        None,
+    ),
+    "answers_fewer_of_two": Case(
+        "fewer_answers", both(checkins(8, 9, answered=False), checkins(40, 50, 60, answered=True)), None
+    ),
+    "third_checkin_not_yet_a_week_old": Case(
+        "fewer_answers",
+        both(
+            checkins(8, 9, answered=False),
+            lambda box: box.we(7 * DAY - TICK),
+            checkins(40, 50, 60, answered=True),
+        ),
+        None,
+    ),
+    "asked_again_after_4_hours": Case(
+        "chasing",
+        lambda box: box.they(5 * DAY, thread="q").they(5 * DAY - 4 * HOUR, thread="q"),
+        (1, 0, "They had to ask again once in 30 days (0 in the 30 days before)."),
+    ),
+    "asked_again_sooner": Case(
+        "chasing", lambda box: box.they(5 * DAY, thread="q").they(5 * DAY - 4 * HOUR + TICK, thread="q"), None
+    ),
+    "asked_again_twice_and_once_before": Case(
+        "chasing",
+        lambda box: [
+            box.they(days * DAY - late * HOUR, thread=f"{days}")
+            for days, late in ((5, 0), (5, 4), (5, 9), (50, 0), (50, 30))
+        ],
+        (2, 1, "They had to ask again twice in 30 days (1 in the 30 days before)."),
+    ),
+    "urgent_just_now": Case(
+        "urgent",
+        lambda box: box.they(30 * DAY - TICK, subject="URGENT: help").they(30 * DAY, subject="urgent"),
+        (1, 1, "1 urgent mail in 30 days (1 in the 30 days before)."),
+    ),
+    "urgent_30_days_ago": Case("urgent", lambda box: box.they(30 * DAY, subject="urgent"), None),
+    "due_now": Case(
+        "overdue_answer",
+        lambda box: box.they(2 * HOUR).they(36 * DAY).we(33 * DAY, thread="1"),
+        (2, 1, "We owe them 2 answers; the oldest is 36 days past due."),
+    ),
+    "one_due_five_hours_ago": Case(
+        "overdue_answer", lambda box: box.they(7 * HOUR), (1, 0, "We owe them 1 answer, 5 hours past due.")
+    ),
+    "due_in_a_moment": Case("overdue_answer", lambda box: box.they(2 * HOUR - TICK), None),
+    "answered_late": Case(
+        "overdue_answer", lambda box: box.they(9 * HOUR, thread="l").we(HOUR, who=HELP, thread="l"), None
+    ),
+    "we_took_as_long_as_promised": Case("we_are_slow", answered_by_us(2, 5, 10, 15), None),
+    "we_took_longer_than_promised": Case(
+        "we_are_slow",
+        both(answered_by_us(2, 5, 10, 15, ticks=1), answered_by_us(0.5, 40)),
+        (
+            2 + 1 / 3.6e9,
+            0.5,
+            (
+                "Our answers took 2 hours in the last 30 days (30 minutes in the 30 before); "
+                "their tier is promised 2 hours."
+            ),
+        ),
+    ),
+    "no_checkin_for_30_days": Case(
+        "no_checkin",
+        lambda box: box.we(30 * DAY),
+        (30, None, "Customer success last began a conversation 30 days ago."),
+    ),
+    "no_checkin_where_they_were_monthly": Case(
+        "no_checkin",
+        lambda box: [box.we(days * DAY) for days in (60, 100, 130, 160, 190)],
+        (60, 24.75, "Customer success last began a conversation 60 days ago; it used to be every 25 days."),
+    ),
+    "checkin_just_in_time": Case("no_checkin", lambda box: box.we(30 * DAY - TICK), None),
+    "a_reply_is_no_checkin": Case(
+        "no_checkin",
+        lambda box: box.they(9 * DAY, thread="r").we(8 * DAY, thread="r").we(31 * DAY),
+        (31, None, "Customer success last began a conversation 31 days ago."),
+    ),
+    "one_contact_of_ten_mails": Case(
+        "single_contact",
+        both(mails(*range(1, 11)), mails(95), mails(96, who="bob")),
+        (
+            1.0,
+            2.0,
+            "Nearly all of their 10 mails of 90 days came from one person; in the 90 days before, 2 of them wrote.",
+        ),
+    ),
+    "one_contact_of_nine_mails": Case("single_contact", mails(*range(1, 10)), None),
+    "one_contact_but_for_a_mail_in_25": Case(
+        "single_contact",
+        both(mails(*range(1, 25)), mails(30, who="bob")),
+        (1.1828705, None, "Nearly all of their 25 mails of 90 days came from one person."),
+    ),
+    "one_contact_but_for_a_mail_in_22": Case(
+        "single_contact", both(mails(*range(1, 22)), mails(30, who="bob")), None
+    ),
+}
