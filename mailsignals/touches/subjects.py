@@ -17,22 +17,23 @@ def read_subjects(rows: pl.LazyFrame) -> pl.LazyFrame:
     lower case, white space folded; empty if there is none. ``topic``: the same without the word of an answer to an
     invitation.
     """
-    patterns, subject = subject_patterns(), pl.col("subject").fill_null("")
-    return rows.with_columns(
-        is_reply=subject.str.contains(patterns.reply),
-        base_subject=_base(subject, patterns.front, patterns.prefixes),
-        topic=_base(subject, patterns.meeting_front, patterns.meeting_prefixes),
+    patterns, line = subject_patterns(), pl.col("_line")
+    one_line = pl.col("subject").fill_null("").str.replace_all(r"\s+", " ").str.strip_chars()
+    return (
+        rows.with_columns(_line=one_line)
+        .with_columns(
+            is_reply=line.str.contains(patterns.reply),
+            base_subject=_base(line, patterns.front, patterns.prefixes),
+            topic=_base(line, patterns.meeting_front, patterns.meeting_prefixes),
+        )
+        .drop("_line")
     )
 
 
-def _base(subject: pl.Expr, front: str, prefixes: str) -> pl.Expr:
+def _base(line: pl.Expr, front: str, prefixes: str) -> pl.Expr:
     """The subject without its front and end; where nothing is left, without its prefixes alone, so that tags stay."""
-    bare = _folded(subject.str.replace(front, "").str.replace(subject_patterns().end, ""))
-    return pl.when(bare != "").then(bare).otherwise(_folded(subject.str.replace(prefixes, "")))
-
-
-def _folded(text: pl.Expr) -> pl.Expr:
-    return text.str.replace_all(r"\s+", " ").str.strip_chars().str.to_lowercase()
+    bare = line.str.replace(front, "").str.replace(subject_patterns().end, "")
+    return pl.when(bare != "").then(bare).otherwise(line.str.replace(prefixes, "")).str.to_lowercase()
 
 
 def is_urgent(subject: pl.Expr, words: Sequence[str]) -> pl.Expr:
