@@ -14,6 +14,7 @@ from connectors.gmail.history import changes, newest
 from connectors.gmail.parse import internal_date, parse_gmail_message
 from connectors.gmail.reconcile import absent, relabelled
 from connectors.gmail.sign_in_errors import gmail_sign_in_error
+from connectors.mail import Own
 
 ANA = "ana@us.test"
 JSON = st.recursive(
@@ -121,7 +122,7 @@ def test_the_newest_history_id_is_a_number() -> None:
 def test_no_message_is_too_odd(raw: object) -> None:
     """A resource of any shape gives a message or a reason, and nothing else of it is kept."""
     assert isinstance(raw, dict)
-    reading = parse_gmail_message({**raw, "id": "1"}, mailbox=ANA, own=lambda _: False)
+    reading = parse_gmail_message({**raw, "id": "1"}, mailbox=ANA, own=Own(lambda _: False))
     assert (reading.message is None) == (reading.skipped is not None)
 
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from connectors.base import frame_of
-from connectors.mail import MailOrigin, read_message, split_headers
+from connectors.mail import MailOrigin, Own, read_message, split_headers
 
 COMPARED = (
     "message_id",
@@ -42,7 +42,7 @@ def test_every_mail_of_the_list_reads_as_the_independent_program_read_it(openbmc
     mbox = b"\n" + gzip.decompress((openbmc / "openbmc.mbox.gz").read_bytes())
     blocks = [mail.partition(b"\n")[2] for mail in mbox.split(b"\nFrom mboxrd@z")[1:]]
     origin = MailOrigin(mailbox=company["addresses"][0], provider="mbox")
-    readings = [read_message(split_headers(block), origin, own) for block in blocks]
+    readings = [read_message(split_headers(block), origin, Own(own)) for block in blocks]
 
     assert not [reading for reading in readings if reading.skipped or reading.defects]
     found = frame_of(reading.message for reading in readings if reading.message)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base import Cursor
+from connectors.mail import Own
 from connectors.microsoft365.api import graph_root
 from connectors.microsoft365.auth import claimed_scopes
 from connectors.microsoft365.cursor import FolderPlace, GraphBookmark, read_graph_bookmark
@@ -59,7 +60,7 @@ def test_what_is_no_bookmark_means_starting_over(text: str) -> None:
 @given(st.dictionaries(st.sampled_from(FIELDS), ANYTHING))
 def test_no_message_is_too_odd(raw: dict[str, Any]) -> None:
     """A resource of any shape gives a message or a reason."""
-    reading = parse_graph_message({**raw, "id": "1"}, mailbox=ANA, folder="inbox", own=lambda _: False)
+    reading = parse_graph_message({**raw, "id": "1"}, mailbox=ANA, folder="inbox", own=Own(lambda _: False))
     assert (reading.message is None) == (reading.skipped is not None)
 
 
