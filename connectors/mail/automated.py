@@ -19,6 +19,8 @@ _NO_REPLY = re.compile(
     r"|(?:nicht|niet)[._-]?(?:antworten|beantwoorden)|keine[._-]?antwort)(?:$|[._@\d-])"
 )
 _COLON = re.compile("[:\uff1a]")
+# Turkish has an i with a dot and one without, which lower case in other languages mixes up.
+_ALIKE = {0x131: "i", 0x307: None, 0x2019: "'"}
 _AT_THE_END = " \t.!\u2026\u3002"
 _NULL_PATH = re.compile(r"<\s*>")
 _BULK_PRECEDENCE = frozenset({"bulk", "junk"})
@@ -111,8 +113,7 @@ def _words(name: str) -> frozenset[str]:
 
 def _folded(text: str) -> str:
     """A word as it is compared: in one case, its letters composed, white space and apostrophes of one kind."""
-    folded = unicodedata.normalize("NFC", text).casefold().replace("\u2019", "'")
-    return " ".join(unicodedata.normalize("NFC", folded).split())
+    return " ".join(unicodedata.normalize("NFC", text.casefold()).translate(_ALIKE).split())
 
 
 @functools.lru_cache(maxsize=4096)
