@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from connectors import gmail, microsoft365
+from connectors.mail import Own
 from connectors.provider import Provider
 from mailsignals import clock
 from mailsignals.store import Store
@@ -88,7 +89,7 @@ def under_quota(profile_name: str) -> tuple[float, float]:
             directory_root=server.root,
             quota=quota,
             horizon=None,
-            own=lambda _: False,
+            own=Own(lambda _: False),
             subjects=True,
         )
         token = server.issuer.token(ANA)
@@ -145,7 +146,7 @@ def _many(kind: str, server: GmailServer | GraphServer, names: tuple[str, ...]) 
         directory_root=server.root,
         quota=LIFTED,
         horizon=None,
-        own=lambda _: False,
+        own=Own(lambda _: False),
         subjects=True,
     )
     key = server.issuer.service_account(server.root)

@@ -49,7 +49,7 @@ def import_mbox(folder: Path) -> Figures:
     shutil.rmtree(folder / STORE, ignore_errors=True)
     added = 0
     with Store.open(folder / STORE, mode="write") as store:
-        for connector in open_files(folder / MBOX, mailbox="help@us.example", own=company().is_own):
+        for connector in open_files(folder / MBOX, mailbox="help@us.example", own=company().own):
             report = bring_in(
                 connector,
                 store,

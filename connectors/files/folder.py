@@ -15,6 +15,7 @@ from connectors.files.bookmark import VERSION, read_cursor, settings_digest
 from connectors.files.separators import HEAD_LIMIT, HEADERS_CUT
 from connectors.files.stream import unreadable
 from connectors.mail import Own
+from connectors.mail.parts import mark_calendar
 
 _FIRST_READ = 1 << 14  # nearly all headers are shorter
 _BEFORE_HEADERS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:From [^\n]*\n)?")
@@ -124,8 +125,14 @@ def read_head(path: Path) -> tuple[bytes, str | None]:
         if blank is None and len(start) == _FIRST_READ:
             start += file.read(HEAD_LIMIT - _FIRST_READ)
             blank = _BLANK_LINE.search(start, begin)
-    if blank is not None:
-        return start[begin : blank.start() + 1], None
+        if blank is not None:
+            end = blank.start()
+
+            def read(length: int) -> tuple[bytes, int]:
+                file.seek(len(start))
+                return start + file.read(max(0, end + length - len(start))), end
+
+            return mark_calendar(start[begin : end + 1], read), None
     return start[begin:], HEADERS_CUT if len(start) == HEAD_LIMIT else None
 
 

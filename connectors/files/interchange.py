@@ -6,19 +6,19 @@ from typing import NamedTuple
 import polars as pl
 
 from connectors.base import AUTOMATED, IMPORTANCE, MESSAGE_SCHEMA, Skipped
-from connectors.mail import normalise_address
+from connectors.mail import mailbox_address, normalise_address
 from connectors.mail.labels import set_aside
 
 _TEXTS = (pl.String, pl.Categorical, pl.Enum, pl.Null)
 _NOTHING = pl.lit([], dtype=pl.List(pl.String))
-_ADDRESSES = ("mailbox", "sender")
 _ADDRESS_LISTS = ("to", "cc", "bcc")
 ADDED = ("dated_at",)
 """Columns that older files lack; they are null there."""
 
 _REQUIRED = ("mailbox", "provider", "provider_id", "sent_at", "sender")
-# Every address that we keep looks like this; one that does not is read with care.
+# Every address that we keep looks like this, unless it is a spelling of Gmail's; one that does not is read with care.
 _IN_ORDER = r"^[a-z0-9!#$%&'*/=?^_`{|}~.-]+@(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}$"
+_GMAIL_SPELLING = r"\.[^@]*@gmail\.com$|@googlemail\.com$"
 
 
 class Cleaned(NamedTuple):
@@ -48,10 +48,10 @@ def cleaned(rows: pl.DataFrame, *, mailbox: str, first_row: int) -> Cleaned:
         _converted(name, wanted) for name, wanted in MESSAGE_SCHEMA.items()
     )
     frame = frame.with_columns(pl.col("mailbox").fill_null(mailbox))
-    forms = _forms(frame)
+    forms, mailboxes = _forms(frame), _mailboxes(frame)
     unreadable = [address for address, form in forms.items() if form is None]
     marked = frame.with_columns(
-        _reason(frame, unreadable).alias("reason"),
+        _reason(frame, [address for address, form in mailboxes.items() if form is None]).alias("reason"),
         _has_any(unreadable).alias("unreadable_address"),
         _unknown("importance", IMPORTANCE).alias("unknown_importance"),
         _unknown("automated", AUTOMATED).alias("unknown_automated"),
@@ -62,7 +62,9 @@ def cleaned(rows: pl.DataFrame, *, mailbox: str, first_row: int) -> Cleaned:
     )
     aside = marked.select("reason").with_row_index("row", first_row + 1).drop_nulls()
     return Cleaned(
-        messages=kept.select(_in_order(name, forms) for name in MESSAGE_SCHEMA),
+        messages=kept.select(
+            _in_order(name, mailboxes if name == "mailbox" else forms) for name in MESSAGE_SCHEMA
+        ),
         skipped=[Skipped(f"row {row}", reason) for row, reason in aside.iter_rows()],
         defects={kind: count for kind, count in counts.items() if count},
     )
@@ -91,10 +93,21 @@ def _converted(name: str, wanted: pl.DataType) -> pl.Expr:
 
 def _forms(frame: pl.DataFrame) -> dict[str, str | None]:
     """The one form of each address that is not in it yet, or null where it is no address."""
-    columns = [frame[name] for name in _ADDRESSES] + [frame[name].explode() for name in _ADDRESS_LISTS]
+    columns = [frame["sender"], *(frame[name].explode() for name in _ADDRESS_LISTS)]
     addresses = pl.concat([column.drop_nulls().alias("address") for column in columns]).unique()
-    others = addresses.filter(~addresses.str.contains(_IN_ORDER) & (addresses != ""))
-    return {address: normalise_address(address) for address in others.sort()}
+    careful = ~addresses.str.contains(_IN_ORDER) | addresses.str.contains(_GMAIL_SPELLING)
+    return {
+        address: normalise_address(address)
+        for address in addresses.filter(careful & (addresses != "")).sort()
+    }
+
+
+def _mailboxes(frame: pl.DataFrame) -> dict[str, str | None]:
+    """The key of each mailbox that is not in its form yet, or null where it is no address; Gmail's stay as spelled."""
+    mailboxes = frame["mailbox"].drop_nulls().unique()
+    return {
+        text: mailbox_address(text) for text in mailboxes.filter(~mailboxes.str.contains(_IN_ORDER)).sort()
+    }
 
 
 def _in_order(name: str, forms: Mapping[str, str | None]) -> pl.Expr:
@@ -106,7 +119,7 @@ def _in_order(name: str, forms: Mapping[str, str | None]) -> pl.Expr:
         # Whatever the reason was called: it was not a person who wrote this.
         known = column.is_null() | column.is_in(AUTOMATED)
         return pl.when(known).then(column).otherwise(pl.lit("bulk")).alias(name)
-    if forms and name in _ADDRESSES:
+    if forms and name in {"mailbox", "sender"}:
         return column.replace(forms).fill_null("")
     if forms and name in _ADDRESS_LISTS:
         return column.list.eval(pl.element().replace(forms).drop_nulls()).list.unique(maintain_order=True)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from connectors.files.stream import CHUNK
+from connectors.mail.parts import mark_calendar
 
 HEADERS_CUT = "headers_cut"
 FILE_ENDS_IN_HEADERS = "file_ends_in_headers"
@@ -54,7 +55,7 @@ class RawMail:
     start: int
     """Where its separator begins."""
     head: bytes
-    """Its headers, without the separator and the empty line after them."""
+    """Its headers, without the separator and the empty line after them; with a sign where a part is a calendar."""
     body: int
     """Where its headers end."""
     defect: str | None
@@ -129,10 +130,16 @@ def _mail_at(window: _Window, start: int) -> RawMail:
         window.reach(start + HEAD_LIMIT)
         head, defect = _head(window, start)
     separator_end, head_end = head
+    body = window.start + head_end
+
+    def read(length: int) -> tuple[bytearray, int]:
+        window.reach(body + length)
+        return window.data, body - window.start
+
     return RawMail(
         start=start,
-        head=bytes(window.data[separator_end + 1 : head_end + 1]),
-        body=window.start + head_end,
+        head=mark_calendar(bytes(window.data[separator_end + 1 : head_end + 1]), read),
+        body=body,
         defect=defect,
     )
 

@@ -23,7 +23,7 @@ from connectors.gmail.access import GmailAccess, Timeouts
 from connectors.gmail.auth import GmailBearerToken
 from connectors.gmail.errors import GmailErrorKind, GmailVerdict, judge_gmail_error
 from connectors.gmail.sign_in_errors import gmail_sign_in_error
-from connectors.mail.headers import ALLOWED
+from connectors.mail.headers import ALLOWED, CALENDAR_HEADERS
 from connectors.transport.waits import backoff, retry_after
 
 TRIES = 8
@@ -74,7 +74,9 @@ class GmailApi:
         self._users, self._messages, self._threads = users, users.messages(), users.threads()
         self._history, self._labels = users.history(), users.labels()
         self._headers = [
-            name for name in ALLOWED if name not in _NOT_ASKED and (access.subjects or name != "Subject")
+            name
+            for name in (*ALLOWED, *CALENDAR_HEADERS)
+            if name not in _NOT_ASKED and (access.subjects or name != "Subject")
         ]
         self._patterns: dict[str, HttpRequest] = {}
 

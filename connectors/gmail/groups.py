@@ -14,7 +14,7 @@ from connectors.gmail.access import USUAL
 from connectors.gmail.api import NETWORK, connection, description_at
 from connectors.gmail.auth import GROUP_SCOPE, Credentials
 from connectors.gmail.errors import CONSOLE
-from connectors.mail import normalise_address
+from connectors.mail import mailbox_address
 from connectors.provider import Mailbox
 
 
@@ -42,7 +42,7 @@ def gmail_group_members(group: str, *, root: str, credentials: Credentials) -> I
 
 def _people(found: list[dict[str, Any]]) -> Iterator[Mailbox]:
     for member in found:
-        address = normalise_address(str(member.get("email", "")))
+        address = mailbox_address(str(member.get("email", "")))
         if address and member.get("type", "USER") == "USER" and member.get("status", "ACTIVE") == "ACTIVE":
             yield Mailbox(address=address, identity=member.get("id"))
 

@@ -13,7 +13,7 @@ reader     all of it together
 Nothing here raises, whatever the input: what cannot be read is left out and named in ``Reading.defects``.
 """
 
-from connectors.mail.addresses import normalise_address
+from connectors.mail.addresses import fold_gmail, mailbox_address, normalise_address
 from connectors.mail.headers import Headers, headers_from_pairs, split_headers
 from connectors.mail.reader import MailOrigin, Reading, read_message
 from connectors.mail.sender import Own
@@ -23,7 +23,9 @@ __all__ = [
     "MailOrigin",
     "Own",
     "Reading",
+    "fold_gmail",
     "headers_from_pairs",
+    "mailbox_address",
     "normalise_address",
     "read_message",
     "split_headers",

@@ -18,6 +18,7 @@ _PLAIN = re.compile(rf"([a-z0-9!#$%&'*/=?^_`{{|}}~.-]+)(?:\+[a-z0-9!#$%&'*/=?^_`
 _DOMAIN = re.compile(rf"{_HOST}|\[[0-9a-z.:-]{{2,60}}\]")
 _QUOTED = re.compile(r'"((?>(?:[^"\\]|\\.)*))"', re.DOTALL)
 _NOT_PLAIN = re.compile(r'[\s()<>\[\]:;,@\\"\x00-\x20\x7f-\x9f]')
+_GMAIL = ("@gmail.com", "@googlemail.com")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 # Marks without width that copying leaves behind; UTS 46 ignores them in domains as well.
@@ -31,12 +32,21 @@ _HARD = re.compile(r'["(:;\\\[]|=\?')
 
 
 def normalise_address(text: str) -> str | None:
-    """The one form of a bare address, or None if it is no address.
+    """Return the one form of a bare address, or None if it is no address.
 
     Lower-case; without a ``+tag``; the local part unquoted where that means the same; the domain in ASCII
-    (``xn--…`` where it has other letters) and without a final dot.
+    (``xn--…`` where it has other letters) and without a final dot; of Gmail's addresses without dots, at
+    ``gmail.com``.
     """
     return _normalise(text) if len(text) <= 2 * MAX_ADDRESS else None
+
+
+def mailbox_address(text: str) -> str | None:
+    """Return the form of an address that names a mailbox in keys: as ``normalise_address``, but at Gmail as spelled.
+
+    Stored messages are found by it, so it stays the same whatever Gmail takes for one address.
+    """
+    return _spelled(text) if len(text) <= 2 * MAX_ADDRESS else None
 
 
 def read_addresses(values: Iterable[str], defects: set[str]) -> tuple[str, ...]:
@@ -112,6 +122,20 @@ def _careful(value: str, defects: set[str]) -> Iterable[str]:
 
 @functools.lru_cache(maxsize=65_536)
 def _normalise(text: str) -> str | None:
+    address = _spelled(text)
+    return address if address is None else fold_gmail(address)
+
+
+def fold_gmail(address: str) -> str:
+    """Return an address at Gmail without the dots that Google does not see, at ``gmail.com``; any other as it is."""
+    if not address.endswith(_GMAIL):
+        return address
+    local = address.rpartition("@")[0]
+    bare = local if local.startswith('"') else local.replace(".", "")
+    return f"{bare or local}@gmail.com"
+
+
+def _spelled(text: str) -> str | None:
     plain = _PLAIN.fullmatch(text.lower()) if text.isascii() else None
     if plain is not None:
         address = f"{plain[1]}@{plain[2]}"

@@ -1,106 +1,222 @@
-"""Why a mail counts as not written by a person."""
+"""Why a mail counts as not written by a person: a table of evidence, in the order of the definition."""
 
+import functools
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import NamedTuple
 
-from connectors.mail.headers import Headers
+from connectors.mail.addresses import normalise_address
+from connectors.mail.headers import CALENDAR, Headers
+from connectors.mail.sender import Own, is_daemon
+from connectors.mail.subjects import is_reply_subject, without_tags
+from connectors.mail.word_lists import words_of
 
 _REPORT_TYPE = re.compile(r"""report-type\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
-_DAEMON = re.compile(r"(?:mailer-daemon|postmaster)(?:@|$)", re.IGNORECASE)
-_DAEMON_NAME = re.compile(r"\bmailer-daemon\b", re.IGNORECASE)
 _NO_REPLY = re.compile(
-    r"(?:^|[._-])(?:no|do[._-]?not|dont|never)[._-]?(?:reply|respond|answer)(?:$|[._@\d-])"
+    r"(?:^|[._-])(?:(?:no|do[._-]?not|dont|never)[._-]?(?:reply|respond|answer)"
+    r"|(?:no|nao|non)[._-]?(?:responder|responda|respondas|rispondere)|ne[._-]?pas[._-]?repondre"
+    r"|(?:nicht|niet)[._-]?(?:antworten|beantwoorden)|keine[._-]?antwort)(?:$|[._@\d-])"
 )
+_COLON = re.compile("[:\uff1a]")
+# Turkish has an i with a dot and one without, which lower case in other languages mixes up.
+_ALIKE = {0x131: "i", 0x307: None, 0x2019: "'"}
+_AT_THE_END = " \t.!\u2026\u3002"
+_NULL_PATH = re.compile(r"<\s*>")
+_BULK_PRECEDENCE = frozenset({"bulk", "junk"})
+_REPLY_PRECEDENCE = frozenset({"auto_reply", "auto-reply"})
 
 
-class Rule(NamedTuple):
-    """One reason for taking a mail as automated."""
+class MailFacts(NamedTuple):
+    """The facts of a mail that evidence is judged by."""
+
+    headers: Headers
+    sender: str
+    """The address of the sender, empty if there is none."""
+    subject: str
+    """Decoded, on one line; empty if there is none."""
+    is_sent: bool
+    """Whether the copy lies among sent mail."""
+    own: Own
+
+    @property
+    def refers(self) -> bool:
+        """Return whether the mail refers to another one."""
+        return bool(self.headers.first("references") or self.headers.first("in-reply-to"))
+
+
+class Evidence(NamedTuple):
+    """One sign that a program wrote a mail."""
 
     kind: str
     """One of ``connectors.base.AUTOMATED``."""
     header: str
-    """The header that shows the sign; without it the rule does not apply."""
+    """The header that shows the sign; without it the sign is not looked for."""
     source: str
     """Where the sign is defined."""
-    applies: Callable[[Headers, str], bool]
-    """Whether a mail with these headers from this sender shows the sign."""
+    applies: Callable[[MailFacts], bool]
+    """Return whether a mail shows the sign."""
+    refuted: Callable[[MailFacts], bool] | None = None
+    """Return whether something else shows that the sign means nothing here; None: the sign is strong."""
+    yields_to: tuple[str, ...] = ()
+    """Kinds that come first where any of their own evidence applies."""
 
 
-def _report_type(headers: Headers) -> str | None:
-    content_type = headers.first("content-type")
+def _report_type(mail: MailFacts) -> str:
+    """The type of a ``multipart/report``, a delivery report if it names none; empty for any other mail."""
+    content_type = mail.headers.first("content-type")
     if content_type[:16].lower() != "multipart/report":
-        return None
+        return ""
     found = _REPORT_TYPE.search(content_type)
     return found[1].lower() if found else "delivery-status"
 
 
-def _submitted(headers: Headers) -> str:
+def _keyword(value: str) -> str:
+    """The keyword that a header begins with, in lower case, without comments and parameters."""
+    return value.partition(";")[0].partition("(")[0].strip().lower()
+
+
+def _submitted(mail: MailFacts) -> str:
     """The keyword of ``Auto-Submitted``; empty where a person submitted the mail."""
-    value = headers.first("auto-submitted")
-    keyword = value.partition(";")[0].partition("(")[0].strip().lower()
+    keyword = _keyword(mail.headers.first("auto-submitted"))
     return "" if keyword == "no" else keyword
 
 
-def _yes(value: str) -> bool:
-    return value.lower() not in {"", "no"}
+def _notifies(mail: MailFacts) -> bool:
+    """Whether ``Auto-Submitted`` tells of an event rather than of an absence."""
+    return _submitted(mail) == "auto-generated" and not (mail.refers or _is_absence_notice(mail))
 
 
-def _is_calendar(headers: Headers) -> bool:
-    return headers.first("content-type")[:13].lower() == "text/calendar"
+def _says_yes(header: str) -> Callable[[MailFacts], bool]:
+    return lambda mail: _keyword(mail.headers.first(header)) not in {"", "no", "false"}
 
 
-def _is_calendar_class(headers: Headers) -> bool:
-    # Outlook puts the calendar into a part of its own, and says so on top.
-    return headers.first("content-class").lower() == "urn:content-classes:calendarmessage"
+def _precedence(mail: MailFacts) -> str:
+    return _keyword(mail.headers.first("precedence"))
 
 
-def _is_daemon(headers: Headers, sender: str) -> bool:
-    # Some name themselves without an address: "From: MAILER-DAEMON (Mail Delivery System)".
-    return bool(_DAEMON.match(sender) or (not sender and _DAEMON_NAME.search(headers.first("from"))))
+def _has_daemon(mail: MailFacts) -> bool:
+    return not mail.is_sent and (
+        is_daemon(mail.headers, mail.sender) or mail.sender.startswith("postmaster@")
+    )
 
 
-def _takes_posts(headers: Headers) -> bool:
-    """Whether this is a list that people write to; ``List-Post: NO`` is one that they do not."""
-    return headers.first("list-post").lower() not in {"", "no"}
+def _is_calendar_class(mail: MailFacts) -> bool:
+    classes = mail.headers.all("content-class")
+    return any(_keyword(each) == "urn:content-classes:calendarmessage" for each in classes)
 
 
-# The first rule that applies decides. Explicit signs come first: automatic replies have a null return path
-# as bounces have (RFC 3834, 3.3), and bounces call themselves auto-replied. `Precedence: list` and `List-Id`
-# are no signs: a support address that is a group puts them on every customer's mail.
-RULES = (
-    Rule("bounce", "content-type", "RFC 3464, 2", lambda h, _: _report_type(h) == "delivery-status"),
-    Rule("notification", "content-type", "RFC 6522, 3; RFC 8098", lambda h, _: _report_type(h) is not None),
-    Rule(
+@functools.cache
+def _words(name: str) -> frozenset[str]:
+    return frozenset(_folded(word) for words in words_of(name).values() for word in words)
+
+
+def _folded(text: str) -> str:
+    """A word as it is compared: in one case, its letters composed, white space and apostrophes of one kind."""
+    return " ".join(unicodedata.normalize("NFC", text.casefold()).translate(_ALIKE).split())
+
+
+@functools.lru_cache(maxsize=4096)
+def _opening(subject: str) -> tuple[str, bool]:
+    """The words before the first colon, tags before them aside, and whether there is a colon; folded."""
+    subject = without_tags(subject)
+    colon = _COLON.search(subject)
+    if colon is None:
+        return _folded(subject.rstrip(_AT_THE_END)), False
+    return _folded(subject[: colon.start()]), True
+
+
+def _is_answer(mail: MailFacts) -> bool:
+    words, colon = _opening(mail.subject)
+    return colon and words in _words("invitation_answers")
+
+
+def _is_absence_notice(mail: MailFacts) -> bool:
+    return _opening(mail.subject)[0] in _words("absence_notices")
+
+
+def _is_no_bulk(mail: MailFacts) -> bool:
+    """Whether people write with the signs of bulk: in a reply, through a list that takes posts, or one of our own."""
+    if _keyword(mail.headers.first("list-post")) not in {"", "no"}:
+        return True
+    return mail.refers or is_reply_subject(mail.subject) or _is_own_list(mail)
+
+
+def _is_own_list(mail: MailFacts) -> bool:
+    """Whether ``List-Id`` names one of our own addresses, its first dot read as an at-sign."""
+    text = mail.headers.first("list-id")
+    name = text.rpartition("<")[2].partition(">")[0] if "<" in text else text
+    address = normalise_address(name.strip().replace(".", "@", 1))
+    return address is not None and mail.own(address)
+
+
+EVIDENCE = (
+    Evidence("bounce", "from", "RFC 2142; RFC 5321, 4.5.1", _has_daemon),
+    Evidence("bounce", "content-type", "RFC 3464, 2", lambda mail: _report_type(mail) == "delivery-status"),
+    Evidence("bounce", "x-failed-recipients", "Exim, Gmail", lambda _: True),
+    Evidence(
+        "bounce",
+        "return-path",
+        "RFC 5321, 4.5.5",
+        lambda mail: _NULL_PATH.match(mail.headers.first("return-path")) is not None,
+        yields_to=("calendar", "auto_reply"),  # automatic replies have a null return path too (RFC 3834, 3.3)
+    ),
+    Evidence(
+        "calendar",
+        "content-type",
+        "RFC 6047, 2.4",
+        lambda mail: mail.headers.first("content-type")[:13].lower() == "text/calendar",
+    ),
+    Evidence("calendar", "content-class", "Exchange; calendar parts", _is_calendar_class),
+    Evidence("calendar", CALENDAR, "Exchange, CDO", lambda _: True),
+    Evidence("calendar", "subject", "words/invitation_answers.toml", _is_answer),
+    Evidence(
         "auto_reply",
         "auto-submitted",
         "RFC 3834, 5; RFC 5230",
-        lambda h, _: _submitted(h) == "auto-replied",
+        lambda mail: bool(_submitted(mail)),
+        refuted=_notifies,
     ),
-    Rule("auto_reply", "x-autoreply", "custom", lambda h, _: _yes(h.first("x-autoreply"))),
-    Rule("auto_reply", "x-autorespond", "custom", lambda h, _: _yes(h.first("x-autorespond"))),
-    Rule("auto_reply", "precedence", "custom", lambda h, _: h.first("precedence").lower() == "auto_reply"),
-    Rule("calendar", "content-type", "RFC 6047, 2.4", lambda h, _: _is_calendar(h)),
-    Rule("calendar", "content-class", "Exchange", lambda h, _: _is_calendar_class(h)),
-    Rule("bounce", "return-path", "RFC 5321, 4.5.5", lambda h, _: h.first("return-path") == "<>"),
-    Rule("bounce", "from", "RFC 2142; RFC 5321, 4.5.1", _is_daemon),
-    Rule(
+    *(
+        Evidence("auto_reply", header, "custom", _says_yes(header))
+        for header in (
+            "x-autoreply",
+            "x-autorespond",
+            "x-autogenerated",
+            "x-autoreply-from",
+            "x-mail-autoreply",
+        )
+    ),
+    Evidence("auto_reply", "precedence", "custom", lambda mail: _precedence(mail) in _REPLY_PRECEDENCE),
+    Evidence("auto_reply", "subject", "words/absence_notices.toml", _is_absence_notice),
+    Evidence("notification", "auto-submitted", "RFC 3834, 5; RFC 5436", _notifies),
+    Evidence("notification", "from", "custom", lambda mail: _NO_REPLY.search(mail.sender) is not None),
+    Evidence(
+        "notification",
+        "content-type",
+        "RFC 6522, 3; RFC 5965; RFC 8098",
+        lambda mail: bool(_report_type(mail)),
+    ),
+    Evidence("bulk", "list-unsubscribe", "RFC 2369, 3.2; RFC 8058", lambda _: True, refuted=_is_no_bulk),
+    Evidence(
         "bulk",
         "precedence",
         "RFC 3834, 3.1.8",
-        lambda h, _: h.first("precedence").lower() in {"bulk", "junk"},
+        lambda mail: _precedence(mail) in _BULK_PRECEDENCE,
+        refuted=_is_no_bulk,
     ),
-    Rule("bulk", "list-unsubscribe", "RFC 2369, 3.2 and 3.4; RFC 8058", lambda h, _: not _takes_posts(h)),
-    Rule("bulk", "feedback-id", "Gmail, Feedback Loop", lambda h, _: bool(h.first("feedback-id"))),
-    Rule("notification", "auto-submitted", "RFC 3834, 5; RFC 5436", lambda h, _: bool(_submitted(h))),
-    Rule("notification", "from", "custom", lambda _, sender: bool(_NO_REPLY.search(sender))),
 )
-"""Every sign of automated mail that is known, in the order of trust."""
+"""Every sign of automated mail, in the order of the definition: of several that apply the first one counts.
+
+``Feedback-ID``, ``List-Id``, ``Precedence: list`` and ``X-Auto-Response-Suppress`` are no evidence: relays and shared
+support addresses add them to people's mail.
+"""
 
 
-def read_automated(headers: Headers, sender: str) -> str | None:
+def read_automated(mail: MailFacts) -> str | None:
     """Return the kind of automated mail, such as ``bounce`` or ``bulk``; None if a person wrote it."""
-    for rule in RULES:
-        if rule.header in headers.values and rule.applies(headers, sender):
-            return rule.kind
-    return None
+    values = mail.headers.values
+    found = [each for each in EVIDENCE if each.header in values and each.applies(mail)]
+    standing = [each for each in found if each.refuted is None or not each.refuted(mail)]
+    kinds = {each.kind for each in standing}
+    return next((each.kind for each in standing if not kinds.intersection(each.yields_to)), None)

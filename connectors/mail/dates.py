@@ -15,6 +15,9 @@ LATEST = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 CLOCK_TOLERANCE = dt.timedelta(minutes=15)
 """A ``Date`` later than the newest hop by more than this comes from a wrong clock."""
 
+LONGEST_WAY = dt.timedelta(hours=24)
+"""A ``Date`` earlier than the newest hop by more than this says nothing of when the mail reached anybody."""
+
 _MONTHS = {
     name: number
     for number, name in enumerate(
@@ -66,7 +69,7 @@ _LAST_NAME = re.compile(r"([A-Za-z]+)$")
 
 
 def read_sent_at(headers: Headers, defects: set[str]) -> dt.datetime | None:
-    """The instant of ``Date``, or of the newest hop where ``Date`` is absent, unreadable or too late.
+    """The instant of ``Date``, or of the newest hop where ``Date`` is absent, unreadable, too late or much too early.
 
     Returns:
         A UTC instant, or None if neither can be read. A ``Date`` that cannot be read adds
@@ -77,7 +80,7 @@ def read_sent_at(headers: Headers, defects: set[str]) -> dt.datetime | None:
     if dates and written is None:
         defects.add("unreadable_date")
     hop = _first(value.rpartition(";")[2].strip() for value in headers.all("received"))
-    if hop is not None and (written is None or written[0] - hop[0] > CLOCK_TOLERANCE):
+    if hop is not None and (written is None or not -LONGEST_WAY <= written[0] - hop[0] <= CLOCK_TOLERANCE):
         written = hop
     if written is None:
         return None

@@ -32,6 +32,8 @@ _SET_ASIDE = {
     "chats": "chat",
 }
 
+_SENT = frozenset({"sent", "sentitems", "sent items", "sent mail", "sent messages"})
+
 
 def read_labels(headers: Headers, given: tuple[str, ...], defects: set[str]) -> tuple[str, ...]:
     """The labels that the connector gives, then those of ``X-Gmail-Labels``, each once."""
@@ -52,6 +54,11 @@ def read_thread(headers: Headers) -> str | None:
     """Gmail's thread id, from ``X-GM-THRID``."""
     thread = headers.first("x-gm-thrid")
     return thread if _THREAD.fullmatch(thread) else None
+
+
+def among_sent(labels: Iterable[str]) -> bool:
+    """Return whether a mail with these labels lies among the sent mail of its mailbox."""
+    return any(label.lower() in _SENT for label in labels)
 
 
 def set_aside(labels: Iterable[str]) -> str | None:

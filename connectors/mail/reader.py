@@ -4,13 +4,13 @@ import dataclasses
 import datetime as dt
 
 from connectors.base import Message
-from connectors.mail.addresses import read_addresses
-from connectors.mail.automated import read_automated
+from connectors.mail.addresses import normalise_address, read_addresses
+from connectors.mail.automated import MailFacts, read_automated
 from connectors.mail.dates import read_dated_at, read_sent_at
 from connectors.mail.header_text import MAX_ENCODED, clean_text, decode_words
 from connectors.mail.headers import Headers
 from connectors.mail.ids import read_message_id, read_references
-from connectors.mail.labels import read_labels, read_thread, set_aside
+from connectors.mail.labels import among_sent, read_labels, read_thread, set_aside
 from connectors.mail.sender import Own, read_sender
 
 SKIPPED = ("no readable date", "draft", "spam", "chat")
@@ -75,7 +75,8 @@ class Reading:
 def read_message(headers: Headers, origin: MailOrigin, own: Own) -> Reading:
     """The message that these headers describe; never raises.
 
-    ``own`` says whether an address is one of ours: only our own lists' rewriting of ``From`` is undone.
+    ``own`` says whether an address is one of ours, for only our own lists' rewriting of ``From`` is undone, and which
+    are contact forms.
     """
     defects = set(headers.defects)
     labels = read_labels(headers, origin.labels, defects)
@@ -84,7 +85,10 @@ def read_message(headers: Headers, origin: MailOrigin, own: Own) -> Reading:
     sent_at = origin.sent_at.astimezone(dt.UTC) if origin.sent_at else read_sent_at(headers, defects)
     if sent_at is None:
         return Reading(None, "no readable date", tuple(sorted(defects)))
-    sender = read_sender(headers, own, defects)
+    sent = among_sent(labels)
+    mailbox = normalise_address(origin.mailbox) if sent else None
+    sender = read_sender(headers, own, defects, sent_by=mailbox)
+    subject = _subject(headers, defects)
     to, cc, bcc = (read_addresses(headers.all(field), defects) for field in ("to", "cc", "bcc"))
     message = Message(
         mailbox=origin.mailbox,
@@ -99,8 +103,8 @@ def read_message(headers: Headers, origin: MailOrigin, own: Own) -> Reading:
         to=to,
         cc=cc,
         bcc=bcc,
-        subject=_subject(headers, defects),
-        automated=read_automated(headers, sender),
+        subject=subject,
+        automated=read_automated(MailFacts(headers, sender, subject or "", sent, own)),
         importance=_importance(headers),
         labels=labels,
     )

@@ -1,36 +1,65 @@
-"""Who wrote a mail, also where a group or a list put its own address into ``From``."""
+"""The sender of a mail, also where a group, a list or a contact form put another address into ``From``."""
 
+import dataclasses
 import re
 from collections.abc import Callable
 
-from connectors.mail.addresses import normalise_address, read_mailbox
+from connectors.mail.addresses import normalise_address, read_addresses, read_mailbox
 from connectors.mail.header_text import MAX_TEXT, decode_words
 from connectors.mail.headers import Headers
 from connectors.mail.mailboxes import split_mailboxes
 
-Own = Callable[[str], bool]
-"""Whether a normalised address is one of our own."""
-
 _ORIGINALS = ("x-original-from", "x-original-sender")
 _VIA = re.compile(r"\S\s+via\s+\S", re.IGNORECASE)
+_DAEMON_NAME = re.compile(r"\bmailer-daemon\b", re.IGNORECASE)
 
 
-def read_sender(headers: Headers, own: Own, defects: set[str]) -> str:
-    """The address in ``From``, or the author's where one of our own lists rewrote it; empty if there is none.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Own:
+    """Our own addresses; calling it with a normalised address says whether that is one of them."""
 
-    A list has rewritten ``From`` where the address is our own and the name says "… via …", or
-    ``X-Original-From`` or ``X-Original-Sender`` names a stranger. ``Reply-To`` is believed in the first case
-    only: people of ours set one, too.
+    is_own: Callable[[str], bool]
+    """Return whether a normalised address is one of our own."""
+    forms: frozenset[str] = frozenset()
+    """Normalised addresses under which contact forms write to us; who filled one in is in ``Reply-To``."""
+
+    def __call__(self, address: str) -> bool:
+        """Return whether a normalised address is one of our own."""
+        return self.is_own(address)
+
+
+def is_daemon(headers: Headers, sender: str) -> bool:
+    """Return whether a mailer daemon sent a mail; some name themselves without an address."""
+    return sender.startswith("mailer-daemon@") or (
+        not sender and _DAEMON_NAME.search(headers.first("from")) is not None
+    )
+
+
+def read_sender(headers: Headers, own: Own, defects: set[str], *, sent_by: str | None = None) -> str:
+    """Return the address of the sender; empty if there is none.
+
+    It is the one in ``From``, with three exceptions. Of a contact form it is the first of ``Reply-To``. Where one of
+    our own lists rewrote ``From``, it is the author: the address is our own, and the name says "… via …", or
+    ``X-Original-From`` or ``X-Original-Sender`` names a stranger. ``Reply-To`` is believed in the first of these two
+    cases only: people of ours set one, too. ``sent_by`` is the mailbox of a copy among its sent mail, where ``From``
+    may hold nothing that can be read, or a mailer daemon (readpst writes that for addresses of Exchange).
     """
     name, sender = read_mailbox(headers.all("from"), defects)
+    if sent_by is not None and (sender is None or is_daemon(headers, sender)):
+        return sent_by
     if sender is None:
         defects.add("no_sender")
         return ""
-    via = "via" in name.lower() or "=?" in name
-    if not via and not any(header in headers.values for header in _ORIGINALS):
-        return sender
-    if not own(sender):
-        return sender
+    if sender in own.forms:
+        return next(iter(read_addresses(headers.all("reply-to"), defects)), sender)
+    may_be_via = "via" in name.lower() or "=?" in name
+    if (may_be_via or any(header in headers.values for header in _ORIGINALS)) and own(sender):
+        return _author(headers, name, sender, own, defects)
+    return sender
+
+
+def _author(headers: Headers, name: str, sender: str, own: Own, defects: set[str]) -> str:
+    """The author of a mail that one of our own addresses may have sent on under its own name."""
     via = _VIA.search(decode_words(name[:MAX_TEXT], defects)) is not None
     others = _others(headers, (*_ORIGINALS, "reply-to") if via else _ORIGINALS, sender)
     strangers = [address for address in others if not own(address)]

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from connectors.base import ConnectorError, GiveUpError, SignInError
-from connectors.mail import normalise_address
+from connectors.mail import mailbox_address
 from connectors.microsoft365.api import GraphAnswerError, GraphApi
 from connectors.microsoft365.errors import GraphErrorKind
 from connectors.provider import Mailbox
@@ -21,7 +21,7 @@ def graph_group_members(api: GraphApi, group: str) -> Iterator[Mailbox]:
         name = _id(api, group) if "@" in group else group
         path = f"groups/{quote(name)}/transitiveMembers/microsoft.graph.user"
         for entry in _entries(api, f"{api.root}{path}?$select=id,mail,userPrincipalName&$top=500"):
-            address = normalise_address(str(entry.get("mail") or entry.get("userPrincipalName") or ""))
+            address = mailbox_address(str(entry.get("mail") or entry.get("userPrincipalName") or ""))
             if address:
                 yield Mailbox(address=address, identity=str(entry["id"]) if entry.get("id") else None)
     except GraphAnswerError as error:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from connectors.mail import MailOrigin, Own, headers_from_pairs, normalise_address, read_message
-from connectors.mail.headers import ALLOWED
+from connectors.mail.headers import kept_name
 from connectors.mail.reader import Reading
 
 PROVIDER = "microsoft365"
@@ -32,10 +32,13 @@ _ROOT_BYTES, _STEP_BYTES = 22, 5
 _RECIPIENTS = {"toRecipients": "To", "ccRecipients": "Cc", "bccRecipients": "Bcc", "replyTo": "Reply-To"}
 _DATE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)?")
 _NOT_DELIVERED = re.compile(r"microsoftexchange[0-9a-f]{32}@", re.IGNORECASE)
-_OWN_FIELDS = frozenset(
-    {"from", "to", "cc", "bcc", "subject", "message-id", "date", "importance", "reply-to", "received"}
+_NOT_TAKEN = frozenset(
+    {
+        *("from", "to", "cc", "bcc", "subject", "message-id", "date", "importance", "reply-to", "received"),
+        *("x-gm-thrid", "x-gmail-labels"),
+    }
 )
-_ALLOWED = frozenset(name.lower() for name in ALLOWED) - _OWN_FIELDS - {"x-gm-thrid", "x-gmail-labels"}
+"""Headers that Graph has properties for, and those of an export of Gmail's."""
 
 
 def parse_graph_message(raw: Mapping[str, Any], *, mailbox: str, folder: str | None, own: Own) -> Reading:
@@ -62,7 +65,9 @@ def _pairs(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for header in _dicts(raw.get(HEADERS))
         if isinstance(header.get("name"), str) and isinstance(header.get("value"), str)
     ]
-    yield from ((name, value) for name, value in internet if name.strip().lower() in _ALLOWED)
+    yield from (
+        (name, value) for name, value in internet if kept_name(name.strip()) not in {None, *_NOT_TAKEN}
+    )
     yield "From", _author(raw, internet)
     for field, name in _RECIPIENTS.items():
         if mailboxes := ", ".join(_mailbox(entry) for entry in _dicts(raw.get(field))):

@@ -1,6 +1,6 @@
 """The account book: who is inside the company, and which account an outside address belongs to."""
 
-from mailsignals.accounts.addresses import address_of, domain_of
+from mailsignals.accounts.addresses import address_of, domain_of, mailbox_of, spellings
 from mailsignals.accounts.book import Book
 from mailsignals.accounts.company import Company
 from mailsignals.accounts.match import FREE_MAIL, match, unclaimed_domains
@@ -12,7 +12,9 @@ __all__ = [
     "Company",
     "address_of",
     "domain_of",
+    "mailbox_of",
     "match",
     "read_book",
+    "spellings",
     "unclaimed_domains",
 ]

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from connectors.mail import normalise_address
+from connectors.mail import fold_gmail, mailbox_address, normalise_address
 
 _NOT_IN_A_NAME = re.compile(r"""[\s<>()\[\],;:"\\@]""")
 """What stands in the local part of an address only between quotes (RFC 5322, 3.2.3), which no colleague's needs."""
@@ -28,7 +28,7 @@ def domain_of(text: str) -> str:
 
 
 def address_of(text: str) -> str:
-    """An address as ``normalise_address`` writes it: lower case, without a ``+tag``, its domain in ASCII.
+    """An address as ``normalise_address`` writes it: lower case, without a ``+tag``, its domain in ASCII, folded.
 
     Raises:
         ValueError: saying what is wrong and what to write instead.
@@ -37,6 +37,21 @@ def address_of(text: str) -> str:
     if address is None:
         raise ValueError(f"{text.strip()!r} is not an address such as ana@example.com")
     return address
+
+
+def mailbox_of(text: str) -> str:
+    """A mailbox as its stored messages name it: as ``address_of``, but with the dots that Gmail does not see.
+
+    Raises:
+        ValueError: saying what is wrong and what to write instead.
+    """
+    address_of(text)
+    return mailbox_address(text.strip()) or text
+
+
+def spellings(*mailboxes: str) -> set[str]:
+    """Return the names of mailboxes and their addresses as messages spell them, which differ at Gmail alone."""
+    return {spelled for mailbox in mailboxes for spelled in (mailbox, fold_gmail(mailbox))}
 
 
 def plain_address(text: str) -> str | None:

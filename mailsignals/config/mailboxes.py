@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from connectors.transport.roots import checked_root
 from mailsignals.config.paths import LocalPath
-from mailsignals.config.section import Address, Section
+from mailsignals.config.section import MailboxAddress, Section
 
 
 def _no_repeats(addresses: tuple[str, ...]) -> tuple[str, ...]:
@@ -23,7 +23,7 @@ def _root(url: str) -> str:
     return checked_root(url, what="the address of a server")
 
 
-Mailboxes = Annotated[tuple[Address, ...], AfterValidator(_no_repeats)]
+Mailboxes = Annotated[tuple[MailboxAddress, ...], AfterValidator(_no_repeats)]
 Root = Annotated[str, AfterValidator(_root)]
 HistoryDays = Annotated[int, Field(strict=True, ge=0, le=36_500)]
 File = Annotated[LocalPath | None, BeforeValidator(lambda value: None if value == "" else value)]

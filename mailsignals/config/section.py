@@ -14,7 +14,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.fields import FieldInfo
 
-from mailsignals.accounts import address_of, domain_of
+from mailsignals.accounts import address_of, domain_of, mailbox_of
 from mailsignals.accounts.nearest import did_you_mean
 
 
@@ -73,6 +73,7 @@ def _timezone(name: str) -> str:
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Domain = Annotated[str, AfterValidator(domain_of)]
 Address = Annotated[str, AfterValidator(address_of)]
+MailboxAddress = Annotated[str, AfterValidator(mailbox_of)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 # Strict, so that true is no number and "14" is not quietly 14.
 Days = Annotated[int, Field(strict=True, ge=1, le=3650)]

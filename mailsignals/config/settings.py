@@ -37,6 +37,8 @@ class CompanySection(Section):
     """Our domains: every address at or below one of them is internal; may be empty if addresses are given."""
     addresses: tuple[Address, ...] = ()
     """Internal addresses outside these domains, such as a support list at a provider."""
+    forms: tuple[Address, ...] = ()
+    """Addresses from which contact forms send us mail; the sender of such a mail is the first address in Reply-To."""
     timezone: Timezone = "UTC"
     """The time zone of days, of digests, and of calendars that name none."""
 
@@ -120,6 +122,7 @@ class Settings(Section):
             name=self.company.name,
             domains=self.company.domains,
             addresses=frozenset(self.company.addresses),
+            forms=frozenset(self.company.forms),
             roles={person.address: person.role for person in self.people},
             aliases={alias: person.address for person in self.people for alias in person.aliases},
         )

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from connectors.base import ConnectorError, Page, StoppedError
 from connectors.provider import Provider
+from mailsignals.accounts import spellings
 from mailsignals.store import Committed, Store
 from mailsignals.store.messages.provider_view import StoredMailbox
 from mailsignals.store.tables.mailbox_status import MailboxStatus, Trouble
@@ -100,7 +101,7 @@ def _plans(provider: Provider, store: Store, orders: SyncOptions) -> list[Plan]:
     for mailbox in renamed(provider.mailboxes(), standings.values()):
         if orders.only and not {mailbox.address, mailbox.name}.intersection(orders.only):
             continue
-        if forgotten.among({mailbox.name, mailbox.address}):
+        if forgotten.among(spellings(mailbox.name, mailbox.address)):
             plans.append(of_the_forgotten(mailbox))
             continue
         if orders.new_owner and mailbox.identity:

@@ -37,7 +37,7 @@ def _gmail(settings: Settings, around: Runtime) -> Provider:
         directory_root=section.directory_root,
         quota=_quota(section),
         horizon=horizon(settings, section.history_days, now=around.now()),
-        own=company.is_own,
+        own=company.own,
         subjects=settings.privacy.subjects != "none",
         reconcile_every=RECONCILE_EVERY,
     )
@@ -61,7 +61,7 @@ def _microsoft365(settings: Settings, around: Runtime) -> Provider:
         tenant=section.tenant,
         client_id=section.client_id,
         horizon=horizon(settings, section.history_days, now=around.now()),
-        own=company.is_own,
+        own=company.own,
         subjects=settings.privacy.subjects != "none",
         reconcile_every=RECONCILE_EVERY,
         concurrent_requests=section.concurrent_requests,

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from connectors.base import Connector, ConnectorError, Page
 from connectors.files import open_files
+from mailsignals.accounts import spellings
 from mailsignals.errors import UserError
 from mailsignals.store import Store
 from mailsignals.sync.engine import MessageFilter, SyncReport, bring_in
@@ -82,11 +83,11 @@ def import_files(
     sources: list[Connector] = [
         source
         for path in paths
-        for source in open_files(path, mailbox=mailbox, own=company.is_own, settings_key=company.key)
+        for source in open_files(path, mailbox=mailbox, own=company.own, settings_key=company.reading_key)
     ]
     reports = []
     with Store.open(settings.store.path, mode="write") as store:
-        if store.erasure.people().among([mailbox]):
+        if store.erasure.people().among(spellings(mailbox)):
             raise ForgottenMailboxError(
                 f"{mailbox} was forgotten by `mailsignals forget`, so mail of this mailbox is not read."
             )

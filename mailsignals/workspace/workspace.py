@@ -10,8 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import polars as pl
+
 from connectors.base import StoppedError
-from mailsignals.accounts import Book, read_book
+from mailsignals.accounts import Book, match, read_book
 from mailsignals.clock import local_date
 from mailsignals.config import Settings, load_settings
 from mailsignals.errors import UserError
@@ -53,9 +55,10 @@ class Workspace:
         """Read the account book that the settings name.
 
         Raises:
-            UserError: something is wrong in the account book.
+            UserError: something is wrong in the account book, or it contradicts the settings.
         """
         book = read_book(settings.accounts.file, tiers=settings.tier_names)
+        _refuse_customers_as_forms(settings, book)
         return cls(settings=settings, book=book.with_csms(settings.addresses_of_people))
 
     @property
@@ -170,6 +173,20 @@ class Workspace:
                     raise
             if stop.wait(BUSY_SECONDS):
                 raise StoppedError
+
+
+def _refuse_customers_as_forms(settings: Settings, book: Book) -> None:
+    """Raise UserError where a contact form's address is a customer's, whose own mail would count as another's."""
+    forms = pl.Series("address", settings.company.forms, dtype=pl.String)
+    matched = match(forms, company=settings.our_company, book=book, free_mail=settings.free_mail)
+    problems = [
+        f"config.toml, company.forms: {address} belongs to account {book.accounts['account_id'][number]} of "
+        f"{settings.accounts.file.name}. Take it out of company.forms, or out of that account."
+        for address, account in matched.select("address", "account").iter_rows()
+        if (number := book.contacts.get(address, account)) is not None
+    ]
+    if problems:
+        raise UserError("\n".join(problems))
 
 
 def parse_instant(text: str, *, timezone: str) -> dt.datetime:

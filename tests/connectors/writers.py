@@ -12,7 +12,7 @@ from connectors.files.eml import EmlFiles
 from connectors.files.maildir import Maildir
 from connectors.files.mbox import Mbox
 from connectors.files.parquet import Parquet
-from connectors.mail import MailOrigin, read_message, split_headers
+from connectors.mail import MailOrigin, Own, read_message, split_headers
 from connectors.memory import MemoryMailbox
 
 ANA = "ana@us.test"
@@ -41,9 +41,8 @@ def a_mail(number: int, *, subject: str = "Question", body: bytes = b"Hello\n", 
     return Mail(head.encode() + more, body)
 
 
-def ours(address: str) -> bool:
-    """Whether an address is one of the company's."""
-    return address.endswith("@us.test")
+ours = Own(lambda address: address.endswith("@us.test"))
+"""The company's addresses."""
 
 
 def messages_of(mails: Iterable[Mail], provider: str = "mbox") -> list[Message]:

@@ -10,7 +10,7 @@ import typer
 
 from connectors.base import Page
 from mailsignals import clock
-from mailsignals.accounts import address_of
+from mailsignals.accounts import mailbox_of
 from mailsignals.cli.exit_status import DONE, PARTIAL
 from mailsignals.cli.output import Output
 from mailsignals.cli.progress import Bars
@@ -43,7 +43,7 @@ def import_command(
     """Read mail from files; headers only, and again is harmless."""
     run: Run = context.obj
     try:
-        address = address_of(mailbox)
+        address = mailbox_of(mailbox)
     except ValueError as error:
         raise UserError(f"--mailbox: {error}.") from None
     try:

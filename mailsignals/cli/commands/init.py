@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from mailsignals.accounts import address_of, domain_of
+from mailsignals.accounts import domain_of, mailbox_of
 from mailsignals.cli.output import Output
 from mailsignals.cli.run import Run
 from mailsignals.config.section import Timezone
@@ -48,7 +48,7 @@ def init_command(
         domains=domains,
         source=source,
         timezone=_timezone(timezone),
-        mailboxes=[_checked(address_of, "--mailbox", one) for one in mailbox or []],
+        mailboxes=[_checked(mailbox_of, "--mailbox", one) for one in mailbox or []],
     )
     accounts = file.parent / ACCOUNTS
     written = [file] if accounts.exists() else [accounts, file]

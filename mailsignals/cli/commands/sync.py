@@ -10,7 +10,7 @@ import typer
 
 from connectors.base import SignInError
 from mailsignals import clock
-from mailsignals.accounts import address_of
+from mailsignals.accounts import mailbox_of
 from mailsignals.cli.cells import number
 from mailsignals.cli.exit_status import DONE, INTERRUPTED, PARTIAL, SIGN_IN
 from mailsignals.cli.output import Output, table
@@ -51,7 +51,7 @@ def sync_command(
 
 def _addresses(given: Sequence[str]) -> tuple[str, ...]:
     try:
-        return tuple(address_of(text) for text in given)
+        return tuple(mailbox_of(text) for text in given)
     except ValueError as error:
         raise UserError(f"--mailbox: {error}.") from None
 

@@ -45,7 +45,8 @@ def address_in(text: str) -> str | None:
     """An address that somebody else vouches for, in lower case; None if it is none.
 
     ASCII alone, because some letters of other alphabets turn into a plain one when they are put in lower case; and
-    with all that stands before the @, since whether ``ana+x@`` is ``ana@`` is for that mail system to know.
+    with all that stands before the @, since whether ``ana+x@`` is ``ana@`` is for that mail system to know. Dots of
+    Gmail's addresses go, as everywhere else.
     """
     address = text.strip()
     local, at, domain = address.rpartition("@")

@@ -14,6 +14,7 @@ from connectors.gmail.history import changes, newest
 from connectors.gmail.parse import internal_date, parse_gmail_message
 from connectors.gmail.reconcile import absent, relabelled
 from connectors.gmail.sign_in_errors import gmail_sign_in_error
+from connectors.mail import Own
 
 ANA = "ana@us.test"
 JSON = st.recursive(
@@ -121,8 +122,36 @@ def test_the_newest_history_id_is_a_number() -> None:
 def test_no_message_is_too_odd(raw: object) -> None:
     """A resource of any shape gives a message or a reason, and nothing else of it is kept."""
     assert isinstance(raw, dict)
-    reading = parse_gmail_message({**raw, "id": "1"}, mailbox=ANA, own=lambda _: False)
+    reading = parse_gmail_message({**raw, "id": "1"}, mailbox=ANA, own=Own(lambda _: False))
     assert (reading.message is None) == (reading.skipped is not None)
+
+
+@pytest.mark.parametrize(
+    ("header", "label", "automated", "sender"),
+    [
+        (("X-Microsoft-CDO-BusyStatus", "BUSY"), "INBOX", "calendar", "cy@x.com"),
+        (("Content-Type", "text/calendar; method=REPLY"), "INBOX", "calendar", "cy@x.com"),
+        (("X-AutoReply-From", "cy@x.com"), "INBOX", "auto_reply", "cy@x.com"),
+        (("Subject", "Automatic reply: Offer"), "INBOX", "auto_reply", "cy@x.com"),
+        (("Feedback-ID", "1:2:3"), "INBOX", None, "cy@x.com"),
+        (("From", "Ana <MAILER-DAEMON>"), "SENT", None, ANA),
+        (("From", "Ana <MAILER-DAEMON>"), "INBOX", "bounce", ""),
+    ],
+)
+def test_signs_of_programs_count_as_in_files(
+    header: tuple[str, str], label: str, automated: str | None, sender: str
+) -> None:
+    """Headers and labels of Gmail's resources are judged by the same table."""
+    pairs = [header] if header[0] == "From" else [("From", "cy@x.com"), header]
+    raw = {
+        "id": "1",
+        "internalDate": "1772445600000",
+        "labelIds": [label],
+        "payload": {"headers": [{"name": name, "value": value} for name, value in pairs]},
+    }
+    message = parse_gmail_message(raw, mailbox=ANA, own=Own(lambda _: False)).message
+    assert message is not None
+    assert (message.automated, message.sender) == (automated, sender)
 
 
 @pytest.mark.parametrize("value", [None, "", "x", "-99999999999999999", "9" * 30, -1, "7258118400000"])

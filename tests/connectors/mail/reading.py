@@ -1,20 +1,21 @@
 """How these tests read one mail: our company is example.com, the mailbox its support address."""
 
 from connectors.base import Message
-from connectors.mail import MailOrigin, Reading, read_message, split_headers
+from connectors.mail import MailOrigin, Own, Reading, read_message, split_headers
 
 ORIGIN = MailOrigin(mailbox="support@example.com", provider="mbox")
 DATE = b"Date: Mon, 2 Mar 2026 10:00:00 +0000\n"
 
 
-def is_ours(address: str) -> bool:
-    """Whether the address is one of our company's."""
-    return address.endswith("@example.com")
+OWN = Own(
+    lambda address: address.endswith("@example.com"), frozenset({"website@example.com", "form@forms.test"})
+)
+"""Our company's addresses, and those of its contact forms."""
 
 
 def read(*lines: bytes, origin: MailOrigin = ORIGIN) -> Reading:
     """What comes of these header lines, exactly as given."""
-    return read_message(split_headers(b"\n".join(lines)), origin, is_ours)
+    return read_message(split_headers(b"\n".join(lines)), origin, OWN)
 
 
 def message(*lines: bytes, origin: MailOrigin = ORIGIN) -> Message:

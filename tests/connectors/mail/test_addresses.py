@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from connectors.mail import normalise_address
+from connectors.mail import fold_gmail, mailbox_address, normalise_address
 from connectors.mail.addresses import MAX_RECIPIENTS, read_addresses, read_mailbox
 
 ONE_FORM = {
@@ -32,6 +32,13 @@ ONE_FORM = {
     "sharp s is a letter of its own": ("a@faß.example", "a@xn--fa-hia.example"),
     "full-width letters": ("a@\uff58\uff0ecom", "a@x.com"),
     "ideographic full stop": ("a@例え。テスト", "a@xn--r8jz45g.xn--zckzah"),
+    "dots at Gmail": ("Kim.Lee@gmail.com", "kimlee@gmail.com"),
+    "Gmail's other domain": ("k.i.m@GoogleMail.com", "kim@gmail.com"),
+    "dots and a tag at Gmail": ("kim.lee+work@gmail.com", "kimlee@gmail.com"),
+    "a company that Google hosts": ("kim.lee@acme.test", "kim.lee@acme.test"),
+    "below Gmail": ("kim.lee@x.gmail.com", "kim.lee@x.gmail.com"),
+    "nothing but dots at Gmail": ("..@gmail.com", "..@gmail.com"),
+    "quoted at Gmail": ('"kim lee."@gmail.com', '"kim lee."@gmail.com'),
     "a mark without width": ("\u200bana@example.com", "ana@example.com"),
 }
 
@@ -64,6 +71,16 @@ def test_every_spelling_of_an_address_has_one_form(written: str, form: str) -> N
 def test_what_is_no_address_is_none(text: str) -> None:
     """Text that mail could not be delivered to gives None."""
     assert normalise_address(text) is None
+
+
+@pytest.mark.parametrize(("written", "form"), ONE_FORM.values(), ids=ONE_FORM)
+def test_a_mailbox_keeps_its_spelling_at_gmail_alone(written: str, form: str) -> None:
+    """Stored messages are found by the mailbox as it was first written."""
+    mailbox = mailbox_address(written)
+    assert mailbox is not None
+    assert fold_gmail(mailbox) == form
+    assert (mailbox == form) == (form == normalise_address(mailbox) == mailbox)
+    assert mailbox_address(mailbox) == mailbox
 
 
 _ADDRESS_LIKE = st.builds(

@@ -81,6 +81,14 @@ OLDER_HOP = b"Received: from z by a; Mon, 2 Mar 2026 09:00:00 +0000"
 SENT_AT = {
     "the date": ([HOP, b"Date: Mon, 2 Mar 2026 09:00:00 +0000"], -3600),
     "a date long before the hop: the mail waited": ([HOP, b"Date: Mon, 2 Mar 2026 00:00:00 +0000"], -36_000),
+    "24 hours before the hop: the mail waited": ([HOP, b"Date: Sun, 1 Mar 2026 10:00:00 +0000"], -86_400),
+    "one second more: it was written long before": ([HOP, b"Date: Sun, 1 Mar 2026 09:59:59 +0000"], 0),
+    "a clock that was reset": ([HOP, b"Date: Tue, 1 Jan 2019 00:03:00 +0000"], 0),
+    "long before an older hop": ([HOP, OLDER_HOP, b"Date: Tue, 1 Jan 2019 00:03:00 +0000"], 0),
+    "long before, and no hop can be read": (
+        [b"Received: by b", b"Date: Sun, 1 Mar 2026 10:00:00 +0000"],
+        -86_400,
+    ),
     "15 minutes ahead of the hop is tolerated": ([HOP, b"Date: Mon, 2 Mar 2026 10:15:00 +0000"], 900),
     "one second more is a wrong clock": ([HOP, b"Date: Mon, 2 Mar 2026 10:15:01 +0000"], 0),
     "no date": ([HOP, OLDER_HOP], 0),
@@ -93,7 +101,7 @@ SENT_AT = {
 
 @pytest.mark.parametrize(("lines", "seconds"), SENT_AT.values(), ids=SENT_AT)
 def test_sent_at_is_the_date_unless_the_newest_hop_knows_better(lines: list[bytes], seconds: int) -> None:
-    """``Date`` counts, but the newest hop where it is absent, unreadable, or over 15 minutes later than it."""
+    """``Date``, but the newest hop where it is absent, unreadable, over 15 minutes later or over 24 hours earlier."""
     reading = read(b"From: ana@x.com", *lines)
     assert reading.message is not None
     assert reading.message.sent_at == TEN + dt.timedelta(seconds=seconds)

@@ -16,7 +16,7 @@ from connectors.mail.headers import ALLOWED
 from connectors.mail.ids import MAX_ID, MAX_REFERENCES
 from connectors.mail.labels import MAX_LABELS
 from connectors.mail.reader import DEFECTS, SKIPPED
-from tests.connectors.mail.reading import DATE, ORIGIN, is_ours, message, read
+from tests.connectors.mail.reading import DATE, ORIGIN, OWN, message, read
 
 
 def test_a_mail_becomes_a_message() -> None:
@@ -31,7 +31,7 @@ def test_a_mail_becomes_a_message() -> None:
         b"Date: Mon, 2 Mar 2026 11:00:00 +0100\r\nImportance: High\r\n"
         b"X-GM-THRID: 1234\r\nX-Gmail-Labels: Inbox,Important\r\n\r\n"
     )
-    assert read_message(headers, ORIGIN, is_ours) == Reading(
+    assert read_message(headers, ORIGIN, OWN) == Reading(
         message=Message(
             mailbox="support@example.com",
             provider="mbox",
@@ -67,7 +67,7 @@ def test_what_the_origin_knows_comes_before_the_headers() -> None:
         labels=("INBOX",),
     )
     headers = headers_from_pairs([("From", "cy@x.com"), ("X-GM-THRID", "9"), ("Date", "rubbish")])
-    reading = read_message(headers, origin, is_ours)
+    reading = read_message(headers, origin, OWN)
     assert reading.message is not None
     known = reading.message
     assert (known.provider_id, known.provider_thread_id, known.labels) == ("18f", "18e", ("INBOX",))
@@ -189,14 +189,14 @@ def _check(reading: Reading) -> None:
 @given(_BLOCKS)
 def test_no_bytes_make_the_reader_raise(block: bytes) -> None:
     """Any bytes give a message within all bounds, or a reason."""
-    _check(read_message(split_headers(block), ORIGIN, is_ours))
+    _check(read_message(split_headers(block), ORIGIN, OWN))
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(ALLOWED) | st.text(max_size=5), st.text(max_size=40)), max_size=12))
 def test_no_pairs_make_the_reader_raise(pairs: list[tuple[str, str]]) -> None:
     """Any names and values give a message within all bounds, or a reason."""
-    _check(read_message(headers_from_pairs(pairs), ORIGIN, is_ours))
+    _check(read_message(headers_from_pairs(pairs), ORIGIN, OWN))
 
 
 _HOSTILE = (

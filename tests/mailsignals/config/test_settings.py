@@ -39,6 +39,33 @@ def test_the_company_is_what_the_sections_say(tmp_path: Path) -> None:
     assert company.is_own("bo@xn--tda.example")
 
 
+def test_contact_forms_are_known_to_readers_of_mail(tmp_path: Path) -> None:
+    """Forms need not be ours; with other ones, files are read again, and nobody else is internal."""
+    plain = load(tmp_path, "").our_company
+    company = load(tmp_path, 'forms = ["Web+x@us.example", "form@forms.test"]\n').our_company
+    assert company.own.forms == {"web@us.example", "form@forms.test"}
+    assert not company.is_own("form@forms.test")
+    assert plain.reading_key == plain.key == company.key != company.reading_key
+
+
+def test_a_contact_form_is_an_address(tmp_path: Path) -> None:
+    """A name or a page is refused with file, line and key."""
+    (found,) = problems(tmp_path, 'forms = ["the contact page"]\n')
+    assert (
+        found == ", line 4: company.forms[0]: 'the contact page' is not an address such as ana@example.com."
+    )
+
+
+def test_gmail_addresses_have_one_spelling_and_mailboxes_keep_theirs(tmp_path: Path) -> None:
+    """People are matched with messages, mailboxes with what is stored under them."""
+    settings = load(
+        tmp_path,
+        'addresses = ["Kim.Lee@googlemail.com"]\n[gmail]\nmailboxes = ["Kim.Lee+x@gmail.com"]\n',
+    )
+    assert settings.company.addresses == ("kimlee@gmail.com",)
+    assert settings.gmail.mailboxes == ("kim.lee@gmail.com",)
+
+
 def test_free_mail_is_extended(tmp_path: Path) -> None:
     """Domains of accounts.free_mail come on top of the shipped ones."""
     settings = load(tmp_path, '[accounts]\nfree_mail = ["Mail.Example"]\n')

@@ -1,0 +1,44 @@
+"""Reads the headers of single mails in folders: how long that takes, and which of them count as automated.
+
+``python -m benchmarks.mail_kinds FOLDER...`` prints a line for each folder; with ``--each``, one for each mail too.
+Files need not have dates. docs/reading-mail.md names a set to try.
+"""
+
+import argparse
+import collections
+import datetime as dt
+import time
+from pathlib import Path
+
+from connectors.files.folder import read_head
+from connectors.mail import MailOrigin, Own, read_message, split_headers
+
+AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+ORIGIN = MailOrigin(mailbox="ana@example.com", provider="eml", sent_at=AT)
+OURS = Own(lambda address: address.endswith("@example.com"))
+
+
+def kind(path: Path) -> str:
+    """Return the kind of automated mail that a file holds, ``person``, or why it would be set aside."""
+    reading = read_message(split_headers(read_head(path)[0]), ORIGIN, OURS)
+    return reading.skipped or "person" if reading.message is None else reading.message.automated or "person"
+
+
+def main() -> None:
+    """Print the kinds and the time of each folder."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--each", action="store_true")
+    given = parser.parse_args()
+    for folder in given.folders:
+        files = sorted(path for path in folder.iterdir() if path.is_file())
+        begin = time.process_time()
+        kinds = [kind(path) for path in files]
+        each = 1_000 * (time.process_time() - begin) / max(len(files), 1)
+        for path, found in zip(files, kinds, strict=True) if given.each else ():
+            print(f"  {found:12} {path.name}")
+        print(f"{folder}: {len(files)} mails, {each:.3f} ms each, {dict(collections.Counter(kinds))}")
+
+
+if __name__ == "__main__":
+    main()
