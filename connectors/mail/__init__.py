@@ -7,6 +7,9 @@ ids        Message-ID, References, In-Reply-To
 dates      when a mail was sent
 sender     who wrote it, also where a list put its own address into From
 automated  why a mail was not written by a person
+word_lists words of many languages by which subjects are read
+subjects   the beginning and the end of a subject line
+parts      whether a part of a mail is a calendar
 labels     what Gmail's export says about a mail
 reader     all of it together
 

@@ -53,7 +53,7 @@ def _written(mail: Mail) -> bytes:
 def test_a_calendar_part_is_seen_in_every_kind_of_file(write: object, tmp_path: Path) -> None:
     """By part headers alone; mails beside it stay people's."""
     assert callable(write)
-    found = {}
+    found: dict[str, str | None] = {}
     for connector in open_files(write(tmp_path), mailbox=ANA, own=ours):
         for page in connector.pages():
             found |= dict(page.messages.select("message_id", "automated").iter_rows())
