@@ -42,6 +42,7 @@ class FileBatch:
     _messages: list[Message] = dataclasses.field(default_factory=list)
     _skipped: list[Skipped] = dataclasses.field(default_factory=list)
     _defects: Counter[str] = dataclasses.field(default_factory=Counter)
+    _signs: Counter[tuple[str, str]] = dataclasses.field(default_factory=Counter)
 
     def __len__(self) -> int:
         return len(self._messages) + len(self._skipped)
@@ -62,6 +63,8 @@ class FileBatch:
             return False
         self._messages.append(reading.message)
         self._defects.update(reading.defects)
+        if reading.sign is not None:
+            self._signs[reading.sign] += 1
         if defect is not None:
             self._defects[defect] += 1
         return True
@@ -73,5 +76,6 @@ class FileBatch:
     def page(self, cursor: Cursor, progress: Progress) -> Page:
         """All that was gathered, as a page; the batch is empty again."""
         page = Page.of(self._messages, cursor, progress, skipped=self._skipped, defects=dict(self._defects))
-        self._messages, self._skipped, self._defects = [], [], Counter()
+        page = dataclasses.replace(page, signs=dict(self._signs))
+        self._messages, self._skipped, self._defects, self._signs = [], [], Counter(), Counter()
         return page
