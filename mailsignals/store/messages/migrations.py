@@ -1,6 +1,5 @@
 """The catalogue's tables, in numbered steps; the catalogue remembers how many it has taken."""
 
-import io
 import sqlite3
 from collections.abc import Callable
 from typing import TypeAlias
@@ -9,6 +8,7 @@ import polars as pl
 
 from mailsignals.errors import UserError
 from mailsignals.schema import INSTANT
+from mailsignals.store.messages.reading_counts import SIGN_TABLE
 
 Step: TypeAlias = Callable[[sqlite3.Connection], None]
 
@@ -223,8 +223,7 @@ def m010_dated_at(catalogue: sqlite3.Connection) -> None:
         rows.insert_column(
             rows.columns.index("sent_at") + 1, pl.Series("dated_at", [None] * rows.height, INSTANT)
         )
-        changed = io.BytesIO()
-        rows.write_ipc(changed, compression="lz4")
+        changed = rows.write_ipc(None, compression="lz4")
         catalogue.execute("UPDATE page SET messages = ? WHERE page = ?", (changed.getvalue(), page))
     _run(catalogue, _READ_AGAIN)
 
@@ -234,6 +233,12 @@ UPDATE source SET cursor = NULL;
 DELETE FROM skipped;
 DELETE FROM defect
 """
+
+
+def m011_signs(catalogue: sqlite3.Connection) -> None:
+    """Create the table of signs by which messages count as automated, counted by source and kind."""
+    catalogue.execute(SIGN_TABLE)
+
 
 STEPS: tuple[Step, ...] = (
     m001_initial,
@@ -246,6 +251,7 @@ STEPS: tuple[Step, ...] = (
     m008_alerts,
     m009_access,
     m010_dated_at,
+    m011_signs,
 )
 
 

@@ -148,11 +148,9 @@ class Store:
 
     def _news(self, page: Page) -> PageChanges:
         """What a page brings; the fingerprints of all that is stored are read when the first messages come."""
-        return (
-            NO_CHANGES
-            if page.messages.is_empty()
-            else self._fingerprints().news(fingerprinted(page.messages))
-        )
+        if page.messages.is_empty():
+            return NO_CHANGES
+        return self._fingerprints().news(fingerprinted(page.messages))
 
     def _leaving(self, connector: Connector, page: Page) -> tuple[list[str], Hashes]:
         """Those of a page's removed ids that are stored, and their keys."""
@@ -266,7 +264,12 @@ class Store:
     def defects(self) -> pl.DataFrame:
         """Return the counts of unreadable parts of stored messages: provider, mailbox, source, kind, messages."""
         with self._turn():
-            return self._catalogue.defects()
+            return self._catalogue.reading.defects()
+
+    def signs(self) -> pl.DataFrame:
+        """Return the counts of signs that made messages automated: provider, mailbox, source, kind, sign, messages."""
+        with self._turn():
+            return self._catalogue.reading.signs()
 
 
 def _for_writing(folder: Path, held: contextlib.ExitStack) -> Catalogue:
@@ -278,8 +281,7 @@ def _for_writing(folder: Path, held: contextlib.ExitStack) -> Catalogue:
     catalogue = held.enter_context(contextlib.closing(Catalogue.for_writing(folder)))
     (folder / segments.FOLDER).mkdir(exist_ok=True)
     segments.refuse_damage(folder, catalogue.segments())
-    alone = lock.lock_out_readers(folder)
-    if alone:
+    if alone := lock.lock_out_readers(folder):
         with alone:
             wiping.clean(folder, catalogue)
     return catalogue
