@@ -91,6 +91,11 @@ class MailSnapshot:
         return self._known_touches.programs
 
     @property
+    def strangers(self) -> pl.DataFrame:
+        """Who takes part in conversations of an account and belongs to nobody, in ``STRANGER_SCHEMA``."""
+        return self._known_touches.strangers
+
+    @property
     def people(self) -> pl.DataFrame:
         """The addresses behind the numbers of people: ``MATCH_SCHEMA`` after ``person``."""
         return self._known_touches.people
