@@ -8,7 +8,7 @@ from typing import Any, Self
 from connectors.base import Cursor
 from connectors.files.stream import Stream
 
-VERSION = 1  # of the cursor and of what is read out of a file; another one reads everything again
+VERSION = 2  # of the cursor and of what is read out of a file; another one reads everything again
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from connectors.mail.folder_roles import folder_role
 from connectors.mail.header_text import decode_words
 from connectors.mail.headers import Headers
 
@@ -13,23 +14,12 @@ MAX_LABEL = 225
 _LABEL = re.compile(r'\s*+(?:"([^"]*)"|([^,]+))')
 _THREAD = re.compile(r"[0-9A-Za-z]{1,64}")
 
-# Takeout writes the names of system labels in the language of the account.
 _SET_ASIDE = {
-    "draft": "draft",
     "drafts": "draft",
-    "borradores": "draft",
-    "bozze": "draft",
-    "brouillons": "draft",
-    "concepten": "draft",
-    "entwürfe": "draft",
-    "kladder": "draft",
-    "rascunhos": "draft",
-    "utkast": "draft",
-    "wersje robocze": "draft",
-    "spam": "spam",
-    "junkemail": "spam",
-    "chat": "chat",
+    "junk": "spam",
     "chats": "chat",
+    "templates": "template",
+    "outbox": "outbox",
 }
 
 
@@ -55,5 +45,13 @@ def read_thread(headers: Headers) -> str | None:
 
 
 def set_aside(labels: Iterable[str]) -> str | None:
-    """Return why a mail with these labels is not stored: ``draft``, ``spam`` or ``chat``; None if it is stored."""
-    return next((reason for label in labels if (reason := _SET_ASIDE.get(label.lower()))), None)
+    """Return why a mail with these labels is not stored, None if it is stored.
+
+    The reasons are ``draft``, ``spam``, ``chat``, ``template`` and ``outbox``; labels may be in any language.
+    """
+    return next((reason for label in labels if (reason := _SET_ASIDE.get(folder_role(label) or ""))), None)
+
+
+def labels_have_role(labels: Iterable[str], role: str) -> bool:
+    """Return whether one of these labels names a folder of this role, such as ``sent``, in any language."""
+    return any(folder_role(label) == role for label in labels)

@@ -81,7 +81,7 @@ def test_what_is_no_mail_is_reported_once(tmp_path: Path) -> None:
     [
         (b"Dear Ana,\n", r"is no mailbox: .*Give an mbox"),
         (b"PK\x03\x04....", r"is a zip archive\. Unpack it"),
-        (b"!BDN....", r"is an Outlook data file\. Export"),
+        (b"!BDN....", r"is an Outlook data file \(\.pst\)\. Convert it with `.*readpst"),
         (gzip.compress(b"ustar", mtime=0), r"is no mailbox"),
     ],
 )
