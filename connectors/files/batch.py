@@ -6,11 +6,13 @@ from collections import Counter
 from connectors.base import Cursor, Message, Page, Progress, Skipped
 from connectors.files.folder_names import ROOT, FolderName
 from connectors.mail import MailOrigin, Own, read_message, split_headers
-from connectors.mail.folder_roles import WELL_KNOWN_LABELS
-from connectors.mail.labels import labels_have_role
+from connectors.mail.folder_roles import WELL_KNOWN_LABELS, folder_role
 
 PAGE_SIZE = 500
 """How many mails make a page."""
+
+ASIDE_ROLES = frozenset({"drafts", "junk", "templates", "outbox", "chats"})
+"""Roles of folders whose mail is not stored."""
 
 GMAIL_FOLDERS = ("sent", "trash", "inbox")
 """Roles of labels that stand for the folder of a mail in a file that holds the mail of all folders."""
@@ -65,7 +67,7 @@ class FileBatch:
 
     def set_aside(self, place: str, reason: str, *, folder: FolderName | None = None) -> None:
         """Report a mail that is not read."""
-        if folder is not None and folder.role is not None:
+        if folder is not None and folder.role in ASIDE_ROLES:
             self._folders[folder.path] += 1
         self._skipped.append(Skipped(place.encode("utf-8", "replace").decode(), reason))
 
@@ -78,9 +80,10 @@ class FileBatch:
 
 
 def _place(folder: FolderName | None, labels: tuple[str, ...]) -> str:
-    """The folder to count a mail under; where it has no role, Gmail's own label says more."""
-    if folder is None or folder.role is None:
+    """The folder to count a mail under; where that tells little, Gmail's own label says more."""
+    if folder is None or folder.role in {None, "archive"}:
+        roles = {folder_role(label) for label in labels}
         for role in GMAIL_FOLDERS:
-            if labels_have_role(labels, role):
+            if role in roles:
                 return WELL_KNOWN_LABELS[role]
     return ROOT if folder is None else folder.path

@@ -16,6 +16,8 @@ from connectors.mail import Own
 
 SMALL = 1 << 20
 """Files of up to this many bytes are read together."""
+MANY = 20
+"""So many of them side by side are taken for mails rather than folders."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +53,15 @@ class MboxFiles:
     def _files(self) -> Iterator[MailFile]:
         self.path.stat()  # a folder that is gone is no empty one
         root = self.path.resolve().name
+        neighbours = Counter(path.parent for path in self.files)
         for path in self.files:
             within = path.relative_to(self.path)
             folder = file_folder((root, *within.parts))
             label = folder.label(otherwise=own_label(path, folder))
+            if neighbours[path.parent] >= MANY and not (folder.role and folder.direct):
+                folder = FolderName.of(
+                    (root, *within.parent.parts)
+                )  # its files are mails rather than folders
             try:
                 yield mail_file(path, within.as_posix(), folder, (label,))
             except FileNotFoundError:

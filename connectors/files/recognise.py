@@ -13,7 +13,7 @@ from connectors.files.folder_names import FolderName, file_folder
 from connectors.files.heads import begins_like_mail
 from connectors.files.maildir import Maildir, is_maildir
 from connectors.files.mbox import Mbox
-from connectors.files.mbox_files import SMALL, MboxFiles, own_label
+from connectors.files.mbox_files import MANY, SMALL, MboxFiles, own_label
 from connectors.files.parquet import Parquet
 from connectors.files.separators import begins_like_mbox
 from connectors.files.stream import open_stream, source_name, unreadable
@@ -21,8 +21,6 @@ from connectors.mail import Own
 
 REASON = "not a mailbox file"
 ATTACHMENT = "an attachment that Apple Mail keeps beside its mail"
-FEW = 20
-"""Fewer small mbox files than this in a folder are a source each, with a line of its own in the report."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +131,8 @@ class _Opener:
         sorted_files = self._sorted(path)
         if sorted_files.mails or sorted_files.others:
             found.append(self._mail_files(path, tuple(sorted_files.others)))
-        small = sorted_files.small if len(sorted_files.small) >= FEW else []
+        # Fewer files than that are a source each, with a line of its own in the report.
+        small = sorted_files.small if len(sorted_files.small) >= MANY else []
         if small:
             found.append(
                 MboxFiles(

@@ -105,7 +105,7 @@ def _dated(data: bytes | bytearray, line: re.Match[bytes], *, after_blank: bool)
     """The judgement on a line that ends in a date."""
     plain = _PLAIN_SENDER.fullmatch(line[1] or b"") is not None
     block = _block(data, line.end())
-    if after_blank and plain and (block.headers or block.clean):
+    if after_blank and plain and (block.clean or block.known or block.headers > 1):
         return Verdict.SEPARATOR
     if block.known and (block.clean or block.headers > 1):
         return Verdict.SEPARATOR if after_blank else Verdict.WEAK

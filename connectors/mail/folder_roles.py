@@ -1,4 +1,4 @@
-"""The role of a mail folder or label, by its name in any of the languages of ``folder_roles.toml``."""
+"""The role of a mail folder or label, by its name in any of the languages of ``words/folder_roles.toml``."""
 
 import functools
 import re
@@ -6,7 +6,6 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 ROLES = ("inbox", "sent", "drafts", "junk", "trash", "templates", "outbox", "archive", "chats")
 """The roles that a folder may have."""
@@ -23,7 +22,7 @@ WELL_KNOWN_LABELS = {
 }
 """The label that stands for a role; an archive has none, its folders keep their own names."""
 
-SHIPPED = Path(__file__).with_name("folder_roles.toml")
+SHIPPED = Path(__file__).parent / "words" / "folder_roles.toml"
 
 _SPACES = re.compile(r"[\s_\-\u2010-\u2015]+")
 _UNSEEN = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0x0307])
@@ -54,19 +53,23 @@ def read_folder_roles(path: Path) -> Mapping[str, str]:
         OSError: the file cannot be read.
     """
     try:
-        languages = tomllib.loads(path.read_text(encoding="utf-8")).get("languages")
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FolderRolesError(f"{path.name}: it is not TOML ({error}).") from error
+    if not table.pop("sources", None):
+        raise FolderRolesError(f"{path.name}: sources: it is missing. Name where the names are from.")
     found: dict[str, str] = {}
     places: dict[str, str] = {}
-    for language, roles in _table(path, "languages", languages).items():
-        for role, names in _table(path, f"languages.{language}", roles).items():
-            key = f"languages.{language}.{role}"
-            for name in _names(path, key, role, names):
+    for role, languages in table.items():
+        if role not in ROLES or not isinstance(languages, dict):
+            raise FolderRolesError(f"{path.name}: {role}: it is not a role. Use one of {', '.join(ROLES)}.")
+        for language, names in languages.items():
+            key = f"{role}.{language}"
+            for name in _names(path, key, names):
                 folded = _folded(name)
                 if found.setdefault(folded, role) != role:
                     raise FolderRolesError(
-                        f'{path.name}: {key}: "{name}" already has another role in {places[folded]}. '
+                        f'{path.name}: {key}: "{name}" already stands in {places[folded]}. '
                         "Keep it in one of the two, or in neither."
                     )
                 places.setdefault(folded, key)
@@ -78,15 +81,7 @@ def _shipped_roles() -> Mapping[str, str]:
     return read_folder_roles(SHIPPED)
 
 
-def _table(path: Path, key: str, value: object) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise FolderRolesError(f"{path.name}: {key}: it is missing or not a table.")
-    return value
-
-
-def _names(path: Path, key: str, role: str, names: object) -> list[str]:
-    if role not in ROLES:
-        raise FolderRolesError(f"{path.name}: {key}: {role} is not a role. Use one of {', '.join(ROLES)}.")
+def _names(path: Path, key: str, names: object) -> list[str]:
     if not isinstance(names, list) or not all(isinstance(name, str) and _folded(name) for name in names):
         raise FolderRolesError(f"{path.name}: {key}: it is not a list of names.")
     return names

@@ -52,6 +52,6 @@ def set_aside(labels: Iterable[str]) -> str | None:
     return next((reason for label in labels if (reason := _SET_ASIDE.get(folder_role(label) or ""))), None)
 
 
-def labels_have_role(labels: Iterable[str], role: str) -> bool:
-    """Return whether one of these labels names a folder of this role, such as ``sent``, in any language."""
-    return any(folder_role(label) == role for label in labels)
+def among_sent(labels: Iterable[str]) -> bool:
+    """Return whether a mail with these labels lies among the sent mail of its mailbox."""
+    return any(folder_role(label) == "sent" for label in labels)
