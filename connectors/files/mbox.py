@@ -72,7 +72,8 @@ class Mbox:
         cut_off = False
         mail: RawMail | None = None
         for mail in found:
-            batch.count(doubts)
+            if doubts:
+                batch.count(doubts)
             if batch.full:
                 mark = mark.moved(stream, offset=mail.start, count=mark.count + len(batch))
                 yield batch.page(mark.cursor(), Progress(mark.disk, stream.size, "bytes"))

@@ -9,7 +9,7 @@ from connectors.base import Cursor, Page
 from connectors.files.batch import FileBatch
 from connectors.files.eml import mail_file
 from connectors.files.folder import UNREADABLE_FILE, MailFile, read_folder
-from connectors.files.folder_names import FolderName, file_folder
+from connectors.files.folder_names import FolderName
 from connectors.files.separators import mails_in
 from connectors.files.stream import source_name
 from connectors.mail import Own
@@ -27,8 +27,8 @@ class MboxFiles:
     path: Path
     mailbox: str
     own: Own
-    files: tuple[Path, ...]
-    """Plain mbox files below ``path``."""
+    files: tuple[tuple[Path, FolderName], ...]
+    """Plain mbox files below ``path``, each with the folder that it stands for."""
     settings_key: str = ""
     """Stands for whatever ``own`` depends on: with another one everything is read again."""
 
@@ -53,10 +53,9 @@ class MboxFiles:
     def _files(self) -> Iterator[MailFile]:
         self.path.stat()  # a folder that is gone is no empty one
         root = self.path.resolve().name
-        neighbours = Counter(path.parent for path in self.files)
-        for path in self.files:
+        neighbours = Counter(path.parent for path, _ in self.files)
+        for path, folder in self.files:
             within = path.relative_to(self.path)
-            folder = file_folder((root, *within.parts))
             label = folder.label(otherwise=own_label(path, folder))
             if neighbours[path.parent] >= MANY and not (folder.role and folder.direct):
                 folder = FolderName.of(

@@ -90,7 +90,7 @@ class _SortedFiles:
     """Mails by what is in them."""
     boxes: list[tuple[Path, Connector]] = dataclasses.field(default_factory=list)
     """Files with many mails."""
-    small: list[Path] = dataclasses.field(default_factory=list)
+    small: list[tuple[Path, FolderName]] = dataclasses.field(default_factory=list)
     """Those of them that are small."""
     left: list[tuple[Path, str]] = dataclasses.field(default_factory=list)
     """Files that are not read, with the reason."""
@@ -143,7 +143,7 @@ class _Opener:
                     files=tuple(small),
                 )
             )
-        grouped = set(small)
+        grouped = {file for file, _ in small}
         found += [
             connector for file, connector in sorted(sorted_files.boxes, key=_path) if file not in grouped
         ]
@@ -178,19 +178,20 @@ class _Opener:
     def _sorted(self, root: Path) -> _SortedFiles:
         """The files below a folder, by what they are."""
         found = _SortedFiles()
+        name = root.resolve().name
         for file in paths_below(root):
-            if is_attachment(file.relative_to(root)):
+            within = file.relative_to(root)
+            if is_attachment(within):
                 found.left.append((file, ATTACHMENT))
             elif file.suffix.lower() in SUFFIXES:
                 found.mails.append(file)
             elif not file.is_file():
                 found.left.append((file, REASON))  # a pipe, or a link that leads nowhere
             else:
-                self._sort(root, file, found)
+                self._sort(file, file_folder((name, *within.parts)), found)
         return found
 
-    def _sort(self, root: Path, file: Path, found: _SortedFiles) -> None:
-        folder = file_folder((root.resolve().name, *file.relative_to(root).parts))
+    def _sort(self, file: Path, folder: FolderName, found: _SortedFiles) -> None:
         try:
             beginning = self._beginning(file)
         except GiveUpError:
@@ -199,7 +200,7 @@ class _Opener:
         packed = packed_file(file, beginning)
         if packed is not None:
             found.left.append((file, packed.reason))
-            found.packed.append(f" {file.relative_to(root)} is {packed.what}. {packed.remedy}")
+            found.packed.append(f" {file.name} is {packed.what}. {packed.remedy}")
             return
         connector = self._recognised(file, beginning, folder)
         if connector is not None:
@@ -209,7 +210,7 @@ class _Opener:
                 and file.stat().st_size <= SMALL
                 and beginning.startswith(b"From ")
             ):
-                found.small.append(file)
+                found.small.append((file, folder))
         elif begins_like_mail(beginning):
             found.others.append(file)
         else:

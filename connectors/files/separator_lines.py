@@ -49,6 +49,9 @@ _PATCH = re.compile(rb"From[ ][0-9a-f]{40,64}[ ]Mon[ ]Sep[ ]17[ ]00:00:00[ ]2001
 
 _LINE_END = re.compile(rb"\r?\n(?:>From[ ][^\n]{0,998}\n)?")
 _HEADER_LINE = re.compile(rb"(?:([!-9;-~]{1,200})[ \t]*:|[ \t]+\S)[^\n]*(?:\n|\Z)")
+_HEADER_OR_END = re.compile(
+    rb"\r?\n(?:>From[ ][^\n]{0,998}\n)?(?:[!-9;-~]{1,200}[ \t]*:|[ \t]*(?:\r?\n|\r?\Z))|\Z"
+)
 _EMPTY_LINE = re.compile(rb"[ \t]*(?:\r?\n|\r?\Z)")
 _MAIL_HEADER = re.compile(
     rb"(?:resent|list|arc|content|delivery|delivered|original|old|envelope|x|thread|authentication|received|mail)-[a-z0-9-]+"
@@ -104,9 +107,9 @@ def judge(data: bytes | bytearray, place: int, *, after_blank: bool) -> Verdict:
 def _dated(data: bytes | bytearray, line: re.Match[bytes], *, after_blank: bool) -> Verdict:
     """The judgement on a line that ends in a date."""
     plain = _PLAIN_SENDER.fullmatch(line[1] or b"") is not None
-    block = _block(data, line.end())
-    if after_blank and plain and (block.clean or block.known or block.headers > 1):
+    if after_blank and plain and _HEADER_OR_END.match(data, line.end()):
         return Verdict.SEPARATOR
+    block = _block(data, line.end())
     if block.known and (block.clean or block.headers > 1):
         return Verdict.SEPARATOR if after_blank else Verdict.WEAK
     if block.clean and block.headers > 1:

@@ -35,6 +35,7 @@ class FolderRolesError(ValueError):
     """A file of folder roles that cannot be used, with the file and the key."""
 
 
+@functools.lru_cache(maxsize=4096)
 def folder_role(name: str) -> str | None:
     """Return the role that a folder or label of this name has, one of ``ROLES``; None if the name is no such word.
 
@@ -87,7 +88,6 @@ def _names(path: Path, key: str, names: object) -> list[str]:
     return names
 
 
-@functools.lru_cache(maxsize=4096)
 def _folded(name: str) -> str:
     """The name as it is compared: case, hyphens, composed letters, direction marks and apostrophes do not matter."""
     plain = unicodedata.normalize("NFKC", name).casefold().translate(_APOSTROPHES)

@@ -58,7 +58,7 @@ TEXTS = (
 )
 PROSE = (
     b"and then we went home.",
-    b"Hello: but not a header, as more text follows",
+    b"Hello there: not a header",
     b"  indented",
     b"- a list",
 )

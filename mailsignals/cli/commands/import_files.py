@@ -86,8 +86,9 @@ def import_command(
         reports = _import(workspace, paths, address, run.output)
     except ForgottenMailboxError as error:
         raise UserError(f"--mailbox: {error}") from None
-    for summary in summarise_import(workspace, reports, address):
-        show_summary(run.output, summary)
+    if any(found.report is not None for found in reports):
+        for summary in summarise_import(workspace, reports, address):
+            show_summary(run.output, summary)
     return import_exit_status(reports)
 
 
