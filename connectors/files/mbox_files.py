@@ -57,12 +57,10 @@ class MboxFiles:
         for path, folder in self.files:
             within = path.relative_to(self.path)
             label = folder.label(otherwise=own_label(path, folder))
-            if neighbours[path.parent] >= MANY and not (folder.role and folder.direct):
-                folder = FolderName.of(
-                    (root, *within.parent.parts)
-                )  # its files are mails rather than folders
+            mails = neighbours[path.parent] >= MANY and not (folder.role and folder.direct)
+            place = FolderName.of((root, *within.parent.parts)) if mails else folder
             try:
-                yield mail_file(path, within.as_posix(), folder, (label,))
+                yield mail_file(path, within.as_posix(), place, (label,))
             except FileNotFoundError:
                 continue  # deleted since the folder was looked at
 
