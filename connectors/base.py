@@ -119,6 +119,8 @@ class Page:
     """What could not be read of messages that were kept, counted by kind (``unreadable_date``)."""
     removed: tuple[str, ...] = ()
     """Provider ids that the mailbox no longer holds, or holds as spam or a draft; none is among ``messages``."""
+    folders: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    """Mails in each folder, also those set aside for the folder's sake; empty where the source has no folders."""
 
     @classmethod
     def of(
