@@ -30,6 +30,7 @@ def main() -> None:
         progress.print(f"writing {chosen.messages:,} messages")
         run_apart("synthetic:write_messages", folder, messages=chosen.messages)
         run_apart("mailbox:write_mbox", folder)
+        run_apart("mailbox:write_single_mails", folder)
         run_apart("starting:write_demo", folder)
         outcomes = []
         for group in GROUPS:

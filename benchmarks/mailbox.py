@@ -1,4 +1,4 @@
-"""Importing an mbox, against the standard library's header parser alone over the same headers."""
+"""Importing an mbox and a folder of single mails, against a header parser alone over the same headers."""
 
 import shutil
 from collections.abc import Iterator
@@ -13,12 +13,16 @@ from benchmarks.company import company
 from benchmarks.files import MESSAGES
 from benchmarks.measure import Figures
 from connectors.files import open_files
+from connectors.files.heads import read_head
+from connectors.mail import MailOrigin, read_message, split_headers
 from mailsignals import clock
 from mailsignals.store import Store
 from mailsignals.sync.engine import bring_in
 
 MAILS = 30_000
+SINGLE_MAILS = 8_000
 MBOX, HEADS, STORE = "mail.mbox", "heads.bin", "imported"
+SINGLE = "single-mails"
 
 _SIGNATURE = (
     "v=1; a=rsa-sha256; c=relaxed/relaxed; d=mail.example; s=2023;\n bh={0}=;\n b={0}{0}{0}\n {0}{0}{0}"
@@ -46,10 +50,40 @@ def parse_headers(folder: Path) -> Figures:
 
 def import_mbox(folder: Path) -> Figures:
     """Find the mails in the mbox, read their headers as messages, commit them to a new store."""
+    return _import(folder, folder / MBOX)
+
+
+def write_single_mails(folder: Path) -> Figures:
+    """Write some of the same mails as files of their own, each with a separator line, as exports do."""
+    (folder / SINGLE).mkdir()
+    heads = (folder / HEADS).read_bytes().split(b"\0")[:SINGLE_MAILS]
+    for number, head in enumerate(heads):
+        separator = b"From sender@mail.example Mon Jan  2 00:00:00 2023\n"
+        (folder / SINGLE / f"{number:05}.txt").write_bytes(separator + head + _BODY)
+    return {"mails": len(heads)}
+
+
+def read_single_mails(folder: Path) -> Figures:
+    """Read the headers of every file as a message with our reader, and nothing else."""
+    origin = MailOrigin(mailbox="help@us.example", provider="mbox")
+    own = company().own
+    mails = 0
+    for path in sorted((folder / SINGLE).iterdir()):
+        reading = read_message(split_headers(read_head(path).head), origin, own)
+        mails += reading.message is not None
+    return {"mails": mails}
+
+
+def import_single_mails(folder: Path) -> Figures:
+    """Find the files, read their headers as messages, commit them to a new store."""
+    return _import(folder, folder / SINGLE)
+
+
+def _import(folder: Path, source: Path) -> Figures:
     shutil.rmtree(folder / STORE, ignore_errors=True)
     added = 0
     with Store.open(folder / STORE, mode="write") as store:
-        for connector in open_files(folder / MBOX, mailbox="help@us.example", own=company().own):
+        for connector in open_files(source, mailbox="help@us.example", own=company().own):
             report = bring_in(
                 connector,
                 store,

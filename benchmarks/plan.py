@@ -99,6 +99,14 @@ GROUPS = (
         ),
     ),
     Group(
+        "Import of a folder of 8,000 single mails",
+        3,
+        (
+            Named("mailbox:read_single_mails", "read the headers of every file, nothing else"),
+            Named("mailbox:import_single_mails", "mailsignals: find, read, commit"),
+        ),
+    ),
+    Group(
         "Store",
         3,
         (
@@ -171,6 +179,13 @@ TARGETS = (
         "desks:row_by_row", "desks:looked_up", "at least", 20, "open hours row by row against mailsignals"
     ),
     Target("mailbox:import_mbox", "mailbox:parse_headers", "at most", 3, "import against BytesHeaderParser"),
+    Target(
+        "mailbox:import_single_mails",
+        "mailbox:read_single_mails",
+        "at most",
+        3,
+        "import of single mails against the reader alone",
+    ),
     Target(
         "storing:sqlite_pages",
         "storing:store_pages",

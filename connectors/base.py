@@ -121,6 +121,8 @@ class Page:
     """Messages of the page that are automated, counted by kind and by the sign that decided (``Precedence: bulk``)."""
     removed: tuple[str, ...] = ()
     """Provider ids that the mailbox no longer holds, or holds as spam or a draft; none is among ``messages``."""
+    folders: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    """Mails in each folder, also those set aside for the folder's sake; empty where the source has no folders."""
 
     @classmethod
     def of(

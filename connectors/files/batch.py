@@ -4,32 +4,18 @@ import dataclasses
 from collections import Counter
 
 from connectors.base import Cursor, Message, Page, Progress, Skipped
+from connectors.files.folder_names import ROOT, FolderName
 from connectors.mail import MailOrigin, Own, read_message, split_headers
+from connectors.mail.folder_roles import WELL_KNOWN_LABELS, folder_role
 
 PAGE_SIZE = 500
 """How many mails make a page."""
 
-_WELL_KNOWN = {
-    "inbox": "INBOX",
-    "sent": "SENT",
-    "sent items": "SENT",
-    "sent mail": "SENT",
-    "sent messages": "SENT",
-    "draft": "DRAFT",
-    "drafts": "DRAFT",
-    "junk": "SPAM",
-    "junk e-mail": "SPAM",
-    "junk email": "SPAM",
-    "spam": "SPAM",
-    "trash": "TRASH",
-    "deleted items": "TRASH",
-    "deleted messages": "TRASH",
-}
+ASIDE_ROLES = frozenset({"drafts", "junk", "templates", "outbox", "chats"})
+"""Roles of folders whose mail is not stored."""
 
-
-def folder_label(name: str, *, otherwise: str) -> str:
-    """The label of the mails in a folder of this name: its well-known name, if it has one."""
-    return _WELL_KNOWN.get(name.lower(), otherwise)
+GMAIL_FOLDERS = ("sent", "trash", "inbox")
+"""Roles of labels that stand for the folder of a mail in a file that holds the mail of all folders."""
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
@@ -42,6 +28,7 @@ class FileBatch:
     _messages: list[Message] = dataclasses.field(default_factory=list)
     _skipped: list[Skipped] = dataclasses.field(default_factory=list)
     _defects: Counter[str] = dataclasses.field(default_factory=Counter)
+    _folders: Counter[str] = dataclasses.field(default_factory=Counter)
     _signs: Counter[tuple[str, str]] = dataclasses.field(default_factory=Counter)
 
     def __len__(self) -> int:
@@ -53,15 +40,22 @@ class FileBatch:
         return len(self) >= PAGE_SIZE
 
     def add(
-        self, head: bytes, place: str, *, labels: tuple[str, ...] = (), defect: str | None = None
+        self,
+        head: bytes,
+        place: str,
+        *,
+        folder: FolderName | None = None,
+        labels: tuple[str, ...] = (),
+        defect: str | None = None,
     ) -> bool:
         """Read a mail's headers; false if it had to be set aside."""
         origin = MailOrigin(mailbox=self.mailbox, provider=self.provider, labels=labels)
         reading = read_message(split_headers(head), origin, self.own)
         if reading.message is None:
-            self.set_aside(place, reading.skipped or "unreadable")
+            self.set_aside(place, reading.skipped or "unreadable", folder=folder)
             return False
         self._messages.append(reading.message)
+        self._folders[_place(folder, reading.message.labels)] += 1
         self._defects.update(reading.defects)
         if reading.sign is not None:
             self._signs[reading.sign] += 1
@@ -69,13 +63,31 @@ class FileBatch:
             self._defects[defect] += 1
         return True
 
-    def set_aside(self, place: str, reason: str) -> None:
+    def count(self, defects: Counter[str]) -> None:
+        """Take over defects that were counted elsewhere, and leave none there."""
+        self._defects.update(defects)
+        defects.clear()
+
+    def set_aside(self, place: str, reason: str, *, folder: FolderName | None = None) -> None:
         """Report a mail that is not read."""
+        if folder is not None and folder.role in ASIDE_ROLES:
+            self._folders[folder.path] += 1
         self._skipped.append(Skipped(place.encode("utf-8", "replace").decode(), reason))
 
     def page(self, cursor: Cursor, progress: Progress) -> Page:
         """All that was gathered, as a page; the batch is empty again."""
         page = Page.of(self._messages, cursor, progress, skipped=self._skipped, defects=dict(self._defects))
-        page = dataclasses.replace(page, signs=dict(self._signs))
-        self._messages, self._skipped, self._defects, self._signs = [], [], Counter(), Counter()
+        page = dataclasses.replace(page, folders=dict(self._folders), signs=dict(self._signs))
+        self._messages, self._skipped = [], []
+        self._defects, self._folders, self._signs = Counter(), Counter(), Counter()
         return page
+
+
+def _place(folder: FolderName | None, labels: tuple[str, ...]) -> str:
+    """The folder to count a mail under; where that tells little, Gmail's own label says more."""
+    if folder is None or folder.role in {None, "archive"}:
+        roles = {folder_role(label) for label in labels}
+        for role in GMAIL_FOLDERS:
+            if role in roles:
+                return WELL_KNOWN_LABELS[role]
+    return ROOT if folder is None else folder.path

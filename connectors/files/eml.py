@@ -1,4 +1,4 @@
-"""Mails saved as ``.eml`` files: a folder of them, however deep, or a single one."""
+"""Mails saved as files: a folder of them, however deep, or a single one."""
 
 import contextlib
 import dataclasses
@@ -7,24 +7,28 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from connectors.base import Cursor, Page
-from connectors.files.batch import folder_label
-from connectors.files.folder import MailFile, read_folder
+from connectors.files.folder import MailFile, add_mail, read_folder
+from connectors.files.folder_names import FolderName
+from connectors.files.heads import APPLE_SUFFIX
 from connectors.files.maildir import is_maildir
 from connectors.files.stream import source_name
 from connectors.mail import Own
 
-SUFFIX = ".eml"
+SUFFIXES = frozenset({".eml", APPLE_SUFFIX})
+"""A file with one of these holds one mail, whatever is in it."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class EmlFiles:
-    """The mails in a folder of ``.eml`` files and in the folders below it, or in one such file."""
+    """The mails that are files of their own in a folder and below it, or the mail in one such file."""
 
     path: Path
     mailbox: str
     own: Own
     settings_key: str = ""
     """Stands for whatever ``own`` depends on: with another one everything is read again."""
+    others: tuple[Path, ...] = ()
+    """Files in the folder that are mails by what is in them, though not by their names."""
 
     @property
     def provider(self) -> str:
@@ -42,18 +46,23 @@ class EmlFiles:
         Raises:
             GiveUpError: the folder cannot be read.
         """
-        yield from read_folder(self, self._files(), cursor)
+        yield from read_folder(self, self._files(), cursor, add_mail)
 
     def _files(self) -> Iterator[MailFile]:
         if not self.path.is_dir():
-            yield _mail_file(self.path, self.path.name, ())
+            folder = FolderName.of([self.path.resolve().parent.name])
+            label = folder.label(otherwise="")
+            yield mail_file(self.path, self.path.name, folder, (label,) if label else ())
             return
+        root = self.path.resolve().name
+        others = frozenset(self.others)
         for path in paths_below(self.path):
-            if path.suffix.lower() == SUFFIX:
-                within = path.relative_to(self.path)
-                label = folder_label(within.parent.name, otherwise=within.parent.as_posix())
+            within = path.relative_to(self.path)
+            if (path.suffix.lower() in SUFFIXES and not is_attachment(within)) or path in others:
+                folder = FolderName.of([root, *within.parent.parts])
+                label = folder.label(otherwise=within.parent.as_posix() if within.parent.name else "")
                 with contextlib.suppress(FileNotFoundError):  # deleted since the folder was listed
-                    yield _mail_file(path, within.as_posix(), (label,) if within.parent.name else ())
+                    yield mail_file(path, within.as_posix(), folder, (label,) if label else ())
 
 
 def paths_below(folder: Path) -> Iterator[Path]:
@@ -70,11 +79,27 @@ def paths_below(folder: Path) -> Iterator[Path]:
         yield from (Path(here, name) for name in sorted(names) if not name.startswith("."))
 
 
-def _raise(error: OSError) -> None:
-    raise error
+def is_attachment(path: Path) -> bool:
+    """Return whether Apple Mail keeps the file as an attachment of a mail, or as a part of one."""
+    return path.suffix.lower() == ".emlxpart" or {"Data", "Attachments"} <= set(path.parts)
 
 
-def _mail_file(path: Path, name: str, labels: tuple[str, ...]) -> MailFile:
+def mail_file(path: Path, name: str, folder: FolderName, labels: tuple[str, ...]) -> MailFile:
+    """Return the file to read; it is read again under the same name once its size or its time differs.
+
+    Raises:
+        OSError: there is no such file.
+    """
     # Exports number their files: another mail may come under the same name.
     state = path.lstat()
-    return MailFile(name=name, stamp=f"{state.st_size} {state.st_mtime_ns}", path=path, labels=labels)
+    return MailFile(
+        name=name,
+        stamp=f"{state.st_size} {state.st_mtime_ns}",
+        path=path,
+        folder=folder,
+        labels=labels,
+    )
+
+
+def _raise(error: OSError) -> None:
+    raise error

@@ -1,37 +1,39 @@
-"""Mails that are files of their own: which were read, and which come next."""
+"""Files that each hold a mail or few: which were read, and which come next."""
 
 import bisect
 import dataclasses
 import hashlib
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from connectors.base import Cursor, Page, Progress
 from connectors.files.batch import FileBatch
 from connectors.files.bookmark import VERSION, read_cursor, settings_digest
-from connectors.files.separators import HEAD_LIMIT, HEADERS_CUT
+from connectors.files.folder_names import FolderName
+from connectors.files.heads import MailHead, read_head
 from connectors.files.stream import unreadable
 from connectors.mail import Own
-from connectors.mail.parts import mark_calendar
 
-_FIRST_READ = 1 << 14  # nearly all headers are shorter
-_BEFORE_HEADERS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:From [^\n]*\n)?")
-_BLANK_LINE = re.compile(rb"\n\r?\n")
+UNREADABLE_FILE = "unreadable file"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class MailFile:
-    """A file that holds one mail."""
+    """A file that holds a mail, or few."""
 
     name: str
     """Its place in the folder; files are read in the order of their names."""
     stamp: str
     """Is another one when the mail should be read again."""
     path: Path
+    folder: FolderName
     labels: tuple[str, ...]
+
+
+AddFile: TypeAlias = Callable[[MailFile, FileBatch], None]
+"""Reads what is in a file into the next page."""
 
 
 class FolderSource(Protocol):
@@ -62,8 +64,7 @@ def read_folder(
     source: FolderSource,
     listed: Iterable[MailFile],
     cursor: Cursor | None,
-    *,
-    moved: Callable[[Path], Path | None] = lambda _: None,
+    add: AddFile,
 ) -> Iterator[Page]:
     """Yield the mails of a source's files after ``cursor``, as ``read_files`` does.
 
@@ -75,21 +76,21 @@ def read_folder(
     except OSError as error:
         raise unreadable(source.path, source.mailbox, error) from error
     batch = FileBatch(provider=source.provider, mailbox=source.mailbox, own=source.own)
-    yield from read_files(files, batch, cursor, settings_key=source.settings_key, moved=moved)
+    yield from read_files(files, batch, cursor, add, settings_key=source.settings_key)
 
 
 def read_files(
     files: Iterable[MailFile],
     batch: FileBatch,
     cursor: Cursor | None,
+    add: AddFile,
     *,
     settings_key: str,
-    moved: Callable[[Path], Path | None] = lambda _: None,
 ) -> Iterator[Page]:
-    """The mails in these files after ``cursor``, in pages that ``batch`` makes.
+    """The mails in these files after ``cursor``, in pages that ``batch`` makes and ``add`` fills.
 
     The cursor holds the name of the last file read, and a digest of that file and all before it: where one of them
-    was added, changed or removed, everything is read again. ``moved`` finds a file that is no longer in its place.
+    was added, changed or removed, everything is read again.
     """
     ordered = sorted(files, key=lambda file: file.name)
     settings = settings_digest(settings_key)
@@ -104,50 +105,28 @@ def read_files(
     for file in ordered[done:]:
         if batch.full:
             yield page()
-        _add(file, batch, moved)
+        add(file, batch)
         _update(digest, file)
         done += 1
     if batch:
         yield page()
 
 
-def read_head(path: Path) -> tuple[bytes, str | None]:
-    """The headers of the mail in a file, and what is wrong with them: null or ``headers_cut``.
-
-    Raises:
-        OSError: the file cannot be read.
-    """
-    with path.open("rb") as file:
-        start = file.read(_FIRST_READ)
-        first = _BEFORE_HEADERS.match(start)
-        begin = first.end() if first else 0
-        blank = _BLANK_LINE.search(start, begin)
-        if blank is None and len(start) == _FIRST_READ:
-            start += file.read(HEAD_LIMIT - _FIRST_READ)
-            blank = _BLANK_LINE.search(start, begin)
-        if blank is not None:
-            end = blank.start()
-
-            def read(length: int) -> tuple[bytes, int]:
-                file.seek(len(start))
-                return start + file.read(max(0, end + length - len(start))), end
-
-            return mark_calendar(start[begin : end + 1], read), None
-    return start[begin:], HEADERS_CUT if len(start) == HEAD_LIMIT else None
-
-
-def _add(file: MailFile, batch: FileBatch, moved: Callable[[Path], Path | None]) -> None:
+def add_mail(file: MailFile, batch: FileBatch, moved: Callable[[Path], Path | None] = lambda _: None) -> None:
+    """Read the one mail in a file into the next page; ``moved`` finds a file that is no longer in its place."""
     try:
-        head, defect = _read_wherever(file.path, moved)
+        mail = _read_wherever(file.path, moved)
     except FileNotFoundError:
         return  # deleted while we read: there is no such mail any more
     except OSError:
-        batch.set_aside(file.name, "unreadable file")
+        batch.set_aside(file.name, UNREADABLE_FILE)
         return
-    batch.add(head, file.name, labels=file.labels, defect=defect)
+    batch.add(
+        mail.head, file.name, folder=file.folder, labels=(*file.labels, *mail.labels), defect=mail.defect
+    )
 
 
-def _read_wherever(path: Path, moved: Callable[[Path], Path | None]) -> tuple[bytes, str | None]:
+def _read_wherever(path: Path, moved: Callable[[Path], Path | None]) -> MailHead:
     try:
         return read_head(path)
     except FileNotFoundError:

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from connectors.base import Cursor, Page
-from connectors.files.batch import folder_label
-from connectors.files.folder import MailFile, read_folder
+from connectors.files.batch import FileBatch
+from connectors.files.folder import MailFile, add_mail, read_folder
+from connectors.files.folder_names import FolderName, decoded_name
 from connectors.files.stream import source_name
 from connectors.mail import Own
 
 _FLAGS = re.compile(r"[:;!]2,([A-Za-z]*)$")  # file systems without colons have ; or !
 _MAIL_FOLDERS = ("cur", "new")
+_INBOX = FolderName("INBOX", "inbox")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,8 @@ class Maildir:
     """Stands for whatever ``own`` depends on: with another one everything is read again."""
     label: str = "INBOX"
     """The label of the mails that are in no subfolder."""
+    folder: FolderName = _INBOX
+    """The folder of these mails."""
 
     @property
     def provider(self) -> str:
@@ -44,13 +48,14 @@ class Maildir:
         Raises:
             GiveUpError: the folder cannot be read.
         """
-        yield from read_folder(self, self._files(), cursor, moved=_moved)
+        yield from read_folder(self, self._files(), cursor, _add)
 
     def _files(self) -> Iterator[MailFile]:
-        yield from _mails_in(self.path, "", self.label)
+        yield from _mails_in(self.path, "", self.folder, self.label)
         for folder in sorted(path for path in self.path.iterdir() if path.name.startswith(".")):
             if is_maildir(folder):
-                yield from _mails_in(folder, f"{folder.name}/", _subfolder_label(folder.name))
+                subfolder, label = _subfolder(folder.name)
+                yield from _mails_in(folder, f"{folder.name}/", subfolder, label)
 
 
 def is_maildir(path: Path) -> bool:
@@ -58,22 +63,23 @@ def is_maildir(path: Path) -> bool:
     return (path / "cur").is_dir() and ((path / "new").is_dir() or (path / "tmp").is_dir())
 
 
-def _mails_in(folder: Path, prefix: str, label: str) -> Iterator[MailFile]:
+def _mails_in(path: Path, prefix: str, folder: FolderName, label: str) -> Iterator[MailFile]:
     for part in _MAIL_FOLDERS:
-        if not (folder / part).is_dir():
+        if not (path / part).is_dir():
             continue
-        with os.scandir(folder / part) as entries:
+        with os.scandir(path / part) as entries:
             for entry in entries:
                 if entry.is_file() and not entry.name.startswith("."):
-                    yield _mail_file(Path(entry.path), prefix, label)
+                    yield _mail_file(Path(entry.path), prefix, folder, label)
 
 
-def _mail_file(path: Path, prefix: str, label: str) -> MailFile:
+def _mail_file(path: Path, prefix: str, folder: FolderName, label: str) -> MailFile:
     flags = _flags(path.name)
     labels = (label, *(["DRAFT"] if "D" in flags else []), *(["TRASH"] if "T" in flags else []))
     # A draft that was finished is a mail to be read; a mail that was read, answered or deleted is not news.
     stamp = "D" if "D" in flags else ""
-    return MailFile(name=prefix + _FLAGS.sub("", path.name), stamp=stamp, path=path, labels=labels)
+    name = prefix + _FLAGS.sub("", path.name)
+    return MailFile(name=name, stamp=stamp, path=path, folder=folder, labels=labels)
 
 
 def _flags(name: str) -> str:
@@ -81,10 +87,15 @@ def _flags(name: str) -> str:
     return found[1] if found else ""
 
 
-def _subfolder_label(name: str) -> str:
-    """The label of ``.Archive.2026`` (``Archive/2026``) or ``.INBOX.Sent`` (``SENT``)."""
-    parts = name.removeprefix(".").removeprefix("INBOX.").split(".")
-    return folder_label(parts[-1], otherwise="/".join(parts))
+def _subfolder(name: str) -> tuple[FolderName, str]:
+    """The folder and label of ``.Archive.2026`` (``Archive/2026``) or ``.INBOX.Sent`` (``SENT``)."""
+    parts = [decoded_name(part) for part in name.removeprefix(".").removeprefix("INBOX.").split(".")]
+    folder = FolderName.of(parts)
+    return folder, folder.label(otherwise="/".join(parts))
+
+
+def _add(file: MailFile, batch: FileBatch) -> None:
+    add_mail(file, batch, _moved)
 
 
 def _moved(path: Path) -> Path | None:

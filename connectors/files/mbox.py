@@ -1,12 +1,14 @@
 """An mbox file, plain or compressed with gzip, of any size: only headers are read, in flat memory."""
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from connectors.base import Cursor, GiveUpError, Page, Progress
 from connectors.files.batch import FileBatch
 from connectors.files.bookmark import FileBookmark
+from connectors.files.folder_names import FolderName
 from connectors.files.separators import FILE_ENDS_IN_HEADERS, RawMail, begins_like_mbox, mails_in
 from connectors.files.stream import Stream, open_stream, source_name
 from connectors.mail import Own
@@ -24,6 +26,8 @@ class Mbox:
     settings_key: str = ""
     """Stands for whatever ``own`` depends on: with another one everything is read again."""
     labels: tuple[str, ...] = ()
+    folder: FolderName | None = None
+    """The folder whose mail it is, as far as that is known."""
 
     @property
     def provider(self) -> str:
@@ -55,22 +59,26 @@ class Mbox:
             raise GiveUpError(
                 self.mailbox,
                 f'{self.path} is no mbox: it does not begin with a "From " line.',
-                "Give an mbox, a Maildir, a folder of .eml files or a Parquet file.",
+                "Give an mbox, a Maildir, a folder of .eml or .emlx files, or a Parquet file.",
             )
 
     def _read(self, stream: Stream, mark: FileBookmark) -> Iterator[Page]:
         """The pages after ``mark``, which is where the stream stands."""
         batch = FileBatch(provider=self.provider, mailbox=self.mailbox, own=self.own)
-        found = mails_in(stream.read, mark.offset)
+        doubts: Counter[str] = Counter()
+        found = mails_in(stream.read, mark.offset, doubts)
         if mark.known:
             next(found, None)
         cut_off = False
         mail: RawMail | None = None
         for mail in found:
+            if doubts:
+                batch.count(doubts)
             if batch.full:
                 mark = mark.moved(stream, offset=mail.start, count=mark.count + len(batch))
                 yield batch.page(mark.cursor(), Progress(mark.disk, stream.size, "bytes"))
             cut_off = not self._add(mail, batch, stream)
+        batch.count(doubts)
         problem = stream.damage or ("it ends within the headers of a mail" if cut_off else None)
         if mail is not None:
             mark = mark.moved(
@@ -91,7 +99,8 @@ class Mbox:
         if cut_off and stream.damage:
             return False
         place = f"{self.path.name}, byte {mail.start}"
-        return batch.add(mail.head, place, labels=self.labels, defect=mail.defect) or not cut_off
+        read = batch.add(mail.head, place, folder=self.folder, labels=self.labels, defect=mail.defect)
+        return read or not cut_off
 
     def _in_part(self, problem: str, mark: FileBookmark) -> GiveUpError:
         return GiveUpError(

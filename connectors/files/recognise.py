@@ -7,16 +7,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from connectors.base import Connector, Cursor, GiveUpError, Page, Progress, Skipped
-from connectors.files.batch import folder_label
-from connectors.files.eml import SUFFIX, EmlFiles, paths_below
+from connectors.files.archives import packed_file
+from connectors.files.eml import SUFFIXES, EmlFiles, is_attachment, paths_below
+from connectors.files.folder_names import FolderName, file_folder
+from connectors.files.heads import begins_like_mail
 from connectors.files.maildir import Maildir, is_maildir
 from connectors.files.mbox import Mbox
+from connectors.files.mbox_files import MANY, SMALL, MboxFiles, own_label
 from connectors.files.parquet import Parquet
 from connectors.files.separators import begins_like_mbox
 from connectors.files.stream import open_stream, source_name, unreadable
 from connectors.mail import Own
 
 REASON = "not a mailbox file"
+ATTACHMENT = "an attachment that Apple Mail keeps beside its mail"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +29,8 @@ class IgnoredFiles:
 
     path: Path
     mailbox: str
-    files: tuple[Path, ...]
+    files: tuple[tuple[Path, str], ...]
+    """Each with the reason."""
 
     @property
     def provider(self) -> str:
@@ -39,24 +44,24 @@ class IgnoredFiles:
 
     def pages(self, cursor: Cursor | None = None) -> Iterator[Page]:
         """One page that sets each file aside, unless ``cursor`` follows that page."""
-        places = [os.fsencode(file.relative_to(self.path)).decode("utf-8", "replace") for file in self.files]
-        here = Cursor(hashlib.blake2b("\n".join(places).encode(), digest_size=16).hexdigest())
+        skipped = [
+            Skipped(os.fsencode(file.relative_to(self.path)).decode("utf-8", "replace"), reason)
+            for file, reason in self.files
+        ]
+        lines = "\n".join(
+            one.place if one.reason == REASON else f"{one.place}\0{one.reason}" for one in skipped
+        )
+        here = Cursor(hashlib.blake2b(lines.encode(), digest_size=16).hexdigest())
         if cursor != here:
-            skipped = [Skipped(place, REASON) for place in places]
-            yield Page.of([], here, Progress(len(places), len(places), "messages"), skipped=skipped)
+            yield Page.of([], here, Progress(len(skipped), len(skipped), "messages"), skipped=skipped)
 
 
 _BEGINNING = 1 << 16
+_GZIP = b"\x1f\x8b"
 _UNDERSTOOD = (
-    "Give an mbox (also .gz), a Maildir, .eml files or a folder of them, or an interchange .parquet file."
+    "Give an mbox (also .gz), a Maildir, mails as files (.eml, .emlx or any other name) or a folder of them, "
+    "or an interchange .parquet file."
 )
-_OTHERS = {
-    b"PK\x03\x04": ("a zip archive", "Unpack it and give the folder."),
-    b"BZh": ("compressed with bzip2", "Unpack it first."),
-    b"\xfd7zXZ": ("compressed with xz", "Unpack it first."),
-    b"\x28\xb5\x2f\xfd": ("compressed with zstd", "Unpack it first."),
-    b"!BDN": ("an Outlook data file", "Export its folders as mbox or .eml files; readpst does that."),
-}
 
 
 def open_files(path: Path, *, mailbox: str, own: Own, settings_key: str = "") -> list[Connector]:
@@ -75,6 +80,29 @@ def open_files(path: Path, *, mailbox: str, own: Own, settings_key: str = "") ->
         raise unreadable(path, mailbox, error) from error
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _SortedFiles:
+    """The files below a folder, by what they are."""
+
+    mails: list[Path] = dataclasses.field(default_factory=list)
+    """Mails by their names."""
+    others: list[Path] = dataclasses.field(default_factory=list)
+    """Mails by what is in them."""
+    boxes: list[tuple[Path, Connector]] = dataclasses.field(default_factory=list)
+    """Files with many mails."""
+    small: list[tuple[Path, FolderName]] = dataclasses.field(default_factory=list)
+    """Those of them that are small."""
+    left: list[tuple[Path, str]] = dataclasses.field(default_factory=list)
+    """Files that are not read, with the reason."""
+    packed: list[str] = dataclasses.field(default_factory=list)
+    """A sentence about each file that has to be unpacked first."""
+
+    @property
+    def remedy(self) -> str:
+        """What to do about the first file that has to be unpacked, if there is one."""
+        return self.packed[0] if self.packed else ""
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class _Opener:
     mailbox: str
@@ -84,12 +112,13 @@ class _Opener:
     def file(self, path: Path) -> Connector:
         """The connector of a file that the user named."""
         beginning = self._beginning(path)
-        connector = self._recognised(path, beginning)
+        packed = packed_file(path, beginning)
+        if packed is not None:
+            raise GiveUpError(self.mailbox, f"{path} is {packed.what}.", packed.remedy)
+        above = (path.resolve().parent.name,) if path.name.lower() == "mbox" else ()
+        connector = self._recognised(path, beginning, file_folder((*above, path.name)), named=True)
         if connector is not None:
             return connector
-        for mark, (what, remedy) in _OTHERS.items():
-            if beginning.startswith(mark):
-                raise GiveUpError(self.mailbox, f"{path} is {what}.", remedy)
         raise GiveUpError(
             self.mailbox,
             f'{path} is no mailbox: an mbox begins with a "From " line, and this is no other format we read.',
@@ -99,64 +128,132 @@ class _Opener:
     def folder(self, path: Path) -> list[Connector]:
         """The connectors of all that is in a folder."""
         found: list[Connector] = list(self._maildirs(path))
-        files = list(paths_below(path))
-        mails = [file for file in files if file.suffix.lower() == SUFFIX]
-        if mails:
-            found.append(self._eml_files(path))
-        left = []
-        for file in sorted(set(files).difference(mails)):
-            connector = self._in_folder(file)
-            if connector is None:
-                left.append(file)
-            else:
-                found.append(connector)
+        sorted_files = self._sorted(path)
+        if sorted_files.mails or sorted_files.others:
+            found.append(self._mail_files(path, tuple(sorted_files.others)))
+        # Fewer files than that are a source each, with a line of its own in the report.
+        small = sorted_files.small if len(sorted_files.small) >= MANY else []
+        if small:
+            found.append(
+                MboxFiles(
+                    path=path,
+                    mailbox=self.mailbox,
+                    own=self.own,
+                    settings_key=self.settings_key,
+                    files=tuple(small),
+                )
+            )
+        grouped = {file for file, _ in small}
+        found += [
+            connector for file, connector in sorted(sorted_files.boxes, key=_path) if file not in grouped
+        ]
         if not found:
-            raise GiveUpError(self.mailbox, f"there is no mail in the folder {path}.", _UNDERSTOOD)
-        if left:
-            found.append(IgnoredFiles(path=path, mailbox=self.mailbox, files=tuple(left)))
+            raise GiveUpError(
+                self.mailbox, f"there is no mail in the folder {path}.{sorted_files.remedy}", _UNDERSTOOD
+            )
+        if sorted_files.left:
+            found.append(IgnoredFiles(path=path, mailbox=self.mailbox, files=tuple(sorted_files.left)))
         return found
 
     def _maildirs(self, path: Path) -> Iterator[Maildir]:
         for here, folders, _ in os.walk(path):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            # KMail keeps the folders below "name" in ".name.directory".
+            folders[:] = sorted(
+                name for name in folders if not name.startswith(".") or name.endswith(".directory")
+            )
             folder = Path(here)
             if is_maildir(folder):
                 folders[:] = [name for name in folders if name not in {"cur", "new", "tmp"}]
-                label = folder_label(folder.name, otherwise="INBOX" if folder == path else folder.name)
+                name = FolderName.of([path.resolve().name, *folder.relative_to(path).parts])
+                label = name.label(otherwise="INBOX" if folder == path else folder.name)
                 yield Maildir(
                     path=folder,
                     mailbox=self.mailbox,
                     own=self.own,
                     settings_key=self.settings_key,
                     label=label,
+                    folder=name,
                 )
 
-    def _in_folder(self, path: Path) -> Connector | None:
-        """The connector of a file in a folder; mails get the name of their mbox as a label."""
-        if not path.is_file():
-            return None  # a pipe, or a link that leads nowhere
-        labels = (folder_label(path.stem, otherwise=path.stem),)
-        try:
-            beginning = self._beginning(path)
-        except GiveUpError:
-            return self._mbox(path, labels)  # which tells, when it is read, what is wrong with the file
-        return self._recognised(path, beginning, labels=labels)
+    def _sorted(self, root: Path) -> _SortedFiles:
+        """The files below a folder, by what they are."""
+        found = _SortedFiles()
+        name = root.resolve().name
+        for file in paths_below(root):
+            within = file.relative_to(root)
+            if is_attachment(within):
+                found.left.append((file, ATTACHMENT))
+            elif file.suffix.lower() in SUFFIXES:
+                found.mails.append(file)
+            elif not file.is_file():
+                found.left.append((file, REASON))  # a pipe, or a link that leads nowhere
+            else:
+                self._sort(file, file_folder((name, *within.parts)), found)
+        return found
 
-    def _recognised(self, path: Path, beginning: bytes, *, labels: tuple[str, ...] = ()) -> Connector | None:
-        if path.suffix.lower() == SUFFIX:
-            return self._eml_files(path)
+    def _sort(self, file: Path, folder: FolderName, found: _SortedFiles) -> None:
+        try:
+            beginning = self._beginning(file)
+        except GiveUpError:
+            found.boxes.append((file, self._mbox(file, folder)))  # tells, when it is read, what is wrong
+            return
+        packed = packed_file(file, beginning)
+        if packed is not None:
+            found.left.append((file, packed.reason))
+            found.packed.append(f" {file.name} is {packed.what}. {packed.remedy}")
+            return
+        connector = self._recognised(file, beginning, folder)
+        if connector is not None:
+            found.boxes.append((file, connector))
+            if (
+                isinstance(connector, Mbox)
+                and file.stat().st_size <= SMALL
+                and beginning.startswith(b"From ")
+            ):
+                found.small.append((file, folder))
+        elif begins_like_mail(beginning):
+            found.others.append(file)
+        else:
+            found.left.append((file, REASON))
+
+    def _recognised(
+        self, path: Path, beginning: bytes, folder: FolderName, *, named: bool = False
+    ) -> Connector | None:
+        if path.suffix.lower() in SUFFIXES:
+            return self._mail_files(path)
         if path.suffix.lower() == ".parquet" or beginning.startswith(b"PAR1"):
             return Parquet(path=path, mailbox=self.mailbox)
-        return self._mbox(path, labels) if begins_like_mbox(beginning) else None
+        if begins_like_mbox(beginning):
+            return self._mbox(path, folder, named=named)
+        return self._mail_files(path) if named and begins_like_mail(beginning) else None
 
-    def _mbox(self, path: Path, labels: tuple[str, ...]) -> Mbox:
+    def _mbox(self, path: Path, folder: FolderName, *, named: bool = False) -> Mbox:
+        """The connector of an mbox; in a folder, mails get its name as a label."""
+        label = folder.label(otherwise="" if named else own_label(path, folder))
         return Mbox(
-            path=path, mailbox=self.mailbox, own=self.own, settings_key=self.settings_key, labels=labels
+            path=path,
+            mailbox=self.mailbox,
+            own=self.own,
+            settings_key=self.settings_key,
+            labels=(label,) if label else (),
+            folder=folder,
         )
 
-    def _eml_files(self, path: Path) -> EmlFiles:
-        return EmlFiles(path=path, mailbox=self.mailbox, own=self.own, settings_key=self.settings_key)
+    def _mail_files(self, path: Path, others: tuple[Path, ...] = ()) -> EmlFiles:
+        return EmlFiles(
+            path=path, mailbox=self.mailbox, own=self.own, settings_key=self.settings_key, others=others
+        )
 
     def _beginning(self, path: Path) -> bytes:
+        """The first bytes of a file, out of gzip if it is compressed with it."""
+        if path.is_file():
+            with path.open("rb") as file:
+                start = file.read(_BEGINNING)
+            if not start.startswith(_GZIP):
+                return start
         with open_stream(path, self.mailbox) as stream:
             return stream.beginning(_BEGINNING)
+
+
+def _path(box: tuple[Path, Connector]) -> Path:
+    return box[0]

@@ -2,18 +2,24 @@
 
 The four dialects (mboxo, mboxrd, mboxcl, mboxcl2) differ in how they keep a body's own ``From `` lines apart from
 separators: by a ``>`` before them, by ``Content-Length``, or by both. Bodies are not read here, so only mboxcl2, and
-files that were written without any care, need thought: a separator has to look like one from all sides.
+files that were written without any care, need thought: ``separator_lines`` judges each line that may be a separator.
 """
 
 import dataclasses
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 
+from connectors.files.separator_lines import REACH, Verdict, judge
 from connectors.files.stream import CHUNK
 from connectors.mail.parts import mark_calendar
 
 HEADERS_CUT = "headers_cut"
 FILE_ENDS_IN_HEADERS = "file_ends_in_headers"
+WEAK_SEPARATOR = "weak_separator"
+UNCLEAR_SEPARATOR = "unclear_separator"
+DOUBTS = {Verdict.WEAK: WEAK_SEPARATOR, Verdict.UNCLEAR: UNCLEAR_SEPARATOR}
+"""Places that may have been misread, by kind: mails that begin on weak evidence, lines that were left in a body."""
 
 HEAD_LIMIT = 1 << 20
 """The most that is kept of one mail's headers, in bytes."""
@@ -21,29 +27,7 @@ HEAD_LIMIT = 1 << 20
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 
 _LOOK_AHEAD = 1 << 26  # how far a Content-Length is followed to see where it leads
-_LINES = 4096  # enough for a separator and the two lines after it
-_MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-_DAY = rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
-_TIME = rb"\d{1,2}:\d\d(?::\d\d)?"
-_ZONE = rb"(?:[ ]+(?:[+-]\d{4}|[A-Z]{1,5}))?"
-_HEADER = rb"[!-9;-~]{1,200}[ \t]*:"
-_DATE = (
-    rb"(?:" + _DAY + rb",?[ ]+" + _MONTH + rb"[ ]+\d{1,2}[ ]+" + _TIME + _ZONE + rb"[ ]+\d{4}" + _ZONE
-    + rb"|(?:" + _DAY + rb",[ ]+)?\d{1,2}[ -]" + _MONTH + rb"[ -]\d{2,4}[ ]+" + _TIME + _ZONE
-    + rb"|\d{4}-\d\d-\d\d[T ]" + _TIME + rb"[^ \r\n]{0,16})"
-)  # fmt: skip
-# Mailman writes "ana at acme.test".
-_WHO = rb"(?:\S{1,255}|[^\r\n@]{0,100}@[^\r\n@]{1,255}?|\S{1,100}[ ]at[ ]\S{1,100})"
-_SEPARATOR = (
-    # The look-ahead leaves out what `git format-patch` writes: a patch in a mail is no mail.
-    rb"From[ ](?:(?![0-9a-f]{40}[ ]Mon[ ]Sep[ ]17[ ]00:00:00[ ]2001)"
-    + _WHO + rb"[ ]+" + _DATE + rb"(?:[ ]remote[ ]from[ ]\S{1,255})?[ \t]*"
-    + rb"(?:\Z|\r?\n(?:>From[ ][^\n]{0,998}\n)?(?:" + _HEADER + rb"|\r?\n|\Z))"
-    # Thunderbird writes no sender and no date: two headers have to make up for it.
-    + rb"|-?[ \t]*\r?\n" + _HEADER + rb"[^\n]{0,998}\n(?:[ \t]|\r?\n|" + _HEADER + rb"))"
-)  # fmt: skip
-_AT_SEPARATOR = re.compile(_SEPARATOR)
-_AFTER_BODY = re.compile(rb"(?:\r?\n){0,2}(?:\Z|" + _SEPARATOR + rb")")
+_LINE_ENDS = re.compile(rb"(?:\r?\n){0,2}")
 _START = re.compile(rb"(?:\xef\xbb\xbf)?\s*")
 _CONTENT_LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,15})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 
@@ -68,25 +52,36 @@ def begins_like_mbox(beginning: bytes) -> bool:
     True for an empty file as well: it is an mbox without mails.
     """
     first = _first_line(beginning)
-    return first == len(beginning) or _AT_SEPARATOR.match(beginning, first) is not None
+    return first == len(beginning) or _begins(beginning, first)
 
 
-def mails_in(read: Callable[[int], bytes], offset: int = 0) -> Iterator[RawMail]:
+def mails_in(
+    read: Callable[[int], bytes], offset: int = 0, doubts: Counter[str] | None = None
+) -> Iterator[RawMail]:
     """The mails that begin at or after ``offset``, which is where ``read`` goes on.
 
-    At ``offset`` itself a mail may begin; what lies before the first one is passed over.
+    At ``offset`` itself a mail may begin; what lies before the first one is passed over. ``doubts`` counts the places
+    that may have been misread, by kind.
     """
+    doubts = Counter() if doubts is None else doubts
     window = _Window(read, offset)
-    window.reach(offset + _LINES)
+    window.reach(offset + REACH)
     if offset == 0:
         offset = _first_line(window.data)
-        window.reach(offset + _LINES)
-    begins = _AT_SEPARATOR.match(window.data, offset - window.start) is not None
-    start = offset if begins else _next(window, offset, claimed=None)
+        window.reach(offset + REACH)
+    begins = _begins(window.data, offset - window.start)
+    start = offset if begins else _next(window, offset, None, doubts)
     while start is not None:
         mail = _mail_at(window, start)
         yield mail
-        start = _next(window, mail.body, claimed=_claimed_end(mail))
+        start = _next(window, mail.body, _claimed_end(mail), doubts)
+
+
+def _begins(data: bytes | bytearray, place: int) -> bool:
+    """Whether a mail begins there, before which there is nothing."""
+    if not data.startswith(b"From ", place):
+        return False
+    return judge(data, place, after_blank=True) in {Verdict.SEPARATOR, Verdict.WEAK}
 
 
 def _first_line(data: bytes | bytearray) -> int:
@@ -124,7 +119,7 @@ class _Window:
 
 def _mail_at(window: _Window, start: int) -> RawMail:
     """The mail whose separator is at ``start``."""
-    window.reach(start + _LINES * 16)  # nearly all headers are short
+    window.reach(start + REACH * 16)  # nearly all headers are short
     head, defect = _head(window, start)
     if defect == FILE_ENDS_IN_HEADERS and not window.ended:
         window.reach(start + HEAD_LIMIT)
@@ -151,7 +146,11 @@ def _head(window: _Window, start: int) -> tuple[tuple[int, int], str | None]:
     separator_end = window.data.find(b"\n", first, limit)
     if separator_end < 0:
         return (limit, limit), FILE_ENDS_IN_HEADERS
-    if blank := _BLANK_LINE.search(window.data, separator_end, limit):
+    blank = _BLANK_LINE.search(window.data, separator_end, limit)
+    following = _separator_in_head(window.data, separator_end, blank.start() if blank else limit)
+    if following is not None:
+        return (separator_end, following), None
+    if blank:
         return (separator_end, blank.start()), None
     if limit < first + HEAD_LIMIT:
         return (separator_end, limit), FILE_ENDS_IN_HEADERS
@@ -167,37 +166,49 @@ def _claimed_end(mail: RawMail) -> int | None:
     return mail.body + len(blank_line) + int(length[1]) if length else None
 
 
-def _next(window: _Window, position: int, *, claimed: int | None) -> int | None:
+def _separator_in_head(data: bytearray, start: int, end: int) -> int | None:
+    """Where the line ends that comes before a separator within the headers: a mail may have no body at all."""
+    while (hit := data.find(b"\nFrom ", start + 1, end)) >= 0:
+        if judge(data, hit + 1, after_blank=False) is Verdict.WEAK:
+            return hit
+        start = hit
+    return None
+
+
+def _next(window: _Window, position: int, claimed: int | None, doubts: Counter[str]) -> int | None:
     """The next separator after ``position``, in a body that claims to end at ``claimed``."""
-    candidates = _candidates(window, position)
-    return next((place for place in candidates if _separates(window, place, claimed=claimed)), None)
+    believed: bool | None = None
+    for place in _candidates(window, position):
+        if claimed is not None and place < claimed:
+            believed = _lands(window, claimed) if believed is None else believed
+            if believed:
+                continue
+        ends_here = claimed is not None and claimed <= place <= claimed + len(b"\r\n\r\n")
+        line = place - window.start
+        after_blank = ends_here or _blank_before(window.data, line - 1)
+        verdict = judge(window.data, line, after_blank=after_blank)
+        if verdict in DOUBTS:
+            doubts[DOUBTS[verdict]] += 1
+        if verdict in {Verdict.SEPARATOR, Verdict.WEAK}:
+            return place
+    return None
 
 
 def _candidates(window: _Window, position: int) -> Iterator[int]:
-    """Where a line after ``position`` looks like a separator, judged by itself and the lines after it."""
+    """Where a line after ``position`` begins with ``From``, with enough of what follows in memory to judge it."""
     while True:
         hit = window.data.find(b"\nFrom ", position - window.start)
         if hit >= 0:
             position = window.start + hit + 1
             window.forget(position - len(b"\n\r\n"))
-            window.reach(position + _LINES)
-            if _AT_SEPARATOR.match(window.data, position - window.start):
-                yield position
+            window.reach(position + REACH)
+            yield position
         elif window.ended:
             return
         else:
             position = max(position, window.end - len(b"\nFrom ") + 1)
             window.forget(position - len(b"\n\r"))
             window.reach(window.end + 1)
-
-
-def _separates(window: _Window, candidate: int, *, claimed: int | None) -> bool:
-    """Whether a line that looks like a separator is one, judged by what comes before it."""
-    if claimed is not None and claimed <= candidate <= claimed + len(b"\r\n\r\n"):
-        return True
-    if not _blank_before(window.data, candidate - window.start - 1):
-        return False
-    return claimed is None or candidate > claimed or not _lands(window, claimed)
 
 
 def _blank_before(data: bytearray, line_end: int) -> bool:
@@ -209,5 +220,10 @@ def _lands(window: _Window, claimed: int) -> bool:
     """Whether a separator or the end of the file is where the body says that it ends."""
     if claimed - window.start > _LOOK_AHEAD:
         return False
-    window.reach(claimed + _LINES)
-    return claimed <= window.end and _AFTER_BODY.match(window.data, claimed - window.start) is not None
+    window.reach(claimed + REACH)
+    if claimed > window.end:
+        return False
+    place = claimed - window.start
+    line_ends = _LINE_ENDS.match(window.data, place)
+    begins = line_ends.end() if line_ends else place
+    return begins == len(window.data) or _begins(window.data, begins)

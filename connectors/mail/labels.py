@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from connectors.mail.folder_roles import folder_role
 from connectors.mail.header_text import decode_words
 from connectors.mail.headers import Headers
 
@@ -13,26 +14,13 @@ MAX_LABEL = 225
 _LABEL = re.compile(r'\s*+(?:"([^"]*)"|([^,]+))')
 _THREAD = re.compile(r"[0-9A-Za-z]{1,64}")
 
-# Takeout writes the names of system labels in the language of the account.
 _SET_ASIDE = {
-    "draft": "draft",
     "drafts": "draft",
-    "borradores": "draft",
-    "bozze": "draft",
-    "brouillons": "draft",
-    "concepten": "draft",
-    "entwürfe": "draft",
-    "kladder": "draft",
-    "rascunhos": "draft",
-    "utkast": "draft",
-    "wersje robocze": "draft",
-    "spam": "spam",
-    "junkemail": "spam",
-    "chat": "chat",
+    "junk": "spam",
     "chats": "chat",
+    "templates": "template",
+    "outbox": "outbox",
 }
-
-_SENT = frozenset({"sent", "sentitems", "sent items", "sent mail", "sent messages"})
 
 
 def read_labels(headers: Headers, given: tuple[str, ...], defects: set[str]) -> tuple[str, ...]:
@@ -56,11 +44,14 @@ def read_thread(headers: Headers) -> str | None:
     return thread if _THREAD.fullmatch(thread) else None
 
 
+def set_aside(labels: Iterable[str]) -> str | None:
+    """Return why a mail with these labels is not stored, None if it is stored.
+
+    The reasons are ``draft``, ``spam``, ``chat``, ``template`` and ``outbox``; labels may be in any language.
+    """
+    return next((reason for label in labels if (reason := _SET_ASIDE.get(folder_role(label) or ""))), None)
+
+
 def among_sent(labels: Iterable[str]) -> bool:
     """Return whether a mail with these labels lies among the sent mail of its mailbox."""
-    return any(label.lower() in _SENT for label in labels)
-
-
-def set_aside(labels: Iterable[str]) -> str | None:
-    """Return why a mail with these labels is not stored: ``draft``, ``spam`` or ``chat``; None if it is stored."""
-    return next((reason for label in labels if (reason := _SET_ASIDE.get(label.lower()))), None)
+    return any(folder_role(label) == "sent" for label in labels)

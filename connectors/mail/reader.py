@@ -13,7 +13,7 @@ from connectors.mail.ids import read_message_id, read_references
 from connectors.mail.labels import among_sent, read_labels, read_thread, set_aside
 from connectors.mail.sender import Own, read_sender
 
-SKIPPED = ("no readable date", "draft", "spam", "chat")
+SKIPPED = ("no readable date", "draft", "spam", "chat", "template", "outbox")
 """Why a mail may be set aside."""
 
 DEFECTS = (

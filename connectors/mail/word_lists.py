@@ -5,8 +5,16 @@ A file ``words/NAME.toml`` names its ``sources`` and has a table for each meanin
 
 import functools
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
+from typing import TypeAlias
+
+Fold: TypeAlias = Callable[[str], str]
+"""A word as it is compared with others."""
+
+
+class WordListError(ValueError):
+    """A list of words that cannot be used, with the file and the key."""
 
 
 @functools.cache
@@ -14,36 +22,55 @@ def words_of(name: str) -> Mapping[str, tuple[str, ...]]:
     """The words of a shipped list by meaning, each once.
 
     Raises:
-        ValueError: the file cannot be used; it says which word of which table is wrong.
+        WordListError: the file cannot be used.
     """
-    text = files("connectors.mail").joinpath("words", f"{name}.toml").read_text(encoding="utf-8")
-    return read_word_list(text, name=f"{name}.toml")
+    return read_word_list(shipped_list(name), name=f"{name}.toml")
 
 
-def read_word_list(text: str, *, name: str) -> dict[str, tuple[str, ...]]:
+def shipped_list(name: str) -> str:
+    """The text of a shipped list."""
+    return files("connectors.mail").joinpath("words", f"{name}.toml").read_text(encoding="utf-8")
+
+
+def read_word_list(text: str, *, name: str, fold: Fold = str.casefold) -> dict[str, tuple[str, ...]]:
     """The words by meaning of a list in TOML.
 
+    Args:
+        text: the file's content.
+        name: the file's name, for messages.
+        fold: words that it makes equal are one word, which has one meaning.
+
     Raises:
-        ValueError: a word has two meanings, or is empty, or no source is named; the message names file and key.
+        WordListError: a word has two meanings or is none, no source is named, or it is no such list.
     """
-    content = tomllib.loads(text)
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise WordListError(f"{name}: it is not TOML ({error}).") from error
     if not content.pop("sources", None):
-        raise ValueError(f"{name}: sources is missing; name where the words are from")
-    meaning_of: dict[str, str] = {}
+        raise WordListError(f"{name}: sources: it is missing. Name where the words are from.")
+    places: dict[str, tuple[str, str]] = {}
     words: dict[str, dict[str, None]] = {}
     for meaning, languages in content.items():
+        if not isinstance(languages, dict):
+            raise WordListError(f"{name}: {meaning}: it is not a table of languages.")
         for language, listed in languages.items():
-            for word in listed:
-                key = f"{name}: {meaning}.{language}"
-                if not word.strip():
-                    raise ValueError(f"{key} holds an empty word")
-                other = meaning_of.setdefault(word.casefold(), meaning)
+            key = f"{meaning}.{language}"
+            for word in _listed(listed, fold, place=f"{name}: {key}"):
+                other, place = places.setdefault(fold(word), (meaning, key))
                 if other != meaning:
-                    raise ValueError(
-                        f"{key}: {word!r} stands under {other} as well; it can mean one thing only"
+                    raise WordListError(
+                        f'{name}: {key}: "{word}" already stands in {place}. '
+                        "Keep it in one of the two, or in neither."
                     )
                 words.setdefault(meaning, {})[word] = None
     return {meaning: tuple(found) for meaning, found in words.items()}
+
+
+def _listed(value: object, fold: Fold, *, place: str) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(word, str) and fold(word).strip() for word in value):
+        raise WordListError(f"{place}: it is not a list of words.")
+    return value
 
 
 def alternatives(words: tuple[str, ...]) -> str:

@@ -29,6 +29,8 @@ class SyncReport:
     """Mails that were set aside, by reason."""
     defects: Mapping[str, int]
     """What could not be read of messages that were kept, by kind."""
+    folders: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    """Mails in each folder, also those set aside for the folder's sake; empty where the source has no folders."""
     too_old: int = 0
     """Messages that ``[retention]`` does not keep."""
     resynced: bool = False
@@ -49,6 +51,7 @@ class _Tally:
     counts: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
     skipped: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
     defects: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
+    folders: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
 
     def add(self, page: Page, clean: Page, committed: Committed) -> None:
         self.counts.update(
@@ -56,6 +59,7 @@ class _Tally:
         )
         self.skipped.update(item.reason for item in page.skipped)
         self.defects.update(page.defects)
+        self.folders.update(page.folders)
 
     def report(self, error: ConnectorError | None = None, *, resynced: bool) -> SyncReport:
         return SyncReport(
@@ -65,6 +69,7 @@ class _Tally:
             removed=self.counts["removed"],
             skipped=dict(self.skipped),
             defects=dict(self.defects),
+            folders=dict(self.folders),
             too_old=self.counts["too_old"],
             resynced=resynced,
             error=error,

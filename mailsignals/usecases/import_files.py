@@ -33,6 +33,8 @@ class FileReport:
     """None: not one page of it could be read."""
     error: UserError | None = None
     """Why not; None where there is a report."""
+    mailboxes: frozenset[str] = frozenset()
+    """Addresses of the mailboxes whose mail was read."""
 
     @property
     def name(self) -> str:
@@ -114,6 +116,12 @@ class _Reader:
     def _read(self, source: Connector) -> FileReport:
         provider, path = source.provider, source.source
         name = Path(path).name
+        mailboxes: set[str] = set()
+
+        def moved(page: Page) -> None:
+            mailboxes.update(page.messages["mailbox"].unique())
+            self.watcher.moves(provider, name, page)
+
         self.watcher.begins(provider, name)
         try:
             report = bring_in(
@@ -121,10 +129,10 @@ class _Reader:
                 self.store,
                 message_filter=self.through,
                 at=self.now,
-                on_page=lambda page, _: self.watcher.moves(provider, name, page),
+                on_page=lambda page, _: moved(page),
             )
         except UserError as error:
             if not isinstance(error.__cause__, ConnectorError):
                 raise  # it is the store that fails, and that concerns all sources
             return FileReport(provider=provider, source=path, report=None, error=error)
-        return FileReport(provider=provider, source=path, report=report)
+        return FileReport(provider=provider, source=path, report=report, mailboxes=frozenset(mailboxes))

@@ -19,10 +19,9 @@ def read(folder: Path, frame: pl.DataFrame) -> Page:
     return page
 
 
-@pytest.mark.parametrize("name", ["openbmc", "edges"])
-def test_messages_that_are_in_order_stay_as_they_are(name: str, request: pytest.FixtureRequest) -> None:
+def test_messages_that_are_in_order_stay_as_they_are(openbmc: Path) -> None:
     """Real messages in the interchange format come through unchanged in every cell."""
-    path = request.getfixturevalue(name) / "messages.parquet"
+    path = openbmc / "messages.parquet"
     pages = list(Parquet(path=path, mailbox=ANA).pages())
     assert pl.concat(page.messages for page in pages).equals(pl.read_parquet(path))
     assert not [page for page in pages if page.skipped or page.defects]

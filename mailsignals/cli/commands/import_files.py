@@ -1,7 +1,7 @@
 """``mailsignals import``: mail in files into the store."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Self
@@ -18,6 +18,8 @@ from mailsignals.cli.run import Run
 from mailsignals.errors import UserError
 from mailsignals.sync.engine import SyncReport
 from mailsignals.usecases.import_files import FileReport, ForgottenMailboxError, import_files
+from mailsignals.usecases.import_summary import FolderCount, MailboxSummary, summarise_import
+from mailsignals.wording.numbers import count_noun, on_day
 from mailsignals.workspace import Workspace
 
 WORDS = {
@@ -28,13 +30,46 @@ WORDS = {
 }
 """Kinds of defects whose name alone says too little."""
 
+DOUBTS = {
+    "weak_separator": (
+        "mails begin without an empty line before their separator, or with an unusual one. "
+        "Compare the number of mails with your mail program's."
+    ),
+    "unclear_separator": (
+        "lines look like the beginning of a mail and were left as text. "
+        "Compare the number of mails with your mail program's."
+    ),
+    "further_mails": (
+        "files were read as one mail each and seem to hold more. "
+        'Put a "From " line before the first mail to have them read as an mbox.'
+    ),
+}
+"""Places that may have been misread: sentences that follow a number."""
+
+ROLES = {
+    "inbox": "inbox",
+    "sent": "sent mail",
+    "drafts": "drafts, not stored",
+    "junk": "spam, not stored",
+    "trash": "trash",
+    "templates": "templates, not stored",
+    "outbox": "outbox, not stored",
+    "archive": "archive",
+    "chats": "chats, not stored",
+    None: "no known role",
+}
+"""Roles of folders in words."""
+
+FOLDERS_SHOWN = 15
+
 
 def import_command(
     context: typer.Context,
     paths: Annotated[
         list[Path],
         typer.Argument(
-            metavar="PATH...", help="mbox (also .gz), Maildir, folders of .eml, interchange Parquet."
+            metavar="PATH...",
+            help="mbox (also .gz), Maildir, mails as files (.eml, .emlx, any name), interchange Parquet.",
         ),
     ],
     *,
@@ -46,10 +81,15 @@ def import_command(
         address = mailbox_of(mailbox)
     except ValueError as error:
         raise UserError(f"--mailbox: {error}.") from None
+    workspace = run.workspace()
     try:
-        return import_and_report(run.workspace(), paths, address, run.output)
+        reports = _import(workspace, paths, address, run.output)
     except ForgottenMailboxError as error:
         raise UserError(f"--mailbox: {error}") from None
+    if any(found.report is not None for found in reports):
+        for summary in summarise_import(workspace, reports, address):
+            show_summary(run.output, summary)
+    return import_exit_status(reports)
 
 
 def import_and_report(workspace: Workspace, paths: Iterable[Path], mailbox: str, output: Output) -> int:
@@ -59,9 +99,12 @@ def import_and_report(workspace: Workspace, paths: Iterable[Path], mailbox: str,
         ConnectorError: a path is no mail at all; then nothing was read.
         UserError: the store cannot be written; what was committed before stands.
     """
+    return import_exit_status(_import(workspace, paths, mailbox, output))
+
+
+def _import(workspace: Workspace, paths: Iterable[Path], mailbox: str, output: Output) -> list[FileReport]:
     with _Printer(output) as printer:
-        reports = import_files(workspace, paths, mailbox, now=clock.now, watcher=printer)
-    return import_exit_status(reports)
+        return import_files(workspace, paths, mailbox, now=clock.now, watcher=printer)
 
 
 def import_exit_status(reports: Iterable[FileReport]) -> int:
@@ -117,7 +160,42 @@ def tell(output: Output, source: str, report: SyncReport) -> None:
         output.say(f"  {report.too_old:,} left out: older than retention.mail_days.")
     for reason, count in Counter(report.skipped).most_common():
         output.say(f"  {count:,} set aside: {reason}.")
-    for kind, count in Counter(report.defects).most_common():
+    defects = Counter(report.defects)
+    for kind, sentence in DOUBTS.items():
+        if count := defects.pop(kind, 0):
+            output.say(f"  {count:,} {sentence}")
+    for kind, count in defects.most_common():
         output.say(f"  {count:,} kept, with a defect: {WORDS.get(kind, kind.replace('_', ' '))}.")
     if report.error:
         output.complain(f"  Not complete: {report.error}")
+
+
+def show_summary(output: Output, summary: MailboxSummary) -> None:
+    """Print the days, directions and folders of a mailbox's mail, with a warning where one direction is missing."""
+    if summary.first_on is None or summary.last_on is None:
+        output.say(f"{summary.mailbox}: no mail is stored.")
+    else:
+        output.say(
+            f"{summary.mailbox}: {count_noun(summary.mails, 'mail')} from {on_day(summary.first_on)} "
+            f"to {on_day(summary.last_on)}, {summary.received:,} received and {summary.sent:,} sent."
+        )
+    if summary.folders:
+        output.say(f"  Folders read now: {folder_list(summary.folders)}.")
+    if summary.missing == "sent":
+        output.say(
+            f"  Warning: {summary.mailbox} has no sent mail. "
+            "Import its sent folder too, or every mail to it looks unanswered."
+        )
+    elif summary.missing == "received":
+        output.say(
+            f"  Warning: {summary.mailbox} has sent mail only. "
+            "Import its inbox too, or its customers look silent."
+        )
+
+
+def folder_list(folders: Sequence[FolderCount]) -> str:
+    """Return folders with their roles and numbers in one line, the fullest by name."""
+    shown = [f"{folder.name} ({ROLES[folder.role]}) {folder.mails:,}" for folder in folders[:FOLDERS_SHOWN]]
+    rest = folders[FOLDERS_SHOWN:]
+    more = [f"{len(rest):,} more with {sum(folder.mails for folder in rest):,}"] if rest else []
+    return ", ".join([*shown, *more])

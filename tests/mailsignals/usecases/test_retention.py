@@ -70,8 +70,9 @@ def test_what_is_removed_leaves_the_disk(limited: Path) -> None:
     assert prune(loaded(limited), clock.now()).wiped
     assert traces(limited / "store", "x@stranger.test") == []
     kept = messages(limited)
-    (limited / "copy.mbox").write_bytes(small_company.mbox())
-    (report,) = imported(limited, "copy.mbox")
+    (limited / "copy").mkdir()
+    (limited / "copy" / "inbox.mbox").write_bytes(small_company.mbox())
+    (report,) = imported(limited, "copy/inbox.mbox")
     assert report.report is not None
     assert report.report.too_old > 100
     assert messages(limited).equals(kept)

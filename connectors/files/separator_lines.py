@@ -1,0 +1,136 @@
+"""Whether a line that begins with ``From`` separates two mails of an mbox, judged by itself and the lines around it.
+
+A date and a header line after it suffice, whatever stands before the line. Where the sender is written as prose would
+be, or no empty line comes before, the header has to be one that mails really have.
+"""
+
+import dataclasses
+import enum
+import re
+
+REACH = 4096
+"""Bytes from the beginning of a line on that have to be in memory to judge it."""
+
+_MONTH = (
+    rb"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
+    rb"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)"
+)
+_DAY = (
+    rb"(?:Mon(?:day)?|Tue(?:sday)?|Wed(?:nesday)?|Thu(?:rsday)?|Fri(?:day)?|Sat(?:urday)?|Sun(?:day)?"
+    rb"|MON|TUE|WED|THU|FRI|SAT|SUN)"
+)
+_CLOCK = rb"\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:[ ]?[AaPp]\.?[Mm]\.?)?"
+_OFFSET = rb"(?:[A-Z]{1,5})?[+-]\d{1,2}:?(?:\d\d)?"
+_ZONE = (
+    rb"(?:[ ]+(?:"
+    + _OFFSET
+    + rb"|[A-Z][A-Za-z]{0,5}|[A-Z][A-Za-z_]{2,20}/[A-Za-z_/+-]{2,30}))?(?:[ ]+\([^()\r\n]{1,60}\))?"
+)
+_DATE = (
+    rb"(?:" + _DAY + rb",?[ ]+" + _MONTH + rb"[ ]+\d{1,2},?[ ]+" + _CLOCK + _ZONE + rb"[ ]+\d{4}" + _ZONE
+    + rb"|(?:" + _DAY + rb",?[ ]+)?" + _MONTH + rb"[ ]+\d{1,2},?[ ]+\d{4},?[ ]+" + _CLOCK + _ZONE
+    + rb"|(?:" + _DAY + rb",?[ ]+)?\d{1,2}\.?[ -]" + _MONTH + rb"[ -]\d{2,4},?[ ]+" + _CLOCK + _ZONE
+    + rb"|(?:" + _DAY + rb",?[ ]+)?\d{1,2}[/.]\d{1,2}[/.]\d{2,4},?[ ]+" + _CLOCK + _ZONE
+    + rb"|(?:" + _DAY + rb",?[ ]+)?\d{4}[-/]\d\d[-/]\d\d[T ]+" + _CLOCK + rb"(?:Z|[ ]?" + _OFFSET + rb")?" + _ZONE
+    + rb")"
+)  # fmt: skip
+# Mailman writes "ana at acme.test".
+_PLAIN_SENDER = re.compile(rb"\S{0,255}|[^\r\n@]{0,100}@[^\r\n@]{1,255}|\S{1,100}[ ]at[ ]\S{1,100}")
+_DATED = re.compile(
+    rb"From[ \t]+(?:([^\r\n]{0,320}?)[ \t]+)??"
+    + _DATE
+    + rb"(?:[ ]+remote[ ]from[ ]\S{1,255})?[ \t]*(?=\r?\n|\Z)"
+)
+_TIME_IN_LINE = re.compile(rb"From[ \t][^\r\n]{0,400}?\d:\d\d")
+# Thunderbird writes no sender and no date, some programs an address alone.
+_UNDATED = re.compile(rb"From[ ](-?)[ \t]*(?=\r?\n)|From[ ]+[^\s@]{1,100}@[^\s@]{1,255}[ \t]*(?=\r?\n)")
+# What ``git format-patch`` writes: a patch in a mail is no mail.
+_PATCH = re.compile(rb"From[ ][0-9a-f]{40,64}[ ]Mon[ ]Sep[ ]17[ ]00:00:00[ ]2001")
+
+_LINE_END = re.compile(rb"\r?\n(?:>From[ ][^\n]{0,998}\n)?")
+_HEADER_LINE = re.compile(rb"(?:([!-9;-~]{1,200})[ \t]*:|[ \t]+\S)[^\n]*(?:\n|\Z)")
+_HEADER_OR_END = re.compile(
+    rb"\r?\n(?:>From[ ][^\n]{0,998}\n)?(?:[!-9;-~]{1,200}[ \t]*:|[ \t]*(?:\r?\n|\r?\Z))|\Z"
+)
+_EMPTY_LINE = re.compile(rb"[ \t]*(?:\r?\n|\r?\Z)")
+_MAIL_HEADER = re.compile(
+    rb"(?:resent|list|arc|content|delivery|delivered|original|old|envelope|x|thread|authentication|received|mail)-[a-z0-9-]+"
+    rb"|from|to|cc|bcc|subject|date|sent|message-id|sender|reply-to|references|in-reply-to|mime-version|received"
+    rb"|return-path|return-receipt-to|dkim-signature|domainkey-signature|status|lines|importance|priority|precedence"
+    rb"|organi[sz]ation|user-agent|errors-to|auto-submitted|feedback-id|mailing-list|newsgroups|path|xref|comments"
+    rb"|keywords|approved|apparently-to|autocrypt|accept-language|sensitivity|expires|encrypted|face|openpgp"
+    rb"|disposition-notification-to|followup-to|posted-date|message-context|require-recipient-valid-since",
+    re.IGNORECASE,
+)
+_LINES = 24
+
+
+class Verdict(enum.Enum):
+    """The judgement on a line that begins with ``From``."""
+
+    SEPARATOR = "separator"
+    WEAK = "weak"
+    """Taken as a separator although an empty line before it or a plain sender is missing."""
+    UNCLEAR = "unclear"
+    """Looks like a separator from some sides, and is not taken as one."""
+    TEXT = "text"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Block:
+    """The lines after a separator, as far as they look like headers."""
+
+    headers: int = 0
+    known: int = 0
+    """How many of them are headers that mails have."""
+    clean: bool = True
+    """An empty line or the end follows them, and no text."""
+
+
+def judge(data: bytes | bytearray, place: int, *, after_blank: bool) -> Verdict:
+    """Return the judgement on the line at ``place``, which begins with ``From`` and a space.
+
+    ``after_blank``: an empty line or nothing comes before it, or the mail before says that it ends there.
+    """
+    dated = _DATED.match(data, place) if _TIME_IN_LINE.match(data, place) else None
+    if dated is not None:
+        return Verdict.TEXT if _PATCH.match(data, place) else _dated(data, dated, after_blank=after_blank)
+    undated = _UNDATED.match(data, place)
+    if undated is None:
+        return Verdict.TEXT
+    block = _block(data, undated.end())
+    if undated[1] is not None and after_blank and (block.headers > 1 or (block.headers == 1 and block.clean)):
+        return Verdict.SEPARATOR
+    return Verdict.UNCLEAR if block.known > 1 else Verdict.TEXT
+
+
+def _dated(data: bytes | bytearray, line: re.Match[bytes], *, after_blank: bool) -> Verdict:
+    """The judgement on a line that ends in a date."""
+    plain = _PLAIN_SENDER.fullmatch(line[1] or b"") is not None
+    if after_blank and plain and _HEADER_OR_END.match(data, line.end()):
+        return Verdict.SEPARATOR
+    block = _block(data, line.end())
+    if block.known and (block.clean or block.headers > 1):
+        return Verdict.SEPARATOR if after_blank else Verdict.WEAK
+    if block.clean and block.headers > 1:
+        return Verdict.WEAK
+    return Verdict.UNCLEAR
+
+
+def _block(data: bytes | bytearray, end_of_line: int) -> _Block:
+    """The block of headers after a line that ends there."""
+    line_end = _LINE_END.match(data, end_of_line)
+    if line_end is None:
+        return _Block()  # the file ends
+    place, headers, known, limit = line_end.end(), 0, 0, end_of_line + REACH // 2
+    for _ in range(_LINES):
+        if place >= min(limit, len(data)) or _EMPTY_LINE.match(data, place):
+            break
+        header = _HEADER_LINE.match(data, place)
+        if header is None or (header[1] is None and not headers):
+            return _Block(headers, known, clean=False)
+        if header[1] is not None:
+            headers += 1
+            known += _MAIL_HEADER.fullmatch(header[1]) is not None
+        place = header.end()
+    return _Block(headers, known)
