@@ -12,6 +12,7 @@ from mailsignals.accounts import unclaimed_domains
 from mailsignals.config.starter import EXAMPLE_DOMAIN
 from mailsignals.credentials import Runtime
 from mailsignals.sync.mailboxes import PARALLEL
+from mailsignals.usecases.stored_mail import StoredMail, stored_mail
 from mailsignals.usecases.sync import NO_MAILBOXES, open_providers
 from mailsignals.workspace import Workspace
 
@@ -61,6 +62,8 @@ class Findings:
     """None where no person has written yet."""
     unclaimed: pl.DataFrame
     """Domains that write to us and are in no account, with their ``mails``, the most first."""
+    mail: StoredMail | None = None
+    """The mail of each mailbox and account, and strangers; None without a store."""
     unfinished: Sequence[str]
     """What a first configuration still lacks, in sentences."""
 
@@ -91,6 +94,7 @@ def check(workspace: Workspace, runtime: Runtime, *, sign_in: bool) -> Findings:
         has_store=has_store,
         coverage=coverage(senders, workspace) if senders.len() else None,
         unclaimed=unclaimed,
+        mail=stored_mail(workspace, runtime.now()),
         unfinished=list(_unfinished(workspace)),
     )
 

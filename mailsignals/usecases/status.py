@@ -25,6 +25,7 @@ from mailsignals.store import Store
 from mailsignals.store.tables.mailbox_status import READY
 from mailsignals.touches.automated_mail import KIND_COUNTS
 from mailsignals.usecases.automated_mail import mailbox_warnings
+from mailsignals.usecases.import_summary import mailbox_summaries
 from mailsignals.usecases.job_status import job_states, with_runs
 from mailsignals.usecases.sync import troubles
 from mailsignals.wording.numbers import date_and_time
@@ -112,7 +113,10 @@ def counted_status(settings: Settings, *, now: dt.datetime, timezone: str) -> Sy
     """
     with Store.open(settings.store.path, mode="read") as store:
         messages = store.messages()
-        return _system(store, settings, held_by_mailbox(messages), messages, now=now, timezone=timezone)
+        system = _system(store, settings, held_by_mailbox(messages), messages, now=now, timezone=timezone)
+        boxes = mailbox_summaries(messages, settings.our_company, timezone)
+        remarks = [*system.remarks, *(box.warning for box in boxes if box.warning)]
+        return dataclasses.replace(system, remarks=remarks)
 
 
 def _system(  # noqa: PLR0913  # all that is known besides the store
