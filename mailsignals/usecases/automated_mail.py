@@ -29,7 +29,7 @@ KIND_WORDS: Mapping[str, str] = {
 }
 """Kinds of automated mail in words."""
 
-CONSEQUENCE = "Automated mail counts in no signal. Open one of these mails: did a person write it?"
+CONSEQUENCE = "Automated mail does not count as contact. Open one of these mails: did a person write it?"
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
@@ -96,14 +96,14 @@ def with_sign(held: pl.DataFrame, signs: pl.DataFrame) -> pl.DataFrame:
 
 
 def mailbox_warnings(held: pl.DataFrame, signs: pl.DataFrame) -> list[str]:
-    """Return a sentence for each mailbox that is mostly automated; none where mail is not counted.
+    """Return a sentence with ``Warning:`` for each mailbox that is mostly automated; none where mail is not counted.
 
     Args:
         held: ``provider``, ``mailbox``, ``messages`` and ``KIND_COUNTS``, null where nobody counted.
         signs: as the store counts them.
     """
     rows = with_sign(held, signs).iter_rows(named=True)
-    return [sentence for row in rows if (sentence := mailbox_warning(row))]
+    return [f"Warning: {sentence}" for row in rows if (sentence := mailbox_warning(row))]
 
 
 def mailbox_warning(row: Mapping[str, Any]) -> str | None:

@@ -115,7 +115,7 @@ def counted_status(settings: Settings, *, now: dt.datetime, timezone: str) -> Sy
         messages = store.messages()
         system = _system(store, settings, held_by_mailbox(messages), messages, now=now, timezone=timezone)
         boxes = mailbox_summaries(messages, settings.our_company, timezone)
-        remarks = [*system.remarks, *(box.warning for box in boxes if box.warning)]
+        remarks = [*system.remarks, *(f"Warning: {box.warning}" for box in boxes if box.warning)]
         return dataclasses.replace(system, remarks=remarks)
 
 

@@ -36,8 +36,10 @@ def status_command(context: typer.Context) -> None:
         run.output.complain(sentence)
     if system.jobs["last_at"].count() and not system.served:
         run.output.say("The service is not running; `mailsignals run` starts it.")
-    for sentence in [*system.remarks, *automated.account_warnings]:
+    for sentence in system.remarks:
         run.output.say(sentence)
+    for sentence in automated.account_warnings:
+        run.output.say(f"Warning: {sentence}")
 
 
 def _by_reason(set_aside: pl.DataFrame) -> pl.DataFrame:

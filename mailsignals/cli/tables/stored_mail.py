@@ -55,16 +55,14 @@ def tell_warnings(output: Output, mail: StoredMail | None) -> None:
 
 def _strangers_table(strangers: pl.DataFrame) -> Group:
     """The strangers with what to paste."""
-    rows = [
-        (row["address"], number(row["mails"]), f"{row['name']} ({row['account_id']})", _paste(row))
-        for row in strangers.iter_rows(named=True)
-    ]
+    rows = [(row["address"], number(row["mails"]), *_place(row)) for row in strangers.iter_rows(named=True)]
     title = "Addresses outside the account list in customers' conversations"
     heads = ["address", "mails", "in conversations of", "add to the account list"]
     return Group("", table(heads, rows, title=title, right=["mails"]))
 
 
-def _paste(row: Mapping[str, object]) -> str:
+def _place(row: Mapping[str, object]) -> tuple[str, str]:
+    """Where the stranger is, and what to add to the account list."""
     if row["entry"] is None:
-        return f"in conversations of {row['accounts']} accounts: decide whose it is"
-    return f"{row['account_id']}, {row['column']}: {row['entry']}"
+        return f"{row['accounts']} accounts", "decide which account"
+    return f"{row['name']} ({row['account_id']})", f"{row['account_id']}, {row['column']}: {row['entry']}"
