@@ -20,7 +20,7 @@ def counted(*messages: Message) -> dict[int, tuple[int, int, int, int]]:
     found = mail_of_accounts(frame_of(messages).lazy(), directory(RULES), {})
     assert found.schema == ACCOUNT_MAIL_SCHEMA
     columns = ("mails", "automated", "from_account", "automated_from_account")
-    return {row["account"]: tuple(row[name] for name in columns) for row in found.to_dicts()}  # type: ignore[misc]  # four of them
+    return {row["account"]: tuple(row[name] for name in columns) for row in found.to_dicts()}
 
 
 @pytest.mark.parametrize(
