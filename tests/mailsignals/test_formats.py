@@ -123,8 +123,7 @@ def test_any_text_comes_through(texts: list[str | None], lists: list[list[str]])
     read = list(csv.DictReader(io.StringIO(csv_rows(frame), newline="")))
     assert [row["text"] for row in read] == [harmless(text or "") for text in texts[:rows]]
     assert [json.loads(row["reasons"]) for row in read] == [
-        [{"text": text.translate(NOT_IN_JSON) if text else text, "value": 0.5} for text in texts]
-        for _ in range(rows)
+        [{"text": text.translate(NOT_IN_JSON), "value": 0.5} for text in told] for told in lists[:rows]
     ]
 
 
