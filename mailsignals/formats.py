@@ -1,6 +1,7 @@
 """Frames as text and files for other programs: instants in ISO 8601 with ``Z``, unknown as null."""
 
 import io
+import re
 
 import polars as pl
 import polars.selectors as cs
@@ -10,6 +11,10 @@ _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
 
 _FORMULA = r"^(?:[\s\p{Cf}]*[=+\-@\x{fe62}\x{fe63}\x{fe66}\x{fe6b}\x{ff0b}\x{ff0d}\x{ff1d}\x{ff20}]|[\t\r\n])"
 """How a text begins that a spreadsheet computes: also in full width, and behind white space or invisible marks."""
+
+_GUARDED = re.compile(
+    r"[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]*[=+\-@\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20]"
+)
 
 
 def plain(frame: pl.DataFrame) -> pl.DataFrame:
@@ -52,6 +57,12 @@ def harmless_names(frame: pl.DataFrame) -> list[str]:
     """The names of a frame's columns as every CSV file has them: texts like those below them."""
     names = pl.DataFrame({"name": frame.columns}, schema={"name": pl.String})
     return without_formulas(names)["name"].to_list()
+
+
+def as_typed(text: str) -> str:
+    """Return the text of a cell of a CSV file without the apostrophe that keeps it from being a formula."""
+    bare = text.removeprefix("'")
+    return bare if bare != text and _GUARDED.match(bare) else text
 
 
 def _harmless(text: pl.Expr) -> pl.Expr:

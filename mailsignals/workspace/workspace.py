@@ -55,7 +55,9 @@ class Workspace:
         Raises:
             UserError: something is wrong in the account book.
         """
-        return cls(settings=settings, book=read_book(settings.accounts.file, tiers=settings.tier_names))
+        accounts = settings.accounts
+        book = read_book(accounts.file, tiers=settings.tier_names, notation=accounts.notation)
+        return cls(settings=settings, book=book)
 
     @property
     def directory(self) -> Directory:
