@@ -139,7 +139,7 @@ def _csm_doubt(csm: str, company: Company, known: Sequence[str]) -> tuple[str, s
     address = plain_address(csm)
     if address is None:
         several = csm.count("@") > 1
-        wanted = "name one of them" if several else f"give an address{_meant(_address_of_name(csm, known))}"
+        wanted = "name one of them" if several else f"give an address{_meant(address_of_name(csm, known))}"
         return "csm_no_address", f"the CSM {csm!r} is not one address; {wanted}"
     if not company.is_own(address):
         near = _near(address, [*known, *(f"{address.rpartition('@')[0]}@{own}" for own in company.domains)])
@@ -164,8 +164,8 @@ def _meant(address: str | None) -> str:
     return f" (did you mean {address}?)" if address else ""
 
 
-def _address_of_name(name: str, known: Sequence[str]) -> str | None:
-    """The one known address whose local part is made of a name in a usual way."""
+def address_of_name(name: str, known: Sequence[str]) -> str | None:
+    """The one of the known addresses whose local part is made of a person's name in a usual way; None without one."""
     folded = unicodedata.normalize("NFKD", name.lower().translate(_LETTERS))
     words = re.findall(r"[a-z]+", "".join(sign for sign in folded if not unicodedata.combining(sign)))
     if not words:
