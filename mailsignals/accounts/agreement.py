@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Notation:
-    """How amounts and dates are written, where somebody settled it; empty: each column decides."""
+    """The marks and the order that the configuration settles for amounts and dates; empty: each column decides."""
 
     decimal: str = ""
     """``.`` or ``,``."""

@@ -22,7 +22,7 @@ class Book:
     shared: Mapping[str, Sequence[int]] = dataclasses.field(default_factory=dict)
     """The numbers of the accounts that list a free-mail domain or a public suffix, which claims nothing."""
     description: str = ""
-    """How the file was read, in words."""
+    """Encoding, separator, decimals and dates of the file, in words."""
 
     @property
     def key(self) -> str:

@@ -31,7 +31,7 @@ _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "œ": "o
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class SeenMail:
-    """What the stored mail shows of accounts and of us."""
+    """The accounts and addresses of which mail is stored."""
 
     accounts: Collection[int]
     """The numbers of the accounts that wrote or were written to."""

@@ -39,7 +39,7 @@ _NOT_THEIRS = frozenset(
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Rules:
-    """What decides how an export is read."""
+    """The settings by which an export is read."""
 
     company: Company
     free_mail: frozenset[str]

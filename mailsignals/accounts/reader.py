@@ -62,7 +62,7 @@ def read_book(path: Path, *, tiers: Collection[str], notation: Notation = _AS_RE
 
 
 def _description(table: BookTable, typed: _Typed) -> str:
-    """How the file was read, in words."""
+    """Encoding, separator, decimals and dates of the file, in words."""
     ways = [f"{column} with {found.reading.name}" for column, found in typed.items() if found.reading]
     return "; ".join([table.description, *ways])
 

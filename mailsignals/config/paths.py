@@ -48,5 +48,5 @@ class AccountsSection(Section):
 
     @property
     def notation(self) -> Notation:
-        """How amounts and dates of the list are written, as far as the configuration settles it."""
+        """The notation of the list's amounts and dates, as far as the configuration settles it."""
         return Notation(decimal=self.decimal, date_format=self.date_format)

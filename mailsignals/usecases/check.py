@@ -131,7 +131,7 @@ def _senders(workspace: Workspace) -> pl.Series:
 
 
 def _seen(workspace: Workspace, strangers: Sequence[str]) -> SeenMail:
-    """Whose mail is stored: of senders and recipients, also of what programs wrote."""
+    """The accounts and addresses of the stored mail: of senders and recipients, also of what programs wrote."""
     with workspace.reading() as store:
         mails = store.messages()
         addresses = pl.concat(
