@@ -37,7 +37,7 @@ def is_public_suffix(domain: str) -> bool:
     rules, parent = _rules(), written.partition(".")[2]
     if f"!{written}" in rules:
         return False
-    return written in rules or f"*.{parent}" in rules or not parent
+    return not parent or not rules.isdisjoint((written, f"*.{written}", f"*.{parent}"))
 
 
 @functools.cache

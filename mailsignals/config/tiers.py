@@ -162,7 +162,7 @@ class Calendar(Section):
         return calendars.Hours(
             timezone=self.timezone or timezone,
             week=self.week,
-            holidays=days_off(self.holidays or ()) - half_days.keys(),
+            holidays=days_off(self.holidays or ()).difference(half_days),
             half_days=half_days,
             since=self.since,
         )
