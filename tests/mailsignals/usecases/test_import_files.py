@@ -12,6 +12,7 @@ from polars.testing import assert_frame_equal
 
 from connectors.base import ConnectorError, Cursor, Page
 from connectors.files.mbox import Mbox
+from connectors.mail import Own
 from mailsignals import clock
 from mailsignals.errors import UserError
 from mailsignals.store import Store
@@ -184,7 +185,7 @@ def test_drafts_that_came_in_as_mail_go(company: Path) -> None:
     imported(company, "kept", mailbox="x@us.test")
     stored = messages(company)
     assert stored.height == 1
-    old = Mbox(path=folder / "mbox", mailbox="x@us.test", own=lambda _: True, labels=("mbox",))
+    old = Mbox(path=folder / "mbox", mailbox="x@us.test", own=Own(lambda _: True), labels=("mbox",))
     with Store.open(company / "store", mode="write") as store:
         pages = [page for page in old.pages() if page.messages.height == 2]
         only_draft = pages[0].messages.filter(pl.col("message_id").str.starts_with("draft"))
