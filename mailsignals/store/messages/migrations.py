@@ -235,6 +235,12 @@ DELETE FROM skipped;
 DELETE FROM defect
 """
 
+
+def m011_rules(catalogue: sqlite3.Connection) -> None:
+    """Note by which rules of reading the stored messages were judged last; those of before have no number."""
+    catalogue.execute("ALTER TABLE state ADD COLUMN rules INTEGER NOT NULL DEFAULT 0")
+
+
 STEPS: tuple[Step, ...] = (
     m001_initial,
     m002_mailboxes,
@@ -246,6 +252,7 @@ STEPS: tuple[Step, ...] = (
     m008_alerts,
     m009_access,
     m010_dated_at,
+    m011_rules,
 )
 
 

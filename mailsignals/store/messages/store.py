@@ -278,6 +278,7 @@ def _for_writing(folder: Path, held: contextlib.ExitStack) -> Catalogue:
     catalogue = held.enter_context(contextlib.closing(Catalogue.for_writing(folder)))
     (folder / segments.FOLDER).mkdir(exist_ok=True)
     segments.refuse_damage(folder, catalogue.segments())
+    compaction.judge_rows(folder, catalogue)
     alone = lock.lock_out_readers(folder)
     if alone:
         with alone:
