@@ -31,7 +31,7 @@ def provider(kind: str, root: str, token: str, **options: object) -> Provider:
     usual = {
         "group": None,
         "horizon": None,
-        "own": lambda address: address.endswith("@us.test"),
+        "own": Own(lambda address: address.endswith("@us.test")),
         "subjects": True,
     }
     if kind == "gmail":

@@ -123,6 +123,9 @@ class Page:
     """Provider ids that the mailbox no longer holds, or holds as spam or a draft; none is among ``messages``."""
     folders: Mapping[str, int] = dataclasses.field(default_factory=dict)
     """Mails in each folder, also those set aside for the folder's sake; empty where the source has no folders."""
+    unwanted: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Ids of mails set aside for the sake of their folder, with the only label that an import which did not know the
+    folder's role would have given them (empty: none). A message that is stored like that should go."""
 
     @classmethod
     def of(

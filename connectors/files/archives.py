@@ -18,7 +18,7 @@ class PackedFile:
 
     @property
     def reason(self) -> str:
-        """Why the file is set aside where it lies in a folder that is imported."""
+        """The reason to set the file aside where it lies in a folder that is imported."""
         return f"{self.what}, not unpacked"
 
 

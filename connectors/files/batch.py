@@ -14,6 +14,9 @@ PAGE_SIZE = 500
 ASIDE_ROLES = frozenset({"drafts", "junk", "templates", "outbox", "chats"})
 """Roles of folders whose mail is not stored."""
 
+UNWANTED = frozenset({"draft", "spam", "chat", "template", "outbox"})
+"""Reasons to set a mail aside that follow from its folder or labels."""
+
 GMAIL_FOLDERS = ("sent", "trash", "inbox")
 """Roles of labels that stand for the folder of a mail in a file that holds the mail of all folders."""
 
@@ -30,6 +33,7 @@ class FileBatch:
     _defects: Counter[str] = dataclasses.field(default_factory=Counter)
     _folders: Counter[str] = dataclasses.field(default_factory=Counter)
     _signs: Counter[tuple[str, str]] = dataclasses.field(default_factory=Counter)
+    _unwanted: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self._messages) + len(self._skipped)
@@ -47,12 +51,19 @@ class FileBatch:
         folder: FolderName | None = None,
         labels: tuple[str, ...] = (),
         defect: str | None = None,
+        plain_label: str = "",
     ) -> bool:
-        """Read a mail's headers; false if it had to be set aside."""
+        """Read a mail's headers; false if it had to be set aside.
+
+        ``plain_label`` is what its folder is called where nobody knows the folder's role.
+        """
         origin = MailOrigin(mailbox=self.mailbox, provider=self.provider, labels=labels)
-        reading = read_message(split_headers(head), origin, self.own)
+        headers = split_headers(head)
+        reading = read_message(headers, origin, self.own)
         if reading.message is None:
             self.set_aside(place, reading.skipped or "unreadable", folder=folder)
+            if reading.skipped in UNWANTED:
+                self._unwanted[headers.digest()] = plain_label
             return False
         self._messages.append(reading.message)
         self._folders[_place(folder, reading.message.labels)] += 1
@@ -77,8 +88,12 @@ class FileBatch:
     def page(self, cursor: Cursor, progress: Progress) -> Page:
         """All that was gathered, as a page; the batch is empty again."""
         page = Page.of(self._messages, cursor, progress, skipped=self._skipped, defects=dict(self._defects))
-        page = dataclasses.replace(page, folders=dict(self._folders), signs=dict(self._signs))
-        self._messages, self._skipped = [], []
+        stored = set(page.messages["provider_id"])
+        unwanted = {id_: label for id_, label in self._unwanted.items() if id_ not in stored}
+        page = dataclasses.replace(
+            page, folders=dict(self._folders), signs=dict(self._signs), unwanted=unwanted
+        )
+        self._messages, self._skipped, self._unwanted = [], [], {}
         self._defects, self._folders, self._signs = Counter(), Counter(), Counter()
         return page
 

@@ -51,8 +51,9 @@ class EmlFiles:
     def _files(self) -> Iterator[MailFile]:
         if not self.path.is_dir():
             folder = FolderName.of([self.path.resolve().parent.name])
-            label = folder.label(otherwise="")
-            yield mail_file(self.path, self.path.name, folder, (label,) if label else ())
+            yield mail_file(
+                self.path, self.path.name, folder, label=folder.label(otherwise=""), plain_label=""
+            )
             return
         root = self.path.resolve().name
         others = frozenset(self.others)
@@ -60,9 +61,10 @@ class EmlFiles:
             within = path.relative_to(self.path)
             if (path.suffix.lower() in SUFFIXES and not is_attachment(within)) or path in others:
                 folder = FolderName.of([root, *within.parent.parts])
-                label = folder.label(otherwise=within.parent.as_posix() if within.parent.name else "")
+                plain = within.parent.as_posix() if within.parent.name else ""
+                label = folder.label(otherwise=plain)
                 with contextlib.suppress(FileNotFoundError):  # deleted since the folder was listed
-                    yield mail_file(path, within.as_posix(), folder, (label,) if label else ())
+                    yield mail_file(path, within.as_posix(), folder, label=label, plain_label=plain)
 
 
 def paths_below(folder: Path) -> Iterator[Path]:
@@ -84,7 +86,7 @@ def is_attachment(path: Path) -> bool:
     return path.suffix.lower() == ".emlxpart" or {"Data", "Attachments"} <= set(path.parts)
 
 
-def mail_file(path: Path, name: str, folder: FolderName, labels: tuple[str, ...]) -> MailFile:
+def mail_file(path: Path, name: str, folder: FolderName, *, label: str, plain_label: str) -> MailFile:
     """Return the file to read; it is read again under the same name once its size or its time differs.
 
     Raises:
@@ -97,7 +99,8 @@ def mail_file(path: Path, name: str, folder: FolderName, labels: tuple[str, ...]
         stamp=f"{state.st_size} {state.st_mtime_ns}",
         path=path,
         folder=folder,
-        labels=labels,
+        labels=(label,) if label else (),
+        plain_label=plain_label,
     )
 
 

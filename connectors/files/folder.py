@@ -30,6 +30,8 @@ class MailFile:
     path: Path
     folder: FolderName
     labels: tuple[str, ...]
+    plain_label: str
+    """What the folder is called where nobody knows its role; empty if it has no name."""
 
 
 AddFile: TypeAlias = Callable[[MailFile, FileBatch], None]
@@ -122,7 +124,12 @@ def add_mail(file: MailFile, batch: FileBatch, moved: Callable[[Path], Path | No
         batch.set_aside(file.name, UNREADABLE_FILE)
         return
     batch.add(
-        mail.head, file.name, folder=file.folder, labels=(*file.labels, *mail.labels), defect=mail.defect
+        mail.head,
+        file.name,
+        folder=file.folder,
+        labels=(*file.labels, *mail.labels),
+        defect=mail.defect,
+        plain_label=file.plain_label,
     )
 
 

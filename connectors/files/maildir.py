@@ -18,6 +18,16 @@ _MAIL_FOLDERS = ("cur", "new")
 _INBOX = FolderName("INBOX", "inbox")
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Place:
+    """A folder of a Maildir: what its files' names begin with, its role, and the label of its mails."""
+
+    prefix: str
+    folder: FolderName
+    label: str
+    plain_label: str
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Maildir:
     """The mails of one Maildir: what is in ``cur`` and ``new``, there and in ``.Sub.folder``s."""
@@ -51,11 +61,11 @@ class Maildir:
         yield from read_folder(self, self._files(), cursor, _add)
 
     def _files(self) -> Iterator[MailFile]:
-        yield from _mails_in(self.path, "", self.folder, self.label)
+        plain = "" if self.label == "INBOX" else self.path.name
+        yield from _mails_in(self.path, _Place("", self.folder, self.label, plain))
         for folder in sorted(path for path in self.path.iterdir() if path.name.startswith(".")):
             if is_maildir(folder):
-                subfolder, label = _subfolder(folder.name)
-                yield from _mails_in(folder, f"{folder.name}/", subfolder, label)
+                yield from _mails_in(folder, _subfolder(folder.name))
 
 
 def is_maildir(path: Path) -> bool:
@@ -63,23 +73,29 @@ def is_maildir(path: Path) -> bool:
     return (path / "cur").is_dir() and ((path / "new").is_dir() or (path / "tmp").is_dir())
 
 
-def _mails_in(path: Path, prefix: str, folder: FolderName, label: str) -> Iterator[MailFile]:
+def _mails_in(path: Path, place: _Place) -> Iterator[MailFile]:
     for part in _MAIL_FOLDERS:
         if not (path / part).is_dir():
             continue
         with os.scandir(path / part) as entries:
             for entry in entries:
                 if entry.is_file() and not entry.name.startswith("."):
-                    yield _mail_file(Path(entry.path), prefix, folder, label)
+                    yield _mail_file(Path(entry.path), place)
 
 
-def _mail_file(path: Path, prefix: str, folder: FolderName, label: str) -> MailFile:
+def _mail_file(path: Path, place: _Place) -> MailFile:
     flags = _flags(path.name)
-    labels = (label, *(["DRAFT"] if "D" in flags else []), *(["TRASH"] if "T" in flags else []))
+    labels = (place.label, *(["DRAFT"] if "D" in flags else []), *(["TRASH"] if "T" in flags else []))
     # A draft that was finished is a mail to be read; a mail that was read, answered or deleted is not news.
     stamp = "D" if "D" in flags else ""
-    name = prefix + _FLAGS.sub("", path.name)
-    return MailFile(name=name, stamp=stamp, path=path, folder=folder, labels=labels)
+    return MailFile(
+        name=place.prefix + _FLAGS.sub("", path.name),
+        stamp=stamp,
+        path=path,
+        folder=place.folder,
+        labels=labels,
+        plain_label=place.plain_label,
+    )
 
 
 def _flags(name: str) -> str:
@@ -87,11 +103,12 @@ def _flags(name: str) -> str:
     return found[1] if found else ""
 
 
-def _subfolder(name: str) -> tuple[FolderName, str]:
+def _subfolder(name: str) -> _Place:
     """The folder and label of ``.Archive.2026`` (``Archive/2026``) or ``.INBOX.Sent`` (``SENT``)."""
-    parts = [decoded_name(part) for part in name.removeprefix(".").removeprefix("INBOX.").split(".")]
+    written = name.removeprefix(".").removeprefix("INBOX.").split(".")
+    parts = [decoded_name(part) for part in written]
     folder = FolderName.of(parts)
-    return folder, folder.label(otherwise="/".join(parts))
+    return _Place(f"{name}/", folder, folder.label(otherwise="/".join(parts)), "/".join(written))
 
 
 def _add(file: MailFile, batch: FileBatch) -> None:

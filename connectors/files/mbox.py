@@ -28,6 +28,8 @@ class Mbox:
     labels: tuple[str, ...] = ()
     folder: FolderName | None = None
     """The folder whose mail it is, as far as that is known."""
+    plain_label: str = ""
+    """The name of the file where it stands for the folder; empty for a file that somebody named."""
 
     @property
     def provider(self) -> str:
@@ -99,7 +101,14 @@ class Mbox:
         if cut_off and stream.damage:
             return False
         place = f"{self.path.name}, byte {mail.start}"
-        read = batch.add(mail.head, place, folder=self.folder, labels=self.labels, defect=mail.defect)
+        read = batch.add(
+            mail.head,
+            place,
+            folder=self.folder,
+            labels=self.labels,
+            defect=mail.defect,
+            plain_label=self.plain_label,
+        )
         return read or not cut_off
 
     def _in_part(self, problem: str, mark: FileBookmark) -> GiveUpError:

@@ -60,7 +60,7 @@ class MboxFiles:
             mails = neighbours[path.parent] >= MANY and not (folder.role and folder.direct)
             place = FolderName.of((root, *within.parent.parts)) if mails else folder
             try:
-                yield mail_file(path, within.as_posix(), place, (label,))
+                yield mail_file(path, within.as_posix(), place, label=label, plain_label=path.stem)
             except FileNotFoundError:
                 continue  # deleted since the folder was looked at
 
@@ -76,7 +76,14 @@ def _add_mails(file: MailFile, batch: FileBatch) -> None:
         with file.path.open("rb") as stream:
             for mail in mails_in(stream.read, doubts=doubts):
                 place = f"{file.name}, byte {mail.start}"
-                batch.add(mail.head, place, folder=file.folder, labels=file.labels, defect=mail.defect)
+                batch.add(
+                    mail.head,
+                    place,
+                    folder=file.folder,
+                    labels=file.labels,
+                    defect=mail.defect,
+                    plain_label=file.plain_label,
+                )
     except FileNotFoundError:
         return
     except OSError:

@@ -237,6 +237,7 @@ class _Opener:
             settings_key=self.settings_key,
             labels=(label,) if label else (),
             folder=folder,
+            plain_label="" if named else path.stem,
         )
 
     def _mail_files(self, path: Path, others: tuple[Path, ...] = ()) -> EmlFiles:

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import NamedTuple
 
+from connectors.base import AUTOMATED
 from connectors.mail.addresses import normalise_address
 from connectors.mail.headers import CALENDAR, Headers
 from connectors.mail.sender import Own, is_daemon
@@ -24,6 +25,7 @@ _ALIKE = {0x131: "i", 0x307: None, 0x2019: "'"}
 _AT_THE_END = " \t.!\u2026\u3002"
 _NULL_PATH = re.compile(r"<\s*>")
 _BULK_PRECEDENCE = ("bulk", "junk")
+_UNLIKE_BOUNCES = frozenset({"calendar", "auto_reply"})
 _REPLY_PRECEDENCE = ("auto_reply", "auto-reply")
 
 
@@ -179,7 +181,7 @@ EVIDENCE = (
         "return-path",
         "RFC 5321, 4.5.5",
         lambda mail: _NULL_PATH.match(mail.headers.first("return-path")) is not None,
-        yields_to=("calendar", "auto_reply"),  # automatic replies have a null return path too (RFC 3834, 3.3)
+        yields_to=tuple(_UNLIKE_BOUNCES),  # automatic replies have a null return path too (RFC 3834, 3.3)
         words="Return-Path: <>",
     ),
     Evidence(
@@ -278,3 +280,19 @@ def decisive_evidence(mail: MailFacts) -> Evidence | None:
     standing = [each for each in found if each.refuted is None or not each.refuted(mail)]
     kinds = {each.kind for each in standing}
     return next((each for each in standing if not kinds.intersection(each.yields_to)), None)
+
+
+def judge_stored(mail: MailFacts, stored: str | None) -> str | None:
+    """Return the kind of automated mail of a message of which only some headers were kept.
+
+    Args:
+        mail: with the sender, the subject and whether it refers to another mail.
+        stored: the kind that was found when all headers were at hand, by the rules of then.
+    """
+    evidence = decisive_evidence(mail)
+    told = evidence.kind if evidence else None
+    if stored == "bulk" and (mail.refers or is_reply_subject(mail.subject)):
+        return told
+    if stored == "bounce" and told in _UNLIKE_BOUNCES:  # all have a null return path
+        return told
+    return min(filter(None, (stored, told)), key=AUTOMATED.index, default=None)

@@ -1,7 +1,7 @@
 """The customers and what they are known by."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -18,6 +18,11 @@ class Book:
     """The number of the account that claims a domain; domains in the form of ``domain_of``."""
     contacts: Mapping[str, int]
     """The number of the account that claims an address; addresses in the form of ``address_of``."""
+
+    shared: Mapping[str, Sequence[int]] = dataclasses.field(default_factory=dict)
+    """The numbers of the accounts that list a free-mail domain or a public suffix, which claims nothing."""
+    description: str = ""
+    """Encoding, separator, decimals and dates of the file, in words."""
 
     def with_csms(self, addresses: Mapping[str, str]) -> "Book":
         """Return the book with each CSM under one address.

@@ -1,23 +1,12 @@
 """Which address is internal, and which account an external one belongs to."""
 
 from collections.abc import Iterable, Mapping
-from importlib import resources
 
 import polars as pl
 
 from mailsignals.accounts.book import Book
 from mailsignals.accounts.company import Company
 from mailsignals.schema import Role
-
-
-def _shipped() -> frozenset[str]:
-    text = resources.files("mailsignals.accounts").joinpath("free_mail.txt").read_text(encoding="utf-8")
-    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
-
-
-FREE_MAIL: frozenset[str] = _shipped()
-"""Free-mail services and the mail of internet access providers, from ``free_mail.txt``."""
-
 
 _NOBODY = -1
 """Stands for a free-mail domain among the account numbers: the search ends there, without an account."""

@@ -1,26 +1,35 @@
 """accounts.csv to the account book, with every problem of the file named at once."""
 
 import datetime as dt
-import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import polars as pl
 
-from connectors.mail import normalise_address
-from mailsignals.accounts.addresses import address_of, domain_of
+from mailsignals.accounts.agreement import Agreed, Notation, agreed
+from mailsignals.accounts.amounts import AMOUNTS
 from mailsignals.accounts.book import Book
+from mailsignals.accounts.cells import addresses_in, domains_in, listed_address, listed_domain
+from mailsignals.accounts.dates import DATES
 from mailsignals.accounts.nearest import did_you_mean
-from mailsignals.accounts.table import BookRow, Problems, read_table
+from mailsignals.accounts.shared import FREE_MAIL, is_public_suffix
+from mailsignals.accounts.table import BookRow, BookTable, Problems, read_table
 from mailsignals.schema import BOOK_SCHEMA
 
 _COLUMNS = frozenset({*BOOK_SCHEMA, "domains", "contacts"})
 _DATES = ("started_on", "churned_on", "renewal_on")
-_AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?")
+_AS_RECOGNISED = Notation()
+_Typed: TypeAlias = Mapping[str, Agreed[float] | Agreed[dt.date]]
 
 
-def read_book(path: Path, *, tiers: Collection[str]) -> Book:
-    """The account book in a CSV file; ``tiers`` are the names that its column ``tier`` may hold.
+def read_book(path: Path, *, tiers: Collection[str], notation: Notation = _AS_RECOGNISED) -> Book:
+    """The account list in a CSV file.
+
+    Args:
+        path: the file; separator, encoding, dates and decimals are recognised.
+        tiers: the names that its column ``tier`` may hold, in any case.
+        notation: how its amounts and dates are written, where the configuration settles it.
 
     Raises:
         UserError: naming the file and, for up to 20 problems, the line and what to do about each.
@@ -29,13 +38,33 @@ def read_book(path: Path, *, tiers: Collection[str]) -> Book:
     table = read_table(path, known=_COLUMNS, problems=problems)
     reader = _Reader(tiers=tiers, problems=problems)
     records = [reader.record(number, row) for number, row in enumerate(table.rows)]
+    amounts = agreed(table, "arr", AMOUNTS, setting=notation.decimal, problems=problems)
+    dates = {
+        column: agreed(table, column, DATES, setting=notation.date_format, problems=problems)
+        for column in _DATES
+    }
     problems.raise_if_any()
+    typed: _Typed = {"arr": amounts, **dates}
     further = {name: pl.String() for name in table.columns if name not in _COLUMNS}
     return Book(
-        accounts=pl.DataFrame(records, schema={**BOOK_SCHEMA, **further}),
+        accounts=pl.DataFrame(
+            [
+                {**record, **{column: found.values.get(row.line) for column, found in typed.items()}}
+                for record, row in zip(records, table.rows, strict=True)
+            ],
+            schema={**BOOK_SCHEMA, **further},
+        ),
         domains=reader.domains.numbers,
         contacts=reader.contacts.numbers,
+        shared=reader.shared,
+        description=_description(table, typed),
     )
+
+
+def _description(table: BookTable, typed: _Typed) -> str:
+    """Encoding, separator, decimals and dates of the file, in words."""
+    ways = [f"{column} with {found.reading.name}" for column, found in typed.items() if found.reading]
+    return "; ".join([table.description, *ways])
 
 
 class _Claims:
@@ -66,6 +95,7 @@ class _Reader:
     def __init__(self, *, tiers: Collection[str], problems: Problems) -> None:
         self.domains = _Claims("the domain", problems)
         self.contacts = _Claims("the contact", problems)
+        self.shared: dict[str, list[int]] = {}
         self._ids: dict[str, int] = {}
         self._tiers = tiers
         self._problems = problems
@@ -74,8 +104,15 @@ class _Reader:
         """One account; what cannot be read is null, and a problem."""
         account_id = self._account_id(row)
         claims = [
-            *self._list(row, "domains", parse=domain_of, claims=self.domains, number=number),
-            *self._list(row, "contacts", parse=address_of, claims=self.contacts, number=number),
+            *self._list(
+                row, "domains", domains_in, claim=lambda entry: self._claim_domain(entry, number, row)
+            ),
+            *self._list(
+                row,
+                "contacts",
+                addresses_in,
+                claim=lambda entry: self.contacts.add(listed_address(entry), number=number, row=row),
+            ),
         ]
         if not claims:
             self._problems.add(
@@ -86,9 +123,7 @@ class _Reader:
             "account_id": account_id,
             "name": row["name"] or account_id,
             "tier": self._tier(row),
-            "csm": normalise_address(row["csm"] or "") or row["csm"],
-            "arr": self._amount(row),
-            **{column: self._date(row, column) for column in _DATES},
+            "csm": _csm(row),
         }
 
     def _account_id(self, row: BookRow) -> str | None:
@@ -103,44 +138,53 @@ class _Reader:
             )
         return account_id
 
+    def _claim_domain(self, entry: str, number: int, row: BookRow) -> None:
+        domain = listed_domain(entry)
+        if domain in FREE_MAIL or is_public_suffix(domain):
+            self.shared.setdefault(domain, []).append(number)
+        else:
+            self.domains.add(domain, number=number, row=row)
+
     def _list(
-        self, row: BookRow, column: str, *, parse: Callable[[str], str], claims: _Claims, number: int
-    ) -> list[str]:
+        self,
+        row: BookRow,
+        column: str,
+        entries_in: Callable[[str], Sequence[str]],
+        *,
+        claim: Callable[[str], None],
+    ) -> Sequence[str]:
         """The entries of a cell, those that cannot be read included; the readable ones are claimed."""
-        entries = [entry.strip() for entry in (row[column] or "").split(";") if entry.strip()]
+        entries = entries_in(row[column] or "")
         for entry in entries:
             try:
-                claims.add(parse(entry), number=number, row=row)
+                claim(entry)
             except ValueError as error:
                 self._problems.add(row.line, f"{column}: {error}")
         return entries
 
     def _tier(self, row: BookRow) -> str | None:
         tier = row["tier"]
-        if tier is not None and tier not in self._tiers:
+        if tier is None or tier in self._tiers:
+            return tier
+        named = [name for name in self._tiers if name.casefold() == tier.casefold()]
+        if len(named) != 1:
             hint = did_you_mean(tier, self._tiers, what="tiers")
             self._problems.add(
                 row.line,
                 f"tier {tier!r} is not defined{hint}; correct it, or add it as [[tiers]] to the configuration",
             )
-        return tier
+        return named[0] if named else None
 
-    def _date(self, row: BookRow, column: str) -> dt.date | None:
-        text = row[column]
+
+def _csm(row: BookRow) -> str | None:
+    """The address of the CSM; what stands there as it is, where that is not one address."""
+    entries = addresses_in(row["csm"] or "")
+    if len(entries) == 1:
         try:
-            return dt.date.fromisoformat(text) if text else None
+            return listed_address(entries[0])
         except ValueError:
-            self._problems.add(row.line, f"{column}: {text!r} is not a date; write it as 2026-03-31")
-            return None
-
-    def _amount(self, row: BookRow) -> float | None:
-        text = row["arr"]
-        if text is None or _AMOUNT.fullmatch(text):
-            return float(text) if text else None
-        self._problems.add(
-            row.line, f"arr: {text!r} is not an amount; write it in plain digits, such as 12000 or 12000.50"
-        )
-        return None
+            pass
+    return row["csm"]
 
 
 def _titled(row: BookRow) -> str:

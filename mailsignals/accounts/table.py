@@ -1,13 +1,13 @@
 """A CSV file as rows that know their line, with its problems gathered rather than raised one by one."""
 
-import csv
 import dataclasses
 import difflib
-import io
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+from mailsignals.accounts.sheet import SEPARATORS, read_sheet
 from mailsignals.errors import UserError
+from mailsignals.formats import as_typed
 
 _SHOWN = 20
 
@@ -32,6 +32,8 @@ class BookTable:
 
     columns: Sequence[str]
     rows: Sequence[BookRow]
+    description: str
+    """The encoding and the separator in words."""
 
 
 class Problems:
@@ -61,26 +63,26 @@ class Problems:
 
 
 def read_table(path: Path, *, known: Collection[str], problems: Problems) -> BookTable:
-    """The records of a UTF-8 file with commas; column names that are known are found in any case.
+    """The records of a file; column names that are known are found in any case.
 
     Rows without any text are passed over.
 
     Raises:
         UserError: if no records can be told apart at all.
     """
-    records = _records(path)
-    header_line, names = next(records, (1, []))
-    columns = [name.strip() for name in names]
+    sheet = read_sheet(path, known=known)
+    header_line, names = sheet.records[0] if sheet.records else (1, [])
+    columns = [as_typed(name.strip()) for name in names]
     columns = [name.lower() if name.lower() in known else name for name in columns]
     _check_header(path, header_line, columns)
     rows = []
-    for line, cells in records:
-        texts = [cell.strip() or None for cell in cells]
+    for line, cells in sheet.records[1:]:
+        texts = [as_typed(cell.strip()) or None for cell in cells]
         if len(cells) != len(columns):
             problems.add(
                 line,
-                f"{len(cells)} cells under {len(columns)} columns; "
-                'put a cell that holds a comma between double quotes ("Smith, Inc")',
+                f"{len(cells)} cells under {len(columns)} columns, separated by {SEPARATORS[sheet.separator]}; "
+                'put a cell that holds one between double quotes ("Smith, Inc")',
             )
         elif nameless := [text for name, text in zip(columns, texts, strict=True) if text and not name]:
             problems.add(line, f"{nameless[0]!r} stands in a column without a name; name it on line 1")
@@ -89,42 +91,7 @@ def read_table(path: Path, *, known: Collection[str], problems: Problems) -> Boo
     if not rows:
         problems.raise_if_any()
         raise UserError(f"{path} lists no account; add one line a customer below the column names.")
-    return BookTable([name for name in columns if name], rows)
-
-
-def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """The records that hold any text, each with the line it starts on."""
-    reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
-    line = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield line, cells
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise UserError(
-            f"{path}, line {line}: cannot be read as CSV ({error}). Look for a double quote that is not "
-            "closed; inside a quoted cell a double quote is written twice."
-        ) from None
-
-
-def _text(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise UserError(
-            f"{path}: no such file. Put the list of accounts there, one customer a line."
-        ) from None
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror}.") from None
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise UserError(f"{path}, line {line}: is not UTF-8 text. Save the file as 'CSV UTF-8'.") from None
-    if "\0" in text:
-        raise UserError(f"{path}: is not a text file. Save the list of accounts as 'CSV UTF-8'.")
-    return text
+    return BookTable([name for name in columns if name], rows, sheet.description)
 
 
 def _check_header(path: Path, line: int, columns: Sequence[str]) -> None:
@@ -133,14 +100,14 @@ def _check_header(path: Path, line: int, columns: Sequence[str]) -> None:
         raise UserError(
             f"{path} is empty; its first line names the columns: account_id,name,tier,csm,domains,…"
         )
-    for separator, word in ((";", "semicolons"), ("\t", "tabs")):
-        if len(columns) == 1 and separator in columns[0]:
-            raise UserError(f"{path}, line {line}: columns are separated by {word}; save it with commas.")
     twice = next((name for name in named if named.count(name) > 1), None)
     if twice is not None:
         raise UserError(f"{path}, line {line}: two columns are named {twice}; rename one.")
     if "account_id" not in named:
-        raise UserError(f"{path}, line {line}: there is no column account_id{_guess('account_id', named)}.")
+        raise UserError(
+            f"{path}, line {line}: there is no column account_id{_guess('account_id', named)}. "
+            "`mailsignals accounts import FILE` makes an account list of an export of a CRM."
+        )
     if not {"domains", "contacts"} & set(named):
         raise UserError(
             f"{path}, line {line}: there is neither a column domains nor a column contacts"

@@ -40,6 +40,11 @@ COMMANDS = {
         "init_command",
         "Write a first configuration, and a list of customers to fill in.",
     ),
+    "accounts": CommandPlace(
+        "mailsignals.cli.commands.accounts",
+        "accounts",
+        "Make the account list from an export of a CRM or a spreadsheet.",
+    ),
     "check": CommandPlace(
         "mailsignals.cli.commands.check",
         "check_command",

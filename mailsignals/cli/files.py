@@ -10,7 +10,7 @@ import polars as pl
 
 from mailsignals.errors import UserError
 from mailsignals.files import written_whole
-from mailsignals.formats import plain
+from mailsignals.formats import harmless_names, plain, without_formulas
 
 SUFFIXES = (".parquet", ".csv", ".json")
 
@@ -46,12 +46,23 @@ def as_json(result: pl.DataFrame | Mapping[str, pl.DataFrame], *, ascii_only: bo
 
 
 def _write_csv(frame: pl.DataFrame, path: Path) -> None:
-    rows = plain(frame)
+    rows = without_formulas(_flat(plain(frame)))
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(rows.columns)
-        writer.writerows([_cell(value) for value in row] for row in rows.iter_rows())
+        writer.writerow(harmless_names(frame))
+        writer.writerows(rows.iter_rows())
 
 
-def _cell(value: Any) -> Any:  # noqa: ANN401  # whatever a frame may hold
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
+def _flat(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with its lists and structs as JSON."""
+    return frame.with_columns(
+        pl.Series(
+            name, [None if value is None else _json(value) for value in frame[name].to_list()], pl.String
+        )
+        for name, dtype in frame.schema.items()
+        if dtype.is_nested()
+    )
+
+
+def _json(value: Any) -> str:  # noqa: ANN401  # whatever a frame may hold
+    return json.dumps(value, ensure_ascii=False)

@@ -1,6 +1,7 @@
 """What the global options say."""
 
 import dataclasses
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ from mailsignals.cli.exit_status import BUG, DONE, INTERRUPTED, PARTIAL, SIGN_IN
 
 if TYPE_CHECKING:  # `--help` needs the exit statuses, and neither tables nor a store
     from mailsignals.cli.output import Output
+    from mailsignals.config import Settings
     from mailsignals.workspace import Workspace
 
 __all__ = ["BUG", "DONE", "INTERRUPTED", "PARTIAL", "SIGN_IN", "USAGE", "Run"]
@@ -20,8 +22,14 @@ class Run:
     config: Path | None
     output: "Output"
 
+    def settings(self) -> "Settings":
+        """The configuration that was asked for, without the account list."""
+        from mailsignals.config import load_settings  # noqa: PLC0415  # `--help` needs none of it
+
+        return load_settings(self.config, environ=os.environ)
+
     def workspace(self) -> "Workspace":
         """The configuration that was asked for, loaded."""
-        from mailsignals.workspace import Workspace  # noqa: PLC0415  # as above
+        from mailsignals.workspace import Workspace  # noqa: PLC0415  # `--help` needs none of it
 
         return Workspace.load(self.config)

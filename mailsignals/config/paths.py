@@ -1,10 +1,11 @@
 """Where things are kept: ``[store]`` and ``[accounts]``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator
 
+from mailsignals.accounts import Notation
 from mailsignals.config.section import Domain, Section
 
 
@@ -40,3 +41,12 @@ class AccountsSection(Section):
     """The list of customers, one a line; a relative path starts at the folder of config.toml."""
     free_mail: tuple[Domain, ...] = ()
     """Further domains where anybody can have an address; these never stand for an account."""
+    decimal: Literal["", ".", ","] = ""
+    """The decimal mark of amounts in the list, where the list does not show which; empty: each column decides."""
+    date_format: Literal["", "dd/mm/yyyy", "mm/dd/yyyy"] = ""
+    """The order of its dates, where the list does not show which; empty: each column decides."""
+
+    @property
+    def notation(self) -> Notation:
+        """The notation of the list's amounts and dates, as far as the configuration settles it."""
+        return Notation(decimal=self.decimal, date_format=self.date_format)

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, PlainValidator
 from mailsignals.config.paths import LocalPath
 from mailsignals.config.section import Name, Section
 from mailsignals.config.tiers import Holidays
-from mailsignals.sla.holidays import holidays_of
+from mailsignals.sla.holidays import days_off
 
 Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -50,7 +50,7 @@ class ScheduleSection(Section):
     workdays: Annotated[tuple[Weekday, ...], AfterValidator(_any_day)] = WEEKDAYS[:5]
     """The days of the week on which there are digests and alerts."""
     holidays: Holidays = ()
-    """Days without digests and alerts: a country (``DE``), a part of one (``DE-BE``), or a list of dates."""
+    """Days without digests and alerts: a country (``DE``), a part of one (``DE-BE``), or a list, also of days."""
     alert_minutes: Annotated[int, Field(strict=True, ge=1, le=1440)] = 5
     """How many minutes lie between two looks for what to alert people of."""
     prune_at: TimeOfDay = dt.time(1)
@@ -74,8 +74,7 @@ class ScheduleSection(Section):
     @property
     def days_off(self) -> frozenset[dt.date]:
         """The holidays as days."""
-        found = self.holidays
-        return holidays_of(found) if isinstance(found, str) else frozenset(found or ())
+        return days_off(self.holidays or ())
 
     def anchored(self, folder: Path) -> "ScheduleSection":
         """The section with its paths starting at a folder."""

@@ -24,7 +24,7 @@ from mailsignals.config.schedule import ScheduleSection, ServiceSection
 from mailsignals.config.section import Address, Domain, Name, Section, Timezone, midnight
 from mailsignals.config.signals import SignalsSection
 from mailsignals.config.sla import SLASection
-from mailsignals.config.tiers import DEFAULT_TIERS, Tier, Versions
+from mailsignals.config.tiers import DEFAULT_TIERS, Tier, Versions, half_day_problems
 from mailsignals.sla.promises import NO_TARGET, Policy, Promises
 
 
@@ -196,6 +196,7 @@ class Settings(Section):
         problems = [
             *self._company_problems(),
             *self._tier_problems(),
+            *(each for name, found in self.calendars.items() for each in half_day_problems(name, found)),
             *digest_problems(self.digest, **ways),
             *alert_problems(self.alerts, digest_enabled=self.digest.enabled, tiers=self.tier_names),
             *dashboard_problems(self.dashboard),

@@ -3,6 +3,7 @@
 import datetime as dt
 import itertools
 import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, model_validator
@@ -10,8 +11,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, mod
 from mailsignals.config.section import Hours, Name, Section, Timezone
 from mailsignals.sla import calendars
 from mailsignals.sla.calendars import OpenHours
-from mailsignals.sla.holidays import holidays_of, problem_with
+from mailsignals.sla.holidays import days_of_every_year, days_off, is_yearly, problem_with
 
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _INTERVAL = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-(?:([01][0-9]|2[0-3]):([0-5][0-9])|24:00)")
 
 
@@ -77,21 +79,44 @@ def _stretch(text: object) -> OpenHours:
     return OpenHours(60 * hour + minute, closes)
 
 
-def _holidays(value: object) -> str | tuple[dt.date, ...] | None:
+def _holidays(value: object) -> str | tuple[str | dt.date, ...] | None:
     if value is None:
         return None
     if isinstance(value, str):
-        problem = problem_with(value)
-        if problem:
-            raise ValueError(problem)
-        return value
+        return _place(value)
     if isinstance(value, list | tuple):
-        return tuple(map(_date, value))
+        return tuple(
+            _place(each) if isinstance(each, str) and each[:1].isalpha() else _day(each) for each in value
+        )
     raise ValueError(f"{value!r} is neither a country such as 'DE' or 'DE-BE' nor a list of dates")
 
 
+def _place(text: str) -> str:
+    problem = problem_with(text)
+    if problem:
+        raise ValueError(problem)
+    return text
+
+
+def _day(value: object) -> str | dt.date:
+    """A date, or the text of a day of every year."""
+    return value if isinstance(value, str) and is_yearly(value) else _date(value)
+
+
+def _half_days(value: object) -> Mapping[str | dt.date, tuple[OpenHours, ...]]:
+    if not isinstance(value, Mapping):
+        raise ValueError('a table of days is wanted, such as {"12-24" = ["09:00-12:00"]}')  # noqa: TRY004  # pydantic
+    found: dict[str | dt.date, tuple[OpenHours, ...]] = {}
+    for text, hours in value.items():
+        try:
+            found[_day(text)] = _open_hours(hours)
+        except ValueError as error:
+            raise ValueError(f"{text}: {error}") from None
+    return found
+
+
 OpenDay = Annotated[tuple[OpenHours, ...], PlainValidator(_open_hours)]
-Holidays = Annotated[str | tuple[dt.date, ...] | None, PlainValidator(_holidays)]
+Holidays = Annotated[str | tuple[str | dt.date, ...] | None, PlainValidator(_holidays)]
 
 
 class Calendar(Section):
@@ -116,23 +141,44 @@ class Calendar(Section):
     sun: OpenDay = ()
     """Open hours of Sundays."""
     holidays: Holidays = None
-    """Days on which it is closed: a country (``DE``), a part of one (``DE-BE``), or a list of dates."""
+    """Days on which it is closed: a country (``DE``), a part of one (``DE-BE``), or a list of these and of days."""
+    half_days: Annotated[Mapping[str | dt.date, tuple[OpenHours, ...]], PlainValidator(_half_days)] = {}
+    """Days with other hours than their weekday's, within these: dates, or days of every year such as ``12-24``."""
+
+    @property
+    def week(self) -> tuple[tuple[OpenHours, ...], ...]:
+        """The open hours of each weekday, Monday first."""
+        return (self.mon, self.tue, self.wed, self.thu, self.fri, self.sat, self.sun)
 
     @model_validator(mode="after")
     def _is_open_at_all(self) -> Self:
-        if not any((self.mon, self.tue, self.wed, self.thu, self.fri, self.sat, self.sun)):
+        if not any(self.week):
             raise ValueError("the calendar is never open; give at least one day its hours")
         return self
 
     def hours(self, *, timezone: str) -> calendars.Hours:
         """The hours as the arithmetic wants them; ``timezone`` is that of calendars that name none."""
-        found = self.holidays
+        half_days = self._dated_half_days()
         return calendars.Hours(
             timezone=self.timezone or timezone,
-            week=(self.mon, self.tue, self.wed, self.thu, self.fri, self.sat, self.sun),
-            holidays=holidays_of(found) if isinstance(found, str) else frozenset(found or ()),
+            week=self.week,
+            holidays=days_off(self.holidays or ()).difference(half_days),
+            half_days=half_days,
             since=self.since,
         )
+
+    def _dated_half_days(self) -> Mapping[dt.date, tuple[OpenHours, ...]]:
+        """The half days of every year by their dates, where the weekday is open and no date says otherwise."""
+        named = () if isinstance(self.holidays, str) else self.holidays or ()
+        closed = {day for day in named if isinstance(day, dt.date)}
+        yearly = {
+            day: hours
+            for text, hours in self.half_days.items()
+            if isinstance(text, str)
+            for day in days_of_every_year(text)
+            if self.week[day.weekday()] and day not in closed
+        }
+        return yearly | {day: hours for day, hours in self.half_days.items() if isinstance(day, dt.date)}
 
 
 def _versions(value: object) -> object:
@@ -153,3 +199,52 @@ Versions = Annotated[
     tuple[Calendar, ...], BeforeValidator(_versions), AfterValidator(_differ), Field(min_length=1)
 ]
 """The versions of a calendar, each from its day on; the earliest hold before that too."""
+
+
+def half_day_problems(name: str, versions: Sequence[Calendar]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Half days that a calendar cannot have: each with its key and what is wrong."""
+    for number, version in enumerate(versions):
+        later = (
+            other.since for other in versions if other.since and other.since > (version.since or dt.date.min)
+        )
+        ends = min(later, default=None)
+        for day, hours in version.half_days.items():
+            problem = _half_day_problem(version, day, hours) or _never_holds(day, version.since, ends)
+            if problem:
+                yield ("calendars", name, number, "half_days", str(day)), problem
+
+
+def _half_day_problem(calendar: Calendar, day: str | dt.date, hours: tuple[OpenHours, ...]) -> str | None:
+    named = () if isinstance(calendar.holidays, str) else calendar.holidays or ()
+    if day in named:
+        return "stands among the holidays as well; leave it in one of the two"
+    if not hours:
+        return "has no hours; put a day that is closed among the holidays"
+    if isinstance(day, str):
+        outside = (
+            _WEEKDAYS[n]
+            for n, open_hours in enumerate(calendar.week)
+            if not _within(hours, open_hours or hours)
+        )
+        weekday = next(outside, None)
+        return weekday and f"its hours lie outside of those of a {weekday}, on which it falls in some years"
+    usual, weekday = calendar.week[day.weekday()], _WEEKDAYS[day.weekday()]
+    if not usual:
+        return f"is a {weekday}, on which the calendar is closed; take it out, or give {weekday}s hours"
+    return (
+        None if _within(hours, usual) else f"its hours lie outside of those of a {weekday}, which that day is"
+    )
+
+
+def _within(hours: Iterable[OpenHours], usual: Sequence[OpenHours]) -> bool:
+    """Whether every minute of some hours is one of the usual hours, of which some may follow each other directly."""
+    minutes = {minute for one in usual for minute in range(one.opens_minute, one.closes_minute)}
+    return all(minutes.issuperset(range(one.opens_minute, one.closes_minute)) for one in hours)
+
+
+def _never_holds(day: str | dt.date, since: dt.date | None, ends: dt.date | None) -> str | None:
+    if isinstance(day, str) or ((since or day) <= day < (ends or dt.date.max)):
+        return None
+    first = "" if since is None else f" from {since} on"
+    last = "" if ends is None else f" before {ends}"
+    return f"these hours hold{first}{last} only; move it to the table of its time"

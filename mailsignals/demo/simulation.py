@@ -13,6 +13,7 @@ from mailsignals.demo.stories import DAYS
 from mailsignals.demo.traffic import converse
 from mailsignals.demo.world import World, world
 from mailsignals.errors import UserError
+from mailsignals.formats import csv_rows
 
 MESSAGES_FILE = "messages.parquet"
 CONFIG_FILE = "config.toml"
@@ -123,9 +124,11 @@ def write_company(simulation: Simulation, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         simulation.messages.write_parquet(folder / MESSAGES_FILE, compression="zstd")
-        simulation.accounts.write_csv(folder / company.ACCOUNTS_FILE)
+        (folder / company.ACCOUNTS_FILE).write_text(
+            csv_rows(simulation.accounts), encoding="utf-8", newline="\n"
+        )
         (folder / CONFIG_FILE).write_text(simulation.config, encoding="utf-8")
-        simulation.stories.write_csv(folder / STORIES_FILE)
+        (folder / STORIES_FILE).write_text(csv_rows(simulation.stories), encoding="utf-8", newline="\n")
     except (OSError, pl.exceptions.ComputeError) as error:  # the latter is how polars words a full disk
         raise UserError(
             f"{folder}: cannot write the simulated company here ({error}). Choose another folder."

@@ -1,6 +1,7 @@
 """Open hours as people write them, and as stretches of time on the clock of the world.
 
 An instant is open if the clock on the wall shows a time within the open hours of its day, and the day is no holiday.
+A half day has hours of its own in the place of its weekday's.
 So an hour that a clock change repeats is open twice, and one that it skips is not there.
 """
 
@@ -8,7 +9,7 @@ import dataclasses
 import datetime as dt
 import functools
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -43,6 +44,8 @@ class Hours:
     week: tuple[tuple[OpenHours, ...], ...]
     """Of each weekday, Monday first, in order and without overlap."""
     holidays: frozenset[dt.date] = frozenset()
+    half_days: Mapping[dt.date, tuple[OpenHours, ...]] = dataclasses.field(default_factory=dict)
+    """The hours of days with others than those of their weekday; a holiday is closed all the same."""
     since: dt.date | None = None
     """The first day on which they hold, until later ones do; the earliest hold before that day too."""
 
@@ -116,13 +119,16 @@ def _on_the_wall(hours: Hours) -> Stretches:
     days = np.arange(microseconds(FIRST), microseconds(LAST), DAY)
     closed = np.array(sorted(map(microseconds, hours.holidays)), dtype=np.int64)
     days = days[~np.isin(days, closed)]
-    weekday = (days // DAY + EPOCH.weekday()) % 7
+    half = np.array(sorted(map(microseconds, hours.half_days)), dtype=np.int64)
+    usual = days[~np.isin(days, half)]
+    weekday = (usual // DAY + EPOCH.weekday()) % 7
+    plans = [(usual[weekday == number], plan) for number, plan in enumerate(hours.week)]
+    plans += [(days[days == microseconds(day)], plan) for day, plan in hours.half_days.items()]
     opens, closes = [], []
-    for number, stretches_of_day in enumerate(hours.week):
-        of_weekday = days[weekday == number]
-        for stretch in stretches_of_day:
-            opens.append(of_weekday + stretch.opens_minute * MINUTE)
-            closes.append(of_weekday + stretch.closes_minute * MINUTE)
+    for on_days, plan in plans:
+        for stretch in plan:
+            opens.append(on_days + stretch.opens_minute * MINUTE)
+            closes.append(on_days + stretch.closes_minute * MINUTE)
     if not opens:
         return Stretches(np.empty(0, np.int64), np.empty(0, np.int64))
     order = np.argsort(np.concatenate(opens))

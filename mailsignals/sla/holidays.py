@@ -1,10 +1,42 @@
-"""The public holidays of countries and their parts, by the ``holidays`` package."""
+"""The public holidays of countries and their parts, by the ``holidays`` package, and a company's own days."""
 
 import datetime as dt
 import functools
+import re
 import warnings
+from collections.abc import Iterable, Iterator
 
 from mailsignals.sla.calendars import FIRST, LAST
+
+_YEARLY = re.compile(r"(0[1-9]|1[0-2])-([0-2][0-9]|3[01])")
+
+
+def days_off(named: str | Iterable[str | dt.date]) -> frozenset[dt.date]:
+    """All days of places (``DE``), days of every year (``12-24``) and dates, one or several of them."""
+    entries = [named] if isinstance(named, str) else named
+    return frozenset(day for entry in entries for day in _days(entry))
+
+
+def is_yearly(text: str) -> bool:
+    """Return whether a text is a day of every year, such as ``12-24``."""
+    return _YEARLY.fullmatch(text) is not None and any(days_of_every_year(text))
+
+
+def days_of_every_year(text: str) -> Iterator[dt.date]:
+    """The days of a text such as ``12-24``; ``02-29`` has one in leap years only."""
+    for year in range(FIRST.year, LAST.year + 1):
+        try:
+            day = dt.date.fromisoformat(f"{year}-{text}")
+        except ValueError:
+            continue
+        if FIRST <= day < LAST:
+            yield day
+
+
+def _days(entry: str | dt.date) -> Iterable[dt.date]:
+    if isinstance(entry, dt.date):
+        return (entry,)
+    return days_of_every_year(entry) if is_yearly(entry) else holidays_of(entry)
 
 
 def problem_with(place: str) -> str | None:

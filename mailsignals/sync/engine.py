@@ -9,6 +9,7 @@ from typing import TypeAlias
 import polars as pl
 
 from connectors.base import Connector, ConnectorError, Page, ResyncError, SignInError
+from connectors.mail.labels import set_aside
 from mailsignals.errors import SignInFailedError, UserError
 from mailsignals.store import Committed, Store
 
@@ -96,6 +97,10 @@ def read_source(
     def read() -> None:
         for page in connector.pages(store.cursor(connector.provider, connector.mailbox, connector.source)):
             clean = dataclasses.replace(page, messages=message_filter(page.messages))
+            if page.unwanted:
+                clean = dataclasses.replace(
+                    clean, removed=(*clean.removed, *_unwanted(connector, page, store))
+                )
             committed = store.commit(connector, clean, at=at())
             tally.add(page, clean, committed)
             on_page(page, committed)
@@ -110,6 +115,22 @@ def read_source(
     except ConnectorError as error:
         return tally.report(error, resynced=resynced)
     return tally.report(resynced=resynced)
+
+
+def _unwanted(connector: Connector, page: Page, store: Store) -> list[str]:
+    """Ids of stored messages that this page sets aside, and that nothing but the same folder can have brought.
+
+    So mail goes that came in before the role of its folder was known; a copy under another label stays.
+    """
+    held = store.holds(connector.provider, connector.mailbox, page.unwanted)
+    if not held:
+        return []
+    stored = store.labels(connector.provider, connector.mailbox).filter(pl.col("provider_id").is_in(held))
+    return [
+        id_
+        for id_, labels in stored.iter_rows()
+        if set_aside(labels) or labels == [label for label in [page.unwanted[id_]] if label]
+    ]
 
 
 def bring_in(

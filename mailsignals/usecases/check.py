@@ -9,6 +9,7 @@ import polars as pl
 from connectors.base import ConnectorError
 from connectors.provider import Checked, Provider
 from mailsignals.accounts import unclaimed_domains
+from mailsignals.accounts.doubts import DOUBT_SCHEMA, SeenMail, doubts
 from mailsignals.config.starter import EXAMPLE_DOMAIN
 from mailsignals.credentials import Runtime
 from mailsignals.sync.mailboxes import PARALLEL
@@ -64,6 +65,8 @@ class Findings:
     """Domains that write to us and are in no account, with their ``mails``, the most first."""
     mail: StoredMail | None = None
     """The mail of each mailbox and account, and strangers; None without a store."""
+    doubts: pl.DataFrame = dataclasses.field(default_factory=DOUBT_SCHEMA.to_frame)
+    """``DOUBT_SCHEMA``: entries of the account list that match no mail, or cannot be meant so."""
     unfinished: Sequence[str]
     """What a first configuration still lacks, in sentences."""
 
@@ -95,6 +98,12 @@ def check(workspace: Workspace, runtime: Runtime, *, sign_in: bool) -> Findings:
         coverage=coverage(senders, workspace) if senders.len() else None,
         unclaimed=unclaimed,
         mail=stored_mail(workspace, runtime.now()),
+        doubts=doubts(
+            workspace.book,
+            company=workspace.settings.our_company,
+            free_mail=workspace.settings.free_mail,
+            seen=_seen(workspace, unclaimed["domain"].to_list()) if senders.len() else None,
+        ),
         unfinished=list(_unfinished(workspace)),
     )
 
@@ -123,6 +132,24 @@ def _senders(workspace: Workspace) -> pl.Series:
     with workspace.reading() as store:
         people = pl.col("automated").is_null()
         return store.messages().filter(people).select("sender").collect()["sender"]
+
+
+def _seen(workspace: Workspace, strangers: Sequence[str]) -> SeenMail:
+    """The accounts and addresses of the stored mail: of senders and recipients, also of what programs wrote."""
+    with workspace.reading() as store:
+        mails = store.messages()
+        addresses = pl.concat(
+            [
+                mails.select(address="sender"),
+                *(mails.select(address=pl.col(field).explode()) for field in ("to", "cc", "bcc")),
+            ]
+        )
+        known = workspace.directory(addresses.unique().collect()["address"])
+    return SeenMail(
+        accounts=frozenset(known["account"].drop_nulls()),
+        ours=known.filter("internal")["address"].sort().to_list(),
+        strangers=strangers,
+    )
 
 
 def _mailboxes(

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from mailsignals.accounts import read_book
+from mailsignals.accounts import Notation, read_book
 from mailsignals.config import Settings
 
 
@@ -17,8 +17,10 @@ def row_of(settings: Settings, account_id: str) -> Mapping[str, Any] | None:
     Raises:
         UserError: the book cannot be read.
     """
-    file = settings.accounts.file
-    found = _book(file, _stamp(file), settings.tier_names).filter(pl.col("account_id") == account_id)
+    file, notation = settings.accounts.file, settings.accounts.notation
+    found = _book(file, _stamp(file), settings.tier_names, notation).filter(
+        pl.col("account_id") == account_id
+    )
     return None if found.is_empty() else found.row(0, named=True)
 
 
@@ -32,6 +34,11 @@ def _stamp(file: Path) -> tuple[int, int] | None:
 
 
 @functools.lru_cache(maxsize=1)
-def _book(file: Path, stamp: tuple[int, int] | None, tiers: tuple[str, ...]) -> pl.DataFrame:  # noqa: ARG001  # the key
+def _book(
+    file: Path,
+    stamp: tuple[int, int] | None,  # noqa: ARG001  # the key
+    tiers: tuple[str, ...],
+    notation: Notation,
+) -> pl.DataFrame:
     """The account book's rows, read again when the file has changed."""
-    return read_book(file, tiers=tiers).accounts
+    return read_book(file, tiers=tiers, notation=notation).accounts

@@ -57,7 +57,8 @@ class Workspace:
         Raises:
             UserError: something is wrong in the account book, or it contradicts the settings.
         """
-        book = read_book(settings.accounts.file, tiers=settings.tier_names)
+        accounts = settings.accounts
+        book = read_book(accounts.file, tiers=settings.tier_names, notation=accounts.notation)
         _refuse_customers_as_forms(settings, book)
         return cls(settings=settings, book=book.with_csms(settings.addresses_of_people))
 

@@ -12,6 +12,7 @@ from polars.testing import assert_frame_equal
 
 from connectors.gmail import STANDARD, Gmail, GmailOptions, ServiceAccount, SignIn
 from connectors.gmail.access import Timeouts
+from connectors.mail import Own
 from mailsignals import clock as clock_of_the_system
 from mailsignals.store import Store
 from mailsignals.sync.mailboxes import MailboxOutcome, SyncOptions, sync_mailboxes
@@ -68,7 +69,7 @@ class GmailTenant:
                 "directory_root": self.server.root,
                 "quota": LIFTED,
                 "horizon": None,
-                "own": lambda address: address.endswith("@us.test"),
+                "own": Own(lambda address: address.endswith("@us.test")),
                 "subjects": True,
                 "timeouts": PATIENT,
                 **self.options,

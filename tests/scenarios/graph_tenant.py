@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 from polars.testing import assert_frame_equal
 
+from connectors.mail import Own
 from connectors.microsoft365 import ClientSecret, Microsoft365, Microsoft365Options, SignIn
 from connectors.microsoft365.parse import SENT, read_date
 from connectors.transport.http import Limits
@@ -67,7 +68,7 @@ class GraphTenant:
             "tenant": "tenant",
             "client_id": "client",
             "horizon": None,
-            "own": lambda address: address.endswith("@us.test"),
+            "own": Own(lambda address: address.endswith("@us.test")),
             "subjects": True,
             "timeouts": PATIENT,
         }

@@ -32,6 +32,7 @@ def check_command(context: typer.Context) -> int:
         f"The configuration is sound: {count_noun(len(workspace.settings.tiers), 'tier')}, "
         f"{count_noun(workspace.book.accounts.height, 'account')}."
     )
+    output.say(f"{workspace.settings.accounts.file}: {workspace.book.description}.")
     for sentence in price(workspace.settings.retention, workspace.book, clock.now()):
         output.say(sentence)
     access = access_problems(workspace.settings, clock.now())
@@ -40,11 +41,13 @@ def check_command(context: typer.Context) -> int:
     _tell_coverage(output, found)
     if output.as_json:
         problems = pl.DataFrame({"problem": access}, schema={"problem": pl.String})
-        frames = {"mailboxes": found.mailboxes, "unclaimed_domains": found.unclaimed, "access": problems}
+        frames = {"mailboxes": found.mailboxes, "unclaimed_domains": found.unclaimed}
+        frames |= {"accounts": found.doubts, "access": problems}
         frames |= mail_frames(found.mail)
         output.document(frames, "")
     else:
         _tell_mailboxes(output, found.mailboxes, found.errors)
+        _tell_doubts(output, found.doubts)
         _tell_unclaimed(output, found.unclaimed)
         show_mail(output, found.mail)
     tell_warnings(output, found.mail)
@@ -105,6 +108,14 @@ def _tell_mailboxes(output: Output, mailboxes: pl.DataFrame, errors: Sequence[Co
             f"The sign-in allows more than mailsignals needs: {', '.join(excess)}. "
             "It works, but take these permissions away: what is not granted cannot be misused."
         )
+
+
+def _tell_doubts(output: Output, doubts: pl.DataFrame) -> None:
+    rows = [(f"{row['account_id']} {row['name']}", row["doubt"]) for row in doubts.iter_rows(named=True)]
+    if rows:
+        output.show(table(["account", "problem"], rows[:SHOWN], title="Accounts to look at"))
+    if len(rows) > SHOWN:
+        output.say(f"and {len(rows) - SHOWN:,} more; --json lists all.")
 
 
 def _tell_unclaimed(output: Output, unclaimed: pl.DataFrame) -> None:

@@ -163,6 +163,10 @@ def tell(output: Output, source: str, report: SyncReport) -> None:
     output.say(f"{source}: {', '.join(parts) or 'nothing new'}.")
     if report.too_old:
         output.say(f"  {report.too_old:,} left out: older than retention.mail_days.")
+    if report.removed:
+        output.say(
+            f"  {report.removed:,} removed: drafts, spam and the like that an earlier version had stored."
+        )
     for reason, count in Counter(report.skipped).most_common():
         output.say(f"  {count:,} set aside: {reason}.")
     defects = Counter(report.defects)

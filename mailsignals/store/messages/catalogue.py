@@ -133,6 +133,15 @@ class Catalogue:
         """Note that all rows have this content hash."""
         self.sql.execute("UPDATE state SET hashing = ?", (name,))
 
+    def rules(self) -> int:
+        """The rules of reading by which all rows were judged."""
+        (number,) = self.sql.execute("SELECT rules FROM state").fetchone()
+        return int(number)
+
+    def name_rules(self, number: int) -> None:
+        """Note that all rows were judged by these rules, in a durable transaction: it makes a new revision."""
+        self.sql.execute("UPDATE state SET rules = ?, revision = revision + 1", (number,))
+
     def subjects(self) -> str:
         """The privacy rule that every stored subject has passed."""
         (rule,) = self.sql.execute("SELECT subjects FROM state").fetchone()

@@ -13,6 +13,7 @@ from mailsignals.store.messages.catalogue import Catalogue
 from mailsignals.store.messages.fingerprints import NO_KEYS, hashing, with_content_hash
 from mailsignals.store.messages.latest_rows import newest_rows, rewritten_later, without
 from mailsignals.store.messages.segments import Segment
+from mailsignals.store.messages.upgrade import RULES, judge_anew
 
 Change: TypeAlias = Callable[[pl.DataFrame], pl.DataFrame]
 
@@ -87,6 +88,14 @@ def hash_anew(folder: Path, catalogue: Catalogue) -> None:
     """Give all rows the content hash of this polars, where another one wrote them."""
     if catalogue.hashing() != hashing():
         with rewriting(folder, catalogue, lambda rows: rows):
+            catalogue.name_hashing(hashing())
+
+
+def judge_rows(folder: Path, catalogue: Catalogue) -> None:
+    """Judge all rows by the rules of reading of now, where they were judged by older ones."""
+    if catalogue.rules() != RULES:
+        with rewriting(folder, catalogue, judge_anew):
+            catalogue.name_rules(RULES)
             catalogue.name_hashing(hashing())
 
 

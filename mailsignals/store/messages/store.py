@@ -191,9 +191,9 @@ class Store:
 
     def labels(self, provider: str, mailbox: str) -> pl.DataFrame:
         """``provider_id`` and ``labels`` of every message of a mailbox, in no order."""
-        own = (pl.col("provider") == provider) & (pl.col("mailbox") == mailbox)
         with self._turn():
-            return self._rows().filter(own).select("provider_id", "labels").collect()
+            rows = self._rows().filter(provider=provider, mailbox=mailbox)
+            return rows.select("provider_id", "labels").collect()
 
     def forget_cursor(self, provider: str, mailbox: str, source: str) -> None:
         """Let a source be read again from its start; what it set aside is counted anew, its messages stay."""
@@ -281,6 +281,7 @@ def _for_writing(folder: Path, held: contextlib.ExitStack) -> Catalogue:
     catalogue = held.enter_context(contextlib.closing(Catalogue.for_writing(folder)))
     (folder / segments.FOLDER).mkdir(exist_ok=True)
     segments.refuse_damage(folder, catalogue.segments())
+    compaction.judge_rows(folder, catalogue)
     if alone := lock.lock_out_readers(folder):
         with alone:
             wiping.clean(folder, catalogue)
@@ -291,8 +292,7 @@ def _for_reading(folder: Path, held: contextlib.ExitStack) -> Catalogue:
     """Take the store as it is, so that its files stay until it is closed."""
     if not (folder / FILE).is_file():
         raise missing_store(folder)
-    reading = lock.lock_for_reading(folder)
-    if reading:
+    if reading := lock.lock_for_reading(folder):
         held.enter_context(reading)
     catalogue = held.enter_context(contextlib.closing(Catalogue.for_reading(folder)))
     segments.refuse_damage(folder, catalogue.segments())

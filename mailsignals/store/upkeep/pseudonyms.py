@@ -3,9 +3,10 @@
 import dataclasses
 import datetime as dt
 import hashlib
+import itertools
 import re
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from mailsignals.errors import UserError
@@ -14,6 +15,7 @@ from mailsignals.store.messages.catalogue import Catalogue
 from mailsignals.store.messages.sqlite_time import to_microseconds
 
 KEY_FILE = "forgotten.key"
+GMAIL, FORMER_GMAIL = "gmail.com", "googlemail.com"
 _NAME_BYTES = 8
 _BLANKED = (
     "UPDATE mailbox SET identity = NULL, noted = NULL WHERE mailbox = ?1",
@@ -64,8 +66,12 @@ class Pseudonyms:
 
     def among(self, addresses: Iterable[str]) -> list[ErasedPerson]:
         """Those of the addresses that are of people who were forgotten."""
-        found = ((address, self.tokens.get(digest(address, self.key))) for address in addresses)
+        found = ((address, self._token(address)) for address in addresses)
         return [ErasedPerson(address, token) for address, token in found if token is not None]
+
+    def _token(self, address: str) -> str | None:
+        names = (digest(spelling, self.key) for spelling in _former_spellings(address))
+        return next((self.tokens[name] for name in names if name in self.tokens), None)
 
     @property
     def domains(self) -> list[str]:
@@ -79,6 +85,19 @@ NOBODY = Pseudonyms(b"", {})
 def digest(address: str, key: bytes) -> bytes:
     """The keyed hash of an address in lower case."""
     return hashlib.blake2b(address.encode(), key=key, digest_size=16).digest()
+
+
+def _former_spellings(address: str) -> Iterator[str]:
+    """An address, and how Gmail addresses with up to two dots were kept before their spellings were folded."""
+    yield address
+    local, _, domain = address.rpartition("@")
+    if domain != GMAIL:
+        return
+    for dots in range(3):
+        for places in itertools.combinations(range(1, len(local)), dots):
+            parts = (local[start:end] for start, end in itertools.pairwise((0, *places, len(local))))
+            spelled = ".".join(parts)
+            yield from (f"{spelled}@{host}" for host in (GMAIL, FORMER_GMAIL))
 
 
 def read_pseudonyms(folder: Path, catalogue: Catalogue) -> Pseudonyms:

@@ -1,9 +1,13 @@
+from pathlib import Path
+
 import polars as pl
+import publicsuffixlist
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailsignals.accounts import FREE_MAIL, Book, Company, match, unclaimed_domains
+from mailsignals.accounts import FREE_MAIL, Book, Company, domain_of, match, unclaimed_domains
+from mailsignals.accounts.shared import is_public_suffix
 from mailsignals.schema import BOOK_SCHEMA, Role
 
 US = Company(
@@ -177,3 +181,26 @@ def test_the_shipped_free_mail_list_is_in_normal_form() -> None:
     } <= FREE_MAIL
     assert all(domain == domain.strip().lower() and "." in domain for domain in FREE_MAIL)
     assert len(FREE_MAIL) > 300
+
+
+@pytest.mark.slow
+def test_public_suffixes_are_those_of_the_public_list() -> None:
+    """Every rule of the list, and names one and two labels below it, as the package that ships it reads them."""
+    rules = publicsuffixlist.PublicSuffixList()
+    bases = (
+        line.split()[0].lstrip("!*.")
+        for line in Path(publicsuffixlist.PSLFILE).read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("//")
+    )
+    domains = {
+        domain_of(name) for base in bases for name in (base, f"a.{base}", f"b.a.{base}") if "." in name
+    }
+    assert len(domains) > 20_000
+    assert [name for name in domains if is_public_suffix(name) != rules.is_public(name)] == []
+
+
+@pytest.mark.parametrize("domain", ["onmicrosoft.com", "mail.onmicrosoft.com", "test-google-a.com"])
+def test_domains_of_tenants_are_public_as_well(domain: str) -> None:
+    """Below them Microsoft and Google give every company a name; what is below is one company's."""
+    assert is_public_suffix(domain)
+    assert not is_public_suffix(f"acme.{domain}")

@@ -18,6 +18,7 @@ AS_OF = ("--as-of", small_company.AS_OF)
 COMMANDS = (
     "demo",
     "init",
+    "accounts",
     "check",
     "sync",
     "import",

@@ -49,8 +49,7 @@ def _present(table: Mapping[str, Any], model: type[BaseModel], prefix: str = "")
         if entries := _entries(field):
             for entry in _tables(value):
                 yield from _present(entry, entries, f"{prefix}{name}[].")
-        elif isinstance(value, dict):
-            assert isinstance(field.annotation, type)
+        elif isinstance(value, dict) and isinstance(field.annotation, type):
             yield from _present(value, field.annotation, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}"

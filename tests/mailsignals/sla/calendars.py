@@ -43,7 +43,7 @@ def days() -> st.SearchStrategy[tuple[tuple[int, int], ...]]:
 
 @st.composite
 def hours(draw: st.DrawFn, near: dt.datetime, *, since: dt.date | None = None) -> Hours:
-    """A week's open hours with some holidays near an instant."""
+    """A week's open hours with some holidays and half days near an instant; a day may be both."""
     week = tuple(draw(days()) for _ in range(7))
     if not any(week):
         week = (((540, 720),), *week[1:])
@@ -52,6 +52,7 @@ def hours(draw: st.DrawFn, near: dt.datetime, *, since: dt.date | None = None) -
         timezone=draw(st.sampled_from(ZONES)),
         week=week,
         holidays=frozenset(draw(st.lists(closed, max_size=3))),
+        half_days=frozenset(draw(st.dictionaries(closed, days(), max_size=3)).items()),
         since=since,
     )
 

@@ -24,6 +24,8 @@ class Hours:
     week: Week
     """Monday first: when each day opens and closes, in minutes after local midnight, up to 1440."""
     holidays: frozenset[dt.date] = frozenset()
+    half_days: frozenset[tuple[dt.date, tuple[Interval, ...]]] = frozenset()
+    """Days with hours of their own in the place of their weekday's."""
     since: dt.date | None = None
     """The first local day of this version; null: always."""
 
@@ -38,7 +40,7 @@ def is_open(instant: dt.datetime, calendar: Calendar) -> bool:
     hours = in_force(instant, calendar)
     local = instant.astimezone(ZoneInfo(hours.timezone))
     minute = local.hour * 60 + local.minute
-    intervals = hours.week[local.weekday()]
+    intervals = dict(hours.half_days).get(local.date(), hours.week[local.weekday()])
     return local.date() not in hours.holidays and any(opens <= minute < closes for opens, closes in intervals)
 
 

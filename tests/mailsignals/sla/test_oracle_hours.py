@@ -148,6 +148,17 @@ def test_a_holiday_is_a_local_date() -> None:
     assert due(since, 12 * HOUR, [auckland]) == utc("2026-02-06 12:00")
 
 
+def test_a_half_day_has_hours_of_its_own() -> None:
+    """They stand in the place of the weekday's; a holiday stays closed, and other days stay as they are."""
+    half = frozenset({(dt.date(2026, 3, 3), ((540, 660),)), (dt.date(2026, 3, 4), ((540, 660),))})
+    calendar = [
+        dataclasses.replace(OFFICE[0], half_days=half, holidays=frozenset({dt.date(2026, 3, 4)})),
+    ]
+    assert open_time(at("2026-03-03 00:00"), at("2026-03-04 00:00"), calendar) == 2 * HOUR
+    assert open_time(at("2026-03-02 00:00"), at("2026-03-09 00:00"), calendar) == (35 - 5 - 7) * HOUR
+    assert due(at("2026-03-03 10:00"), 2 * HOUR, calendar) == at("2026-03-05 10:00")
+
+
 def test_hours_may_go_on_over_midnight() -> None:
     """A day that closes at 24:00 goes over into one that opens at 0:00; intervals that overlap count once."""
     assert open_time(at("2026-03-02 23:00"), at("2026-03-03 01:00"), [daily((0, 1), (23, 24))]) == 2 * HOUR

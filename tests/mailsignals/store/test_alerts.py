@@ -10,6 +10,7 @@ from mailsignals.store.messages import migrations
 from mailsignals.store.messages.catalogue import Catalogue
 from mailsignals.store.tables.deliveries import Key
 from mailsignals.store.tables.ledger import Ledger
+from tests.mailsignals.store.pages import an_older_store
 
 AT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 TODAY = AT.date()
@@ -21,9 +22,9 @@ def test_what_was_sent_before_there_were_alerts_stays_sent(
 ) -> None:
     """It is the first of its day."""
     old = migrations.STEPS[: migrations.STEPS.index(migrations.m008_alerts)]
+    an_older_store(tmp_path, migrations.m008_alerts)
     with monkeypatch.context() as before:
         before.setattr(migrations, "STEPS", old)
-        Store.open(tmp_path, mode="write").close()
         catalogue = Catalogue.for_notes(tmp_path)
         catalogue.sql.execute(
             "INSERT INTO delivery VALUES ('digest', ?, 20514, 'id@us.test', 'sent', 2, 1, 2, NULL, NULL)",

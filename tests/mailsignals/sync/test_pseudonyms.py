@@ -144,3 +144,13 @@ def test_subjects_of_a_thread_go_with_the_person_in_it() -> None:
     assert changed(frame_of(later), hushed=hushed)["subject"].to_list() == [
         *("Re:", None, "Plan in another mailbox", "Without an id")
     ]
+
+
+@pytest.mark.parametrize(
+    "spelling", ["kim.lee@gmail.com", "k.im.lee@googlemail.com", "kimlee@googlemail.com", "kimlee@gmail.com"]
+)
+def test_who_was_forgotten_under_a_spelling_of_before_stays_so(spelling: str) -> None:
+    """Gmail's dots were kept once; a hash of those days is found by the address without them."""
+    people = Pseudonyms(KEY, {digest(spelling, KEY): "forgotten-1@gmail.com"})
+    assert people.among(["kimlee@gmail.com"]) == [ErasedPerson("kimlee@gmail.com", "forgotten-1@gmail.com")]
+    assert people.among(["kimmlee@gmail.com", "kimlee@customer.example"]) == []

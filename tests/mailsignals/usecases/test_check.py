@@ -81,6 +81,25 @@ def test_a_check_works_before_any_mail_is_there(company: Path) -> None:
     assert not (company / "store").exists()
 
 
+def test_accounts_that_cannot_match_or_did_not_are_named(stocked: Path) -> None:
+    """Against the stored mail: who never wrote nor was written to, with the domain that was probably meant."""
+    assert found(stocked).doubts.select("account_id", "kind").rows() == [(small_company.MUTE, "no_mail")]
+    book = small_company.accounts().replace("a01.test", "strangr.test").replace("a02.test", "co.uk")
+    (stocked / "accounts.csv").write_text(book, encoding="utf-8")
+    doubts = found(stocked).doubts
+    assert doubts.select("account_id", "kind", "value").rows()[:3] == [
+        ("A01", "no_mail", None),
+        ("A02", "public_suffix", "co.uk"),
+        ("A02", "unmatchable", None),
+    ]
+    assert "stranger.test" in doubts["doubt"][0]
+
+
+def test_without_mail_only_the_list_itself_is_judged(company: Path) -> None:
+    """That no mail was seen is not said before there is any."""
+    assert found(company).doubts.is_empty()
+
+
 def test_the_example_of_a_first_configuration_is_to_be_replaced(stocked: Path) -> None:
     """As long as it stands in the account book."""
     assert found(stocked).unfinished == []

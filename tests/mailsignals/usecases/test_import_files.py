@@ -1,5 +1,6 @@
 """Importing files: what is refused, what is kept of damaged ones, and what is reported."""
 
+import dataclasses
 import gzip
 import re
 from collections.abc import Callable
@@ -9,7 +10,9 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from connectors.base import ConnectorError, Page
+from connectors.base import ConnectorError, Cursor, Page
+from connectors.files.mbox import Mbox
+from connectors.mail import Own
 from mailsignals import clock
 from mailsignals.errors import UserError
 from mailsignals.store import Store
@@ -167,3 +170,30 @@ def test_a_store_that_fails_ends_the_import(company: Path, monkeypatch: pytest.M
     assert watched.told[-1] == "more.mbox begins"
     assert "inbox.mbox ends" in watched.told
     assert messages(company).height == MAILS
+
+
+def test_drafts_that_came_in_as_mail_go(company: Path) -> None:
+    """Once the role of their folder is known, messages stored out of it go; a copy that lies elsewhere stays."""
+    folder = company / "Mail" / "Drafts.mbox"
+    folder.mkdir(parents=True)
+    draft, copied = (
+        small_company.a_mail(name, small_company.MIDNIGHT, "x@us.test", "kim@a01.test")
+        for name in ("draft", "copied")
+    )
+    (folder / "mbox").write_bytes(draft + copied)
+    (company / "kept").write_bytes(copied)
+    imported(company, "kept", mailbox="x@us.test")
+    stored = messages(company)
+    assert stored.height == 1
+    old = Mbox(path=folder / "mbox", mailbox="x@us.test", own=Own(lambda _: True), labels=("mbox",))
+    with Store.open(company / "store", mode="write") as store:
+        pages = [page for page in old.pages() if page.messages.height == 2]
+        only_draft = pages[0].messages.filter(pl.col("message_id").str.starts_with("draft"))
+        store.commit(
+            old, dataclasses.replace(pages[0], messages=only_draft, cursor=Cursor("old")), at=clock.now()
+        )
+    assert messages(company).height == 2
+    (found,) = imported(company, "Mail", mailbox="x@us.test")
+    assert found.report is not None
+    assert (found.report.removed, found.report.skipped) == (1, {"draft": 2})
+    assert messages(company)["message_id"].to_list() == stored["message_id"].to_list()

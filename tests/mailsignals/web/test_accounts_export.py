@@ -6,14 +6,12 @@ import re
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.readmodel.queries.columns import EXPORTED
 from mailsignals.readmodel.roles import Role
-from mailsignals.web.files import csv_of, without_formulas
+from mailsignals.web.files import csv_of
 from mailsignals.workspace import Workspace
 from tests.mailsignals.web.viewers import seen_by
 
@@ -56,25 +54,6 @@ def test_a_csm_exports_own_accounts(company: Workspace) -> None:
     csm = edition.table("accounts")["csm"].drop_nulls()[0]
     content = seen_by(company, csm, Role.CSM).get("/accounts.parquet?state=all").content
     assert set(pl.read_parquet(io.BytesIO(content))["csm"]) == {csm}
-
-
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@A1", "\t=1", " =1", "\r1", "\uff1d1", "\n@x"])
-def test_a_spreadsheet_obeys_no_cell(cell: str) -> None:
-    """What it would take for a formula begins with an apostrophe."""
-    assert without_formulas(pl.DataFrame({"name": [cell]})).item() == f"'{cell}"
-
-
-@settings(deadline=None, max_examples=25)
-@given(st.lists(st.one_of(st.none(), st.text(max_size=20)), min_size=1), st.floats(-9, 9))
-def test_other_cells_stay_as_they_are(texts: list[str | None], number: float) -> None:
-    """Numbers may be below zero; a text loses nothing, and gains an apostrophe at most."""
-    frame = pl.DataFrame(
-        {"name": texts, "arr": [number] * len(texts)}, schema={"name": pl.String, "arr": pl.Float64}
-    )
-    made = without_formulas(frame)
-    assert made["arr"].to_list() == frame["arr"].to_list()
-    for before, after in zip(texts, made["name"], strict=True):
-        assert after in {before, None if before is None else f"'{before}"}
 
 
 def test_a_csv_file_holds_lines_and_quotes() -> None:

@@ -1,0 +1,115 @@
+"""``mailsignals accounts``: make the account list of what a CRM or a spreadsheet exports."""
+
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+import typer
+
+from mailsignals import clock
+from mailsignals.cli.cells import UNKNOWN
+from mailsignals.cli.exit_status import DONE, PARTIAL
+from mailsignals.cli.output import Output, table
+from mailsignals.cli.run import Run
+from mailsignals.errors import UserError
+from mailsignals.formats import plain
+from mailsignals.usecases.import_accounts import AccountsImport, import_accounts
+from mailsignals.wording.numbers import count_noun
+
+SHOWN, ROWS = 15, 5
+
+accounts = typer.Typer(
+    help="Make the account list from an export of a CRM or a spreadsheet.", rich_markup_mode=None
+)
+
+
+@accounts.callback()
+def accounts_command() -> None:
+    """Make the account list from an export of a CRM or a spreadsheet."""
+
+
+@accounts.command("import")
+def import_command(
+    context: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A CSV file from a CRM or a spreadsheet, in any encoding.")
+    ],
+    *,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIELD=COLUMN",
+            help="Take a field from this column, such as arr=Revenue; may be repeated.",
+        ),
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write the account list; a copy keeps what was there.")
+    ] = False,
+) -> int:
+    """Preview an export as the account list, and write it with --write."""
+    run: Run = context.obj
+    found = import_accounts(run.settings(), file, now=clock.now(), chosen=_chosen(column or []), write=write)
+    export = found.export
+    frames = {"columns": export.columns, "accounts": export.accounts, "left_out": export.left_out}
+    run.output.say(f"{file}: {export.description}.")
+    if run.output.as_json:
+        run.output.document(frames, "")
+    else:
+        _show(run.output, found)
+    _say(run.output, found)
+    return PARTIAL if export.left_out["column"].null_count() else DONE
+
+
+def _chosen(given: list[str]) -> dict[str, str]:
+    found = {}
+    for text in given:
+        field, mark, column = text.partition("=")
+        if not mark or not field.strip() or not column.strip():
+            raise UserError(f"--column {text}: write it as FIELD=COLUMN, such as arr=Revenue.")
+        if field.strip() in found:
+            raise UserError(f"--column {text}: {field.strip()} stands twice; one column gives it.")
+        found[field.strip()] = column.strip()
+    return found
+
+
+def _show(output: Output, found: AccountsImport) -> None:
+    export = found.export
+    rows = [
+        (row["column"], row["field"] or UNKNOWN, row["reason"] or "")
+        for row in export.columns.iter_rows(named=True)
+    ]
+    output.show(table(["column", "becomes", "reason"], rows, title="Columns"))
+    first = (
+        plain(export.accounts.head(ROWS)).with_columns(pl.col("arr").cast(pl.String))
+        if ("arr" in export.accounts.columns)
+        else plain(export.accounts.head(ROWS))
+    )
+    title = f"First {first.height} of {count_noun(export.accounts.height, 'account')}"
+    output.show(
+        table(first.columns, [[cell or "" for cell in row] for row in first.iter_rows()], title=title)
+    )
+    left = [
+        (str(row["line"]), row["column"] or UNKNOWN, row["value"] or "", row["reason"])
+        for row in export.left_out.head(SHOWN).iter_rows(named=True)
+    ]
+    if left:
+        output.show(
+            table(["line", "column", "value", "reason"], left, title="Left out or changed", right=["line"])
+        )
+    if export.left_out.height > SHOWN:
+        output.say(f"and {export.left_out.height - SHOWN:,} more; --json lists all.")
+
+
+def _say(output: Output, found: AccountsImport) -> None:
+    count = count_noun(found.export.accounts.height, "account")
+    if found.gone:
+        listed = ", ".join(found.gone[:3]) + (f" and {len(found.gone) - 3:,} more" if found.gone[3:] else "")
+        output.say(f"Not in the export, but in {found.target}: {listed}.")
+    if found.written:
+        kept = f" {found.copy} keeps what was there." if found.copy else ""
+        output.say(
+            f"{count} written to {found.target}.{kept} `mailsignals check` compares them with your mail."
+        )
+    else:
+        what = "replaces" if found.exists else "writes"
+        output.say(f"Nothing was written: --write {what} {found.target} with {count}.")

@@ -1,0 +1,67 @@
+"""Messages that an older program stored, judged by the rules of now as far as what is stored decides it.
+
+What only a header decides is read again: a step of the catalogue lets every source start anew.
+"""
+
+import polars as pl
+
+from connectors.base import INSTANT
+from connectors.mail import Headers, Own, fold_gmail
+from connectors.mail.automated import MailFacts, judge_stored
+from connectors.mail.labels import among_sent
+
+RULES = 1
+"""Raised whenever these rules change; the catalogue notes by which of them its rows were judged."""
+
+_GMAIL = r"@(?:gmail|googlemail)\.com$"
+_NOBODY = Own(lambda _: False)
+
+
+def with_dated_at(page: bytes) -> bytes:
+    """Return the messages of a page from before there was ``dated_at``, with that column empty."""
+    rows = pl.read_ipc(page)
+    dates = pl.Series("dated_at", [None] * rows.height, INSTANT)
+    rows.insert_column(rows.columns.index("sent_at") + 1, dates)
+    return rows.write_ipc(None, compression="lz4").getvalue()
+
+
+def judge_anew(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with Gmail addresses in one spelling, and ``automated`` by the rules of now.
+
+    Args:
+        rows: ``STORED_SCHEMA``; rows that say that a message is gone stay as they are.
+    """
+    spelled = _spelled(rows)
+    told = spelled.select("sender", "subject", "labels", "automated", ids=pl.col("references").list.len())
+    judged = [_judged(*row) for row in told.iter_rows()]
+    return spelled.with_columns(automated=pl.Series(judged, dtype=pl.String))
+
+
+def _judged(
+    sender: str | None,
+    subject: str | None,
+    labels: list[str] | None,
+    automated: str | None,
+    ids: int | None,
+) -> str | None:
+    if sender is None:  # word that a message is gone
+        return automated
+    values = {"from": [sender], "subject": [subject or ""], **({"references": ["<x>"]} if ids else {})}
+    facts = MailFacts(Headers(values), sender, subject or "", among_sent(labels or ()), _NOBODY)
+    return judge_stored(facts, automated)
+
+
+def _spelled(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with each Gmail address folded; mailboxes keep their names."""
+    lists = ("to", "cc", "bcc")
+    written = pl.concat([rows["sender"], *(rows[name].explode() for name in lists)]).unique().drop_nulls()
+    folded = {
+        address: fold_gmail(address) for address in written.filter(written.str.contains(_GMAIL)).to_list()
+    }
+    other = {address: one for address, one in folded.items() if address != one}
+    if not other:
+        return rows
+    return rows.with_columns(
+        pl.col("sender").replace(other),
+        pl.col(*lists).list.eval(pl.element().replace(other)).list.unique(maintain_order=True),
+    )
