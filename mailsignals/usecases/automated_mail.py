@@ -140,11 +140,12 @@ def automated_share(row: Mapping[str, Any], *, of: str) -> float | None:
 def kind_list(row: Mapping[str, Any], *, of: str) -> str:
     """Return the shares by kind in words, the largest first: ``bulk mail 40%, bounces under 1%``."""
     counts = sorted(((row[kind] or 0, kind) for kind in AUTOMATED), reverse=True)
-    return ", ".join(f"{KIND_WORDS[kind]} {_share(count / row[of])}" for count, kind in counts if count)
+    return ", ".join(f"{KIND_WORDS[kind]} {share_words(count / row[of])}" for count, kind in counts if count)
 
 
-def _share(share: float) -> str:
-    return f"{share:.0%}" if share >= 0.01 else "under 1%"
+def share_words(share: float) -> str:
+    """Return a share as a whole percentage; a small one is ``under 1%``, none at all ``0%``."""
+    return "under 1%" if 0 < share < 0.01 else f"{share:.0%}"
 
 
 def _main_kind() -> pl.Expr:

@@ -7,6 +7,7 @@ import polars as pl
 
 from connectors.mail import is_no_reply
 from mailsignals.accounts import Book, Company, spellings, unclaimed_domains
+from mailsignals.accounts.shared import is_public_suffix
 from mailsignals.workspace import Snapshot
 
 SHOWN = 20
@@ -68,8 +69,8 @@ def suggested_entries(
 ) -> pl.DataFrame:
     """Return the strangers that most mails name, with what to add to the account list, at most ``SHOWN``.
 
-    A free-mail address is to be a contact. Any other one suggests its domain, unless people of that domain take part
-    in the conversations of several accounts: then it is to be a contact too.
+    An address of free mail or of a public suffix is to be a contact. Any other one suggests its domain, unless people
+    of that domain take part in the conversations of several accounts: then it is to be a contact too.
 
     Args:
         named: ``address``, ``account`` and ``mails``, one row for each account that has the stranger.
@@ -89,8 +90,11 @@ def suggested_entries(
     shown = list(itertools.islice(filter(is_persons, ranked["address"]), SHOWN))
     domain = pl.col("address").str.extract(r"@([^@]*)$")
     by_domain = named.group_by(domain=domain).agg(accounts_of_domain=pl.col("account").n_unique())
-    companies = unclaimed_domains(ranked["address"], company=company, book=book, free_mail=free_mail)
-    is_domain = domain.is_in(companies["domain"].implode()) & (pl.col("accounts_of_domain") == 1)
+    strange = unclaimed_domains(
+        pl.Series(shown, dtype=pl.String), company=company, book=book, free_mail=free_mail
+    )
+    companies = [name for name in strange["domain"] if not is_public_suffix(name)]
+    is_domain = domain.is_in(companies) & (pl.col("accounts_of_domain") == 1)
     return (
         ranked.filter(pl.col("address").is_in(shown))
         .with_columns(domain=domain)

@@ -92,7 +92,7 @@ class MailSnapshot:
 
     @property
     def strangers(self) -> pl.DataFrame:
-        """Who takes part in conversations of an account and belongs to nobody, in ``STRANGER_SCHEMA``."""
+        """The people in conversations of an account who are neither ours nor any account's: ``STRANGER_SCHEMA``."""
         return self._known_touches.strangers
 
     @property

@@ -15,6 +15,7 @@ from mailsignals.usecases.automated_mail import (
     automated_share,
     kind_list,
     mailbox_warning,
+    share_words,
 )
 from mailsignals.wording.numbers import count_noun
 
@@ -28,7 +29,7 @@ def automated_cell(row: Mapping[str, Any], *, of: str) -> str:
     share = automated_share(row, of=of)
     if share is None:
         return UNKNOWN
-    return f"{share:.0%} ({kind_list(row, of=of)})" if share else "0%"
+    return f"{share_words(share)} ({kind_list(row, of=of)})" if share else "0%"
 
 
 def automated_accounts_table(accounts: pl.DataFrame) -> list[RenderableType]:
@@ -61,7 +62,7 @@ def tell_automated(output: Output, found: AutomatedMail, mailboxes: Collection[s
         else:
             mails = count_noun(row["messages"], "mail")
             output.say(f"{row['mailbox']}: {mails}, automated: {automated_cell(row, of='messages')}.")
-    _tell_more(output, boxes.height - MAILBOXES_SHOWN, "mailboxes")
+    _tell_more(output, boxes.height - MAILBOXES_SHOWN, "mailbox", "mailboxes")
     accounts = _mostly_automated(found.accounts)
     for row in accounts.head(ACCOUNTS_SHOWN).iter_rows(named=True):
         if warning := account_warning(row):
@@ -71,13 +72,15 @@ def tell_automated(output: Output, found: AutomatedMail, mailboxes: Collection[s
             output.say(
                 f"{row['name']} ({row['account_id']}): {mails}, automated: {automated_cell(row, of='mails')}."
             )
-    _tell_more(output, accounts.height - ACCOUNTS_SHOWN, "accounts whose mail is mostly automated")
+    _tell_more(output, accounts.height - ACCOUNTS_SHOWN, "account like these", "accounts like these")
 
 
 def _mostly_automated(accounts: pl.DataFrame) -> pl.DataFrame:
     return accounts.filter(pl.col("automated") > ACCOUNT_SHARE * pl.col("mails"))
 
 
-def _tell_more(output: Output, more: int, what: str) -> None:
+def _tell_more(output: Output, more: int, one: str, several: str) -> None:
     if more > 0:
-        output.say(f"and {more:,} more {what}; `mailsignals status --json` lists all.")
+        output.say(
+            f"and {more:,} more {one if more == 1 else several}; `mailsignals status --json` lists all."
+        )

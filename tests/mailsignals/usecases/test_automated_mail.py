@@ -1,5 +1,6 @@
 """The share of mail that programs wrote, and who is warned of it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -44,6 +45,11 @@ def row(mails: int, automated: int, **more: object) -> dict[str, object]:
         "signs": [],
         **more,
     }
+
+
+def frame_of_rows(rows: Sequence[dict[str, object]]) -> pl.DataFrame:
+    """Mailboxes or accounts as a frame."""
+    return pl.DataFrame(rows, infer_schema_length=None)
 
 
 @pytest.mark.parametrize(

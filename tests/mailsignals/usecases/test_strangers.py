@@ -29,6 +29,14 @@ def test_free_mail_is_a_contact_and_a_company_s_address_its_domain() -> None:
     ]
 
 
+def test_a_public_suffix_is_nobodys_domain() -> None:
+    """Whoever writes from one, is a contact; a tenant has its own name below one."""
+    assert entries(("kim@co.uk", 0, 2), ("kim@tenant.onmicrosoft.com", 0, 1)) == [
+        ("kim@co.uk", 0, 2, "contacts", "kim@co.uk"),
+        ("kim@tenant.onmicrosoft.com", 0, 1, "domains", "tenant.onmicrosoft.com"),
+    ]
+
+
 def test_a_domain_with_people_at_two_accounts_is_nobodys() -> None:
     """An agency works for both: its people are contacts."""
     assert entries(("lee@agency.test", 0, 5), ("bo@agency.test", 1, 2)) == [
