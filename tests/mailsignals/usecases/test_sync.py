@@ -1,5 +1,6 @@
 """Reading mailboxes: what a run reports, what it refuses, and how long a job may take."""
 
+import dataclasses
 import datetime as dt
 import threading
 from collections.abc import Callable, Sequence
@@ -100,11 +101,21 @@ def test_a_run_is_reported_and_noted(company: Path, provide: Provide) -> None:
     assert found.summary == "1 of 2 mailboxes up to date, 3 new messages"
     assert runs(company) == [found.summary]
     assert messages(company).height == 3
+    assert found.changed_mailboxes == {ANA, BO}
     rows = found.frame.select("mailbox", "complete", "added", "state", "problem").rows()
     assert rows == [
         (ANA, True, 2, "up to date", None),
         (BO, False, 1, "suspended", SUSPENDED.problem),
     ]
+
+
+def test_only_mailboxes_that_brought_something_have_changed() -> None:
+    """Neither those with nothing new, nor those that were not read."""
+    idle = dataclasses.replace(
+        outcome("idle@us.test"), report=SyncReport(added=0, changed=0, unchanged=4, skipped={}, defects={})
+    )
+    found = SyncRun(outcomes=[outcome(ANA), idle, outcome(BO, added=None)], failures=[], stopped=False)
+    assert found.changed_mailboxes == {ANA}
 
 
 def test_a_provider_that_cannot_list_its_mailboxes_stops_no_other(company: Path, provide: Provide) -> None:
