@@ -20,15 +20,15 @@ def read_subjects(rows: pl.LazyFrame) -> pl.LazyFrame:
     patterns, subject = subject_patterns(), pl.col("subject").fill_null("")
     return rows.with_columns(
         is_reply=subject.str.contains(patterns.reply),
-        base_subject=_base(subject, patterns.front, patterns.prefixes),
-        topic=_base(subject, patterns.meeting_front, patterns.meeting_prefixes),
+        base_subject=_base(subject, patterns.front, patterns.pieces),
+        topic=_base(subject, patterns.meeting_front, patterns.meeting_pieces),
     )
 
 
-def _base(subject: pl.Expr, front: str, prefixes: str) -> pl.Expr:
-    """The subject without its front and end; where nothing is left, without its prefixes alone, so that tags stay."""
+def _base(subject: pl.Expr, front: str, pieces: str) -> pl.Expr:
+    """The subject without its front and end; where nothing is left, its tags, whatever stands between them."""
     bare = _folded(subject.str.replace(front, "").str.replace(subject_patterns().end, ""))
-    return pl.when(bare != "").then(bare).otherwise(_folded(subject.str.replace(prefixes, "")))
+    return pl.when(bare != "").then(bare).otherwise(_folded(subject.str.replace_all(pieces, "$1 ")))
 
 
 def _folded(text: pl.Expr) -> pl.Expr:

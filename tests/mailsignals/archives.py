@@ -116,10 +116,10 @@ def archives(draw: st.DrawFn, *, most: int = 40) -> list[Message]:
     found: list[Message] = []
     for number in range(draw(st.integers(1, most))):
         at += draw(st.sampled_from((*style.steps, *style.steps, HOUR, 3 * DAY)))
-        program = style.programs and draw(st.integers(0, 2)) == 0
+        program = style.programs and draw(st.booleans())
         first = draw((_programs if program else _mails)(number, at, style))
         found.append(first)
-        kind = draw(st.sampled_from((None,) * 8 + (_copies, _copies, _renamed, _reused, _bursts)))
+        kind = draw(st.sampled_from((None,) * 8 + (_copies, _copies, _renamed, _reused, _bursts, _bursts)))
         if kind is not None:
             found += draw(kind(first))
     spelt = [_respelt(one, draw(st.sampled_from((None,) * 6 + (0, 1, 2)))) for one in found]
@@ -171,7 +171,7 @@ def _subjects(draw: st.DrawFn, style: _Style) -> str | None:
 def _programs(draw: st.DrawFn, number: int, at: dt.datetime, style: _Style) -> Message:
     """An invitation or an answer to one, an automatic reply, or a bounce."""
     one = draw(_mails(number, at, style))
-    kind = draw(st.sampled_from(("calendar", "calendar", "auto_reply", "bounce")))
+    kind = draw(st.sampled_from(("calendar", "calendar", "auto_reply", "bounce", "bounce")))
     if kind == "calendar":
         return dataclasses.replace(
             one, automated=kind, subject=one.subject and draw(st.sampled_from(ANSWERS)) + one.subject

@@ -25,14 +25,27 @@ def meetings(seen: Iterable[Mail], archive: Archive, account: int) -> list[tuple
 
 def unreachable(seen: Sequence[Mail], rules: Rules, account: int) -> list[tuple[dt.datetime, str]]:
     """When each bounce was sent, and the address of an account that it says is not reached."""
+    first = mails_by_id(seen)
     found: list[tuple[dt.datetime, str]] = []
     for bounce in of_kind("bounce", seen):
-        stored = [name for name in bounce.references if any(name in one.ids for one in seen)]
-        for one in (one for one in seen if stored and stored[-1] in one.ids):
-            outside = [address for address in one.recipients if not rules.internal(address)]
-            if rules.internal(one.sender) and len(outside) == 1 and rules.account(outside[0]) == account:
-                found.append((bounce.sent_at, outside[0]))
+        stored = [name for name in bounce.references if name in first]
+        one = first[stored[-1]] if stored else bounce
+        outside = [address for address in one.recipients if not rules.internal(address)]
+        if (
+            stored
+            and rules.internal(one.sender)
+            and len(outside) == 1
+            and rules.account(outside[0]) == account
+        ):
+            found.append((bounce.sent_at, outside[0]))
     return found
+
+
+def mails_by_id(seen: Iterable[Mail]) -> dict[str, Mail]:
+    """The mail of each stored id, of several mails the one that had it first."""
+    named = [(copy, one) for one in seen for copy in one.copies if copy.message.message_id]
+    named.sort(key=lambda pair: pair[0].order, reverse=True)
+    return {copy.message.message_id or "": one for copy, one in named}
 
 
 def away(

@@ -27,7 +27,7 @@ def either(choices: Iterable[str]) -> str:
 
 COLON = r"\s*[:\uFF1A]"
 COUNTER = r"\s*(?:\[\d+\]|\(\d+\)|\^\d+|\d+)?"
-TICKET = r"\[[^\[\]\d]*\d{3,}\]|\(#\d{3,}\)"
+TICKET = r"\[[^\[\]\d]*\d{3,}\s*\]|\(#\d{3,}\)"
 FRONT: dict[Kind, re.Pattern[str]] = {
     "prefix": re.compile(rf"(?:{either(words('subject_prefixes'))}){COUNTER}{COLON}", re.IGNORECASE),
     "tag": re.compile(
@@ -36,7 +36,10 @@ FRONT: dict[Kind, re.Pattern[str]] = {
     ),
     "answer": re.compile(rf"(?:{either(words('invitation_answers'))}){COLON}", re.IGNORECASE),
 }
-REMARK = re.compile(r"(?:\((?:was|war)\s*:[^()]*\)|\[(?:was|war)\s*:[^\[\]]*\])$", re.IGNORECASE)
+REMARK = re.compile(
+    rf"(?:\((?:was|war){COLON}(?:[^()]|\([^()]*\))*\)|\[(?:was|war){COLON}(?:[^\[\]]|\[[^\[\]]*\])*\])$",
+    re.IGNORECASE,
+)
 TICKET_AT_END = re.compile(rf"(?:{TICKET})$", re.IGNORECASE)
 
 
