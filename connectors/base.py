@@ -117,6 +117,8 @@ class Page:
     skipped: tuple[Skipped, ...] = ()
     defects: Mapping[str, int] = dataclasses.field(default_factory=dict)
     """What could not be read of messages that were kept, counted by kind (``unreadable_date``)."""
+    signs: Mapping[tuple[str, str], int] = dataclasses.field(default_factory=dict)
+    """Messages of the page that are automated, counted by kind and by the sign that decided (``Precedence: bulk``)."""
     removed: tuple[str, ...] = ()
     """Provider ids that the mailbox no longer holds, or holds as spam or a draft; none is among ``messages``."""
     folders: Mapping[str, int] = dataclasses.field(default_factory=dict)

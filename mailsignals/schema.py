@@ -13,6 +13,7 @@ __all__ = [
     "PERIOD_SCHEMA",
     "PROGRAM_SCHEMA",
     "ROLES",
+    "STRANGER_SCHEMA",
     "TOUCH_SCHEMA",
     "TURN_SCHEMA",
     "Role",
@@ -96,6 +97,12 @@ PROGRAM_SCHEMA = pl.Schema(
 
 ``person`` is the address that cannot be reached (of a bounce) or whoever is away (of an automatic reply); ``topic`` is
 a hash of what a calendar message is about. The other of the two is null.
+"""
+
+STRANGER_SCHEMA = pl.Schema({"person": pl.UInt32(), "account": pl.UInt32(), "mails": pl.UInt32()})
+"""One row for each person who is neither ours nor any account's, and each account in whose threads they are named.
+
+Only threads with touches of one account count; ``mails`` are the logical messages there that the person wrote or got.
 """
 
 PERIOD_SCHEMA = pl.Schema({"since": INSTANT, "until": INSTANT})

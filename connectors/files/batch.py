@@ -32,6 +32,7 @@ class FileBatch:
     _skipped: list[Skipped] = dataclasses.field(default_factory=list)
     _defects: Counter[str] = dataclasses.field(default_factory=Counter)
     _folders: Counter[str] = dataclasses.field(default_factory=Counter)
+    _signs: Counter[tuple[str, str]] = dataclasses.field(default_factory=Counter)
     _unwanted: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -67,6 +68,8 @@ class FileBatch:
         self._messages.append(reading.message)
         self._folders[_place(folder, reading.message.labels)] += 1
         self._defects.update(reading.defects)
+        if reading.sign is not None:
+            self._signs[reading.sign] += 1
         if defect is not None:
             self._defects[defect] += 1
         return True
@@ -87,9 +90,11 @@ class FileBatch:
         page = Page.of(self._messages, cursor, progress, skipped=self._skipped, defects=dict(self._defects))
         stored = set(page.messages["provider_id"])
         unwanted = {id_: label for id_, label in self._unwanted.items() if id_ not in stored}
-        page = dataclasses.replace(page, folders=dict(self._folders), unwanted=unwanted)
-        self._messages, self._skipped, self._defects, self._folders = [], [], Counter(), Counter()
-        self._unwanted = {}
+        page = dataclasses.replace(
+            page, folders=dict(self._folders), signs=dict(self._signs), unwanted=unwanted
+        )
+        self._messages, self._skipped, self._unwanted = [], [], {}
+        self._defects, self._folders, self._signs = Counter(), Counter(), Counter()
         return page
 
 

@@ -94,7 +94,7 @@ class GmailSession:
         aside = {name: reading.skipped for name, reading in readings.items() if reading.skipped}
         messages = [reading.message for reading in readings.values() if reading.message]
         self.bookmark = after
-        return Page.of(
+        page = Page.of(
             [message for message in messages if not self.is_old(message)],
             after.cursor(),
             self._progress(),
@@ -108,6 +108,8 @@ class GmailSession:
             ),
             removed=[*fetched.gone, *aside],
         )
+        signs = collections.Counter(reading.sign for reading in readings.values() if reading.sign)
+        return dataclasses.replace(page, signs=signs)
 
     def _progress(self) -> Progress:
         self.total = max(self.total, self.done) if self.bookmark.listing else self.done

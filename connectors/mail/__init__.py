@@ -17,6 +17,7 @@ Nothing here raises, whatever the input: what cannot be read is left out and nam
 """
 
 from connectors.mail.addresses import fold_gmail, mailbox_address, normalise_address
+from connectors.mail.automated import is_no_reply
 from connectors.mail.headers import Headers, headers_from_pairs, split_headers
 from connectors.mail.reader import MailOrigin, Reading, read_message
 from connectors.mail.sender import Own
@@ -28,6 +29,7 @@ __all__ = [
     "Reading",
     "fold_gmail",
     "headers_from_pairs",
+    "is_no_reply",
     "mailbox_address",
     "normalise_address",
     "read_message",

@@ -24,9 +24,9 @@ _COLON = re.compile("[:\uff1a]")
 _ALIKE = {0x131: "i", 0x307: None, 0x2019: "'"}
 _AT_THE_END = " \t.!\u2026\u3002"
 _NULL_PATH = re.compile(r"<\s*>")
-_BULK_PRECEDENCE = frozenset({"bulk", "junk"})
+_BULK_PRECEDENCE = ("bulk", "junk")
 _UNLIKE_BOUNCES = frozenset({"calendar", "auto_reply"})
-_REPLY_PRECEDENCE = frozenset({"auto_reply", "auto-reply"})
+_REPLY_PRECEDENCE = ("auto_reply", "auto-reply")
 
 
 class MailFacts(NamedTuple):
@@ -62,6 +62,13 @@ class Evidence(NamedTuple):
     """Return whether something else shows that the sign means nothing here; None: the sign is strong."""
     yields_to: tuple[str, ...] = ()
     """Kinds that come first where any of their own evidence applies."""
+    words: str = ""
+    """The sign in words, where the name of its header alone says too little."""
+
+    @property
+    def sign(self) -> str:
+        """The sign in a few words, such as ``Precedence: bulk`` or ``List-Unsubscribe``; never a value from a mail."""
+        return self.words or self.header.title()
 
 
 def _report_type(mail: MailFacts) -> str:
@@ -93,8 +100,13 @@ def _says_yes(header: str) -> Callable[[MailFacts], bool]:
     return lambda mail: _keyword(mail.headers.first(header)) not in {"", "no", "false"}
 
 
-def _precedence(mail: MailFacts) -> str:
-    return _keyword(mail.headers.first("precedence"))
+def _has_precedence(word: str) -> Callable[[MailFacts], bool]:
+    return lambda mail: _keyword(mail.headers.first("precedence")) == word
+
+
+def is_no_reply(address: str) -> bool:
+    """Return whether nobody reads what is sent to a normalised address, by its name."""
+    return _NO_REPLY.search(address) is not None
 
 
 def _has_daemon(mail: MailFacts) -> bool:
@@ -153,8 +165,16 @@ def _is_own_list(mail: MailFacts) -> bool:
 
 
 EVIDENCE = (
-    Evidence("bounce", "from", "RFC 2142; RFC 5321, 4.5.1", _has_daemon),
-    Evidence("bounce", "content-type", "RFC 3464, 2", lambda mail: _report_type(mail) == "delivery-status"),
+    Evidence(
+        "bounce", "from", "RFC 2142; RFC 5321, 4.5.1", _has_daemon, words="a mailer daemon as the sender"
+    ),
+    Evidence(
+        "bounce",
+        "content-type",
+        "RFC 3464, 2",
+        lambda mail: _report_type(mail) == "delivery-status",
+        words="Content-Type: multipart/report",
+    ),
     Evidence("bounce", "x-failed-recipients", "Exim, Gmail", lambda _: True),
     Evidence(
         "bounce",
@@ -162,16 +182,32 @@ EVIDENCE = (
         "RFC 5321, 4.5.5",
         lambda mail: _NULL_PATH.match(mail.headers.first("return-path")) is not None,
         yields_to=tuple(_UNLIKE_BOUNCES),  # automatic replies have a null return path too (RFC 3834, 3.3)
+        words="Return-Path: <>",
     ),
     Evidence(
         "calendar",
         "content-type",
         "RFC 6047, 2.4",
         lambda mail: mail.headers.first("content-type")[:13].lower() == "text/calendar",
+        words="Content-Type: text/calendar",
     ),
-    Evidence("calendar", "content-class", "Exchange; calendar parts", _is_calendar_class),
-    Evidence("calendar", CALENDAR, "Exchange, CDO", lambda _: True),
-    Evidence("calendar", "subject", "words/invitation_answers.toml", _is_answer),
+    Evidence(
+        "calendar", "content-class", "Exchange; calendar parts", _is_calendar_class, words="a calendar part"
+    ),
+    Evidence(
+        "calendar",
+        CALENDAR,
+        "Exchange, CDO",
+        lambda _: True,
+        words="X-MS-Exchange-Calendar or X-Microsoft-CDO",
+    ),
+    Evidence(
+        "calendar",
+        "subject",
+        "words/invitation_answers.toml",
+        _is_answer,
+        words="a subject that begins like an answer to an invitation",
+    ),
     Evidence(
         "auto_reply",
         "auto-submitted",
@@ -189,23 +225,45 @@ EVIDENCE = (
             "x-mail-autoreply",
         )
     ),
-    Evidence("auto_reply", "precedence", "custom", lambda mail: _precedence(mail) in _REPLY_PRECEDENCE),
-    Evidence("auto_reply", "subject", "words/absence_notices.toml", _is_absence_notice),
-    Evidence("notification", "auto-submitted", "RFC 3834, 5; RFC 5436", _notifies),
-    Evidence("notification", "from", "custom", lambda mail: _NO_REPLY.search(mail.sender) is not None),
+    *(
+        Evidence("auto_reply", "precedence", "custom", _has_precedence(word), words=f"Precedence: {word}")
+        for word in _REPLY_PRECEDENCE
+    ),
+    Evidence(
+        "auto_reply",
+        "subject",
+        "words/absence_notices.toml",
+        _is_absence_notice,
+        words="a subject that begins like an absence notice",
+    ),
+    Evidence(
+        "notification",
+        "auto-submitted",
+        "RFC 3834, 5; RFC 5436",
+        _notifies,
+        words="Auto-Submitted: auto-generated",
+    ),
+    Evidence(
+        "notification", "from", "custom", lambda mail: is_no_reply(mail.sender), words="a no-reply sender"
+    ),
     Evidence(
         "notification",
         "content-type",
         "RFC 6522, 3; RFC 5965; RFC 8098",
         lambda mail: bool(_report_type(mail)),
+        words="Content-Type: multipart/report",
     ),
     Evidence("bulk", "list-unsubscribe", "RFC 2369, 3.2; RFC 8058", lambda _: True, refuted=_is_no_bulk),
-    Evidence(
-        "bulk",
-        "precedence",
-        "RFC 3834, 3.1.8",
-        lambda mail: _precedence(mail) in _BULK_PRECEDENCE,
-        refuted=_is_no_bulk,
+    *(
+        Evidence(
+            "bulk",
+            "precedence",
+            "RFC 3834, 3.1.8",
+            _has_precedence(word),
+            refuted=_is_no_bulk,
+            words=f"Precedence: {word}",
+        )
+        for word in _BULK_PRECEDENCE
     ),
 )
 """Every sign of automated mail, in the order of the definition: of several that apply the first one counts.
@@ -215,13 +273,13 @@ support addresses add them to people's mail.
 """
 
 
-def read_automated(mail: MailFacts) -> str | None:
-    """Return the kind of automated mail, such as ``bounce`` or ``bulk``; None if a person wrote it."""
+def decisive_evidence(mail: MailFacts) -> Evidence | None:
+    """Return the evidence that decides of which kind an automated mail is; None if a person wrote it."""
     values = mail.headers.values
     found = [each for each in EVIDENCE if each.header in values and each.applies(mail)]
     standing = [each for each in found if each.refuted is None or not each.refuted(mail)]
     kinds = {each.kind for each in standing}
-    return next((each.kind for each in standing if not kinds.intersection(each.yields_to)), None)
+    return next((each for each in standing if not kinds.intersection(each.yields_to)), None)
 
 
 def judge_stored(mail: MailFacts, stored: str | None) -> str | None:
@@ -231,7 +289,8 @@ def judge_stored(mail: MailFacts, stored: str | None) -> str | None:
         mail: with the sender, the subject and whether it refers to another mail.
         stored: the kind that was found when all headers were at hand, by the rules of then.
     """
-    told = read_automated(mail)
+    evidence = decisive_evidence(mail)
+    told = evidence.kind if evidence else None
     if stored == "bulk" and (mail.refers or is_reply_subject(mail.subject)):
         return told
     if stored == "bounce" and told in _UNLIKE_BOUNCES:  # all have a null return path

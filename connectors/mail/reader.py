@@ -5,7 +5,7 @@ import datetime as dt
 
 from connectors.base import Message
 from connectors.mail.addresses import normalise_address, read_addresses
-from connectors.mail.automated import MailFacts, read_automated
+from connectors.mail.automated import MailFacts, decisive_evidence
 from connectors.mail.dates import read_dated_at, read_sent_at
 from connectors.mail.header_text import MAX_ENCODED, clean_text, decode_words
 from connectors.mail.headers import Headers
@@ -70,6 +70,8 @@ class Reading:
     """Why it was set aside, one of ``SKIPPED``."""
     defects: tuple[str, ...]
     """What was unreadable or cut although the message was kept, out of ``DEFECTS``."""
+    sign: tuple[str, str] | None = None
+    """The kind of an automated message and the sign that decided, in words; None if a person wrote it."""
 
 
 def read_message(headers: Headers, origin: MailOrigin, own: Own) -> Reading:
@@ -90,6 +92,7 @@ def read_message(headers: Headers, origin: MailOrigin, own: Own) -> Reading:
     sender = read_sender(headers, own, defects, sent_by=mailbox)
     subject = _subject(headers, defects)
     to, cc, bcc = (read_addresses(headers.all(field), defects) for field in ("to", "cc", "bcc"))
+    evidence = decisive_evidence(MailFacts(headers, sender, subject or "", sent, own))
     message = Message(
         mailbox=origin.mailbox,
         provider=origin.provider,
@@ -104,11 +107,12 @@ def read_message(headers: Headers, origin: MailOrigin, own: Own) -> Reading:
         cc=cc,
         bcc=bcc,
         subject=subject,
-        automated=read_automated(MailFacts(headers, sender, subject or "", sent, own)),
+        automated=evidence.kind if evidence else None,
         importance=_importance(headers),
         labels=labels,
     )
-    return Reading(message, None, tuple(sorted(defects)))
+    sign = (evidence.kind, evidence.sign) if evidence else None
+    return Reading(message, None, tuple(sorted(defects)), sign)
 
 
 def _subject(headers: Headers, defects: set[str]) -> str | None:

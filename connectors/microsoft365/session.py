@@ -28,12 +28,13 @@ SUSPICIOUS = 3
 
 @dataclasses.dataclass(slots=True)
 class GraphBatch:
-    """The content of one page: messages, skipped mail, removed ids and counts of defects."""
+    """The content of one page: messages, skipped mail, removed ids, and counts of defects and signs."""
 
     messages: dict[str, Message] = dataclasses.field(default_factory=dict)
     skipped: dict[str, str] = dataclasses.field(default_factory=dict)
     removed: dict[str, None] = dataclasses.field(default_factory=dict)
     defects: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
+    signs: collections.Counter[tuple[str, str]] = dataclasses.field(default_factory=collections.Counter)
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
@@ -81,6 +82,8 @@ class GraphSession:
         elif self.horizon is None or reading.message.sent_at >= self.horizon:
             batch.messages[name] = reading.message
             batch.defects.update(reading.defects)
+            if reading.sign is not None:
+                batch.signs[reading.sign] += 1
 
     def left_out(self, folder: str) -> str | None:
         """Return why messages in a folder are not kept (``draft``, ``spam`` or ``chat``); None if they are."""
@@ -128,7 +131,7 @@ class GraphSession:
         self.bookmark = after
         self.total = max(self.total, self.done)
         left = (self.total - self.done) * self.seconds_a_message
-        return Page.of(
+        page = Page.of(
             batch.messages.values(),
             after.cursor(self.shape),
             Progress(self.done, self.total, "messages", left),
@@ -136,6 +139,7 @@ class GraphSession:
             defects=batch.defects,
             removed=batch.removed,
         )
+        return dataclasses.replace(page, signs=batch.signs)
 
 
 def _is_outage(answer: dict[str, Any] | GraphAnswerError) -> bool:

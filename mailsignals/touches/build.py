@@ -14,6 +14,7 @@ from mailsignals.touches.copies import changing_periods, logical_messages, numbe
 from mailsignals.touches.merges import mail_merges
 from mailsignals.touches.people import Directory, People, addressee, mailbox_owners, number_people, recipients
 from mailsignals.touches.programs import ProgramMail, program_mail, program_rows
+from mailsignals.touches.strangers import outsiders, strangers
 from mailsignals.touches.subjects import read_subjects
 
 TOUCH_ORDER = ["sent_at", "outbound", "message_id", "person", "provider", "mailbox", "provider_id"]
@@ -43,6 +44,8 @@ class Touches:
     """``LINK_SCHEMA``: the ids that touches refer to."""
     programs: pl.DataFrame
     """``PROGRAM_SCHEMA``: mail that programs wrote, by account and time."""
+    strangers: pl.DataFrame
+    """``STRANGER_SCHEMA``: who takes part in conversations of an account, and belongs to nobody."""
     people: pl.DataFrame
     """``MATCH_SCHEMA`` after ``person``, the position of the address."""
     unsettled: pl.DataFrame
@@ -91,6 +94,7 @@ def build(
         frame=_in_order(_threaded(mail.touches, thread_of)),
         links=_links(copies, seen, mail.touches),
         programs=_threaded(mail.programs.rows, thread_of).pipe(program_rows),
+        strangers=strangers(_threaded(mail.outside, thread_of), _threaded(mail.touches, thread_of)),
         people=people.frame,
         unsettled=pl.concat(
             [
@@ -116,6 +120,8 @@ class _Mail(NamedTuple):
     """Mail merges that people wrote, as ``mail_merges`` returns them."""
     programs: ProgramMail
     """Mail that programs wrote."""
+    outside: pl.DataFrame
+    """Who wrote or got each message of people and belongs to nobody, as ``outsiders`` returns them."""
     by_mailbox: pl.Series
     """The messages whose recipients are the mailboxes that hold a copy."""
 
@@ -138,6 +144,7 @@ def _mail(copies: pl.DataFrame, people: People, rules: TouchRules) -> _Mail:
         programs=program_mail(
             directed, logical, copies, reached, mail_merge_accounts=rules.mail_merge_accounts
         ),
+        outside=outsiders(logical, reached, merges),
         by_mailbox=hidden["message"].unique(),
     )
 

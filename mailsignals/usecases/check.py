@@ -13,6 +13,7 @@ from mailsignals.accounts.doubts import DOUBT_SCHEMA, SeenMail, doubts
 from mailsignals.config.starter import EXAMPLE_DOMAIN
 from mailsignals.credentials import Runtime
 from mailsignals.sync.mailboxes import PARALLEL
+from mailsignals.usecases.stored_mail import StoredMail, stored_mail
 from mailsignals.usecases.sync import NO_MAILBOXES, open_providers
 from mailsignals.workspace import Workspace
 
@@ -62,6 +63,8 @@ class Findings:
     """None where no person has written yet."""
     unclaimed: pl.DataFrame
     """Domains that write to us and are in no account, with their ``mails``, the most first."""
+    mail: StoredMail | None = None
+    """The mail of each mailbox and account, and strangers; None without a store."""
     doubts: pl.DataFrame = dataclasses.field(default_factory=DOUBT_SCHEMA.to_frame)
     """``DOUBT_SCHEMA``: entries of the account list that match no mail, or cannot be meant so."""
     unfinished: Sequence[str]
@@ -94,6 +97,7 @@ def check(workspace: Workspace, runtime: Runtime, *, sign_in: bool) -> Findings:
         has_store=has_store,
         coverage=coverage(senders, workspace) if senders.len() else None,
         unclaimed=unclaimed,
+        mail=stored_mail(workspace, runtime.now()),
         doubts=doubts(
             workspace.book,
             company=workspace.settings.our_company,

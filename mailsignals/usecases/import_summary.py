@@ -1,4 +1,4 @@
-"""The mail of each mailbox after an import: first and last day, directions, and the folders that were read."""
+"""The mail of each mailbox: first and last day, directions, and the folders that an import read."""
 
 import dataclasses
 import datetime as dt
@@ -57,6 +57,18 @@ class MailboxSummary:
             return None
         return "received" if self.sent else "sent"
 
+    @property
+    def warning(self) -> str | None:
+        """A sentence about the missing direction; None where none is missing."""
+        if self.missing == "sent":
+            return (
+                f"{self.mailbox} has no sent mail. "
+                "Import its sent folder too, or every mail to it looks unanswered."
+            )
+        if self.missing == "received":
+            return f"{self.mailbox} has sent mail only. Import its inbox too, or its customers look silent."
+        return None
+
 
 def summarise_import(
     workspace: Workspace, reports: Iterable[FileReport], mailbox: str
@@ -92,7 +104,25 @@ def summarise_import(
     ]
 
 
-def held_by_direction(messages: pl.LazyFrame, mailboxes: Iterable[str], company: Company) -> pl.DataFrame:
+def mailbox_summaries(messages: pl.LazyFrame, company: Company, timezone: str) -> list[MailboxSummary]:
+    """Return a summary of each mailbox with mail, without folders, in the order of their addresses.
+
+    Args:
+        messages: in ``MESSAGE_SCHEMA``.
+        company: who belongs to us, and who has a role.
+        timezone: of first and last days.
+    """
+    held = held_by_direction(messages, None, company)
+    return [_summary(row["mailbox"], row, timezone, ()) for row in held.iter_rows(named=True)]
+
+
+def held_by_direction(
+    messages: pl.LazyFrame,
+    mailboxes: Iterable[str] | None,
+    company: Company,
+    *,
+    by: Sequence[str] = ("mailbox",),
+) -> pl.DataFrame:
     """Return ``mailbox``, ``sent`` and ``received`` (mails), ``oldest_at`` and ``newest_at`` of each mailbox with mail.
 
     A mailbox sent what has its address as sender or lies among sent mail; a shared one also what people of ours sent
@@ -100,11 +130,13 @@ def held_by_direction(messages: pl.LazyFrame, mailboxes: Iterable[str], company:
 
     Args:
         messages: in ``MESSAGE_SCHEMA``.
-        mailboxes: the addresses to look at.
+        mailboxes: the addresses to look at; None: all.
         company: who belongs to us, and who has a role.
+        by: the columns that tell the rows apart.
     """
-    chosen = messages.filter(pl.col("mailbox").is_in(list(mailboxes))).select(
-        "mailbox", "sender", "sent_at", "labels", recipients=pl.concat_list("to", "cc", "bcc")
+    some = messages if mailboxes is None else messages.filter(pl.col("mailbox").is_in(list(mailboxes)))
+    chosen = some.select(
+        "mailbox", "provider", "sender", "sent_at", "labels", recipients=pl.concat_list("to", "cc", "bcc")
     )
     labels = chosen.select(pl.col("labels").explode().unique()).collect(engine="streaming").to_series()
     sent_labels = [label for label in labels.drop_nulls() if folder_role(label) == "sent"]
@@ -115,14 +147,14 @@ def held_by_direction(messages: pl.LazyFrame, mailboxes: Iterable[str], company:
     by_desk = pl.col("mailbox").is_in(desks) & _own(pl.col("sender"), company) & _outside(company)
     return (
         chosen.with_columns(is_sent=by_itself | by_desk)
-        .group_by("mailbox")
+        .group_by(*by)
         .agg(
             sent=pl.col("is_sent").sum(),
             received=(~pl.col("is_sent")).sum(),
             oldest_at=pl.col("sent_at").min(),
             newest_at=pl.col("sent_at").max(),
         )
-        .sort("mailbox")
+        .sort(*by)
         .collect(engine="streaming")
     )
 

@@ -23,6 +23,9 @@ from mailsignals.readmodel.editions import Edition
 from mailsignals.readmodel.tables.system import HELD_SCHEMA, held_by_mailbox
 from mailsignals.store import Store
 from mailsignals.store.tables.mailbox_status import READY
+from mailsignals.touches.automated_mail import KIND_COUNTS
+from mailsignals.usecases.automated_mail import mailbox_warnings
+from mailsignals.usecases.import_summary import mailbox_summaries
 from mailsignals.usecases.job_status import job_states, with_runs
 from mailsignals.usecases.sync import troubles
 from mailsignals.wording.numbers import date_and_time
@@ -110,7 +113,10 @@ def counted_status(settings: Settings, *, now: dt.datetime, timezone: str) -> Sy
     """
     with Store.open(settings.store.path, mode="read") as store:
         messages = store.messages()
-        return _system(store, settings, held_by_mailbox(messages), messages, now=now, timezone=timezone)
+        system = _system(store, settings, held_by_mailbox(messages), messages, now=now, timezone=timezone)
+        boxes = mailbox_summaries(messages, settings.our_company, timezone)
+        remarks = [*system.remarks, *(f"Warning: {box.warning}" for box in boxes if box.warning)]
+        return dataclasses.replace(system, remarks=remarks)
 
 
 def _system(  # noqa: PLR0913  # all that is known besides the store
@@ -135,7 +141,7 @@ def _system(  # noqa: PLR0913  # all that is known besides the store
         state=health(seen, now=now).state,
         served=heartbeat is not None or _is_served(folder),
         problems=[*troubles(boxes, timezone), *_problems(seen, now), *_unwiped(store)],
-        remarks=[*_removed(store), *_remarks(sources)],
+        remarks=[*_removed(store), *_remarks(sources), *mailbox_warnings(boxes, store.signs())],
         mailboxes=boxes,
         sources=sources,
         set_aside=_set_aside(store),
@@ -194,18 +200,15 @@ def _mailboxes(store: Store, held: pl.DataFrame | None, now: dt.datetime) -> pl.
     keys = ["mailbox", "provider"]
     standings = store.mailbox_status.frame()
     if held is None:
-        counts = {
-            "messages": pl.UInt32(),
-            "oldest_at": standings.schema["since"],
-            "newest_at": standings.schema["since"],
-        }
+        counts = {name: kind for name, kind in HELD_SCHEMA.items() if name not in keys}
         found = standings.select(
             *keys, *(pl.lit(None, dtype=kind).alias(name) for name, kind in counts.items())
         )
     else:
         found = held
     joined = found.join(standings, on=keys, how="full", coalesce=True).sort(keys)
-    counted = joined if held is None else joined.with_columns(pl.col("messages").fill_null(0))
+    zeros = pl.col("messages", *KIND_COUNTS.names()).fill_null(0)
+    counted = joined if held is None else joined.with_columns(zeros)
     return counted.with_columns(word=_word(now))
 
 

@@ -80,6 +80,15 @@ class SyncRun:
         return [*self.failures, *(outcome.error for outcome in self.outcomes)]
 
     @property
+    def changed_mailboxes(self) -> frozenset[str]:
+        """The addresses of the mailboxes that brought new or changed mail."""
+        return frozenset(
+            outcome.mailbox
+            for outcome in self.outcomes
+            if outcome.report and (outcome.report.added or outcome.report.changed)
+        )
+
+    @property
     def summary(self) -> str:
         """The run in one line, such as ``2 of 3 mailboxes up to date, 1,200 new messages``."""
         complete = sum(outcome.complete for outcome in self.outcomes)

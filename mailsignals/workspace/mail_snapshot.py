@@ -91,6 +91,11 @@ class MailSnapshot:
         return self._known_touches.programs
 
     @property
+    def strangers(self) -> pl.DataFrame:
+        """The people in conversations of an account who are neither ours nor any account's: ``STRANGER_SCHEMA``."""
+        return self._known_touches.strangers
+
+    @property
     def people(self) -> pl.DataFrame:
         """The addresses behind the numbers of people: ``MATCH_SCHEMA`` after ``person``."""
         return self._known_touches.people

@@ -1,5 +1,6 @@
 """What the sync relies on, for every connector; a new one is added to ``EVERY_KIND`` and has to pass."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -52,6 +53,22 @@ def test_pages_are_in_the_schema(connector: Connector) -> None:
     for page in connector.pages():
         assert page.messages.schema == MESSAGE_SCHEMA
         assert set(page.messages["mailbox"]) == {connector.mailbox} == {ANA}
+
+
+@pytest.mark.parametrize("kind", HEADER_FILES)
+def test_pages_count_the_signs_of_automated_mail(kind: str, tmp_path: Path) -> None:
+    """By the kind and the sign that decided; a mail that is set aside counts nowhere."""
+    bulk, answer = b"Precedence: bulk\n", b"Auto-Submitted: auto-replied\n"
+    mails = [
+        *(a_mail(number, more=bulk) for number in range(22)),
+        a_mail(22, more=answer),
+        a_mail(23),
+        Mail(NO_DATE.head + bulk),
+    ]
+    signs = Counter[tuple[str, str]]()
+    for page in HEADER_FILES[kind](tmp_path, mails).pages():
+        signs.update(page.signs)
+    assert signs == {("bulk", "Precedence: bulk"): 22, ("auto_reply", "Auto-Submitted"): 1}
 
 
 def test_it_is_a_connector(connector: Connector) -> None:

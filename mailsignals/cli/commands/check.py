@@ -14,6 +14,7 @@ from mailsignals.cli.cells import number
 from mailsignals.cli.exit_status import DONE, PARTIAL, SIGN_IN
 from mailsignals.cli.output import Output, table
 from mailsignals.cli.run import Run
+from mailsignals.cli.tables.stored_mail import mail_frames, show_mail, tell_warnings
 from mailsignals.credentials import Runtime
 from mailsignals.usecases.check import Coverage, Findings, check
 from mailsignals.usecases.retention import price
@@ -42,11 +43,14 @@ def check_command(context: typer.Context) -> int:
         problems = pl.DataFrame({"problem": access}, schema={"problem": pl.String})
         frames = {"mailboxes": found.mailboxes, "unclaimed_domains": found.unclaimed}
         frames |= {"accounts": found.doubts, "access": problems}
+        frames |= mail_frames(found.mail)
         output.document(frames, "")
     else:
         _tell_mailboxes(output, found.mailboxes, found.errors)
         _tell_doubts(output, found.doubts)
         _tell_unclaimed(output, found.unclaimed)
+        show_mail(output, found.mail)
+    tell_warnings(output, found.mail)
     for sentence in found.unfinished:
         output.say(sentence)
     for sentence in access:

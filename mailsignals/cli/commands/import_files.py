@@ -15,8 +15,10 @@ from mailsignals.cli.exit_status import DONE, PARTIAL
 from mailsignals.cli.output import Output
 from mailsignals.cli.progress import Bars
 from mailsignals.cli.run import Run
+from mailsignals.cli.tables.automated_mail import tell_automated
 from mailsignals.errors import UserError
 from mailsignals.sync.engine import SyncReport
+from mailsignals.usecases.automated_mail import automated_mail
 from mailsignals.usecases.import_files import FileReport, ForgottenMailboxError, import_files
 from mailsignals.usecases.import_summary import FolderCount, MailboxSummary, summarise_import
 from mailsignals.wording.numbers import count_noun, on_day
@@ -89,6 +91,9 @@ def import_command(
     if any(found.report is not None for found in reports):
         for summary in summarise_import(workspace, reports, address):
             show_summary(run.output, summary)
+        with workspace.at(clock.now()) as snapshot:
+            mailboxes = {address, *(each for found in reports for each in found.mailboxes)}
+            tell_automated(run.output, automated_mail(snapshot), mailboxes)
     return import_exit_status(reports)
 
 
@@ -185,16 +190,8 @@ def show_summary(output: Output, summary: MailboxSummary) -> None:
         )
     if summary.folders:
         output.say(f"  Folders read now: {folder_list(summary.folders)}.")
-    if summary.missing == "sent":
-        output.say(
-            f"  Warning: {summary.mailbox} has no sent mail. "
-            "Import its sent folder too, or every mail to it looks unanswered."
-        )
-    elif summary.missing == "received":
-        output.say(
-            f"  Warning: {summary.mailbox} has sent mail only. "
-            "Import its inbox too, or its customers look silent."
-        )
+    if summary.warning:
+        output.say(f"  Warning: {summary.warning}")
 
 
 def folder_list(folders: Sequence[FolderCount]) -> str:

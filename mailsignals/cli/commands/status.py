@@ -6,6 +6,7 @@ import typer
 from mailsignals import clock
 from mailsignals.cli.run import Run
 from mailsignals.cli.tables.status import status_tables
+from mailsignals.usecases.automated_mail import automated_mail
 from mailsignals.usecases.status import counted_status
 
 RUNS = 5
@@ -19,10 +20,13 @@ def status_command(context: typer.Context) -> None:
     timezone = workspace.settings.company.timezone
     now = clock.now()
     system = counted_status(workspace.settings, now=now, timezone=timezone)
+    with workspace.at(now) as snapshot:
+        automated = automated_mail(snapshot)
     found = {
         "mailboxes": system.mailboxes.drop("word"),
         "sources": system.sources,
         "set_aside": _by_reason(system.set_aside),
+        "automated_accounts": automated.accounts,
         "undelivered": system.undelivered,
         "jobs": system.jobs,
         "runs": system.runs.head(RUNS),
@@ -34,6 +38,8 @@ def status_command(context: typer.Context) -> None:
         run.output.say("The service is not running; `mailsignals run` starts it.")
     for sentence in system.remarks:
         run.output.say(sentence)
+    for sentence in automated.account_warnings:
+        run.output.say(f"Warning: {sentence}")
 
 
 def _by_reason(set_aside: pl.DataFrame) -> pl.DataFrame:

@@ -16,8 +16,10 @@ from mailsignals.cli.exit_status import DONE, INTERRUPTED, PARTIAL, SIGN_IN
 from mailsignals.cli.output import Output, table
 from mailsignals.cli.progress import Bars
 from mailsignals.cli.run import Run
+from mailsignals.cli.tables.automated_mail import tell_automated
 from mailsignals.credentials import Runtime
 from mailsignals.errors import UserError
+from mailsignals.usecases.automated_mail import automated_mail
 from mailsignals.usecases.sync import COUNTS, SyncRun, UnknownMailboxError, sync, troubles
 
 
@@ -44,6 +46,9 @@ def sync_command(
     except UnknownMailboxError as error:
         raise UserError(f"--mailbox: {error}") from None
     _report(run.output, found.frame, workspace.timezone)
+    if changed := found.changed_mailboxes:
+        with workspace.at(clock.now()) as snapshot:
+            tell_automated(run.output, automated_mail(snapshot), changed)
     for failure in found.failures:
         run.output.complain(str(failure))
     return sync_exit_status(found)

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from mailsignals.cli.cells import UNKNOWN, number
 from mailsignals.cli.output import table
+from mailsignals.cli.tables.automated_mail import automated_accounts_table, automated_cell
 from mailsignals.usecases.job_status import RUNNING
 from mailsignals.usecases.status import System
 from mailsignals.wording.numbers import date_and_time
@@ -25,6 +26,7 @@ def status_tables(system: System, found: Mapping[str, pl.DataFrame], timezone: s
             row["mailbox"],
             row["provider"],
             number(row["messages"]),
+            automated_cell(row, of="messages"),
             at(row["oldest_at"]),
             at(row["newest_at"]),
             at(row["synced_at"]),
@@ -45,10 +47,14 @@ def status_tables(system: System, found: Mapping[str, pl.DataFrame], timezone: s
     ]
     parts = [
         table(
-            ["mailbox", "provider", "messages", "oldest mail", "newest mail", "up to date at", "state"],
+            [
+                *("mailbox", "provider", "messages", "automated", "oldest mail", "newest mail"),
+                *("up to date at", "state"),
+            ],
             mailboxes,
             right=["messages"],
         ),
+        *automated_accounts_table(found["automated_accounts"]),
         Text(),
         table(
             ["read from", "provider", "read at", "brought", "set aside", "defects"],

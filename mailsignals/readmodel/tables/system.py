@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from mailsignals.touches.automated_mail import KIND_COUNTS, kind_counts
 from mailsignals.workspace import Snapshot
 
 KEYS = ["mailbox", "provider"]
@@ -12,8 +13,10 @@ HELD_SCHEMA = pl.Schema(
         "messages": pl.UInt32(),
         "oldest_at": pl.Datetime("us", "UTC"),
         "newest_at": pl.Datetime("us", "UTC"),
+        **KIND_COUNTS,
     }
 )
+"""One row a mailbox: its messages, and how many of them programs wrote, by kind."""
 
 
 def mailboxes(snapshot: Snapshot) -> pl.DataFrame:
@@ -21,13 +24,13 @@ def mailboxes(snapshot: Snapshot) -> pl.DataFrame:
     return (
         held_by_mailbox(snapshot.messages)
         .join(snapshot.mailbox_status, on=KEYS, how="full", coalesce=True)
-        .with_columns(pl.col("messages").fill_null(0))
+        .with_columns(pl.col("messages", *KIND_COUNTS.names()).fill_null(0))
         .sort(KEYS)
     )
 
 
 def held_by_mailbox(messages: pl.LazyFrame) -> pl.DataFrame:
-    """Return the number of messages of each mailbox, and the dates of its oldest and newest, in ``HELD_SCHEMA``.
+    """Return the number of messages of each mailbox, by kind, and the dates of its oldest and newest: ``HELD_SCHEMA``.
 
     Args:
         messages: in ``MESSAGE_SCHEMA``.
@@ -35,7 +38,7 @@ def held_by_mailbox(messages: pl.LazyFrame) -> pl.DataFrame:
     sent_at = pl.col("sent_at")
     return (
         messages.group_by(KEYS)
-        .agg(messages=pl.len(), oldest_at=sent_at.min(), newest_at=sent_at.max())
+        .agg(*kind_counts(), messages=pl.len(), oldest_at=sent_at.min(), newest_at=sent_at.max())
         .sort(KEYS)
         .select(pl.col(name).cast(dtype) for name, dtype in HELD_SCHEMA.items())
         .collect(engine="streaming")

@@ -17,6 +17,7 @@ from mailsignals.schema import INSTANT
 from mailsignals.store.messages import migrations
 from mailsignals.store.messages.errors import missing_store
 from mailsignals.store.messages.fingerprints import NO_KEYS, Hashes
+from mailsignals.store.messages.reading_counts import SOURCE_COLUMNS, ReadingCounts
 from mailsignals.store.messages.segments import Segment
 from mailsignals.store.messages.skipped import SkippedMail, storable_text
 from mailsignals.store.messages.sqlite_time import to_microseconds
@@ -25,10 +26,9 @@ from mailsignals.store.tables.dismissals import Dismissals
 
 FILE = "catalogue.sqlite"
 
-_SOURCE_COLUMNS = {"provider": pl.String(), "mailbox": pl.String(), "source": pl.String()}
 SOURCES_SCHEMA = pl.Schema(
     {
-        **_SOURCE_COLUMNS,
+        **SOURCE_COLUMNS,
         "messages": pl.Int64(),
         "done": pl.Int64(),
         "total": pl.Int64(),
@@ -36,8 +36,7 @@ SOURCES_SCHEMA = pl.Schema(
         "last_committed_at": INSTANT,
     }
 )
-SKIPPED_SCHEMA = pl.Schema({**_SOURCE_COLUMNS, "place": pl.String(), "reason": pl.String()})
-DEFECTS_SCHEMA = pl.Schema({**_SOURCE_COLUMNS, "kind": pl.String(), "messages": pl.Int64()})
+SKIPPED_SCHEMA = pl.Schema({**SOURCE_COLUMNS, "place": pl.String(), "reason": pl.String()})
 
 
 class Catalogue:
@@ -46,6 +45,7 @@ class Catalogue:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.sql = connection
         self.aside = SkippedMail(connection)
+        self.reading = ReadingCounts(connection)
         self.deliveries = Deliveries(connection)
         self.dismissals = Dismissals(connection)
 
@@ -180,18 +180,14 @@ class Catalogue:
             "UPDATE mailbox SET starts = 0, noted = NULL WHERE (provider, mailbox) = (?, ?) AND starts > 0",
             key[:2],
         )
-        self.sql.executemany(
-            "INSERT INTO defect VALUES (?, ?, ?, ?, ?) ON CONFLICT (provider, mailbox, source, kind) DO UPDATE"
-            " SET messages = messages + excluded.messages",
-            [(*key, kind, messages) for kind, messages in page.defects.items()],
-        )
+        self.reading.add(key, page)
 
     def forget_cursor(self, provider: str, mailbox: str, source: str) -> None:
         """Let the source start again: its cursor and what it set aside go, its messages stay."""
         key = (provider, mailbox, storable_text(source))
         self.sql.execute("UPDATE source SET cursor = NULL WHERE (provider, mailbox, source) = (?, ?, ?)", key)
         self.sql.execute("DELETE FROM skipped WHERE (provider, mailbox, source) = (?, ?, ?)", key)
-        self.sql.execute("DELETE FROM defect WHERE (provider, mailbox, source) = (?, ?, ?)", key)
+        self.reading.forget(key)
 
     def add_page(self, messages: bytes, *, rows: int, rewritten: Hashes, at: dt.datetime) -> None:
         """Keep the new rows of a page, which makes a new revision."""
@@ -260,10 +256,6 @@ class Catalogue:
         return self._frame(
             "SELECT provider, mailbox, source, place, reason FROM skipped ORDER BY 1, 2, 3, 4", SKIPPED_SCHEMA
         )
-
-    def defects(self) -> pl.DataFrame:
-        """Return the counts of unreadable parts of stored messages, in ``DEFECTS_SCHEMA``."""
-        return self._frame("SELECT * FROM defect ORDER BY 1, 2, 3, 4", DEFECTS_SCHEMA)
 
     def _frame(self, query: str, schema: pl.Schema) -> pl.DataFrame:
         return pl.DataFrame(self.sql.execute(query).fetchall(), schema=schema, orient="row")

@@ -1,14 +1,12 @@
 """The catalogue's tables, in numbered steps; the catalogue remembers how many it has taken."""
 
-import io
 import sqlite3
 from collections.abc import Callable
 from typing import TypeAlias
 
-import polars as pl
-
 from mailsignals.errors import UserError
-from mailsignals.schema import INSTANT
+from mailsignals.store.messages.reading_counts import SIGN_TABLE
+from mailsignals.store.messages.upgrade import with_dated_at
 
 Step: TypeAlias = Callable[[sqlite3.Connection], None]
 
@@ -219,13 +217,7 @@ CREATE TABLE ended_session (session TEXT PRIMARY KEY, until INTEGER NOT NULL) WI
 def m010_dated_at(catalogue: sqlite3.Connection) -> None:
     """Give the newest messages ``dated_at``, and let every source be read again: the rules of reading have changed."""
     for page, messages in catalogue.execute("SELECT page, messages FROM page").fetchall():
-        rows = pl.read_ipc(messages)
-        rows.insert_column(
-            rows.columns.index("sent_at") + 1, pl.Series("dated_at", [None] * rows.height, INSTANT)
-        )
-        changed = io.BytesIO()
-        rows.write_ipc(changed, compression="lz4")
-        catalogue.execute("UPDATE page SET messages = ? WHERE page = ?", (changed.getvalue(), page))
+        catalogue.execute("UPDATE page SET messages = ? WHERE page = ?", (with_dated_at(messages), page))
     _run(catalogue, _READ_AGAIN)
 
 
@@ -241,6 +233,11 @@ def m011_rules(catalogue: sqlite3.Connection) -> None:
     catalogue.execute("ALTER TABLE state ADD COLUMN rules INTEGER NOT NULL DEFAULT 0")
 
 
+def m012_signs(catalogue: sqlite3.Connection) -> None:
+    """Create the table of signs by which messages count as automated, counted by source and kind."""
+    catalogue.execute(SIGN_TABLE)
+
+
 STEPS: tuple[Step, ...] = (
     m001_initial,
     m002_mailboxes,
@@ -253,6 +250,7 @@ STEPS: tuple[Step, ...] = (
     m009_access,
     m010_dated_at,
     m011_rules,
+    m012_signs,
 )
 
 

@@ -148,11 +148,9 @@ class Store:
 
     def _news(self, page: Page) -> PageChanges:
         """What a page brings; the fingerprints of all that is stored are read when the first messages come."""
-        return (
-            NO_CHANGES
-            if page.messages.is_empty()
-            else self._fingerprints().news(fingerprinted(page.messages))
-        )
+        if page.messages.is_empty():
+            return NO_CHANGES
+        return self._fingerprints().news(fingerprinted(page.messages))
 
     def _leaving(self, connector: Connector, page: Page) -> tuple[list[str], Hashes]:
         """Those of a page's removed ids that are stored, and their keys."""
@@ -193,9 +191,9 @@ class Store:
 
     def labels(self, provider: str, mailbox: str) -> pl.DataFrame:
         """``provider_id`` and ``labels`` of every message of a mailbox, in no order."""
-        own = (pl.col("provider") == provider) & (pl.col("mailbox") == mailbox)
         with self._turn():
-            return self._rows().filter(own).select("provider_id", "labels").collect()
+            rows = self._rows().filter(provider=provider, mailbox=mailbox)
+            return rows.select("provider_id", "labels").collect()
 
     def forget_cursor(self, provider: str, mailbox: str, source: str) -> None:
         """Let a source be read again from its start; what it set aside is counted anew, its messages stay."""
@@ -266,7 +264,12 @@ class Store:
     def defects(self) -> pl.DataFrame:
         """Return the counts of unreadable parts of stored messages: provider, mailbox, source, kind, messages."""
         with self._turn():
-            return self._catalogue.defects()
+            return self._catalogue.reading.defects()
+
+    def signs(self) -> pl.DataFrame:
+        """Return the counts of signs that made messages automated: provider, mailbox, source, kind, sign, messages."""
+        with self._turn():
+            return self._catalogue.reading.signs()
 
 
 def _for_writing(folder: Path, held: contextlib.ExitStack) -> Catalogue:
@@ -279,8 +282,7 @@ def _for_writing(folder: Path, held: contextlib.ExitStack) -> Catalogue:
     (folder / segments.FOLDER).mkdir(exist_ok=True)
     segments.refuse_damage(folder, catalogue.segments())
     compaction.judge_rows(folder, catalogue)
-    alone = lock.lock_out_readers(folder)
-    if alone:
+    if alone := lock.lock_out_readers(folder):
         with alone:
             wiping.clean(folder, catalogue)
     return catalogue
@@ -290,8 +292,7 @@ def _for_reading(folder: Path, held: contextlib.ExitStack) -> Catalogue:
     """Take the store as it is, so that its files stay until it is closed."""
     if not (folder / FILE).is_file():
         raise missing_store(folder)
-    reading = lock.lock_for_reading(folder)
-    if reading:
+    if reading := lock.lock_for_reading(folder):
         held.enter_context(reading)
     catalogue = held.enter_context(contextlib.closing(Catalogue.for_reading(folder)))
     segments.refuse_damage(folder, catalogue.segments())

@@ -5,6 +5,7 @@ What only a header decides is read again: a step of the catalogue lets every sou
 
 import polars as pl
 
+from connectors.base import INSTANT
 from connectors.mail import Headers, Own, fold_gmail
 from connectors.mail.automated import MailFacts, judge_stored
 from connectors.mail.labels import among_sent
@@ -14,6 +15,14 @@ RULES = 1
 
 _GMAIL = r"@(?:gmail|googlemail)\.com$"
 _NOBODY = Own(lambda _: False)
+
+
+def with_dated_at(page: bytes) -> bytes:
+    """Return the messages of a page from before there was ``dated_at``, with that column empty."""
+    rows = pl.read_ipc(page)
+    dates = pl.Series("dated_at", [None] * rows.height, INSTANT)
+    rows.insert_column(rows.columns.index("sent_at") + 1, dates)
+    return rows.write_ipc(None, compression="lz4").getvalue()
 
 
 def judge_anew(rows: pl.DataFrame) -> pl.DataFrame:

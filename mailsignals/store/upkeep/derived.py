@@ -20,7 +20,7 @@ from mailsignals.store.messages.lock import discard, lock_alone, lock_shared
 from mailsignals.store.messages.store import Store
 from mailsignals.touches.build import Touches, TouchRules, build
 
-_LAYOUT = 3
+_LAYOUT = 4
 """Raised whenever touches are built differently, so that older sets are not taken for current ones."""
 
 _KEPT_SETS = 3
@@ -61,6 +61,8 @@ class Derived:
     """``LINK_SCHEMA``."""
     programs: pl.LazyFrame
     """``PROGRAM_SCHEMA``."""
+    strangers: pl.DataFrame
+    """``STRANGER_SCHEMA``."""
     people: pl.DataFrame
     """``MATCH_SCHEMA`` after ``person``."""
     unsettled: pl.DataFrame
@@ -95,6 +97,7 @@ def _in_memory(touches: Touches) -> Derived:
         touches=touches.frame.lazy(),
         links=touches.links.lazy(),
         programs=touches.programs.lazy(),
+        strangers=touches.strangers,
         people=touches.people,
         unsettled=touches.unsettled,
     )
@@ -126,6 +129,7 @@ def _read(folder: Path) -> Derived | None:
             touches=pl.scan_parquet(folder / "touches.parquet"),
             links=pl.scan_parquet(folder / "links.parquet"),
             programs=pl.scan_parquet(folder / "programs.parquet"),
+            strangers=pl.read_parquet(folder / "strangers.parquet"),
             people=pl.read_parquet(folder / "people.parquet"),
             unsettled=pl.read_parquet(folder / "unsettled.parquet"),
         )
@@ -144,6 +148,7 @@ def _keep(touches: Touches, folder: Path) -> None:
         touches.frame.write_parquet(draft / "touches.parquet", compression="lz4")
         touches.links.write_parquet(draft / "links.parquet", compression="lz4")
         touches.programs.write_parquet(draft / "programs.parquet", compression="lz4")
+        touches.strangers.write_parquet(draft / "strangers.parquet")
         touches.people.write_parquet(draft / "people.parquet")
         touches.unsettled.write_parquet(draft / "unsettled.parquet")
         if folder.exists():

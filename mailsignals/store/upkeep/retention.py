@@ -64,7 +64,7 @@ class Retention:
             sql = self._catalogue.sql
             sql.execute("UPDATE source SET cursor = NULL")
             sql.execute("DELETE FROM skipped")
-            sql.execute("DELETE FROM defect")
+            self._catalogue.reading.forget_all()
             self._note_since(since)
         return True
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from mailsignals.errors import UserError
 from mailsignals.readmodel.editions import Edition
 from mailsignals.readmodel.roles import Role
+from mailsignals.usecases.automated_mail import automated_share, kind_list, share_words
 from mailsignals.usecases.status import System, system_status
 from mailsignals.web.model_figures import sentences_about
 from mailsignals.web.page import PageRequest, WebPage
@@ -75,6 +76,9 @@ def show(visit: PageRequest) -> Response:
         size=in_bytes(sum(system.sizes.values())),
         doubts=_doubts(edition),
         colour=lambda word: STATES.get(word or "", ""),
+        automated_share=automated_share,
+        kind_list=kind_list,
+        share_words=share_words,
         mailbox_colour=lambda word: MAILBOX_STATES.get(word, "failing"),
     )
 

@@ -129,6 +129,23 @@ def test_what_was_set_aside_is_kept(tmp_path: Path) -> None:
         ]
 
 
+def test_signs_of_automated_mail_are_counted_by_source(tmp_path: Path) -> None:
+    """Pages add up, each source by itself; a source that starts again is counted anew."""
+    archive, bulk = Source(source="archive"), ("bulk", "Precedence: bulk")
+    page = dataclasses.replace(a_page(a_message("1")), signs={bulk: 2, ("bounce", "Return-Path: <>"): 1})
+    with Store.open(tmp_path, mode="write") as store:
+        store.commit(INBOX, page, at=AT)
+        store.commit(INBOX, dataclasses.replace(a_page(), signs={bulk: 3}), at=AT)
+        store.commit(archive, dataclasses.replace(a_page(), signs={bulk: 1}), at=AT)
+        assert store.signs().rows() == [
+            ("memory", "ana@example.com", "archive", *bulk, 1),
+            ("memory", "ana@example.com", "inbox", "bounce", "Return-Path: <>", 1),
+            ("memory", "ana@example.com", "inbox", *bulk, 5),
+        ]
+        store.forget_cursor("memory", "ana@example.com", "inbox")
+        assert store.signs()["source"].to_list() == ["archive"]
+
+
 def test_sources_say_how_far_they_have_come(tmp_path: Path) -> None:
     """One row a source: the messages first seen there, its progress, and when it was last committed."""
     archive = Source(source="archive")

@@ -16,6 +16,7 @@ from mailsignals.store import Store
 from mailsignals.store.tables.deliveries import REFUSED, SENT, Key, Record
 from mailsignals.store.tables.ledger import Ledger
 from mailsignals.store.tables.mailbox_status import Trouble
+from mailsignals.usecases.automated_mail import kind_list
 from mailsignals.usecases.status import AGAIN, STAYS, system_status
 from mailsignals.web.pages.system import in_bytes, lasted
 from mailsignals.web.site import Site
@@ -181,6 +182,20 @@ def test_messages_are_counted_with_the_edition(company: Workspace) -> None:
     assert held.height > 1
     assert all(f'<td class="num">{count:,}</td>' in page for count in held["len"] if count >= 10)
     assert "Messages are counted as of the edition" in page
+
+
+def test_the_automated_share_is_counted_with_the_edition(company: Workspace) -> None:
+    """Of each mailbox, with the reasons; before the first edition there is a dash."""
+    site = site_of(company)
+    edition = site.shelf.newest()
+    assert edition is not None
+    rows = edition.table("mailboxes").filter(pl.col("automated") > 0).to_dicts()
+    assert rows
+    page = page_of(site)
+    for row in rows:
+        assert kind_list(row, of="messages") in page
+    nobody_counted = system_status(company.settings, now=NOW, timezone="UTC")
+    assert nobody_counted.mailboxes["automated"].null_count() == nobody_counted.mailboxes.height
 
 
 @pytest.mark.parametrize(

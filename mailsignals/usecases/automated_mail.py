@@ -1,0 +1,171 @@
+"""The share of mail that programs wrote, per mailbox and per account, and warnings where it is large."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from connectors.base import AUTOMATED
+from mailsignals.readmodel.tables.system import held_by_mailbox
+from mailsignals.touches.automated_mail import mail_of_accounts
+from mailsignals.wording.numbers import count_noun
+from mailsignals.workspace import Snapshot
+
+MAILBOX_SHARE = 0.5
+"""A mailbox of which more than this share is automated gets a warning."""
+
+ACCOUNT_MAILS = 3
+"""An account with at least so many mails gets a warning if all of them are automated."""
+
+SIGNS_SHOWN = 3
+
+KIND_WORDS: Mapping[str, str] = {
+    "bounce": "bounces",
+    "calendar": "calendar messages",
+    "auto_reply": "automatic replies",
+    "notification": "notifications",
+    "bulk": "bulk mail",
+}
+"""Kinds of automated mail in words."""
+
+CONSEQUENCE = "Automated mail does not count as contact. Open one of these mails: did a person write it?"
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class AutomatedMail:
+    """The mail of all mailboxes and accounts, and how much of it programs wrote."""
+
+    mailboxes: pl.DataFrame
+    """``HELD_SCHEMA``, and ``sign``: the most frequent sign of the most frequent kind, null where none is known."""
+    accounts: pl.DataFrame
+    """``account_id``, ``name``, ``mails``, ``KIND_COUNTS``, ``from_account``, ``automated_from_account`` and ``signs``.
+
+    One row an account that has mail, the largest share first; ``signs`` are those of the most frequent kind in the
+    mailboxes that hold its automated mail.
+    """
+
+    @property
+    def warnings(self) -> list[str]:
+        """Sentences about mailboxes that are mostly automated, and accounts that are so entirely."""
+        found = (mailbox_warning(row) for row in self.mailboxes.iter_rows(named=True))
+        return [sentence for sentence in found if sentence] + self.account_warnings
+
+    @property
+    def account_warnings(self) -> list[str]:
+        """Sentences about accounts of which all mail is automated, or all that they wrote."""
+        found = (account_warning(row) for row in self.accounts.iter_rows(named=True))
+        return [sentence for sentence in found if sentence]
+
+
+def automated_mail(snapshot: Snapshot) -> AutomatedMail:
+    """Count all stored mail by mailbox and by account; the instant of the snapshot does not matter."""
+    signs = snapshot.store.signs()
+    workspace = snapshot.workspace
+    counted = mail_of_accounts(
+        snapshot.messages, workspace.directory, workspace.touch_rules.aliases
+    ).with_columns(kind=_main_kind())
+    book = workspace.book.accounts.with_row_index("account").select("account", "account_id", "name")
+    accounts = (
+        counted.join(_signs_of_accounts(counted, signs), on="account", how="left")
+        .join(book, on="account")
+        .with_columns(pl.col("signs").fill_null([]))
+        .sort(pl.col("automated") / pl.col("mails"), "mails", "account", descending=[True, True, False])
+        .drop("account", "held_by", "kind")
+    )
+    return AutomatedMail(
+        mailboxes=with_sign(held_by_mailbox(snapshot.messages), signs),
+        accounts=accounts.select("account_id", "name", pl.exclude("account_id", "name")),
+    )
+
+
+def with_sign(held: pl.DataFrame, signs: pl.DataFrame) -> pl.DataFrame:
+    """Return mailboxes with the ``sign`` that was most frequent for their most frequent kind of automated mail.
+
+    Args:
+        held: ``provider``, ``mailbox`` and ``KIND_COUNTS``.
+        signs: as the store counts them.
+    """
+    keys = ["provider", "mailbox", "kind"]
+    most = _ranked(signs, keys).unique(keys, keep="first", maintain_order=True)
+    return (
+        held.with_columns(kind=_main_kind())
+        .join(most.select(*keys, "sign"), on=keys, how="left", maintain_order="left")
+        .drop("kind")
+    )
+
+
+def mailbox_warnings(held: pl.DataFrame, signs: pl.DataFrame) -> list[str]:
+    """Return a sentence with ``Warning:`` for each mailbox that is mostly automated; none where mail is not counted.
+
+    Args:
+        held: ``provider``, ``mailbox``, ``messages`` and ``KIND_COUNTS``, null where nobody counted.
+        signs: as the store counts them.
+    """
+    rows = with_sign(held, signs).iter_rows(named=True)
+    return [f"Warning: {sentence}" for row in rows if (sentence := mailbox_warning(row))]
+
+
+def mailbox_warning(row: Mapping[str, Any]) -> str | None:
+    """Return a sentence about a mailbox that is mostly automated; None if it is not."""
+    share = automated_share(row, of="messages")
+    if share is None or share <= MAILBOX_SHARE:
+        return None
+    such_as = f", such as `{row['sign']}`" if row["sign"] else ""
+    return (
+        f"{row['mailbox']} ({row['provider']}): {share:.0%} of {count_noun(row['messages'], 'mail')} is automated "
+        f"({kind_list(row, of='messages')}{such_as}). {CONSEQUENCE}"
+    )
+
+
+def account_warning(row: Mapping[str, Any]) -> str | None:
+    """Return a sentence about an account of which all mail is automated, or all that it wrote; None for any other."""
+    mails, wrote = row["mails"], row["from_account"]
+    if row["automated"] == mails >= ACCOUNT_MAILS:
+        what = f"all {mails:,} mails are automated"
+    elif row["automated_from_account"] == wrote >= ACCOUNT_MAILS:
+        what = f"all {wrote:,} mails that they wrote are automated"
+    else:
+        return None
+    shown = ", ".join(f"`{sign}`" for sign in row["signs"][:SIGNS_SHOWN])
+    sign = f", such as {shown}" if shown else ""
+    return f"{row['name']} ({row['account_id']}): {what} ({kind_list(row, of='mails')}{sign}). {CONSEQUENCE}"
+
+
+def automated_share(row: Mapping[str, Any], *, of: str) -> float | None:
+    """Return the share of a row's mails that is automated; None where there are none, or nobody counted."""
+    return row["automated"] / row[of] if row[of] else None
+
+
+def kind_list(row: Mapping[str, Any], *, of: str) -> str:
+    """Return the shares by kind in words, the largest first: ``bulk mail 40%, bounces under 1%``."""
+    counts = sorted(((row[kind] or 0, kind) for kind in AUTOMATED), reverse=True)
+    return ", ".join(f"{KIND_WORDS[kind]} {share_words(count / row[of])}" for count, kind in counts if count)
+
+
+def share_words(share: float) -> str:
+    """Return a share as a whole percentage; a small one is ``under 1%``, none at all ``0%``."""
+    return "under 1%" if 0 < share < 0.01 else f"{share:.0%}"
+
+
+def _main_kind() -> pl.Expr:
+    """The most frequent kind of a row with ``KIND_COUNTS``, the first of equals; null without automated mail."""
+    most = pl.max_horizontal(*AUTOMATED)
+    found = pl.coalesce(pl.when(pl.col(kind) == most).then(pl.lit(kind)) for kind in AUTOMATED)
+    return pl.when(most > 0).then(found)
+
+
+def _signs_of_accounts(counted: pl.DataFrame, signs: pl.DataFrame) -> pl.DataFrame:
+    """``account`` and ``signs``: those of its most frequent kind in the mailboxes that hold its automated mail."""
+    held = counted.select("account", "kind", "held_by").explode("held_by").unnest("held_by")
+    found = held.join(signs, on=["provider", "mailbox", "kind"])
+    return _ranked(found, ["account"]).group_by("account", maintain_order=True).agg(signs="sign")
+
+
+def _ranked(signs: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """The signs of each of some keys, the most frequent first, each once."""
+    return (
+        signs.group_by(*keys, "sign")
+        .agg(pl.col("messages").sum())
+        .sort(*keys, "messages", "sign", descending=[*([False] * len(keys)), True, False])
+    )

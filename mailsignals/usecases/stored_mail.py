@@ -1,0 +1,61 @@
+"""The stored mail as a check shows it: days, directions and automated mail of each mailbox, accounts, strangers."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+
+import polars as pl
+
+from mailsignals.readmodel.tables.system import KEYS
+from mailsignals.usecases.automated_mail import AutomatedMail, automated_mail
+from mailsignals.usecases.import_summary import held_by_direction, mailbox_summaries
+from mailsignals.usecases.strangers import strangers_to_list
+from mailsignals.workspace import Snapshot, Workspace
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class StoredMail:
+    """The mail of all mailboxes that is stored."""
+
+    mailboxes: pl.DataFrame
+    """``HELD_SCHEMA`` with ``sign``, ``sent``, ``received``, ``first_on`` and ``last_on`` (days of the company's)."""
+    automated: AutomatedMail
+    strangers: pl.DataFrame
+    """``STRANGER_ROWS_SCHEMA``."""
+    warnings: Sequence[str]
+    """Sentences about mailboxes of one direction, and about mailboxes and accounts that are mostly automated."""
+
+
+def stored_mail(workspace: Workspace, now: dt.datetime) -> StoredMail | None:
+    """Return the stored mail, with conversations as known by now; None without a store.
+
+    Raises:
+        UserError: the store cannot be read.
+    """
+    if not workspace.settings.store.path.exists():
+        return None
+    with workspace.at(now) as snapshot:
+        automated = automated_mail(snapshot)
+        company = workspace.settings.our_company
+        boxes = mailbox_summaries(snapshot.messages, company, workspace.timezone)
+        return StoredMail(
+            mailboxes=_with_directions(automated.mailboxes, snapshot),
+            automated=automated,
+            strangers=strangers_to_list(snapshot),
+            warnings=[*(box.warning for box in boxes if box.warning), *automated.warnings],
+        )
+
+
+def _with_directions(mailboxes: pl.DataFrame, snapshot: Snapshot) -> pl.DataFrame:
+    company = snapshot.workspace.settings.our_company
+    directions = held_by_direction(snapshot.messages, None, company, by=KEYS)
+    return mailboxes.join(
+        directions.select(*KEYS, "sent", "received"), on=KEYS, maintain_order="left"
+    ).with_columns(
+        first_on=_day(pl.col("oldest_at"), snapshot.timezone),
+        last_on=_day(pl.col("newest_at"), snapshot.timezone),
+    )
+
+
+def _day(moment: pl.Expr, timezone: str) -> pl.Expr:
+    return moment.dt.convert_time_zone(timezone).dt.date()

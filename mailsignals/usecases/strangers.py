@@ -1,0 +1,119 @@
+"""Addresses outside the account list inside customers' conversations, with what to add to the list."""
+
+import itertools
+import re
+
+import polars as pl
+
+from connectors.mail import is_no_reply
+from mailsignals.accounts import Book, Company, spellings, unclaimed_domains
+from mailsignals.accounts.shared import is_public_suffix
+from mailsignals.workspace import Snapshot
+
+SHOWN = 20
+"""How many strangers are listed."""
+
+STRANGER_ROWS_SCHEMA = pl.Schema(
+    {
+        "address": pl.String(),
+        "mails": pl.UInt32(),
+        "account_id": pl.String(),
+        "name": pl.String(),
+        "accounts": pl.UInt32(),
+        "column": pl.String(),
+        "entry": pl.String(),
+    }
+)
+"""One row a stranger, with the account in whose conversations most mails name them.
+
+``mails`` are those in conversations of all ``accounts`` that have the stranger. ``entry`` is what to add to that
+account's ``column`` of the account list; both are null where more than one account has the stranger.
+"""
+
+# Words of a local part, and labels of a domain, under which programs and lists write and get mail.
+_LIST_NAME = re.compile(
+    r"(?:^|[._-])(?:lists?|listserv|mailing-?list|mailman|majordomo|announce(?:ments?)?|newsletters?|discuss"
+    r"|(?:un)?subscribe|bounces?|notifications?|mailer(?:-daemon)?|postmaster)(?:$|[._-])"
+    r"|^(?:owner-|repl(?:y|ies)$)|-(?:l|dev|users|request|owner)$|=",
+)
+_LIST_DOMAIN = re.compile(
+    r"(?:^|\.)(?:lists?|listserv|mailman|groups?|googlegroups|yahoogroups|freelists|bounces?|repl(?:y|ies))\."
+)
+_FORGOTTEN = re.compile(r"^forgotten-[0-9a-f]{16}@")
+
+
+def strangers_to_list(snapshot: Snapshot) -> pl.DataFrame:
+    """Return who takes part in customers' conversations and belongs to nobody, in ``STRANGER_ROWS_SCHEMA``.
+
+    Those whom most mails name come first. Addresses of lists and programs, forgotten people, and the mailboxes
+    themselves are left out.
+    """
+    workspace = snapshot.workspace
+    people = snapshot.people.select("person", "address")
+    named = snapshot.strangers.join(people, on="person").select("address", "account", "mails")
+    mailboxes = snapshot.messages.select(pl.col("mailbox").unique()).collect()["mailbox"]
+    company = workspace.settings.our_company
+    known = spellings(*mailboxes) | company.forms
+    rows = suggested_entries(
+        named.filter(~pl.col("address").is_in(list(known))),
+        company=company,
+        book=workspace.book,
+        free_mail=workspace.settings.free_mail,
+    )
+    names = workspace.book.accounts.with_row_index("account").select("account", "account_id", "name")
+    return rows.join(names, on="account", maintain_order="left").select(STRANGER_ROWS_SCHEMA.names())
+
+
+def suggested_entries(
+    named: pl.DataFrame, *, company: Company, book: Book, free_mail: frozenset[str]
+) -> pl.DataFrame:
+    """Return the strangers that most mails name, with what to add to the account list, at most ``SHOWN``.
+
+    An address of free mail or of a public suffix is to be a contact. Any other one suggests its domain, unless people
+    of that domain take part in the conversations of several accounts: then it is to be a contact too.
+
+    Args:
+        named: ``address``, ``account`` and ``mails``, one row for each account that has the stranger.
+        company: the company.
+        book: the account list.
+        free_mail: domains of free-mail services.
+
+    Returns:
+        ``STRANGER_ROWS_SCHEMA`` with ``account`` in place of account id and name.
+    """
+    ranked = (
+        named.sort("mails", "account", descending=[True, False])
+        .group_by("address", maintain_order=True)
+        .agg(pl.col("account").first(), pl.col("mails").sum(), accounts=pl.col("account").n_unique())
+        .sort("mails", "address", descending=[True, False])
+    )
+    shown = list(itertools.islice(filter(is_persons, ranked["address"]), SHOWN))
+    domain = pl.col("address").str.extract(r"@([^@]*)$")
+    by_domain = named.group_by(domain=domain).agg(accounts_of_domain=pl.col("account").n_unique())
+    strange = unclaimed_domains(
+        pl.Series(shown, dtype=pl.String), company=company, book=book, free_mail=free_mail
+    )
+    companies = [name for name in strange["domain"] if not is_public_suffix(name)]
+    is_domain = domain.is_in(companies) & (pl.col("accounts_of_domain") == 1)
+    return (
+        ranked.filter(pl.col("address").is_in(shown))
+        .with_columns(domain=domain)
+        .join(by_domain, on="domain", how="left", maintain_order="left")
+        .with_columns(
+            column=pl.when(is_domain).then(pl.lit("domains")).otherwise(pl.lit("contacts")),
+            entry=pl.when(is_domain).then("domain").otherwise("address"),
+        )
+        .with_columns(pl.when(pl.col("accounts") == 1).then(pl.col("column", "entry")))
+        .select("account", "address", "mails", pl.col("accounts").cast(pl.UInt32), "column", "entry")
+    )
+
+
+def is_persons(address: str) -> bool:
+    """Return whether a normalised address may be a person's or a team's, rather than a list's or a program's."""
+    name, at, domain = address.rpartition("@")
+    return bool(at and name) and not (
+        is_no_reply(address)
+        or _LIST_NAME.search(name)
+        or _LIST_DOMAIN.search(domain)
+        or _FORGOTTEN.match(address)
+    )
