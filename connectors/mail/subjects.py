@@ -13,7 +13,10 @@ from connectors.mail.word_lists import alternatives, words_of
 _TICKET = r"\[[^\[\]\d]{0,37}\d{3,37}\s*\]|\(#\d{3,37}\)"
 _TAG = rf"(?:\[[^\[\]\d]{{1,40}}\]|{_TICKET}|\(external\)|\*+\s*spam\s*\*+|(?:external|caution|spam)\s*[:\uFF1A])"
 _COUNTER = r"(?:\s*(?:\[\d+\]|\(\d+\)|\^\d+|\d+))?"
-_REMARK = rf"(?:[\[(](?:was|war)\s*[:\uFF1A][^\[\]]*[\])]|{_TICKET})"
+_REMARK = (
+    r"(?:\((?:was|war)\s*[:\uFF1A](?:[^()]|\([^()]*\))*\)"
+    r"|\[(?:was|war)\s*[:\uFF1A](?:[^\[\]]|\[[^\[\]]*\])*\])"
+)
 
 
 class SubjectPatterns(NamedTuple):
@@ -27,9 +30,9 @@ class SubjectPatterns(NamedTuple):
     """Matches where a prefix of a reply or forward leads the subject; tags before it do not count."""
     tags: str
     """The tags at the front alone."""
-    prefixes: str
-    """The prefixes at the front alone."""
-    meeting_prefixes: str
+    pieces: str
+    """Each piece of a subject that is nothing but prefixes, tags and remarks; group 1 holds it if it is a tag."""
+    meeting_pieces: str
     """The same, and the words of answers to invitations."""
     end: str
     """Remarks and tickets at the end."""
@@ -46,9 +49,9 @@ def subject_patterns() -> SubjectPatterns:
         meeting_front=rf"(?i)^\s*(?:(?:{prefix}|{_TAG}|{answer})\s*)+",
         reply=rf"(?i)^\s*(?:{_TAG}\s*)*{prefix}",
         tags=rf"(?i)^\s*(?:{_TAG}\s*)+",
-        prefixes=rf"(?i)^\s*(?:{prefix}\s*)+",
-        meeting_prefixes=rf"(?i)^\s*(?:(?:{prefix}|{answer})\s*)+",
-        end=rf"(?i)(?:\s*{_REMARK})+\s*$",
+        pieces=rf"(?i)({_TAG})|{prefix}|{_REMARK}",
+        meeting_pieces=rf"(?i)({_TAG})|{prefix}|{answer}|{_REMARK}",
+        end=rf"(?i)(?:\s*(?:{_REMARK}|{_TICKET}))+\s*$",
     )
 
 

@@ -13,7 +13,7 @@ from mailsignals.schema import LINK_SCHEMA, PERIOD_SCHEMA, TOUCH_SCHEMA, Role
 from mailsignals.touches.copies import changing_periods, logical_messages, number_messages, references
 from mailsignals.touches.merges import mail_merges
 from mailsignals.touches.people import Directory, People, addressee, mailbox_owners, number_people, recipients
-from mailsignals.touches.programs import program_mail, program_rows
+from mailsignals.touches.programs import ProgramMail, program_mail, program_rows
 from mailsignals.touches.strangers import outsiders, strangers
 from mailsignals.touches.subjects import read_subjects
 
@@ -93,13 +93,18 @@ def build(
     return Touches(
         frame=_in_order(_threaded(mail.touches, thread_of)),
         links=_links(copies, seen, mail.touches),
-        programs=_threaded(mail.programs, thread_of).pipe(program_rows),
+        programs=_threaded(mail.programs.rows, thread_of).pipe(program_rows),
         strangers=strangers(_threaded(mail.outside, thread_of), _threaded(mail.touches, thread_of)),
         people=people.frame,
         unsettled=pl.concat(
-            [changing_periods(seen, mail.by_mailbox), mail.merges.lazy().select("since", "until").unique()]
+            [
+                changing_periods(seen, mail.by_mailbox),
+                mail.merges.lazy().select("since", "until"),
+                mail.programs.changing,
+            ]
         )
         .filter(pl.col("since") < pl.col("until"))
+        .unique()
         .cast(PERIOD_SCHEMA)
         .sort("since", "until")
         .collect(),
@@ -113,8 +118,8 @@ class _Mail(NamedTuple):
     """In touch order, with ``message``, ``is_reply`` and ``base_subject``."""
     merges: pl.DataFrame
     """Mail merges that people wrote, as ``mail_merges`` returns them."""
-    programs: pl.DataFrame
-    """Mail that programs wrote, as ``program_mail`` returns it."""
+    programs: ProgramMail
+    """Mail that programs wrote."""
     outside: pl.DataFrame
     """Who wrote or got each message of people and belongs to nobody, as ``outsiders`` returns them."""
     by_mailbox: pl.Series

@@ -1,14 +1,26 @@
 """Mail that programs wrote, as far as it tells something: meetings, addresses that are gone, people who are away."""
 
+from typing import NamedTuple
+
 import polars as pl
 
 from connectors.base import AUTOMATED
-from mailsignals.schema import PROGRAM_SCHEMA
+from mailsignals.schema import PERIOD_SCHEMA, PROGRAM_SCHEMA
 from mailsignals.touches.copies import references
 from mailsignals.touches.merges import mail_merges
 
+_COPY_ORDER = ["sent_at", "message_id", "provider", "mailbox", "provider_id"]
 _KIND = PROGRAM_SCHEMA["kind"]
 _BOUNCE, _CALENDAR, _AUTO_REPLY = (AUTOMATED.index(kind) for kind in ("bounce", "calendar", "auto_reply"))
+
+
+class ProgramMail(NamedTuple):
+    """The calendar messages, automatic replies and bounces of accounts."""
+
+    rows: pl.DataFrame
+    """``message``, ``account``, ``sent_at``, ``kind``, ``person`` and ``subject``, the topic of a calendar message."""
+    changing: pl.LazyFrame
+    """``PERIOD_SCHEMA``: within these periods the rows looked different, as mail was yet to come."""
 
 
 def program_mail(
@@ -18,7 +30,7 @@ def program_mail(
     reached: pl.DataFrame,
     *,
     mail_merge_accounts: int,
-) -> pl.DataFrame:
+) -> ProgramMail:
     """Return the calendar messages, automatic replies and bounces of accounts.
 
     Args:
@@ -27,25 +39,30 @@ def program_mail(
         copies: their copies.
         reached: the recipients of each message, strangers too.
         mail_merge_accounts: from how many accounts on the same calendar message is an announcement.
-
-    Returns:
-        ``message``, ``account``, ``sent_at``, ``kind``, ``person`` and ``subject`` (what a calendar message is about).
     """
     calendar = directed.filter(pl.col("automated") == _CALENDAR)
     merges = mail_merges(calendar, accounts=mail_merge_accounts)
     away = directed.filter(pl.col("automated") == _AUTO_REPLY, ~pl.col("outbound"))
     nobody, nothing = pl.lit(None, dtype=pl.UInt32), pl.lit(None, dtype=pl.String)
     columns = ("message", "account", "sent_at")
-    return pl.concat(
+    originals = _originals(logical, copies)
+    rows = pl.concat(
         [
             calendar.join(merges, on="message", how="anti").select(
                 *columns, kind=_named("calendar"), person=nobody, subject="topic"
             ),
             away.select(*columns, kind=_named("auto_reply"), person="person", subject=nothing),
-            _bounces(logical, copies, reached).select(
+            _bounces(originals, logical, reached).select(
                 *columns, kind=_named("bounce"), person="person", subject=nothing
             ),
         ]
+    )
+    merging = merges.lazy().select("since", "until")
+    waiting = (
+        originals.lazy().select(since="sent_at", until="stored_at").filter(pl.col("since") < pl.col("until"))
+    )
+    return ProgramMail(
+        rows=rows, changing=pl.concat([merging.cast(PERIOD_SCHEMA), waiting.cast(PERIOD_SCHEMA)])
     )
 
 
@@ -53,27 +70,40 @@ def _named(kind: str) -> pl.Expr:
     return pl.lit(kind, dtype=_KIND)
 
 
-def _bounces(logical: pl.DataFrame, copies: pl.DataFrame, reached: pl.DataFrame) -> pl.DataFrame:
+def _originals(logical: pl.DataFrame, copies: pl.DataFrame) -> pl.DataFrame:
+    """The stored ids that bounces refer to, in their order.
+
+    Returns:
+        One row for each bounce and id: ``message`` and ``sent_at`` of the bounce, ``original`` (the message of that id;
+        of several the one that had it first) and ``stored_at``, when the id came.
+    """
+    bounces = logical.lazy().filter(pl.col("automated") == _BOUNCE).select("message", "sent_at")
+    named = references(
+        copies.join(bounces.collect(), on="message", how="semi").sort(_COPY_ORDER)
+    ).with_row_index("place")
+    stored = (
+        copies.lazy()
+        .filter(pl.col("id").is_not_null())
+        .join(named, on="id", how="semi")
+        .sort(_COPY_ORDER)
+        .unique("id", keep="first", maintain_order=True)
+        .select("id", original="message", stored_at="sent_at")
+    )
+    return (
+        named.unique(["message", "id"], keep="first")
+        .join(stored, on="id")
+        .join(bounces, on="message")
+        .sort("place")
+        .collect()
+    )
+
+
+def _bounces(originals: pl.DataFrame, logical: pl.DataFrame, reached: pl.DataFrame) -> pl.DataFrame:
     """Bounces of mails of ours that went to one address outside, which is an account's: with ``person``, that address.
 
     A bounce is of the last id among those it refers to that is stored.
     """
-    bounces = logical.lazy().filter(pl.col("automated") == _BOUNCE).select("message", "sent_at")
-    stored = (
-        copies.lazy()
-        .filter(pl.col("id").is_not_null())
-        .sort("sent_at")
-        .unique("id", keep="first", maintain_order=True)
-        .select("id", original="message")
-    )
-    originals = (
-        references(copies.join(bounces.collect(), on="message", how="semi").sort("sent_at"))
-        .with_row_index("place")
-        .join(stored, on="id")
-        .sort("place")
-        .unique("message", keep="last", maintain_order=True)
-        .select("message", "original")
-    )
+    last = originals.lazy().unique("message", keep="last", maintain_order=True)
     outside = (
         reached.lazy()
         .filter(~pl.col("internal"))
@@ -84,9 +114,9 @@ def _bounces(logical: pl.DataFrame, copies: pl.DataFrame, reached: pl.DataFrame)
     )
     ours = logical.lazy().filter("internal").select(original="message")
     return (
-        bounces.join(originals, on="message")
-        .join(ours, on="original", how="semi")
+        last.join(ours, on="original", how="semi")
         .join(outside, on="original")
+        .select("message", "account", "sent_at", "person")
         .collect()
     )
 

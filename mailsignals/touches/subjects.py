@@ -18,22 +18,27 @@ def read_subjects(rows: pl.LazyFrame) -> pl.LazyFrame:
     invitation.
     """
     patterns, line = subject_patterns(), pl.col("_line")
-    one_line = pl.col("subject").fill_null("").str.replace_all(r"\s+", " ").str.strip_chars()
     return (
-        rows.with_columns(_line=one_line)
+        rows.with_columns(_line=_folded(pl.col("subject").fill_null("")))
         .with_columns(
             is_reply=line.str.contains(patterns.reply),
-            base_subject=_base(line, patterns.front, patterns.prefixes),
-            topic=_base(line, patterns.meeting_front, patterns.meeting_prefixes),
+            base_subject=_base(line, patterns.front, patterns.pieces),
+            topic=_base(line, patterns.meeting_front, patterns.meeting_pieces),
         )
         .drop("_line")
     )
 
 
-def _base(line: pl.Expr, front: str, prefixes: str) -> pl.Expr:
-    """The subject without its front and end; where nothing is left, without its prefixes alone, so that tags stay."""
+def _base(line: pl.Expr, front: str, pieces: str) -> pl.Expr:
+    """The subject without its front and end; where nothing is left, its tags, whatever stands between them."""
     bare = line.str.replace(front, "").str.replace(subject_patterns().end, "")
-    return pl.when(bare != "").then(bare).otherwise(line.str.replace(prefixes, "")).str.to_lowercase()
+    # Null in nearly all rows, which costs nothing.
+    without_words = pl.when(bare == "").then(line)
+    return pl.coalesce(_folded(without_words.str.replace_all(pieces, "$1 ")), bare).str.to_lowercase()
+
+
+def _folded(text: pl.Expr) -> pl.Expr:
+    return text.str.replace_all(r"\s+", " ").str.strip_chars()
 
 
 def is_urgent(subject: pl.Expr, words: Sequence[str]) -> pl.Expr:

@@ -7,38 +7,37 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from connectors.base import Message
+from tests.mailsignals.oracle_mails import DAY, HOUR, Mail
+from tests.mailsignals.oracle_programs import away, meetings, unreachable
 from tests.mailsignals.oracle_touches import (
-    DAY,
     Account,
+    Archive,
     Rules,
-    Threads,
     Touch,
     Turn,
     conversations,
-    threads,
     touches,
     turns,
 )
+from tests.mailsignals.sla.oracle_hours import due
 
 Row = dict[str, object]
 
-HOUR = dt.timedelta(hours=1)
 WINDOWS = (30, 60, 90)
 
 
 def signals(
-    copies: Sequence[Message], rules: Rules, *, as_of: dt.datetime, thread_of: Threads | None = None
+    messages: Sequence[Message], rules: Rules, *, as_of: dt.datetime, archive: Archive | None = None
 ) -> list[Row]:
     """A row for each account, in the order of the book, and window, with every signal as of one instant."""
-    thread_of = threads(copies, rules) if thread_of is None else thread_of
-    seen = [copy for copy in copies if copy.sent_at <= as_of]
-    stored = {copy.message_id for copy in seen}
-    by_account: dict[int, list[Touch]] = {}
-    for touch in touches(seen, rules):
-        by_account.setdefault(touch.account, []).append(touch)
+    archive = archive or Archive.of(messages, rules)
+    seen = archive.mails(as_of)
+    ordered = touches(seen, rules)
+    stored = {name for one in seen for name in one.ids}
     rows: list[Row] = []
     for number, account in enumerate(rules.accounts):
-        view = View(by_account.get(number, []), thread_of, rules, account=account, as_of=as_of)
+        mine = [touch for touch in ordered if touch.account == number]
+        view = View(mine, seen, archive, account=account, number=number, as_of=as_of)
         always = view.always()
         for days in WINDOWS:
             head = {"account_id": account.account_id, "as_of": as_of, "window_days": days}
@@ -50,14 +49,24 @@ class View:
     """What is known of one account at an instant."""
 
     def __init__(
-        self, ordered: list[Touch], thread_of: Threads, rules: Rules, *, account: Account, as_of: dt.datetime
+        self,
+        ordered: list[Touch],
+        seen: Sequence[Mail],
+        archive: Archive,
+        *,
+        account: Account,
+        number: int,
+        as_of: dt.datetime,
     ) -> None:
         self.touches = ordered
-        self.rules = rules
+        self.rules = archive.rules
         self.account = account
         self.as_of = as_of
-        self.conversations = conversations(ordered, thread_of, rules)
+        self.conversations = conversations(ordered, archive.thread_of, archive.rules)
         self.turns = [turn for conversation in self.conversations for turn in turns(conversation)]
+        self.meetings = meetings(seen, archive, number)
+        self.unreachable = unreachable(seen, archive.rules, number)
+        self.away = away(seen, ordered, archive.rules, number=number, as_of=as_of)
 
     def ago(self, days: float) -> dt.datetime:
         """The instant so many days before."""
@@ -97,6 +106,8 @@ class View:
             "unreplied_rate": self.unreplied_rate(ours),
             "chasers": self.chasers(days),
             "urgent": sum(touch.urgent for touch in inbound),
+            "meetings": len({topic for at, topic in self.meetings if at > self.ago(days)}),
+            "bounced_contacts": len({address for at, address in self.unreachable if at > self.ago(days)}),
         }
 
     def started(self, days: int) -> list[Turn]:
@@ -120,15 +131,17 @@ class View:
         )
 
     def unreplied_rate(self, ours: Iterable[Turn]) -> float | None:
-        """The share of the inbound turns past their target, round the clock, that are open."""
+        """The share of the inbound turns past their target that are open."""
         first, later = self.account.first_response_hours, self.account.next_response_hours
         later = first if later is None else later
-        due = []
+        late = []
         for turn in ours:
             target = first if turn.opening else later
-            if target is not None and turn.at + target * HOUR <= self.as_of:
-                due.append(turn)
-        return share(turn.answered_at is None for turn in due)
+            if target is not None:
+                days = (self.as_of - turn.at) / DAY + 1
+                due_at = due(turn.at, target * HOUR, self.account.calendar, days=days)
+                late += [turn] if due_at is not None and due_at <= self.as_of else []
+        return share(turn.answered_at is None for turn in late)
 
     def chasers(self, days: int) -> int:
         """How often the customer had to ask again."""
@@ -136,7 +149,7 @@ class View:
         pairs = [pair for run in inbound for pair in pairwise(run)]
         return sum(after.at - before.at >= 4 * HOUR and after.at > self.ago(days) for before, after in pairs)
 
-    def gap(self, days: int, stored: set[str | None]) -> float | None:
+    def gap(self, days: int, stored: set[str]) -> float | None:
         """The share of the ids that the window's touches refer to of which there is no message."""
         window = [touch for touch in self.touches if touch.at > self.ago(days)]
         return share(
@@ -160,6 +173,8 @@ class View:
             "oldest_open_hours": max(((self.as_of - turn.at) / HOUR for turn in waiting), default=None),
             "overdue_ratio": last / usual if usual and last is not None else None,
             "champion_quiet": self.champion_quiet(),
+            "days_since_meeting": self.since([at for at, _ in self.meetings]),
+            "away_contacts": len(self.away),
         }
 
     def since(self, instants: Sequence[dt.datetime]) -> float | None:

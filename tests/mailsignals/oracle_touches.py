@@ -4,14 +4,22 @@ import dataclasses
 import datetime as dt
 import re
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import groupby, pairwise
 
 from connectors.base import Message
-
-Threads = Mapping[Hashable, int]
-
-DAY = dt.timedelta(days=1)
-PREFIX = re.compile(r"\s*(re|r|fw|fwd|i|aw|wg|sv|vs|antw|tr|rv|odp|ynt)(\[\d+\])?\s*:", re.IGNORECASE)
+from tests.mailsignals.oracle_mails import (
+    DAY,
+    Copy,
+    CopyKey,
+    Mail,
+    components,
+    mail_numbers,
+    mails,
+    plain,
+    read,
+)
+from tests.mailsignals.sla.oracle_hours import Calendar
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -23,6 +31,8 @@ class Account:
     contacts: tuple[str, ...] = ()
     first_response_hours: float | None = None
     next_response_hours: float | None = None
+    calendar: Calendar = ()
+    """The open hours in which the targets count; without versions round the clock."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -40,22 +50,36 @@ class Rules:
     reply_horizon: dt.timedelta = 7 * DAY
     mail_merge_accounts: int = 10
     urgency_words: tuple[str, ...] = ("urgent", "dringend")
+    subjects: bool = True
+    """Whether subjects are kept."""
+
+    @cached_property
+    def ours(self) -> Mapping[str, str]:
+        """Our own addresses that are listed, in one spelling, with their roles."""
+        listed = {plain(address): "other" for address in self.addresses}
+        return listed | {plain(address): role for address, role in self.people.items()}
+
+    @cached_property
+    def contacts(self) -> Mapping[str, int]:
+        """The position of the account that lists an address."""
+        return {
+            plain(one): number for number, account in enumerate(self.accounts) for one in account.contacts
+        }
 
     def internal(self, address: str) -> bool:
         """Whether the address is ours."""
-        return address in self.addresses or address in self.people or bool(within(address, self.domains))
+        return address in self.ours or bool(within(address, self.domains))
 
     def role(self, address: str) -> str:
         """The role of an internal address."""
-        return self.people.get(address, "other")
+        return self.ours.get(address, "other")
 
     def account(self, address: str) -> int | None:
         """The position of the account that an external address belongs to."""
         if self.internal(address):
             return None
-        for number, account in enumerate(self.accounts):
-            if address in account.contacts:
-                return number
+        if address in self.contacts:
+            return self.contacts[address]
         if address.rpartition("@")[2] in self.free_mail:
             return None
         claims = [[name for name in one.domains if name not in self.free_mail] for one in self.accounts]
@@ -68,72 +92,6 @@ def within(address: str, domains: Iterable[str]) -> int:
     """The length of the longest of the domains that the address is at or below, 0 if none."""
     own = "." + address.rpartition("@")[2]
     return max((len(domain) for domain in domains if own.endswith("." + domain)), default=0)
-
-
-# --- messages ------------------------------------------------------------------------------------
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Mail:
-    """A logical message: all copies of one email."""
-
-    key: Hashable
-    order: tuple[str, ...]
-    message_id: str | None
-    sent_at: dt.datetime
-    sender: str
-    recipients: frozenset[str]
-    references: frozenset[str]
-    provider_threads: frozenset[tuple[str, str, str]]
-    subject: str
-    high: bool
-    automated: bool
-
-    @property
-    def base(self) -> str:
-        """The base subject."""
-        rest = self.subject
-        while found := PREFIX.match(rest):
-            rest = rest[found.end() :]
-        return " ".join(rest.split()).lower()
-
-
-def mails(copies: Iterable[Message]) -> list[Mail]:
-    """The logical messages of the copies."""
-    by_key: dict[Hashable, list[Message]] = {}
-    for copy in copies:
-        by_key.setdefault(key_of(copy), []).append(copy)
-    return [mail(key, group) for key, group in by_key.items()]
-
-
-def key_of(copy: Message) -> Hashable:
-    """What copies of one logical message share: its id and sender, else the place of the copy itself."""
-    if copy.message_id:
-        return copy.message_id, copy.sender
-    return copy.provider, copy.mailbox, copy.provider_id
-
-
-def mail(key: Hashable, copies: Sequence[Message]) -> Mail:
-    """One logical message of all its copies."""
-    copies = sorted(copies, key=lambda copy: (copy.sent_at, copy.provider, copy.mailbox, copy.provider_id))
-    first = copies[0]
-    return Mail(
-        key=key,
-        order=(first.message_id or "", first.sender, first.provider, first.mailbox, first.provider_id),
-        message_id=first.message_id or None,
-        sent_at=first.sent_at,
-        sender=first.sender,
-        recipients=frozenset(address for copy in copies for address in (*copy.to, *copy.cc, *copy.bcc)),
-        references=frozenset(name for copy in copies for name in copy.references if name),
-        provider_threads=frozenset(
-            (copy.provider, copy.mailbox, copy.provider_thread_id)
-            for copy in copies
-            if copy.provider_thread_id
-        ),
-        subject=next((copy.subject for copy in copies if copy.subject and copy.subject.strip()), ""),
-        high=any(copy.importance == "high" for copy in copies),
-        automated=any(copy.automated is not None for copy in copies),
-    )
 
 
 # --- touches -------------------------------------------------------------------------------------
@@ -160,9 +118,14 @@ class Touch:
         return self.mail.sent_at, self.outbound, *self.mail.order
 
 
-def touches(copies: Iterable[Message], rules: Rules) -> list[Touch]:
-    """The touches of the copies, in order."""
-    found = [touch for one in mails(copies) if not one.automated for touch in directed(one, rules)]
+def touches(every: Iterable[Mail], rules: Rules) -> list[Touch]:
+    """The touches of these mails, in order."""
+    return touches_among((one for one in every if one.automated is None), rules)
+
+
+def touches_among(those: Iterable[Mail], rules: Rules) -> list[Touch]:
+    """The touches that these mails make, or would make were they not automated, without mail merges, in order."""
+    found = [touch for one in those for touch in directed(one, rules)]
     reached: dict[Hashable, set[int]] = {}
     for touch in found:
         if (merge := merge_of(touch)) is not None:
@@ -185,11 +148,23 @@ def directed(one: Mail, rules: Rules) -> list[Touch]:
             if account is not None
         ]
     account = rules.account(one.sender)
-    roles = {rules.role(address) for address in one.recipients if rules.internal(address)}
-    if account is None or not roles:
+    people = us(one, rules)
+    if account is None or people is None:
         return []
+    roles = {rules.role(address) for address in people}
     role = "support" if "support" in roles else "cs" if "cs" in roles else "other"
     return [Touch(mail=one, account=account, outbound=False, role=role, urgent=urgent)]
+
+
+def us(one: Mail, rules: Rules) -> set[str] | None:
+    """Whom of us a customer's mail is to, empty if a mailbox of nobody's stands for them; null: to none of us."""
+    inside = {address for address in one.recipients if rules.internal(address)}
+    if inside:
+        return inside
+    account = rules.account(one.sender)
+    if any(rules.account(address) != account for address in one.recipients):
+        return None
+    return {address for address in one.holders if rules.internal(address)}
 
 
 def merge_of(touch: Touch) -> Hashable:
@@ -200,43 +175,54 @@ def merge_of(touch: Touch) -> Hashable:
     return one.sender, one.base, one.sent_at.astimezone(dt.UTC).date()
 
 
-# --- threads, conversations, turns ---------------------------------------------------------------
+# --- threads -------------------------------------------------------------------------------------
 
 
-def threads(copies: Sequence[Message], rules: Rules) -> dict[Hashable, int]:
-    """The number of the thread of each logical message, over all stored messages."""
-    edges: list[tuple[Hashable, Hashable]] = []
-    for one in mails(copies):
-        names: list[Hashable] = [("id", name) for name in one.references | {one.message_id or ""} if name]
-        names += [("provider", name) for name in one.provider_threads]
-        edges += [(("mail", one.key), name) for name in names]
-        edges.append((("mail", one.key), ("mail", one.key)))
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Archive:
+    """All stored copies, and what is decided once over all of them."""
+
+    rules: Rules
+    copies: Sequence[Copy]
+    mail_of: Mapping[CopyKey, int]
+    """The number of the mail that a copy is of."""
+    thread_of: Mapping[int, int]
+    """The number of the thread of a mail, by its number."""
+
+    @classmethod
+    def of(cls, messages: Iterable[Message], rules: Rules) -> "Archive":
+        """The archive that these messages make."""
+        copies = read(messages, rules.aliases)
+        mail_of = mail_numbers(copies, subjects=rules.subjects)
+        thread_of = threads(mails(copies, mail_of), rules)
+        return cls(rules=rules, copies=copies, mail_of=mail_of, thread_of=thread_of)
+
+    def mails(self, until: dt.datetime) -> list[Mail]:
+        """The mails as their copies up to an instant have them."""
+        return mails((copy for copy in self.copies if copy.message.sent_at <= until), self.mail_of)
+
+
+def threads(every: Sequence[Mail], rules: Rules) -> dict[int, int]:
+    """The number of the thread of each mail."""
+    edges: list[tuple[Hashable, Hashable]] = [(one.number, one.number) for one in every]
+    for one in every:
+        edges += [(one.number, ("id", name)) for name in (*one.ids, *one.references)]
+        edges += [(one.number, ("provider", name)) for name in one.provider_threads]
+    group_of = components(edges)
+    begun: set[tuple[int, int]] = set()
     latest: dict[tuple[int, str], Touch] = {}
-    for touch in touches(copies, rules):
-        one = touch.mail
-        before = latest.get((touch.account, one.base))
-        lone = not one.references and not one.provider_threads
-        if before and lone and one.base and PREFIX.match(one.subject) and touch.at - before.at <= 30 * DAY:
-            edges.append((("mail", one.key), ("mail", before.mail.key)))
-        latest[touch.account, one.base] = touch
-    return {name[1]: number for name, number in components(edges).items() if name[0] == "mail"}
+    for touch in touches(every, rules):
+        one, account = touch.mail, touch.account
+        before = latest.get((account, one.base))
+        first = (account, group_of[one.number]) not in begun
+        if first and one.is_reply and one.base and before and touch.at - before.at <= 30 * DAY:
+            edges.append((one.number, before.mail.number))
+        begun.add((account, group_of[one.number]))
+        latest[account, one.base] = touch
+    return {name: number for name, number in components(edges).items() if isinstance(name, int)}
 
 
-def components(edges: Iterable[tuple[Hashable, Hashable]]) -> dict[tuple[str, Hashable], int]:
-    """The number of the connected component of every node."""
-    neighbours: dict[Hashable, list[Hashable]] = {}
-    for one, other in edges:
-        neighbours.setdefault(one, []).append(other)
-        neighbours.setdefault(other, []).append(one)
-    number: dict[Hashable, int] = {}
-    for start in neighbours:
-        waiting = [] if start in number else [start]
-        while waiting:
-            node = waiting.pop()
-            if node not in number:
-                number[node] = len(number) if node == start else number[start]
-                waiting += neighbours[node]
-    return number  # type: ignore[return-value]
+# --- conversations and turns ---------------------------------------------------------------------
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -253,11 +239,11 @@ class Turn:
         return self.touches[0].at
 
 
-def conversations(ordered: Iterable[Touch], thread_of: Threads, rules: Rules) -> list[list[Touch]]:
+def conversations(ordered: Iterable[Touch], thread_of: Mapping[int, int], rules: Rules) -> list[list[Touch]]:
     """The conversations of one account's touches."""
     by_thread: dict[int, list[Touch]] = {}
     for touch in ordered:
-        by_thread.setdefault(thread_of[touch.mail.key], []).append(touch)
+        by_thread.setdefault(thread_of[touch.mail.number], []).append(touch)
     found: list[list[Touch]] = []
     for thread in by_thread.values():
         parts = [[thread[0]]]

@@ -12,7 +12,10 @@ from tests.mailsignals.oracle import signals
 
 CUSTOMER, US = "p@a.example", "cs@us.example"
 T = START + 365 * DAY
-COUNTS = {"inbound", "outbound", "active_contacts", "checkins", "chasers", "urgent", "open_turns"}
+COUNTS = {
+    *("inbound", "outbound", "active_contacts", "checkins", "chasers", "urgent", "open_turns"),
+    *("meetings", "bounced_contacts", "away_contacts"),
+}
 
 
 def asked(at: dt.datetime, sender: str = CUSTOMER, **more: object) -> Message:

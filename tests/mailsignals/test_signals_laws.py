@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from connectors.base import Message
-from tests.mailsignals.companies import DAY, HOUR, RULES, archives, archives_and_instants
+from tests.mailsignals.archives import archives, archives_and_instants
+from tests.mailsignals.companies import DAY, HOUR, RULES
 from tests.mailsignals.engine import figures, figures_of, touches_of
 
 pytestmark = pytest.mark.slow

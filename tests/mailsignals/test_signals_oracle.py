@@ -8,29 +8,30 @@ import pytest
 from hypothesis import given, settings
 
 from connectors.base import Message
-from tests.mailsignals.companies import RULES, archives_and_instants
+from tests.mailsignals.archives import archives_and_instants
+from tests.mailsignals.companies import RULES
 from tests.mailsignals.engine import differences, figures, messages_in, rules_in
 from tests.mailsignals.oracle import signals
-from tests.mailsignals.oracle_touches import threads
+from tests.mailsignals.oracle_touches import Archive
 
 
 def test_the_oracle_is_right(edges: Path) -> None:
     """The oracle gives every cell that independent programs computed."""
     messages, rules = messages_in(edges), rules_in(edges)
-    thread_of = threads(messages, rules)
+    archive = Archive.of(messages, rules)
     expected = pl.read_parquet(edges / "expected_signals.parquet")
     for (at,), rows in expected.group_by("as_of"):
         assert isinstance(at, dt.datetime)
-        got = signals(messages, rules, as_of=at, thread_of=thread_of)
+        got = signals(messages, rules, as_of=at, archive=archive)
         assert not differences(got, rows.to_dicts())
 
 
 def test_the_edge_cases_hold_at_any_instant(edges: Path) -> None:
     """Every signal, those too that no program computed before, with targets, at instants all over the archive."""
     messages, rules = messages_in(edges), rules_in(edges)
-    thread_of = threads(messages, rules)
+    archive = Archive.of(messages, rules)
     instants = [one.sent_at for one in messages[::150]]
-    expected = [row for at in instants for row in signals(messages, rules, as_of=at, thread_of=thread_of)]
+    expected = [row for at in instants for row in signals(messages, rules, as_of=at, archive=archive)]
     assert not differences(figures(messages, instants, rules=rules).to_dicts(), expected)
 
 
@@ -40,6 +41,6 @@ def test_the_edge_cases_hold_at_any_instant(edges: Path) -> None:
 def test_the_engine_says_what_the_definitions_say(drawn: tuple[list[Message], list[dt.datetime]]) -> None:
     """Every signal of every account at any instant, between the copies of a mail and within a merge too."""
     messages, instants = drawn
-    thread_of = threads(messages, RULES)
-    expected = [row for at in instants for row in signals(messages, RULES, as_of=at, thread_of=thread_of)]
+    archive = Archive.of(messages, RULES)
+    expected = [row for at in instants for row in signals(messages, RULES, as_of=at, archive=archive)]
     assert not differences(figures(messages, instants).to_dicts(), expected)

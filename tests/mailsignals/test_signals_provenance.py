@@ -25,7 +25,8 @@ from mailsignals.signals.provenance import (
 )
 from mailsignals.signals.signal import WINDOWS, Signal, count
 from tests.mailsignals.account_rows import AccountRows, account_rows
-from tests.mailsignals.companies import RULES, archives_and_instants
+from tests.mailsignals.archives import archives_and_instants
+from tests.mailsignals.companies import RULES
 from tests.mailsignals.engine import facts_of as company_facts
 from tests.mailsignals.engine import touches_of
 from tests.mailsignals.histories import AS_OFS, DAY, HORIZON, START, facts_of, random_touches

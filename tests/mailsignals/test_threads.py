@@ -1,5 +1,6 @@
 """Which messages belong together."""
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -16,9 +17,9 @@ def inbound(at: dt.datetime = START, /, **more: object) -> Message:
     return message(at, CUSTOMER, US, **more)
 
 
-def threads_of(*messages: Message) -> list[int]:
-    """The threads of account A's touches by time, numbered as they appear."""
-    frame = touches_of(messages).frame.filter(account=0).sort("sent_at")
+def threads_of(*messages: Message, account: int = 0) -> list[int]:
+    """The threads of an account's touches by time, numbered as they appear."""
+    frame = touches_of(messages).frame.filter(account=account).sort("sent_at", maintain_order=True)
     numbers: dict[int, int] = {}
     return [numbers.setdefault(thread, len(numbers)) for thread in frame["thread"]]
 
@@ -118,18 +119,24 @@ def test_a_lone_reply_joins_a_subject_of_up_to_30_days_ago(gap: dt.timedelta, th
         "Re: AW: Fwd: order",
         "  Re:  Order  ",
         "Re:Re[3]:RE: order",
+        "[list] Re: order",
+        "[EXTERNAL] [#4711] AW: order",
+        "Re: order [#4711]",
+        "Re: order (was: offer)",
+        "Ref: order",
     ],
 )
 def test_every_reply_prefix_is_known(subject: str) -> None:
-    """Prefixes of many languages, in any case, repeated, with counters and white space before the colon."""
+    """Prefixes of many languages, in any case, repeated, with counters and white space before the colon, after tags."""
     assert threads_of(inbound(subject="Order"), inbound(START + DAY, subject=subject)) == [0, 0]
 
 
 @pytest.mark.parametrize(
-    "subject", ["order", "Reorder", "Reg: order", "Re order", "[list] Re: order", "Ref: order"]
+    "subject",
+    ["order", "Reorder", "Reg: order", "Re order", "[list] order", "[#4711] order", "order (was: order)"],
 )
 def test_a_subject_without_a_prefix_joins_nothing(subject: str) -> None:
-    """Only what starts with a prefix and a colon is a reply."""
+    """Only what starts with a prefix and a colon is a reply; tags and remarks make none."""
     assert threads_of(inbound(subject="order"), inbound(START + DAY, subject=subject)) == [0, 1]
 
 
@@ -150,9 +157,64 @@ def test_white_space_within_subjects_is_folded() -> None:
 @pytest.mark.parametrize(
     "more", [{"references": ("gone",)}, {"provider": "gmail", "provider_thread_id": "t"}]
 )
-def test_a_reply_that_says_what_it_belongs_to_does_not_join_by_subject(more: dict[str, object]) -> None:
-    """References and provider threads are surer than subjects."""
-    assert threads_of(inbound(subject="order"), inbound(START + DAY, subject="Re: order", **more)) == [0, 1]
+def test_a_reply_whose_headers_name_nothing_that_is_held_joins_by_subject(more: dict[str, object]) -> None:
+    """Also where its mailbox gave it a thread of its own."""
+    assert threads_of(inbound(subject="order"), inbound(START + DAY, subject="Re: order", **more)) == [0, 0]
+
+
+def test_a_group_joins_by_the_subject_of_its_first_touch() -> None:
+    """A later reply in a group whose first touch is none joins nothing, and draws nobody along."""
+    first = inbound(subject="order", message_id="a")
+    group = [inbound(START + DAY, subject="else", message_id="b")]
+    group += [inbound(START + 2 * DAY, subject="Re: order", references=("b",), message_id="c")]
+    assert threads_of(first, *group) == [0, 1, 1]
+    replies = [inbound(START + DAY, subject="Re: order", message_id="b")]
+    replies += [inbound(START + 2 * DAY, subject="else", references=("b",), message_id="c")]
+    assert threads_of(first, *replies) == [0, 0, 0]
+
+
+def test_mail_before_the_first_touch_of_a_group_does_not_count() -> None:
+    """What makes no touch does not decide by its subject whether its group joins."""
+    internal = message(START + HOUR, US, "ana@us.example", message_id="b", subject="else")
+    reply = inbound(START + DAY, subject="Re: order", references=("b",))
+    assert threads_of(inbound(subject="order"), internal, reply) == [0, 0]
+
+
+def test_a_group_joins_once_for_each_account() -> None:
+    """Its first touch with every account may join one; a second reply to the same account joins no further one."""
+    orders = [inbound(subject="order"), message(START, "p@c.example", US, subject="offer")]
+    reply = message(START + DAY, US, CUSTOMER, subject="Re: order", message_id="m")
+    other = message(START + 2 * DAY, US, "p@c.example", subject="Re: offer", references=("m",))
+    assert [threads_of(*orders, reply, other, account=account) for account in (0, 2)] == [[0, 0], [0, 0]]
+    second = inbound(START + HOUR, subject="offer")
+    again = inbound(START + 3 * DAY, subject="Re: offer", references=("m",))
+    assert threads_of(orders[0], second, reply, again) == [0, 1, 0, 0]
+
+
+def test_the_latest_touch_of_a_subject_counts_whichever_group_it_is_of() -> None:
+    """A later mail of the subject that joined nothing is what a reply joins, and keeps the subject alive."""
+    first = inbound(subject="order", message_id="a")
+    new = inbound(START + 20 * DAY, subject="Order", message_id="b")
+    assert threads_of(first, new, inbound(START + 40 * DAY, subject="Re: order")) == [0, 1, 1]
+    answered = inbound(START + 20 * DAY, subject="Re: order", references=("a",))
+    assert threads_of(first, answered, inbound(START + 40 * DAY, subject="Re: order")) == [0, 0, 0]
+
+
+def test_groups_once_joined_are_one_thread_for_every_account() -> None:
+    """What one account's subjects join is one thread for another that has mail in both."""
+    mine = inbound(subject="order", message_id="a")
+    theirs = message(START, "p@c.example", US, references=("a",), subject="else")
+    reply = inbound(START + DAY, subject="Re: order", message_id="b")
+    later = message(START + 2 * DAY, "p@c.example", US, references=("b",), subject="more")
+    assert threads_of(mine, theirs, reply, later, account=2) == [0, 0]
+
+
+def test_a_reply_to_the_id_that_a_relay_gave_joins() -> None:
+    """A mail has the ids of all its copies."""
+    sent = message(START, US, CUSTOMER, message_id="a", subject="order", dated_at=START)
+    relayed = dataclasses.replace(sent, message_id="b", mailbox="help@us.example", sent_at=START + HOUR)
+    one, other = (inbound(START + n * DAY, references=(name,)) for n, name in enumerate("ab", start=1))
+    assert threads_of(sent, relayed, one, other) == [0, 0, 0]
 
 
 def test_a_reply_joins_the_latest_touch_of_its_account() -> None:
@@ -187,12 +249,15 @@ def test_threads_are_the_same_at_every_instant() -> None:
     ]
     asked = inbound(START + DAY, message_id="a", subject="order")
     other = inbound(START + 2 * DAY, message_id="b", subject="else")
-    joined_later = [
-        inbound(START + 20 * DAY, message_id="d", subject="Re: order"),
-        inbound(START + 21 * DAY, references=("b", "d"), subject="both"),
-    ]
-    messages = [*differing, asked, other, *joined_later]
-    at = START + 3 * DAY
-    assert not touches_of(messages).settled_at(at)
-    then = touches_of(messages, seen_until=at).frame.filter(account=0)
-    assert then["thread"].n_unique() == 1
+    reply = inbound(START + 3 * DAY, message_id="d", subject="Re: order")
+    at = START + 4 * DAY
+
+    def then(*later: Message) -> int:
+        messages = [*differing, asked, other, reply, *later]
+        assert not touches_of(messages).settled_at(at)
+        return touches_of(messages, seen_until=at).frame.filter(account=0)["thread"].n_unique()
+
+    assert then() == 2
+    assert then(inbound(START + 21 * DAY, references=("a", "b"), subject="both")) == 1
+    # The reply's group begins with another subject after all.
+    assert then(inbound(START + 21 * DAY, references=("b", "d"), subject="both")) == 2

@@ -28,9 +28,9 @@ def told(*messages: Message) -> list[tuple[int, bool, str]]:
         (US, CUSTOMER, [(A, OUT, "cs")]),
         (US, "ana@us.example", []),
         (US, US, []),
-        (CUSTOMER, "q@old.test", []),
-        (CUSTOMER, CUSTOMER, []),
+        (CUSTOMER, "p@c.example", []),
         ("x@gmail.com", US, []),
+        ("x@gmail.com", "x@gmail.com", []),
         (CUSTOMER, "x@gmail.com", []),
         ("", US, []),
         (US, "", []),
@@ -147,11 +147,11 @@ def test_touches_are_in_order() -> None:
     thread = {"references": ("t",)}
     mails = [
         message(START, CUSTOMER, US, message_id="z", **thread),
-        message(START, US, CUSTOMER, mailbox="a@us.example", **thread),
-        message(START, US, CUSTOMER, mailbox="b@us.example", **thread),
-        message(START, "ana@us.example", CUSTOMER, message_id="m", **thread),
-        message(START, US, CUSTOMER, message_id="m", **thread),
-        message(START, US, CUSTOMER, message_id="n", **thread),
+        message(START, US, CUSTOMER, mailbox="a@us.example", subject="5", **thread),
+        message(START, US, CUSTOMER, mailbox="b@us.example", subject="4", **thread),
+        message(START, "ana@us.example", CUSTOMER, message_id="m", subject="3", **thread),
+        message(START, US, CUSTOMER, message_id="m", subject="2", **thread),
+        message(START, US, CUSTOMER, message_id="n", subject="1", **thread),
     ]
     for order in (mails, mails[::-1]):
         rows = touches_of(order).frame.with_columns(
@@ -180,3 +180,71 @@ def test_an_empty_book_makes_no_touches() -> None:
     assert touches_of([message(START, CUSTOMER, US)], rules).frame.is_empty()
     alone = dataclasses.replace(RULES, accounts=(Account(account_id="A", contacts=(CUSTOMER,)),))
     assert touches_of([message(START, CUSTOMER, US)], alone).frame.height == 1
+
+
+# --- mail that names nobody of us ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "recipients", [(), ("team@a.example",), ("q@old.test", "boss@gmail.com"), (CUSTOMER,)]
+)
+@pytest.mark.parametrize(
+    ("mailbox", "role"),
+    [
+        (US, "cs"),
+        ("help@us.example", "support"),
+        ("archive@us.example", "other"),
+        ("box@journal.test", "other"),
+    ],
+)
+def test_mail_that_names_nobody_or_only_their_own_people_is_to_its_mailbox(
+    recipients: tuple[str, ...], mailbox: str, role: str
+) -> None:
+    """A blind copy, or a list of the customer's with us on it; a mailbox that is not internal gives ``other``."""
+    assert told(message(START, CUSTOMER, *recipients, mailbox=mailbox)) == [(A, IN, role)]
+
+
+@pytest.mark.parametrize("stranger", ["x@gmail.com", "p@c.example", "any@sub.a.example"])
+def test_a_stranger_among_the_recipients_leaves_the_mailbox_out(stranger: str) -> None:
+    """Somebody of nobody's or of another account can be seen: then the mail is not known to be to us."""
+    assert told(message(START, CUSTOMER, "team@a.example", stranger, mailbox=US)) == []
+
+
+def test_who_of_us_can_be_seen_counts_and_not_the_mailbox() -> None:
+    """The mailbox that holds the mail matters only where nobody of us is named."""
+    assert told(message(START, CUSTOMER, "ana@us.example", mailbox="help@us.example")) == [(A, IN, "other")]
+
+
+def test_all_mailboxes_that_hold_a_copy_stand_for_the_recipients() -> None:
+    """Support's among them makes it a support mail."""
+    copies = [message(START, CUSTOMER, message_id="m", mailbox=one) for one in (US, "help@us.example")]
+    assert told(*copies) == [(A, IN, "support")]
+    touches = touches_of(copies)
+    assert touches.people["address"][touches.frame["addressee"].item()] == "help@us.example"
+
+
+@pytest.mark.parametrize(
+    ("mailbox", "addressee"), [("ana@us.example", "ana@us.example"), ("box@journal.test", None)]
+)
+def test_the_addressee_of_mail_that_names_nobody_is_the_mailbox(mailbox: str, addressee: str | None) -> None:
+    """And nobody where that is not one of us."""
+    touches = touches_of([message(START, CUSTOMER, mailbox=mailbox)])
+    person = touches.frame["addressee"].item()
+    assert (None if person is None else touches.people["address"][person]) == addressee
+
+
+def test_a_mailbox_counts_from_when_it_got_its_copy() -> None:
+    """Before support's copy came, the mail was customer success's."""
+    copies = [
+        message(START + after, CUSTOMER, message_id="m", mailbox=one)
+        for after, one in ((HOUR * 0, US), (HOUR, "help@us.example"))
+    ]
+    whole = touches_of(copies)
+    assert whole.frame["role"].to_list() == ["support"]
+    assert not whole.settled_at(START)
+    assert touches_of(copies, seen_until=START).frame["role"].to_list() == ["cs"]
+
+
+def test_our_own_mail_that_names_nobody_is_no_touch() -> None:
+    """Outbound mail needs a recipient of the account."""
+    assert told(message(START, US, mailbox="help@us.example")) == []

@@ -98,7 +98,7 @@ def test_python_and_polars_read_alike(subject: str) -> None:
     """Whatever the subject; nothing is so odd that reading it fails."""
     patterns = subject_patterns()
     column = pl.Series([subject])
-    for pattern in (patterns.front, patterns.tags, patterns.prefixes, patterns.end):
+    for pattern in (patterns.front, patterns.tags, patterns.pieces, patterns.end):
         assert column.str.replace(pattern, "").item() == re.sub(pattern, "", subject, count=1)
     assert column.str.contains(patterns.reply).item() == is_reply_subject(subject)
 

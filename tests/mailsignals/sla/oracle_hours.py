@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from tests.mailsignals.oracle_touches import DAY
+from tests.mailsignals.oracle_mails import DAY
 
 Interval = tuple[int, int]
 Week = tuple[tuple[Interval, ...], ...]

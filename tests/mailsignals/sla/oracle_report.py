@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
-from tests.mailsignals.oracle import HOUR, Row, percentile
-from tests.mailsignals.oracle_touches import DAY
+from tests.mailsignals.oracle import Row, percentile
+from tests.mailsignals.oracle_mails import DAY, HOUR
 from tests.mailsignals.sla.oracle_tickets import Case, Figure, Ticket
 
 By = Literal["tier", "account", "agent", "week"]
@@ -18,14 +18,14 @@ def compliance(
     tickets: Sequence[Ticket], since: dt.datetime, until: dt.datetime, *, by: By, timezone: str
 ) -> list[Row]:
     """A row for each group and figure, over what was opened or started from an instant until before another."""
-    groups: dict[str, list[Case]] = {}
+    groups: dict[str | None, list[Case]] = {}
     for ticket in tickets:
         for case in cases(ticket):
             if since <= case.started_at < until:
                 groups.setdefault(group_of(case, ticket, by=by, timezone=timezone), []).append(case)
     return [
         {by: group, "figure": figure} | counted([case for case in groups[group] if case.figure == figure])
-        for group in sorted(groups)
+        for group in sorted(groups, key=lambda group: group or "")
         for figure in FIGURES
     ]
 
@@ -36,9 +36,9 @@ def cases(ticket: Ticket) -> Iterator[Case]:
     yield ticket.resolution
 
 
-def group_of(case: Case, ticket: Ticket, *, by: By, timezone: str) -> str:
+def group_of(case: Case, ticket: Ticket, *, by: By, timezone: str) -> str | None:
     """The group that a case is shown in."""
-    groups: dict[By, str] = {
+    groups: dict[By, str | None] = {
         "tier": case.tier,
         "account": ticket.account_id,
         "agent": case.agent,

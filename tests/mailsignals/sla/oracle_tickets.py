@@ -6,19 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from connectors.base import Message
-from tests.mailsignals.oracle import HOUR
-from tests.mailsignals.oracle_touches import (
-    DAY,
-    Mail,
-    Rules,
-    Threads,
-    Touch,
-    conversations,
-    key_of,
-    threads,
-    touches,
-    turns,
-)
+from tests.mailsignals.oracle_mails import DAY, HOUR, Mail
+from tests.mailsignals.oracle_touches import Archive, Rules, Touch, conversations, touches, turns, us
 from tests.mailsignals.sla.oracle_hours import Calendar, due, open_time
 
 Figure = Literal["first_response", "next_response", "resolution"]
@@ -63,7 +52,7 @@ class Case:
     figure: Figure
     tier: str
     """Of the promise in force at the start, or ``NO_TARGET``."""
-    agent: str
+    agent: str | None
     started_at: dt.datetime
     ended_at: dt.datetime | None
     """When it was answered or resolved; null while it is open."""
@@ -112,19 +101,17 @@ def tickets(
     as_of: dt.datetime,
     promises: Mapping[str, Sequence[Promise]],
     tier_of: Mapping[str, str | None],
-    thread_of: Threads | None = None,
+    archive: Archive | None = None,
     resolve_after: dt.timedelta = 72 * HOUR,
 ) -> list[Ticket]:
     """The tickets as of one instant, in the order of the book, then of their opening."""
-    thread_of = threads(copies, rules) if thread_of is None else thread_of
-    seen = [copy for copy in copies if copy.sent_at <= as_of]
-    ordered = touches(seen, rules)
+    archive = archive or Archive.of(copies, rules)
+    ordered = touches(archive.mails(as_of), rules)
     desks = [
         Desk(
             account_id=account.account_id,
             touches=[touch for touch in ordered if touch.account == number],
-            seen=seen,
-            thread_of=thread_of,
+            archive=archive,
             rules=rules,
             promises=promises.get(tier_of.get(account.account_id) or "", ()),
             as_of=as_of,
@@ -141,8 +128,7 @@ class Desk:
 
     account_id: str
     touches: Sequence[Touch]
-    seen: Sequence[Message]
-    thread_of: Threads
+    archive: Archive
     rules: Rules
     promises: Sequence[Promise]
     as_of: dt.datetime
@@ -150,7 +136,7 @@ class Desk:
 
     def tickets(self) -> list[Ticket]:
         """The tickets, in the order of their opening."""
-        cut = conversations(self.touches, self.thread_of, self.rules)
+        cut = conversations(self.touches, self.archive.thread_of, self.rules)
         opened = [one for one in cut if not one[0].outbound and one[0].role == "support"]
         every = [self.ticket(one) for one in sorted(opened, key=lambda one: one[0].order)]
         return [dataclasses.replace(one, repeat_contact=repeats(one, every)) for one in every]
@@ -177,10 +163,10 @@ class Desk:
 
     def comes_back(self, opening: Touch, resolved_at: dt.datetime) -> bool:
         """Whether the customer writes in the thread again after the ticket is known to be resolved."""
-        thread = self.thread_of[opening.mail.key]
+        thread_of = self.archive.thread_of
         return any(
             not touch.outbound
-            and self.thread_of[touch.mail.key] == thread
+            and thread_of[touch.mail.number] == thread_of[opening.mail.number]
             and touch.at > resolved_at + self.resolve_after
             for touch in self.touches
         )
@@ -198,7 +184,7 @@ class Desk:
             found.append(self.case(figure, turn.at, end=answer, agent=agent))
         return tuple(found)
 
-    def resolution(self, conversation: Sequence[Touch], *, agent: str) -> Case:
+    def resolution(self, conversation: Sequence[Touch], *, agent: str | None) -> Case:
         """When the ticket was resolved; the agent is who has it while it is not."""
         inbound = [touch.at for touch in conversation if not touch.outbound]
         quiet = [
@@ -222,7 +208,7 @@ class Desk:
         started_at: dt.datetime,
         *,
         end: Touch | None,
-        agent: str,
+        agent: str | None,
         hopes: Sequence[dt.datetime] = (),
     ) -> Case:
         """A wait, judged by the promise in force at its start; ``hopes`` may still turn out to have ended it."""
@@ -251,16 +237,16 @@ class Desk:
             near_miss=near,
         )
 
-    def asked(self, mail: Mail) -> str:
-        """Who of us a mail is for: the first internal recipient of role support, else the first one."""
+    def asked(self, mail: Mail) -> str | None:
+        """Who of us a mail is for: the first internal recipient of role support, else the first one, if any is."""
         places: dict[str, tuple[int, int]] = {}
-        for copy in (copy for copy in self.seen if key_of(copy) == mail.key):
+        for copy in mail.copies:
             for field, addresses in enumerate((copy.to, copy.cc, copy.bcc)):
                 for place, address in enumerate(addresses):
-                    if self.rules.internal(address):
-                        places[address] = min(places.get(address, (field, place)), (field, place))
-        support = [address for address in places if self.rules.role(address) == "support"]
-        return min(support or places, key=lambda address: (places[address], address))
+                    places[address] = min(places.get(address, (field, place)), (field, place))
+        people = us(mail, self.rules) or ()
+        support = [address for address in people if self.rules.role(address) == "support"]
+        return min(support or people, key=lambda one: (places.get(one, (0, 0)), one), default=None)
 
 
 def in_force(promises: Sequence[Promise], instant: dt.datetime) -> Promise | None:

@@ -15,10 +15,11 @@ from connectors.base import Message
 from mailsignals.sla.backlog import backlog
 from mailsignals.sla.compliance import By, group_of
 from mailsignals.sla.ticket_rows import response_rows, ticket_rows, with_names
-from tests.mailsignals.companies import DAY, HOUR, RULES, archives_and_instants
+from tests.mailsignals.archives import archives_and_instants
+from tests.mailsignals.companies import DAY, HOUR, RULES
 from tests.mailsignals.engine import messages_in, rules_in
 from tests.mailsignals.oracle import Row
-from tests.mailsignals.oracle_touches import Rules, threads
+from tests.mailsignals.oracle_touches import Rules
 from tests.mailsignals.sla import oracle_report
 from tests.mailsignals.sla.calendars import calendars
 from tests.mailsignals.sla.engine import Company, TiersOf, promises_in
@@ -111,7 +112,6 @@ def check(
         as_of=as_of,
         promises=promises,
         tier_of=tier_of,
-        thread_of=threads(messages, rules),
     )
     got = Company(messages, rules, as_of=as_of, promises=promises, tier_of=tier_of)
 

@@ -12,7 +12,8 @@ from mailsignals.readmodel.queries.ticket_counts import STATES
 from mailsignals.readmodel.tables.tickets import by_both_clocks, on_clock
 from mailsignals.sla.compliance import By, Period, compliance_of
 from mailsignals.sla.promises import FIGURES
-from tests.mailsignals.companies import DAY, RULES, archives_and_instants
+from tests.mailsignals.archives import archives_and_instants
+from tests.mailsignals.companies import DAY, RULES
 from tests.mailsignals.sla.engine import Company
 from tests.mailsignals.sla.office import BERLIN, GOLD, at, desk, they, we
 from tests.mailsignals.sla.oracle_tickets import Promise
