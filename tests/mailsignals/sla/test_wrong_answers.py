@@ -180,7 +180,7 @@ def test_every_answer_has_its_own_target() -> None:
 
 def test_the_credit_goes_to_who_wrote() -> None:
     """The sender of the answer has it; what nobody answered stays with the address that was asked."""
-    mails = [they("2026-03-02 09:00"), we("2026-03-02 10:00"), they("2026-03-02 09:00", thread="u")]
+    mails = [they("2026-03-02 09:00"), we("2026-03-02 10:00"), they("2026-03-02 09:01", thread="u")]
     company = desk(mails, "2026-03-20 00:00")
     found = compliance(company.desk, MARCH, by=By.AGENT, timezone=BERLIN).filter(figure="first_response")
     agents = {company.people[one["by"]]: (one["met"], one["breached"]) for one in found.to_dicts()}
