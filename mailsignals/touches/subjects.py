@@ -17,22 +17,31 @@ def read_subjects(rows: pl.LazyFrame) -> pl.LazyFrame:
     lower case, white space folded; empty if there is none. ``topic``: the same without the word of an answer to an
     invitation.
     """
-    patterns, subject = subject_patterns(), pl.col("subject").fill_null("")
-    return rows.with_columns(
-        is_reply=subject.str.contains(patterns.reply),
-        base_subject=_base(subject, patterns.front, patterns.pieces),
-        topic=_base(subject, patterns.meeting_front, patterns.meeting_pieces),
+    patterns, line = subject_patterns(), pl.col("_line")
+    return (
+        rows.with_columns(_line=_folded(pl.col("subject").fill_null("")))
+        .with_columns(
+            is_reply=line.str.contains(patterns.reply),
+            base_subject=_base(line, patterns.front, patterns.pieces),
+            topic=_base(line, patterns.meeting_front, patterns.meeting_pieces),
+        )
+        .drop("_line")
     )
 
 
-def _base(subject: pl.Expr, front: str, pieces: str) -> pl.Expr:
-    """The subject without its front and end; where nothing is left, its tags, whatever stands between them."""
-    bare = _folded(subject.str.replace(front, "").str.replace(subject_patterns().end, ""))
-    return pl.when(bare != "").then(bare).otherwise(_folded(subject.str.replace_all(pieces, "$1 ")))
+def _base(line: pl.Expr, front: str, pieces: str) -> pl.Expr:
+    """The line without its front and end; where nothing is left, its tags, whatever stands between them."""
+    bare = line.str.replace(front, "").str.replace(subject_patterns().end, "")
+    return (
+        pl.when(bare != "")
+        .then(bare)
+        .otherwise(_folded(line.str.replace_all(pieces, "$1 ")))
+        .str.to_lowercase()
+    )
 
 
 def _folded(text: pl.Expr) -> pl.Expr:
-    return text.str.replace_all(r"\s+", " ").str.strip_chars().str.to_lowercase()
+    return text.str.replace_all(r"\s+", " ").str.strip_chars()
 
 
 def is_urgent(subject: pl.Expr, words: Sequence[str]) -> pl.Expr:

@@ -63,8 +63,9 @@ class Company:
         found = compliance(self.desk, Period(since=since, until=until), by=by, timezone=timezone)
         names = {By.ACCOUNT: self.accounts, By.AGENT: self.people.to_list()}.get(by)
         return [
-            {str(by): row.pop("by") if names is None else names[row.pop("by")], **row}
+            {str(by): number if names is None or number is None else names[number], **row}
             for row in found.to_dicts()
+            for number in [row.pop("by")]
         ]
 
 
