@@ -22,8 +22,12 @@ def report(desk: Tickets, period: Period, *, by: By, timezone: str, promises: Pr
     before = compliance(desk, period.before, by=by, timezone=timezone).select(
         "by", "figure", compliance_before="compliance"
     )
-    rows = found.join(before, on=["by", "figure"], how="left", maintain_order="left").join(
-        quality(desk, period, by=by, timezone=timezone), on="by", how="left", maintain_order="left"
+    rows = found.join(before, on=["by", "figure"], how="left", nulls_equal=True, maintain_order="left").join(
+        quality(desk, period, by=by, timezone=timezone),
+        on="by",
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
     )
     rows = rows.with_columns(pl.col("tickets", "resolved", "dismissed", "closed").fill_null(0))
     if by is not By.AGENT:

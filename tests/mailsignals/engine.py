@@ -19,7 +19,6 @@ from mailsignals.turns import ConversationRules
 from tests.mailsignals.companies import RULES
 from tests.mailsignals.oracle import Row
 from tests.mailsignals.oracle_touches import Account, Rules
-from tests.mailsignals.sla.translate_hours import to_engine, to_oracle
 
 
 def rules_in(folder: Path, config: str = "config.toml") -> Rules:
@@ -27,7 +26,6 @@ def rules_in(folder: Path, config: str = "config.toml") -> Rules:
     settings = load_settings(folder / config, environ={})
     book = read_book(settings.accounts.file, tiers=settings.tier_names)
     tiers = {tier.name: tier for tier in settings.tiers}
-    calendars = to_oracle(settings)
     names, chosen = book.accounts["account_id"], book.accounts["tier"]
     return Rules(
         domains=settings.company.domains,
@@ -41,7 +39,6 @@ def rules_in(folder: Path, config: str = "config.toml") -> Rules:
                 contacts=tuple(contact for contact, owner in book.contacts.items() if owner == number),
                 first_response_hours=tiers[tier].first_response_hours if tier else None,
                 next_response_hours=tiers[tier].next_response_hours if tier else None,
-                calendar=calendars[tiers[tier].calendar] if tier else (),
             )
             for number, (name, tier) in enumerate(zip(names, chosen, strict=True))
         ),
@@ -115,7 +112,7 @@ def figures_of(
 def facts_of(
     touches: Touches, rules: Rules, *, numbers: Sequence[int] | None = None, promises: Promises | None = None
 ) -> Facts:
-    """The engine's facts of all accounts, or of those of the numbers; targets are the rules' by default."""
+    """The engine's facts of all accounts, or of those of the numbers; targets count round the clock by default."""
     asked = range(len(rules.accounts)) if numbers is None else numbers
     mine = pl.col("account").is_in(list(asked))
     return facts(
@@ -149,18 +146,16 @@ def figures(
 
 
 def _promises(rules: Rules) -> Promises:
-    """Each account is a tier of its own."""
-    calendars = {one.account_id: to_engine(one.calendar) for one in rules.accounts if one.calendar}
+    """Each account is a tier of its own, whose targets count round the clock."""
     policies = [
         Policy(
             tier=one.account_id,
             first_response_hours=one.first_response_hours,
             next_response_hours=one.next_response_hours,
-            calendar=one.account_id if one.calendar else None,
         )
         for one in rules.accounts
     ]
-    return Promises.of(policies, calendars, pl.Series([one.account_id for one in rules.accounts]))
+    return Promises.of(policies, {}, pl.Series([one.account_id for one in rules.accounts]))
 
 
 def differences(got: Iterable[Row], expected: Iterable[Row], *, within: float = 1e-6) -> list[str]:

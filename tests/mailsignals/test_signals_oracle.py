@@ -10,29 +10,33 @@ from hypothesis import given, settings
 from connectors.base import Message
 from tests.mailsignals.archives import archives_and_instants
 from tests.mailsignals.companies import RULES
-from tests.mailsignals.engine import differences, figures, messages_in, rules_in
+from tests.mailsignals.engine import differences, figures, messages_in, promises_in
 from tests.mailsignals.oracle import signals
 from tests.mailsignals.oracle_touches import Archive
+from tests.mailsignals.sla.engine import rules_in_open_hours
 
 
-def test_the_oracle_is_right(edges: Path) -> None:
+@pytest.mark.parametrize("variant", ["", "-aliases"])
+def test_the_oracle_is_right(edges: Path, variant: str) -> None:
     """The oracle gives every cell that independent programs computed."""
-    messages, rules = messages_in(edges), rules_in(edges)
+    messages, rules = messages_in(edges), rules_in_open_hours(edges, f"config{variant}.toml")
     archive = Archive.of(messages, rules)
-    expected = pl.read_parquet(edges / "expected_signals.parquet")
+    expected = pl.read_parquet(edges / f"expected_signals{variant}.parquet")
     for (at,), rows in expected.group_by("as_of"):
         assert isinstance(at, dt.datetime)
         got = signals(messages, rules, as_of=at, archive=archive)
         assert not differences(got, rows.to_dicts())
 
 
-def test_the_edge_cases_hold_at_any_instant(edges: Path) -> None:
+@pytest.mark.parametrize("config", ["config.toml", "config-aliases.toml"])
+def test_the_edge_cases_hold_at_any_instant(edges: Path, config: str) -> None:
     """Every signal, those too that no program computed before, with targets, at instants all over the archive."""
-    messages, rules = messages_in(edges), rules_in(edges)
+    messages, rules = messages_in(edges), rules_in_open_hours(edges, config)
+    promises = promises_in(edges, config)
     archive = Archive.of(messages, rules)
-    instants = [one.sent_at for one in messages[::150]]
+    instants = [one.sent_at for one in messages[::250]]
     expected = [row for at in instants for row in signals(messages, rules, as_of=at, archive=archive)]
-    assert not differences(figures(messages, instants, rules=rules).to_dicts(), expected)
+    assert not differences(figures(messages, instants, rules=rules, promises=promises).to_dicts(), expected)
 
 
 @pytest.mark.slow

@@ -8,7 +8,8 @@ from hypothesis import given
 from connectors.base import AUTOMATED, Message, frame_of
 from mailsignals.touches.automated_mail import ACCOUNT_MAIL_SCHEMA, mail_of_accounts
 from mailsignals.touches.build import TouchRules, build
-from tests.mailsignals.companies import DAY, HOUR, RULES, START, archives, message
+from tests.mailsignals.archives import archives
+from tests.mailsignals.companies import DAY, HOUR, RULES, START, message
 from tests.mailsignals.engine import directory
 
 CUSTOMER, US = "p@a.example", "cs@us.example"

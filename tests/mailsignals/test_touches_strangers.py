@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 
 from connectors.base import Message
-from tests.mailsignals.companies import HOUR, START, archives, message
+from tests.mailsignals.archives import archives
+from tests.mailsignals.companies import HOUR, START, message
 from tests.mailsignals.engine import touches_of
 
 CUSTOMER, US, STRANGER = "p@a.example", "cs@us.example", "x@elsewhere.test"

@@ -1,5 +1,6 @@
 """The engine's desk for a company, in the words of the oracle."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,16 +10,17 @@ import polars as pl
 from connectors.base import Message, frame_of
 from mailsignals.accounts import read_book
 from mailsignals.config import load_settings
+from mailsignals.sla.calendars import Hours, OpenHours
 from mailsignals.sla.compliance import By, Period, compliance
 from mailsignals.sla.dismissals import DISMISSAL_SCHEMA
 from mailsignals.sla.promises import Policy, Promises
 from mailsignals.sla.tickets import TicketRules, Tickets, build_tickets
 from mailsignals.turns import ConversationRules
-from tests.mailsignals.engine import touches_of
+from tests.mailsignals.engine import rules_in, touches_of
 from tests.mailsignals.oracle import Row
 from tests.mailsignals.oracle_touches import Rules
+from tests.mailsignals.sla import oracle_hours
 from tests.mailsignals.sla.oracle_tickets import Promise
-from tests.mailsignals.sla.translate_hours import to_engine, to_oracle
 
 NOBODY = pl.DataFrame(schema=DISMISSAL_SCHEMA)
 TiersOf = Mapping[str, str | None]
@@ -61,8 +63,9 @@ class Company:
         found = compliance(self.desk, Period(since=since, until=until), by=by, timezone=timezone)
         names = {By.ACCOUNT: self.accounts, By.AGENT: self.people.to_list()}.get(by)
         return [
-            {str(by): row.pop("by") if names is None else names[row.pop("by")], **row}
+            {str(by): number if names is None or number is None else names[number], **row}
             for row in found.to_dicts()
+            for number in [row.pop("by")]
         ]
 
 
@@ -71,7 +74,7 @@ def promises_to(
 ) -> Promises:
     """The promises of the oracle as the engine wants to be told of them."""
     versions = [one for ones in promises.values() for one in ones]
-    calendars = {f"{number}": to_engine(one.calendar) for number, one in enumerate(versions) if one.calendar}
+    calendars = {f"{number}": hours_of(one.calendar) for number, one in enumerate(versions) if one.calendar}
     policies = [
         Policy(
             tier=one.tier,
@@ -86,11 +89,35 @@ def promises_to(
     return Promises.of(policies, calendars, pl.Series([tier_of.get(name) for name in accounts]))
 
 
+def hours_of(calendar: oracle_hours.Calendar) -> list[Hours]:
+    """The calendar of the oracle as the engine wants it."""
+    return [
+        Hours(
+            timezone=one.timezone,
+            week=tuple(tuple(OpenHours(*stretch) for stretch in day) for day in one.week),
+            holidays=one.holidays,
+            since=one.since,
+        )
+        for one in calendar
+    ]
+
+
 def promises_in(folder: Path) -> tuple[dict[str, list[Promise]], TiersOf]:
     """What the configuration in a folder promises, in the words of the oracle, and the tier of each account."""
     settings = load_settings(folder / "config.toml", environ={})
     book = read_book(settings.accounts.file, tiers=settings.tier_names)
-    calendars = to_oracle(settings)
+    calendars = {
+        name: tuple(
+            oracle_hours.Hours(
+                timezone=hours.timezone,
+                week=tuple(tuple((one.opens_minute, one.closes_minute) for one in day) for day in hours.week),
+                holidays=hours.holidays,
+                since=hours.since,
+            )
+            for hours in (version.hours(timezone=settings.company.timezone) for version in versions)
+        )
+        for name, versions in settings.calendars.items()
+    }
     promises: dict[str, list[Promise]] = {}
     for tier in settings.tiers:
         promises.setdefault(tier.name, []).append(
@@ -99,8 +126,20 @@ def promises_in(folder: Path) -> tuple[dict[str, list[Promise]], TiersOf]:
                 first_response_hours=tier.first_response_hours,
                 next_response_hours=tier.next_response_hours,
                 resolution_hours=tier.resolution_hours,
-                calendar=calendars[tier.calendar],
+                calendar=calendars[tier.calendar] if tier.calendar else (),
             )
         )
     tiers = dict(book.accounts.select("account_id", "tier").iter_rows())
     return promises, tiers
+
+
+def rules_in_open_hours(folder: Path, config: str = "config.toml") -> Rules:
+    """What a configuration and the account book in a folder say, with the open hours in which targets count."""
+    promises, tier_of = promises_in(folder)
+    rules = rules_in(folder, config)
+    first = {name: promises[tier][0] for name, tier in tier_of.items() if tier}
+    accounts = [
+        dataclasses.replace(one, calendar=first[one.account_id].calendar) if one.account_id in first else one
+        for one in rules.accounts
+    ]
+    return dataclasses.replace(rules, accounts=tuple(accounts))

@@ -146,7 +146,9 @@ class Desk:
         opening, runs = conversation[0], turns(conversation)
         responses = self.responses(conversation)
         outbound = [touch for touch in conversation if touch.outbound]
-        resolution = self.resolution(conversation, agent=responses[-1].agent)
+        # Who has the last answer to give; where that is nobody's, whom the customer asked first.
+        agent = responses[-1].agent or self.asked(opening.mail)
+        resolution = self.resolution(conversation, agent=agent)
         resolved_at = resolution.ended_at
         return Ticket(
             account_id=self.account_id,

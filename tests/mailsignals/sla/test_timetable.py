@@ -14,7 +14,7 @@ from mailsignals.sla.holidays import holidays_of, problem_with
 from mailsignals.sla.timetable import Timetable
 from tests.mailsignals.sla import oracle_hours
 from tests.mailsignals.sla.calendars import CHANGES, calendars, local, moments
-from tests.mailsignals.sla.translate_hours import to_engine
+from tests.mailsignals.sla.engine import hours_of
 
 US = dt.timedelta(microseconds=1)
 NINE_TO_FIVE = (OpenHours(540, 1020),)
@@ -65,7 +65,7 @@ def test_open_time_is_that_of_a_look_at_every_minute(data: st.DataObject) -> Non
         since, until = sorted(data.draw(st.tuples(moments(near), moments(near))))
         rows.append((number, since, until))
     expected = [oracle_hours.open_time(since, until, found[number]) // US for number, since, until in rows]
-    assert open_time([to_engine(one) for one in found], rows) == expected
+    assert open_time([hours_of(one) for one in found], rows) == expected
 
 
 @pytest.mark.slow
@@ -83,7 +83,7 @@ def test_due_is_the_first_instant_by_which_so_much_open_time_has_passed(data: st
     expected = [
         oracle_hours.due(since, amount * US, found[number], days=400) for number, since, amount in rows
     ]
-    got = due([to_engine(one) for one in found], rows)
+    got = due([hours_of(one) for one in found], rows)
     near_enough = [
         moment if moment and moment - row[1] < 390 * dt.timedelta(days=1) else None
         for moment, row in zip(got, rows, strict=True)

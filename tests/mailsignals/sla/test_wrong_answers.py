@@ -8,9 +8,10 @@ import pytest
 
 from mailsignals.sla.compliance import By, Period, by_tier, compliance
 from mailsignals.sla.ticket_rows import response_rows, ticket_rows
+from tests.mailsignals.companies import message
 from tests.mailsignals.oracle import Row
 from tests.mailsignals.sla.engine import Company, promises_to
-from tests.mailsignals.sla.office import BERLIN, DESK, GOLD, LEE, at, desk, they, verdicts, we
+from tests.mailsignals.sla.office import BERLIN, DESK, GOLD, KIM, LEE, at, desk, they, verdicts, we
 
 MARCH = Period(since=at("2026-03-01 00:00"), until=at("2026-04-01 00:00"))
 
@@ -180,7 +181,7 @@ def test_every_answer_has_its_own_target() -> None:
 
 def test_the_credit_goes_to_who_wrote() -> None:
     """The sender of the answer has it; what nobody answered stays with the address that was asked."""
-    mails = [they("2026-03-02 09:00"), we("2026-03-02 10:00"), they("2026-03-02 09:00", thread="u")]
+    mails = [they("2026-03-02 09:00"), we("2026-03-02 10:00"), they("2026-03-02 09:01", thread="u")]
     company = desk(mails, "2026-03-20 00:00")
     found = compliance(company.desk, MARCH, by=By.AGENT, timezone=BERLIN).filter(figure="first_response")
     agents = {company.people[one["by"]]: (one["met"], one["breached"]) for one in found.to_dicts()}
@@ -237,3 +238,21 @@ def test_all_reports_agree() -> None:
         == by_figure["next_response"][3]
         == tickets.select(pl.sum_horizontal(pl.col("^next_responses_.*$").sum())).item()
     )
+
+
+def test_mail_that_names_nobody_of_us_has_no_agent() -> None:
+    """A blind copy in a mailbox that is not ours is nobody's to answer, and counts all the same."""
+    thread = {"references": ("t",)}
+    mails = [
+        message(at("2026-03-02 09:00"), KIM, DESK, subject="1", **thread),
+        message(at("2026-03-02 10:00"), "bea@us.example", KIM, subject="2", **thread),
+        message(at("2026-03-02 11:00"), KIM, mailbox="box@journal.test", subject="3", **thread),
+    ]
+    company = desk(mails, "2026-03-20 00:00")
+    found = compliance(company.desk, MARCH, by=By.AGENT, timezone=BERLIN).filter(figure="next_response")
+    assert found.filter(pl.col("by").is_null())["breached"].to_list() == [1]
+    agents = response_rows(company.desk)["agent"].to_list()
+    assert [None if number is None else company.people[number] for number in agents] == [
+        "bea@us.example",
+        None,
+    ]
