@@ -138,9 +138,9 @@ class Catalogue:
         (number,) = self.sql.execute("SELECT rules FROM state").fetchone()
         return int(number)
 
-    def name_rules(self, number: int) -> None:
-        """Note that all rows were judged by these rules, in a durable transaction: it makes a new revision."""
-        self.sql.execute("UPDATE state SET rules = ?, revision = revision + 1", (number,))
+    def name_rules(self, number: int, *, changed: bool) -> None:
+        """Note that all rows were judged by these rules, in a durable transaction; ``changed`` rows make a revision."""
+        self.sql.execute("UPDATE state SET rules = ?, revision = revision + ?", (number, changed))
 
     def subjects(self) -> str:
         """The privacy rule that every stored subject has passed."""

@@ -93,10 +93,12 @@ def hash_anew(folder: Path, catalogue: Catalogue) -> None:
 
 def judge_rows(folder: Path, catalogue: Catalogue) -> None:
     """Judge all rows by the rules of reading of now, where they were judged by older ones."""
-    if catalogue.rules() != RULES:
-        with rewriting(folder, catalogue, judge_anew):
-            catalogue.name_rules(RULES)
-            catalogue.name_hashing(hashing())
+    if catalogue.rules() == RULES:
+        return
+    has_rows = bool(catalogue.segments() or catalogue.unfolded()[0])
+    with rewriting(folder, catalogue, judge_anew):
+        catalogue.name_rules(RULES, changed=has_rows)
+        catalogue.name_hashing(hashing())
 
 
 def strip_subjects(folder: Path, catalogue: Catalogue, *, rule: str, strip: Change, at: dt.datetime) -> None:

@@ -52,7 +52,8 @@ def test_a_full_disk_leaves_the_store_as_it_was(
 
     def put(store: Store, page: Page) -> None:
         store.commit(INBOX, page, at=AT)
-        stored.extend(a_message(row[2], subject=row[11]) for row in page.messages.rows())
+        named = page.messages.select("provider_id", "subject").iter_rows()
+        stored.extend(a_message(name, subject=subject) for name, subject in named)
 
     def fill(store: Store) -> None:
         for number in range(100):

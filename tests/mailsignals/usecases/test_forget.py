@@ -60,8 +60,9 @@ def test_nobody_comes_back(stocked: Path) -> None:
     forgotten(stocked)
     kept = messages(stocked)
     (stocked / "inbox.mbox").touch()
-    (stocked / "copy.mbox").write_bytes(small_company.mbox())
-    for report in imported(stocked, "inbox.mbox", "copy.mbox"):
+    (stocked / "copy").mkdir()
+    (stocked / "copy" / "inbox.mbox").write_bytes(small_company.mbox())
+    for report in imported(stocked, "inbox.mbox", "copy/inbox.mbox"):
         assert report.report is not None
         assert report.report.complete
     assert traces(stocked / "store", KIM) == []
