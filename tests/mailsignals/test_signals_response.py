@@ -25,11 +25,16 @@ def turns(waits: Waits, *, outbound: bool = False) -> list[Message]:
     found = []
     for number, (hours, answered) in enumerate(waits):
         at = T - hours * HOUR - 5 * DAY * answered
-        found.append(message(at, asker, answerer, message_id=f"{number}"))
+        found.append(message(at, asker, answerer, message_id=f"{number}", subject=f"{number}"))
         if answered:
             found.append(
                 message(
-                    at + hours * HOUR, answerer, asker, references=(f"{number}",), message_id=f"z{number}"
+                    at + hours * HOUR,
+                    answerer,
+                    asker,
+                    references=(f"{number}",),
+                    message_id=f"z{number}",
+                    subject=f"z{number}",
                 )
             )
     return found

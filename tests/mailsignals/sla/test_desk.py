@@ -30,7 +30,7 @@ FLAGS = ("fcr", "reopened", "escalated", "repeat_contact")
 
 
 def same(got: Iterable[Row], expected: Iterable[Row]) -> bool:
-    """Whether the rows agree in every cell of the expected ones, floats to a millionth, whatever their order."""
+    """Whether the rows agree in every cell of the expected ones, floats to a billionth, whatever their order."""
     ours, theirs = list(got), list(expected)
     names = list(theirs[0]) if theirs else []
 
@@ -42,7 +42,7 @@ def same(got: Iterable[Row], expected: Iterable[Row]) -> bool:
 
 
 def _plain(value: object) -> object:
-    return round(value, 6) + 0.0 if isinstance(value, float) and math.isfinite(value) else value
+    return round(value, 9) + 0.0 if isinstance(value, float) and math.isfinite(value) else value
 
 
 def ticket_row(one: Ticket) -> Row:
