@@ -34,15 +34,24 @@ def same(got: Iterable[Row], expected: Iterable[Row]) -> bool:
     ours, theirs = list(got), list(expected)
     names = list(theirs[0]) if theirs else []
 
-    def ordered(rows: list[Row]) -> list[tuple[object, ...]]:
-        cells = [tuple(_plain(row[name]) for name in names) for row in rows]
-        return sorted(cells, key=repr)
+    def ordered(rows: list[Row]) -> list[list[object]]:
+        return sorted(([row[name] for name in names] for row in rows), key=_place)
 
-    return len(ours) == len(theirs) and ordered(ours) == ordered(theirs)
+    pairs = zip(ordered(ours), ordered(theirs), strict=False)
+    return len(ours) == len(theirs) and all(
+        _alike(one, other) for row, wanted in pairs for one, other in zip(row, wanted, strict=True)
+    )
 
 
-def _plain(value: object) -> object:
-    return round(value, 6) + 0.0 if isinstance(value, float) and math.isfinite(value) else value
+def _place(cells: list[object]) -> tuple[str, list[float]]:
+    floats = [cell for cell in cells if isinstance(cell, float)]
+    return repr([cell for cell in cells if not isinstance(cell, float)]), floats
+
+
+def _alike(one: object, other: object) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-6)
+    return one == other
 
 
 def ticket_row(one: Ticket) -> Row:
