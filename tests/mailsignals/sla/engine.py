@@ -96,6 +96,7 @@ def hours_of(calendar: oracle_hours.Calendar) -> list[Hours]:
             timezone=one.timezone,
             week=tuple(tuple(OpenHours(*stretch) for stretch in day) for day in one.week),
             holidays=one.holidays,
+            half_days={day: tuple(OpenHours(*stretch) for stretch in plan) for day, plan in one.half_days},
             since=one.since,
         )
         for one in calendar
@@ -112,6 +113,10 @@ def promises_in(folder: Path) -> tuple[dict[str, list[Promise]], TiersOf]:
                 timezone=hours.timezone,
                 week=tuple(tuple((one.opens_minute, one.closes_minute) for one in day) for day in hours.week),
                 holidays=hours.holidays,
+                half_days=frozenset(
+                    (day, tuple((one.opens_minute, one.closes_minute) for one in plan))
+                    for day, plan in hours.half_days.items()
+                ),
                 since=hours.since,
             )
             for hours in (version.hours(timezone=settings.company.timezone) for version in versions)
