@@ -3,7 +3,7 @@
 import dataclasses
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from connectors.base import AUTOMATED, Message, frame_of
 from mailsignals.touches.automated_mail import ACCOUNT_MAIL_SCHEMA, mail_of_accounts
@@ -45,6 +45,8 @@ def test_which_mail_is_an_accounts(mail: Message, expected: dict[int, tuple[int,
     assert counted(mail) == expected
 
 
+@pytest.mark.slow
+@settings(max_examples=30)
 @given(archives(most=20))
 def test_mail_of_people_is_counted_as_touches_are(messages: list[Message]) -> None:
     """Without programs, merges and copies, an account has as many mails as touches."""

@@ -4,7 +4,7 @@ import dataclasses
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from connectors.base import Message
 from tests.mailsignals.archives import archives
@@ -82,6 +82,8 @@ def test_recipients_of_a_mail_merge_take_part_in_nothing() -> None:
     assert found(announced, in_copy(answer, STRANGER)) == {STRANGER: (A, 1)}
 
 
+@pytest.mark.slow
+@settings(max_examples=30)
 @given(archives(most=15))
 def test_a_stranger_belongs_to_nobody(messages: list[Message]) -> None:
     """Whatever the archive, no one of us and no account's contact is among them, and each pair comes once."""

@@ -175,6 +175,23 @@ def test_urgency_words_take_one_form(tmp_path: Path) -> None:
             ", line 7: people[1].address: a@us.example stands in people twice; an address has one role.",
         ),
         (
+            "[[people]]\naddress = 'a@us.example'\n[[people]]\naddress = 'b@us.example'\naliases = ['A@us.example']",
+            (
+                ", line 8: people[1].aliases[0]: a@us.example is an address of a@us.example as well; it can be of one "
+                "person only."
+            ),
+        ),
+        (
+            (
+                "[[people]]\naddress = 'a@us.example'\naliases = ['x@old.example']\n"
+                "[[people]]\naddress = 'b@us.example'\naliases = ['X@old.example']"
+            ),
+            (
+                ", line 9: people[1].aliases[0]: x@old.example is an address of a@us.example as well; it can be of one "
+                "person only."
+            ),
+        ),
+        (
             "[[tiers]]\nname = 'a'\n[[tiers]]\nname = 'a'",
             ", line 7: tiers[1].name: two tiers are named 'a'; rename or remove one, or give it a `from` of its own.",
         ),
