@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from connectors.base import AUTOMATED
+from mailsignals.touches.copies import kind_rank
 from mailsignals.touches.people import RECIPIENTS, Directory, number_people
 
 KIND_COUNTS = pl.Schema({"automated": pl.UInt32(), **dict.fromkeys(AUTOMATED, pl.UInt32())})
@@ -59,7 +60,7 @@ def mail_of_accounts(
         "provider",
         "mailbox",
         mail=_same_mail(),
-        kind=pl.col("automated").replace_strict(_RANKS, default=None, return_dtype=pl.UInt8),
+        kind=kind_rank(),
         sender=side_of(pl.col("sender")),
         reached=pl.concat_list(recipients).list.eval(side_of(pl.element())).list.unique(),
     )
@@ -81,7 +82,7 @@ def mail_of_accounts(
         .agg(
             mails=pl.len(),
             automated=by_program.sum(),
-            **{name: (pl.col("kind") == rank).sum() for name, rank in _RANKS.items()},
+            **{name: (pl.col("kind") == rank).sum() for rank, name in enumerate(AUTOMATED)},
             from_account=pl.col("is_inbound").sum(),
             automated_from_account=(pl.col("is_inbound") & by_program).sum(),
             held_by=pl.col("held_by").explode().drop_nulls().unique(),
@@ -90,9 +91,6 @@ def mail_of_accounts(
         .sort("account")
         .collect(engine="streaming")
     )
-
-
-_RANKS = {kind: rank for rank, kind in enumerate(AUTOMATED)}
 
 
 def _same_mail() -> pl.Expr:

@@ -12,7 +12,6 @@ from mailsignals.touches.subjects import is_urgent
 SAME_ID_WITHIN = dt.timedelta(hours=1)
 """How far apart two dates of one Message-ID may lie; further apart a program has used its id again."""
 
-_KINDS: dict[str | None, int | None] = {None: None, **{kind: place for place, kind in enumerate(AUTOMATED)}}
 _ID, _DATED, _SUBJECT = ["person", "id"], ["person", "second", "line"], ["person", "sent_second", "line"]
 
 
@@ -116,6 +115,12 @@ def _with_equal_dates(copies: pl.DataFrame) -> pl.DataFrame:
     return copies.with_columns(message=first.gather(copies["message"]))
 
 
+def kind_rank() -> pl.Expr:
+    """Return why a copy counts as automated: the place of its kind in ``AUTOMATED``, null where a person wrote it."""
+    ranks: dict[str | None, int | None] = {None: None, **{kind: rank for rank, kind in enumerate(AUTOMATED)}}
+    return pl.col("automated").replace_strict(ranks, default=len(AUTOMATED), return_dtype=pl.UInt8)
+
+
 def references(copies: pl.DataFrame) -> pl.LazyFrame:
     """``message`` and ``id``: one row for each id that a copy refers to."""
     return copies.lazy().select("message", id="references").explode("id").drop_nulls()
@@ -136,7 +141,7 @@ def logical_messages(copies: pl.DataFrame, *, urgency_words: tuple[str, ...]) ->
         "mailbox",
         "provider_id",
         subject=pl.when(pl.col("subject").str.strip_chars() != "").then("subject"),
-        automated=pl.col("automated").replace_strict(_KINDS, default=len(_KINDS), return_dtype=pl.UInt8),
+        automated=kind_rank(),
         important=pl.col("importance") == "high",
         referring=pl.col("references").list.len() > 0,
     )

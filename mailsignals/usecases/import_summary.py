@@ -104,16 +104,19 @@ def summarise_import(
     ]
 
 
-def mailbox_summaries(messages: pl.LazyFrame, company: Company, timezone: str) -> list[MailboxSummary]:
+def mailbox_summaries(held: pl.DataFrame, timezone: str) -> list[MailboxSummary]:
     """Return a summary of each mailbox with mail, without folders, in the order of their addresses.
 
     Args:
-        messages: in ``MESSAGE_SCHEMA``.
-        company: who belongs to us, and who has a role.
+        held: what ``held_by_direction`` returned, by mailbox and whatever else.
         timezone: of first and last days.
     """
-    held = held_by_direction(messages, None, company)
-    return [_summary(row["mailbox"], row, timezone, ()) for row in held.iter_rows(named=True)]
+    whole = (
+        held.group_by("mailbox")
+        .agg(pl.col("sent", "received").sum(), pl.col("oldest_at").min(), pl.col("newest_at").max())
+        .sort("mailbox")
+    )
+    return [_summary(row["mailbox"], row, timezone, ()) for row in whole.iter_rows(named=True)]
 
 
 def held_by_direction(

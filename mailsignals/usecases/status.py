@@ -25,7 +25,7 @@ from mailsignals.store import Store
 from mailsignals.store.tables.mailbox_status import READY
 from mailsignals.touches.automated_mail import KIND_COUNTS
 from mailsignals.usecases.automated_mail import mailbox_warnings
-from mailsignals.usecases.import_summary import mailbox_summaries
+from mailsignals.usecases.import_summary import held_by_direction, mailbox_summaries
 from mailsignals.usecases.job_status import job_states, with_runs
 from mailsignals.usecases.sync import troubles
 from mailsignals.wording.numbers import date_and_time
@@ -114,7 +114,7 @@ def counted_status(settings: Settings, *, now: dt.datetime, timezone: str) -> Sy
     with Store.open(settings.store.path, mode="read") as store:
         messages = store.messages()
         system = _system(store, settings, held_by_mailbox(messages), messages, now=now, timezone=timezone)
-        boxes = mailbox_summaries(messages, settings.our_company, timezone)
+        boxes = mailbox_summaries(held_by_direction(messages, None, settings.our_company), timezone)
         remarks = [*system.remarks, *(f"Warning: {box.warning}" for box in boxes if box.warning)]
         return dataclasses.replace(system, remarks=remarks)
 

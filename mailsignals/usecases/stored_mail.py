@@ -10,7 +10,7 @@ from mailsignals.readmodel.tables.system import KEYS
 from mailsignals.usecases.automated_mail import AutomatedMail, automated_mail
 from mailsignals.usecases.import_summary import held_by_direction, mailbox_summaries
 from mailsignals.usecases.strangers import strangers_to_list
-from mailsignals.workspace import Snapshot, Workspace
+from mailsignals.workspace import Workspace
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
@@ -36,25 +36,20 @@ def stored_mail(workspace: Workspace, now: dt.datetime) -> StoredMail | None:
         return None
     with workspace.at(now) as snapshot:
         automated = automated_mail(snapshot)
-        company = workspace.settings.our_company
-        boxes = mailbox_summaries(snapshot.messages, company, workspace.timezone)
+        directions = held_by_direction(snapshot.messages, None, workspace.settings.our_company, by=KEYS)
+        boxes = mailbox_summaries(directions, workspace.timezone)
         return StoredMail(
-            mailboxes=_with_directions(automated.mailboxes, snapshot),
+            mailboxes=_with_directions(automated.mailboxes, directions, workspace.timezone),
             automated=automated,
             strangers=strangers_to_list(snapshot),
             warnings=[*(box.warning for box in boxes if box.warning), *automated.warnings],
         )
 
 
-def _with_directions(mailboxes: pl.DataFrame, snapshot: Snapshot) -> pl.DataFrame:
-    company = snapshot.workspace.settings.our_company
-    directions = held_by_direction(snapshot.messages, None, company, by=KEYS)
+def _with_directions(mailboxes: pl.DataFrame, directions: pl.DataFrame, timezone: str) -> pl.DataFrame:
     return mailboxes.join(
         directions.select(*KEYS, "sent", "received"), on=KEYS, maintain_order="left"
-    ).with_columns(
-        first_on=_day(pl.col("oldest_at"), snapshot.timezone),
-        last_on=_day(pl.col("newest_at"), snapshot.timezone),
-    )
+    ).with_columns(first_on=_day(pl.col("oldest_at"), timezone), last_on=_day(pl.col("newest_at"), timezone))
 
 
 def _day(moment: pl.Expr, timezone: str) -> pl.Expr:
