@@ -11,7 +11,7 @@ import itertools
 import numpy as np
 import polars as pl
 
-from mailsignals.risk.silences import HORIZON, MONTH, floats, heard, known_then, prior_of, quiet_history
+from mailsignals.risk.silences import HORIZON, MONTH, floats, known_then, paces_at, prior_of, quiet_history
 from models.pace import Prior, expected_days, log_odds, usual_log_odds
 from models.quiet import DEFAULT_CALIBRATION, Calibration, calibrate, chance, quiet_logit, terms
 from models.sample import Floats
@@ -89,7 +89,7 @@ def quiet_of(days: pl.DataFrame, model: QuietModel, *, as_of: dt.datetime, timez
         ``quiet`` (null if nothing came for 90 days), ``usual_quiet`` (the chance at the usual pace of the account;
         that of the prior while it has none), and ``quarter_days``, the active days to expect in 90 days.
     """
-    found = heard(days, as_of, timezone)
+    found = paces_at(days, as_of, timezone)
     active, exposure = floats(found, "active"), floats(found, "exposure")
     since = floats(found, "days_since")
     odds = log_odds(active, exposure, model.prior)
