@@ -87,7 +87,7 @@ def assess(
             maintain_order="left",
         )
         .with_columns(score=percentile_score(pl.col("raw_score")))
-        .with_columns(level=level(high_score=risk.high_score, accounts_per_csm=risk.accounts_per_csm))
+        .with_columns(level=level(high_score=80.0, accounts_per_csm=risk.accounts_per_csm))
     )
     if predicted is None:
         found = scored.with_columns(
