@@ -85,10 +85,11 @@ def _tells(row: Row, feature: Feature) -> bool:
     value, usual = row[f"value {feature.name}"], row[f"usual {feature.name}"]
     if value is None or "{usual" not in feature.text:
         return value is not None
+    about = "~" if ":~" in feature.text else ""
     return (
         usual is not None
         and (value - usual) * feature.sign > 0
-        and f"{Quantity(value)}" != f"{Quantity(usual)}"
+        and format(Quantity(value), about) != format(Quantity(usual), about)
     )
 
 
