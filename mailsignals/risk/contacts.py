@@ -16,7 +16,7 @@ def quiet_text(row: Mapping[str, Any]) -> str:
     """Return one sentence on the main contacts who have not written for 30 days, and who of them is away."""
     quiet = [one for one in row["main_contacts"] if is_quiet(one)]
     counts = [number_of(one["mails"]) for one in quiet[:NAMED]]
-    mails = listed(counts[:-1] + [count_noun(quiet[len(counts) - 1]["mails"], "mail")])
+    mails = listed([*counts[:-1], count_noun(quiet[len(counts) - 1]["mails"], "mail")])
     has = "has" if len(quiet) == 1 else "have"
     text = (
         f"{names(quiet)}, {_who_wrote_most(row, quiet)} ({mails} in the five months before), "

@@ -109,7 +109,7 @@ def _of_contacts(found: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     named = found.with_columns(address=pl.lit(people["address"]).gather(pl.col("person")))
     return named.group_by("account", maintain_order=True).agg(
         champion=pl.col("person").first(),
-        main_contacts=pl.struct(MAIN_CONTACT.to_schema().names()),
+        main_contacts=pl.struct(list(MAIN_CONTACT.to_schema())),
         contacts_quiet=quiet.sum(),
         contacts_quiet_mails=pl.col("mails").filter(quiet).sum(),
         contacts_gone=gone.sum(),
