@@ -11,6 +11,9 @@ from connectors.base import Message, frame_of
 from mailsignals.accounts import Book, match
 from mailsignals.config import Settings
 from mailsignals.risk.assess import assess
+from mailsignals.risk.marks import MARKS
+from mailsignals.risk.outlook import outlook
+from mailsignals.risk.reasons import also_worth_knowing
 from mailsignals.schema import BOOK_SCHEMA
 from mailsignals.signals.facts import Facts, facts
 from mailsignals.touches.build import TouchRules, build
@@ -57,9 +60,11 @@ class Mailbox:
         """The customer wrote."""
         return self._wrote(ago, f"{who}@{self.domain}", to, thread=thread, subject=subject)
 
-    def we(self, ago: dt.timedelta, *, who: str = CARA, thread: str | None = None) -> "Mailbox":
+    def we(
+        self, ago: dt.timedelta, *, who: str = CARA, to: str = "ana", thread: str | None = None
+    ) -> "Mailbox":
         """One of us wrote."""
-        return self._wrote(ago, who, f"ana@{self.domain}", thread=thread, subject=None)
+        return self._wrote(ago, who, f"{to}@{self.domain}", thread=thread, subject=None)
 
     def program(
         self,
@@ -105,6 +110,32 @@ def assessed(
     found, accounts, people = facts_and_book(mail, book=book, settings=settings)
     risk = assess(found, accounts, people, settings, as_of=at)
     return {row["account_id"]: row for row in risk.to_dicts()}
+
+
+def marked(
+    mail: Mapping[str, Mailbox], *, settings: Settings = SETTINGS, at: dt.datetime = AT
+) -> dict[str, dict[str, Any]]:
+    """The outlook of each customer by name, with the marks that hold (``marks``, in ``ALSO``)."""
+    found, accounts, people = facts_and_book(mail, settings=settings)
+    rows = outlook(
+        found,
+        accounts,
+        people,
+        as_of=at,
+        reply_horizon=settings.signals.reply_horizon_days * DAY,
+        timezone=settings.company.timezone,
+    ).with_columns(
+        *(
+            mark.holds(settings.risk.marks).fill_null(value=False).alias(f"mark {mark.name}")
+            for mark in MARKS
+        ),
+        *(mark.value.alias(f"value {mark.name}") for mark in MARKS),
+        *(mark.before.alias(f"before {mark.name}") for mark in MARKS),
+    )
+    return {
+        row["account_id"]: row | {"marks": also_worth_knowing(row, MARKS, [])}
+        for row in rows.iter_rows(named=True)
+    }
 
 
 def facts_and_book(
