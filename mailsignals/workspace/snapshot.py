@@ -6,7 +6,7 @@ from functools import cached_property
 
 import polars as pl
 
-from mailsignals.flags.flags import HIDDEN_SCHEMA, flags, hidden_accounts
+from mailsignals.flags.flags import HIDDEN_SCHEMA, flags, hidden_accounts, shown_level
 from mailsignals.flags.holdout import SECRET
 from mailsignals.flags.news import by_levels, by_record, told_on
 from mailsignals.flags.outcomes import precision
@@ -229,8 +229,22 @@ class Snapshot(MailSnapshot):
         return [precision(self.flags, as_of=self.as_of, timezone=self.timezone).text]
 
     @cached_property
+    def shown_risk(self) -> pl.DataFrame:
+        """``risk`` as every surface shows it, with ``hidden_because``: why nobody is told of an account.
+
+        A flag that is held back leaves no trace in the level. The order is that of ``risk``.
+        """
+        hidden = (
+            hidden_accounts(self.flags, as_of=self.as_of, timezone=self.timezone)
+            if self.is_recorded
+            else pl.DataFrame(schema=HIDDEN_SCHEMA)
+        )
+        rows = self.risk.join(hidden, on="account_id", how="left", maintain_order="left")
+        return rows.with_columns(level=shown_level())
+
+    @cached_property
     def overview(self) -> pl.DataFrame:
-        """``risk`` with the last writers by address, ``news``, and ``hidden_because``: why nobody is told of it."""
+        """``shown_risk`` with the last writers by address and ``news``."""
         address = pl.lit(self.people["address"])
         writers = last_writers(self.facts, self.as_of).select(
             "account",
@@ -238,12 +252,5 @@ class Snapshot(MailSnapshot):
             last_outbound_person=address.gather(pl.col("outbound")),
             last_inbound_at="inbound_at",
         )
-        hidden = (
-            hidden_accounts(self.flags, as_of=self.as_of, timezone=self.timezone)
-            if self.is_recorded
-            else pl.DataFrame(schema=HIDDEN_SCHEMA)
-        )
-        rows = self.risk.join(writers, on="account", how="left", maintain_order="left")
-        for more in (self.news, hidden):
-            rows = rows.join(more, on="account_id", how="left", maintain_order="left")
-        return rows
+        rows = self.shown_risk.join(writers, on="account", how="left", maintain_order="left")
+        return rows.join(self.news, on="account_id", how="left", maintain_order="left")

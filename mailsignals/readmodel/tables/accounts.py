@@ -4,8 +4,7 @@ import datetime as dt
 
 import polars as pl
 
-from mailsignals.flags.episodes import HIGH
-from mailsignals.flags.flags import HELD_BACK, visible_flags
+from mailsignals.flags.flags import HELD_BACK, shown_level, visible_flags
 from mailsignals.flags.news import ENTERED, STILL
 from mailsignals.signals.evidence import weekly_mail
 from mailsignals.signals.pipeline import SIGNALS
@@ -75,7 +74,7 @@ def as_shown(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows without a trace of what is held back, and with the day of a flag only while it is open."""
     held_back = (pl.col("hidden_because") == HELD_BACK).fill_null(value=False)
     return rows.with_columns(
-        level=pl.when(held_back & (pl.col("level") == HIGH)).then(pl.lit("medium")).otherwise("level"),
+        level=shown_level(),
         hidden_because=pl.when(~held_back).then("hidden_because"),
         flagged_on=pl.when(pl.col("news").is_in([ENTERED, STILL])).then("flagged_on"),
     )
