@@ -60,7 +60,7 @@ COLUMNS: Mapping[str, Column] = MappingProxyType(
 
 EXPORTED: Sequence[str] = (
     *("account_id", "name", "tier", "csm", "state", "level", "risk", "score", "source", "flagged_on", "away"),
-    *("before_on", "before_risk", "before_score", "week_on", "week_risk", "week_score", "reasons"),
+    *("before_on", "before_risk", "week_on", "week_risk", "week_score", "reasons"),
     *("days_since_inbound", "days_since_outbound", "days_since_checkin", "open_turns"),
     *(f"{name}_{days}" for name in FIGURES for days in (30, 90)),
     *("renewal_on", "arr", "started_on", "churned_on"),

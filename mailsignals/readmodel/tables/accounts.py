@@ -36,7 +36,7 @@ COLUMNS = (
         "state",
     ),
     *("level", "risk", "score", "source", "reasons", "news", "hidden_because", "flagged_on"),
-    *("before_on", "before_risk", "before_score", "before_source"),
+    *("before_on", "before_risk", "before_source"),
     *("days_since_inbound", "days_since_outbound", "last_inbound_person", "last_outbound_person"),
 )
 

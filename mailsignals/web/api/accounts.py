@@ -130,7 +130,7 @@ class Account(Row):
 
 
 class Day(Row):
-    """The score of an account on one day, as it was recorded then."""
+    """The level and risk of an account on one day, as they were recorded then."""
 
     account_id: str
     """As in the account book."""
@@ -143,11 +143,15 @@ class Day(Row):
     level: Literal["high", "medium", "low"] | None
     """Its risk."""
     score: Annotated[float, pydantic.Field(ge=0, le=100)] | None
-    """The percentage of the day's scored accounts that looked better."""
+    """The percentage of that day's accounts that looked better; null since days have ``quiet`` instead."""
     risk: Annotated[float, pydantic.Field(ge=0, le=1)] | None
-    """The probability that it left within 90 days; null without a model."""
+    """The risk as of that day; it compares only with days of the same source."""
+    quiet: Annotated[float, pydantic.Field(ge=0, le=1)] | None
+    """The chance that nothing came from it within 90 days; null on days that have a score."""
+    leaving: Annotated[float, pydantic.Field(ge=0, le=1)] | None
+    """The chance that it churned within 90 days although it wrote; null on days that have a score."""
     source: str | None
-    """What judged it: ``scorecard``, or the model's id."""
+    """What judged it: ``quiet+scorecard``, ``quiet+`` and a model's id, or an id."""
 
 
 class Days(Rows[Day]):

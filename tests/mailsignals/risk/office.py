@@ -13,8 +13,10 @@ from mailsignals.config import Settings
 from mailsignals.risk.assess import assess
 from mailsignals.risk.marks import MARKS
 from mailsignals.risk.outlook import outlook
+from mailsignals.risk.quiet import learn_quiet, quiet_of
 from mailsignals.risk.reasons import also_worth_knowing
 from mailsignals.schema import BOOK_SCHEMA
+from mailsignals.signals.active_days import active_days
 from mailsignals.signals.facts import Facts, facts
 from mailsignals.touches.build import TouchRules, build
 from mailsignals.turns import ConversationRules
@@ -108,8 +110,18 @@ def assessed(
 ) -> dict[str, dict[str, Any]]:
     """The risk of each customer by name; ``book`` says what the account book knows besides."""
     found, accounts, people = facts_and_book(mail, book=book, settings=settings)
-    risk = assess(found, accounts, people, settings, as_of=at)
+    quiet = quiet_at(found, accounts, settings=settings, at=at)
+    risk = assess(found, accounts, people, settings, as_of=at, quiet=quiet)
     return {row["account_id"]: row for row in risk.to_dicts()}
+
+
+def quiet_at(found: Facts, accounts: pl.DataFrame, *, settings: Settings, at: dt.datetime) -> pl.DataFrame:
+    """The chance of each account to go quiet, as the accounts' own silences say."""
+    timezone = settings.company.timezone
+    days = active_days(found, timezone=timezone)
+    left = accounts.with_row_index("account").select(pl.col("account").cast(pl.UInt32), "churned_on")
+    model = learn_quiet(days, left, as_of=at, timezone=timezone)
+    return quiet_of(days, model, as_of=at, timezone=timezone)
 
 
 def marked(
