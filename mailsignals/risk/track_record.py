@@ -124,7 +124,8 @@ def levels_then(given: ReplayInputs, instants: Sequence[dt.datetime]) -> pl.Data
                 medium_risk=rules.medium_risk,
                 accounts_per_csm=rules.accounts_per_csm,
             ),
-            quarter=(pl.col("as_of") - pl.lit(instants[0])).dt.total_days() // (MONTH.days * SNAPSHOTS_A_QUARTER),
+            quarter=(pl.col("as_of") - pl.lit(instants[0])).dt.total_days()
+            // (MONTH.days * SNAPSHOTS_A_QUARTER),
             left=(pl.col("churned_on") <= ends_on).fill_null(value=False)
             if known
             else pl.lit(None, dtype=pl.Boolean),
