@@ -47,6 +47,10 @@ class Marks(Section):
     """How far the thread response rate of 30 days lies under that of 90, as a share of 1."""
     response_rate_threads: _Positive = 3
     """Conversations that we opened, under which this is not named."""
+    unanswered_checkin_days: Days = 7
+    """Days that a check-in has waited for the customer's answer."""
+    followups: _Positive = 2
+    """Times that we wrote again in 60 days without an answer."""
     single_contact_breadth: Annotated[float, Field(strict=True, ge=1, allow_inf_nan=False)] = 1.2
     """Contact breadth of 90 days under which everything hangs on one person."""
     single_contact_inbound: _Positive = 10

@@ -40,7 +40,7 @@ QUIET_FEATURES = (
         expr=pl.col("quiet_pace"),
         value=pl.col("quarter_days"),
         usual=_of_active("quarter_days"),
-        text="They write on about {value:day} a quarter; the usual customer on {usual}.",
+        text="They write on about {value:~day} a quarter; the usual customer on {usual:~}.",
     ),
     Feature(
         name="days_since",

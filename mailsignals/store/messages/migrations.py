@@ -245,6 +245,13 @@ ALTER TABLE score ADD COLUMN leaving REAL
 """
 
 
+def m014_risk_cards(catalogue: sqlite3.Connection) -> None:
+    """Create the table of what was learnt each night about silence and levels."""
+    catalogue.execute(
+        "CREATE TABLE risk_card (made_on INTEGER PRIMARY KEY, made_at INTEGER NOT NULL, content TEXT NOT NULL)"
+    )
+
+
 STEPS: tuple[Step, ...] = (
     m001_initial,
     m002_mailboxes,
@@ -259,4 +266,5 @@ STEPS: tuple[Step, ...] = (
     m011_rules,
     m012_signs,
     m013_risk_columns,
+    m014_risk_cards,
 )

@@ -46,12 +46,18 @@ def row_of(
 ) -> dict[str, Any]:
     """An outlook in which no mark holds, with a value and a usual of each feature, and what each term adds."""
     row: dict[str, Any] = {f"mark {mark.name}": False for mark in MARKS}
-    row |= {"champion_away_since": None, "away_contacts": 0}
+    row |= {"main_contacts": None, "away_contacts": 0}
     row |= {"quiet_share": quiet_share, "leaving_share": 1 - quiet_share}
     for term in TERMS:
         row[f"value {term.name}"], row[f"usual {term.name}"] = numbers.get(term.name, (None, None))
         row[term.column] = adds.get(term.name, 0.0)
     return row
+
+
+def away(address: str) -> dict[str, Any]:
+    """A main contact whose mail program answered for them."""
+    since = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
+    return {"address": address, "mails": 9, "mails_30": 0, "away_since": since, "bounced_at": None}
 
 
 def worse(term: Term) -> tuple[float, float]:
@@ -143,8 +149,12 @@ def test_too_little_sight_has_a_reason() -> None:
         ({"away_contacts": 1}, " By an automatic reply one of their contacts is away."),
         ({"away_contacts": 3}, " By automatic replies 3 of their contacts are away."),
         (
-            {"away_contacts": 2, "champion_away_since": dt.datetime(2026, 3, 2, tzinfo=dt.UTC)},
-            " Their automatic reply of 2 March 2026 says that they are away.",
+            {"away_contacts": 2, "main_contacts": [away("ana@x.test")]},
+            " By an automatic reply of 2 March 2026, ana@x.test is away.",
+        ),
+        (
+            {"away_contacts": 2, "main_contacts": [away("ana@x.test"), away("bo@x.test")]},
+            " By their automatic replies, ana@x.test and bo@x.test are away.",
         ),
     ],
 )
@@ -178,8 +188,6 @@ def test_a_mark_whose_signal_drives_the_risk_is_not_told_twice() -> None:
 def test_marks_read_nothing_but_the_outlook_and_null_is_no() -> None:
     """A mark whose figures are missing does not hold."""
     names = {name for mark in MARKS for name in mark.holds(Marks()).meta.root_names()}
-    nothing = pl.DataFrame(
-        {name: [None] for name in sorted(names)}, schema_overrides={"champion_quiet": pl.Boolean}
-    )
+    nothing = pl.DataFrame({name: [None] for name in sorted(names)})
     for mark in MARKS:
         assert not nothing.select(mark.holds(Marks()).fill_null(value=False)).item()
