@@ -8,9 +8,10 @@ import polars as pl
 
 from mailsignals.flags.flags import HIDDEN_SCHEMA, flags, hidden_accounts, shown_level
 from mailsignals.flags.holdout import SECRET
+from mailsignals.flags.method import MethodChange, method_change, recorded_method, source_of
 from mailsignals.flags.news import by_levels, by_record, told_on
 from mailsignals.flags.outcomes import precision
-from mailsignals.flags.record import day_of, with_draws
+from mailsignals.flags.record import day_of, high_accounts, with_draws
 from mailsignals.risk.assess import assess
 from mailsignals.risk.card import card_text, record_of_card
 from mailsignals.risk.predicted import Predicted
@@ -143,6 +144,12 @@ class Snapshot(MailSnapshot):
         return self.store.scores.newest(as_of=self.as_of) is not None
 
     @cached_property
+    def recorded_source(self) -> str | None:
+        """The source of risk on the last day that was recorded by the as-of time; None without recorded days."""
+        newest = self.store.scores.newest(as_of=self.as_of)
+        return None if newest is None else source_of(self.store.scores.of_day(newest[0]))
+
+    @cached_property
     def recorded(self) -> pl.DataFrame:
         """All recorded scores, in ``SCORES_SCHEMA``."""
         return self.store.scores.frame()
@@ -157,6 +164,11 @@ class Snapshot(MailSnapshot):
         return self.store.scores.of_flagged()
 
     @cached_property
+    def _recorded_in_question(self) -> pl.DataFrame:
+        """The record of accounts that were at high risk on any day, or are today."""
+        return self.store.scores.of_flagged(and_of=high_accounts(self.risk))
+
+    @cached_property
     def unrecorded(self) -> pl.DataFrame:
         """The day as it would be recorded, in ``SCORES_SCHEMA``; empty if it is, or if no day ever was."""
         newest = self.store.scores.newest(as_of=self.as_of)
@@ -164,7 +176,7 @@ class Snapshot(MailSnapshot):
             return pl.DataFrame(schema=SCORES_SCHEMA)
         return with_draws(
             day_of(self.risk, as_of=self.as_of, timezone=self.timezone),
-            self._recorded_of_flagged,
+            self._recorded_in_question,
             self.feedback,
             self.workspace.book.accounts,
             timezone=self.timezone,
@@ -175,7 +187,9 @@ class Snapshot(MailSnapshot):
     @cached_property
     def flags(self) -> pl.DataFrame:
         """All flags, in ``FLAG_SCHEMA``, with the day as it would be recorded; empty where no day was."""
-        return self.flags_of(pl.concat([self._recorded_of_flagged, self.unrecorded]))
+        if self.unrecorded.is_empty():
+            return self.recorded_flags
+        return self.flags_of(pl.concat([self._recorded_in_question, self.unrecorded]))
 
     @cached_property
     def recorded_flags(self) -> pl.DataFrame:
@@ -203,10 +217,9 @@ class Snapshot(MailSnapshot):
         """
         if not self.is_recorded:
             return by_levels(self.risk, self._yesterday.risk, before_on=self.today - A_DAY)
-        scores, csms = self.store.scores, self.workspace.book.accounts["csm"].unique().to_list()
-        told = told_on(self.store.deliveries(), csms, today=self.today)
+        scores = self.store.scores
         usual = scores.last_day(self.today - A_DAY) or self.today - A_DAY
-        days = {csm: told.get(csm, usual) for csm in csms}
+        days = {csm: self._told_on.get(csm, usual) for csm in self._csms}
         recorded = {day: scores.last_day(day) for day in set(days.values())}
         since = pl.DataFrame(
             [(csm, day, recorded[day]) for csm, day in days.items()],
@@ -219,14 +232,45 @@ class Snapshot(MailSnapshot):
             self.workspace.book.accounts,
             since,
             pl.concat([pl.DataFrame(schema=SCORES_SCHEMA), *before]),
+            source=self._source or "",
         )
+
+    @cached_property
+    def method_changes(self) -> Mapping[str | None, MethodChange]:
+        """The change of method since each CSM's last digest, by CSM; CSMs without one, or without a digest, have none.
+
+        Without recorded days it is the change since yesterday, for every CSM.
+        """
+        if not self.is_recorded:
+            change = method_change(source_of(self._yesterday.risk), self._source)
+            return dict.fromkeys(self._csms, change) if change else {}
+        scores = self.store.scores
+        last = {day: scores.last_day(day) for day in set(self._told_on.values())}
+        methods = {day: recorded_method(scores.of_day(on)) for day, on in last.items() if on is not None}
+        changes = {csm: method_change(methods.get(day), self._source) for csm, day in self._told_on.items()}
+        return {csm: change for csm, change in changes.items() if change is not None}
+
+    @cached_property
+    def _csms(self) -> Sequence[str | None]:
+        return self.workspace.book.accounts["csm"].unique().to_list()
+
+    @cached_property
+    def _told_on(self) -> Mapping[str | None, dt.date]:
+        """The day of each CSM's last digest before today."""
+        return told_on(self.store.deliveries(), self._csms, today=self.today)
+
+    @property
+    def _source(self) -> str | None:
+        """The source of today's risk; None without accounts."""
+        return source_of(self.risk)
 
     @cached_property
     def remarks(self) -> Sequence[str]:
         """Sentences that say how reliable flags are."""
         if not self.is_recorded:
             return [NOTHING_RECORDED]
-        return [precision(self.flags, as_of=self.as_of, timezone=self.timezone).text]
+        found = precision(self.flags, as_of=self.as_of, timezone=self.timezone, source=self.recorded_source)
+        return [found.text]
 
     @cached_property
     def shown_risk(self) -> pl.DataFrame:

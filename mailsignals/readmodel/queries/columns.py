@@ -57,14 +57,8 @@ COLUMNS: Mapping[str, Column] = MappingProxyType(
 EXPORTED: Sequence[str] = (
     *("account_id", "name", "tier", "csm", "state", "level", "risk", "quiet", "leaving", "source"),
     *("expected_loss", "flagged_on", "away", "before_on", "before_risk", "week_on", "week_risk", "reasons"),
-    *(
-        "days_silent",
-        "back_again",
-        "days_since_inbound",
-        "days_since_outbound",
-        "days_since_checkin",
-        "open_turns",
-    ),
+    *("days_silent", "back_again"),
+    *("days_since_inbound", "days_since_outbound", "days_since_checkin", "open_turns"),
     *(f"{name}_{days}" for name in FIGURES for days in (30, 90)),
     *("renewal_on", "arr", "started_on", "churned_on"),
 )
