@@ -284,6 +284,8 @@ class Snapshot(MailSnapshot):
             else pl.DataFrame(schema=HIDDEN_SCHEMA)
         )
         rows = self.risk.join(hidden, on="account_id", how="left", maintain_order="left")
+        if "back_again" not in rows.columns:
+            rows = rows.with_columns(back_again=pl.lit(None, dtype=pl.Float64))
         return rows.with_columns(level=shown_level())
 
     @cached_property
