@@ -32,7 +32,7 @@ A_DAY = dt.timedelta(days=1)
 BECAME = {
     "recovered": "recovered: not at high risk on three days in a row",
     "saved": "marked as saved",
-    "low": "low risk now",
+    "low": "recovered, low risk now",
     "medium": "medium risk now",
     "lapsed": "silent for over 90 days now",
     "never_heard": "no mail of theirs in sight",

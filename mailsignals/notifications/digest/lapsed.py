@@ -66,8 +66,9 @@ def newly_lapsed(rows: Iterable[Row], *, since: dt.datetime) -> list[Row]:
 def lapsed_line(row: Row, *, today: dt.date, links: Links | None) -> AccountLine:
     """Return how long a lapsed account has been silent, and how many customers write again after that long."""
     told = back_again_words(int(row["days_since_inbound"]), row["back_again"])
-    flagged = f" {since_words(row, today).capitalize()}." if row["news"] in {ENTERED, STILL} else ""
-    return account_line(row, told + flagged, links=links)
+    if row["news"] in {ENTERED, STILL}:
+        told = f"{told} It is still {since_words(row, today)}."
+    return account_line(row, told, links=links)
 
 
 def account_line(row: Row, told: str, *, links: Links | None) -> AccountLine:
