@@ -12,7 +12,8 @@ from mailsignals.cli.options import AsOf, To
 from mailsignals.cli.output import Output
 from mailsignals.cli.run import Run
 from mailsignals.cli.tables.risk import at_risk, explanation
-from mailsignals.risk.assess import RISK_SCHEMA, parts_of
+from mailsignals.risk.assess import RISK_SCHEMA
+from mailsignals.risk.explanation import parts_of
 from mailsignals.wording.numbers import date_and_time
 
 
