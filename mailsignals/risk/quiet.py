@@ -7,14 +7,23 @@ Everything here is a pure function of what was known at an instant; the formulas
 import dataclasses
 import datetime as dt
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
 
-from mailsignals.risk.silences import HORIZON, MONTH, floats, known_then, paces_at, prior_of, quiet_history
+from mailsignals.risk.silences import (
+    HORIZON,
+    MONTH,
+    floats,
+    known_then,
+    paces_at,
+    prior_of,
+    quiet_history,
+    snapshot_instants,
+)
 from models.pace import Prior, expected_days, log_odds, usual_log_odds
 from models.quiet import DEFAULT_CALIBRATION, Calibration, calibrate, chance, quiet_logit, terms
-from models.sample import Floats
 
 SNAPSHOT_WEIGHT = 0.33
 """Three snapshots a quarter look at nearly the same 90 days."""
@@ -22,7 +31,7 @@ YEAR_DAYS = 365.25
 """A snapshot one year older counts half."""
 
 RECORD = dt.timedelta(days=730)
-"""Chances of the last two years are compared with what happened."""
+"""Chances of two years are compared with what happened."""
 
 BAND_EDGES = (0.0, 0.05, 0.15, 0.30, 0.50, 1.0)
 
@@ -127,7 +136,7 @@ def learn_from_history(history: pl.DataFrame, *, prior: Prior, as_of: dt.datetim
         silences=silences,
         accounts=over["account"].n_unique(),
         quarters=max(1, round(snapshots * MONTH / HORIZON)) if snapshots else 0,
-        bands=bands_of(with_chances(history, since=as_of - RECORD, until=as_of), as_of),
+        bands=bands_of(with_chances(history, record_instants(as_of)), as_of),
     )
 
 
@@ -141,24 +150,29 @@ def calibration_of(over: pl.DataFrame, as_of: dt.datetime) -> Calibration:
     return calibrate(floats(over, "log_odds"), floats(over, "days_since"), silent, weight)
 
 
-def with_chances(history: pl.DataFrame, *, since: dt.datetime, until: dt.datetime) -> pl.DataFrame:
+def with_chances(history: pl.DataFrame, moments: Sequence[dt.datetime]) -> pl.DataFrame:
     """Return the rows of some snapshots with ``quiet`` as it would have been given then.
 
     Args:
         history: what ``quiet_history`` returned.
-        since: of the first snapshot.
-        until: of the last snapshot.
+        moments: of the snapshots, in order.
     """
-    parts = [
-        rows.with_columns(
-            pl.Series("quiet", _chances(rows, calibration_of(known_then(history, moment), moment)))
-        )
-        for (moment,), rows in history.filter(pl.col("as_of").is_between(since, until)).group_by(
-            "as_of", maintain_order=True
-        )
-        if isinstance(moment, dt.datetime)
-    ]
+    parts = []
+    for moment in moments:
+        rows = history.filter(pl.col("as_of") == moment)
+        calibration = calibration_of(known_then(history, moment), moment)
+        logit = quiet_logit(floats(rows, "log_odds"), floats(rows, "days_since"), calibration)
+        parts.append(rows.with_columns(pl.Series("quiet", chance(logit))))
     return pl.concat(parts) if parts else history.clear().with_columns(quiet=pl.lit(0.0))
+
+
+def record_instants(as_of: dt.datetime) -> list[dt.datetime]:
+    """Return the snapshots of two years of which every third counts in the record: each account once a quarter.
+
+    The last is the latest whose 90 days were over.
+    """
+    latest = as_of - HORIZON
+    return snapshot_instants(latest - RECORD, latest)[::-3][::-1]
 
 
 def bands_of(rows: pl.DataFrame, as_of: dt.datetime) -> tuple[Band, ...]:
@@ -183,7 +197,3 @@ def bands_of(rows: pl.DataFrame, as_of: dt.datetime) -> tuple[Band, ...]:
                 Band(low=low, high=high, rows=of_band.height, predicted=predicted, happened=happened)
             )
     return tuple(found)
-
-
-def _chances(rows: pl.DataFrame, calibration: Calibration) -> Floats:
-    return chance(quiet_logit(floats(rows, "log_odds"), floats(rows, "days_since"), calibration))
