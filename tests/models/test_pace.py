@@ -180,6 +180,6 @@ def test_the_likeliest_prior_is_found_from_anywhere(seed: int, accounts: int, r:
     """Two fits with different beginnings end at the same place."""
     rng = np.random.default_rng(seed)
     exposure = rng.uniform(1, 130, accounts)
-    x = rng.poisson(rng.gamma(r, 1 / a, accounts) * exposure) + 0.5
+    x = np.asarray(rng.poisson(rng.gamma(r, 1 / a, accounts) * exposure) + 0.5, dtype=np.float64)
     one, other = (most_likely(x, exposure, start=start) for start in ((1.0, 54.0), (5.0, 10.0)))
     assert np.log(one) == pytest.approx(np.log(other), abs=1e-2)
