@@ -7,7 +7,6 @@ Everything here is a pure function of what was known at an instant; the formulas
 import dataclasses
 import datetime as dt
 import itertools
-from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
@@ -22,7 +21,7 @@ from mailsignals.risk.silences import (
     quiet_history,
     snapshot_instants,
 )
-from models.pace import Prior, expected_days, log_odds, usual_log_odds
+from models.pace import DEFAULT_PRIOR, Prior, expected_days, log_odds, usual_log_odds
 from models.quiet import DEFAULT_CALIBRATION, Calibration, calibrate, chance, quiet_logit, terms
 
 SNAPSHOT_WEIGHT = 0.33
@@ -67,7 +66,7 @@ class QuietModel:
     quarters: int
     """About how many quarters the snapshots cover."""
     bands: tuple[Band, ...]
-    """Of chances as they would have been given at snapshots of the last two years; empty without any."""
+    """Of chances as they would have been given then, once a quarter over two years; empty without any."""
 
 
 def learn_quiet(days: pl.DataFrame, left: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> QuietModel:
@@ -136,7 +135,9 @@ def learn_from_history(history: pl.DataFrame, *, prior: Prior, as_of: dt.datetim
         silences=silences,
         accounts=over["account"].n_unique(),
         quarters=max(1, round(snapshots * MONTH / HORIZON)) if snapshots else 0,
-        bands=bands_of(with_chances(history, record_instants(as_of)), as_of),
+        bands=bands_of(
+            with_chances(history, since=as_of - HORIZON - RECORD, until=as_of - HORIZON, every=3), as_of
+        ),
     )
 
 
@@ -150,29 +151,22 @@ def calibration_of(over: pl.DataFrame, as_of: dt.datetime) -> Calibration:
     return calibrate(floats(over, "log_odds"), floats(over, "days_since"), silent, weight)
 
 
-def with_chances(history: pl.DataFrame, moments: Sequence[dt.datetime]) -> pl.DataFrame:
-    """Return the rows of some snapshots with ``quiet`` as it would have been given then.
+def with_chances(
+    history: pl.DataFrame, *, since: dt.datetime, until: dt.datetime, every: int = 1
+) -> pl.DataFrame:
+    """Return the rows of some snapshots with ``quiet_logit``, ``quiet`` and ``usual_quiet`` as given then.
 
     Args:
         history: what ``quiet_history`` returned.
-        moments: of the snapshots, in order.
+        since: of the first snapshot.
+        until: of the last snapshot.
+        every: 3 leaves two of three snapshots out, counted from the last: each account once a quarter.
     """
-    parts = []
-    for moment in moments:
-        rows = history.filter(pl.col("as_of") == moment)
-        calibration = calibration_of(known_then(history, moment), moment)
-        logit = quiet_logit(floats(rows, "log_odds"), floats(rows, "days_since"), calibration)
-        parts.append(rows.with_columns(pl.Series("quiet", chance(logit))))
-    return pl.concat(parts) if parts else history.clear().with_columns(quiet=pl.lit(0.0))
-
-
-def record_instants(as_of: dt.datetime) -> list[dt.datetime]:
-    """Return the snapshots of two years of which every third counts in the record: each account once a quarter.
-
-    The last is the latest whose 90 days were over.
-    """
-    latest = as_of - HORIZON
-    return snapshot_instants(latest - RECORD, latest)[::-3][::-1]
+    parts = [
+        _given(history.filter(pl.col("as_of") == moment), calibration_of(known_then(history, moment), moment))
+        for moment in snapshot_instants(since, until)[::-every][::-1]
+    ]
+    return pl.concat([_given(history.clear(), DEFAULT_CALIBRATION), *parts])
 
 
 def bands_of(rows: pl.DataFrame, as_of: dt.datetime) -> tuple[Band, ...]:
@@ -197,3 +191,15 @@ def bands_of(rows: pl.DataFrame, as_of: dt.datetime) -> tuple[Band, ...]:
                 Band(low=low, high=high, rows=of_band.height, predicted=predicted, happened=happened)
             )
     return tuple(found)
+
+
+def _given(rows: pl.DataFrame, calibration: Calibration) -> pl.DataFrame:
+    """The rows of one snapshot with what its calibration makes of them."""
+    logit = quiet_logit(floats(rows, "log_odds"), floats(rows, "days_since"), calibration)
+    prior = Prior(*rows.select("r", "a").row(0)) if rows.height else DEFAULT_PRIOR
+    usual, pause = usual_log_odds(floats(rows, "usual_active"), floats(rows, "usual_exposure"), prior)
+    return rows.with_columns(
+        pl.Series("quiet_logit", logit),
+        pl.Series("quiet", chance(logit)),
+        pl.Series("usual_quiet", chance(quiet_logit(usual, pause, calibration))),
+    )
