@@ -12,6 +12,7 @@ import dataclasses
 
 import numpy as np
 
+from models.posterior import logistic, most_probable
 from models.sample import Flags, Floats
 
 
@@ -28,10 +29,6 @@ DEFAULT_CALIBRATION = Calibration(pace=0.45, days_since=0.20, intercept=0.0)
 """For an archive without silences of its own to learn from."""
 
 _WIDTHS = np.array([0.10, 0.05, 0.50])
-_MOST_STEPS = 50
-_ENOUGH = 1e-9
-"""A step that promises less than this of the loss was the last: the next one would be its square."""
-_ROUNDING = 1e-12
 
 
 def calibrate(log_odds: Floats, days_since: Floats, silent: Flags, weight: Floats) -> Calibration:
@@ -43,35 +40,16 @@ def calibrate(log_odds: Floats, days_since: Floats, silent: Flags, weight: Float
         silent: whether it then wrote nothing for 90 days.
         weight: how much the row counts; snapshots of one account say much the same.
     """
-    middle = np.array(dataclasses.astuple(DEFAULT_CALIBRATION))
     if not len(log_odds):
         return DEFAULT_CALIBRATION
-    columns = np.stack([log_odds, np.log1p(days_since), np.ones(len(log_odds))])
-    happened = silent.astype(np.float64)
-
-    def at(place: Floats) -> tuple[float, Floats]:
-        """The loss and the chances."""
-        logit = place @ columns
-        small = np.exp(-np.abs(logit))
-        told = weight @ (np.maximum(logit, 0) + np.log1p(small) - happened * logit)
-        return float(told + 0.5 * np.sum(((place - middle) / _WIDTHS) ** 2)), _logistic(logit, small)
-
-    place = middle
-    loss, expected = at(place)
-    for _ in range(_MOST_STEPS):
-        gradient = columns @ (weight * (expected - happened)) + (place - middle) / _WIDTHS**2
-        curvature = (columns * (weight * expected * (1 - expected))) @ columns.T + np.diag(_WIDTHS**-2)
-        step = np.linalg.solve(curvature, gradient)
-        # The loss is convex: a whole step overshoots only far from the end, and some part of it helps.
-        share, (tried, chances) = 1.0, at(place - step)
-        while tried > loss + _ROUNDING * abs(loss) and share > 1e-6:
-            share /= 2
-            tried, chances = at(place - share * step)
-        place, loss, expected = place - share * step, tried, chances
-        if gradient @ step < _ENOUGH:
-            break
-    pace, since, intercept = map(float, place)
-    return Calibration(pace=pace, days_since=since, intercept=intercept)
+    pace, since, intercept = most_probable(
+        np.stack([log_odds, np.log1p(days_since), np.ones(len(log_odds))]),
+        silent,
+        weight,
+        mean=np.array(dataclasses.astuple(DEFAULT_CALIBRATION)),
+        deviation=_WIDTHS,
+    )
+    return Calibration(pace=float(pace), days_since=float(since), intercept=float(intercept))
 
 
 def terms(log_odds: Floats, days_since: Floats, calibration: Calibration) -> tuple[Floats, Floats]:
@@ -87,9 +65,4 @@ def quiet_logit(log_odds: Floats, days_since: Floats, calibration: Calibration) 
 
 def chance(logit: Floats) -> Floats:
     """Return the probability that belongs to log odds, however large they are."""
-    return _logistic(logit, np.exp(-np.abs(logit)))
-
-
-def _logistic(logit: Floats, small: Floats) -> Floats:
-    """The logistic function, with e^-|logit| given: nothing overflows."""
-    return np.asarray(np.where(logit >= 0, 1.0, small) / (1 + small))
+    return logistic(logit)
