@@ -16,7 +16,8 @@ from mailsignals.accounts import match, read_book
 from mailsignals.config import load_settings
 from mailsignals.config.risk import Weights
 from mailsignals.demo import simulate, write_company
-from mailsignals.risk.assess import RISK_SCHEMA, SCORECARD, USUAL, assess
+from mailsignals.risk.assess import RISK_SCHEMA, SCORECARD, assess
+from mailsignals.risk.explanation import USUAL
 from mailsignals.risk.predicted import Predicted
 from mailsignals.risk.state import JUDGED, STATES
 from mailsignals.signals.facts import facts
