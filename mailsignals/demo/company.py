@@ -61,7 +61,11 @@ def book(world: World, history: pl.DataFrame) -> pl.DataFrame:
         schema_overrides=BOOK_COLUMNS,
     )
     found = identity.join(latest_values(history), on="account_id", how="left", maintain_order="left")
-    absent = [pl.lit(None).alias(name) for name in BOOK_COLUMNS.names() if name not in found.columns]
+    absent = [
+        pl.lit(None, dtype=pl.String).alias(name)
+        for name in BOOK_COLUMNS.names()
+        if name not in found.columns
+    ]
     return found.with_columns(absent).select(
         pl.col(name).str.to_date() if dtype == pl.Date else pl.col(name).cast(dtype)
         for name, dtype in BOOK_COLUMNS.items()
