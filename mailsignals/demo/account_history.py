@@ -60,7 +60,9 @@ def account_history(world: World) -> pl.DataFrame:
         for number, account_id in enumerate(account_ids(world))
         for change in _changes(world, number)
     ]
-    return pl.DataFrame(rows, schema=HISTORY_COLUMNS).sort("account_id", "field", "valid_from")
+    found = pl.DataFrame(rows, schema=HISTORY_COLUMNS).sort("account_id", "field", "valid_from")
+    before = pl.col("value").shift().over("account_id", "field")
+    return found.filter(before.is_null() | (pl.col("value") != before))
 
 
 def latest_values(history: pl.DataFrame) -> pl.DataFrame:
