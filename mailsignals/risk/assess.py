@@ -58,7 +58,8 @@ def assess(  # noqa: PLR0913  # what is known of accounts, and what says how lik
 
     Accounts stand by state, as ``STATES`` has them, then by risk, the highest first; lapsed ones by their last mail,
     the newest first. ``quiet_log_odds``, ``leaving_log_odds``, ``parts`` (a list of ``PART``) and ``also`` (a list of
-    ``ALSO``) stand beside, and the columns of ``quiet``.
+    ``ALSO``) stand beside, ``back_again`` (of lapsed accounts, the chance to write within 90 days), and the columns of
+    ``quiet``.
 
     Args:
         facts: of all accounts; the scorecard compares them with each other.
@@ -66,7 +67,7 @@ def assess(  # noqa: PLR0913  # what is known of accounts, and what says how lik
         people: the addresses behind ``person``.
         settings: thresholds and weights.
         as_of: the instant.
-        quiet: the accounts that ever wrote, as ``risk.quiet.quiet_of`` has them.
+        quiet: the accounts that ever wrote, as ``risk.quiet.quiet_of`` has them, with ``back_again``.
         predicted: what the model in use says of the accounts at the instant.
     """
     rows = outlook(
@@ -85,6 +86,8 @@ def assess(  # noqa: PLR0913  # what is known of accounts, and what says how lik
             max_visibility_gap=settings.risk.max_visibility_gap,
         )
     )
+    lapsed = pl.col("state") == "lapsed"
+    judged = judged.with_columns(back_again=pl.when(lapsed).then("back_again"))
     with_causes, terms = _with_causes(judged, settings, predicted)
     one_cause = predicted is not None and predicted.sets_order
     risk = pl.col("leaving") if one_cause else combined(burden_of_all())

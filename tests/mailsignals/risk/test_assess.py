@@ -113,6 +113,7 @@ def test_only_who_wrote_in_sight_has_a_risk_and_only_an_active_account_a_level(f
         assert (row["risk"] is not None) == (row["leaving"] is not None) == judged
         assert (row["level"] is not None) == (row["state"] == "active")
         assert (row["parts"] is not None) == (row["quiet"] is not None)
+        assert (row["back_again"] is not None) == (row["state"] == "lapsed")
         assert row["expected_loss"] is None
 
 
