@@ -11,6 +11,7 @@ import polars as pl
 from mailsignals.config import Settings
 from mailsignals.credentials import Runtime
 from mailsignals.errors import UserError
+from mailsignals.flags.episodes import HIGH
 from mailsignals.jobs.job import Context, Job
 from mailsignals.jobs.schedule import Daily, Every, Trigger
 from mailsignals.notifications.delivery.dispatch import Envelope
@@ -205,13 +206,10 @@ def _read_new(provider: str) -> Work:
 
 def _score(workspace: Workspace, context: Context) -> str:
     day = score(workspace, context.now())
-    scored, high = (int((day.risk[column] == value).sum()) for column, value in _SCORED_AND_HIGH)
-    source, recorded = day.model_id or "the scorecard", day.recorded
+    assessed, high = day.risk["risk"].count(), int((day.risk["level"] == HIGH).sum())
+    model, recorded = f" with {day.model_id}" if day.model_id else "", day.recorded
     kept = "recorded" if recorded.rows.height else f"the record of {recorded.on} stays as it was"
-    return f"{count_noun(scored, 'account')} scored by {source}, {high:,} at high risk; {kept}"
-
-
-_SCORED_AND_HIGH = (("state", "scored"), ("level", "high"))
+    return f"{count_noun(assessed, 'account')} assessed{model}, {high:,} at high risk; {kept}"
 
 
 def _digests(workspace: Workspace, context: Context) -> str:

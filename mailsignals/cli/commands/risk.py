@@ -13,7 +13,8 @@ from mailsignals.cli.options import AsOf, To
 from mailsignals.cli.run import Run
 from mailsignals.cli.tables.risk import RiskList, explanation, risk_list
 from mailsignals.errors import UserError
-from mailsignals.risk.assess import RISK_SCHEMA, parts_of
+from mailsignals.risk.assess import RISK_SCHEMA
+from mailsignals.risk.explanation import parts_of
 from mailsignals.risk.state import STATES
 from mailsignals.risk.totals import totals
 from mailsignals.wording.numbers import date_and_time

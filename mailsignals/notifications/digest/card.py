@@ -190,7 +190,7 @@ def next_step(row: Row) -> str:
         "service": f"Agree with support how soon {who} gets an answer.",
         "contract": f"Ask {who} what they need to see before they renew.",
         "not_enough_sight": f"Ask {who} how they are: their mail no longer tells.",
-    }.get(first["mark"], f"Begin a check-in with {who}.")
+    }.get(first["mark"] or "", f"Begin a check-in with {who}.")
 
 
 def _whom(row: Row) -> str:
