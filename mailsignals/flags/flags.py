@@ -117,6 +117,15 @@ def hidden_accounts(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -
     )
 
 
+def shown_level() -> pl.Expr:
+    """The level that people see: an account whose flag is held back stands at medium risk, as if a CSM had no room.
+
+    Reads ``level`` and ``hidden_because``.
+    """
+    held_back = (pl.col("hidden_because") == HELD_BACK).fill_null(value=False)
+    return pl.when(held_back & (pl.col("level") == HIGH)).then(pl.lit("medium")).otherwise("level")
+
+
 def visible_flags(found: pl.DataFrame) -> pl.DataFrame:
     """Those of the flags that people may see, the open ones first, the riskiest first among them."""
     place = pl.col("state").replace_strict({PERSISTING: 0, ENTERING: 1, SNOOZED: 2}, default=3)

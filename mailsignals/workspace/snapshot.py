@@ -6,13 +6,14 @@ from functools import cached_property
 
 import polars as pl
 
-from mailsignals.flags.flags import HIDDEN_SCHEMA, flags, hidden_accounts
+from mailsignals.flags.flags import HIDDEN_SCHEMA, flags, hidden_accounts, shown_level
 from mailsignals.flags.holdout import SECRET
 from mailsignals.flags.method import MethodChange, method_change, recorded_method, source_of
 from mailsignals.flags.news import by_levels, by_record, told_on
 from mailsignals.flags.outcomes import precision
 from mailsignals.flags.record import day_of, high_accounts, with_draws
 from mailsignals.risk.assess import assess
+from mailsignals.risk.back_again import back_again_of, learn_back_again
 from mailsignals.risk.card import card_text, record_of_card
 from mailsignals.risk.predicted import Predicted
 from mailsignals.risk.quiet import QuietModel, learn_from_history, quiet_of
@@ -62,11 +63,16 @@ class Snapshot(MailSnapshot):
         """The days on which each account wrote, as ``signals.active_days.active_days`` returns them."""
         return active_days(self.facts, timezone=self.timezone)
 
+    @property
+    def _left(self) -> pl.DataFrame:
+        """``account`` and ``churned_on``, as known at the as-of time."""
+        numbered = self.accounts.with_row_index("account")
+        return numbered.select(pl.col("account").cast(pl.UInt32), "churned_on")
+
     @cached_property
     def silences(self) -> pl.DataFrame:
         """Every fourth Monday's accounts and whether they then fell silent: ``risk.silences.quiet_history``."""
-        left = self.accounts.with_row_index("account").select(pl.col("account").cast(pl.UInt32), "churned_on")
-        return quiet_history(self.active_days, left, as_of=self.as_of, timezone=self.timezone)
+        return quiet_history(self.active_days, self._left, as_of=self.as_of, timezone=self.timezone)
 
     @cached_property
     def quiet_model(self) -> QuietModel:
@@ -76,8 +82,13 @@ class Snapshot(MailSnapshot):
 
     @cached_property
     def quiet(self) -> pl.DataFrame:
-        """The chance of each account that ever wrote to go quiet, as ``risk.quiet.quiet_of`` returns it."""
-        return quiet_of(self.active_days, self.quiet_model, as_of=self.as_of, timezone=self.timezone)
+        """The chance of each account that ever wrote to go quiet, or to write again once it has.
+
+        As ``risk.quiet.quiet_of`` returns it, with ``back_again`` of ``risk.back_again.back_again_of``.
+        """
+        found = quiet_of(self.active_days, self.quiet_model, as_of=self.as_of, timezone=self.timezone)
+        bands = learn_back_again(self.active_days, self._left, as_of=self.as_of, timezone=self.timezone)
+        return found.with_columns(back_again_of(found, bands))
 
     @cached_property
     def risk(self) -> pl.DataFrame:
@@ -273,8 +284,22 @@ class Snapshot(MailSnapshot):
         return [found.text]
 
     @cached_property
+    def shown_risk(self) -> pl.DataFrame:
+        """``risk`` as every surface shows it, with ``hidden_because``: why nobody is told of an account.
+
+        A flag that is held back leaves no trace in the level. The order is that of ``risk``.
+        """
+        hidden = (
+            hidden_accounts(self.flags, as_of=self.as_of, timezone=self.timezone)
+            if self.is_recorded
+            else pl.DataFrame(schema=HIDDEN_SCHEMA)
+        )
+        rows = self.risk.join(hidden, on="account_id", how="left", maintain_order="left")
+        return rows.with_columns(level=shown_level())
+
+    @cached_property
     def overview(self) -> pl.DataFrame:
-        """``risk`` with the last writers by address, ``news``, and ``hidden_because``: why nobody is told of it."""
+        """``shown_risk`` with the last writers by address and ``news``."""
         address = pl.lit(self.people["address"])
         writers = last_writers(self.facts, self.as_of).select(
             "account",
@@ -282,12 +307,5 @@ class Snapshot(MailSnapshot):
             last_outbound_person=address.gather(pl.col("outbound")),
             last_inbound_at="inbound_at",
         )
-        hidden = (
-            hidden_accounts(self.flags, as_of=self.as_of, timezone=self.timezone)
-            if self.is_recorded
-            else pl.DataFrame(schema=HIDDEN_SCHEMA)
-        )
-        rows = self.risk.join(writers, on="account", how="left", maintain_order="left")
-        for more in (self.news, hidden):
-            rows = rows.join(more, on="account_id", how="left", maintain_order="left")
-        return rows
+        rows = self.shown_risk.join(writers, on="account", how="left", maintain_order="left")
+        return rows.join(self.news, on="account_id", how="left", maintain_order="left")
