@@ -23,7 +23,9 @@ from tests.mailsignals.usecases.sending import ANA, BO, sent
 
 NOON = dt.datetime(2026, 3, 2, 11, tzinfo=dt.UTC)
 A_DAY = dt.timedelta(days=1)
-NEW = "<h2>New at risk</h2>"
+NEW = "<h2>New at high risk</h2>"
+HIGH = "[risk]\nhigh_risk = 0.14"
+"""A bar over which the small company's quiet customers are; one of them is at high risk, the other waits."""
 ELEMENTS = {
     *("html", "head", "meta", "title", "style", "body", "table", "tr", "td", "div", "img", "br"),
     *("p", "h1", "h2", "h3", "span", "strong", "code", "ul", "li", "bdi"),
@@ -63,6 +65,7 @@ def test_one_csm_and_another_day(stocked: Path) -> None:
 @pytest.mark.slow
 def test_a_digest_tells_what_is_new_since_the_last_one(flagged: Path) -> None:
     """The last one that was sent, however many days were recorded since; the flag keeps its day."""
+    small_company.add(flagged, HIGH)
     workspace = loaded(flagged, '[digest]\nenabled = true\nfrom = "a@us.test"\nvia = "folder"\nfolder = "m"')
     assert NEW in page_of_ana(flagged, NOON)
     for day in (1, 2):
@@ -80,6 +83,7 @@ def test_a_digest_tells_what_is_new_since_the_last_one(flagged: Path) -> None:
 @pytest.mark.slow
 def test_a_day_that_is_not_recorded_yet_counts_as_it_would_be(stocked: Path) -> None:
     """Who becomes at risk today is new also if the digest is made before the day is recorded."""
+    small_company.add(stocked, HIGH)
     score(loaded(stocked), dt.datetime(2025, 9, 30, 22, tzinfo=dt.UTC))
     page = page_of_ana(stocked, NOON)
     assert NEW in page
@@ -89,6 +93,7 @@ def test_a_day_that_is_not_recorded_yet_counts_as_it_would_be(stocked: Path) -> 
 @pytest.mark.slow
 def test_digests_leave_out_what_is_dealt_with(flagged: Path) -> None:
     """Who is snoozed has no card any more, and is counted."""
+    small_company.add(flagged, HIGH)
     card = "<h3><bdi>Customer 1</bdi></h3>"
     assert card in page_of_ana(flagged, NOON)
     with Store.open(flagged / "store", mode="write") as store:
@@ -98,7 +103,7 @@ def test_digests_leave_out_what_is_dealt_with(flagged: Path) -> None:
         store.feedback.keep(lambda _: said)
     after = page_of_ana(flagged, NOON)
     assert card not in after
-    assert "Your other accounts: 1 snoozed" in after
+    assert "Your other accounts: 1 at high risk but snoozed" in after
 
 
 @pytest.mark.slow
@@ -107,7 +112,7 @@ def test_a_digest_says_the_chance(trained: Path) -> None:
     workspace = loaded(trained)
     with workspace.at(workspace.instant("2026-11-01", now=NOON)) as snapshot:
         texts = [html(page.digest) for page in chosen_pages(snapshot, csm=None)]
-    assert any("leave within 90 days" in text for text in texts)
+    assert any("may churn: " in text for text in texts)
 
 
 class Page(HTMLParser):
@@ -146,9 +151,10 @@ def test_a_name_is_text_in_the_digest(stocked: Path, kind: str) -> None:
     """Names, CSMs and further columns are escaped, and kept from turning the text around them."""
     hostile = small_company.HOSTILE[kind]
     small_company.rename_quiet(stocked, hostile)
+    small_company.add(stocked, HIGH)
     found = [Page(html(page.digest)) for page in pages(stocked)]
     assert {element for page in found for element in page.elements} <= ELEMENTS
-    (page,) = [page for page in found if any(text.endswith("2 in all.") for text in page.texts)]
+    (page,) = [page for page in found if any(text.endswith("(1 in total).") for text in page.texts)]
     shown = one_line(hostile, most=NAME_LENGTH)
     inside = "".join(page.in_bdi)
     assert inside.count(shown) >= 3
@@ -172,6 +178,7 @@ def test_a_csm_is_no_path(stocked: Path) -> None:
 @pytest.mark.slow
 def test_a_further_column_of_any_name_does_no_harm(stocked: Path) -> None:
     """Columns that are named like figures of ours change no figure, and are shown in the digest."""
+    small_company.add(stocked, HIGH)
     with loaded(stocked).at(MIDNIGHT) as snapshot:
         plain = snapshot.risk
     names = [
