@@ -73,7 +73,7 @@ COMMANDS = {
     "risk": CommandPlace(
         "mailsignals.cli.commands.risk",
         "risk_command",
-        "Which accounts are drifting away, and why; the riskiest first.",
+        "List accounts that may go quiet or churn, with reasons.",
     ),
     "sla": CommandPlace(
         "mailsignals.cli.commands.sla",

@@ -15,6 +15,7 @@ from mailsignals.cli.tables.risk import RiskList, explanation, risk_list
 from mailsignals.errors import UserError
 from mailsignals.risk.assess import RISK_SCHEMA
 from mailsignals.risk.explanation import parts_of
+from mailsignals.risk.state import STATES
 from mailsignals.risk.totals import totals
 from mailsignals.wording.numbers import date_and_time
 from mailsignals.workspace import Snapshot
@@ -51,8 +52,12 @@ def risk_command(  # noqa: PLR0913  # the options are the interface
     as_of: AsOf = None,
     csm: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Only this CSM's accounts.")] = None,
     tier: Annotated[str | None, typer.Option(metavar="TIER", help="Only accounts of this tier.")] = None,
-    level: Annotated[Level | None, typer.Option(help="Only accounts at this level.")] = None,
-    state: Annotated[State | None, typer.Option(help="Only accounts in this state.")] = None,
+    level: Annotated[
+        Level | None, typer.Option(metavar="LEVEL", help="Only accounts at this level: high, medium or low.")
+    ] = None,
+    state: Annotated[
+        State | None, typer.Option(metavar="STATE", help=f"Only accounts in this state: {', '.join(STATES)}.")
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Show at most N accounts.")] = None,
     sort: Annotated[
         Sort, typer.Option(help="Order by risk, by expected loss (largest first) or by name.")
@@ -62,7 +67,7 @@ def risk_command(  # noqa: PLR0913  # the options are the interface
     ] = None,
     output: To = None,
 ) -> None:
-    """List accounts that may go quiet or churn, with reasons; the highest risk first."""
+    """List accounts that may go quiet or churn, with reasons."""
     run: Run = context.obj
     check_suffix(output)
     wanted = RiskFilter(csm=csm, tier=tier, level=level, state=state, limit=limit, sort=sort)
