@@ -44,7 +44,7 @@ def test_the_head_gets_one_weekly_digest_in_a_calendar_week(stocked: Path, mails
 
     assert (sent_on(8), sent_on(9)) == ([False], [True])
     assert [str(mail["List-Id"]) for mail in mails.mails] == ["<weekly.mailsignals.us.test>"] * 2
-    assert str(mails.mails[0]["Subject"]) == "Week until 2 March 2026: 0 of 12 accounts at high risk - Us"
+    assert str(mails.mails[0]["Subject"]) == "Week until 2 March 2026: 2 of 12 accounts at high risk - Us"
 
 
 def test_a_support_lead_gets_one_digest_a_day(stocked: Path, mails: MailServer) -> None:
