@@ -27,10 +27,9 @@ def flag_of(run: Program, account: str, *options: str) -> dict[str, Any]:
 @pytest.mark.slow
 def test_a_day_is_recorded_once(run: Program, stocked: Path) -> None:
     """The first time it says what it came to, the second time that it was recorded already; both are fine."""
-    small_company.add(stocked, "[risk]\nhigh_risk = 0.12")
     first, second = run("flag", "record", "--as-of", DAY), run("flag", "record", "--as-of", f"{DAY}T12:00")
     assert (first.status, second.status) == (0, 0)
-    assert first.err == "2026-03-02: 12 accounts recorded. 1 flag opened, 0 closed, 1 open now.\n"
+    assert first.err == "2026-03-02: 12 accounts recorded. 2 flags opened, 0 closed, 2 open now.\n"
     assert second.err == "2026-03-02 was recorded already, at 2026-03-02; that stays.\n"
 
 
