@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -39,6 +40,12 @@ def pages(folder: Path, as_of: dt.datetime = MIDNIGHT, csm: str | None = None) -
         return chosen_pages(snapshot, csm=csm)
 
 
+def with_high_risk(folder: Path) -> None:
+    """Lower the bar, so that Customer 1, who has not written for nine weeks, is at high risk."""
+    if "[risk]" not in (folder / "config.toml").read_text(encoding="utf-8"):
+        small_company.add(folder, "[risk]\nhigh_risk = 0.12")
+
+
 def page_of_ana(folder: Path, as_of: dt.datetime) -> str:
     """The text of Ana's page."""
     (page,) = pages(folder, as_of, ANA)
@@ -65,6 +72,7 @@ def test_one_csm_and_another_day(stocked: Path) -> None:
 @pytest.mark.slow
 def test_a_digest_tells_what_is_new_since_the_last_one(flagged: Path) -> None:
     """The last one that was sent, however many days were recorded since; the flag keeps its day."""
+    with_high_risk(flagged)
     workspace = loaded(flagged, '[digest]\nenabled = true\nfrom = "a@us.test"\nvia = "folder"\nfolder = "m"')
     assert NEW in page_of_ana(flagged, NOON)
     for day in (1, 2):
@@ -82,6 +90,7 @@ def test_a_digest_tells_what_is_new_since_the_last_one(flagged: Path) -> None:
 @pytest.mark.slow
 def test_a_day_that_is_not_recorded_yet_counts_as_it_would_be(stocked: Path) -> None:
     """Who becomes at risk today is new also if the digest is made before the day is recorded."""
+    with_high_risk(stocked)
     score(loaded(stocked), dt.datetime(2025, 9, 30, 22, tzinfo=dt.UTC))
     page = page_of_ana(stocked, NOON)
     assert NEW in page
@@ -91,6 +100,7 @@ def test_a_day_that_is_not_recorded_yet_counts_as_it_would_be(stocked: Path) -> 
 @pytest.mark.slow
 def test_digests_leave_out_what_is_dealt_with(flagged: Path) -> None:
     """Who is snoozed has no card any more, and is counted."""
+    with_high_risk(flagged)
     card = "<h3><bdi>Customer 1</bdi></h3>"
     assert card in page_of_ana(flagged, NOON)
     with Store.open(flagged / "store", mode="write") as store:
@@ -100,7 +110,7 @@ def test_digests_leave_out_what_is_dealt_with(flagged: Path) -> None:
         store.feedback.keep(lambda _: said)
     after = page_of_ana(flagged, NOON)
     assert card not in after
-    assert "Your accounts: 1 at high risk but snoozed" in after
+    assert re.search(r"Your (other )?accounts: 1 at high risk but snoozed", after)
 
 
 @pytest.mark.slow
@@ -146,6 +156,7 @@ class Page(HTMLParser):
 @pytest.mark.parametrize("kind", small_company.HOSTILE)
 def test_a_name_is_text_in_the_digest(stocked: Path, kind: str) -> None:
     """Names, CSMs and further columns are escaped, and kept from turning the text around them."""
+    with_high_risk(stocked)
     hostile = small_company.HOSTILE[kind]
     small_company.rename_quiet(stocked, hostile)
     found = [Page(html(page.digest)) for page in pages(stocked)]
@@ -166,7 +177,7 @@ def test_a_csm_is_no_path(stocked: Path) -> None:
         book = book.replace(line, line.replace(ANA, csm))
     (stocked / "accounts.csv").write_text(book, encoding="utf-8")
     places = [page.write(stocked / "out") for page in pages(stocked)]
-    assert len(set(places)) == len(list((stocked / "out").iterdir())) == 8
+    assert len(set(places)) == len(places) == len(list((stocked / "out").iterdir())) > len(names)
     assert all(place.parent == stocked / "out" for place in places)
     assert not list(stocked.parent.glob("*Ana*"))
 
@@ -174,6 +185,7 @@ def test_a_csm_is_no_path(stocked: Path) -> None:
 @pytest.mark.slow
 def test_a_further_column_of_any_name_does_no_harm(stocked: Path) -> None:
     """Columns that are named like figures of ours change no figure, and are shown in the digest."""
+    with_high_risk(stocked)
     with loaded(stocked).at(MIDNIGHT) as snapshot:
         plain = snapshot.risk
     names = [
@@ -197,6 +209,7 @@ def test_a_further_column_of_any_name_does_no_harm(stocked: Path) -> None:
 @pytest.mark.slow
 def test_a_change_of_method_is_said_once(stocked: Path) -> None:
     """In a CSM's first digest after it; the account at high risk is listed, and it is neither new nor flagged."""
+    with_high_risk(stocked)
     workspace = loaded(stocked, '[digest]\nenabled = true\nfrom = "a@us.test"\nvia = "folder"\nfolder = "m"')
     with workspace.at(MIDNIGHT - A_DAY) as snapshot:
         before = day_of(snapshot.risk, as_of=snapshot.as_of, timezone=snapshot.timezone)

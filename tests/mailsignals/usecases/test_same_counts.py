@@ -74,10 +74,8 @@ def test_pages_digests_and_the_weekly_report_have_the_same_accounts_at_high_risk
     for digest in digests:
         of_csm = summary(rows.filter(csm=digest.csm), today=today.today)
         assert digest.at_risk == of_csm.totals.high
-        (counted,) = (
-            line for line in by_csm[digest.csm or ""] if "at high risk" in line and "ARR" not in line
-        )
-        assert re.findall(r"(\d+) at high risk", str(counted)) == [str(digest.at_risk)]
+        told = " ".join(map(str, by_csm[digest.csm or ""]))
+        assert re.findall(r"(\d+) at high risk", told) == [str(digest.at_risk)]
 
 
 @pytest.mark.slow
