@@ -66,8 +66,7 @@ class Snapshot(MailSnapshot):
     @property
     def _left(self) -> pl.DataFrame:
         """``account`` and ``churned_on``, as known at the as-of time."""
-        numbered = self.accounts.with_row_index("account")
-        return numbered.select(pl.col("account").cast(pl.UInt32), "churned_on")
+        return self.accounts.select("churned_on").with_row_index("account").cast({"account": pl.UInt32})
 
     @cached_property
     def silences(self) -> pl.DataFrame:

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from mailsignals import clock
@@ -12,7 +11,7 @@ from mailsignals.demo import simulate, write_company
 from mailsignals.training.dataset import Target
 from mailsignals.usecases.alerts import alerts_to_send
 from mailsignals.usecases.import_files import import_files
-from mailsignals.usecases.score import record_risk
+from mailsignals.usecases.score import score
 from mailsignals.usecases.train import train
 from mailsignals.workspace import Workspace
 from tests.mailsignals import alert_company, small_company
@@ -45,17 +44,11 @@ def stocked(warehouse: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def flagged_warehouse(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small company, to be copied, with a recorded day on which its quiet customers are at high risk.
-
-    They are put there by hand, because one CSM with a handful of accounts has one of them at high risk at most.
-    """
+    """The small company with a recorded day, to be copied; its quiet customers are flagged."""
     folder = tmp_path_factory.mktemp("flagged") / "company"
     copy_company(warehouse, folder)
-    workspace, at = Workspace.load(folder / "config.toml"), small_company.MIDNIGHT.astimezone(dt.UTC)
-    with workspace.at(at) as snapshot:
-        quiet = pl.col("account_id").is_in(small_company.QUIET)
-        risk = snapshot.risk.with_columns(level=pl.when(quiet).then(pl.lit("high")).otherwise("level"))
-    assert record_risk(workspace, risk, at).rows.height
+    day = score(Workspace.load(folder / "config.toml"), small_company.MIDNIGHT.astimezone(dt.UTC))
+    assert day.recorded.rows.height
     return folder
 
 

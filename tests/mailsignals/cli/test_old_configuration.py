@@ -14,7 +14,7 @@ WARNING = "Warning: config.toml, line {line}: risk.high_score has no effect any 
 @pytest.fixture
 def old(stocked: Path) -> str:
     """The warning of the company in the current folder, whose configuration still has a key of before."""
-    small_company.add(stocked, "[risk]\nhigh_score = 80")
+    small_company.configure(stocked, "[risk]\n", "[risk]\nhigh_score = 80\n")
     lines = (stocked / "config.toml").read_text(encoding="utf-8").splitlines()
     return WARNING.format(line=lines.index("high_score = 80") + 1)
 

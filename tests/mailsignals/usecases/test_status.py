@@ -6,6 +6,7 @@ from mailsignals import clock
 from mailsignals.jobs.runs import How
 from mailsignals.usecases.status import System, counted_status, system_status
 from mailsignals.workspace import Workspace
+from tests.mailsignals import small_company
 from tests.mailsignals.usecases.jobs import run_job
 from tests.mailsignals.usecases.offices import loaded
 
@@ -24,7 +25,8 @@ def test_a_job_that_never_ran_has_no_result(stocked: Path) -> None:
 
 def test_a_key_without_effect_is_among_the_remarks_of_the_page(stocked: Path) -> None:
     """The page System has no standard error, on which commands show it."""
-    settings = loaded(stocked, "[risk]\nhigh_score = 80").settings
+    small_company.configure(stocked, "[risk]\n", "[risk]\nhigh_score = 80\n")
+    settings = loaded(stocked).settings
     found = system_status(settings, now=clock.now(), timezone="UTC")
     assert [text for text in found.remarks if "risk.high_score" in text] == [
         f"Warning: {settings.warnings[0]}"
