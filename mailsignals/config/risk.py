@@ -62,8 +62,12 @@ class RiskSection(Section):
 
     accounts_per_csm: _Positive = 5
     """How many accounts of a CSM can be at high risk on one day."""
-    high_score: Annotated[float, Field(strict=True, ge=0, le=100)] = 80.0
-    """The score (0 to 100) from which an account is at medium or high risk."""
+    high_risk: Share = 0.2
+    """The risk from which an account can be at high risk."""
+    medium_risk: Share = 0.1
+    """The risk from which an account is at medium risk."""
+    churn_a_year: Share = 0.12
+    """The share of customers who leave in a year, as assumed until churn dates are known."""
     min_touches: Count = 5
     """Under this many mails in 180 days an account is not scored."""
     max_visibility_gap: Share = 0.5

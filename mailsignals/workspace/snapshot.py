@@ -13,6 +13,8 @@ from mailsignals.flags.outcomes import precision
 from mailsignals.flags.record import day_of, with_draws
 from mailsignals.risk.assess import assess
 from mailsignals.risk.predicted import Predicted
+from mailsignals.risk.quiet import QuietModel, learn_quiet, quiet_of
+from mailsignals.signals.active_days import active_days
 from mailsignals.signals.evidence import last_writers
 from mailsignals.store.tables.models import JournalEntry
 from mailsignals.store.tables.scores import SCORES_SCHEMA
@@ -52,14 +54,31 @@ class Snapshot(MailSnapshot):
         return predict_risk(self.model, self.facts, self.accounts, self.workspace.settings, as_of=self.as_of)
 
     @cached_property
+    def active_days(self) -> pl.DataFrame:
+        """The days on which each account wrote, as ``signals.active_days.active_days`` returns them."""
+        return active_days(self.facts, timezone=self.timezone)
+
+    @cached_property
+    def quiet_model(self) -> QuietModel:
+        """How likely silence is at which pace, as the company's own silences say by the as-of time."""
+        left = self.accounts.with_row_index("account").select(pl.col("account").cast(pl.UInt32), "churned_on")
+        return learn_quiet(self.active_days, left, as_of=self.as_of, timezone=self.timezone)
+
+    @cached_property
+    def quiet(self) -> pl.DataFrame:
+        """The chance of each account that ever wrote to go quiet, as ``risk.quiet.quiet_of`` returns it."""
+        return quiet_of(self.active_days, self.quiet_model, as_of=self.as_of, timezone=self.timezone)
+
+    @cached_property
     def risk(self) -> pl.DataFrame:
-        """The outlook and risk of every account, as ``risk.assess.assess`` returns them, the riskiest first."""
+        """The outlook and risk of every account, as ``risk.assess.assess`` returns them, in the order of lists."""
         return assess(
             self.facts,
             self.accounts,
             self.people,
             self.workspace.settings,
             as_of=self.as_of,
+            quiet=self.quiet,
             predicted=self.predicted,
         )
 
