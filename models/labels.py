@@ -43,24 +43,21 @@ def churn_labels(rows: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl
 
 
 def silence_labels(rows: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
-    """The rows of accounts that can fall silent, with ``day``, ``days_known``, ``days_to_event``, ``days_to_sight``.
+    """The rows that can be used at an instant, with ``day``, ``days_known``, ``days_to_event``, ``days_to_sight``.
 
-    Reads ``last_inbound_at`` and ``next_inbound_at`` besides ``started_on`` and ``churned_on``. Only accounts that
-    wrote within the 90 days before a snapshot can fall silent; those that churned within the 90 days after it did so
-    for a reason of their own, and are left out. Silence is an event of the horizon's last day, when it is complete.
+    Reads ``silent``, null while that is not known, and ``churned``: accounts that churned within the 90 days after a
+    snapshot fell silent for a reason of their own, and are left out. Silence is an event of the horizon's last day.
     """
-    horizon = pl.duration(days=HORIZON_DAYS)
-    wrote = pl.col("last_inbound_at") > pl.col("as_of") - horizon
-    next_at = pl.when(pl.col("next_inbound_at") <= as_of).then("next_inbound_at")
-    silent = next_at.is_null() | (next_at > pl.col("as_of") + horizon)
-    complete = pl.col("days_known") >= HORIZON_DAYS
-    happened = pl.when(silent & complete).then(pl.lit(HORIZON_DAYS, dtype=pl.Int64))
-    stayed = pl.col("churned_on") > pl.col("day") + pl.duration(days=HORIZON_DAYS)
+    happened = pl.when(pl.col("silent")).then(pl.lit(HORIZON_DAYS, dtype=pl.Int64))
     return (
         _seen(rows, as_of, timezone)
-        .filter(wrote)
-        .filter(pl.col("started_on").is_null() | (pl.col("started_on") <= pl.col("day")))
-        .filter(pl.col("churned_on").is_null() | stayed)
+        .filter(~pl.col("churned"))
+        # The last local day may have begun while the last hours are still to come.
+        .with_columns(
+            days_known=pl.when(pl.col("silent").is_null())
+            .then(pl.col("days_known").clip(upper_bound=HORIZON_DAYS - 1))
+            .otherwise("days_known")
+        )
         .with_columns(days_to_event=happened, days_to_sight=happened)
     )
 

@@ -67,7 +67,7 @@ def confirm_order(
     """Return whether the trained chance of leaving should set the order; None while too few have left to ask.
 
     It does if it ranks those who left better than risk without churn dates, by PR-AUC beyond its interval, paired by
-    account, and no worse than risk with the trained chance inside.
+    account, and not surely worse than risk with the trained chance inside.
 
     Args:
         scores: of the test's rows, by contender.
@@ -81,5 +81,5 @@ def confirm_order(
         return None
     better = paired_difference(scores[leaving], scores[untrained], test)
     apart = paired_difference(scores[leaving], scores[combined], test)
-    wins = better["pr_auc"].low > 0 and apart["pr_auc"].value >= 0
+    wins = better["pr_auc"].low > 0 and apart["pr_auc"].high >= 0
     return SelectionStep(challenger=leaving, holder=untrained, better=better, wins=wins)
