@@ -16,7 +16,7 @@ QUARTERS = 4
 
 
 def base_log_odds(churn_a_year: float) -> float:
-    """Return the log odds of leaving within a quarter, if a share of the accounts (over 0, under 1) leaves in a year."""
+    """Return the log odds of leaving within a quarter, if a share of the accounts (0 to 1) leaves in a year."""
     share = churn_a_year / QUARTERS
     return math.log(share) - math.log1p(-share)
 

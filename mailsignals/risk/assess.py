@@ -22,7 +22,7 @@ from mailsignals.risk.reasons import (
     too_little_sight,
 )
 from mailsignals.risk.state import JUDGED, STATES, state
-from mailsignals.risk.terms import QUIET_FEATURES, Term, against_median, share_of_cause, term_of
+from mailsignals.risk.terms import QUIET_FEATURES, Term, against_median, share_of_cause, term_of, total
 from mailsignals.signals.facts import Facts
 from models.features import FEATURES
 from models.leaving import base_log_odds, untrained_terms
@@ -66,7 +66,7 @@ USUAL = "the usual customer"
 _KNOWN_TO_TELL = (*JUDGED, "lapsed")
 
 
-def assess(
+def assess(  # noqa: PLR0913  # what is known of accounts, and what says how likely something happens
     facts: Facts,
     book: pl.DataFrame,
     people: pl.DataFrame,
@@ -78,8 +78,8 @@ def assess(
 ) -> pl.DataFrame:
     """The outlook of every account of the book with ``RISK_SCHEMA`` added, in the order in which accounts are listed.
 
-    Accounts stand by state, as ``STATES`` has them, then by risk, the highest first; lapsed ones by their last mail, the
-    newest first. ``quiet_log_odds``, ``leaving_log_odds``, ``parts`` (a list of ``PART``) and ``also`` (a list of
+    Accounts stand by state, as ``STATES`` has them, then by risk, the highest first; lapsed ones by their last mail,
+    the newest first. ``quiet_log_odds``, ``leaving_log_odds``, ``parts`` (a list of ``PART``) and ``also`` (a list of
     ``ALSO``) stand beside, and the columns of ``quiet``.
 
     Args:
@@ -172,7 +172,7 @@ def _with_causes(
         *(pl.when(can_tell).then(pl.col(name).fill_null(0.0)).alias(name) for name in columns),
         *(feature.expr.alias(f"quiet {feature.name}") for feature in QUIET_FEATURES),
         quiet_log_odds=pl.when(pl.col("quiet").is_not_null()).then("quiet_logit"),
-    ).with_columns(leaving_log_odds=pl.when(can_tell).then(base + pl.sum_horizontal(columns))), terms
+    ).with_columns(leaving_log_odds=pl.when(can_tell).then(base + total(columns))), terms
 
 
 def _scorecard(judged: pl.DataFrame, settings: Settings) -> pl.DataFrame:

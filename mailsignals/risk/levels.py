@@ -6,18 +6,18 @@ LEVELS = ("high", "medium", "low")
 
 
 def level(*, high_risk: float, medium_risk: float, accounts_per_csm: int) -> pl.Expr:
-    """High: risk of at least ``high_risk``, among the CSM's riskiest; medium: of at least ``medium_risk``; low: the rest.
+    """High: risk from ``high_risk`` on, among the CSM's riskiest; medium: from ``medium_risk`` on; low: the rest.
 
     The riskiest of a CSM are at most ``accounts_per_csm``, and at most a tenth of their active accounts, but one in any
     case: a calm portfolio has no account at high risk, and nobody has more than they can look after.
 
-    Reads ``state``, ``risk``, ``csm`` and ``account``. Only active accounts have a level. Accounts without a CSM count
-    as one CSM's; ties go to the account that stands first in the list.
+    Reads ``as_of``, ``state``, ``risk``, ``csm`` and ``account``. Only active accounts have a level. Accounts without a
+    CSM count as one CSM's; ties go to the account that stands first in the list. Each instant is judged by itself.
     """
     active = pl.col("state") == "active"
     risk = pl.when(active).then(pl.col("risk")).fill_null(-1.0)
-    place = pl.struct(-risk, "account").rank("ordinal").over("csm")
-    tenth = active.sum().over("csm") // 10
+    place = pl.struct(-risk, "account").rank("ordinal").over("as_of", "csm")
+    tenth = active.sum().over("as_of", "csm") // 10
     room = pl.min_horizontal(pl.lit(accounts_per_csm), pl.max_horizontal(pl.lit(1), tenth))
     return (
         pl.when(~active | pl.col("risk").is_null())

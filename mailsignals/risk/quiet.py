@@ -11,10 +11,9 @@ import itertools
 import numpy as np
 import polars as pl
 
-from mailsignals.risk.silences import HORIZON, MONTH, floats, heard, known_then, prior_of, quiet_history
-from models.pace import Prior, expected_days, log_odds, usual_log_odds
+from mailsignals.risk.silences import HORIZON, MONTH, floats, known_then, paces_at, prior_of, quiet_history
+from models.pace import DEFAULT_PRIOR, Prior, expected_days, log_odds, usual_log_odds
 from models.quiet import DEFAULT_CALIBRATION, Calibration, calibrate, chance, quiet_logit, terms
-from models.sample import Floats
 
 SNAPSHOT_WEIGHT = 0.33
 """Three snapshots a quarter look at nearly the same 90 days."""
@@ -89,7 +88,7 @@ def quiet_of(days: pl.DataFrame, model: QuietModel, *, as_of: dt.datetime, timez
         ``quiet`` (null if nothing came for 90 days), ``usual_quiet`` (the chance at the usual pace of the account;
         that of the prior while it has none), and ``quarter_days``, the active days to expect in 90 days.
     """
-    found = heard(days, as_of, timezone)
+    found = paces_at(days, as_of, timezone)
     active, exposure = floats(found, "active"), floats(found, "exposure")
     since = floats(found, "days_since")
     odds = log_odds(active, exposure, model.prior)
@@ -142,7 +141,7 @@ def calibration_of(over: pl.DataFrame, as_of: dt.datetime) -> Calibration:
 
 
 def with_chances(history: pl.DataFrame, *, since: dt.datetime, until: dt.datetime) -> pl.DataFrame:
-    """Return the rows of some snapshots with ``quiet`` as it would have been given then.
+    """Return the rows of some snapshots with ``quiet_logit``, ``quiet`` and ``usual_quiet`` as given then.
 
     Args:
         history: what ``quiet_history`` returned.
@@ -150,15 +149,13 @@ def with_chances(history: pl.DataFrame, *, since: dt.datetime, until: dt.datetim
         until: of the last snapshot.
     """
     parts = [
-        rows.with_columns(
-            pl.Series("quiet", _chances(rows, calibration_of(known_then(history, moment), moment)))
-        )
+        _given(rows, calibration_of(known_then(history, moment), moment))
         for (moment,), rows in history.filter(pl.col("as_of").is_between(since, until)).group_by(
             "as_of", maintain_order=True
         )
         if isinstance(moment, dt.datetime)
     ]
-    return pl.concat(parts) if parts else history.clear().with_columns(quiet=pl.lit(0.0))
+    return pl.concat(parts) if parts else _given(history.clear(), DEFAULT_CALIBRATION)
 
 
 def bands_of(rows: pl.DataFrame, as_of: dt.datetime) -> tuple[Band, ...]:
@@ -185,5 +182,13 @@ def bands_of(rows: pl.DataFrame, as_of: dt.datetime) -> tuple[Band, ...]:
     return tuple(found)
 
 
-def _chances(rows: pl.DataFrame, calibration: Calibration) -> Floats:
-    return chance(quiet_logit(floats(rows, "log_odds"), floats(rows, "days_since"), calibration))
+def _given(rows: pl.DataFrame, calibration: Calibration) -> pl.DataFrame:
+    """The rows of one snapshot with what its calibration makes of them."""
+    logit = quiet_logit(floats(rows, "log_odds"), floats(rows, "days_since"), calibration)
+    prior = Prior(*rows.select("r", "a").row(0)) if rows.height else DEFAULT_PRIOR
+    usual, pause = usual_log_odds(floats(rows, "usual_active"), floats(rows, "usual_exposure"), prior)
+    return rows.with_columns(
+        pl.Series("quiet_logit", logit),
+        pl.Series("quiet", chance(logit)),
+        pl.Series("usual_quiet", chance(quiet_logit(usual, pause, calibration))),
+    )

@@ -5,8 +5,8 @@ from typing import Any
 
 import polars as pl
 
+from mailsignals.risk.contacts import absence_text
 from mailsignals.risk.mark import Mark, Row
-from mailsignals.risk.marks import absence_text
 from mailsignals.risk.terms import Term
 from mailsignals.wording.numbers import Quantity, percent
 from models.feature import Feature
@@ -85,10 +85,11 @@ def _tells(row: Row, feature: Feature) -> bool:
     value, usual = row[f"value {feature.name}"], row[f"usual {feature.name}"]
     if value is None or "{usual" not in feature.text:
         return value is not None
+    about = "~" if ":~" in feature.text else ""
     return (
         usual is not None
         and (value - usual) * feature.sign > 0
-        and f"{Quantity(value)}" != f"{Quantity(usual)}"
+        and format(Quantity(value), about) != format(Quantity(usual), about)
     )
 
 
@@ -115,6 +116,8 @@ def also_worth_knowing(row: Row, marks: Sequence[Mark], told: Sequence[Reason]) 
         told: its reasons.
     """
     said = {reason["signal"] for reason in told}
+    if said & SILENCE:
+        said.add("away_contacts")
     return [
         {
             "mark": mark.name,

@@ -44,7 +44,7 @@ def quiet_history(
     """
     asked = _asked(days, as_of, timezone)
     rows = paces(days, asked).filter("wrote").sort("as_of", "account")
-    rows = _with_own_priors(rows)
+    rows = with_own_priors(rows)
     ends_at = pl.col("as_of") + HORIZON
     later = rows.select("account", as_of=ends_at, day=_local(ends_at, timezone))
     gone = left.drop_nulls("churned_on").group_by("account").agg(pl.col("churned_on").min())
@@ -64,11 +64,11 @@ def known_then(history: pl.DataFrame, as_of: dt.datetime) -> pl.DataFrame:
 
 def prior_of(days: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> Prior:
     """Return the prior of a day, from all accounts that wrote within the 90 days before."""
-    lately = heard(days, as_of, timezone).filter("wrote")
+    lately = paces_at(days, as_of, timezone).filter("wrote")
     return fit_prior(floats(lately, "active"), floats(lately, "exposure"))
 
 
-def heard(days: pl.DataFrame, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
+def paces_at(days: pl.DataFrame, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
     """Return the paces of all accounts that wrote by an instant."""
     moment = pl.lit(as_of).cast(INSTANT)
     asked = days.select(pl.col("account").unique(maintain_order=True)).with_columns(
@@ -94,7 +94,7 @@ def _asked(days: pl.DataFrame, as_of: dt.datetime, timezone: str) -> pl.DataFram
     )
 
 
-def _with_own_priors(rows: pl.DataFrame) -> pl.DataFrame:
+def with_own_priors(rows: pl.DataFrame) -> pl.DataFrame:
     """Each snapshot's rows with its own prior and the log odds under it; rows lie by snapshot."""
     if rows.is_empty():
         empty = pl.lit(None, dtype=pl.Float64)

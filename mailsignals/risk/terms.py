@@ -1,7 +1,9 @@
 """The terms of both causes: what each adds to the log odds, against the day's median account."""
 
 import dataclasses
-from collections.abc import Sequence
+import functools
+import operator
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
@@ -38,7 +40,7 @@ QUIET_FEATURES = (
         expr=pl.col("quiet_pace"),
         value=pl.col("quarter_days"),
         usual=_of_active("quarter_days"),
-        text="They write on about {value:day} a quarter; the usual customer on {usual}.",
+        text="They write on about {value:~day} a quarter; the usual customer on {usual:~}.",
     ),
     Feature(
         name="days_since",
@@ -76,6 +78,11 @@ def term_of(cause: str, name: str, feature: Feature | None) -> Term:
     return Term(cause=cause, name=name, theme=_THEME_OF_BLOCK[block], feature=feature)
 
 
+def total(columns: Iterable[str]) -> pl.Expr:
+    """The sum of columns, added one after the other: ``sum_horizontal`` adds in another order each time."""
+    return functools.reduce(operator.add, (pl.col(name) for name in columns), pl.lit(0.0))
+
+
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Terms:
     """The rows of a day with their terms against the median account."""
@@ -95,8 +102,7 @@ def against_median(rows: pl.DataFrame, terms: Sequence[Term]) -> Terms:
     medians = rows.select(_of_active(term.column).fill_null(0.0) for term in terms)
     centred = rows.with_columns(pl.col(name) - medians[name].item() for name in medians.columns)
     causes = {
-        cause: pl.sum_horizontal([pl.col(term.column) for term in terms if term.cause == cause])
-        for cause in ("quiet", "leaving")
+        cause: total(term.column for term in terms if term.cause == cause) for cause in ("quiet", "leaving")
     }
     usual = [(pl.col(f"{cause}_log_odds") - added).alias(f"{cause} usual") for cause, added in causes.items()]
     return Terms(rows=centred.with_columns(usual), terms=terms)
