@@ -121,7 +121,11 @@ class Artifact:
 def retired_words(document: Mapping[str, Any]) -> str:
     """Return why a document of an earlier format is not used: ``it is of the kind linear, which is gone``."""
     kind = str(document.get("kind", "of before"))
-    return "silence needs no model any more" if document.get("target") == "silence" else f"the kind {kind} is gone"
+    return (
+        "silence needs no model any more"
+        if document.get("target") == "silence"
+        else f"the kind {kind} is gone"
+    )
 
 
 def _hash_of(document: Mapping[str, Any]) -> str:

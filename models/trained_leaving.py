@@ -45,7 +45,12 @@ class InputPrior:
 
 
 def priors_of(
-    scorecard: Mapping[str, float], score_spread: float, *, names: Sequence[str], mail: Sequence[str], width: float
+    scorecard: Mapping[str, float],
+    score_spread: float,
+    *,
+    names: Sequence[str],
+    mail: Sequence[str],
+    width: float,
 ) -> tuple[InputPrior, ...]:
     """Return the prior of each input.
 

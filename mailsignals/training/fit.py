@@ -93,5 +93,7 @@ def _manifest(mature: Sample, fitted: Fitted, backtest: Backtest) -> dict[str, A
         "versions": {name: version(name) for name in ("mailsignals", "polars", "numpy")},
         "importance": dict(importance(fitted.index, thinned(mature).only(names).inputs)),
         "test": backtest.churn.to_json() if backtest.churn else None,
-        "steps": [step.to_json() for step in (*backtest.steps, *([backtest.order] if backtest.order else []))],
+        "steps": [
+            step.to_json() for step in (*backtest.steps, *([backtest.order] if backtest.order else []))
+        ],
     }

@@ -76,7 +76,9 @@ def _alone(rows: pl.DataFrame, name: str, event: np.ndarray[tuple[int], np.dtype
         (value.cast(pl.Datetime("us", "UTC")) - pl.col("as_of")).dt.total_days() if kind == pl.Date else value
     )
     group = (
-        number.rank("ordinal") * GROUPS // (number.count() + 1) if kind.is_numeric() or kind == pl.Date else value
+        number.rank("ordinal") * GROUPS // (number.count() + 1)
+        if kind.is_numeric() or kind == pl.Date
+        else value
     )
     shares = rows.select(group=group.cast(pl.String), event=pl.Series(event)).select(
         pl.col("event").mean().over("group")

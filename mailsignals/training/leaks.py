@@ -73,7 +73,10 @@ def leaks(
 
 def _leak_of(rows: pl.DataFrame, field: str) -> Leak | None:
     """The value that gives away most, if any does."""
-    gone, others = rows.filter(pl.col("churned_on").is_not_null()), rows.filter(pl.col("churned_on").is_null())
+    gone, others = (
+        rows.filter(pl.col("churned_on").is_not_null()),
+        rows.filter(pl.col("churned_on").is_null()),
+    )
     late = gone.filter(pl.col("seen_on") > pl.col("churned_on")).sort("churned_on", "account_id")
     if late.height < LEAST_ACCOUNTS or others.is_empty():
         return None
@@ -82,7 +85,11 @@ def _leak_of(rows: pl.DataFrame, field: str) -> Leak | None:
         own, theirs = late.filter(holds), others.filter(holds).height
         share, other_share = own.height / gone.height, theirs / others.height
         tells = share >= RARER * other_share or share - other_share >= APART
-        if own.height >= LEAST_ACCOUNTS and tells and _by_chance(own.height, gone.height, theirs, others.height) <= CHANCE:
+        if (
+            own.height >= LEAST_ACCOUNTS
+            and tells
+            and _by_chance(own.height, gone.height, theirs, others.height) <= CHANCE
+        ):
             leak = _worded(field, word, own, gone.height, theirs, others.height)
             best = max(best, (own.height, leak), key=lambda one: one[0]) if best else (own.height, leak)
     return best[1] if best else None

@@ -59,7 +59,9 @@ def reason_lifts(
         return []
     active = (rows["state"] == "active").to_numpy()
     places = {name: place for place, name in enumerate(sample.names)}
-    leaving = {f.name: sample.inputs[:, places[f.name]] * scorecard[f.name] * (SLOPE / SPREAD) for f in FEATURES}
+    leaving = {
+        f.name: sample.inputs[:, places[f.name]] * scorecard[f.name] * (SLOPE / SPREAD) for f in FEATURES
+    }
     quiet = {
         feature.name: rows[column].to_numpy()
         for feature, column in zip(QUIET_FEATURES, QUIET_TERMS, strict=True)

@@ -170,7 +170,13 @@ def _section(findings: Findings, judgement: Judgement, book: pl.DataFrame) -> Re
 
 def _reason(one: ReasonLift) -> tuple[str, str, str, str, str]:
     cause = {"quiet": "may go quiet", "leaving": "churn signals", "risk": "all"}[one.cause]
-    return one.theme, cause, str(one.accounts), f"{100 * one.share:.0f}% / {100 * one.other_share:.0f}%", str(one.lift)
+    return (
+        one.theme,
+        cause,
+        str(one.accounts),
+        f"{100 * one.share:.0f}% / {100 * one.other_share:.0f}%",
+        str(one.lift),
+    )
 
 
 def _field(one: FieldThen) -> tuple[str, str, str, str, str]:
@@ -187,7 +193,11 @@ def _basis(judgement: Judgement) -> str:
         if len(origins) == 1
         else f"Models were fitted {len(origins)} times, {origins[0]} to {origins[-1]}"
     )
-    how = ", each time to what was known then, and asked about the snapshots until the next time" if origins else ""
+    how = (
+        ", each time to what was known then, and asked about the snapshots until the next time"
+        if origins
+        else ""
+    )
     return (
         f"{fitted}{how}. {int(judgement.test.sample.mature.sum()):,} answers about {judgement.accounts:,} accounts can "
         f"be checked; {judgement.test.churners:,} of these accounts {HAPPENED[judgement.target]} within 90 days of one "
@@ -250,7 +260,10 @@ def _steps(backtest: Backtest, judgement: Judgement) -> list[str]:
         )
     return [
         *(of_models if judgement.target is Target.CHURN else []),
-        *(f"{judgement.chosen} against {rule}: {_gains(better)}." for rule, better in judgement.against.items()),
+        *(
+            f"{judgement.chosen} against {rule}: {_gains(better)}."
+            for rule, better in judgement.against.items()
+        ),
     ]
 
 

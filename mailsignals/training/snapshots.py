@@ -10,11 +10,11 @@ import polars as pl
 
 from mailsignals.config import Settings
 from mailsignals.risk.state import state
+from mailsignals.risk.track_record import sight
 from mailsignals.schema import BOOK_SCHEMA
-from mailsignals.signals import visibility
 from mailsignals.signals.facts import Facts
 from mailsignals.signals.history import PAST_FROM, history
-from mailsignals.signals.instants import KEYS, Instants
+from mailsignals.signals.instants import KEYS
 from mailsignals.signals.signal import window
 from models.feature import MIN_PAST_DAYS
 
@@ -61,7 +61,7 @@ def snapshots(
     timezone = settings.company.timezone
     rows = (
         history(facts, list(as_ofs), timezone=timezone)
-        .join(_sight(facts, as_ofs), on=["account", "as_of"], how="left", maintain_order="left")
+        .join(sight(facts, as_ofs), on=["account", "as_of"], how="left", maintain_order="left")
         .join(_numbered(book), on="account", how="left", maintain_order="left")
         .with_columns(_contract(timezone))
     )
@@ -91,19 +91,6 @@ def _numbered(book: pl.DataFrame) -> pl.DataFrame:
         .with_row_index("account")
         .with_columns(pl.col("account").cast(pl.UInt32))
     )
-
-
-def _sight(facts: Facts, as_ofs: Sequence[dt.datetime]) -> pl.DataFrame:
-    """What the states need: ``visibility_gap_90`` and ``touches_180``."""
-    instants = Instants.of(as_ofs)
-    sent_at = pl.col("sent_at")
-    touches = instants.tally(
-        facts.touches, since=sent_at, until=sent_at + window(180), amounts={"touches_180": pl.lit(1)}
-    )
-    plans = [touches, *visibility.measures(facts, instants, 90)]
-    found = instants.on_grid(facts.accounts, pl.collect_all(plans, engine=facts.engine))
-    (gap,) = visibility.SIGNALS
-    return found.select("account", "as_of", "touches_180", gap.expr.alias("visibility_gap_90"))
 
 
 def _contract(timezone: str) -> list[pl.Expr]:

@@ -16,9 +16,7 @@ HAPPENED = {Target.CHURN: "churned", Target.SILENCE: "went quiet"}
 """What accounts did, by target: ``of these accounts 12 churned``."""
 AHEAD = {Target.CHURN: "churned within 90 days", Target.SILENCE: "wrote nothing in the 90 days after"}
 
-UNCHECKED = (
-    "It has not been checked against cancellations: enter the dates of customers who left (churned_on), and it will be."
-)
+UNCHECKED = "It has not been checked against cancellations: enter the dates of customers who left (churned_on), and it will be."
 SAYS_LITTLE = (
     "Silence says little here: hardly any customer stops writing for 90 days. The order comes from changes against each "
     "customer's own past."

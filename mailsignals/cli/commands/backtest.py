@@ -30,9 +30,7 @@ def backtest_command(
     workspace = run.workspace()
     moment = workspace.instant(as_of, now=clock.now())
     found = backtest(workspace, moment)
-    run.output.result(
-        backtest_figures(found.backtest), findings_table(found.backtest, found.leaks), to=None
-    )
+    run.output.result(backtest_figures(found.backtest), findings_table(found.backtest, found.leaks), to=None)
     if output is not None:
         on = date_and_time(moment, workspace.settings.company.timezone)
         for page in write_report(found, workspace, output, on=on):

@@ -17,9 +17,7 @@ def train_command(context: typer.Context, *, as_of: AsOf = None, target: TargetO
     now = clock.now()
     moment = workspace.instant(as_of, now=now)
     found = train(workspace, moment, now=now, whole=False)
-    run.output.result(
-        backtest_figures(found.backtest), findings_table(found.backtest, found.leaks), to=None
-    )
+    run.output.result(backtest_figures(found.backtest), findings_table(found.backtest, found.leaks), to=None)
     use = "is in use from now on" if found.in_use else "is in use for dates before a later model's"
     order = "sets the order" if found.artifact.sets_order else "is one of the two causes of risk"
     run.output.say(f"{found.artifact.id} {use}, and {order}. `mailsignals model --roll-back` undoes this.")

@@ -42,7 +42,9 @@ def refuse_target(target: str | None, *, command: str) -> None:
             "--target silence: the chance of going quiet needs no training. It is always on and calibrates itself on "
             "your own mail every day. Leave --target out to train the chance of leaving."
         )
-    raise UserError(f"--target {target}: backtest judges silence and churn in one report. Leave --target out.")
+    raise UserError(
+        f"--target {target}: backtest judges silence and churn in one report. Leave --target out."
+    )
 
 
 def findings_table(backtest: Backtest, leaks: Sequence[Leak]) -> RenderableType:
