@@ -16,7 +16,7 @@ from models.rolling_origin import Answers, origins_of, walk
 from models.sample import Flags, Floats
 from models.selection import SelectionStep, confirm_order, select_model
 from models.threads import one_thread
-from models.train import FROM_CHURNERS, LEAVING, Candidate, candidates_for
+from models.train import FROM_CHURNERS, Candidate, candidates_for
 
 EVERY_DAYS = 28
 """How far apart the origins lie: models are fitted anew every four weeks, as they would have been."""

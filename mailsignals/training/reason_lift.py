@@ -15,7 +15,6 @@ from models.features import FEATURES
 from models.leaving import SLOPE, SPREAD
 from models.sample import Flags, Floats
 
-
 ANY = "any reason"
 
 

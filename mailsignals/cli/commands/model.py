@@ -13,8 +13,8 @@ from mailsignals.cli.options import AsOf
 from mailsignals.cli.output import table
 from mailsignals.cli.run import Run
 from mailsignals.errors import UserError
-from mailsignals.store.tables.models import SCORECARD
 from mailsignals.readmodel.tables.models import retired_sentence
+from mailsignals.store.tables.models import SCORECARD
 from mailsignals.training.drift import Fit
 from mailsignals.training.quiet_card import quiet_card
 from mailsignals.usecases.train import put_into_use, roll_back_model
