@@ -86,7 +86,7 @@ def _log_gamma(z: Floats) -> Floats:
     up, w = z + 8, 1 / (z + 8) ** 2
     series = (1 / 12 - w * (1 / 360 - w * (1 / 1260 - w * (1 / 1680 - w / 1188)))) / up
     stirling = (up - 0.5) * np.log(up) - up + 0.5 * math.log(2 * math.pi) + series
-    return np.asarray(stirling - np.log(z + _STEPS).sum(axis=0))
+    return np.asarray(stirling - np.log(np.prod(z + _STEPS, axis=0)))
 
 
 def _digamma(z: Floats) -> Floats:

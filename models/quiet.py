@@ -12,6 +12,7 @@ import dataclasses
 
 import numpy as np
 
+from models.posterior import logistic, most_probable
 from models.sample import Flags, Floats
 
 
@@ -39,36 +40,16 @@ def calibrate(log_odds: Floats, days_since: Floats, silent: Flags, weight: Float
         silent: whether it then wrote nothing for 90 days.
         weight: how much the row counts; snapshots of one account say much the same.
     """
-    middle = np.array(dataclasses.astuple(DEFAULT_CALIBRATION))
     if not len(log_odds):
         return DEFAULT_CALIBRATION
-    columns = np.stack([log_odds, np.log1p(days_since), np.ones(len(log_odds))])
-    happened = silent.astype(np.float64)
-
-    def loss(at: Floats) -> float:
-        logit = at @ columns
-        return float(
-            weight @ (np.logaddexp(0, logit) - happened * logit)
-            + 0.5 * np.sum(((at - middle) / _WIDTHS) ** 2)
-        )
-
-    place = middle
-    current = loss(place)
-    for _ in range(50):
-        expected = chance(place @ columns)
-        gradient = columns @ (weight * (expected - happened)) + (place - middle) / _WIDTHS**2
-        curvature = (columns * (weight * expected * (1 - expected))) @ columns.T + np.diag(_WIDTHS**-2)
-        step = np.linalg.solve(curvature, gradient)
-        # The loss is convex: a whole step overshoots only far from the end, and some part of it always helps.
-        for share in 0.5 ** np.arange(30):
-            tried = loss(place - share * step)
-            if tried <= current:
-                place, current = place - share * step, tried
-                break
-        if np.abs(step).max() < 1e-9:
-            break
-    pace, since, intercept = map(float, place)
-    return Calibration(pace=pace, days_since=since, intercept=intercept)
+    pace, since, intercept = most_probable(
+        np.stack([log_odds, np.log1p(days_since), np.ones(len(log_odds))]),
+        silent,
+        weight,
+        mean=np.array(dataclasses.astuple(DEFAULT_CALIBRATION)),
+        deviation=_WIDTHS,
+    )
+    return Calibration(pace=float(pace), days_since=float(since), intercept=float(intercept))
 
 
 def terms(log_odds: Floats, days_since: Floats, calibration: Calibration) -> tuple[Floats, Floats]:
@@ -84,5 +65,4 @@ def quiet_logit(log_odds: Floats, days_since: Floats, calibration: Calibration) 
 
 def chance(logit: Floats) -> Floats:
     """Return the probability that belongs to log odds, however large they are."""
-    small = np.exp(-np.abs(logit))
-    return np.asarray(np.where(logit >= 0, 1.0, small) / (1 + small))
+    return logistic(logit)

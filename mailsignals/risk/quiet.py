@@ -11,7 +11,16 @@ import itertools
 import numpy as np
 import polars as pl
 
-from mailsignals.risk.silences import HORIZON, MONTH, floats, known_then, paces_at, prior_of, quiet_history
+from mailsignals.risk.silences import (
+    HORIZON,
+    MONTH,
+    floats,
+    known_then,
+    paces_at,
+    prior_of,
+    quiet_history,
+    snapshot_instants,
+)
 from models.pace import DEFAULT_PRIOR, Prior, expected_days, log_odds, usual_log_odds
 from models.quiet import DEFAULT_CALIBRATION, Calibration, calibrate, chance, quiet_logit, terms
 
@@ -21,7 +30,7 @@ YEAR_DAYS = 365.25
 """A snapshot one year older counts half."""
 
 RECORD = dt.timedelta(days=730)
-"""Chances of the last two years are compared with what happened."""
+"""Chances of two years are compared with what happened."""
 
 BAND_EDGES = (0.0, 0.05, 0.15, 0.30, 0.50, 1.0)
 
@@ -57,7 +66,7 @@ class QuietModel:
     quarters: int
     """About how many quarters the snapshots cover."""
     bands: tuple[Band, ...]
-    """Of chances as they would have been given at snapshots of the last two years; empty without any."""
+    """Of chances as they would have been given then, once a quarter over two years; empty without any."""
 
 
 def learn_quiet(days: pl.DataFrame, left: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> QuietModel:
@@ -126,7 +135,9 @@ def learn_from_history(history: pl.DataFrame, *, prior: Prior, as_of: dt.datetim
         silences=silences,
         accounts=over["account"].n_unique(),
         quarters=max(1, round(snapshots * MONTH / HORIZON)) if snapshots else 0,
-        bands=bands_of(with_chances(history, since=as_of - RECORD, until=as_of), as_of),
+        bands=bands_of(
+            with_chances(history, since=as_of - HORIZON - RECORD, until=as_of - HORIZON, every=3), as_of
+        ),
     )
 
 
@@ -140,22 +151,22 @@ def calibration_of(over: pl.DataFrame, as_of: dt.datetime) -> Calibration:
     return calibrate(floats(over, "log_odds"), floats(over, "days_since"), silent, weight)
 
 
-def with_chances(history: pl.DataFrame, *, since: dt.datetime, until: dt.datetime) -> pl.DataFrame:
+def with_chances(
+    history: pl.DataFrame, *, since: dt.datetime, until: dt.datetime, every: int = 1
+) -> pl.DataFrame:
     """Return the rows of some snapshots with ``quiet_logit``, ``quiet`` and ``usual_quiet`` as given then.
 
     Args:
         history: what ``quiet_history`` returned.
         since: of the first snapshot.
         until: of the last snapshot.
+        every: 3 leaves two of three snapshots out, counted from the last: each account once a quarter.
     """
     parts = [
-        _given(rows, calibration_of(known_then(history, moment), moment))
-        for (moment,), rows in history.filter(pl.col("as_of").is_between(since, until)).group_by(
-            "as_of", maintain_order=True
-        )
-        if isinstance(moment, dt.datetime)
+        _given(history.filter(pl.col("as_of") == moment), calibration_of(known_then(history, moment), moment))
+        for moment in snapshot_instants(since, until)[::-every][::-1]
     ]
-    return pl.concat(parts) if parts else _given(history.clear(), DEFAULT_CALIBRATION)
+    return pl.concat([_given(history.clear(), DEFAULT_CALIBRATION), *parts])
 
 
 def bands_of(rows: pl.DataFrame, as_of: dt.datetime) -> tuple[Band, ...]:

@@ -42,11 +42,11 @@ def quiet_history(
         before the 90 days after the snapshot were over), and ``silent``, whether nothing came in these 90 days; null
         while they are not over.
     """
-    asked = _asked(days, as_of, timezone)
+    asked = account_snapshots(days, as_of, timezone)
     rows = paces(days, asked).filter("wrote").sort("as_of", "account")
     rows = with_own_priors(rows)
     ends_at = pl.col("as_of") + HORIZON
-    later = rows.select("account", as_of=ends_at, day=_local(ends_at, timezone))
+    later = rows.select("account", as_of=ends_at, day=local_day(ends_at, timezone))
     gone = left.drop_nulls("churned_on").group_by("account").agg(pl.col("churned_on").min())
     return (
         rows.with_columns((~wrote(days, later)).alias("silent"), later["day"].alias("ends_on"))
@@ -72,13 +72,13 @@ def paces_at(days: pl.DataFrame, as_of: dt.datetime, timezone: str) -> pl.DataFr
     """Return the paces of all accounts that wrote by an instant."""
     moment = pl.lit(as_of).cast(INSTANT)
     asked = days.select(pl.col("account").unique(maintain_order=True)).with_columns(
-        as_of=moment, day=_local(moment, timezone)
+        as_of=moment, day=local_day(moment, timezone)
     )
     return paces(days, asked).filter(pl.col("first_day").is_not_null())
 
 
-def _asked(days: pl.DataFrame, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
-    """Each account at each snapshot from its first mail to an instant."""
+def account_snapshots(days: pl.DataFrame, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
+    """Return each account at each snapshot from its first mail to an instant: ``account``, ``as_of``, ``day``."""
     lately = days.filter(pl.col("first_at") <= as_of)
     period = int(MONTH / dt.timedelta(microseconds=1))
     since_start = (pl.col("first_at").min() - _MONDAY).dt.total_microseconds()
@@ -90,12 +90,16 @@ def _asked(days: pl.DataFrame, as_of: dt.datetime, timezone: str) -> pl.DataFram
         .explode("number")
         .drop_nulls("number")
         .with_columns(as_of=(pl.lit(_MONDAY) + pl.duration(days=28 * pl.col("number"))).cast(INSTANT))
-        .select("account", "as_of", day=_local(pl.col("as_of"), timezone))
+        .select("account", "as_of", day=local_day(pl.col("as_of"), timezone))
     )
 
 
 def with_own_priors(rows: pl.DataFrame) -> pl.DataFrame:
-    """Each snapshot's rows with its own prior and the log odds under it; rows lie by snapshot."""
+    """Return rows of ``paces`` with ``log_odds`` under each snapshot's own prior, which is added as ``r`` and ``a``.
+
+    Args:
+        rows: of all accounts that wrote within the 90 days before each ``as_of``, sorted by ``as_of``.
+    """
     if rows.is_empty():
         empty = pl.lit(None, dtype=pl.Float64)
         return rows.with_columns(r=empty, a=empty, log_odds=empty)
@@ -112,7 +116,8 @@ def with_own_priors(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(pl.Series("r", r), pl.Series("a", a), pl.Series("log_odds", odds))
 
 
-def _local(moment: pl.Expr, timezone: str) -> pl.Expr:
+def local_day(moment: pl.Expr, timezone: str) -> pl.Expr:
+    """Return the local day of an instant."""
     return moment.dt.convert_time_zone(timezone).dt.date()
 
 
