@@ -75,13 +75,8 @@ class Artifact:
         try:
             document = json.loads(text)
             claimed = document.pop("sha256")
-            written = int(document["format"])
-            if written < FORMAT:
-                raise RetiredArtifactError(retired_words(document))
-            if written != FORMAT:
-                raise BrokenArtifactError(f"it has format {written}, and this program reads {FORMAT}")
-            if claimed != _hash_of(document):
-                raise BrokenArtifactError("its content does not match its hash")
+            _check_format(document)
+            _check_hash(document, claimed)
             return cls._of(document)
         except (BrokenArtifactError, RetiredArtifactError):
             raise
@@ -126,6 +121,19 @@ def retired_words(document: Mapping[str, Any]) -> str:
         if document.get("target") == "silence"
         else f"the kind {kind} is gone"
     )
+
+
+def _check_format(document: Mapping[str, Any]) -> None:
+    written = int(document["format"])
+    if written < FORMAT:
+        raise RetiredArtifactError(retired_words(document))
+    if written != FORMAT:
+        raise BrokenArtifactError(f"it has format {written}, and this program reads {FORMAT}")
+
+
+def _check_hash(document: Mapping[str, Any], claimed: str) -> None:
+    if claimed != _hash_of(document):
+        raise BrokenArtifactError("its content does not match its hash")
 
 
 def _hash_of(document: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from models.index import Index, Term
+from models.posterior import most_probable
 from models.sample import Floats, Sample
 
 SHARE = 0.6
@@ -24,11 +25,9 @@ RENEWAL_NEAR = 0.10
 """Log odds by one standard deviation of a renewal that is near, before anything is learnt."""
 CLIP = 4.0
 """In standard deviations."""
-FREE = 1e-6
-"""Precision of the intercept, so weak that it keeps only a sample without any event from running away."""
+FREE = 1e3
+"""Standard deviation of the prior of the intercept: it keeps a sample without any event from running away, no more."""
 QUARTER_DAYS = 91.0
-MOST_STEPS = 30
-ENOUGH = 1e-8
 STANDARD = 1.0
 """The spread of an input that is standardised within the day already."""
 
@@ -94,10 +93,16 @@ def fit_leaving(
         start: the weights of a similar fit; they cost or save steps, and change nothing else.
     """
     centre, spread = _scales(sample.inputs, priors)
-    columns = _standardised(sample.inputs, centre, spread)
-    mean = np.array([0.0, *(one.mean for one in priors)])
-    precision = np.array([0.0, *(one.width**-2 for one in priors)])
-    weights = _newton(columns, sample.event.astype(np.float64), row_weight(sample), mean, precision, start)
+    event = sample.event
+    share = (event.sum() + 0.5) / (len(event) + 1.0)
+    weights = most_probable(
+        _standardised(sample.inputs, centre, spread),
+        event,
+        np.full(len(event), row_weight(sample)),
+        mean=np.array([np.log(share / (1 - share)), *(one.mean for one in priors)]),
+        deviation=np.array([FREE, *(one.width for one in priors)]),
+        start=start,
+    )
     slopes = weights[1:] / spread
     index = tuple(
         Term(
@@ -132,49 +137,10 @@ def _scales(inputs: Floats, priors: Sequence[InputPrior]) -> tuple[Floats, Float
 
 
 def _standardised(inputs: Floats, centre: Floats, spread: Floats) -> Floats:
-    """A column of ones, then the inputs in standard deviations; the unknown is the middle."""
-    columns = np.empty((len(inputs), inputs.shape[1] + 1))
-    columns[:, 0] = 1.0
-    np.subtract(inputs, centre, out=columns[:, 1:])
-    columns[:, 1:] /= spread
+    """A row of ones, then each input in standard deviations; the unknown is the middle."""
+    columns = np.empty((inputs.shape[1] + 1, len(inputs)))
+    columns[0] = 1.0
+    np.subtract(inputs.T, centre[:, None], out=columns[1:])
+    columns[1:] /= spread[:, None]
     np.nan_to_num(columns, copy=False, nan=0.0, posinf=CLIP, neginf=-CLIP)
     return np.clip(columns, -CLIP, CLIP, out=columns)
-
-
-def _newton(
-    columns: Floats, event: Floats, weight: float, mean: Floats, precision: Floats, start: Floats | None
-) -> Floats:
-    """The weights at which the posterior is highest; it is concave, so that halved steps always lead there."""
-    share = (event.sum() + 0.5) / (len(event) + 1.0)
-    mean[0], precision[0] = np.log(share / (1 - share)), FREE
-    found = mean.copy() if start is None else start.copy()
-    loss = _loss(columns, event, weight, mean, precision, found)
-    for _ in range(MOST_STEPS):
-        chance = 1 / (1 + np.exp(-(columns @ found)))
-        slope = weight * (columns.T @ (chance - event)) + precision * (found - mean)
-        curve = weight * ((columns * (chance * (1 - chance))[:, None]).T @ columns)
-        curve[np.diag_indices_from(curve)] += precision
-        step = np.linalg.solve(curve, slope)
-        for _ in range(MOST_STEPS):
-            tried = found - step
-            after = _loss(columns, event, weight, mean, precision, tried)
-            if after <= loss:
-                break
-            step = step / 2
-        else:
-            return found
-        done = float(np.abs(step).max()) < ENOUGH
-        found, loss = tried, after
-        if done:
-            break
-    return found
-
-
-def _loss(
-    columns: Floats, event: Floats, weight: float, mean: Floats, precision: Floats, weights: Floats
-) -> float:
-    logit = columns @ weights
-    return float(
-        weight * np.sum(np.logaddexp(0, logit) - event * logit)
-        + 0.5 * np.sum(precision * (weights - mean) ** 2)
-    )

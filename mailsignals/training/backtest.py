@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 
 from mailsignals.training.dataset import CHURN_SIGNALS, QUIET, Dataset, Questions
-from mailsignals.training.judgement import Judgement, judge
+from mailsignals.training.judgement import Contenders, Judgement, judge
 from models.alarms import LOOK_AHEAD_DAYS
-from models.baselines import FEW_ACTIVE_DAYS, PLAIN_LOGISTIC, fit_plain
+from models.baselines import FEW_ACTIVE_DAYS, PLAIN_LOGISTIC, fit_plain_logistic
 from models.controls import DAYS_SINCE_LAST_MAIL, GRADED_RULE
 from models.rolling_origin import Answers, origins_of, walk
 from models.sample import Flags, Floats
 from models.selection import SelectionStep, confirm_order, select_model
 from models.threads import one_thread
 from models.train import FROM_CHURNERS, Candidate, candidates_for
+from models.trained_leaving import WIDTH
 
 EVERY_DAYS = 28
 """How far apart the origins lie: models are fitted anew every four weeks, as they would have been."""
@@ -94,7 +95,7 @@ def replay_history(material: Dataset, *, whole: bool, silence: bool = True) -> B
             churn_dates=material.churn_dates,
             churners=churners,
             candidate=Candidate(),
-            width=0.0,
+            width=WIDTH,
             steps=(),
             order=None,
         )
@@ -127,7 +128,8 @@ def _plain(questions: Questions, origins: Sequence[int]) -> Floats:
     for origin, until in zip(origins, [*origins[1:], np.iinfo(np.int64).max], strict=True):
         known = sample.known_on(origin)
         here = sample.day <= origin
-        fitted = fit_plain(questions.counts[here][known.mature], known.event[known.mature])
+        counts, event = questions.counts[here][known.mature], known.event[known.mature]
+        fitted = fit_plain_logistic(counts, event, np.ones(len(event)))
         rows = (sample.day > origin) & (sample.day <= until)
         found[rows] = fitted.chance(questions.counts[rows])
     return found
@@ -145,12 +147,13 @@ def _on_silence(material: Dataset) -> Judgement | None:
     return judge(
         questions,
         asked,
-        {RISK: risk_of(quiet, signals), QUIET: quiet},
-        chosen=RISK,
-        rules=_rules(questions, asked, origins),
-        chances=(RISK, QUIET, PLAIN_LOGISTIC),
-        origins=origins,
-        known=[known.take(known.mature).churners() for known in map(sample.known_on, origins)],
+        Contenders(
+            scores={RISK: risk_of(quiet, signals), QUIET: quiet},
+            rules=_rules(questions, asked, origins),
+            chosen=RISK,
+            chances=(RISK, QUIET, PLAIN_LOGISTIC),
+            origins=origins,
+        ),
         tiers=material.tiers,
     )
 
@@ -180,12 +183,13 @@ def _on_churn(
         churn=judge(
             questions,
             asked,
-            scores,
-            chosen=name if order and order.wins else WITH_LEAVING,
-            rules={**rules, GRADED_RULE: questions.score(GRADED_RULE, asked)},
-            chances=(*leaving, CHURN_SIGNALS, PLAIN_LOGISTIC),
-            origins=answers.origins,
-            known=answers.churners,
+            Contenders(
+                scores=scores,
+                rules={**rules, GRADED_RULE: questions.score(GRADED_RULE, asked)},
+                chosen=name if order and order.wins else WITH_LEAVING,
+                chances=(*leaving, CHURN_SIGNALS, PLAIN_LOGISTIC),
+                origins=answers.origins,
+            ),
             tiers=material.tiers,
         ),
         candidate=next(one for one in candidates if one.name == name),

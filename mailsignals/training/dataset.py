@@ -16,7 +16,7 @@ from mailsignals.risk.state import JUDGED
 from mailsignals.signals.active_days import active_days
 from mailsignals.signals.facts import Facts
 from mailsignals.training.snapshots import SEEN_AT, snapshots, weeks_to_learn_from
-from models.baselines import COUNTS, FEW_ACTIVE_DAYS, baseline_columns
+from models.baselines import FEW_ACTIVE_DAYS, PLAIN_COUNTS, few_active_days, plain_counts
 from models.controls import DAYS_SINCE_LAST_MAIL, GRADED_RULE, controls
 from models.evaluate import Test
 from models.inputs import CONTRACT, MAIL, NO_RENEWAL, inputs, tier_input, unstandardised
@@ -135,7 +135,7 @@ def build_dataset(
         return None
     weights = settings.risk.weights.model_dump()
     judged = rows.filter(pl.col("wrote") & pl.col("state").is_in((*JUDGED, "not_enough_sight")))
-    seen = seen_inputs(judged, settings, settings.tier_names)
+    seen = _with_simple_rules(seen_inputs(judged, settings, settings.tier_names), facts)
     labelled = {
         Target.CHURN: churn_labels(
             seen.filter(pl.col("state").is_in(JUDGED)), as_of=as_of, timezone=timezone
@@ -164,10 +164,17 @@ def _questions(
         target=target,
         rows=labelled.select(kept),
         sample=Sample.of(labelled, names),
-        counts=labelled.select(COUNTS).cast(pl.Float64).to_numpy(),
+        counts=labelled.select(PLAIN_COUNTS).to_numpy(),
         accounts_per_csm=settings.risk.accounts_per_csm,
         false_alarms=settings.model.false_alarms_per_csm_month,
     )
+
+
+def _with_simple_rules(rows: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """With ``FEW_ACTIVE_DAYS`` and the ``PLAIN_COUNTS``."""
+    touches = facts.touches.select("account", "sent_at", "outbound", "person").collect()
+    few = pl.Series(FEW_ACTIVE_DAYS, few_active_days(touches, rows))
+    return rows.with_columns(few, *plain_counts(touches, rows).get_columns())
 
 
 def _without_later_news(book: pl.DataFrame, as_of: dt.datetime) -> pl.DataFrame:
@@ -214,7 +221,7 @@ def with_quiet_inputs(heard: pl.DataFrame) -> pl.DataFrame:
 
 
 def seen_inputs(judged: pl.DataFrame, settings: Settings, tiers: Sequence[str]) -> pl.DataFrame:
-    """The inputs of every model, the controls and ``CHURN_SIGNALS``, beside the columns of the snapshots, in their order.
+    """Return the inputs of every model, the controls and ``CHURN_SIGNALS``, beside the columns of the snapshots.
 
     Inputs from mail compare accounts of a day with each other; those of an account that can't be compared with a past
     of its own are 0, which is the day's average.
@@ -233,7 +240,7 @@ def seen_inputs(judged: pl.DataFrame, settings: Settings, tiers: Sequence[str]) 
     own = found.select("account", "as_of", "raw_score", *(feature.name for feature in MAIL))
     # Some inputs have the names of sums that the controls read.
     names = [name for name in own.columns if name not in {"account", "as_of"}]
-    told = judged.with_columns(*controls(), *baseline_columns())
+    told = judged.with_columns(controls())
     compared = told.select("account", "as_of").join(
         own, on=["account", "as_of"], how="left", maintain_order="left"
     )

@@ -96,6 +96,6 @@ def _departures(
     seldom = bool(min(so_few, so_many) < CHANCE / 2)
     differs = "which is more than chance explains: train anew" if seldom else "which chance explains"
     return (
-        f"Of {then.height} accounts judged on {then['as_of'].max():%Y-%m-%d}, {left} left within {HORIZON_DAYS} days; "
-        f"the share in training leads one to expect {np.round(expected, 1):g}, {differs}."
+        f"Of {then.height} accounts judged {HORIZON_DAYS} days before or earlier, {left} left within {HORIZON_DAYS} "
+        f"days; the share in training leads one to expect {np.round(expected, 1):g}, {differs}."
     ), seldom

@@ -19,7 +19,7 @@ from models.drift import Reference
 from models.explain import importance
 from models.index import Index, matrix, value
 from models.sample import Floats, Sample
-from models.train import FROM_CHURNERS, Fitted, thinned
+from models.train import FROM_CHURNERS, Candidate, Fitted, thinned
 from models.trained_leaving import WIDTH
 
 
@@ -36,17 +36,18 @@ def least_departures(material: Dataset, *, timezone: str) -> None:
 
 
 def fit_model(
-    material: Dataset, backtest: Backtest, settings: Settings, *, refused: Sequence[Leak] = ()
+    material: Dataset, backtest: Backtest | None, settings: Settings, *, refused: Sequence[Leak] = ()
 ) -> Artifact:
     """The chosen candidate, fitted to everything that is known.
 
     Args:
         material: what there is to learn from.
-        backtest: the replay that chose.
+        backtest: the replay that chose; None where nothing was replayed.
         settings: weights, time zone.
         refused: fields that were refused as inputs; the model keeps why.
     """
-    fitted = material.recipe.fit(backtest.candidate, material.churn.sample, width=backtest.width or WIDTH)
+    candidate, width = (backtest.candidate, backtest.width) if backtest else (Candidate(), WIDTH)
+    fitted = material.recipe.fit(candidate, material.churn.sample, width=width)
     mature = material.churn.sample.take(material.churn.sample.mature)
     return Artifact(
         fitted=fitted,
@@ -56,10 +57,10 @@ def fit_model(
         ),
         manifest={
             "as_of": material.as_of.astimezone(ZoneInfo(settings.company.timezone)).isoformat(),
-            "sets_order": backtest.sets_order,
+            "sets_order": backtest is not None and backtest.sets_order,
             **_manifest(mature, fitted, backtest),
             "refused": [leak.sentence for leak in refused],
-            "verdict": verdict(backtest),
+            "verdict": verdict(backtest) if backtest else "",
         },
     )
 
@@ -80,7 +81,8 @@ def drift_columns(fitted: Fitted, newest: pl.DataFrame) -> dict[str, Floats]:
     return {**columns, "index": value(index, matrix(index, newest))}
 
 
-def _manifest(mature: Sample, fitted: Fitted, backtest: Backtest) -> dict[str, Any]:
+def _manifest(mature: Sample, fitted: Fitted, backtest: Backtest | None) -> dict[str, Any]:
+    steps = [*backtest.steps, *([backtest.order] if backtest.order else [])] if backtest else []
     names = tuple(term.name for term in fitted.index)
     days = [str(np.datetime64(int(day), "D")) for day in (mature.day.min(), mature.day.max())]
     return {
@@ -92,8 +94,6 @@ def _manifest(mature: Sample, fitted: Fitted, backtest: Backtest) -> dict[str, A
         "prior_width": fitted.width,
         "versions": {name: version(name) for name in ("mailsignals", "polars", "numpy")},
         "importance": dict(importance(fitted.index, thinned(mature).only(names).inputs)),
-        "test": backtest.churn.to_json() if backtest.churn else None,
-        "steps": [
-            step.to_json() for step in (*backtest.steps, *([backtest.order] if backtest.order else []))
-        ],
+        "test": backtest.churn.to_json() if backtest and backtest.churn else None,
+        "steps": [step.to_json() for step in steps],
     }

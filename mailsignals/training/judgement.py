@@ -97,36 +97,39 @@ class Judgement:
         }
 
 
-def judge(
-    questions: Questions,
-    asked: Flags,
-    scores: Mapping[str, Floats],
-    *,
-    chosen: str,
-    rules: Mapping[str, Floats],
-    chances: Sequence[str],
-    origins: Sequence[int],
-    known: Sequence[int],
-    tiers: Sequence[str],
-) -> Judgement:
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Contenders:
+    """Everything that is judged on the same rows."""
+
+    scores: Mapping[str, Floats]
+    """Of the rows asked, by contender."""
+    rules: Mapping[str, Floats]
+    """The same by simple rule."""
+    chosen: str
+    """The contender that the product uses."""
+    chances: Sequence[str]
+    """Those that give the chance of this very event."""
+    origins: Sequence[int]
+    """The days on which everything was fitted anew."""
+
+
+def judge(questions: Questions, asked: Flags, contenders: Contenders, *, tiers: Sequence[str]) -> Judgement:
     """Judge contenders and simple rules on some of the questions.
 
     Args:
         questions: of one target.
         asked: which of their rows.
-        scores: of the rows asked, by contender.
-        chosen: the contender that the product uses.
-        rules: of the rows asked, by simple rule.
-        chances: the names of those that give the chance of this very event.
-        origins: the days on which everything was fitted anew.
-        known: how many accounts with the event were known on each.
+        contenders: with their answers to these rows.
         tiers: the names of the tiers.
     """
     test, rows = questions.test(asked), questions.rows.filter(pl.Series(asked))
+    scores, rules, chosen = contenders.scores, contenders.rules, contenders.chosen
     everybody = {**scores, **rules}
     verdicts = {
-        name: judge_test(name, score, test, probability=name in chances) for name, score in everybody.items()
+        name: judge_test(name, score, test, probability=name in contenders.chances)
+        for name, score in everybody.items()
     }
+    known = [one.take(one.mature).churners() for one in map(questions.sample.known_on, contenders.origins)]
     return Judgement(
         target=questions.target,
         rows=rows,
@@ -140,7 +143,7 @@ def judge(
         beforehand=set_beforehand(scores[chosen], test),
         curve=budget_curve(scores[chosen], test, BUDGETS),
         slices=_slices(scores[chosen], test, rows, tiers),
-        origins=origins,
+        origins=contenders.origins,
         known=known,
     )
 

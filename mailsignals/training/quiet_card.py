@@ -11,6 +11,7 @@ RUNGS = {
 def quiet_card(model: QuietModel) -> str:
     """Return the card, beginning with a heading of the first level."""
     calibration = model.calibration
+    numbers = calibration.pace, calibration.days_since, calibration.intercept
     lines = [
         "# Chance of going quiet",
         "",
@@ -21,9 +22,8 @@ def quiet_card(model: QuietModel) -> str:
         "",
         f"- {model.snapshots:,} snapshots whose 90 days are over, about {_counted(model.quarters, 'quarter')}.",
         f"- {model.rows:,} rows of {model.accounts:,} accounts, {model.silences:,} of them silent afterwards.",
-        f"- Log odds: {calibration.pace:.2f} by pace, {calibration.days_since:.2f} by days since, "
-        f"{calibration.intercept:+.2f}. Pace of all accounts: gamma, shape {model.prior.r:.2f}, rate "
-        f"{model.prior.a:.0f} days.",
+        f"- Log odds: {numbers[0]:.2f} by pace, {numbers[1]:.2f} by days since, plus {numbers[2]:.2f}.",
+        f"- Pace of all accounts: gamma, shape {model.prior.r:.2f}, rate {model.prior.a:.0f} days.",
         "",
     ]
     if model.bands:

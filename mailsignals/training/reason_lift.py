@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, SupportsFloat
 
 import numpy as np
 import polars as pl
@@ -13,7 +13,7 @@ from mailsignals.training.dataset import CHURN_SIGNALS, QUIET, QUIET_TERMS, Ques
 from models.bootstrap import Estimate, estimates
 from models.features import FEATURES
 from models.leaving import SLOPE, SPREAD
-from models.sample import Flags, Floats
+from models.sample import Flags, Floats, Ints
 
 ANY = "any reason"
 
@@ -83,9 +83,9 @@ def reason_lifts(
 
 
 def _theme_shares(
-    terms: list[Term], added: Mapping[str, Floats], day: Floats, active: Flags
+    terms: list[Term], added: Mapping[str, Floats], day: Ints, active: Flags
 ) -> dict[str, Floats]:
-    """The part of each theme in the positive terms of its cause, each against the median of the day's active accounts."""
+    """The part of each theme in the positive terms of its cause, each against the day's median active account."""
     whole, of_theme = np.zeros(len(day)), {term.theme: np.zeros(len(day)) for term in terms}
     _, place = np.unique(day, return_inverse=True)
     for term in terms:
@@ -105,11 +105,14 @@ def _theme_shares(
     }
 
 
-def _lift(cause: str, theme: str, stands: Flags, event: Flags, account: Any) -> ReasonLift:
+def _ratio(part: SupportsFloat, whole: SupportsFloat) -> float:
+    return float(part) / float(whole) if float(whole) > 0 else float("nan")
+
+
+def _lift(cause: str, theme: str, stands: Flags, event: Flags, account: Ints) -> ReasonLift:
     def ratio(weights: Floats) -> float:
-        own = (weights @ (stands & event)) / max(weights @ event, 1e-9)
-        other = (weights @ (stands & ~event)) / max(weights @ ~event, 1e-9)
-        return float(own / other) if other > 0 else float("nan")
+        own = _ratio(weights @ (stands & event), weights @ event)
+        return _ratio(own, _ratio(weights @ (stands & ~event), weights @ ~event))
 
     return ReasonLift(
         cause=cause,

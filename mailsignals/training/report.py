@@ -20,6 +20,7 @@ from mailsignals.wording.templates import environment
 from models.bootstrap import UNKNOWN, Estimate
 from models.card import FIGURES
 from models.evaluate import LEAST_TEST_CHURNERS
+from models.selection import SelectionStep
 
 RANDOM = "random alarms"
 TITLES = {Target.SILENCE: "Going quiet", Target.CHURN: "Churn"}
@@ -249,14 +250,10 @@ def _recall(judgement: Judgement) -> PlotBars:
 
 
 def _steps(backtest: Backtest, judgement: Judgement) -> list[str]:
-    of_models = [
-        f"{step.challenger} against {step.holder}: {_gains(step.better)}; {'takes over' if step.wins else 'does not take over'}."
-        for step in backtest.steps
-    ]
+    of_models = [_step(step, "takes over" if step.wins else "does not take over") for step in backtest.steps]
     if backtest.order is not None:
-        outcome = "sets the order" if backtest.order.wins else "does not set the order"
         of_models.append(
-            f"{backtest.order.challenger} against {backtest.order.holder}: {_gains(backtest.order.better)}; {outcome}."
+            _step(backtest.order, "sets the order" if backtest.order.wins else "does not set the order")
         )
     return [
         *(of_models if judgement.target is Target.CHURN else []),
@@ -265,6 +262,10 @@ def _steps(backtest: Backtest, judgement: Judgement) -> list[str]:
             for rule, better in judgement.against.items()
         ),
     ]
+
+
+def _step(step: SelectionStep, outcome: str) -> str:
+    return f"{step.challenger} against {step.holder}: {_gains(step.better)}; {outcome}."
 
 
 def _gains(better: Mapping[str, Estimate]) -> str:

@@ -16,10 +16,13 @@ HAPPENED = {Target.CHURN: "churned", Target.SILENCE: "went quiet"}
 """What accounts did, by target: ``of these accounts 12 churned``."""
 AHEAD = {Target.CHURN: "churned within 90 days", Target.SILENCE: "wrote nothing in the 90 days after"}
 
-UNCHECKED = "It has not been checked against cancellations: enter the dates of customers who left (churned_on), and it will be."
+UNCHECKED = (
+    "It has not been checked against cancellations: enter the dates of customers who left (churned_on), and it will "
+    "be."
+)
 SAYS_LITTLE = (
-    "Silence says little here: hardly any customer stops writing for 90 days. The order comes from changes against each "
-    "customer's own past."
+    "Silence says little here: hardly any customer stops writing for 90 days. The order comes from changes against "
+    "each customer's own past."
 )
 TOO_SHORT = "Nothing can be checked yet: no 90 days after a snapshot of your mail are over."
 
@@ -148,7 +151,10 @@ def _alarms(found: Judgement) -> Iterator[str]:
 def _order(backtest: Backtest) -> str:
     name = backtest.candidate.name
     if backtest.order is None:
-        return f"From {ORDER_FROM} known churners on, the model '{name}' may set the order; {backtest.churners} are known."
+        known = backtest.churners
+        return (
+            f"From {ORDER_FROM} known churners on, the model '{name}' may set the order; {known} are known."
+        )
     gain = backtest.order.better["pr_auc"]
     than = f"risk without churn dates: PR-AUC by {gain.value:+.3f} ({gain.low:+.3f} to {gain.high:+.3f})"
     if backtest.sets_order:
