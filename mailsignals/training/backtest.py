@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from mailsignals.training.dataset import CHURN_SIGNALS, QUIET, Dataset, Questions
+from mailsignals.training.dataset import QUIET, Dataset, Questions
 from mailsignals.training.judgement import Contenders, Judgement, judge
+from mailsignals.training.model_inputs import CHURN_SIGNALS
 from models.alarms import LOOK_AHEAD_DAYS
 from models.baselines import FEW_ACTIVE_DAYS, PLAIN_LOGISTIC, fit_plain_logistic
 from models.controls import DAYS_SINCE_LAST_MAIL, GRADED_RULE
@@ -27,7 +28,7 @@ ENOUGH_TEST_DAYS = LOOK_AHEAD_DAYS + 91
 """Of these, alarms of a quarter can be judged; fewer and none can, or only those that stood from the start."""
 QUARTER = 3
 """Origins."""
-FROM_SILENCES = 20
+FROM_SILENCES = 10
 """So many accounts must have fallen silent before anything is fitted to silence."""
 RISK, WITH_LEAVING = "risk without churn dates", "risk"
 """Contenders: the two causes together, without and with the trained chance of leaving."""

@@ -3,7 +3,7 @@
 import dataclasses
 import datetime as dt
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
@@ -15,6 +15,13 @@ from mailsignals.risk.silences import floats, known_then, quiet_history, snapsho
 from mailsignals.risk.state import JUDGED
 from mailsignals.signals.active_days import active_days
 from mailsignals.signals.facts import Facts
+from mailsignals.training.model_inputs import (
+    CHURN_SIGNALS,
+    inputs_of_field,
+    seen_inputs,
+    with_quiet_inputs,
+    with_raw,
+)
 from mailsignals.training.snapshots import (
     CONTRACT_FIELDS,
     SEEN_AT,
@@ -23,24 +30,22 @@ from mailsignals.training.snapshots import (
     weeks_to_learn_from,
 )
 from models.baselines import FEW_ACTIVE_DAYS, PLAIN_COUNTS, few_active_days, plain_counts
-from models.controls import DAYS_SINCE_LAST_MAIL, GRADED_RULE, controls
+from models.controls import DAYS_SINCE_LAST_MAIL, GRADED_RULE
 from models.evaluate import Test
-from models.inputs import CONTRACT, MAIL, NO_RENEWAL, inputs, tier_input, unstandardised
+from models.inputs import CONTRACT, MAIL, NO_RENEWAL, tier_input
 from models.labels import churn_labels, silence_labels
-from models.leaving import SLOPE, SPREAD, base_log_odds
 from models.quiet import chance, quiet_logit, terms
 from models.sample import Flags, Floats, Sample
 from models.scorecard import coefficients
 from models.train import Recipe
 from models.trained_leaving import QUIET_INPUTS
 
-RAW = "raw "
 LEAST_KNOWN = 0.5
 """A field that was known at fewer of the snapshots is no input: its past is not known."""
 RULES = (DAYS_SINCE_LAST_MAIL, FEW_ACTIVE_DAYS, GRADED_RULE)
 """Columns by which anybody could order accounts, the riskiest first."""
-QUIET, CHURN_SIGNALS = "quiet", "churn signals"
-"""The chance to go quiet, and the chance of leaving without churn dates, as both were known at the snapshot."""
+QUIET = "quiet"
+"""The chance to go quiet, as it was known at the snapshot."""
 QUIET_TERMS = ("quiet_pace", "quiet_days_since")
 FIELDS = CONTRACT_FIELDS
 """The fields of the account list at which training looks."""
@@ -236,81 +241,6 @@ def _with_quiet(history: pl.DataFrame, months: Sequence[dt.datetime]) -> pl.Data
 def departures_of(book: pl.DataFrame) -> pl.DataFrame:
     """Return ``account`` and ``churned_on`` of the rows of an account list, in its order."""
     return book.with_row_index("account").select(pl.col("account").cast(pl.UInt32), "churned_on")
-
-
-def with_quiet_inputs(heard: pl.DataFrame) -> pl.DataFrame:
-    """With the two numbers of quiet as a model reads them: ``pace`` and ``silence_days``.
-
-    Args:
-        heard: with ``log_odds`` and ``days_since``.
-    """
-    return heard.with_columns(pace=pl.col("log_odds"), silence_days=pl.col("days_since").log1p())
-
-
-def seen_inputs(judged: pl.DataFrame, settings: Settings, tiers: Sequence[str]) -> pl.DataFrame:
-    """Return the inputs of every model, the controls and ``CHURN_SIGNALS``, beside the columns of the snapshots.
-
-    Inputs from mail compare accounts of a day with each other; those of an account that can't be compared with a past
-    of its own are 0, which is the day's average.
-
-    Args:
-        judged: snapshots of accounts that wrote within 90 days.
-        settings: weights, ``min_touches``, the share that leaves.
-        tiers: those that have an input of their own.
-    """
-    weights = settings.risk.weights.model_dump()
-    comparable = (pl.col("state") == "active") & (
-        pl.col("touches_180").fill_null(0) >= settings.risk.min_touches
-    )
-    found = inputs(judged.filter(comparable), weights, tiers)
-    facts = _contract_inputs(judged, weights, tiers).drop(
-        "account", "as_of", "raw_score", *(f.name for f in MAIL)
-    )
-    own = found.select("account", "as_of", "raw_score", *(feature.name for feature in MAIL))
-    # Some inputs have the names of sums that the controls read.
-    names = [name for name in own.columns if name not in {"account", "as_of"}]
-    told = judged.with_columns(controls())
-    compared = told.select("account", "as_of").join(
-        own, on=["account", "as_of"], how="left", maintain_order="left"
-    )
-    signals = base_log_odds(settings.risk.churn_a_year) + SLOPE / SPREAD * pl.col("raw_score")
-    return (
-        told.with_columns(compared.select(pl.col(names).fill_null(0.0)).get_columns())
-        .with_columns(facts.get_columns())
-        .with_columns((1 / (1 + (-signals).exp())).alias(CHURN_SIGNALS))
-    )
-
-
-def _contract_inputs(
-    judged: pl.DataFrame, weights: Mapping[str, float], tiers: Sequence[str]
-) -> pl.DataFrame:
-    """The inputs, of which those of the contract are null where nothing was known of their field."""
-    fields = {name: field for field in CONTRACT_FIELDS for name in inputs_of_field(field, tiers)}
-    flags = judged.select(f"known_{field}" for field in CONTRACT_FIELDS)
-    found = inputs(judged, weights, tiers).with_columns(flags.get_columns())
-    return found.with_columns(
-        pl.when(pl.col(f"known_{field}")).then(pl.col(name)).alias(name)
-        for name, field in fields.items()
-        if name in found.columns
-    ).drop(flags.columns)
-
-
-def with_raw(seen: pl.DataFrame, judged: pl.DataFrame) -> pl.DataFrame:
-    """With ``raw NAME`` for each input that comes from mail; ``judged`` are the same rows before ``seen_inputs``."""
-    return seen.with_columns(unstandardised(judged).select(pl.all().name.prefix(RAW)).get_columns())
-
-
-INPUTS_OF_FIELD: Mapping[str, tuple[str, ...]] = {
-    "renewal_on": ("renewal_near", NO_RENEWAL),
-    "started_on": ("tenure",),
-    "arr": ("revenue",),
-}
-"""The inputs that rest on a field of the account list, by field; those of tiers rest on ``tier``."""
-
-
-def inputs_of_field(field: str, tiers: Sequence[str]) -> tuple[str, ...]:
-    """The names of the inputs that rest on a field of the account list; empty for a field that no model reads."""
-    return tuple(map(tier_input, tiers)) if field == "tier" else INPUTS_OF_FIELD.get(field, ())
 
 
 def _known_facts(labelled: pl.DataFrame, settings: Settings) -> tuple[str, ...]:

@@ -12,8 +12,9 @@ from mailsignals.risk.silences import HORIZON, quiet_history, snapshot_instants
 from mailsignals.risk.state import JUDGED
 from mailsignals.signals.active_days import active_days
 from mailsignals.signals.facts import Facts
-from mailsignals.training.dataset import departures_of, seen_inputs, with_quiet_inputs, with_raw
+from mailsignals.training.dataset import departures_of
 from mailsignals.training.fit import drift_columns
+from mailsignals.training.model_inputs import seen_inputs, with_quiet_inputs, with_raw
 from mailsignals.training.snapshots import snapshots
 from models.artifact import Artifact
 from models.drift import Shift, drift_shifts

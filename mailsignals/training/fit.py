@@ -11,8 +11,9 @@ import polars as pl
 from mailsignals.config import Settings
 from mailsignals.errors import UserError
 from mailsignals.training.backtest import Backtest
-from mailsignals.training.dataset import RAW, Dataset
+from mailsignals.training.dataset import Dataset
 from mailsignals.training.leaks import Leak
+from mailsignals.training.model_inputs import RAW
 from mailsignals.training.verdict import verdict
 from models.artifact import Artifact
 from models.drift import Reference

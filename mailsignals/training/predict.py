@@ -10,7 +10,7 @@ from mailsignals.risk.predicted import Predicted
 from mailsignals.risk.state import JUDGED
 from mailsignals.risk.terms import QUIET_FEATURES
 from mailsignals.signals.facts import Facts
-from mailsignals.training.dataset import seen_inputs, with_quiet_inputs
+from mailsignals.training.model_inputs import seen_inputs, with_quiet_inputs
 from mailsignals.training.snapshots import KnownAccounts, snapshots
 from models.artifact import Artifact
 from models.explain import explanation_parts

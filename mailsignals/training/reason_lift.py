@@ -9,7 +9,8 @@ import polars as pl
 
 from mailsignals.risk.reasons import LEAST_SHARE
 from mailsignals.risk.terms import QUIET_FEATURES, Term, term_of
-from mailsignals.training.dataset import CHURN_SIGNALS, QUIET, QUIET_TERMS, Questions
+from mailsignals.training.dataset import QUIET, QUIET_TERMS, Questions
+from mailsignals.training.model_inputs import CHURN_SIGNALS
 from models.bootstrap import Estimate, estimates
 from models.features import FEATURES
 from models.leaving import SLOPE, SPREAD

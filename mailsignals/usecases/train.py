@@ -9,9 +9,10 @@ import polars as pl
 from mailsignals.errors import UserError
 from mailsignals.signals.facts import facts_of_marked
 from mailsignals.training.backtest import Backtest, replay_history
-from mailsignals.training.dataset import FIELDS, Dataset, build_dataset, inputs_of_field
+from mailsignals.training.dataset import FIELDS, Dataset, build_dataset
 from mailsignals.training.fit import fit_model, least_departures
 from mailsignals.training.leaks import Leak, leaks
+from mailsignals.training.model_inputs import inputs_of_field
 from mailsignals.workspace import Snapshot, Workspace
 from models.artifact import Artifact
 from models.card import model_card
