@@ -21,6 +21,8 @@ from models.evaluate import (
 from models.metrics import Ranked
 from models.sample import Flags, Floats
 
+AHEAD_OF_TIME = frozenset({"lead_days_median", "roc_auc_31_90"})
+"""Figures that mean nothing of silence, which is complete after 90 days whoever warns."""
 BUDGETS = (0.25, 0.5, 1.0, 2.0, 4.0)
 SIZES = ("few mails", "some mails", "many mails")
 
@@ -54,6 +56,10 @@ class Judgement:
     """The days on which everything was fitted anew."""
     known: Sequence[int]
     """How many accounts with the event were known on each."""
+
+    def tells(self, figure: str) -> bool:
+        """Return whether a figure means anything of this target."""
+        return self.target is Target.CHURN or figure not in AHEAD_OF_TIME
 
     @property
     def base_rate(self) -> float:

@@ -224,7 +224,9 @@ def _caution(judgement: Judgement) -> str:
 def _rows(judgement: Judgement) -> list[tuple[str, list[tuple[str, str]]]]:
     columns = [*(verdict.figures for verdict in judgement.verdicts.values()), judgement.random]
     return [
-        (words, [_cell(figures.get(name, UNKNOWN)) for figures in columns]) for name, words in FIGURES.items()
+        (words, [_cell(figures.get(name, UNKNOWN)) for figures in columns])
+        for name, words in FIGURES.items()
+        if judgement.tells(name)
     ]
 
 

@@ -60,9 +60,10 @@ def findings_table(backtest: Backtest, leaks: Sequence[Leak]) -> RenderableType:
 
 def contenders_table(judgement: Judgement) -> RenderableType:
     """The figures that say most, a row a contender, random alarms last."""
-    headings = [FIGURES[name] for name in SHOWN]
+    shown = [name for name in SHOWN if judgement.tells(name)]
+    headings = [FIGURES[name] for name in shown]
     rows = [
-        (name, *(str(figures.get(figure, UNKNOWN)) for figure in SHOWN))
+        (name, *(str(figures.get(figure, UNKNOWN)) for figure in shown))
         for name, figures in (
             *((verdict.name, verdict.figures) for verdict in judgement.verdicts.values()),
             ("random alarms", judgement.random),
