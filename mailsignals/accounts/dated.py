@@ -177,6 +177,7 @@ def steps(facts: pl.DataFrame, book: pl.DataFrame, field: str, *, timezone: str)
             since=pl.when(account != account.shift(1, fill_value="")).then(None).otherwise(SINCE),
             value=_typed(book.schema[field]),
         )
+        .sort("account", maintain_order=True)
     )
 
 

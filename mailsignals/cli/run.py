@@ -30,6 +30,10 @@ class Run:
 
     def workspace(self) -> "Workspace":
         """The configuration that was asked for, loaded."""
+        from mailsignals import clock  # noqa: PLC0415  # as below
         from mailsignals.workspace import Workspace  # noqa: PLC0415  # `--help` needs none of it
 
-        return Workspace.load(self.config)
+        workspace = Workspace.load(self.config, now=clock.now())
+        if warning := workspace.history.warning:
+            self.output.complain(warning)
+        return workspace

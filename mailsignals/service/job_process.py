@@ -34,7 +34,7 @@ def _work(settings: Settings, name: str, context: Context) -> str:
     from mailsignals.usecases.job_list import job_list  # noqa: PLC0415  # all use cases, once there is work
 
     (job,) = [each for each in job_list(settings) if each.name == name]
-    return job.work(Workspace.of(settings), context)
+    return job.work(Workspace.of(settings, now=context.now()), context)
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def dataset(snapshot: Snapshot, target: Target) -> Dataset:
         snapshot.links,
         snapshot.programs,
         accounts=snapshot.account_numbers,
-        promises=workspace.promises,
+        promises=snapshot.promises,
     )
     found = build_dataset(facts, snapshot.accounts, workspace.settings, as_of=snapshot.as_of, target=target)
     if found is None or not len(found.sample):

@@ -37,6 +37,7 @@ CASES_SCHEMA = pl.Schema(
         "ended_at": INSTANT,
         "agent": pl.String(),
         "group": pl.String(),
+        "own_tier": pl.String(),
         "hours": pl.Float64(),
         "business_hours": pl.Float64(),
         **{
@@ -110,7 +111,8 @@ def _rows(
         "figure": "first_response",
         "started_at": opened_at,
         "ended_at": ended_at,
-        "agent": agent,
+        "group": "gold",
+        "own_tier": "gold",
         "group": "gold",
         "hours": 1.0,
         "business_hours": 1.0,
