@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mailsignals import clock
 from mailsignals.cli.exit_status import BUG, DONE, INTERRUPTED, PARTIAL, SIGN_IN, USAGE
 
 if TYPE_CHECKING:  # `--help` needs the exit statuses, and neither tables nor a store
@@ -28,12 +29,11 @@ class Run:
 
         return load_settings(self.config, environ=os.environ)
 
-    def workspace(self) -> "Workspace":
-        """The configuration that was asked for, loaded."""
-        from mailsignals import clock  # noqa: PLC0415  # as below
+    def workspace(self, *, warn: bool = True) -> "Workspace":
+        """The configuration that was asked for, loaded; ``warn`` prints what is wrong with its history file."""
         from mailsignals.workspace import Workspace  # noqa: PLC0415  # `--help` needs none of it
 
         workspace = Workspace.load(self.config, now=clock.now())
-        if warning := workspace.history.warning:
+        if warn and (warning := workspace.history.warning):
             self.output.complain(warning)
         return workspace
