@@ -10,7 +10,7 @@ import polars as pl
 
 from mailsignals.config import Settings
 from mailsignals.signals.facts import Facts
-from mailsignals.training.snapshots import snapshots, weeks_to_learn_from
+from mailsignals.training.snapshots import KnownAccounts, snapshots, weeks_to_learn_from
 from models.calibration import CHURN_INTERVALS, WHOLE_HORIZON
 from models.controls import DAYS_SINCE_LAST_MAIL, GRADED_RULE, controls
 from models.evaluate import Test
@@ -65,7 +65,13 @@ class Dataset:
 
 
 def build_dataset(
-    facts: Facts, book: pl.DataFrame, settings: Settings, *, as_of: dt.datetime, target: Target
+    facts: Facts,
+    book: pl.DataFrame,
+    settings: Settings,
+    *,
+    as_of: dt.datetime,
+    target: Target,
+    known: KnownAccounts | None = None,
 ) -> Dataset | None:
     """Everything known at an instant that models can learn from; none before there is a past to compare with.
 
@@ -75,11 +81,12 @@ def build_dataset(
         settings: states, weights, time zone.
         as_of: nothing later is used, no mail and no departure.
         target: what is to be predicted.
+        known: the account book as it was known at instants; None: as it is.
     """
     weeks = weeks_to_learn_from(facts, as_of)
     if not weeks:
         return None
-    judged = snapshots(facts, book, settings, weeks).filter(pl.col("state") == "scored")
+    judged = snapshots(facts, book, settings, weeks, known=known).filter(pl.col("state") == "scored")
     weights = settings.risk.weights.model_dump()
     seen = seen_inputs(judged, weights, settings.tier_names)
     label = churn_labels if target is Target.CHURN else silence_labels

@@ -11,7 +11,7 @@ from mailsignals.config import Settings
 from mailsignals.signals.facts import Facts
 from mailsignals.training.dataset import seen_inputs, with_raw
 from mailsignals.training.fit import drift_columns
-from mailsignals.training.snapshots import WEEK, mondays, snapshots
+from mailsignals.training.snapshots import WEEK, KnownAccounts, mondays, snapshots
 from models.artifact import Artifact
 from models.drift import Shift, drift_shifts
 from models.labels import HORIZON_DAYS
@@ -48,7 +48,13 @@ class Fit:
 
 
 def fit_of(
-    artifact: Artifact, facts: Facts, book: pl.DataFrame, settings: Settings, *, as_of: dt.datetime
+    artifact: Artifact,
+    facts: Facts,
+    book: pl.DataFrame,
+    settings: Settings,
+    *,
+    as_of: dt.datetime,
+    known: KnownAccounts | None = None,
 ) -> Fit:
     """Compare an instant with what the model was trained on.
 
@@ -58,11 +64,14 @@ def fit_of(
         book: the account book's rows.
         settings: states, time zone.
         as_of: the instant; the last Monday up to it is looked at.
+        known: the account book as it was known at instants; None: as it is.
     """
     # A Monday, as in training: after a weekend everybody has been silent for longer.
     (monday,) = mondays(as_of - WEEK + TICK, as_of)
     earlier = monday - dt.timedelta(days=HORIZON_DAYS)
-    judged = snapshots(facts, book, settings, [earlier, monday]).filter(pl.col("state") == "scored")
+    judged = snapshots(facts, book, settings, [earlier, monday], known=known).filter(
+        pl.col("state") == "scored"
+    )
     both = with_raw(seen_inputs(judged, artifact.weights, artifact.tiers), judged)
     columns = drift_columns(artifact.fitted.index, both.filter(pl.col("as_of") == monday))
     departures, differs = _departures(both.filter(pl.col("as_of") == earlier), artifact, settings, monday)

@@ -9,7 +9,7 @@ from mailsignals.config import Settings
 from mailsignals.risk.predicted import Predicted
 from mailsignals.signals.facts import Facts
 from mailsignals.training.dataset import seen_inputs
-from mailsignals.training.snapshots import WEEK, mondays, snapshots
+from mailsignals.training.snapshots import WEEK, KnownAccounts, mondays, snapshots
 from models.alarms import replay
 from models.artifact import Artifact
 from models.explain import explanation_parts
@@ -22,7 +22,13 @@ WEEKS_BEFORE = 26
 
 
 def predict_risk(
-    artifact: Artifact, facts: Facts, book: pl.DataFrame, settings: Settings, *, as_of: dt.datetime
+    artifact: Artifact,
+    facts: Facts,
+    book: pl.DataFrame,
+    settings: Settings,
+    *,
+    as_of: dt.datetime,
+    known: KnownAccounts | None = None,
 ) -> Predicted:
     """Return a model's predictions for the accounts that are scored at a time.
 
@@ -32,9 +38,12 @@ def predict_risk(
         book: the account book's rows.
         settings: states, time zone.
         as_of: the instant.
+        known: the account book as it was known at instants; None: as it is.
     """
     before = [week for week in mondays(as_of - WEEKS_BEFORE * WEEK, as_of) if week < as_of]
-    judged = snapshots(facts, book, settings, [*before, as_of]).filter(pl.col("state") == "scored")
+    judged = snapshots(facts, book, settings, [*before, as_of], known=known).filter(
+        pl.col("state") == "scored"
+    )
     # A tier that is no more is nobody's.
     rows = seen_inputs(judged, artifact.weights, artifact.tiers)
     probability = artifact.fitted.calibration.probabilities(

@@ -4,7 +4,8 @@ Snapshots lie on Mondays, midnight UTC, so that two trainings look at the same o
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import polars as pl
 
@@ -17,6 +18,9 @@ from mailsignals.signals.history import PAST_FROM, history
 from mailsignals.signals.instants import KEYS, Instants
 from mailsignals.signals.signal import window
 from models.feature import MIN_PAST_DAYS
+
+KnownAccounts: TypeAlias = Callable[[Sequence[dt.datetime]], pl.DataFrame]
+"""Returns the account book as it was known at instants, as ``known_facts`` has it."""
 
 WEEK = dt.timedelta(weeks=1)
 _MONDAY = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
@@ -37,12 +41,17 @@ def weeks_to_learn_from(facts: Facts, as_of: dt.datetime) -> list[dt.datetime]:
 
 
 def snapshots(
-    facts: Facts, book: pl.DataFrame, settings: Settings, as_ofs: Sequence[dt.datetime]
+    facts: Facts,
+    book: pl.DataFrame,
+    settings: Settings,
+    as_ofs: Sequence[dt.datetime],
+    *,
+    known: KnownAccounts | None = None,
 ) -> pl.DataFrame:
     """One row an account and instant: the history, ``state``, the book's columns, and facts of the contract.
 
-    ``tenure_days`` since it started; ``renewal_days`` until the next anniversary of its renewal date, because the book
-    knows today's date only and contracts are taken to be yearly; ``next_inbound_at``, the first mail after the instant,
+    ``tenure_days`` since it started; ``renewal_days`` until the next anniversary of its renewal date, because contracts
+    are taken to be yearly; ``next_inbound_at``, the first mail after the instant,
     which is no feature.
 
     Args:
@@ -50,6 +59,8 @@ def snapshots(
         book: the account book's rows.
         settings: the rules of the states.
         as_ofs: instants with a time zone.
+        known: the account book as it was known then, of which the contract's facts are taken, null where nothing was
+            known; None: these are the book's too.
     """
     timezone = settings.company.timezone
     risk = settings.risk
@@ -65,7 +76,25 @@ def snapshots(
         min_touches=risk.min_touches,
         max_visibility_gap=risk.max_visibility_gap,
     )
-    return _with_next_inbound(rows.with_columns(state=judged), facts)
+    found = _with_next_inbound(rows.with_columns(state=judged), facts)
+    return found if known is None else with_known_contract(found, known(as_ofs), timezone)
+
+
+CONTRACT_FIELDS = ("tier", "arr", "renewal_on", "started_on")
+"""The fields of the account book at which models look."""
+
+
+def with_known_contract(rows: pl.DataFrame, known: pl.DataFrame, timezone: str) -> pl.DataFrame:
+    """Snapshots with the contract's facts as they were known then, null where nothing was known.
+
+    Args:
+        rows: ``account``, ``as_of`` and ``CONTRACT_FIELDS``.
+        known: the same columns, as they were known then.
+        timezone: of days.
+    """
+    then = known.select("account", "as_of", *CONTRACT_FIELDS)
+    joined = rows.drop(CONTRACT_FIELDS).join(then, on=["account", "as_of"], how="left", maintain_order="left")
+    return joined.select(rows.columns).with_columns(_contract(timezone))
 
 
 def _numbered(book: pl.DataFrame) -> pl.DataFrame:

@@ -65,7 +65,14 @@ def dataset(snapshot: Snapshot, target: Target) -> Dataset:
         accounts=snapshot.account_numbers,
         promises=snapshot.promises,
     )
-    found = build_dataset(facts, snapshot.accounts, workspace.settings, as_of=snapshot.as_of, target=target)
+    found = build_dataset(
+        facts,
+        snapshot.accounts,
+        workspace.settings,
+        as_of=snapshot.as_of,
+        target=target,
+        known=snapshot.known_accounts,
+    )
     if found is None or not len(found.sample):
         raise UserError(
             f"At {snapshot.today} the mail in the store gives no snapshot to learn from: accounts need four "

@@ -87,6 +87,16 @@ class MailSnapshot:
         fields = {name: BOOK_SCHEMA[name] for name in FIELDS}
         return known_facts(self.account_facts, book["account_id"], ats, timezone=self.timezone, fields=fields)
 
+    @property
+    def accounts_with_departures(self) -> pl.DataFrame:
+        """``accounts`` for labels: ``churned_on`` as known at the instant, and when that was learnt.
+
+        ``churn_seen_at`` is the instant at which the account book or somebody first said so.
+        """
+        left = self.departures.rename({"seen_at": "churn_seen_at"})
+        rows = self.accounts.drop("churned_on").join(left, on="account_id", how="left", maintain_order="left")
+        return rows.select(*self.accounts.columns, "churn_seen_at")
+
     @cached_property
     def departures(self) -> pl.DataFrame:
         """Who has left, and when that was learnt, as known at the instant: what ``departures_known`` returns."""

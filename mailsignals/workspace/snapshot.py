@@ -49,7 +49,14 @@ class Snapshot(MailSnapshot):
         """The answers of the model in use, of which there may be none."""
         if self.model is None:
             return None
-        return predict_risk(self.model, self.facts, self.accounts, self.workspace.settings, as_of=self.as_of)
+        return predict_risk(
+            self.model,
+            self.facts,
+            self.accounts,
+            self.workspace.settings,
+            as_of=self.as_of,
+            known=self.known_accounts,
+        )
 
     @cached_property
     def risk(self) -> pl.DataFrame:
@@ -68,7 +75,14 @@ class Snapshot(MailSnapshot):
         """The drift of accounts since the model in use was trained; None without a model."""
         if self.model is None:
             return None
-        return fit_of(self.model, self.facts, self.accounts, self.workspace.settings, as_of=self.as_of)
+        return fit_of(
+            self.model,
+            self.facts,
+            self.accounts,
+            self.workspace.settings,
+            as_of=self.as_of,
+            known=self.known_accounts,
+        )
 
     @cached_property
     def models_trained_as_of(self) -> Mapping[str, dt.datetime | None]:

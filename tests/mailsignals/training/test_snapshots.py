@@ -1,6 +1,7 @@
 """A snapshot of the past is what the daily run would have said then."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 import polars as pl
 import pytest
@@ -10,7 +11,7 @@ from mailsignals.config import Settings
 from mailsignals.risk.outlook import outlook
 from mailsignals.risk.state import state
 from mailsignals.schema import BOOK_SCHEMA
-from mailsignals.training.snapshots import mondays, snapshots, weeks_to_learn_from
+from mailsignals.training.snapshots import CONTRACT_FIELDS, mondays, snapshots, weeks_to_learn_from
 from tests.mailsignals.histories import (
     ACCOUNTS,
     AS_OFS,
@@ -107,3 +108,33 @@ def test_weeks_to_learn_from_begin_when_there_is_a_past() -> None:
     assert dt.timedelta(days=119) <= weeks[0] - first < dt.timedelta(days=126)
     assert weeks[-1] <= AS_OFS[-1] < weeks[-1] + 7 * DAY
     assert weeks_to_learn_from(found, START - DAY) == []
+
+
+def test_the_contract_is_what_was_known_then() -> None:
+    """Nothing is known before it was learnt, whatever the list says today; the state goes by today's list."""
+    first, second = AS_OFS[2], AS_OFS[3]
+
+    def known(ats: Sequence[dt.datetime]) -> pl.DataFrame:
+        return pl.DataFrame(
+            [
+                {**dict.fromkeys(CONTRACT_FIELDS), "account": 1, "as_of": at, "tier": "gold", "arr": 5.0}
+                | ({"started_on": dt.date(2024, 5, 1)} if at == second else {})
+                for at in ats
+            ],
+            schema={
+                "account": pl.UInt32(),
+                "as_of": pl.Datetime("us", "UTC"),
+                **{name: BOOK_SCHEMA[name] for name in CONTRACT_FIELDS},
+            },
+        )
+
+    found = facts_of(random_touches(seed=1))
+    plain = snapshots(found, BOOK, SETTINGS, [first, second]).sort(KEYS)
+    rows = snapshots(found, BOOK, SETTINGS, [first, second], known=known).sort(KEYS)
+    changed = [*CONTRACT_FIELDS, "tenure_days", "renewal_days"]
+    assert_frame_equal(rows.drop(changed), plain.drop(changed))
+    own = rows.filter(pl.col("account") == 1)
+    assert own["arr"].to_list() == [5.0, 5.0]
+    assert own["tenure_days"].is_null().to_list() == [True, False]
+    others = rows.filter(pl.col("account") != 1)
+    assert others.select(pl.col(changed).count().sum()).row(0) == (0,) * len(changed)
