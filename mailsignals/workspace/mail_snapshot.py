@@ -68,14 +68,18 @@ class MailSnapshot:
         return pl.concat([facts, changes(facts, workspace.book.accounts, at=at, timezone=self.timezone)])
 
     @cached_property
-    def accounts(self) -> pl.DataFrame:
-        """The account book's rows as they hold at the instant; who left, as people said by then, left there too.
+    def listed_accounts(self) -> pl.DataFrame:
+        """The account book's rows with the values that hold at the instant.
 
         A row's position is the account's number. Accounts that were added later are there as well.
         """
         book = self.workspace.book.accounts
-        held = facts_at(self.account_facts, book, self.as_of, timezone=self.timezone)
-        return with_departures(held, self.feedback, as_of=self.as_of)
+        return facts_at(self.account_facts, book, self.as_of, timezone=self.timezone)
+
+    @cached_property
+    def accounts(self) -> pl.DataFrame:
+        """``listed_accounts``, in which who left, as people said by the instant, left too."""
+        return with_departures(self.listed_accounts, self.feedback, as_of=self.as_of)
 
     def known_accounts(self, ats: Sequence[dt.datetime]) -> pl.DataFrame:
         """The fields of accounts as they were known at instants, for models: what ``known_facts`` returns.

@@ -130,7 +130,7 @@ class Snapshot(MailSnapshot):
             day_of(self.risk, as_of=self.as_of, timezone=self.timezone),
             self._recorded_of_flagged,
             self.feedback,
-            self.workspace.book.accounts,
+            self.listed_accounts,
             timezone=self.timezone,
             secret=self.store.secret(SECRET),
             hold_back=self.workspace.settings.model.hold_back,
@@ -148,7 +148,7 @@ class Snapshot(MailSnapshot):
 
     def flags_of(self, scores: pl.DataFrame) -> pl.DataFrame:
         """Return the flags that follow from some recorded scores (``SCORES_SCHEMA``), in ``FLAG_SCHEMA``."""
-        book = self.workspace.book.accounts
+        book = self.listed_accounts
         return flags(scores, self.feedback, book, as_of=self.as_of, timezone=self.timezone)
 
     @cached_property
@@ -167,7 +167,7 @@ class Snapshot(MailSnapshot):
         """
         if not self.is_recorded:
             return by_levels(self.risk, self._yesterday.risk, before_on=self.today - A_DAY)
-        scores, csms = self.store.scores, self.workspace.book.accounts["csm"].unique().to_list()
+        scores, csms = self.store.scores, self.listed_accounts["csm"].unique().to_list()
         told = told_on(self.store.deliveries(), csms, today=self.today)
         usual = scores.last_day(self.today - A_DAY) or self.today - A_DAY
         days = {csm: told.get(csm, usual) for csm in csms}
@@ -180,7 +180,7 @@ class Snapshot(MailSnapshot):
         before = [scores.of_day(day) for day in set(recorded.values()) if day is not None]
         return by_record(
             self.flags,
-            self.workspace.book.accounts,
+            self.listed_accounts,
             since,
             pl.concat([pl.DataFrame(schema=SCORES_SCHEMA), *before]),
         )
