@@ -21,7 +21,8 @@ from tests.mailsignals.engine import rules_in, touches_of
 from tests.mailsignals.oracle import Row
 from tests.mailsignals.oracle_touches import Rules
 from tests.mailsignals.sla import oracle_hours
-from tests.mailsignals.sla.oracle_tickets import Promise, TiersOf
+from tests.mailsignals.sla.oracle_tickets import Promise
+from tests.mailsignals.sla.oracle_tiers import TiersOf
 
 NOBODY = pl.DataFrame(schema=DISMISSAL_SCHEMA)
 CHANGES_SCHEMA = pl.Schema({"account": pl.UInt32(), "since": INSTANT, "value": pl.String()})

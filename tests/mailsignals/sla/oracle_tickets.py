@@ -3,21 +3,18 @@
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from connectors.base import Message
 from tests.mailsignals.oracle_mails import DAY, HOUR, Mail
 from tests.mailsignals.oracle_touches import Archive, Rules, Touch, conversations, touches, turns, us
 from tests.mailsignals.sla.oracle_hours import Calendar, due, open_time
+from tests.mailsignals.sla.oracle_tiers import Tiers, TiersOf, tier_at
 
 Figure = Literal["first_response", "next_response", "resolution"]
 Verdict = Literal["met", "breached", "pending"]
 
 NO_TARGET = "no target"
-
-Tiers: TypeAlias = str | Mapping[dt.datetime, str | None] | None
-"""The tier of an account: always the same, or from instants on."""
-TiersOf: TypeAlias = Mapping[str, Tiers]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -261,14 +258,6 @@ class Desk:
         people = us(mail, self.rules) or ()
         support = [address for address in people if self.rules.role(address) == "support"]
         return min(support or people, key=lambda one: (places.get(one, (0, 0)), one), default=None)
-
-
-def tier_at(tiers: Tiers, instant: dt.datetime) -> str | None:
-    """The tier that holds at an instant; before the first one that is known, that one."""
-    if tiers is None or isinstance(tiers, str):
-        return tiers
-    begun = [since for since in tiers if since <= instant]
-    return tiers[max(begun) if begun else min(tiers)]
 
 
 def in_force(promises: Sequence[Promise], instant: dt.datetime) -> Promise | None:

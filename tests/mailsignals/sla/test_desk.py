@@ -23,7 +23,8 @@ from tests.mailsignals.oracle_touches import Rules
 from tests.mailsignals.sla import oracle_report
 from tests.mailsignals.sla.calendars import calendars
 from tests.mailsignals.sla.engine import Company, promises_in
-from tests.mailsignals.sla.oracle_tickets import Promise, Ticket, TiersOf, tickets
+from tests.mailsignals.sla.oracle_tickets import Promise, Ticket, tickets
+from tests.mailsignals.sla.oracle_tiers import TiersOf
 
 BERLIN = "Europe/Berlin"
 FLAGS = ("fcr", "reopened", "escalated", "repeat_contact")
