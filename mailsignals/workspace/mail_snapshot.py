@@ -103,7 +103,7 @@ class MailSnapshot:
 
     @cached_property
     def departures(self) -> pl.DataFrame:
-        """The churn dates that are known at the instant, with when each was learnt, as ``departures_known`` has them."""
+        """The churn dates known at the instant, with when each was learnt, as ``departures_known`` has them."""
         return departures_known(self.account_facts, self.feedback, as_of=self.as_of, timezone=self.timezone)
 
     @cached_property
