@@ -1,4 +1,4 @@
-"""What learning is worth: ``python -m benchmarks.learnt [--worlds mid,angry] [--sizes 300,1000] [--draws 2]``.
+"""What learning is worth: ``python -m benchmarks.learnt [--worlds calm/mid,mixed/mid] [--sizes 300,1000] [--draws 2]``.
 
 Models learn from one company and are asked about other companies of the same world at later weeks, so that every
 answer is out of account and out of time. Contenders are the model that training would put into use, each kind of
@@ -17,7 +17,7 @@ import polars as pl
 from rich.console import Console
 
 from benchmarks.learnt_report import IN_USE, IN_USE_WITH_CONTRACT, Figures, Round, show, told
-from benchmarks.scenarios import BEGIN, END, SETTINGS, WORLDS, Simulated, World, simulate
+from benchmarks.scenarios import BEGIN, CALM, END, SETTINGS, WORLDS, Simulated, World, simulate
 from mailsignals.training.backtest import replay_history
 from mailsignals.training.dataset import Dataset, Target, build_dataset, seen_inputs
 from mailsignals.training.fit import fit_model
@@ -171,7 +171,7 @@ def rounds(name: str, sizes: Sequence[int], draws: int) -> Iterator[Round]:
 def main() -> None:
     """Print each round as it ends, then means and targets."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.learnt", description="Measure learning.")
-    parser.add_argument("--worlds", default=",".join(WORLDS), help="%(default)s if left out")
+    parser.add_argument("--worlds", default=",".join(CALM), help="%(default)s if left out")
     parser.add_argument("--sizes", default="300,1000", help="accounts to learn from; %(default)s if left out")
     parser.add_argument(
         "--draws", type=int, default=2, help="companies of each size; %(default)s if left out"

@@ -107,7 +107,7 @@ def claims(cell: Cell) -> Iterator[Claim]:
     )
     yield Claim(text="Brier skill in use", found=cell.mean(IN_USE, "brier_skill"), bound=0.0)
     if accounts >= 1000:
-        bound = 2.0 if world == "angry" else 1.2 if accounts >= 4000 else 1.0
+        bound = 2.0 if world == "calm/angry" else 1.2 if accounts >= 4000 else 1.0
         yield Claim(text="PR-AUC in use, times the scorecard's", found=in_use / scorecard, bound=bound)
     if accounts >= 300:
         yield Claim(
@@ -125,7 +125,7 @@ def claims(cell: Cell) -> Iterator[Claim]:
     yield Claim(
         text="recall in use, times that of random alarms",
         found=cell.mean(IN_USE, "recall") / cell.mean(IN_USE, "random_recall"),
-        bound=5.0 if world == "strong" else 2.0,
+        bound=5.0 if world == "calm/strong" else 2.0,
     )
     yield Claim(text="median lead in use, days", found=cell.mean(IN_USE, "lead_days"), bound=45.0)
     yield Claim(

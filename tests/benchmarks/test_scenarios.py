@@ -25,13 +25,13 @@ CHANCE = 0.1
 @pytest.fixture(scope="module")
 def company() -> Simulated:
     """Of the world in which leaving is plainest."""
-    return simulate(WORLDS["strong"], accounts=800, seed=1)
+    return simulate(WORLDS["calm/strong"], accounts=800, seed=1)
 
 
 @pytest.fixture(scope="module")
 def asked() -> Questions:
     """Snapshots of another company of that world."""
-    return questions(WORLDS["strong"], portfolios=1, accounts=1500)
+    return questions(WORLDS["calm/strong"], portfolios=1, accounts=1500)
 
 
 def roc_auc(score: Floats, event: Flags) -> float:
@@ -41,10 +41,10 @@ def roc_auc(score: Floats, event: Flags) -> float:
 
 def test_the_same_seed_gives_the_same_company(company: Simulated) -> None:
     """Figures of one revision can be compared with those of another."""
-    again = simulate(WORLDS["strong"], accounts=800, seed=1)
+    again = simulate(WORLDS["calm/strong"], accounts=800, seed=1)
     assert_frame_equal(again.touches, company.touches)
     assert_frame_equal(again.book, company.book)
-    assert not simulate(WORLDS["strong"], accounts=800, seed=2).touches.equals(company.touches)
+    assert not simulate(WORLDS["calm/strong"], accounts=800, seed=2).touches.equals(company.touches)
 
 
 def test_accounts_write_and_leave_about_as_often_as_customers_do(
@@ -100,7 +100,7 @@ def test_later_mail_changes_no_snapshot(company: Simulated) -> None:
 
 def test_a_model_says_the_same_in_the_measurement_and_in_the_daily_run() -> None:
     """Questions are put as the program puts them every day."""
-    world = WORLDS["strong"]
+    world = WORLDS["calm/strong"]
     known = learnt(world, accounts=200, seed=5)
     sample = questions(world, portfolios=1, accounts=200).test.sample
     fitted = known.recipe.fit(Candidate(kind=CandidateKind.LINEAR, contract=True), known.sample)
@@ -112,9 +112,10 @@ def test_a_model_says_the_same_in_the_measurement_and_in_the_daily_run() -> None
     np.testing.assert_allclose(daily["risk"].to_numpy(), fitted.probabilities(sample)[today, -1])
 
 
-def test_worlds_differ_in_how_leaving_shows_and_in_nothing_else() -> None:
+def test_worlds_differ_in_mail_and_not_in_who_leaves() -> None:
     """The same accounts leave on the same days in all of them."""
     books = [simulate(world, accounts=60, seed=3).book for world in WORLDS.values()]
     for book in books[1:]:
-        assert_frame_equal(book, books[0])
+        columns = ["account_id", "csm", "started_on", "churned_on", "renewal_on"]
+        assert_frame_equal(book.select(columns), books[0].select(columns))
     assert len({dataclasses.astuple(world) for world in WORLDS.values()}) == len(WORLDS)
