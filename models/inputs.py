@@ -1,4 +1,4 @@
-"""The columns that a learnt model sees: the scorecard's features, loudness, levels, and facts of the contract.
+"""The columns that a learnt model sees: the scorecard's features, loudness, and facts of the contract.
 
 Features of mail are standardised within the day, as for the scorecard. Facts of the contract are no mail: models with
 and without them are judged apart.
@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from models.feature import Feature, against_own, days_since, expected_events
+from models.feature import Feature, against_own, expected_events
 from models.features import FEATURES
 from models.scorecard import coefficients, standardised
 
@@ -52,29 +52,7 @@ LOUDER = (
 )
 """Loudness before leaving, which contradicts the scorecard's idea that much mail is a good sign."""
 
-LEVELS = (
-    Feature(
-        name="recency",
-        signal="days_since_inbound",
-        block="activity",
-        sign=_MORE,
-        expr=days_since("last_inbound_at").log1p(),
-        value=days_since("last_inbound_at"),
-        text="They last wrote {value:day} ago.",
-    ),
-    Feature(
-        name="little_mail",
-        signal="inbound",
-        block="activity",
-        sign=-1,
-        expr=pl.col("inbound_90").log1p(),
-        value=pl.col("inbound_90"),
-        text="They wrote {value:mail} in 90 days.",
-    ),
-)
-"""What stands for itself, whatever the account's past: the scorecard leaves it out, and data may say otherwise."""
-
-MAIL = (*FEATURES, *LOUDER, *LEVELS)
+MAIL = (*FEATURES, *LOUDER)
 
 CONTRACT = (
     Feature(

@@ -21,15 +21,24 @@ class Run:
 
     config: Path | None
     output: "Output"
+    _warned: set[str] = dataclasses.field(default_factory=set, compare=False)
 
     def settings(self) -> "Settings":
         """The configuration that was asked for, without the account list."""
         from mailsignals.config import load_settings  # noqa: PLC0415  # `--help` needs none of it
 
-        return load_settings(self.config, environ=os.environ)
+        return self._warn_of(load_settings(self.config, environ=os.environ))
 
     def workspace(self) -> "Workspace":
         """The configuration that was asked for, loaded."""
         from mailsignals.workspace import Workspace  # noqa: PLC0415  # `--help` needs none of it
 
-        return Workspace.load(self.config)
+        return Workspace.of(self.settings())
+
+    def _warn_of(self, settings: "Settings") -> "Settings":
+        """The settings; each of their warnings is shown once in a run."""
+        for text in settings.warnings:
+            if text not in self._warned:
+                self._warned.add(text)
+                self.output.say(f"Warning: {text}")
+        return settings

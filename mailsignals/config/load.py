@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from mailsignals.config.environment import override
 from mailsignals.config.problems import ConfigOrigin, explain
+from mailsignals.config.retired import retired_warnings, without_retired
 from mailsignals.config.settings import Settings
 from mailsignals.config.source_lines import lines_of
 from mailsignals.errors import UserError
@@ -21,21 +22,22 @@ def load_settings(path: Path | None, *, environ: Mapping[str, str]) -> Settings:
     """The settings in a file, with what ``MAILSIGNALS_SECTION__KEY`` in ``environ`` overrides.
 
     Without a path: ``config.toml`` in the current folder, else in the user's configuration folder.
-    Paths start at the folder of the file.
+    Keys that have no effect any more are left out, and named in the settings' ``warnings``. Paths start at the folder of the file.
 
     Raises:
         UserError: naming every place looked at if there is no file; else the file, line and key of each problem.
     """
     file = _find([path] if path is not None else places(environ, platform=sys.platform))
     text = _read(file)
-    document, variables = override(_parse(text, file), environ)
+    written = _parse(text, file)
+    document, variables = override(written, environ)
+    origin = ConfigOrigin(file=file, lines=lines_of(text), variables=variables)
     try:
-        settings = Settings.model_validate(document)
+        settings = Settings.model_validate(without_retired(document))
     except ValidationError as error:
-        raise explain(
-            error, origin=ConfigOrigin(file=file, lines=lines_of(text), variables=variables)
-        ) from None
-    return _anchored(settings, file.parent)
+        raise explain(error, origin=origin) from None
+    warnings = retired_warnings(written, document, origin=origin)
+    return _anchored(settings.with_warnings(warnings), file.parent)
 
 
 def places(environ: Mapping[str, str], *, platform: str) -> list[Path]:

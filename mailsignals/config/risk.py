@@ -1,10 +1,10 @@
-"""How risk is ranked, and from where on a rule is worth naming: ``[risk]``."""
+"""Levels of risk, and from where on a rule is worth naming: ``[risk]``."""
 
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from mailsignals.config.section import Count, Days, Number, Section, Share
+from mailsignals.config.section import Chance, Count, Days, Number, Section, Share
 
 _Positive = Annotated[int, Field(strict=True, ge=1)]
 
@@ -47,6 +47,10 @@ class Marks(Section):
     """How far the thread response rate of 30 days lies under that of 90, as a share of 1."""
     response_rate_threads: _Positive = 3
     """Conversations that we opened, under which this is not named."""
+    unanswered_checkin_days: Days = 7
+    """Days that a check-in has waited for the customer's answer."""
+    followups: _Positive = 2
+    """Times that we wrote again in 60 days without an answer."""
     single_contact_breadth: Annotated[float, Field(strict=True, ge=1, allow_inf_nan=False)] = 1.2
     """Contact breadth of 90 days under which everything hangs on one person."""
     single_contact_inbound: _Positive = 10
@@ -58,17 +62,30 @@ class Marks(Section):
 
 
 class RiskSection(Section):
-    """``[risk]``: the scorecard and who is shown."""
+    """``[risk]``: levels, the assumed churn rate, and what the comparison with an account's own past needs."""
 
     accounts_per_csm: _Positive = 5
-    """How many accounts of a CSM can be at high risk on one day."""
-    high_score: Annotated[float, Field(strict=True, ge=0, le=100)] = 80.0
-    """The score (0 to 100) from which an account is at medium or high risk."""
+    """How many accounts per CSM can be at high risk on one day; never more than a tenth of the CSM's active accounts."""
+    high_risk: Chance = 0.20
+    """The risk, over 0 and under 1, from which an account can be at high risk."""
+    medium_risk: Chance = 0.10
+    """The risk from which an account is at medium risk; not above ``high_risk``."""
+    churn_a_year: Chance = 0.12
+    """The share of customers assumed to churn in a year, until churn dates are known."""
     min_touches: Count = 5
-    """Under this many mails in 180 days an account is not scored."""
+    """Under this many mails in 180 days an account isn't compared with its own past."""
     max_visibility_gap: Share = 0.5
-    """An account is not scored if more than this share of the mails that its mails refer to is not stored."""
+    """An account has no risk if more than this share of the mails that its mails refer to is not stored."""
     weights: Weights = Weights()
     """How much each block of the scorecard counts."""
     marks: Marks = Marks()
-    """From where on a mark explains a score."""
+    """From where on a mark is named."""
+
+    @model_validator(mode="after")
+    def _order_levels(self) -> Self:
+        if self.medium_risk > self.high_risk:
+            raise ValueError(
+                f"medium_risk ({self.medium_risk:g}) is above high_risk ({self.high_risk:g}); lower medium_risk or "
+                "raise high_risk"
+            )
+        return self

@@ -1,11 +1,11 @@
 """All settings, and what must hold between sections."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Literal, Self
 
 import polars as pl
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
 from mailsignals.accounts import FREE_MAIL, Company
@@ -114,6 +114,19 @@ class Settings(Section):
     """How the service is reached, and how it logs."""
     dashboard: DashboardSection = DashboardSection()
     """How the dashboard is reached, who may see what of it, and how fresh it is."""
+
+    _warnings: tuple[str, ...] = PrivateAttr(default=())
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return what somebody should change in the configuration although it works, one sentence each."""
+        return self._warnings
+
+    def with_warnings(self, warnings: Iterable[str]) -> Self:
+        """Return the same settings with these warnings."""
+        warned = self.model_copy()
+        warned._warnings = tuple(warnings)  # noqa: SLF001  # of a copy of its own
+        return warned
 
     @property
     def our_company(self) -> Company:

@@ -1,43 +1,30 @@
-"""Levels follow what a CSM can act on, not a fixed score."""
+"""Levels: how likely something happens, and how many accounts a CSM can act on."""
 
 import polars as pl
 
 LEVELS = ("high", "medium", "low")
 
 
-def alarm_level(*, accounts_per_csm: int) -> pl.Expr:
-    """With a model. High: of the accounts with an alarm, each CSM's riskiest few; medium: the others, and who is near.
+def level(*, high_risk: float, medium_risk: float, accounts_per_csm: int) -> pl.Expr:
+    """High: risk from ``high_risk`` on, among the CSM's riskiest; medium: from ``medium_risk`` on; low: the rest.
 
-    Reads ``risk`` (null: no level), ``alarm``, ``near``, ``csm`` and ``account``.
+    The riskiest of a CSM are at most ``accounts_per_csm``, and at most a tenth of their active accounts, but one in any
+    case: a calm portfolio has no account at high risk, and nobody has more than they can look after.
+
+    Reads ``as_of``, ``state``, ``risk``, ``csm`` and ``account``. Only active accounts have a level. Accounts without a
+    CSM count as one CSM's; ties go to the account that stands first in the list. Each instant is judged by itself.
     """
-    # Who cannot be judged has no alarm, and takes nobody's place.
-    alarm = pl.col("alarm").fill_null(value=False)
-    place = pl.struct(~alarm, -pl.col("risk").fill_null(-1.0), "account").rank("ordinal").over("csm")
+    active = pl.col("state") == "active"
+    risk = pl.when(active).then(pl.col("risk")).fill_null(-1.0)
+    place = pl.struct(-risk, "account").rank("ordinal").over("as_of", "csm")
+    tenth = active.sum().over("as_of", "csm") // 10
+    room = pl.min_horizontal(pl.lit(accounts_per_csm), pl.max_horizontal(pl.lit(1), tenth))
     return (
-        pl.when(pl.col("risk").is_null())
+        pl.when(~active | pl.col("risk").is_null())
         .then(None)
-        .when(pl.col("alarm") & (place <= accounts_per_csm))
+        .when((pl.col("risk") >= high_risk) & (place <= room))
         .then(pl.lit("high"))
-        .when(pl.col("alarm") | pl.col("near"))
-        .then(pl.lit("medium"))
-        .otherwise(pl.lit("low"))
-    )
-
-
-def level(*, high_score: float, accounts_per_csm: int) -> pl.Expr:
-    """High: of the accounts from ``high_score`` on, each CSM's riskiest few; medium: the others; low: the rest.
-
-    Reads ``score`` (null: no level), ``raw_score``, ``csm`` and ``account``. Accounts without a CSM count as one
-    CSM's; ties go to the account that stands first in the book.
-    """
-    risky = pl.col("score") >= high_score
-    place = pl.struct(-pl.col("raw_score").fill_null(float("-inf")), "account").rank("ordinal").over("csm")
-    return (
-        pl.when(pl.col("score").is_null())
-        .then(None)
-        .when(risky & (place <= accounts_per_csm))
-        .then(pl.lit("high"))
-        .when(risky)
+        .when(pl.col("risk") >= medium_risk)
         .then(pl.lit("medium"))
         .otherwise(pl.lit("low"))
     )

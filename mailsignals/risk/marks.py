@@ -10,6 +10,7 @@ from types import MappingProxyType
 import polars as pl
 
 from mailsignals.config.risk import Marks
+from mailsignals.risk.contacts import absence_text, gone_text, quiet_text
 from mailsignals.risk.mark import ROUNDING, Mark, Row, number, rows_of_signal
 from mailsignals.signals.conversations import DUE, OPEN_SPAN, OPEN_TURNS
 from mailsignals.signals.people import CHAMPION_SPAN
@@ -19,7 +20,6 @@ from mailsignals.wording.numbers import (
     count_noun,
     duration_words,
     number_of,
-    on_day,
     percent,
     times,
     whole_days,
@@ -50,22 +50,29 @@ def _gone_quiet() -> tuple[Mark, ...]:
             name="champion_quiet",
             signal="champion_quiet",
             provenance=rows_of_signal("champion_quiet", days=CHAMPION_SPAN),
-            holds=lambda _: pl.col("champion_quiet"),
-            value=number("champion_mails_30"),
-            before=number("champion_mails"),
-            text=_champion_quiet_text,
+            holds=lambda _: pl.col("contacts_quiet") > 0,
+            value=pl.lit(0.0),
+            before=number("contacts_quiet_mails"),
+            text=quiet_text,
         ),
         Mark(
             name="champion_gone",
             signal="bounced_contacts",
             provenance=None,
-            holds=lambda _: pl.col("champion_bounced_at").is_not_null(),
+            holds=lambda _: pl.col("contacts_gone") > 0,
             value=number("bounced_contacts_90"),
             before=number("bounced_contacts_90_before"),
-            text=lambda row: (
-                f"Mail to {row['champion_address']}, who used to write most, came back on "
-                f"{on_day(row['champion_bounced_at'])}: the address can no longer be reached."
-            ),
+            text=gone_text,
+        ),
+        Mark(
+            name="champion_away",
+            signal="away_contacts",
+            provenance=None,
+            # Of the quiet ones the sentence on their silence says so.
+            holds=lambda _: (pl.col("contacts_away") > 0) & (pl.col("contacts_quiet") == 0),
+            value=number("contacts_away"),
+            before=pl.lit(None, dtype=pl.Float64),
+            text=lambda row: absence_text(row).strip(),
         ),
         Mark(
             name="no_meeting",
@@ -83,24 +90,6 @@ def _gone_quiet() -> tuple[Mark, ...]:
             ),
         ),
     )
-
-
-def _champion_quiet_text(row: Row) -> str:
-    text = (
-        f"{row['champion_address']}, who used to write most "
-        f"({count_noun(row['champion_mails'], 'mail')} in the five months before), has not written for 30 days."
-    )
-    return text + absence_text(row)
-
-
-def absence_text(row: Row) -> str:
-    """Return a sentence on who is away by their automatic replies, to follow one on silence; empty if nobody is."""
-    if row["champion_away_since"] is not None:
-        return f" Their automatic reply of {on_day(row['champion_away_since'])} says that they are away."
-    away = row["away_contacts"] or 0
-    if away == 1:
-        return " By an automatic reply one of their contacts is away."
-    return f" By automatic replies {number_of(away)} of their contacts are away." if away else ""
 
 
 def _customer_slower(at: Marks) -> pl.Expr:
@@ -141,6 +130,26 @@ def _slow() -> tuple[Mark, ...]:
                 f"{count_noun(row['checkins_due_30'], 'check-in')}; over 90 days it was "
                 f"{percent(row['thread_response_rate_90'])} of {number_of(row['checkins_due_90'])}."
             ),
+        ),
+        Mark(
+            name="unanswered_checkin",
+            signal="unanswered_checkin_days",
+            provenance=None,
+            holds=lambda at: number("unanswered_checkin_days") >= at.unanswered_checkin_days,
+            value=number("unanswered_checkin_days"),
+            before=pl.lit(None, dtype=pl.Float64),
+            text=lambda row: (
+                f"A check-in of ours has waited {whole_days(row['unanswered_checkin_days'])} for their answer."
+            ),
+        ),
+        Mark(
+            name="followups",
+            signal="followups",
+            provenance=None,
+            holds=lambda at: number("followups_60") >= at.followups,
+            value=number("followups_60"),
+            before=pl.lit(None, dtype=pl.Float64),
+            text=lambda row: f"In 60 days we wrote again {times(row['followups_60'])} without an answer.",
         ),
         Mark(
             name="chasing",

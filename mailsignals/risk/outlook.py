@@ -9,10 +9,22 @@ from mailsignals.schema import BOOK_SCHEMA, INSTANT
 from mailsignals.signals.evidence import evidence
 from mailsignals.signals.facts import Facts
 from mailsignals.signals.history import history
+from mailsignals.signals.main_contacts import main_contacts
 from mailsignals.signals.pipeline import MOMENT_SIGNALS, WINDOW_SIGNALS, signals
 
 BEFORE_DAYS = (30, 90)
 """A figure over 30 days is compared with the 30 days before, one over 90 with the 90 before."""
+
+MAIN_CONTACT = pl.Struct(
+    {
+        "address": pl.String(),
+        "mails": pl.Int64(),
+        "mails_30": pl.Int64(),
+        "away_since": INSTANT,
+        "bounced_at": INSTANT,
+    }
+)
+"""A main contact, as ``signals.main_contacts.main_contacts`` has them, by address."""
 
 
 def outlook(
@@ -28,8 +40,12 @@ def outlook(
 
     The columns of ``BOOK_SCHEMA``; each signal by window (``inbound_90``) and as it was a window earlier
     (``inbound_90_before``); the signals of the moment; the evidence behind the marks; the sums behind the scorecard
-    (``past_days`` and so on); ``account_days`` since it started or first wrote; ``champion_address``;
-    ``promised_hours`` (the first-response target) and ``in_open_hours`` (whether a calendar counts them).
+    (``past_days`` and so on); ``account_days`` since it started or first wrote; ``promised_hours`` (the first-response
+    target) and ``in_open_hours`` (whether a calendar counts them).
+
+    ``main_contacts`` (a list of ``MAIN_CONTACT``, who wrote most first; null without any), ``champion`` (the first of
+    them, a person), and how many of them are quiet, cannot be reached or are away: ``contacts_quiet``, who wrote
+    ``contacts_quiet_mails``, ``contacts_gone`` and ``contacts_away``.
     """
     earlier = {days: as_of - dt.timedelta(days=days) for days in BEFORE_DAYS}
     found = signals(facts, [as_of, *earlier.values()], reply_horizon=reply_horizon)
@@ -51,6 +67,7 @@ def outlook(
             "account", pl.col("overdue_turns", "open_response_hours_30").name.suffix("_before")
         ),
         history(facts, [as_of], timezone=timezone).drop("as_of"),
+        _of_contacts(main_contacts(facts, as_of, timezone=timezone), people),
     ]
     for part in parts:
         new = [name for name in part.columns if name not in row.columns]
@@ -59,7 +76,6 @@ def outlook(
     return row.with_columns(
         as_of=pl.lit(as_of).cast(INSTANT),
         account_days=_account_days(as_of, timezone),
-        champion_address=_address(people),
         promised_hours=units.hours_of(facts.promises.target(policy, "first_response")),
         in_open_hours=facts.promises.in_open_hours(policy),
     ).sort("account")
@@ -86,5 +102,16 @@ def _account_days(as_of: dt.datetime, timezone: str) -> pl.Expr:
     return units.days(lasted)
 
 
-def _address(people: pl.DataFrame) -> pl.Expr:
-    return pl.lit(people["address"]).gather(pl.col("champion"))
+def _of_contacts(found: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """The main contacts as lists, one row an account that has any."""
+    gone = pl.col("bounced_at").is_not_null()
+    quiet = (pl.col("mails_30") == 0) & ~gone
+    named = found.with_columns(address=pl.lit(people["address"]).gather(pl.col("person")))
+    return named.group_by("account", maintain_order=True).agg(
+        champion=pl.col("person").first(),
+        main_contacts=pl.struct(list(MAIN_CONTACT.to_schema())),
+        contacts_quiet=quiet.sum(),
+        contacts_quiet_mails=pl.col("mails").filter(quiet).sum(),
+        contacts_gone=gone.sum(),
+        contacts_away=pl.col("away_since").is_not_null().sum(),
+    )

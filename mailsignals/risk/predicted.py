@@ -1,4 +1,4 @@
-"""What a model says of the accounts of a day, as risk needs it."""
+"""What a trained model says of the accounts of a day, as risk needs it."""
 
 import dataclasses
 
@@ -9,17 +9,17 @@ from models.feature import Feature
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Predicted:
-    """A model's answers about the scored accounts."""
+    """A model's answers about the accounts that it can judge."""
 
     source: str
     """The model's id."""
-    rows: pl.DataFrame
-    """``account``; ``risk`` within the horizon, ``risk_30`` and ``risk_60`` (null where the model has no such
-    intervals); ``alarm``: one stands; ``near``: one would stand if it had opened; ``tenure_days``, ``renewal_days``.
-    """
+    sets_order: bool
+    """Whether its chance of leaving is the risk; else it is one of the two causes."""
     parts: pl.DataFrame
-    """``account`` and what each input adds to the index."""
+    """``account`` and what each input adds to the log odds of leaving, one column per input."""
+    intercept: float
+    """The log odds of leaving are this and the sum of the parts."""
+    facts: pl.DataFrame
+    """``account`` and the columns that sentences of ``drivers`` read beyond the outlook."""
     drivers: tuple[Feature, ...]
     """The inputs that a sentence can tell of."""
-    alarms: bool
-    """Whether the model has thresholds at all; without, levels follow the score."""

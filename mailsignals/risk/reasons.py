@@ -1,16 +1,31 @@
-"""Why an account stands where it stands, in sentences with numbers."""
+"""Why an account stands where it stands, in sentences with numbers: its largest terms, by theme."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import polars as pl
 
+from mailsignals.risk.contacts import absence_text
 from mailsignals.risk.mark import Mark, Row
-from mailsignals.risk.marks import absence_text
-from mailsignals.wording.numbers import Quantity, count_noun, percent
+from mailsignals.risk.terms import Term
+from mailsignals.wording.numbers import Quantity, percent
 from models.feature import Feature
 
 REASON = pl.Struct(
+    {
+        "cause": pl.String(),
+        "mark": pl.String(),
+        "signal": pl.String(),
+        "value": pl.Float64(),
+        "before": pl.Float64(),
+        "share": pl.Float64(),
+        "text": pl.String(),
+    }
+)
+"""One reason: its cause and theme (``mark``), the signal it rests on, the number, what it was before or is usual, its
+share of the risk (0 to 1), a sentence. What keeps an account from being judged has no cause and no share."""
+
+ALSO = pl.Struct(
     {
         "mark": pl.String(),
         "signal": pl.String(),
@@ -19,79 +34,114 @@ REASON = pl.Struct(
         "text": pl.String(),
     }
 )
-"""One reason: the mark (or the scorecard's block), the signal it rests on, the number, what it was, a sentence."""
+"""A fact that is also worth knowing: a mark that holds and drives nothing."""
 
-AT_LEAST = 3
-"""A flag has at least this many reasons; where fewer marks hold, the scorecard's own drivers are added."""
+LEAST_SHARE = 0.05
+"""A reason with less of the risk is not worth a sentence."""
 
-SILENCE = frozenset({"inbound", "days_since_inbound", "overdue_ratio"})
+SILENCE = frozenset({"active_days", "inbound", "days_since_inbound", "overdue_ratio"})
 """Signals that somebody's absence may explain."""
 
 Reason = dict[str, Any]
 
 
-def reasons(row: Row, marks: Sequence[Mark], drivers: Iterable[tuple[Feature, float]]) -> list[Reason]:
-    """The marks that hold, then the scorecard's largest drivers until there are ``AT_LEAST``, as far as there are."""
-    found = [_of_mark(row, mark) for mark in marks if row[f"mark {mark.name}"]]
-    said = {reason["signal"] for reason in found}
-    for feature, contribution in drivers:
-        if len(found) >= AT_LEAST or contribution <= 0:
-            break
-        value, usual = row[f"value {feature.name}"], row[f"usual {feature.name}"]
-        if feature.signal not in said and _tells(feature, value, usual):
-            said.add(feature.signal)
-            found.append(_of_feature(row, feature, value, usual))
-    return found
+def reasons(row: Row, terms: Sequence[Term]) -> list[Reason]:
+    """Return what raises the risk of an account above that of the median account, the largest share first.
+
+    The positive terms of one theme are one reason, worded by the largest of them that got worse in its own words too.
+
+    Args:
+        row: the account with a column for each term, the parts ``quiet_share`` and ``leaving_share`` of its causes, and
+            ``value NAME`` and ``usual NAME`` of each feature.
+        terms: of both causes.
+    """
+    found = [
+        reason
+        for cause in ("quiet", "leaving")
+        for reason in _of_cause(row, [term for term in terms if term.cause == cause])
+    ]
+    told = [reason for reason in found if reason["share"] >= LEAST_SHARE]
+    return sorted(told, key=lambda reason: -reason["share"])
 
 
-def _tells(feature: Feature, value: float | None, usual: float | None) -> bool:
-    """Whether the numbers say by themselves what the feature says against the day's other accounts."""
+def _of_cause(row: Row, terms: Sequence[Term]) -> Iterable[Reason]:
+    raised = sorted(
+        ((row[term.column], place) for place, term in enumerate(terms) if (row[term.column] or 0.0) > 0),
+        key=lambda one: (-one[0], one[1]),
+    )
+    whole = sum(added for added, _ in raised)
+    themes: dict[str, list[tuple[float, Term]]] = {}
+    for added, place in raised:
+        themes.setdefault(terms[place].theme, []).append((added, terms[place]))
+    for theme, own in themes.items():
+        first = next((term for _, term in own if term.feature and _tells(row, term.feature)), None)
+        if first is not None and first.feature is not None:
+            share = row[f"{first.cause}_share"] * sum(added for added, _ in own) / whole
+            yield _reason(row, first.cause, theme, first.feature, share)
+
+
+def _tells(row: Row, feature: Feature) -> bool:
+    """Whether the numbers say by themselves that it is worse than usual."""
+    value, usual = row[f"value {feature.name}"], row[f"usual {feature.name}"]
     if value is None or "{usual" not in feature.text:
         return value is not None
+    about = "~" if ":~" in feature.text else ""
     return (
         usual is not None
         and (value - usual) * feature.sign > 0
-        and f"{Quantity(value)}" != f"{Quantity(usual)}"
+        and format(Quantity(value), about) != format(Quantity(usual), about)
     )
 
 
-def too_little_sight(row: Row, *, min_touches: int) -> list[Reason]:
-    """Return the reason why an account is not judged: too few mails, or too many that we can't see.
-
-    Args:
-        row: the account's signals.
-        min_touches: the number of mails in 180 days that a judgement requires.
-
-    Returns:
-        One reason.
-    """
-    touches, gap = row["touches_180"] or 0, row["visibility_gap_90"]
-    if touches < min_touches:
-        signal, value = "touches_180", float(touches)
-        few = f"Only {count_noun(touches, 'mail')}" if touches else "No mail"
-        text = f"{few} in 180 days: too little to judge."
-    else:
-        signal, value = "visibility_gap", gap
-        text = f"{percent(gap)} of the mails that theirs refer to are in no mailbox that we read."
-    return [{"mark": "not_enough_sight", "signal": signal, "value": value, "before": None, "text": text}]
-
-
-def _of_mark(row: Row, mark: Mark) -> Reason:
-    return {
-        "mark": mark.name,
-        "signal": mark.signal,
-        "value": row[f"value {mark.name}"],
-        "before": row[f"before {mark.name}"],
-        "text": mark.text(row),
-    }
-
-
-def _of_feature(row: Row, feature: Feature, value: float, usual: float | None) -> Reason:
+def _reason(row: Row, cause: str, theme: str, feature: Feature, share: float) -> Reason:
+    value, usual = row[f"value {feature.name}"], row[f"usual {feature.name}"]
     text = feature.text.format(value=Quantity(value), usual=None if usual is None else Quantity(usual))
     return {
-        "mark": feature.block,
+        "cause": cause,
+        "mark": theme,
         "signal": feature.signal,
         "value": value,
         "before": usual,
+        "share": share,
         "text": text + absence_text(row) if feature.signal in SILENCE else text,
     }
+
+
+def also_worth_knowing(row: Row, marks: Sequence[Mark], told: Sequence[Reason]) -> list[Reason]:
+    """Return the marks that hold, in ``ALSO``, without those whose signal a reason tells of already.
+
+    Args:
+        row: the account with ``mark NAME``, ``value NAME`` and ``before NAME`` of each mark.
+        marks: the gravest first.
+        told: its reasons.
+    """
+    said = {reason["signal"] for reason in told}
+    if said & SILENCE:
+        said.add("away_contacts")
+    return [
+        {
+            "mark": mark.name,
+            "signal": mark.signal,
+            "value": row[f"value {mark.name}"],
+            "before": row[f"before {mark.name}"],
+            "text": mark.text(row),
+        }
+        for mark in marks
+        if row[f"mark {mark.name}"] and mark.signal not in said
+    ]
+
+
+def too_little_sight(row: Row) -> list[Reason]:
+    """Return the reason why an account is not judged: too many mails that we can't see."""
+    gap = row["visibility_gap_90"]
+    return [
+        {
+            "cause": None,
+            "mark": "not_enough_sight",
+            "signal": "visibility_gap",
+            "value": gap,
+            "before": None,
+            "share": None,
+            "text": f"{percent(gap)} of the mails that theirs refer to are in no mailbox that we read.",
+        }
+    ]

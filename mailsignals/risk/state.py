@@ -1,28 +1,50 @@
-"""Whether an account can be judged at all: unknown is a state of its own, never a low risk."""
+"""Whether the risk of an account can be judged: unknown is a state of its own, never a low risk."""
 
 import datetime as dt
 
 import polars as pl
 
-STATES = ("scored", "not_enough_sight", "churned", "not_started")
+STATES = (
+    "active",
+    "seldom_writes",
+    "new",
+    "lapsed",
+    "never_heard",
+    "not_enough_sight",
+    "churned",
+    "not_started",
+)
+"""In the order in which accounts are listed; only an active account has a level."""
+JUDGED = ("active", "seldom_writes", "new")
+"""They wrote within 90 days, and enough of their mail is in sight."""
+LAPSED_DAYS = 90
+SELDOM = 0.5
+"""An account whose usual pace makes silence for 90 days this likely writes too seldom for silence to tell anything."""
 
 
-def state(
-    as_of: dt.datetime | pl.Expr, *, timezone: str, min_touches: int, max_visibility_gap: float
-) -> pl.Expr:
-    """The first that applies: churned, not started, not enough sight, scored.
+def state(as_of: dt.datetime | pl.Expr, *, timezone: str, max_visibility_gap: float) -> pl.Expr:
+    """The first that applies: churned, not started, never heard, lapsed, not enough sight, new, seldom writes, active.
 
-    Reads ``churned_on``, ``started_on`` (days of the company's time zone), ``visibility_gap_90``, ``touches_180``.
+    Reads ``churned_on``, ``started_on`` (days of the company's time zone), ``first_inbound_at``, ``last_inbound_at``,
+    ``visibility_gap_90`` and ``usual_quiet`` (the chance of silence at the account's usual pace; null counts as 0).
     """
     moment = as_of if isinstance(as_of, pl.Expr) else pl.lit(as_of)
     today = moment.dt.convert_time_zone(timezone).dt.date()
-    unseen = pl.col("visibility_gap_90").fill_null(0.0) > max_visibility_gap
+    long_ago = moment - pl.duration(days=LAPSED_DAYS)
     return (
         pl.when(pl.col("churned_on") <= today)
         .then(pl.lit("churned"))
         .when(pl.col("started_on") > today)
         .then(pl.lit("not_started"))
-        .when(unseen | (pl.col("touches_180").fill_null(0) < min_touches))
+        .when(pl.col("last_inbound_at").is_null())
+        .then(pl.lit("never_heard"))
+        .when(pl.col("last_inbound_at") < long_ago)
+        .then(pl.lit("lapsed"))
+        .when(pl.col("visibility_gap_90").fill_null(0.0) > max_visibility_gap)
         .then(pl.lit("not_enough_sight"))
-        .otherwise(pl.lit("scored"))
+        .when(pl.col("first_inbound_at") > long_ago)
+        .then(pl.lit("new"))
+        .when(pl.col("usual_quiet").fill_null(0.0) >= SELDOM)
+        .then(pl.lit("seldom_writes"))
+        .otherwise(pl.lit("active"))
     )

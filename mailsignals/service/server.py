@@ -105,6 +105,7 @@ class Server:
             service.start(job_list(self._workspace.settings))
             self._ready.set()
             log.info("service_started", extra={"host": host, "port": port})
+            _log_warnings(self._workspace.settings)
             self._watch(service, scheduler)
             log.info("service_stops")
             self._ready.clear()
@@ -134,6 +135,7 @@ class Server:
         self._workspace, self._config_problem = workspace, None
         service.arrange(found)
         log.info("configuration_loaded", extra={"jobs": ", ".join(job.name for job in found)})
+        _log_warnings(workspace.settings)
 
     def _observe(self, service: Service, scheduler: Scheduler, runs: Runs) -> Observed:
         return Observed(
@@ -145,6 +147,11 @@ class Server:
             beat_at=scheduler.looked_at,
             config_problem=self._config_problem,
         )
+
+
+def _log_warnings(settings: Settings) -> None:
+    for text in settings.warnings:
+        log.warning("configuration_warning", extra={"warning": text})
 
 
 def _refuse_moves(before: Settings, after: Settings) -> None:

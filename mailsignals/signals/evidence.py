@@ -6,12 +6,10 @@ import polars as pl
 
 from mailsignals.signals.facts import CHECKIN, Facts
 from mailsignals.signals.instants import KEYS, Instants
-from mailsignals.signals.people import champions
-from mailsignals.signals.programs import absences
 from mailsignals.signals.signal import window
 from mailsignals.units import hours
 
-_TOUCHES_SPAN, _MEETINGS_SPAN, _BOUNCES_SPAN = 180, 365, 90
+_TOUCHES_SPAN, _MEETINGS_SPAN = 180, 365
 
 
 def evidence(facts: Facts, as_ofs: list[dt.datetime], *, reply_horizon: dt.timedelta) -> pl.DataFrame:
@@ -20,10 +18,8 @@ def evidence(facts: Facts, as_ofs: list[dt.datetime], *, reply_horizon: dt.timed
     ``touches_180``; ``checkins_due_30`` and ``_90`` (behind the thread response rates); ``customer_answers_30``, and
     over the 90 days before those 30 ``customer_answers_before`` and ``customer_hours_before`` (median);
     ``overdue_turns`` and ``overdue_hours`` (the longest past due); ``open_response_hours_30`` (our median response
-    time of 30 days in open hours, without answers that took none of them); ``champion`` (a person), ``champion_mails``,
-    ``champion_mails_30``, ``champion_away_since`` (an automatic reply), ``champion_bounced_at`` (of 90 days, if they
-    have not written since); ``meeting_days`` with a calendar message in a year, and ``meeting_gap_days``, the median
-    between them.
+    time of 30 days in open hours, without answers that took none of them); ``meeting_days`` with a calendar message in
+    a year, and ``meeting_gap_days``, the median between them.
     """
     instants = Instants.of(as_ofs)
     sent_at, started_at = pl.col("sent_at"), pl.col("started_at")
@@ -47,12 +43,9 @@ def evidence(facts: Facts, as_ofs: list[dt.datetime], *, reply_horizon: dt.timed
         *_customer_answers(facts, instants),
         _overdue(facts, instants),
         _open_response_hours(facts, instants),
-        champions(facts, instants),
         _meeting_days(facts, instants),
     ]
     found = instants.on_grid(facts.accounts, pl.collect_all(plans, engine=facts.engine))
-    for told in (_champion_away(facts, found), _champion_bounced(facts, found)):
-        found = found.join(told, on=KEYS, how="left", maintain_order="left")
     return found.with_columns(pl.col("overdue_turns", "customer_answers_before").fill_null(0)).drop("instant")
 
 
@@ -88,40 +81,6 @@ def _meeting_days(facts: Facts, instants: Instants) -> pl.LazyFrame:
     )
     seen = instants.stack(meeting_days, since=sent_at, until=sent_at + window(_MEETINGS_SPAN))
     return seen.group_by(KEYS).agg(meeting_days=pl.len(), meeting_gap_days=pl.col("gap_days").median())
-
-
-def _champion_away(facts: Facts, found: pl.DataFrame) -> pl.DataFrame:
-    as_of = pl.col("as_of")
-    return (
-        found.lazy()
-        .select(*KEYS, "as_of", person="champion")
-        .join(absences(facts), on=["account", "person"])
-        .filter(pl.col("since") <= as_of, as_of < pl.col("until"))
-        .group_by(KEYS)
-        .agg(champion_away_since=pl.col("since").max())
-        .collect(engine=facts.engine)
-    )
-
-
-def _champion_bounced(facts: Facts, found: pl.DataFrame) -> pl.DataFrame:
-    who, as_of, bounced_at = ["account", "person"], pl.col("as_of"), pl.col("bounced_at")
-    champion = found.lazy().select(*KEYS, "as_of", person="champion")
-    bounces = facts.programs.filter(pl.col("kind") == "bounce").select(*who, bounced_at="sent_at")
-    mails = facts.touches.filter(~pl.col("outbound")).select(*who, wrote_at="sent_at")
-    bounced = (
-        champion.join(bounces, on=who)
-        .filter(bounced_at <= as_of, bounced_at > as_of - window(_BOUNCES_SPAN))
-        .group_by(*KEYS, "as_of", "person")
-        .agg(bounced_at.max())
-    )
-    wrote_since = bounced.join(mails, on=who).filter(
-        pl.col("wrote_at") > bounced_at, pl.col("wrote_at") <= as_of
-    )
-    return (
-        bounced.join(wrote_since, on=KEYS, how="anti")
-        .select(*KEYS, champion_bounced_at="bounced_at")
-        .collect(engine=facts.engine)
-    )
 
 
 def _overdue(facts: Facts, instants: Instants) -> pl.LazyFrame:

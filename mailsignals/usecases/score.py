@@ -24,11 +24,15 @@ class ScoredDay:
 def score(workspace: Workspace, as_of: dt.datetime) -> ScoredDay:
     """Assess every account at an instant and record its day; a day that is recorded stays as it is.
 
+    What the night learnt about silence and levels is kept beside it.
+
     Raises:
         UserError: a later day was recorded already, the model in use cannot be read, or the store cannot be used.
     """
     with workspace.at(as_of) as snapshot:
-        risk, model = snapshot.risk, snapshot.model
+        risk, model, card = snapshot.risk, snapshot.model, snapshot.risk_card
+    with FlagTables.open(workspace.settings.store.path) as tables:
+        tables.risk_cards.add(workspace.day(as_of), as_of, card)
     return ScoredDay(
         recorded=record_risk(workspace, risk, as_of), risk=risk, model_id=None if model is None else model.id
     )

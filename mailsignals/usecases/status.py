@@ -97,7 +97,9 @@ def system_status(
     if edition is not None:
         held, bounces = edition.table("mailboxes").select(HELD_SCHEMA.names()), edition.scan("bounces")
     with Store.open(settings.store.path, mode="read") as store:
-        return _system(store, settings, held, bounces, now=now, timezone=timezone, heartbeat=heartbeat)
+        system = _system(store, settings, held, bounces, now=now, timezone=timezone, heartbeat=heartbeat)
+    warnings = (f"Warning: {text}" for text in settings.warnings)
+    return dataclasses.replace(system, remarks=[*system.remarks, *warnings])
 
 
 def counted_status(settings: Settings, *, now: dt.datetime, timezone: str) -> System:

@@ -23,10 +23,16 @@ def times(number: float) -> str:
 
 
 class Quantity(float):
-    """A number that a sentence words: ``{:mail}`` counts mails, ``{:%}`` is a percentage, ``{}`` the number alone."""
+    """A number that a sentence words: ``{:mail}`` counts mails, ``{:%}`` is a percentage, ``{}`` the number alone.
+
+    ``{:~day}`` is about so many days: whole ones, from 1 on.
+    """
 
     def __format__(self, noun: str) -> str:
         """Hours under 1 are counted in minutes."""
+        if noun.startswith("~"):
+            about = Quantity(round(self)) if self >= 1 else self
+            return about.__format__(noun.removeprefix("~"))
         if noun == "%":
             return percent(self)
         if noun.endswith("hour") and self < 1:

@@ -12,7 +12,12 @@ from mailsignals.flags.news import by_levels, by_record, told_on
 from mailsignals.flags.outcomes import precision
 from mailsignals.flags.record import day_of, with_draws
 from mailsignals.risk.assess import assess
+from mailsignals.risk.card import card_text, record_of_card
 from mailsignals.risk.predicted import Predicted
+from mailsignals.risk.quiet import QuietModel, learn_from_history, quiet_of
+from mailsignals.risk.silences import prior_of, quiet_history
+from mailsignals.risk.track_record import LevelRecord, ReplayInputs, track_record
+from mailsignals.signals.active_days import active_days
 from mailsignals.signals.evidence import last_writers
 from mailsignals.store.tables.models import JournalEntry
 from mailsignals.store.tables.scores import SCORES_SCHEMA
@@ -52,16 +57,61 @@ class Snapshot(MailSnapshot):
         return predict_risk(self.model, self.facts, self.accounts, self.workspace.settings, as_of=self.as_of)
 
     @cached_property
+    def active_days(self) -> pl.DataFrame:
+        """The days on which each account wrote, as ``signals.active_days.active_days`` returns them."""
+        return active_days(self.facts, timezone=self.timezone)
+
+    @cached_property
+    def silences(self) -> pl.DataFrame:
+        """Every fourth Monday's accounts and whether they then fell silent: ``risk.silences.quiet_history``."""
+        left = self.accounts.with_row_index("account").select(pl.col("account").cast(pl.UInt32), "churned_on")
+        return quiet_history(self.active_days, left, as_of=self.as_of, timezone=self.timezone)
+
+    @cached_property
+    def quiet_model(self) -> QuietModel:
+        """How likely silence is at which pace, as the company's own silences say by the as-of time."""
+        prior = prior_of(self.active_days, as_of=self.as_of, timezone=self.timezone)
+        return learn_from_history(self.silences, prior=prior, as_of=self.as_of)
+
+    @cached_property
+    def quiet(self) -> pl.DataFrame:
+        """The chance of each account that ever wrote to go quiet, as ``risk.quiet.quiet_of`` returns it."""
+        return quiet_of(self.active_days, self.quiet_model, as_of=self.as_of, timezone=self.timezone)
+
+    @cached_property
     def risk(self) -> pl.DataFrame:
-        """The outlook and risk of every account, as ``risk.assess.assess`` returns them, the riskiest first."""
+        """The outlook and risk of every account, as ``risk.assess.assess`` returns them, in the order of lists."""
         return assess(
             self.facts,
             self.accounts,
             self.people,
             self.workspace.settings,
             as_of=self.as_of,
+            quiet=self.quiet,
             predicted=self.predicted,
         )
+
+    @cached_property
+    def track_record(self) -> Sequence[LevelRecord]:
+        """How often each level came true, as kept of the day, or else computed."""
+        kept = self.store.risk_cards.of_day(self.today, by=self.as_of)
+        record = None if kept is None else record_of_card(kept)
+        return record if record is not None else self._replayed_record
+
+    @cached_property
+    def _replayed_record(self) -> Sequence[LevelRecord]:
+        given = ReplayInputs(
+            facts=self.facts,
+            accounts=self.accounts,
+            silences=self.silences,
+            settings=self.workspace.settings,
+        )
+        return track_record(given, as_of=self.as_of)
+
+    @property
+    def risk_card(self) -> str:
+        """What a night learns without any label, to be kept: ``risk.card.card_text``."""
+        return card_text(self.quiet_model, self._replayed_record)
 
     @cached_property
     def fit(self) -> Fit | None:

@@ -14,7 +14,7 @@ import polars as pl
 from connectors.base import Connector, Cursor, Page
 from mailsignals.errors import UserError
 from mailsignals.schema import INSTANT
-from mailsignals.store.messages import migrations
+from mailsignals.store.messages import migrations, table_version
 from mailsignals.store.messages.errors import missing_store
 from mailsignals.store.messages.fingerprints import NO_KEYS, Hashes
 from mailsignals.store.messages.reading_counts import SOURCE_COLUMNS, ReadingCounts
@@ -55,13 +55,13 @@ class Catalogue:
         # Whoever uses it from several threads sees to it that they take turns.
         connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30, check_same_thread=False)
         try:
-            migrations.check_version(connection, name=str(folder))
-            if migrations.version(connection) == 0:
+            table_version.check_version(connection, name=str(folder))
+            if table_version.version(connection) == 0:
                 # Pages are blobs of some 100 kB that come and go; both settings must precede the first table.
                 connection.execute("PRAGMA page_size = 16384")
                 connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.execute("PRAGMA journal_mode = WAL")
-            migrations.migrate(connection)
+            table_version.migrate(connection)
         except BaseException:
             connection.close()
             raise
@@ -281,8 +281,8 @@ def check_for_use(connection: sqlite3.Connection, folder: Path) -> None:
     Raises:
         UserError: saying what to do.
     """
-    migrations.check_version(connection, name=str(folder))
-    taken = migrations.version(connection)
+    table_version.check_version(connection, name=str(folder))
+    taken = table_version.version(connection)
     if taken == 0:
         raise missing_store(folder)
     if taken < len(migrations.STEPS):

@@ -1,17 +1,13 @@
-"""The catalogue's tables, in numbered steps; the catalogue remembers how many it has taken."""
+"""The catalogue's tables, in numbered steps; ``table_version`` takes them."""
 
 import sqlite3
 from collections.abc import Callable
 from typing import TypeAlias
 
-from mailsignals.errors import UserError
 from mailsignals.store.messages.reading_counts import SIGN_TABLE
 from mailsignals.store.messages.upgrade import with_dated_at
 
 Step: TypeAlias = Callable[[sqlite3.Connection], None]
-
-APPLICATION_ID = 0x6D736967
-"""``msig`` in the header of the SQLite file: that it is one of ours."""
 
 
 def _run(catalogue: sqlite3.Connection, script: str) -> None:
@@ -238,6 +234,24 @@ def m012_signs(catalogue: sqlite3.Connection) -> None:
     catalogue.execute(SIGN_TABLE)
 
 
+def m013_risk_columns(catalogue: sqlite3.Connection) -> None:
+    """Give recorded days the two causes of risk, which days of before do not have."""
+    _run(catalogue, _RISK_COLUMNS)
+
+
+_RISK_COLUMNS = """
+ALTER TABLE score ADD COLUMN quiet REAL;
+ALTER TABLE score ADD COLUMN leaving REAL
+"""
+
+
+def m014_risk_cards(catalogue: sqlite3.Connection) -> None:
+    """Create the table of what was learnt each night about silence and levels."""
+    catalogue.execute(
+        "CREATE TABLE risk_card (made_on INTEGER PRIMARY KEY, made_at INTEGER NOT NULL, content TEXT NOT NULL)"
+    )
+
+
 STEPS: tuple[Step, ...] = (
     m001_initial,
     m002_mailboxes,
@@ -251,47 +265,6 @@ STEPS: tuple[Step, ...] = (
     m010_dated_at,
     m011_rules,
     m012_signs,
+    m013_risk_columns,
+    m014_risk_cards,
 )
-
-
-def version(catalogue: sqlite3.Connection) -> int:
-    """Return the number of steps that the catalogue has taken; 0 for an empty file."""
-    (number,) = catalogue.execute("PRAGMA user_version").fetchone()
-    return int(number)
-
-
-def check_version(catalogue: sqlite3.Connection, *, name: str) -> None:
-    """Refuse a file that is not ours, or that only a newer program understands.
-
-    Raises:
-        UserError: the file is left as it was.
-    """
-    (application,) = catalogue.execute("PRAGMA application_id").fetchone()
-    (tables,) = catalogue.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if tables and application != APPLICATION_ID:
-        raise UserError(
-            f"{name}: this is the database of another program. Choose another folder as store.path."
-        )
-    if version(catalogue) > len(STEPS):
-        raise UserError(
-            f"{name}: a newer mailsignals wrote this store (version {version(catalogue)}; this program knows "
-            f"version {len(STEPS)}). Install the newer mailsignals; the store was left as it is."
-        )
-
-
-def migrate(catalogue: sqlite3.Connection) -> None:
-    """Take the steps that are missing, all of them or none."""
-    missing = STEPS[version(catalogue) :]
-    if not missing:
-        return
-    catalogue.execute("BEGIN IMMEDIATE")
-    try:
-        for step in missing:
-            step(catalogue)
-        catalogue.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        catalogue.execute(f"PRAGMA user_version = {len(STEPS)}")
-        catalogue.execute("COMMIT")
-    except BaseException:
-        if catalogue.in_transaction:
-            catalogue.execute("ROLLBACK")
-        raise

@@ -13,9 +13,9 @@ import polars as pl
 from connectors.base import Connector, Cursor, Page
 from mailsignals.files import secret
 from mailsignals.schema import MESSAGE_SCHEMA
-from mailsignals.store.messages import compaction, lock, segments
-from mailsignals.store.messages.catalogue import FILE, Catalogue
-from mailsignals.store.messages.errors import missing_store, refuse_other_files, store_errors
+from mailsignals.store.messages import compaction, segments
+from mailsignals.store.messages.catalogue import Catalogue
+from mailsignals.store.messages.errors import store_errors
 from mailsignals.store.messages.fingerprint_index import NO_CHANGES, Committed, FingerprintIndex, PageChanges
 from mailsignals.store.messages.fingerprints import (
     CONTENT_HASH,
@@ -26,12 +26,14 @@ from mailsignals.store.messages.fingerprints import (
     key_hashes,
 )
 from mailsignals.store.messages.latest_rows import current_rows
+from mailsignals.store.messages.opening import open_for_reading, open_for_writing
 from mailsignals.store.tables.alerts import Alerted, AlertTable
 from mailsignals.store.tables.dismissals import Opening
 from mailsignals.store.tables.feedback import Feedback
 from mailsignals.store.tables.mailbox_status import MailboxStatuses
 from mailsignals.store.tables.models import FOLDER as MODELS
 from mailsignals.store.tables.models import Models
+from mailsignals.store.tables.risk_cards import RiskCards
 from mailsignals.store.tables.scores import Scores
 from mailsignals.store.upkeep import wiping
 from mailsignals.store.upkeep.erasure import Erasure
@@ -54,6 +56,7 @@ class Store:
         self._one_at_a_time = threading.RLock()
         self.mailbox_status = MailboxStatuses(catalogue, self._turn)
         self.scores = Scores(catalogue, self._turn)
+        self.risk_cards = RiskCards(catalogue, self._turn)
         self.feedback = Feedback(catalogue, self._turn)
         self.retention = Retention(folder, catalogue, self._rewriting)
         self.erasure = Erasure(folder, catalogue, self._rewriting)
@@ -67,7 +70,7 @@ class Store:
                 used, or somebody else writes. The store is left as it was.
         """
         with store_errors(folder), contextlib.ExitStack() as held:
-            catalogue = _for_writing(folder, held) if mode == "write" else _for_reading(folder, held)
+            catalogue = open_for_writing(folder, held) if mode == "write" else open_for_reading(folder, held)
             return cls(folder, catalogue, held.pop_all())
 
     def __enter__(self) -> Self:
@@ -270,30 +273,3 @@ class Store:
         """Return the counts of signs that made messages automated: provider, mailbox, source, kind, sign, messages."""
         with self._turn():
             return self._catalogue.reading.signs()
-
-
-def _for_writing(folder: Path, held: contextlib.ExitStack) -> Catalogue:
-    """Take the store for writing, and remove the files that nothing refers to."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / FILE).exists():
-        refuse_other_files(folder)
-    held.enter_context(lock.lock_for_writing(folder))
-    catalogue = held.enter_context(contextlib.closing(Catalogue.for_writing(folder)))
-    (folder / segments.FOLDER).mkdir(exist_ok=True)
-    segments.refuse_damage(folder, catalogue.segments())
-    compaction.judge_rows(folder, catalogue)
-    if alone := lock.lock_out_readers(folder):
-        with alone:
-            wiping.clean(folder, catalogue)
-    return catalogue
-
-
-def _for_reading(folder: Path, held: contextlib.ExitStack) -> Catalogue:
-    """Take the store as it is, so that its files stay until it is closed."""
-    if not (folder / FILE).is_file():
-        raise missing_store(folder)
-    if reading := lock.lock_for_reading(folder):
-        held.enter_context(reading)
-    catalogue = held.enter_context(contextlib.closing(Catalogue.for_reading(folder)))
-    segments.refuse_damage(folder, catalogue.segments())
-    return catalogue

@@ -10,6 +10,7 @@ from mailsignals.files import secret
 from mailsignals.store.messages.catalogue import Catalogue
 from mailsignals.store.messages.errors import store_errors
 from mailsignals.store.tables.feedback import Feedback
+from mailsignals.store.tables.risk_cards import RiskCards
 from mailsignals.store.tables.scores import Scores
 
 
@@ -26,6 +27,7 @@ class FlagTables:
         self._folder = folder
         self.scores = Scores(catalogue, turn)
         self.feedback = Feedback(catalogue, turn)
+        self.risk_cards = RiskCards(catalogue, turn)
 
     @classmethod
     @contextlib.contextmanager

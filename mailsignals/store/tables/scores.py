@@ -20,13 +20,17 @@ SCORES_SCHEMA = pl.Schema(
         "level": pl.String(),
         "score": pl.Float64(),
         "risk": pl.Float64(),
+        "quiet": pl.Float64(),
+        "leaving": pl.Float64(),
         "source": pl.String(),
         "held_back": pl.Boolean(),
     }
 )
-"""One row an account and day of the company's time zone.
+"""One row per account and day of the company's time zone.
 
-``held_back``: whether the account's flag was kept from people; null if nothing was drawn.
+``risk``, ``quiet`` and ``leaving`` are chances within 90 days, 0 to 1. ``score`` (0 to 100) is what days recorded
+before ``quiet`` existed have instead, and null from then on. ``held_back``: whether the account's flag was kept from
+people; null if nothing was drawn.
 """
 
 # The table is in the order of days: looking into each for one account reads a thousandth of what a scan would.
@@ -69,14 +73,15 @@ class Scores:
     def add(self, rows: pl.DataFrame) -> bool:
         """Record a day: rows in ``SCORES_SCHEMA``, all of one day; false if it, or a later one, is recorded already."""
         told = [
-            (day_number(on), account, to_microseconds(at), *rest)
+            (account, day_number(on), to_microseconds(at), *rest)
             for account, on, at, *rest in rows.select(SCORES_SCHEMA.names()).iter_rows()
         ]
         with self._turn(), self._catalogue.transaction(durable=True):
             (newest,) = self._sql.execute("SELECT max(scored_on) FROM score").fetchone()
-            if told and newest is not None and newest >= told[0][0]:
+            if told and newest is not None and newest >= told[0][1]:
                 return False
-            self._sql.executemany("INSERT INTO score VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", told)
+            names, places = ", ".join(SCORES_SCHEMA.names()), ", ".join("?" * len(SCORES_SCHEMA))
+            self._sql.executemany(f"INSERT INTO score ({names}) VALUES ({places})", told)  # noqa: S608  # our names
         return True
 
     def last_day(self, by: dt.date) -> dt.date | None:
@@ -106,11 +111,19 @@ class Scores:
         """All of it, in ``SCORES_SCHEMA``, by day and account."""
         return self._rows("TRUE ORDER BY scored_on, account_id")
 
-    def of_flagged(self) -> pl.DataFrame:
-        """All rows of the accounts that were at high risk on any day, in ``SCORES_SCHEMA``."""
-        return self._rows("account_id IN (SELECT account_id FROM score WHERE level = 'high')")
+    def of_flagged(self, *, and_of: Collection[str] = ()) -> pl.DataFrame:
+        """All rows of the accounts that were at high risk on any day, in ``SCORES_SCHEMA``, and those of some others.
 
-    def _rows(self, condition: str, *values: int) -> pl.DataFrame:
+        A flag follows from all rows of its account: ``and_of`` names the accounts that are at high risk on a day that
+        is not recorded yet.
+        """
+        return self._rows(
+            "account_id IN (SELECT account_id FROM score WHERE level = 'high')"
+            " OR account_id IN (SELECT value FROM json_each(?))",
+            json.dumps(sorted(and_of)),
+        )
+
+    def _rows(self, condition: str, *values: int | str) -> pl.DataFrame:
         names = ", ".join(SCORES_SCHEMA.names())
         with self._turn():
             found = self._sql.execute(f"SELECT {names} FROM score WHERE {condition}", values)  # noqa: S608  # our names

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from mailsignals.wording.numbers import on_day
-from tests.mailsignals.risk.office import AT, DAY, HELP, HOUR, OLE, TICK, Mailbox
+from tests.mailsignals.risk.office import AT, CARA, DAY, HELP, HOUR, OLE, TICK, Mailbox
 
 Write = Callable[[Mailbox], object]
 
@@ -61,6 +61,11 @@ def answered_by_us(after: float, *days: float, ticks: int = 0) -> Write:
     return write
 
 
+def wrote_again(*days: float) -> Write:
+    """Mails of ours in one conversation, which nobody answers."""
+    return lambda box: [box.we(day * DAY, who=CARA, thread="again") for day in days]
+
+
 def bounced(day: float) -> Write:
     """A mail of ours to Ana, which came back an hour later."""
 
@@ -75,6 +80,9 @@ def meetings(*days: float) -> Write:
     """Calendar messages of the customer, and a mail of theirs."""
     return lambda box: [box.they(DAY), *(box.program(day * DAY, "calendar") for day in days)]
 
+
+TODAY = 14 / 24
+"""The part of a day since midnight, as of which main contacts are chosen."""
 
 QUARTER, BEFORE = (10, 20, 89), (90, 100, 110, 120, 179)
 """Days with mail in this quarter and in the one before, both up to their edges."""
@@ -102,7 +110,7 @@ CASES: Mapping[str, Case] = {
     ),
     "champion_quiet_for_30_days": Case(
         "champion_quiet",
-        both(mails(30, 60, 61, 62, 179), mails(5, who="bob")),
+        both(mails(30 + TODAY, 60, 61, 62, 179), mails(5, who="bob")),
         (
             0,
             5,
@@ -111,6 +119,40 @@ CASES: Mapping[str, Case] = {
                 "(5 mails in the five months before), has not written for 30 days."
             ),
         ),
+    ),
+    "champion_wrote_just_in_time": Case(
+        "champion_quiet",
+        both(mails(60, 61, 62, 63, 179), lambda box: box.they((30 + TODAY) * DAY - TICK)),
+        None,
+    ),
+    "champion_wrote_this_morning": Case("champion_quiet", mails(0.1, 60, 61, 62, 63, 179), None),
+    "no_champion_of_four_mails": Case("champion_quiet", mails(60, 61, 62, 179), None),
+    "two_main_contacts_quiet": Case(
+        "champion_quiet",
+        both(mails(*range(60, 72)), mails(*range(80, 86), who="bob"), mails(2, who="cat")),
+        (
+            0,
+            18,
+            (
+                "ana@two-main-contacts-quiet.example and bob@two-main-contacts-quiet.example, who used to write most "
+                "(12 and 6 mails in the five months before), have not written for 30 days."
+            ),
+        ),
+    ),
+    "one_of_two_main_contacts_quiet": Case(
+        "champion_quiet",
+        both(mails(1, *range(60, 72)), mails(*range(80, 86), who="bob")),
+        (
+            0,
+            6,
+            (
+                "bob@one-of-two-main-contacts-quiet.example, among those who used to write most "
+                "(6 mails in the five months before), has not written for 30 days."
+            ),
+        ),
+    ),
+    "who_wrote_less_than_half_as_much_is_no_main_contact": Case(
+        "champion_quiet", both(mails(1, *range(60, 72)), mails(*range(80, 85), who="bob")), None
     ),
     "champion_quiet_and_away": Case(
         "champion_quiet",
@@ -123,6 +165,36 @@ CASES: Mapping[str, Case] = {
                 f"not written for 30 days. Their automatic reply of {on_day(AT - 3 * DAY)} says that they are away."
             ),
         ),
+    ),
+    "one_of_two_quiet_is_away": Case(
+        "champion_quiet",
+        both(
+            mails(*range(60, 67)),
+            mails(*range(80, 86), who="bob"),
+            lambda box: box.program(3 * DAY, "auto_reply", who="bob"),
+        ),
+        (
+            0,
+            13,
+            (
+                "ana@one-of-two-quiet-is-away.example and bob@one-of-two-quiet-is-away.example, who used to write most "
+                "(7 and 6 mails in the five months before), have not written for 30 days. By an automatic reply of "
+                f"{on_day(AT - 3 * DAY)}, bob@one-of-two-quiet-is-away.example is away."
+            ),
+        ),
+    ),
+    "whose_address_is_gone_is_not_called_quiet": Case(
+        "champion_quiet", both(mails(40, 60, 61, 62, 179), bounced(5)), None
+    ),
+    "champion_is_away": Case(
+        "champion_away",
+        both(mails(10, 60, 61, 62, 63, 179), lambda box: box.program(3 * DAY, "auto_reply")),
+        (1, None, f"By an automatic reply of {on_day(AT - 3 * DAY)}, ana@champion-is-away.example is away."),
+    ),
+    "champion_wrote_after_being_away": Case(
+        "champion_away",
+        both(mails(2, 60, 61, 62, 63, 179), lambda box: box.program(3 * DAY, "auto_reply")),
+        None,
     ),
     "champion_cannot_be_reached": Case(
         "champion_gone",
@@ -142,15 +214,25 @@ CASES: Mapping[str, Case] = {
     "somebody_else_cannot_be_reached": Case(
         "champion_gone", both(mails(5, 40, 60, 61, 62, 179, who="bob"), bounced(5)), None
     ),
+    "checkin_unanswered_for_a_week": Case(
+        "unanswered_checkin",
+        checkins(7, answered=False),
+        (7, None, "A check-in of ours has waited 7 days for their answer."),
+    ),
+    "checkin_unanswered_for_less": Case("unanswered_checkin", lambda box: box.we(7 * DAY - TICK), None),
+    "checkin_answered": Case("unanswered_checkin", checkins(9, answered=True), None),
+    "wrote_again_twice": Case(
+        "followups",
+        wrote_again(59, 57, 55),
+        (2, None, "In 60 days we wrote again twice without an answer."),
+    ),
+    "wrote_again_once": Case("followups", wrote_again(59, 57), None),
+    "wrote_again_long_ago": Case("followups", wrote_again(64, 62, 60, 58), None),
     "twice_the_usual_pause_between_meetings": Case(
         "no_meeting", meetings(14, 21, 28, 35), (14, 7, "No meeting for 14 days; it used to be every 7 days.")
     ),
     "not_quite_twice_the_usual_pause": Case("no_meeting", meetings(13, 20, 27, 34), None),
     "three_meetings_have_no_usual_pause": Case("no_meeting", meetings(14, 21, 28), None),
-    "champion_wrote_just_in_time": Case(
-        "champion_quiet", both(mails(60, 61, 62, 63, 179), lambda box: box.they(30 * DAY - TICK)), None
-    ),
-    "no_champion_of_four_mails": Case("champion_quiet", mails(60, 61, 62, 179), None),
     "three_times_slower": Case(
         "customer_slower",
         both(answered_by_them(2, 30, 60, 119), answered_by_them(6, 5, 10, 29)),

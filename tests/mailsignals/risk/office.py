@@ -11,7 +11,12 @@ from connectors.base import Message, frame_of
 from mailsignals.accounts import Book, match
 from mailsignals.config import Settings
 from mailsignals.risk.assess import assess
+from mailsignals.risk.marks import MARKS
+from mailsignals.risk.outlook import outlook
+from mailsignals.risk.quiet import learn_quiet, quiet_of
+from mailsignals.risk.reasons import also_worth_knowing
 from mailsignals.schema import BOOK_SCHEMA
+from mailsignals.signals.active_days import active_days
 from mailsignals.signals.facts import Facts, facts
 from mailsignals.touches.build import TouchRules, build
 from mailsignals.turns import ConversationRules
@@ -57,9 +62,11 @@ class Mailbox:
         """The customer wrote."""
         return self._wrote(ago, f"{who}@{self.domain}", to, thread=thread, subject=subject)
 
-    def we(self, ago: dt.timedelta, *, who: str = CARA, thread: str | None = None) -> "Mailbox":
+    def we(
+        self, ago: dt.timedelta, *, who: str = CARA, to: str = "ana", thread: str | None = None
+    ) -> "Mailbox":
         """One of us wrote."""
-        return self._wrote(ago, who, f"ana@{self.domain}", thread=thread, subject=None)
+        return self._wrote(ago, who, f"{to}@{self.domain}", thread=thread, subject=None)
 
     def program(
         self,
@@ -103,8 +110,44 @@ def assessed(
 ) -> dict[str, dict[str, Any]]:
     """The risk of each customer by name; ``book`` says what the account book knows besides."""
     found, accounts, people = facts_and_book(mail, book=book, settings=settings)
-    risk = assess(found, accounts, people, settings, as_of=at)
+    quiet = quiet_at(found, accounts, settings=settings, at=at)
+    risk = assess(found, accounts, people, settings, as_of=at, quiet=quiet)
     return {row["account_id"]: row for row in risk.to_dicts()}
+
+
+def quiet_at(found: Facts, accounts: pl.DataFrame, *, settings: Settings, at: dt.datetime) -> pl.DataFrame:
+    """The chance of each account to go quiet, as the accounts' own silences say."""
+    timezone = settings.company.timezone
+    days = active_days(found, timezone=timezone)
+    left = accounts.with_row_index("account").select(pl.col("account").cast(pl.UInt32), "churned_on")
+    model = learn_quiet(days, left, as_of=at, timezone=timezone)
+    return quiet_of(days, model, as_of=at, timezone=timezone)
+
+
+def marked(
+    mail: Mapping[str, Mailbox], *, settings: Settings = SETTINGS, at: dt.datetime = AT
+) -> dict[str, dict[str, Any]]:
+    """The outlook of each customer by name, with the marks that hold (``marks``, in ``ALSO``)."""
+    found, accounts, people = facts_and_book(mail, settings=settings)
+    rows = outlook(
+        found,
+        accounts,
+        people,
+        as_of=at,
+        reply_horizon=settings.signals.reply_horizon_days * DAY,
+        timezone=settings.company.timezone,
+    ).with_columns(
+        *(
+            mark.holds(settings.risk.marks).fill_null(value=False).alias(f"mark {mark.name}")
+            for mark in MARKS
+        ),
+        *(mark.value.alias(f"value {mark.name}") for mark in MARKS),
+        *(mark.before.alias(f"before {mark.name}") for mark in MARKS),
+    )
+    return {
+        row["account_id"]: row | {"marks": also_worth_knowing(row, MARKS, [])}
+        for row in rows.iter_rows(named=True)
+    }
 
 
 def facts_and_book(

@@ -1,90 +1,66 @@
-"""Levels follow what a CSM can act on."""
+"""Levels follow how likely something happens, and what a CSM can act on."""
 
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailsignals.risk.levels import LEVELS, alarm_level, level
-from models.scorecard import percentile_score
+from mailsignals.risk.levels import LEVELS, level
 
-_RAW = st.one_of(st.none(), st.integers(-5, 5).map(float), st.floats(-3, 3))
-_ACCOUNTS = st.lists(st.tuples(_RAW, st.sampled_from((None, "ana", "bob", "cy"))), max_size=30)
+_RISK = st.one_of(st.sampled_from((0.0, 0.1, 0.2, 0.5)), st.floats(0, 1))
+_STATE = st.sampled_from(("active", "active", "active", "seldom_writes", "lapsed"))
+_ACCOUNTS = st.lists(st.tuples(_STATE, _RISK, st.sampled_from((None, "ana", "bob"))), max_size=60)
+
+Account = tuple[str, float | None, str | None]
 
 
-def levelled(
-    accounts: list[tuple[float | None, str | None]], *, high_score: float, most: int
-) -> pl.DataFrame:
-    """The accounts, by raw score and CSM, with score and level."""
-    frame = pl.DataFrame(accounts, schema={"raw_score": pl.Float64, "csm": pl.String}, orient="row")
-    return (
-        frame.with_row_index("account")
-        .with_columns(score=percentile_score(pl.col("raw_score")))
-        .with_columns(level=level(high_score=high_score, accounts_per_csm=most))
-    )
+def levels(accounts: list[Account], *, most: int = 5) -> list[str | None]:
+    """The levels of accounts by state, risk and CSM."""
+    schema = {"state": pl.String, "risk": pl.Float64, "csm": pl.String}
+    frame = pl.DataFrame(accounts, schema=schema, orient="row").with_row_index("account")
+    frame = frame.with_columns(as_of=pl.lit(0))
+    found = level(high_risk=0.2, medium_risk=0.1, accounts_per_csm=most)
+    return frame.select(level=found)["level"].to_list()
 
 
 @settings(deadline=None, max_examples=60)
-@given(_ACCOUNTS, st.sampled_from((0.0, 50.0, 80.0, 100.0)), st.integers(1, 4))
-def test_levels_keep_to_the_capacity(
-    accounts: list[tuple[float | None, str | None]], high_score: float, most: int
-) -> None:
-    """Each CSM's riskiest few from the mark on are high, the others from there on medium, the rest low.
+@given(_ACCOUNTS, st.integers(1, 4))
+def test_levels_keep_to_the_thresholds_and_the_capacity(accounts: list[Account], most: int) -> None:
+    """High: from the threshold on, among a CSM's riskiest, at most a tenth of their active accounts but one.
 
-    Who has no score has no level; those without a CSM share one CSM's capacity.
+    Who is over the capacity is at medium risk. Only active accounts have a level, and those without a CSM share one
+    CSM's capacity.
     """
-    rows = levelled(accounts, high_score=high_score, most=most).to_dicts()
-    for csm in {row["csm"] for row in rows}:
-        mine = [row for row in rows if row["csm"] == csm]
-        risky = [row for row in mine if row["score"] is not None and row["score"] >= high_score]
-        risky.sort(key=lambda row: (-row["raw_score"], row["account"]))
-        assert [row["level"] for row in risky] == ["high"] * min(most, len(risky)) + ["medium"] * (
-            len(risky) - most
+    rows = [(*account, found) for account, found in zip(accounts, levels(accounts, most=most), strict=True)]
+    for csm in {row[2] for row in rows}:
+        mine = sorted(
+            (row for row in rows if row[2] == csm and row[0] == "active"), key=lambda row: -(row[1] or 0.0)
         )
-        rest = [row for row in mine if row not in risky]
-        assert [row["level"] for row in rest] == [None if row["score"] is None else "low" for row in rest]
-    assert {row["level"] for row in rows} <= {*LEVELS, None}
+        room = min(most, max(1, len(mine) // 10))
+        for place, (_, risk, _, found) in enumerate(mine):
+            assert risk is not None
+            expected = "high" if risk >= 0.2 and place < room else "medium" if risk >= 0.1 else "low"
+            assert found == expected
+    assert all((found is None) == (state != "active") for state, _, _, found in rows)
+    assert {row[3] for row in rows} <= {*LEVELS, None}
 
 
-def test_a_score_at_the_mark_is_risky() -> None:
-    """Of five accounts the riskiest has a score of exactly 80, which is high."""
-    found = levelled([(float(place), "ana") for place in range(5)], high_score=80.0, most=5)
-    assert found["score"].to_list() == [0.0, 20.0, 40.0, 60.0, 80.0]
-    assert found["level"].to_list() == ["low", "low", "low", "low", "high"]
+def test_a_calm_portfolio_has_no_high_account() -> None:
+    """A level says how likely something happens, so that the riskiest of calm accounts is at low risk."""
+    assert set(levels([("active", 0.0999, "ana")] * 30)) == {"low"}
 
 
-def test_a_tie_at_the_capacity_goes_to_who_stands_first_in_the_book() -> None:
-    """Two accounts with one score are not both high if there is room for one."""
-    found = levelled([(0.0, "ana"), (2.0, "ana"), (2.0, "ana"), (1.0, "bob")], high_score=60.0, most=1)
-    assert found["level"].to_list() == ["low", "high", "medium", "low"]
-
-
-def with_alarms(*rows: tuple[float | None, bool | None, bool | None, str]) -> list[str | None]:
-    """The levels of accounts with a probability, an alarm, whether one is near, and a CSM; two a CSM may be high."""
-    frame = pl.DataFrame(rows, schema=["risk", "alarm", "near", "csm"], orient="row").with_row_index(
-        "account"
-    )
-    return frame.select(alarm_level(accounts_per_csm=2)).to_series().to_list()
-
-
-def test_an_alarm_makes_the_level_and_capacity_bounds_it() -> None:
-    """Of a CSM's alarms the riskiest few are high; the others, and who is near an alarm, are medium."""
-    assert with_alarms(
-        (0.3, True, True, "ana"),
-        (0.2, True, True, "ana"),
-        (0.25, True, True, "ana"),
-        (0.9, False, True, "ana"),
-        (0.2, True, True, "bo"),
-        (0.01, False, False, "bo"),
-        (None, False, False, "bo"),
-    ) == ["high", "medium", "high", "medium", "high", "low", None]
+def test_a_tie_at_the_capacity_goes_to_who_stands_first_in_the_list() -> None:
+    """Two accounts with one risk are not both high if there is room for one."""
+    assert levels([("active", 0.1, "ana"), ("active", 0.4, "ana"), ("active", 0.4, "ana")]) == [
+        "medium",
+        "high",
+        "medium",
+    ]
 
 
 def test_who_is_gone_takes_nobodys_place() -> None:
-    """Accounts that are not judged, however many, leave a CSM's places to those that are."""
-    gone = [(None, None, None, "ana")] * 3
-    assert with_alarms(*gone, (0.3, True, True, "ana")) == [None, None, None, "high"]
-
-
-def test_an_alarm_that_stands_keeps_its_level_below_where_it_opened() -> None:
-    """The level follows the alarm rather than the day's probability, so that it does not flicker."""
-    assert with_alarms((0.1, True, True, "ana"), (0.15, False, True, "ana")) == ["high", "medium"]
+    """Accounts without a level, however many, leave a CSM's places to those that are active, and make no room."""
+    gone: list[Account] = [("lapsed", None, "ana")] * 30
+    seldom: list[Account] = [("seldom_writes", 0.9, "ana")] * 30
+    active: list[Account] = [("active", 0.3, "ana"), ("active", 0.4, "ana")]
+    assert levels([*gone, *seldom, *active])[-2:] == ["medium", "high"]

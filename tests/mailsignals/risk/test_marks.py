@@ -7,7 +7,7 @@ import pytest
 
 from mailsignals.risk.marks import MARKS
 from tests.mailsignals.risk.mark_cases import CASES
-from tests.mailsignals.risk.office import Mailbox, assessed
+from tests.mailsignals.risk.office import Mailbox, marked
 
 
 @pytest.fixture(scope="module")
@@ -16,15 +16,14 @@ def found() -> dict[str, dict[str, Any]]:
     boxes = {name: Mailbox(name) for name in CASES}
     for name, case in CASES.items():
         case.write(boxes[name])
-    return assessed(boxes)
+    return marked(boxes)
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_mark_holds_from_its_threshold_on(name: str, found: Mapping[str, Mapping[str, Any]]) -> None:
     """At the threshold a mark says its number, what it was before, and a sentence; short of it, nothing."""
     case, row = CASES[name], found[name]
-    assert row["state"] == "scored"
-    said = {reason["mark"]: reason for reason in row["reasons"]}.get(case.mark)
+    said = {mark["mark"]: mark for mark in row["marks"]}.get(case.mark)
     if case.said is None:
         assert said is None
     else:

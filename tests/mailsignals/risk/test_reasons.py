@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from mailsignals.config.risk import Marks
 from mailsignals.risk.marks import MARKS
-from mailsignals.risk.reasons import AT_LEAST, SILENCE, reasons, too_little_sight
+from mailsignals.risk.reasons import (
+    LEAST_SHARE,
+    SILENCE,
+    Reason,
+    also_worth_knowing,
+    reasons,
+    too_little_sight,
+)
+from mailsignals.risk.terms import QUIET_FEATURES, THEMES, Term, term_of
 from models.features import FEATURES
 
 TEXTS = re.compile(
@@ -20,99 +28,119 @@ TEXTS = re.compile(
 )
 """What no sentence may hold: a missing number, a leftover of its template, a plural of one."""
 
+TERMS = [
+    *(term_of("quiet", feature.name, feature) for feature in QUIET_FEATURES),
+    *(term_of("leaving", feature.name, feature) for feature in FEATURES),
+]
+BY_NAME = {term.name: term for term in TERMS}
+
 _NUMBERS = st.one_of(st.none(), st.sampled_from((0.0, 1.0, 2.0, 0.5, 1.04)), st.floats(0, 400))
+_ADDS = st.one_of(st.just(0.0), st.floats(-1, 1))
 
 
-def row_of(numbers: Mapping[str, tuple[float | None, float | None]]) -> dict[str, Any]:
-    """An outlook in which no mark holds, and features have a value and a usual."""
+def row_of(
+    numbers: Mapping[str, tuple[float | None, float | None]],
+    adds: Mapping[str, float],
+    *,
+    quiet_share: float = 0.5,
+) -> dict[str, Any]:
+    """An outlook in which no mark holds, with a value and a usual of each feature, and what each term adds."""
     row: dict[str, Any] = {f"mark {mark.name}": False for mark in MARKS}
-    row |= {"champion_away_since": None, "away_contacts": 0}
-    for feature in FEATURES:
-        row[f"value {feature.name}"], row[f"usual {feature.name}"] = numbers.get(feature.name, (None, None))
+    row |= {"main_contacts": None, "away_contacts": 0}
+    row |= {"quiet_share": quiet_share, "leaving_share": 1 - quiet_share}
+    for term in TERMS:
+        row[f"value {term.name}"], row[f"usual {term.name}"] = numbers.get(term.name, (None, None))
+        row[term.column] = adds.get(term.name, 0.0)
     return row
 
 
-@pytest.mark.slow
-@settings(deadline=None, max_examples=150)
+def away(address: str) -> dict[str, Any]:
+    """A main contact whose mail program answered for them."""
+    since = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
+    return {"address": address, "mails": 9, "mails_30": 0, "away_since": since, "bounced_at": None}
+
+
+def worse(term: Term) -> tuple[float, float]:
+    """Numbers that say by themselves that it got worse."""
+    assert term.feature is not None
+    return (7.0, 1.0) if term.feature.sign > 0 else (1.0, 7.0)
+
+
+@settings(deadline=None, max_examples=100)
 @given(
-    st.dictionaries(st.sampled_from([feature.name for feature in FEATURES]), st.tuples(_NUMBERS, _NUMBERS)),
-    st.lists(st.floats(-1, 1), min_size=len(FEATURES), max_size=len(FEATURES)),
+    st.dictionaries(st.sampled_from([term.name for term in TERMS]), st.tuples(_NUMBERS, _NUMBERS)),
+    st.dictionaries(st.sampled_from([term.name for term in TERMS]), _ADDS),
+    st.floats(0, 1),
 )
-def test_drivers_are_named_in_whole_sentences(
-    numbers: dict[str, tuple[float | None, float | None]], contributions: list[float]
+def test_reasons_are_what_raises_the_risk(
+    numbers: dict[str, tuple[float | None, float | None]], adds: dict[str, float], quiet_share: float
 ) -> None:
-    """A driver raises the score, has a number, tells no story twice, and its sentence is grammatical."""
-    drivers = sorted(zip(FEATURES, contributions, strict=True), key=lambda driver: -driver[1])
-    found = reasons(row_of(numbers), MARKS, drivers)
-    assert len(found) <= AT_LEAST
-    assert len({reason["signal"] for reason in found}) == len(found)
-    risky = {(feature.block, feature.signal) for feature, contribution in drivers if contribution > 0}
+    """Reasons stand by share; each is one theme of one cause, raises the risk, and is a whole sentence."""
+    found = reasons(row_of(numbers, adds, quiet_share=quiet_share), TERMS)
+    shares = [reason["share"] for reason in found]
+    assert shares == sorted(shares, reverse=True)
+    assert all(share >= LEAST_SHARE for share in shares)
+    assert sum(shares) <= 1 + 1e-9
+    assert len({(reason["cause"], reason["mark"]) for reason in found}) == len(found)
+    raising = {(BY_NAME[name].cause, BY_NAME[name].theme) for name, added in adds.items() if added > 0}
     for reason in found:
-        assert (reason["mark"], reason["signal"]) in risky
+        assert (reason["cause"], reason["mark"]) in raising
+        assert reason["mark"] in THEMES
         assert reason["value"] is not None
         assert TEXTS.search(reason["text"]) is None, reason["text"]
         assert reason["text"].endswith(".")
 
 
-def test_the_strongest_drivers_come_first() -> None:
-    """Drivers are named by how much they raise the score, features of one signal once."""
-    numbers = {
-        "inbound_30": (2.0, 9.0),
-        "active_days_60": (3.0, 9.0),
-        "contacts": (1.0, None),
-        "our_silence": (40.0, None),
-    }
-    strength = {"contacts": 0.1, "inbound_30": 0.3, "active_days_60": 0.4, "our_silence": 0.2}
-    drivers = sorted(((f, strength.get(f.name, -1.0)) for f in FEATURES), key=lambda driver: -driver[1])
-    assert [reason["text"] for reason in reasons(row_of(numbers), MARKS, drivers)] == [
-        "They wrote on 3 of the last 60 days; 9 would be usual for them.",
-        "We have not written to them for 40 days.",
-        "1 of their people wrote in 90 days.",
+def test_terms_of_one_theme_are_one_reason_with_the_number_of_the_largest() -> None:
+    """A reason has all positive terms of its theme, and its share of its cause's part of the risk."""
+    adds = {"inbound_30": 0.3, "active_days_60": 0.4, "our_silence": 0.2, "contacts": 0.1, "urgency": -0.5}
+    numbers = {name: worse(BY_NAME[name]) for name in adds}
+    found = reasons(row_of(numbers, adds, quiet_share=0.25), TERMS)
+    assert [(one["mark"], one["signal"], round(one["share"], 12)) for one in found] == [
+        ("silence", "inbound", 0.525),
+        ("service", "days_since_outbound", 0.15),
+        ("people", "active_contacts", 0.075),
+    ]
+    assert found[0]["text"] == "They wrote on 1 of the last 60 days; 7 would be usual for them."
+
+
+def test_the_same_theme_may_stand_in_both_causes() -> None:
+    """Rare mail and less mail than before are two things to know."""
+    adds = {"pace": 1.0, "days_since": 0.5, "inbound_30": 0.3}
+    numbers = {name: worse(BY_NAME[name]) for name in adds}
+    found = reasons(row_of(numbers, adds, quiet_share=0.9), TERMS)
+    assert [(one["cause"], one["mark"], one["text"]) for one in found] == [
+        ("quiet", "silence", "They write on about 1 day a quarter; the usual customer on 7."),
+        ("leaving", "silence", "They wrote 1 mail in 30 days; 7 would be usual for them."),
     ]
 
 
 @pytest.mark.parametrize(("value", "usual"), [(9.0, 2.0), (2.0, 2.04), (2.0, None), (None, 2.0)])
-def test_a_number_that_does_not_speak_for_itself_is_not_named(
-    value: float | None, usual: float | None
-) -> None:
+def test_an_improvement_is_no_reason(value: float | None, usual: float | None) -> None:
     """Who falls back only against the other accounts, or by too little to be seen, is not told of it."""
-    drivers = [(feature, 1.0) for feature in FEATURES if feature.name == "inbound_30"]
-    assert reasons(row_of({"inbound_30": (value, usual)}), MARKS, drivers) == []
+    assert reasons(row_of({"inbound_30": (value, usual)}, {"inbound_30": 1.0}), TERMS) == []
 
 
-def test_every_sentence_of_a_feature_reads_well_for_none_one_and_many() -> None:
+def test_a_reason_with_little_of_the_risk_is_not_told() -> None:
+    """Under a twentieth of the risk there is nothing to say."""
+    adds = {"inbound_30": 0.951, "our_silence": 0.049}
+    numbers = {name: worse(BY_NAME[name]) for name in adds}
+    assert [one["mark"] for one in reasons(row_of(numbers, adds, quiet_share=0.0), TERMS)] == ["silence"]
+
+
+def test_every_sentence_reads_well_for_none_one_and_many() -> None:
     """With 0, 1 and many each sentence keeps its grammar."""
-    for feature in FEATURES:
-        for value, usual in ((0.0, 1.0), (1.0, 0.0), (1.0, 7.0), (30.0, 12.5)):
-            drivers = [(feature, 1.0)]
-            for reason in reasons(row_of({feature.name: (value, usual)}), MARKS, drivers):
+    for term in TERMS:
+        for numbers in ((0.0, 1.0), (1.0, 0.0), (1.0, 7.0), (30.0, 12.5)):
+            for reason in reasons(row_of({term.name: numbers}, {term.name: 1.0}), TERMS):
                 assert TEXTS.search(reason["text"]) is None, reason["text"]
 
 
-@pytest.mark.parametrize(
-    ("touches", "gap", "signal", "value", "text"),
-    [
-        (None, None, "touches_180", 0.0, "No mail in 180 days: too little to judge."),
-        (0.0, None, "touches_180", 0.0, "No mail in 180 days: too little to judge."),
-        (1.0, 0.0, "touches_180", 1.0, "Only 1 mail in 180 days: too little to judge."),
-        (4.0, 0.9, "touches_180", 4.0, "Only 4 mails in 180 days: too little to judge."),
-        (
-            5.0,
-            0.62,
-            "visibility_gap",
-            0.62,
-            "62 % of the mails that theirs refer to are in no mailbox that we read.",
-        ),
-    ],
-)
-def test_too_little_sight_has_a_reason(
-    touches: float | None, gap: float | None, signal: str, value: float, text: str
-) -> None:
-    """An account that is not judged says what is missing, and how much of it there is."""
-    found = too_little_sight({"touches_180": touches, "visibility_gap_90": gap}, min_touches=5)
-    assert found == [
-        {"mark": "not_enough_sight", "signal": signal, "value": value, "before": None, "text": text}
-    ]
+def test_too_little_sight_has_a_reason() -> None:
+    """An account that is not judged says how much of its mail is missing; that has no cause and no share."""
+    (found,) = too_little_sight({"visibility_gap_90": 0.62})
+    assert (found["cause"], found["share"], found["value"]) == (None, None, 0.62)
+    assert found["text"] == "62 % of the mails that theirs refer to are in no mailbox that we read."
 
 
 @pytest.mark.parametrize(
@@ -121,24 +149,45 @@ def test_too_little_sight_has_a_reason(
         ({"away_contacts": 1}, " By an automatic reply one of their contacts is away."),
         ({"away_contacts": 3}, " By automatic replies 3 of their contacts are away."),
         (
-            {"away_contacts": 2, "champion_away_since": dt.datetime(2026, 3, 2, tzinfo=dt.UTC)},
-            " Their automatic reply of 2 March 2026 says that they are away.",
+            {"away_contacts": 2, "main_contacts": [away("ana@x.test")]},
+            " By an automatic reply of 2 March 2026, ana@x.test is away.",
+        ),
+        (
+            {"away_contacts": 2, "main_contacts": [away("ana@x.test"), away("bo@x.test")]},
+            " By their automatic replies, ana@x.test and bo@x.test are away.",
         ),
     ],
 )
 def test_a_silence_says_who_is_away(absence: dict[str, Any], says: str) -> None:
     """Holidays explain a silence; a reason of another kind has nothing to do with them."""
-    for feature in FEATURES:
-        row = row_of({feature.name: (1.0, 7.0) if feature.sign < 0 else (7.0, 1.0)}) | absence
-        (reason,) = reasons(row, MARKS, [(feature, 1.0)])
-        assert reason["text"].endswith(says) == (feature.signal in SILENCE)
+    for term in TERMS:
+        row = row_of({term.name: worse(term)}, {term.name: 1.0}) | absence
+        (reason,) = reasons(row, TERMS)
+        assert reason["text"].endswith(says) == (reason["signal"] in SILENCE)
+
+
+def with_marks(*names: str) -> dict[str, Any]:
+    """An outlook in which some marks hold, by numbers that their sentences can tell of."""
+    row: dict[str, Any] = {}
+    for mark in MARKS:
+        row |= {f"mark {mark.name}": mark.name in names}
+        row |= {f"value {mark.name}": 1.0, f"before {mark.name}": 2.0}
+    return row | {"chasers_30": 1, "chasers_30_before": 2, "urgent_30": 1, "urgent_30_before": 2}
+
+
+def test_a_mark_whose_signal_drives_the_risk_is_not_told_twice() -> None:
+    """What a reason says already is not also worth knowing; other marks are, the gravest first."""
+    told: list[Reason] = [{"signal": "urgent"}]
+    also = also_worth_knowing(with_marks("urgent", "chasing"), MARKS, told)
+    assert [(one["mark"], one["signal"], one["value"], one["before"]) for one in also] == [
+        ("chasing", "chasers", 1.0, 2.0)
+    ]
+    assert len(also_worth_knowing(with_marks("urgent", "chasing"), MARKS, [])) == 2
 
 
 def test_marks_read_nothing_but_the_outlook_and_null_is_no() -> None:
     """A mark whose figures are missing does not hold."""
     names = {name for mark in MARKS for name in mark.holds(Marks()).meta.root_names()}
-    nothing = pl.DataFrame(
-        {name: [None] for name in sorted(names)}, schema_overrides={"champion_quiet": pl.Boolean}
-    )
+    nothing = pl.DataFrame({name: [None] for name in sorted(names)})
     for mark in MARKS:
         assert not nothing.select(mark.holds(Marks()).fill_null(value=False)).item()

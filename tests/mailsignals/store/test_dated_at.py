@@ -40,7 +40,10 @@ def older(tmp_path: Path) -> Path:
             catalogue.execute("UPDATE page SET messages = ? WHERE page = ?", (before.getvalue(), page))
         catalogue.execute("UPDATE state SET hashing = 'of before'")
         catalogue.execute("DROP TABLE sign")
+        catalogue.execute("DROP TABLE risk_card")
         catalogue.execute("ALTER TABLE state DROP COLUMN rules")
+        for column in ("quiet", "leaving"):
+            catalogue.execute(f"ALTER TABLE score DROP COLUMN {column}")
         catalogue.execute(f"PRAGMA user_version = {migrations.STEPS.index(migrations.m010_dated_at)}")
     return tmp_path
 

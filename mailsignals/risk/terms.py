@@ -1,0 +1,117 @@
+"""The terms of both causes: what each adds to the log odds, against the day's median account."""
+
+import dataclasses
+import functools
+import operator
+from collections.abc import Iterable, Sequence
+
+import polars as pl
+
+from models.feature import Feature
+from models.risk import burden
+
+THEMES = ("silence", "people", "answers", "friction", "service", "contract")
+"""What reasons are about: they fall silent, fewer people write, they answer slower, they complain, we are slow, the
+contract."""
+
+_THEME_OF_BLOCK = {
+    "activity": "silence",
+    "breadth": "people",
+    "response": "answers",
+    "friction": "friction",
+    "ours": "service",
+    "contract": "contract",
+}
+
+ACTIVE = pl.col("state") == "active"
+
+
+def _of_active(figure: str) -> pl.Expr:
+    """The median of a figure over the day's active accounts, or over all where none is active."""
+    return pl.coalesce(pl.col(figure).filter(ACTIVE).median(), pl.col(figure).median())
+
+
+QUIET_FEATURES = (
+    Feature(
+        name="pace",
+        signal="active_days",
+        block="activity",
+        sign=-1,
+        expr=pl.col("quiet_pace"),
+        value=pl.col("quarter_days"),
+        usual=_of_active("quarter_days"),
+        text="They write on about {value:~day} a quarter; the usual customer on {usual:~}.",
+    ),
+    Feature(
+        name="days_since",
+        signal="days_since_inbound",
+        block="activity",
+        sign=1,
+        expr=pl.col("quiet_days_since"),
+        value=pl.col("days_since"),
+        usual=_of_active("days_since"),
+        text="They last wrote {value:day} ago; the usual customer {usual}.",
+    ),
+)
+"""The terms of the chance to go quiet, as ``risk.quiet.quiet_of`` has them."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Term:
+    """One term of a cause, as a column."""
+
+    cause: str
+    name: str
+    theme: str
+    feature: Feature | None
+    """Says it in a sentence; none where no sentence can."""
+
+    @property
+    def column(self) -> str:
+        """Of what it adds to the log odds of its cause, against the median account."""
+        return f"{self.cause} {self.name}"
+
+
+def term_of(cause: str, name: str, feature: Feature | None) -> Term:
+    """Return the term of an input."""
+    block = "contract" if feature is None else feature.block
+    return Term(cause=cause, name=name, theme=_THEME_OF_BLOCK[block], feature=feature)
+
+
+def total(columns: Iterable[str]) -> pl.Expr:
+    """The sum of columns, added one after the other: ``sum_horizontal`` adds in another order each time."""
+    return functools.reduce(operator.add, (pl.col(name) for name in columns), pl.lit(0.0))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Terms:
+    """The rows of a day with their terms against the median account."""
+
+    rows: pl.DataFrame
+    """With one column per term; ``quiet usual`` and ``leaving usual``: the median account's log odds."""
+    terms: Sequence[Term]
+
+
+def against_median(rows: pl.DataFrame, terms: Sequence[Term]) -> Terms:
+    """Return the terms against the median of each over the day's active accounts.
+
+    Args:
+        rows: ``state``, each term's column as it stands, and the log odds ``quiet_log_odds`` and ``leaving_log_odds``.
+        terms: of both causes.
+    """
+    medians = rows.select(_of_active(term.column).fill_null(0.0) for term in terms)
+    centred = rows.with_columns(pl.col(name) - medians[name].item() for name in medians.columns)
+    causes = {
+        cause: total(term.column for term in terms if term.cause == cause) for cause in ("quiet", "leaving")
+    }
+    usual = [(pl.col(f"{cause}_log_odds") - added).alias(f"{cause} usual") for cause, added in causes.items()]
+    return Terms(rows=centred.with_columns(usual), terms=terms)
+
+
+def share_of_cause(cause: str, *, one_cause: bool) -> pl.Expr:
+    """Return the part of a cause in risk, 0 to 1; of one cause alone, leaving has all of it."""
+    if one_cause:
+        return pl.lit(1.0 if cause == "leaving" else 0.0)
+    return burden(pl.col(f"{cause}_log_odds")) / (
+        burden(pl.col("quiet_log_odds")) + burden(pl.col("leaving_log_odds"))
+    )

@@ -1,0 +1,177 @@
+"""How often each level came true: history once more, with what was known then, and what happened in the 90 days after.
+
+Levels are those of the method without a trained model, which needs nothing but mail: a model of today knows who left.
+"""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+
+import polars as pl
+
+from mailsignals.config import Settings
+from mailsignals.risk.levels import LEVELS, level
+from mailsignals.risk.quiet import with_chances
+from mailsignals.risk.silences import HORIZON, MONTH, snapshot_instants
+from mailsignals.risk.state import state
+from mailsignals.risk.terms import total
+from mailsignals.schema import BOOK_SCHEMA
+from mailsignals.signals import visibility
+from mailsignals.signals.facts import Facts
+from mailsignals.signals.history import history
+from mailsignals.signals.instants import Instants
+from mailsignals.signals.signal import window
+from models.leaving import base_log_odds, untrained_terms
+from models.risk import burden, combined
+from models.scorecard import contributions
+
+YEARS = dt.timedelta(days=730)
+SNAPSHOTS_A_QUARTER = 3
+ENOUGH = 20
+"""Under so many accounts or events nothing is said."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class LevelRecord:
+    """What became of the accounts that stood at a level, each counted once a quarter, against all active accounts."""
+
+    level: str
+    n: int
+    events: int
+    """Of them, how many wrote nothing in the 90 days after."""
+    share: float | None
+    """0 to 1; null where it is too few to say."""
+    all_share: float | None
+    """The same of all active accounts."""
+    left_share: float | None
+    """Of them, the share that left in the 90 days after; null where no churn date is known, or it is too few to say."""
+    all_left_share: float | None
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class ReplayInputs:
+    """What a replay of levels is made from."""
+
+    facts: Facts
+    """Of all accounts."""
+    accounts: pl.DataFrame
+    """``BOOK_SCHEMA``, in the order of account numbers."""
+    silences: pl.DataFrame
+    """What ``risk.silences.quiet_history`` returned for the instant."""
+    settings: Settings
+
+
+def track_record(given: ReplayInputs, *, as_of: dt.datetime) -> tuple[LevelRecord, ...]:
+    """Return the record of each level over the 4-weekly snapshots of two years whose 90 days are over.
+
+    Args:
+        given: what was known at the instant.
+        as_of: nothing later matters.
+
+    Returns:
+        One record for each of ``LEVELS``, in their order; all empty where no snapshot is over.
+    """
+    instants = snapshot_instants(as_of - YEARS, as_of - HORIZON)
+    if not instants:
+        return tuple(_record(name, _NO_ROWS) for name in LEVELS)
+    rows = levels_then(given, instants)
+    return tuple(_record(name, rows) for name in LEVELS)
+
+
+_NO_ROWS = pl.DataFrame(
+    schema={
+        "account": pl.UInt32,
+        "quarter": pl.Int64,
+        "level": pl.String,
+        "silent": pl.Boolean,
+        "left": pl.Boolean,
+    }
+)
+
+
+def levels_then(given: ReplayInputs, instants: Sequence[dt.datetime]) -> pl.DataFrame:
+    """Return every active account of every snapshot: ``account, as_of, quarter, risk, level, silent, left``.
+
+    ``silent`` and ``left`` are of the 90 days after the snapshot; ``left`` is null where no churn date is known at all.
+    """
+    timezone, rules = given.settings.company.timezone, given.settings.risk
+    then = with_chances(given.silences, since=instants[0], until=instants[-1])
+    rows = (
+        then.join(sight(given.facts, instants), on=["account", "as_of"], how="left", maintain_order="left")
+        .join(_numbered(given.accounts), on="account", how="left", maintain_order="left")
+        .with_columns(last_inbound_at="as_of")
+    )
+    judged = rows.with_columns(
+        state=state(pl.col("as_of"), timezone=timezone, max_visibility_gap=rules.max_visibility_gap)
+    )
+    past = history(given.facts, list(instants), timezone=timezone)
+    enough = pl.col("touches_180").fill_null(0) >= rules.min_touches
+    compared = judged.filter(pl.col("state").is_in(("active", "seldom_writes")) & enough)
+    parts = untrained_terms(
+        contributions(past.join(compared, on=["account", "as_of"], how="semi"), rules.weights.model_dump())
+    )
+    names = [name for name in parts.columns if name not in {"account", "as_of"}]
+    changes = parts.select("account", "as_of", changed=total(names))
+    leaving = base_log_odds(rules.churn_a_year) + pl.col("changed").fill_null(0.0)
+    ends_on = pl.col("as_of").dt.offset_by("90d").dt.convert_time_zone(timezone).dt.date()
+    known = given.accounts["churned_on"].is_not_null().any()
+    return (
+        judged.join(changes, on=["account", "as_of"], how="left", maintain_order="left")
+        .with_columns(risk=combined(burden(pl.col("quiet_logit")) + burden(leaving)))
+        .with_columns(
+            level=level(
+                high_risk=rules.high_risk,
+                medium_risk=rules.medium_risk,
+                accounts_per_csm=rules.accounts_per_csm,
+            ),
+            quarter=(pl.col("as_of") - pl.lit(instants[0])).dt.total_days()
+            // (MONTH.days * SNAPSHOTS_A_QUARTER),
+            left=(pl.col("churned_on") <= ends_on).fill_null(value=False)
+            if known
+            else pl.lit(None, dtype=pl.Boolean),
+        )
+        .filter(pl.col("state") == "active")
+    )
+
+
+def _record(name: str, rows: pl.DataFrame) -> LevelRecord:
+    everybody = rows.unique(["account", "quarter"], keep="first", maintain_order=True)
+    own = rows.filter(pl.col("level") == name).unique(
+        ["account", "quarter"], keep="first", maintain_order=True
+    )
+    return LevelRecord(
+        level=name,
+        n=own.height,
+        events=int(own["silent"].sum()),
+        share=_share(own, everybody, "silent"),
+        all_share=_share(everybody, everybody, "silent"),
+        left_share=_share(own, everybody, "left"),
+        all_left_share=_share(everybody, everybody, "left"),
+    )
+
+
+def _share(rows: pl.DataFrame, everybody: pl.DataFrame, what: str) -> float | None:
+    if rows.height < ENOUGH or int(everybody[what].sum()) < ENOUGH:
+        return None
+    return float(rows[what].cast(pl.Float64).to_numpy().mean())
+
+
+def sight(facts: Facts, as_ofs: Sequence[dt.datetime]) -> pl.DataFrame:
+    """Return ``account``, ``as_of``, ``touches_180`` and ``visibility_gap_90`` of every account and instant."""
+    instants = Instants.of(as_ofs)
+    sent_at = pl.col("sent_at")
+    touches = instants.tally(
+        facts.touches, since=sent_at, until=sent_at + window(180), amounts={"touches_180": pl.lit(1)}
+    )
+    plans = [touches, *visibility.measures(facts, instants, 90)]
+    found = instants.on_grid(facts.accounts, pl.collect_all(plans, engine=facts.engine))
+    (gap,) = visibility.SIGNALS
+    return found.select("account", "as_of", "touches_180", gap.expr.alias("visibility_gap_90"))
+
+
+def _numbered(book: pl.DataFrame) -> pl.DataFrame:
+    return (
+        book.select(BOOK_SCHEMA.names())
+        .with_row_index("account")
+        .with_columns(pl.col("account").cast(pl.UInt32))
+    )

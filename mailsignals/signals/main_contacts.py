@@ -1,0 +1,83 @@
+"""The people who write most for an account, decided once a day, so that every surface of a day names the same ones."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from mailsignals.clock import local_date
+from mailsignals.signals.facts import Facts
+from mailsignals.signals.people import CHAMPION_MAILS, CHAMPION_QUIET, CHAMPION_SPAN
+from mailsignals.signals.programs import absences
+from mailsignals.signals.signal import window
+
+OF_CHAMPION = 0.5
+"""A further main contact wrote at least this share of the champion's mails, and no fewer than a champion must."""
+BOUNCES_SPAN = 90
+"""Days for which a mail that came back counts."""
+
+_WHO = ["account", "person"]
+
+
+def main_contacts(facts: Facts, as_of: dt.datetime, *, timezone: str) -> pl.DataFrame:
+    """Return the main contacts of each account: the champion, and who wrote at least half as much.
+
+    They are chosen as of the last local midnight: by their mails in the days 180 to 30 before it, at least 5. What has
+    become of them is told as of the date and time itself.
+
+    Args:
+        facts: of the accounts.
+        as_of: the date and time.
+        timezone: of the company, whose midnight counts.
+
+    Returns:
+        ``account``, ``person``, ``mails`` (in the days 180 to 30 before midnight), ``mails_30`` (since), ``away_since``
+        (their automatic reply, if they are away) and ``bounced_at`` (of a mail to them in 90 days that came back, if
+        they have not written since); by account, who wrote most first.
+    """
+    midnight = midnight_before(as_of, timezone)
+    since, until = midnight - window(CHAMPION_SPAN), midnight - window(CHAMPION_QUIET)
+    sent_at, mails = pl.col("sent_at"), pl.col("mails")
+    inbound = facts.touches.filter(~pl.col("outbound"), sent_at > since, sent_at <= as_of)
+    found = (
+        inbound.group_by(_WHO)
+        .agg(
+            mails=(sent_at <= until).sum().cast(pl.Int64),
+            mails_30=(sent_at > until).sum().cast(pl.Int64),
+        )
+        .filter(mails >= CHAMPION_MAILS)
+        .filter(mails >= OF_CHAMPION * mails.max().over("account"))
+    )
+    return (
+        found.join(_away(facts, as_of), on=_WHO, how="left")
+        .join(_bounced(facts, as_of), on=_WHO, how="left")
+        .sort("account", -mails, "person")
+        .collect(engine=facts.engine)
+    )
+
+
+def midnight_before(as_of: dt.datetime, timezone: str) -> dt.datetime:
+    """Return the last midnight in a time zone at or before a date and time, in UTC."""
+    day = local_date(as_of, timezone)
+    return dt.datetime.combine(day, dt.time(), ZoneInfo(timezone)).astimezone(dt.UTC)
+
+
+def _away(facts: Facts, as_of: dt.datetime) -> pl.LazyFrame:
+    moment = pl.lit(as_of)
+    now = absences(facts).filter(pl.col("since") <= moment, moment < pl.col("until"))
+    return now.group_by(_WHO).agg(away_since=pl.col("since").max())
+
+
+def _bounced(facts: Facts, as_of: dt.datetime) -> pl.LazyFrame:
+    sent_at = pl.col("sent_at")
+    bounces = facts.programs.filter(
+        pl.col("kind") == "bounce", sent_at > as_of - window(BOUNCES_SPAN), sent_at <= as_of
+    )
+    wrote = facts.touches.filter(~pl.col("outbound"), sent_at <= as_of)
+    return (
+        bounces.group_by(_WHO)
+        .agg(bounced_at=sent_at.max())
+        .join(wrote.group_by(_WHO).agg(wrote_at=sent_at.max()), on=_WHO, how="left")
+        .filter((pl.col("wrote_at") <= pl.col("bounced_at")).fill_null(value=True))
+        .drop("wrote_at")
+    )

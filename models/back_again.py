@@ -1,0 +1,90 @@
+"""The chance that an account that has been silent for some time writes again within 90 days.
+
+Counted by bands of silence over the archive's own past. Plain days, not multiples of the account's usual pause: of
+equally long silences those of busy accounts end more often. Four public archives agree on how the chance falls with
+the silence, and differ in how high it lies; so the shape of the fall is a prior, moved to where the archive's own
+counts put it, and each band is drawn towards it as if 20 of its rows came from there:
+
+    logit(prior of band) = logit(shape of band) + d        d most probable after all counts, normal around 0
+    chance = (writing again + 20 * prior) / (rows + 20)
+"""
+
+import dataclasses
+import itertools
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from models.quiet import chance
+from models.sample import Flags, Floats, Ints
+
+BAND_BEGINS = (0, 30, 60, 90, 120, 180, 365, 730)
+"""In days since the last active day; the last band has no end."""
+
+_SHAPE = np.array([0.75, 0.50, 0.40, 0.34, 0.27, 0.185, 0.13, 0.07])
+"""Mean shares of four public archives; beyond two years, which were not measured, carried on."""
+
+WORTH_ROWS = 20
+"""The rows that the shape is worth in each band."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SilenceBand:
+    """Silences of one band of length, and how many of them ended within 90 days."""
+
+    begins: int
+    """In days."""
+    ends: int | None
+    """The first day after the band; null of the longest silences."""
+    rows: int
+    """Accounts at snapshots four weeks apart."""
+    returned: int
+    """Of these, how many wrote within the 90 days after."""
+    chance: float
+
+
+def silence_bands(days_since: Ints, returned: Flags) -> tuple[SilenceBand, ...] | None:
+    """Return the chance to write again by length of silence; None without any row.
+
+    Args:
+        days_since: whole days since the last active day, of each account at each snapshot.
+        returned: whether it wrote within the 90 days after.
+    """
+    if not len(days_since):
+        return None
+    place = _band_of(days_since)
+    rows = np.bincount(place, minlength=len(BAND_BEGINS)).astype(np.float64)
+    back = np.bincount(place, weights=returned, minlength=len(BAND_BEGINS)).astype(np.float64)
+    prior = _moved(rows, back)
+    chances = (back + WORTH_ROWS * prior) / (rows + WORTH_ROWS)
+    edges = itertools.pairwise((*BAND_BEGINS, None))
+    return tuple(
+        SilenceBand(begins=begins or 0, ends=ends, rows=int(seen), returned=int(ended), chance=float(likely))
+        for (begins, ends), seen, ended, likely in zip(edges, rows, back, chances, strict=True)
+    )
+
+
+def chance_to_return(bands: Sequence[SilenceBand], days_since: Ints) -> Floats:
+    """Return the chance of each account to write within 90 days, by the band of its silence."""
+    return np.array([band.chance for band in bands])[_band_of(days_since)]
+
+
+def _band_of(days_since: Ints) -> Ints:
+    return np.asarray(np.searchsorted(np.array(BAND_BEGINS[1:]), days_since, side="right"))
+
+
+def _moved(rows: Floats, back: Floats) -> Floats:
+    """The shape moved by one number in log odds: the most probable one, normal around 0 with deviation 1."""
+    shape = np.log(_SHAPE / (1 - _SHAPE))
+    low, high = -30.0, 30.0
+    # What the counts and the prior pull with falls as the number rises: halving finds where they balance.
+    while high - low > 1e-12:
+        middle = (low + high) / 2
+        if math.fsum(back - rows * chance(shape + middle)) > middle:
+            low = middle
+        elif middle in {low, high}:
+            break
+        else:
+            high = middle
+    return chance(shape + (low + high) / 2)

@@ -1,0 +1,187 @@
+"""Risk in words: bands without decimals, churn signals until a model is in use, and what was checked."""
+
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailsignals.wording.risk import (
+    NO_LEVEL,
+    STATES,
+    back_again_words,
+    band,
+    chance_words,
+    check_words,
+    churn_signals,
+    count_words,
+    model_of,
+    money_words,
+    track_record_words,
+)
+
+
+@pytest.mark.parametrize(
+    ("probability", "words"),
+    [
+        (0.0, "under 1 in 20"),
+        (0.049, "under 1 in 20"),
+        (0.05, "about 1 in 10"),
+        (0.2, "about 1 in 5"),
+        (0.3, "about 3 in 10"),
+        (0.4, "about 2 in 5"),
+        (0.5, "over half"),
+        (1.0, "over half"),
+    ],
+)
+def test_a_chance_is_told_in_bands(probability: float, words: str) -> None:
+    """A chance has the words of its band, and those of one half and more are over half."""
+    assert band(probability) == words
+
+
+@given(st.floats(0, 1))
+def test_no_band_has_decimals(probability: float) -> None:
+    """However fine a chance is, its words are not."""
+    assert "." not in band(probability)
+    assert "%" not in band(probability)
+
+
+@pytest.mark.parametrize(("leaving", "words"), [(0.03, "none"), (0.06, "some"), (0.1, "strong")])
+def test_churn_signals_are_counted_against_the_usual_chance(leaving: float, words: str) -> None:
+    """An account as usual has none; whoever changed much stands out, however much churn is expected."""
+    assert churn_signals(leaving, churn_a_year=0.12) == words
+    odds = leaving / (1 - leaving) / (0.03 / 0.97) * (0.1 / 0.9)
+    assert churn_signals(odds / (1 + odds), churn_a_year=0.4) == words
+
+
+def test_a_certain_chance_is_a_strong_signal() -> None:
+    """A chance of one has no finite odds, and is told all the same."""
+    assert churn_signals(1.0, churn_a_year=0.12) == "strong"
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("quiet+scorecard", ["may go quiet: about 3 in 10", "churn signals: strong"]),
+        ("quiet+leaving-7", ["may go quiet: about 3 in 10", "may churn: about 1 in 10"]),
+        ("leaving-7", ["may churn: about 1 in 10", "may go quiet: about 3 in 10"]),
+    ],
+)
+def test_only_a_model_says_how_likely_churn_is(source: str, words: list[str]) -> None:
+    """Without a model there are signals; with one there is a chance, which stands first where it sets the order."""
+    row = {"quiet": 0.3, "leaving": 0.12, "source": source}
+    assert chance_words(row, churn_a_year=0.12) == words
+
+
+def test_an_unknown_chance_has_no_words() -> None:
+    """Of an account without enough sight quiet alone is told; of one who never wrote nothing."""
+    row = {"quiet": 0.3, "leaving": None, "source": "quiet+scorecard"}
+    assert chance_words(row, churn_a_year=0.12) == ["may go quiet: about 3 in 10"]
+    assert chance_words({**row, "quiet": None}, churn_a_year=0.12) == []
+
+
+def test_the_model_behind_a_source() -> None:
+    """The source names the model, also where its chance is one of two causes."""
+    assert [model_of(each) for each in ("quiet+scorecard", "quiet+leaving-7", "leaving-7", None)] == [
+        None,
+        "leaving-7",
+        "leaving-7",
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("back", "words"),
+    [
+        (None, "Silent for 108 days."),
+        (0.33, "Silent for 108 days. Of customers silent that long, 1 in 3 wrote again within 90 days."),
+        (0.4, "Silent for 108 days. Of customers silent that long, 2 in 5 wrote again within 90 days."),
+        (
+            0.01,
+            "Silent for 108 days. Of customers silent that long, fewer than 1 in 20 wrote again within 90 days.",
+        ),
+        (0.7, "Silent for 108 days. Of customers silent that long, over half wrote again within 90 days."),
+    ],
+)
+def test_a_silence_is_not_told_as_the_end(back: float | None, words: str) -> None:
+    """A silence is told with how many come back after one as long, if that is known."""
+    assert back_again_words(108, back) == words
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Record:
+    """How often a level came true."""
+
+    level: str = "high"
+    n: int = 143
+    events: int = 87
+    share: float = 0.61
+    all_share: float = 0.28
+
+
+def test_a_level_is_told_with_its_record() -> None:
+    """Beside a level stands how often it came true, against all accounts, and of how many cases."""
+    assert track_record_words(Record()) == (
+        "Of accounts that stood at high a quarter ago, 61 % have written nothing since (all: 28 %; n = 143)."
+    )
+
+
+def test_of_few_events_no_share_is_told() -> None:
+    """Under 20 events a share is chance."""
+    told = track_record_words(Record(events=19))
+    assert "too few to say" in told
+    assert "%" not in told
+
+
+def test_the_list_says_what_it_was_checked_on() -> None:
+    """Without churn dates the list says that it was not checked against cancellations, and what to do."""
+    told = check_words(quarters=8, churned=0, source="quiet+scorecard", all_write_often=False)
+    assert told == (
+        "This list says who is likely to go quiet, judged from how often each customer writes and checked on your own "
+        "last 8 quarters. It has not been checked against cancellations: enter the dates of customers who left, and it "
+        "will be."
+    )
+
+
+def test_where_all_write_daily_silence_says_little() -> None:
+    """Where nearly all customers write every week, the order comes from changes, and the list says so."""
+    told = check_words(quarters=8, churned=0, source="quiet+scorecard", all_write_often=True)
+    assert told == (
+        "Silence says little here; the order comes from changes against each customer's own past. Not checked here: "
+        "enter the dates of customers who left."
+    )
+
+
+def test_nothing_is_said_to_be_checked_that_was_not() -> None:
+    """Without a silence that is over, nothing was checked; dates that are known are not asked for."""
+    told = check_words(quarters=0, churned=3, source="quiet+scorecard", all_write_often=False)
+    assert "not yet checked on your own mail" in told
+    assert "3 customers who left are known, and no model is in use." in told
+    assert "enter the dates" not in told
+
+
+def test_a_model_is_named() -> None:
+    """The chances of a model are told as its own."""
+    told = check_words(quarters=4, churned=30, source="quiet+leaving-7", all_write_often=False)
+    assert "the model leaving-7" in told
+    assert "not been checked" not in told
+
+
+def test_every_account_is_counted_once() -> None:
+    """The counts by level and state add up to all accounts."""
+    states = dict.fromkeys(STATES, 1) | {"active": 237}
+    told = count_words({"high": 6, "medium": 31, "low": 200}, states)
+    assert told.startswith("6 high, 31 medium, 200 low, 1 writes too seldom to judge, ")
+    assert sum(int(part.split()[0]) for part in told.split(", ")) == sum(states.values())
+
+
+def test_every_state_without_a_level_says_why() -> None:
+    """Unknown is never low: whoever has no level is told why."""
+    assert set(NO_LEVEL) == set(STATES) - {"active"}
+
+
+def test_money_is_told_only_where_it_is_known() -> None:
+    """ARR at high risk stands first; an expected loss is told once it may be."""
+    assert money_words(None, None, None) is None
+    assert money_words(120000.0, 1234000.0, None) == "ARR at high risk: 120,000 of 1,234,000."
+    assert money_words(None, 10.0, 3.0) == "ARR at high risk: 0 of 10. Expected loss within 90 days: 3."
