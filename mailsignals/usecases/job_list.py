@@ -16,7 +16,6 @@ from mailsignals.jobs.schedule import Daily, Every, Trigger
 from mailsignals.notifications.delivery.dispatch import Envelope
 from mailsignals.store.messages.lock import StoreBusyError
 from mailsignals.store.tables.deliveries import LATER
-from mailsignals.training.dataset import Target
 from mailsignals.usecases import bulletins
 from mailsignals.usecases.alerts import alerts_to_send
 from mailsignals.usecases.backup import back_up_by_job
@@ -281,4 +280,4 @@ def _compact(workspace: Workspace, context: Context) -> str:
 
 def _train(workspace: Workspace, context: Context) -> str:
     now = context.now()
-    return f"{train(workspace, now, Target.CHURN, now=now, whole=False).artifact.id} is in use"
+    return f"{train(workspace, now, now=now, whole=False).artifact.id} is in use"

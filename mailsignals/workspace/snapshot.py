@@ -41,7 +41,7 @@ class Snapshot(MailSnapshot):
 
     @cached_property
     def model(self) -> Artifact | None:
-        """The model in use at the instant; None where the scorecard decides.
+        """The model in use at the instant; None where no model, or a retired one, was put into use.
 
         Raises:
             UserError: the model cannot be read.
@@ -54,7 +54,14 @@ class Snapshot(MailSnapshot):
         """The answers of the model in use, of which there may be none."""
         if self.model is None:
             return None
-        return predict_risk(self.model, self.facts, self.accounts, self.workspace.settings, as_of=self.as_of)
+        return predict_risk(
+            self.model,
+            self.facts,
+            self.accounts,
+            self.workspace.settings,
+            as_of=self.as_of,
+            quiet=self.quiet,
+        )
 
     @cached_property
     def active_days(self) -> pl.DataFrame:
@@ -124,6 +131,16 @@ class Snapshot(MailSnapshot):
     def models_trained_as_of(self) -> Mapping[str, dt.datetime | None]:
         """The ids of all models, and until when each knows what happened; None for one that cannot be read."""
         return self.store.models.trained_as_of()
+
+    @cached_property
+    def models_retired(self) -> Mapping[str, str]:
+        """The ids of models of kinds that are gone, with the reason in words."""
+        return self.store.models.retired()
+
+    @cached_property
+    def retired_model(self) -> str | None:
+        """The retired model that would be in use at the instant; None where there is no such model."""
+        return self.store.models.retired_in_use(self.as_of)
 
     @cached_property
     def model_card(self) -> str:

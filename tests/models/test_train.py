@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-
-from models import boosted
 from models.boosted import fit_boosted
 from models.calibration import calibrate
-from models.index import Index, index_contributions, value
 from models.interactions import pair_tables, settled_pairs, steps_of
-from models.labels import HORIZON_DAYS
 from models.linear import choose, fit_linear
+
+from models import boosted
+from models.index import Index, index_contributions, value
+from models.labels import HORIZON_DAYS
 from models.metrics import Ranked
 from models.sample import FOLDS, Floats, Sample, folds
 from models.threads import one_thread
