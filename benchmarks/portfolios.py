@@ -13,11 +13,12 @@ from mailsignals.demo.paces import SILENT, UNANSWERED, Pace, bursts, silences
 
 MAILS = 1 / 0.14
 """Inbound mails that follow from one conversation a week, in a month."""
-MONTHLY_MAILS, SPREAD = np.array([17.0, 7.0, 1.5, 0.4]), np.array([0.0, 0.35, 0.35, 0.35])
+MONTHLY_MAILS, SPREAD = np.array([17.0, 7.0, 1.3, 0.25]), np.array([0.0, 0.35, 0.35, 0.35])
 """Inbound mails a month by pace: median, and standard deviation of the logarithm; daily writers keep their own."""
-CHECKINS = np.array([1.0, 0.6, 0.2, 0.1])
+CHECKINS = np.array([1.0, 0.6, 0.15, 0.05])
 """Factor on the check-ins of a CSM, by pace."""
-OUTAGES = np.array([1.0, 0.7, 0.2, 0.1])
+OUTAGES = np.array([1.0, 0.7, 0.2, 0.05])
+"""Share of our outages that an account notices, by pace, against a daily writer."""
 LAPSES = 0.08
 """Share of the accounts that at some time write nothing for months, and stay."""
 LAPSE_DAYS, LAPSE_SPREAD = 200, 0.5

@@ -81,6 +81,12 @@ class Simulated:
     pace: Array
     """A ``Pace`` for each account."""
 
+    def dated_book(self) -> pl.DataFrame:
+        """Return ``book`` with ``churn_seen_at``, the instant at which each churn date was entered."""
+        entered = self.history.filter(pl.col("field") == "churned_on")
+        seen = entered.select("account_id", churn_seen_at="seen_at")
+        return self.book.join(seen, on="account_id", how="left", maintain_order="left")
+
     def listed(self, at: dt.datetime) -> pl.DataFrame:
         """Return the account list as it stood at an instant, in ``BOOK_SCHEMA``."""
         return listed(self.book, self.history, at)
