@@ -15,7 +15,13 @@ from mailsignals.risk.silences import floats, known_then, quiet_history, snapsho
 from mailsignals.risk.state import JUDGED
 from mailsignals.signals.active_days import active_days
 from mailsignals.signals.facts import Facts
-from mailsignals.training.snapshots import SEEN_AT, snapshots, weeks_to_learn_from
+from mailsignals.training.snapshots import (
+    CONTRACT_FIELDS,
+    SEEN_AT,
+    KnownAccounts,
+    snapshots,
+    weeks_to_learn_from,
+)
 from models.baselines import FEW_ACTIVE_DAYS, PLAIN_COUNTS, few_active_days, plain_counts
 from models.controls import DAYS_SINCE_LAST_MAIL, GRADED_RULE, controls
 from models.evaluate import Test
@@ -29,12 +35,14 @@ from models.train import Recipe
 from models.trained_leaving import QUIET_INPUTS
 
 RAW = "raw "
+LEAST_KNOWN = 0.5
+"""A field that was known at fewer of the snapshots is no input: its past is not known."""
 RULES = (DAYS_SINCE_LAST_MAIL, FEW_ACTIVE_DAYS, GRADED_RULE)
 """Columns by which anybody could order accounts, the riskiest first."""
 QUIET, CHURN_SIGNALS = "quiet", "churn signals"
 """The chance to go quiet, and the chance of leaving without churn dates, as both were known at the snapshot."""
 QUIET_TERMS = ("quiet_pace", "quiet_days_since")
-FIELDS = ("csm", "tier", "arr", "renewal_on", "started_on")
+FIELDS = CONTRACT_FIELDS
 """The fields of the account list at which training looks."""
 
 
@@ -53,7 +61,8 @@ class Questions:
     target: Target
     rows: pl.DataFrame
     """One row for each of the sample: ``account``, ``as_of``, ``state``, ``RULES``, ``QUIET`` and its ``QUIET_TERMS``,
-    ``CHURN_SIGNALS``, ``inbound_90``, and ``FIELDS`` of the account list as they were known then.
+    ``CHURN_SIGNALS``, ``inbound_90``, ``csm``, and ``FIELDS`` of the account list as they were known then, with
+    ``known_FIELD``.
     """
     counts: Floats
     """What the plain logistic sees of each row."""
@@ -109,7 +118,12 @@ class Dataset:
 
 
 def build_dataset(
-    facts: Facts, book: pl.DataFrame, settings: Settings, *, as_of: dt.datetime
+    facts: Facts,
+    book: pl.DataFrame,
+    settings: Settings,
+    *,
+    as_of: dt.datetime,
+    known: KnownAccounts | None = None,
 ) -> Dataset | None:
     """Everything known at an instant that models can learn from; none before there is a past to compare with.
 
@@ -119,6 +133,7 @@ def build_dataset(
             date became known.
         settings: states, weights, time zone.
         as_of: nothing later is used, no mail and no departure.
+        known: what was known of the account list at instants; without, today's list counts as always known.
     """
     weeks = weeks_to_learn_from(facts, as_of)
     if not weeks:
@@ -130,7 +145,7 @@ def build_dataset(
         active_days(facts, timezone=timezone), departures_of(book), as_of=as_of, timezone=timezone
     )
     heard = with_quiet_inputs(_with_quiet(history, months))
-    rows = snapshots(facts, book, settings, months, heard=heard) if months else None
+    rows = snapshots(facts, book, settings, months, heard=heard, known=known) if months else None
     if rows is None or not rows["wrote"].any():
         return None
     weights = settings.risk.weights.model_dump()
@@ -159,7 +174,19 @@ def build_dataset(
 def _questions(
     target: Target, labelled: pl.DataFrame, names: tuple[str, ...], settings: Settings
 ) -> Questions:
-    kept = ["account", "as_of", "state", *RULES, QUIET, *QUIET_TERMS, CHURN_SIGNALS, "inbound_90", *FIELDS]
+    kept = [
+        "account",
+        "as_of",
+        "state",
+        *RULES,
+        QUIET,
+        *QUIET_TERMS,
+        CHURN_SIGNALS,
+        "inbound_90",
+        "csm",
+        *FIELDS,
+    ]
+    kept += [f"known_{field}" for field in FIELDS]
     return Questions(
         target=target,
         rows=labelled.select(kept),
@@ -236,7 +263,9 @@ def seen_inputs(judged: pl.DataFrame, settings: Settings, tiers: Sequence[str]) 
         pl.col("touches_180").fill_null(0) >= settings.risk.min_touches
     )
     found = inputs(judged.filter(comparable), weights, tiers)
-    facts = inputs(judged, weights, tiers).drop("account", "as_of", "raw_score", *(f.name for f in MAIL))
+    facts = _contract_inputs(judged, weights, tiers).drop(
+        "account", "as_of", "raw_score", *(f.name for f in MAIL)
+    )
     own = found.select("account", "as_of", "raw_score", *(feature.name for feature in MAIL))
     # Some inputs have the names of sums that the controls read.
     names = [name for name in own.columns if name not in {"account", "as_of"}]
@@ -252,12 +281,26 @@ def seen_inputs(judged: pl.DataFrame, settings: Settings, tiers: Sequence[str]) 
     )
 
 
+def _contract_inputs(
+    judged: pl.DataFrame, weights: Mapping[str, float], tiers: Sequence[str]
+) -> pl.DataFrame:
+    """The inputs, of which those of the contract are null where nothing was known of their field."""
+    fields = {name: field for field in CONTRACT_FIELDS for name in inputs_of_field(field, tiers)}
+    flags = judged.select(f"known_{field}" for field in CONTRACT_FIELDS)
+    found = inputs(judged, weights, tiers).with_columns(flags.get_columns())
+    return found.with_columns(
+        pl.when(pl.col(f"known_{field}")).then(pl.col(name)).alias(name)
+        for name, field in fields.items()
+        if name in found.columns
+    ).drop(flags.columns)
+
+
 def with_raw(seen: pl.DataFrame, judged: pl.DataFrame) -> pl.DataFrame:
     """With ``raw NAME`` for each input that comes from mail; ``judged`` are the same rows before ``seen_inputs``."""
     return seen.with_columns(unstandardised(judged).select(pl.all().name.prefix(RAW)).get_columns())
 
 
-CONTRACT_FIELDS: Mapping[str, tuple[str, ...]] = {
+INPUTS_OF_FIELD: Mapping[str, tuple[str, ...]] = {
     "renewal_on": ("renewal_near", NO_RENEWAL),
     "started_on": ("tenure",),
     "arr": ("revenue",),
@@ -267,12 +310,18 @@ CONTRACT_FIELDS: Mapping[str, tuple[str, ...]] = {
 
 def inputs_of_field(field: str, tiers: Sequence[str]) -> tuple[str, ...]:
     """The names of the inputs that rest on a field of the account list; empty for a field that no model reads."""
-    return tuple(map(tier_input, tiers)) if field == "tier" else CONTRACT_FIELDS.get(field, ())
+    return tuple(map(tier_input, tiers)) if field == "tier" else INPUTS_OF_FIELD.get(field, ())
 
 
 def _known_facts(labelled: pl.DataFrame, settings: Settings) -> tuple[str, ...]:
-    """The facts of the contract that differ between accounts."""
+    """The facts of the contract that differ between accounts, of fields whose past is known for most snapshots."""
     contract = (*(feature.name for feature in CONTRACT), NO_RENEWAL)
     names = [*contract, *(tier_input(tier) for tier in settings.tier_names)]
+    past = [
+        field
+        for field in CONTRACT_FIELDS
+        if int(labelled[f"known_{field}"].sum()) >= LEAST_KNOWN * labelled.height
+    ]
+    with_past = {name for field in past for name in inputs_of_field(field, settings.tier_names)}
     distinct = labelled.select(pl.col(names).drop_nulls().n_unique())
-    return tuple(name for name in names if distinct[name].item() > 1)
+    return tuple(name for name in names if name in with_past and distinct[name].item() > 1)

@@ -36,7 +36,7 @@ def least_departures(material: Dataset, *, timezone: str) -> None:
 
 
 def fit_model(
-    material: Dataset, backtest: Backtest | None, settings: Settings, *, refused: Sequence[Leak] = ()
+    material: Dataset, backtest: Backtest | None, settings: Settings, *, leaks: Sequence[Leak] = ()
 ) -> Artifact:
     """The chosen candidate, fitted to everything that is known.
 
@@ -44,7 +44,7 @@ def fit_model(
         material: what there is to learn from.
         backtest: the replay that chose; None where nothing was replayed.
         settings: weights, time zone.
-        refused: fields that were refused as inputs; the model keeps why.
+        leaks: fields that give away who left; the model keeps the sentences.
     """
     candidate, width = (backtest.candidate, backtest.width) if backtest else (Candidate(), WIDTH)
     fitted = material.recipe.fit(candidate, material.churn.sample, width=width)
@@ -59,7 +59,7 @@ def fit_model(
             "as_of": material.as_of.astimezone(ZoneInfo(settings.company.timezone)).isoformat(),
             "sets_order": backtest is not None and backtest.sets_order,
             **_manifest(mature, fitted, backtest),
-            "refused": [leak.sentence for leak in refused],
+            "refused": [leak.sentence for leak in leaks],
             "verdict": verdict(backtest) if backtest else "",
         },
     )

@@ -48,16 +48,16 @@ def facts_then_and_today(questions: Questions, book: pl.DataFrame) -> list[Field
     rows = questions.rows.filter(pl.Series(mature))
     event = questions.sample.take(mature).event
     today = book.with_row_index("account").select(pl.col("account").cast(pl.UInt32), *FIELDS)
-    both = rows.select("account", "as_of", *FIELDS).join(
+    both = rows.select("account", "as_of", *FIELDS, *(f"known_{field}" for field in FIELDS)).join(
         today, on="account", how="left", suffix="_today", maintain_order="left"
     )
     return [
         FieldThen(
             field=field,
             rows=both.height,
-            unknown=both[field].null_count(),
+            unknown=both.filter(~pl.col(f"known_{field}")).height,
             differ=both.filter(
-                pl.col(field).is_not_null() & pl.col(field).ne_missing(pl.col(f"{field}_today"))
+                pl.col(f"known_{field}") & pl.col(field).ne_missing(pl.col(f"{field}_today"))
             ).height,
             roc_auc_then=_alone(both, field, event),
             roc_auc_today=_alone(both, f"{field}_today", event),

@@ -33,27 +33,33 @@ class Leak:
     """Ids of the accounts that left and have the value, in order of their churn dates."""
     dates: tuple[tuple[dt.date, dt.date], ...]
     """For each of them, the day on which it churned and the day on which the value was seen."""
+    refused: bool
+    """Whether the field must not be an input, because most of these accounts have no value from before they left."""
     sentence: str
 
 
 def leaks(
     facts: pl.DataFrame, departures: pl.DataFrame, *, fields: Sequence[str], timezone: str = "UTC"
 ) -> list[Leak]:
-    """Return the fields that must not be inputs, at most one leak per field, in the order of ``fields``.
+    """Return the fields that give away who left, at most one leak per field, in the order of ``fields``.
 
     A field leaks if one value of it (empty, a certain value, or another than before) was written down after the churn
-    date of at least three accounts, is ten times or 60 points rarer among the others, and is no chance.
+    date of at least three accounts, is ten times or 60 points rarer among the others, and is no chance. It is refused
+    unless most of these accounts have a value from before, which a model reads instead.
 
     Args:
-        facts: ``account_id``, ``field``, ``value`` (text; null is empty), ``valid_from`` and ``seen_at`` (an instant);
-            the value of an account is the latest by ``valid_from``, then by ``seen_at``. A list without a history has
-            one row per account and field, seen when the list was read.
+        facts: ``account_id``, ``field``, ``value`` (text; null is empty), ``valid_from`` (null where the past of the
+            value is unknown: it holds from when it was seen) and ``seen_at`` (an instant). A list without a history
+            has one row per account and field, seen when the list was read.
         departures: ``account_id`` and ``churned_on``; accounts without a churn date have not left.
         fields: those to look at.
         timezone: of days.
     """
     left = departures.drop_nulls("churned_on").select("account_id", "churned_on")
-    ordered = facts.sort("valid_from", "seen_at", nulls_last=False, maintain_order=True)
+    seen_on = pl.col("seen_at").dt.convert_time_zone(timezone).dt.date()
+    ordered = facts.with_columns(since=pl.coalesce("valid_from", seen_on)).sort(
+        "since", "seen_at", maintain_order=True
+    )
     by = ["account_id", "field"]
     latest = (
         ordered.group_by(by, maintain_order=True)
@@ -62,9 +68,10 @@ def leaks(
             pl.col("value").get(-2, null_on_oob=True).alias("before"),
             (pl.len() > 1).alias("has_before"),
             pl.col("seen_at").last(),
+            first_seen=seen_on.min(),
         )
         .join(left, on="account_id", how="left", maintain_order="left")
-        .with_columns(seen_on=pl.col("seen_at").dt.convert_time_zone(timezone).dt.date())
+        .with_columns(seen_on=seen_on)
         .with_columns(changed=pl.col("has_before") & pl.col("before").ne_missing(pl.col("value")))
     )
     found = (_leak_of(latest.filter(pl.col("field") == field), field) for field in fields)
@@ -124,14 +131,18 @@ def _worded(field: str, word: str, own: pl.DataFrame, gone: int, theirs: int, ot
         f"{account} (churned {churned}, seen {seen})"
         for account, (churned, seen) in list(zip(accounts, dates, strict=True))[:NAMED]
     ]
+    with_past = own.filter(pl.col("first_seen") <= pl.col("churned_on")).height
+    refused = with_past * 2 <= own.height
     more = f" and {len(accounts) - NAMED} more" if len(accounts) > NAMED else ""
     return Leak(
         field=field,
         accounts=accounts,
         dates=dates,
+        refused=refused,
         sentence=(
-            f"The model does not use {field}: it is {word} for {len(accounts)} of {gone} churned accounts and "
-            f"{theirs} of {others} others, and was written down after they churned: {', '.join(named)}{more}. "
-            "Keep the values of before in accounts.history_file, and the field can be used."
+            f"{'The model does not use' if refused else 'Only earlier values are used of'} {field}: it is {word} for "
+            f"{len(accounts)} of {gone} churned accounts and {theirs} of {others} others, and was written down after "
+            f"they churned: {', '.join(named)}{more}."
+            + (" Put earlier values into accounts.history_file, and it can be used." if refused else "")
         ),
     )

@@ -11,7 +11,7 @@ from mailsignals.risk.state import JUDGED
 from mailsignals.risk.terms import QUIET_FEATURES
 from mailsignals.signals.facts import Facts
 from mailsignals.training.dataset import seen_inputs, with_quiet_inputs
-from mailsignals.training.snapshots import snapshots
+from mailsignals.training.snapshots import KnownAccounts, snapshots
 from models.artifact import Artifact
 from models.explain import explanation_parts
 from models.inputs import BY_NAME
@@ -27,29 +27,40 @@ _FEATURES = {
 """The inputs that a sentence can tell of; the two numbers of quiet are told as in the chance to go quiet."""
 
 
-def predict_risk(
-    artifact: Artifact,
-    facts: Facts,
-    book: pl.DataFrame,
-    settings: Settings,
-    *,
-    as_of: dt.datetime,
-    quiet: pl.DataFrame,
-) -> Predicted:
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class DayInputs:
+    """What a model is asked about on a day."""
+
+    facts: Facts
+    """Of all accounts."""
+    book: pl.DataFrame
+    """The account list's rows."""
+    settings: Settings
+    as_of: dt.datetime
+    quiet: pl.DataFrame
+    """The accounts that ever wrote, as ``risk.quiet.quiet_of`` has them."""
+    known: KnownAccounts | None = None
+    """What was known of the account list at instants; without, today's list counts as always known."""
+
+
+def predict_risk(artifact: Artifact, given: DayInputs) -> Predicted:
     """Return a model's chances of leaving for the accounts that can be judged at a time, as what adds to them.
 
     Args:
         artifact: the model.
-        facts: of all accounts.
-        book: the account list's rows.
-        settings: states, time zone.
-        as_of: the instant.
-        quiet: the accounts that ever wrote, as ``risk.quiet.quiet_of`` has them.
+        given: the day.
     """
-    rows = snapshots(facts, book, settings, [as_of], heard=with_quiet_inputs(quiet))
+    rows = snapshots(
+        given.facts,
+        given.book,
+        given.settings,
+        [given.as_of],
+        heard=with_quiet_inputs(given.quiet),
+        known=given.known,
+    )
     judged = rows.filter(pl.col("wrote") & pl.col("state").is_in(JUDGED))
     # A tier that no account has any more adds nothing.
-    seen = seen_inputs(judged, settings, artifact.tiers)
+    seen = seen_inputs(judged, given.settings, artifact.tiers)
     return Predicted(
         source=artifact.id,
         sets_order=artifact.sets_order,

@@ -32,7 +32,7 @@ class Findings:
 
     backtest: Backtest
     leaks: Sequence[Leak] = ()
-    """Fields of the account list that were refused as inputs."""
+    """Fields of the account list that give away who left."""
     fields: Sequence[FieldThen] = ()
     """Fields as they were known then, beside those of today; empty without known churn."""
     reasons: Mapping[Target, Sequence[ReasonLift]] = dataclasses.field(default_factory=dict)
@@ -82,9 +82,10 @@ def document(findings: Findings, book: pl.DataFrame, *, as_of: str) -> str:
         "as_of": as_of,
         "verdict": verdict(findings.backtest),
         "backtest": findings.backtest.to_json(),
-        "refused_fields": [
+        "revealing_fields": [
             {
                 "field": leak.field,
+                "refused": leak.refused,
                 "why": leak.sentence,
                 "accounts": [
                     {"account_id": account, "churned_on": str(churned), "seen_on": str(seen)}

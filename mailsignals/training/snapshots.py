@@ -4,7 +4,8 @@ Snapshots lie on Mondays, midnight UTC, so that two trainings look at the same o
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import polars as pl
 
@@ -21,6 +22,12 @@ from models.feature import MIN_PAST_DAYS
 WEEK = dt.timedelta(weeks=1)
 _MONDAY = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
 YEAR_DAYS = 365.25
+
+
+KnownAccounts: TypeAlias = Callable[[Sequence[dt.datetime]], pl.DataFrame]
+"""Returns ``account``, ``as_of``, each of ``CONTRACT_FIELDS`` as known then, and ``known_FIELD``."""
+CONTRACT_FIELDS = ("tier", "arr", "renewal_on", "started_on")
+"""The fields of the account list that a model may read."""
 
 
 def mondays(first: dt.datetime, last: dt.datetime) -> list[dt.datetime]:
@@ -43,11 +50,13 @@ def snapshots(
     as_ofs: Sequence[dt.datetime],
     *,
     heard: pl.DataFrame,
+    known: KnownAccounts | None = None,
 ) -> pl.DataFrame:
     """One row an account and instant: the history, ``state``, the book's columns, and facts of the contract.
 
-    ``tenure_days`` since it started; ``renewal_days`` until the next anniversary of its renewal date, because the book
-    knows today's date only and contracts are taken to be yearly. ``state`` knows no account that seldom writes: these
+    ``CONTRACT_FIELDS`` are as they were known at the instant, null where they were empty or unknown; ``known_FIELD``
+    says whether anything was known. ``tenure_days`` since it started; ``renewal_days`` until the next anniversary of
+    its renewal date, because contracts are taken to be yearly. ``state`` knows no account that seldom writes: these
     are ``active`` here, because they are judged alike.
 
     Args:
@@ -57,12 +66,14 @@ def snapshots(
         as_ofs: instants with a time zone.
         heard: ``account``, ``as_of`` and ``first_inbound_at`` of the accounts that had written by the instant, and any
             further columns, which are joined.
+        known: what was known of the account list at instants; without, today's list counts as always known.
     """
     timezone = settings.company.timezone
     rows = (
         history(facts, list(as_ofs), timezone=timezone)
         .join(sight(facts, as_ofs), on=["account", "as_of"], how="left", maintain_order="left")
         .join(_numbered(book), on="account", how="left", maintain_order="left")
+        .pipe(_as_known, known, as_ofs)
         .with_columns(_contract(timezone))
     )
     new = [name for name in heard.columns if name not in rows.columns]
@@ -78,6 +89,21 @@ def snapshots(
         .drop("usual_quiet")
         .sort(KEYS[0], "as_of")
     )
+
+
+def _as_known(rows: pl.DataFrame, known: KnownAccounts | None, as_ofs: Sequence[dt.datetime]) -> pl.DataFrame:
+    """The rows with the fields of the contract as they were known then; ``started_on`` stays for the states."""
+    flags = [f"known_{field}" for field in CONTRACT_FIELDS]
+    if known is None:
+        return rows.with_columns(
+            *(pl.lit(value=True).alias(flag) for flag in flags), tenure_from=pl.col("started_on")
+        )
+    then = known(as_ofs).select("account", "as_of", *CONTRACT_FIELDS, *flags)
+    own = rows.select("account", "as_of").join(
+        then, on=["account", "as_of"], how="left", maintain_order="left"
+    )
+    replaced = own.select(pl.col(*CONTRACT_FIELDS, *flags)).rename({"started_on": "tenure_from"})
+    return rows.with_columns(replaced.get_columns()).with_columns(pl.col(flags).fill_null(value=False))
 
 
 SEEN_AT = "churn_seen_at"
@@ -97,7 +123,7 @@ def _contract(timezone: str) -> list[pl.Expr]:
     day = pl.col("as_of").dt.convert_time_zone(timezone).dt.date()
     ahead = (pl.col("renewal_on") - day).dt.total_days()
     return [
-        (day - pl.col("started_on")).dt.total_days().clip(lower_bound=0).alias("tenure_days"),
+        (day - pl.col("tenure_from")).dt.total_days().clip(lower_bound=0).alias("tenure_days"),
         # The remainder of a negative number is positive, so that a date that has passed counts to its next year.
         (ahead.cast(pl.Float64) % YEAR_DAYS).alias("renewal_days"),
     ]

@@ -24,7 +24,7 @@ class Training:
     artifact: Artifact
     backtest: Backtest
     leaks: Sequence[Leak]
-    """Fields of the account list that were refused as inputs."""
+    """Fields of the account list that give away who left."""
     in_use: bool
     """Whether it is in use now; else for dates before a later model's."""
 
@@ -45,7 +45,7 @@ def train(workspace: Workspace, as_of: dt.datetime, *, now: dt.datetime, whole: 
         known, refused = dataset(snapshot, now=now)
         least_departures(known, timezone=workspace.timezone)
         backtest = replay_history(known, whole=whole)
-        artifact = fit_model(known, backtest, workspace.settings, refused=refused)
+        artifact = fit_model(known, backtest, workspace.settings, leaks=refused)
         models = snapshot.store.models
         models.add(artifact, model_card(artifact))
         models.promote(artifact.id, at=now, over_later=False)
@@ -55,7 +55,7 @@ def train(workspace: Workspace, as_of: dt.datetime, *, now: dt.datetime, whole: 
 
 
 def dataset(snapshot: Snapshot, *, now: dt.datetime) -> tuple[Dataset, list[Leak]]:
-    """Return what models can learn from at the instant, and the fields that were refused as inputs.
+    """Return what models can learn from at the instant, and the fields of the account list that give away who left.
 
     Dismissals, which people gave later, are left out.
 
@@ -80,12 +80,12 @@ def dataset(snapshot: Snapshot, *, now: dt.datetime) -> tuple[Dataset, list[Leak
             f"On {snapshot.today} the mail in the store gives no snapshot to learn from: accounts need four "
             "months of mail before one. Import or sync older mail, or name a later --as-of."
         )
-    refused = refused_fields(snapshot, now=now)
-    names = [name for leak in refused for name in inputs_of_field(leak.field, found.tiers)]
-    return found.without(names), refused
+    given_away = revealing_fields(snapshot, now=now)
+    names = [name for leak in given_away if leak.refused for name in inputs_of_field(leak.field, found.tiers)]
+    return found.without(names), given_away
 
 
-def refused_fields(snapshot: Snapshot, *, now: dt.datetime) -> list[Leak]:
+def revealing_fields(snapshot: Snapshot, *, now: dt.datetime) -> list[Leak]:
     """Return the fields of the account list that give away who left by what was written down afterwards.
 
     Args:

@@ -24,7 +24,7 @@ from mailsignals.signals.evidence import last_writers
 from mailsignals.store.tables.models import JournalEntry
 from mailsignals.store.tables.scores import SCORES_SCHEMA
 from mailsignals.training.drift import Fit, fit_of
-from mailsignals.training.predict import predict_risk
+from mailsignals.training.predict import DayInputs, predict_risk
 from mailsignals.workspace.mail_snapshot import MailSnapshot
 from models.artifact import Artifact
 
@@ -56,14 +56,14 @@ class Snapshot(MailSnapshot):
         """The answers of the model in use, of which there may be none."""
         if self.model is None:
             return None
-        return predict_risk(
-            self.model,
-            self.facts,
-            self.accounts,
-            self.workspace.settings,
+        given = DayInputs(
+            facts=self.facts,
+            book=self.accounts,
+            settings=self.workspace.settings,
             as_of=self.as_of,
             quiet=self.quiet,
         )
+        return predict_risk(self.model, given)
 
     @cached_property
     def active_days(self) -> pl.DataFrame:
