@@ -6,7 +6,7 @@ perhaps an end; mail follows from these (``chatter``), and only mail and the acc
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -16,8 +16,9 @@ from benchmarks.account_lives import DAYS, Array, Leaving, courses, ends_of, hab
 from benchmarks.mail_generator import chatter
 from benchmarks.portfolios import Portfolio, paused, slowed
 from mailsignals.config import Settings
-from mailsignals.schema import LINK_SCHEMA, PROGRAM_SCHEMA
+from mailsignals.schema import INSTANT, LINK_SCHEMA, PROGRAM_SCHEMA
 from mailsignals.signals.facts import Facts, facts
+from mailsignals.training.snapshots import CONTRACT_FIELDS
 from mailsignals.turns import ConversationRules
 
 BEGIN = dt.datetime(2023, 1, 2, tzinfo=dt.UTC)
@@ -86,6 +87,20 @@ class Simulated:
         entered = self.history.filter(pl.col("field") == "churned_on")
         seen = entered.select("account_id", churn_seen_at="seen_at")
         return self.book.join(seen, on="account_id", how="left", maintain_order="left")
+
+    def known_accounts(self, ats: Sequence[dt.datetime]) -> pl.DataFrame:
+        """Return what was known of the account list at instants, as ``training.snapshots.KnownAccounts`` has it."""
+        return pl.concat(
+            self.listed(at)
+            .with_row_index("account")
+            .select(
+                pl.col("account").cast(pl.UInt32),
+                pl.lit(at).cast(INSTANT).alias("as_of"),
+                *CONTRACT_FIELDS,
+                *(pl.lit(value=True).alias(f"known_{field}") for field in CONTRACT_FIELDS),
+            )
+            for at in ats
+        )
 
     def listed(self, at: dt.datetime) -> pl.DataFrame:
         """Return the account list as it stood at an instant, in ``BOOK_SCHEMA``."""

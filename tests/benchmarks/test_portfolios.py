@@ -167,7 +167,7 @@ def test_where_churn_is_apart_from_pace_leavers_write_as_others_do() -> None:
     rows = ends("mixed/apart")
     leavers = rows.filter("left")
     assert abs(fading(leavers) - fading(rows.filter(~pl.col("left")))) < 0.1
-    assert 0.8 < leavers["last"].sum() / leavers["usual"].sum() < 1.25
+    assert 0.8 < float(leavers["last"].sum()) / float(leavers["usual"].sum()) < 1.25
 
 
 def test_mail_of_seldom_writers_comes_in_bursts() -> None:
