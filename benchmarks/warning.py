@@ -29,6 +29,7 @@ SCORED = ("scorecard", "days since", "few active days", "plain scored", "risk 1"
 CHANCES = ("quiet 1", "quiet 2", "risk 2", "plain")
 BEST = "risk 2"
 TOP = 0.1
+DRAWS = 1000
 
 TARGETS: Mapping[str, tuple[float, bool]] = {
     "all: ROC of risk 2": (0.81, True),
@@ -54,7 +55,7 @@ def figures(rows: pl.DataFrame, methods: Sequence[str]) -> dict[str, Estimate]:
         wanted[f"{name} roc"], wanted[f"{name} pr"] = one.roc_auc, one.pr_auc
         wanted[f"{name} top"] = _precision(_top(rows, name), silent)
         wanted[f"over {name}"] = _gain(ranked[BEST], one)
-    return estimates(wanted, account)
+    return estimates(wanted, account, count=DRAWS)
 
 
 def _gain(one: Ranked, other: Ranked) -> Callable[[Floats], float]:
@@ -62,7 +63,7 @@ def _gain(one: Ranked, other: Ranked) -> Callable[[Floats], float]:
 
 
 def _precision(top: Flags, silent: Flags) -> Callable[[Floats], float]:
-    return lambda weights: float(weights @ (top & silent) / max(weights @ top, 1))
+    return lambda weights: float(weights @ (top & silent)) / max(float(weights @ top), 1.0)
 
 
 def slope(chances: Floats, silent: Flags) -> float:
