@@ -1,6 +1,7 @@
 """The one place that asks the system for the time."""
 
 import datetime as dt
+import re
 from zoneinfo import ZoneInfo
 
 
@@ -12,3 +13,20 @@ def now() -> dt.datetime:
 def local_date(at: dt.datetime, timezone: str) -> dt.date:
     """Return the calendar day of an instant in a time zone, named as in the IANA database."""
     return at.astimezone(ZoneInfo(timezone)).date()
+
+
+_DAYS_AGO = re.compile(r"-(\d{1,5})d")
+_NAMED = {"today": 0, "yesterday": 1}
+
+
+def named_day(text: str, *, today: dt.date) -> dt.date | None:
+    """Return the day of ``today``, ``yesterday``, or ``-7d`` (seven days ago); None for any other text.
+
+    Args:
+        text: in any case of letters.
+        today: the day that they are counted from.
+    """
+    word = text.strip().lower()
+    found = _DAYS_AGO.fullmatch(word)
+    ago = int(found[1]) if found else _NAMED.get(word)
+    return None if ago is None else today - dt.timedelta(days=ago)

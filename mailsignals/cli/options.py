@@ -4,10 +4,17 @@ from typing import Annotated
 
 import typer
 
-AsOf = Annotated[str | None, typer.Option("--as-of", metavar="T", help="An instant or a day. Default: now.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="T", help="A date or time, today, yesterday or -7d. Default: now."),
+]
 AsOfs = Annotated[
     list[str] | None,
-    typer.Option("--as-of", metavar="T", help="An instant or a day; repeat it for several. Default: now."),
+    typer.Option(
+        "--as-of",
+        metavar="T",
+        help="A date or time, today, yesterday or -7d; repeat it for several. Default: now.",
+    ),
 ]
 To = Annotated[
     str | None,

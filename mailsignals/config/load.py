@@ -22,7 +22,8 @@ def load_settings(path: Path | None, *, environ: Mapping[str, str]) -> Settings:
     """The settings in a file, with what ``MAILSIGNALS_SECTION__KEY`` in ``environ`` overrides.
 
     Without a path: ``config.toml`` in the current folder, else in the user's configuration folder.
-    Keys that have no effect any more are left out, and named in the settings' ``warnings``. Paths start at the folder of the file.
+    Paths start at the folder of the file. Keys that have no effect any more are left out, and named in the settings'
+    ``warnings``.
 
     Raises:
         UserError: naming every place looked at if there is no file; else the file, line and key of each problem.

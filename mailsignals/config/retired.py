@@ -1,4 +1,4 @@
-"""Keys of earlier versions that have no effect any more: named in a warning, so that an old configuration still runs."""
+"""Keys of earlier versions that have no effect any more: named in warnings, so that old configurations still run."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping

@@ -65,7 +65,7 @@ class RiskSection(Section):
     """``[risk]``: levels, the assumed churn rate, and what the comparison with an account's own past needs."""
 
     accounts_per_csm: _Positive = 5
-    """How many accounts per CSM can be at high risk on one day; never more than a tenth of the CSM's active accounts."""
+    """How many accounts per CSM can be at high risk on one day; at most a tenth of the CSM's active accounts."""
     high_risk: Chance = 0.20
     """The risk, over 0 and under 1, from which an account can be at high risk."""
     medium_risk: Chance = 0.10

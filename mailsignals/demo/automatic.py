@@ -18,10 +18,10 @@ BOUNCED = 0.002
 INVITED = 0.4
 """Share of check-ins that end in a meeting."""
 ACCEPTED = 0.7
-NEWSLETTERS_A_WEEK = 1.6
+NEWSLETTERS_A_WEEK = 1.0
 """From vendors, to each of us."""
 FIRMS_WITH_NEWSLETTER = 0.3
-NOTIFICATIONS_AN_AGENT_AND_WEEK = 2.0
+NOTIFICATIONS_AN_AGENT_AND_WEEK = 1.2
 
 
 def absence_notes(world: World, mails: Mails, titles: pl.Series, rng: np.random.Generator) -> pl.DataFrame:

@@ -1,17 +1,17 @@
-"""What the company writes down about itself: its configuration and its account book."""
+"""What the company writes down about itself: its configuration, its account list and how that changed."""
 
-import datetime as dt
-
-import numpy as np
 import polars as pl
 
+from mailsignals.demo.account_history import account_ids, latest_values
 from mailsignals.demo.firms import TIERS
 from mailsignals.demo.people import COMPANY, DOMAIN, HOLDERS, SUPPORT
 from mailsignals.demo.places import HOME
-from mailsignals.demo.stories import DAYS
 from mailsignals.demo.world import HOURS, World
 
 ACCOUNTS_FILE = "accounts.csv"
+HISTORY_FILE = "account_history.csv"
+HISTORY_KEY = f'# history_file = "{HISTORY_FILE}"\n'
+"""The line of ``[accounts]`` that names the history."""
 TARGETS = ((2, 4), (4, 8), (8, 16))
 """Hours until the first and the next response, by tier."""
 
@@ -27,29 +27,9 @@ BOOK_COLUMNS = pl.Schema(
         "churned_on": pl.Date,
         "renewal_on": pl.Date,
         "arr": pl.Float64,
+        "stage": pl.String,
     }
 )
-
-
-def account_ids(world: World) -> list[str]:
-    """An id for each customer, in the order of the book."""
-    width = max(3, len(str(world.accounts)))
-    return [f"A{number + 1:0{width}}" for number in range(world.accounts)]
-
-
-def date_of(world: World, day: float) -> dt.date | None:
-    """The date of a day since the origin; None where there is none."""
-    return world.origin.date() + dt.timedelta(days=int(day)) if np.isfinite(day) else None
-
-
-def _anniversary(day: dt.date, year: int) -> dt.date:
-    return dt.date(year, day.month, min(day.day, 28) if day.month == 2 else day.day)
-
-
-def _renewal(started: dt.date, after: dt.date) -> dt.date:
-    """The first anniversary of a start that is not before a day."""
-    this_year = _anniversary(started, after.year)
-    return this_year if this_year >= after else _anniversary(started, after.year + 1)
 
 
 def _listed_contacts(world: World, number: int) -> str:
@@ -64,30 +44,32 @@ def _listed_contacts(world: World, number: int) -> str:
     return ";".join(address for address in held if address.split("@")[1] not in firm.domains)
 
 
-def book(world: World) -> pl.DataFrame:
-    """The account book at the end: who has left is written down, who is about to leave is not."""
-    ends = world.ends()
-    rows = []
-    for number, account_id in enumerate(account_ids(world)):
-        firm, leaves = world.firms[number], float(world.plan.leaves[number])
-        started = date_of(world, float(world.plan.started[number])) or world.origin.date()
-        churned = date_of(world, leaves) if leaves < DAYS else None
-        last = np.array([ends[number] - 1e-6])
-        rows.append(
-            {
-                "account_id": account_id,
-                "name": firm.name,
-                "tier": TIERS[firm.tier],
-                "csm": world.people.addresses[int(world.csm(np.array([number]), last)[0])],
-                "domains": ";".join(firm.domains),
-                "contacts": _listed_contacts(world, number),
-                "started_on": started,
-                "churned_on": churned,
-                "renewal_on": _renewal(started, churned or world.origin.date() + dt.timedelta(days=DAYS)),
-                "arr": firm.arr,
-            }
-        )
-    return pl.DataFrame(rows, schema=BOOK_COLUMNS)
+def book(world: World, history: pl.DataFrame) -> pl.DataFrame:
+    """The account list at the end: who is known to have left is written down, who is about to leave is not.
+
+    Args:
+        world: whose customers they are.
+        history: ``account_history`` of it.
+    """
+    identity = pl.DataFrame(
+        {
+            "account_id": account_ids(world),
+            "name": [firm.name for firm in world.firms[: world.accounts]],
+            "domains": [";".join(firm.domains) for firm in world.firms[: world.accounts]],
+            "contacts": [_listed_contacts(world, number) for number in range(world.accounts)],
+        },
+        schema_overrides=BOOK_COLUMNS,
+    )
+    found = identity.join(latest_values(history), on="account_id", how="left", maintain_order="left")
+    absent = [
+        pl.lit(None, dtype=pl.String).alias(name)
+        for name in BOOK_COLUMNS.names()
+        if name not in found.columns
+    ]
+    return found.with_columns(absent).select(
+        pl.col(name).str.to_date() if dtype == pl.Date else pl.col(name).cast(dtype)
+        for name, dtype in BOOK_COLUMNS.items()
+    )
 
 
 def config(world: World) -> str:
@@ -110,7 +92,7 @@ def config(world: World) -> str:
         "# A simulated company: nobody in here exists.\n"
         f'[company]\nname = "{COMPANY}"\ndomains = ["{DOMAIN}"]\ntimezone = "{HOME.zone}"\n'
         '\n[store]\npath = "store"\n'
-        f'\n[accounts]\nfile = "{ACCOUNTS_FILE}"\n'
+        f'\n[accounts]\nfile = "{ACCOUNTS_FILE}"\n{HISTORY_KEY}'
         f"{people}{tiers}"
         f'\n[calendars.office]\ntimezone = "{HOME.zone}"\n{days}holidays = "DE-BE"\n'
     )

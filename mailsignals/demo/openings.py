@@ -32,6 +32,10 @@ WEEKLY_QUESTIONS = (1.2, 0.48, 0.18)
 WEEKLY_NOTES = (0.9, 0.35, 0.12)
 """Conversations of an average firm, by tier."""
 CHECKIN_EVERY_WEEKS = (2.0, 3.5, 6.0)
+CHECKIN_BY_PACE = (2.0, 3.5, 9.0, 16.0)
+"""Check-ins become as rare as the tier or the pace of an account has them, whichever is rarer."""
+BURSTINESS = np.array([4.0, 4.0, 1.5, 1.5])
+"""Shape of the gamma distribution of how much is written in a week, by pace: the smaller, the burstier."""
 ANNOUNCEMENTS = 7
 TOPICS = 60
 
@@ -73,7 +77,8 @@ def _weekly(world: World, rate: Floats, row: Ints, rng: np.random.Generator) -> 
     edges = np.broadcast_to(np.minimum(np.arange(WEEKS + 1) * 168.0, HOURS), (len(row), WEEKS + 1))
     worked = world.rhythms.worked_at(np.repeat(row, WEEKS + 1), edges.ravel()).reshape(edges.shape)
     a_week = np.diff(worked, axis=1)
-    mean = rate * a_week / WORKED_HOURS_A_WEEK * rng.gamma(4.0, 0.25, rate.shape)
+    shape = BURSTINESS[world.paces.pace][:, None]
+    mean = rate * a_week / WORKED_HOURS_A_WEEK * rng.gamma(shape, 1 / shape, rate.shape)
     number = rng.poisson(mean)
     firm, week = (np.repeat(index, number.ravel()) for index in np.indices(number.shape).reshape(2, -1))
     moment = worked[firm, week] + rng.random(len(firm)) * a_week[firm, week]
@@ -114,7 +119,8 @@ def openings(world: World, rng: np.random.Generator) -> Threads:
     tier = np.array([firm.tier for firm in world.firms], dtype=np.int64)
     size = rng.lognormal(0.0, 0.55, len(tier))
     customer = (np.arange(len(tier)) < world.accounts)[:, None]
-    activity = world.moods.activity * size[:, None]
+    pace = np.where(customer[:, 0], world.paces.rate, 1.0)
+    activity = world.moods.activity * (size * pace)[:, None]
     home = np.full(len(tier), AT_HOME)
 
     def rate(by_tier: tuple[float, ...], level: Floats) -> Floats:
@@ -124,7 +130,8 @@ def openings(world: World, rng: np.random.Generator) -> Threads:
     questions = _weekly(world, rate(WEEKLY_QUESTIONS, activity), world.place, rng)
     notes = _weekly(world, rate(WEEKLY_NOTES, np.sqrt(activity)), home, rng)
     diligence = rng.lognormal(0.0, 0.2, len(world.people.addresses))[world.csms[: world.accounts, 1]]
-    interval = np.asarray(CHECKIN_EVERY_WEEKS)[tier[: world.accounts]] * diligence
+    by_tier, by_pace = np.asarray(CHECKIN_EVERY_WEEKS)[tier], np.asarray(CHECKIN_BY_PACE)[world.paces.pace]
+    interval = np.maximum(by_tier, by_pace)[: world.accounts] * diligence
     checkins = _checkins(world, interval, rng)
     *news, number = _announcements(world, rng)
     farewells = _farewells(world, rng)

@@ -8,7 +8,9 @@ import numpy as np
 import polars as pl
 
 from mailsignals.demo import automatic, company, letters, mailboxes
+from mailsignals.demo.account_history import account_history, account_ids, date_of
 from mailsignals.demo.openings import openings
+from mailsignals.demo.paces import Pace
 from mailsignals.demo.stories import DAYS
 from mailsignals.demo.traffic import converse
 from mailsignals.demo.world import World, world
@@ -19,6 +21,16 @@ MESSAGES_FILE = "messages.parquet"
 CONFIG_FILE = "config.toml"
 STORIES_FILE = "stories.csv"
 
+STORY_COLUMNS = pl.Schema(
+    {
+        "account_id": pl.String,
+        "story": pl.String,
+        "pace": pl.String,
+        "turning_on": pl.Date,
+        "leaves_on": pl.Date,
+    }
+)
+
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Simulation:
@@ -28,13 +40,15 @@ class Simulation:
     """In ``MESSAGE_SCHEMA``, in the order of arrival."""
     accounts: pl.DataFrame
     """The columns of ``accounts.csv``."""
+    account_history: pl.DataFrame
+    """The columns of ``account_history.csv``: what the account list held, and from when on."""
     config: str
     """The text of ``config.toml``."""
     as_of: dt.datetime
     """The instant to look at: no mail is later."""
     stories: pl.DataFrame
-    """``account_id, story, turning_on, leaves_on``: what the account book does not say. Who leaves within five months
-    after the end has a ``leaves_on``, but no ``churned_on`` in the book."""
+    """``account_id, story, pace, turning_on, leaves_on``: what the account list does not say. Who leaves within five
+    months after the end, or has left and was not entered yet, has a ``leaves_on``, but no ``churned_on`` there."""
 
 
 def simulate(*, accounts: int = 120, seed: int = 1, until: dt.datetime) -> Simulation:
@@ -58,10 +72,12 @@ def simulate(*, accounts: int = 120, seed: int = 1, until: dt.datetime) -> Simul
     invented = world(accounts, origin, people)
     addresses = pl.Series(invented.people.addresses[: invented.staff.count])
     copies = mailboxes.copies(_letters(invented, mail), addresses, origin, arrival)
+    history = account_history(invented)
     seen = copies.filter(pl.col("sent_at") < as_of)
     return Simulation(
         messages=_as_they_arrive(seen, arrival),
-        accounts=company.book(invented),
+        accounts=company.book(invented, history),
+        account_history=history,
         config=company.config(invented),
         as_of=as_of,
         stories=_stories(invented),
@@ -106,17 +122,17 @@ def _stories(invented: World) -> pl.DataFrame:
         {
             "account_id": account_id,
             "story": str(plan.story[number]),
-            "turning_on": company.date_of(invented, float(plan.turning[number])),
-            "leaves_on": company.date_of(invented, float(plan.leaves[number])),
+            "pace": Pace(invented.paces.pace[number]).name.lower(),
+            "turning_on": date_of(invented, float(plan.turning[number])),
+            "leaves_on": date_of(invented, float(plan.leaves[number])),
         }
-        for number, account_id in enumerate(company.account_ids(invented))
+        for number, account_id in enumerate(account_ids(invented))
     ]
-    schema = {"account_id": pl.String, "story": pl.String, "turning_on": pl.Date, "leaves_on": pl.Date}
-    return pl.DataFrame(rows, schema=schema)
+    return pl.DataFrame(rows, schema=STORY_COLUMNS)
 
 
 def write_company(simulation: Simulation, folder: Path) -> None:
-    """Write the mail, the account book, the configuration and the hidden truth into a folder.
+    """Write the mail, the account list with its history, the configuration and the hidden truth into a folder.
 
     Raises:
         UserError: The folder cannot be written.
@@ -126,6 +142,9 @@ def write_company(simulation: Simulation, folder: Path) -> None:
         simulation.messages.write_parquet(folder / MESSAGES_FILE, compression="zstd")
         (folder / company.ACCOUNTS_FILE).write_text(
             csv_rows(simulation.accounts), encoding="utf-8", newline="\n"
+        )
+        (folder / company.HISTORY_FILE).write_text(
+            csv_rows(simulation.account_history), encoding="utf-8", newline="\n"
         )
         (folder / CONFIG_FILE).write_text(simulation.config, encoding="utf-8")
         (folder / STORIES_FILE).write_text(csv_rows(simulation.stories), encoding="utf-8", newline="\n")

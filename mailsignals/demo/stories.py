@@ -6,10 +6,13 @@ import enum
 import numpy as np
 import numpy.typing as npt
 
+from mailsignals.demo.paces import ANSWERS, SILENT, UNANSWERED, Paces
 from mailsignals.demo.rhythm import Flags, Floats
 
 DAYS = 730
 """Length of the simulated history."""
+ENTERED_LATE = 0.45
+"""Share of churns that are entered in the account list one to eight weeks after the fact."""
 DAYS_AHEAD = 150
 """Who leaves within this many days after the end may already show it."""
 ACTIVITY_NOISE = 0.25
@@ -28,6 +31,8 @@ class Story(enum.StrEnum):
     BUSY_STAYS = "busy_stays"
     STARTS_LATER = "starts_later"
     SEASONAL = "seasonal"
+    LAPSES = "lapses"
+    """Writes nothing for months and stays; most come back."""
     STEADY = "steady"
     PROSPECT = "prospect"
     """Writes for some weeks, is in no account book."""
@@ -42,11 +47,14 @@ SHARES = {
     Story.BUSY_STAYS: 0.08,
     Story.STARTS_LATER: 0.13,
     Story.SEASONAL: 0.08,
+    Story.LAPSES: 0.08,
 }
 """Of the accounts; the rest are steady."""
 
 LEAVING = (Story.FADES, Story.GETS_LOUD, Story.NO_SIGN, Story.LOSES_CHAMPION)
 """The stories that end with the account gone: 27 % over two years and 150 days, about 12 % a year."""
+LIVELY = (Story.GETS_LOUD, Story.LOSES_CHAMPION)
+"""The stories that little mail would not show: such firms write daily or weekly."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
@@ -61,12 +69,22 @@ class LifePlan:
     """When an episode ends for those who stay; nan without one."""
     leaves: Floats
     """Infinite for those who stay."""
+    entered: Floats
+    """When the account list learns of it; infinite for those who stay, and for prospects."""
     strength: Floats
     """How much it shows, around 1."""
 
     def tells(self, story: Story) -> Flags:
         """Return for each firm whether it has this story."""
         return np.asarray(self.story == story.value)
+
+    def slowed(self, factor: Floats) -> "LifePlan":
+        """The same lives, with stories that begin to show ``factor`` times as long before a firm leaves."""
+        leaving = np.isin(self.story, [told.value for told in LEAVING])
+        notice = (np.where(leaving, self.leaves, 0.0) - self.turning) * factor
+        return dataclasses.replace(
+            self, turning=np.floor(np.where(leaving, self.leaves - notice, self.turning))
+        )
 
 
 def _cast(accounts: int, prospects: int, rng: np.random.Generator) -> list[Story]:
@@ -114,13 +132,25 @@ def life_plan(accounts: int, prospects: int, rng: np.random.Generator) -> LifePl
     started = np.where(story == Story.STARTS_LATER, np.floor(rng.uniform(40, DAYS - 60, count)), started)
     prospect = story == Story.PROSPECT
     started = np.where(prospect, np.floor(rng.uniform(0, DAYS - 10, count)), started)
+    over = np.where(episodes, np.where(forever, np.inf, begins + length), np.nan)
+    leaves = np.where(prospect, started + np.floor(rng.uniform(10, 120, count)), leaves)
+    strength = rng.uniform(0.75, 1.3, count)
+
+    # Every other lapse is recent, so that some accounts are lapsed at the end.
+    recent = _evenly(story, rng) < 0.5
+    stops = np.where(recent, rng.uniform(DAYS - 300, DAYS - 100, count), rng.uniform(60, DAYS - 350, count))
+    lasts = np.where(rng.random(count) < 0.3, np.inf, rng.uniform(110, 330, count))
+    lapses = story == Story.LAPSES
+    late = np.where(rng.random(count) < ENTERED_LATE, np.floor(rng.uniform(7, 56, count)), 0.0)
+    turning = np.where(leaving, leaves - notice, np.where(episodes, begins, np.nan))
     return LifePlan(
         story=story,
         started=started,
-        turning=np.floor(np.where(leaving, leaves - notice, np.where(episodes, begins, np.nan))),
-        over=np.where(episodes, np.where(forever, np.inf, begins + length), np.nan),
-        leaves=np.where(prospect, started + np.floor(rng.uniform(10, 120, count)), leaves),
-        strength=rng.uniform(0.75, 1.3, count),
+        turning=np.floor(np.where(lapses, stops, turning)),
+        over=np.where(lapses, stops + lasts, over),
+        leaves=leaves,
+        entered=np.where(prospect, np.inf, leaves + late),
+        strength=strength,
     )
 
 
@@ -159,8 +189,8 @@ def _spells(count: int, rng: np.random.Generator, *, yearly: float, weeks: int) 
     )
 
 
-def moods(told: LifePlan, rng: np.random.Generator) -> Moods:
-    """Return the behaviour that the stories cause, with the noise that every firm has."""
+def moods(told: LifePlan, paces: Paces, rng: np.random.Generator) -> Moods:
+    """Return the behaviour that stories and paces cause, with the noise that every firm has."""
     count = len(told.story)
     day = np.arange(WEEKS) * 7 + 3.5
     strength = told.strength[:, None]
@@ -174,6 +204,8 @@ def moods(told: LifePlan, rng: np.random.Generator) -> Moods:
     rising = np.clip((day - turning) / 28, 0.0, 1.0)
     falling = np.clip((told.over[:, None] - day) / 28, 0.0, 1.0)
     episode = np.nan_to_num(np.minimum(rising, falling))
+    lapsed = told.tells(Story.LAPSES)[:, None] & (day >= turning) & (day < told.over[:, None])
+    silent = paces.silent | lapsed
     left = np.nan_to_num(np.clip((day - turning) / 14, 0.0, 1.0))
     new = np.clip(1 - (day - told.started[:, None]) / 70, 0.0, 1.0) * (day >= told.started[:, None])
     peak = rng.uniform(0.0, DAYS, (count, 1))
@@ -195,11 +227,15 @@ def moods(told: LifePlan, rng: np.random.Generator) -> Moods:
         - share(Story.QUIET_STAYS, 1.0 * episode)
         + share(Story.BUSY_STAYS, 0.8 * episode)
         + share(Story.SEASONAL, 0.6 * season)
+        + paces.bursts
+        + SILENT * silent
     )
     answering = (
         0.25 * _drift(count, rng)
         - share(Story.FADES, 2.8 * gone**0.6)
         - share(Story.LOSES_CHAMPION, 1.5 * left)
+        + ANSWERS[paces.pace][:, None]
+        + UNANSWERED * silent
     )
     slowness = (
         0.25 * _drift(count, rng)

@@ -5,10 +5,14 @@ import datetime as dt
 
 import numpy as np
 
+from mailsignals.demo import contracts as _contracts
 from mailsignals.demo import firms as _firms
+from mailsignals.demo import paces as _paces
 from mailsignals.demo import people as _people
 from mailsignals.demo import stories as _stories
+from mailsignals.demo.contracts import Contracts
 from mailsignals.demo.firms import Firm
+from mailsignals.demo.paces import Paces
 from mailsignals.demo.people import People, Seats, Staff
 from mailsignals.demo.places import HOME, PLACES
 from mailsignals.demo.rhythm import DESK, OFFICE, Floats, Ints, Rhythms
@@ -36,8 +40,10 @@ class World:
     people: People
     seats: Seats
     plan: LifePlan
+    paces: Paces
     moods: Moods
     rhythms: Rhythms
+    contracts: Contracts
     csms: Ints
     """The CSM of each firm before and after its handover, firms x 2."""
     handover: Floats
@@ -80,9 +86,13 @@ def _csms(staff: Staff, accounts: int, count: int, rng: np.random.Generator) -> 
 def world(accounts: int, origin: dt.datetime, rng: np.random.Generator) -> World:
     """A company with that many customers, and a sixth as many prospects."""
     count = accounts + accounts // 6
-    cast, told, chances = rng.spawn(3)
+    cast, told, chances, pulse, papers = rng.spawn(5)
     plan = _stories.life_plan(accounts, count - accounts, told)
     firms = _firms.firms(count, cast)
+    tier = np.array([firm.tier for firm in firms], dtype=np.int64)
+    lively = np.isin(plan.story, [story.value for story in _stories.LIVELY])
+    paces = _paces.paces(tier, lively, _stories.WEEKS, pulse)
+    plan = plan.slowed(_paces.FADES_OVER[paces.pace])
     staff = Staff.of(accounts)
     champion_leaves = np.where(plan.tells(_stories.Story.LOSES_CHAMPION), plan.turning * 24, np.nan)
     seats, contacts = _people.seats(firms, champion_leaves, staff, cast)
@@ -103,10 +113,12 @@ def world(accounts: int, origin: dt.datetime, rng: np.random.Generator) -> World
         ),
         seats=seats,
         plan=plan,
-        moods=_stories.moods(plan, told),
+        paces=paces,
+        moods=_stories.moods(plan, paces, told),
         rhythms=Rhythms.of(
             [*((place, OFFICE) for place in PLACES), (HOME, DESK)], origin, hours=HOURS + SLACK_HOURS
         ),
+        contracts=_contracts.contracts(tier, DAYS, papers),
         csms=csms,
         handover=handover,
     )

@@ -12,7 +12,7 @@ STATES = (ENTERING, PERSISTING, SNOOZED, DISMISSED, RECOVERED, CHURNED, SAVED)
 
 WORSE, RETURNS = "worse", "returns"
 EVENTS = (WORSE, RETURNS)
-"""What ends a snooze: risk that rises by a half, or a high risk after a recovery."""
+"""What ends a snooze: risk that rises by half, as one method sees it, or a high risk after a recovery."""
 
 HIGH = "high"
 RECENT_DAYS, PERSISTING_DAYS = 3, 2
@@ -27,10 +27,14 @@ class RecordedDay(NamedTuple):
     on: dt.date
     at: dt.datetime
     level: str
-    score: float
+    score: float | None
     risk: float | None
     source: str
     held_back: bool | None
+    method: str
+    """Levels and risks of days with different methods don't compare."""
+    baseline_until: dt.date | None
+    """On the first day that an account is judged by another method than before: when that method decides alone."""
 
     @property
     def high(self) -> bool:
@@ -74,6 +78,8 @@ class Flag(NamedTuple):
     snooze: Word | None = None
     snoozed_at: RecordedDay | None = None
     """How the account stood when it was snoozed."""
+    kept_until: dt.date | None = None
+    """Until when it can't recover, because it was not high yet by a method that took the place of another."""
     verdict: FlagStanding | None = None
     """Dismissed, saved or churned."""
     closed_on: dt.date | None = None
@@ -103,34 +109,52 @@ def flags_of(events: Iterable[Event]) -> list[Flag]:
     """
     told: list[Flag] = []
     gone = False
+    waits_until: dt.date | None = None  # none opens: it was high from the first day of a method on
     for event in events:
         last = told[-1] if told else None
         if isinstance(event, Word):
             gone = gone or event.kind == CHURNED
             if last is not None:
                 told[-1] = _after_word(last, event)
-        elif last is not None and (last.closed_on is None or event.on < last.quiet_until):
-            told[-1] = _after_day(last, event)
-        elif event.high and not gone:
+            continue
+        is_open = last is not None and last.closed_on is None
+        waits_until = _paused_until(waits_until, event, ends=is_open or not event.high)
+        opens = event.high and waits_until is None
+        if last is not None and (is_open or event.on < last.quiet_until):
+            told[-1] = _after_day(last, event, opens=opens)
+        elif opens and not gone:
             told.append(_opened(event))
     return told
+
+
+def _paused_until(before: dt.date | None, day: RecordedDay, *, ends: bool) -> dt.date | None:
+    """Until when a change of method pauses openings or recoveries; None: it doesn't.
+
+    A pause begins on a baseline, and a later baseline prolongs none. It ends with what it waits for (``ends``) or when
+    its time is over, but not on a baseline: on such a day nothing opens or closes.
+    """
+    if ends:
+        return None
+    if day.baseline_until is not None:
+        return before or day.baseline_until
+    return None if before is None or day.on >= before else before
 
 
 def _opened(day: RecordedDay) -> Flag:
     return Flag(opened=day, latest=day, own=FlagStanding(state=ENTERING, since_at=day.at), recent=(True,))
 
 
-def _after_day(flag: Flag, day: RecordedDay) -> Flag:
+def _after_day(flag: Flag, day: RecordedDay, *, opens: bool) -> Flag:
     if flag.verdict is not None:
         return flag._replace(latest=day)
     if flag.closed_on is not None:
-        return _returned(flag, day) if day.high else flag._replace(latest=day)
+        return _returned(flag, day) if opens else flag._replace(latest=day)
     recent = (*flag.recent, day.high)[-RECENT_DAYS:]
-    snooze = None if _is_worse(flag, day) else flag.snooze
-    told = flag._replace(latest=day, recent=recent, snooze=snooze)
+    kept_until = _paused_until(flag.kept_until, day, ends=day.high)
+    told = _compared(flag, day)._replace(latest=day, recent=recent, kept_until=kept_until)
     if sum(recent) >= PERSISTING_DAYS and flag.own.state == ENTERING:
         return told._replace(own=FlagStanding(state=PERSISTING, since_at=day.at))
-    if len(recent) == RECENT_DAYS and not any(recent):
+    if len(recent) == RECENT_DAYS and not any(recent) and kept_until is None:
         return told._replace(own=FlagStanding(state=RECOVERED, since_at=day.at), closed_on=day.on)
     return told
 
@@ -163,11 +187,20 @@ def _is_day_over(snooze: Word, today: dt.date) -> bool:
     return until not in EVENTS and until <= today.isoformat()
 
 
-def _is_worse(flag: Flag, day: RecordedDay) -> bool:
-    """Whether what was snoozed until it gets worse did: half as much risk again, or half as many look worse."""
+def _compared(flag: Flag, day: RecordedDay) -> Flag:
+    """The flag without a snooze until it gets worse, if it did; another method's first day is compared with instead."""
     then = flag.snoozed_at
     if flag.snooze is None or flag.snooze.until != WORSE or then is None:
-        return False
+        return flag
+    if then.method != day.method:
+        return flag._replace(snoozed_at=day)
+    return flag._replace(snooze=None) if _is_worse(then, day) else flag
+
+
+def _is_worse(then: RecordedDay, day: RecordedDay) -> bool:
+    """Whether the risk is half as much again; on days of before without one, whether half as many look worse."""
     if then.risk is not None and day.risk is not None:
         return day.risk >= RISE * then.risk
+    if then.score is None or day.score is None:
+        return False
     return 100 - day.score <= (100 - then.score) / 2

@@ -25,6 +25,7 @@ from mailsignals.flags.episodes import (
     flags_of,
 )
 from mailsignals.flags.feedback import standing_feedback, with_departures
+from mailsignals.flags.method import with_methods
 from mailsignals.schema import INSTANT
 
 FLAG_SCHEMA = pl.Schema(
@@ -39,21 +40,19 @@ FLAG_SCHEMA = pl.Schema(
         "closed_on": pl.Date(),
         "churned_on": pl.Date(),
         "held_back": pl.Boolean(),
-        "opening_score": pl.Float64(),
         "opening_risk": pl.Float64(),
         "opening_source": pl.String(),
         "level": pl.String(),
-        "score": pl.Float64(),
         "risk": pl.Float64(),
         "source": pl.String(),
     }
 )
-"""One row a flag.
+"""One row per flag.
 
 ``until`` is a day or an event of what is snoozed, and of what a person closed the day before which no other flag of
 the account opens. ``closed_on`` is null while the flag is open. ``churned_on`` is when the account left, if it did.
-The level at opening is high; ``level``, ``score``, ``risk`` and ``source`` are those of the last day on which the
-account was judged, before another flag of it opened.
+The level at opening is high; ``level``, ``risk`` and ``source`` are those of the last day on which the account was
+judged, before another flag of it opened. Risks compare only if ``opening_source`` and ``source`` are the same.
 """
 
 HIDDEN_SCHEMA = pl.Schema({"account_id": pl.String(), "hidden_because": pl.String()})
@@ -71,7 +70,8 @@ def flags(
     """All flags of the accounts of the book at an instant, in ``FLAG_SCHEMA``, by account and opening.
 
     Args:
-        scores: what was recorded, in ``SCORES_SCHEMA``, in any order.
+        scores: all that was recorded (``SCORES_SCHEMA``) of every account that was ever at high risk, in any order;
+            other accounts may be left out.
         feedback: what people said, in ``FEEDBACK_SCHEMA``, in any order.
         book: the account book's rows.
         as_of: nothing recorded, said or happened later counts.
@@ -117,12 +117,21 @@ def hidden_accounts(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -
     )
 
 
+def shown_level() -> pl.Expr:
+    """The level that people see: an account whose flag is held back stands at medium risk, as if a CSM had no room.
+
+    Reads ``level`` and ``hidden_because``.
+    """
+    held_back = (pl.col("hidden_because") == HELD_BACK).fill_null(value=False)
+    return pl.when(held_back & (pl.col("level") == HIGH)).then(pl.lit("medium")).otherwise("level")
+
+
 def visible_flags(found: pl.DataFrame) -> pl.DataFrame:
     """Those of the flags that people may see, the open ones first, the riskiest first among them."""
     place = pl.col("state").replace_strict({PERSISTING: 0, ENTERING: 1, SNOOZED: 2}, default=3)
     return found.filter(~pl.col("held_back").fill_null(value=False)).sort(
-        [place, -pl.col("closed_on").to_physical(), "risk", "score", "account_id"],
-        descending=[False, False, True, True, False],
+        [place, -pl.col("closed_on").to_physical(), "risk", "account_id"],
+        descending=[False, False, True, False],
         nulls_last=True,
     )
 
@@ -135,7 +144,8 @@ def _events(
     in_question = pl.col("account_id").is_in(flagged) & pl.col("account_id").is_in(
         book["account_id"].implode()
     )
-    days = scores.filter(in_question, pl.col("level").is_not_null())
+    recorded = scores.filter(in_question, pl.col("scored_at") <= as_of)
+    days = with_methods(recorded).filter(pl.col("level").is_not_null())
     words = standing_feedback(feedback, as_of).filter(in_question)
     local = words.with_columns(on=pl.col("given_at").dt.convert_time_zone(timezone).dt.date())
     left = book.filter(in_question, pl.col("churned_on").is_not_null())
@@ -156,18 +166,20 @@ def _events(
 def telling(days: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
     """The judged days that may say something of a flag; of most accounts most do not, which spares telling them.
 
-    Those at high risk, those by which a flag may still be open or keep another from opening, and those after a word.
+    Those at high risk, those by which a flag may still be open or keep another from opening, those after a word, and
+    those after a change of method.
 
     Args:
-        days: in ``SCORES_SCHEMA``, in any order.
+        days: in ``SCORES_SCHEMA`` with what ``with_methods`` adds, in any order.
         words: in ``FEEDBACK_SCHEMA``, with the day ``on`` which they were said.
     """
     own, place, cool_down = "account_id", pl.int_range(pl.len()), pl.lit(COOL_DOWN)
     high = pl.col("level") == HIGH
+    changed = (pl.col("scored_on") < pl.col("decides_on")).fill_null(value=False)
     said = words.select(own, scored_at="given_at", said_on="on").sort("scored_at")
     near = (
         (pl.col("scored_on") < pl.col("high_on") + cool_down)
-        | (pl.col("place") - pl.col("high_place") <= RECENT_DAYS)
+        | (pl.col("place") - pl.col("last_place") <= RECENT_DAYS)
         | (pl.col("scored_on") < pl.col("said_on") + cool_down)
     )
     return (
@@ -176,16 +188,17 @@ def telling(days: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
         .with_columns(place=place.over(own))
         .with_columns(
             high_on=pl.when(high).then("scored_on").forward_fill().over(own),
-            high_place=pl.when(high).then("place").forward_fill().over(own),
+            last_place=pl.when(high | changed).then("place").forward_fill().over(own),
         )
-        .filter(high | near.fill_null(value=False))
+        .filter(high | changed | near.fill_null(value=False))
         .select(days.columns)
     )
 
 
 def _days(rows: pl.DataFrame) -> Iterator[tuple[str, RecordedDay]]:
     columns = rows.select(
-        "account_id", "scored_on", "scored_at", "level", "score", "risk", "source", "held_back"
+        *("account_id", "scored_on", "scored_at", "level", "score", "risk", "source", "held_back"),
+        *("method", "baseline_until"),
     )
     return ((account_id, RecordedDay(*day)) for account_id, *day in columns.iter_rows())
 
@@ -224,11 +237,9 @@ def _row(account_id: str, flag: Flag, today: dt.date, churned_on: dt.date | None
         "closed_on": flag.closed_on,
         "churned_on": churned_on,
         "held_back": flag.opened.held_back,
-        "opening_score": flag.opened.score,
         "opening_risk": flag.opened.risk,
         "opening_source": flag.opened.source,
         "level": flag.latest.level,
-        "score": flag.latest.score,
         "risk": flag.latest.risk,
         "source": flag.latest.source,
     }

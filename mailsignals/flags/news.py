@@ -22,22 +22,16 @@ NEWS_SCHEMA = pl.Schema(
         "became": pl.String(),
         "flagged_on": pl.Date(),
         "before_on": pl.Date(),
-        "before_score": pl.Float64(),
         "before_risk": pl.Float64(),
         "before_source": pl.String(),
     }
 )
-"""One row an account.
+"""One row per account.
 
 ``news``: ``entered`` since then, ``still`` at risk, at risk then and ``over``; null for all others. ``became``: how it
-ended, if over. ``flagged_on``: when its flag opened, if scores are recorded. ``before_``: what it scored then.
+ended, if over. ``flagged_on``: when its flag opened, if days are recorded. ``before_``: its risk then, the day and the
+source; null unless the source is the same as today's, because trends don't join across a change of method.
 """
-
-_BEFORE = [
-    pl.col("score").alias("before_score"),
-    pl.col("risk").alias("before_risk"),
-    pl.col("source").alias("before_source"),
-]
 
 
 def told_on(
@@ -59,9 +53,9 @@ def told_on(
 
 
 def by_record(
-    found: pl.DataFrame, book: pl.DataFrame, since: pl.DataFrame, before: pl.DataFrame
+    found: pl.DataFrame, book: pl.DataFrame, since: pl.DataFrame, before: pl.DataFrame, *, source: str
 ) -> pl.DataFrame:
-    """The news where scores are recorded, in ``NEWS_SCHEMA``: an account is at risk as long as its flag is open.
+    """The news where days are recorded, in ``NEWS_SCHEMA``: an account is at risk as long as its flag is open.
 
     Args:
         found: what ``flags`` returned for the instant.
@@ -69,7 +63,9 @@ def by_record(
         since: by ``csm``, the day that counts as last told (``since_on``), and the last one recorded by then
             (``before_on``).
         before: what was recorded of those days, in ``SCORES_SCHEMA``.
+        source: of today's risk.
     """
+    same = before.filter(pl.col("source") == source, pl.col("score").is_null())
     newest = (
         visible_flags(found)
         .sort("opened_on")
@@ -84,11 +80,12 @@ def by_record(
         .join(since, on="csm", how="left", nulls_equal=True)
         .join(newest, on="account_id", how="left")
         .join(
-            before.select("account_id", *_BEFORE, before_on="scored_on"),
+            same.select("account_id", before_on="scored_on", before_risk="risk", before_source="source"),
             on=["account_id", "before_on"],
             how="left",
         )
         .with_columns(
+            before_on=pl.when(pl.col("before_source").is_not_null()).then("before_on"),
             news=pl.when(is_open & (pl.col("opened_on") > pl.col("since_on")))
             .then(pl.lit(ENTERED))
             .when(is_open)
@@ -105,25 +102,35 @@ def by_record(
 def by_levels(today: pl.DataFrame, before: pl.DataFrame, *, before_on: dt.date) -> pl.DataFrame:
     """The news where nothing is recorded, in ``NEWS_SCHEMA``: an account is at risk as long as its level is high.
 
+    Nobody enters, and nothing is over, between two days of different sources.
+
     Args:
         today: what ``assess`` returned for the instant.
         before: the same for the day before.
         before_on: that day.
     """
-    past = before.select("account_id", *_BEFORE, before_level="level", before_on=pl.lit(before_on))
+    past = before.select(
+        "account_id",
+        before_level="level",
+        before_on=pl.lit(before_on),
+        before_risk="risk",
+        before_source="source",
+    )
     high, was_high = (pl.col(name).fill_null("") == HIGH for name in ("level", "before_level"))
+    other = (pl.col("before_source") != pl.col("source")).fill_null(value=False)
     return (
-        today.select("account_id", "level", "state")
+        today.select("account_id", "level", "state", "source")
         .join(past, on="account_id", how="left")
         .with_columns(
-            news=pl.when(high & was_high)
+            news=pl.when(high & (was_high | other))
             .then(pl.lit(STILL))
             .when(high)
             .then(pl.lit(ENTERED))
-            .when(was_high)
+            .when(was_high & ~other)
             .then(pl.lit(OVER)),
             became=pl.coalesce("level", "state"),
             flagged_on=pl.lit(None, dtype=pl.Date),
+            **{name: pl.when(~other).then(name) for name in ("before_on", "before_risk", "before_source")},
         )
         .select(NEWS_SCHEMA.names())
     )

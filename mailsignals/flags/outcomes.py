@@ -7,6 +7,7 @@ import polars as pl
 
 from mailsignals.clock import local_date
 from mailsignals.flags.episodes import DISMISSED, SAVED
+from mailsignals.flags.method import kind_of
 from mailsignals.flags.shares import Share, share_of
 from mailsignals.wording.numbers import count_noun, on_day, percent
 from models.alarms import LOOK_AHEAD_DAYS
@@ -67,6 +68,8 @@ class Precision:
     """Of right ones among those settled; null where none is."""
     fair_from: dt.date | None
     """Until then flags are too young to have been wrong by waiting, so that the share flatters; null if it is fair."""
+    earlier: int = 0
+    """Flags, of those settled, that opened by another kind of method than today's."""
 
     @property
     def n(self) -> int:
@@ -89,11 +92,19 @@ class Precision:
             else f"Of the {self.n:,} flags settled in the last quarter, {_how_many(self.right)} right {interval}; "
             f"{still}."
         )
+        if self.earlier:
+            told = f"{told} {self._how_many_earlier} an earlier method."
         if self.fair_from is None:
             return told
         return (
             f"{told} Until {on_day(self.fair_from)} this flatters, because a flag takes 120 days to be wrong."
         )
+
+    @property
+    def _how_many_earlier(self) -> str:
+        if self.earlier == self.n:
+            return "It opened by" if self.n == 1 else "All of them opened by"
+        return f"{self.earlier:,} of them opened by"
 
 
 def _how_many(right: int) -> str:
@@ -101,7 +112,9 @@ def _how_many(right: int) -> str:
     return f"{right:,} were" if right > 1 else "1 was" if right else "none was"
 
 
-def precision(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> Precision:
+def precision(
+    found: pl.DataFrame, *, as_of: dt.datetime, timezone: str, source: str | None = None
+) -> Precision:
     """Return the precision of the flags that people are shown, over the last quarter.
 
     A flag counts in the quarter in which it was settled, not in which it opened. Of flags that opened in the last 90
@@ -111,6 +124,7 @@ def precision(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> Prec
         found: what ``flags`` returned for the date and time.
         as_of: the date and time.
         timezone: of days.
+        source: of today's risk, so that flags which opened by another kind of method are counted apart.
     """
     today = local_date(as_of, timezone)
     seen = judged_flags(found, as_of=as_of, timezone=timezone).filter(
@@ -119,6 +133,7 @@ def precision(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> Prec
     settled = seen.filter(pl.col("known_on") > today - QUARTER)
     right = settled.filter(pl.col("became").is_in(RIGHT)).height
     first: dt.date | None = seen.select(pl.col("opened_on").min()).item()
+    kinds = [kind_of(each) for each in settled["opening_source"]]
     fair_from = None if first is None else first + LOOK_AHEAD + QUARTER
     return Precision(
         right=right,
@@ -126,4 +141,5 @@ def precision(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> Prec
         open=seen.filter(pl.col("became").is_null()).height,
         share=share_of(right, settled.height),
         fair_from=fair_from if fair_from is not None and fair_from > today else None,
+        earlier=0 if source is None else sum(kind != kind_of(source) for kind in kinds),
     )

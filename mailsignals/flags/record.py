@@ -1,4 +1,4 @@
-"""The day's scores, recorded: what flags follow from, with the draw of which are held back."""
+"""The day's levels and risks, recorded: what flags follow from, with the draw of which are held back."""
 
 import dataclasses
 import datetime as dt
@@ -8,6 +8,7 @@ import polars as pl
 
 from mailsignals.clock import local_date
 from mailsignals.errors import UserError
+from mailsignals.flags.episodes import HIGH
 from mailsignals.flags.flags import flags
 from mailsignals.flags.holdout import SECRET, is_holdout
 from mailsignals.store.tables.feedback import Feedback
@@ -66,9 +67,10 @@ def record_scores(
         )
     if newest is not None and newest[0] == on:
         return Recorded(on=on, at=newest[1], rows=pl.DataFrame(schema=SCORES_SCHEMA))
+    day = day_of(assessed, as_of=as_of, timezone=timezone)
     rows = with_draws(
-        day_of(assessed, as_of=as_of, timezone=timezone),
-        tables.scores.of_flagged(),
+        day,
+        tables.scores.of_flagged(and_of=high_accounts(day)),
         tables.feedback.frame(),
         book,
         timezone=timezone,
@@ -89,13 +91,20 @@ def day_of(assessed: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.D
         as_of: the instant.
         timezone: of days.
     """
+    nothing = pl.lit(None, dtype=pl.Float64)
+    causes = [name if name in assessed.columns else nothing.alias(name) for name in ("quiet", "leaving")]
     return assessed.select(
         "account_id",
         pl.lit(local_date(as_of, timezone)).alias("scored_on"),
         pl.lit(as_of, dtype=SCORES_SCHEMA["scored_at"]).alias("scored_at"),
-        *("state", "level", "score", "risk", "source"),
+        *("state", "level", nothing.alias("score"), "risk", *causes, "source"),
         pl.lit(None, dtype=pl.Boolean).alias("held_back"),
     )
+
+
+def high_accounts(day: pl.DataFrame) -> list[str]:
+    """Return the accounts that are at high risk on a day (rows in ``SCORES_SCHEMA``)."""
+    return day.filter(pl.col("level") == HIGH)["account_id"].to_list()
 
 
 def with_draws(  # noqa: PLR0913  # what flags follow from, and how to draw
@@ -112,7 +121,8 @@ def with_draws(  # noqa: PLR0913  # what flags follow from, and how to draw
 
     Args:
         day: what ``day_of`` returned.
-        scores: what was recorded of the days before.
+        scores: what was recorded of the days before, of every account that was at high risk on one of them or is on
+            this day.
         feedback: what people said.
         book: the account book's rows.
         timezone: of days.

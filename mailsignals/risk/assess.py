@@ -2,27 +2,20 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 
 import polars as pl
 
 from mailsignals.clock import local_date
 from mailsignals.config import Settings
-from mailsignals.errors import UserError
+from mailsignals.risk.explanation import explained
 from mailsignals.risk.levels import level
-from mailsignals.risk.marks import MARKS
 from mailsignals.risk.outlook import outlook
 from mailsignals.risk.predicted import Predicted
 from mailsignals.risk.reasons import (
-    ALSO,
     REASON,
-    Reason,
-    also_worth_knowing,
-    reasons,
-    too_little_sight,
 )
 from mailsignals.risk.state import JUDGED, STATES, state
-from mailsignals.risk.terms import QUIET_FEATURES, Term, against_median, share_of_cause, term_of, total
+from mailsignals.risk.terms import QUIET_FEATURES, Term, share_of_cause, term_of, total
 from mailsignals.signals.facts import Facts
 from models.features import FEATURES
 from models.leaving import base_log_odds, untrained_terms
@@ -50,21 +43,6 @@ SCORECARD = "quiet+scorecard"
 CHURNERS_FOR_MONEY = 20
 """So many accounts must be known to have left before a chance to leave may be multiplied with money."""
 
-PART = pl.Struct(
-    {
-        "cause": pl.String(),
-        "input": pl.String(),
-        "value": pl.Float64(),
-        "usual": pl.Float64(),
-        "adds": pl.Float64(),
-    }
-)
-"""What one input adds to the log odds of a cause; those of one cause add up to it, ``USUAL`` among them."""
-USUAL = "the usual customer"
-"""The part of the median account, against which the others are told."""
-
-_KNOWN_TO_TELL = (*JUDGED, "lapsed")
-
 
 def assess(  # noqa: PLR0913  # what is known of accounts, and what says how likely something happens
     facts: Facts,
@@ -80,7 +58,8 @@ def assess(  # noqa: PLR0913  # what is known of accounts, and what says how lik
 
     Accounts stand by state, as ``STATES`` has them, then by risk, the highest first; lapsed ones by their last mail,
     the newest first. ``quiet_log_odds``, ``leaving_log_odds``, ``parts`` (a list of ``PART``) and ``also`` (a list of
-    ``ALSO``) stand beside, and the columns of ``quiet``.
+    ``ALSO``) stand beside, ``back_again`` (of lapsed accounts, the chance to write within 90 days), and the columns of
+    ``quiet``.
 
     Args:
         facts: of all accounts; the scorecard compares them with each other.
@@ -88,7 +67,7 @@ def assess(  # noqa: PLR0913  # what is known of accounts, and what says how lik
         people: the addresses behind ``person``.
         settings: thresholds and weights.
         as_of: the instant.
-        quiet: the accounts that ever wrote, as ``risk.quiet.quiet_of`` has them.
+        quiet: the accounts that ever wrote, as ``risk.quiet.quiet_of`` has them, with ``back_again``.
         predicted: what the model in use says of the accounts at the instant.
     """
     rows = outlook(
@@ -107,6 +86,8 @@ def assess(  # noqa: PLR0913  # what is known of accounts, and what says how lik
             max_visibility_gap=settings.risk.max_visibility_gap,
         )
     )
+    lapsed = pl.col("state") == "lapsed"
+    judged = judged.with_columns(back_again=pl.when(lapsed).then("back_again"))
     with_causes, terms = _with_causes(judged, settings, predicted)
     one_cause = predicted is not None and predicted.sets_order
     risk = pl.col("leaving") if one_cause else combined(burden_of_all())
@@ -130,7 +111,7 @@ def assess(  # noqa: PLR0913  # what is known of accounts, and what says how lik
             )
         )
     )
-    return _in_order(_explained(found, terms, settings))
+    return _in_order(explained(found, terms, settings.risk.marks))
 
 
 def burden_of_all() -> pl.Expr:
@@ -194,99 +175,3 @@ def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
         nulls_last=True,
         maintain_order=True,
     )
-
-
-def _explained(found: pl.DataFrame, terms: Sequence[Term], settings: Settings) -> pl.DataFrame:
-    """With ``reasons``, ``also`` and ``parts``."""
-    split = against_median(found, terms)
-    features = {term.feature.name: term.feature for term in terms if term.feature}
-    worded = split.rows.with_columns(
-        *(
-            mark.holds(settings.risk.marks).fill_null(value=False).alias(f"mark {mark.name}")
-            for mark in MARKS
-        ),
-        *(mark.value.alias(f"value {mark.name}") for mark in MARKS),
-        *(mark.before.alias(f"before {mark.name}") for mark in MARKS),
-        *(feature.value.cast(pl.Float64).alias(f"value {name}") for name, feature in features.items()),
-        *(feature.usual.cast(pl.Float64).alias(f"usual {name}") for name, feature in features.items()),
-    )
-    told: list[list[Reason]] = []
-    also: list[list[Reason]] = []
-    for row in worded.iter_rows(named=True):
-        own = _own_reasons(row, terms)
-        told.append(own)
-        also.append(also_worth_knowing(row, MARKS, own) if row["state"] in _KNOWN_TO_TELL else [])
-    return found.with_columns(
-        pl.Series("reasons", told, dtype=pl.List(REASON)),
-        pl.Series("also", also, dtype=pl.List(ALSO)),
-        _parts(worded, terms),
-    )
-
-
-def _own_reasons(row: dict[str, Any], terms: Sequence[Term]) -> list[Reason]:
-    if row["risk"] is not None:
-        return reasons(row, terms)
-    return too_little_sight(row) if row["state"] == "not_enough_sight" else []
-
-
-def _parts(worded: pl.DataFrame, terms: Sequence[Term]) -> pl.Series:
-    """What each input of each account is, usually is, and adds, in the order of the rows; null where nothing is judged.
-
-    By cause, the median account first, then by size.
-    """
-    nothing = pl.lit(None, dtype=pl.Float64)
-    rows = []
-    for cause in CAUSES:
-        usual = _part(cause, USUAL, nothing, nothing, pl.col(f"{cause} usual"))
-        own = [
-            _part(
-                cause,
-                term.name,
-                pl.col(f"value {term.name}") if term.feature else nothing,
-                pl.col(f"usual {term.name}") if term.feature else nothing,
-                pl.col(term.column),
-            )
-            for term in terms
-            if term.cause == cause
-        ]
-        largest = (
-            pl.concat_list(own).list.eval(
-                pl.element().sort_by(
-                    pl.element().struct.field("adds").abs(), descending=True, maintain_order=True
-                )
-            )
-            if own
-            else pl.lit([], dtype=pl.List(PART))
-        )
-        known = pl.col(f"{cause}_log_odds").is_not_null()
-        rows.append(
-            pl.when(known).then(pl.concat_list(usual, largest)).otherwise(pl.lit([], dtype=pl.List(PART)))
-        )
-    parts = worded.select(parts=pl.concat_list(rows), judged=pl.col("quiet_log_odds").is_not_null())
-    return parts.select(parts=pl.when("judged").then("parts"))["parts"]
-
-
-def _part(cause: str, name: str, value: pl.Expr, usual: pl.Expr, adds: pl.Expr) -> pl.Expr:
-    return pl.struct(
-        pl.lit(cause).alias("cause"),
-        pl.lit(name).alias("input"),
-        value.alias("value"),
-        usual.alias("usual"),
-        adds.alias("adds"),
-    )
-
-
-def parts_of(assessed: pl.DataFrame, account_id: str) -> tuple[dict[str, Any], pl.DataFrame]:
-    """Return one account's row of ``assess``, and all that adds to its two chances, in ``PART``.
-
-    Raises:
-        UserError: there is no such account, or nothing can be said of it.
-    """
-    found = assessed.filter(pl.col("account_id") == account_id)
-    if found.is_empty():
-        raise UserError(f"--explain {account_id}: the account list has no such account_id.")
-    row = found.row(0, named=True)
-    if row["parts"] is None:
-        why = row["state"].replace("_", " ")
-        raise UserError(f"--explain {account_id}: this account is not judged on that date ({why}).")
-    return row, pl.DataFrame(row["parts"], schema=pl.Schema(PART))

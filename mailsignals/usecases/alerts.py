@@ -125,8 +125,11 @@ def _cards(snapshot: Snapshot, notices: Sequence[Notice], links: Links | None) -
         return {}
     found = snapshot.overview.filter(pl.col("account_id").is_in(list(wanted)))
     rows, _ = with_own_copies(snapshot, found, {})
+    churn_a_year = snapshot.workspace.settings.risk.churn_a_year
     return {
-        row["account_id"]: card(row, today=snapshot.today, weeks=None, further={}, links=links)
+        row["account_id"]: card(
+            row, today=snapshot.today, weeks=None, further={}, links=links, churn_a_year=churn_a_year
+        )
         for row in rows.iter_rows(named=True)
     }
 

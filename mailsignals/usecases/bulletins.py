@@ -4,15 +4,20 @@ import datetime as dt
 import enum
 from collections.abc import Sequence
 
+import polars as pl
+
+from mailsignals.clock import local_date
 from mailsignals.config import Settings
 from mailsignals.notifications.delivery.dispatch import Envelope
 from mailsignals.notifications.digest.bulletin import Bulletin
 from mailsignals.notifications.digest.notification import bulletin_envelopes
 from mailsignals.notifications.digest.queue import owed_to_customers, queue
 from mailsignals.notifications.digest.support import breached_cases, support
-from mailsignals.notifications.digest.weekly import answers_of_week, weekly
+from mailsignals.notifications.digest.weekly import WEEKLY, answers_of_week, weekly
 from mailsignals.sla.compliance import By, Period
 from mailsignals.sla.report import report
+from mailsignals.store.tables.deliveries import SENT
+from mailsignals.usecases.risk_context import change_since, risk_context
 from mailsignals.workspace import Snapshot
 
 A_DAY = dt.timedelta(days=1)
@@ -41,10 +46,23 @@ def weekly_bulletin(snapshot: Snapshot) -> Bulletin:
         snapshot.overview,
         snapshot.flags if snapshot.is_recorded else None,
         answers_of_week(snapshot.facts.turns, snapshot.workspace.promises, snapshot.as_of),
+        context=risk_context(snapshot),
+        change=_change(snapshot),
         remarks=snapshot.remarks,
         company=company.name,
         timezone=company.timezone,
     )
+
+
+def _change(snapshot: Snapshot) -> str | None:
+    """The change of method since the last weekly digest that was sent; none where none ever was."""
+    sent = snapshot.store.deliveries().filter(
+        pl.col("kind") == WEEKLY,
+        pl.col("state") == SENT,
+        pl.col("due_on") < due_on(snapshot.today, BulletinKind.WEEKLY),
+    )
+    last = sent.select(pl.col("claimed_at").max()).item()
+    return None if last is None else change_since(snapshot, local_date(last, snapshot.timezone))
 
 
 def support_bulletin(snapshot: Snapshot) -> Bulletin:

@@ -19,6 +19,7 @@ from mailsignals.notifications.digest.notification import digest_envelopes
 from mailsignals.notifications.digest.queue import owed_to_customers
 from mailsignals.signals.evidence import weekly_mail
 from mailsignals.usecases.reader_links import dashboard_links, with_own_copies
+from mailsignals.usecases.risk_context import risk_context
 from mailsignals.workspace import Snapshot, Workspace
 
 BY_COMMAND = (
@@ -114,6 +115,7 @@ def pages_by_zone(snapshot: Snapshot, *, timezones: Collection[str]) -> dict[str
     }
     rows, queues = with_own_copies(snapshot, snapshot.overview, queues)
     weeks, links = weekly_mail(snapshot.facts, snapshot.as_of, weeks=WEEKS), dashboard_links(snapshot)
+    context = risk_context(snapshot)
     return {
         zone: _named(
             digests(
@@ -123,7 +125,7 @@ def pages_by_zone(snapshot: Snapshot, *, timezones: Collection[str]) -> dict[str
                 owed=queues[zone],
                 remarks=snapshot.remarks,
                 by_command=BY_COMMAND if snapshot.is_recorded else None,
-                most=workspace.settings.risk.accounts_per_csm,
+                context=context,
                 company=workspace.settings.company.name,
                 timezone=zone,
                 links=links,

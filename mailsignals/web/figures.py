@@ -71,7 +71,7 @@ def explained(reasons: Sequence[Row]) -> list[Row]:
 
 
 def _asks(reason: Row) -> Mapping[str, str] | None:
-    """A mark is asked for by its name; what the score or the model found, by its signal."""
+    """A mark is asked for by its name; a term of the risk, by its signal."""
     if mark := MARKS_BY_NAME.get(reason["mark"]):
         return {"mark": mark.name} if mark.provenance else None
     signal = SIGNALS_BY_NAME.get(reason["signal"])

@@ -9,6 +9,7 @@ import polars as pl
 from mailsignals.readmodel.tables.account import ANSWER_DAYS
 from mailsignals.units import hours
 from mailsignals.wording.numbers import predicted_event
+from mailsignals.wording.risk import model_of, sets_order
 
 View = Mapping[str, Any]
 SHORTEST_HOURS = 1 / 60
@@ -31,9 +32,9 @@ def risk(
     *,
     today: dt.date,
 ) -> View | None:
-    """The risk on each recorded day, with flags, renewal and churn; none where nothing was judged.
+    """The risk on each recorded day, with flags, renewal and churn; none where no risk was recorded.
 
-    Probabilities of the newest model's event, if there are as many days with one as without; else scores.
+    One line per source, so that no line joins days that were judged by different methods.
 
     Args:
         scores: of the account, in ``SCORES_SCHEMA``, by day.
@@ -41,29 +42,20 @@ def risk(
         account: the account's row.
         today: the day of what is shown.
     """
-    judged = scores.filter(pl.col("score").is_not_null())
+    judged = scores.filter(pl.col("risk").is_not_null())
     if judged.is_empty():
         return None
-    chances = judged.filter(pl.col("risk").is_not_null())
-    if 2 * chances.height < judged.height:
-        name, unit, values = "Score: riskier than so many accounts", "%", (judged["score"] / 100).to_list()
-        days = judged["scored_on"].to_list()
-    else:
-        event = predicted_event(chances["source"][-1])
-        silent = pl.col("source").str.starts_with("silence-")
-        same = chances.filter(silent == chances["source"][-1].startswith("silence-"))
-        name, unit = f"Chance to {event} within 90 days", "%"
-        values, days = same["risk"].to_list(), same["scored_on"].to_list()
+    days = judged["scored_on"].to_list()
     known = ((account["renewal_on"], "renewal"), (account["churned_on"], "left"))
     ahead = today + max(LEAST_AHEAD, (days[-1] - days[0]) / 3)
     shown = [(day, word) for day, word in known if day is not None and days[0] <= day <= ahead]
     return {
         "x": [seconds(day) for day in days],
         "timezone": "UTC",
-        "unit": unit,
+        "unit": "%",
         "until": seconds(max([today, *(day for day, _ in shown)])),
         "least": 0.1,
-        "lines": [{"name": name, "colour": "accent", "values": [round(value, 4) for value in values]}],
+        "lines": _by_source(judged),
         "spans": [
             {
                 "from": seconds(flag["opened_on"]),
@@ -74,6 +66,29 @@ def risk(
         ],
         "marks": [{"at": seconds(day), "name": word} for day, word in shown],
     }
+
+
+def _by_source(judged: pl.DataFrame) -> Sequence[View]:
+    """A line for each source, the first one first; null on the days of others."""
+    risks = judged["risk"].round(4)
+    sources = judged["source"]
+    every = sources.unique(maintain_order=True).to_list()
+    return [
+        {
+            "name": line_name(source),
+            "colour": "accent" if source == every[-1] else "soft",
+            "dashed": source != every[-1],
+            "values": [value if own else None for value, own in zip(risks, sources == source, strict=True)],
+        }
+        for source in every
+    ]
+
+
+def line_name(source: str) -> str:
+    """Return the name of a line of recorded risk, by what judged the days."""
+    if sets_order(source):
+        return f"Chance to {predicted_event(source)} within 90 days, by {source}"
+    return "Risk" if (model := model_of(source)) is None else f"Risk, with {model}"
 
 
 def weeks(found: pl.DataFrame, *, today: dt.date) -> View | None:

@@ -23,6 +23,7 @@ from mailsignals.wording.numbers import (
     percent,
     short_duration,
 )
+from mailsignals.wording.risk import STATES
 from mailsignals.wording.templates import environment
 
 T = TypeVar("T")
@@ -50,6 +51,7 @@ def _templates() -> jinja2.Environment:
         told=escaped_sentence,
         counted=count_noun,
         chance=_or_nothing(chance),
+        state=STATES.__getitem__,
         number=_or_nothing(number_of),
         percent=_or_nothing(percent),
         hours=_or_nothing(duration_words),

@@ -28,6 +28,8 @@ _SOME, _STRONG = 1.7, 3.4
 
 _BACK = ((1, 2), (2, 5), (1, 3), (1, 4), (1, 5), (1, 6), (1, 8), (1, 10), (1, 15), (1, 20))
 
+LEAST_CHURNED = 5
+"""So many churned customers a model of churn needs."""
 LEAST_EVENTS = 20
 """With fewer events a share says nothing."""
 
@@ -184,11 +186,11 @@ class LevelRecord(Protocol):
         """Return how many of them wrote nothing in the 90 days after."""
 
     @property
-    def share(self) -> float:
-        """Return the share of them, 0 to 1."""
+    def share(self) -> float | None:
+        """Return the share of them, 0 to 1; None where there are too few to say."""
 
     @property
-    def all_share(self) -> float:
+    def all_share(self) -> float | None:
         """Return the same share of all accounts, at whichever level."""
 
 
@@ -197,7 +199,7 @@ def track_record_words(record: LevelRecord) -> str:
 
     ``Of accounts that stood at high a quarter ago, 61 % have written nothing since (all: 28 %; n = 143).``
     """
-    if record.events < LEAST_EVENTS:
+    if record.events < LEAST_EVENTS or record.share is None or record.all_share is None:
         return f"Accounts that stood at {record.level} a quarter ago: too few to say (n = {record.n:,})."
     return (
         f"Of accounts that stood at {record.level} a quarter ago, {percent(record.share)} have written nothing since "
@@ -240,8 +242,12 @@ def _quiet_check(quarters: int) -> str:
 def _remedy(churned: int, before: str, after: str) -> str:
     if not churned:
         return f"{before}enter the dates of customers who left{after}"
-    are = "is" if churned == 1 else "are"
-    return f"{before}{count_noun(churned, 'customer')} who left {are} known, and no model is in use."
+    known = f"{before}{count_noun(churned, 'churned customer')} {'is' if churned == 1 else 'are'} known"
+    return (
+        f"{known}; run `mailsignals train`."
+        if churned >= LEAST_CHURNED
+        else f"{known}, training needs {LEAST_CHURNED}."
+    )
 
 
 def count_words(levels: Mapping[str, int], states: Mapping[str, int]) -> str:

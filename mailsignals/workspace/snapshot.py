@@ -6,12 +6,14 @@ from functools import cached_property
 
 import polars as pl
 
-from mailsignals.flags.flags import HIDDEN_SCHEMA, flags, hidden_accounts
+from mailsignals.flags.flags import HIDDEN_SCHEMA, flags, hidden_accounts, shown_level
 from mailsignals.flags.holdout import SECRET
+from mailsignals.flags.method import MethodChange, method_change, recorded_method, source_of
 from mailsignals.flags.news import by_levels, by_record, told_on
 from mailsignals.flags.outcomes import precision
-from mailsignals.flags.record import day_of, with_draws
+from mailsignals.flags.record import day_of, high_accounts, with_draws
 from mailsignals.risk.assess import assess
+from mailsignals.risk.back_again import back_again_of, learn_back_again
 from mailsignals.risk.card import card_text, record_of_card
 from mailsignals.risk.predicted import Predicted
 from mailsignals.risk.quiet import QuietModel, learn_from_history, quiet_of
@@ -61,11 +63,16 @@ class Snapshot(MailSnapshot):
         """The days on which each account wrote, as ``signals.active_days.active_days`` returns them."""
         return active_days(self.facts, timezone=self.timezone)
 
+    @property
+    def _left(self) -> pl.DataFrame:
+        """``account`` and ``churned_on``, as known at the as-of time."""
+        numbered = self.accounts.with_row_index("account")
+        return numbered.select(pl.col("account").cast(pl.UInt32), "churned_on")
+
     @cached_property
     def silences(self) -> pl.DataFrame:
         """Every fourth Monday's accounts and whether they then fell silent: ``risk.silences.quiet_history``."""
-        left = self.accounts.with_row_index("account").select(pl.col("account").cast(pl.UInt32), "churned_on")
-        return quiet_history(self.active_days, left, as_of=self.as_of, timezone=self.timezone)
+        return quiet_history(self.active_days, self._left, as_of=self.as_of, timezone=self.timezone)
 
     @cached_property
     def quiet_model(self) -> QuietModel:
@@ -75,8 +82,13 @@ class Snapshot(MailSnapshot):
 
     @cached_property
     def quiet(self) -> pl.DataFrame:
-        """The chance of each account that ever wrote to go quiet, as ``risk.quiet.quiet_of`` returns it."""
-        return quiet_of(self.active_days, self.quiet_model, as_of=self.as_of, timezone=self.timezone)
+        """The chance of each account that ever wrote to go quiet, or to write again once it has.
+
+        As ``risk.quiet.quiet_of`` returns it, with ``back_again`` of ``risk.back_again.back_again_of``.
+        """
+        found = quiet_of(self.active_days, self.quiet_model, as_of=self.as_of, timezone=self.timezone)
+        bands = learn_back_again(self.active_days, self._left, as_of=self.as_of, timezone=self.timezone)
+        return found.with_columns(back_again_of(found, bands))
 
     @cached_property
     def risk(self) -> pl.DataFrame:
@@ -143,6 +155,12 @@ class Snapshot(MailSnapshot):
         return self.store.scores.newest(as_of=self.as_of) is not None
 
     @cached_property
+    def recorded_source(self) -> str | None:
+        """The source of risk on the last day that was recorded by the as-of time; None without recorded days."""
+        newest = self.store.scores.newest(as_of=self.as_of)
+        return None if newest is None else source_of(self.store.scores.of_day(newest[0]))
+
+    @cached_property
     def recorded(self) -> pl.DataFrame:
         """All recorded scores, in ``SCORES_SCHEMA``."""
         return self.store.scores.frame()
@@ -157,6 +175,11 @@ class Snapshot(MailSnapshot):
         return self.store.scores.of_flagged()
 
     @cached_property
+    def _recorded_in_question(self) -> pl.DataFrame:
+        """The record of accounts that were at high risk on any day, or are today."""
+        return self.store.scores.of_flagged(and_of=high_accounts(self.risk))
+
+    @cached_property
     def unrecorded(self) -> pl.DataFrame:
         """The day as it would be recorded, in ``SCORES_SCHEMA``; empty if it is, or if no day ever was."""
         newest = self.store.scores.newest(as_of=self.as_of)
@@ -164,7 +187,7 @@ class Snapshot(MailSnapshot):
             return pl.DataFrame(schema=SCORES_SCHEMA)
         return with_draws(
             day_of(self.risk, as_of=self.as_of, timezone=self.timezone),
-            self._recorded_of_flagged,
+            self._recorded_in_question,
             self.feedback,
             self.workspace.book.accounts,
             timezone=self.timezone,
@@ -175,7 +198,9 @@ class Snapshot(MailSnapshot):
     @cached_property
     def flags(self) -> pl.DataFrame:
         """All flags, in ``FLAG_SCHEMA``, with the day as it would be recorded; empty where no day was."""
-        return self.flags_of(pl.concat([self._recorded_of_flagged, self.unrecorded]))
+        if self.unrecorded.is_empty():
+            return self.recorded_flags
+        return self.flags_of(pl.concat([self._recorded_in_question, self.unrecorded]))
 
     @cached_property
     def recorded_flags(self) -> pl.DataFrame:
@@ -203,10 +228,9 @@ class Snapshot(MailSnapshot):
         """
         if not self.is_recorded:
             return by_levels(self.risk, self._yesterday.risk, before_on=self.today - A_DAY)
-        scores, csms = self.store.scores, self.workspace.book.accounts["csm"].unique().to_list()
-        told = told_on(self.store.deliveries(), csms, today=self.today)
+        scores = self.store.scores
         usual = scores.last_day(self.today - A_DAY) or self.today - A_DAY
-        days = {csm: told.get(csm, usual) for csm in csms}
+        days = {csm: self._told_on.get(csm, usual) for csm in self._csms}
         recorded = {day: scores.last_day(day) for day in set(days.values())}
         since = pl.DataFrame(
             [(csm, day, recorded[day]) for csm, day in days.items()],
@@ -219,18 +243,63 @@ class Snapshot(MailSnapshot):
             self.workspace.book.accounts,
             since,
             pl.concat([pl.DataFrame(schema=SCORES_SCHEMA), *before]),
+            source=self._source or "",
         )
+
+    @cached_property
+    def method_changes(self) -> Mapping[str | None, MethodChange]:
+        """The change of method since each CSM's last digest, by CSM; CSMs without one, or without a digest, have none.
+
+        Without recorded days it is the change since yesterday, for every CSM.
+        """
+        if not self.is_recorded:
+            change = method_change(source_of(self._yesterday.risk), self._source)
+            return dict.fromkeys(self._csms, change) if change else {}
+        scores = self.store.scores
+        last = {day: scores.last_day(day) for day in set(self._told_on.values())}
+        methods = {day: recorded_method(scores.of_day(on)) for day, on in last.items() if on is not None}
+        changes = {csm: method_change(methods.get(day), self._source) for csm, day in self._told_on.items()}
+        return {csm: change for csm, change in changes.items() if change is not None}
+
+    @cached_property
+    def _csms(self) -> Sequence[str | None]:
+        return self.workspace.book.accounts["csm"].unique().to_list()
+
+    @cached_property
+    def _told_on(self) -> Mapping[str | None, dt.date]:
+        """The day of each CSM's last digest before today."""
+        return told_on(self.store.deliveries(), self._csms, today=self.today)
+
+    @property
+    def _source(self) -> str | None:
+        """The source of today's risk; None without accounts."""
+        return source_of(self.risk)
 
     @cached_property
     def remarks(self) -> Sequence[str]:
         """Sentences that say how reliable flags are."""
         if not self.is_recorded:
             return [NOTHING_RECORDED]
-        return [precision(self.flags, as_of=self.as_of, timezone=self.timezone).text]
+        found = precision(self.flags, as_of=self.as_of, timezone=self.timezone, source=self.recorded_source)
+        return [found.text]
+
+    @cached_property
+    def shown_risk(self) -> pl.DataFrame:
+        """``risk`` as every surface shows it, with ``hidden_because``: why nobody is told of an account.
+
+        A flag that is held back leaves no trace in the level. The order is that of ``risk``.
+        """
+        hidden = (
+            hidden_accounts(self.flags, as_of=self.as_of, timezone=self.timezone)
+            if self.is_recorded
+            else pl.DataFrame(schema=HIDDEN_SCHEMA)
+        )
+        rows = self.risk.join(hidden, on="account_id", how="left", maintain_order="left")
+        return rows.with_columns(level=shown_level())
 
     @cached_property
     def overview(self) -> pl.DataFrame:
-        """``risk`` with the last writers by address, ``news``, and ``hidden_because``: why nobody is told of it."""
+        """``shown_risk`` with the last writers by address and ``news``."""
         address = pl.lit(self.people["address"])
         writers = last_writers(self.facts, self.as_of).select(
             "account",
@@ -238,12 +307,5 @@ class Snapshot(MailSnapshot):
             last_outbound_person=address.gather(pl.col("outbound")),
             last_inbound_at="inbound_at",
         )
-        hidden = (
-            hidden_accounts(self.flags, as_of=self.as_of, timezone=self.timezone)
-            if self.is_recorded
-            else pl.DataFrame(schema=HIDDEN_SCHEMA)
-        )
-        rows = self.risk.join(writers, on="account", how="left", maintain_order="left")
-        for more in (self.news, hidden):
-            rows = rows.join(more, on="account_id", how="left", maintain_order="left")
-        return rows
+        rows = self.shown_risk.join(writers, on="account", how="left", maintain_order="left")
+        return rows.join(self.news, on="account_id", how="left", maintain_order="left")

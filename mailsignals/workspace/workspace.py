@@ -14,7 +14,7 @@ import polars as pl
 
 from connectors.base import StoppedError
 from mailsignals.accounts import Book, match, read_book
-from mailsignals.clock import local_date
+from mailsignals.clock import local_date, named_day
 from mailsignals.config import Settings, load_settings
 from mailsignals.errors import UserError
 from mailsignals.sla.promises import Promises
@@ -114,7 +114,7 @@ class Workspace:
         Raises:
             UserError: naming what was typed.
         """
-        return now if text is None else parse_instant(text, timezone=self.timezone)
+        return now if text is None else parse_instant(text, timezone=self.timezone, now=now)
 
     def day(self, moment: dt.datetime) -> dt.date:
         """Return the day of an instant in the company's time zone."""
@@ -190,21 +190,23 @@ def _refuse_customers_as_forms(settings: Settings, book: Book) -> None:
         raise UserError("\n".join(problems))
 
 
-def parse_instant(text: str, *, timezone: str) -> dt.datetime:
+def parse_instant(text: str, *, timezone: str, now: dt.datetime) -> dt.datetime:
     """Return an ISO 8601 instant in UTC; without a zone it is local, a day alone is its midnight.
 
     Args:
-        text: such as ``2026-10-01`` or ``2026-10-01T08:30+02:00``.
+        text: such as ``2026-10-01`` or ``2026-10-01T08:30+02:00``; or a day as ``clock.named_day`` has it.
         timezone: of texts without a zone.
+        now: the instant that ``today`` is the day of.
 
     Raises:
         UserError: naming the text.
     """
+    day = named_day(text, today=local_date(now, timezone))
     try:
-        moment = dt.datetime.fromisoformat(text)
+        moment = dt.datetime.fromisoformat(text) if day is None else dt.datetime.combine(day, dt.time())
     except ValueError:
         raise UserError(
-            f"{text!r} is not an instant. Write a day such as 2026-10-01, or 2026-10-01T08:30+02:00."
+            f"Invalid date {text!r}. Use 2026-10-01, 2026-10-01T08:30+02:00, today, yesterday or -7d."
         ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(timezone))

@@ -11,10 +11,10 @@ import typer
 
 from mailsignals import clock
 from mailsignals.cli.commands.import_files import import_and_report
-from mailsignals.cli.commands.risk import summarise
+from mailsignals.cli.commands.risk import RiskFilter, chosen_list
 from mailsignals.cli.commands.serve import show
 from mailsignals.cli.run import DONE, Run
-from mailsignals.cli.tables.risk import at_risk
+from mailsignals.cli.tables.risk import risk_list
 from mailsignals.demo import STORIES_FILE, simulate, write_company
 from mailsignals.errors import UserError
 from mailsignals.risk.assess import RISK_SCHEMA
@@ -93,9 +93,8 @@ def _watch(run: Run, workspace: Workspace, days: Sequence[dt.datetime]) -> None:
 
 def _show(run: Run, workspace: Workspace, as_of: dt.datetime, folder: Path) -> None:
     with workspace.at(as_of) as snapshot:
-        assessed, pages = snapshot.risk, chosen_pages(snapshot, csm=None)
-    run.output.result(assessed.select(RISK_SCHEMA.names()), at_risk(assessed), to=None)
-    summarise(assessed, as_of, workspace.timezone, run.output)
+        shown, pages = chosen_list(snapshot, RiskFilter()), chosen_pages(snapshot, csm=None)
+    run.output.result(shown.rows.select(RISK_SCHEMA.names()), risk_list(shown), to=None)
     run.output.say("\nEach CSM's digest, to open in a browser:")
     for page in pages:
         run.output.say(f"  {page.write(folder / 'digests').resolve()}")

@@ -50,7 +50,7 @@ def flag_command(  # the options are the interface
     moment = workspace.instant(as_of, now=clock.now())
     with workspace.at(moment) as snapshot:
         found = snapshot.recorded_flags
-        newest = snapshot.store.scores.newest()
+        newest, source = snapshot.store.scores.newest(), snapshot.recorded_source
     if held_back:
         learnt = holdout_effect(found, as_of=moment, timezone=timezone)
         run.output.result(_figures(learnt), Text(learnt.text), to=output)
@@ -60,12 +60,12 @@ def flag_command(  # the options are the interface
     run.output.result(chosen, flag_list(chosen, every=every), to=output)
     if run.output.for_people(output):
         _remark(run.output, rows.height - chosen.height, newest)
-        run.output.say(precision(found, as_of=moment, timezone=timezone).text)
+        run.output.say(precision(found, as_of=moment, timezone=timezone, source=source).text)
 
 
 @flag.command("record")
 def record_command(context: typer.Context, *, as_of: AsOf = None) -> None:
-    """Record the day's scores, from which flags follow. A day that is recorded stays as it is."""
+    """Record the day's levels and risks, from which flags follow. A recorded day stays as it is."""
     run: Run = context.obj
     workspace = run.workspace()
     now = clock.now()
@@ -112,11 +112,11 @@ def _remark(output: Output, closed: int, newest: tuple[dt.date, dt.datetime] | N
     """Since when the list is what it is, and what it leaves out."""
     if newest is None:
         output.say(
-            "No scores were recorded by then, so there is no flag: `mailsignals flag record` records today's."
+            "No day was recorded by then, so there is no flag: `mailsignals flag record` records today."
         )
         return
     more = f" {count_noun(closed, 'closed flag')} more with --all." if closed else ""
-    output.say(f"Scores were last recorded of {newest[0]}.{more}")
+    output.say(f"The last recorded day is {newest[0]}.{more}")
 
 
 def _figures(learnt: HoldoutEffect) -> pl.DataFrame:

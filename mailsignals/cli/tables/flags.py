@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from mailsignals.cli.cells import UNKNOWN, percentage
 from mailsignals.wording.terminal import visible
 
 STYLES = {"entering": "bold red", "persisting": "bold red", "snoozed": "yellow"}
@@ -39,15 +40,11 @@ def _blocks(row: Row) -> list[RenderableType]:
 
 
 def risk_movement(row: Row) -> str:
-    """Return the risk at opening and now: chances in percent if both are known, else scores."""
-    before, now = row["opening_risk"], row["risk"]
-    if before is not None and now is not None:
-        return _change(f"{100 * before:.0f} %", f"{100 * now:.0f} %")
-    return _change(f"{row['opening_score']:.0f}", f"{row['score']:.0f}")
-
-
-def _change(before: str, now: str) -> str:
-    return now if before == now else f"{before} > {now}"
+    """Return the risk now, after the risk at opening where the same method judged both; a dash without a risk."""
+    before, now = percentage(row["opening_risk"]), percentage(row["risk"])
+    if row["opening_source"] != row["source"] or before in {UNKNOWN, now}:
+        return now
+    return f"{before} > {now}"
 
 
 def remark(row: Row) -> str:

@@ -1,6 +1,7 @@
-"""The tables of ``mailsignals risk``: accounts at risk with their reasons, and all that adds to one account's score."""
+"""The tables of ``mailsignals risk``: accounts with their reasons, and every term of one account's risk."""
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -9,71 +10,154 @@ from rich.padding import Padding
 from rich.text import Text
 
 from mailsignals.cli.output import table
-from mailsignals.wording.numbers import chance, number_of, predicted_event
+from mailsignals.risk.totals import Totals
+from mailsignals.wording.numbers import number_of, percent
+from mailsignals.wording.risk import (
+    NO_LEVEL,
+    STATES,
+    LevelRecord,
+    back_again_words,
+    chance_words,
+    check_words,
+    count_words,
+    money_words,
+    sets_order,
+    track_record_words,
+)
 from mailsignals.wording.terminal import visible
 
 STYLES = {"high": "bold red", "medium": "yellow"}
-HEADING = "level   score  account"
-INDENT = HEADING.index("account")
+WIDTH = 8
+"""Columns of a level."""
 NUMBERS = ("is", "usually", "adds")
+CAUSE_NAMES = {"quiet": "go quiet", "leaving": "churn"}
+
+Row = Mapping[str, Any]
 
 
-def at_risk(assessed: pl.DataFrame) -> RenderableType:
-    """High and medium risk in blocks: who, then why; every reason of the former, the first of the latter."""
-    flagged = assessed.filter(pl.col("level").is_in(list(STYLES)))
-    if flagged.is_empty():
-        return Text("No account is at high or medium risk.")
-    ordered = flagged.sort(pl.col("level") == "medium", maintain_order=True)
-    blocks = (block for row in ordered.iter_rows(named=True) for block in _blocks(row))
-    return Group(Text(HEADING, style="bold"), *blocks)
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class RiskList:
+    """A list of accounts to show, with what there is to say of it."""
+
+    rows: pl.DataFrame
+    """Of ``Snapshot.shown_risk``, in the order of the list."""
+    totals: Totals
+    """Of all accounts that the list was chosen from."""
+    at: str
+    """The instant in words."""
+    quarters: int
+    """On how many of its own quarters the chance to go quiet was checked."""
+    churn_a_year: float
+    records: Sequence[LevelRecord] = ()
+    """How often each level came true."""
+    chosen: bool = False
+    """True if a level or state was asked for; else only high and medium risk are listed."""
 
 
-def _blocks(row: Mapping[str, Any]) -> list[RenderableType]:
-    level = row["level"]
+def risk_list(shown: RiskList) -> RenderableType:
+    """Return the head with counts and revenue, then the accounts in blocks: who, how likely, why."""
+    rows = shown.rows if shown.chosen else shown.rows.filter(pl.col("level").is_in(list(STYLES)))
+    blocks = [part for row in rows.iter_rows(named=True) for part in _block(row, shown.churn_a_year)]
+    if not blocks:
+        blocks = [
+            Text("No account is like this." if shown.chosen else "No account is at high or medium risk.")
+        ]
+    return Group(*(Text(line) for line in _head(shown)), Text(), *blocks)
+
+
+def _head(shown: RiskList) -> Iterator[str]:
+    found = shown.totals
+    money = money_words(found.arr_high, found.arr, found.expected_loss)
+    if money is not None:
+        yield money
+    yield f"At {shown.at}, {found.accounts:,} accounts: {count_words(found.levels, found.states)}."
+    yield from map(track_record_words, shown.records)
+    if found.source is not None:
+        yield check_words(
+            quarters=shown.quarters,
+            churned=found.states["churned"],
+            source=found.source,
+            all_write_often=found.all_write_often,
+        )
+    if found.states["lapsed"] and not shown.chosen:
+        yield "`mailsignals risk --state lapsed` lists accounts that are silent for over 90 days."
+
+
+def _block(row: Row, churn_a_year: float) -> Iterator[RenderableType]:
+    level = row["level"] or ""
     head = Text.assemble(
-        (f"{level:8}", STYLES[level]), f"{row['score']:5.0f}  ", (visible(row["name"]), "bold")
+        (f"{level:{WIDTH}}", STYLES.get(level, "")), (visible(row["name"] or row["account_id"]), "bold")
     )
-    for label, value in (("", row["tier"]), ("CSM ", row["csm"]), ("renews ", row["renewal_on"])):
+    arr = None if row["arr"] is None else f"{row['arr']:,.0f}"
+    for label, value in (
+        ("", row["tier"]),
+        ("CSM ", row["csm"]),
+        ("renews ", row["renewal_on"]),
+        ("ARR ", arr),
+    ):
         if value is not None:
             head.append(f"  {label}{visible(str(value))}", style="dim")
-    texts = [visible(reason["text"]) for reason in row["reasons"]]
-    shown = [*_chances(row), *(texts if level == "high" else texts[:1])]
-    return [head, *(Padding(Text(text), (0, 0, 0, INDENT), expand=False) for text in shown), Text()]
+    yield head
+    for line in _lines(row, churn_a_year):
+        yield Padding(Text(visible(line)), (0, 0, 0, WIDTH), expand=False)
+    yield Text()
 
 
-def _chances(row: Mapping[str, Any]) -> list[str]:
-    """What the model says, if there is one."""
-    if row["risk"] is None:
-        return []
-    text = f"{chance(row['risk'])} to {predicted_event(row['source'])} within 90 days"
-    if row["risk_30"] is not None:
-        text += f", {chance(row['risk_60'])} within 60, {chance(row['risk_30'])} within 30"
-    return [f"{text[0].upper()}{text[1:]}."]
+def _lines(row: Row, churn_a_year: float) -> Iterator[str]:
+    """What is told of an account below its name."""
+    if row["state"] == "lapsed":
+        yield back_again_words(row["days_since"], row["back_again"])
+        return
+    chances = "; ".join(chance_words(row, churn_a_year=churn_a_year))
+    if chances:
+        yield f"{chances[0].upper()}{chances[1:]}."
+    if row["level"] is None:
+        yield f"{STATES[row['state']].capitalize()}: {NO_LEVEL[row['state']]}"
+    if row["level"] == "low":
+        return
+    for reason in row["reasons"]:
+        share = "" if reason["share"] is None else f"{percent(reason['share']):>5}  "
+        yield f"{share}{reason['text']}"
+    if row["level"] is not None:
+        for fact in row["also"]:
+            yield f"Also worth knowing: {fact['text']}"
 
 
-def explanation(name: str, risk: float | None, source: str, parts: pl.DataFrame) -> RenderableType:
-    """Return what each input is, usually is, and adds, for people.
+def explanation(row: Row, parts: pl.DataFrame, *, churn_a_year: float) -> RenderableType:
+    """Return how both causes make the risk of an account, and every term of either, for people.
 
     Args:
-        name: the account's.
-        risk: its chance within 90 days; None without a model.
-        source: ``scorecard``, or the model's id.
-        parts: one row per input, in ``PART``.
+        row: the account's, of ``Snapshot.shown_risk``.
+        parts: one row per term, in ``PART``.
+        churn_a_year: the share of accounts that is assumed to churn in a year.
     """
-    rows = [
-        (part["input"], _number(part["value"]), _number(part["usual"]), f"{part['adds']:+.3f}")
-        for part in parts.iter_rows(named=True)
+    stands = f"{row['level']} risk" if row["level"] else STATES[row["state"]]
+    chances = "; ".join(chance_words(row, churn_a_year=churn_a_year))
+    shown: list[RenderableType] = [
+        Text(f"{visible(row['name'] or row['account_id'])}: {stands}", style="bold"),
+        Text(f"{chances[0].upper()}{chances[1:]}. {sum_words(row)}"),
     ]
-    total = ("sum", "", "", f"{parts['adds'].sum():+.3f}")
-    said = "" if risk is None else f": {chance(risk)} to {predicted_event(source)} within 90 days"
-    of = "score" if source == "scorecard" else f"index of {source}"
-    return Group(
-        Text(f"{visible(name)}{said}", style="bold"),
-        Text(
-            f"What adds to its {of}, in order of size; more is riskier, 0 is like the day's other accounts."
-        ),
-        table(["input", *NUMBERS], [*rows, total], right=NUMBERS),
-    )
+    for cause in parts["cause"].unique(maintain_order=True):
+        own = parts.filter(pl.col("cause") == cause)
+        terms = [
+            (part["input"], _number(part["value"]), _number(part["usual"]), f"{part['adds']:+.3f}")
+            for part in own.iter_rows(named=True)
+        ]
+        total = ("log odds", "", "", f"{own['adds'].sum():+.3f}")
+        title = f"Terms of the chance to {CAUSE_NAMES[cause]} ({row[cause]:.3f})"
+        shown += [Text(), table(["input", *NUMBERS], [*terms, total], title=title, right=NUMBERS)]
+    return Group(*shown)
+
+
+def sum_words(row: Row) -> str:
+    """Return a sentence with the arithmetic by which both causes make the risk."""
+    quiet, leaving, risk = row["quiet"], row["leaving"], row["risk"]
+    if risk is None:
+        return f"Without the chance to churn there is no risk; the chance to go quiet is {quiet:.3f}."
+    if sets_order(row["source"]):
+        return f"The risk is the chance to churn, {risk:.3f}; the chance to go quiet stands beside it."
+    shares = f"{percent(row['quiet_share'])} go quiet, {percent(row['leaving_share'])} churn"
+    return f"Risk = 1 - (1 - {quiet:.3f}) x (1 - {leaving:.3f}) = {risk:.3f}: {shares}."
 
 
 def _number(value: float | None) -> str:

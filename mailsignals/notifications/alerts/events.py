@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 import polars as pl
 
-from mailsignals.flags.episodes import ENTERING, PERSISTING
+from mailsignals.flags.episodes import ENTERING, HIGH, PERSISTING
 from mailsignals.flags.flags import visible_flags
 from mailsignals.schema import INSTANT
 from mailsignals.sla.cases import BREACHED, PENDING
@@ -115,7 +115,7 @@ def of_flags(found: pl.DataFrame, scores: pl.DataFrame, *, as_of: dt.datetime) -
     began = scores.select("account_id", opened_on="scored_on", began_at="scored_at")
     return (
         visible_flags(found)
-        .filter(pl.col("state").is_in([ENTERING, PERSISTING]))
+        .filter(pl.col("state").is_in([ENTERING, PERSISTING]), pl.col("level") == HIGH)
         .join(began, on=["account_id", "opened_on"])
         .filter(_is_recent(as_of))
         .select(

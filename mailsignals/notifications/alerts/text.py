@@ -25,7 +25,7 @@ SECTIONS = {
     DUE_SOON: "About to breach",
     BREACHED: "Breached",
     ESCALATED: "Escalated",
-    AT_RISK: "Newly at risk",
+    AT_RISK: "New at high risk",
 }
 NEXT = {
     DUE_SOON: "Next: answer before it is due, or find somebody who can.",
@@ -83,7 +83,7 @@ def _how_to_say(rows: Sequence[Row], cards: Mapping[str, Card]) -> list[str]:
 
 
 def _title(by_kind: Mapping[str, Sequence[Row]]) -> str:
-    """``2 tickets about to breach, 1 breached, 1 account newly at risk``; no customer is named."""
+    """``2 tickets about to breach, 1 breached, 1 account new at high risk``; no customer is named."""
     parts: list[str] = []
     for kind, words in TICKETS.items():
         number = len({row["ticket"] for row in by_kind[kind]})
@@ -91,7 +91,7 @@ def _title(by_kind: Mapping[str, Sequence[Row]]) -> str:
             parts.append(f"{number:,} {words}" if parts else f"{count_noun(number, 'ticket')} {words}")
     at_risk = len(by_kind[AT_RISK])
     if at_risk:
-        parts.append(f"{count_noun(at_risk, 'account')} newly at risk")
+        parts.append(f"{count_noun(at_risk, 'account')} new at high risk")
     return ", ".join(parts)
 
 
@@ -123,13 +123,18 @@ def _links(card: Card) -> Iterator[Link]:
         yield Link(words="Not at risk, snooze, saved", url=card.feedback_url)
 
 
+def _reasons(card: Card) -> Iterator[str]:
+    for reason in card.reasons:
+        yield f"{reason.text} ({reason.share})" if reason.share else reason.text
+
+
 def _lines(
     row: Row, *, cards: Mapping[str, Card], links: Links | None, timezone: str
 ) -> Sequence[str | Link]:
     if row["kind"] == AT_RISK:
         card = cards[row["account_id"]]
         first = f"{card.level[0].upper()}{card.level[1:]} \N{MIDDLE DOT} {card.standing} \N{MIDDLE DOT} {card.since}"
-        return [first, *card.reasons, f"Next: {card.next_step}", *_links(card)]
+        return [first, *_reasons(card), f"Next: {card.next_step}", *_links(card)]
     ticket = [Link(words="The ticket", url=links.ticket(row["ticket"]))] if links else []
     return [_what(row, timezone), _who(row, timezone), NEXT[row["kind"]], *ticket]
 

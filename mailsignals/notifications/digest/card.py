@@ -6,27 +6,40 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mailsignals.flags.episodes import HIGH
-from mailsignals.flags.news import ENTERED
+from mailsignals.flags.news import ENTERED, STILL
 from mailsignals.notifications.digest.links import Links, Permit
 from mailsignals.notifications.digest.mail_links import MailLink, mail_link_to
-from mailsignals.wording.numbers import chance, count_noun, number_of, on_day, predicted_event, whole_days
+from mailsignals.wording.numbers import count_noun, number_of, on_day, percent, whole_days
+from mailsignals.wording.risk import STATES, chance_words
 
 Row = Mapping[str, Any]
 
-GROUPS: Mapping[str, tuple[str, ...]] = {
-    "Gone quiet": ("inbound_down", "no_meeting", "activity"),
-    "Lost their champion": ("champion_quiet", "champion_gone", "breadth"),
-    "Slow to answer us": ("customer_slower", "fewer_answers", "response"),
-    "Chased us": ("chasing", "urgent", "friction"),
-    "We owe an answer": ("overdue_answer", "we_are_slow", "ours"),
-    "No check-in": ("no_checkin",),
-    "Hanging on one person": ("single_contact",),
-    "Renewal ahead": ("contract",),
-    "Out of sight": ("not_enough_sight",),
+GROUPS: Mapping[str, str] = {
+    "silence": "Falling silent",
+    "people": "Fewer people write",
+    "answers": "Slow to answer us",
+    "friction": "Urgent and support mail",
+    "service": "Our own answers",
+    "contract": "Contract",
+    "not_enough_sight": "Out of sight",
 }
-"""Accounts are grouped by their first reason: the marks, and the scorecard's blocks, of each group."""
+"""The heading of accounts by the theme of their first reason."""
+NO_GROUP = "No single reason"
 
 REASONS = 3
+ALSO = 2
+"""Of what is also worth knowing."""
+CHANGED = 1.25
+"""A risk that moved by less than this factor is told as unchanged."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class CardReason:
+    """One reason with its part of the risk."""
+
+    text: str
+    share: str | None
+    """``62 % of the risk``; None where nothing is judged."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -40,15 +53,17 @@ class Card:
     level: str
     """The level in words."""
     standing: str
-    """The chance of the predicted event, or the rank of the score, compared with the CSM's last digest."""
+    """Both chances in words, and how risk has changed since the CSM's last digest."""
     since: str
     """The date since which it is at risk, in words."""
     next_step: str
-    """The next step, by the first reason, and whom to write to."""
+    """The next step, by the theme of the first reason, and whom to write to."""
     facts: Sequence[str]
     """Renewal and ARR; the account book's further columns; who wrote last on either side."""
-    reasons: Sequence[str]
-    """Three at most."""
+    reasons: Sequence[CardReason]
+    """Three at most, the largest share of the risk first."""
+    also: str | None
+    """Facts that are also worth knowing, and drive nothing."""
     weeks: Sequence[tuple[int, int]]
     """Their mails and ours in each of the last 13 weeks, oldest first."""
     mail: MailLink | None
@@ -59,7 +74,9 @@ class Card:
     """The address of the form for feedback on the flag."""
 
 
-def card(row: Row, *, today: dt.date, weeks: Row | None, further: Row, links: Links | None) -> Card:
+def card(
+    row: Row, *, today: dt.date, weeks: Row | None, further: Row, links: Links | None, churn_a_year: float
+) -> Card:
     """The card of an account.
 
     Args:
@@ -69,23 +86,30 @@ def card(row: Row, *, today: dt.date, weeks: Row | None, further: Row, links: Li
         weeks: ``theirs`` and ``ours``, lists of weekly counts; null without any mail.
         further: the account book's further columns.
         links: into the dashboard; None where nobody can reach one.
+        churn_a_year: the share of accounts that churns in a year, as configured.
     """
     lines = (_contract(row, today), _further(further), _last_words(row))
     return Card(
         account_id=row["account_id"],
         name=row["name"],
         tier=row["tier"],
-        level=_level(row),
-        standing=_standing(row, today),
-        since=_since(row, today),
+        level=level_words(row),
+        standing=_standing(row, today, churn_a_year),
+        since=since_words(row, today),
         next_step=next_step(row),
         facts=[" · ".join(line) for line in lines if line],
-        reasons=[reason["text"] for reason in row["reasons"][:REASONS]],
+        reasons=[_reason(reason) for reason in row["reasons"][:REASONS]],
+        also=" ".join(fact["text"] for fact in row["also"][:ALSO]) or None,
         weeks=list(zip(weeks["theirs"], weeks["ours"], strict=True)) if weeks else [],
         mail=mail_link_to(row["copy"], sender=row["last_inbound_person"] or ""),
         account_url=links.account(row["account_id"]) if links else None,
         feedback_url=_feedback_url(row, links),
     )
+
+
+def _reason(reason: Row) -> CardReason:
+    share = reason["share"]
+    return CardReason(text=reason["text"], share=None if share is None else f"{percent(share)} of the risk")
 
 
 def _feedback_url(row: Row, links: Links | None) -> str | None:
@@ -96,76 +120,86 @@ def _feedback_url(row: Row, links: Links | None) -> str | None:
 
 
 def group(row: Row) -> str:
-    """The name of the group that an account's first reason puts it in."""
-    mark = row["reasons"][0]["mark"] if row["reasons"] else "activity"
-    return next(name for name, marks in GROUPS.items() if mark in marks)
+    """The heading of the group that an account's first reason puts it in."""
+    return GROUPS[row["reasons"][0]["mark"]] if row["reasons"] else NO_GROUP
 
 
-def _level(row: Row) -> str:
-    """A flag stays open for some days after the level has fallen; by another judge's word it has not fallen."""
+def level_words(row: Row) -> str:
+    """Return the level in words: ``high risk``, ``medium risk now``, or why there is none.
+
+    A flag stays open for some days after the level has fallen, or after the account can no longer be judged.
+    """
     level = row["level"]
     if level is None:
-        return "not judged now"
-    if level == HIGH:
-        return "high risk"
-    if row["before_source"] not in {None, row["source"]}:
-        return f"{level} risk, judged by another model than before"
-    return f"easing, {level} risk now"
+        return f"not judged now: {STATES[row['state']]}"
+    return "high risk" if level == HIGH else f"{level} risk now"
 
 
-def _standing(row: Row, today: dt.date) -> str:
-    """How it stands, and how it stood; figures of different kinds are not compared."""
-    if row["score"] is None:
-        return "too little mail in sight now to judge"
-    if row["risk"] is None:
-        return _compared(
-            row, today, f"{_rank(row['score'])} of the accounts judged", _rank(row["before_score"])
-        )
-    event, then = predicted_event(row["source"]), None
-    if row["before_risk"] is not None and predicted_event(row["before_source"]) == event:
-        then = chance(row["before_risk"])
-    return _compared(row, today, f"{chance(row['risk'])} to {event} within 90 days", then)
+def _standing(row: Row, today: dt.date, churn_a_year: float) -> str:
+    """Both chances, and the change of risk; figures of different sources are not compared."""
+    told = chance_words(row, churn_a_year=churn_a_year)
+    return " · ".join([*told, *_change(row, today)]) or level_words(row)
 
 
-def _rank(score: float | None) -> str | None:
-    return None if score is None else f"riskier than {number_of(score)} %"
+def _change(row: Row, today: dt.date) -> list[str]:
+    risk, before, on = row["risk"], row["before_risk"], row["before_on"]
+    if risk is None or before is None or on is None or row["before_source"] != row["source"]:
+        return []
+    when = near(on, today)
+    if risk > before * CHANGED:
+        return [f"risk up since {when}"]
+    return [f"risk down since {when}" if risk * CHANGED < before else f"no change since {when}"]
 
 
-def _compared(row: Row, today: dt.date, now: str, then: str | None) -> str:
-    if then is None or row["before_on"] is None:
-        return now
-    when = _near(row["before_on"], today)
-    return f"{now}, as {when}" if now.startswith(f"{then} ") else f"{now}; {when} {then}"
+def since_words(row: Row, today: dt.date) -> str:
+    """Return since when an account is at risk: ``flagged on 3 November``, or less where no flag is recorded."""
+    if row["flagged_on"] is not None and row["news"] in {ENTERED, STILL}:
+        when = near(row["flagged_on"], today, before="on ")
+        return f"flagged {when}"
+    return "new since yesterday" if row["news"] == ENTERED else "still at high risk"
 
 
-def _since(row: Row, today: dt.date) -> str:
-    if row["flagged_on"] is not None:
-        return f"flagged {_near(row['flagged_on'], today)}"
-    return "new since yesterday" if row["news"] == ENTERED else "still at risk"
+def near(day: dt.date, today: dt.date, *, before: str = "") -> str:
+    """Return ``today``, ``yesterday``, ``3 November``; with its year where that may be unclear.
 
-
-def _near(day: dt.date, today: dt.date) -> str:
-    """``today``, ``yesterday``, ``on 3 November``; with its year where that may be unclear."""
+    Args:
+        day: not after today.
+        today: the day of the digest.
+        before: stands before a date.
+    """
     ago = (today - day).days
     if ago < 2:
         return "yesterday" if ago else "today"
-    return f"on {on_day(day)}" if ago > 300 else f"on {day.day} {day:%B}"
+    return f"{before}{on_day(day)}" if ago > 300 else f"{before}{day.day} {day:%B}"
 
 
 def next_step(row: Row) -> str:
-    """Return one sentence with the next step for an account, by its first reason."""
-    who = row["last_inbound_person"] or "them"
+    """Return one sentence with the next step for an account, by the theme of its first reason."""
+    who = _whom(row)
+    first = row["reasons"][0] if row["reasons"] else {"mark": None, "signal": None}
+    if first["mark"] == "service" and row.get("overdue_turns"):
+        return "Answer what is past due, the oldest first."
+    if first["signal"] == "days_since_outbound":
+        return f"Begin a check-in with {who}."
+    last = ", who wrote last," if who == row["last_inbound_person"] else ""
     return {
-        "Gone quiet": f"Write to {who}, who wrote last, and ask what has changed.",
-        "Lost their champion": f"Ask {who} who has taken over.",
-        "Slow to answer us": f"Call, or try another contact than usual; {who} wrote last.",
-        "Chased us": f"Settle what they chased us for, then call {who}.",
-        "We owe an answer": "Answer what is past due, the oldest first.",
-        "No check-in": f"Begin a check-in with {who}.",
-        "Hanging on one person": f"Ask {who} to bring in a colleague.",
-        "Renewal ahead": f"Ask {who} what they need to see before they renew.",
-        "Out of sight": f"Ask {who} how they are: their mail no longer tells.",
-    }[group(row)]
+        "silence": f"Write to {who}{last} and ask what has changed.",
+        "people": f"Ask {who} who else is in charge now.",
+        "answers": f"Call {who}, or try another contact than usual.",
+        "friction": f"Settle what is urgent for them, then call {who}.",
+        "service": f"Agree with support how soon {who} gets an answer.",
+        "contract": f"Ask {who} what they need to see before they renew.",
+        "not_enough_sight": f"Ask {who} how they are: their mail no longer tells.",
+    }.get(first["mark"] or "", f"Begin a check-in with {who}.")
+
+
+def _whom(row: Row) -> str:
+    """Who wrote last, unless mail to them comes back."""
+    last = row["last_inbound_person"]
+    gone = {one["address"] for one in row.get("main_contacts") or () if one["bounced_at"] is not None}
+    if last in gone:
+        return "somebody else there"
+    return last or "them"
 
 
 def _contract(row: Row, today: dt.date) -> list[str]:
@@ -182,6 +216,8 @@ def _contract(row: Row, today: dt.date) -> list[str]:
         found.append(f"Renewal on {on_day(row['renewal_on'])} ({when})")
     if row["arr"] is not None:
         found.append(f"ARR {number_of(row['arr'])}")
+    if row["expected_loss"] is not None:
+        found.append(f"expected loss within 90 days {number_of(row['expected_loss'])}")
     return found
 
 

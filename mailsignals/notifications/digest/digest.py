@@ -8,25 +8,41 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from mailsignals.flags.episodes import HIGH
 from mailsignals.flags.news import ENTERED, OVER, STILL
-from mailsignals.notifications.digest.card import GROUPS, Card, Row, card, group
+from mailsignals.notifications.digest import summary
+from mailsignals.notifications.digest.card import Card, Row, card, group, level_words, since_words
+from mailsignals.notifications.digest.lapsed import (
+    LAPSED,
+    AccountLine,
+    account_line,
+    lapsed_line,
+    newly_lapsed,
+)
 from mailsignals.notifications.digest.links import BY_LINK, Links
 from mailsignals.notifications.digest.queue import Queue, queue
+from mailsignals.notifications.digest.risk_context import RiskContext
+from mailsignals.risk.totals import CURRENT, totals
 from mailsignals.schema import BOOK_SCHEMA
-from mailsignals.wording.numbers import count_noun, on_day
+from mailsignals.wording.numbers import on_day
 
 WEEKS = 13
+A_DAY = dt.timedelta(days=1)
 
 BECAME = {
     "recovered": "recovered: not at high risk on three days in a row",
-    "saved": "saved, as somebody said",
+    "saved": "marked as saved",
     "low": "recovered, low risk now",
     "medium": "medium risk now",
+    "lapsed": "silent for over 90 days now",
+    "never_heard": "no mail of theirs in sight",
     "not_enough_sight": "too little mail in sight now to judge",
+    "seldom_writes": "writes too seldom now to judge",
+    "new": "too new to judge",
     "churned": "churned",
     "not_started": "not a customer yet",
 }
-"""What has become of an account that is no longer at risk: how its flag ended, or else its level or state."""
+"""What has become of an account that is no longer at high risk: how its flag ended, or else its level or state."""
 
 Groups = Sequence[tuple[str, Sequence[Card]]]
 
@@ -40,22 +56,35 @@ class Digest:
     on: str
     """The day in the company's time zone, with the time where it is not midnight."""
     headline: str
+    change: str | None
+    """The change of method since the CSM was last told, in one sentence."""
     at_risk: int
-    """How many accounts are, also those without a card."""
+    """How many accounts are at high risk, also those without a card."""
     new: int
     """How many of them have been only since the CSM was last told."""
+    record: str | None
+    """How often high risk came true."""
     sections: Sequence[tuple[str, Groups]]
-    """Who is new at risk, then who still is, each grouped by the first reason; what is empty is left out."""
+    """Who is new at high risk, then who still is, each grouped by the theme of the first reason; what is empty is left
+    out."""
+    more: int
+    """How many more are at high risk who have no card for lack of room."""
     not_shown: str | None
-    """Those at risk who have no card, in one sentence."""
+    """The same in one sentence."""
     list_url: str | None
     """All accounts of the CSM, in the dashboard."""
+    easing: Sequence[AccountLine]
+    """Accounts whose flag is open, though they are not at high risk now."""
     over: Sequence[tuple[str, str]]
     """Accounts no longer at risk since the CSM was last told, and what has become of them."""
+    lapsed: Sequence[AccountLine]
+    """Accounts silent for over 90 days: since the CSM was last told, or still flagged; the newest first."""
     waiting: Queue
     """What waits for our answer, also of healthy accounts."""
-    watched: str
-    """One sentence that accounts for all the other accounts."""
+    watched: Sequence[str]
+    """Sentences that account for all the other accounts."""
+    checks: Sequence[str]
+    """How often other levels came true, and what the order was checked on."""
     remarks: Sequence[str]
     """How often flags were right, and how to say that one is not."""
 
@@ -73,7 +102,7 @@ def digests(  # noqa: PLR0913  # all that a digest is made of
     owed: pl.DataFrame,
     remarks: Sequence[str],
     by_command: str | None,
-    most: int,
+    context: RiskContext,
     company: str,
     timezone: str,
     links: Links | None,
@@ -81,7 +110,7 @@ def digests(  # noqa: PLR0913  # all that a digest is made of
     """One digest for each CSM with current customers, those without a CSM under null, in alphabetical order.
 
     Args:
-        today: what ``assess`` returned for the instant, the riskiest first, with ``last_inbound_person``,
+        today: what ``assess`` returned for the instant, in its order, with ``last_inbound_person``,
             ``last_outbound_person``, the CSM's own ``copy`` of their last mail, the account's news (``NEWS_SCHEMA``),
             and ``hidden_because``: why nobody is to be told of it, if so.
         book: the account book's rows; further columns are shown.
@@ -89,7 +118,7 @@ def digests(  # noqa: PLR0913  # all that a digest is made of
         owed: what waits for our answer, as ``queue.owed_to_customers`` has it.
         remarks: what stands at the end of every digest.
         by_command: how to say that a flag is wrong where cards have no links; None where there is no flag.
-        most: how many cards a digest has at most.
+        context: what holds for all accounts. A digest has at most ``context.rules.accounts_per_csm`` cards.
         company: its name.
         timezone: of days.
         links: into the dashboard; None where nobody can reach one.
@@ -100,12 +129,12 @@ def digests(  # noqa: PLR0913  # all that a digest is made of
     found = [
         _digest(
             csm,
-            rows.to_dicts(),
+            rows,
             past,
             moment,
+            context=context,
             company=company,
             remarks=[*remarks, *_how_to_say(csm, by_command, links)],
-            most=most,
         )
         for (csm,), rows in sorted(by_csm.items(), key=lambda item: (item[0][0] is None, item[0][0] or ""))
     ]
@@ -138,47 +167,66 @@ class _Background:
 
 def _digest(  # noqa: PLR0913  # all that a digest is made of
     csm: str | None,
-    rows: Sequence[Row],
+    frame: pl.DataFrame,
     past: _Background,
     moment: dt.datetime,
     *,
+    context: RiskContext,
     company: str,
     remarks: Sequence[str],
-    most: int,
 ) -> Digest | None:
-    current = [row for row in rows if row["state"] in {"scored", "not_enough_sight"}]
-    if not current:
+    total, rows = totals(frame), frame.to_dicts()
+    if not total.current:
         return None
-    new, still = ([row for row in rows if row["news"] == news] for news in (ENTERED, STILL))
-    shown = [*new, *still][:most]
+    current = [row for row in rows if row["state"] in CURRENT]
+    high = [row for row in current if row["level"] == HIGH and row["hidden_because"] is None]
+    new = [row for row in high if row["news"] == ENTERED]
+    still = [row for row in high if row["news"] != ENTERED]
+    most = context.rules.accounts_per_csm
+    shown_new, shown_still = new[:most], still[: max(0, most - len(new))]
     sections = [
-        ("New at risk", _groups([row for row in shown if row["news"] == ENTERED], past, moment.date())),
-        ("Still at risk", _groups([row for row in shown if row["news"] == STILL], past, moment.date())),
+        (name, _groups(own, past, moment.date(), context))
+        for name, own in (("New at high risk", shown_new), ("Still at high risk", shown_still))
     ]
-    accounts = {row["account"] for row in current}
-    owed = [row for row in past.owed.get(csm, ()) if row["account"] in accounts]
-    at_risk = len(new) + len(still)
+    shown = [*shown_new, *shown_still]
+    flagged = [
+        row
+        for row in current
+        if row["news"] in {ENTERED, STILL} and row["level"] != HIGH and row["state"] != LAPSED
+    ]
+    lapsed = newly_lapsed(rows, since=context.told_at.get(csm, moment - A_DAY))
+    lapsed = lapsed[:most]
+    accounts, listed = ({row["account"] for row in found} for found in (current, [*high, *flagged, *lapsed]))
+    rest = [row for row in rows if row["account"] not in listed]
+    waits = summary.waiting(rows, context.rules)
     return Digest(
         csm=csm,
         company=company,
         on=_on(moment),
-        headline=_headline(current, new=len(new), at_risk=at_risk),
-        at_risk=at_risk,
+        headline=summary.headline(
+            total, new=len(new), easing=sum(row["level"] is not None for row in flagged)
+        ),
+        change=context.changes.get(csm),
+        at_risk=total.high,
         new=len(new),
+        record=context.record_of(HIGH) if total.high else None,
         sections=[(name, groups) for name, groups in sections if groups],
-        not_shown=_not_shown(at_risk - len(shown), listed=past.links is not None),
+        more=len(high) - len(shown),
+        not_shown=summary.not_shown(len(high) - len(shown), listed=past.links is not None),
         list_url=past.links.accounts(csm) if past.links else None,
-        over=[(row["name"], BECAME[row["became"]]) for row in rows if row["news"] == OVER],
-        waiting=queue(owed, past.names),
-        watched=_watched([row for row in rows if row["news"] not in {ENTERED, STILL}], every=not at_risk),
+        easing=[_easing(row, moment.date(), past.links) for row in flagged],
+        over=[(row["name"], BECAME[row["became"]]) for row in rest if row["news"] == OVER],
+        lapsed=[lapsed_line(row, today=moment.date(), links=past.links) for row in lapsed],
+        waiting=queue([row for row in past.owed.get(csm, ()) if row["account"] in accounts], past.names),
+        watched=[*([waits] if waits else []), summary.watched(rest, every=not listed)],
+        checks=[*context.other_records(), context.check],
         remarks=remarks,
     )
 
 
-def _standing(row: Row) -> str:
-    """Level or else state; of an account at high risk that nobody is to be told of, why."""
-    standing = str(row["level"] or row["state"])
-    return row["hidden_because"] or standing if standing == "high" else standing
+def _easing(row: Row, today: dt.date, links: Links | None) -> AccountLine:
+    since = f", {since_words(row, today)}" if row["flagged_on"] is not None else ""
+    return account_line(row, f"{level_words(row)}{since}", links=links)
 
 
 def _on(moment: dt.datetime) -> str:
@@ -186,44 +234,20 @@ def _on(moment: dt.datetime) -> str:
     return day if moment.time() == dt.time() else f"{day}, {moment:%H:%M}"
 
 
-def _groups(rows: Sequence[Row], past: _Background, today: dt.date) -> Groups:
-    cards = [
-        (
-            group(row),
-            card(
-                row,
-                today=today,
-                weeks=past.weeks.get(row["account"]),
-                further=past.further[row["account"]],
-                links=past.links,
-            ),
+def _groups(rows: Sequence[Row], past: _Background, today: dt.date, context: RiskContext) -> Groups:
+    """The cards by the heading of their first reason; groups stand in the order of their riskiest accounts."""
+    found: dict[str, list[Card]] = {}
+    for row in rows:
+        shown = card(
+            row,
+            today=today,
+            weeks=past.weeks.get(row["account"]),
+            further=past.further[row["account"]],
+            links=past.links,
+            churn_a_year=context.rules.churn_a_year,
         )
-        for row in rows
-    ]
-    grouped = [(name, [shown for of, shown in cards if of == name]) for name in GROUPS]
-    return [(name, shown) for name, shown in grouped if shown]
-
-
-def _headline(current: Sequence[Row], *, new: int, at_risk: int) -> str:
-    if at_risk:
-        return f"{new or 'Nothing'} new at risk, {at_risk} in all."
-    if any(row["level"] == "high" for row in current):
-        return "A quiet day: there is no flag to look at."
-    judged = any(row["state"] == "scored" for row in current)
-    return (
-        "A quiet day: none of your accounts is at high risk."
-        if judged
-        else "None of your accounts can be judged: too little of their mail is in sight."
-    )
-
-
-def _not_shown(number: int, *, listed: bool) -> str | None:
-    """``listed``: a link to the list follows."""
-    if not number:
-        return None
-    verb = "is" if number == 1 else "are"
-    told = f"{count_noun(number, 'more account')} {verb} at risk"
-    return f"{told}." if listed else f"{told}; `mailsignals flag` lists them."
+        found.setdefault(group(row), []).append(shown)
+    return list(found.items())
 
 
 def _how_to_say(csm: str | None, by_command: str | None, links: Links | None) -> list[str]:
@@ -231,25 +255,3 @@ def _how_to_say(csm: str | None, by_command: str | None, links: Links | None) ->
     if by_command is None:
         return []
     return [by_command if links is None or csm is None else BY_LINK]
-
-
-def _watched(rows: Sequence[Row], *, every: bool) -> str:
-    """What the accounts without a card are; ``every``: there is no other."""
-    standing = [_standing(row) for row in rows]
-    parts = [
-        f"{standing.count(name)} {words}"
-        for name, words in (
-            ("snoozed", "snoozed"),
-            ("dismissed", "dismissed"),
-            ("saved", "saved"),
-            ("medium", "at medium risk"),
-            ("low", "at low risk"),
-            ("not_enough_sight", "with too little mail in sight to judge"),
-            ("churned", "churned"),
-            ("not_started", "not a customer yet"),
-        )
-        if name in standing
-    ]
-    if not parts:
-        return "These are all your accounts."
-    return f"Your {'' if every else 'other '}accounts: {', '.join(parts)}."

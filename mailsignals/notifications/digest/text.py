@@ -22,7 +22,7 @@ def subject(content: Digest | Bulletin) -> str:
     if isinstance(content, Bulletin):
         told = content.title
     else:
-        told = f"{content.new} new at risk, {content.at_risk} in all" if content.new else "Nothing new"
+        told = f"{content.new} new at high risk, {content.at_risk} in all" if content.new else "Nothing new"
     return f"{told} - {content.company}"
 
 
@@ -61,15 +61,16 @@ def _short_bulletin(bulletin: Bulletin) -> str:
 def _short_digest(digest: Digest) -> str:
     """Whose accounts, and the first of them with their first reasons."""
     shown = [
-        f"\N{BULLET} {flat(card.name)}: {flat(card.reasons[0])}"
+        f"\N{BULLET} {flat(card.name)}: {flat(card.reasons[0].text)}"
         if card.reasons
         else f"\N{BULLET} {flat(card.name)}"
         for card in digest.cards[:SHORT_SHOWN]
     ]
-    more = digest.at_risk - len(shown)
+    more = len(digest.cards) - len(shown) + digest.more
     waiting = digest.waiting.length
     lines = [
         f"{flat(digest.csm or 'Accounts without a CSM')}: {digest.headline}",
+        *([digest.change] if digest.change else []),
         *shown,
         *([f"and {more} more"] if more else []),
         *([f"{count_noun(waiting, 'ticket')} wait for our answer."] if waiting > 1 else []),

@@ -6,29 +6,37 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from mailsignals.flags.episodes import CHURNED, DISMISSED, RECOVERED, SAVED
+from mailsignals.flags.episodes import CHURNED, DISMISSED, HIGH, RECOVERED, SAVED
 from mailsignals.flags.flags import visible_flags
 from mailsignals.flags.news import ENTERED, STILL
 from mailsignals.notifications.digest.bulletin import Bulletin, Groups
 from mailsignals.notifications.digest.card import Row
+from mailsignals.notifications.digest.lapsed import LAPSED
+from mailsignals.notifications.digest.risk_context import RiskContext
+from mailsignals.risk.totals import CURRENT, totals
 from mailsignals.signals.conversations import CHECKIN_DAYS
 from mailsignals.sla.promises import Promises
 from mailsignals.units import hours
 from mailsignals.wording.groups import NO_CSM, NO_TIER
 from mailsignals.wording.numbers import Quantity, count_noun, number_of, on_day, percent
+from mailsignals.wording.risk import back_again_words, money_words
 
 WEEKLY = "weekly"
 """The kind of delivery."""
 
 WEEK = dt.timedelta(days=7)
 ENDS = (RECOVERED, SAVED, DISMISSED, CHURNED)
+LAPSED_SHOWN = 20
+"""Lapsed accounts that are named; the others are counted."""
 
 
-def weekly(
+def weekly(  # noqa: PLR0913  # all that it is made of
     today: pl.DataFrame,
     flags: pl.DataFrame | None,
     answers: pl.DataFrame,
     *,
+    context: RiskContext,
+    change: str | None,
     remarks: Sequence[str],
     company: str,
     timezone: str,
@@ -36,37 +44,62 @@ def weekly(
     """The seven days until an instant.
 
     Args:
-        today: what ``assess`` returned for the instant, with the accounts' news (``NEWS_SCHEMA``).
+        today: what ``assess`` returned for the instant, as it is shown, with the accounts' news (``NEWS_SCHEMA``).
         flags: what ``flags`` returned for the instant; null where no scores are recorded.
         answers: of the week, as ``answers_of_week`` has them.
+        context: what holds for all accounts.
+        change: the change of method since the last weekly digest, in one sentence; None without one.
         remarks: what stands at the end.
         company: its name.
         timezone: of days.
     """
     moment = today.item(0, "as_of").astimezone(ZoneInfo(timezone))
+    current, high = pl.col("state").is_in(CURRENT), pl.col("level") == HIGH
+    flagged = pl.col("news").is_in([ENTERED, STILL]) & pl.col("level").is_not_null() & ~high
     accounts = today.with_columns(
         csm=pl.col("csm").fill_null(NO_CSM),
         tier=pl.col("tier").fill_null(NO_TIER),
-        current=pl.col("state").is_in(["scored", "not_enough_sight"]),
-        at_risk=pl.col("news").is_in([ENTERED, STILL]).fill_null(value=False),
+        current=current,
+        high=high.fill_null(value=False),
+        easing=flagged.fill_null(value=False),
     )
     if flags is not None:
         accounts = accounts.join(_turnover(flags, after=moment.date() - WEEK), on="account_id", how="left")
     whole = _figures(accounts.with_columns(all=pl.lit("All accounts")), answers, by="all")
-    (total,) = whole.to_dicts()
+    total = totals(today)
+    counted = f"{total.high:,} of {count_noun(total.current, 'account')} at high risk"
+    money = money_words(total.arr_high, total.arr, total.expected_loss)
+    sections = [
+        ("In all", _worded(whole)),
+        ("By CSM", _worded(_figures(accounts, answers, by="csm"))),
+        ("By tier", _worded(_figures(accounts, answers, by="tier"))),
+        ("Silent for over 90 days", _lapsed(today)),
+    ]
     return Bulletin(
         kind=WEEKLY,
-        title=f"Week until {on_day(moment)}: {total['at_risk']} of {count_noun(total['accounts'], 'account')} at risk",
+        title=f"Week until {on_day(moment)}: {counted}",
         company=company,
         on=f"The seven days until {moment:%A}, {on_day(moment)}",
-        headline=f"{total['at_risk']} of {count_noun(total['accounts'], 'account')} at risk.",
-        sections=[
-            ("In all", _worded(whole)),
-            ("By CSM", _worded(_figures(accounts, answers, by="csm"))),
-            ("By tier", _worded(_figures(accounts, answers, by="tier"))),
-        ],
-        remarks=remarks,
+        headline=f"{money} {counted}." if money else f"{counted}.",
+        sections=[(name, groups) for name, groups in sections if groups],
+        remarks=[*([change] if change else []), *context.lines(), *remarks],
     )
+
+
+def _lapsed(today: pl.DataFrame) -> Groups:
+    """All of them, who fell silent last on top."""
+    rows = today.filter(pl.col("state") == LAPSED)
+    told = [(row["name"], list(_of_lapsed(row))) for row in rows.head(LAPSED_SHOWN).iter_rows(named=True)]
+    more = rows.height - len(told)
+    if not more:
+        return told
+    return [*told, (f"and {more:,} more; `mailsignals risk --state lapsed` lists them", [])]
+
+
+def _of_lapsed(row: Row) -> Iterator[str]:
+    yield back_again_words(int(row["days_since_inbound"]), row["back_again"])
+    known = [row["csm"] or NO_CSM, *([] if row["arr"] is None else [f"ARR {number_of(row['arr'])}"])]
+    yield ", ".join(known)
 
 
 def answers_of_week(turns: pl.LazyFrame, promises: Promises, as_of: dt.datetime) -> pl.DataFrame:
@@ -104,13 +137,16 @@ def _turnover(flags: pl.DataFrame, *, after: dt.date) -> pl.DataFrame:
 
 def _figures(accounts: pl.DataFrame, answers: pl.DataFrame, *, by: str) -> pl.DataFrame:
     """One row a group with current customers or flags that came or went, in the order of names."""
-    current, at_risk = pl.col("current"), pl.col("at_risk")
+    current, high = pl.col("current"), pl.col("high")
     turnover = [name for name in ("opened", *ENDS) if name in accounts.columns]
+    loss = pl.col("expected_loss")
     counts = accounts.group_by(by).agg(
         current.sum().alias("accounts"),
-        at_risk.sum().alias("at_risk"),
+        pl.col("high", "easing").sum(),
+        (pl.col("state") == LAPSED).sum().alias("lapsed"),
         pl.col("arr").filter(current).sum().alias("arr"),
-        pl.col("arr").filter(at_risk).sum().alias("arr_at_risk"),
+        pl.col("arr").filter(high).sum().alias("arr_high"),
+        pl.when(loss.count() > 0).then(loss.sum()).alias("expected_loss"),
         (current & (pl.col("days_since_checkin") <= CHECKIN_DAYS)).sum().alias("checked_in"),
         pl.col(turnover).sum(),
     )
@@ -128,8 +164,14 @@ def _worded(figures: pl.DataFrame) -> Groups:
 
 
 def _sentences(row: Row) -> Iterator[str]:
-    arr = f" (ARR {number_of(row['arr_at_risk'])} of {number_of(row['arr'])})" if row["arr"] else ""
-    yield f"{count_noun(row['accounts'], 'account')}, {row['at_risk']} at risk{arr}"
+    if row["arr"]:
+        yield money_words(row["arr_high"], row["arr"], row["expected_loss"]) or ""
+    counts = [
+        f"{row['high']:,} at high risk",
+        *([f"{row['easing']:,} flagged and easing"] if row["easing"] else []),
+        *([f"{row['lapsed']:,} silent for over 90 days"] if row["lapsed"] else []),
+    ]
+    yield f"{count_noun(row['accounts'], 'account')}, {', '.join(counts)}"
     if "opened" in row:
         ends = [f"{row[end]} {end}" for end in ENDS if row[end]]
         closed = f"{sum(row[end] for end in ENDS)} closed{': ' if ends else ''}{', '.join(ends)}"

@@ -143,13 +143,18 @@ def further_columns(account: AccountRows) -> Mapping[str, str]:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def risk_notes(scope: Scope) -> Mapping[str, str]:
+    """Return sentences on how far risk may be believed: by level how often it came true, and ``check``."""
+    return dict(scope.edition.table("risk_notes").iter_rows())
+
+
 def first_contacts(account: AccountRows, most: int) -> pl.DataFrame:
     """Return the contacts who wrote last, so many at most."""
     return account.with_addresses(account.table("account_contacts").head(most), "person", "successor")
 
 
 def recorded_days(account: AccountRows) -> pl.DataFrame:
-    """Return what an account scored day by day as it was recorded, the oldest first."""
+    """Return the risk of an account day by day as it was recorded, the oldest first."""
     return account.scope.edition.scan("history").filter(pl.col("account_id") == account.id).collect()
 
 

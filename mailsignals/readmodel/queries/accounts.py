@@ -2,22 +2,20 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from collections.abc import Collection, Sequence
+from typing import Literal, TypeAlias
 
 import polars as pl
 
-from mailsignals.flags.episodes import HIGH
 from mailsignals.flags.news import ENTERED, STILL
 from mailsignals.readmodel.queries.scope import Scope
 from mailsignals.readmodel.roles import Viewer
+from mailsignals.risk.totals import CURRENT, HIGH, Totals, totals
 
-CURRENT = ("scored", "not_enough_sight")
-"""The states of current customers."""
 NEW_DAYS = 7
 """A flag that was opened within so many days is new."""
 NO_LEVEL = "none"
-"""The level of accounts that are not judged, in a filter."""
+"""The level of accounts that have none, in a filter."""
 
 FlagFilter: TypeAlias = Literal["", "open", "new", "away"]
 
@@ -136,21 +134,32 @@ def _is_new(today: dt.date) -> pl.Expr:
     return lately.fill_null(pl.col("news") == ENTERED)
 
 
-def summary(rows: pl.DataFrame, *, today: dt.date) -> Mapping[str, Any]:
-    """Count the current customers among some accounts.
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Summary:
+    """The figures above a list of accounts."""
 
-    Returns:
-        ``accounts``, ``unjudged``, ``high`` (at high risk), ``arr`` and ``arr_high`` (of those at high risk; null where
-        no account has any), ``new`` (flags) and ``away`` (snoozed, dismissed or saved).
+    totals: Totals
+    """Of all of them."""
+    new: int
+    """Current customers with a flag that was opened of late."""
+    eased: int
+    """Current customers with an open flag that are not at high risk any more."""
+    away: int
+    """Current customers that are snoozed, dismissed or saved."""
+
+
+def summary(rows: pl.DataFrame, *, today: dt.date) -> Summary:
+    """Count some accounts, as they are shown.
+
+    Args:
+        rows: of the table of accounts.
+        today: the day of the figures.
     """
     current = rows.filter(pl.col("state").is_in(CURRENT))
-    high = current.filter(pl.col("level") == HIGH)
-    return {
-        "accounts": current.height,
-        "unjudged": current.filter(pl.col("state") != "scored").height,
-        "high": high.height,
-        "arr": current["arr"].sum() if current["arr"].count() else None,
-        "arr_high": high["arr"].sum() if high["arr"].count() else None,
-        "new": current.filter(_flagged("new", today)).height,
-        "away": current.filter(pl.col("hidden_because").is_not_null()).height,
-    }
+    is_high = pl.col("level").fill_null("") == HIGH
+    return Summary(
+        totals=totals(rows),
+        new=current.filter(_flagged("new", today)).height,
+        eased=current.filter(_flagged("open", today) & ~is_high).height,
+        away=current.filter(pl.col("hidden_because").is_not_null()).height,
+    )

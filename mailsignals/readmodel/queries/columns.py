@@ -8,7 +8,6 @@ from typing import Final, Literal, TypeAlias
 import polars as pl
 
 from mailsignals.readmodel.tables.accounts import FIGURES
-from mailsignals.risk.levels import LEVELS
 
 Direction: TypeAlias = Literal["asc", "desc"]
 ASCENDING: Final = "asc"
@@ -30,11 +29,8 @@ class Column:
 
 
 _NAME = pl.col("name").fill_null(pl.col("account_id")).str.to_lowercase()
-_LEVEL = pl.col("level").replace_strict(
-    {name: place for place, name in enumerate(LEVELS)}, default=len(LEVELS)
-)
-# Within a level the table's own order, which is that of the risk.
-_RISK = _LEVEL.cast(pl.Int64) * 2**32 + pl.int_range(pl.len())
+_RISK = pl.int_range(pl.len())
+"""The table's own order, which is the one order of accounts on every surface."""
 
 
 def _column(heading: str, unit: str, by: str, first: Direction = DESCENDING) -> Column:
@@ -59,8 +55,9 @@ COLUMNS: Mapping[str, Column] = MappingProxyType(
 """In the order of the table."""
 
 EXPORTED: Sequence[str] = (
-    *("account_id", "name", "tier", "csm", "state", "level", "risk", "score", "source", "flagged_on", "away"),
-    *("before_on", "before_risk", "before_score", "week_on", "week_risk", "week_score", "reasons"),
+    *("account_id", "name", "tier", "csm", "state", "level", "risk", "quiet", "leaving", "source"),
+    *("expected_loss", "flagged_on", "away", "before_on", "before_risk", "week_on", "week_risk", "reasons"),
+    *("days_silent", "back_again"),
     *("days_since_inbound", "days_since_outbound", "days_since_checkin", "open_turns"),
     *(f"{name}_{days}" for name in FIGURES for days in (30, 90)),
     *("renewal_on", "arr", "started_on", "churned_on"),

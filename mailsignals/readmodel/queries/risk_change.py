@@ -1,12 +1,12 @@
-"""Changes of an account's risk in words, between two figures of one kind alone."""
+"""Changes of an account's risk in words, only between days of one source."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
 
 import polars as pl
 
-from mailsignals.wording.numbers import chance, number_of, predicted_event
+from mailsignals.wording.risk import band, sets_order
 
 Against: TypeAlias = Literal["told", "week"]
 TOLD: Final = "told"
@@ -17,54 +17,32 @@ AGAINST: Mapping[str, str] = MappingProxyType({TOLD: "last told", WEEK: "a week 
 _COLUMNS: Mapping[str, str] = MappingProxyType({TOLD: "before", WEEK: "week"})
 
 
-def risk_words(row: Mapping[str, Any]) -> str | None:
-    """Return the chance in words, or else the rank; none where an account is not judged."""
-    if row["risk"] is not None:
-        return chance(row["risk"])
-    return None if row["score"] is None else rank(row["score"])
-
-
-def rank(score: float) -> str:
-    """Return a score (0 to 100) in words: ``riskier than 90 %``."""
-    return f"riskier than {number_of(score)} %"
-
-
 def change(row: Mapping[str, Any], against: str) -> Mapping[str, Any] | None:
-    """Say how the risk of an account has moved; none where nothing can be compared.
+    """Return how the risk of an account has moved; None where nothing can be compared.
+
+    A day is compared only with one of the same source: a change of the method is no change of the account.
 
     Args:
         row: of the table of accounts.
         against: a key of ``AGAINST``.
 
     Returns:
-        ``word`` (``up from``, ``down from``, ``as``), ``then``, ``now`` and ``on``.
-
-        ``then`` is none where it is said in the same words as ``now``, and ``now`` where ``risk_words`` has it.
+        ``word`` (``up``, ``down``, or ``no change`` within one band of chances), ``then`` (the band of that day; None
+        where risk orders accounts but is no chance of anything), and ``on``.
     """
     of = _COLUMNS[against]
-    say: Callable[[float], str] = chance
     now, then = row["risk"], row[f"{of}_risk"]
-    if now is None or then is None or not _of_one_event(row["source"], row[f"{of}_source"]):
-        now, then, say = row["score"], row[f"{of}_score"], rank
-    if now is None or then is None:
+    if now is None or then is None or row["source"] != row[f"{of}_source"]:
         return None
-    told = {"now": say(now) if say is rank and row["risk"] is not None else None, "on": row[f"{of}_on"]}
-    if say(now) == say(then):
-        return {"word": "as", "then": None, **told}
-    return {"word": "up from" if now > then else "down from", "then": say(then), **told}
-
-
-def _of_one_event(one: str, other: str | None) -> bool:
-    """True if two models say how likely the same is."""
-    return other is not None and predicted_event(one) == predicted_event(other)
+    on = row[f"{of}_on"]
+    if band(now) == band(then):
+        return {"word": "no change", "then": None, "on": on}
+    words = band(then) if sets_order(row["source"]) else None
+    return {"word": "up" if now > then else "down", "then": words, "on": on}
 
 
 def difference(against: str) -> pl.Expr:
-    """Return by how much the risk has grown: in probability, or else in hundredths of the score; null if unknown."""
+    """Return by how much the risk has grown, in probability; null where nothing can be compared."""
     of = _COLUMNS[against]
-
-    def silent(name: str) -> pl.Expr:
-        return pl.col(name).str.starts_with("silence-")
-
-    risks = pl.when(silent("source") == silent(f"{of}_source")).then(pl.col("risk") - pl.col(f"{of}_risk"))
-    return pl.coalesce(risks, (pl.col("score") - pl.col(f"{of}_score")) / 100)
+    same = pl.col("source") == pl.col(f"{of}_source")
+    return pl.when(same).then(pl.col("risk") - pl.col(f"{of}_risk"))

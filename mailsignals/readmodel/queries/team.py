@@ -9,7 +9,7 @@ import polars as pl
 
 from mailsignals.config.privacy import People
 from mailsignals.flags.shares import share_of
-from mailsignals.readmodel.queries.accounts import CURRENT, visible_accounts
+from mailsignals.readmodel.queries.accounts import visible_accounts
 from mailsignals.readmodel.queries.coverage import (
     accounts_without_checkin,
     coverage_by_csm,
@@ -20,6 +20,7 @@ from mailsignals.readmodel.queries.privacy import parts_to_show, rows_of
 from mailsignals.readmodel.queries.scope import Scope
 from mailsignals.readmodel.roles import Viewer
 from mailsignals.readmodel.tables.people import WEEKS
+from mailsignals.risk.totals import CURRENT
 from mailsignals.wording.numbers import percent
 
 ROLES: Mapping[str, str] = {"cs": "customer success", "support": "support", "other": "other roles"}

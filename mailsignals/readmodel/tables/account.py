@@ -91,10 +91,10 @@ def signal_figures(snapshot: Snapshot) -> pl.DataFrame:
     return snapshot.signals.sort("account", "window_days")
 
 
-def score_parts(snapshot: Snapshot) -> pl.DataFrame:
-    """Return the parts of each account's score or model index: ``account`` and ``parts``.
+def risk_terms(snapshot: Snapshot) -> pl.DataFrame:
+    """Return every term of each account's two chances: ``account`` and ``parts`` (a list of ``risk.assess.PART``).
 
-    ``parts`` is null if the account is not judged.
+    ``parts`` is null if the account has no chance at all.
     """
     return snapshot.overview.select("account", "parts").sort("account")
 

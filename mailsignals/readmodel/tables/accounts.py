@@ -4,11 +4,12 @@ import datetime as dt
 
 import polars as pl
 
-from mailsignals.flags.episodes import HIGH
-from mailsignals.flags.flags import HELD_BACK, visible_flags
+from mailsignals.flags.flags import HELD_BACK, shown_level, visible_flags
 from mailsignals.flags.news import ENTERED, STILL
+from mailsignals.risk.totals import totals
 from mailsignals.signals.evidence import weekly_mail
 from mailsignals.signals.pipeline import SIGNALS
+from mailsignals.wording.risk import chance_words, check_words, track_record_words
 from mailsignals.workspace import Snapshot
 
 WEEKS = 13
@@ -36,8 +37,9 @@ COLUMNS = (
         "arr",
         "state",
     ),
-    *("level", "risk", "score", "source", "reasons", "news", "hidden_because", "flagged_on"),
-    *("before_on", "before_risk", "before_score", "before_source"),
+    *("level", "risk", "quiet", "leaving", "quiet_share", "leaving_share", "source", "expected_loss"),
+    *("reasons", "also", "days_since", "back_again", "news", "hidden_because", "flagged_on"),
+    *("before_on", "before_risk", "before_source"),
     *("days_since_inbound", "days_since_outbound", "last_inbound_person", "last_outbound_person"),
 )
 
@@ -55,27 +57,51 @@ def account_rows(snapshot: Snapshot) -> pl.DataFrame:
     look after, and nothing says that it is flagged.
 
     Returns:
-        ``COLUMNS``; what was recorded about a week ago (``week_on``, ``week_risk``, ``week_score``, ``week_source``);
-        each of ``FIGURES`` with ``_30`` and ``_90``, ``days_since_checkin`` and ``open_turns``; and ``theirs`` and
-        ``ours``, the mails of the last 13 weeks as lists, the oldest first.
+        ``COLUMNS`` with ``days_silent`` (whole local days since their last mail) for ``days_since``; ``chances``, both
+        in words; what was recorded about a week ago (``week_on``, ``week_risk``, ``week_source``); each of
+        ``FIGURES`` with ``_30`` and ``_90``, ``days_since_checkin`` and ``open_turns``; and ``theirs`` and ``ours``,
+        the mails of the last 13 weeks as lists, the oldest first.
     """
     parts = (
         _figures(snapshot.signals),
         weekly_mail(snapshot.facts, snapshot.as_of, weeks=WEEKS),
     )
-    visible_flags = as_shown(snapshot.overview.select(COLUMNS)).join(
+    shown = as_shown(snapshot.overview.select(COLUMNS)).rename({"days_since": "days_silent"})
+    rows = _with_chances(shown, snapshot.workspace.settings.risk.churn_a_year).join(
         week_ago(snapshot.scores, snapshot.today), on="account_id", how="left", maintain_order="left"
     )
     for part in parts:
-        visible_flags = visible_flags.join(part, on="account", how="left", maintain_order="left")
-    return visible_flags
+        rows = rows.join(part, on="account", how="left", maintain_order="left")
+    return rows
+
+
+def _with_chances(rows: pl.DataFrame, churn_a_year: float) -> pl.DataFrame:
+    words = [
+        chance_words(row, churn_a_year=churn_a_year)
+        for row in rows.select("quiet", "leaving", "source").iter_rows(named=True)
+    ]
+    return rows.with_columns(chances=pl.Series(words, dtype=pl.List(pl.String())))
+
+
+def risk_notes(snapshot: Snapshot) -> pl.DataFrame:
+    """Return sentences on how far risk may be believed: ``about`` (``check``, or a level) and ``text``."""
+    found = totals(snapshot.shown_risk)
+    check = check_words(
+        quarters=snapshot.quiet_model.quarters,
+        churned=found.states["churned"],
+        source=found.source,
+        all_write_often=found.all_write_often,
+    )
+    records = [(record.level, track_record_words(record)) for record in snapshot.track_record]
+    schema = {"about": pl.String(), "text": pl.String()}
+    return pl.DataFrame([("check", check), *records], schema=schema, orient="row")
 
 
 def as_shown(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows without a trace of what is held back, and with the day of a flag only while it is open."""
     held_back = (pl.col("hidden_because") == HELD_BACK).fill_null(value=False)
     return rows.with_columns(
-        level=pl.when(held_back & (pl.col("level") == HIGH)).then(pl.lit("medium")).otherwise("level"),
+        level=shown_level(),
         hidden_because=pl.when(~held_back).then("hidden_because"),
         flagged_on=pl.when(pl.col("news").is_in([ENTERED, STILL])).then("flagged_on"),
     )
@@ -89,12 +115,12 @@ def week_ago(scores: pl.DataFrame, today: dt.date) -> pl.DataFrame:
         today: the day of the instant.
 
     Returns:
-        ``account_id``, ``week_on``, ``week_risk``, ``week_score``, ``week_source``.
+        ``account_id``, ``week_on``, ``week_risk``, ``week_source``.
     """
     last = today - WEEK_AGO
     days = scores.filter(pl.col("scored_on").is_between(last - WEEK_AGO, last, closed="right"))
     return days.filter(pl.col("scored_on") == pl.col("scored_on").max()).select(
-        "account_id", week_on="scored_on", week_risk="risk", week_score="score", week_source="source"
+        "account_id", week_on="scored_on", week_risk="risk", week_source="source"
     )
 
 
@@ -117,10 +143,10 @@ def flag_rows(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def score_history(snapshot: Snapshot) -> pl.DataFrame:
-    """``SCORES_SCHEMA`` of the accounts of the book, by account and day, without whose flag is held back."""
+    """``SCORES_SCHEMA`` of the accounts of the book, by account and day, without scores and whose flag is held back."""
     own, first = snapshot.accounts.select("account_id"), snapshot.today - dt.timedelta(days=HISTORY_DAYS)
     return (
-        snapshot.recorded.drop("held_back")
+        snapshot.recorded.drop("held_back", "score")
         .filter(pl.col("scored_on") >= first, pl.col("scored_at") <= snapshot.as_of)
         .join(own, on="account_id", how="semi")
         .sort("account_id", "scored_on")

@@ -7,7 +7,13 @@ from typing import TypeAlias
 import polars as pl
 
 from mailsignals.readmodel.tables import account, models, people, tickets
-from mailsignals.readmodel.tables.accounts import account_rows, flag_rows, score_history, signal_rows
+from mailsignals.readmodel.tables.accounts import (
+    account_rows,
+    flag_rows,
+    risk_notes,
+    score_history,
+    signal_rows,
+)
 from mailsignals.readmodel.tables.system import bounces, mailboxes
 from mailsignals.workspace import Snapshot
 
@@ -16,6 +22,7 @@ Table: TypeAlias = Callable[[Snapshot], pl.DataFrame | pl.LazyFrame]
 TABLES: Mapping[str, Table] = MappingProxyType(
     {
         "accounts": account_rows,
+        "risk_notes": risk_notes,
         "work": people.work,
         "mailboxes": mailboxes,
         "bounces": bounces,
@@ -37,7 +44,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         "account_colleagues": people.colleagues,
         "account_scores": account.scores,
         "account_figures": account.signal_figures,
-        "account_parts": account.score_parts,
+        "account_parts": account.risk_terms,
         "account_further": account.further,
         "account_tickets": account.recent_tickets,
         "signals": signal_rows,

@@ -42,7 +42,7 @@ SHIFTS_SCHEMA = pl.Schema(
     }
 )
 SETTLED = (
-    *("account_id", "name", "csm", "opened_on", "opening_risk", "opening_score", "opening_source", "state"),
+    *("account_id", "name", "csm", "opened_on", "opening_risk", "opening_source", "state"),
     *("became", "known_on"),
 )
 
@@ -67,7 +67,10 @@ def _words(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
         yield "departures", snapshot.fit.departures
     if snapshot.is_recorded:
         timezone = snapshot.timezone
-        yield "precision", precision(snapshot.flags, as_of=snapshot.as_of, timezone=timezone).text
+        found = precision(
+            snapshot.flags, as_of=snapshot.as_of, timezone=timezone, source=snapshot.recorded_source
+        )
+        yield "precision", found.text
         yield "lesson", holdout_effect(snapshot.flags, as_of=snapshot.as_of, timezone=timezone).text
 
 

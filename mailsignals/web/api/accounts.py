@@ -1,4 +1,4 @@
-"""Accounts with their risk and why; one of them with everything; what it scored day by day."""
+"""Accounts with their risk and reasons; one of them with everything; its risk day by day."""
 
 import datetime as dt
 import json
@@ -35,11 +35,37 @@ router = APIRouter(tags=["accounts"])
 MOMENT = ("days_since_inbound", "days_since_outbound", "days_since_checkin", "open_turns")
 
 
+Chance: TypeAlias = Annotated[float, pydantic.Field(ge=0, le=1)]
+Level: TypeAlias = Literal["high", "medium", "low"]
+State: TypeAlias = Literal[
+    "active", "seldom_writes", "new", "lapsed", "never_heard", "not_enough_sight", "churned", "not_started"
+]
+
+
 class Reason(Row):
-    """A reason for the risk or state of an account."""
+    """A reason for the risk of an account: a theme of terms that raise it above that of the usual account."""
+
+    cause: Literal["quiet", "leaving"] | None
+    """The cause that it belongs to; null where it says why an account has no level."""
+    mark: str
+    """Its theme: ``silence``, ``people``, ``answers``, ``friction``, ``service`` or ``contract``."""
+    signal: str
+    """The signal that it rests on."""
+    value: float | None
+    """The number, in the signal's unit."""
+    before: float | None
+    """What it was before or usually is, in the same unit."""
+    share: Chance | None
+    """Its share of the risk."""
+    text: str
+    """The reason in a sentence."""
+
+
+class Fact(Row):
+    """A fact that is also worth knowing: a rule that holds and drives nothing."""
 
     mark: str
-    """The rule that holds, or the block of the scorecard."""
+    """The rule."""
     signal: str
     """The signal that it rests on."""
     value: float | None
@@ -47,7 +73,7 @@ class Reason(Row):
     before: float | None
     """What it was before, in the same unit."""
     text: str
-    """The reason in a sentence."""
+    """The fact in a sentence."""
 
 
 class _Known(Row):
@@ -69,18 +95,28 @@ class _Known(Row):
     """When its contract is renewed."""
     arr: float | None
     """Annual recurring revenue, in the currency of the account book."""
-    state: Literal["scored", "not_enough_sight", "churned", "not_started"]
-    """Whether it can be judged; only what is scored has a score and a level."""
-    level: Literal["high", "medium", "low"] | None
-    """Its risk, by score and by how many accounts a CSM can look after."""
-    risk: Annotated[float, pydantic.Field(ge=0, le=1)] | None
-    """The probability that it leaves within 90 days; null without a model."""
-    score: Annotated[float, pydantic.Field(ge=0, le=100)] | None
-    """The percentage of the day's scored accounts that look better."""
+    state: State
+    """Its state; only an active account has a level."""
+    risk: Chance | None
+    """What orders accounts: the probability that it goes quiet or churns within 90 days, or a model's of churn alone."""
+    quiet: Chance | None
+    """The probability that nothing comes from it within 90 days; null for an account that is silent already."""
+    leaving: Chance | None
+    """The probability that it churns within 90 days; assumed until churn dates are known."""
+    level: Level | None
+    """By risk, and by how many accounts a CSM can look after."""
     source: str
-    """What judged it: ``scorecard``, or the model's id."""
+    """What judged it: ``quiet+scorecard``, ``quiet+`` and a model's id, or the id of the model that sets the order."""
+    expected_loss: float | None
+    """``leaving`` times ``arr``; null while fewer than 20 churned accounts are known."""
     reasons: list[Reason]
-    """Why, the most telling first."""
+    """What raises its risk, the largest share first."""
+    also: list[Fact]
+    """What is also worth knowing."""
+    back_again: Chance | None
+    """Of an account in the state ``lapsed``: the probability that it writes within 90 days; null if unknown."""
+    days_silent: int | None
+    """Whole days since its last mail; null if it never wrote."""
     flagged_on: dt.date | None
     """Since which day it is flagged, if scores are recorded and it is in the news."""
 
@@ -130,7 +166,7 @@ class Account(Row):
 
 
 class Day(Row):
-    """The score of an account on one day, as it was recorded then."""
+    """The risk of an account on one day, as it was recorded then."""
 
     account_id: str
     """As in the account book."""
@@ -139,15 +175,17 @@ class Day(Row):
     scored_at: pydantic.AwareDatetime
     """The instant that was recorded."""
     state: str
-    """Whether it could be judged."""
-    level: Literal["high", "medium", "low"] | None
-    """Its risk."""
-    score: Annotated[float, pydantic.Field(ge=0, le=100)] | None
-    """The percentage of the day's scored accounts that looked better."""
-    risk: Annotated[float, pydantic.Field(ge=0, le=1)] | None
-    """The probability that it left within 90 days; null without a model."""
+    """Its state, in the words of the program that recorded it."""
+    level: Level | None
+    """Its level."""
+    risk: Chance | None
+    """What ordered accounts; null on days that were recorded without a probability."""
+    quiet: Chance | None
+    """The probability that it went quiet within 90 days; null on days recorded before that was computed."""
+    leaving: Chance | None
+    """The probability that it churned within 90 days; null on days recorded before that was computed."""
     source: str | None
-    """What judged it: ``scorecard``, or the model's id."""
+    """What judged it. Days of different sources can't be compared."""
 
 
 class Days(Rows[Day]):
@@ -160,13 +198,13 @@ SORTED_BY: dict[str, pl.Expr | None] = {
     "name": COLUMNS["name"].by,
     "renewal_on": COLUMNS["renewal"].by,
     "arr": COLUMNS["arr"].by,
-    "score": pl.col("score"),
+    "expected_loss": pl.col("expected_loss"),
     "days_since_inbound": COLUMNS["inbound"].by,
 }
 
 Sort: TypeAlias = Literal[
-    "risk", "account_id", "name", "renewal_on", "-renewal_on", "arr", "-arr", "score", "-score", "days_since_inbound",
-    "-days_since_inbound",
+    "risk", "account_id", "name", "renewal_on", "-renewal_on", "arr", "-arr", "expected_loss", "-expected_loss",
+    "days_since_inbound", "-days_since_inbound",
 ]  # fmt: skip
 
 
@@ -177,16 +215,16 @@ class AccountQuery(ListQuery):
     """Only accounts of this CSM, by address as in the account book."""
     tier: str | None = None
     """Only accounts of this tier."""
-    level: Literal["high", "medium", "low"] | None = None
+    level: Level | None = None
     """Only accounts at this risk."""
-    state: Literal["scored", "not_enough_sight", "churned", "not_started"] | None = None
+    state: State | None = None
     """Only accounts in this state."""
     renewal_within_days: Annotated[int, pydantic.Field(ge=0, le=3650)] | None = None
     """Only accounts whose contract is renewed within so many days of the instant."""
     q: str | None = None
     """Only accounts of which the id or the name has this in it, whatever the case."""
     sort: Sort = "risk"
-    """``risk``: the riskiest first; else by a field, with ``-`` the largest first. What has none comes last."""
+    """``risk``: the order of `mailsignals risk`; else by a field, with ``-`` the largest first. Nulls come last."""
 
 
 class DayQuery(ListQuery):
@@ -234,7 +272,7 @@ def accounts(
     "/accounts/{account_id:path}/history",
     response_model=Days,
     responses={**WHOLE, 404: {}},
-    summary="What an account scored day by day",
+    summary="The risk of an account day by day",
 )
 def history(
     account_id: str, query: Annotated[DayQuery, In()], ask: Annotated[ApiRequest, Depends(asks(ROLES))]

@@ -37,18 +37,14 @@ class FlagRow(Row):
     """Null while it is open."""
     churned_on: dt.date | None
     """When the account left, if it did."""
-    opening_score: float | None
-    """The score on the day it opened, 0 to 100."""
     opening_risk: float | None
-    """The probability to leave within 90 days on that day; null without a model."""
+    """The risk on the day it opened, 0 to 1; null on days recorded by a score alone."""
     opening_source: str | None
-    """What judged it then."""
+    """What judged it then: ``quiet+scorecard``, ``quiet+`` and a model's id, or an id."""
     level: str | None
     """The level on the last day of the flag on which the account was judged."""
-    score: float | None
-    """The score on that day."""
     risk: float | None
-    """The probability on that day."""
+    """The risk on that day; it compares with the one at opening only if both sources are the same."""
     source: str | None
     """What judged it."""
     name: str | None

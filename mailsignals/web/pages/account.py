@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -14,12 +15,13 @@ from mailsignals.flags.news import ENTERED, STILL
 from mailsignals.notifications.digest.card import next_step
 from mailsignals.notifications.digest.queue import due_words
 from mailsignals.readmodel.queries import risk_change
-from mailsignals.readmodel.queries.account import Row, first_contacts, further_columns, story
+from mailsignals.readmodel.queries.account import Row, first_contacts, further_columns, risk_notes, story
 from mailsignals.readmodel.tables.people import CONTACT_STATES, PAST
 from mailsignals.web import figures, plots, urls
 from mailsignals.web.one_account import AccountPage, days_until, newest_flag, of_account
 from mailsignals.web.page import PageRequest, WebPage
 from mailsignals.web.pages.accounts import ROLES
+from mailsignals.wording.risk import NO_LEVEL, STATES, back_again_words, sets_order
 
 MOST = 100
 """So many tickets, check-ins, contacts or turns are listed, the newest or those that are due first."""
@@ -33,7 +35,12 @@ def account_facts(row: Row, today: dt.date) -> Mapping[str, Any]:
     acts = row["level"] in {"high", "medium"} or row["news"] in {ENTERED, STILL}
     return {
         "row": row,
-        "standing": risk_change.risk_words(row),
+        "stands": STATES[row["state"]],
+        "no_level": (
+            back_again_words(row["days_silent"], row["back_again"])
+            if row["state"] == "lapsed"
+            else NO_LEVEL.get(row["state"])
+        ),
         "changes": [
             (words, moved)
             for against, words in risk_change.AGAINST.items()
@@ -42,6 +49,26 @@ def account_facts(row: Row, today: dt.date) -> Mapping[str, Any]:
         "renewal_days": days_until(row["renewal_on"], today),
         "next_step": next_step(row) if acts and row["reasons"] else None,
     }
+
+
+CAUSES: Mapping[str, str] = MappingProxyType({"quiet": "Going quiet", "leaving": "Churn"})
+
+
+def causes(row: Row, parts: Sequence[Row]) -> Sequence[Row]:
+    """Return both causes of an account's risk: ``name``, ``chance``, ``share`` of the risk, and ``terms`` that add up.
+
+    A cause without a chance is left out; ``share`` is null where there is no risk.
+    """
+    return [
+        {
+            "name": words,
+            "chance": row[cause],
+            "share": row[f"{cause}_share"] if row["risk"] is not None else None,
+            "terms": [part for part in parts if part["cause"] == cause],
+        }
+        for cause, words in CAUSES.items()
+        if row[cause] is not None
+    ]
 
 
 def outcome(checkin: Row) -> str:
@@ -89,7 +116,10 @@ def view(visit: PageRequest, account: AccountPage) -> Mapping[str, Any]:
         "today": today,
         "further": further_columns(account),
         "reasons": figures.explained(account.row["reasons"]),
-        "parts": account.table("account_parts")["parts"].to_list()[0],
+        "also": figures.explained(account.row["also"]),
+        "causes": causes(account.row, account.table("account_parts")["parts"].to_list()[0] or ()),
+        "one_cause": sets_order(account.row["source"]),
+        "record": risk_notes(account.scope).get(account.row["level"] or ""),
         "flags": flags.to_dicts(),
         "flag": newest_flag(flags),
         "said": feedback_words(account.said, visit.now),
@@ -98,7 +128,7 @@ def view(visit: PageRequest, account: AccountPage) -> Mapping[str, Any]:
         "charts": {name: json.dumps(chart) if chart else None for name, chart in charts.items()},
         "answers_in_all": by_week["turns"].sum(),
         "by_week": by_week.to_dicts(),
-        "scores": shown_scores.filter(pl.col("score").is_not_null()).reverse().to_dicts(),
+        "days": shown_scores.filter(pl.col("level").is_not_null()).reverse().to_dicts(),
         "waiting": list(map(waits, found.waiting.to_dicts())),
         "waiting_in_all": found.waiting_in_all,
         "contacts": [contact for contact in contacts if contact["state"] != PAST],
@@ -133,7 +163,7 @@ def glance(visit: PageRequest, account: AccountPage) -> Response:
         "glance.html.j2",
         **account_facts(account.row, visit.today),
         contacts=first_contacts(account, GLANCE_CONTACTS).to_dicts(),
-        reasons=account.row["reasons"],
+        reasons=account.row["reasons"] if account.row["level"] in {"high", "medium"} else [],
         account=urls.account_url,
     )
 

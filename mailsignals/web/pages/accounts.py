@@ -1,14 +1,15 @@
 """My accounts: risk first, filtered, sorted and searched by what stands in the address."""
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Annotated, Literal
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
 
 import polars as pl
 import pydantic
 from starlette.responses import RedirectResponse, Response
 
+from mailsignals.readmodel.queries.account import risk_notes
 from mailsignals.readmodel.queries.accounts import (
-    CURRENT,
     AccountFilter,
     FlagFilter,
     SortOrder,
@@ -19,16 +20,26 @@ from mailsignals.readmodel.queries.columns import ASCENDING, COLUMNS, EXPORTED, 
 from mailsignals.readmodel.queries.risk_change import AGAINST, TOLD, Against, change, difference
 from mailsignals.readmodel.roles import Role
 from mailsignals.risk.levels import LEVELS
+from mailsignals.risk.totals import CURRENT
 from mailsignals.web import urls
 from mailsignals.web.files import csv_of, parquet_of
 from mailsignals.web.given_feedback import said_since
 from mailsignals.web.page import PageRequest, WebPage
 from mailsignals.web.paging import part_at
+from mailsignals.wording.risk import NO_LEVEL, back_again_words
+from mailsignals.wording.risk import STATES as STATE_NAMES
 
 ROWS = 50
 ROLES = frozenset({Role.CSM, Role.HEAD})
 RENEWALS = (30, 60, 90, 180)
-STATES: Mapping[str, Collection[str]] = {"": CURRENT, "left": ("churned",), "all": ()}
+LEFT = "left"
+STATES: Mapping[str, Collection[str]] = MappingProxyType(
+    {"": CURRENT, **{name: (name,) for name in CURRENT}, LEFT: ("churned",), "all": ()}
+)
+"""The states that each choice lets through."""
+STATE_WORDS: Mapping[str, str] = MappingProxyType(
+    {"": "current", **{name: STATE_NAMES[name] for name in CURRENT}, LEFT: "churned", "all": "all"}
+)
 
 
 class AccountsQuery(pydantic.BaseModel):
@@ -42,7 +53,7 @@ class AccountsQuery(pydantic.BaseModel):
     level: Literal["", "high", "medium", "low", "none"] = ""
     flag: FlagFilter = ""
     renewal: Annotated[int, pydantic.Field(ge=0, le=3650)] = 0
-    state: Literal["", "left", "all"] = ""
+    state: str = ""
     against: Against = TOLD
     sort: str = "risk"
     order: Direction | Literal[""] = ""
@@ -54,6 +65,13 @@ class AccountsQuery(pydantic.BaseModel):
         if sort not in COLUMNS:
             raise ValueError(f"{sort!r} is no column")
         return sort
+
+    @pydantic.field_validator("state")
+    @classmethod
+    def _known_state(cls, state: str) -> str:
+        if state not in STATES:
+            raise ValueError(f"{state!r} is no state")
+        return state
 
     @property
     def descending(self) -> bool:
@@ -85,13 +103,18 @@ def show(visit: PageRequest) -> Response:
     query, today = urls.query_parameters(visit, AccountsQuery), visit.today
     listed = account_list(visit.scope, page_filter(query), page_order(query))
     mine, part = listed.rows, part_at(listed.selection, query.page, rows=ROWS)
-    csms = _values(mine, "csm")
+    csms, tiles = _values(mine, "csm"), summary(mine, today=today)
     said = said_since(visit, [row["account_id"] for row in part.rows])
     answer = visit.render(
         "accounts.html.j2",
         query=query,
         rows=[
-            {**row, "change": change(row, query.against), "said": said.get(row["account_id"])}
+            {
+                **row,
+                "change": change(row, query.against),
+                "said": said.get(row["account_id"]),
+                "note": list_note(row),
+            }
             for row in part.rows
         ],
         columns=COLUMNS,
@@ -99,12 +122,16 @@ def show(visit: PageRequest) -> Response:
         first=(part.page - 1) * ROWS + 1,
         page=part.page,
         pages=part.pages,
-        tiles=summary(mine, today=today),
+        tiles=tiles,
+        sums=tiles.totals,
         today=today,
         csms=csms,
         csm=next((csm for csm in csms if csm.lower() == query.csm.strip().lower()), query.csm),
         tiers=_values(mine, "tier"),
         levels=LEVELS,
+        states=STATE_WORDS,
+        no_level=NO_LEVEL.get(query.state),
+        notes=risk_notes(visit.scope),
         renewals=RENEWALS,
         against=AGAINST,
         link=lambda **changes: urls.address("/accounts", query, **changes),
@@ -113,6 +140,19 @@ def show(visit: PageRequest) -> Response:
     )
     answer.headers["HX-Push-Url"] = urls.address("/accounts", query)
     return answer
+
+
+def list_note(row: Mapping[str, Any]) -> str:
+    """Return the one line that a list has below an account: its first reason, else why it has no level.
+
+    Low accounts show no reason in lists.
+    """
+    if row["state"] == "lapsed":
+        return back_again_words(row["days_silent"], row["back_again"])
+    if row["level"] is None:
+        return NO_LEVEL[row["state"]]
+    reasons = row["reasons"] if row["level"] != "low" else []
+    return reasons[0]["text"] if reasons else ""
 
 
 def _values(rows: pl.DataFrame, column: str) -> list[str]:

@@ -71,7 +71,7 @@ def test_a_dismissal_is_said_and_counted(run: Program, stocked: Path) -> None:
         (("--from", "2026-03-01", "--to", "2026-02-01"), "--from 2026-03-01 is not before --to 2026-02-01"),
         (("--open", "--tickets"), "--open and --tickets are different tables"),
         (("--open", "--by", "week"), "--by week says nothing"),
-        (("--from", "yesterday"), "'yesterday' is not an instant"),
+        (("--from", "last week"), "Invalid date 'last week'"),
         (("--output", "x.xls"), "--output x.xls"),
         (("dismiss", "0000ffff"), "there is no such ticket"),
     ],

@@ -71,10 +71,10 @@ def test_the_environment_is_checked_like_the_file(tmp_path: Path) -> None:
     """An unknown key or a wrong value in the environment is refused, naming the variable."""
     assert problem(tmp_path, LEAST, MAILSIGNALS_RISK__HIGH_SCOR="70") == (
         "Environment variable MAILSIGNALS_RISK__HIGH_SCOR: risk.high_scor: there is no such key "
-        "(did you mean high_score?)."
+        "(did you mean high_risk?)."
     )
-    assert problem(tmp_path, LEAST + "[risk]\nhigh_score = 70", MAILSIGNALS_RISK__HIGH_SCORE="many") == (
-        "Environment variable MAILSIGNALS_RISK__HIGH_SCORE: risk.high_score: 'many' should be a valid number."
+    assert problem(tmp_path, LEAST + "[risk]\nhigh_risk = 0.3", MAILSIGNALS_RISK__HIGH_RISK="many") == (
+        "Environment variable MAILSIGNALS_RISK__HIGH_RISK: risk.high_risk: 'many' should be a valid number."
     )
     assert problem(tmp_path, LEAST, MAILSIGNALS_NOPE__KEY="1").startswith(
         "Environment variable MAILSIGNALS_NOPE__KEY: nope: there is no such key (known keys: company, store,"
@@ -87,7 +87,7 @@ def test_the_environment_is_checked_like_the_file(tmp_path: Path) -> None:
 def test_a_file_error_beside_an_override_names_the_file(tmp_path: Path) -> None:
     """A variable is blamed for its own key only, not for its neighbours in the same table."""
     found = problem(tmp_path, LEAST + "[risk]\nhigh_scor = 70", MAILSIGNALS_RISK__MIN_TOUCHES="6")
-    assert found == "config.toml, line 5: risk.high_scor: there is no such key (did you mean high_score?)."
+    assert found == "config.toml, line 5: risk.high_scor: there is no such key (did you mean high_risk?)."
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_free_mail_is_extended(tmp_path: Path) -> None:
 def test_settings_cannot_be_changed(tmp_path: Path) -> None:
     """Settings are values: nobody can change them under somebody else."""
     with pytest.raises(ValidationError):
-        load(tmp_path, "").risk.high_score = 1.0  # type: ignore[misc]
+        load(tmp_path, "").risk.high_risk = 0.5  # type: ignore[misc]
 
 
 def test_hours_and_holidays_are_parsed(tmp_path: Path) -> None:
@@ -115,14 +115,19 @@ def test_urgency_words_take_one_form(tmp_path: Path) -> None:
     [
         (
             "[risk]\nhigh_scor = 1",
-            ", line 5: risk.high_scor: there is no such key (did you mean high_score?).",
+            ", line 5: risk.high_scor: there is no such key (did you mean high_risk?).",
         ),
-        ("[rsik]\nhigh_score = 1", ", line 4: rsik: there is no such key (did you mean risk?)."),
+        ("[rsik]\nhigh_risk = 1", ", line 4: rsik: there is no such key (did you mean risk?)."),
         (
             "[risk]\nweights = { our = 1 }",
             ", line 5: risk.weights.our: there is no such key (did you mean ours?).",
         ),
-        ("[risk]\nhigh_score = 101", ", line 5: risk.high_score: 101 should be less than or equal to 100."),
+        ("[risk]\nhigh_risk = 1.0", ", line 5: risk.high_risk: 1.0 should be less than 1."),
+        ("[risk]\nmedium_risk = 0", ", line 5: risk.medium_risk: 0 should be greater than 0."),
+        (
+            "[risk]\nhigh_risk = 0.05",
+            ", line 4: risk: medium_risk (0.1) is above high_risk (0.05); lower medium_risk or raise high_risk.",
+        ),
         ("[risk]\nmin_touches = true", ", line 5: risk.min_touches: True should be a valid integer."),
         (
             "[signals]\nreply_horizon_days = '7'",
@@ -275,9 +280,9 @@ def test_a_wrong_value_names_line_key_and_what_is_wanted(tmp_path: Path, text: s
 def test_all_problems_come_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
     """Several problems are one error, a line each."""
     assert [
-        line.split(": ")[:2] for line in problems(tmp_path, "[risk]\nhigh_score = 'x'\n[store]\npath = 1\n")
+        line.split(": ")[:2] for line in problems(tmp_path, "[risk]\nhigh_risk = 'x'\n[store]\npath = 1\n")
     ] == [
-        [", line 5", "risk.high_score"],
+        [", line 5", "risk.high_risk"],
         [", line 7", "store.path"],
     ]
 

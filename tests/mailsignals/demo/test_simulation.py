@@ -106,10 +106,10 @@ def test_most_references_lead_to_mail_that_is_there(company: Simulation) -> None
 
 @pytest.mark.slow
 def test_the_application_reads_what_is_written(company: Simulation, tmp_path: Path) -> None:
-    """The folder holds mail, book, configuration and hidden truth, and our own readers accept them as they are."""
+    """The folder holds mail, account list and history, configuration and truth, and our own readers accept them."""
     folder = tmp_path / "made" / "here"
     write_company(company, folder)
-    names = {"accounts.csv", "config.toml", "messages.parquet", "stories.csv"}
+    names = {"accounts.csv", "account_history.csv", "config.toml", "messages.parquet", "stories.csv"}
     assert {path.name for path in folder.iterdir()} == names
     assert_frame_equal(pl.read_parquet(folder / "messages.parquet"), company.messages)
     settings = load_settings(folder / "config.toml", environ={})

@@ -14,6 +14,10 @@ from mailsignals.store.tables.scores import SCORES_SCHEMA
 FIRST = dt.date(2026, 3, 2)
 BERLIN = "Europe/Berlin"
 LEVELS = {"h": "high", "m": "medium", "l": "low", "?": None}
+RISKS = {"h": 0.4, "m": 0.15, "l": 0.02, "?": None}
+SOURCE = "quiet+scorecard"
+OF_BEFORE = {"source": "scorecard", "score": 90.0, "risk": None, "quiet": None, "leaving": None}
+"""What a day has that was recorded before risk had two causes."""
 
 
 def on(day: int) -> dt.date:
@@ -33,16 +37,36 @@ def recorded(levels: str, account_id: str = "A", *, start: int = 0, **figures: A
             "account_id": account_id,
             "scored_on": on(day),
             "scored_at": at(day),
-            "state": "not_enough_sight" if letter == "?" else "scored",
+            "state": "not_enough_sight" if letter == "?" else "active",
             "level": LEVELS[letter],
-            "score": None if letter == "?" else {"h": 90.0, "m": 85.0, "l": 40.0}[letter],
-            "source": "scorecard",
+            "score": None,
+            **dict.fromkeys(("risk", "quiet"), RISKS[letter]),
+            "leaving": None if letter == "?" else 0.0,
+            "source": SOURCE,
             **figures,
+            **({"score": None, "risk": None} if letter == "?" else {}),
         }
         for day, letter in enumerate(levels, start)
         if letter != " "
     ]
     return pl.DataFrame(rows, schema=SCORES_SCHEMA)
+
+
+def by_methods(
+    levels: str, changes: Mapping[int, Mapping[str, Any]], account_id: str = "A", *, start: int = 0
+) -> pl.DataFrame:
+    """``recorded``, with other figures from the given days on: each change holds until the next one."""
+    days = sorted({start, *(day for day in changes if start < day < start + len(levels))})
+    parts = [
+        recorded(
+            levels[first - start : until - start],
+            account_id,
+            start=first,
+            **changes.get(max((day for day in changes if day <= first), default=-1), {}),
+        )
+        for first, until in zip(days, [*days[1:], start + len(levels)], strict=True)
+    ]
+    return pl.concat(parts)
 
 
 def said(kind: str, day: int, account_id: str = "A", *, hour: int = 12, **more: Any) -> dict[str, Any]:

@@ -9,7 +9,17 @@ import pytest
 from mailsignals.flags.feedback import with_departures
 from mailsignals.flags.flags import FLAG_SCHEMA, hidden_accounts, visible_flags
 from tests.mailsignals.flags import records
-from tests.mailsignals.flags.records import BERLIN, at, feedback, flags_at, on, recorded, said, states
+from tests.mailsignals.flags.records import (
+    BERLIN,
+    OF_BEFORE,
+    at,
+    feedback,
+    flags_at,
+    on,
+    recorded,
+    said,
+    states,
+)
 
 SNOOZE: dict[str, Any] = {"until": on(6).isoformat()}
 
@@ -70,18 +80,26 @@ def test_what_is_snoozed_recovers_and_churns_all_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    ("figures", "awake"),
+    "figures",
     [
-        ([{"risk": 0.2}, {"risk": 0.29}, {"risk": 0.31}], 2),
-        ([{"score": 90.0}, {"score": 94.0}, {"score": 95.0}], 2),
-        ([{"risk": 0.2, "score": 90.0}, {"risk": None, "score": 95.0}], 1),
+        [{"risk": 0.2}, {"risk": 0.29}, {"risk": 0.31}],
+        [{**OF_BEFORE, "score": score} for score in (90.0, 94.0, 95.0)],
     ],
 )
-def test_a_snooze_until_it_gets_worse(figures: list[dict[str, Any]], awake: int) -> None:
-    """It ends when the risk is half as much again, or, where one has none, when half as many accounts look worse."""
+def test_a_snooze_until_it_gets_worse(figures: list[dict[str, Any]]) -> None:
+    """It ends when the risk is half as much again; on days of before, when half as many accounts looked worse."""
     scores = pl.concat([recorded("h", start=day, **figure) for day, figure in enumerate(figures)])
     told = states(len(figures), scores, said("snoozed", 0, until="worse"))
-    assert told == ["snoozed"] * awake + ["persisting"]
+    assert told == ["snoozed", "snoozed", "persisting"]
+
+
+def test_what_is_worse_is_seen_by_one_method() -> None:
+    """After a change the first day by the new method is what later ones are compared with."""
+    risks = [("quiet+scorecard", 0.2), ("churn-b", 0.6), ("churn-b", 0.8), ("churn-b", 0.9)]
+    scores = pl.concat(
+        [recorded("h", start=day, source=source, risk=risk) for day, (source, risk) in enumerate(risks)]
+    )
+    assert states(4, scores, said("snoozed", 0, until="worse")) == [*["snoozed"] * 3, "persisting"]
 
 
 def test_a_snooze_until_it_returns() -> None:
@@ -138,18 +156,18 @@ def test_what_was_said_last_can_be_taken_back() -> None:
 
 
 def test_a_flag_says_how_it_was_and_how_it_is() -> None:
-    """Score, risk and model at opening and on the last day that was judged."""
+    """Risk and source at opening and on the last day that was judged."""
     scores = pl.concat(
         [
-            recorded("h", score=91.0),
-            recorded("m", start=1, score=80.0, risk=0.1, source="churn-1"),
+            recorded("h", **OF_BEFORE),
+            recorded("m", start=1, risk=0.1, source="churn-1"),
             recorded("?", start=2),
         ]
     )
     found = flags_at(2, scores)
     assert found.schema == FLAG_SCHEMA
-    assert found.select("opening_score", "opening_risk", "opening_source").row(0) == (91.0, None, "scorecard")
-    assert found.select("level", "score", "risk", "source").row(0) == ("medium", 80.0, 0.1, "churn-1")
+    assert found.select("opening_risk", "opening_source").row(0) == (None, "scorecard")
+    assert found.select("level", "risk", "source").row(0) == ("medium", 0.1, "churn-1")
 
 
 def test_accounts_that_left_the_book_have_no_flags() -> None:
@@ -190,8 +208,8 @@ def test_the_riskiest_open_flag_is_shown_first() -> None:
     """Persisting, entering, snoozed, then the closed ones, the newest first."""
     scores = pl.concat(
         [
-            recorded("hh", "A", score=88.0),
-            recorded("hh", "B", score=99.0),
+            recorded("hh", "A", risk=0.3),
+            recorded("hh", "B", risk=0.5),
             recorded(" h", "C"),
             recorded("hh", "D"),
             recorded("hh", "E"),

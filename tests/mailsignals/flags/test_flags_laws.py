@@ -12,16 +12,32 @@ from polars.testing import assert_frame_equal
 from mailsignals.flags import flags as room
 from mailsignals.flags.episodes import COOL_DOWN
 from mailsignals.flags.flags import flags
-from tests.mailsignals.flags.records import BERLIN, at, book, feedback, on, recorded, said
+from mailsignals.flags.method import with_methods
+from tests.mailsignals.flags.records import (
+    BERLIN,
+    OF_BEFORE,
+    at,
+    book,
+    by_methods,
+    feedback,
+    on,
+    recorded,
+    said,
+)
 
 KINDS = ("snoozed", "dismissed", "saved", "churned", "undone")
 DAYS = 90
 LAW = settings(deadline=None)
 
 LEVELS = st.lists(st.sampled_from("hhhmml? "), max_size=DAYS).map("".join)
-RECORDS = st.fixed_dictionaries({"A": LEVELS, "B": LEVELS}).map(
-    lambda own: pl.concat([recorded(levels, name) for name, levels in own.items()])
+METHODS = st.sampled_from([{"source": "quiet+scorecard"}, {"source": "quiet+churn-b"}, {"source": "churn-b"}])
+CHANGES = st.tuples(
+    st.sampled_from([{}, OF_BEFORE]), st.dictionaries(st.integers(1, DAYS), METHODS, max_size=3)
+).map(lambda first_and_later: {0: first_and_later[0], **first_and_later[1]})
+RECORDS = st.tuples(st.fixed_dictionaries({"A": LEVELS, "B": LEVELS}), CHANGES).map(
+    lambda own: pl.concat([by_methods(levels, own[1], name) for name, levels in own[0].items()])
 )
+"""Levels of two accounts, and up to three changes of method, the first perhaps from days of before."""
 
 
 @st.composite
@@ -123,7 +139,7 @@ def test_days_that_are_left_out_say_nothing(
 
 def test_days_long_after_a_flag_are_left_out() -> None:
     """A hundred quiet days are told no further than another flag could be kept from opening."""
-    days = recorded("l" * 20 + "h" + "l" * 100)
+    days = with_methods(recorded("l" * 20 + "h" + "l" * 100))
     words = feedback().with_columns(on=pl.lit(None, dtype=pl.Date))
     told = room.telling(days, words)["scored_on"]
     assert told.to_list() == [on(day) for day in range(20, 20 + COOL_DOWN.days)]

@@ -6,9 +6,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from mailsignals.flags.news import by_record, told_on
+from mailsignals.flags.news import by_levels, by_record, told_on
 from mailsignals.store.tables.deliveries import DELIVERIES_SCHEMA
-from tests.mailsignals.flags.records import book, flags_at, on, recorded, said
+from tests.mailsignals.flags.records import OF_BEFORE, SOURCE, book, flags_at, on, recorded, said
 
 
 def news_on(day: int, levels: str, *words: Any, since: int, **more: Any) -> tuple[str | None, dt.date | None]:
@@ -19,7 +19,7 @@ def news_on(day: int, levels: str, *words: Any, since: int, **more: Any) -> tupl
     )
     scores = recorded(levels, **more)
     before = scores.filter(pl.col("scored_on") == on(since))
-    found = by_record(flags_at(day, scores, *words), book(), days, before)
+    found = by_record(flags_at(day, scores, *words), book(), days, before, source=SOURCE)
     return found.item(0, "news"), found.item(0, "flagged_on")
 
 
@@ -59,10 +59,40 @@ def test_what_is_held_back_is_no_news() -> None:
 def test_the_day_of_the_flag_and_what_was_scored_then_are_kept() -> None:
     """Both come from the record, not from what would be said of those days now."""
     assert news_on(3, "lhhh", since=2) == ("still", on(1))
-    scores = recorded("mh")
+    assert before_of(recorded("m"), source=SOURCE) == (on(0), 0.15, SOURCE)
+
+
+@pytest.mark.parametrize("figures", [{"source": "churn-a"}, {**OF_BEFORE, "source": SOURCE}])
+def test_trends_do_not_join_across_a_change_of_method(figures: Any) -> None:
+    """What another source, or a score, said then is not what is compared with."""
+    assert before_of(recorded("m", **figures), source=SOURCE) == (None, None, None)
+
+
+def before_of(scores: pl.DataFrame, *, source: str) -> tuple[Any, ...]:
+    """The day, risk and source that the news compares with, if this was recorded of the day before."""
     days = pl.DataFrame({"csm": [None], "since_on": [on(0)], "before_on": [on(0)]}).cast({"csm": pl.String})
-    row = by_record(flags_at(1, scores), book(), days, scores.head(1)).row(0, named=True)
-    assert (row["before_on"], row["before_score"], row["before_source"]) == (on(0), 85.0, "scorecard")
+    found = by_record(flags_at(1, scores), book(), days, scores, source=source)
+    return found.select("before_on", "before_risk", "before_source").row(0)
+
+
+def assessed(*levels: str | None, source: str = SOURCE) -> pl.DataFrame:
+    """The accounts of a day that is not recorded."""
+    rows = [
+        {"account_id": f"A{number}", "level": level, "state": "active", "risk": 0.1, "source": source}
+        for number, level in enumerate(levels)
+    ]
+    return pl.DataFrame(rows, schema_overrides={"level": pl.String})
+
+
+def test_where_nothing_is_recorded_levels_say_what_is_new() -> None:
+    """Between two days of different sources nobody enters and nothing is over."""
+    before, today = assessed("high", "low", "high", None), assessed("high", "high", "low", None)
+    found = by_levels(today, before, before_on=on(0))
+    assert found["news"].to_list() == ["still", "entered", "over", None]
+    assert found["before_risk"].to_list() == [0.1] * 4
+    changed = by_levels(today.with_columns(source=pl.lit("churn-a")), before, before_on=on(0))
+    assert changed["news"].to_list() == ["still", "still", None, None]
+    assert changed.select("before_on", "before_risk", "before_source").null_count().row(0) == (4, 4, 4)
 
 
 def a_delivery(recipient: str, day: int, **more: object) -> dict[str, object]:

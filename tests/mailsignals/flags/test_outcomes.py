@@ -104,6 +104,34 @@ def test_a_single_settled_flag_has_no_share_to_speak_of() -> None:
     assert both.text.startswith("Of the 2 flags settled in the last quarter, none was right (0 %, ")
 
 
+@pytest.mark.parametrize(
+    ("sources", "source", "told"),
+    [
+        (["scorecard", "quiet+scorecard"], "quiet+scorecard", " 1 of them opened by an earlier method."),
+        (["scorecard", "churn-a"], "quiet+scorecard", " All of them opened by an earlier method."),
+        (["scorecard"], "quiet+churn-a", " It opened by an earlier method."),
+        (["quiet+churn-a", "quiet+churn-b"], "quiet+churn-c", ""),
+        (["scorecard"], None, ""),
+    ],
+)
+def test_precision_names_flags_of_an_earlier_method(
+    sources: list[str], source: str | None, told: str
+) -> None:
+    """How well a score warned says little of how well chances do; a model trained anew is no other method."""
+    scores = pl.concat(
+        [recorded("hhh", name, start=250, source=each) for name, each in zip("AB", sources, strict=False)]
+    )
+    words = [said("saved", 299, name) for name in "AB"[: len(sources)]]
+    found = precision(
+        flags_at(300, scores, *words, accounts="AB"), as_of=at(300, 20), timezone=BERLIN, source=source
+    )
+    start, _, end = found.text.partition(
+        "it is not known yet." if "not known" in found.text else "undecided."
+    )
+    assert start
+    assert end.removesuffix(end[end.index(" Until ") :]) == told
+
+
 @pytest.mark.slow
 @given(of=st.integers(1, 400), data=st.data())
 def test_the_interval_of_a_share_is_that_of_wilson(of: int, data: st.DataObject) -> None:

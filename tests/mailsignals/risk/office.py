@@ -11,6 +11,7 @@ from connectors.base import Message, frame_of
 from mailsignals.accounts import Book, match
 from mailsignals.config import Settings
 from mailsignals.risk.assess import assess
+from mailsignals.risk.back_again import back_again_of, learn_back_again
 from mailsignals.risk.marks import MARKS
 from mailsignals.risk.outlook import outlook
 from mailsignals.risk.quiet import learn_quiet, quiet_of
@@ -121,7 +122,10 @@ def quiet_at(found: Facts, accounts: pl.DataFrame, *, settings: Settings, at: dt
     days = active_days(found, timezone=timezone)
     left = accounts.with_row_index("account").select(pl.col("account").cast(pl.UInt32), "churned_on")
     model = learn_quiet(days, left, as_of=at, timezone=timezone)
-    return quiet_of(days, model, as_of=at, timezone=timezone)
+    bands = learn_back_again(days, left, as_of=at, timezone=timezone)
+    return (told := quiet_of(days, model, as_of=at, timezone=timezone)).with_columns(
+        back_again_of(told, bands)
+    )
 
 
 def marked(

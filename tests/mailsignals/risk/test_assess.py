@@ -16,7 +16,8 @@ from mailsignals.accounts import match, read_book
 from mailsignals.config import load_settings
 from mailsignals.config.risk import Weights
 from mailsignals.demo import simulate, write_company
-from mailsignals.risk.assess import RISK_SCHEMA, SCORECARD, USUAL, assess
+from mailsignals.risk.assess import RISK_SCHEMA, SCORECARD, assess
+from mailsignals.risk.explanation import USUAL
 from mailsignals.risk.predicted import Predicted
 from mailsignals.risk.state import JUDGED, STATES
 from mailsignals.signals.facts import facts
@@ -112,6 +113,7 @@ def test_only_who_wrote_in_sight_has_a_risk_and_only_an_active_account_a_level(f
         assert (row["risk"] is not None) == (row["leaving"] is not None) == judged
         assert (row["level"] is not None) == (row["state"] == "active")
         assert (row["parts"] is not None) == (row["quiet"] is not None)
+        assert (row["back_again"] is not None) == (row["state"] == "lapsed")
         assert row["expected_loss"] is None
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from mailsignals import clock
 from mailsignals.errors import UserError
-from mailsignals.risk.assess import parts_of
+from mailsignals.risk.explanation import parts_of
 from mailsignals.store.tables.models import Models
 from mailsignals.training.dataset import Target
 from mailsignals.usecases.score import drift_doubts

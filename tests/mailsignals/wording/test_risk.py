@@ -115,8 +115,8 @@ class Record:
     level: str = "high"
     n: int = 143
     events: int = 87
-    share: float = 0.61
-    all_share: float = 0.28
+    share: float | None = 0.61
+    all_share: float | None = 0.28
 
 
 def test_a_level_is_told_with_its_record() -> None:
@@ -156,8 +156,14 @@ def test_nothing_is_said_to_be_checked_that_was_not() -> None:
     """Without a silence that is over, nothing was checked; dates that are known are not asked for."""
     told = check_words(quarters=0, churned=3, source="quiet+scorecard", all_write_often=False)
     assert "not yet checked on your own mail" in told
-    assert "3 customers who left are known, and no model is in use." in told
+    assert "3 churned customers are known, training needs 5." in told
     assert "enter the dates" not in told
+
+
+def test_who_has_churn_dates_is_sent_to_training() -> None:
+    """Where enough customers are known to have left, the list says how to check against them."""
+    told = check_words(quarters=4, churned=14, source="quiet+scorecard", all_write_often=False)
+    assert told.endswith("against cancellations: 14 churned customers are known; run `mailsignals train`.")
 
 
 def test_a_model_is_named() -> None:

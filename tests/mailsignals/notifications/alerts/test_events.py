@@ -100,8 +100,10 @@ def test_what_began_two_weeks_ago_is_no_news() -> None:
     assert first not in told([asked], "2026-03-16 14:00:01")
 
 
-@pytest.mark.parametrize(("levels", "began"), [("lh", 1), ("hhl", 0), ("hlll", None), ("lhlh", 1)])
-def test_an_account_is_at_risk_as_long_as_its_flag_is_open(levels: str, began: int | None) -> None:
+@pytest.mark.parametrize(
+    ("levels", "began"), [("lh", 1), ("hhl", None), ("hhlh", 0), ("hlll", None), ("lhlh", 1)]
+)
+def test_an_account_is_at_risk_while_its_flag_is_open_and_its_level_high(levels: str, began: int | None) -> None:
     """From the instant at which the day was recorded on which it opened."""
     scores = recorded(levels)
     now = on_day(len(levels), hour=5)

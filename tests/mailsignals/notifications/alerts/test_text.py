@@ -6,7 +6,7 @@ from typing import Any
 from mailsignals.notifications.alerts.events import AT_RISK, DUE_SOON, ESCALATED
 from mailsignals.notifications.alerts.text import SHOWN, alert
 from mailsignals.notifications.digest.bulletin import Bulletin
-from mailsignals.notifications.digest.card import Card
+from mailsignals.notifications.digest.card import Card, CardReason
 from mailsignals.notifications.digest.html import html
 from mailsignals.notifications.digest.links import Links
 from mailsignals.notifications.digest.text import short, subject, text
@@ -17,11 +17,12 @@ CARD = Card(
     name="Northwind",
     tier="gold",
     level="high risk",
-    standing="about 1 in 3 to leave within 90 days; on 1 March about 1 in 8",
+    standing="may go quiet: about 3 in 10 · churn signals: some · risk up since 1 March",
     since="flagged today",
     next_step="Write to kim@a.test, who wrote last, and ask what has changed.",
     facts=(),
-    reasons=["Mail fell from 40 to 12."],
+    reasons=[CardReason(text="Mail fell from 40 to 12.", share="62 % of the risk")],
+    also="A fact.",
     weeks=(),
     mail=None,
     account_url="https://signals.test/accounts/A",
@@ -36,7 +37,7 @@ MATTERS = [
 ]
 
 WHOLE = """\
-1 ticket about to breach, 1 breached, 1 escalated, 1 account newly at risk.
+1 ticket about to breach, 1 breached, 1 escalated, 1 account new at high risk.
 Us · Tuesday, 3 March 2026, 09:45
 
 ABOUT TO BREACH
@@ -60,11 +61,11 @@ ESCALATED
   Ticket 01234567, asked by kim@a.test on Tuesday, 3 March, at 06:30.
   Next: ask who has it now how it stands, before the customer asks you.
 
-NEWLY AT RISK
+NEW AT HIGH RISK
 
 * Northwind (A, gold)
-  High risk · about 1 in 3 to leave within 90 days; on 1 March about 1 in 8 · flagged today
-  Mail fell from 40 to 12.
+  High risk · may go quiet: about 3 in 10 · churn signals: some · risk up since 1 March · flagged today
+  Mail fell from 40 to 12. (62 % of the risk)
   Next: Write to kim@a.test, who wrote last, and ask what has changed.
   The account: https://signals.test/accounts/A
   Not at risk, snooze, saved: https://signals.test/feedback?token=t

@@ -6,11 +6,13 @@ from typing import Any
 
 import polars as pl
 
+from mailsignals.config.risk import RiskSection
 from mailsignals.flags.news import NEWS_SCHEMA, by_levels
 from mailsignals.notifications.digest.digest import Digest, digests
 from mailsignals.notifications.digest.links import Links
 from mailsignals.notifications.digest.mail_links import OWN_COPY
-from mailsignals.risk.reasons import REASON
+from mailsignals.notifications.digest.risk_context import RiskContext
+from mailsignals.risk.reasons import ALSO, REASON
 from mailsignals.schema import BOOK_SCHEMA
 
 AS_OF = dt.datetime(2026, 3, 1, 23, tzinfo=dt.UTC)
@@ -38,10 +40,15 @@ _SCHEMA = pl.Schema(
         "as_of": pl.Datetime("us", "UTC"),
         "state": pl.String(),
         "level": pl.String(),
-        "score": pl.Float64(),
         "risk": pl.Float64(),
+        "quiet": pl.Float64(),
+        "leaving": pl.Float64(),
         "source": pl.String(),
+        "expected_loss": pl.Float64(),
         "reasons": pl.List(REASON),
+        "also": pl.List(ALSO),
+        "back_again": pl.Float64(),
+        "last_inbound_at": pl.Datetime("us", "UTC"),
         "days_since_inbound": pl.Float64(),
         "days_since_outbound": pl.Float64(),
         "last_inbound_person": pl.String(),
@@ -52,26 +59,66 @@ _SCHEMA = pl.Schema(
 )
 
 
-def reason(mark: str, text: str = "It is so.") -> dict[str, object]:
-    """One reason of a mark."""
-    return {"mark": mark, "signal": mark, "value": 1.0, "before": None, "text": text}
+CHECK = "This list has not been checked."
+
+
+def context(**more: Any) -> RiskContext:
+    """What holds for all accounts, with the default thresholds."""
+    known: dict[str, Any] = {"rules": RiskSection(), "records": (), "check": CHECK}
+    return RiskContext(**{**known, **more})
+
+
+def reason(
+    theme: str, text: str = "It is so.", *, share: float | None = None, signal: str = "inbound"
+) -> dict[str, object]:
+    """One reason of a theme."""
+    return {
+        "cause": "leaving",
+        "mark": theme,
+        "signal": signal,
+        "value": 1.0,
+        "before": None,
+        "share": share,
+        "text": text,
+    }
+
+
+def fact(text: str) -> dict[str, object]:
+    """A fact that is also worth knowing."""
+    return {"mark": "no_checkin", "signal": "days_since_checkin", "value": 1.0, "before": None, "text": text}
 
 
 def a_row(name: str, level: str | None = "low", /, **figures: object) -> dict[str, Any]:
     """One account, of Ana's unless it says otherwise; without a level it is out of sight unless it says otherwise."""
     row = dict.fromkeys(_SCHEMA)
+    quiet = {"high": 0.3, "medium": 0.1, "low": 0.02}.get(level or "")
     known: dict[str, object] = {
         "account_id": name,
         "name": name,
         "csm": "ana@us.test",
         "as_of": AS_OF,
-        "state": "scored" if level else "not_enough_sight",
+        "state": "active" if level else "not_enough_sight",
         "level": level,
-        "score": {"high": 90.0, "medium": 85.0, "low": 40.0}.get(level or ""),
-        "source": "scorecard",
-        "reasons": [reason("inbound_down")] if level == "high" else [],
+        "risk": None if quiet is None else quiet + 0.02,
+        "quiet": quiet,
+        "leaving": None if quiet is None else 0.03,
+        "source": "quiet+scorecard",
+        "reasons": [reason("silence")] if level == "high" else [],
+        "also": [],
     }
     return {**row, **known, **figures}
+
+
+def silent(name: str, days: float, **figures: object) -> dict[str, Any]:
+    """An account that lapsed: its last mail is so many days old."""
+    return a_row(
+        name,
+        None,
+        state="lapsed",
+        days_since_inbound=days,
+        last_inbound_at=AS_OF - dt.timedelta(days=days),
+        **figures,
+    )
 
 
 def a_ticket(name: str, open_hours: float, **more: object) -> dict[str, Any]:
@@ -98,6 +145,7 @@ def digests_of(
     owed: Sequence[Mapping[str, Any]] = (),
     at: dt.datetime = AS_OF,
     most: int = 5,
+    given: RiskContext | None = None,
     links: Links | None = None,
 ) -> list[Digest]:
     """The digests of accounts in the order of their book.
@@ -111,6 +159,7 @@ def digests_of(
         owed: of ``a_ticket``, in order.
         at: the instant.
         most: how many cards at most.
+        given: what holds for all accounts, instead of ``context()``.
         links: into the dashboard, if there is one.
     """
     numbered = [{**row, "account": number, "as_of": at} for number, row in enumerate(rows)]
@@ -137,7 +186,7 @@ def digests_of(
         remarks=["Nothing is recorded."],
         by_command="Type it.",
         links=links,
-        most=most,
+        context=given or context(rules=RiskSection(accounts_per_csm=most)),
         company="Us",
         timezone="Europe/Berlin",
     )

@@ -1,13 +1,15 @@
 """What a card says of an account."""
 
 import datetime as dt
+from typing import Any
 
 import polars as pl
 import pytest
 
 from mailsignals.flags.news import NEWS_SCHEMA
-from mailsignals.notifications.digest.card import Card
-from tests.mailsignals.notifications.digest.assessed import a_row, digests_of, reason
+from mailsignals.notifications.digest.card import GROUPS, NO_GROUP, Card, group, level_words, next_step
+from mailsignals.risk.terms import THEMES
+from tests.mailsignals.notifications.digest.assessed import a_row, digests_of, fact, reason
 
 
 def the_card(**figures: object) -> Card:
@@ -21,66 +23,61 @@ def the_card(**figures: object) -> Card:
 
 
 def test_a_card_says_how_the_account_stands_in_words() -> None:
-    """The score is worded; id, name, tier and level are there, and three reasons at most."""
+    """Both chances are bands in words; id, name, tier and level are there, and three reasons at most."""
     texts = ["They asked.", "Now.", "Less mail.", "No check-in."]
+    shares = [0.5, 0.3, 0.15, 0.05]
     card = the_card(
-        name="Northwind", tier="gold", score=96.551, reasons=[reason("chasing", text) for text in texts]
+        name="Northwind",
+        tier="gold",
+        quiet=0.31,
+        leaving=0.06,
+        reasons=[reason("friction", text, share=share) for text, share in zip(texts, shares, strict=True)],
     )
     assert (card.account_id, card.name, card.tier, card.level) == ("A", "Northwind", "gold", "high risk")
-    assert card.standing == "riskier than 97 % of the accounts judged"
-    assert card.reasons == texts[:3]
+    assert card.standing == "may go quiet: about 3 in 10 · churn signals: some"
+    assert [(one.text, one.share) for one in card.reasons] == [
+        ("They asked.", "50 % of the risk"),
+        ("Now.", "30 % of the risk"),
+        ("Less mail.", "15 % of the risk"),
+    ]
 
 
-def test_a_card_says_the_chance_where_a_model_gives_one() -> None:
-    """The probability stands in place of the scorecard's rank, by what it is of."""
-    card = the_card(score=96.0, risk=0.12, source="churn-linear-20260301-0a1b2c3d")
-    assert card.standing == "about 1 in 8 to leave within 90 days"
+def test_a_card_says_the_chance_of_churn_where_a_model_gives_one() -> None:
+    """First where it sets the order, else beside the chance to go quiet."""
+    chances = {"quiet": 0.31, "leaving": 0.12}
+    beside = the_card(source="quiet+leaving-20260301-0a1b2c3d", **chances)
+    assert beside.standing == "may go quiet: about 3 in 10 · may churn: about 1 in 10"
+    first = the_card(source="leaving-20260301-0a1b2c3d", **chances)
+    assert first.standing == "may churn: about 1 in 10 · may go quiet: about 3 in 10"
+
+
+def test_two_facts_are_also_worth_knowing() -> None:
+    """They stand apart from the reasons; without any there is no line."""
+    assert the_card(also=[fact("One."), fact("Two."), fact("Three.")]).also == "One. Two."
+    assert the_card().also is None
 
 
 SUNDAY, NOVEMBER = dt.date(2026, 3, 1), dt.date(2025, 11, 3)
 
 
 @pytest.mark.parametrize(
-    ("figures", "standing"),
+    ("figures", "change"),
     [
-        ({"before_score": 70.0}, "riskier than 90 % of the accounts judged; yesterday riskier than 70 %"),
-        ({"before_score": 90.2}, "riskier than 90 % of the accounts judged, as yesterday"),
-        ({"before_score": None}, "riskier than 90 % of the accounts judged"),
-        (
-            {"before_score": 70.0, "before_on": NOVEMBER},
-            "riskier than 90 % of the accounts judged; on 3 November riskier than 70 %",
-        ),
-        (
-            {"risk": 0.17, "source": "churn-a", "before_risk": 0.083, "before_source": "churn-b"},
-            "about 1 in 6 to leave within 90 days; yesterday about 1 in 12",
-        ),
-        (
-            {"risk": 0.17, "source": "churn-a", "before_risk": 0.16, "before_source": "churn-a"},
-            "about 1 in 6 to leave within 90 days, as yesterday",
-        ),
-        (
-            {"risk": 0.05, "source": "churn-a", "before_risk": 0.5, "before_source": "churn-a"},
-            "about 1 in 20 to leave within 90 days; yesterday about even odds",
-        ),
-        (
-            {"risk": 0.05, "source": "churn-a", "before_risk": 0.44, "before_source": "churn-a"},
-            "about 1 in 20 to leave within 90 days; yesterday about 1 in 2",
-        ),
-        (
-            {"risk": 0.17, "source": "churn-a", "before_risk": 0.16, "before_source": "silence-a"},
-            "about 1 in 6 to leave within 90 days",
-        ),
-        (
-            {"risk": 0.17, "source": "churn-a", "before_score": 70.0, "before_source": "scorecard"},
-            "about 1 in 6 to leave within 90 days",
-        ),
+        ({"before_risk": 0.1}, ["risk up since yesterday"]),
+        ({"before_risk": 0.5}, ["risk down since yesterday"]),
+        ({"before_risk": 0.3}, ["no change since yesterday"]),
+        ({"before_risk": 0.1, "before_on": NOVEMBER}, ["risk up since 3 November"]),
+        ({"before_risk": 0.1, "before_source": "quiet+leaving-a"}, []),
+        ({"before_risk": None}, []),
+        ({"before_risk": 0.1, "before_on": None}, []),
     ],
 )
-def test_the_change_is_told_where_both_days_have_the_same_figure(
-    figures: dict[str, object], standing: str
+def test_the_change_is_told_where_both_days_have_the_same_source(
+    figures: dict[str, object], change: list[str]
 ) -> None:
-    """A chance is compared with a chance of the same event, a rank with a rank, and nothing else."""
-    assert the_card(**{"before_on": SUNDAY, **figures}).standing == standing
+    """Trends do not join across a change of method; a small move is no change."""
+    told = the_card(**{"before_on": SUNDAY, "before_source": "quiet+scorecard", **figures}).standing
+    assert told.split(" · ")[2:] == change
 
 
 @pytest.mark.parametrize(
@@ -90,7 +87,7 @@ def test_the_change_is_told_where_both_days_have_the_same_figure(
         (dt.date(2026, 3, 1), "flagged yesterday"),
         (NOVEMBER, "flagged on 3 November"),
         (dt.date(2025, 3, 3), "flagged on 3 March 2025"),
-        (None, "still at risk"),
+        (None, "still at high risk"),
     ],
 )
 def test_a_card_says_since_when_the_flag_stands(flagged_on: dt.date | None, since: str) -> None:
@@ -98,13 +95,18 @@ def test_a_card_says_since_when_the_flag_stands(flagged_on: dt.date | None, sinc
     assert the_card(flagged_on=flagged_on).since == since
 
 
-def test_a_flag_that_is_still_open_may_be_easing() -> None:
-    """The card of an account that is no longer at high risk, or cannot be judged, says so."""
-    assert the_card(level="medium").level == "easing, medium risk now"
-    judged = the_card(level="medium", source="churn-a", before_source="scorecard", risk=0.05)
-    assert judged.level == "medium risk, judged by another model than before"
-    unseen = the_card(level=None, score=None, state="not_enough_sight", reasons=[reason("not_enough_sight")])
-    assert (unseen.level, unseen.standing) == ("not judged now", "too little mail in sight now to judge")
+@pytest.mark.parametrize(
+    ("figures", "words"),
+    [
+        ({"level": "high"}, "high risk"),
+        ({"level": "medium"}, "medium risk now"),
+        ({"level": None, "state": "lapsed"}, "not judged now: silent for over 90 days"),
+        ({"level": None, "state": "not_enough_sight"}, "not judged now: too little mail in sight"),
+    ],
+)
+def test_a_level_has_words_and_so_has_its_absence(figures: dict[str, Any], words: str) -> None:
+    """Unknown is never called low."""
+    assert level_words(figures) == words
 
 
 @pytest.mark.parametrize(
@@ -133,6 +135,7 @@ def test_contract_further_columns_and_last_words_have_a_line_each() -> None:
             days_since_inbound=68.4,
             last_outbound_person="bo@us.test",
             days_since_outbound=0.9,
+            expected_loss=960.0,
         ),
         a_row("B"),
         further=[
@@ -142,7 +145,7 @@ def test_contract_further_columns_and_last_words_have_a_line_each() -> None:
     )
     (card,) = digest.cards
     assert card.facts == [
-        "Renewal on 1 April 2026 (in 30 days) · ARR 12,000",
+        "Renewal on 1 April 2026 (in 30 days) · ARR 12,000 · expected loss within 90 days 960",
         "region: North · score: 7",
         "Last heard from kim@a.test 68 days ago · we last wrote less than a day ago (bo@us.test)",
     ]
@@ -153,27 +156,51 @@ def test_an_account_of_which_nothing_is_known_has_no_facts() -> None:
     card = the_card()
     assert card.facts == []
     assert card.weeks == []
-    assert card.next_step == "Write to them, who wrote last, and ask what has changed."
+    assert card.next_step == "Write to them and ask what has changed."
 
 
 @pytest.mark.parametrize(
-    ("mark", "step"),
+    ("theme", "figures", "step"),
     [
-        ("inbound_down", "Write to kim@a.test, who wrote last, and ask what has changed."),
-        ("champion_quiet", "Ask kim@a.test who has taken over."),
-        ("customer_slower", "Call, or try another contact than usual; kim@a.test wrote last."),
-        ("chasing", "Settle what they chased us for, then call kim@a.test."),
-        ("overdue_answer", "Answer what is past due, the oldest first."),
-        ("no_checkin", "Begin a check-in with kim@a.test."),
-        ("single_contact", "Ask kim@a.test to bring in a colleague."),
+        ("silence", {}, "Write to kim@a.test, who wrote last, and ask what has changed."),
+        ("people", {}, "Ask kim@a.test who else is in charge now."),
+        ("answers", {}, "Call kim@a.test, or try another contact than usual."),
+        ("friction", {}, "Settle what is urgent for them, then call kim@a.test."),
+        ("service", {}, "Agree with support how soon kim@a.test gets an answer."),
+        ("service", {"overdue_turns": 2}, "Answer what is past due, the oldest first."),
+        ("contract", {}, "Ask kim@a.test what they need to see before they renew."),
+        ("not_enough_sight", {}, "Ask kim@a.test how they are: their mail no longer tells."),
+        (None, {}, "Begin a check-in with kim@a.test."),
+        (
+            "silence",
+            {"main_contacts": [{"address": "kim@a.test", "bounced_at": SUNDAY}]},
+            "Write to somebody else there and ask what has changed.",
+        ),
+        (
+            "silence",
+            {"main_contacts": [{"address": "kim@a.test", "bounced_at": None}]},
+            "Write to kim@a.test, who wrote last, and ask what has changed.",
+        ),
     ],
 )
-def test_the_next_step_follows_from_the_first_reason(mark: str, step: str) -> None:
-    """Every group has one thing to do, with whom."""
-    card = the_card(
-        reasons=[reason(mark), reason("urgent")], last_inbound_person="kim@a.test", days_since_inbound=1.0
-    )
-    assert card.next_step == step
+def test_the_next_step_follows_from_the_first_reason(
+    theme: str | None, figures: dict[str, Any], step: str
+) -> None:
+    """Every theme has one thing to do, with whom: nobody is sent to an address that no longer exists."""
+    first = [reason(theme), reason("friction")] if theme else []
+    assert next_step({"reasons": first, "last_inbound_person": "kim@a.test", **figures}) == step
+
+
+def test_who_has_not_been_written_to_needs_a_check_in() -> None:
+    """Our own silence has its own step within the theme of service."""
+    row = {"reasons": [reason("service", signal="days_since_outbound")], "last_inbound_person": None}
+    assert next_step(row) == "Begin a check-in with them."
+
+
+def test_every_theme_has_a_heading() -> None:
+    """Also that of too little sight, and an account without a reason has one of its own."""
+    assert GROUPS.keys() == {*THEMES, "not_enough_sight"}
+    assert group({"reasons": []}) == NO_GROUP
 
 
 def test_the_weeks_are_pairs_of_theirs_and_ours() -> None:

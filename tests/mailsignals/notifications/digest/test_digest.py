@@ -6,18 +6,36 @@ import polars as pl
 import pytest
 
 from mailsignals.flags.episodes import CHURNED, RECOVERED, SAVED
+from mailsignals.config.risk import RiskSection
 from mailsignals.flags.news import NEWS_SCHEMA
-from mailsignals.notifications.digest.card import GROUPS
 from mailsignals.notifications.digest.digest import BECAME, Digest
-from mailsignals.risk.marks import MARKS
-from models.inputs import BY_NAME
-from tests.mailsignals.notifications.digest.assessed import AS_OF, a_row, a_ticket, digests_of, reason
+from mailsignals.risk.levels import LEVELS
+from mailsignals.risk.state import STATES
+from mailsignals.risk.track_record import LevelRecord
+from tests.mailsignals.notifications.digest.assessed import (
+    AS_OF,
+    CHECK,
+    a_row,
+    a_ticket,
+    context,
+    digests_of,
+    reason,
+    silent,
+)
 
 
 def the_digest(*rows: dict[str, object], **more: object) -> Digest:
     """The only digest of these accounts."""
     (digest,) = digests_of(*rows, **more)  # type: ignore[arg-type]  # passed on
     return digest
+
+
+def news_of(**news: dict[str, object]) -> pl.DataFrame:
+    """What is new in some accounts, by name."""
+    known: dict[str, object] = dict.fromkeys(NEWS_SCHEMA.names())
+    return pl.DataFrame(
+        [{**known, "account_id": name, **figures} for name, figures in news.items()], schema=NEWS_SCHEMA
+    )
 
 
 def test_every_csm_has_a_digest_and_so_have_the_accounts_without_one() -> None:
@@ -39,33 +57,27 @@ def test_who_has_no_current_customer_has_no_digest() -> None:
     assert [digest.csm for digest in found] == ["blind@us.test"]
 
 
-def test_accounts_at_high_risk_are_grouped_by_their_first_reason() -> None:
-    """The groups come in one order, the riskiest first within each; medium and low have no card."""
+def test_accounts_at_high_risk_are_grouped_by_the_theme_of_their_first_reason() -> None:
+    """Groups stand in the order of their riskiest accounts, so do accounts within; medium and low have no card."""
     digest = the_digest(
-        a_row("A", "high", reasons=[reason("chasing"), reason("inbound_down")]),
-        a_row("B", "high", reasons=[reason("inbound_down"), reason("chasing")]),
-        a_row("C", "high", reasons=[reason("urgent")]),
-        a_row("D", "medium", reasons=[reason("inbound_down")]),
+        a_row("A", "high", reasons=[reason("friction"), reason("silence")]),
+        a_row("B", "high", reasons=[reason("silence"), reason("friction")]),
+        a_row("C", "high", reasons=[reason("friction")]),
+        a_row("D", "medium", reasons=[reason("silence")]),
         a_row("E"),
     )
     ((section, groups),) = digest.sections
     shown = [(name, [card.name for card in cards]) for name, cards in groups]
-    assert (section, shown) == ("Still at risk", [("Gone quiet", ["B"]), ("Chased us", ["A", "C"])])
-
-
-def test_every_reason_there_can_be_has_a_group() -> None:
-    """Each mark, each block of a model's inputs, and too little sight is in one group, and in no other."""
-    grouped = [mark for names in GROUPS.values() for mark in names]
-    possible = {mark.name for mark in MARKS} | {feature.block for feature in BY_NAME.values()}
-    assert sorted(grouped) == sorted({*possible, "not_enough_sight"})
+    assert section == "Still at high risk"
+    assert shown == [("Urgent and support mail", ["A", "C"]), ("Falling silent", ["B"])]
 
 
 @pytest.mark.parametrize(
     ("before", "section", "headline"),
     [
-        ("high", "Still at risk", "Nothing new at risk, 1 in all."),
-        ("low", "New at risk", "1 new at risk, 1 in all."),
-        (None, "New at risk", "1 new at risk, 1 in all."),
+        ("high", "Still at high risk", "No new account at high risk (1 in total)."),
+        ("low", "New at high risk", "1 new account at high risk (1 in total)."),
+        (None, "New at high risk", "1 new account at high risk (1 in total)."),
     ],
 )
 def test_an_account_is_new_or_still_at_risk(before: str | None, section: str, headline: str) -> None:
@@ -81,9 +93,9 @@ def test_there_are_only_so_many_cards() -> None:
     digest = the_digest(*rows, before={"D": "low", "E": "low"}, most=3)
     assert [card.name for card in digest.cards] == ["D", "E", "A"]
     assert (digest.at_risk, digest.new) == (5, 2)
-    assert digest.not_shown == "2 more accounts are at risk; `mailsignals flag` lists them."
+    assert digest.not_shown == "2 more accounts are at high risk; `mailsignals risk` lists them."
     one = the_digest(*rows, most=4)
-    assert one.not_shown == "1 more account is at risk; `mailsignals flag` lists them."
+    assert one.not_shown == "1 more account is at high risk; `mailsignals risk` lists them."
     assert the_digest(*rows).not_shown is None
 
 
@@ -108,7 +120,111 @@ def test_who_is_no_longer_at_risk_is_told_with_how_they_stand() -> None:
 
 def test_every_end_of_a_flag_has_words() -> None:
     """What a record says became of a flag can be told."""
-    assert {RECOVERED, SAVED, CHURNED} < BECAME.keys()
+    assert {RECOVERED, SAVED, CHURNED, *LEVELS[1:], *STATES[1:]} <= BECAME.keys()
+
+
+def test_an_account_at_high_risk_is_listed_also_without_a_flag() -> None:
+    """Since the method changed it may have none: it has a card, is counted, and is not called new."""
+    digest = the_digest(a_row("A", "high"), a_row("B"), news=news_of())
+    assert [name for name, _ in digest.sections] == ["Still at high risk"]
+    assert (digest.at_risk, digest.new, digest.cards[0].since) == (1, 0, "still at high risk")
+
+
+def test_a_flag_whose_level_fell_is_listed_and_counted_apart() -> None:
+    """It is easing, unless the account can no longer be judged; neither is at high risk."""
+    flagged = {"news": "still", "flagged_on": dt.date(2026, 2, 20)}
+    digest = the_digest(
+        a_row("A", "high"),
+        a_row("B", "medium"),
+        a_row("C", None),
+        a_row("D"),
+        news=news_of(A=flagged, B=flagged, C={"news": "entered", "flagged_on": dt.date(2026, 3, 1)}),
+    )
+    assert digest.headline == "No new account at high risk (1 in total). 1 flagged account is easing."
+    assert [card.name for card in digest.cards] == ["A"]
+    assert [(line.name, line.told) for line in digest.easing] == [
+        ("B", "medium risk now, flagged on 20 February"),
+        ("C", "not judged now: too little mail in sight, flagged yesterday"),
+    ]
+    assert digest.watched == ["Your other accounts: 1 at low risk."]
+
+
+def test_accounts_that_lapsed_since_the_last_digest_are_told_once() -> None:
+    """Who fell silent last comes first, and nobody is called lost; without a digest before, since a day ago."""
+    rows = [a_row("A"), silent("B", 90.5, back_again=0.34), silent("C", 93.2), silent("D", 200.0)]
+    digest = the_digest(*rows)
+    assert [(line.name, line.told) for line in digest.lapsed] == [
+        ("B", "Silent for 90 days. Of customers silent that long, 1 in 3 wrote again within 90 days.")
+    ]
+    assert digest.watched == ["Your other accounts: 1 at low risk, 2 silent for over 90 days."]
+    given = context(told_at={"ana@us.test": AS_OF - dt.timedelta(days=4)})
+    assert [line.name for line in the_digest(*rows, given=given).lapsed] == ["B", "C"]
+    few = context(
+        told_at={"ana@us.test": AS_OF - dt.timedelta(days=400)}, rules=RiskSection(accounts_per_csm=2)
+    )
+    assert [line.name for line in the_digest(*rows, given=few).lapsed] == ["B", "C"]
+
+
+def test_a_lapsed_account_that_is_still_flagged_stays_in_sight() -> None:
+    """Nobody said what became of it; it is no account at high risk, and it has not eased."""
+    digest = the_digest(
+        a_row("A"), silent("B", 200.0), news=news_of(B={"news": "still", "flagged_on": dt.date(2026, 2, 20)})
+    )
+    assert (digest.at_risk, digest.easing, digest.headline) == (0, [], "No account is at high risk.")
+    assert [line.told for line in digest.lapsed] == [
+        "Silent for 200 days. It is still flagged on 20 February."
+    ]
+
+
+def test_who_waits_for_a_place_is_told_in_one_sentence() -> None:
+    """Medium risk beyond what a CSM can look after; a medium risk below the bar of high does not wait."""
+    rows = [
+        a_row("A", "high", risk=0.5),
+        a_row("B", "medium", risk=0.4),
+        a_row("C", "medium", risk=0.2),
+        a_row("D", "medium", risk=0.19),
+    ]
+    waits, rest = the_digest(*rows).watched
+    assert waits == (
+        "2 accounts at medium risk are waiting: risky enough for high, which holds a tenth of a CSM's accounts and at "
+        "most 5."
+    )
+    assert rest == "Your other accounts: 3 at medium risk."
+
+
+def a_record(level: str, events: int) -> LevelRecord:
+    """How often a level came true: of 100 accounts."""
+    return LevelRecord(
+        level=level,
+        n=100,
+        events=events,
+        share=events / 100,
+        all_share=0.28,
+        left_share=None,
+        all_left_share=None,
+    )
+
+
+def test_levels_have_their_track_record_and_the_check_is_said_once() -> None:
+    """High risk where it is told of, the others at the end where they say anything; too few is said of high alone."""
+    records = [a_record("high", 61), a_record("medium", 30), a_record("low", 2)]
+    digest = the_digest(a_row("A", "high"), given=context(records=records))
+    assert digest.record == (
+        "Of accounts that stood at high a quarter ago, 61 % have written nothing since (all: 28 %; n = 100)."
+    )
+    assert len(digest.checks) == 2
+    assert "stood at medium" in digest.checks[0]
+    assert digest.checks[1] == CHECK
+    few = the_digest(a_row("A", "high"), given=context(records=[a_record("high", 3)]))
+    assert few.record == "Accounts that stood at high a quarter ago: too few to say (n = 100)."
+    assert the_digest(a_row("A"), given=context(records=records)).record is None
+
+
+def test_a_change_of_method_is_said_to_whom_it_is_new() -> None:
+    """By CSM, because each was told of another day last."""
+    given = context(changes={"ana@us.test": "The method changed."})
+    found = digests_of(a_row("A"), a_row("B", csm="bo@us.test"), given=given)
+    assert [digest.change for digest in found] == ["The method changed.", None]
 
 
 def test_each_csm_sees_what_waits_in_their_accounts() -> None:
@@ -128,23 +244,23 @@ def test_each_csm_sees_what_waits_in_their_accounts() -> None:
 def test_a_quiet_day_is_said_to_be_one() -> None:
     """Without anybody at high risk there is no group and no list, and all accounts are accounted for."""
     digest = the_digest(a_row("A"), a_row("B", "medium"), a_row("C", None), a_row("D", None, state="churned"))
-    assert digest.headline == "A quiet day: none of your accounts is at high risk."
+    assert digest.headline == "No account is at high risk."
     assert (digest.sections, digest.over, digest.waiting.length) == ([], [], 0)
-    assert digest.watched == (
+    assert digest.watched == [
         "Your accounts: 1 at medium risk, 1 at low risk, 1 with too little mail in sight to judge, 1 churned."
-    )
+    ]
 
 
 def test_unknown_is_not_called_quiet() -> None:
     """Where no account can be judged, that is what the headline says."""
     digest = the_digest(a_row("A", None), a_row("B", None))
-    assert digest.headline == "None of your accounts can be judged: too little of their mail is in sight."
+    assert digest.headline == "No account can be given a level today."
 
 
 def test_the_last_sentence_accounts_for_all_others() -> None:
     """Who has a card is not counted again."""
-    assert the_digest(a_row("A", "high"), a_row("B")).watched == "Your other accounts: 1 at low risk."
-    assert the_digest(a_row("A", "high")).watched == "These are all your accounts."
+    assert the_digest(a_row("A", "high"), a_row("B")).watched == ["Your other accounts: 1 at low risk."]
+    assert the_digest(a_row("A", "high")).watched == ["These are all your accounts."]
 
 
 def test_the_day_is_that_of_the_company() -> None:
@@ -155,19 +271,19 @@ def test_the_day_is_that_of_the_company() -> None:
 
 
 def test_who_is_away_has_no_card_and_is_counted() -> None:
-    """What is snoozed or dealt with is counted in one sentence, what is held back is not told of at all."""
+    """What is snoozed or dealt with stays at high risk, as on every page, and has no card."""
     rows = [
         a_row("A", "high"),
         a_row("B", "high", hidden_because="snoozed"),
         a_row("C", "high", hidden_because="snoozed"),
         a_row("D", "high", hidden_because="dismissed"),
-        a_row("E", "high", hidden_because="held back"),
+        a_row("E", "medium", hidden_because="held back"),
         a_row("F", "medium", hidden_because="snoozed"),
     ]
-    known: dict[str, object] = dict.fromkeys(NEWS_SCHEMA.names())
-    news = pl.DataFrame([{**known, "account_id": "A", "news": "still"}], schema=NEWS_SCHEMA)
-    digest = the_digest(*rows, news=news)
+    digest = the_digest(*rows, news=news_of(A={"news": "still"}))
     assert [card.name for card in digest.cards] == ["A"]
-    assert (digest.at_risk, digest.over) == (1, [])
-    assert digest.watched == "Your other accounts: 2 snoozed, 1 dismissed, 1 at medium risk."
-    assert the_digest(*rows[1:], news=news).headline == "A quiet day: there is no flag to look at."
+    assert (digest.at_risk, digest.more, digest.over) == (4, 0, [])
+    assert digest.watched == [
+        "Your other accounts: 2 at high risk but snoozed, 1 at high risk but dismissed, 2 at medium risk."
+    ]
+    assert the_digest(*rows[1:], news=news_of()).headline == "No new account at high risk (3 in total)."

@@ -37,9 +37,9 @@ def test_a_card_leads_to_its_account_and_to_where_one_says_what_became_of_it() -
 
 def test_who_is_not_shown_is_in_the_list() -> None:
     """With a link in place of a command."""
-    assert linked(most=1).not_shown == "1 more account is at risk."
+    assert linked(most=1).not_shown == "1 more account is at high risk."
     assert linked(most=1).list_url == "https://dash.us.test/accounts?csm=ana%40us.test"
-    assert linked(None, most=1).not_shown == "1 more account is at risk; `mailsignals flag` lists them."
+    assert linked(None, most=1).not_shown == "1 more account is at high risk; `mailsignals risk` lists them."
 
 
 def test_without_a_dashboard_commands_say_what_links_would() -> None:

@@ -10,7 +10,7 @@ from mailsignals.notifications.digest.digest import Digest
 from mailsignals.notifications.digest.html import html, letter
 from mailsignals.notifications.digest.text import text
 from mailsignals.wording.html import NAME_LENGTH, commands, isolate
-from tests.mailsignals.notifications.digest.assessed import a_row, a_ticket, digests_of, reason
+from tests.mailsignals.notifications.digest.assessed import a_row, a_ticket, digests_of, fact, reason, silent
 
 CLIPPED = 102_000
 """From so many characters on Gmail hides the end of a mail."""
@@ -19,9 +19,16 @@ CLIPPED = 102_000
 def a_digest(name: str = "A") -> Digest:
     """One with everything in it, about an account of this name."""
     (digest,) = digests_of(
-        a_row(name, "high", account_id="A17", reasons=[reason("chasing", f"{name} asked, 7 % more.")]),
+        a_row(
+            name,
+            "high",
+            account_id="A17",
+            reasons=[reason("friction", f"{name} asked, 7 % more.", share=0.4)],
+            also=[fact(f"{name} is away.")],
+        ),
         a_row("B"),
         a_row("C", "high"),
+        silent(f"{name} too", 90.1, back_again=0.3),
         before={"B": "high"},
         weeks={name: ([1] * 13, [2] * 13), "C": ([3] * 13, [0] * 13)},
         owed=[a_ticket(name, 5.0), a_ticket("B", 2.0, late=True)],
@@ -48,7 +55,12 @@ def test_a_page_is_whole_in_itself() -> None:
     )
     assert "prefers-color-scheme: dark" in page
     assert 'name="viewport"' in page
-    for section in ("Still at risk", "No longer at risk", "Waiting for our answer"):
+    for section in (
+        "Still at high risk",
+        "No longer at risk",
+        "Silent for over 90 days",
+        "Waiting for our answer",
+    ):
         assert f"<h2>{section}</h2>" in page
     pictures = [base64.b64decode(found) for found in re.findall(r'base64,([^"]+)"', page)]
     assert [picture[:4] for picture in pictures] == [b"\x89PNG"] * 2
@@ -119,7 +131,7 @@ def test_a_very_long_name_is_cut() -> None:
 def test_the_largest_digest_is_not_clipped() -> None:
     """Five cards with everything, and ten tickets of more, stay far below Gmail's limit."""
     names = [f"{number} {'Long Name ' * 5}" for number in range(8)]
-    reasons = [reason("chasing", "They had to ask again 12 times in 30 days (0 in the 30 days before).")] * 3
+    reasons = [reason("friction", "They had to ask again 12 times in 30 days (0 in the 30 days before).")] * 3
     (digest,) = digests_of(
         *(a_row(name, "high", arr=1e6, tier="enterprise", reasons=reasons) for name in names),
         weeks={name: ([10] * 13, [20] * 13) for name in names},

@@ -1,7 +1,16 @@
 """A digest in plain text."""
 
+from mailsignals.config.risk import RiskSection
 from mailsignals.notifications.digest.text import SHORT_SHOWN, short, subject, text
-from tests.mailsignals.notifications.digest.assessed import a_row, a_ticket, digests_of, reason
+from tests.mailsignals.notifications.digest.assessed import (
+    a_row,
+    a_ticket,
+    context,
+    digests_of,
+    fact,
+    reason,
+    silent,
+)
 
 
 def test_a_subject_counts_and_names_no_customer() -> None:
@@ -9,7 +18,7 @@ def test_a_subject_counts_and_names_no_customer() -> None:
     (digest,) = digests_of(
         a_row("A", "high"), a_row("B", "high"), a_row("C"), before={"A": "high", "B": "low"}
     )
-    assert subject(digest) == "1 new at risk, 2 in all - Us"
+    assert subject(digest) == "1 new at high risk, 2 in all - Us"
     (quiet,) = digests_of(a_row("A"))
     assert subject(quiet) == "Nothing new - Us"
 
@@ -21,23 +30,29 @@ def test_plain_text_says_all_that_the_page_says() -> None:
             "A & <B>\nFAKE",
             "high",
             account_id="A17",
-            reasons=[reason("chasing", "They chased us.")],
+            reasons=[reason("friction", "They chased us.", share=0.4)],
+            also=[fact("A fact.")],
         ),
         a_row("B"),
         a_row("C", "high"),
+        silent("D", 90.5),
         before={"A & <B>\nFAKE": "low", "B": "high"},
         weeks={"A & <B>\nFAKE": ([1, 0], [2, 1])},
         owed=[a_ticket("B", 5.0)] * 11,
-        most=1,
+        given=context(rules=RiskSection(accounts_per_csm=1), changes={"ana@us.test": "It changed."}),
     )
     lines = text(digest).splitlines()
     for line in (
         "Us · Monday, 2 March 2026 · ana@us.test",
         digest.headline,
-        "NEW AT RISK",
-        "Chased us",
+        "It changed.",
+        "NEW AT HIGH RISK",
+        "Urgent and support mail",
         "* A & <B> FAKE (A17)",
-        "  - They chased us.",
+        "  may go quiet: about 3 in 10 · churn signals: none · no change since yesterday",
+        "  high risk · new since yesterday",
+        "  - They chased us. (40 % of the risk)",
+        "  Also worth knowing: A fact.",
         "  Mails by week, oldest first. From them: 1, 0. From us: 2, 1.",
         digest.not_shown,
         "NO LONGER AT RISK",
@@ -45,7 +60,10 @@ def test_plain_text_says_all_that_the_page_says() -> None:
         "WAITING FOR OUR ANSWER",
         "* B (gold), kim@b.test: answer due in 5 open hours",
         "  and 1 more ticket, 0 of them breached.",
-        digest.watched,
+        "SILENT FOR OVER 90 DAYS",
+        "* D: Silent for 90 days.",
+        *digest.watched,
+        *digest.checks,
         *digest.remarks,
     ):
         assert line in lines

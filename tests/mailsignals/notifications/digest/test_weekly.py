@@ -8,10 +8,11 @@ import polars as pl
 from mailsignals.flags.flags import FLAG_SCHEMA
 from mailsignals.notifications.digest.bulletin import Bulletin
 from mailsignals.notifications.digest.html import html, letter
+from mailsignals.notifications.digest.risk_context import RiskContext
 from mailsignals.notifications.digest.text import subject, text
-from mailsignals.notifications.digest.weekly import answers_of_week, weekly
+from mailsignals.notifications.digest.weekly import LAPSED_SHOWN, answers_of_week, weekly
 from mailsignals.schema import INSTANT
-from tests.mailsignals.notifications.digest.assessed import AS_OF, a_row
+from tests.mailsignals.notifications.digest.assessed import AS_OF, CHECK, a_row, context, silent
 from tests.mailsignals.sla.engine import promises_to
 from tests.mailsignals.sla.office import GOLD, at
 
@@ -36,6 +37,8 @@ def the_week(
     *rows: Mapping[str, object],
     flags: Sequence[Mapping[str, object]] | None = (),
     answers: Sequence[tuple[int, float | None, float | None]] = (),
+    given: RiskContext | None = None,
+    change: str | None = None,
 ) -> Bulletin:
     """The weekly digest of some accounts, which may have ``news`` and ``days_since_checkin``."""
     numbered = [
@@ -54,6 +57,9 @@ def the_week(
             **types,
             "news": pl.String(),
             "csm": pl.String(),
+            "expected_loss": pl.Float64(),
+            "back_again": pl.Float64(),
+            "days_since_inbound": pl.Float64(),
             "days_since_checkin": pl.Float64(),
         },
     )
@@ -65,6 +71,8 @@ def the_week(
             schema={"account": pl.UInt32(), "ours": pl.Float64(), "theirs": pl.Float64()},
             orient="row",
         ),
+        context=given or context(),
+        change=change,
         remarks=["Believe it."],
         company="Us",
         timezone="Europe/Berlin",
@@ -80,7 +88,7 @@ def test_the_week_is_told_in_all_by_csm_and_by_tier() -> None:
         flags=[a_flag("A", 6), a_flag("B", 9, 6, "recovered"), a_flag("C", 7, 7, "saved")],
         answers=[(0, 2.0, None), (1, 4.0, None), (1, None, 5.0), (2, 0.5, None)],
     )
-    assert subject(week) == "Week until 2 March 2026: 1 of 3 accounts at risk - Us"
+    assert subject(week) == "Week until 2 March 2026: 1 of 3 accounts at high risk - Us"
     names = [(section, [name for name, _ in groups]) for section, groups in week.sections]
     assert names == [
         ("In all", ["All accounts"]),
@@ -89,18 +97,70 @@ def test_the_week_is_told_in_all_by_csm_and_by_tier() -> None:
     ]
     (_, ((_, everybody),)), (_, ((_, ana), (_, bo))), _ = week.sections
     assert ana == [
-        "2 accounts, 1 at risk (ARR 3,000 of 4,000)",
+        "ARR at high risk: 3,000 of 4,000.",
+        "2 accounts, 1 at high risk",
         "Flags: 1 opened, 1 closed: 1 recovered",
         "In the median we answered after 3 open hours, they answered after 5 hours by the clock",
         "Check-in within 30 days: 1 of 2 (50 %)",
     ]
     assert bo == [
-        "1 account, 0 at risk",
+        "1 account, 0 at high risk",
         "Flags: 0 opened, 0 closed",
         "In the median we answered after 30 open minutes",
         "Check-in within 30 days: 0 of 1 (0 %)",
     ]
-    assert everybody[0] == "3 accounts, 1 at risk (ARR 3,000 of 4,000)"
+    assert everybody[:2] == ["ARR at high risk: 3,000 of 4,000.", "3 accounts, 1 at high risk"]
+    assert week.headline == "ARR at high risk: 3,000 of 4,000. 1 of 3 accounts at high risk."
+
+
+def test_expected_loss_is_told_where_it_is_known() -> None:
+    """Beside ARR at high risk, in all and by group; of accounts that can't be judged nothing is expected."""
+    week = the_week(
+        a_row("A", "high", arr=3_000.0, expected_loss=300.0),
+        a_row("B", arr=1_000.0, expected_loss=20.0, csm="bo@us.test"),
+        a_row("C", None, arr=500.0, csm="bo@us.test"),
+    )
+    assert week.headline.startswith("ARR at high risk: 3,000 of 4,500. Expected loss within 90 days: 320.")
+    (_, (_, (_, bo))) = week.sections[1]
+    assert bo[0] == "ARR at high risk: 0 of 1,500. Expected loss within 90 days: 20."
+
+
+def test_a_flag_without_high_risk_is_no_account_at_high_risk() -> None:
+    """The level as shown counts, with a flag or without; what is flagged besides is counted apart."""
+    week = the_week(
+        a_row("A", "high"), a_row("B", "medium", news="still"), a_row("C", "high", hidden_because="snoozed")
+    )
+    assert week.headline == "2 of 3 accounts at high risk."
+    ((_, ((_, lines),)), *_) = week.sections
+    assert lines[0] == "3 accounts, 2 at high risk, 1 flagged and easing"
+
+
+def test_all_lapsed_accounts_are_listed() -> None:
+    """With how many like them write again, and whose they are; they are never called lost."""
+    week = the_week(
+        a_row("A"), silent("B", 108.0, back_again=0.33, arr=5_000.0), silent("C", 300.0, csm=None)
+    )
+    assert week.sections[-1] == (
+        "Silent for over 90 days",
+        [
+            (
+                "B",
+                [
+                    "Silent for 108 days. Of customers silent that long, 1 in 3 wrote again within 90 days.",
+                    "ana@us.test, ARR 5,000",
+                ],
+            ),
+            ("C", ["Silent for 300 days.", "accounts without a CSM"]),
+        ],
+    )
+    many = the_week(*(silent(f"{n}", 100.0 + n) for n in range(LAPSED_SHOWN + 3)))
+    assert many.sections[-1][1][-1] == ("and 3 more; `mailsignals risk --state lapsed` lists them", [])
+
+
+def test_what_was_checked_and_what_changed_stands_among_the_remarks() -> None:
+    """Once, before how often flags were right."""
+    assert the_week(a_row("A")).remarks == [CHECK, "Believe it."]
+    assert the_week(a_row("A"), change="It changed.").remarks == ["It changed.", CHECK, "Believe it."]
 
 
 def test_who_left_counts_among_the_flags_and_not_among_the_accounts() -> None:
@@ -112,8 +172,11 @@ def test_who_left_counts_among_the_flags_and_not_among_the_accounts() -> None:
         flags=[a_flag("A", 60, 1, "churned")],
     )
     (_, groups) = week.sections[1]
-    assert groups[0] == ("accounts without a CSM", ["1 account, 0 at risk", *groups[0][1][1:]])
-    assert groups[1] == ("ana@us.test", ["0 accounts, 0 at risk", "Flags: 0 opened, 1 closed: 1 churned"])
+    assert groups[0] == ("accounts without a CSM", ["1 account, 0 at high risk", *groups[0][1][1:]])
+    assert groups[1] == (
+        "ana@us.test",
+        ["0 accounts, 0 at high risk", "Flags: 0 opened, 1 closed: 1 churned"],
+    )
     assert len(groups) == 2
 
 
@@ -128,7 +191,7 @@ def test_without_a_record_there_is_nothing_to_say_of_flags() -> None:
     """What is not known is left out rather than nought."""
     week = the_week(a_row("A", "high", news="still"), flags=None)
     assert "Flags" not in text(week)
-    assert "1 account, 1 at risk" in text(week)
+    assert "1 account, 1 at high risk" in text(week)
 
 
 def test_page_mail_and_text_say_the_same() -> None:

@@ -40,7 +40,6 @@ def a_flag(**more: object) -> dict[str, object]:
         "csm": "ana@us.test",
         "opened_on": dt.date(2026, 1, 5),
         "opening_risk": 0.2,
-        "opening_score": 95.0,
         "opening_source": MODEL,
         "state": "churned",
         "became": "left",

@@ -28,7 +28,7 @@ SETTLED_SCHEMA = pl.Schema(
     {
         **dict.fromkeys(("account_id", "name", "csm"), pl.String()),
         "opened_on": pl.Date(),
-        **dict.fromkeys(("opening_risk", "opening_score"), pl.Float64()),
+        "opening_risk": pl.Float64(),
         **dict.fromkeys(("opening_source", "state", "became"), pl.String()),
         "known_on": pl.Date(),
         "right": pl.Boolean(),

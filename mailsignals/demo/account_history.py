@@ -1,0 +1,135 @@
+"""The account list as it was on every day: each value with the day from which it holds."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+
+from mailsignals.demo.contracts import RENEWALS, UPGRADE_UPLIFT, next_renewal, renewals
+from mailsignals.demo.firms import TIERS
+from mailsignals.demo.stories import DAYS
+from mailsignals.demo.world import World
+
+HISTORY_COLUMNS = pl.Schema(
+    {
+        "account_id": pl.String,
+        "field": pl.String,
+        "value": pl.String,
+        "valid_from": pl.Date,
+        "seen_at": pl.Date,
+    }
+)
+"""One row a value: it holds from ``valid_from`` until the field's next one. ``seen_at`` is the day on which it was
+entered, null where that is the same day."""
+
+ONBOARDING_DAYS = 90
+ONBOARDING, CUSTOMER, FORMER = "onboarding", "customer", "former"
+"""Stages."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Change:
+    """A value of one field of an account."""
+
+    field: str
+    value: str
+    valid_from: dt.date
+    seen_at: dt.date | None = None
+
+
+def account_ids(world: World) -> list[str]:
+    """An id for each customer, in the order of the book."""
+    width = max(3, len(str(world.accounts)))
+    return [f"A{number + 1:0{width}}" for number in range(world.accounts)]
+
+
+def date_of(world: World, day: float) -> dt.date | None:
+    """The date of a day since the origin; None where there is none."""
+    return world.origin.date() + dt.timedelta(days=int(day)) if np.isfinite(day) else None
+
+
+def account_history(world: World) -> pl.DataFrame:
+    """Every value of every customer's dated fields from the first day of mail on, as known at the end.
+
+    A churn that is entered late is no part of it until then, and afterwards its revenue is 0 and its stage ``former``.
+    """
+    rows = [
+        {"account_id": account_id, **dataclasses.asdict(change)}
+        for number, account_id in enumerate(account_ids(world))
+        for change in _changes(world, number)
+    ]
+    found = pl.DataFrame(rows, schema=HISTORY_COLUMNS).sort("account_id", "field", "valid_from")
+    before = pl.col("value").shift().over("account_id", "field")
+    return found.filter(before.is_null() | (pl.col("value") != before))
+
+
+def latest_values(history: pl.DataFrame) -> pl.DataFrame:
+    """One row an account with the value of each field that holds at the end, as text; ``history`` is in order."""
+    return (
+        history.group_by("account_id", "field", maintain_order=True)
+        .agg(pl.col("value").last())
+        .pivot("field", index="account_id", values="value")
+    )
+
+
+def _changes(world: World, number: int) -> Iterator[Change]:
+    plan, end = world.plan, world.origin.date() + dt.timedelta(days=DAYS)
+    started = date_of(world, float(plan.started[number])) or world.origin.date()
+    begin = max(started, world.origin.date())
+    last = min(date_of(world, float(plan.leaves[number])) or end, end)
+    entered = date_of(world, float(plan.entered[number])) if plan.entered[number] < DAYS else None
+
+    yield Change("started_on", f"{started}", begin)
+    yield from _stages(started, begin, last)
+    yield Change("renewal_on", f"{next_renewal(started, begin + dt.timedelta(days=1))}", begin)
+    for day in renewals(started, begin, last):
+        yield Change("renewal_on", f"{next_renewal(started, day + dt.timedelta(days=1))}", day)
+    yield from _csms(world, number, begin, last)
+    yield from _tiers_and_revenue(world, number, started, begin, last)
+    if entered:
+        yield Change("churned_on", f"{last}", last, entered)
+        yield Change("stage", FORMER, entered)
+        yield Change("arr", "0.0", entered)
+
+
+def _stages(started: dt.date, begin: dt.date, last: dt.date) -> Iterator[Change]:
+    settled = started + dt.timedelta(days=ONBOARDING_DAYS)
+    yield Change("stage", ONBOARDING if settled > begin else CUSTOMER, begin)
+    if begin < settled < last:
+        yield Change("stage", CUSTOMER, settled)
+
+
+def _csms(world: World, number: int, begin: dt.date, last: dt.date) -> Iterator[Change]:
+    before, after = (world.people.addresses[int(csm)] for csm in world.csms[number])
+    handover = date_of(world, float(world.handover[number]) / 24)
+    changed = handover if handover and begin < handover < last else None
+    yield Change("csm", after if handover and handover <= begin else before, begin)
+    if changed:
+        yield Change("csm", after, changed)
+
+
+def _tiers_and_revenue(
+    world: World, number: int, started: dt.date, begin: dt.date, last: dt.date
+) -> Iterator[Change]:
+    """The tier, which may have been one lower at first, and the revenue, which renewals and a new tier change."""
+    firm, contracts = world.firms[number], world.contracts
+    day = date_of(world, float(contracts.upgraded[number]))
+    upgraded = day if day and begin < day < last else None
+    yield Change("tier", TIERS[firm.tier + 1] if upgraded else TIERS[firm.tier], begin)
+    factors = dict(
+        zip(
+            reversed(list(renewals(started, begin, last))[-RENEWALS:]),
+            reversed(contracts.uplift[number].tolist()),
+            strict=False,
+        )
+    )
+    if upgraded:
+        yield Change("tier", TIERS[firm.tier], upgraded)
+        factors[upgraded] = factors.get(upgraded, 1.0) * UPGRADE_UPLIFT
+    revenue = firm.arr
+    for changed in sorted(factors, reverse=True):
+        yield Change("arr", f"{revenue:.1f}", changed)
+        revenue = round(revenue / factors[changed], -2)
+    yield Change("arr", f"{revenue:.1f}", begin)

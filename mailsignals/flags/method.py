@@ -1,0 +1,116 @@
+"""The method behind recorded levels: where it changed for each account, and how people are told; pure."""
+
+import dataclasses
+import datetime as dt
+
+import polars as pl
+
+from models.alarms import COOL_DOWN_DAYS
+
+BEFORE = "before"
+"""The method of all days that have a score instead of a chance of going quiet, whatever model was in use.
+
+Their flags follow from them as they always did, so changes of the model among these days are none of the method.
+"""
+
+SCORECARD = "scorecard"
+"""The source of days of before on which no model was in use."""
+QUIET = "quiet+"
+UNTRAINED = f"{QUIET}scorecard"
+"""The source of risk without a model. ``quiet+`` and a model's id: the chance of leaving is that model's; an id alone:
+that model's chance of churning is the risk."""
+
+_SAME = "no flag was opened or closed because of it"
+
+
+def with_methods(days: pl.DataFrame) -> pl.DataFrame:
+    """Return recorded days with ``method``, ``decides_on`` and ``baseline_until``, by account and time.
+
+    ``method``: what days must share for their levels and risks to compare. ``decides_on``: the day from which that
+    method decides alone, 60 days after its first; null if the account has no days by another method before.
+    ``baseline_until``: ``decides_on`` on a baseline, which is the first day of a method, and the first one on which it
+    judges an account that another method had judged; else null.
+
+    Args:
+        days: all recorded days of some accounts (``SCORES_SCHEMA``), also those on which they were not judged.
+    """
+    own, on = "account_id", pl.col("scored_on")
+    # A day of before on which an account was not judged has no score; it is known by what came after.
+    last_score = on.filter(pl.col("score").is_not_null()).max().over(own)
+    method = pl.when(on <= last_score).then(pl.lit(BEFORE)).otherwise("source")
+    judged_by = pl.when(pl.col("level").is_not_null()).then("method").forward_fill()
+    first = pl.when(pl.col("method") != pl.col("method").shift()).then(on).forward_fill()
+    decides_on = first + pl.lit(dt.timedelta(days=COOL_DOWN_DAYS))
+    is_baseline = (on == pl.col("first")) | (
+        (pl.col("judged_by") != pl.col("method")) & (on < pl.col("decides_on"))
+    )
+    return (
+        days.sort(own, "scored_at")
+        .with_columns(method=method)
+        .with_columns(
+            first=first.over(own), decides_on=decides_on.over(own), judged_by=judged_by.shift().over(own)
+        )
+        .with_columns(baseline_until=pl.when(is_baseline).then("decides_on"))
+        .drop("first", "judged_by")
+    )
+
+
+def source_of(rows: pl.DataFrame) -> str | None:
+    """Return the source of a day's risk (rows with ``source``), which all its accounts share; None without rows."""
+    return None if rows.is_empty() else str(rows["source"][0])
+
+
+def recorded_method(day: pl.DataFrame) -> str | None:
+    """Return the method of a recorded day (rows in ``SCORES_SCHEMA``); None without rows."""
+    return BEFORE if day["score"].count() else source_of(day)
+
+
+def kind_of(source: str) -> str:
+    """Return what judges by a source: ``scorecard``, ``quiet+scorecard``, ``quiet+model`` or ``model``."""
+    if source in {SCORECARD, UNTRAINED}:
+        return source
+    return f"{QUIET}model" if source.startswith(QUIET) else "model"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class MethodChange:
+    """A change of the method by which accounts are judged."""
+
+    before: str
+    """``BEFORE``, or a source."""
+    now: str
+    """A source."""
+
+    @property
+    def text(self) -> str:
+        """Return the change in one sentence, for the first digest after it."""
+        return f"{self._what}; {_SAME}."
+
+    @property
+    def _what(self) -> str:
+        untrained, weighed = self.now == UNTRAINED, self.now.startswith(QUIET)
+        was_ordered_by_both = self.before.startswith(QUIET)
+        if not weighed:
+            if self.before == BEFORE or was_ordered_by_both:
+                return "Accounts are now ordered by their chance of churning within 90 days"
+            return "The model was trained again, so chances can differ from those before"
+        if not was_ordered_by_both:
+            return "Accounts are now ordered by how likely they are to go quiet or to leave"
+        if untrained:
+            return "The chance of leaving no longer comes from a trained model"
+        if self.before == UNTRAINED:
+            return "The chance of leaving now comes from a model trained on customers who churned"
+        return "The model was trained again, so chances can differ from those before"
+
+
+def method_change(before: str | None, now: str | None) -> MethodChange | None:
+    """Return the change between the day that a CSM was last told of and today; None if there was none.
+
+    Args:
+        before: what ``recorded_method`` says of the last day that was recorded by the CSM's last digest; None: nothing
+            was, so that there is nothing to compare with.
+        now: the source of today's risk.
+    """
+    if before is None or now is None or before == now:
+        return None
+    return MethodChange(before=before, now=now)

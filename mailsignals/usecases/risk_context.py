@@ -1,0 +1,72 @@
+"""What digests, bulletins and alerts say of risk for all accounts of an instant."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+import polars as pl
+
+from mailsignals.clock import local_date
+from mailsignals.flags.method import method_change, recorded_method
+from mailsignals.jobs.schedule import Daily
+from mailsignals.notifications.digest.lapsed import digests_sent_at
+from mailsignals.notifications.digest.risk_context import RiskContext
+from mailsignals.risk.totals import totals
+from mailsignals.wording.risk import check_words
+from mailsignals.workspace import Snapshot
+
+A_TICK = dt.timedelta(microseconds=1)
+
+
+def risk_context(snapshot: Snapshot) -> RiskContext:
+    """Return how often levels came true, what was checked, what changed, and when each CSM was last told.
+
+    Raises:
+        UserError: the model in use cannot be read.
+    """
+    rows = snapshot.shown_risk
+    total = totals(rows)
+    check = check_words(
+        quarters=snapshot.quiet_model.quarters,
+        churned=rows.filter(pl.col("state") == "churned").height,
+        source=total.source,
+        all_write_often=total.all_write_often,
+    )
+    return RiskContext(
+        rules=snapshot.workspace.settings.risk,
+        records=snapshot.track_record,
+        check=check,
+        changes={csm: change.text for csm, change in snapshot.method_changes.items()},
+        told_at=_told_at(snapshot),
+    )
+
+
+def _told_at(snapshot: Snapshot) -> Mapping[str | None, dt.datetime]:
+    """By CSM, when their last digest went out; where none ever did, when one of an earlier day was due."""
+    settings, csms = snapshot.workspace.settings, snapshot.accounts["csm"].unique().to_list()
+    sent = digests_sent_at(snapshot.store.deliveries(), csms, today=snapshot.today)
+    schedule = settings.schedule
+    due = Daily(
+        at=schedule.digest_at,
+        zones=(snapshot.timezone,),
+        weekdays=schedule.weekdays,
+        holidays=schedule.days_off,
+    )
+    last = due.last_until(snapshot.as_of)
+    if last is not None and local_date(last, snapshot.timezone) == snapshot.today:
+        last = due.last_until(last - A_TICK)
+    usual = {} if last is None else dict.fromkeys(csms, last)
+    return {**usual, **sent}
+
+
+def change_since(snapshot: Snapshot, day: dt.date) -> str | None:
+    """Return the change of method between a day and the instant, in one sentence; None if there was none.
+
+    Args:
+        snapshot: the company.
+        day: the last one that was recorded by then counts.
+    """
+    scores = snapshot.store.scores
+    recorded = scores.last_day(day)
+    before = None if recorded is None else recorded_method(scores.of_day(recorded))
+    change = method_change(before, totals(snapshot.risk).source)
+    return None if change is None else change.text
