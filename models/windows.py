@@ -77,11 +77,9 @@ def distinct_within(events: pl.DataFrame, asked: Asked, days: int) -> Floats:
         asked: accounts and instants.
         days: of the window.
     """
-    followed = (
-        events.sort("at")
-        .with_columns(following=pl.col("at").shift(-1).over("account", "who"))
-        .drop_nulls("following")
-    )
+    ordered = events.sort("account", "who", "at")
+    same = (pl.col("account") == pl.col("account").shift(-1)) & (pl.col("who") == pl.col("who").shift(-1))
+    followed = ordered.with_columns(following=pl.col("at").shift(-1)).filter(same)
     ended = pl.max_horizontal("following", pl.col("at") + pl.duration(days=days))
     again = Events(followed.select("account", at="following")).until(asked)
     outdated = Events(followed.select("account", at=ended)).until(asked)

@@ -103,7 +103,9 @@ def test_what_began_two_weeks_ago_is_no_news() -> None:
 @pytest.mark.parametrize(
     ("levels", "began"), [("lh", 1), ("hhl", None), ("hhlh", 0), ("hlll", None), ("lhlh", 1)]
 )
-def test_an_account_is_at_risk_while_its_flag_is_open_and_its_level_high(levels: str, began: int | None) -> None:
+def test_an_account_is_at_risk_while_its_flag_is_open_and_its_level_high(
+    levels: str, began: int | None
+) -> None:
     """From the instant at which the day was recorded on which it opened."""
     scores = recorded(levels)
     now = on_day(len(levels), hour=5)
