@@ -24,21 +24,22 @@ from models.metrics import Ranked, bins_of, calibration_error
 from models.posterior import most_probable
 from models.sample import Flags, Floats
 
-ALL = ("days since", "few active days", "plain", "risk 1", "risk 2")
-SCORED = ("scorecard", "days since", "few active days", "plain scored", "risk 1", "risk 2")
-CHANCES = ("quiet 1", "quiet 2", "risk 2", "plain")
-BEST = "risk 2"
+ALL = ("days since", "few active days", "plain", "risk 1", "risk 2", "risk")
+SCORED = ("scorecard", "days since", "few active days", "plain scored", "risk 1", "risk 2", "risk")
+CHANCES = ("quiet 1", "quiet 2", "quiet chosen", "risk", "plain")
+BEST = "risk"
 TOP = 0.1
+DRAWS = 1000
 
 TARGETS: Mapping[str, tuple[float, bool]] = {
-    "all: ROC of risk 2": (0.81, True),
-    "all: PR of risk 2": (0.57, True),
+    "all: ROC of risk": (0.81, True),
+    "all: PR of risk": (0.57, True),
     "all: precision of the top tenth": (0.65, True),
-    "all: ECE of quiet 2": (0.04, False),
+    "all: ECE of quiet": (0.04, False),
     "all: ROC over days since, lower bound": (0.06, True),
     "all: ROC over few active days, lower bound": (-0.005, True),
-    "scored: ROC of risk 2": (0.79, True),
-    "scored: PR of risk 2": (0.39, True),
+    "scored: ROC of risk": (0.79, True),
+    "scored: PR of risk": (0.39, True),
     "high: event rate over base": (2.0, True),
     "low: event rate over base": (0.1, False),
 }
@@ -46,7 +47,7 @@ TARGETS: Mapping[str, tuple[float, bool]] = {
 
 
 def figures(rows: pl.DataFrame, methods: Sequence[str]) -> dict[str, Estimate]:
-    """Return ROC, PR and precision of the top tenth of each method, and by how much ``risk 2`` is better in ROC."""
+    """Return ROC, PR and precision of the top tenth of each method, and by how much ``risk`` is better in ROC."""
     silent, account = _flags(rows), rows["account"].to_numpy().astype(np.int64)
     ranked = {name: Ranked(_floats(rows, name), silent) for name in methods}
     wanted: dict[str, Callable[[Floats], float]] = {}
@@ -54,7 +55,7 @@ def figures(rows: pl.DataFrame, methods: Sequence[str]) -> dict[str, Estimate]:
         wanted[f"{name} roc"], wanted[f"{name} pr"] = one.roc_auc, one.pr_auc
         wanted[f"{name} top"] = _precision(_top(rows, name), silent)
         wanted[f"over {name}"] = _gain(ranked[BEST], one)
-    return estimates(wanted, account)
+    return estimates(wanted, account, count=DRAWS)
 
 
 def _gain(one: Ranked, other: Ranked) -> Callable[[Floats], float]:
@@ -62,7 +63,7 @@ def _gain(one: Ranked, other: Ranked) -> Callable[[Floats], float]:
 
 
 def _precision(top: Flags, silent: Flags) -> Callable[[Floats], float]:
-    return lambda weights: float(weights @ (top & silent) / max(weights @ top, 1))
+    return lambda weights: float(weights @ (top & silent)) / max(float(weights @ top), 1.0)
 
 
 def slope(chances: Floats, silent: Flags) -> float:
@@ -85,14 +86,14 @@ def show_archive(rows: pl.DataFrame, console: Console) -> dict[str, float]:
     _show_calibration(rows, console)
     levels = _show_levels(rows, console)
     return {
-        "all: ROC of risk 2": found["all"]["risk 2 roc"].value,
-        "all: PR of risk 2": found["all"]["risk 2 pr"].value,
-        "all: precision of the top tenth": found["all"]["risk 2 top"].value,
-        "all: ECE of quiet 2": _ece(rows, "quiet 2"),
+        "all: ROC of risk": found["all"]["risk roc"].value,
+        "all: PR of risk": found["all"]["risk pr"].value,
+        "all: precision of the top tenth": found["all"]["risk top"].value,
+        "all: ECE of quiet": _ece(rows, "quiet chosen"),
         "all: ROC over days since, lower bound": found["all"]["over days since"].low,
         "all: ROC over few active days, lower bound": found["all"]["over few active days"].low,
-        "scored: ROC of risk 2": found["scored"]["risk 2 roc"].value,
-        "scored: PR of risk 2": found["scored"]["risk 2 pr"].value,
+        "scored: ROC of risk": found["scored"]["risk roc"].value,
+        "scored: PR of risk": found["scored"]["risk pr"].value,
         "high: event rate over base": levels["high"],
         "low: event rate over base": levels["low"],
     }
@@ -117,7 +118,7 @@ def _show_ranking(
         "ROC",
         "PR",
         "top tenth",
-        "ROC of risk 2 over it",
+        "ROC of risk over it",
         title=f"{title}: {rows.height:,} rows, {rows['account'].n_unique()} accounts, {base:.3f} fell silent",
     )
     found = figures(rows, methods)

@@ -23,6 +23,7 @@ from mailsignals.signals.history import history
 from models.baselines import few_active_days, fit_plain_logistic, plain_counts
 from models.leaving import base_log_odds, untrained_terms
 from models.quiet import DEFAULT_CALIBRATION, quiet_logit
+from models.quiet_signs import with_signs
 from models.risk import burden, chance, combined
 from models.sample import Flags, Floats
 from models.scorecard import contributions
@@ -38,10 +39,11 @@ def warning_rows(archive: Archive) -> pl.DataFrame:
     """Return one row for each account that wrote within 90 days of an origin whose 90 days after are over.
 
     ``silent`` is what happened. Chances: ``quiet 1`` and ``quiet 2`` (by default and by the archive's own silences),
-    ``plain`` (the logistic on 11 counts) and ``plain scored`` (the same, fitted to scored rows).
-    Scores: ``days since``, ``few active days``, ``risk 1``, ``risk 2``, ``scorecard`` (of the first round; null where
-    it gave none). ``level`` is that of risk 2 among all rows, ``level active`` among active accounts (null for others),
-    ``first level`` that of the first round. ``scored`` marks the rows that the first round judged.
+    ``quiet chosen`` (with further signs where these had won), ``plain`` (the logistic on 11 counts) and ``plain
+    scored`` (the same, fitted to scored rows). Scores: ``days since``, ``few active days``, ``risk 1``, ``risk 2``,
+    ``risk`` (with the chosen quiet), ``scorecard`` (of the first round; null where it gave none). ``level`` is that of
+    the chosen risk among all rows, ``level active`` among active accounts (null for others), ``first level`` that of
+    the first round. ``scored`` marks the rows that the first round judged.
     """
     timezone = archive.settings.company.timezone
     days = active_days(archive.facts, timezone=timezone)
@@ -49,7 +51,15 @@ def warning_rows(archive: Archive) -> pl.DataFrame:
     silences = quiet_history(days, left, as_of=archive.until, timezone=timezone)
     begin = days.select(pl.col("first_at").min()).item() + FIRST_ORIGIN
     origins = snapshot_instants(begin, archive.until - HORIZON)
-    rows = with_chances(silences, since=origins[0], until=origins[-1]).rename({"quiet": "quiet 2"})
+    touches = archive.facts.touches.select(TOUCHES).collect()
+    both = [
+        with_chances(known, since=origins[0], until=origins[-1])
+        for known in (silences, with_signs(silences, days, touches))
+    ]
+    chosen = both[1].select(
+        pl.col("quiet_logit").alias("chosen_logit"), pl.col("quiet").alias("quiet chosen")
+    )
+    rows = both[0].rename({"quiet": "quiet 2"}).with_columns(chosen.get_columns())
     rows = _with_baselines(rows, silences, archive)
     return _with_first_round(_with_risk(rows, archive, origins), archive, origins)
 
@@ -129,13 +139,14 @@ def _with_risk(rows: pl.DataFrame, archive: Archive, origins: list[dt.datetime])
             chance(pl.col("default_logit")).alias("quiet 1"),
             combined(burden(pl.col("default_logit")) + burden(leaving)).alias("risk 1"),
             combined(burden(pl.col("quiet_logit")) + burden(leaving)).alias("risk 2"),
+            combined(burden(pl.col("chosen_logit")) + burden(leaving)).alias("risk"),
         )
     )
     levels = level(
         high_risk=rules.high_risk, medium_risk=rules.medium_risk, accounts_per_csm=rules.accounts_per_csm
     )
-    active = risky.select("as_of", "state", "csm", "account", risk="risk 2").select(levels)
-    everybody = risky.select("as_of", "csm", "account", state=pl.lit("active"), risk="risk 2").select(levels)
+    active = risky.select("as_of", "state", "csm", "account", risk="risk").select(levels)
+    everybody = risky.select("as_of", "csm", "account", state=pl.lit("active"), risk="risk").select(levels)
     return risky.with_columns(everybody.to_series().alias("level"), active.to_series().alias("level active"))
 
 
