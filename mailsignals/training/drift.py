@@ -15,7 +15,7 @@ from mailsignals.signals.facts import Facts
 from mailsignals.training.dataset import departures_of
 from mailsignals.training.fit import drift_columns
 from mailsignals.training.model_inputs import seen_inputs, with_quiet_inputs, with_raw
-from mailsignals.training.snapshots import snapshots
+from mailsignals.training.snapshots import KnownAccounts, snapshots
 from models.artifact import Artifact
 from models.drift import Shift, drift_shifts
 from models.labels import HORIZON_DAYS, churn_labels
@@ -53,7 +53,13 @@ class Fit:
 
 
 def fit_of(
-    artifact: Artifact, facts: Facts, book: pl.DataFrame, settings: Settings, *, as_of: dt.datetime
+    artifact: Artifact,
+    facts: Facts,
+    book: pl.DataFrame,
+    settings: Settings,
+    *,
+    as_of: dt.datetime,
+    known: KnownAccounts | None = None,
 ) -> Fit:
     """Compare an instant with what the model was trained on.
 
@@ -63,6 +69,7 @@ def fit_of(
         book: the account list's rows.
         settings: states, time zone.
         as_of: the instant; the last snapshot up to it is looked at.
+        known: what was known of the account list at instants; without, today's list counts as always known.
     """
     timezone = settings.company.timezone
     # Snapshots as in training: on another weekday, everybody would have been silent for another time.
@@ -72,7 +79,8 @@ def fit_of(
     history = quiet_history(
         active_days(facts, timezone=timezone), departures_of(book), as_of=newest, timezone=timezone
     )
-    rows = snapshots(facts, book, settings, [earlier, newest], heard=with_quiet_inputs(history))
+    heard = with_quiet_inputs(history)
+    rows = snapshots(facts, book, settings, [earlier, newest], heard=heard, known=known)
     judged = rows.filter(pl.col("wrote") & pl.col("state").is_in(JUDGED))
     both = with_raw(seen_inputs(judged, settings, artifact.tiers), judged)
     columns = drift_columns(artifact.fitted, both.filter(pl.col("as_of") == newest))

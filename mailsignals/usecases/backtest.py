@@ -21,7 +21,7 @@ def backtest(workspace: Workspace, as_of: dt.datetime) -> Findings:
         UserError: the mail does not reach far enough back.
     """
     with workspace.at(as_of) as snapshot:
-        known, refused = dataset(snapshot, now=clock.now())
+        known, refused = dataset(snapshot)
     found = replay_history(known, whole=True)
     return Findings(
         backtest=found,

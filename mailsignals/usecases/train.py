@@ -43,7 +43,7 @@ def train(workspace: Workspace, as_of: dt.datetime, *, now: dt.datetime, whole: 
         UserError: too little has happened to learn from, or the model cannot be written.
     """
     with workspace.at(as_of) as snapshot:
-        known, refused = dataset(snapshot, now=now)
+        known, refused = dataset(snapshot)
         least_departures(known, timezone=workspace.timezone)
         backtest = replay_history(known, whole=whole)
         artifact = fit_model(known, backtest, workspace.settings, leaks=refused)
@@ -55,14 +55,13 @@ def train(workspace: Workspace, as_of: dt.datetime, *, now: dt.datetime, whole: 
         )
 
 
-def dataset(snapshot: Snapshot, *, now: dt.datetime) -> tuple[Dataset, list[Leak]]:
+def dataset(snapshot: Snapshot) -> tuple[Dataset, list[Leak]]:
     """Return what models can learn from at the instant, and the fields of the account list that give away who left.
 
     Dismissals, which people gave later, are left out.
 
     Args:
         snapshot: the instant.
-        now: when the account list was read.
 
     Raises:
         UserError: the mail does not reach far enough back.
@@ -73,35 +72,29 @@ def dataset(snapshot: Snapshot, *, now: dt.datetime) -> tuple[Dataset, list[Leak
         snapshot.links,
         snapshot.programs,
         accounts=snapshot.account_numbers,
-        promises=workspace.promises,
+        promises=snapshot.promises,
     )
-    found = build_dataset(facts, snapshot.accounts, workspace.settings, as_of=snapshot.as_of)
+    found = build_dataset(
+        facts,
+        snapshot.accounts_with_departures,
+        workspace.settings,
+        as_of=snapshot.as_of,
+        known=snapshot.known_accounts,
+    )
     if found is None:
         raise UserError(
             f"On {snapshot.today} the mail in the store gives no snapshot to learn from: accounts need four "
             "months of mail before one. Import or sync older mail, or name a later --as-of."
         )
-    given_away = revealing_fields(snapshot, now=now)
+    given_away = revealing_fields(snapshot)
     names = [name for leak in given_away if leak.refused for name in inputs_of_field(leak.field, found.tiers)]
     return found.without(names), given_away
 
 
-def revealing_fields(snapshot: Snapshot, *, now: dt.datetime) -> list[Leak]:
-    """Return the fields of the account list that give away who left by what was written down afterwards.
-
-    Args:
-        snapshot: the instant, up to which accounts churned.
-        now: when the account list was read.
-    """
-    accounts = snapshot.accounts
-    values = accounts.select("account_id", *(pl.col(field).cast(pl.String) for field in FIELDS)).unpivot(
-        index="account_id", variable_name="field", value_name="value"
-    )
-    facts = values.with_columns(
-        valid_from=pl.lit(now.date()), seen_at=pl.lit(now).cast(pl.Datetime("us", "UTC"))
-    )
-    left = accounts.select("account_id", "churned_on").filter(pl.col("churned_on") <= snapshot.today)
-    return leaks(facts, left, fields=FIELDS, timezone=snapshot.timezone)
+def revealing_fields(snapshot: Snapshot) -> list[Leak]:
+    """Return the fields of the account list that give away who left by what was written down afterwards."""
+    left = snapshot.departures.filter(pl.col("churned_on") <= snapshot.today)
+    return leaks(snapshot.account_facts, left, fields=FIELDS, timezone=snapshot.timezone)
 
 
 def backtest_figures(backtest: Backtest) -> pl.DataFrame:

@@ -62,6 +62,7 @@ class Snapshot(MailSnapshot):
             settings=self.workspace.settings,
             as_of=self.as_of,
             quiet=self.quiet,
+            known=self.known_accounts,
         )
         return predict_risk(self.model, given)
 
@@ -136,7 +137,14 @@ class Snapshot(MailSnapshot):
         """The drift of accounts since the model in use was trained; None without a model."""
         if self.model is None:
             return None
-        return fit_of(self.model, self.facts, self.accounts, self.workspace.settings, as_of=self.as_of)
+        return fit_of(
+            self.model,
+            self.facts,
+            self.accounts,
+            self.workspace.settings,
+            as_of=self.as_of,
+            known=self.known_accounts,
+        )
 
     @cached_property
     def models_trained_as_of(self) -> Mapping[str, dt.datetime | None]:
@@ -205,7 +213,7 @@ class Snapshot(MailSnapshot):
             day_of(self.risk, as_of=self.as_of, timezone=self.timezone),
             self._recorded_in_question,
             self.feedback,
-            self.workspace.book.accounts,
+            self.listed_accounts,
             timezone=self.timezone,
             secret=self.store.secret(SECRET),
             hold_back=self.workspace.settings.model.hold_back,
@@ -225,7 +233,7 @@ class Snapshot(MailSnapshot):
 
     def flags_of(self, scores: pl.DataFrame) -> pl.DataFrame:
         """Return the flags that follow from some recorded scores (``SCORES_SCHEMA``), in ``FLAG_SCHEMA``."""
-        book = self.workspace.book.accounts
+        book = self.listed_accounts
         return flags(scores, self.feedback, book, as_of=self.as_of, timezone=self.timezone)
 
     @cached_property
@@ -256,7 +264,7 @@ class Snapshot(MailSnapshot):
         before = [scores.of_day(day) for day in set(recorded.values()) if day is not None]
         return by_record(
             self.flags,
-            self.workspace.book.accounts,
+            self.listed_accounts,
             since,
             pl.concat([pl.DataFrame(schema=SCORES_SCHEMA), *before]),
             source=self._source or "",
