@@ -10,8 +10,8 @@ import polars as pl
 
 from mailsignals.clock import local_date
 from mailsignals.config import Settings
-from mailsignals.risk.quiet import calibration_of
-from mailsignals.risk.silences import floats, known_then, quiet_history, snapshot_instants
+from mailsignals.risk.quiet import with_chances
+from mailsignals.risk.silences import quiet_history, snapshot_instants
 from mailsignals.risk.state import JUDGED
 from mailsignals.signals.active_days import active_days
 from mailsignals.signals.facts import Facts
@@ -34,7 +34,6 @@ from models.controls import DAYS_SINCE_LAST_MAIL, GRADED_RULE
 from models.evaluate import Test
 from models.inputs import CONTRACT, MAIL, NO_RENEWAL, tier_input
 from models.labels import churn_labels, silence_labels
-from models.quiet import chance, quiet_logit, terms
 from models.sample import Flags, Floats, Sample
 from models.scorecard import coefficients
 from models.train import Recipe
@@ -46,7 +45,6 @@ RULES = (DAYS_SINCE_LAST_MAIL, FEW_ACTIVE_DAYS, GRADED_RULE)
 """Columns by which anybody could order accounts, the riskiest first."""
 QUIET = "quiet"
 """The chance to go quiet, as it was known at the snapshot."""
-QUIET_TERMS = ("quiet_pace", "quiet_days_since")
 FIELDS = CONTRACT_FIELDS
 """The fields of the account list at which training looks."""
 
@@ -65,7 +63,7 @@ class Questions:
 
     target: Target
     rows: pl.DataFrame
-    """One row for each of the sample: ``account``, ``as_of``, ``state``, ``RULES``, ``QUIET`` and its ``QUIET_TERMS``,
+    """One row for each of the sample: ``account``, ``as_of``, ``state``, ``RULES``, ``QUIET``,
     ``CHURN_SIGNALS``, ``inbound_90``, ``csm``, and ``FIELDS`` of the account list as they were known then, with
     ``known_FIELD``.
     """
@@ -129,6 +127,7 @@ def build_dataset(
     *,
     as_of: dt.datetime,
     known: KnownAccounts | None = None,
+    silences: pl.DataFrame | None = None,
 ) -> Dataset | None:
     """Everything known at an instant that models can learn from; none before there is a past to compare with.
 
@@ -139,6 +138,8 @@ def build_dataset(
         settings: states, weights, time zone.
         as_of: nothing later is used, no mail and no departure.
         known: what was known of the account list at instants; without, today's list counts as always known.
+        silences: what ``risk.silences.quiet_history`` returned for the instant, and perhaps further signs; else made
+            here.
     """
     weeks = weeks_to_learn_from(facts, as_of)
     if not weeks:
@@ -146,10 +147,12 @@ def build_dataset(
     timezone = settings.company.timezone
     book = _without_later_news(book, as_of)
     months = snapshot_instants(weeks[0], as_of)
-    history = quiet_history(
-        active_days(facts, timezone=timezone), departures_of(book), as_of=as_of, timezone=timezone
-    )
-    heard = with_quiet_inputs(_with_quiet(history, months))
+    history = silences
+    if history is None:
+        history = quiet_history(
+            active_days(facts, timezone=timezone), departures_of(book), as_of=as_of, timezone=timezone
+        )
+    heard = with_quiet_inputs(with_chances(history, since=weeks[0], until=as_of))
     rows = snapshots(facts, book, settings, months, heard=heard, known=known) if months else None
     if rows is None or not rows["wrote"].any():
         return None
@@ -185,7 +188,6 @@ def _questions(
         "state",
         *RULES,
         QUIET,
-        *QUIET_TERMS,
         CHURN_SIGNALS,
         "inbound_90",
         "csm",
@@ -215,27 +217,6 @@ def _without_later_news(book: pl.DataFrame, as_of: dt.datetime) -> pl.DataFrame:
         return book
     known = pl.col(SEEN_AT).is_null() | (pl.col(SEEN_AT) <= as_of)
     return book.with_columns(churned_on=pl.when(known).then("churned_on"))
-
-
-def _with_quiet(history: pl.DataFrame, months: Sequence[dt.datetime]) -> pl.DataFrame:
-    """The rows of some snapshots with the chance to go quiet as it would have been given then, and its terms.
-
-    Adds ``quiet``, ``quiet_pace`` and ``quiet_days_since``.
-    """
-    parts = []
-    for month in months:
-        rows = history.filter(pl.col("as_of") == month)
-        calibration = calibration_of(known_then(history, month), month)
-        odds, since = floats(rows, "log_odds"), floats(rows, "days_since")
-        pace, lately = terms(odds, since, calibration)
-        parts.append(
-            rows.with_columns(
-                pl.Series("quiet_pace", pace),
-                pl.Series("quiet_days_since", lately),
-                pl.Series(QUIET, chance(quiet_logit(odds, since, calibration))),
-            )
-        )
-    return pl.concat(parts) if parts else history.clear()
 
 
 def departures_of(book: pl.DataFrame) -> pl.DataFrame:

@@ -34,6 +34,8 @@ def verdict(backtest: Backtest) -> str:
 
 def _on_silence(backtest: Backtest) -> Iterator[str]:
     found = backtest.silence
+    if not backtest.asked_of_silence:
+        return
     if found is None:
         yield SAYS_LITTLE if backtest.can_fall_silent else TOO_SHORT
         return

@@ -85,7 +85,7 @@ def test_an_explanation_adds_up_to_the_chance(today: Snapshot) -> None:
     """All that adds to the log odds of leaving is there, and its sum is the chance."""
     riskiest = today.risk.row(0, named=True)
     _, parts = parts_of(today.risk, riskiest["account_id"])
-    log_odds = parts.filter(pl.col("cause") == "leaving")["adds"].sum()
+    log_odds = float(parts.filter(pl.col("cause") == "leaving")["adds"].sum())
     assert 1 / (1 + np.exp(-log_odds)) == pytest.approx(riskiest["leaving"], abs=1e-9)
 
 
