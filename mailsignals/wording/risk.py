@@ -170,8 +170,8 @@ def _share(probability: float) -> str:
     return f"{count} in {of}"
 
 
-class LevelRecord(Protocol):
-    """How often a level came true in this company."""
+class LevelOutcome(Protocol):
+    """The number of accounts that stood at a level, and of those that fell silent after."""
 
     @property
     def level(self) -> str:
@@ -194,7 +194,7 @@ class LevelRecord(Protocol):
         """Return the same share of all accounts, at whichever level."""
 
 
-def track_record_words(record: LevelRecord) -> str:
+def track_record_words(record: LevelOutcome) -> str:
     """Return how often a level came true, in a sentence with the number of cases; with too few it says only that.
 
     ``Of accounts that stood at high a quarter ago, 61 % have written nothing since (all: 28 %; n = 143).``

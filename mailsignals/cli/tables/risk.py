@@ -15,7 +15,7 @@ from mailsignals.wording.numbers import number_of, percent
 from mailsignals.wording.risk import (
     NO_LEVEL,
     STATES,
-    LevelRecord,
+    LevelOutcome,
     back_again_words,
     chance_words,
     check_words,
@@ -48,7 +48,7 @@ class RiskList:
     quarters: int
     """On how many of its own quarters the chance to go quiet was checked."""
     churn_a_year: float
-    records: Sequence[LevelRecord] = ()
+    records: Sequence[LevelOutcome] = ()
     """How often each level came true."""
     chosen: bool = False
     """True if a level or state was asked for; else only high and medium risk are listed."""

@@ -15,7 +15,7 @@ from mailsignals.flags.news import ENTERED, STILL
 from mailsignals.notifications.digest.card import next_step
 from mailsignals.notifications.digest.queue import due_words
 from mailsignals.readmodel.queries import risk_change
-from mailsignals.readmodel.queries.account import Row, first_contacts, further_columns, risk_notes, story
+from mailsignals.readmodel.queries.account import Row, first_contacts, further_columns, notes_on_risk, story
 from mailsignals.readmodel.tables.people import CONTACT_STATES, PAST
 from mailsignals.web import figures, plots, urls
 from mailsignals.web.one_account import AccountPage, days_until, newest_flag, of_account
@@ -119,7 +119,7 @@ def view(visit: PageRequest, account: AccountPage) -> Mapping[str, Any]:
         "also": figures.explained(account.row["also"]),
         "causes": causes(account.row, account.table("account_parts")["parts"].to_list()[0] or ()),
         "one_cause": sets_order(account.row["source"]),
-        "record": risk_notes(account.scope).get(account.row["level"] or ""),
+        "record": notes_on_risk(account.scope).get(account.row["level"] or ""),
         "flags": flags.to_dicts(),
         "flag": newest_flag(flags),
         "said": feedback_words(account.said, visit.now),
