@@ -147,6 +147,18 @@ def sets_order(source: str) -> bool:
     return is_trained(source) and not source.startswith(WITH_QUIET)
 
 
+def cause_name(cause: str, source: str) -> str:
+    """Return a cause of risk in a word or two: ``going quiet``; ``churn``, or ``churn signals`` without a model.
+
+    Args:
+        cause: ``quiet`` or ``leaving``.
+        source: of the day's risk.
+    """
+    if cause == "quiet":
+        return "going quiet"
+    return "churn" if is_trained(source) else "churn signals"
+
+
 def back_again_words(days_silent: int, back_again: float | None) -> str:
     """Return how long a lapsed account has been silent, and how many customers write again after such a silence.
 
