@@ -1,0 +1,24 @@
+"""The risk in the list of flags."""
+
+from typing import Any
+
+import pytest
+
+from mailsignals.cli.tables.flags import risk_movement
+
+SOURCE = "quiet+scorecard"
+
+
+@pytest.mark.parametrize(
+    ("row", "shown"),
+    [
+        ({"opening_risk": 0.2, "risk": 0.34}, "20% > 34%"),
+        ({"opening_risk": 0.2, "risk": 0.204}, "20%"),
+        ({"opening_risk": 0.2, "risk": 0.34, "source": "churn-a"}, "34%"),
+        ({"opening_risk": None, "risk": 0.34, "opening_source": "scorecard"}, "34%"),
+        ({"opening_risk": None, "risk": None, "opening_source": "scorecard", "source": "scorecard"}, "-"),
+    ],
+)
+def test_a_movement_is_shown_within_one_source(row: dict[str, Any], shown: str) -> None:
+    """Across a change of method, and from days that have a score alone, only the risk now is shown."""
+    assert risk_movement({"opening_source": SOURCE, "source": SOURCE, **row}) == shown
