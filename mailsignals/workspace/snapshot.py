@@ -24,7 +24,7 @@ from mailsignals.signals.evidence import last_writers
 from mailsignals.store.tables.models import JournalEntry
 from mailsignals.store.tables.scores import SCORES_SCHEMA
 from mailsignals.training.drift import Fit, fit_of
-from mailsignals.training.predict import predict_risk
+from mailsignals.training.predict import DayInputs, predict_risk
 from mailsignals.workspace.mail_snapshot import MailSnapshot
 from models.artifact import Artifact
 
@@ -43,7 +43,7 @@ class Snapshot(MailSnapshot):
 
     @cached_property
     def model(self) -> Artifact | None:
-        """The model in use at the instant; None where the scorecard decides.
+        """The model in use at the instant; None where no model, or a retired one, was put into use.
 
         Raises:
             UserError: the model cannot be read.
@@ -56,7 +56,15 @@ class Snapshot(MailSnapshot):
         """The answers of the model in use, of which there may be none."""
         if self.model is None:
             return None
-        return predict_risk(self.model, self.facts, self.accounts, self.workspace.settings, as_of=self.as_of)
+        given = DayInputs(
+            facts=self.facts,
+            book=self.accounts,
+            settings=self.workspace.settings,
+            as_of=self.as_of,
+            quiet=self.quiet,
+            known=self.known_accounts,
+        )
+        return predict_risk(self.model, given)
 
     @cached_property
     def active_days(self) -> pl.DataFrame:
@@ -129,12 +137,29 @@ class Snapshot(MailSnapshot):
         """The drift of accounts since the model in use was trained; None without a model."""
         if self.model is None:
             return None
-        return fit_of(self.model, self.facts, self.accounts, self.workspace.settings, as_of=self.as_of)
+        return fit_of(
+            self.model,
+            self.facts,
+            self.accounts,
+            self.workspace.settings,
+            as_of=self.as_of,
+            known=self.known_accounts,
+        )
 
     @cached_property
     def models_trained_as_of(self) -> Mapping[str, dt.datetime | None]:
         """The ids of all models, and until when each knows what happened; None for one that cannot be read."""
         return self.store.models.trained_as_of()
+
+    @cached_property
+    def models_retired(self) -> Mapping[str, str]:
+        """The ids of models of kinds that are gone, with the reason in words."""
+        return self.store.models.retired()
+
+    @cached_property
+    def retired_model(self) -> str | None:
+        """The retired model that would be in use at the instant; None where there is no such model."""
+        return self.store.models.retired_in_use(self.as_of)
 
     @cached_property
     def model_card(self) -> str:
@@ -188,7 +213,7 @@ class Snapshot(MailSnapshot):
             day_of(self.risk, as_of=self.as_of, timezone=self.timezone),
             self._recorded_in_question,
             self.feedback,
-            self.workspace.book.accounts,
+            self.listed_accounts,
             timezone=self.timezone,
             secret=self.store.secret(SECRET),
             hold_back=self.workspace.settings.model.hold_back,
@@ -208,7 +233,7 @@ class Snapshot(MailSnapshot):
 
     def flags_of(self, scores: pl.DataFrame) -> pl.DataFrame:
         """Return the flags that follow from some recorded scores (``SCORES_SCHEMA``), in ``FLAG_SCHEMA``."""
-        book = self.workspace.book.accounts
+        book = self.listed_accounts
         return flags(scores, self.feedback, book, as_of=self.as_of, timezone=self.timezone)
 
     @cached_property
@@ -239,7 +264,7 @@ class Snapshot(MailSnapshot):
         before = [scores.of_day(day) for day in set(recorded.values()) if day is not None]
         return by_record(
             self.flags,
-            self.workspace.book.accounts,
+            self.listed_accounts,
             since,
             pl.concat([pl.DataFrame(schema=SCORES_SCHEMA), *before]),
             source=self._source or "",
