@@ -22,8 +22,9 @@ from benchmarks.scenarios import BEGIN, CALM, END, SETTINGS, WORLDS, Simulated, 
 from mailsignals.risk.silences import snapshot_instants
 from mailsignals.signals.history import history
 from mailsignals.training.backtest import replay_history, risk_of
-from mailsignals.training.dataset import CHURN_SIGNALS, QUIET, Dataset, build_dataset
+from mailsignals.training.dataset import QUIET, Dataset, build_dataset
 from mailsignals.training.fit import fit_model
+from mailsignals.training.model_inputs import CHURN_SIGNALS
 from mailsignals.training.snapshots import WEEK
 from models.alarms import cost_of_alarms, replay, within_budget
 from models.artifact import Artifact

@@ -17,7 +17,8 @@ from mailsignals.risk.track_record import sight
 from mailsignals.signals.active_days import active_days
 from mailsignals.signals.history import history
 from mailsignals.training.backtest import EVERY_DAYS, risk_of
-from mailsignals.training.dataset import CHURN_SIGNALS, QUIET, Dataset, build_dataset, departures_of
+from mailsignals.training.dataset import QUIET, Dataset, build_dataset, departures_of
+from mailsignals.training.model_inputs import CHURN_SIGNALS
 from models.baselines import FEW_ACTIVE_DAYS
 from models.controls import DAYS_SINCE_LAST_MAIL
 from models.quiet import DEFAULT_CALIBRATION, chance

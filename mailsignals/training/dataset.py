@@ -10,8 +10,8 @@ import polars as pl
 
 from mailsignals.clock import local_date
 from mailsignals.config import Settings
-from mailsignals.risk.quiet import calibration_of
-from mailsignals.risk.silences import floats, known_then, quiet_history, snapshot_instants
+from mailsignals.risk.quiet import with_chances
+from mailsignals.risk.silences import quiet_history, snapshot_instants
 from mailsignals.risk.state import JUDGED
 from mailsignals.signals.active_days import active_days
 from mailsignals.signals.facts import Facts
@@ -34,7 +34,6 @@ from models.controls import DAYS_SINCE_LAST_MAIL, GRADED_RULE
 from models.evaluate import Test
 from models.inputs import CONTRACT, MAIL, NO_RENEWAL, tier_input
 from models.labels import churn_labels, silence_labels
-from models.quiet import chance, quiet_logit, terms
 from models.sample import Flags, Floats, Sample
 from models.scorecard import coefficients
 from models.train import Recipe
@@ -149,9 +148,11 @@ def build_dataset(
     history = quiet_history(
         active_days(facts, timezone=timezone), departures_of(book), as_of=as_of, timezone=timezone
     )
-    heard = with_quiet_inputs(_with_quiet(history, months))
-    rows = snapshots(facts, book, settings, months, heard=heard, known=known) if months else None
-    if rows is None or not rows["wrote"].any():
+    if not months:
+        return None
+    heard = with_quiet_inputs(with_chances(history, since=months[0], until=months[-1]))
+    rows = snapshots(facts, book, settings, months, heard=heard, known=known)
+    if not rows["wrote"].any():
         return None
     weights = settings.risk.weights.model_dump()
     judged = rows.filter(pl.col("wrote") & pl.col("state").is_in((*JUDGED, "not_enough_sight")))
@@ -215,27 +216,6 @@ def _without_later_news(book: pl.DataFrame, as_of: dt.datetime) -> pl.DataFrame:
         return book
     known = pl.col(SEEN_AT).is_null() | (pl.col(SEEN_AT) <= as_of)
     return book.with_columns(churned_on=pl.when(known).then("churned_on"))
-
-
-def _with_quiet(history: pl.DataFrame, months: Sequence[dt.datetime]) -> pl.DataFrame:
-    """The rows of some snapshots with the chance to go quiet as it would have been given then, and its terms.
-
-    Adds ``quiet``, ``quiet_pace`` and ``quiet_days_since``.
-    """
-    parts = []
-    for month in months:
-        rows = history.filter(pl.col("as_of") == month)
-        calibration = calibration_of(known_then(history, month), month)
-        odds, since = floats(rows, "log_odds"), floats(rows, "days_since")
-        pace, lately = terms(odds, since, calibration)
-        parts.append(
-            rows.with_columns(
-                pl.Series("quiet_pace", pace),
-                pl.Series("quiet_days_since", lately),
-                pl.Series(QUIET, chance(quiet_logit(odds, since, calibration))),
-            )
-        )
-    return pl.concat(parts) if parts else history.clear()
 
 
 def departures_of(book: pl.DataFrame) -> pl.DataFrame:

@@ -3,7 +3,6 @@
 import datetime as dt
 from pathlib import Path
 
-from mailsignals import clock
 from mailsignals.files import write_text
 from mailsignals.training.backtest import replay_history
 from mailsignals.training.dataset import Dataset, Target
