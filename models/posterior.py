@@ -1,6 +1,7 @@
 """The most probable coefficients of a logistic regression whose coefficients have a normal prior each.
 
-Maximum a posteriori by Newton's method: the loss is convex, and the prior keeps it from having no minimum.
+Maximum a posteriori by Newton's method: the loss is convex, and the prior keeps it from having no minimum. Sums are
+``einsum``'s: a matrix product would wake a second thread, which costs more than it helps and adds in another order.
 """
 
 import numpy as np
@@ -14,7 +15,13 @@ _ROUNDING = 1e-12
 
 
 def most_probable(
-    columns: Floats, event: Flags, weight: Floats, *, mean: Floats, deviation: Floats
+    columns: Floats,
+    event: Flags,
+    weight: Floats,
+    *,
+    mean: Floats,
+    deviation: Floats,
+    start: Floats | None = None,
 ) -> Floats:
     """Return the coefficients that are most probable after what happened.
 
@@ -24,21 +31,25 @@ def most_probable(
         weight: of each row.
         mean: of the prior of each coefficient.
         deviation: the standard deviation of that prior, over 0.
+        start: coefficients that are near, such as those of a similar fit; they save steps, and change nothing else.
     """
     happened = event.astype(np.float64)
 
     def at(place: Floats) -> tuple[float, Floats]:
         """The loss and the chances."""
-        logit = place @ columns
+        logit = np.einsum("i,ij->j", place, columns)
         small = np.exp(-np.abs(logit))
-        loss = weight @ (np.maximum(logit, 0) + np.log1p(small) - happened * logit)
+        loss = np.einsum("j,j->", weight, np.maximum(logit, 0) + np.log1p(small) - happened * logit)
         return float(loss + 0.5 * np.sum(((place - mean) / deviation) ** 2)), _logistic(logit, small)
 
-    place = mean.astype(np.float64)
+    place = (mean if start is None else start).astype(np.float64)
     loss, expected = at(place)
     for _ in range(_MOST_STEPS):
-        gradient = columns @ (weight * (expected - happened)) + (place - mean) / deviation**2
-        curvature = (columns * (weight * expected * (1 - expected))) @ columns.T + np.diag(deviation**-2)
+        gradient = (
+            np.einsum("ij,j->i", columns, weight * (expected - happened)) + (place - mean) / deviation**2
+        )
+        weighted = columns * (weight * expected * (1 - expected))
+        curvature = np.einsum("ik,jk->ij", weighted, columns) + np.diag(deviation**-2)
         step = np.linalg.solve(curvature, gradient)
         # A whole step overshoots only far from the end, and some part of it helps.
         share, (tried, chances) = 1.0, at(place - step)

@@ -28,7 +28,8 @@ class Calibration:
 DEFAULT_CALIBRATION = Calibration(pace=0.45, days_since=0.20, intercept=0.0)
 """For an archive without silences of its own to learn from."""
 
-_WIDTHS = np.array([0.10, 0.05, 0.50])
+WIDTHS = np.array([0.10, 0.05, 0.50])
+"""Standard deviations of the priors of the three numbers."""
 
 
 def calibrate(log_odds: Floats, days_since: Floats, silent: Flags, weight: Floats) -> Calibration:
@@ -47,7 +48,7 @@ def calibrate(log_odds: Floats, days_since: Floats, silent: Flags, weight: Float
         silent,
         weight,
         mean=np.array(dataclasses.astuple(DEFAULT_CALIBRATION)),
-        deviation=_WIDTHS,
+        deviation=WIDTHS,
     )
     return Calibration(pace=float(pace), days_since=float(since), intercept=float(intercept))
 

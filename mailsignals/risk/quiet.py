@@ -7,10 +7,12 @@ Everything here is a pure function of what was known at an instant; the formulas
 import dataclasses
 import datetime as dt
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
 
+from mailsignals.risk.quiet_fit import DEFAULT_FIT, QuietFit, compare_fits, fit_then
 from mailsignals.risk.silences import (
     HORIZON,
     MONTH,
@@ -22,12 +24,8 @@ from mailsignals.risk.silences import (
     snapshot_instants,
 )
 from models.pace import DEFAULT_PRIOR, Prior, expected_days, log_odds, usual_log_odds
-from models.quiet import DEFAULT_CALIBRATION, Calibration, calibrate, chance, quiet_logit, terms
-
-SNAPSHOT_WEIGHT = 0.33
-"""Three snapshots a quarter look at nearly the same 90 days."""
-YEAR_DAYS = 365.25
-"""A snapshot one year older counts half."""
+from models.quiet import Calibration, chance, quiet_logit, terms
+from models.quiet_signs import LONGEST_DAYS, VALUES, Sign, sign_values, with_signs
 
 RECORD = dt.timedelta(days=730)
 """Chances of two years are compared with what happened."""
@@ -54,10 +52,12 @@ class QuietModel:
     """All that turns the pace of an account into a chance, and what it was learnt from."""
 
     rung: str
-    """``calibrated`` by the archive's own silences, or ``default`` while no silence is over."""
+    """``default`` while no silence is over, ``calibrated`` by the archive's own, ``extended`` by further signs."""
     prior: Prior
     """Of the day, from all accounts that wrote within 90 days."""
     calibration: Calibration
+    signs: tuple[Sign, ...]
+    """Further terms; none unless they have won on what was known."""
     snapshots: int
     rows: int
     """Accounts at these snapshots."""
@@ -69,20 +69,37 @@ class QuietModel:
     """Of chances as they would have been given then, once a quarter over two years; empty without any."""
 
 
-def learn_quiet(days: pl.DataFrame, left: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> QuietModel:
-    """Return the model of a day, from the active days known then.
+def learn_quiet(
+    days: pl.DataFrame,
+    left: pl.DataFrame,
+    *,
+    as_of: dt.datetime,
+    timezone: str,
+    touches: pl.DataFrame | None = None,
+) -> QuietModel:
+    """Return the model of a day, from the mail known then.
 
     Args:
         days: ``ACTIVE_DAY_SCHEMA``.
         left: ``account`` and ``churned_on`` of accounts that churned, as known at ``as_of``.
         as_of: nothing later matters.
         timezone: of local days.
+        touches: ``account``, ``sent_at``, ``outbound``, ``person``; without them no further signs are looked for.
     """
     history = quiet_history(days, left, as_of=as_of, timezone=timezone)
+    if touches is not None:
+        history = with_signs(history, days, touches)
     return learn_from_history(history, prior=prior_of(days, as_of=as_of, timezone=timezone), as_of=as_of)
 
 
-def quiet_of(days: pl.DataFrame, model: QuietModel, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
+def quiet_of(
+    days: pl.DataFrame,
+    model: QuietModel,
+    *,
+    as_of: dt.datetime,
+    timezone: str,
+    touches: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """Return the chance to go quiet of every account that ever wrote, with all that it is made of.
 
     Args:
@@ -90,25 +107,37 @@ def quiet_of(days: pl.DataFrame, model: QuietModel, *, as_of: dt.datetime, timez
         model: of that day, or of an earlier one.
         as_of: nothing later matters.
         timezone: of local days.
+        touches: as for ``learn_quiet``; needed by a model with further signs.
 
     Returns:
         One row an account: ``account``, ``as_of``, the columns of ``models.pace.paces``, ``log_odds`` (l),
         ``quiet_logit`` and its terms ``quiet_pace`` and ``quiet_days_since`` (the intercept of the model is the rest),
         ``quiet`` (null if nothing came for 90 days), ``usual_quiet`` (the chance at the usual pace of the account;
         that of the prior while it has none), and ``quarter_days``, the active days to expect in 90 days.
+        With further signs also their terms, ``quiet_NAME``, which add to ``quiet_logit``, and the figures of
+        ``models.quiet_signs``.
+
+    Raises:
+        ValueError: the model has further signs, and no touches are given.
     """
     found = paces_at(days, as_of, timezone)
     active, exposure = floats(found, "active"), floats(found, "exposure")
-    since = floats(found, "days_since")
     odds = log_odds(active, exposure, model.prior)
-    pace, recency = terms(odds, since, model.calibration)
-    logit = quiet_logit(odds, since, model.calibration)
+    rows = found.with_columns(pl.Series("log_odds", odds), r=pl.lit(model.prior.r), a=pl.lit(model.prior.a))
+    if model.signs:
+        if touches is None:
+            raise ValueError("this model of quiet has further signs, which need touches")
+        lately = pl.col("sent_at").is_between(as_of - dt.timedelta(days=LONGEST_DAYS + 1), as_of)
+        rows = with_signs(rows, days, touches.filter(lately))
+    fit = QuietFit(model.calibration, model.signs)
+    logit = fit.logit(rows)
+    pace, recency = terms(odds, floats(found, "days_since"), model.calibration)
     usual, pause = usual_log_odds(floats(found, "usual_active"), floats(found, "usual_exposure"), model.prior)
-    return found.with_columns(
-        pl.Series("log_odds", odds),
+    return rows.drop("r", "a", *VALUES, strict=False).with_columns(
         pl.Series("quiet_logit", logit),
         pl.Series("quiet_pace", pace),
         pl.Series("quiet_days_since", recency),
+        *_sign_terms(rows, model.signs),
         pl.when("wrote").then(pl.Series(chance(logit))).alias("quiet"),
         pl.Series("usual_quiet", chance(quiet_logit(usual, pause, model.calibration))),
         pl.Series("quarter_days", expected_days(active, exposure, model.prior)),
@@ -119,54 +148,41 @@ def learn_from_history(history: pl.DataFrame, *, prior: Prior, as_of: dt.datetim
     """Return the model of a day from ``quiet_history`` of that day or a later one: later snapshots are left out.
 
     Args:
-        history: what ``quiet_history`` returned.
+        history: what ``quiet_history`` returned, and perhaps the columns of ``models.quiet_signs.with_signs``.
         prior: of the day.
         as_of: snapshots whose 90 days were not over then do not count.
     """
     over = known_then(history, as_of)
     silences = int(over["silent"].sum())
     snapshots = over["as_of"].n_unique()
+    compared = compare_fits(history, as_of)
+    fit = fit_then(history, compared, as_of)
+    latest = as_of - HORIZON
     return QuietModel(
-        rung="calibrated" if silences else "default",
+        rung="extended" if fit.signs else "calibrated" if silences else "default",
         prior=prior,
-        calibration=calibration_of(over, as_of),
+        calibration=fit.calibration,
+        signs=fit.signs,
         snapshots=snapshots,
         rows=over.height,
         silences=silences,
         accounts=over["account"].n_unique(),
         quarters=max(1, round(snapshots * MONTH / HORIZON)) if snapshots else 0,
-        bands=bands_of(
-            with_chances(history, since=as_of - HORIZON - RECORD, until=as_of - HORIZON, every=3), as_of
-        ),
+        bands=bands_of(_given_at(history, compared, snapshot_instants(latest - RECORD, latest)[::-3]), as_of),
     )
 
 
-def calibration_of(over: pl.DataFrame, as_of: dt.datetime) -> Calibration:
-    """Return the calibration after the rows of ``known_then``; the default where nobody fell silent."""
-    silent = over["silent"].to_numpy().astype(np.bool_)
-    if not silent.any():
-        return DEFAULT_CALIBRATION
-    age = (as_of - over["as_of"]).dt.total_microseconds().to_numpy() / 8.64e10
-    weight = SNAPSHOT_WEIGHT * np.exp2(-age / YEAR_DAYS)
-    return calibrate(floats(over, "log_odds"), floats(over, "days_since"), silent, weight)
+def with_chances(history: pl.DataFrame, *, since: dt.datetime, until: dt.datetime) -> pl.DataFrame:
+    """Return the rows of some snapshots with what was said of them then, as ``quiet_of`` has it.
 
-
-def with_chances(
-    history: pl.DataFrame, *, since: dt.datetime, until: dt.datetime, every: int = 1
-) -> pl.DataFrame:
-    """Return the rows of some snapshots with ``quiet_logit``, ``quiet`` and ``usual_quiet`` as given then.
+    Adds ``quiet_logit``, its terms ``quiet_pace`` and ``quiet_days_since``, ``quiet`` and ``usual_quiet``.
 
     Args:
-        history: what ``quiet_history`` returned.
+        history: what ``quiet_history`` returned, and perhaps the columns of ``models.quiet_signs.with_signs``.
         since: of the first snapshot.
         until: of the last snapshot.
-        every: 3 leaves two of three snapshots out, counted from the last: each account once a quarter.
     """
-    parts = [
-        _given(history.filter(pl.col("as_of") == moment), calibration_of(known_then(history, moment), moment))
-        for moment in snapshot_instants(since, until)[::-every][::-1]
-    ]
-    return pl.concat([_given(history.clear(), DEFAULT_CALIBRATION), *parts])
+    return _given_at(history, compare_fits(history, until), snapshot_instants(since, until))
 
 
 def bands_of(rows: pl.DataFrame, as_of: dt.datetime) -> tuple[Band, ...]:
@@ -193,13 +209,32 @@ def bands_of(rows: pl.DataFrame, as_of: dt.datetime) -> tuple[Band, ...]:
     return tuple(found)
 
 
-def _given(rows: pl.DataFrame, calibration: Calibration) -> pl.DataFrame:
-    """The rows of one snapshot with what its calibration makes of them."""
-    logit = quiet_logit(floats(rows, "log_odds"), floats(rows, "days_since"), calibration)
+def _given_at(history: pl.DataFrame, compared: pl.DataFrame, moments: Sequence[dt.datetime]) -> pl.DataFrame:
+    """The rows of some snapshots with what was said then, by snapshot."""
+    parts = [
+        _given(history.filter(pl.col("as_of") == moment), fit_then(history, compared, moment))
+        for moment in sorted(moments)
+    ]
+    return pl.concat([_given(history.clear(), DEFAULT_FIT), *parts])
+
+
+def _given(rows: pl.DataFrame, fit: QuietFit) -> pl.DataFrame:
+    """The rows of one snapshot with what a fit makes of them."""
+    logit = fit.logit(rows)
     prior = Prior(*rows.select("r", "a").row(0)) if rows.height else DEFAULT_PRIOR
     usual, pause = usual_log_odds(floats(rows, "usual_active"), floats(rows, "usual_exposure"), prior)
+    pace, lately = terms(floats(rows, "log_odds"), floats(rows, "days_since"), fit.calibration)
     return rows.with_columns(
         pl.Series("quiet_logit", logit),
+        pl.Series("quiet_pace", pace),
+        pl.Series("quiet_days_since", lately),
         pl.Series("quiet", chance(logit)),
-        pl.Series("usual_quiet", chance(quiet_logit(usual, pause, calibration))),
+        pl.Series("usual_quiet", chance(quiet_logit(usual, pause, fit.calibration))),
     )
+
+
+def _sign_terms(rows: pl.DataFrame, signs: Sequence[Sign]) -> list[pl.Series]:
+    if not signs:
+        return []
+    values = sign_values(rows)
+    return [pl.Series(f"quiet_{sign.name}", sign.term(one)) for sign, one in zip(signs, values, strict=True)]

@@ -17,8 +17,8 @@ from mailsignals.jobs.schedule import Daily, Every, Trigger
 from mailsignals.notifications.delivery.dispatch import Envelope
 from mailsignals.store.messages.lock import StoreBusyError
 from mailsignals.store.tables.deliveries import LATER
-from mailsignals.training.dataset import Target
 from mailsignals.usecases import bulletins
+from mailsignals.usecases.account_list import note_accounts
 from mailsignals.usecases.alerts import alerts_to_send
 from mailsignals.usecases.backup import back_up_by_job
 from mailsignals.usecases.digests import DAY_GRACE, digest_times, morning, work_zones
@@ -213,6 +213,7 @@ def _score(workspace: Workspace, context: Context) -> str:
 
 
 def _digests(workspace: Workspace, context: Context) -> str:
+    note_accounts(workspace, context.now())
     made = morning(workspace, context.now())
     if workspace.settings.digest.enabled:
         return _sent(workspace, made.envelopes, context)
@@ -222,6 +223,7 @@ def _digests(workspace: Workspace, context: Context) -> str:
 
 def _send_bulletin(kind: bulletins.BulletinKind) -> Work:
     def work(workspace: Workspace, context: Context) -> str:
+        note_accounts(workspace, context.now())
         with workspace.at(context.now()) as snapshot:
             envelopes = bulletins.envelopes(snapshot, kind)
         return _sent(workspace, envelopes, context)
@@ -255,6 +257,7 @@ def _sent(workspace: Workspace, wanted: Sequence[Envelope], context: Context) ->
 
 
 def _prepare(workspace: Workspace, context: Context) -> str:
+    note_accounts(workspace, context.now())
     return f"{count_noun(prepare_edition(workspace, context.now()), 'account')} prepared"
 
 
@@ -279,4 +282,5 @@ def _compact(workspace: Workspace, context: Context) -> str:
 
 def _train(workspace: Workspace, context: Context) -> str:
     now = context.now()
-    return f"{train(workspace, now, Target.CHURN, now=now, whole=False).artifact.id} is in use"
+    note_accounts(workspace, now)
+    return f"{train(workspace, now, now=now, whole=False).artifact.id} is in use"

@@ -36,7 +36,7 @@ class Sort(enum.StrEnum):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class RiskFilter:
-    """Which accounts are listed, and in which order; what is null filters nothing out."""
+    """A choice of accounts, and their order; what is null filters nothing out."""
 
     csm: str | None = None
     tier: str | None = None
@@ -78,7 +78,7 @@ def risk_command(  # noqa: PLR0913  # the options are the interface
         frame, model = snapshot.shown_risk, snapshot.model
         unused = bool(snapshot.model_journal) and model is None
         fit = snapshot.fit if explain is None and people else None
-        shown = chosen_list(snapshot, wanted) if explain is None else None
+        shown = chosen_list(snapshot, wanted, people=people) if explain is None else None
     if shown is None:
         row, parts = parts_of(frame, explain or "")
         words = explanation(row, parts, churn_a_year=workspace.settings.risk.churn_a_year)
@@ -98,8 +98,13 @@ def risk_command(  # noqa: PLR0913  # the options are the interface
         run.output.say(f"The model may no longer fit. {sentence}")
 
 
-def chosen_list(snapshot: Snapshot, wanted: RiskFilter) -> RiskList:
+def chosen_list(snapshot: Snapshot, wanted: RiskFilter, *, people: bool = True) -> RiskList:
     """Return the accounts of a snapshot that a filter asks for, and what there is to say of them.
+
+    Args:
+        snapshot: of an instant.
+        wanted: the filter.
+        people: whether it is for people, who are told how far to believe it; programs get the rows alone.
 
     Raises:
         UserError: no account has the CSM or the tier that is asked for.
@@ -109,7 +114,8 @@ def chosen_list(snapshot: Snapshot, wanted: RiskFilter) -> RiskList:
         rows=listed_rows(own, wanted),
         totals=totals(own),
         at=date_and_time(snapshot.as_of, snapshot.timezone),
-        quarters=snapshot.quiet_model.quarters,
+        quarters=snapshot.quiet_model.quarters if people else 0,
+        records=snapshot.track_record if people else (),
         churn_a_year=snapshot.workspace.settings.risk.churn_a_year,
         chosen=wanted.level is not None or wanted.state is not None,
     )

@@ -96,10 +96,8 @@ def test_figures_of_service_levels_are_those_of_the_command(
     """They are made of prepared cases, and equal what the command makes of all touches."""
     period = Period(since=NOW - USUAL_DAYS * (NOW - NOW.replace(day=1)), until=NOW)
     with company.at(NOW) as snapshot:
-        desk, people = snapshot.tickets, snapshot.people
-    expected = report(
-        desk, period, by=by, timezone=company.settings.company.timezone, promises=company.promises
-    )
+        desk, people, promises = snapshot.tickets, snapshot.people, snapshot.promises
+    expected = report(desk, period, by=by, timezone=company.settings.company.timezone, promises=promises)
     names = {By.ACCOUNT: company.book.accounts["account_id"], By.AGENT: people["address"]}
     if by in names:
         expected = expected.with_columns(pl.lit(names[by]).gather("by").alias("by"))

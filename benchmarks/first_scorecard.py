@@ -1,0 +1,74 @@
+"""The scorer of the first round, kept to be compared with: all 20 features of the scorecard, and levels by percentile.
+
+It compared each account with its own past only, and called the riskiest fifth of a day high.
+"""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from models.feature import Feature
+from models.features import FEATURES
+from models.scorecard import standardised
+
+HIGH_SCORE, ACCOUNTS_PER_CSM = 80.0, 5
+LEAST_TOUCHES, WIDEST_GAP = 5, 0.5
+"""Of touches in 180 days, and of the visibility gap of 90: who was scored."""
+
+_DROPPED = (
+    Feature(
+        name="unanswered_checkin",
+        signal="unanswered_checkin_days",
+        block="response",
+        sign=1,
+        expr=pl.col("unanswered_checkin_days").fill_null(0).log1p(),
+        value=pl.col("unanswered_checkin_days"),
+        text="A check-in of ours has waited {value:day} for their answer.",
+    ),
+    Feature(
+        name="followups",
+        signal="followups",
+        block="response",
+        sign=1,
+        expr=pl.col("followups_60").log1p(),
+        value=pl.col("followups_60"),
+        text="In 60 days we wrote again {value:time} without having had an answer.",
+    ),
+)
+FIRST_FEATURES = (*FEATURES, *_DROPPED)
+"""The features of the scorecard of today, and the two that it lost because they point the wrong way."""
+
+
+def first_scores(history: pl.DataFrame, weights: Mapping[str, float]) -> pl.DataFrame:
+    """Return ``account``, ``as_of``, ``raw_score`` and ``score``, the percentile of the day.
+
+    Args:
+        history: of the accounts that were scored, as ``mailsignals.signals.history`` returns it.
+        weights: of the scorecard's blocks.
+    """
+    blocks = [feature.block for feature in FIRST_FEATURES]
+    total = sum(weights.values())
+    parts = standardised(history, FIRST_FEATURES)
+    raw = pl.lit(0.0)
+    for feature in FIRST_FEATURES:
+        share = weights.get(feature.block, 0.0) / total / blocks.count(feature.block)
+        raw += (pl.col(feature.name) * share).round(12)
+    rank = (pl.col("raw_score").rank("average") - 1) / pl.len()
+    return parts.select("account", "as_of", raw_score=raw).with_columns(score=(100 * rank).over("as_of"))
+
+
+def first_level() -> pl.Expr:
+    """High: of the accounts with a score of 80 or more, the riskiest five of each CSM; medium: the others; else low.
+
+    Reads ``as_of``, ``csm``, ``score``, ``raw_score`` and ``account``.
+    """
+    risky = pl.col("score") >= HIGH_SCORE
+    place = pl.struct(-pl.col("raw_score"), "account").rank("ordinal").over("as_of", "csm")
+    return (
+        pl.when(risky & (place <= ACCOUNTS_PER_CSM))
+        .then(pl.lit("high"))
+        .when(risky)
+        .then(pl.lit("medium"))
+        .when(pl.col("score").is_not_null())
+        .then(pl.lit("low"))
+    )

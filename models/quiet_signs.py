@@ -1,0 +1,141 @@
+"""Further signs of going quiet, for archives with enough silences of their own to learn from.
+
+Each is one column, standardised over the rows that were learnt from, and adds one term to the log odds of quiet:
+
+    logit(quiet) = b1 * l + b2 * ln(1 + days since) + b0 + sum c * z      c normal around 0 with deviation .10
+
+Paces are compared under the day's prior, so that few active days say little: ln((r + n) / (a + e)) of the last year
+and of the last month, against the same of the discounted days.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from models.posterior import most_probable
+from models.quiet import DEFAULT_CALIBRATION, WIDTHS, Calibration
+from models.sample import Flags, Floats
+from models.windows import Asked, Events, distinct_within, first_of_days
+
+YEAR, MONTH = 365, 30
+SIGNS = ("pace_year", "pace_month", "people", "mails", "our_days", "our_silence", "age")
+COUNTS = ("days_365", "days_30", "people_90", "mails_90", "our_days_90", "our_silence_days")
+"""The figures behind the signs, as people would say them; ``age_days`` is behind the last."""
+VALUES = tuple(f"sign {name}" for name in SIGNS)
+"""Columns of the signs themselves."""
+LONGEST_DAYS = YEAR
+"""No figure looks further back."""
+
+_WIDTH = 0.10
+"""Half of what the reference measured: on few silences the signs stay small, and changing the fit changes little."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Sign:
+    """One learnt term: the coefficient times the sign, less its centre, in units of its spread."""
+
+    name: str
+    centre: float
+    spread: float
+    coefficient: float
+
+    def term(self, values: Floats) -> Floats:
+        """Return what the sign adds to the log odds of each account."""
+        return self.coefficient * ((values - self.centre) / self.spread)
+
+
+def with_signs(rows: pl.DataFrame, days: pl.DataFrame, touches: pl.DataFrame) -> pl.DataFrame:
+    """Return rows with ``COUNTS`` and ``VALUES`` beside; nothing later than each row's instant matters.
+
+    Our days are those of UTC; a silence of ours counts as a year at most.
+
+    Args:
+        rows: ``account``, ``as_of``, the columns of ``models.pace.paces``, and the day's prior as ``r`` and ``a``.
+        days: active days, as for ``models.pace.paces``.
+        touches: ``account``, ``sent_at``, ``outbound``, ``person``; of any order.
+    """
+    ordered = rows.with_row_index("place").sort("account", "as_of")
+    asked = Asked.of(ordered)
+    theirs, ours = touches.filter(~pl.col("outbound")), touches.filter("outbound")
+    mails = theirs.select("account", who="person", at="sent_at")
+    active = Events(days.select("account", at="first_at"))
+    our_silence = Events(ours.select("account", at="sent_at")).days_since(asked, missing=float(YEAR))
+    counts = [
+        active.within(asked, YEAR),
+        active.within(asked, MONTH),
+        distinct_within(mails, asked, 90),
+        Events(mails).within(asked, 90),
+        Events(first_of_days(ours)).within(asked, 90),
+        np.minimum(our_silence, float(YEAR)),
+    ]
+    counted = ordered.with_columns(pl.Series(name, one) for name, one in zip(COUNTS, counts, strict=True))
+    values = _values(counted)
+    found = counted.with_columns(pl.Series(name, one) for name, one in zip(VALUES, values, strict=True))
+    return found.sort("place").drop("place")
+
+
+def sign_values(rows: pl.DataFrame) -> Floats:
+    """Return the signs of rows of ``with_signs``, one row of the array per sign."""
+    return np.stack([rows[name].to_numpy() for name in VALUES])
+
+
+def _values(rows: pl.DataFrame) -> list[Floats]:
+    r, a, age, active, exposure, year, month, *others = (
+        rows[name].cast(pl.Float64).to_numpy()
+        for name in ("r", "a", "age_days", "active", "exposure", *COUNTS)
+    )
+    pace = np.log((r + active) / (a + exposure))
+    return [
+        np.log((r + year) / (a + np.minimum(age, YEAR))) - pace,
+        np.log((r + month) / (a + np.minimum(age, MONTH))) - pace,
+        *(np.log1p(one) for one in others),
+        np.log1p(age),
+    ]
+
+
+def learn_signs(
+    log_odds: Floats, days_since: Floats, signs: Floats, silent: Flags, weight: Floats
+) -> tuple[Calibration, tuple[Sign, ...]]:
+    """Return the most probable calibration and signs after what happened; without rows the default and none.
+
+    Args:
+        log_odds: l of each account at each snapshot.
+        days_since: whole days since its last active day.
+        signs: what ``sign_values`` returned.
+        silent: whether it then wrote nothing for 90 days.
+        weight: how much the row counts.
+    """
+    if not len(log_odds):
+        return DEFAULT_CALIBRATION, ()
+    centre, spread = signs.mean(axis=1), signs.std(axis=1)
+    spread = np.where(spread > 1e-9, spread, 1.0)
+    found = most_probable(
+        np.vstack(
+            [
+                log_odds,
+                np.log1p(days_since),
+                np.ones(len(log_odds)),
+                (signs - centre[:, None]) / spread[:, None],
+            ]
+        ),
+        silent,
+        weight,
+        mean=np.array([*dataclasses.astuple(DEFAULT_CALIBRATION), *[0.0] * len(SIGNS)]),
+        deviation=np.array([*WIDTHS, *[_WIDTH] * len(SIGNS)]),
+    )
+    pace, since, intercept, *coefficients = map(float, found)
+    learnt = tuple(
+        Sign(name=name, centre=float(middle), spread=float(wide), coefficient=coefficient)
+        for name, middle, wide, coefficient in zip(SIGNS, centre, spread, coefficients, strict=True)
+    )
+    return Calibration(pace=pace, days_since=since, intercept=intercept), learnt
+
+
+def added_terms(signs: Floats, learnt: Sequence[Sign]) -> Floats:
+    """Return the sum of the terms of all signs, one after the other."""
+    whole = np.zeros(signs.shape[1])
+    for sign, values in zip(learnt, signs, strict=True):
+        whole = whole + sign.term(values)
+    return whole
