@@ -19,7 +19,7 @@ from mailsignals.workspace.risk_snapshot import RiskSnapshot
 A_DAY = dt.timedelta(days=1)
 
 NOTHING_RECORDED = (
-    "No scores are recorded, so this compares with the day before alone: `mailsignals flag record`, once a day, keeps "
+    "No day is recorded, so this compares with the day before alone: `mailsignals flag record`, once a day, keeps "
     "since when an account is at risk, and how often that was right."
 )
 
