@@ -5,8 +5,8 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from mailsignals.flags.episodes import CHURNED, RECOVERED, SAVED
 from mailsignals.config.risk import RiskSection
+from mailsignals.flags.episodes import CHURNED, RECOVERED, SAVED
 from mailsignals.flags.news import NEWS_SCHEMA
 from mailsignals.notifications.digest.digest import BECAME, Digest
 from mailsignals.risk.levels import LEVELS
