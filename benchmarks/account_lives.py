@@ -55,6 +55,20 @@ MEMORY = 0.93
 """Of one week's wandering in the next."""
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Leaving:
+    """How it shows in mail that accounts are about to leave."""
+
+    strength: float
+    """How far an account departs from its habits before it leaves; 0 is no sign at all."""
+    angry: float
+    """Of those who give signs, the share that gets loud; the others fade."""
+    silent: float = 0.22
+    """The share that leaves without any sign."""
+    signs: frozenset[str] = frozenset(WANDERS)
+    """The habits in which leaving shows at all."""
+
+
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Habits:
     """One value an account: what is usual for it."""
@@ -76,6 +90,8 @@ class Habits:
     copied: Array
     support: Array
     """Log odds that a conversation goes to support."""
+    outages: Array
+    """Share of our outages that it notices, against an account that writes daily."""
     revenue: Array
     size_class: Array
     """0, 1, 2: thirds by how much it writes."""
@@ -111,6 +127,7 @@ def habits_of(rng: np.random.Generator, count: int) -> Habits:
         urgent=rng.beta(1.5, 30, count),
         copied=rng.gamma(2.0, 0.3, count),
         support=rng.normal(-0.2, 0.7, count),
+        outages=np.ones(count),
         revenue=np.round(np.exp(rng.normal(np.log(900), 0.7, count)) * monthly, -2),
         size_class=np.argsort(np.argsort(monthly)) * 3 // max(count, 1),
     )
@@ -133,10 +150,15 @@ def ends_of(rng: np.random.Generator, habits: Habits) -> Ends:
     return Ends(recorded=np.floor(due + late), gone=due - early, yearly=yearly, renewal=renewal + YEAR_DAYS)
 
 
-def courses(
-    rng: np.random.Generator, habits: Habits, ends: Ends, *, strength: float, angry: float, silent: float
-) -> dict[str, Array]:
-    """How far each habit of each account is off in each week, by name: accounts by weeks, logarithms."""
+def courses(rng: np.random.Generator, habits: Habits, ends: Ends, shown: Leaving) -> dict[str, Array]:
+    """How far each habit of each account is off in each week, by name: accounts by weeks, logarithms.
+
+    Args:
+        rng: where chance comes from.
+        habits: of the accounts.
+        ends: when they leave.
+        shown: how that shows before.
+    """
     count = len(habits.starts)
     found = {name: sd * _wandering(rng, count) for name, sd in WANDERS.items()}
     # Quiet for no reason, on holiday, or in the middle of a project or an incident: nobody leaves for that.
@@ -149,10 +171,10 @@ def courses(
     for name in ("urgent", "copied", "support", "chasing"):
         found[name] += 0.9 * trouble + (0.3 * busy if name == "copied" else 0.0)
 
-    leaving = _progress(rng, ends) * strength * np.exp(rng.normal(0, 0.4, count))[:, None]
-    leaving[rng.random(count) < silent] = 0.0
-    loud = (rng.random(count) < angry)[:, None]
-    for name in WANDERS:
+    leaving = _progress(rng, ends) * shown.strength * np.exp(rng.normal(0, 0.4, count))[:, None]
+    leaving[rng.random(count) < shown.silent] = 0.0
+    loud = (rng.random(count) < shown.angry)[:, None]
+    for name in [name for name in WANDERS if name in shown.signs]:
         found[name] += leaving * np.where(loud, ANGRY[name], FADING[name])
     return found
 

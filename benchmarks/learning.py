@@ -14,8 +14,10 @@ from benchmarks.company import ACCOUNTS, AS_OF, BEGIN, DAYS, book
 from benchmarks.engine import facts_in
 from benchmarks.measure import Figures
 from mailsignals.config import Settings
+from mailsignals.schema import INSTANT
+from mailsignals.signals.active_days import active_days
 from mailsignals.training.backtest import replay_history
-from mailsignals.training.dataset import Target, build_dataset
+from mailsignals.training.dataset import build_dataset
 from mailsignals.training.fit import fit_model
 from mailsignals.training.snapshots import WEEK, mondays, snapshots
 
@@ -29,19 +31,23 @@ def weekly_snapshots(folder: Path) -> Figures:
     """The features of all accounts on 104 Mondays."""
     last = mondays(AS_OF - WEEK, AS_OF)[-1]
     weeks = [last - week * WEEK for week in range(SNAPSHOTS)]
-    return {"rows": snapshots(facts_in(folder), _book(), SETTINGS, weeks).height}
+    facts = facts_in(folder)
+    days = active_days(facts, timezone=SETTINGS.company.timezone)
+    wrote = days.group_by("account").agg(first_inbound_at=pl.col("first_at").min())
+    heard = wrote.join(pl.DataFrame({"as_of": weeks}, schema={"as_of": INSTANT}), how="cross")
+    return {"rows": snapshots(facts, _book(), SETTINGS, weeks, heard=heard).height}
 
 
 def judge_and_fit(folder: Path) -> Callable[[], Figures]:
     """What `train` does once features and labels are there."""
-    known = build_dataset(facts_in(folder), _book(), SETTINGS, as_of=AS_OF, target=Target.CHURN)
+    known = build_dataset(facts_in(folder), _book(), SETTINGS, as_of=AS_OF)
     if known is None:
         raise RuntimeError("the synthetic mail is too short to learn from")
 
     def measured() -> Figures:
-        judgement = replay_history(known, SETTINGS, whole=False)
+        judgement = replay_history(known, whole=False, silence=False)
         artifact = fit_model(known, judgement, SETTINGS)
-        return {"rows": len(known.sample), "departures": artifact.manifest["events"]}
+        return {"rows": len(known.churn.sample), "departures": artifact.manifest["events"]}
 
     return measured
 

@@ -1,4 +1,4 @@
-"""What learning is worth: ``python -m benchmarks.learnt [--worlds mid,angry] [--sizes 300,1000] [--draws 2]``.
+"""What learning is worth: ``python -m benchmarks.learnt [--worlds calm/mid,mixed/mid] [--sizes 300,1000] [--draws 2]``.
 
 Models learn from one company and are asked about other companies of the same world at later weeks, so that every
 answer is out of account and out of time. Contenders are the model that training would put into use, each kind of
@@ -16,29 +16,38 @@ import numpy as np
 import polars as pl
 from rich.console import Console
 
-from benchmarks.learnt_report import IN_USE, IN_USE_WITH_CONTRACT, Figures, Round, show, told
-from benchmarks.scenarios import BEGIN, END, SETTINGS, WORLDS, Simulated, World, simulate
-from mailsignals.training.backtest import replay_history
-from mailsignals.training.dataset import Dataset, Target, build_dataset, seen_inputs
+from benchmarks.first_scorecard import first_scores
+from benchmarks.learnt_report import IN_USE, IN_USE_WITH_CONTRACT, SCORECARD, Figures, Round, show, told
+from benchmarks.scenarios import BEGIN, CALM, END, SETTINGS, WORLDS, Simulated, World, simulate
+from mailsignals.risk.silences import snapshot_instants
+from mailsignals.signals.history import history
+from mailsignals.training.backtest import replay_history, risk_of
+from mailsignals.training.dataset import QUIET, Dataset, build_dataset
 from mailsignals.training.fit import fit_model
-from mailsignals.training.snapshots import WEEK, snapshots
-from models.alarms import cost_of_alarms, false_alarm_rate, replay, within_budget
+from mailsignals.training.model_inputs import CHURN_SIGNALS
+from mailsignals.training.snapshots import WEEK
+from models.alarms import cost_of_alarms, replay, within_budget
 from models.artifact import Artifact
+from models.baselines import FEW_ACTIVE_DAYS
 from models.controls import DAYS_SINCE_LAST_MAIL, GRADED_RULE
 from models.evaluate import SOON_DAYS, Test, random_alarms
 from models.inputs import CONTRACT, MAIL, NO_RENEWAL, tier_input
-from models.labels import churn_labels
 from models.metrics import Ranked, bins_of, brier_skill, calibration_error
 from models.sample import Floats, Sample
-from models.train import Candidate, CandidateKind, Fitted
+from models.train import Candidate, Fitted
+from models.trained_leaving import QUIET_INPUTS
 
 LEARNT_AT = BEGIN + 78 * WEEK
-ASKED = [LEARNT_AT + week * WEEK for week in range(14)]
+ASKED = snapshot_instants(LEARNT_AT, LEARNT_AT + 13 * WEEK)
 """The last of these is so long before the end that whom an alarm warns of is known."""
 PORTFOLIOS, PORTFOLIO = 6, 1_000
 FIRST_TEST_SEED = 900
+RISK = "risk without churn dates"
+RULES = (DAYS_SINCE_LAST_MAIL, FEW_ACTIVE_DAYS, GRADED_RULE)
+MAIL_NAMES = (*(feature.name for feature in MAIL), *QUIET_INPUTS)
 NAMES = (
-    *(feature.name for feature in (*MAIL, *CONTRACT)),
+    *MAIL_NAMES,
+    *(feature.name for feature in CONTRACT),
     NO_RENEWAL,
     *(tier_input(tier) for tier in SETTINGS.tier_names),
 )
@@ -50,7 +59,7 @@ class Questions:
 
     test: Test
     rows: pl.DataFrame
-    """The controls."""
+    """The controls: ``RULES``, ``RISK`` and ``SCORECARD``, that of the first round."""
 
 
 def questions(world: World, *, portfolios: int = PORTFOLIOS, accounts: int = PORTFOLIO) -> Questions:
@@ -59,31 +68,53 @@ def questions(world: World, *, portfolios: int = PORTFOLIOS, accounts: int = POR
         _asked(simulate(world, accounts=accounts, seed=FIRST_TEST_SEED + number), first=number * accounts)
         for number in range(portfolios)
     ]
-    labelled = pl.concat(parts)
-    csm = labelled["csm"].cast(pl.Categorical).to_physical().to_numpy().astype(np.int64)
+    rows = pl.concat([part[0] for part in parts])
+    csm = rows["csm"].cast(pl.Categorical).to_physical().to_numpy().astype(np.int64)
     test = Test(
-        sample=Sample.of(labelled, NAMES),
+        sample=Sample(
+            names=NAMES,
+            **{
+                field.name: np.concatenate([getattr(part[1], field.name) for part in parts])
+                for field in dataclasses.fields(Sample)
+                if field.name != "names"
+            },
+        ),
         csm=csm,
         csms=len(np.unique(csm)),
         accounts_per_csm=SETTINGS.risk.accounts_per_csm,
         false_alarms=SETTINGS.model.false_alarms_per_csm_month,
         known_until=(END.date() - dt.date(1970, 1, 1)).days,
     )
-    return Questions(test=test, rows=labelled.select(GRADED_RULE, DAYS_SINCE_LAST_MAIL, "raw_score"))
+    return Questions(test=test, rows=rows.select(*RULES, RISK, SCORECARD))
 
 
-def _asked(company: Simulated, *, first: int) -> pl.DataFrame:
-    judged = snapshots(company.facts(), company.book, SETTINGS, ASKED).filter(pl.col("state") == "scored")
-    seen = seen_inputs(judged, SETTINGS.risk.weights.model_dump(), SETTINGS.tier_names)
-    labelled = churn_labels(seen, as_of=END, timezone=SETTINGS.company.timezone)
-    return labelled.with_columns(pl.col("account") + pl.lit(first, dtype=pl.UInt32))
+def _asked(company: Simulated, *, first: int) -> tuple[pl.DataFrame, Sample]:
+    known = _known(company, END)
+    facts = company.facts()
+    past = history(facts, ASKED, timezone=SETTINGS.company.timezone)
+    judged = past.join(known.churn.rows, on=["account", "as_of"], how="semi")
+    scores = first_scores(judged, SETTINGS.risk.weights.model_dump()).select(
+        "account", "as_of", pl.col("raw_score").alias(SCORECARD)
+    )
+    asked = known.churn.rows["as_of"].is_in(ASKED)
+    rows = known.churn.rows.filter(asked).join(
+        scores, on=["account", "as_of"], how="left", maintain_order="left"
+    )
+    risk = risk_of(rows[QUIET].to_numpy(), rows[CHURN_SIGNALS].to_numpy())
+    sample = known.churn.sample.only(NAMES).take(asked.to_numpy())
+    return rows.with_columns(pl.Series(RISK, risk)), dataclasses.replace(
+        sample, account=sample.account + first
+    )
 
 
 def learnt(world: World, *, accounts: int, seed: int) -> Dataset:
     """What is known of a company on the day of learning."""
-    company = simulate(world, accounts=accounts, seed=seed)
+    return _known(simulate(world, accounts=accounts, seed=seed), LEARNT_AT)
+
+
+def _known(company: Simulated, as_of: dt.datetime) -> Dataset:
     found = build_dataset(
-        company.facts(LEARNT_AT), company.book, SETTINGS, as_of=LEARNT_AT, target=Target.CHURN
+        company.facts(as_of), company.dated_book(), SETTINGS, as_of=as_of, known=company.known_accounts
     )
     if found is None:
         raise RuntimeError("the company is too young to learn from")
@@ -92,24 +123,17 @@ def learnt(world: World, *, accounts: int, seed: int) -> Dataset:
 
 def in_use(known: Dataset) -> dict[str, Artifact]:
     """What training would put into use, without and with facts of the contract."""
-    mail = dataclasses.replace(known, sample=known.sample.only(known.recipe.mail))
+    mail = known.without([name for name in known.churn.sample.names if name not in MAIL_NAMES])
     return {
-        name: fit_model(these, replay_history(these, SETTINGS, whole=False), SETTINGS)
+        name: fit_model(these, replay_history(these, whole=False, silence=False), SETTINGS)
         for name, these in ((IN_USE, mail), (IN_USE_WITH_CONTRACT, known))
     }
 
 
 def fitted(known: Dataset) -> dict[str, Fitted]:
-    """Each kind of model, whether or not so few departures would permit it."""
-    kinds = [Candidate(kind=kind) for kind in CandidateKind]
-    kinds += [Candidate(kind=kind, contract=True) for kind in (CandidateKind.LINEAR, CandidateKind.ADDITIVE)]
-    return {one.name: known.recipe.fit(one, known.sample) for one in kinds}
-
-
-def price(artifact: Artifact, score: Floats, test: Test) -> float:
-    """False alarms per CSM and month at the thresholds that training set, which know nothing of the test."""
-    board = test.board(score)
-    return false_alarm_rate(cost_of_alarms(board, replay(board.score, board.day, artifact.thresholds)[0]))
+    """Each candidate, whether or not so few departures would permit it."""
+    candidates = [Candidate(), Candidate(contract=True)]
+    return {one.name: known.recipe.fit(one, known.churn.sample) for one in candidates}
 
 
 def figures(score: Floats, test: Test, *, probability: bool) -> Figures:
@@ -146,24 +170,23 @@ def rounds(name: str, sizes: Sequence[int], draws: int) -> Iterator[Round]:
     asked = questions(world)
     controls = {
         column: figures(asked.rows[column].to_numpy(), asked.test, probability=False)
-        for column in (GRADED_RULE, DAYS_SINCE_LAST_MAIL, "raw_score")
+        for column in (*RULES, RISK, SCORECARD)
     }
     for size in sizes:
         for draw in range(draws):
             known = learnt(world, accounts=size, seed=10 * draw + size)
             used, asked_of = in_use(known), asked.test.sample
             models = {name: one.fitted for name, one in used.items()} | fitted(known)
-            said = {name: one.probabilities(asked_of)[:, -1] for name, one in models.items()}
+            said = {name: one.probabilities(asked_of) for name, one in models.items()}
             judged = {name: figures(score, asked.test, probability=True) for name, score in said.items()}
             yield Round(
                 world=name,
                 accounts=size,
                 draw=draw,
-                departures=known.sample.take(known.sample.mature).churners(),
+                departures=known.churn.sample.take(known.churn.sample.mature).churners(),
                 test_departures=asked.test.churners,
                 base_rate=float(asked_of.event[asked_of.mature].mean()),
                 chosen={one: artifact.fitted.candidate.name for one, artifact in used.items()},
-                price={one: price(artifact, said[one], asked.test) for one, artifact in used.items()},
                 figures={**judged, **controls},
             )
 
@@ -171,7 +194,7 @@ def rounds(name: str, sizes: Sequence[int], draws: int) -> Iterator[Round]:
 def main() -> None:
     """Print each round as it ends, then means and targets."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.learnt", description="Measure learning.")
-    parser.add_argument("--worlds", default=",".join(WORLDS), help="%(default)s if left out")
+    parser.add_argument("--worlds", default=",".join(CALM), help="%(default)s if left out")
     parser.add_argument("--sizes", default="300,1000", help="accounts to learn from; %(default)s if left out")
     parser.add_argument(
         "--draws", type=int, default=2, help="companies of each size; %(default)s if left out"

@@ -24,6 +24,8 @@ WE_ANSWER, GOES_ON, AGAIN = 2.0, 0.5, -0.9
 """Log odds that we answer; how likely an answer is after the first; log odds that who is not answered asks again."""
 HANDS_OVER = 0.15
 """How often a colleague writes instead."""
+HARDLY = 0.01
+"""Who writes less than this share of the usual is on a break, and notices no outage."""
 STILL = 0.2
 """Of the mail of an account that is gone: handing over, bills, access."""
 SLOTS, HOLDERS = 8, 8
@@ -56,7 +58,8 @@ def _openings(rng: np.random.Generator, habits: Habits, ends: Ends, course: dict
     theirs *= rng.gamma(3.0, 1 / 3.0, theirs.shape)
     ours = habits.checkins[:, None] * np.exp(course["attention"]) * gone
     parts = [_week_by_week(rng, theirs, outbound=False), _week_by_week(rng, ours, outbound=True)]
-    parts.append(_outages(rng, there & (gone > 0.5)))
+    writes = np.exp(course["activity"]) > HARDLY
+    parts.append(_outages(rng, there & (gone > 0.5) & writes, habits.outages))
     found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     week = _week(found["hour"])
     to_support = expit(habits.support[found["account"]] + course["support"][found["account"], week])
@@ -74,10 +77,10 @@ def _week_by_week(rng: np.random.Generator, expected: Array, *, outbound: bool) 
     return {"account": account, "hour": hour, "outbound": none | outbound, "outage": none}
 
 
-def _outages(rng: np.random.Generator, there: Array) -> Mails:
+def _outages(rng: np.random.Generator, there: Array, notices: Array) -> Mails:
     """Many accounts write to support at once."""
     days = rng.choice(DAYS, OUTAGES, replace=False)
-    hit = (rng.random((len(there), OUTAGES)) < HIT) & there[:, days // 7]
+    hit = (rng.random((len(there), OUTAGES)) < HIT * notices[:, None]) & there[:, days // 7]
     account, outage = np.nonzero(hit)
     hour = 24.0 * days[outage] + rng.uniform(7, 18, OUTAGES)[outage] + rng.exponential(2.0, len(outage))
     none = np.zeros(len(account), dtype=bool)

@@ -1,4 +1,4 @@
-"""Simulated companies whose customers leave: how loudly leaving announces itself is what tells worlds apart.
+"""Simulated companies whose customers leave: worlds differ in how leaving shows, and in how often customers write.
 
 Nothing here knows what signals, features or the scorecard look for. An account has habits, a course of its own, and
 perhaps an end; mail follows from these (``chatter``), and only mail and the account book reach mailsignals.
@@ -6,16 +6,19 @@ perhaps an end; mail follows from these (``chatter``), and only mail and the acc
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
 
-from benchmarks.account_lives import DAYS, Ends, Habits, courses, ends_of, habits_of
+from benchmarks.account_list import account_history, account_list, listed
+from benchmarks.account_lives import DAYS, Array, Leaving, courses, ends_of, habits_of
 from benchmarks.mail_generator import chatter
+from benchmarks.portfolios import Portfolio, paused, slowed
 from mailsignals.config import Settings
-from mailsignals.schema import BOOK_SCHEMA, LINK_SCHEMA, PROGRAM_SCHEMA
+from mailsignals.schema import INSTANT, LINK_SCHEMA, PROGRAM_SCHEMA
 from mailsignals.signals.facts import Facts, facts
+from mailsignals.training.snapshots import CONTRACT_FIELDS
 from mailsignals.turns import ConversationRules
 
 BEGIN = dt.datetime(2023, 1, 2, tzinfo=dt.UTC)
@@ -25,24 +28,45 @@ SETTINGS = Settings.model_validate({"company": {"name": "Us", "domains": ["us.ex
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class World:
-    """How leaving shows in mail."""
+class World(Leaving):
+    """How leaving shows in mail, and how often customers write."""
 
-    strength: float
-    """How far an account departs from its habits before it leaves; 0 is no sign at all."""
-    angry: float
-    """Of those who give signs, the share that gets loud; the others fade."""
-    silent: float = 0.22
-    """The share that leaves without any sign."""
+    portfolio: Portfolio | None = None
+    """How many write daily to quarterly; None: all write almost daily, and nobody pauses."""
+    kept: float = 1.0
+    """Share of the mails that is left, dropped at random; a share of its own for each account."""
 
 
-WORLDS: Mapping[str, World] = {
-    "faint": World(strength=0.45, angry=0.15),
-    "mid": World(strength=0.75, angry=0.15),
-    "loud": World(strength=0.95, angry=0.25),
-    "strong": World(strength=1.3, angry=0.15),
-    "angry": World(strength=0.85, angry=0.7),
+DAILY = Portfolio(daily=1.0, weekly=0.0, monthly=0.0, quarterly=0.0)
+MIXED = Portfolio(daily=0.17, weekly=0.27, monthly=0.34, quarterly=0.22)
+SELDOM = Portfolio(daily=0.0, weekly=0.1, monthly=0.6, quarterly=0.3)
+APART = frozenset({"pace", "breadth", "urgent", "copied", "support"})
+"""Habits that say nothing about how much an account writes."""
+
+CALM: Mapping[str, World] = {
+    "calm/faint": World(strength=0.45, angry=0.15),
+    "calm/mid": World(strength=0.75, angry=0.15),
+    "calm/loud": World(strength=0.95, angry=0.25),
+    "calm/strong": World(strength=1.3, angry=0.15),
+    "calm/angry": World(strength=0.85, angry=0.7),
 }
+"""Customers who all write almost daily and are never silent."""
+THINNED: Mapping[str, World] = {
+    f"thinned/{name}": dataclasses.replace(CALM[f"calm/{name}"], kept=0.06)
+    for name in ("mid", "strong", "angry")
+}
+"""The same with about 6 % of their mails, so that leaving has nothing to do with pace."""
+LIVELY: Mapping[str, World] = {
+    "daily/mid": dataclasses.replace(CALM["calm/mid"], portfolio=DAILY),
+    **{
+        f"mixed/{name}": dataclasses.replace(CALM[f"calm/{name}"], portfolio=MIXED)
+        for name in ("mid", "strong", "angry")
+    },
+    "mixed/apart": dataclasses.replace(CALM["calm/strong"], portfolio=MIXED, signs=APART),
+    "monthly/fading": World(strength=2.4, angry=0.1, silent=0.35, portfolio=SELDOM),
+}
+"""Customers who pause, lapse and return, at paces of their own, with an account list that changed."""
+WORLDS: Mapping[str, World] = {**CALM, **THINNED, **LIVELY}
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
@@ -50,9 +74,37 @@ class Simulated:
     """What mailsignals gets to see of a company."""
 
     book: pl.DataFrame
-    """``BOOK_SCHEMA``, with every departure up to the end of the simulation."""
+    """``BOOK_SCHEMA``, with every departure up to the end of the simulation and what held as long as it lasted."""
+    history: pl.DataFrame
+    """``HISTORY_SCHEMA``: what the account list held, from when on, and when it was entered."""
     touches: pl.DataFrame
     """``TOUCH_SCHEMA``, in its order."""
+    pace: Array
+    """A ``Pace`` for each account."""
+
+    def dated_book(self) -> pl.DataFrame:
+        """Return ``book`` with ``churn_seen_at``, the instant at which each churn date was entered."""
+        entered = self.history.filter(pl.col("field") == "churned_on")
+        seen = entered.select("account_id", churn_seen_at="seen_at")
+        return self.book.join(seen, on="account_id", how="left", maintain_order="left")
+
+    def known_accounts(self, ats: Sequence[dt.datetime]) -> pl.DataFrame:
+        """Return what was known of the account list at instants, as ``training.snapshots.KnownAccounts`` has it."""
+        return pl.concat(
+            self.listed(at)
+            .with_row_index("account")
+            .select(
+                pl.col("account").cast(pl.UInt32),
+                pl.lit(at).cast(INSTANT).alias("as_of"),
+                *CONTRACT_FIELDS,
+                *(pl.lit(value=True).alias(f"known_{field}") for field in CONTRACT_FIELDS),
+            )
+            for at in ats
+        )
+
+    def listed(self, at: dt.datetime) -> pl.DataFrame:
+        """Return the account list as it stood at an instant, in ``BOOK_SCHEMA``."""
+        return listed(self.book, self.history, at)
 
     def facts(self, until: dt.datetime = END) -> Facts:
         """Of the mail up to an instant."""
@@ -69,42 +121,26 @@ class Simulated:
 def simulate(world: World, *, accounts: int, seed: int) -> Simulated:
     """A company; the same for the same arguments."""
     rng = np.random.default_rng([20_230_102, seed])
+    # Apart from the other, so that the same customers leave on the same days in every world.
+    own, papers, losses = np.random.default_rng([20_261_201, seed]).spawn(3)
     habits = habits_of(rng, accounts)
     ends = ends_of(rng, habits)
-    course = courses(rng, habits, ends, strength=world.strength, angry=world.angry, silent=world.silent)
+    course = courses(rng, habits, ends, world)
+    pace = np.zeros(accounts, dtype=np.int64)
+    if world.portfolio:
+        pace = world.portfolio.paces(own, accounts)
+        habits = slowed(own, habits, pace)
+        course = paused(own, course, pace)
     csm = np.arange(accounts) // ACCOUNTS_PER_CSM
+    touches = chatter(rng, habits, ends, course, csm, BEGIN)
+    if world.kept < 1:
+        share = world.kept * losses.uniform(0.4, 1.6, accounts)
+        touches = touches.filter(losses.random(touches.height) < share[touches["account"].to_numpy()])
+    tiers, begin = SETTINGS.tier_names[::-1], BEGIN.date()
+    book = account_list(habits, ends, tiers=tiers, csms=csm, seed=seed, begin=begin)
     return Simulated(
-        book=_book(habits, ends, csm, seed), touches=chatter(rng, habits, ends, course, csm, BEGIN)
-    )
-
-
-def _book(
-    habits: Habits, ends: Ends, csm: np.ndarray[tuple[int], np.dtype[np.int64]], seed: int
-) -> pl.DataFrame:
-    tiers = SETTINGS.tier_names
-    day = pl.duration(days=pl.col("day"))
-    left = pl.when(pl.col("left") < DAYS).then(pl.lit(BEGIN.date()) + pl.duration(days="left"))
-    renewal = pl.lit(BEGIN.date()) + pl.duration(days="renewal")
-    return (
-        pl.DataFrame(
-            {
-                "account": np.arange(len(csm)),
-                "csm": csm,
-                "day": habits.starts.astype(np.int64),
-                "left": ends.recorded.clip(max=DAYS).astype(np.int64),
-                "renewal": ends.renewal.astype(np.int64),
-                "yearly": ends.yearly,
-                "arr": habits.revenue,
-                "tier": [tiers[-1 - place] for place in habits.size_class.tolist()],
-            }
-        )
-        .with_columns(
-            account_id=pl.format("C{}-{}", pl.lit(seed), "account"),
-            name=pl.format("Customer {}", "account"),
-            csm=pl.format("csm{}-{}@us.example", pl.lit(seed), "csm"),
-            started_on=pl.lit(BEGIN.date()) + day,
-            churned_on=left,
-            renewal_on=pl.when("yearly").then(renewal),
-        )
-        .select(pl.col(name).cast(dtype) for name, dtype in BOOK_SCHEMA.items())
+        book=book,
+        history=account_history(papers, book, tiers=tiers, seed=seed, begin=begin),
+        touches=touches,
+        pace=pace,
     )

@@ -10,34 +10,42 @@ import json
 from collections.abc import Mapping
 from typing import Any, Self
 
-from models.alarms import Thresholds
-from models.calibration import Calibration
-from models.drift import Reference
-from models.index import Index, Pair, Term
-from models.inputs import TIER
-from models.train import Candidate, CandidateKind, Fitted
+import numpy as np
 
-FORMAT = 1
+from models.drift import Reference
+from models.index import Index, Term
+from models.inputs import TIER
+from models.train import Candidate, Fitted
+
+FORMAT = 2
+TARGET = "churn"
+"""Begins the id of every model: what it gives the chance of."""
 
 
 class BrokenArtifactError(ValueError):
-    """A text that is no model of ours, or was changed."""
+    """A text that holds no model, or was changed."""
+
+
+class RetiredArtifactError(ValueError):
+    """A text of an earlier format, whose kinds of model are gone; it can be listed, and is never used."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Artifact:
     """Everything that is needed to use a model, and to say where it comes from."""
 
-    target: str
-    """``churn``, or ``silence`` where nobody is known to have left."""
     fitted: Fitted
     weights: Mapping[str, float]
     """Of the scorecard's blocks, by which the inputs' score was made."""
-    thresholds: Thresholds
     reference: Reference
-    """What the inputs looked like when it was trained."""
+    """The distribution of its inputs when it was trained."""
     manifest: Mapping[str, Any]
-    """Where it comes from: instants, counts, versions, figures."""
+    """Where it comes from: dates, counts, versions, figures; ``sets_order``."""
+
+    @property
+    def sets_order(self) -> bool:
+        """Return whether its chance of leaving orders the accounts; else it is one of two causes of risk."""
+        return bool(self.manifest.get("sets_order", False))
 
     @property
     def tiers(self) -> tuple[str, ...]:
@@ -47,10 +55,10 @@ class Artifact:
 
     @property
     def id(self) -> str:
-        """``churn-linear-20260601-1a2b3c4d``: target, kind, day of training, hash."""
+        """``churn-leaving-20260601-1a2b3c4d``: target, kind, day of training, hash."""
         kind = self.fitted.candidate.name.replace(" ", "-")
         day = str(self.manifest["as_of"])[:10].replace("-", "")
-        return f"{self.target}-{kind}-{day}-{self._hash()[:8]}"
+        return f"{TARGET}-{kind}-{day}-{self._hash()[:8]}"
 
     def to_text(self) -> str:
         """JSON with its own hash."""
@@ -58,32 +66,31 @@ class Artifact:
 
     @classmethod
     def from_text(cls, text: str) -> Self:
-        """Raises BrokenArtifactError, saying what is wrong."""
+        """Return the model of a text.
+
+        Raises:
+            RetiredArtifactError: it is of an earlier format.
+            BrokenArtifactError: it is of a later one, was changed, or is no model.
+        """
         try:
             document = json.loads(text)
             claimed = document.pop("sha256")
-            if document["format"] != FORMAT:
-                raise BrokenArtifactError(
-                    f"it has format {document['format']}, and this program reads {FORMAT}"
-                )
-            if claimed != _hash_of(document):
-                raise BrokenArtifactError("its content is not what its hash says")
+            _check_format(document)
+            _check_hash(document, claimed)
             return cls._of(document)
+        except (BrokenArtifactError, RetiredArtifactError):
+            raise
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            if isinstance(error, BrokenArtifactError):
-                raise
-            raise BrokenArtifactError(f"it is no model ({type(error).__name__}: {error})") from None
+            raise BrokenArtifactError(f"it is not a model ({type(error).__name__}: {error})") from None
 
     def _content(self) -> dict[str, Any]:
         return {
             "format": FORMAT,
-            "target": self.target,
-            "kind": self.fitted.candidate.kind.value,
             "contract": self.fitted.candidate.contract,
+            "width": self.fitted.width,
+            "intercept": self.fitted.intercept,
             "terms": [_term_to_json(term) for term in self.fitted.index],
-            "calibration": dataclasses.asdict(self.fitted.calibration),
             "weights": dict(self.weights),
-            "thresholds": _thresholds_to_json(self.thresholds),
             "reference": self.reference.to_json(),
             "manifest": dict(self.manifest),
         }
@@ -93,24 +100,40 @@ class Artifact:
 
     @classmethod
     def _of(cls, document: Mapping[str, Any]) -> Self:
-        calibration = document["calibration"]
-        fitted = Fitted(
-            candidate=Candidate(kind=CandidateKind(document["kind"]), contract=bool(document["contract"])),
-            index=_index_of(document["terms"]),
-            calibration=Calibration(
-                slope=float(calibration["slope"]),
-                intercepts=tuple(map(float, calibration["intercepts"])),
-                days=tuple(map(int, calibration["days"])),
-            ),
-        )
         return cls(
-            target=str(document["target"]),
-            fitted=fitted,
+            fitted=Fitted(
+                candidate=Candidate(contract=bool(document["contract"])),
+                intercept=float(document["intercept"]),
+                index=_index_of(document["terms"]),
+                width=float(document["width"]),
+            ),
             weights={name: float(weight) for name, weight in document["weights"].items()},
-            thresholds=_thresholds_of(document["thresholds"]),
             reference=Reference.from_json(document["reference"]),
             manifest=document["manifest"],
         )
+
+
+def retired_words(document: Mapping[str, Any]) -> str:
+    """Return why a document of an earlier format is not used: ``it is of the kind linear, which is gone``."""
+    kind = str(document.get("kind", "of before"))
+    return (
+        "silence needs no model any more"
+        if document.get("target") == "silence"
+        else f"the kind {kind} is gone"
+    )
+
+
+def _check_format(document: Mapping[str, Any]) -> None:
+    written = int(document["format"])
+    if written < FORMAT:
+        raise RetiredArtifactError(retired_words(document))
+    if written != FORMAT:
+        raise BrokenArtifactError(f"it has format {written}, and this program reads {FORMAT}")
+
+
+def _check_hash(document: Mapping[str, Any], claimed: str) -> None:
+    if claimed != _hash_of(document):
+        raise BrokenArtifactError("its content does not match its hash")
 
 
 def _hash_of(document: Mapping[str, Any]) -> str:
@@ -119,12 +142,9 @@ def _hash_of(document: Mapping[str, Any]) -> str:
 
 
 def _term_to_json(term: Term) -> dict[str, Any]:
-    """A linear term has a slope, a boosted one edges and steps, and perhaps pairs."""
-    shared = {"name": term.name, "centre": term.centre}
-    if not term.steps:
-        return shared | {"slope": term.slope}
-    pairs = [{"other": pair.other, "table": pair.table} for pair in term.pairs]
-    return shared | {"edges": term.edges, "steps": term.steps} | ({"pairs": pairs} if pairs else {})
+    """A term without limits has none."""
+    shared = {"name": term.name, "centre": term.centre, "slope": term.slope}
+    return shared | ({"low": term.low, "high": term.high} if np.isfinite([term.low, term.high]).all() else {})
 
 
 def _index_of(terms: list[dict[str, Any]]) -> Index:
@@ -132,23 +152,9 @@ def _index_of(terms: list[dict[str, Any]]) -> Index:
         Term(
             name=str(term["name"]),
             centre=float(term["centre"]),
-            slope=float(term.get("slope", 0.0)),
-            edges=tuple(map(float, term.get("edges", ()))),
-            steps=tuple(map(float, term.get("steps", ()))),
-            pairs=tuple(
-                Pair(other=str(pair["other"]), table=tuple(tuple(map(float, row)) for row in pair["table"]))
-                for pair in term.get("pairs", ())
-            ),
+            slope=float(term["slope"]),
+            low=float(term.get("low", -np.inf)),
+            high=float(term.get("high", np.inf)),
         )
         for term in terms
     )
-
-
-def _thresholds_to_json(thresholds: Thresholds) -> dict[str, float] | None:
-    """None where no alarm is ever affordable."""
-    return dataclasses.asdict(thresholds) if thresholds.opens < float("inf") else None
-
-
-def _thresholds_of(document: Mapping[str, float] | None) -> Thresholds:
-    never = {"opens": float("inf"), "stays": float("inf")}
-    return Thresholds(**{name: float(value) for name, value in (document or never).items()})

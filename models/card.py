@@ -10,10 +10,9 @@ from models.alarms import LOOK_AHEAD_DAYS
 from models.artifact import Artifact
 from models.bootstrap import Estimate
 from models.evaluate import LEAST_TEST_CHURNERS
-from models.train import CandidateKind
 
-EVENT = {"churn": "leaves", "silence": "goes silent for 90 days"}
-"""What the probability is of, by target."""
+EVENT = "churns"
+"""What the probability is of."""
 
 FIGURES = {
     "pr_auc": "PR-AUC",
@@ -46,12 +45,6 @@ MEANINGS = {
 }
 """What the figures that say most are, in the order in which they are read."""
 
-_KINDS = {
-    CandidateKind.SCORECARD: "The scorecard, whose weights are fixed, with probabilities fitted to it.",
-    CandidateKind.LINEAR: "A logistic model, shrunk towards the scorecard as far as the data cannot tell them apart.",
-    CandidateKind.ADDITIVE: "Additive gradient boosting: a step function for each input, which can only push one way.",
-    CandidateKind.PAIRWISE: "Gradient boosting by pairs: what two inputs mean together counts too, half of it to each.",
-}
 SUSPICIOUS_AUC = 0.85
 
 
@@ -62,31 +55,46 @@ def model_card(artifact: Artifact) -> str:
         [
             f"# {artifact.id}",
             "",
-            _KINDS[artifact.fitted.candidate.kind],
-            f"It gives the probability that an account {EVENT[artifact.target]} within 90 days.",
-            *_stand_in(artifact),
+            "A logistic model whose prior is the scorecard: few departures move it little, many move it far.",
+            f"It gives the probability that an account {EVENT} within 90 days, {_use(artifact)}.",
             "",
             "## Trained on",
             "",
             _span(manifest),
             f"- {manifest['rows']:,} rows of {manifest['accounts']:,} accounts.",
-            f"- {manifest['events']:,} of these accounts {_did(artifact)}.",
-            f"- {'Mail and facts of the contract' if artifact.fitted.candidate.contract else 'Mail alone'}.",
+            f"- {manifest['events']:,} of these accounts churned.",
+            f"- {_inputs(artifact)}.",
             f"- {', '.join(f'{name} {version}' for name, version in manifest['versions'].items())}.",
             "",
+            *[line for sentence in manifest.get("refused", []) for line in (sentence, "")],
             *_figures(artifact),
-            "## What moves it",
+            "## Strongest inputs",
             "",
             *_importance(manifest["importance"]),
             "",
             "## Do not use it for",
             "",
             "- judging people, on either side: it looks at accounts.",
-            "- who can be saved: those at the highest risk need not be those whom a call helps.",
-            "- accounts whose mail is not in sight, or that have just begun.",
+            "- accounts that can be saved: those at the highest risk need not be those whom a call helps.",
+            "- accounts whose mail is not in sight, or that have not written for 90 days.",
             "- another company: it was fitted to this one.",
             "",
         ]
+    )
+
+
+def _use(artifact: Artifact) -> str:
+    if artifact.sets_order:
+        return "and orders the accounts"
+    return "as one of the two causes of risk, beside the chance to go quiet"
+
+
+def _inputs(artifact: Artifact) -> str:
+    mail = "Mail, the two numbers of the chance to go quiet"
+    return (
+        f"{mail}, and facts of the contract"
+        if artifact.fitted.candidate.contract
+        else f"{mail}, nothing else"
     )
 
 
@@ -95,46 +103,38 @@ def _span(manifest: Mapping[str, Any]) -> str:
     return f"- Snapshots from {first} to {last}, as known on {manifest['as_of'][:10]}."
 
 
-def _did(artifact: Artifact) -> str:
-    return "left" if artifact.target == "churn" else "went silent"
-
-
-def _stand_in(artifact: Artifact) -> list[str]:
-    if artifact.target == "churn":
-        return []
-    return [
-        "Silence stands in for leaving, because too few customers are known to have left; it is not the same."
-    ]
-
-
 def _figures(artifact: Artifact) -> list[str]:
     test = artifact.manifest["test"]
-    heading = ["## How far to believe it", ""]
+    heading = ["## Test on history", ""]
     if not test:
         return [
             *heading,
-            "It could not be tested: the history is too short. Nothing is known of how good it is.",
+            "It could not be tested: the history is too short. Its quality is unknown.",
             "",
         ]
-    verdicts = {verdict["name"]: verdict for verdict in test["verdicts"]}
-    own = verdicts[artifact.fitted.candidate.name]["figures"]
-    plain = verdicts[CandidateKind.SCORECARD.value]["figures"]
+    verdicts = {verdict["name"]: verdict["figures"] for verdict in test["verdicts"]}
+    rules = [name for name in test["baselines"] if name in verdicts]
+    shown = [artifact.fitted.candidate.name, *rules]
     rows = [
-        f"| {words} | {Estimate.from_json(own[name])} | {Estimate.from_json(plain[name])} |"
+        f"| {words} | {' | '.join(_cell(verdicts[column], name) for column in shown)} |"
         for name, words in FIGURES.items()
-        if name in own and name in plain
+        if name in verdicts[shown[0]]
     ]
     return [
         *heading,
         f"Tested on {test['rows']:,} later snapshots of accounts that the tested models had not seen.",
-        f"{test['events']:,} of these accounts {_did(artifact)}. Intervals hold 90 % of draws of accounts.",
+        f"{test['events']:,} of these accounts churned. Intervals hold 90% of draws of accounts.",
         "",
-        "| figure | this model | scorecard |",
-        "|---|---|---|",
+        f"| figure | this model | {' | '.join(rules)} |",
+        f"|{'---|' * (len(shown) + 1)}",
         *rows,
         "",
-        *_warnings(test, own),
+        *_warnings(test, verdicts[shown[0]]),
     ]
+
+
+def _cell(figures: Mapping[str, Any], name: str) -> str:
+    return str(Estimate.from_json(figures[name])) if name in figures else "-"
 
 
 def _warnings(test: Mapping[str, Any], own: Mapping[str, Any]) -> list[str]:
@@ -146,7 +146,7 @@ def _warnings(test: Mapping[str, Any], own: Mapping[str, Any]) -> list[str]:
         )
     if (own["roc_auc"]["value"] or 0) > SUSPICIOUS_AUC:
         found.append(
-            f"A ROC-AUC above {SUSPICIOUS_AUC} is rare. Make sure that nothing in the account book is written down "
+            f"A ROC-AUC above {SUSPICIOUS_AUC} is rare. Make sure that nothing in the account list is written down "
             "only once a customer has left, such as a renewal date that is taken out."
         )
     return [*found, ""] if found else []

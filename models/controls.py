@@ -1,4 +1,4 @@
-"""What a model has to beat besides the scorecard: a graded rule, and the days since the last mail."""
+"""Simple rules that a model has to beat besides chance: days since the last mail, and a graded rule."""
 
 import polars as pl
 

@@ -1,8 +1,9 @@
-"""What happened after a snapshot, as far as it was known at an instant.
+"""Labels of snapshots, as far as they were known at an instant.
 
 A customer churns within the horizon of a snapshot ``s`` if the churn date lies in ``(s, s + 90 days]``, counted in days
-of the company's time zone. At ``T`` that is known once 90 days have passed; nothing later than ``T`` exists. Snapshots
-of customers who have not started, or have left, are no snapshots at all.
+of the company's time zone. At ``T`` that is known once 90 days have passed, or once the customer has churned and the
+date was seen; a date that was entered late was not known before. Nothing later than ``T`` exists. Snapshots of
+customers who have not started, or have left, are no snapshots at all.
 """
 
 import datetime as dt
@@ -13,47 +14,60 @@ HORIZON_DAYS = 90
 
 
 def churn_labels(rows: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
-    """The rows that can be used at an instant, with ``day``, ``days_known``, ``days_to_event``.
+    """The rows that can be used at an instant, with ``day``, ``days_known``, ``days_to_event``, ``days_to_sight``.
 
     Args:
-        rows: snapshots with ``as_of``, ``started_on`` and ``churned_on``.
+        rows: snapshots with ``as_of``, ``started_on`` and ``churned_on``; ``churn_seen_at``, the instant at which the
+            churn date became known, may be null or absent: then it was known on its day.
         as_of: the instant at which one knows; snapshots after it do not exist.
         timezone: of days.
 
     Returns:
-        ``day`` is the local day of the snapshot, ``days_known`` how many days after it are known, and
-        ``days_to_event`` how many days after it the customer churned, null if that was not known to happen.
+        ``day`` is the local day of the snapshot, ``days_known`` how many days after it are known,
+        ``days_to_event`` how many days after it the customer churned, null if that was not known to happen, and
+        ``days_to_sight`` how many days after it that was known, null likewise.
     """
-    today = _day(pl.lit(as_of), timezone)
-    ends_on = pl.when(pl.col("churned_on") <= today).then("churned_on")
+    today, churned_on = _day(pl.lit(as_of), timezone), pl.col("churned_on")
+    seen_on = _seen_on(rows, timezone)
+    known = (churned_on <= today) & (seen_on <= today)
+    since = pl.col("day")
     return (
         _seen(rows, as_of, timezone)
-        .with_columns(days_to_event=(ends_on - pl.col("day")).dt.total_days())
-        .filter(pl.col("started_on").is_null() | (pl.col("started_on") <= pl.col("day")))
+        .with_columns(
+            days_to_event=pl.when(known).then((churned_on - since).dt.total_days()),
+            days_to_sight=pl.when(known).then((seen_on - since).dt.total_days()),
+        )
+        .filter(pl.col("started_on").is_null() | (pl.col("started_on") <= since))
         .filter(pl.col("days_to_event").is_null() | (pl.col("days_to_event") > 0))
     )
 
 
 def silence_labels(rows: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
-    """Return the usable rows with ``day``, ``days_known`` and ``days_to_event``, for silence instead of churn.
+    """The rows that can be used at an instant, with ``day``, ``days_known``, ``days_to_event``, ``days_to_sight``.
 
-    Silence stands in where no churn is known: an account that writes goes silent for 90 days.
-
-    Reads ``last_inbound_at`` and ``next_inbound_at`` instead of ``churned_on``. Only accounts that wrote within the 90
-    days before a snapshot can go silent; silence is an event of the horizon's last day, when it is complete.
+    Reads ``silent``, null while that is not known, and ``churned``: accounts that churned within the 90 days after a
+    snapshot fell silent for a reason of their own, and are left out. Silence is an event of the horizon's last day.
     """
-    horizon = pl.duration(days=HORIZON_DAYS)
-    wrote = pl.col("last_inbound_at") > pl.col("as_of") - horizon
-    next_at = pl.when(pl.col("next_inbound_at") <= as_of).then("next_inbound_at")
-    silent = next_at.is_null() | (next_at > pl.col("as_of") + horizon)
-    complete = pl.col("days_known") >= HORIZON_DAYS
+    happened = pl.when(pl.col("silent")).then(pl.lit(HORIZON_DAYS, dtype=pl.Int64))
     return (
         _seen(rows, as_of, timezone)
-        .filter(wrote)
-        .filter(pl.col("started_on").is_null() | (pl.col("started_on") <= pl.col("day")))
-        .filter(pl.col("churned_on").is_null() | (pl.col("churned_on") > pl.col("day")))
-        .with_columns(days_to_event=pl.when(silent & complete).then(pl.lit(HORIZON_DAYS, dtype=pl.Int64)))
+        .filter(~pl.col("churned"))
+        # The last local day may have begun while the last hours are still to come.
+        .with_columns(
+            days_known=pl.when(pl.col("silent").is_null())
+            .then(pl.col("days_known").clip(upper_bound=HORIZON_DAYS - 1))
+            .otherwise("days_known")
+        )
+        .with_columns(days_to_event=happened, days_to_sight=happened)
     )
+
+
+def _seen_on(rows: pl.DataFrame, timezone: str) -> pl.Expr:
+    """The day on which a churn date was known: at the earliest that day itself."""
+    churned_on = pl.col("churned_on")
+    if "churn_seen_at" not in rows.columns:
+        return churned_on
+    return pl.max_horizontal(churned_on, _day(pl.col("churn_seen_at"), timezone))
 
 
 def known_labels(labelled: pl.DataFrame) -> pl.DataFrame:

@@ -15,7 +15,13 @@ _ROUNDING = 1e-12
 
 
 def most_probable(
-    columns: Floats, event: Flags, weight: Floats, *, mean: Floats, deviation: Floats
+    columns: Floats,
+    event: Flags,
+    weight: Floats,
+    *,
+    mean: Floats,
+    deviation: Floats,
+    start: Floats | None = None,
 ) -> Floats:
     """Return the coefficients that are most probable after what happened.
 
@@ -25,6 +31,7 @@ def most_probable(
         weight: of each row.
         mean: of the prior of each coefficient.
         deviation: the standard deviation of that prior, over 0.
+        start: coefficients that are near, such as those of a similar fit; they save steps, and change nothing else.
     """
     happened = event.astype(np.float64)
 
@@ -35,7 +42,7 @@ def most_probable(
         loss = np.einsum("j,j->", weight, np.maximum(logit, 0) + np.log1p(small) - happened * logit)
         return float(loss + 0.5 * np.sum(((place - mean) / deviation) ** 2)), _logistic(logit, small)
 
-    place = mean.astype(np.float64)
+    place = (mean if start is None else start).astype(np.float64)
     loss, expected = at(place)
     for _ in range(_MOST_STEPS):
         gradient = (

@@ -34,6 +34,8 @@ class Sample:
     """How many days after the snapshot are known."""
     days_to_event: Floats
     """Infinite if nothing is known to have happened."""
+    days_to_sight: Floats
+    """From the snapshot to when the event was known, which is no earlier than the event; infinite likewise."""
 
     @classmethod
     def of(cls, labelled: pl.DataFrame, names: tuple[str, ...]) -> Self:
@@ -49,6 +51,7 @@ class Sample:
             day=labelled["day"].to_physical().to_numpy().astype(np.int64),
             days_known=labelled["days_known"].cast(pl.Float64).to_numpy(),
             days_to_event=days_to_event,
+            days_to_sight=labelled["days_to_sight"].cast(pl.Float64).fill_null(np.inf).to_numpy(),
         )
 
     def __len__(self) -> int:
@@ -83,11 +86,16 @@ class Sample:
         return dataclasses.replace(self, names=names, inputs=self.inputs[:, places])
 
     def known_on(self, day: int) -> "Sample":
-        """Return the sample as it was known on a day: snapshots until then, and events until then."""
-        seen = self.take(self.day <= day)
-        known = np.minimum(seen.days_known, day - seen.day)
-        happened = np.where(seen.days_to_event <= known, seen.days_to_event, np.inf)
-        return dataclasses.replace(seen, days_known=known, days_to_event=happened)
+        """Return the sample as it was known on a day: snapshots until then, and events that were seen by then."""
+        before = self.take(self.day <= day)
+        known = np.minimum(before.days_known, day - before.day)
+        unseen = before.days_to_sight > known
+        return dataclasses.replace(
+            before,
+            days_known=known,
+            days_to_event=np.where(unseen, np.inf, before.days_to_event),
+            days_to_sight=np.where(unseen, np.inf, before.days_to_sight),
+        )
 
 
 def folds(account: Ints, happened: Flags, *, count: int = FOLDS, seed: int = 0) -> Ints:

@@ -1,12 +1,13 @@
-"""Which candidate is to be used: the simplest, until another beats it beyond its interval."""
+"""The decisions of a replay: whether facts of the contract are used, and whether a model sets the order of risk."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from models.bootstrap import Estimate
 from models.evaluate import LEAST_TEST_CHURNERS, Test, paired_difference
 from models.sample import Floats
+from models.train import ORDER_FROM
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -30,7 +31,7 @@ class SelectionStep:
 
 
 def select_model(
-    scores: Mapping[str, Floats], order: Sequence[str], test: Test
+    scores: Mapping[str, Floats], order: list[str], test: Test
 ) -> tuple[str, list[SelectionStep]]:
     """The candidate to use, and the comparisons that led to it.
 
@@ -58,3 +59,27 @@ def select_model(
 def _wins(better: Mapping[str, Estimate]) -> bool:
     gains = [better["pr_auc"], better["roc_auc"]]
     return any(gain.low > 0 for gain in gains) and all(gain.value > 0 for gain in gains)
+
+
+def confirm_order(
+    scores: Mapping[str, Floats], *, leaving: str, untrained: str, combined: str, churners: int, test: Test
+) -> SelectionStep | None:
+    """Return whether the trained chance of leaving should set the order; None while too few have left to ask.
+
+    It does if it ranks those who left better than risk without churn dates, by PR-AUC beyond its interval, paired by
+    account, and not surely worse than risk with the trained chance inside.
+
+    Args:
+        scores: of the test's rows, by contender.
+        leaving: the trained chance of leaving.
+        untrained: risk without churn dates.
+        combined: risk with the trained chance of leaving as one of its causes.
+        churners: how many are known to have left.
+        test: the rows that were asked about.
+    """
+    if churners < ORDER_FROM or not test.churners:
+        return None
+    better = paired_difference(scores[leaving], scores[untrained], test)
+    apart = paired_difference(scores[leaving], scores[combined], test)
+    wins = better["pr_auc"].low > 0 and apart["pr_auc"].high >= 0
+    return SelectionStep(challenger=leaving, holder=untrained, better=better, wins=wins)

@@ -9,8 +9,5 @@ from threadpoolctl import threadpool_limits
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
     """Numeric libraries use one thread inside."""
-    # Only what is loaded can be limited, and loading takes a second that only training should pay.
-    import sklearn.ensemble  # noqa: F401, PLC0415
-
     with threadpool_limits(limits=1):
         yield

@@ -1,81 +1,74 @@
-"""Which models may be tried on how many departures, and how each is fitted to what was known on a day."""
+"""The models that may be tried on so many departures, and how each is fitted to what was known on a day."""
 
 import dataclasses
-import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
-from models.boosted import fit_boosted
-from models.calibration import Calibration, calibrate
-from models.index import Index, of_scorecard, value
-from models.linear import fit_linear
+from models.index import Index, value
 from models.sample import Floats, Sample
-from models.threads import one_thread
+from models.trained_leaving import QUIET_INPUTS, WIDTH, fit_leaving, priors_of
 
-MOST_ROWS = 20_000
-"""More than this, and fits look at every second, third, ... week: neighbouring weeks say the same."""
-LONGEST_STRIDE = 8
+MOST_ROWS = 60_000
+"""More than this, and fits look at every second, third or fourth week: neighbouring weeks say the same."""
+LONGEST_STRIDE = 4
 
+FROM_CHURNERS = 5
+"""So many accounts must be known to have churned before anything is fitted."""
+ORDER_FROM = 20
+"""From so many on, a model may set the order of risk, if the replay confirms it."""
+WIDE_FROM = 100
+"""From so many on, wider priors are tried, and taken if they would have done better."""
+WIDTHS = (WIDTH, 0.15, 0.20)
 
+LEAVING = "leaving"
 CONTRACT = " with contract"
 """Ends the name of a candidate that also sees facts of the contract."""
-
-
-class CandidateKind(enum.StrEnum):
-    """The kinds of index that a candidate can have, the simplest first."""
-
-    SCORECARD = "scorecard"
-    LINEAR = "linear"
-    ADDITIVE = "additive"
-    PAIRWISE = "pairwise"
-
-
-FROM_CHURNERS: Mapping[CandidateKind, int] = {
-    CandidateKind.SCORECARD: 5,
-    CandidateKind.LINEAR: 10,
-    CandidateKind.ADDITIVE: 100,
-    CandidateKind.PAIRWISE: 400,
-}
-"""How many accounts must have churned before a kind is fitted at all."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Candidate:
     """One model to try."""
 
-    kind: CandidateKind
     contract: bool = False
     """Whether it also sees facts of the contract."""
 
     @property
     def name(self) -> str:
         """As reports call it."""
-        return f"{self.kind.value}{CONTRACT}" if self.contract else self.kind.value
+        return f"{LEAVING}{CONTRACT}" if self.contract else LEAVING
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Fitted:
-    """A model: an index and how probabilities follow from it."""
+    """A model: the log odds of leaving within the horizon are the intercept plus the index."""
 
     candidate: Candidate
+    intercept: float
     index: Index
-    calibration: Calibration
+    width: float = WIDTH
+    """Standard deviation of the prior of its slopes."""
+
+    def log_odds(self, sample: Sample) -> Floats:
+        """The log odds of each row."""
+        inputs = sample.only(tuple(term.name for term in self.index)).inputs
+        return np.asarray(self.intercept + value(self.index, inputs))
 
     def probabilities(self, sample: Sample) -> Floats:
-        """A column for each interval's end."""
-        return self.calibration.probabilities(self.values(sample))
-
-    def values(self, sample: Sample) -> Floats:
-        """The index of each row."""
-        return value(self.index, sample.only(tuple(term.name for term in self.index)).inputs)
+        """The chance of each row to leave within the horizon."""
+        return chance(self.log_odds(sample))
 
 
-def ladder(churners: int, *, contract: bool) -> list[Candidate]:
-    """The candidates for so many departures, the simplest first; none if even probabilities would be guesses."""
-    kinds = [kind for kind in CandidateKind if churners >= FROM_CHURNERS[kind]]
-    both = [Candidate(kind=kind, contract=True) for kind in kinds if kind is not CandidateKind.SCORECARD]
-    return [*(Candidate(kind=kind) for kind in kinds), *(both if contract else [])]
+def chance(log_odds: Floats) -> Floats:
+    """The probability that belongs to each logarithm of odds."""
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * log_odds)))
+
+
+def candidates_for(churners: int, *, contract: bool) -> list[Candidate]:
+    """The candidates for so many departures, the simplest first; none if a chance would be a guess."""
+    if churners < FROM_CHURNERS:
+        return []
+    return [Candidate(), *([Candidate(contract=True)] if contract else [])]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -83,33 +76,29 @@ class Recipe:
     """The settings that all fits share."""
 
     scorecard: Mapping[str, float]
-    """What a standard deviation of each feature adds to the score."""
+    """What a standard deviation of each feature adds to the scorecard."""
     mail: tuple[str, ...]
-    """The inputs that come from mail."""
-    days: Sequence[int]
-    """Ends of the hazard's intervals."""
+    """The inputs that come from mail and are standardised within the day."""
 
-    def fit(self, candidate: Candidate, known: Sample) -> Fitted:
+    def fit(self, candidate: Candidate, known: Sample, *, width: float = WIDTH) -> Fitted:
         """Fit a candidate to a sample as it was known on a day."""
-        if candidate.kind is CandidateKind.SCORECARD:
-            return self._calibrated_scorecard(candidate, known)
-        sample = thinned(known.take(known.mature))
-        sample = sample if candidate.contract else sample.only(self.mail)
-        with one_thread():
-            if candidate.kind is CandidateKind.LINEAR:
-                index, unseen = fit_linear(sample, self.scorecard)
-            else:
-                index, unseen = fit_boosted(sample, pairs=candidate.kind is CandidateKind.PAIRWISE)
-        return Fitted(candidate=candidate, index=index, calibration=calibrate(unseen, sample, self.days))
+        return self.fit_from(candidate, thinned(known.take(known.mature)), width=width)[0]
 
-    def _calibrated_scorecard(self, candidate: Candidate, known: Sample) -> Fitted:
-        names = tuple(name for name in self.mail if self.scorecard.get(name, 0.0))
-        index = of_scorecard(names, dict(self.scorecard))
-        return Fitted(
-            candidate=candidate,
-            index=index,
-            calibration=calibrate(value(index, known.only(names).inputs), known, self.days),
-        )
+    def fit_from(
+        self, candidate: Candidate, rows: Sample, *, width: float, start: Floats | None = None
+    ) -> tuple[Fitted, Floats]:
+        """Fit to rows whose label is known; returns the model, and the weights to start a similar fit from."""
+        names = self.inputs(candidate, rows)
+        spread = float(rows.score.std()) or 1.0
+        priors = priors_of(self.scorecard, spread, names=names, mail=self.mail, width=width)
+        intercept, index, weights = fit_leaving(rows.only(names), priors, start=start)
+        return Fitted(candidate=candidate, intercept=intercept, index=index, width=width), weights
+
+    def inputs(self, candidate: Candidate, rows: Sample) -> tuple[str, ...]:
+        """The names of the inputs that a candidate sees, in the order of the sample."""
+        if candidate.contract:
+            return rows.names
+        return tuple(name for name in rows.names if name in self.mail or name in QUIET_INPUTS)
 
 
 def thinned(sample: Sample) -> Sample:

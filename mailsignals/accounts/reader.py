@@ -123,7 +123,7 @@ class _Reader:
             "account_id": account_id,
             "name": row["name"] or account_id,
             "tier": self._tier(row),
-            "csm": _csm(row),
+            "csm": csm_address(row["csm"]),
         }
 
     def _account_id(self, row: BookRow) -> str | None:
@@ -163,28 +163,39 @@ class _Reader:
         return entries
 
     def _tier(self, row: BookRow) -> str | None:
-        tier = row["tier"]
-        if tier is None or tier in self._tiers:
-            return tier
-        named = [name for name in self._tiers if name.casefold() == tier.casefold()]
-        if len(named) != 1:
-            hint = did_you_mean(tier, self._tiers, what="tiers")
-            self._problems.add(
-                row.line,
-                f"tier {tier!r} is not defined{hint}; correct it, or add it as [[tiers]] to the configuration",
-            )
-        return named[0] if named else None
+        try:
+            return defined_tier(row["tier"], self._tiers)
+        except ValueError as error:
+            self._problems.add(row.line, str(error))
+            return None
 
 
-def _csm(row: BookRow) -> str | None:
+def defined_tier(text: str | None, tiers: Collection[str]) -> str | None:
+    """The tier that a cell names, in any case of letters; None for an empty cell.
+
+    Raises:
+        ValueError: there is no such tier; with what to do.
+    """
+    if text is None or text in tiers:
+        return text
+    named = [name for name in tiers if name.casefold() == text.casefold()]
+    if len(named) != 1:
+        hint = did_you_mean(text, tiers, what="tiers")
+        raise ValueError(
+            f"tier {text!r} is not defined{hint}; correct it, or add it as [[tiers]] to the configuration"
+        )
+    return named[0]
+
+
+def csm_address(cell: str | None) -> str | None:
     """The address of the CSM; what stands there as it is, where that is not one address."""
-    entries = addresses_in(row["csm"] or "")
+    entries = addresses_in(cell or "")
     if len(entries) == 1:
         try:
             return listed_address(entries[0])
         except ValueError:
             pass
-    return row["csm"]
+    return cell
 
 
 def _titled(row: BookRow) -> str:

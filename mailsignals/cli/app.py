@@ -43,7 +43,7 @@ COMMANDS = {
     "accounts": CommandPlace(
         "mailsignals.cli.commands.accounts",
         "accounts",
-        "Make the account list from an export of a CRM or a spreadsheet.",
+        "Import the account list from a CRM or a spreadsheet, and show its past.",
     ),
     "check": CommandPlace(
         "mailsignals.cli.commands.check",
@@ -73,7 +73,7 @@ COMMANDS = {
     "risk": CommandPlace(
         "mailsignals.cli.commands.risk",
         "risk_command",
-        "Which accounts are drifting away, and why; the riskiest first.",
+        "List accounts that may go quiet or churn, with reasons.",
     ),
     "sla": CommandPlace(
         "mailsignals.cli.commands.sla",

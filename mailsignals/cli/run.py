@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mailsignals import clock
 from mailsignals.cli.exit_status import BUG, DONE, INTERRUPTED, PARTIAL, SIGN_IN, USAGE
 
 if TYPE_CHECKING:  # `--help` needs the exit statuses, and neither tables nor a store
@@ -29,11 +30,14 @@ class Run:
 
         return self._warn_of(load_settings(self.config, environ=os.environ))
 
-    def workspace(self) -> "Workspace":
-        """The configuration that was asked for, loaded."""
+    def workspace(self, *, warn: bool = True) -> "Workspace":
+        """The configuration that was asked for, loaded; ``warn`` prints what is wrong with its history file."""
         from mailsignals.workspace import Workspace  # noqa: PLC0415  # `--help` needs none of it
 
-        return Workspace.of(self.settings())
+        workspace = Workspace.of(self.settings(), now=clock.now())
+        if warn and (warning := workspace.history.warning):
+            self.output.complain(warning)
+        return workspace
 
     def _warn_of(self, settings: "Settings") -> "Settings":
         """The settings; each of their warnings is shown once in a run."""

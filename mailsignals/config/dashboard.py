@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 
 from connectors.transport.roots import checked_root, is_loopback
-from mailsignals.config.mailboxes import File
+from mailsignals.config.paths import File
 from mailsignals.config.secrets import SecretPlace
 from mailsignals.config.section import Domain, Name, Section
 

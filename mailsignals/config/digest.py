@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field
 
 from connectors.transport.roots import is_loopback
-from mailsignals.config.mailboxes import File
+from mailsignals.config.paths import File
 from mailsignals.config.secrets import SecretPlace
 from mailsignals.config.section import Address, Domain, Section
 

@@ -102,11 +102,10 @@ def _parse(text: str, file: Path) -> dict[str, Any]:
 def _anchored(settings: Settings, folder: Path) -> Settings:
     """The settings with their paths starting at a folder."""
     store = settings.store.model_copy(update={"path": folder / settings.store.path})
-    accounts = settings.accounts.model_copy(update={"file": folder / settings.accounts.file})
     return settings.model_copy(
         update={
             "store": store,
-            "accounts": accounts,
+            "accounts": settings.accounts.anchored(folder),
             "dashboard": settings.dashboard.anchored(folder),
             "digest": settings.digest.anchored(folder),
             "gmail": settings.gmail.anchored(folder),

@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from connectors.transport.roots import checked_root
-from mailsignals.config.paths import LocalPath
 from mailsignals.config.section import MailboxAddress, Section
 
 
@@ -26,8 +25,6 @@ def _root(url: str) -> str:
 Mailboxes = Annotated[tuple[MailboxAddress, ...], AfterValidator(_no_repeats)]
 Root = Annotated[str, AfterValidator(_root)]
 HistoryDays = Annotated[int, Field(strict=True, ge=0, le=36_500)]
-File = Annotated[LocalPath | None, BeforeValidator(lambda value: None if value == "" else value)]
-"""A path, or nothing: an empty text."""
 
 
 class ProviderSection(Section):

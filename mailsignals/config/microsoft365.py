@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mailsignals.config.mailboxes import File, ProviderSection, Root
+from mailsignals.config.mailboxes import ProviderSection, Root
+from mailsignals.config.paths import File
 from mailsignals.config.secrets import SecretPlace
 
 

@@ -1,7 +1,7 @@
 """Where things are kept: ``[store]`` and ``[accounts]``."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator
 
@@ -25,6 +25,8 @@ def _expanded(path: Path) -> Path:
 
 
 LocalPath = Annotated[Path, BeforeValidator(_on_this_machine), AfterValidator(_expanded)]
+File = Annotated[LocalPath | None, BeforeValidator(lambda value: None if value == "" else value)]
+"""A path, or nothing: an empty text."""
 
 
 class StoreSection(Section):
@@ -39,12 +41,19 @@ class AccountsSection(Section):
 
     file: LocalPath = Path("accounts.csv")
     """The list of customers, one a line; a relative path starts at the folder of config.toml."""
+    history_file: File = None
+    """Its past, with a value a line (account_id, field, value, valid_from, seen_at); empty: the past is unknown."""
     free_mail: tuple[Domain, ...] = ()
     """Further domains where anybody can have an address; these never stand for an account."""
     decimal: Literal["", ".", ","] = ""
     """The decimal mark of amounts in the list, where the list does not show which; empty: each column decides."""
     date_format: Literal["", "dd/mm/yyyy", "mm/dd/yyyy"] = ""
     """The order of its dates, where the list does not show which; empty: each column decides."""
+
+    def anchored(self, folder: Path) -> Self:
+        """The section with its paths starting at a folder."""
+        past = None if self.history_file is None else folder / self.history_file
+        return self.model_copy(update={"file": folder / self.file, "history_file": past})
 
     @property
     def notation(self) -> Notation:

@@ -178,10 +178,12 @@ class Settings(Section):
         """The names that the tier column of the accounts file may hold."""
         return tuple(dict.fromkeys(tier.name for tier in self.tiers))
 
-    def promises(self, tiers: pl.Series) -> Promises:
-        """Return the SLA policies of accounts, given each account's tier.
+    def promises(self, tiers: pl.Series, changes: pl.DataFrame | None = None) -> Promises:
+        """Return the SLA policies of accounts, given each account's tier and the tiers that changed.
 
-        ``tiers`` holds the tier, or null, of each account in the order of their numbers.
+        Args:
+            tiers: the tier, or null, of each account in the order of their numbers.
+            changes: the tiers of accounts that had several, as ``Promises.of`` takes them.
         """
         timezone = self.company.timezone
         return Promises.of(
@@ -201,6 +203,7 @@ class Settings(Section):
                 for name, versions in self.calendars.items()
             },
             tiers,
+            changes,
         )
 
     @model_validator(mode="after")

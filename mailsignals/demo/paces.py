@@ -73,9 +73,8 @@ def paces(tier: Ints, lively: Flags, weeks: int, rng: np.random.Generator) -> Pa
     pace = _dealt(tier, lively, rng)
     spread = np.where(pace >= Pace.MONTHLY, 0.35, 0.0)
     rate = MAILS_A_WEEK[pace] / USUAL_MAILS[tier] * np.exp(rng.normal(0.0, 1.0, len(tier)) * spread)
-    breaks = _spells(rng, BREAKS_A_YEAR[pace], BREAK_WEEKS, weeks)
-    closed = _spells(rng, np.full(len(tier), CLOSED_A_YEAR), CLOSED_WEEKS, weeks)
-    return Paces(pace=pace, rate=rate, bursts=_bursts(pace, weeks, rng), silent=breaks | closed)
+    silent = silences(pace, weeks, rng)
+    return Paces(pace=pace, rate=rate, bursts=bursts(pace, weeks, rng), silent=silent)
 
 
 def _dealt(tier: Ints, lively: Flags, rng: np.random.Generator) -> Ints:
@@ -89,7 +88,14 @@ def _dealt(tier: Ints, lively: Flags, rng: np.random.Generator) -> Ints:
     return pace
 
 
-def _bursts(pace: Ints, weeks: int, rng: np.random.Generator) -> Floats:
+def silences(pace: Ints, weeks: int, rng: np.random.Generator) -> Flags:
+    """Return the weeks of holidays and breaks, firms x weeks, of firms of these paces."""
+    breaks = _spells(rng, BREAKS_A_YEAR[pace], BREAK_WEEKS, weeks)
+    return np.asarray(breaks | _spells(rng, np.full(len(pace), CLOSED_A_YEAR), CLOSED_WEEKS, weeks))
+
+
+def bursts(pace: Ints, weeks: int, rng: np.random.Generator) -> Floats:
+    """Return the logarithm of how much is written in each week, firms x weeks; 1 on average."""
     share = PROJECT_SHARE[pace]
     chance, within = rng.random((weeks, len(pace))), np.empty((weeks, len(pace)), dtype=np.bool_)
     within[0] = chance[0] < share

@@ -4,6 +4,7 @@ import datetime as dt
 
 import polars as pl
 
+from mailsignals.accounts.dated import churn_dates
 from mailsignals.flags.episodes import CHURNED
 
 SOMEBODY = "somebody"
@@ -46,6 +47,40 @@ def with_departures(book: pl.DataFrame, feedback: pl.DataFrame, *, as_of: dt.dat
     )
     joined = book.join(said, on="account_id", how="left", maintain_order="left")
     return joined.with_columns(churned_on=pl.coalesce("churned_on", "said_on")).drop("said_on")
+
+
+def departures_known(
+    facts: pl.DataFrame, feedback: pl.DataFrame, *, as_of: dt.datetime, timezone: str
+) -> pl.DataFrame:
+    """The accounts that are known at an instant to have left or to be leaving, by id.
+
+    Args:
+        facts: the values of the account book, in ``FACT_SCHEMA``.
+        feedback: all there is.
+        as_of: nothing learnt later counts.
+        timezone: of days.
+
+    Returns:
+        ``account_id``, ``churned_on`` (by the account book, else as people said), and ``seen_at``: the instant at which
+        the book or somebody first said so. A past date of the first book that was read counts as learnt on that day.
+    """
+    listed = churn_dates(facts, as_of, timezone=timezone)
+    said = (
+        standing_feedback(feedback, as_of)
+        .filter(pl.col("kind") == CHURNED)
+        .group_by("account_id", maintain_order=True)
+        .agg(said_on=pl.col("churned_on").last(), said_at=pl.col("given_at").last())
+        .filter(pl.col("said_on").is_not_null())
+    )
+    return (
+        listed.join(said, on="account_id", how="full", coalesce=True)
+        .select(
+            "account_id",
+            churned_on=pl.coalesce("churned_on", "said_on"),
+            seen_at=pl.min_horizontal("seen_at", "said_at"),
+        )
+        .sort("account_id")
+    )
 
 
 def retained_feedback(feedback: pl.DataFrame, before: dt.datetime | None) -> pl.DataFrame:

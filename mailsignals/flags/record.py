@@ -91,13 +91,13 @@ def day_of(assessed: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.D
         as_of: the instant.
         timezone: of days.
     """
-    nothing = pl.lit(None, dtype=pl.Float64)
-    causes = [name if name in assessed.columns else nothing.alias(name) for name in ("quiet", "leaving")]
     return assessed.select(
         "account_id",
         pl.lit(local_date(as_of, timezone)).alias("scored_on"),
         pl.lit(as_of, dtype=SCORES_SCHEMA["scored_at"]).alias("scored_at"),
-        *("state", "level", nothing.alias("score"), "risk", *causes, "source"),
+        *("state", "level"),
+        pl.lit(None, dtype=pl.Float64).alias("score"),
+        *("risk", "quiet", "leaving", "source"),
         pl.lit(None, dtype=pl.Boolean).alias("held_back"),
     )
 

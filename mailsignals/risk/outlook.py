@@ -1,10 +1,12 @@
 """One row an account: everything that risk is decided on at one instant, and what it was before."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from mailsignals import units
+from mailsignals.clock import local_date
 from mailsignals.schema import BOOK_SCHEMA, INSTANT
 from mailsignals.signals.evidence import evidence
 from mailsignals.signals.facts import Facts
@@ -67,7 +69,7 @@ def outlook(
             "account", pl.col("overdue_turns", "open_response_hours_30").name.suffix("_before")
         ),
         history(facts, [as_of], timezone=timezone).drop("as_of"),
-        _of_contacts(main_contacts(facts, as_of, timezone=timezone), people),
+        _of_contacts(main_contacts(facts, as_of, midnight=_midnight(as_of, timezone)), people),
     ]
     for part in parts:
         new = [name for name in part.columns if name not in row.columns]
@@ -100,6 +102,12 @@ def _account_days(as_of: dt.datetime, timezone: str) -> pl.Expr:
         local - pl.col("started_on").cast(pl.Datetime("us")), pl.lit(as_of) - pl.col("first_at")
     )
     return units.days(lasted)
+
+
+def _midnight(as_of: dt.datetime, timezone: str) -> dt.datetime:
+    """The last local midnight at or before a date and time, in UTC."""
+    day = local_date(as_of, timezone)
+    return dt.datetime.combine(day, dt.time(), ZoneInfo(timezone)).astimezone(dt.UTC)
 
 
 def _of_contacts(found: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:

@@ -34,7 +34,10 @@ def _work(settings: Settings, name: str, context: Context) -> str:
     from mailsignals.usecases.job_list import job_list  # noqa: PLC0415  # all use cases, once there is work
 
     (job,) = [each for each in job_list(settings) if each.name == name]
-    return job.work(Workspace.of(settings), context)
+    workspace = Workspace.of(settings, now=context.now())
+    if problems := len(workspace.history.problems):  # whose texts may name people
+        log.warning("history_file_not_used_whole", extra={"job": name, "problems": problems})
+    return job.work(workspace, context)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,9 @@
 """The people who write most for an account, decided once a day, so that every surface of a day names the same ones."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from mailsignals.clock import local_date
 from mailsignals.signals.facts import Facts
 from mailsignals.signals.people import CHAMPION_MAILS, CHAMPION_QUIET, CHAMPION_SPAN
 from mailsignals.signals.programs import absences
@@ -19,23 +17,22 @@ BOUNCES_SPAN = 90
 _WHO = ["account", "person"]
 
 
-def main_contacts(facts: Facts, as_of: dt.datetime, *, timezone: str) -> pl.DataFrame:
+def main_contacts(facts: Facts, as_of: dt.datetime, *, midnight: dt.datetime) -> pl.DataFrame:
     """Return the main contacts of each account: the champion, and who wrote at least half as much.
 
-    They are chosen as of the last local midnight: by their mails in the days 180 to 30 before it, at least 5. What has
+    They are chosen as of midnight: by their mails in the days 180 to 30 before it, at least 5. What has
     become of them is told as of the date and time itself.
 
     Args:
         facts: of the accounts.
         as_of: the date and time.
-        timezone: of the company, whose midnight counts.
+        midnight: the last one of the company's time zone at or before it.
 
     Returns:
         ``account``, ``person``, ``mails`` (in the days 180 to 30 before midnight), ``mails_30`` (since), ``away_since``
         (their automatic reply, if they are away) and ``bounced_at`` (of a mail to them in 90 days that came back, if
         they have not written since); by account, who wrote most first.
     """
-    midnight = midnight_before(as_of, timezone)
     since, until = midnight - window(CHAMPION_SPAN), midnight - window(CHAMPION_QUIET)
     sent_at, mails = pl.col("sent_at"), pl.col("mails")
     inbound = facts.touches.filter(~pl.col("outbound"), sent_at > since, sent_at <= as_of)
@@ -54,12 +51,6 @@ def main_contacts(facts: Facts, as_of: dt.datetime, *, timezone: str) -> pl.Data
         .sort("account", -mails, "person")
         .collect(engine=facts.engine)
     )
-
-
-def midnight_before(as_of: dt.datetime, timezone: str) -> dt.datetime:
-    """Return the last midnight in a time zone at or before a date and time, in UTC."""
-    day = local_date(as_of, timezone)
-    return dt.datetime.combine(day, dt.time(), ZoneInfo(timezone)).astimezone(dt.UTC)
 
 
 def _away(facts: Facts, as_of: dt.datetime) -> pl.LazyFrame:

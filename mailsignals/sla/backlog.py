@@ -97,18 +97,21 @@ def owed_tickets(desk: Tickets, promises: Promises, *, timezone: str) -> pl.Data
     Within both halves the due time nearest to the instant leads. Added are ``late``, ``due_on`` (a day in the time
     zone), ``open_hours`` (until it is due, or since it was) and ``by_calendar`` (whether these are a calendar's).
     """
-    account, as_of, due_at = pl.col("account"), pl.lit(desk.as_of), pl.col("due_at")
+    as_of, due_at, policy = pl.lit(desk.as_of), pl.col("due_at"), pl.col("policy")
+    earlier, later = pl.min_horizontal(as_of, due_at), pl.max_horizontal(as_of, due_at)
+    tiers = desk.cases.select("conversation", "own_tier").unique("conversation")
     late = pl.col("state") == LATE
     return (
         backlog(desk)
         .filter(pl.col("waiting_for") == "us", due_at.is_not_null())
         .sort(late, (due_at - as_of).abs(), maintain_order=True)
+        .join(tiers, on="conversation", how="left", maintain_order="left")
+        .with_columns(policy=promises.policy_of_tier(pl.col("own_tier"), earlier))
         .with_columns(
             late=late,
             due_on=due_at.dt.convert_time_zone(timezone).dt.date(),
-            open_hours=promises.open_hours(
-                account, pl.min_horizontal(as_of, due_at), pl.max_horizontal(as_of, due_at)
-            ),
-            by_calendar=promises.in_open_hours(promises.policy(account, as_of)),
+            open_hours=promises.hours_between(policy, earlier, later),
+            by_calendar=promises.in_open_hours(promises.policy_of_tier(pl.col("own_tier"), as_of)),
         )
+        .drop("own_tier", "policy")
     )

@@ -15,9 +15,10 @@ def judged_cases(cases: pl.LazyFrame, promises: Promises, *, as_of: dt.datetime)
     """Cases with what was promised, when it was due, how long it took, and the verdict.
 
     Args:
-        cases: ``account``, ``figure`` (of ``FIGURES``), ``started_at``, ``ended_at`` (null: open), ``hope_at`` (null,
-            or when we wrote what may yet turn out to have ended it).
-        promises: what each account was promised.
+        cases: ``own_tier`` (the account's at the opening of the ticket, or null), ``figure`` (of ``FIGURES``),
+            ``started_at``, ``ended_at`` (null: open), ``hope_at`` (null, or when we wrote what may yet turn out to
+            have ended it).
+        promises: what each tier was promised.
         as_of: the instant at which it is judged.
 
     Returns:
@@ -31,7 +32,7 @@ def judged_cases(cases: pl.LazyFrame, promises: Promises, *, as_of: dt.datetime)
     target = pl.coalesce(pl.when(figure == name).then(promises.target(policy, name)) for name in FIGURES)
     until = pl.coalesce(ended_at, pl.lit(as_of))
     clocked = (
-        cases.with_columns(policy=promises.policy(pl.col("account"), pl.col("started_at")))
+        cases.with_columns(policy=promises.policy_of_tier(pl.col("own_tier"), pl.col("started_at")))
         .with_columns(
             _target=target,
             _started=promises.passed(policy, pl.col("started_at")),

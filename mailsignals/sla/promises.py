@@ -48,6 +48,48 @@ FIGURES = ("first_response", "next_response", "resolution")
 
 
 @dataclasses.dataclass(frozen=True)
+class TierChanges:
+    """The tiers of the accounts whose tier changed, by account and time."""
+
+    instants: pl.Series
+    """All instants at which a tier changed, each once, in order."""
+    places: pl.Series
+    """Where each tier begins, account after account: the account's number, and how many instants had passed."""
+    tiers: pl.Series
+    """The number of the tier that begins there."""
+    moved: pl.Series
+    """The number of the account of each place."""
+
+    @classmethod
+    def of(cls, changes: pl.DataFrame, numbers: Mapping[str, int]) -> Self:
+        """The changes that ``Promises.of`` describes; ``numbers`` has the number of each tier by its name."""
+        instants = changes["since"].drop_nulls().unique().sort()
+        account, since = changes["account"].cast(pl.Int64), pl.col("since")
+        passed = pl.lit(instants).search_sorted(since, side="right").cast(pl.Int64)
+        begun = changes.select(pl.when(since.is_null()).then(0).otherwise(passed)).to_series()
+        return cls(
+            instants=instants,
+            places=account * (instants.len() + 1) + begun,
+            tiers=changes["value"].replace_strict(
+                {NO_TARGET: 0, **numbers}, default=0, return_dtype=pl.Int64
+            ),
+            moved=account,
+        )
+
+    def tier(self, account: pl.Expr, moment: pl.Expr, *, otherwise: pl.Expr) -> pl.Expr:
+        """The number of an account's tier at an instant; that of an account without changes is ``otherwise``."""
+        passed = pl.lit(self.instants).search_sorted(moment, side="right").cast(pl.Int64)
+        own = account.cast(pl.Int64)
+        place = pl.lit(self.places).search_sorted(own * (self.instants.len() + 1) + passed, side="right")
+        last = (place.cast(pl.Int64) - 1).clip(lower_bound=0)
+        return (
+            pl.when(pl.lit(self.moved).gather(last) == own)
+            .then(pl.lit(self.tiers).gather(last))
+            .otherwise(otherwise)
+        )
+
+
+@dataclasses.dataclass(frozen=True)
 class Promises:
     """The policies of all accounts. Rows name a policy by its number, as ``policy`` finds it."""
 
@@ -57,8 +99,12 @@ class Promises:
     """The number of each policy's calendar in the timetable."""
     _starts: pl.Series
     """Where each policy begins, tier after tier, as one ascending number."""
+    _numbers: Mapping[str, int]
+    """The number of each tier; accounts without one have 0."""
     _tiers: pl.Series
-    """The number of each account's tier, at the account's number."""
+    """The number of each account's first tier, at the account's number."""
+    _changes: "TierChanges | None" = None
+    """The tiers that changed; None where none did."""
 
     @classmethod
     def of(
@@ -66,8 +112,17 @@ class Promises:
         policies: Sequence[Policy],
         calendars: Mapping[str, Calendar],
         tiers: pl.Series,
+        changes: pl.DataFrame | None = None,
     ) -> Self:
-        """The promises to accounts of which ``tiers`` has the tier, or null, in the order of their numbers."""
+        """The promises to accounts.
+
+        Args:
+            policies: of all tiers.
+            calendars: by name.
+            tiers: the tier of each account, or null, in the order of their numbers.
+            changes: ``account``, ``since`` and ``value`` (a tier, or null) of the accounts whose tier changed, by
+                account and time; ``since`` is null of the first tier of an account, which holds before its time too.
+        """
         # The first policy is that of accounts without a tier; each tier begins with one that promises nothing.
         numbers = {
             name: number for number, name in enumerate(dict.fromkeys(one.tier for one in policies), start=1)
@@ -89,18 +144,36 @@ class Promises:
             timetable=Timetable.of([(), *calendars.values()]),
             _calendars=pl.Series([hours.index(policy.calendar) for policy in found], dtype=pl.Int64),
             _starts=pl.Series(starts, dtype=pl.Int64),
+            _numbers=numbers,
             _tiers=pl.Series([numbers.get(tier, 0) for tier in tiers], dtype=pl.Int64),
+            _changes=None if changes is None or changes.is_empty() else TierChanges.of(changes, numbers),
         )
 
     def by_the_clock(self) -> Self:
         """Return these policies with every target counted round the clock instead of in business hours."""
         return dataclasses.replace(self, _calendars=self._calendars * 0)
 
+    def tier(self, account: pl.Expr, moment: pl.Expr) -> pl.Expr:
+        """The name of an account's tier at an instant; null for an account without one, or of an unknown tier."""
+        names = pl.Series([None, *self._numbers], dtype=pl.String)
+        return pl.lit(names).gather(self._tier(account, moment))
+
+    def _tier(self, account: pl.Expr, moment: pl.Expr) -> pl.Expr:
+        first = pl.lit(self._tiers).gather(account)
+        return first if self._changes is None else self._changes.tier(account, moment, otherwise=first)
+
     def policy(self, account: pl.Expr, moment: pl.Expr) -> pl.Expr:
-        """The number of the policy that is in force for an account at an instant."""
+        """The number of the policy that is in force for an account at an instant, by its tier of then."""
+        return self._policy(self._tier(account, moment), moment)
+
+    def policy_of_tier(self, tier: pl.Expr, moment: pl.Expr) -> pl.Expr:
+        """The number of the policy that is in force for a tier (its name, or null) at an instant."""
+        number = tier.replace_strict({NO_TARGET: 0, **self._numbers}, default=0, return_dtype=pl.Int64)
+        return self._policy(number, moment)
+
+    def _policy(self, tier: pl.Expr, moment: pl.Expr) -> pl.Expr:
         since = (moment.to_physical() - microseconds(FIRST)).clip(0, SPAN - 1)
-        place = pl.lit(self._tiers).gather(account) * SPAN + since
-        return pl.lit(self._starts).search_sorted(place, side="right").cast(pl.Int64) - 1
+        return pl.lit(self._starts).search_sorted(tier * SPAN + since, side="right").cast(pl.Int64) - 1
 
     def target(self, policy: pl.Expr, figure: str) -> pl.Expr:
         """Return a policy's target for a figure, in microseconds of open time; null if there is none."""
@@ -122,7 +195,10 @@ class Promises:
 
     def open_hours(self, account: pl.Expr, since: pl.Expr, until: pl.Expr) -> pl.Expr:
         """The open hours between two instants, in the calendar that holds for the account at the first."""
-        policy = self.policy(account, since)
+        return self.hours_between(self.policy(account, since), since, until)
+
+    def hours_between(self, policy: pl.Expr, since: pl.Expr, until: pl.Expr) -> pl.Expr:
+        """The open hours of a policy's calendar between two instants."""
         return hours_of(self.passed(policy, until) - self.passed(policy, since))
 
     def due_at(self, policy: pl.Expr, *, passed: pl.Expr, target: pl.Expr) -> pl.Expr:

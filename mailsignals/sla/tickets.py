@@ -52,7 +52,7 @@ class Tickets:
     cases: pl.DataFrame
     """What ``judged_cases`` says of the responses and the resolution of each ticket.
 
-    With ``conversation``, ``person`` (who asked) and ``agent``.
+    With ``conversation``, ``person`` (who asked), ``agent``, and ``own_tier``: the account's tier at the opening.
     """
 
 
@@ -108,12 +108,13 @@ def tickets_of_marked(
     asked = needed_touches(kept, dismissals, as_of=as_of, closing_after=rules.closing_after)
     found = turns.turns(asked.touches.lazy(), "addressee").collect(engine=engine)
     inbound = pl.concat([others, asked.touches.filter(~pl.col("outbound")).select("thread", "sent_at")])
-    tickets = _tickets(kept.filter("opening"), found, asked.touches, inbound, rules, as_of).join(
+    opened = kept.filter("opening").with_columns(own_tier=promises.tier(pl.col("account"), pl.col("sent_at")))
+    tickets = _tickets(opened, found, asked.touches, inbound, rules, as_of).join(
         asked.needless, on="conversation", how="left", maintain_order="left"
     )
     return Tickets(
         as_of=as_of,
-        tickets=tickets.drop("thread", "hope_at").with_columns(
+        tickets=tickets.drop("thread", "hope_at", "own_tier").with_columns(
             pl.col("dismissed", "closed").fill_null(0),
             tier=promises.group(promises.policy(pl.col("account"), pl.col("opened_at"))),
         ),
@@ -151,7 +152,7 @@ def _tickets(
         touches.filter("outbound").group_by("conversation").agg(escalated_at=_second_of_us()),
     )
     tickets = opened.select(
-        "conversation", "account", "thread", "addressee", contact="person", opened_at="sent_at"
+        "conversation", "account", "thread", "addressee", "own_tier", contact="person", opened_at="sent_at"
     )
     for part in parts:
         tickets = tickets.join(part, on="conversation", how="left", maintain_order="left")
@@ -229,7 +230,7 @@ def _cases(found: pl.DataFrame, tickets: pl.DataFrame) -> pl.LazyFrame:
     responses = found.lazy().filter(~pl.col("outbound"))
     first = responses.filter(_begins_here())
     kind = pl.when("opening").then(pl.lit("first_response")).otherwise(pl.lit("next_response"))
-    return pl.concat(
+    cases = pl.concat(
         [
             responses.select(
                 "conversation",
@@ -251,3 +252,5 @@ def _cases(found: pl.DataFrame, tickets: pl.DataFrame) -> pl.LazyFrame:
             ),
         ]
     )
+    tiers = tickets.lazy().select("conversation", "own_tier")
+    return cases.join(tiers, on="conversation", how="left", maintain_order="left")

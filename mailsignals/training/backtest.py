@@ -1,32 +1,24 @@
-"""Replays history with every candidate, judges the answers beside the controls, and says who is to be used."""
+"""Replays history: risk on silence, which every archive has, and on churn, as far as churn dates are known."""
 
 import dataclasses
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import polars as pl
 
-from mailsignals.config import Settings
-from mailsignals.training.dataset import Dataset
+from mailsignals.training.dataset import QUIET, Dataset, Questions
+from mailsignals.training.judgement import Contenders, Judgement, judge
+from mailsignals.training.model_inputs import CHURN_SIGNALS
 from models.alarms import LOOK_AHEAD_DAYS
-from models.bootstrap import Estimate, estimates
+from models.baselines import FEW_ACTIVE_DAYS, PLAIN_LOGISTIC, fit_plain_logistic
 from models.controls import DAYS_SINCE_LAST_MAIL, GRADED_RULE
-from models.evaluate import (
-    Test,
-    Verdict,
-    budget_curve,
-    judge_test,
-    paired_difference,
-    random_alarms,
-    set_beforehand,
-)
-from models.metrics import Ranked
 from models.rolling_origin import Answers, origins_of, walk
-from models.sample import Floats
-from models.selection import SelectionStep, select_model
+from models.sample import Flags, Floats
+from models.selection import SelectionStep, confirm_order, select_model
 from models.threads import one_thread
-from models.train import FROM_CHURNERS, Candidate, CandidateKind, ladder
+from models.train import FROM_CHURNERS, Candidate, candidates_for
+from models.trained_leaving import WIDTH
 
 EVERY_DAYS = 28
 """How far apart the origins lie: models are fitted anew every four weeks, as they would have been."""
@@ -36,108 +28,175 @@ ENOUGH_TEST_DAYS = LOOK_AHEAD_DAYS + 91
 """Of these, alarms of a quarter can be judged; fewer and none can, or only those that stood from the start."""
 QUARTER = 3
 """Origins."""
-BUDGETS = (0.25, 0.5, 1.0, 2.0, 4.0)
-SIZES = ("few mails", "some mails", "many mails")
+FROM_SILENCES = 10
+"""So many accounts must have fallen silent before anything is fitted to silence."""
+RISK, WITH_LEAVING = "risk without churn dates", "risk"
+"""Contenders: the two causes together, without and with the trained chance of leaving."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Backtest:
     """The results of a replay of history."""
 
-    candidates: Sequence[Candidate]
-    answers: Answers
-    test: Test
-    verdicts: Mapping[str, Verdict]
-    """By contender: candidates and controls."""
-    random: Mapping[str, Estimate]
-    """What as many random alarms as the chosen candidate's would have brought."""
-    chosen: str
+    as_of: dt.datetime
+    silence: Judgement | None
+    """None where no account could fall silent yet, or where only churn was asked about."""
+    churn: Judgement | None
+    """None where too few churn dates are known, or none early enough to be asked about later."""
+    can_fall_silent: bool
+    """Whether there is a snapshot whose 90 days are over, so that silence could have been seen."""
+    churn_dates: int
+    """How many accounts have a churn date that is known and not in the future."""
+    churners: int
+    """How many of them still wrote within 90 days before a snapshot in whose 90 days they churned."""
+    candidate: Candidate
+    """The model to fit."""
+    width: float
+    """Standard deviation of the prior of its slopes."""
     steps: Sequence[SelectionStep]
-    against: Mapping[str, Mapping[str, Estimate]]
-    """By control: how much better the chosen candidate ranks, paired."""
-    beforehand: Mapping[str, Estimate]
-    """Of the chosen candidate: its alarms of the second half, at thresholds set on the first; may be empty."""
-    curve: Sequence[tuple[float, float, float]]
-    """Of the chosen candidate: budget, recall, median lead in days."""
-    slices: Mapping[str, Mapping[str, Estimate]]
-    """Of the chosen candidate, by tier and by size: ``events``, ``roc_auc``, ``pr_auc``."""
+    """The comparisons of models."""
+    order: SelectionStep | None
+    """Whether the trained chance of leaving ranks better than risk without churn dates; None while it is not asked."""
 
-    def score(self, name: str) -> Floats:
-        """Return a candidate's probability of the event within the horizon, for each of the test's rows."""
-        return np.asarray(self.answers.probabilities[name][:, -1])
+    @property
+    def sets_order(self) -> bool:
+        """Return whether the trained chance of leaving orders the accounts."""
+        return self.order is not None and self.order.wins
 
     def to_json(self) -> dict[str, Any]:
         """Return the results as values for JSON."""
-        mature = self.test.sample.take(self.test.sample.mature)
         return {
-            "rows": len(mature),
-            "accounts": len(np.unique(mature.account)),
-            "events": mature.churners(),
-            "base_rate": float(mature.event.mean()) if len(mature) else None,
-            "csms": self.test.csms,
-            "origins": [str(np.datetime64(day, "D")) for day in self.answers.origins],
-            "events_known_at_origins": list(self.answers.churners),
-            "verdicts": [verdict.to_json() for verdict in self.verdicts.values()],
-            "random": {name: figure.to_json() for name, figure in self.random.items()},
-            "chosen": self.chosen,
-            "steps": [step.to_json() for step in self.steps],
-            "against_controls": {
-                control: {name: one.to_json() for name, one in better.items()}
-                for control, better in self.against.items()
-            },
-            "thresholds_set_beforehand": {name: one.to_json() for name, one in self.beforehand.items()},
-            "budgets": [
-                {"false_alarms": budget, "recall": _plain(recall), "lead_days": _plain(lead)}
-                for budget, recall, lead in self.curve
-            ],
-            "slices": {
-                name: {figure: one.to_json() for figure, one in figures.items()}
-                for name, figures in self.slices.items()
-            },
+            "silence": self.silence.to_json() if self.silence else None,
+            "churn": self.churn.to_json() if self.churn else None,
+            "churn_dates": self.churn_dates,
+            "churned_accounts": self.churners,
+            "model": self.candidate.name,
+            "prior_width": self.width,
+            "sets_order": self.sets_order,
+            "steps": [step.to_json() for step in (*self.steps, *([self.order] if self.order else []))],
         }
 
 
-def replay_history(material: Dataset, settings: Settings, *, whole: bool) -> Backtest | None:
-    """Replay and judge; none where history is too short or too few have left for anything to be asked.
+def replay_history(material: Dataset, *, whole: bool, silence: bool = True) -> Backtest:
+    """Replay and judge what there is to judge.
 
     Args:
         material: what there is to learn from.
-        settings: the alarm budget and what a CSM can act on.
         whole: whether all of history is replayed, or only as much as it takes to tell models apart.
+        silence: whether silence is judged too.
     """
-    sample = material.sample
-    origins = origins_of(sample, every=EVERY_DAYS, least_churners=FROM_CHURNERS[CandidateKind.SCORECARD])
-    if not whole:
-        origins = latest_origins(material, origins)
-    if not origins:
-        return None
+    sample = material.churn.sample
+    churners = sample.take(sample.mature).churners()
     with one_thread():
-        return _judged(material, settings, origins)
+        found = Backtest(
+            as_of=material.as_of,
+            silence=_on_silence(material) if silence else None,
+            churn=None,
+            can_fall_silent=bool(material.silence.sample.mature.any()),
+            churn_dates=material.churn_dates,
+            churners=churners,
+            candidate=Candidate(),
+            width=WIDTH,
+            steps=(),
+            order=None,
+        )
+        candidates = candidates_for(churners, contract=material.contract)
+        origins = origins_of(sample, every=EVERY_DAYS, least_churners=FROM_CHURNERS) if candidates else []
+        if not whole:
+            origins = latest_origins(material, origins)
+        if not origins:
+            return found
+        answers = walk(sample, material.recipe, origins=origins, candidates=candidates)
+        return _on_churn(material, answers, candidates, found)
 
 
-def _judged(material: Dataset, settings: Settings, origins: Sequence[int]) -> Backtest:
-    sample = material.sample
-    candidates = ladder(sample.take(sample.mature).churners(), contract=material.contract)
-    answers = walk(sample, material.recipe, origins=origins, candidates=candidates)
-    test = material.test(answers.rows, settings)
-    scores = {one.name: answers.probabilities[one.name][:, -1] for one in candidates}
-    chosen, steps = select_model(scores, [one.name for one in candidates], test)
-    verdicts = {name: judge_test(name, score, test, probability=True) for name, score in scores.items()}
-    asked = material.rows.filter(pl.Series(answers.rows))
-    controls = {name: asked[name].to_numpy() for name in (GRADED_RULE, DAYS_SINCE_LAST_MAIL)}
-    verdicts |= {name: judge_test(name, score, test, probability=False) for name, score in controls.items()}
-    return Backtest(
-        candidates=candidates,
-        answers=answers,
-        test=test,
-        verdicts=verdicts,
-        random=random_alarms(test, alarms=verdicts[chosen].figures["judged_alarms"].value),
-        chosen=chosen,
+def risk_of(quiet: Floats, leaving: Floats) -> Floats:
+    """Return the chance that at least one of two independent causes happens."""
+    return np.asarray(1 - (1 - quiet) * (1 - leaving))
+
+
+def _rules(questions: Questions, asked: Flags, origins: Sequence[int]) -> dict[str, Floats]:
+    """The simple rules: three columns, and a plain logistic that is fitted at each origin to what was known then."""
+    rules = {name: questions.score(name, asked) for name in (DAYS_SINCE_LAST_MAIL, FEW_ACTIVE_DAYS)}
+    if origins:
+        rules[PLAIN_LOGISTIC] = _plain(questions, origins)[asked]
+    return rules
+
+
+def _plain(questions: Questions, origins: Sequence[int]) -> Floats:
+    """The plain logistic's answers about the rows after each origin; nan before the first."""
+    sample, found = questions.sample, np.full(len(questions.sample), np.nan)
+    for origin, until in zip(origins, [*origins[1:], np.iinfo(np.int64).max], strict=True):
+        known = sample.known_on(origin)
+        here = sample.day <= origin
+        counts, event = questions.counts[here][known.mature], known.event[known.mature]
+        fitted = fit_plain_logistic(counts, event, np.ones(len(event)))
+        rows = (sample.day > origin) & (sample.day <= until)
+        found[rows] = fitted.chance(questions.counts[rows])
+    return found
+
+
+def _on_silence(material: Dataset) -> Judgement | None:
+    """Risk without churn dates and its parts, on silence; of all snapshots where nothing could be fitted in time."""
+    questions = material.silence
+    sample = questions.sample
+    if not sample.event[sample.mature].any():
+        return None
+    origins = origins_of(sample, every=EVERY_DAYS, least_churners=FROM_SILENCES)
+    asked = sample.day > origins[0] if origins else np.ones(len(sample), dtype=bool)
+    quiet, signals = (questions.score(name, asked) for name in (QUIET, CHURN_SIGNALS))
+    return judge(
+        questions,
+        asked,
+        Contenders(
+            scores={RISK: risk_of(quiet, signals), QUIET: quiet},
+            rules=_rules(questions, asked, origins),
+            chosen=RISK,
+            chances=(RISK, QUIET, PLAIN_LOGISTIC),
+            origins=origins,
+        ),
+        tiers=material.tiers,
+    )
+
+
+def _on_churn(
+    material: Dataset, answers: Answers, candidates: Sequence[Candidate], found: Backtest
+) -> Backtest:
+    """With what the candidates, risk and the simple rules are worth on churn."""
+    questions, asked = material.churn, answers.rows
+    test = questions.test(asked)
+    quiet, signals = (questions.score(name, asked) for name in (QUIET, CHURN_SIGNALS))
+    leaving = answers.probabilities
+    name, steps = select_model(leaving, [one.name for one in candidates], test)
+    scores: Mapping[str, Floats] = {
+        **leaving,
+        WITH_LEAVING: risk_of(quiet, leaving[name]),
+        RISK: risk_of(quiet, signals),
+        CHURN_SIGNALS: signals,
+        QUIET: quiet,
+    }
+    order = confirm_order(
+        scores, leaving=name, untrained=RISK, combined=WITH_LEAVING, churners=found.churners, test=test
+    )
+    rules = _rules(questions, asked, answers.origins)
+    return dataclasses.replace(
+        found,
+        churn=judge(
+            questions,
+            asked,
+            Contenders(
+                scores=scores,
+                rules={**rules, GRADED_RULE: questions.score(GRADED_RULE, asked)},
+                chosen=name if order and order.wins else WITH_LEAVING,
+                chances=(*leaving, CHURN_SIGNALS, PLAIN_LOGISTIC),
+                origins=answers.origins,
+            ),
+            tiers=material.tiers,
+        ),
+        candidate=next(one for one in candidates if one.name == name),
+        width=answers.width,
         steps=steps,
-        against={name: paired_difference(scores[chosen], score, test) for name, score in controls.items()},
-        beforehand=set_beforehand(scores[chosen], test),
-        curve=budget_curve(scores[chosen], test, BUDGETS),
-        slices=_slices(scores[chosen], test, asked, material.tiers),
+        order=order,
     )
 
 
@@ -146,7 +205,9 @@ def latest_origins(material: Dataset, origins: Sequence[int]) -> list[int]:
 
     Where a quarter has enough departures by itself, models are fitted once a quarter.
     """
-    sample = material.sample
+    if not origins:
+        return []
+    sample = material.churn.sample
     mature, today = sample.take(sample.mature), int((sample.day + sample.days_known).max())
 
     def many_after(origin: int) -> bool:
@@ -155,28 +216,3 @@ def latest_origins(material: Dataset, origins: Sequence[int]) -> list[int]:
     enough = [n for n, day in enumerate(origins) if many_after(day) and today - day >= ENOUGH_TEST_DAYS]
     latest = list(origins[enough[-1] if enough else 0 :])
     return latest[::QUARTER] if len(origins) >= QUARTER and many_after(origins[-QUARTER]) else latest
-
-
-def _slices(
-    score: Floats, test: Test, asked: pl.DataFrame, tiers: Sequence[str]
-) -> dict[str, dict[str, Estimate]]:
-    """How well the chosen candidate ranks within each tier, and within each third by how much the account writes."""
-    size = pl.col("inbound_90").rank("ordinal") * len(SIZES) // (pl.len() + 1)
-    marked = asked.with_columns(size=size)
-    masks = {f"tier {tier}": pl.col("tier") == tier for tier in tiers}
-    masks |= {words: pl.col("size") == place for place, words in enumerate(SIZES)}
-    found = {}
-    for name, mask in masks.items():
-        here = marked.select(mask.fill_null(value=False)).to_series().to_numpy() & test.sample.mature
-        rows = test.sample.take(here)
-        if len(rows):
-            ranked = Ranked(score[here], rows.event)
-            found[name] = {
-                "events": Estimate(value=float(rows.churners()), low=np.nan, high=np.nan),
-                **estimates({"roc_auc": ranked.roc_auc, "pr_auc": ranked.pr_auc}, rows.account),
-            }
-    return found
-
-
-def _plain(value: float) -> float | None:
-    return value if np.isfinite(value) else None

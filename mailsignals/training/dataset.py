@@ -1,45 +1,108 @@
-"""What models learn from and are asked about: snapshots, inputs and labels, as they were known at an instant."""
+"""The snapshots that models learn from and are asked about: inputs and labels, as they were known at an instant."""
 
 import dataclasses
 import datetime as dt
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
 
+from mailsignals.clock import local_date
 from mailsignals.config import Settings
+from mailsignals.risk.quiet import with_chances
+from mailsignals.risk.silences import quiet_history, snapshot_instants
+from mailsignals.risk.state import JUDGED
+from mailsignals.signals.active_days import active_days
 from mailsignals.signals.facts import Facts
-from mailsignals.training.snapshots import snapshots, weeks_to_learn_from
-from models.calibration import CHURN_INTERVALS, WHOLE_HORIZON
-from models.controls import DAYS_SINCE_LAST_MAIL, GRADED_RULE, controls
+from mailsignals.training.model_inputs import (
+    CHURN_SIGNALS,
+    inputs_of_field,
+    seen_inputs,
+    with_quiet_inputs,
+    with_raw,
+)
+from mailsignals.training.snapshots import (
+    CONTRACT_FIELDS,
+    SEEN_AT,
+    KnownAccounts,
+    snapshots,
+    weeks_to_learn_from,
+)
+from models.baselines import FEW_ACTIVE_DAYS, PLAIN_COUNTS, few_active_days, plain_counts
+from models.controls import DAYS_SINCE_LAST_MAIL, GRADED_RULE
 from models.evaluate import Test
-from models.inputs import CONTRACT, MAIL, NO_RENEWAL, inputs, tier_input, unstandardised
+from models.inputs import CONTRACT, MAIL, NO_RENEWAL, tier_input
 from models.labels import churn_labels, silence_labels
-from models.sample import Flags, Sample
+from models.sample import Flags, Floats, Sample
 from models.scorecard import coefficients
 from models.train import Recipe
+from models.trained_leaving import QUIET_INPUTS
 
-RAW = "raw "
+LEAST_KNOWN = 0.5
+"""A field that was known at fewer of the snapshots is no input: its past is not known."""
+RULES = (DAYS_SINCE_LAST_MAIL, FEW_ACTIVE_DAYS, GRADED_RULE)
+"""Columns by which anybody could order accounts, the riskiest first."""
+QUIET = "quiet"
+"""The chance to go quiet, as it was known at the snapshot."""
+QUIET_TERMS = ("quiet_pace", "quiet_days_since")
+FIELDS = CONTRACT_FIELDS
+"""The fields of the account list at which training looks."""
 
 
 class Target(enum.StrEnum):
-    """The events that a model can predict."""
+    """The events against which a ranking is judged."""
 
     CHURN = "churn"
     SILENCE = "silence"
-    """The account writes nothing for 90 days: a stand-in where nobody is known to have left."""
+    """The account writes nothing for 90 days; every archive has such accounts, and nobody need enter anything."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Questions:
+    """Labelled snapshots of one target."""
+
+    target: Target
+    rows: pl.DataFrame
+    """One row for each of the sample: ``account``, ``as_of``, ``state``, ``RULES``, ``QUIET`` and its ``QUIET_TERMS``,
+    ``CHURN_SIGNALS``, ``inbound_90``, ``csm``, and ``FIELDS`` of the account list as they were known then, with
+    ``known_FIELD``.
+    """
+    counts: Floats
+    """What the plain logistic sees of each row."""
+    sample: Sample
+    accounts_per_csm: int
+    false_alarms: float
+
+    def test(self, asked: Flags) -> Test:
+        """Some of the rows, as figures need them."""
+        csm = self.rows["csm"].fill_null("").cast(pl.Categorical).to_physical().to_numpy().astype(np.int64)
+        today = self.sample.day + self.sample.days_known
+        return Test(
+            sample=self.sample.take(asked),
+            csm=csm[asked],
+            csms=len(np.unique(csm[asked])),
+            accounts_per_csm=self.accounts_per_csm,
+            false_alarms=self.false_alarms,
+            known_until=int(today.max(initial=0)),
+        )
+
+    def score(self, name: str, asked: Flags) -> Floats:
+        """A column of the rows as numbers."""
+        return self.rows[name].cast(pl.Float64).to_numpy()[asked]
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Dataset:
-    """Labelled snapshots of the accounts that could be judged, and what all fits on them have in common."""
+    """Everything known at an instant that can be learnt from or judged by."""
 
-    target: Target
     as_of: dt.datetime
-    rows: pl.DataFrame
-    """One row for each of the sample: the controls, ``tier``, ``csm``, ``inbound_90``."""
-    sample: Sample
+    churn: Questions
+    """The accounts that wrote within 90 days, with enough of their mail in sight."""
+    silence: Questions
+    """The accounts that wrote within 90 days."""
+    churn_dates: int
+    """How many accounts have a churn date that is known and not in the future."""
     recipe: Recipe
     newest: pl.DataFrame
     """The newest snapshot's accounts: the inputs, and ``raw NAME`` of those that come from mail."""
@@ -48,74 +111,127 @@ class Dataset:
     @property
     def contract(self) -> bool:
         """Return whether the account list has any facts that a model may use."""
-        return len(self.recipe.mail) < len(self.sample.names)
+        mail = {*self.recipe.mail, *QUIET_INPUTS}
+        return any(name not in mail for name in self.churn.sample.names)
 
-    def test(self, asked: Flags, settings: Settings) -> Test:
-        """Some of the rows, as figures need them."""
-        csm = self.rows["csm"].fill_null("").cast(pl.Categorical).to_physical().to_numpy().astype(np.int64)
-        today = self.sample.day + self.sample.days_known
-        return Test(
-            sample=self.sample.take(asked),
-            csm=csm[asked],
-            csms=len(np.unique(csm[asked])),
-            accounts_per_csm=settings.risk.accounts_per_csm,
-            false_alarms=settings.model.false_alarms_per_csm_month,
-            known_until=int(today.max(initial=0)),
-        )
+    def without(self, names: Sequence[str]) -> "Dataset":
+        """Return the dataset without some inputs."""
+        kept = tuple(name for name in self.churn.sample.names if name not in set(names))
+        churn = dataclasses.replace(self.churn, sample=self.churn.sample.only(kept))
+        return dataclasses.replace(self, churn=churn)
 
 
 def build_dataset(
-    facts: Facts, book: pl.DataFrame, settings: Settings, *, as_of: dt.datetime, target: Target
+    facts: Facts,
+    book: pl.DataFrame,
+    settings: Settings,
+    *,
+    as_of: dt.datetime,
+    known: KnownAccounts | None = None,
 ) -> Dataset | None:
     """Everything known at an instant that models can learn from; none before there is a past to compare with.
 
     Args:
         facts: of all accounts.
-        book: the account book's rows.
+        book: the account list's rows; ``churn_seen_at``, if there is such a column, is the instant at which the churn
+            date became known.
         settings: states, weights, time zone.
         as_of: nothing later is used, no mail and no departure.
-        target: what is to be predicted.
+        known: what was known of the account list at instants; without, today's list counts as always known.
     """
     weeks = weeks_to_learn_from(facts, as_of)
     if not weeks:
         return None
-    judged = snapshots(facts, book, settings, weeks).filter(pl.col("state") == "scored")
+    timezone = settings.company.timezone
+    book = _without_later_news(book, as_of)
+    months = snapshot_instants(weeks[0], as_of)
+    history = quiet_history(
+        active_days(facts, timezone=timezone), departures_of(book), as_of=as_of, timezone=timezone
+    )
+    if not months:
+        return None
+    heard = with_quiet_inputs(with_chances(history, since=months[0], until=months[-1]))
+    rows = snapshots(facts, book, settings, months, heard=heard, known=known)
+    if not rows["wrote"].any():
+        return None
     weights = settings.risk.weights.model_dump()
-    seen = seen_inputs(judged, weights, settings.tier_names)
-    label = churn_labels if target is Target.CHURN else silence_labels
-    labelled = label(seen, as_of=as_of, timezone=settings.company.timezone)
-    mail = tuple(feature.name for feature in MAIL)
-    facts_known = _known_facts(labelled, settings) if settings.model.contract else ()
-    return Dataset(
-        target=target,
-        as_of=as_of,
-        rows=labelled.select(DAYS_SINCE_LAST_MAIL, GRADED_RULE, "tier", "csm", "inbound_90"),
-        sample=Sample.of(labelled, (*mail, *facts_known)),
-        recipe=Recipe(
-            scorecard=coefficients(weights),
-            mail=mail,
-            days=CHURN_INTERVALS if target is Target.CHURN else WHOLE_HORIZON,
+    judged = rows.filter(pl.col("wrote") & pl.col("state").is_in((*JUDGED, "not_enough_sight")))
+    seen = _with_simple_rules(seen_inputs(judged, settings, settings.tier_names), facts)
+    labelled = {
+        Target.CHURN: churn_labels(
+            seen.filter(pl.col("state").is_in(JUDGED)), as_of=as_of, timezone=timezone
         ),
+        Target.SILENCE: silence_labels(seen, as_of=as_of, timezone=timezone),
+    }
+    mail = tuple(feature.name for feature in MAIL)
+    churn = labelled[Target.CHURN]
+    names = (*mail, *QUIET_INPUTS, *(_known_facts(churn, settings) if settings.model.contract else ()))
+    return Dataset(
+        as_of=as_of,
+        churn=_questions(Target.CHURN, churn, names, settings),
+        silence=_questions(Target.SILENCE, labelled[Target.SILENCE], (*mail, *QUIET_INPUTS), settings),
+        churn_dates=book.filter(pl.col("churned_on") <= local_date(as_of, timezone)).height,
+        recipe=Recipe(scorecard=coefficients(weights), mail=mail),
         newest=with_raw(seen, judged).filter(pl.col("as_of") == pl.col("as_of").max()),
         tiers=settings.tier_names,
     )
 
 
-def seen_inputs(judged: pl.DataFrame, weights: Mapping[str, float], tiers: Sequence[str]) -> pl.DataFrame:
-    """The inputs of every model and the controls, beside the columns of the snapshots, in their order."""
-    found = inputs(judged, weights, tiers)
-    # Some inputs have the names of sums that the controls read.
-    return judged.with_columns(controls()).with_columns(found.drop("account", "as_of").get_columns())
+def _questions(
+    target: Target, labelled: pl.DataFrame, names: tuple[str, ...], settings: Settings
+) -> Questions:
+    kept = [
+        "account",
+        "as_of",
+        "state",
+        *RULES,
+        QUIET,
+        *QUIET_TERMS,
+        CHURN_SIGNALS,
+        "inbound_90",
+        "csm",
+        *FIELDS,
+    ]
+    kept += [f"known_{field}" for field in FIELDS]
+    return Questions(
+        target=target,
+        rows=labelled.select(kept),
+        sample=Sample.of(labelled, names),
+        counts=labelled.select(PLAIN_COUNTS).to_numpy(),
+        accounts_per_csm=settings.risk.accounts_per_csm,
+        false_alarms=settings.model.false_alarms_per_csm_month,
+    )
 
 
-def with_raw(seen: pl.DataFrame, judged: pl.DataFrame) -> pl.DataFrame:
-    """With ``raw NAME`` for each input that comes from mail; ``judged`` are the same rows before ``seen_inputs``."""
-    return seen.with_columns(unstandardised(judged).select(pl.all().name.prefix(RAW)).get_columns())
+def _with_simple_rules(rows: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """With ``FEW_ACTIVE_DAYS`` and the ``PLAIN_COUNTS``."""
+    touches = facts.touches.select("account", "sent_at", "outbound", "person").collect()
+    few = pl.Series(FEW_ACTIVE_DAYS, few_active_days(touches, rows))
+    return rows.with_columns(few, *plain_counts(touches, rows).get_columns())
+
+
+def _without_later_news(book: pl.DataFrame, as_of: dt.datetime) -> pl.DataFrame:
+    """The book without the churn dates that nobody knew at an instant."""
+    if SEEN_AT not in book.columns:
+        return book
+    known = pl.col(SEEN_AT).is_null() | (pl.col(SEEN_AT) <= as_of)
+    return book.with_columns(churned_on=pl.when(known).then("churned_on"))
+
+
+def departures_of(book: pl.DataFrame) -> pl.DataFrame:
+    """Return ``account`` and ``churned_on`` of the rows of an account list, in its order."""
+    return book.with_row_index("account").select(pl.col("account").cast(pl.UInt32), "churned_on")
 
 
 def _known_facts(labelled: pl.DataFrame, settings: Settings) -> tuple[str, ...]:
-    """The facts of the contract that differ between accounts."""
+    """The facts of the contract that differ between accounts, of fields whose past is known for most snapshots."""
     contract = (*(feature.name for feature in CONTRACT), NO_RENEWAL)
     names = [*contract, *(tier_input(tier) for tier in settings.tier_names)]
+    past = [
+        field
+        for field in CONTRACT_FIELDS
+        if int(labelled[f"known_{field}"].sum()) >= LEAST_KNOWN * labelled.height
+    ]
+    with_past = {name for field in past for name in inputs_of_field(field, settings.tier_names)}
     distinct = labelled.select(pl.col(names).drop_nulls().n_unique())
-    return tuple(name for name in names if distinct[name].item() > 1)
+    return tuple(name for name in names if name in with_past and distinct[name].item() > 1)

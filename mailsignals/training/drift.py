@@ -1,4 +1,4 @@
-"""Whether a model in use still fits: the spread of its inputs now, and how many have left since."""
+"""Drift of a model in use: the spread of its inputs now, and how many have left since."""
 
 import dataclasses
 import datetime as dt
@@ -8,15 +8,20 @@ import numpy as np
 import polars as pl
 
 from mailsignals.config import Settings
+from mailsignals.risk.silences import HORIZON, quiet_history, snapshot_instants
+from mailsignals.risk.state import JUDGED
+from mailsignals.signals.active_days import active_days
 from mailsignals.signals.facts import Facts
-from mailsignals.training.dataset import seen_inputs, with_raw
+from mailsignals.training.dataset import departures_of
 from mailsignals.training.fit import drift_columns
-from mailsignals.training.snapshots import WEEK, mondays, snapshots
+from mailsignals.training.model_inputs import seen_inputs, with_quiet_inputs, with_raw
+from mailsignals.training.snapshots import KnownAccounts, snapshots
 from models.artifact import Artifact
 from models.drift import Shift, drift_shifts
-from models.labels import HORIZON_DAYS
+from models.labels import HORIZON_DAYS, churn_labels
 
-TICK = dt.timedelta(microseconds=1)
+LOOK_BACK = dt.timedelta(weeks=20)
+"""Long enough for a snapshot a horizon before the last one."""
 CHANCE = 0.01
 """Departures as few or as many as this seldom are said to differ."""
 
@@ -26,9 +31,9 @@ class Fit:
     """The changes since training: of inputs, of the index and of departures."""
 
     shifts: Sequence[Shift]
-    """Of inputs and index, one row an account: the last Monday against the newest snapshot of the training."""
+    """Of inputs and index, one row an account: the last snapshot against the newest one of the training."""
     departures: str
-    """How many left in the last 90 days, against how many the model learnt to expect, in words."""
+    """How many left within 90 days, against how many the model learnt to expect, in words."""
     more_or_fewer_left: bool
     """Whether these are more, or fewer, than chance explains."""
 
@@ -48,46 +53,58 @@ class Fit:
 
 
 def fit_of(
-    artifact: Artifact, facts: Facts, book: pl.DataFrame, settings: Settings, *, as_of: dt.datetime
+    artifact: Artifact,
+    facts: Facts,
+    book: pl.DataFrame,
+    settings: Settings,
+    *,
+    as_of: dt.datetime,
+    known: KnownAccounts | None = None,
 ) -> Fit:
     """Compare an instant with what the model was trained on.
 
     Args:
         artifact: the model.
         facts: of all accounts.
-        book: the account book's rows.
+        book: the account list's rows.
         settings: states, time zone.
-        as_of: the instant; the last Monday up to it is looked at.
+        as_of: the instant; the last snapshot up to it is looked at.
+        known: what was known of the account list at instants; without, today's list counts as always known.
     """
-    # A Monday, as in training: after a weekend everybody has been silent for longer.
-    (monday,) = mondays(as_of - WEEK + TICK, as_of)
-    earlier = monday - dt.timedelta(days=HORIZON_DAYS)
-    judged = snapshots(facts, book, settings, [earlier, monday]).filter(pl.col("state") == "scored")
-    both = with_raw(seen_inputs(judged, artifact.weights, artifact.tiers), judged)
-    columns = drift_columns(artifact.fitted.index, both.filter(pl.col("as_of") == monday))
-    departures, differs = _departures(both.filter(pl.col("as_of") == earlier), artifact, settings, monday)
-    return Fit(
-        shifts=drift_shifts(artifact.reference, columns), departures=departures, more_or_fewer_left=differs
+    timezone = settings.company.timezone
+    # Snapshots as in training: on another weekday, everybody would have been silent for another time.
+    months = snapshot_instants(as_of - LOOK_BACK, as_of)
+    newest = months[-1]
+    earlier = max(month for month in months if month <= newest - HORIZON)
+    history = quiet_history(
+        active_days(facts, timezone=timezone), departures_of(book), as_of=newest, timezone=timezone
     )
+    heard = with_quiet_inputs(history)
+    rows = snapshots(facts, book, settings, [earlier, newest], heard=heard, known=known)
+    judged = rows.filter(pl.col("wrote") & pl.col("state").is_in(JUDGED))
+    both = with_raw(seen_inputs(judged, settings, artifact.tiers), judged)
+    columns = drift_columns(artifact.fitted, both.filter(pl.col("as_of") == newest))
+    words, differs = _departures(both.filter(pl.col("as_of") == earlier), artifact, settings, newest)
+    return Fit(shifts=drift_shifts(artifact.reference, columns), departures=words, more_or_fewer_left=differs)
 
 
 def _departures(
     then: pl.DataFrame, artifact: Artifact, settings: Settings, as_of: dt.datetime
 ) -> tuple[str, bool]:
-    """Of the accounts scored a horizon ago, how many have left since, beside the share in training; if they differ."""
-    if artifact.target != "churn" or then.is_empty():
+    """Of the accounts judged a horizon ago, how many have left since, beside the share in training; if they differ."""
+    if then.is_empty():
         return "Departures cannot be compared yet.", False
     # scipy.stats says the same, for 20 MB and half a second more.
     from scipy.special import bdtr, bdtrc  # noqa: PLC0415  # half a second that only who looks for drift should pay
 
-    today = pl.lit(as_of).dt.convert_time_zone(settings.company.timezone).dt.date()
-    left = then.select((pl.col("churned_on") <= today).sum()).item()
+    labelled = churn_labels(then, as_of=as_of, timezone=settings.company.timezone)
+    left = labelled.select((pl.col("days_to_event") <= HORIZON_DAYS).sum()).item()
     share = artifact.reference.event_share
     expected = share * then.height
     so_few, so_many = bdtr(left, then.height, share), bdtrc(left - 1, then.height, share)
     seldom = bool(min(so_few, so_many) < CHANCE / 2)
     differs = "which is more than chance explains: train anew" if seldom else "which chance explains"
     return (
-        f"Of {then.height} accounts judged {HORIZON_DAYS} days before, {left} have left; the share in training leads "
-        f"one to expect {np.round(expected, 1):g}, {differs}."
+        f"Of {then.height} accounts judged {HORIZON_DAYS} days before or earlier, {left} left within {HORIZON_DAYS} "
+        f"days; the share in training leads one to expect {np.round(expected, 1):g}, {differs}."
     ), seldom

@@ -4,77 +4,130 @@ import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import polars as pl
 
 from mailsignals.training.backtest import Backtest
 from mailsignals.training.dataset import Target
+from mailsignals.training.judgement import Judgement
+from mailsignals.training.known_then import FieldThen
+from mailsignals.training.leaks import Leak
 from mailsignals.training.plots import CalendarChart, Curve, PlotBars, calendar, plot_bars, plot_curve
+from mailsignals.training.reason_lift import ReasonLift
 from mailsignals.training.timelines import alarms, departures
-from mailsignals.training.verdict import LEFT, alarms_a_month, beforehand, verdict
+from mailsignals.training.verdict import HAPPENED, alarms_a_month, beforehand, verdict
 from mailsignals.wording.templates import environment
 from models.bootstrap import UNKNOWN, Estimate
 from models.card import FIGURES
 from models.evaluate import LEAST_TEST_CHURNERS
+from models.selection import SelectionStep
 
 RANDOM = "random alarms"
+TITLES = {Target.SILENCE: "Going quiet", Target.CHURN: "Churn"}
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Findings:
+    """Everything that a report of history says."""
+
+    backtest: Backtest
+    leaks: Sequence[Leak] = ()
+    """Fields of the account list that give away who left."""
+    fields: Sequence[FieldThen] = ()
+    """Fields as they were known then, beside those of today; empty without known churn."""
+    reasons: Mapping[Target, Sequence[ReasonLift]] = dataclasses.field(default_factory=dict)
+    """How much more often each reason stood at accounts to which it happened."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ReportSection:
+    """The values that the template prints for one target."""
+
+    title: str
+    happened: str
+    basis: str
+    """What was asked, of how many, when."""
+    caution: str
+    """What no figure below can say."""
+    columns: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[tuple[str, str]]]]
+    """A figure and what each contender has of it, with its interval; a dash where there is no such thing."""
+    slices: Sequence[tuple[str, str, str, str]]
+    steps: Sequence[str]
+    ranking: PlotBars
+    recall: PlotBars
+    calibration: Curve | None
+    budgets: Curve
+    calendar: CalendarChart
+    departures: Sequence[tuple[str, str, str, str]]
+    alarms: Sequence[tuple[str, str, str, str]]
+    reasons: Sequence[tuple[str, str, str, str, str]]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ReportPage:
-    """The values that the template prints; only the first three if the history could not be judged."""
+    """The values that the template prints."""
 
     title: str
     verdict: str
-    left: str
-    basis: str = ""
-    """What was asked, of how many, when."""
-    caution: str = ""
-    """What no figure below can say."""
-    columns: Sequence[str] = ()
-    rows: Sequence[tuple[str, Sequence[tuple[str, str]]]] = ()
-    """A figure and what each contender has of it, with its interval; a dash where there is no such thing."""
-    slices: Sequence[tuple[str, str, str, str]] = ()
-    steps: Sequence[str] = ()
-    ranking: PlotBars | None = None
-    recall: PlotBars | None = None
-    calibration: Curve | None = None
-    budgets: Curve | None = None
-    calendar: CalendarChart | None = None
-    departures: Sequence[tuple[str, str, str, str]] = ()
-    alarms: Sequence[tuple[str, str, str, str]] = ()
+    leaks: Sequence[str]
+    fields: Sequence[tuple[str, str, str, str, str]]
+    sections: Sequence[ReportSection]
 
 
-def document(judgement: Backtest | None, target: Target, book: pl.DataFrame, *, as_of: str) -> str:
+def document(findings: Findings, book: pl.DataFrame, *, as_of: str) -> str:
     """The report as JSON: the verdict in words, all figures with intervals, every alarm and every departure."""
+    judged = _judged(findings.backtest)
     found = {
         "as_of": as_of,
-        "target": target.value,
-        "verdict": verdict(judgement, target),
-        "judgement": judgement.to_json() if judgement else None,
-        "alarms": _plain(alarms(judgement, book)) if judgement else [],
-        "departures": _plain(departures(judgement, book)) if judgement else [],
+        "verdict": verdict(findings.backtest),
+        "backtest": findings.backtest.to_json(),
+        "revealing_fields": [
+            {
+                "field": leak.field,
+                "refused": leak.refused,
+                "why": leak.sentence,
+                "accounts": [
+                    {"account_id": account, "churned_on": str(churned), "seen_on": str(seen)}
+                    for account, (churned, seen) in zip(leak.accounts, leak.dates, strict=True)
+                ],
+            }
+            for leak in findings.leaks
+        ],
+        "fields_then_and_today": [one.to_json() for one in findings.fields],
+        "reasons": {
+            target.value: [one.to_json() for one in reasons] for target, reasons in findings.reasons.items()
+        },
+        "alarms": {one.target.value: _plain(alarms(one, book)) for one in judged},
+        "departures": {one.target.value: _plain(departures(one, book)) for one in judged},
     }
     return json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def report_html(
-    judgement: Backtest | None, target: Target, book: pl.DataFrame, *, company: str, as_of: str
-) -> str:
+def report_html(findings: Findings, book: pl.DataFrame, *, company: str, as_of: str) -> str:
     """The report as one page; every name in it is escaped."""
+    page = ReportPage(
+        title=f"{company}: would it have warned us? {as_of}",
+        verdict=verdict(findings.backtest),
+        leaks=[leak.sentence for leak in findings.leaks],
+        fields=[_field(one) for one in findings.fields],
+        sections=[_section(findings, one, book) for one in _judged(findings.backtest)],
+    )
     templates = environment("mailsignals.training")
-    page = _page(judgement, target, book, title=f"{company}: would it have warned us? {as_of}")
     return templates.get_template("backtest.html.j2").render(page=page)
 
 
-def _page(judgement: Backtest | None, target: Target, book: pl.DataFrame, *, title: str) -> ReportPage:
-    if judgement is None:
-        return ReportPage(title=title, verdict=verdict(judgement, target), left=LEFT[target])
-    chosen = judgement.verdicts[judgement.chosen]
+def _judged(backtest: Backtest) -> list[Judgement]:
+    return [one for one in (backtest.silence, backtest.churn) if one is not None]
+
+
+def _section(findings: Findings, judgement: Judgement, book: pl.DataFrame) -> ReportSection:
+    chosen, happened = judgement.verdicts[judgement.chosen], HAPPENED[judgement.target]
     told, warned = departures(judgement, book), alarms(judgement, book)
-    return ReportPage(
-        title=title,
-        verdict=verdict(judgement, target),
-        basis=_basis(judgement, target),
+    return ReportSection(
+        title=TITLES[judgement.target],
+        happened=happened,
+        basis=_basis(judgement),
         caution=_caution(judgement),
         columns=[*judgement.verdicts, RANDOM],
         rows=_rows(judgement),
@@ -82,29 +135,26 @@ def _page(judgement: Backtest | None, target: Target, book: pl.DataFrame, *, tit
             (name, f"{figures['events'].value:.0f}", str(figures["roc_auc"]), str(figures["pr_auc"]))
             for name, figures in judgement.slices.items()
         ],
-        steps=[_step(step.challenger, step.holder, step.better, wins=step.wins) for step in judgement.steps]
-        + [
-            f"{judgement.chosen} against {control}: {_gains(better)}."
-            for control, better in judgement.against.items()
-        ],
+        steps=_steps(findings.backtest, judgement),
         ranking=_ranking(judgement),
         recall=_recall(judgement),
         calibration=plot_curve(
-            f"Said and came: {judgement.chosen}",
+            f"Calibration: {judgement.chosen}",
             [(mean, share) for mean, share, _ in chosen.reliability],
-            labels=("probability said", f"share that {LEFT[target]}"),
+            labels=("predicted chance", f"share that {happened}"),
             diagonal=True,
             percent=True,
-        ),
+        )
+        if chosen.reliability
+        else None,
         budgets=plot_curve(
-            "What more false alarms would buy",
+            "Warnings by false alarms",
             [(budget, recall) for budget, recall, _ in judgement.curve],
-            labels=("false alarms per CSM and month", "warned of"),
+            labels=("false alarms per CSM and month", "share warned of"),
             diagonal=False,
             percent=False,
         ),
-        calendar=calendar(f"Alarms by month, and below the line who {LEFT[target]}", warned, told),
-        left=LEFT[target],
+        calendar=calendar(f"Alarms by month, and below the line accounts that {happened}", warned, told),
         departures=[
             (str(row["name"]), str(row["left_on"]), str(row["warned_on"]), str(row["lead"]))
             for row in told.with_columns(
@@ -113,46 +163,70 @@ def _page(judgement: Backtest | None, target: Target, book: pl.DataFrame, *, tit
             ).iter_rows(named=True)
         ],
         alarms=[
-            (row["name"], str(row["opened_on"]), f"{100 * row['risk']:.0f} %", row["outcome"])
+            (row["name"], str(row["opened_on"]), f"{100 * row['risk']:.0f}%", row["outcome"])
             for row in warned.iter_rows(named=True)
         ],
+        reasons=[_reason(one) for one in findings.reasons.get(judgement.target, ())],
     )
 
 
-def _basis(judgement: Backtest, target: Target) -> str:
-    found = judgement.to_json()
-    origins = found["origins"]
+def _reason(one: ReasonLift) -> tuple[str, str, str, str, str]:
+    cause = {"quiet": "may go quiet", "leaving": "churn signals", "risk": "all"}[one.cause]
+    return (
+        one.theme,
+        cause,
+        str(one.accounts),
+        f"{100 * one.share:.0f}% / {100 * one.other_share:.0f}%",
+        str(one.lift),
+    )
+
+
+def _field(one: FieldThen) -> tuple[str, str, str, str, str]:
+    roc = (f"{value:.2f}" if np.isfinite(value) else "-" for value in (one.roc_auc_then, one.roc_auc_today))
+    return one.field, f"{one.unknown:,} of {one.rows:,}", f"{one.differ:,}", next(roc), next(roc)
+
+
+def _basis(judgement: Judgement) -> str:
+    origins = [np.datetime64(day, "D") for day in judgement.origins]
     fitted = (
-        f"once, on {origins[0]}"
+        "Nothing was fitted, because nothing was known early enough"
+        if not origins
+        else f"Models were fitted once, on {origins[0]}"
         if len(origins) == 1
-        else f"{len(origins)} times, {origins[0]} to {origins[-1]}"
+        else f"Models were fitted {len(origins)} times, {origins[0]} to {origins[-1]}"
+    )
+    how = (
+        ", each time to what was known then, and asked about the snapshots until the next time"
+        if origins
+        else ""
     )
     return (
-        f"Models were fitted {fitted}, each time to what was known then, and asked about the weeks until the next "
-        f"time, of accounts that they had not seen. {found['rows']:,} answers about {found['accounts']:,} accounts "
-        f"can be checked; {found['events']:,} of these accounts {LEFT[target]} within 90 days of one "
-        f"({100 * found['base_rate']:.1f} % of the answers). CSMs: {found['csms']}. "
-        "Intervals hold 90 % of draws of accounts."
+        f"{fitted}{how}. {int(judgement.test.sample.mature.sum()):,} answers about {judgement.accounts:,} accounts can "
+        f"be checked; {judgement.test.churners:,} of these accounts {HAPPENED[judgement.target]} within 90 days of one "
+        f"({100 * judgement.base_rate:.1f}% of the answers). CSMs: {judgement.test.csms}. "
+        "Intervals hold 90% of draws of accounts."
     )
 
 
-def _caution(judgement: Backtest) -> str:
+def _caution(judgement: Judgement) -> str:
     few = (
-        f" With under {LEAST_TEST_CHURNERS} departures, models were not ranked."
+        f" With under {LEAST_TEST_CHURNERS} accounts that {HAPPENED[judgement.target]}, nothing was ranked."
         if judgement.test.churners < LEAST_TEST_CHURNERS
         else ""
     )
     return (
         "Alarm thresholds were set on the same weeks on which they are judged, for every contender alike, which "
-        f"flatters all a little. {beforehand(judgement)}Nobody acted on these alarms: what a call would have changed, "
-        f"history cannot say.{few}"
+        f"flatters all a little. {beforehand(judgement)}Nobody acted on these alarms: history cannot tell what a call "
+        f"would have changed.{few}"
     )
 
 
-def _rows(judgement: Backtest) -> list[tuple[str, list[tuple[str, str]]]]:
+def _rows(judgement: Judgement) -> list[tuple[str, list[tuple[str, str]]]]:
     columns = [*(verdict.figures for verdict in judgement.verdicts.values()), judgement.random]
     return [
-        (words, [_cell(figures.get(name, UNKNOWN)) for figures in columns]) for name, words in FIGURES.items()
+        (words, [_cell(figures.get(name, UNKNOWN)) for figures in columns])
+        for name, words in FIGURES.items()
+        if judgement.tells(name)
     ]
 
 
@@ -161,17 +235,16 @@ def _cell(figure: Estimate) -> tuple[str, str]:
     return ("-", "") if value == "unknown" else (value, interval.removesuffix(")"))
 
 
-def _ranking(judgement: Backtest) -> PlotBars:
-    mature = judgement.test.sample.take(judgement.test.sample.mature)
+def _ranking(judgement: Judgement) -> PlotBars:
     return plot_bars(
         "PR-AUC: how well each ranks",
         [(name, one.figures["pr_auc"]) for name, one in judgement.verdicts.items()],
-        rule=float(mature.event.mean()) if len(mature) else None,
+        rule=judgement.base_rate if np.isfinite(judgement.base_rate) else None,
         rule_label="chance",
     )
 
 
-def _recall(judgement: Backtest) -> PlotBars:
+def _recall(judgement: Judgement) -> PlotBars:
     figures = [(name, one.figures["recall_at_budget"]) for name, one in judgement.verdicts.items()]
     return plot_bars(
         f"Share warned of, at {alarms_a_month(judgement.test.false_alarms)}",
@@ -179,9 +252,23 @@ def _recall(judgement: Backtest) -> PlotBars:
     )
 
 
-def _step(challenger: str, holder: str, better: Mapping[str, Estimate], *, wins: bool) -> str:
-    outcome = "takes over" if wins else "does not take over"
-    return f"{challenger} against {holder}: {_gains(better)}; {outcome}."
+def _steps(backtest: Backtest, judgement: Judgement) -> list[str]:
+    of_models = [_step(step, "takes over" if step.wins else "does not take over") for step in backtest.steps]
+    if backtest.order is not None:
+        of_models.append(
+            _step(backtest.order, "sets the order" if backtest.order.wins else "does not set the order")
+        )
+    return [
+        *(of_models if judgement.target is Target.CHURN else []),
+        *(
+            f"{judgement.chosen} against {rule}: {_gains(better)}."
+            for rule, better in judgement.against.items()
+        ),
+    ]
+
+
+def _step(step: SelectionStep, outcome: str) -> str:
+    return f"{step.challenger} against {step.holder}: {_gains(step.better)}; {outcome}."
 
 
 def _gains(better: Mapping[str, Estimate]) -> str:

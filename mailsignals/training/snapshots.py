@@ -4,23 +4,30 @@ Snapshots lie on Mondays, midnight UTC, so that two trainings look at the same o
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import polars as pl
 
 from mailsignals.config import Settings
 from mailsignals.risk.state import state
+from mailsignals.risk.track_record import sight
 from mailsignals.schema import BOOK_SCHEMA
-from mailsignals.signals import visibility
 from mailsignals.signals.facts import Facts
 from mailsignals.signals.history import PAST_FROM, history
-from mailsignals.signals.instants import KEYS, Instants
+from mailsignals.signals.instants import KEYS
 from mailsignals.signals.signal import window
 from models.feature import MIN_PAST_DAYS
 
 WEEK = dt.timedelta(weeks=1)
 _MONDAY = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
 YEAR_DAYS = 365.25
+
+
+KnownAccounts: TypeAlias = Callable[[Sequence[dt.datetime]], pl.DataFrame]
+"""Returns ``account``, ``as_of``, each of ``CONTRACT_FIELDS`` as known then, and ``known_FIELD``."""
+CONTRACT_FIELDS = ("tier", "arr", "renewal_on", "started_on")
+"""The fields of the account list that a model may read."""
 
 
 def mondays(first: dt.datetime, last: dt.datetime) -> list[dt.datetime]:
@@ -37,85 +44,86 @@ def weeks_to_learn_from(facts: Facts, as_of: dt.datetime) -> list[dt.datetime]:
 
 
 def snapshots(
-    facts: Facts, book: pl.DataFrame, settings: Settings, as_ofs: Sequence[dt.datetime]
+    facts: Facts,
+    book: pl.DataFrame,
+    settings: Settings,
+    as_ofs: Sequence[dt.datetime],
+    *,
+    heard: pl.DataFrame,
+    known: KnownAccounts | None = None,
 ) -> pl.DataFrame:
     """One row an account and instant: the history, ``state``, the book's columns, and facts of the contract.
 
-    ``tenure_days`` since it started; ``renewal_days`` until the next anniversary of its renewal date, because the book
-    knows today's date only and contracts are taken to be yearly; ``next_inbound_at``, the first mail after the instant,
-    which is no feature.
+    ``CONTRACT_FIELDS`` are as they were known at the instant, null where they were empty or unknown; ``known_FIELD``
+    says whether anything was known. ``tenure_days`` since it started; ``renewal_days`` until the next anniversary of
+    its renewal date, because contracts are taken to be yearly. ``state`` knows no account that seldom writes: these
+    are ``active`` here, because they are judged alike.
 
     Args:
         facts: of all accounts.
         book: the account book's rows.
         settings: the rules of the states.
         as_ofs: instants with a time zone.
+        heard: ``account``, ``as_of`` and ``first_inbound_at`` of the accounts that had written by the instant, and any
+            further columns, which are joined.
+        known: what was known of the account list at instants; without, today's list counts as always known.
     """
     timezone = settings.company.timezone
-    risk = settings.risk
     rows = (
         history(facts, list(as_ofs), timezone=timezone)
-        .join(_sight(facts, as_ofs), on=["account", "as_of"], how="left", maintain_order="left")
+        .join(sight(facts, as_ofs), on=["account", "as_of"], how="left", maintain_order="left")
         .join(_numbered(book), on="account", how="left", maintain_order="left")
+        .pipe(_as_known, known, as_ofs)
         .with_columns(_contract(timezone))
     )
-    judged = state(
-        pl.col("as_of"),
-        timezone=timezone,
-        min_touches=risk.min_touches,
-        max_visibility_gap=risk.max_visibility_gap,
+    new = [name for name in heard.columns if name not in rows.columns]
+    judged = rows.join(
+        heard.select("account", "as_of", *new), on=["account", "as_of"], how="left", maintain_order="left"
+    ).with_columns(usual_quiet=pl.lit(None, dtype=pl.Float64))
+    return (
+        judged.with_columns(
+            state=state(
+                pl.col("as_of"), timezone=timezone, max_visibility_gap=settings.risk.max_visibility_gap
+            )
+        )
+        .drop("usual_quiet")
+        .sort(KEYS[0], "as_of")
     )
-    return _with_next_inbound(rows.with_columns(state=judged), facts)
+
+
+def _as_known(rows: pl.DataFrame, known: KnownAccounts | None, as_ofs: Sequence[dt.datetime]) -> pl.DataFrame:
+    """The rows with the fields of the contract as they were known then; ``started_on`` stays for the states."""
+    flags = [f"known_{field}" for field in CONTRACT_FIELDS]
+    if known is None:
+        return rows.with_columns(
+            *(pl.lit(value=True).alias(flag) for flag in flags), tenure_from=pl.col("started_on")
+        )
+    then = known(as_ofs).select("account", "as_of", *CONTRACT_FIELDS, *flags)
+    own = rows.select("account", "as_of").join(
+        then, on=["account", "as_of"], how="left", maintain_order="left"
+    )
+    replaced = own.select(pl.col(*CONTRACT_FIELDS, *flags)).rename({"started_on": "tenure_from"})
+    return rows.with_columns(replaced.get_columns()).with_columns(pl.col(flags).fill_null(value=False))
+
+
+SEEN_AT = "churn_seen_at"
+"""When a churn date became known; a list without such a column knew each on its day."""
 
 
 def _numbered(book: pl.DataFrame) -> pl.DataFrame:
+    seen = [SEEN_AT] if SEEN_AT in book.columns else []
     return (
-        book.select(BOOK_SCHEMA.names())
+        book.select(*BOOK_SCHEMA.names(), *seen)
         .with_row_index("account")
         .with_columns(pl.col("account").cast(pl.UInt32))
     )
-
-
-def _sight(facts: Facts, as_ofs: Sequence[dt.datetime]) -> pl.DataFrame:
-    """What the states need: ``visibility_gap_90`` and ``touches_180``."""
-    instants = Instants.of(as_ofs)
-    sent_at = pl.col("sent_at")
-    touches = instants.tally(
-        facts.touches, since=sent_at, until=sent_at + window(180), amounts={"touches_180": pl.lit(1)}
-    )
-    plans = [touches, *visibility.measures(facts, instants, 90)]
-    found = instants.on_grid(facts.accounts, pl.collect_all(plans, engine=facts.engine))
-    (gap,) = visibility.SIGNALS
-    return found.select("account", "as_of", "touches_180", gap.expr.alias("visibility_gap_90"))
 
 
 def _contract(timezone: str) -> list[pl.Expr]:
     day = pl.col("as_of").dt.convert_time_zone(timezone).dt.date()
     ahead = (pl.col("renewal_on") - day).dt.total_days()
     return [
-        (day - pl.col("started_on")).dt.total_days().clip(lower_bound=0).alias("tenure_days"),
+        (day - pl.col("tenure_from")).dt.total_days().clip(lower_bound=0).alias("tenure_days"),
         # The remainder of a negative number is positive, so that a date that has passed counts to its next year.
         (ahead.cast(pl.Float64) % YEAR_DAYS).alias("renewal_days"),
     ]
-
-
-def _with_next_inbound(rows: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    inbound = (
-        facts.touches.filter(~pl.col("outbound"))
-        .select("account", next_inbound_at="sent_at")
-        .sort("next_inbound_at")
-        .collect()
-    )
-    just_after = rows.with_columns(after=pl.col("as_of") + pl.duration(microseconds=1)).sort("after")
-    return (
-        just_after.join_asof(
-            inbound,
-            left_on="after",
-            right_on="next_inbound_at",
-            by="account",
-            strategy="forward",
-            check_sortedness=False,
-        )
-        .drop("after")
-        .sort(*KEYS[:1], "as_of")
-    )

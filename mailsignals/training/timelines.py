@@ -1,9 +1,9 @@
-"""What would have been flagged, and when: alarms one by one, and who left with or without one."""
+"""Alarms that would have been raised, one by one, and accounts to which it happened with or without one."""
 
 import numpy as np
 import polars as pl
 
-from mailsignals.training.backtest import Backtest
+from mailsignals.training.judgement import Judgement
 from models.alarms import LOOK_AHEAD_DAYS, replay
 
 ALARM_SCHEMA = pl.Schema(
@@ -19,9 +19,9 @@ ALARM_SCHEMA = pl.Schema(
 """``outcome``: ``right``, ``false``, or ``not known yet``."""
 
 
-def alarms(judgement: Backtest, book: pl.DataFrame) -> pl.DataFrame:
-    """Every alarm that the chosen candidate would have opened, in order of time, in ``ALARM_SCHEMA``."""
-    board = judgement.test.board(judgement.score(judgement.chosen))
+def alarms(judgement: Judgement, book: pl.DataFrame) -> pl.DataFrame:
+    """Every alarm that the chosen contender would have opened, in order of time, in ``ALARM_SCHEMA``."""
+    board = judgement.test.board(judgement.scores[judgement.chosen])
     opened, _ = replay(board.score, board.day, judgement.verdicts[judgement.chosen].thresholds)
     row, column = np.nonzero(opened)
     ahead = board.days_to_event[row, column]
@@ -51,14 +51,14 @@ def alarms(judgement: Backtest, book: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def departures(judgement: Backtest, book: pl.DataFrame) -> pl.DataFrame:
-    """Return the accounts that left and could have been warned of, in order of time.
+def departures(judgement: Judgement, book: pl.DataFrame) -> pl.DataFrame:
+    """Return the accounts to which it happened and that could have been warned of, in order of time.
 
     The columns are ``account_id, name, left_on, warned_on, lead_days``.
 
     The warning is the first alarm within 120 days before; null if there was none.
     """
-    board = judgement.test.board(judgement.score(judgement.chosen))
+    board = judgement.test.board(judgement.scores[judgement.chosen])
     opened, _ = replay(board.score, board.day, judgement.verdicts[judgement.chosen].thresholds)
     near = np.isfinite(board.score) & (board.days_to_event <= LOOK_AHEAD_DAYS)
     who = np.flatnonzero(near.any(axis=1))

@@ -52,7 +52,7 @@ def scores_in_question(snapshot: Snapshot, pasts: Sequence[Past]) -> pl.DataFram
     scores = snapshot.store.scores
     high = (
         scores.high_since(snapshot.workspace.day(snapshot.as_of - HORIZON))
-        .join(snapshot.workspace.book.accounts.select("account_id", "csm"), on="account_id")
+        .join(snapshot.accounts.select("account_id", "csm"), on="account_id")
         .join(csms, on="csm")
         .filter(pl.col("scored_at") > pl.col("told_at") - MAKING)
     )
@@ -60,13 +60,12 @@ def scores_in_question(snapshot: Snapshot, pasts: Sequence[Past]) -> pl.DataFram
 
 
 def _of_tickets(snapshot: Snapshot) -> pl.DataFrame:
-    workspace, tickets = snapshot.workspace, snapshot.tickets
-    alerts = workspace.settings.alerts
-    found = of_desk(tickets, workspace.promises, tiers=alerts.tiers, at_share=alerts.at_share)
+    tickets, alerts = snapshot.tickets, snapshot.workspace.settings.alerts
+    found = of_desk(tickets, snapshot.promises, tiers=alerts.tiers, at_share=alerts.at_share)
     waiting = owed_to_customers(
-        tickets, workspace.promises, snapshot.people["address"], timezone=snapshot.timezone
+        tickets, snapshot.promises, snapshot.people["address"], timezone=snapshot.timezone
     )
-    csm = pl.lit(workspace.book.accounts["csm"]).gather(pl.col("account"))
+    csm = pl.lit(snapshot.accounts["csm"]).gather(pl.col("account"))
     row = pl.int_range(pl.len(), dtype=pl.Int64)
     places = waiting.select("conversation", row.alias(PLACE), row.over(csm).alias(PLACE_OF_CSM))
     placed = found.join(places, on="conversation", how="left", maintain_order="left")
@@ -76,7 +75,7 @@ def _of_tickets(snapshot: Snapshot) -> pl.DataFrame:
 def _at_risk(snapshot: Snapshot, scores: pl.DataFrame) -> pl.DataFrame:
     if scores.is_empty():
         return pl.DataFrame(schema=EVENT_SCHEMA)
-    tiers = snapshot.workspace.book.accounts.select("account_id", own_tier="tier")
+    tiers = snapshot.accounts.select("account_id", own_tier="tier")
     return (
         of_flags(snapshot.flags_of(scores), scores, as_of=snapshot.as_of)
         .join(tiers, on="account_id", maintain_order="left")

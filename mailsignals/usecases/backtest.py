@@ -1,35 +1,47 @@
-"""Replay history week by week, and report whether a model would have warned."""
+"""Replay history month by month, and report whether the product would have warned."""
 
 import datetime as dt
 from pathlib import Path
 
 from mailsignals.files import write_text
-from mailsignals.training.backtest import Backtest, replay_history
-from mailsignals.training.dataset import Target
-from mailsignals.training.report import document, report_html
+from mailsignals.training.backtest import replay_history
+from mailsignals.training.dataset import Dataset, Target
+from mailsignals.training.known_then import facts_then_and_today
+from mailsignals.training.reason_lift import ReasonLift, reason_lifts
+from mailsignals.training.report import Findings, document, report_html
 from mailsignals.usecases.train import dataset
 from mailsignals.workspace import Workspace
 
 
-def backtest(workspace: Workspace, as_of: dt.datetime, target: Target) -> Backtest | None:
-    """Replay all of history up to an instant; None where there is none to judge by.
+def backtest(workspace: Workspace, as_of: dt.datetime) -> Findings:
+    """Replay all of history up to an instant, on silence and, as far as dates are known, on churn.
 
     Raises:
         UserError: the mail does not reach far enough back.
     """
     with workspace.at(as_of) as snapshot:
-        known = dataset(snapshot, target)
-    return replay_history(known, workspace.settings, whole=True)
+        known, refused = dataset(snapshot)
+    found = replay_history(known, whole=True)
+    return Findings(
+        backtest=found,
+        leaks=refused,
+        fields=facts_then_and_today(known.churn, workspace.book.accounts) if found.churners else (),
+        reasons=_reasons(known, least_risk=workspace.settings.risk.medium_risk),
+    )
 
 
-def write_report(
-    found: Backtest | None, target: Target, workspace: Workspace, folder: Path, *, on: str
-) -> list[Path]:
+def _reasons(known: Dataset, *, least_risk: float) -> dict[Target, list[ReasonLift]]:
+    return {
+        one.target: reason_lifts(one, known.recipe.scorecard, least_risk=least_risk)
+        for one in (known.silence, known.churn)
+    }
+
+
+def write_report(found: Findings, workspace: Workspace, folder: Path, *, on: str) -> list[Path]:
     """Write ``report.html`` and ``report.json``, and return their places.
 
     Args:
         found: what ``backtest`` returned.
-        target: what was predicted.
         workspace: the company, for names.
         folder: is made where there is none.
         on: the day of the replay, in words.
@@ -39,7 +51,7 @@ def write_report(
     """
     book = workspace.book.accounts
     texts = {
-        "report.html": report_html(found, target, book, company=workspace.settings.company.name, as_of=on),
-        "report.json": document(found, target, book, as_of=on),
+        "report.html": report_html(found, book, company=workspace.settings.company.name, as_of=on),
+        "report.json": document(found, book, as_of=on),
     }
     return [write_text(folder, name, text, option="--output") for name, text in texts.items()]

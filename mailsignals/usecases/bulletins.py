@@ -45,7 +45,7 @@ def weekly_bulletin(snapshot: Snapshot) -> Bulletin:
     return weekly(
         snapshot.overview,
         snapshot.flags if snapshot.is_recorded else None,
-        answers_of_week(snapshot.facts.turns, snapshot.workspace.promises, snapshot.as_of),
+        answers_of_week(snapshot.facts.turns, snapshot.promises, snapshot.as_of),
         context=risk_context(snapshot),
         change=_change(snapshot),
         remarks=snapshot.remarks,
@@ -73,15 +73,15 @@ def support_bulletin(snapshot: Snapshot) -> Bulletin:
     )
     day, week = Period(since=yesterday, until=midnight), Period(since=week_ago, until=midnight)
     of_day, of_week = (
-        report(tickets, period, by=By.TIER, timezone=timezone, promises=workspace.promises)
+        report(tickets, period, by=By.TIER, timezone=timezone, promises=snapshot.promises)
         for period in (day, week)
     )
-    waiting = owed_to_customers(tickets, workspace.promises, snapshot.people["address"], timezone=timezone)
+    waiting = owed_to_customers(tickets, snapshot.promises, snapshot.people["address"], timezone=timezone)
     return support(
         of_day,
         of_week,
         snapshot.with_names(breached_cases(tickets, day)),
-        queue(waiting.to_dicts(), workspace.book.accounts["name"].to_list()),
+        queue(waiting.to_dicts(), snapshot.accounts["name"].to_list()),
         names=snapshot.account_names,
         company=workspace.settings.company.name,
         today=snapshot.today,

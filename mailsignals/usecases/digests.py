@@ -109,7 +109,7 @@ def pages_by_zone(snapshot: Snapshot, *, timezones: Collection[str]) -> dict[str
     workspace = snapshot.workspace
     queues = {
         zone: owed_to_customers(
-            snapshot.tickets, workspace.promises, snapshot.people["address"], timezone=zone
+            snapshot.tickets, snapshot.promises, snapshot.people["address"], timezone=zone
         )
         for zone in timezones
     }
@@ -120,7 +120,7 @@ def pages_by_zone(snapshot: Snapshot, *, timezones: Collection[str]) -> dict[str
         zone: _named(
             digests(
                 rows,
-                book=workspace.book.accounts,
+                book=snapshot.accounts,
                 weeks=weeks,
                 owed=queues[zone],
                 remarks=snapshot.remarks,

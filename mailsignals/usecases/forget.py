@@ -20,6 +20,7 @@ FOUND_SCHEMA = pl.Schema({"what": pl.String(), "changed": pl.Int64()})
 """One row per kind of thing that names the person."""
 
 _WORDS = {
+    "account_fact": "values of the account list",
     "dismissal": "tickets that need no answer",
     "delivery": "deliveries",
     "feedback": "feedback",
@@ -103,16 +104,25 @@ def _found(store: Store, person: ErasedPerson, threads: pl.DataFrame) -> pl.Data
 def _refuse_who_would_come_back(workspace: Workspace, address: str) -> None:
     """Raise UserError where the next run would bring the address back into the store."""
     keys = [key for key in _keys(workspace, address) if not key.startswith(_MAY_STAY)]
-    mine = workspace.book.accounts.filter(pl.col("csm").str.to_lowercase() == address)["account_id"].to_list()
     places = [f"under {key} in the configuration" for key in keys]
-    if mine:
+    for column, mine in _columns_naming(workspace, address):
         others = f" and {count_noun(len(mine) - 1, 'other account')}" if mine[1:] else ""
-        places.append(f"as the CSM of {mine[0]}{others} in {workspace.settings.accounts.file.name}")
+        where = "as the CSM" if column == "csm" else f"in the column {column}"
+        places.append(f"{where} of {mine[0]}{others} in {workspace.settings.accounts.file.name}")
     if places:
         raise UserError(
             f"{address} stands {', and '.join(places)}, so the next run would bring the address back. Take it out "
             "there, and run the same command again."
         )
+
+
+def _columns_naming(workspace: Workspace, address: str) -> Iterator[tuple[str, list[str]]]:
+    """Each column of the account list that is kept and names an address, with the ids of the accounts."""
+    person, book = ErasedPerson.new(address), workspace.book.accounts
+    for column in book.select(pl.col(pl.String)).columns:
+        named = [value for value in book[column].drop_nulls().unique() if person.reworded(value) != value]
+        if named:
+            yield column, book.filter(pl.col(column).is_in(named))["account_id"].to_list()
 
 
 def _keys(workspace: Workspace, address: str) -> list[str]:
@@ -146,6 +156,10 @@ def _tasks(workspace: Workspace, person: ErasedPerson) -> Iterator[str]:
             f"{settings.accounts.file} names the address as a contact of {name}: put the new name in its place there, "
             "and the account keeps its past; or take it out."
         )
+    if _history_names(workspace, person):
+        yield (
+            f"{settings.accounts.history_file} names the address: put the new name in its place, or remove the lines."
+        )
     for key in _keys(workspace, address):
         yield (
             f"The configuration names the address under {key}: put the new name in its place, and past figures keep "
@@ -167,6 +181,12 @@ def _tasks(workspace: Workspace, person: ErasedPerson) -> Iterator[str]:
         "Names in notes of feedback (`mailsignals flag`) and in files that you exported are not looked for. "
         "docs/operating.md says what else to think of."
     )
+
+
+def _history_names(workspace: Workspace, person: ErasedPerson) -> bool:
+    """Return whether a value of the history file names a person."""
+    values = workspace.history.facts["value"].drop_nulls().unique()
+    return any(person.reworded(value) != value for value in values)
 
 
 def _pages_naming(workspace: Workspace, address: str) -> int:

@@ -14,6 +14,7 @@ from mailsignals.store import Store
 from mailsignals.sync.engine import MessageFilter, SyncReport, bring_in
 from mailsignals.sync.filters import message_filter
 from mailsignals.sync.mailboxes import NoWatcher
+from mailsignals.usecases.account_list import note_accounts
 from mailsignals.workspace import Workspace
 
 
@@ -65,6 +66,8 @@ def import_files(
 ) -> list[FileReport]:
     """Bring every file into the store; one that cannot be read does not stop the next.
 
+    What the account list says is noted afterwards.
+
     Args:
         workspace: the company.
         paths: files and folders of mail.
@@ -96,6 +99,7 @@ def import_files(
         read = _Reader(store, message_filter(settings, store, now()), now, watcher or NoWatcher())
         reports = [read(source) for source in sources]
         store.compact()
+    note_accounts(workspace, now())
     return reports
 
 

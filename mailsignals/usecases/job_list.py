@@ -11,13 +11,14 @@ import polars as pl
 from mailsignals.config import Settings
 from mailsignals.credentials import Runtime
 from mailsignals.errors import UserError
+from mailsignals.flags.episodes import HIGH
 from mailsignals.jobs.job import Context, Job
 from mailsignals.jobs.schedule import Daily, Every, Trigger
 from mailsignals.notifications.delivery.dispatch import Envelope
 from mailsignals.store.messages.lock import StoreBusyError
 from mailsignals.store.tables.deliveries import LATER
-from mailsignals.training.dataset import Target
 from mailsignals.usecases import bulletins
+from mailsignals.usecases.account_list import note_accounts
 from mailsignals.usecases.alerts import alerts_to_send
 from mailsignals.usecases.backup import back_up_by_job
 from mailsignals.usecases.digests import DAY_GRACE, digest_times, morning, work_zones
@@ -205,16 +206,14 @@ def _read_new(provider: str) -> Work:
 
 def _score(workspace: Workspace, context: Context) -> str:
     day = score(workspace, context.now())
-    scored, high = (int((day.risk[column] == value).sum()) for column, value in _SCORED_AND_HIGH)
-    source, recorded = day.model_id or "the scorecard", day.recorded
+    assessed, high = day.risk["risk"].count(), int((day.risk["level"] == HIGH).sum())
+    model, recorded = f" with {day.model_id}" if day.model_id else "", day.recorded
     kept = "recorded" if recorded.rows.height else f"the record of {recorded.on} stays as it was"
-    return f"{count_noun(scored, 'account')} scored by {source}, {high:,} at high risk; {kept}"
-
-
-_SCORED_AND_HIGH = (("state", "scored"), ("level", "high"))
+    return f"{count_noun(assessed, 'account')} assessed{model}, {high:,} at high risk; {kept}"
 
 
 def _digests(workspace: Workspace, context: Context) -> str:
+    note_accounts(workspace, context.now())
     made = morning(workspace, context.now())
     if workspace.settings.digest.enabled:
         return _sent(workspace, made.envelopes, context)
@@ -224,6 +223,7 @@ def _digests(workspace: Workspace, context: Context) -> str:
 
 def _send_bulletin(kind: bulletins.BulletinKind) -> Work:
     def work(workspace: Workspace, context: Context) -> str:
+        note_accounts(workspace, context.now())
         with workspace.at(context.now()) as snapshot:
             envelopes = bulletins.envelopes(snapshot, kind)
         return _sent(workspace, envelopes, context)
@@ -257,6 +257,7 @@ def _sent(workspace: Workspace, wanted: Sequence[Envelope], context: Context) ->
 
 
 def _prepare(workspace: Workspace, context: Context) -> str:
+    note_accounts(workspace, context.now())
     return f"{count_noun(prepare_edition(workspace, context.now()), 'account')} prepared"
 
 
@@ -281,4 +282,5 @@ def _compact(workspace: Workspace, context: Context) -> str:
 
 def _train(workspace: Workspace, context: Context) -> str:
     now = context.now()
-    return f"{train(workspace, now, Target.CHURN, now=now, whole=False).artifact.id} is in use"
+    note_accounts(workspace, now)
+    return f"{train(workspace, now, now=now, whole=False).artifact.id} is in use"

@@ -31,7 +31,7 @@ def with_own_copies(
         rows: accounts, with ``csm``, ``last_inbound_person``, ``last_inbound_at`` and their ``news``.
         owed: by time zone, what ``owed_to_customers`` has; the same tickets in each.
     """
-    csms = snapshot.workspace.book.accounts["csm"]
+    csms = snapshot.accounts["csm"]
     readers = pl.DataFrame(
         [(csm, plain_address(csm)) for csm in csms.drop_nulls().unique()],
         schema={"csm": pl.String(), "reader": pl.String()},

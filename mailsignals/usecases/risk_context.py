@@ -3,17 +3,17 @@
 import datetime as dt
 from collections.abc import Mapping
 
-import polars as pl
-
 from mailsignals.clock import local_date
 from mailsignals.flags.method import method_change, recorded_method
 from mailsignals.jobs.schedule import Daily
 from mailsignals.notifications.digest.lapsed import digests_sent_at
 from mailsignals.notifications.digest.risk_context import RiskContext
+from mailsignals.readmodel.tables.accounts import risk_notes
 from mailsignals.risk.totals import totals
-from mailsignals.wording.risk import check_words
 from mailsignals.workspace import Snapshot
 
+CHECK = "check"
+"""What the note on what was checked is about."""
 A_TICK = dt.timedelta(microseconds=1)
 
 
@@ -23,18 +23,11 @@ def risk_context(snapshot: Snapshot) -> RiskContext:
     Raises:
         UserError: the model in use cannot be read.
     """
-    rows = snapshot.shown_risk
-    total = totals(rows)
-    check = check_words(
-        quarters=snapshot.quiet_model.quarters,
-        churned=rows.filter(pl.col("state") == "churned").height,
-        source=total.source,
-        all_write_often=total.all_write_often,
-    )
+    notes = dict(risk_notes(snapshot).iter_rows())
     return RiskContext(
         rules=snapshot.workspace.settings.risk,
         records=snapshot.track_record,
-        check=check,
+        check=notes[CHECK],
         changes={csm: change.text for csm, change in snapshot.method_changes.items()},
         told_at=_told_at(snapshot),
     )

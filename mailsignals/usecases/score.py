@@ -7,6 +7,7 @@ import polars as pl
 
 from mailsignals.flags.record import Recorded, record_scores
 from mailsignals.store.tables.flag_tables import FlagTables
+from mailsignals.usecases.account_list import note_accounts
 from mailsignals.workspace import Snapshot, Workspace
 
 
@@ -24,11 +25,12 @@ class ScoredDay:
 def score(workspace: Workspace, as_of: dt.datetime) -> ScoredDay:
     """Assess every account at an instant and record its day; a day that is recorded stays as it is.
 
-    What the night learnt about silence and levels is kept beside it.
+    What the account list says is noted first, and what the night learnt about silence and levels is kept.
 
     Raises:
         UserError: a later day was recorded already, the model in use cannot be read, or the store cannot be used.
     """
+    note_accounts(workspace, as_of)
     with workspace.at(as_of) as snapshot:
         risk, model, card = snapshot.risk, snapshot.model, snapshot.risk_card
     with FlagTables.open(workspace.settings.store.path) as tables:

@@ -25,7 +25,8 @@ def compute_signals(workspace: Workspace, as_ofs: Sequence[dt.datetime]) -> pl.D
         UserError: there is no store, or it cannot be read.
     """
     directory, rules = workspace.directory, workspace.touch_rules
-    with workspace.reading() as store:
+    with workspace.at(max(as_ofs)) as snapshot:
+        store, promises = snapshot.store, snapshot.promises
         shared = derived(store, directory, rules)
         odd = [as_of for as_of in as_ofs if not settled_at(shared.unsettled, as_of)]
         even = [as_of for as_of in as_ofs if as_of not in odd]
@@ -38,7 +39,7 @@ def compute_signals(workspace: Workspace, as_ofs: Sequence[dt.datetime]) -> pl.D
                     tables.programs,
                     accounts=pl.Series(range(workspace.book.accounts.height), dtype=pl.UInt32),
                     rules=workspace.conversation_rules,
-                    promises=workspace.promises,
+                    promises=promises,
                 ),
                 instants,
                 reply_horizon=workspace.reply_horizon,

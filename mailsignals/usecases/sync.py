@@ -24,6 +24,7 @@ from mailsignals.sync.filters import message_filter
 from mailsignals.sync.mailboxes import MailboxOutcome, NoWatcher, SyncOptions, Watcher
 from mailsignals.sync.mailboxes import sync_mailboxes as sync_provider
 from mailsignals.sync.providers import providers
+from mailsignals.usecases.account_list import note_accounts
 from mailsignals.wording.numbers import date_and_time
 from mailsignals.workspace import Workspace
 
@@ -110,7 +111,7 @@ def sync(
     only: Collection[str] = (),
     new_owner: bool = False,
 ) -> SyncRun:
-    """Read what is new in every mailbox, compact the store, and note the run in its list of runs.
+    """Read what is new in every mailbox, compact the store, and note the run and what the account list says.
 
     Args:
         workspace: the company.
@@ -144,6 +145,7 @@ def sync(
             raise _unknown(next(iter(only)), found)
         store.compact()
         store.mailbox_status.ran("sync", started_at=started_at, ended_at=runtime.now(), outcome=run.summary)
+    note_accounts(workspace, runtime.now())
     return run
 
 
@@ -169,6 +171,7 @@ def read_new(workspace: Workspace, provider: str, context: Context) -> str:
         through = message_filter(settings, store, context.now())
         options = SyncOptions(message_filter=through, now=context.now, stop=context.stop, patient=True)
         run = _read(found, store, options, NoWatcher())
+    note_accounts(workspace, context.now())
     for failure in run.failures:
         raise failure
     if run.stopped and not run.complete:

@@ -1,15 +1,18 @@
-"""Train a model on customers who left, and replay history."""
+"""Train a model of leaving on customers who left, and replay history."""
 
 import dataclasses
 import datetime as dt
+from collections.abc import Sequence
 
 import polars as pl
 
 from mailsignals.errors import UserError
 from mailsignals.signals.facts import facts_of_marked
 from mailsignals.training.backtest import Backtest, replay_history
-from mailsignals.training.dataset import Dataset, Target, build_dataset
+from mailsignals.training.dataset import FIELDS, Dataset, build_dataset
 from mailsignals.training.fit import fit_model, least_departures
+from mailsignals.training.leaks import Leak, leaks
+from mailsignals.training.model_inputs import inputs_of_field
 from mailsignals.workspace import Snapshot, Workspace
 from models.artifact import Artifact
 from models.card import model_card
@@ -20,21 +23,19 @@ class Training:
     """A model that was trained and put into use, and how it was judged."""
 
     artifact: Artifact
-    backtest: Backtest | None
-    """None where there is no history to judge it by."""
+    backtest: Backtest
+    leaks: Sequence[Leak]
+    """Fields of the account list that give away who left."""
     in_use: bool
     """Whether it is in use now; else for dates before a later model's."""
 
 
-def train(
-    workspace: Workspace, as_of: dt.datetime, target: Target, *, now: dt.datetime, whole: bool
-) -> Training:
-    """Train a model on what was known at an instant, judge it, and put it into use.
+def train(workspace: Workspace, as_of: dt.datetime, *, now: dt.datetime, whole: bool) -> Training:
+    """Train a model of leaving on what was known at an instant, judge it, and put it into use.
 
     Args:
         workspace: the company.
         as_of: nothing later is learnt from.
-        target: what is predicted.
         now: the instant from which it is in use.
         whole: whether all of history is replayed, or enough to judge the model.
 
@@ -42,17 +43,25 @@ def train(
         UserError: too little has happened to learn from, or the model cannot be written.
     """
     with workspace.at(as_of) as snapshot:
-        known, models = dataset(snapshot, target), snapshot.store.models
+        known, refused = dataset(snapshot)
         least_departures(known, timezone=workspace.timezone)
-        backtest = replay_history(known, workspace.settings, whole=whole)
-        artifact = fit_model(known, backtest, workspace.settings)
+        backtest = replay_history(known, whole=whole)
+        artifact = fit_model(known, backtest, workspace.settings, leaks=refused)
+        models = snapshot.store.models
         models.add(artifact, model_card(artifact))
         models.promote(artifact.id, at=now, over_later=False)
-        return Training(artifact=artifact, backtest=backtest, in_use=models.in_use(now) == artifact.id)
+        return Training(
+            artifact=artifact, backtest=backtest, leaks=refused, in_use=models.in_use(now) == artifact.id
+        )
 
 
-def dataset(snapshot: Snapshot, target: Target) -> Dataset:
-    """Return what models can learn from at the instant; dismissals, which people gave later, are left out.
+def dataset(snapshot: Snapshot) -> tuple[Dataset, list[Leak]]:
+    """Return what models can learn from at the instant, and the fields of the account list that give away who left.
+
+    Dismissals, which people gave later, are left out.
+
+    Args:
+        snapshot: the instant.
 
     Raises:
         UserError: the mail does not reach far enough back.
@@ -63,26 +72,42 @@ def dataset(snapshot: Snapshot, target: Target) -> Dataset:
         snapshot.links,
         snapshot.programs,
         accounts=snapshot.account_numbers,
-        promises=workspace.promises,
+        promises=snapshot.promises,
     )
-    found = build_dataset(facts, snapshot.accounts, workspace.settings, as_of=snapshot.as_of, target=target)
-    if found is None or not len(found.sample):
+    found = build_dataset(
+        facts,
+        snapshot.accounts_with_departures,
+        workspace.settings,
+        as_of=snapshot.as_of,
+        known=snapshot.known_accounts,
+    )
+    if found is None:
         raise UserError(
-            f"At {snapshot.today} the mail in the store gives no snapshot to learn from: accounts need four "
+            f"On {snapshot.today} the mail in the store gives no snapshot to learn from: accounts need four "
             "months of mail before one. Import or sync older mail, or name a later --as-of."
         )
-    return found
+    given_away = revealing_fields(snapshot)
+    names = [name for leak in given_away if leak.refused for name in inputs_of_field(leak.field, found.tiers)]
+    return found.without(names), given_away
 
 
-def backtest_figures(backtest: Backtest | None) -> pl.DataFrame:
-    """Return one row per contender and figure: ``contender, figure, value, low, high``."""
+def revealing_fields(snapshot: Snapshot) -> list[Leak]:
+    """Return the fields of the account list that give away who left by what was written down afterwards."""
+    left = snapshot.departures.filter(pl.col("churned_on") <= snapshot.today)
+    return leaks(snapshot.account_facts, left, fields=FIELDS, timezone=snapshot.timezone)
+
+
+def backtest_figures(backtest: Backtest) -> pl.DataFrame:
+    """Return one row per target, contender and figure: ``target, contender, figure, value, low, high``."""
+    judged = [one for one in (backtest.silence, backtest.churn) if one is not None]
     rows = [
-        {"contender": verdict.name, "figure": name, **figure.to_json()}
-        for verdict in (backtest.verdicts.values() if backtest else ())
+        {"target": one.target.value, "contender": verdict.name, "figure": name, **figure.to_json()}
+        for one in judged
+        for verdict in one.verdicts.values()
         for name, figure in verdict.figures.items()
     ]
-    numbers = dict.fromkeys(("value", "low", "high"), pl.Float64)
-    return pl.DataFrame(rows, schema={"contender": pl.String, "figure": pl.String, **numbers})
+    texts = dict.fromkeys(("target", "contender", "figure"), pl.String)
+    return pl.DataFrame(rows, schema={**texts, **dict.fromkeys(("value", "low", "high"), pl.Float64)})
 
 
 def put_into_use(workspace: Workspace, model_id: str, *, at: dt.datetime) -> None:

@@ -1,17 +1,20 @@
 """The mail of a company as it was known at one instant: touches, facts, tickets and signals."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from mailsignals.flags.feedback import with_departures
+from mailsignals.accounts.dated import FIELDS, changes, facts_at, known_facts
+from mailsignals.flags.feedback import departures_known, with_departures
+from mailsignals.schema import BOOK_SCHEMA
 from mailsignals.signals.facts import Facts, facts_of_marked, marked_touches
 from mailsignals.signals.pipeline import signals
 from mailsignals.sla import ticket_rows
 from mailsignals.sla.dismissals import numbered_dismissals
+from mailsignals.sla.promises import Promises
 from mailsignals.sla.tickets import Tickets, tickets_of_marked
 from mailsignals.store import Store
 from mailsignals.store.upkeep.derived import Derived, derived, derived_at
@@ -54,12 +57,59 @@ class MailSnapshot:
         return self.store.feedback.frame()
 
     @cached_property
-    def accounts(self) -> pl.DataFrame:
-        """The account book's rows; who left, as people said by the instant, left there too.
+    def account_facts(self) -> pl.DataFrame:
+        """Every value that the account book is known to have had, in ``FACT_SCHEMA``; also later ones.
 
-        A row's position is the account's number.
+        What the book says now, and nobody has noted yet, counts as learnt when the book was read.
         """
-        return with_departures(self.workspace.book.accounts, self.feedback, as_of=self.as_of)
+        workspace, noted = self.workspace, self.store.account_facts
+        facts = pl.concat([noted.frame(), workspace.history.facts])
+        at = workspace.reading_at(noted.newest(), as_of=self.as_of)
+        return pl.concat([facts, changes(facts, workspace.book.accounts, at=at, timezone=self.timezone)])
+
+    @cached_property
+    def listed_accounts(self) -> pl.DataFrame:
+        """The account book's rows with the values that hold at the instant.
+
+        A row's position is the account's number. Accounts that were added later are there as well.
+        """
+        book = self.workspace.book.accounts
+        return facts_at(self.account_facts, book, self.as_of, timezone=self.timezone)
+
+    @cached_property
+    def accounts(self) -> pl.DataFrame:
+        """``listed_accounts``, in which who left, as people said by the instant, left too."""
+        return with_departures(self.listed_accounts, self.feedback, as_of=self.as_of)
+
+    def known_accounts(self, ats: Sequence[dt.datetime]) -> pl.DataFrame:
+        """The fields of accounts as they were known at instants, for models: what ``known_facts`` returns.
+
+        One row for each account (``account``, its number) and instant (``as_of``); each field of every account book,
+        and ``known_FIELD``: false where nothing was known of it, not even that it was empty.
+        """
+        book = self.workspace.book.accounts
+        fields = {name: BOOK_SCHEMA[name] for name in FIELDS}
+        return known_facts(self.account_facts, book["account_id"], ats, timezone=self.timezone, fields=fields)
+
+    @property
+    def accounts_with_departures(self) -> pl.DataFrame:
+        """``accounts`` for labels: ``churned_on`` as known at the instant, and when that was learnt.
+
+        ``churn_seen_at`` is the instant at which the account book or somebody first said so.
+        """
+        left = self.departures.rename({"seen_at": "churn_seen_at"})
+        rows = self.accounts.drop("churned_on").join(left, on="account_id", how="left", maintain_order="left")
+        return rows.select(*self.accounts.columns, "churn_seen_at")
+
+    @cached_property
+    def departures(self) -> pl.DataFrame:
+        """The churn dates known at the instant, with when each was learnt, as ``departures_known`` has them."""
+        return departures_known(self.account_facts, self.feedback, as_of=self.as_of, timezone=self.timezone)
+
+    @cached_property
+    def promises(self) -> Promises:
+        """The SLA targets of every account, by the tiers that held."""
+        return self.workspace.promises(self.account_facts)
 
     # --- touches, facts, tickets ------------------------------------------------------------------
 
@@ -147,7 +197,7 @@ class MailSnapshot:
             self.links,
             self.programs,
             accounts=self.account_numbers,
-            promises=self.workspace.promises,
+            promises=self.promises,
             dismissals=dismissals,
         )
 
@@ -163,7 +213,7 @@ class MailSnapshot:
             self.marked,
             as_of=self.as_of,
             rules=self.workspace.ticket_rules,
-            promises=self.workspace.promises,
+            promises=self.promises,
             dismissals=self.dismissals,
         )
 
@@ -183,7 +233,7 @@ class MailSnapshot:
     @property
     def account_names(self) -> Mapping[str, str]:
         """The names of accounts by their ids."""
-        return dict(self.workspace.book.accounts.select("account_id", "name").iter_rows())
+        return dict(self.accounts.select("account_id", "name").iter_rows())
 
     def with_names(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return rows with account ids and addresses in place of numbers."""

@@ -14,6 +14,8 @@ import polars as pl
 
 from connectors.base import StoppedError
 from mailsignals.accounts import Book, match, read_book
+from mailsignals.accounts.dated import SINCE, steps, with_starts
+from mailsignals.accounts.history_file import History, HistoryRules, read_history
 from mailsignals.clock import local_date, named_day
 from mailsignals.config import Settings, load_settings
 from mailsignals.errors import UserError
@@ -30,6 +32,8 @@ from mailsignals.workspace.snapshot import Snapshot
 BUSY_SECONDS, BUSY_TRIES = 0.5, 600
 """How often a job asks whether the store is free, and how many times."""
 
+TICK = dt.timedelta(microseconds=1)
+
 EARLIEST, LATEST = 1970, 2999
 """Years; windows before and after them stay within the calendar."""
 
@@ -40,19 +44,21 @@ class Workspace:
 
     settings: Settings
     book: Book
+    read_at: dt.datetime | None = None
+    """The instant at which the account book was read; None: that of whichever snapshot is taken."""
 
     @classmethod
-    def load(cls, config: Path | None) -> "Workspace":
-        """Load a configuration and the account book that it names.
+    def load(cls, config: Path | None, *, now: dt.datetime | None = None) -> "Workspace":
+        """Load a configuration and the account book that it names; ``now`` becomes ``read_at``.
 
         Raises:
             UserError: something is wrong in the configuration or the account book.
         """
-        return cls.of(load_settings(config, environ=os.environ))
+        return cls.of(load_settings(config, environ=os.environ), now=now)
 
     @classmethod
-    def of(cls, settings: Settings) -> "Workspace":
-        """Read the account book that the settings name.
+    def of(cls, settings: Settings, *, now: dt.datetime | None = None) -> "Workspace":
+        """Read the account book that the settings name; ``now`` becomes ``read_at``.
 
         Raises:
             UserError: something is wrong in the account book, or it contradicts the settings.
@@ -60,7 +66,7 @@ class Workspace:
         accounts = settings.accounts
         book = read_book(accounts.file, tiers=settings.tier_names, notation=accounts.notation)
         _refuse_customers_as_forms(settings, book)
-        return cls(settings=settings, book=book.with_csms(settings.addresses_of_people))
+        return cls(settings=settings, book=book.with_csms(settings.addresses_of_people), read_at=now)
 
     @property
     def directory(self) -> Directory:
@@ -99,9 +105,42 @@ class Workspace:
         return dt.timedelta(days=self.settings.signals.reply_horizon_days)
 
     @functools.cached_property
-    def promises(self) -> Promises:
-        """The SLA targets of every account, by the tiers of the account book."""
-        return self.settings.promises(self.book.accounts["tier"])
+    def history(self) -> History:
+        """The past of the account book, from the file that the settings name; nothing where they name none.
+
+        What is wrong with the file is in ``problems``, and stops nothing.
+        """
+        accounts = self.settings.accounts
+        if accounts.history_file is None:
+            return History()
+        rules = HistoryRules(
+            book=self.book.accounts,
+            tiers=self.settings.tier_names,
+            timezone=self.timezone,
+            notation=accounts.notation,
+            csms=self.settings.addresses_of_people,
+        )
+        return read_history(accounts.history_file, rules)
+
+    def reading_at(self, newest: dt.datetime | None, *, as_of: dt.datetime) -> dt.datetime:
+        """Return the instant that counts for the reading of the account book.
+
+        It is later than what was noted before, also where the clock went back. Where nobody said when the book was
+        read, it is ``as_of``, or later: the book of today is no older than the newest value of its history.
+
+        Args:
+            newest: the instant at which something was last noted.
+            as_of: the instant of interest.
+        """
+        read_at = self.read_at
+        if read_at is None:
+            read_at = max([as_of, *with_starts(self.history.facts, self.timezone)[SINCE]])
+        return read_at if newest is None else max(read_at, newest + TICK)
+
+    def promises(self, facts: pl.DataFrame) -> Promises:
+        """Return the SLA targets of every account, by the tiers that held (``facts``, in ``FACT_SCHEMA``)."""
+        book = self.book.accounts
+        return self.settings.promises(book["tier"], steps(facts, book, "tier", timezone=self.timezone))
 
     @property
     def timezone(self) -> str:

@@ -8,33 +8,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.alarms import Thresholds
-from models.artifact import Artifact, BrokenArtifactError
+from models.artifact import Artifact, BrokenArtifactError, RetiredArtifactError
 from models.bootstrap import Estimate
 from models.card import model_card
 from models.drift import Reference, drift_shifts
 from models.explain import explanation_parts, importance
-from models.train import Candidate, CandidateKind
+from models.train import Candidate
 from tests.models.samples import RECIPE, company
 
 FIGURE = Estimate(value=0.7, low=0.6, high=0.8).to_json()
 
 
-@pytest.fixture(scope="module", params=[CandidateKind.LINEAR, CandidateKind.ADDITIVE])
-def artifact(request: pytest.FixtureRequest) -> Artifact:
+@pytest.fixture(scope="module")
+def artifact() -> Artifact:
     """A trained model."""
     sample = company(120, seed=6)
-    fitted = RECIPE.fit(Candidate(kind=request.param), sample)
+    fitted = RECIPE.fit(Candidate(), sample)
     verdicts = [
         {"name": name, "figures": {"roc_auc": FIGURE, "pr_auc": FIGURE}}
-        for name in ("scorecard", fitted.candidate.name)
+        for name in ("days since last mail", fitted.candidate.name)
     ]
     return Artifact(
-        target="churn",
         fitted=fitted,
         weights={"activity": 2.0},
-        thresholds=Thresholds(opens=0.2, stays=0.15),
-        reference=Reference.of({"index": fitted.values(sample)}, event_share=0.03),
+        reference=Reference.of({"index": fitted.log_odds(sample)}, event_share=0.03),
         manifest={
             "as_of": "2026-06-01T00:00:00+00:00",
             "first_snapshot": "2025-01-06T00:00:00+00:00",
@@ -44,7 +41,8 @@ def artifact(request: pytest.FixtureRequest) -> Artifact:
             "events": sample.churners(),
             "versions": {"mailsignals": "0.1.0"},
             "importance": importance(fitted.index, sample.inputs),
-            "test": {"rows": 1000, "events": 7, "verdicts": verdicts},
+            "test": {"rows": 1000, "events": 7, "verdicts": verdicts, "baselines": ["days since last mail"]},
+            "sets_order": True,
         },
     )
 
@@ -62,18 +60,20 @@ def test_a_model_that_was_changed_is_refused(artifact: Artifact) -> None:
     """One digit, a missing part, another format, or no JSON at all: nothing of it is used."""
     text = artifact.to_text()
     document = json.loads(text)
-    document["calibration"]["slope"] += 0.001
+    document["intercept"] += 0.001
     without = {name: value for name, value in json.loads(text).items() if name != "terms"}
-    newer = json.loads(text) | {"format": 2}
+    newer = json.loads(text) | {"format": 3}
     for broken in (json.dumps(document), json.dumps(without), json.dumps(newer), text[:-40], "[]", "null"):
         with pytest.raises(BrokenArtifactError):
             Artifact.from_text(broken)
 
 
-def test_a_model_without_affordable_alarms_comes_back(artifact: Artifact) -> None:
-    """No threshold is null in the text, and never in use."""
-    never = dataclasses.replace(artifact, thresholds=Thresholds(opens=np.inf, stays=np.inf))
-    assert Artifact.from_text(never.to_text()).thresholds.opens == np.inf
+@pytest.mark.parametrize(("target", "kind"), [("churn", "pairwise"), ("silence", "scorecard")])
+def test_a_model_of_a_kind_that_is_gone_is_retired(artifact: Artifact, target: str, kind: str) -> None:
+    """It is told apart from a broken one, and the reason names the kind, or that silence needs no model."""
+    document = json.loads(artifact.to_text()) | {"format": 1, "target": target, "kind": kind}
+    with pytest.raises(RetiredArtifactError, match=kind if target == "churn" else "silence needs no model"):
+        Artifact.from_text(json.dumps(document))
 
 
 def test_a_card_says_what_may_not_be_leaned_on(artifact: Artifact) -> None:
@@ -83,17 +83,20 @@ def test_a_card_says_what_may_not_be_leaned_on(artifact: Artifact) -> None:
     assert "| ROC-AUC | 0.700 (0.600 to 0.800) | 0.700 (0.600 to 0.800) |" in text
     assert "Fewer than 20 departures in the test" in text
     assert "Do not use it for" in text
-    assert "Nothing is known of how good it is" in model_card(
+    assert "Its quality is unknown" in model_card(
         dataclasses.replace(artifact, manifest={**artifact.manifest, "test": None})
     )
 
 
-def test_a_stand_in_is_called_what_it_is(artifact: Artifact) -> None:
-    """A model of silence says so in its id and on its card."""
-    silence = dataclasses.replace(artifact, target="silence")
-    assert silence.id.startswith("silence-")
-    assert "goes silent for 90 days" in model_card(silence)
-    assert "it is not the same" in model_card(silence)
+def test_a_card_says_how_the_model_is_used(artifact: Artifact) -> None:
+    """It orders the accounts, or is one of two causes; fields that were refused are named with the reason."""
+    assert "and orders the accounts" in model_card(artifact)
+    other = dataclasses.replace(
+        artifact,
+        manifest={**artifact.manifest, "sets_order": False, "refused": ["The model does not use arr."]},
+    )
+    assert "one of the two causes of risk" in model_card(other)
+    assert "The model does not use arr." in model_card(other)
 
 
 def test_reasons_add_up(artifact: Artifact) -> None:
@@ -104,7 +107,7 @@ def test_reasons_add_up(artifact: Artifact) -> None:
     frame = pl.DataFrame(sample.inputs, schema=list(sample.names)).with_row_index("account")
     found = explanation_parts(artifact.fitted.index, frame)
     total = found.drop("account").sum_horizontal().to_numpy()
-    assert total == pytest.approx(artifact.fitted.values(sample), abs=1e-9)
+    assert total + artifact.fitted.intercept == pytest.approx(artifact.fitted.log_odds(sample), abs=1e-9)
 
 
 @settings(deadline=None, max_examples=20)

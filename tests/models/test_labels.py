@@ -20,8 +20,9 @@ def snapshot(**own: object) -> pl.DataFrame:
         "as_of": S,
         "started_on": None,
         "churned_on": None,
-        "last_inbound_at": S - 5 * DAY,
-        "next_inbound_at": None,
+        "churn_seen_at": None,
+        "silent": None,
+        "churned": False,
     }
     instant = pl.Datetime("us", "UTC")
     schema = {
@@ -29,8 +30,9 @@ def snapshot(**own: object) -> pl.DataFrame:
         "as_of": instant,
         "started_on": pl.Date(),
         "churned_on": pl.Date(),
-        "last_inbound_at": instant,
-        "next_inbound_at": instant,
+        "churn_seen_at": instant,
+        "silent": pl.Boolean(),
+        "churned": pl.Boolean(),
     }
     return pl.DataFrame([plain | own], schema=schema)
 
@@ -105,11 +107,23 @@ def silent(rows: pl.DataFrame, as_of: dt.datetime) -> bool | str | None:
 
 
 def test_going_silent() -> None:
-    """No mail within 90 days of the snapshot, from an account that wrote within the 90 before it."""
+    """Silence is known when its 90 days are over; who churned within them fell silent for a reason of their own."""
     end = S + HORIZON_DAYS * DAY
-    assert silent(snapshot(), end) is True
-    assert silent(snapshot(next_inbound_at=end), end) is False
-    assert silent(snapshot(next_inbound_at=end + DAY), end) is True
+    assert silent(snapshot(silent=True), end) is True
+    assert silent(snapshot(silent=False), end) is False
+    assert silent(snapshot(), end) is None  # the last hours are still to come
     assert silent(snapshot(), end - DAY) is None
-    assert silent(snapshot(last_inbound_at=S - 91 * DAY), end) == "out"
-    assert silent(snapshot(churned_on=S.date()), end) == "out"
+    assert silent(snapshot(silent=True, churned=True), end) == "out"
+
+
+def test_a_churn_date_counts_from_when_it_was_seen() -> None:
+    """A date that was entered late is known from then on; until then the account stayed, as far as anybody knew."""
+    late = snapshot(churned_on=(S + 30 * DAY).date(), churn_seen_at=S + 100 * DAY)
+    assert event(late, S + 30 * DAY) is None
+    assert event(late, S + 95 * DAY) is False
+    assert event(late, S + 100 * DAY) is True
+    early = snapshot(churned_on=(S + 30 * DAY).date(), churn_seen_at=S - 10 * DAY)
+    assert event(early, S + 29 * DAY) is None
+    assert event(early, S + 30 * DAY) is True
+    without = snapshot(churned_on=(S + 30 * DAY).date()).drop("churn_seen_at")
+    assert event(without, S + 30 * DAY) is True

@@ -9,7 +9,7 @@ from models import selection
 from models.bootstrap import Estimate
 from models.evaluate import Test as Questions
 from models.sample import Floats
-from models.selection import select_model
+from models.selection import confirm_order, select_model
 from tests.models.samples import company
 
 
@@ -49,9 +49,9 @@ def test_one_gain_must_be_beyond_chance_and_neither_may_be_a_loss(
 
     monkeypatch.setattr(selection, "paired_difference", better)
     test = of_company(200)
-    scores = {"scorecard": test.sample.score, "linear": test.sample.score}
-    holder, (step,) = select_model(scores, ["scorecard", "linear"], test)
-    assert (step.wins, holder) == (wins, "linear" if wins else "scorecard")
+    scores = {"scorecard": test.sample.score, "contract": test.sample.score}
+    holder, (step,) = select_model(scores, ["scorecard", "contract"], test)
+    assert (step.wins, holder) == (wins, "contract" if wins else "scorecard")
 
 
 @pytest.mark.slow
@@ -74,3 +74,23 @@ def test_what_sees_the_future_takes_over_and_noise_does_not() -> None:
         "scorecard",
         [],
     )
+
+
+def order(test: Questions, leaving: Floats, risk: Floats, combined: Floats, *, churners: int) -> bool | None:
+    """Whether the trained chance sets the order; None where that is not asked."""
+    scores = {"leaving": leaving, "risk": risk, "both": combined}
+    step = confirm_order(
+        scores, leaving="leaving", untrained="risk", combined="both", churners=churners, test=test
+    )
+    return None if step is None else step.wins
+
+
+def test_the_order_changes_from_twenty_churners_on_a_gain_beyond_chance() -> None:
+    """Under twenty it is not asked; noise does not win; a clear gain does, unless risk with it inside is better."""
+    test = of_company(400)
+    noise = np.random.default_rng(0).random(len(test.sample))
+    seer = -np.minimum(test.sample.days_to_event, 1e6)
+    assert order(test, seer, test.sample.score, seer, churners=19) is None
+    assert order(test, seer, test.sample.score, seer, churners=20) is True
+    assert order(test, noise, test.sample.score, noise, churners=20) is False
+    assert order(test, test.sample.score, noise, seer, churners=20) is False

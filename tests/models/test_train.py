@@ -1,75 +1,45 @@
 """What models learn, and what they never do."""
 
 import dataclasses
-from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from models import boosted
-from models.boosted import fit_boosted
-from models.calibration import calibrate
-from models.index import Index, index_contributions, value
-from models.interactions import pair_tables, settled_pairs, steps_of
+from models.index import Index, Term, index_contributions, value
 from models.labels import HORIZON_DAYS
-from models.linear import choose, fit_linear
 from models.metrics import Ranked
 from models.sample import FOLDS, Floats, Sample, folds
-from models.threads import one_thread
-from models.train import LONGEST_STRIDE, MOST_ROWS, Candidate, CandidateKind, ladder, thinned
-from tests.models.samples import MAIL_NAMES, RECIPE, SCORECARD, company
+from models.train import LONGEST_STRIDE, MOST_ROWS, Candidate, Fitted, candidates_for, chance, thinned
+from models.trained_leaving import CLIP, SHARE, WIDTH, fit_leaving, priors_of, row_weight
+from tests.models.samples import MAIL_NAMES, NAMES, RECIPE, SCORECARD, company
 
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Tests run side by side already."""
-    with one_thread():
-        yield
+LEAVING = Candidate()
 
 
 @pytest.fixture(scope="module")
 def sample() -> Sample:
     """Mature rows of a company in which the scorecard is right."""
     whole = company(300, seed=1)
-    return thinned(whole.take(whole.mature))
+    return whole.take(whole.mature)
 
 
 @pytest.fixture(scope="module")
 def contrary() -> Sample:
     """Mature rows of a company where loudness alone precedes leaving, which the scorecard does not see."""
     whole = company(400, seed=2, driver="more_inbound_30", strength=1.8)
-    return thinned(whole.take(whole.mature))
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Fit:
-    """A boosted model as it was fitted, and the index that was read off it."""
-
-    pairs: bool
-    index: Index
-    model: boosted.Boosted
-
-
-@pytest.fixture(scope="module", params=[False, True], ids=["additive", "pairwise"])
-def boosted_fit(request: pytest.FixtureRequest, sample: Sample) -> Fit:
-    """A model of the company in which the scorecard is right, fitted once for all tests."""
-    models: list[boosted.Boosted] = []
-    fit = boosted._boosted
-
-    def noted(*given: Any, **named: Any) -> boosted.Boosted:
-        models.append(fit(*given, **named))
-        return models[-1]
-
-    with pytest.MonkeyPatch.context() as patch, one_thread():
-        patch.setattr(boosted, "_boosted", noted)
-        index, _ = fit_boosted(sample, pairs=request.param)
-    return Fit(pairs=request.param, index=index, model=models[-1])
+    return whole.take(whole.mature)
 
 
 def auc(score: Floats, sample: Sample) -> float:
     """How well a score ranks."""
     return Ranked(score, sample.event).roc_auc(np.ones(len(sample)))
+
+
+def slopes(fitted: Fitted) -> dict[str, float]:
+    """What each input's unit adds to the log odds."""
+    return {term.name: term.slope for term in fitted.index}
 
 
 def test_every_account_is_in_one_fold_and_events_are_spread() -> None:
@@ -82,146 +52,109 @@ def test_every_account_is_in_one_fold_and_events_are_spread() -> None:
     assert max(counts) - min(counts) <= 1
 
 
-def assert_parts_add_up(index: Index, sample: Sample) -> None:
-    """Assert that what the inputs add is the index, to the last digits; the unknown counts as the centre."""
-    assert index_contributions(index, sample.inputs).sum(axis=1) == pytest.approx(
-        value(index, sample.inputs), abs=1e-9
+@given(
+    st.lists(st.tuples(st.floats(-3, 3), st.floats(-2, 2), st.floats(0.1, 9)), min_size=1, max_size=5),
+    st.integers(0, 1000),
+)
+def test_contributions_add_up_to_the_index(terms: list[tuple[float, float, float]], seed: int) -> None:
+    """What the inputs add is the index within 1e-9, and what is not known adds nothing."""
+    index: Index = tuple(
+        Term(name=f"x{place}", centre=centre, slope=slope, low=centre - reach, high=centre + reach)
+        for place, (centre, slope, reach) in enumerate(terms)
     )
-    unknown = np.full((1, len(MAIL_NAMES)), np.nan)
-    centre = np.array([[term.centre for term in index]])
-    assert value(index, unknown) == pytest.approx(value(index, centre))
+    inputs = np.random.default_rng(seed).normal(scale=5, size=(20, len(index)))
+    inputs[::3, 0] = np.nan
+    added = index_contributions(index, inputs)
+    assert added.sum(axis=1) == pytest.approx(value(index, inputs), abs=1e-9)
+    assert (added[::3, 0] == 0).all()
+
+
+def test_an_extreme_value_counts_no_more_than_four_spreads(sample: Sample) -> None:
+    """Inputs are clipped, so that one odd account neither moves the fit far nor gets a chance of its own."""
+    fitted = RECIPE.fit(LEAVING, sample)
+    far = dataclasses.replace(sample, inputs=np.where(sample.inputs > 1, 1e6, sample.inputs))
+    clipped = dataclasses.replace(sample, inputs=np.where(sample.inputs > 1, CLIP * 1.5, sample.inputs))
+    assert fitted.log_odds(far) == pytest.approx(fitted.log_odds(clipped))
+
+
+def test_without_departures_the_model_is_the_scorecard_at_its_base_rate(sample: Sample) -> None:
+    """Where nothing is learnt, slopes are the scorecard's at .6 of its spread, and quiet has none."""
+    spread = float(sample.score.std())
+    priors = priors_of(SCORECARD, spread, names=NAMES, mail=MAIL_NAMES, width=1e-6)
+    _, index, _ = fit_leaving(sample, priors)
+    for term in index:
+        assert term.slope == pytest.approx(SHARE * SCORECARD.get(term.name, 0.0) / spread, abs=1e-6)
+
+
+def test_few_departures_move_it_little_and_many_move_it_far(contrary: Sample) -> None:
+    """A prior at the scorecard: with five churners the ranking is nearly its own, with many the true driver leads."""
+    who = np.unique(contrary.account[contrary.event])
+    few = contrary.take(~np.isin(contrary.account, who[5:]))
+    early, late = RECIPE.fit(LEAVING, few), RECIPE.fit(LEAVING, contrary)
+    assert np.corrcoef(early.log_odds(contrary), contrary.score)[0, 1] > 0.85
+    assert max(slopes(late), key=lambda name: slopes(late)[name]) == "more_inbound_30"
+    assert auc(late.log_odds(contrary), contrary) > auc(contrary.score, contrary) + 0.1
 
 
 @pytest.mark.slow
-def test_contributions_add_up_to_a_linear_index(sample: Sample) -> None:
-    """What the inputs add is the index, and what is not known counts as the centre."""
-    index, _ = fit_linear(sample, SCORECARD)
-    assert_parts_add_up(index, sample)
+def test_it_stays_with_a_scorecard_that_is_right(sample: Sample) -> None:
+    """Where nothing else is to be learnt, accounts that it has not seen are ranked as well as by the scorecard."""
+    said = np.zeros(len(sample))
+    for fold in range(FOLDS):
+        held = sample.fold == fold
+        said[held] = RECIPE.fit(LEAVING, sample.take(~held)).log_odds(sample.take(held))
+    assert auc(said, sample) > auc(sample.score, sample) - 0.01
 
 
-@pytest.mark.slow
-def test_contributions_add_up_to_a_boosted_index(sample: Sample, boosted_fit: Fit) -> None:
-    """What the inputs add is the index, and what is not known counts as the centre; with pairs and without."""
-    assert_parts_add_up(boosted_fit.index, sample)
+def test_chances_add_up_to_the_departures(sample: Sample) -> None:
+    """The intercept is free: on the rows of the fit the mean chance is the share that left."""
+    fitted = RECIPE.fit(LEAVING, sample)
+    assert fitted.probabilities(sample).mean() == pytest.approx(sample.event.mean(), rel=1e-3)
+    assert chance(np.array([-800.0, 0.0, 800.0])).tolist() == [0.0, 0.5, 1.0]
 
 
-@pytest.mark.slow
-def test_more_of_what_is_risky_never_lowers_a_boosted_index(sample: Sample, boosted_fit: Fit) -> None:
-    """Whatever the other inputs are, raising one never lowers the index."""
-    index = boosted_fit.index
-    assert any(len(set(term.steps)) > 1 for term in index)
-    assert boosted_fit.pairs == any(term.pairs for term in index)
-    rows = sample.inputs[:: len(sample) // 200].copy()
-    before = value(index, rows)
-    for place in range(len(index)):
-        raised = rows.copy()
-        raised[:, place] += 0.7
-        assert (value(index, raised) >= before - 1e-9).all()
+def test_a_quarter_of_snapshots_weighs_as_one(sample: Sample) -> None:
+    """A row's weight is one over the snapshots in a quarter: weekly 1/13, four-weekly 4/13, at most 1."""
+    months = sample.take(np.isin(sample.day, np.unique(sample.day)[::4]))
+    assert row_weight(sample) == pytest.approx(1 / 13)
+    assert row_weight(months) == pytest.approx(4 / 13)
+    assert row_weight(sample.take(sample.day == sample.day.max())) == 1.0
 
 
-@pytest.mark.slow
-def test_the_tables_are_the_boosted_model(boosted_fit: Fit) -> None:
-    """What is read off differs from the library's model by a constant alone, also where no row was."""
-    index = boosted_fit.index
-    edges = [np.array(term.edges) for term in index]
-    anywhere = np.random.default_rng(1).normal(size=(500, len(index)))
-    codes = boosted._codes(anywhere, edges, np.array([term.centre for term in index]))
-    apart = value(index, anywhere) - boosted_fit.model.decision_function(codes)
-    assert apart == pytest.approx(np.full(500, apart[0]), abs=1e-9)
+def test_a_start_changes_nothing_but_the_steps(sample: Sample) -> None:
+    """From the weights of another fit the same model comes out."""
+    fitted, weights = RECIPE.fit_from(LEAVING, sample, width=WIDTH)
+    again, _ = RECIPE.fit_from(LEAVING, sample, width=WIDTH, start=weights + 0.3)
+    assert again.log_odds(sample) == pytest.approx(fitted.log_odds(sample), abs=1e-4)
 
 
-def test_tables_of_two_inputs_are_found_and_average_nothing() -> None:
-    """What only two inputs together add is in their table, which is 0 on average over either; the rest is in steps."""
-    rng = np.random.default_rng(0)
-    counts = (4, 3, 5)
-    alone = [rng.normal(size=count) for count in counts]
-    both = rng.normal(size=(4, 5))
+def test_one_event_or_none_is_no_trouble(sample: Sample) -> None:
+    """A fold without any departure gives small chances, and no error."""
+    calm = dataclasses.replace(sample, days_to_event=np.full(len(sample), np.inf))
+    assert RECIPE.fit(LEAVING, calm).probabilities(calm).max() < 0.01
 
-    def logit(rows: Floats) -> Floats:
-        one, two, three = rows.astype(int).T
-        return np.asarray(0.3 + alone[0][one] + alone[1][two] + alone[2][three] + both[one, three])
 
-    shares = [rng.dirichlet(np.ones(count)) for count in counts]
-    found = settled_pairs([steps_of(logit, n, counts) for n in range(3)], pair_tables(logit, counts), shares)
-    assert list(found.pairs) == [(0, 2)]
-    assert found.pairs[0, 2] @ shares[2] == pytest.approx(np.zeros(4), abs=1e-9)
-    assert shares[0] @ found.pairs[0, 2] == pytest.approx(np.zeros(5), abs=1e-9)
-    rows = np.stack([rng.integers(0, count, 50) for count in counts], axis=1)
-    total = (
-        sum(steps[rows[:, n]] for n, steps in enumerate(found.steps))
-        + found.pairs[0, 2][rows[:, 0], rows[:, 2]]
+def test_facts_of_the_contract_are_seen_by_a_candidate_of_their_own(sample: Sample) -> None:
+    """Mail alone does not see them; renewal near starts above 0, the others at 0."""
+    facts = np.stack([(sample.account % 4 == 0), np.where(sample.account % 3, np.nan, 1.0)], axis=1).astype(
+        float
     )
-    apart = logit(rows.astype(float)) - total
-    assert apart == pytest.approx(np.full(50, apart[0]), abs=1e-9)
-
-
-@pytest.mark.slow
-def test_the_linear_model_stays_with_a_scorecard_that_is_right(sample: Sample) -> None:
-    """Where nothing else is to be learnt, the ranking is the scorecard's but for noise."""
-    _, unseen = fit_linear(sample, SCORECARD)
-    assert auc(unseen, sample) > auc(sample.score, sample) - 0.01
-
-
-@pytest.mark.slow
-def test_the_linear_model_leaves_a_scorecard_that_is_wrong(contrary: Sample) -> None:
-    """Where something that the scorecard does not weigh precedes leaving, the model finds it."""
-    index, unseen = fit_linear(contrary, SCORECARD)
-    assert auc(unseen, contrary) > auc(contrary.score, contrary) + 0.1
-    slopes = {term.name: term.slope for term in index}
-    assert max(slopes, key=lambda name: slopes[name]) == "more_inbound_30"
-
-
-def test_the_strongest_shrinkage_within_a_standard_error_is_taken() -> None:
-    """Losses that differ by less than their own scatter do not justify a looser model; a clear gain does."""
-    rng = np.random.default_rng(0)
-    loose = rng.random(100)
-    noise = rng.normal(0.0, 1.0, 100)
-    assert choose({0.01: loose + noise - noise.mean() + 0.05, 1.0: loose}) == 0.01
-    assert choose({0.01: loose + 0.05, 1.0: loose}) == 1.0
-
-
-@pytest.mark.slow
-def test_probabilities_never_fall_with_time_or_risk(sample: Sample) -> None:
-    """Within 30 days is never likelier than within 60 or 90, and a higher index never less likely."""
-    fitted = RECIPE.fit(Candidate(kind=CandidateKind.LINEAR), sample)
-    probability = fitted.probabilities(sample)
-    assert (np.diff(probability, axis=1) >= 0).all()
-    order = np.argsort(fitted.values(sample))
-    assert (np.diff(probability[order, -1]) >= 0).all()
-    assert probability[:, -1].mean() == pytest.approx(sample.event.mean(), rel=0.15)
-
-
-def test_a_ranking_that_is_wrong_is_never_turned_round(sample: Sample) -> None:
-    """Where the index ranks the wrong way, everybody gets about the same probability."""
-    found = calibrate(-sample.score, sample, (30, 60, 90))
-    assert found.slope == pytest.approx(0.0, abs=1e-6)
-    assert found.within_horizon(-sample.score).mean() == pytest.approx(sample.event.mean(), rel=0.1)
-
-
-def test_incomplete_rows_count_only_as_far_as_they_are_known(sample: Sample) -> None:
-    """Who left early in an incomplete interval is not counted, because those who will still leave are not seen."""
-    short = dataclasses.replace(
-        sample,
-        days_known=np.full(len(sample), 29.0),
-        days_to_event=np.where(sample.days_to_event <= 29, sample.days_to_event, np.inf),
+    wide = dataclasses.replace(
+        sample, names=(*NAMES, "renewal_near", "revenue"), inputs=np.hstack([sample.inputs, facts])
     )
-    found = calibrate(short.score, short, (30, 60, 90))
-    assert found.within_horizon(short.score).max() > 0.5  # half and half: nothing at all is known
+    assert "renewal_near" not in slopes(RECIPE.fit(LEAVING, wide))
+    priors = {
+        one.name: one for one in priors_of(SCORECARD, 1.0, names=wide.names, mail=MAIL_NAMES, width=WIDTH)
+    }
+    assert priors["renewal_near"].mean > priors["revenue"].mean == 0
+    assert "revenue" in slopes(RECIPE.fit(Candidate(contract=True), wide))
 
 
-def test_the_ladder_follows_the_departures() -> None:
-    """With few departures there is the scorecard alone, with none not even that; flexible models come with many."""
-    assert ladder(4, contract=True) == []
-    assert [one.name for one in ladder(9, contract=True)] == ["scorecard"]
-    assert [one.name for one in ladder(10, contract=False)] == ["scorecard", "linear"]
-    assert [one.name for one in ladder(100, contract=True)] == [
-        "scorecard",
-        "linear",
-        "additive",
-        "linear with contract",
-        "additive with contract",
-    ]
-    assert [one.name for one in ladder(400, contract=False)][-1] == "pairwise"
+def test_candidates_follow_the_departures() -> None:
+    """With under five departures there is none; facts of the contract are tried beside mail alone."""
+    assert candidates_for(4, contract=True) == []
+    assert [one.name for one in candidates_for(5, contract=False)] == ["leaving"]
+    assert [one.name for one in candidates_for(400, contract=True)] == ["leaving", "leaving with contract"]
 
 
 def test_thinning_keeps_the_newest_week_and_every_account() -> None:
@@ -242,3 +175,13 @@ def test_a_day_knows_nothing_of_the_next() -> None:
     assert (known.day + known.days_to_event)[happened].max() <= 200
     assert (known.days_known == 200 - known.day).all()
     assert (known.day[known.mature] <= 200 - HORIZON_DAYS).all()
+
+
+def test_a_date_that_was_entered_late_was_not_known_before() -> None:
+    """An event counts from the day on which its date was seen, not from its own."""
+    whole = company(60, seed=4, weeks=40)
+    late = dataclasses.replace(whole, days_to_sight=whole.days_to_event + 30)
+    first = int((whole.day + whole.days_to_event).min())
+    assert np.isfinite(whole.known_on(first).days_to_event).any()
+    assert not np.isfinite(late.known_on(first + 29).days_to_event).any()
+    assert np.isfinite(late.known_on(first + 30).days_to_event).any()

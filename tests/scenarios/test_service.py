@@ -126,9 +126,12 @@ def test_the_life_of_a_service(office: Office, gmail: GmailServer) -> None:
     state = json.loads(second.ask("healthz")[1])
     assert state["state"] == "degraded"
     assert "schedule.sync_minutes" in state["problems"][0]
-    (office.folder / "config.toml").write_text(good.replace("sync_minutes = 1", "sync_minutes = 30"))
+    (office.folder / "config.toml").write_text(
+        good.replace("sync_minutes = 1", "sync_minutes = 30") + "\n[risk]\nhigh_score = 80\n"
+    )
     second.process.send_signal(signal.SIGHUP)
     wait_until(lambda: "configuration_loaded" in second.text)
+    wait_until(lambda: "configuration_warning" in second.text)
     assert json.loads(second.ask("healthz")[1])["state"] == "ok"
     second.stop()
     assert "Traceback" not in first.text + second.text

@@ -1,31 +1,35 @@
-"""``mailsignals accounts``: make the account list of what a CRM or a spreadsheet exports."""
+"""``mailsignals accounts``: make the account list from an export, and show what it said when."""
 
 from pathlib import Path
 from typing import Annotated
 
 import polars as pl
 import typer
+from rich.console import RenderableType
 
 from mailsignals import clock
 from mailsignals.cli.cells import UNKNOWN
 from mailsignals.cli.exit_status import DONE, PARTIAL
+from mailsignals.cli.files import check_suffix
+from mailsignals.cli.options import To
 from mailsignals.cli.output import Output, table
 from mailsignals.cli.run import Run
 from mailsignals.errors import UserError
 from mailsignals.formats import plain
+from mailsignals.usecases.account_list import account_history
 from mailsignals.usecases.import_accounts import AccountsImport, import_accounts
-from mailsignals.wording.numbers import count_noun
+from mailsignals.wording.numbers import count_noun, date_and_time
 
 SHOWN, ROWS = 15, 5
 
 accounts = typer.Typer(
-    help="Make the account list from an export of a CRM or a spreadsheet.", rich_markup_mode=None
+    help="Import the account list from a CRM or a spreadsheet, and show its past.", rich_markup_mode=None
 )
 
 
 @accounts.callback()
 def accounts_command() -> None:
-    """Make the account list from an export of a CRM or a spreadsheet."""
+    """Import the account list from a CRM or a spreadsheet, and show its past."""
 
 
 @accounts.command("import")
@@ -58,6 +62,50 @@ def import_command(
         _show(run.output, found)
     _say(run.output, found)
     return PARTIAL if export.left_out["column"].null_count() else DONE
+
+
+@accounts.command("history")
+def history_command(
+    context: typer.Context,
+    account_id: Annotated[
+        str | None, typer.Argument(metavar="ACCOUNT_ID", help="Show one account only.")
+    ] = None,
+    *,
+    output: To = None,
+) -> None:
+    """Show what the account list said when, and when that was learnt."""
+    run: Run = context.obj
+    check_suffix(output)
+    workspace = run.workspace()
+    with workspace.at(clock.now()) as snapshot:
+        found = account_history(snapshot, account_id)
+    run.output.result(found, _history_table(found, workspace.timezone), to=output)
+    if run.output.for_people(output) and found["valid_from"].null_count():
+        run.output.say(
+            f"{UNKNOWN} under 'holds from': the past of the value is unknown. It counts for earlier figures, but "
+            "models use it only for dates after it was learnt."
+        )
+
+
+def _history_table(found: pl.DataFrame, timezone: str) -> RenderableType:
+    rows = [
+        (
+            row["account_id"],
+            row["field"],
+            _shown(row["field"], row["value"]),
+            UNKNOWN if row["valid_from"] is None else f"{row['valid_from']}",
+            date_and_time(row["seen_at"], timezone),
+        )
+        for row in found.iter_rows(named=True)
+    ]
+    return table(["account", "field", "value", "holds from", "learnt at"], rows)
+
+
+def _shown(field: str, value: str | None) -> str:
+    """A value for people: amounts without needless decimals, and a word for an empty field."""
+    if value is None:
+        return "(empty)"
+    return f"{float(value):,.2f}".removesuffix(".00") if field == "arr" else value
 
 
 def _chosen(given: list[str]) -> dict[str, str]:

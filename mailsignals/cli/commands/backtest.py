@@ -1,18 +1,14 @@
-"""``mailsignals backtest``: would it have warned us? History replayed week by week."""
+"""``mailsignals backtest``: would it have warned us? History replayed month by month."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Group
-from rich.text import Text
 
 from mailsignals import clock
 from mailsignals.cli.options import AsOf
 from mailsignals.cli.run import Run
-from mailsignals.cli.tables.train import TargetOption, contenders_table
-from mailsignals.training.dataset import Target
-from mailsignals.training.verdict import verdict
+from mailsignals.cli.tables.train import TargetOption, findings_table, refuse_target
 from mailsignals.usecases.backtest import backtest, write_report
 from mailsignals.usecases.train import backtest_figures
 from mailsignals.wording.numbers import date_and_time
@@ -26,20 +22,16 @@ def backtest_command(
         Path | None,
         typer.Option(metavar="DIR", help="The folder for report.html and report.json."),
     ] = None,
-    target: TargetOption = Target.CHURN,
+    target: TargetOption = None,
 ) -> None:
-    """Would it have warned us? History replayed, with a report."""
+    """Replay history: would the risk list have warned us? Writes a report with --output."""
     run: Run = context.obj
+    refuse_target(target, command="backtest")
     workspace = run.workspace()
     moment = workspace.instant(as_of, now=clock.now())
-    found = backtest(workspace, moment, target)
-    shown = [Text(verdict(found, target))]
-    run.output.result(
-        backtest_figures(found),
-        Group(*shown, Text(), contenders_table(found)) if found else shown[0],
-        to=None,
-    )
+    found = backtest(workspace, moment)
+    run.output.result(backtest_figures(found.backtest), findings_table(found.backtest, found.leaks), to=None)
     if output is not None:
         on = date_and_time(moment, workspace.settings.company.timezone)
-        for page in write_report(found, target, workspace, output, on=on):
+        for page in write_report(found, workspace, output, on=on):
             run.output.say(f"Written: {page}")

@@ -20,6 +20,7 @@ from mailsignals.usecases.check import Coverage, Findings, check
 from mailsignals.usecases.retention import price
 from mailsignals.web.access.check import access_problems
 from mailsignals.wording.numbers import count_noun
+from mailsignals.workspace import Workspace
 
 SHOWN = 15
 
@@ -27,12 +28,13 @@ SHOWN = 15
 def check_command(context: typer.Context) -> int:
     """Would it work: configuration, mailboxes, account book?"""
     run: Run = context.obj
-    workspace, output = run.workspace(), run.output
+    workspace, output = run.workspace(warn=False), run.output
     output.say(
         f"The configuration is sound: {count_noun(len(workspace.settings.tiers), 'tier')}, "
         f"{count_noun(workspace.book.accounts.height, 'account')}."
     )
     output.say(f"{workspace.settings.accounts.file}: {workspace.book.description}.")
+    tell_history(workspace, output)
     for sentence in price(workspace.settings.retention, workspace.book, clock.now()):
         output.say(sentence)
     access = access_problems(workspace.settings, clock.now())
@@ -43,6 +45,8 @@ def check_command(context: typer.Context) -> int:
         problems = pl.DataFrame({"problem": access}, schema={"problem": pl.String})
         frames = {"mailboxes": found.mailboxes, "unclaimed_domains": found.unclaimed}
         frames |= {"accounts": found.doubts, "access": problems}
+        past = pl.Series("problem", list(workspace.history.problems), dtype=pl.String)
+        frames |= {"account_history": past.to_frame()}
         frames |= mail_frames(found.mail)
         output.document(frames, "")
     else:
@@ -55,13 +59,29 @@ def check_command(context: typer.Context) -> int:
         output.say(sentence)
     for sentence in access:
         output.complain(sentence)
-    return check_exit_status(found, access)
+    return check_exit_status(found, [*access, *workspace.history.problems])
 
 
-def check_exit_status(found: Findings, access: Sequence[str]) -> int:
-    """Return the exit status of a check, with the problems of the dashboard's access."""
+def tell_history(workspace: Workspace, output: Output) -> None:
+    """Print the state of the history file, if the configuration names one."""
+    file, history = workspace.settings.accounts.history_file, workspace.history
+    if file is None:
+        return
+    if history.description:
+        output.say(
+            f"{file}: {history.description}; {count_noun(history.facts.height, 'value')} of "
+            f"{count_noun(history.facts['account_id'].n_unique(), 'account')}."
+        )
+    for problem in history.problems[:SHOWN]:
+        output.complain(problem)
+    if len(history.problems) > SHOWN:
+        output.complain(f"{file}: {len(history.problems) - SHOWN:,} more problems; --json lists all.")
+
+
+def check_exit_status(found: Findings, others: Sequence[str]) -> int:
+    """Return the exit status of a check, with other problems: of the dashboard's access and the history file."""
     if not found.errors:
-        return PARTIAL if access else DONE
+        return PARTIAL if others else DONE
     failed_all = len(found.errors) >= found.mailboxes.height
     return (
         SIGN_IN if failed_all and all(isinstance(error, SignInError) for error in found.errors) else PARTIAL

@@ -18,9 +18,8 @@ from mailsignals.cli.tables.risk import risk_list
 from mailsignals.demo import STORIES_FILE, simulate, write_company
 from mailsignals.errors import UserError
 from mailsignals.risk.assess import RISK_SCHEMA
-from mailsignals.training.dataset import Target
 from mailsignals.training.verdict import verdict
-from mailsignals.usecases.backtest import write_report
+from mailsignals.usecases.backtest import backtest, write_report
 from mailsignals.usecases.digests import chosen_pages
 from mailsignals.usecases.score import score
 from mailsignals.usecases.train import train
@@ -73,15 +72,19 @@ def _make_room(folder: Path) -> None:
 
 
 def _learn(run: Run, workspace: Workspace, as_of: dt.datetime, folder: Path) -> None:
-    """Train a model and replay history; a company of which too few have left keeps the scorecard, and is told so."""
+    """Train a model and replay history; a company of which too few have left goes on without one, and is told so."""
     run.output.say("Learning from the customers who left, and replaying history ...")
     try:
-        found = train(workspace, as_of, Target.CHURN, now=as_of, whole=True).backtest
+        train(workspace, as_of, now=as_of, whole=False)
+    except UserError as error:
+        run.output.say(str(error))
+    try:
+        found = backtest(workspace, as_of)
     except UserError as error:
         run.output.say(str(error))
         return
-    page, _ = write_report(found, Target.CHURN, workspace, folder / "backtest", on=f"{workspace.day(as_of)}")
-    run.output.say(f"\nWould it have warned us? {verdict(found, Target.CHURN)}\n  {page.resolve()}\n")
+    page, _ = write_report(found, workspace, folder / "backtest", on=f"{workspace.day(as_of)}")
+    run.output.say(f"\nWould it have warned us? {verdict(found.backtest)}\n  {page.resolve()}\n")
 
 
 def _watch(run: Run, workspace: Workspace, days: Sequence[dt.datetime]) -> None:

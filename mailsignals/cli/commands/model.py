@@ -1,5 +1,6 @@
-"""``mailsignals model``: which model is in use, how good it is, and whether it still fits."""
+"""``mailsignals model``: the chance of going quiet, the model in use, its test and its drift."""
 
+import dataclasses
 from typing import Annotated
 
 import polars as pl
@@ -12,12 +13,25 @@ from mailsignals.cli.options import AsOf
 from mailsignals.cli.output import table
 from mailsignals.cli.run import Run
 from mailsignals.errors import UserError
+from mailsignals.readmodel.tables.models import retired_sentence
 from mailsignals.store.tables.models import SCORECARD
 from mailsignals.training.drift import Fit
+from mailsignals.training.quiet_card import quiet_card
 from mailsignals.usecases.train import put_into_use, roll_back_model
 from mailsignals.workspace import Snapshot
 
-MODELS_SCHEMA = pl.Schema({"model": pl.String(), "in_use": pl.Boolean(), "trained_as_of": pl.String()})
+MODELS_SCHEMA = pl.Schema(
+    {"model": pl.String(), "in_use": pl.Boolean(), "trained_as_of": pl.String(), "retired": pl.String()}
+)
+BANDS_SCHEMA = pl.Schema(
+    {
+        "low": pl.Float64(),
+        "high": pl.Float64(),
+        "rows": pl.Int64(),
+        "predicted": pl.Float64(),
+        "happened": pl.Float64(),
+    }
+)
 DRIFT_SCHEMA = pl.Schema(
     {
         "column": pl.String(),
@@ -39,7 +53,7 @@ def model_command(
         bool, typer.Option("--roll-back", help="Go back to what was in use before.")
     ] = False,
 ) -> None:
-    """Which model is in use, how good it is, whether it still fits."""
+    """Show the chance of going quiet, the model in use, its test and its drift."""
     run: Run = context.obj
     if use is not None and roll_back:
         raise UserError("--use and --roll-back together: give one of them.")
@@ -58,14 +72,25 @@ def _show(run: Run, snapshot: Snapshot) -> None:
     current = snapshot.model
     models = pl.DataFrame(
         [
-            (model_id, current is not None and model_id == current.id, known and known.isoformat())
+            (
+                model_id,
+                current is not None and model_id == current.id,
+                known and known.isoformat(),
+                snapshot.models_retired.get(model_id),
+            )
             for model_id, known in snapshot.models_trained_as_of.items()
         ],
         schema=MODELS_SCHEMA,
         orient="row",
     )
+    quiet = snapshot.quiet_model
+    bands = pl.DataFrame([dataclasses.asdict(band) for band in quiet.bands], schema=BANDS_SCHEMA)
+    card = Text(quiet_card(quiet))
     if snapshot.fit is None:
-        run.output.document({"models": models, "drift": pl.DataFrame(schema=DRIFT_SCHEMA)}, _without(models))
+        told = Group(card, *_without(models, snapshot))
+        run.output.document(
+            {"models": models, "drift": pl.DataFrame(schema=DRIFT_SCHEMA), "quiet": bands}, told
+        )
         return
     drift = pl.DataFrame(
         [(one.name, one.index, one.critical, one.drifted) for one in snapshot.fit.shifts],
@@ -73,16 +98,18 @@ def _show(run: Run, snapshot: Snapshot) -> None:
         orient="row",
     ).with_columns(critical=pl.when(pl.col("critical").is_finite()).then("critical"))
     run.output.document(
-        {"models": models, "drift": drift},
-        Group(Text(snapshot.model_card), *_drifted(snapshot.fit), _list(models)),
+        {"models": models, "drift": drift, "quiet": bands},
+        Group(card, Text(snapshot.model_card), *_drifted(snapshot.fit), _list(models)),
     )
 
 
-def _without(models: pl.DataFrame) -> RenderableType:
-    text = Text(
-        "The scorecard is in use, without a model. `mailsignals train` learns one from customers who left."
+def _without(models: pl.DataFrame, snapshot: Snapshot) -> list[RenderableType]:
+    why = (
+        "No trained model of leaving is in use. `mailsignals train` trains one on customers who left."
+        if snapshot.retired_model is None
+        else retired_sentence(snapshot)
     )
-    return Group(text, _list(models)) if models.height else text
+    return [Text(why), *([Text(), _list(models)] if models.height else [])]
 
 
 def _drifted(fit: Fit) -> list[RenderableType]:
@@ -95,7 +122,11 @@ def _drifted(fit: Fit) -> list[RenderableType]:
 
 def _list(models: pl.DataFrame) -> RenderableType:
     rows = [
-        ("in use" if row["in_use"] else "", row["model"], row["trained_as_of"] or "cannot be read")
+        (
+            "in use" if row["in_use"] else "retired" if row["retired"] else "",
+            row["model"],
+            row["retired"] or row["trained_as_of"] or "cannot be read",
+        )
         for row in models.iter_rows(named=True)
     ]
     return table(

@@ -15,6 +15,7 @@ from mailsignals.cli.tables.risk import RiskList, explanation, risk_list
 from mailsignals.errors import UserError
 from mailsignals.risk.assess import RISK_SCHEMA
 from mailsignals.risk.explanation import parts_of
+from mailsignals.risk.state import STATES
 from mailsignals.risk.totals import totals
 from mailsignals.wording.numbers import date_and_time
 from mailsignals.workspace import Snapshot
@@ -51,8 +52,12 @@ def risk_command(  # noqa: PLR0913  # the options are the interface
     as_of: AsOf = None,
     csm: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Only this CSM's accounts.")] = None,
     tier: Annotated[str | None, typer.Option(metavar="TIER", help="Only accounts of this tier.")] = None,
-    level: Annotated[Level | None, typer.Option(help="Only accounts at this level.")] = None,
-    state: Annotated[State | None, typer.Option(help="Only accounts in this state.")] = None,
+    level: Annotated[
+        Level | None, typer.Option(metavar="LEVEL", help="Only accounts at this level: high, medium or low.")
+    ] = None,
+    state: Annotated[
+        State | None, typer.Option(metavar="STATE", help=f"Only accounts in this state: {', '.join(STATES)}.")
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Show at most N accounts.")] = None,
     sort: Annotated[
         Sort, typer.Option(help="Order by risk, by expected loss (largest first) or by name.")
@@ -62,7 +67,7 @@ def risk_command(  # noqa: PLR0913  # the options are the interface
     ] = None,
     output: To = None,
 ) -> None:
-    """List accounts that may go quiet or churn, with reasons; the highest risk first."""
+    """List accounts that may go quiet or churn, with reasons."""
     run: Run = context.obj
     check_suffix(output)
     wanted = RiskFilter(csm=csm, tier=tier, level=level, state=state, limit=limit, sort=sort)
@@ -73,7 +78,7 @@ def risk_command(  # noqa: PLR0913  # the options are the interface
         frame, model = snapshot.shown_risk, snapshot.model
         unused = bool(snapshot.model_journal) and model is None
         fit = snapshot.fit if explain is None and people else None
-        shown = chosen_list(snapshot, wanted) if explain is None else None
+        shown = chosen_list(snapshot, wanted, people=people) if explain is None else None
     if shown is None:
         row, parts = parts_of(frame, explain or "")
         words = explanation(row, parts, churn_a_year=workspace.settings.risk.churn_a_year)
@@ -93,8 +98,13 @@ def risk_command(  # noqa: PLR0913  # the options are the interface
         run.output.say(f"The model may no longer fit. {sentence}")
 
 
-def chosen_list(snapshot: Snapshot, wanted: RiskFilter) -> RiskList:
+def chosen_list(snapshot: Snapshot, wanted: RiskFilter, *, people: bool = True) -> RiskList:
     """Return the accounts of a snapshot that a filter asks for, and what there is to say of them.
+
+    Args:
+        snapshot: of an instant.
+        wanted: the filter.
+        people: whether it is for people, who are told how far to believe it; programs get the rows alone.
 
     Raises:
         UserError: no account has the CSM or the tier that is asked for.
@@ -104,7 +114,8 @@ def chosen_list(snapshot: Snapshot, wanted: RiskFilter) -> RiskList:
         rows=listed_rows(own, wanted),
         totals=totals(own),
         at=date_and_time(snapshot.as_of, snapshot.timezone),
-        quarters=snapshot.quiet_model.quarters,
+        quarters=snapshot.quiet_model.quarters if people else 0,
+        records=snapshot.track_record if people else (),
         churn_a_year=snapshot.workspace.settings.risk.churn_a_year,
         chosen=wanted.level is not None or wanted.state is not None,
     )

@@ -93,7 +93,7 @@ def sla_command(  # noqa: PLR0913  # the options are the interface
 
 
 def _figures(snapshot: Snapshot, period: Period, by: By) -> pl.DataFrame:
-    promises = snapshot.workspace.promises
+    promises = snapshot.promises
     return report(snapshot.tickets, period, by=by, timezone=snapshot.timezone, promises=promises)
 
 

@@ -5,18 +5,19 @@ import typer
 from mailsignals import clock
 from mailsignals.cli.options import AsOf
 from mailsignals.cli.run import Run
-from mailsignals.cli.tables.train import TargetOption, training
-from mailsignals.training.dataset import Target
+from mailsignals.cli.tables.train import TargetOption, findings_table, refuse_target
 from mailsignals.usecases.train import backtest_figures, train
 
 
-def train_command(context: typer.Context, *, as_of: AsOf = None, target: TargetOption = Target.CHURN) -> None:
-    """Learn from customers who left, and use what beats the scorecard."""
+def train_command(context: typer.Context, *, as_of: AsOf = None, target: TargetOption = None) -> None:
+    """Train the chance of leaving on customers who left, and put it into use."""
     run: Run = context.obj
+    refuse_target(target, command="train")
     workspace = run.workspace()
     now = clock.now()
     moment = workspace.instant(as_of, now=now)
-    found = train(workspace, moment, target, now=now, whole=False)
-    run.output.result(backtest_figures(found.backtest), training(found, target), to=None)
-    use = "is in use from now on" if found.in_use else "is in use for instants before a later model's"
-    run.output.say(f"{found.artifact.id} {use}; `mailsignals model --roll-back` takes that back.")
+    found = train(workspace, moment, now=now, whole=False)
+    run.output.result(backtest_figures(found.backtest), findings_table(found.backtest, found.leaks), to=None)
+    use = "is in use from now on" if found.in_use else "is in use for dates before a later model's"
+    order = "sets the order" if found.artifact.sets_order else "is one of the two causes of risk"
+    run.output.say(f"{found.artifact.id} {use}, and {order}. `mailsignals model --roll-back` undoes this.")

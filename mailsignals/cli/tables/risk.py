@@ -113,7 +113,7 @@ def _lines(row: Row, churn_a_year: float) -> Iterator[str]:
         yield f"{chances[0].upper()}{chances[1:]}."
     if row["level"] is None:
         yield f"{STATES[row['state']].capitalize()}: {NO_LEVEL[row['state']]}"
-    if row["level"] == "low":
+    if row["level"] == "low" or (row["level"] is None and row["risk"] is not None):
         return
     for reason in row["reasons"]:
         share = "" if reason["share"] is None else f"{percent(reason['share']):>5}  "

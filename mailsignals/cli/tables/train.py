@@ -1,5 +1,6 @@
 """The option and tables that ``mailsignals train`` and ``backtest`` share."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -7,41 +8,65 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from mailsignals.cli.output import table
+from mailsignals.errors import UserError
 from mailsignals.training.backtest import Backtest
-from mailsignals.training.dataset import Target
+from mailsignals.training.judgement import Judgement
+from mailsignals.training.leaks import Leak
+from mailsignals.training.report import TITLES
 from mailsignals.training.verdict import verdict
-from mailsignals.usecases.train import Training
 from models.bootstrap import UNKNOWN
 from models.card import FIGURES
-from models.train import CandidateKind
 
 TargetOption = Annotated[
-    Target,
-    typer.Option("--target", help="What to predict: customers who leave, or, as a stand-in, silence."),
+    str | None,
+    typer.Option("--target", hidden=True, help="A former option: both targets are always judged."),
 ]
 
-SHOWN = ("pr_auc", "roc_auc", "brier_skill", "recall_at_budget", "lead_days_median")
+SHOWN = ("pr_auc", "roc_auc", "lift_10", "recall_at_budget", "lead_days_median")
+TARGETS = ("churn", "silence")
 
 
-def training(found: Training, target: Target) -> RenderableType:
-    """Return what a training came to: the verdict, and each contender's figures."""
-    text = verdict(found.backtest, target)
-    if found.backtest is None:
-        return Text(text)
-    return Group(Text(text), Text(), contenders_table(found.backtest), *_kept(found))
+def refuse_target(target: str | None, *, command: str) -> None:
+    """Raise UserError where a script still asks for a target that is no choice any more.
+
+    Args:
+        target: as given, or None.
+        command: ``train`` or ``backtest``.
+    """
+    if target is None or (target == "churn" and command == "train"):
+        return
+    if target not in TARGETS:
+        raise UserError(f"--target {target}: there is no such target. Leave --target out.")
+    if command == "train":
+        raise UserError(
+            "--target silence: the chance of going quiet needs no training. It is always on and calibrates itself on "
+            "your own mail every day. Leave --target out to train the chance of leaving."
+        )
+    raise UserError(
+        f"--target {target}: backtest judges silence and churn in one report. Leave --target out."
+    )
 
 
-def _kept(found: Training) -> list[RenderableType]:
-    if found.artifact.fitted.candidate.kind is not CandidateKind.SCORECARD:
-        return []
-    return [Text(), Text("The scorecard's ranking stays; the model adds probabilities to it.")]
+def findings_table(backtest: Backtest, leaks: Sequence[Leak]) -> RenderableType:
+    """Return the verdict, the fields that were refused, and each contender's figures by target."""
+    parts: list[RenderableType] = [Text(verdict(backtest))]
+    for leak in leaks:
+        parts += [Text(), Text(leak.sentence)]
+    for judgement in (backtest.silence, backtest.churn):
+        if judgement is not None:
+            parts += [Text(), contenders_table(judgement)]
+    return Group(*parts)
 
 
-def contenders_table(backtest: Backtest) -> RenderableType:
-    """The figures that say most, a row a contender."""
-    headings = [FIGURES[name] for name in SHOWN]
+def contenders_table(judgement: Judgement) -> RenderableType:
+    """The figures that say most, a row a contender, random alarms last."""
+    shown = [name for name in SHOWN if judgement.tells(name)]
+    headings = [FIGURES[name] for name in shown]
     rows = [
-        (verdict.name, *(str(verdict.figures.get(name, UNKNOWN)) for name in SHOWN))
-        for verdict in backtest.verdicts.values()
+        (name, *(str(figures.get(figure, UNKNOWN)) for figure in shown))
+        for name, figures in (
+            *((verdict.name, verdict.figures) for verdict in judgement.verdicts.values()),
+            ("random alarms", judgement.random),
+        )
     ]
-    return table(["", *headings], rows, right=headings)
+    return table(["", *headings], rows, right=headings, title=TITLES[judgement.target])

@@ -73,7 +73,7 @@ def of_desk(desk: Tickets, promises: Promises, *, tiers: Collection[str], at_sha
         .filter(pl.col("ended_at").is_null(), due_at > as_of - HORIZON)
         .join(opened, on="conversation")
         .filter(pl.col("waiting_for") == "us")
-        .with_columns(policy=promises.policy(pl.col("account"), pl.col("started_at")))
+        .with_columns(policy=promises.policy_of_tier(pl.col("own_tier"), pl.col("started_at")))
         .with_columns(
             soon_at=promises.due_at(policy, passed=started, target=part),
             open_hours=hours_of(until),

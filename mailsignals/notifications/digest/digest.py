@@ -16,7 +16,7 @@ from mailsignals.notifications.digest.lapsed import (
     LAPSED,
     AccountLine,
     account_line,
-    lapsed_line,
+    lapsed_words,
     newly_lapsed,
 )
 from mailsignals.notifications.digest.links import BY_LINK, Links
@@ -78,7 +78,7 @@ class Digest:
     over: Sequence[tuple[str, str]]
     """Accounts no longer at risk since the CSM was last told, and what has become of them."""
     lapsed: Sequence[AccountLine]
-    """Accounts silent for over 90 days: since the CSM was last told, or still flagged; the newest first."""
+    """Accounts silent for over 90 days only since the CSM was last told; the newest first."""
     waiting: Queue
     """What waits for our answer, also of healthy accounts."""
     watched: Sequence[str]
@@ -189,13 +189,9 @@ def _digest(  # noqa: PLR0913  # all that a digest is made of
         for name, own in (("New at high risk", shown_new), ("Still at high risk", shown_still))
     ]
     shown = [*shown_new, *shown_still]
-    flagged = [
-        row
-        for row in current
-        if row["news"] in {ENTERED, STILL} and row["level"] != HIGH and row["state"] != LAPSED
-    ]
-    lapsed = newly_lapsed(rows, since=context.told_at.get(csm, moment - A_DAY))
-    lapsed = lapsed[:most]
+    flagged = [row for row in current if row["news"] in {ENTERED, STILL} and row["level"] != HIGH]
+    told_at = context.told_at.get(csm, moment - A_DAY)
+    lapsed = [row for row in newly_lapsed(rows, since=told_at) if row not in flagged][:most]
     accounts, listed = ({row["account"] for row in found} for found in (current, [*high, *flagged, *lapsed]))
     rest = [row for row in rows if row["account"] not in listed]
     waits = summary.waiting(rows, context.rules)
@@ -203,9 +199,7 @@ def _digest(  # noqa: PLR0913  # all that a digest is made of
         csm=csm,
         company=company,
         on=_on(moment),
-        headline=summary.headline(
-            total, new=len(new), easing=sum(row["level"] is not None for row in flagged)
-        ),
+        headline=summary.headline(total, new=len(new), easing=len(flagged)),
         change=context.changes.get(csm),
         at_risk=total.high,
         new=len(new),
@@ -216,7 +210,7 @@ def _digest(  # noqa: PLR0913  # all that a digest is made of
         list_url=past.links.accounts(csm) if past.links else None,
         easing=[_easing(row, moment.date(), past.links) for row in flagged],
         over=[(row["name"], BECAME[row["became"]]) for row in rest if row["news"] == OVER],
-        lapsed=[lapsed_line(row, today=moment.date(), links=past.links) for row in lapsed],
+        lapsed=[account_line(row, lapsed_words(row), links=past.links) for row in lapsed],
         waiting=queue([row for row in past.owed.get(csm, ()) if row["account"] in accounts], past.names),
         watched=[*([waits] if waits else []), summary.watched(rest, every=not listed)],
         checks=[*context.other_records(), context.check],
@@ -226,7 +220,8 @@ def _digest(  # noqa: PLR0913  # all that a digest is made of
 
 def _easing(row: Row, today: dt.date, links: Links | None) -> AccountLine:
     since = f", {since_words(row, today)}" if row["flagged_on"] is not None else ""
-    return account_line(row, f"{level_words(row)}{since}", links=links)
+    told = f"{level_words(row)}{since}"
+    return account_line(row, f"{told}. {lapsed_words(row)}" if row["state"] == LAPSED else told, links=links)
 
 
 def _on(moment: dt.datetime) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 import polars as pl
 
 from mailsignals.accounts.addresses import plain_address
-from mailsignals.flags.news import DIGEST, ENTERED, STILL
-from mailsignals.notifications.digest.card import Row, since_words
+from mailsignals.flags.news import DIGEST
+from mailsignals.notifications.digest.card import Row
 from mailsignals.notifications.digest.links import Links
 from mailsignals.risk.state import LAPSED_DAYS
 from mailsignals.store.tables.deliveries import SENT
@@ -48,27 +48,19 @@ def digests_sent_at(
 
 
 def newly_lapsed(rows: Iterable[Row], *, since: dt.datetime) -> list[Row]:
-    """Return the accounts that lapsed after a date and time, and those that are still flagged, in their order.
+    """Return the accounts that lapsed after a date and time, in their order.
 
     Args:
-        rows: of accounts, with their news; ``last_inbound_at`` decides when an account lapsed.
+        rows: of accounts; ``last_inbound_at`` decides when an account lapsed.
         since: when the CSM was last told.
     """
     silent = dt.timedelta(days=LAPSED_DAYS)
-    return [
-        row
-        for row in rows
-        if row["state"] == LAPSED
-        and (row["last_inbound_at"] + silent > since or row["news"] in {ENTERED, STILL})
-    ]
+    return [row for row in rows if row["state"] == LAPSED and row["last_inbound_at"] + silent > since]
 
 
-def lapsed_line(row: Row, *, today: dt.date, links: Links | None) -> AccountLine:
+def lapsed_words(row: Row) -> str:
     """Return how long a lapsed account has been silent, and how many customers write again after that long."""
-    told = back_again_words(int(row["days_since_inbound"]), row["back_again"])
-    if row["news"] in {ENTERED, STILL}:
-        told = f"{told} It is still {since_words(row, today)}."
-    return account_line(row, told, links=links)
+    return back_again_words(row["days_since"], row["back_again"])
 
 
 def account_line(row: Row, told: str, *, links: Links | None) -> AccountLine:

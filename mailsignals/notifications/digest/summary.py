@@ -29,9 +29,9 @@ def headline(total: Totals, *, new: int, easing: int) -> str:
     Args:
         total: of the CSM's accounts.
         new: how many are at high risk only since the CSM was last told.
-        easing: how many flagged accounts are not at high risk any more.
+        easing: how many flags are open of accounts that are not at high risk now.
     """
-    flagged = f" {count_noun(easing, 'flagged account')} {_are(easing)} easing." if easing else ""
+    flagged = f" {count_noun(easing, 'open flag')} below high now." if easing else ""
     if total.high:
         first = f"{count_noun(new, 'new account')} at high risk" if new else "No new account at high risk"
         return f"{first} ({total.high:,} in total).{flagged}"

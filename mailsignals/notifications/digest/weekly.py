@@ -11,7 +11,7 @@ from mailsignals.flags.flags import visible_flags
 from mailsignals.flags.news import ENTERED, STILL
 from mailsignals.notifications.digest.bulletin import Bulletin, Groups
 from mailsignals.notifications.digest.card import Row
-from mailsignals.notifications.digest.lapsed import LAPSED
+from mailsignals.notifications.digest.lapsed import LAPSED, lapsed_words
 from mailsignals.notifications.digest.risk_context import RiskContext
 from mailsignals.risk.totals import CURRENT, totals
 from mailsignals.signals.conversations import CHECKIN_DAYS
@@ -19,7 +19,7 @@ from mailsignals.sla.promises import Promises
 from mailsignals.units import hours
 from mailsignals.wording.groups import NO_CSM, NO_TIER
 from mailsignals.wording.numbers import Quantity, count_noun, number_of, on_day, percent
-from mailsignals.wording.risk import back_again_words, money_words
+from mailsignals.wording.risk import money_words
 
 WEEKLY = "weekly"
 """The kind of delivery."""
@@ -55,7 +55,7 @@ def weekly(  # noqa: PLR0913  # all that it is made of
     """
     moment = today.item(0, "as_of").astimezone(ZoneInfo(timezone))
     current, high = pl.col("state").is_in(CURRENT), pl.col("level") == HIGH
-    flagged = pl.col("news").is_in([ENTERED, STILL]) & pl.col("level").is_not_null() & ~high
+    flagged = current & pl.col("news").is_in([ENTERED, STILL]) & ~high.fill_null(value=False)
     accounts = today.with_columns(
         csm=pl.col("csm").fill_null(NO_CSM),
         tier=pl.col("tier").fill_null(NO_TIER),
@@ -97,7 +97,7 @@ def _lapsed(today: pl.DataFrame) -> Groups:
 
 
 def _of_lapsed(row: Row) -> Iterator[str]:
-    yield back_again_words(int(row["days_since_inbound"]), row["back_again"])
+    yield lapsed_words(row)
     known = [row["csm"] or NO_CSM, *([] if row["arr"] is None else [f"ARR {number_of(row['arr'])}"])]
     yield ", ".join(known)
 
@@ -168,7 +168,7 @@ def _sentences(row: Row) -> Iterator[str]:
         yield money_words(row["arr_high"], row["arr"], row["expected_loss"]) or ""
     counts = [
         f"{row['high']:,} at high risk",
-        *([f"{row['easing']:,} flagged and easing"] if row["easing"] else []),
+        *([f"{count_noun(row['easing'], 'open flag')} below high now"] if row["easing"] else []),
         *([f"{row['lapsed']:,} silent for over 90 days"] if row["lapsed"] else []),
     ]
     yield f"{count_noun(row['accounts'], 'account')}, {', '.join(counts)}"

@@ -92,7 +92,7 @@ def _unanswered(scope: Scope) -> tuple[pl.DataFrame, pl.DataFrame]:
         edition.scan("sla_cases")
         .filter(pl.col("ended_at").is_null() & (pl.col("started_at") > since))
         .join(tickets.lazy().select("conversation"), on="conversation", how="semi")
-        .select("conversation", "account", "figure", "started_at", "ended_at")
+        .select("conversation", "account", "figure", "started_at", "ended_at", "own_tier")
         .with_columns(hope_at=pl.lit(None, dtype=INSTANT))
         .collect()
     )

@@ -131,7 +131,7 @@ def turn_answers(snapshot: Snapshot) -> pl.LazyFrame:
             *("opening", "due_at", "conversation"),
             hours=hours(ANSWERED - STARTED),
             open_hours=pl.when(ANSWERED.is_not_null()).then(
-                snapshot.workspace.promises.open_hours(account, STARTED, pl.coalesce(ANSWERED, STARTED))
+                snapshot.promises.open_hours(account, STARTED, pl.coalesce(ANSWERED, STARTED))
             ),
         )
     )
@@ -170,7 +170,7 @@ def waiting_turns(snapshot: Snapshot) -> pl.DataFrame:
         a digest has them.
     """
     account, due_at, as_of = pl.col("account"), pl.col("due_at"), window_bounds(snapshot.as_of, 0)[1]
-    promises = snapshot.workspace.promises
+    promises = snapshot.promises
     return (
         _until(snapshot)
         .filter(

@@ -41,6 +41,7 @@ COLUMNS = (
     *("reasons", "also", "days_since", "back_again", "news", "hidden_because", "flagged_on"),
     *("before_on", "before_risk", "before_source"),
     *("days_since_inbound", "days_since_outbound", "last_inbound_person", "last_outbound_person"),
+    *("overdue_turns", "main_contacts"),
 )
 
 

@@ -1,4 +1,4 @@
-"""The tables behind the page Model: what is in use, how it was judged, whether it fits, and what its flags came to."""
+"""The tables behind the page Model: the model in use, its test, its drift, and the outcome of its flags."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
@@ -11,6 +11,7 @@ from mailsignals.flags.flags import visible_flags
 from mailsignals.flags.holdout import holdout_effect
 from mailsignals.flags.outcomes import RIGHT, judged_flags, precision
 from mailsignals.schema import INSTANT
+from mailsignals.training.quiet_card import quiet_card
 from mailsignals.workspace import Snapshot
 from models.card import FIGURES
 
@@ -18,8 +19,15 @@ RANDOM = "random alarms"
 
 WORDS_SCHEMA = pl.Schema({"about": pl.String(), "text": pl.String()})
 MODELS_SCHEMA = pl.Schema(
-    {"model": pl.String(), "in_use": pl.Boolean(), "trained_as_of": INSTANT, "readable": pl.Boolean()}
+    {
+        "model": pl.String(),
+        "in_use": pl.Boolean(),
+        "trained_as_of": INSTANT,
+        "readable": pl.Boolean(),
+        "retired": pl.String(),
+    }
 )
+"""``retired``: why a model of a kind that is gone is never used; null for the others."""
 PROMOTIONS_SCHEMA = pl.Schema({"model": pl.String(), "trained_as_of": INSTANT, "promoted_at": INSTANT})
 CONTENDERS_SCHEMA = pl.Schema(
     {
@@ -50,13 +58,17 @@ SETTLED = (
 def model_words(snapshot: Snapshot) -> pl.DataFrame:
     """Sentences, in ``WORDS_SCHEMA``.
 
-    ``about`` is ``card`` (Markdown), ``verdict`` (of the replay of history), ``doubt`` (as many as there are),
-    ``departures``, ``precision`` or ``lesson``; one that there is nothing to say of has no row.
+    ``about`` is ``quiet`` (Markdown), ``card`` (Markdown), ``retired`` (a retired model that was in use), ``verdict``
+    (of the replay of history), ``doubt`` (as many as there are), ``departures``, ``precision`` or ``lesson``; one that
+    there is nothing to say of has no row.
     """
     return pl.DataFrame(list(_words(snapshot)), schema=WORDS_SCHEMA, orient="row")
 
 
 def _words(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    yield "quiet", quiet_card(snapshot.quiet_model)
+    if snapshot.retired_model is not None:
+        yield "retired", retired_sentence(snapshot)
     if snapshot.model is not None:
         yield "card", snapshot.model_card
         verdict = snapshot.model.manifest.get("verdict")
@@ -74,11 +86,20 @@ def _words(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
         yield "lesson", holdout_effect(snapshot.flags, as_of=snapshot.as_of, timezone=timezone).text
 
 
+def retired_sentence(snapshot: Snapshot) -> str:
+    """Return why the model that was put into use is not used any more; of a snapshot with a retired model in use."""
+    model = str(snapshot.retired_model)
+    return (
+        f"{model} is retired ({snapshot.models_retired[model]}) and not used. Risk goes on without a trained model; "
+        "`mailsignals train` trains a new one."
+    )
+
+
 def registry(snapshot: Snapshot) -> pl.DataFrame:
     """The models of the store, the one in use first, then those that know most, in ``MODELS_SCHEMA``."""
     current = snapshot.model.id if snapshot.model else None
     rows = [
-        (model, model == current, known, known is not None)
+        (model, model == current, known, known is not None, snapshot.models_retired.get(model))
         for model, known in snapshot.models_trained_as_of.items()
     ]
     return pl.DataFrame(rows, schema=MODELS_SCHEMA, orient="row").sort(
@@ -109,13 +130,14 @@ def contenders(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def calibration(snapshot: Snapshot) -> pl.DataFrame:
-    """Return the predicted and actual shares of the chosen contender, by tenths, in ``CALIBRATION_SCHEMA``.
+    """Return the predicted and actual shares of the model in the replay, by tenths, in ``CALIBRATION_SCHEMA``.
 
     Empty without a model that was tested.
     """
     test = _test(snapshot)
     verdicts = {verdict["name"]: verdict for verdict in (test["verdicts"] if test else ())}
-    rows = verdicts[test["chosen"]]["reliability"] if test else []
+    model = snapshot.model.fitted.candidate.name if snapshot.model else ""
+    rows = verdicts[model]["reliability"] if model in verdicts else []
     return pl.DataFrame(rows, schema=CALIBRATION_SCHEMA, orient="row")
 
 

@@ -12,7 +12,7 @@ from mailsignals.workspace import Snapshot
 
 Clock: TypeAlias = Literal["calendar", "wall"]
 
-ASKED = ("conversation", "account", "figure", "started_at", "ended_at", "agent", "hope_at")
+ASKED = ("conversation", "account", "figure", "started_at", "ended_at", "agent", "hope_at", "own_tier")
 """What a case is before it is judged."""
 
 JUDGED = ("due_at", "verdict", "off_hours", "near_miss")
@@ -26,10 +26,10 @@ def cases(snapshot: Snapshot) -> pl.DataFrame:
 
     Returns:
         ``conversation``, ``opened_at`` (its ticket), ``account``, ``figure``, ``started_at``, ``ended_at``, ``agent``
-        (an address), ``group`` (the tier), ``hours`` and ``business_hours``; ``JUDGED`` in the calendar, and once more
-        behind ``BY_THE_CLOCK``.
+        (an address), ``group`` (the tier), ``own_tier`` (the same, also without targets; null: none), ``hours`` and
+        ``business_hours``; ``JUDGED`` in the calendar, and once more behind ``BY_THE_CLOCK``.
     """
-    found = by_both_clocks(snapshot.tickets.cases, snapshot.workspace.promises, as_of=snapshot.as_of)
+    found = by_both_clocks(snapshot.tickets.cases, snapshot.promises, as_of=snapshot.as_of)
     opened = snapshot.tickets.tickets.select("conversation", "opened_at")
     return (
         found.join(opened, on="conversation", how="left", maintain_order="left")

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import TypeAlias
 
+from mailsignals.store.messages.first_tables import INITIAL, MAILBOXES
 from mailsignals.store.messages.reading_counts import SIGN_TABLE
 from mailsignals.store.messages.upgrade import with_dated_at
 
@@ -18,72 +19,12 @@ def _run(catalogue: sqlite3.Connection, script: str) -> None:
 
 def m001_initial(catalogue: sqlite3.Connection) -> None:
     """Create the tables of the store's state, sources with cursors, pages, segments, skipped mail and defects."""
-    _run(catalogue, _INITIAL)
-
-
-# AUTOINCREMENT, because a segment's number names a file, and readers may still need the files of the past.
-_INITIAL = """
-CREATE TABLE state (revision INTEGER NOT NULL, hashing TEXT NOT NULL);
-INSERT INTO state VALUES (0, 'none yet');
-CREATE TABLE source (
-    provider TEXT NOT NULL, mailbox TEXT NOT NULL, source TEXT NOT NULL,
-    cursor TEXT, messages INTEGER NOT NULL,
-    done INTEGER NOT NULL, total INTEGER, unit TEXT NOT NULL, committed_at INTEGER NOT NULL,
-    PRIMARY KEY (provider, mailbox, source)
-) WITHOUT ROWID;
-CREATE TABLE page (
-    page INTEGER PRIMARY KEY, rows INTEGER NOT NULL, rewritten BLOB NOT NULL, messages BLOB NOT NULL
-);
-CREATE TABLE segment (
-    segment INTEGER PRIMARY KEY AUTOINCREMENT,
-    rows INTEGER NOT NULL, bytes INTEGER NOT NULL, rewritten BLOB NOT NULL
-);
-CREATE TABLE skipped (
-    provider TEXT NOT NULL, mailbox TEXT NOT NULL, source TEXT NOT NULL, place TEXT NOT NULL, reason TEXT NOT NULL,
-    PRIMARY KEY (provider, mailbox, source, place, reason)
-) WITHOUT ROWID;
-CREATE TABLE defect (
-    provider TEXT NOT NULL, mailbox TEXT NOT NULL, source TEXT NOT NULL, kind TEXT NOT NULL, messages INTEGER NOT NULL,
-    PRIMARY KEY (provider, mailbox, source, kind)
-) WITHOUT ROWID
-"""
+    _run(catalogue, INITIAL)
 
 
 def m002_mailboxes(catalogue: sqlite3.Connection) -> None:
     """Create the tables of mailboxes, suspect and removed messages, and runs; skipped mail gets a time to try again."""
-    _run(catalogue, _MAILBOXES)
-
-
-_MAILBOXES = """
-ALTER TABLE state ADD COLUMN subjects TEXT NOT NULL DEFAULT 'keep';
-CREATE TABLE mailbox (
-    provider TEXT NOT NULL, mailbox TEXT NOT NULL, identity TEXT,
-    state TEXT NOT NULL, problem TEXT, remedy TEXT, since INTEGER, next_try_at INTEGER,
-    demanded INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL, synced_at INTEGER,
-    starts INTEGER NOT NULL, noted TEXT,
-    PRIMARY KEY (provider, mailbox)
-) WITHOUT ROWID;
-CREATE TABLE suspect (
-    provider TEXT NOT NULL, mailbox TEXT NOT NULL, provider_id TEXT NOT NULL, deaths INTEGER NOT NULL,
-    PRIMARY KEY (provider, mailbox, provider_id)
-) WITHOUT ROWID;
-CREATE TABLE gone (
-    provider TEXT NOT NULL, mailbox TEXT NOT NULL, provider_id TEXT NOT NULL, gone_at INTEGER NOT NULL,
-    PRIMARY KEY (provider, mailbox, provider_id)
-) WITHOUT ROWID;
-CREATE TABLE run (
-    run INTEGER PRIMARY KEY, kind TEXT NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL,
-    outcome TEXT NOT NULL
-);
-ALTER TABLE skipped RENAME TO skipped_before;
-CREATE TABLE skipped (
-    provider TEXT NOT NULL, mailbox TEXT NOT NULL, source TEXT NOT NULL, place TEXT NOT NULL, reason TEXT NOT NULL,
-    tries INTEGER NOT NULL, next_try_at INTEGER,
-    PRIMARY KEY (provider, mailbox, source, place)
-) WITHOUT ROWID;
-INSERT OR REPLACE INTO skipped SELECT provider, mailbox, source, place, reason, 1, NULL FROM skipped_before;
-DROP TABLE skipped_before
-"""
+    _run(catalogue, MAILBOXES)
 
 
 def m003_dismissals(catalogue: sqlite3.Connection) -> None:
@@ -252,6 +193,20 @@ def m014_risk_cards(catalogue: sqlite3.Connection) -> None:
     )
 
 
+def m015_account_facts(catalogue: sqlite3.Connection) -> None:
+    """Create the table of the values that the account list had, each with the reading that noticed it."""
+    catalogue.execute(_ACCOUNT_FACTS)
+
+
+# A field may change twice a day, and be noted without a day of its own.
+_ACCOUNT_FACTS = """
+CREATE TABLE account_fact (
+    account_id TEXT NOT NULL, field TEXT NOT NULL, seen_at INTEGER NOT NULL, valid_from INTEGER, value TEXT,
+    PRIMARY KEY (account_id, field, seen_at)
+) WITHOUT ROWID
+"""
+
+
 STEPS: tuple[Step, ...] = (
     m001_initial,
     m002_mailboxes,
@@ -267,4 +222,5 @@ STEPS: tuple[Step, ...] = (
     m012_signs,
     m013_risk_columns,
     m014_risk_cards,
+    m015_account_facts,
 )

@@ -27,12 +27,12 @@ from mailsignals.store.messages.fingerprints import (
 )
 from mailsignals.store.messages.latest_rows import current_rows
 from mailsignals.store.messages.opening import open_for_reading, open_for_writing
+from mailsignals.store.tables.account_facts import AccountFacts
 from mailsignals.store.tables.alerts import Alerted, AlertTable
 from mailsignals.store.tables.dismissals import Opening
 from mailsignals.store.tables.feedback import Feedback
 from mailsignals.store.tables.mailbox_status import MailboxStatuses
-from mailsignals.store.tables.models import FOLDER as MODELS
-from mailsignals.store.tables.models import Models
+from mailsignals.store.tables.models import FOLDER, Models
 from mailsignals.store.tables.risk_cards import RiskCards
 from mailsignals.store.tables.scores import Scores
 from mailsignals.store.upkeep import wiping
@@ -58,6 +58,7 @@ class Store:
         self.scores = Scores(catalogue, self._turn)
         self.risk_cards = RiskCards(catalogue, self._turn)
         self.feedback = Feedback(catalogue, self._turn)
+        self.account_facts = AccountFacts(catalogue, self._turn)
         self.retention = Retention(folder, catalogue, self._rewriting)
         self.erasure = Erasure(folder, catalogue, self._rewriting)
 
@@ -116,7 +117,7 @@ class Store:
     @property
     def models(self) -> Models:
         """The models that were trained on these messages."""
-        return Models(self._folder / MODELS)
+        return Models(self._folder / FOLDER)
 
     def messages(self) -> pl.LazyFrame:
         """All messages in ``MESSAGE_SCHEMA``, in no order; to be collected before the store is closed."""
@@ -182,10 +183,9 @@ class Store:
 
     def holds(self, provider: str, mailbox: str, provider_ids: Collection[str]) -> set[str]:
         """Those of a mailbox's ids that are stored."""
-        ids = list(provider_ids)
         with self._turn():
-            stored = self._fingerprints().holds(key_hashes(provider, mailbox, ids)).tolist()
-        return {name for name, held in zip(ids, stored, strict=True) if held}
+            stored = self._fingerprints().holds(key_hashes(provider, mailbox, [*provider_ids])).tolist()
+        return {name for name, held in zip(provider_ids, stored, strict=True) if held}
 
     def due(self, provider: str, mailbox: str, *, now: dt.datetime) -> tuple[str, ...]:
         """Ids that were set aside for a reason that may have passed."""

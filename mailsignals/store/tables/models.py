@@ -11,11 +11,11 @@ import shutil
 from pathlib import Path
 
 from mailsignals.errors import UserError
-from models.artifact import Artifact, BrokenArtifactError
+from models.artifact import Artifact, BrokenArtifactError, RetiredArtifactError
 
 FOLDER = "models"
 SCORECARD = "scorecard"
-"""In the journal: no model, the scorecard alone."""
+"""In the journal: no model, risk without churn dates alone."""
 _JOURNAL = "journal.json"
 _MODEL, _CARD = "model.json", "card.md"
 
@@ -63,7 +63,7 @@ class Models:
         """A model by its id.
 
         Raises:
-            UserError: there is none, or it was changed; nothing of it is used.
+            UserError: there is none, it is retired, or it was changed; nothing of it is used.
         """
         path = self._folder / model_id / _MODEL
         try:
@@ -71,6 +71,10 @@ class Models:
         except FileNotFoundError:
             raise UserError(
                 f"There is no model {model_id}. `mailsignals model` lists those there are."
+            ) from None
+        except RetiredArtifactError as error:
+            raise UserError(
+                f"The model {model_id} is retired: {error}. Train a new one with `mailsignals train`."
             ) from None
         except (OSError, UnicodeDecodeError, BrokenArtifactError) as error:
             raise UserError(
@@ -121,8 +125,22 @@ class Models:
             ) from None
 
     def trained_as_of(self) -> dict[str, dt.datetime | None]:
-        """Return until when each model knows what happened, by id; None for one that cannot be read."""
+        """Return until when each model knows what happened, by id; None for one that is retired or unreadable."""
         return {model_id: self._trained_as_of(model_id) for model_id in self.ids()}
+
+    def retired(self) -> dict[str, str]:
+        """Return the models of kinds that are gone, by id, with the reason in words; they are kept, and never used."""
+        found = {model_id: self._why_retired(model_id) for model_id in self.ids()}
+        return {model_id: why for model_id, why in found.items() if why is not None}
+
+    def _why_retired(self, model_id: str) -> str | None:
+        try:
+            Artifact.from_text((self._folder / model_id / _MODEL).read_text(encoding="utf-8"))
+        except RetiredArtifactError as error:
+            return str(error)
+        except (OSError, UnicodeDecodeError, BrokenArtifactError):
+            return None
+        return None
 
     def _trained_as_of(self, model_id: str) -> dt.datetime | None:
         try:
@@ -131,7 +149,19 @@ class Models:
             return None
 
     def in_use(self, as_of: dt.datetime) -> str | None:
-        """The model put into use last that knows nothing later than an instant; none where that is the scorecard."""
+        """The model put into use last that knows nothing later than an instant; none where that is no or a retired one.
+
+        A retired model gives way to none, and not to one before it: somebody chose to replace that one.
+        """
+        chosen = self._chosen(as_of)
+        return None if chosen is None or self._why_retired(chosen) is not None else chosen
+
+    def retired_in_use(self, as_of: dt.datetime) -> str | None:
+        """The retired model that would be in use at an instant; none where there is no such model."""
+        chosen = self._chosen(as_of)
+        return None if chosen is None or self._why_retired(chosen) is None else chosen
+
+    def _chosen(self, as_of: dt.datetime) -> str | None:
         for entry in reversed(self.journal()):
             if entry.id == SCORECARD:
                 return None

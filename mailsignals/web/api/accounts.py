@@ -98,7 +98,7 @@ class _Known(Row):
     state: State
     """Its state; only an active account has a level."""
     risk: Chance | None
-    """What orders accounts: the probability that it goes quiet or churns within 90 days, or a model's of churn alone."""
+    """What orders accounts: the chance that it goes quiet or churns within 90 days, or a model's of churn alone."""
     quiet: Chance | None
     """The probability that nothing comes from it within 90 days; null for an account that is silent already."""
     leaving: Chance | None

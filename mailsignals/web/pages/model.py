@@ -1,4 +1,4 @@
-"""Model: which is in use, how far to believe it, whether it still fits, and what its flags came to."""
+"""Model: the chance of going quiet, the model in use, its test and drift, and the outcome of its flags."""
 
 from markupsafe import Markup
 from starlette.responses import Response
@@ -31,20 +31,21 @@ def show(visit: PageRequest) -> Response:
     settled, promotions = edition.table("settled"), edition.table("promotions")
     in_use = registry.filter("in_use")["model"].to_list()
     model = in_use[0] if in_use else None
-    event = EVENT["silence" if model and model.startswith("silence-") else "churn"]
     calibration, shifts = edition.table("calibration"), edition.table("shifts")
     return visit.render(
         "model.html.j2",
         model=model,
         since=in_use_since(promotions, model),
-        event=event,
+        event=EVENT,
+        quiet=Markup("").join(section(text, below=2) for text in sentences_about(words, "quiet")),
+        retired=sentences_about(words, "retired"),
         card=Markup("").join(section(text, below=2) for text in sentences_about(words, "card")),
         verdict=sentences_about(words, "verdict"),
         doubts=sentences_about(words, "doubt"),
         departures=sentences_about(words, "departures"),
         comparison=comparison(edition.table("contenders")),
         calibration=calibration.sort("said").to_dicts(),
-        curve=curve(calibration, event=f"Share that {event}"),
+        curve=curve(calibration, event=f"Share that {EVENT}"),
         shifts=shifts.head(MOVED).to_dicts(),
         moved=shifts["drifted"].any(),
         columns=shifts.height,

@@ -1,4 +1,4 @@
-"""``mailsignals accounts import``: what it shows, writes and says."""
+"""``mailsignals accounts``: what its commands show, write and say."""
 
 from pathlib import Path
 
@@ -64,3 +64,71 @@ def test_what_cannot_be_done_is_refused(
 ) -> None:
     """What was typed is named, with what is there."""
     run("accounts", "import", *arguments).refused(*names)
+
+
+def with_history(folder: Path, *lines: str) -> None:
+    """Give the company a history file."""
+    text = "\n".join(["account_id,field,value,valid_from,seen_at", *lines])
+    (folder / "history.csv").write_text(f"{text}\n", encoding="utf-8")
+    with (folder / "config.toml").open("a", encoding="utf-8") as config:
+        config.write('\n[accounts]\nhistory_file = "history.csv"\n')
+
+
+def test_the_history_shows_each_value_with_both_dates(run: Program, stocked: Path) -> None:
+    """For people with a word for what is empty or unknown, for programs as it is kept."""
+    with_history(stocked, "A01,arr,500,2025-01-01,2025-02-03")
+    ran = run("accounts", "history", "A01")
+    assert ran.status == 0
+    lines = [line.split() for line in ran.out.splitlines()]
+    assert ["A01", "arr", "500", "2025-01-01", "2025-02-03"] in lines
+    assert [line[2] for line in lines if line[1] == "arr"] == ["500", "1,000"]
+    assert "(empty)" in ran.out
+    assert "the past of the value is unknown" in ran.err
+    rows = run("--json", "accounts", "history", "A01").json
+    assert [row["value"] for row in rows if row["field"] == "arr"] == ["500.0", "1000.0"]
+    assert {row["account_id"] for row in run("--json", "accounts", "history").json} > {"A01", "A12"}
+    assert run("accounts", "history", "--output", "out.csv").status == 0
+    assert (
+        (stocked / "out.csv")
+        .read_text(encoding="utf-8")
+        .startswith("account_id,field,value,valid_from,seen_at")
+    )
+
+
+def test_an_account_that_is_not_there_is_named(run: Program, stocked: Path) -> None:
+    """With the nearest one that is."""
+    run("accounts", "history", "A0l").refused("A0l", "accounts.csv", "did you mean A10?")
+
+
+def test_a_broken_history_is_said_by_check_line_by_line_and_stops_nothing(
+    run: Program, stocked: Path
+) -> None:
+    """Other commands say the first problem, in one line, and go on."""
+    with_history(stocked, "A01,tier,goldd,2025-01-01,", "nobody,arr,1,2025-01-01,", "A02,arr,1,2025-01-01,")
+    ran = run("check")
+    assert ran.status == 3
+    assert "history.csv, line 2: account A01: tier 'goldd' is not defined (did you mean gold?)" in ran.err
+    assert "history.csv, line 3: account nobody is not in the account list" in ran.err
+    assert "1 value of 1 account" in ran.err
+    problems = [row["problem"] for row in run("--json", "check").json["account_history"]]
+    assert [problem.partition(":")[0] for problem in problems] == [
+        "history.csv, line 2",
+        "history.csv, line 3",
+    ]
+    for words in (
+        ("sla", "--from", "2026-01-01", "--to", "2026-03-02"),
+        ("status",),
+        ("accounts", "history"),
+    ):
+        ran = run(*words)
+        assert ran.status == 0
+        assert ran.err.count("history.csv, line 2") == 1
+        assert "1 more: `mailsignals check` lists them" in ran.err
+
+
+def test_a_missing_history_is_said(run: Program, stocked: Path) -> None:
+    """The past is unknown then, and everything else works."""
+    with_history(stocked)
+    (stocked / "history.csv").unlink()
+    assert "history.csv: no such file" in run("status").err
+    assert run("check").status == 3

@@ -163,7 +163,7 @@ def test_one_bad_file_does_not_stop_the_others(run: Program, company: Path) -> N
 @pytest.mark.parametrize(
     ("arguments", "names"),
     [
-        (("risk", "--as-of", "yesterday"), ("yesterday", "2026-10-01")),
+        (("risk", "--as-of", "tomorrow"), ("tomorrow", "2026-10-01")),
         (("risk", "--as-of", "2026-02-30"), ("2026-02-30",)),
         (("risk", "--as-of", "0001-01-01"), ("0001-01-01", "1970")),
         (("risk", "--as-of", ""), ("''",)),

@@ -15,14 +15,14 @@ def test_a_dry_run_lists_the_jobs_with_the_next_instant_of_each(run: Program, st
 
 
 def test_a_job_runs_by_hand_and_status_shows_it(run: Program, stocked: Path) -> None:
-    """What came of it (the mail is too old to score anybody) is said at once and kept; no service runs, says status."""
+    """What came of it (the mail is too old to assess anybody) is shown at once and kept; no service runs by then."""
     ran = run("run", "--once", "score")
     assert (ran.status, ran.err) == (
         0,
-        "score: 0 accounts scored by the scorecard, 0 at high risk; recorded.\n",
+        "score: 0 accounts assessed, 0 at high risk; recorded.\n",
     )
     status = run("status")
-    assert "0 accounts scored by the scorecard" in status.out
+    assert "0 accounts assessed" in status.out
     assert "The service is not running" in status.err
     document = run("status", "--json").json
     (score,) = [row for row in document["jobs"] if row["job"] == "score"]

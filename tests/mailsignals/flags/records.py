@@ -16,7 +16,13 @@ BERLIN = "Europe/Berlin"
 LEVELS = {"h": "high", "m": "medium", "l": "low", "?": None}
 RISKS = {"h": 0.4, "m": 0.15, "l": 0.02, "?": None}
 SOURCE = "quiet+scorecard"
-OF_BEFORE = {"source": "scorecard", "score": 90.0, "risk": None, "quiet": None, "leaving": None}
+OF_BEFORE: dict[str, Any] = {
+    "source": "scorecard",
+    "score": 90.0,
+    "risk": None,
+    "quiet": None,
+    "leaving": None,
+}
 """What a day has that was recorded before risk had two causes."""
 
 

@@ -30,7 +30,9 @@ DAYS = 90
 LAW = settings(deadline=None)
 
 LEVELS = st.lists(st.sampled_from("hhhmml? "), max_size=DAYS).map("".join)
-METHODS = st.sampled_from([{"source": "quiet+scorecard"}, {"source": "quiet+churn-b"}, {"source": "churn-b"}])
+METHODS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+    [{"source": "quiet+scorecard"}, {"source": "quiet+churn-b"}, {"source": "churn-b"}]
+)
 CHANGES = st.tuples(
     st.sampled_from([{}, OF_BEFORE]), st.dictionaries(st.integers(1, DAYS), METHODS, max_size=3)
 ).map(lambda first_and_later: {0: first_and_later[0], **first_and_later[1]})

@@ -10,6 +10,7 @@ import polars as pl
 from connectors.base import Message, frame_of
 from mailsignals.accounts import read_book
 from mailsignals.config import load_settings
+from mailsignals.schema import INSTANT
 from mailsignals.sla.calendars import Hours, OpenHours
 from mailsignals.sla.compliance import By, Period, compliance
 from mailsignals.sla.dismissals import DISMISSAL_SCHEMA
@@ -21,9 +22,10 @@ from tests.mailsignals.oracle import Row
 from tests.mailsignals.oracle_touches import Rules
 from tests.mailsignals.sla import oracle_hours
 from tests.mailsignals.sla.oracle_tickets import Promise
+from tests.mailsignals.sla.oracle_tiers import TiersOf
 
 NOBODY = pl.DataFrame(schema=DISMISSAL_SCHEMA)
-TiersOf = Mapping[str, str | None]
+CHANGES_SCHEMA = pl.Schema({"account": pl.UInt32(), "since": INSTANT, "value": pl.String()})
 
 
 class Company:
@@ -86,7 +88,19 @@ def promises_to(
         )
         for number, one in enumerate(versions)
     ]
-    return Promises.of(policies, calendars, pl.Series([tier_of.get(name) for name in accounts]))
+    tiers = [tier_of.get(name) for name in accounts]
+    changes = [
+        (number, since if place else None, tier)
+        for number, held in enumerate(tiers)
+        if isinstance(held, Mapping)
+        for place, (since, tier) in enumerate(sorted(held.items()))
+    ]
+    return Promises.of(
+        policies,
+        calendars,
+        pl.Series([None if isinstance(held, Mapping) else held for held in tiers], dtype=pl.String),
+        pl.DataFrame(changes, schema=CHANGES_SCHEMA, orient="row"),
+    )
 
 
 def hours_of(calendar: oracle_hours.Calendar) -> list[Hours]:
@@ -103,7 +117,7 @@ def hours_of(calendar: oracle_hours.Calendar) -> list[Hours]:
     ]
 
 
-def promises_in(folder: Path) -> tuple[dict[str, list[Promise]], TiersOf]:
+def promises_in(folder: Path) -> tuple[dict[str, list[Promise]], dict[str, str | None]]:
     """What the configuration in a folder promises, in the words of the oracle, and the tier of each account."""
     settings = load_settings(folder / "config.toml", environ={})
     book = read_book(settings.accounts.file, tiers=settings.tier_names)

@@ -9,6 +9,7 @@ from connectors.base import Message
 from tests.mailsignals.oracle_mails import DAY, HOUR, Mail
 from tests.mailsignals.oracle_touches import Archive, Rules, Touch, conversations, touches, turns, us
 from tests.mailsignals.sla.oracle_hours import Calendar, due, open_time
+from tests.mailsignals.sla.oracle_tiers import Tiers, TiersOf, tier_at
 
 Figure = Literal["first_response", "next_response", "resolution"]
 Verdict = Literal["met", "breached", "pending"]
@@ -100,7 +101,7 @@ def tickets(
     *,
     as_of: dt.datetime,
     promises: Mapping[str, Sequence[Promise]],
-    tier_of: Mapping[str, str | None],
+    tier_of: TiersOf,
     archive: Archive | None = None,
     resolve_after: dt.timedelta = 72 * HOUR,
 ) -> list[Ticket]:
@@ -113,7 +114,8 @@ def tickets(
             touches=[touch for touch in ordered if touch.account == number],
             archive=archive,
             rules=rules,
-            promises=promises.get(tier_of.get(account.account_id) or "", ()),
+            promises=promises,
+            tier_of=tier_of.get(account.account_id),
             as_of=as_of,
             resolve_after=resolve_after,
         )
@@ -130,7 +132,8 @@ class Desk:
     touches: Sequence[Touch]
     archive: Archive
     rules: Rules
-    promises: Sequence[Promise]
+    promises: Mapping[str, Sequence[Promise]]
+    tier_of: Tiers
     as_of: dt.datetime
     resolve_after: dt.timedelta
 
@@ -175,7 +178,7 @@ class Desk:
 
     def responses(self, conversation: Sequence[Touch]) -> tuple[Case, ...]:
         """The inbound turns, each with its answer."""
-        runs = turns(conversation)
+        runs, opened_at = turns(conversation), conversation[0].at
         found: list[Case] = []
         for turn, after in zip(runs, [*runs[1:], None], strict=True):
             if turn.touches[0].outbound:
@@ -183,7 +186,7 @@ class Desk:
             answer = after.touches[0] if after else None
             agent = answer.mail.sender if answer else self.asked(turn.touches[0].mail)
             figure: Figure = "first_response" if turn.opening else "next_response"
-            found.append(self.case(figure, turn.at, end=answer, agent=agent))
+            found.append(self.case(figure, turn.at, opened_at=opened_at, end=answer, agent=agent))
         return tuple(found)
 
     def resolution(self, conversation: Sequence[Touch], *, agent: str | None) -> Case:
@@ -199,6 +202,7 @@ class Desk:
         return self.case(
             "resolution",
             conversation[0].at,
+            opened_at=conversation[0].at,
             end=end,
             agent=end.mail.sender if end else agent,
             hopes=[touch.at for touch in quiet if touch not in known],
@@ -209,12 +213,17 @@ class Desk:
         figure: Figure,
         started_at: dt.datetime,
         *,
+        opened_at: dt.datetime,
         end: Touch | None,
         agent: str | None,
         hopes: Sequence[dt.datetime] = (),
     ) -> Case:
-        """A wait, judged by the promise in force at its start; ``hopes`` may still turn out to have ended it."""
-        promise = in_force(self.promises, started_at)
+        """A wait, judged by the promise in force at its start to the tier at the opening of its ticket.
+
+        ``hopes`` may still turn out to have ended it.
+        """
+        tier = tier_at(self.tier_of, opened_at)
+        promise = in_force(self.promises.get(tier or "", ()), started_at)
         target = promise.target(figure) if promise else None
         calendar = promise.calendar if promise else ()
         # A due time after the instant decides nothing, so looking that far is far enough.

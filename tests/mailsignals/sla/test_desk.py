@@ -22,8 +22,9 @@ from tests.mailsignals.oracle import Row
 from tests.mailsignals.oracle_touches import Rules
 from tests.mailsignals.sla import oracle_report
 from tests.mailsignals.sla.calendars import calendars
-from tests.mailsignals.sla.engine import Company, TiersOf, promises_in
+from tests.mailsignals.sla.engine import Company, promises_in
 from tests.mailsignals.sla.oracle_tickets import Promise, Ticket, tickets
+from tests.mailsignals.sla.oracle_tiers import TiersOf
 
 BERLIN = "Europe/Berlin"
 FLAGS = ("fcr", "reopened", "escalated", "repeat_contact")
@@ -159,7 +160,7 @@ def test_the_real_list_holds(openbmc: Path) -> None:
 
 @st.composite
 def promised(draw: st.DrawFn, near: dt.datetime) -> tuple[dict[str, list[Promise]], TiersOf]:
-    """Two tiers whose promises change near an instant, and accounts of either or of none."""
+    """Two tiers whose promises change near an instant, and accounts of either or of none, which may move."""
     hours = st.sampled_from((None, 0.5, 1.0, 2.0, 8.0, 24.0))
 
     def promise(tier: str, since: dt.datetime | None) -> Promise:
@@ -178,15 +179,17 @@ def promised(draw: st.DrawFn, near: dt.datetime) -> tuple[dict[str, list[Promise
         starts = [near + ago * DAY for ago in sorted(begins)]
         always = not starts or draw(st.booleans())
         found[tier] = [promise(tier, since) for since in (*([None] if always else []), *starts)]
-    tiers = st.sampled_from(("gold", "silver", "gold", None))
-    return found, {one.account_id: draw(tiers) for one in RULES.accounts}
+    tiers = st.sampled_from(("gold", "silver", "gold", "former", None))
+    moves = st.integers(-60 * 24, 10 * 24).map(lambda hours: near + hours * HOUR)
+    held = st.one_of(tiers, st.dictionaries(moves, tiers, min_size=1, max_size=4))
+    return found, {one.account_id: draw(held) for one in RULES.accounts}
 
 
 @pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(st.data())
 def test_the_engine_says_what_the_definitions_say(data: st.DataObject) -> None:
-    """Random mail, random calendars and promises that change, at instants at which something is just in or out."""
+    """Random mail, calendars, promises and tiers that change, at instants at which something is just in or out."""
     messages, instants = data.draw(archives_and_instants(most=25, instants=2))
     promises, tier_of = data.draw(promised(messages[len(messages) // 2].sent_at))
     for as_of in instants:

@@ -30,7 +30,7 @@ def snapshot(warehouse: Path) -> Iterator[Snapshot]:
 
 def of_february(snapshot: Snapshot, by: By = By.TIER) -> pl.DataFrame:
     """The figures of tickets opened in February."""
-    promises = snapshot.workspace.promises
+    promises = snapshot.promises
     return report(snapshot.tickets, FEBRUARY, by=by, timezone=snapshot.timezone, promises=promises)
 
 

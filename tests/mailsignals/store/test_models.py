@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import json
 from pathlib import Path
 
 import pytest
@@ -88,7 +89,7 @@ def test_only_a_whole_model_can_be_used(models: Models, artifact: Artifact, tmp_
     other.write_text(whole, encoding="utf-8")
     with pytest.raises(UserError, match="in the place of another"):
         models.read("churn-other")
-    file.write_text(whole.replace('"slope"', '"slop"'), encoding="utf-8")
+    file.write_text(whole.replace('"slope"', '"slop"', 1), encoding="utf-8")
     with pytest.raises(UserError, match=r"cannot be used.*roll-back"):
         models.promote(artifact.id, at=AT)
     assert models.journal() == []
@@ -99,3 +100,41 @@ def test_a_journal_that_cannot_be_read_says_what_to_do(models: Models, tmp_path:
     (tmp_path / "models" / "journal.json").write_text("[{", encoding="utf-8")
     with pytest.raises(UserError, match="journal of models cannot be read"):
         models.in_use(AT)
+
+
+def retired(models: Models, folder: Path, target: str = "churn", kind: str = "linear") -> str:
+    """Put a model of the former format into the folder and into the journal; returns its id."""
+    model_id = f"{target}-{kind}-19710101-0a1b2c3d"
+    place = folder / "models" / model_id
+    place.mkdir(parents=True)
+    document = {"sha256": "0", "format": 1, "target": target, "kind": kind, "manifest": {}}
+    (place / "model.json").write_text(json.dumps(document), encoding="utf-8")
+    (place / "card.md").write_text("# old\n", encoding="utf-8")
+    row = {"id": model_id, "trained_as_of": TRAINED.isoformat(), "promoted_at": AT.isoformat()}
+    (folder / "models" / "journal.json").write_text(json.dumps([row]), encoding="utf-8")
+    return model_id
+
+
+@pytest.mark.parametrize(
+    ("target", "kind", "why"),
+    [
+        ("churn", "linear", "the kind linear is gone"),
+        ("churn", "pairwise", "the kind pairwise is gone"),
+        ("silence", "scorecard", "silence needs no model any more"),
+    ],
+)
+def test_a_model_of_a_kind_that_is_gone_is_listed_and_never_used(
+    models: Models, artifact: Artifact, tmp_path: Path, target: str, kind: str, why: str
+) -> None:
+    """It stays in the folder and in the journal; none is in use in its place, until a new one is."""
+    old = retired(models, tmp_path, target, kind)
+    assert set(models.ids()) == {old, artifact.id}
+    assert models.retired() == {old: why}
+    assert (models.in_use(AT), models.retired_in_use(AT)) == (None, old)
+    assert models.trained_as_of()[old] is None
+    with pytest.raises(UserError, match=rf"{old} is retired: {why}.*mailsignals train"):
+        models.promote(old, at=AT)
+    models.promote(artifact.id, at=AT)
+    assert (models.in_use(AT), models.retired_in_use(AT)) == (artifact.id, None)
+    assert models.roll_back() == old
+    assert (models.in_use(AT), models.retired_in_use(AT)) == (None, old)

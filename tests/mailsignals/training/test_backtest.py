@@ -20,62 +20,117 @@ from mailsignals.training.backtest import (
 )
 from mailsignals.training.dataset import Target
 from mailsignals.training.fit import drift_columns, fit_model, least_departures
+from mailsignals.training.judgement import Judgement
+from mailsignals.training.known_then import facts_then_and_today
+from mailsignals.training.leaks import Leak
 from mailsignals.training.plots import calendar
-from mailsignals.training.report import document, report_html
+from mailsignals.training.reason_lift import reason_lifts
+from mailsignals.training.report import Findings, document, report_html
 from mailsignals.training.timelines import alarms, departures
-from mailsignals.training.verdict import verdict
+from mailsignals.training.verdict import best_rule, verdict
 from models.alarms import LOOK_AHEAD_DAYS
 from models.artifact import Artifact
 from models.drift import drift_shifts
 from models.evaluate import set_beforehand, within_capacity
 from models.rolling_origin import origins_of
-from tests.mailsignals.training.companies import SETTINGS, book, large_company, material, small_company
-from tests.models.samples import company
+from tests.mailsignals.training.companies import (
+    SETTINGS,
+    book,
+    large_company,
+    material,
+    quiet_material,
+    small_company,
+)
+from tests.models.samples import RECIPE, company
 
 pytestmark = pytest.mark.slow
 
 ACCOUNTS = 500
+DAY = dt.date(1971, 2, 3)
+
+
+def full_book(accounts: int) -> pl.DataFrame:
+    """The book with the fields that a model may read."""
+    return book(accounts).with_columns(
+        tier=pl.lit("small"), arr=pl.lit(0.0), renewal_on=DAY, started_on=dt.date(1969, 1, 1)
+    )
 
 
 @pytest.fixture(scope="module")
-def judgement() -> Backtest:
+def backtest() -> Backtest:
     """Of a company where the scorecard is wrong and many left."""
-    found = replay_history(material(large_company()), SETTINGS, whole=False)
-    assert found is not None
-    return found
+    return replay_history(material(large_company()), whole=False)
 
 
-def test_a_model_that_wins_beyond_chance_takes_over(judgement: Backtest) -> None:
-    """The scorecard gives way only to a gain whose whole interval lies above zero."""
-    assert judgement.chosen != "scorecard"
-    (first, *_) = judgement.steps
-    assert (first.holder, first.wins) == ("scorecard", True)
-    assert first.better["pr_auc"].low > 0
-    text = verdict(judgement, Target.CHURN)
-    assert text.startswith("Worth using: ")
-    assert f"It is the model '{judgement.chosen}'" in text
+@pytest.fixture(scope="module")
+def judgement(backtest: Backtest) -> Judgement:
+    """What it came to on churn."""
+    assert backtest.churn is not None
+    return backtest.churn
 
 
-def test_every_contender_is_judged_beside_the_controls(judgement: Backtest) -> None:
-    """Candidates and controls have the same figures; only what gives probabilities has those of calibration."""
+def test_the_trained_chance_sets_the_order_where_it_wins(backtest: Backtest, judgement: Judgement) -> None:
+    """From twenty churners on, it orders accounts if it ranks better than risk without churn dates beyond chance."""
+    assert backtest.order is not None
+    assert backtest.order.better["pr_auc"].low > 0
+    assert (backtest.sets_order, judgement.chosen) == (True, "leaving")
+    assert "The model 'leaving' sets the order, because it ranks better" in verdict(backtest)
+
+
+def test_every_contender_is_judged_beside_simple_rules(judgement: Judgement) -> None:
+    """All have the same figures; only what gives the chance of this event has those of calibration."""
+    assert judgement.baselines == ["days since last mail", "few active days", "plain logistic", "graded rule"]
     assert list(judgement.verdicts) == [
-        "scorecard",
-        "linear",
-        "additive",
-        "graded rule",
-        "days since last mail",
+        "leaving",
+        "risk",
+        "risk without churn dates",
+        "churn signals",
+        "quiet",
+        *judgement.baselines,
     ]
     for name, one in judgement.verdicts.items():
-        assert ("brier_skill" in one.figures) == (name in {"scorecard", "linear", "additive"})
+        chances = {"leaving", "churn signals", "plain logistic"}
+        assert ("brier_skill" in one.figures) == (name in chances)
         assert one.figures["false_alarms_per_csm_month"].value <= 1.0
     assert judgement.verdicts["days since last mail"].figures["roc_auc"].value == pytest.approx(0.5, abs=0.05)
+    assert list(judgement.against) == judgement.baselines
     for better in judgement.against.values():
         assert better["pr_auc"].low > 0
     chosen = judgement.verdicts[judgement.chosen].figures
     assert chosen["recall_at_budget"].value > judgement.random["recall_at_budget"].value
 
 
-def test_the_stories_are_those_that_the_figures_count(judgement: Backtest) -> None:
+def test_silence_is_judged_without_any_churn_date() -> None:
+    """Every archive has silences: risk is judged on them, and the words say that churn is unchecked."""
+    calm = small_company()
+    nobody = dataclasses.replace(
+        calm, days_to_event=np.full(len(calm), np.inf), days_to_sight=np.full(len(calm), np.inf)
+    )
+    found = replay_history(quiet_material(nobody), whole=True)
+    assert (found.churn, found.order, found.churn_dates) == (None, None, 0)
+    assert found.silence is not None
+    assert {"risk without churn dates", "quiet", "few active days", "plain logistic"} <= set(
+        found.silence.verdicts
+    )
+    text = verdict(found)
+    assert text.startswith("The list says who is likely to go quiet")
+    assert "That is better than the best simple rule" in text
+    assert "It has not been checked against cancellations: enter the dates of customers who left" in text
+
+
+def test_a_simple_rule_that_is_as_good_is_said_so() -> None:
+    """Where the best simple rule ranks as well, the first paragraph says it, and what the list adds."""
+    known = quiet_material(small_company())
+    rule = known.silence.rows["quiet"] + 0.0
+    rows = known.silence.rows.with_columns(rule.alias("few active days"))
+    same = dataclasses.replace(known, silence=dataclasses.replace(known.silence, rows=rows))
+    found = replay_history(same, whole=True)
+    assert found.silence is not None
+    assert best_rule(found.silence) == "few active days"
+    assert "A simple rule is as good: 'few active days'" in verdict(found)
+
+
+def test_the_stories_are_those_that_the_figures_count(judgement: Judgement) -> None:
     """Alarms and departures, told one by one, come to the recall and the precision of the figures."""
     figures = judgement.verdicts[judgement.chosen].figures
     told = departures(judgement, book(ACCOUNTS))
@@ -90,9 +145,9 @@ def test_the_stories_are_those_that_the_figures_count(judgement: Backtest) -> No
     assert (known["outcome"] == "right").mean() == pytest.approx(figures["alarm_precision"].value)
 
 
-def test_thresholds_of_the_first_half_know_nothing_of_the_second(judgement: Backtest) -> None:
+def test_thresholds_of_the_first_half_know_nothing_of_the_second(judgement: Judgement) -> None:
     """What happens after the middle to those seen before it changes nothing; without a past there is no threshold."""
-    test, score = judgement.test, judgement.score(judgement.chosen)
+    test, score = judgement.test, judgement.scores[judgement.chosen]
     found = set_beforehand(score, test)
     assert found == judgement.beforehand
     assert found["judged_alarms"].value > 0
@@ -132,67 +187,94 @@ def test_the_calendar_counts_every_alarm_and_departure_in_its_month() -> None:
     assert calendar("None", opened.clear(), left.clear()).months == []
 
 
-def test_the_report_escapes_names_and_needs_nothing_from_elsewhere(judgement: Backtest) -> None:
+def test_the_report_escapes_names_and_needs_nothing_from_elsewhere(backtest: Backtest) -> None:
     """Names are text, whatever they hold; no script, no style sheet and no picture from another place."""
-    page = report_html(judgement, Target.CHURN, book(ACCOUNTS), company="Us & <Them>", as_of="1971-06-01")
+    page = report_html(Findings(backtest=backtest), book(ACCOUNTS), company="Us & <Them>", as_of="1971-06-01")
     assert "<b>Firm</b>" not in page
     assert "&lt;b&gt;Firm&lt;/b&gt;" in page
     assert "Us &amp; &lt;Them&gt;" in page
     assert "<script" not in page
     assert "http" not in page
     assert page.count("<svg") == 5
-    assert page.index(verdict(judgement, Target.CHURN)[:12]) < page.index("<table>")
+    assert page.index(verdict(backtest)[:12]) < page.index("<table>")
 
 
-def test_the_document_holds_every_figure(judgement: Backtest) -> None:
+def test_the_document_holds_every_figure(backtest: Backtest, judgement: Judgement) -> None:
     """The JSON has the verdict, all contenders, each alarm and each departure, and no figure that is not a number."""
-    found = json.loads(document(judgement, Target.CHURN, book(ACCOUNTS), as_of="1971-06-01"))
-    assert found["verdict"] == verdict(judgement, Target.CHURN)
-    assert [one["name"] for one in found["judgement"]["verdicts"]] == list(judgement.verdicts)
-    assert len(found["departures"]) == departures(judgement, book(ACCOUNTS)).height
+    found = json.loads(document(Findings(backtest=backtest), book(ACCOUNTS), as_of="1971-06-01"))
+    assert found["verdict"] == verdict(backtest)
+    assert [one["name"] for one in found["backtest"]["churn"]["verdicts"]] == list(judgement.verdicts)
+    assert len(found["departures"]["churn"]) == departures(judgement, book(ACCOUNTS)).height
+    assert found["backtest"]["sets_order"] is True
 
 
-def test_the_trained_model_is_the_chosen_one(judgement: Backtest) -> None:
-    """Alarms open as often as in the replay, it comes back from its text, and sees no drift in what it learnt from."""
+def test_the_report_names_leaks_fields_and_reasons(backtest: Backtest) -> None:
+    """A refused field, the fields then and today, and the lift of each reason stand in the page and the document."""
     known = material(large_company())
-    artifact = fit_model(known, judgement, SETTINGS)
-    assert artifact.fitted.candidate.name == judgement.chosen
-    asked = artifact.fitted.probabilities(known.sample.take(judgement.answers.rows))[:, -1]
-    replayed_opens = judgement.verdicts[judgement.chosen].thresholds.opens
-    share = np.mean(judgement.score(judgement.chosen) >= replayed_opens)
-    assert np.mean(asked >= artifact.thresholds.opens) == pytest.approx(share, abs=2 / len(asked))
+    leak = Leak(field="arr", accounts=("A1",), dates=((DAY, DAY),), refused=True, sentence="No arr & why.")
+    findings = Findings(
+        backtest=backtest,
+        leaks=[leak],
+        fields=facts_then_and_today(known.churn, full_book(ACCOUNTS)),
+        reasons={Target.CHURN: reason_lifts(known.churn, RECIPE.scorecard, least_risk=0.05)},
+    )
+    page = report_html(findings, book(ACCOUNTS), company="Us", as_of="1971-06-01")
+    assert "No arr &amp; why." in page
+    assert "Account list then and today" in page
+    assert "any reason" in page
+    found = json.loads(document(findings, book(ACCOUNTS), as_of="1971-06-01"))
+    assert found["revealing_fields"][0]["accounts"] == [
+        {"account_id": "A1", "churned_on": str(DAY), "seen_on": str(DAY)}
+    ]
+    assert {one["field"] for one in found["fields_then_and_today"]} == {
+        "tier",
+        "arr",
+        "renewal_on",
+        "started_on",
+    }
+
+
+def test_the_trained_model_is_the_chosen_one(backtest: Backtest) -> None:
+    """It knows whether it sets the order, comes back from its text, and sees no drift in what it learnt from."""
+    known = material(large_company())
+    artifact = fit_model(known, backtest, SETTINGS)
+    assert artifact.fitted.candidate == backtest.candidate
+    assert artifact.fitted.width == backtest.width
+    assert artifact.sets_order
     assert Artifact.from_text(artifact.to_text()).id == artifact.id
-    assert artifact.manifest["verdict"] == verdict(judgement, Target.CHURN)
-    moved = drift_shifts(artifact.reference, drift_columns(artifact.fitted.index, known.newest))
+    assert artifact.manifest["verdict"] == verdict(backtest)
+    moved = drift_shifts(artifact.reference, drift_columns(artifact.fitted, known.newest))
     assert [shift.name for shift in moved if shift.index > 0] == []
 
 
 def test_many_departures_leave_time_to_judge_alarms() -> None:
     """Where the newest weeks alone have departures enough, the test reaches back to alarms whose outcome is known."""
     many = material(company(1800, seed=13, base=0.006))
-    mature = many.sample.take(many.sample.mature)
+    sample = many.churn.sample
+    mature = sample.take(sample.mature)
     assert mature.take(mature.day > mature.day.max() - 84).churners() >= ENOUGH_TEST_CHURNERS
-    origins = latest_origins(many, origins_of(many.sample, every=EVERY_DAYS, least_churners=5))
+    origins = latest_origins(many, origins_of(sample, every=EVERY_DAYS, least_churners=5))
     assert (np.diff(origins) == QUARTER * EVERY_DAYS).all()
-    today = int((many.sample.day + many.sample.days_known).max())
+    today = int((sample.day + sample.days_known).max())
     assert ENOUGH_TEST_DAYS <= today - origins[0] < ENOUGH_TEST_DAYS + EVERY_DAYS
 
 
 def test_few_departures_are_not_judged() -> None:
-    """Under twenty departures in the test nothing is ranked, and the words say so first."""
-    found = replay_history(material(small_company()), SETTINGS, whole=True)
-    assert found is not None
-    assert (found.chosen, found.steps) == ("scorecard", [])
-    assert verdict(found, Target.CHURN).startswith("Not to be judged yet.")
+    """Under twenty departures in the test nothing is ranked, and the words say so."""
+    found = replay_history(material(small_company()), whole=True)
+    assert found.churn is not None
+    assert (found.churn.chosen, found.steps, found.sets_order) == ("risk", [], False)
+    assert "On churn it is not to be judged yet" in verdict(found)
 
 
 def test_without_departures_there_is_nothing_to_train() -> None:
-    """The error says how many there are, how many it takes, and what to do."""
-    quiet = material(company(5, seed=1))
-    assert replay_history(quiet, SETTINGS, whole=True) is None
-    assert verdict(None, Target.CHURN).startswith("Nothing can be said yet")
-    with pytest.raises(UserError, match=r"5 are needed.*--target silence"):
-        least_departures(quiet, timezone="UTC")
+    """The error says how many there are, how many it takes, and what to do; the report says what is known."""
+    few = material(company(5, seed=1))
+    found = replay_history(few, whole=True)
+    assert (found.silence, found.churn) == (None, None)
+    assert verdict(found).startswith("Nothing can be checked yet")
+    with pytest.raises(UserError, match=r"at least 5 churned accounts.*found \d.*Enter churned_on"):
+        least_departures(few, timezone="UTC")
 
 
 def test_capacity_is_each_csms_riskiest_few_of_a_day() -> None:

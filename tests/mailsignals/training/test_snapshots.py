@@ -1,6 +1,7 @@
 """A snapshot of the past is what the daily run would have said then."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 import polars as pl
 import pytest
@@ -8,9 +9,12 @@ from polars.testing import assert_frame_equal
 
 from mailsignals.config import Settings
 from mailsignals.risk.outlook import outlook
+from mailsignals.risk.silences import paces_at
 from mailsignals.risk.state import state
 from mailsignals.schema import BOOK_SCHEMA
-from mailsignals.training.snapshots import mondays, snapshots, weeks_to_learn_from
+from mailsignals.signals.active_days import active_days
+from mailsignals.signals.facts import Facts
+from mailsignals.training.snapshots import CONTRACT_FIELDS, mondays, snapshots, weeks_to_learn_from
 from tests.mailsignals.histories import (
     ACCOUNTS,
     AS_OFS,
@@ -43,10 +47,16 @@ PEOPLE = pl.DataFrame({"address": [f"p{n}@x.test" for n in range(40)]})
 def taken(*as_ofs: dt.datetime, seed: int = 1, until: dt.datetime | None = None) -> pl.DataFrame:
     """Snapshots of a random past, in which no week without mail differs from a week with none."""
     touches = random_touches(seed=seed)
-    kept = touches if until is None else touches.filter(pl.col("sent_at") <= until)
-    return snapshots(facts_of(kept), BOOK, SETTINGS, list(as_ofs)).with_columns(
+    kept = facts_of(touches if until is None else touches.filter(pl.col("sent_at") <= until))
+    return snapshots(kept, BOOK, SETTINGS, list(as_ofs), heard=heard(kept, *as_ofs)).with_columns(
         pl.selectors.contains("_week_").fill_null(0)
     )
+
+
+def heard(facts: Facts, *as_ofs: dt.datetime) -> pl.DataFrame:
+    """The accounts that had written by some instants."""
+    days = active_days(facts, timezone=BERLIN)
+    return pl.concat(paces_at(days, at, BERLIN) for at in as_ofs)
 
 
 @pytest.mark.slow
@@ -61,9 +71,12 @@ def test_snapshots_taken_together_are_each_one_alone() -> None:
 def test_a_snapshot_is_what_the_daily_run_sees(at: dt.datetime) -> None:
     """Every figure, and the state, are those of the outlook at that instant."""
     found = facts_of(random_touches(seed=1))
-    today = outlook(found, BOOK, PEOPLE, as_of=at, reply_horizon=HORIZON, timezone=BERLIN).with_columns(
-        state=state(at, timezone=BERLIN, min_touches=5, max_visibility_gap=0.5)
+    first = heard(found, at).select("account", "first_inbound_at")
+    today = outlook(found, BOOK, PEOPLE, as_of=at, reply_horizon=HORIZON, timezone=BERLIN)
+    today = today.join(first, on="account", how="left", maintain_order="left").with_columns(
+        usual_quiet=pl.lit(None, dtype=pl.Float64)
     )
+    today = today.with_columns(state=state(at, timezone=BERLIN, max_visibility_gap=0.5))
     snapshot = taken(*AS_OFS).filter(pl.col("as_of") == at).sort("account")
     shared = [name for name in snapshot.columns if name in today.columns and name != "inbound_trend_90"]
     assert {"state", "visibility_gap_90", "touches_180", "inbound_past", "last_inbound_at"} <= set(shared)
@@ -74,12 +87,9 @@ def test_a_snapshot_is_what_the_daily_run_sees(at: dt.datetime) -> None:
 
 
 def test_what_comes_later_is_not_in_a_snapshot() -> None:
-    """With all later mail taken away a snapshot is the same, but for the mail that comes next, which is no feature."""
+    """With all later mail taken away a snapshot is the same."""
     at = AS_OFS[3]
-    whole, cut = taken(at), taken(at, until=at)
-    assert_frame_equal(whole.drop("next_inbound_at"), cut.drop("next_inbound_at"))
-    assert cut["next_inbound_at"].null_count() == ACCOUNTS
-    assert (whole["next_inbound_at"].drop_nulls() > at).all()
+    assert_frame_equal(taken(at), taken(at, until=at))
 
 
 def test_a_renewal_is_taken_to_come_every_year() -> None:
@@ -107,3 +117,36 @@ def test_weeks_to_learn_from_begin_when_there_is_a_past() -> None:
     assert dt.timedelta(days=119) <= weeks[0] - first < dt.timedelta(days=126)
     assert weeks[-1] <= AS_OFS[-1] < weeks[-1] + 7 * DAY
     assert weeks_to_learn_from(found, START - DAY) == []
+
+
+def test_the_contract_is_what_was_known_then() -> None:
+    """Nothing is known before it was learnt, whatever the list says today; the state goes by today's list."""
+    first, second = AS_OFS[2], AS_OFS[3]
+
+    def known(ats: Sequence[dt.datetime]) -> pl.DataFrame:
+        return pl.DataFrame(
+            [
+                {**dict.fromkeys(CONTRACT_FIELDS), "account": 1, "as_of": at, "tier": "gold", "arr": 5.0}
+                | ({"started_on": dt.date(2024, 5, 1)} if at == second else {})
+                for at in ats
+            ],
+            schema={
+                "account": pl.UInt32(),
+                "as_of": pl.Datetime("us", "UTC"),
+                **{name: BOOK_SCHEMA[name] for name in CONTRACT_FIELDS},
+            },
+        ).with_columns(pl.col(name).is_not_null().alias(f"known_{name}") for name in CONTRACT_FIELDS)
+
+    found = facts_of(random_touches(seed=1))
+    wrote = heard(found, first, second)
+    plain = snapshots(found, BOOK, SETTINGS, [first, second], heard=wrote).sort(KEYS)
+    rows = snapshots(found, BOOK, SETTINGS, [first, second], heard=wrote, known=known).sort(KEYS)
+    flags = [f"known_{name}" for name in CONTRACT_FIELDS]
+    changed = ["tier", "arr", "renewal_on", "tenure_from", "tenure_days", "renewal_days"]
+    assert_frame_equal(rows.drop(changed, flags), plain.drop(changed, flags))
+    own = rows.filter(pl.col("account") == 1)
+    assert own["arr"].to_list() == [5.0, 5.0]
+    assert own["tenure_days"].is_null().to_list() == [True, False]
+    others = rows.filter(pl.col("account") != 1)
+    assert others.select(pl.col(changed).count().sum()).row(0) == (0,) * len(changed)
+    assert not others.select(pl.any_horizontal(pl.col(flags).any())).item()

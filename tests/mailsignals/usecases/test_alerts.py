@@ -94,10 +94,10 @@ def test_nights_are_quiet_and_a_weekend_is_told_at_once(alert_desk: AlertDesk) -
 def record_risk_of_a05(folder: Path) -> None:
     """Record at six that A05 is at low risk on 2 and 3 March, and at high risk on the 4th."""
     rows = []
-    for day, level, value in ((2, "low", 20.0), (3, "low", 20.0), (4, "high", 95.0)):
+    for day, level, value in ((2, "low", 0.02), (3, "low", 0.02), (4, "high", 0.4)):
         scored_at = utc(f"{day:02} 06:00")
         row = {"account_id": "A05", "scored_on": scored_at.date(), "scored_at": scored_at}
-        rows.append(row | {"state": "scored", "level": level, "score": value, "source": "scorecard"})
+        rows.append(row | {"state": "active", "level": level, "risk": value, "source": "quiet+scorecard"})
     with Store.open(folder / "store", mode="write") as store:
         for row in rows:
             store.scores.add(pl.DataFrame([row], schema=SCORES_SCHEMA))
@@ -127,7 +127,7 @@ def test_without_a_digest_an_alert_tells_of_risk(alert_desk: AlertDesk) -> None:
     record_risk_of_a05(folder)
     tell(folder, "04 08:20")
     (ana,) = [mail for mail in server.mails if mail["To"].addresses[0].addr_spec == ANA]
-    assert "1 account newly at risk" in str(ana["Subject"])
+    assert "1 account new at high risk" in str(ana["Subject"])
     part = ana.get_body(("plain",))
     assert part is not None
     assert "* Customer 5 (A05, gold)" in part.get_content()

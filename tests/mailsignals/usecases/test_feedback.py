@@ -145,7 +145,7 @@ def test_who_left_by_somebodys_word_has_churned(flagged: Path) -> None:
     say(flagged, "A07", lambda rules: rules.undone(), minutes=30)
     assert states(MIDNIGHT + 60 * A_MINUTE)["A07"] != "churned"
     # At an instant before it was said, nobody knew.
-    assert states(MIDNIGHT)[QUIET] == "scored"
+    assert states(MIDNIGHT)[QUIET] == "active"
 
 
 REFUSED: list[tuple[str, Word, str]] = [

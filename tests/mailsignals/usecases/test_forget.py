@@ -12,6 +12,7 @@ from mailsignals.risk.assess import RISK_SCHEMA
 from mailsignals.store import Store
 from mailsignals.store.tables.feedback import FeedbackEntry
 from mailsignals.store.upkeep import retention
+from mailsignals.usecases.account_list import note_accounts
 from mailsignals.usecases.forget import ForgetReport, forget, preview_erasure
 from mailsignals.usecases.import_files import ForgottenMailboxError
 from mailsignals.workspace import Workspace
@@ -156,3 +157,31 @@ def test_files_that_somebody_reads_are_wiped_later(stocked: Path, monkeypatch: p
     assert traces(stocked / "store", KIM)
     assert forgotten(stocked).wiped
     assert traces(stocked / "store", KIM) == []
+
+
+def test_values_of_the_account_list_forget_too(stocked: Path) -> None:
+    """A former CSM is replaced in what was kept; a column that names the person today is refused; a file is a task."""
+    note_accounts(Workspace.load(stocked / "config.toml", now=MIDNIGHT), MIDNIGHT)
+    text = (stocked / "accounts.csv").read_text(encoding="utf-8")
+    head, *lines = text.splitlines()
+    owner = "\n".join([f"{head},owner", *(f"{line},Bo <bo@us.test>" for line in lines)])
+    (stocked / "accounts.csv").write_text(
+        f"{owner.replace(',bo@us.test,', ',ana@us.test,')}\n", encoding="utf-8"
+    )
+    with pytest.raises(
+        UserError, match=r"bo@us\.test stands in the column owner of A01 and 11 other accounts"
+    ):
+        preview_erasure(loaded(stocked), "bo@us.test")
+    (stocked / "accounts.csv").write_text(text.replace("bo@us.test", "ana@us.test"), encoding="utf-8")
+    (stocked / "history.csv").write_text(
+        "account_id,field,value,valid_from\nA07,csm,bo@us.test,2024-01-01\n", encoding="utf-8"
+    )
+    workspace = loaded(stocked, '[accounts]\nhistory_file = "history.csv"')
+    found = dict(preview_erasure(workspace, "bo@us.test").iter_rows())
+    assert found["values of the account list"] == 5
+    report = forget(workspace, "bo@us.test", clock.now())
+    assert any("history.csv names the address" in task for task in report.tasks)
+    with Store.open(stocked / "store", mode="read") as store:
+        values = store.account_facts.frame().filter(pl.col("field") == "csm")["value"]
+    assert values.str.contains("bo@us.test").any() is False
+    assert (values == report.person.token).sum() == 5

@@ -85,7 +85,7 @@ def test_each_csm_gets_one_mail_a_day(
     for kind in ("plain", "html"):
         part = mail.get_body((kind,))
         assert part is not None
-        assert "Customer 1" in part.get_content()
+        assert "Customer 3" in part.get_content()
     assert undelivered(workspace).is_empty()
 
 

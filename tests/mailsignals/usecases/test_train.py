@@ -1,18 +1,22 @@
 """From customers who left to a model in use: what it says, and what becomes of it."""
 
+import csv
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator
+import json
+import math
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
+import polars as pl
 import pytest
 
 from mailsignals import clock
 from mailsignals.errors import UserError
 from mailsignals.risk.explanation import parts_of
 from mailsignals.store.tables.models import Models
-from mailsignals.training.dataset import Target
+from mailsignals.training.verdict import verdict
+from mailsignals.usecases.backtest import backtest
 from mailsignals.usecases.score import drift_doubts
 from mailsignals.usecases.train import put_into_use, roll_back_model, train
 from mailsignals.workspace import Snapshot, Workspace
@@ -36,29 +40,35 @@ def sources(workspace: Workspace) -> set[str]:
         return set(snapshot.risk["source"])
 
 
+def source_of(model: str, file: Path) -> str:
+    """The source of risk with a model in use: its id where it sets the order, else one of two causes."""
+    artifact = Artifact.from_text(file.read_text(encoding="utf-8"))
+    return model if artifact.sets_order else f"quiet+{model}"
+
+
 def model_file(folder: Path) -> Path:
     """The file of the only model."""
     (file,) = (folder / "store" / "models").glob("*/model.json")
     return file
 
 
-def test_risk_has_probabilities_and_says_whose(today: Snapshot) -> None:
-    """Every scored account has a probability, levels and reasons; the score stays, and the source is the model's id."""
+def test_risk_has_both_chances_and_says_whose(today: Snapshot, trained_warehouse: Path) -> None:
+    """Every account that can be judged has a chance of leaving, and the source names the model."""
     rows = today.risk.to_dicts()
     (model,) = today.models_trained_as_of
-    assert {row["source"] for row in rows} == {model}
+    assert {row["source"] for row in rows} == {source_of(model, model_file(trained_warehouse))}
     for row in rows:
-        scored = row["state"] == "scored"
-        assert (row["risk"] is not None) == (row["score"] is not None) == (row["level"] is not None) == scored
-        assert not scored or 0 < row["risk"] < 1
-    risks = [row["risk"] for row in rows if row["risk"] is not None]
+        judged = row["state"] in {"active", "seldom_writes", "new"}
+        assert (row["risk"] is not None) == (row["leaving"] is not None) == judged
+        assert not judged or 0 < row["leaving"] < 1
+    risks = [row["risk"] for row in rows if row["state"] == "active"]
     assert risks == sorted(risks, reverse=True)
 
 
-def test_an_instant_before_the_training_has_the_scorecard(today: Snapshot) -> None:
+def test_an_instant_before_the_training_has_no_model(today: Snapshot) -> None:
     """What the model learnt later may not count; that there is one is known all the same."""
     with today.workspace.at(BEFORE) as snapshot:
-        assert set(snapshot.risk["source"]) == {"scorecard"}
+        assert set(snapshot.risk["source"]) == {"quiet+scorecard"}
         assert snapshot.model is None
         assert len(snapshot.model_journal) == 1
 
@@ -71,21 +81,12 @@ def test_a_model_has_its_card_and_its_drift(today: Snapshot) -> None:
     assert drift_doubts(today) == []
 
 
-def test_an_explanation_adds_up_to_the_chance(today: Snapshot, trained_warehouse: Path) -> None:
-    """All that adds to an account's index is there, the most first, and its sum, calibrated, is the probability."""
+def test_an_explanation_adds_up_to_the_chance(today: Snapshot) -> None:
+    """All that adds to the log odds of leaving is there, and its sum is the chance."""
     riskiest = today.risk.row(0, named=True)
     _, parts = parts_of(today.risk, riskiest["account_id"])
-    sizes = parts["adds"].abs().to_list()
-    assert sizes == sorted(sizes, reverse=True)
-    text = model_file(trained_warehouse).read_text(encoding="utf-8")
-    index = np.array([parts["adds"].sum()])
-    calibration = Artifact.from_text(text).fitted.calibration
-    assert calibration.within_horizon(index)[0] == pytest.approx(riskiest["risk"])
-    with pytest.raises(UserError, match=r"nobody.*no such account_id"):
-        parts_of(today.risk, "nobody")
-    gone = today.risk.filter(state="churned")["account_id"][0]
-    with pytest.raises(UserError, match=r"not judged.*churned"):
-        parts_of(today.risk, gone)
+    log_odds = parts.filter(pl.col("cause") == "leaving")["adds"].sum()
+    assert 1 / (1 + math.exp(-float(log_odds))) == pytest.approx(riskiest["leaving"], abs=1e-9)
 
 
 def test_a_model_that_no_longer_fits_is_doubted(trained: Path) -> None:
@@ -107,9 +108,9 @@ def test_rolling_back_leads_to_what_was_before(trained: Path) -> None:
     with workspace.at(TRAINED_AS_OF) as snapshot:
         (model,) = snapshot.models_trained_as_of
     assert roll_back_model(workspace) == "scorecard"
-    assert sources(workspace) == {"scorecard"}
+    assert sources(workspace) == {"quiet+scorecard"}
     put_into_use(workspace, model, at=clock.now())
-    assert sources(workspace) == {model}
+    assert sources(workspace) == {source_of(model, model_file(trained))}
     with pytest.raises(UserError, match="churn-nothing"):
         put_into_use(workspace, "churn-nothing", at=clock.now())
 
@@ -121,19 +122,76 @@ def test_a_broken_model_is_not_used(trained: Path) -> None:
     with pytest.raises(UserError, match=r"cannot be used.*--roll-back"):
         sources(workspace)
     assert roll_back_model(workspace) == "scorecard"
-    assert sources(workspace) == {"scorecard"}
+    assert sources(workspace) == {"quiet+scorecard"}
+
+
+def test_a_retired_model_gives_way_to_none(trained: Path) -> None:
+    """A store of before has a model of a kind that is gone in use: risk goes on without one, and says why."""
+    workspace, file = loaded(trained), model_file(trained)
+    document = json.loads(file.read_text(encoding="utf-8")) | {"format": 1, "kind": "linear"}
+    file.write_text(json.dumps(document), encoding="utf-8")
+    assert sources(workspace) == {"quiet+scorecard"}
+    with workspace.at(TRAINED_AS_OF) as snapshot:
+        assert (snapshot.model, snapshot.fit) == (None, None)
+        assert snapshot.retired_model is not None
+        assert list(snapshot.models_retired.values()) == ["the kind linear is gone"]
 
 
 def test_too_little_to_learn_from_is_refused(stocked: Path) -> None:
     """Nobody has left: the message says what to do. Without a past there is no snapshot."""
     workspace, now = loaded(stocked), clock.now()
-    with pytest.raises(UserError, match=r"0 accounts.*churned_on.*--target silence"):
-        train(workspace, MIDNIGHT, Target.CHURN, now=now, whole=False)
+    with pytest.raises(UserError, match=r"at least 5 churned accounts.*found 0.*Enter churned_on"):
+        train(workspace, MIDNIGHT, now=now, whole=False)
     with pytest.raises(UserError, match="four months of mail"):
-        train(
-            workspace,
-            workspace.instant("2025-10-01", now=now),
-            Target.CHURN,
-            now=now,
-            whole=False,
-        )
+        train(workspace, workspace.instant("2025-10-01", now=now), now=now, whole=False)
+
+
+def rewritten(folder: Path, **columns: Callable[[int], str]) -> Workspace:
+    """The company with other values in its account list: what each column holds, by the row's number."""
+    path = folder / "accounts.csv"
+    with path.open(encoding="utf-8", newline="") as text:
+        rows = list(csv.DictReader(text))
+    for number, row in enumerate(rows):
+        row.update({name: value(number) for name, value in columns.items()})
+    with path.open("w", encoding="utf-8", newline="") as text:
+        writer = csv.DictWriter(text, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return loaded(folder)
+
+
+@pytest.mark.slow
+def test_arr_that_was_set_to_0_afterwards_is_refused(trained: Path) -> None:
+    """The field, the accounts and the dates are named, and the model does without it."""
+    with (trained / "accounts.csv").open(encoding="utf-8", newline="") as text:
+        gone = [bool(row["churned_on"]) for row in csv.DictReader(text)]
+    workspace = rewritten(trained, arr=lambda number: "0" if gone[number] else f"{number + 1}000")
+    found = train(workspace, TRAINED_AS_OF, now=clock.now(), whole=False)
+    (leak,) = [one for one in found.leaks if one.field == "arr"]
+    assert leak.refused
+    assert len(leak.accounts) >= 5
+    assert "revenue" not in {term.name for term in found.artifact.fitted.index}
+    assert leak.sentence in found.artifact.manifest["refused"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("churned_on", "words"),
+    [
+        (lambda _: "", "It has not been checked against cancellations"),
+        (lambda _: "2020-01-01", "churn dates are known, 0 of accounts that still wrote"),
+        (lambda _: "2031-01-01", "It has not been checked against cancellations"),
+        (lambda n: "2026-08-01" if n == 3 else "", "1 churn date is known"),
+        (lambda n: "2026-06-01" if n < 10 else "", None),
+        (lambda _: "2026-06-01", None),
+    ],
+    ids=["none", "before the first mail", "in the future", "one", "ten alike", "all alike"],
+)
+def test_odd_churn_dates_are_no_trouble(
+    trained: Path, churned_on: Callable[[int], str], words: str | None
+) -> None:
+    """Whatever the dates are, the replay ends, and what cannot be checked is said by name."""
+    workspace = rewritten(trained, churned_on=churned_on)
+    text = verdict(backtest(workspace, TRAINED_AS_OF).backtest)
+    assert text
+    assert words is None or words in text

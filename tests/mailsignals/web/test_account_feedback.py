@@ -110,7 +110,7 @@ def test_an_account_without_a_flag_cannot_be_snoozed(own: Workspace, head: TestC
     """There is nothing to snooze or dismiss, and the page does not offer it."""
     edition = EditionStore(own.settings.store.path).newest()
     assert edition
-    quiet = edition.table("accounts").filter(pl.col("news").is_null(), state="scored")["account_id"][-1]
+    quiet = edition.table("accounts").filter(pl.col("news").is_null(), state="active")["account_id"][-1]
     assert 'value="snoozed"' not in head.get(f"/accounts/{quiet}").text
     assert (
         head.post(f"/accounts/{quiet}/feedback", data={"kind": "snoozed", "until": "worse"}).status_code

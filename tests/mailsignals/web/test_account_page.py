@@ -53,6 +53,10 @@ def test_the_page_tells_the_whole_story(client: TestClient, company: Workspace) 
     views = [json.loads(html.unescape(view)) for view in re.findall(r'data-view="([^"]*)"', page)]
     risk, weeks, answers = views
     assert len(risk["lines"][0]["values"]) == len(risk["x"]) == 5
+    for fact in row["also"]:
+        assert str(escape(fact["text"].replace(" %", "\N{NO-BREAK SPACE}%"))) in page
+    for words in row["chances"]:
+        assert words in page
     assert sum(weeks["up"]["values"][-13:]) >= row["inbound_30"]
     assert len(answers["lines"]) == 4
 
@@ -176,7 +180,7 @@ def test_an_account_without_mail_says_what_to_do(tmp_path: Path) -> None:
         assert words in page
     assert "data-view" not in page
     assert "uPlot" not in page
-    assert "not judged" in visitor.get("/accounts").text
+    assert '<span class="state">never wrote</span>' in visitor.get("/accounts").text
     assert visitor.get("/accounts/A1/mails").status_code == 200
 
 
@@ -198,7 +202,7 @@ def test_a_company_without_customers_says_so(tmp_path: Path) -> None:
     """The list and its exports are there, and empty."""
     left = PLAIN.replace(",,2026-04-01", ",2025-04-01,")
     visitor = seen_by(company_of(tmp_path / "none", [left], []), None, *Role)
-    assert "The account book has no current customer." in visitor.get("/accounts").text
+    assert "The account list has no current customer." in visitor.get("/accounts").text
     assert visitor.get("/accounts.csv").status_code == 200
     assert visitor.get("/accounts.parquet").status_code == 200
 

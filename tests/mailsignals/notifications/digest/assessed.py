@@ -48,6 +48,7 @@ _SCHEMA = pl.Schema(
         "reasons": pl.List(REASON),
         "also": pl.List(ALSO),
         "back_again": pl.Float64(),
+        "days_since": pl.Int64(),
         "last_inbound_at": pl.Datetime("us", "UTC"),
         "days_since_inbound": pl.Float64(),
         "days_since_outbound": pl.Float64(),
@@ -115,7 +116,7 @@ def silent(name: str, days: float, **figures: object) -> dict[str, Any]:
         name,
         None,
         state="lapsed",
-        days_since_inbound=days,
+        days_since=int(days),
         last_inbound_at=AS_OF - dt.timedelta(days=days),
         **figures,
     )

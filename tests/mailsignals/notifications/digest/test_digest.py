@@ -131,7 +131,7 @@ def test_an_account_at_high_risk_is_listed_also_without_a_flag() -> None:
 
 
 def test_a_flag_whose_level_fell_is_listed_and_counted_apart() -> None:
-    """It is easing, unless the account can no longer be judged; neither is at high risk."""
+    """Also where the account can no longer be judged; neither is at high risk."""
     flagged = {"news": "still", "flagged_on": dt.date(2026, 2, 20)}
     digest = the_digest(
         a_row("A", "high"),
@@ -140,7 +140,7 @@ def test_a_flag_whose_level_fell_is_listed_and_counted_apart() -> None:
         a_row("D"),
         news=news_of(A=flagged, B=flagged, C={"news": "entered", "flagged_on": dt.date(2026, 3, 1)}),
     )
-    assert digest.headline == "No new account at high risk (1 in total). 1 flagged account is easing."
+    assert digest.headline == "No new account at high risk (1 in total). 2 open flags below high now."
     assert [card.name for card in digest.cards] == ["A"]
     assert [(line.name, line.told) for line in digest.easing] == [
         ("B", "medium risk now, flagged on 20 February"),
@@ -166,13 +166,16 @@ def test_accounts_that_lapsed_since_the_last_digest_are_told_once() -> None:
 
 
 def test_a_lapsed_account_that_is_still_flagged_stays_in_sight() -> None:
-    """Nobody said what became of it; it is no account at high risk, and it has not eased."""
-    digest = the_digest(
-        a_row("A"), silent("B", 200.0), news=news_of(B={"news": "still", "flagged_on": dt.date(2026, 2, 20)})
-    )
-    assert (digest.at_risk, digest.easing, digest.headline) == (0, [], "No account is at high risk.")
-    assert [line.told for line in digest.lapsed] == [
-        "Silent for 200 days. It is still flagged on 20 February."
+    """Until somebody says what became of it; it stands with the flags, and only there."""
+    flagged = {"news": "still", "flagged_on": dt.date(2026, 2, 20)}
+    digest = the_digest(a_row("A"), silent("B", 90.5, back_again=0.5), news=news_of(B=flagged))
+    assert (digest.at_risk, digest.lapsed) == (0, [])
+    assert digest.headline == "No account is at high risk. 1 open flag below high now."
+    assert [line.told for line in digest.easing] == [
+        (
+            "not judged now: silent for over 90 days, flagged on 20 February. Silent for 90 days. "
+            "Of customers silent that long, 1 in 2 wrote again within 90 days."
+        )
     ]
 
 

@@ -59,7 +59,7 @@ def the_week(
             "csm": pl.String(),
             "expected_loss": pl.Float64(),
             "back_again": pl.Float64(),
-            "days_since_inbound": pl.Float64(),
+            "days_since": pl.Int64(),
             "days_since_checkin": pl.Float64(),
         },
     )
@@ -132,7 +132,7 @@ def test_a_flag_without_high_risk_is_no_account_at_high_risk() -> None:
     )
     assert week.headline == "2 of 3 accounts at high risk."
     ((_, ((_, lines),)), *_) = week.sections
-    assert lines[0] == "3 accounts, 2 at high risk, 1 flagged and easing"
+    assert lines[0] == "3 accounts, 2 at high risk, 1 open flag below high now"
 
 
 def test_all_lapsed_accounts_are_listed() -> None:

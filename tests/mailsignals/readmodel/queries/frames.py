@@ -19,7 +19,7 @@ ACCOUNT: Mapping[str, object] = {
     "name": "Acme",
     "tier": "small",
     "csm": "ana@us.test",
-    "state": "scored",
+    "state": "active",
     "level": "low",
     "risk": None,
     "arr": 1000.0,

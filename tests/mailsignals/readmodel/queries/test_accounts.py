@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailsignals.readmodel.queries.accounts import (
-    CURRENT,
     AccountFilter,
     SortOrder,
     account_list,
@@ -22,6 +21,8 @@ from mailsignals.readmodel.queries.accounts import (
 from mailsignals.readmodel.queries.columns import COLUMNS
 from mailsignals.readmodel.queries.risk_change import AGAINST, difference
 from mailsignals.readmodel.roles import EVERYBODY, Role, Viewer
+from mailsignals.risk.state import STATES
+from mailsignals.risk.totals import CURRENT
 from tests.mailsignals.readmodel.queries.frames import NOW, accounts_of, ids, scope_of
 
 TODAY = NOW.date()
@@ -40,17 +41,17 @@ def accounts(draw: st.DrawFn) -> pl.DataFrame:
             "name": draw(st.sampled_from(["Alder", "birch", "Ünal & Co", None])),
             "tier": draw(st.sampled_from(["gold", "tin", None])),
             "csm": draw(st.sampled_from(["ana@us.test", "bo@us.test", None])),
-            "state": draw(st.sampled_from(["scored", "not_enough_sight", "churned", "not_started"])),
+            "state": draw(st.sampled_from(STATES)),
             "level": draw(LEVELS),
             "news": draw(st.sampled_from(["entered", "still", "over", None])),
             "hidden_because": draw(st.sampled_from(["snoozed", "dismissed", None])),
             "flagged_on": draw(DAY),
             "renewal_on": draw(DAY),
-            "source": draw(st.sampled_from(["scorecard", "churn-1", "silence-1"])),
-            "before_source": draw(st.sampled_from(["scorecard", "churn-1", "silence-1", None])),
-            "week_source": "scorecard",
-            **{name: draw(FIGURE) for name in ("risk", "score", "arr", "before_risk", "before_score")},
-            **{name: draw(FIGURE) for name in ("week_risk", "week_score", "days_since_inbound")},
+            "source": draw(st.sampled_from(["quiet+scorecard", "churn-1"])),
+            "before_source": draw(st.sampled_from(["quiet+scorecard", "scorecard", "churn-1", None])),
+            "week_source": "quiet+scorecard",
+            **{name: draw(FIGURE) for name in ("risk", "arr", "before_risk", "week_risk")},
+            "days_since_inbound": draw(FIGURE),
             **{name: draw(FIGURE) for name in ("days_since_outbound", "response_hours_median_30")},
             **{name: draw(FIGURE) for name in ("customer_response_hours_median_30", "checkins_90")},
             "thread_response_rate_90": draw(FIGURE),
@@ -79,7 +80,7 @@ def accounts(draw: st.DrawFn) -> pl.DataFrame:
 
 
 _NUMBERS = [
-    *("risk", "score", "arr", "before_risk", "before_score", "week_risk", "week_score"),
+    *("risk", "arr", "before_risk", "week_risk"),
     *("days_since_inbound", "days_since_outbound", "response_hours_median_30"),
     *("customer_response_hours_median_30", "checkins_90", "thread_response_rate_90"),
 ]
@@ -178,13 +179,13 @@ def test_a_list_keeps_its_rows_beside_its_conditions(tmp_path: Path) -> None:
     assert ids(account_list(scope, AccountFilter(), SortOrder()).selection) == ["A1", "A2", "A3"]
 
 
-def test_the_riskiest_level_stands_on_top_and_within_it_the_riskiest_account() -> None:
-    """The table's order is that of the risk; levels go first, and who is not judged last."""
+def test_the_order_of_risk_is_the_one_order_of_every_surface() -> None:
+    """The table's own order is kept, whatever the levels: a list is not sorted a second time in another way."""
     levels = ["medium", "high", None, "low", "high"]
     rows = pl.DataFrame({"account_id": list("abcde"), "level": levels}).select(
         pl.all(), COLUMNS["risk"].by.alias("place")
     )
-    assert rows.sort("place")["account_id"].to_list() == ["b", "e", "a", "d", "c"]
+    assert rows.sort("place")["account_id"].to_list() == list("abcde")
 
 
 @pytest.mark.parametrize(
@@ -207,23 +208,21 @@ def test_a_csm_sees_own_accounts_and_a_head_sees_all(
 
 
 def test_the_tiles_count_current_customers() -> None:
-    """Who left is in no figure, and ARR at high risk is that of the level."""
+    """Who churned is in no figure but its own; a flag that is open below high is told apart from high risk."""
     rows = pl.DataFrame(
         {
-            "state": ["scored", "scored", "not_enough_sight", "churned"],
-            "level": ["high", "low", None, "high"],
+            "state": ["active", "active", "not_enough_sight", "churned"],
+            "level": ["high", "low", None, None],
+            "quiet": [0.3, 0.01, 0.2, None],
+            "expected_loss": [None, None, None, None],
+            "source": "quiet+scorecard",
             "arr": [10.0, 20.0, None, 40.0],
             "news": ["entered", "still", None, "entered"],
             "hidden_because": [None, "snoozed", None, None],
             "flagged_on": [TODAY, TODAY - dt.timedelta(days=7), None, TODAY],
         }
     )
-    assert summary(rows, today=TODAY) == {
-        "accounts": 3,
-        "unjudged": 1,
-        "high": 1,
-        "arr": 30.0,
-        "arr_high": 10.0,
-        "new": 1,
-        "away": 1,
-    }
+    found = summary(rows, today=TODAY)
+    assert (found.totals.current, found.totals.high, found.totals.states["not_enough_sight"]) == (3, 1, 1)
+    assert (found.totals.arr, found.totals.arr_high) == (30.0, 10.0)
+    assert (found.new, found.eased, found.away) == (1, 1, 1)

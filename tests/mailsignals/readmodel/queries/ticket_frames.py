@@ -37,6 +37,7 @@ CASES_SCHEMA = pl.Schema(
         "ended_at": INSTANT,
         "agent": pl.String(),
         "group": pl.String(),
+        "own_tier": pl.String(),
         "hours": pl.Float64(),
         "business_hours": pl.Float64(),
         **{
@@ -112,6 +113,7 @@ def _rows(
         "ended_at": ended_at,
         "agent": agent,
         "group": "gold",
+        "own_tier": "gold",
         "hours": 1.0,
         "business_hours": 1.0,
         **judged,

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from mailsignals.readmodel.editions import EditionStore
 from mailsignals.readmodel.roles import Role, Viewer
+from mailsignals.risk.assess import RISK_SCHEMA
 from mailsignals.sla.compliance import By, Period
 from mailsignals.sla.report import report
 from mailsignals.web.api.periods import USUAL_DAYS
@@ -79,12 +80,13 @@ def test_a_csm_sees_their_own_accounts_alone(asked: Asked, company: Workspace) -
 
 @pytest.mark.slow
 def test_accounts_are_those_of_the_command_in_its_order(head: TestClient, company: Workspace) -> None:
-    """Risk, level, score and reasons are what `mailsignals risk` writes of the instant."""
+    """Every column of `mailsignals risk` is a field, with what the command writes; none is a score."""
     with company.at(NOW) as snapshot:
-        said = snapshot.risk
-    names = ("account_id", "state", "risk", "score", "level", "source", "reasons")
+        said = snapshot.shown_risk
+    names = [name for name in RISK_SCHEMA.names() if name != "as_of"]
     rows = head.get("/accounts?limit=500").json()["rows"]
     assert [{name: row[name] for name in names} for row in rows] == said.select(names).to_dicts()
+    assert not [name for name in rows[0] if "score" in name]
 
 
 @pytest.mark.parametrize("by", list(By))
@@ -94,10 +96,8 @@ def test_figures_of_service_levels_are_those_of_the_command(
     """They are made of prepared cases, and equal what the command makes of all touches."""
     period = Period(since=NOW - USUAL_DAYS * (NOW - NOW.replace(day=1)), until=NOW)
     with company.at(NOW) as snapshot:
-        desk, people = snapshot.tickets, snapshot.people
-    expected = report(
-        desk, period, by=by, timezone=company.settings.company.timezone, promises=company.promises
-    )
+        desk, people, promises = snapshot.tickets, snapshot.people, snapshot.promises
+    expected = report(desk, period, by=by, timezone=company.settings.company.timezone, promises=promises)
     names = {By.ACCOUNT: company.book.accounts["account_id"], By.AGENT: people["address"]}
     if by in names:
         expected = expected.with_columns(pl.lit(names[by]).gather("by").alias("by"))

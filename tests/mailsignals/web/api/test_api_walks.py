@@ -26,10 +26,10 @@ CHOICES: dict[str, dict[str, list[str]]] = {
     "/accounts": {
         **OF_ACCOUNTS,
         "level": ["high", "medium", "low"],
-        "state": ["scored", "churned"],
+        "state": ["active", "lapsed", "churned"],
         "renewal_within_days": ["0", "90"],
         "q": ["a", "B"],
-        "sort": ["risk", "name", "-arr", "arr", "renewal_on", "-score", "-days_since_inbound"],
+        "sort": ["risk", "name", "-arr", "arr", "renewal_on", "-expected_loss", "-days_since_inbound"],
     },
     "/signals": {**OF_ACCOUNTS, "window_days": ["30", "90"]},
     "/flags": {**OF_ACCOUNTS, "open": ["true", "false"], "state": ["entering", "persisting"]},

@@ -48,7 +48,7 @@ def test_an_account_that_is_gone_or_handed_over_is_not_shown(
     (csm,) = re.findall(r"[\w.]+@larkspur\.example|[\w.]+@[\w.]+\.example", line)[:1] or [""]
     office.rewrite("accounts.csv", lambda text: text.replace(line, line.replace(csm, "new@firm.example")))
     refused(reader.get(path_of(card)), 403, "new@firm.example looks after it now")
-    assert card.reasons[0] not in words(reader.get(path_of(card)))
+    assert card.reasons[0].text not in words(reader.get(path_of(card)))
     office.rewrite(
         "accounts.csv", lambda text: text.replace(line.replace(csm, "new@firm.example") + "\n", "")
     )

@@ -46,7 +46,7 @@ def test_the_page_shows_the_flag_and_tells_nobody_its_address(onlooker: TestClie
     for text in (
         card.name,
         card.account_id,
-        card.reasons[0],
+        card.reasons[0].text,
         "It is open.",
         "Nothing is kept before you press",
     ):

@@ -96,9 +96,9 @@ def test_the_page_says_what_the_command_says(company: Workspace) -> None:
     assert table is not None
     timezone = company.settings.company.timezone
     with company.at(NOW) as snapshot:
-        desk = snapshot.tickets
+        desk, promises = snapshot.tickets, snapshot.promises
     period = Period(since=NOW - dt.timedelta(days=30), until=NOW)
-    rows = report(desk, period, by=By.TIER, timezone=timezone, promises=company.promises)
+    rows = report(desk, period, by=By.TIER, timezone=timezone, promises=promises)
     for row in rows.to_dicts():
         for state in VERDICTS:
             found = re.search(

@@ -1,0 +1,86 @@
+"""Facts of the account list as they were known at each snapshot, beside what the list says today."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from mailsignals.training.dataset import FIELDS, Questions
+from models.metrics import Ranked
+
+GROUPS = 10
+"""Numbers and dates are compared by so many groups of about equal size."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class FieldThen:
+    """One field of the account list: how it differs, and how well each version alone would rank who left."""
+
+    field: str
+    rows: int
+    unknown: int
+    """Rows at which the value was not known then."""
+    differ: int
+    """Rows at which it was known, and another than today's."""
+    roc_auc_then: float
+    """0.5 is chance; nan where nothing can be ranked."""
+    roc_auc_today: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the values for JSON, null instead of nan."""
+        return {
+            name: None if isinstance(value, float) and not np.isfinite(value) else value
+            for name, value in dataclasses.asdict(self).items()
+        }
+
+
+def facts_then_and_today(questions: Questions, book: pl.DataFrame) -> list[FieldThen]:
+    """Return how each field as known then compares with the list of today, over the rows whose outcome is known.
+
+    A field that ranks who left far better by its values of today than by those of then was changed after they left.
+
+    Args:
+        questions: on churn; their rows hold the fields as they were known then.
+        book: the account list of today, whose row numbers are the accounts.
+    """
+    mature = questions.sample.mature
+    rows = questions.rows.filter(pl.Series(mature))
+    event = questions.sample.take(mature).event
+    today = book.with_row_index("account").select(pl.col("account").cast(pl.UInt32), *FIELDS)
+    both = rows.select("account", "as_of", *FIELDS, *(f"known_{field}" for field in FIELDS)).join(
+        today, on="account", how="left", suffix="_today", maintain_order="left"
+    )
+    return [
+        FieldThen(
+            field=field,
+            rows=both.height,
+            unknown=both.filter(~pl.col(f"known_{field}")).height,
+            differ=both.filter(
+                pl.col(f"known_{field}") & pl.col(field).ne_missing(pl.col(f"{field}_today"))
+            ).height,
+            roc_auc_then=_alone(both, field, event),
+            roc_auc_today=_alone(both, f"{field}_today", event),
+        )
+        for field in FIELDS
+    ]
+
+
+def _alone(rows: pl.DataFrame, name: str, event: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> float:
+    """How well the share that left, by group of a value, ranks the rows."""
+    if not event.any() or event.all():
+        return float("nan")
+    value = pl.col(name)
+    kind = rows.schema[name]
+    number = (
+        (value.cast(pl.Datetime("us", "UTC")) - pl.col("as_of")).dt.total_days() if kind == pl.Date else value
+    )
+    group = (
+        number.rank("ordinal") * GROUPS // (number.count() + 1)
+        if kind.is_numeric() or kind == pl.Date
+        else value
+    )
+    shares = rows.select(group=group.cast(pl.String), event=pl.Series(event)).select(
+        pl.col("event").mean().over("group")
+    )
+    return Ranked(shares.to_series().to_numpy(), event).roc_auc(np.ones(len(event)))

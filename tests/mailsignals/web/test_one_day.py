@@ -1,0 +1,146 @@
+"""One day on every surface: terminal, page, API, export and digest show the same levels, order, reasons and counts."""
+
+import csv
+import html
+import io
+import json
+import re
+from typing import Any
+
+import pytest
+from markupsafe import escape
+from starlette.testclient import TestClient
+
+from mailsignals.cli.app import main
+from mailsignals.risk.assess import RISK_SCHEMA
+from mailsignals.risk.totals import Totals, totals
+from mailsignals.usecases.digests import chosen_pages
+from mailsignals.wording.risk import count_words
+from mailsignals.workspace import Workspace
+from tests.mailsignals.web.conftest import NOW
+
+API = "/api/v1"
+SHOWN = ("level", "risk", "quiet", "leaving", "state", "source")
+
+
+@pytest.fixture(scope="module")
+def day(company: Workspace) -> tuple[list[dict[str, Any]], Totals]:
+    """The accounts of the day as all surfaces should show them, and their totals."""
+    with company.at(NOW) as snapshot:
+        shown = snapshot.shown_risk
+        return shown.to_dicts(), totals(shown)
+
+
+def command(company: Workspace, capsys: pytest.CaptureFixture[str], *options: str) -> str:
+    """What `mailsignals risk` of the day writes to standard output."""
+    capsys.readouterr()
+    config = company.settings.accounts.file.parent / "config.toml"
+    assert main(["risk", "--as-of", NOW.isoformat(), *options, "--config", str(config)]) == 0
+    return capsys.readouterr().out
+
+
+def is_told(row: dict[str, Any]) -> bool:
+    """Whether a list shows reasons of an account."""
+    return row["level"] in {"high", "medium"}
+
+
+def nothing_between(text: str) -> str:
+    """A page's text without the spaces that keep a number and its sign together."""
+    return html.unescape(text).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_the_terminal(
+    company: Workspace, day: tuple[list[dict[str, Any]], Totals], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """High and medium accounts stand in the one order, with every reason; the head counts all accounts."""
+    rows, sums = day
+    out = command(company, capsys)
+    assert count_words(sums.levels, sums.states) in out
+    assert f"ARR at high risk: {sums.arr_high or 0:,.0f} of {sums.arr:,.0f}." in out
+    told = [row for row in rows if is_told(row)]
+    assert told
+    whole = " ".join(out.split())
+    places = [whole.index(f" {row['name']} {row['tier']} ") for row in told]
+    assert places == sorted(places)
+    for row in told:
+        for reason in row["reasons"]:
+            assert " ".join(reason["text"].split()) in whole
+    for row in rows:
+        assert is_told(row) or f" {row['name']} {row['tier']} " not in whole
+
+
+def test_its_json(
+    company: Workspace, day: tuple[list[dict[str, Any]], Totals], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every account in the same order, in the columns that are promised."""
+    rows, _ = day
+    said = json.loads(command(company, capsys, "--json"))
+    assert list(said[0]) == RISK_SCHEMA.names()
+    assert [row["account_id"] for row in said] == [row["account_id"] for row in rows]
+    assert [[row[name] for name in SHOWN] for row in said] == [[row[name] for name in SHOWN] for row in rows]
+
+
+def test_the_list_on_the_dashboard(client: TestClient, day: tuple[list[dict[str, Any]], Totals]) -> None:
+    """The same order and levels; reasons of high and medium accounts alone; the same counts above."""
+    rows, sums = day
+    page = client.get("/accounts", params={"state": "all"}).text
+    blocks = re.split(r'<th scope="row"><a href="/accounts/', page)[1:]
+    assert [block.partition('"')[0] for block in blocks] == [row["account_id"] for row in rows]
+    for block, row in zip(blocks, rows, strict=True):
+        text = nothing_between(block)
+        assert (f'<span class="state {row["level"]}">' in block) == (row["level"] is not None)
+        reasons = [reason["text"] for reason in row["reasons"][:1]]
+        assert all((text_of in text) == is_told(row) for text_of in reasons)
+    assert f'href="/accounts?level=high">{sums.high}</a>' in page
+    assert f'href="/accounts?state=lapsed">{sums.states["lapsed"]}</a>' in page
+    assert f'href="/accounts">{sums.current}</a>' in page
+
+
+def test_the_api(client: TestClient, day: tuple[list[dict[str, Any]], Totals]) -> None:
+    """The same order, levels, chances and reasons."""
+    rows, sums = day
+    said = client.get(f"{API}/accounts?limit=500").json()["rows"]
+    names = (*SHOWN, "account_id", "reasons", "also", "back_again")
+    assert [[row[name] for name in names] for row in said] == [[row[name] for name in names] for row in rows]
+    assert len(client.get(f"{API}/accounts?level=high&limit=500").json()["rows"]) == sums.high
+
+
+def test_the_export(client: TestClient, day: tuple[list[dict[str, Any]], Totals]) -> None:
+    """The same rows, with the reasons as one text."""
+    rows, _ = day
+    text = client.get("/accounts.csv", params={"state": "all"}).text.lstrip("\N{ZERO WIDTH NO-BREAK SPACE}")
+    found = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["account_id"], row["level"]) for row in found] == [
+        (row["account_id"], row["level"] or "") for row in rows
+    ]
+    assert [row["reasons"] for row in found] == [
+        " ".join(reason["text"] for reason in row["reasons"]) for row in rows
+    ]
+
+
+def test_the_digests(company: Workspace, day: tuple[list[dict[str, Any]], Totals]) -> None:
+    """Over all CSMs as many accounts are at high risk, and each card has its account's reasons in their order."""
+    rows, sums = day
+    with company.at(NOW) as snapshot:
+        pages = chosen_pages(snapshot, csm=None)
+    assert sum(page.digest.at_risk for page in pages) == sums.high
+    by_id = {row["account_id"]: row for row in rows}
+    for page in pages:
+        for card in page.digest.cards:
+            own = [reason["text"] for reason in by_id[card.account_id]["reasons"]]
+            assert [reason.text for reason in card.reasons] == own[: len(card.reasons)]
+
+
+def test_the_page_of_one_account(client: TestClient, day: tuple[list[dict[str, Any]], Totals]) -> None:
+    """Level, both causes with their shares, reasons with theirs, in their order, and what is also worth knowing."""
+    rows, _ = day
+    row = rows[0]
+    page = nothing_between(client.get(f"/accounts/{row['account_id']}").text)
+    assert f'<span class="state {row["level"]}">' in page
+    assert f"Going quiet: {row['quiet_share']:.0%} of the risk".replace("%", " %") in page
+    places = [page.index(nothing_between(str(escape(reason["text"])))) for reason in row["reasons"]]
+    assert places == sorted(places)
+    for fact in row["also"]:
+        assert nothing_between(str(escape(fact["text"]))) in page
+    assert f"= {row['risk']:.3f}." in page
+    assert "<code>the usual customer</code>" in page
