@@ -20,8 +20,8 @@ from models.sample import Flags, Floats
 from models.windows import Asked, Events, distinct_within, first_of_days
 
 YEAR, MONTH = 365, 30
-SIGNS = ("pace_year", "pace_month", "people", "mails", "our_days", "our_silence", "age")
-COUNTS = ("days_365", "days_30", "people_90", "mails_90", "our_days_90", "our_silence_days")
+SIGNS = ("pace_year", "pace_month", "people", "mails", "our_days", "our_pause", "age")
+COUNTS = ("days_365", "days_30", "people_90", "mails_90", "our_days_90", "our_pause_days")
 """The figures behind the signs, as people would say them; ``age_days`` is behind the last."""
 VALUES = tuple(f"sign {name}" for name in SIGNS)
 """Columns of the signs themselves."""

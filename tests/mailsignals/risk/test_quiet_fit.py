@@ -57,7 +57,7 @@ def test_signs_that_tell_win() -> None:
     model = learn_quiet(DAYS, NOBODY, as_of=day(790), timezone="UTC", touches=TELLING)
     assert model.rung == "extended"
     assert tuple(sign.name for sign in model.signs) == SIGNS
-    assert {sign.name: sign.coefficient for sign in model.signs}["our_silence"] > 0
+    assert {sign.name: sign.coefficient for sign in model.signs}["our_pause"] > 0
     found = quiet_of(DAYS, model, as_of=day(700), timezone="UTC", touches=TELLING)
     added = sum(
         (found[f"quiet_{name}"].to_numpy() for name in ("pace", "days_since", *SIGNS)),
