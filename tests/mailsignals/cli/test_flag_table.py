@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from mailsignals.cli.tables.flags import risk_movement
+from mailsignals.wording.numbers import percent
 
 SOURCE = "quiet+scorecard"
 
@@ -12,10 +13,10 @@ SOURCE = "quiet+scorecard"
 @pytest.mark.parametrize(
     ("row", "shown"),
     [
-        ({"opening_risk": 0.2, "risk": 0.34}, "20% > 34%"),
-        ({"opening_risk": 0.2, "risk": 0.204}, "20%"),
-        ({"opening_risk": 0.2, "risk": 0.34, "source": "churn-a"}, "34%"),
-        ({"opening_risk": None, "risk": 0.34, "opening_source": "scorecard"}, "34%"),
+        ({"opening_risk": 0.2, "risk": 0.34}, f"{percent(0.2)} > {percent(0.34)}"),
+        ({"opening_risk": 0.2, "risk": 0.204}, percent(0.2)),
+        ({"opening_risk": 0.2, "risk": 0.34, "source": "churn-a"}, percent(0.34)),
+        ({"opening_risk": None, "risk": 0.34, "opening_source": "scorecard"}, percent(0.34)),
         ({"opening_risk": None, "risk": None, "opening_source": "scorecard", "source": "scorecard"}, "-"),
     ],
 )
