@@ -19,6 +19,7 @@ from mailsignals.training.drift import Fit, fit_of
 from mailsignals.training.predict import DayInputs, predict_risk
 from mailsignals.workspace.mail_snapshot import MailSnapshot
 from models.artifact import Artifact
+from models.quiet_signs import with_signs
 
 
 class RiskSnapshot(MailSnapshot):
@@ -61,8 +62,17 @@ class RiskSnapshot(MailSnapshot):
 
     @cached_property
     def silences(self) -> pl.DataFrame:
-        """Every fourth Monday's accounts and whether they then fell silent: ``risk.silences.quiet_history``."""
-        return quiet_history(self.active_days, self._left, as_of=self.as_of, timezone=self.timezone)
+        """Every fourth Monday's accounts, with their signs, and whether they then fell silent.
+
+        ``risk.silences.quiet_history`` with the columns of ``models.quiet_signs.with_signs``.
+        """
+        found = quiet_history(self.active_days, self._left, as_of=self.as_of, timezone=self.timezone)
+        return with_signs(found, self.active_days, self._sign_touches)
+
+    @cached_property
+    def _sign_touches(self) -> pl.DataFrame:
+        """What signs of going quiet are counted from."""
+        return self.facts.touches.select("account", "sent_at", "outbound", "person").collect()
 
     @cached_property
     def quiet_model(self) -> QuietModel:
@@ -76,7 +86,13 @@ class RiskSnapshot(MailSnapshot):
 
         As ``risk.quiet.quiet_of`` returns it, with ``back_again`` of ``risk.back_again.back_again_of``.
         """
-        found = quiet_of(self.active_days, self.quiet_model, as_of=self.as_of, timezone=self.timezone)
+        found = quiet_of(
+            self.active_days,
+            self.quiet_model,
+            as_of=self.as_of,
+            timezone=self.timezone,
+            touches=self._sign_touches,
+        )
         bands = learn_back_again(self.active_days, self._left, as_of=self.as_of, timezone=self.timezone)
         return found.with_columns(back_again_of(found, bands))
 

@@ -97,6 +97,7 @@ class Snapshot(RiskSnapshot):
         """The same store a day before, of which nothing is read again that need not be."""
         before = Snapshot(self.workspace, self.store, self.as_of - A_DAY)
         before._all_touches = self._all_touches
+        before.account_facts = self.account_facts
         return before
 
     @cached_property
