@@ -1,8 +1,6 @@
 """Folders of companies: their configuration, what they import, and what they have stored."""
 
 import datetime as dt
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import polars as pl
@@ -27,12 +25,6 @@ def loaded(folder: Path, more: str = "") -> Workspace:
 def imported(folder: Path, *names: str, mailbox: str = small_company.DESK) -> list[FileReport]:
     """What came of importing these files of a folder."""
     return import_files(loaded(folder), [folder / name for name in names], mailbox, now=clock.now)
-
-
-def forget_noted_values(folder: Path) -> None:
-    """Make the account list of a folder count as never read, so that what it says now holds for the past as well."""
-    with closing(sqlite3.connect(folder / "store" / "catalogue.sqlite")) as catalogue, catalogue:
-        catalogue.execute("DELETE FROM account_fact")
 
 
 def messages(folder: Path) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from mailsignals.workspace import Workspace
 from tests.mailsignals import small_company
 from tests.mailsignals.alert_company import ANA, LEA, to
 from tests.mailsignals.usecases.alerting import delivered, states, tell, utc
-from tests.mailsignals.usecases.offices import forget_noted_values, loaded
+from tests.mailsignals.usecases.offices import loaded
 from tests.mailsignals.usecases.sending import claimed, undelivered
 from tests.support.smtp import MailServer
 from tests.support.waiting import wait_until
@@ -30,7 +30,7 @@ def test_mail_goes_to_allowed_domains_alone(alert_desk: AlertDesk) -> None:
     folder, server = alert_desk
     book = folder / "accounts.csv"
     book.write_text(book.read_text(encoding="utf-8").replace(ANA, "ana@elsewhere.test"), encoding="utf-8")
-    forget_noted_values(folder)
+    small_company.list_from_the_start(folder)
     tell(folder, "03 12:05")
     for minute in (15, 20):
         tell(folder, f"03 12:{minute}")

@@ -21,7 +21,7 @@ from mailsignals.usecases.score import score
 from mailsignals.usecases.signals import compute_signals
 from mailsignals.wording.html import NAME_LENGTH, one_line
 from tests.mailsignals import small_company
-from tests.mailsignals.usecases.offices import MIDNIGHT, forget_noted_values, loaded
+from tests.mailsignals.usecases.offices import MIDNIGHT, loaded
 from tests.mailsignals.usecases.sending import ANA, BO, sent
 
 NOON = dt.datetime(2026, 3, 2, 11, tzinfo=dt.UTC)
@@ -159,7 +159,6 @@ def test_a_name_is_text_in_the_digest(stocked: Path, kind: str) -> None:
     with_high_risk(stocked)
     hostile = small_company.HOSTILE[kind]
     small_company.rename_quiet(stocked, hostile)
-    forget_noted_values(stocked)
     found = [Page(html(page.digest)) for page in pages(stocked)]
     assert {element for page in found for element in page.elements} <= ELEMENTS
     (page,) = [page for page in found if any(text.endswith("(1 in total).") for text in page.texts)]
@@ -177,7 +176,7 @@ def test_a_csm_is_no_path(stocked: Path) -> None:
         line = small_company.account(int(account[1:]))
         book = book.replace(line, line.replace(ANA, csm))
     (stocked / "accounts.csv").write_text(book, encoding="utf-8")
-    forget_noted_values(stocked)
+    small_company.list_from_the_start(stocked)
     places = [page.write(stocked / "out") for page in pages(stocked)]
     assert len(set(places)) == len(places) == len(list((stocked / "out").iterdir())) > len(names)
     assert all(place.parent == stocked / "out" for place in places)
