@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from mailsignals.accounts.dated import no_facts
 from mailsignals.config import Settings
 from mailsignals.signals.facts import Facts, facts
 from mailsignals.touches.build import build
@@ -49,7 +50,7 @@ def read_archive(folder: Path) -> Archive:
         found.programs.lazy(),
         accounts=pl.Series(range(accounts.height), dtype=pl.UInt32),
         rules=workspace.conversation_rules,
-        promises=workspace.promises,
+        promises=workspace.promises(no_facts()),
     )
     last = found.frame.select(pl.col("sent_at").max()).item()
     return Archive(name=folder.name, facts=read, accounts=accounts, settings=workspace.settings, until=last)

@@ -20,8 +20,8 @@ from models.sample import Flags, Floats
 from models.windows import Asked, Events, distinct_within, first_of_days
 
 YEAR, MONTH = 365, 30
-SIGNS = ("pace_year", "pace_month", "people", "mails", "our_days", "our_silence", "age")
-COUNTS = ("days_365", "days_30", "people_90", "mails_90", "our_days_90", "our_silence_days")
+SIGNS = ("pace_year", "pace_month", "people", "mails", "our_days", "our_pause", "age")
+COUNTS = ("days_365", "days_30", "people_90", "mails_90", "our_days_90", "our_pause_days")
 """The figures behind the signs, as people would say them; ``age_days`` is behind the last."""
 VALUES = tuple(f"sign {name}" for name in SIGNS)
 """Columns of the signs themselves."""
@@ -30,6 +30,10 @@ LONGEST_DAYS = YEAR
 
 _WIDTH = 0.10
 """Half of what the reference measured: on few silences the signs stay small, and changing the fit changes little."""
+
+
+_FARTHEST = 4.0
+"""Standard deviations; what lies beyond, where nothing was learnt, counts as this far."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -43,7 +47,7 @@ class Sign:
 
     def term(self, values: Floats) -> Floats:
         """Return what the sign adds to the log odds of each account."""
-        return self.coefficient * ((values - self.centre) / self.spread)
+        return self.coefficient * _standardised(values, self.centre, self.spread)
 
 
 def with_signs(rows: pl.DataFrame, days: pl.DataFrame, touches: pl.DataFrame) -> pl.DataFrame:
@@ -111,13 +115,14 @@ def learn_signs(
         return DEFAULT_CALIBRATION, ()
     centre, spread = signs.mean(axis=1), signs.std(axis=1)
     spread = np.where(spread > 1e-9, spread, 1.0)
+    standardised = _standardised(signs, centre[:, None], spread[:, None])
     found = most_probable(
         np.vstack(
             [
                 log_odds,
                 np.log1p(days_since),
                 np.ones(len(log_odds)),
-                (signs - centre[:, None]) / spread[:, None],
+                standardised,
             ]
         ),
         silent,
@@ -131,6 +136,10 @@ def learn_signs(
         for name, middle, wide, coefficient in zip(SIGNS, centre, spread, coefficients, strict=True)
     )
     return Calibration(pace=pace, days_since=since, intercept=intercept), learnt
+
+
+def _standardised(values: Floats, centre: Floats | float, spread: Floats | float) -> Floats:
+    return np.clip((values - centre) / spread, -_FARTHEST, _FARTHEST)
 
 
 def added_terms(signs: Floats, learnt: Sequence[Sign]) -> Floats:

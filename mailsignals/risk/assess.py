@@ -15,7 +15,7 @@ from mailsignals.risk.reasons import (
     REASON,
 )
 from mailsignals.risk.state import JUDGED, STATES, state
-from mailsignals.risk.terms import QUIET_FEATURES, Term, share_of_cause, term_of, total
+from mailsignals.risk.terms import Term, quiet_features, share_of_cause, term_of, total
 from mailsignals.signals.facts import Facts
 from models.features import FEATURES
 from models.leaving import base_log_odds, untrained_terms
@@ -137,8 +137,9 @@ def _with_causes(
         base, parts = predicted.intercept, predicted.parts
         told = {feature.name: feature for feature in predicted.drivers}
     names = [name for name in parts.columns if name != "account"]
+    quiet = quiet_features(judged.columns)
     terms = [
-        *(term_of("quiet", feature.name, feature) for feature in QUIET_FEATURES),
+        *(term_of("quiet", feature.name, feature) for feature in quiet),
         *(term_of("leaving", name, told.get(name)) for name in names),
     ]
     further = [] if predicted is None else [predicted.facts]
@@ -151,7 +152,7 @@ def _with_causes(
     can_tell = pl.col("state").is_in(JUDGED) & pl.col("quiet").is_not_null()
     return rows.with_columns(
         *(pl.when(can_tell).then(pl.col(name).fill_null(0.0)).alias(name) for name in columns),
-        *(feature.expr.alias(f"quiet {feature.name}") for feature in QUIET_FEATURES),
+        *(feature.expr.alias(f"quiet {feature.name}") for feature in quiet),
         quiet_log_odds=pl.when(pl.col("quiet").is_not_null()).then("quiet_logit"),
     ).with_columns(leaving_log_odds=pl.when(can_tell).then(base + total(columns))), terms
 

@@ -173,7 +173,9 @@ def learn_from_history(history: pl.DataFrame, *, prior: Prior, as_of: dt.datetim
 
 
 def with_chances(history: pl.DataFrame, *, since: dt.datetime, until: dt.datetime) -> pl.DataFrame:
-    """Return the rows of some snapshots with ``quiet_logit``, ``quiet`` and ``usual_quiet`` as given then.
+    """Return the rows of some snapshots with what was said of them then, as ``quiet_of`` has it.
+
+    Adds ``quiet_logit``, its terms ``quiet_pace`` and ``quiet_days_since``, ``quiet`` and ``usual_quiet``.
 
     Args:
         history: what ``quiet_history`` returned, and perhaps the columns of ``models.quiet_signs.with_signs``.
@@ -221,8 +223,11 @@ def _given(rows: pl.DataFrame, fit: QuietFit) -> pl.DataFrame:
     logit = fit.logit(rows)
     prior = Prior(*rows.select("r", "a").row(0)) if rows.height else DEFAULT_PRIOR
     usual, pause = usual_log_odds(floats(rows, "usual_active"), floats(rows, "usual_exposure"), prior)
+    pace, lately = terms(floats(rows, "log_odds"), floats(rows, "days_since"), fit.calibration)
     return rows.with_columns(
         pl.Series("quiet_logit", logit),
+        pl.Series("quiet_pace", pace),
+        pl.Series("quiet_days_since", lately),
         pl.Series("quiet", chance(logit)),
         pl.Series("usual_quiet", chance(quiet_logit(usual, pause, fit.calibration))),
     )

@@ -61,7 +61,7 @@ def calibrated(over: pl.DataFrame, as_of: dt.datetime) -> QuietFit:
 
 
 def extended(over: pl.DataFrame, as_of: dt.datetime) -> QuietFit:
-    """Return the fit with further signs; the default where nobody fell silent.
+    """Return the fit with further signs; that of three numbers where under 30 rows fell silent.
 
     Args:
         over: rows of ``known_then`` with the columns of ``models.quiet_signs.with_signs``.
@@ -69,8 +69,8 @@ def extended(over: pl.DataFrame, as_of: dt.datetime) -> QuietFit:
     """
     rows, weight = _drawn(over, as_of)
     silent = _silent(rows)
-    if not silent.any():
-        return DEFAULT_FIT
+    if int(over["silent"].sum()) < LEAST_SILENCES:
+        return calibrated(over, as_of)
     odds, since = floats(rows, "log_odds"), floats(rows, "days_since")
     return QuietFit(*learn_signs(odds, since, sign_values(rows), silent, weight))
 

@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import polars as pl
 
@@ -54,6 +54,78 @@ QUIET_FEATURES = (
     ),
 )
 """The terms of the chance to go quiet, as ``risk.quiet.quiet_of`` has them."""
+
+
+def _sign(
+    name: str, figure: str, signal: str, *, block: str = "activity", sign: int = -1, text: str
+) -> Feature:
+    """A further sign of going quiet, and the direction in which its figure is worse than usual."""
+    return Feature(
+        name=name,
+        signal=signal,
+        block=block,
+        sign=sign,
+        expr=pl.col(f"quiet_{name}"),
+        value=pl.col(figure),
+        usual=_of_active(figure),
+        text=text,
+    )
+
+
+SIGN_FEATURES = (
+    _sign(
+        "pace_year",
+        "days_365",
+        "active_days",
+        text="They wrote on {value:~day} of the last year; the usual customer on {usual:~}.",
+    ),
+    _sign(
+        "pace_month",
+        "days_30",
+        "active_days",
+        text="They wrote on {value:~day} of the last 30; the usual customer on {usual:~}.",
+    ),
+    _sign(
+        "people",
+        "people_90",
+        "active_contacts",
+        block="breadth",
+        text="{value} of their people wrote in 90 days; of the usual customer's, {usual:~}.",
+    ),
+    _sign(
+        "mails",
+        "mails_90",
+        "inbound",
+        text="They wrote {value:mail} in 90 days; the usual customer {usual:~}.",
+    ),
+    _sign(
+        "our_days",
+        "our_days_90",
+        "outbound",
+        block="ours",
+        text="We wrote to them on {value:~day} of 90; to the usual customer on {usual:~}.",
+    ),
+    _sign(
+        "our_pause",
+        "our_pause_days",
+        "days_since_outbound",
+        block="ours",
+        sign=1,
+        text="We have not written to them for {value:~day}; to the usual customer for {usual:~}.",
+    ),
+    _sign(
+        "age",
+        "age_days",
+        "age",
+        text="They first wrote {value:~day} ago; the usual customer {usual:~}.",
+    ),
+)
+"""The terms of a model with further signs."""
+
+
+def quiet_features(columns: Collection[str]) -> tuple[Feature, ...]:
+    """Return the terms of quiet that a model has, by the columns of ``risk.quiet.quiet_of``."""
+    return (*QUIET_FEATURES, *(one for one in SIGN_FEATURES if f"quiet_{one.name}" in columns))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from mailsignals.risk.quiet import Band, QuietModel
 RUNGS = {
     "default": "No silence of 90 days is over yet in the stored mail, so it uses the shipped defaults.",
     "calibrated": "It is calibrated by your own mail, anew every day.",
+    "extended": "It is calibrated by your own mail, anew every day, with further signs that predicted better in the past.",
 }
 
 
@@ -23,6 +24,10 @@ def quiet_card(model: QuietModel) -> str:
         f"- {model.snapshots:,} snapshots whose 90 days are over, about {_counted(model.quarters, 'quarter')}.",
         f"- {model.rows:,} rows of {model.accounts:,} accounts, {model.silences:,} of them silent afterwards.",
         f"- Log odds: {numbers[0]:.2f} by pace, {numbers[1]:.2f} by days since, plus {numbers[2]:.2f}.",
+        *(
+            f"- Further sign `{sign.name}`: {sign.coefficient:+.2f} per standard deviation."
+            for sign in model.signs
+        ),
         f"- Pace of all accounts: gamma, shape {model.prior.r:.2f}, rate {model.prior.a:.0f} days.",
         "",
     ]

@@ -12,164 +12,20 @@ from mailsignals.flags.method import MethodChange, method_change, recorded_metho
 from mailsignals.flags.news import by_levels, by_record, told_on
 from mailsignals.flags.outcomes import precision
 from mailsignals.flags.record import day_of, high_accounts, with_draws
-from mailsignals.risk.assess import assess
-from mailsignals.risk.back_again import back_again_of, learn_back_again
-from mailsignals.risk.card import card_text, record_of_card
-from mailsignals.risk.predicted import Predicted
-from mailsignals.risk.quiet import QuietModel, learn_from_history, quiet_of
-from mailsignals.risk.silences import prior_of, quiet_history
-from mailsignals.risk.track_record import LevelRecord, ReplayInputs, track_record
-from mailsignals.signals.active_days import active_days
 from mailsignals.signals.evidence import last_writers
-from mailsignals.store.tables.models import JournalEntry
 from mailsignals.store.tables.scores import SCORES_SCHEMA
-from mailsignals.training.drift import Fit, fit_of
-from mailsignals.training.predict import DayInputs, predict_risk
-from mailsignals.workspace.mail_snapshot import MailSnapshot
-from models.artifact import Artifact
+from mailsignals.workspace.risk_snapshot import RiskSnapshot
 
 A_DAY = dt.timedelta(days=1)
 
 NOTHING_RECORDED = (
-    "No scores are recorded, so this compares with the day before alone: `mailsignals flag record`, once a day, keeps "
+    "No day is recorded, so this compares with the day before alone: `mailsignals flag record`, once a day, keeps "
     "since when an account is at risk, and how often that was right."
 )
 
 
-class Snapshot(MailSnapshot):
+class Snapshot(RiskSnapshot):
     """A company at an instant: its mail, the risk of its accounts, their flags, and what is new in them."""
-
-    # --- risk -------------------------------------------------------------------------------------
-
-    @cached_property
-    def model(self) -> Artifact | None:
-        """The model in use at the instant; None where no model, or a retired one, was put into use.
-
-        Raises:
-            UserError: the model cannot be read.
-        """
-        model_id = self.store.models.in_use(self.as_of)
-        return None if model_id is None else self.store.models.read(model_id)
-
-    @cached_property
-    def predicted(self) -> Predicted | None:
-        """The answers of the model in use, of which there may be none."""
-        if self.model is None:
-            return None
-        given = DayInputs(
-            facts=self.facts,
-            book=self.accounts,
-            settings=self.workspace.settings,
-            as_of=self.as_of,
-            quiet=self.quiet,
-            known=self.known_accounts,
-        )
-        return predict_risk(self.model, given)
-
-    @cached_property
-    def active_days(self) -> pl.DataFrame:
-        """The days on which each account wrote, as ``signals.active_days.active_days`` returns them."""
-        return active_days(self.facts, timezone=self.timezone)
-
-    @property
-    def _left(self) -> pl.DataFrame:
-        """``account`` and ``churned_on``, as known at the as-of time."""
-        return self.accounts.select("churned_on").with_row_index("account").cast({"account": pl.UInt32})
-
-    @cached_property
-    def silences(self) -> pl.DataFrame:
-        """Every fourth Monday's accounts and whether they then fell silent: ``risk.silences.quiet_history``."""
-        return quiet_history(self.active_days, self._left, as_of=self.as_of, timezone=self.timezone)
-
-    @cached_property
-    def quiet_model(self) -> QuietModel:
-        """How likely silence is at which pace, as the company's own silences say by the as-of time."""
-        prior = prior_of(self.active_days, as_of=self.as_of, timezone=self.timezone)
-        return learn_from_history(self.silences, prior=prior, as_of=self.as_of)
-
-    @cached_property
-    def quiet(self) -> pl.DataFrame:
-        """The chance of each account that ever wrote to go quiet, or to write again once it has.
-
-        As ``risk.quiet.quiet_of`` returns it, with ``back_again`` of ``risk.back_again.back_again_of``.
-        """
-        found = quiet_of(self.active_days, self.quiet_model, as_of=self.as_of, timezone=self.timezone)
-        bands = learn_back_again(self.active_days, self._left, as_of=self.as_of, timezone=self.timezone)
-        return found.with_columns(back_again_of(found, bands))
-
-    @cached_property
-    def risk(self) -> pl.DataFrame:
-        """The outlook and risk of every account, as ``risk.assess.assess`` returns them, in the order of lists."""
-        return assess(
-            self.facts,
-            self.accounts,
-            self.people,
-            self.workspace.settings,
-            as_of=self.as_of,
-            quiet=self.quiet,
-            predicted=self.predicted,
-        )
-
-    @cached_property
-    def track_record(self) -> Sequence[LevelRecord]:
-        """How often each level came true, as kept of the day, or else computed."""
-        kept = self.store.risk_cards.of_day(self.today, by=self.as_of)
-        record = None if kept is None else record_of_card(kept)
-        return record if record is not None else self._replayed_record
-
-    @cached_property
-    def _replayed_record(self) -> Sequence[LevelRecord]:
-        given = ReplayInputs(
-            facts=self.facts,
-            accounts=self.accounts,
-            silences=self.silences,
-            settings=self.workspace.settings,
-        )
-        return track_record(given, as_of=self.as_of)
-
-    @property
-    def risk_card(self) -> str:
-        """What a night learns without any label, to be kept: ``risk.card.card_text``."""
-        return card_text(self.quiet_model, self._replayed_record)
-
-    @cached_property
-    def fit(self) -> Fit | None:
-        """The drift of accounts since the model in use was trained; None without a model."""
-        if self.model is None:
-            return None
-        return fit_of(
-            self.model,
-            self.facts,
-            self.accounts,
-            self.workspace.settings,
-            as_of=self.as_of,
-            known=self.known_accounts,
-        )
-
-    @cached_property
-    def models_trained_as_of(self) -> Mapping[str, dt.datetime | None]:
-        """The ids of all models, and until when each knows what happened; None for one that cannot be read."""
-        return self.store.models.trained_as_of()
-
-    @cached_property
-    def models_retired(self) -> Mapping[str, str]:
-        """The ids of models of kinds that are gone, with the reason in words."""
-        return self.store.models.retired()
-
-    @cached_property
-    def retired_model(self) -> str | None:
-        """The retired model that would be in use at the instant; None where there is no such model."""
-        return self.store.models.retired_in_use(self.as_of)
-
-    @cached_property
-    def model_card(self) -> str:
-        """The card of the model in use, as Markdown; empty without a model."""
-        return "" if self.model is None else self.store.models.card(self.model.id)
-
-    @cached_property
-    def model_journal(self) -> Sequence[JournalEntry]:
-        """The models that were put into use, in that order."""
-        return self.store.models.journal()
 
     # --- the record, flags, news ------------------------------------------------------------------
 
@@ -241,6 +97,7 @@ class Snapshot(MailSnapshot):
         """The same store a day before, of which nothing is read again that need not be."""
         before = Snapshot(self.workspace, self.store, self.as_of - A_DAY)
         before._all_touches = self._all_touches
+        before.account_facts = self.account_facts
         return before
 
     @cached_property

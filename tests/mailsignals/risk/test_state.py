@@ -19,7 +19,7 @@ CALM = {
     "last_inbound_at": AT - dt.timedelta(days=1),
     "usual_quiet": 0.1,
 }
-SCHEMA = {
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "churned_on": pl.Date,
     "started_on": pl.Date,
     "visibility_gap_90": pl.Float64,

@@ -49,7 +49,7 @@ def test_facts_are_noted_beside_a_writer_and_each_once(tmp_path: Path) -> None:
 def test_an_older_store_gets_the_table(tmp_path: Path) -> None:
     """It is empty until a list is read."""
     folder = tmp_path / "store"
-    an_older_store(folder, migrations.m014_account_facts)
+    an_older_store(folder, migrations.m015_account_facts)
     with Store.open(folder, mode="write") as store:
         assert store.account_facts.frame().is_empty()
     assert note(folder) == 3
