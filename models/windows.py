@@ -19,7 +19,7 @@ _LAST = (1 << _BITS) - 1
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Asked:
+class Moments:
     """Accounts and the instants at which one asks about them."""
 
     account: Ints
@@ -46,7 +46,7 @@ class Events:
         moment = -(-events["at"].dt.timestamp("us").to_numpy() // 1000)
         self._key = np.sort(_keys(events["account"].to_numpy().astype(np.int64), moment))
 
-    def until(self, asked: Asked, *, ago: int = 0) -> Ints:
+    def until(self, asked: Moments, *, ago: int = 0) -> Ints:
         """Return the number of events of each account at or before its instant, or so many days before it."""
         last = _keys(asked.account, asked.at - ago * _DAY)
         found = np.searchsorted(self._key, last, side="right") - np.searchsorted(
@@ -54,11 +54,11 @@ class Events:
         )
         return np.asarray(found)
 
-    def within(self, asked: Asked, days: int, *, ago: int = 0) -> Floats:
+    def within(self, asked: Moments, days: int, *, ago: int = 0) -> Floats:
         """Return the number of events in the window of so many days that ended so many days before."""
         return np.asarray(self.until(asked, ago=ago) - self.until(asked, ago=ago + days), dtype=np.float64)
 
-    def days_since(self, asked: Asked, *, missing: float, first: bool = False) -> Floats:
+    def days_since(self, asked: Moments, *, missing: float, first: bool = False) -> Floats:
         """Return the days since the latest (or the first) event until the instant; ``missing`` where there is none."""
         begin = np.searchsorted(self._key, asked.account << _BITS, side="left")
         count = self.until(asked)
@@ -67,7 +67,7 @@ class Events:
         return np.where(count > 0, (asked.at - (key & _LAST)) / _DAY, missing)
 
 
-def distinct_within(events: pl.DataFrame, asked: Asked, days: int) -> Floats:
+def distinct_within(events: pl.DataFrame, asked: Moments, days: int) -> Floats:
     """Return how many different ``who`` had an event in the window of so many days.
 
     Each is counted by the latest event: all events of the window, less those that another of the same one followed.
