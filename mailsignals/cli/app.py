@@ -43,7 +43,7 @@ COMMANDS = {
     "accounts": CommandPlace(
         "mailsignals.cli.commands.accounts",
         "accounts",
-        "Import the account list from a CRM or a spreadsheet, and show its past.",
+        "Import the account list from an export, and show its past.",
     ),
     "check": CommandPlace(
         "mailsignals.cli.commands.check",

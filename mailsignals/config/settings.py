@@ -62,9 +62,9 @@ class ModelSection(Section):
     """``[model]``: how a model that learns from customers who left is trained and used."""
 
     false_alarms_per_csm_month: Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)] = 1.0
-    """How many false alarms a CSM puts up with in a month; it decides from which probability on an alarm opens."""
+    """How many false alarms a CSM puts up with in a month; the alarms of backtests keep to it."""
     contract: bool = True
-    """Whether models may look at the account book too: tier, tenure, renewal date and ARR."""
+    """Whether models may look at the account list too: tier, tenure, renewal date and ARR, as known at the time."""
     hold_back: Annotated[float, Field(strict=True, ge=0, le=0.5)] = 0.0
     """The share of flags that nobody is shown, drawn by lot, to learn whom a call saves."""
 

@@ -237,7 +237,7 @@ class FeedbackRules:
 
     def _refuse_unrecorded(self) -> None:
         if not self.recorded:
-            raise NotSaidError(About.RECORD, "No scores were recorded yet, so there is no flag.")
+            raise NotSaidError(About.RECORD, "No day was recorded yet, so there is no flag.")
 
     def _refuse_unsettled(self) -> None:
         self._refuse_unrecorded()

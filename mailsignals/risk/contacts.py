@@ -14,9 +14,9 @@ NAMED = 3
 
 def quiet_text(row: Mapping[str, Any]) -> str:
     """Return one sentence on the main contacts who have not written for 30 days, and who of them is away."""
-    quiet = [one for one in row["main_contacts"] if is_quiet(one)]
+    quiet = [one for one in row["main_contacts"] if _is_quiet(one)]
     counts = [number_of(one["mails"]) for one in quiet[:NAMED]]
-    mails = listed([*counts[:-1], count_noun(quiet[len(counts) - 1]["mails"], "mail")])
+    mails = word_list([*counts[:-1], count_noun(quiet[len(counts) - 1]["mails"], "mail")])
     has = "has" if len(quiet) == 1 else "have"
     text = (
         f"{names(quiet)}, {_who_wrote_most(row, quiet)} ({mails} in the five months before), "
@@ -51,7 +51,7 @@ def absence_text(row: Mapping[str, Any]) -> str:
     return f" By automatic replies {number_of(others)} of their contacts are away." if others else ""
 
 
-def is_quiet(contact: Contact) -> bool:
+def _is_quiet(contact: Contact) -> bool:
     """Return whether a main contact has not written for 30 days, though mail reaches them."""
     return contact["mails_30"] == 0 and contact["bounced_at"] is None
 
@@ -60,10 +60,10 @@ def names(contacts: Sequence[Contact]) -> str:
     """Return the addresses of some people as a list in words, those beyond three counted."""
     shown = [one["address"] for one in contacts[:NAMED]]
     more = len(contacts) - len(shown)
-    return listed([*shown, *([count_noun(more, "other")] if more else [])])
+    return word_list([*shown, *([count_noun(more, "other")] if more else [])])
 
 
-def listed(words: Sequence[str]) -> str:
+def word_list(words: Sequence[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 

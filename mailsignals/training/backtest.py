@@ -43,6 +43,8 @@ class Backtest:
     """None where no account could fall silent yet, or where only churn was asked about."""
     churn: Judgement | None
     """None where too few churn dates are known, or none early enough to be asked about later."""
+    asked_of_silence: bool
+    """Whether silence was to be judged."""
     can_fall_silent: bool
     """Whether there is a snapshot whose 90 days are over, so that silence could have been seen."""
     churn_dates: int
@@ -92,6 +94,7 @@ def replay_history(material: Dataset, *, whole: bool, silence: bool = True) -> B
             as_of=material.as_of,
             silence=_on_silence(material) if silence else None,
             churn=None,
+            asked_of_silence=silence,
             can_fall_silent=bool(material.silence.sample.mature.any()),
             churn_dates=material.churn_dates,
             churners=churners,

@@ -45,7 +45,6 @@ RULES = (DAYS_SINCE_LAST_MAIL, FEW_ACTIVE_DAYS, GRADED_RULE)
 """Columns by which anybody could order accounts, the riskiest first."""
 QUIET = "quiet"
 """The chance to go quiet, as it was known at the snapshot."""
-QUIET_TERMS = ("quiet_pace", "quiet_days_since")
 FIELDS = CONTRACT_FIELDS
 """The fields of the account list at which training looks."""
 
@@ -64,7 +63,7 @@ class Questions:
 
     target: Target
     rows: pl.DataFrame
-    """One row for each of the sample: ``account``, ``as_of``, ``state``, ``RULES``, ``QUIET`` and its ``QUIET_TERMS``,
+    """One row for each of the sample: ``account``, ``as_of``, ``state``, ``RULES``, ``QUIET``,
     ``CHURN_SIGNALS``, ``inbound_90``, ``csm``, and ``FIELDS`` of the account list as they were known then, with
     ``known_FIELD``.
     """
@@ -128,6 +127,7 @@ def build_dataset(
     *,
     as_of: dt.datetime,
     known: KnownAccounts | None = None,
+    silences: pl.DataFrame | None = None,
 ) -> Dataset | None:
     """Everything known at an instant that models can learn from; none before there is a past to compare with.
 
@@ -138,6 +138,8 @@ def build_dataset(
         settings: states, weights, time zone.
         as_of: nothing later is used, no mail and no departure.
         known: what was known of the account list at instants; without, today's list counts as always known.
+        silences: what ``risk.silences.quiet_history`` returned for the instant, and perhaps further signs; else made
+            here.
     """
     weeks = weeks_to_learn_from(facts, as_of)
     if not weeks:
@@ -145,14 +147,14 @@ def build_dataset(
     timezone = settings.company.timezone
     book = _without_later_news(book, as_of)
     months = snapshot_instants(weeks[0], as_of)
-    history = quiet_history(
-        active_days(facts, timezone=timezone), departures_of(book), as_of=as_of, timezone=timezone
-    )
-    if not months:
-        return None
-    heard = with_quiet_inputs(with_chances(history, since=months[0], until=months[-1]))
-    rows = snapshots(facts, book, settings, months, heard=heard, known=known)
-    if not rows["wrote"].any():
+    history = silences
+    if history is None:
+        history = quiet_history(
+            active_days(facts, timezone=timezone), departures_of(book), as_of=as_of, timezone=timezone
+        )
+    heard = with_quiet_inputs(with_chances(history, since=weeks[0], until=as_of))
+    rows = snapshots(facts, book, settings, months, heard=heard, known=known) if months else None
+    if rows is None or not rows["wrote"].any():
         return None
     weights = settings.risk.weights.model_dump()
     judged = rows.filter(pl.col("wrote") & pl.col("state").is_in((*JUDGED, "not_enough_sight")))
@@ -186,7 +188,6 @@ def _questions(
         "state",
         *RULES,
         QUIET,
-        *QUIET_TERMS,
         CHURN_SIGNALS,
         "inbound_90",
         "csm",

@@ -17,11 +17,12 @@ from models.explain import explanation_parts
 from models.inputs import BY_NAME
 from models.trained_leaving import QUIET_INPUTS
 
+_OF_QUIET = {feature.name: feature for feature in QUIET_FEATURES}
 _FEATURES = {
     **BY_NAME,
     **{
-        name: dataclasses.replace(feature, name=name)
-        for name, feature in zip(QUIET_INPUTS, QUIET_FEATURES, strict=True)
+        name: dataclasses.replace(_OF_QUIET[term], name=name)
+        for name, term in zip(QUIET_INPUTS, ("pace", "days_since"), strict=True)
     },
 }
 """The inputs that a sentence can tell of; the two numbers of quiet are told as in the chance to go quiet."""

@@ -9,7 +9,7 @@ import polars as pl
 
 from mailsignals.risk.reasons import LEAST_SHARE
 from mailsignals.risk.terms import QUIET_FEATURES, Term, term_of
-from mailsignals.training.dataset import QUIET, QUIET_TERMS, Questions
+from mailsignals.training.dataset import QUIET, Questions
 from mailsignals.training.model_inputs import CHURN_SIGNALS
 from models.bootstrap import Estimate, estimates
 from models.features import FEATURES
@@ -62,10 +62,9 @@ def reason_lifts(
     leaving = {
         f.name: sample.inputs[:, places[f.name]] * scorecard[f.name] * (SLOPE / SPREAD) for f in FEATURES
     }
-    quiet = {
-        feature.name: rows[column].to_numpy()
-        for feature, column in zip(QUIET_FEATURES, QUIET_TERMS, strict=True)
-    }
+    # All that makes an account go quiet is about silence, so that its terms are one theme.
+    pace = QUIET_FEATURES[0]
+    quiet = {pace.name: np.log(rows[QUIET].to_numpy()) - np.log1p(-rows[QUIET].to_numpy())}
     burdens = {
         "quiet": -np.log1p(-rows[QUIET].to_numpy()),
         "leaving": -np.log1p(-rows[CHURN_SIGNALS].to_numpy()),
@@ -73,7 +72,7 @@ def reason_lifts(
     whole = sum(burdens.values(), np.zeros(len(rows)))
     shown = -np.expm1(-whole) >= least_risk
     found: list[ReasonLift] = []
-    for cause, added, features in (("quiet", quiet, QUIET_FEATURES), ("leaving", leaving, FEATURES)):
+    for cause, added, features in (("quiet", quiet, (pace,)), ("leaving", leaving, FEATURES)):
         terms = [term_of(cause, feature.name, feature) for feature in features]
         for theme, share in _theme_shares(terms, added, sample.day, active).items():
             stands = shown & (share * burdens[cause] / whole >= LEAST_SHARE)

@@ -34,6 +34,8 @@ def verdict(backtest: Backtest) -> str:
 
 def _on_silence(backtest: Backtest) -> Iterator[str]:
     found = backtest.silence
+    if not backtest.asked_of_silence:
+        return
     if found is None:
         yield SAYS_LITTLE if backtest.can_fall_silent else TOO_SHORT
         return
@@ -67,13 +69,17 @@ def _against_rules(found: Judgement) -> Iterator[str]:
         f"Of the tenth that stood highest, {_share(own.figures['lift_10'], found)} {AHEAD[found.target]}; of all "
         f"accounts, {100 * found.base_rate:.0f}%."
     )
-    gain = found.against[best]["roc_auc"]
+    gains = {name: better["roc_auc"] for name, better in found.against.items()}
+    gain = gains[best]
+    beaten = [f"'{name}'" for name, one in gains.items() if one.low > 0]
     rule = f"'{best}' ({_share(found.verdicts[best].figures['lift_10'], found)} of its highest tenth)"
     if gain.low > 0:
         yield f"That is better than the best simple rule, {rule}, beyond chance."
     elif gain.high < 0:
         yield f"A simple rule is better: {rule}. Order by that rule."
     else:
+        if beaten:
+            yield f"It ranks better than {', '.join(beaten)} beyond chance."
         yield (
             f"A simple rule is as good: {rule}. What the list adds is reasons and chances that can be checked, not a "
             "better order."

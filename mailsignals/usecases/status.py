@@ -32,7 +32,7 @@ from mailsignals.wording.numbers import date_and_time
 
 KEYS = ["provider", "mailbox", "source"]
 NO_BOUNCES = pl.LazyFrame(schema={"automated": pl.String(), "references": pl.List(pl.String())})
-PACKAGES = ("mailsignals", "polars", "scikit-learn")
+PACKAGES = ("mailsignals", "polars", "numpy")
 
 AGAIN = "It is asked for again by itself, after an hour at first and then less and less often."
 STAYS = (

@@ -45,7 +45,7 @@ def train(workspace: Workspace, as_of: dt.datetime, *, now: dt.datetime, whole: 
     with workspace.at(as_of) as snapshot:
         known, refused = dataset(snapshot)
         least_departures(known, timezone=workspace.timezone)
-        backtest = replay_history(known, whole=whole)
+        backtest = replay_history(known, whole=whole, silence=False)
         artifact = fit_model(known, backtest, workspace.settings, leaks=refused)
         models = snapshot.store.models
         models.add(artifact, model_card(artifact))
@@ -80,6 +80,7 @@ def dataset(snapshot: Snapshot) -> tuple[Dataset, list[Leak]]:
         workspace.settings,
         as_of=snapshot.as_of,
         known=snapshot.known_accounts,
+        silences=snapshot.silences,
     )
     if found is None:
         raise UserError(

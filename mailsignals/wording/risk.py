@@ -147,6 +147,18 @@ def sets_order(source: str) -> bool:
     return is_trained(source) and not source.startswith(WITH_QUIET)
 
 
+def cause_name(cause: str, source: str) -> str:
+    """Return a cause of risk in a word or two: ``going quiet``; ``churn``, or ``churn signals`` without a model.
+
+    Args:
+        cause: ``quiet`` or ``leaving``.
+        source: of the day's risk.
+    """
+    if cause == "quiet":
+        return "going quiet"
+    return "churn" if is_trained(source) else "churn signals"
+
+
 def back_again_words(days_silent: int, back_again: float | None) -> str:
     """Return how long a lapsed account has been silent, and how many customers write again after such a silence.
 
@@ -170,8 +182,8 @@ def _share(probability: float) -> str:
     return f"{count} in {of}"
 
 
-class LevelRecord(Protocol):
-    """How often a level came true in this company."""
+class LevelOutcome(Protocol):
+    """The number of accounts that stood at a level, and of those that fell silent after."""
 
     @property
     def level(self) -> str:
@@ -194,7 +206,7 @@ class LevelRecord(Protocol):
         """Return the same share of all accounts, at whichever level."""
 
 
-def track_record_words(record: LevelRecord) -> str:
+def track_record_words(record: LevelOutcome) -> str:
     """Return how often a level came true, in a sentence with the number of cases; with too few it says only that.
 
     ``Of accounts that stood at high a quarter ago, 61 % have written nothing since (all: 28 %; n = 143).``

@@ -19,7 +19,7 @@ from mailsignals.workspace.risk_snapshot import RiskSnapshot
 A_DAY = dt.timedelta(days=1)
 
 NOTHING_RECORDED = (
-    "No scores are recorded, so this compares with the day before alone: `mailsignals flag record`, once a day, keeps "
+    "No day is recorded, so this compares with the day before alone: `mailsignals flag record`, once a day, keeps "
     "since when an account is at risk, and how often that was right."
 )
 
@@ -97,6 +97,7 @@ class Snapshot(RiskSnapshot):
         """The same store a day before, of which nothing is read again that need not be."""
         before = Snapshot(self.workspace, self.store, self.as_of - A_DAY)
         before._all_touches = self._all_touches
+        before.account_facts = self.account_facts
         return before
 
     @cached_property

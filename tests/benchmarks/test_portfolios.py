@@ -94,9 +94,9 @@ def test_the_share_of_accounts_under_a_mail_a_week(kind: str, least: float, most
         ("calm/mid", (0.0, 0.003), (0.0, 0.003)),
         ("daily/mid", (0.003, 0.03), (0.004, 0.04)),
         ("thinned/mid", (0.05, 0.2), (0.05, 0.2)),
-        ("mixed/mid", (0.07, 0.18), (0.09, 0.22)),
-        ("mixed/apart", (0.07, 0.18), (0.09, 0.22)),
-        ("monthly/fading", (0.12, 0.28), (0.15, 0.32)),
+        ("mixed/mid", (0.08, 0.2), (0.12, 0.26)),
+        ("mixed/apart", (0.08, 0.2), (0.12, 0.26)),
+        ("monthly/fading", (0.15, 0.3), (0.2, 0.36)),
     ],
 )
 def test_the_share_of_customers_silent_for_90_days(
@@ -111,10 +111,10 @@ def test_the_share_of_customers_silent_for_90_days(
 
 @pytest.mark.parametrize("name", ["daily/mid", "mixed/mid", "monthly/fading"])
 def test_pauses_end(name: str) -> None:
-    """Of customers silent for over 90 days, between 45 and 85 % write again within the next 90."""
+    """Of customers silent for over 90 days, between 40 and 85 % write again within the next 90."""
     silent = quarters(name).filter(~pl.col("recent"), ~pl.col("leaves"))
     assert silent.height > 15
-    assert 0.45 < silent["writes"].mean() < 0.85  # type: ignore[operator]
+    assert 0.4 < silent["writes"].mean() < 0.85  # type: ignore[operator]
 
 
 def ends(name: str) -> pl.DataFrame:

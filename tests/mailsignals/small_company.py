@@ -1,8 +1,10 @@
 """A company with a dozen customers, as files."""
 
+import contextlib
 import csv
 import datetime as dt
 import email.utils
+import sqlite3
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -112,6 +114,12 @@ def add(folder: Path, text: str) -> None:
         config.write(f"\n{text}\n")
 
 
+def list_from_the_start(folder: Path) -> None:
+    """Let the store forget what the account book said before, as if it had always said what it says now."""
+    with contextlib.closing(sqlite3.connect(folder / "store" / "catalogue.sqlite")) as catalogue, catalogue:
+        catalogue.execute("DELETE FROM account_fact")
+
+
 def rename_quiet(folder: Path, *texts: str) -> None:
     """Make texts the names of the riskiest accounts in turn, their CSMs', and what a further column says of them."""
     with (folder / "accounts.csv").open(encoding="utf-8", newline="") as file:
@@ -123,3 +131,4 @@ def rename_quiet(folder: Path, *texts: str) -> None:
         csv.writer(file).writerows(
             [[*header, heading], *([*row, text] for row, text in zip(rows, more, strict=True))]
         )
+    list_from_the_start(folder)

@@ -87,9 +87,6 @@ def test_a_level_needs_no_past(name: str) -> None:
         # Usually 3 in 4; none of three and a usual one make 0.1875.
         ("checkins_answered_against_own", {"asked_90": 3.0, "replied_90": 0.0}, 0.1875 - 0.75),
         ("checkins_answered", {"asked_90": 4.0, "replied_90": 1.0}, 0.25),
-        ("unanswered_checkin", {"unanswered_checkin_days": 9.0}, math.log(10)),
-        ("unanswered_checkin", {"unanswered_checkin_days": None}, 0.0),
-        ("followups", {"followups_60": 2.0}, math.log(3)),
         ("contacts_against_before", {"contacts_90": 1.0}, math.log(2 / 5)),
         ("contacts", {"contacts_90": 3.0}, math.log(4)),
         ("urgency", {"urgent_90": 2.0, "inbound_90": 7.0}, 0.25),
@@ -124,7 +121,6 @@ def test_features_by_hand(name: str, account: dict[str, object], expected: float
         ("copied_people", {"copied_60": 4.0, "inbound_60": 2.0}, 2.0, 60 / 90),
         ("urgency", {"urgent_90": 2.0}, 2.0, 4 * 90 / PAST_DAYS),
         ("checkins_answered", {"asked_90": 0.0}, None, None),
-        ("unanswered_checkin", {}, None, None),
     ],
 )
 def test_the_numbers_that_a_person_is_told(

@@ -36,7 +36,7 @@ class Sort(enum.StrEnum):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class RiskFilter:
-    """Which accounts are listed, and in which order; what is null filters nothing out."""
+    """A choice of accounts, and their order; what is null filters nothing out."""
 
     csm: str | None = None
     tier: str | None = None

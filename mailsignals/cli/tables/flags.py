@@ -8,7 +8,8 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from mailsignals.cli.cells import UNKNOWN, percentage
+from mailsignals.cli.cells import UNKNOWN
+from mailsignals.wording.numbers import percent
 from mailsignals.wording.terminal import visible
 
 STYLES = {"entering": "bold red", "persisting": "bold red", "snoozed": "yellow"}
@@ -41,7 +42,7 @@ def _blocks(row: Row) -> list[RenderableType]:
 
 def risk_movement(row: Row) -> str:
     """Return the risk now, after the risk at opening where the same method judged both; a dash without a risk."""
-    before, now = percentage(row["opening_risk"]), percentage(row["risk"])
+    before, now = (UNKNOWN if row[name] is None else percent(row[name]) for name in ("opening_risk", "risk"))
     if row["opening_source"] != row["source"] or before in {UNKNOWN, now}:
         return now
     return f"{before} > {now}"

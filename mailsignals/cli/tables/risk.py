@@ -15,8 +15,9 @@ from mailsignals.wording.numbers import number_of, percent
 from mailsignals.wording.risk import (
     NO_LEVEL,
     STATES,
-    LevelRecord,
+    LevelOutcome,
     back_again_words,
+    cause_name,
     chance_words,
     check_words,
     count_words,
@@ -25,12 +26,12 @@ from mailsignals.wording.risk import (
     track_record_words,
 )
 from mailsignals.wording.terminal import visible
+from models.risk import CAUSES
 
 STYLES = {"high": "bold red", "medium": "yellow"}
 WIDTH = 8
 """Columns of a level."""
 NUMBERS = ("is", "usually", "adds")
-CAUSE_NAMES = {"quiet": "go quiet", "leaving": "churn"}
 
 Row = Mapping[str, Any]
 
@@ -48,7 +49,7 @@ class RiskList:
     quarters: int
     """On how many of its own quarters the chance to go quiet was checked."""
     churn_a_year: float
-    records: Sequence[LevelRecord] = ()
+    records: Sequence[LevelOutcome] = ()
     """How often each level came true."""
     chosen: bool = False
     """True if a level or state was asked for; else only high and medium risk are listed."""
@@ -144,7 +145,7 @@ def explanation(row: Row, parts: pl.DataFrame, *, churn_a_year: float) -> Render
             for part in own.iter_rows(named=True)
         ]
         total = ("log odds", "", "", f"{own['adds'].sum():+.3f}")
-        title = f"Terms of the chance to {CAUSE_NAMES[cause]} ({row[cause]:.3f})"
+        title = f"Terms of {cause_name(cause, row['source'])} ({row[cause]:.3f})"
         shown += [Text(), table(["input", *NUMBERS], [*terms, total], title=title, right=NUMBERS)]
     return Group(*shown)
 
@@ -156,7 +157,9 @@ def sum_words(row: Row) -> str:
         return f"Without the chance to churn there is no risk; the chance to go quiet is {quiet:.3f}."
     if sets_order(row["source"]):
         return f"The risk is the chance to churn, {risk:.3f}; the chance to go quiet stands beside it."
-    shares = f"{percent(row['quiet_share'])} go quiet, {percent(row['leaving_share'])} churn"
+    shares = ", ".join(
+        f"{percent(row[f'{cause}_share'])} {cause_name(cause, row['source'])}" for cause in CAUSES
+    )
     return f"Risk = 1 - (1 - {quiet:.3f}) x (1 - {leaving:.3f}) = {risk:.3f}: {shares}."
 
 

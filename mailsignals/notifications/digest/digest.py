@@ -194,7 +194,7 @@ def _digest(  # noqa: PLR0913  # all that a digest is made of
     lapsed = [row for row in newly_lapsed(rows, since=told_at) if row not in flagged][:most]
     accounts, listed = ({row["account"] for row in found} for found in (current, [*high, *flagged, *lapsed]))
     rest = [row for row in rows if row["account"] not in listed]
-    waits = summary.waiting(rows, context.rules)
+    waits = summary.waiting_sentence(rows, context.rules)
     return Digest(
         csm=csm,
         company=company,

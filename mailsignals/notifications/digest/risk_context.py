@@ -13,7 +13,7 @@ HIGH = "high"
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class RiskContext:
-    """What holds for all accounts of an instant, and what each CSM was told before."""
+    """Sentences that hold for all accounts of an instant, and when each CSM was told before."""
 
     rules: RiskSection
     """Thresholds, and the assumed churn of a year."""

@@ -48,7 +48,7 @@ def not_shown(number: int, *, listed: bool) -> str | None:
     return f"{told}." if listed else f"{told}; `mailsignals risk` lists them."
 
 
-def waiting(rows: Collection[Row], rules: RiskSection) -> str | None:
+def waiting_sentence(rows: Collection[Row], rules: RiskSection) -> str | None:
     """Return a sentence on accounts at medium risk that only a CSM's capacity keeps from being high; None without any.
 
     Args:

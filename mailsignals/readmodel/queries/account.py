@@ -143,7 +143,7 @@ def further_columns(account: AccountRows) -> Mapping[str, str]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def risk_notes(scope: Scope) -> Mapping[str, str]:
+def notes_on_risk(scope: Scope) -> Mapping[str, str]:
     """Return sentences on how far risk may be believed: by level how often it came true, and ``check``."""
     return dict(scope.edition.table("risk_notes").iter_rows())
 

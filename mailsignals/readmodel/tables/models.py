@@ -117,8 +117,9 @@ def promotions(snapshot: Snapshot) -> pl.DataFrame:
 def contenders(snapshot: Snapshot) -> pl.DataFrame:
     """Each contender's figures of the replay, as kept with the model in use, in ``CONTENDERS_SCHEMA``."""
     test = _test(snapshot)
+    own = snapshot.model.fitted.candidate.name if snapshot.model else ""
     rows = [
-        (name, name == test["chosen"], figure, FIGURES[figure], one["value"], one["low"], one["high"])
+        (name, name == own, figure, FIGURES[figure], one["value"], one["low"], one["high"])
         for name, figures in (
             *((verdict["name"], verdict["figures"]) for verdict in (test["verdicts"] if test else ())),
             *(((RANDOM, test["random"]),) if test else ()),

@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -15,13 +14,14 @@ from mailsignals.flags.news import ENTERED, STILL
 from mailsignals.notifications.digest.card import next_step
 from mailsignals.notifications.digest.queue import due_words
 from mailsignals.readmodel.queries import risk_change
-from mailsignals.readmodel.queries.account import Row, first_contacts, further_columns, risk_notes, story
+from mailsignals.readmodel.queries.account import Row, first_contacts, further_columns, notes_on_risk, story
 from mailsignals.readmodel.tables.people import CONTACT_STATES, PAST
 from mailsignals.web import figures, plots, urls
 from mailsignals.web.one_account import AccountPage, days_until, newest_flag, of_account
 from mailsignals.web.page import PageRequest, WebPage
 from mailsignals.web.pages.accounts import ROLES
-from mailsignals.wording.risk import NO_LEVEL, STATES, back_again_words, sets_order
+from mailsignals.wording.risk import NO_LEVEL, STATES, back_again_words, cause_name, sets_order
+from models.risk import CAUSES
 
 MOST = 100
 """So many tickets, check-ins, contacts or turns are listed, the newest or those that are due first."""
@@ -51,9 +51,6 @@ def account_facts(row: Row, today: dt.date) -> Mapping[str, Any]:
     }
 
 
-CAUSES: Mapping[str, str] = MappingProxyType({"quiet": "Going quiet", "leaving": "Churn"})
-
-
 def causes(row: Row, parts: Sequence[Row]) -> Sequence[Row]:
     """Return both causes of an account's risk: ``name``, ``chance``, ``share`` of the risk, and ``terms`` that add up.
 
@@ -61,12 +58,12 @@ def causes(row: Row, parts: Sequence[Row]) -> Sequence[Row]:
     """
     return [
         {
-            "name": words,
+            "name": cause_name(cause, row["source"]).capitalize(),
             "chance": row[cause],
             "share": row[f"{cause}_share"] if row["risk"] is not None else None,
             "terms": [part for part in parts if part["cause"] == cause],
         }
-        for cause, words in CAUSES.items()
+        for cause in CAUSES
         if row[cause] is not None
     ]
 
@@ -119,7 +116,7 @@ def view(visit: PageRequest, account: AccountPage) -> Mapping[str, Any]:
         "also": figures.explained(account.row["also"]),
         "causes": causes(account.row, account.table("account_parts")["parts"].to_list()[0] or ()),
         "one_cause": sets_order(account.row["source"]),
-        "record": risk_notes(account.scope).get(account.row["level"] or ""),
+        "record": notes_on_risk(account.scope).get(account.row["level"] or ""),
         "flags": flags.to_dicts(),
         "flag": newest_flag(flags),
         "said": feedback_words(account.said, visit.now),

@@ -8,7 +8,7 @@ import polars as pl
 import pydantic
 from starlette.responses import RedirectResponse, Response
 
-from mailsignals.readmodel.queries.account import risk_notes
+from mailsignals.readmodel.queries.account import notes_on_risk
 from mailsignals.readmodel.queries.accounts import (
     AccountFilter,
     FlagFilter,
@@ -131,7 +131,7 @@ def show(visit: PageRequest) -> Response:
         levels=LEVELS,
         states=STATE_WORDS,
         no_level=NO_LEVEL.get(query.state),
-        notes=risk_notes(visit.scope),
+        notes=notes_on_risk(visit.scope),
         renewals=RENEWALS,
         against=AGAINST,
         link=lambda **changes: urls.address("/accounts", query, **changes),

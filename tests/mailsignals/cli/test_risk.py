@@ -129,5 +129,6 @@ def test_an_explanation_adds_up(run: Program, stocked: Path) -> None:
     out = run("risk", *AS_OF, "--explain", "A01").out
     assert f"= {row['risk']:.3f}: " in out
     assert "the usual customer" in out
-    assert "Terms of the chance to go quiet" in out
+    assert "Terms of going quiet (" in out
+    assert "Terms of churn signals (" in out
     run("risk", *AS_OF, "--explain", "A12").refused("A12", "never heard")

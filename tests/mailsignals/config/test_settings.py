@@ -123,11 +123,6 @@ def test_urgency_words_take_one_form(tmp_path: Path) -> None:
             ", line 5: risk.weights.our: there is no such key (did you mean ours?).",
         ),
         ("[risk]\nhigh_risk = 1.0", ", line 5: risk.high_risk: 1.0 should be less than 1."),
-        ("[risk]\nmedium_risk = 0", ", line 5: risk.medium_risk: 0 should be greater than 0."),
-        (
-            "[risk]\nhigh_risk = 0.05",
-            ", line 4: risk: medium_risk (0.1) is above high_risk (0.05); lower medium_risk or raise high_risk.",
-        ),
         ("[risk]\nmin_touches = true", ", line 5: risk.min_touches: True should be a valid integer."),
         (
             "[signals]\nreply_horizon_days = '7'",

@@ -1,93 +1,25 @@
 """The mail behind each mark at its threshold and just beyond."""
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Mapping
 
-from mailsignals.wording.numbers import on_day
-from tests.mailsignals.risk.office import AT, CARA, DAY, HELP, HOUR, OLE, TICK, Mailbox
-
-Write = Callable[[Mailbox], object]
-
-
-class Case(NamedTuple):
-    """A customer's mail, the mark that it is about, and what the mark says: value, before, text; None: not a word."""
-
-    mark: str
-    write: Write
-    said: tuple[float, float | None, str] | None
-
-
-def mails(*days: float, who: str = "ana") -> Write:
-    """Mails of a contact to one of us without a role."""
-    return lambda box: [box.they(day * DAY, who=who, to=OLE) for day in days]
-
-
-def both(*parts: Write) -> Write:
-    """One after the other."""
-    return lambda box: [part(box) for part in parts]
-
-
-def answered_by_them(after: float, *days: float, hours_less: float = 0.0) -> Write:
-    """Mails of ours that they answered so many hours later."""
-
-    def write(box: Mailbox) -> None:
-        for day in days:
-            box.we(day * DAY, who=OLE, thread=f"a{day}")
-            box.they(day * DAY - (after - hours_less) * HOUR, to=OLE, thread=f"a{day}")
-
-    return write
-
-
-def checkins(*days: float, answered: bool) -> Write:
-    """Check-ins of customer success, answered a day later or never."""
-
-    def write(box: Mailbox) -> None:
-        for day in days:
-            box.we(day * DAY, thread=f"c{day}")
-            if answered:
-                box.they((day - 1) * DAY, thread=f"c{day}")
-
-    return write
-
-
-def answered_by_us(after: float, *days: float, ticks: int = 0) -> Write:
-    """Mails of theirs that we answered so many hours later."""
-
-    def write(box: Mailbox) -> None:
-        for day in days:
-            box.they(day * DAY, to=HELP, thread=f"u{day}")
-            box.we(day * DAY - after * HOUR - ticks * TICK, who=HELP, thread=f"u{day}")
-
-    return write
-
-
-def wrote_again(*days: float) -> Write:
-    """Mails of ours in one conversation, which nobody answers."""
-    return lambda box: [box.we(day * DAY, who=CARA, thread="again") for day in days]
-
-
-def bounced(day: float) -> Write:
-    """A mail of ours to Ana, which came back an hour later."""
-
-    def write(box: Mailbox) -> None:
-        box.we(day * DAY, who=OLE)
-        box.program(day * DAY - HOUR, "bounce", refers=box.messages[-1].message_id)
-
-    return write
-
-
-def meetings(*days: float) -> Write:
-    """Calendar messages of the customer, and a mail of theirs."""
-    return lambda box: [box.they(DAY), *(box.program(day * DAY, "calendar") for day in days)]
-
-
-TODAY = 14 / 24
-"""The part of a day since midnight, as of which main contacts are chosen."""
+from tests.mailsignals.risk.case_mail import (
+    Case,
+    answered_by_them,
+    answered_by_us,
+    both,
+    checkins,
+    mails,
+    meetings,
+    wrote_again,
+)
+from tests.mailsignals.risk.contact_cases import CONTACT_CASES
+from tests.mailsignals.risk.office import DAY, HELP, HOUR, TICK
 
 QUARTER, BEFORE = (10, 20, 89), (90, 100, 110, 120, 179)
 """Days with mail in this quarter and in the one before, both up to their edges."""
 
 CASES: Mapping[str, Case] = {
+    **CONTACT_CASES,
     "down_40_percent": Case(
         "inbound_down",
         mails(*QUARTER, *BEFORE),
@@ -107,112 +39,6 @@ CASES: Mapping[str, Case] = {
     "down_from_four": Case("inbound_down", mails(*BEFORE[:4]), None),
     "down_but_one_is_older_than_the_quarter_before": Case(
         "inbound_down", mails(90, 100, 110, 120, 180), None
-    ),
-    "champion_quiet_for_30_days": Case(
-        "champion_quiet",
-        both(mails(30 + TODAY, 60, 61, 62, 179), mails(5, who="bob")),
-        (
-            0,
-            5,
-            (
-                "ana@champion-quiet-for-30-days.example, who used to write most "
-                "(5 mails in the five months before), has not written for 30 days."
-            ),
-        ),
-    ),
-    "champion_wrote_just_in_time": Case(
-        "champion_quiet",
-        both(mails(60, 61, 62, 63, 179), lambda box: box.they((30 + TODAY) * DAY - TICK)),
-        None,
-    ),
-    "champion_wrote_this_morning": Case("champion_quiet", mails(0.1, 60, 61, 62, 63, 179), None),
-    "no_champion_of_four_mails": Case("champion_quiet", mails(60, 61, 62, 179), None),
-    "two_main_contacts_quiet": Case(
-        "champion_quiet",
-        both(mails(*range(60, 72)), mails(*range(80, 86), who="bob"), mails(2, who="cat")),
-        (
-            0,
-            18,
-            (
-                "ana@two-main-contacts-quiet.example and bob@two-main-contacts-quiet.example, who used to write most "
-                "(12 and 6 mails in the five months before), have not written for 30 days."
-            ),
-        ),
-    ),
-    "one_of_two_main_contacts_quiet": Case(
-        "champion_quiet",
-        both(mails(1, *range(60, 72)), mails(*range(80, 86), who="bob")),
-        (
-            0,
-            6,
-            (
-                "bob@one-of-two-main-contacts-quiet.example, among those who used to write most "
-                "(6 mails in the five months before), has not written for 30 days."
-            ),
-        ),
-    ),
-    "who_wrote_less_than_half_as_much_is_no_main_contact": Case(
-        "champion_quiet", both(mails(1, *range(60, 72)), mails(*range(80, 85), who="bob")), None
-    ),
-    "champion_quiet_and_away": Case(
-        "champion_quiet",
-        both(mails(40, 60, 61, 62, 179), lambda box: box.program(3 * DAY, "auto_reply")),
-        (
-            0,
-            5,
-            (
-                "ana@champion-quiet-and-away.example, who used to write most (5 mails in the five months before), has "
-                f"not written for 30 days. Their automatic reply of {on_day(AT - 3 * DAY)} says that they are away."
-            ),
-        ),
-    ),
-    "one_of_two_quiet_is_away": Case(
-        "champion_quiet",
-        both(
-            mails(*range(60, 67)),
-            mails(*range(80, 86), who="bob"),
-            lambda box: box.program(3 * DAY, "auto_reply", who="bob"),
-        ),
-        (
-            0,
-            13,
-            (
-                "ana@one-of-two-quiet-is-away.example and bob@one-of-two-quiet-is-away.example, who used to write most "
-                "(7 and 6 mails in the five months before), have not written for 30 days. By an automatic reply of "
-                f"{on_day(AT - 3 * DAY)}, bob@one-of-two-quiet-is-away.example is away."
-            ),
-        ),
-    ),
-    "whose_address_is_gone_is_not_called_quiet": Case(
-        "champion_quiet", both(mails(40, 60, 61, 62, 179), bounced(5)), None
-    ),
-    "champion_is_away": Case(
-        "champion_away",
-        both(mails(10, 60, 61, 62, 63, 179), lambda box: box.program(3 * DAY, "auto_reply")),
-        (1, None, f"By an automatic reply of {on_day(AT - 3 * DAY)}, ana@champion-is-away.example is away."),
-    ),
-    "champion_wrote_after_being_away": Case(
-        "champion_away",
-        both(mails(2, 60, 61, 62, 63, 179), lambda box: box.program(3 * DAY, "auto_reply")),
-        None,
-    ),
-    "champion_cannot_be_reached": Case(
-        "champion_gone",
-        both(mails(40, 60, 61, 62, 179), bounced(5)),
-        (
-            1,
-            0,
-            (
-                f"Mail to ana@champion-cannot-be-reached.example, who used to write most, came back on "
-                f"{on_day(AT - 5 * DAY + HOUR)}: the address can no longer be reached."
-            ),
-        ),
-    ),
-    "champion_wrote_after_a_bounce": Case(
-        "champion_gone", both(mails(4, 40, 60, 61, 62, 179), bounced(5)), None
-    ),
-    "somebody_else_cannot_be_reached": Case(
-        "champion_gone", both(mails(5, 40, 60, 61, 62, 179, who="bob"), bounced(5)), None
     ),
     "checkin_unanswered_for_a_week": Case(
         "unanswered_checkin",

@@ -126,7 +126,7 @@ def test_records_go_by_their_own_age(tmp_path: Path) -> None:
     with Store.open(tmp_path, mode="write") as store:
         for age in sorted(ages, reverse=True):
             at = AT - age * DAY
-            row = ("A", at.date(), at, "scored", "high", 90.0, None, "scorecard", None)
+            row = ("A", at.date(), at, "active", "high", None, 0.3, 0.2, 0.1, "quiet+scorecard", None)
             store.scores.add(pl.DataFrame([row], schema=SCORES_SCHEMA, orient="row"))
             opening = Opening(account_id="A", sender="kim@customer.example", sent_at=at, message_id=None)
             store.dismiss(opening, at=AT, by="ana", note=None)

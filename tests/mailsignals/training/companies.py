@@ -26,8 +26,6 @@ def questions(target: Target, sample: Sample, *, quiet: Floats) -> Questions:
             "few active days": rng.random(len(sample)),
             "graded rule": sample.score,
             "quiet": quiet,
-            "quiet_pace": np.log(quiet / (1 - quiet)),
-            "quiet_days_since": np.zeros(len(sample)),
             "churn signals": 1 / (1 + np.exp(3.5 - 0.7 * sample.score / 0.40)),
             "inbound_90": sample.account.astype(np.float64),
             "csm": np.where(sample.account % 2 == 0, "ana@us.test", "bo@us.test"),

@@ -1,14 +1,19 @@
 """What the account list said when: noted at each reading, and joined with its history file."""
 
 import datetime as dt
+import functools
+import threading
 from pathlib import Path
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from mailsignals.errors import UserError
+from mailsignals.jobs.job import Context
 from mailsignals.store import Store
 from mailsignals.usecases.account_list import account_history, note_accounts
+from mailsignals.usecases.job_list import job_list
 from mailsignals.workspace import Workspace
 from tests.mailsignals import small_company
 from tests.mailsignals.usecases.offices import MIDNIGHT
@@ -158,3 +163,62 @@ def test_the_history_of_an_account_has_each_value_once(office: Path) -> None:
         "2025-06-19 22",
         "2026-03-02 23",
     ]
+
+
+def test_a_list_that_changes_later_changes_nothing_before(stocked: Path) -> None:
+    """Risk, tickets, signals and what models see as of a time are the same after every field has changed."""
+    with (stocked / "config.toml").open("a", encoding="utf-8") as config:
+        config.write(TIERS)
+
+    def figures(read_at: dt.datetime) -> list[pl.DataFrame]:
+        with workspace(stocked, read_at).at(MIDNIGHT) as snapshot:
+            return [
+                snapshot.risk,
+                snapshot.signals,
+                snapshot.ticket_rows,
+                snapshot.known_accounts([MIDNIGHT - DAY, MIDNIGHT]),
+                snapshot.departures,
+            ]
+
+    later = dt.datetime(2031, 1, 1, tzinfo=dt.UTC)
+    before = figures(later)
+    rows = pl.read_csv(stocked / "accounts.csv", infer_schema=False)
+    rows.with_columns(
+        tier=pl.lit("silver"),
+        csm=pl.lit("cy@us.test"),
+        name=pl.lit("Other ") + "account_id",
+        churned_on=pl.lit("2026-02-01"),
+        started_on=pl.lit("2025-12-01"),
+        renewal_on=pl.lit("2027-12-01"),
+        arr=pl.lit("0"),
+    ).write_csv(stocked / "accounts.csv")
+    for new, old in zip(figures(later), before, strict=True):
+        assert_frame_equal(new, old)
+    assert note_accounts(workspace(stocked, later), later) == 12 * 7
+    for new, old in zip(figures(later), before, strict=True):
+        assert_frame_equal(new, old)
+    with workspace(stocked, later).at(later) as snapshot:
+        assert snapshot.accounts["tier"].unique().to_list() == ["silver"]
+        assert snapshot.departures["seen_at"].unique().to_list() == [later]
+
+
+def noted(folder: Path) -> int:
+    """How many values the store has of the account list."""
+    with Store.open(folder / "store", mode="read") as store:
+        return store.account_facts.frame().height
+
+
+def test_imports_recorded_days_and_jobs_note_the_list(stocked: Path) -> None:
+    """Each time the list says something new; what only reads notes nothing."""
+    assert noted(stocked) == 12 * 7
+    settings, at = workspace(stocked, MIDNIGHT).settings, dt.datetime(2031, 1, 1, tzinfo=dt.UTC)
+    jobs = {job.name: job.work for job in job_list(settings)}
+    for count, job in enumerate(("score", "digests", "prepare"), start=1):
+        with_tier(stocked, "", account=f"A{count:02}")
+        now = at + count * DAY
+        with workspace(stocked, now).at(now) as snapshot:
+            assert snapshot.accounts["tier"].null_count() == count
+        assert noted(stocked) == 12 * 7 + count - 1
+        given = Context(due_at=now, now=functools.partial(now.astimezone, dt.UTC), stop=threading.Event())
+        jobs[job](workspace(stocked, now), given)
+        assert noted(stocked) == 12 * 7 + count

@@ -176,6 +176,7 @@ def test_a_csm_is_no_path(stocked: Path) -> None:
         line = small_company.account(int(account[1:]))
         book = book.replace(line, line.replace(ANA, csm))
     (stocked / "accounts.csv").write_text(book, encoding="utf-8")
+    small_company.list_from_the_start(stocked)
     places = [page.write(stocked / "out") for page in pages(stocked)]
     assert len(set(places)) == len(places) == len(list((stocked / "out").iterdir())) > len(names)
     assert all(place.parent == stocked / "out" for place in places)

@@ -30,7 +30,7 @@ NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 DAYS_RECORDED = 5
 
 
-def _make(folder: Path, *, accounts: int, seed: int, days_recorded: int) -> None:
+def make_company(folder: Path, *, accounts: int, seed: int, days_recorded: int) -> None:
     """Simulate a company with two years of mail, record the scores of its last days, and prepare an edition."""
     write_company(simulate(accounts=accounts, seed=seed, until=NOW.replace(hour=0)), folder)
     workspace = Workspace.load(folder / "config.toml")
@@ -45,14 +45,14 @@ def _make(folder: Path, *, accounts: int, seed: int, days_recorded: int) -> None
 @pytest.fixture(scope="session")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """Forty customers with two years of mail, a few days of recorded scores, and an edition of ``NOW``."""
-    make = functools.partial(_make, accounts=40, seed=3, days_recorded=DAYS_RECORDED)
+    make = functools.partial(make_company, accounts=40, seed=3, days_recorded=DAYS_RECORDED)
     return Workspace.load(copy_of(tmp_path_factory, "forty customers", make) / "config.toml")
 
 
 @pytest.fixture(scope="session")
 def another(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A smaller simulated company, with an edition of the same instant."""
-    make = functools.partial(_make, accounts=12, seed=11, days_recorded=0)
+    make = functools.partial(make_company, accounts=12, seed=11, days_recorded=0)
     return Workspace.load(copy_of(tmp_path_factory, "twelve customers", make) / "config.toml")
 
 

@@ -11,6 +11,7 @@ from mailsignals.wording.risk import (
     STATES,
     back_again_words,
     band,
+    cause_name,
     chance_words,
     check_words,
     churn_signals,
@@ -71,6 +72,16 @@ def test_only_a_model_says_how_likely_churn_is(source: str, words: list[str]) ->
     """Without a model there are signals; with one there is a chance, which stands first where it sets the order."""
     row = {"quiet": 0.3, "leaving": 0.12, "source": source}
     assert chance_words(row, churn_a_year=0.12) == words
+
+
+def test_the_second_cause_is_churn_only_by_a_model() -> None:
+    """Changes against their own past are signals of churn; only churn dates make a chance of churn of them."""
+    assert [cause_name("leaving", each) for each in ("quiet+scorecard", "quiet+churn-1", "churn-1")] == [
+        "churn signals",
+        "churn",
+        "churn",
+    ]
+    assert cause_name("quiet", "churn-1") == "going quiet"
 
 
 def test_an_unknown_chance_has_no_words() -> None:

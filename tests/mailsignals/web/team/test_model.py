@@ -22,7 +22,7 @@ from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import site_of
 from tests.mailsignals.web.team.visitors import SETTLED_SCHEMA, a_visitor, as_visitor, by_hand
 
-MODEL = "churn-linear-20260301-0a1b2c3d"
+MODEL = "churn-leaving-20260301-0a1b2c3d"
 CARD = "# churn\n\n## Trained on\n\n- 12 rows\n\n| figure | this |\n|---|---|\n| PR-AUC | 0.2 |\n"
 
 
@@ -62,14 +62,16 @@ def with_model(folder: Path, site: Site, **more: pl.DataFrame) -> Site:
         ("precision", "Of 3 flags 2 were right."),
     ]
     figures = [
-        ("scorecard", False, "pr_auc", "PR-AUC", 0.1, 0.05, 0.2),
-        ("linear", True, "pr_auc", "PR-AUC", 0.2, 0.1, 0.3),
+        ("few active days", False, "pr_auc", "PR-AUC", 0.1, 0.05, 0.2),
+        ("leaving", True, "pr_auc", "PR-AUC", 0.2, 0.1, 0.3),
         ("random alarms", False, "recall_at_budget", "recall at the alarm budget", 0.2, None, None),
     ]
     tables = {
         "model_words": pl.DataFrame(words, schema=WORDS_SCHEMA, orient="row"),
         "models": pl.DataFrame(
-            [(MODEL, True, dt.datetime(2026, 3, 1, tzinfo=dt.UTC), True)], schema=MODELS_SCHEMA, orient="row"
+            [(MODEL, True, dt.datetime(2026, 3, 1, tzinfo=dt.UTC), True, None)],
+            schema=MODELS_SCHEMA,
+            orient="row",
         ),
         "contenders": pl.DataFrame(figures, schema=CONTENDERS_SCHEMA, orient="row"),
         "calibration": pl.DataFrame(
@@ -81,9 +83,10 @@ def with_model(folder: Path, site: Site, **more: pl.DataFrame) -> Site:
 
 
 def test_without_a_model(site: Site) -> None:
-    """The page says what the scorecard weighs, in the configuration's words, and how to learn a model."""
+    """The page says what churn signals weigh, in the configuration's words, and how to train a model."""
     page = as_visitor(site, a_visitor(Role.HEAD)).get("/model").text
-    assert "The scorecard is in use, without a model" in page
+    assert "No trained model of leaving" in page
+    assert "Chance of going quiet" in page
     assert "How much and how regularly the customer writes." in page
     assert "<code>mailsignals train</code>" in page
 
@@ -103,6 +106,18 @@ def test_with_a_model(site: Site, tmp_path: Path) -> None:
     assert "<h3>Trained on</h3>" in page
     assert "<h1>churn</h1>" not in page
     assert '<span class="state good">Fits</span>' in page
+
+
+def test_a_retired_model(site: Site, tmp_path: Path) -> None:
+    """It is listed with the reason, and the page says that it is not used."""
+    words = pl.DataFrame([("retired", "It is retired.")], schema=WORDS_SCHEMA, orient="row")
+    models = pl.DataFrame(
+        [(MODEL, False, None, False, "the kind linear is gone")], schema=MODELS_SCHEMA, orient="row"
+    )
+    made = by_hand(tmp_path, site, model_words=words, models=models)
+    page = as_visitor(made, a_visitor(Role.HEAD)).get("/model").text
+    assert '<span class="state doubtful">Retired</span> <bdi>It is retired.</bdi>' in page
+    assert "retired: the kind linear is gone" in page
 
 
 def test_a_model_in_doubt(site: Site, tmp_path: Path) -> None:
@@ -190,7 +205,7 @@ def test_hostile_names(site: Site, tmp_path: Path) -> None:
         schema=WORDS_SCHEMA,
         orient="row",
     )
-    models = pl.DataFrame([(name, False, None, False)], schema=MODELS_SCHEMA, orient="row")
+    models = pl.DataFrame([(name, False, None, False, None)], schema=MODELS_SCHEMA, orient="row")
     made = by_hand(tmp_path, site, settled=settled_of(a_flag(name=name)), model_words=words, models=models)
     page = as_visitor(made, a_visitor(Role.HEAD)).get("/model").text
     assert "<script>alert" not in page

@@ -20,6 +20,7 @@ from tests.mailsignals.snapshots import known_otherwise
 from tests.mailsignals.training.companies import SETTINGS, small_company
 from tests.mailsignals.training.companies import material as to_learn_from
 
+OLD = "churn-linear-20250101-0a1b2c3d"
 EARLIER = NOW - dt.timedelta(days=30)
 
 
@@ -36,13 +37,13 @@ def modelled(scored: Snapshot) -> Snapshot:
     plain = fit_model(to_learn_from(small_company()), None, SETTINGS)
     figure = Estimate(value=0.2, low=0.1, high=0.3)
     verdict = Verdict(
-        name="scorecard",
+        name="leaving",
         figures={"pr_auc": figure},
         reliability=[(0.1, 0.08, 40.0)],
         thresholds=Thresholds(opens=0.2, stays=0.1),
     )
     test = {
-        "chosen": "scorecard",
+        "chosen": "risk",
         "verdicts": [verdict.to_json()],
         "random": {"recall_at_budget": figure.to_json()},
     }
@@ -60,7 +61,8 @@ def modelled(scored: Snapshot) -> Snapshot:
         model=in_use,
         model_card="# card\n",
         fit=fit,
-        models_trained_as_of={"broken": None, in_use.id: EARLIER},
+        models_trained_as_of={"broken": None, OLD: None, in_use.id: EARLIER},
+        models_retired={OLD: "the kind linear is gone"},
         model_journal=[
             JournalEntry(id=in_use.id, trained_as_of=EARLIER, promoted_at=NOW),
             JournalEntry(id="broken", trained_as_of=EARLIER, promoted_at=EARLIER),
@@ -69,39 +71,50 @@ def modelled(scored: Snapshot) -> Snapshot:
 
 
 def test_without_a_model_only_flags_are_spoken_of(scored: Snapshot) -> None:
-    """No table of a model has a row; precision and the lesson have their sentences."""
+    """No table of a model has a row; the chance of going quiet, precision and the lesson have their words."""
     tables = (models.registry, models.promotions, models.contenders, models.calibration, models.shifts)
     assert all(table(scored).is_empty() for table in tables)
-    assert models.model_words(scored)["about"].to_list() == ["precision", "lesson"]
+    assert models.model_words(scored)["about"].to_list() == ["quiet", "precision", "lesson"]
 
 
 def test_what_is_said_of_a_model(modelled: Snapshot) -> None:
-    """Its card, the verdict that was kept with it, what makes it doubtful, and the departures."""
+    """The card of quiet, its own, the verdict that was kept with it, what makes it doubtful, and the departures."""
     about = models.model_words(modelled).filter(
         ~models.model_words(modelled)["about"].is_in(["precision", "lesson"])
     )
-    assert about["about"].to_list() == ["card", "verdict", "doubt", "departures"]
-    assert "tenure" in about["text"][2]
+    assert about["about"].to_list() == ["quiet", "card", "verdict", "doubt", "departures"]
+    assert about["text"][0].startswith("# Chance of going quiet")
+    assert "tenure" in about["text"][3]
 
 
 def test_the_figures_that_were_kept(modelled: Snapshot) -> None:
     """Of each contender and of random alarms, in the words of the card; and what was said against what came."""
     rows = models.contenders(modelled).select("contender", "chosen", "words", "value", "low", "high").rows()
     assert rows == [
-        ("scorecard", True, "PR-AUC", 0.2, 0.1, 0.3),
+        ("leaving", True, "PR-AUC", 0.2, 0.1, 0.3),
         ("random alarms", False, "recall at the alarm budget", 0.2, 0.1, 0.3),
     ]
     assert models.calibration(modelled).rows() == [(0.1, 0.08, 40.0)]
 
 
+def test_a_retired_model_in_use_is_told_of(modelled: Snapshot) -> None:
+    """No model is in use then, and a sentence says which one was, and why not."""
+    found = known_otherwise(modelled, model=None, fit=None, retired_model=OLD)
+    words = models.model_words(found)
+    (told,) = words.filter(words["about"] == "retired")["text"].to_list()
+    assert told.startswith(f"{OLD} is retired (the kind linear is gone) and not used.")
+    assert "card" not in words["about"]
+
+
 def test_models_and_what_was_put_into_use(modelled: Snapshot) -> None:
-    """The one in use first, one that cannot be read last; the latest promotion first."""
+    """The one in use first, those that are not used last, with the reason; the latest promotion first."""
     assert modelled.model is not None
     current = modelled.model.id
     registry = models.registry(modelled)
-    assert registry.select("model", "in_use", "readable").rows() == [
-        (current, True, True),
-        ("broken", False, False),
+    assert registry.select("model", "in_use", "readable", "retired").rows() == [
+        (current, True, True, None),
+        ("broken", False, False, None),
+        (OLD, False, False, "the kind linear is gone"),
     ]
     assert models.promotions(modelled)["model"].to_list() == [current, "broken"]
 

@@ -1,6 +1,7 @@
 """One day on every surface: terminal, page, API, export and digest show the same levels, order, reasons and counts."""
 
 import csv
+import functools
 import html
 import io
 import json
@@ -15,26 +16,41 @@ from mailsignals.cli.app import main
 from mailsignals.risk.assess import RISK_SCHEMA
 from mailsignals.risk.totals import Totals, totals
 from mailsignals.usecases.digests import chosen_pages
+from mailsignals.web.app import application
 from mailsignals.wording.risk import count_words
 from mailsignals.workspace import Workspace
-from tests.mailsignals.web.conftest import NOW
+from tests.mailsignals.web.conftest import DAYS_RECORDED, NOW, make_company, site_of
+from tests.support.shared import copy_of
 
 API = "/api/v1"
 SHOWN = ("level", "risk", "quiet", "leaving", "state", "source")
 
 
+@pytest.fixture(scope="session")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Forty customers with two years of mail, a few recorded days, and an edition of ``NOW``: those of the pages."""
+    make = functools.partial(make_company, accounts=40, seed=3, days_recorded=DAYS_RECORDED)
+    return Workspace.load(copy_of(tmp_path_factory, "forty customers", make) / "config.toml")
+
+
 @pytest.fixture(scope="module")
-def day(company: Workspace) -> tuple[list[dict[str, Any]], Totals]:
+def client(watched: Workspace) -> TestClient:
+    """Asks their dashboard; nobody has to sign in."""
+    return TestClient(application(site_of(watched)), base_url="http://127.0.0.1")
+
+
+@pytest.fixture(scope="module")
+def day(watched: Workspace) -> tuple[list[dict[str, Any]], Totals]:
     """The accounts of the day as all surfaces should show them, and their totals."""
-    with company.at(NOW) as snapshot:
+    with watched.at(NOW) as snapshot:
         shown = snapshot.shown_risk
         return shown.to_dicts(), totals(shown)
 
 
-def command(company: Workspace, capsys: pytest.CaptureFixture[str], *options: str) -> str:
+def command(watched: Workspace, capsys: pytest.CaptureFixture[str], *options: str) -> str:
     """What `mailsignals risk` of the day writes to standard output."""
     capsys.readouterr()
-    config = company.settings.accounts.file.parent / "config.toml"
+    config = watched.settings.accounts.file.parent / "config.toml"
     assert main(["risk", "--as-of", NOW.isoformat(), *options, "--config", str(config)]) == 0
     return capsys.readouterr().out
 
@@ -50,11 +66,11 @@ def nothing_between(text: str) -> str:
 
 
 def test_the_terminal(
-    company: Workspace, day: tuple[list[dict[str, Any]], Totals], capsys: pytest.CaptureFixture[str]
+    watched: Workspace, day: tuple[list[dict[str, Any]], Totals], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """High and medium accounts stand in the one order, with every reason; the head counts all accounts."""
     rows, sums = day
-    out = command(company, capsys)
+    out = command(watched, capsys)
     assert count_words(sums.levels, sums.states) in out
     assert f"ARR at high risk: {sums.arr_high or 0:,.0f} of {sums.arr:,.0f}." in out
     told = [row for row in rows if is_told(row)]
@@ -70,11 +86,11 @@ def test_the_terminal(
 
 
 def test_its_json(
-    company: Workspace, day: tuple[list[dict[str, Any]], Totals], capsys: pytest.CaptureFixture[str]
+    watched: Workspace, day: tuple[list[dict[str, Any]], Totals], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Every account in the same order, in the columns that are promised."""
     rows, _ = day
-    said = json.loads(command(company, capsys, "--json"))
+    said = json.loads(command(watched, capsys, "--json"))
     assert list(said[0]) == RISK_SCHEMA.names()
     assert [row["account_id"] for row in said] == [row["account_id"] for row in rows]
     assert [[row[name] for name in SHOWN] for row in said] == [[row[name] for name in SHOWN] for row in rows]
@@ -118,10 +134,10 @@ def test_the_export(client: TestClient, day: tuple[list[dict[str, Any]], Totals]
     ]
 
 
-def test_the_digests(company: Workspace, day: tuple[list[dict[str, Any]], Totals]) -> None:
+def test_the_digests(watched: Workspace, day: tuple[list[dict[str, Any]], Totals]) -> None:
     """Over all CSMs as many accounts are at high risk, and each card has its account's reasons in their order."""
     rows, sums = day
-    with company.at(NOW) as snapshot:
+    with watched.at(NOW) as snapshot:
         pages = chosen_pages(snapshot, csm=None)
     assert sum(page.digest.at_risk for page in pages) == sums.high
     by_id = {row["account_id"]: row for row in rows}
