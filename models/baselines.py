@@ -10,7 +10,7 @@ import polars as pl
 
 from models.posterior import logistic, most_probable
 from models.sample import Flags, Floats
-from models.windows import Events, Moments, distinct_within, first_of_days
+from models.windows import Events, Moments, distinct_within
 
 FEW_ACTIVE_DAYS = "few active days"
 PLAIN_LOGISTIC = "plain logistic"
@@ -44,7 +44,7 @@ def few_active_days(touches: pl.DataFrame, asked: pl.DataFrame) -> Floats:
         touches: ``account``, ``sent_at``, ``outbound``; of any order.
         asked: ``account`` and ``as_of``.
     """
-    active = Events(first_of_days(touches.filter(~pl.col("outbound"))))
+    active = Events(touches.filter(~pl.col("outbound")).select("account", at="sent_at"), daily=True)
     return -active.within(Moments.of(asked), ACTIVE_SPAN)
 
 
@@ -59,7 +59,7 @@ def plain_counts(touches: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
     """
     theirs, ours = touches.filter(~pl.col("outbound")), touches.filter("outbound")
     at = Moments.of(asked)
-    active = Events(first_of_days(theirs))
+    active = Events(theirs.select("account", at="sent_at"), daily=True)
     inbound, outbound = (Events(some.select("account", at="sent_at")) for some in (theirs, ours))
     people = theirs.select("account", who="person", at="sent_at")
     columns = [

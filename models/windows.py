@@ -37,14 +37,19 @@ class Moments:
 class Events:
     """Events of accounts, sorted once and counted up to any instants."""
 
-    def __init__(self, events: pl.DataFrame) -> None:
+    def __init__(self, events: pl.DataFrame, *, daily: bool = False) -> None:
         """Sort events.
 
         Args:
             events: ``account`` and ``at``, an instant; of any order.
+            daily: only the first event of each account on each day of UTC counts.
         """
         moment = -(-events["at"].dt.timestamp("us").to_numpy() // 1000)
-        self._key = np.sort(_keys(events["account"].to_numpy().astype(np.int64), moment))
+        key = np.sort(_keys(events["account"].to_numpy().astype(np.int64), moment))
+        if daily:
+            same = (key[1:] >> _BITS == key[:-1] >> _BITS) & (_day_of(key[1:]) == _day_of(key[:-1]))
+            key = key[np.append(True, ~same)[: len(key)]]
+        self._key = key
 
     def until(self, asked: Moments, *, ago: int = 0) -> Ints:
         """Return the number of events of each account at or before its instant, or so many days before it."""
@@ -86,10 +91,8 @@ def distinct_within(events: pl.DataFrame, asked: Moments, days: int) -> Floats:
     return Events(events).within(asked, days) - (again - outdated)
 
 
-def first_of_days(touches: pl.DataFrame) -> pl.DataFrame:
-    """Return ``account`` and ``at``: the first touch of each account on each day of UTC."""
-    sent_at = pl.col("sent_at")
-    return touches.group_by("account", day=sent_at.dt.date()).agg(at=sent_at.min()).drop("day")
+def _day_of(key: Ints) -> Ints:
+    return (key & _LAST) // _DAY
 
 
 def _keys(account: Ints, moment: Ints) -> Ints:
