@@ -1,4 +1,4 @@
-"""The scorer of the first round, kept to be compared with: all 20 features of the scorecard, and levels by percentile.
+"""The scorer of the first round, kept to be compared with: all 19 features of the scorecard, and levels by percentile.
 
 It compared each account with its own past only, and called the riskiest fifth of a day high.
 """

@@ -14,6 +14,7 @@ from mailsignals.risk.back_again import learn_back_again
 from mailsignals.risk.quiet import learn_from_history, quiet_of
 from mailsignals.risk.silences import prior_of, quiet_history
 from mailsignals.schema import INSTANT
+from models.quiet_signs import with_signs
 
 ACCOUNTS, WEEKS = 5_000, 104
 BEGIN = dt.datetime(2023, 1, 2, tzinfo=dt.UTC)
@@ -42,9 +43,20 @@ def synthetic_days(accounts: int = ACCOUNTS, weeks: int = WEEKS, *, seed: int = 
     )
 
 
+def synthetic_touches(days: pl.DataFrame, *, a_day: int = 4, seed: int = 0) -> pl.DataFrame:
+    """Return mails on active days, of which half are ours, and of five people on either side."""
+    rng = np.random.default_rng(seed)
+    mails = pl.concat([days.select("account", sent_at="first_at")] * a_day)
+    return mails.with_columns(
+        pl.Series("outbound", rng.random(mails.height) < 0.5),
+        pl.Series("person", rng.integers(0, 5, mails.height), dtype=pl.UInt32),
+    )
+
+
 def cost(console: Console) -> float:
     """Print the processor seconds of each part, and return those of quiet with its calibration."""
     days = synthetic_days()
+    touches = synthetic_touches(days)
     nobody = pl.DataFrame(schema={"account": pl.UInt32, "churned_on": pl.Date})
     as_of = BEGIN + dt.timedelta(weeks=WEEKS)
     seconds: dict[str, float] = {}
@@ -59,18 +71,19 @@ def cost(console: Console) -> float:
         "snapshots, each with its prior", lambda: quiet_history(days, nobody, as_of=as_of, timezone=_UTC)
     )
     prior = timed("prior of the day", lambda: prior_of(days, as_of=as_of, timezone=_UTC))
+    history = timed("further signs", lambda: with_signs(history, days, touches))
     model = timed(
-        "calibration, and the chances of two years",
+        "calibration, both fits compared, and the chances of two years",
         lambda: learn_from_history(history, prior=prior, as_of=as_of),
     )
-    timed("chances of the day", lambda: quiet_of(days, model, as_of=as_of, timezone=_UTC))
+    timed("chances of the day", lambda: quiet_of(days, model, as_of=as_of, timezone=_UTC, touches=touches))
     whole = sum(seconds.values())
     timed(
         "chances to come back (not counted)",
         lambda: learn_back_again(days, nobody, as_of=as_of, timezone=_UTC),
     )
     table = Table(
-        "part", "processor s", title=f"{ACCOUNTS:,} accounts, {WEEKS} weeks, {days.height:,} active days"
+        "part", "processor s", title=f"{ACCOUNTS:,} accounts, {WEEKS} weeks, {touches.height:,} mails"
     )
     for name, value in seconds.items():
         table.add_row(name, f"{value:.2f}")

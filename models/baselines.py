@@ -10,7 +10,7 @@ import polars as pl
 
 from models.posterior import logistic, most_probable
 from models.sample import Flags, Floats
-from models.windows import Asked, Events, distinct_within, first_of_days
+from models.windows import Events, Moments, distinct_within
 
 FEW_ACTIVE_DAYS = "few active days"
 PLAIN_LOGISTIC = "plain logistic"
@@ -44,8 +44,8 @@ def few_active_days(touches: pl.DataFrame, asked: pl.DataFrame) -> Floats:
         touches: ``account``, ``sent_at``, ``outbound``; of any order.
         asked: ``account`` and ``as_of``.
     """
-    active = Events(first_of_days(touches.filter(~pl.col("outbound"))))
-    return -active.within(Asked.of(asked), ACTIVE_SPAN)
+    active = Events(touches.filter(~pl.col("outbound")).select("account", at="sent_at"), daily=True)
+    return -active.within(Moments.of(asked), ACTIVE_SPAN)
 
 
 def plain_counts(touches: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
@@ -58,18 +58,18 @@ def plain_counts(touches: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
         asked: ``account`` and ``as_of``.
     """
     theirs, ours = touches.filter(~pl.col("outbound")), touches.filter("outbound")
-    moments = Asked.of(asked)
-    active = Events(first_of_days(theirs))
+    at = Moments.of(asked)
+    active = Events(theirs.select("account", at="sent_at"), daily=True)
     inbound, outbound = (Events(some.select("account", at="sent_at")) for some in (theirs, ours))
     people = theirs.select("account", who="person", at="sent_at")
     columns = [
-        inbound.days_since(moments, missing=_NEVER_DAYS),
-        *(active.within(moments, span) for span in (30, 90, 180, 365)),
-        *(inbound.within(moments, span) for span in (90, 180)),
-        distinct_within(people, moments, 90),
-        outbound.days_since(moments, missing=_NEVER_DAYS),
-        outbound.within(moments, 90),
-        inbound.days_since(moments, missing=0.0, first=True),
+        inbound.days_since(at, missing=_NEVER_DAYS),
+        *(active.within(at, span) for span in (30, 90, 180, 365)),
+        *(inbound.within(at, span) for span in (90, 180)),
+        distinct_within(people, at, 90),
+        outbound.days_since(at, missing=_NEVER_DAYS),
+        outbound.within(at, 90),
+        inbound.days_since(at, missing=0.0, first=True),
     ]
     return pl.DataFrame({name: np.log1p(values) for name, values in zip(PLAIN_COUNTS, columns, strict=True)})
 

@@ -17,7 +17,7 @@ import polars as pl
 from models.posterior import most_probable
 from models.quiet import DEFAULT_CALIBRATION, WIDTHS, Calibration
 from models.sample import Flags, Floats
-from models.windows import Asked, Events, distinct_within, first_of_days
+from models.windows import Events, Moments, distinct_within
 
 YEAR, MONTH = 365, 30
 SIGNS = ("pace_year", "pace_month", "people", "mails", "our_days", "our_pause", "age")
@@ -61,7 +61,7 @@ def with_signs(rows: pl.DataFrame, days: pl.DataFrame, touches: pl.DataFrame) ->
         touches: ``account``, ``sent_at``, ``outbound``, ``person``; of any order.
     """
     ordered = rows.with_row_index("place").sort("account", "as_of")
-    asked = Asked.of(ordered)
+    asked = Moments.of(ordered)
     theirs, ours = touches.filter(~pl.col("outbound")), touches.filter("outbound")
     mails = theirs.select("account", who="person", at="sent_at")
     active = Events(days.select("account", at="first_at"))
@@ -71,7 +71,7 @@ def with_signs(rows: pl.DataFrame, days: pl.DataFrame, touches: pl.DataFrame) ->
         active.within(asked, MONTH),
         distinct_within(mails, asked, 90),
         Events(mails).within(asked, 90),
-        Events(first_of_days(ours)).within(asked, 90),
+        Events(ours.select("account", at="sent_at"), daily=True).within(asked, 90),
         np.minimum(our_silence, float(YEAR)),
     ]
     counted = ordered.with_columns(pl.Series(name, one) for name, one in zip(COUNTS, counts, strict=True))

@@ -19,7 +19,7 @@ _LAST = (1 << _BITS) - 1
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Asked:
+class Moments:
     """Accounts and the instants at which one asks about them."""
 
     account: Ints
@@ -37,16 +37,21 @@ class Asked:
 class Events:
     """Events of accounts, sorted once and counted up to any instants."""
 
-    def __init__(self, events: pl.DataFrame) -> None:
+    def __init__(self, events: pl.DataFrame, *, daily: bool = False) -> None:
         """Sort events.
 
         Args:
             events: ``account`` and ``at``, an instant; of any order.
+            daily: only the first event of each account on each day of UTC counts.
         """
         moment = -(-events["at"].dt.timestamp("us").to_numpy() // 1000)
-        self._key = np.sort(_keys(events["account"].to_numpy().astype(np.int64), moment))
+        key = np.sort(_keys(events["account"].to_numpy().astype(np.int64), moment))
+        if daily:
+            same = (key[1:] >> _BITS == key[:-1] >> _BITS) & (_day_of(key[1:]) == _day_of(key[:-1]))
+            key = key[np.append(True, ~same)[: len(key)]]
+        self._key = key
 
-    def until(self, asked: Asked, *, ago: int = 0) -> Ints:
+    def until(self, asked: Moments, *, ago: int = 0) -> Ints:
         """Return the number of events of each account at or before its instant, or so many days before it."""
         last = _keys(asked.account, asked.at - ago * _DAY)
         found = np.searchsorted(self._key, last, side="right") - np.searchsorted(
@@ -54,11 +59,11 @@ class Events:
         )
         return np.asarray(found)
 
-    def within(self, asked: Asked, days: int, *, ago: int = 0) -> Floats:
+    def within(self, asked: Moments, days: int, *, ago: int = 0) -> Floats:
         """Return the number of events in the window of so many days that ended so many days before."""
         return np.asarray(self.until(asked, ago=ago) - self.until(asked, ago=ago + days), dtype=np.float64)
 
-    def days_since(self, asked: Asked, *, missing: float, first: bool = False) -> Floats:
+    def days_since(self, asked: Moments, *, missing: float, first: bool = False) -> Floats:
         """Return the days since the latest (or the first) event until the instant; ``missing`` where there is none."""
         begin = np.searchsorted(self._key, asked.account << _BITS, side="left")
         count = self.until(asked)
@@ -67,7 +72,7 @@ class Events:
         return np.where(count > 0, (asked.at - (key & _LAST)) / _DAY, missing)
 
 
-def distinct_within(events: pl.DataFrame, asked: Asked, days: int) -> Floats:
+def distinct_within(events: pl.DataFrame, asked: Moments, days: int) -> Floats:
     """Return how many different ``who`` had an event in the window of so many days.
 
     Each is counted by the latest event: all events of the window, less those that another of the same one followed.
@@ -86,10 +91,8 @@ def distinct_within(events: pl.DataFrame, asked: Asked, days: int) -> Floats:
     return Events(events).within(asked, days) - (again - outdated)
 
 
-def first_of_days(touches: pl.DataFrame) -> pl.DataFrame:
-    """Return ``account`` and ``at``: the first touch of each account on each day of UTC."""
-    sent_at = pl.col("sent_at")
-    return touches.group_by("account", day=sent_at.dt.date()).agg(at=sent_at.min()).drop("day")
+def _day_of(key: Ints) -> Ints:
+    return (key & _LAST) // _DAY
 
 
 def _keys(account: Ints, moment: Ints) -> Ints:

@@ -22,7 +22,7 @@ SNAPSHOT_WEIGHT = 0.33
 """Three snapshots a quarter look at nearly the same 90 days."""
 YEAR_DAYS = 365.25
 """A snapshot one year older counts half."""
-MOST_ROWS = 20_000
+MOST_ROWS = 10_000
 """A few numbers need no more rows; of more, the accounts are thinned out, each drawn by its number alone."""
 _MIX = 2_654_435_761
 """A multiplier that scatters neighbouring numbers (Knuth)."""

@@ -5,7 +5,7 @@ from mailsignals.risk.quiet import Band, QuietModel
 RUNGS = {
     "default": "No silence of 90 days is over yet in the stored mail, so it uses the shipped defaults.",
     "calibrated": "It is calibrated by your own mail, anew every day.",
-    "extended": "It is calibrated by your own mail, anew every day, with further signs that predicted better in the past.",
+    "extended": "It is calibrated by your own mail, anew every day, with signs that predicted better before.",
 }
 
 

@@ -133,3 +133,23 @@ def test_a_large_archive_is_thinned_by_account_alone(monkeypatch: pytest.MonkeyP
     assert part != whole
     assert part.rows == whole.rows
     assert part.calibration.pace == pytest.approx(whole.calibration.pace, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("mails", "at"),
+    [
+        ([], 100.0),
+        ([(0, day(0))], 0.0),
+        ([(0, day(0))], 1000.0),
+        ([(0, day(number)) for number in range(7)], 7.0),
+        ([(account, day(account)) for account in range(10)], 400.0),
+    ],
+    ids=["none", "first day", "lapsed", "a week", "ten"],
+)
+def test_little_mail_is_no_trouble(mails: list[Mail], at: float) -> None:
+    """Nothing, one account, a week or ten accounts of mail: no further signs, and a row for each who wrote."""
+    touches, days = touches_of(mails, shunned=False), days_of(mails)
+    model = learn_quiet(days, NOBODY, as_of=day(at), timezone="UTC", touches=touches)
+    assert model.signs == ()
+    found = quiet_of(days, model, as_of=day(at), timezone="UTC", touches=touches)
+    assert found.height == len({account for account, _ in mails})
