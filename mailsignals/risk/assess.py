@@ -128,7 +128,10 @@ def _source(predicted: Predicted | None) -> str:
 def _with_causes(
     judged: pl.DataFrame, settings: Settings, predicted: Predicted | None
 ) -> tuple[pl.DataFrame, Sequence[Term]]:
-    """The rows with the log odds of both causes and a column for each term, and the terms."""
+    """The rows with the log odds of both causes and a column for each term, and the terms.
+
+    Terms of leaving are null where an account is not compared with its past: none of them says anything of it.
+    """
     if predicted is None:
         base = base_log_odds(settings.risk.churn_a_year)
         parts = untrained_terms(_scorecard(judged, settings)).drop("as_of")
@@ -151,7 +154,7 @@ def _with_causes(
     columns = [f"leaving {name}" for name in names]
     can_tell = pl.col("state").is_in(JUDGED) & pl.col("quiet").is_not_null()
     return rows.with_columns(
-        *(pl.when(can_tell).then(pl.col(name).fill_null(0.0)).alias(name) for name in columns),
+        *(pl.when(can_tell).then(pl.col(name)).alias(name) for name in columns),
         *(feature.expr.alias(f"quiet {feature.name}") for feature in quiet),
         quiet_log_odds=pl.when(pl.col("quiet").is_not_null()).then("quiet_logit"),
     ).with_columns(leaving_log_odds=pl.when(can_tell).then(base + total(columns))), terms

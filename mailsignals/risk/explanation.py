@@ -105,12 +105,11 @@ def _parts(worded: pl.DataFrame, terms: Sequence[Term]) -> pl.Series:
             for term in terms
             if term.cause == cause
         ]
+        adds = pl.element().struct.field("adds")
         largest = (
-            pl.concat_list(own).list.eval(
-                pl.element().sort_by(
-                    pl.element().struct.field("adds").abs(), descending=True, maintain_order=True
-                )
-            )
+            pl.concat_list(own)
+            .list.eval(pl.element().sort_by(adds.abs(), descending=True, maintain_order=True))
+            .list.eval(pl.element().filter(adds.is_not_null()))
             if own
             else pl.lit([], dtype=pl.List(PART))
         )

@@ -151,8 +151,11 @@ def term_of(cause: str, name: str, feature: Feature | None) -> Term:
 
 
 def total(columns: Iterable[str]) -> pl.Expr:
-    """The sum of columns, added one after the other: ``sum_horizontal`` adds in another order each time."""
-    return functools.reduce(operator.add, (pl.col(name) for name in columns), pl.lit(0.0))
+    """The sum of columns, null counting as 0, added one after the other.
+
+    ``sum_horizontal`` adds in another order each time, and the last digit with it.
+    """
+    return functools.reduce(operator.add, (pl.col(name).fill_null(0.0) for name in columns), pl.lit(0.0))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)

@@ -158,6 +158,9 @@ def test_five_mails_in_180_days_are_compared_with_a_past(mails: int, compared: b
     boxes = {"few": few, **{name: steady(name, every=5) for name in ("one", "two")}}
     row = assessed(boxes)["few"]
     assert (row["leaving"] == pytest.approx(SETTINGS.risk.churn_a_year / 4, abs=1e-12)) != compared
+    parts = [part["input"] for part in row["parts"] if part["cause"] == "leaving"]
+    assert (parts == [USUAL]) != compared
+    assert compared or all(reason["cause"] == "quiet" for reason in row["reasons"])
 
 
 @pytest.mark.slow
