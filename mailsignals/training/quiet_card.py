@@ -5,7 +5,7 @@ from mailsignals.risk.quiet import Band, QuietModel
 RUNGS = {
     "default": "No silence of 90 days is over yet in the stored mail, so it uses the shipped defaults.",
     "calibrated": "It is calibrated by your own mail, anew every day.",
-    "extended": "It is calibrated by your own mail, anew every day, with further signs that predicted better in the past.",
+    "extended": "It is calibrated by your own mail, anew every day, with further signs that did better in the past.",
 }
 
 
@@ -28,6 +28,7 @@ def quiet_card(model: QuietModel) -> str:
             f"- Further sign `{sign.name}`: {sign.coefficient:+.2f} per standard deviation."
             for sign in model.signs
         ),
+        *([f"- Further signs: {', '.join(sign.name for sign in model.signs)}."] if model.signs else []),
         f"- Pace of all accounts: gamma, shape {model.prior.r:.2f}, rate {model.prior.a:.0f} days.",
         "",
     ]
