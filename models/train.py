@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from models.index import Index, value
+from models.posterior import logistic
 from models.sample import Floats, Sample
 from models.trained_leaving import QUIET_INPUTS, WIDTH, fit_leaving, priors_of
 
@@ -56,12 +57,7 @@ class Fitted:
 
     def probabilities(self, sample: Sample) -> Floats:
         """The chance of each row to leave within the horizon."""
-        return chance(self.log_odds(sample))
-
-
-def chance(log_odds: Floats) -> Floats:
-    """The probability that belongs to each logarithm of odds."""
-    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * log_odds)))
+        return logistic(self.log_odds(sample))
 
 
 def candidates_for(churners: int, *, contract: bool) -> list[Candidate]:

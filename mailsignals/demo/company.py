@@ -10,7 +10,7 @@ from mailsignals.demo.world import HOURS, World
 
 ACCOUNTS_FILE = "accounts.csv"
 HISTORY_FILE = "account_history.csv"
-HISTORY_KEY = f'# history_file = "{HISTORY_FILE}"\n'
+HISTORY_KEY = f'history_file = "{HISTORY_FILE}"\n'
 """The line of ``[accounts]`` that names the history."""
 TARGETS = ((2, 4), (4, 8), (8, 16))
 """Hours until the first and the next response, by tier."""

@@ -115,7 +115,7 @@ def life_plan(accounts: int, prospects: int, rng: np.random.Generator) -> LifePl
     leaves = np.where(leaving, np.floor(75 + (DAYS + DAYS_AHEAD - 75) * _evenly(story, rng)), np.inf)
     notice = np.select(
         [story == Story.FADES, story == Story.GETS_LOUD, story == Story.LOSES_CHAMPION],
-        [rng.uniform(60, 150, count), rng.uniform(45, 100, count), rng.uniform(45, 130, count)],
+        [rng.uniform(90, 210, count), rng.uniform(60, 130, count), rng.uniform(75, 180, count)],
         default=np.nan,
     )
     episodes = np.isin(story, [Story.QUIET_STAYS.value, Story.BUSY_STAYS.value])

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mailsignals.training.dataset import QUIET, Dataset, Questions
-from mailsignals.training.judgement import Contenders, Judgement, judge
+from mailsignals.training.judgement import Contenders, Judgement, judge_contenders
 from mailsignals.training.model_inputs import CHURN_SIGNALS
 from models.alarms import LOOK_AHEAD_DAYS
 from models.baselines import FEW_ACTIVE_DAYS, PLAIN_LOGISTIC, fit_plain_logistic
@@ -148,7 +148,7 @@ def _on_silence(material: Dataset) -> Judgement | None:
     origins = origins_of(sample, every=EVERY_DAYS, least_churners=FROM_SILENCES)
     asked = sample.day > origins[0] if origins else np.ones(len(sample), dtype=bool)
     quiet, signals = (questions.score(name, asked) for name in (QUIET, CHURN_SIGNALS))
-    return judge(
+    return judge_contenders(
         questions,
         asked,
         Contenders(
@@ -184,7 +184,7 @@ def _on_churn(
     rules = _rules(questions, asked, answers.origins)
     return dataclasses.replace(
         found,
-        churn=judge(
+        churn=judge_contenders(
             questions,
             asked,
             Contenders(

@@ -196,7 +196,8 @@ def _questions(
     kept += [f"known_{field}" for field in FIELDS]
     return Questions(
         target=target,
-        rows=labelled.select(kept),
+        # The states go by the start that the list gives today, models by the one that was known then.
+        rows=labelled.with_columns(started_on="tenure_from").select(kept),
         sample=Sample.of(labelled, names),
         counts=labelled.select(PLAIN_COUNTS).to_numpy(),
         accounts_per_csm=settings.risk.accounts_per_csm,

@@ -119,7 +119,9 @@ class Contenders:
     """The days on which everything was fitted anew."""
 
 
-def judge(questions: Questions, asked: Flags, contenders: Contenders, *, tiers: Sequence[str]) -> Judgement:
+def judge_contenders(
+    questions: Questions, asked: Flags, contenders: Contenders, *, tiers: Sequence[str]
+) -> Judgement:
     """Judge contenders and simple rules on some of the questions.
 
     Args:

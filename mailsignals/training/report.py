@@ -27,7 +27,7 @@ TITLES = {Target.SILENCE: "Going quiet", Target.CHURN: "Churn"}
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
-class Findings:
+class HistoryFindings:
     """Everything that a report of history says."""
 
     backtest: Backtest
@@ -75,7 +75,7 @@ class ReportPage:
     sections: Sequence[ReportSection]
 
 
-def document(findings: Findings, book: pl.DataFrame, *, as_of: str) -> str:
+def document(findings: HistoryFindings, book: pl.DataFrame, *, as_of: str) -> str:
     """The report as JSON: the verdict in words, all figures with intervals, every alarm and every departure."""
     judged = _judged(findings.backtest)
     found = {
@@ -104,7 +104,7 @@ def document(findings: Findings, book: pl.DataFrame, *, as_of: str) -> str:
     return json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def report_html(findings: Findings, book: pl.DataFrame, *, company: str, as_of: str) -> str:
+def report_html(findings: HistoryFindings, book: pl.DataFrame, *, company: str, as_of: str) -> str:
     """The report as one page; every name in it is escaped."""
     page = ReportPage(
         title=f"{company}: would it have warned us? {as_of}",
@@ -121,7 +121,7 @@ def _judged(backtest: Backtest) -> list[Judgement]:
     return [one for one in (backtest.silence, backtest.churn) if one is not None]
 
 
-def _section(findings: Findings, judgement: Judgement, book: pl.DataFrame) -> ReportSection:
+def _section(findings: HistoryFindings, judgement: Judgement, book: pl.DataFrame) -> ReportSection:
     chosen, happened = judgement.verdicts[judgement.chosen], HAPPENED[judgement.target]
     told, warned = departures(judgement, book), alarms(judgement, book)
     return ReportSection(

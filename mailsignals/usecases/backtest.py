@@ -8,12 +8,12 @@ from mailsignals.training.backtest import replay_history
 from mailsignals.training.dataset import Dataset, Target
 from mailsignals.training.known_then import facts_then_and_today
 from mailsignals.training.reason_lift import ReasonLift, reason_lifts
-from mailsignals.training.report import Findings, document, report_html
+from mailsignals.training.report import HistoryFindings, document, report_html
 from mailsignals.usecases.train import dataset
 from mailsignals.workspace import Workspace
 
 
-def backtest(workspace: Workspace, as_of: dt.datetime) -> Findings:
+def backtest(workspace: Workspace, as_of: dt.datetime) -> HistoryFindings:
     """Replay all of history up to an instant, on silence and, as far as dates are known, on churn.
 
     Raises:
@@ -22,7 +22,7 @@ def backtest(workspace: Workspace, as_of: dt.datetime) -> Findings:
     with workspace.at(as_of) as snapshot:
         known, refused = dataset(snapshot)
     found = replay_history(known, whole=True)
-    return Findings(
+    return HistoryFindings(
         backtest=found,
         leaks=refused,
         fields=facts_then_and_today(known.churn, workspace.book.accounts) if found.churners else (),
@@ -37,7 +37,7 @@ def _reasons(known: Dataset, *, least_risk: float) -> dict[Target, list[ReasonLi
     }
 
 
-def write_report(found: Findings, workspace: Workspace, folder: Path, *, on: str) -> list[Path]:
+def write_report(found: HistoryFindings, workspace: Workspace, folder: Path, *, on: str) -> list[Path]:
     """Write ``report.html`` and ``report.json``, and return their places.
 
     Args:

@@ -29,11 +29,14 @@ role = "cs"
 [[tiers]]
 name = "gold"
 first_response_hours = 4
+
+[risk]
+high_risk = 0.12
 """
 
 HEADER = "account_id,name,tier,csm,domains,contacts,started_on,churned_on,renewal_on,arr"
 QUIET = ("A01", "A02")
-"""Customers who have not written for nine weeks."""
+"""Customers who have not written for nine weeks, each of another CSM: both are at high risk."""
 MUTE = "A12"
 """A customer who never wrote, and has no CSM."""
 WEEKS = 30
@@ -50,7 +53,7 @@ HOSTILE = {
 
 def account(number: int) -> str:
     """The line of an account."""
-    csm = "" if number == 12 else "ana@us.test" if number <= 6 else "bo@us.test"
+    csm = "" if number == 12 else "ana@us.test" if number <= 6 and number != 2 else "bo@us.test"
     return f"A{number:02},Customer {number},gold,{csm},a{number:02}.test,,2024-01-01,,2026-04-01,{number}000"
 
 

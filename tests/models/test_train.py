@@ -11,7 +11,7 @@ from models.index import Index, Term, index_contributions, value
 from models.labels import HORIZON_DAYS
 from models.metrics import Ranked
 from models.sample import FOLDS, Floats, Sample, folds
-from models.train import LONGEST_STRIDE, MOST_ROWS, Candidate, Fitted, candidates_for, chance, thinned
+from models.train import LONGEST_STRIDE, MOST_ROWS, Candidate, Fitted, candidates_for, thinned
 from models.trained_leaving import CLIP, SHARE, WIDTH, fit_leaving, priors_of, row_weight
 from tests.models.samples import MAIL_NAMES, NAMES, RECIPE, SCORECARD, company
 
@@ -110,7 +110,6 @@ def test_chances_add_up_to_the_departures(sample: Sample) -> None:
     """The intercept is free: on the rows of the fit the mean chance is the share that left."""
     fitted = RECIPE.fit(LEAVING, sample)
     assert fitted.probabilities(sample).mean() == pytest.approx(sample.event.mean(), rel=1e-3)
-    assert chance(np.array([-800.0, 0.0, 800.0])).tolist() == [0.0, 0.5, 1.0]
 
 
 def test_a_quarter_of_snapshots_weighs_as_one(sample: Sample) -> None:

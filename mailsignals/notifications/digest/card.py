@@ -148,7 +148,10 @@ def _change(row: Row, today: dt.date) -> list[str]:
     when = near(on, today)
     if risk > before * CHANGED:
         return [f"risk up since {when}"]
-    return [f"risk down since {when}" if risk * CHANGED < before else f"no change since {when}"]
+    if risk * CHANGED < before:
+        return [f"risk down since {when}"]
+    # Beside "new since yesterday" it would read as a contradiction: the level changed, the risk hardly.
+    return [] if row["news"] == ENTERED else [f"no change since {when}"]
 
 
 def since_words(row: Row, today: dt.date) -> str:

@@ -25,7 +25,7 @@ from mailsignals.training.known_then import facts_then_and_today
 from mailsignals.training.leaks import Leak
 from mailsignals.training.plots import calendar
 from mailsignals.training.reason_lift import reason_lifts
-from mailsignals.training.report import Findings, document, report_html
+from mailsignals.training.report import HistoryFindings, document, report_html
 from mailsignals.training.timelines import alarms, departures
 from mailsignals.training.verdict import best_rule, verdict
 from models.alarms import LOOK_AHEAD_DAYS
@@ -189,7 +189,9 @@ def test_the_calendar_counts_every_alarm_and_departure_in_its_month() -> None:
 
 def test_the_report_escapes_names_and_needs_nothing_from_elsewhere(backtest: Backtest) -> None:
     """Names are text, whatever they hold; no script, no style sheet and no picture from another place."""
-    page = report_html(Findings(backtest=backtest), book(ACCOUNTS), company="Us & <Them>", as_of="1971-06-01")
+    page = report_html(
+        HistoryFindings(backtest=backtest), book(ACCOUNTS), company="Us & <Them>", as_of="1971-06-01"
+    )
     assert "<b>Firm</b>" not in page
     assert "&lt;b&gt;Firm&lt;/b&gt;" in page
     assert "Us &amp; &lt;Them&gt;" in page
@@ -201,7 +203,7 @@ def test_the_report_escapes_names_and_needs_nothing_from_elsewhere(backtest: Bac
 
 def test_the_document_holds_every_figure(backtest: Backtest, judgement: Judgement) -> None:
     """The JSON has the verdict, all contenders, each alarm and each departure, and no figure that is not a number."""
-    found = json.loads(document(Findings(backtest=backtest), book(ACCOUNTS), as_of="1971-06-01"))
+    found = json.loads(document(HistoryFindings(backtest=backtest), book(ACCOUNTS), as_of="1971-06-01"))
     assert found["verdict"] == verdict(backtest)
     assert [one["name"] for one in found["backtest"]["churn"]["verdicts"]] == list(judgement.verdicts)
     assert len(found["departures"]["churn"]) == departures(judgement, book(ACCOUNTS)).height
@@ -212,7 +214,7 @@ def test_the_report_names_leaks_fields_and_reasons(backtest: Backtest) -> None:
     """A refused field, the fields then and today, and the lift of each reason stand in the page and the document."""
     known = material(large_company())
     leak = Leak(field="arr", accounts=("A1",), dates=((DAY, DAY),), refused=True, sentence="No arr & why.")
-    findings = Findings(
+    findings = HistoryFindings(
         backtest=backtest,
         leaks=[leak],
         fields=facts_then_and_today(known.churn, full_book(ACCOUNTS)),

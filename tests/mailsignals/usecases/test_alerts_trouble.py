@@ -30,6 +30,7 @@ def test_mail_goes_to_allowed_domains_alone(alert_desk: AlertDesk) -> None:
     folder, server = alert_desk
     book = folder / "accounts.csv"
     book.write_text(book.read_text(encoding="utf-8").replace(ANA, "ana@elsewhere.test"), encoding="utf-8")
+    small_company.list_from_the_start(folder)
     tell(folder, "03 12:05")
     for minute in (15, 20):
         tell(folder, f"03 12:{minute}")

@@ -66,6 +66,8 @@ SUNDAY, NOVEMBER = dt.date(2026, 3, 1), dt.date(2025, 11, 3)
         ({"before_risk": 0.1}, ["risk up since yesterday"]),
         ({"before_risk": 0.5}, ["risk down since yesterday"]),
         ({"before_risk": 0.3}, ["no change since yesterday"]),
+        ({"before_risk": 0.3, "news": "entered"}, []),
+        ({"before_risk": 0.1, "news": "entered"}, ["risk up since yesterday"]),
         ({"before_risk": 0.1, "before_on": NOVEMBER}, ["risk up since 3 November"]),
         ({"before_risk": 0.1, "before_source": "quiet+leaving-a"}, []),
         ({"before_risk": None}, []),

@@ -49,7 +49,7 @@ def test_plain_text_says_all_that_the_page_says() -> None:
         "NEW AT HIGH RISK",
         "Urgent and support mail",
         "* A & <B> FAKE (A17)",
-        "  may go quiet: about 3 in 10 · churn signals: none · no change since yesterday",
+        "  may go quiet: about 3 in 10 · churn signals: none",
         "  high risk · new since yesterday",
         "  - They chased us. (40 % of the risk)",
         "  Also worth knowing: A fact.",
