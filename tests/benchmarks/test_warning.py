@@ -11,8 +11,14 @@ from benchmarks.first_scorecard import FIRST_FEATURES, first_level, first_scores
 from benchmarks.warning import figures, slope
 from benchmarks.warning_cost import synthetic_days
 from benchmarks.warning_rows import warning_rows
+from mailsignals.risk.quiet import with_chances
+from mailsignals.risk.silences import HORIZON, quiet_history
+from models.baselines import few_active_days
 from models.metrics import Ranked, bins_of, calibration_error
 from models.posterior import logistic
+from models.quiet import DEFAULT_CALIBRATION, chance, quiet_logit
+from models.quiet_signs import with_signs
+from tests.models.mail_days import days_of, hours, portfolio
 from tests.models.portfolios import AS_OF, PLAIN, SCHEMA
 
 
@@ -86,3 +92,25 @@ def test_synthetic_days_are_active_days() -> None:
     assert days.select("account", "day").is_unique().all()
     assert days.equals(days.sort("account", "day"))
     assert days["day"].n_unique() <= 70
+
+
+@pytest.mark.slow
+def test_steady_writers_are_ranked_as_well_as_by_few_active_days() -> None:
+    """Where all keep their pace, the default slope is wrong: half a year of silences mends chances and order."""
+    mails = portfolio(600, days=740, lapsing=0.0, seed=1)
+    days, end = days_of(mails), hours(24 * 740)
+    theirs = pl.DataFrame(
+        mails, schema={"account": pl.UInt32(), "sent_at": pl.Datetime("us", "UTC")}, orient="row"
+    ).with_columns(outbound=pl.lit(value=False), person=pl.lit(0, dtype=pl.UInt32))
+    nobody = pl.DataFrame(schema={"account": pl.UInt32, "churned_on": pl.Date})
+    history = with_signs(quiet_history(days, nobody, as_of=end, timezone="UTC"), days, theirs)
+    rows = with_chances(history, since=hours(24 * 270), until=end - HORIZON)
+    chances, silent, ones = rows["quiet"].to_numpy(), rows["silent"].to_numpy(), np.ones(rows.height)
+    few = Ranked(few_active_days(theirs, rows), silent)
+    assert Ranked(chances, silent).roc_auc(ones) >= few.roc_auc(ones) - 0.02
+    plain = chance(
+        quiet_logit(rows["log_odds"].to_numpy(), rows["days_since"].to_numpy(), DEFAULT_CALIBRATION)
+    )
+    learnt, shipped = (calibration_error(one, silent, ones, bins_of(one)) for one in (chances, plain))
+    assert learnt <= 0.04
+    assert shipped > 3 * learnt
