@@ -24,7 +24,7 @@ from mailsignals.risk.terms import QUIET_FEATURES, THEMES, Term, term_of
 from models.features import FEATURES
 
 TEXTS = re.compile(
-    r"None|nan|inf|[{}]|(?<![\d.,])1 (?:\w+ )?(?:mails|days|hours|minutes|times|colleagues)\b|\s\s"
+    r"None|\bnan\b|\binf\b|[{}]|(?<![\d.,])1 (?:\w+ )?(?:mails|days|hours|minutes|times|colleagues)\b|\s\s"
 )
 """What no sentence may hold: a missing number, a leftover of its template, a plural of one."""
 
