@@ -15,7 +15,7 @@ from mailsignals.risk.levels import level
 from mailsignals.risk.quiet import with_chances
 from mailsignals.risk.silences import HORIZON, floats, known_then, quiet_history, snapshot_instants
 from mailsignals.risk.state import state
-from mailsignals.risk.terms import total
+from mailsignals.risk.terms import sum_of_columns
 from mailsignals.risk.track_record import sight
 from mailsignals.schema import BOOK_SCHEMA
 from mailsignals.signals.active_days import active_days
@@ -24,7 +24,7 @@ from models.baselines import few_active_days, fit_plain_logistic, plain_counts
 from models.leaving import base_log_odds, untrained_terms
 from models.quiet import DEFAULT_CALIBRATION, quiet_logit
 from models.quiet_signs import with_signs
-from models.risk import burden, chance, combined
+from models.risk import burden, combined, probability
 from models.sample import Flags, Floats
 from models.scorecard import contributions
 
@@ -129,14 +129,14 @@ def _with_risk(rows: pl.DataFrame, archive: Archive, origins: list[dt.datetime])
         contributions(past.join(compared, on=["account", "as_of"], how="semi"), rules.weights.model_dump())
     )
     names = [name for name in parts.columns if name not in {"account", "as_of"}]
-    changes = parts.select("account", "as_of", changed=total(names))
+    changes = parts.select("account", "as_of", changed=sum_of_columns(names))
     leaving = base_log_odds(rules.churn_a_year) + pl.col("changed").fill_null(0.0)
     plain = quiet_logit(floats(judged, "log_odds"), floats(judged, "days_since"), DEFAULT_CALIBRATION)
     risky = (
         judged.join(changes, on=["account", "as_of"], how="left", maintain_order="left")
         .with_columns(pl.Series("default_logit", plain))
         .with_columns(
-            chance(pl.col("default_logit")).alias("quiet 1"),
+            probability(pl.col("default_logit")).alias("quiet 1"),
             combined(burden(pl.col("default_logit")) + burden(leaving)).alias("risk 1"),
             combined(burden(pl.col("quiet_logit")) + burden(leaving)).alias("risk 2"),
             combined(burden(pl.col("chosen_logit")) + burden(leaving)).alias("risk"),

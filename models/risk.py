@@ -10,7 +10,7 @@ import polars as pl
 CAUSES = ("quiet", "leaving")
 
 
-def chance(log_odds: pl.Expr) -> pl.Expr:
+def probability(log_odds: pl.Expr) -> pl.Expr:
     """Return the probability (0 to 1) of log odds; null for null."""
     return 1 / (1 + (-log_odds).exp())
 

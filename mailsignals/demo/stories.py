@@ -79,7 +79,7 @@ class LifePlan:
         return np.asarray(self.story == story.value)
 
     def slowed(self, factor: Floats) -> "LifePlan":
-        """The same lives, with stories that begin to show ``factor`` times as long before a firm leaves."""
+        """Return the lives with stories that begin to show ``factor`` times as long before a firm leaves."""
         leaving = np.isin(self.story, [told.value for told in LEAVING])
         notice = (np.where(leaving, self.leaves, 0.0) - self.turning) * factor
         return dataclasses.replace(

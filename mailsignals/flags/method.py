@@ -65,7 +65,7 @@ def recorded_method(day: pl.DataFrame) -> str | None:
     return BEFORE if day["score"].count() else source_of(day)
 
 
-def kind_of(source: str) -> str:
+def kind_of_source(source: str) -> str:
     """Return what judges by a source: ``scorecard``, ``quiet+scorecard``, ``quiet+model`` or ``model``."""
     if source in {SCORECARD, UNTRAINED}:
         return source

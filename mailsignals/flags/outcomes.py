@@ -7,7 +7,7 @@ import polars as pl
 
 from mailsignals.clock import local_date
 from mailsignals.flags.episodes import DISMISSED, SAVED
-from mailsignals.flags.method import kind_of
+from mailsignals.flags.method import kind_of_source
 from mailsignals.flags.shares import Share, share_of
 from mailsignals.wording.numbers import count_noun, on_day, percent
 from models.alarms import LOOK_AHEAD_DAYS
@@ -133,7 +133,7 @@ def precision(
     settled = seen.filter(pl.col("known_on") > today - QUARTER)
     right = settled.filter(pl.col("became").is_in(RIGHT)).height
     first: dt.date | None = seen.select(pl.col("opened_on").min()).item()
-    kinds = [kind_of(each) for each in settled["opening_source"]]
+    kinds = [kind_of_source(each) for each in settled["opening_source"]]
     fair_from = None if first is None else first + LOOK_AHEAD + QUARTER
     return Precision(
         right=right,
@@ -141,5 +141,5 @@ def precision(
         open=seen.filter(pl.col("became").is_null()).height,
         share=share_of(right, settled.height),
         fair_from=fair_from if fair_from is not None and fair_from > today else None,
-        earlier=0 if source is None else sum(kind != kind_of(source) for kind in kinds),
+        earlier=0 if source is None else sum(kind != kind_of_source(source) for kind in kinds),
     )

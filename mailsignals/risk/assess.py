@@ -7,7 +7,7 @@ import polars as pl
 
 from mailsignals.clock import local_date
 from mailsignals.config import Settings
-from mailsignals.risk.explanation import explained
+from mailsignals.risk.explanation import with_explanations
 from mailsignals.risk.levels import level
 from mailsignals.risk.outlook import outlook
 from mailsignals.risk.predicted import Predicted
@@ -15,11 +15,11 @@ from mailsignals.risk.reasons import (
     REASON,
 )
 from mailsignals.risk.state import JUDGED, STATES, state
-from mailsignals.risk.terms import Term, quiet_features, share_of_cause, term_of, total
+from mailsignals.risk.terms import RiskTerm, quiet_features, share_of_cause, sum_of_columns, term_of
 from mailsignals.signals.facts import Facts
 from models.features import FEATURES
 from models.leaving import base_log_odds, untrained_terms
-from models.risk import CAUSES, burden, chance, combined
+from models.risk import CAUSES, burden, combined, probability
 from models.scorecard import contributions
 
 RISK_SCHEMA = pl.Schema(
@@ -94,7 +94,7 @@ def assess(  # noqa: PLR0913  # what is known of accounts, and what says how lik
     today = local_date(as_of, settings.company.timezone)
     may_count_money = book.filter(pl.col("churned_on") <= today).height >= CHURNERS_FOR_MONEY
     found = (
-        with_causes.with_columns(leaving=chance(pl.col("leaving_log_odds")))
+        with_causes.with_columns(leaving=probability(pl.col("leaving_log_odds")))
         .with_columns(
             risk=pl.when(pl.col("leaving").is_not_null()).then(risk),
             source=pl.lit(_source(predicted)),
@@ -111,7 +111,7 @@ def assess(  # noqa: PLR0913  # what is known of accounts, and what says how lik
             )
         )
     )
-    return _in_order(explained(found, terms, settings.risk.marks))
+    return _in_order(with_explanations(found, terms, settings.risk.marks))
 
 
 def burden_of_all() -> pl.Expr:
@@ -127,7 +127,7 @@ def _source(predicted: Predicted | None) -> str:
 
 def _with_causes(
     judged: pl.DataFrame, settings: Settings, predicted: Predicted | None
-) -> tuple[pl.DataFrame, Sequence[Term]]:
+) -> tuple[pl.DataFrame, Sequence[RiskTerm]]:
     """The rows with the log odds of both causes and a column for each term, and the terms.
 
     Terms of leaving are null where an account is not compared with its past: none of them says anything of it.
@@ -157,7 +157,7 @@ def _with_causes(
         *(pl.when(can_tell).then(pl.col(name)).alias(name) for name in columns),
         *(feature.expr.alias(f"quiet {feature.name}") for feature in quiet),
         quiet_log_odds=pl.when(pl.col("quiet").is_not_null()).then("quiet_logit"),
-    ).with_columns(leaving_log_odds=pl.when(can_tell).then(base + total(columns))), terms
+    ).with_columns(leaving_log_odds=pl.when(can_tell).then(base + sum_of_columns(columns))), terms
 
 
 def _scorecard(judged: pl.DataFrame, settings: Settings) -> pl.DataFrame:

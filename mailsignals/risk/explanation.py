@@ -17,7 +17,7 @@ from mailsignals.risk.reasons import (
     too_little_sight,
 )
 from mailsignals.risk.state import JUDGED
-from mailsignals.risk.terms import Term, against_median
+from mailsignals.risk.terms import RiskTerm, against_median
 from models.risk import CAUSES
 
 PART = pl.Struct(
@@ -36,7 +36,7 @@ USUAL = "the usual customer"
 _KNOWN_TO_TELL = (*JUDGED, "lapsed")
 
 
-def explained(found: pl.DataFrame, terms: Sequence[Term], marks: Marks) -> pl.DataFrame:
+def with_explanations(found: pl.DataFrame, terms: Sequence[RiskTerm], marks: Marks) -> pl.DataFrame:
     """Return the rows with ``reasons`` (``REASON``), ``also`` (``ALSO``) and ``parts`` (``PART``), each a list.
 
     Args:
@@ -79,13 +79,13 @@ def _as_lists(name: str, told: Sequence[Sequence[Reason]], one: pl.Struct) -> pl
     )[name]
 
 
-def _own_reasons(row: dict[str, Any], terms: Sequence[Term]) -> list[Reason]:
+def _own_reasons(row: dict[str, Any], terms: Sequence[RiskTerm]) -> list[Reason]:
     if row["risk"] is not None:
         return reasons(row, terms)
     return too_little_sight(row) if row["state"] == "not_enough_sight" else []
 
 
-def _parts(worded: pl.DataFrame, terms: Sequence[Term]) -> pl.Series:
+def _parts(worded: pl.DataFrame, terms: Sequence[RiskTerm]) -> pl.Series:
     """What each input of each account is, usually is, and adds, in the order of the rows; null where nothing is judged.
 
     By cause, the median account first, then by size.

@@ -37,7 +37,7 @@ _COMPARED = pl.Schema(
 
 @dataclasses.dataclass(frozen=True)
 class QuietFit:
-    """What turns the pace of an account into log odds of going quiet."""
+    """Numbers that turn the pace of an account into log odds of going quiet."""
 
     calibration: Calibration
     signs: tuple[Sign, ...] = ()

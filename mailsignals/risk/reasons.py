@@ -7,7 +7,7 @@ import polars as pl
 
 from mailsignals.risk.contacts import absence_text
 from mailsignals.risk.mark import Mark, Row
-from mailsignals.risk.terms import Term
+from mailsignals.risk.terms import RiskTerm
 from mailsignals.wording.numbers import Quantity, percent
 from models.feature import Feature
 
@@ -45,7 +45,7 @@ SILENCE = frozenset({"active_days", "inbound", "days_since_inbound", "overdue_ra
 Reason = dict[str, Any]
 
 
-def reasons(row: Row, terms: Sequence[Term]) -> list[Reason]:
+def reasons(row: Row, terms: Sequence[RiskTerm]) -> list[Reason]:
     """Return what raises the risk of an account above that of the median account, the largest share first.
 
     The positive terms of one theme are one reason, worded by the largest of them that got worse in its own words too.
@@ -64,13 +64,13 @@ def reasons(row: Row, terms: Sequence[Term]) -> list[Reason]:
     return sorted(told, key=lambda reason: -reason["share"])
 
 
-def _of_cause(row: Row, terms: Sequence[Term]) -> Iterable[Reason]:
+def _of_cause(row: Row, terms: Sequence[RiskTerm]) -> Iterable[Reason]:
     raised = sorted(
         ((row[term.column], place) for place, term in enumerate(terms) if (row[term.column] or 0.0) > 0),
         key=lambda one: (-one[0], one[1]),
     )
     whole = sum(added for added, _ in raised)
-    themes: dict[str, list[tuple[float, Term]]] = {}
+    themes: dict[str, list[tuple[float, RiskTerm]]] = {}
     for added, place in raised:
         themes.setdefault(terms[place].theme, []).append((added, terms[place]))
     for theme, own in themes.items():

@@ -129,7 +129,7 @@ def quiet_features(columns: Collection[str]) -> tuple[Feature, ...]:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Term:
+class RiskTerm:
     """One term of a cause, as a column."""
 
     cause: str
@@ -144,13 +144,13 @@ class Term:
         return f"{self.cause} {self.name}"
 
 
-def term_of(cause: str, name: str, feature: Feature | None) -> Term:
+def term_of(cause: str, name: str, feature: Feature | None) -> RiskTerm:
     """Return the term of an input."""
     block = "contract" if feature is None else feature.block
-    return Term(cause=cause, name=name, theme=_THEME_OF_BLOCK[block], feature=feature)
+    return RiskTerm(cause=cause, name=name, theme=_THEME_OF_BLOCK[block], feature=feature)
 
 
-def total(columns: Iterable[str]) -> pl.Expr:
+def sum_of_columns(columns: Iterable[str]) -> pl.Expr:
     """The sum of columns, null counting as 0, added one after the other.
 
     ``sum_horizontal`` adds in another order each time, and the last digit with it.
@@ -164,10 +164,10 @@ class Terms:
 
     rows: pl.DataFrame
     """With one column per term; ``quiet usual`` and ``leaving usual``: the median account's log odds."""
-    terms: Sequence[Term]
+    terms: Sequence[RiskTerm]
 
 
-def against_median(rows: pl.DataFrame, terms: Sequence[Term]) -> Terms:
+def against_median(rows: pl.DataFrame, terms: Sequence[RiskTerm]) -> Terms:
     """Return the terms against the median of each over the day's active accounts.
 
     Args:
@@ -177,7 +177,8 @@ def against_median(rows: pl.DataFrame, terms: Sequence[Term]) -> Terms:
     medians = rows.select(_of_active(term.column).fill_null(0.0) for term in terms)
     centred = rows.with_columns(pl.col(name) - medians[name].item() for name in medians.columns)
     causes = {
-        cause: total(term.column for term in terms if term.cause == cause) for cause in ("quiet", "leaving")
+        cause: sum_of_columns(term.column for term in terms if term.cause == cause)
+        for cause in ("quiet", "leaving")
     }
     usual = [(pl.col(f"{cause}_log_odds") - added).alias(f"{cause} usual") for cause, added in causes.items()]
     return Terms(rows=centred.with_columns(usual), terms=terms)

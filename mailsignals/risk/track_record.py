@@ -14,7 +14,7 @@ from mailsignals.risk.levels import LEVELS, level
 from mailsignals.risk.quiet import with_chances
 from mailsignals.risk.silences import HORIZON, MONTH, snapshot_instants
 from mailsignals.risk.state import state
-from mailsignals.risk.terms import total
+from mailsignals.risk.terms import sum_of_columns
 from mailsignals.schema import BOOK_SCHEMA
 from mailsignals.signals import visibility
 from mailsignals.signals.facts import Facts
@@ -33,7 +33,7 @@ ENOUGH = 20
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class LevelRecord:
-    """What became of the accounts that stood at a level, each counted once a quarter, against all active accounts."""
+    """Outcomes of the accounts that stood at a level, each counted once a quarter, against all active accounts."""
 
     level: str
     n: int
@@ -50,7 +50,7 @@ class LevelRecord:
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class ReplayInputs:
-    """What a replay of levels is made from."""
+    """The facts that a replay of levels is made from."""
 
     facts: Facts
     """Of all accounts."""
@@ -111,7 +111,7 @@ def levels_then(given: ReplayInputs, instants: Sequence[dt.datetime]) -> pl.Data
         contributions(past.join(compared, on=["account", "as_of"], how="semi"), rules.weights.model_dump())
     )
     names = [name for name in parts.columns if name not in {"account", "as_of"}]
-    changes = parts.select("account", "as_of", changed=total(names))
+    changes = parts.select("account", "as_of", changed=sum_of_columns(names))
     leaving = base_log_odds(rules.churn_a_year) + pl.col("changed").fill_null(0.0)
     ends_on = pl.col("as_of").dt.offset_by("90d").dt.convert_time_zone(timezone).dt.date()
     known = given.accounts["churned_on"].is_not_null().any()

@@ -30,7 +30,7 @@ _FEATURES = {
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class DayInputs:
-    """What a model is asked about on a day."""
+    """The accounts and the mail of a day, as a model needs them."""
 
     facts: Facts
     """Of all accounts."""

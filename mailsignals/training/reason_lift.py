@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from mailsignals.risk.reasons import LEAST_SHARE
-from mailsignals.risk.terms import QUIET_FEATURES, Term, term_of
+from mailsignals.risk.terms import QUIET_FEATURES, RiskTerm, term_of
 from mailsignals.training.dataset import QUIET, Questions
 from mailsignals.training.model_inputs import CHURN_SIGNALS
 from models.bootstrap import Estimate, estimates
@@ -83,7 +83,7 @@ def reason_lifts(
 
 
 def _theme_shares(
-    terms: list[Term], added: Mapping[str, Floats], day: Ints, active: Flags
+    terms: list[RiskTerm], added: Mapping[str, Floats], day: Ints, active: Flags
 ) -> dict[str, Floats]:
     """The part of each theme in the positive terms of its cause, each against the day's median active account."""
     whole, of_theme = np.zeros(len(day)), {term.theme: np.zeros(len(day)) for term in terms}

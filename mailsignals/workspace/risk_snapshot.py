@@ -76,7 +76,7 @@ class RiskSnapshot(MailSnapshot):
 
     @cached_property
     def quiet_model(self) -> QuietModel:
-        """How likely silence is at which pace, as the company's own silences say by the as-of time."""
+        """The model of going quiet, calibrated by the company's own silences until the as-of time."""
         prior = prior_of(self.active_days, as_of=self.as_of, timezone=self.timezone)
         return learn_from_history(self.silences, prior=prior, as_of=self.as_of)
 
@@ -111,7 +111,7 @@ class RiskSnapshot(MailSnapshot):
 
     @cached_property
     def track_record(self) -> Sequence[LevelRecord]:
-        """How often each level came true, as kept of the day, or else computed."""
+        """The outcomes of each level, as kept of the day, or else computed."""
         kept = self.store.risk_cards.of_day(self.today, by=self.as_of)
         record = None if kept is None else record_of_card(kept)
         return record if record is not None else self._replayed_record
@@ -128,7 +128,7 @@ class RiskSnapshot(MailSnapshot):
 
     @property
     def risk_card(self) -> str:
-        """What a night learns without any label, to be kept: ``risk.card.card_text``."""
+        """The calibration and the track record of the day, to be kept: ``risk.card.card_text``."""
         return card_text(self.quiet_model, self._replayed_record)
 
     @cached_property

@@ -20,7 +20,7 @@ from mailsignals.risk.reasons import (
     reasons,
     too_little_sight,
 )
-from mailsignals.risk.terms import QUIET_FEATURES, THEMES, Term, term_of
+from mailsignals.risk.terms import QUIET_FEATURES, THEMES, RiskTerm, term_of
 from models.features import FEATURES
 
 TEXTS = re.compile(
@@ -60,7 +60,7 @@ def away(address: str) -> dict[str, Any]:
     return {"address": address, "mails": 9, "mails_30": 0, "away_since": since, "bounced_at": None}
 
 
-def worse(term: Term) -> tuple[float, float]:
+def worse(term: RiskTerm) -> tuple[float, float]:
     """Numbers that say by themselves that it got worse."""
     assert term.feature is not None
     return (7.0, 1.0) if term.feature.sign > 0 else (1.0, 7.0)
