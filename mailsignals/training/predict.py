@@ -30,7 +30,7 @@ _FEATURES = {
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class DayInputs:
-    """What a model is asked about on a day."""
+    """The mail, the account list and the chances to go quiet that a model reads on a day."""
 
     facts: Facts
     """Of all accounts."""
