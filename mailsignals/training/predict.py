@@ -30,7 +30,7 @@ _FEATURES = {
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class DayInputs:
-    """The accounts and the mail of a day, as a model needs them."""
+    """The mail, the account list and the chances to go quiet that a model reads on a day."""
 
     facts: Facts
     """Of all accounts."""

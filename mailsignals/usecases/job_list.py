@@ -265,7 +265,7 @@ def _drift(workspace: Workspace, context: Context) -> str:
     with workspace.at(context.now()) as snapshot:
         doubts, model = drift_doubts(snapshot), snapshot.model
     if doubts is None or model is None:
-        return "the scorecard is in use, which learnt nothing"
+        return "no trained model is in use"
     if not doubts:
         return "the model still fits"
     text = " ".join(doubts)
