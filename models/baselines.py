@@ -8,7 +8,7 @@ import dataclasses
 import numpy as np
 import polars as pl
 
-from models.posterior import logistic, most_probable
+from models.posterior import logistic
 from models.sample import Flags, Floats
 from models.windows import Events, Moments, distinct_within
 
@@ -96,19 +96,20 @@ def fit_plain_logistic(counts: Floats, event: Flags, weight: Floats) -> PlainLog
         event: of each row.
         weight: of each row.
     """
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415  # a second that only reports should pay
+
     width = counts.shape[1]
     if not len(counts):
         return PlainLogistic(np.zeros(width), np.ones(width), np.zeros(width + 1))
     centre, spread = counts.mean(axis=0), counts.std(axis=0)
     spread = np.where(spread > 1e-9, spread, 1.0)
-    coefficients = most_probable(
-        _columns((counts - centre) / spread),
-        event,
-        weight,
-        mean=np.zeros(width + 1),
-        deviation=np.append(np.full(width, _SPREAD), 10.0),
-    )
-    return PlainLogistic(centre, spread, coefficients)
+    happened = float(weight @ event)
+    if event.all() or not event.any():
+        odds = (happened + 0.5) / (float(weight.sum()) - happened + 0.5)
+        return PlainLogistic(centre, spread, np.append(np.zeros(width), np.log(odds)))
+    fitted = LogisticRegression(C=_SPREAD**2, solver="newton-cholesky", tol=1e-8)
+    fitted.fit((counts - centre) / spread, event, sample_weight=weight)
+    return PlainLogistic(centre, spread, np.append(fitted.coef_[0], fitted.intercept_[0]))
 
 
 def _columns(standardised: Floats) -> Floats:

@@ -13,20 +13,13 @@ import polars as pl
 from connectors.base import Connector, Cursor, Page
 from mailsignals.files import secret
 from mailsignals.schema import MESSAGE_SCHEMA
-from mailsignals.store.messages import compaction, segments
-from mailsignals.store.messages.catalogue import Catalogue
-from mailsignals.store.messages.errors import store_errors
+from mailsignals.store.messages import compaction, lock, segments
+from mailsignals.store.messages.catalogue import FILE, Catalogue
+from mailsignals.store.messages.errors import missing_store, refuse_other_files, store_errors
 from mailsignals.store.messages.fingerprint_index import NO_CHANGES, Committed, FingerprintIndex, PageChanges
-from mailsignals.store.messages.fingerprints import (
-    CONTENT_HASH,
-    KEY_HASH,
-    NO_KEYS,
-    Hashes,
-    fingerprinted,
-    key_hashes,
-)
+from mailsignals.store.messages.fingerprints import CONTENT_HASH, KEY_HASH, NO_KEYS, Hashes, fingerprinted
+from mailsignals.store.messages.fingerprints import key_hashes as hashes_of_ids
 from mailsignals.store.messages.latest_rows import current_rows
-from mailsignals.store.messages.opening import open_for_reading, open_for_writing
 from mailsignals.store.tables.account_facts import AccountFacts
 from mailsignals.store.tables.alerts import Alerted, AlertTable
 from mailsignals.store.tables.dismissals import Opening
@@ -71,7 +64,7 @@ class Store:
                 used, or somebody else writes. The store is left as it was.
         """
         with store_errors(folder), contextlib.ExitStack() as held:
-            catalogue = open_for_writing(folder, held) if mode == "write" else open_for_reading(folder, held)
+            catalogue = _for_writing(folder, held) if mode == "write" else _for_reading(folder, held)
             return cls(folder, catalogue, held.pop_all())
 
     def __enter__(self) -> Self:
@@ -161,7 +154,7 @@ class Store:
         ids = list(dict.fromkeys(page.removed))
         if not ids:
             return [], NO_KEYS
-        keys = key_hashes(connector.provider, connector.mailbox, ids)
+        keys = hashes_of_ids(connector.provider, connector.mailbox, ids)
         held = self._fingerprints().holds(keys)
         return [name for name, stands in zip(ids, held.tolist(), strict=True) if stands], keys[held]
 
@@ -184,7 +177,7 @@ class Store:
     def holds(self, provider: str, mailbox: str, provider_ids: Collection[str]) -> set[str]:
         """Those of a mailbox's ids that are stored."""
         with self._turn():
-            stored = self._fingerprints().holds(key_hashes(provider, mailbox, [*provider_ids])).tolist()
+            stored = self._fingerprints().holds(hashes_of_ids(provider, mailbox, [*provider_ids])).tolist()
         return {name for name, held in zip(provider_ids, stored, strict=True) if held}
 
     def due(self, provider: str, mailbox: str, *, now: dt.datetime) -> tuple[str, ...]:
@@ -273,3 +266,30 @@ class Store:
         """Return the counts of signs that made messages automated: provider, mailbox, source, kind, sign, messages."""
         with self._turn():
             return self._catalogue.reading.signs()
+
+
+def _for_writing(folder: Path, held: contextlib.ExitStack) -> Catalogue:
+    """Take the store for writing, and remove the files that nothing refers to."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / FILE).exists():
+        refuse_other_files(folder)
+    held.enter_context(lock.lock_for_writing(folder))
+    catalogue = held.enter_context(contextlib.closing(Catalogue.for_writing(folder)))
+    (folder / segments.FOLDER).mkdir(exist_ok=True)
+    segments.refuse_damage(folder, catalogue.segments())
+    compaction.judge_rows(folder, catalogue)
+    if alone := lock.lock_out_readers(folder):
+        with alone:
+            wiping.clean(folder, catalogue)
+    return catalogue
+
+
+def _for_reading(folder: Path, held: contextlib.ExitStack) -> Catalogue:
+    """Take the store as it is, so that its files stay until it is closed."""
+    if not (folder / FILE).is_file():
+        raise missing_store(folder)
+    if reading := lock.lock_for_reading(folder):
+        held.enter_context(reading)
+    catalogue = held.enter_context(contextlib.closing(Catalogue.for_reading(folder)))
+    segments.refuse_damage(folder, catalogue.segments())
+    return catalogue

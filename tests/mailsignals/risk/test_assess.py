@@ -1,29 +1,18 @@
 """From mail to the list of accounts at risk."""
 
-import datetime as dt
 import math
 import random
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailsignals.accounts import match, read_book
-from mailsignals.config import load_settings
 from mailsignals.config.risk import Weights
-from mailsignals.demo import simulate, write_company
-from mailsignals.risk.assess import RISK_SCHEMA, SCORECARD, assess
+from mailsignals.risk.assess import RISK_SCHEMA
 from mailsignals.risk.explanation import USUAL
-from mailsignals.risk.predicted import Predicted
 from mailsignals.risk.state import JUDGED, STATES
-from mailsignals.signals.facts import facts
-from mailsignals.touches.build import TouchRules, build
-from mailsignals.turns import ConversationRules
-from models.features import FEATURES
 from tests.mailsignals.risk.office import (
     AT,
     DAY,
@@ -33,12 +22,7 @@ from tests.mailsignals.risk.office import (
     TICK,
     Mailbox,
     assessed,
-    facts_and_book,
-    quiet_at,
 )
-from tests.mailsignals.risk.test_reasons import TEXTS
-
-DEMO_AT = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 
 Found = Mapping[str, Mapping[str, Any]]
 
@@ -276,101 +260,3 @@ def _until(box: Mailbox, ago: int) -> Mailbox:
 
 def _said(rows: Found) -> list[tuple[object, ...]]:
     return [tuple(row[name] for name in (*RISK_SCHEMA.names(), "also", "parts")) for row in rows.values()]
-
-
-# --- with a model ---------------------------------------------------------------------------------
-
-
-def predicted(accounts: Sequence[int], *, sets_order: bool) -> Predicted:
-    """A model that finds each next account likelier to leave, by what it wrote in 30 days."""
-    parts = pl.DataFrame(
-        {"account": accounts, "inbound_30": [0.5 * place for place in range(len(accounts))]},
-        schema={"account": pl.UInt32, "inbound_30": pl.Float64},
-    )
-    return Predicted(
-        source="churn-leaving-1",
-        sets_order=sets_order,
-        parts=parts,
-        intercept=-3.0,
-        facts=parts.select("account"),
-        drivers=tuple(feature for feature in FEATURES if feature.name == "inbound_30"),
-    )
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("sets_order", [True, False])
-def test_a_model_gives_the_chance_to_leave(sets_order: bool) -> None:
-    """It sets the order where it has proved to, with quiet beside it; else it is one of the two causes."""
-    mail, book, people = facts_and_book({f"a{n}": steady(f"a{n}", every=n) for n in (4, 5, 6, 9)})
-    rows = assess(
-        mail,
-        book,
-        people,
-        SETTINGS,
-        as_of=AT,
-        quiet=quiet_at(mail, book, settings=SETTINGS, at=AT),
-        predicted=predicted([0, 1, 2, 3], sets_order=sets_order),
-    )
-    logits = [math.log(p / (1 - p)) for p in rows.sort("account")["leaving"]]
-    assert logits == pytest.approx([-3.0, -2.5, -2.0, -1.5])
-    assert rows["source"].unique().to_list() == ["churn-leaving-1" if sets_order else "quiet+churn-leaving-1"]
-    expected = rows["leaving"] if sets_order else 1 - (1 - rows["leaving"]) * (1 - rows["quiet"])
-    assert rows["risk"].to_list() == pytest.approx(expected.to_list())
-    if sets_order:
-        causes = rows["reasons"].explode().drop_nulls().struct.field("cause")
-        assert set(causes) <= {"leaving"}
-
-
-# --- the simulated company -----------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
-    """The risk of the customers of a small simulated company."""
-    folder: Path = tmp_path_factory.mktemp("demo")
-    write_company(simulate(accounts=40, seed=3, until=DEMO_AT), folder)
-    told = load_settings(folder / "config.toml", environ={})
-    book = read_book(told.accounts.file, tiers=told.tier_names)
-    touches = build(
-        pl.scan_parquet(folder / "messages.parquet"),
-        lambda them: match(them, company=told.our_company, book=book, free_mail=told.free_mail),
-        TouchRules(urgency_words=told.signals.urgency_words),
-    )
-    mail = facts(
-        touches.frame.lazy(),
-        touches.links.lazy(),
-        touches.programs.lazy(),
-        accounts=pl.Series(range(book.accounts.height), dtype=pl.UInt32),
-        rules=ConversationRules(),
-        promises=told.promises(book.accounts["tier"]),
-    )
-    quiet = quiet_at(mail, book.accounts, settings=told, at=DEMO_AT)
-    return assess(mail, book.accounts, touches.people, told, as_of=DEMO_AT, quiet=quiet)
-
-
-def _told(rows: pl.DataFrame, column: str) -> Sequence[Mapping[str, Any]]:
-    return rows.explode(column).drop_nulls(column).unnest(column).to_dicts()
-
-
-def test_the_columns_are_those_that_are_written(demo: pl.DataFrame) -> None:
-    """Every column of the output is there, in its type."""
-    assert demo.select(RISK_SCHEMA.names()).schema == RISK_SCHEMA
-    assert demo["source"].unique().to_list() == [SCORECARD]
-
-
-def test_every_reason_has_its_number_and_reads_well(demo: pl.DataFrame) -> None:
-    """No reason lacks its number, and no sentence holds a gap or a wrong plural."""
-    for column in ("reasons", "also"):
-        told = _told(demo.select(column), column)
-        assert len(told) > 15
-        assert [one for one in told if one["value"] is None] == []
-        assert [one["text"] for one in told if TEXTS.search(one["text"])] == []
-
-
-def test_each_csm_gets_a_list_that_can_be_worked_off(demo: pl.DataFrame) -> None:
-    """No CSM has more than five accounts at high risk, nor over a tenth of theirs but one, each of 20 % or more."""
-    active = demo.filter(pl.col("state") == "active")
-    for (_,), mine in active.group_by("csm"):
-        high = mine.filter(pl.col("level") == "high")
-        assert high.height <= min(5, max(1, mine.height // 10))
-        assert (high["risk"] >= 0.2).all()
