@@ -67,7 +67,8 @@ def confirm_order(
     """Return whether the trained chance of leaving should set the order; None while too few have left to ask.
 
     It does if it ranks those who left better than risk without churn dates, by PR-AUC beyond its interval, paired by
-    account, and not surely worse than risk with the trained chance inside.
+    account, and not surely worse than risk with the trained chance inside. The same number must have left in the test
+    as for any judgement of it: nothing can be told from fewer.
 
     Args:
         scores: of the test's rows, by contender.
@@ -77,7 +78,7 @@ def confirm_order(
         churners: how many are known to have left.
         test: the rows that were asked about.
     """
-    if churners < ORDER_FROM or not test.churners:
+    if churners < ORDER_FROM or test.churners < LEAST_TEST_CHURNERS:
         return None
     better = paired_difference(scores[leaving], scores[untrained], test)
     apart = paired_difference(scores[leaving], scores[combined], test)
