@@ -111,7 +111,12 @@ class RiskSnapshot(MailSnapshot):
 
     @cached_property
     def track_record(self) -> Sequence[LevelRecord]:
-        """The outcomes of each level, as kept of the day, or else computed."""
+        """The outcomes of each level, as kept of the day, or else computed.
+
+        Empty where a model sets the order: its levels are other ones, and its own test says how good they are.
+        """
+        if self.predicted is not None and self.predicted.sets_order:
+            return ()
         kept = self.store.risk_cards.of_day(self.today, by=self.as_of)
         record = None if kept is None else record_of_card(kept)
         return record if record is not None else self._replayed_record

@@ -34,7 +34,7 @@ def demo_command(
     *,
     accounts: Annotated[
         int, typer.Option(metavar="N", help="How many customers the company has.", min=1)
-    ] = 150,
+    ] = 200,
     seed: Annotated[int, typer.Option(metavar="N", help="The same seed gives the same company.", min=0)] = 1,
     folder: Annotated[
         Path, typer.Option(metavar="DIR", help="Where it is written; an earlier demo there is replaced.")

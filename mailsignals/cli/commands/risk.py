@@ -118,6 +118,7 @@ def chosen_list(snapshot: Snapshot, wanted: RiskFilter, *, people: bool = True) 
         records=snapshot.track_record if people else (),
         churn_a_year=snapshot.workspace.settings.risk.churn_a_year,
         chosen=wanted.level is not None or wanted.state is not None,
+        all_medium=wanted.limit is not None,
     )
 
 

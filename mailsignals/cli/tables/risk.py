@@ -32,6 +32,10 @@ STYLES = {"high": "bold red", "medium": "yellow"}
 WIDTH = 8
 """Columns of a level."""
 NUMBERS = ("is", "usually", "adds")
+BRIEF = 2
+"""Lines of an account at medium risk where no level was asked for: its chances, and its first reason."""
+MOST_MEDIUM = 20
+"""So many accounts at medium risk are listed where no level or number of accounts was asked for."""
 
 Row = Mapping[str, Any]
 
@@ -52,17 +56,24 @@ class RiskList:
     records: Sequence[LevelOutcome] = ()
     """How often each level came true."""
     chosen: bool = False
-    """True if a level or state was asked for; else only high and medium risk are listed."""
+    """True if a level or state was asked for; else only high and medium risk are listed, the latter briefly."""
+    all_medium: bool = False
+    """True if every account at medium risk is listed, however many there are."""
 
 
 def risk_list(shown: RiskList) -> RenderableType:
     """Return the head with counts and revenue, then the accounts in blocks: who, how likely, why."""
     rows = shown.rows if shown.chosen else shown.rows.filter(pl.col("level").is_in(list(STYLES)))
-    blocks = [part for row in rows.iter_rows(named=True) for part in _block(row, shown.churn_a_year)]
+    medium = pl.col("level") == "medium"
+    most = rows.height if shown.chosen or shown.all_medium else MOST_MEDIUM
+    listed = rows.filter((medium.cum_sum() <= most) | ~medium)
+    blocks = [part for row in listed.iter_rows(named=True) for part in _block(row, shown)]
     if not blocks:
         blocks = [
             Text("No account is like this." if shown.chosen else "No account is at high or medium risk.")
         ]
+    if left := rows.height - listed.height:
+        blocks.append(Text(f"{left:,} more at medium risk: `mailsignals risk --level medium` lists all."))
     return Group(*(Text(line) for line in _head(shown)), Text(), *blocks)
 
 
@@ -84,7 +95,7 @@ def _head(shown: RiskList) -> Iterator[str]:
         yield "`mailsignals risk --state lapsed` lists accounts that are silent for over 90 days."
 
 
-def _block(row: Row, churn_a_year: float) -> Iterator[RenderableType]:
+def _block(row: Row, shown: RiskList) -> Iterator[RenderableType]:
     level = row["level"] or ""
     head = Text.assemble(
         (f"{level:{WIDTH}}", STYLES.get(level, "")), (visible(row["name"] or row["account_id"]), "bold")
@@ -99,7 +110,9 @@ def _block(row: Row, churn_a_year: float) -> Iterator[RenderableType]:
         if value is not None:
             head.append(f"  {label}{visible(str(value))}", style="dim")
     yield head
-    for line in _lines(row, churn_a_year):
+    lines = list(_lines(row, shown.churn_a_year))
+    brief = row["level"] == "medium" and not shown.chosen
+    for line in lines[:BRIEF] if brief else lines:
         yield Padding(Text(visible(line)), (0, 0, 0, WIDTH), expand=False)
     yield Text()
 
