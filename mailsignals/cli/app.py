@@ -118,17 +118,17 @@ COMMANDS = {
     "train": CommandPlace(
         "mailsignals.cli.commands.train",
         "train_command",
-        "Learn from customers who left, and use what beats the scorecard.",
+        "Train the chance of leaving on customers who left, and put it into use.",
     ),
     "backtest": CommandPlace(
         "mailsignals.cli.commands.backtest",
         "backtest_command",
-        "Would it have warned us? History replayed, with a report.",
+        "Replay history: would the risk list have warned us? Writes a report with --output.",
     ),
     "model": CommandPlace(
         "mailsignals.cli.commands.model",
         "model_command",
-        "Which model is in use, how good it is, whether it still fits.",
+        "Show the chance of going quiet, the model in use, its test and its drift.",
     ),
     "export": CommandPlace(
         "mailsignals.cli.commands.export",

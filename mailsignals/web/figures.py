@@ -62,17 +62,24 @@ def _defined(signal: Signal) -> dict[str, Any]:
     }
 
 
+_RESTS_ON = {"active_days": "inbound"}
+"""Figures of a reason that are no signals, and the signal whose mails they are made of."""
+
+
 def explained(reasons: Sequence[Row]) -> list[Row]:
     """The reasons with the definition of the signal that each rests on, and how to ask for what it counts."""
-    return [
-        reason | {"signal": SIGNALS_BY_NAME.get(reason["signal"]), "asks": _asks(reason)}
-        for reason in map(dict, reasons)
-    ]
+    return [reason | {"signal": _signal(reason), "asks": _asks(reason)} for reason in map(dict, reasons)]
 
 
 def _asks(reason: Row) -> Mapping[str, str] | None:
     """A mark is asked for by its name; a term of the risk, by its signal."""
     if mark := MARKS_BY_NAME.get(reason["mark"]):
         return {"mark": mark.name} if mark.provenance else None
-    signal = SIGNALS_BY_NAME.get(reason["signal"])
+    signal = _signal(reason)
     return {"signal": signal.name} if signal and signal.rows else None
+
+
+def _signal(reason: Row) -> Signal | None:
+    """The signal that a reason rests on."""
+    name = str(reason["signal"])
+    return SIGNALS_BY_NAME.get(_RESTS_ON.get(name, name))

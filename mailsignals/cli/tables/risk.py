@@ -64,7 +64,7 @@ class RiskList:
 def risk_list(shown: RiskList) -> RenderableType:
     """Return the head with counts and revenue, then the accounts in blocks: who, how likely, why."""
     rows = shown.rows if shown.chosen else shown.rows.filter(pl.col("level").is_in(list(STYLES)))
-    medium = pl.col("level") == "medium"
+    medium = (pl.col("level") == "medium").fill_null(value=False)
     most = rows.height if shown.chosen or shown.all_medium else MOST_MEDIUM
     listed = rows.filter((medium.cum_sum() <= most) | ~medium)
     blocks = [part for row in listed.iter_rows(named=True) for part in _block(row, shown)]

@@ -68,7 +68,7 @@ def nothing_between(text: str) -> str:
 def test_the_terminal(
     watched: Workspace, day: tuple[list[dict[str, Any]], Totals], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """High and medium accounts stand in the one order, with every reason; the head counts all accounts."""
+    """High and medium accounts stand in the one order, the former with every reason; the head counts all accounts."""
     rows, sums = day
     out = command(watched, capsys)
     assert count_words(sums.levels, sums.states) in out
@@ -79,7 +79,7 @@ def test_the_terminal(
     places = [whole.index(f" {row['name']} {row['tier']} ") for row in told]
     assert places == sorted(places)
     for row in told:
-        for reason in row["reasons"]:
+        for reason in row["reasons"][: None if row["level"] == "high" else 1]:
             assert " ".join(reason["text"].split()) in whole
     for row in rows:
         assert is_told(row) or f" {row['name']} {row['tier']} " not in whole

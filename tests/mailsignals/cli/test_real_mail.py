@@ -8,6 +8,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from mailsignals.cli.app import main
+from mailsignals.risk.assess import RISK_SCHEMA
+from mailsignals.risk.state import JUDGED, STATES
 from tests.mailsignals.cli.program import Program, messages
 from tests.mailsignals.engine import differences
 
@@ -127,31 +129,26 @@ def test_risk_is_what_other_programs_were_promised(
     book = pl.read_csv(company / "accounts.csv", infer_schema=False)
     assert sorted(row["account_id"] for row in rows) == sorted(book["account_id"])
     for row in rows:
-        assert list(row) == [
-            "account_id",
-            "as_of",
-            "state",
-            "risk",
-            "score",
-            "level",
-            "source",
-            "reasons",
-        ]
-        assert row["risk"] is None
-        assert row["source"] == "scorecard"
-        assert row["state"] in {"scored", "not_enough_sight", "churned", "not_started"}
-        scored = row["state"] == "scored"
-        assert (isinstance(row["score"], float) and 0 <= row["score"] <= 100) is scored
-        assert (row["level"] in {"high", "medium", "low"}) is scored
+        assert list(row) == list(RISK_SCHEMA)
+        assert row["source"] == "quiet+scorecard"
+        assert row["state"] in STATES
+        judged = row["state"] in JUDGED
+        assert (row["risk"] is not None) == (row["leaving"] is not None) == judged
+        assert (row["level"] in {"high", "medium", "low"}) == (row["state"] == "active")
+        if judged:
+            assert row["risk"] == pytest.approx(1 - (1 - row["quiet"]) * (1 - row["leaving"]))
         for reason in row["reasons"]:
-            assert list(reason) == ["mark", "signal", "value", "before", "text"]
+            assert list(reason) == ["cause", "mark", "signal", "value", "before", "share", "text"]
             assert reason["text"].endswith(".")
-        assert len(row["reasons"]) >= 1 or row["level"] != "high"
+        shares = [reason["share"] for reason in row["reasons"] if reason["share"] is not None]
+        assert shares == sorted(shares, reverse=True)
     csms = dict(book.select("account_id", "csm").iter_rows())
-    of_80 = [row for row in rows if row["level"] and row["score"] >= 80]
+    active = [row for row in rows if row["level"]]
     for csm in set(csms.values()):
-        theirs = [row["level"] for row in of_80 if csms[row["account_id"]] == csm]
-        assert theirs == ["high"] * min(5, len(theirs)) + ["medium"] * max(0, len(theirs) - 5)
-    assert all(row["level"] == "low" for row in rows if row["level"] and row["score"] < 80)
-    scores = [row["score"] for row in rows if row["score"] is not None]
-    assert scores == sorted(scores, reverse=True)
+        theirs = [row for row in active if csms[row["account_id"]] == csm]
+        high = [row for row in theirs if row["level"] == "high"]
+        assert len(high) <= min(5, max(1, len(theirs) // 10))
+        assert all(row["risk"] >= 0.2 for row in high)
+    assert all((row["risk"] >= 0.1) == (row["level"] != "low") for row in active)
+    risks = [row["risk"] for row in active]
+    assert risks == sorted(risks, reverse=True)

@@ -40,7 +40,7 @@ refresh_minutes = 1440
 address = "bo@us.test"
 timezone = "America/New_York"
 """
-RISK = "NEWLY AT RISK"
+RISK = "NEW AT HIGH RISK"
 SECTIONS = ("ABOUT TO BREACH", "BREACHED", RISK)
 
 

@@ -66,9 +66,9 @@ def test_our_median_counts_in_open_hours() -> None:
     for week in range(1, 4):
         asked = AT - week * 7 * DAY + 2 * HOUR  # a Monday at 16:00 in Berlin
         box.they(AT - asked, thread=f"{week}").we(AT - asked - 17 * HOUR, thread=f"{week}")
-    marks = {reason["mark"] for reason in assessed({"a": box}, settings=OFFICE)["a"]["reasons"]}
+    marks = {reason["mark"] for reason in assessed({"a": box}, settings=OFFICE)["a"]["also"]}
     assert "we_are_slow" not in marks
-    round_the_clock = {reason["mark"] for reason in assessed({"a": box})["a"]["reasons"]}
+    round_the_clock = {reason["mark"] for reason in assessed({"a": box})["a"]["also"]}
     assert "we_are_slow" in round_the_clock
 
 
@@ -79,7 +79,7 @@ def test_open_hours_are_called_so() -> None:
     asked = AT - 14 * DAY + 2 * HOUR
     box.they(AT - asked, thread="1").we(AT - asked - 48 * HOUR, thread="1")
     (reason,) = [
-        one for one in assessed({"a": box}, settings=OFFICE)["a"]["reasons"] if one["mark"] == "we_are_slow"
+        one for one in assessed({"a": box}, settings=OFFICE)["a"]["also"] if one["mark"] == "we_are_slow"
     ]
     assert reason["value"] == 16.0
     assert (

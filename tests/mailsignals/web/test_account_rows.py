@@ -70,14 +70,14 @@ def test_the_rows_behind_a_figure_make_it(
 def test_the_number_of_a_mark_is_made_of_what_it_opens(
     edition: Edition, tables: dict[str, dict[int, pl.DataFrame]]
 ) -> None:
-    """The number that a reason says is the figure of the rows that it leads to."""
+    """The number that a mark says is the figure of the rows that it leads to."""
     last = edition.table("account_figures").unique("account").select("account", "days_since_checkin")
     rows_of_accounts = (
         edition.table("accounts").drop("days_since_checkin", strict=False).join(last, on="account")
     )
     compared = set()
     for row in rows_of_accounts.iter_rows(named=True):
-        for reason in row["reasons"]:
+        for reason in row["also"]:
             mark = MARKS_BY_NAME.get(reason["mark"])
             provenance = mark.provenance if mark else None
             if provenance is None or provenance.from_rows is None or row["days_since_checkin"] is None:
