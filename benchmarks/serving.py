@@ -162,14 +162,16 @@ def _scores() -> list[pl.DataFrame]:
             scored.with_columns(
                 scored_on=pl.lit(at.date()),
                 scored_at=pl.lit(at, dtype=pl.Datetime("us", "UTC")),
-                state=pl.lit("scored"),
+                state=pl.lit("active"),
                 level=pl.when(pl.col("score") < 80)
                 .then(pl.lit("low"))
                 .when(place <= HIGH_A_CSM)
                 .then(pl.lit("high"))
                 .otherwise(pl.lit("medium")),
-                risk=pl.lit(None, dtype=pl.Float64),
-                source=pl.lit("scorecard"),
+                risk=pl.col("score") / 400,
+                quiet=pl.col("score") / 500,
+                leaving=pl.lit(0.03),
+                source=pl.lit("quiet+scorecard"),
                 held_back=pl.lit(None, dtype=pl.Boolean),
             ).select(SCORES_SCHEMA.names())
         )

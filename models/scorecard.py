@@ -4,8 +4,6 @@ Each feature is taken relative to the day's median over all accounts, so that a 
 then winsorised and standardised. What is missing counts as the median.
 """
 
-import functools
-import operator
 from collections.abc import Mapping, Sequence
 
 import polars as pl
@@ -62,20 +60,6 @@ def coefficients(weights: Mapping[str, float]) -> dict[str, float]:
     return {
         f.name: weights.get(f.block, 0.0) / total / blocks.count(f.block) if total else 0.0 for f in FEATURES
     }
-
-
-def raw_score(parts: pl.DataFrame) -> pl.Series:
-    """The sum of an account's contributions: higher is riskier, 0 is the day's average account."""
-    # Added one after the other: ``sum_horizontal`` adds in another order each time, and the last digit with it.
-    return parts.select(functools.reduce(operator.add, map(pl.col, _NAMES)).alias("raw")).to_series()
-
-
-def percentile_score(raw: pl.Expr) -> pl.Expr:
-    """100 times the share of the accounts that are below each, those level with it counting half; null for a null."""
-    return 100 * (raw.rank("average") - 1) / raw.count()
-
-
-_NAMES = [feature.name for feature in FEATURES]
 
 
 def _finite(value: pl.Expr) -> pl.Expr:

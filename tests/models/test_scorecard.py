@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 
 from mailsignals.config.risk import Weights
 from models.features import FEATURES
-from models.scorecard import contributions, percentile_score, raw_score
+from models.scorecard import contributions
 from tests.models.portfolios import AS_OF, PAST_DAYS, ago, portfolio, portfolios
 
 LAW = settings(deadline=None, max_examples=8)
@@ -42,8 +42,8 @@ RISKIER: Mapping[str, int] = {
 
 
 def scores(frame: pl.DataFrame, weights: Mapping[str, float] = WEIGHTS) -> list[float]:
-    """The raw score of each account."""
-    return raw_score(contributions(frame, weights)).to_list()
+    """The sum of what features contribute, of each account: higher is riskier."""
+    return [sum(row) for row in contributions(frame, weights).select(NAMES).rows()]
 
 
 def assert_same(got: pl.DataFrame, expected: pl.DataFrame) -> None:
@@ -53,12 +53,9 @@ def assert_same(got: pl.DataFrame, expected: pl.DataFrame) -> None:
 
 @LAW
 @given(portfolios)
-def test_contributions_add_up_to_the_score(frame: pl.DataFrame) -> None:
-    """An account's score is the sum of what its features contribute, and all of them are finite."""
-    parts = contributions(frame, WEIGHTS)
-    for row, score in zip(parts.select(NAMES).rows(), raw_score(parts), strict=True):
-        assert score == sum(row)
-        assert math.isfinite(score)
+def test_contributions_are_finite(frame: pl.DataFrame) -> None:
+    """Whatever is missing, divided by nothing or very large, each feature contributes a number."""
+    assert all(map(math.isfinite, scores(frame)))
 
 
 @pytest.mark.slow
@@ -217,27 +214,6 @@ def test_a_day_without_accounts_has_no_contributions() -> None:
     found = contributions(portfolio(), WEIGHTS)
     assert found.height == 0
     assert found.columns == ["account", "as_of", *NAMES]
-    assert raw_score(found).to_list() == []
-
-
-@pytest.mark.parametrize(
-    ("raw", "expected"),
-    [
-        ([0.3], [0.0]),
-        ([0.1, 0.2, 0.3, 0.4], [0.0, 25.0, 50.0, 75.0]),
-        ([4.0, 1.0, 1.0, -2.0], [75.0, 37.5, 37.5, 0.0]),
-        ([1.0, 1.0], [25.0, 25.0]),
-        ([None, 2.0, 1.0, None], [None, 50.0, 0.0, None]),
-        ([None], [None]),
-        ([], []),
-    ],
-)
-def test_the_score_is_the_share_of_accounts_below(
-    raw: list[float | None], expected: list[float | None]
-) -> None:
-    """100 times the share of the scored accounts that are below; others level with it count half."""
-    frame = pl.DataFrame({"raw": raw}, schema={"raw": pl.Float64})
-    assert frame.select(percentile_score(pl.col("raw"))).to_series().to_list() == expected
 
 
 def test_a_longer_past_is_used_as_it_is() -> None:
