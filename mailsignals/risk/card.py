@@ -4,17 +4,18 @@ import dataclasses
 import json
 from collections.abc import Sequence
 
-from mailsignals.risk.quiet import QuietModel
+from mailsignals.risk.quiet import Band, QuietModel
 from mailsignals.risk.track_record import LevelRecord
 
 FORMAT = 1
 
 
-def card_text(model: QuietModel, record: Sequence[LevelRecord]) -> str:
-    """Return a card that can be kept: the model with its data and its calibration by band, and the record."""
+def card_text(model: QuietModel, bands: Sequence[Band], record: Sequence[LevelRecord]) -> str:
+    """Return a card that can be kept: the model with its data, its calibration by band, and the record."""
     content = {
         "format": FORMAT,
         "quiet": dataclasses.asdict(model),
+        "bands": [dataclasses.asdict(band) for band in bands],
         "track_record": [dataclasses.asdict(one) for one in record],
     }
     return json.dumps(content, sort_keys=True)

@@ -65,8 +65,6 @@ class QuietModel:
     accounts: int
     quarters: int
     """About how many quarters the snapshots cover."""
-    bands: tuple[Band, ...]
-    """Of chances as they would have been given then, once a quarter over two years; empty without any."""
 
 
 def learn_quiet(
@@ -155,9 +153,7 @@ def learn_from_history(history: pl.DataFrame, *, prior: Prior, as_of: dt.datetim
     over = known_then(history, as_of)
     silences = int(over["silent"].sum())
     snapshots = over["as_of"].n_unique()
-    compared = compare_fits(history, as_of)
-    fit = fit_then(history, compared, as_of)
-    latest = as_of - HORIZON
+    fit = fit_then(history, compare_fits(history, as_of), as_of)
     return QuietModel(
         rung="extended" if fit.signs else "calibrated" if silences else "default",
         prior=prior,
@@ -168,8 +164,19 @@ def learn_from_history(history: pl.DataFrame, *, prior: Prior, as_of: dt.datetim
         silences=silences,
         accounts=over["account"].n_unique(),
         quarters=max(1, round(snapshots * MONTH / HORIZON)) if snapshots else 0,
-        bands=bands_of(_given_at(history, compared, snapshot_instants(latest - RECORD, latest)[::-3]), as_of),
     )
+
+
+def quiet_bands(history: pl.DataFrame, *, as_of: dt.datetime) -> tuple[Band, ...]:
+    """Return how chances held, as they would have been given once a quarter over two years; empty without any.
+
+    Args:
+        history: what ``quiet_history`` returned, and perhaps the columns of ``models.quiet_signs.with_signs``.
+        as_of: when it must be known what happened.
+    """
+    latest = as_of - HORIZON
+    moments = snapshot_instants(latest - RECORD, latest)[::-3]
+    return bands_of(_given_at(history, compare_fits(history, as_of), moments), as_of)
 
 
 def with_chances(history: pl.DataFrame, *, since: dt.datetime, until: dt.datetime) -> pl.DataFrame:

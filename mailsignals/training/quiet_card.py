@@ -1,5 +1,7 @@
 """The card of the chance to go quiet, as Markdown: what it was learnt from, and how well its chances held."""
 
+from collections.abc import Sequence
+
 from mailsignals.risk.quiet import Band, QuietModel
 
 RUNGS = {
@@ -9,8 +11,13 @@ RUNGS = {
 }
 
 
-def quiet_card(model: QuietModel) -> str:
-    """Return the card, beginning with a heading of the first level."""
+def quiet_card(model: QuietModel, bands: Sequence[Band]) -> str:
+    """Return the card, beginning with a heading of the first level.
+
+    Args:
+        model: of the day.
+        bands: how its chances held, as ``risk.quiet.quiet_bands`` has them.
+    """
     calibration = model.calibration
     numbers = calibration.pace, calibration.days_since, calibration.intercept
     lines = [
@@ -31,7 +38,7 @@ def quiet_card(model: QuietModel) -> str:
         f"- Pace of all accounts: gamma, shape {model.prior.r:.2f}, rate {model.prior.a:.0f} days.",
         "",
     ]
-    if model.bands:
+    if bands:
         lines += [
             "## Calibration",
             "",
@@ -39,7 +46,7 @@ def quiet_card(model: QuietModel) -> str:
             "",
             "| chance | rows | predicted | went quiet |",
             "|---|---|---|---|",
-            *(_row(band) for band in model.bands),
+            *(_row(band) for band in bands),
             "",
         ]
     return "\n".join(lines)

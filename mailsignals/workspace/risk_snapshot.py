@@ -10,7 +10,7 @@ from mailsignals.risk.assess import assess
 from mailsignals.risk.back_again import back_again_of, learn_back_again
 from mailsignals.risk.card import card_text, record_of_card
 from mailsignals.risk.predicted import Predicted
-from mailsignals.risk.quiet import QuietModel, learn_from_history, quiet_of
+from mailsignals.risk.quiet import Band, QuietModel, learn_from_history, quiet_bands, quiet_of
 from mailsignals.risk.silences import prior_of, quiet_history
 from mailsignals.risk.track_record import LevelRecord, ReplayInputs, track_record
 from mailsignals.signals.active_days import active_days
@@ -81,6 +81,11 @@ class RiskSnapshot(MailSnapshot):
         return learn_from_history(self.silences, prior=prior, as_of=self.as_of)
 
     @cached_property
+    def quiet_bands(self) -> Sequence[Band]:
+        """The calibration of the chance to go quiet by band, over two years until the as-of time."""
+        return quiet_bands(self.silences, as_of=self.as_of)
+
+    @cached_property
     def quiet(self) -> pl.DataFrame:
         """The chance of each account that ever wrote to go quiet, or to write again once it has.
 
@@ -134,7 +139,7 @@ class RiskSnapshot(MailSnapshot):
     @property
     def risk_card(self) -> str:
         """The calibration and the track record of the day, to be kept: ``risk.card.card_text``."""
-        return card_text(self.quiet_model, self._replayed_record)
+        return card_text(self.quiet_model, self.quiet_bands, self._replayed_record)
 
     @cached_property
     def fit(self) -> Fit | None:

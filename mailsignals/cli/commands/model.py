@@ -83,9 +83,8 @@ def _show(run: Run, snapshot: Snapshot) -> None:
         schema=MODELS_SCHEMA,
         orient="row",
     )
-    quiet = snapshot.quiet_model
-    bands = pl.DataFrame([dataclasses.asdict(band) for band in quiet.bands], schema=BANDS_SCHEMA)
-    card = Text(quiet_card(quiet))
+    bands = pl.DataFrame([dataclasses.asdict(band) for band in snapshot.quiet_bands], schema=BANDS_SCHEMA)
+    card = Text(quiet_card(snapshot.quiet_model, snapshot.quiet_bands))
     if snapshot.fit is None:
         told = Group(card, *_without(models, snapshot))
         run.output.document(

@@ -66,7 +66,7 @@ def model_words(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def _words(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
-    yield "quiet", quiet_card(snapshot.quiet_model)
+    yield "quiet", quiet_card(snapshot.quiet_model, snapshot.quiet_bands)
     if snapshot.retired_model is not None:
         yield "retired", retired_sentence(snapshot)
     if snapshot.model is not None:

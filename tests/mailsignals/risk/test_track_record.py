@@ -8,7 +8,7 @@ import pytest
 from mailsignals.risk.assess import assess
 from mailsignals.risk.card import card_text, record_of_card
 from mailsignals.risk.levels import LEVELS
-from mailsignals.risk.quiet import learn_from_history
+from mailsignals.risk.quiet import learn_from_history, quiet_bands
 from mailsignals.risk.silences import prior_of, quiet_history, snapshot_instants
 from mailsignals.risk.track_record import LevelRecord, ReplayInputs, levels_then, track_record
 from mailsignals.signals.active_days import active_days
@@ -101,6 +101,6 @@ def test_a_card_gives_back_the_record(company: tuple[Facts, pl.DataFrame, pl.Dat
             level="high", n=30, events=21, share=0.7, all_share=0.1, left_share=None, all_left_share=None
         ),
     )
-    text = card_text(model, record)
+    text = card_text(model, quiet_bands(given.silences, as_of=AT), record)
     assert record_of_card(text) == record
     assert record_of_card(text.replace('"format": 1', '"format": 2')) is None
