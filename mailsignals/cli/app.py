@@ -118,17 +118,17 @@ COMMANDS = {
     "train": CommandPlace(
         "mailsignals.cli.commands.train",
         "train_command",
-        "Train the chance of leaving on customers who left, and put it into use.",
+        "Train the chance of leaving on customers who left, and use it.",
     ),
     "backtest": CommandPlace(
         "mailsignals.cli.commands.backtest",
         "backtest_command",
-        "Replay history: would the risk list have warned us? Writes a report with --output.",
+        "Replay history: would the risk list have warned us?",
     ),
     "model": CommandPlace(
         "mailsignals.cli.commands.model",
         "model_command",
-        "Show the chance of going quiet, the model in use, its test and its drift.",
+        "Show the chance of going quiet, the model in use and its drift.",
     ),
     "export": CommandPlace(
         "mailsignals.cli.commands.export",
