@@ -11,22 +11,18 @@ import polars as pl
 
 from benchmarks.archive import Archive
 from benchmarks.first_scorecard import LEAST_TOUCHES, WIDEST_GAP, first_level, first_scores
+from mailsignals.accounts.book import numbered_accounts
 from mailsignals.risk.levels import level
 from mailsignals.risk.quiet import with_chances
 from mailsignals.risk.silences import HORIZON, floats, known_then, quiet_history, snapshot_instants
-from mailsignals.risk.state import state
-from mailsignals.risk.terms import sum_of_columns
-from mailsignals.risk.track_record import sight
-from mailsignals.schema import BOOK_SCHEMA
+from mailsignals.risk.track_record import judged_then, sight
 from mailsignals.signals.active_days import active_days
 from mailsignals.signals.history import history
 from models.baselines import few_active_days, fit_plain_logistic, plain_counts
-from models.leaving import base_log_odds, untrained_terms
 from models.quiet import DEFAULT_CALIBRATION, quiet_logit
 from models.quiet_signs import with_signs
 from models.risk import burden, combined, probability
 from models.sample import Flags, Floats
-from models.scorecard import contributions
 
 FIRST_ORIGIN = dt.timedelta(days=455)
 SCORED = (pl.col("visibility_gap_90").fill_null(0.0) <= WIDEST_GAP) & (
@@ -107,40 +103,15 @@ def _refitted(silences: pl.DataFrame, counts: Floats, usable: Flags, rows: pl.Da
 def _with_risk(rows: pl.DataFrame, archive: Archive, origins: list[dt.datetime]) -> pl.DataFrame:
     """Quiet by default, leaving without churn dates, risk of both rungs, states and levels."""
     settings = archive.settings
-    rules, timezone = settings.risk, settings.company.timezone
-    book = archive.accounts.select(BOOK_SCHEMA.names()).with_row_index("account")
-    seen = (
-        rows.join(sight(archive.facts, origins), on=["account", "as_of"], how="left", maintain_order="left")
-        .join(
-            book.with_columns(pl.col("account").cast(pl.UInt32)),
-            on="account",
-            how="left",
-            maintain_order="left",
-        )
-        .with_columns(last_inbound_at="as_of")
-    )
-    judged = seen.with_columns(
-        state=state(pl.col("as_of"), timezone=timezone, max_visibility_gap=rules.max_visibility_gap)
-    )
-    past = history(archive.facts, origins, timezone=timezone)
-    enough = pl.col("touches_180").fill_null(0) >= rules.min_touches
-    compared = judged.filter(pl.col("state").is_in(("active", "seldom_writes")) & enough)
-    parts = untrained_terms(
-        contributions(past.join(compared, on=["account", "as_of"], how="semi"), rules.weights.model_dump())
-    )
-    names = [name for name in parts.columns if name not in {"account", "as_of"}]
-    changes = parts.select("account", "as_of", changed=sum_of_columns(names))
-    leaving = base_log_odds(rules.churn_a_year) + pl.col("changed").fill_null(0.0)
+    rules = settings.risk
+    judged = judged_then(rows, archive.facts, archive.accounts, settings, origins)
     plain = quiet_logit(floats(judged, "log_odds"), floats(judged, "days_since"), DEFAULT_CALIBRATION)
-    risky = (
-        judged.join(changes, on=["account", "as_of"], how="left", maintain_order="left")
-        .with_columns(pl.Series("default_logit", plain))
-        .with_columns(
-            probability(pl.col("default_logit")).alias("quiet 1"),
-            combined(burden(pl.col("default_logit")) + burden(leaving)).alias("risk 1"),
-            combined(burden(pl.col("quiet_logit")) + burden(leaving)).alias("risk 2"),
-            combined(burden(pl.col("chosen_logit")) + burden(leaving)).alias("risk"),
-        )
+    leaving = pl.col("leaving_log_odds")
+    risky = judged.with_columns(pl.Series("default_logit", plain)).with_columns(
+        probability(pl.col("default_logit")).alias("quiet 1"),
+        combined(burden(pl.col("default_logit")) + burden(leaving)).alias("risk 1"),
+        combined(burden(pl.col("quiet_logit")) + burden(leaving)).alias("risk 2"),
+        combined(burden(pl.col("chosen_logit")) + burden(leaving)).alias("risk"),
     )
     levels = level(
         high_risk=rules.high_risk, medium_risk=rules.medium_risk, accounts_per_csm=rules.accounts_per_csm
@@ -156,11 +127,11 @@ def _with_first_round(rows: pl.DataFrame, archive: Archive, origins: list[dt.dat
     Silence is what is compared here, so that churn dates take nobody out.
     """
     timezone = archive.settings.company.timezone
-    book = archive.accounts.with_row_index("account").with_columns(pl.col("account").cast(pl.UInt32))
+    csms = numbered_accounts(archive.accounts, ["csm"])
     judged = (
         history(archive.facts, origins, timezone=timezone)
         .join(sight(archive.facts, origins), on=["account", "as_of"], how="left", maintain_order="left")
-        .join(book.select("account", "csm"), on="account", how="left", maintain_order="left")
+        .join(csms, on="account", how="left", maintain_order="left")
         .filter(SCORED)
     )
     scores = first_scores(judged, archive.settings.risk.weights.model_dump())

@@ -21,7 +21,8 @@ from mailsignals.training.dataset import QUIET, Dataset, build_dataset, departur
 from mailsignals.training.model_inputs import CHURN_SIGNALS
 from models.baselines import FEW_ACTIVE_DAYS
 from models.controls import DAYS_SINCE_LAST_MAIL
-from models.quiet import DEFAULT_CALIBRATION, chance
+from models.posterior import logistic
+from models.quiet import DEFAULT_CALIBRATION
 from models.rolling_origin import origins_of
 from models.sample import Floats
 from models.train import Candidate
@@ -77,7 +78,7 @@ def company_rows(company: Simulated) -> pl.DataFrame:
     sample = known.churn.sample
     pace, silence_days = sample.only(QUIET_INPUTS).inputs.T
     default = DEFAULT_CALIBRATION
-    plain = chance(default.pace * pace + default.days_since * silence_days + default.intercept)
+    plain = logistic(default.pace * pace + default.days_since * silence_days + default.intercept)
     leaving = _refitted(known, origins)
     rows = known.churn.rows.with_columns(
         pl.Series("left", sample.event),

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.quiet import chance
+from models.posterior import logistic
 from models.sample import Flags, Floats, Ints
 
 BAND_BEGINS = (0, 30, 60, 90, 120, 180, 365, 730)
@@ -81,10 +81,10 @@ def _moved(rows: Floats, back: Floats) -> Floats:
     # What the counts and the prior pull with falls as the number rises: halving finds where they balance.
     while high - low > 1e-12:
         middle = (low + high) / 2
-        if math.fsum(back - rows * chance(shape + middle)) > middle:
+        if math.fsum(back - rows * logistic(shape + middle)) > middle:
             low = middle
         elif middle in {low, high}:
             break
         else:
             high = middle
-    return chance(shape + (low + high) / 2)
+    return logistic(shape + (low + high) / 2)

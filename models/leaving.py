@@ -21,6 +21,11 @@ def base_log_odds(churn_a_year: float) -> float:
     return math.log(share) - math.log1p(-share)
 
 
+def untrained_log_odds(score: pl.Expr, churn_a_year: float) -> pl.Expr:
+    """Return the log odds of leaving of accounts by their scorecard; null for null."""
+    return base_log_odds(churn_a_year) + SLOPE / SPREAD * score
+
+
 def untrained_terms(parts: pl.DataFrame) -> pl.DataFrame:
     """Return what each feature adds to the log odds of leaving.
 

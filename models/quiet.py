@@ -12,7 +12,7 @@ import dataclasses
 
 import numpy as np
 
-from models.posterior import logistic, most_probable
+from models.posterior import most_probable
 from models.sample import Flags, Floats
 
 
@@ -62,8 +62,3 @@ def quiet_logit(log_odds: Floats, days_since: Floats, calibration: Calibration) 
     """Return the log odds that accounts go quiet: both terms and the intercept."""
     pace, since = terms(log_odds, days_since, calibration)
     return np.asarray(pace + since + calibration.intercept)
-
-
-def chance(logit: Floats) -> Floats:
-    """Return the probability that belongs to log odds, however large they are."""
-    return logistic(logit)

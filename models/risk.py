@@ -9,6 +9,11 @@ import polars as pl
 
 CAUSES = ("quiet", "leaving")
 
+WITH_QUIET = "quiet+"
+"""Begins the source of risk that has both causes; what follows gave the chance of leaving."""
+UNTRAINED = f"{WITH_QUIET}scorecard"
+"""The source of risk where no model is in use."""
+
 
 def probability(log_odds: pl.Expr) -> pl.Expr:
     """Return the probability (0 to 1) of log odds; null for null."""

@@ -1,7 +1,7 @@
 """The customers and what they are known by."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
@@ -38,3 +38,19 @@ class Book:
     def key(self) -> str:
         """A fingerprint of what decides matching: equal keys, equal account numbers for every address."""
         return fingerprint([sorted(self.domains.items()), sorted(self.contacts.items())])
+
+
+def numbered_accounts(accounts: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
+    """Return columns of an account list after ``account``, the number of each row (UInt32).
+
+    Only the columns that are asked for: a further one of the file may have any name, also ``account``.
+
+    Args:
+        accounts: the list's rows.
+        columns: names of some of its columns.
+    """
+    return (
+        accounts.select(list(columns))
+        .with_row_index("account")
+        .with_columns(pl.col("account").cast(pl.UInt32))
+    )

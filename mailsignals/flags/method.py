@@ -6,6 +6,7 @@ import datetime as dt
 import polars as pl
 
 from models.alarms import COOL_DOWN_DAYS
+from models.risk import UNTRAINED, WITH_QUIET
 
 BEFORE = "before"
 """The method of all days that have a score instead of a chance of going quiet, whatever model was in use.
@@ -15,10 +16,6 @@ Their flags follow from them as they always did, so changes of the model among t
 
 SCORECARD = "scorecard"
 """The source of days of before on which no model was in use."""
-QUIET = "quiet+"
-UNTRAINED = f"{QUIET}scorecard"
-"""The source of risk without a model. ``quiet+`` and a model's id: the chance of leaving is that model's; an id alone:
-that model's chance of churning is the risk."""
 
 _SAME = "no flag was opened or closed because of it"
 
@@ -69,7 +66,7 @@ def kind_of_source(source: str) -> str:
     """Return what judges by a source: ``scorecard``, ``quiet+scorecard``, ``quiet+model`` or ``model``."""
     if source in {SCORECARD, UNTRAINED}:
         return source
-    return f"{QUIET}model" if source.startswith(QUIET) else "model"
+    return f"{WITH_QUIET}model" if source.startswith(WITH_QUIET) else "model"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -88,8 +85,8 @@ class MethodChange:
 
     @property
     def _what(self) -> str:
-        untrained, weighed = self.now == UNTRAINED, self.now.startswith(QUIET)
-        was_ordered_by_both = self.before.startswith(QUIET)
+        untrained, weighed = self.now == UNTRAINED, self.now.startswith(WITH_QUIET)
+        was_ordered_by_both = self.before.startswith(WITH_QUIET)
         if not weighed:
             if self.before == BEFORE or was_ordered_by_both:
                 return "Accounts are now ordered by their chance of churning within 90 days"

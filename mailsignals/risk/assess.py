@@ -11,15 +11,20 @@ from mailsignals.risk.explanation import with_explanations
 from mailsignals.risk.levels import level
 from mailsignals.risk.outlook import outlook
 from mailsignals.risk.predicted import Predicted
-from mailsignals.risk.reasons import (
-    REASON,
+from mailsignals.risk.reasons import REASON
+from mailsignals.risk.state import JUDGED, STATES, comparable, state
+from mailsignals.risk.terms import (
+    RiskTerm,
+    burden_of_both,
+    quiet_features,
+    share_of_cause,
+    sum_of_columns,
+    term_of,
 )
-from mailsignals.risk.state import JUDGED, STATES, state
-from mailsignals.risk.terms import RiskTerm, quiet_features, share_of_cause, sum_of_columns, term_of
 from mailsignals.signals.facts import Facts
 from models.features import FEATURES
 from models.leaving import base_log_odds, untrained_terms
-from models.risk import CAUSES, burden, combined, probability
+from models.risk import CAUSES, UNTRAINED, WITH_QUIET, combined, probability
 from models.scorecard import contributions
 
 RISK_SCHEMA = pl.Schema(
@@ -38,8 +43,6 @@ RISK_SCHEMA = pl.Schema(
 )
 """What ``mailsignals risk`` writes: chances within 90 days, 0 to 1; ``expected_loss`` in the currency of ``arr``."""
 
-SCORECARD = "quiet+scorecard"
-"""The source of risk where no model is in use."""
 CHURNERS_FOR_MONEY = 20
 """So many accounts must be known to have left before a chance to leave may be multiplied with money."""
 
@@ -90,7 +93,7 @@ def assess(  # noqa: PLR0913  # what is known of accounts, and what says how lik
     judged = judged.with_columns(back_again=pl.when(lapsed).then("back_again"))
     with_causes, terms = _with_causes(judged, settings, predicted)
     one_cause = predicted is not None and predicted.sets_order
-    risk = pl.col("leaving") if one_cause else combined(burden_of_all())
+    risk = pl.col("leaving") if one_cause else combined(burden_of_both())
     today = local_date(as_of, settings.company.timezone)
     may_count_money = book.filter(pl.col("churned_on") <= today).height >= CHURNERS_FOR_MONEY
     found = (
@@ -114,15 +117,10 @@ def assess(  # noqa: PLR0913  # what is known of accounts, and what says how lik
     return _in_order(with_explanations(found, terms, settings.risk.marks))
 
 
-def burden_of_all() -> pl.Expr:
-    """The sum of the burdens of both causes."""
-    return burden(pl.col("quiet_log_odds")) + burden(pl.col("leaving_log_odds"))
-
-
 def _source(predicted: Predicted | None) -> str:
     if predicted is None:
-        return SCORECARD
-    return predicted.source if predicted.sets_order else f"quiet+{predicted.source}"
+        return UNTRAINED
+    return predicted.source if predicted.sets_order else f"{WITH_QUIET}{predicted.source}"
 
 
 def _with_causes(
@@ -145,10 +143,9 @@ def _with_causes(
         *(term_of("quiet", feature.name, feature) for feature in quiet),
         *(term_of("leaving", name, told.get(name)) for name in names),
     ]
-    further = [] if predicted is None else [predicted.facts]
     rows = judged
-    for frame in further:
-        rows = rows.join(frame, on="account", how="left", maintain_order="left")
+    if predicted is not None:
+        rows = rows.join(predicted.facts, on="account", how="left", maintain_order="left")
     leaving = parts.select("account", pl.col(names).name.prefix("leaving "))
     rows = rows.join(leaving, on="account", how="left", maintain_order="left")
     columns = [f"leaving {name}" for name in names]
@@ -162,9 +159,8 @@ def _with_causes(
 
 def _scorecard(judged: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """What each feature adds to the scorecard of the accounts that can be compared with their own past."""
-    comparable = pl.col("state").is_in(("active", "seldom_writes"))
-    enough = pl.col("touches_180").fill_null(0) >= settings.risk.min_touches
-    return contributions(judged.filter(comparable & enough), settings.risk.weights.model_dump())
+    compared = judged.filter(comparable(settings.risk.min_touches))
+    return contributions(compared, settings.risk.weights.model_dump())
 
 
 def _in_order(rows: pl.DataFrame) -> pl.DataFrame:

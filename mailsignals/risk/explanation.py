@@ -44,9 +44,8 @@ def with_explanations(found: pl.DataFrame, terms: Sequence[RiskTerm], marks: Mar
         terms: of both causes.
         marks: the thresholds of the marks.
     """
-    split = against_median(found, terms)
     features = {term.feature.name: term.feature for term in terms if term.feature}
-    worded = split.rows.with_columns(
+    worded = against_median(found, terms).with_columns(
         *(mark.holds(marks).fill_null(value=False).alias(f"mark {mark.name}") for mark in MARKS),
         *(mark.value.alias(f"value {mark.name}") for mark in MARKS),
         *(mark.before.alias(f"before {mark.name}") for mark in MARKS),

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from mailsignals import units
+from mailsignals.accounts.book import numbered_accounts
 from mailsignals.clock import local_date
 from mailsignals.schema import BOOK_SCHEMA, INSTANT
 from mailsignals.signals.evidence import evidence
@@ -53,11 +54,7 @@ def outlook(
     found = signals(facts, [as_of, *earlier.values()], reply_horizon=reply_horizon)
     proof = evidence(facts, [as_of, earlier[30]], reply_horizon=reply_horizon)
     # Only our own columns: a further one of the file may have any name, also one of those that follow.
-    row = (
-        book.select(BOOK_SCHEMA.names())
-        .with_row_index("account")
-        .with_columns(pl.col("account").cast(pl.UInt32))
-    )
+    row = numbered_accounts(book, BOOK_SCHEMA)
     parts = [
         *(_in_window(found, as_of, days, suffix=f"_{days}") for days in BEFORE_DAYS),
         *(_in_window(found, moment, days, suffix=f"_{days}_before") for days, moment in earlier.items()),

@@ -24,7 +24,8 @@ from mailsignals.risk.silences import (
     snapshot_instants,
 )
 from models.pace import DEFAULT_PRIOR, Prior, expected_days, log_odds, usual_log_odds
-from models.quiet import Calibration, chance, quiet_logit, terms
+from models.posterior import logistic
+from models.quiet import Calibration, quiet_logit, terms
 from models.quiet_signs import LONGEST_DAYS, VALUES, Sign, sign_values, with_signs
 
 RECORD = dt.timedelta(days=730)
@@ -136,8 +137,8 @@ def quiet_of(
         pl.Series("quiet_pace", pace),
         pl.Series("quiet_days_since", recency),
         *_sign_terms(rows, model.signs),
-        pl.when("wrote").then(pl.Series(chance(logit))).alias("quiet"),
-        pl.Series("usual_quiet", chance(quiet_logit(usual, pause, model.calibration))),
+        pl.when("wrote").then(pl.Series(logistic(logit))).alias("quiet"),
+        pl.Series("usual_quiet", logistic(quiet_logit(usual, pause, model.calibration))),
         pl.Series("quarter_days", expected_days(active, exposure, model.prior)),
     )
 
@@ -235,8 +236,8 @@ def _given(rows: pl.DataFrame, fit: QuietFit) -> pl.DataFrame:
         pl.Series("quiet_logit", logit),
         pl.Series("quiet_pace", pace),
         pl.Series("quiet_days_since", lately),
-        pl.Series("quiet", chance(logit)),
-        pl.Series("usual_quiet", chance(quiet_logit(usual, pause, fit.calibration))),
+        pl.Series("quiet", logistic(logit)),
+        pl.Series("usual_quiet", logistic(quiet_logit(usual, pause, fit.calibration))),
     )
 
 

@@ -48,3 +48,12 @@ def state(as_of: dt.datetime | pl.Expr, *, timezone: str, max_visibility_gap: fl
         .then(pl.lit("seldom_writes"))
         .otherwise(pl.lit("active"))
     )
+
+
+def comparable(min_touches: int) -> pl.Expr:
+    """Return an expression: true for accounts that have a past of their own and enough touches in 180 days.
+
+    Reads ``state`` and ``touches_180``.
+    """
+    has_past = pl.col("state").is_in(("active", "seldom_writes"))
+    return has_past & (pl.col("touches_180").fill_null(0) >= min_touches)

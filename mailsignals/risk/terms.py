@@ -158,17 +158,10 @@ def sum_of_columns(columns: Iterable[str]) -> pl.Expr:
     return functools.reduce(operator.add, (pl.col(name).fill_null(0.0) for name in columns), pl.lit(0.0))
 
 
-@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
-class Terms:
-    """The rows of a day with their terms against the median account."""
+def against_median(rows: pl.DataFrame, terms: Sequence[RiskTerm]) -> pl.DataFrame:
+    """Return the rows with each term against its median over the day's active accounts.
 
-    rows: pl.DataFrame
-    """With one column per term; ``quiet usual`` and ``leaving usual``: the median account's log odds."""
-    terms: Sequence[RiskTerm]
-
-
-def against_median(rows: pl.DataFrame, terms: Sequence[RiskTerm]) -> Terms:
-    """Return the terms against the median of each over the day's active accounts.
+    ``quiet usual`` and ``leaving usual`` are added: the median account's log odds.
 
     Args:
         rows: ``state``, each term's column as it stands, and the log odds ``quiet_log_odds`` and ``leaving_log_odds``.
@@ -181,13 +174,16 @@ def against_median(rows: pl.DataFrame, terms: Sequence[RiskTerm]) -> Terms:
         for cause in ("quiet", "leaving")
     }
     usual = [(pl.col(f"{cause}_log_odds") - added).alias(f"{cause} usual") for cause, added in causes.items()]
-    return Terms(rows=centred.with_columns(usual), terms=terms)
+    return centred.with_columns(usual)
+
+
+def burden_of_both() -> pl.Expr:
+    """The sum of the burdens of both causes."""
+    return burden(pl.col("quiet_log_odds")) + burden(pl.col("leaving_log_odds"))
 
 
 def share_of_cause(cause: str, *, one_cause: bool) -> pl.Expr:
     """Return the part of a cause in risk, 0 to 1; of one cause alone, leaving has all of it."""
     if one_cause:
         return pl.lit(1.0 if cause == "leaving" else 0.0)
-    return burden(pl.col(f"{cause}_log_odds")) / (
-        burden(pl.col("quiet_log_odds")) + burden(pl.col("leaving_log_odds"))
-    )
+    return burden(pl.col(f"{cause}_log_odds")) / burden_of_both()

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from mailsignals.accounts.book import numbered_accounts
 from mailsignals.config import Settings
 from mailsignals.risk.levels import LEVELS, level
 from mailsignals.risk.quiet import with_chances
 from mailsignals.risk.silences import HORIZON, MONTH, snapshot_instants
-from mailsignals.risk.state import state
+from mailsignals.risk.state import comparable, state
 from mailsignals.risk.terms import sum_of_columns
 from mailsignals.schema import BOOK_SCHEMA
 from mailsignals.signals import visibility
@@ -95,29 +96,12 @@ def levels_then(given: ReplayInputs, instants: Sequence[dt.datetime]) -> pl.Data
     ``silent`` and ``left`` are of the 90 days after the snapshot; ``left`` is null where no churn date is known at all.
     """
     timezone, rules = given.settings.company.timezone, given.settings.risk
-    then = with_chances(given.silences, since=instants[0], until=instants[-1])
-    rows = (
-        then.join(sight(given.facts, instants), on=["account", "as_of"], how="left", maintain_order="left")
-        .join(_numbered(given.accounts), on="account", how="left", maintain_order="left")
-        .with_columns(last_inbound_at="as_of")
-    )
-    judged = rows.with_columns(
-        state=state(pl.col("as_of"), timezone=timezone, max_visibility_gap=rules.max_visibility_gap)
-    )
-    past = history(given.facts, list(instants), timezone=timezone)
-    enough = pl.col("touches_180").fill_null(0) >= rules.min_touches
-    compared = judged.filter(pl.col("state").is_in(("active", "seldom_writes")) & enough)
-    parts = untrained_terms(
-        contributions(past.join(compared, on=["account", "as_of"], how="semi"), rules.weights.model_dump())
-    )
-    names = [name for name in parts.columns if name not in {"account", "as_of"}]
-    changes = parts.select("account", "as_of", changed=sum_of_columns(names))
-    leaving = base_log_odds(rules.churn_a_year) + pl.col("changed").fill_null(0.0)
+    heard = with_chances(given.silences, since=instants[0], until=instants[-1])
+    judged = judged_then(heard, given.facts, given.accounts, given.settings, instants)
     ends_on = pl.col("as_of").dt.offset_by("90d").dt.convert_time_zone(timezone).dt.date()
     known = given.accounts["churned_on"].is_not_null().any()
     return (
-        judged.join(changes, on=["account", "as_of"], how="left", maintain_order="left")
-        .with_columns(risk=combined(burden(pl.col("quiet_logit")) + burden(leaving)))
+        judged.with_columns(risk=combined(burden(pl.col("quiet_logit")) + burden(pl.col("leaving_log_odds"))))
         .with_columns(
             level=level(
                 high_risk=rules.high_risk,
@@ -131,6 +115,43 @@ def levels_then(given: ReplayInputs, instants: Sequence[dt.datetime]) -> pl.Data
             else pl.lit(None, dtype=pl.Boolean),
         )
         .filter(pl.col("state") == "active")
+    )
+
+
+def judged_then(
+    heard: pl.DataFrame,
+    facts: Facts,
+    accounts: pl.DataFrame,
+    settings: Settings,
+    instants: Sequence[dt.datetime],
+) -> pl.DataFrame:
+    """Return rows with the account list, ``state``, and ``leaving_log_odds`` without a trained model, in their order.
+
+    Args:
+        heard: rows of ``risk.silences.quiet_history`` with ``usual_quiet``.
+        facts: of all accounts.
+        accounts: ``BOOK_SCHEMA``, in the order of account numbers.
+        settings: the rules of states and weights.
+        instants: those of the rows.
+    """
+    timezone, rules, keys = settings.company.timezone, settings.risk, ["account", "as_of"]
+    judged = (
+        heard.join(sight(facts, instants), on=keys, how="left", maintain_order="left")
+        .join(numbered_accounts(accounts, BOOK_SCHEMA), on="account", how="left", maintain_order="left")
+        .with_columns(last_inbound_at="as_of")
+        .with_columns(
+            state=state(pl.col("as_of"), timezone=timezone, max_visibility_gap=rules.max_visibility_gap)
+        )
+    )
+    compared = judged.filter(comparable(rules.min_touches))
+    past = history(facts, list(instants), timezone=timezone).join(compared, on=keys, how="semi")
+    parts = untrained_terms(contributions(past, rules.weights.model_dump()))
+    changes = parts.select(*keys, changed=sum_of_columns(name for name in parts.columns if name not in keys))
+    base = base_log_odds(rules.churn_a_year)
+    return (
+        judged.join(changes, on=keys, how="left", maintain_order="left")
+        .with_columns(leaving_log_odds=base + pl.col("changed").fill_null(0.0))
+        .drop("changed")
     )
 
 
@@ -167,11 +188,3 @@ def sight(facts: Facts, as_ofs: Sequence[dt.datetime]) -> pl.DataFrame:
     found = instants.on_grid(facts.accounts, pl.collect_all(plans, engine=facts.engine))
     (gap,) = visibility.SIGNALS
     return found.select("account", "as_of", "touches_180", gap.expr.alias("visibility_gap_90"))
-
-
-def _numbered(book: pl.DataFrame) -> pl.DataFrame:
-    return (
-        book.select(BOOK_SCHEMA.names())
-        .with_row_index("account")
-        .with_columns(pl.col("account").cast(pl.UInt32))
-    )

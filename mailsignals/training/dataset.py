@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from mailsignals.accounts.book import numbered_accounts
 from mailsignals.clock import local_date
 from mailsignals.config import Settings
 from mailsignals.risk.quiet import with_chances
@@ -45,8 +46,6 @@ RULES = (DAYS_SINCE_LAST_MAIL, FEW_ACTIVE_DAYS, GRADED_RULE)
 """Columns by which anybody could order accounts, the riskiest first."""
 QUIET = "quiet"
 """The chance to go quiet, as it was known at the snapshot."""
-FIELDS = CONTRACT_FIELDS
-"""The fields of the account list at which training looks."""
 
 
 class Target(enum.StrEnum):
@@ -64,8 +63,8 @@ class Questions:
     target: Target
     rows: pl.DataFrame
     """One row for each of the sample: ``account``, ``as_of``, ``state``, ``RULES``, ``QUIET``,
-    ``CHURN_SIGNALS``, ``inbound_90``, ``csm``, and ``FIELDS`` of the account list as they were known then, with
-    ``known_FIELD``.
+    ``CHURN_SIGNALS``, ``inbound_90``, ``csm``, and ``CONTRACT_FIELDS`` of the account list as they were known then,
+    with ``known_FIELD``.
     """
     counts: Floats
     """What the plain logistic sees of each row."""
@@ -191,9 +190,9 @@ def _questions(
         CHURN_SIGNALS,
         "inbound_90",
         "csm",
-        *FIELDS,
+        *CONTRACT_FIELDS,
     ]
-    kept += [f"known_{field}" for field in FIELDS]
+    kept += [f"known_{field}" for field in CONTRACT_FIELDS]
     return Questions(
         target=target,
         # The states go by the start that the list gives today, models by the one that was known then.
@@ -222,7 +221,7 @@ def _without_later_news(book: pl.DataFrame, as_of: dt.datetime) -> pl.DataFrame:
 
 def departures_of(book: pl.DataFrame) -> pl.DataFrame:
     """Return ``account`` and ``churned_on`` of the rows of an account list, in its order."""
-    return book.with_row_index("account").select(pl.col("account").cast(pl.UInt32), "churned_on")
+    return numbered_accounts(book, ["churned_on"])
 
 
 def _known_facts(labelled: pl.DataFrame, settings: Settings) -> tuple[str, ...]:

@@ -8,14 +8,12 @@ import numpy as np
 import polars as pl
 
 from mailsignals.config import Settings
-from mailsignals.risk.silences import HORIZON, quiet_history, snapshot_instants
+from mailsignals.risk.silences import HORIZON, snapshot_instants
 from mailsignals.risk.state import JUDGED
-from mailsignals.signals.active_days import active_days
-from mailsignals.signals.facts import Facts
-from mailsignals.training.dataset import departures_of
 from mailsignals.training.fit import drift_columns
 from mailsignals.training.model_inputs import seen_inputs, with_quiet_inputs, with_raw
-from mailsignals.training.snapshots import KnownAccounts, snapshots
+from mailsignals.training.predict import DayInputs
+from mailsignals.training.snapshots import snapshots
 from models.artifact import Artifact
 from models.drift import Shift, drift_shifts
 from models.labels import HORIZON_DAYS, churn_labels
@@ -52,35 +50,21 @@ class Fit:
         return [*found, *([self.departures] if self.more_or_fewer_left else [])]
 
 
-def fit_of(
-    artifact: Artifact,
-    facts: Facts,
-    book: pl.DataFrame,
-    settings: Settings,
-    *,
-    as_of: dt.datetime,
-    known: KnownAccounts | None = None,
-) -> Fit:
-    """Compare an instant with what the model was trained on.
+def fit_of(artifact: Artifact, given: DayInputs, *, silences: pl.DataFrame) -> Fit:
+    """Compare a day with what the model was trained on.
 
     Args:
         artifact: the model.
-        facts: of all accounts.
-        book: the account list's rows.
-        settings: states, time zone.
-        as_of: the instant; the last snapshot up to it is looked at.
-        known: what was known of the account list at instants; without, today's list counts as always known.
+        given: the day; the last snapshot up to it is looked at.
+        silences: what ``risk.silences.quiet_history`` returned for the day.
     """
-    timezone = settings.company.timezone
+    settings = given.settings
     # Snapshots as in training: on another weekday, everybody would have been silent for another time.
-    months = snapshot_instants(as_of - LOOK_BACK, as_of)
+    months = snapshot_instants(given.as_of - LOOK_BACK, given.as_of)
     newest = months[-1]
     earlier = max(month for month in months if month <= newest - HORIZON)
-    history = quiet_history(
-        active_days(facts, timezone=timezone), departures_of(book), as_of=newest, timezone=timezone
-    )
-    heard = with_quiet_inputs(history)
-    rows = snapshots(facts, book, settings, [earlier, newest], heard=heard, known=known)
+    heard = with_quiet_inputs(silences)
+    rows = snapshots(given.facts, given.book, settings, [earlier, newest], heard=heard, known=given.known)
     judged = rows.filter(pl.col("wrote") & pl.col("state").is_in(JUDGED))
     both = with_raw(seen_inputs(judged, settings, artifact.tiers), judged)
     columns = drift_columns(artifact.fitted, both.filter(pl.col("as_of") == newest))

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from mailsignals.training.dataset import FIELDS, Questions
+from mailsignals.accounts.book import numbered_accounts
+from mailsignals.training.dataset import Questions
+from mailsignals.training.snapshots import CONTRACT_FIELDS
 from models.metrics import Ranked
 
 GROUPS = 10
@@ -47,10 +49,10 @@ def facts_then_and_today(questions: Questions, book: pl.DataFrame) -> list[Field
     mature = questions.sample.mature
     rows = questions.rows.filter(pl.Series(mature))
     event = questions.sample.take(mature).event
-    today = book.with_row_index("account").select(pl.col("account").cast(pl.UInt32), *FIELDS)
-    both = rows.select("account", "as_of", *FIELDS, *(f"known_{field}" for field in FIELDS)).join(
-        today, on="account", how="left", suffix="_today", maintain_order="left"
-    )
+    today = numbered_accounts(book, CONTRACT_FIELDS)
+    both = rows.select(
+        "account", "as_of", *CONTRACT_FIELDS, *(f"known_{field}" for field in CONTRACT_FIELDS)
+    ).join(today, on="account", how="left", suffix="_today", maintain_order="left")
     return [
         FieldThen(
             field=field,
@@ -62,7 +64,7 @@ def facts_then_and_today(questions: Questions, book: pl.DataFrame) -> list[Field
             roc_auc_then=_alone(both, field, event),
             roc_auc_today=_alone(both, f"{field}_today", event),
         )
-        for field in FIELDS
+        for field in CONTRACT_FIELDS
     ]
 
 

@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from mailsignals.config import Settings
+from mailsignals.risk.state import comparable
 from mailsignals.training.snapshots import CONTRACT_FIELDS
 from models.controls import controls
 from models.inputs import MAIL, NO_RENEWAL, inputs, tier_input, unstandardised
-from models.leaving import SLOPE, SPREAD, base_log_odds
+from models.leaving import untrained_log_odds
+from models.risk import probability
 
 RAW = "raw "
 """Before the name of an input from mail as it is, not against the day."""
@@ -37,10 +39,7 @@ def seen_inputs(judged: pl.DataFrame, settings: Settings, tiers: Sequence[str]) 
         tiers: those that have an input of their own.
     """
     weights = settings.risk.weights.model_dump()
-    comparable = (pl.col("state") == "active") & (
-        pl.col("touches_180").fill_null(0) >= settings.risk.min_touches
-    )
-    found = inputs(judged.filter(comparable), weights, tiers)
+    found = inputs(judged.filter(comparable(settings.risk.min_touches)), weights, tiers)
     facts = _contract_inputs(judged, weights, tiers).drop(
         "account", "as_of", "raw_score", *(f.name for f in MAIL)
     )
@@ -51,11 +50,11 @@ def seen_inputs(judged: pl.DataFrame, settings: Settings, tiers: Sequence[str]) 
     compared = told.select("account", "as_of").join(
         own, on=["account", "as_of"], how="left", maintain_order="left"
     )
-    signals = base_log_odds(settings.risk.churn_a_year) + SLOPE / SPREAD * pl.col("raw_score")
+    signals = untrained_log_odds(pl.col("raw_score"), settings.risk.churn_a_year)
     return (
         told.with_columns(compared.select(pl.col(names).fill_null(0.0)).get_columns())
         .with_columns(facts.get_columns())
-        .with_columns((1 / (1 + (-signals).exp())).alias(CHURN_SIGNALS))
+        .with_columns(probability(signals).alias(CHURN_SIGNALS))
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from mailsignals.risk.quiet import Band, QuietModel
+from mailsignals.wording.numbers import count_noun
 
 RUNGS = {
     "default": "No silence of 90 days is over yet in the stored mail, so it uses the shipped defaults.",
@@ -28,7 +29,7 @@ def quiet_card(model: QuietModel, bands: Sequence[Band]) -> str:
         "",
         "## Learnt from",
         "",
-        f"- {model.snapshots:,} snapshots whose 90 days are over, about {_counted(model.quarters, 'quarter')}.",
+        f"- {model.snapshots:,} snapshots whose 90 days are over, about {count_noun(model.quarters, 'quarter')}.",
         f"- {model.rows:,} rows of {model.accounts:,} accounts, {model.silences:,} of them silent afterwards.",
         f"- Log odds: {numbers[0]:.2f} by pace, {numbers[1]:.2f} by days since, plus {numbers[2]:.2f}.",
         *(
@@ -55,7 +56,3 @@ def quiet_card(model: QuietModel, bands: Sequence[Band]) -> str:
 def _row(band: Band) -> str:
     share = f"{100 * band.predicted:.0f}% | {100 * band.happened:.0f}%"
     return f"| {100 * band.low:.0f}% to {100 * band.high:.0f}% | {band.rows:,} | {share} |"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

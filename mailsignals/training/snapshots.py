@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import polars as pl
 
+from mailsignals.accounts.book import numbered_accounts
 from mailsignals.config import Settings
 from mailsignals.risk.state import state
 from mailsignals.risk.track_record import sight
@@ -112,11 +113,7 @@ SEEN_AT = "churn_seen_at"
 
 def _numbered(book: pl.DataFrame) -> pl.DataFrame:
     seen = [SEEN_AT] if SEEN_AT in book.columns else []
-    return (
-        book.select(*BOOK_SCHEMA.names(), *seen)
-        .with_row_index("account")
-        .with_columns(pl.col("account").cast(pl.UInt32))
-    )
+    return numbered_accounts(book, [*BOOK_SCHEMA, *seen])
 
 
 def _contract(timezone: str) -> list[pl.Expr]:

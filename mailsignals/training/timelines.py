@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from mailsignals.accounts.book import numbered_accounts
 from mailsignals.training.judgement import Judgement
 from models.alarms import LOOK_AHEAD_DAYS, replay
 
@@ -82,11 +83,7 @@ def departures(judgement: Judgement, book: pl.DataFrame) -> pl.DataFrame:
 
 
 def _named(found: pl.DataFrame, book: pl.DataFrame) -> pl.DataFrame:
-    names = (
-        book.select("account_id", "name")
-        .with_row_index("account")
-        .with_columns(pl.col("account").cast(pl.Int64))
-    )
+    names = numbered_accounts(book, ["account_id", "name"]).with_columns(pl.col("account").cast(pl.Int64))
     return found.join(names, on="account", how="left", maintain_order="left")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from connectors.base import AUTOMATED
+from mailsignals.accounts.book import numbered_accounts
 from mailsignals.readmodel.tables.system import held_by_mailbox
 from mailsignals.touches.automated_mail import mail_of_accounts
 from mailsignals.wording.numbers import count_noun
@@ -65,7 +66,7 @@ def automated_mail(snapshot: Snapshot) -> AutomatedMail:
     counted = mail_of_accounts(
         snapshot.messages, workspace.directory, workspace.touch_rules.aliases
     ).with_columns(kind=_main_kind())
-    book = workspace.book.accounts.with_row_index("account").select("account", "account_id", "name")
+    book = numbered_accounts(workspace.book.accounts, ["account_id", "name"])
     accounts = (
         counted.join(_signs_of_accounts(counted, signs), on="account", how="left")
         .join(book, on="account")

@@ -7,6 +7,7 @@ import polars as pl
 
 from connectors.mail import is_no_reply
 from mailsignals.accounts import Book, Company, spellings, unclaimed_domains
+from mailsignals.accounts.book import numbered_accounts
 from mailsignals.accounts.shared import is_public_suffix
 from mailsignals.workspace import Snapshot
 
@@ -60,7 +61,7 @@ def strangers_to_list(snapshot: Snapshot) -> pl.DataFrame:
         book=workspace.book,
         free_mail=workspace.settings.free_mail,
     )
-    names = workspace.book.accounts.with_row_index("account").select("account", "account_id", "name")
+    names = numbered_accounts(workspace.book.accounts, ["account_id", "name"])
     return rows.join(names, on="account", maintain_order="left").select(STRANGER_ROWS_SCHEMA.names())
 
 

@@ -9,10 +9,11 @@ import polars as pl
 from mailsignals.errors import UserError
 from mailsignals.signals.facts import facts_of_marked
 from mailsignals.training.backtest import Backtest, replay_history
-from mailsignals.training.dataset import FIELDS, Dataset, build_dataset
+from mailsignals.training.dataset import Dataset, build_dataset
 from mailsignals.training.fit import fit_model, least_departures
 from mailsignals.training.leaks import Leak, leaks
 from mailsignals.training.model_inputs import inputs_of_field
+from mailsignals.training.snapshots import CONTRACT_FIELDS
 from mailsignals.workspace import Snapshot, Workspace
 from models.artifact import Artifact
 from models.card import model_card
@@ -95,7 +96,7 @@ def dataset(snapshot: Snapshot) -> tuple[Dataset, list[Leak]]:
 def revealing_fields(snapshot: Snapshot) -> list[Leak]:
     """Return the fields of the account list that give away who left by what was written down afterwards."""
     left = snapshot.departures.filter(pl.col("churned_on") <= snapshot.today)
-    return leaks(snapshot.account_facts, left, fields=FIELDS, timezone=snapshot.timezone)
+    return leaks(snapshot.account_facts, left, fields=CONTRACT_FIELDS, timezone=snapshot.timezone)
 
 
 def backtest_figures(backtest: Backtest) -> pl.DataFrame:

@@ -6,11 +6,8 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from mailsignals.wording.numbers import count_noun, percent
-
-UNTRAINED = "quiet+scorecard"
-"""The source of risk while no model knows when accounts churned."""
-WITH_QUIET = "quiet+"
-"""What stands before a model's id where its chance is one of two causes."""
+from models.leaving import QUARTERS
+from models.risk import UNTRAINED, WITH_QUIET
 
 _BANDS = (
     (0.05, "under 1 in 20"),
@@ -22,7 +19,6 @@ _BANDS = (
 """Each with its upper bound."""
 _OVER_HALF = "over half"
 
-_QUARTERS = 4
 _SOME, _STRONG = 1.7, 3.4
 """The odds of leaving against the usual ones from which churn signals count: 0.75 and 1.75 standard deviations."""
 
@@ -103,7 +99,7 @@ def churn_signals(leaving: float, *, churn_a_year: float) -> str:
         churn_a_year: the share of accounts that churns in a year, as configured; an account without a change has a
             quarter of it.
     """
-    usual = churn_a_year / _QUARTERS
+    usual = churn_a_year / QUARTERS
     times = _odds(leaving) / _odds(usual)
     return "strong" if times >= _STRONG else "some" if times >= _SOME else "none"
 

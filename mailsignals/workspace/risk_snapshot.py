@@ -15,6 +15,7 @@ from mailsignals.risk.silences import prior_of, quiet_history
 from mailsignals.risk.track_record import LevelRecord, ReplayInputs, track_record
 from mailsignals.signals.active_days import active_days
 from mailsignals.store.tables.models import JournalEntry
+from mailsignals.training.dataset import departures_of
 from mailsignals.training.drift import Fit, fit_of
 from mailsignals.training.predict import DayInputs, predict_risk
 from mailsignals.workspace.mail_snapshot import MailSnapshot
@@ -40,7 +41,12 @@ class RiskSnapshot(MailSnapshot):
         """The answers of the model in use, of which there may be none."""
         if self.model is None:
             return None
-        given = DayInputs(
+        return predict_risk(self.model, self._day_inputs)
+
+    @property
+    def _day_inputs(self) -> DayInputs:
+        """The accounts and the mail of the day, for the model in use."""
+        return DayInputs(
             facts=self.facts,
             book=self.accounts,
             settings=self.workspace.settings,
@@ -48,7 +54,6 @@ class RiskSnapshot(MailSnapshot):
             quiet=self.quiet,
             known=self.known_accounts,
         )
-        return predict_risk(self.model, given)
 
     @cached_property
     def active_days(self) -> pl.DataFrame:
@@ -58,7 +63,7 @@ class RiskSnapshot(MailSnapshot):
     @property
     def _left(self) -> pl.DataFrame:
         """``account`` and ``churned_on``, as known at the as-of time."""
-        return self.accounts.select("churned_on").with_row_index("account").cast({"account": pl.UInt32})
+        return departures_of(self.accounts)
 
     @cached_property
     def silences(self) -> pl.DataFrame:
@@ -146,14 +151,7 @@ class RiskSnapshot(MailSnapshot):
         """The drift of accounts since the model in use was trained; None without a model."""
         if self.model is None:
             return None
-        return fit_of(
-            self.model,
-            self.facts,
-            self.accounts,
-            self.workspace.settings,
-            as_of=self.as_of,
-            known=self.known_accounts,
-        )
+        return fit_of(self.model, self._day_inputs, silences=self.silences)
 
     @cached_property
     def models_trained_as_of(self) -> Mapping[str, dt.datetime | None]:

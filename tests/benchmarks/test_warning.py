@@ -16,7 +16,7 @@ from mailsignals.risk.silences import HORIZON, quiet_history
 from models.baselines import few_active_days
 from models.metrics import Ranked, bins_of, calibration_error
 from models.posterior import logistic
-from models.quiet import DEFAULT_CALIBRATION, chance, quiet_logit
+from models.quiet import DEFAULT_CALIBRATION, quiet_logit
 from models.quiet_signs import with_signs
 from tests.models.mail_days import days_of, hours, portfolio
 from tests.models.portfolios import AS_OF, PLAIN, SCHEMA
@@ -108,7 +108,7 @@ def test_steady_writers_are_ranked_as_well_as_by_few_active_days() -> None:
     chances, silent, ones = rows["quiet"].to_numpy(), rows["silent"].to_numpy(), np.ones(rows.height)
     few = Ranked(few_active_days(theirs, rows), silent)
     assert Ranked(chances, silent).roc_auc(ones) >= few.roc_auc(ones) - 0.02
-    plain = chance(
+    plain = logistic(
         quiet_logit(rows["log_odds"].to_numpy(), rows["days_since"].to_numpy(), DEFAULT_CALIBRATION)
     )
     learnt, shipped = (calibration_error(one, silent, ones, bins_of(one)) for one in (chances, plain))

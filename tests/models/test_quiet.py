@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.quiet import DEFAULT_CALIBRATION, Calibration, calibrate, chance, quiet_logit, terms
+from models.posterior import logistic
+from models.quiet import DEFAULT_CALIBRATION, Calibration, calibrate, quiet_logit, terms
 
 _NUMBERS = st.floats(-5, 5)
 _ROWS = st.lists(
@@ -22,12 +23,12 @@ def test_terms_and_intercept_are_the_log_odds(
     of_pace, of_days = terms(np.array([odds]), np.array([float(since)]), calibration)
     logit = quiet_logit(np.array([odds]), np.array([float(since)]), calibration)
     assert of_pace + of_days + intercept == pytest.approx(logit, abs=1e-9)
-    assert 0 <= chance(logit).item() <= 1
+    assert 0 <= logistic(logit).item() <= 1
 
 
 def test_chances_at_the_ends() -> None:
     """Log odds of any size have a chance, and even odds one half."""
-    assert chance(np.array([-1e5, 0.0, 1e5])).tolist() == [0.0, 0.5, 1.0]
+    assert logistic(np.array([-1e5, 0.0, 1e5])).tolist() == [0.0, 0.5, 1.0]
 
 
 def test_without_rows_the_default_holds() -> None:
@@ -41,7 +42,7 @@ def test_known_numbers_are_found_again() -> None:
     """Of 50,000 rows that follow (.7, .3, -.5), the three numbers come back."""
     rng = np.random.default_rng(3)
     odds, since = rng.normal(-2, 2, 50_000), rng.integers(0, 90, 50_000).astype(float)
-    silent = rng.random(50_000) < chance(0.7 * odds + 0.3 * np.log1p(since) - 0.5)
+    silent = rng.random(50_000) < logistic(0.7 * odds + 0.3 * np.log1p(since) - 0.5)
     found = calibrate(odds, since, silent, np.ones(50_000))
     assert (found.pace, found.days_since, found.intercept) == pytest.approx((0.7, 0.3, -0.5), abs=0.05)
 

@@ -11,10 +11,11 @@ import pytest
 from mailsignals.accounts import match, read_book
 from mailsignals.config import load_settings
 from mailsignals.demo import simulate, write_company
-from mailsignals.risk.assess import RISK_SCHEMA, SCORECARD, assess
+from mailsignals.risk.assess import RISK_SCHEMA, assess
 from mailsignals.signals.facts import facts
 from mailsignals.touches.build import TouchRules, build
 from mailsignals.turns import ConversationRules
+from models.risk import UNTRAINED
 from tests.mailsignals.risk.office import quiet_at
 from tests.mailsignals.risk.test_reasons import TEXTS
 
@@ -52,7 +53,7 @@ def _told(rows: pl.DataFrame, column: str) -> Sequence[Mapping[str, Any]]:
 def test_the_columns_are_those_that_are_written(demo: pl.DataFrame) -> None:
     """Every column of the output is there, in its type."""
     assert demo.select(RISK_SCHEMA.names()).schema == RISK_SCHEMA
-    assert demo["source"].unique().to_list() == [SCORECARD]
+    assert demo["source"].unique().to_list() == [UNTRAINED]
 
 
 def test_every_reason_has_its_number_and_reads_well(demo: pl.DataFrame) -> None:

@@ -18,7 +18,8 @@ from mailsignals.risk.quiet import (
 )
 from mailsignals.risk.silences import known_then, prior_of, quiet_history, snapshot_instants
 from models.pace import DEFAULT_PRIOR
-from models.quiet import DEFAULT_CALIBRATION, chance
+from models.posterior import logistic
+from models.quiet import DEFAULT_CALIBRATION
 from tests.models.mail_days import Mail, days_of, hours, portfolio
 
 NOBODY = pl.DataFrame(schema={"account": pl.UInt32, "churned_on": pl.Date})
@@ -166,7 +167,7 @@ def test_terms_add_up() -> None:
     ).to_series()
     assert added.to_numpy() == pytest.approx(found["quiet_logit"].to_numpy(), abs=1e-9)
     written = found.drop_nulls("quiet")
-    assert written["quiet"].to_numpy() == pytest.approx(chance(written["quiet_logit"].to_numpy()), abs=1e-9)
+    assert written["quiet"].to_numpy() == pytest.approx(logistic(written["quiet_logit"].to_numpy()), abs=1e-9)
 
 
 def test_snapshots_lie_on_a_fixed_lattice() -> None:

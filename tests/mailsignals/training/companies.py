@@ -6,7 +6,8 @@ import numpy as np
 import polars as pl
 
 from mailsignals.config import Settings
-from mailsignals.training.dataset import FIELDS, Dataset, Questions, Target
+from mailsignals.training.dataset import Dataset, Questions, Target
+from mailsignals.training.snapshots import CONTRACT_FIELDS
 from models.baselines import PLAIN_COUNTS
 from models.sample import Floats, Sample
 from tests.models.samples import MAIL_NAMES, RECIPE, company
@@ -37,7 +38,7 @@ def questions(target: Target, sample: Sample, *, quiet: Floats) -> Questions:
     )
     return Questions(
         target=target,
-        rows=rows.with_columns(pl.lit(value=True).alias(f"known_{field}") for field in FIELDS),
+        rows=rows.with_columns(pl.lit(value=True).alias(f"known_{field}") for field in CONTRACT_FIELDS),
         sample=sample,
         counts=rng.random((len(sample), len(PLAIN_COUNTS))),
         accounts_per_csm=SETTINGS.risk.accounts_per_csm,
