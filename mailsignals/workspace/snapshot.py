@@ -165,22 +165,26 @@ class Snapshot(RiskSnapshot):
         return [found.text]
 
     @cached_property
-    def shown_risk(self) -> pl.DataFrame:
-        """``risk`` as every surface shows it, with ``hidden_because``: why nobody is told of an account.
+    def _hidden(self) -> pl.DataFrame:
+        """The accounts that nobody is told of, and why, in ``HIDDEN_SCHEMA``."""
+        if not self.is_recorded:
+            return pl.DataFrame(schema=HIDDEN_SCHEMA)
+        return hidden_accounts(self.flags, as_of=self.as_of, timezone=self.timezone)
 
-        A flag that is held back leaves no trace in the level. The order is that of ``risk``.
+    @cached_property
+    def shown_risk(self) -> pl.DataFrame:
+        """``risk`` as every surface shows it: a flag that is held back leaves no trace in the level.
+
+        Where none was ever held back, and none is to be, it is ``risk`` itself, for which no flag need be computed.
         """
-        hidden = (
-            hidden_accounts(self.flags, as_of=self.as_of, timezone=self.timezone)
-            if self.is_recorded
-            else pl.DataFrame(schema=HIDDEN_SCHEMA)
-        )
-        rows = self.risk.join(hidden, on="account_id", how="left", maintain_order="left")
-        return rows.with_columns(level=shown_level())
+        if not self.workspace.settings.model.hold_back and not self.store.scores.any_held_back():
+            return self.risk
+        rows = self.risk.join(self._hidden, on="account_id", how="left", maintain_order="left")
+        return rows.with_columns(level=shown_level()).drop("hidden_because")
 
     @cached_property
     def overview(self) -> pl.DataFrame:
-        """``shown_risk`` with the last writers by address and ``news``."""
+        """``shown_risk`` with ``hidden_because`` (why nobody is told of an account), the last writers and ``news``."""
         address = pl.lit(self.people["address"])
         writers = last_writers(self.facts, self.as_of).select(
             "account",
@@ -188,5 +192,7 @@ class Snapshot(RiskSnapshot):
             last_outbound_person=address.gather(pl.col("outbound")),
             last_inbound_at="inbound_at",
         )
-        rows = self.shown_risk.join(writers, on="account", how="left", maintain_order="left")
+        rows = self.shown_risk.join(self._hidden, on="account_id", how="left", maintain_order="left").join(
+            writers, on="account", how="left", maintain_order="left"
+        )
         return rows.join(self.news, on="account_id", how="left", maintain_order="left")

@@ -112,7 +112,7 @@ def _remark(output: Output, closed: int, newest: tuple[dt.date, dt.datetime] | N
     """Since when the list is what it is, and what it leaves out."""
     if newest is None:
         output.say(
-            "No day was recorded by then, so there is no flag: `mailsignals flag record` records today."
+            "No day was recorded by then, so there aren't any flags. `mailsignals flag record` records today."
         )
         return
     more = f" {count_noun(closed, 'closed flag')} more with --all." if closed else ""

@@ -167,7 +167,7 @@ def sum_words(row: Row) -> str:
     """Return a sentence with the arithmetic by which both causes make the risk."""
     quiet, leaving, risk = row["quiet"], row["leaving"], row["risk"]
     if risk is None:
-        return f"Without the chance to churn there is no risk; the chance to go quiet is {quiet:.3f}."
+        return f"Too little of their mail is in sight for a risk; the chance of going quiet is {quiet:.3f}."
     if sets_order(row["source"]):
         return f"The risk is the chance to churn, {risk:.3f}; the chance to go quiet stands beside it."
     shares = ", ".join(

@@ -27,7 +27,7 @@ TARGETS = ("churn", "silence")
 
 
 def refuse_target(target: str | None, *, command: str) -> None:
-    """Raise UserError where a script still asks for a target that is no choice any more.
+    """Raise UserError where a script still asks for a target that was removed.
 
     Args:
         target: as given, or None.
@@ -36,7 +36,7 @@ def refuse_target(target: str | None, *, command: str) -> None:
     if target is None or (target == "churn" and command == "train"):
         return
     if target not in TARGETS:
-        raise UserError(f"--target {target}: there is no such target. Leave --target out.")
+        raise UserError(f"--target {target}: no such target. Leave --target out.")
     if command == "train":
         raise UserError(
             "--target silence: the chance of going quiet needs no training. It is always on and calibrates itself on "

@@ -84,6 +84,12 @@ class Scores:
             self._sql.executemany(f"INSERT INTO score ({names}) VALUES ({places})", told)  # noqa: S608  # our names
         return True
 
+    def any_held_back(self) -> bool:
+        """Return whether a flag was kept from people on any recorded day."""
+        with self._turn():
+            (found,) = self._sql.execute("SELECT EXISTS (SELECT 1 FROM score WHERE held_back)").fetchone()
+        return bool(found)
+
     def last_day(self, by: dt.date) -> dt.date | None:
         """The last recorded day up to a day."""
         with self._turn():

@@ -68,6 +68,7 @@ def test_a_flag_is_drawn_when_it_opens_and_stays_so(store: Store) -> None:
     """Nobody is drawn again while the flag is open, whatever the share is by then; a share of 0 draws nothing."""
     first = a_day(store, 0, "h", hold_back=0.5).rows.sort("account_id")["held_back"]
     assert 5 < first.sum() < 35
+    assert store.scores.any_held_back()
     second = a_day(store, 1, "h", hold_back=0.0).rows.sort("account_id")["held_back"]
     assert first.to_list() == second.to_list()
     for day in (2, 3, 4):
@@ -81,6 +82,7 @@ def test_nothing_is_drawn_unless_it_was_asked_for(store: Store) -> None:
     """By default every flag is shown, and none of them is part of an experiment."""
     a_day(store, 0, "h")
     assert a_day(store, 1, "h", hold_back=0.5).rows["held_back"].null_count() == 40
+    assert not store.scores.any_held_back()
 
 
 def test_a_recorded_day_can_be_looked_up(store: Store) -> None:
