@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Mapping
+from typing import Any
 
 import polars as pl
 
@@ -44,10 +45,32 @@ def told_on(
         csms: as the account book has them.
         today: the day of the digest to come.
     """
+    last = _last_digests(deliveries, csms, today=today)
+    return {csm: digest["due_on"] for csm, digest in last.items()}
+
+
+def told_at(
+    deliveries: pl.DataFrame, csms: Collection[str | None], *, today: dt.date
+) -> Mapping[str | None, dt.datetime]:
+    """Return when the last digest of a day before today went to each CSM; those who never got one are left out.
+
+    Args:
+        deliveries: in ``DELIVERIES_SCHEMA``.
+        csms: as the account list has them.
+        today: the day of the digest to come.
+    """
+    last = _last_digests(deliveries, csms, today=today)
+    return {csm: digest["claimed_at"] for csm, digest in last.items()}
+
+
+def _last_digests(
+    deliveries: pl.DataFrame, csms: Collection[str | None], *, today: dt.date
+) -> Mapping[str | None, Mapping[str, Any]]:
+    """The delivery of the last digest that each CSM got before today."""
     sent = deliveries.filter(
         pl.col("kind") == DIGEST, pl.col("state") == SENT, pl.col("due_on") < today
     ).sort("due_on")
-    last = dict(sent.select("recipient", "due_on").iter_rows())
+    last = {row["recipient"]: row for row in sent.iter_rows(named=True)}
     addresses = {csm: plain_address(csm) for csm in csms if csm is not None}
     return {csm: last[address] for csm, address in addresses.items() if address in last}
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from mailsignals.clock import local_date
 from mailsignals.flags.method import method_change, recorded_method
+from mailsignals.flags.news import told_at
 from mailsignals.jobs.schedule import Daily
-from mailsignals.notifications.digest.lapsed import digests_sent_at
 from mailsignals.notifications.digest.risk_context import RiskContext
 from mailsignals.readmodel.tables.accounts import risk_notes
 from mailsignals.risk.totals import totals
@@ -36,7 +36,7 @@ def risk_context(snapshot: Snapshot) -> RiskContext:
 def _told_at(snapshot: Snapshot) -> Mapping[str | None, dt.datetime]:
     """By CSM, when their last digest went out; where none ever did, when one of an earlier day was due."""
     settings, csms = snapshot.workspace.settings, snapshot.accounts["csm"].unique().to_list()
-    sent = digests_sent_at(snapshot.store.deliveries(), csms, today=snapshot.today)
+    sent = told_at(snapshot.store.deliveries(), csms, today=snapshot.today)
     schedule = settings.schedule
     due = Daily(
         at=schedule.digest_at,

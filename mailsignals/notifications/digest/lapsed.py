@@ -2,16 +2,11 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
 
-import polars as pl
-
-from mailsignals.accounts.addresses import plain_address
-from mailsignals.flags.news import DIGEST
 from mailsignals.notifications.digest.card import Row
 from mailsignals.notifications.digest.links import Links
 from mailsignals.risk.state import LAPSED_DAYS
-from mailsignals.store.tables.deliveries import SENT
 from mailsignals.wording.risk import back_again_words
 
 LAPSED = "lapsed"
@@ -27,24 +22,6 @@ class AccountLine:
     told: str
     url: str | None
     """Its page in the dashboard."""
-
-
-def digests_sent_at(
-    deliveries: pl.DataFrame, csms: Collection[str | None], *, today: dt.date
-) -> Mapping[str | None, dt.datetime]:
-    """Return when the last digest of a day before today went to each CSM; those who never got one are left out.
-
-    Args:
-        deliveries: in ``DELIVERIES_SCHEMA``.
-        csms: as the account list has them.
-        today: the day of the digest to come.
-    """
-    sent = deliveries.filter(
-        pl.col("kind") == DIGEST, pl.col("state") == SENT, pl.col("due_on") < today
-    ).sort("due_on")
-    last = dict(sent.select("recipient", "claimed_at").iter_rows())
-    addresses = {csm: plain_address(csm) for csm in csms if csm is not None}
-    return {csm: last[address] for csm, address in addresses.items() if address in last}
 
 
 def newly_lapsed(rows: Iterable[Row], *, since: dt.datetime) -> list[Row]:

@@ -5,10 +5,9 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from mailsignals.config.risk import RiskSection
+from mailsignals.flags.episodes import HIGH
 from mailsignals.risk.track_record import LevelRecord
 from mailsignals.wording.risk import LEAST_EVENTS, track_record_words
-
-HIGH = "high"
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
