@@ -1,4 +1,4 @@
-"""Templates that only print, with the filters in which numbers, instants and names are said."""
+"""Templates that only print, with the filters that word numbers, dates and names."""
 
 import datetime as dt
 import functools
@@ -19,7 +19,6 @@ from mailsignals.wording.numbers import (
     days_ago,
     duration_words,
     number_of,
-    on_day,
     percent,
     short_duration,
 )
@@ -30,11 +29,11 @@ T = TypeVar("T")
 
 SENTENCE_LENGTH = 1000
 NO_FIGURE = "\N{EN DASH}"
-"""What stands where there is no figure."""
+"""The text in place of a missing figure."""
 
 
 def render(template: str, *, timezone: str, **view: object) -> str:
-    """A page; instants in it are in a time zone."""
+    """Return a page as HTML, with dates and times in a time zone (an IANA name)."""
     zone = ZoneInfo(timezone)
     return _templates().get_template(template).render(timezone=timezone, zone=zone, **view)
 
@@ -55,8 +54,9 @@ def _templates() -> jinja2.Environment:
         number=_or_nothing(number_of),
         percent=_or_nothing(percent),
         hours=_or_nothing(duration_words),
-        day=_or_nothing(on_day),
-        date=_or_nothing(dt.date.isoformat),
+        day=_or_nothing(short_date),
+        date=_or_nothing(short_date),
+        month=_or_nothing(lambda day: f"{day:%b %Y}"),
         moment=moment,
         since=time_since,
         local_date=viewer_date,
@@ -64,33 +64,43 @@ def _templates() -> jinja2.Environment:
         days_ago=days_ago,
         short_day=lambda day: f"{day.day} {day:%b}",
         short_hours=_or_nothing(short_duration),
+        person=functools.partial(isolate, most=NAME_LENGTH),
+        money=_or_nothing(number_of),
         short_address=lambda text: isolate(text.partition("@")[0], most=NAME_LENGTH),
-        of_seconds=lambda seconds: dt.datetime.fromtimestamp(seconds, dt.UTC).date().isoformat(),
+        of_seconds=lambda seconds: short_date(dt.datetime.fromtimestamp(seconds, dt.UTC)),
         list_pair=lambda text: (text, text),
     )
     return templates
 
 
 def _or_nothing(say: Callable[[T], str]) -> Callable[[T | None], str]:
-    """The same, of what may be null."""
+    """Return a function that words null as ``NO_FIGURE``, and everything else as ``say`` does."""
     return lambda figure: NO_FIGURE if figure is None else say(figure)
 
 
 def escaped_sentence(sentence: str) -> Markup:
-    """A sentence into which something from outside may have come, with what is to be typed standing out."""
+    """Return a sentence as HTML, escaped and isolated, with commands between backquotes as code."""
     return Markup("<bdi>{}</bdi>").format(commands(one_line(sentence, most=SENTENCE_LENGTH)))
+
+
+def short_date(day: dt.date) -> str:
+    """Return a date as pages show it: ``1 Dec 2026``."""
+    return f"{day.day} {day:%b %Y}"
 
 
 @jinja2.pass_context
 def moment(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
-    """An instant in the viewer's time zone, to the minute: ``2026-11-25 14:03``."""
-    return NO_FIGURE if at is None else f"{at.astimezone(context['zone']):%Y-%m-%d %H:%M}"
+    """Return a date and time in the viewer's time zone, to the minute: ``25 Nov 2026 14:03``."""
+    if at is None:
+        return NO_FIGURE
+    local = at.astimezone(context["zone"])
+    return f"{short_date(local)} {local:%H:%M}"
 
 
 @jinja2.pass_context
 def viewer_date(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
-    """The day of an instant in the viewer's time zone."""
-    return NO_FIGURE if at is None else at.astimezone(context["zone"]).date().isoformat()
+    """Return the date of a point in time in the viewer's time zone: ``25 Nov 2026``."""
+    return NO_FIGURE if at is None else short_date(at.astimezone(context["zone"]))
 
 
 @jinja2.pass_context
@@ -104,6 +114,6 @@ def time_since(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
 
 @functools.cache
 def static(name: str) -> str:
-    """The address of a file that comes with the program; it changes with the file, so that it may be kept for ever."""
+    """Return the URL of a static file; it changes with the content, so browsers may cache it for ever."""
     content = (resources.files("mailsignals.web") / "static" / name).read_bytes()
     return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"

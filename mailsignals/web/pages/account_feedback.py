@@ -1,4 +1,4 @@
-"""What a CSM says of an account, from the buttons of its page."""
+"""Feedback on an account, from the buttons of its page."""
 
 from starlette.responses import RedirectResponse, Response
 
@@ -17,7 +17,7 @@ GONE = "The account is no longer in the account list, so it has no flags."
 
 
 def keep(visit: PageRequest, account: AccountPage) -> Response:
-    """Keep it and show the page anew; what cannot be said is shown with the reason, and nothing typed is lost."""
+    """Save the feedback of a form and redirect to the page; invalid feedback returns the form with the reason."""
     row = row_of(visit.site.settings(), account.id)
     if row is None:
         return account_page.page(visit, account, problem=GONE, status=422)
