@@ -12,6 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from mailsignals.wording.html import NAME_LENGTH, commands, isolate, one_line
+from mailsignals.wording.money import money
 from mailsignals.wording.numbers import (
     chance,
     count_noun,
@@ -58,14 +59,14 @@ def _templates() -> jinja2.Environment:
         date=_or_nothing(short_date),
         month=_or_nothing(lambda day: f"{day:%b %Y}"),
         moment=moment,
+        person=person,
+        money=amount,
         since=time_since,
         local_date=viewer_date,
         days=_or_nothing(day_count),
         days_ago=days_ago,
         short_day=lambda day: f"{day.day} {day:%b}",
         short_hours=_or_nothing(short_duration),
-        person=functools.partial(isolate, most=NAME_LENGTH),
-        money=_or_nothing(number_of),
         short_address=lambda text: isolate(text.partition("@")[0], most=NAME_LENGTH),
         of_seconds=lambda seconds: short_date(dt.datetime.fromtimestamp(seconds, dt.UTC)),
         list_pair=lambda text: (text, text),
@@ -95,6 +96,29 @@ def moment(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
         return NO_FIGURE
     local = at.astimezone(context["zone"])
     return f"{short_date(local)} {local:%H:%M}"
+
+
+@jinja2.pass_context
+def person(context: jinja2.runtime.Context, address: str | None) -> Markup | str:
+    """Return the name of a person, with the address in its title; the address where no name is known.
+
+    A remark after a comma, as in ``kim@example.com, by email link``, follows the name.
+    """
+    if address is None:
+        return NO_FIGURE
+    address, comma, remark = address.partition(",")
+    name = context["person_names"].of(address)
+    if name == address:
+        return isolate(f"{address}{comma}{remark}", most=NAME_LENGTH)
+    return Markup('<bdi title="{}">{}</bdi>{}{}').format(
+        one_line(address, most=NAME_LENGTH), one_line(name, most=NAME_LENGTH), comma, remark
+    )
+
+
+@jinja2.pass_context
+def amount(context: jinja2.runtime.Context, figure: float | None) -> str:
+    """Return an amount of money in the currency of the account list: ``€120,000``."""
+    return NO_FIGURE if figure is None else money(figure, context["currency"])
 
 
 @jinja2.pass_context
