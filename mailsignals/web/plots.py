@@ -6,8 +6,6 @@ from typing import Any
 
 import polars as pl
 
-from mailsignals.wording.risk import model_of, sets_order
-
 View = Mapping[str, Any]
 SHORTEST_HOURS = 1 / 60
 """The shortest response time that is drawn, because a logarithmic axis has no zero."""
@@ -74,21 +72,13 @@ def _by_source(judged: pl.DataFrame) -> Sequence[View]:
     every = sources.unique(maintain_order=True).to_list()
     return [
         {
-            "name": line_name(source),
+            "name": "Risk" if source == every[-1] else "Risk by an earlier method",
             "colour": "accent" if source == every[-1] else "soft",
             "dashed": source != every[-1],
             "values": [value if own else None for value, own in zip(risks, sources == source, strict=True)],
         }
         for source in every
     ]
-
-
-def line_name(source: str) -> str:
-    """Return the name of a line of recorded risk, from the source of its days."""
-    if sets_order(source):
-        event = "going silent" if source.startswith("silence-") else "churn"
-        return f"Chance of {event} within 90 days, by {source}"
-    return "Risk" if (model := model_of(source)) is None else f"Risk, with {model}"
 
 
 def weeks(found: pl.DataFrame, *, today: dt.date) -> View | None:

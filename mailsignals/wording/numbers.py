@@ -48,10 +48,10 @@ def duration_words(hours: float) -> str:
 
 
 def short_duration(hours: float) -> str:
-    """``45 min``, ``5.5 h``, ``3 d``: a duration where there is little room."""
+    """Return a duration where there is little room: ``45 min``, ``5.5 h``, ``3 days``."""
     if hours < 1:
         return f"{max(1, round(60 * hours))} min"
-    return f"{number_of(hours)} h" if hours < 48 else f"{number_of(hours / 24)} d"
+    return f"{number_of(hours)} h" if hours < 48 else count_noun(hours / 24, "day")
 
 
 def whole_days(days: float) -> str:

@@ -27,8 +27,8 @@ from models.risk import CAUSES
 
 MOST = 100
 """The largest number of tickets, check-ins, contacts or unanswered emails that a table lists."""
-MOST_REASONS = 4
-"""The number of reasons, and of further facts, that are shown before anything is opened."""
+MOST_REASONS, MOST_FACTS = 4, 3
+"""The number of reasons, and of facts worth knowing, that are shown before anything is opened."""
 DAYS_OF_RISK = 366
 GLANCE_CONTACTS = 4
 WAITING_FOR = {"us": "your team", "them": "the customer"}
@@ -121,6 +121,7 @@ def view(visit: PageRequest, account: AccountPage) -> Mapping[str, Any]:
         "reasons": figures.explained(account.row["reasons"]),
         "also": figures.explained(account.row["also"]),
         "most_reasons": MOST_REASONS,
+        "most_facts": MOST_FACTS,
         "causes": causes(account.row, account.table("account_parts")["parts"].to_list()[0] or ()),
         "one_cause": sets_order(account.row["source"]),
         "record": notes_on_risk(account.scope).get(account.row["level"] or ""),

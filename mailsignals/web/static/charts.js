@@ -175,30 +175,6 @@
     const half = 15.2 * 86400, last = view.x[view.x.length - 1];
     const step = Math.ceil((72 * view.x.length) / Math.max(width - 110, 64));
     const { month } = dates(view.timezone);
-    const bars = uPlot.paths.bars({ size: [0.8, 40], align: 1 });
-    const bar = (side, sign) =>
-      label(side, view.unit, {
-        fill: colour(side.colour), width: 0, paths: bars, points: { show: false },
-        value: (_, at) => (at == null ? "–" : amount(sign * at, view.unit)),
-      });
-    return {
-      options: frame(view, width, {
-        scales: { x: { time: true, range: (_, from, to) => [from, to + (view.step || 0)] }, y: { range: [-most, most] } },
-        series: [bar(view.up, 1), bar(view.down, -1)],
-        vertical: { values: (_, at) => at.map((each) => Math.abs(each).toLocaleString("en")), incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000] },
-      }),
-      data: [view.x, view.up.values, view.down.values.map((value) => -value)],
-    };
-  }
-
-  function months(view, width) {
-    const known = view.lines.flatMap((line) => line.values).filter((value) => value != null);
-    const range = [0.5 * Math.min(1, ...known), 2 * Math.max(24, ...known)];
-    const within = MAGNITUDES.filter(([value]) => value >= range[0] && value <= range[1]);
-    const named = new Map(within);
-    const half = 15.2 * 86400, last = view.x[view.x.length - 1];
-    const step = Math.ceil((72 * view.x.length) / Math.max(width - 110, 64));
-    const month = (at, form) => new Intl.DateTimeFormat("en-GB", Object.assign({ timeZone: "UTC" }, form)).format(at * 1000);
     const bars = (line, place) => ({
       label: line.shares, scale: "share", fill: colour(line.colour) + "40", stroke: colour(line.colour) + "90", width: 1, points: { show: false },
       paths: uPlot.paths.bars({ size: [0.36, 14], align: place === 0 ? -1 : 1 }), value: (_, at) => amount(at, "%"),

@@ -94,7 +94,7 @@ def test_days_and_shares() -> None:
 
 @pytest.mark.parametrize(
     ("hours", "shown"),
-    [(0.0, "1 min"), (0.75, "45 min"), (5.5, "5.5 h"), (47.9, "48 h"), (48.0, "2 d"), (720.0, "30 d")],
+    [(0.0, "1 min"), (0.75, "45 min"), (5.5, "5.5 h"), (47.9, "48 h"), (48.0, "2 days"), (720.0, "30 days")],
 )
 def test_a_short_duration_has_the_unit_that_a_person_would_take(hours: float, shown: str) -> None:
     """Minutes under an hour and never none of them, days from two days on."""
