@@ -11,7 +11,7 @@ from mailsignals.wording.numbers import count_noun, duration_words, number_of, p
 
 Row = Mapping[str, Any]
 
-PLURALS = ("mails", "people", "conversations", "turns", "times")
+PLURALS = ("emails", "people", "conversations", "meetings", "times")
 
 
 def figure_words(value: float | None, unit: str) -> str:
