@@ -40,7 +40,7 @@ SIGNALS = (
     Signal(
         "contact_breadth",
         "people",
-        "Number of people that the customer's mail is spread over (exponential of its entropy); 1 means all on one person.",
+        "Effective number of people behind the customer's mail (exponential of its entropy); 1 is a single person.",
         _breadth("inbound", "active_contacts"),
         rows=INBOUND_MAILS,
         from_rows=_breadth_of_rows(),
@@ -48,7 +48,7 @@ SIGNALS = (
     Signal(
         "our_breadth",
         "people",
-        "Number of people that our mail is spread over (exponential of its entropy); 1 means all on one person.",
+        "Effective number of people behind our mail (exponential of its entropy); 1 is a single person.",
         _breadth("outbound", "active_actors"),
         rows=OUTBOUND_MAILS,
         from_rows=_breadth_of_rows(),
