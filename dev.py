@@ -10,7 +10,7 @@ test     all checks, then the tests (arguments go to pytest)
 check    the checks alone, or those that are named: format, lint, imports, types, dependencies
 explore  the property tests with new random seeds, ten rounds or --rounds 30 (others go to pytest)
 format   put the code into the house format
-docs     write docs/signals.md, docs/openapi.json and uv's copy of the pins anew
+docs     write docs/programmer/signals.md, docs/programmer/openapi.json and uv's copy of the pins anew
 bench    the benchmarks (arguments go to them)
 
 The first run makes the environment .venv beside this file, with uv where it is installed and with pip

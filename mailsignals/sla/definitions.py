@@ -29,7 +29,7 @@ PROMISED: Mapping[str, Promised] = MappingProxyType(
         ),
     }
 )
-"""By the names of ``FIGURES``; rows of the table in docs/sla.md."""
+"""By the names of ``FIGURES``; rows of the table in docs/support-lead/sla.md."""
 
 VERDICTS: Mapping[str, str] = MappingProxyType(
     {

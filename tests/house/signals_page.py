@@ -1,14 +1,14 @@
-"""docs/signals.md, written from the signals themselves: ``python3 dev.py docs``."""
+"""docs/programmer/signals.md, written from the signals themselves: ``python3 dev.py docs``."""
 
 from mailsignals.signals.pipeline import MOMENT_SIGNALS, WINDOW_SIGNALS
 from mailsignals.signals.signal import WINDOWS, Signal
 from tests.house.conftest import ROOT
 
-PAGE = ROOT / "docs" / "signals.md"
+PAGE = ROOT / "docs" / "programmer" / "signals.md"
 
 
 def page() -> str:
-    """The text that docs/signals.md should have."""
+    """The text that docs/programmer/signals.md should have."""
     *days, longest = map(str, WINDOWS)
     return f"""# Signals
 
@@ -18,7 +18,7 @@ Each account gets every signal at each as-of instant, accounts without any mail 
 Nothing later than the instant exists: a mail that comes after it is unseen, a turn that is answered after it is open.
 A figure is null where there is nothing to compute it from, such as the median of no answers: neither 0 nor 100 %.
 Shares are fractions of 1, hours and days are elapsed time, and percentiles interpolate linearly.
-The words are explained in the [glossary](glossary.md).
+The words are explained in the [glossary](../glossary.md).
 
 ## Over a window
 
