@@ -1,14 +1,14 @@
-"""docs/signals.md, written from the signals themselves: ``python3 dev.py docs``."""
+"""docs/programmer/signals.md, written from the signals themselves: ``python3 dev.py docs``."""
 
 from mailsignals.signals.pipeline import MOMENT_SIGNALS, WINDOW_SIGNALS
 from mailsignals.signals.signal import WINDOWS, Signal
 from tests.house.conftest import ROOT
 
-PAGE = ROOT / "docs" / "signals.md"
+PAGE = ROOT / "docs" / "programmer" / "signals.md"
 
 
 def page() -> str:
-    """The text that docs/signals.md should have."""
+    """The text that docs/programmer/signals.md should have."""
     *days, longest = map(str, WINDOWS)
     return f"""# Signals
 
@@ -18,7 +18,7 @@ Each account has every signal as of each date and time, even without any mail.
 Nothing later counts: a later email is not seen, and an email answered later is unanswered.
 A signal is null where it cannot be computed, such as the median of no responses; it is then neither 0 nor 100%.
 Shares are fractions of 1, hours and days are elapsed time, and percentiles interpolate linearly.
-The [glossary](glossary.md) explains the terms.
+The [glossary](../glossary.md) explains the terms.
 
 ## Over a window
 
