@@ -23,17 +23,17 @@ CASES: Mapping[str, Case] = {
     "down_40_percent": Case(
         "inbound_down",
         mails(*QUARTER, *BEFORE),
-        (3, 5, "They sent 3 emails in the last 90 days, down 40 % from 5 in the 90 days before."),
+        (3, 5, "They sent 3 emails in the last 90 days, down 40% from 5 in the 90 days before."),
     ),
     "down_to_one": Case(
         "inbound_down",
         mails(3, *BEFORE),
-        (1, 5, "They sent 1 email in the last 90 days, down 80 % from 5 in the 90 days before."),
+        (1, 5, "They sent 1 email in the last 90 days, down 80% from 5 in the 90 days before."),
     ),
     "down_to_nothing": Case(
         "inbound_down",
         mails(*BEFORE),
-        (0, 5, "They sent 0 emails in the last 90 days, down 100 % from 5 in the 90 days before."),
+        (0, 5, "They sent 0 emails in the last 90 days, down 100% from 5 in the 90 days before."),
     ),
     "down_less": Case("inbound_down", mails(5, *QUARTER, *BEFORE), None),
     "down_from_four": Case("inbound_down", mails(*BEFORE[:4]), None),
@@ -86,7 +86,7 @@ CASES: Mapping[str, Case] = {
             checkins(40, 50, 60, answered=True),
             checkins(70, answered=False),
         ),
-        (0.25, 0.5, "They answered 25 % of 4 check-ins in the last 30 days (50 % of 8 in 90 days)."),
+        (0.25, 0.5, "They answered 25% of 4 check-ins in the last 30 days (50% of 8 in 90 days)."),
     ),
     "answers_fewer_by_less": Case(
         "fewer_answers",

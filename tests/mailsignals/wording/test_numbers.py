@@ -75,7 +75,7 @@ def test_a_duration_has_the_unit_that_suits_it(hours: float, text: str) -> None:
         ("{:business hour}", 0.0, "1 business minute"),
         ("{:business hour}", 1.0, "1 business hour"),
         ("{:business hour}", 20.0, "20 business hours"),
-        ("{:%}", 0.257, "26 %"),
+        ("{:%}", 0.257, "26%"),
         ("{}", 3.14, "3.1"),
         ("{:~email}", 3.6, "4 emails"),
         ("{:~email}", 0.6, "1 email"),
@@ -99,7 +99,7 @@ def test_a_number_is_shown_close_to_what_it_is(number: float) -> None:
 def test_days_and_shares() -> None:
     """Days are full days, shares whole percentages, and a date has a short month."""
     assert (whole_days(1.99), whole_days(0.2), whole_days(30.0)) == ("1 day", "0 days", "30 days")
-    assert (percent(0.4), percent(1), percent(0.004)) == ("40 %", "100 %", "0 %")
+    assert (percent(0.4), percent(1), percent(0.004)) == ("40%", "100%", "0%")
     assert on_day(dt.date(2026, 8, 5)) == "5 Aug 2026"
 
 
@@ -128,7 +128,7 @@ def test_days_ago_are_full_days() -> None:
     ],
 )
 def test_a_probability_is_said_no_finer_than_it_is_known(probability: float, said: str) -> None:
-    """From tens of departures nobody knows 7.3 %: a chance is one of a dozen."""
+    """From tens of departures nobody knows 7.3%: a chance is one of a dozen."""
     assert chance(probability) == said
 
 

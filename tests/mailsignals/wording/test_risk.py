@@ -145,7 +145,7 @@ class Record:
 def test_a_level_is_told_with_its_record() -> None:
     """Beside a level stands how often it came true, against all accounts, and of how many cases."""
     assert track_record_words(Record()) == (
-        "61 % of accounts at high risk a quarter ago have not written since (all accounts: 28 %; n = 143)."
+        "61% of accounts at high risk a quarter ago have not written since (all accounts: 28%; n = 143)."
     )
 
 
