@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from mailsignals.flags.episodes import EVENTS, RETURNS, WORSE
 from mailsignals.flags.feedback_rules import About, FeedbackRules, NotSaidError
 from mailsignals.store.tables.feedback import FeedbackEntry
-from mailsignals.web.rendering import short_date
+from mailsignals.wording.numbers import on_day
 
 ON_A_DAY = "day"
 FIELDS = ("kind", "note", "until", "day", "on")
@@ -54,7 +54,7 @@ def snooze_end(until: str | None) -> str | None:
     Args:
         until: a key of ``SNOOZE_EVENTS``, or an ISO date.
     """
-    return until if until is None else SNOOZE_EVENTS.get(until) or short_date(dt.date.fromisoformat(until))
+    return until if until is None else SNOOZE_EVENTS.get(until) or on_day(dt.date.fromisoformat(until))
 
 
 def _until(form: FormData) -> dt.date | str:

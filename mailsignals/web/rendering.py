@@ -20,8 +20,8 @@ from mailsignals.wording.numbers import (
     days_ago,
     duration_words,
     number_of,
+    on_day,
     percent,
-    short_duration,
 )
 from mailsignals.wording.risk import STATES
 from mailsignals.wording.templates import environment
@@ -55,8 +55,8 @@ def _templates() -> jinja2.Environment:
         number=_or_nothing(number_of),
         percent=_or_nothing(percent),
         hours=_or_nothing(duration_words),
-        day=_or_nothing(short_date),
-        date=_or_nothing(short_date),
+        day=_or_nothing(on_day),
+        date=_or_nothing(on_day),
         month=_or_nothing(lambda day: f"{day:%b %Y}"),
         moment=moment,
         person=person,
@@ -66,9 +66,8 @@ def _templates() -> jinja2.Environment:
         days=_or_nothing(day_count),
         days_ago=days_ago,
         short_day=lambda day: f"{day.day} {day:%b}",
-        short_hours=_or_nothing(short_duration),
         short_address=lambda text: isolate(text.partition("@")[0], most=NAME_LENGTH),
-        of_seconds=lambda seconds: short_date(dt.datetime.fromtimestamp(seconds, dt.UTC)),
+        of_seconds=lambda seconds: on_day(dt.datetime.fromtimestamp(seconds, dt.UTC)),
         list_pair=lambda text: (text, text),
     )
     return templates
@@ -84,18 +83,13 @@ def escaped_sentence(sentence: str) -> Markup:
     return Markup("<bdi>{}</bdi>").format(commands(one_line(sentence, most=SENTENCE_LENGTH)))
 
 
-def short_date(day: dt.date) -> str:
-    """Return a date as pages show it: ``1 Dec 2026``."""
-    return f"{day.day} {day:%b %Y}"
-
-
 @jinja2.pass_context
 def moment(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
     """Return a date and time in the viewer's time zone, to the minute: ``25 Nov 2026 14:03``."""
     if at is None:
         return NO_FIGURE
     local = at.astimezone(context["zone"])
-    return f"{short_date(local)} {local:%H:%M}"
+    return f"{on_day(local)} {local:%H:%M}"
 
 
 @jinja2.pass_context
@@ -124,7 +118,7 @@ def amount(context: jinja2.runtime.Context, figure: float | None) -> str:
 @jinja2.pass_context
 def viewer_date(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
     """Return the date of a point in time in the viewer's time zone: ``25 Nov 2026``."""
-    return NO_FIGURE if at is None else short_date(at.astimezone(context["zone"]))
+    return NO_FIGURE if at is None else on_day(at.astimezone(context["zone"]))
 
 
 @jinja2.pass_context

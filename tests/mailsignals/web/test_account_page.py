@@ -233,7 +233,7 @@ def test_an_account_with_one_mail_has_a_page(tmp_path: Path) -> None:
     assert "1 in the last 90 days" in page
     assert f">{NEW}</span>" in page
     figures = visitor.get("/accounts/A1/mails?signal=open_turns").text
-    assert "<strong>1 turn</strong>, from the 1 turn below" in figures
+    assert "<strong>1 email</strong>, from the 1 turn below" in figures
 
 
 @pytest.mark.slow
