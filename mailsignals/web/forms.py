@@ -20,7 +20,7 @@ SNOOZE_EVENTS: Mapping[str, str] = MappingProxyType(
 """The events until which a flag can be snoozed, in words that follow "until"."""
 
 
-def said_in(form: FormData, saying: FeedbackRules) -> FeedbackEntry | None:
+def feedback_in(form: FormData, saying: FeedbackRules) -> FeedbackEntry | None:
     """Return the feedback entry that a form holds; None if the entry to undo is already undone.
 
     Raises:

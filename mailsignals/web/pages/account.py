@@ -95,9 +95,9 @@ def contact_counts(contacts: Sequence[Row]) -> str:
 def feedback_words(feedback: pl.DataFrame, now: dt.datetime) -> Sequence[Row]:
     """Return the feedback entries, newest first; ``stands`` is true for those that are not undone."""
     stands = standing_of(feedback, now)["given_at"].to_list()
-    told = feedback.sort("given_at", descending=True).to_dicts()
+    entries = feedback.sort("given_at", descending=True).to_dicts()
     return [
-        {**word, "stands": word["given_at"] in stands, "until": snooze_end(word["until"])} for word in told
+        {**word, "stands": word["given_at"] in stands, "until": snooze_end(word["until"])} for word in entries
     ]
 
 
@@ -105,9 +105,9 @@ def view(visit: PageRequest, account: AccountPage) -> Mapping[str, Any]:
     """Return everything that the page shows, by the name that its template uses."""
     today, signals = visit.today, visit.site.settings().signals
     found = story(account, reply_horizon=dt.timedelta(days=signals.reply_horizon_days), most=MOST)
-    flags, scores = account.flags(found.scores, account.said), found.scores.tail(DAYS_OF_RISK)
+    flags, scores = account.flags(found.scores, account.feedback), found.scores.tail(DAYS_OF_RISK)
     contacts, colleagues = found.contacts.to_dicts(), found.colleagues.to_dicts()
-    said = feedback_words(account.said, visit.now)
+    history = feedback_words(account.feedback, visit.now)
     charts = {
         "risk": plots.risk(scores, flags.to_dicts(), account.row, today=today),
         "responses": plots.response_times(found.response_months, today=today),
@@ -127,8 +127,8 @@ def view(visit: PageRequest, account: AccountPage) -> Mapping[str, Any]:
         "record": notes_on_risk(account.scope).get(account.row["level"] or ""),
         "flags": flags.to_dicts(),
         "flag": newest_flag(flags),
-        "said": said,
-        "last": next((word for word in said if word["stands"]), None),
+        "history": history,
+        "last": next((word for word in history if word["stands"]), None),
         "until": SNOOZE_EVENTS,
         "snooze_end": snooze_end,
         "cool_down": COOL_DOWN.days,

@@ -5,8 +5,8 @@ from starlette.responses import RedirectResponse, Response
 from mailsignals.errors import UserError
 from mailsignals.usecases.feedback import give
 from mailsignals.web import urls
-from mailsignals.web.book import row_of
-from mailsignals.web.forms import said_in
+from mailsignals.web.account_row import row_of
+from mailsignals.web.forms import feedback_in
 from mailsignals.web.given_feedback import speaker_of
 from mailsignals.web.one_account import AccountPage, of_account
 from mailsignals.web.page import PageRequest, WebPage
@@ -27,7 +27,7 @@ def keep(visit: PageRequest, account: AccountPage) -> Response:
             row,
             by=speaker_of(visit),
             at=visit.now,
-            word=lambda rules: said_in(visit.form, rules),
+            word=lambda rules: feedback_in(visit.form, rules),
         )
     except UserError as error:
         return account_page.page(visit, account, problem=str(error), status=422)

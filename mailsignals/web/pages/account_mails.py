@@ -32,7 +32,7 @@ SIDES = {"inbound": INBOUND_MAILS, "outbound": OUTBOUND_MAILS}
 
 
 class MailsQuery(pydantic.BaseModel):
-    """A filter of an account's mails: by mark, signal, direction, contact or conversation."""
+    """A filter of an account's emails: by mark, signal, direction, contact or conversation."""
 
     model_config = pydantic.ConfigDict(extra="ignore", frozen=True)
 

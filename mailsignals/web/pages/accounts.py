@@ -23,7 +23,7 @@ from mailsignals.risk.levels import LEVELS
 from mailsignals.risk.totals import CURRENT
 from mailsignals.web import urls
 from mailsignals.web.files import csv_of, parquet_of
-from mailsignals.web.given_feedback import said_since
+from mailsignals.web.given_feedback import latest_feedback
 from mailsignals.web.page import PageRequest, WebPage
 from mailsignals.web.paging import part_at
 from mailsignals.wording.risk import NO_LEVEL, back_again_words
@@ -104,7 +104,7 @@ def show(visit: PageRequest) -> Response:
     listed = account_list(visit.scope, page_filter(query), page_order(query))
     mine, part = listed.rows, part_at(listed.selection, query.page, rows=ROWS)
     csms, tiles = _values(mine, "csm"), summary(mine, today=today)
-    said = said_since(visit, [row["account_id"] for row in part.rows])
+    latest = latest_feedback(visit, [row["account_id"] for row in part.rows])
     answer = visit.render(
         "accounts.html.j2",
         query=query,
@@ -112,7 +112,7 @@ def show(visit: PageRequest) -> Response:
             {
                 **row,
                 "change": change(row, query.against),
-                "said": said.get(row["account_id"]),
+                "latest": latest.get(row["account_id"]),
                 "note": list_note(row),
             }
             for row in part.rows

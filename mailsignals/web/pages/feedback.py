@@ -17,8 +17,8 @@ from mailsignals.notifications.digest.links import KEY, ExpiredError, ForgedErro
 from mailsignals.readmodel.roles import EVERYBODY
 from mailsignals.usecases.feedback import feedback_rules, give
 from mailsignals.web.access.identity_of_request import Did, note
-from mailsignals.web.book import row_of
-from mailsignals.web.forms import FIELDS, SNOOZE_EVENTS, said_in, snooze_end, text_in
+from mailsignals.web.account_row import row_of
+from mailsignals.web.forms import FIELDS, SNOOZE_EVENTS, feedback_in, snooze_end, text_in
 from mailsignals.web.page import PageRequest, WebPage
 
 A_DAY = dt.timedelta(days=1)
@@ -83,7 +83,7 @@ def _of_permit(visit: PageRequest, permit: Permit, token: str) -> Response:
     if visit.request.method != "POST":
         return _page(visit, stands, token)
     try:
-        said, _ = give(settings, account, by=by, at=at, word=lambda rules: said_in(visit.form, rules))
+        said, _ = give(settings, account, by=by, at=at, word=lambda rules: feedback_in(visit.form, rules))
     except NotSaidError as error:
         return _page(visit, stands, token, wrong=error)
     return _page(
