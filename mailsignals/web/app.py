@@ -1,4 +1,4 @@
-"""The web application: pages with access rules, static files, the API, and strict security headers."""
+"""The application: pages with who may see them, what comes with the program, and headers that forbid the rest."""
 
 from collections.abc import Mapping, Sequence
 from importlib import resources
@@ -28,7 +28,7 @@ from mailsignals.web.site import Site
 
 RETRY_SECONDS = 5
 MOST_BYTES = 65_536
-"""The largest form that is accepted, in bytes."""
+"""How long a form may be."""
 
 SMALLER: Mapping[str, Any] = MappingProxyType(
     {
@@ -37,13 +37,13 @@ SMALLER: Mapping[str, Any] = MappingProxyType(
         "exclude_content_types": (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/vnd.apache.parquet"),
     }
 )
-"""Compression of responses; a higher level would take twice the time for a tenth fewer bytes."""
+"""What is sent compressed, and how much: the last tenth of the bytes would cost as much time again."""
 
 
 def application(
     site: Site, *, further: Sequence[Route] = (), bound: str | None = None, rates: Rates | None = None
 ) -> Starlette:
-    """Return the dashboard, with ``further`` routes that require no sign-in; ``bound`` is the address it is served at."""
+    """The dashboard, with ``further`` routes that ask for no sign-in; ``bound`` is the address it is served at."""
     files = StaticFiles(directory=str(resources.files("mailsignals.web") / "static"))
     free = frozenset(route.path for route in further)
     to_anybody = [_route(page, site) for page in PAGES if page.open]
@@ -68,7 +68,7 @@ def application(
 
 
 def _leads(request: Request, routes: Sequence[Route]) -> bool:
-    """Return true if a request matches one of some routes."""
+    """Whether a request is for one of some routes."""
     return any(route.matches(request.scope)[0] is not Match.NONE for route in routes)
 
 
@@ -88,7 +88,7 @@ def _route(page: WebPage, site: Site) -> Route:
 
 
 def _is_short(request: Request) -> bool:
-    """Return true if a request has a length of at most ``MOST_BYTES``."""
+    """Whether a form says how long it is, and is not too long."""
     length = request.headers.get("Content-Length", "")
     return length.isdecimal() and int(length) <= MOST_BYTES
 

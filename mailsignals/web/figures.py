@@ -65,7 +65,7 @@ _RESTS_ON = {"active_days": "inbound"}
 
 
 def explained(reasons: Sequence[Row]) -> list[Row]:
-    """Return the reasons with ``signal`` (its definition) and ``asks`` (query parameters for its emails); null without."""
+    """Return the reasons with ``signal`` (its definition) and ``asks`` (query parameters of its emails), or null."""
     return [reason | {"signal": _signal(reason), "asks": _asks(reason)} for reason in map(dict, reasons)]
 
 

@@ -1,4 +1,4 @@
-"""Security headers of every response: load nothing from other sites, run nothing inline, cache nothing."""
+"""What every answer says to the browser: load nothing from elsewhere, run nothing inline, keep nothing."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -34,13 +34,13 @@ FOR_EVER, NEVER = "public, max-age=31536000, immutable", "no-store"
 
 
 class SafeHeaders:
-    """Middleware that adds the headers; browsers may cache static files, but no data of customers."""
+    """Adds them; what comes with the program may be kept, and what is of a customer may not."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one ASGI connection."""
+        """As ASGI has it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

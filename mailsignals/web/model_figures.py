@@ -1,4 +1,4 @@
-"""Quality of a model and outcomes of flags, from prepared tables to the view of a page; pure."""
+"""How good a model is and what its flags came to, from prepared tables to what a page prints; pure."""
 
 import datetime as dt
 import json
@@ -16,15 +16,15 @@ from models.bootstrap import UNKNOWN, Estimate
 from models.card import MEANINGS
 
 ENDS: Mapping[str, str] = {
-    LEFT: "churned within 120 days",
-    KEPT: "marked as saved",
-    NO_RISK: "dismissed as not at risk",
-    NOTHING: "no churn and no feedback within 120 days",
+    LEFT: "the account left within 120 days",
+    KEPT: "somebody said that it was kept",
+    NO_RISK: "somebody said that there was no risk",
+    NOTHING: "120 days passed, and nothing happened",
 }
 
 
 def comparison(contenders: pl.DataFrame) -> dict[str, Any]:
-    """Return ``columns`` (name, true if in use) and ``rows`` (a figure, then value and interval by column)."""
+    """``columns`` (name, and whether it is in use), and ``rows``: a figure and each contender's, with its interval."""
     names = [
         (name, chosen)
         for name, chosen in contenders.select("contender", "chosen").unique(maintain_order=True).iter_rows()
@@ -47,7 +47,7 @@ def comparison(contenders: pl.DataFrame) -> dict[str, Any]:
 
 
 def _cell(figure: Estimate) -> tuple[str, str]:
-    """Return a figure and its interval in words, as a backtest report has them."""
+    """A figure and its interval, as they stand in the report of a backtest."""
     value, _, interval = str(figure).partition(" (")
     return (NO_FIGURE, "") if value == "unknown" else (value, interval.removesuffix(")"))
 
@@ -93,7 +93,7 @@ def by_end(settled: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def sentences_about(words: pl.DataFrame, about: str) -> list[str]:
-    """Return the sentences about a subject."""
+    """The sentences about something."""
     return words.filter(pl.col("about") == about)["text"].to_list()
 
 

@@ -69,7 +69,7 @@ def test_a_chart_has_no_empty_gap_at_either_end() -> None:
     """It begins at the first recorded day and ends today: neither a renewal ahead nor an old flag widens it."""
     today = FIRST + 9 * DAY
     scores = recorded(*[("quiet+scorecard", 0.2, None)] * 10)
-    flags = [
+    flags: list[Mapping[str, object]] = [
         {"opened_on": FIRST - 60 * DAY, "closed_on": FIRST - 30 * DAY},
         {"opened_on": FIRST - 2 * DAY, "closed_on": None},
     ]
