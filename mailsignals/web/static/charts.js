@@ -14,6 +14,7 @@
 
   const HEIGHT = 240, LOW = 190;
   const FONT = '12px "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
+  const SHARES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
   const MAGNITUDES = [
     [1 / 60, "1 min"], [1 / 6, "10 min"], [1, "1 h"], [6, "6 h"], [24, "1 day"], [168, "7 days"], [720, "30 days"],
     [8760, "365 days"],
@@ -83,7 +84,7 @@
         series: view.lines.map((line) =>
           label(line, view.unit, { width: 2, dash: line.dashed ? [10, 5] : [], points: { show: view.x.length < 40, size: 5 }, spanGaps: false })
         ),
-        vertical: { values: (_, at) => at.map((each) => amount(each, view.unit)) },
+        vertical: Object.assign({ values: (_, at) => at.map((each) => amount(each, view.unit)) }, view.unit === "%" ? { incrs: SHARES } : {}),
         hooks: { drawClear: [(plot) => spans(plot, view.spans || [])], draw: [(plot) => marks(plot, view)] },
       }),
       data: [view.x].concat(view.lines.map((line) => line.values)),
