@@ -47,7 +47,7 @@ def test_the_page_shows_the_flag_and_tells_nobody_its_address(onlooker: TestClie
         card.name,
         card.account_id,
         card.reasons[0].text,
-        "Open.",
+        "Open since",
         "Nothing is saved until you press",
     ):
         assert text in shown
