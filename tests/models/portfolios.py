@@ -16,7 +16,7 @@ INSTANTS = ("last_inbound_at", "last_outbound_at")
 _KEYS = ("account", "as_of")
 COLUMNS = sorted({name for f in FEATURES for e in (f.expr, f.value, f.usual) for name in e.meta.root_names()})
 """Everything that features read."""
-COUNTS = [name for name in COLUMNS if name not in {*_KEYS, *INSTANTS, "past_days", "unanswered_checkin_days"}]
+COUNTS = [name for name in COLUMNS if name not in {*_KEYS, *INSTANTS, "past_days"}]
 
 
 def ago(days: float) -> dt.datetime:
@@ -28,7 +28,6 @@ PLAIN: Mapping[str, object] = {
     **dict.fromkeys(COUNTS, 0.0),
     **dict.fromkeys(INSTANTS, ago(3)),
     "past_days": PAST_DAYS,
-    "unanswered_checkin_days": None,
 }
 """An account without mail of note."""
 
