@@ -59,7 +59,6 @@ def accounts(draw: st.DrawFn) -> dict[str, object]:
         "past_days": draw(st.sampled_from((None, 27.0, 28.0, 100.0, PAST_DAYS, PAST_DAYS, PAST_DAYS))),
         "last_inbound_at": draw(st.one_of(st.none(), _DAYS.map(ago))),
         "last_outbound_at": draw(st.one_of(st.none(), _DAYS.map(ago))),
-        "unanswered_checkin_days": draw(st.one_of(st.none(), _DAYS)),
         f"active_days_week_{draw(st.integers(0, WEEKS - 1))}": draw(_COUNT),
     }
 
