@@ -1,4 +1,4 @@
-"""From facts to risk, in one story: outlook, state, the two causes, risk, level, reasons."""
+"""Facts to risk in one pass: outlook, state, the two causes, risk, level, reasons."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -22,6 +22,7 @@ from mailsignals.risk.terms import (
     term_of,
 )
 from mailsignals.signals.facts import Facts
+from mailsignals.wording.people import PersonNames
 from models.features import FEATURES
 from models.leaving import base_log_odds, untrained_terms
 from models.risk import CAUSES, UNTRAINED, WITH_QUIET, combined, probability
@@ -41,10 +42,10 @@ RISK_SCHEMA = pl.Schema(
         "reasons": pl.List(REASON),
     }
 )
-"""What ``mailsignals risk`` writes: chances within 90 days, 0 to 1; ``expected_loss`` in the currency of ``arr``."""
+"""The columns of ``mailsignals risk``: chances within 90 days, 0 to 1; ``expected_loss`` in the currency of ``arr``."""
 
 CHURNERS_FOR_MONEY = 20
-"""So many accounts must be known to have left before a chance to leave may be multiplied with money."""
+"""Churned accounts that an expected loss needs."""
 
 
 def assess(  # noqa: PLR0913  # what is known of accounts, and what says how likely something happens
@@ -56,8 +57,9 @@ def assess(  # noqa: PLR0913  # what is known of accounts, and what says how lik
     as_of: dt.datetime,
     quiet: pl.DataFrame,
     predicted: Predicted | None = None,
+    names: PersonNames | None = None,
 ) -> pl.DataFrame:
-    """The outlook of every account of the book with ``RISK_SCHEMA`` added, in the order in which accounts are listed.
+    """Return the outlook of every account of the list with ``RISK_SCHEMA`` added, in the order of lists.
 
     Accounts stand by state, as ``STATES`` has them, then by risk, the highest first; lapsed ones by their last mail,
     the newest first. ``quiet_log_odds``, ``leaving_log_odds``, ``parts`` (a list of ``PART``) and ``also`` (a list of
@@ -69,9 +71,10 @@ def assess(  # noqa: PLR0913  # what is known of accounts, and what says how lik
         book: the account list's rows, as they held at the instant.
         people: the addresses behind ``person``.
         settings: thresholds and weights.
-        as_of: the instant.
+        as_of: the date and time.
         quiet: the accounts that ever wrote, as ``risk.quiet.quiet_of`` has them, with ``back_again``.
-        predicted: what the model in use says of the accounts at the instant.
+        predicted: the chances of churn by the model in use; None without one.
+        names: of people, for sentences; addresses without.
     """
     rows = outlook(
         facts,
@@ -80,6 +83,7 @@ def assess(  # noqa: PLR0913  # what is known of accounts, and what says how lik
         as_of=as_of,
         reply_horizon=dt.timedelta(days=settings.signals.reply_horizon_days),
         timezone=settings.company.timezone,
+        names=names,
     )
     new = ["account", *(name for name in quiet.columns if name not in rows.columns)]
     judged = rows.join(quiet.select(new), on="account", how="left", maintain_order="left").with_columns(

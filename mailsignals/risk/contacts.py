@@ -29,7 +29,9 @@ def gone_text(row: Mapping[str, Any]) -> str:
     gone = [one for one in row["main_contacts"] if one["bounced_at"] is not None]
     last = on_day(max(one["bounced_at"] for one in gone))
     if len(gone) == 1:
-        return f"Email to main contact {names(gone)} bounced on {last}: the address no longer works."
+        name, address = gone[0]["name"], gone[0]["address"]
+        who = name if name == address else f"{name} ({address})"
+        return f"Email to main contact {who} bounced on {last}: the address no longer works."
     return f"Email to main contacts {names(gone)} bounced, last on {last}: these addresses no longer work."
 
 
@@ -53,7 +55,7 @@ def _is_quiet(contact: Contact) -> bool:
 
 def names(contacts: Sequence[Contact]) -> str:
     """Return some people as a list in words; those beyond three are counted."""
-    shown = [one["address"] for one in contacts[:NAMED]]
+    shown = [one["name"] for one in contacts[:NAMED]]
     more = len(contacts) - len(shown)
     return word_list([*shown, *([count_noun(more, "other")] if more else [])])
 

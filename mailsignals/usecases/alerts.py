@@ -23,6 +23,7 @@ from mailsignals.notifications.delivery.safety import delivery_problem
 from mailsignals.notifications.digest.bulletin import Bulletin
 from mailsignals.notifications.digest.card import Card, card
 from mailsignals.notifications.digest.links import Links
+from mailsignals.notifications.digest.risk_context import RiskContext
 from mailsignals.notifications.digest.support import SUPPORT
 from mailsignals.usecases.alert_events import PLACE, PLACE_OF_CSM, events, scores_in_question
 from mailsignals.usecases.digests import digest_times, work_zones
@@ -62,6 +63,7 @@ def alerts(snapshot: Snapshot, *, resend: bool = False, whole: bool = False) -> 
             cards=cards,
             links=links,
             company=settings.company.name,
+            names=snapshot.workspace.names,
             at=snapshot.as_of,
             timezone=notice.reader.timezone,
         )
@@ -125,10 +127,13 @@ def _cards(snapshot: Snapshot, notices: Sequence[Notice], links: Links | None) -
         return {}
     found = snapshot.overview.filter(pl.col("account_id").is_in(list(wanted)))
     rows, _ = with_own_copies(snapshot, found, {})
-    churn_a_year = snapshot.workspace.settings.risk.churn_a_year
+    workspace = snapshot.workspace
+    context = RiskContext(
+        rules=workspace.settings.risk, names=workspace.names, currency=workspace.settings.accounts.currency
+    )
     return {
         row["account_id"]: card(
-            row, today=snapshot.today, weeks=None, further={}, links=links, churn_a_year=churn_a_year
+            row, today=snapshot.today, weeks=None, further={}, links=links, context=context
         )
         for row in rows.iter_rows(named=True)
     }

@@ -81,8 +81,9 @@ def support_bulletin(snapshot: Snapshot) -> Bulletin:
         of_day,
         of_week,
         snapshot.with_names(breached_cases(tickets, day)),
-        queue(waiting.to_dicts(), snapshot.accounts["name"].to_list()),
+        queue(waiting.to_dicts(), snapshot.accounts["name"].to_list(), people=workspace.names),
         names=snapshot.account_names,
+        people=workspace.names,
         company=workspace.settings.company.name,
         today=snapshot.today,
     )

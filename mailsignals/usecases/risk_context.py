@@ -30,6 +30,8 @@ def risk_context(snapshot: Snapshot) -> RiskContext:
         check=notes[CHECK],
         changes={csm: change.text for csm, change in snapshot.method_changes.items()},
         told_at=_told_at(snapshot),
+        names=snapshot.workspace.names,
+        currency=snapshot.workspace.settings.accounts.currency,
     )
 
 

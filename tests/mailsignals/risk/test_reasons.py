@@ -57,7 +57,7 @@ def row_of(
 def away(address: str) -> dict[str, Any]:
     """A main contact whose mail program answered for them."""
     since = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
-    return {"address": address, "mails": 9, "mails_30": 0, "away_since": since, "bounced_at": None}
+    return {"address": address, "name": address, "away_since": since, "bounced_at": None}
 
 
 def worse(term: RiskTerm) -> tuple[float, float]:
