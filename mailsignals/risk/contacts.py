@@ -48,6 +48,12 @@ def absence_text(row: Mapping[str, Any]) -> str:
     return f" {others} of their contacts are away (automatic replies)." if others else ""
 
 
+def without_absence(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an account as if nobody were away, for sentences beside one that names the absent contacts."""
+    contacts = [{**one, "away_since": None} for one in row.get("main_contacts") or ()]
+    return {**row, "main_contacts": contacts, "away_contacts": 0}
+
+
 def _is_quiet(contact: Contact) -> bool:
     """Return whether a main contact has not written for 30 days, though mail reaches them."""
     return contact["mails_30"] == 0 and contact["bounced_at"] is None

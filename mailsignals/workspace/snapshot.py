@@ -19,8 +19,8 @@ from mailsignals.workspace.risk_snapshot import RiskSnapshot
 A_DAY = dt.timedelta(days=1)
 
 NOTHING_RECORDED = (
-    "No day is recorded, so this compares with the day before alone: `mailsignals flag record`, once a day, keeps "
-    "since when an account is at risk, and how often that was right."
+    "No day is recorded yet, so changes are against the day before. Run `mailsignals flag record` once a day to record "
+    "flags and their precision."
 )
 
 

@@ -148,7 +148,8 @@ def _standing(row: Row, today: dt.date, churn_a_year: float) -> str:
     change = _change(row, today)
     if change == UNCHANGED and not rest:
         return f"{first} ({change})"
-    return " · ".join([first, *rest, *([change] if change else [])])
+    shown = f"risk {change}" if change == UNCHANGED else change
+    return " · ".join([first, *rest, *([shown] if shown else [])])
 
 
 def _change(row: Row, today: dt.date) -> str | None:

@@ -11,7 +11,7 @@ from mailsignals.flags.flags import visible_flags
 from mailsignals.flags.news import ENTERED, STILL
 from mailsignals.notifications.digest.bulletin import Bulletin, Groups
 from mailsignals.notifications.digest.card import Row
-from mailsignals.notifications.digest.lapsed import LAPSED, lapsed_words
+from mailsignals.notifications.digest.lapsed import LAPSED
 from mailsignals.notifications.digest.risk_context import RiskContext
 from mailsignals.risk.totals import CURRENT, totals
 from mailsignals.signals.conversations import CHECKIN_DAYS
@@ -20,7 +20,7 @@ from mailsignals.units import hours
 from mailsignals.wording.groups import NO_CSM, NO_TIER
 from mailsignals.wording.money import money
 from mailsignals.wording.numbers import count_noun, on_day, percent, sla_duration
-from mailsignals.wording.risk import counted, money_words
+from mailsignals.wording.risk import counted, money_words, write_again_words
 
 WEEKLY = "weekly"
 """The kind of delivery."""
@@ -69,7 +69,7 @@ def weekly(  # noqa: PLR0913  # all that it is made of
     whole = _figures(accounts.with_columns(all=pl.lit("All accounts")), answers, by="all")
     total = totals(today)
     counted = f"{total.high:,} of {count_noun(total.current, 'account')} at high risk"
-    arr = money_words(total.arr_high, total.arr, total.expected_loss, currency=context.currency)
+    arr = money_words(total.arr_high, total.arr, None, currency=context.currency)
     sections = [
         ("Summary", _worded(whole, context)),
         ("By CSM", _worded(_figures(accounts, answers, by="csm"), context)),
@@ -88,21 +88,25 @@ def weekly(  # noqa: PLR0913  # all that it is made of
 
 
 def _lapsed(today: pl.DataFrame, context: RiskContext) -> Groups:
-    """Return all accounts silent for over 90 days, the latest first."""
+    """Return all accounts silent for over 90 days, the latest first, by the chance that they write again."""
     rows = today.filter(pl.col("state") == LAPSED)
-    told = [
-        (row["name"], list(_of_lapsed(row, context))) for row in rows.head(LAPSED_SHOWN).iter_rows(named=True)
+    groups: dict[str | None, list[str]] = {}
+    for row in rows.head(LAPSED_SHOWN).iter_rows(named=True):
+        groups.setdefault(write_again_words(row["back_again"]), []).append(_of_lapsed(row, context))
+    found = [
+        (count_noun(len(lines), "account"), [*([share] if share else []), *lines])
+        for share, lines in groups.items()
     ]
-    more = rows.height - len(told)
-    if not more:
-        return told
-    return [*told, (f"{more:,} more: run `mailsignals risk --state lapsed` to list all", [])]
+    more = rows.height - LAPSED_SHOWN
+    if more <= 0:
+        return found
+    return [*found, (f"{more:,} more: run `mailsignals risk --state lapsed` to list all", [])]
 
 
-def _of_lapsed(row: Row, context: RiskContext) -> Iterator[str]:
-    yield lapsed_words(row)
-    csm = f"CSM: {context.names.of(row['csm'])}" if row["csm"] else "No CSM"
-    yield csm if row["arr"] is None else f"{csm}, ARR {money(row['arr'], context.currency)}"
+def _of_lapsed(row: Row, context: RiskContext) -> str:
+    csm = context.names.of(row["csm"]) if row["csm"] else "no CSM"
+    arr = [] if row["arr"] is None else [f"ARR {money(row['arr'], context.currency)}"]
+    return f"{row['name']}: {', '.join([count_noun(row['days_since'], 'day'), csm, *arr])}"
 
 
 def answers_of_week(turns: pl.LazyFrame, promises: Promises, as_of: dt.datetime) -> pl.DataFrame:

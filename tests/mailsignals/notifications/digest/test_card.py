@@ -75,7 +75,7 @@ SUNDAY, NOVEMBER = dt.date(2026, 3, 1), dt.date(2025, 11, 3)
     [
         ({"before_risk": 0.1}, ["risk up since yesterday"]),
         ({"before_risk": 0.5}, ["risk down since yesterday"]),
-        ({"before_risk": 0.3}, ["unchanged"]),
+        ({"before_risk": 0.3}, ["risk unchanged"]),
         ({"before_risk": 0.3, "before_on": NOVEMBER}, ["no change since 3 Nov"]),
         ({"before_risk": 0.3, "news": "entered"}, []),
         ({"before_risk": 0.1, "news": "entered"}, ["risk up since yesterday"]),

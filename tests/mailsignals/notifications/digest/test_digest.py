@@ -213,13 +213,13 @@ def test_levels_have_their_track_record_and_the_check_is_said_once() -> None:
     records = [a_record("high", 61), a_record("medium", 30), a_record("low", 2)]
     digest = the_digest(a_row("A", "high"), given=context(records=records))
     assert digest.record == (
-        "61% of accounts at high risk a quarter ago have not written since (all accounts: 28%; n = 100)."
+        "61% of 100 accounts at high risk a quarter ago have not written since, against 28% of all accounts."
     )
     assert len(digest.checks) == 2
     assert "at medium risk" in digest.checks[0]
     assert digest.checks[1] == CHECK
     few = the_digest(a_row("A", "high"), given=context(records=[a_record("high", 3)]))
-    assert few.record == "Accounts at high risk a quarter ago: too few cases for a track record (n = 100)."
+    assert few.record == "Too few of 100 accounts at high risk went silent for a track record."
     assert the_digest(a_row("A"), given=context(records=records)).record is None
 
 
