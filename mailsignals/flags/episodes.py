@@ -22,7 +22,7 @@ COOL_DOWN = dt.timedelta(days=COOL_DOWN_DAYS)
 
 
 class RecordedDay(NamedTuple):
-    """The recorded score of an account on a day on which it could be judged."""
+    """The recorded risk of an account on a day on which it had a level."""
 
     on: dt.date
     at: dt.datetime
@@ -128,7 +128,7 @@ def flags_of(events: Iterable[Event]) -> list[Flag]:
 
 
 def _paused_until(before: dt.date | None, day: RecordedDay, *, ends: bool) -> dt.date | None:
-    """Until when a change of method pauses openings or recoveries; None: it doesn't.
+    """Return the day until which a change of method pauses openings or recoveries; None without a pause.
 
     A pause begins on a baseline, and a later baseline prolongs none. It ends with what it waits for (``ends``) or when
     its time is over, but not on a baseline: on such a day nothing opens or closes.
@@ -160,7 +160,7 @@ def _after_day(flag: Flag, day: RecordedDay, *, opens: bool) -> Flag:
 
 
 def _returned(flag: Flag, day: RecordedDay) -> Flag:
-    """The same flag again: nobody is told a second time that it is new, so it persists."""
+    """Return the same flag, open again; it persists, so that no digest calls it new twice."""
     snooze = None if flag.snooze is not None and flag.snooze.until == RETURNS else flag.snooze
     own = FlagStanding(state=PERSISTING, since_at=day.at)
     return flag._replace(latest=day, own=own, recent=(True,), snooze=snooze, closed_on=None)
@@ -182,7 +182,7 @@ def _after_word(flag: Flag, word: Word) -> Flag:
 
 
 def _is_day_over(snooze: Word, today: dt.date) -> bool:
-    """Whether a snooze lasted until a day, and that has come."""
+    """Return whether a snooze until a day is over."""
     until = snooze.until or ""
     return until not in EVENTS and until <= today.isoformat()
 
@@ -198,7 +198,7 @@ def _compared(flag: Flag, day: RecordedDay) -> Flag:
 
 
 def _is_worse(then: RecordedDay, day: RecordedDay) -> bool:
-    """Whether the risk is half as much again; on days of before without one, whether half as many look worse."""
+    """Return whether risk has risen by half; for old days without a risk, whether the score fell as far."""
     if then.risk is not None and day.risk is not None:
         return day.risk >= RISE * then.risk
     if then.score is None or day.score is None:

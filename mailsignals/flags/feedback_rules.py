@@ -60,7 +60,7 @@ class FeedbackRules:
     today: dt.date
     """The day in the company's time zone."""
     recorded: bool
-    """Whether any day is recorded."""
+    """True if any day is recorded."""
     flag: Row | None
     """Its newest flag that people may see (``FLAG_SCHEMA``)."""
     churned_on: dt.date | None

@@ -139,7 +139,7 @@ def visible_flags(found: pl.DataFrame) -> pl.DataFrame:
 def _events(
     scores: pl.DataFrame, feedback: pl.DataFrame, book: pl.DataFrame, as_of: dt.datetime, timezone: str
 ) -> dict[str, list[Event]]:
-    """What happened to each account that was ever at high risk, in order."""
+    """Return the events of each account that was ever at high risk, in order."""
     flagged = scores.filter(pl.col("level") == HIGH)["account_id"].unique().implode()
     in_question = pl.col("account_id").is_in(flagged) & pl.col("account_id").is_in(
         book["account_id"].implode()

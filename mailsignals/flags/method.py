@@ -29,10 +29,10 @@ def with_methods(days: pl.DataFrame) -> pl.DataFrame:
     judges an account that another method had judged; else null.
 
     Args:
-        days: all recorded days of some accounts (``SCORES_SCHEMA``), also those on which they were not judged.
+        days: all recorded days of some accounts (``SCORES_SCHEMA``), also those without a level.
     """
     own, on = "account_id", pl.col("scored_on")
-    # A day of before on which an account was not judged has no score; it is known by what came after.
+    # An old day without a level has no score; later days show that it is an old one.
     last_score = on.filter(pl.col("score").is_not_null()).max().over(own)
     method = pl.when(on <= last_score).then(pl.lit(BEFORE)).otherwise("source")
     judged_by = pl.when(pl.col("level").is_not_null()).then("method").forward_fill()
@@ -101,7 +101,7 @@ class MethodChange:
 
 
 def method_change(before: str | None, now: str | None) -> MethodChange | None:
-    """Return the change between the day that a CSM was last told of and today; None if there was none.
+    """Return the change of method between the day of a CSM's last digest and today; None without one.
 
     Args:
         before: what ``recorded_method`` says of the last day that was recorded by the CSM's last digest; None: nothing

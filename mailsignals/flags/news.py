@@ -83,7 +83,7 @@ def by_record(
     Args:
         found: in ``FLAG_SCHEMA``, at the date and time.
         book: the account list's rows.
-        since: by ``csm``, the day that counts as last told (``since_on``), and the last one recorded by then
+        since: by ``csm``, the day of the last digest (``since_on``), and the last one recorded by then
             (``before_on``).
         before: what was recorded of those days, in ``SCORES_SCHEMA``.
         source: of today's risk.

@@ -68,7 +68,7 @@ def assess(  # noqa: PLR0913  # what is known of accounts, and what says how lik
 
     Args:
         facts: of all accounts; the scorecard compares them with each other.
-        book: the account list's rows, as they held at the instant.
+        book: the account list's rows, as it was at the date and time.
         people: the addresses behind ``person``.
         settings: thresholds and weights.
         as_of: the date and time.
@@ -132,7 +132,7 @@ def _with_causes(
 ) -> tuple[pl.DataFrame, Sequence[RiskTerm]]:
     """The rows with the log odds of both causes and a column for each term, and the terms.
 
-    Terms of leaving are null where an account is not compared with its past: none of them says anything of it.
+    Terms of churn are null for accounts that are not compared with their past.
     """
     if predicted is None:
         base = base_log_odds(settings.risk.churn_a_year)
@@ -162,7 +162,7 @@ def _with_causes(
 
 
 def _scorecard(judged: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """What each feature adds to the scorecard of the accounts that can be compared with their own past."""
+    """Return the score that each feature adds, of accounts with enough past to compare with."""
     compared = judged.filter(comparable(settings.risk.min_touches))
     return contributions(compared, settings.risk.weights.model_dump())
 

@@ -6,7 +6,7 @@ from typing import Any
 from mailsignals.wording.numbers import count_noun, on_day
 
 Contact = Mapping[str, Any]
-"""In ``outlook.MAIN_CONTACT``."""
+"""A main contact, in ``outlook.MAIN_CONTACT``."""
 
 NAMED = 3
 """The number of people that a sentence names; others are counted."""
@@ -55,7 +55,7 @@ def without_absence(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_quiet(contact: Contact) -> bool:
-    """Return whether a main contact has not written for 30 days, though mail reaches them."""
+    """Return whether a main contact has not written for 30 days, although emails to them do not bounce."""
     return contact["mails_30"] == 0 and contact["bounced_at"] is None
 
 

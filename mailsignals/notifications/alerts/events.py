@@ -55,7 +55,7 @@ def of_desk(desk: Tickets, promises: Promises, *, tiers: Collection[str], at_sha
     """Return the events of tickets, in ``EVENT_SCHEMA`` with numbers for accounts (``account``) and people.
 
     Args:
-        desk: the tickets at an instant.
+        desk: the tickets at a date and time.
         promises: to the same accounts.
         tiers: with tickets that are about to breach once ``at_share`` of the target has passed in open hours.
         at_share: of the target.
@@ -108,9 +108,9 @@ def of_flags(found: pl.DataFrame, scores: pl.DataFrame, *, as_of: dt.datetime) -
     """Return the visible accounts that entered high risk and still have it, in ``EVENT_SCHEMA``.
 
     Args:
-        found: what ``flags`` returned for the instant.
-        scores: what was recorded, in ``SCORES_SCHEMA``: of an opening day, when.
-        as_of: the instant.
+        found: in ``FLAG_SCHEMA``, at the date and time.
+        scores: recorded days, in ``SCORES_SCHEMA``, at least those on which flags opened.
+        as_of: the date and time.
     """
     began = scores.select("account_id", opened_on="scored_on", began_at="scored_at")
     return (
@@ -135,7 +135,7 @@ def with_event_ids(matters: pl.DataFrame, mails: pl.DataFrame) -> pl.DataFrame:
 
     Args:
         matters: in ``EVENT_SCHEMA``.
-        mails: ``sender``, ``sent_at`` and ``message_id`` of mails, at least those that were asked by.
+        mails: ``sender``, ``sent_at`` and ``message_id`` of emails, at least those of the events.
     """
     known = mails.group_by(person="sender", asked_at="sent_at").agg(pl.col("message_id").drop_nulls().min())
     named = matters.join(known, on=["person", "asked_at"], how="left", maintain_order="left")

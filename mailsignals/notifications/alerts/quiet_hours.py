@@ -16,7 +16,7 @@ class LoudHours:
     """The hours in which alerts may be sent."""
 
     hours: Sequence[OpenHours]
-    """Of a workday, in order."""
+    """The hours of a workday, in order."""
     weekdays: frozenset[int]
     """The workdays, Monday 0."""
     days_off: frozenset[dt.date]

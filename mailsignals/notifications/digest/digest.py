@@ -226,10 +226,9 @@ def _digest(  # noqa: PLR0913  # all that a digest is made of
 
 def _easing(row: Row, today: dt.date, links: Links | None) -> AccountLine:
     since = f", {since_words(row, today)}" if row["flagged_on"] is not None else ""
-    told = f"{level_words(row)}{since}"
-    return account_line(
-        row, f"{told}. {lapsed_words(row)}" if row["state"] == LAPSED else f"{told}.", links=links
-    )
+    if row["state"] == LAPSED:
+        return account_line(row, f"no risk level now{since}. {lapsed_words(row)}", links=links)
+    return account_line(row, f"{level_words(row)}{since}.", links=links)
 
 
 def _on(moment: dt.datetime) -> str:

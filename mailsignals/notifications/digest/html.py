@@ -22,7 +22,7 @@ def html(content: Digest | Bulletin) -> str:
 
 
 def letter(content: Digest | Bulletin) -> Letter:
-    """Return a digest as HTML for mail programs, with inline styles and attached pictures.
+    """Return a digest or report as HTML for mail programs, with inline styles and attached pictures.
 
     The style element stays for programs that support dark mode; others ignore it, or invert colours on their own.
     """

@@ -29,7 +29,7 @@ class MailLink:
 def mail_link_to(copy: Mapping[str, Any] | None, *, sender: str) -> MailLink | None:
     """Return the link to a copy (``OWN_COPY``) of a sender's email; None without a copy.
 
-    Outlook on the web opens no mail by the ids that stay the same, and takes no search from a link.
+    Outlook on the web can't open an email by a stable id, nor search by a link.
     """
     if copy is None:
         return None

@@ -46,7 +46,7 @@ class DigestNotification:
 
 
 def digest_envelopes(settings: Settings, digests: Sequence[Digest], as_of: dt.datetime) -> list[Envelope]:
-    """Return the envelopes of a day's digests: one mail per digest, and a channel note if a channel is configured.
+    """Return the envelopes of a day's digests: one email per digest, and a channel note if a channel is configured.
 
     The day is the one in the CSM's time zone.
     """

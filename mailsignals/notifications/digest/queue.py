@@ -52,7 +52,7 @@ def owed_to_customers(
     recent breach is the one that can be helped most.
 
     Args:
-        desk: the tickets at an instant.
+        desk: the tickets at a date and time.
         promises: to the same accounts.
         addresses: of the people, at their numbers.
         timezone: of days.
@@ -60,7 +60,7 @@ def owed_to_customers(
     Returns:
         ``conversation``, ``account``, ``contact`` (an address), ``opened_at``, ``tier``, ``figure``, ``late``,
         ``due_on`` (a day), ``open_hours`` (until it is due, or since it was) and ``by_calendar`` (whether they are
-        those of a calendar, or by the clock).
+        business hours).
     """
     return owed_tickets(desk, promises, timezone=timezone).select(
         "conversation",

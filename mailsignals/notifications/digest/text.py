@@ -19,7 +19,7 @@ LENGTH = 400
 
 
 def subject(content: Digest | Bulletin) -> str:
-    """Return the subject of a mail: a summary and the company; it names no customer."""
+    """Return the subject of an email: a summary and the company; it names no customer."""
     return f"{_summary(content)} - {content.company}"
 
 

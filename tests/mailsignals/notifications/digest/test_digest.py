@@ -173,7 +173,7 @@ def test_a_lapsed_account_that_is_still_flagged_stays_in_sight() -> None:
     assert digest.headline == "No at-risk accounts. 1 open flag below high risk."
     assert [line.told for line in digest.easing] == [
         (
-            "no risk level now: silent for over 90 days, flagged on 20 Feb. Silent for 90 days. "
+            "no risk level now, flagged on 20 Feb. Silent for 90 days. "
             "About 1 in 2 customers silent that long wrote again within 90 days."
         )
     ]
