@@ -118,7 +118,9 @@ def assess(  # noqa: PLR0913  # what is known of accounts, and what says how lik
             )
         )
     )
-    return _in_order(with_explanations(found, terms, settings.risk.marks))
+    return _in_order(
+        with_explanations(found, terms, settings.risk.marks, currency=settings.accounts.currency)
+    )
 
 
 def _source(predicted: Predicted | None) -> str:

@@ -37,16 +37,20 @@ USUAL = "typical customer"
 _KNOWN_TO_TELL = (*JUDGED, "lapsed")
 
 
-def with_explanations(found: pl.DataFrame, terms: Sequence[RiskTerm], marks: Marks) -> pl.DataFrame:
+def with_explanations(
+    found: pl.DataFrame, terms: Sequence[RiskTerm], marks: Marks, *, currency: str
+) -> pl.DataFrame:
     """Return the rows with ``reasons`` (``REASON``), ``also`` (``ALSO``) and ``parts`` (``PART``), each a list.
 
     Args:
         found: the outlook with risk, both causes and a column for each term.
         terms: of both causes.
         marks: the thresholds of the marks.
+        currency: of ARR, for sentences.
     """
     features = {term.feature.name: term.feature for term in terms if term.feature}
     worded = against_median(found, terms).with_columns(
+        pl.lit(currency).alias("currency"),
         *(mark.holds(marks).fill_null(value=False).alias(f"mark {mark.name}") for mark in MARKS),
         *(mark.value.alias(f"value {mark.name}") for mark in MARKS),
         *(mark.before.alias(f"before {mark.name}") for mark in MARKS),

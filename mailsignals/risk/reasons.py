@@ -8,6 +8,7 @@ import polars as pl
 from mailsignals.risk.contacts import absence_text, without_absence
 from mailsignals.risk.mark import Mark, Row
 from mailsignals.risk.terms import RiskTerm
+from mailsignals.wording.money import money
 from mailsignals.wording.numbers import Quantity, percent
 from models.feature import Feature
 
@@ -51,8 +52,8 @@ def reasons(row: Row, terms: Sequence[RiskTerm]) -> list[Reason]:
     The positive terms of one theme are one reason, worded by the largest of them that got worse in its own words too.
 
     Args:
-        row: the account with a column for each term, the parts ``quiet_share`` and ``leaving_share`` of its causes, and
-            ``value NAME`` and ``usual NAME`` of each feature.
+        row: the account with ``currency``, a column for each term, the parts ``quiet_share`` and ``leaving_share`` of
+            its causes, and ``value NAME`` and ``usual NAME`` of each feature.
         terms: of both causes.
     """
     found = [
@@ -104,7 +105,11 @@ def _tells(row: Row, feature: Feature) -> bool:
 
 def _reason(row: Row, cause: str, theme: str, feature: Feature, share: float) -> Reason:
     value, usual = row[f"value {feature.name}"], row[f"usual {feature.name}"]
-    text = feature.text.format(value=Quantity(value), usual=None if usual is None else Quantity(usual))
+    text = feature.text.format(
+        value=Quantity(value),
+        usual=None if usual is None else Quantity(usual),
+        money=money(value, row.get("currency", "")),
+    )
     return {
         "cause": cause,
         "mark": theme,
