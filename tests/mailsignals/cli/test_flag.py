@@ -83,7 +83,7 @@ def test_who_left_by_somebodys_word_has_churned(run: Program, flagged: Path) -> 
     [
         (("snooze", "A1", "--until", TOMORROW), ["A1", "account_id"]),
         (("snooze", "A07", "--until", TOMORROW), ["A07", "no open flag"]),
-        (("snooze", QUIET, "--until", "2026-01-01"), ["2026-01-01", "later day"]),
+        (("snooze", QUIET, "--until", "2026-01-01"), ["2026-01-01", "later date"]),
         (("snooze", QUIET, "--until", "soon"), ["soon", "worse", "returns"]),
         (("dismiss", QUIET, "--note", " "), ["--note"]),
         (("dismiss", QUIET), ["--note"]),
