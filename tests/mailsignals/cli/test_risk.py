@@ -113,7 +113,7 @@ def test_lapsed_accounts_are_a_list_of_their_own(run: Program, stocked: Path) ->
 def test_every_state_without_a_level_says_why(run: Program, stocked: Path) -> None:
     """Who never wrote is not at low risk."""
     assert (
-        "Never wrote: They never wrote to a mailbox that is read."
+        "Never wrote: No synced mailbox has an email from them."
         in run("risk", *AS_OF, "--state", "never_heard").out
     )
 

@@ -143,7 +143,7 @@ def test_a_closed_flag_can_still_be_settled_and_not_snoozed(
     say(reader, card, "saved")
     answer = reader.get(path_of(card))
     shown = words(answer)
-    assert "It is closed since 2 March 2026: saved." in shown
+    assert "It is closed since 2 Mar 2026: saved." in shown
     assert 'id="snoozed"' not in answer.text
     assert 'id="dismissed"' in answer.text
     assert say(reader, card, "snoozed", until="worse").status_code == 422

@@ -50,7 +50,7 @@ def test_every_switch_is_a_period_with_a_title() -> None:
     assert all(span_of(key, as_of=january, timezone=BERLIN) for key in SWITCHES)
     last = span_of("last-month", as_of=january, timezone=BERLIN)
     assert last is not None
-    assert last.title == "1 December 2025 to 31 December 2025"
+    assert last.title == "1 Dec 2025 to 31 Dec 2025"
 
 
 @given(st.text(max_size=30) | st.builds("{}..{}".format, st.dates(), st.dates()))
@@ -141,7 +141,7 @@ def test_a_target_is_told_as_it_is_in_force() -> None:
     found = targets(promises, as_of=WEDNESDAY, clock="calendar")
     assert found["gold", "first_response"] == found["gold", "next_response"] == "30 open minutes"
     assert found["gold", "resolution"] == ""
-    assert targets(promises, as_of=WEDNESDAY, clock="wall")["gold", "first_response"] == "30 min"
+    assert targets(promises, as_of=WEDNESDAY, clock="wall")["gold", "first_response"] == "30 minutes"
 
 
 def test_who_was_promised_nothing_has_one_row() -> None:

@@ -95,11 +95,11 @@ def test_the_queue_counts_down_to_this_minute(small: Workspace) -> None:
         return [" ".join(html.unescape(re.sub(r"<[^>]+>", " ", row)).split()) for row in found]
 
     first, *others = rows("2026-03-09 10:00")
-    assert first.startswith("in time answer due in 3 open hours 2026-03-09 14:00 First response Soon")
+    assert first.startswith("in time first response due in 3 business hours 2026-03-09 14:00 First response Soon")
     assert [re.sub(r" .*", "", other) for other in others] == ["breached", "breached", "nothing"]
-    assert "answer was due" in others[0]
-    assert rows("2026-03-09 12:30")[0].startswith("at risk answer due in 1 open hour 2026-03-09 14:00")
-    assert rows("2026-03-09 14:30")[0].startswith("breached answer was due 30 open minutes ago")
+    assert "response was due" in others[0]
+    assert rows("2026-03-09 12:30")[0].startswith("at risk first response due in 1 business hour 2026-03-09 14:00")
+    assert rows("2026-03-09 14:30")[0].startswith("breached first response overdue by 30 business minutes")
 
 
 def test_the_queue_is_filtered(small: Workspace) -> None:
@@ -197,7 +197,7 @@ def test_a_period_that_is_none_is_told(small: Workspace, asked: str) -> None:
 def test_two_date_fields_make_a_period(small: Workspace) -> None:
     """What the form sends can be kept as a bookmark, and every switch of the page keeps it."""
     page = text(visited(small, now=at(MONDAY)), "/sla?from=2026-03-02&to=2026-03-03")
-    assert "2 March 2026 to 3 March 2026" in page
+    assert "2 Mar 2026 to 3 Mar 2026" in page
     assert "/sla?period=2026-03-02..2026-03-03&clock=wall" in html.unescape(page)
 
 
