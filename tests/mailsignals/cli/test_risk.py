@@ -87,7 +87,7 @@ def test_the_head_counts_every_account_and_says_what_was_checked(run: Program, s
     assert first[0].startswith("ARR at high risk: ")
     assert "12 accounts: " in first[1]
     assert "1 never wrote" in first[1]
-    assert "enter the dates of customers who left" in " ".join(first[:7])
+    assert "Add churn dates to the account list" in " ".join(first[:7])
     assert first[:2] == second[:2]
 
 
@@ -131,4 +131,4 @@ def test_an_explanation_adds_up(run: Program, stocked: Path) -> None:
     assert "typical customer" in out
     assert "Terms of going quiet (" in out
     assert "Terms of churn signals (" in out
-    run("risk", *AS_OF, "--explain", "A12").refused("A12", "never heard")
+    run("risk", *AS_OF, "--explain", "A12").refused("A12", "never wrote")

@@ -95,10 +95,14 @@ def test_the_queue_counts_down_to_this_minute(small: Workspace) -> None:
         return [" ".join(html.unescape(re.sub(r"<[^>]+>", " ", row)).split()) for row in found]
 
     first, *others = rows("2026-03-09 10:00")
-    assert first.startswith("in time first response due in 3 business hours 2026-03-09 14:00 First response Soon")
+    assert first.startswith(
+        "in time first response due in 3 business hours 2026-03-09 14:00 First response Soon"
+    )
     assert [re.sub(r" .*", "", other) for other in others] == ["breached", "breached", "nothing"]
     assert "response was due" in others[0]
-    assert rows("2026-03-09 12:30")[0].startswith("at risk first response due in 1 business hour 2026-03-09 14:00")
+    assert rows("2026-03-09 12:30")[0].startswith(
+        "at risk first response due in 1 business hour 2026-03-09 14:00"
+    )
     assert rows("2026-03-09 14:30")[0].startswith("breached first response overdue by 30 business minutes")
 
 
