@@ -19,8 +19,8 @@ from mailsignals.workspace.risk_snapshot import RiskSnapshot
 A_DAY = dt.timedelta(days=1)
 
 NOTHING_RECORDED = (
-    "No day is recorded yet, so changes are against the day before. Run `mailsignals flag record` once a day to record "
-    "flags and their precision."
+    "No days are recorded, so changes are against yesterday only. `mailsignals flag record`, run once a day, records "
+    "how long an account has been at risk and how often flags were right."
 )
 
 
