@@ -87,7 +87,7 @@ def _by_source(judged: pl.DataFrame) -> Sequence[View]:
 def line_name(source: str) -> str:
     """Return the name of a line of recorded risk, by what judged the days."""
     if sets_order(source):
-        return f"Chance to {predicted_event(source)} within 90 days, by {source}"
+        return f"Chance of {predicted_event(source)} within 90 days, by {source}"
     return "Risk" if (model := model_of(source)) is None else f"Risk, with {model}"
 
 

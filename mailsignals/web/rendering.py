@@ -14,7 +14,6 @@ from markupsafe import Markup
 from mailsignals.wording.html import NAME_LENGTH, commands, isolate, one_line
 from mailsignals.wording.money import money
 from mailsignals.wording.numbers import (
-    chance,
     count_noun,
     day_count,
     days_ago,
@@ -23,7 +22,7 @@ from mailsignals.wording.numbers import (
     on_day,
     percent,
 )
-from mailsignals.wording.risk import STATES
+from mailsignals.wording.risk import STATES, band
 from mailsignals.wording.templates import environment
 
 T = TypeVar("T")
@@ -50,7 +49,7 @@ def _templates() -> jinja2.Environment:
         commands=commands,
         told=escaped_sentence,
         counted=count_noun,
-        chance=_or_nothing(chance),
+        chance=_or_nothing(band),
         state=STATES.__getitem__,
         number=_or_nothing(number_of),
         percent=_or_nothing(percent),

@@ -48,7 +48,7 @@ def test_each_source_has_a_line_of_its_own() -> None:
         )
     )
     assert found == [
-        ("Chance to leave within 90 days, by churn-1", [0.1, 0.2, None, 0.4]),
+        ("Chance of churn within 90 days, by churn-1", [0.1, 0.2, None, 0.4]),
         ("Risk", [None, None, 0.3, None]),
     ]
 
