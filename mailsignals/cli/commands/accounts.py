@@ -23,13 +23,13 @@ from mailsignals.wording.numbers import count_noun, date_and_time
 SHOWN, ROWS = 15, 5
 
 accounts = typer.Typer(
-    help="Import the account list from an export, and show its past.", rich_markup_mode=None
+    help="Import the account list from an export, and show its history.", rich_markup_mode=None
 )
 
 
 @accounts.callback()
 def accounts_command() -> None:
-    """Import the account list from an export, and show its past."""
+    """Import the account list from an export, and show its history."""
 
 
 @accounts.command("import")

@@ -51,7 +51,7 @@ def alerts_command(
     resend: Resend = False,
     as_of: AsOf = None,
 ) -> int:
-    """What to tell people between digests, and why not yet."""
+    """List or send the alerts that are due between digests."""
     run: Run = context.obj
     if not send and (dry_run or resend):
         raise UserError("--dry-run and --resend go with --send.")

@@ -31,7 +31,7 @@ def audit_command(
     ] = None,
     output: To = None,
 ) -> None:
-    """Who saw, changed and took away what on the dashboard."""
+    """Show the dashboard's audit log."""
     run: Run = context.obj
     workspace = run.workspace()
     found = Audit(workspace.settings.store.path).frame(

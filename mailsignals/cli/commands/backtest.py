@@ -24,7 +24,7 @@ def backtest_command(
     ] = None,
     target: TargetOption = None,
 ) -> None:
-    """Replay history: would the risk list have warned us?"""
+    """Replay history to test how early the risk list warned."""
     run: Run = context.obj
     refuse_target(target, command="backtest")
     workspace = run.workspace()

@@ -14,6 +14,6 @@ def backup_command(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder that backups go to.")],
 ) -> None:
-    """Copy the store, even while the service runs."""
+    """Back up the store, even while the service runs."""
     run: Run = context.obj
     run.output.lines("backup", [str(back_up_store(run.workspace(), folder, clock.now()))])

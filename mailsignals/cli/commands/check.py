@@ -26,7 +26,7 @@ SHOWN = 15
 
 
 def check_command(context: typer.Context) -> int:
-    """Would it work: configuration, mailboxes, account book?"""
+    """Check the configuration, mailbox access and account list."""
     run: Run = context.obj
     workspace, output = run.workspace(warn=False), run.output
     output.say(

@@ -39,7 +39,7 @@ def digest_command(  # noqa: PLR0913  # the options are the interface
         ),
     ] = False,
 ) -> int:
-    """Each CSM's page: who is at risk, why, what is new, what waits."""
+    """Write or send each CSM's digest of accounts at risk."""
     run: Run = context.obj
     if send == (to is not None):
         raise UserError("Say where the digests go: --to DIR for pages, or --send for mail.")

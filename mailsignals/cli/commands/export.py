@@ -20,7 +20,7 @@ def export_command(
     ],
     as_of: AsOf = None,
 ) -> None:
-    """The tables behind the figures, as they stood at an instant."""
+    """Export the tables behind the figures."""
     run: Run = context.obj
     check_suffix(output)
     workspace = run.workspace()

@@ -40,7 +40,7 @@ def flag_command(  # the options are the interface
     ] = False,
     output: To = None,
 ) -> None:
-    """Accounts at risk day by day, and what people say of them."""
+    """List flagged accounts, and record feedback on them."""
     if context.invoked_subcommand is not None:
         return
     run: Run = context.obj

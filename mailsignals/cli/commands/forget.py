@@ -28,7 +28,7 @@ def forget_command(
         bool, typer.Option("--dry-run", help="Only say what would be changed; change nothing.")
     ] = False,
 ) -> int:
-    """Erase a person: a random name takes the address's place."""
+    """Erase a person: a random name replaces the address."""
     run: Run = context.obj
     workspace = run.workspace()
     try:

@@ -77,7 +77,7 @@ def import_command(
     *,
     mailbox: Annotated[str, typer.Option(metavar="ADDRESS", help="The address whose mail this is.")],
 ) -> int:
-    """Read mail from files; headers only, and again is harmless."""
+    """Import mail from files (headers only; safe to repeat)."""
     run: Run = context.obj
     try:
         address = mailbox_of(mailbox)

@@ -38,7 +38,7 @@ def init_command(
         str, typer.Option(metavar="ZONE", help="Where you are, such as Europe/Berlin.")
     ] = "UTC",
 ) -> None:
-    """Write a first configuration, and a list of customers to fill in."""
+    """Write a starter configuration and account list."""
     run: Run = context.obj
     file = run.config or Path(CONFIG)
     _refuse_to_write_over(file)

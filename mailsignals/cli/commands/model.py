@@ -53,7 +53,7 @@ def model_command(
         bool, typer.Option("--roll-back", help="Go back to what was in use before.")
     ] = False,
 ) -> None:
-    """Show the chance of going quiet, the model in use and its drift."""
+    """Show the calibration, the model in use and its drift."""
     run: Run = context.obj
     if use is not None and roll_back:
         raise UserError("--use and --roll-back together: give one of them.")

@@ -25,7 +25,7 @@ def prune_command(
         bool, typer.Option("--dry-run", help="Only say what would be removed; change nothing.")
     ] = False,
 ) -> None:
-    """Remove for good what [retention] no longer keeps."""
+    """Delete data that is past its retention period."""
     run: Run = context.obj
     workspace = run.workspace()
     settings, now = workspace.settings, clock.now()

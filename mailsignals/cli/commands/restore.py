@@ -13,7 +13,7 @@ def restore_command(
     context: typer.Context,
     backup: Annotated[Path, typer.Argument(metavar="DIR", help="One backup, a folder named by its time.")],
 ) -> None:
-    """Make a store of a backup; there must be none yet."""
+    """Restore the store from a backup, if there is no store yet."""
     run: Run = context.obj
     store = restore_store(run.workspace(), backup)
     run.output.say(f"{store} is as it was in {backup}. `mailsignals status` shows it.")

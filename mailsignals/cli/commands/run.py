@@ -36,7 +36,7 @@ def run_command(
         bool, typer.Option("--dry-run", help="Say which jobs there are and when they are due, and end.")
     ] = False,
 ) -> int:
-    """Sync, assess, write digests and back up, day after day."""
+    """Run the background service: sync, risk, digests, backups."""
     run: Run = context.obj
     workspace = run.workspace()
     if dry_run:

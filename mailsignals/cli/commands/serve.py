@@ -22,7 +22,7 @@ def serve_command(
         int | None, typer.Option(metavar="N", help="The port. Default: that of [service].", min=0, max=65_535)
     ] = None,
 ) -> int:
-    """Show the dashboard. `run` shows it, too, and keeps the mail up to date."""
+    """Serve the dashboard (`run` also keeps the mail up to date)."""
     run: Run = context.obj
     workspace = run.workspace()
     service = workspace.settings.service

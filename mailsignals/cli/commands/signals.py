@@ -22,7 +22,7 @@ HEADINGS = ("in", "out", "we\nanswer in", "they\nanswer in", "check-\nins", "ans
 
 
 def signals_command(context: typer.Context, *, as_of: AsOfs = None, output: To = None) -> None:
-    """One row an account and window of 30, 60 and 90 days."""
+    """Show the signals of each account over 30, 60 and 90 days."""
     run: Run = context.obj
     check_suffix(output)
     workspace = run.workspace()

@@ -58,7 +58,7 @@ def sla_command(  # noqa: PLR0913  # the options are the interface
     ] = False,
     output: To = None,
 ) -> None:
-    """Whether each tier got what it was promised, and what is due."""
+    """Show SLA compliance, response times and open tickets."""
     if context.invoked_subcommand is not None:
         return
     run: Run = context.obj

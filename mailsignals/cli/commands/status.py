@@ -14,7 +14,7 @@ RUNS = 5
 
 
 def status_command(context: typer.Context) -> None:
-    """What the store holds, how fresh it is, and what is wrong."""
+    """Show mailboxes, freshness, jobs and problems."""
     run: Run = context.obj
     workspace = run.workspace()
     timezone = workspace.settings.company.timezone

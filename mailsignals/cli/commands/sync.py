@@ -33,7 +33,7 @@ def sync_command(
         bool, typer.Option("--new-owner", help="The address of --mailbox has a new owner, and that is right.")
     ] = False,
 ) -> int:
-    """Read what is new in the configured mailboxes."""
+    """Fetch new mail from the configured mailboxes."""
     run: Run = context.obj
     workspace = run.workspace()
     only = _addresses(mailbox or [])

@@ -21,9 +21,7 @@ ROLES = ("csm", "lead", "head", "operator")
 DAYS = 365
 """How long a token is good for, unless somebody says otherwise."""
 
-token = typer.Typer(
-    help="With what programs ask the API: create, list and revoke tokens.", rich_markup_mode=None
-)
+token = typer.Typer(help="Manage API tokens.", rich_markup_mode=None)
 
 
 @token.command("create")

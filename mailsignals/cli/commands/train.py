@@ -10,7 +10,7 @@ from mailsignals.usecases.train import backtest_figures, train
 
 
 def train_command(context: typer.Context, *, as_of: AsOf = None, target: TargetOption = None) -> None:
-    """Train the chance of leaving on customers who left, and use it."""
+    """Train the chance of churn on churned accounts, and use it."""
     run: Run = context.obj
     refuse_target(target, command="train")
     workspace = run.workspace()
