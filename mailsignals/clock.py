@@ -15,18 +15,28 @@ def local_date(at: dt.datetime, timezone: str) -> dt.date:
     return at.astimezone(ZoneInfo(timezone)).date()
 
 
-_DAYS_AGO = re.compile(r"-(\d{1,5})d")
-_NAMED = {"today": 0, "yesterday": 1}
+_DISTANCE = re.compile(r"([+-]?)(\d{1,5})([dw])")
+_NAMED = {"yesterday": -1, "today": 0, "tomorrow": 1}
+_DAYS = {"d": 1, "w": 7}
 
 
-def named_day(text: str, *, today: dt.date) -> dt.date | None:
-    """Return the day of ``today``, ``yesterday``, or ``-7d`` (seven days ago); None for any other text.
+def named_day(text: str, *, today: dt.date, ahead: bool = False) -> dt.date | None:
+    """Return the day of ``today``, ``yesterday``, ``tomorrow``, ``-7d``, ``-2w`` or ``+7d``; None for any other text.
 
     Args:
         text: in any case of letters.
         today: the day that they are counted from.
+        ahead: whether a distance may have no sign, as in ``7d``, and is then ahead.
     """
     word = text.strip().lower()
-    found = _DAYS_AGO.fullmatch(word)
-    ago = int(found[1]) if found else _NAMED.get(word)
-    return None if ago is None else today - dt.timedelta(days=ago)
+    found = _DISTANCE.fullmatch(word)
+    if found is None:
+        days = _NAMED.get(word)
+    elif found[1] or ahead:
+        days = int(found[2]) * _DAYS[found[3]] * (-1 if found[1] == "-" else 1)
+    else:
+        days = None
+    try:
+        return None if days is None else today + dt.timedelta(days=days)
+    except OverflowError:
+        return None

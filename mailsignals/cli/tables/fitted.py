@@ -1,4 +1,4 @@
-"""A table that fits the terminal: columns that are too wide move to indented lines below their row."""
+"""Texts and tables that fit the terminal: nothing is cut off, and what continues a line is indented."""
 
 import dataclasses
 from collections.abc import Iterator, Sequence
@@ -21,8 +21,36 @@ ROOM = 24
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
+class Hanging:
+    """A text whose lines after the first are indented further."""
+
+    text: Text
+    first: int = 0
+    """Spaces before the first line."""
+    rest: int = HANGING
+    """Spaces before the others."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the lines for a console's width."""
+        yield from self.lines(console, options.max_width)
+
+    def lines(self, console: Console, width: int) -> list[Text]:
+        """Return the lines for a width in columns, at least one."""
+        head, *others = self.text.wrap(console, max(1, width - self.first), overflow="fold") or [Text()]
+        left = Text(" ").join(others)
+        rest = left.wrap(console, max(1, width - self.rest), overflow="fold") if left.plain else ()
+        shown = [
+            Text.assemble(" " * self.first, head),
+            *(Text.assemble(" " * self.rest, line) for line in rest),
+        ]
+        for line in shown:
+            line.rstrip()
+        return shown
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
 class FittedTable:
-    """A table in the house style. Every character of every cell is shown, whatever the width."""
+    """A table whose columns move to indented lines below their row where the terminal is too narrow."""
 
     columns: Sequence[str]
     """Headings; one with line breaks takes several lines."""
@@ -35,16 +63,19 @@ class FittedTable:
         """Yield the lines for a console's width."""
         inline, below = self._placed(options.max_width)
         widths = [self._width(column) for column in inline]
-        last = options.max_width - sum(width + GAP for width in widths[:-1])
-        widths[-1] = min(widths[-1], max(last, 1))
+        before = sum(width + GAP for width in widths[:-1])
+        widths[-1] = min(widths[-1], max(options.max_width - before, 1))
         yield from self._headings(inline, widths)
         for row in self.rows:
-            yield from self._lines(console, row, inline, widths)
-            yield from self._below(console, row, below, options.max_width)
+            *cells, last = (row[column] for column in inline)
+            first, *rest = Hanging(last).lines(console, widths[-1])
+            yield self._line([*cells, first], inline, widths)
+            yield from (Text.assemble(" " * before, line) for line in rest)
+            yield from self._below(row, below, options.max_width)
 
     def _placed(self, most: int) -> tuple[list[int], list[int]]:
-        """Return the columns in the row and those below it, widest text first to go."""
-        inline, below = list(range(len(self.columns))), []
+        """Return the columns in the row and those below it; the widest texts go first, the first column stays."""
+        inline, below = list(range(len(self.columns))), list[int]()
         while len(inline) > 1 and not self._fits(inline, most):
             texts = [column for column in inline[1:] if not self._is_right(column)]
             widest = max(texts or inline[1:], key=self._width)
@@ -72,16 +103,6 @@ class FittedTable:
             cells = [Text(([""] * (height - len(lines)) + lines)[number], "bold") for lines in split]
             yield self._line(cells, inline, widths)
 
-    def _lines(
-        self, console: Console, row: Sequence[Text], inline: Sequence[int], widths: Sequence[int]
-    ) -> Iterator[Text]:
-        *cells, last = (row[column] for column in inline)
-        first, *rest = _wrapped(console, last, widths[-1])
-        yield self._line([*cells, first], inline, widths)
-        before = sum(width + GAP for width in widths[:-1])
-        for line in rest:
-            yield Text(" " * before).append_text(line)
-
     def _line(self, cells: Sequence[Text], inline: Sequence[int], widths: Sequence[int]) -> Text:
         line = Text()
         for cell, column, width in zip(cells, inline, widths, strict=True):
@@ -91,40 +112,17 @@ class FittedTable:
         line.rstrip()
         return line
 
-    def _below(
-        self, console: Console, row: Sequence[Text], columns: Sequence[int], most: int
-    ) -> Iterator[Text]:
+    def _below(self, row: Sequence[Text], columns: Sequence[int], most: int) -> Iterator[Hanging]:
         """Yield the cells below a row: several in a line where they fit, long ones wrapped."""
-        room, line = max(1, most - INDENT), Text()
+        parts = []
         for column in columns:
             cell = row[column]
             if cell.plain in {"", UNKNOWN}:
                 continue
             heading = self.columns[column].replace("-\n", "").replace("\n", " ").strip()
             part = Text.assemble((f"{heading}: ", "dim"), cell) if heading else cell
-            if line.plain and line.cell_len + len(BETWEEN) + part.cell_len <= room:
-                line = Text.assemble(line, BETWEEN, part)
-                continue
-            yield from _indented(console, line, room)
-            line = part
-        yield from _indented(console, line, room)
-
-
-def _indented(console: Console, text: Text, room: int) -> Iterator[Text]:
-    for line in _wrapped(console, text, room) if text.plain else ():
-        yield Text.assemble(" " * INDENT, line)
-
-
-def _wrapped(console: Console, text: Text, width: int) -> list[Text]:
-    """Return a text in lines of a width; all but the first are indented."""
-    if text.cell_len <= width:
-        return [text]
-    room = max(1, width - HANGING)
-    first, *rest = text.wrap(console, width, overflow="fold")
-    left = Text(" ").join(rest)
-    left.rstrip()
-    lines = left.wrap(console, room, overflow="fold") if left.plain else []
-    shown = [Text(" " * min(HANGING, width - 1)).append_text(line) for line in lines]
-    for line in (first, *shown):
-        line.rstrip()
-    return [first, *shown]
+            if parts and INDENT + parts[-1].cell_len + len(BETWEEN) + part.cell_len <= most:
+                parts[-1] = Text.assemble(parts[-1], BETWEEN, part)
+            else:
+                parts.append(part)
+        yield from (Hanging(part, INDENT, INDENT + HANGING) for part in parts)

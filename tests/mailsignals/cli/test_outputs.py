@@ -55,7 +55,7 @@ def test_every_form_of_a_result_says_the_same(
     assert json.loads((stocked / "out.json").read_text(encoding="utf-8")) == rows
     typed = pl.read_parquet("out.parquet")
     assert typed.columns == list(rows[0])
-    assert typed_by == Ran(0, "", f"Wrote {typed.height:,} rows to out.parquet.\n")
+    assert typed_by == Ran(0, "", f"Wrote {count_noun(typed.height, 'row')} to out.parquet.\n")
     assert said == [Ran(0, "", typed_by.err.replace("parquet", suffix)) for suffix in ("csv", "json")]
     assert [_cells(row) for row in rows] == pl.read_csv("out.csv", infer_schema=False).to_dicts()
     instants = typed.select(pl.selectors.datetime()).columns
