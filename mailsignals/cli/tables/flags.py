@@ -5,10 +5,10 @@ from typing import Any
 
 import polars as pl
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from mailsignals.cli.cells import UNKNOWN
+from mailsignals.cli.tables.fitted import HANGING, Hanging
 from mailsignals.wording.numbers import percent
 from mailsignals.wording.terminal import visible
 
@@ -44,11 +44,12 @@ def _blocks(row: Row) -> list[RenderableType]:
     if row["csm"]:
         head.append(f"  {visible(row['csm'].partition('@')[0])}", style="dim")
     text = remark(row)
-    return [head, *([Padding(Text(visible(text)), (0, 0, 0, INDENT), expand=False)] if text else [])]
+    shown = [Hanging(head, rest=INDENT + HANGING)]
+    return [*shown, *([Hanging(Text(visible(text)), first=INDENT, rest=INDENT + HANGING)] if text else [])]
 
 
 def risk_movement(row: Row) -> str:
-    """Return the risk now, after that at opening where both have the same method: ``38% > 31%``; a dash without a risk."""
+    """Return the risk at opening and now, ``38% > 31%``; only now where the methods differ; a dash without a risk."""
     before, now = (UNKNOWN if row[name] is None else percent(row[name]) for name in ("opening_risk", "risk"))
     if row["opening_source"] != row["source"] or before in {UNKNOWN, now}:
         return now
