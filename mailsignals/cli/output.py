@@ -37,8 +37,10 @@ class Output:
 
     @property
     def err(self) -> Console:
-        """The console for progress, messages and errors, on standard error."""
-        return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True, **_colour())
+        """The console for progress, messages and errors, on standard error; wrapped on a terminal only."""
+        made = Console(stderr=True, highlight=False, markup=False, emoji=False, **_colour())
+        made.soft_wrap = not made.is_terminal
+        return made
 
     def say(self, text: str) -> None:
         """Print a message, unless ``--quiet`` was given."""

@@ -56,7 +56,7 @@ class RiskList:
     records: Sequence[LevelOutcome] = ()
     """The track record of each level."""
     chosen: bool = False
-    """True if a level, state or account was requested; else only high and medium risk are listed, the latter briefly."""
+    """True if a level, state or account was requested; else only high and medium risk are listed, medium briefly."""
     all_medium: bool = False
     """True if every account at medium risk is listed."""
 
@@ -136,7 +136,7 @@ def _lines(row: Row, churn_a_year: float) -> Iterator[str]:
 
 
 def explanation(row: Row, parts: pl.DataFrame, *, churn_a_year: float) -> RenderableType:
-    """Return how both causes make the risk of an account, and every term of either, for people.
+    """Return how both causes add up to the risk of an account, with every term.
 
     Args:
         row: the account's row of ``Snapshot.shown_risk``.
