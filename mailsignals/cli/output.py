@@ -4,6 +4,7 @@ Colour follows NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE and CLICOLOR, in this order
 """
 
 import dataclasses
+import functools
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,9 +36,12 @@ class Output:
         width = None if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit() else WIDE
         return Console(highlight=False, markup=False, emoji=False, width=width, **_colour())
 
-    @property
+    @functools.cached_property
     def err(self) -> Console:
-        """The console for progress, messages and errors, on standard error; wrapped on a terminal only."""
+        """The console for progress, messages and errors, on standard error; wrapped on a terminal only.
+
+        It is one per run, so that messages appear above a progress line.
+        """
         made = Console(stderr=True, highlight=False, markup=False, emoji=False, **_colour())
         made.soft_wrap = not made.is_terminal
         return made
@@ -110,6 +114,7 @@ def table(
     *,
     title: str | None = None,
     right: Sequence[str] = (),
+    empty: str | None = None,
 ) -> RenderableType:
     """Return a table in the house style; where the terminal is narrow, long texts take indented lines of their own.
 
@@ -118,7 +123,10 @@ def table(
         rows: one cell per heading. A text is made harmless, but not a ``Text``, which has a style of its own.
         title: a line above the table.
         right: the headings of right-aligned columns, usually of numbers.
+        empty: a sentence for a table without rows.
     """
     cells = [[cell if isinstance(cell, Text) else Text(visible(cell)) for cell in row] for row in rows]
+    if empty and not cells:
+        return Text(empty)
     made = FittedTable(columns, cells, frozenset(right))
     return Group(Text(title, style="italic"), made) if title else made

@@ -56,7 +56,9 @@ def _table(found: pl.DataFrame, timezone: str) -> RenderableType:
         (row["at"], _name(row), row["client"], row["kind"], row["what"], row["detail"] or "")
         for row in local.iter_rows(named=True)
     ]
-    return table([f"time ({timezone})", "person", "address", "action", "object", "detail"], rows)
+    return table(
+        [f"time ({timezone})", "person", "address", "action", "object", "detail"], rows, empty="No entries."
+    )
 
 
 def _name(row: dict[str, str]) -> str:

@@ -88,7 +88,7 @@ def list_tokens(
         for row in found.iter_rows(named=True)
     ]
     heads = ["token", "role", "CSM", "created", "expires", "state"]
-    run.output.result(found, table(heads, rows), to=None)
+    run.output.result(found, table(heads, rows, empty="No tokens."), to=None)
 
 
 @token.command("revoke")
