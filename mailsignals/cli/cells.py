@@ -1,6 +1,6 @@
 """Figures in the cells of tables; an unknown one is a dash, never a zero."""
 
-from mailsignals.wording.numbers import count_noun, number_of
+from mailsignals.wording.numbers import duration_words, number_of, percent
 
 UNKNOWN = "-"
 
@@ -12,16 +12,12 @@ def number(value: float | None) -> str:
 
 def percentage(value: float | None) -> str:
     """Return a share as a percentage: ``33%``."""
-    return UNKNOWN if value is None else f"{100 * value:.0f}%"
+    return UNKNOWN if value is None else percent(value)
 
 
 def duration(value: float | None) -> str:
     """Return a duration in hours as text, in the unit that suits it: ``45 min``, ``1.2 h``, ``3 days``."""
-    if value is None:
-        return UNKNOWN
-    if value < 1:
-        return f"{60 * value:.0f} min"
-    return f"{number_of(value)} h" if value < 48 else count_noun(value / 24, "day")
+    return UNKNOWN if value is None else duration_words(value)
 
 
 def business_hours(value: float | None) -> str:
