@@ -44,8 +44,10 @@ def report_failure(error: BaseException, given: Sequence[str] = ()) -> int:
     output = Output()
     match error:
         case typer.TyperException():
-            text = error.format_message()
-            output.complain(f"{text}{'' if text.endswith(('.', '?')) else '.'} See `mailsignals --help`.")
+            text = error.format_message().replace("Value error, ", "")
+            context = getattr(error, "ctx", None)
+            command = "mailsignals" if context is None else context.command_path
+            output.complain(f"{text}{'' if text.endswith(('.', '?')) else '.'} See `{command} --help`.")
             return USAGE
         case typer.Abort() | KeyboardInterrupt():
             output.complain(f"Interrupted. {kept(given)}")

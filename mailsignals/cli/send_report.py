@@ -53,7 +53,7 @@ def send_all(run: Run, workspace: Workspace, wanted: Sequence[Envelope], wishes:
         runtime = Runtime(environ=os.environ, now=clock.now, stop=threading.Event(), say=run.output.say)
         outcomes = send_now(workspace, wanted, runtime, resend=wishes.resend)
     rows = [_row(due, outcome) for due, outcome in zip(wanted, outcomes, strict=True)]
-    _report(run.output, pl.DataFrame(rows, schema=SENDINGS_SCHEMA, orient="row"), settings.company.timezone)
+    _report(run.output, pl.DataFrame(rows, schema=SENDINGS_SCHEMA, orient="row"), workspace)
     if wishes.dry_run:
         if not settings.digest.enabled:
             run.output.say("digest.enabled is false, so without --dry-run nothing can be sent.")
@@ -83,14 +83,14 @@ def _row(due: Envelope, outcome: DeliveryOutcome) -> tuple[object, ...]:
     )
 
 
-def _report(output: Output, frame: pl.DataFrame, timezone: str) -> None:
+def _report(output: Output, frame: pl.DataFrame, workspace: Workspace) -> None:
     rows = [
         (
             row["kind"],
-            row["recipient"],
+            workspace.names.with_address(row["recipient"]),
             row["subject"],
             "sent before" if row["state"] == SENT and not row["now"] else row["state"],
-            _again(row["next_try_at"], timezone),
+            _again(row["next_try_at"], workspace.timezone),
             row["problem"] or "",
         )
         for row in frame.iter_rows(named=True)

@@ -19,7 +19,9 @@ from mailsignals.errors import UserError
 from mailsignals.formats import plain
 from mailsignals.usecases.account_list import account_history
 from mailsignals.usecases.import_accounts import AccountsImport, import_accounts
+from mailsignals.wording.money import money
 from mailsignals.wording.numbers import count_noun, date_and_time
+from mailsignals.workspace import Workspace
 
 SHOWN, ROWS = 15, 5
 
@@ -82,7 +84,7 @@ def history_command(
     workspace = run.workspace()
     with workspace.at(clock.now()) as snapshot:
         found = _chosen_facts(account_history(snapshot, account_id), field, limit)
-    run.output.result(found, _history_table(found, workspace.timezone), to=output)
+    run.output.result(found, _history_table(found, workspace), to=output)
     if run.output.for_people(output) and found["valid_from"].null_count():
         run.output.say(
             f"{UNKNOWN} under 'valid from': the start is unknown. The value counts for earlier figures, but "
@@ -99,25 +101,25 @@ def _chosen_facts(found: pl.DataFrame, field: str | None, limit: int | None) -> 
     return found if limit is None else found.head(limit)
 
 
-def _history_table(found: pl.DataFrame, timezone: str) -> RenderableType:
+def _history_table(found: pl.DataFrame, workspace: Workspace) -> RenderableType:
     rows = [
         (
             row["account_id"],
             row["field"],
-            _shown(row["field"], row["value"]),
+            _shown(row["field"], row["value"], workspace.settings.accounts.currency),
             UNKNOWN if row["valid_from"] is None else f"{row['valid_from']}",
-            date_and_time(row["seen_at"], timezone),
+            date_and_time(row["seen_at"], workspace.timezone),
         )
         for row in found.iter_rows(named=True)
     ]
     return table(["account", "field", "value", "valid from", "first read"], rows)
 
 
-def _shown(field: str, value: str | None) -> str:
-    """Return a value for people: an amount without needless decimals, and a word for an empty field."""
+def _shown(field: str, value: str | None, currency: str) -> str:
+    """Return a value for people: ARR with its currency, and a word for an empty field."""
     if value is None:
         return "(empty)"
-    return f"{float(value):,.2f}".removesuffix(".00") if field == "arr" else value
+    return money(float(value), currency) if field == "arr" else value
 
 
 def _chosen(given: list[str]) -> dict[str, str]:

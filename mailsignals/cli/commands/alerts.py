@@ -22,6 +22,7 @@ from mailsignals.schema import INSTANT
 from mailsignals.usecases.account_filter import AccountFilter, chosen_rows
 from mailsignals.usecases.alerts import alerts, check_alerts_enabled
 from mailsignals.wording.numbers import date_and_time
+from mailsignals.wording.people import PersonNames
 
 LIST_SCHEMA = pl.Schema(
     {
@@ -75,7 +76,7 @@ def alerts_command(  # noqa: PLR0913  # the options are the interface
     timezone = workspace.settings.company.timezone
     if not send:
         shown = listed if limit is None else listed.head(limit)
-        run.output.result(shown, _shown(shown, timezone), to=None)
+        run.output.result(shown, _shown(shown, timezone, workspace.names), to=None)
         if shown.height < listed.height:
             run.output.say(f"{listed.height - shown.height:,} more beyond --limit.")
         if not workspace.settings.alerts.enabled:
@@ -101,12 +102,12 @@ def _row(each: EventState) -> tuple[object, ...]:
     )
 
 
-def _shown(frame: pl.DataFrame, timezone: str) -> RenderableType:
+def _shown(frame: pl.DataFrame, timezone: str, names: PersonNames) -> RenderableType:
     if frame.is_empty():
         return Text("No alerts.")
     rows = [
         (
-            row["recipient"],
+            names.of(row["recipient"]),
             WORDS[row["kind"]],
             f"{row['name'] or ''} ({row['account_id']})".strip(),
             date_and_time(row["began_at"], timezone),

@@ -11,6 +11,7 @@ from mailsignals.cli.options import DATES, Account, Limit, To
 from mailsignals.cli.output import table
 from mailsignals.cli.run import Run
 from mailsignals.store.tables.audit import Audit
+from mailsignals.wording.people import PersonNames
 
 SHOWN = 100
 NAMELESS = {"open": "(at this machine)"}
@@ -45,15 +46,15 @@ def audit_command(  # noqa: PLR0913  # the options are the interface
         found = found.filter(pl.col("at") < workspace.instant(until, now=now))
     chosen = found if limit is None else found.head(limit)
     shown = chosen.head(SHOWN if limit is None else limit)
-    run.output.result(chosen, _table(shown, workspace.settings.company.timezone), to=output)
+    run.output.result(chosen, _table(shown, workspace.timezone, workspace.names), to=output)
     if run.output.for_people(output) and found.height > shown.height:
         run.output.say(f"{found.height - shown.height:,} earlier entries; list more with --limit or --json.")
 
 
-def _table(found: pl.DataFrame, timezone: str) -> RenderableType:
+def _table(found: pl.DataFrame, timezone: str, names: PersonNames) -> RenderableType:
     local = found.with_columns(pl.col("at").dt.convert_time_zone(timezone).dt.strftime("%Y-%m-%d %H:%M:%S"))
     rows = [
-        (row["at"], _name(row), row["client"], row["kind"], row["what"], row["detail"] or "")
+        (row["at"], _name(row, names), row["client"], row["kind"], row["what"], row["detail"] or "")
         for row in local.iter_rows(named=True)
     ]
     return table(
@@ -61,5 +62,5 @@ def _table(found: pl.DataFrame, timezone: str) -> RenderableType:
     )
 
 
-def _name(row: dict[str, str]) -> str:
-    return row["who"] or NAMELESS.get(row["way"], "(unknown)")
+def _name(row: dict[str, str], names: PersonNames) -> str:
+    return names.of(row["who"]) if row["who"] else NAMELESS.get(row["way"], "(unknown)")

@@ -88,7 +88,9 @@ def flag_command(  # noqa: PLR0913  # the options are the interface
         return
     chosen = _listed(rows, state, sort, every=every)
     shown = chosen if limit is None else chosen.head(limit)
-    run.output.result(shown, flag_list(shown, every=every or state is not None), to=output)
+    run.output.result(
+        shown, flag_list(shown, every=every or state is not None, names=workspace.names), to=output
+    )
     if run.output.for_people(output):
         closed = 0 if state is not None or every else rows["closed_on"].count()
         _remark(run.output, closed, chosen.height - shown.height, newest)

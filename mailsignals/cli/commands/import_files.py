@@ -21,7 +21,7 @@ from mailsignals.sync.engine import SyncReport
 from mailsignals.usecases.automated_mail import automated_mail
 from mailsignals.usecases.import_files import FileReport, ForgottenMailboxError, import_files
 from mailsignals.usecases.import_summary import FolderCount, MailboxSummary, summarise_import
-from mailsignals.wording.numbers import count_noun, on_day
+from mailsignals.wording.numbers import count_noun
 from mailsignals.workspace import Workspace
 
 WORDS = {
@@ -187,8 +187,8 @@ def show_summary(output: Output, summary: MailboxSummary) -> None:
         output.say(f"{summary.mailbox}: no stored mail.")
     else:
         output.say(
-            f"{summary.mailbox}: {count_noun(summary.mails, 'email')} from {on_day(summary.first_on)} "
-            f"to {on_day(summary.last_on)}, {summary.received:,} received and {summary.sent:,} sent."
+            f"{summary.mailbox}: {count_noun(summary.mails, 'email')} from {summary.first_on} "
+            f"to {summary.last_on}, {summary.received:,} received and {summary.sent:,} sent."
         )
     if summary.folders:
         output.say(f"  Folders: {folder_list(summary.folders)}.")

@@ -120,6 +120,8 @@ def chosen_list(snapshot: Snapshot, wanted: RiskFilter, *, people: bool = True) 
         quarters=snapshot.quiet_model.quarters if people else 0,
         records=snapshot.track_record if people else (),
         churn_a_year=snapshot.workspace.settings.risk.churn_a_year,
+        names=snapshot.workspace.names,
+        currency=snapshot.workspace.settings.accounts.currency,
         chosen=not (wanted.level is None and wanted.state is None and wanted.account is None),
         all_medium=wanted.limit is not None,
     )

@@ -98,7 +98,9 @@ def sla_command(  # noqa: PLR0913  # the options are the interface
         if queue:
             rows = snapshot.with_subjects(snapshot.with_ids(backlog(tickets_then)))
             rows = _ordered(rows, sort, wanted)
-            run.output.result(rows, queue_table(rows, names=snapshot.account_names), to=output)
+            run.output.result(
+                rows, queue_table(rows, names=snapshot.account_names, people=workspace.names), to=output
+            )
             if run.output.for_people(output):
                 run.output.say(queue_remark(rows))
         elif tickets:
@@ -141,8 +143,9 @@ def _tables(  # all that a page of figures consists of
     shown = tier_tables(tiers, title=_title(period, snapshot.as_of, snapshot.timezone))
     if by is By.TIER:
         return shown
-    groups = group_table(rows, by, names=snapshot.account_names)
-    return Group(shown, groups) if work is None else Group(shown, groups, work_table(work))
+    people = snapshot.workspace.names
+    groups = group_table(rows, by, names=snapshot.account_names, people=people)
+    return Group(shown, groups) if work is None else Group(shown, groups, work_table(work, people=people))
 
 
 def _with_group_names(found: pl.DataFrame, by: By, snapshot: Snapshot) -> pl.DataFrame:

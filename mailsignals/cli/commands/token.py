@@ -80,7 +80,7 @@ def list_tokens(
         (
             row["name"],
             row["role"],
-            row["csm"] or "",
+            workspace.names.of(row["csm"]) if row["csm"] else "",
             f"{date_and_time(row['created_at'], timezone)} by {row['created_by']}",
             date_and_time(row["expires_at"], timezone) if row["expires_at"] else UNKNOWN,
             _state(row["expires_at"], row["revoked_at"], now),

@@ -10,6 +10,7 @@ from rich.text import Text
 from mailsignals.cli.cells import UNKNOWN
 from mailsignals.cli.tables.fitted import HANGING, Hanging
 from mailsignals.wording.numbers import percent
+from mailsignals.wording.people import PersonNames
 from mailsignals.wording.terminal import visible
 
 STATE_WORDS = {"entering": "open", "persisting": "open"}
@@ -22,27 +23,28 @@ INDENT = HEADING.index("account")
 Row = Mapping[str, Any]
 
 
-def flag_list(rows: pl.DataFrame, *, every: bool) -> RenderableType:
+def flag_list(rows: pl.DataFrame, *, every: bool, names: PersonNames) -> RenderableType:
     """Return the flags in the order of the rows: state, opening, risk, account, and the last feedback.
 
     Args:
         rows: ``FLAG_SCHEMA`` with ``name`` and ``csm``.
         every: whether closed flags are listed, too.
+        names: of CSMs.
     """
     if rows.is_empty():
         return Text("No flags." if every else "No open flags.")
-    blocks = (block for row in rows.iter_rows(named=True) for block in _blocks(row))
+    blocks = (block for row in rows.iter_rows(named=True) for block in _blocks(row, names))
     return Group(Text(HEADING, style="bold"), *blocks)
 
 
-def _blocks(row: Row) -> list[RenderableType]:
+def _blocks(row: Row, names: PersonNames) -> list[RenderableType]:
     head = Text.assemble(
         (f"{STATE_WORDS.get(row['state'], row['state']):12}", STYLES.get(row["state"], "")),
         f"{row['opened_on']}  {risk_movement(row):>11}  ",
         (visible(f"{row['account_id']}  {row['name'] or ''}"), "bold"),
     )
     if row["csm"]:
-        head.append(f"  {visible(row['csm'].partition('@')[0])}", style="dim")
+        head.append(f"  {visible(names.of(row['csm']))}", style="dim")
     text = remark(row)
     shown = [Hanging(head, rest=INDENT + HANGING)]
     return [*shown, *([Hanging(Text(visible(text)), first=INDENT, rest=INDENT + HANGING)] if text else [])]

@@ -11,7 +11,9 @@ from rich.text import Text
 from mailsignals.cli.output import table
 from mailsignals.cli.tables.fitted import HANGING, Hanging
 from mailsignals.risk.totals import Totals
+from mailsignals.wording.money import money
 from mailsignals.wording.numbers import count_noun, number_of, percent
+from mailsignals.wording.people import PersonNames
 from mailsignals.wording.risk import (
     NO_LEVEL,
     STATES,
@@ -53,6 +55,10 @@ class RiskList:
     quarters: int
     """The number of past quarters on which the chance of going quiet was calibrated."""
     churn_a_year: float
+    names: PersonNames
+    """Names of CSMs."""
+    currency: str = ""
+    """The currency of amounts; empty if none is configured."""
     records: Sequence[LevelOutcome] = ()
     """The track record of each level."""
     chosen: bool = False
@@ -77,7 +83,7 @@ def risk_list(shown: RiskList) -> RenderableType:
 
 def _head(shown: RiskList) -> Iterator[str]:
     found = shown.totals
-    money = money_words(found.arr_high, found.arr, found.expected_loss)
+    money = money_words(found.arr_high, found.arr, found.expected_loss, currency=shown.currency)
     if money is not None:
         yield money
     yield f"As of {shown.at}, {count_noun(found.accounts, 'account')}: {count_words(found.levels, found.states)}."
@@ -98,12 +104,16 @@ def _block(row: Row, shown: RiskList) -> Iterator[RenderableType]:
     head = Text.assemble(
         (f"{level:{WIDTH}}", STYLES.get(level, "")), (visible(row["name"] or row["account_id"]), "bold")
     )
-    arr = None if row["arr"] is None else f"{row['arr']:,.0f}"
+    csm = None if row["csm"] is None else shown.names.of(row["csm"])
+    arr, loss = (
+        None if row[name] is None else money(row[name], shown.currency) for name in ("arr", "expected_loss")
+    )
     for label, value in (
         ("", row["tier"]),
-        ("CSM ", row["csm"]),
+        ("CSM ", csm),
         ("renews ", row["renewal_on"]),
         ("ARR ", arr),
+        ("expected loss ", loss),
     ):
         if value is not None:
             head.append(f"  {label}{visible(str(value))}", style="dim")

@@ -13,6 +13,7 @@ from mailsignals.sla.cases import VERDICTS
 from mailsignals.sla.compliance import By
 from mailsignals.sla.promises import FIGURES, NO_TARGET
 from mailsignals.sla.workload import imbalance
+from mailsignals.wording.people import PersonNames
 
 FEW = 10
 """A share of fewer cases than this is marked as few, and never highlighted."""
@@ -116,13 +117,16 @@ def points_change(now: float | None, before: float | None) -> str:
     return "=" if points == 0 else f"{'↑' if points > 0 else '↓'} {abs(points)}"
 
 
-def group_table(rows: pl.DataFrame, by: By, *, names: Mapping[str, str]) -> RenderableType:
+def group_table(
+    rows: pl.DataFrame, by: By, *, names: Mapping[str, str], people: PersonNames
+) -> RenderableType:
     """Return a line per account, agent or week: most breaches first, weeks in their order.
 
     Args:
         rows: ``sla.report.report`` by the group, whose column comes first.
         by: the group.
-        names: names of accounts by id.
+        names: of accounts, by id.
+        people: names of agents.
     """
     column = rows.columns[0]
     breaches = pl.col("breached").sum().over(column)
@@ -140,7 +144,7 @@ def group_table(rows: pl.DataFrame, by: By, *, names: Mapping[str, str]) -> Rend
         first, *others = (by_figure[figure] for figure in FIGURES)
         lines.append(
             (
-                names.get(str(group), str(group)),
+                people.of(str(group)) if by is By.AGENT else names.get(str(group), str(group)),
                 number(first["tickets"]),
                 _share_of(first),
                 business_hours(first["median_business_hours"]),
@@ -155,12 +159,12 @@ def _share_of(row: Row) -> str:
     return f"{percentage(row['compliance'])} of {few(judged)}" if judged else UNKNOWN
 
 
-def work_table(work: pl.DataFrame) -> RenderableType:
-    """Return the table of agents with their first responses and emails."""
+def work_table(work: pl.DataFrame, *, people: PersonNames) -> RenderableType:
+    """Return the table of agents with their first responses and emails; ``people`` has their names."""
     right = ["first responses", "emails", "share of all emails"]
     lines = [
         (
-            row["agent"],
+            people.of(row["agent"]),
             number(row["first_answers"]),
             number(row["outbound"]),
             percentage(row["outbound_share"]),

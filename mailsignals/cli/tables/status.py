@@ -55,13 +55,10 @@ def status_tables(system: System, found: Mapping[str, pl.DataFrame], timezone: s
             right=["emails"],
         ),
         *automated_accounts_table(found["automated_accounts"]),
-        Text(),
-        table(
-            ["source", "provider", "read at", "emails", "skipped", "defects"],
-            sources,
-            right=["emails", "skipped", "defects"],
-        ),
     ]
+    if sources:
+        heads = ["source", "provider", "read at", "emails", "skipped", "defects"]
+        parts += [Text(), table(heads, sources, right=heads[3:])]
     if found["set_aside"].height:
         reasons = [
             (row["reason"], number(row["mails"]), row["advice"])

@@ -9,7 +9,6 @@ from mailsignals.cli.cells import number
 from mailsignals.cli.output import Output, table
 from mailsignals.cli.tables.automated_mail import automated_accounts_table, automated_cell
 from mailsignals.usecases.stored_mail import StoredMail
-from mailsignals.wording.numbers import on_day
 
 
 def mail_frames(mail: StoredMail | None) -> Mapping[str, pl.DataFrame]:
@@ -34,8 +33,8 @@ def show_mail(output: Output, mail: StoredMail | None) -> None:
             number(row["messages"]),
             number(row["received"]),
             number(row["sent"]),
-            on_day(row["first_on"]),
-            on_day(row["last_on"]),
+            f"{row['first_on']}",
+            f"{row['last_on']}",
             automated_cell(row, of="messages"),
         )
         for row in mail.mailboxes.iter_rows(named=True)

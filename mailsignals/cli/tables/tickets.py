@@ -13,13 +13,14 @@ from mailsignals.cli.output import table
 from mailsignals.cli.tables.sla import TROUBLE, WORDS
 from mailsignals.sla.backlog import LATE, RISKY
 from mailsignals.wording.numbers import count_noun, date_and_time
+from mailsignals.wording.people import PersonNames
 
 STYLES = {LATE: TROUBLE, RISKY: "yellow"}
 SHOWN_DIGITS = 8
 """The digits of a ticket's id that are shown, enough to tell the tickets of a table apart."""
 
 
-def queue_table(rows: pl.DataFrame, *, names: Mapping[str, str]) -> RenderableType:
+def queue_table(rows: pl.DataFrame, *, names: Mapping[str, str], people: PersonNames) -> RenderableType:
     """Return the table of open tickets with unanswered emails, in the order of ``rows``."""
     ours = rows.filter(pl.col("waiting_for") == "us")
     if ours.is_empty():
@@ -31,7 +32,7 @@ def queue_table(rows: pl.DataFrame, *, names: Mapping[str, str]) -> RenderableTy
             WORDS.get(row["figure"], UNKNOWN),
             duration(row["waiting_hours"]),
             f"{names.get(row['account_id'], row['account_id'])}, {row['tier']}",
-            row["agent"] or UNKNOWN,
+            people.of(row["agent"]) if row["agent"] else UNKNOWN,
             row["subject"] or UNKNOWN,
         )
         for row in ours.iter_rows(named=True)
