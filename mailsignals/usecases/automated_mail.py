@@ -60,7 +60,7 @@ class AutomatedMail:
 
 
 def automated_mail(snapshot: Snapshot) -> AutomatedMail:
-    """Count all stored mail by mailbox and by account; the instant of the snapshot does not matter."""
+    """Count all stored mail by mailbox and by account; the snapshot's date does not matter."""
     signs = snapshot.store.signs()
     workspace = snapshot.workspace
     counted = mail_of_accounts(
@@ -97,10 +97,10 @@ def with_sign(held: pl.DataFrame, signs: pl.DataFrame) -> pl.DataFrame:
 
 
 def mailbox_warnings(held: pl.DataFrame, signs: pl.DataFrame) -> list[str]:
-    """Return a sentence with ``Warning:`` for each mailbox that is mostly automated; none where mail is not counted.
+    """Return a sentence with ``Warning:`` for each mostly automated mailbox; empty where mail is not counted.
 
     Args:
-        held: ``provider``, ``mailbox``, ``messages`` and ``KIND_COUNTS``, null where nobody counted.
+        held: ``provider``, ``mailbox``, ``messages`` and ``KIND_COUNTS``, null where none were counted.
         signs: as the store counts them.
     """
     rows = with_sign(held, signs).iter_rows(named=True)
@@ -114,18 +114,18 @@ def mailbox_warning(row: Mapping[str, Any]) -> str | None:
         return None
     such_as = f", such as `{row['sign']}`" if row["sign"] else ""
     return (
-        f"{row['mailbox']} ({row['provider']}): {share:.0%} of {count_noun(row['messages'], 'mail')} is automated "
+        f"{row['mailbox']} ({row['provider']}): {share:.0%} of {count_noun(row['messages'], 'email')} is automated "
         f"({kind_list(row, of='messages')}{such_as}). {CONSEQUENCE}"
     )
 
 
 def account_warning(row: Mapping[str, Any]) -> str | None:
-    """Return a sentence about an account of which all mail is automated, or all that it wrote; None for any other."""
+    """Return a sentence about an account whose emails, or all emails from it, are automated; None for any other."""
     mails, wrote = row["mails"], row["from_account"]
     if row["automated"] == mails >= ACCOUNT_MAILS:
-        what = f"all {mails:,} mails are automated"
+        what = f"all {mails:,} emails are automated"
     elif row["automated_from_account"] == wrote >= ACCOUNT_MAILS:
-        what = f"all {wrote:,} mails that they wrote are automated"
+        what = f"all {wrote:,} emails from them are automated"
     else:
         return None
     shown = ", ".join(f"`{sign}`" for sign in row["signs"][:SIGNS_SHOWN])
@@ -134,7 +134,7 @@ def account_warning(row: Mapping[str, Any]) -> str | None:
 
 
 def automated_share(row: Mapping[str, Any], *, of: str) -> float | None:
-    """Return the share of a row's mails that is automated; None where there are none, or nobody counted."""
+    """Return the share of a row's mails that is automated; None without emails, or where none were counted."""
     return row["automated"] / row[of] if row[of] else None
 
 

@@ -17,7 +17,7 @@ def backtest(workspace: Workspace, as_of: dt.datetime) -> HistoryFindings:
     """Replay all of history up to an instant, on silence and, as far as dates are known, on churn.
 
     Raises:
-        UserError: the mail does not reach far enough back.
+        UserError: the mail doesn't go back far enough.
     """
     with workspace.at(as_of) as snapshot:
         known, refused = dataset(snapshot)

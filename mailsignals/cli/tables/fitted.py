@@ -86,8 +86,12 @@ class FittedTable:
     def _fits(self, inline: Sequence[int], most: int) -> bool:
         widths = [self._width(column) for column in inline]
         used = sum(width + GAP for width in widths[:-1])
-        wraps = not self._is_right(inline[-1]) and most - used >= ROOM
+        wraps = not self._is_right(inline[-1]) and most - used >= max(ROOM, self._longest_word(inline[-1]))
         return wraps or used + widths[-1] <= most
+
+    def _longest_word(self, column: int) -> int:
+        words = (word for row in self.rows for word in row[column].plain.split())
+        return max((Text(word).cell_len for word in words), default=0)
 
     def _is_right(self, column: int) -> bool:
         return self.columns[column] in self.right
