@@ -126,7 +126,7 @@ def held_by_direction(
     *,
     by: Sequence[str] = ("mailbox",),
 ) -> pl.DataFrame:
-    """Return ``mailbox``, ``sent`` and ``received`` (emails), ``oldest_at`` and ``newest_at`` of each mailbox with mail.
+    """Return ``mailbox``, ``sent`` and ``received`` (emails), ``oldest_at`` and ``newest_at`` per mailbox with mail.
 
     An email counts as sent if the mailbox is its sender or it is in a sent folder; for a shared mailbox, also if your
     team sent it to somebody outside.

@@ -10,6 +10,7 @@ import pytest
 from mailsignals import clock
 from mailsignals.cli.output import Output
 from mailsignals.risk.assess import RISK_SCHEMA
+from mailsignals.wording.numbers import count_noun
 from tests.mailsignals import small_company
 from tests.mailsignals.cli.program import Program, Ran, messages
 
