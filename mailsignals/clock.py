@@ -16,27 +16,27 @@ def local_date(at: dt.datetime, timezone: str) -> dt.date:
 
 
 _DISTANCE = re.compile(r"([+-]?)(\d{1,5})([dw])")
-_NAMED = {"yesterday": -1, "today": 0, "tomorrow": 1}
+_NAMED = {"yesterday": -1, "today": 0}
 _DAYS = {"d": 1, "w": 7}
 
 
 def named_day(text: str, *, today: dt.date, ahead: bool = False) -> dt.date | None:
-    """Return the day of ``today``, ``yesterday``, ``tomorrow``, ``-7d``, ``-2w`` or ``+7d``; None for any other text.
+    """Return the day of ``today``, ``yesterday``, ``-7d`` or ``-2w``; None for any other text.
 
     Args:
         text: in any case of letters.
         today: the day that they are counted from.
-        ahead: whether a distance may have no sign, as in ``7d``, and is then ahead.
+        ahead: whether ``tomorrow``, ``7d`` and ``2w`` are days, too.
     """
     word = text.strip().lower()
     found = _DISTANCE.fullmatch(word)
     if found is None:
-        days = _NAMED.get(word)
-    elif found[1] or ahead:
-        days = int(found[2]) * _DAYS[found[3]] * (-1 if found[1] == "-" else 1)
+        days = 1 if ahead and word == "tomorrow" else _NAMED.get(word)
     else:
-        days = None
+        days = int(found[2]) * _DAYS[found[3]] * (-1 if found[1] == "-" else 1)
+    if days is None or (days > 0 and not ahead):
+        return None
     try:
-        return None if days is None else today + dt.timedelta(days=days)
+        return today + dt.timedelta(days=days)
     except OverflowError:
         return None

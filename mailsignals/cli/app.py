@@ -264,7 +264,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _register_shells() -> None:
-    from typer.completion import completion_init  # noqa: PLC0415  # for completion only
+    from typer._completion_classes import completion_init  # noqa: PLC0415  # for completion only
 
     completion_init()
 

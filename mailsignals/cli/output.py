@@ -34,7 +34,7 @@ class Output:
     def out(self) -> Console:
         """The console for results, on standard output."""
         width = None if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit() else WIDE
-        return Console(highlight=False, markup=False, emoji=False, width=width, **_colour())
+        return _console(stderr=False, width=width)
 
     @functools.cached_property
     def err(self) -> Console:
@@ -42,7 +42,7 @@ class Output:
 
         It is one per run, so that messages appear above a progress line.
         """
-        made = Console(stderr=True, highlight=False, markup=False, emoji=False, **_colour())
+        made = _console(stderr=True)
         made.soft_wrap = not made.is_terminal
         return made
 
@@ -93,14 +93,21 @@ class Output:
             self.say(f"Wrote {count_noun(frame.height, 'row')} to {to}.")
 
 
-def _colour() -> dict[str, bool]:
-    """Return the console's options for colour; rich itself obeys NO_COLOR and FORCE_COLOR."""
+def _console(*, stderr: bool, width: int | None = None) -> Console:
+    """Return a console whose colour follows the environment; rich itself obeys NO_COLOR and FORCE_COLOR."""
     known = os.environ
-    if known.get("NO_COLOR") or known.get("FORCE_COLOR"):
-        return {}
-    if known.get("CLICOLOR_FORCE", "0") != "0":
-        return {"force_terminal": True}
-    return {"no_color": True} if known.get("CLICOLOR") == "0" else {}
+    decided = bool(known.get("NO_COLOR") or known.get("FORCE_COLOR"))
+    forced = not decided and known.get("CLICOLOR_FORCE", "0") != "0"
+    plain = not decided and not forced and known.get("CLICOLOR") == "0"
+    return Console(
+        stderr=stderr,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        width=width,
+        force_terminal=True if forced else None,
+        no_color=True if plain else None,
+    )
 
 
 def _no_unicode() -> bool:

@@ -5,7 +5,7 @@ import sys
 from typing import Annotated
 
 import typer
-from typer.completion import get_completion_script, install
+from typer._completion_shared import get_completion_script, install
 
 from mailsignals.cli.app import COMPLETE
 from mailsignals.cli.run import Run

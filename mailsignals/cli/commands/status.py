@@ -52,7 +52,10 @@ def status_command(
     for sentence in system.problems:
         run.output.complain(sentence)
     if system.jobs["last_at"].count() and not system.served:
-        run.output.say("The background service isn't running. To start it: `mailsignals run`.")
+        run.output.say(
+            "The background service isn't running, so nothing is synced or sent automatically. "
+            "To start it: `mailsignals run`."
+        )
     for sentence in system.remarks:
         run.output.say(sentence)
     for sentence in automated.account_warnings:

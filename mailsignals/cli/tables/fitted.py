@@ -118,7 +118,7 @@ class FittedTable:
 
     def _below(self, row: Sequence[Text], columns: Sequence[int], most: int) -> Iterator[Hanging]:
         """Yield the cells below a row: several in a line where they fit, long ones wrapped."""
-        parts = []
+        parts = list[Text]()
         for column in columns:
             cell = row[column]
             if cell.plain in {"", UNKNOWN}:

@@ -93,7 +93,7 @@ def test_quiet_does_not_hide_what_went_wrong(run: Program, stocked: Path) -> Non
     (stocked / "cut.mbox").write_bytes(whole[: whole.rindex(b"Date:")])
     ran = run("import", "cut.mbox", "--mailbox", small_company.DESK, "--quiet")
     assert ran.status == 3
-    assert ran.err.startswith("  Not complete: ")
+    assert ran.err.startswith("  Incomplete: ")
     assert run("import", "inbox.mbox", "--mailbox", small_company.DESK, "--quiet").err == ""
 
 

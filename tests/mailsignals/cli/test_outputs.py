@@ -83,10 +83,10 @@ def _cell(value: object) -> str:
 
 
 def test_an_export_of_messages_can_be_imported(run: Program, stocked: Path) -> None:
-    """Messages leave in the interchange format, and come back as what is known already."""
+    """Messages leave in the interchange format, and come back as what is already imported."""
     run("export", "messages", "--output", "messages.parquet")
     ran = run("import", "messages.parquet", "--mailbox", small_company.DESK)
-    assert f": {messages().height:,} known already." in ran.err
+    assert f": {messages().height:,} already imported." in ran.err
 
 
 def test_an_instant_is_read_as_people_mean_it(run: Program, stocked: Path) -> None:
