@@ -25,7 +25,7 @@ from mailsignals.sync.mailboxes import MailboxOutcome, NoWatcher, SyncOptions, W
 from mailsignals.sync.mailboxes import sync_mailboxes as sync_provider
 from mailsignals.sync.providers import providers
 from mailsignals.usecases.account_list import note_accounts
-from mailsignals.wording.numbers import date_and_time
+from mailsignals.wording.numbers import count_noun, date_and_time
 from mailsignals.workspace import Workspace
 
 SLICE_MINUTES = 20.0
@@ -94,7 +94,9 @@ class SyncRun:
         """Return the sync in one line, such as ``2 of 3 mailboxes up to date, 1,200 new emails``."""
         complete = sum(outcome.complete for outcome in self.outcomes)
         added = sum(outcome.report.added for outcome in self.outcomes if outcome.report)
-        return f"{complete:,} of {len(self.outcomes):,} mailboxes up to date, {added:,} new emails"
+        return (
+            f"{complete:,} of {len(self.outcomes):,} mailboxes up to date, {count_noun(added, 'new email')}"
+        )
 
     @property
     def frame(self) -> pl.DataFrame:

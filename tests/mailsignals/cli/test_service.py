@@ -19,7 +19,7 @@ def test_a_job_runs_by_hand_and_status_shows_it(run: Program, stocked: Path) -> 
     ran = run("run", "--once", "score")
     assert (ran.status, ran.err) == (
         0,
-        "score: 0 accounts assessed, 0 at high risk; recorded.\n",
+        "score: risk of 0 accounts, 0 at high risk; recorded.\n",
     )
     status = run("status")
     assert "risk of 0 accounts" in status.out

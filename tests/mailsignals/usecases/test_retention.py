@@ -152,7 +152,7 @@ def test_departures_that_no_model_can_learn_from_are_counted(company: Path) -> N
     (company / "accounts.csv").write_text(book, encoding="utf-8")
     workspace = loaded(company, f"[retention]\nmail_days = {days_since(SINCE)}")
     told = price(workspace.settings.retention, workspace.book, clock.now())
-    assert any("3 of 3 departures" in sentence for sentence in told)
+    assert any("3 of 3 churn dates" in sentence for sentence in told)
 
 
 @pytest.mark.parametrize(
