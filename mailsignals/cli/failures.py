@@ -70,6 +70,11 @@ def kept(given: Sequence[str]) -> str:
     Args:
         given: the arguments, global options first.
     """
-    words = " ".join(given)
-    named = [name for name in KEPT if f" {name} " in f" {words} "]
-    return KEPT[max(named, key=len)] if named else NOTHING
+    words = iter(given)
+    named = []
+    for word in words:
+        if word == "--config":
+            next(words, None)
+        elif not word.startswith("-"):
+            named.append(word)
+    return KEPT.get(" ".join(named[:2])) or KEPT.get(" ".join(named[:1])) or NOTHING
