@@ -257,6 +257,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit:
         return DONE  # completion was printed, or the reader of the output went away, as `head` does
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # an unexpected error is reported as a bug
+        if COMPLETE in os.environ:
+            return INTERRUPTED  # a message would land in the line that somebody types
         return _report(error, given)
     if status == INTERRUPTED:
         return _report(KeyboardInterrupt(), given)

@@ -58,12 +58,13 @@ def digest_command(  # noqa: PLR0913  # the options are the interface
         return _bulletin(run, workspace, moment, wishes, to=to, kind=kind)
     with working(run.output, "Preparing digests"), workspace.at(moment) as snapshot:
         found, stale = chosen_pages(snapshot, csm=csm), stale_words(snapshot, "digest", options=" --to DIR")
-    if stale:
-        run.output.say(stale)
     if not found:
         run.output.say("No current customers on that date, so there are no digests.")
     if to is not None:
         run.output.lines("page", [str(page.write(to)) for page in found])
+    if stale:
+        run.output.say(stale)
+    if to is not None:
         return DONE
     wanted = digest_envelopes(workspace.settings, [page.digest for page in found], moment)
     return send_all(run, workspace, wanted, wishes)

@@ -53,7 +53,7 @@ def test_json_holds_everything(run: Program, export: Path) -> None:
     ("arguments", "names"),
     [
         (("export.csv", "--column", "arr"), ("--column arr", "FIELD=COLUMN")),
-        (("export.csv", "--column", "arr=a", "--column", "arr=b"), ("arr stands twice",)),
+        (("export.csv", "--column", "arr=a", "--column", "arr=b"), ("arr is given twice",)),
         (("export.csv", "--column", "arr=Nothing"), ("export.csv", "'Nothing'", "Website")),
         (("nothing.csv",), ("nothing.csv", "no such file")),
         ((), ("FILE",)),

@@ -17,7 +17,7 @@ from tests.mailsignals.cli.program import Program
 from tests.mailsignals.usecases.test_automated_mail import frame_of_rows, row
 
 WARNING = (
-    "Warning: Customer 12 (A12): all 4 mails are automated (bulk mail 100%, such as `Precedence: bulk`)."
+    "Warning: Customer 12 (A12): all 4 emails are automated (bulk mail 100%, such as `Precedence: bulk`)."
 )
 
 

@@ -14,7 +14,7 @@ from mailsignals.usecases.account_filter import (
     sorted_rows,
 )
 from tests.mailsignals import small_company
-from tests.mailsignals.usecases.jobs import loaded
+from tests.mailsignals.usecases.offices import loaded
 
 ACCOUNTS = pl.DataFrame(
     {

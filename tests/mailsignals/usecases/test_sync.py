@@ -281,7 +281,7 @@ def test_a_trouble_is_said_once_for_all_its_mailboxes() -> None:
     frame = SyncRun(outcomes=[*same, another, outcome("g@us.test")], failures=[], stopped=False).frame
     names = "a@us.test, b@us.test, c@us.test and 2 more"
     assert troubles(frame, "Europe/Berlin") == [
-        f"{names}: Too much mail. Restore it. The next try is due at 2026-03-02 10:00.",
+        f"{names}: Too much mail. Restore it. Next attempt: 2026-03-02 10:00.",
         "f@us.test: Gone. Restore it.",
     ]
     assert troubles(pl.DataFrame(schema=frame.schema), "UTC") == []
