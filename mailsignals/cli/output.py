@@ -32,13 +32,13 @@ class Output:
 
     @property
     def out(self) -> Console:
-        """The console for results, on standard output."""
+        """Return a console for results, on standard output."""
         width = None if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit() else WIDE
         return _console(stderr=False, width=width)
 
     @functools.cached_property
     def err(self) -> Console:
-        """The console for progress, messages and errors, on standard error; wrapped on a terminal only.
+        """Return the console for progress, messages and errors, on standard error; wrapped on a terminal only.
 
         It is one per run, so that messages appear above a progress line.
         """

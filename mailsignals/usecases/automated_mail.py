@@ -1,4 +1,4 @@
-"""The share of mail that programs wrote, per mailbox and per account, and warnings where it is large."""
+"""The automated share of mail per mailbox and account, with warnings where it is large."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -14,10 +14,10 @@ from mailsignals.wording.numbers import count_noun
 from mailsignals.workspace import Snapshot
 
 MAILBOX_SHARE = 0.5
-"""A mailbox of which more than this share is automated gets a warning."""
+"""A mailbox with a larger automated share gets a warning."""
 
 ACCOUNT_MAILS = 3
-"""An account with at least so many mails gets a warning if all of them are automated."""
+"""An account with at least this many emails gets a warning if all of them are automated."""
 
 SIGNS_SHOWN = 3
 
@@ -28,33 +28,33 @@ KIND_WORDS: Mapping[str, str] = {
     "notification": "notifications",
     "bulk": "bulk mail",
 }
-"""Kinds of automated mail in words."""
+"""Names of the kinds of automated mail."""
 
-CONSEQUENCE = "Automated mail does not count as contact. Open one of these mails: did a person write it?"
+CONSEQUENCE = "Automated mail does not count as contact. Check whether a person wrote one of these emails."
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class AutomatedMail:
-    """The mail of all mailboxes and accounts, and how much of it programs wrote."""
+    """The counts of all and of automated mail, by mailbox and by account."""
 
     mailboxes: pl.DataFrame
-    """``HELD_SCHEMA``, and ``sign``: the most frequent sign of the most frequent kind, null where none is known."""
+    """``HELD_SCHEMA``, and ``sign``: the most frequent sign of the most frequent kind, or null."""
     accounts: pl.DataFrame
     """``account_id``, ``name``, ``mails``, ``KIND_COUNTS``, ``from_account``, ``automated_from_account`` and ``signs``.
 
-    One row an account that has mail, the largest share first; ``signs`` are those of the most frequent kind in the
+    One row per account with mail, largest automated share first; ``signs`` are those of the most frequent kind in the
     mailboxes that hold its automated mail.
     """
 
     @property
     def warnings(self) -> list[str]:
-        """Sentences about mailboxes that are mostly automated, and accounts that are so entirely."""
+        """Return sentences about mostly automated mailboxes and entirely automated accounts."""
         found = (mailbox_warning(row) for row in self.mailboxes.iter_rows(named=True))
         return [sentence for sentence in found if sentence] + self.account_warnings
 
     @property
     def account_warnings(self) -> list[str]:
-        """Sentences about accounts of which all mail is automated, or all that they wrote."""
+        """Return sentences about accounts whose emails, or all emails from them, are automated."""
         found = (account_warning(row) for row in self.accounts.iter_rows(named=True))
         return [sentence for sentence in found if sentence]
 

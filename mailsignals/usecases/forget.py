@@ -81,14 +81,14 @@ def forget(workspace: Workspace, address: str, at: dt.datetime) -> ForgetReport:
 
 
 def _whom(store: Store, address: str) -> tuple[ErasedPerson, pl.DataFrame]:
-    """The person, under the old token if there is one, and the messages of the threads they take part in."""
+    """Return the person, under an earlier token if there is one, and the messages of their threads."""
     known = store.erasure.people().among([address])
     person = known[0] if known else ErasedPerson.new(address)
     return person, in_threads_with(store.messages(), person)
 
 
 def _found(store: Store, person: ErasedPerson, threads: pl.DataFrame) -> pl.DataFrame:
-    """What of a store names a person, in ``FOUND_SCHEMA``."""
+    """Return the counts of data that names a person, in ``FOUND_SCHEMA``."""
     messages = store.messages()
     naming = messages.filter(names_person(person)).select(pl.len()).collect().item()
     shared = threads.lazy().select(KEY)

@@ -39,7 +39,7 @@ class FileReport:
 
     @property
     def name(self) -> str:
-        """The name of the file or folder, without the path to it."""
+        """Return the name of the file or folder, without its path."""
         return Path(self.source).name
 
 

@@ -47,19 +47,19 @@ class MailboxSummary:
 
     @property
     def mails(self) -> int:
-        """The number of its stored emails."""
+        """Return the number of its stored emails."""
         return self.received + self.sent
 
     @property
     def missing(self) -> str | None:
-        """The direction without mail, ``sent`` or ``received``; None with mail in both directions or in neither."""
+        """Return the direction without mail, ``sent`` or ``received``; None with mail in both directions or in neither."""
         if not self.mails or (self.received and self.sent):
             return None
         return "received" if self.sent else "sent"
 
     @property
     def warning(self) -> str | None:
-        """A sentence about a missing direction, or None."""
+        """Return a sentence about a missing direction, or None."""
         if self.missing == "sent":
             return (
                 f"{self.mailbox} has no sent mail. "
@@ -193,7 +193,7 @@ def _summary(
 
 
 def _own(address: pl.Expr, company: Company) -> pl.Expr:
-    """Whether an address is one of ours, as ``Company.is_own`` has it."""
+    """Return an expression: whether an address is internal, by the rule of ``Company.is_own``."""
     domain = address.str.extract(r"@([^@]*)$", 1).fill_null("")
     return pl.any_horizontal(
         address.is_in([*company.addresses, *company.roles, *company.aliases]),
@@ -203,5 +203,5 @@ def _own(address: pl.Expr, company: Company) -> pl.Expr:
 
 
 def _outside(company: Company) -> pl.Expr:
-    """Whether anybody outside the company gets the mail."""
+    """Return an expression: whether the email has an external recipient."""
     return ~pl.col("recipients").list.eval(_own(pl.element(), company)).list.all()

@@ -56,6 +56,13 @@ def digest_command(  # noqa: PLR0913  # the options are the interface
     if weekly or support:
         kind = BulletinKind.WEEKLY if weekly else BulletinKind.SUPPORT
         return _bulletin(run, workspace, moment, wishes, to=to, kind=kind)
+    return _digests(run, workspace, moment, wishes, to=to, csm=csm)
+
+
+def _digests(  # all that a run is about
+    run: Run, workspace: Workspace, moment: dt.datetime, wishes: Wishes, *, to: Path | None, csm: str | None
+) -> int:
+    """Write or send the digests of all CSMs or of one; return the exit status."""
     with working(run.output, "Preparing digests"), workspace.at(moment) as snapshot:
         found, stale = chosen_pages(snapshot, csm=csm), stale_words(snapshot, "digest", options=" --to DIR")
     if not found:
