@@ -52,7 +52,7 @@ class MailboxSummary:
 
     @property
     def missing(self) -> str | None:
-        """Return the direction without mail, ``sent`` or ``received``; None with mail in both directions or in neither."""
+        """Return the direction without mail, ``sent`` or ``received``; None with mail in both or neither."""
         if not self.mails or (self.received and self.sent):
             return None
         return "received" if self.sent else "sent"

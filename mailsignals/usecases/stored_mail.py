@@ -30,7 +30,7 @@ def stored_mail(workspace: Workspace, now: dt.datetime) -> StoredMail | None:
     """Return the stored mail, with conversations as known by now; None without a store.
 
     Raises:
-        UserError: the store cannot be read.
+        UserError: the store can't be read.
     """
     if not workspace.settings.store.path.exists():
         return None
@@ -50,7 +50,7 @@ def newest_mail_at(snapshot: Snapshot) -> dt.datetime | None:
     """Return the time of the newest stored mail up to the snapshot's, in UTC; None without any mail.
 
     Raises:
-        UserError: the store cannot be read.
+        UserError: the store can't be read.
     """
     known = snapshot.messages.filter(pl.col("sent_at") <= snapshot.as_of)
     newest = known.select(pl.col("sent_at").max()).collect(engine="streaming").item()

@@ -25,7 +25,7 @@ class Shell(enum.StrEnum):
 
 def completion_command(
     context: typer.Context,
-    shell: Annotated[Shell, typer.Argument(metavar="SHELL", help=f"The shell: {', '.join(Shell)}.")],
+    shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="Shell to complete in.")],
     *,
     write: Annotated[
         bool, typer.Option("--install", help="Add the script to the shell's start-up files.")

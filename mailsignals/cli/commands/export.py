@@ -14,7 +14,7 @@ from mailsignals.usecases.export import Table, export_table
 
 def export_command(
     context: typer.Context,
-    what: Annotated[Table, typer.Argument(metavar="TABLE", help=f"One of {', '.join(Table)}.")],
+    what: Annotated[Table, typer.Argument(metavar="TABLE", help="Table to export.")],
     *,
     output: Annotated[
         str, typer.Option(metavar="FILE", help="Output file (.parquet, .csv or .json), or - for JSON.")

@@ -61,7 +61,10 @@ def flag_command(  # noqa: PLR0913  # the options are the interface
     ] = None,
     limit: Limit = None,
     sort: Annotated[
-        Sort, typer.Option(help="Order: account id, risk (largest first), opening (newest first) or name.")
+        Sort,
+        typer.Option(
+            metavar="ORDER", help="Order: account, risk (largest first), opened (newest first) or name."
+        ),
     ] = Sort.ACCOUNT,
     held_back: Annotated[
         bool, typer.Option("--held-back", help="The effect of flags, from those held out for comparison.")

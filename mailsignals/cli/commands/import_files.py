@@ -70,7 +70,7 @@ def import_command(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            metavar="PATH...",
+            metavar="PATH",
             help="mbox (also .gz), Maildir, single emails (.eml, .emlx, any name), interchange Parquet.",
         ),
     ],

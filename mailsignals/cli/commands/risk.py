@@ -60,7 +60,7 @@ def risk_command(  # noqa: PLR0913  # the options are the interface
     ] = None,
     limit: Limit = None,
     sort: Annotated[
-        Sort, typer.Option(help="Order: risk or expected loss (largest first), or name.")
+        Sort, typer.Option(metavar="ORDER", help="Order: risk, loss (expected, largest first) or name.")
     ] = Sort.RISK,
     explain: Annotated[
         str | None, typer.Option(metavar="ID", help="Every term of one account's risk, by its id.")

@@ -50,7 +50,11 @@ def signals_command(  # noqa: PLR0913  # the options are the interface
     account: Account = None,
     limit: Limit = None,
     sort: Annotated[
-        Sort, typer.Option(help="Order: account list, name, emails received or days silent (largest first).")
+        Sort,
+        typer.Option(
+            metavar="ORDER",
+            help="Order: list (the account list's), name, or received or silent (largest first).",
+        ),
     ] = Sort.LIST,
     output: To = None,
 ) -> None:

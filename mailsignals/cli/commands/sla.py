@@ -75,7 +75,8 @@ def sla_command(  # noqa: PLR0913  # the options are the interface
     account: Account = None,
     limit: Limit = None,
     sort: Annotated[
-        Sort | None, typer.Option(help="Order of a list: due time, opening (newest first) or account.")
+        Sort | None,
+        typer.Option(metavar="ORDER", help="Order of a list: due, opened (newest first) or account."),
     ] = None,
     output: To = None,
 ) -> None:
