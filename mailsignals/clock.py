@@ -34,9 +34,4 @@ def named_day(text: str, *, today: dt.date, ahead: bool = False) -> dt.date | No
         days = 1 if ahead and word == "tomorrow" else _NAMED.get(word)
     else:
         days = int(found[2]) * _DAYS[found[3]] * (-1 if found[1] == "-" else 1)
-    if days is None or (days > 0 and not ahead):
-        return None
-    try:
-        return today + dt.timedelta(days=days)
-    except OverflowError:
-        return None
+    return None if days is None or (days > 0 and not ahead) else today + dt.timedelta(days=days)
