@@ -1,4 +1,4 @@
-"""Prepare what the dashboard shows: read the store once, make every table, and put them down as an edition."""
+"""Prepare the dashboard: compute every table from the store, and save them as an edition."""
 
 import datetime as dt
 
@@ -8,10 +8,10 @@ from mailsignals.workspace import Workspace
 
 
 def prepare_edition(workspace: Workspace, as_of: dt.datetime) -> int:
-    """Make an edition of an instant, and return how many accounts are in it.
+    """Save an edition as of a date, and return its number of accounts.
 
     Raises:
-        UserError: there is no store, or the model in use cannot be read.
+        UserError: there is no store, or the model in use can't be read.
     """
     with workspace.at(as_of) as snapshot:
         EditionStore(workspace.settings.store.path).put(tables(snapshot), as_of=as_of)
