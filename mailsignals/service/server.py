@@ -14,8 +14,9 @@ from mailsignals.files import secret
 from mailsignals.jobs.health import Health, Heartbeat, JobRuns, MailboxState, Observed, health
 from mailsignals.jobs.runs import SERVICE, Runs
 from mailsignals.readmodel.editions import EditionStore
-from mailsignals.service.http import serve_app, service_routes
+from mailsignals.service.http import serve_app
 from mailsignals.service.metrics import ServiceMetrics, hash_label
+from mailsignals.service.probes import metrics_route, probe_routes
 from mailsignals.service.processes import JobProcesses
 from mailsignals.service.scheduler import Scheduler, Service
 from mailsignals.store.tables.mailbox_status import READY
@@ -95,9 +96,8 @@ class Server:
             heartbeat=lambda: Heartbeat(at=scheduler.looked_at, config_problem=self._config_problem),
         )
         host = settings.service.host
-        app = application(
-            site, further=service_routes(judge, self._ready.is_set, figures.registry), bound=host
-        )
+        further = [*probe_routes(judge, self._ready.is_set), metrics_route(figures.registry)]
+        app = application(site, further=further, bound=host)
         with (
             contextlib.closing(app.state.access),
             serve_app(app, host=host, port=settings.service.port) as port,

@@ -99,6 +99,6 @@ def _answer(page: WebPage, visit: PageRequest) -> Response:
             return visit.forbidden()
         return page.show(visit)
     except NothingPreparedError:
-        answer = visit.render("nothing_yet.html.j2", status=503)
+        answer = visit.render("nothing_yet.html.j2", status=503, step=visit.site.shelf.step())
         answer.headers["Retry-After"] = f"{RETRY_SECONDS}"
         return answer

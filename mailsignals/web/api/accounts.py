@@ -25,7 +25,8 @@ from mailsignals.web.api.account_fields import AccountRow, Day, Level, State
 from mailsignals.web.api.account_filter import ROLES
 from mailsignals.web.api.flags import FlagRow
 from mailsignals.web.api.lists import WHOLE, ListQuery, Query, Row, Rows, answer, list_answer
-from mailsignals.web.api.problems import OF_STATUS, ProblemError
+from mailsignals.web.api.problem_kinds import OF_STATUS
+from mailsignals.web.api.problems import ProblemError
 from mailsignals.web.api.request import ApiRequest, asks
 from mailsignals.web.api.signals import SignalRow
 

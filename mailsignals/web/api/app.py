@@ -7,7 +7,8 @@ from fastapi import FastAPI
 from starlette.routing import Mount
 
 from mailsignals.web.api import accounts, flags, signals, sla, status
-from mailsignals.web.api.problems import MEDIA_TYPE, Problem, handle
+from mailsignals.web.api.problem_kinds import MEDIA_TYPE
+from mailsignals.web.api.problems import Problem, handle
 from mailsignals.web.site import Site
 
 PREFIX = "/api/v1"
