@@ -16,7 +16,7 @@ import polars as pl
 
 from mailsignals.store.upkeep.wiping import PREPARED
 
-VERSION = 8
+VERSION = 9
 """Raised when a table changes, so that a program never reads the tables of another version."""
 
 KEPT = 2

@@ -14,6 +14,7 @@ from mailsignals.readmodel.roles import Viewer
 from mailsignals.web.api.problem_kinds import MEDIA_TYPE, RETRY_SECONDS, not_prepared
 from mailsignals.web.headers import SafeHeaders
 from mailsignals.web.rendering import render
+from mailsignals.wording.people import PersonNames
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -69,6 +70,7 @@ def _page(request: Request) -> Response:
         viewer=nobody,
         path=request.url.path,
         as_of=None,
+        person_names=PersonNames(),
         menu={},
         step=None,
     )

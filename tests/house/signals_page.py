@@ -16,7 +16,7 @@ This page is written by `python3 dev.py docs` from the code that computes the si
 
 Each account gets every signal at each as-of instant, accounts without any mail too.
 Nothing later than the instant exists: a mail that comes after it is unseen, a turn that is answered after it is open.
-A figure is null where there is nothing to compute it from, such as the median of no answers: neither 0 nor 100 %.
+A figure is null where there is nothing to compute it from, such as the median of no answers: neither 0 nor 100%.
 Shares are fractions of 1, hours and days are elapsed time, and percentiles interpolate linearly.
 The words are explained in the [glossary](glossary.md).
 
