@@ -214,9 +214,7 @@ def _finding(row: Mapping[str, Any]) -> Iterator[str]:
             f"{many} start conversations with accounts. Move this work to customer success, or add staff there."
         )
     else:
-        yield (
-            f"{many} reply in tickets. Hand tickets over to support, or add staff there."
-        )
+        yield (f"{many} reply in tickets. Hand tickets over to support, or add staff there.")
 
 
 def role_trend(rows: pl.DataFrame, as_of: dt.datetime) -> dict[str, Any] | None:
