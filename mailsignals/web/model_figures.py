@@ -23,8 +23,15 @@ ENDS: Mapping[str, str] = {
 }
 
 
+NAMES: Mapping[str, str] = {"leaving": "churn model", "quiet": "chance of going quiet"}
+"""Names of contenders on the page, where they differ from those in a report."""
+
+
 def comparison(contenders: pl.DataFrame) -> dict[str, Any]:
-    """Return ``columns`` (name, and true if in use) and ``rows`` (a figure, and each contender's value and interval)."""
+    """Return the figures of a backtest as ``columns`` and ``rows``.
+
+    A column has a name, and true for the model in use. A row has a figure, and each column's value and interval.
+    """
     names = [
         (name, chosen)
         for name, chosen in contenders.select("contender", "chosen").unique(maintain_order=True).iter_rows()
@@ -43,7 +50,7 @@ def comparison(contenders: pl.DataFrame) -> dict[str, Any]:
         for figure in MEANINGS
         if figure in words
     ]
-    return {"columns": names, "rows": rows}
+    return {"columns": [(NAMES.get(name, name), chosen) for name, chosen in names], "rows": rows}
 
 
 def _cell(figure: Estimate) -> tuple[str, str]:
