@@ -119,7 +119,7 @@ class _SigningIn:
             raise _RefusedError(f"Your address is not trusted: {named}. Sign in with a company account.")
         if not access.site.settings().may_sign_in(named.address):
             raise _RefusedError(
-                f"{named.address} belongs to no allowed domain (dashboard.allowed_domains). Sign in with another address.",
+                f"{named.address} is outside dashboard.allowed_domains. Sign in with another address.",
                 who=named.address,
             )
         return sign_in, named
