@@ -35,7 +35,7 @@ REFUSALS: dict[int, str] = {
 TOKEN = {
     "type": "http",
     "scheme": "bearer",
-    "description": "An API token, created with `mailsignals token add`. Dashboards without sign-in need none.",
+    "description": "An API token, created with `mailsignals token create`. Dashboards without sign-in need none.",
 }
 
 
