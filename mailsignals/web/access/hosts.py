@@ -13,7 +13,7 @@ def openness_problem(dashboard: DashboardSection, host: str) -> str | None:
     """
     remedy = (
         'Set dashboard.access to "oidc" (sign-in) or "proxy" (a reverse proxy signs people in); '
-        'docs/dashboard-access.md explains both. Or set it to "off".'
+        'docs/operate/dashboard-access.md explains both. Or set it to "off".'
     )
     if dashboard.access != "open":
         return None
