@@ -20,7 +20,7 @@ PROGRAM = [sys.executable, "-c", "from mailsignals.cli import main; main()"]
 @pytest.mark.skipif(os.name == "nt", reason="needs SIGTERM")
 @pytest.mark.subprocess
 def test_it_listens_then_prepares_answers_and_stops(stocked: Path) -> None:
-    """It answers as soon as it shows its address, reports readiness truly, and ends within seconds of being asked to."""
+    """It answers as soon as it shows its address, reports readiness truly, and ends within seconds."""
     with subprocess.Popen(
         [*PROGRAM, "serve", "--port", "0"], cwd=stocked, stderr=subprocess.PIPE, text=True
     ) as process:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from mailsignals.sla.promises import FIGURES, Promises
-from mailsignals.wording.numbers import Quantity
+from mailsignals.wording.numbers import Quantity, duration_words
 
 FEW = 10
 """Shares of fewer cases than this are marked "few"."""
@@ -18,11 +18,17 @@ def targets(promises: Promises, *, as_of: dt.datetime, clock: str) -> Mapping[tu
     for policy in promises.policies:  # those of a tier follow each other in time
         if policy.since is not None and policy.since > as_of:
             continue
-        hour = "business hour" if policy.calendar and clock == "calendar" else "hour"
+        in_business_hours = bool(policy.calendar) and clock == "calendar"
         for figure in FIGURES:
             hours = policy.hours(figure)
-            found[policy.group, figure] = "" if hours is None else f"{Quantity(hours):{hour}}"
+            found[policy.group, figure] = _words(hours, in_business_hours=in_business_hours)
     return found
+
+
+def _words(hours: float | None, *, in_business_hours: bool) -> str:
+    if hours is None:
+        return ""
+    return f"{Quantity(hours):business hour}" if in_business_hours else duration_words(hours)
 
 
 def compliance_change(now: float | None, before: float | None) -> str:
