@@ -1,12 +1,10 @@
 """The dashboard without the other jobs of the background service."""
 
 import contextlib
-import datetime as dt
 import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from mailsignals import clock
 from mailsignals.config import Settings
 from mailsignals.errors import UserError
 from mailsignals.service.http import serve_app
@@ -104,34 +102,13 @@ class Dashboard:
             self.stop()
 
     def _load_and_refresh(self, workspace: "Workspace", editions: "EditionStore") -> None:
-        from mailsignals.service.pages import dashboard_app  # noqa: PLC0415  # see above
-        from mailsignals.service.processes import JobProcesses  # noqa: PLC0415  # see above
-        from mailsignals.usecases.editions import prepare_edition  # noqa: PLC0415  # see above
-        from mailsignals.usecases.job_list import prepare_job  # noqa: PLC0415  # see above
+        from mailsignals.service.pages import Pages  # noqa: PLC0415  # see above
 
-        settings = self._settings
         with workspace.reading():
             pass  # raises the reason if there is no store
         workspace.prepare_store(self._stop)  # an older store has no table for the audit log
-        app = dashboard_app(settings, editions, host=self._host)
-        processes, job = JobProcesses(lambda: settings), prepare_job(settings)
-        self._closing.callback(processes.stop)
-        self._closing.callback(app.state.access.close)
-        self._opening.become(app)
+        pages = Pages(workspace, editions, host=self._host)
+        self._closing.callback(pages.close)
+        self._opening.become(pages.app)
         self._loaded.set()
-        if is_stale(editions, minutes=settings.dashboard.refresh_minutes):
-            now = clock.now()
-            processes(job, now)
-            if editions.newest() is None and not self._stop.is_set():
-                prepare_edition(workspace, now)  # raises the reason
-        while not self._stop.is_set():
-            now = clock.now()
-            due_at = job.trigger.next_after(now) or now
-            if not self._stop.wait((due_at - now).total_seconds()):
-                processes(job, due_at)
-
-
-def is_stale(editions: "EditionStore", *, minutes: int) -> bool:
-    """Return true if the newest edition is older than some minutes, or there is none."""
-    newest = editions.newest()
-    return newest is None or clock.now() - newest.as_of > dt.timedelta(minutes=minutes)
+        pages.keep_fresh(self._stop)

@@ -1,7 +1,7 @@
 """Prepare an edition: read the store once, compute every table of the dashboard, and write them."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from mailsignals.readmodel.editions import EditionStore, PreparationStep
 from mailsignals.readmodel.tables.catalogue import tables
@@ -27,21 +27,15 @@ def prepare_edition(workspace: Workspace, as_of: dt.datetime) -> int:
     """
     shelf = EditionStore(workspace.settings.store.path)
     with workspace.at(as_of) as snapshot:
-        # Each step computes what the next ones and the tables read from the snapshot anyway.
-        for number, (text, compute) in enumerate(
-            zip(
-                STEPS,
-                (
-                    lambda: snapshot.facts,
-                    lambda: snapshot.signals,
-                    lambda: snapshot.overview,
-                    lambda: snapshot.tickets,
-                    lambda: shelf.put(tables(snapshot), as_of=as_of),
-                ),
-                strict=True,
-            ),
-            start=1,
-        ):
+        # The first steps compute what the snapshot keeps for the tables of the last one.
+        computed: Sequence[Callable[[], object]] = (
+            lambda: snapshot.facts,
+            lambda: snapshot.signals,
+            lambda: snapshot.overview,
+            lambda: snapshot.tickets,
+            lambda: shelf.put(tables(snapshot), as_of=as_of),
+        )
+        for number, (text, compute) in enumerate(zip(STEPS, computed, strict=True), start=1):
             shelf.note_step(PreparationStep(number=number, of=len(STEPS), text=text))
             compute()
     return workspace.book.accounts.height

@@ -1,12 +1,11 @@
 """Error pages: each has the menu, and a sentence with what to do."""
 
 import pytest
-from starlette.requests import Request
+from starlette.responses import Response
 from starlette.testclient import TestClient
 
-from mailsignals.web import app
 from mailsignals.web.app import application
-from mailsignals.web.page import WebPage
+from mailsignals.web.page import PageRequest
 from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import site_of
 
@@ -50,15 +49,12 @@ def test_a_form_that_is_too_long(client: TestClient) -> None:
 
 @pytest.fixture
 def broken(company: Workspace, monkeypatch: pytest.MonkeyPatch) -> TestClient:
-    """A dashboard of which one page fails."""
+    """A dashboard of which every page fails."""
 
-    def fail(_: Request) -> None:
-        raise RuntimeError("secret@customer.test")
+    def fail(_: PageRequest, template: str, **view: object) -> Response:
+        raise RuntimeError(f"secret@customer.test {template} {len(view)}")
 
-    pages = [
-        WebPage(path=page.path, roles=page.roles, show=fail) for page in app.PAGES if page.path == "/team"
-    ]  # type: ignore[arg-type]  # never returns
-    monkeypatch.setattr(app, "PAGES", (*pages, *(page for page in app.PAGES if page.path != "/team")))
+    monkeypatch.setattr(PageRequest, "render", fail)
     return TestClient(
         application(site_of(company)), base_url="http://127.0.0.1", raise_server_exceptions=False
     )
