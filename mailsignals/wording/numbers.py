@@ -72,8 +72,8 @@ def days_ago(days: float | None) -> str:
 
 
 def percent(share: float) -> str:
-    """A share as a whole percentage."""
-    return f"{round(100 * share)} %"
+    """Return a share (0 to 1) as a whole percentage: ``33%``."""
+    return f"{round(100 * share)}%"
 
 
 def chance(probability: float) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from mailsignals.wording.money import money
 from mailsignals.wording.numbers import count_noun, percent
 from models.leaving import QUARTERS
 from models.risk import UNTRAINED, WITH_QUIET
@@ -276,17 +277,20 @@ def count_words(levels: Mapping[str, int], states: Mapping[str, int]) -> str:
     return ", ".join(shown)
 
 
-def money_words(arr_high: float | None, arr: float | None, expected_loss: float | None) -> str | None:
+def money_words(
+    arr_high: float | None, arr: float | None, expected_loss: float | None, *, currency: str = ""
+) -> str | None:
     """Return a sentence on ARR at high risk and, where it is known, the expected loss; None without any ARR.
 
     Args:
         arr_high: of active accounts at high risk.
         arr: of all current accounts.
         expected_loss: within 90 days; None while too few churned accounts are known to say it.
+        currency: of all amounts, as for ``money``.
     """
     if arr is None:
         return None
-    sentence = f"ARR at high risk: {arr_high or 0:,.0f} of {arr:,.0f}."
+    sentence = f"ARR at high risk: {money(arr_high or 0, currency)} of {money(arr, currency)}."
     if expected_loss is not None:
-        sentence += f" Expected loss within 90 days: {expected_loss:,.0f}."
+        sentence += f" Expected loss within 90 days: {money(expected_loss, currency)}."
     return sentence

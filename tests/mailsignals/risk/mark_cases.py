@@ -23,17 +23,17 @@ CASES: Mapping[str, Case] = {
     "down_40_percent": Case(
         "inbound_down",
         mails(*QUARTER, *BEFORE),
-        (3, 5, "They wrote 3 mails in the last 90 days, down 40 % from 5 in the 90 days before."),
+        (3, 5, "They wrote 3 mails in the last 90 days, down 40% from 5 in the 90 days before."),
     ),
     "down_to_one": Case(
         "inbound_down",
         mails(3, *BEFORE),
-        (1, 5, "They wrote 1 mail in the last 90 days, down 80 % from 5 in the 90 days before."),
+        (1, 5, "They wrote 1 mail in the last 90 days, down 80% from 5 in the 90 days before."),
     ),
     "down_to_nothing": Case(
         "inbound_down",
         mails(*BEFORE),
-        (0, 5, "They wrote 0 mails in the last 90 days, down 100 % from 5 in the 90 days before."),
+        (0, 5, "They wrote 0 mails in the last 90 days, down 100% from 5 in the 90 days before."),
     ),
     "down_less": Case("inbound_down", mails(5, *QUARTER, *BEFORE), None),
     "down_from_four": Case("inbound_down", mails(*BEFORE[:4]), None),
@@ -86,7 +86,7 @@ CASES: Mapping[str, Case] = {
             checkins(40, 50, 60, answered=True),
             checkins(70, answered=False),
         ),
-        (0.25, 0.5, "They answered 25 % of the last 30 days' 4 check-ins; over 90 days it was 50 % of 8."),
+        (0.25, 0.5, "They answered 25% of the last 30 days' 4 check-ins; over 90 days it was 50% of 8."),
     ),
     "answers_fewer_by_less": Case(
         "fewer_answers",

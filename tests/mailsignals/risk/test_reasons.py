@@ -140,7 +140,7 @@ def test_too_little_sight_has_a_reason() -> None:
     """An account that is not judged says how much of its mail is missing; that has no cause and no share."""
     (found,) = too_little_sight({"visibility_gap_90": 0.62})
     assert (found["cause"], found["share"], found["value"]) == (None, None, 0.62)
-    assert found["text"] == "62 % of the mails that theirs refer to are in no mailbox that we read."
+    assert found["text"] == "62% of the mails that theirs refer to are in no mailbox that we read."
 
 
 @pytest.mark.parametrize(

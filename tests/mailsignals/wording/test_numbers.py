@@ -69,7 +69,7 @@ def test_a_time_is_told_in_its_unit(hours: float, text: str) -> None:
         ("{:office hour}", 0.0, "1 office minute"),
         ("{:office hour}", 1.0, "1 office hour"),
         ("{:office hour}", 20.0, "20 office hours"),
-        ("{:%}", 0.257, "26 %"),
+        ("{:%}", 0.257, "26%"),
         ("{}", 3.14, "3.1"),
     ],
 )
@@ -88,7 +88,7 @@ def test_a_number_is_shown_close_to_what_it_is(number: float) -> None:
 def test_days_and_shares() -> None:
     """Days are full days, shares whole percentages, and a date is read out."""
     assert (whole_days(1.99), whole_days(0.2), whole_days(30.0)) == ("1 day", "0 days", "30 days")
-    assert (percent(0.4), percent(1), percent(0.004)) == ("40 %", "100 %", "0 %")
+    assert (percent(0.4), percent(1), percent(0.004)) == ("40%", "100%", "0%")
     assert on_day(dt.date(2026, 8, 5)) == "5 August 2026"
 
 
@@ -126,7 +126,7 @@ def test_days_ago_are_full_days() -> None:
     ],
 )
 def test_a_probability_is_said_no_finer_than_it_is_known(probability: float, said: str) -> None:
-    """From tens of departures nobody knows 7.3 %: a chance is one of a dozen."""
+    """From tens of departures nobody knows 7.3%: a chance is one of a dozen."""
     assert chance(probability) == said
 
 

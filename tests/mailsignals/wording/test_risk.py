@@ -133,7 +133,7 @@ class Record:
 def test_a_level_is_told_with_its_record() -> None:
     """Beside a level stands how often it came true, against all accounts, and of how many cases."""
     assert track_record_words(Record()) == (
-        "Of accounts that stood at high a quarter ago, 61 % have written nothing since (all: 28 %; n = 143)."
+        "Of accounts that stood at high a quarter ago, 61% have written nothing since (all: 28%; n = 143)."
     )
 
 
