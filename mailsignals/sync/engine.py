@@ -9,7 +9,7 @@ from typing import TypeAlias
 import polars as pl
 
 from connectors.base import Connector, ConnectorError, Page, ResyncError, SignInError
-from connectors.mail.labels import set_aside
+from connectors.mail.labels import skip_reason
 from mailsignals.errors import SignInFailedError, UserError
 from mailsignals.store import Committed, Store
 
@@ -27,17 +27,17 @@ class SyncReport:
     removed: int = 0
     """Messages that the mailbox no longer holds."""
     skipped: Mapping[str, int]
-    """Mails that were set aside, by reason."""
+    """Emails that were skipped, by reason."""
     defects: Mapping[str, int]
     """What could not be read of messages that were kept, by kind."""
     folders: Mapping[str, int] = dataclasses.field(default_factory=dict)
-    """Mails in each folder, also those set aside for the folder's sake; empty where the source has no folders."""
+    """Emails in each folder, also those skipped for the folder's sake; empty where the source has no folders."""
     too_old: int = 0
-    """Messages that ``[retention]`` does not keep."""
+    """Messages that ``[retention]`` doesn't keep."""
     resynced: bool = False
-    """Whether the bookmark was no longer accepted, so that everything was compared."""
+    """True if the bookmark was no longer accepted, so that everything was compared."""
     error: ConnectorError | None = None
-    """Why the source was not read to its end; the pages before stand, and the next run goes on after them."""
+    """Why the source wasn't read to its end; the pages before stand, and the next run goes on after them."""
 
     @property
     def complete(self) -> bool:
@@ -88,7 +88,7 @@ def read_source(
     """Read a source from its stored cursor to its end; a cursor that is no longer accepted starts it again.
 
     Raises:
-        UserError: the store cannot be written.
+        UserError: the store can't be written.
         StoppedError: somebody wants it to stop; pages that were committed stand.
     """
     tally = _Tally()
@@ -129,7 +129,7 @@ def _unwanted(connector: Connector, page: Page, store: Store) -> list[str]:
     return [
         id_
         for id_, labels in stored.iter_rows()
-        if set_aside(labels) or labels == [label for label in [page.unwanted[id_]] if label]
+        if skip_reason(labels) or labels == [label for label in [page.unwanted[id_]] if label]
     ]
 
 
@@ -144,7 +144,7 @@ def bring_in(
     """``read_source`` for a source that somebody named: what was never read at all is that person's error.
 
     Raises:
-        UserError: not one page of it was ever read, or the store cannot be written.
+        UserError: not one page of it was ever read, or the store can't be written.
         SignInFailedError: the same, because the provider refused our credentials.
     """
     report = read_source(connector, store, message_filter=message_filter, at=at, on_page=on_page)
