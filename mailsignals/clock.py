@@ -1,4 +1,4 @@
-"""The one place that asks the system for the time."""
+"""The only module that reads the system's clock."""
 
 import datetime as dt
 import re
@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 
 def now() -> dt.datetime:
-    """The present instant in UTC."""
+    """Return the current time in UTC."""
     return dt.datetime.now(dt.UTC)  # noqa: TID251  # this is the clock
 
 
 def local_date(at: dt.datetime, timezone: str) -> dt.date:
-    """Return the calendar day of an instant in a time zone, named as in the IANA database."""
+    """Return the calendar day of a point in time in a time zone, named as in the IANA database."""
     return at.astimezone(ZoneInfo(timezone)).date()
 
 
@@ -23,8 +23,8 @@ def named_day(text: str, *, today: dt.date) -> dt.date | None:
     """Return the day of ``today``, ``yesterday``, or ``-7d`` (seven days ago); None for any other text.
 
     Args:
-        text: in any case of letters.
-        today: the day that they are counted from.
+        text: in upper or lower case.
+        today: the reference day.
     """
     word = text.strip().lower()
     found = _DAYS_AGO.fullmatch(word)
