@@ -91,7 +91,7 @@ def test_a_missing_configuration_names_every_place_that_was_searched(
 def test_a_missing_account_book_is_named(run: Program, stocked: Path) -> None:
     """The file of accounts.file is named."""
     (stocked / "accounts.csv").unlink()
-    run("risk").refused("accounts.csv", "no such file")
+    run("risk").refused("accounts.csv", "does not exist")
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,8 @@ def test_a_contact_form_is_an_address(tmp_path: Path) -> None:
     """A name or a page is refused with file, line and key."""
     (found,) = problems(tmp_path, 'forms = ["the contact page"]\n')
     assert (
-        found == ", line 4: company.forms[0]: 'the contact page' is not an address such as ana@example.com."
+        found
+        == ", line 4: company.forms[0]: 'the contact page' is not an address; use one such as ana@example.com."
     )
 
 
@@ -164,7 +165,7 @@ def test_urgency_words_take_one_form(tmp_path: Path) -> None:
         ),
         (
             "[[people]]\naddress = 'ana'",
-            ", line 5: people[0].address: 'ana' is not an address such as ana@example.com.",
+            ", line 5: people[0].address: 'ana' is not an address; use one such as ana@example.com.",
         ),
         (
             "[[people]]\naddress = 'a@us.example'\nrole = 'boss'",
