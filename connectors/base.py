@@ -90,8 +90,10 @@ class Skipped:
 
 UNREADABLE = "the provider can't return it"
 DEADLY = "reading it crashed the program"
-TRIED_AGAIN = frozenset({UNREADABLE, DEADLY})
-"""Temporary reasons: later runs request such emails again; all other skipped emails stay skipped."""
+TRIED_AGAIN = frozenset(
+    {UNREADABLE, DEADLY, "the provider cannot give it out", "reading it ended the program"}
+)
+"""Temporary reasons, with those that earlier versions stored: later runs request such emails again."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

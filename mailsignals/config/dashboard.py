@@ -130,7 +130,7 @@ class DashboardSection(Section):
     refresh_minutes: Annotated[int, Field(strict=True, ge=1, le=1440)] = 15
     """Minutes between two updates of the pages."""
     access: Literal["open", "oidc", "proxy", "off"] = "open"
-    """Who gets access: anyone on this machine, people who sign in, people named by a reverse proxy, or nobody."""
+    """Access: for anyone on this machine, people who sign in, people named by a reverse proxy, or nobody."""
     allowed_domains: tuple[Domain, ...] = ()
     """The domains, with subdomains, of people who may sign in; empty: internal people."""
     session_hours: Annotated[float, Field(strict=True, gt=0, le=720)] = 12.0

@@ -77,7 +77,7 @@ class Settings(Section):
     """The settings of config.toml, one field per section."""
 
     company: CompanySection
-    """Your company."""
+    """The company: domains, name and time zone."""
     store: StoreSection = StoreSection()
     """The folder of the stored messages."""
     accounts: AccountsSection = AccountsSection()

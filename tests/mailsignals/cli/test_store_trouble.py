@@ -80,7 +80,7 @@ def test_a_store_of_a_newer_version_is_left_alone(
     with contextlib.closing(sqlite3.connect(stocked / "store" / "catalogue.sqlite")) as catalogue:
         (known,) = catalogue.execute("PRAGMA user_version").fetchone()
         catalogue.execute("PRAGMA user_version = 99")
-    run(*command).refused("store", "version 99", "newer mailsignals", "left as it is")
+    run(*command).refused("store", "version 99", "newer mailsignals", "is unchanged")
     with contextlib.closing(sqlite3.connect(stocked / "store" / "catalogue.sqlite")) as catalogue:
         catalogue.execute(f"PRAGMA user_version = {known}")
     assert run("status").status == 0
