@@ -46,7 +46,7 @@ def gmail_sign_in_error(
     return SignInError(
         mailbox,
         f"Google rejected the sign-in ({code[:60] or 'no reason given'}).",
-        "Run `mailsignals check`, and compare the permissions with docs/google-workspace.md.",
+        "Run `mailsignals check`, and compare the permissions with docs/operate/google-workspace.md.",
         state="sign-in rejected",
     )
 

@@ -83,7 +83,7 @@ def graph_sign_in_error(answer: Mapping[str, Any], *, whose: str) -> ConnectorEr
     return SignInError(
         whose,
         f"Microsoft rejected the sign-in ({named}).",
-        "Compare the app with docs/microsoft-365.md; the Entra portal's sign-in logs show details of this attempt.",
+        "Compare the app with docs/operate/microsoft-365.md; the Entra portal's sign-in logs have the details.",
         state="sign-in rejected",
         everywhere=True,
     )

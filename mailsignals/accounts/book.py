@@ -21,6 +21,8 @@ class Book:
 
     shared: Mapping[str, Sequence[int]] = dataclasses.field(default_factory=dict)
     """The numbers of accounts by a listed free-mail domain or public suffix, which doesn't identify an account."""
+    names: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """The name of a contact or CSM by their address, where the list has one."""
     description: str = ""
     """The encoding, separator, decimal mark and date format of the file, in words."""
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator
 
 from mailsignals.accounts import Notation
-from mailsignals.config.section import Domain, Section
+from mailsignals.config.section import Currency, Domain, Section
 
 
 def _on_this_machine(value: object) -> object:
@@ -41,6 +41,8 @@ class AccountsSection(Section):
     """The account list, one customer per line; a relative path starts at the folder of config.toml."""
     history_file: File = None
     """Past values of the list, one per line (account_id, field, value, valid_from, seen_at); empty: none."""
+    currency: Currency = ""
+    """The currency of ARR and every amount made of it, such as "EUR"; empty: amounts have no currency."""
     free_mail: tuple[Domain, ...] = ()
     """More domains where anybody can get an address; such a domain never identifies an account."""
     decimal: Literal["", ".", ","] = ""

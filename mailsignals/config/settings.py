@@ -49,7 +49,7 @@ class Person(Section):
     address: Address
     """The address; it is always internal."""
     name: str | None = None
-    """The person's name; account lists may use it instead of the address."""
+    """The name that digests, pages and tables show; account lists may name a CSM by it, too."""
     aliases: tuple[Address, ...] = ()
     """Other addresses of the same person or team, such as those of a former domain."""
     role: Literal["cs", "support", "other"] = "other"
@@ -148,6 +148,16 @@ class Settings(Section):
             for person in self.people
             for called in (person.name, *person.aliases)
             if called
+        }
+
+    @property
+    def names_of_people(self) -> dict[str, str]:
+        """Return the name of each of ``people`` by their address and their other addresses, all in lower case."""
+        return {
+            address.casefold(): person.name
+            for person in self.people
+            if person.name
+            for address in (person.address, *person.aliases)
         }
 
     def timezone_of(self, address: str | None) -> str:

@@ -36,12 +36,12 @@ file = "accounts.csv"  # Your customers, one per line. Relative paths start at t
 
 _SOURCES: dict[Source, str] = {
     "gmail": """
-[gmail]  # An administrator creates the key; docs/google-workspace.md shows the steps.
+[gmail]  # An administrator creates the key; docs/operate/google-workspace.md shows the steps.
 mailboxes = {mailboxes}  # The mailboxes to read, such as {support}.
 key_file = "gmail-key.json"  # The service account's key; it can read metadata only.
 """,
     "microsoft365": """
-[microsoft365]  # An administrator creates the app; docs/microsoft-365.md shows the steps.
+[microsoft365]  # An administrator creates the app; docs/operate/microsoft-365.md shows the steps.
 mailboxes = {mailboxes}  # The mailboxes to read, such as {support}.
 tenant = ""  # The directory (tenant) id, from the app's overview in the Entra portal.
 client_id = ""  # The application (client) id, from the same page.

@@ -27,6 +27,7 @@ from mailsignals.store.messages.lock import StoreBusyError
 from mailsignals.store.upkeep.derived import Directory
 from mailsignals.touches.build import TouchRules
 from mailsignals.turns import ConversationRules
+from mailsignals.wording.people import PersonNames
 from mailsignals.workspace.snapshot import Snapshot
 
 BUSY_SECONDS, BUSY_TRIES = 0.5, 600
@@ -67,6 +68,11 @@ class Workspace:
         book = read_book(accounts.file, tiers=settings.tier_names, notation=accounts.notation)
         _refuse_customers_as_forms(settings, book)
         return cls(settings=settings, book=book.with_csms(settings.addresses_of_people), read_at=now)
+
+    @property
+    def names(self) -> PersonNames:
+        """The names of people: those of the configuration, then those of the account list."""
+        return PersonNames({**self.book.names, **self.settings.names_of_people})
 
     @property
     def directory(self) -> Directory:
@@ -221,7 +227,7 @@ def _refuse_customers_as_forms(settings: Settings, book: Book) -> None:
     matched = match(forms, company=settings.our_company, book=book, free_mail=settings.free_mail)
     problems = [
         f"config.toml, company.forms: {address} belongs to account {book.accounts['account_id'][number]} of "
-        f"{settings.accounts.file.name}. Take it out of company.forms, or out of that account."
+        f"{settings.accounts.file.name}. Remove it from company.forms, or from that account."
         for address, account in matched.select("address", "account").iter_rows()
         if (number := book.contacts.get(address, account)) is not None
     ]
@@ -250,5 +256,5 @@ def parse_instant(text: str, *, timezone: str, now: dt.datetime) -> dt.datetime:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(timezone))
     if not EARLIEST <= moment.year <= LATEST:
-        raise UserError(f"{text!r} is no instant of e-mail. Give one between {EARLIEST} and {LATEST}.")
+        raise UserError(f"{text!r} is out of range. Use a year from {EARLIEST} to {LATEST}.")
     return moment.astimezone(dt.UTC)
