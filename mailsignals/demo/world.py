@@ -100,7 +100,7 @@ def world(accounts: int, origin: dt.datetime, rng: np.random.Generator) -> World
     at_work = np.full(staff.count, AT_HOME)
     at_work[[*staff.agents, staff.support]] = AT_THE_DESK
     rhythm = np.concatenate([at_work, np.repeat(place, seats.count * _people.HOLDERS)])
-    addresses = [*_people.staff_addresses(staff, cast), *contacts]
+    everybody = [*_people.staff_people(staff, cast), *contacts]
     csms, handover = _csms(staff, accounts, count, chances)
     return World(
         origin=origin,
@@ -109,7 +109,7 @@ def world(accounts: int, origin: dt.datetime, rng: np.random.Generator) -> World
         place=place,
         staff=staff,
         people=_people.company_people(
-            addresses, rhythm, shared=staff.support, hours=HOURS + SLACK_HOURS, rng=chances
+            everybody, rhythm, shared=staff.support, hours=HOURS + SLACK_HOURS, rng=chances
         ),
         seats=seats,
         plan=plan,
