@@ -18,16 +18,20 @@ elsewhere; later runs bring it up to date where pyproject.toml or constraints.tx
 Needs Python 3.11 or newer and nothing else.
 """
 
+import contextlib
 import hashlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +77,17 @@ REACHES = (
 EXPLORED = """Something was found. Write each 'Falsifying example' above as @example(...) on its test;
 where that cannot be written, add its line @reproduce_failure(...) until the cause is mended."""
 
-QUIET_SECONDS = 30
-"""How often progress is reported where no terminal shows it."""
+QUIET_SECONDS = 10
+"""Seconds between two lines of progress where no terminal shows them."""
+
+LOCKED = ROOT / "requirements.txt"
+"""The packages that mailsignals needs and what they need, each with its version and its hashes."""
+
+MOST_INSTALLERS = 4
+"""So many programs install packages at the same time at most."""
+
+PIP_FOR_OTHERS = (22, 3)
+"""The first version of pip that can install into another environment."""
 
 
 def main(command: str = "", *arguments: str) -> int:
@@ -161,11 +174,16 @@ def passes(*command: str) -> bool:
 def run(*command: str, folder: Path = ROOT, **variables: str) -> int:
     """Run a program of the environment, with further variables, and give its exit status."""
     program = [str(SCRIPTS / command[0]), *command[1:]]
-    return subprocess.run(program, cwd=folder, env={**environment(), **variables}, check=False).returncode
+    with subprocess.Popen(program, cwd=folder, env={**environment(), **variables}) as child:
+        while True:
+            try:
+                return child.wait()
+            except KeyboardInterrupt:  # Ctrl-C reaches the child, too, which says how it ends
+                continue
 
 
 def prepare(groups: list[str]) -> None:
-    """Make sure of an environment with these dependency groups in their pinned versions."""
+    """Create or update the environment with these dependency groups in their pinned versions."""
     stamp = read_stamp()
     files = [ROOT / name for name in ("pyproject.toml", "constraints.txt")]
     wanted = {
@@ -186,18 +204,16 @@ def prepare(groups: list[str]) -> None:
         if (usable or create(installer)) and install(installer, groups):
             break
         if installer == "uv":
-            print("uv could not do it; its message is above. Trying pip.", file=sys.stderr)
+            print("uv failed; its message is above. Trying pip.", file=sys.stderr)
     else:
-        sys.exit(
-            f"The environment {VENV} could not be made; the message is above. The next run starts afresh."
-        )
+        sys.exit(f"{VENV} could not be set up; the message is above. Run the command again to start over.")
     print(f"Set up in {time.monotonic() - began:.0f} s.", file=sys.stderr, flush=True)
     made = {**wanted, "made_by": installer, "groups": groups, "installed": installed()}
     STAMP.write_text(json.dumps(made), encoding="utf-8")
 
 
 def read_stamp() -> dict[str, Any]:
-    """What the environment was made for; empty if it is missing or was never finished."""
+    """Return the content of ``STAMP``; empty if the environment is missing or unfinished."""
     try:
         return dict(json.loads(STAMP.read_text(encoding="utf-8")))
     except (OSError, ValueError):
@@ -205,31 +221,46 @@ def read_stamp() -> dict[str, Any]:
 
 
 def installed() -> list[str]:
-    """The packages of the environment with their versions; another tool, such as uv sync, may change them."""
+    """Return the packages of the environment with their versions; other tools, such as uv sync, may change them."""
     folders = ("lib/python*/site-packages", "Lib/site-packages")
     return sorted(each.name for folder in folders for each in VENV.glob(f"{folder}/*.dist-info"))
 
 
 def create(installer: str) -> bool:
-    """An empty environment in the place of whatever is there; false if it cannot be made."""
+    """Create an empty environment in the place of whatever is there; return false if that fails."""
     if installer == "uv":
         return watched("uv", "venv", "--clear", "--python", sys.executable, str(VENV))
-    if not all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
+    needed = ("venv",) if has_pip() else ("venv", "ensurepip")
+    if not all(importlib.util.find_spec(name) for name in needed):
         version = ".".join(str(part) for part in sys.version_info[:2])
         sys.exit(
-            f"This Python {version} comes without venv and ensurepip, which set up the environment. "
-            f"On Debian and Ubuntu: apt install python{version}-venv"
+            f"This Python {version} lacks venv or ensurepip, which set up the environment. "
+            f"Install uv, or on Debian and Ubuntu: apt install python{version}-venv"
         )
-    return watched(sys.executable, "-m", "venv", "--clear", str(VENV))
+    without_pip = ("--without-pip",) if has_pip() else ()
+    return watched(sys.executable, "-m", "venv", "--clear", *without_pip, str(VENV))
+
+
+def has_pip() -> bool:
+    """Return true if this Python's own pip can install into the environment, which then needs none."""
+    try:
+        release = metadata.version("pip").split(".")
+    except metadata.PackageNotFoundError:
+        return False
+    return tuple(int(part) for part in release[:2] if part.isdecimal()) >= PIP_FOR_OTHERS
 
 
 def install(installer: str, groups: list[str]) -> bool:
-    """Install mailsignals and its groups in the versions of constraints.txt; false if that fails."""
+    """Install mailsignals and its groups in the versions of constraints.txt; return false if that fails."""
     python = str(SCRIPTS / "python")
-    command = {
-        "uv": ("uv", "pip", "install", "--python", python),
-        "pip": (python, "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off"),
-    }[installer]
+    if installer == "uv":
+        command: tuple[str, ...] = ("uv", "pip", "install", "--python", python)
+    else:
+        own = (sys.executable, "-m", "pip", "--python", python) if has_pip() else (python, "-m", "pip")
+        # Modules are compiled when they are first imported; most never are.
+        command = (*own, "install", "--no-compile", "--disable-pip-version-check", "--progress-bar", "off")
+        if LOCKED.is_file() and not install_locked(command):
+            print("Trying again, one package after another.", file=sys.stderr)
     # pip knows --group from version 25.1 on, and a fresh environment may have an older one.
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     members = [each for group in groups for each in tomllib.loads(text)["dependency-groups"][group]]
@@ -239,38 +270,96 @@ def install(installer: str, groups: list[str]) -> bool:
     )
 
 
+def install_locked(command: tuple[str, ...]) -> bool:
+    """Install every package of ``LOCKED`` with one pip per processor; return false if one of them fails.
+
+    The list is complete, so nothing need be resolved.
+    """
+    missing = [each for each in requirements() if not is_installed(each)]
+    if not missing:
+        return True
+    count = min(os.cpu_count() or 1, MOST_INSTALLERS, len(missing))
+    with tempfile.TemporaryDirectory() as folder:
+        parts = [Path(folder) / f"{number}.txt" for number in range(count)]
+        for number, part in enumerate(parts):
+            part.write_text("".join(missing[number::count]), encoding="utf-8")
+        commands = [(*command, "--no-deps", "--requirement", str(part)) for part in parts]
+        return watched_together(commands, packages=len(installed()) + len(missing))
+
+
+def requirements() -> list[str]:
+    """Return the requirements of ``LOCKED``, each with its hashes, as lines of a requirements file."""
+    text = LOCKED.read_text(encoding="utf-8").replace("\\\n", " ")
+    return [f"{line}\n" for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+
+
+def is_installed(requirement: str) -> bool:
+    """Return true if the environment has the version of a requirement such as ``rich==15.0.0``."""
+    name, version = re.split(r"\s*==\s*|\s*;|\s+--", requirement.strip())[:2]
+    return dashed(f"{name}-{version}.dist-info") in {dashed(each) for each in installed()}
+
+
+def dashed(name: str) -> str:
+    """Return a name in the spelling in which names of packages are compared."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
 def watched(*command: str) -> bool:
-    """Whether a program succeeds; its last line is shown while it runs, and all that it says if it fails."""
-    said: list[str] = []
+    """Return true if a program succeeds; its last line is shown while it runs, and all its output if it fails."""
+    return watched_together([command])
+
+
+def watched_together(commands: list[tuple[str, ...]], *, packages: int = 0) -> bool:
+    """Return true if programs that run at the same time all succeed; the output of those that fail is shown.
+
+    Args:
+        commands: of the programs.
+        packages: the number of packages that the environment will have, to show how many it has; 0 shows the last
+            line of a program instead.
+    """
+    watches = [Watch(command) for command in commands]
     began = shown = time.monotonic()
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    ) as program:
-        lines = program.stdout or ()
-        reader = threading.Thread(
-            target=lambda: said.extend(line.decode(errors="replace").strip() for line in lines)
-        )
-        reader.start()
-        on_terminal, width = sys.stderr.isatty(), shutil.get_terminal_size().columns - 1
-        while reader.is_alive():
-            reader.join(0.2)
-            now = time.monotonic()
-            line = f"{now - began:4.0f} s  {said[-1] if said else ''}"[:width]
-            if on_terminal:
-                print(f"\r{line:{width}}", end="", file=sys.stderr, flush=True)
-            elif now - shown >= QUIET_SECONDS:
-                print(line, file=sys.stderr, flush=True)
-                shown = now
+    on_terminal, width = sys.stderr.isatty(), shutil.get_terminal_size().columns - 1
+    while any(watch.reader.is_alive() for watch in watches):
+        next(watch for watch in watches if watch.reader.is_alive() or watch is watches[-1]).reader.join(0.2)
+        now = time.monotonic()
+        fetched = sum(line.startswith("Collecting ") for watch in watches for line in watch.lines)
+        last = next((watch.lines[-1] for watch in watches if watch.lines), "")
+        text = f"{fetched} packages fetched, {len(installed())} of {packages} installed" if packages else last
+        line = f"{now - began:4.0f} s  {text}"[:width]
         if on_terminal:
-            print(f"\r{'':{width}}\r", end="", file=sys.stderr, flush=True)
-    if program.returncode:
-        print(*said, sep="\n", file=sys.stderr)
-    return program.returncode == 0
+            print(f"\r{line:{width}}", end="", file=sys.stderr, flush=True)
+        elif now - shown >= QUIET_SECONDS:
+            print(line, file=sys.stderr, flush=True)
+            shown = now
+    if on_terminal:
+        print(f"\r{'':{width}}\r", end="", file=sys.stderr, flush=True)
+    failed = [watch for watch in watches if watch.program.wait()]
+    for watch in failed:
+        print(*watch.lines, sep="\n", file=sys.stderr)
+    return not failed
+
+
+class Watch:
+    """A program that runs, and the lines that it has written."""
+
+    def __init__(self, command: tuple[str, ...]) -> None:
+        """Start a program."""
+        self.lines: list[str] = []
+        self.program = subprocess.Popen(
+            command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self) -> None:
+        with self.program.stdout or contextlib.nullcontext([]) as lines:
+            self.lines.extend(line.decode(errors="replace").strip() for line in lines)
 
 
 def environment() -> dict[str, str]:
     """The variables of this process without those that would lead to other packages or elsewhere."""
-    elsewhere = {"PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV"}
+    elsewhere = {"PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV"}
     kept = {
         name: value
         for name, value in os.environ.items()

@@ -11,7 +11,7 @@ from mailsignals.cli.output import Output
 from mailsignals.cli.waiting import working
 from mailsignals.demo.folder import BACKTEST, HOST, address, make_room
 from mailsignals.demo.opening import OpenedCompany, open_company
-from mailsignals.demo.prepared_company import PreparedCompany, prepared_company
+from mailsignals.demo.prepared_company import prepared_company
 from mailsignals.demo.sights import Sights, write_digests
 from mailsignals.demo.simulation import Simulation, simulate
 from mailsignals.errors import UserError
