@@ -83,6 +83,9 @@ QUIET_SECONDS = 10
 LOCKED = ROOT / "requirements.txt"
 """The packages that mailsignals needs and what they need, each with its version and its hashes."""
 
+BUILD = {"hatchling", "packaging", "pathspec", "pluggy", "trove-classifiers"}
+"""The packages that build mailsignals itself; constraints.txt has their versions."""
+
 MOST_INSTALLERS = 4
 """So many programs install packages at the same time at most."""
 
@@ -259,38 +262,49 @@ def install(installer: str, groups: list[str]) -> bool:
         own = (sys.executable, "-m", "pip", "--python", python) if has_pip() else (python, "-m", "pip")
         # Modules are compiled when they are first imported; most never are.
         command = (*own, "install", "--no-compile", "--disable-pip-version-check", "--progress-bar", "off")
-        if LOCKED.is_file() and not install_locked(command):
-            print("Trying again, one package after another.", file=sys.stderr)
     # pip knows --group from version 25.1 on, and a fresh environment may have an older one.
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     members = [each for group in groups for each in tomllib.loads(text)["dependency-groups"][group]]
     pinned = (*command, "--constraint", "constraints.txt")
-    return watched(*pinned, "hatchling") and watched(
-        *pinned, "--no-build-isolation", "--editable", ".", *members
-    )
+    project = ("--no-build-isolation", "--editable", ".")
+    if installer == "pip" and LOCKED.is_file():
+        if install_locked(command) and not members:
+            return watched(*command, "--no-deps", *project)
+        print("Installing what is missing ...", file=sys.stderr, flush=True)
+    return watched(*pinned, "hatchling") and watched(*pinned, *project, *members)
 
 
 def install_locked(command: tuple[str, ...]) -> bool:
-    """Install every package of ``LOCKED`` with one pip per processor; return false if one of them fails.
+    """Install ``LOCKED`` and ``BUILD``, with one pip per processor; return false if one of them fails.
 
-    The list is complete, so nothing need be resolved.
+    Both lists are complete, so nothing need be resolved.
     """
-    missing = [each for each in requirements() if not is_installed(each)]
-    if not missing:
-        return True
-    count = min(os.cpu_count() or 1, MOST_INSTALLERS, len(missing))
+    locked = requirements(LOCKED)
+    names = {name_of(each) for each in locked}
+    build = [each for each in requirements(ROOT / "constraints.txt") if name_of(each) in BUILD - names]
+    missing = [[each for each in lines if not is_installed(each)] for lines in (locked, build)]
+    count = min(os.cpu_count() or 1, MOST_INSTALLERS)
+    # Requirements with hashes and without them can't share a file.
+    shares = [
+        share for share in (*(missing[0][number::count] for number in range(count)), missing[1]) if share
+    ]
     with tempfile.TemporaryDirectory() as folder:
-        parts = [Path(folder) / f"{number}.txt" for number in range(count)]
-        for number, part in enumerate(parts):
-            part.write_text("".join(missing[number::count]), encoding="utf-8")
-        commands = [(*command, "--no-deps", "--requirement", str(part)) for part in parts]
-        return watched_together(commands, packages=len(installed()) + len(missing))
+        files = [Path(folder) / f"{number}.txt" for number in range(len(shares))]
+        for file, share in zip(files, shares, strict=True):
+            file.write_text("".join(share), encoding="utf-8")
+        commands = [(*command, "--no-deps", "--requirement", str(file)) for file in files]
+        return watched_together(commands, packages=len(installed()) + sum(map(len, shares)))
 
 
-def requirements() -> list[str]:
-    """Return the requirements of ``LOCKED``, each with its hashes, as lines of a requirements file."""
-    text = LOCKED.read_text(encoding="utf-8").replace("\\\n", " ")
+def requirements(file: Path) -> list[str]:
+    """Return the requirements of a file, each with its hashes, as lines."""
+    text = file.read_text(encoding="utf-8").replace("\\\n", " ")
     return [f"{line}\n" for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+
+
+def name_of(requirement: str) -> str:
+    """Return the name of a requirement such as ``rich==15.0.0``, in the spelling for comparisons."""
+    return dashed(re.split(r"[\s=;\[]", requirement.strip())[0])
 
 
 def is_installed(requirement: str) -> bool:
@@ -323,7 +337,9 @@ def watched_together(commands: list[tuple[str, ...]], *, packages: int = 0) -> b
     while any(watch.reader.is_alive() for watch in watches):
         next(watch for watch in watches if watch.reader.is_alive() or watch is watches[-1]).reader.join(0.2)
         now = time.monotonic()
-        fetched = sum(line.startswith("Collecting ") for watch in watches for line in watch.lines)
+        fetched = sum(
+            line.startswith(("Collecting ", "Processing ")) for watch in watches for line in watch.lines
+        )
         last = next((watch.lines[-1] for watch in watches if watch.lines), "")
         text = f"{fetched} packages fetched, {len(installed())} of {packages} installed" if packages else last
         line = f"{now - began:4.0f} s  {text}"[:width]

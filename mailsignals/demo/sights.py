@@ -21,7 +21,7 @@ class Sights:
     risk: pl.DataFrame
     """In ``RISK_SCHEMA``."""
     account: Mapping[str, Any] | None
-    """The row of the account at the highest risk, with ``account_id``, ``name`` and ``reasons``; None if none has any."""
+    """The row of the account at the highest risk, of ``Snapshot.overview``; None if no account has reasons."""
     digest: Path | None
     """The digest of that account's CSM, or else the first one; None if no customer is current."""
 
