@@ -54,7 +54,7 @@ class DemoTour:
         return found
 
     def open(self, accounts: int | None, seed: int | None) -> OpenedCompany:
-        """Bring a company into the folder, and prepare its pages and, where days are recorded, its digests."""
+        """Bring a company into the folder, and prepare its pages."""
         now = clock.now()
         is_prepared = accounts is None and seed is None
         what = "Opening a prepared company" if is_prepared else "Computing a company and its emails"
@@ -65,10 +65,8 @@ class DemoTour:
             f"{company.accounts:,} customers and {company.emails:,} emails of two years, all invented, "
             f"are in {self._folder}."
         )
-        with working(self._output, "Preparing pages and digests"):
+        with working(self._output, "Preparing its pages"):
             prepare_edition(company.workspace, now)
-            if company.recorded:
-                write_digests(company)
         return company
 
     @contextlib.contextmanager
@@ -92,6 +90,7 @@ class DemoTour:
         """Record days, train the chance of churn, replay history, and bring pages and digests up to date."""
         days = company.days_to_record()
         if company.recorded:
+            write_digests(company)
             self._record(company, days, "1 of 3: recording today's risk")
             self._train(company, days[0], "2 of 3: training the chance of churn")
         else:  # the model is in use from the first recorded day on

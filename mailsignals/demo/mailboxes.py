@@ -10,6 +10,8 @@ from connectors.base import MESSAGE_SCHEMA
 from mailsignals.demo.letters import BCC, CC, TO
 from mailsignals.demo.rhythm import Ints
 
+PROVIDER = "demo"
+"""No real one, so that nothing links to a mailbox that is not there."""
 REFERENCES_KEPT = 10
 UNSEEN = 0.03
 """Share of replies that also refer to a mail which no mailbox of ours holds."""
@@ -99,7 +101,7 @@ def copies(
     thread = joined.get_column("thread").to_numpy()
     return joined.select(
         "mailbox",
-        pl.lit("gmail").alias("provider"),
+        pl.lit(PROVIDER).alias("provider"),
         _hex(_scrambled(np.arange(held.height), salt)).alias("provider_id"),
         _hex(_scrambled((place << 40) + thread, salt + 1)).alias("provider_thread_id"),
         "message_id",

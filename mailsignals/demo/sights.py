@@ -1,4 +1,4 @@
-"""The results of a demo that are worth a look: the digests, and the account at the highest risk."""
+"""The results of a demo that are worth a look: the digests, and one account at risk."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ import polars as pl
 
 from mailsignals.demo.folder import DIGESTS
 from mailsignals.demo.opening import OpenedCompany
+from mailsignals.flags.news import ENTERED
 from mailsignals.risk.assess import RISK_SCHEMA
 from mailsignals.usecases.digests import chosen_pages
 from mailsignals.workspace import Snapshot
@@ -21,7 +22,7 @@ class Sights:
     risk: pl.DataFrame
     """In ``RISK_SCHEMA``."""
     account: Mapping[str, Any] | None
-    """The row of the account at the highest risk, of ``Snapshot.overview``; None if no account has reasons."""
+    """The row of one account of ``Snapshot.overview``: new at high risk, or else at the highest risk; None without."""
     digest: Path | None
     """The digest of that account's CSM, or else the first one; None if no customer is current."""
 
@@ -42,8 +43,9 @@ def write_digests(company: OpenedCompany) -> Sights:
 
 
 def _account_at_risk(snapshot: Snapshot) -> Mapping[str, Any] | None:
-    """The first account of the list that has reasons and was not dismissed or snoozed."""
+    """The first account of the list that is new at high risk, or else the first that is shown with reasons."""
     shown = snapshot.overview.filter(
         pl.col("level").is_not_null(), pl.col("hidden_because").is_null(), pl.col("reasons").list.len() > 0
     )
-    return next(shown.iter_rows(named=True), None)
+    new = shown.filter(pl.col("news") == ENTERED)
+    return next((shown if new.is_empty() else new).iter_rows(named=True), None)
