@@ -90,7 +90,7 @@ def imported(simulation: Simulation, folder: Path) -> Workspace:
 def recorded_dates() -> Iterator[dt.date]:
     """Yield each recorded date in order; the last ones are needed on some weekdays alone."""
     end = UNTIL.astimezone(ZoneInfo(HOME.zone)).date() - UNSEEN
-    for ago in reversed(range(DAYS_RECORDED + UNSEEN.days - 1)):
+    for ago in reversed(range(DAYS_RECORDED + UNSEEN.days)):
         yield end - dt.timedelta(days=ago)
 
 

@@ -1,6 +1,7 @@
 """``mailsignals demo``: an invented company, from its mail to the dashboard."""
 
 import contextlib
+import shutil
 import signal
 import sys
 import threading
@@ -49,7 +50,7 @@ def demo_command(  # noqa: PLR0913  # one parameter per option
         bool, typer.Option("--browser/--no-browser", help="Open the dashboard in a browser.")
     ] = True,
 ) -> int:
-    """Show an invented company: accounts at risk, digests and dashboard."""
+    """Show an invented company: its risks and dashboard."""
     run: Run = context.obj
     on_terminal = sys.stdin.isatty() and sys.stderr.isatty() and run.output.for_people(None)
     serve = on_terminal if serve is None else serve
@@ -90,4 +91,6 @@ def _end(run: Run, sights: "Sights", url: str, folder: Path, *, serve: bool) -> 
 
 
 def _serve_command(folder: Path) -> str:
-    return f"mailsignals serve --config {folder / 'config.toml'}"
+    """The command by its name, or by its path where the name leads nowhere, as in the environment of a checkout."""
+    program = "mailsignals" if shutil.which("mailsignals") else sys.argv[0]
+    return f"{program} serve --config {folder / 'config.toml'}"
