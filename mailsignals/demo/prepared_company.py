@@ -57,7 +57,7 @@ def prepared_company(now: dt.datetime) -> PreparedCompany:
     today = local_date(now, HOME.zone)
     history = _history(weeks).filter(pl.coalesce("seen_at", "valid_from") <= today)
     accounts = _table(ACCOUNTS_FILE, BOOK_COLUMNS)
-    messages = pl.read_parquet(FOLDER.joinpath(MESSAGES_FILE).read_bytes()).cast(MESSAGE_SCHEMA)  # type: ignore[arg-type]  # a schema is a mapping
+    messages = pl.read_parquet(FOLDER.joinpath(MESSAGES_FILE).read_bytes()).cast(MESSAGE_SCHEMA)
     return PreparedCompany(
         simulation=Simulation(
             messages=shifted(messages, weeks).filter(pl.col("sent_at") < now),
@@ -112,7 +112,7 @@ def _days(weeks: int, *, until: dt.date) -> pl.DataFrame:
             pl.lit(None, dtype=pl.Boolean).alias("held_back"),
         )
         .select(SCORES_SCHEMA.names())
-        .cast(SCORES_SCHEMA)  # type: ignore[arg-type]  # a schema is a mapping
+        .cast(SCORES_SCHEMA)
     )
 
 
@@ -122,4 +122,4 @@ def _table(name: str, columns: pl.Schema) -> pl.DataFrame:
     read = pl.read_csv(
         FOLDER.joinpath(name).read_bytes(), schema={**columns, **dict.fromkeys(times, pl.String())}
     )
-    return read.with_columns(pl.col(each).str.to_datetime(time_zone="UTC") for each in times).cast(columns)  # type: ignore[arg-type]  # a schema is a mapping
+    return read.with_columns(pl.col(each).str.to_datetime(time_zone="UTC") for each in times).cast(columns)

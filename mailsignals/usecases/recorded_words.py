@@ -3,7 +3,7 @@
 import polars as pl
 
 from mailsignals.config import Settings
-from mailsignals.store.tables.feedback import FeedbackEntry
+from mailsignals.store.tables.feedback import Decide, FeedbackEntry
 from mailsignals.store.tables.flag_tables import FlagTables
 
 
@@ -24,5 +24,9 @@ def keep_recorded_words(settings: Settings, days: pl.DataFrame, feedback: pl.Dat
         for rows in days.sort("scored_on").partition_by("scored_on", maintain_order=True):
             tables.scores.add(rows)
         for row in feedback.sort("given_at").iter_rows(named=True):
-            entry = FeedbackEntry(**row)
-            tables.feedback.keep(lambda _, entry=entry: entry)
+            tables.feedback.keep(_as_it_is(FeedbackEntry(**row)))
+
+
+def _as_it_is(entry: FeedbackEntry) -> Decide:
+    """The decision to keep an entry, whatever was given before."""
+    return lambda _: entry

@@ -43,17 +43,18 @@ def demo_command(  # noqa: PLR0913  # one parameter per option
         typer.Option(metavar="N", help="Port of the dashboard. If in use, another one.", min=0, max=65_535),
     ] = 8321,
     serve: Annotated[
-        bool | None,
-        typer.Option("--serve/--no-serve", help="Serve the dashboard until Ctrl-C. Default: on a terminal."),
-    ] = None,
-    browser: Annotated[
-        bool, typer.Option("--browser/--no-browser", help="Open the dashboard in a browser.")
-    ] = True,
+        bool, typer.Option("--serve", help="Serve the dashboard until Ctrl-C, even without a terminal.")
+    ] = False,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="End when everything is computed.")] = False,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Print the dashboard's address instead of opening it.")
+    ] = False,
 ) -> int:
     """Show an invented company: its risks and dashboard."""
     run: Run = context.obj
     on_terminal = sys.stdin.isatty() and sys.stderr.isatty() and run.output.for_people(None)
-    serve = on_terminal if serve is None else serve
+    serve = (serve or on_terminal) and not no_serve
+    browser = on_terminal and not no_browser
     ready = False
     handler = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -62,7 +63,7 @@ def demo_command(  # noqa: PLR0913  # one parameter per option
 
         tour = DemoTour(run.output, folder, port=port)
         company = tour.open(accounts, seed)
-        with tour.served(company, browser=browser and on_terminal) if serve else contextlib.nullcontext():
+        with tour.served(company, browser=browser) if serve else contextlib.nullcontext():
             ready = True
             _end(run, tour.learn(company), tour.url, folder, serve=serve)
             while serve:
