@@ -88,7 +88,7 @@ def book_at(accounts: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:
 
 
 def config(world: World) -> str:
-    """The text of ``config.toml``."""
+    """Return the text of ``config.toml``."""
     staff, addresses, names = world.staff, world.people.addresses, world.people.names
     roles = [
         (staff.support, "support"),

@@ -1,4 +1,4 @@
-"""Copies of letters in mailboxes, as a mail provider keeps them."""
+"""Copies of emails in mailboxes, as a mail provider keeps them."""
 
 import datetime as dt
 
@@ -39,7 +39,7 @@ def _listed(columns: tuple[str, ...]) -> pl.Expr:
 
 
 def _references(letters: pl.DataFrame, unseen: pl.Series) -> pl.Series:
-    """The ids of what each letter follows, oldest first, at most ten; then one that we never saw, for some."""
+    """The ids of the emails before each one, oldest first, at most ten; then an unknown one, for some."""
     ids, parent = letters.get_column("message_id"), letters.get_column("parent")
     columns, ancestor = [unseen], parent
     for _ in range(REFERENCES_KEPT):
@@ -54,7 +54,7 @@ def _references(letters: pl.DataFrame, unseen: pl.Series) -> pl.Series:
 
 
 def messages_of(letters: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
-    """The letters with their ids and references, and with recipients as lists; the parents still are row numbers."""
+    """Return emails with ids, references and lists of recipients; parents are still row numbers."""
     salt = int(rng.integers(2**62))
     row = np.arange(letters.height)
     domain = letters.get_column("sender").str.split("@").list.last()
@@ -76,7 +76,7 @@ def messages_of(letters: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame
 def copies(
     letters: pl.DataFrame, ours: pl.Series, origin: dt.datetime, rng: np.random.Generator
 ) -> pl.DataFrame:
-    """One row a copy in ``MESSAGE_SCHEMA``: in the mailbox of the sender and of each recipient, seconds apart.
+    """Return one row per copy, in ``MESSAGE_SCHEMA``: in the mailbox of the sender and of each recipient, seconds apart.
 
     Args:
         letters: In ``LETTER_SCHEMA``, every row with a thread.

@@ -1,4 +1,4 @@
-"""Invents the people: staff and customers' contacts, their addresses, their holidays, and who sits where."""
+"""The invented people: staff and customers' contacts, with addresses, holidays and jobs."""
 
 import dataclasses
 import math
@@ -38,12 +38,12 @@ class Staff:
 
     @property
     def count(self) -> int:
-        """All of them, with the shared address."""
+        """The number of staff members, with the shared address."""
         return self.support + 1
 
     @classmethod
     def of(cls, accounts: int) -> "Staff":
-        """As many people as that many accounts need; never fewer than six CSMs."""
+        """Return the staff that a number of accounts needs; never fewer than six CSMs."""
         csms, agents = max(6, math.ceil(accounts / 40)), max(7, math.ceil(accounts / 30))
         others = max(8, math.ceil(accounts / 40))
         first_agent = csms + 1
@@ -88,7 +88,7 @@ class People:
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Seats:
-    """The contacts' jobs at each firm, and who holds them when."""
+    """The contacts' jobs at each firm, and their holders over time."""
 
     count: Ints
     cumulated: Floats
@@ -99,12 +99,12 @@ class Seats:
     """When the next holder takes over, firms x seats x (holders - 1)."""
 
     def pick(self, firm: Ints, rng: np.random.Generator) -> Ints:
-        """A seat of each firm, busy ones more often."""
+        """Return a seat of each firm, busy ones more often."""
         seat: Ints = np.sum(rng.random(len(firm))[:, None] >= self.cumulated[firm, :-1], axis=1)
         return seat
 
     def another(self, firm: Ints, seat: Ints, rng: np.random.Generator) -> Ints:
-        """A seat other than the one given, -1 at a firm that has only one."""
+        """Return a seat other than the one given; -1 at a firm with a single one."""
         step = 1 + np.floor(rng.random(len(firm)) * (self.count[firm] - 1)).astype(np.int64)
         return np.where(self.count[firm] > 1, (seat + step) % self.count[firm], -1)
 
@@ -198,7 +198,7 @@ def seats(
 def company_people(
     everybody: list[Identity], rhythm: Ints, *, shared: int, hours: float, rng: np.random.Generator
 ) -> People:
-    """Everybody, with a pace of their own and about three holidays a year; the shared address has none."""
+    """Return everybody, with a pace of their own and about three holidays a year; the shared address has none."""
     shape = (len(everybody), HOLIDAYS_PER_PERSON)
     start = rng.uniform(0.0, hours, shape)
     length = 24.0 * rng.integers(4, 16, shape)

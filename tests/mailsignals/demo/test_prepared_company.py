@@ -15,14 +15,13 @@ from mailsignals.demo.preparation import FOLDER, imported, prepared_simulation, 
 from mailsignals.demo.prepared_company import (
     DAYS_FILE,
     DAYS_RECORDED,
-    MESSAGES_FILE,
     UNSEEN,
     UNTIL,
     PreparedCompany,
     prepared_company,
     shifted,
 )
-from mailsignals.demo.simulation import Simulation, write_company
+from mailsignals.demo.simulation import MESSAGES_FILE, Simulation, write_company
 from mailsignals.flags.news import ENTERED
 from mailsignals.usecases.import_files import import_files
 from mailsignals.usecases.recorded_words import keep_recorded_words
