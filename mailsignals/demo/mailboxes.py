@@ -76,7 +76,7 @@ def messages_of(letters: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame
 def copies(
     letters: pl.DataFrame, ours: pl.Series, origin: dt.datetime, rng: np.random.Generator
 ) -> pl.DataFrame:
-    """Return one row per copy, in ``MESSAGE_SCHEMA``: in the mailbox of the sender and of each recipient, seconds apart.
+    """Return one row per copy, in ``MESSAGE_SCHEMA``: one with the sender and one with each recipient.
 
     Args:
         letters: In ``LETTER_SCHEMA``, every row with a thread.

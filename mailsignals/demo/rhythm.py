@@ -111,7 +111,7 @@ class Rhythms:
 
 
 def reply_hours(count: int, rng: np.random.Generator) -> Floats:
-    """Return working hours until a reply: log-normal around 47 minutes, with a Pareto tail in days for one in fifteen."""
+    """Return hours until a reply: log-normal around 47 minutes, with a Pareto tail in days for one in fifteen."""
     usual = rng.lognormal(np.log(47 / 60), 1.3, count)
     late = 8.0 * (1.0 + rng.pareto(1.3, count))
     return np.minimum(np.where(rng.random(count) < 0.067, late, usual), 300.0)

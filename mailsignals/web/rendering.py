@@ -22,7 +22,6 @@ from mailsignals.wording.numbers import (
     number_of,
     on_day,
     percent,
-    short_duration,
 )
 from mailsignals.wording.risk import STATES
 from mailsignals.wording.templates import environment
@@ -66,7 +65,7 @@ def _templates() -> jinja2.Environment:
         days=_or_nothing(day_count),
         days_ago=days_ago,
         short_day=lambda day: f"{day.day} {day:%b}",
-        short_hours=_or_nothing(short_duration),
+        short_hours=_or_nothing(duration_words),
         short_address=lambda text: isolate(text.partition("@")[0], most=NAME_LENGTH),
         of_seconds=lambda seconds: dt.datetime.fromtimestamp(seconds, dt.UTC).date().isoformat(),
         list_pair=lambda text: (text, text),
