@@ -1,20 +1,20 @@
 #!/usr/bin/env python3
-"""Sets up what a fresh checkout needs, and runs it.
+"""Set up a fresh checkout, and run it.
 
 python3 dev.py COMMAND [ARGUMENTS]
 
-demo     the simulated company, from its mail to the at-risk list (arguments go to mailsignals demo)
-test     all checks, then the tests (arguments go to pytest)
+demo     show an invented company in the browser (arguments go to mailsignals demo)
+test     run all checks, then the tests (arguments go to pytest)
            --fast      leave out tests that need a browser, a process or seconds
            --coverage  also measure which lines the tests run
-check    the checks alone, or those that are named: format, lint, imports, types, dependencies
-explore  the property tests with new random seeds, ten rounds or --rounds 30 (others go to pytest)
+check    run all checks without the tests, or those you name: format, lint, imports, types, dependencies
+explore  run the property tests with new random seeds, ten rounds or --rounds 30 (others go to pytest)
 format   put the code into the house format
 docs     update the generated files of docs, then build the site in build/docs (--serve shows it)
-bench    the benchmarks (arguments go to them)
+bench    run the benchmarks (arguments go to them)
 
-The first run makes the environment .venv beside this file, with uv where it is installed and with pip
-elsewhere; later runs bring it up to date where pyproject.toml or constraints.txt changed.
+The first run creates the environment .venv beside this file, with uv if it is installed, otherwise with
+pip. Later runs update it when pyproject.toml or constraints.txt has changed.
 Needs Python 3.11 or newer and nothing else.
 """
 
@@ -31,7 +31,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -40,17 +39,18 @@ if sys.version_info < (3, 11):  # noqa: UP036
     this = ".".join(str(part) for part in sys.version_info[:2])
     sys.exit(
         f"mailsignals needs Python 3.11 or newer; this is {this}. "
-        "Install a newer one, or call it by its name, such as: python3.13 dev.py demo"
+        "Install a newer one, or call one by its name, such as: python3.13 dev.py demo"
     )
 
 import tomllib
+from importlib import metadata
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 
 STAMP = VENV / "complete.json"
-"""What the environment was made for. It is written last, so an environment without it is not finished."""
+"""Python, place and packages of the environment; written last, so an environment without it is unfinished."""
 
 CHECKS = {
     "format": ("ruff", "format", "--check", "."),
@@ -59,10 +59,10 @@ CHECKS = {
     "types": ("mypy",),
     "dependencies": ("deptry", "."),
 }
-"""What .pre-commit-config.yaml names, one hook each."""
+"""The checks that .pre-commit-config.yaml names, one hook each."""
 
 FAST = "not (browser or subprocess or slow)"
-"""The tests of --fast, by their markers; pyproject.toml says what each marker means."""
+"""The tests of --fast, by their markers, which pyproject.toml explains."""
 
 REACHES = (
     *("PIP_CACHE_DIR", "PIP_CERT", "PIP_CLIENT_CERT", "PIP_CONFIG_FILE", "PIP_DEFAULT_TIMEOUT"),
@@ -72,10 +72,10 @@ REACHES = (
     *("UV_HTTP_", "UV_INDEX", "UV_INSECURE_HOST", "UV_KEYRING_PROVIDER", "UV_LINK_MODE", "UV_NATIVE_TLS"),
     *("UV_NO_INDEX", "UV_OFFLINE", "UV_REQUEST_TIMEOUT", "UV_SYSTEM_CERTS"),
 )
-"""How pip and uv reach packages is the machine's business; what they install, and where, is ours."""
+"""Settings of the machine that pip and uv keep: how they reach packages, but not what they install, or where."""
 
-EXPLORED = """Something was found. Write each 'Falsifying example' above as @example(...) on its test;
-where that cannot be written, add its line @reproduce_failure(...) until the cause is mended."""
+EXPLORED = """A rule is broken. Write each 'Falsifying example' above as @example(...) on its test;
+if that can't be written, add its line @reproduce_failure(...) until the cause is fixed."""
 
 QUIET_SECONDS = 10
 """Seconds between two lines of progress where no terminal shows them."""
@@ -94,7 +94,7 @@ PIP_FOR_OTHERS = (22, 3)
 
 
 def main(command: str = "", *arguments: str) -> int:
-    """Run a command and give its exit status; 2 if there is no such command."""
+    """Run a command and return its exit status; 2 for an unknown command."""
     if command not in COMMANDS:
         print(__doc__.strip(), file=sys.stderr)
         return 2
@@ -104,12 +104,12 @@ def main(command: str = "", *arguments: str) -> int:
 
 
 def demo(*arguments: str) -> int:
-    """The simulated company, in the current folder."""
+    """Show the demo, in the current folder."""
     return run("mailsignals", "demo", *arguments, folder=Path.cwd())
 
 
 def test(*arguments: str) -> int:
-    """Every check even if an earlier one fails, then pytest; 0 only if all passed."""
+    """Run every check even if an earlier one fails, then pytest; return 0 only if all passed."""
     own = {"--fast": ("-m", FAST), "--coverage": ("--cov",)}
     options = [word for option in own if option in arguments for word in own[option]]
     failed = failing(*CHECKS)
@@ -122,16 +122,16 @@ def test(*arguments: str) -> int:
 
 
 def check(*names: str) -> int:
-    """The checks that are named, or all; 1 if one fails."""
+    """Run the named checks, or all; return 1 if one fails."""
     unknown = set(names) - set(CHECKS)
     if unknown:
-        print(f"No such check: {', '.join(sorted(unknown))}. There are: {', '.join(CHECKS)}", file=sys.stderr)
+        print(f"Unknown check: {', '.join(sorted(unknown))}. Use: {', '.join(CHECKS)}", file=sys.stderr)
         return 2
     return int(bool(failing(*names or CHECKS)))
 
 
 def explore(*arguments: str) -> int:
-    """Look for examples that break a rule; what pytest shows of one can be added to its test."""
+    """Look for examples that break a rule, and print how to add them to a test."""
     rounds = () if any(each.startswith("--rounds") for each in arguments) else ("--rounds", "10")
     status = run("pytest", "-n", "auto", "-m", "hypothesis", *rounds, *arguments)
     if status == 1:
@@ -140,7 +140,7 @@ def explore(*arguments: str) -> int:
 
 
 def restyle(*_: str) -> int:
-    """The house format, as far as programs can make it."""
+    """Put the code into the house format."""
     return run("ruff", "format", ".") or run("ruff", "check", "--fix", ".")
 
 
@@ -151,17 +151,17 @@ def docs(*arguments: str) -> int:
 
 
 def bench(*arguments: str) -> int:
-    """The benchmarks, one after the other."""
+    """Run the benchmarks, one after the other."""
     return run("python", "-m", "benchmarks", *arguments)
 
 
 def failing(*names: str) -> list[str]:
-    """The checks that fail, by their commands; what one says is shown only if it does."""
+    """Return the commands of the checks that fail; the output of a check is shown only then."""
     return [" ".join(CHECKS[name]) for name in names if not passes(*CHECKS[name])]
 
 
 def passes(*command: str) -> bool:
-    """Whether a check succeeds; what it says is shown only if it does not."""
+    """Return true if a check succeeds; its output is shown only if it fails."""
     program = [str(SCRIPTS / command[0]), *command[1:]]
     done = subprocess.run(
         program, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
@@ -174,7 +174,7 @@ def passes(*command: str) -> bool:
 
 
 def run(*command: str, folder: Path = ROOT, **variables: str) -> int:
-    """Run a program of the environment, with further variables, and give its exit status."""
+    """Run a program of the environment, with further variables, and return its exit status."""
     program = [str(SCRIPTS / command[0]), *command[1:]]
     with subprocess.Popen(program, cwd=folder, env={**environment(), **variables}) as child:
         while True:
@@ -331,6 +331,20 @@ def watched_together(commands: list[tuple[str, ...]], *, packages: int = 0) -> b
             line of a program instead.
     """
     watches = [Watch(command) for command in commands]
+    try:
+        follow(watches, packages)
+    except KeyboardInterrupt:
+        for watch in watches:
+            watch.program.terminate()
+        raise
+    failed = [watch for watch in watches if watch.program.wait()]
+    for watch in failed:
+        print(*watch.lines, sep="\n", file=sys.stderr)
+    return not failed
+
+
+def follow(watches: list["Watch"], packages: int) -> None:
+    """Show the progress of programs until all have ended."""
     began = shown = time.monotonic()
     on_terminal, width = sys.stderr.isatty(), shutil.get_terminal_size().columns - 1
     while any(watch.reader.is_alive() for watch in watches):
@@ -349,10 +363,6 @@ def watched_together(commands: list[tuple[str, ...]], *, packages: int = 0) -> b
             shown = now
     if on_terminal:
         print(f"\r{'':{width}}\r", end="", file=sys.stderr, flush=True)
-    failed = [watch for watch in watches if watch.program.wait()]
-    for watch in failed:
-        print(*watch.lines, sep="\n", file=sys.stderr)
-    return not failed
 
 
 class Watch:
@@ -373,7 +383,7 @@ class Watch:
 
 
 def environment() -> dict[str, str]:
-    """The variables of this process without those that would lead to other packages or elsewhere."""
+    """Return the variables of this process without those that lead to other packages or places."""
     elsewhere = {"PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV"}
     kept = {
         name: value
@@ -392,7 +402,7 @@ COMMANDS: dict[str, tuple[Callable[..., int], list[str]]] = {
     "docs": (docs, ["dev"]),
     "bench": (bench, ["bench", "dev"]),
 }
-"""What each command does, and the groups of pyproject.toml's [dependency-groups] that it needs."""
+"""The function of each command, and the groups of pyproject.toml's [dependency-groups] that it needs."""
 
 if __name__ == "__main__":
     try:
@@ -400,4 +410,5 @@ if __name__ == "__main__":
     except OSError as error:
         sys.exit(f"dev.py: {error}")
     except KeyboardInterrupt:
+        print("\nStopped. Run the same command again; what is unfinished starts over.", file=sys.stderr)
         sys.exit(130)
