@@ -37,7 +37,7 @@ COMMANDS = {
     "demo": CommandPlace(
         "mailsignals.cli.commands.demo",
         "demo_command",
-        "Invent a company, and show which of its customers drift away.",
+        "Show an invented company: its risks and dashboard.",
     ),
     "init": CommandPlace(
         "mailsignals.cli.commands.init",
