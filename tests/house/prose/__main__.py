@@ -22,9 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for count, file, line, sentence in long_sentences(ROOT, pages(ROOT), above=0)[: options.longest]:
             print(f"{count:3} {file}:{line}: {sentence}")
         return 0
-    found = sorted([*lint(passages(ROOT)), *lint_lengths(ROOT, pages(ROOT))])
-    if options.paths:
-        found = [each for each in found if str(each.file).startswith(tuple(options.paths))]
+    below = tuple(options.paths)
+    read = [page for page in pages(ROOT) if not below or page.as_posix().startswith(below)]
+    found = sorted([*lint(passages(ROOT, below=below)), *lint_lengths(ROOT, read)])
     print(*(counts(found) if options.counts else found), sep="\n")
     print(f"{len(found)} findings in {len({each.file for each in found})} files", file=sys.stderr)
     return int(bool(found))

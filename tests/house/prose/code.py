@@ -12,9 +12,10 @@ from tests.house.prose.passage import Kind, Passage
 
 WORDS = re.compile(r"[A-Za-z]{2,}[,;:]? [A-Za-z`']")
 PROGRAM = re.compile(
-    r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|PRAGMA|WITH|BEGIN|ATTACH|VACUUM|REPLACE)\b|\s*[<{(^\\]"
+    r"\s*[<{(^\\]|.*\b(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|PRAGMA|ATTACH|WHERE|VALUES|ORDER BY)\b",
+    re.DOTALL,
 )
-"""The beginnings of SQL statements, markup and patterns, which are not prose."""
+"""SQL statements, markup and patterns, which are not prose."""
 
 DIRECTIVE = re.compile(r"#\s*(noqa|type:|pragma|fmt:|ruff:|!)")
 HELP_CALLS = frozenset({"Option", "Argument", "Typer", "CommandPlace", "option", "argument"})
@@ -24,11 +25,11 @@ def passages(root: Path, file: Path) -> Iterator[Passage]:
     """Yield the texts of a Python module."""
     source = (root / file).read_text(encoding="utf-8")
     tree = ast.parse(source)
-    docstrings = set(_docstring_nodes(tree))
+    left_out = set(map(id, _docstring_nodes(tree)))
     helps = _help_nodes(tree)
-    for node, kind in _docstrings(tree, command_line="cli" in file.parts):
-        yield Passage(file, node.lineno, kind, _without_code(str(node.value)))
-    inside = {
+    for docstring, kind in _docstrings(tree, command_line="cli" in file.parts):
+        yield Passage(file, docstring.lineno, kind, _without_code(str(docstring.value)))
+    left_out |= {
         id(part)
         for joined in ast.walk(tree)
         if isinstance(joined, ast.JoinedStr)
@@ -36,7 +37,7 @@ def passages(root: Path, file: Path) -> Iterator[Passage]:
         if part is not joined and isinstance(part, ast.Constant)
     }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant | ast.JoinedStr) and node not in docstrings and id(node) not in inside:
+        if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in left_out:
             text = text_of(node)
             if text and WORDS.search(text) and not PROGRAM.match(text):
                 kind = Kind.HELP if id(node) in helps else Kind.MESSAGE

@@ -40,7 +40,6 @@ PROSELINT = (
     "redundancy.misc.garner",
     "redundancy.misc.nordquist",
     "redundancy.ras_syndrome",
-    "uncomparables",
     "weasel_words.very",
 )
 """Checks of proselint on top; the others are about typography, novels, or need the words of words.md themselves."""
@@ -93,28 +92,29 @@ def lint(passages: Iterable[Passage]) -> list[Finding]:
 
 
 def lint_document(document: Document) -> Iterator[Finding]:
-    """Yield what breaks a rule in one document."""
+    """Yield what breaks a rule in one document, in any order."""
     enabled = dict.fromkeys((f"{OURS}.{rule.name}" for rule in RULES if document.kind in rule.kinds), True)
     enabled |= dict.fromkeys(PROSELINT, True)
-    file = LintFile(str(document.file), document.text)
+    file = LintFile(document.kind.value, document.text)
     for result in file.lint({"max_errors": LIMIT, "checks": enabled}):
         found = result.check_result
         start, end = found.span
-        # A match may begin with the line end before it.
-        phrase = file.content[start:end]
-        start += len(phrase) - len(phrase.lstrip())
-        row, _ = file.line_col_of(max(start, 1))
-        yield Finding(
-            document.file,
-            document.lines[min(row, len(document.lines)) - 1],
-            found.check_path.removeprefix(f"{OURS}."),
-            " ".join(phrase.split()),
-            found.message,
-            document.kind,
-        )
+        if not found.check_path.startswith(OURS) and _inside_a_word(file.content, start, end):
+            continue
+        start += len(file.content[start:end]) - len(file.content[start:end].lstrip())
+        row, _ = file.line_col_of(start)
+        rule, phrase = found.check_path.removeprefix(f"{OURS}."), " ".join(file.content[start:end].split())
+        yield Finding(*document.places[row - 1], rule, phrase, found.message, document.kind)
 
 
-def long_sentences(root: Path, files: Iterable[Path], *, above: int = LONGEST) -> list[tuple[int, Path, int, str]]:
+def _inside_a_word(text: str, start: int, end: int) -> bool:
+    """Whether a match begins or ends within a word: proselint looks for the phrases of a set without their ends."""
+    return text[start - 1 : start + 1].isalnum() or text[end - 1 : end + 1].isalnum()
+
+
+def long_sentences(
+    root: Path, files: Iterable[Path], *, above: int = LONGEST
+) -> list[tuple[int, Path, int, str]]:
     """Return the sentences of pages with more than so many words, the longest first: words, file, line, text."""
     found = [
         (count, file, line, sentence)
@@ -128,6 +128,8 @@ def long_sentences(root: Path, files: Iterable[Path], *, above: int = LONGEST) -
 def lint_lengths(root: Path, files: Iterable[Path]) -> list[Finding]:
     """Return the sentences of pages that are too long, as findings."""
     return [
-        Finding(file, line, "long-sentence", f"{count} words: {sentence[:60]}…", f"at most {LONGEST}; aim at 20")
+        Finding(
+            file, line, "long-sentence", f"{count} words: {sentence[:60]}…", f"at most {LONGEST}; aim at 20"
+        )
         for count, file, line, sentence in long_sentences(root, files)
     ]

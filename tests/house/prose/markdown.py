@@ -13,7 +13,9 @@ CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
 TARGET = re.compile(r"(?<=\])\([^)\s]*(?:\s+\"[^\"]*\")?\)|<https?://[^>]*>|https?://\S+")
 TAG = re.compile(r"</?[a-zA-Z][^>\n]*>")
 
-BULLET = re.compile(r"^\s*(?:[-*+]|\d+\.)\s+(?:\[[ x]\]\s+)?|^\s*#+\s+|^\s*>\s?|^\s*!!!.*$|^\s*\|[\s|:-]+\|\s*$")
+BULLET = re.compile(
+    r"^\s*(?:[-*+]|\d+\.)\s+(?:\[[ x]\]\s+)?|^\s*#+\s+|^\s*>\s?|^\s*!!!.*$|^\s*\|[\s|:-]+\|\s*$"
+)
 SENTENCE_END = re.compile(r"(?<=[.!?])[)\"*_]*\s+(?=[\"(*_\[]*[A-Z0-9])")
 
 
@@ -44,8 +46,7 @@ def passages(root: Path, file: Path) -> Iterator[Passage]:
 
 def sentences(text: str) -> Iterator[tuple[int, str]]:
     """Yield the sentences of a page with the line on which each begins; cells and list items are apart."""
-    block: list[str] = []
-    begins = 0
+    block, begins = list[str](), 0
     for number, row in enumerate([*prose(text).split("\n"), ""], start=1):
         bare = BULLET.sub("", row)
         new_block = bare != row or not row.strip() or row.lstrip().startswith("|")
@@ -53,7 +54,7 @@ def sentences(text: str) -> Iterator[tuple[int, str]]:
             yield from _split(block, begins)
             block = []
         if row.lstrip().startswith("|"):
-            for cell in row.strip().strip("|").split("|"):
+            for cell in bare.strip().strip("|").split("|"):
                 yield from _split([cell], number)
         elif bare.strip():
             begins = begins if block else number

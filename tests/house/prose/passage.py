@@ -43,27 +43,22 @@ class Passage:
 
 @dataclasses.dataclass(frozen=True)
 class Document:
-    """Passages of one file and kind as one text, which a linter reads at once."""
+    """All passages of one kind as one text, which a linter reads at once."""
 
-    file: Path
     kind: Kind
     text: str
-    lines: Sequence[int]
-    """The line of the file for each line of the text."""
+    places: Sequence[tuple[Path, int]]
+    """The file and line of each line of the text."""
 
 
 def documents(passages: Iterable[Passage]) -> list[Document]:
-    """Return one document for each file and kind, with a blank line between two passages."""
-    grouped: dict[tuple[Path, Kind], list[Passage]] = {}
+    """Return one document for each kind, with a blank line between two passages."""
+    rows: dict[Kind, list[str]] = {}
+    places: dict[Kind, list[tuple[Path, int]]] = {}
     for passage in passages:
-        grouped.setdefault((passage.file, passage.kind), []).append(passage)
-    made = []
-    for (file, kind), group in grouped.items():
-        texts: list[str] = []
-        numbers: list[int] = []
-        for passage in group:
-            rows = passage.text.split("\n")
-            texts += [*rows, ""]
-            numbers += [*range(passage.line, passage.line + len(rows)), passage.line]
-        made.append(Document(file, kind, "\n".join(texts), numbers))
-    return made
+        added = [*passage.text.split("\n"), ""]
+        rows.setdefault(passage.kind, []).extend(added)
+        places.setdefault(passage.kind, []).extend(
+            (passage.file, passage.line + number) for number in range(len(added))
+        )
+    return [Document(kind, "\n".join(rows[kind]), places[kind]) for kind in rows]

@@ -89,7 +89,7 @@ GRAMMAR = (
         r"\b(?:un)?learnt\b",
         "learned, trained, calibrated",
         "What the model learnt later does not count.",
-        "What the model learned later does not count.",
+        "Everything that the model learned later is ignored.",
     ),
     Rule(
         "came-to-its-end",

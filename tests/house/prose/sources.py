@@ -1,6 +1,6 @@
 """The files that the prose check reads, and their passages."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.house.conftest import PACKAGES
@@ -16,19 +16,27 @@ def pages(root: Path) -> list[Path]:
     return sorted(file.relative_to(root) for file in found)
 
 
-def passages(root: Path) -> Iterator[Passage]:
-    """Yield every passage that somebody reads: pages, templates, help, messages, docstrings and comments."""
-    for page in pages(root):
-        yield from markdown.passages(root, page)
+def passages(root: Path, *, below: tuple[str, ...] = ()) -> Iterator[Passage]:
+    """Yield every passage that somebody reads: pages, templates, help, messages, docstrings and comments.
+
+    Args:
+        root: the checkout.
+        below: beginnings of the paths to read; none reads all.
+    """
+    for read, files in _readers(root):
+        for file in files:
+            if not below or file.as_posix().startswith(below):
+                yield from read(root, file)
+
+
+def _readers(root: Path) -> Iterator[tuple[Callable[[Path, Path], Iterator[Passage]], list[Path]]]:
+    def found(folder: str, pattern: str) -> list[Path]:
+        return sorted(file.relative_to(root) for file in (root / folder).rglob(pattern) if file.is_file())
+
+    yield markdown.passages, pages(root)
     for package in PACKAGES:
-        for file in sorted((root / package).rglob("*.j2")):
-            yield from templates.passages(root, file.relative_to(root))
-        for file in sorted((root / package).rglob("*.py")):
-            yield from code.passages(root, file.relative_to(root))
-    yield from code.passages(root, Path("dev.py"))
-    for name in CONFIGURATION:
-        if (root / name).exists():
-            yield from code.hash_comments(root, Path(name))
-    for file in sorted((root / "deploy").glob("*")):
-        if file.is_file():
-            yield from code.hash_comments(root, file.relative_to(root))
+        yield templates.passages, found(package, "*.j2")
+        yield code.passages, found(package, "*.py")
+    yield code.passages, [Path("dev.py")]
+    yield code.hash_comments, [Path(name) for name in CONFIGURATION if (root / name).exists()]
+    yield code.hash_comments, found("deploy", "*")

@@ -9,7 +9,9 @@ from tests.house.prose.passage import Kind, Passage
 
 JINJA = re.compile(r"\{#(?P<comment>.*?)#\}|\{%(?P<statement>.*?)%\}|\{\{(?P<value>.*?)\}\}", re.DOTALL)
 QUOTED = re.compile(r'"([^"\n]*)"|\'([^\'\n]*)\'')
-INVISIBLE = re.compile(r"<(script|style)\b.*?</\1>|<!--.*?-->|<!DOCTYPE[^>]*>", re.DOTALL | re.IGNORECASE)
+INVISIBLE = re.compile(
+    r"<(script|style|code|kbd|pre)\b.*?</\1>|<!--.*?-->|<!DOCTYPE[^>]*>", re.DOTALL | re.IGNORECASE
+)
 TAG = re.compile(r"</?[a-zA-Z][^>]*>", re.DOTALL)
 ATTRIBUTE = re.compile(r"\b(?:title|alt|aria-label|placeholder|data-label|data-title)=\"([^\"]*)\"")
 LABELLED = re.compile(

@@ -15,12 +15,12 @@ CHURN = (
     ),
     Rule(
         "left",
-        r"\b(?:(?:have|has|had|who|they|customers?|accounts?) left|known to have left|(?:to|may|might|will|would) leave)"
+        r"\b(?:(?:have|has|had|who|they|customers?|accounts?) left|(?:to|may|might|will|would) leave)"
         r"\b(?! (?:it|them|to|the|a|an|no|out|over|behind|in|for|open|alone|empty|unanswered|unread|undone|something|"
         r"nothing|one|this|that|these|those|its|their|any|all|some|everything|untouched|mail|room))",
         "churned; 'may go quiet' where no churn dates exist",
         "Twelve customers left within 90 days.",
-        "Who may leave the field empty?",
+        "They may leave the field empty.",
     ),
     Rule(
         "it-left",
@@ -185,7 +185,7 @@ RESPONSES = (
     ),
     Rule(
         "kept",
-        r"(?-i:(?<=\n)(?:Kept|Promise|Wait|Owed|Ended)(?=\n))",
+        r"(?-i:(?<=\n)(?:Kept|Promise|Wait|Owed)(?=\n))",
         "Met, Target, Unanswered, Resolved",
         "Kept",
         "Met",
@@ -193,7 +193,7 @@ RESPONSES = (
     ),
     Rule(
         "all-of-it",
-        r"\ball of it\b",
+        r"\ball of it\b(?! is)",
         "View thread",
         "All of it",
         "View thread",
@@ -218,7 +218,7 @@ THINGS = (
     ),
     Rule(
         "mails",
-        r"\bmails\b|\b(?:a|one|each|every|another|this|that|per|no|single|last|first|next|their|its|whose) mail\b"
+        r"\bmails\b|\b(?:a|one|each|every|another|per|single|last|first|next) mail\b"
         r"(?! (?:server|servers|client|provider|providers|program|programs|merge|merges|system|metadata|volume|flow|"
         r"address|addresses|account|accounts|gateway|host|by|export|exports|archive|archives|export|data|is read|"
         r"traffic|folder|folders|file|files|store|service|carrier|domain|domains|history))",
@@ -228,7 +228,8 @@ THINGS = (
     ),
     Rule(
         "letter",
-        r"(?<!lower-case\s)(?<!capital\s)(?<!drive\s)(?<!small\s)\bletters?\b(?! or digit| and digit|, digit| of the alphabet)",
+        r"(?<!lower-case\s)(?<!capital\s)(?<!drive\s)(?<!small\s)\bletters?\b"
+        r"(?! or digit| and digit|, digit| of the alphabet)",
         "email, message",
         "A letter to the customer.",
         "An email to the customer.",
@@ -243,7 +244,7 @@ THINGS = (
     ),
     Rule(
         "read-what-is-new",
-        r"\bread(?:s|ing)? what is new\b|\bread last\b|\blast read\b",
+        r"\bread(?:s|ing)? what is new\b",
         "sync, last synced",
         "Read what is new in the mailboxes.",
         "Sync the configured mailboxes.",
