@@ -10,7 +10,7 @@ test     all checks, then the tests (arguments go to pytest)
 check    the checks alone, or those that are named: format, lint, imports, types, dependencies
 explore  the property tests with new random seeds, ten rounds or --rounds 30 (others go to pytest)
 format   put the code into the house format
-docs     write docs/signals.md, docs/openapi.json and uv's copy of the pins anew
+docs     update the generated files of docs, then build the site in build/docs (--serve shows it)
 bench    the benchmarks (arguments go to them)
 
 The first run makes the environment .venv beside this file, with uv where it is installed and with pip
@@ -128,11 +128,10 @@ def restyle(*_: str) -> int:
     return run("ruff", "format", ".") or run("ruff", "check", "--fix", ".")
 
 
-def docs(*_: str) -> int:
-    """Every file that is made from others."""
-    return max(
-        run("python", "-m", f"tests.house.{each}") for each in ("signals_page", "api_description", "uv_pins")
-    )
+def docs(*arguments: str) -> int:
+    """Update every file that is made from others, then build the site; --serve shows it."""
+    made = ("signals_page", "api_description", "uv_pins", "site")
+    return max(run("python", "-m", f"tests.house.{each}", *arguments) for each in made)
 
 
 def bench(*arguments: str) -> int:

@@ -1,7 +1,7 @@
 """Reads the headers of single mails in folders: how long that takes, and which of them count as automated.
 
 ``python -m benchmarks.mail_kinds FOLDER...`` prints a line for each folder; with ``--each``, one for each mail too.
-Files need not have dates. docs/reading-mail.md names a set to try.
+Files need not have dates. docs/operate/reading-mail.md names a set to try.
 """
 
 import argparse

@@ -28,14 +28,14 @@ class Feature:
     sign: int
     """+1: more is riskier; -1: less is."""
     signal: str
-    """The signal that a person would name for it; features of one signal tell the same story."""
+    """The signal that stands for it; features with the same signal describe the same change."""
     expr: pl.Expr
     value: pl.Expr
-    """The number behind it, as a person would say it."""
+    """The number that the sentence shows."""
     usual: pl.Expr = dataclasses.field(default_factory=lambda: pl.lit(None, dtype=pl.Float64))
-    """What that number usually is for this account; null if there is no usual."""
+    """The usual number of this account; null without one."""
     text: str
-    """A sentence with ``{value}`` and ``{usual}``; ``{value:mail}`` counts mails, ``{value:%}`` is a percentage."""
+    """A sentence with ``{value}`` and ``{usual}``; ``{value:email}`` counts emails, ``{value:%}`` is a percentage."""
 
 
 def own(figure: pl.Expr) -> pl.Expr:

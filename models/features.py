@@ -36,7 +36,7 @@ def _active_days(days: int) -> Feature:
         expr=against_own("active_days", days),
         value=pl.col(f"active_days_{days}"),
         usual=expected_events("active_days", days),
-        text=f"They wrote on {{value}} of the last {days} days; {{usual}} would be usual for them.",
+        text=f"They wrote on {{value}} of the last {days} days (usually {{usual:~}}).",
     )
 
 
@@ -49,7 +49,7 @@ def _customer_reply_time(days: int) -> Feature:
         expr=drift("customer_log_hours", "customer_replies", days),
         value=mean_hours("customer_log_hours", "customer_replies", f"{days}"),
         usual=mean_hours("customer_log_hours", "customer_replies", "past"),
-        text=f"In {days} days they took {{value:office hour}} to answer; their usual is {{usual:office hour}}.",
+        text=f"Their response time over {days} days was {{value:business hour}} (usually {{usual:business hour}}).",
     )
 
 
@@ -62,7 +62,7 @@ FEATURES = (
         expr=against_own("inbound", 30),
         value=pl.col("inbound_30"),
         usual=expected_events("inbound", 30),
-        text="They wrote {value:mail} in 30 days; {usual} would be usual for them.",
+        text="They sent {value:email} in the last 30 days (usually {usual:~}).",
     ),
     _active_days(60),
     _active_days(90),
@@ -74,7 +74,7 @@ FEATURES = (
         expr=_SURPRISE,
         value=pl.col("inbound_60"),
         usual=expected_events("inbound", 60),
-        text="They wrote {value:mail} in 60 days; {usual} would be usual for them.",
+        text="They sent {value:email} in the last 60 days (usually {usual:~}).",
     ),
     Feature(
         name="halved_activity",
@@ -84,7 +84,7 @@ FEATURES = (
         expr=cusum("active_days", 0.5),
         value=pl.col("active_days_60"),
         usual=expected_events("active_days", 60),
-        text="They have been writing less for weeks: on {value} of the last 60 days; {usual} would be usual for them.",
+        text="They have been writing less for weeks: on {value} of the last 60 days (usually {usual:~}).",
     ),
     Feature(
         name="silence",
@@ -94,7 +94,7 @@ FEATURES = (
         expr=((days_since("last_inbound_at") + 1) / (usual_pause() + 1)).log(),
         value=days_since("last_inbound_at"),
         usual=usual_pause(),
-        text="They have been silent for {value:day}; their usual pause is {usual:day}.",
+        text="They have been silent for {value:_day} (usual pause: {usual:~day}).",
     ),
     _customer_reply_time(90),
     _customer_reply_time(30),
@@ -106,7 +106,7 @@ FEATURES = (
         expr=(pl.col("replied_90") + reply_share("past")) / (pl.col("asked_90") + 1) - reply_share("past"),
         value=reply_share("90"),
         usual=reply_share("past"),
-        text="They answered {value:%} of our check-ins of 90 days within a week; {usual:%} is usual for them.",
+        text="They answered {value:%} of check-ins in the last 90 days within a week (usually {usual:%}).",
     ),
     Feature(
         name="checkins_answered",
@@ -115,7 +115,7 @@ FEATURES = (
         sign=_LESS,
         expr=reply_share("90"),
         value=reply_share("90"),
-        text="They answered {value:%} of our check-ins of the last 90 days within a week.",
+        text="They answered {value:%} of check-ins in the last 90 days within a week.",
     ),
     Feature(
         name="contacts_against_before",
@@ -125,7 +125,7 @@ FEATURES = (
         expr=((pl.col("contacts_90") + 1) / (_CONTACTS_BEFORE + 1)).log(),
         value=pl.col("contacts_90"),
         usual=_CONTACTS_BEFORE,
-        text="{value} of their people wrote in 90 days; in the 90 days before it was {usual}.",
+        text="{value:~contact} wrote in the last 90 days ({usual:~} in the 90 days before).",
     ),
     Feature(
         name="contacts",
@@ -134,7 +134,7 @@ FEATURES = (
         sign=_LESS,
         expr=pl.col("contacts_90").log1p(),
         value=pl.col("contacts_90"),
-        text="{value} of their people wrote in 90 days.",
+        text="{value:~contact} wrote in the last 90 days.",
     ),
     Feature(
         name="urgency",
@@ -144,7 +144,7 @@ FEATURES = (
         expr=pl.col("urgent_90") / (pl.col("inbound_90") + 1),
         value=pl.col("urgent_90"),
         usual=90 * rate("urgent"),
-        text="They sent {value:urgent mail} in 90 days; {usual} would be usual for them.",
+        text="They sent {value:urgent email} in the last 90 days (usually {usual:~}).",
     ),
     Feature(
         name="copied_people",
@@ -157,7 +157,7 @@ FEATURES = (
         ).log(),
         value=ratio_a_mail("copied", "60"),
         usual=ratio_a_mail("copied", "past"),
-        text="They copy {value:colleague} into a mail; {usual} is usual for them.",
+        text="They CC more colleagues than usual.",
     ),
     Feature(
         name="doubled_support",
@@ -167,7 +167,7 @@ FEATURES = (
         expr=cusum("support", 2.0),
         value=pl.col("support_60"),
         usual=expected_events("support", 60),
-        text="They have been asking support more for weeks: {value:mail} in 60 days; {usual} would be usual for them.",
+        text="They have been asking support more for weeks: {value:email} in the last 60 days (usually {usual:~}).",
     ),
     Feature(
         name="our_silence",
@@ -176,7 +176,7 @@ FEATURES = (
         sign=_MORE,
         expr=days_since("last_outbound_at").log1p(),
         value=days_since("last_outbound_at"),
-        text="We have not written to them for {value:day}.",
+        text="Your team has not written to them for {value:_day}.",
     ),
     Feature(
         name="our_reply_time",
@@ -186,6 +186,6 @@ FEATURES = (
         expr=drift("our_log_hours", "our_replies", 90),
         value=mean_hours("our_log_hours", "our_replies", "90"),
         usual=mean_hours("our_log_hours", "our_replies", "past"),
-        text="In 90 days we took {value:office hour} to answer them; our usual is {usual:office hour}.",
+        text="Our response time over 90 days was {value:business hour} (usually {usual:business hour}).",
     ),
 )

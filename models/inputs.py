@@ -35,18 +35,16 @@ def _louder(name: str, days: int, text: str, signal: str) -> Feature:
 
 
 LOUDER = (
-    _louder("inbound", 30, "They wrote {value:mail} in 30 days; {usual} would be usual for them.", "inbound"),
-    _louder("inbound", 90, "They wrote {value:mail} in 90 days; {usual} would be usual for them.", "inbound"),
+    _louder("inbound", 30, "They sent {value:email} in the last 30 days (usually {usual:~}).", "inbound"),
+    _louder("inbound", 90, "They sent {value:email} in the last 90 days (usually {usual:~}).", "inbound"),
     _louder(
-        "urgent", 90, "They sent {value:urgent mail} in 90 days; {usual} would be usual for them.", "urgent"
+        "urgent", 90, "They sent {value:urgent email} in the last 90 days (usually {usual:~}).", "urgent"
     ),
-    _louder(
-        "copied", 60, "They copied {value:colleague} in 60 days; {usual} would be usual for them.", "copied"
-    ),
+    _louder("copied", 60, "They CC'd {value:colleague} in the last 60 days (usually {usual:~}).", "copied"),
     _louder(
         "support",
         30,
-        "They asked support {value:time} in 30 days; {usual} would be usual for them.",
+        "They asked support {value:time} in the last 30 days (usually {usual:~}).",
         "inbound_support",
     ),
 )
@@ -62,7 +60,7 @@ CONTRACT = (
         sign=_MORE,
         expr=(pl.col("renewal_days") <= RENEWAL_DAYS).cast(pl.Float64),
         value=pl.col("renewal_days"),
-        text="Their contract is up for renewal in {value:day}.",
+        text="Their contract renews in {value:_day}.",
     ),
     Feature(
         name="tenure",
@@ -71,7 +69,7 @@ CONTRACT = (
         sign=-1,
         expr=(pl.col("tenure_days") / 365.25).log1p(),
         value=pl.col("tenure_days"),
-        text="They have been a customer for {value:day}.",
+        text="They have been a customer for {value:_day}.",
     ),
     Feature(
         name="revenue",
@@ -80,7 +78,7 @@ CONTRACT = (
         sign=-1,
         expr=pl.col("arr").log1p(),
         value=pl.col("arr"),
-        text="Their yearly revenue is {value}.",
+        text="Their ARR is {value}.",
     ),
 )
 

@@ -46,7 +46,7 @@ def gmail_sign_in_error(
     return SignInError(
         mailbox,
         f"Google refused the sign-in ({code[:60] or 'no reason given'}).",
-        "Run `mailsignals check`; docs/google-workspace.md says what has to be granted.",
+        "Run `mailsignals check`; docs/operate/google-workspace.md says what has to be granted.",
         state="sign-in refused",
     )
 

@@ -83,7 +83,7 @@ def graph_sign_in_error(answer: Mapping[str, Any], *, whose: str) -> ConnectorEr
     return SignInError(
         whose,
         f"Microsoft refused the sign-in ({named}).",
-        "docs/microsoft-365.md says what the app needs; the Entra portal's sign-in logs say more about this attempt.",
+        "docs/operate/microsoft-365.md lists what the app needs; the Entra portal's sign-in logs have the details.",
         state="sign-in refused",
         everywhere=True,
     )

@@ -21,6 +21,8 @@ class Book:
 
     shared: Mapping[str, Sequence[int]] = dataclasses.field(default_factory=dict)
     """The numbers of the accounts that list a free-mail domain or a public suffix, which claims nothing."""
+    names: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """The name of a contact or CSM by their address, where the list has one."""
     description: str = ""
     """Encoding, separator, decimals and dates of the file, in words."""
 

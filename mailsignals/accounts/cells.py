@@ -55,6 +55,12 @@ def listed_domain(text: str) -> str:
     return bare if "." in bare else domain
 
 
+def listed_name(text: str) -> str:
+    """Return the name before the address of an entry, such as ``Kim Lee <kim@example.com>``; empty without one."""
+    found = _ADDRESS_IN_BRACKETS.search(text)
+    return " ".join(text[: found.start()].strip().strip('"').split()) if found else ""
+
+
 def listed_address(text: str) -> str:
     """The address of an entry in the form of ``address_of``, without the name before it or the remark behind it.
 

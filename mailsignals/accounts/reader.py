@@ -10,7 +10,7 @@ import polars as pl
 from mailsignals.accounts.agreement import Agreed, Notation, agreed
 from mailsignals.accounts.amounts import AMOUNTS
 from mailsignals.accounts.book import Book
-from mailsignals.accounts.cells import addresses_in, domains_in, listed_address, listed_domain
+from mailsignals.accounts.cells import addresses_in, domains_in, listed_address, listed_domain, listed_name
 from mailsignals.accounts.dates import DATES
 from mailsignals.accounts.nearest import did_you_mean
 from mailsignals.accounts.shared import FREE_MAIL, is_public_suffix
@@ -57,6 +57,7 @@ def read_book(path: Path, *, tiers: Collection[str], notation: Notation = _AS_RE
         domains=reader.domains.numbers,
         contacts=reader.contacts.numbers,
         shared=reader.shared,
+        names=reader.names,
         description=_description(table, typed),
     )
 
@@ -96,6 +97,7 @@ class _Reader:
         self.domains = _Claims("the domain", problems)
         self.contacts = _Claims("the contact", problems)
         self.shared: dict[str, list[int]] = {}
+        self.names: dict[str, str] = {}
         self._ids: dict[str, int] = {}
         self._tiers = tiers
         self._problems = problems
@@ -111,7 +113,7 @@ class _Reader:
                 row,
                 "contacts",
                 addresses_in,
-                claim=lambda entry: self.contacts.add(listed_address(entry), number=number, row=row),
+                claim=lambda entry: self._claim_contact(entry, number, row),
             ),
         ]
         if not claims:
@@ -123,7 +125,7 @@ class _Reader:
             "account_id": account_id,
             "name": row["name"] or account_id,
             "tier": self._tier(row),
-            "csm": csm_address(row["csm"]),
+            "csm": self._csm(row),
         }
 
     def _account_id(self, row: BookRow) -> str | None:
@@ -144,6 +146,21 @@ class _Reader:
             self.shared.setdefault(domain, []).append(number)
         else:
             self.domains.add(domain, number=number, row=row)
+
+    def _claim_contact(self, entry: str, number: int, row: BookRow) -> None:
+        address = listed_address(entry)
+        self.contacts.add(address, number=number, row=row)
+        self._note_name(address, entry)
+
+    def _csm(self, row: BookRow) -> str | None:
+        address = csm_address(row["csm"])
+        if address is not None:
+            self._note_name(address, row["csm"] or "")
+        return address
+
+    def _note_name(self, address: str, entry: str) -> None:
+        if name := listed_name(entry):
+            self.names.setdefault(address, name)
 
     def _list(
         self,

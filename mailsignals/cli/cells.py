@@ -10,7 +10,7 @@ def number(value: float | None) -> str:
 
 def percentage(value: float | None) -> str:
     """A share as a percentage."""
-    return UNKNOWN if value is None else f"{100 * value:.0f} %"
+    return UNKNOWN if value is None else f"{100 * value:.0f}%"
 
 
 def duration(value: float | None) -> str:

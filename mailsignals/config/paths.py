@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator
 
 from mailsignals.accounts import Notation
-from mailsignals.config.section import Domain, Section
+from mailsignals.config.section import Currency, Domain, Section
 
 
 def _on_this_machine(value: object) -> object:
@@ -43,6 +43,8 @@ class AccountsSection(Section):
     """The list of customers, one a line; a relative path starts at the folder of config.toml."""
     history_file: File = None
     """Its past, with a value a line (account_id, field, value, valid_from, seen_at); empty: the past is unknown."""
+    currency: Currency = ""
+    """The currency of ARR and every amount made of it, such as "EUR"; empty: amounts have no currency."""
     free_mail: tuple[Domain, ...] = ()
     """Further domains where anybody can have an address; these never stand for an account."""
     decimal: Literal["", ".", ","] = ""

@@ -70,10 +70,17 @@ def _timezone(name: str) -> str:
     return name
 
 
+def _currency(text: str) -> str:
+    if text and not (len(text) == 3 and text.isascii() and text.isalpha()):
+        raise ValueError(f"{text!r} is not a currency code; use the three letters of ISO 4217, such as EUR")
+    return text.upper()
+
+
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Domain = Annotated[str, AfterValidator(domain_of)]
 Address = Annotated[str, AfterValidator(address_of)]
 MailboxAddress = Annotated[str, AfterValidator(mailbox_of)]
+Currency = Annotated[str, AfterValidator(_currency)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 # Strict, so that true is no number and "14" is not quietly 14.
 Days = Annotated[int, Field(strict=True, ge=1, le=3650)]

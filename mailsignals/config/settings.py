@@ -49,7 +49,7 @@ class Person(Section):
     address: Address
     """The address; it is internal wherever it is."""
     name: str | None = None
-    """What the person is called, for account lists that name a CSM without an address."""
+    """The name that digests, pages and tables show; account lists may name a CSM by it, too."""
     aliases: tuple[Address, ...] = ()
     """Other addresses of the same person or desk, such as those of a former domain; they count as the first."""
     role: Literal["cs", "support", "other"] = "other"
@@ -148,6 +148,16 @@ class Settings(Section):
             for person in self.people
             for called in (person.name, *person.aliases)
             if called
+        }
+
+    @property
+    def names_of_people(self) -> dict[str, str]:
+        """Return the name of each of ``people`` by their address and their other addresses, all in lower case."""
+        return {
+            address.casefold(): person.name
+            for person in self.people
+            if person.name
+            for address in (person.address, *person.aliases)
         }
 
     def timezone_of(self, address: str | None) -> str:

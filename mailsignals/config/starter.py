@@ -36,12 +36,12 @@ file = "accounts.csv"  # Your customers, one a line; seen from the folder of thi
 
 _SOURCES: dict[Source, str] = {
     "gmail": """
-[gmail]  # An administrator makes the key: docs/google-workspace.md leads through it.
+[gmail]  # An administrator makes the key: docs/operate/google-workspace.md leads through it.
 mailboxes = {mailboxes}  # Whose mail is read, such as {support}.
 key_file = "gmail-key.json"  # The service account's key; it reads metadata and nothing else.
 """,
     "microsoft365": """
-[microsoft365]  # An administrator makes the app: docs/microsoft-365.md leads through it.
+[microsoft365]  # An administrator makes the app: docs/operate/microsoft-365.md leads through it.
 mailboxes = {mailboxes}  # Whose mail is read, such as {support}.
 tenant = ""  # The directory (tenant) id, from the app's overview in the Entra portal.
 client_id = ""  # The application (client) id, from the same page.

@@ -15,7 +15,7 @@ import polars as pl
 
 from mailsignals.store.upkeep.wiping import PREPARED
 
-VERSION = 8
+VERSION = 9
 """Changes with the tables, so that a newer program never reads what an older one made."""
 
 KEPT = 2

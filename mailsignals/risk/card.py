@@ -1,4 +1,4 @@
-"""What is learnt each night without any label, as JSON: the calibration of quiet, and the record of each level."""
+"""The nightly calibration without churn dates, as JSON: the chance of going quiet, and each level's track record."""
 
 import dataclasses
 import json
@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from mailsignals.risk.quiet import Band, QuietModel
 from mailsignals.risk.track_record import LevelRecord
 
-FORMAT = 1
+FORMAT = 2
 
 
 def card_text(model: QuietModel, bands: Sequence[Band], record: Sequence[LevelRecord]) -> str:
-    """Return a card that can be kept: the model with its data, its calibration by band, and the record."""
+    """Return a card as JSON text: the model of going quiet, its calibration by band, and the track record."""
     content = {
         "format": FORMAT,
         "quiet": dataclasses.asdict(model),
@@ -22,7 +22,7 @@ def card_text(model: QuietModel, bands: Sequence[Band], record: Sequence[LevelRe
 
 
 def record_of_card(text: str) -> tuple[LevelRecord, ...] | None:
-    """Return the record of a card; None where another version of the program made it."""
+    """Return the track record in a card; None if another version of the program wrote it."""
     content = json.loads(text)
     if content.get("format") != FORMAT:
         return None

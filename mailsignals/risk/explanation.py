@@ -30,8 +30,8 @@ PART = pl.Struct(
     }
 )
 """What one input adds to the log odds of a cause; those of one cause add up to it, ``USUAL`` among them."""
-USUAL = "the usual customer"
-"""The part of the median account, against which the others are told."""
+USUAL = "typical customer"
+"""The part of the median account, with which the other parts compare."""
 
 _KNOWN_TO_TELL = (*JUDGED, "lapsed")
 

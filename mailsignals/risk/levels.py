@@ -1,8 +1,9 @@
-"""Levels: how likely something happens, and how many accounts a CSM can act on."""
+"""Risk levels, from the chance within 90 days and the number of accounts that a CSM can act on."""
 
 import polars as pl
 
 LEVELS = ("high", "medium", "low")
+"""The highest risk first."""
 
 
 def level(*, high_risk: float, medium_risk: float, accounts_per_csm: int) -> pl.Expr:

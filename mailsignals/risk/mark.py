@@ -1,4 +1,4 @@
-"""A mark: a rule that people know, which explains and groups but never ranks."""
+"""A mark: a common rule of thumb, which explains risk but never ranks accounts."""
 
 import dataclasses
 from collections.abc import Callable, Mapping
@@ -11,10 +11,10 @@ from mailsignals.signals.pipeline import SIGNALS_BY_NAME
 from mailsignals.signals.provenance import Provenance
 
 Row = Mapping[str, Any]
-"""One account's outlook."""
+"""The outlook of one account."""
 
 ROUNDING = 1e-9
-"""A figure this close to a threshold has reached it."""
+"""A value this close to a threshold has reached it."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -24,19 +24,19 @@ class Mark:
     name: str
     signal: str
     provenance: Provenance | None
-    """The rows behind ``value``; none where it counts mail that programs wrote."""
+    """The rows behind ``value``; None if it counts automated mail."""
     holds: Callable[[Marks], pl.Expr]
-    """The condition on the outlook, by the thresholds of the configuration; null counts as false."""
+    """The condition on the outlook, given the configured thresholds; null counts as false."""
     value: pl.Expr
     before: pl.Expr
     text: Callable[[Row], str]
 
 
 def rows_of_signal(name: str, *, days: int) -> Provenance:
-    """The rows behind a signal, for marks whose number it is.
+    """Return the rows behind a signal.
 
     Raises:
-        ValueError: a signal without rows.
+        ValueError: the signal has no rows.
     """
     found = SIGNALS_BY_NAME[name].provenance(days)
     if found is None:
@@ -45,5 +45,5 @@ def rows_of_signal(name: str, *, days: int) -> Provenance:
 
 
 def number(name: str) -> pl.Expr:
-    """A column of the outlook as a number."""
+    """Return a column of the outlook as a floating-point number."""
     return pl.col(name).cast(pl.Float64)

@@ -1,7 +1,6 @@
-"""The marks: rules that people know, which explain and group but never rank.
+"""The marks: common rules of thumb, which explain risk but never rank accounts.
 
-A mark has the signal it rests on, the number and the rows behind it, what it was before, and a sentence that a CSM
-would say.
+A mark has its signal, the number and the rows behind it, the earlier number, and a sentence for CSMs.
 """
 
 from collections.abc import Mapping
@@ -42,7 +41,7 @@ def _gone_quiet() -> tuple[Mark, ...]:
             value=number("inbound_90"),
             before=number("inbound_90_before"),
             text=lambda row: (
-                f"They wrote {count_noun(row['inbound_90'], 'mail')} in the last 90 days, down "
+                f"They sent {count_noun(row['inbound_90'], 'email')} in the last 90 days, down "
                 f"{percent(-row['inbound_trend_90'])} from {number_of(row['inbound_90_before'])} in the 90 days before."
             ),
         ),
@@ -68,7 +67,7 @@ def _gone_quiet() -> tuple[Mark, ...]:
             name="champion_away",
             signal="away_contacts",
             provenance=None,
-            # Of the quiet ones the sentence on their silence says so.
+            # The sentence on silent contacts mentions their absence already.
             holds=lambda _: (pl.col("contacts_away") > 0) & (pl.col("contacts_quiet") == 0),
             value=number("contacts_away"),
             before=pl.lit(None, dtype=pl.Float64),
@@ -85,8 +84,8 @@ def _gone_quiet() -> tuple[Mark, ...]:
             value=number("days_since_meeting"),
             before=number("meeting_gap_days"),
             text=lambda row: (
-                f"No meeting for {whole_days(row['days_since_meeting'])}; it used to be every "
-                f"{count_noun(row['meeting_gap_days'], 'day')}."
+                f"No meeting for {whole_days(row['days_since_meeting'])} "
+                f"(usually every {_interval(row['meeting_gap_days'])})."
             ),
         ),
     )
@@ -114,8 +113,8 @@ def _slow() -> tuple[Mark, ...]:
             value=number("customer_response_hours_median_30"),
             before=number("customer_hours_before"),
             text=lambda row: (
-                f"They now take {duration_words(row['customer_response_hours_median_30'])} to answer us; "
-                f"in the three months before it was {duration_words(row['customer_hours_before'])}."
+                f"Their response time was {duration_words(row['customer_response_hours_median_30'])} "
+                f"in the last 30 days ({duration_words(row['customer_hours_before'])} in the three months before)."
             ),
         ),
         Mark(
@@ -126,9 +125,9 @@ def _slow() -> tuple[Mark, ...]:
             value=number("thread_response_rate_30"),
             before=number("thread_response_rate_90"),
             text=lambda row: (
-                f"They answered {percent(row['thread_response_rate_30'])} of the last 30 days' "
-                f"{count_noun(row['checkins_due_30'], 'check-in')}; over 90 days it was "
-                f"{percent(row['thread_response_rate_90'])} of {number_of(row['checkins_due_90'])}."
+                f"They answered {percent(row['thread_response_rate_30'])} of "
+                f"{count_noun(row['checkins_due_30'], 'check-in')} in the last 30 days "
+                f"({percent(row['thread_response_rate_90'])} of {number_of(row['checkins_due_90'])} in 90 days)."
             ),
         ),
         Mark(
@@ -139,7 +138,7 @@ def _slow() -> tuple[Mark, ...]:
             value=number("unanswered_checkin_days"),
             before=pl.lit(None, dtype=pl.Float64),
             text=lambda row: (
-                f"A check-in of ours has waited {whole_days(row['unanswered_checkin_days'])} for their answer."
+                f"A check-in has been unanswered for {whole_days(row['unanswered_checkin_days'])}."
             ),
         ),
         Mark(
@@ -149,7 +148,9 @@ def _slow() -> tuple[Mark, ...]:
             holds=lambda at: number("followups_60") >= at.followups,
             value=number("followups_60"),
             before=pl.lit(None, dtype=pl.Float64),
-            text=lambda row: f"In 60 days we wrote again {times(row['followups_60'])} without an answer.",
+            text=lambda row: (
+                f"We followed up {times(row['followups_60'])} in the last 60 days without a reply."
+            ),
         ),
         Mark(
             name="chasing",
@@ -159,8 +160,8 @@ def _slow() -> tuple[Mark, ...]:
             value=number("chasers_30"),
             before=number("chasers_30_before"),
             text=lambda row: (
-                f"They had to ask again {times(row['chasers_30'])} in 30 days "
-                f"({number_of(row['chasers_30_before'])} in the 30 days before)."
+                f"They chased us {times(row['chasers_30'])} in the last 30 days "
+                f"({times(row['chasers_30_before'])} the month before)."
             ),
         ),
         Mark(
@@ -171,14 +172,14 @@ def _slow() -> tuple[Mark, ...]:
             value=number("urgent_30"),
             before=number("urgent_30_before"),
             text=lambda row: (
-                f"{count_noun(row['urgent_30'], 'urgent mail')} in 30 days "
-                f"({number_of(row['urgent_30_before'])} in the 30 days before)."
+                f"They sent {count_noun(row['urgent_30'], 'urgent email')} in the last 30 days "
+                f"({number_of(row['urgent_30_before'])} the month before)."
             ),
         ),
     )
 
 
-def _we_owe() -> tuple[Mark, ...]:
+def _our_answers() -> tuple[Mark, ...]:
     return (
         Mark(
             name="overdue_answer",
@@ -187,11 +188,7 @@ def _we_owe() -> tuple[Mark, ...]:
             holds=lambda _: pl.col("overdue_turns") > 0,
             value=number("overdue_turns"),
             before=number("overdue_turns_before"),
-            text=lambda row: (
-                f"We owe them {count_noun(row['overdue_turns'], 'answer')}"
-                f"{'; the oldest is' if row['overdue_turns'] > 1 else ','} "
-                f"{duration_words(row['overdue_hours'])} past due."
-            ),
+            text=_overdue_text,
         ),
         Mark(
             name="we_are_slow",
@@ -240,33 +237,45 @@ def _fragile() -> tuple[Mark, ...]:
 
 
 def _single_contact_text(row: Row) -> str:
-    text = f"Nearly all of their {count_noun(row['inbound_90'], 'mail')} of 90 days came from one person"
+    text = f"Nearly all of their {count_noun(row['inbound_90'], 'email')} in the last 90 days came from one person"
     before = row["active_contacts_90_before"]
-    return f"{text}; in the 90 days before, {before} of them wrote." if before and before > 1 else f"{text}."
+    return f"{text} ({before} people wrote in the 90 days before)." if before and before > 1 else f"{text}."
 
 
 def _no_checkin_text(row: Row) -> str:
     if row["days_since_checkin"] is None:
-        return f"Customer success has never begun a conversation with them, in {whole_days(row['account_days'])}."
-    text = f"Customer success last began a conversation {whole_days(row['days_since_checkin'])} ago"
+        return f"No check-in in their {whole_days(row['account_days'])} as a customer."
+    text = f"No check-in for {whole_days(row['days_since_checkin'])}"
     usual = row["before no_checkin"]
     if usual is None or usual >= row["days_since_checkin"]:
         return f"{text}."
-    return f"{text}; it used to be every {count_noun(usual, 'day')}."
+    return f"{text} (usually every {_interval(usual)})."
+
+
+def _interval(days: float) -> str:
+    """The number of days between two events, for a sentence that counts in days."""
+    return "day" if days < 1.5 else f"{round(days)}"
+
+
+def _overdue_text(row: Row) -> str:
+    number, overdue = row["overdue_turns"], duration_words(row["overdue_hours"])
+    if number == 1:
+        return f"1 of their emails is unanswered, {overdue} overdue."
+    return f"{number_of(number)} of their emails are unanswered, the oldest {overdue} overdue."
 
 
 def _we_are_slow_text(row: Row) -> str:
-    def said(hours: float) -> str:
-        return f"{Quantity(hours):open hour}" if row["in_open_hours"] else duration_words(hours)
+    def duration(hours: float) -> str:
+        return f"{Quantity(hours):business hour}" if row["in_open_hours"] else duration_words(hours)
 
     before = row["open_response_hours_30_before"]
-    was = "" if before is None else f" ({said(before)} in the 30 before)"
+    was = "" if before is None else f" ({duration(before)} the month before)"
     return (
-        f"Our answers took {said(row['open_response_hours_30'])} in the last 30 days{was}; "
-        f"their tier is promised {said(row['promised_hours'])}."
+        f"Our response time was {duration(row['open_response_hours_30'])} in the last 30 days{was}; "
+        f"the SLA target is {duration(row['promised_hours'])}."
     )
 
 
-MARKS: tuple[Mark, ...] = (*_gone_quiet(), *_slow(), *_we_owe(), *_fragile())
-"""All marks, the gravest first: what the customer does, then what we owe, then what is fragile."""
+MARKS: tuple[Mark, ...] = (*_gone_quiet(), *_slow(), *_our_answers(), *_fragile())
+"""All marks, the gravest first: the customer's behaviour, our answers, then fragile relations."""
 MARKS_BY_NAME: Mapping[str, Mark] = MappingProxyType({mark.name: mark for mark in MARKS})

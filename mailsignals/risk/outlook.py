@@ -23,6 +23,7 @@ MAIN_CONTACT = pl.Struct(
         "address": pl.String(),
         "mails": pl.Int64(),
         "mails_30": pl.Int64(),
+        "last_at": INSTANT,
         "away_since": INSTANT,
         "bounced_at": INSTANT,
     }

@@ -1,4 +1,4 @@
-"""Why an account stands where it stands, in sentences with numbers: its largest terms, by theme."""
+"""Reasons for the risk of an account, in sentences with numbers: its largest terms, by theme."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -22,8 +22,8 @@ REASON = pl.Struct(
         "text": pl.String(),
     }
 )
-"""One reason: its cause and theme (``mark``), the signal it rests on, the number, what it was before or is usual, its
-share of the risk (0 to 1), a sentence. What keeps an account from being judged has no cause and no share."""
+"""One reason: its cause and theme (``mark``), its signal and number (``value``), the earlier or usual number
+(``before``), its share of the risk (0 to 1), and a sentence. A reason for having no risk has no cause and no share."""
 
 ALSO = pl.Struct(
     {
@@ -34,13 +34,13 @@ ALSO = pl.Struct(
         "text": pl.String(),
     }
 )
-"""A fact that is also worth knowing: a mark that holds and drives nothing."""
+"""A fact that is also worth knowing: a mark that holds and adds nothing to the risk."""
 
 LEAST_SHARE = 0.05
-"""A reason with less of the risk is not worth a sentence."""
+"""Reasons with a smaller share of the risk are left out."""
 
 SILENCE = frozenset({"active_days", "inbound", "days_since_inbound", "overdue_ratio"})
-"""Signals that somebody's absence may explain."""
+"""Signals that a contact's absence may explain."""
 
 Reason = dict[str, Any]
 
@@ -81,9 +81,9 @@ def _of_cause(row: Row, terms: Sequence[RiskTerm]) -> Iterable[Reason]:
 
 
 def _tells(row: Row, feature: Feature) -> bool:
-    """Whether the numbers say by themselves that it is worse than usual."""
+    """Return whether the sentence of a feature shows a number that is worse than usual, if it compares at all."""
     value, usual = row[f"value {feature.name}"], row[f"usual {feature.name}"]
-    if value is None or "{usual" not in feature.text:
+    if value is None or "usual" not in feature.text:
         return value is not None
     about = "~" if ":~" in feature.text else ""
     return (
@@ -108,7 +108,7 @@ def _reason(row: Row, cause: str, theme: str, feature: Feature, share: float) ->
 
 
 def also_worth_knowing(row: Row, marks: Sequence[Mark], told: Sequence[Reason]) -> list[Reason]:
-    """Return the marks that hold, in ``ALSO``, without those whose signal a reason tells of already.
+    """Return the marks that hold, in ``ALSO``, without those whose signal a reason already shows.
 
     Args:
         row: the account with ``mark NAME``, ``value NAME`` and ``before NAME`` of each mark.
@@ -132,7 +132,7 @@ def also_worth_knowing(row: Row, marks: Sequence[Mark], told: Sequence[Reason]) 
 
 
 def too_little_sight(row: Row) -> list[Reason]:
-    """Return the reason why an account is not judged: too many mails that we can't see."""
+    """Return the only reason of an account without enough visible mail: the share that is not visible."""
     gap = row["visibility_gap_90"]
     return [
         {
@@ -142,6 +142,6 @@ def too_little_sight(row: Row) -> list[Reason]:
             "value": gap,
             "before": None,
             "share": None,
-            "text": f"{percent(gap)} of the mails that theirs refer to are in no mailbox that we read.",
+            "text": f"{percent(gap)} of the emails that theirs refer to are not visible.",
         }
     ]

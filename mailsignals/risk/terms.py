@@ -1,4 +1,4 @@
-"""The terms of both causes: what each adds to the log odds, against the day's median account."""
+"""The terms of both causes: the log odds that each adds, against the day's median account."""
 
 import dataclasses
 import functools
@@ -11,7 +11,7 @@ from models.feature import Feature
 from models.risk import burden
 
 THEMES = ("silence", "people", "answers", "friction", "service", "contract")
-"""What reasons are about: they fall silent, fewer people write, they answer slower, they complain, we are slow, the
+"""Groups of reasons: they fall silent, fewer people write, they respond slower, they complain, our team is slow, the
 contract."""
 
 _THEME_OF_BLOCK = {
@@ -40,7 +40,7 @@ QUIET_FEATURES = (
         expr=pl.col("quiet_pace"),
         value=pl.col("quarter_days"),
         usual=_of_active("quarter_days"),
-        text="They write on about {value:~day} a quarter; the usual customer on {usual:~}.",
+        text="They write on {value:~day} a quarter (typical customer: {usual:~}).",
     ),
     Feature(
         name="days_since",
@@ -50,7 +50,7 @@ QUIET_FEATURES = (
         expr=pl.col("quiet_days_since"),
         value=pl.col("days_since"),
         usual=_of_active("days_since"),
-        text="They last wrote {value:day} ago; the usual customer {usual}.",
+        text="They last wrote {value:_day} ago (typical customer: {usual:~}).",
     ),
 )
 """The terms of the chance to go quiet, as ``risk.quiet.quiet_of`` has them."""
@@ -77,33 +77,33 @@ SIGN_FEATURES = (
         "pace_year",
         "days_365",
         "active_days",
-        text="They wrote on {value:~day} of the last year; the usual customer on {usual:~}.",
+        text="They wrote on {value:~day} of the last year (typical customer: {usual:~}).",
     ),
     _sign(
         "pace_month",
         "days_30",
         "active_days",
-        text="They wrote on {value:~day} of the last 30; the usual customer on {usual:~}.",
+        text="They wrote on {value:~} of the last 30 days (typical customer: {usual:~}).",
     ),
     _sign(
         "people",
         "people_90",
         "active_contacts",
         block="breadth",
-        text="{value} of their people wrote in 90 days; of the usual customer's, {usual:~}.",
+        text="{value:~contact} wrote in the last 90 days (typical customer: {usual:~}).",
     ),
     _sign(
         "mails",
         "mails_90",
         "inbound",
-        text="They wrote {value:mail} in 90 days; the usual customer {usual:~}.",
+        text="They sent {value:~email} in the last 90 days (typical customer: {usual:~}).",
     ),
     _sign(
         "our_days",
         "our_days_90",
         "outbound",
         block="ours",
-        text="We wrote to them on {value:~day} of 90; to the usual customer on {usual:~}.",
+        text="Your team wrote to them on {value:~} of the last 90 days (typical customer: {usual:~}).",
     ),
     _sign(
         "our_pause",
@@ -111,13 +111,13 @@ SIGN_FEATURES = (
         "days_since_outbound",
         block="ours",
         sign=1,
-        text="We have not written to them for {value:~day}; to the usual customer for {usual:~}.",
+        text="Your team has not written to them for {value:~day} (typical customer: {usual:~}).",
     ),
     _sign(
         "age",
         "age_days",
         "age",
-        text="They first wrote {value:~day} ago; the usual customer {usual:~}.",
+        text="They first wrote {value:~day} ago (typical customer: {usual:~}).",
     ),
 )
 """The terms of a model with further signs."""
@@ -136,11 +136,11 @@ class RiskTerm:
     name: str
     theme: str
     feature: Feature | None
-    """Says it in a sentence; none where no sentence can."""
+    """The sentence of the term; None for terms that no sentence can explain."""
 
     @property
     def column(self) -> str:
-        """Of what it adds to the log odds of its cause, against the median account."""
+        """The name of the column with the log odds that it adds to its cause, against the median account."""
         return f"{self.cause} {self.name}"
 
 

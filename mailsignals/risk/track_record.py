@@ -1,6 +1,6 @@
-"""How often each level came true: history once more, with what was known then, and what happened in the 90 days after.
+"""The track record of each level: past snapshots with what was known then, and what happened in the 90 days after.
 
-Levels are those of the method without a trained model, which needs nothing but mail: a model of today knows who left.
+Levels are those of the method without a trained model: a model of today knows which accounts churned since.
 """
 
 import dataclasses
@@ -28,8 +28,8 @@ from models.scorecard import contributions
 
 YEARS = dt.timedelta(days=730)
 SNAPSHOTS_A_QUARTER = 3
-ENOUGH = 20
-"""Under so many accounts or events nothing is said."""
+LEAST_EVENTS = 20
+"""Cases of silence (or of churn) at a level under which its share is not shown, on any surface."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -39,19 +39,20 @@ class LevelRecord:
     level: str
     n: int
     events: int
-    """Of them, how many wrote nothing in the 90 days after."""
+    """The number of them that wrote nothing in the 90 days after."""
     share: float | None
-    """0 to 1; null where it is too few to say."""
+    """The share of them that went silent, 0 to 1; null with under ``LEAST_EVENTS`` cases."""
     all_share: float | None
-    """The same of all active accounts."""
+    """The same share of all active accounts."""
     left_share: float | None
-    """Of them, the share that left in the 90 days after; null where no churn date is known, or it is too few to say."""
+    """The share of them that churned in the 90 days after, 0 to 1; null with under ``LEAST_EVENTS`` cases."""
     all_left_share: float | None
+    """The same share of all active accounts."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class ReplayInputs:
-    """The facts that a replay of levels is made from."""
+    """The data that a replay of past levels needs."""
 
     facts: Facts
     """Of all accounts."""
@@ -164,17 +165,17 @@ def _record(name: str, rows: pl.DataFrame) -> LevelRecord:
         level=name,
         n=own.height,
         events=int(own["silent"].sum()),
-        share=_share(own, everybody, "silent"),
-        all_share=_share(everybody, everybody, "silent"),
-        left_share=_share(own, everybody, "left"),
-        all_left_share=_share(everybody, everybody, "left"),
+        share=_share(own["silent"]),
+        all_share=_share(everybody["silent"]),
+        left_share=_share(own["left"]),
+        all_left_share=_share(everybody["left"]),
     )
 
 
-def _share(rows: pl.DataFrame, everybody: pl.DataFrame, what: str) -> float | None:
-    if rows.height < ENOUGH or int(everybody[what].sum()) < ENOUGH:
+def _share(happened: pl.Series) -> float | None:
+    if int(happened.sum()) < LEAST_EVENTS:
         return None
-    return float(rows[what].cast(pl.Float64).to_numpy().mean())
+    return float(happened.cast(pl.Float64).to_numpy().mean())
 
 
 def sight(facts: Facts, as_ofs: Sequence[dt.datetime]) -> pl.DataFrame:

@@ -28,7 +28,7 @@ SIGNALS = (
     Signal(
         "initiation_share",
         "share",
-        "Of the conversations that began, the share that the customer began.",
+        "Share of new conversations that the customer began.",
         share("opened_inbound", "opened"),
         rows=ALL_TURNS.where(pl.col("opening")),
         from_rows=(~pl.col("outbound")).mean(),
@@ -36,7 +36,7 @@ SIGNALS = (
     Signal(
         "checkins",
         "conversations",
-        "How many conversations customer success began.",
+        "Conversations that customer success began.",
         count("checkins"),
         rows=CHECKIN_TURNS,
         from_rows=ROW_COUNT,
@@ -44,7 +44,7 @@ SIGNALS = (
     Signal(
         "thread_response_rate",
         "share",
-        "Of the conversations that customer success began a week ago or earlier, the share answered within a week.",
+        "Share of check-ins, a week old or older, that got a reply within a week.",
         share("replied", "eligible"),
         rows=CHECKIN_TURNS.where(pl.col("reply_horizon") <= AGE),
         from_rows=_REPLIED.fill_null(value=False).mean(),
@@ -52,7 +52,7 @@ SIGNALS = (
     Signal(
         "unreplied_rate",
         "share",
-        "Of the customer's turns that were due, the share that still waits.",
+        "Share of customer emails past their due time that are still unanswered.",
         share("unreplied", "due"),
         rows=INBOUND_TURNS.where(DUE),
         from_rows=(~ANSWERED).mean(),
@@ -62,8 +62,8 @@ SIGNALS = (
 MOMENT_SIGNALS = (
     Signal(
         "open_turns",
-        "turns",
-        "How many of the customer's turns of the last 90 days wait for us.",
+        "emails",
+        "Customer emails of the last 90 days that are unanswered.",
         pl.col("open_turns").fill_null(0),
         rows=OPEN_TURNS,
         from_rows=ROW_COUNT,
@@ -71,7 +71,7 @@ MOMENT_SIGNALS = (
     Signal(
         "oldest_open_hours",
         "hours",
-        "How long the oldest of them has waited.",
+        "Waiting time of the oldest unanswered customer email.",
         pl.col("oldest_open_hours"),
         rows=OPEN_TURNS,
         from_rows=hours(AGE.max()),

@@ -29,9 +29,9 @@ def main_contacts(facts: Facts, as_of: dt.datetime, *, midnight: dt.datetime) ->
         midnight: the last one of the company's time zone at or before it.
 
     Returns:
-        ``account``, ``person``, ``mails`` (in the days 180 to 30 before midnight), ``mails_30`` (since), ``away_since``
-        (their automatic reply, if they are away) and ``bounced_at`` (of a mail to them in 90 days that came back, if
-        they have not written since); by account, who wrote most first.
+        ``account``, ``person``, ``mails`` (in the days 180 to 30 before midnight), ``mails_30`` (since), ``last_at``
+        (their last mail), ``away_since`` (their automatic reply, if they are away) and ``bounced_at`` (of a mail to
+        them in 90 days that came back, if they have not written since); by account, who wrote most first.
     """
     since, until = midnight - window(CHAMPION_SPAN), midnight - window(CHAMPION_QUIET)
     sent_at, mails = pl.col("sent_at"), pl.col("mails")
@@ -41,6 +41,7 @@ def main_contacts(facts: Facts, as_of: dt.datetime, *, midnight: dt.datetime) ->
         .agg(
             mails=(sent_at <= until).sum().cast(pl.Int64),
             mails_30=(sent_at > until).sum().cast(pl.Int64),
+            last_at=sent_at.max(),
         )
         .filter(mails >= CHAMPION_MAILS)
         .filter(mails >= OF_CHAMPION * mails.max().over("account"))

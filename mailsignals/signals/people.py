@@ -32,7 +32,7 @@ SIGNALS = (
     Signal(
         "active_contacts",
         "people",
-        "How many people of the customer wrote to us.",
+        "People at the customer who wrote to us.",
         count("active_contacts"),
         rows=INBOUND_MAILS,
         from_rows=pl.col("person").n_unique().cast(pl.Int64),
@@ -40,7 +40,7 @@ SIGNALS = (
     Signal(
         "contact_breadth",
         "people",
-        "Over how many people the customer's mail is spread, as the exponential of its entropy: 1 is all on one.",
+        "Effective number of people behind the customer's mail (exponential of its entropy); 1 is a single person.",
         _breadth("inbound", "active_contacts"),
         rows=INBOUND_MAILS,
         from_rows=_breadth_of_rows(),
@@ -48,7 +48,7 @@ SIGNALS = (
     Signal(
         "our_breadth",
         "people",
-        "The same for our mail, by who of us wrote it.",
+        "Effective number of people behind our mail (exponential of its entropy); 1 is a single person.",
         _breadth("outbound", "active_actors"),
         rows=OUTBOUND_MAILS,
         from_rows=_breadth_of_rows(),
@@ -59,7 +59,7 @@ MOMENT_SIGNALS = (
     Signal(
         "champion_quiet",
         "yes or no",
-        "Whether the contact who wrote most half a year back has been silent for 30 days.",
+        "Yes if the contact who wrote most half a year ago has been silent for 30 days.",
         pl.col("champion_quiet"),
         rows=INBOUND_MAILS.where(pl.col("person") == pl.col("champion")).over(CHAMPION_SPAN),
         from_rows=None,

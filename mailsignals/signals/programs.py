@@ -16,7 +16,7 @@ SIGNALS = (
     Signal(
         "meetings",
         "meetings",
-        "Meetings that calendar messages with the account were about.",
+        "Meetings with the account that calendar messages were about.",
         count("meetings"),
         rows=None,
         from_rows=None,
@@ -24,7 +24,7 @@ SIGNALS = (
     Signal(
         "bounced_contacts",
         "people",
-        "Addresses of the account that could not be reached.",
+        "Contacts whose address bounced.",
         count("bounced_contacts"),
         rows=None,
         from_rows=None,
@@ -35,7 +35,7 @@ MOMENT_SIGNALS = (
     Signal(
         "days_since_meeting",
         "days",
-        "Since the last calendar message of a meeting with the account.",
+        "Days since the last calendar message of a meeting with the account.",
         days(pl.col("as_of") - pl.col("last_meeting_at")),
         rows=None,
         from_rows=None,
@@ -43,7 +43,7 @@ MOMENT_SIGNALS = (
     Signal(
         "away_contacts",
         "people",
-        "Contacts whose mail program answered for them in the last two weeks, and who have not written since.",
+        "Contacts with an automatic reply in the last two weeks who have not written since.",
         count("away_contacts"),
         rows=None,
         from_rows=None,

@@ -18,7 +18,7 @@ SIGNALS = (
     Signal(
         "response_hours_median",
         "hours",
-        "How long we took to answer: half our answers were faster.",
+        "Our response time: median.",
         pl.col("response_hours_median"),
         rows=_OUR_ANSWERS,
         from_rows=_MEDIAN,
@@ -26,7 +26,7 @@ SIGNALS = (
     Signal(
         "response_hours_p90",
         "hours",
-        "Nine in ten of our answers were faster than this.",
+        "Our response time: P90 (9 in 10 responses were faster).",
         pl.col("response_hours_p90"),
         rows=_OUR_ANSWERS,
         from_rows=_P90,
@@ -34,7 +34,7 @@ SIGNALS = (
     Signal(
         "first_response_hours_median",
         "hours",
-        "How long we took to answer mails that open a conversation.",
+        "Our response time to emails that open a conversation: median.",
         pl.col("first_response_hours_median"),
         rows=_OUR_ANSWERS.where(pl.col("opening")),
         from_rows=_MEDIAN,
@@ -42,7 +42,7 @@ SIGNALS = (
     Signal(
         "response_hours_km_median",
         "hours",
-        "How long a customer waits for us, counting those who are still waiting (Kaplan-Meier).",
+        "Our response time: median that counts unanswered emails (Kaplan-Meier).",
         pl.col("response_hours_km_median"),
         rows=INBOUND_TURNS,
         from_rows=None,
@@ -50,7 +50,7 @@ SIGNALS = (
     Signal(
         "customer_response_hours_median",
         "hours",
-        "How long the customer took to answer us.",
+        "Customer response time: median.",
         pl.col("customer_response_hours_median"),
         rows=_THEIR_ANSWERS,
         from_rows=_MEDIAN,
@@ -58,7 +58,7 @@ SIGNALS = (
     Signal(
         "customer_response_hours_p90",
         "hours",
-        "Nine in ten of the customer's answers were faster than this.",
+        "Customer response time: P90 (9 in 10 responses were faster).",
         pl.col("customer_response_hours_p90"),
         rows=_THEIR_ANSWERS,
         from_rows=_P90,
@@ -66,7 +66,7 @@ SIGNALS = (
     Signal(
         "customer_response_hours_km_median",
         "hours",
-        "How long we wait for the customer, counting what was never answered (Kaplan-Meier).",
+        "Customer response time: median that counts unanswered emails (Kaplan-Meier).",
         pl.col("customer_response_hours_km_median"),
         rows=OUTBOUND_TURNS,
         from_rows=None,

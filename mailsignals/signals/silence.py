@@ -24,7 +24,7 @@ MOMENT_SIGNALS = (
     Signal(
         "days_since_checkin",
         "days",
-        "Since customer success last began a conversation.",
+        "Days since the last check-in by customer success.",
         days(_AS_OF - pl.col("last_checkin_at")),
         rows=CHECKIN_TURNS.over(YEAR),
         from_rows=_since_last("started_at"),
@@ -32,7 +32,7 @@ MOMENT_SIGNALS = (
     Signal(
         "days_since_inbound",
         "days",
-        "Since the customer last wrote.",
+        "Days since the customer's last email.",
         days(_AS_OF - pl.col("last_inbound_at")),
         rows=INBOUND_MAILS.over(YEAR),
         from_rows=_since_last("sent_at"),
@@ -40,7 +40,7 @@ MOMENT_SIGNALS = (
     Signal(
         "days_since_outbound",
         "days",
-        "Since we last wrote.",
+        "Days since our last email.",
         days(_AS_OF - pl.col("last_outbound_at")),
         rows=OUTBOUND_MAILS.over(YEAR),
         from_rows=_since_last("sent_at"),
@@ -48,7 +48,7 @@ MOMENT_SIGNALS = (
     Signal(
         "overdue_ratio",
         "times",
-        "The customer's silence against the 90th percentile of the gaps between its days with mail.",
+        "The customer's silence, divided by the P90 of the gaps between their days with mail.",
         pl.when(pl.col("gaps") >= RHYTHM_GAPS).then(
             days(_AS_OF - pl.col("last_inbound_at")) / pl.col("usual_gap_days")
         ),

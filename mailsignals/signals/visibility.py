@@ -10,7 +10,7 @@ SIGNALS = (
     Signal(
         "visibility_gap",
         "share",
-        "Of the messages that the account's mails refer to, the share that we do not hold.",
+        "Share of the emails referred to in the account's threads that are in no mailbox we read.",
         share("unseen", "referred"),
         rows=None,
         from_rows=None,

@@ -1,4 +1,4 @@
-"""What the words of service levels mean: pages show these sentences, and a test holds the documentation to them."""
+"""Definitions of the terms of service levels, as pages show them; a test holds the documentation to them."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -7,70 +7,74 @@ from types import MappingProxyType
 
 @dataclasses.dataclass(frozen=True)
 class Promised:
-    """One of the figures that are promised."""
+    """One of the figures that have a target."""
 
     name: str
     starts: str
-    """When its clock starts."""
+    """The event that starts its clock."""
     ends: str
-    """What ends it."""
+    """The event that ends it."""
 
 
 PROMISED: Mapping[str, Promised] = MappingProxyType(
     {
-        "first_response": Promised("first response", "when the ticket is opened", "with our first answer"),
+        "first_response": Promised(
+            "first response", "when the ticket is opened", "with your team's first response"
+        ),
         "next_response": Promised(
-            "next response", "with each further turn of the customer", "with our answer to it"
+            "next response", "with each further customer email", "with your team's response to it"
         ),
         "resolution": Promised(
             "resolution",
             "when the ticket is opened",
-            "with our first answer that the customer lets stand for 72 hours by the clock (`sla.resolve_after_hours`)",
+            "with a response that the customer leaves unanswered for 72 calendar hours (`sla.resolve_after_hours`)",
         ),
     }
 )
-"""By the names of ``FIGURES``; rows of the table in docs/sla.md."""
+"""By the names of ``FIGURES``; rows of the table in docs/support-lead/sla.md."""
 
 VERDICTS: Mapping[str, str] = MappingProxyType(
     {
         "met": "it ended at or before its due time",
-        "breached": "it ended later; or it is open and due, whether or not anybody has answered since",
-        "pending": (
-            "it is open and not due; or an answer of ours, given in time, may yet turn out to be the resolution"
-        ),
+        "breached": "it ended after its due time, or it is open and overdue",
+        "pending": "it is open and not due, or a response in time may still become the resolution",
     }
 )
 """Rows of the next table there."""
 
 OUTCOMES: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
-        "fcr": ("by one answer (FCR)", "the resolved", "with one turn of the customer and one of ours"),
+        "fcr": (
+            "first-contact resolution (FCR)",
+            "resolved tickets",
+            "with one customer request and one response",
+        ),
         "reopened": (
             "reopened",
-            "the resolved",
+            "resolved tickets",
             "whose customer wrote in the same thread after the 72 hours",
         ),
-        "escalated": ("escalated", "the answered", "in which two or more of us wrote"),
+        "escalated": ("escalated", "answered tickets", "in which two or more of your team wrote"),
         "repeat_contact": (
-            "asked again",
-            "all",
+            "repeat contact",
+            "all tickets",
             "whose contact had another ticket resolved in the seven days before",
         ),
     }
 )
-"""What may be said of tickets: its name, of which tickets it is a share, and which those are; rows there, too."""
+"""Outcomes of tickets: the name, the tickets of which it is a share, and the rule; also rows of a table there."""
 
 WORDS: Mapping[str, str] = MappingProxyType(
     {
         "Ticket": "a conversation that a customer opened with support.",
-        "Case": "one thing that a policy promises of a ticket: its first response, a later one, or its resolution.",
-        "Due time": "the first instant by which a target has passed in open hours.",
+        "Case": "one target of a ticket: its first response, a next response, or its resolution.",
+        "Due time": "the time at which a target has passed in business hours.",
         "Compliance": "the share of met among met and breached.",
-        "Open hours, business time": "time within the hours of a calendar.",
-        "Near miss": "a response that was met with less than a fifth of its target left.",
-        "Off hours": "what came and was answered outside of open hours.",
-        "Backlog, queue": "the tickets of the last 90 days that are not resolved.",
-        "Agent": "whoever of us answered, or was asked.",
+        "Business hours": "the hours of a calendar in which targets count.",
+        "Near miss": "a response that met its target with less than a fifth of it left.",
+        "Off hours": "emails that arrived and were answered outside of business hours.",
+        "Queue, backlog": "the tickets of the last 90 days that are not resolved.",
+        "Agent": "the person of your team who responded, or to whom the email is addressed.",
     }
 )
 """Entries of the glossary."""

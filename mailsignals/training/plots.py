@@ -120,8 +120,8 @@ def plot_curve(
         diagonal=diagonal,
         x_label=labels[0],
         y_label=labels[1],
-        x_end=f"{100 * far:.0f} %" if percent else f"{far:g}",
-        y_end=f"{100 * high:.0f} %",
+        x_end=f"{100 * far:.0f}%" if percent else f"{far:g}",
+        y_end=f"{100 * high:.0f}%",
     )
 
 

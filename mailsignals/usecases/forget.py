@@ -179,7 +179,7 @@ def _tasks(workspace: Workspace, person: ErasedPerson) -> Iterator[str]:
         )
     yield (
         "Names in notes of feedback (`mailsignals flag`) and in files that you exported are not looked for. "
-        "docs/operating.md says what else to think of."
+        "docs/operate/privacy.md lists what else to do."
     )
 
 

@@ -26,7 +26,7 @@ REMOVED_SCHEMA = pl.Schema({"kind": pl.String(), "removed": pl.Int64(), "kept_si
 
 NOTHING_SET = (
     "Everything is kept, as nothing else is configured. Say under [retention] in config.toml for how many days mail "
-    "(mail_days) and records (records_days) are kept; docs/operating.md says what that costs."
+    "(mail_days) and records (records_days) are kept; docs/operate/privacy.md shows what that costs."
 )
 
 _RECORD_KINDS = ("scores", "deliveries", FEEDBACK)

@@ -33,7 +33,7 @@ SLICE_MINUTES = 20.0
 
 NO_MAILBOXES = (
     "No mailbox is configured. Name some under mailboxes in [gmail] or [microsoft365] of config.toml, or a group; "
-    "docs/google-workspace.md and docs/microsoft-365.md lead through it. "
+    "docs/operate/google-workspace.md and docs/operate/microsoft-365.md lead through it. "
     "`mailsignals import` reads mail from files instead."
 )
 

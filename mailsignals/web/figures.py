@@ -11,8 +11,6 @@ from mailsignals.wording.numbers import count_noun, duration_words, number_of, p
 
 Row = Mapping[str, Any]
 
-PLURALS = ("mails", "people", "conversations", "turns", "times")
-
 
 def figure_words(value: float | None, unit: str) -> str:
     """A figure with its unit, as a person says it."""

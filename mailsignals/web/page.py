@@ -17,6 +17,7 @@ from mailsignals.web.access.identity_of_request import Did, note
 from mailsignals.web.access.roles import whom_to_ask
 from mailsignals.web.rendering import render
 from mailsignals.web.site import Site
+from mailsignals.wording.people import PersonNames
 
 
 class NothingPreparedError(Exception):
@@ -76,14 +77,16 @@ class PageRequest:
 
     def render(self, template: str, *, status: int = 200, **view: object) -> Response:
         """A template with what it prints."""
-        settings = self.site.settings()
+        settings, newest = self.site.settings(), self.site.shelf.newest()
         page = render(
             template,
             timezone=self.viewer.timezone,
             company=settings.company.name,
             viewer=self.viewer,
             path=self.request.url.path,
-            as_of=self._as_of(),
+            as_of=newest.as_of if newest else None,
+            person_names=self.scope.names if newest else PersonNames(),
+            currency=settings.accounts.currency,
             now=self.now,
             menu=self.request.app.state.menu(self.viewer),
             **view,
@@ -105,10 +108,6 @@ class PageRequest:
     def changed(self, what: str, *, account_id: str | None = None) -> None:
         """Say for the audit log what the visit changed, in words without a subject."""
         note(self.request, Did(detail=what, account_id=account_id))
-
-    def _as_of(self) -> dt.datetime | None:
-        newest = self.site.shelf.newest()
-        return newest.as_of if newest else None
 
 
 Show: TypeAlias = Callable[[PageRequest], Response]

@@ -12,6 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from mailsignals.wording.html import NAME_LENGTH, commands, isolate, one_line
+from mailsignals.wording.money import money
 from mailsignals.wording.numbers import (
     chance,
     count_noun,
@@ -21,7 +22,6 @@ from mailsignals.wording.numbers import (
     number_of,
     on_day,
     percent,
-    short_duration,
 )
 from mailsignals.wording.risk import STATES
 from mailsignals.wording.templates import environment
@@ -58,12 +58,14 @@ def _templates() -> jinja2.Environment:
         day=_or_nothing(on_day),
         date=_or_nothing(dt.date.isoformat),
         moment=moment,
+        person=person,
+        money=amount,
         since=time_since,
         local_date=viewer_date,
         days=_or_nothing(day_count),
         days_ago=days_ago,
         short_day=lambda day: f"{day.day} {day:%b}",
-        short_hours=_or_nothing(short_duration),
+        short_hours=_or_nothing(duration_words),
         short_address=lambda text: isolate(text.partition("@")[0], most=NAME_LENGTH),
         of_seconds=lambda seconds: dt.datetime.fromtimestamp(seconds, dt.UTC).date().isoformat(),
         list_pair=lambda text: (text, text),
@@ -85,6 +87,25 @@ def escaped_sentence(sentence: str) -> Markup:
 def moment(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
     """An instant in the viewer's time zone, to the minute: ``2026-11-25 14:03``."""
     return NO_FIGURE if at is None else f"{at.astimezone(context['zone']):%Y-%m-%d %H:%M}"
+
+
+@jinja2.pass_context
+def person(context: jinja2.runtime.Context, address: str | None) -> Markup | str:
+    """Return the name of a person, with the address in its title; the address where no name is known."""
+    if address is None:
+        return NO_FIGURE
+    name = context["person_names"].of(address)
+    if name == address:
+        return isolate(address, most=NAME_LENGTH)
+    return Markup('<bdi title="{}">{}</bdi>').format(
+        one_line(address, most=NAME_LENGTH), one_line(name, most=NAME_LENGTH)
+    )
+
+
+@jinja2.pass_context
+def amount(context: jinja2.runtime.Context, figure: float | None) -> str:
+    """Return an amount of money in the currency of the account list: ``€120,000``."""
+    return NO_FIGURE if figure is None else money(figure, context["currency"])
 
 
 @jinja2.pass_context

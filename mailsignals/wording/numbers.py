@@ -1,4 +1,4 @@
-"""Numbers as a person says them."""
+"""Numbers, durations and dates in the form in which people read them."""
 
 import datetime as dt
 import math
@@ -6,33 +6,36 @@ from zoneinfo import ZoneInfo
 
 
 def count_noun(number: float, noun: str) -> str:
-    """``1 mail``, ``12 mails``; a fraction keeps one digit: ``2.5 mails``."""
+    """Return a number with its noun: ``1 email``, ``12 emails``; a fraction keeps one digit: ``2.5 days``."""
     shown = number_of(number)
     return f"{shown} {noun}" if shown == "1" else f"{shown} {noun}s"
 
 
 def number_of(number: float) -> str:
-    """Whole from 10 on, one digit below, and no trailing zero."""
+    """Return a number as text: whole from 10 on, with one decimal below, without a trailing zero."""
     rounded = round(number) if abs(number) >= 10 else round(number, 1)
     return f"{rounded:,.0f}" if rounded == int(rounded) else f"{rounded:,.1f}"
 
 
 def times(number: float) -> str:
-    """``once``, ``twice``, ``3 times``."""
-    return {1: "once", 2: "twice"}.get(int(number), count_noun(number, "time"))
+    """Return a count of repetitions: ``never``, ``once``, ``twice``, ``3 times``."""
+    return {0: "never", 1: "once", 2: "twice"}.get(int(number), count_noun(number, "time"))
 
 
 class Quantity(float):
-    """A number that a sentence words: ``{:mail}`` counts mails, ``{:%}`` is a percentage, ``{}`` the number alone.
+    """A number that a sentence formats: ``{:email}`` counts emails, ``{:%}`` is a percentage, ``{}`` the number alone.
 
-    ``{:~day}`` is about so many days: whole ones, from 1 on.
+    ``{:~day}`` rounds to whole days (``under 1 day`` for a smaller fraction), ``{:_day}`` counts full days that have
+    passed.
     """
 
     def __format__(self, noun: str) -> str:
-        """Hours under 1 are counted in minutes."""
+        """Return the number as text; hours under 1 are counted in minutes."""
         if noun.startswith("~"):
-            about = Quantity(round(self)) if self >= 1 else self
-            return about.__format__(noun.removeprefix("~"))
+            whole = Quantity(round(self)).__format__(noun[1:])
+            return f"under {Quantity(1):{noun[1:]}}" if 0 < self < 0.5 else whole
+        if noun.startswith("_"):
+            return Quantity(int(self)).__format__(noun[1:])
         if noun == "%":
             return percent(self)
         if noun.endswith("hour") and self < 1:
@@ -41,43 +44,36 @@ class Quantity(float):
 
 
 def duration_words(hours: float) -> str:
-    """``45 minutes``, ``5 hours``, ``3 days``: the unit in which a person would say it."""
-    if hours < 48:
-        return f"{Quantity(hours):hour}"
-    return count_noun(hours / 24, "day")
-
-
-def short_duration(hours: float) -> str:
-    """``45 min``, ``5.5 h``, ``3 d``: a duration where there is little room."""
+    """Return a duration in the unit that suits it: ``45 min``, ``1.2 h``, ``3 days`` from two days on."""
     if hours < 1:
         return f"{max(1, round(60 * hours))} min"
-    return f"{number_of(hours)} h" if hours < 48 else f"{number_of(hours / 24)} d"
+    return f"{number_of(hours)} h" if hours < 48 else count_noun(hours / 24, "day")
 
 
 def whole_days(days: float) -> str:
-    """Full days that have passed."""
+    """Return full days that have passed: ``1 day``, ``12 days``."""
     return count_noun(int(days), "day")
 
 
 def day_count(days: float) -> str:
-    """Full days that have passed, where the unit stands elsewhere."""
+    """Return full days that have passed as a number, for columns that name the unit."""
     return f"{int(days):,}"
 
 
 def days_ago(days: float | None) -> str:
-    """``never``, ``less than a day ago``, ``1 day ago``: full days of 24 hours."""
+    """Return ``never``, ``less than a day ago`` or ``1 day ago``, in full days of 24 hours."""
     if days is None:
         return "never"
     return f"{whole_days(days)} ago" if days >= 1 else "less than a day ago"
 
 
 def percent(share: float) -> str:
-    """A share as a whole percentage."""
-    return f"{round(100 * share)} %"
+    """Return a share (0 to 1) as a whole percentage: ``33%``."""
+    return f"{round(100 * share)}%"
 
 
 def chance(probability: float) -> str:
-    """``about 1 in 8``: as fine as a probability from tens of departures can be said."""
+    """Return a chance no finer than tens of churned accounts support: ``about 1 in 8``."""
     if probability >= 0.45:
         return "about even odds" if probability < 0.6 else "more likely than not"
     nearest = min(_ONE_IN, key=lambda n: abs(math.log(probability * n)) if probability > 0 else 1 / n)
@@ -93,11 +89,11 @@ def predicted_event(source: str) -> str:
 
 
 def on_day(moment: dt.datetime | dt.date) -> str:
-    """``15 August 2026``."""
-    return f"{moment.day} {moment:%B %Y}"
+    """Return the date as pages and emails show it: ``15 Aug 2026``."""
+    return f"{moment.day} {moment:%b %Y}"
 
 
 def date_and_time(moment: dt.datetime, timezone: str) -> str:
-    """``2026-08-15 14:30`` in a time zone, or ``2026-08-15`` at its midnight."""
+    """Return ``2026-08-15 14:30`` in a time zone, or ``2026-08-15`` at its midnight."""
     local = moment.astimezone(ZoneInfo(timezone))
     return f"{local:%Y-%m-%d}" if local.time() == dt.time() else f"{local:%Y-%m-%d %H:%M}"

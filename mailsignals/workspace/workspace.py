@@ -27,6 +27,7 @@ from mailsignals.store.messages.lock import StoreBusyError
 from mailsignals.store.upkeep.derived import Directory
 from mailsignals.touches.build import TouchRules
 from mailsignals.turns import ConversationRules
+from mailsignals.wording.people import PersonNames
 from mailsignals.workspace.snapshot import Snapshot
 
 BUSY_SECONDS, BUSY_TRIES = 0.5, 600
@@ -67,6 +68,11 @@ class Workspace:
         book = read_book(accounts.file, tiers=settings.tier_names, notation=accounts.notation)
         _refuse_customers_as_forms(settings, book)
         return cls(settings=settings, book=book.with_csms(settings.addresses_of_people), read_at=now)
+
+    @property
+    def names(self) -> PersonNames:
+        """The names of people: those of the configuration, then those of the account list."""
+        return PersonNames({**self.book.names, **self.settings.names_of_people})
 
     @property
     def directory(self) -> Directory:

@@ -111,7 +111,7 @@ def test_the_share_of_customers_silent_for_90_days(
 
 @pytest.mark.parametrize("name", ["daily/mid", "mixed/mid", "monthly/fading"])
 def test_pauses_end(name: str) -> None:
-    """Of customers silent for over 90 days, between 40 and 85 % write again within the next 90."""
+    """Of customers silent for over 90 days, between 40 and 85% write again within the next 90."""
     silent = quarters(name).filter(~pl.col("recent"), ~pl.col("leaves"))
     assert silent.height > 15
     assert 0.4 < silent["writes"].mean() < 0.85  # type: ignore[operator]

@@ -52,7 +52,7 @@ def test_the_same_seed_gives_the_same_company(company: Simulated) -> None:
 def test_accounts_write_and_leave_about_as_often_as_customers_do(
     company: Simulated, asked: Questions
 ) -> None:
-    """3 % of snapshots are followed by a departure within 90 days, and accounts write 6 to 50 mails a month."""
+    """3% of snapshots are followed by a departure within 90 days, and accounts write 6 to 50 mails a month."""
     rows = asked.test.sample.take(asked.test.sample.mature)
     assert 0.02 < rows.event.mean() < 0.04
     steady = company.book.with_row_index("account").filter(

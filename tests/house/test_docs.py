@@ -42,10 +42,10 @@ def test_every_link_in_the_documentation_leads_somewhere(file: Path) -> None:
 
 
 def test_the_page_of_signals_is_what_the_code_says() -> None:
-    """docs/signals.md names every signal with its unit and meaning; ``python3 dev.py docs`` writes it anew."""
+    """docs/programmer/signals.md lists every signal with unit and meaning; ``python3 dev.py docs`` updates it."""
     assert PAGE.read_text(encoding="utf-8") == page()
 
 
 def test_the_description_of_the_api_is_what_the_code_says() -> None:
-    """Whoever changes what programs rely on sees it in docs/openapi.json; ``python3 dev.py docs`` writes it anew."""
+    """docs/programmer/openapi.json shows every change of the API; ``python3 dev.py docs`` updates it."""
     assert FILE.read_text(encoding="utf-8") == text()

@@ -17,7 +17,7 @@ from mailsignals.errors import UserError
 from mailsignals.store.messages.errors import store_errors
 
 CONFIG, ACCOUNTS = "config.toml", "accounts.csv"
-_GUIDES = {"gmail": "docs/google-workspace.md", "microsoft365": "docs/microsoft-365.md"}
+_GUIDES = {"gmail": "docs/operate/google-workspace.md", "microsoft365": "docs/operate/microsoft-365.md"}
 _ONE_OF = f"{', '.join(SOURCES[:-1])} or {SOURCES[-1]}"
 
 

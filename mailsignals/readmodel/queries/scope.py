@@ -12,6 +12,7 @@ from mailsignals.config.privacy import People
 from mailsignals.readmodel.editions import Edition
 from mailsignals.readmodel.queries.privacy import may_be_shown
 from mailsignals.readmodel.roles import Viewer
+from mailsignals.wording.people import PersonNames
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,8 @@ class Scope:
     edition: Edition
     now: dt.datetime
     """When it is asked."""
+    currency: str = ""
+    """Of ARR and what is made of it; empty where the configuration names none."""
 
     @classmethod
     def of(cls, settings: Settings, *, viewer: Viewer, edition: Edition, now: dt.datetime) -> Self:
@@ -36,12 +39,18 @@ class Scope:
             timezone=settings.company.timezone,
             edition=edition,
             now=now,
+            currency=settings.accounts.currency,
         )
 
     @property
     def as_of(self) -> dt.datetime:
         """The instant of the figures; nothing later counts."""
         return self.edition.as_of
+
+    @property
+    def names(self) -> PersonNames:
+        """The names of people, as they were when the edition was made."""
+        return self.edition.remembered("names", lambda: _names(self.edition.table("names")))
 
     @property
     def today(self) -> dt.date:
@@ -51,3 +60,7 @@ class Scope:
     def may_show(self, column: str) -> pl.Expr:
         """Return true for rows whose figures may stand alone as those of the person (an address) in a column."""
         return may_be_shown(pl.col(column).cast(pl.String), self.people, self.viewer.address)
+
+
+def _names(table: pl.DataFrame) -> PersonNames:
+    return PersonNames(dict(table.select("address", "name").iter_rows()))

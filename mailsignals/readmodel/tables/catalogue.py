@@ -34,6 +34,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         "shifts": models.shifts,
         "settled": models.settled_flags,
         "people": people.people,
+        "names": people.person_names,
         "account_mails": account.account_mails,
         "account_weeks": account.mail_weeks,
         "account_answers": account.turn_answers,

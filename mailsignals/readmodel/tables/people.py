@@ -34,6 +34,15 @@ def people(snapshot: Snapshot) -> pl.DataFrame:
     return snapshot.people.select("address")
 
 
+def person_names(snapshot: Snapshot) -> pl.DataFrame:
+    """Return ``address`` and ``name`` of people whose name is known, one row for each."""
+    known = snapshot.workspace.names.names
+    return pl.DataFrame(
+        {"address": list(known), "name": list(known.values())},
+        schema={"address": pl.String(), "name": pl.String()},
+    )
+
+
 def contacts(snapshot: Snapshot) -> pl.DataFrame:
     """Every person of a customer who ever wrote, by account, who wrote last on top.
 

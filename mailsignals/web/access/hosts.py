@@ -13,7 +13,7 @@ def openness_problem(dashboard: DashboardSection, host: str) -> str | None:
     """
     remedy = (
         'Let people sign in with dashboard.access = "oidc", or let a reverse proxy say who they are with "proxy"; '
-        'docs/dashboard-access.md leads through both. Or show no pages with "off".'
+        'docs/operate/dashboard-access.md leads through both. Or show no pages with "off".'
     )
     if dashboard.access != "open":
         return None

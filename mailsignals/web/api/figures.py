@@ -8,7 +8,7 @@ import pydantic
 from mailsignals.signals.pipeline import SIGNALS
 from mailsignals.signals.signal import Signal
 
-COUNTED = frozenset({"mails", "conversations", "turns"})
+COUNTED = frozenset({"emails", "conversations"})
 """Units of whole numbers that are there in any case."""
 
 _BY_NAME = {signal.name: signal for signal in SIGNALS}

@@ -90,7 +90,7 @@ def show(visit: PageRequest, account: AccountPage) -> Response:
         query=query,
         of=kind,
         signal=signal,
-        figure=figure_words(figure, signal.unit if signal else MAILS) if figure is not None else None,
+        figure=figure_words(figure, signal.unit if signal else "emails") if figure is not None else None,
         reason=_reason(account, query.mark),
         since=provenance.since(context.as_of),
         until=context.as_of,

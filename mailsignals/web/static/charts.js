@@ -24,7 +24,7 @@
 
   function amount(value, unit) {
     if (value == null) return "–";
-    if (unit === "%") return (100 * value).toFixed(value && value < 0.1 ? 1 : 0) + " %";
+    if (unit === "%") return (100 * value).toFixed(value && value < 0.1 ? 1 : 0) + "%";
     if (unit !== "hours") return value.toLocaleString("en") + " " + unit;
     if (value < 1) return Math.max(1, Math.round(60 * value)) + " min";
     return value < 48 ? round(value) + " h" : round(value / 24) + " days";
@@ -93,7 +93,7 @@
     options.padding = [8, 28, 0, 0];
     options.scales.y.range = [0, 1.02];
     options.axes[0].splits = () => view.x.filter((_, number) => number % step === 0);
-    options.axes[1].values = (_, at) => at.map((each) => Math.round(100 * each) + " %");
+    options.axes[1].values = (_, at) => at.map((each) => Math.round(100 * each) + "%");
     options.series.slice(1).forEach((series, number) => { series.dash = DASHES[number % DASHES.length][1]; });
     options.legend = { live: true, markers: { dash: (_, number) => DASHES[(number - 1) % DASHES.length][0] } };
     return { options: options, data: data };

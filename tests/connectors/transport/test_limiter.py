@@ -30,7 +30,7 @@ HOUR = 3_600.0
 def test_what_is_permitted_is_used_and_no_more(
     server: Callable[[int, float], Permits], budget: Budget
 ) -> None:
-    """Of a server that keeps to its word at least 95 % is used, and it never has to refuse anything."""
+    """Of a server that keeps to its word at least 95% is used, and it never has to refuse anything."""
     rate, refused = work(server(budget.units, MINUTE), budget, seconds=HOUR, units=20, parts=25)
     assert rate >= 0.95 * budget.rate
     assert refused == 0

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailsignals.accounts.cells import addresses_in, domains_in
+from mailsignals.accounts.cells import addresses_in, domains_in, listed_name
 from tests.mailsignals.accounts.test_read import problems, read
 
 
@@ -70,3 +70,18 @@ def test_no_entry_of_a_cell_is_lost(cell: str) -> None:
     letters = sorted(sign for sign in cell if sign in "ab@")
     assert sorted(sign for entry in domains_in(cell) for sign in entry if sign in "ab@") == letters
     assert sorted(sign for entry in addresses_in(cell) for sign in entry if sign in "ab@") == letters
+
+
+@pytest.mark.parametrize(
+    ("entry", "name"),
+    [
+        ("Kim Lee <kim@northwind.test>", "Kim Lee"),
+        ('"Lee, Kim" <kim@northwind.test>', "Lee, Kim"),
+        ("kim@northwind.test", ""),
+        ("kim@northwind.test (purchasing)", ""),
+        ("<kim@northwind.test>", ""),
+    ],
+)
+def test_the_name_before_an_address_is_kept(entry: str, name: str) -> None:
+    """Digests and pages show it instead of the address; a remark is no name."""
+    assert listed_name(entry) == name

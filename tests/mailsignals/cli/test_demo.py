@@ -53,7 +53,7 @@ def test_the_demo_learns_from_those_who_left(
     ran = run("demo", "--accounts", "50", "--folder", folder)
     assert ran.status == 0
     assert "go quiet: about " in ran.out
-    assert "may churn: " in ran.out.lower()
+    assert "chance of churning" in ran.out.lower()
     assert "Would it have warned us? " in ran.err
     assert "<svg" in (folder / "backtest" / "report.html").read_text(encoding="utf-8")
     assert list((folder / "store" / "models").glob("churn-*/model.json"))

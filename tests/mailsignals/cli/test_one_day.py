@@ -159,4 +159,4 @@ def test_the_page_of_one_account(client: TestClient, day: tuple[list[dict[str, A
     for fact in row["also"]:
         assert nothing_between(str(escape(fact["text"]))) in page
     assert f"= {row['risk']:.3f}." in page
-    assert "<code>the usual customer</code>" in page
+    assert "<code>typical customer</code>" in page

@@ -128,7 +128,7 @@ def test_an_explanation_adds_up(run: Program, stocked: Path) -> None:
         assert log_odds == pytest.approx(math.log(odds), abs=1e-9)
     out = run("risk", *AS_OF, "--explain", "A01").out
     assert f"= {row['risk']:.3f}: " in out
-    assert "the usual customer" in out
+    assert "typical customer" in out
     assert "Terms of going quiet (" in out
     assert "Terms of churn signals (" in out
     run("risk", *AS_OF, "--explain", "A12").refused("A12", "never heard")

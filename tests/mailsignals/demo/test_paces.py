@@ -70,7 +70,7 @@ def test_half_of_the_accounts_write_less_than_a_mail_a_week(accounts: int, seed:
 def test_some_customers_fall_silent_and_most_who_do_come_back(
     portfolio: Simulation, portfolio_letters: pl.DataFrame
 ) -> None:
-    """Of who stays, 5 to 20 % fall silent for 90 days, 8 to 25 % have been, and a third or more of these come back."""
+    """Of who stays, 5 to 20% fall silent for 90 days, 8 to 25% have been, and a third or more of these come back."""
     found = silences(portfolio, inbound_days(portfolio_letters))
     recent, lapsed = found.filter("recent"), found.filter(~pl.col("recent"))
     assert 0.05 < 1 - recent["writes"].mean() < 0.2  # type: ignore[operator]
@@ -109,7 +109,7 @@ def test_lapses_end_or_are_open(portfolio: Simulation, portfolio_letters: pl.Dat
 
 
 def test_some_who_leave_fade_and_some_do_not(portfolio: Simulation) -> None:
-    """Between 35 and 75 % of those who leave have a story in which they write less."""
+    """Between 35 and 75% of those who leave have a story in which they write less."""
     leaving = portfolio.stories.filter(pl.col("story").is_in([story.value for story in LEAVING]))
     fading = leaving["story"].is_in(["fades", "loses_champion"]).mean()
     assert 0.35 < fading < 0.75  # type: ignore[operator]

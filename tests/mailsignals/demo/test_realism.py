@@ -29,7 +29,7 @@ def _churn_a_year(book: pl.DataFrame) -> float:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_one_account_in_eight_leaves_a_year(seed: int) -> None:
-    """Between 8 % and 18 % of the accounts churn a year, whatever the seed."""
+    """Between 8% and 18% of the accounts churn a year, whatever the seed."""
     invented = world(300, UNTIL - dt.timedelta(days=730), np.random.default_rng(seed))
     assert 0.08 < _churn_a_year(book(invented, account_history(invented))) < 0.18
 

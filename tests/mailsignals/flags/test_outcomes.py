@@ -76,7 +76,7 @@ def test_precision_is_of_the_flags_settled_in_the_last_quarter() -> None:
     assert (found.right, found.wrong, found.open, found.n) == (1, 2, 1, 3)
     assert found.fair_from is None
     assert found.text == (
-        "Of the 3 flags settled in the last quarter, 1 was right (33 %, 6 to 79); of 1 flag it is not known yet."
+        "Of the 3 flags settled in the last quarter, 1 was right (33%, 6 to 79); of 1 flag it is not known yet."
     )
 
 
@@ -101,7 +101,7 @@ def test_a_single_settled_flag_has_no_share_to_speak_of() -> None:
         "The only flag settled in the last quarter was right; none is undecided. Until "
     )
     both = precision_at(300, A={"opens": 250, "kind": "dismissed"}, B={"opens": 251, "kind": "dismissed"})
-    assert both.text.startswith("Of the 2 flags settled in the last quarter, none was right (0 %, ")
+    assert both.text.startswith("Of the 2 flags settled in the last quarter, none was right (0%, ")
 
 
 @pytest.mark.parametrize(
@@ -191,9 +191,9 @@ def a_lesson(shown: int, shown_left: int, held_back: int, held_back_left: int) -
     ("counts", "says"),
     [
         ((0, 0, 0, 0), "Nothing was learnt"),
-        ((100, 20, 40, 10), "Telling people saved 5 % of accounts (-9 % to 22 %): that may be chance."),
-        ((100, 10, 40, 20), "Telling people saved 40 % of accounts (23 % to 55 %)."),
-        ((100, 50, 40, 2), "Telling people lost 45 % of accounts (30 % to 55 %)."),
+        ((100, 20, 40, 10), "Telling people saved 5% of accounts (-9% to 22%): that may be chance."),
+        ((100, 10, 40, 20), "Telling people saved 40% of accounts (23% to 55%)."),
+        ((100, 50, 40, 2), "Telling people lost 45% of accounts (30% to 55%)."),
     ],
 )
 def test_the_lesson_in_words(counts: tuple[int, int, int, int], says: str) -> None:

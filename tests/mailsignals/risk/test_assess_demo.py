@@ -66,7 +66,7 @@ def test_every_reason_has_its_number_and_reads_well(demo: pl.DataFrame) -> None:
 
 
 def test_each_csm_gets_a_list_that_can_be_worked_off(demo: pl.DataFrame) -> None:
-    """No CSM has more than five accounts at high risk, nor over a tenth of theirs but one, each of 20 % or more."""
+    """No CSM has more than five accounts at high risk, nor over a tenth of theirs but one, each of 20% or more."""
     active = demo.filter(pl.col("state") == "active")
     for (_,), mine in active.group_by("csm"):
         high = mine.filter(pl.col("level") == "high")

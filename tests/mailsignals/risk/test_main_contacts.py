@@ -82,6 +82,6 @@ def test_several_whose_addresses_are_gone_are_told_together() -> None:
         box.program(3 * DAY - hours * HOUR, "bounce", refers=box.messages[-1].message_id)
     (gone,) = (mark for mark in marked({"one": box})["one"]["marks"] if mark["mark"] == "champion_gone")
     assert gone["text"] == (
-        "Mail to ana@one.example, bob@one.example, cat@one.example and 1 other, who used to write most, came back, "
-        "last on 29 May 2026: these addresses can no longer be reached."
+        "Email to main contacts ana@one.example, bob@one.example, cat@one.example and 1 other bounced, "
+        "last on 29 May 2026: these addresses no longer work."
     )

@@ -1,4 +1,4 @@
-"""Why an account stands where it stands."""
+"""Reasons for the risk of an account, and what is also worth knowing."""
 
 import datetime as dt
 import re
@@ -24,7 +24,7 @@ from mailsignals.risk.terms import QUIET_FEATURES, THEMES, RiskTerm, term_of
 from models.features import FEATURES
 
 TEXTS = re.compile(
-    r"None|\bnan\b|\binf\b|[{}]|(?<![\d.,])1 (?:\w+ )?(?:mails|days|hours|minutes|times|colleagues)\b|\s\s"
+    r"None|\bnan\b|\binf\b|[{}]|(?<![\d.,])1 (?:\w+ )?(?:emails|days|hours|minutes|times|colleagues|contacts)\b|\s\s"
 )
 """What no sentence may hold: a missing number, a leftover of its template, a plural of one."""
 
@@ -101,7 +101,7 @@ def test_terms_of_one_theme_are_one_reason_with_the_number_of_the_largest() -> N
         ("service", "days_since_outbound", 0.15),
         ("people", "active_contacts", 0.075),
     ]
-    assert found[0]["text"] == "They wrote on 1 of the last 60 days; 7 would be usual for them."
+    assert found[0]["text"] == "They wrote on 1 of the last 60 days (usually 7)."
 
 
 def test_the_same_theme_may_stand_in_both_causes() -> None:
@@ -110,8 +110,8 @@ def test_the_same_theme_may_stand_in_both_causes() -> None:
     numbers = {name: worse(BY_NAME[name]) for name in adds}
     found = reasons(row_of(numbers, adds, quiet_share=0.9), TERMS)
     assert [(one["cause"], one["mark"], one["text"]) for one in found] == [
-        ("quiet", "silence", "They write on about 1 day a quarter; the usual customer on 7."),
-        ("leaving", "silence", "They wrote 1 mail in 30 days; 7 would be usual for them."),
+        ("quiet", "silence", "They write on 1 day a quarter (typical customer: 7)."),
+        ("leaving", "silence", "They sent 1 email in the last 30 days (usually 7)."),
     ]
 
 
@@ -140,21 +140,21 @@ def test_too_little_sight_has_a_reason() -> None:
     """An account that is not judged says how much of its mail is missing; that has no cause and no share."""
     (found,) = too_little_sight({"visibility_gap_90": 0.62})
     assert (found["cause"], found["share"], found["value"]) == (None, None, 0.62)
-    assert found["text"] == "62 % of the mails that theirs refer to are in no mailbox that we read."
+    assert found["text"] == "62% of the emails that theirs refer to are not visible."
 
 
 @pytest.mark.parametrize(
     ("absence", "says"),
     [
-        ({"away_contacts": 1}, " By an automatic reply one of their contacts is away."),
-        ({"away_contacts": 3}, " By automatic replies 3 of their contacts are away."),
+        ({"away_contacts": 1}, " One of their contacts is away (automatic reply)."),
+        ({"away_contacts": 3}, " 3 of their contacts are away (automatic replies)."),
         (
             {"away_contacts": 2, "main_contacts": [away("ana@x.test")]},
-            " By an automatic reply of 2 March 2026, ana@x.test is away.",
+            " ana@x.test is away (automatic reply of 2 Mar 2026).",
         ),
         (
             {"away_contacts": 2, "main_contacts": [away("ana@x.test"), away("bo@x.test")]},
-            " By their automatic replies, ana@x.test and bo@x.test are away.",
+            " ana@x.test and bo@x.test are away (automatic replies).",
         ),
     ],
 )

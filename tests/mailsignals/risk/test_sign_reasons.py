@@ -55,4 +55,4 @@ def test_terms_of_signs_add_up_and_are_told() -> None:
         assert set(SIGNS) <= set(parts)
         assert sum(parts.values()) == pytest.approx(math.log(row["quiet"] / (1 - row["quiet"])), abs=1e-9)
     text = next(reason["text"] for reason in rows["alone"]["reasons"] if reason["cause"] == "quiet")
-    assert text.startswith("We have not written to them for 150 days; to the usual customer for 2")
+    assert text.startswith("Your team has not written to them for 150 days (typical customer: 2")

@@ -10,7 +10,13 @@ from mailsignals.risk.card import card_text, record_of_card
 from mailsignals.risk.levels import LEVELS
 from mailsignals.risk.quiet import learn_from_history, quiet_bands
 from mailsignals.risk.silences import prior_of, quiet_history, snapshot_instants
-from mailsignals.risk.track_record import LevelRecord, ReplayInputs, levels_then, track_record
+from mailsignals.risk.track_record import (
+    LEAST_EVENTS,
+    LevelRecord,
+    ReplayInputs,
+    levels_then,
+    track_record,
+)
 from mailsignals.signals.active_days import active_days
 from mailsignals.signals.facts import Facts
 from tests.mailsignals.risk.office import AT, CARA, DAY, HELP, SETTINGS, Mailbox, facts_and_book, quiet_at
@@ -78,6 +84,7 @@ def test_an_account_counts_once_a_quarter_at_each_level(
         own = rows.filter(pl.col("level") == one.level).sort("as_of")
         first = own.unique(["account", "quarter"], keep="first", maintain_order=True)
         assert (one.n, one.events) == (first.height, first["silent"].sum())
+        assert (one.share is None) == (one.events < LEAST_EVENTS)
         if one.share is not None:
             assert one.share == pytest.approx(one.events / one.n)
 
@@ -103,4 +110,4 @@ def test_a_card_gives_back_the_record(company: tuple[Facts, pl.DataFrame, pl.Dat
     )
     text = card_text(model, quiet_bands(given.silences, as_of=AT), record)
     assert record_of_card(text) == record
-    assert record_of_card(text.replace('"format": 1', '"format": 2')) is None
+    assert record_of_card(text.replace('"format": 2', '"format": 1')) is None

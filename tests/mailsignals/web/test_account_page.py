@@ -194,7 +194,7 @@ def test_an_account_with_one_mail_has_a_page(tmp_path: Path) -> None:
     assert "1 turn of the last 90 days" in page
     assert f">{NEW}</span>" in page
     figures = visitor.get("/accounts/A1/mails?signal=open_turns").text
-    assert "<strong>1 turn</strong>, made of 1 turn below" in figures
+    assert "<strong>1 email</strong>, made of 1 turn below" in figures
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Risk in words: bands without decimals, churn signals until a model is in use, and what was checked."""
+"""Risk in words: bands without decimals, churn signals until a model is in use, and what is calibrated."""
 
 import dataclasses
 
@@ -12,6 +12,7 @@ from mailsignals.wording.risk import (
     back_again_words,
     band,
     cause_name,
+    chance_of,
     chance_words,
     check_words,
     churn_signals,
@@ -21,6 +22,8 @@ from mailsignals.wording.risk import (
     track_record_words,
 )
 
+QUIET, CHURN = "about a 1-in-3 chance of going quiet", "about a 1-in-10 chance of churning"
+
 
 @pytest.mark.parametrize(
     ("probability", "words"),
@@ -29,22 +32,29 @@ from mailsignals.wording.risk import (
         (0.049, "under 1 in 20"),
         (0.05, "about 1 in 10"),
         (0.2, "about 1 in 5"),
-        (0.3, "about 3 in 10"),
+        (0.3, "about 1 in 3"),
         (0.4, "about 2 in 5"),
         (0.5, "over half"),
         (1.0, "over half"),
     ],
 )
-def test_a_chance_is_told_in_bands(probability: float, words: str) -> None:
-    """A chance has the words of its band, and those of one half and more are over half."""
+def test_a_chance_is_shown_in_bands(probability: float, words: str) -> None:
+    """Each chance has the words of its band; from one half on it is over half."""
     assert band(probability) == words
+
+
+def test_a_chance_reads_well_in_a_sentence() -> None:
+    """The band stands before the event, with its article."""
+    assert chance_of("going quiet", 0.01) == "under a 1-in-20 chance of going quiet"
+    assert chance_of("going quiet", 0.4) == "about a 2-in-5 chance of going quiet"
+    assert chance_of("going quiet", 0.5) == "more than a 50% chance of going quiet"
 
 
 @given(st.floats(0, 1))
 def test_no_band_has_decimals(probability: float) -> None:
-    """However fine a chance is, its words are not."""
-    assert "." not in band(probability)
-    assert "%" not in band(probability)
+    """However fine a chance is, its words are not, alone or in a sentence."""
+    for words in (band(probability), chance_of("churning", probability)):
+        assert "." not in words
 
 
 @pytest.mark.parametrize(("leaving", "words"), [(0.03, "none"), (0.06, "some"), (0.1, "strong")])
@@ -63,9 +73,9 @@ def test_a_certain_chance_is_a_strong_signal() -> None:
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        ("quiet+scorecard", ["may go quiet: about 3 in 10", "churn signals: strong"]),
-        ("quiet+leaving-7", ["may go quiet: about 3 in 10", "may churn: about 1 in 10"]),
-        ("leaving-7", ["may churn: about 1 in 10", "may go quiet: about 3 in 10"]),
+        ("quiet+scorecard", [QUIET, "churn signals: strong"]),
+        ("quiet+leaving-7", [QUIET, CHURN]),
+        ("leaving-7", [CHURN, QUIET]),
     ],
 )
 def test_only_a_model_says_how_likely_churn_is(source: str, words: list[str]) -> None:
@@ -87,7 +97,7 @@ def test_the_second_cause_is_churn_only_by_a_model() -> None:
 def test_an_unknown_chance_has_no_words() -> None:
     """Of an account without enough sight quiet alone is told; of one who never wrote nothing."""
     row = {"quiet": 0.3, "leaving": None, "source": "quiet+scorecard"}
-    assert chance_words(row, churn_a_year=0.12) == ["may go quiet: about 3 in 10"]
+    assert chance_words(row, churn_a_year=0.12) == [QUIET]
     assert chance_words({**row, "quiet": None}, churn_a_year=0.12) == []
 
 
@@ -105,13 +115,16 @@ def test_the_model_behind_a_source() -> None:
     ("back", "words"),
     [
         (None, "Silent for 108 days."),
-        (0.33, "Silent for 108 days. Of customers silent that long, 1 in 3 wrote again within 90 days."),
-        (0.4, "Silent for 108 days. Of customers silent that long, 2 in 5 wrote again within 90 days."),
+        (0.33, "Silent for 108 days. About 1 in 3 customers silent that long wrote again within 90 days."),
+        (0.4, "Silent for 108 days. About 2 in 5 customers silent that long wrote again within 90 days."),
         (
             0.01,
-            "Silent for 108 days. Of customers silent that long, fewer than 1 in 20 wrote again within 90 days.",
+            "Silent for 108 days. Fewer than 1 in 20 customers silent that long wrote again within 90 days.",
         ),
-        (0.7, "Silent for 108 days. Of customers silent that long, over half wrote again within 90 days."),
+        (
+            0.7,
+            "Silent for 108 days. More than half of customers silent that long wrote again within 90 days.",
+        ),
     ],
 )
 def test_a_silence_is_not_told_as_the_end(back: float | None, words: str) -> None:
@@ -125,7 +138,6 @@ class Record:
 
     level: str = "high"
     n: int = 143
-    events: int = 87
     share: float | None = 0.61
     all_share: float | None = 0.28
 
@@ -133,24 +145,23 @@ class Record:
 def test_a_level_is_told_with_its_record() -> None:
     """Beside a level stands how often it came true, against all accounts, and of how many cases."""
     assert track_record_words(Record()) == (
-        "Of accounts that stood at high a quarter ago, 61 % have written nothing since (all: 28 %; n = 143)."
+        "61% of accounts at high risk a quarter ago have not written since (all accounts: 28%; n = 143)."
     )
 
 
-def test_of_few_events_no_share_is_told() -> None:
-    """Under 20 events a share is chance."""
-    told = track_record_words(Record(events=19))
-    assert "too few to say" in told
+def test_without_a_share_the_number_of_cases_is_shown() -> None:
+    """With too few cases for a share, the sentence says so."""
+    told = track_record_words(Record(share=None))
+    assert told == "Accounts at high risk a quarter ago: too few cases for a track record (n = 143)."
     assert "%" not in told
 
 
-def test_the_list_says_what_it_was_checked_on() -> None:
-    """Without churn dates the list says that it was not checked against cancellations, and what to do."""
+def test_the_list_says_what_it_is_calibrated_on() -> None:
+    """Without churn dates the list says that churn signals are not calibrated, and what to do."""
     told = check_words(quarters=8, churned=0, source="quiet+scorecard", all_write_often=False)
     assert told == (
-        "This list says who is likely to go quiet, judged from how often each customer writes and checked on your own "
-        "last 8 quarters. It has not been checked against cancellations: enter the dates of customers who left, and it "
-        "will be."
+        "Chances of going quiet are calibrated on your last 8 quarters. Churn signals are not calibrated yet. "
+        "Add churn dates to the account list, then run `mailsignals train`."
     )
 
 
@@ -158,37 +169,38 @@ def test_where_all_write_daily_silence_says_little() -> None:
     """Where nearly all customers write every week, the order comes from changes, and the list says so."""
     told = check_words(quarters=8, churned=0, source="quiet+scorecard", all_write_often=True)
     assert told == (
-        "Silence says little here; the order comes from changes against each customer's own past. Not checked here: "
-        "enter the dates of customers who left."
+        "Nearly all customers write often, so changes against their own past set the order. "
+        "Churn signals are not calibrated yet. "
+        "Add churn dates to the account list, then run `mailsignals train`."
     )
 
 
-def test_nothing_is_said_to_be_checked_that_was_not() -> None:
-    """Without a silence that is over, nothing was checked; dates that are known are not asked for."""
+def test_nothing_is_called_calibrated_that_is_not() -> None:
+    """Without a silence that is over, nothing is calibrated; known churn dates are not requested again."""
     told = check_words(quarters=0, churned=3, source="quiet+scorecard", all_write_often=False)
-    assert "not yet checked on your own mail" in told
-    assert "3 churned customers are known, training needs 5." in told
-    assert "enter the dates" not in told
+    assert "not calibrated on your own mail yet" in told
+    assert "Training needs at least 5 churned accounts; found 3." in told
+    assert "Add churn dates" not in told
 
 
-def test_who_has_churn_dates_is_sent_to_training() -> None:
-    """Where enough customers are known to have left, the list says how to check against them."""
+def test_with_enough_churn_dates_the_next_step_is_training() -> None:
+    """With enough churned accounts, the list names the command that calibrates churn."""
     told = check_words(quarters=4, churned=14, source="quiet+scorecard", all_write_often=False)
-    assert told.endswith("against cancellations: 14 churned customers are known; run `mailsignals train`.")
+    assert told.endswith("not calibrated yet. 14 churned accounts are known; run `mailsignals train`.")
 
 
 def test_a_model_is_named() -> None:
-    """The chances of a model are told as its own."""
+    """Chances of churn are shown with the model that they come from."""
     told = check_words(quarters=4, churned=30, source="quiet+leaving-7", all_write_often=False)
     assert "the model leaving-7" in told
-    assert "not been checked" not in told
+    assert "not calibrated yet" not in told
 
 
 def test_every_account_is_counted_once() -> None:
     """The counts by level and state add up to all accounts."""
     states = dict.fromkeys(STATES, 1) | {"active": 237}
     told = count_words({"high": 6, "medium": 31, "low": 200}, states)
-    assert told.startswith("6 high, 31 medium, 200 low, 1 writes too seldom to judge, ")
+    assert told.startswith("6 at high risk, 31 at medium risk, 200 at low risk, 1 rarely writes, 1 new, ")
     assert sum(int(part.split()[0]) for part in told.split(", ")) == sum(states.values())
 
 

@@ -66,7 +66,7 @@ def gmail_meaning(answer: Answer, *, sender: str, recipient: str, now: dt.dateti
         return RefusedError(
             sender,
             "Gmail does not let us send as this user.",
-            f"Grant the scope {SCOPE}; docs/digest-delivery.md says how.",
+            f"Grant the scope {SCOPE} (docs/operate/digest-delivery.md).",
             everywhere=True,
             sign_in=True,
         )

@@ -86,7 +86,7 @@ def graph_meaning(answer: Answer, *, sender: str, recipient: str, now: dt.dateti
         return RefusedError(
             sender,
             "the app may not send as this mailbox.",
-            "Grant Mail.Send for this mailbox; docs/digest-delivery.md says how. It takes up to two hours to work.",
+            "Grant Mail.Send for this mailbox (docs/operate/digest-delivery.md). It takes up to two hours to work.",
             everywhere=True,
             sign_in=True,
         )

@@ -21,7 +21,7 @@ CARD = Card(
     since="flagged today",
     next_step="Write to kim@a.test, who wrote last, and ask what has changed.",
     facts=(),
-    reasons=[CardReason(text="Mail fell from 40 to 12.", share="62 % of the risk")],
+    reasons=[CardReason(text="Mail fell from 40 to 12.", share="62% of the risk")],
     also="A fact.",
     weeks=(),
     mail=None,
@@ -65,7 +65,7 @@ NEW AT HIGH RISK
 
 * Northwind (A, gold)
   High risk · may go quiet: about 3 in 10 · churn signals: some · risk up since 1 March · flagged today
-  Mail fell from 40 to 12. (62 % of the risk)
+  Mail fell from 40 to 12. (62% of the risk)
   Next: Write to kim@a.test, who wrote last, and ask what has changed.
   The account: https://signals.test/accounts/A
   Not at risk, snooze, saved: https://signals.test/feedback?token=t

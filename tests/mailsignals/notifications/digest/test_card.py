@@ -36,9 +36,9 @@ def test_a_card_says_how_the_account_stands_in_words() -> None:
     assert (card.account_id, card.name, card.tier, card.level) == ("A", "Northwind", "gold", "high risk")
     assert card.standing == "may go quiet: about 3 in 10 · churn signals: some"
     assert [(one.text, one.share) for one in card.reasons] == [
-        ("They asked.", "50 % of the risk"),
-        ("Now.", "30 % of the risk"),
-        ("Less mail.", "15 % of the risk"),
+        ("They asked.", "50% of the risk"),
+        ("Now.", "30% of the risk"),
+        ("Less mail.", "15% of the risk"),
     ]
 
 

@@ -213,7 +213,7 @@ def test_levels_have_their_track_record_and_the_check_is_said_once() -> None:
     records = [a_record("high", 61), a_record("medium", 30), a_record("low", 2)]
     digest = the_digest(a_row("A", "high"), given=context(records=records))
     assert digest.record == (
-        "Of accounts that stood at high a quarter ago, 61 % have written nothing since (all: 28 %; n = 100)."
+        "Of accounts that stood at high a quarter ago, 61% have written nothing since (all: 28%; n = 100)."
     )
     assert len(digest.checks) == 2
     assert "stood at medium" in digest.checks[0]

@@ -72,13 +72,13 @@ def test_a_day_and_its_week_are_told_by_tier() -> None:
                 (
                     "gold",
                     [
-                        "First responses: 3 of 4 in time (75 %, 50 % before)",
-                        "Resolutions: 1 of 1 in time (100 %)",
+                        "First responses: 3 of 4 in time (75%, 50% before)",
+                        "Resolutions: 1 of 1 in time (100%)",
                     ],
                 )
             ],
         ),
-        ("The last seven days", [("gold", ["First responses: 8 of 10 in time (80 %, 80 % before)"])]),
+        ("The last seven days", [("gold", ["First responses: 8 of 10 in time (80%, 80% before)"])]),
     ]
 
 
@@ -104,7 +104,7 @@ def test_what_stands_out_is_a_drop_of_many_cases(figures: dict[str, object], sta
     day = the_day([], [figures])
     assert ("What stands out" in dict(day.sections)) == stands_out
     if stands_out:
-        assert "  gold, first responses: 80 %, down from 91 %" in text(day).splitlines()
+        assert "  gold, first responses: 80%, down from 91%" in text(day).splitlines()
 
 
 def test_what_was_missed_and_what_waits_are_listed() -> None:

@@ -51,7 +51,7 @@ def test_plain_text_says_all_that_the_page_says() -> None:
         "* A & <B> FAKE (A17)",
         "  may go quiet: about 3 in 10 · churn signals: none",
         "  high risk · new since yesterday",
-        "  - They chased us. (40 % of the risk)",
+        "  - They chased us. (40% of the risk)",
         "  Also worth knowing: A fact.",
         "  Mails by week, oldest first. From them: 1, 0. From us: 2, 1.",
         digest.not_shown,

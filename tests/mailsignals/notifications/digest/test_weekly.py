@@ -101,13 +101,13 @@ def test_the_week_is_told_in_all_by_csm_and_by_tier() -> None:
         "2 accounts, 1 at high risk",
         "Flags: 1 opened, 1 closed: 1 recovered",
         "In the median we answered after 3 open hours, they answered after 5 hours by the clock",
-        "Check-in within 30 days: 1 of 2 (50 %)",
+        "Check-in within 30 days: 1 of 2 (50%)",
     ]
     assert bo == [
         "1 account, 0 at high risk",
         "Flags: 0 opened, 0 closed",
         "In the median we answered after 30 open minutes",
-        "Check-in within 30 days: 0 of 1 (0 %)",
+        "Check-in within 30 days: 0 of 1 (0%)",
     ]
     assert everybody[:2] == ["ARR at high risk: 3,000 of 4,000.", "3 accounts, 1 at high risk"]
     assert week.headline == "ARR at high risk: 3,000 of 4,000. 1 of 3 accounts at high risk."

@@ -106,14 +106,14 @@ def test_what_is_opened_and_what_is_answered_in_tickets() -> None:
     ("role", "opened", "tickets", "found"),
     [
         ("support", 40, 60, True),
-        ("support", 30, 70, False),  # of 100 mails 30 % may be chance
+        ("support", 30, 70, False),  # of 100 mails 30% may be chance
         ("cs", 60, 40, True),
         ("cs", 40, 0, False),  # account work is what customer success is for
         ("other", 100, 0, False),
     ],
 )
 def test_when_it_is_time_to_separate(role: str, opened: int, tickets: int, *, found: bool) -> None:
-    """The interval of 95 % lies above a quarter of another role's work."""
+    """The interval of 95% lies above a quarter of another role's work."""
     work = work_of(("bo@us.test", role, 12, 100, opened, tickets))
     assert bool(findings(role_mix(work, "all", None))) is found
 

@@ -233,9 +233,9 @@ def test_nothing_may_be_kept_by_a_browser(small: Workspace) -> None:
 
 
 def test_the_documentation_says_the_same() -> None:
-    """The sentences that pages show are those of the glossary and of docs/sla.md."""
+    """The sentences that pages show are those of the glossary and of docs/support-lead/sla.md."""
     glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").splitlines()
-    page = (ROOT / "docs" / "sla.md").read_text(encoding="utf-8").splitlines()
+    page = (ROOT / "docs" / "support-lead" / "sla.md").read_text(encoding="utf-8").splitlines()
     for word, meaning in definitions.WORDS.items():
         assert f"**{word}**: {meaning}" in glossary
     rows = [

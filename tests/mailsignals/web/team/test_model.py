@@ -134,7 +134,7 @@ def test_flags_by_quarter_and_by_end() -> None:
         a_flag(), a_flag(became="nothing", right=False), a_flag(known_on=dt.date(2025, 12, 31), became="kept")
     )
     first, last = by_quarter(flags)
-    assert first == {"quarter": "2026, quarter 1", "right": 1, "settled": 2, "share": "50 % (9 to 91)"}
+    assert first == {"quarter": "2026, quarter 1", "right": 1, "settled": 2, "share": "50% (9 to 91)"}
     assert (last["quarter"], last["settled"]) == ("2025, quarter 4", 1)
     assert [(row["right"], row["flags"]) for row in by_end(flags)] == [
         (True, 1),

@@ -35,6 +35,7 @@ SETTLED_SCHEMA = pl.Schema(
     }
 )
 EMPTY: Mapping[str, pl.DataFrame] = {
+    "names": pl.DataFrame(schema={"address": pl.String(), "name": pl.String()}),
     "accounts": pl.DataFrame(schema=ACCOUNTS_SCHEMA),
     "work": pl.DataFrame(schema=WORK_SCHEMA),
     "model_words": pl.DataFrame(schema=WORDS_SCHEMA),
