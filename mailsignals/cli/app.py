@@ -40,6 +40,16 @@ COMMANDS = {
         "init_command",
         "Write a first configuration, and a list of customers to fill in.",
     ),
+    "config": CommandPlace(
+        "mailsignals.cli.commands.config",
+        "config",
+        "Print an example configuration.",
+    ),
+    "docs": CommandPlace(
+        "mailsignals.cli.commands.docs",
+        "docs_command",
+        "List the pages of the documentation, or show one.",
+    ),
     "accounts": CommandPlace(
         "mailsignals.cli.commands.accounts",
         "accounts",
