@@ -42,7 +42,7 @@ class Topic:
         return OTHER_LINK.sub(lambda link: "" if link[0].startswith("!") else link[1], text)
 
 
-def shipped(package: Path = PACKAGE) -> Path:
+def documentation_folder(package: Path = PACKAGE) -> Path:
     """Return the folder of the documentation: inside an installed package, or the checkout around it.
 
     Raises:
@@ -57,7 +57,7 @@ def shipped(package: Path = PACKAGE) -> Path:
 
 
 def topics(folder: Path) -> Sequence[Topic]:
-    """Return the pages below ``folder`` (from ``shipped``), general pages first, then by reader and name."""
+    """Return the pages in ``documentation_folder()``, general pages first, then by reader and name."""
     docs = folder / "docs"
     files = [file for file in sorted(docs.rglob("*.md")) if file != docs / "index.md"]
     found = [_topic(file, docs) for file in [*files, folder / "CHANGELOG.md"] if file.is_file()]
@@ -81,7 +81,7 @@ def topic_of(found: Sequence[Topic], name: str) -> Topic:
 
 
 def example_configuration(folder: Path) -> str:
-    """Return the text of the example configuration below ``folder``, which is from ``shipped``."""
+    """Return the text of the example configuration in ``documentation_folder()``."""
     return (folder / EXAMPLE).read_text(encoding="utf-8")
 
 

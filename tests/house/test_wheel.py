@@ -21,9 +21,9 @@ for name in {packages!r}:
     package = importlib.import_module(name)
     for module in pkgutil.walk_packages(package.__path__, name + "."):
         places[module.name] = importlib.import_module(module.name).__file__
-from mailsignals.usecases.documentation import example_configuration, shipped, topics
-pages = len(topics(shipped()))
-example = example_configuration(shipped())
+from mailsignals.usecases.documentation import example_configuration, documentation_folder, topics
+pages = len(topics(documentation_folder()))
+example = example_configuration(documentation_folder())
 (script,) = importlib.metadata.distribution("mailsignals").entry_points.select(group="console_scripts")
 print(json.dumps({{"places": places, "script": script.name, "callable": callable(script.load()),
                   "pages": pages, "example": example}}))

@@ -7,7 +7,7 @@ import typer
 
 from mailsignals.cli.run import Run
 from mailsignals.errors import UserError
-from mailsignals.usecases.documentation import example_configuration, shipped
+from mailsignals.usecases.documentation import documentation_folder, example_configuration
 
 config = typer.Typer(help="Print an example configuration.", rich_markup_mode=None)
 
@@ -28,7 +28,7 @@ def example(
 ) -> None:
     """Print every key of the configuration with its default."""
     run: Run = context.obj
-    text = example_configuration(shipped())
+    text = example_configuration(documentation_folder())
     if output is None or output == Path("-"):
         run.output.lines("line", text.splitlines())
         return

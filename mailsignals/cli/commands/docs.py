@@ -9,7 +9,7 @@ from rich.markdown import Markdown
 
 from mailsignals.cli.output import table
 from mailsignals.cli.run import Run
-from mailsignals.usecases.documentation import shipped, topic_of, topics
+from mailsignals.usecases.documentation import documentation_folder, topic_of, topics
 
 WIDTH = 100
 """Columns of a page at most, because longer lines are hard to read."""
@@ -24,7 +24,7 @@ def docs_command(
 ) -> None:
     """List the pages of the documentation, or show one."""
     run: Run = context.obj
-    found = topics(shipped())
+    found = topics(documentation_folder())
     if topic is None:
         names = ["topic", "title", "reader"]
         rows = [(each.name, each.title, each.reader) for each in found]
