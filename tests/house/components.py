@@ -76,7 +76,9 @@ def licences(found: Sequence[Requirement]) -> dict[str, str]:
             metadata = importlib.metadata.metadata(each.name)
         except importlib.metadata.PackageNotFoundError:
             continue
-        expression = metadata.get("License-Expression") or metadata.get("License") or ""
+        expression = next(
+            iter([*(metadata.get_all("License-Expression") or []), *(metadata.get_all("License") or [])]), ""
+        )
         classified = [
             row.rpartition(" :: ")[2]
             for row in metadata.get_all("Classifier") or []
