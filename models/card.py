@@ -1,4 +1,4 @@
-"""A model's card: what it is, what it was trained on, how far to believe it, and what not to use it for.
+"""A model's card: its purpose, training data, quality and limits.
 
 Every figure comes from the artifact; nothing is computed here.
 """
@@ -32,31 +32,30 @@ FIGURES = {
 }
 
 MEANINGS = {
-    "pr_auc": "How well it puts those who leave above those who stay, most of all at the top of the list. 1 is "
-    "perfect; chance is the share that leaves.",
-    "roc_auc": "How often an account that leaves is ranked above one that stays. 1 is always, 0.5 is chance.",
-    "brier_skill": "How much nearer its probabilities are to what came than the average said of everybody. 1 is "
-    "perfect, 0 is no nearer.",
-    "recall_at_budget": "Of those who left, the share that an alarm warned of, at as many false alarms as the "
-    "configuration permits.",
-    "alarm_precision": f"Of the alarms, the share whose account left within {LOOK_AHEAD_DAYS} days.",
-    "false_alarms_per_csm_month": "How many alarms were of accounts that stayed.",
-    "lead_days_median": "How many days before an account left its alarm opened; half opened earlier.",
+    "pr_auc": "Average precision of the order, which weighs the top of the list most. 1 is perfect; the share that "
+    "churns is chance.",
+    "roc_auc": "Share of pairs in which an account that churns ranks above one that stays. 1 is perfect, 0.5 is "
+    "chance.",
+    "brier_skill": "Accuracy of the chances against giving everybody the average. 1 is perfect, 0 is no better.",
+    "recall_at_budget": "Share of churned accounts with an alarm before, at the configured number of false alarms.",
+    "alarm_precision": f"Share of alarms whose account churned within {LOOK_AHEAD_DAYS} days.",
+    "false_alarms_per_csm_month": "Alarms for accounts that stayed, per CSM and month.",
+    "lead_days_median": "Median number of days between an alarm and the churn date.",
 }
-"""What the figures that say most are, in the order in which they are read."""
+"""Definitions of the main figures, in reading order."""
 
 SUSPICIOUS_AUC = 0.85
 
 
 def model_card(artifact: Artifact) -> str:
-    """The card as Markdown."""
+    """Return the card as Markdown."""
     manifest = artifact.manifest
     return "\n".join(
         [
             f"# {artifact.id}",
             "",
-            "A logistic model whose prior is the scorecard: few departures move it little, many move it far.",
-            f"It gives the probability that an account {EVENT} within 90 days, {_use(artifact)}.",
+            "A logistic model with the scorecard as its prior: the more churned accounts, the more it differs from it.",
+            f"It predicts the chance that an account {EVENT} within 90 days, {_use(artifact)}.",
             "",
             "## Trained on",
             "",
@@ -74,10 +73,10 @@ def model_card(artifact: Artifact) -> str:
             "",
             "## Do not use it for",
             "",
-            "- judging people, on either side: it looks at accounts.",
-            "- accounts that can be saved: those at the highest risk need not be those whom a call helps.",
-            "- accounts whose mail is not in sight, or that have not written for 90 days.",
-            "- another company: it was fitted to this one.",
+            "- Judging people on either side: it predicts for accounts.",
+            "- Predicting the effect of a call: a call may not help the accounts at the highest risk.",
+            "- Accounts without enough visible mail, or without an email for 90 days.",
+            "- Another company: it was trained on this one.",
             "",
         ]
     )
@@ -85,16 +84,16 @@ def model_card(artifact: Artifact) -> str:
 
 def _use(artifact: Artifact) -> str:
     if artifact.sets_order:
-        return "and orders the accounts"
-    return "as one of the two causes of risk, beside the chance to go quiet"
+        return "and sets the order of accounts"
+    return "as one of the two causes of risk, beside the chance of going quiet"
 
 
 def _inputs(artifact: Artifact) -> str:
-    mail = "Mail, the two numbers of the chance to go quiet"
+    mail = "Inputs: mail, the two numbers of the chance of going quiet"
     return (
-        f"{mail}, and facts of the contract"
+        f"{mail}, and the contract fields of the account list"
         if artifact.fitted.candidate.contract
-        else f"{mail}, nothing else"
+        else f"{mail}; nothing else"
     )
 
 
@@ -105,11 +104,11 @@ def _span(manifest: Mapping[str, Any]) -> str:
 
 def _figures(artifact: Artifact) -> list[str]:
     test = artifact.manifest["test"]
-    heading = ["## Test on history", ""]
+    heading = ["## Backtest", ""]
     if not test:
         return [
             *heading,
-            "It could not be tested: the history is too short. Its quality is unknown.",
+            "The history is too short for a backtest, so the quality of the model is unknown.",
             "",
         ]
     verdicts = {verdict["name"]: verdict["figures"] for verdict in test["verdicts"]}
@@ -123,7 +122,7 @@ def _figures(artifact: Artifact) -> list[str]:
     return [
         *heading,
         f"Tested on {test['rows']:,} later snapshots of accounts that the tested models had not seen.",
-        f"{test['events']:,} of these accounts churned. Intervals hold 90% of draws of accounts.",
+        f"{test['events']:,} of these accounts churned. Intervals are 90% bootstrap intervals over accounts.",
         "",
         f"| figure | this model | {' | '.join(rules)} |",
         f"|{'---|' * (len(shown) + 1)}",
@@ -141,19 +140,19 @@ def _warnings(test: Mapping[str, Any], own: Mapping[str, Any]) -> list[str]:
     found = []
     if test["events"] < LEAST_TEST_CHURNERS:
         found.append(
-            f"Fewer than {LEAST_TEST_CHURNERS} departures in the test: models were not ranked, and no figure above is "
-            "to be leaned on."
+            f"Fewer than {LEAST_TEST_CHURNERS} churned accounts in the test: models were not ranked, and the figures "
+            "above are unreliable."
         )
     if (own["roc_auc"]["value"] or 0) > SUSPICIOUS_AUC:
         found.append(
-            f"A ROC-AUC above {SUSPICIOUS_AUC} is rare. Make sure that nothing in the account list is written down "
-            "only once a customer has left, such as a renewal date that is taken out."
+            f"A ROC-AUC above {SUSPICIOUS_AUC} is rare. Check that no field of the account list is changed only after "
+            "a customer churned, such as a renewal date that is removed."
         )
     return [*found, ""] if found else []
 
 
 def _importance(importance: Mapping[str, float]) -> list[str]:
-    """The ten inputs that move accounts apart most."""
+    """Return the ten inputs with the largest spread over accounts, as lines of a list."""
     most = max(importance.values(), default=0.0)
     return [
         f"- {name}: {spread / most:.0%} of the strongest"

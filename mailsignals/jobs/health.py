@@ -97,11 +97,11 @@ def health(seen: Observed, *, now: dt.datetime) -> Health:
 
 def _service(seen: Observed, now: dt.datetime) -> Iterator[HealthProblem]:
     if seen.beat_at is not None and now - seen.beat_at > STUCK:
-        yield HealthProblem(state=State.FAILING, text="The scheduler stands still. Restart the service.")
+        yield HealthProblem(state=State.FAILING, text="The scheduler does not run. Restart the service.")
     if seen.config_problem is not None:
         yield HealthProblem(
             state=State.DEGRADED,
-            text=f"The configuration was not taken over, and the one before is in use: {seen.config_problem}"
+            text=f"The new configuration is invalid, so the previous one is in use: {seen.config_problem}"
             " Correct it and reload the service.",
         )
 
@@ -118,11 +118,13 @@ def _job(each: JobRuns, now: dt.datetime) -> Iterator[HealthProblem]:
     )
     state = State.FAILING if bad >= FAILING_AFTER else State.DEGRADED
     found = owed_run(each.job, each.history, now=now)
-    ahead = f"It is tried again by itself, or at once with `mailsignals run --once {name}`."
+    ahead = f"It is retried automatically; to run it now: `mailsignals run --once {name}`."
     if found is None or found.late:
-        ahead = f"It runs again when it is due next, or at once with `mailsignals run --once {name}`."
+        ahead = f"It runs again when it is next due; to run it now: `mailsignals run --once {name}`."
     times = f" {bad} times in a row" if bad > 1 else ""
-    word = {How.FAILED: "failed", How.LOST: "was lost", How.MISSED: "was missed"}.get(last.how or How.FAILED)
+    word = {How.FAILED: "failed", How.LOST: "was interrupted", How.MISSED: "was missed"}.get(
+        last.how or How.FAILED
+    )
     yield HealthProblem(state=state, text=f"{name} {word}{times}: {last.outcome.rstrip('.')}. {ahead}")
 
 
@@ -131,7 +133,7 @@ def _mailboxes(seen: Observed, now: dt.datetime) -> Iterator[HealthProblem]:
     if unread:
         yield HealthProblem(
             state=State.FAILING if unread == len(seen.mailboxes) else State.DEGRADED,
-            text=f"{unread} of {len(seen.mailboxes)} mailboxes cannot be read; `mailsignals status` says which, why "
+            text=f"{unread} of {len(seen.mailboxes)} mailboxes can't be read. `mailsignals status` shows which, why "
             "and what to do.",
         )
     stale = sum(
@@ -140,6 +142,6 @@ def _mailboxes(seen: Observed, now: dt.datetime) -> Iterator[HealthProblem]:
     if stale:
         yield HealthProblem(
             state=State.DEGRADED,
-            text=f"{stale} of {len(seen.mailboxes)} mailboxes were last read more than a day ago. Look whether the "
-            "jobs that sync run, and what they say.",
+            text=f"{stale} of {len(seen.mailboxes)} mailboxes were last synced more than a day ago. Check the "
+            "sync jobs with `mailsignals status`.",
         )

@@ -62,13 +62,19 @@ def perform(name: str, work: Callable[[Context], str], runs: Runs, context: Cont
         try:
             how, words = How.DONE, work(context)
         except StoppedError:
-            how, words = How.GIVEN_BACK, "stopped; what was finished is kept"
+            how, words = How.GIVEN_BACK, "stopped; finished work is kept"
         except GaveBackError as error:
-            how, words = How.GIVEN_BACK, f"{error}; it goes on"
+            how, words = How.GIVEN_BACK, f"{error}; the next run continues"
         except (UserError, ConnectorError) as error:
             how, words = How.FAILED, str(error)
+        except OSError as error:
+            log.exception("job_broke", extra={"job": name})
+            how, words = (
+                How.FAILED,
+                f"the operating system reported: {error.strerror or type(error).__name__}",
+            )
         except Exception as error:
             log.exception("job_broke", extra={"job": name})
-            how, words = How.FAILED, f"a bug in mailsignals ({type(error).__name__}); the log has it"
+            how, words = How.FAILED, f"a bug in mailsignals ({type(error).__name__}); see the log"
         claim.end(how, words, at=context.now())
     return how

@@ -24,7 +24,7 @@ from mailsignals.store.tables.mailbox_status import FORGET_RUNS
 LOCKS = "locks"
 SERVICE = "service"
 """The lock of the service itself."""
-LOST = "the process ended before the run did; what it had finished is kept"
+LOST = "the process ended before the run did; finished work is kept"
 
 
 class How(StrEnum):
@@ -97,7 +97,7 @@ class Runs:
         """
         held = self.lock(job)
         if held is None:
-            raise BusyError(f"{job} is running already. Wait until it ends; `mailsignals status` shows it.")
+            raise BusyError(f"{job} is already running. Wait until it ends; `mailsignals status` shows it.")
         with held:
             self._note_lost(job, how=How.LOST, outcome=LOST, at=at)
             with self._change() as sql:
@@ -147,7 +147,7 @@ class Runs:
             moment = to_microseconds(at)
             sql.execute(
                 "INSERT INTO run (kind, due_at, started_at, ended_at, how, outcome) VALUES (?, ?, ?, ?, ?, ?)",
-                (job, to_microseconds(due_at), moment, moment, How.MISSED, "not begun in time"),
+                (job, to_microseconds(due_at), moment, moment, How.MISSED, "not started in time"),
             )
 
     def history(self, job: str, *, limit: int = 50) -> list[RunRow]:

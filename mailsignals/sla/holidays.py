@@ -46,10 +46,10 @@ def problem_with(place: str) -> str | None:
     country, _, part = place.partition("-")
     known = holidays.list_supported_countries(include_aliases=False)
     if country not in known:
-        return f"{country!r} is no country whose holidays are known; write its ISO code, such as DE, or a list of dates"
+        return f"{country!r} is not a country with known holidays. Use an ISO code such as DE, or a list of dates"
     if part and part not in known[country]:
         parts = ", ".join(f"{country}-{each}" for each in known[country]) or f"{country} alone"
-        return f"{country} has no part {part!r}; there is {parts}"
+        return f"{country} has no part {part!r}. Use {parts}"
     return None
 
 

@@ -44,9 +44,9 @@ class Fit:
     def doubts(self) -> list[str]:
         """The reasons why the model may no longer fit, in sentences; empty where it fits."""
         names = ", ".join(
-            f"{shift.name} ({shift.index:.2f}, chance explains {shift.critical:.2f})" for shift in self.moved
+            f"{shift.name} ({shift.index:.2f}, limit {shift.critical:.2f})" for shift in self.moved
         )
-        found = [f"Moved by more than chance since training: {names}. Train anew."] if names else []
+        found = [f"Inputs have drifted since training: {names}. Run `mailsignals train`."] if names else []
         return [*found, *([self.departures] if self.more_or_fewer_left else [])]
 
 
@@ -75,9 +75,9 @@ def fit_of(artifact: Artifact, given: DayInputs, *, silences: pl.DataFrame) -> F
 def _departures(
     then: pl.DataFrame, artifact: Artifact, settings: Settings, as_of: dt.datetime
 ) -> tuple[str, bool]:
-    """Of the accounts judged a horizon ago, how many have left since, beside the share in training; if they differ."""
+    """Return how many accounts churned within the horizon, beside the share in training; and if they differ."""
     if then.is_empty():
-        return "Departures cannot be compared yet.", False
+        return "The churn rate cannot be compared yet.", False
     # scipy.stats says the same, for 20 MB and half a second more.
     from scipy.special import bdtr, bdtrc  # noqa: PLC0415  # half a second that only who looks for drift should pay
 
@@ -87,8 +87,8 @@ def _departures(
     expected = share * then.height
     so_few, so_many = bdtr(left, then.height, share), bdtrc(left - 1, then.height, share)
     seldom = bool(min(so_few, so_many) < CHANCE / 2)
-    differs = "which is more than chance explains: train anew" if seldom else "which chance explains"
+    differs = "a significant difference. Run `mailsignals train`." if seldom else "no significant difference."
     return (
-        f"Of {then.height} accounts judged {HORIZON_DAYS} days before or earlier, {left} left within {HORIZON_DAYS} "
-        f"days; the share in training leads one to expect {np.round(expected, 1):g}, {differs}."
+        f"Of {then.height} accounts assessed at least {HORIZON_DAYS} days ago, {left} churned within {HORIZON_DAYS} "
+        f"days. The share in training predicts {np.round(expected, 1):g}: {differs}"
     ), seldom

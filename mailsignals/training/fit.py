@@ -30,9 +30,9 @@ def least_departures(material: Dataset, *, timezone: str) -> None:
     if found < FROM_CHURNERS:
         day = f"{material.as_of.astimezone(ZoneInfo(timezone)):%Y-%m-%d}"
         raise UserError(
-            f"Training needs at least {FROM_CHURNERS} churned accounts that wrote within 90 days before a snapshot "
-            f"which is 90 days old; found {found} as of {day}. Nothing is lost: risk goes on from silence and churn "
-            "signals, which need no training. Enter churned_on of customers who left in the account list."
+            f"Training needs at least {FROM_CHURNERS} churned accounts with mail in the 90 days before a snapshot "
+            f"that is 90 days old; found {found} as of {day}. Add churn dates (churned_on) to the account list. "
+            "Until then risk uses the chance of going quiet and churn signals, which need no training."
         )
 
 

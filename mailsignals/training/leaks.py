@@ -140,9 +140,9 @@ def _worded(field: str, word: str, own: pl.DataFrame, gone: int, theirs: int, ot
         dates=dates,
         refused=refused,
         sentence=(
-            f"{'The model does not use' if refused else 'Only earlier values are used of'} {field}: it is {word} for "
-            f"{len(accounts)} of {gone} churned accounts and {theirs} of {others} others, and was written down after "
+            f"{'The model does not use' if refused else 'The model uses only earlier values of'} {field}: it is {word} "
+            f"for {len(accounts)} of {gone} churned accounts and {theirs} of {others} others, and was entered after "
             f"they churned: {', '.join(named)}{more}."
-            + (" Put earlier values into accounts.history_file, and it can be used." if refused else "")
+            + (" To use it, add its earlier values to accounts.history_file." if refused else "")
         ),
     )

@@ -156,7 +156,7 @@ class CalendarChart:
         return self.bar >= NARROWEST
 
 
-ALARMS, DEPARTURES = ("right", "false", "not known yet"), ("warned of", "not warned of")
+ALARMS, DEPARTURES = ("right", "false", "not known yet"), ("warned", "missed")
 TALL, HEAD, FOOT = 170, 16, 44
 NARROWEST = 18.0
 

@@ -1,4 +1,4 @@
-"""The card of the chance to go quiet, as Markdown: what it was learnt from, and how well its chances held."""
+"""The card of the chance to go quiet, as Markdown: the data it was calibrated on, and how well its chances held."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,9 @@ from mailsignals.risk.quiet import Band, QuietModel
 from mailsignals.wording.numbers import count_noun
 
 RUNGS = {
-    "default": "No silence of 90 days is over yet in the stored mail, so it uses the shipped defaults.",
-    "calibrated": "It is calibrated by your own mail, anew every day.",
-    "extended": "It is calibrated by your own mail, anew every day, with signs that predicted better before.",
+    "default": "The stored mail has no completed silence of 90 days yet, so the shipped defaults are used.",
+    "calibrated": "It is calibrated on your own mail every day.",
+    "extended": "It is calibrated on your own mail every day, with further signs that predicted better in the past.",
 }
 
 
@@ -24,12 +24,12 @@ def quiet_card(model: QuietModel, bands: Sequence[Band]) -> str:
     lines = [
         "# Chance of going quiet",
         "",
-        "The chance that an account writes nothing for 90 days, from how often it writes. It needs no training.",
+        "The chance that an account writes nothing for 90 days, from how often it writes. No training is needed.",
         RUNGS.get(model.rung, f"Rung: {model.rung}."),
         "",
-        "## Learnt from",
+        "## Calibration data",
         "",
-        f"- {model.snapshots:,} snapshots whose 90 days are over, about {count_noun(model.quarters, 'quarter')}.",
+        f"- {model.snapshots:,} snapshots at least 90 days old, about {count_noun(model.quarters, 'quarter')}.",
         f"- {model.rows:,} rows of {model.accounts:,} accounts, {model.silences:,} of them silent afterwards.",
         f"- Log odds: {numbers[0]:.2f} by pace, {numbers[1]:.2f} by days since, plus {numbers[2]:.2f}.",
         *(
@@ -43,7 +43,7 @@ def quiet_card(model: QuietModel, bands: Sequence[Band]) -> str:
         lines += [
             "## Calibration",
             "",
-            "Chances as they would have been given in the last two years, and what happened.",
+            "Predicted chances of the last two years, and the shares that went quiet.",
             "",
             "| chance | rows | predicted | went quiet |",
             "|---|---|---|---|",

@@ -28,7 +28,7 @@ TITLES = {Target.SILENCE: "Going quiet", Target.CHURN: "Churn"}
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class HistoryFindings:
-    """Everything that a report of history says."""
+    """The results that a backtest report shows."""
 
     backtest: Backtest
     leaks: Sequence[Leak] = ()
@@ -107,7 +107,7 @@ def document(findings: HistoryFindings, book: pl.DataFrame, *, as_of: str) -> st
 def report_html(findings: HistoryFindings, book: pl.DataFrame, *, company: str, as_of: str) -> str:
     """The report as one page; every name in it is escaped."""
     page = ReportPage(
-        title=f"{company}: would it have warned us? {as_of}",
+        title=f"{company}: backtest as of {as_of}",
         verdict=verdict(findings.backtest),
         leaks=[leak.sentence for leak in findings.leaks],
         fields=[_field(one) for one in findings.fields],
@@ -148,13 +148,13 @@ def _section(findings: HistoryFindings, judgement: Judgement, book: pl.DataFrame
         if chosen.reliability
         else None,
         budgets=plot_curve(
-            "Warnings by false alarms",
+            "Recall by false alarms",
             [(budget, recall) for budget, recall, _ in judgement.curve],
-            labels=("false alarms per CSM and month", "share warned of"),
+            labels=("false alarms per CSM and month", "recall"),
             diagonal=False,
             percent=False,
         ),
-        calendar=calendar(f"Alarms by month, and below the line accounts that {happened}", warned, told),
+        calendar=calendar(f"Alarms by month; below the line, accounts that {happened}", warned, told),
         departures=[
             (str(row["name"]), str(row["left_on"]), str(row["warned_on"]), str(row["lead"]))
             for row in told.with_columns(
@@ -171,7 +171,7 @@ def _section(findings: HistoryFindings, judgement: Judgement, book: pl.DataFrame
 
 
 def _reason(one: ReasonLift) -> tuple[str, str, str, str, str]:
-    cause = {"quiet": "may go quiet", "leaving": "churn signals", "risk": "all"}[one.cause]
+    cause = {"quiet": "going quiet", "leaving": "churn signals", "risk": "all"}[one.cause]
     return (
         one.theme,
         cause,
@@ -189,35 +189,30 @@ def _field(one: FieldThen) -> tuple[str, str, str, str, str]:
 def _basis(judgement: Judgement) -> str:
     origins = [np.datetime64(day, "D") for day in judgement.origins]
     fitted = (
-        "Nothing was fitted, because nothing was known early enough"
+        "No model was fitted, because no outcome was known early enough."
         if not origins
-        else f"Models were fitted once, on {origins[0]}"
+        else f"Models were fitted once, on {origins[0]}, with the data known then."
         if len(origins) == 1
-        else f"Models were fitted {len(origins)} times, {origins[0]} to {origins[-1]}"
-    )
-    how = (
-        ", each time to what was known then, and asked about the snapshots until the next time"
-        if origins
-        else ""
+        else f"Models were fitted {len(origins)} times from {origins[0]} to {origins[-1]}, with the data known then."
     )
     return (
-        f"{fitted}{how}. {int(judgement.test.sample.mature.sum()):,} answers about {judgement.accounts:,} accounts can "
-        f"be checked; {judgement.test.churners:,} of these accounts {HAPPENED[judgement.target]} within 90 days of one "
-        f"({100 * judgement.base_rate:.1f}% of the answers). CSMs: {judgement.test.csms}. "
-        "Intervals hold 90% of draws of accounts."
+        f"{fitted} {int(judgement.test.sample.mature.sum()):,} predictions for {judgement.accounts:,} accounts can be "
+        f"checked. {judgement.test.churners:,} of these accounts {HAPPENED[judgement.target]} within 90 days of one "
+        f"({100 * judgement.base_rate:.1f}% of the predictions). CSMs: {judgement.test.csms}. "
+        "Intervals are 90% bootstrap intervals over accounts."
     )
 
 
 def _caution(judgement: Judgement) -> str:
     few = (
-        f" With under {LEAST_TEST_CHURNERS} accounts that {HAPPENED[judgement.target]}, nothing was ranked."
+        f" Rankings need at least {LEAST_TEST_CHURNERS} accounts that {HAPPENED[judgement.target]}, so none is shown."
         if judgement.test.churners < LEAST_TEST_CHURNERS
         else ""
     )
     return (
-        "Alarm thresholds were set on the same weeks on which they are judged, for every contender alike, which "
-        f"flatters all a little. {beforehand(judgement)}Nobody acted on these alarms: history cannot tell what a call "
-        f"would have changed.{few}"
+        "Every method has its alarm thresholds from the weeks on which it is judged, which flatters all of them "
+        f"slightly. {beforehand(judgement)}Nobody acted on these alarms, so the backtest can't show the effect of a "
+        f"call.{few}"
     )
 
 
@@ -237,7 +232,7 @@ def _cell(figure: Estimate) -> tuple[str, str]:
 
 def _ranking(judgement: Judgement) -> PlotBars:
     return plot_bars(
-        "PR-AUC: how well each ranks",
+        "PR-AUC by method",
         [(name, one.figures["pr_auc"]) for name, one in judgement.verdicts.items()],
         rule=judgement.base_rate if np.isfinite(judgement.base_rate) else None,
         rule_label="chance",
@@ -247,7 +242,7 @@ def _ranking(judgement: Judgement) -> PlotBars:
 def _recall(judgement: Judgement) -> PlotBars:
     figures = [(name, one.figures["recall_at_budget"]) for name, one in judgement.verdicts.items()]
     return plot_bars(
-        f"Share warned of, at {alarms_a_month(judgement.test.false_alarms)}",
+        f"Recall at {alarms_a_month(judgement.test.false_alarms)}",
         [*figures, (RANDOM, judgement.random["recall_at_budget"])],
     )
 

@@ -1,4 +1,4 @@
-"""The outcome of a replay of history, in words that a sceptical head of customer success would accept."""
+"""The outcome of a backtest in words: what to believe, and whether a simple rule is as good."""
 
 from collections.abc import Iterator
 
@@ -17,14 +17,14 @@ HAPPENED = {Target.CHURN: "churned", Target.SILENCE: "went quiet"}
 AHEAD = {Target.CHURN: "churned within 90 days", Target.SILENCE: "wrote nothing in the 90 days after"}
 
 UNCHECKED = (
-    "It has not been checked against cancellations: enter the dates of customers who left (churned_on), and it will "
-    "be."
+    "It has not been checked against cancellations yet. Add churn dates (churned_on) to the account list, and the "
+    "backtest checks the list on churn, too."
 )
 SAYS_LITTLE = (
-    "Silence says little here: hardly any customer stops writing for 90 days. The order comes from changes against "
-    "each customer's own past."
+    "Silence predicts little here, because hardly any customer stops writing for 90 days. The order comes from "
+    "changes against each customer's own past."
 )
-TOO_SHORT = "Nothing can be checked yet: no 90 days after a snapshot of your mail are over."
+TOO_SHORT = "Nothing can be checked yet, because no snapshot of your mail is older than 90 days."
 
 
 def verdict(backtest: Backtest) -> str:
@@ -41,19 +41,19 @@ def _on_silence(backtest: Backtest) -> Iterator[str]:
         return
     if found.test.churners < LEAST_TEST_CHURNERS:
         yield (
-            f"{SAYS_LITTLE if backtest.churn or found.base_rate < 0.02 else 'Too few to judge.'} "
-            f"{found.test.churners} of {found.accounts} accounts went quiet, and under {LEAST_TEST_CHURNERS} nothing "
-            "can be told from chance."
+            f"{SAYS_LITTLE if backtest.churn or found.base_rate < 0.02 else 'There are too few cases to judge.'} "
+            f"{found.test.churners} of {found.accounts} accounts went quiet; at least {LEAST_TEST_CHURNERS} are needed "
+            "to tell a ranking from chance."
         )
         return
     yield (
-        "The list says who is likely to go quiet, judged from how often each customer writes and checked on your own "
-        f"last {_quarters(found)}."
+        "The list ranks accounts by their chance of going quiet, from how often each customer writes. It was checked "
+        f"on your last {_quarters(found)}."
     )
     yield from _against_rules(found)
     error = found.verdicts[QUIET].figures["calibration_error"].value
     if np.isfinite(error):
-        yield f"The chances to go quiet are off by {100 * error:.0f} points on average."
+        yield f"Chances of going quiet are off by {100 * error:.0f} percentage points on average."
 
 
 def _quarters(found: Judgement) -> str:
@@ -63,25 +63,25 @@ def _quarters(found: Judgement) -> str:
 
 
 def _against_rules(found: Judgement) -> Iterator[str]:
-    """How many of the riskiest tenth it happened to, and whether the best simple rule does as well."""
+    """The share of the riskiest tenth to which it happened, and a comparison with the best simple rule."""
     own, best = found.verdicts[found.chosen], best_rule(found)
     yield (
-        f"Of the tenth that stood highest, {_share(own.figures['lift_10'], found)} {AHEAD[found.target]}; of all "
-        f"accounts, {100 * found.base_rate:.0f}%."
+        f"Of the tenth with the highest risk, {_share(own.figures['lift_10'], found)} {AHEAD[found.target]} (all "
+        f"accounts: {100 * found.base_rate:.0f}%)."
     )
     gains = {name: better["roc_auc"] for name, better in found.against.items()}
     gain = gains[best]
     beaten = [f"'{name}'" for name, one in gains.items() if one.low > 0]
     rule = f"'{best}' ({_share(found.verdicts[best].figures['lift_10'], found)} of its highest tenth)"
     if gain.low > 0:
-        yield f"That is better than the best simple rule, {rule}, beyond chance."
+        yield f"That is significantly better than the best simple rule, {rule}."
     elif gain.high < 0:
-        yield f"A simple rule is better: {rule}. Order by that rule."
+        yield f"A simple rule ranks better: {rule}. Use that rule for the order."
     else:
         if beaten:
-            yield f"It ranks better than {', '.join(beaten)} beyond chance."
+            yield f"It ranks significantly better than {', '.join(beaten)}."
         yield (
-            f"A simple rule is as good: {rule}. What the list adds is reasons and chances that can be checked, not a "
+            f"A simple rule ranks as well: {rule}. The list adds reasons and chances that can be checked, not a "
             "better order."
         )
 
@@ -102,22 +102,20 @@ def _on_churn(backtest: Backtest) -> Iterator[str]:
         return
     if found.test.churners < LEAST_TEST_CHURNERS:
         yield (
-            f"On churn it is not to be judged yet: of the accounts that could be asked about, {found.test.churners} "
-            f"churned, and under {LEAST_TEST_CHURNERS} nothing can be told from chance. Take chances of churn as "
-            "orders of magnitude."
+            f"On churn it can't be judged yet: {found.test.churners} accounts of the test churned, and at least "
+            f"{LEAST_TEST_CHURNERS} are needed to tell a ranking from chance. Treat chances of churn as rough."
         )
         return
     figures = found.verdicts[found.chosen].figures
-    yield "On churn:"
     if not figures["roc_auc"].low > 0.5:
-        yield "its ranking cannot be told from chance."
+        yield "On churn, its ranking is not significantly better than chance."
     yield from _alarms(found)
     yield from _against_rules(found)
     yield _order(backtest)
     if figures["roc_auc"].value > SUSPICIOUS_AUC:
         yield (
-            f"A ROC-AUC of {figures['roc_auc'].value:.2f} is suspiciously good: make sure that nothing in the account "
-            "list is entered only once a customer has left."
+            f"A ROC-AUC of {figures['roc_auc'].value:.2f} is suspiciously good. Check that no field of the account "
+            "list is filled in only after a customer has churned."
         )
 
 
@@ -128,13 +126,13 @@ def _unchecked(backtest: Backtest) -> str:
     dates = "1 churn date is" if known == 1 else f"{known} churn dates are"
     if backtest.churners < FROM_CHURNERS:
         return (
-            f"{dates} known, {backtest.churners} of accounts that still wrote within 90 days before a snapshot whose "
-            f"90 days are over; from {FROM_CHURNERS} on a model of leaving is trained, from {ORDER_FROM} on it may set "
-            "the order. Until then it has not been checked against cancellations."
+            f"{dates} known; {backtest.churners} can be used, because the account wrote shortly before. A model of "
+            f"churn is trained from {FROM_CHURNERS} on, and can set the order from {ORDER_FROM} on. Until then the "
+            "list is not checked against cancellations."
         )
     return (
-        f"{dates} known, but too late to be asked about at an earlier time: it has not been checked against "
-        "cancellations."
+        f"{dates} known, but they were entered too late for a backtest. It has not been checked against "
+        "cancellations yet."
     )
 
 
@@ -142,15 +140,15 @@ def _alarms(found: Judgement) -> Iterator[str]:
     figures, budget = found.verdicts[found.chosen].figures, found.test.false_alarms
     recall, by_chance = figures["recall_at_budget"], found.random["recall_at_budget"]
     if not figures["judged_alarms"].value > 0:
-        yield f"no alarm is affordable at {alarms_a_month(budget)}."
+        yield f"On churn, no alarm fits within {alarms_a_month(budget)}."
         return
     yield (
-        f"at {alarms_a_month(budget)} it would have warned of {_percent(recall)} of those who "
-        f"{HAPPENED[found.target]}; as many random alarms would have caught {100 * by_chance.value:.0f}%."
+        f"On churn, it would have warned of {_percent(recall)} of the customers who {HAPPENED[found.target]}, at "
+        f"{alarms_a_month(budget)}. As many random alarms would have found {100 * by_chance.value:.0f}%."
     )
     lead = figures["lead_days_median"]
     if lead.value > 0:
-        yield f"The median warning came {lead.value:.0f} days ahead."
+        yield f"The median warning came {lead.value:.0f} days before."
     yield f"Of its alarms, {_percent(figures['alarm_precision'])} were right."
 
 
@@ -158,21 +156,19 @@ def _order(backtest: Backtest) -> str:
     name = backtest.candidate.name
     if backtest.order is None:
         known = backtest.churners
-        return (
-            f"From {ORDER_FROM} known churners on, the model '{name}' may set the order; {known} are known."
-        )
+        return f"The model '{name}' can set the order once {ORDER_FROM} churned accounts are known; {known} are known."
     gain = backtest.order.better["pr_auc"]
-    than = f"risk without churn dates: PR-AUC by {gain.value:+.3f} ({gain.low:+.3f} to {gain.high:+.3f})"
+    than = f"risk without churn dates (PR-AUC {gain.value:+.3f}, {gain.low:+.3f} to {gain.high:+.3f})"
     if backtest.sets_order:
-        return f"The model '{name}' sets the order, because it ranks better than {than}."
+        return f"The model '{name}' sets the order, because it ranks significantly better than {than}."
     return (
-        f"The model '{name}' does not set the order, because it doesn't surely rank better than {than}; it is one of "
-        "the two causes of risk."
+        f"The model '{name}' does not set the order, because it does not rank significantly better than {than}. It "
+        "is one of the two causes of risk."
     )
 
 
 def beforehand(found: Judgement) -> str:
-    """Return a sentence on the second half of the weeks at thresholds from the first half alone, with a space after it.
+    """Return a sentence on the second half of the weeks at thresholds from the first half alone, then a space.
 
     Empty if nothing could be judged.
     """
@@ -182,13 +178,13 @@ def beforehand(found: Judgement) -> str:
     recall = found.beforehand["recall_at_budget"]
     caught = f" and warned of {_percent(recall)}" if np.isfinite(recall.value) else ""
     return (
-        f"Set on the first half of the weeks, they would have cost {cost.value:.2f} false alarms per CSM and month in "
-        f"the second{caught}. "
+        f"With thresholds from the first half, the second half would have cost {cost.value:.2f} false alarms per CSM "
+        f"and month{caught}. "
     )
 
 
 def alarms_a_month(budget: float) -> str:
-    """``1 false alarm per CSM and month``."""
+    """Return an alarm budget in words: ``1 false alarm per CSM and month``."""
     return f"{budget:g} false alarm{'' if budget == 1 else 's'} per CSM and month"
 
 

@@ -19,8 +19,8 @@ from mailsignals.workspace.risk_snapshot import RiskSnapshot
 A_DAY = dt.timedelta(days=1)
 
 NOTHING_RECORDED = (
-    "No day is recorded, so this compares with the day before alone: `mailsignals flag record`, once a day, keeps "
-    "since when an account is at risk, and how often that was right."
+    "No days are recorded, so changes are against yesterday only. `mailsignals flag record`, run once a day, records "
+    "how long an account has been at risk and how often flags were right."
 )
 
 

@@ -227,7 +227,7 @@ def _refuse_customers_as_forms(settings: Settings, book: Book) -> None:
     matched = match(forms, company=settings.our_company, book=book, free_mail=settings.free_mail)
     problems = [
         f"config.toml, company.forms: {address} belongs to account {book.accounts['account_id'][number]} of "
-        f"{settings.accounts.file.name}. Take it out of company.forms, or out of that account."
+        f"{settings.accounts.file.name}. Remove it from company.forms, or from that account."
         for address, account in matched.select("address", "account").iter_rows()
         if (number := book.contacts.get(address, account)) is not None
     ]
@@ -256,5 +256,5 @@ def parse_instant(text: str, *, timezone: str, now: dt.datetime) -> dt.datetime:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(timezone))
     if not EARLIEST <= moment.year <= LATEST:
-        raise UserError(f"{text!r} is no instant of e-mail. Give one between {EARLIEST} and {LATEST}.")
+        raise UserError(f"{text!r} is out of range. Use a year from {EARLIEST} to {LATEST}.")
     return moment.astimezone(dt.UTC)

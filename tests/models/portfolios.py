@@ -16,7 +16,7 @@ INSTANTS = ("last_inbound_at", "last_outbound_at")
 _KEYS = ("account", "as_of")
 COLUMNS = sorted({name for f in FEATURES for e in (f.expr, f.value, f.usual) for name in e.meta.root_names()})
 """Everything that features read."""
-COUNTS = [name for name in COLUMNS if name not in {*_KEYS, *INSTANTS, "past_days", "unanswered_checkin_days"}]
+COUNTS = [name for name in COLUMNS if name not in {*_KEYS, *INSTANTS, "past_days"}]
 
 
 def ago(days: float) -> dt.datetime:
@@ -28,7 +28,6 @@ PLAIN: Mapping[str, object] = {
     **dict.fromkeys(COUNTS, 0.0),
     **dict.fromkeys(INSTANTS, ago(3)),
     "past_days": PAST_DAYS,
-    "unanswered_checkin_days": None,
 }
 """An account without mail of note."""
 
@@ -60,7 +59,6 @@ def accounts(draw: st.DrawFn) -> dict[str, object]:
         "past_days": draw(st.sampled_from((None, 27.0, 28.0, 100.0, PAST_DAYS, PAST_DAYS, PAST_DAYS))),
         "last_inbound_at": draw(st.one_of(st.none(), _DAYS.map(ago))),
         "last_outbound_at": draw(st.one_of(st.none(), _DAYS.map(ago))),
-        "unanswered_checkin_days": draw(st.one_of(st.none(), _DAYS)),
         f"active_days_week_{draw(st.integers(0, WEEKS - 1))}": draw(_COUNT),
     }
 

@@ -81,16 +81,16 @@ def test_a_card_says_what_may_not_be_leaned_on(artifact: Artifact) -> None:
     text = model_card(artifact)
     assert text.startswith(f"# {artifact.id}\n")
     assert "| ROC-AUC | 0.700 (0.600 to 0.800) | 0.700 (0.600 to 0.800) |" in text
-    assert "Fewer than 20 departures in the test" in text
+    assert "Fewer than 20 churned accounts in the test" in text
     assert "Do not use it for" in text
-    assert "Its quality is unknown" in model_card(
+    assert "the quality of the model is unknown" in model_card(
         dataclasses.replace(artifact, manifest={**artifact.manifest, "test": None})
     )
 
 
 def test_a_card_says_how_the_model_is_used(artifact: Artifact) -> None:
     """It orders the accounts, or is one of two causes; fields that were refused are named with the reason."""
-    assert "and orders the accounts" in model_card(artifact)
+    assert "and sets the order of accounts" in model_card(artifact)
     other = dataclasses.replace(
         artifact,
         manifest={**artifact.manifest, "sets_order": False, "refused": ["The model does not use arr."]},

@@ -28,8 +28,6 @@ RISKIER: Mapping[str, int] = {
     "customer_log_hours_30": 1,
     "customer_log_hours_90": 1,
     "replied_90": -1,
-    "unanswered_checkin_days": 1,
-    "followups_60": 1,
     "contacts_90": -1,
     "contacts_90_before_90": 1,
     "urgent_90": 1,

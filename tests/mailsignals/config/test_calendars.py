@@ -47,7 +47,7 @@ def test_the_more_precise_word_on_a_day_holds(tmp_path: Path) -> None:
     [
         (
             "[calendars.a]\nmon = ['09:00-17:00']\nholidays = ['DE', 'Germany']",
-            ", line 6: calendars.a.holidays: 'Germany' is no country whose holidays are known",
+            ", line 6: calendars.a.holidays: 'Germany' is not a country with known holidays",
         ),
         (
             "[calendars.a]\nmon = ['09:00-17:00']\nholidays = ['02-30']",

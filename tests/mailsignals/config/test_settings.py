@@ -233,7 +233,7 @@ def test_urgency_words_take_one_form(tmp_path: Path) -> None:
         ),
         (
             "[calendars.a]\nmon = ['09:00-17:00']\nholidays = 'DE-XX'",
-            ", line 6: calendars.a.holidays: DE has no part 'XX'; there is DE-BB",
+            ", line 6: calendars.a.holidays: DE has no part 'XX'. Use DE-BB",
         ),
         (
             "[[calendars.a]]\nmon = ['9-17']\n[[calendars.a]]\nfrom = 2026-01-01\nmon = ['09:00-17:00']",

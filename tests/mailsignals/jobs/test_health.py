@@ -43,7 +43,7 @@ def test_all_is_well() -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "word"), [(How.FAILED, "failed"), (How.LOST, "was lost"), (How.MISSED, "was missed")]
+    ("how", "word"), [(How.FAILED, "failed"), (How.LOST, "was interrupted"), (How.MISSED, "was missed")]
 )
 def test_a_run_that_went_wrong_degrades(how: How, word: str) -> None:
     """The sentence says which job, what came of it, and what to type."""
@@ -67,7 +67,7 @@ def test_mailboxes_that_cannot_be_read() -> None:
     """One of several degrades, all of them fail, and so many are counted without being named."""
     some = judged(boxes=(a_box(), a_box(ready=False)))
     assert some.state is State.DEGRADED
-    assert some.problems[0].text.startswith("1 of 2 mailboxes cannot be read")
+    assert some.problems[0].text.startswith("1 of 2 mailboxes can't be read")
     assert judged(boxes=(a_box(ready=False),)).state is State.FAILING
     assert judged(boxes=(a_box(hours_ago=25),)).state is State.DEGRADED
 

@@ -103,7 +103,7 @@ def test_no_job_runs_twice_at_once(runs: Runs) -> None:
     again: list[str] = []
 
     def work(_: Context) -> str:
-        with pytest.raises(BusyError, match="tidy is running already"):
+        with pytest.raises(BusyError, match="tidy is already running"):
             perform("tidy", tidied, runs, a_context())
         assert not runs.settle("tidy", how=How.LOST, outcome=LOST, at=NOON)
         again.append("tried")

@@ -74,7 +74,7 @@ def test_the_trained_chance_sets_the_order_where_it_wins(backtest: Backtest, jud
     assert backtest.order is not None
     assert backtest.order.better["pr_auc"].low > 0
     assert (backtest.sets_order, judgement.chosen) == (True, "leaving")
-    assert "The model 'leaving' sets the order, because it ranks better" in verdict(backtest)
+    assert "The model 'leaving' sets the order, because it ranks significantly better" in verdict(backtest)
 
 
 def test_every_contender_is_judged_beside_simple_rules(judgement: Judgement) -> None:
@@ -113,9 +113,9 @@ def test_silence_is_judged_without_any_churn_date() -> None:
         found.silence.verdicts
     )
     text = verdict(found)
-    assert text.startswith("The list says who is likely to go quiet")
-    assert "That is better than the best simple rule" in text
-    assert "It has not been checked against cancellations: enter the dates of customers who left" in text
+    assert text.startswith("The list ranks accounts by their chance of going quiet")
+    assert "That is significantly better than the best simple rule" in text
+    assert "It has not been checked against cancellations yet. Add churn dates" in text
 
 
 def test_a_simple_rule_that_is_as_good_is_said_so() -> None:
@@ -127,7 +127,7 @@ def test_a_simple_rule_that_is_as_good_is_said_so() -> None:
     found = replay_history(same, whole=True)
     assert found.silence is not None
     assert best_rule(found.silence) == "few active days"
-    assert "A simple rule is as good: 'few active days'" in verdict(found)
+    assert "A simple rule ranks as well: 'few active days'" in verdict(found)
 
 
 def test_the_stories_are_those_that_the_figures_count(judgement: Judgement) -> None:
@@ -180,7 +180,7 @@ def test_the_calendar_counts_every_alarm_and_departure_in_its_month() -> None:
         ("Jan", "2026", 0, 0),
         ("Feb", "", 1, 1),
     ]
-    assert drawn.months[2].in_words == "February 2026: 1 not known yet, 1 not warned of"
+    assert drawn.months[2].in_words == "February 2026: 1 not known yet, 1 missed"
     assert drawn.roomy
     years = opened.with_columns(opened_on=pl.Series([dt.date(2019, 12, 1), *opened["opened_on"][1:]]))
     assert not calendar("Years", years, left).roomy
@@ -266,7 +266,7 @@ def test_few_departures_are_not_judged() -> None:
     found = replay_history(material(small_company()), whole=True)
     assert found.churn is not None
     assert (found.churn.chosen, found.steps, found.sets_order) == ("risk", [], False)
-    assert "On churn it is not to be judged yet" in verdict(found)
+    assert "On churn it can't be judged yet" in verdict(found)
 
 
 def test_without_departures_there_is_nothing_to_train() -> None:
