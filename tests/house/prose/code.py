@@ -18,6 +18,8 @@ PROGRAM = re.compile(
 """SQL statements, markup and patterns, which are not prose."""
 
 DIRECTIVE = re.compile(r"#\s*(noqa|type:|pragma|fmt:|ruff:|!)")
+ARGUMENT = re.compile(r"(?<=\n    )[ ]+\*{0,2}\w+(?=: )")
+
 HELP_CALLS = frozenset({"Option", "Argument", "Typer", "CommandPlace", "option", "argument"})
 
 
@@ -28,7 +30,7 @@ def passages(root: Path, file: Path) -> Iterator[Passage]:
     left_out = set(map(id, _docstring_nodes(tree)))
     helps = _help_nodes(tree)
     for docstring, kind in _docstrings(tree, command_line="cli" in file.parts):
-        yield Passage(file, docstring.lineno, kind, _without_code(str(docstring.value)))
+        yield Passage(file, docstring.lineno, kind, _without_names(str(docstring.value)))
     left_out |= {
         id(part)
         for joined in ast.walk(tree)
@@ -57,6 +59,11 @@ def text_of(node: ast.AST) -> str:
 
 def _without_code(text: str) -> str:
     return CODE.sub(lambda found: filled(found[0]), text)
+
+
+def _without_names(docstring: str) -> str:
+    """A docstring without code and without the names of its arguments, each at the start of an indented line."""
+    return _without_code(ARGUMENT.sub(lambda found: filled(found[0]), docstring))
 
 
 def _bodies(tree: ast.AST) -> Iterator[tuple[ast.AST, list[ast.stmt]]]:

@@ -13,14 +13,14 @@ PROGRAM = (
 GRAMMAR = (
     Rule(
         "no-noun",
-        r"\b(?:is|are|was|were|be) no\b(?! longer\b)",
+        r"\b(?:is|was|be) no\b(?! longer\b)",
         "is not a, isn't, has no, or 'No … found'",
         "notes.txt is no account list.",
         "The mailbox is no longer read.",
     ),
     Rule(
         "no-such",
-        r"\b(?:there (?:is|are|was|were) )?no such\b",
+        r"\bthere (?:is|are|was|were) no such\b",
         "unknown …, or … doesn't exist",
         "There is no such account.",
         "Unknown account 'acme'.",
@@ -34,7 +34,7 @@ GRAMMAR = (
     ),
     Rule(
         "whoever",
-        r"\b(?:whoever|whomever|whosever|whatever|whichever)\b",
+        r"\b(?:whoever|whomever|whosever)\b",
         "anyone who, the person who, any",
         "Whoever opens the link can see it.",
         "Anyone who opens the link can see it.",
@@ -55,15 +55,14 @@ GRAMMAR = (
     ),
     Rule(
         "afterthought",
-        r", (?:and|or) (?:why|what|who|whose|by what|with what|from what|of what|on what|to what)\b",
+        r", (?:and|or) (?:why|what|who|whose|by what|with what|from what|of what|on what|to what)\b(?! to do)",
         "make it a sentence of its own, or 'and shows why'",
         "It lists accounts that may churn, and why.",
         "It lists accounts that may churn, and shows why.",
     ),
     Rule(
         "per-account",
-        r"\b(?:rows?|lines?|figures?|pages?|records?|signals?|values?|numbers?|reasons?|cards?|marks?|digests?|"
-        r"e?mails?|answers?|columns?|files?|one|once|twice) an? "
+        r"\b(?:rows?|lines?|figures?|values?|cards?|digests?|emails?|columns?|one|once|twice) an? "
         r"(?:account|mailbox|csm|row|line|person|window|conversation|ticket|cell|table|message)\b",
         "per account, per row, …",
         "It computes three figures an account.",
@@ -172,7 +171,8 @@ GRAMMAR = (
     ),
     Rule(
         "opening",
-        r"(?-i:(?:\A\n|\n\n)(?:What|Whether|Who|Whose|Whom|Which|Where|How|When|Why|The same|With what|Nothing)\b)",
+        r"(?-i:(?:\A\n|\n\n)(?:(?:What|Whether|Who|Whose|Whom|Which|Where|How|When|Why|The same|With what)\b"
+        r"|Nothing[.,;]))",
         "begin a docstring with its result or a verb",
         "Whether a mailbox is ready.",
         "Return whether a mailbox is ready.",

@@ -88,7 +88,7 @@ CHURN = (
     ),
     Rule(
         "not-now",
-        r"\bnot now[:.]",
+        r"\bnot now:",
         "Snooze",
         "Not now: out of its list.",
         "Snooze a flag until a date.",
