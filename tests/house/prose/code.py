@@ -112,11 +112,11 @@ def _public(tree: ast.Module) -> Iterator[ast.AST]:
 
 
 def _is_command(node: ast.AST) -> bool:
-    if not isinstance(node, ast.FunctionDef):
-        return False
-    decorators = {ast.unparse(each).partition("(")[0] for each in node.decorator_list}
-    return node.name.endswith("_command") or any(
-        name.endswith((".command", ".callback")) for name in decorators
+    """Whether a function of the command line is a command or a callback: only these take a context."""
+    return isinstance(node, ast.FunctionDef) and (
+        node.name.endswith("_command")
+        or any(ast.unparse(each.annotation) == "typer.Context" for each in node.args.args if each.annotation)
+        or any(ast.unparse(each).endswith((".callback()", ".command()")) for each in node.decorator_list)
     )
 
 
