@@ -11,6 +11,7 @@ check    run all checks without the tests, or those you name: format, lint, impo
 explore  run the property tests with new random seeds, ten rounds or --rounds 30 (others go to pytest)
 format   put the code into the house format
 docs     update the generated files of docs, then build the site in build/docs (--serve shows it)
+pins     bring all files with pinned versions in line, with uv; --upgrade takes the newest versions first
 bench    run the benchmarks (arguments go to them)
 
 The first run creates the environment .venv beside this file, with uv if it is installed, otherwise with
@@ -148,11 +149,6 @@ def docs(*arguments: str) -> int:
     """Update every file that is made from others, then build the site; --serve shows it."""
     made = ("signals_page", "api_description", "uv_pins", "site")
     return max(run("python", "-m", f"tests.house.{each}", *arguments) for each in made)
-
-
-def bench(*arguments: str) -> int:
-    """Run the benchmarks, one after the other."""
-    return run("python", "-m", "benchmarks", *arguments)
 
 
 def failing(*names: str) -> list[str]:
@@ -400,7 +396,8 @@ COMMANDS: dict[str, tuple[Callable[..., int], list[str]]] = {
     "explore": (explore, ["dev"]),
     "format": (restyle, ["dev"]),
     "docs": (docs, ["dev"]),
-    "bench": (bench, ["bench", "dev"]),
+    "pins": (lambda *words: run("python", "-m", "tests.house.pins", *words), ["dev"]),
+    "bench": (lambda *words: run("python", "-m", "benchmarks", *words), ["bench", "dev"]),
 }
 """The function of each command, and the groups of pyproject.toml's [dependency-groups] that it needs."""
 

@@ -44,6 +44,16 @@ COMMANDS = {
         "init_command",
         "Write a starter configuration and account list.",
     ),
+    "config": CommandPlace(
+        "mailsignals.cli.commands.config",
+        "config",
+        "Print an example configuration.",
+    ),
+    "docs": CommandPlace(
+        "mailsignals.cli.commands.docs",
+        "docs_command",
+        "List the pages of the documentation, or show one.",
+    ),
     "accounts": CommandPlace(
         "mailsignals.cli.commands.accounts",
         "accounts",
