@@ -49,6 +49,11 @@ def duration_words(hours: float) -> str:
     return f"{number_of(hours)} h" if hours < 48 else count_noun(hours / 24, "day")
 
 
+def sla_duration(hours: float, *, business: bool) -> str:
+    """Return a duration in business hours (``2 business hours``) or in calendar hours (``2 h``, ``3 days``)."""
+    return f"{Quantity(hours):business hour}" if business else duration_words(hours)
+
+
 def whole_days(days: float) -> str:
     """Return full days that have passed: ``1 day``, ``12 days``."""
     return count_noun(int(days), "day")

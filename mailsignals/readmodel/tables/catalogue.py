@@ -63,5 +63,5 @@ TABLES: Mapping[str, Table] = MappingProxyType(
 
 
 def tables(snapshot: Snapshot) -> dict[str, pl.DataFrame | pl.LazyFrame]:
-    """All of them."""
+    """Return all tables of an edition by name."""
     return {name: table(snapshot) for name, table in TABLES.items()}

@@ -86,8 +86,8 @@ def test_it_can_be_taken_back(own: Workspace, head: TestClient, flagged: str) ->
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ({"kind": "dismissed", "note": "  "}, "Say in a few words why"),
-        ({"kind": "snoozed", "until": "day", "day": "2026-03-02"}, "has come already"),
+        ({"kind": "dismissed", "note": "  "}, "A note is required"),
+        ({"kind": "snoozed", "until": "day", "day": "2026-03-02"}, "is not in the future"),
         ({"kind": "snoozed", "until": "day", "day": ""}, "Choose a date or an event"),
         ({"kind": "churned", "on": "one day", "note": "kept &amp; typed"}, "Invalid date"),
         ({"kind": "undone"}, "Choose the feedback to undo"),

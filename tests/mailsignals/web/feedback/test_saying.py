@@ -105,11 +105,11 @@ def test_mails_know_at_once(office: Office, reader: TestClient, card: Card) -> N
 @pytest.mark.parametrize(
     ("kind", "given", "problem"),
     [
-        ("dismissed", {"note": " "}, "Say in a few words why"),
+        ("dismissed", {"note": " "}, "A note is required"),
         ("dismissed", {"note": "x" * 1001}, "longer than 1,000 characters"),
         ("snoozed", {}, "Choose a date or an event"),
         ("snoozed", {"until": "day"}, "Choose a date or an event"),
-        ("snoozed", {"until": "day", "day": "2026-03-02"}, "2026-03-02: that has come already"),
+        ("snoozed", {"until": "day", "day": "2026-03-02"}, "2026-03-02 is not in the future"),
         ("snoozed", {"until": "day", "day": "<b>"}, "Invalid date '<b>'"),
         ("snoozed", {"until": "never", "day": "2026-03-09"}, "Choose a date or an event"),
         ("churned", {"on": "1999-01-01"}, "started on"),
