@@ -1,4 +1,4 @@
-"""``mailsignals serve``: the dashboard, until somebody stops it."""
+"""``mailsignals serve``: serve the dashboard until it is stopped."""
 
 import signal
 import sys
@@ -20,13 +20,14 @@ def serve_command(
     context: typer.Context,
     *,
     host: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Where it answers. Default: that of [service].")
+        str | None, typer.Option(metavar="ADDRESS", help="Address to listen on. Default: service.host.")
     ] = None,
     port: Annotated[
-        int | None, typer.Option(metavar="N", help="The port. Default: that of [service].", min=0, max=65_535)
+        int | None,
+        typer.Option(metavar="N", help="Port to listen on. Default: service.port.", min=0, max=65_535),
     ] = None,
 ) -> int:
-    """Show the dashboard. `run` shows it, too, and keeps the mail up to date."""
+    """Serve the dashboard (`run` also keeps the mail up to date)."""
     run: Run = context.obj
     settings = run.settings()
     service = settings.service

@@ -38,7 +38,6 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         "account_mails": account.account_mails,
         "account_weeks": account.mail_weeks,
         "account_answers": account.turn_answers,
-        "account_answer_weeks": account.answer_weeks,
         "account_waiting": account.waiting_turns,
         "account_checkins": account.checkins,
         "account_contacts": people.contacts,

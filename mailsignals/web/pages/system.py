@@ -21,7 +21,7 @@ MAILBOX_STATES: Mapping[str, str] = {
     "up to date": "good",
     "stale": "doubtful",
     "imported": "",
-    "being read": "",
+    "syncing": "",
 }
 """Colours of the states of a mailbox; every other state is a failure."""
 STATES: Mapping[str, str] = {
@@ -86,7 +86,7 @@ def show(visit: PageRequest) -> Response:
 def worst_mailboxes_first(mailboxes: pl.DataFrame) -> pl.DataFrame:
     """Sort mailboxes by state, unreadable ones first, then by address."""
     place = pl.col("word").replace_strict(
-        {"stale": 1, "being read": 2, "up to date": 3, "imported": 4}, default=0
+        {"stale": 1, "syncing": 2, "up to date": 3, "imported": 4}, default=0
     )
     return mailboxes.sort(place, "mailbox", "provider")
 

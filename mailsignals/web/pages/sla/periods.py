@@ -44,7 +44,7 @@ class Span:
 
     @property
     def title(self) -> str:
-        """``1 March 2026 to 30 March 2026``."""
+        """``1 Mar 2026 to 30 Mar 2026``."""
         same = self.since_on == self.last_on
         return on_day(self.since_on) if same else f"{on_day(self.since_on)} to {on_day(self.last_on)}"
 
