@@ -76,11 +76,6 @@ def percent(share: float) -> str:
     return f"{round(100 * share)}%"
 
 
-def predicted_event(source: str) -> str:
-    """Return the event that a model predicts, as a noun, from the model's id: ``going quiet`` or ``churn``."""
-    return "going quiet" if source.startswith("silence-") else "churn"
-
-
 def on_day(moment: dt.datetime | dt.date) -> str:
     """Return the date as pages and emails show it: ``15 Aug 2026``."""
     return f"{moment.day} {moment:%b %Y}"

@@ -85,7 +85,7 @@ def test_from_nothing_to_an_up_to_date_store(tmp_path: Path, gmail: GmailServer,
     assert gmail.counts.requests.total() + graph.requests.total() - asked <= 3 + 9
     status, out, err = office.run("status")
     assert status == 0
-    assert "2 of 2 mailboxes up to date, 920 new messages" in out
+    assert "2 of 2 mailboxes up to date, 920 new emails" in out
     status, out, _ = office.run("risk")
     assert status == 0
 
@@ -234,7 +234,7 @@ def test_what_kills_the_program_is_left_out_in_the_end(tmp_path: Path, gmail: Gm
     assert statuses == [-signal.SIGKILL] * 3 + [0]
     assert sorted(stored(office)["provider_id"]) == sorted(set(names) - {names[5]})
     with Store.open(tmp_path / "store", mode="read") as store:
-        assert store.skipped()["reason"].to_list() == ["reading it ended the program"]
+        assert store.skipped()["reason"].to_list() == ["reading it crashed the program"]
 
 
 def test_logs_and_output_keep_secrets(tmp_path: Path, gmail: GmailServer) -> None:

@@ -8,11 +8,12 @@ from typing import Any, get_args
 import polars as pl
 import pytest
 
-from mailsignals.cli.commands.risk import Level, RiskFilter, Sort, State, listed_rows, own_rows
+from mailsignals.cli.commands.risk import Level, RiskFilter, Sort, State, listed_rows
 from mailsignals.errors import UserError
 from mailsignals.risk.assess import RISK_SCHEMA
 from mailsignals.risk.levels import LEVELS
 from mailsignals.risk.state import STATES
+from mailsignals.usecases.account_filter import chosen_accounts
 from tests.mailsignals import small_company
 from tests.mailsignals.cli.program import Program
 
@@ -36,7 +37,7 @@ ROWS = pl.DataFrame(
 def ids(**wanted: Any) -> list[str]:
     """The accounts that a filter lists, in its order."""
     chosen = RiskFilter(**wanted)
-    return listed_rows(own_rows(ROWS, chosen), chosen)["account_id"].to_list()
+    return listed_rows(chosen_accounts(ROWS, chosen), chosen)["account_id"].to_list()
 
 
 @pytest.mark.parametrize(

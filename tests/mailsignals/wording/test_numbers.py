@@ -17,7 +17,6 @@ from mailsignals.wording.numbers import (
     number_of,
     on_day,
     percent,
-    predicted_event,
     whole_days,
 )
 
@@ -111,12 +110,6 @@ def test_days_ago_are_full_days() -> None:
         "2 days ago",
     ]
     assert day_count(1234.9) == "1,234"
-
-
-def test_the_event_is_that_of_the_model() -> None:
-    """A stand-in that was trained on silence never speaks of leaving."""
-    assert predicted_event("churn-linear-20260101-00000000") == "churn"
-    assert predicted_event("silence-linear-20260101-00000000") == "going quiet"
 
 
 def test_an_instant_is_said_in_local_time() -> None:
