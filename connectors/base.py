@@ -1,13 +1,13 @@
-"""The contract between a mailbox and whoever reads it.
+"""The contract between a mailbox connector and its caller.
 
 message   the metadata of one copy of an email in one mailbox; never its body
-page      some messages, what could not be read, and the cursor that follows them
-cursor    an opaque bookmark; whoever commits a page commits its cursor in the same transaction
+page      messages, skipped emails, and the cursor that follows them
+cursor    an opaque bookmark; the caller commits a page and its cursor in one transaction
 source    one stream of a mailbox with a cursor of its own: a file, a folder, the mailbox itself
 connector reads one source, page by page, from a cursor to the end
 
-Reading again from an old cursor, or from none, is always harmless: a message is known by
-(provider, mailbox, provider_id), and the same message read twice is the same row.
+Reading again from an old cursor, or from the start, is always safe: a message is identified by
+(provider, mailbox, provider_id), so a message that is read twice is stored once.
 """
 
 import dataclasses
@@ -42,7 +42,7 @@ MESSAGE_SCHEMA = pl.Schema(
 """The interchange format: the columns of a frame of messages, in order."""
 
 AUTOMATED = ("bounce", "calendar", "auto_reply", "notification", "bulk")
-"""Why a mail counts as not written by a person; of several copies the first of these that one has."""
+"""Kinds of automated email. Where copies of an email differ, the kind listed first here wins."""
 
 IMPORTANCE = ("high", "normal", "low")
 
@@ -57,7 +57,7 @@ class Message:
     """Address of the mailbox that holds this copy."""
     provider: str
     provider_id: str
-    """Unique within (provider, mailbox), and never changing."""
+    """An id that is unique within (provider, mailbox) and never changes."""
     provider_thread_id: str | None = None
     message_id: str | None = None
     """``Message-ID`` without angle brackets and white space."""
@@ -80,18 +80,20 @@ class Message:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Skipped:
-    """A mail that was set aside, and why; it is reported, never dropped in silence."""
+    """A skipped email and the reason; skipped emails are always reported."""
 
     place: str
-    """Where it is: its provider id, or its position in a file."""
+    """Its provider id, or its position in a file."""
     reason: str
-    """A short phrase out of a small fixed set, so that skips can be counted by reason."""
+    """A short phrase out of a small fixed set, so that skipped emails can be counted by reason."""
 
 
-UNREADABLE = "the provider cannot give it out"
-DEADLY = "reading it ended the program"
-TRIED_AGAIN = frozenset({UNREADABLE, DEADLY})
-"""Reasons that may pass: such mails are asked for again in later runs; the others stay set aside."""
+UNREADABLE = "the provider can't return it"
+DEADLY = "reading it crashed the program"
+TRIED_AGAIN = frozenset(
+    {UNREADABLE, DEADLY, "the provider cannot give it out", "reading it ended the program"}
+)
+"""Temporary reasons, with those that earlier versions stored: later runs request such emails again."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ class Progress:
     unit: str
     """``bytes`` or ``messages``."""
     seconds_left: float | None = None
-    """How long the rest takes at least by the provider's limits; None: no limit is known."""
+    """Seconds that the rest takes at least, by the provider's limits; None if no limit is known."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,21 +113,24 @@ class Page:
     """Some messages and the cursor that follows them."""
 
     messages: pl.DataFrame
-    """In ``MESSAGE_SCHEMA``."""
+    """The messages, in ``MESSAGE_SCHEMA``."""
     cursor: Cursor
     progress: Progress
     skipped: tuple[Skipped, ...] = ()
     defects: Mapping[str, int] = dataclasses.field(default_factory=dict)
-    """What could not be read of messages that were kept, counted by kind (``unreadable_date``)."""
+    """Counts of unreadable parts of stored messages, by kind (such as ``unreadable_date``)."""
     signs: Mapping[tuple[str, str], int] = dataclasses.field(default_factory=dict)
-    """Messages of the page that are automated, counted by kind and by the sign that decided (``Precedence: bulk``)."""
+    """Counts of automated messages, by kind and by the deciding sign (such as ``Precedence: bulk``)."""
     removed: tuple[str, ...] = ()
-    """Provider ids that the mailbox no longer holds, or holds as spam or a draft; none is among ``messages``."""
+    """Provider ids that left the mailbox, or are spam or drafts now; none is among ``messages``."""
     folders: Mapping[str, int] = dataclasses.field(default_factory=dict)
-    """Mails in each folder, also those set aside for the folder's sake; empty where the source has no folders."""
+    """Counts of emails by folder, including skipped ones; empty if the source has no folders."""
     unwanted: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    """Ids of mails set aside for the sake of their folder, with the only label that an import which did not know the
-    folder's role would have given them (empty: none). A message that is stored like that should go."""
+    """Labels by provider id, of emails that are skipped because of their folder.
+
+    An import that did not recognise the folder's role stored such an email with this label (empty: with none). The
+    caller removes a message that is stored like that.
+    """
 
     @classmethod
     def of(
@@ -138,7 +143,7 @@ class Page:
         defects: Mapping[str, int] | None = None,
         removed: Iterable[str] = (),
     ) -> Self:
-        """A page of these messages."""
+        """Return a page of these messages."""
         return cls(
             messages=frame_of(messages),
             cursor=cursor,
@@ -150,7 +155,7 @@ class Page:
 
 
 def frame_of(messages: Iterable[Message]) -> pl.DataFrame:
-    """The messages as a frame in ``MESSAGE_SCHEMA``."""
+    """Return the messages as a frame in ``MESSAGE_SCHEMA``."""
     rows = list(messages)
     return pl.DataFrame(
         [
@@ -189,18 +194,18 @@ class Connector(Protocol):
 
     @property
     def source(self) -> str:
-        """The name of this stream within the mailbox; its cursor is kept under it."""
+        """The name of this stream within the mailbox, under which its cursor is stored."""
 
     def pages(self, cursor: Cursor | None = None) -> Iterator[Page]:
-        """Everything after ``cursor``, or everything there is.
+        """Yield pages of all messages after ``cursor``, or of all messages without one.
 
         Raises:
-            ConnectorError: with what the caller should do next as its type. Pages that were yielded stand.
+            ConnectorError: its type determines what the caller does next. Pages yielded before it stay valid.
         """
 
 
 class StoppedError(Exception):
-    """Somebody wants the reading to stop; pages that were yielded stand."""
+    """Reading was interrupted by the user; pages yielded before it stay valid."""
 
 
 class ConnectorError(Exception):
@@ -217,13 +222,13 @@ class ConnectorError(Exception):
         self.problem = problem
         self.remedy = remedy
         self.state = state
-        """What to call it in two or three words, such as ``suspended`` or ``not authorised``."""
+        """The state of the mailbox in two or three words, such as ``suspended`` or ``not authorised``."""
         self.everywhere = everywhere
-        """Whether no other mailbox of this provider can be read either."""
+        """True if the error affects all mailboxes of this provider."""
 
 
 class RetryLaterError(ConnectorError):
-    """The source is busy or out of reach; the same call may succeed after ``after``."""
+    """The source is busy or unreachable; the same call may succeed after the time in ``after``."""
 
     def __init__(
         self,
@@ -232,7 +237,7 @@ class RetryLaterError(ConnectorError):
         remedy: str,
         *,
         after: dt.timedelta | None = None,
-        state: str = "out of reach",
+        state: str = "unreachable",
         everywhere: bool = False,
     ) -> None:
         super().__init__(mailbox, problem, remedy, state=state, everywhere=everywhere)
@@ -240,12 +245,12 @@ class RetryLaterError(ConnectorError):
 
 
 class SignInError(ConnectorError):
-    """The credentials are missing, expired or refused; somebody has to sign in again."""
+    """The credentials are missing, expired or rejected, so a person must sign in again."""
 
 
 class ResyncError(ConnectorError):
-    """The cursor is no longer accepted; start again without one."""
+    """The cursor is no longer accepted; the caller starts again without one."""
 
 
 class GiveUpError(ConnectorError):
-    """This source cannot be read at all until somebody changes something."""
+    """This source can't be read until a person changes something."""

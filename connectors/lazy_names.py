@@ -1,4 +1,4 @@
-"""Names of a package that are imported when somebody first asks for one of them."""
+"""Names of a package that are imported on first use."""
 
 import importlib
 from collections.abc import Callable, Sequence
@@ -6,11 +6,11 @@ from typing import Any
 
 
 def lazy_names(package: str, /, **places: Sequence[str]) -> Callable[[str], Any]:
-    """A package's ``__getattr__`` that imports the module a name is in.
+    """Return a package's ``__getattr__``, which imports the module of a name on first use.
 
     Args:
         package: its ``__name__``.
-        places: the names in each of its modules.
+        places: the names by the module that defines them.
     """
     module_of = {name: module for module, names in places.items() for name in names}
 

@@ -21,15 +21,15 @@ class MemoryMailbox:
 
     @property
     def source(self) -> str:
-        """The mailbox itself: it is one stream."""
+        """The address of the mailbox, which is one stream."""
         return self.mailbox
 
     def deliver(self, message: Message) -> None:
-        """Put a message at the end of the mailbox, under this provider's and this mailbox's name."""
+        """Append a message to the mailbox, with this provider and this mailbox as its origin."""
         self._messages.append(dataclasses.replace(message, provider=self.provider, mailbox=self.mailbox))
 
     def pages(self, cursor: Cursor | None = None) -> Iterator[Page]:
-        """The messages delivered after ``cursor``, which counts those before it.
+        """Yield the messages delivered after ``cursor``, which is the number of messages before it.
 
         Raises:
             ResyncError: no page of this mailbox ever had that cursor.
@@ -47,6 +47,6 @@ class MemoryMailbox:
             return int(cursor)
         raise ResyncError(
             self.mailbox,
-            f"there is no place {cursor!r} in this mailbox.",
-            "It will be read from its beginning.",
+            f"invalid cursor {cursor!r}.",
+            "The mailbox is read again from its beginning.",
         )

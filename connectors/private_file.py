@@ -5,10 +5,10 @@ from pathlib import Path
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all, readable by its owner alone.
+    """Write a file completely or not at all, readable by its owner alone.
 
     Raises:
-        OSError: the file is as it was.
+        OSError: it can't be written; an existing file is unchanged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.draft")

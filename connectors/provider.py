@@ -1,7 +1,7 @@
-"""The contract between a service with many mailboxes and whoever reads them.
+"""The contract between a service with many mailboxes and its caller.
 
 provider  a service with one way to sign in; it gives a connector for each mailbox
-held      what the caller has of a mailbox already, which need not be fetched again
+held      the caller's stored messages of a mailbox, which aren't fetched again
 """
 
 import dataclasses
@@ -14,56 +14,60 @@ from connectors.base import MESSAGE_SCHEMA, Connector, ConnectorError
 
 
 class StoredMail(Protocol):
-    """The caller's stored mail of one mailbox of one provider; any thread may use it."""
+    """The stored mail of one mailbox of one provider; safe to use from any thread."""
 
     def known(self, provider_ids: Collection[str]) -> set[str]:
-        """Those of the ids that are stored, or were set aside."""
+        """Return those of the ids that are stored or were skipped."""
 
     def holds(self, provider_ids: Collection[str]) -> set[str]:
-        """Those of the ids that are stored."""
+        """Return those of the ids that are stored."""
 
     def stored(self) -> pl.DataFrame:
-        """``provider_id`` and ``labels`` of every stored message, in no order."""
+        """Return ``provider_id`` and ``labels`` of every stored message, in no particular order."""
 
     def due(self) -> tuple[str, ...]:
-        """Ids that were set aside for a reason that may pass, and should be asked for again now."""
+        """Return the ids that were skipped for a temporary reason and are due to be requested again."""
 
     @property
     def careful(self) -> bool:
         """Return whether the last run died while it read this mailbox.
 
-        If so, items are read one at a time, and each is noted before.
+        If so, items are read one at a time, and each is noted first.
         """
 
     def note(self, provider_id: str) -> bool:
-        """Note durably that this item is read next; False: a run died reading it, so leave it out as ``DEADLY``."""
+        """Record durably that this item is read next.
+
+        Returns:
+            False if a run died reading it, so that it must be skipped as ``DEADLY``.
+        """
 
 
 class NoStoredMail:
-    """The caller has nothing of the mailbox yet."""
+    """The stored mail of a mailbox that was never read: empty."""
 
     careful = False
 
     def known(self, provider_ids: Collection[str]) -> set[str]:
-        """Nothing is known."""
+        """Return an empty set, because no id is stored or skipped."""
         del provider_ids
         return set()
 
     def holds(self, provider_ids: Collection[str]) -> set[str]:
-        """Nothing is stored."""
+        """Return an empty set, because no id is stored."""
         del provider_ids
         return set()
 
     def stored(self) -> pl.DataFrame:
-        """Nothing is stored."""
+        """Return an empty frame with ``provider_id`` and ``labels``."""
         return pl.DataFrame(schema={name: MESSAGE_SCHEMA[name] for name in ("provider_id", "labels")})
 
     def due(self) -> tuple[str, ...]:
-        """Nothing was set aside."""
+        """Return no ids, because none was skipped."""
         return ()
 
     def note(self, provider_id: str) -> bool:
-        """Every item may be read."""
+        """Return True, because every item may be read."""
         del provider_id
         return True
 
@@ -74,9 +78,9 @@ class Mailbox:
 
     address: str
     identity: str | None = None
-    """The provider's own, never changing id of its owner, where that is known: addresses change."""
+    """The provider's permanent id of its owner, if known, because addresses change."""
     stored_as: str | None = None
-    """The address that its messages are stored under, where it has another one by now."""
+    """The address that its messages are stored under, if the address has changed since."""
 
     @property
     def name(self) -> str:
@@ -90,40 +94,43 @@ class Checked:
 
     mailbox: str
     scopes: tuple[str, ...] = ()
-    """What our credentials allow, as far as the provider says."""
+    """The permissions of our credentials, as far as the provider reports them."""
     excess: tuple[str, ...] = ()
-    """Those of the scopes that mailsignals does not need and should not have."""
+    """Those of the scopes that mailsignals doesn't need and shouldn't have."""
     messages: int | None = None
-    """How many messages the mailbox holds, where the provider says."""
+    """The number of messages in the mailbox, if the provider reports it."""
     error: ConnectorError | None = None
-    """Why it cannot be read; None: it can."""
+    """The reason it can't be read; None if it can."""
 
 
 class Provider(Protocol):
-    """A service with many mailboxes; opens nothing before it is asked for something."""
+    """A service with many mailboxes; opens no connection before the first call."""
 
     @property
     def name(self) -> str:
-        """``gmail`` or ``microsoft365``; what its connectors call ``provider``."""
+        """``gmail`` or ``microsoft365``, the ``provider`` of its connectors."""
 
     def mailboxes(self) -> tuple[Mailbox, ...]:
-        """The mailboxes to read: those that are listed, and the members of the group, each once.
+        """Return the mailboxes to read, each once: the listed ones and the members of the group.
 
         Raises:
-            ConnectorError: the group cannot be read.
+            ConnectorError: the group can't be read.
         """
 
     def connector(self, mailbox: Mailbox, *, held: StoredMail) -> Connector:
-        """Return the connector that reads one mailbox; each of several connectors may run in its own thread."""
+        """Return the connector that reads one mailbox; each connector may run in its own thread."""
 
     def check(self, mailbox: Mailbox) -> Checked:
-        """Return whether the mailbox can be read, with as few requests as possible."""
+        """Check with as few requests as possible whether the mailbox can be read."""
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
 
 
 def each_once(addresses: Iterable[str], members: Iterable[Mailbox]) -> tuple[Mailbox, ...]:
-    """Return the mailboxes of listed addresses and of a group's members, each once; the group knows more of its own."""
+    """Return the mailboxes of listed addresses and of a group's members, each once.
+
+    An address that is in both is taken from the group, which has more details.
+    """
     found = {address: Mailbox(address=address) for address in addresses}
     return tuple((found | {mailbox.address: mailbox for mailbox in members}).values())

@@ -1,4 +1,4 @@
-"""The one place that asks the system for the time."""
+"""The only module that reads the system's clock."""
 
 import datetime as dt
 import re
@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 
 def now() -> dt.datetime:
-    """The present instant in UTC."""
+    """Return the current time in UTC."""
     return dt.datetime.now(dt.UTC)  # noqa: TID251  # this is the clock
 
 
 def local_date(at: dt.datetime, timezone: str) -> dt.date:
-    """Return the calendar day of an instant in a time zone, named as in the IANA database."""
+    """Return the calendar day of a point in time in a time zone, named as in the IANA database."""
     return at.astimezone(ZoneInfo(timezone)).date()
 
 
@@ -24,9 +24,9 @@ def named_day(text: str, *, today: dt.date, ahead: bool = False) -> dt.date | No
     """Return the day of ``today``, ``yesterday``, ``-7d`` or ``-2w``; None for any other text.
 
     Args:
-        text: in any case of letters.
-        today: the day that they are counted from.
-        ahead: whether ``tomorrow``, ``7d`` and ``2w`` are days, too.
+        text: in upper or lower case.
+        today: the reference day.
+        ahead: True to read ``tomorrow``, ``7d`` and ``2w``, too.
     """
     word = text.strip().lower()
     found = _DISTANCE.fullmatch(word)

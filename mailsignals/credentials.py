@@ -1,4 +1,4 @@
-"""Signing in to Google and Microsoft, for reading mail and for sending it."""
+"""Sign-in to Google and Microsoft, for reading and sending mail."""
 
 import dataclasses
 import datetime as dt
@@ -17,7 +17,7 @@ from mailsignals.errors import UserError
 
 GMAIL_PERMISSION = "gmail-permission.json"
 MICROSOFT_CACHE = "microsoft365-tokens.json"
-"""What a person's own sign-in leaves behind, in the store's folder."""
+"""Files in the store's folder with the permission of a person who signed in."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -28,13 +28,13 @@ class Runtime:
     now: Callable[[], dt.datetime]
     stop: threading.Event
     say: Callable[[str], None]
-    """Tells the person in front of the screen something, such as a code to type."""
+    """A function that shows a message on the terminal, such as a code to enter."""
 
     def pause(self, seconds: float) -> None:
-        """Wait, but no longer than until somebody wants to stop.
+        """Wait for a number of seconds, or until the run is interrupted.
 
         Raises:
-            StoppedError: somebody does.
+            StoppedError: the run was interrupted.
         """
         if self.stop.wait(seconds):
             raise StoppedError
@@ -44,7 +44,7 @@ def gmail_sign_in(section: GmailSection, store: Path, around: Runtime) -> "gmail
     """Return the configured way to sign in to Gmail.
 
     Raises:
-        UserError: a secret is not where it should be.
+        UserError: a secret isn't at its place.
     """
     if section.auth == "token":
         return gmail.GmailBearerToken(bearer_token("gmail.token_env", section.token_env, around.environ))
@@ -56,21 +56,23 @@ def gmail_sign_in(section: GmailSection, store: Path, around: Runtime) -> "gmail
 
 
 def sign_in_person(settings: Settings, around: Runtime) -> None:
-    """Let a person sign in by a browser, where that is how Gmail is to be read and has not happened yet.
+    """Sign a person in to Gmail with a browser, if that is configured and hasn't happened yet.
 
     Raises:
-        UserError: the OAuth client is none, or the person did not sign in.
+        UserError: the OAuth client is invalid, or sign-in was not completed.
     """
     section = settings.gmail
     app = gmail_sign_in(section, settings.store.path, around) if section.used else None
     if not isinstance(app, gmail.InstalledApp) or app.token_file.exists():
         return
-    around.say("A browser opens; sign in as the owner of the mailbox, and allow the one permission it names.")
+    around.say(
+        "A browser opens. Sign in as the owner of the mailbox, and allow the permission that it shows."
+    )
     try:
         app.sign_in()
     except (ValueError, OSError) as error:
         raise UserError(
-            f"gmail.client: the sign-in did not come to its end ({error}). It needs an OAuth client of the type "
+            f"gmail.client: sign-in was not completed ({error}). Use an OAuth client of the type "
             '"Desktop app", and a browser on this machine.'
         ) from error
 
@@ -79,7 +81,7 @@ def microsoft365_sign_in(section: Microsoft365Section, store: Path, around: Runt
     """Return the configured way to sign in to Microsoft 365.
 
     Raises:
-        UserError: a secret is not where it should be, or the tenant or the client id is missing.
+        UserError: a secret isn't at its place, or the tenant or the client id is missing.
     """
     if section.auth == "token":
         return microsoft365.GraphBearerToken(
@@ -88,7 +90,7 @@ def microsoft365_sign_in(section: Microsoft365Section, store: Path, around: Runt
     for key in ("tenant", "client_id"):
         if not getattr(section, key):
             raise UserError(
-                f"microsoft365.{key} is missing. It stands on the app's overview in the Entra portal "
+                f"microsoft365.{key} is missing. Copy it from the app's overview in the Entra portal "
                 "(App registrations)."
             )
     if section.auth == "device_code":
@@ -102,16 +104,16 @@ def microsoft365_sign_in(section: Microsoft365Section, store: Path, around: Runt
 
 
 def bearer_token(key: str, variable: str, environ: Mapping[str, str]) -> Callable[[], str]:
-    """The bearer token in an environment variable, which a key of the configuration names.
+    """Return a function for the bearer token in an environment variable, which a key of the configuration names.
 
     Raises:
-        UserError: the variable is not set.
+        UserError: the variable isn't set.
     """
     value = environ.get(variable, "").strip()
     if not value:
         raise UserError(
-            f"{key}: the environment variable {variable} is not set. It should hold a bearer token; "
-            "or choose another way to sign in."
+            f"{key}: the environment variable {variable} is not set. Set it to a bearer token, "
+            "or use another way to sign in."
         )
     return lambda: value
 
@@ -123,7 +125,5 @@ def _document(place: SecretPlace, environ: Mapping[str, str]) -> Mapping[str, ob
     except ValueError:
         document = None
     if not isinstance(document, dict):
-        raise UserError(
-            f"{place.key}: this is not {place.what}, which is a JSON document. Download it again."
-        )
+        raise UserError(f"{place.key}: not a JSON document; expected {place.what}. Download it again.")
     return document

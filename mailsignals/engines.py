@@ -7,7 +7,7 @@ import polars as pl
 Engine: TypeAlias = Literal["in-memory", "streaming"]
 
 STREAM_FROM = 250_000
-"""Rows from which on the streaming engine pays for itself; below, it costs about twice the processor time."""
+"""Number of rows from which on the streaming engine is faster; below, it takes about twice the processor time."""
 
 
 def engine_for(rows: int) -> Engine:
@@ -16,5 +16,5 @@ def engine_for(rows: int) -> Engine:
 
 
 def engine_of(frame: pl.LazyFrame) -> Engine:
-    """Return the engine for queries over a frame, whose rows are counted; of a file, only its end is read for that."""
+    """Return the engine for queries over a frame, by its number of rows; of a file, only the end is read for that."""
     return engine_for(frame.select(pl.len()).collect().item())

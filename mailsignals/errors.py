@@ -1,16 +1,16 @@
-"""Errors that a person can act on; the command line prints their text and nothing else."""
+"""Errors that a person can fix; the command line prints only their text."""
 
 
 class UserError(Exception):
-    """Something that whoever runs the program can put right: exit status 2.
+    """An error that the user can fix: exit status 2.
 
-    The text says whose (file, line, key), what is wrong, and what to do.
+    The text names the place (file, line, key), the problem and the remedy.
     """
 
     exit_status = 2
 
 
 class SignInFailedError(UserError):
-    """A provider refused our credentials: exit status 4."""
+    """A provider rejected the credentials: exit status 4."""
 
     exit_status = 4

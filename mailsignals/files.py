@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and random secrets in files of their own."""
+"""Atomically written files, and random secrets in separate files."""
 
 import contextlib
 import os
@@ -15,31 +15,31 @@ BYTES = 32
 
 
 def secret(path: Path) -> bytes:
-    """The secret in the file; made when it is first asked for, whole or not at all, and by one of those who ask.
+    """Return the random secret in a file, which is created atomically on first use.
 
     Raises:
-        OSError: it can be neither read nor made.
+        OSError: the file can neither be read nor created.
     """
     if not path.exists():
         mine = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
         write_private(mine, secrets.token_bytes(BYTES))
-        with contextlib.suppress(FileExistsError):  # somebody was quicker, and theirs is the secret
+        with contextlib.suppress(FileExistsError):  # another process was faster, and its secret counts
             os.link(mine, path)
         mine.unlink()
     return path.read_bytes()
 
 
 def write_text(folder: Path, name: str, text: str, *, option: str) -> Path:
-    """Write a text into a folder, which is made where there is none, and return its place.
+    """Write a text into a file in a folder, which is created if it is missing, and return the file's path.
 
     Raises:
-        UserError: naming the folder and the option that chose it, or the file.
+        UserError: the folder or the file can't be written; names it and the option for the folder.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(
-            f"{folder}: cannot be made: {error.strerror or error}. Name another {option}."
+            f"{folder} can't be created: {error.strerror or error}. Use another {option}."
         ) from None
     with written_whole(folder / name) as draft:
         draft.write_text(text, encoding="utf-8")
@@ -48,10 +48,10 @@ def write_text(folder: Path, name: str, text: str, *, option: str) -> Path:
 
 @contextlib.contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """A path beside ``path`` to write to, which takes its name once all is written.
+    """Provide a temporary path beside ``path``, which is renamed to it at the end of the block.
 
     Raises:
-        UserError: naming the file.
+        UserError: the file can't be written.
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -62,9 +62,11 @@ def written_whole(path: Path) -> Iterator[Path]:
             draft.unlink(missing_ok=True)
     except OSError as error:
         raise _unwritable(path, error.strerror or str(error)) from None
-    except pl.exceptions.ComputeError as error:  # what polars makes of an OSError
+    except pl.exceptions.ComputeError as error:  # polars' form of an OSError
         raise _unwritable(path, str(error)) from None
 
 
 def _unwritable(path: Path, reason: str) -> UserError:
-    return UserError(f"{path}: cannot be written: {reason}. Check the folder, its permissions and its space.")
+    return UserError(
+        f"{path} can't be written: {reason}. Check the folder, its permissions and its free space."
+    )

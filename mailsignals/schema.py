@@ -1,4 +1,4 @@
-"""Names and types of the frames that cross rooms, declared once."""
+"""Names and types of the columns of frames that several packages use."""
 
 import polars as pl
 
@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 ROLES = ("support", "cs", "other")
-"""Internal roles, in the order in which the recipients of a mail decide the role of its touch."""
+"""Internal roles, in the order in which the recipients of an email decide the role of its touch."""
 Role = pl.Enum(ROLES)
 
 BOOK_SCHEMA = pl.Schema(
@@ -35,7 +35,7 @@ BOOK_SCHEMA = pl.Schema(
         "arr": pl.Float64(),
     }
 )
-"""One row an account, in the order of the book. A row's position is the account's number (``account``)."""
+"""One row per account, in the order of the account list; a row's position is the account's number (``account``)."""
 
 MATCH_SCHEMA = pl.Schema(
     {
@@ -45,7 +45,7 @@ MATCH_SCHEMA = pl.Schema(
         "account": pl.UInt32(),
     }
 )
-"""One row a distinct address: ours (with a role), an account's, or nobody's."""
+"""One row per distinct address: internal (with a role), of an account, or of neither."""
 
 TOUCH_SCHEMA = pl.Schema(
     {
@@ -61,11 +61,11 @@ TOUCH_SCHEMA = pl.Schema(
         "message": pl.UInt32(),
     }
 )
-"""One row a touch, sorted by account, thread and the order of touches.
+"""One row per touch, sorted by account, thread and the order of touches.
 
 ``person`` is the sender's position in the sorted list of addresses: the contact of an inbound touch, the actor of
-an outbound one. ``addressee`` is whom of us an inbound touch is to: the first recipient who is support, else the
-first of all; null of an outbound one. ``copied`` counts the account's people among the recipients. ``thread``
+an outbound one. ``addressee`` is the internal recipient of an inbound touch: the first one in support, else the
+first of all; null for an outbound one. ``copied`` counts the account's people among the recipients. ``thread``
 numbers the threads of all accounts, ``message`` the logical messages.
 """
 
@@ -80,8 +80,8 @@ LINK_SCHEMA = pl.Schema(
 )
 """One row for each id that a touch refers to, by time; ``reference`` is a hash of account and id.
 
-``previous_at`` is when a touch of the account referred to it before, ``stored_at`` when a message of that id was
-sent; null if there is none.
+``previous_at`` is the time of the previous touch of the account that refers to it, ``stored_at`` the time at which a
+message with that id was sent; null if there is none.
 """
 
 PROGRAM_SCHEMA = pl.Schema(
@@ -93,16 +93,17 @@ PROGRAM_SCHEMA = pl.Schema(
         "topic": pl.UInt64(),
     }
 )
-"""Mail that programs wrote, which makes no touch, by account and time.
+"""Automated emails, which aren't touches, by account and time.
 
-``person`` is the address that cannot be reached (of a bounce) or whoever is away (of an automatic reply); ``topic`` is
-a hash of what a calendar message is about. The other of the two is null.
+``person`` is the unreachable address of a bounce, or the absent person of an automatic reply. ``topic`` is a hash of
+the topic of a calendar message. The other of the two is null.
 """
 
 STRANGER_SCHEMA = pl.Schema({"person": pl.UInt32(), "account": pl.UInt32(), "mails": pl.UInt32()})
-"""One row for each person who is neither ours nor any account's, and each account in whose threads they are named.
+"""One row per unknown person (neither internal nor of an account) and account in whose threads they are named.
 
-Only threads with touches of one account count; ``mails`` are the logical messages there that the person wrote or got.
+Only threads with touches of a single account count. ``mails`` is the number of logical messages in them that the
+person sent or received.
 """
 
 PERIOD_SCHEMA = pl.Schema({"since": INSTANT, "until": INSTANT})
@@ -121,4 +122,4 @@ TURN_SCHEMA = pl.Schema(
         "answered_by": pl.UInt32(),
     }
 )
-"""One row a turn, sorted like touches; ``answered_at`` and ``answered_by`` are null while it is open."""
+"""One row per turn, sorted like touches; ``answered_at`` and ``answered_by`` are null while it is open."""

@@ -1,4 +1,4 @@
-"""Files that hold mail packed, or in the format of another program: by name, with the way to unpack or convert them."""
+"""Packed files and files of other programs that contain mail, with the command that unpacks or converts them."""
 
 import dataclasses
 import itertools
@@ -12,13 +12,13 @@ class PackedFile:
     """A file that has to be unpacked or converted before its mail can be read."""
 
     what: str
-    """With an article, such as ``a zip archive``."""
+    """The kind of file with an article, such as ``a zip archive``."""
     remedy: str
-    """A sentence or two with the command."""
+    """One or two sentences with the command."""
 
     @property
     def reason(self) -> str:
-        """The reason to set the file aside where it lies in a folder that is imported."""
+        """The reason for skipping the file when a folder that contains it is imported."""
         return f"{self.what}, not unpacked"
 
 
@@ -26,9 +26,9 @@ _Named = Callable[[Path], PackedFile]
 
 
 def packed_file(path: Path, beginning: bytes) -> PackedFile | None:
-    """Return what a file is, if it has to be unpacked or converted first; None for any other file.
+    """Return the kind of a file that must be unpacked or converted first; None for any other file.
 
-    ``beginning`` is the first kilobyte or more, out of gzip if the file is compressed with it.
+    ``beginning`` is the first kilobyte or more, decompressed if the file is compressed with gzip.
     """
     name = path.name.lower()
     if name.endswith(".olm") and beginning.startswith(b"PK"):
@@ -99,7 +99,7 @@ _MARKS: tuple[tuple[int, bytes, _Named], ...] = (
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _message),
     (0, b"\xcf\xad\x12\xfe", _outlook_express),
 )
-"""Where in a file which bytes stand, and what that makes of it."""
+"""Kinds of files by a position in the file and the bytes there."""
 
 _SUFFIXES: tuple[tuple[tuple[str, ...], _Named], ...] = (
     ((".tar", ".tgz", ".tar.gz", ".tbz", ".tbz2", ".tar.bz2", ".txz", ".tar.xz", ".tar.zst"), _TAR),
@@ -108,11 +108,11 @@ _SUFFIXES: tuple[tuple[tuple[str, ...], _Named], ...] = (
     ((".rar",), _archive("a rar archive", "unrar x {file} {folder}/")),
     ((".pst", ".ost"), _outlook),
 )
-"""What a file is by its name, where nothing in it told."""
+"""Kinds of files by the ending of their name, for files whose content isn't recognised."""
 
 _COMPRESSED: tuple[tuple[bytes, _Named], ...] = (
     (b"BZh", _compressed("compressed with bzip2", "bunzip2 --keep {file}")),
     (b"\xfd7zXZ", _compressed("compressed with xz", "unxz --keep {file}")),
     (b"\x28\xb5\x2f\xfd", _compressed("compressed with zstd", "unzstd {file}")),
 )
-"""What one file was compressed with, by its first bytes; an archive of several is told by its name before."""
+"""Kinds of compression by the first bytes of a single file; archives are recognised by name before."""

@@ -1,4 +1,4 @@
-"""What every file connector does with the headers it finds: read them, and fill pages."""
+"""Reads the headers that file connectors find, and fills pages with the messages."""
 
 import dataclasses
 from collections import Counter
@@ -9,21 +9,21 @@ from connectors.mail import MailOrigin, Own, read_message, split_headers
 from connectors.mail.folder_roles import WELL_KNOWN_LABELS, folder_role
 
 PAGE_SIZE = 500
-"""How many mails make a page."""
+"""Number of emails per page."""
 
 ASIDE_ROLES = frozenset({"drafts", "junk", "templates", "outbox", "chats"})
-"""Roles of folders whose mail is not stored."""
+"""Roles of folders whose mail isn't stored."""
 
 UNWANTED = frozenset({"draft", "spam", "chat", "template", "outbox"})
-"""Reasons to set a mail aside that follow from its folder or labels."""
+"""Reasons for skipping an email that follow from its folder or labels."""
 
 GMAIL_FOLDERS = ("sent", "trash", "inbox")
-"""Roles of labels that stand for the folder of a mail in a file that holds the mail of all folders."""
+"""Roles of labels that stand for a folder, in files that contain the mail of all folders."""
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
 class FileBatch:
-    """The mails of the next page."""
+    """The emails of the next page."""
 
     provider: str
     mailbox: str
@@ -53,15 +53,15 @@ class FileBatch:
         defect: str | None = None,
         plain_label: str = "",
     ) -> bool:
-        """Read a mail's headers; false if it had to be set aside.
+        """Add an email by its headers; return False if it was skipped.
 
-        ``plain_label`` is what its folder is called where nobody knows the folder's role.
+        ``plain_label`` is the name of its folder, for folders without a known role.
         """
         origin = MailOrigin(mailbox=self.mailbox, provider=self.provider, labels=labels)
         headers = split_headers(head)
         reading = read_message(headers, origin, self.own)
         if reading.message is None:
-            self.set_aside(place, reading.skipped or "unreadable", folder=folder)
+            self.skip(place, reading.skipped or "unreadable", folder=folder)
             if reading.skipped in UNWANTED:
                 self._unwanted[headers.digest()] = plain_label
             return False
@@ -75,18 +75,18 @@ class FileBatch:
         return True
 
     def count(self, defects: Counter[str]) -> None:
-        """Take over defects that were counted elsewhere, and leave none there."""
+        """Move the counts of defects from ``defects`` to this batch."""
         self._defects.update(defects)
         defects.clear()
 
-    def set_aside(self, place: str, reason: str, *, folder: FolderName | None = None) -> None:
-        """Report a mail that is not read."""
+    def skip(self, place: str, reason: str, *, folder: FolderName | None = None) -> None:
+        """Record an email as skipped."""
         if folder is not None and folder.role in ASIDE_ROLES:
             self._folders[folder.path] += 1
         self._skipped.append(Skipped(place.encode("utf-8", "replace").decode(), reason))
 
     def page(self, cursor: Cursor, progress: Progress) -> Page:
-        """All that was gathered, as a page; the batch is empty again."""
+        """Return the collected emails as a page, and empty the batch."""
         page = Page.of(self._messages, cursor, progress, skipped=self._skipped, defects=dict(self._defects))
         stored = set(page.messages["provider_id"])
         unwanted = {id_: label for id_, label in self._unwanted.items() if id_ not in stored}
@@ -99,7 +99,7 @@ class FileBatch:
 
 
 def _place(folder: FolderName | None, labels: tuple[str, ...]) -> str:
-    """The folder to count a mail under; where that tells little, Gmail's own label says more."""
+    """The folder to count an email under; of an export without folders, Gmail's label."""
     if folder is None or folder.role in {None, "archive"}:
         roles = {folder_role(label) for label in labels}
         for role in GMAIL_FOLDERS:

@@ -1,4 +1,4 @@
-"""Mails saved as files: a folder of them, however deep, or a single one."""
+"""Emails saved as one file each: a folder of them with its subfolders, or a single file."""
 
 import contextlib
 import dataclasses
@@ -15,20 +15,20 @@ from connectors.files.stream import source_name
 from connectors.mail import Own
 
 SUFFIXES = frozenset({".eml", APPLE_SUFFIX})
-"""A file with one of these holds one mail, whatever is in it."""
+"""File name endings that mark a file as one email, whatever its content."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class EmlFiles:
-    """The mails that are files of their own in a folder and below it, or the mail in one such file."""
+    """The emails saved as one file each in a folder and its subfolders, or in one file."""
 
     path: Path
     mailbox: str
     own: Own
     settings_key: str = ""
-    """Stands for whatever ``own`` depends on: with another one everything is read again."""
+    """A text that changes with the settings that ``own`` depends on; then everything is read again."""
     others: tuple[Path, ...] = ()
-    """Files in the folder that are mails by what is in them, though not by their names."""
+    """Files in the folder that are emails by their content, but not by their names."""
 
     @property
     def provider(self) -> str:
@@ -41,10 +41,10 @@ class EmlFiles:
         return source_name(self.path)
 
     def pages(self, cursor: Cursor | None = None) -> Iterator[Page]:
-        """The mails after ``cursor``, 500 a page, in the order of their paths.
+        """Yield the emails after ``cursor``, 500 per page, in the order of their paths.
 
         Raises:
-            GiveUpError: the folder cannot be read.
+            GiveUpError: the folder can't be read.
         """
         yield from read_folder(self, self._files(), cursor, add_mail)
 
@@ -68,10 +68,10 @@ class EmlFiles:
 
 
 def paths_below(folder: Path) -> Iterator[Path]:
-    """The files in a folder and below it, except hidden ones, in a fixed order; Maildirs are left out.
+    """Yield the files in a folder and its subfolders in a fixed order, without hidden files and Maildirs.
 
     Raises:
-        OSError: a folder cannot be listed.
+        OSError: a folder can't be listed.
     """
     for here, folders, names in os.walk(folder, onerror=_raise):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -82,17 +82,17 @@ def paths_below(folder: Path) -> Iterator[Path]:
 
 
 def is_attachment(path: Path) -> bool:
-    """Return whether Apple Mail keeps the file as an attachment of a mail, or as a part of one."""
+    """Return whether the file is an attachment or a part of an email that Apple Mail stored."""
     return path.suffix.lower() == ".emlxpart" or {"Data", "Attachments"} <= set(path.parts)
 
 
 def mail_file(path: Path, name: str, folder: FolderName, *, label: str, plain_label: str) -> MailFile:
-    """Return the file to read; it is read again under the same name once its size or its time differs.
+    """Return the file to read, with a stamp of its size and time: when the stamp changes, it is read again.
 
     Raises:
         OSError: there is no such file.
     """
-    # Exports number their files: another mail may come under the same name.
+    # Exports number their files, so another email may appear under the same name.
     state = path.lstat()
     return MailFile(
         name=name,

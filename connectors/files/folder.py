@@ -1,4 +1,4 @@
-"""Files that each hold a mail or few: which were read, and which come next."""
+"""Folders of files with one or a few emails each: reads the files that weren't read before."""
 
 import bisect
 import dataclasses
@@ -13,7 +13,7 @@ from connectors.files.batch import FileBatch
 from connectors.files.bookmark import VERSION, read_cursor, settings_digest
 from connectors.files.folder_names import FolderName
 from connectors.files.heads import MailHead, read_head
-from connectors.files.stream import unreadable
+from connectors.files.stream import unreadable_error
 from connectors.mail import Own
 
 UNREADABLE_FILE = "unreadable file"
@@ -21,25 +21,25 @@ UNREADABLE_FILE = "unreadable file"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class MailFile:
-    """A file that holds a mail, or few."""
+    """A file that contains one or a few emails."""
 
     name: str
     """Its place in the folder; files are read in the order of their names."""
     stamp: str
-    """Is another one when the mail should be read again."""
+    """A text that changes when the file must be read again."""
     path: Path
     folder: FolderName
     labels: tuple[str, ...]
     plain_label: str
-    """What the folder is called where nobody knows its role; empty if it has no name."""
+    """The name of the folder, for folders without a known role; empty if it has no name."""
 
 
 AddFile: TypeAlias = Callable[[MailFile, FileBatch], None]
-"""Reads what is in a file into the next page."""
+"""A function that reads the content of a file into the next page."""
 
 
 class FolderSource(Protocol):
-    """A connector whose mails are files of their own."""
+    """A connector whose emails are one file each."""
 
     @property
     def path(self) -> Path:
@@ -51,15 +51,15 @@ class FolderSource(Protocol):
 
     @property
     def mailbox(self) -> str:
-        """The address whose mail this is."""
+        """The address of the mailbox."""
 
     @property
     def own(self) -> Own:
-        """The rule that says whether an address is ours."""
+        """The rule that decides whether an address is internal."""
 
     @property
     def settings_key(self) -> str:
-        """A text that stands for whatever ``own`` depends on."""
+        """A text that changes with the settings that ``own`` depends on."""
 
 
 def read_folder(
@@ -68,15 +68,15 @@ def read_folder(
     cursor: Cursor | None,
     add: AddFile,
 ) -> Iterator[Page]:
-    """Yield the mails of a source's files after ``cursor``, as ``read_files`` does.
+    """Yield the emails of a source's files after ``cursor``, as ``read_files`` does.
 
     Raises:
-        GiveUpError: the files cannot be listed.
+        GiveUpError: the files can't be listed.
     """
     try:
         files = list(listed)
     except OSError as error:
-        raise unreadable(source.path, source.mailbox, error) from error
+        raise unreadable_error(source.path, source.mailbox, error) from error
     batch = FileBatch(provider=source.provider, mailbox=source.mailbox, own=source.own)
     yield from read_files(files, batch, cursor, add, settings_key=source.settings_key)
 
@@ -89,10 +89,10 @@ def read_files(
     *,
     settings_key: str,
 ) -> Iterator[Page]:
-    """The mails in these files after ``cursor``, in pages that ``batch`` makes and ``add`` fills.
+    """Yield the emails in these files after ``cursor``, in pages that ``batch`` makes and ``add`` fills.
 
-    The cursor holds the name of the last file read, and a digest of that file and all before it: where one of them
-    was added, changed or removed, everything is read again.
+    The cursor holds the name of the last file read, and a digest of that file and all before it. If one of them was
+    added, changed or removed, everything is read again.
     """
     ordered = sorted(files, key=lambda file: file.name)
     settings = settings_digest(settings_key)
@@ -115,13 +115,13 @@ def read_files(
 
 
 def add_mail(file: MailFile, batch: FileBatch, moved: Callable[[Path], Path | None] = lambda _: None) -> None:
-    """Read the one mail in a file into the next page; ``moved`` finds a file that is no longer in its place."""
+    """Read the one email in a file into the next page; ``moved`` finds a file that is no longer in its place."""
     try:
         mail = _read_wherever(file.path, moved)
     except FileNotFoundError:
-        return  # deleted while we read: there is no such mail any more
+        return  # deleted meanwhile
     except OSError:
-        batch.set_aside(file.name, UNREADABLE_FILE)
+        batch.skip(file.name, UNREADABLE_FILE)
         return
     batch.add(
         mail.head,
@@ -144,7 +144,7 @@ def _read_wherever(path: Path, moved: Callable[[Path], Path | None]) -> MailHead
 
 
 def _done(ordered: Sequence[MailFile], cursor: Cursor | None, settings: str) -> int:
-    """How many of the files were read before ``cursor``; none where that cannot be told."""
+    """The number of files that were read before ``cursor``; 0 if unknown."""
     fields = read_cursor(cursor)
     if fields is None or fields.get("settings") != settings:
         return 0

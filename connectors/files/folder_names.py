@@ -1,4 +1,4 @@
-"""The folder of a mail by its path: its name for people, its role, and the label that follows."""
+"""The folder of an email by its path: its display name, its role, and its label."""
 
 import base64
 import binascii
@@ -13,12 +13,12 @@ from typing import Self
 from connectors.mail.folder_roles import WELL_KNOWN_LABELS, folder_role
 
 ROOT = "(no folder)"
-"""The name of the folder of mails that lie in none."""
+"""The folder name of emails that aren't in a folder."""
 
 # Apple's Name.mbox and Name.imapmbox, Thunderbird's Name.sbd, KMail's .Name.directory; .gz comes last.
 _SUFFIX = re.compile(r"\.(?:mbox|mbx|mbs|sbd|imapmbox|directory)$", re.IGNORECASE)
 _APPLE = re.compile(r"\.(?:mbox|imapmbox)$", re.IGNORECASE)
-# Apple Mail and readpst keep the mails of a folder in a file or folder of such a name.
+# Apple Mail and readpst keep the emails of a folder in a file or folder of such a name.
 _CONTAINERS = frozenset({"mbox", "cur", "new"})
 _APPLE_PARTS = re.compile(r"Data|Messages|\d|V\d+|[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}", re.IGNORECASE)
 _SHIFTED = re.compile(r"&([A-Za-z0-9+,]*)-")
@@ -30,15 +30,15 @@ class FolderName:
     """A folder of mail: its path within the mailbox, and its role."""
 
     path: str
-    """The names from the outermost on, with slashes; ``ROOT`` where there are none."""
+    """The names from the outermost folder on, joined by slashes; ``ROOT`` if there are none."""
     role: str | None
-    """The role of the nearest folder whose name tells one, out of ``connectors.mail.folder_roles.ROLES``."""
+    """The role of the nearest folder whose name has one, out of ``connectors.mail.folder_roles.ROLES``."""
     direct: bool = True
-    """Whether it is the name of the folder itself that tells the role."""
+    """True if the role follows from the folder's own name."""
 
     @classmethod
     def of(cls, parts: Iterable[str]) -> Self:
-        """The folder at this path, given from the outermost name on, as the file system or the server spells it."""
+        """Return the folder at this path, given from the outermost name on, as the file system or server spells it."""
         written = [decoded_name(part) for part in parts]
         names = _telling(written)
         for place, name in enumerate(reversed(names)):
@@ -47,14 +47,14 @@ class FolderName:
         return cls("/".join(names) or ROOT, None)
 
     def label(self, *, otherwise: str) -> str:
-        """The well-known label of its role, or ``otherwise`` where it has none."""
+        """Return the well-known label of its role, or ``otherwise`` if it has none."""
         if self.role is None or (not self.direct and self.role in _SENDS):
             return otherwise
         return WELL_KNOWN_LABELS.get(self.role, otherwise)
 
 
 def file_folder(parts: Sequence[str]) -> FolderName:
-    """The folder that a file such as an mbox stands for, given the path down to the file."""
+    """Return the folder that a file such as an mbox stands for, given the path down to the file."""
     *above, name = parts
     stem = Path(name).stem
     told = stem_of(name) == name and folder_role(decoded_name(stem)) is not None  # such as Sent.txt
@@ -62,14 +62,14 @@ def file_folder(parts: Sequence[str]) -> FolderName:
 
 
 def stem_of(name: str) -> str:
-    """The name of a folder without the suffixes of files and folders that hold one."""
+    """Return the name of a folder without the suffixes of files and folders that contain one."""
     plain = name[:-3] if name.lower().endswith(".gz") else name
     return _SUFFIX.sub("", plain).lstrip(".") or name
 
 
 @functools.lru_cache(maxsize=4096)
 def decoded_name(name: str) -> str:
-    """A name of the file system as text: other encodings than UTF-8, and the UTF-7 of IMAP servers, are undone."""
+    """Return a name of the file system as text, decoded from other encodings and from the UTF-7 of IMAP servers."""
     try:
         name.encode()
     except UnicodeEncodeError:
@@ -90,7 +90,7 @@ def _unshifted(shifted: re.Match[str]) -> str:
 
 
 def _telling(written: list[str]) -> list[str]:
-    """The names of a path that a person gave, without what mail programs put between them."""
+    """The folder names that people chose, without those that mail programs insert."""
     apple = any(_APPLE.search(part) for part in written)
     return [
         stem_of(part)

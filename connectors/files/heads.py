@@ -1,4 +1,4 @@
-"""The headers of a mail that is a file of its own, and how such a file is recognised."""
+"""Reads the headers of an email that is saved as one file, and recognises such files."""
 
 import dataclasses
 import io
@@ -11,7 +11,7 @@ from connectors.mail.parts import mark_calendar
 
 APPLE_SUFFIX = ".emlx"
 FURTHER_MAILS = "further_mails"
-"""The kind of doubt about a file of one mail in which further mails seem to begin."""
+"""The defect of a file that is read as one email although more emails seem to begin in it."""
 
 _FIRST_READ = 1 << 14  # nearly all headers are shorter
 _BEFORE_HEADERS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(From [^\n]*\n)?(?:>From [^\n]*\n)?")
@@ -20,7 +20,7 @@ _BLANK_LINE = re.compile(rb"\n\r?\n")
 _FIELD = re.compile(rb"^([!-9;-~]{1,78})[ \t]*:", re.MULTILINE)
 _PATCH = re.compile(rb"\s*From [0-9a-f]{40,64} ")
 
-# Of these at least two, and one of the second set: what nothing but a mail has at its very beginning.
+# An email begins with at least two of these, one of them out of the second set.
 _FIELDS = frozenset(
     {
         *(b"from", b"to", b"cc", b"subject", b"date", b"message-id", b"received", b"return-path", b"sender"),
@@ -36,19 +36,19 @@ _APPLE_DRAFT, _APPLE_JUNK, _APPLE_NOT_JUNK = 1 << 6, 1 << 24, 1 << 25
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class MailHead:
-    """The headers of a mail in a file of its own."""
+    """The headers of an email that is saved as one file."""
 
     head: bytes
     defect: str | None = None
-    """Null, ``headers_cut`` or ``further_mails``."""
+    """``headers_cut``, ``further_mails`` or None."""
     labels: tuple[str, ...] = ()
-    """``DRAFT`` or ``SPAM`` where the program that wrote the file says so beside the mail."""
+    """``DRAFT`` or ``SPAM``, if the program that wrote the file marked the email so."""
 
 
 def begins_like_mail(beginning: bytes) -> bool:
-    """Return whether a file begins with the headers of a mail; its name does not matter."""
+    """Return whether a file begins with the headers of an email, whatever its name."""
     if _PATCH.match(beginning):
-        return False  # what ``git format-patch`` writes was never received
+        return False  # written by ``git format-patch``, and never received
     first = _BEFORE_HEADERS.match(beginning)
     begin = first.end() if first else 0
     blank = _BLANK_LINE.search(beginning, begin)
@@ -62,10 +62,10 @@ def begins_like_mail(beginning: bytes) -> bool:
 
 
 def read_head(path: Path) -> MailHead:
-    """Read the headers of the mail in a file.
+    """Read the headers of the email in a file.
 
     Raises:
-        OSError: the file cannot be read.
+        OSError: the file can't be read.
     """
     with path.open("rb") as file:
         start = file.read(_FIRST_READ)
@@ -77,7 +77,7 @@ def read_head(path: Path) -> MailHead:
             start += file.read(HEAD_LIMIT - _FIRST_READ)
             blank = _BLANK_LINE.search(start, begin)
         labels = _apple_labels(file, apple.end() + int(apple[1])) if apple else ()
-        # An .eml file is one mail by its name; of other files that has to be looked at.
+        # An .eml file is one email by its name; other files must be examined.
         several = apple is None and (path.suffix.lower() != ".eml" or (first is not None and first[1]))
         defect = FURTHER_MAILS if several and _has_further(file) else None
         if blank is not None:
@@ -92,7 +92,7 @@ def read_head(path: Path) -> MailHead:
 
 
 def _has_further(file: io.BufferedReader) -> bool:
-    """Whether further mails seem to begin in a file that is read as one mail."""
+    """Return whether further emails seem to begin in a file that is read as one email."""
     file.seek(0)
     begins = file.read(5) == b"From "
     file.seek(0)
@@ -100,7 +100,7 @@ def _has_further(file: io.BufferedReader) -> bool:
 
 
 def _apple_labels(file: io.BufferedReader, end: int) -> tuple[str, ...]:
-    """What the property list after a mail of Apple Mail says of it."""
+    """The labels in the property list that Apple Mail writes after an email."""
     file.seek(end)
     found = _APPLE_FLAGS.search(file.read(_FIRST_READ))
     flags = int(found[1]) if found else 0

@@ -1,4 +1,4 @@
-"""A Maildir with its subfolders (Maildir++): a file a mail, its flags in the file's name."""
+"""A Maildir with its subfolders (Maildir++): one file per email, with its flags in the file name."""
 
 import dataclasses
 import os
@@ -20,7 +20,7 @@ _INBOX = FolderName("INBOX", "inbox")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Place:
-    """A folder of a Maildir: what its files' names begin with, its role, and the label of its mails."""
+    """A folder of a Maildir: the prefix of its files' names, its role, and the label of its emails."""
 
     prefix: str
     folder: FolderName
@@ -30,17 +30,17 @@ class _Place:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Maildir:
-    """The mails of one Maildir: what is in ``cur`` and ``new``, there and in ``.Sub.folder``s."""
+    """The emails of one Maildir: those in ``cur`` and ``new``, and in its ``.Sub.folder``s."""
 
     path: Path
     mailbox: str
     own: Own
     settings_key: str = ""
-    """Stands for whatever ``own`` depends on: with another one everything is read again."""
+    """A text that changes with the settings that ``own`` depends on; then everything is read again."""
     label: str = "INBOX"
-    """The label of the mails that are in no subfolder."""
+    """The label of emails outside of subfolders."""
     folder: FolderName = _INBOX
-    """The folder of these mails."""
+    """The folder of these emails."""
 
     @property
     def provider(self) -> str:
@@ -53,10 +53,10 @@ class Maildir:
         return source_name(self.path)
 
     def pages(self, cursor: Cursor | None = None) -> Iterator[Page]:
-        """The mails after ``cursor``, 500 a page, in the order of their names, folder by folder.
+        """Yield the emails after ``cursor``, 500 per page, in the order of their names, folder by folder.
 
         Raises:
-            GiveUpError: the folder cannot be read.
+            GiveUpError: the folder can't be read.
         """
         yield from read_folder(self, self._files(), cursor, _add)
 
@@ -86,7 +86,7 @@ def _mails_in(path: Path, place: _Place) -> Iterator[MailFile]:
 def _mail_file(path: Path, place: _Place) -> MailFile:
     flags = _flags(path.name)
     labels = (place.label, *(["DRAFT"] if "D" in flags else []), *(["TRASH"] if "T" in flags else []))
-    # A draft that was finished is a mail to be read; a mail that was read, answered or deleted is not news.
+    # The flag of a draft changes what is read; flags for read, answered or deleted don't.
     stamp = "D" if "D" in flags else ""
     return MailFile(
         name=place.prefix + _FLAGS.sub("", path.name),
@@ -116,7 +116,7 @@ def _add(file: MailFile, batch: FileBatch) -> None:
 
 
 def _moved(path: Path) -> Path | None:
-    """Where a mail is now that was read or flagged since the folder was listed."""
+    """The current path of an email that was read or flagged since the folder was listed."""
     name = _FLAGS.sub("", path.name)
     for part in _MAIL_FOLDERS:
         for sibling in (path.parent.parent / part).iterdir():

@@ -13,23 +13,23 @@ from connectors.files.separators import FILE_ENDS_IN_HEADERS, RawMail, begins_li
 from connectors.files.stream import Stream, open_stream, source_name
 from connectors.mail import Own
 
-_BEGINNING = 1 << 16  # bytes in which the first separator has to be
+_BEGINNING = 1 << 16  # bytes within which the first separator must begin
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Mbox:
-    """The mails of one mbox file in any of the dialects mboxo, mboxrd, mboxcl and mboxcl2."""
+    """The emails of one mbox file in any of the dialects mboxo, mboxrd, mboxcl and mboxcl2."""
 
     path: Path
     mailbox: str
     own: Own
     settings_key: str = ""
-    """Stands for whatever ``own`` depends on: with another one everything is read again."""
+    """A text that changes with the settings that ``own`` depends on; then everything is read again."""
     labels: tuple[str, ...] = ()
     folder: FolderName | None = None
-    """The folder whose mail it is, as far as that is known."""
+    """The folder of these emails, if known."""
     plain_label: str = ""
-    """The name of the file where it stands for the folder; empty for a file that somebody named."""
+    """The file's name if it stands for the folder; empty for a file that the user named."""
 
     @property
     def provider(self) -> str:
@@ -42,11 +42,11 @@ class Mbox:
         return source_name(self.path)
 
     def pages(self, cursor: Cursor | None = None) -> Iterator[Page]:
-        """The mails after ``cursor``, 500 a page; of a file that has grown since, the new ones.
+        """Yield the emails after ``cursor``, 500 per page; of a file that has grown since, the new ones.
 
         Raises:
-            GiveUpError: the file cannot be read or is no mbox; or it is cut off or damaged, and all mails before
-                that place have been given out.
+            GiveUpError: the file can't be read or isn't an mbox; or it is cut off or damaged, after all emails before
+                that place were yielded.
         """
         with open_stream(self.path, self.mailbox) as stream:
             self._refuse_other_files(stream)
@@ -60,12 +60,12 @@ class Mbox:
         if not begins_like_mbox(stream.beginning(_BEGINNING)):
             raise GiveUpError(
                 self.mailbox,
-                f'{self.path} is no mbox: it does not begin with a "From " line.',
-                "Give an mbox, a Maildir, a folder of .eml or .emlx files, or a Parquet file.",
+                f'{self.path} is not an mbox: it does not begin with a "From " line.',
+                "Use an mbox, a Maildir, a folder of .eml or .emlx files, or a Parquet file.",
             )
 
     def _read(self, stream: Stream, mark: FileBookmark) -> Iterator[Page]:
-        """The pages after ``mark``, which is where the stream stands."""
+        """The pages after ``mark``, the current position of the stream."""
         batch = FileBatch(provider=self.provider, mailbox=self.mailbox, own=self.own)
         doubts: Counter[str] = Counter()
         found = mails_in(stream.read, mark.offset, doubts)
@@ -81,7 +81,7 @@ class Mbox:
                 yield batch.page(mark.cursor(), Progress(mark.disk, stream.size, "bytes"))
             cut_off = not self._add(mail, batch, stream)
         batch.count(doubts)
-        problem = stream.damage or ("it ends within the headers of a mail" if cut_off else None)
+        problem = stream.damage or ("it ends within the headers of an email" if cut_off else None)
         if mail is not None:
             mark = mark.moved(
                 stream,
@@ -96,7 +96,7 @@ class Mbox:
             raise self._in_part(problem, mark)
 
     def _add(self, mail: RawMail, batch: FileBatch, stream: Stream) -> bool:
-        """Take in a mail; false if the file ends before it can be read."""
+        """Add an email; return False if the file ends before it can be read."""
         cut_off = mail.defect == FILE_ENDS_IN_HEADERS
         if cut_off and stream.damage:
             return False
@@ -114,6 +114,6 @@ class Mbox:
     def _in_part(self, problem: str, mark: FileBookmark) -> GiveUpError:
         return GiveUpError(
             self.mailbox,
-            f"{self.path} was read as far as mail {mark.count} (byte {mark.disk} on disk): {problem}.",
-            "What was read is kept. Copy or export the file again and import it once more.",
+            f"{self.path} was read up to email {mark.count} (byte {mark.disk} on disk): {problem}.",
+            "Emails read so far are stored. Copy or export the file again, then import it again.",
         )

@@ -1,4 +1,4 @@
-"""The small mbox files of a folder as one source: many programs save each mail as an mbox of its own."""
+"""The small mbox files of a folder as one source, because many programs save each email as an mbox."""
 
 import dataclasses
 from collections import Counter
@@ -15,14 +15,14 @@ from connectors.files.stream import source_name
 from connectors.mail import Own
 
 SMALL = 1 << 20
-"""Files of up to this many bytes are read together."""
+"""Largest size in bytes of files that are read together."""
 MANY = 20
-"""So many of them side by side are taken for mails rather than folders."""
+"""Number of small files in one folder from which on they count as emails, not as folders."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class MboxFiles:
-    """The mails of many small mbox files in a folder and below it."""
+    """The emails of many small mbox files in a folder and its subfolders."""
 
     path: Path
     mailbox: str
@@ -30,11 +30,11 @@ class MboxFiles:
     files: tuple[tuple[Path, FolderName], ...]
     """Plain mbox files below ``path``, each with the folder that it stands for."""
     settings_key: str = ""
-    """Stands for whatever ``own`` depends on: with another one everything is read again."""
+    """A text that changes with the settings that ``own`` depends on; then everything is read again."""
 
     @property
     def provider(self) -> str:
-        """The kind of source, ``mbox`` as for a file by itself: it holds the same mails."""
+        """The kind of source, ``mbox`` as for a single file, because the emails are the same."""
         return "mbox"
 
     @property
@@ -43,15 +43,15 @@ class MboxFiles:
         return source_name(self.path)
 
     def pages(self, cursor: Cursor | None = None) -> Iterator[Page]:
-        """The mails after ``cursor``, about 500 a page, in the order of the files' paths.
+        """Yield the emails after ``cursor``, about 500 per page, in the order of the files' paths.
 
         Raises:
-            GiveUpError: the files cannot be listed.
+            GiveUpError: the files can't be listed.
         """
         yield from read_folder(self, self._files(), cursor, _add_mails)
 
     def _files(self) -> Iterator[MailFile]:
-        self.path.stat()  # a folder that is gone is no empty one
+        self.path.stat()  # a missing folder must not count as an empty one
         root = self.path.resolve().name
         neighbours = Counter(path.parent for path, _ in self.files)
         for path, folder in self.files:
@@ -66,7 +66,7 @@ class MboxFiles:
 
 
 def own_label(path: Path, folder: FolderName) -> str:
-    """The label of the mails in an mbox whose folder has no well-known one: the name of the file or of its folder."""
+    """Return the label of emails in an mbox without a well-known label: the name of the file or of its folder."""
     return folder.path.rpartition("/")[2] if path.name.lower() == "mbox" else path.stem
 
 
@@ -87,5 +87,5 @@ def _add_mails(file: MailFile, batch: FileBatch) -> None:
     except FileNotFoundError:
         return
     except OSError:
-        batch.set_aside(file.name, UNREADABLE_FILE)
+        batch.skip(file.name, UNREADABLE_FILE)
     batch.count(doubts)

@@ -10,24 +10,24 @@ import polars as pl
 
 from connectors.base import MESSAGE_SCHEMA, Cursor, GiveUpError, Page, Progress
 from connectors.files.bookmark import VERSION, read_cursor
-from connectors.files.interchange import cleaned, misfits
+from connectors.files.interchange import clean_rows, misfits
 from connectors.files.stream import open_stream, source_name
 
 PAGE_ROWS = 50_000
-"""How many rows make a page."""
+"""Number of rows per page."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Parquet:
-    """The messages of one Parquet file; each row says whose it is and where it comes from."""
+    """The messages of one Parquet file; each row names its mailbox and its provider."""
 
     path: Path
     mailbox: str
-    """Whose the rows are that name no mailbox."""
+    """The mailbox of rows that name none."""
 
     @property
     def provider(self) -> str:
-        """Always ``parquet``; the messages have the providers that the file says."""
+        """The kind of source, always ``parquet``; its messages have the providers that the file names."""
         return "parquet"
 
     @property
@@ -36,10 +36,10 @@ class Parquet:
         return source_name(self.path)
 
     def pages(self, cursor: Cursor | None = None) -> Iterator[Page]:
-        """The rows after ``cursor``, 50,000 a page; of a file that is another one by now, all of them.
+        """Yield the rows after ``cursor``, 50,000 per page; all rows if the file has changed.
 
         Raises:
-            GiveUpError: the file cannot be read, is damaged, or its columns are not those of messages.
+            GiveUpError: the file can't be read, is damaged, or its columns aren't those of messages.
         """
         with open_stream(self.path, self.mailbox) as stream:
             fingerprint = stream.fingerprint(stream.size)
@@ -52,13 +52,13 @@ class Parquet:
         if problems:
             raise GiveUpError(
                 self.mailbox,
-                f"{self.path} does not hold messages: {'; '.join(problems)}.",
-                "Write it with these columns and types; connectors/README.md lists all of them.",
+                f"{self.path} is not in the interchange format: {'; '.join(problems)}.",
+                "Write these columns with these types; connectors/README.md lists all columns.",
             )
         while row < total:
             with self._explained():
                 some = rows.select(names).slice(row, PAGE_ROWS).collect(engine="streaming")
-            messages, skipped, defects = cleaned(some, mailbox=self.mailbox, first_row=row)
+            messages, skipped, defects = clean_rows(some, mailbox=self.mailbox, first_row=row)
             row = min(row + PAGE_ROWS, total)
             fields = {"version": VERSION, "fingerprint": fingerprint, "row": row}
             yield Page(
@@ -71,19 +71,19 @@ class Parquet:
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        """Turn what polars says about a broken file into what the user can do about it."""
+        """Turn an error of polars about a broken file into a ``GiveUpError`` with a remedy."""
         try:
             yield
         except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
             raise GiveUpError(
                 self.mailbox,
-                f"{self.path} cannot be read as Parquet, it is cut off, damaged or something else "
+                f"{self.path} is not a readable Parquet file; it may be cut off or damaged "
                 f"({str(error).splitlines()[0] if str(error) else type(error).__name__}).",
-                "Copy or export it again, then import it once more.",
+                "Copy or export it again, then import it again.",
             ) from error
 
 
 def _row_after(cursor: Cursor | None, fingerprint: str) -> int:
-    """The row to go on at; the first where the cursor is of another file."""
+    """The row to continue at; the first one if the cursor belongs to another file."""
     fields = read_cursor(cursor)
     return int(fields["row"]) if fields is not None and fields.get("fingerprint") == fingerprint else 0

@@ -1,4 +1,4 @@
-"""What a path is: an mbox, a Maildir, mails as files, a Parquet file, or a folder of any of these."""
+"""Recognises mail at a path: an mbox, a Maildir, emails as files, a Parquet file, or a folder of these."""
 
 import dataclasses
 import hashlib
@@ -16,25 +16,25 @@ from connectors.files.mbox import Mbox
 from connectors.files.mbox_files import MANY, SMALL, MboxFiles, own_label
 from connectors.files.parquet import Parquet
 from connectors.files.separators import begins_like_mbox
-from connectors.files.stream import open_stream, source_name, unreadable
+from connectors.files.stream import open_stream, source_name, unreadable_error
 from connectors.mail import Own
 
 REASON = "not a mailbox file"
-ATTACHMENT = "an attachment that Apple Mail keeps beside its mail"
+ATTACHMENT = "an attachment that Apple Mail stores beside its email"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class IgnoredFiles:
-    """The files in a folder that no other connector reads."""
+    """The files in a folder that no other connector reads, reported as skipped."""
 
     path: Path
     mailbox: str
     files: tuple[tuple[Path, str], ...]
-    """Each with the reason."""
+    """The files, each with the reason."""
 
     @property
     def provider(self) -> str:
-        """Always ``files``; it has no messages."""
+        """The kind of source, always ``files``; it has no messages."""
         return "files"
 
     @property
@@ -43,7 +43,7 @@ class IgnoredFiles:
         return source_name(self.path)
 
     def pages(self, cursor: Cursor | None = None) -> Iterator[Page]:
-        """One page that sets each file aside, unless ``cursor`` follows that page."""
+        """Yield one page that reports each file as skipped, unless ``cursor`` follows that page."""
         skipped = [
             Skipped(os.fsencode(file.relative_to(self.path)).decode("utf-8", "replace"), reason)
             for file, reason in self.files
@@ -59,47 +59,47 @@ class IgnoredFiles:
 _BEGINNING = 1 << 16
 _GZIP = b"\x1f\x8b"
 _UNDERSTOOD = (
-    "Give an mbox (also .gz), a Maildir, mails as files (.eml, .emlx or any other name) or a folder of them, "
+    "Use an mbox (also .gz), a Maildir, single emails (.eml, .emlx or any other name) or a folder of them, "
     "or an interchange .parquet file."
 )
 
 
 def open_files(path: Path, *, mailbox: str, own: Own, settings_key: str = "") -> list[Connector]:
-    """The connectors that together read all mail at ``path``.
+    """Return the connectors that together read all mail at ``path``.
 
-    Files in a folder that are no mail get a connector of their own, which reports them. ``settings_key`` stands for
-    the settings behind ``own``: with another one everything is read again.
+    Files in a folder that aren't mail get a connector of their own, which reports them as skipped. ``settings_key``
+    identifies the settings behind ``own``: when it changes, everything is read again.
 
     Raises:
-        GiveUpError: there is nothing at ``path`` that can be read.
+        GiveUpError: ``path`` contains no readable mail.
     """
     opener = _Opener(mailbox=mailbox, own=own, settings_key=settings_key)
     try:
         return opener.folder(path) if path.is_dir() else [opener.file(path)]
     except OSError as error:
-        raise unreadable(path, mailbox, error) from error
+        raise unreadable_error(path, mailbox, error) from error
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _SortedFiles:
-    """The files below a folder, by what they are."""
+    """The files below a folder, by kind."""
 
     mails: list[Path] = dataclasses.field(default_factory=list)
-    """Mails by their names."""
+    """Files that are emails by their names."""
     others: list[Path] = dataclasses.field(default_factory=list)
-    """Mails by what is in them."""
+    """Files that are emails by their content."""
     boxes: list[tuple[Path, Connector]] = dataclasses.field(default_factory=list)
-    """Files with many mails."""
+    """Files with many emails."""
     small: list[tuple[Path, FolderName]] = dataclasses.field(default_factory=list)
-    """Those of them that are small."""
+    """Those of ``boxes`` that are small."""
     left: list[tuple[Path, str]] = dataclasses.field(default_factory=list)
-    """Files that are not read, with the reason."""
+    """Files that are skipped, with the reason."""
     packed: list[str] = dataclasses.field(default_factory=list)
-    """A sentence about each file that has to be unpacked first."""
+    """A sentence about each file that must be unpacked first."""
 
     @property
     def remedy(self) -> str:
-        """What to do about the first file that has to be unpacked, if there is one."""
+        """The remedy for the first file that must be unpacked; empty if there is none."""
         return self.packed[0] if self.packed else ""
 
 
@@ -121,17 +121,17 @@ class _Opener:
             return connector
         raise GiveUpError(
             self.mailbox,
-            f'{path} is no mailbox: an mbox begins with a "From " line, and this is no other format we read.',
+            f'{path} is not in a supported mail format; an mbox begins with a "From " line.',
             _UNDERSTOOD,
         )
 
     def folder(self, path: Path) -> list[Connector]:
-        """The connectors of all that is in a folder."""
+        """The connectors of everything in a folder."""
         found: list[Connector] = list(self._maildirs(path))
         sorted_files = self._sorted(path)
         if sorted_files.mails or sorted_files.others:
             found.append(self._mail_files(path, tuple(sorted_files.others)))
-        # Fewer files than that are a source each, with a line of its own in the report.
+        # Fewer files than that are separate sources, each with its own line in the report.
         small = sorted_files.small if len(sorted_files.small) >= MANY else []
         if small:
             found.append(
@@ -149,7 +149,7 @@ class _Opener:
         ]
         if not found:
             raise GiveUpError(
-                self.mailbox, f"there is no mail in the folder {path}.{sorted_files.remedy}", _UNDERSTOOD
+                self.mailbox, f"the folder {path} contains no mail.{sorted_files.remedy}", _UNDERSTOOD
             )
         if sorted_files.left:
             found.append(IgnoredFiles(path=path, mailbox=self.mailbox, files=tuple(sorted_files.left)))
@@ -176,7 +176,7 @@ class _Opener:
                 )
 
     def _sorted(self, root: Path) -> _SortedFiles:
-        """The files below a folder, by what they are."""
+        """The files below a folder, by kind."""
         found = _SortedFiles()
         name = root.resolve().name
         for file in paths_below(root):
@@ -186,7 +186,7 @@ class _Opener:
             elif file.suffix.lower() in SUFFIXES:
                 found.mails.append(file)
             elif not file.is_file():
-                found.left.append((file, REASON))  # a pipe, or a link that leads nowhere
+                found.left.append((file, REASON))  # a pipe or a broken link
             else:
                 self._sort(file, file_folder((name, *within.parts)), found)
         return found
@@ -195,7 +195,7 @@ class _Opener:
         try:
             beginning = self._beginning(file)
         except GiveUpError:
-            found.boxes.append((file, self._mbox(file, folder)))  # tells, when it is read, what is wrong
+            found.boxes.append((file, self._mbox(file, folder)))  # reading it reports the problem
             return
         packed = packed_file(file, beginning)
         if packed is not None:
@@ -228,7 +228,7 @@ class _Opener:
         return self._mail_files(path) if named and begins_like_mail(beginning) else None
 
     def _mbox(self, path: Path, folder: FolderName, *, named: bool = False) -> Mbox:
-        """The connector of an mbox; in a folder, mails get its name as a label."""
+        """The connector of an mbox; in a folder, emails get its name as a label."""
         label = folder.label(otherwise="" if named else own_label(path, folder))
         return Mbox(
             path=path,
@@ -246,7 +246,7 @@ class _Opener:
         )
 
     def _beginning(self, path: Path) -> bytes:
-        """The first bytes of a file, out of gzip if it is compressed with it."""
+        """The first bytes of a file, decompressed if it is compressed with gzip."""
         if path.is_file():
             with path.open("rb") as file:
                 start = file.read(_BEGINNING)

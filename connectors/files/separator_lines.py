@@ -1,7 +1,7 @@
-"""Whether a line that begins with ``From`` separates two mails of an mbox, judged by itself and the lines around it.
+"""Decides whether a line that begins with ``From`` separates two emails of an mbox.
 
-A date and a header line after it suffice, whatever stands before the line. Where the sender is written as prose would
-be, or no empty line comes before, the header has to be one that mails really have.
+A date and a header line after it suffice, whatever stands before the line. If the sender looks like prose, or no empty
+line comes before, the header must be one that emails really have.
 """
 
 import dataclasses
@@ -9,7 +9,7 @@ import enum
 import re
 
 REACH = 4096
-"""Bytes from the beginning of a line on that have to be in memory to judge it."""
+"""Number of bytes from the beginning of a line that must be in memory to judge it."""
 
 _MONTH = (
     rb"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
@@ -44,7 +44,7 @@ _DATED = re.compile(
 _TIME_IN_LINE = re.compile(rb"From[ \t][^\r\n]{0,400}?\d:\d\d")
 # Thunderbird writes no sender and no date, some programs an address alone.
 _UNDATED = re.compile(rb"From[ ](-?)[ \t]*(?=\r?\n)|From[ ]+[^\s@]{1,100}@[^\s@]{1,255}[ \t]*(?=\r?\n)")
-# What ``git format-patch`` writes: a patch in a mail is no mail.
+# Written by ``git format-patch``: a patch in an email doesn't start a new one.
 _PATCH = re.compile(rb"From[ ][0-9a-f]{40,64}[ ]Mon[ ]Sep[ ]17[ ]00:00:00[ ]2001")
 
 _LINE_END = re.compile(rb"\r?\n(?:>From[ ][^\n]{0,998}\n)?")
@@ -70,27 +70,27 @@ class Verdict(enum.Enum):
 
     SEPARATOR = "separator"
     WEAK = "weak"
-    """Taken as a separator although an empty line before it or a plain sender is missing."""
+    """A separator, although an empty line before it or a plain sender is missing."""
     UNCLEAR = "unclear"
-    """Looks like a separator from some sides, and is not taken as one."""
+    """Not a separator, although it partly looks like one."""
     TEXT = "text"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Block:
-    """The lines after a separator, as far as they look like headers."""
+    """The lines after a separator that look like headers."""
 
     headers: int = 0
     known: int = 0
-    """How many of them are headers that mails have."""
+    """The number of them that are headers of emails."""
     clean: bool = True
-    """An empty line or the end follows them, and no text."""
+    """True if an empty line or the end follows them, and no text."""
 
 
 def judge(data: bytes | bytearray, place: int, *, after_blank: bool) -> Verdict:
     """Return the judgement on the line at ``place``, which begins with ``From`` and a space.
 
-    ``after_blank``: an empty line or nothing comes before it, or the mail before says that it ends there.
+    ``after_blank``: True if an empty line or nothing comes before it, or the email before claims to end there.
     """
     dated = _DATED.match(data, place) if _TIME_IN_LINE.match(data, place) else None
     if dated is not None:

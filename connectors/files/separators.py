@@ -1,8 +1,8 @@
-"""Where one mail of an mbox ends and the next begins, found in a stream of any length.
+"""Finds the borders between the emails of an mbox, in a stream of any length.
 
 The four dialects (mboxo, mboxrd, mboxcl, mboxcl2) differ in how they keep a body's own ``From `` lines apart from
-separators: by a ``>`` before them, by ``Content-Length``, or by both. Bodies are not read here, so only mboxcl2, and
-files that were written without any care, need thought: ``separator_lines`` judges each line that may be a separator.
+separators: by a ``>`` before them, by ``Content-Length``, or by both. Bodies aren't read here, so only mboxcl2 and
+carelessly written files are difficult: ``separator_lines`` judges each line that may be a separator.
 """
 
 import dataclasses
@@ -19,14 +19,14 @@ FILE_ENDS_IN_HEADERS = "file_ends_in_headers"
 WEAK_SEPARATOR = "weak_separator"
 UNCLEAR_SEPARATOR = "unclear_separator"
 DOUBTS = {Verdict.WEAK: WEAK_SEPARATOR, Verdict.UNCLEAR: UNCLEAR_SEPARATOR}
-"""Places that may have been misread, by kind: mails that begin on weak evidence, lines that were left in a body."""
+"""Kinds of places that may have been misread: emails that begin on weak evidence, and lines left in a body."""
 
 HEAD_LIMIT = 1 << 20
-"""The most that is kept of one mail's headers, in bytes."""
+"""Largest number of bytes of one email's headers."""
 
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 
-_LOOK_AHEAD = 1 << 26  # how far a Content-Length is followed to see where it leads
+_LOOK_AHEAD = 1 << 26  # bytes that a Content-Length is followed at most
 _LINE_ENDS = re.compile(rb"(?:\r?\n){0,2}")
 _START = re.compile(rb"(?:\xef\xbb\xbf)?\s*")
 _CONTENT_LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,15})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
@@ -34,22 +34,22 @@ _CONTENT_LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,15})[ \t]*\r?$", re.
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RawMail:
-    """One mail of an mbox, without its body. Positions are bytes from the beginning of the unpacked content."""
+    """One email of an mbox, without its body. Positions are bytes from the beginning of the unpacked content."""
 
     start: int
-    """Where its separator begins."""
+    """The position of its separator."""
     head: bytes
-    """Its headers, without the separator and the empty line after them; with a sign where a part is a calendar."""
+    """Its headers, without the separator and the empty line after them; with a mark if a part is a calendar."""
     body: int
-    """Where its headers end."""
+    """The position of the end of its headers."""
     defect: str | None
-    """Null, ``headers_cut`` (more than 1 MiB of them) or ``file_ends_in_headers`` (no empty line after them)."""
+    """``headers_cut`` (more than 1 MiB), ``file_ends_in_headers`` (no empty line after them) or None."""
 
 
 def begins_like_mbox(beginning: bytes) -> bool:
-    """Return whether the first line that is not empty is an mbox separator.
+    """Return whether the first line that isn't empty is an mbox separator.
 
-    True for an empty file as well: it is an mbox without mails.
+    True for an empty file as well: it is an mbox without emails.
     """
     first = _first_line(beginning)
     return first == len(beginning) or _begins(beginning, first)
@@ -58,10 +58,10 @@ def begins_like_mbox(beginning: bytes) -> bool:
 def mails_in(
     read: Callable[[int], bytes], offset: int = 0, doubts: Counter[str] | None = None
 ) -> Iterator[RawMail]:
-    """The mails that begin at or after ``offset``, which is where ``read`` goes on.
+    """Yield the emails that begin at or after ``offset``, the position from which ``read`` continues.
 
-    At ``offset`` itself a mail may begin; what lies before the first one is passed over. ``doubts`` counts the places
-    that may have been misread, by kind.
+    An email may begin at ``offset`` itself; bytes before the first one are ignored. ``doubts`` counts places that may
+    have been misread, by kind.
     """
     doubts = Counter() if doubts is None else doubts
     window = _Window(read, offset)
@@ -78,14 +78,14 @@ def mails_in(
 
 
 def _begins(data: bytes | bytearray, place: int) -> bool:
-    """Whether a mail begins there, before which there is nothing."""
+    """Return whether an email begins at a place with nothing before it."""
     if not data.startswith(b"From ", place):
         return False
     return judge(data, place, after_blank=True) in {Verdict.SEPARATOR, Verdict.WEAK}
 
 
 def _first_line(data: bytes | bytearray) -> int:
-    """Where the first line begins that is not empty, past a byte order mark."""
+    """The position of the first line that isn't empty, after a byte order mark."""
     blank = _START.match(data)
     return blank.end() if blank else 0
 
@@ -104,21 +104,21 @@ class _Window:
         return self.start + len(self.data)
 
     def reach(self, position: int) -> None:
-        """Read on until the window holds all before ``position``, or the stream has ended."""
+        """Read on until the window contains all before ``position``, or the stream has ended."""
         while not self.ended and self.end < position:
             chunk = self._read(CHUNK)
             self.data += chunk
             self.ended = not chunk
 
     def forget(self, position: int) -> None:
-        """Drop what lies before ``position``, once it is worth the work."""
+        """Drop the bytes before ``position``, if they are many."""
         if position - self.start >= CHUNK // 2:
             del self.data[: position - self.start]
             self.start = position
 
 
 def _mail_at(window: _Window, start: int) -> RawMail:
-    """The mail whose separator is at ``start``."""
+    """The email whose separator is at ``start``."""
     window.reach(start + REACH * 16)  # nearly all headers are short
     head, defect = _head(window, start)
     if defect == FILE_ENDS_IN_HEADERS and not window.ended:
@@ -140,7 +140,7 @@ def _mail_at(window: _Window, start: int) -> RawMail:
 
 
 def _head(window: _Window, start: int) -> tuple[tuple[int, int], str | None]:
-    """Where in the window the separator and the headers end, as far as they are in memory."""
+    """The ends of the separator and of the headers, as far as they are in memory."""
     first = start - window.start
     limit = min(first + HEAD_LIMIT, len(window.data))
     separator_end = window.data.find(b"\n", first, limit)
@@ -158,8 +158,8 @@ def _head(window: _Window, start: int) -> tuple[tuple[int, int], str | None]:
 
 
 def _claimed_end(mail: RawMail) -> int | None:
-    """Where the body of the mail ends by its ``Content-Length``, if it has one."""
-    if b"content-length:" not in mail.head.lower():  # much quicker than the search, and nearly always true
+    """The end of the email's body by its ``Content-Length``; None without one."""
+    if b"content-length:" not in mail.head.lower():  # much faster than the search, and nearly always true
         return None
     length = _CONTENT_LENGTH.search(mail.head)
     blank_line = b"\n\r\n" if mail.head.endswith(b"\r\n") else b"\n\n"
@@ -167,7 +167,7 @@ def _claimed_end(mail: RawMail) -> int | None:
 
 
 def _separator_in_head(data: bytearray, start: int, end: int) -> int | None:
-    """Where the line ends that comes before a separator within the headers: a mail may have no body at all."""
+    """The end of the line before a separator within the headers, because an email may have no body."""
     while (hit := data.find(b"\nFrom ", start + 1, end)) >= 0:
         if judge(data, hit + 1, after_blank=False) is Verdict.WEAK:
             return hit
@@ -195,7 +195,7 @@ def _next(window: _Window, position: int, claimed: int | None, doubts: Counter[s
 
 
 def _candidates(window: _Window, position: int) -> Iterator[int]:
-    """Where a line after ``position`` begins with ``From``, with enough of what follows in memory to judge it."""
+    """The lines after ``position`` that begin with ``From``, with enough bytes in memory to judge each."""
     while True:
         hit = window.data.find(b"\nFrom ", position - window.start)
         if hit >= 0:
@@ -212,12 +212,12 @@ def _candidates(window: _Window, position: int) -> Iterator[int]:
 
 
 def _blank_before(data: bytearray, line_end: int) -> bool:
-    """Whether the line that ends there is empty."""
+    """Return whether the line that ends at ``line_end`` is empty."""
     return data[max(0, line_end - 2) : line_end + 1].endswith((b"\n\n", b"\n\r\n"))
 
 
 def _lands(window: _Window, claimed: int) -> bool:
-    """Whether a separator or the end of the file is where the body says that it ends."""
+    """Return whether a separator or the end of the file is at the claimed end of a body."""
     if claimed - window.start > _LOOK_AHEAD:
         return False
     window.reach(claimed + REACH)

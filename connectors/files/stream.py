@@ -1,4 +1,4 @@
-"""The bytes of a file, unpacked if need be; a damaged file ends early and says so."""
+"""The bytes of a file, decompressed if needed; a damaged file ends early, with the reason in ``damage``."""
 
 import gzip
 import hashlib
@@ -12,16 +12,16 @@ from typing import BinaryIO, cast
 from connectors.base import GiveUpError
 
 CHUNK = 1 << 20
-"""How many bytes are read at once."""
+"""Number of bytes that are read at once."""
 
 _GZIP = b"\x1f\x8b"
-_EDGE = 1 << 16  # how much of each end of a file vouches for all of it
+_EDGE = 1 << 16  # bytes at each end of a file that identify it
 
 
 class Stream:
     """A file that is read from front to back.
 
-    ``damage`` says, after the end, why the file could not be read any further, or is null.
+    After the end, ``damage`` is the reason why the file could not be read further, or None.
     """
 
     def __init__(self, raw: BinaryIO) -> None:
@@ -34,7 +34,7 @@ class Stream:
         raw.seek(0)
 
     def beginning(self, length: int) -> bytes:
-        """The first bytes of unpacked content, ``length`` of them unless the file is shorter."""
+        """Return the first ``length`` bytes of unpacked content, or fewer if the file is shorter."""
         start = b""
         while len(start) < length and (chunk := self.read(length - len(start))):
             start += chunk
@@ -49,9 +49,9 @@ class Stream:
             offset -= len(chunk)
 
     def read(self, length: int) -> bytes:
-        """At most ``length`` bytes of unpacked content; none at the end, or where the file is damaged."""
+        """Return at most ``length`` bytes of unpacked content; none at the end, or where the file is damaged."""
         try:
-            # read1 hands over what was unpacked before a fault; read would throw it away.
+            # read1 returns the bytes that were unpacked before a fault; read would drop them.
             return self._raw.read(length) if self._unpacked is None else self._unpacked.read1(length)
         except EOFError:
             self.damage = "it is cut off: the end of the compressed data is missing"
@@ -64,7 +64,7 @@ class Stream:
         return offset if self._unpacked is None else self._raw.tell()
 
     def fingerprint(self, length: int) -> str:
-        """A digest of both ends of the first ``length`` bytes on disk; the place of reading stays."""
+        """Return a digest of both ends of the first ``length`` bytes on disk; the reading position stays."""
         place = self._raw.tell()
         digest = hashlib.blake2b(str(min(length, self.size)).encode(), digest_size=16)
         for start in (0, max(0, length - _EDGE)):
@@ -76,30 +76,28 @@ class Stream:
 
 @contextmanager
 def open_stream(path: Path, mailbox: str) -> Iterator[Stream]:
-    """The file at ``path`` as a stream.
+    """Open the file at ``path`` as a stream.
 
     Raises:
-        GiveUpError: it is missing, a folder or no file at all, or may not be read.
+        GiveUpError: it is missing, not a regular file, or not readable.
     """
     if path.exists() and not path.is_file():
-        raise GiveUpError(
-            mailbox, f"{path} is no file that can be read.", "Give a file, or import the folder."
-        )
+        raise GiveUpError(mailbox, f"{path} is not a regular file.", "Use a file, or import the folder.")
     try:
         raw = path.open("rb")
     except OSError as error:
-        raise unreadable(path, mailbox, error) from error
+        raise unreadable_error(path, mailbox, error) from error
     with raw:
         yield Stream(cast("BinaryIO", raw))
 
 
 def source_name(path: Path) -> str:
-    """The full path as text that can be stored, whatever bytes it is made of."""
+    """Return the full path as text that can be stored, even if it isn't valid Unicode."""
     return os.fsencode(path.resolve()).decode("utf-8", "backslashreplace")
 
 
-def unreadable(path: Path, mailbox: str, error: OSError) -> GiveUpError:
-    """Return the error to raise when the system refuses to open or read ``path``."""
+def unreadable_error(path: Path, mailbox: str, error: OSError) -> GiveUpError:
+    """Return the error for a ``path`` that the system does not open or read."""
     return GiveUpError(
         mailbox,
         f"{path} cannot be read: {error.strerror or error}.",

@@ -1,10 +1,10 @@
 """Reads mailboxes of Google Workspace and Gmail, by their metadata alone.
 
-quota      what methods cost and what is permitted
-auth       the three ways to sign in                sign_in_errors, errors   what refusals mean
-api        the requests, repeated within bounds     fetch                    many messages, none lost
-parse      message resources to messages            history                  what a page of history says
-outage_check   whether it is some messages or the mailbox
+quota      the cost of methods, and the limits
+auth       the three ways to sign in                sign_in_errors, errors   the meaning of errors
+api        the requests, with retries             fetch                    many messages, none lost
+parse      message resources to messages            history                  the changes in a page of history
+outage_check   some messages fail, or the whole mailbox
 session    fetching and pages                       backfill, incremental, reconcile   the three ways to read
 connector  one mailbox                              provider, groups         all of them
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from connectors.gmail.provider import Gmail, GmailOptions
     from connectors.gmail.token import access_token
 else:
-    __getattr__ = lazy_names(  # Google's libraries take half a second, which only who reads Gmail should pay
+    __getattr__ = lazy_names(  # Google's libraries take half a second to import
         __name__,
         auth=("GmailBearerToken", "InstalledApp", "ServiceAccount", "SignIn"),
         provider=("Gmail", "GmailOptions"),

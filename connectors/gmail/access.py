@@ -1,4 +1,4 @@
-"""What it takes to ask Gmail about one mailbox."""
+"""The parameters of requests to Gmail about one mailbox."""
 
 import dataclasses
 import datetime as dt
@@ -15,7 +15,7 @@ class Timeouts:
     """The time limits for one answer, in seconds."""
 
     read_seconds: float = 60.0
-    """Between two bytes of it."""
+    """Seconds between two bytes of an answer."""
     total_seconds: float = 180.0
 
 
@@ -28,7 +28,7 @@ class GmailAccess:
 
     mailbox: str
     user_id: str
-    """How the mailbox is called in requests."""
+    """The name of the mailbox in requests."""
     root: str
     sign_in: SignIn
     credentials: Credentials
@@ -37,6 +37,6 @@ class GmailAccess:
     pause: Pause
     now: Callable[[], dt.datetime]
     clock: Callable[[], float]
-    """Seconds, for waits."""
+    """The monotonic time in seconds, for waits."""
     subjects: bool
     timeouts: Timeouts

@@ -1,4 +1,4 @@
-"""The requests to Gmail that we make: repeated while that may help, within the quota, and never for a body."""
+"""The requests to Gmail: repeated while that may help, within the quota, and never for a body."""
 
 import contextlib
 import functools
@@ -27,12 +27,12 @@ from connectors.mail.headers import ALLOWED, CALENDAR_HEADERS
 from connectors.transport.waits import backoff, retry_after
 
 TRIES = 8
-"""How often the same request is sent before the mailbox is left for later: about three minutes."""
+"""Largest number of attempts of one request before the mailbox is postponed: about three minutes."""
 
 PAGE = 500
 
 _NOT_ASKED = frozenset({"Received", "X-GM-THRID", "X-Gmail-Labels"})
-"""Gmail says these better itself: when it took a mail in, its thread and its labels."""
+"""Headers that Gmail reports in other fields: when an email arrived, its thread and its labels."""
 
 _MESSAGE = "id,threadId,labelIds,internalDate,payload/headers"
 
@@ -42,11 +42,11 @@ NETWORK = (
     OSError,
     google.auth.exceptions.TransportError,
 )
-"""What the network's trouble looks like through the client library."""
+"""The errors that the client library raises for network problems."""
 
 
 class GmailAnswerError(Exception):
-    """An answer that is no success; ``verdict`` says what it means."""
+    """An error answer from Gmail; ``verdict`` is its meaning."""
 
     def __init__(self, verdict: GmailVerdict, *, wait: float | None = None) -> None:
         super().__init__(verdict.kind)
@@ -55,7 +55,7 @@ class GmailAnswerError(Exception):
 
 
 class GmailApi:
-    """Gmail for one mailbox; for one thread at a time."""
+    """Gmail's API for one mailbox; not safe to use from several threads at once."""
 
     def __init__(self, access: GmailAccess) -> None:
         self.mailbox = access.mailbox
@@ -68,7 +68,7 @@ class GmailApi:
         self._sign_in = access.sign_in
         self._user = access.user_id
         self.http = google_auth_httplib2.AuthorizedHttp(access.credentials, http=connection(access.timeouts))
-        # The bundled description, so that nothing is asked of the network; its root also moves batches.
+        # The bundled description needs no network request; changing its root also moves batches.
         self._gmail = build_from_document(_description(access.root), http=self.http)
         users = self._gmail.users()
         self._users, self._messages, self._threads = users, users.messages(), users.threads()
@@ -81,7 +81,7 @@ class GmailApi:
         self._patterns: dict[str, HttpRequest] = {}
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self.http.close()
 
     def granted_scopes(self) -> tuple[str, ...]:
@@ -91,12 +91,12 @@ class GmailApi:
         return tuple(granted or ())
 
     def profile(self) -> dict[str, Any]:
-        """The mailbox's newest history id and how many messages it holds."""
+        """Return the profile of the mailbox: its newest history id and its number of messages."""
         request = self._users.getProfile(userId=self._user, fields="emailAddress,messagesTotal,historyId")
         return self.call(request, units=self.quota.profile)
 
     def messages(self, *, token: str | None, label: str | None = None) -> dict[str, Any]:
-        """A page of ids, newest first, spam and trash among them."""
+        """Return a page of message ids, newest first, including spam and trash."""
         request = self._messages.list(
             userId=self._user,
             maxResults=PAGE,
@@ -108,11 +108,11 @@ class GmailApi:
         return self.call(request, units=self.quota.messages)
 
     def labels(self) -> dict[str, Any]:
-        """The ids of the mailbox's labels; their names are nobody's business."""
+        """Return the ids of the mailbox's labels; their names are not requested."""
         return self.call(self._labels.list(userId=self._user, fields="labels(id)"), units=self.quota.labels)
 
     def history(self, *, start: str, token: str | None) -> dict[str, Any]:
-        """A page of what happened after a history id."""
+        """Return a page of the changes after a history id."""
         request = self._history.list(
             userId=self._user,
             startHistoryId=start,
@@ -123,19 +123,19 @@ class GmailApi:
         return self.call(request, units=self.quota.history)
 
     def get(self, message_id: str) -> HttpRequest:
-        """The request for one message's headers; to be sent by ``call`` or in a batch."""
+        """Return the request for one message's headers, for ``call`` or a batch."""
         return self._request("get", message_id)
 
     def thread(self, thread_id: str) -> HttpRequest:
-        """The request for the headers of all messages of a thread."""
+        """Return the request for the headers of all messages of a thread."""
         return self._request("thread", thread_id)
 
     def batch(self) -> BatchHttpRequest:
-        """A batch of the client library's, empty."""
+        """Return an empty batch of the client library."""
         return self._gmail.new_batch_http_request()
 
     def _request(self, kind: str, name: str) -> HttpRequest:
-        """A request made from a pattern, because the library takes longer over a request than we over the answer."""
+        """A request made from a template, because the library takes long to build one."""
         pattern = self._patterns.get(kind)
         if pattern is None:
             common = {
@@ -153,11 +153,11 @@ class GmailApi:
         return HttpRequest(self.http, pattern.postproc, uri, method="GET", headers=dict(pattern.headers))
 
     def call(self, request: HttpRequest, *, units: int) -> dict[str, Any]:
-        """The answer to one request, repeated while that may help.
+        """Send one request, repeat it while that may help, and return the answer.
 
         Raises:
-            AnswerError: the answer is about this request: what it asks for is missing, refused or no good.
-            ConnectorError: the mailbox cannot be read, or not now.
+            GmailAnswerError: the error concerns this request only: its item is missing, rejected or invalid.
+            ConnectorError: the mailbox can't be read, or not now.
         """
         last: GmailAnswerError | None = None
         for attempt in range(1, TRIES + 1):
@@ -176,7 +176,7 @@ class GmailApi:
         raise self.given_up(last)
 
     def once(self, request: HttpRequest) -> dict[str, Any]:
-        """The answer to one request at the first try; raises as ``call``."""
+        """Send one request once and return the answer; raises the errors of ``call``."""
         with self.translated():
             answer = request.execute(num_retries=0)
         if not isinstance(answer, dict):
@@ -185,14 +185,14 @@ class GmailApi:
         return answer
 
     def back_off(self, trouble: GmailAnswerError, attempt: int) -> None:
-        """Wait as long as the trouble asks for; throttling also slows down what follows."""
+        """Wait as long as the error requires; throttling also slows down later requests."""
         if trouble.verdict.kind in {GmailErrorKind.THROTTLED, GmailErrorKind.CROWDED}:
             self.limiter.throttled(trouble.wait)
         else:
             self.pause(trouble.wait if trouble.wait is not None else backoff(attempt, jitter=random.random))
 
     def given_up(self, trouble: GmailAnswerError | None) -> ConnectorError:
-        """The error after too many tries."""
+        """Return the error to raise after too many attempts."""
         throttled = trouble is not None and trouble.verdict.kind in {
             GmailErrorKind.THROTTLED,
             GmailErrorKind.CROWDED,
@@ -200,20 +200,20 @@ class GmailApi:
         if throttled:
             return RetryLaterError(
                 self.mailbox,
-                "Gmail permits fewer requests than it said.",
-                "The next run goes on. If this comes back, lower gmail.limits.units_per_user_minute.",
+                "Gmail permits fewer requests than its documented quota.",
+                "The next run continues. If this recurs, lower gmail.limits.units_per_user_minute.",
                 state="throttled",
             )
         return RetryLaterError(
             self.mailbox,
-            "Gmail does not answer, or not in full.",
-            "The next run goes on.",
-            state="out of reach",
+            "Gmail does not answer, or its answers are incomplete.",
+            "The next run continues.",
+            state="unreachable",
         )
 
     @contextlib.contextmanager
     def translated(self) -> Iterator[None]:
-        """A block in which a request takes its time at most, and the library's errors become ours."""
+        """Limit the time of the requests in a block, and turn the library's errors into ours."""
         timer = threading.Timer(self._timeouts.total_seconds, self._hang_up)
         timer.daemon = True
         timer.start()
@@ -231,13 +231,13 @@ class GmailApi:
             timer.cancel()
 
     def _hang_up(self) -> None:
-        """End an answer that drips: the library only bounds the time between two bytes."""
+        """End a slow answer, because the library only limits the time between two bytes."""
         for connection in list(self.http.http.connections.values()):
             with contextlib.suppress(OSError, AttributeError):
                 connection.sock.shutdown(socket.SHUT_RDWR)
 
     def verdict(self, error: HttpError) -> GmailAnswerError:
-        """Return the exception for an error answer, with its verdict and the time to wait.
+        """Return the exception for an error answer, with its verdict and the seconds to wait.
 
         Raises:
             ConnectorError: the answer is fatal for the mailbox.
@@ -250,14 +250,14 @@ class GmailApi:
         return GmailAnswerError(found, wait=retry_after(headers, found.text, now=self._now()))
 
     def sign_in_failed(self, error: google.auth.exceptions.RefreshError) -> ConnectorError | GmailAnswerError:
-        """Return the exception for a refused sign-in; a ``GmailAnswerError`` if it may succeed when repeated."""
+        """Return the exception for a rejected sign-in; a ``GmailAnswerError`` if it may succeed when repeated."""
         if getattr(error, "retryable", False):
             return GmailAnswerError(GmailVerdict(GmailErrorKind.RETRY, "token endpoint"))
         if isinstance(self._sign_in, GmailBearerToken):
             return SignInError(
                 self.mailbox,
                 "Gmail does not accept the token.",
-                "It lasts about an hour: get a new one, with the scope gmail.metadata.",
+                "Tokens last about an hour: get a new one, with the scope gmail.metadata.",
                 state="signed out",
             )
         code, description = gmail_refusal(error)
@@ -268,7 +268,7 @@ class GmailApi:
 
 
 def connection(timeouts: Timeouts) -> httplib2.Http:
-    """A connection that goes where it is told: an answer does not lead it to another server."""
+    """Return a connection that follows no redirects to other servers."""
     http = httplib2.Http(timeout=timeouts.read_seconds)
     http.follow_redirects = False
     return http
@@ -280,7 +280,7 @@ def _description(root: str) -> str:
 
 
 def description_at(description: str, root: str) -> str:
-    """A bundled description of an API, at another server."""
+    """Return a bundled API description with another server as its root."""
     return json.dumps(json.loads(description) | {"rootUrl": root, "mtlsRootUrl": root})
 
 
@@ -289,7 +289,7 @@ def _quoted(name: str) -> str:
 
 
 def gmail_refusal(error: google.auth.exceptions.RefreshError) -> tuple[str, str]:
-    """Code and description of a refused sign-in."""
+    """Return the code and the description of a rejected sign-in."""
     answer = next((part for part in error.args if isinstance(part, dict)), None)
     if answer is None:
         text = str(error.args[0]) if error.args else ""

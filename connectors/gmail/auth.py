@@ -1,4 +1,4 @@
-"""How we sign in to Gmail: as a service account for each user, as one person, or with a token."""
+"""Sign-in to Gmail: as a service account for each user, as one person, or with a token."""
 
 import dataclasses
 import json
@@ -22,23 +22,23 @@ GROUP_SCOPE = "https://www.googleapis.com/auth/admin.directory.group.member.read
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceAccount:
-    """A service account that the administrator lets act for every user (domain-wide delegation)."""
+    """A service account that acts for every user (domain-wide delegation)."""
 
     key: Mapping[str, object]
-    """The key as Google gave it out."""
+    """The key as downloaded from Google."""
     admin: str | None = None
-    """In whose name the members of a group are read."""
+    """The administrator in whose name the members of a group are read."""
 
     @property
     def client(self) -> str:
-        """The id that the administrator grants scopes to."""
+        """The client id to which the administrator grants scopes."""
         return str(self.key.get("client_id", ""))
 
     def credentials(self, mailbox: str, *, scope: str = SCOPE) -> Credentials:
-        """Credentials in the name of a user, for one scope and no other.
+        """Return credentials in the name of a user, for exactly one scope.
 
         Raises:
-            SignInError: the key is no key.
+            SignInError: the key is invalid.
         """
         try:
             own = service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]  # google.auth
@@ -48,9 +48,8 @@ class ServiceAccount:
             raise SignInError(
                 mailbox,
                 "the service account's key cannot be read.",
-                "It should be the JSON file that came from Google Cloud console > IAM and admin > Service accounts > "
-                "Keys.",
-                state="key refused",
+                "Use the JSON file from Google Cloud console > IAM and admin > Service accounts > Keys.",
+                state="key rejected",
                 everywhere=True,
             ) from None
         return cast("service_account.Credentials", own.with_subject(mailbox))
@@ -58,12 +57,12 @@ class ServiceAccount:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class InstalledApp:
-    """One person who signed in by a browser."""
+    """One person who signs in with a browser."""
 
     client: Mapping[str, object]
-    """The OAuth client as Google gave it out."""
+    """The OAuth client as downloaded from Google."""
     token_file: Path
-    """Where the person's permission is kept."""
+    """The file that stores the person's permission."""
 
     @property
     def client_id(self) -> str:
@@ -73,14 +72,14 @@ class InstalledApp:
         )
 
     def credentials(self, mailbox: str, *, scope: str = SCOPE) -> Credentials:
-        """The person's credentials.
+        """Return the person's credentials.
 
         Raises:
             SignInError: nobody has signed in yet.
         """
         try:
             kept = json.loads(self.token_file.read_text(encoding="utf-8"))
-            # The library's own way to read such a file ignores where tokens come from.
+            # The library's own reader of such files ignores the address of the token endpoint.
             own = credentials.Credentials(  # type: ignore[no-untyped-call]  # google.auth
                 token=None,
                 refresh_token=kept["refresh_token"],
@@ -93,16 +92,16 @@ class InstalledApp:
             raise SignInError(
                 mailbox,
                 "nobody has signed in yet.",
-                "Run `mailsignals check` at a terminal.",
+                "Run `mailsignals check` in a terminal.",
                 state="signed out",
             ) from None
         return own
 
     def sign_in(self) -> None:
-        """Let the person sign in by a browser, and keep the permission for its owner only.
+        """Sign the person in with a browser, and store the permission in a file that only its owner can read.
 
         Raises:
-            ValueError: the client is no OAuth client for an installed app.
+            ValueError: the client isn't an OAuth client for an installed app.
         """
         flow = InstalledAppFlow.from_client_config(dict(self.client), scopes=[SCOPE])
         granted = flow.run_local_server(port=0, open_browser=True, include_granted_scopes="false")
@@ -111,12 +110,12 @@ class InstalledApp:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class GmailBearerToken:
-    """A token that somebody else got for us, for one mailbox."""
+    """A bearer token for one mailbox from elsewhere."""
 
     token: Callable[[], str]
 
     def credentials(self, mailbox: str, *, scope: str = SCOPE) -> Credentials:
-        """The token as credentials; they cannot be renewed."""
+        """Return the token as credentials, which can't be renewed."""
         del mailbox, scope
         return credentials.Credentials(self.token())  # type: ignore[no-untyped-call]  # google.auth
 

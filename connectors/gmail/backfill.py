@@ -1,4 +1,4 @@
-"""Reads what a mailbox holds: ids page by page, newest first, and the messages that are not held yet."""
+"""Lists the ids of a mailbox page by page, newest first, and fetches the messages that aren't stored yet."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ from connectors.gmail.parse import ids_in_listing
 from connectors.gmail.session import SAME_TOKEN, GmailSession
 
 OLD_PAGES = 3
-"""Pages in a row with old mail only after which a listing ends: its order is a custom, not a promise."""
+"""Number of consecutive pages with only old mail after which a listing ends, because its order isn't guaranteed."""
 
 
 def listing(session: GmailSession) -> Iterator[Page]:
-    """Pages of the messages that are not held yet, from where the bookmark's listing stands to its end."""
+    """Yield pages of the messages that aren't stored yet, from the bookmark's place in the listing to its end."""
     tokens = PageTokens(session)
     while session.bookmark.listing:
         before = session.bookmark
@@ -34,7 +34,7 @@ def listing(session: GmailSession) -> Iterator[Page]:
 
 
 def _list(session: GmailSession, token: str | None, tokens: "PageTokens") -> dict[str, Any]:
-    """A page of the listing; a place in it that is no longer accepted means its beginning."""
+    """A page of the listing; if its token is no longer accepted, the first one."""
     try:
         return session.api.messages(token=token)
     except GmailAnswerError as trouble:
@@ -45,7 +45,7 @@ def _list(session: GmailSession, token: str | None, tokens: "PageTokens") -> dic
 
 
 def _old_pages(session: GmailSession, fetched: Fetched) -> int:
-    """How many pages in a row held only mail from before the horizon; one with nothing new says nothing."""
+    """The number of consecutive pages with only mail from before the horizon; pages without new mail don't count."""
     messages = [message for raw in fetched.found.values() if (message := session.read(raw).message)]
     if session.horizon is None or not messages:
         return session.bookmark.old_pages
@@ -53,14 +53,14 @@ def _old_pages(session: GmailSession, fetched: Fetched) -> int:
 
 
 class PageTokens:
-    """The page tokens of one listing, which must not go round in circles."""
+    """The page tokens of one listing, to detect loops."""
 
     def __init__(self, session: GmailSession) -> None:
         self._session = session
         self.forget()
 
     def forget(self) -> None:
-        """The listing starts again, perhaps with the same tokens."""
+        """Forget all tokens, because the listing starts again."""
         self._seen: set[str | None] = set()
         self._again = 0
 
@@ -68,7 +68,7 @@ class PageTokens:
         """Return the token of the next page; None at the end.
 
         Raises:
-            RetryLaterError: several pages in a row lead to where we were before.
+            RetryLaterError: several consecutive pages lead back to earlier pages.
         """
         token = answer.get("nextPageToken")
         if not isinstance(token, str) or not token:

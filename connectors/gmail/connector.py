@@ -1,4 +1,4 @@
-"""Reads a Gmail mailbox: first a listing, from then on its history, and now and then a comparison of all ids."""
+"""Reads a Gmail mailbox: first a listing, then its history, and from time to time a comparison of all ids."""
 
 import dataclasses
 import datetime as dt
@@ -37,15 +37,15 @@ class GmailMailbox:
 
     @property
     def source(self) -> str:
-        """The mailbox itself: it is one stream."""
+        """The address of the mailbox, which is one stream."""
         return self.mailbox
 
     def pages(self, cursor: Cursor | None = None) -> Iterator[Page]:
-        """Yield pages of the messages that are not held yet, newest first; then of what changed since ``cursor``.
+        """Yield pages of the messages that aren't stored yet, newest first; then of the changes since ``cursor``.
 
         Raises:
-            ResyncError: the history that the cursor needs is no longer kept.
-            ConnectorError: the mailbox cannot be read, or not now.
+            ResyncError: Gmail no longer has the history since the cursor.
+            ConnectorError: the mailbox can't be read, or not now.
         """
         api = self.open_api()
         try:
@@ -53,9 +53,9 @@ class GmailMailbox:
         except GmailAnswerError as trouble:
             raise RetryLaterError(
                 self.mailbox,
-                f"Gmail gave an answer that makes no sense to us ({trouble.verdict.kind}).",
-                "The next run tries again; if this comes back, please report it.",
-                state="odd answer",
+                f"Gmail sent an unexpected answer ({trouble.verdict.kind}).",
+                "The next run tries again. If this recurs, please report it.",
+                state="unexpected answer",
             ) from trouble
         finally:
             api.close()
@@ -72,7 +72,7 @@ class GmailMailbox:
             yield from reconcile_gmail(session)
 
     def _start(self, api: GmailApi, bookmark: GmailBookmark | None) -> tuple[GmailBookmark, int]:
-        """Where to go on, and how many messages there are if they are listed."""
+        """The bookmark to continue from, and the number of messages if they are listed."""
         if bookmark is not None and self._reaches_further(bookmark):
             bookmark = dataclasses.replace(
                 bookmark, listing=True, token=None, old_pages=0, listed=0, horizon=self.horizon
@@ -82,7 +82,7 @@ class GmailMailbox:
         profile = api.profile()
         total = profile.get("messagesTotal")
         if bookmark is None:
-            # The history is pinned before anything is listed, so that what happens meanwhile is not missed.
+            # The history id is read before the listing starts, so that changes during the listing aren't missed.
             checked_at = self.now() if self.held.stored().is_empty() else None
             history = newest(profile.get("historyId"))
             bookmark = GmailBookmark(
@@ -108,7 +108,7 @@ class GmailMailbox:
         )
 
     def _reaches_further(self, bookmark: GmailBookmark) -> bool:
-        """Whether mail is wanted by now that the last listing left out, or the present one so far."""
+        """Return whether the horizon is earlier now than in the last or the current listing."""
         if bookmark.horizon is None:
             return False
         return self.horizon is None or self.horizon < bookmark.horizon

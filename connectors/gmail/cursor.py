@@ -1,4 +1,4 @@
-"""The bookmark of a Gmail mailbox: where its listing and its history stand."""
+"""The bookmark of a Gmail mailbox: its place in the listing and in the history."""
 
 import dataclasses
 import datetime as dt
@@ -15,22 +15,22 @@ class GmailBookmark:
     """The bookmark of a Gmail mailbox: its place in the listing and in the history."""
 
     history: str
-    """The history id after which changes are asked for; text, because it may pass 64 bits."""
+    """The history id after which changes are requested; text, because it may exceed 64 bits."""
     listing: bool = False
-    """Whether the listing has not come to its end."""
+    """True if the listing isn't complete."""
     token: str | None = None
     """The next page of the listing; None: its first."""
     old_pages: int = 0
-    """Pages in a row that held only mail from before the horizon."""
+    """Number of consecutive pages with only mail from before the horizon."""
     listed: int = 0
-    """Messages that the listing came past."""
+    """Number of messages that were listed so far."""
     horizon: dt.datetime | None = None
-    """From when on mail was listed, or is being listed; None: from the beginning."""
+    """The time from which on mail was or is being listed; None: from the beginning."""
     checked_at: dt.datetime | None = None
-    """When all ids were compared last; None: that is due."""
+    """The time of the last comparison of all ids; None: it is due."""
 
     def cursor(self) -> Cursor:
-        """The bookmark as text."""
+        """Return the bookmark as text."""
         values = dataclasses.asdict(self)
         for name in ("horizon", "checked_at"):
             values[name] = values[name] and values[name].isoformat()
@@ -38,7 +38,7 @@ class GmailBookmark:
 
 
 def read_gmail_bookmark(cursor: Cursor | None) -> GmailBookmark | None:
-    """The bookmark in a text; None if it is none, or was made by other rules."""
+    """Return the bookmark in a text; None if there is none, or another version made it."""
     try:
         values: dict[str, Any] = json.loads(cursor or "")
         if values.pop("version") != VERSION or values.pop("shape") != SHAPE:
@@ -53,4 +53,4 @@ def read_gmail_bookmark(cursor: Cursor | None) -> GmailBookmark | None:
 
 
 SHAPE = "labels and metadata"
-"""What is read of a message; a bookmark that was made when it was something else starts over."""
+"""The parts of a message that are read; a bookmark with other parts is no longer valid."""

@@ -1,7 +1,7 @@
-"""What Gmail's errors mean for us; decisions only.
+"""Decides what an error answer of Gmail means.
 
-Gmail answers the same trouble in several forms (status, ``errors[].reason``, ``status``, ``details[].reason``,
-or words alone), and proxies add pages of HTML, so every sign is looked at and none is relied on.
+Gmail reports the same problem in several forms (status, ``errors[].reason``, ``status``, ``details[].reason``,
+or text alone), and proxies add pages of HTML, so all of them are examined.
 """
 
 import dataclasses
@@ -22,21 +22,21 @@ class GmailErrorKind(StrEnum):
     """The kinds of error answers, by how to react to them."""
 
     RETRY = "retry"
-    """Ask again after a while."""
+    """Repeat the request after a while."""
     THROTTLED = "throttled"
-    """Ask less, and not before the quota's next minute."""
+    """Slow down, and wait for the quota's next minute."""
     CROWDED = "crowded"
-    """Ask for less at once."""
+    """Send fewer requests at once."""
     MISSING = "missing"
-    """There is no such thing, or not yet."""
+    """The item doesn't exist, or not yet."""
     REJECTED = "rejected"
-    """The request itself is not accepted: a bookmark or an id is no good."""
+    """The request is invalid because of a bookmark or an id."""
     BATCH_LIMIT = "batch limit"
     """Put fewer parts into a batch."""
     REFUSED = "refused"
-    """This one cannot be had."""
+    """This item can't be read."""
     FATAL = "fatal"
-    """The mailbox cannot be read: ``GmailVerdict.error`` says why."""
+    """The mailbox can't be read; ``GmailVerdict.error`` is the reason."""
 
 
 GmailVerdict: TypeAlias = Verdict[GmailErrorKind]
@@ -44,14 +44,14 @@ GmailVerdict: TypeAlias = Verdict[GmailErrorKind]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Complaint:
-    """An error body in its parts."""
+    """The parts of an error body."""
 
     message: str
     reasons: frozenset[str]
 
     @classmethod
     def of(cls, body: bytes | str) -> "Complaint":
-        """Read whatever a server sent with an error."""
+        """Return the parts of the body that a server sent with an error."""
         error, text = error_of(body)
         if error is None:
             return cls(text, frozenset())
@@ -65,7 +65,7 @@ class Complaint:
         ]
         return cls(str(error.get("message", ""))[:2_000], frozenset(str(word) for word in words if word))
 
-    def says(self, *signs: str) -> bool:
+    def mentions(self, *signs: str) -> bool:
         """Return whether one of the signs occurs in the reasons or in the message, ignoring case."""
         everything = " ".join([self.message, *self.reasons]).lower()
         return any(sign.lower() in everything for sign in signs)
@@ -88,10 +88,12 @@ def judge_gmail_error(status: int, body: bytes | str, *, mailbox: str) -> GmailV
         case 404:
             kind = GmailErrorKind.MISSING
         case 429:
-            if complaint.says(*_FOR_TODAY):
+            if complaint.mentions(*_FOR_TODAY):
                 return GmailVerdict(GmailErrorKind.FATAL, complaint.message, _daily(mailbox))
             kind = (
-                GmailErrorKind.CROWDED if complaint.says("too many concurrent") else GmailErrorKind.THROTTLED
+                GmailErrorKind.CROWDED
+                if complaint.mentions("too many concurrent")
+                else GmailErrorKind.THROTTLED
             )
         case _:
             kind = GmailErrorKind.RETRY if status in RETRIED or status >= 500 else GmailErrorKind.REFUSED
@@ -99,26 +101,26 @@ def judge_gmail_error(status: int, body: bytes | str, *, mailbox: str) -> GmailV
 
 
 def _bad_request(complaint: Complaint, mailbox: str) -> GmailVerdict:
-    if complaint.says("inner request count exceeds"):
+    if complaint.mentions("inner request count exceeds"):
         found = re.search(r"Limit:\s*(\d+)", complaint.message)
         return GmailVerdict(
             GmailErrorKind.BATCH_LIMIT, complaint.message, limit=int(found[1]) if found else None
         )
-    if complaint.says("mail service not enabled"):
+    if complaint.mentions("mail service not enabled"):
         error = GiveUpError(
             mailbox,
-            "Gmail is not switched on for this user.",
+            "Gmail is turned off for this user.",
             "Give the user a licence with Gmail (Admin console > Directory > Users > Licences), "
             "or take the address out of the configuration.",
             state="no mailbox",
         )
         return GmailVerdict(GmailErrorKind.FATAL, complaint.message, error)
-    if complaint.says("failedprecondition", "failed_precondition", "precondition check failed"):
+    if complaint.mentions("failedprecondition", "failed_precondition", "precondition check failed"):
         error = GiveUpError(
             mailbox,
-            "Google does not let us act for this address.",
-            "It must be the primary address of a user of your own Google Workspace, not an alias, a group or an "
-            "address elsewhere.",
+            "Google does not allow access to this address.",
+            "Use the primary address of a user of your Google Workspace, not an alias, a group or an external "
+            "address.",
             state="not authorised",
         )
         return GmailVerdict(GmailErrorKind.FATAL, complaint.message, error)
@@ -126,10 +128,10 @@ def _bad_request(complaint: Complaint, mailbox: str) -> GmailVerdict:
 
 
 def _forbidden(complaint: Complaint, mailbox: str) -> GmailVerdict:
-    if complaint.says(*_THROTTLED) and not complaint.says(*_FOR_TODAY):
+    if complaint.mentions(*_THROTTLED) and not complaint.mentions(*_FOR_TODAY):
         return GmailVerdict(GmailErrorKind.THROTTLED, complaint.message)
     for signs, error in _FORBIDDEN:
-        if complaint.says(*signs):
+        if complaint.mentions(*signs):
             return GmailVerdict(GmailErrorKind.FATAL, complaint.message, error(mailbox))
     return GmailVerdict(GmailErrorKind.REFUSED, complaint.message)
 
@@ -138,7 +140,7 @@ def _signed_out(mailbox: str) -> SignInError:
     return SignInError(
         mailbox,
         "Gmail no longer accepts the sign-in.",
-        "A token lasts about an hour: get a new one. Otherwise run `mailsignals check`, which says what is wrong.",
+        "Tokens last about an hour: get a new one. Otherwise run `mailsignals check` to see the reason.",
         state="signed out",
     )
 
@@ -147,8 +149,7 @@ def _daily(mailbox: str) -> RetryLaterError:
     return RetryLaterError(
         mailbox,
         "the project's quota of the Gmail API for today is used up.",
-        "The next run goes on where this one ended. Google Cloud console > APIs and services > Gmail API > Quotas "
-        "shows the quota.",
+        "The next run continues. Google Cloud console > APIs and services > Gmail API > Quotas shows the quota.",
         state="quota used up",
         everywhere=True,
     )
@@ -157,8 +158,8 @@ def _daily(mailbox: str) -> RetryLaterError:
 def _not_enabled(mailbox: str) -> GiveUpError:
     return GiveUpError(
         mailbox,
-        "the Gmail API is not enabled in the project.",
-        "Enable it: Google Cloud console > APIs and services > Library > Gmail API; it takes some minutes to work.",
+        "the Gmail API is not enabled in the Google Cloud project.",
+        "Enable it in Google Cloud console > APIs and services > Library > Gmail API, then wait some minutes.",
         state="API not enabled",
         everywhere=True,
     )
@@ -167,7 +168,7 @@ def _not_enabled(mailbox: str) -> GiveUpError:
 def _scope(mailbox: str) -> SignInError:
     return SignInError(
         mailbox,
-        "the sign-in does not include the permission to read metadata.",
+        "the sign-in lacks the permission to read metadata.",
         f"Grant the scope {SCOPE} and sign in again.",
         state="scope missing",
     )
@@ -185,9 +186,9 @@ def _policy(mailbox: str) -> GiveUpError:
 def _metadata(mailbox: str) -> GiveUpError:
     return GiveUpError(
         mailbox,
-        "Gmail refused a request that its metadata permission does not cover.",
-        "This is a mistake of mailsignals, not yours: please report it.",
-        state="request refused",
+        "Gmail rejected a request, because the permission gmail.metadata does not cover it.",
+        "This is an error in mailsignals; please report it.",
+        state="request rejected",
         everywhere=True,
     )
 
@@ -196,7 +197,7 @@ def _delegation(mailbox: str) -> GiveUpError:
     return GiveUpError(
         mailbox,
         "the sign-in belongs to another mailbox.",
-        "A token or a person's own sign-in opens that person's mailbox only. Configure that address, or use a "
+        "A token or a person's sign-in can only read that person's mailbox. Configure that address, or use a "
         'service account (auth = "service_account").',
         state="not authorised",
     )
@@ -212,4 +213,4 @@ _FORBIDDEN: tuple[tuple[tuple[str, ...], Callable[[str], ConnectorError]], ...] 
     (("delegation denied",), _delegation),
     (("domainpolicy", "domain administrators have disabled", "admin_policy"), _policy),
 )
-"""What 403 means, by what it says; the first that fits."""
+"""The errors for status 403 by texts in the answer; the first match decides."""

@@ -1,8 +1,8 @@
 """Fetches the headers of many messages in batches, and loses none of them.
 
-The client library drops a whole batch when one part is missing or cut off, and repeats nothing. So answers are
-only collected, what was asked for is compared with what came, and the rest is asked for again: in smaller batches
-when a batch failed as a whole, one by one in the end, each a bounded number of times.
+The client library drops a whole batch if one part is missing or cut off, and repeats nothing. So answers are
+collected and compared with the requested items, and missing items are requested again: in smaller batches if a
+whole batch failed, and one by one in the end, each a limited number of times.
 """
 
 import collections
@@ -20,24 +20,24 @@ from connectors.transport.waits import backoff
 
 FIRST_SIZE = 25
 LARGEST_SIZE = 50
-"""Parts of a batch at first and at most: Gmail lets few requests of one user run at once."""
+"""Initial and largest number of parts of a batch: Gmail runs few requests of one user at once."""
 
 ITEM_TRIES = 5
-"""How often one item is asked for before it is set aside."""
+"""Largest number of requests for one item before it is skipped."""
 
 MISSING_DELAYS = (3.0, 10.0)
-"""Seconds before an item that is missing is asked for again: a mail may be announced before it can be read."""
+"""Seconds before a missing item is requested again: an email may be listed before it can be read."""
 
 SUSPICIOUS = 3
-"""From so many items on that all fail it may be the mailbox and not the items."""
+"""Number of items from which on, if all fail, the mailbox may be the reason."""
 
 _OWN_FAULT = frozenset({GmailErrorKind.RETRY, GmailErrorKind.REJECTED, GmailErrorKind.REFUSED})
-"""What keeps an item from us, unless it is everything that fails."""
+"""Kinds of errors that concern a single item, unless all items fail."""
 
 
 @dataclasses.dataclass(slots=True)
 class Item:
-    """A message, or a thread of which several messages are wanted."""
+    """A message, or a thread with several requested messages."""
 
     name: str
     wanted: tuple[str, ...]
@@ -52,7 +52,7 @@ class Item:
 class Fetched:
     """The result of fetching a number of ids.
 
-    Each id is in exactly one of the four; more messages may have come along.
+    Each id is in exactly one of the four; ``messages`` may contain more messages of the same threads.
     """
 
     found: dict[str, dict[str, Any]]
@@ -60,7 +60,7 @@ class Fetched:
     gone: tuple[str, ...]
     unreadable: tuple[str, ...]
     deadly: tuple[str, ...] = ()
-    """Not asked for, because reading them ended the program before."""
+    """Ids that weren't requested, because reading them crashed an earlier run."""
 
 
 class Fetcher:
@@ -72,13 +72,13 @@ class Fetcher:
         self._size = 1 if one_by_one else FIRST_SIZE
         self._doubt = Doubt(api)
         self._outages = 0
-        """Batches, or single requests, in a row of which nothing came."""
+        """Number of consecutive batches or single requests without any message."""
 
     def fetch(self, items: Iterable[Item], *, missing_delays: Sequence[float] = MISSING_DELAYS) -> Fetched:
-        """Fetch them all; ``missing_delays`` is how often, and when, a missing one is asked for again.
+        """Fetch all items; ``missing_delays`` are the seconds before each repeated request for a missing one.
 
         Raises:
-            ConnectorError: the mailbox cannot be read, or not now.
+            ConnectorError: the mailbox can't be read, or not now.
         """
         work = _Work(missing_delays)
         work.pending.extend(items)
@@ -102,7 +102,7 @@ class Fetcher:
         return some
 
     def _send(self, items: Sequence[Item]) -> dict[str, dict[str, Any] | GmailAnswerError]:
-        """One batch, or one request; what came of each item, and nothing of those that an answer did not come for."""
+        """Send one batch or one request; return the answer or the error by item, without items that got neither."""
         if not items:
             return {}
         quota = self._api.quota
@@ -123,7 +123,7 @@ class Fetcher:
         return self._api.thread(item.name) if item.is_thread else self._api.get(item.name)
 
     def _single(self, item: Item) -> dict[str, Any] | GmailAnswerError:
-        """What came of one item, asked for outside of batches: what goes wrong is then its own."""
+        """The answer or the error for one item, requested outside of a batch."""
         try:
             return self._api.once(self._request(item))
         except GmailAnswerError as trouble:
@@ -167,7 +167,7 @@ class Fetcher:
         self._api.back_off(trouble, self._outages)
 
     def _weigh(self, items: Sequence[Item], answers: Mapping[str, dict[str, Any] | GmailAnswerError]) -> None:
-        """Larger batches while all is well, smaller ones when too much was asked for at once."""
+        """Enlarge batches after success, and shrink them after too many requests at once."""
         troubles = [answer for answer in answers.values() if isinstance(answer, GmailAnswerError)]
         pressed = [
             each
@@ -191,7 +191,7 @@ class Fetcher:
             self._api.limiter.succeeded()
 
     def _nothing_came(self, items: Sequence[Item], trouble: GmailAnswerError) -> None:
-        """Wait; where several failed, find out whether it is these messages or the mailbox."""
+        """Wait; if several items failed, check whether the whole mailbox fails."""
         kind = trouble.verdict.kind
         self._outages += 1
         if len(items) >= SUSPICIOUS or self._outages > (
@@ -203,7 +203,7 @@ class Fetcher:
             self._api.back_off(trouble, self._outages)
 
     def _sort(self, item: Item, answer: dict[str, Any] | GmailAnswerError | None, work: "_Work") -> None:
-        """Put an item where it belongs: found, gone, unreadable, or back among the pending."""
+        """Sort an item into fetched, missing, unreadable or pending."""
         if answer is None:
             work.pending.append(item)
         elif isinstance(answer, GmailAnswerError):
@@ -224,7 +224,7 @@ class Fetcher:
         work.split(item, left=[name for name in item.wanted if name not in came])
 
     def _again(self, item: Item, kind: GmailErrorKind, work: "_Work") -> None:
-        """Ask for it again later, or no more."""
+        """Schedule another request for an item, or give it up."""
         if kind in {GmailErrorKind.THROTTLED, GmailErrorKind.CROWDED}:
             work.pending.append(item)
             return
@@ -247,7 +247,7 @@ class Fetcher:
 
 
 class _Work:
-    """What is still to be fetched, and what came so far."""
+    """The items that are still pending, and the result so far."""
 
     def __init__(self, missing_delays: Sequence[float]) -> None:
         self.missing_delays = missing_delays
@@ -257,6 +257,6 @@ class _Work:
         self.unreadable: list[str] = []
 
     def split(self, item: Item, *, left: Sequence[str]) -> None:
-        """Ask one by one for the messages of a thread that did not come with it."""
+        """Request the missing messages of a thread one by one."""
         if item.is_thread:
             self.pending.extend(Item(name, (name,)) for name in left)

@@ -1,4 +1,4 @@
-"""The members of a Google Workspace group, by the Admin SDK."""
+"""The members of a Google Workspace group, from the Admin SDK."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,10 +19,10 @@ from connectors.provider import Mailbox
 
 
 def gmail_group_members(group: str, *, root: str, credentials: Credentials) -> Iterator[Mailbox]:
-    """The people in the group and in groups within it, who are active.
+    """Yield the mailboxes of the active people in the group and in groups within it.
 
     Raises:
-        ConnectorError: the group cannot be read.
+        ConnectorError: the group can't be read.
     """
     http = google_auth_httplib2.AuthorizedHttp(credentials, http=connection(USUAL))
     try:
@@ -52,16 +52,16 @@ def _refused(group: str, error: Exception) -> ConnectorError:
     if status == 404:
         return GiveUpError(
             group,
-            "there is no such group.",
-            "Look in Admin console > Directory > Groups, and correct gmail.group.",
+            "the group does not exist.",
+            "Correct gmail.group; Admin console > Directory > Groups lists all groups.",
             state="not found",
         )
     if isinstance(error, google.auth.exceptions.RefreshError) or status in {401, 403}:
         return SignInError(
             group,
-            "the members of the group may not be read.",
-            f"{CONSOLE}: add the scope {GROUP_SCOPE}; gmail.admin must be an administrator who may read groups, and "
-            "the Admin SDK API must be enabled in the project.",
+            "the sign-in lacks the permission to read the members of the group.",
+            f"{CONSOLE}: add the scope {GROUP_SCOPE}. Set gmail.admin to an administrator who may read groups, and "
+            "enable the Admin SDK API in the project.",
             state="not authorised",
         )
-    return RetryLaterError(group, "Google does not say who is in the group.", "Try again later.")
+    return RetryLaterError(group, "Google did not return the members of the group.", "Try again later.")

@@ -1,4 +1,4 @@
-"""What a page of Gmail's history says; reads values, asks nothing."""
+"""Reads the changes in a page of Gmail's history."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping
@@ -18,8 +18,8 @@ class Changes:
 def changes(records: object) -> Changes:
     """Return the changed and deleted message ids of history records, which may repeat and come in any order.
 
-    ``messages`` of a record only repeats the other lists. A message that was deleted and changed is looked at:
-    only the mailbox knows whether it came back.
+    ``messages`` of a record only repeats the other lists. A message that was deleted and changed counts as changed,
+    because it may have come back.
     """
     changed: dict[str, None] = {}
     deleted: dict[str, None] = {}
@@ -42,12 +42,12 @@ def _ids(record: Mapping[str, Any], kind: str) -> Iterator[str]:
 
 
 def newest(*ids: object) -> str:
-    """The largest of some history ids, which are numbers of any size, as text or not; others do not count."""
+    """Return the largest history id; ids are numbers of any size, as text or int, and other values are ignored."""
     numbers = [int(str(one)) for one in ids if str(one).isdecimal()]
     return str(max(numbers, default=0))
 
 
 def last_record(records: object) -> str:
-    """The id of the last record of a page; 0 if there is none."""
+    """Return the id of the last record of a page as text; "0" if there is none."""
     found = records if isinstance(records, list) else []
     return newest(*(record.get("id") for record in found if isinstance(record, dict)))

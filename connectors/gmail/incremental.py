@@ -1,4 +1,4 @@
-"""Follows what happens in a mailbox: every message that its history names is looked at, or is gone."""
+"""Follows the history of a mailbox: every message that it names is fetched or removed."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -12,14 +12,14 @@ from connectors.gmail.history import changes, last_record, newest
 from connectors.gmail.session import NOTHING, GmailSession, gmail_parts
 
 PAGES = 10
-"""Pages of history that are read before their messages are fetched: an arrival is rarely far from its deletion."""
+"""Pages of history that are read before their messages are fetched, because many emails are soon deleted."""
 
 
 def follow(session: GmailSession, *, just_listed: bool) -> Iterator[Page]:
-    """Pages of what changed since the bookmark's history id.
+    """Yield pages of the changes since the bookmark's history id.
 
     Raises:
-        ResyncError: the history is no longer kept, and something happened meanwhile.
+        ResyncError: Gmail no longer has the history, and the mailbox changed since.
     """
     token: str | None = None
     tokens = PageTokens(session)
@@ -37,7 +37,7 @@ def follow(session: GmailSession, *, just_listed: bool) -> Iterator[Page]:
 
 
 def _some(session: GmailSession, token: str | None, tokens: PageTokens) -> tuple[list[Any], str | None, str]:
-    """The records of some pages, where the next one is, and the history id that they reach to."""
+    """The records of some pages, the token of the next page, and the history id of the end."""
     start = session.bookmark.history
     records: list[Any] = []
     for _ in range(PAGES):
@@ -51,7 +51,7 @@ def _some(session: GmailSession, token: str | None, tokens: PageTokens) -> tuple
 
 
 def _changed(session: GmailSession, records: list[Any], reached: str) -> Iterator[Page]:
-    """Pages of what records name; only the last one moves the bookmark."""
+    """Pages of the messages that records name; only the last page moves the bookmark."""
     before, found = session.bookmark, changes(records)
     after = dataclasses.replace(before, history=reached)
     portions = list(gmail_parts(found.changed))
@@ -68,9 +68,9 @@ def _changed(session: GmailSession, records: list[Any], reached: str) -> Iterato
 
 
 def _gone(session: GmailSession, *, just_listed: bool) -> Iterator[Page]:
-    """What to do when the history is no longer kept.
+    """React to a history that Gmail no longer has.
 
-    Where nothing happens even the newest history id grows too old; then there is nothing to miss.
+    In a mailbox without changes even the newest history id expires; then nothing was missed.
     """
     present = newest(session.api.profile().get("historyId"))
     if present == session.bookmark.history:
@@ -78,7 +78,7 @@ def _gone(session: GmailSession, *, just_listed: bool) -> Iterator[Page]:
     if not just_listed:
         raise ResyncError(
             session.api.mailbox,
-            "Gmail no longer keeps the history since the last run.",
-            "Everything is compared; mail that is stored already is not fetched again.",
+            "Gmail no longer has the changes since the last run.",
+            "All ids are compared; stored emails are not fetched again.",
         )
     yield session.page(NOTHING, dataclasses.replace(session.bookmark, history=present))

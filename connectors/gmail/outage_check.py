@@ -1,4 +1,4 @@
-"""Tells a few messages that cannot be had from a mailbox that gives out none."""
+"""Distinguishes a few unreadable messages from an unreadable mailbox."""
 
 from collections.abc import Collection
 
@@ -11,18 +11,18 @@ PROBES = 3
 
 
 class Doubt:
-    """A check whether a mailbox gives out messages at all, for when none of several came."""
+    """A check whether any message of a mailbox can be read, after several could not."""
 
     def __init__(self, api: GmailApi) -> None:
         self._api = api
         self.good: str | None = None
-        """A message that came in this run."""
+        """The id of a message that was read in this run."""
 
     def settle(self, kind: GmailErrorKind, failing: Collection[str]) -> None:
-        """Make sure that some other message can be had, if it takes a while; ``kind`` is why ``failing`` could not.
+        """Check that another message can be read, with retries; ``kind`` is the reason why ``failing`` could not.
 
         Raises:
-            ConnectorError: none can be had.
+            ConnectorError: no message can be read.
         """
         first, *others = self._candidates(failing)
         if not self._comes(first, patient=True) and not any(
@@ -31,7 +31,7 @@ class Doubt:
             raise self._suspended(kind)
 
     def _candidates(self, failing: Collection[str]) -> list[str]:
-        """What came before; else messages from all over the newest page, which do not fail if possible."""
+        """A message that was read before; else some of the newest page, if possible not failing ones."""
         if self.good is not None:
             return [self.good]
         ids, _ = ids_in_listing(self._api.messages(token=None))
@@ -49,9 +49,9 @@ class Doubt:
                 self._api.limiter.take(self._api.quota.get)
                 self._api.once(request)
         except GmailAnswerError as trouble:
-            return trouble.verdict.kind is GmailErrorKind.MISSING  # the mailbox looked for it
+            return trouble.verdict.kind is GmailErrorKind.MISSING  # the mailbox works
         except RetryLaterError as error:
-            if error.state == "out of reach":
+            if error.state == "unreachable":
                 return False
             raise
         return True
@@ -60,13 +60,13 @@ class Doubt:
         if kind is GmailErrorKind.RETRY:
             return RetryLaterError(
                 self._api.mailbox,
-                "Gmail lists the mailbox but gives out none of its messages; the user may be suspended.",
-                "Look in Admin console > Directory > Users; if the user is active, the next run tries again.",
+                "Gmail lists messages but returns none of them; the user may be suspended.",
+                "Check the user in Admin console > Directory > Users. The next run tries again.",
                 state="suspended",
             )
         return GiveUpError(
             self._api.mailbox,
-            "Gmail refuses every message of the mailbox: the user is suspended.",
-            "Restore the user (Admin console > Directory > Users), or take the address out of the configuration.",
+            "Gmail refuses access to all messages: the user is suspended.",
+            "Reactivate the user (Admin console > Directory > Users), or remove the address from the configuration.",
             state="suspended",
         )

@@ -1,4 +1,4 @@
-"""From Gmail's resources to messages and ids; reads values, asks nothing."""
+"""Turns Gmail's resources into messages and ids."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _EARLIEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
 _LATEST = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
-# What an export writes into a mail; over the API these come from whoever sent it.
+# Headers that an export adds; over the API they can only come from the sender.
 _EXPORTS_OWN = frozenset({"x-gm-thrid", "x-gmail-labels"})
 
 
@@ -43,7 +43,7 @@ def parse_gmail_message(raw: Mapping[str, Any], *, mailbox: str, own: Own) -> Re
 
 
 def internal_date(value: object) -> dt.datetime | None:
-    """Return the time at which Gmail received a mail, from milliseconds since 1970; None if absent or absurd."""
+    """Return the time at which Gmail received an email, from milliseconds since 1970; None if missing or invalid."""
     try:
         milliseconds = int(str(value))
         at = _EPOCH + dt.timedelta(milliseconds=milliseconds)
@@ -53,7 +53,7 @@ def internal_date(value: object) -> dt.datetime | None:
 
 
 def ids_in_listing(answer: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
-    """The ids of a page of a listing, and the thread of each."""
+    """Return the message ids of a page of a listing, and the thread id by message id."""
     entries = answer.get("messages")
     threads = {
         entry["id"]: str(entry.get("threadId") or "")

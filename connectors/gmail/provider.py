@@ -22,7 +22,7 @@ from connectors.transport.waits import Pause
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class GmailOptions:
-    """The options for reading Gmail: mailboxes, servers, quota, how far back, and whether subjects are read."""
+    """The options for reading Gmail: mailboxes, servers, quota, horizon, and whether subjects are read."""
 
     mailboxes: tuple[str, ...]
     group: str | None
@@ -30,10 +30,10 @@ class GmailOptions:
     directory_root: str
     quota: Quota
     horizon: dt.datetime | None
-    """Mail from before it is not read."""
+    """The time before which mail isn't read; None: all mail is read."""
     own: Own
     subjects: bool
-    """False: subjects are not even asked for."""
+    """False: subjects aren't requested."""
     reconcile_every: dt.timedelta = dt.timedelta(days=7)
     timeouts: Timeouts = USUAL
 
@@ -64,10 +64,10 @@ class Gmail:
         return PROVIDER
 
     def mailboxes(self) -> tuple[Mailbox, ...]:
-        """Those that are listed, and the members of the group, each once.
+        """Return the mailboxes to read, each once: the listed ones and the members of the group.
 
         Raises:
-            ConnectorError: the group cannot be read.
+            ConnectorError: the group can't be read.
         """
         group = self._options.group
         return each_once(self._options.mailboxes, self._members(group) if group else ())
@@ -77,7 +77,7 @@ class Gmail:
             if not self._sign_in.admin:
                 raise SignInError(
                     group,
-                    "nothing says in whose name the group is to be read.",
+                    "gmail.group requires gmail.admin.",
                     "Set gmail.admin to the address of an administrator.",
                     state="not authorised",
                 )
@@ -100,7 +100,7 @@ class Gmail:
         )
 
     def check(self, mailbox: Mailbox) -> Checked:
-        """Return whether the mailbox can be read, with the granted scopes and the number of messages.
+        """Check whether the mailbox can be read; return the granted scopes and the number of messages.
 
         Signs in and requests the profile. An error is in the result, not raised.
         """
@@ -116,9 +116,9 @@ class Gmail:
         except GmailAnswerError as trouble:
             odd = RetryLaterError(
                 mailbox.address,
-                f"Gmail gave an answer that makes no sense to us ({trouble.verdict.kind}).",
-                "Correct gmail.api_root if you changed it; else try again later.",
-                state="odd answer",
+                f"Gmail sent an unexpected answer ({trouble.verdict.kind}).",
+                "Correct gmail.api_root if you changed it; otherwise try again later.",
+                state="unexpected answer",
             )
             return Checked(mailbox=mailbox.address, error=odd)
         total = profile.get("messagesTotal")
@@ -130,11 +130,11 @@ class Gmail:
         )
 
     def close(self) -> None:
-        """Nothing stays open between mailboxes."""
+        """Do nothing, because no connection stays open between mailboxes."""
 
     def _api(self, mailbox: Mailbox) -> GmailApi:
         options = self._options
-        # A token opens its own mailbox; where it is to open several, the server has to be told which.
+        # A token can read its own mailbox; with several mailboxes, requests must name each.
         several = isinstance(self._sign_in, GmailBearerToken) and len(options.mailboxes) > 1
         limiter = self._limiters.setdefault(
             mailbox.name,

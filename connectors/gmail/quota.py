@@ -1,4 +1,4 @@
-"""What Gmail's API costs and permits (developers.google.com/workspace/gmail/api/reference/quota)."""
+"""The costs and limits of Gmail's API (developers.google.com/workspace/gmail/api/reference/quota)."""
 
 import dataclasses
 from types import MappingProxyType
@@ -18,26 +18,26 @@ class Quota:
     units_per_project_minute: int
     units_per_day: int | None
     get: int
-    """``messages.get``, whatever the format."""
+    """The cost of ``messages.get`` in any format."""
     thread: int
-    """``threads.get``, which gives all messages of a thread."""
+    """The cost of ``threads.get``, which returns all messages of a thread."""
     messages: int = 5
-    """``messages.list``"""
+    """The cost of ``messages.list``."""
     history: int = 2
-    """``history.list``"""
+    """The cost of ``history.list``."""
     profile: int = 1
-    """``getProfile``"""
+    """The cost of ``getProfile``."""
     labels: int = 1
-    """``labels.list``"""
+    """The cost of ``labels.list``."""
 
     @property
     def user_budgets(self) -> tuple[Budget, ...]:
-        """The budgets of one mailbox, in quota units."""
+        """Return the budgets of one mailbox, in quota units."""
         return (Budget(self.units_per_user_minute, MINUTE),)
 
     @property
     def project_budgets(self) -> tuple[Budget, ...]:
-        """The budgets of all mailboxes together, in quota units."""
+        """Return the budgets of all mailboxes together, in quota units."""
         minute = Budget(self.units_per_project_minute, MINUTE)
         return (minute,) if self.units_per_day is None else (minute, Budget(self.units_per_day, DAY))
 
@@ -54,7 +54,7 @@ STANDARD = Quota(
     get=20,
     thread=40,
 )
-"""For projects that began to use the API after October 2025, since 1 May 2026."""
+"""The quota since 1 May 2026 of projects that began to use the API after October 2025."""
 
 LEGACY = Quota(
     name="legacy",
@@ -64,6 +64,6 @@ LEGACY = Quota(
     get=5,
     thread=10,
 )
-"""For projects that used the API before, as long as Google keeps it for them."""
+"""The quota of projects that used the API before, as long as Google grants it."""
 
 QUOTAS = MappingProxyType({quota.name: quota for quota in (STANDARD, LEGACY)})

@@ -1,4 +1,4 @@
-"""Compares a mailbox with what is held: histories leave things out, and some are lost."""
+"""Compares all ids of a mailbox with the store, because histories are incomplete and may expire."""
 
 import dataclasses
 from collections.abc import Collection, Iterator, Sequence
@@ -18,13 +18,13 @@ SYSTEM_LABELS = (
 
 
 SAMPLE = 3
-"""Messages of a page that say whether it is from before the horizon."""
+"""Number of messages that decide whether a page is from before the horizon."""
 
 
 def reconcile_gmail(session: GmailSession) -> Iterator[Page]:
-    """Pages of what is missing, of what is gone, and of what has other labels.
+    """Yield pages of messages that are missing in the store, that are gone, and that have other labels.
 
-    Nothing is taken for gone before the listing has come to its end, and the mailbox has said so of that message.
+    A message counts as gone only after a complete listing, and after the mailbox confirmed it for that message.
     """
     began_at = session.now()
     stored = session.held.stored()
@@ -32,15 +32,15 @@ def reconcile_gmail(session: GmailSession) -> Iterator[Page]:
     for ids, threads in _every_page(session):
         unknown = session.unknown(ids)
         if seen and len(unknown) == len(ids) and _all_old(session, unknown):
-            break  # from here on the mailbox holds only mail from before the horizon
+            break  # all further mail is from before the horizon
         seen.append(pl.Series(ids, dtype=pl.String))
         if unknown:
             yield session.page(session.fetch(unknown, threads=threads), session.bookmark)
     present = pl.concat([pl.Series([], dtype=pl.String), *seen])
-    for some in gmail_parts(absent(stored, present)):
+    for some in gmail_parts(absent_ids(stored, present)):
         yield session.page(session.fetch(some, missing_delays=()), session.bookmark)
     labels, listable = _labels(session, stored)
-    for some in gmail_parts(relabelled(stored, present, labels, listable=listable)):
+    for some in gmail_parts(relabelled_ids(stored, present, labels, listable=listable)):
         yield session.page(session.fetch(some), session.bookmark)
     yield session.page(NOTHING, dataclasses.replace(session.bookmark, checked_at=began_at))
 
@@ -59,7 +59,7 @@ def _every_page(
 
 
 def _all_old(session: GmailSession, ids: Sequence[str]) -> bool:
-    """Whether a few of these messages, from all over the page, are from before the horizon."""
+    """Return whether a few of these messages, from all over the page, are from before the horizon."""
     if session.horizon is None or not ids:
         return False
     some = dict.fromkeys(ids[number * (len(ids) - 1) // (SAMPLE - 1)] for number in range(SAMPLE))
@@ -70,11 +70,11 @@ def _all_old(session: GmailSession, ids: Sequence[str]) -> bool:
 
 
 def _labels(session: GmailSession, stored: pl.DataFrame) -> tuple[pl.DataFrame, set[str]]:
-    """``provider_id`` and ``label`` of every message, by listing each label; and the labels of which all is known."""
+    """``provider_id`` and ``label`` of every message, by listing each label; and the labels with complete lists."""
     own = stored["labels"].explode().drop_nulls().unique().to_list()
     existing = _existing(session)
     frames = [pl.DataFrame(schema={"provider_id": pl.String, "label": pl.String})]
-    # No message has a label that no longer exists, whatever is said when it is listed.
+    # No message has a label that no longer exists, whatever a listing of it returns.
     listable = {label for label in own if existing and label not in {*existing, *SYSTEM_LABELS}}
     for label in dict.fromkeys([*SYSTEM_LABELS, *existing, *own]):
         if label in listable:
@@ -90,7 +90,7 @@ def _labels(session: GmailSession, stored: pl.DataFrame) -> tuple[pl.DataFrame, 
 
 
 def _existing(session: GmailSession) -> list[str]:
-    """The ids of the mailbox's labels; none where Gmail does not say."""
+    """The ids of the mailbox's labels; empty if Gmail doesn't list them."""
     try:
         answer = session.api.labels()
     except GmailAnswerError:
@@ -99,18 +99,18 @@ def _existing(session: GmailSession) -> list[str]:
     return [str(entry["id"]) for entry in entries or [] if isinstance(entry, dict) and "id" in entry]
 
 
-def absent(stored: pl.DataFrame, present: pl.Series) -> list[str]:
-    """The stored messages that a complete listing does not name."""
+def absent_ids(stored: pl.DataFrame, present: pl.Series) -> list[str]:
+    """Return the ids of stored messages that are missing in a complete listing."""
     listed_ids = present.unique().to_frame("provider_id")
     return stored.join(listed_ids, on="provider_id", how="anti")["provider_id"].to_list()
 
 
-def relabelled(
+def relabelled_ids(
     stored: pl.DataFrame, present: pl.Series, labels: pl.DataFrame, *, listable: Collection[str]
 ) -> list[str]:
-    """The stored messages that a listing names and whose labels are others by now.
+    """Return the ids of stored messages that are in a listing and have other labels now.
 
-    Only labels that are ``listable`` count; of others nothing is known.
+    Only labels in ``listable`` count, because the others are unknown.
     """
     count = pl.element().is_in(list(listable))
     kept = pl.col("labels").list.eval(pl.element().filter(count)).list.unique()

@@ -1,4 +1,4 @@
-"""What the three ways of reading a mailbox share: fetching messages, and making pages of them."""
+"""The shared part of the three ways to read a mailbox: fetching messages, and making pages of them."""
 
 import collections
 import dataclasses
@@ -16,10 +16,10 @@ from connectors.mail.reader import Reading
 from connectors.provider import StoredMail
 
 PAGE_IDS = 500
-"""Ids that are fetched for one page."""
+"""Number of ids that are fetched for one page."""
 
 SAME_TOKEN = 3
-"""How often a page may name itself as the next one."""
+"""Largest number of times that a page may name itself as the next one."""
 
 NOTHING = Fetched({}, (), ())
 
@@ -39,7 +39,7 @@ class GmailSession:
     total: int = 0
 
     def unknown(self, ids: Sequence[str]) -> list[str]:
-        """Those of the ids that are not held, each once."""
+        """Return those of the ids that aren't stored, each once."""
         known = self.held.known(ids) if ids else set()
         return [name for name in dict.fromkeys(ids) if name not in known]
 
@@ -50,7 +50,7 @@ class GmailSession:
         threads: dict[str, str] | None = None,
         missing_delays: Sequence[float] = MISSING_DELAYS,
     ) -> Fetched:
-        """Fetch messages; ``threads`` names the thread of ids, which are fetched together where that costs less."""
+        """Fetch messages; those with one thread in ``threads`` are fetched together if that costs less."""
         if self.held.careful:
             return self._one_by_one(ids, missing_delays)
         return self.fetcher.fetch(self._items(ids, threads or {}), missing_delays=missing_delays)
@@ -66,7 +66,7 @@ class GmailSession:
                 yield from (Item(name, (name,)) for name in members)
 
     def _one_by_one(self, ids: Iterable[str], missing_delays: Sequence[float]) -> Fetched:
-        """Fetch with a note of each item before it is read, so that the one that kills is known afterwards."""
+        """Record each item before it is fetched, so that an item that crashes the program is known afterwards."""
         gmail_parts, deadly = [], []
         for name in ids:
             if self.held.note(name):
@@ -81,7 +81,7 @@ class GmailSession:
         )
 
     def read(self, raw: dict[str, Any]) -> Reading:
-        """Return the reading of a message resource: the message, or why it was skipped, and its defects."""
+        """Return the result of reading a message resource: the message or the reason to skip it, and its defects."""
         return parse_gmail_message(raw, mailbox=self.api.mailbox, own=self.own)
 
     def is_old(self, message: Message) -> bool:
@@ -89,7 +89,7 @@ class GmailSession:
         return self.horizon is not None and message.sent_at < self.horizon
 
     def page(self, fetched: Fetched, after: GmailBookmark) -> Page:
-        """A page of what was fetched; it moves the session's bookmark as it moves the caller's."""
+        """Return a page of fetched messages, and move the session's bookmark to ``after``."""
         readings = {name: self.read(raw) for name, raw in fetched.found.items()}
         aside = {name: reading.skipped for name, reading in readings.items() if reading.skipped}
         messages = [reading.message for reading in readings.values() if reading.message]
@@ -119,17 +119,17 @@ class GmailSession:
         )
 
     def going_round(self) -> RetryLaterError:
-        """The error for a page that names itself as the next one, again and again."""
+        """Return the error for a page that repeatedly names itself as the next one."""
         return RetryLaterError(
             self.api.mailbox,
-            "Gmail gives the same page over and over.",
-            "The next run goes on where this one ended.",
-            state="odd answer",
+            "Gmail returns the same page repeatedly.",
+            "The next run continues where this one ended.",
+            state="unexpected answer",
         )
 
 
 def gmail_parts(ids: Iterable[str]) -> Iterator[list[str]]:
-    """The ids in portions for one page each."""
+    """Yield the ids in lists, one per page."""
     every = list(ids)
     for start in range(0, len(every), PAGE_IDS):
         yield every[start : start + PAGE_IDS]

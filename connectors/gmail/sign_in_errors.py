@@ -1,4 +1,4 @@
-"""What Google's token endpoint means by its errors; decisions only."""
+"""Decides what an error of Google's token endpoint means."""
 
 from connectors.base import ConnectorError, GiveUpError, SignInError
 from connectors.gmail.errors import CONSOLE, SCOPE
@@ -11,17 +11,17 @@ _DELETED = ("has been deleted", "account deleted")
 def gmail_sign_in_error(
     code: str, description: str, *, mailbox: str, client: str, scope: str = SCOPE
 ) -> ConnectorError:
-    """The error for an answer of the token endpoint (RFC 6749, 5.2, and Google's own texts).
+    """Return the error for an answer of the token endpoint (RFC 6749, 5.2, and Google's own texts).
 
-    ``client`` is the client id of the service account, for the words of the Admin console.
+    ``client`` is the client id of the service account, which the Admin console requires.
     """
     text = description.lower()
     if code == "unauthorized_client":
         return SignInError(
             mailbox,
-            "the service account may not act for users with the permission we need.",
+            "the service account is not authorised for this scope.",
             f"{CONSOLE}: add client ID {client or 'of the service account'} with exactly the scope {scope}. "
-            "It can take up to 24 hours to work.",
+            "This can take up to 24 hours.",
             state="not authorised",
         )
     if code in {"invalid_grant", "invalid_request"}:
@@ -36,18 +36,18 @@ def gmail_sign_in_error(
     if code == "invalid_scope":
         return SignInError(
             mailbox,
-            "Google does not know the permission that we ask for.",
-            f"{CONSOLE}: the scope must read {scope}.",
+            "Google does not recognise the requested scope.",
+            f"{CONSOLE}: set the scope to exactly {scope}.",
             state="scope missing",
             everywhere=True,
         )
     if code in {"disabled_client", "deleted_client", "invalid_client"}:
-        return _key_refused(mailbox, "the service account or OAuth client is disabled, deleted or unknown.")
+        return _key_rejected(mailbox, "the service account or OAuth client is disabled, deleted or unknown.")
     return SignInError(
         mailbox,
-        f"Google refused the sign-in ({code[:60] or 'no reason given'}).",
-        "Run `mailsignals check`; docs/operate/google-workspace.md says what has to be granted.",
-        state="sign-in refused",
+        f"Google rejected the sign-in ({code[:60] or 'no reason given'}).",
+        "Run `mailsignals check`, and compare the permissions with docs/operate/google-workspace.md.",
+        state="sign-in rejected",
     )
 
 
@@ -56,42 +56,41 @@ def _invalid_grant(text: str, mailbox: str) -> ConnectorError:
         return GiveUpError(
             mailbox,
             "the account was deleted.",
-            "Restore it (Admin console > Directory > Users > Recently deleted), or take the address out of the "
-            "configuration; the mail that is stored stays.",
+            "Restore it (Admin console > Directory > Users > Recently deleted), or remove the address from the "
+            "configuration. Stored mail is kept.",
             state="deleted",
         )
     if any(sign in text for sign in _NOBODY):
         return GiveUpError(
             mailbox,
-            "Google knows no such user, or the user is suspended.",
-            "Look in Admin console > Directory > Users; an alias or a group cannot be read, its owner's address can.",
+            "the user does not exist or is suspended.",
+            "Check the user in Admin console > Directory > Users. Use a user's primary address, not an alias or group.",
             state="not found",
         )
     if "signature" in text:
-        return _key_refused(mailbox, "the service account's key is no longer valid.")
+        return _key_rejected(mailbox, "the service account's key is no longer valid.")
     if "robot is disabled" in text or "account disabled" in text:
-        return _key_refused(mailbox, "the service account is disabled.")
+        return _key_rejected(mailbox, "the service account is disabled.")
     if any(sign in text for sign in _CLOCK):
         return SignInError(
             mailbox,
-            "the clock of this machine is wrong, so Google does not accept the sign-in.",
-            "Set the clock, for example by switching time synchronisation on.",
+            "Google rejected the sign-in, because the clock of this machine is wrong.",
+            "Set the clock, or turn on time synchronisation.",
             state="clock skew",
         )
     return SignInError(
         mailbox,
-        "the permission was withdrawn, or has expired.",
+        "the permission was revoked or has expired.",
         "Sign in again with `mailsignals check`.",
         state="signed out",
     )
 
 
-def _key_refused(mailbox: str, problem: str) -> SignInError:
+def _key_rejected(mailbox: str, problem: str) -> SignInError:
     return SignInError(
         mailbox,
         problem,
-        "Make a new key: Google Cloud console > IAM and admin > Service accounts > Keys; then put it in the place "
-        "of the old one.",
-        state="key refused",
+        "Create a new key (Google Cloud console > IAM and admin > Service accounts > Keys), and replace the old one.",
+        state="key rejected",
         everywhere=True,
     )

@@ -1,4 +1,4 @@
-"""A token for one scope, for whoever speaks to Google without the client library."""
+"""A token for one scope, for requests to Google without the client library."""
 
 import google.auth.exceptions
 import google_auth_httplib2
@@ -13,10 +13,10 @@ from connectors.gmail.sign_in_errors import gmail_sign_in_error
 def access_token(
     sign_in: ServiceAccount | GmailBearerToken, mailbox: str, *, scope: str, timeouts: Timeouts = USUAL
 ) -> str:
-    """A token in the name of a user, for one scope and no other.
+    """Return a token in the name of a user, for exactly one scope.
 
     Raises:
-        ConnectorError: there is none.
+        ConnectorError: Google did not issue one.
     """
     if isinstance(sign_in, GmailBearerToken):
         return sign_in.token()
@@ -37,7 +37,9 @@ def access_token(
         http.close()
     token = credentials.token
     if not isinstance(token, str):
-        raise SignInError(mailbox, "Google gave no token.", "Try again later.", state="odd answer")
+        raise SignInError(
+            mailbox, "Google did not return a token.", "Try again later.", state="unexpected answer"
+        )
     return token
 
 

@@ -1,19 +1,19 @@
-"""Reads the headers of a mail (RFC 5322) as a message; every connector uses it.
+"""Reads the headers of an email (RFC 5322) as a message; every connector uses it.
 
-headers    the header block, cut into the fields that we read; the others are not even kept
+headers    the header block, cut into the fields that are read; others are dropped at once
 words      text: encoded words (RFC 2047), control characters, bounds
 addresses  one address in one form, and lists of them
 ids        Message-ID, References, In-Reply-To
-dates      when a mail was sent
-sender     who wrote it, also where a list put its own address into From
-automated  why a mail was not written by a person
+dates      the time at which an email was sent
+sender     the sender, also if a list put its own address into From
+automated  recognises automated email
 word_lists words of many languages by which subjects are read
 subjects   the beginning and the end of a subject line
-parts      whether a part of a mail is a calendar
-labels     what Gmail's export says about a mail
+parts      recognises calendars among the parts of an email
+labels     labels and thread of an email in Gmail's export
 reader     all of it together
 
-Nothing here raises, whatever the input: what cannot be read is left out and named in ``Reading.defects``.
+No function here raises for any email: unreadable parts are left out and named in ``Reading.defects``.
 """
 
 from connectors.mail.addresses import fold_gmail, mailbox_address, normalise_address

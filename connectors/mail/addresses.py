@@ -11,7 +11,7 @@ MAX_ADDRESS = 320
 """Characters of an address: 64 before the at-sign, 255 after it (RFC 5321, 4.5.3.1)."""
 
 MAX_RECIPIENTS = 1_000
-"""Addresses kept of one field."""
+"""Largest number of addresses of one field."""
 
 _HOST = r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}"
 _PLAIN = re.compile(rf"([a-z0-9!#$%&'*/=?^_`{{|}}~.-]+)(?:\+[a-z0-9!#$%&'*/=?^_`{{|}}~.+-]*)?@({_HOST})\.?")
@@ -21,39 +21,38 @@ _NOT_PLAIN = re.compile(r'[\s()<>\[\]:;,@\\"\x00-\x20\x7f-\x9f]')
 _GMAIL = ("@gmail.com", "@googlemail.com")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
-# Marks without width that copying leaves behind; UTS 46 ignores them in domains as well.
+# Zero-width marks that copying leaves behind; UTS 46 ignores them in domains as well.
 _WITHOUT_WIDTH = dict.fromkeys(
     [0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF]
 )
 
-# A name before an address that needs no reading, and the signs that do.
+# A name before an address that can be ignored, and the characters that need parsing.
 _NAME = re.compile(r'"[^"\\]*"(?=\s*<)|=\?[^?\s]+\?[bBqQ]\?[^?\s]*\?=')
 _HARD = re.compile(r'["(:;\\\[]|=\?')
 
 
 def normalise_address(text: str) -> str | None:
-    """Return the one form of a bare address, or None if it is no address.
+    """Return a bare address in its normal form, or None if it isn't an address.
 
-    Lower-case; without a ``+tag``; the local part unquoted where that means the same; the domain in ASCII
-    (``xn--…`` where it has other letters) and without a final dot; of Gmail's addresses without dots, at
-    ``gmail.com``.
+    The form is lower-case, without a ``+tag``, with the local part unquoted if that means the same. The domain is in
+    ASCII (``xn--…`` for other letters), without a final dot. Gmail addresses lose their dots and are at ``gmail.com``.
     """
     return _normalise(text) if len(text) <= 2 * MAX_ADDRESS else None
 
 
 def mailbox_address(text: str) -> str | None:
-    """Return the form of an address that names a mailbox in keys: as ``normalise_address``, but at Gmail as spelled.
+    """Return an address as the name of a mailbox: as ``normalise_address``, but with the dots of Gmail addresses.
 
-    Stored messages are found by it, so it stays the same whatever Gmail takes for one address.
+    Returns None if it isn't an address. Stored messages are found by this name, so it doesn't depend on Gmail's rules.
     """
     return _spelled(text) if len(text) <= 2 * MAX_ADDRESS else None
 
 
 def read_addresses(values: Iterable[str], defects: set[str]) -> tuple[str, ...]:
-    """The addresses in these fields, in order, each once.
+    """Return the addresses in these fields, in order, each once.
 
-    What should be an address and is none adds ``unreadable_address`` to ``defects``; more than
-    ``MAX_RECIPIENTS`` add ``cut_recipients``.
+    An entry that isn't an address adds ``unreadable_address`` to ``defects``; more than ``MAX_RECIPIENTS``
+    addresses add ``cut_recipients``.
     """
     found: dict[str, None] = {}
     for value in values:
@@ -66,7 +65,7 @@ def read_addresses(values: Iterable[str], defects: set[str]) -> tuple[str, ...]:
 
 
 def read_mailbox(values: Iterable[str], defects: set[str]) -> tuple[str, str | None]:
-    """The first address in these fields and the display name before it, still encoded."""
+    """Return the first address in these fields (empty if none) and its display name, still encoded."""
     for value in values:
         name, address, readable = _first_mailbox(value) if len(value) <= 500 else _read_mailbox(value)
         if not readable:
@@ -90,7 +89,7 @@ _first_mailbox = functools.lru_cache(maxsize=16_384)(_read_mailbox)
 
 
 def _quick(value: str) -> list[str] | None:
-    """The addresses of a field in the usual form, or None if it needs care."""
+    """The addresses of a field in the usual form, or None if it must be parsed with care."""
     bare = _NAME.sub("", value) if '"' in value or "=?" in value else value
     if _HARD.search(bare):
         return None
@@ -127,7 +126,7 @@ def _normalise(text: str) -> str | None:
 
 
 def fold_gmail(address: str) -> str:
-    """Return an address at Gmail without the dots that Google does not see, at ``gmail.com``; any other as it is."""
+    """Return a Gmail address without the dots that Google ignores, at ``gmail.com``; any other address unchanged."""
     if not address.endswith(_GMAIL):
         return address
     local = address.rpartition("@")[0]

@@ -1,4 +1,4 @@
-"""Why a mail counts as not written by a person: a table of evidence, in the order of the definition."""
+"""Recognises automated email by a table of evidence, in the order of the definition."""
 
 import functools
 import re
@@ -20,7 +20,7 @@ _NO_REPLY = re.compile(
     r"|(?:nicht|niet)[._-]?(?:antworten|beantwoorden)|keine[._-]?antwort)(?:$|[._@\d-])"
 )
 _COLON = re.compile("[:\uff1a]")
-# Turkish has an i with a dot and one without, which lower case in other languages mixes up.
+# Turkish has an i with a dot and one without, which lower-casing confuses.
 _ALIKE = {0x131: "i", 0x307: None, 0x2019: "'"}
 _AT_THE_END = " \t.!\u2026\u3002"
 _NULL_PATH = re.compile(r"<\s*>")
@@ -30,15 +30,15 @@ _REPLY_PRECEDENCE = ("auto_reply", "auto-reply")
 
 
 class MailFacts(NamedTuple):
-    """The facts of a mail that evidence is judged by."""
+    """The properties of an email that decide whether it is automated."""
 
     headers: Headers
     sender: str
     """The address of the sender, empty if there is none."""
     subject: str
-    """Decoded, on one line; empty if there is none."""
+    """The decoded subject on one line; empty if there is none."""
     is_sent: bool
-    """Whether the copy lies among sent mail."""
+    """True if the copy is in the sent mail of its mailbox."""
     own: Own
 
     @property
@@ -48,31 +48,31 @@ class MailFacts(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """One sign that a program wrote a mail."""
+    """One sign that a program wrote an email."""
 
     kind: str
     """One of ``connectors.base.AUTOMATED``."""
     header: str
-    """The header that shows the sign; without it the sign is not looked for."""
+    """The header that shows the sign; the sign is checked only if the header is present."""
     source: str
-    """Where the sign is defined."""
+    """The standard or program that defines the sign."""
     applies: Callable[[MailFacts], bool]
-    """Return whether a mail shows the sign."""
+    """Return whether an email shows the sign."""
     refuted: Callable[[MailFacts], bool] | None = None
-    """Return whether something else shows that the sign means nothing here; None: the sign is strong."""
+    """Return whether the sign is refuted by something else; None if it can't be."""
     yields_to: tuple[str, ...] = ()
-    """Kinds that come first where any of their own evidence applies."""
+    """Kinds that take precedence if any of their own evidence applies."""
     words: str = ""
-    """The sign in words, where the name of its header alone says too little."""
+    """The sign in words, if the name of its header isn't clear enough."""
 
     @property
     def sign(self) -> str:
-        """The sign in a few words, such as ``Precedence: bulk`` or ``List-Unsubscribe``; never a value from a mail."""
+        """The sign in a few words, such as ``Precedence: bulk``; never a value from an email."""
         return self.words or self.header.title()
 
 
 def _report_type(mail: MailFacts) -> str:
-    """The type of a ``multipart/report``, a delivery report if it names none; empty for any other mail."""
+    """The type of a ``multipart/report``, a delivery report if it names none; empty for any other email."""
     content_type = mail.headers.first("content-type")
     if content_type[:16].lower() != "multipart/report":
         return ""
@@ -86,13 +86,13 @@ def _keyword(value: str) -> str:
 
 
 def _submitted(mail: MailFacts) -> str:
-    """The keyword of ``Auto-Submitted``; empty where a person submitted the mail."""
+    """The keyword of ``Auto-Submitted``; empty if a person submitted the email."""
     keyword = _keyword(mail.headers.first("auto-submitted"))
     return "" if keyword == "no" else keyword
 
 
 def _notifies(mail: MailFacts) -> bool:
-    """Whether ``Auto-Submitted`` tells of an event rather than of an absence."""
+    """Return whether ``Auto-Submitted`` marks a notification rather than an absence notice."""
     return _submitted(mail) == "auto-generated" and not (mail.refers or _is_absence_notice(mail))
 
 
@@ -105,7 +105,7 @@ def _has_precedence(word: str) -> Callable[[MailFacts], bool]:
 
 
 def is_no_reply(address: str) -> bool:
-    """Return whether nobody reads what is sent to a normalised address, by its name."""
+    """Return whether a normalised address is a no-reply address by its name."""
     return _NO_REPLY.search(address) is not None
 
 
@@ -126,13 +126,13 @@ def _words(name: str) -> frozenset[str]:
 
 
 def _folded(text: str) -> str:
-    """A word as it is compared: in one case, its letters composed, white space and apostrophes of one kind."""
+    """A word in the form in which words are compared: case, composition, white space and apostrophes normalised."""
     return " ".join(unicodedata.normalize("NFC", text.casefold()).translate(_ALIKE).split())
 
 
 @functools.lru_cache(maxsize=4096)
 def _opening(subject: str) -> tuple[str, bool]:
-    """The words before the first colon, tags before them aside, and whether there is a colon; folded."""
+    """The folded words before the first colon, without tags, and whether there is a colon."""
     subject = without_tags(subject)
     colon = _COLON.search(subject)
     if colon is None:
@@ -150,14 +150,14 @@ def _is_absence_notice(mail: MailFacts) -> bool:
 
 
 def _is_no_bulk(mail: MailFacts) -> bool:
-    """Whether people write with the signs of bulk: in a reply, through a list that takes posts, or one of our own."""
+    """Return whether signs of bulk are refuted: a reply, a list that accepts posts, or one of our own lists."""
     if _keyword(mail.headers.first("list-post")) not in {"", "no"}:
         return True
     return mail.refers or is_reply_subject(mail.subject) or _is_own_list(mail)
 
 
 def _is_own_list(mail: MailFacts) -> bool:
-    """Whether ``List-Id`` names one of our own addresses, its first dot read as an at-sign."""
+    """Return whether ``List-Id`` names one of our own addresses, its first dot read as an at-sign."""
     text = mail.headers.first("list-id")
     name = text.rpartition("<")[2].partition(">")[0] if "<" in text else text
     address = normalise_address(name.strip().replace(".", "@", 1))
@@ -206,7 +206,7 @@ EVIDENCE = (
         "subject",
         "words/invitation_answers.toml",
         _is_answer,
-        words="a subject that begins like an answer to an invitation",
+        words="a subject like a response to an invitation",
     ),
     Evidence(
         "auto_reply",
@@ -234,7 +234,7 @@ EVIDENCE = (
         "subject",
         "words/absence_notices.toml",
         _is_absence_notice,
-        words="a subject that begins like an absence notice",
+        words="a subject like an absence notice",
     ),
     Evidence(
         "notification",
@@ -266,15 +266,15 @@ EVIDENCE = (
         for word in _BULK_PRECEDENCE
     ),
 )
-"""Every sign of automated mail, in the order of the definition: of several that apply the first one counts.
+"""Every sign of automated email, in the order of the definition: the first that applies decides.
 
-``Feedback-ID``, ``List-Id``, ``Precedence: list`` and ``X-Auto-Response-Suppress`` are no evidence: relays and shared
-support addresses add them to people's mail.
+``Feedback-ID``, ``List-Id``, ``Precedence: list`` and ``X-Auto-Response-Suppress`` aren't evidence, because relays and
+shared support addresses add them to emails of people.
 """
 
 
 def decisive_evidence(mail: MailFacts) -> Evidence | None:
-    """Return the evidence that decides of which kind an automated mail is; None if a person wrote it."""
+    """Return the evidence that decides the kind of an automated email; None if a person wrote it."""
     values = mail.headers.values
     found = [each for each in EVIDENCE if each.header in values and each.applies(mail)]
     standing = [each for each in found if each.refuted is None or not each.refuted(mail)]
@@ -283,11 +283,11 @@ def decisive_evidence(mail: MailFacts) -> Evidence | None:
 
 
 def judge_stored(mail: MailFacts, stored: str | None) -> str | None:
-    """Return the kind of automated mail of a message of which only some headers were kept.
+    """Return the kind of automated email of a stored message, which has only some of the headers; None for a person's.
 
     Args:
-        mail: with the sender, the subject and whether it refers to another mail.
-        stored: the kind that was found when all headers were at hand, by the rules of then.
+        mail: with the sender, the subject and whether it refers to another email.
+        stored: the kind that was decided by all headers, with the rules at that time.
     """
     evidence = decisive_evidence(mail)
     told = evidence.kind if evidence else None

@@ -1,4 +1,4 @@
-"""When a mail was sent, from ``Date`` and ``Received`` (RFC 5322, 3.3 and 4.3)."""
+"""Reads the time at which an email was sent, from ``Date`` and ``Received`` (RFC 5322, 3.3 and 4.3)."""
 
 import datetime as dt
 import email.utils
@@ -10,13 +10,13 @@ from connectors.mail.headers import Headers
 
 EARLIEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
 LATEST = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
-"""A date outside these is no date of a mail, and counts as unreadable."""
+"""The years of emails; a date outside of them counts as unreadable."""
 
 CLOCK_TOLERANCE = dt.timedelta(minutes=15)
 """A ``Date`` later than the newest hop by more than this comes from a wrong clock."""
 
 LONGEST_WAY = dt.timedelta(hours=24)
-"""A ``Date`` earlier than the newest hop by more than this says nothing of when the mail reached anybody."""
+"""A ``Date`` earlier than the newest hop by more than this isn't the time at which the email arrived."""
 
 _MONTHS = {
     name: number
@@ -25,7 +25,7 @@ _MONTHS = {
     )
 }
 
-# The names of RFC 5322 (4.3), and those others that mean one thing only. Any other name is read as UTC.
+# The names of RFC 5322 (4.3) and other unambiguous ones. Any other name is read as UTC.
 _ZONES = {
     "UT": "+0000",
     "UTC": "+0000",
@@ -69,11 +69,11 @@ _LAST_NAME = re.compile(r"([A-Za-z]+)$")
 
 
 def read_sent_at(headers: Headers, defects: set[str]) -> dt.datetime | None:
-    """The instant of ``Date``, or of the newest hop where ``Date`` is absent, unreadable, too late or much too early.
+    """Return the time of ``Date``, or of the newest hop if ``Date`` is missing, unreadable, too late or much too early.
 
     Returns:
-        A UTC instant, or None if neither can be read. A ``Date`` that cannot be read adds
-        ``unreadable_date`` to ``defects``; a zone that does not exist, ``unknown_zone``.
+        A UTC time, or None if neither can be read. A ``Date`` that can't be read adds
+        ``unreadable_date`` to ``defects``; a zone that doesn't exist, ``unknown_zone``.
     """
     dates = headers.all("date")
     written = _first(dates)
@@ -90,20 +90,20 @@ def read_sent_at(headers: Headers, defects: set[str]) -> dt.datetime | None:
 
 
 def read_dated_at(headers: Headers, known: dt.datetime | None = None) -> dt.datetime | None:
-    """The UTC instant of ``Date``, or of what a provider ``known`` of it, in whole seconds; None if unreadable."""
+    """Return the time of ``Date`` in UTC and whole seconds, or ``known`` from the provider; None if unreadable."""
     written = _first(headers.all("date")) if known is None else (known.astimezone(dt.UTC), True)
     return written[0].replace(microsecond=0) if written else None
 
 
 def _first(values: Iterable[str]) -> tuple[dt.datetime, bool] | None:
-    """The first readable instant."""
+    """The first readable time."""
     return next(filter(None, map(parse_date, values)), None)
 
 
 def parse_date(text: str) -> tuple[dt.datetime, bool] | None:
-    """The UTC instant of a date, and whether its zone exists; None if it cannot be read.
+    """Return the time of a date in UTC, and whether its zone exists; None if it can't be read.
 
-    Without a zone, or with one that does not exist, the time is taken as UTC (RFC 5322, 4.3).
+    Without a zone, or with an unknown one, the time is read as UTC (RFC 5322, 4.3).
     """
     usual = _USUAL.match(text)
     if usual is None:
@@ -122,7 +122,7 @@ def parse_date(text: str) -> tuple[dt.datetime, bool] | None:
 
 @functools.lru_cache(maxsize=256)
 def _offset(zone: str) -> dt.timedelta | None:
-    """What ``+hhmm`` is ahead of UTC; None if there is no such zone."""
+    """The offset of ``+hhmm`` from UTC; None if there is no such zone."""
     offset = dt.timedelta(hours=int(zone[1:3]), minutes=int(zone[3:]))
     return None if offset > _MAX_OFFSET else -offset if zone[0] == "-" else offset
 

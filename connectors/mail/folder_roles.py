@@ -20,7 +20,7 @@ WELL_KNOWN_LABELS = {
     "outbox": "OUTBOX",
     "chats": "CHAT",
 }
-"""The label that stands for a role; an archive has none, its folders keep their own names."""
+"""The label of each role; an archive has none, because its folders keep their own names."""
 
 _SPACES = re.compile(r"[\s_\-\u2010-\u2015]+")
 _UNSEEN = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0x0307])
@@ -31,9 +31,9 @@ _NAMESPACE = re.compile(r"^\[[^\]/]{1,30}\][/.]")
 
 @functools.lru_cache(maxsize=4096)
 def folder_role(name: str) -> str | None:
-    """Return the role that a folder or label of this name has, one of ``ROLES``; None if the name is no such word.
+    """Return the role of a folder or label by its name, one of ``ROLES``; None if the name has no role.
 
-    What IMAP clients put before the name (``[Gmail]/``) and a number after it (``Drafts 2``) do not count.
+    A prefix by an IMAP client (``[Gmail]/``) and a number at the end (``Drafts 2``) don't count.
     """
     names = _shipped_roles()
     folded = _folded(_NAMESPACE.sub("", name))
@@ -44,12 +44,12 @@ def read_folder_roles(text: str, *, name: str) -> Mapping[str, str]:
     """Return the role of each name in a list of folder roles; names are folded for comparison.
 
     Raises:
-        WordListError: it is no such list, or gives one name two roles.
+        WordListError: it isn't a list of folder roles, or gives one name two roles.
     """
     found = read_word_list(text, name=name, fold=_folded)
     for role in found:
         if role not in ROLES:
-            raise WordListError(f"{name}: {role}: it is not a role. Use one of {', '.join(ROLES)}.")
+            raise WordListError(f"{name}: {role} is not a role. Use one of {', '.join(ROLES)}.")
     return {_folded(word): role for role, words in found.items() for word in words}
 
 
@@ -59,6 +59,6 @@ def _shipped_roles() -> Mapping[str, str]:
 
 
 def _folded(name: str) -> str:
-    """The name as it is compared: case, hyphens, composed letters, direction marks and apostrophes do not matter."""
+    """The name as it is compared: case, hyphens, composed letters, direction marks and apostrophes don't matter."""
     plain = unicodedata.normalize("NFKC", name).casefold().translate(_APOSTROPHES)
     return _SPACES.sub(" ", unicodedata.normalize("NFKC", plain.translate(_UNSEEN))).strip()

@@ -7,16 +7,16 @@ import re
 import unicodedata
 
 MAX_TEXT = 998
-"""Characters kept of a subject: the longest line that RFC 5322 (2.1.1) allows."""
+"""Largest number of characters of a subject: the longest line that RFC 5322 (2.1.1) allows."""
 
 MAX_ENCODED = 16 * MAX_TEXT
-"""Characters of a subject that are decoded."""
+"""Largest number of characters of a subject that are decoded."""
 
 # Everything up to the closing "?=", but never past the start of another word: linear, whatever the input.
 # An atomic group rather than "*+", which matches nothing here before Python 3.11.5.
 _WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?((?>(?:[^?=]|\?(?!=)|=(?!\?(?!=)))*))\?=")
 
-# What senders declare is often the smaller part of what they use (https://encoding.spec.whatwg.org/#names-and-labels).
+# Senders often declare a subset of the charset that they use (https://encoding.spec.whatwg.org/#names-and-labels).
 _SUPERSETS = {
     "euc_kr": "cp949",
     "gb2312": "gb18030",
@@ -30,9 +30,9 @@ _NO_CHARSETS = {"idna", "punycode", "raw-unicode-escape", "unicode-escape"}
 
 
 def decode_words(text: str, defects: set[str]) -> str:
-    """The text with its encoded words decoded; adjacent words are joined before their bytes are decoded.
+    """Return the text with its encoded words decoded; adjacent words are joined before their bytes are decoded.
 
-    A word that cannot be decoded stands as it was, or in the nearest charset, and adds
+    A word that can't be decoded stays as it was, or is decoded with the nearest charset, and adds
     ``undecodable_words`` to ``defects``.
     """
     if "=?" not in text:
@@ -60,7 +60,10 @@ def decode_words(text: str, defects: set[str]) -> str:
 
 
 def clean_text(text: str, defects: set[str]) -> str:
-    """One line without control characters, white space folded, at most ``MAX_TEXT`` characters."""
+    """Return the text as one line without control characters, with at most ``MAX_TEXT`` characters.
+
+    White space is folded. A longer text is cut, and adds its kind to ``defects``.
+    """
     text = " ".join(text.split())
     if not text.isprintable():
         text = "".join(sign for sign in text if unicodedata.category(sign) not in {"Cc", "Cs"})

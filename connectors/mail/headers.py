@@ -1,4 +1,4 @@
-"""The header block of a mail, cut into the fields that we read."""
+"""The header block of an email, cut into the fields that are read."""
 
 import dataclasses
 import hashlib
@@ -39,10 +39,10 @@ ALLOWED = (
     "X-Original-Sender",
     "X-Priority",
 )
-"""The headers that are read. No other header is kept, not even for a moment."""
+"""The headers that are read. All other headers are dropped at once."""
 
 CALENDAR = "x-ms-exchange-calendar"
-"""The name under which it is kept that a mail has headers of a calendar, without their values."""
+"""The name under which the presence of calendar headers is stored, without their values."""
 
 CALENDAR_HEADERS = (
     "X-MS-Exchange-Calendar-Originator-Id",
@@ -59,7 +59,7 @@ CALENDAR_HEADERS = (
     "X-Microsoft-CDO-OwnerApptID",
     "X-Microsoft-CDO-OwnerCriticalChange",
 )
-"""The known headers of a calendar, for providers that have to be asked for each by its name."""
+"""The known calendar headers, for providers that return headers by name only."""
 
 _CALENDAR_PREFIXES = ("x-ms-exchange-calendar-", "x-microsoft-cdo-")
 
@@ -75,19 +75,19 @@ IDENTIFYING = (
     "references",
     "received",
 )
-"""The headers whose digest identifies a mail in a file.
+"""The headers whose digest identifies an email in a file.
 
-Changing this list gives every stored mail a new id: it would be stored a second time.
+Changing this list gives every stored email a new id, so that it would be stored a second time.
 """
 
 MAX_VALUE = 131_072
-"""Characters kept of one header."""
+"""Largest number of characters of one header."""
 
 MAX_FIELDS = 1_000
-"""Headers of one name that are kept."""
+"""Largest number of headers of one name."""
 
 MAX_HOPS = 20
-"""``Received`` headers kept, the newest (RFC 5321, 4.4: each server puts its own on top)."""
+"""Largest number of ``Received`` headers; the newest are kept (RFC 5321, 4.4: each server adds its own on top)."""
 
 _KEYS = {form: name.lower() for name in ALLOWED for form in (name, name.lower(), name.title(), name.upper())}
 _WHITE_SPACE = b" \t\r\n"
@@ -95,24 +95,24 @@ _WHITE_SPACE = b" \t\r\n"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Headers:
-    """The headers that we read of one mail."""
+    """The headers of one email that are read."""
 
     values: Mapping[str, Sequence[str]]
-    """Unfolded values by lower-case name, in the order of the mail."""
+    """Unfolded values by lower-case name, in the order of the email."""
     defects: tuple[str, ...] = ()
-    """What was unreadable or cut so far, by kind."""
+    """The kinds of parts that were unreadable or cut so far."""
 
     def all(self, name: str) -> Sequence[str]:
-        """Every value of this header, the topmost first."""
+        """Return every value of a header, the topmost first."""
         return self.values.get(name, ())
 
     def first(self, name: str) -> str:
-        """The topmost value of this header, or nothing."""
+        """Return the topmost value of a header; empty if there is none."""
         values = self.values.get(name)
         return values[0] if values else ""
 
     def digest(self) -> str:
-        """32 hexadecimal digits that depend on the mail only, not on folding, labels, flags or place."""
+        """Return 32 hexadecimal digits that identify the email, whatever its folding, labels, flags or position."""
         lines = [
             f"{name}:{value}" for name in IDENTIFYING if name in self.values for value in self.values[name]
         ]
@@ -121,10 +121,10 @@ class Headers:
 
 
 def split_headers(block: bytes) -> Headers:
-    """The headers of a mail that starts with this block; whatever follows the first blank line is not read.
+    """Return the headers of an email that starts with this block; text after the first blank line isn't read.
 
-    Line ends may be CRLF, LF, CR or a mixture. Past a line that is no header only names not met before are
-    taken: where the blank line is missing, the text may quote the headers of another mail.
+    Line ends may be CRLF, LF, CR or a mixture. After a line that isn't a header, only new names are accepted: if the
+    blank line is missing, the text may quote the headers of another email.
     """
     head = _head(block)
     defects: set[str] = set()
@@ -153,7 +153,7 @@ def split_headers(block: bytes) -> Headers:
 
 
 def headers_from_pairs(pairs: Iterable[tuple[str, str]]) -> Headers:
-    """The headers of a mail that an API gives as names and values, in the order of the mail."""
+    """Return the headers of an email from names and values of an API, in the order of the email."""
     defects: set[str] = set()
     values: dict[str, list[str]] = {}
     for name, value in pairs:
@@ -169,7 +169,7 @@ def headers_from_pairs(pairs: Iterable[tuple[str, str]]) -> Headers:
 
 
 def kept_name(name: str) -> str | None:
-    """Return the lower-case name under which a header is kept; None if it is not kept."""
+    """Return the lower-case name under which a header is stored; None if it is dropped."""
     lowered = name.lower()
     return CALENDAR if lowered.startswith(_CALENDAR_PREFIXES) else _KEYS.get(lowered)
 
@@ -178,7 +178,7 @@ def _head(block: bytes) -> bytes:
     if b"\0" in block:
         block = block.replace(b"\0", b"")
     if b"\r" in block:
-        # CR CR LF is what a file looks like whose line ends were converted twice.
+        # CR CR LF: the line ends of the file were converted twice.
         block = block.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     block = block.removeprefix(b"\xef\xbb\xbf").lstrip(b"\n")
     end = block.find(b"\n\n")

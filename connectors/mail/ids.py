@@ -1,4 +1,4 @@
-"""The ids that tie mails together: Message-ID, References, In-Reply-To (RFC 5322, 3.6.4)."""
+"""The ids that tie emails together: Message-ID, References, In-Reply-To (RFC 5322, 3.6.4)."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator
 from connectors.mail.headers import Headers
 
 MAX_ID = 998
-"""Characters kept of an id."""
+"""Largest number of characters of an id."""
 
 MAX_REFERENCES = 1_000
-"""References kept: beyond that, the first ``FIRST_REFERENCES`` and the newest of the rest."""
+"""Largest number of references; of more, the first ``FIRST_REFERENCES`` and the newest of the rest are kept."""
 
 FIRST_REFERENCES = 10
 
@@ -18,7 +18,7 @@ _BRACKETED_OR_PARENTHESIS = re.compile(r"<([^<>]*)>?|[()]")
 
 
 def read_message_id(headers: Headers, defects: set[str]) -> str | None:
-    """The first id in the ``Message-ID`` headers, without angle brackets and white space."""
+    """Return the first id in the ``Message-ID`` headers, without angle brackets and white space; None without one."""
     for value in headers.all("message-id"):
         found = _BRACKETED.findall(value) if "<" in value else [value.partition(" (")[0].strip("<> ")]
         for text in found:
@@ -28,9 +28,9 @@ def read_message_id(headers: Headers, defects: set[str]) -> str | None:
 
 
 def read_references(headers: Headers, addresses: Collection[str], defects: set[str]) -> tuple[str, ...]:
-    """The ids of ``References``, then of ``In-Reply-To``, in order, without repeats.
+    """Return the ids of ``References``, then of ``In-Reply-To``, in order, without repeats.
 
-    ``addresses`` are those of the mail itself: old mailers name the author of the answered mail in
+    ``addresses`` are those of the email itself: old mail programs put the author of the original email into
     ``In-Reply-To``, and an address in angle brackets looks like an id.
     """
     found: dict[str, None] = {}
@@ -55,7 +55,7 @@ def _ids(value: str, defects: set[str]) -> Iterator[str]:
 
 
 def _bracketed(value: str) -> list[str]:
-    """What stands in angle brackets, unless the brackets stand in a comment."""
+    """The texts in angle brackets outside of comments."""
     if "(" not in value:
         return _BRACKETED.findall(value)
     found: list[str] = []

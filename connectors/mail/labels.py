@@ -1,4 +1,4 @@
-"""What Gmail's export (Takeout) says about a mail: its labels and its thread."""
+"""Reads the labels and the thread of an email in Gmail's export (Takeout)."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from connectors.mail.headers import Headers
 
 MAX_LABELS = 500
 MAX_LABEL = 225
-"""Labels kept of a mail, and characters of each."""
+"""Largest number of labels of an email, and of characters of each."""
 
 _LABEL = re.compile(r'\s*+(?:"([^"]*)"|([^,]+))')
 _THREAD = re.compile(r"[0-9A-Za-z]{1,64}")
@@ -24,7 +24,7 @@ _SET_ASIDE = {
 
 
 def read_labels(headers: Headers, given: tuple[str, ...], defects: set[str]) -> tuple[str, ...]:
-    """The labels that the connector gives, then those of ``X-Gmail-Labels``, each once."""
+    """Return the labels from the connector, then those of ``X-Gmail-Labels``, each once."""
     values = headers.all("x-gmail-labels")
     if not values:
         return given
@@ -39,19 +39,19 @@ def read_labels(headers: Headers, given: tuple[str, ...], defects: set[str]) -> 
 
 
 def read_thread(headers: Headers) -> str | None:
-    """Gmail's thread id, from ``X-GM-THRID``."""
+    """Return Gmail's thread id from ``X-GM-THRID``; None without one."""
     thread = headers.first("x-gm-thrid")
     return thread if _THREAD.fullmatch(thread) else None
 
 
-def set_aside(labels: Iterable[str]) -> str | None:
-    """Return why a mail with these labels is not stored, None if it is stored.
+def skip_reason(labels: Iterable[str]) -> str | None:
+    """Return the reason for skipping an email with these labels; None if it is stored.
 
-    The reasons are ``draft``, ``spam``, ``chat``, ``template`` and ``outbox``; labels may be in any language.
+    The reasons are ``draft``, ``spam``, ``chat``, ``template`` and ``outbox``. Labels may be in any language.
     """
     return next((reason for label in labels if (reason := _SET_ASIDE.get(folder_role(label) or ""))), None)
 
 
 def among_sent(labels: Iterable[str]) -> bool:
-    """Return whether a mail with these labels lies among the sent mail of its mailbox."""
+    """Return whether an email with these labels is in the sent mail of its mailbox."""
     return any(folder_role(label) == "sent" for label in labels)

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-# Linear, because each alternative keeps what it matched (possessive), and all agree that a backslash goes with
-# the sign after it: a pair of brackets that never closes is then searched to the end once, not from each "<".
+# Linear, because each alternative is possessive, and all treat a backslash and the character after it as a pair:
+# a bracket that never closes is searched to the end once, not from each "<".
 _TOKEN = re.compile(
     r"""
       (?P<quoted> "(?:[^"\\]++|\\.)*+" )
@@ -22,20 +22,20 @@ _QUOTE = re.compile(r'\\.|"', re.DOTALL)
 
 
 def split_mailboxes(value: str) -> Iterator[tuple[str, str]]:
-    """The display name and the address of each entry of a field, as written.
+    """Yield the display name and the address of each entry of a field, as written.
 
-    Comments and the names of groups are left out. An entry without anything like an address is given with
-    all of its text, so that it can be counted. Encoded words are not decoded: a name may contain anything.
+    Comments and the names of groups are left out. An entry without an address is returned with all of its text, so
+    that it can be counted. Encoded words aren't decoded: a name may contain anything.
     """
     if sum(token[0] == '"' for token in _QUOTE.finditer(value)) % 2:
-        value = value.replace('"', " ")  # a closing quote is missing: none can be trusted
+        value = value.replace('"', " ")  # a closing quote is missing, so none is reliable
     entry = _Entry()
     for kind, text in _tokens(value):
         if kind == "sign" and text in ",;":
             yield from entry.mailboxes()
             entry = _Entry()
         elif kind == "sign" and text == ":":
-            # What came before was the name of a group, or a scheme; it need not be readable.
+            # The text before it was the name of a group, or a scheme, and may be unreadable.
             yield from (found for found in entry.mailboxes() if "@" in found[1])
             entry = _Entry()
         elif kind in {"angle", "open"}:
@@ -56,7 +56,7 @@ def _tokens(value: str) -> Iterator[tuple[str, str]]:
             if close:
                 position = close
                 continue
-            comments = False  # this one never ends, so it is none
+            comments = False  # it never ends, so it isn't a comment
         token = _TOKEN.match(value, position)
         assert token is not None
         assert token.lastgroup is not None
@@ -65,7 +65,7 @@ def _tokens(value: str) -> Iterator[tuple[str, str]]:
 
 
 def _comment_end(value: str, start: int) -> int:
-    """Where the comment that starts here ends, nested ones included; 0 if it does not."""
+    """The end of the comment that starts here, with nested ones; 0 if it doesn't end."""
     depth = 0
     for token in _PARENTHESIS.finditer(value, start):
         depth += {"(": 1, ")": -1}.get(token[0], 0)
@@ -75,7 +75,7 @@ def _comment_end(value: str, start: int) -> int:
 
 
 class _Entry:
-    """What was met since the last separator."""
+    """The tokens since the last separator."""
 
     __slots__ = ("angle", "parts")
 

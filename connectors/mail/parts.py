@@ -1,18 +1,18 @@
-"""Looks for a calendar among the parts of a mail by their headers alone (RFC 2046, 5.1); nothing of a body is kept.
+"""Finds a calendar among the parts of an email by their headers alone (RFC 2046, 5.1); bodies aren't stored.
 
-Exchange and Google put an invitation into a part of its own, and nothing above it says so.
+Exchange and Google put an invitation into a separate part, and the headers above don't show it.
 """
 
 import re
 from collections.abc import Callable
 
 CALENDAR_SIGN = b"Content-Class: urn:content-classes:calendarmessage\n"
-"""The line that is added to the headers of a mail with a calendar part: what Outlook writes there itself."""
+"""The line that is added to the headers of an email with a calendar part; Outlook writes the same line."""
 
 LIMIT = 1 << 20
-"""How far into a body parts are looked for, in bytes."""
+"""Number of bytes of a body in which parts are searched."""
 
-_FIRST_LOOK = 1 << 14  # most mails end before
+_FIRST_LOOK = 1 << 14  # most emails end before
 _PART_HEADERS = 1 << 13
 _MAX_PARTS = 200
 _MAX_DEPTH = 8
@@ -24,12 +24,12 @@ _BLANK_LINE = re.compile(rb"\n\r?\n")
 
 
 def mark_calendar(head: bytes, read: Callable[[int], tuple[bytes | bytearray, int]]) -> bytes:
-    """Return the headers of a mail, with ``CALENDAR_SIGN`` added where one of its parts is a calendar.
+    """Return the headers of an email, with ``CALENDAR_SIGN`` added where one of its parts is a calendar.
 
     Args:
         head: the headers, without the empty line after them.
-        read: gives bytes that hold the mail for this many bytes from the end of its headers on, as far as there are
-            so many, and where in them the headers end. What follows the mail does no harm.
+        read: returns bytes with this many bytes of the email after its headers, or fewer at the end, and the position
+            of the end of the headers in them. Bytes after the email are ignored.
     """
     boundary = _boundary(head)
     if boundary is None:
@@ -49,12 +49,12 @@ def mark_calendar(head: bytes, read: Callable[[int], tuple[bytes | bytearray, in
 
 
 class _Scan:
-    """A walk over the parts of one mail, as deep as they go; mails that are attached are not entered."""
+    """A search through the nested parts of one email, except attached emails."""
 
     def __init__(self, data: bytes | bytearray) -> None:
         self.calendar = False
         self.closed = False
-        """Whether the end of the outermost parts was found."""
+        """True if the end of the outermost parts was found."""
         self._data = data
         self._left = _MAX_PARTS
 
@@ -84,7 +84,7 @@ class _Scan:
 
 
 def _boundary(head: bytes) -> bytes | None:
-    """What stands between the parts of a mail; None if it has none."""
+    """The boundary between the parts of an email; None if it has none."""
     if b"oundary" not in head and b"OUNDARY" not in head:
         return None
     kind = _content_type(head)

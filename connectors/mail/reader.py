@@ -1,4 +1,4 @@
-"""From the headers of one mail to a message."""
+"""Turns the headers of one email into a message."""
 
 import dataclasses
 import datetime as dt
@@ -10,11 +10,11 @@ from connectors.mail.dates import read_dated_at, read_sent_at
 from connectors.mail.header_text import MAX_ENCODED, clean_text, decode_words
 from connectors.mail.headers import Headers
 from connectors.mail.ids import read_message_id, read_references
-from connectors.mail.labels import among_sent, read_labels, read_thread, set_aside
+from connectors.mail.labels import among_sent, read_labels, read_thread, skip_reason
 from connectors.mail.sender import Own, read_sender
 
 SKIPPED = ("no readable date", "draft", "spam", "chat", "template", "outbox")
-"""Why a mail may be set aside."""
+"""Reasons for skipping an email."""
 
 DEFECTS = (
     "broken_line",
@@ -33,9 +33,9 @@ DEFECTS = (
     "unreadable_date",
     "unreadable_reference",
 )
-"""What may be unreadable or cut in a mail that is kept."""
+"""Kinds of unreadable or cut parts of a stored email."""
 
-# The first of these headers that says anything decides; by the first word of its value.
+# The first of these headers with a value decides, by the first word of the value.
 _IMPORTANCE = {
     "importance": {"high": "high", "normal": "normal", "low": "low"},
     "x-priority": {"1": "high", "2": "high", "3": "normal", "4": "low", "5": "low"},
@@ -46,43 +46,43 @@ _IMPORTANCE = {
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class MailOrigin:
-    """The origin of a mail: its mailbox, provider, ids and labels, which the headers don't contain."""
+    """The origin of an email: its mailbox, provider, ids and labels, which the headers don't contain."""
 
     mailbox: str
     provider: str
     provider_id: str | None = None
-    """None: the digest of the headers, the same in every export of the mailbox."""
+    """The provider's id; None: the digest of the headers, which is the same in every export of the mailbox."""
     provider_thread_id: str | None = None
     sent_at: dt.datetime | None = None
-    """The provider's own instant, with a time zone; None: from the headers."""
+    """The provider's own time, with a time zone; None: from the headers."""
     dated_at: dt.datetime | None = None
-    """When the sender's program says that it was sent, where the provider knows; None: from the headers."""
+    """The time in the email's ``Date``, if the provider reports it; None: from the headers."""
     labels: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Reading:
-    """The result of reading the headers of one mail: a message or the reason to skip it, and the defects."""
+    """The result of reading the headers of one email: a message or the reason to skip it, and the defects."""
 
     message: Message | None
-    """None: it had to be set aside."""
+    """The message; None if it was skipped."""
     skipped: str | None
-    """Why it was set aside, one of ``SKIPPED``."""
+    """The reason for skipping it, one of ``SKIPPED``."""
     defects: tuple[str, ...]
-    """What was unreadable or cut although the message was kept, out of ``DEFECTS``."""
+    """The kinds of unreadable or cut parts of a stored message, out of ``DEFECTS``."""
     sign: tuple[str, str] | None = None
     """The kind of an automated message and the sign that decided, in words; None if a person wrote it."""
 
 
 def read_message(headers: Headers, origin: MailOrigin, own: Own) -> Reading:
-    """The message that these headers describe; never raises.
+    """Return the message that these headers describe, or the reason for skipping it; never raises.
 
-    ``own`` says whether an address is one of ours, for only our own lists' rewriting of ``From`` is undone, and which
-    are contact forms.
+    ``own`` decides which addresses are internal and which are contact forms: a rewritten ``From`` is restored only for
+    internal lists and contact forms.
     """
     defects = set(headers.defects)
     labels = read_labels(headers, origin.labels, defects)
-    if reason := set_aside(labels):
+    if reason := skip_reason(labels):
         return Reading(None, reason, tuple(sorted(defects)))
     sent_at = origin.sent_at.astimezone(dt.UTC) if origin.sent_at else read_sent_at(headers, defects)
     if sent_at is None:

@@ -1,4 +1,4 @@
-"""The sender of a mail, also where a group, a list or a contact form put another address into ``From``."""
+"""Finds the sender of an email, also if a group, a list or a contact form put another address into ``From``."""
 
 import dataclasses
 import re
@@ -16,20 +16,20 @@ _DAEMON_NAME = re.compile(r"\bmailer-daemon\b", re.IGNORECASE)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Own:
-    """Our own addresses; calling it with a normalised address says whether that is one of them."""
+    """The internal addresses; a call with a normalised address returns whether it is one of them."""
 
     is_own: Callable[[str], bool]
-    """Return whether a normalised address is one of our own."""
+    """Return whether a normalised address is internal."""
     forms: frozenset[str] = frozenset()
-    """Normalised addresses under which contact forms write to us; who filled one in is in ``Reply-To``."""
+    """Normalised addresses of contact forms; the address of the person who filled one in is in ``Reply-To``."""
 
     def __call__(self, address: str) -> bool:
-        """Return whether a normalised address is one of our own."""
+        """Return whether a normalised address is internal."""
         return self.is_own(address)
 
 
 def is_daemon(headers: Headers, sender: str) -> bool:
-    """Return whether a mailer daemon sent a mail; some name themselves without an address."""
+    """Return whether a mailer daemon sent an email; some have a name but no address."""
     return sender.startswith("mailer-daemon@") or (
         not sender and _DAEMON_NAME.search(headers.first("from")) is not None
     )
@@ -38,11 +38,11 @@ def is_daemon(headers: Headers, sender: str) -> bool:
 def read_sender(headers: Headers, own: Own, defects: set[str], *, sent_by: str | None = None) -> str:
     """Return the address of the sender; empty if there is none.
 
-    It is the one in ``From``, with three exceptions. Of a contact form it is the first of ``Reply-To``. Where one of
-    our own lists rewrote ``From``, it is the author: the address is our own, and the name says "… via …", or
-    ``X-Original-From`` or ``X-Original-Sender`` names a stranger. ``Reply-To`` is believed in the first of these two
-    cases only: people of ours set one, too. ``sent_by`` is the mailbox of a copy among its sent mail, where ``From``
-    may hold nothing that can be read, or a mailer daemon (readpst writes that for addresses of Exchange).
+    It is the address in ``From``, with three exceptions. For a contact form, it is the first of ``Reply-To``. If an
+    internal list rewrote ``From``, it is the author: the address is internal, and the name is like "… via …", or
+    ``X-Original-From`` or ``X-Original-Sender`` is an external address. ``Reply-To`` counts only with "… via …",
+    because colleagues set one, too. ``sent_by`` is the mailbox of a copy in its sent mail, for a ``From`` that is
+    unreadable or a mailer daemon (readpst writes that for addresses of Exchange).
     """
     name, sender = read_mailbox(headers.all("from"), defects)
     if sent_by is not None and (sender is None or is_daemon(headers, sender)):
@@ -59,7 +59,7 @@ def read_sender(headers: Headers, own: Own, defects: set[str], *, sent_by: str |
 
 
 def _author(headers: Headers, name: str, sender: str, own: Own, defects: set[str]) -> str:
-    """The author of a mail that one of our own addresses may have sent on under its own name."""
+    """The author of an email that an internal address may have forwarded under its own name."""
     via = _VIA.search(decode_words(name[:MAX_TEXT], defects)) is not None
     others = _others(headers, (*_ORIGINALS, "reply-to") if via else _ORIGINALS, sender)
     strangers = [address for address in others if not own(address)]
@@ -69,7 +69,7 @@ def _author(headers: Headers, name: str, sender: str, own: Own, defects: set[str
 
 
 def _others(headers: Headers, names: tuple[str, ...], sender: str) -> list[str]:
-    """The addresses in these headers that are not the sender's."""
+    """The addresses in these headers that aren't the sender's."""
     return [
         address
         for name in names

@@ -1,6 +1,6 @@
 """The beginning and the end of a subject line: prefixes of replies, tags, tickets and remarks.
 
-The patterns are such that Python's ``re`` and polars' regular expressions read them alike.
+The patterns have the same meaning in Python's ``re`` and in polars.
 """
 
 import functools
@@ -25,22 +25,22 @@ class SubjectPatterns(NamedTuple):
     front: str
     """All tags and prefixes at the front, with the white space around them."""
     meeting_front: str
-    """The same, and the words of answers to invitations."""
+    """All tags, prefixes and words of responses to invitations at the front."""
     reply: str
-    """Matches where a prefix of a reply or forward leads the subject; tags before it do not count."""
+    """Matches where a prefix of a reply or forward leads the subject; tags before it don't count."""
     tags: str
     """The tags at the front alone."""
     pieces: str
-    """Each piece of a subject that is nothing but prefixes, tags and remarks; group 1 holds it if it is a tag."""
+    """Each piece of a subject that consists of prefixes, tags and remarks; group 1 is set for a tag."""
     meeting_pieces: str
-    """The same, and the words of answers to invitations."""
+    """Each piece that ``pieces`` matches, and those with words of responses to invitations."""
     end: str
     """Remarks and tickets at the end."""
 
 
 @functools.cache
 def subject_patterns() -> SubjectPatterns:
-    """The patterns, with the shipped prefixes of all languages."""
+    """Return the patterns, with the shipped prefixes of all languages."""
     prefix = rf"(?:{alternatives(words_of('subject_prefixes')['prefix'])}){_COUNTER}\s*[:\uFF1A]"
     answers = alternatives(tuple(itertools.chain(*words_of("invitation_answers").values())))
     answer = rf"(?:{answers})\s*[:\uFF1A]"
@@ -62,7 +62,7 @@ def _compiled() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 def is_reply_subject(subject: str) -> bool:
-    """Return whether a reply or forward prefix of any shipped language leads the subject, after tags or none."""
+    """Return whether the subject begins with a reply or forward prefix of any shipped language, after any tags."""
     return _compiled()[0].match(subject) is not None
 
 

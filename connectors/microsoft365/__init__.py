@@ -1,7 +1,7 @@
 """Reads mailboxes of Exchange Online through Microsoft Graph, by their metadata alone.
 
-auth, tenant   the four ways to sign in              sign_in_errors, errors   what refusals mean
-api        the requests, repeated within bounds      parse      message resources to messages
+auth, tenant   the four ways to sign in              sign_in_errors, errors   the meaning of errors
+api        the requests, with retries              parse      message resources to messages
 folders    which folders to read                     session    single items, and pages
 delta, reconcile   the ways to read                  connector  one mailbox
 provider, groups  all of them
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from connectors.microsoft365.provider import Microsoft365, Microsoft365Options
     from connectors.microsoft365.tenant import Tenant
 else:
-    __getattr__ = lazy_names(  # msal takes a fifth of a second, which only who reads Microsoft 365 should pay
+    __getattr__ = lazy_names(  # msal takes a fifth of a second to import
         __name__,
         api=("graph_root", "resource"),
         auth=(

@@ -1,4 +1,4 @@
-"""The requests to Graph that we make: by immutable ids, repeated within bounds, few at once."""
+"""The requests to Graph: by immutable ids, repeated a limited number of times, few at once."""
 
 import dataclasses
 import datetime as dt
@@ -20,19 +20,19 @@ from connectors.transport.waits import Pause, backoff, retry_after
 logger = logging.getLogger(__name__)
 
 TRIES = 7
-"""How often the same request is sent: with the waits between, about a minute and a half."""
+"""Largest number of attempts of one request: with the waits, about a minute and a half."""
 
 FEW_TRIES = 2
-"""The same for a page that may also be asked for in a smaller size."""
+"""Largest number of attempts for a page, which may also be requested in a smaller size."""
 
 ITEM_TRIES = 5
-"""The same for a single item, of which there may be others."""
+"""Largest number of attempts for a single item."""
 
 IMMUTABLE = 'IdType="ImmutableId"'
 
 
 class GraphAnswerError(Exception):
-    """An answer that is no success, and is about this request; ``verdict`` says what it means."""
+    """An error answer that concerns this request only; ``verdict`` is its meaning."""
 
     def __init__(self, verdict: GraphVerdict) -> None:
         super().__init__(verdict.kind)
@@ -47,7 +47,7 @@ class GraphAccess:
     user: str
     """The object id or the address of the owner."""
     root: str
-    """Where Graph is, its version included, with a slash at the end."""
+    """The address of Graph with its version and a slash at the end."""
     client: Client
     tokens: TokenSource
     limiter: Limiter
@@ -58,7 +58,7 @@ class GraphAccess:
 
 
 class GraphApi:
-    """Graph for one mailbox; any thread may ask."""
+    """Graph's API for one mailbox, safe to use from any thread."""
 
     def __init__(self, access: GraphAccess) -> None:
         self.mailbox = access.mailbox
@@ -67,7 +67,7 @@ class GraphApi:
         self._access = access
 
     def url(self, path: str, **options: str) -> str:
-        """The address of something of the mailbox; ``options`` without their ``$``."""
+        """Return the address of a resource of the mailbox; ``options`` are query options without their ``$``."""
         query = urlencode({f"${name}": value for name, value in options.items()}, quote_via=quote, safe=",")
         owner = quote(self._access.user, safe="@")
         return f"{self._access.root}users/{owner}/{path}{f'?{query}' if query else ''}"
@@ -75,7 +75,7 @@ class GraphApi:
     def is_ours(self, link: str) -> bool:
         """Return whether a link from the server leads to this mailbox on the same server.
 
-        A token must not be sent elsewhere. Graph was seen to leave the owner out of links (``users//``).
+        A token must not be sent elsewhere. Graph sometimes leaves the owner out of links (``users//``).
         """
         root, url = urlsplit(self._access.root), urlsplit(link)
         below = url.path.removeprefix(root.path)
@@ -84,12 +84,12 @@ class GraphApi:
         return same and (bool(owner.strip("('")) or below.startswith(("users('", "me/")))
 
     def get(self, url: str, *, page_size: int | None = None, tries: int = TRIES) -> dict[str, Any]:
-        """The document at an address, asked for again while that may help.
+        """Return the document at an address; the request is repeated while that may help.
 
         Raises:
-            AnswerError: the answer is about this request: what it asks for is missing, stale or cannot be given out;
-                after ``tries`` also when the answer never came whole.
-            ConnectorError: the mailbox cannot be read, or not now.
+            GraphAnswerError: the error concerns this request only: its item is missing, stale or unreadable, or after
+                ``tries`` attempts no answer was complete.
+            ConnectorError: the mailbox can't be read, or not now.
         """
         refused: str | None = None
         attempt = 0
@@ -115,7 +115,7 @@ class GraphApi:
     def _once(
         self, url: str, token: str, page_size: int | None
     ) -> tuple[GraphVerdict, float | None, dict[str, Any] | None]:
-        """One request: what it means, how long the server wants us to wait, and the document if there is one."""
+        """One request: the verdict on the answer, the seconds to wait, and the document if there is one."""
         sizes = [] if page_size is None else [f"odata.maxpagesize={page_size}"]
         request_id = str(uuid.uuid4())
         headers = {
@@ -150,12 +150,12 @@ class GraphApi:
             self.pause(backoff(attempt))
 
     def _given_up(self, verdict: GraphVerdict, tries: int) -> Exception:
-        """What to raise for an answer that does not get better; few tries mean that the caller has other means."""
+        """The error to raise after the last attempt; with few attempts, one that the caller can react to."""
         if verdict.kind is GraphErrorKind.THROTTLED:
             return RetryLaterError(
                 self.mailbox,
-                "Exchange permits fewer requests than it said.",
-                "The next run goes on. If this comes back, lower microsoft365.requests_per_10_minutes.",
+                "Exchange permits fewer requests than its documented limit.",
+                "The next run continues. If this recurs, lower microsoft365.requests_per_10_minutes.",
                 state="throttled",
             )
         if verdict.kind is GraphErrorKind.RETRY and tries >= TRIES:
@@ -163,24 +163,24 @@ class GraphApi:
         return GraphAnswerError(verdict)
 
     def out_of_reach(self) -> ConnectorError:
-        """The error for a server that does not answer."""
+        """Return the error for a server that doesn't answer."""
         return RetryLaterError(
             self.mailbox,
-            "Exchange does not answer, or not in full.",
-            "The next run goes on.",
-            state="out of reach",
+            "Exchange does not answer, or its answers are incomplete.",
+            "The next run continues.",
+            state="unreachable",
         )
 
     def _signed_out(self) -> SignInError:
         return SignInError(
             self.mailbox,
-            "Graph does not accept our sign-in.",
-            "Run `mailsignals check`, which says what is wrong.",
+            "Graph does not accept the sign-in.",
+            "Run `mailsignals check` to see the reason.",
             state="signed out",
         )
 
     def get_all(self, urls: Iterable[str]) -> Iterator[dict[str, Any] | GraphAnswerError]:
-        """Yield the answer or the error for each address, in their order, with parallel requests up to the limit."""
+        """Yield the answer or the error for each address, in order, with parallel requests up to the limit."""
 
         def one(url: str) -> dict[str, Any] | GraphAnswerError:
             try:

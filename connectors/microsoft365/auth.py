@@ -1,4 +1,4 @@
-"""How we sign in to Microsoft 365: as an app by certificate or secret, as one person, or with a token."""
+"""Sign-in to Microsoft 365: as an app with a certificate or secret, as one person, or with a token."""
 
 import base64
 import binascii
@@ -15,20 +15,20 @@ import httpx2
 import msal
 
 from connectors.base import RetryLaterError, SignInError
-from connectors.microsoft365.sign_in_errors import busy, graph_sign_in_error
+from connectors.microsoft365.sign_in_errors import graph_sign_in_error, sign_in_unavailable
 from connectors.microsoft365.tenant import Tenant, Way
 from connectors.private_file import write_private
 from connectors.transport.waits import Pause, backoff
 
 TRIES = 5
-"""How often the token endpoint is asked before the run is left for later."""
+"""Largest number of requests to the token endpoint before the run ends."""
 
 DELEGATED = ("Mail.ReadBasic", "Mail.ReadBasic.Shared")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class ClientCertificate:
-    """The app, by a private key and its certificate."""
+    """Sign-in as the app with a private key and its certificate."""
 
     pem: str
     passphrase: str | None = None
@@ -36,24 +36,24 @@ class ClientCertificate:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ClientSecret:
-    """The app, by a secret."""
+    """Sign-in as the app with a client secret."""
 
     secret: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceCode:
-    """One person, who types a code into a web page."""
+    """Sign-in as one person, who enters a code on a web page."""
 
     prompt: Callable[[str], None]
-    """Shows the person what to do."""
+    """A function that shows the instructions to the person."""
     cache: Path
-    """Where the person's permission is kept."""
+    """The file that stores the person's permission."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class GraphBearerToken:
-    """A token that somebody else got for us."""
+    """A bearer token from elsewhere."""
 
     token: Callable[[], str]
 
@@ -65,14 +65,17 @@ class TokenSource(Protocol):
     """A source of access tokens, safe to use from any thread."""
 
     def token(self, *, refused: str | None = None) -> str:
-        """A token that should be accepted, and is not the one that was refused.
+        """Return a fresh access token, bypassing the one just rejected.
+
+        Args:
+            refused: the rejected token; None for the first request.
 
         Raises:
-            ConnectorError: there is none.
+            ConnectorError: no token can be obtained.
         """
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close all connections."""
 
 
 def tokens(sign_in: SignIn, tenant: Tenant, *, pause: Pause) -> TokenSource:
@@ -89,7 +92,7 @@ class _GivenToken:
         self._sign_in = sign_in
 
     def close(self) -> None:
-        """There are none."""
+        """Do nothing, because there are no connections."""
 
     def token(self, *, refused: str | None = None) -> str:
         token = self._sign_in.token()
@@ -97,7 +100,7 @@ class _GivenToken:
             raise SignInError(
                 "Microsoft 365",
                 "Graph does not accept the token.",
-                "It lasts about an hour: get a new one, with Mail.ReadBasic.All.",
+                "Tokens last about an hour: get a new one, with Mail.ReadBasic.All.",
                 state="signed out",
                 everywhere=True,
             )
@@ -105,7 +108,7 @@ class _GivenToken:
 
 
 class _AppTokens:
-    """Tokens of the app itself; msal keeps them and gets new ones ahead of time."""
+    """Tokens of the app itself; msal caches them and renews them early."""
 
     def __init__(self, sign_in: ClientCertificate | ClientSecret, tenant: Tenant, pause: Pause) -> None:
         self._sign_in = sign_in
@@ -121,7 +124,7 @@ class _AppTokens:
                 try:
                     return self._token(refused)
                 except RetryLaterError:
-                    # msal answers the same question from memory for a while; a new object asks anew.
+                    # msal caches its answers for a while; a new object requests again.
                     self._app = None
                     self._pause(backoff(attempt))
             return self._token(refused)
@@ -156,7 +159,7 @@ class _AppTokens:
 
 
 class _PersonTokens:
-    """Tokens of a person who signed in once; the permission is kept in a file."""
+    """Tokens of a person who signed in once; the permission is stored in a file."""
 
     def __init__(self, sign_in: DeviceCode, tenant: Tenant, pause: Pause) -> None:
         self._sign_in = sign_in
@@ -189,7 +192,7 @@ class _PersonTokens:
         return _token(answer, self._tenant, refused=refused)
 
     def _by_code(self, app: msal.PublicClientApplication, scopes: list[str]) -> Mapping[str, Any]:
-        """Let the person type a code; waits until that has happened, or the code has expired."""
+        """Wait until the person has entered the code, or the code has expired."""
         flow = _asked(lambda: app.initiate_device_flow(scopes), self._tenant)
         if "user_code" not in flow:
             return flow
@@ -203,7 +206,7 @@ class _PersonTokens:
 
 
 def _made(make: Callable[[], Any], tenant: Tenant) -> Any:  # noqa: ANN401  # msal has no types
-    """The app's object; making it asks the authority where its endpoints are."""
+    """The app's object; creating it requests the endpoints from the authority."""
     try:
         return make()
     except (ValueError, TypeError) as error:
@@ -213,24 +216,24 @@ def _made(make: Callable[[], Any], tenant: Tenant) -> Any:  # noqa: ANN401  # ms
                 {"error_description": f"{text} AADSTS90002"}, whose=tenant.tenant
             ) from error
         if "authority" in text.lower() or isinstance(error, json.JSONDecodeError):
-            raise busy(tenant.tenant) from error
+            raise sign_in_unavailable(tenant.tenant) from error
         raise SignInError(
             tenant.tenant,
             "the private key or the certificate cannot be read.",
-            "The PEM must hold the private key and the certificate, one after the other; an encrypted key needs "
+            "Use a PEM file with the private key followed by the certificate; an encrypted key requires "
             "microsoft365.passphrase_env.",
-            state="certificate refused",
+            state="certificate rejected",
             everywhere=True,
         ) from error
     except (OSError, RuntimeError, httpx2.HTTPError, msal.exceptions.MsalError) as error:
-        raise busy(tenant.tenant) from error
+        raise sign_in_unavailable(tenant.tenant) from error
 
 
 def _asked(ask: Callable[[], Any], tenant: Tenant) -> Mapping[str, Any]:
     try:
         answer = ask()
     except (OSError, httpx2.HTTPError, msal.exceptions.MsalError, ValueError) as error:
-        raise busy(tenant.tenant) from error
+        raise sign_in_unavailable(tenant.tenant) from error
     return answer if isinstance(answer, dict) else {}
 
 
@@ -241,9 +244,9 @@ def _token(answer: Mapping[str, Any], tenant: Tenant, *, refused: str | None) ->
     if token == refused:
         raise SignInError(
             tenant.tenant,
-            "Graph does not accept the tokens that Microsoft gives out for it.",
-            "Compare microsoft365.graph_root with microsoft365.authority: both must be of the same cloud.",
-            state="token refused",
+            "Graph does not accept the tokens that Microsoft issues for it.",
+            "Compare microsoft365.graph_root with microsoft365.authority: both must belong to the same cloud.",
+            state="token rejected",
             everywhere=True,
         )
     return token
@@ -252,7 +255,7 @@ def _token(answer: Mapping[str, Any], tenant: Tenant, *, refused: str | None) ->
 def claimed_scopes(token: str) -> tuple[str, ...]:
     """Return the permissions that a token claims (``roles`` and ``scp``); empty if it can't be read.
 
-    They are for people to read; nothing is decided by them.
+    They are only shown to people; no decision depends on them.
     """
     try:
         payload = token.split(".")[1]
@@ -268,9 +271,9 @@ LOCK_SECONDS = 60.0
 
 @contextmanager
 def token_cache(path: Path) -> Iterator[msal.SerializableTokenCache]:
-    """The cache in a file, which no other process uses meanwhile; what changed is written at the end.
+    """Lock and load the token cache in a file; changes are written at the end of the block.
 
-    A file that cannot be read counts as empty: somebody signs in again.
+    An unreadable file counts as empty, so that a person must sign in again.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with filelock.FileLock(f"{path}.lock", timeout=LOCK_SECONDS, mode=0o600):

@@ -1,4 +1,4 @@
-"""Reads a mailbox of Microsoft 365: every folder by its changes, and now and then a comparison of all ids."""
+"""Reads a mailbox of Microsoft 365: the changes of every folder, and from time to time a comparison of all ids."""
 
 import dataclasses
 import datetime as dt
@@ -12,7 +12,7 @@ from connectors.microsoft365.delta import SIZES, Walk
 from connectors.microsoft365.errors import GraphErrorKind, resource_not_found
 from connectors.microsoft365.folders import folders, to_walk, well_known
 from connectors.microsoft365.parse import PROVIDER, SELECTED
-from connectors.microsoft365.reconcile import earlier, reconcile_graph
+from connectors.microsoft365.reconcile import older_pages, reconcile_graph
 from connectors.microsoft365.session import GraphBatch, GraphSession, graph_parts
 from connectors.provider import StoredMail
 
@@ -29,7 +29,7 @@ class Microsoft365Mailbox:
     horizon: dt.datetime | None
     reconcile_every: dt.timedelta
     seconds_a_request: float
-    """What a request takes at least by the mailbox's limits."""
+    """Shortest time of one request by the mailbox's limits, in seconds."""
     now: Callable[[], dt.datetime]
 
     @property
@@ -39,31 +39,31 @@ class Microsoft365Mailbox:
 
     @property
     def source(self) -> str:
-        """The mailbox itself: all its folders are one stream."""
+        """The address of the mailbox; all its folders are one stream."""
         return self.mailbox
 
     @property
     def shape(self) -> str:
         """The kind of ids, subjects and fields that requests select, as text.
 
-        Bookmarks hold links that contain these, so a bookmark of another shape is no longer valid.
+        Bookmarks contain links with these, so a bookmark of another shape is no longer valid.
         """
         return ",".join(["immutable", "with subjects" if self.subjects else "without subjects", *SELECTED])
 
     def pages(self, cursor: Cursor | None = None) -> Iterator[Page]:
-        """Everything in the folders that are read, newest first; then what changed since ``cursor``.
+        """Yield pages of all messages in the folders, newest first; then of the changes since ``cursor``.
 
         Raises:
-            ConnectorError: the mailbox cannot be read, or not now.
+            ConnectorError: the mailbox can't be read, or not now.
         """
         try:
             yield from self._read(read_graph_bookmark(cursor, shape=self.shape))
         except GraphAnswerError as error:
             raise RetryLaterError(
                 self.mailbox,
-                f"Exchange gave an answer that makes no sense to us ({error.verdict.kind}).",
-                "The next run tries again; if this comes back, please report it.",
-                state="odd answer",
+                f"Exchange sent an unexpected answer ({error.verdict.kind}).",
+                "The next run tries again. If this recurs, please report it.",
+                state="unexpected answer",
             ) from error
 
     def _read(self, bookmark: GraphBookmark | None) -> Iterator[Page]:
@@ -77,7 +77,7 @@ class Microsoft365Mailbox:
             stale = stale or walk.stale
         before = session.bookmark.horizon
         if before is not None and (self.horizon is None or self.horizon < before):
-            yield from earlier(session, walked, until=before)
+            yield from older_pages(session, walked, until=before)
         if stale or self._check_is_due(session.bookmark):
             yield from reconcile_graph(session, walked)
 
@@ -99,7 +99,7 @@ class Microsoft365Mailbox:
         )
 
     def _look_around(self, session: GraphSession) -> list[str]:
-        """The folders to walk by now; those that are new begin at their start, those that went are forgotten."""
+        """The folders to walk now; new ones begin at their start, and deleted ones are forgotten."""
         try:
             session.tree = folders(self.api)
         except GraphAnswerError as error:
@@ -129,7 +129,7 @@ class Microsoft365Mailbox:
         return walked
 
     def _try_again(self, session: GraphSession) -> Iterator[Page]:
-        """What was set aside, and may be readable by now."""
+        """Pages of skipped emails that are readable now."""
         for ids in graph_parts(self.held.due()):
             batch = GraphBatch()
             try:
@@ -137,7 +137,7 @@ class Microsoft365Mailbox:
             except GraphAnswerError as error:
                 if error.verdict.kind is not GraphErrorKind.NO_HEADERS:
                     raise
-                return  # the walk finds out how to ask; these are asked for in the next run
+                return  # the walk finds the right kind of request; the next run retries these
             yield session.page(batch, session.bookmark)
 
     def _check_is_due(self, bookmark: GraphBookmark) -> bool:

@@ -1,4 +1,4 @@
-"""The bookmark of a mailbox of Microsoft 365: where the walk of each folder stands."""
+"""The bookmark of a mailbox of Microsoft 365: the position in each folder."""
 
 import dataclasses
 import datetime as dt
@@ -16,13 +16,13 @@ class FolderPlace:
     """The position in one folder: its next link, and whether the first round is complete."""
 
     link: str | None = None
-    """The address of the next page, or of the next round; None: the folder was not walked yet."""
+    """The address of the next page or the next round; None if the folder wasn't walked yet."""
     done: bool = False
-    """Whether a whole round was walked."""
+    """True if a complete round was walked."""
     seen: int = 0
-    """Messages of the first round so far."""
+    """Number of messages of the first round so far."""
     slim: bool = False
-    """Whether only ids are walked, because a page with more of an item cannot be had."""
+    """True if only ids are walked, because pages with more fields fail."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,24 +30,24 @@ class GraphBookmark:
     """The bookmark of a Microsoft 365 mailbox: the position in each folder, and the last comparison."""
 
     places: Mapping[str, FolderPlace] = dataclasses.field(default_factory=dict)
-    """By folder id."""
+    """The positions by folder id."""
     well_known: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """The well-known names of folder ids."""
     left_out: tuple[str, ...] = ()
-    """Ids of folders that are not read."""
+    """The ids of folders that aren't read."""
     headers: bool = True
-    """Whether internet headers may be asked for."""
+    """True if internet headers may be requested."""
     horizon: dt.datetime | None = None
-    """From when on mail was kept; None: from the beginning."""
+    """The time from which on mail was stored; None: from the beginning."""
     checked_at: dt.datetime | None = None
-    """When all ids were compared last; None: that is due."""
+    """The time of the last comparison of all ids; None: it is due."""
 
     def at(self, folder: str, place: FolderPlace) -> Self:
-        """The bookmark with one folder's place moved."""
+        """Return the bookmark with the position of one folder replaced."""
         return dataclasses.replace(self, places={**self.places, folder: place})
 
     def cursor(self, shape: str) -> Cursor:
-        """The bookmark as text."""
+        """Return the bookmark as text."""
         values = dataclasses.asdict(self)
         for name in ("horizon", "checked_at"):
             values[name] = values[name] and values[name].isoformat()
@@ -55,7 +55,7 @@ class GraphBookmark:
 
 
 def read_graph_bookmark(cursor: Cursor | None, *, shape: str) -> GraphBookmark | None:
-    """The bookmark in a text; None if it is none, or was made with another kind of ids or selection."""
+    """Return the bookmark in a text; None if there is none, or its ids or fields are of another shape."""
     try:
         values: dict[str, Any] = json.loads(cursor or "")
         if values.pop("version") != VERSION or values.pop("shape") != shape:

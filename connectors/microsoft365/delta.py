@@ -1,4 +1,4 @@
-"""Walks a folder: all of it the first time, what changed from then on."""
+"""Walks a folder: all of it the first time, and only its changes from then on."""
 
 import dataclasses
 from collections.abc import Generator, Iterator, Mapping
@@ -12,41 +12,41 @@ from connectors.microsoft365.errors import GraphErrorKind, GraphVerdict
 from connectors.microsoft365.session import GraphBatch, GraphSession
 
 SIZES = (500, 100, 20, 5, 1)
-"""Items of a page: fewer where Exchange cuts a page off because of one of them."""
+"""Numbers of items per page: fewer if Exchange cuts a page off because of one of them."""
 
 RESTARTS = 2
-"""How often a folder is walked from its start again in one run."""
+"""Largest number of restarts of a folder in one run."""
 
 EMPTY_PAGES = 200
-"""Pages without items in a row after which a walk goes nowhere."""
+"""Number of consecutive empty pages after which a walk is given up."""
 
 _UNCONCERNED = frozenset(
     {"id", "isRead", "parentFolderId", "changeKey", "flag", "lastModifiedDateTime", "categories"}
 )
-"""What may change of a message without our knowing it any better."""
+"""Fields of a message whose changes don't concern us."""
 
 _WHOLE = frozenset({"receivedDateTime", "sentDateTime"})
-"""What every whole item has, with a value or without."""
+"""Fields that every complete item has, possibly without a value."""
 
 
 @dataclasses.dataclass(slots=True)
 class Walk:
-    """One folder in one run."""
+    """The walk of one folder in one run."""
 
     session: GraphSession
     folder: str
     restarts: int = 0
     stale: bool = False
-    """Whether the place in the folder was lost, so that what went meanwhile has to be looked for."""
+    """True if the position in the folder was lost, so that messages removed meanwhile must be searched."""
 
     def pages(self) -> Iterator[Page]:
-        """Pages until the round ends.
+        """Yield pages until the round ends.
 
         Raises:
-            RetryLaterError: the folder leads nowhere.
+            RetryLaterError: the pages of the folder don't end.
         """
         if self.session.held.careful and not self._place.slim:
-            self._restart(slim=True)  # a list of ids is harmless; items are then asked for one by one
+            self._restart(slim=True)  # a list of ids works; items are then requested one by one
         while not (yield from self._round()):
             self.restarts += 1
             if self.restarts > RESTARTS:
@@ -62,7 +62,7 @@ class Walk:
         self.session.bookmark = self.session.bookmark.at(self.folder, FolderPlace(slim=slim))
 
     def _round(self) -> Generator[Page, None, bool]:
-        """Pages until the round ends, each fetched while the last is read; gives whether it came to its end."""
+        """Yield pages until the round ends, with one page of read-ahead; return whether the round was completed."""
         with ThreadPoolExecutor(1) as ahead:
             return (yield from self._pages(ahead))
 
@@ -105,7 +105,7 @@ class Walk:
         )
 
     def _get(self, link: str) -> Mapping[str, Any]:
-        """A page, in ever smaller sizes while Exchange cannot give it out."""
+        """A page, in ever smaller sizes while Exchange can't return it."""
         last: GraphAnswerError | None = None
         for size in SIZES:
             try:
@@ -118,9 +118,9 @@ class Walk:
         raise last
 
     def _failed(self, verdict: GraphVerdict) -> Generator[Page, None, bool]:
-        """What to do about a page that cannot be had; gives whether the folder is done with."""
+        """React to a page that can't be read; return whether the folder is finished."""
         if verdict.kind is GraphErrorKind.MISSING:
-            return True  # the folder went meanwhile; its messages may have moved
+            return True  # the folder was deleted meanwhile; its messages may have moved
         if verdict.kind is GraphErrorKind.STALE:
             return False
         if verdict.kind is GraphErrorKind.NO_HEADERS and self.session.bookmark.headers:
@@ -132,7 +132,7 @@ class Walk:
         raise self.session.api.out_of_reach()
 
     def _is_whole(self, place: FolderPlace) -> bool:
-        """Whether a first round gave all that the folder holds; a server may end it early."""
+        """Return whether a first round returned all messages of the folder; a server may end it early."""
         try:
             answer = self.session.api.get(
                 self.session.api.url(f"mailFolders/{self.folder}", select="totalItemCount")
@@ -143,13 +143,13 @@ class Walk:
         if not isinstance(total, int) or place.seen >= total:
             return True
         if self.restarts:
-            # Twice the same: what is missing is looked for by comparing ids.
+            # The same result twice: comparing ids finds the missing messages.
             self.session.bookmark = dataclasses.replace(self.session.bookmark, checked_at=None)
             return True
         return False
 
     def _sort(self, items: list[dict[str, Any]]) -> GraphBatch:
-        """Items that came whole go into the page; others are asked for if they may tell us anything."""
+        """Put complete items into the page, and request incomplete ones that may matter."""
         batch = GraphBatch()
         latest = {str(item["id"]): item for item in items}
         asked = [name for name, item in latest.items() if not _WHOLE & item.keys()]
@@ -173,14 +173,14 @@ class Walk:
     def _nowhere(self) -> RetryLaterError:
         return RetryLaterError(
             self.session.api.mailbox,
-            "Exchange leads the walk of a folder in circles, or does not end it.",
-            "The next run tries again; if this comes back, please report it.",
-            state="odd answer",
+            "Exchange's list of a folder repeats itself or does not end.",
+            "The next run tries again. If this recurs, please report it.",
+            state="unexpected answer",
         )
 
 
 def items_of(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The items of a page."""
+    """Return the items of a page."""
     value = answer.get("value")
     return [
         item
@@ -190,7 +190,7 @@ def items_of(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _following(answer: Mapping[str, Any]) -> tuple[str | None, bool]:
-    """The link of the next page or the next round, and whether this round has ended."""
+    """The link of the next page or the next round, and whether this round is complete."""
     following, delta = answer.get("@odata.nextLink"), answer.get("@odata.deltaLink")
     if isinstance(following, str):
         return following, False

@@ -1,4 +1,4 @@
-"""What Graph's errors mean for us (learn.microsoft.com/graph/errors); decisions only."""
+"""Decides what an error of Graph means (learn.microsoft.com/graph/errors)."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -15,23 +15,23 @@ class GraphErrorKind(StrEnum):
     """The kinds of error answers, by how to react to them."""
 
     RETRY = "retry"
-    """Ask again after a while."""
+    """Repeat the request after a while."""
     THROTTLED = "throttled"
-    """Ask nothing of this mailbox for a while."""
+    """Send no request for this mailbox for a while."""
     MISSING = "missing"
-    """There is no such message or folder."""
+    """The message or folder doesn't exist."""
     STALE = "stale"
-    """The link is no longer accepted; the folder has to be walked from its start."""
+    """The link is no longer accepted; the folder must be walked from its start."""
     CORRUPT = "corrupt"
-    """Exchange cannot give out an item, or the page that holds it."""
+    """Exchange can't return an item, or the page with it."""
     NO_HEADERS = "no headers"
-    """Internet headers may not be asked for."""
+    """Internet headers must not be requested."""
     EXPIRED = "expired"
     """The token is no longer accepted."""
     REFUSED = "refused"
-    """This one cannot be had."""
+    """This item can't be read."""
     FATAL = "fatal"
-    """The mailbox cannot be read: ``GraphVerdict.error`` says why."""
+    """The mailbox can't be read; ``GraphVerdict.error`` is the reason."""
 
 
 GraphVerdict: TypeAlias = Verdict[GraphErrorKind]
@@ -92,7 +92,7 @@ def _by_status(status: int, code: str, message: str, mailbox: str) -> GraphVerdi
 
 
 def _said(body: bytes) -> tuple[str, str]:
-    """Code and message of an error body, which may be HTML, or nothing."""
+    """Code and message of an error body; empty for HTML or no body."""
     error, text = error_of(body)
     if not isinstance(error, dict):
         return "", text
@@ -102,9 +102,9 @@ def _said(body: bytes) -> tuple[str, str]:
 def _no_mailbox(mailbox: str) -> GiveUpError:
     return GiveUpError(
         mailbox,
-        "there is no mailbox in Exchange Online: it is on premises, deleted, or has no licence.",
-        "Look in the Microsoft 365 admin center > Users > Active users > Licences and apps, or take the address out "
-        "of the configuration.",
+        "the mailbox is not in Exchange Online: it is on premises, deleted, or has no licence.",
+        "Check Microsoft 365 admin center > Users > Active users > Licences and apps, or remove the address from "
+        "the configuration.",
         state="no mailbox",
     )
 
@@ -112,8 +112,8 @@ def _no_mailbox(mailbox: str) -> GiveUpError:
 def _nobody(mailbox: str) -> GiveUpError:
     return GiveUpError(
         mailbox,
-        "the directory knows no such user.",
-        "If the address has changed, correct it in the configuration; the mail that is stored stays.",
+        "the user is not in the directory.",
+        "If the address has changed, correct it in the configuration. Stored mail is kept.",
         state="not found",
     )
 
@@ -121,17 +121,17 @@ def _nobody(mailbox: str) -> GiveUpError:
 def _denied(mailbox: str) -> GiveUpError:
     return GiveUpError(
         mailbox,
-        "the app may not read this mailbox.",
-        "Entra portal > App registrations > API permissions: Mail.ReadBasic.All (application), with admin consent. "
+        "the app is not allowed to read this mailbox.",
+        "Entra portal > App registrations > API permissions: add Mail.ReadBasic.All (application), with admin consent. "
         f"If the app is restricted to some mailboxes, add this one to their scope ({RBAC} shows it). "
-        "Either takes up to two hours to work.",
+        "Either can take up to two hours.",
         state="not authorised",
     )
 
 
 def _moving(mailbox: str) -> RetryLaterError:
     return RetryLaterError(
-        mailbox, "Exchange is moving the mailbox.", "The next run goes on.", state="being moved"
+        mailbox, "Exchange is moving the mailbox.", "The next run continues.", state="being moved"
     )
 
 
@@ -141,7 +141,7 @@ _MAILBOX: tuple[tuple[tuple[str, ...], Callable[[str], ConnectorError]], ...] = 
     (("erroraccessdenied", "authorization_requestdenied", "accessdenied"), _denied),
     (_MOVING, _moving),
 )
-"""Codes that concern the whole mailbox."""
+"""Error codes that concern the whole mailbox."""
 
 
 def resource_not_found(verdict: GraphVerdict, *, mailbox: str) -> GraphVerdict:

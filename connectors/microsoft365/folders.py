@@ -1,4 +1,4 @@
-"""The folders of a mailbox: which to walk, and in which order."""
+"""Selects the folders of a mailbox to walk, and their order."""
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,7 +8,7 @@ from connectors.microsoft365.api import GraphAnswerError, GraphApi
 from connectors.microsoft365.errors import GraphErrorKind
 
 WALKED = ("inbox", "sentitems", "archive", "deleteditems")
-"""Well-known folders that are read, and what their messages are labelled."""
+"""Well-known folders that are read, with the labels of their messages."""
 
 LEFT_OUT = {
     "drafts": "draft",
@@ -21,7 +21,7 @@ LEFT_OUT = {
     "serverfailures": "chat",
     "recoverableitemsdeletions": "draft",
 }
-"""Well-known folders that are not read, nor what lies below them, and why: they hold no mail that was exchanged."""
+"""Well-known folders that aren't read, with their subfolders and the reason: their mail was never exchanged."""
 
 _FIRST = {"inbox": 0, "sentitems": 1, "archive": 2, "deleteditems": 9}
 _PAGE = 200
@@ -39,10 +39,10 @@ class MailFolder:
 
 
 def folders(api: GraphApi) -> dict[str, MailFolder]:
-    """All folders of the mailbox by id; names are not asked for.
+    """Return all folders of the mailbox by id; names aren't requested.
 
     Raises:
-        AnswerError: the mailbox has no folders that we may see.
+        GraphAnswerError: no folder of the mailbox is readable.
     """
     try:
         found = list(_pages(api, api.url("mailFolders/delta", select=_FIELDS)))
@@ -57,7 +57,7 @@ _FIELDS = "id,parentFolderId,totalItemCount,childFolderCount"
 
 
 def _level(api: GraphApi, path: str) -> Iterator[MailFolder]:
-    """One level of the tree and all below it, for a server that does not give the tree as a whole."""
+    """One level of the tree and all below it, for a server that doesn't return the whole tree."""
     url = f"{api.url(path, select=_FIELDS, top=str(_PAGE))}&includeHiddenFolders=true"
     for raw in _entries(api, url):
         yield _folder(raw)
@@ -95,9 +95,9 @@ def _folder(raw: Mapping[str, Any]) -> MailFolder:
 
 
 def well_known(api: GraphApi, tree: Mapping[str, MailFolder], known: Mapping[str, str]) -> dict[str, str]:
-    """The well-known names of folder ids; folders have localised names, so each is asked for by its well-known one.
+    """Return the well-known names of folders by id; each is requested, because folders have localised names.
 
-    What is known is not asked again, as long as the folder is there.
+    Names in ``known`` aren't requested again while their folder exists.
     """
     names = {folder: name for folder, name in known.items() if folder in tree}
     missing = [name for name in (*WALKED, *LEFT_OUT) if name not in names.values()]
@@ -109,7 +109,7 @@ def well_known(api: GraphApi, tree: Mapping[str, MailFolder], known: Mapping[str
 
 
 def to_walk(tree: Mapping[str, MailFolder], names: Mapping[str, str]) -> list[str]:
-    """The ids of the folders to walk, the most telling first."""
+    """Return the ids of the folders to walk, the most important first."""
     wanted = [
         folder.id
         for folder in tree.values()
@@ -119,7 +119,7 @@ def to_walk(tree: Mapping[str, MailFolder], names: Mapping[str, str]) -> list[st
 
 
 def reason_left_out(folder: str, tree: Mapping[str, MailFolder], names: Mapping[str, str]) -> str | None:
-    """Return why messages in a folder are not kept (``draft``, ``spam`` or ``chat``); None if they are."""
+    """Return the reason why messages in a folder are skipped (``draft``, ``spam`` or ``chat``); None if they aren't."""
     for above in _with_parents(folder, tree):
         if reason := LEFT_OUT.get(names.get(above, "")):
             return reason
@@ -133,7 +133,7 @@ def label(folder: str, names: Mapping[str, str]) -> str | None:
 
 
 def _with_parents(folder: str, tree: Mapping[str, MailFolder]) -> Iterable[str]:
-    """The folder and all above it; a tree that goes round is walked once."""
+    """The folder and all above it; a cyclic tree is walked once."""
     seen: set[str] = set()
     while folder and folder not in seen:
         seen.add(folder)

@@ -1,4 +1,4 @@
-"""The members of a group, by the directory."""
+"""The members of a group, from the directory."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,10 +12,12 @@ from connectors.provider import Mailbox
 
 
 def graph_group_members(api: GraphApi, group: str) -> Iterator[Mailbox]:
-    """The people in the group, and in groups within it; a group is named by its address or its id.
+    """Yield the mailboxes of people in the group and in groups within it.
+
+    The group is given by its address or its id.
 
     Raises:
-        ConnectorError: the group cannot be read.
+        ConnectorError: the group can't be read.
     """
     try:
         name = _id(api, group) if "@" in group else group
@@ -52,8 +54,8 @@ def _entries(api: GraphApi, url: str) -> Iterator[dict[str, Any]]:
 def _missing(group: str) -> GiveUpError:
     return GiveUpError(
         group,
-        "there is no such group.",
-        "Look in the Entra portal > Groups, and correct microsoft365.group.",
+        "the group does not exist.",
+        "Correct microsoft365.group; Entra portal > Groups lists all groups.",
         state="not found",
     )
 
@@ -63,8 +65,8 @@ def _denied(group: str, error: ConnectorError) -> ConnectorError:
         return error
     return SignInError(
         group,
-        "the members of the group may not be read.",
-        "Entra portal > App registrations > API permissions: GroupMember.Read.All and User.ReadBasic.All "
+        "the app is not allowed to read the members of the group.",
+        "Entra portal > App registrations > API permissions: add GroupMember.Read.All and User.ReadBasic.All "
         "(application), with admin consent; or list the mailboxes instead.",
         state="not authorised",
     )

@@ -1,4 +1,4 @@
-"""From Graph's message resources to messages; reads values, asks nothing."""
+"""Turns Graph's message resources into messages."""
 
 import base64
 import binascii
@@ -21,13 +21,13 @@ SELECTED = (
 )
 SUBJECT = "subject"
 HEADERS = "internetMessageHeaders"
-"""What is asked for; never a body, a preview of one, or an attachment."""
+"""The fields that are requested; never a body, a preview of one, or an attachment."""
 
 MAX_PARENTS = 50
-"""Messages above this one in its conversation that are referred to: the first and the nearest."""
+"""Largest numbers of earlier messages of a conversation that become references: the first and the nearest."""
 
 _ROOT_BYTES, _STEP_BYTES = 22, 5
-"""A conversation index has 22 bytes for its first message and 5 more for each reply (MS-OXOMSG, 2.2.1.3)."""
+"""Lengths in a conversation index: 22 bytes for the first message, and 5 for each reply (MS-OXOMSG, 2.2.1.3)."""
 
 _RECIPIENTS = {"toRecipients": "To", "ccRecipients": "Cc", "bccRecipients": "Bcc", "replyTo": "Reply-To"}
 _DATE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)?")
@@ -38,11 +38,11 @@ _NOT_TAKEN = frozenset(
         *("x-gm-thrid", "x-gmail-labels"),
     }
 )
-"""Headers that Graph has properties for, and those of an export of Gmail's."""
+"""Headers that Graph reports as properties, and those that only Gmail's export adds."""
 
 
 def parse_graph_message(raw: Mapping[str, Any], *, mailbox: str, folder: str | None, own: Own) -> Reading:
-    """Return the reading of a ``message`` resource; never raises.
+    """Return the message of a ``message`` resource, or the reason to skip it; never raises.
 
     ``folder`` is the well-known name of the folder that holds it.
     """
@@ -59,7 +59,7 @@ def parse_graph_message(raw: Mapping[str, Any], *, mailbox: str, folder: str | N
 
 
 def _pairs(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The header block of the mail: from its properties, and from the internet headers for all else."""
+    """The header block of the email, from its properties and, for all other headers, the internet headers."""
     internet = [
         (header["name"], header["value"])
         for header in _dicts(raw.get(HEADERS))
@@ -80,7 +80,7 @@ def _pairs(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _signs(raw: Mapping[str, Any], internet: set[str]) -> Iterator[tuple[str, str]]:
-    """Headers that say what Exchange says in its own ways."""
+    """Headers for properties that only Exchange has."""
     kind = _text(raw.get("@odata.type"))
     if "eventMessage" in kind or "calendarSharing" in kind:
         yield "Content-Class", "urn:content-classes:calendarmessage"
@@ -92,7 +92,7 @@ def _signs(raw: Mapping[str, Any], internet: set[str]) -> Iterator[tuple[str, st
 
 
 def _author(raw: Mapping[str, Any], internet: list[tuple[str, str]]) -> str:
-    """``From``: the property, which names people of our own by address; where it has none, the header."""
+    """``From``: the property, which has the addresses of internal people; without an address in it, the header."""
     for entry in (raw.get("from"), raw.get("sender")):
         if isinstance(entry, dict) and normalise_address(_address(entry)):
             return _mailbox(entry)
@@ -102,7 +102,7 @@ def _author(raw: Mapping[str, Any], internet: list[tuple[str, str]]) -> str:
 
 
 def _mailbox(entry: object) -> str:
-    """A recipient as it stands in a header."""
+    """A recipient in the form of a header."""
     details = entry.get("emailAddress") if isinstance(entry, dict) else None
     name = _text(details.get("name")) if isinstance(details, dict) else ""
     address = _address(entry)
@@ -118,14 +118,14 @@ def _address(entry: object) -> str:
 
 
 def _sent_at(raw: Mapping[str, Any], *, mailbox: str, folder: str | None) -> dt.datetime | None:
-    """When it was sent, of mail from this mailbox; when it arrived, of any other."""
+    """The time at which an email from this mailbox was sent, or at which any other arrived."""
     sent, received = read_date(raw.get("sentDateTime")), read_date(raw.get("receivedDateTime"))
     is_sent = folder == SENT or normalise_address(_address(raw.get("from"))) == mailbox
     return (sent or received) if is_sent else (received or sent)
 
 
 def read_date(value: object) -> dt.datetime | None:
-    """An instant of Graph's, with any number of decimals; None if it is none."""
+    """Return a time of Graph's, with any number of decimals, in UTC; None if it isn't a time."""
     found = _DATE.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         return None
@@ -140,9 +140,9 @@ def read_date(value: object) -> dt.datetime | None:
 
 
 def parent_ids(index: object) -> tuple[str, ...]:
-    """Ids for the messages above one in its conversation, the first one first; none for a conversation's first.
+    """Return ids for the earlier messages of a conversation, the first one first; none for its first message.
 
-    They are made of the beginnings of its conversation index, so that every reply to one message names it alike.
+    They are the beginnings of the conversation index, so that every reply to one message has the same id for it.
     """
     try:
         content = base64.b64decode(index, validate=True) if isinstance(index, str) else b""

@@ -27,12 +27,12 @@ NEEDED = frozenset({"Mail.ReadBasic.All", "Mail.ReadBasic", "Mail.ReadBasic.Shar
 FOR_GROUPS = frozenset({"GroupMember.Read.All", "User.ReadBasic.All"})
 FOR_SENDING = frozenset({"Mail.Send"})
 ALWAYS = frozenset({"openid", "profile", "email", "offline_access", "User.Read"})
-"""What Entra adds to a person's sign-in by itself."""
+"""Scopes that Entra adds to a person's sign-in by itself."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Microsoft365Options:
-    """The options for reading Microsoft 365: mailboxes, servers, app, limits, and how far back."""
+    """The options for reading Microsoft 365: mailboxes, servers, app, limits, and horizon."""
 
     mailboxes: tuple[str, ...]
     group: str | None
@@ -41,15 +41,15 @@ class Microsoft365Options:
     tenant: str
     client_id: str
     horizon: dt.datetime | None
-    """Mail from before it is not kept."""
+    """The time before which mail isn't stored; None: all mail is stored."""
     own: Own
     subjects: bool
-    """False: subjects are not even asked for."""
+    """False: subjects aren't requested."""
     reconcile_every: dt.timedelta = dt.timedelta(days=7)
     concurrent_requests: int = 4
     requests_per_10_minutes: int = 10_000
     sends: bool = False
-    """Whether the app is to send mail as well, so that it may have the permission to."""
+    """True if the app also sends mail, so that the permission to send isn't reported as excess."""
     timeouts: Limits = USUAL
 
 
@@ -86,10 +86,10 @@ class Microsoft365:
         return PROVIDER
 
     def mailboxes(self) -> tuple[Mailbox, ...]:
-        """Those that are listed, and the members of the group, each once.
+        """Return the mailboxes to read, each once: the listed ones and the members of the group.
 
         Raises:
-            ConnectorError: the group cannot be read.
+            ConnectorError: the group can't be read.
         """
         group = self._options.group
         members = graph_group_members(self._api(Mailbox(address=group)), group) if group else ()
@@ -111,7 +111,7 @@ class Microsoft365:
         )
 
     def check(self, mailbox: Mailbox) -> Checked:
-        """Return whether the mailbox can be read, with the claimed scopes.
+        """Check whether the mailbox can be read; return the claimed scopes.
 
         Signs in and requests the inbox. An error is in the result, not raised.
         """
@@ -125,9 +125,9 @@ class Microsoft365:
             verdict = resource_not_found(failed.verdict, mailbox=mailbox.address)
             odd = verdict.error or RetryLaterError(
                 mailbox.address,
-                f"Graph gave an answer that makes no sense to us ({verdict.kind}).",
-                "Correct microsoft365.graph_root if you changed it; else try again later.",
-                state="odd answer",
+                f"Graph sent an unexpected answer ({verdict.kind}).",
+                "Correct microsoft365.graph_root if you changed it; otherwise try again later.",
+                state="unexpected answer",
             )
             return Checked(mailbox=mailbox.address, error=odd)
         allowed = NEEDED | ALWAYS | (FOR_GROUPS if self._options.group else frozenset())
@@ -139,12 +139,12 @@ class Microsoft365:
         )
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         self._client.close()
         self._tokens.close()
 
     def _api(self, mailbox: Mailbox) -> GraphApi:
-        """One for each mailbox, because its limits are its own."""
+        """Graph's API for one mailbox, because each has its own limits."""
         options = self._options
         known = self._apis.get(mailbox.name)
         if known is not None:

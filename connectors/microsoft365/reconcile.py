@@ -1,4 +1,4 @@
-"""Compares a mailbox with what is held, and reads what lies before an earlier horizon."""
+"""Compares all ids of a mailbox with the store, and reads mail back to an earlier horizon."""
 
 import dataclasses
 import datetime as dt
@@ -22,17 +22,17 @@ _LISTED = pl.Schema(
 
 
 def reconcile_graph(session: GraphSession, folders: list[str]) -> Iterator[Page]:
-    """Pages of what is missing, of what is gone, and of what lies in another folder.
+    """Yield pages of messages that are missing in the store, that are gone, and that are in another folder.
 
-    Nothing is taken for gone before all folders were listed, and the mailbox has said so of that message.
+    A message counts as gone only after all folders were listed, and after the mailbox confirmed it for that message.
     """
     began_at = session.now()
     listed = pl.concat([_LISTED.to_frame(), *(_listing(session, folder) for folder in folders)])
     stored = session.held.stored()
     for some in graph_parts(missing_ids(stored, listed, horizon=session.horizon)):
-        known = session.held.known(some)  # what was set aside is known, and not stored
+        known = session.held.known(some)  # skipped emails are known, but not stored
         yield _fetched(session, [name for name in some if name not in known])
-    for some in graph_parts(elsewhere(stored, listed)):
+    for some in graph_parts(moved_ids(stored, listed)):
         yield _fetched(session, some)
     yield session.page(GraphBatch(), dataclasses.replace(session.bookmark, checked_at=began_at))
 
@@ -63,7 +63,7 @@ def _listing(session: GraphSession, folder: str) -> pl.DataFrame:
 
 
 def _pages(session: GraphSession, url: str) -> Iterator[list[dict[str, object]]]:
-    """The items of a listing, page by page; a folder that went meanwhile has none."""
+    """The items of a listing, page by page; none for a folder that was deleted meanwhile."""
     link: str | None = url
     seen: set[str] = set()
     while link is not None:
@@ -84,22 +84,22 @@ def _pages(session: GraphSession, url: str) -> Iterator[list[dict[str, object]]]
 
 
 def missing_ids(stored: pl.DataFrame, listed: pl.DataFrame, *, horizon: dt.datetime | None) -> list[str]:
-    """Return the provider ids that a complete listing names from the horizon on and that are not stored."""
+    """Return the provider ids in a complete listing, from the horizon on, that aren't stored."""
     received = pl.col("received_at")
     wanted = listed if horizon is None else listed.filter(received.is_null() | (received >= horizon))
     return wanted.unique("provider_id").join(stored, on="provider_id", how="anti")["provider_id"].to_list()
 
 
-def elsewhere(stored: pl.DataFrame, listed: pl.DataFrame) -> list[str]:
-    """Return the stored provider ids that a complete listing lacks or names in another folder."""
+def moved_ids(stored: pl.DataFrame, listed: pl.DataFrame) -> list[str]:
+    """Return the stored provider ids that are missing in a complete listing, or are in another folder there."""
     found = stored.join(listed.unique("provider_id"), on="provider_id", how="left")
     is_listed = pl.col("provider_id").is_in(listed["provider_id"].implode())
     same = pl.col("labels").list.first().eq_missing(pl.col("label"))
     return found.filter(~is_listed | ~same)["provider_id"].to_list()
 
 
-def earlier(session: GraphSession, folders: list[str], *, until: dt.datetime) -> Iterator[Page]:
-    """Pages of the mail between the session's horizon and ``until``, an earlier run's horizon."""
+def older_pages(session: GraphSession, folders: list[str], *, until: dt.datetime) -> Iterator[Page]:
+    """Yield pages of the mail between the session's horizon and ``until``, the horizon of an earlier run."""
     span = f"receivedDateTime lt {_literal(until)}"
     if session.horizon is not None:
         span = f"receivedDateTime ge {_literal(session.horizon)} and {span}"

@@ -1,4 +1,4 @@
-"""What the ways of reading a mailbox share: judging items, fetching single ones, and making pages."""
+"""The shared part of all ways to read a mailbox: judging items, fetching single ones, and making pages."""
 
 import collections
 import dataclasses
@@ -16,14 +16,14 @@ from connectors.microsoft365.parse import HEADERS, SELECTED, SUBJECT, parse_grap
 from connectors.provider import StoredMail
 
 PAGE_IDS = 200
-"""Ids that are fetched one by one for one page."""
+"""Number of ids that are fetched one by one for one page."""
 
 GONE_DELAY = 2.0
-"""Seconds before a missing item is asked for again: it may be on its way from one folder to another."""
+"""Seconds before a missing item is requested again: it may be moving between folders."""
 
 
 SUSPICIOUS = 3
-"""From so many items on that all fail it is the server, and not the items."""
+"""Number of items from which on, if all fail, the server is the reason."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -56,7 +56,7 @@ class GraphSession:
 
     @property
     def select(self) -> str:
-        """The fields that are asked for."""
+        """Return the fields to request, as a query option."""
         fields = [
             *SELECTED,
             *([SUBJECT] if self.subjects else []),
@@ -65,7 +65,7 @@ class GraphSession:
         return ",".join(fields)
 
     def add(self, raw: Mapping[str, Any], folder: str, batch: GraphBatch) -> None:
-        """Put a whole item into the page: as a message, or as set aside."""
+        """Put a complete item into the page, as a message or as skipped."""
         name = str(raw["id"])
         reason = "draft" if raw.get("isDraft") is True else self.left_out(folder)
         if reason is not None:
@@ -86,11 +86,11 @@ class GraphSession:
                 batch.signs[reading.sign] += 1
 
     def left_out(self, folder: str) -> str | None:
-        """Return why messages in a folder are not kept (``draft``, ``spam`` or ``chat``); None if they are."""
+        """Return the reason why messages in a folder are skipped (``draft``, ``spam`` or ``chat``); None if not."""
         return reason_left_out(folder, self.tree, self.bookmark.well_known)
 
     def fetch(self, ids: Iterable[str], batch: GraphBatch) -> None:
-        """Ask for single items, and put what came of each into the page."""
+        """Request single items, and put the result of each into the page."""
         wanted = list(dict.fromkeys(ids))
         if self.held.careful:
             wanted = self._noted(wanted, batch)
@@ -100,7 +100,7 @@ class GraphSession:
             batch.removed.update(dict.fromkeys(self._some(missing, batch)))
 
     def _noted(self, ids: Sequence[str], batch: GraphBatch) -> list[str]:
-        """Fetch one by one, each after a note of it; nothing is left to do then."""
+        """Fetch items one by one, and record each before; return an empty list, because none is left."""
         missing: list[str] = []
         for name in ids:
             if self.held.note(name):
@@ -110,14 +110,14 @@ class GraphSession:
         return missing
 
     def _some(self, ids: Sequence[str], batch: GraphBatch) -> Iterator[str]:
-        """Fetch items at once; gives those that are missing."""
+        """Fetch items at once; yield the ids of missing ones."""
         urls = (self.api.url(f"messages/{name}", select=self.select) for name in ids)
         answers = list(self.api.get_all(urls))
         if len(ids) >= SUSPICIOUS and all(_is_outage(answer) for answer in answers):
             raise self.api.out_of_reach()
         for name, answer in zip(ids, answers, strict=True):
             if not isinstance(answer, GraphAnswerError):
-                # The server may call an item by another kind of id; it is the one that was asked for.
+                # The server may return another kind of id; the requested one counts.
                 self.add({**answer, "id": name}, str(answer.get("parentFolderId") or ""), batch)
             elif answer.verdict.kind is GraphErrorKind.MISSING:
                 yield name
@@ -127,7 +127,7 @@ class GraphSession:
                 batch.skipped[name] = UNREADABLE
 
     def page(self, batch: GraphBatch, after: GraphBookmark) -> Page:
-        """A page; it moves the session's bookmark as it moves the caller's."""
+        """Return a page, and move the session's bookmark to ``after``."""
         self.bookmark = after
         self.total = max(self.total, self.done)
         left = (self.total - self.done) * self.seconds_a_message
@@ -147,7 +147,7 @@ def _is_outage(answer: dict[str, Any] | GraphAnswerError) -> bool:
 
 
 def graph_parts(ids: Iterable[str]) -> Iterator[list[str]]:
-    """The ids in portions for one page each."""
+    """Yield the ids in lists, one per page."""
     every = list(ids)
     for start in range(0, len(every), PAGE_IDS):
         yield every[start : start + PAGE_IDS]

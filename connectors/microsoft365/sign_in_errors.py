@@ -1,4 +1,4 @@
-"""What the Entra token endpoint means by its errors; decisions only."""
+"""Decides what an error of Entra's token endpoint means."""
 
 import re
 from collections.abc import Mapping
@@ -10,24 +10,24 @@ SECRETS = "Entra portal > App registrations > your app > Certificates & secrets"
 
 # learn.microsoft.com/entra/identity-platform/reference-error-codes: problem, remedy, state.
 _BY_CODE = {
-    "7000222": ("the client secret has expired.", f"{SECRETS}: make a new one.", "secret expired"),
+    "7000222": ("the client secret has expired.", f"{SECRETS}: create a new one.", "secret expired"),
     "7000215": (
         "the client secret is wrong.",
-        f"{SECRETS}: the configuration needs a secret's Value, not its Secret ID.",
-        "secret refused",
+        f"{SECRETS}: configure the secret's Value, not its Secret ID.",
+        "secret rejected",
     ),
     "700027": (
-        "the certificate is not that of the app, or has expired.",
+        "the certificate does not belong to the app, or has expired.",
         f"{SECRETS}: upload the certificate whose private key is configured.",
-        "certificate refused",
+        "certificate rejected",
     ),
     "700016": (
-        "the tenant does not know the app.",
+        "the app is not in the tenant.",
         "Compare microsoft365.client_id and microsoft365.tenant with the app's overview in the Entra portal.",
         "unknown app",
     ),
     "90002": (
-        "there is no such tenant.",
+        "the tenant does not exist.",
         "Compare microsoft365.tenant with the app's overview in the Entra portal.",
         "unknown tenant",
     ),
@@ -38,7 +38,7 @@ _BY_CODE = {
         "no consent",
     ),
     "50076": (
-        "the sign-in needs a second factor, which this way of signing in cannot ask for.",
+        "the sign-in requires a second factor, which this way of signing in can't request.",
         'Use a certificate (auth = "certificate").',
         "second factor",
     ),
@@ -47,9 +47,9 @@ _BY_CODE = {
         'Use a certificate (auth = "certificate"), or exempt the app from the policy.',
         "blocked by policy",
     ),
-    "50173": ("the permission was withdrawn.", "Sign in again with `mailsignals check`.", "signed out"),
+    "50173": ("the permission was revoked.", "Sign in again with `mailsignals check`.", "signed out"),
     "700082": (
-        "the permission was not used for too long.",
+        "the permission expired, because it was not used for too long.",
         "Sign in again with `mailsignals check`.",
         "signed out",
     ),
@@ -65,7 +65,7 @@ _ALIKE = {"7000229": "7000112", "90013": "90002", "900023": "90002", "700030": "
 
 
 def graph_sign_in_error(answer: Mapping[str, Any], *, whose: str) -> ConnectorError:
-    """The error for an answer of msal, which gives errors as dictionaries."""
+    """Return the error for an error answer of msal, a dictionary."""
     error, description = str(answer.get("error", "")), str(answer.get("error_description", ""))
     codes: list[str] = [str(code) for code in answer.get("error_codes") or []]
     codes += re.findall(r"AADSTS(\d+)", description)
@@ -78,23 +78,23 @@ def graph_sign_in_error(answer: Mapping[str, Any], *, whose: str) -> ConnectorEr
         problem, remedy, state = _BY_ERROR[error]
         return SignInError(whose, problem, remedy, state=state, everywhere=True)
     if error in _BUSY:
-        return busy(whose)
+        return sign_in_unavailable(whose)
     named = f"AADSTS{codes[0]}" if codes else error or "no reason given"
     return SignInError(
         whose,
-        f"Microsoft refused the sign-in ({named}).",
-        "docs/operate/microsoft-365.md lists what the app needs; the Entra portal's sign-in logs have the details.",
-        state="sign-in refused",
+        f"Microsoft rejected the sign-in ({named}).",
+        "Compare the app with docs/operate/microsoft-365.md; the Entra portal's sign-in logs have the details.",
+        state="sign-in rejected",
         everywhere=True,
     )
 
 
-def busy(whose: str) -> RetryLaterError:
-    """The error where the token endpoint is out of order."""
+def sign_in_unavailable(whose: str) -> RetryLaterError:
+    """Return the error for a token endpoint that doesn't answer."""
     return RetryLaterError(
         whose,
         "Microsoft's sign-in service does not answer.",
-        "The next run tries again; microsoft365.authority says where it is.",
-        state="out of reach",
+        "The next run tries again. If this recurs, check microsoft365.authority.",
+        state="unreachable",
         everywhere=True,
     )

@@ -1,4 +1,4 @@
-"""Where the app lives, and how msal gets there."""
+"""The tenant of the app, and the connection of msal to its sign-in server."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -15,23 +15,23 @@ class Tenant:
     """The tenant and the app in it: sign-in server, ids, and the host of Graph."""
 
     authority: str
-    """Where tokens come from, with a slash at the end."""
+    """The address of the sign-in server, with a slash at the end."""
     tenant: str
     client_id: str
     resource: str
-    """The host of Graph, which the token is for: ``https://graph.microsoft.com``."""
+    """The host of Graph that tokens are for, such as ``https://graph.microsoft.com``."""
 
 
 class Way:
     """The connection settings for msal.
 
-    msal insists on https, so its requests to a server on this machine are changed on their way.
+    msal requires https, so its requests to a server on this machine are changed before they are sent.
     """
 
     def __init__(self, tenant: Tenant) -> None:
         url = urlsplit(tenant.authority)
         self._client: _Unencrypted | None = None
-        # Without a list of the clouds that msal knows, national and private ones would be refused.
+        # Without a list of clouds for msal, it would reject national and private ones.
         self.how: dict[str, Any] = {
             "authority": f"https://{url.netloc}{url.path}{tenant.tenant}",
             "instance_discovery": False,
@@ -41,13 +41,13 @@ class Way:
             self.how["http_client"] = self._client
 
     def close(self) -> None:
-        """Let go of the connection, if there is one of ours."""
+        """Close the connection, if there is one."""
         if self._client is not None:
             self._client.close()
 
 
 class _Unencrypted:
-    """What msal sends its requests by, to one server of this machine."""
+    """The HTTP client of msal for one server on this machine."""
 
     def __init__(self, host: str) -> None:
         self._host = host

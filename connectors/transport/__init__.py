@@ -1,1 +1,1 @@
-"""How connectors talk to servers: one HTTP client, time limits, waits, and rate limits."""
+"""Requests of connectors to servers: one HTTP client, time limits, waits, and rate limits."""

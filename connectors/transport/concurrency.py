@@ -1,4 +1,4 @@
-"""Keeps requests that are under way at once within what a server permits."""
+"""Limits the number of simultaneous requests to a server."""
 
 import threading
 from collections.abc import Iterator
@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from connectors.transport.waits import Pause
 
 _LOOK_AGAIN = 0.2
-"""Seconds after which a waiting thread looks whether it is to stop."""
+"""Seconds after which a waiting thread checks whether it must stop."""
 
 
 class Concurrency:
-    """At most so many at once."""
+    """A limit on the number of simultaneous requests."""
 
     def __init__(self, most: int, *, pause: Pause) -> None:
         self._places = threading.Semaphore(most)
@@ -19,10 +19,10 @@ class Concurrency:
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """One of the places, for as long as the block lasts; waits for it.
+        """Wait for one of the places, and hold it for the duration of the block.
 
         Raises:
-            StoppedError: somebody wants to stop.
+            StoppedError: the run was interrupted.
         """
         while not self._places.acquire(timeout=_LOOK_AGAIN):
             self._pause(0)

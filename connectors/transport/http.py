@@ -1,4 +1,4 @@
-"""The HTTP client: pooled, bounded in time and size, and discreet."""
+"""The HTTP client: pooled, bounded in time and size, and without addresses or headers in its logs."""
 
 import dataclasses
 import json
@@ -11,18 +11,18 @@ import httpx2
 
 from connectors.transport.roots import checked_root, is_loopback
 
-# These write whole addresses at INFO and headers at DEBUG, and an address may hold a bookmark or a name.
+# These log whole addresses at INFO and headers at DEBUG, and an address may contain a bookmark or a name.
 for _name in ("httpx2", "httpcore2"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 class TransportError(Exception):
-    """No whole answer came; the text says why in a few words, and nothing of the request."""
+    """A request without a complete answer; the text is a short reason, without details of the request."""
 
     def __init__(self, text: str, *, reached: bool = True) -> None:
         super().__init__(text)
         self.reached = reached
-        """Whether the request may have reached the server; if not, nothing was done."""
+        """True if the request may have reached the server; False if it certainly did not."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -31,11 +31,11 @@ class Answer:
 
     status: int
     headers: Mapping[str, str]
-    """By lower-case name."""
+    """The headers by lower-case name."""
     body: bytes
 
     def document(self) -> dict[str, Any] | None:
-        """The body as a JSON object; None if it is none, or was cut off."""
+        """Return the body as a JSON object; None if it isn't one, or was cut off."""
         try:
             document = json.loads(self.body)
         except (ValueError, RecursionError):
@@ -44,7 +44,7 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The beginning of the body."""
+        """Return the beginning of the body as text."""
         return self.body[:10_000].decode("utf-8", "replace")
 
 
@@ -54,9 +54,9 @@ class Limits:
 
     connect_seconds: float = 10.0
     read_seconds: float = 60.0
-    """Between two pieces of an answer."""
+    """Seconds between two pieces of an answer."""
     total_seconds: float = 180.0
-    """For the whole answer, however slowly it drips."""
+    """Seconds for the whole answer."""
     body_bytes: int = 64 * 2**20
 
 
@@ -64,7 +64,10 @@ USUAL = Limits()
 
 
 class Client:
-    """Sends requests; any thread may. Follows no redirects, and sends nothing unencrypted but to this machine."""
+    """A client for requests, safe to use from any thread.
+
+    It follows no redirects, and sends unencrypted requests to this machine only.
+    """
 
     def __init__(self, *, limits: Limits = USUAL) -> None:
         self._limits = limits
@@ -74,7 +77,7 @@ class Client:
         self._here = httpx2.Client(timeout=timeout, limits=pool, trust_env=False)  # never through a proxy
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         self._outside.close()
         self._here.close()
 
@@ -82,8 +85,8 @@ class Client:
         """Return the server's answer to GET, whatever its status.
 
         Raises:
-            TransportError: no whole answer came.
-            ValueError: the address is not encrypted, and not on this machine.
+            TransportError: no complete answer arrived.
+            ValueError: the address is unencrypted and not on this machine.
         """
         return self._send("GET", url, headers=headers)
 
@@ -91,8 +94,8 @@ class Client:
         """Return the server's answer to POST of a JSON document, whatever its status.
 
         Raises:
-            TransportError: no whole answer came.
-            ValueError: the address is not encrypted, and not on this machine.
+            TransportError: no complete answer arrived.
+            ValueError: the address is unencrypted and not on this machine.
         """
         content = {"Content-Type": "application/json", **headers}
         return self.post_bytes(url, headers=content, body=json.dumps(document).encode())
@@ -101,8 +104,8 @@ class Client:
         """Return the server's answer to POST of a body, whatever its status; ``headers`` give the body's type.
 
         Raises:
-            TransportError: no whole answer came.
-            ValueError: the address is not encrypted, and not on this machine.
+            TransportError: no complete answer arrived.
+            ValueError: the address is unencrypted and not on this machine.
         """
         return self._send("POST", url, headers=headers, body=body)
 
@@ -129,12 +132,12 @@ class Client:
         for chunk in response.iter_bytes():
             content += chunk
             if time.monotonic() > until:
-                raise TransportError("the answer came too slowly")
+                raise TransportError("the answer arrived too slowly")
             if len(content) > self._limits.body_bytes:
                 raise TransportError("the answer is too long")
         return bytes(content)
 
 
 def _reached(error: httpx2.HTTPError) -> bool:
-    """Whether anything of a request may have arrived before this went wrong."""
+    """Return whether anything of a request may have arrived before this went wrong."""
     return not isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError)

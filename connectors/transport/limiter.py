@@ -1,10 +1,10 @@
-"""Keeps requests within what a server permits, and finds out what that is.
+"""Keeps requests within a server's limits, and finds out what the limits are.
 
 A budget is never exceeded in any window of its length, wherever the server's own windows begin. All of it may be
-used at once, so that a small mailbox is read without waiting. A server that says "too much" all the same permits
-less than we were told: from then on requests are spread evenly, at a rate that starts at what it took of late and
-rises slowly. Where it complains again it is left a little below that, and the next attempt to go higher comes
-later each time. (Additive increase, multiplicative decrease: Chiu and Jain, 1989.)
+used at once, so that a small mailbox is read without waiting. If a server throttles requests all the same, it permits
+less than documented. From then on requests are spread evenly, at a rate that starts at recent use and rises slowly.
+After another complaint the rate stays a little lower, and the next attempt to raise it comes later each time.
+(Additive increase, multiplicative decrease: Chiu and Jain, 1989.)
 """
 
 import collections
@@ -16,32 +16,32 @@ from collections.abc import Callable, Sequence
 from connectors.transport.waits import Pause, backoff
 
 MARGIN = 0.02
-"""The share by which our windows are longer than the server's, because requests take their time to arrive."""
+"""The share by which our windows are longer than the server's, because requests take time to arrive."""
 
 DECREASE = 0.93
-"""What is left of a rate that the server refused."""
+"""The factor for a rate after the server rejected it."""
 
 RECOVERY_SECONDS = 300.0
-"""How long the rate takes to rise by all of the budget's, while it is not near a rate that was refused."""
+"""Seconds in which the rate rises by the budget's full rate, unless it is near a rejected rate."""
 
 FIRST_HOLD = 60.0
 LAST_HOLD = 7_200.0
-"""Seconds for which a rate that was refused is not tried again: at first, and at most; twice as long each time."""
+"""Seconds before a rejected rate is tried again: at first, and at most; doubled each time."""
 
 LONGEST_PAUSE = 5.0
-"""Seconds after which a waiting thread looks again."""
+"""Seconds after which a waiting thread checks again."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Budget:
-    """So many units in so many seconds."""
+    """A limit of units per number of seconds."""
 
     units: int
     seconds: float
 
     @property
     def rate(self) -> float:
-        """Units a second."""
+        """Units per second."""
         return self.units / self.seconds
 
 
@@ -54,10 +54,13 @@ class Window:
         self._span = budget.seconds * (1 + MARGIN)
         self._grain = budget.seconds / 1_000
         self._uses: collections.deque[tuple[float, float, int]] = collections.deque()
-        """First instant, last instant and units of uses that lie close together."""
+        """First time, last time and units of uses that lie close together."""
 
     def wait(self, units: int, now: float) -> float:
-        """Seconds until so many units may be used; more than the whole budget once nothing else is in use."""
+        """Return the seconds until so many units may be used.
+
+        More units than the whole budget may be used once nothing else is in use.
+        """
         self.forget(now)
         over = self.used + min(units, self.budget.units) - self.budget.units
         for _, last, used in self._uses:
@@ -69,7 +72,7 @@ class Window:
         return 0.0
 
     def use(self, units: int, now: float) -> None:
-        """Note that they are used."""
+        """Record that units are used."""
         self.used += units
         if self._uses and now - self._uses[-1][0] < self._grain:
             first, _, before = self._uses.pop()
@@ -78,13 +81,13 @@ class Window:
             self._uses.append((now, now, units))
 
     def forget(self, now: float) -> None:
-        """Let go of what is over."""
+        """Drop uses that are no longer in the window."""
         while self._uses and self._uses[0][1] + self._span <= now:
             self.used -= self._uses.popleft()[2]
 
 
 class Limiter:
-    """Permits units; any thread may ask, and several limiters may share a parent."""
+    """A limiter of units, safe to use from any thread; several limiters may share a parent."""
 
     def __init__(
         self,
@@ -107,7 +110,7 @@ class Limiter:
         """Wait until so many units may be used here and in all parents, and use them.
 
         Raises:
-            StoppedError: somebody wants to stop.
+            StoppedError: the run was interrupted.
         """
         while (wait := self._try(units)) > 0:
             self._pause(min(wait, LONGEST_PAUSE))
@@ -115,7 +118,7 @@ class Limiter:
             self._parent.take(units)
 
     def throttled(self, wait_seconds: float | None = None) -> None:
-        """The server said that it was too much: nobody asks again before the wait is over, and less from then on."""
+        """Record that the server throttled a request: stop requests until the wait is over, and slow down after it."""
         with self._lock:
             now = self._clock()
             if not self._complaints:
@@ -127,18 +130,18 @@ class Limiter:
             self._fence = max(self._fence, now + wait)
 
     def succeeded(self) -> None:
-        """The server answered, so a complaint that follows is a new one."""
+        """Record that the server answered, so that the next complaint counts as a new one."""
         with self._lock:
             self._complaints = 0
 
     @property
     def units_per_second(self) -> float:
-        """The steady rate that is permitted now, here and in all parents."""
+        """Return the steady rate that is permitted now, here and in all parents."""
         own = self._pace.rate or self._pace.full
         return own if self._parent is None else min(own, self._parent.units_per_second)
 
     def _try(self, units: int) -> float:
-        """Use the units if they may be used now; else the seconds until they may."""
+        """Use the units if they may be used now; else return the seconds until they may."""
         with self._lock:
             now = self._clock()
             waits = [window.wait(units, now) for window in self._windows]
@@ -151,39 +154,39 @@ class Limiter:
 
 
 class Pace:
-    """The rate at which units are spread, once a server has complained."""
+    """The rate at which units are spread after a server's first complaint."""
 
     def __init__(self, full: float) -> None:
         self.full = full
         self.rate: float | None = None
-        """Units a second; None: not spread, because the server never complained."""
+        """Units per second; None while the server never complained."""
         self._ceiling: float | None = None
-        """The rate that the server refused, while it is not tried again."""
+        """The rate that the server rejected, until it is tried again."""
         self._hold = FIRST_HOLD
         self._hold_until = float("-inf")
         self._looked = float("-inf")
         self._next = float("-inf")
 
     def wait(self, now: float) -> float:
-        """Seconds until the next unit is due; the rate rises meanwhile."""
+        """Return the seconds until the next unit is due; the rate rises meanwhile."""
         if self.rate is None:
             return 0.0
         passed = max(now - self._looked, 0.0)
         self._looked = now
         if self._ceiling is None or now >= self._hold_until:
             step = self.full * passed / RECOVERY_SECONDS
-            # Slowly where it was refused before: a step too far costs a complaint.
+            # Slowly near a rejected rate, because exceeding it costs a complaint.
             self.rate += step / 10 if self._ceiling and self.rate > DECREASE**2 * self._ceiling else step
         self.rate = min(self.full, self.rate)
         return max(self._next - now, 0.0)
 
     def use(self, units: int, now: float) -> None:
-        """Note that units are used; the next ones are due when their share of time is over."""
+        """Record that units are used; the next ones are due when their share of time is over."""
         if self.rate is not None:
             self._next = max(self._next, now) + units / self.rate
 
     def refused(self, now: float, *, lately: float) -> None:
-        """Go below the rate that was refused; ``lately`` is what was used on average before rates were kept."""
+        """Go below the rejected rate; ``lately`` is the average use before rates were limited, in units per second."""
         if self.rate is None:
             self.rate = min(max(lately, self.full / 100), self.full) * DECREASE
         else:

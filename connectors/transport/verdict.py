@@ -1,4 +1,4 @@
-"""The meaning of an answer that is no success, as each service's own ``errors`` decides it; and its body, read."""
+"""The verdict on an error answer, as each service's ``errors`` module decides it, and the parsed body."""
 
 import dataclasses
 import json
@@ -10,26 +10,26 @@ from connectors.base import ConnectorError
 Kind = TypeVar("Kind", bound=StrEnum)
 
 LONGEST = 2_000
-"""Characters of a server's words that are kept."""
+"""Largest number of characters of a server's message."""
 
 
-@dataclasses.dataclass(frozen=True)  # generic classes cannot have slots and be frozen before Python 3.12
+@dataclasses.dataclass(frozen=True)  # generic classes can't have slots and be frozen before Python 3.12
 class Verdict(Generic[Kind]):
-    """The meaning of an answer: what to do about it, in the kinds of a service."""
+    """The meaning of an answer: how to react to it, in the kinds of a service."""
 
     kind: Kind
     text: str = ""
-    """The server's words; never shown at INFO."""
+    """The server's message; never logged at INFO."""
     error: ConnectorError | None = None
-    """Why the mailbox cannot be read, where that is so."""
+    """The error to raise if the mailbox can't be read; else None."""
     limit: int | None = None
-    """The number of parts that a batch may have, where the answer names one."""
+    """The largest number of parts of a batch, if the answer names one."""
 
 
 def error_of(body: bytes | str) -> tuple[Any, str]:
-    """Return what stands under ``error`` in the body of an answer, and the body's beginning as text.
+    """Return the entry ``error`` in the body of an answer, and the body's beginning as text.
 
-    The first is None where the body is no JSON object with such an entry: proxies send pages of HTML, or nothing.
+    The first is None if the body isn't a JSON object with such an entry: proxies send HTML pages, or nothing.
     """
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
     try:

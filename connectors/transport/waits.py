@@ -1,4 +1,4 @@
-"""How long to wait before asking again; decisions only."""
+"""Decides how long to wait before a request is repeated."""
 
 import datetime as dt
 import random
@@ -8,21 +8,21 @@ from email.utils import parsedate_to_datetime
 from typing import TypeAlias
 
 Pause: TypeAlias = Callable[[float], None]
-"""Waits so many seconds; raises ``StoppedError`` when somebody wants to stop."""
+"""A function that waits so many seconds; raises ``StoppedError`` when the run is interrupted."""
 
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 509})
-"""Statuses after which the same request may succeed."""
+"""HTTP statuses after which the same request may succeed."""
 
 LONGEST = 86_400.0
-"""Seconds; a server that asks for more is asked again after a day."""
+"""Longest wait in seconds; a longer one that a server requests is cut to it."""
 
 _IN_TEXT = re.compile(r"[Rr]etry after (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?)\d*Z?")
 
 
 def retry_after(headers: Mapping[str, str], text: str, *, now: dt.datetime) -> float | None:
-    """The seconds that a server asks us to wait; None if it does not say.
+    """Return the seconds that a server requests us to wait; None if it doesn't.
 
-    ``Retry-After`` (RFC 9110, 10.2.3) as seconds, also with a fraction, or as a date; else an instant in the text,
+    ``Retry-After`` (RFC 9110, 10.2.3) as seconds, also with a fraction, or as a date; else a point in time in the text,
     which Gmail writes as ``Retry after 2026-03-02T10:00:00.000Z``. ``headers`` have lower-case names.
     """
     asked = _seconds(headers.get("retry-after", ""), now=now)
@@ -45,6 +45,6 @@ def _seconds(value: str, *, now: dt.datetime) -> float | None:
 def backoff(
     attempt: int, *, jitter: Callable[[], float] = random.random, base: float = 1.0, cap: float = 64.0
 ) -> float:
-    """The seconds before try number ``attempt`` (from 1) is repeated: doubling, bounded, and half of it by chance."""
+    """Return the seconds to wait after attempt number ``attempt`` (from 1): doubled, bounded, half of it random."""
     longest = min(base * 2.0 ** min(attempt - 1, 30), cap)
     return longest / 2 + jitter() * longest / 2

@@ -1,4 +1,4 @@
-"""The account book: who is inside the company, and which account an outside address belongs to."""
+"""The account list: internal addresses, and the account of each external address."""
 
 from mailsignals.accounts.addresses import address_of, domain_of, mailbox_of, spellings
 from mailsignals.accounts.agreement import Notation

@@ -1,4 +1,4 @@
-"""Domains and addresses that people typed, in the form in which they stand in messages."""
+"""Normalises typed domains and addresses to their form in messages."""
 
 import re
 import unicodedata
@@ -6,56 +6,58 @@ import unicodedata
 from connectors.mail import fold_gmail, mailbox_address, normalise_address
 
 _NOT_IN_A_NAME = re.compile(r"""[\s<>()\[\],;:"\\@]""")
-"""What stands in the local part of an address only between quotes (RFC 5322, 3.2.3), which no colleague's needs."""
+"""Characters that a local part may contain only in quotes (RFC 5322, 3.2.3); colleagues' addresses don't."""
 
 
 def domain_of(text: str) -> str:
-    """A domain as ``normalise_address`` writes it: lower case, in ASCII, without a final dot.
+    """Return a domain in the form of ``normalise_address``: lower case, in ASCII, without a final dot.
 
     Raises:
-        ValueError: saying what is wrong and what to write instead.
+        ValueError: it isn't a domain; the text names the problem and the remedy.
     """
     text = text.strip()
     if "@" in text:
-        raise ValueError(f"{text!r} is an address; a domain is wanted, such as example.com")
+        raise ValueError(f"{text!r} is an address; use a domain such as example.com")
     if "/" in text:
-        raise ValueError(f"{text!r} is a web address; write the domain alone, such as example.com")
+        raise ValueError(f"{text!r} is a web address; use the domain only, such as example.com")
     address = normalise_address(f"x@{text}")
     domain = address.removeprefix("x@") if address else ""
     if "." not in domain or domain.startswith("["):
-        raise ValueError(f"{text!r} is not a domain such as example.com (what lies below one is included)")
+        raise ValueError(
+            f"{text!r} is not a domain; use one such as example.com, which includes its subdomains"
+        )
     return domain
 
 
 def address_of(text: str) -> str:
-    """An address as ``normalise_address`` writes it: lower case, without a ``+tag``, its domain in ASCII, folded.
+    """Return an address in the form of ``normalise_address``: lower case, without a ``+tag``, its domain in ASCII.
 
     Raises:
-        ValueError: saying what is wrong and what to write instead.
+        ValueError: it isn't an address; the text names the problem and the remedy.
     """
     address = normalise_address(text.strip())
     if address is None:
-        raise ValueError(f"{text.strip()!r} is not an address such as ana@example.com")
+        raise ValueError(f"{text.strip()!r} is not an address; use one such as ana@example.com")
     return address
 
 
 def mailbox_of(text: str) -> str:
-    """A mailbox as its stored messages name it: as ``address_of``, but with the dots that Gmail does not see.
+    """Return the name of a mailbox in its stored messages: as ``address_of``, but with the dots of Gmail addresses.
 
     Raises:
-        ValueError: saying what is wrong and what to write instead.
+        ValueError: it isn't an address; the text names the problem and the remedy.
     """
     address_of(text)
     return mailbox_address(text.strip()) or text
 
 
 def spellings(*mailboxes: str) -> set[str]:
-    """Return the names of mailboxes and their addresses as messages spell them, which differ at Gmail alone."""
+    """Return the names of mailboxes and their addresses in messages; the two differ for Gmail only."""
     return {spelled for mailbox in mailboxes for spelled in (mailbox, fold_gmail(mailbox))}
 
 
 def plain_address(text: str) -> str | None:
-    """An address that mail can be sent to, its domain in ASCII; None if this is no single plain address."""
+    """Return an address that email can be sent to, its domain in ASCII; None if it isn't a single plain address."""
     try:
         domain = address_of(text).rpartition("@")[2]
     except ValueError:

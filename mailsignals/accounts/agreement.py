@@ -1,4 +1,4 @@
-"""One way to read a whole column: found where all of its values agree on it, and otherwise refused, never guessed."""
+"""Finds the only format that fits all values of a column; an ambiguous column is a problem, never guessed."""
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
@@ -11,55 +11,57 @@ T = TypeVar("T")
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Notation:
-    """The marks and the order that the configuration settles for amounts and dates; empty: each column decides."""
+    """The configured formats of amounts and dates; empty: each column decides."""
 
     decimal: str = ""
-    """``.`` or ``,``."""
+    """The decimal mark, ``.`` or ``,``."""
     date_format: str = ""
-    """``dd/mm/yyyy`` or ``mm/dd/yyyy``."""
+    """The order of dates, ``dd/mm/yyyy`` or ``mm/dd/yyyy``."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Reading(Generic[T]):
-    """A way to read values."""
+    """A format of values."""
 
     setting: str
-    """What the configuration calls it."""
+    """Its name in the configuration."""
     name: str
-    """What people call it, after "with"."""
+    """Its name in messages, after "with"."""
     read: Callable[[str], T | None]
-    """A value; None where it cannot be read so."""
+    """Return a value from its text; None if it doesn't fit the format."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Kind(Generic[T]):
-    """A kind of values that people write in several ways."""
+    """A kind of values with several formats."""
 
     key: str
-    """The key under ``[accounts]`` that settles which way it is."""
+    """The key under ``[accounts]`` that sets the format."""
     wanted: str
-    """What a value that cannot be read should have been, as the end of a sentence that begins with the value."""
+    """The problem of an unreadable value and the remedy, as the end of a sentence that begins with the value."""
     readings: Sequence[Reading[T]]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Agreed(Generic[T]):
-    """The values of a column by line; those that could not be read are missing."""
+class ColumnValues(Generic[T]):
+    """The values of a column by line, without unreadable ones."""
 
     values: Mapping[int, T]
     reading: Reading[T] | None
-    """The only way in which the column can be read; None where it makes no difference."""
+    """The only format that fits the column; None if all fitting formats give the same values."""
 
 
-def agreed(table: BookTable, column: str, kind: Kind[T], *, setting: str, problems: Problems) -> Agreed[T]:
-    """The values of a column, read in the one way on which all of them agree.
+def read_column(
+    table: BookTable, column: str, kind: Kind[T], *, setting: str, problems: Problems
+) -> ColumnValues[T]:
+    """Return the values of a column, read in the only format that fits all of them.
 
     Args:
         table: the rows.
-        column: the name of the column; one that the table lacks has no values.
-        kind: the ways in which such values are written.
-        setting: the way that the configuration names; empty: the column decides.
-        problems: gathers values that cannot be read, and a column that can be read in two ways or in none.
+        column: the name of the column; a missing column has no values.
+        kind: the formats of such values.
+        setting: the configured format; empty: the column decides.
+        problems: collects unreadable values, and a column that fits two formats or none.
     """
     texts = {row.line: text for row in table.rows if (text := row[column]) is not None}
     readings = [each for each in kind.readings if setting in {"", each.setting}]
@@ -71,20 +73,20 @@ def agreed(table: BookTable, column: str, kind: Kind[T], *, setting: str, proble
     fitting = [n for n in range(len(readings)) if all(values[n] is not None for values in read.values())]
     if not fitting:
         problems.add(*_disagreement(column, texts, read, readings))
-        return Agreed(values={}, reading=None)
+        return ColumnValues(values={}, reading=None)
     doubtful = next((line for line, values in read.items() if len({values[n] for n in fitting}) > 1), None)
     if doubtful is not None:
         ways = " or ".join(f"{_shown(read[doubtful][n])} with {readings[n].name}" for n in fitting)
         settings = " or ".join(f'"{readings[n].setting}"' for n in fitting)
         problems.add(
             doubtful,
-            f"{column}: {texts[doubtful]!r} is {ways}, and no value of the column settles it; "
+            f"{column}: {texts[doubtful]!r} is {ways}, and no value of the column shows which; "
             f"set {kind.key} = {settings} under [accounts] in the configuration (accounts.{kind.key})",
         )
-        return Agreed(values={}, reading=None)
+        return ColumnValues(values={}, reading=None)
     (first, *others) = fitting
     chosen = None if others or setting else readings[first]
-    return Agreed(
+    return ColumnValues(
         values={line: value for line, values in read.items() if (value := values[first]) is not None},
         reading=chosen,
     )
@@ -95,7 +97,7 @@ def _unreadable(text: str, kind: Kind[T], setting: str) -> str:
     if otherwise is None:
         return kind.wanted
     return (
-        f"can be read with {otherwise.name} only, and accounts.{kind.key} is {setting!r}; correct one of them"
+        f"can be read with {otherwise.name} only, but accounts.{kind.key} is {setting!r}; correct one of them"
     )
 
 
@@ -105,7 +107,7 @@ def _disagreement(
     read: Mapping[int, Sequence[T | None]],
     readings: Sequence[Reading[T]],
 ) -> tuple[int, str]:
-    """The first value that can be read in one way only, beside the first that cannot be read so."""
+    """The line of the first value that fits another format than an earlier one, and the problem."""
     first, values = next((line, values) for line, values in read.items() if None in values)
     way = next(n for n, value in enumerate(values) if value is not None)
     second = next(line for line, others in read.items() if others[way] is None)
@@ -113,7 +115,7 @@ def _disagreement(
     return second, (
         f"{column}: {texts[second]!r} is {_shown(read[second][other])} with {readings[other].name}, "
         f"but {texts[first]!r} on line {first} is {_shown(values[way])} with {readings[way].name}; "
-        "write the whole column in one way"
+        "use one format for the whole column"
     )
 
 

@@ -1,4 +1,4 @@
-"""Amounts of money as people and programs write them, with a decimal point or a decimal comma."""
+"""Amounts of money with a decimal point or a decimal comma."""
 
 import re
 import unicodedata
@@ -19,14 +19,14 @@ _CURRENCY = re.compile(
     r"|JPY|KES|KRW|MAD|MXN|MYR|NGN|NOK|NZD|PEN|PHP|PKR|PLN|QAR|RON|RSD|RUB|SAR|SEK|SGD|THB|TRY|TWD|UAH|UYU|USD|VND|ZAR"
     r"|KR|FR|SFR|FT|KČ|ZŁ|LEI|RS|RM|R|RP|TL|DH|RUR"
 )
-"""Codes, and words that stand beside amounts."""
+"""Currency codes, and words beside amounts."""
 _BEFORE_A_SIGN = re.compile(r"US|CA|AU|NZ|HK|NT|MX|A|C|S|R")
-"""As in ``US$`` and ``R$``."""
+"""Letters before a dollar sign, as in ``US$`` and ``R$``."""
 _DIGITS = 15
 
 
 def _currency(text: str) -> str | None:
-    """The currency beside an amount, empty for none; None where it is something else."""
+    """The currency beside an amount, empty for none; None if it isn't a currency."""
     bare = text.strip(_SPACES + "\t")
     letters = "".join(sign for sign in bare if unicodedata.category(sign) != "Sc").strip(_SPACES).rstrip(".")
     if not letters:
@@ -68,7 +68,7 @@ def _amount(text: str, *, pattern: "re.Pattern[str]", decimal: str) -> float | N
 
 
 def _are_thousands(whole: str, part: str, currency: str) -> bool:
-    """Whether what would be three decimals of money are its thousands: nobody has thousandths of a euro."""
+    """Return whether three digits after a mark are thousands, because money doesn't have three decimals."""
     if not currency or _THREE_DECIMALS.fullmatch(currency):
         return False
     return len(part) == 3 and whole[0] != "0" and len(whole) <= 3
@@ -76,7 +76,7 @@ def _are_thousands(whole: str, part: str, currency: str) -> bool:
 
 AMOUNTS: Kind[float] = Kind(
     key="decimal",
-    wanted="is not an amount; write it in plain digits, such as 12000 or 12000.50",
+    wanted="is not an amount; use digits such as 12000 or 12000.50",
     readings=(
         Reading(
             setting=".",
@@ -90,4 +90,4 @@ AMOUNTS: Kind[float] = Kind(
         ),
     ),
 )
-"""Amounts: digits, marks between thousands, a currency before or behind; never below zero."""
+"""Amounts: digits, marks between thousands, a currency before or after; never negative."""

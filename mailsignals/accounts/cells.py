@@ -1,4 +1,4 @@
-"""Cells that hold several domains or addresses, as people and CRMs fill them."""
+"""Cells with several domains or addresses, as people and CRMs write them."""
 
 import re
 
@@ -12,7 +12,7 @@ _REMARK = re.compile(r"\s*\([^()]*\)\s*\Z")
 
 
 def domains_in(cell: str) -> list[str]:
-    """The entries of a cell of domains, separated by ``;``, ``,``, ``|``, line ends or white space."""
+    """Return the entries of a cell of domains, separated by ``;``, ``,``, ``|``, line ends or white space."""
     found: list[str] = []
     for entry in _BETWEEN_DOMAINS.split(cell):
         words = entry.split()
@@ -21,7 +21,7 @@ def domains_in(cell: str) -> list[str]:
 
 
 def addresses_in(cell: str) -> list[str]:
-    """The entries of a cell of addresses, of which each may have a name; a comma within a name separates none."""
+    """Return the entries of a cell of addresses, each with or without a name; a name may contain a comma."""
     found: list[str] = []
     before = ""
     for entry in map(str.strip, _ENTRY.findall(cell)):
@@ -42,10 +42,10 @@ def addresses_in(cell: str) -> list[str]:
 
 
 def listed_domain(text: str) -> str:
-    """The domain of an entry in the form of ``domain_of``: of a web address its host, without a leading ``www.``.
+    """Return the domain of an entry in the form of ``domain_of``: for a web address its host, without ``www.``.
 
     Raises:
-        ValueError: saying what is wrong and what to write instead.
+        ValueError: it isn't a domain; the text names the problem and the remedy.
     """
     host = _SCHEME.sub("", text.strip().removeprefix("@"), count=1)
     host = re.split(r"[/?#]", host, maxsplit=1)[0]
@@ -62,10 +62,10 @@ def listed_name(text: str) -> str:
 
 
 def listed_address(text: str) -> str:
-    """The address of an entry in the form of ``address_of``, without the name before it or the remark behind it.
+    """Return the address of an entry in the form of ``address_of``, without a name before it or a remark after it.
 
     Raises:
-        ValueError: saying what is wrong and what to write instead.
+        ValueError: it isn't an address; the text names the problem and the remedy.
     """
     found = _ADDRESS_IN_BRACKETS.search(text)
     return address_of(found[1]) if found else address_of(_REMARK.sub("", text))

@@ -1,4 +1,4 @@
-"""Which field of the account list a column of an export is, by its name."""
+"""Finds the field of the account list for a column of an export, by its name."""
 
 import re
 import unicodedata
@@ -8,31 +8,31 @@ from importlib import resources
 FILE = "column_names.txt"
 
 SEVERAL = ("domains", "contacts")
-"""Fields that more than one column may give."""
+"""Fields that several columns may fill."""
 
 NOT_TAKEN = {
-    "annualrevenue": "how much the customer earns, not what they pay; --column arr=NAME takes it all the same",
-    "revenue": "may be how much the customer earns; --column arr=NAME takes it all the same",
-    "jahresumsatz": "may be how much the customer earns; --column arr=NAME takes it all the same",
-    "umsatz": "may be how much the customer earns; --column arr=NAME takes it all the same",
-    "chiffredaffaires": "may be how much the customer earns; --column arr=NAME takes it all the same",
-    "mrr": "a month's revenue, and arr is a year's",
-    "monthlyrecurringrevenue": "a month's revenue, and arr is a year's",
+    "annualrevenue": "the customer's own revenue, not what they pay; --column arr=NAME uses it anyway",
+    "revenue": "may be the customer's own revenue; --column arr=NAME uses it anyway",
+    "jahresumsatz": "may be the customer's own revenue; --column arr=NAME uses it anyway",
+    "umsatz": "may be the customer's own revenue; --column arr=NAME uses it anyway",
+    "chiffredaffaires": "may be the customer's own revenue; --column arr=NAME uses it anyway",
+    "mrr": "monthly revenue, but arr is annual",
+    "monthlyrecurringrevenue": "monthly revenue, but arr is annual",
 }
-"""Columns that look like a field and are not, with the reason."""
+"""Columns that look like a field but aren't one, with the reason."""
 
 
 def bare(name: str) -> str:
-    """A name without case, accents, spaces and punctuation."""
+    """Return a name in lower case, without accents, spaces and punctuation."""
     folded = unicodedata.normalize("NFKD", name.casefold().replace("ł", "l").replace("ø", "o"))
     return re.sub(r"[\W_]+", "", "".join(sign for sign in folded if not unicodedata.combining(sign)))
 
 
 def names_of_fields() -> Mapping[str, Sequence[str]]:
-    """The names of each field as ``bare`` gives them, the best first.
+    """Return the names of columns by field, in the form of ``bare``, the best first.
 
     Raises:
-        ValueError: a name stands below two fields.
+        ValueError: a name is listed for two fields.
     """
     text = resources.files("mailsignals.accounts").joinpath(FILE).read_text(encoding="utf-8")
     found: dict[str, list[str]] = {}
@@ -45,17 +45,17 @@ def names_of_fields() -> Mapping[str, Sequence[str]]:
             continue
         name = bare(line)
         if below.setdefault(name, field) != field:
-            raise ValueError(f"{FILE}: {line!r} stands below {below[name]} and {field}")
+            raise ValueError(f"{FILE}: {line!r} is listed for {below[name]} and {field}; remove one")
         found[field].append(name)
     return found
 
 
-def recognised(columns: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]:
-    """The field of each column that has one.
+def recognise_fields(columns: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields of columns by column name; columns without a field are missing.
 
     Args:
         columns: the names of an export's columns.
-        chosen: the field of some columns, as somebody said; no other column gives such a field.
+        chosen: the fields of some columns, as given by the user; no other column fills these fields.
     """
     found = dict(chosen)
     for field, names in names_of_fields().items():

@@ -1,4 +1,4 @@
-"""Who belongs to the company."""
+"""The company: its domains, people and shared addresses."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from mailsignals.accounts.fingerprint import fingerprint
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Company:
-    """The company whose mail is read; its domains and addresses are in the form of ``address_of``."""
+    """Your company; its domains and addresses are in the form of ``address_of``."""
 
     name: str
     domains: tuple[str, ...]
@@ -17,12 +17,12 @@ class Company:
     addresses: frozenset[str]
     """Internal addresses elsewhere, such as a support list at a provider."""
     roles: Mapping[str, str]
-    """The role (``cs``, ``support`` or ``other``) of each person and shared address that was given one."""
+    """The role (``cs``, ``support`` or ``other``) by address, of people and shared addresses with a role."""
     forms: frozenset[str] = frozenset()
-    """Addresses under which contact forms write; the sender of such a mail is in ``Reply-To``."""
+    """Sender addresses of contact forms; the sender of their emails is in ``Reply-To``."""
 
     aliases: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    """The address under which a person is known, of each of their other addresses."""
+    """The main address of a person by each of their other addresses."""
 
     def is_own(self, address: str) -> bool:
         """Return whether a normalised address is internal."""
@@ -33,17 +33,17 @@ class Company:
 
     @property
     def own(self) -> Own:
-        """Our own addresses as readers of mail want them."""
+        """Return the internal addresses in the form for reading headers."""
         return Own(self.is_own, self.forms)
 
     @property
     def reading_key(self) -> str:
-        """A fingerprint of what decides how mail is read: equal keys, equal messages for every mail."""
+        """A fingerprint of all that decides how emails are read: with equal keys, the messages are equal."""
         return fingerprint([self.key, sorted(self.forms)]) if self.forms else self.key
 
     @property
     def key(self) -> str:
-        """A fingerprint of what decides ``is_own``: equal keys, equal answers for every address."""
+        """A fingerprint of all that decides ``is_own``: with equal keys, the results are equal for every address."""
         return fingerprint(
             [sorted(set(self.domains)), sorted(self.addresses | self.roles.keys() | self.aliases.keys())]
         )

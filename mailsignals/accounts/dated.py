@@ -1,6 +1,6 @@
-"""Facts of accounts with dates: every value, the day from which it holds, and the instant at which it was learnt.
+"""Facts of accounts with dates: each value, the day from which it holds, and the time at which it became known.
 
-A fact without ``valid_from`` was learnt without its past: it is known to hold from the reading on.
+A fact without ``valid_from`` has an unknown past: it holds from the time at which it was read.
 """
 
 import datetime as dt
@@ -19,10 +19,10 @@ FACT_SCHEMA = pl.Schema(
         "seen_at": INSTANT,
     }
 )
-"""One row for each value of a field of an account, in any order.
+"""One row per value of a field of an account, in any order.
 
-``value`` is a text (days in ISO 8601; null: the field was empty), ``valid_from`` a day of the company's time zone, null
-where the past of the value is unknown, and ``seen_at`` the instant at which the value was learnt.
+``value`` is a text (days in ISO 8601; null: the field was empty). ``valid_from`` is a day in the company's time zone,
+null if the past of the value is unknown. ``seen_at`` is the time at which the value became known.
 """
 
 FIELDS = tuple(name for name in BOOK_SCHEMA if name != "account_id")
@@ -33,13 +33,13 @@ SINCE, KNOWN_AT = "since", "known_at"
 
 
 def no_facts() -> pl.DataFrame:
-    """An empty frame in ``FACT_SCHEMA``."""
+    """Return an empty frame in ``FACT_SCHEMA``."""
     return FACT_SCHEMA.to_frame()
 
 
 def listed_values(book: pl.DataFrame) -> pl.DataFrame:
-    """The values of an account list: ``account_id``, ``field`` and ``value``, one row for each cell."""
-    # Column by column, because a further one may have any name.
+    """Return the values of an account list: ``account_id``, ``field`` and ``value``, one row per cell."""
+    # Column by column, because other columns may have any name.
     return pl.concat(
         book.select("account_id", field=pl.lit(name), value=pl.col(name).cast(pl.String))
         for name in book.columns
@@ -48,14 +48,14 @@ def listed_values(book: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_starts(facts: pl.DataFrame, timezone: str) -> pl.DataFrame:
-    """Facts with ``since``, the instant from which each holds, each once and sorted by account, field and ``since``.
+    """Return facts with ``since``, the time from which each holds, sorted by account, field and ``since``.
 
-    A value holds from midnight of its first day; one that was learnt in the course of that day, or whose past is
-    unknown, from the instant at which it was learnt.
+    A value holds from midnight of its first day. If it became known during that day, or its past is unknown, it holds
+    from the time at which it became known.
 
     Args:
         facts: ``FACT_SCHEMA``.
-        timezone: of days.
+        timezone: the time zone of days.
     """
     seen_at, day = pl.col("seen_at"), pl.col("valid_from")
     in_its_day = seen_at.dt.convert_time_zone(timezone).dt.date() == day
@@ -64,13 +64,13 @@ def with_starts(facts: pl.DataFrame, timezone: str) -> pl.DataFrame:
 
 
 def _typed(dtype: pl.DataType) -> pl.Expr:
-    """The value of a fact as an account list has it."""
+    """The value of a fact in the type of the account list."""
     value = pl.col("value")
     return value.str.to_date("%Y-%m-%d") if dtype == pl.Date else value.cast(dtype)
 
 
 def _midnight(day: pl.Expr, timezone: str) -> pl.Expr:
-    """The first instant of a day; where the clock skips midnight, an hour later."""
+    """The beginning of a day; an hour later where the clock skips midnight."""
     local = day.cast(pl.Datetime("us"))
     starts = [
         each.dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null")
@@ -79,8 +79,8 @@ def _midnight(day: pl.Expr, timezone: str) -> pl.Expr:
     return pl.coalesce(starts).dt.convert_time_zone("UTC")
 
 
-def held_at(facts: pl.DataFrame, at: dt.datetime, *, timezone: str) -> pl.DataFrame:
-    """The facts that hold at an instant, in ``FACT_SCHEMA``: one row for each account and field that has any."""
+def facts_held_at(facts: pl.DataFrame, at: dt.datetime, *, timezone: str) -> pl.DataFrame:
+    """Return the facts that hold at a point in time, in ``FACT_SCHEMA``: one row per account and field with any."""
     return (
         with_starts(facts, timezone)
         .filter(pl.col(SINCE) <= at)
@@ -91,18 +91,20 @@ def held_at(facts: pl.DataFrame, at: dt.datetime, *, timezone: str) -> pl.DataFr
 
 
 def changes(facts: pl.DataFrame, book: pl.DataFrame, *, at: dt.datetime, timezone: str) -> pl.DataFrame:
-    """The facts that an account list brings which is read at an instant, in ``FACT_SCHEMA``.
+    """Return the new facts in an account list that is read at a point in time, in ``FACT_SCHEMA``.
 
-    A value that differs from the one that holds is new from that day on. A field of an account of which nothing was
-    known is learnt without its past.
+    A value that differs from the current one is new from that day on. A field of an account without facts gets a fact
+    with an unknown past.
 
     Args:
-        facts: what is known by then.
+        facts: the facts that are known by then.
         book: the rows of the account list.
-        at: the instant of the reading.
-        timezone: of days.
+        at: the time of the reading.
+        timezone: the time zone of days.
     """
-    before = held_at(facts, at, timezone=timezone).select(*PAIR, before="value", known=pl.lit(value=True))
+    before = facts_held_at(facts, at, timezone=timezone).select(
+        *PAIR, before="value", known=pl.lit(value=True)
+    )
     known = pl.col("known").fill_null(value=False)
     today = pl.lit(at).cast(INSTANT).dt.convert_time_zone(timezone).dt.date()
     return (
@@ -114,15 +116,15 @@ def changes(facts: pl.DataFrame, book: pl.DataFrame, *, at: dt.datetime, timezon
 
 
 def facts_at(facts: pl.DataFrame, book: pl.DataFrame, at: dt.datetime, *, timezone: str) -> pl.DataFrame:
-    """The rows of an account list with the values that hold at an instant.
+    """Return the rows of an account list with the values that hold at a point in time.
 
-    The earliest known value of a field holds before its time too, and a field of which no fact is known is as listed.
+    The earliest known value of a field also holds before its time, and a field without facts is as listed.
 
     Args:
         facts: ``FACT_SCHEMA``, with those of the list itself.
-        book: the rows of the list, which also say which accounts and fields there are.
-        at: the instant.
-        timezone: of days.
+        book: the rows of the list, which also determine the accounts and fields.
+        at: the point in time.
+        timezone: the time zone of days.
     """
     moved = changed_facts(facts, book)
     if moved.is_empty():
@@ -148,7 +150,7 @@ def facts_at(facts: pl.DataFrame, book: pl.DataFrame, at: dt.datetime, *, timezo
 
 
 def changed_facts(facts: pl.DataFrame, book: pl.DataFrame) -> pl.DataFrame:
-    """The facts of fields that had several values, as far as an account list has the account and the field."""
+    """Return the facts of fields with several values, if an account list has the account and the field."""
     several = facts.group_by(PAIR).agg(pl.col("value").n_unique()).filter(pl.col("value") > 1)
     return facts.join(several, on=PAIR, how="semi").filter(
         pl.col("account_id").is_in(book["account_id"].implode()),
@@ -157,11 +159,11 @@ def changed_facts(facts: pl.DataFrame, book: pl.DataFrame) -> pl.DataFrame:
 
 
 def steps(facts: pl.DataFrame, book: pl.DataFrame, field: str, *, timezone: str) -> pl.DataFrame:
-    """The values of a field of the accounts in which it changed, by account and time.
+    """Return the values of a field over time, for the accounts in which it changed, by account and time.
 
     Returns:
-        ``account`` (the position in the list), ``since`` (null of the first value of an account, which holds before
-        its time too) and ``value``, typed as in the list.
+        ``account`` (the position in the list), ``since`` (null for the first value of an account, which also holds
+        before its time) and ``value``, typed as in the list.
     """
     moved = changed_facts(facts.filter(pl.col("field") == field), book)
     account = pl.col("account_id")
@@ -189,24 +191,24 @@ def known_facts(
     timezone: str,
     fields: Mapping[str, pl.DataType],
 ) -> pl.DataFrame:
-    """The values of fields as they were known at instants: learnt by then, and holding by then.
+    """Return the values of fields that were known and held at points in time.
 
     Args:
         facts: ``FACT_SCHEMA``.
         accounts: the ids of accounts; an account's number is its position.
-        ats: the instants.
-        timezone: of days.
+        ats: the points in time.
+        timezone: the time zone of days.
         fields: the fields, with the type of their values.
 
     Returns:
         ``account`` (UInt32), ``as_of``, and for each field its value and, as ``known_FIELD``, whether anything was
-        known of it; by account and instant. A value is null where the field was empty, and where nothing was known.
+        known of it; by account and time. A value is null if the field was empty, and if nothing was known.
     """
     numbers = pl.DataFrame({"account_id": accounts}).with_row_index("account").cast({"account": pl.UInt32})
     instants = pl.DataFrame({"as_of": sorted(set(ats))}, schema={"as_of": INSTANT})
     grid = numbers.select("account").join(instants, how="cross", maintain_order="left_right")
     wanted = facts.filter(pl.col("field").is_in(list(fields))).join(numbers, on="account_id")
-    learnt = learnt_in_turn(wanted, timezone)
+    learnt = replacements(wanted, timezone)
     for name, dtype in fields.items():
         own = learnt.filter(pl.col("field") == name).select(
             "account", KNOWN_AT, _typed(dtype).alias(name), known=pl.lit(value=True)
@@ -222,10 +224,10 @@ def known_facts(
     return grid
 
 
-def learnt_in_turn(facts: pl.DataFrame, timezone: str) -> pl.DataFrame:
-    """The facts as they replaced each other in what was known, with ``known_at``: from when on each was.
+def replacements(facts: pl.DataFrame, timezone: str) -> pl.DataFrame:
+    """Return the facts in the order in which they replaced each other, with ``known_at``, the time of each change.
 
-    A fact that was learnt late, and held before one that was known already, never replaces that one.
+    A fact that became known late never replaces a fact that holds later.
     """
     place = pl.col("place")
     return (
@@ -240,16 +242,16 @@ def learnt_in_turn(facts: pl.DataFrame, timezone: str) -> pl.DataFrame:
 
 
 def churn_dates(facts: pl.DataFrame, as_of: dt.datetime, *, timezone: str) -> pl.DataFrame:
-    """The churn dates that account lists gave by an instant: ``account_id``, ``churned_on`` and ``seen_at``.
+    """Return the churn dates in account lists as of a point in time: ``account_id``, ``churned_on`` and ``seen_at``.
 
-    ``seen_at`` is the instant at which the date was learnt. A past date that stood in the first list ever read counts
-    as learnt on the day itself, because nobody knows when it was written there.
+    ``seen_at`` is the time at which the date became known. A past date in the first list counts as known on the day
+    itself, because the time of its entry is unknown.
     """
     seen_at, day = pl.col("seen_at"), _typed(pl.Date())
     own = facts.filter(pl.col("field") == "churned_on")
     first = pl.col("valid_from").is_null() & (seen_at == seen_at.min().over("account_id"))
     on_the_day = pl.when(first).then(pl.min_horizontal(seen_at, _midnight(day, timezone))).otherwise(seen_at)
-    learnt = learnt_in_turn(own.with_columns(seen_at=pl.coalesce(on_the_day, seen_at)), timezone)
+    learnt = replacements(own.with_columns(seen_at=pl.coalesce(on_the_day, seen_at)), timezone)
     runs = pl.col("value").rle_id().over("account_id")
     return (
         learnt.filter(pl.col(KNOWN_AT) <= as_of)

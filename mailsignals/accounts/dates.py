@@ -1,4 +1,4 @@
-"""Days as people and programs write them: the year first, the day first or the month first, with or without a time."""
+"""Dates with the year, the day or the month first, with or without a time."""
 
 import datetime as dt
 import re
@@ -17,7 +17,7 @@ _MONTHS = (
 
 
 def _in_any_order(text: str) -> dt.date | None:
-    """A day whose parts are told apart by itself."""
+    """A date in an unambiguous format."""
     if found := _YEAR_FIRST.fullmatch(text):
         return _day(found[1], int(found[3]), found[4])
     if found := _DAY_AND_NAME.fullmatch(text):
@@ -37,7 +37,7 @@ def _day_first(text: str) -> dt.date | None:
 
 
 def _month_first(text: str) -> dt.date | None:
-    """Nobody writes the month first with full stops between."""
+    """A date with the month first, which is never written with full stops."""
     if found := _YEAR_LAST.fullmatch(text):
         return None if found[2] == "." else _day(found[4], int(found[1]), found[3])
     return _in_any_order(text)
@@ -51,17 +51,17 @@ def _day(year: str, month: int, day: str) -> dt.date | None:
 
 
 def _month(name: str) -> int:
-    """The number of an English month, also of one cut to three letters or ``Sept``; 0 for none."""
+    """The number of an English month, also if abbreviated to three letters or ``Sept``; 0 for none."""
     found = (number for number, month in enumerate(_MONTHS, start=1) if month.startswith(name.lower()))
     return next(found, 0)
 
 
 DATES: Kind[dt.date] = Kind(
     key="date_format",
-    wanted="is not a date; write it as 2026-03-31",
+    wanted="is not a date; use the form 2026-03-31",
     readings=(
         Reading(setting="dd/mm/yyyy", name="the day first", read=_day_first),
         Reading(setting="mm/dd/yyyy", name="the month first", read=_month_first),
     ),
 )
-"""Days; a time of day behind one is left out, and the day stays as it is written."""
+"""Dates; a time of day after a date is ignored, without changing the date."""

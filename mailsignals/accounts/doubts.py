@@ -1,4 +1,4 @@
-"""Entries of the account list that cannot be meant so, each with the reason and a remedy; none stops the program."""
+"""Doubtful entries of the account list, each with the reason and a remedy; none stops the program."""
 
 import dataclasses
 import difflib
@@ -22,7 +22,7 @@ DOUBT_SCHEMA = pl.Schema(
         "doubt": pl.String(),
     }
 )
-"""One row per doubtful entry of an account: what kind of doubt, the entry, and the doubt in words."""
+"""One row per doubtful entry of an account: the kind of doubt, the entry, and the doubt in words."""
 
 _MISTYPED, _ALIKE = 0.85, 0.8
 _STRANGERS = 2_000
@@ -31,24 +31,24 @@ _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "œ": "o
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class SeenMail:
-    """The accounts and addresses of which mail is stored."""
+    """The accounts and addresses with stored mail."""
 
     accounts: Collection[int]
-    """The numbers of the accounts that wrote or were written to."""
+    """The numbers of the accounts with any emails."""
     ours: Collection[str]
-    """Our own addresses in it."""
+    """The internal addresses in stored mail."""
     strangers: Sequence[str]
     """Domains that belong to no account, the most frequent first."""
 
 
 def doubts(book: Book, *, company: Company, free_mail: frozenset[str], seen: SeenMail | None) -> pl.DataFrame:
-    """The doubtful entries of an account list.
+    """Return the doubtful entries of an account list.
 
     Args:
         book: the account list.
-        company: who we are.
-        free_mail: domains where anybody has an address.
-        seen: the stored mail; None where there is none yet.
+        company: decides which addresses are internal.
+        free_mail: domains where anybody can get an address.
+        seen: a summary of the stored mail; None if there is none yet.
 
     Returns:
         ``DOUBT_SCHEMA``, in the order of the list.
@@ -75,13 +75,13 @@ def _of_domains(book: Book, company: Company, free_mail: frozenset[str]) -> Iter
     listed = [(number, domain) for domain, numbers in book.shared.items() for number in numbers]
     for number, domain in [*listed, *((number, domain) for domain, number in book.domains.items())]:
         if company.is_own(f"x@{domain}"):
-            yield number, "own_domain", domain, f"{domain} is our own domain; give the customer's"
+            yield number, "own_domain", domain, f"{domain} is your own domain; use the customer's"
         elif domain in free_mail:
             yield (
                 number,
                 "free_mail",
                 domain,
-                f"{domain} is free mail, where anybody has an address; list the customer's addresses as contacts",
+                f"{domain} is a free-mail domain; list the customer's addresses as contacts instead",
             )
         elif is_public_suffix(domain):
             yield (
@@ -89,7 +89,7 @@ def _of_domains(book: Book, company: Company, free_mail: frozenset[str]) -> Iter
                 "public_suffix",
                 domain,
                 (
-                    f"{domain} is a public suffix, below which anybody has a domain; give the customer's own, "
+                    f"{domain} is a public suffix shared by many companies; use the customer's own domain, "
                     f"such as example.{domain}"
                 ),
             )
@@ -98,7 +98,12 @@ def _of_domains(book: Book, company: Company, free_mail: frozenset[str]) -> Iter
 def _of_contacts(book: Book, company: Company) -> Iterator[_Doubt]:
     for address, number in book.contacts.items():
         if company.is_own(address):
-            yield number, "own_contact", address, f"the contact {address} is one of us; give the customer's"
+            yield (
+                number,
+                "own_contact",
+                address,
+                f"the contact {address} is internal; use the customer's address",
+            )
 
 
 def _of_mail(book: Book, usable: Collection[int], seen: SeenMail | None) -> Iterator[_Doubt]:
@@ -107,7 +112,7 @@ def _of_mail(book: Book, usable: Collection[int], seen: SeenMail | None) -> Iter
         domains.setdefault(number, []).append(domain)
     for number in range(book.accounts.height):
         if number not in usable:
-            yield number, "unmatchable", None, "no mail can match: no domain or contact of its own is left"
+            yield number, "unmatchable", None, "no mail can match; add a domain or contact of its own"
         elif seen is not None and number not in seen.accounts:
             yield (
                 number,
@@ -121,7 +126,7 @@ def _near_miss(domains: Sequence[str], strangers: Sequence[str]) -> str:
     for domain in domains:
         near = difflib.get_close_matches(domain, strangers[:_STRANGERS], n=1, cutoff=_MISTYPED)
         if near:
-            return f" of {domain}, but of {near[0]}, which is in no account; is that the customer's domain?"
+            return f" from {domain}, but from {near[0]}, which is not in any account; is that the customer's domain?"
     return ""
 
 
@@ -139,11 +144,11 @@ def _csm_doubt(csm: str, company: Company, known: Sequence[str]) -> tuple[str, s
     address = plain_address(csm)
     if address is None:
         several = csm.count("@") > 1
-        wanted = "name one of them" if several else f"give an address{_meant(address_of_name(csm, known))}"
+        wanted = "use one of them" if several else f"use an address{_meant(address_of_name(csm, known))}"
         return "csm_no_address", f"the CSM {csm!r} is not one address; {wanted}"
     if not company.is_own(address):
         near = _near(address, [*known, *(f"{address.rpartition('@')[0]}@{own}" for own in company.domains)])
-        return "csm_not_ours", f"the CSM {address} is not an address of ours{_meant(near)}"
+        return "csm_not_ours", f"the CSM {address} is not an internal address{_meant(near)}"
     near = None if address in known else _misspelt(address, known)
     return ("csm_mistyped", f"the CSM {address} looks mistyped{_meant(near)}") if near else None
 
@@ -153,7 +158,7 @@ def _near(address: str, known: Sequence[str]) -> str | None:
 
 
 def _misspelt(address: str, known: Sequence[str]) -> str | None:
-    """The known address of the same domain whose local part is nearly the same; names of three letters differ."""
+    """The known address of the same domain with a similar local part; local parts of three letters never count."""
     local, _, domain = address.rpartition("@")
     locals_ = [one.rpartition("@")[0] for one in known if one.rpartition("@")[2] == domain]
     near = difflib.get_close_matches(local, [one for one in locals_ if len(one) > 3], n=1, cutoff=_MISTYPED)
@@ -165,7 +170,7 @@ def _meant(address: str | None) -> str:
 
 
 def address_of_name(name: str, known: Sequence[str]) -> str | None:
-    """The one of the known addresses whose local part is made of a person's name in a usual way; None without one."""
+    """Return the known address whose local part is a usual form of a person's name; None without exactly one."""
     folded = unicodedata.normalize("NFKD", name.lower().translate(_LETTERS))
     words = re.findall(r"[a-z]+", "".join(sign for sign in folded if not unicodedata.combining(sign)))
     if not words:

@@ -1,4 +1,4 @@
-"""Exports of CRMs and spreadsheets as an account list: what each column becomes, and what is left out and why."""
+"""Converts exports of CRMs and spreadsheets into an account list, with the reasons for values left out."""
 
 import dataclasses
 import datetime as dt
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from mailsignals.accounts.agreement import Notation, agreed
+from mailsignals.accounts.agreement import Notation, read_column
 from mailsignals.accounts.amounts import AMOUNTS
 from mailsignals.accounts.cells import addresses_in, domains_in, listed_address, listed_domain
 from mailsignals.accounts.company import Company
@@ -21,7 +21,7 @@ from mailsignals.accounts.table import BookRow, Problems
 LEFT_OUT_SCHEMA = pl.Schema(
     {"line": pl.Int64(), "column": pl.String(), "value": pl.String(), "reason": pl.String()}
 )
-"""One row per value that was left out or changed; the column is null where it is the whole line."""
+"""One row per value that was left out or changed; the column is null for a whole line."""
 
 _ORDER = (
     *("account_id", "name", "tier", "csm", "domains", "contacts"),
@@ -34,7 +34,7 @@ _NOT_THEIRS = frozenset(
         *("tiktok.com", "bit.ly", "t.co", "goo.gl", "tinyurl.com", "linktr.ee", "wa.me", "sites.google.com"),
     }
 )
-"""Hosts of pages that companies give as their website."""
+"""Hosts of pages that companies use as their website."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ class Rules:
     tiers: Sequence[str]
     notation: Notation
     chosen: Mapping[str, str]
-    """The column of a field, as somebody said."""
+    """The columns by field, as chosen by the user."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
@@ -54,20 +54,20 @@ class Export:
     """An export as an account list."""
 
     description: str
-    """The encoding and the separator in words."""
+    """The encoding and the separator, in words."""
     columns: pl.DataFrame
-    """``COLUMN_SCHEMA``."""
+    """The columns of the export, in ``COLUMN_SCHEMA``."""
     accounts: pl.DataFrame
     """The account list: dates and ``arr`` typed, everything else as texts, lists separated by ``;``."""
     left_out: pl.DataFrame
-    """``LEFT_OUT_SCHEMA``."""
+    """The values that were left out or changed, in ``LEFT_OUT_SCHEMA``."""
 
 
 def read_export(path: Path, rules: Rules) -> Export:
-    """An export of a CRM or a spreadsheet.
+    """Return an export of a CRM or a spreadsheet as an account list.
 
     Raises:
-        UserError: naming the file, and the line and column of what cannot be read in one way.
+        UserError: the file, or the line and column of an ambiguous value.
     """
     table, left_out = read_columns(path)
     fields = fields_of(path, table.columns, rules.chosen)
@@ -75,11 +75,11 @@ def read_export(path: Path, rules: Rules) -> Export:
     typed: dict[str, Mapping[int, float] | Mapping[int, dt.date]] = {}
     for column, field in fields.items():
         if field == "arr":
-            typed[field] = agreed(
+            typed[field] = read_column(
                 table, column, AMOUNTS, setting=rules.notation.decimal, problems=problems
             ).values
         elif field in _DATES:
-            typed[field] = agreed(
+            typed[field] = read_column(
                 table, column, DATES, setting=rules.notation.date_format, problems=problems
             ).values
     problems.raise_if_any()
@@ -107,7 +107,7 @@ class _Account:
 
 
 class _Reading:
-    """Gathers accounts line by line; lines of one id are one account."""
+    """Collects accounts line by line; lines with one id are one account."""
 
     def __init__(
         self,
@@ -145,14 +145,14 @@ class _Reading:
         self._entries(row, "contacts", account.contacts, addresses_in, self._contact)
 
     def accounts(self) -> pl.DataFrame:
-        """The account list; what two accounts claim is nobody's, and who has nothing to match is left out."""
+        """Return the account list, without shared domains and contacts, and without accounts that no mail can match."""
         for what in ("domains", "contacts"):
             claims = Counter(claim for account in self._accounts.values() for claim in getattr(account, what))
             for account in self._accounts.values():
                 own: dict[str, None] = getattr(account, what)
                 for claim in [claim for claim in own if claims[claim] > 1]:
                     del own[claim]
-                    reason = f"is claimed by {claims[claim]} accounts, so it is left to none"
+                    reason = f"is listed by {claims[claim]} accounts, so it is removed from all"
                     self._left_out.append((account.line, what, claim, reason))
         rows = []
         for account_id, account in self._accounts.items():
@@ -190,19 +190,19 @@ class _Reading:
     def _domain(self, entry: str) -> str:
         domain = listed_domain(entry)
         if domain in self._rules.free_mail:
-            raise ValueError("is free mail, where anybody has an address")
+            raise ValueError("is a free-mail domain")
         if domain in _NOT_THEIRS:
-            raise ValueError("is a page at somebody else's host")
+            raise ValueError("is a page on a shared website")
         if is_public_suffix(domain):
-            raise ValueError("is a public suffix, below which anybody has a domain")
+            raise ValueError("is a public suffix shared by many companies")
         if self._rules.company.is_own(f"x@{domain}"):
-            raise ValueError("is our own domain")
+            raise ValueError("is your own domain")
         return domain
 
     def _contact(self, entry: str) -> str:
         address = listed_address(entry)
         if self._rules.company.is_own(address):
-            raise ValueError("is one of us")
+            raise ValueError("is an internal address")
         return address
 
     def _tier(self, row: BookRow, tier: str | None) -> str | None:
@@ -210,7 +210,7 @@ class _Reading:
             return None
         named = [name for name in self._rules.tiers if name.casefold() == tier.casefold()]
         if not named:
-            reason = f"is not a tier of [[tiers]]: {', '.join(self._rules.tiers)}"
+            reason = f"is not a tier of [[tiers]] ({', '.join(self._rules.tiers)})"
             self._left_out.append((row.line, self._column("tier"), tier, reason))
         return tier if tier in named else next(iter(named), None)
 
@@ -223,7 +223,7 @@ class _Reading:
         except ValueError:
             known = address_of_name(csm, list(self._rules.company.roles))
             if known:
-                self._left_out.append((row.line, self._column("csm"), csm, f"is taken to be {known}"))
+                self._left_out.append((row.line, self._column("csm"), csm, f"was replaced by {known}"))
             return known or csm
 
     def _column(self, field: str) -> str:

@@ -6,24 +6,24 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 Problem: TypeAlias = tuple[int, str]
-"""A line, and what is wrong there and what to do."""
+"""A line, and the problem with its remedy."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class HistoryLine:
-    """One line that could be read."""
+    """One readable line."""
 
     line: int
     account_id: str
     field: str
     value: str | None
-    """As facts have it: days in ISO 8601."""
+    """The value in the form of facts: days in ISO 8601."""
     valid_from: dt.date
     seen_at: dt.datetime
 
 
 def overlaps(lines: Sequence[HistoryLine]) -> Iterator[Problem]:
-    """Yield a problem for each line that gives a field of an account another value from the same day on."""
+    """Yield a problem for each line with another value of the same field from the same day on."""
     first: dict[tuple[str, str, dt.date], HistoryLine] = {}
     for one in lines:
         other = first.setdefault((one.account_id, one.field, one.valid_from), one)
@@ -31,14 +31,14 @@ def overlaps(lines: Sequence[HistoryLine]) -> Iterator[Problem]:
             yield (
                 one.line,
                 (
-                    f"{one.field} is {_shown(one.value)} from {one.valid_from} on, and {_shown(other.value)} from the "
-                    f"same day on by line {other.line}; keep one of them"
+                    f"{one.field} is {_shown(one.value)} from {one.valid_from} on, but {_shown(other.value)} on line "
+                    f"{other.line}; keep one of them"
                 ),
             )
 
 
 def early_departures(lines: Sequence[HistoryLine]) -> Iterator[Problem]:
-    """Yield a problem for each churn date before the start that the file gives for that time."""
+    """Yield a problem for each churn date before the start date in the file."""
     started: dict[str, list[HistoryLine]] = {}
     for one in sorted(lines, key=lambda line: line.valid_from):
         if one.field == "started_on":

@@ -1,4 +1,4 @@
-"""The past of the account list, from a file with a value a line: what held from when on, and when it was learnt."""
+"""The past of the account list, from a file with one dated value per line."""
 
 import dataclasses
 import datetime as dt
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from mailsignals.accounts.agreement import Kind, Notation, agreed
+from mailsignals.accounts.agreement import Kind, Notation, read_column
 from mailsignals.accounts.amounts import AMOUNTS
 from mailsignals.accounts.dated import FACT_SCHEMA, no_facts
 from mailsignals.accounts.dates import DATES
@@ -31,11 +31,11 @@ from mailsignals.schema import BOOK_SCHEMA
 T = TypeVar("T")
 
 COLUMNS = ("account_id", "field", "value", "valid_from", "seen_at")
-"""The columns of the file; ``seen_at`` may be missing."""
+"""The columns of the file; ``seen_at`` is optional."""
 UNDATED = ("account_id", "domains", "contacts")
-"""Columns of the account list whose values hold for all time."""
+"""Columns of the account list whose values don't have dates."""
 STAGE = "stage"
-"""A field that may have a past although the account list has no such column."""
+"""A field that may have a past although it isn't a column of the account list."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
@@ -43,44 +43,46 @@ class History:
     """The past of the account list."""
 
     facts: pl.DataFrame = dataclasses.field(default_factory=no_facts)
-    """``FACT_SCHEMA``: what the file says, but for what has a problem."""
+    """The facts of the file without problems, in ``FACT_SCHEMA``."""
     problems: Sequence[str] = ()
-    """What is wrong in the file and what to do, in sentences, each with its line."""
+    """The problems of the file with remedies, one sentence per line of the file."""
     description: str = ""
-    """Encoding and separator of the file, in words."""
+    """The encoding and separator of the file, in words."""
 
     @property
     def warning(self) -> str | None:
-        """The state of the file in one sentence; None where nothing is wrong."""
+        """Return the problems of the file in one or two sentences; None without problems."""
         if not self.problems:
             return None
         more = len(self.problems) - 1
         first = self.problems[0].splitlines()[0]
         rest = f" {more:,} more: `mailsignals check` lists them." if more else ""
-        return f"{first}{rest} Where it cannot be used, values of the account list count for all time."
+        return (
+            f"{first}{rest} Without usable lines, the account list's current values count for the past too."
+        )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class HistoryRules:
-    """The values that the file may hold, and how they are read."""
+    """The values that the file may contain, and their formats."""
 
     book: pl.DataFrame
-    """The rows of the account list, which say which accounts and fields there are."""
+    """The rows of the account list, which determine the accounts and fields."""
     tiers: Collection[str]
-    """The names that a tier may have, in any case."""
+    """The names of tiers, in upper or lower case."""
     timezone: str
-    """Of days."""
+    """The time zone of days."""
     notation: Notation = dataclasses.field(default_factory=Notation)
-    """How amounts and dates are written, where the configuration settles it."""
+    """The configured formats of amounts and dates."""
     csms: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    """The address of a person by their name or other address, both in lower case."""
+    """The address of a person by name or other address, both in lower case."""
 
 
 def read_history(path: Path, rules: HistoryRules) -> History:
-    """The past in a file; separator, encoding, dates and decimals are recognised.
+    """Return the past in a file; separator, encoding, dates and decimals are recognised.
 
-    A line with a problem is left out, and so are the other lines of that field of that account: with a value missing
-    the rest would be wrong. Nothing is raised; a file that cannot be read at all has no facts.
+    A line with a problem is left out, together with all other lines of that field of that account, because they would
+    be wrong without it. No error is raised; an unreadable file has no facts.
 
     Args:
         path: the file.
@@ -90,7 +92,7 @@ def read_history(path: Path, rules: HistoryRules) -> History:
     if not path.exists():
         return History(
             problems=[
-                f"{path}: no such file. Put it there, or take accounts.history_file out of the configuration."
+                f"{path} does not exist. Create it, or remove accounts.history_file from the configuration."
             ]
         )
     try:
@@ -99,7 +101,7 @@ def read_history(path: Path, rules: HistoryRules) -> History:
             known=frozenset(COLUMNS),
             problems=problems,
             check_header=_check_header,
-            no_rows="has no values; add a line for each below the column names",
+            no_rows="has no values; add one line per value below the column names",
         )
     except UserError as error:
         return History(problems=str(error).splitlines())
@@ -111,11 +113,13 @@ def _check_header(path: Path, line: int, columns: Sequence[str]) -> None:
     named = named_columns(path, line, columns, example=",".join(COLUMNS))
     for wanted in COLUMNS[:4]:
         if wanted not in named:
-            raise UserError(f"{path}, line {line}: there is no column {wanted}{rename_hint(wanted, named)}.")
+            raise UserError(
+                f"{path}, line {line}: the column {wanted} is missing{rename_hint(wanted, named)}."
+            )
 
 
 class _OfAccounts(Problems):
-    """Problems whose account is named, as soon as it is known."""
+    """Problems that name the account, if it is known."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -123,13 +127,13 @@ class _OfAccounts(Problems):
         """The account and the field of each line."""
 
     def add(self, line: int, problem: str) -> None:
-        """Note a problem; the text says what is wrong and what to do."""
+        """Add a problem; the text names the problem and the remedy."""
         whose = f"account {self.places[line][0]}: " if line in self.places else ""
         super().add(line, f"{whose}{problem}")
 
 
 class _Reader:
-    """Turns the rows of one file into facts, and gathers their problems."""
+    """Turns the rows of one file into facts, and collects their problems."""
 
     def __init__(self, rules: HistoryRules, problems: _OfAccounts) -> None:
         self._rules = rules
@@ -142,7 +146,7 @@ class _Reader:
         self._zone = ZoneInfo(rules.timezone)
 
     def facts(self, table: BookTable) -> pl.DataFrame:
-        """The facts of all lines, but for the fields of accounts that have a problem."""
+        """Return the facts of all lines, except fields of accounts with a problem."""
         for row in table.rows:
             if place := self._place(row):
                 self._places[row.line] = place
@@ -174,7 +178,7 @@ class _Reader:
         """The account and the field of a row; None for a problem."""
         account_id, named = row["account_id"], row["field"]
         if account_id is None:
-            problem = "account_id is empty; name an account of the account list"
+            problem = "account_id is empty; use one of the account list"
         elif account_id not in self._known_ids:
             near = difflib.get_close_matches(account_id, self._ids, n=1, cutoff=0.8)
             hint = f" (did you mean {near[0]}?)" if near else ""
@@ -182,17 +186,17 @@ class _Reader:
                 f"account {account_id} is not in the account list{hint}; correct the id, or remove the line"
             )
         elif named is None:
-            problem = f"account {account_id}: field is empty; name one, such as tier"
+            problem = f"account {account_id}: field is empty; use one such as tier"
         elif named.casefold() in UNDATED:
             problem = (
-                f"account {account_id}: {named} has no dates, because the account list counts for all time; "
+                f"account {account_id}: {named} can't have dates, because the current account list decides; "
                 "remove the line"
             )
         elif field := self._fields.get(named.casefold()):
             return account_id, field
         else:
             hint = did_you_mean(named, sorted(self._fields.values()), what="fields")
-            problem = f"account {account_id}: there is no field {named!r}{hint}; correct it"
+            problem = f"account {account_id}: unknown field {named!r}{hint}; correct it"
         self._problems.add(row.line, problem)
         return None
 
@@ -202,13 +206,13 @@ class _Reader:
             if row["valid_from"] is None:
                 self._problems.add(
                     row.line,
-                    "valid_from is empty; give the day from which the value holds, such as 2026-03-31",
+                    "valid_from is empty; use the first day of the value, such as 2026-03-31",
                 )
         cells = {row.line: row["valid_from"] for row in rows}
         return self._agreed(cells, "valid_from", DATES, self._rules.notation.date_format)
 
     def _learnt(self, rows: Sequence[BookRow]) -> dict[int, dt.datetime]:
-        """The instant at which each value was learnt, by line, where the file says so."""
+        """The time at which each value became known, by line, from the column seen_at."""
         found: dict[int, dt.datetime] = {}
         others: dict[int, str | None] = {}
         for row in rows:
@@ -226,7 +230,7 @@ class _Reader:
         return found | {line: self._instant(day) for line, day in days.items()}
 
     def _values(self, rows: Sequence[BookRow]) -> dict[int, str]:
-        """The values by line, as facts have them; empty and unreadable ones are missing."""
+        """The values by line, in the form of facts; empty and unreadable ones are missing."""
         of_field: dict[str, list[BookRow]] = {}
         for row in rows:
             of_field.setdefault(self._places[row.line][1], []).append(row)
@@ -247,7 +251,7 @@ class _Reader:
         return found
 
     def _text(self, line: int, field: str, text: str | None) -> str | None:
-        """A value as the account list would have it."""
+        """A value in the form of the account list."""
         if field == "csm":
             address = csm_address(text)
             return None if address is None else self._rules.csms.get(address.lower(), address)
@@ -262,10 +266,10 @@ class _Reader:
     def _agreed(
         self, cells: Mapping[int, str | None], name: str, kind: Kind[T], setting: str
     ) -> Mapping[int, T]:
-        """Cells read in the one way on which all of them agree, by line."""
+        """Cells by line, read in the only format that fits all of them."""
         table = BookTable([name], [BookRow(line, {name: text}) for line, text in cells.items()], "")
-        return agreed(table, name, kind, setting=setting, problems=self._problems).values
+        return read_column(table, name, kind, setting=setting, problems=self._problems).values
 
     def _instant(self, day: dt.date) -> dt.datetime:
-        """The midnight with which a day begins."""
+        """The midnight at the beginning of a day."""
         return dt.datetime.combine(day, dt.time(), self._zone).astimezone(dt.UTC)

@@ -1,4 +1,4 @@
-"""Which address is internal, and which account an external one belongs to."""
+"""Matches addresses to accounts, and recognises internal ones."""
 
 from collections.abc import Iterable, Mapping
 
@@ -9,7 +9,7 @@ from mailsignals.accounts.company import Company
 from mailsignals.schema import Role
 
 _NOBODY = -1
-"""Stands for a free-mail domain among the account numbers: the search ends there, without an account."""
+"""The account number of free-mail domains: the search ends there without an account."""
 
 
 def match(addresses: pl.Series, *, company: Company, book: Book, free_mail: frozenset[str]) -> pl.DataFrame:
@@ -17,14 +17,14 @@ def match(addresses: pl.Series, *, company: Company, book: Book, free_mail: froz
 
     Nulls are left out.
 
-    Internal wins. Else the account that lists the address as a contact, else the one with the longest domain
-    at or above the address's; a free-mail domain, and what lies above it, claims nothing.
+    Internal addresses come first. Else it is the account that lists the address as a contact, else the one with the
+    longest domain at or above the address's. Free-mail domains, and domains above them, never match.
 
     Returns:
         ``address`` (str), ``internal`` (bool), ``role`` (``schema.Role``, null if external) and ``account``
-        (u32, the row in the book, null if internal or nobody's).
+        (u32, the row in the account list, null if internal or unmatched).
     """
-    # The book's own mapping comes first so that a free-mail domain somebody claims is overwritten.
+    # The list's own mapping comes first, so that a listed free-mail domain is overwritten.
     claims = {**book.domains, **dict.fromkeys(free_mail, _NOBODY)}
     frame = pl.DataFrame({"address": addresses.cast(pl.String)}).drop_nulls().unique(maintain_order=True)
     frame = frame.with_columns(domain=pl.col("address").str.extract(r"@([^@]*)$"))
@@ -53,7 +53,7 @@ def match(addresses: pl.Series, *, company: Company, book: Book, free_mail: froz
 def unclaimed_domains(
     senders: pl.Series, *, company: Company, book: Book, free_mail: frozenset[str]
 ) -> pl.DataFrame:
-    """The external domains that no account claims, free mail aside, with how often they occur in ``senders``.
+    """Return the external domains without an account, except free mail, with their number of emails in ``senders``.
 
     Returns:
         ``domain`` (str) and ``messages`` (u32), the most frequent first.
@@ -73,7 +73,7 @@ def unclaimed_domains(
 
 
 def _nearest(numbers: Mapping[str, int]) -> pl.Expr:
-    """The number of the longest of these domains at or above ``domain``, label by label; null without one."""
+    """The account number of the longest of these domains at or above ``domain``; null without one."""
     labels = pl.col("domain").str.split(".")
     suffixes = (labels.list.tail(depth).list.join(".") for depth in _depths(numbers))
     found = [suffix.replace_strict(dict(numbers), default=None, return_dtype=pl.Int64) for suffix in suffixes]
@@ -81,5 +81,5 @@ def _nearest(numbers: Mapping[str, int]) -> pl.Expr:
 
 
 def _depths(domains: Iterable[str]) -> list[int]:
-    """The numbers of labels that occur, largest first."""
+    """The numbers of labels in domains, largest first."""
     return sorted({domain.count(".") + 1 for domain in domains}, reverse=True)

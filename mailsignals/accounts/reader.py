@@ -1,4 +1,4 @@
-"""accounts.csv to the account book, with every problem of the file named at once."""
+"""Reads the account list from accounts.csv, and reports all its problems at once."""
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import polars as pl
 
-from mailsignals.accounts.agreement import Agreed, Notation, agreed
+from mailsignals.accounts.agreement import ColumnValues, Notation, read_column
 from mailsignals.accounts.amounts import AMOUNTS
 from mailsignals.accounts.book import Book
 from mailsignals.accounts.cells import addresses_in, domains_in, listed_address, listed_domain, listed_name
@@ -20,27 +20,27 @@ from mailsignals.schema import BOOK_SCHEMA
 _COLUMNS = frozenset({*BOOK_SCHEMA, "domains", "contacts"})
 _DATES = ("started_on", "churned_on", "renewal_on")
 _AS_RECOGNISED = Notation()
-_Typed: TypeAlias = Mapping[str, Agreed[float] | Agreed[dt.date]]
+_Typed: TypeAlias = Mapping[str, ColumnValues[float] | ColumnValues[dt.date]]
 
 
 def read_book(path: Path, *, tiers: Collection[str], notation: Notation = _AS_RECOGNISED) -> Book:
-    """The account list in a CSV file.
+    """Return the account list in a CSV file.
 
     Args:
         path: the file; separator, encoding, dates and decimals are recognised.
-        tiers: the names that its column ``tier`` may hold, in any case.
-        notation: how its amounts and dates are written, where the configuration settles it.
+        tiers: the allowed names in its column ``tier``, in upper or lower case.
+        notation: the configured formats of its amounts and dates.
 
     Raises:
-        UserError: naming the file and, for up to 20 problems, the line and what to do about each.
+        UserError: the file and, for up to 20 problems, the line, the problem and the remedy.
     """
     problems = Problems(path)
     table = read_table(path, known=_COLUMNS, problems=problems)
     reader = _Reader(tiers=tiers, problems=problems)
     records = [reader.record(number, row) for number, row in enumerate(table.rows)]
-    amounts = agreed(table, "arr", AMOUNTS, setting=notation.decimal, problems=problems)
+    amounts = read_column(table, "arr", AMOUNTS, setting=notation.decimal, problems=problems)
     dates = {
-        column: agreed(table, column, DATES, setting=notation.date_format, problems=problems)
+        column: read_column(table, column, DATES, setting=notation.date_format, problems=problems)
         for column in _DATES
     }
     problems.raise_if_any()
@@ -63,13 +63,13 @@ def read_book(path: Path, *, tiers: Collection[str], notation: Notation = _AS_RE
 
 
 def _description(table: BookTable, typed: _Typed) -> str:
-    """Encoding, separator, decimals and dates of the file, in words."""
+    """The encoding, separator, decimal mark and date format of the file, in words."""
     ways = [f"{column} with {found.reading.name}" for column, found in typed.items() if found.reading]
     return "; ".join([table.description, *ways])
 
 
 class _Claims:
-    """Who claims what, and on which line; the first claim stands."""
+    """The account and the line that lists each domain or contact; the first one wins."""
 
     def __init__(self, what: str, problems: Problems) -> None:
         self.numbers: dict[str, int] = {}
@@ -78,20 +78,20 @@ class _Claims:
         self._first: dict[str, BookRow] = {}
 
     def add(self, claim: str, *, number: int, row: BookRow) -> None:
-        """Note a claim, and a problem if another account was first."""
+        """Add a domain or contact, or a problem if another account lists it already."""
         if self.numbers.setdefault(claim, number) == number:
             self._first[claim] = row
             return
         first = self._first[claim]
         self._problems.add(
             row.line,
-            f"{_titled(row)} claims {self._what} {claim}, and so does {_titled(first)} "
-            f"on line {first.line}; leave it with one of them",
+            f"{_titled(row)} lists {self._what} {claim}, and so does {_titled(first)} "
+            f"on line {first.line}; keep it in one of them",
         )
 
 
 class _Reader:
-    """Turns the rows of one file into records, and gathers the claims."""
+    """Turns the rows of one file into records, and collects their domains and contacts."""
 
     def __init__(self, *, tiers: Collection[str], problems: Problems) -> None:
         self.domains = _Claims("the domain", problems)
@@ -103,7 +103,7 @@ class _Reader:
         self._problems = problems
 
     def record(self, number: int, row: BookRow) -> Mapping[str, object]:
-        """One account; what cannot be read is null, and a problem."""
+        """Return one account; unreadable cells are null, and a problem."""
         account_id = self._account_id(row)
         claims = [
             *self._list(
@@ -117,9 +117,7 @@ class _Reader:
             ),
         ]
         if not claims:
-            self._problems.add(
-                row.line, f"{_titled(row)} has neither domains nor contacts; give it one of them"
-            )
+            self._problems.add(row.line, f"{_titled(row)} has neither domains nor contacts; add one")
         return {
             **row.cells,
             "account_id": account_id,
@@ -131,12 +129,12 @@ class _Reader:
     def _account_id(self, row: BookRow) -> str | None:
         account_id = row["account_id"]
         if account_id is None:
-            self._problems.add(row.line, "account_id is empty; give the account an id of its own")
+            self._problems.add(row.line, "account_id is empty; add a unique id")
             return None
         first = self._ids.setdefault(account_id, row.line)
         if first != row.line:
             self._problems.add(
-                row.line, f"account_id {account_id} is taken by line {first}; give each account its own"
+                row.line, f"account_id {account_id} is already on line {first}; use a unique id"
             )
         return account_id
 
@@ -170,7 +168,7 @@ class _Reader:
         *,
         claim: Callable[[str], None],
     ) -> Sequence[str]:
-        """The entries of a cell, those that cannot be read included; the readable ones are claimed."""
+        """The entries of a cell, with unreadable ones; readable ones are added to the account."""
         entries = entries_in(row[column] or "")
         for entry in entries:
             try:
@@ -188,10 +186,10 @@ class _Reader:
 
 
 def defined_tier(text: str | None, tiers: Collection[str]) -> str | None:
-    """The tier that a cell names, in any case of letters; None for an empty cell.
+    """Return the tier named in a cell, in upper or lower case; None for an empty cell.
 
     Raises:
-        ValueError: there is no such tier; with what to do.
+        ValueError: the tier doesn't exist; with a remedy.
     """
     if text is None or text in tiers:
         return text
@@ -205,7 +203,7 @@ def defined_tier(text: str | None, tiers: Collection[str]) -> str | None:
 
 
 def csm_address(cell: str | None) -> str | None:
-    """The address of the CSM; what stands there as it is, where that is not one address."""
+    """Return the address of the CSM; the cell's text if it isn't a single address, None if it is empty."""
     entries = addresses_in(cell or "")
     if len(entries) == 1:
         try:

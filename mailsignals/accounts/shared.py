@@ -1,4 +1,4 @@
-"""Domains that belong to nobody alone: free mail, and public suffixes below which anybody registers a name."""
+"""Shared domains: free mail, and public suffixes, under which anybody can register a name."""
 
 import functools
 from importlib import resources
@@ -14,7 +14,7 @@ _TENANTS = frozenset(
         "test-google-a.com",
     }
 )
-"""Domains below which Microsoft and Google give each tenant a name, and which the public list lacks."""
+"""Domains with one subdomain per tenant at Microsoft and Google, which the public list lacks."""
 
 
 def _shipped() -> frozenset[str]:
@@ -23,13 +23,13 @@ def _shipped() -> frozenset[str]:
 
 
 FREE_MAIL: frozenset[str] = _shipped()
-"""Free-mail services and the mail of internet access providers, from ``free_mail.txt``."""
+"""The domains of free-mail services and internet access providers, from ``free_mail.txt``."""
 
 
 def is_public_suffix(domain: str) -> bool:
-    """Return whether anybody can register a name below a domain in the form of ``domain_of``.
+    """Return whether a domain in the form of ``domain_of`` is a public suffix.
 
-    By the Public Suffix List, both of its parts (``co.uk``, ``github.io``), and the domains of tenants.
+    Such domains are in the Public Suffix List, in both of its parts (``co.uk``, ``github.io``), or domains of tenants.
     """
     if domain in _TENANTS:
         return True
@@ -42,11 +42,11 @@ def is_public_suffix(domain: str) -> bool:
 
 @functools.cache
 def _rules() -> frozenset[str]:
-    """The rules of the list as they stand: ``co.uk``, ``*.ck``, ``!www.ck``.
+    """The unparsed rules of the list: ``co.uk``, ``*.ck``, ``!www.ck``.
 
-    The package's own reader takes ten times as long, which every command would pay.
+    The package's own reader takes ten times as long, in every command.
     """
-    import publicsuffixlist  # noqa: PLC0415  # only who reads an account list should pay for it
+    import publicsuffixlist  # noqa: PLC0415  # only reading an account list needs it
 
     text = resources.files(publicsuffixlist).joinpath("public_suffix_list.dat").read_text(encoding="utf-8")
     return frozenset(line.split()[0] for line in text.splitlines() if line and not line.startswith("//"))

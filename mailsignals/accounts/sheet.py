@@ -1,4 +1,4 @@
-"""A text file of rows and columns as spreadsheets and CRMs save it: its encoding, its separator, its records."""
+"""Reads text files of rows and columns as spreadsheets and CRMs save them: encoding, separator, records."""
 
 import codecs
 import csv
@@ -15,38 +15,38 @@ if TYPE_CHECKING:
     import _csv
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-"""What may stand between cells, and its name."""
+"""Separators of cells, with their names."""
 
 _MARKS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"), (codecs.BOM_UTF8, "utf-8-sig"))
 _HINT = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
-"""The first line by which Excel is told the separator."""
+"""The first line with which a file sets the separator for Excel."""
 
 _HAS_WORDS = re.compile(r"\w").search
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """The records of a file that hold any text, each with the line it starts on."""
+    """The records of a file with any text, each with the line it starts on."""
 
     encoding: str
-    """UTF-8, UTF-16 or Windows-1252."""
+    """The encoding: UTF-8, UTF-16 or Windows-1252."""
     separator: str
     records: Sequence[tuple[int, Sequence[str]]]
-    """The first one names the columns; none at all for a file without text."""
+    """The records, of which the first one names the columns; empty for a file without text."""
 
     @property
     def description(self) -> str:
-        """The encoding and the separator in words."""
+        """Return the encoding and the separator, in words."""
         return f"{self.encoding}, separated by {SEPARATORS[self.separator]}"
 
 
 def read_sheet(path: Path, *, known: Collection[str]) -> Sheet:
-    """The records of a file.
+    """Return the records of a file.
 
-    The separator is the one by which most column names are known, then the one that gives most columns.
+    The separator is the one with the most known column names, then the one with the most columns.
 
     Raises:
-        UserError: the file cannot be read, or its records cannot be told apart.
+        UserError: the file can't be read, or isn't valid CSV.
     """
     text, encoding = _text(path)
     hint = _HINT.match(text)
@@ -84,8 +84,8 @@ def _records(path: Path, text: str, separator: str, line: int) -> Iterator[tuple
             line = before + reader.line_num + 1
     except csv.Error as error:
         raise UserError(
-            f"{path}, line {line}: cannot be read as CSV ({error}). Look for a double quote that is not "
-            "closed; inside a quoted cell a double quote is written twice."
+            f"{path}, line {line}: not valid CSV ({error}). Look for an unclosed double quote; "
+            "write a double quote inside a quoted cell twice."
         ) from None
 
 
@@ -95,10 +95,12 @@ def _text(path: Path) -> tuple[str, str]:
         content = path.read_bytes()
     except FileNotFoundError:
         raise UserError(
-            f"{path}: no such file. Put the list of accounts there, one customer a line."
+            f"{path} does not exist. Create the account list there, one customer per line."
         ) from None
     except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror}.") from None
+        raise UserError(
+            f"{path} can't be read: {error.strerror}. Check the path and its permissions."
+        ) from None
     marked = next((codec for mark, codec in _MARKS if content.startswith(mark)), None)
     codec = marked or "utf-8"
     try:
@@ -108,7 +110,7 @@ def _text(path: Path) -> tuple[str, str]:
             raise _no_text(path, content, error, marked.removesuffix("-sig").upper()) from None
         codec, text = "cp1252", _windows(path, content)
     if "\0" in text:
-        raise UserError(f"{path}: is not a text file. Save the list of accounts as 'CSV UTF-8'.")
+        raise UserError(f"{path} is not a text file; expected the account list as 'CSV UTF-8'.")
     return text, {"utf-16": "UTF-16", "cp1252": "Windows-1252"}.get(codec, "UTF-8")
 
 
@@ -121,4 +123,4 @@ def _windows(path: Path, content: bytes) -> str:
 
 def _no_text(path: Path, content: bytes, error: UnicodeDecodeError, encoding: str) -> UserError:
     line = content.count(b"\n", 0, error.start) + 1
-    return UserError(f"{path}, line {line}: is not {encoding} text. Save the file as 'CSV UTF-8'.")
+    return UserError(f"{path}, line {line}: not {encoding} text. Save the file as 'CSV UTF-8'.")

@@ -1,4 +1,4 @@
-"""A CSV file as rows that know their line, with its problems gathered rather than raised one by one."""
+"""A CSV file as rows with their line numbers, with its problems collected instead of raised one by one."""
 
 import dataclasses
 import difflib
@@ -18,23 +18,23 @@ class BookRow:
     """One record of the file."""
 
     line: int
-    """Where the record starts, counted from 1."""
+    """The line on which the record starts, counted from 1."""
     cells: Mapping[str, str | None]
-    """Trimmed; null where a cell is empty."""
+    """The trimmed cells by column; None for empty cells."""
 
     def __getitem__(self, column: str) -> str | None:
-        """The cell of a column; null where the file has no such column."""
+        """Return the cell of a column; None if it is empty, or the file lacks the column."""
         return self.cells.get(column)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class BookTable:
-    """The columns in the file's order, and the records."""
+    """The columns in the file's order, and the records below them."""
 
     columns: Sequence[str]
     rows: Sequence[BookRow]
     description: str
-    """The encoding and the separator in words."""
+    """The encoding and the separator, in words."""
 
 
 class Problems:
@@ -45,36 +45,36 @@ class Problems:
         self._found: list[tuple[int, str]] = []
 
     def add(self, line: int, problem: str) -> None:
-        """Note a problem; the text says what is wrong and what to do."""
+        """Add a problem; the text names the problem and the remedy."""
         self._found.append((line, problem))
 
     @property
     def lines(self) -> frozenset[int]:
-        """The lines that have a problem."""
+        """The lines with a problem."""
         return frozenset(line for line, _ in self._found)
 
     @property
     def texts(self) -> list[str]:
-        """All problems in the order of their lines, each with the file and its line."""
+        """Return all problems in the order of their lines, each with the file and its line."""
         found = sorted(self._found, key=lambda problem: problem[0])
         return [f"{self._path}, line {line}: {problem}." for line, problem in found]
 
     def raise_if_any(self) -> None:
-        """Raise what was found.
+        """Raise the problems as one error, if there are any.
 
         Raises:
-            UserError: the first 20 problems in the order of their lines, and how many more there are.
+            UserError: the first 20 problems in the order of their lines, and the number of further ones.
         """
         if not self._found:
             return
         texts = self.texts
         if len(texts) > _SHOWN:
-            texts[_SHOWN:] = [f"{self._path}: not shown: {len(texts) - _SHOWN} more."]
+            texts[_SHOWN:] = [f"{self._path}: {len(texts) - _SHOWN} more problems are not shown."]
         raise UserError("\n".join(texts))
 
 
 CheckHeader: TypeAlias = Callable[[Path, int, Sequence[str]], None]
-"""Raises UserError where a file, whose columns are named on a line, lacks what it needs."""
+"""A function of path, line and column names that raises UserError if the file lacks required columns."""
 
 
 def read_table(
@@ -83,21 +83,21 @@ def read_table(
     known: Collection[str],
     problems: Problems,
     check_header: CheckHeader | None = None,
-    no_rows: str = "lists no account; add one line a customer below the column names",
+    no_rows: str = "has no accounts; add one line per customer below the column names",
 ) -> BookTable:
-    """The records of a file; column names that are known are found in any case.
+    """Return the records of a file; known column names are found in upper or lower case.
 
-    Rows without any text are passed over.
+    Rows without any text are ignored.
 
     Args:
         path: the file.
-        known: the names of columns that are looked for.
-        problems: gathers rows that cannot be read.
-        check_header: looks at the names of the columns; by default as an account list needs them.
+        known: the names of known columns.
+        problems: collects unreadable rows.
+        check_header: checks the names of the columns; by default those of an account list.
         no_rows: the problem of a file without rows, as the end of a sentence.
 
     Raises:
-        UserError: if no records can be told apart at all.
+        UserError: the file isn't valid CSV, or lacks required columns.
     """
     sheet = read_sheet(path, known=known)
     header_line, names = sheet.records[0] if sheet.records else (1, [])
@@ -110,11 +110,11 @@ def read_table(
         if len(cells) != len(columns):
             problems.add(
                 line,
-                f"{len(cells)} cells under {len(columns)} columns, separated by {SEPARATORS[sheet.separator]}; "
-                'put a cell that holds one between double quotes ("Smith, Inc")',
+                f"{len(cells)} cells in {len(columns)} columns, separated by {SEPARATORS[sheet.separator]}; "
+                'put a cell that contains one in double quotes ("Smith, Inc")',
             )
         elif nameless := [text for name, text in zip(columns, texts, strict=True) if text and not name]:
-            problems.add(line, f"{nameless[0]!r} stands in a column without a name; name it on line 1")
+            problems.add(line, f"{nameless[0]!r} is in a column without a name; add the name on line 1")
         else:
             rows.append(BookRow(line, {n: text for n, text in zip(columns, texts, strict=True) if n}))
     if not rows:
@@ -127,25 +127,25 @@ def _check_header(path: Path, line: int, columns: Sequence[str]) -> None:
     named = named_columns(path, line, columns, example="account_id,name,tier,csm,domains,…")
     if "account_id" not in named:
         raise UserError(
-            f"{path}, line {line}: there is no column account_id{rename_hint('account_id', named)}. "
-            "`mailsignals accounts import FILE` makes an account list of an export of a CRM."
+            f"{path}, line {line}: the column account_id is missing{rename_hint('account_id', named)}. "
+            "`mailsignals accounts import FILE` converts an export of a CRM."
         )
     if not {"domains", "contacts"} & set(named):
         raise UserError(
-            f"{path}, line {line}: there is neither a column domains nor a column contacts"
-            f"{rename_hint('domains', named) or rename_hint('contacts', named)}; mail could not be matched to accounts."
+            f"{path}, line {line}: the columns domains and contacts are missing"
+            f"{rename_hint('domains', named) or rename_hint('contacts', named)}. Add one of them to match mail."
         )
 
 
 def named_columns(path: Path, line: int, columns: Sequence[str], *, example: str) -> list[str]:
-    """The columns that have a name.
+    """Return the columns with a name.
 
     Raises:
-        UserError: none has, or two have the same; ``example`` shows a first line as it should be.
+        UserError: no column has a name, or two have the same; ``example`` is a correct first line.
     """
     named = [name for name in columns if name]
     if not named:
-        raise UserError(f"{path} is empty; its first line names the columns: {example}")
+        raise UserError(f"{path} is empty; add a first line with the column names: {example}")
     twice = next((name for name in named if named.count(name) > 1), None)
     if twice is not None:
         raise UserError(f"{path}, line {line}: two columns are named {twice}; rename one.")
@@ -153,6 +153,6 @@ def named_columns(path: Path, line: int, columns: Sequence[str], *, example: str
 
 
 def rename_hint(wanted: str, named: Sequence[str]) -> str:
-    """In parentheses, the column whose name comes near to the one that is wanted; empty for none."""
+    """Return, in parentheses, a hint to rename the column with a similar name; empty for none."""
     nearest = difflib.get_close_matches(wanted, [name.lower() for name in named], n=1, cutoff=0.6)
     return f" (rename {nearest[0]}?)" if nearest else ""

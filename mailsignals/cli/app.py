@@ -37,12 +37,22 @@ COMMANDS = {
     "demo": CommandPlace(
         "mailsignals.cli.commands.demo",
         "demo_command",
-        "Invent a company, and show which of its customers drift away.",
+        "Show an invented company: its risks and dashboard.",
     ),
     "init": CommandPlace(
         "mailsignals.cli.commands.init",
         "init_command",
         "Write a starter configuration and account list.",
+    ),
+    "config": CommandPlace(
+        "mailsignals.cli.commands.config",
+        "config",
+        "Print an example configuration.",
+    ),
+    "docs": CommandPlace(
+        "mailsignals.cli.commands.docs",
+        "docs_command",
+        "List the pages of the documentation, or show one.",
     ),
     "accounts": CommandPlace(
         "mailsignals.cli.commands.accounts",

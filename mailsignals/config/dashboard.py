@@ -1,4 +1,4 @@
-"""How the dashboard is reached, who may see what of it, and how fresh it is: ``[dashboard]``."""
+"""The dashboard's address, access, roles and freshness: ``[dashboard]``."""
 
 import ipaddress
 from collections.abc import Iterator
@@ -17,14 +17,14 @@ Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 MICROSOFT = "login.microsoftonline.com"
 ANY_TENANT = frozenset({"common", "organizations", "consumers"})
-"""What stands in the place of a tenant in issuers of Microsoft that anybody's tenant shares."""
+"""Names in place of a tenant in Microsoft's issuers that accept users of any tenant."""
 
 
 def _address(url: str) -> str:
     if url and not url.startswith(("https://", "http://")):
-        raise ValueError(f"{url!r} is not an address such as 'https://mailsignals.example.com'")
+        raise ValueError(f"{url!r} is not an address; use one such as 'https://mailsignals.example.com'")
     if urlsplit(url).path.rstrip("/"):
-        raise ValueError(f"{url!r} has a path, and the dashboard needs a host name of its own")
+        raise ValueError(f"{url!r} has a path; use a host name of its own for the dashboard")
     return url.rstrip("/")
 
 
@@ -38,27 +38,29 @@ def _network(text: str) -> str:
     try:
         ipaddress.ip_network(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not an address or a network such as 10.0.0.5 or 10.0.0.0/24") from None
+        raise ValueError(
+            f"{text!r} is not an address or network; use one such as 10.0.0.5 or 10.0.0.0/24"
+        ) from None
     return text
 
 
 class OidcSection(Section):
-    """``[dashboard.oidc]``: who vouches for people, for access = "oidc"."""
+    """``[dashboard.oidc]``: the OpenID Connect provider, for access = "oidc"."""
 
     issuer: Annotated[str, AfterValidator(_issuer)] = ""
-    """The issuer's address, exactly as its discovery document has it."""
+    """The issuer's address, exactly as in its discovery document."""
     client_id: str = ""
-    """What the issuer calls this dashboard."""
+    """The client id of this dashboard at the issuer."""
     client_secret_file: File = None
-    """The file that holds the client secret."""
+    """The file with the client secret."""
     client_secret_env: str = ""
-    """The environment variable that holds it instead."""
+    """The environment variable with the client secret, instead of a file."""
     client_secret_keyring: str = ""
-    """The keyring entry, as service/user, that holds it instead."""
+    """The keyring entry with the client secret, as service/user, instead of a file."""
     address_claim: str = ""
-    """The claim with somebody's address; empty: email, if verified, or preferred_username at Microsoft."""
+    """The claim with a person's address; empty: email, if verified, or preferred_username for Microsoft."""
     groups_claim: Name = "groups"
-    """The claim with the groups that somebody is in."""
+    """The claim with a person's groups."""
 
     @property
     def secret(self) -> SecretPlace:
@@ -75,7 +77,7 @@ class OidcSection(Section):
     def has_secret(self) -> bool:
         """Return whether a client secret is configured.
 
-        Without one, PKCE alone proves that the person who returns from the issuer is the one who was sent there.
+        Without one, only PKCE proves that the person who returns from the issuer is the one who started to sign in.
         """
         return bool(self.client_secret_file or self.client_secret_env or self.client_secret_keyring)
 
@@ -83,23 +85,23 @@ class OidcSection(Section):
     def is_microsoft(self) -> bool:
         """Return whether the issuer is a tenant of Microsoft Entra.
 
-        Anybody there may write any address into ``email``.
+        There, anybody can set any address as ``email``.
         """
         return urlsplit(self.issuer).hostname == MICROSOFT
 
 
 class ProxySection(Section):
-    """``[dashboard.proxy]``: what is believed of a reverse proxy."""
+    """``[dashboard.proxy]``: the trusted headers of a reverse proxy, for access = "proxy"."""
 
     header: Name = "X-Forwarded-Email"
-    """For access = "proxy": the header in which it says whose request this is, by address."""
+    """The header with the address of the signed-in person."""
     groups_header: str = ""
-    """The header in which it lists that person's groups, between commas; empty: it does not."""
+    """The header with the person's groups, separated by commas; empty: none."""
     senders: Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], Field(alias="from")] = (
         "127.0.0.1",
         "::1",
     )
-    """The addresses and networks that it asks from; nobody else is believed."""
+    """The addresses and networks of the proxy; these headers of other senders are ignored."""
 
     @property
     def networks(self) -> tuple[Network, ...]:
@@ -108,47 +110,47 @@ class ProxySection(Section):
 
 
 class RolesSection(Section):
-    """``[dashboard.roles]``: who may see what; each is a list of addresses and groups."""
+    """``[dashboard.roles]``: the people of each role, as lists of addresses and groups."""
 
     csm: tuple[Name, ...] = ()
-    """Who sees their own accounts; whoever is a CSM in the account book does anyway."""
+    """People who see their own accounts; CSMs in the account list have this role automatically."""
     lead: tuple[Name, ...] = ()
-    """Who sees service levels of all accounts."""
+    """People who see the service levels of all accounts."""
     head: tuple[Name, ...] = ()
-    """Who sees all accounts, the team and the model."""
+    """People who see all accounts, the team and the model."""
     operator: tuple[Name, ...] = ()
-    """Who sees how mailsignals itself is."""
+    """People who see the state of mailsignals itself."""
 
 
 class DashboardSection(Section):
     """``[dashboard]``: the pages that `mailsignals serve` and `mailsignals run` show."""
 
     url: Annotated[str, AfterValidator(_address)] = ""
-    """The address under which people reach it, for links in digests and alerts; empty: these have no links."""
+    """The address of the dashboard, for links in digests and alerts; empty: no links."""
     refresh_minutes: Annotated[int, Field(strict=True, ge=1, le=1440)] = 15
-    """How many minutes lie between two preparations of what the pages show."""
+    """Minutes between two updates of the pages."""
     access: Literal["open", "oidc", "proxy", "off"] = "open"
-    """Who gets in: whoever is at this machine, people who sign in, those a reverse proxy names, or nobody."""
+    """Access: for anyone on this machine, people who sign in, people named by a reverse proxy, or nobody."""
     allowed_domains: tuple[Domain, ...] = ()
-    """The domains, with what lies below, that people may come from; empty: whoever is internal."""
+    """The domains, with subdomains, of people who may sign in; empty: internal people."""
     session_hours: Annotated[float, Field(strict=True, gt=0, le=720)] = 12.0
-    """How many hours after signing in somebody has to do so again."""
+    """Hours after which a person must sign in again."""
     audit_days: Annotated[int, Field(strict=True, ge=1, le=3650)] = 400
-    """How many days back is known who saw and changed what."""
+    """Days that the audit log keeps its entries."""
     oidc: OidcSection = OidcSection()
-    """Who vouches for people."""
+    """The OpenID Connect provider."""
     proxy: ProxySection = ProxySection()
-    """What is believed of a reverse proxy."""
+    """The reverse proxy."""
     roles: RolesSection = RolesSection()
-    """Who may see what."""
+    """The roles of people."""
 
     @property
     def host(self) -> str | None:
-        """The host name under which people reach it, where one is given."""
+        """The host name of ``url``; None if it is empty."""
         return urlsplit(self.url).hostname if self.url else None
 
     def anchored(self, folder: Path) -> Self:
-        """The section with its paths starting at a folder."""
+        """Return the section with its relative paths starting at a folder."""
         file = self.oidc.client_secret_file
         oidc = self.oidc.model_copy(update={"client_secret_file": file and folder / file})
         return self.model_copy(update={"oidc": oidc})
@@ -159,7 +161,7 @@ def dashboard_problems(dashboard: DashboardSection) -> Iterator[tuple[tuple[str,
     if dashboard.access in {"oidc", "proxy"} and not dashboard.url:
         yield (
             ("dashboard", "url"),
-            f'is missing; access = "{dashboard.access}" needs the address under which people reach the dashboard',
+            f'is missing; access = "{dashboard.access}" requires the address of the dashboard',
         )
     if dashboard.access == "oidc":
         yield from _oidc_problems(dashboard)
@@ -168,13 +170,16 @@ def dashboard_problems(dashboard: DashboardSection) -> Iterator[tuple[tuple[str,
 def _oidc_problems(dashboard: DashboardSection) -> Iterator[tuple[tuple[str, ...], str]]:
     oidc = dashboard.oidc
     if dashboard.url.startswith("http://") and not is_loopback(dashboard.host or ""):
-        yield ("dashboard", "url"), f"{dashboard.url!r} is not encrypted, and people sign in there; use https"
+        yield (
+            ("dashboard", "url"),
+            f"{dashboard.url!r} is not encrypted; use https, because people sign in there",
+        )
     for key in ("issuer", "client_id"):
         if not getattr(oidc, key):
-            yield ("dashboard", "oidc", key), 'is missing; access = "oidc" needs it'
+            yield ("dashboard", "oidc", key), 'is missing; access = "oidc" requires it'
     tenant = urlsplit(oidc.issuer).path.strip("/").split("/")[0]
     if oidc.is_microsoft and tenant in ANY_TENANT:
         yield (
             ("dashboard", "oidc", "issuer"),
-            f"{tenant!r} lets everybody in who has an account of Microsoft; write your tenant's id there instead",
+            f"{tenant!r} lets anyone with a Microsoft account sign in; use your tenant's id instead",
         )

@@ -1,4 +1,4 @@
-"""How digests reach people: ``[digest]``."""
+"""Delivery of digests: ``[digest]``."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,28 +16,28 @@ PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
 class SmtpSection(Section):
-    """``[digest.smtp]``: the mail server that takes our mail."""
+    """``[digest.smtp]``: the mail server that sends digests."""
 
     host: str = ""
-    """The server's name, as its certificate has it."""
+    """The server's name, as in its certificate."""
     port: Port = 0
     """Its port; 0: 587 with "starttls", 465 with "tls", 25 with "none"."""
     security: Literal["starttls", "tls", "none"] = "starttls"
-    """How the connection is encrypted: after STARTTLS, from the start, or not at all (this machine only)."""
+    """The encryption of the connection: after STARTTLS, from the start, or none (this machine only)."""
     ca_file: File = None
-    """The certificate authority (PEM) of a server whose certificate the system does not know."""
+    """The certificate authority (PEM) of a server whose certificate the system doesn't know."""
     auth: Literal["password", "xoauth2"] = "password"
-    """How to sign in: by a password, or by a token (XOAUTH2)."""
+    """The way to sign in: with a password, or with a token (XOAUTH2)."""
     user: str = ""
-    """Who signs in; empty with "password": nobody, for a server that lets this machine send."""
+    """The user name; empty with "password": no sign-in, for a server that accepts mail from this machine."""
     password_file: File = None
-    """The file that holds the password."""
+    """The file with the password."""
     password_env: str = ""
-    """The environment variable that holds it instead."""
+    """The environment variable with the password, instead of a file."""
     password_keyring: str = ""
-    """The keyring entry, as service/user, that holds it instead."""
+    """The keyring entry with the password, as service/user, instead of a file."""
     token_env: str = ""
-    """For "xoauth2": the variable that holds a token; empty: one for Exchange Online, by the app of [microsoft365]."""
+    """For "xoauth2": the environment variable with a token; empty: a token for Exchange Online by [microsoft365]."""
 
     @property
     def password(self) -> SecretPlace:
@@ -52,16 +52,16 @@ class SmtpSection(Section):
 
 
 class WebhookSection(Section):
-    """``[digest.webhook]``: a channel of Slack or Teams that gets the short form as well."""
+    """``[digest.webhook]``: a channel of Slack or Teams that also gets a short version of each digest."""
 
     kind: Literal["", "slack", "teams"] = ""
-    """Whose webhook it is: "slack" or "teams"; empty: there is none."""
+    """The service of the webhook: "slack" or "teams"; empty: no webhook."""
     url_file: File = None
-    """The file that holds the webhook's address, which is a secret."""
+    """The file with the webhook's address, which is a secret."""
     url_env: str = ""
-    """The environment variable that holds it instead."""
+    """The environment variable with the webhook's address, instead of a file."""
     url_keyring: str = ""
-    """The keyring entry, as service/user, that holds it instead."""
+    """The keyring entry with the webhook's address, as service/user, instead of a file."""
 
     @property
     def url(self) -> SecretPlace:
@@ -76,33 +76,33 @@ class WebhookSection(Section):
 
 
 class DigestSection(Section):
-    """``[digest]``: how digests are sent; nothing is, unless ``enabled``."""
+    """``[digest]``: delivery of digests; nothing is sent unless ``enabled``."""
 
     enabled: bool = False
-    """Whether anything may be sent."""
+    """True if anything may be sent."""
     sender: Annotated[Address | Literal[""], Field(alias="from")] = ""
-    """The address that digests come from."""
+    """The sender's address of digests."""
     from_name: str = "mailsignals"
-    """The name that is shown beside it."""
+    """The sender's name of digests."""
     via: Literal["smtp", "graph", "gmail", "folder"] = "smtp"
-    """How mail leaves: by a mail server, by the app of [microsoft365] or [gmail], or into a folder."""
+    """The way to send: a mail server, the app of [microsoft365] or [gmail], or a folder."""
     allowed_domains: tuple[Domain, ...] = ()
-    """The domains, with what lies below, to which mail may go; empty: those of the company."""
+    """The domains, with subdomains, to which mail may be sent; empty: those of the company."""
     folder: File = None
-    """For "folder": where the mails are put, as .eml files."""
+    """For "folder": the folder for the emails, as .eml files."""
     token_env: str = ""
-    """For "graph" and "gmail": the variable with a token that may send, where [microsoft365] or [gmail] use one."""
+    """For "graph" and "gmail" with a token: the environment variable with a token that may send mail."""
     head: tuple[Address, ...] = ()
-    """Who gets the weekly digest of all CSMs: the head of customer success."""
+    """The recipients of the weekly report on all CSMs, such as the head of customer success."""
     support_lead: tuple[Address, ...] = ()
-    """Who gets the daily digest of service levels."""
+    """The recipients of the daily report on service levels."""
     smtp: SmtpSection = SmtpSection()
     """The mail server."""
     webhook: WebhookSection = WebhookSection()
-    """The channel for the short form."""
+    """The channel for the short version."""
 
     def anchored(self, folder: Path) -> Self:
-        """The section with its paths starting at a folder."""
+        """Return the section with its relative paths starting at a folder."""
         smtp = {name: folder / path for name, path in self.smtp if isinstance(path, Path)}
         webhook = {name: folder / path for name, path in self.webhook if isinstance(path, Path)}
         return self.model_copy(
@@ -119,23 +119,23 @@ def digest_problems(
 ) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield each problem of ``[digest]``: the key, and what to do.
 
-    A digest that isn't enabled may be unfinished: only the security of its SMTP server is checked.
+    While digests are disabled they may be unfinished, so only the security of the SMTP server is checked.
     """
     smtp = digest.smtp
     if smtp.security == "none" and smtp.host and not is_loopback(smtp.host):
         yield (
             ("digest", "smtp", "security"),
-            f'"none" is for a server on this machine, and {smtp.host!r} is elsewhere; use "starttls" or "tls"',
+            f'"none" is allowed for a server on this machine only, not for {smtp.host!r}; use "starttls" or "tls"',
         )
     if not digest.enabled:
         return
     if not digest.sender:
         yield (
             ("digest", "from"),
-            "is missing; give the address that digests come from, or set enabled = false",
+            "is missing; add the sender's address of digests, or set enabled = false",
         )
     if digest.via == "folder" and digest.folder is None:
-        yield ("digest", "folder"), "is missing; name the folder for the mails, or choose another via"
+        yield ("digest", "folder"), "is missing; add the folder for the emails, or use another via"
     if digest.via == "smtp":
         yield from _smtp_problems(smtp, microsoft365_auth)
     if digest.via == "graph":
@@ -146,33 +146,33 @@ def digest_problems(
 
 def _smtp_problems(smtp: SmtpSection, microsoft365_auth: str) -> Iterator[tuple[tuple[str, ...], str]]:
     if not smtp.host:
-        yield ("digest", "smtp", "host"), "is missing; name the mail server, or choose another via"
+        yield ("digest", "smtp", "host"), "is missing; add the mail server, or use another via"
     if smtp.auth == "xoauth2" and not smtp.user:
-        yield ("digest", "smtp", "user"), 'is missing; "xoauth2" signs in as somebody'
+        yield ("digest", "smtp", "user"), 'is missing; "xoauth2" requires it'
     if smtp.auth == "xoauth2" and not smtp.token_env and microsoft365_auth not in {"certificate", "secret"}:
         yield (
             ("digest", "smtp", "token_env"),
-            'is missing; name the variable with a token, or sign in to [microsoft365] by "certificate" or "secret"',
+            'is missing; add the variable with a token, or use microsoft365.auth = "certificate" or "secret"',
         )
     place = smtp.password
     has_password = place.file is not None or place.variable or place.entry
     if smtp.auth == "password" and smtp.user and not has_password:
         yield (
             ("digest", "smtp", "user"),
-            "has no password; set password_file, password_env or password_keyring, or leave user empty",
+            "has no password; add password_file, password_env or password_keyring, or leave user empty",
         )
     if smtp.auth == "password" and has_password and not smtp.user:
-        yield ("digest", "smtp", "user"), "is missing; the password is somebody's"
+        yield ("digest", "smtp", "user"), "is missing; a password requires it"
 
 
 def _app_problems(
     digest: DigestSection, section: str, auth: str, *, apps: tuple[str, ...]
 ) -> Iterator[tuple[tuple[str, ...], str]]:
     if auth == "token" and not digest.token_env:
-        yield ("digest", "token_env"), "is missing; name the variable with a token that may send"
+        yield ("digest", "token_env"), "is missing; add the variable with a token that may send mail"
     if auth not in {*apps, "token"}:
         ways = " or ".join(f'"{way}"' for way in (*apps, "token"))
         yield (
             ("digest", "via"),
-            f'"{digest.via}" needs {section}.auth = {ways}; or choose via = "smtp"',
+            f'"{digest.via}" requires {section}.auth = {ways}; or use via = "smtp"',
         )

@@ -13,12 +13,12 @@ _PREFIX = "MAILSIGNALS_"
 def override(
     document: Mapping[str, Any], environ: Mapping[str, str]
 ) -> tuple[dict[str, Any], dict[Key, str]]:
-    """The document with each ``MAILSIGNALS_SECTION__KEY`` put in, and which variable set which key.
+    """Return the document with each ``MAILSIGNALS_SECTION__KEY`` applied, and the variable that set each key.
 
-    A value is read as TOML where it is TOML, else as a string. Names without a double underscore are not ours.
+    A value is read as TOML if it is valid TOML, else as a string. Names without a double underscore are ignored.
 
     Raises:
-        UserError: naming a variable that reaches into something that is no table.
+        UserError: a variable names a key inside a value that isn't a table.
     """
     result: dict[str, Any] = dict(document)
     variables: dict[Key, str] = {}
@@ -34,13 +34,13 @@ def _put(result: dict[str, Any], parts: list[str], value: object, *, variable: s
     table = result
     key: Key = ()
     for part in parts[:-1]:
-        # A variable's name says nothing about capitals; the name of a calendar may have some.
+        # Names of variables are upper-case, but the name of a calendar may have both cases.
         name = next((known for known in table if known.lower() == part), part)
         key = (*key, name)
         below = table.get(name, {})
         if not isinstance(below, dict):
             raise UserError(
-                f"Environment variable {variable}: {'.'.join(map(str, key))} is no table of keys. Unset it."
+                f"Environment variable {variable}: {'.'.join(map(str, key))} is not a table of keys. Unset it."
             )
         table[name] = dict(below)
         table = table[name]

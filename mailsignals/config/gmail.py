@@ -1,4 +1,4 @@
-"""How mailboxes of Google Workspace are read: ``[gmail]``."""
+"""Mailboxes of Google Workspace: ``[gmail]``."""
 
 from typing import Annotated, Literal
 
@@ -13,45 +13,45 @@ Units = Annotated[int, Field(strict=True, ge=0)]
 
 
 class GmailLimits(Section):
-    """``[gmail.limits]``: what Google granted where it differs from the profile; 0: as in the profile."""
+    """``[gmail.limits]``: quota granted by Google beyond the profile; 0: as in the profile."""
 
     units_per_user_minute: Units = 0
-    """Quota units a minute for one mailbox."""
+    """Quota units per minute for one mailbox."""
     units_per_project_minute: Units = 0
-    """Quota units a minute for all mailboxes together."""
+    """Quota units per minute for all mailboxes together."""
     units_per_day: Units = 0
-    """Quota units a day for all mailboxes together."""
+    """Quota units per day for all mailboxes together."""
 
 
 class GmailSection(ProviderSection):
     """``[gmail]``: mailboxes of Google Workspace, or a single Gmail account."""
 
     auth: Literal["service_account", "oauth", "token"] = "service_account"
-    """How to sign in: as a service account with domain-wide delegation, as one person by a browser, or by a token."""
+    """The way to sign in: a service account with domain-wide delegation, one person in a browser, or a token."""
     key_file: File = None
-    """The service account's key as it was downloaded (JSON)."""
+    """The service account's key as downloaded (JSON)."""
     key_env: str = ""
-    """The environment variable that holds the key instead."""
+    """The environment variable with the key, instead of a file."""
     key_keyring: str = ""
-    """The keyring entry, as service/user, that holds the key instead."""
+    """The keyring entry with the key, as service/user, instead of a file."""
     client_file: File = None
-    """For "oauth": the OAuth client as it was downloaded (JSON); its permission is kept beside the store."""
+    """For "oauth": the OAuth client as downloaded (JSON); the permission is stored in the store's folder."""
     client_env: str = ""
-    """The environment variable that holds the OAuth client instead."""
+    """The environment variable with the OAuth client, instead of a file."""
     client_keyring: str = ""
-    """The keyring entry, as service/user, that holds the OAuth client instead."""
+    """The keyring entry with the OAuth client, as service/user, instead of a file."""
     token_env: str = "GMAIL_TOKEN"  # noqa: S105  # the name of a variable
-    """For "token": the environment variable that holds a bearer token, which lasts about an hour."""
+    """For "token": the environment variable with a bearer token, which lasts about an hour."""
     admin: str = ""
     """The administrator in whose name the members of the group are read."""
     quota: Literal["standard", "legacy"] = "standard"
-    """Which quota Google gives the project: "standard" since May 2026, "legacy" for projects in use before."""
+    """The project's quota at Google: "standard" since May 2026, "legacy" for projects in use before."""
     limits: GmailLimits = GmailLimits()
-    """What Google granted where it differs from the profile."""
+    """Quota granted by Google beyond the profile."""
     api_root: Root = "https://gmail.googleapis.com/"
-    """Where the Gmail API is."""
+    """The address of the Gmail API."""
     directory_root: Root = "https://admin.googleapis.com/"
-    """Where the Admin SDK is, which knows the members of groups."""
+    """The address of the Admin SDK, which lists the members of groups."""
 
     @property
     def key(self) -> SecretPlace:

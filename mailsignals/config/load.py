@@ -19,14 +19,13 @@ _NAME = "config.toml"
 
 
 def load_settings(path: Path | None, *, environ: Mapping[str, str]) -> Settings:
-    """The settings in a file, with what ``MAILSIGNALS_SECTION__KEY`` in ``environ`` overrides.
+    """Return the settings in a file, with the keys that ``MAILSIGNALS_SECTION__KEY`` in ``environ`` overrides.
 
-    Without a path: ``config.toml`` in the current folder, else in the user's configuration folder.
-    Paths start at the folder of the file. Keys that have no effect any more are left out, and named in the settings'
-    ``warnings``.
+    Without a path, the file is ``config.toml`` in the current folder, else in the user's configuration folder.
+    Relative paths start at the folder of the file. Obsolete keys are ignored, and named in the settings' ``warnings``.
 
     Raises:
-        UserError: naming every place looked at if there is no file; else the file, line and key of each problem.
+        UserError: there is no file, with the searched places; or the file, line and key of each problem.
     """
     file = _find([path] if path is not None else places(environ, platform=sys.platform))
     text = _read(file)
@@ -42,11 +41,10 @@ def load_settings(path: Path | None, *, environ: Mapping[str, str]) -> Settings:
 
 
 def places(environ: Mapping[str, str], *, platform: str) -> list[Path]:
-    """Return the paths at which a configuration is looked for if none is named, in order.
+    """Return the paths at which a configuration is searched if none is given, in order.
 
-    ``platform`` is as in ``sys.platform``.
-
-    The user's folder follows the XDG base directory specification, and the customs of Windows and macOS.
+    ``platform`` is as in ``sys.platform``. The user's folder follows the XDG base directory specification, and the
+    conventions of Windows and macOS.
     """
     home = environ.get("USERPROFILE" if platform == "win32" else "HOME", "")
     if platform == "win32":
@@ -55,7 +53,7 @@ def places(environ: Mapping[str, str], *, platform: str) -> list[Path]:
         folder = home and f"{home}/Library/Application Support"
     else:
         folder = environ.get("XDG_CONFIG_HOME", "")
-        if not folder.startswith("/"):  # the specification: a relative path is to be ignored
+        if not folder.startswith("/"):  # the specification ignores relative paths
             folder = home and f"{home}/.config"
     return [Path(_NAME), *([Path(folder) / "mailsignals" / _NAME] if folder else [])]
 
@@ -66,8 +64,8 @@ def _find(candidates: Sequence[Path]) -> Path:
             return candidate
     looked = ", ".join(str(candidate) for candidate in candidates)
     raise UserError(
-        f"There is no configuration: looked for {looked}. `mailsignals init` writes a first one; or name yours "
-        "with --config FILE. `mailsignals demo` needs none."
+        f"No configuration found; searched {looked}. Create one with `mailsignals init`, or use "
+        "--config FILE. `mailsignals demo` works without one."
     )
 
 
@@ -75,32 +73,36 @@ def _exists(file: Path) -> bool:
     try:
         return file.exists()
     except OSError:
-        return True  # it may not be looked at; reading it will say so
+        return True  # no permission; reading it reports that
 
 
 def _read(file: Path) -> str:
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise UserError(f"{file}: cannot be read: {error.strerror}.") from None
+        raise UserError(
+            f"{file} can't be read: {error.strerror}. Check the path and its permissions."
+        ) from None
     try:
-        return content.decode("utf-8-sig")  # Windows editors begin a file with a mark that TOML does not know
+        return content.decode(
+            "utf-8-sig"
+        )  # Windows editors write a byte order mark, which TOML doesn't allow
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise UserError(f"{file}, line {line}: is not UTF-8 text. Save the file as UTF-8.") from None
+        raise UserError(f"{file}, line {line}: not UTF-8 text. Save the file as UTF-8.") from None
 
 
 def _parse(text: str, file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except RecursionError:
-        raise UserError(f"{file}: is not TOML: nested too deeply.") from None
+        raise UserError(f"{file}: not valid TOML: nested too deeply. Use fewer brackets.") from None
     except ValueError as error:
-        raise UserError(f"{file}: is not TOML: {error}. Texts need quotes, lists brackets.") from None
+        raise UserError(f"{file}: not valid TOML: {error}. Texts need quotes, lists brackets.") from None
 
 
 def _anchored(settings: Settings, folder: Path) -> Settings:
-    """The settings with their paths starting at a folder."""
+    """The settings with their relative paths starting at a folder."""
     store = settings.store.model_copy(update={"path": folder / settings.store.path})
     return settings.model_copy(
         update={

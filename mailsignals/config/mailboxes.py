@@ -1,4 +1,4 @@
-"""What the sections of both providers share: which mailboxes, how far back, and addresses of servers."""
+"""The shared keys of both providers: mailboxes, history, and addresses of servers."""
 
 from pathlib import Path
 from typing import Annotated, Self
@@ -13,7 +13,7 @@ def _no_repeats(addresses: tuple[str, ...]) -> tuple[str, ...]:
     first: set[str] = set()
     for address in addresses:
         if address in first:
-            raise ValueError(f"{address} stands there twice")
+            raise ValueError(f"{address} is listed twice; remove one")
         first.add(address)
     return addresses
 
@@ -33,16 +33,16 @@ class ProviderSection(Section):
     mailboxes: Mailboxes = ()
     """The addresses of the mailboxes to read."""
     group: str = ""
-    """The address of a group whose members' mailboxes are read as well."""
+    """The address of a group, whose members' mailboxes are read as well."""
     history_days: HistoryDays = 0
-    """How many days back mail is read; 0: everything there is. It may be raised later."""
+    """Number of past days whose mail is read; 0: all mail. It can be raised later."""
 
     @property
     def used(self) -> bool:
-        """Return whether any mailbox is to be read."""
+        """Return whether any mailbox or group is configured."""
         return bool(self.mailboxes or self.group)
 
     def anchored(self, folder: Path) -> Self:
-        """The section with its paths starting at a folder."""
+        """Return the section with its relative paths starting at a folder."""
         paths = {name: folder / path for name, path in self if isinstance(path, Path)}
         return self.model_copy(update=paths)

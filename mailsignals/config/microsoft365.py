@@ -1,4 +1,4 @@
-"""How mailboxes of Microsoft 365 are read: ``[microsoft365]``."""
+"""Mailboxes of Microsoft 365: ``[microsoft365]``."""
 
 from typing import Annotated, Literal
 
@@ -13,7 +13,7 @@ class Microsoft365Section(ProviderSection):
     """``[microsoft365]``: mailboxes of Exchange Online."""
 
     auth: Literal["certificate", "secret", "device_code", "token"] = "certificate"
-    """How to sign in: as the app by a certificate or a secret, as one person by a device code, or by a token."""
+    """The way to sign in: the app with a certificate or secret, one person with a device code, or a token."""
     tenant: str = ""
     """The directory (tenant) id, from the app's overview in the Entra portal."""
     client_id: str = ""
@@ -21,27 +21,27 @@ class Microsoft365Section(ProviderSection):
     certificate_file: File = None
     """For "certificate": private key and certificate in one PEM file."""
     certificate_env: str = ""
-    """The environment variable that holds them instead."""
+    """The environment variable with private key and certificate, instead of a file."""
     certificate_keyring: str = ""
-    """The keyring entry, as service/user, that holds them instead."""
+    """The keyring entry with private key and certificate, as service/user, instead of a file."""
     passphrase_env: str = ""
-    """The environment variable that holds the passphrase of the private key, if it has one."""
+    """The environment variable with the passphrase of the private key, if it has one."""
     secret_file: File = None
-    """For "secret": the file that holds the client secret's value."""
+    """For "secret": the file with the client secret's value."""
     secret_env: str = ""
-    """The environment variable that holds it instead."""
+    """The environment variable with the client secret, instead of a file."""
     secret_keyring: str = ""
-    """The keyring entry, as service/user, that holds it instead."""
+    """The keyring entry with the client secret, as service/user, instead of a file."""
     token_env: str = "GRAPH_TOKEN"  # noqa: S105  # the name of a variable
-    """For "token": the environment variable that holds a bearer token, which lasts about an hour."""
+    """For "token": the environment variable with a bearer token, which lasts about an hour."""
     concurrent_requests: Annotated[int, Field(strict=True, ge=1, le=4)] = 4
-    """How many requests to one mailbox may be under way at once; Exchange allows 4."""
+    """Largest number of simultaneous requests per mailbox; Exchange allows 4."""
     requests_per_10_minutes: Annotated[int, Field(strict=True, ge=1)] = 10_000
-    """How many requests one mailbox may get in ten minutes; Exchange allows 10,000."""
+    """Largest number of requests per mailbox in ten minutes; Exchange allows 10,000."""
     graph_root: Root = "https://graph.microsoft.com/v1.0/"
-    """Where Microsoft Graph is; other in national clouds."""
+    """The address of Microsoft Graph; different in national clouds."""
     authority: Root = "https://login.microsoftonline.com/"
-    """Where tokens come from; other in national clouds."""
+    """The address of the sign-in server; different in national clouds."""
 
     @property
     def certificate(self) -> SecretPlace:

@@ -1,23 +1,23 @@
-"""What of a mail is kept, and whose figures are shown: ``[privacy]``."""
+"""Stored parts of emails, and visibility of figures about people: ``[privacy]``."""
 
 from typing import Literal, TypeAlias
 
 from mailsignals.config.section import Section
 
 People: TypeAlias = Literal["all", "team", "self"]
-"""Whose figures the dashboard shows singly."""
+"""The people whose individual figures the dashboard shows."""
 
 
 class PrivacySection(Section):
-    """``[privacy]``: what of a mail is kept, and whose figures are shown."""
+    """``[privacy]``: stored parts of emails, and visibility of figures about people."""
 
     subjects: Literal["keep", "cues", "none"] = "keep"
-    """What is kept of subjects: all, only whether they are urgent and which belong together, or nothing.
+    """The stored part of subjects: all of it ("keep"), urgency and topic only ("cues"), or nothing ("none").
 
-    A stricter rule also strips what is stored already; a looser one holds for mail that is read from then on.
+    A stricter rule also strips stored subjects; a looser one applies to mail that is read from then on.
     """
     people: People = "all"
-    """Figures of our own people on the dashboard: of each person, of groups alone (``team``), or of oneself and groups.
+    """Visible figures about internal people on the dashboard: of each person, of groups only, or of oneself and groups.
 
-    Whoever runs commands sees all of them.
+    Commands in the terminal show all of them.
     """

@@ -1,4 +1,4 @@
-"""What pydantic found wrong, in the words of config.toml."""
+"""Turns pydantic's validation errors into messages about config.toml."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping
@@ -16,13 +16,13 @@ from mailsignals.errors import UserError
 
 _SHOWN = 20
 _WANTED = {
-    "dict_type": "should be a table of keys",
-    "mapping_type": "should be a table of keys",
-    "model_type": "should be a table of keys",
-    "tuple_type": "should be a list",
-    "string_too_short": "should not be empty",
-    "path_type": "should be a path in quotes",
-    "string_type": "should be a text in quotes",
+    "dict_type": "must be a table of keys",
+    "mapping_type": "must be a table of keys",
+    "model_type": "must be a table of keys",
+    "tuple_type": "must be a list",
+    "string_too_short": "must not be empty",
+    "path_type": "must be a path in quotes",
+    "string_type": "must be a text in quotes",
 }
 
 
@@ -35,7 +35,7 @@ class ConfigOrigin:
     variables: Mapping[Key, str]
 
     def place(self, key: Key) -> str:
-        """The environment variable or the file's line that set a key, and the key."""
+        """Return the environment variable or the line of the file that sets a key, and the key."""
         variable = next((name for at, name in self.variables.items() if _touches(at, key)), None)
         if variable is not None and (key not in self.lines or key in self.variables):
             return f"Environment variable {variable}: {_dotted(key)}"
@@ -44,7 +44,7 @@ class ConfigOrigin:
 
 
 def explain(error: ValidationError, *, origin: ConfigOrigin) -> UserError:
-    """All that is wrong, at most 20 lines, each naming the place, the key, what was given and what is wanted."""
+    """Return an error with at most 20 lines, each with the place, the key, the value and the expected value."""
     found = [
         (_as_written(key, origin.lines), text)
         for details in error.errors(include_url=False)
@@ -53,7 +53,7 @@ def explain(error: ValidationError, *, origin: ConfigOrigin) -> UserError:
     found.sort(key=lambda problem: line_of(problem[0], origin.lines) or 0)
     texts = [f"{origin.place(key)}: {text}." for key, text in found[:_SHOWN]]
     if len(found) > _SHOWN:
-        texts.append(f"{origin.file}: not shown: {len(found) - _SHOWN} more.")
+        texts.append(f"{origin.file}: {len(found) - _SHOWN} more problems are not shown.")
     return UserError("\n".join(texts))
 
 
@@ -64,7 +64,7 @@ def _problems(details: ErrorDetails) -> Iterator[tuple[Key, str]]:
     elif kind == "extra_forbidden":
         table = _model_at(key[:-1])
         hint = did_you_mean(str(key[-1]), keys_of(table) if table else (), what="keys")
-        yield key, f"there is no such key{hint}"
+        yield key, f"unknown key{hint}"
     elif kind == "missing":
         yield key, f"is missing; add it. {_description(key)}"
     elif kind == "value_error":
@@ -75,7 +75,7 @@ def _problems(details: ErrorDetails) -> Iterator[tuple[Key, str]]:
 
 
 def _as_written(key: Key, lines: Mapping[Key, int]) -> Key:
-    """The key without the number of a table that could stand several times, but stands once and has none."""
+    """The key without the number of a table that may be repeated, but exists once without a number."""
     kept: Key = ()
     for part in key:
         numbered = (*kept, part)
@@ -85,7 +85,7 @@ def _as_written(key: Key, lines: Mapping[Key, int]) -> Key:
 
 
 def _touches(one: Key, other: Key) -> bool:
-    """Whether one key is the other or lies above it."""
+    """Return whether one key is the other or contains it."""
     shorter = min(len(one), len(other))
     return one[:shorter] == other[:shorter]
 

@@ -1,4 +1,4 @@
-"""How long what is stored is kept: ``[retention]``."""
+"""Retention of stored data: ``[retention]``."""
 
 import datetime as dt
 
@@ -6,24 +6,24 @@ from mailsignals.config.section import Count, Section
 
 
 class RetentionSection(Section):
-    """``[retention]``: how long what is stored is kept."""
+    """``[retention]``: retention of stored data."""
 
     mail_days: Count = 0
-    """How many days mail is kept, by when it was sent; 0: for ever."""
+    """Days after which sent mail is deleted; 0: never."""
     records_days: Count = 0
-    """How many days scores, deliveries, and what people said of accounts are kept; 0: for ever."""
+    """Days after which scores, deliveries and feedback are deleted; 0: never."""
 
     def mail_since(self, now: dt.datetime) -> dt.datetime | None:
-        """From when on mail is kept; None: all of it is."""
+        """Return the time before which mail is deleted; None if all of it is kept."""
         return days_before(now, self.mail_days)
 
     def records_since(self, now: dt.datetime) -> dt.datetime | None:
-        """From when on records are kept; None: all of them are."""
+        """Return the time before which records are deleted; None if all of them are kept."""
         return days_before(now, self.records_days)
 
 
 def days_before(now: dt.datetime, days: int) -> dt.datetime | None:
-    """The beginning of the UTC day so many days ago, so that it does not move within a day; none for 0 days."""
+    """Return the beginning of the UTC day so many days ago; None for 0 days."""
     if not days:
         return None
     return now.astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0) - dt.timedelta(days=days)

@@ -1,4 +1,4 @@
-"""Keys of earlier versions that have no effect any more: named in warnings, so that old configurations still run."""
+"""Obsolete keys of earlier versions, which only cause warnings, so that old configurations still work."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping
@@ -8,15 +8,15 @@ from mailsignals.config.problems import ConfigOrigin
 
 RETIRED: Mapping[tuple[str, ...], str] = {
     ("risk", "high_score"): (
-        "levels now follow the chance of going quiet or leaving. Use risk.high_risk and risk.medium_risk, which are "
+        "levels now follow the chance of going quiet or of churn. Use risk.high_risk and risk.medium_risk, which are "
         "shares such as 0.2"
     ),
 }
-"""What took the place of each key, as the rest of a sentence; an entry here is all that retiring a key takes."""
+"""The replacement of each obsolete key, as the rest of a sentence; adding an entry is enough to retire a key."""
 
 
 def without_retired(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a configuration without its retired keys."""
+    """Return a configuration without its obsolete keys."""
     kept = dict(document)
     for *tables, name in (key for key in RETIRED if _holds(document, key)):
         table = kept
@@ -30,11 +30,11 @@ def without_retired(document: Mapping[str, Any]) -> dict[str, Any]:
 def retired_warnings(
     document: Mapping[str, Any], overridden: Mapping[str, Any], *, origin: ConfigOrigin
 ) -> Iterator[str]:
-    """Return a sentence per place that sets a retired key: where it stands, and what took its place.
+    """Yield a sentence for each place that sets an obsolete key: the place and the replacement.
 
     Args:
         document: the configuration of the file alone.
-        overridden: the same with what environment variables set.
+        overridden: the same, with environment variables applied.
         origin: the file with its lines, and the environment variables.
     """
     for key in RETIRED:
@@ -43,7 +43,7 @@ def retired_warnings(
             places.append(dataclasses.replace(origin, variables={}).place(key))
         if _holds(overridden, key) and any(at == key[: len(at)] for at in origin.variables):
             places.append(dataclasses.replace(origin, lines={}).place(key))
-        yield from (f"{place} has no effect any more: {RETIRED[key]}." for place in places)
+        yield from (f"{place} no longer has an effect: {RETIRED[key]}." for place in places)
 
 
 def _holds(document: Mapping[str, Any], key: tuple[str, ...]) -> bool:

@@ -1,4 +1,4 @@
-"""Levels of risk, and from where on a rule is worth naming: ``[risk]``."""
+"""Risk levels, weights of the scorecard, and thresholds of remarks: ``[risk]``."""
 
 from typing import Annotated, Self
 
@@ -10,76 +10,76 @@ _Positive = Annotated[int, Field(strict=True, ge=1)]
 
 
 class Weights(Section):
-    """``[risk.weights]``: how much each block of the scorecard counts."""
+    """``[risk.weights]``: the weight of each block of the scorecard."""
 
     activity: Number = 2.0
-    """How much and how regularly the customer writes."""
+    """Volume and regularity of the customer's emails."""
     response: Number = 2.0
-    """How soon and how often the customer answers."""
+    """Response time and response rate of the customer."""
     breadth: Number = 1.0
-    """How many people there write."""
+    """Number of active contacts."""
     friction: Number = 1.0
-    """Urgent mail, more people copied, bursts of support mail."""
+    """Urgent emails, more people in CC, bursts of support emails."""
     ours: Number = 0.5
-    """How soon and how often we write."""
+    """Our response time and frequency."""
 
     @model_validator(mode="after")
     def _weigh_something(self) -> Self:
         if not any((self.activity, self.response, self.breadth, self.friction, self.ours)):
-            raise ValueError("all weights are 0, so nothing could be ranked; raise one of them")
+            raise ValueError("all weights are 0, so accounts can't be ranked; raise one of them")
         return self
 
 
 class Marks(Section):
-    """``[risk.marks]``: from where on a mark explains a score."""
+    """``[risk.marks]``: the thresholds of the remarks under "Also worth knowing"."""
 
     no_checkin_days: Days = 30
-    """Days since we last opened a conversation from customer success."""
+    """Days since customer success last started a conversation."""
     inbound_drop: Share = 0.4
-    """Share by which the customer's mail fell against the 90 days before."""
+    """Share (0 to 1) by which the customer's emails fell compared with the 90 days before."""
     inbound_drop_from: _Positive = 5
-    """Mails in those 90 days before, under which a drop is not named."""
+    """Smallest number of emails in those 90 days before; with fewer, a drop isn't shown."""
     customer_slowdown: Annotated[float, Field(strict=True, gt=1, allow_inf_nan=False)] = 3.0
     """The customer's median response time of 30 days, as a multiple of that of the 90 days before."""
     customer_slowdown_turns: _Positive = 3
-    """Answers in each of the two periods, under which a slowdown is not named."""
+    """Smallest number of replies in each of the two periods; with fewer, a slowdown isn't shown."""
     response_rate_drop: Share = 0.25
-    """How far the thread response rate of 30 days lies under that of 90, as a share of 1."""
+    """Difference (0 to 1) between the thread response rates of 90 and of 30 days."""
     response_rate_threads: _Positive = 3
-    """Conversations that we opened, under which this is not named."""
+    """Smallest number of conversations that we started; with fewer, this isn't shown."""
     unanswered_checkin_days: Days = 7
-    """Days that a check-in has waited for the customer's answer."""
+    """Days for which a check-in is unanswered."""
     followups: _Positive = 2
-    """Times that we wrote again in 60 days without an answer."""
+    """Number of follow-ups without a response in 60 days."""
     single_contact_breadth: Annotated[float, Field(strict=True, ge=1, allow_inf_nan=False)] = 1.2
-    """Contact breadth of 90 days under which everything hangs on one person."""
+    """Contact breadth of 90 days below which an account depends on one person."""
     single_contact_inbound: _Positive = 10
-    """Mails of the customer in 90 days, under which this is not named."""
+    """Smallest number of the customer's emails in 90 days; with fewer, this isn't shown."""
     no_meeting_times: Annotated[float, Field(strict=True, gt=1, allow_inf_nan=False)] = 2.0
-    """Days without a meeting, as a multiple of the usual pause between meetings."""
+    """Days without a meeting, as a multiple of the usual interval between meetings."""
     no_meeting_from: _Positive = 4
-    """Days with a meeting in a year, under which no pause is usual."""
+    """Smallest number of days with a meeting in a year; with fewer, there is no usual interval."""
 
 
 class RiskSection(Section):
-    """``[risk]``: levels, the assumed churn rate, and what the comparison with an account's own past needs."""
+    """``[risk]``: levels, the assumed churn rate, and thresholds for comparing an account with its own past."""
 
     accounts_per_csm: _Positive = 5
-    """How many accounts per CSM can be at high risk on one day; at most a tenth of the CSM's active accounts."""
+    """Largest number of accounts at high risk per CSM and day, at most a tenth of the CSM's active accounts."""
     high_risk: Chance = 0.20
-    """The risk, over 0 and under 1, from which an account can be at high risk."""
+    """The risk, above 0 and below 1, from which an account can be at high risk."""
     medium_risk: Chance = 0.10
     """The risk from which an account is at medium risk; not above ``high_risk``."""
     churn_a_year: Chance = 0.12
     """The share of customers assumed to churn in a year, until churn dates are known."""
     min_touches: Count = 5
-    """Under this many mails in 180 days an account isn't compared with its own past."""
+    """With fewer emails in 180 days, an account isn't compared with its own past."""
     max_visibility_gap: Share = 0.5
-    """An account has no risk if more than this share of the mails that its mails refer to is not stored."""
+    """An account has no risk if more than this share (0 to 1) of the emails that its emails refer to isn't stored."""
     weights: Weights = Weights()
-    """How much each block of the scorecard counts."""
+    """The weight of each block of the scorecard."""
     marks: Marks = Marks()
-    """From where on a mark is named."""
+    """The thresholds of remarks."""
 
     @model_validator(mode="after")
     def _order_levels(self) -> Self:

@@ -1,4 +1,4 @@
-"""When the service does what, and how it is reached: ``[schedule]`` and ``[service]``."""
+"""Times of the background service's jobs, its address and its log: ``[schedule]`` and ``[service]``."""
 
 import datetime as dt
 import re
@@ -23,7 +23,7 @@ def _time_of_day(value: object) -> dt.time:
         return value
     found = _CLOCK.fullmatch(value) if isinstance(value, str) else None
     if found is None:
-        raise ValueError(f"{value!r} is not a time of day such as '08:00'")
+        raise ValueError(f"{value!r} is not a time of day; use one such as '08:00'")
     return dt.time(int(found[1]), int(found[2]))
 
 
@@ -32,64 +32,64 @@ TimeOfDay = Annotated[dt.time, PlainValidator(_time_of_day)]
 
 def _any_day(days: tuple[Weekday, ...]) -> tuple[Weekday, ...]:
     if not days:
-        raise ValueError("no day is left; name at least one")
+        raise ValueError("the list is empty; add at least one day")
     return days
 
 
 class ScheduleSection(Section):
-    """``[schedule]``: when `mailsignals run` does what."""
+    """``[schedule]``: the times of the jobs of `mailsignals run`."""
 
     sync_minutes: Annotated[int, Field(strict=True, ge=1, le=1440)] = 15
-    """How many minutes lie between two readings of the mailboxes."""
+    """Minutes between two syncs of the mailboxes."""
     score_at: TimeOfDay = dt.time(6)
-    """When every account is assessed, every day, in the company's time zone."""
+    """The time of the daily assessment of all accounts, in the company's time zone."""
     digest_at: TimeOfDay = dt.time(8)
-    """When a CSM's digest is written, on workdays, in the CSM's time zone."""
+    """The time of a CSM's digest on workdays, in the CSM's time zone."""
     digest_folder: LocalPath = Path("digests")
-    """Where the digests go, a folder a day."""
+    """The folder of the digests, with one subfolder per day."""
     workdays: Annotated[tuple[Weekday, ...], AfterValidator(_any_day)] = WEEKDAYS[:5]
-    """The days of the week on which there are digests and alerts."""
+    """The days of the week with digests and alerts."""
     holidays: Holidays = ()
-    """Days without digests and alerts: a country (``DE``), a part of one (``DE-BE``), or a list, also of days."""
+    """Days without digests and alerts: a country (``DE``), a region (``DE-BE``), or a list of these and of dates."""
     alert_minutes: Annotated[int, Field(strict=True, ge=1, le=1440)] = 5
-    """How many minutes lie between two looks for what to alert people of."""
+    """Minutes between two checks for new alerts."""
     prune_at: TimeOfDay = dt.time(1)
-    """When what ``[retention]`` no longer keeps is removed."""
+    """The time of the daily deletion of data after ``[retention]``."""
     compact_at: TimeOfDay = dt.time(1, 30)
-    """When the store's files are put in order."""
+    """The time of the daily compaction of the store."""
     backup_at: TimeOfDay = dt.time(2)
-    """When the store is backed up."""
+    """The time of the daily backup."""
     backup_folder: LocalPath = Path("backups")
-    """Where backups go."""
+    """The folder of the backups."""
     backups_kept: Annotated[int, Field(strict=True, ge=0)] = 7
-    """How many backups are kept; 0: none are made."""
+    """Number of backups to keep; 0: no backups."""
     train: Literal["never", "monthly"] = "never"
-    """Whether a model is trained anew on the first day of each month."""
+    """True if a model is trained on the first day of each month."""
 
     @property
     def weekdays(self) -> frozenset[int]:
-        """The workdays as numbers, Monday 0."""
+        """The workdays as numbers, from 0 for Monday."""
         return frozenset(map(WEEKDAYS.index, self.workdays))
 
     @property
     def days_off(self) -> frozenset[dt.date]:
-        """The holidays as days."""
+        """The holidays as dates."""
         return days_off(self.holidays or ())
 
     def anchored(self, folder: Path) -> "ScheduleSection":
-        """The section with its paths starting at a folder."""
+        """Return the section with its relative paths starting at a folder."""
         paths = {name: folder / getattr(self, name) for name in ("digest_folder", "backup_folder")}
         return self.model_copy(update=paths)
 
 
 class ServiceSection(Section):
-    """``[service]``: how `mailsignals run` is reached, and how it logs."""
+    """``[service]``: the address and the log of `mailsignals run`."""
 
     host: Name = "127.0.0.1"
-    """The address at which it answers; others than this machine's own can read what it says if it is not loopback."""
+    """The address of the service; other machines can read its state unless it is a loopback address."""
     port: Annotated[int, Field(strict=True, ge=0, le=65_535)] = 8321
-    """The port at which it answers /healthz, /readyz and /metrics; 0: any that is free, which the log names."""
+    """The port of /healthz, /readyz and /metrics; 0: any free port, which the log names."""
     mailbox_labels: Literal["hashes", "addresses"] = "hashes"
-    """What metrics call mailboxes."""
+    """The names of mailboxes in metrics."""
     log_style: Literal["auto", "json", "text"] = "auto"
-    """How it logs: JSON, text, or text on a terminal and JSON elsewhere."""
+    """The format of the log: JSON, text, or text on a terminal and JSON elsewhere."""

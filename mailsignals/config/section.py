@@ -1,4 +1,4 @@
-"""What all sections share: frozen, no unknown keys, and the kinds of values."""
+"""The base of all sections: frozen, without unknown keys, and with types of values."""
 
 import ast
 import copy
@@ -31,7 +31,7 @@ class Section(BaseModel):
 
 
 def keys_of(table: type[BaseModel]) -> dict[str, FieldInfo]:
-    """The keys of a table as they are written, with what they hold and how they are described."""
+    """Return the fields of a table (type, default, description) by their keys in config.toml."""
     found = {}
     for name, field in table.model_fields.items():
         key = found[field.alias or name] = copy.copy(field)
@@ -41,9 +41,9 @@ def keys_of(table: type[BaseModel]) -> dict[str, FieldInfo]:
 
 @functools.cache
 def _docstrings(table: type[BaseModel]) -> Mapping[str, str]:
-    """The docstring under each field of a table, those of the classes it builds on included.
+    """The docstring under each field of a table and of its base classes.
 
-    Pydantic does the same for every table at the start of every program, which takes a tenth of a second.
+    Pydantic's own way reads every table at the start of the program, which takes a tenth of a second.
     """
     found = {}
     for each in reversed(table.__mro__[: table.__mro__.index(Section)]):
@@ -56,7 +56,7 @@ def _docstrings(table: type[BaseModel]) -> Mapping[str, str]:
 
 
 def midnight(day: dt.date, timezone: str) -> dt.datetime:
-    """The beginning of a day in a time zone."""
+    """Return the beginning of a day in a time zone, in UTC."""
     return dt.datetime.combine(day, dt.time(), zoneinfo.ZoneInfo(timezone)).astimezone(dt.UTC)
 
 
@@ -82,7 +82,7 @@ Address = Annotated[str, AfterValidator(address_of)]
 MailboxAddress = Annotated[str, AfterValidator(mailbox_of)]
 Currency = Annotated[str, AfterValidator(_currency)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
-# Strict, so that true is no number and "14" is not quietly 14.
+# Strict, so that true isn't a number and "14" doesn't become 14.
 Days = Annotated[int, Field(strict=True, ge=1, le=3650)]
 Count = Annotated[int, Field(strict=True, ge=0)]
 Number = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]

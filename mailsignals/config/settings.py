@@ -1,4 +1,4 @@
-"""All settings, and what must hold between sections."""
+"""All settings, and the rules between sections."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,97 +29,97 @@ from mailsignals.sla.promises import NO_TARGET, Policy, Promises
 
 
 class CompanySection(Section):
-    """``[company]``: whose mail is read."""
+    """``[company]``: your company."""
 
     name: Name
-    """The company's name, as digests show it."""
+    """The company's name, for digests."""
     domains: tuple[Domain, ...]
-    """Our domains: every address at or below one of them is internal; may be empty if addresses are given."""
+    """The company's domains: addresses at these and their subdomains are internal; optional with addresses."""
     addresses: tuple[Address, ...] = ()
     """Internal addresses outside these domains, such as a support list at a provider."""
     forms: tuple[Address, ...] = ()
-    """Addresses from which contact forms send us mail; the sender of such a mail is the first address in Reply-To."""
+    """Sender addresses of contact forms; the sender of their emails is the first address in Reply-To."""
     timezone: Timezone = "UTC"
-    """The time zone of days, of digests, and of calendars that name none."""
+    """The time zone of days and digests, and of calendars without their own."""
 
 
 class Person(Section):
-    """``[[people]]``: an internal person or shared address that has a role."""
+    """``[[people]]``: an internal person or shared address with a role."""
 
     address: Address
-    """The address; it is internal wherever it is."""
+    """The address; it is always internal."""
     name: str | None = None
     """The name that digests, pages and tables show; account lists may name a CSM by it, too."""
     aliases: tuple[Address, ...] = ()
-    """Other addresses of the same person or desk, such as those of a former domain; they count as the first."""
+    """Other addresses of the same person or team, such as those of a former domain."""
     role: Literal["cs", "support", "other"] = "other"
-    """What the address does: ``cs`` (customer success), ``support`` or ``other``."""
+    """The role: ``cs`` (customer success), ``support`` or ``other``."""
     timezone: Timezone | None = None
-    """Where the person works, which decides when their digest comes; absent: ``company.timezone``."""
+    """The person's time zone, for the time of their digest; default: ``company.timezone``."""
 
 
 class ModelSection(Section):
-    """``[model]``: how a model that learns from customers who left is trained and used."""
+    """``[model]``: training and use of a model from churned customers."""
 
     false_alarms_per_csm_month: Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)] = 1.0
-    """How many false alarms a CSM puts up with in a month; the alarms of backtests keep to it."""
+    """Acceptable number of false alarms per CSM and month; backtests keep within it."""
     contract: bool = True
-    """Whether models may look at the account list too: tier, tenure, renewal date and ARR, as known at the time."""
+    """True if models also use the account list: tier, tenure, renewal date and ARR, as known at the time."""
     hold_back: Annotated[float, Field(strict=True, ge=0, le=0.5)] = 0.0
-    """The share of flags that nobody is shown, drawn by lot, to learn whom a call saves."""
+    """The share of flags held out for comparison (holdout), chosen at random, to measure the effect of calls."""
 
 
 Key = tuple[str | int, ...]
-"""Where a value stands: ``("tiers", 0, "name")``."""
+"""The path of a value: ``("tiers", 0, "name")``."""
 
 
 class Settings(Section):
     """The settings of config.toml, one field per section."""
 
     company: CompanySection
-    """Whose mail is read."""
+    """The company: domains, name and time zone."""
     store: StoreSection = StoreSection()
-    """Where the messages are kept."""
+    """The folder of the stored messages."""
     accounts: AccountsSection = AccountsSection()
-    """Who the customers are."""
+    """The list of customers."""
     gmail: GmailSection = GmailSection()
-    """Which mailboxes of Google Workspace to read, and how to sign in."""
+    """The mailboxes of Google Workspace, and the way to sign in."""
     microsoft365: Microsoft365Section = Microsoft365Section()
-    """Which mailboxes of Microsoft 365 to read, and how to sign in."""
+    """The mailboxes of Microsoft 365, and the way to sign in."""
     privacy: PrivacySection = PrivacySection()
-    """What of a mail is kept."""
+    """The stored parts of emails, and visibility of figures about people."""
     retention: RetentionSection = RetentionSection()
-    """How long it is kept."""
+    """The retention of stored data."""
     people: tuple[Person, ...] = ()
-    """Internal people and shared addresses that have a role."""
+    """Internal people and shared addresses with a role."""
     tiers: tuple[Tier, ...] = DEFAULT_TIERS
-    """What accounts of each tier were promised."""
+    """The SLA targets of each tier."""
     calendars: Mapping[Name, Versions] = {}
-    """Open hours by name."""
+    """Business hours by name."""
     sla: SLASection = SLASection()
-    """When a ticket counts as resolved, and which of a customer's mails need no answer."""
+    """The rules for resolved tickets, and for emails that need no reply."""
     signals: SignalsSection = SignalsSection()
     """The settings of the definitions behind the signals."""
     risk: RiskSection = RiskSection()
-    """The scorecard and who is shown."""
+    """The risk levels and the scorecard."""
     model: ModelSection = ModelSection()
-    """The model that learns from customers who left."""
+    """The model trained on churned customers."""
     digest: DigestSection = DigestSection()
-    """How digests are sent."""
+    """The delivery of digests."""
     alerts: AlertsSection = AlertsSection()
-    """What people are told between digests."""
+    """The alerts between digests."""
     schedule: ScheduleSection = ScheduleSection()
-    """When the service does what."""
+    """The times of the background service's jobs."""
     service: ServiceSection = ServiceSection()
-    """How the service is reached, and how it logs."""
+    """The address and the log of the background service."""
     dashboard: DashboardSection = DashboardSection()
-    """How the dashboard is reached, who may see what of it, and how fresh it is."""
+    """The dashboard's address, access, roles and freshness."""
 
     _warnings: tuple[str, ...] = PrivateAttr(default=())
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Return what somebody should change in the configuration although it works, one sentence each."""
+        """Return the warnings about a configuration that works, one sentence each."""
         return self._warnings
 
     def with_warnings(self, warnings: Iterable[str]) -> Self:
@@ -130,7 +130,7 @@ class Settings(Section):
 
     @property
     def our_company(self) -> Company:
-        """The company with its domains, addresses and roles, which decides who is internal."""
+        """Return the company with its domains, addresses and roles, which decides who is internal."""
         return Company(
             name=self.company.name,
             domains=self.company.domains,
@@ -142,7 +142,7 @@ class Settings(Section):
 
     @property
     def addresses_of_people(self) -> dict[str, str]:
-        """The address of each of ``people`` by their name and their other addresses, in lower case."""
+        """Return the address of each of ``people`` by name and other addresses, in lower case."""
         return {
             called.lower(): person.address
             for person in self.people
@@ -161,12 +161,12 @@ class Settings(Section):
         }
 
     def timezone_of(self, address: str | None) -> str:
-        """The time zone of a person; the company's, unless ``people`` says otherwise."""
+        """Return the time zone of a person by address; the company's for people without their own."""
         zones = {person.address: person.timezone for person in self.people}
         return zones.get((address or "").casefold()) or self.company.timezone
 
     def may_sign_in(self, address: str) -> bool:
-        """Return whether a normalised address may see the dashboard at all; roles decide which parts."""
+        """Return whether a normalised address may sign in to the dashboard; roles decide about its parts."""
         domain = address.rpartition("@")[2]
         allowed = self.dashboard.allowed_domains
         if not allowed:
@@ -175,17 +175,17 @@ class Settings(Section):
 
     @property
     def mail_may_go_to(self) -> tuple[str, ...]:
-        """The domains, with what lies below, to which digests may be sent."""
+        """Return the domains, with subdomains, to which digests may be sent."""
         return self.digest.allowed_domains or self.company.domains
 
     @property
     def free_mail(self) -> frozenset[str]:
-        """The shipped free-mail domains and those of ``accounts.free_mail``."""
+        """Return the shipped free-mail domains and those of ``accounts.free_mail``."""
         return FREE_MAIL.union(self.accounts.free_mail)
 
     @property
     def tier_names(self) -> tuple[str, ...]:
-        """The names that the tier column of the accounts file may hold."""
+        """Return the allowed names in the tier column of the account list."""
         return tuple(dict.fromkeys(tier.name for tier in self.tiers))
 
     def promises(self, tiers: pl.Series, changes: pl.DataFrame | None = None) -> Promises:
@@ -193,7 +193,7 @@ class Settings(Section):
 
         Args:
             tiers: the tier, or null, of each account in the order of their numbers.
-            changes: the tiers of accounts that had several, as ``Promises.of`` takes them.
+            changes: the tiers of accounts with several tiers over time, as for ``Promises.of``.
         """
         timezone = self.company.timezone
         return Promises.of(
@@ -234,13 +234,13 @@ class Settings(Section):
 
     def _company_problems(self) -> Iterator[tuple[Key, str]]:
         if not self.company.domains and not self.company.addresses:
-            yield ("company",), 'nothing is internal; give domains = ["example.com"], or addresses'
+            yield ("company",), 'no domains and no addresses; add domains = ["example.com"]'
         first: dict[str, int] = {}
         for number, person in enumerate(self.people):
             if first.setdefault(person.address, number) != number:
                 yield (
                     ("people", number, "address"),
-                    f"{person.address} stands in people twice; an address has one role",
+                    f"{person.address} is in people twice; remove one, because an address has one role",
                 )
         for number, person in enumerate(self.people):
             for place, alias in enumerate(person.aliases):
@@ -248,7 +248,7 @@ class Settings(Section):
                     other = self.people[first[alias]].address
                     yield (
                         ("people", number, "aliases", place),
-                        f"{alias} is an address of {other} as well; it can be of one person only",
+                        f"{alias} is also an address of {other}; remove one, because an address belongs to one person",
                     )
 
     def _tier_problems(self) -> Iterator[tuple[Key, str]]:
@@ -257,14 +257,14 @@ class Settings(Section):
             if tier.name == NO_TARGET:
                 yield (
                     ("tiers", number, "name"),
-                    f"{NO_TARGET!r} names those who were promised nothing; rename it",
+                    f"{NO_TARGET!r} is reserved for accounts without SLA targets; rename the tier",
                 )
             if first.setdefault((tier.name, tier.since), number) != number:
                 begins = "" if tier.since is None else f" from {tier.since} on"
                 yield (
                     ("tiers", number, "name"),
-                    f"two tiers are named {tier.name!r}{begins}; rename or remove one, or give it a `from` of its own",
+                    f"two tiers are named {tier.name!r}{begins}; rename or remove one, or set a different `from`",
                 )
             if tier.calendar is not None and tier.calendar not in self.calendars:
                 hint = did_you_mean(tier.calendar, self.calendars, what="calendars")
-                yield ("tiers", number, "calendar"), f"there is no [calendars.{tier.calendar}]{hint}"
+                yield ("tiers", number, "calendar"), f"[calendars.{tier.calendar}] does not exist{hint}"

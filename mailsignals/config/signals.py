@@ -1,4 +1,4 @@
-"""How conversations are cut and subjects read: ``[signals]``."""
+"""Definitions of conversations, check-ins, mail merges and urgent subjects: ``[signals]``."""
 
 from typing import Annotated
 
@@ -35,7 +35,7 @@ def _words(words: tuple[str, ...]) -> tuple[str, ...]:
 
 def _merge_size(accounts: int) -> int:
     if accounts == 1:
-        raise ValueError("1 would set aside every mail that opens a thread; give 2 or more, or 0 for never")
+        raise ValueError("1 would ignore every email that starts a thread; use 2 or more, or 0 for never")
     return accounts
 
 
@@ -43,12 +43,12 @@ class SignalsSection(Section):
     """``[signals]``: the settings of the definitions behind the signals."""
 
     conversation_gap_days: Days = 14
-    """A conversation ends when more than this many days pass without mail."""
+    """A conversation ends after more than this many days without emails."""
     unanswered_gap_days: Days = 90
-    """While nobody has answered the customer, a conversation stays open over gaps up to this long."""
+    """Longest gap in days within a conversation while the customer's email is unanswered."""
     reply_horizon_days: Days = 7
-    """A check-in counts as answered if the customer writes within this many days."""
+    """A check-in counts as responded if the customer writes within this many days."""
     mail_merge_accounts: Annotated[Count, AfterValidator(_merge_size)] = 10
-    """The same new mail to this many accounts on one day is a mail merge, not contact; 0: never."""
+    """A new email to this many accounts on one day counts as a mail merge, not as contact; 0: never."""
     urgency_words: Annotated[tuple[Name, ...], AfterValidator(_words)] = _URGENCY_WORDS
-    """Words and phrases that make a subject urgent, in any case."""
+    """Words and phrases that make a subject urgent, in upper or lower case."""

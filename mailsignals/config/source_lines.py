@@ -1,4 +1,4 @@
-"""On which line of a TOML text a key stands."""
+"""Finds the line of each key in a TOML text."""
 
 import re
 
@@ -11,9 +11,9 @@ _ASSIGNMENT = re.compile(rf"({_KEY})=")
 
 
 def lines_of(text: str) -> dict[Key, int]:
-    """The line, from 1, of each table and key that begins a line; for messages, not for reading values.
+    """Return the line number, from 1, of each table and key that begins a line, for messages only.
 
-    Lines inside a multi-line string may be taken for keys; the first line of a key stands.
+    Lines inside a multi-line string may count as keys; the first line of a key wins.
     """
     lines: dict[Key, int] = {}
     counts: dict[Key, int] = {}
@@ -23,7 +23,7 @@ def lines_of(text: str) -> dict[Key, int]:
             table = _numbered(_parts(header[2]), counts, opens=header[1] == "[[")
             lines.setdefault(table, number)
             if header[1] == "[[":
-                lines.setdefault(table[:-1], number)  # the list itself begins with its first table
+                lines.setdefault(table[:-1], number)  # the list begins with its first table
         elif assignment := _ASSIGNMENT.match(line):
             key = table
             for part in _parts(assignment[1]):
@@ -33,7 +33,7 @@ def lines_of(text: str) -> dict[Key, int]:
 
 
 def line_of(key: Key, lines: dict[Key, int]) -> int | None:
-    """The line of a key, or else of the nearest table around it."""
+    """Return the line of a key, else of the nearest table around it; None without either."""
     return next((lines[key[:end]] for end in range(len(key), 0, -1) if key[:end] in lines), None)
 
 

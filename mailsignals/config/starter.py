@@ -1,4 +1,4 @@
-"""The first configuration of a company: short, explained, and valid as it is."""
+"""The first configuration of a company: short, explained, and valid without changes."""
 
 import json
 from collections.abc import Sequence
@@ -6,25 +6,25 @@ from typing import Literal, TypeAlias, get_args
 
 Source: TypeAlias = Literal["gmail", "microsoft365", "files"]
 SOURCES: tuple[Source, ...] = get_args(Source)
-"""Where mail comes from."""
+"""The source of mail."""
 
 EXAMPLE_DOMAIN = "customer.example"
-"""What the account is known by that stands in the first account book as an example."""
+"""The name of the example account in the first account list."""
 
 _COMPANY = """\
-# mailsignals, for {name_alone}. `mailsignals check` says whether it works as it stands.
-# config.example.toml has every further key, with its default and what it does.
+# mailsignals, for {name_alone}. `mailsignals check` tests this configuration.
+# config.example.toml lists all keys with their defaults.
 
 [company]
 name = {name}
-domains = {domains}  # Whoever is at one of these, or below, is one of you.
-timezone = {timezone}  # Of days, and of the hour at which digests come.
+domains = {domains}  # Addresses at these domains and their subdomains are internal.
+timezone = {timezone}  # For days and for the time of digests.
 
 [accounts]
-file = "accounts.csv"  # Your customers, one a line; seen from the folder of this file, like all paths here.
+file = "accounts.csv"  # Your customers, one per line. Relative paths start at the folder of this file.
 
-# Who of you has a role: "support" answers tickets, "cs" (customer success) looks after accounts. Without roles,
-# nobody's tickets are counted. Take the # away, and repeat it for each of them.
+# Your people and shared addresses: "support" answers tickets, "cs" (customer success) looks after accounts.
+# Without roles, no tickets are counted. Remove the #, and repeat the block for each person.
 # [[people]]
 # address = {support}
 # role = "support"
@@ -36,28 +36,28 @@ file = "accounts.csv"  # Your customers, one a line; seen from the folder of thi
 
 _SOURCES: dict[Source, str] = {
     "gmail": """
-[gmail]  # An administrator makes the key: docs/operate/google-workspace.md leads through it.
-mailboxes = {mailboxes}  # Whose mail is read, such as {support}.
-key_file = "gmail-key.json"  # The service account's key; it reads metadata and nothing else.
+[gmail]  # An administrator creates the key; docs/operate/google-workspace.md shows the steps.
+mailboxes = {mailboxes}  # The mailboxes to read, such as {support}.
+key_file = "gmail-key.json"  # The service account's key; it can read metadata only.
 """,
     "microsoft365": """
-[microsoft365]  # An administrator makes the app: docs/operate/microsoft-365.md leads through it.
-mailboxes = {mailboxes}  # Whose mail is read, such as {support}.
+[microsoft365]  # An administrator creates the app; docs/operate/microsoft-365.md shows the steps.
+mailboxes = {mailboxes}  # The mailboxes to read, such as {support}.
 tenant = ""  # The directory (tenant) id, from the app's overview in the Entra portal.
 client_id = ""  # The application (client) id, from the same page.
 certificate_file = "mailsignals.pem"  # Private key and certificate in one file.
 """,
     "files": """
-# Mail comes from files: mailsignals import PATH --mailbox ADDRESS
+# Import mail from files: mailsignals import PATH --mailbox ADDRESS
 """,
 }
 
 _KEEPING = """
 [privacy]
-subjects = "keep"  # "cues": only whether a subject is urgent, and which mails share one; "none": nothing of it.
+subjects = "keep"  # "cues": only urgency and topic, not the words; "none": no subjects.
 
 [retention]
-mail_days = 0  # How many days mail is kept; 0: for ever.
+mail_days = 0  # Days after which mail is deleted; 0: never.
 """
 
 _ACCOUNTS = """\
@@ -69,7 +69,7 @@ A1,An example to replace,small,{cs},{domain},,,,,
 def first_config(
     company: str, *, domains: Sequence[str], source: Source, timezone: str, mailboxes: Sequence[str]
 ) -> str:
-    """The text of config.toml; names as ``[company]`` wants them."""
+    """Return the text of config.toml for a company; names as in ``[company]``."""
     words = {
         "name_alone": " ".join(company.split()),
         "name": _text(company),
@@ -83,12 +83,12 @@ def first_config(
 
 
 def first_accounts(domain: str) -> str:
-    """The text of accounts.csv: all columns, and one account as an example."""
+    """Return the text of accounts.csv: all columns, and one account as an example."""
     return _ACCOUNTS.format(cs=f"ana@{domain}", domain=EXAMPLE_DOMAIN)
 
 
 def _text(value: str) -> str:
-    """A text in TOML: as in JSON, and without the one sign that JSON permits and TOML does not."""
+    """A text in TOML: as in JSON, without the one character that only JSON allows."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

@@ -1,4 +1,4 @@
-"""What each tier was promised, and when we are open: ``[[tiers]]`` and ``[calendars.NAME]``."""
+"""SLA targets of tiers, and business hours: ``[[tiers]]`` and ``[calendars.NAME]``."""
 
 import datetime as dt
 import itertools
@@ -19,30 +19,30 @@ _INTERVAL = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-(?:([01][0-9]|2[0-3]):(
 
 def _date(value: object) -> dt.date:
     try:
-        # TOML has dates of its own; a datetime is a date to Python, but not to us.
+        # TOML has dates; in Python a datetime is a date too, but it isn't accepted here.
         return dt.date.fromisoformat(str(value))
     except ValueError:
-        raise ValueError(f"{str(value)!r} is not a date such as 2026-12-25") from None
+        raise ValueError(f"{str(value)!r} is not a date; use one such as 2026-12-25") from None
 
 
 Day = Annotated[dt.date, PlainValidator(_date)]
 
 
 class Tier(Section):
-    """``[[tiers]]``: what accounts of one tier were promised; a target that is absent is not judged."""
+    """``[[tiers]]``: the SLA targets of accounts of one tier; missing targets aren't measured."""
 
     name: Name
-    """The name, as it stands in the tier column of the accounts file."""
+    """The name in the tier column of the account list."""
     since: Annotated[Day | None, Field(alias="from")] = None
-    """The day from which it holds for what begins then, where a tier stands several times; absent: always."""
+    """The first day of tickets with these targets, if the tier is listed several times; default: always."""
     first_response_hours: Hours | None = None
-    """How long a customer may wait for the first answer."""
+    """The target for the first response."""
     next_response_hours: Hours | None = None
-    """How long for each later answer; absent: as for the first."""
+    """The target for each next response; default: as for the first."""
     resolution_hours: Hours | None = None
-    """How long until a ticket is resolved."""
+    """The target for the resolution of a ticket."""
     calendar: Name | None = None
-    """The calendar in which the targets count; absent: round the clock."""
+    """The calendar with the business hours of the targets; default: calendar hours."""
 
 
 DEFAULT_TIERS = (
@@ -54,11 +54,11 @@ DEFAULT_TIERS = (
 
 def _open_hours(day: object) -> tuple[OpenHours, ...]:
     if not isinstance(day, list | tuple):
-        raise ValueError('a list is wanted, such as ["09:00-12:00", "13:00-17:30"]')  # noqa: TRY004  # pydantic
+        raise ValueError('must be a list such as ["09:00-12:00", "13:00-17:30"]')  # noqa: TRY004  # pydantic
     stretches = tuple(map(_stretch, day))
     for before, after in itertools.pairwise(stretches):
         if after.opens_minute < before.closes_minute:
-            raise ValueError("the stretches must follow each other in order, without overlap")
+            raise ValueError("the periods must be in order, without overlap")
     return stretches
 
 
@@ -67,14 +67,14 @@ def _stretch(text: object) -> OpenHours:
         return text
     found = _INTERVAL.fullmatch(text) if isinstance(text, str) else None
     if found is None:
-        raise ValueError(f"{text!r} is not a stretch of hours such as '09:00-17:30'")
+        raise ValueError(f"{text!r} is not a period of hours; use one such as '09:00-17:30'")
     hour, minute, end_hour, end_minute = (int(part) if part else None for part in found.groups())
     assert hour is not None
     assert minute is not None
     closes = 1440 if end_hour is None or end_minute is None else 60 * end_hour + end_minute
     if closes <= 60 * hour + minute:
         raise ValueError(
-            f"{text!r} ends before it begins; split a night at midnight (22:00-24:00, then 00:00-06:00 next day)"
+            f"{text!r} ends before it begins; split it at midnight (22:00-24:00, then 00:00-06:00 the next day)"
         )
     return OpenHours(60 * hour + minute, closes)
 
@@ -88,7 +88,9 @@ def _holidays(value: object) -> str | tuple[str | dt.date, ...] | None:
         return tuple(
             _place(each) if isinstance(each, str) and each[:1].isalpha() else _day(each) for each in value
         )
-    raise ValueError(f"{value!r} is neither a country such as 'DE' or 'DE-BE' nor a list of dates")
+    raise ValueError(
+        f"{value!r} is not a country or a list of dates; use one such as 'DE', 'DE-BE' or ['12-24']"
+    )
 
 
 def _place(text: str) -> str:
@@ -99,13 +101,13 @@ def _place(text: str) -> str:
 
 
 def _day(value: object) -> str | dt.date:
-    """A date, or the text of a day of every year."""
+    """A date, or the text of a yearly day such as ``12-24``."""
     return value if isinstance(value, str) and is_yearly(value) else _date(value)
 
 
 def _half_days(value: object) -> Mapping[str | dt.date, tuple[OpenHours, ...]]:
     if not isinstance(value, Mapping):
-        raise ValueError('a table of days is wanted, such as {"12-24" = ["09:00-12:00"]}')  # noqa: TRY004  # pydantic
+        raise ValueError('must be a table of days such as {"12-24" = ["09:00-12:00"]}')  # noqa: TRY004  # pydantic
     found: dict[str | dt.date, tuple[OpenHours, ...]] = {}
     for text, hours in value.items():
         try:
@@ -120,44 +122,44 @@ Holidays = Annotated[str | tuple[str | dt.date, ...] | None, PlainValidator(_hol
 
 
 class Calendar(Section):
-    """``[calendars.NAME]``: the hours in which the targets of a tier count."""
+    """``[calendars.NAME]``: the business hours for the targets of tiers."""
 
     since: Annotated[Day | None, Field(alias="from")] = None
-    """The day from which these hours hold, where a calendar stands several times, as [[calendars.NAME]]."""
+    """The first day of these hours, if a calendar is listed several times as [[calendars.NAME]]."""
     timezone: Timezone | None = None
-    """The time zone of the hours; absent: ``company.timezone``."""
+    """The time zone of the hours; default: ``company.timezone``."""
     mon: OpenDay = ()
-    """Open hours of Mondays, such as ``["09:00-12:00", "13:00-17:30"]``; empty: closed."""
+    """Business hours on Mondays, such as ``["09:00-12:00", "13:00-17:30"]``; empty: closed."""
     tue: OpenDay = ()
-    """Open hours of Tuesdays."""
+    """Business hours on Tuesdays."""
     wed: OpenDay = ()
-    """Open hours of Wednesdays."""
+    """Business hours on Wednesdays."""
     thu: OpenDay = ()
-    """Open hours of Thursdays."""
+    """Business hours on Thursdays."""
     fri: OpenDay = ()
-    """Open hours of Fridays."""
+    """Business hours on Fridays."""
     sat: OpenDay = ()
-    """Open hours of Saturdays."""
+    """Business hours on Saturdays."""
     sun: OpenDay = ()
-    """Open hours of Sundays."""
+    """Business hours on Sundays."""
     holidays: Holidays = None
-    """Days on which it is closed: a country (``DE``), a part of one (``DE-BE``), or a list of these and of days."""
+    """Closed days: a country (``DE``), a region (``DE-BE``), or a list of these and of dates."""
     half_days: Annotated[Mapping[str | dt.date, tuple[OpenHours, ...]], PlainValidator(_half_days)] = {}
-    """Days with other hours than their weekday's, within these: dates, or days of every year such as ``12-24``."""
+    """Days with shorter hours than their weekday: dates, or yearly days such as ``12-24``."""
 
     @property
     def week(self) -> tuple[tuple[OpenHours, ...], ...]:
-        """The open hours of each weekday, Monday first."""
+        """Return the business hours of each weekday, Monday first."""
         return (self.mon, self.tue, self.wed, self.thu, self.fri, self.sat, self.sun)
 
     @model_validator(mode="after")
     def _is_open_at_all(self) -> Self:
         if not any(self.week):
-            raise ValueError("the calendar is never open; give at least one day its hours")
+            raise ValueError("the calendar has no business hours; add hours to at least one day")
         return self
 
     def hours(self, *, timezone: str) -> calendars.Hours:
-        """The hours as the arithmetic wants them; ``timezone`` is that of calendars that name none."""
+        """Return the hours for the arithmetic of SLAs; ``timezone`` is for calendars without their own."""
         half_days = self._dated_half_days()
         return calendars.Hours(
             timezone=self.timezone or timezone,
@@ -168,7 +170,7 @@ class Calendar(Section):
         )
 
     def _dated_half_days(self) -> Mapping[dt.date, tuple[OpenHours, ...]]:
-        """The half days of every year by their dates, where the weekday is open and no date says otherwise."""
+        """The yearly half days by date, on open weekdays without an entry for the date itself."""
         named = () if isinstance(self.holidays, str) else self.holidays or ()
         closed = {day for day in named if isinstance(day, dt.date)}
         yearly = {
@@ -182,7 +184,7 @@ class Calendar(Section):
 
 
 def _versions(value: object) -> object:
-    """One table is as good as a list of one."""
+    """A list of versions; a single table becomes a list of one."""
     return [value] if isinstance(value, dict) else value
 
 
@@ -191,18 +193,18 @@ def _differ(versions: tuple[Calendar, ...]) -> tuple[Calendar, ...]:
     for number, day in enumerate(days):
         if day in days[:number]:
             begins = "has no `from`" if day is None else f"is from {day}"
-            raise ValueError(f"more than one of its tables {begins}; each needs a day of its own")
+            raise ValueError(f"more than one of its tables {begins}; set a different day for each")
     return versions
 
 
 Versions = Annotated[
     tuple[Calendar, ...], BeforeValidator(_versions), AfterValidator(_differ), Field(min_length=1)
 ]
-"""The versions of a calendar, each from its day on; the earliest hold before that too."""
+"""The versions of a calendar, each from its day on; the earliest one also counts before its day."""
 
 
 def half_day_problems(name: str, versions: Sequence[Calendar]) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Half days that a calendar cannot have: each with its key and what is wrong."""
+    """Yield each invalid half day of a calendar: its key and the problem."""
     for number, version in enumerate(versions):
         later = (
             other.since for other in versions if other.since and other.since > (version.since or dt.date.min)
@@ -217,9 +219,9 @@ def half_day_problems(name: str, versions: Sequence[Calendar]) -> Iterator[tuple
 def _half_day_problem(calendar: Calendar, day: str | dt.date, hours: tuple[OpenHours, ...]) -> str | None:
     named = () if isinstance(calendar.holidays, str) else calendar.holidays or ()
     if day in named:
-        return "stands among the holidays as well; leave it in one of the two"
+        return "is a holiday as well; remove it from one of the two"
     if not hours:
-        return "has no hours; put a day that is closed among the holidays"
+        return "has no hours; list closed days under holidays"
     if isinstance(day, str):
         outside = (
             _WEEKDAYS[n]
@@ -227,17 +229,21 @@ def _half_day_problem(calendar: Calendar, day: str | dt.date, hours: tuple[OpenH
             if not _within(hours, open_hours or hours)
         )
         weekday = next(outside, None)
-        return weekday and f"its hours lie outside of those of a {weekday}, on which it falls in some years"
+        return (
+            weekday and f"has hours outside of those of a {weekday}, its weekday in some years; shorten them"
+        )
     usual, weekday = calendar.week[day.weekday()], _WEEKDAYS[day.weekday()]
     if not usual:
-        return f"is a {weekday}, on which the calendar is closed; take it out, or give {weekday}s hours"
+        return f"is a {weekday}, on which the calendar is closed; remove it, or add hours for {weekday}s"
     return (
-        None if _within(hours, usual) else f"its hours lie outside of those of a {weekday}, which that day is"
+        None
+        if _within(hours, usual)
+        else f"has hours outside of those of its weekday, {weekday}; shorten them"
     )
 
 
 def _within(hours: Iterable[OpenHours], usual: Sequence[OpenHours]) -> bool:
-    """Whether every minute of some hours is one of the usual hours, of which some may follow each other directly."""
+    """Return whether every minute of some hours is within the usual hours, which may be adjacent."""
     minutes = {minute for one in usual for minute in range(one.opens_minute, one.closes_minute)}
     return all(minutes.issuperset(range(one.opens_minute, one.closes_minute)) for one in hours)
 
@@ -247,4 +253,4 @@ def _never_holds(day: str | dt.date, since: dt.date | None, ends: dt.date | None
         return None
     first = "" if since is None else f" from {since} on"
     last = "" if ends is None else f" before {ends}"
-    return f"these hours hold{first}{last} only; move it to the table of its time"
+    return f"these hours count{first}{last} only; move it to the table for its date"

@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import logging
+import os
 import signal
 import threading
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from mailsignals.service.metrics import ServiceMetrics, hash_label
 from mailsignals.service.probes import metrics_route, probe_routes
 from mailsignals.service.processes import JobProcesses
 from mailsignals.service.scheduler import Scheduler, Service
+from mailsignals.service.systemd import SystemdNotifier
 from mailsignals.store.tables.mailbox_status import READY
 from mailsignals.usecases.job_list import job_list
 from mailsignals.web.access.check import refuse_openness
@@ -48,6 +50,7 @@ class Server:
         self._config_problem: str | None = None
         self._stop, self._reload, self._wake = threading.Event(), threading.Event(), threading.Event()
         self._ready = threading.Event()
+        self._systemd = SystemdNotifier.of(os.environ)
 
     def until_stopped(self) -> None:
         """Serve until SIGTERM or Ctrl-C; SIGHUP reloads the configuration.
@@ -106,21 +109,27 @@ class Server:
         ):
             service.start(job_list(self._workspace.settings))
             self._ready.set()
+            self._systemd.ready()
             log.info("service_started", extra={"host": host, "port": port})
             _log_warnings(self._workspace.settings)
             self._watch(service, scheduler)
             log.info("service_stops")
             self._ready.clear()
+            self._systemd.stopping()
             service.stop()
         log.info("service_stopped")
 
     def _watch(self, service: Service, scheduler: Scheduler) -> None:
+        pause = self._systemd.pause_seconds(GLANCE_SECONDS)
         while not self._stop.is_set():
-            self._wake.wait(GLANCE_SECONDS)
+            self._systemd.beat(scheduler.looked_at)
+            self._wake.wait(pause)
             self._wake.clear()
             if self._reload.is_set():
                 self._reload.clear()
+                self._systemd.reloading()
                 self._load_anew(service)
+                self._systemd.ready()
             scheduler.wakeup()
 
     def _load_anew(self, service: Service) -> None:

@@ -1,4 +1,4 @@
-"""Messages and cursors, committed together, in one folder; derived tables beside them."""
+"""The store: one folder with messages and cursors, committed together, and derived tables beside them."""
 
 from mailsignals.store.messages.fingerprint_index import Committed
 from mailsignals.store.messages.store import Store

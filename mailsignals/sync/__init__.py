@@ -1,4 +1,4 @@
-"""Bringing the store up to date with a connector."""
+"""Reads new mail from connectors into the store."""
 
 from mailsignals.sync.engine import SyncReport, bring_in
 

@@ -1,4 +1,4 @@
-"""Bring what a connector reads into the store, a page at a time."""
+"""Reads the pages of a connector into the store."""
 
 import collections
 import dataclasses
@@ -9,12 +9,12 @@ from typing import TypeAlias
 import polars as pl
 
 from connectors.base import Connector, ConnectorError, Page, ResyncError, SignInError
-from connectors.mail.labels import set_aside
+from connectors.mail.labels import skip_reason
 from mailsignals.errors import SignInFailedError, UserError
 from mailsignals.store import Committed, Store
 
 MessageFilter: TypeAlias = Callable[[pl.DataFrame], pl.DataFrame]
-"""What of messages may be stored: those that are kept, with what is private taken out."""
+"""A function that returns the messages to store, without private parts."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,29 +25,29 @@ class SyncReport:
     changed: int
     unchanged: int
     removed: int = 0
-    """Messages that the mailbox no longer holds."""
+    """Number of messages that are no longer in the mailbox."""
     skipped: Mapping[str, int]
-    """Mails that were set aside, by reason."""
+    """Counts of skipped emails by reason."""
     defects: Mapping[str, int]
-    """What could not be read of messages that were kept, by kind."""
+    """Counts of unreadable parts of stored messages by kind."""
     folders: Mapping[str, int] = dataclasses.field(default_factory=dict)
-    """Mails in each folder, also those set aside for the folder's sake; empty where the source has no folders."""
+    """Counts of emails by folder, including skipped ones; empty if the source has no folders."""
     too_old: int = 0
-    """Messages that ``[retention]`` does not keep."""
+    """Number of messages that are too old for ``[retention]``."""
     resynced: bool = False
-    """Whether the bookmark was no longer accepted, so that everything was compared."""
+    """True if the cursor was no longer accepted, so that everything was compared."""
     error: ConnectorError | None = None
-    """Why the source was not read to its end; the pages before stand, and the next run goes on after them."""
+    """The error if the source wasn't read completely; earlier pages are stored, and the next run continues."""
 
     @property
     def complete(self) -> bool:
-        """Return whether the source was read to its end."""
+        """Return whether the source was read completely."""
         return self.error is None
 
 
 @dataclasses.dataclass(slots=True)
 class _Tally:
-    """What the pages so far add up to."""
+    """The sums of all pages so far."""
 
     counts: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
     skipped: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
@@ -85,11 +85,11 @@ def read_source(
     at: Callable[[], dt.datetime],
     on_page: Callable[[Page, Committed], None],
 ) -> SyncReport:
-    """Read a source from its stored cursor to its end; a cursor that is no longer accepted starts it again.
+    """Read a source from its stored cursor to its end; start again if the cursor is no longer accepted.
 
     Raises:
-        UserError: the store cannot be written.
-        StoppedError: somebody wants it to stop; pages that were committed stand.
+        UserError: the store can't be written.
+        StoppedError: the run was interrupted; committed pages stay stored.
     """
     tally = _Tally()
     resynced = False
@@ -118,9 +118,9 @@ def read_source(
 
 
 def _unwanted(connector: Connector, page: Page, store: Store) -> list[str]:
-    """Ids of stored messages that this page sets aside, and that nothing but the same folder can have brought.
+    """Ids of stored messages that this page skips, and that can only come from the same folder.
 
-    So mail goes that came in before the role of its folder was known; a copy under another label stays.
+    This removes mail that was stored before the role of its folder was known; a copy with another label stays.
     """
     held = store.holds(connector.provider, connector.mailbox, page.unwanted)
     if not held:
@@ -129,7 +129,7 @@ def _unwanted(connector: Connector, page: Page, store: Store) -> list[str]:
     return [
         id_
         for id_, labels in stored.iter_rows()
-        if set_aside(labels) or labels == [label for label in [page.unwanted[id_]] if label]
+        if skip_reason(labels) or labels == [label for label in [page.unwanted[id_]] if label]
     ]
 
 
@@ -141,11 +141,11 @@ def bring_in(
     at: Callable[[], dt.datetime],
     on_page: Callable[[Page, Committed], None],
 ) -> SyncReport:
-    """``read_source`` for a source that somebody named: what was never read at all is that person's error.
+    """Read a source that the user named, as ``read_source``, but raise an error if no page was ever read.
 
     Raises:
-        UserError: not one page of it was ever read, or the store cannot be written.
-        SignInFailedError: the same, because the provider refused our credentials.
+        UserError: no page of it was ever read, or the store can't be written.
+        SignInFailedError: no page was ever read, because the provider rejected the credentials.
     """
     report = read_source(connector, store, message_filter=message_filter, at=at, on_page=on_page)
     if report.error and store.cursor(connector.provider, connector.mailbox, connector.source) is None:

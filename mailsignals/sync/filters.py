@@ -1,4 +1,4 @@
-"""The filter that mail passes before it is stored, put together as the configuration asks for."""
+"""The filter of mail before it is stored, as configured."""
 
 import datetime as dt
 
@@ -10,17 +10,17 @@ from mailsignals.sync.pseudonyms import pseudonym_filter
 
 
 def message_filter(settings: Settings, store: Store, now: dt.datetime) -> MessageFilter:
-    """Return the filter that pages pass before they are stored, as ``[retention]`` and ``[privacy]`` ask for.
+    """Return the filter of pages before they are stored, by ``[retention]`` and ``[privacy]``.
 
-    Mail that is stored passes it too where the rules have become stricter.
+    If the rules have become stricter, stored mail is filtered too.
 
     Args:
         settings: the configuration.
         store: open for writing.
-        now: from when ``retention.mail_days`` count back.
+        now: the time from which ``retention.mail_days`` count back.
 
     Raises:
-        UserError: the store cannot be written, or a key of its hashes is gone.
+        UserError: the store can't be written, or a key of its hashes is missing.
     """
     since = settings.retention.mail_since(now)
     store.retention.extend_history(since)

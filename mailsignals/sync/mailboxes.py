@@ -1,4 +1,4 @@
-"""Bring the store up to date with a provider: several mailboxes at once, and none of them stops another."""
+"""Syncs the mailboxes of a provider in parallel; errors of one don't stop the others."""
 
 import dataclasses
 import datetime as dt
@@ -17,20 +17,20 @@ from mailsignals.sync.engine import MessageFilter, SyncReport, read_source
 from mailsignals.sync.plan import Plan, Step, of_the_forgotten, plan, renamed, trouble
 
 PARALLEL = 16
-"""Mailboxes that are read at once: their quotas are their own, and most of the time is waiting."""
+"""Number of mailboxes that are read at once: each has its own quota, and most of the time is waiting."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class MailboxOutcome:
-    """The result of one mailbox in a run: its report, or why it was not read."""
+    """The result of one mailbox in a run: its report, or why it wasn't read."""
 
     provider: str
     mailbox: str
     step: Step
     report: SyncReport | None = None
-    """None: it was not read."""
+    """The report; None if it wasn't read."""
     trouble: Trouble | None = None
-    """Why it was not read, or not to its end; None without a report: the run stopped before its turn."""
+    """The error if it wasn't read completely; None without a report: the run ended before its turn."""
     error: ConnectorError | None = None
 
     @property
@@ -40,20 +40,20 @@ class MailboxOutcome:
 
 
 class Watcher(Protocol):
-    """An observer of a run's progress; any thread may call it."""
+    """An observer of a run's progress, called from any thread."""
 
     def begins(self, provider: str, mailbox: str, step: Step) -> None:
-        """A mailbox is being read."""
+        """Show that a mailbox is being read."""
 
     def moves(self, provider: str, mailbox: str, page: Page) -> None:
-        """A page of it was stored."""
+        """Show that a page was stored."""
 
     def ends(self, outcome: MailboxOutcome) -> None:
-        """It is done."""
+        """Show that a mailbox is finished."""
 
 
 class NoWatcher:
-    """Watches a run over mailboxes or files without doing anything."""
+    """An observer of a run over mailboxes or files that does nothing."""
 
     def begins(self, provider: str, mailbox: str, step: Step | None = None) -> None:
         """Ignore that a mailbox or a file is being read."""
@@ -75,19 +75,19 @@ class SyncOptions:
     only: Collection[str] = ()
     """The addresses of the mailboxes to read; empty: all."""
     patient: bool = False
-    """Whether every mailbox in trouble waits for its time, as in a service."""
+    """True if failing mailboxes wait for their next try, as in the background service."""
     new_owner: bool = False
-    """Whether an address that now belongs to somebody else is read all the same."""
+    """True if an address with a new owner is read."""
 
 
 def sync_mailboxes(
     provider: Provider, store: Store, orders: SyncOptions, watcher: Watcher
 ) -> list[MailboxOutcome]:
-    """Bring the store up to date with every mailbox of the provider.
+    """Sync the mailboxes of a provider, and return the outcome of each.
 
     Raises:
-        ConnectorError: the mailboxes cannot even be listed.
-        UserError: the store cannot be written; what was committed stands.
+        ConnectorError: the mailboxes can't be listed.
+        UserError: the store can't be written; committed pages stay stored.
     """
     plans = _plans(provider, store, orders)
     run = _Run(provider, store, orders, watcher)
@@ -114,7 +114,7 @@ def _plans(provider: Provider, store: Store, orders: SyncOptions) -> list[Plan]:
 
 
 def _longest_waiting(standing: MailboxStatus | None) -> dt.datetime:
-    """Who was read longest ago comes first, and who never was."""
+    """The sort key of mailboxes: the time of the last reading, never-read ones first."""
     never = dt.datetime.min.replace(tzinfo=dt.UTC)
     return never if standing is None or standing.synced_at is None else standing.synced_at
 
@@ -128,12 +128,12 @@ class _Run:
         self._orders = orders
         self._watcher = watcher
         self._halted: ConnectorError | None = None
-        """What keeps every mailbox of the provider from being read."""
+        """An error that affects all mailboxes of the provider."""
         self._broken: BaseException | None = None
-        """What went wrong with ourselves: a full disk, or a bug."""
+        """An error outside of the provider, such as a full disk."""
 
     def all(self, plans: Sequence[Plan]) -> list[MailboxOutcome]:
-        """Work through the plans by several threads; give what came of each, in the order they ended."""
+        """Carry out the plans in several threads; return the outcomes in the order in which they ended."""
         waiting: queue.SimpleQueue[Plan] = queue.SimpleQueue()
         ended: queue.SimpleQueue[MailboxOutcome | None] = queue.SimpleQueue()
         for each in plans:
@@ -155,7 +155,7 @@ class _Run:
         outcomes: list[MailboxOutcome] = []
         while workers:
             try:
-                outcome = ended.get(timeout=0.2)  # short, so that Ctrl-C is heard while nothing ends
+                outcome = ended.get(timeout=0.2)  # short, so that Ctrl-C works while waiting
             except queue.Empty:
                 continue
             except KeyboardInterrupt:
@@ -177,13 +177,13 @@ class _Run:
                 ended.put(self._one(waiting.get_nowait()))
         except queue.Empty:
             pass
-        except BaseException as error:  # noqa: BLE001  # it is raised again where the run was started
+        except BaseException as error:  # noqa: BLE001  # it is raised again in the main thread
             self._broken = error
         finally:
             ended.put(None)
 
     def _one(self, plan: Plan) -> MailboxOutcome:
-        """Read one mailbox, unless its plan says not to or the run is to end."""
+        """Read one mailbox, unless its plan is not to, or the run must end."""
         outcome = MailboxOutcome(
             provider=self._provider.name, mailbox=plan.mailbox.name, step=plan.step, trouble=plan.trouble
         )
@@ -222,7 +222,7 @@ class _Run:
             raise StoppedError
 
     def _failed(self, outcome: MailboxOutcome, report: SyncReport) -> MailboxOutcome:
-        """Note why the mailbox could not be read; what concerns all mailboxes ends the run."""
+        """Record why the mailbox could not be read; an error that affects all mailboxes ends the run."""
         error = report.error
         assert error is not None
         if error.everywhere:

@@ -1,4 +1,4 @@
-"""What to do with a mailbox now, and when to come back to one that cannot be read; decisions only."""
+"""Decides what to do with a mailbox now, and when to try one that can't be read again."""
 
 import dataclasses
 import datetime as dt
@@ -14,20 +14,20 @@ class Step(StrEnum):
     """The step that a run takes with a mailbox."""
 
     BACKFILL = "backfill"
-    """Read everything there is; a run that was interrupted goes on."""
+    """Read everything; an interrupted run continues."""
     INCREMENTAL = "incremental"
-    """Read what happened since the last run."""
+    """Read the changes since the last run."""
     RESYNC = "resync"
-    """Compare everything, because the bookmark was lost."""
+    """Compare everything, because the cursor was lost."""
     WAIT = "wait"
-    """Leave it alone until the time to try again has come."""
+    """Skip it until its next try is due."""
     REFUSE = "refuse"
-    """Leave it alone until somebody decides."""
+    """Skip it until a person decides."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The plan for one mailbox: the step, and the trouble if it is not read."""
+    """The plan for one mailbox: the step, and the trouble if it isn't read."""
 
     step: Step
     mailbox: Mailbox
@@ -36,7 +36,7 @@ class Plan:
 
 FIRST_PROBE = dt.timedelta(minutes=15)
 LAST_PROBE = dt.timedelta(days=1)
-"""How long until a mailbox in trouble is tried again at first, and at most: each time twice as long as before."""
+"""The first and the longest pause before a failing mailbox is tried again; doubled each time."""
 
 _NEVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 
@@ -49,9 +49,9 @@ def plan(
     now: dt.datetime,
     patient: bool,
 ) -> Plan:
-    """Return the plan for a mailbox; ``patient`` leaves every mailbox in trouble alone until its next try is due.
+    """Return the plan for a mailbox; with ``patient``, every failing mailbox waits until its next try is due.
 
-    An impatient run (somebody started it) leaves alone only those that the provider itself told us to.
+    Without it, as in a run started by a person, only mailboxes wait for which the provider requested a pause.
     """
     if standing is None:
         return Plan(step=Step.BACKFILL, mailbox=mailbox)
@@ -68,26 +68,26 @@ def plan(
 def _another_owner() -> Trouble:
     return Trouble(
         state="another owner",
-        problem="this address now belongs to somebody else than the one whose mail is stored under it.",
-        remedy="If that is right, run `mailsignals sync --mailbox ADDRESS --new-owner`; both people's mail then "
-        "stands under one address. Else take the address out of the configuration.",
+        problem="the address has a new owner, but mail of the former owner is stored under it.",
+        remedy="To store both people's mail under one address, run `mailsignals sync --mailbox ADDRESS --new-owner`. "
+        "Otherwise remove the address from the configuration.",
         next_try_at=_NEVER,
     )
 
 
 def of_the_forgotten(mailbox: Mailbox) -> Plan:
-    """The mailbox of somebody who was forgotten is not read, whoever configured it."""
+    """Return the plan for the mailbox of an erased person: it is never read."""
     trouble = Trouble(
         state="forgotten",
-        problem="this person was forgotten by `mailsignals forget`, so the mailbox is not read.",
-        remedy="Take the address out of the configuration, or its owner out of the group.",
+        problem="the mailbox is not read, because its owner was erased by `mailsignals forget`.",
+        remedy="Remove the address from the configuration, or its owner from the group.",
         next_try_at=_NEVER,
     )
     return Plan(step=Step.REFUSE, mailbox=mailbox, trouble=trouble)
 
 
 def renamed(mailboxes: Iterable[Mailbox], standings: Collection[MailboxStatus]) -> list[Mailbox]:
-    """The mailboxes, those whose address changed under the name that their mail is stored under."""
+    """Return the mailboxes; those with a changed address keep the name that their mail is stored under."""
     first = {standing.identity: standing.mailbox for standing in standings if standing.identity}
     return [dataclasses.replace(one, stored_as=first.get(one.identity or "")) for one in mailboxes]
 
@@ -95,11 +95,11 @@ def renamed(mailboxes: Iterable[Mailbox], standings: Collection[MailboxStatus]) 
 def trouble(error: ConnectorError, *, failures: int, now: dt.datetime) -> Trouble:
     """Return the trouble that an error causes, with the time of the next try.
 
-    The pause is the one that the provider demands, else 15 minutes, doubled for each failed run before, a day at most.
+    The pause is the one that the provider requests, else 15 minutes, doubled for each failed run, a day at most.
 
     Args:
-        error: why the mailbox can't be read.
-        failures: how many runs in a row failed before.
+        error: the reason why the mailbox can't be read.
+        failures: the number of consecutive failed runs before.
         now: the time of the error.
     """
     asked = error.after if isinstance(error, RetryLaterError) else None

@@ -1,4 +1,4 @@
-"""Which messages may be stored, and what of their subjects; applied before anything is written."""
+"""Filters messages by age, and strips subjects, before anything is stored."""
 
 import datetime as dt
 import functools
@@ -19,19 +19,19 @@ _STRICTNESS = {"keep": 0, "cues": 1, "none": 2}
 
 
 def within_retention(messages: pl.DataFrame, since: dt.datetime | None) -> pl.DataFrame:
-    """The messages that were sent at an instant or later; None: all of them."""
+    """Return the messages that were sent at a time or later; None: all of them."""
     return messages if since is None else messages.filter(pl.col("sent_at") >= since)
 
 
 def privacy_filter(
     store: Store, subjects: Subjects, *, urgency_words: Sequence[str], at: dt.datetime
 ) -> MessageFilter:
-    """Return the filter that messages pass before they are stored.
+    """Return the filter of messages before they are stored.
 
-    Stored messages pass it at once if it is stricter than the one before.
+    If it is stricter than the one before, it is applied to stored messages at once.
 
     Raises:
-        UserError: the store cannot be written.
+        UserError: the store can't be written.
     """
     through = _border(store, subjects, urgency_words=urgency_words)
     before = store.subjects
@@ -51,10 +51,10 @@ def _border(store: Store, subjects: Subjects, *, urgency_words: Sequence[str]) -
 
 
 def cues(messages: pl.DataFrame, *, key: bytes, urgency_words: Sequence[str]) -> pl.DataFrame:
-    """The messages with cues for subjects: ``Re: `` for a reply, an urgency word if one was there, and a hash.
+    """Return the messages with cues as subjects: ``Re: `` for a reply, an urgency word if there was one, and a hash.
 
-    The hash is a keyed BLAKE2b of the base subject, so that mails of one topic can be told, and the topic cannot.
-    Read by the same rules as a subject, cues give the same answers.
+    The hash is a keyed BLAKE2b of the base subject: emails with one topic have the same hash, which doesn't reveal the
+    topic. Cues give the same results as subjects.
     """
     word = urgency_words[0] if urgency_words else ""
     read = read_subjects(messages.lazy().select("subject")).with_columns(

@@ -1,4 +1,4 @@
-"""The providers that the configuration names, with the secrets they sign in with."""
+"""The configured providers, with their secrets."""
 
 import dataclasses
 import datetime as dt
@@ -11,14 +11,14 @@ from mailsignals.config.retention import days_before
 from mailsignals.credentials import Runtime, gmail_sign_in, microsoft365_sign_in
 
 RECONCILE_EVERY = dt.timedelta(days=7)
-"""How often all ids of a mailbox are compared with the store, because providers' lists of changes miss some."""
+"""The interval between comparisons of all ids of a mailbox with the store, because providers miss changes."""
 
 
 def providers(settings: Settings, around: Runtime) -> list[Provider]:
-    """The providers with mailboxes to read.
+    """Return the providers with mailboxes to read.
 
     Raises:
-        UserError: a secret is not where the configuration says, or is not what it should be.
+        UserError: a secret isn't at its configured place, or is invalid.
     """
     found: list[Provider] = []
     if settings.gmail.used:
@@ -46,7 +46,7 @@ def _gmail(settings: Settings, around: Runtime) -> Provider:
 
 
 def _quota(section: GmailSection) -> gmail.Quota:
-    """The profile's quota, with what Google granted instead."""
+    """The profile's quota, with the configured limits instead."""
     granted = {name: units for name, units in section.limits if units}
     return dataclasses.replace(gmail.QUOTAS[section.quota], **granted)
 
@@ -73,6 +73,9 @@ def _microsoft365(settings: Settings, around: Runtime) -> Provider:
 
 
 def horizon(settings: Settings, history_days: int, *, now: dt.datetime) -> dt.datetime | None:
-    """From when on a provider's mail is read: what ``[retention]`` does not keep is not even fetched."""
+    """Return the time before which a provider's mail isn't fetched; None if all mail is.
+
+    It follows from ``history_days`` and from ``[retention]``.
+    """
     found = (days_before(now, history_days), settings.retention.mail_since(now))
     return max((each for each in found if each is not None), default=None)

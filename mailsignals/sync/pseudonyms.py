@@ -1,4 +1,4 @@
-"""Takes people out of messages: a token stands for the address, and subjects that may name them go."""
+"""Erases people from messages: replaces addresses by tokens, and removes subjects that may contain names."""
 
 import datetime as dt
 import hashlib
@@ -18,21 +18,21 @@ from mailsignals.touches.subjects import is_urgent, read_subjects
 _ADDRESSES = ("mailbox", "sender")
 _IDS = ("provider_id", "provider_thread_id", "message_id")
 _LISTS_OF_TEXTS = ("references", "labels")
-"""Where an address may stand within a text, besides the subject."""
+"""Text columns that may contain an address, besides the subject."""
 REPLY = "Re:"
-"""What is left of the subject of a reply."""
+"""The remaining subject of a reply."""
 
-# What may stand before the at-sign, by the rules for addresses and a little beyond them.
+# Characters before the at-sign, by the rules for addresses and a little beyond them.
 _LOCAL_PART = r"[^\s<>(),:;\[\]\\\"@]{1,64}"
 
 _OF_ONE_MAILBOX = ("provider", "mailbox")
 
 
 def pseudonym_filter(store: Store, *, urgency_words: Sequence[str]) -> MessageFilter:
-    """Return the filter that takes all erased people out of new messages.
+    """Return the filter that removes all erased people from new messages.
 
     Raises:
-        UserError: the key of the hashes by which they are known is gone.
+        UserError: the key of their hashes is missing.
     """
     people = store.erasure.people()
     if not people.tokens:
@@ -48,9 +48,9 @@ def pseudonym_filter(store: Store, *, urgency_words: Sequence[str]) -> MessageFi
 def erase(
     store: Store, person: ErasedPerson, shared: pl.DataFrame, *, urgency_words: Sequence[str], at: dt.datetime
 ) -> None:
-    """Take a person out of the store, who is out of mail to come as well from then on.
+    """Erase a person from the store, and from all mail that is read from now on.
 
-    ``shared`` is what ``in_threads_with`` gave.
+    ``shared`` is the result of ``in_threads_with``.
     """
     hushed = marks(_renamed(shared, person))
     store.erasure.forget(
@@ -69,16 +69,16 @@ def among(messages: pl.DataFrame, people: Pseudonyms) -> list[ErasedPerson]:
 def erased(
     messages: pl.DataFrame, people: Iterable[ErasedPerson], *, hushed: pl.Series, urgency_words: Sequence[str]
 ) -> pl.DataFrame:
-    """The messages with tokens in the place of people's addresses, and without the subjects that may name them.
+    """Return the messages with tokens in place of people's addresses, without subjects that may name them.
 
-    Subjects go of mail that one of them takes part in, that names an address of theirs, or that belongs to a hushed
-    thread. It is kept that the mail was a reply, and that it was urgent: as its importance.
+    An email loses its subject if one of them takes part in it, if it names an address of theirs, or if it is in a
+    hushed thread. Whether it was a reply stays in the subject, and its urgency in the importance.
 
     Args:
         messages: at least ``MESSAGE_SCHEMA``.
-        people: who is taken out.
-        hushed: marks of threads, as ``marks`` gives them.
-        urgency_words: what makes a subject urgent.
+        people: the people to erase.
+        hushed: marks of threads, as ``marks`` returns them.
+        urgency_words: words that make a subject urgent.
     """
     bare = pl.Series(values=[False], dtype=pl.Boolean).new_from_index(0, messages.height)
     for person in people:
@@ -88,7 +88,7 @@ def erased(
 
 
 def _renamed(messages: pl.DataFrame, person: ErasedPerson) -> pl.DataFrame:
-    """The messages, or some columns of them, with the token in the place of the address; not in subjects."""
+    """The messages, or some columns of them, with the token in place of the address; not in subjects."""
     addresses = {name: _replaced(pl.col(name), person) for name in _ADDRESSES}
     lists = {name: pl.col(name).list.eval(_replaced(pl.element(), person)) for name in RECIPIENTS}
     ids = {name: _reworded(pl.col(name), person) for name in _IDS}
@@ -119,7 +119,7 @@ def _without_subjects(messages: pl.DataFrame, bare: pl.Series, urgency_words: Se
 
 
 def takes_part(person: ErasedPerson) -> pl.Expr:
-    """Return an expression for whether a person wrote, got or holds a message."""
+    """Return an expression for whether a person sent or received a message, or owns its mailbox."""
     as_one = (pl.col(name) == person.address for name in _ADDRESSES)
     as_one_of_many = (pl.col(name).list.contains(person.address) for name in RECIPIENTS)
     return pl.any_horizontal(*as_one, *as_one_of_many).fill_null(value=False)
@@ -133,7 +133,7 @@ def names_person(person: ErasedPerson) -> pl.Expr:
 
 
 def in_threads_with(messages: pl.LazyFrame, person: ErasedPerson) -> pl.DataFrame:
-    """All messages of the threads that a person takes part in, with the columns that ``marks`` reads."""
+    """Return all messages of the threads that a person takes part in, with the columns that ``marks`` reads."""
     refers = pl.col("references").list.eval(pl.element().hash())
     copies = (
         messages.select(
@@ -159,12 +159,12 @@ def _known_id(text: pl.Expr) -> pl.Expr:
 
 
 def marks(messages: pl.DataFrame) -> pl.Series:
-    """By what a message is known to belong to one of the threads of these, each once: numbers that tell nothing."""
+    """Return the marks of the threads of messages, each once: hashes that identify a thread and reveal nothing."""
     return _marks(messages)["mark"].unique()
 
 
 def _belongs(messages: pl.DataFrame, hushed: pl.Series) -> pl.Series:
-    """Of each message whether it has one of these marks."""
+    """For each message, whether it has one of these marks."""
     rows = pl.int_range(messages.height, eager=True, dtype=pl.UInt32)
     if hushed.is_empty():
         return rows < 0
@@ -172,7 +172,7 @@ def _belongs(messages: pl.DataFrame, hushed: pl.Series) -> pl.Series:
 
 
 def _marks(messages: pl.DataFrame) -> pl.DataFrame:
-    """``message`` (a row's number) and ``mark``: of its ids, of those it refers to, of the provider's thread."""
+    """``message`` (the row number) and ``mark``: for its ids, the ids it refers to, and the provider's thread."""
     copies = messages.select(*_OF_ONE_MAILBOX, *_IDS, "references").with_row_index("message")
     at_home = (
         copies.lazy().select(
@@ -210,7 +210,7 @@ def _pattern(person: ErasedPerson) -> str:
 
 
 def _candidates(messages: pl.DataFrame, domains: Sequence[str]) -> set[str]:
-    """What in the messages may be an address at one of these domains, also where it only ends a longer word."""
+    """Possible addresses at these domains in the messages, also at the end of a longer word."""
     at_one = "(?i)@(?:" + "|".join(pl.escape_regex(domain) for domain in domains) + ")"
     texts = pl.concat(
         [
@@ -223,7 +223,7 @@ def _candidates(messages: pl.DataFrame, domains: Sequence[str]) -> set[str]:
 
 
 def _addresses(text: str, domains: Sequence[str]) -> Iterator[str]:
-    """Every ending of what stands before an at-sign and one of the domains, in lower case."""
+    """Every suffix of the text before an at-sign and one of the domains, in lower case."""
     for domain in domains:
         for found in re.finditer(rf"({_LOCAL_PART})@{re.escape(domain)}", text, re.IGNORECASE):
             local = found[1].lower()

@@ -115,8 +115,8 @@ def test_a_damaged_gzip_file_keeps_what_came_before(tmp_path: Path, monkeypatch:
         assert found == list(range(len(found)))
         assert len(found) >= 40
         assert error is not None
-        assert f"a.mbox.gz was read as far as mail {len(found)} " in error.problem
-        assert "once more" in error.remedy
+        assert f"a.mbox.gz was read up to email {len(found)} " in error.problem
+        assert "again" in error.remedy
         again, same_error = read_all(box, pages[-1].cursor)
         assert (again, str(same_error)) == ([], str(error))
 
@@ -144,7 +144,7 @@ def test_what_is_no_mbox_is_refused_at_once(
     pages, error = read_all(an_mbox(tmp_path / "a.mbox", pack(content)))
     assert pages == []
     assert error is not None
-    assert f"{tmp_path / 'a.mbox'} is no mbox" in error.problem
+    assert f"{tmp_path / 'a.mbox'} is not an mbox" in error.problem
     assert "Maildir" in error.remedy
 
 

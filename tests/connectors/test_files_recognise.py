@@ -79,10 +79,10 @@ def test_what_is_no_mail_is_reported_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"Dear Ana,\n", r"is no mailbox: .*Give an mbox"),
+        (b"Dear Ana,\n", r"is not in a supported mail format;.*Use an mbox"),
         (b"PK\x03\x04....", r"is a zip archive\. Unpack it"),
         (b"!BDN....", r"is an Outlook data file \(\.pst\)\. Convert it with `.*readpst"),
-        (gzip.compress(b"ustar", mtime=0), r"is no mailbox"),
+        (gzip.compress(b"ustar", mtime=0), r"is not in a supported mail format"),
     ],
 )
 def test_a_file_that_is_no_mailbox_is_refused(tmp_path: Path, content: bytes, says: str) -> None:
@@ -98,8 +98,8 @@ def test_paths_without_mail_are_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for name, says in {
         "nowhere": "No such file",
-        "folder": "no mail in the folder",
-        "pipe": "is no file",
+        "folder": "contains no mail",
+        "pipe": "is not a regular file",
     }.items():
         with pytest.raises(GiveUpError, match=says):
             opened(tmp_path / name)
@@ -143,7 +143,7 @@ def test_packed_mail_is_named_with_the_way_out(tmp_path: Path, name: str, conten
     (tmp_path / name).write_bytes(content)
     with pytest.raises(GiveUpError, match=f"is {says}"):
         opened(tmp_path / name)
-    with pytest.raises(GiveUpError, match=f"no mail in the folder .* {name} is {says}"):
+    with pytest.raises(GiveUpError, match=f"contains no mail.* {name} is {says}"):
         opened(tmp_path)
     (tmp_path / "one.eml").write_bytes(MAILS[0].text)
     *_, leftovers = opened(tmp_path)
@@ -210,7 +210,7 @@ def test_apple_mail_is_read(tmp_path: Path) -> None:
     assert next(message.provider_id for message in messages_of([a_mail(0)])) in page.messages["provider_id"]
     assert page.folders == {"INBOX": 3}
     (rest,) = left.pages()
-    assert {one.reason for one in rest.skipped} == {"an attachment that Apple Mail keeps beside its mail"}
+    assert {one.reason for one in rest.skipped} == {"an attachment that Apple Mail stores beside its email"}
 
 
 def test_many_small_boxes_are_one_source(tmp_path: Path) -> None:

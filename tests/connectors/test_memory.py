@@ -26,5 +26,5 @@ def test_a_mailbox_calls_messages_its_own() -> None:
 
 def test_a_cursor_past_the_end_asks_for_a_resync() -> None:
     """A cursor that this mailbox never gave is refused, with what happens next."""
-    with pytest.raises(ResyncError, match="read from its beginning"):
+    with pytest.raises(ResyncError, match="read again from its beginning"):
         list(MemoryMailbox(mailbox=ANA).pages(Cursor("7")))

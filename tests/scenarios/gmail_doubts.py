@@ -123,7 +123,7 @@ def pages_go_round(gmail: GmailTenant) -> None:
     singles(gmail, 3)
     error = gmail.sync().error
     assert error is not None
-    assert error.state == "odd answer"
+    assert error.state == "unexpected answer"
     gmail.server.faults.clear()
     gmail.done()
 

@@ -81,11 +81,11 @@ def the_key_is_no_longer_valid(gmail: GmailTenant) -> None:
     gmail.sign_in = ServiceAccount(key={**good.key, "private_key": key_text(another_key())})
     error = gmail.sync().error
     assert isinstance(error, SignInError)
-    assert (error.state, error.everywhere) == ("key refused", True)
+    assert (error.state, error.everywhere) == ("key rejected", True)
     gmail.sign_in = ServiceAccount(key={**good.key, "private_key": "no key"})
     error = gmail.sync().error
     assert isinstance(error, SignInError)
-    assert error.state == "key refused"
+    assert error.state == "key rejected"
     gmail.sign_in = good
     gmail.done()
 

@@ -144,11 +144,11 @@ def the_secret_has_expired(graph: GraphTenant) -> None:
     """Whatever is wrong with the app is everybody's trouble, and said in the portal's words."""
     refusals = {
         "AADSTS7000222: The provided client secret keys are expired.": "secret expired",
-        "AADSTS7000215: Invalid client secret provided.": "secret refused",
+        "AADSTS7000215: Invalid client secret provided.": "secret rejected",
         "AADSTS700016: Application not found in the directory.": "unknown app",
-        "AADSTS700027: The certificate is not registered.": "certificate refused",
+        "AADSTS700027: The certificate is not registered.": "certificate rejected",
         "AADSTS65001: The user or administrator has not consented.": "no consent",
-        "AADSTS999999: Something new.": "sign-in refused",
+        "AADSTS999999: Something new.": "sign-in rejected",
     }
     for description, state in refusals.items():
         graph.server.entra.refusal = (401, "invalid_client", description)
@@ -159,7 +159,7 @@ def the_secret_has_expired(graph: GraphTenant) -> None:
     graph.sign_in = ClientSecret("wrong")
     error = graph.sync().error
     assert error is not None
-    assert error.state == "secret refused"
+    assert error.state == "secret rejected"
     graph.sign_in = GraphBearerToken(graph.server.entra.token)
     graph.done()
 
@@ -229,7 +229,7 @@ def a_group_of_mailboxes(graph: GraphTenant) -> None:
     graph.addresses = ()
     assert set(graph.sync_all()) == {ANA, "bo@us.test"}
     graph.options["group"] = "nobody@us.test"
-    with pytest.raises(GiveUpError, match=r"nobody@us\.test: there is no such group"):
+    with pytest.raises(GiveUpError, match=r"nobody@us\.test: the group does not exist"):
         graph.sync_all()
     graph.options["group"] = None
     graph.addresses = (ANA, "bo@us.test")

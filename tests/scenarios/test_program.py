@@ -234,7 +234,7 @@ def test_what_kills_the_program_is_left_out_in_the_end(tmp_path: Path, gmail: Gm
     assert statuses == [-signal.SIGKILL] * 3 + [0]
     assert sorted(stored(office)["provider_id"]) == sorted(set(names) - {names[5]})
     with Store.open(tmp_path / "store", mode="read") as store:
-        assert store.skipped()["reason"].to_list() == ["reading it ended the program"]
+        assert store.skipped()["reason"].to_list() == ["reading it crashed the program"]
 
 
 def test_logs_and_output_keep_secrets(tmp_path: Path, gmail: GmailServer) -> None:

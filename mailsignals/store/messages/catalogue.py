@@ -40,7 +40,7 @@ SKIPPED_SCHEMA = pl.Schema({**SOURCE_COLUMNS, "place": pl.String(), "reason": pl
 
 
 class Catalogue:
-    """An open catalogue; whoever changes it does so inside ``transaction``."""
+    """An open catalogue; all changes must be made inside ``transaction``."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.sql = connection
@@ -51,13 +51,13 @@ class Catalogue:
 
     @classmethod
     def for_writing(cls, folder: Path) -> Self:
-        """Open the catalogue, create it if it is missing, and take the migration steps it has not taken."""
-        # Whoever uses it from several threads sees to it that they take turns.
+        """Open the catalogue; create it if it is missing, and run pending migrations."""
+        # Callers with several threads must serialise them.
         connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30, check_same_thread=False)
         try:
             table_version.check_version(connection, name=str(folder))
             if table_version.version(connection) == 0:
-                # Pages are blobs of some 100 kB that come and go; both settings must precede the first table.
+                # Pages are short-lived blobs of about 100 kB; both settings must precede the first table.
                 connection.execute("PRAGMA page_size = 16384")
                 connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.execute("PRAGMA journal_mode = WAL")
@@ -69,13 +69,13 @@ class Catalogue:
 
     @classmethod
     def for_reading(cls, folder: Path) -> Self:
-        """Open the catalogue as it is at this moment; what is committed later stays unseen."""
+        """Open a snapshot of the catalogue; later commits are invisible."""
         path = folder / FILE
         try:
             return cls(_snapshot(folder, f"{path.resolve().as_uri()}?mode=rw"))
         except sqlite3.OperationalError:
-            # SQLite wants to create the files of its write-ahead log, and cannot where nobody may write.
-            # Without a log the file alone is complete.
+            # SQLite creates the files of its write-ahead log, and fails without write permission.
+            # Without a log, the file alone is complete.
             log = folder / f"{FILE}-wal"
             if os.access(folder, os.W_OK) or (log.exists() and log.stat().st_size):
                 raise
@@ -83,7 +83,7 @@ class Catalogue:
 
     @classmethod
     def for_notes(cls, folder: Path) -> Self:
-        """Open an up-to-date catalogue to note runs, which SQLite permits beside the writer of messages."""
+        """Open an up-to-date catalogue to record runs and feedback, at the same time as a writer of messages."""
         if not (folder / FILE).is_file():
             raise missing_store(folder)
         connection = sqlite3.connect(folder / FILE, isolation_level=None, timeout=30)
@@ -95,15 +95,15 @@ class Catalogue:
         return cls(connection)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self.sql.close()
 
     @contextlib.contextmanager
     def transaction(self, *, durable: bool) -> Iterator[None]:
-        """All changes made inside, or none of them.
+        """Make all changes in the block, or none of them.
 
-        A power cut may take back the last transactions that are not durable, pages together with their cursors;
-        they are read again. A change of the manifest must be durable before a file that it no longer names goes.
+        A power cut may undo the last transactions that aren't durable, pages together with their cursors, which are
+        then read again. A change of the manifest must be durable before a file that it no longer names is removed.
         """
         self.sql.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         self.sql.execute("BEGIN IMMEDIATE")
@@ -116,45 +116,45 @@ class Catalogue:
             raise
 
     def revision(self) -> int:
-        """The number of the last change of the messages."""
+        """Return the number of the last change of the messages."""
         (number,) = self.sql.execute("SELECT revision FROM state").fetchone()
         return int(number)
 
     def new_revision(self, at: dt.datetime) -> None:
-        """Note that the messages changed: by an instant, as a number that a power cut took back must not come again."""
+        """Record a change of the messages; the number follows the time, so that a power cut never repeats one."""
         self.sql.execute("UPDATE state SET revision = max(revision + 1, ?)", (to_microseconds(at),))
 
     def hashing(self) -> str:
-        """The name of the content hash in all rows."""
+        """Return the name of the content hash in all rows."""
         (name,) = self.sql.execute("SELECT hashing FROM state").fetchone()
         return str(name)
 
     def name_hashing(self, name: str) -> None:
-        """Note that all rows have this content hash."""
+        """Record that all rows have this content hash."""
         self.sql.execute("UPDATE state SET hashing = ?", (name,))
 
     def rules(self) -> int:
-        """The rules of reading by which all rows were judged."""
+        """Return the version of the reading rules of all rows."""
         (number,) = self.sql.execute("SELECT rules FROM state").fetchone()
         return int(number)
 
     def name_rules(self, number: int, *, changed: bool) -> None:
-        """Note that all rows were judged by these rules, in a durable transaction; ``changed`` rows make a revision."""
+        """Record durably the version of the reading rules of all rows; ``changed`` rows make a revision."""
         self.sql.execute("UPDATE state SET rules = ?, revision = revision + ?", (number, changed))
 
     def subjects(self) -> str:
-        """The privacy rule that every stored subject has passed."""
+        """Return the privacy rule that all stored subjects comply with."""
         (rule,) = self.sql.execute("SELECT subjects FROM state").fetchone()
         return str(rule)
 
     def name_subjects(self, rule: str, *, at: dt.datetime | None = None) -> None:
-        """Note which rule holds for subjects; ``at`` makes a new revision, because stored subjects changed."""
+        """Record the privacy rule of subjects; ``at`` makes a new revision, because stored subjects changed."""
         self.sql.execute("UPDATE state SET subjects = ?", (rule,))
         if at is not None:
             self.new_revision(at)
 
     def cursor(self, provider: str, mailbox: str, source: str) -> Cursor | None:
-        """The bookmark that follows the last page of the source."""
+        """Return the bookmark after the last page of the source; None if there is none."""
         key = (provider, mailbox, storable_text(source))
         row = self.sql.execute(
             "SELECT cursor FROM source WHERE (provider, mailbox, source) = (?, ?, ?)", key
@@ -164,7 +164,7 @@ class Catalogue:
     def move_cursor(
         self, connector: Connector, page: Page, *, added: int, gone: Collection[str], at: dt.datetime
     ) -> None:
-        """Note where the source stands after the page, and what it set aside; ``gone`` were stored, and go."""
+        """Record the cursor after a page and its skipped emails; ``gone`` are stored ids that are removed."""
         key = (connector.provider, connector.mailbox, storable_text(connector.source))
         progress = page.progress
         self.sql.execute(
@@ -183,14 +183,14 @@ class Catalogue:
         self.reading.add(key, page)
 
     def forget_cursor(self, provider: str, mailbox: str, source: str) -> None:
-        """Let the source start again: its cursor and what it set aside go, its messages stay."""
+        """Drop the cursor and the skipped emails of a source, so that it starts again; its messages stay."""
         key = (provider, mailbox, storable_text(source))
         self.sql.execute("UPDATE source SET cursor = NULL WHERE (provider, mailbox, source) = (?, ?, ?)", key)
         self.sql.execute("DELETE FROM skipped WHERE (provider, mailbox, source) = (?, ?, ?)", key)
         self.reading.forget(key)
 
     def add_page(self, messages: bytes, *, rows: int, rewritten: Hashes, at: dt.datetime) -> None:
-        """Keep the new rows of a page, which makes a new revision."""
+        """Store the new rows of a page, and make a new revision."""
         self.sql.execute(
             "INSERT INTO page (rows, rewritten, messages) VALUES (?, ?, ?)",
             (rows, rewritten.tobytes(), messages),
@@ -198,17 +198,17 @@ class Catalogue:
         self.new_revision(at)
 
     def pages(self) -> tuple[list[bytes], Hashes]:
-        """The pages that are in no segment yet, oldest first, and the keys they rewrite."""
+        """Return the pages that aren't in a segment yet, oldest first, and the keys that they rewrite."""
         rows = self.sql.execute("SELECT messages, rewritten FROM page ORDER BY page").fetchall()
         return [row[0] for row in rows], _keys(b"".join(row[1] for row in rows))
 
     def unfolded(self) -> tuple[int, int]:
-        """Return the number of pages that are in no segment yet, and the number of their rows."""
+        """Return the number of pages that aren't in a segment yet, and the number of their rows."""
         pages, rows = self.sql.execute("SELECT count(*), coalesce(sum(rows), 0) FROM page").fetchone()
         return int(pages), int(rows)
 
     def segments(self) -> list[Segment]:
-        """The manifest, oldest first."""
+        """Return the manifest: all segments, oldest first."""
         rows = self.sql.execute("SELECT segment, rows, bytes, rewritten FROM segment ORDER BY segment")
         return [
             Segment(number, rows=count, bytes=size, rewritten=_keys(keys))
@@ -216,22 +216,22 @@ class Catalogue:
         ]
 
     def next_segment(self) -> int:
-        """A number that no segment of any manifest ever had."""
+        """Return a number that no segment of any manifest ever had."""
         row = self.sql.execute("SELECT seq FROM sqlite_sequence WHERE name = 'segment'").fetchone()
         return 1 if row is None else int(row[0]) + 1
 
     def fold_pages(self, segment: Segment) -> None:
-        """Put a segment in the place of all pages."""
+        """Replace all pages by a segment."""
         self.sql.execute("DELETE FROM page")
         self._insert([segment])
 
     def replace_segments(self, old: Sequence[Segment], new: Sequence[Segment]) -> None:
-        """Put new segments in the place of old ones."""
+        """Replace old segments by new ones."""
         self.sql.executemany("DELETE FROM segment WHERE segment = ?", [(segment.number,) for segment in old])
         self._insert(new)
 
     def forget_rewritten(self) -> None:
-        """Note that no segment holds an outdated row any more."""
+        """Record that no segment contains outdated rows."""
         self.sql.execute("UPDATE segment SET rewritten = x''")
 
     def _insert(self, segments: Sequence[Segment]) -> None:
@@ -241,11 +241,11 @@ class Catalogue:
         )
 
     def shrink(self) -> None:
-        """Give the room of pages that were folded back to the disk."""
+        """Return the space of folded pages to the disk."""
         self.sql.execute("PRAGMA incremental_vacuum").fetchall()
 
     def sources(self) -> pl.DataFrame:
-        """Every source that was ever read, in ``SOURCES_SCHEMA``."""
+        """Return every source that was ever read, in ``SOURCES_SCHEMA``."""
         return self._frame(
             "SELECT provider, mailbox, source, messages, done, total, unit, committed_at FROM source ORDER BY 1, 2, 3",
             SOURCES_SCHEMA,
@@ -262,7 +262,7 @@ class Catalogue:
 
 
 def _snapshot(folder: Path, uri: str) -> sqlite3.Connection:
-    """A connection that sees the catalogue as it is now, and never anything else."""
+    """A connection to a snapshot of the catalogue."""
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30)
     try:
         connection.execute("PRAGMA query_only = ON")
@@ -276,10 +276,10 @@ def _snapshot(folder: Path, uri: str) -> sqlite3.Connection:
 
 
 def check_for_use(connection: sqlite3.Connection, folder: Path) -> None:
-    """Refuse a catalogue that is not ours, not there yet, or of another version than this program's.
+    """Refuse a catalogue that is missing, or of another program or another version.
 
     Raises:
-        UserError: saying what to do.
+        UserError: it can't be used; with a remedy.
     """
     table_version.check_version(connection, name=str(folder))
     taken = table_version.version(connection)
@@ -287,8 +287,8 @@ def check_for_use(connection: sqlite3.Connection, folder: Path) -> None:
         raise missing_store(folder)
     if taken < len(migrations.STEPS):
         raise UserError(
-            f"{folder}: an older mailsignals wrote this store. Run `mailsignals import` or `mailsignals sync` "
-            "once, which brings it up to date."
+            f"{folder}: an older mailsignals wrote this store. Run `mailsignals sync` or `mailsignals import` "
+            "once to update it."
         )
 
 

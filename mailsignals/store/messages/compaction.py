@@ -1,4 +1,4 @@
-"""Newest pages become segments, small segments become big ones, and outdated rows go."""
+"""Merges new pages into segments and small segments into larger ones, and drops outdated rows."""
 
 import contextlib
 import datetime as dt
@@ -19,21 +19,21 @@ Change: TypeAlias = Callable[[pl.DataFrame], pl.DataFrame]
 
 FOLD_ROWS = 10_000
 FOLD_PAGES = 1_000
-"""From how many rows or pages on the newest pages are folded."""
+"""Numbers of rows and of pages from which on the newest pages are folded."""
 
 FULL_ROWS = 250_000
-"""How many rows compaction puts into one file, and so holds in memory."""
+"""Number of rows per file in compaction, which are in memory at once."""
 
 
 def fold_if_due(folder: Path, catalogue: Catalogue) -> None:
-    """Fold the newest pages once they are many."""
+    """Fold the newest pages if there are many."""
     pages, rows = catalogue.unfolded()
     if rows >= FOLD_ROWS or pages >= FOLD_PAGES:
         fold(folder, catalogue)
 
 
 def fold(folder: Path, catalogue: Catalogue) -> None:
-    """Write the newest pages as one segment, which then takes their place in the catalogue."""
+    """Write the newest pages as one segment, which replaces them in the catalogue."""
     pages, rewritten = catalogue.pages()
     if not pages:
         return
@@ -46,7 +46,7 @@ def fold(folder: Path, catalogue: Catalogue) -> None:
 def compact(folder: Path, catalogue: Catalogue) -> None:
     """Fold all pages, merge small segments and drop outdated rows, so that reading is a plain scan.
 
-    The files that were replaced stay until the next writer opens the store and finds no reader in it.
+    Replaced files stay until the next writer opens the store while nobody reads it.
     """
     with compacting(folder, catalogue):
         pass
@@ -55,9 +55,9 @@ def compact(folder: Path, catalogue: Catalogue) -> None:
 
 @contextlib.contextmanager
 def compacting(folder: Path, catalogue: Catalogue, *, kept: pl.Expr | None = None) -> Iterator[int]:
-    """Compact, and drop rows that are not to be ``kept`` (default: none); the block is given how many those are.
+    """Compact, and drop rows that aren't ``kept`` (default: none); yield the number of dropped rows.
 
-    The block's own changes belong to the transaction that puts the new files in the place of the old ones.
+    Changes in the block belong to the transaction that replaces the old files by the new ones.
     """
     fold(folder, catalogue)
     manifest = catalogue.segments()
@@ -85,14 +85,14 @@ def _height(rows: pl.LazyFrame) -> int:
 
 
 def hash_anew(folder: Path, catalogue: Catalogue) -> None:
-    """Give all rows the content hash of this polars, where another one wrote them."""
+    """Compute the content hashes of all rows again, if another version of polars wrote them."""
     if catalogue.hashing() != hashing():
         with rewriting(folder, catalogue, lambda rows: rows):
             catalogue.name_hashing(hashing())
 
 
 def judge_rows(folder: Path, catalogue: Catalogue) -> None:
-    """Judge all rows by the rules of reading of now, where they were judged by older ones."""
+    """Judge all rows by the current reading rules, if they were judged by older ones."""
     if catalogue.rules() == RULES:
         return
     has_rows = bool(catalogue.segments() or catalogue.unfolded()[0])
@@ -102,7 +102,7 @@ def judge_rows(folder: Path, catalogue: Catalogue) -> None:
 
 
 def strip_subjects(folder: Path, catalogue: Catalogue, *, rule: str, strip: Change, at: dt.datetime) -> None:
-    """Put every stored message through ``strip``, and note the rule that they have passed by then."""
+    """Apply ``strip`` to every stored message, and record the privacy rule that they comply with."""
     with rewriting(folder, catalogue, strip):
         catalogue.name_subjects(rule, at=at)
         catalogue.name_hashing(hashing())
@@ -110,7 +110,7 @@ def strip_subjects(folder: Path, catalogue: Catalogue, *, rule: str, strip: Chan
 
 @contextlib.contextmanager
 def rewriting(folder: Path, catalogue: Catalogue, change: Change) -> Iterator[None]:
-    """Write every segment anew, with changed rows; the block notes why, in the transaction that puts them in place."""
+    """Rewrite every segment with changed rows; the block runs in the transaction that puts them in place."""
     fold(folder, catalogue)
     old = catalogue.segments()
     new = segments.write_all(
@@ -130,9 +130,9 @@ def rewriting(folder: Path, catalogue: Catalogue, change: Change) -> Iterator[No
 
 
 def groups_to_merge(manifest: Sequence[Segment], live: dict[int, int]) -> list[list[Segment]]:
-    """Return the segments to write anew, grouped by the new segment: small ones, and ones with outdated rows.
+    """Return the segments to rewrite, grouped by the new segment: small ones, and ones with outdated rows.
 
-    ``live`` is how many rows of each segment, by number, are not outdated.
+    ``live`` is the number of rows that aren't outdated, by segment number.
     """
     groups: list[list[Segment]] = []
     room = 0

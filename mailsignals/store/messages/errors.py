@@ -1,4 +1,4 @@
-"""What the disk and SQLite say, in words that somebody can act on."""
+"""Turns errors of the disk and of SQLite into messages with a remedy."""
 
 import contextlib
 import errno
@@ -9,18 +9,14 @@ from pathlib import Path
 from mailsignals.errors import UserError
 from mailsignals.store.messages import lock
 
-_FULL = (
-    "the disk is full, or over its quota. Nothing is half written: free some space and run the command again."
-)
-_READ_ONLY = (
-    "it cannot be written to. Give yourself write permission, or choose another folder as store.path."
-)
-_FORBIDDEN = "you have no permission for it. Give yourself access, or choose another folder as store.path."
+_FULL = "the disk is full or over its quota. Free some space and run the command again; no data is damaged."
+_READ_ONLY = "no write permission. Change the permissions, or use another folder as store.path."
+_FORBIDDEN = "no permission. Change the permissions, or use another folder as store.path."
 _DAMAGED = (
-    "its catalogue is damaged or is no SQLite file. Bring the folder back from a backup; "
-    "or set it aside and import again, which loses nothing that is still in the mailboxes."
+    "its catalogue is damaged or is not an SQLite file. Restore the folder from a backup, "
+    "or move it away and import again, which recovers all mail that is still in the mailboxes."
 )
-_BUSY = "another program keeps it busy. Try again in a moment."
+_BUSY = "another program is using it. Try again in a moment."
 
 _BY_ERRNO = {
     errno.ENOSPC: _FULL,
@@ -34,36 +30,40 @@ _BY_SQLITE_CODE = {
     sqlite3.SQLITE_FULL: _FULL,
     sqlite3.SQLITE_READONLY: _READ_ONLY,
     sqlite3.SQLITE_PERM: _READ_ONLY,
-    sqlite3.SQLITE_CANTOPEN: "its catalogue cannot be opened. Check the permissions of the folder.",
+    sqlite3.SQLITE_CANTOPEN: "its catalogue can't be opened. Check the permissions of the folder.",
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_NOTADB: _DAMAGED,
     sqlite3.SQLITE_BUSY: _BUSY,
     sqlite3.SQLITE_LOCKED: _BUSY,
-    sqlite3.SQLITE_IOERR: "the disk cannot be read or written, or is full. Check it, and run the same command again.",
+    sqlite3.SQLITE_IOERR: "the disk is full, or can't be read or written. Check it, and run the command again.",
 }
 
 
 def missing_store(folder: Path) -> UserError:
-    """Return the error to raise when a folder to read from holds no store."""
+    """Return the error for a folder without a store."""
     return UserError(
-        f"{folder}: there is no store here yet. Run `mailsignals sync` or `mailsignals import` first, or "
+        f"{folder}: no store here yet. Run `mailsignals sync` or `mailsignals import` first, or "
         "correct store.path in the configuration."
     )
 
 
 def refuse_other_files(folder: Path) -> None:
-    """Raise UserError for a folder without a catalogue that holds anything but locks: what is in it is not ours."""
+    """Refuse a folder that contains other files and no catalogue.
+
+    Raises:
+        UserError: it contains anything other than locks.
+    """
     others = {path.name for path in folder.iterdir() if not path.name.startswith(".")} - lock.FILES
     if others:
         raise UserError(
-            f"{folder}: this folder holds other files ({min(others)}) and no store. "
-            "Choose a new or an empty folder as store.path."
+            f"{folder}: the folder contains other files ({min(others)}) and no store. "
+            "Use a new or empty folder as store.path."
         )
 
 
 @contextlib.contextmanager
 def store_errors(folder: Path) -> Iterator[None]:
-    """Raise what goes wrong with the folder as a ``UserError``; what is not the folder's fault passes through."""
+    """Raise errors of the folder and its disk as ``UserError``; all other errors pass through."""
     try:
         yield
     except OSError as error:

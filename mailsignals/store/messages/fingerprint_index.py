@@ -1,4 +1,4 @@
-"""What the store already holds: which messages of a page are new, which say something else, which do not."""
+"""An index of stored messages, which finds the new and the changed messages of a page."""
 
 import dataclasses
 from typing import Any, Self, TypeAlias
@@ -33,13 +33,13 @@ class Committed:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PageChanges:
-    """The part of a page that the store does not hold yet."""
+    """The new and changed messages of a page."""
 
     counts: Committed
     rows: pl.DataFrame
-    """The rows to store, in ``STORED_SCHEMA``: one a key, in the page's order."""
+    """The rows to store, in ``STORED_SCHEMA``: one per key, in the page's order."""
     rewritten: Hashes
-    """Keys among them of which the store holds an older version."""
+    """Those of their keys with an older stored version."""
 
     def without(self, keys: Hashes) -> "PageChanges":
         """Return these changes with the removal of the stored messages of some keys."""
@@ -58,10 +58,10 @@ NO_CHANGES = PageChanges(
 
 
 def changes_of(page: pl.DataFrame, *, known: Mask, stored: Hashes) -> PageChanges:
-    """Compare a page's rows, in the order they came, with what is stored of their keys.
+    """Return the changes of a page, by comparing its rows in their order with the stored rows of their keys.
 
-    ``known`` says of each row whether its key is stored, ``stored`` with which content. A key that comes
-    twice in a page is compared with its own earlier row, and its last row is the one to store.
+    For each row, ``known`` is True if its key is stored, and ``stored`` is the hash of the stored content. If a key
+    is in a page twice, its rows are compared with each other, and the last one is stored.
     """
     keys = page[KEY_HASH].to_numpy()
     order = np.argsort(keys, kind="stable")
@@ -80,10 +80,10 @@ def changes_of(page: pl.DataFrame, *, known: Mask, stored: Hashes) -> PageChange
 
 
 class FingerprintIndex:
-    """The fingerprints of all stored messages: 16 bytes a message, and a dictionary of the newest."""
+    """The fingerprints of all stored messages: 16 bytes per message, and a dictionary of the newest."""
 
     def __init__(self, stored: pl.DataFrame) -> None:
-        """Start from the fingerprints of all that is stored."""
+        """Start from the fingerprints of all stored messages."""
         self._runs = [_Run.of(*_fingerprints(stored))]
         self._recent: dict[int, int] = {}
 
@@ -94,7 +94,7 @@ class FingerprintIndex:
         return changes_of(page, known=known, stored=stored)
 
     def holds(self, keys: Hashes) -> Mask:
-        """Of each key whether its message is stored."""
+        """Return, for each key, whether its message is stored."""
         known, stored = self._look_up(keys)
         stands: Mask = known & (stored != GONE)
         return stands
@@ -113,7 +113,7 @@ class FingerprintIndex:
         return known, stored
 
     def learn(self, rows: pl.DataFrame) -> None:
-        """Take in rows that were just stored."""
+        """Add rows that were just stored."""
         keys, contents = _fingerprints(rows)
         self._recent.update(zip(keys.tolist(), contents.tolist(), strict=True))
         if len(self._recent) >= _RECENT_ROWS:
@@ -123,7 +123,7 @@ class FingerprintIndex:
             self._merge()
 
     def _merge(self) -> None:
-        """Merge runs of like size, which keeps their number to the logarithm of the rows."""
+        """Merge runs of similar size, so that their number is the logarithm of the rows."""
         while len(self._runs) > 1 and self._runs[-2].keys.size < 2 * self._runs[-1].keys.size:
             newer, older = self._runs.pop(), self._runs.pop()
             keys = np.concatenate((older.keys, newer.keys))
@@ -144,7 +144,7 @@ class _Run:
         return cls(keys[order], contents[order])
 
     def look_up(self, keys: Hashes, known: Mask, stored: Hashes) -> None:
-        """Mark the keys that are in this run, and note their content."""
+        """Set ``known`` and ``stored`` for the keys in this run."""
         if not self.keys.size:
             return
         at = np.searchsorted(self.keys, keys, side="right") - 1

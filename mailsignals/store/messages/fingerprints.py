@@ -1,4 +1,4 @@
-"""Fingerprints of messages: which message a row is, and what it says."""
+"""Fingerprints of messages: a hash of the key and a hash of the content."""
 
 import functools
 import hashlib
@@ -11,22 +11,22 @@ import polars as pl
 from mailsignals.schema import INSTANT, MESSAGE_SCHEMA
 
 KEY = ("provider", "mailbox", "provider_id")
-"""What makes two rows the same message."""
+"""The columns that identify a message."""
 
 KEY_HASH = "key_hash"
 CONTENT_HASH = "content_hash"
 
 STORED_SCHEMA = pl.Schema({**MESSAGE_SCHEMA, KEY_HASH: pl.UInt64(), CONTENT_HASH: pl.UInt64()})
-"""A message as the store keeps it: with its two fingerprints."""
+"""A stored message: ``MESSAGE_SCHEMA`` with its two fingerprints."""
 
 GONE = 0
-"""The content of a row that says that its message is no longer in the mailbox; all else in it but the key is null."""
+"""The content hash of a row for a removed message; all its columns except the key are null."""
 
 STANDS = pl.col("mailbox").is_not_null()
-"""Whether a row is a message, rather than word that one is gone."""
+"""An expression: whether a row is a message, and not the record of a removed one."""
 
 Hashes: TypeAlias = np.ndarray[tuple[Any, ...], np.dtype[np.uint64]]
-"""One fingerprint a row."""
+"""One fingerprint per row."""
 
 NO_KEYS: Hashes = np.empty(0, np.uint64)
 
@@ -34,15 +34,15 @@ _CONTENT = pl.struct(name for name in MESSAGE_SCHEMA if name not in KEY).hash().
 
 _TEXTS = pl.List(pl.String())
 
-# U+001F between the three, which no address and no provider's id holds.
+# U+001F between the three, which addresses and ids never contain.
 _KEY_TEXT = pl.concat_str([pl.col(name).fill_null("\0") for name in KEY], separator="\x1f").cast(pl.Binary)
 
 
 def fingerprinted(messages: pl.DataFrame) -> pl.DataFrame:
-    """The messages in ``STORED_SCHEMA``: with 64 bits for what they are and 64 for what they say.
+    """Return the messages in ``STORED_SCHEMA``, with 64-bit hashes of key and content.
 
-    The key's are BLAKE2b, the same for ever: of 10 million keys two clash with a probability of 3 in a million.
-    The content's are polars', ten times quicker, which hold as long as ``hashing`` stays the same.
+    Keys are hashed with BLAKE2b, permanently: two of 10 million keys collide with a probability of 3 in a million.
+    Contents are hashed by polars, ten times faster, which is valid as long as ``hashing`` stays the same.
     """
     texts, contents = messages.select(key=_KEY_TEXT, content=_CONTENT)
     keys = pl.Series(KEY_HASH, _digests(texts), dtype=pl.UInt64)
@@ -56,14 +56,14 @@ def _digests(texts: pl.Series) -> Hashes:
 
 
 def key_hashes(provider: str, mailbox: str, provider_ids: Collection[str]) -> Hashes:
-    """The key's fingerprint of each of these messages of one mailbox, in their order."""
+    """Return the key fingerprints of messages of one mailbox, in their order."""
     ids = pl.DataFrame({"provider_id": pl.Series(list(provider_ids), dtype=pl.String)})
     keyed = ids.with_columns(provider=pl.lit(provider), mailbox=pl.lit(mailbox))
     return _digests(keyed.select(_KEY_TEXT).to_series())
 
 
 def gone_keys(keys: Hashes) -> pl.DataFrame:
-    """Rows in ``STORED_SCHEMA`` that take the messages of these keys out of the store."""
+    """Return rows in ``STORED_SCHEMA`` that remove the messages of these keys from the store."""
     rows = pl.DataFrame({KEY_HASH: pl.Series(keys, dtype=pl.UInt64)})
     return rows.select(
         *(pl.lit(None, dtype).alias(name) for name, dtype in MESSAGE_SCHEMA.items()),
@@ -73,16 +73,16 @@ def gone_keys(keys: Hashes) -> pl.DataFrame:
 
 
 def with_content_hash(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with what they say hashed anew."""
+    """Return the rows with recomputed content hashes."""
     return rows.with_columns(_CONTENT)
 
 
 @functools.cache
 def hashing() -> str:
-    """The name of the content hash of this polars on this machine: a digest of what it makes of some texts.
+    """Return the name of polars' content hash on this machine: a digest of the hashes of some texts.
 
-    polars promises the same hashes within one version only; a store whose hashes have another name is
-    hashed anew before its messages are compared with others.
+    polars guarantees equal hashes within one version only; a store with another name is hashed again before its
+    messages are compared.
     """
     texts = pl.Series("subject", [None, *("x" * length for length in (*range(300), 1000))], pl.String)
     sample = texts.to_frame().with_columns(

@@ -1,6 +1,6 @@
 """The tables of the first stores, as the first two steps of the catalogue create them."""
 
-# AUTOINCREMENT, because a segment's number names a file, and readers may still need the files of the past.
+# AUTOINCREMENT, because a segment's number names a file, and readers may still need old files.
 INITIAL = """
 CREATE TABLE state (revision INTEGER NOT NULL, hashing TEXT NOT NULL);
 INSERT INTO state VALUES (0, 'none yet');

@@ -1,4 +1,4 @@
-"""The newest version of every message, out of parts of the store that may hold older ones."""
+"""Finds the newest version of every message in the parts of a store."""
 
 import itertools
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ from mailsignals.store.messages.segments import Segment, scan_segments
 def current_rows(
     folder: Path, manifest: Sequence[Segment], pages: Sequence[bytes], *, rewritten: Hashes
 ) -> pl.LazyFrame:
-    """All rows in ``STORED_SCHEMA``, one a key; ``rewritten`` are the keys that the pages rewrite.
+    """Return all rows in ``STORED_SCHEMA``, one per key; ``rewritten`` are the keys that the pages rewrite.
 
-    Where nothing was rewritten this is a plain scan. Else the older parts lose those rows by their hash,
-    which costs a look at one integer column and no comparison of whole rows.
+    Without rewritten keys this is a plain scan. Else those rows of older parts are filtered by their hash, an
+    integer column, without comparing whole rows.
     """
     later = rewritten_later([*(segment.rewritten for segment in manifest), rewritten])
     parts = []
-    # The sets only grow towards older segments: as many keys means the same keys.
+    # The sets only grow towards older segments, so equal sizes mean equal sets.
     for _, group in itertools.groupby(zip(manifest, later, strict=False), key=lambda pair: pair[1].size):
         files, outdated = zip(*((segment.path(folder), keys) for segment, keys in group), strict=True)
         parts.append(without(scan_segments(files), outdated[0]))
@@ -31,7 +31,7 @@ def current_rows(
 
 
 def newest_rows(pages: Sequence[bytes], *, repeats: bool) -> pl.LazyFrame:
-    """The rows of the pages, oldest page first; where keys may repeat or be gone, the newest row of each."""
+    """Return the rows of the pages, oldest page first; if keys may repeat or be removed, the newest row of each."""
     rows = pl.scan_ipc(list(pages))
     if not repeats:
         return rows
@@ -39,7 +39,7 @@ def newest_rows(pages: Sequence[bytes], *, repeats: bool) -> pl.LazyFrame:
 
 
 def rewritten_later(rewritten: Sequence[Hashes]) -> list[Hashes]:
-    """For each part of the store, oldest first, the keys of which parts after it hold a newer version."""
+    """Return, for each part of the store from the oldest on, the keys with a newer version in later parts."""
     later: list[Hashes] = []
     keys = NO_KEYS
     for own in reversed(rewritten):
@@ -49,7 +49,7 @@ def rewritten_later(rewritten: Sequence[Hashes]) -> list[Hashes]:
 
 
 def without(rows: pl.LazyFrame, keys: Hashes) -> pl.LazyFrame:
-    """The rows but those of these keys."""
+    """Return the rows except those of these keys."""
     if not keys.size:
         return rows
     return rows.filter(~pl.col(KEY_HASH).is_in(pl.Series(keys).implode()))

@@ -1,4 +1,4 @@
-"""Locks that the system releases when a process dies: one writer and one sender, and whether somebody reads."""
+"""Locks of the store for one writer, one sender and many readers; the system releases them when a process dies."""
 
 import contextlib
 import datetime as dt
@@ -19,8 +19,8 @@ if sys.platform == "win32":  # pragma: no cover
     import msvcrt
     import random
 
-    # Windows locks bytes, exclusively, and nobody else can read a locked byte: so all locks lie far behind
-    # the text of the file, and each reader takes one byte of its own.
+    # Windows locks bytes exclusively, and other processes can't read a locked byte. So all locks are far behind
+    # the text of the file, and each reader locks a different byte.
     _FIRST_BYTE = 1 << 30
     _BYTES = 1 << 16
 
@@ -37,8 +37,8 @@ if sys.platform == "win32":  # pragma: no cover
         msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
 
     def discard(file: BinaryIO, path: Path) -> None:
-        """Let go of a lock that is held alone, and remove its file unless somebody else has opened it by then."""
-        file.close()  # an open file cannot be removed
+        """Release an exclusive lock, and remove its file unless another process has opened it meanwhile."""
+        file.close()  # an open file can't be removed
         with contextlib.suppress(OSError):
             path.unlink()
 
@@ -56,20 +56,20 @@ else:
         fcntl.flock(file, fcntl.LOCK_SH)
 
     def discard(file: BinaryIO, path: Path) -> None:
-        """Let go of a lock that is held alone, and remove its file; who waits for it sees that, and begins anew."""
+        """Release an exclusive lock, and remove its file; waiting processes notice that and start again."""
         with file:
             path.unlink(missing_ok=True)
 
 
 class StoreBusyError(UserError):
-    """Somebody else writes to the store; the text says who."""
+    """Another process is writing to the store; the text names it."""
 
 
 def lock_for_writing(folder: Path) -> BinaryIO:
-    """The lock of the only writer, held until the file is closed or the process ends.
+    """Return the lock of the only writer, held until the file is closed or the process ends.
 
     Raises:
-        StoreBusyError: somebody else writes.
+        StoreBusyError: another process is writing.
     """
     file = _alone(folder, WRITER_LOCK, doing="writing to this store")
     (folder / READER_LOCK).touch()
@@ -77,7 +77,11 @@ def lock_for_writing(folder: Path) -> BinaryIO:
 
 
 def lock_for_sending(folder: Path) -> BinaryIO:
-    """The lock of the only sender of digests, who need not wait for a writer; raises as ``lock_for_writing``."""
+    """Return the lock of the only sender, independent of the writer's.
+
+    Raises:
+        StoreBusyError: another process is sending.
+    """
     return _alone(folder, SENDER_LOCK, doing="sending from this store")
 
 
@@ -87,26 +91,26 @@ def _alone(folder: Path, name: str, *, doing: str) -> BinaryIO:
         holder = _holder(file)
         file.close()
         raise StoreBusyError(
-            f"{folder}: another program is {doing}: {holder}. Wait until it ends, or stop it, and try again."
+            f"{folder}: another program is {doing}: {holder}. Wait until it ends, or stop it, then try again."
         )
     file.truncate(0)
     command = " ".join(
         word for word in sys.argv if "@" not in word
-    )  # the file stays, and an address should not
+    )  # the file stays, but an address must not
     file.write(f"process {os.getpid()} on {socket.gethostname()}: {command}".encode(errors="replace"))
     file.flush()
     return file
 
 
 def _holder(file: BinaryIO) -> str:
-    """Who holds the lock: its file says which process, and was written when the lock was taken."""
+    """The process that holds the lock, and since when, from the lock's file."""
     since = dt.datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, dt.UTC)
     file.seek(0)
     return f"{file.read().decode(errors='replace') or 'unknown'}, since {since:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def lock_for_reading(folder: Path) -> BinaryIO | None:
-    """The lock that keeps replaced files in place while somebody reads; none where nobody can write."""
+    """Return the lock that protects replaced files from removal while they are read; None without write permission."""
     try:
         file = (folder / READER_LOCK).open("rb")
     except OSError:
@@ -116,12 +120,12 @@ def lock_for_reading(folder: Path) -> BinaryIO | None:
 
 
 def lock_out_readers(folder: Path) -> BinaryIO | None:
-    """The lock under which files that nothing refers to may go; none while somebody reads."""
+    """Return the lock for removing unreferenced files; None while another process reads."""
     return lock_alone(folder / READER_LOCK)
 
 
 def lock_alone(path: Path) -> BinaryIO | None:
-    """The lock that a file stands for, held until it is closed or the process ends; none while another holds it."""
+    """Return an exclusive lock on a file, held until it is closed or the process ends; None if it is locked."""
     file = path.open("a+b")
     if _try_alone(file) and _is_there(file, path):
         return file
@@ -130,13 +134,13 @@ def lock_alone(path: Path) -> BinaryIO | None:
 
 
 def lock_shared(path: Path) -> BinaryIO | None:
-    """The lock that a file stands for, shared; waits for who holds it alone. None where the file cannot be made."""
+    """Return a shared lock on a file, after waiting for an exclusive one; None if the file can't be created."""
     while True:
         try:
             if not path.exists():
                 path.touch()
             file = path.open("rb")
-        except FileNotFoundError:  # removed between the two, or its folder was
+        except FileNotFoundError:  # the file or its folder was removed meanwhile
             if not path.parent.is_dir():
                 return None
             continue
@@ -149,7 +153,7 @@ def lock_shared(path: Path) -> BinaryIO | None:
 
 
 def _is_there(file: BinaryIO, path: Path) -> bool:
-    """Whether an open file is still the one of its name, which ``discard`` may have removed."""
+    """Return whether an open file still has its path, because ``discard`` may have removed it."""
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The catalogue's tables, in numbered steps; ``table_version`` takes them."""
+"""The catalogue's tables, in numbered steps that ``table_version`` runs."""
 
 import sqlite3
 from collections.abc import Callable
@@ -12,7 +12,7 @@ Step: TypeAlias = Callable[[sqlite3.Connection], None]
 
 
 def _run(catalogue: sqlite3.Connection, script: str) -> None:
-    """Execute statements one by one; ``executescript`` would commit what goes before."""
+    """Execute statements one by one; ``executescript`` would commit earlier ones."""
     for statement in script.split(";"):
         catalogue.execute(statement)
 
@@ -28,7 +28,7 @@ def m002_mailboxes(catalogue: sqlite3.Connection) -> None:
 
 
 def m003_dismissals(catalogue: sqlite3.Connection) -> None:
-    """Create the table of dismissals: tickets marked as needing no answer, identified by the mail that opened them."""
+    """Create the table of dismissals: tickets marked as needing no answer, identified by the email that opened them."""
     catalogue.execute(_DISMISSALS)
 
 
@@ -76,7 +76,7 @@ CREATE TABLE delivery (
 
 
 def m006_runs(catalogue: sqlite3.Connection) -> None:
-    """Rebuild the table of runs: each gets an occasion and a way in which it ended, and may have no end yet."""
+    """Rebuild the table of runs: with a due time and an outcome, and with runs that have not ended."""
     _run(catalogue, _RUNS)
 
 
@@ -93,7 +93,7 @@ CREATE INDEX run_by_kind ON run (kind, run)
 
 
 def m007_keeping(catalogue: sqlite3.Connection) -> None:
-    """Create the tables of erased people, and note from when on mail is kept and whether removed mail must be wiped."""
+    """Create the tables of erased people, and columns for the retention's start and for pending wiping."""
     _run(catalogue, _KEEPING)
 
 
@@ -108,7 +108,7 @@ CREATE TABLE hushed (mark INTEGER PRIMARY KEY)
 
 
 def m008_alerts(catalogue: sqlite3.Connection) -> None:
-    """Allow several deliveries of a kind per day, and create the tables of alerted recipients and matters."""
+    """Allow several deliveries of a kind per day, and create the tables of alert recipients and alerted events."""
     _run(catalogue, _ALERTS)
 
 
@@ -152,7 +152,7 @@ CREATE TABLE ended_session (session TEXT PRIMARY KEY, until INTEGER NOT NULL) WI
 
 
 def m010_dated_at(catalogue: sqlite3.Connection) -> None:
-    """Give the newest messages ``dated_at``, and let every source be read again: the rules of reading have changed."""
+    """Add ``dated_at`` to the newest messages, and reset all cursors, because the reading rules have changed."""
     for page, messages in catalogue.execute("SELECT page, messages FROM page").fetchall():
         catalogue.execute("UPDATE page SET messages = ? WHERE page = ?", (with_dated_at(messages), page))
     _run(catalogue, _READ_AGAIN)
@@ -166,17 +166,17 @@ DELETE FROM defect
 
 
 def m011_rules(catalogue: sqlite3.Connection) -> None:
-    """Note by which rules of reading the stored messages were judged last; those of before have no number."""
+    """Add a column for the version of the reading rules of stored messages; older messages have none."""
     catalogue.execute("ALTER TABLE state ADD COLUMN rules INTEGER NOT NULL DEFAULT 0")
 
 
 def m012_signs(catalogue: sqlite3.Connection) -> None:
-    """Create the table of signs by which messages count as automated, counted by source and kind."""
+    """Create the table of signs of automated messages, counted by source and kind."""
     catalogue.execute(SIGN_TABLE)
 
 
 def m013_risk_columns(catalogue: sqlite3.Connection) -> None:
-    """Give recorded days the two causes of risk, which days of before do not have."""
+    """Add columns for the two causes of risk to recorded days; earlier days have none."""
     _run(catalogue, _RISK_COLUMNS)
 
 
@@ -187,18 +187,18 @@ ALTER TABLE score ADD COLUMN leaving REAL
 
 
 def m014_risk_cards(catalogue: sqlite3.Connection) -> None:
-    """Create the table of what was learnt each night about silence and levels."""
+    """Create the table of nightly calibrations of silence and levels."""
     catalogue.execute(
         "CREATE TABLE risk_card (made_on INTEGER PRIMARY KEY, made_at INTEGER NOT NULL, content TEXT NOT NULL)"
     )
 
 
 def m015_account_facts(catalogue: sqlite3.Connection) -> None:
-    """Create the table of the values that the account list had, each with the reading that noticed it."""
+    """Create the table of past values of the account list, each with the time at which it became known."""
     catalogue.execute(_ACCOUNT_FACTS)
 
 
-# A field may change twice a day, and be noted without a day of its own.
+# A field may change twice a day, and may have no first day.
 _ACCOUNT_FACTS = """
 CREATE TABLE account_fact (
     account_id TEXT NOT NULL, field TEXT NOT NULL, seen_at INTEGER NOT NULL, valid_from INTEGER, value TEXT,

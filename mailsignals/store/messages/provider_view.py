@@ -1,4 +1,4 @@
-"""What the store has of one mailbox, for the connector that reads it."""
+"""A view of the stored messages of one mailbox, for its connector."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -9,7 +9,7 @@ from mailsignals.store.messages.store import Store
 
 
 class StoredMailbox:
-    """The messages of one mailbox of one provider; any thread may ask."""
+    """The stored messages of one mailbox of one provider, safe to use from any thread."""
 
     def __init__(self, store: Store, provider: str, mailbox: str, *, now: dt.datetime) -> None:
         self._store = store
@@ -18,21 +18,21 @@ class StoredMailbox:
         self.careful = store.mailbox_status.careful(provider, mailbox)
 
     def known(self, provider_ids: Collection[str]) -> set[str]:
-        """Those of the ids that are stored, or were set aside."""
+        """Return those of the ids that are stored or were skipped."""
         return self._store.known(*self._key, provider_ids)
 
     def holds(self, provider_ids: Collection[str]) -> set[str]:
-        """Those of the ids that are stored."""
+        """Return those of the ids that are stored."""
         return self._store.holds(*self._key, provider_ids)
 
     def stored(self) -> pl.DataFrame:
-        """``provider_id`` and ``labels`` of every stored message, in no order."""
+        """Return ``provider_id`` and ``labels`` of every stored message, in no particular order."""
         return self._store.labels(*self._key)
 
     def due(self) -> tuple[str, ...]:
-        """Ids that should be asked for again by now."""
+        """Return the skipped ids that are due to be requested again."""
         return self._store.due(*self._key, now=self._now)
 
     def note(self, provider_id: str) -> bool:
-        """Note durably that this is read next; False if a run died of it."""
+        """Record durably that an item is read next; return False if a run died reading it."""
         return self._store.mailbox_status.note(*self._key, provider_id)

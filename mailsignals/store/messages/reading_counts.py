@@ -1,4 +1,4 @@
-"""Counts by source of how mail was read: parts that could not be read, and signs of automated mail."""
+"""Counts of unreadable parts and of signs of automated mail, by source."""
 
 import sqlite3
 
@@ -22,7 +22,7 @@ CREATE TABLE sign (
 class ReadingCounts:
     """The tables of defects and signs in an open catalogue; changes belong inside a transaction.
 
-    A message that is read again is counted again until its source starts anew, so the counts rank and don't add up.
+    A message that is read again is counted again until its source starts over, so the counts are approximate.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:

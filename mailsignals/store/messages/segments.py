@@ -1,4 +1,4 @@
-"""Files of messages: written so that no crash can leave half of one in the manifest."""
+"""Files of messages, written atomically, so that the manifest never names an incomplete one."""
 
 import dataclasses
 import io
@@ -14,18 +14,18 @@ from mailsignals.store.messages.fingerprints import STORED_SCHEMA, Hashes
 
 FOLDER = "segments"
 ORDER = ("provider", "mailbox", "sent_at", "provider_id")
-"""How the rows of a segment are sorted."""
+"""The sort order of the rows of a segment."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Segment:
-    """One file of the manifest, in which each key comes once."""
+    """One file of the manifest, with one row per key."""
 
     number: int
     rows: int
     bytes: int
     rewritten: Hashes
-    """Keys of which an older segment may hold an older version."""
+    """Keys with possible older versions in older segments."""
 
     def path(self, folder: Path) -> Path:
         """Return the path of the segment's file in the store's folder."""
@@ -33,10 +33,10 @@ class Segment:
 
 
 def write_segment(folder: Path, number: int, messages: pl.DataFrame, *, rewritten: Hashes) -> Segment:
-    """Write the messages, sorted, so that they are on the disk before a manifest can name them.
+    """Write the messages, sorted, and flush them to the disk before a manifest can name the file.
 
     Raises:
-        OSError: the file is removed again.
+        OSError: writing failed; the file is removed again.
     """
     buffer = io.BytesIO()
     messages.sort(ORDER).write_parquet(buffer, compression="lz4", row_group_size=128 * 1024)
@@ -56,10 +56,10 @@ def write_segment(folder: Path, number: int, messages: pl.DataFrame, *, rewritte
 
 
 def write_all(folder: Path, first: int, parts: Iterable[tuple[pl.DataFrame, Hashes]]) -> list[Segment]:
-    """Write several segments, numbered from ``first``, each part with the keys it rewrites: all or none.
+    """Write several segments, numbered from ``first``, each with the keys that it rewrites: all or none.
 
     Raises:
-        OSError: the files are removed again.
+        OSError: writing failed; the files are removed again.
     """
     written: list[Segment] = []
     try:
@@ -73,7 +73,7 @@ def write_all(folder: Path, first: int, parts: Iterable[tuple[pl.DataFrame, Hash
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable; Windows does that by itself."""
+    """Flush the names in a folder to the disk; Windows does so automatically."""
     if sys.platform == "win32":
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -84,12 +84,12 @@ def _sync_folder(folder: Path) -> None:
 
 
 def scan_segments(paths: Sequence[Path]) -> pl.LazyFrame:
-    """The rows of some segments' files in ``STORED_SCHEMA``; a column that an older program did not write is null."""
+    """Return the rows of segment files in ``STORED_SCHEMA``; columns missing in older files are null."""
     return pl.scan_parquet(list(paths), schema=STORED_SCHEMA, missing_columns="insert")
 
 
 def damaged(folder: Path, manifest: Sequence[Segment]) -> Path | None:
-    """The first file that is missing or cut short."""
+    """Return the first file that is missing or truncated; None if all are complete."""
     for segment in manifest:
         path = segment.path(folder)
         if not path.is_file() or path.stat().st_size != segment.bytes:
@@ -98,21 +98,21 @@ def damaged(folder: Path, manifest: Sequence[Segment]) -> Path | None:
 
 
 def refuse_damage(folder: Path, manifest: Sequence[Segment]) -> None:
-    """Do not work with a store of which a file is missing.
+    """Refuse a store with a missing or truncated file.
 
     Raises:
-        UserError: it is.
+        UserError: such a file, with a remedy.
     """
     path = damaged(folder, manifest)
     if path:
         raise UserError(
-            f"{path}: this file of the store is missing or cut short. Bring the folder back from a backup; "
-            "or set it aside and import again, which loses nothing that is still in the mailboxes."
+            f"{path}: the file of the store is missing or truncated. Restore the folder from a backup, "
+            "or move it away and import again, which recovers all mail that is still in the mailboxes."
         )
 
 
 def sweep(folder: Path, manifest: Sequence[Segment]) -> None:
-    """Remove the files that no manifest row names: what a crash left, and what was replaced."""
+    """Remove the files that the manifest doesn't name: leftovers of crashes, and replaced files."""
     named = {segment.path(folder) for segment in manifest}
     for path in (folder / FOLDER).glob("[0-9]*.parquet"):
         if path not in named:
@@ -120,7 +120,7 @@ def sweep(folder: Path, manifest: Sequence[Segment]) -> None:
 
 
 def to_bytes(messages: pl.DataFrame) -> bytes:
-    """A page as the catalogue keeps it."""
+    """Return a page as bytes for the catalogue."""
     buffer = io.BytesIO()
     messages.write_ipc(buffer, compression="lz4")
     return buffer.getvalue()

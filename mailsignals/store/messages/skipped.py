@@ -1,4 +1,4 @@
-"""Mails that were set aside: which, why, and when to ask for them again; and ids that are gone."""
+"""Skipped emails with their reason and the time of the next attempt, and removed ids."""
 
 import datetime as dt
 import sqlite3
@@ -12,17 +12,17 @@ Key = tuple[str, str, str]
 
 FIRST_TRY = dt.timedelta(hours=1)
 LAST_TRY = dt.timedelta(days=7)
-"""How long until a mail is asked for again at first, and at most: each time twice as long as before."""
+"""The first and the longest pause before an email is requested again; doubled each time."""
 
 
 class SkippedMail:
-    """The tables of mails set aside and mails gone in an open catalogue; changes belong inside a transaction."""
+    """The tables of skipped and removed emails in an open catalogue; changes belong inside a transaction."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._sql = connection
 
     def put(self, key: Key, skipped: Iterable[Skipped], *, at: dt.datetime) -> None:
-        """Set mails aside; one that was aside already waits twice as long as the last time."""
+        """Record skipped emails; the pause of one that was skipped before is doubled."""
         for item in skipped:
             place = storable_text(item.place)
             row = self._sql.execute(
@@ -39,7 +39,7 @@ class SkippedMail:
             )
 
     def take_back(self, key: Key, provider_ids: Collection[str]) -> None:
-        """Forget that these were set aside, deadly or gone: they are stored."""
+        """Remove ids from the skipped, deadly and removed ones, because they are stored now."""
         if self._any("skipped"):
             self._sql.executemany(
                 "DELETE FROM skipped WHERE (provider, mailbox, source, place) = (?, ?, ?, ?)",
@@ -53,21 +53,21 @@ class SkippedMail:
                 )
 
     def leave(self, key: Key, provider_ids: Collection[str], *, at: dt.datetime) -> None:
-        """Note that these are no longer in the mailbox."""
+        """Record that these ids are no longer in the mailbox."""
         self._sql.executemany(
             "INSERT INTO gone VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             [(*key[:2], name, to_microseconds(at)) for name in provider_ids],
         )
 
     def among(self, provider: str, mailbox: str, provider_ids: Collection[str]) -> set[str]:
-        """Those of the ids that are set aside."""
+        """Return those of the ids that are skipped."""
         rows = self._sql.execute(
             "SELECT place FROM skipped WHERE (provider, mailbox) = (?, ?)", (provider, mailbox)
         )
         return {place for (place,) in rows}.intersection(provider_ids)
 
     def due(self, provider: str, mailbox: str, *, now: dt.datetime) -> tuple[str, ...]:
-        """The ids to ask for again by now."""
+        """Return the ids that are due to be requested again."""
         rows = self._sql.execute(
             "SELECT place FROM skipped WHERE (provider, mailbox) = (?, ?) AND next_try_at <= ? ORDER BY place",
             (provider, mailbox, to_microseconds(now)),
@@ -75,15 +75,15 @@ class SkippedMail:
         return tuple(place for (place,) in rows)
 
     def _any(self, table: str) -> bool:
-        """Whether the table has rows; in most stores these have none."""
+        """Return whether the table has rows, which is rare."""
         return self._sql.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None  # noqa: S608  # our name
 
 
 def retry_pause(tries: int) -> dt.timedelta:
-    """Return the pause after so many tries: an hour after the first, doubled each time, a week at most."""
+    """Return the pause after a number of attempts: an hour after the first, doubled each time, a week at most."""
     return min(FIRST_TRY * 2.0 ** min(tries - 1, 10), LAST_TRY)
 
 
 def storable_text(value: str) -> str:
-    """Text that SQLite and polars accept: a file's name may hold bytes that are no UTF-8."""
+    """Return text that SQLite and polars accept, because a file's name may contain bytes that aren't UTF-8."""
     return value.encode("utf-8", "backslashreplace").decode("utf-8")

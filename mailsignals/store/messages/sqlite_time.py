@@ -1,4 +1,4 @@
-"""Instants and days as SQLite keeps them: microseconds and days since 1970."""
+"""Times and days as numbers in SQLite: microseconds and days since 1970."""
 
 import datetime as dt
 
@@ -6,15 +6,15 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def to_microseconds(at: dt.datetime) -> int:
-    """The number for an instant."""
+    """Return the microseconds since 1970 of a time."""
     return (at - _EPOCH) // dt.timedelta(microseconds=1)
 
 
 def instant(number: int) -> dt.datetime:
-    """The instant of a number."""
+    """Return the time in UTC of microseconds since 1970."""
     return _EPOCH + dt.timedelta(microseconds=number)
 
 
 def day_number(on: dt.date) -> int:
-    """The number for a day."""
+    """Return the number of days from 1970 to a day."""
     return (on - _EPOCH.date()).days

@@ -1,4 +1,4 @@
-"""A folder that holds messages and cursors: what came in is there once, and what was committed stays."""
+"""The store of messages and cursors in a folder: each message is stored once, and commits are permanent."""
 
 import contextlib
 import datetime as dt
@@ -34,14 +34,14 @@ from mailsignals.store.upkeep.retention import Retention
 
 
 class Store:
-    """The messages of all mailboxes, one a (provider, mailbox, provider_id), and the cursors they came with.
+    """The messages of all mailboxes, one per (provider, mailbox, provider_id), and the cursors of their sources.
 
-    A store opened for reading shows the moment it was opened, whatever a writer does meanwhile; the log of
-    that writer grows until the reader closes. One program at a time may write, by as many threads as it likes.
+    A store opened for reading is a snapshot, whatever a writer does meanwhile; that writer's log grows until the
+    reader closes. One program at a time may write, with any number of threads.
     """
 
     def __init__(self, folder: Path, catalogue: Catalogue, held: contextlib.ExitStack) -> None:
-        """Use ``open``."""
+        """Take over an open catalogue; use ``open`` instead."""
         self._folder = folder
         self._catalogue = catalogue
         self._held = held
@@ -57,11 +57,11 @@ class Store:
 
     @classmethod
     def open(cls, folder: Path, *, mode: Literal["read", "write"]) -> Self:
-        """Open the store in a folder; writing creates it.
+        """Open the store in a folder; mode "write" creates it.
 
         Raises:
-            UserError: there is none, it is no store, it is damaged, a newer program wrote it, the folder cannot be
-                used, or somebody else writes. The store is left as it was.
+            UserError: the folder has no store or can't be used, the store is damaged or was written by a newer
+                program, or another process is writing. The store is unchanged.
         """
         with store_errors(folder), contextlib.ExitStack() as held:
             catalogue = _for_writing(folder, held) if mode == "write" else _for_reading(folder, held)
@@ -76,59 +76,59 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Let go of the store; frames that ``messages`` gave must be collected by then."""
+        """Close the store; frames from ``messages`` must be collected before."""
         self._held.close()
 
     def keep_open(self, file: BinaryIO) -> None:
-        """Close a file, and so let go of a lock, when the store is closed."""
+        """Close a file, and release its lock, when the store is closed."""
         self._held.callback(file.close)
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
-        """Wait until no other thread uses the store, and word what goes wrong with it."""
+        """Wait until no other thread uses the store, and raise its errors as ``UserError``."""
         with store_errors(self._folder), self._one_at_a_time:
             yield
 
     @contextlib.contextmanager
     def _rewriting(self) -> Iterator[None]:
-        """A turn after which the fingerprints of what is stored are others."""
+        """A turn that changes the fingerprints of stored messages."""
         with self._turn():
             self._known = None
             yield
 
     @property
     def revision(self) -> int:
-        """A number that grows whenever ``messages`` would answer differently."""
+        """Return a number that grows whenever ``messages`` changes."""
         with self._turn():
             return self._catalogue.revision()
 
     @property
     def derived_folder(self) -> Path:
-        """The folder for tables that can be computed again from the messages."""
+        """Return the folder for tables that can be computed again from the messages."""
         return self._folder / wiping.DERIVED
 
     @property
     def models(self) -> Models:
-        """The models that were trained on these messages."""
+        """Return the models that were trained on these messages."""
         return Models(self._folder / FOLDER)
 
     def messages(self) -> pl.LazyFrame:
-        """All messages in ``MESSAGE_SCHEMA``, in no order; to be collected before the store is closed."""
+        """Return all messages in ``MESSAGE_SCHEMA``, in no particular order; collect it before the store is closed."""
         with self._turn():
             return self._rows().select(MESSAGE_SCHEMA.names())
 
     def cursor(self, provider: str, mailbox: str, source: str) -> Cursor | None:
-        """The bookmark of the last page of a source; none if it was never read, or is to start again."""
+        """Return the bookmark of the last page of a source; None if it was never read, or must start again."""
         with self._turn():
             return self._catalogue.cursor(provider, mailbox, source)
 
     def commit(self, connector: Connector, page: Page, *, at: dt.datetime) -> Committed:
-        """Store a page, the cursor that follows it and what it set aside, all together.
+        """Store a page, its cursor and its skipped emails in one transaction, and return the counts of changes.
 
-        Messages that are known already, and say the same, change nothing but the cursor.
+        Unchanged messages only move the cursor.
 
         Raises:
-            UserError: the disk is full or cannot be written; nothing of the page was stored.
+            UserError: the disk is full or can't be written; nothing of the page was stored.
         """
         with self._turn():
             compaction.fold_if_due(self._folder, self._catalogue)
@@ -144,13 +144,13 @@ class Store:
         return news.counts
 
     def _news(self, page: Page) -> PageChanges:
-        """What a page brings; the fingerprints of all that is stored are read when the first messages come."""
+        """The changes in a page; the fingerprints of stored messages are loaded with the first messages."""
         if page.messages.is_empty():
             return NO_CHANGES
         return self._fingerprints().news(fingerprinted(page.messages))
 
     def _leaving(self, connector: Connector, page: Page) -> tuple[list[str], Hashes]:
-        """Those of a page's removed ids that are stored, and their keys."""
+        """The removed ids of a page that are stored, and their keys."""
         ids = list(dict.fromkeys(page.removed))
         if not ids:
             return [], NO_KEYS
@@ -169,61 +169,61 @@ class Store:
         return current_rows(self._folder, self._catalogue.segments(), pages, rewritten=rewritten)
 
     def known(self, provider: str, mailbox: str, provider_ids: Collection[str]) -> set[str]:
-        """Those of a mailbox's ids that are stored, or were set aside."""
+        """Return those of a mailbox's ids that are stored or were skipped."""
         with self._turn():
             aside = self._catalogue.aside.among(provider, mailbox, provider_ids)
         return aside | self.holds(provider, mailbox, provider_ids)
 
     def holds(self, provider: str, mailbox: str, provider_ids: Collection[str]) -> set[str]:
-        """Those of a mailbox's ids that are stored."""
+        """Return those of a mailbox's ids that are stored."""
         with self._turn():
             stored = self._fingerprints().holds(hashes_of_ids(provider, mailbox, [*provider_ids])).tolist()
         return {name for name, held in zip(provider_ids, stored, strict=True) if held}
 
     def due(self, provider: str, mailbox: str, *, now: dt.datetime) -> tuple[str, ...]:
-        """Ids that were set aside for a reason that may have passed."""
+        """Return the ids that were skipped for a temporary reason and are due to be requested again."""
         with self._turn():
             return self._catalogue.aside.due(provider, mailbox, now=now)
 
     def labels(self, provider: str, mailbox: str) -> pl.DataFrame:
-        """``provider_id`` and ``labels`` of every message of a mailbox, in no order."""
+        """Return ``provider_id`` and ``labels`` of every message of a mailbox, in no particular order."""
         with self._turn():
             rows = self._rows().filter(provider=provider, mailbox=mailbox)
             return rows.select("provider_id", "labels").collect()
 
     def forget_cursor(self, provider: str, mailbox: str, source: str) -> None:
-        """Let a source be read again from its start; what it set aside is counted anew, its messages stay."""
+        """Drop the cursor and the skipped emails of a source, so that it is read again; its messages stay."""
         with self._turn(), self._catalogue.transaction(durable=False):
             self._catalogue.forget_cursor(provider, mailbox, source)
 
     @property
     def subjects(self) -> str:
-        """The privacy rule that every stored subject has passed: ``keep``, ``cues`` or ``none``."""
+        """Return the privacy rule that all stored subjects comply with: ``keep``, ``cues`` or ``none``."""
         with self._turn():
             return self._catalogue.subjects()
 
     def strip_subjects(self, rule: str, strip: compaction.Change, *, at: dt.datetime) -> None:
-        """Put every stored message through ``strip``; old files go when the store is opened for writing next."""
+        """Apply ``strip`` to every stored message; old files are removed when the store is next opened for writing."""
         with self._rewriting():
             compaction.strip_subjects(self._folder, self._catalogue, rule=rule, strip=strip, at=at)
 
     def name_subjects(self, rule: str) -> None:
-        """Note that subjects are kept by a looser rule from now on."""
+        """Record that a looser privacy rule applies to subjects from now on."""
         with self._turn(), self._catalogue.transaction(durable=True):
             self._catalogue.name_subjects(rule)
 
     def secret(self, name: str) -> bytes:
-        """A secret of this store, made when it is first asked for, in a file that only its owner can read."""
+        """Return a secret of this store, created on first use in a file that only its owner can read."""
         with self._turn():
             return secret(self._folder / name)
 
     def dismiss(self, opening: Opening, *, at: dt.datetime, by: str, note: str | None) -> None:
-        """Keep that nothing that waits in a ticket at an instant needs an answer, and who says so."""
+        """Record that the unanswered emails of a ticket need no reply as of a time, with the author and a note."""
         with self._turn(), self._catalogue.transaction(durable=True):
             self._catalogue.dismissals.add(opening, at=at, by=by, note=note)
 
     def take_back_dismissals(self, opening: Opening) -> int:
-        """Forget what was said of a ticket; how often something was."""
+        """Remove the dismissals of a ticket, and return their number."""
         with self._turn(), self._catalogue.transaction(durable=True):
             return self._catalogue.dismissals.remove(opening)
 
@@ -238,17 +238,17 @@ class Store:
             return self._catalogue.deliveries.frame()
 
     def alerted(self) -> Alerted:
-        """Return since when each recipient is alerted, and the matters that each was alerted to."""
+        """Return the start of alerts for each recipient, and the events that each was alerted to."""
         with self._turn():
             return AlertTable(self._catalogue.sql).read()
 
     def compact(self) -> None:
-        """Put pages and small segments into few sorted files, each message once; full and current files stay."""
+        """Merge pages and small segments into few sorted files with each message once; full, current files stay."""
         with self._turn():
             compaction.compact(self._folder, self._catalogue)
 
     def sources(self) -> pl.DataFrame:
-        """Every source that was read: messages first seen there, how far it has come, and when."""
+        """Return every source that was read: its number of messages, its progress, and the time of the last page."""
         with self._turn():
             return self._catalogue.sources()
 
@@ -269,7 +269,7 @@ class Store:
 
 
 def _for_writing(folder: Path, held: contextlib.ExitStack) -> Catalogue:
-    """Take the store for writing, and remove the files that nothing refers to."""
+    """Open the store for writing, and remove unreferenced files."""
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / FILE).exists():
         refuse_other_files(folder)
@@ -285,7 +285,7 @@ def _for_writing(folder: Path, held: contextlib.ExitStack) -> Catalogue:
 
 
 def _for_reading(folder: Path, held: contextlib.ExitStack) -> Catalogue:
-    """Take the store as it is, so that its files stay until it is closed."""
+    """Open a snapshot of the store, whose files stay until it is closed."""
     if not (folder / FILE).is_file():
         raise missing_store(folder)
     if reading := lock.lock_for_reading(folder):

@@ -1,4 +1,4 @@
-"""The version of the catalogue's tables: how many of the steps in ``migrations`` it has taken."""
+"""The version of the catalogue's tables: the number of steps of ``migrations`` that were run."""
 
 import sqlite3
 
@@ -6,36 +6,34 @@ from mailsignals.errors import UserError
 from mailsignals.store.messages import migrations
 
 APPLICATION_ID = 0x6D736967
-"""``msig`` in the header of the SQLite file: that it is one of ours."""
+"""``msig`` in the header of the SQLite file, which identifies it."""
 
 
 def version(catalogue: sqlite3.Connection) -> int:
-    """Return the number of steps that the catalogue has taken; 0 for an empty file."""
+    """Return the number of steps that were run on the catalogue; 0 for an empty file."""
     (number,) = catalogue.execute("PRAGMA user_version").fetchone()
     return int(number)
 
 
 def check_version(catalogue: sqlite3.Connection, *, name: str) -> None:
-    """Refuse a file that is not ours, or that only a newer program understands.
+    """Refuse a file of another program or of a newer version.
 
     Raises:
-        UserError: the file is left as it was.
+        UserError: it can't be used; the file is unchanged.
     """
     (application,) = catalogue.execute("PRAGMA application_id").fetchone()
     (tables,) = catalogue.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if tables and application != APPLICATION_ID:
-        raise UserError(
-            f"{name}: this is the database of another program. Choose another folder as store.path."
-        )
+        raise UserError(f"{name}: a database of another program. Use another folder as store.path.")
     if version(catalogue) > len(migrations.STEPS):
         raise UserError(
-            f"{name}: a newer mailsignals wrote this store (version {version(catalogue)}; this program knows "
-            f"version {len(migrations.STEPS)}). Install the newer mailsignals; the store was left as it is."
+            f"{name}: a newer mailsignals wrote this store (version {version(catalogue)}; this program supports "
+            f"version {len(migrations.STEPS)}). Install the newer mailsignals; the store is unchanged."
         )
 
 
 def migrate(catalogue: sqlite3.Connection) -> None:
-    """Take the steps that are missing, all of them or none."""
+    """Run all pending steps, or none of them."""
     missing = migrations.STEPS[version(catalogue) :]
     if not missing:
         return

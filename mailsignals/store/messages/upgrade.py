@@ -1,6 +1,6 @@
-"""Messages that an older program stored, judged by the rules of now as far as what is stored decides it.
+"""Judges messages stored by an older version by the current rules, as far as the stored columns suffice.
 
-What only a header decides is read again: a step of the catalogue lets every source start anew.
+Rules about other headers need a new reading: a migration resets all cursors.
 """
 
 import polars as pl
@@ -11,14 +11,14 @@ from connectors.mail.automated import MailFacts, judge_stored
 from connectors.mail.labels import among_sent
 
 RULES = 1
-"""Raised whenever these rules change; the catalogue notes by which of them its rows were judged."""
+"""The version of these rules, increased with each change; the catalogue records the version of its rows."""
 
 _GMAIL = r"@(?:gmail|googlemail)\.com$"
 _NOBODY = Own(lambda _: False)
 
 
 def with_dated_at(page: bytes) -> bytes:
-    """Return the messages of a page from before there was ``dated_at``, with that column empty."""
+    """Return the messages of a page without ``dated_at``, with that column added as null."""
     rows = pl.read_ipc(page)
     dates = pl.Series("dated_at", [None] * rows.height, INSTANT)
     rows.insert_column(rows.columns.index("sent_at") + 1, dates)
@@ -26,10 +26,10 @@ def with_dated_at(page: bytes) -> bytes:
 
 
 def judge_anew(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with Gmail addresses in one spelling, and ``automated`` by the rules of now.
+    """Return the rows with normalised Gmail addresses, and ``automated`` by the current rules.
 
     Args:
-        rows: ``STORED_SCHEMA``; rows that say that a message is gone stay as they are.
+        rows: ``STORED_SCHEMA``; records of removed messages stay unchanged.
     """
     spelled = _spelled(rows)
     told = spelled.select("sender", "subject", "labels", "automated", ids=pl.col("references").list.len())
@@ -44,7 +44,7 @@ def _judged(
     automated: str | None,
     ids: int | None,
 ) -> str | None:
-    if sender is None:  # word that a message is gone
+    if sender is None:  # the record of a removed message
         return automated
     values = {"from": [sender], "subject": [subject or ""], **({"references": ["<x>"]} if ids else {})}
     facts = MailFacts(Headers(values), sender, subject or "", among_sent(labels or ()), _NOBODY)
@@ -52,7 +52,7 @@ def _judged(
 
 
 def _spelled(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with each Gmail address folded; mailboxes keep their names."""
+    """The rows with normalised Gmail addresses, except names of mailboxes."""
     lists = ("to", "cc", "bcc")
     written = pl.concat([rows["sender"], *(rows[name].explode() for name in lists)]).unique().drop_nulls()
     folded = {

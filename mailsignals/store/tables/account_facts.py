@@ -1,4 +1,4 @@
-"""What the account list said, kept with the reading that noticed it; noted beside a writer who may take hours."""
+"""Past values of the account list, each with the time at which it became known."""
 
 import contextlib
 import datetime as dt
@@ -17,11 +17,11 @@ from mailsignals.store.tables.mailbox_status import Turn
 from mailsignals.store.tables.open_tables import open_tables
 
 FindChanges: TypeAlias = Callable[[pl.DataFrame, dt.datetime | None], pl.DataFrame]
-"""What is new (``FACT_SCHEMA``), given all that is kept and the instant at which something was last noted."""
+"""A function from all stored facts and the time of the newest one to the new facts (``FACT_SCHEMA``)."""
 
 
 class AccountFacts:
-    """The table of them in an open store. Facts are added, and never changed."""
+    """The table of facts in an open store; facts are added and never changed."""
 
     def __init__(self, catalogue: Catalogue, turn: Turn) -> None:
         self._catalogue = catalogue
@@ -31,28 +31,28 @@ class AccountFacts:
     @classmethod
     @contextlib.contextmanager
     def open(cls, folder: Path) -> Iterator[Self]:
-        """The table of the store in a folder, for a moment, also beside a running sync.
+        """Open the table of the store in a folder for a short time, also during a sync.
 
         Raises:
-            UserError: there is no store, or an older or newer program wrote it.
+            UserError: the folder has no store, or an older or newer version wrote it.
         """
         with open_tables(folder) as catalogue:
             yield cls(catalogue, functools.partial(store_errors, folder))
 
     def frame(self) -> pl.DataFrame:
-        """All of them, in ``FACT_SCHEMA``."""
+        """Return all facts, in ``FACT_SCHEMA``."""
         with self._turn():
             return self._rows()
 
     def newest(self) -> dt.datetime | None:
-        """The instant at which something was last noted; None if nothing ever was."""
+        """Return the time of the newest fact; None without facts."""
         with self._turn():
             return self._newest()
 
     def note(self, find: FindChanges) -> int:
-        """Add what is new; nobody notes anything in between. Returns how many facts there were.
+        """Add the new facts in one transaction, and return their number.
 
-        Most readings bring nothing, which is found out without waiting for anybody.
+        Without new facts, which is the usual case, no lock is taken.
         """
         with self._turn():
             if find(self._rows(), self._newest()).is_empty():

@@ -1,4 +1,4 @@
-"""Who is alerted since when, and which matters each was told of, by which delivery."""
+"""Recipients of alerts with their start, and the events that each was alerted to."""
 
 import dataclasses
 import datetime as dt
@@ -20,37 +20,37 @@ TOLD_SCHEMA = pl.Schema(
         "number": pl.Int64(),
     }
 )
-"""One row a recipient and matter.
+"""One row per recipient and event.
 
-``due_on`` and ``number`` are those of the delivery that tells of it, null if the recipient knows it from elsewhere.
+``due_on`` and ``number`` identify the delivery with the event, null if the recipient knows it from elsewhere.
 """
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Alerted:
-    """All that is kept of alerts."""
+    """The recipients of alerts, and the events that each was alerted to."""
 
     since: Mapping[str, dt.datetime]
-    """From when on each recipient is alerted."""
+    """The start of alerts by recipient."""
     told: pl.DataFrame
-    """``TOLD_SCHEMA``."""
+    """The events that each recipient was alerted to or knows, in ``TOLD_SCHEMA``."""
 
 
 class AlertTable:
-    """The tables of them; whoever changes them does so inside a transaction."""
+    """The tables of alerts in an open catalogue; changes belong inside a transaction."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._sql = connection
 
     def begin(self, recipients: Collection[str], *, at: dt.datetime) -> None:
-        """Note that these are alerted from an instant on; who was so before stays."""
+        """Record the start of alerts for recipients; an earlier start stays."""
         self._sql.executemany(
             "INSERT OR IGNORE INTO alerted VALUES (?, ?)",
             [(each, to_microseconds(at)) for each in recipients],
         )
 
     def tell(self, key: Key, matters: Collection[str], *, at: dt.datetime) -> None:
-        """Note that a delivery tells of these matters, and of no others."""
+        """Record the events of a delivery, replacing those recorded before."""
         own = (key.recipient, day_number(key.due_on), key.number)
         self._sql.execute("DELETE FROM told WHERE (recipient, due_on, number) = (?, ?, ?)", own)
         self._sql.executemany(
@@ -59,14 +59,14 @@ class AlertTable:
         )
 
     def know(self, recipient: str, matters: Collection[str], *, at: dt.datetime) -> None:
-        """Note that a recipient knows these matters from elsewhere."""
+        """Record that a recipient knows these events from elsewhere."""
         self._sql.executemany(
             "INSERT OR IGNORE INTO told VALUES (?, ?, ?, NULL, NULL)",
             [(recipient, matter, to_microseconds(at)) for matter in matters],
         )
 
     def read(self) -> Alerted:
-        """All that is kept."""
+        """Return all recipients and events."""
         since = self._sql.execute("SELECT recipient, since FROM alerted").fetchall()
         told = self._sql.execute("SELECT * FROM told ORDER BY recipient, matter").fetchall()
         return Alerted(

@@ -1,4 +1,4 @@
-"""The table of who saw and changed what on the dashboard: entries are added, and go when they are old enough."""
+"""The table of the dashboard's audit log: entries are added, and deleted when they are old enough."""
 
 import dataclasses
 import datetime as dt
@@ -27,7 +27,7 @@ AUDIT_SCHEMA = pl.Schema(
 )
 
 LONGEST = 500
-"""Letters of a text that are kept; what comes with a request may be as long as somebody likes."""
+"""Largest number of characters of a text, because requests can contain texts of any length."""
 
 
 class AuditKind(StrEnum):
@@ -35,7 +35,7 @@ class AuditKind(StrEnum):
 
     SEEN = "seen"
     EXPORTED = "exported"
-    """Took away as a file, or asked the API for."""
+    """Downloaded as a file, or requested from the API."""
     CHANGED = "changed"
     SIGNED_IN = "signed in"
     SIGNED_OUT = "signed out"
@@ -44,27 +44,27 @@ class AuditKind(StrEnum):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """One thing that somebody did."""
+    """An entry of the audit log: one action of a person or program."""
 
     at: dt.datetime
     who: str
-    """The address, the token as ``token NAME``, or empty: nobody had to say."""
+    """The person's address, the token as ``token NAME``, or empty without authentication."""
     way: str
-    """How they were known: ``session``, ``proxy``, ``token``, ``open`` or ``nobody``."""
+    """The way of authentication: ``session``, ``proxy``, ``token``, ``open`` or ``nobody``."""
     client: str
-    """The network address that they asked from."""
+    """The network address of the request."""
     kind: AuditKind
     what: str
-    """The path that was asked for."""
+    """The path of the request."""
     account_id: str | None = None
     status: int | None = None
-    """What HTTP calls the answer."""
+    """The HTTP status of the response."""
     detail: str | None = None
-    """What was changed, or why it was refused; never a subject."""
+    """The change, or the reason for the refusal; never a subject."""
 
 
 class Audit:
-    """The entries of a store; any thread and any process may add and ask, beside a writer of messages."""
+    """The audit log of a store, safe to use from any thread and process, also during a sync."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -72,10 +72,10 @@ class Audit:
     def add(
         self, entries: Sequence[AuditEntry], *, durable: bool, forget_before: dt.datetime | None = None
     ) -> None:
-        """Add entries, and let go of those before an instant.
+        """Add entries, and delete those before a point in time.
 
         Raises:
-            UserError: the store cannot be written to; nothing was added.
+            UserError: the store can't be written; nothing was added.
         """
         rows = [_row(entry) for entry in entries]
         with open_tables(self._folder) as catalogue, catalogue.transaction(durable=durable):
@@ -95,7 +95,7 @@ class Audit:
         account_id: str | None = None,
         most: int | None = None,
     ) -> pl.DataFrame:
-        """The entries since an instant, of somebody, of an account; the newest first, in ``AUDIT_SCHEMA``."""
+        """Return the entries since a time, of a person, or of an account; the newest first, in ``AUDIT_SCHEMA``."""
         wanted, values = ["1"], list[int | str]()
         for condition, value in (
             ("at >= ?", None if since is None else to_microseconds(since)),
@@ -121,5 +121,5 @@ def _row(entry: AuditEntry) -> tuple[int | str | None, ...]:
 
 
 def _short(text: str | None) -> str | None:
-    """What SQLite can keep of a text, and not more than is of use."""
+    """A text that SQLite accepts, cut to the largest length."""
     return None if text is None else text[:LONGEST].encode("utf-8", "replace").decode()

@@ -1,4 +1,4 @@
-"""What was to be sent to whom for which day: claimed before it goes out, and what came of it."""
+"""Deliveries by recipient and day: claimed before sending, with the outcome."""
 
 import dataclasses
 import datetime as dt
@@ -42,9 +42,9 @@ class Key:
     kind: str
     recipient: str
     due_on: dt.date
-    """The day that it is of, in the company's time zone."""
+    """The day of the delivery, in the company's time zone."""
     number: int = 0
-    """How many of its kind came before it on that day, where there may be several."""
+    """The number of earlier deliveries of its kind on that day, for kinds with several per day."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +58,11 @@ class Record:
 
 
 Judge: TypeAlias = Callable[[Record | None], bool]
-"""Whether a delivery that stands so, or was never tried, may be sent now."""
+"""A function that decides whether a delivery in a state (None: never tried) may be sent now."""
 
 
 class Deliveries:
-    """The table of them; whoever changes it does so inside a transaction."""
+    """The table of deliveries in an open catalogue; changes belong inside a transaction."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._sql = connection
@@ -81,7 +81,7 @@ class Deliveries:
         return Record(state=state, attempts=attempts, next_try_at=at, problem=problem)
 
     def claim(self, key: Key, *, message_id: str, at: dt.datetime) -> int:
-        """Note that it is about to be sent; returns how many attempts there are with this one."""
+        """Record that a delivery is about to be sent; return the number of attempts including this one."""
         (attempts,) = self._sql.execute(
             "INSERT INTO delivery (kind, recipient, due_on, number, message_id, state, attempts, claimed_at)"
             " VALUES (?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (kind, recipient, due_on, number) DO UPDATE SET"
@@ -93,7 +93,7 @@ class Deliveries:
         return int(attempts)
 
     def end(self, key: Key, record: Record, *, at: dt.datetime) -> None:
-        """Note what came of what was claimed."""
+        """Record the outcome of a claimed delivery."""
         next_try_at = None if record.next_try_at is None else to_microseconds(record.next_try_at)
         self._sql.execute(
             "UPDATE delivery SET state = ?, ended_at = ?, next_try_at = ?, problem = ?"
@@ -102,7 +102,7 @@ class Deliveries:
         )
 
     def pass_over(self, key: Key, record: Record, *, message_id: str, at: dt.datetime) -> None:
-        """Note why it was not even tried; what came of an attempt stands, unless that is to be repeated."""
+        """Record the reason for not sending; the outcome of an earlier attempt stays unless it would be repeated."""
         next_try_at = None if record.next_try_at is None else to_microseconds(record.next_try_at)
         self._sql.execute(
             "INSERT INTO delivery"
@@ -117,14 +117,14 @@ class Deliveries:
         )
 
     def orphaned(self, problem: str, *, at: dt.datetime) -> None:
-        """Note of every claim without an outcome that nobody knows what came of it."""
+        """Mark every claim without an outcome as uncertain."""
         self._sql.execute(
             "UPDATE delivery SET state = ?, ended_at = ?, problem = ? WHERE state = ?",
             (UNSURE, to_microseconds(at), problem, CLAIMED),
         )
 
     def frame(self) -> pl.DataFrame:
-        """All of them, the newest day first, in ``DELIVERIES_SCHEMA``."""
+        """Return all deliveries, the newest day first, in ``DELIVERIES_SCHEMA``."""
         names = ", ".join(DELIVERIES_SCHEMA.names())
         rows = self._sql.execute(
             f"SELECT {names} FROM delivery"  # noqa: S608  # our names
@@ -134,7 +134,7 @@ class Deliveries:
 
 
 def records(frame: pl.DataFrame) -> dict[Key, Record]:
-    """A frame in ``DELIVERIES_SCHEMA`` by its keys."""
+    """Return the records of a frame in ``DELIVERIES_SCHEMA`` by key."""
     return {
         Key(kind=row["kind"], recipient=row["recipient"], due_on=row["due_on"], number=row["number"]): Record(
             state=row["state"],

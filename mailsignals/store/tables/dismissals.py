@@ -1,4 +1,4 @@
-"""What people said needs no answer, kept with who and when."""
+"""Dismissals: emails that need no reply according to a person, with the author and the time."""
 
 import dataclasses
 import datetime as dt
@@ -24,7 +24,7 @@ DISMISSALS_SCHEMA = pl.Schema(
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Opening:
-    """The mail that opened a ticket, by which the ticket is known whatever comes to the store later."""
+    """The email that opened a ticket, which identifies the ticket permanently."""
 
     account_id: str
     sender: str
@@ -33,20 +33,20 @@ class Opening:
 
 
 class Dismissals:
-    """The table of them; whoever changes it does so inside a transaction."""
+    """The table of dismissals in an open catalogue; changes belong inside a transaction."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._sql = connection
 
     def add(self, opening: Opening, *, at: dt.datetime, by: str, note: str | None) -> None:
-        """Note that nothing that waits in the ticket at this instant needs an answer."""
+        """Record that the unanswered emails of a ticket need no reply as of a time."""
         self._sql.execute(
             "INSERT OR REPLACE INTO dismissal VALUES (?, ?, ?, ?, ?, ?, ?)",
             (*_key(opening), opening.message_id, to_microseconds(at), by, note),
         )
 
     def remove(self, opening: Opening) -> int:
-        """Take back what was said of the ticket; returns how often something was."""
+        """Remove the dismissals of a ticket, and return their number."""
         removed = self._sql.execute(
             "DELETE FROM dismissal WHERE (account_id, sender) = (?, ?) AND (sent_at = ? OR message_id = ?)",
             (*_key(opening), opening.message_id),
@@ -54,7 +54,7 @@ class Dismissals:
         return removed.rowcount
 
     def frame(self) -> pl.DataFrame:
-        """All of them, in ``DISMISSALS_SCHEMA``."""
+        """Return all dismissals, in ``DISMISSALS_SCHEMA``."""
         rows = self._sql.execute("SELECT * FROM dismissal ORDER BY dismissed_at, account_id, sender, sent_at")
         return pl.DataFrame(rows.fetchall(), schema=DISMISSALS_SCHEMA, orient="row")
 

@@ -1,4 +1,4 @@
-"""Sessions that were ended by signing out: until they would have expired, whoever kept a copy is refused."""
+"""Sessions that were ended by signing out, which are refused until they would have expired."""
 
 import datetime as dt
 from pathlib import Path
@@ -8,13 +8,13 @@ from mailsignals.store.tables.open_tables import open_tables
 
 
 class EndedSessions:
-    """Those of a store; any thread and any process may ask and add, beside a writer of messages."""
+    """The ended sessions of a store, safe to use from any thread and process, also during a sync."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def end(self, session: str, *, at: dt.datetime, until: dt.datetime) -> None:
-        """End a session that would have lasted until an instant, and forget those that have expired by now."""
+        """Record an ended session until its expiry, and delete those that have expired."""
         with open_tables(self._folder) as catalogue, catalogue.transaction(durable=True):
             catalogue.sql.execute("DELETE FROM ended_session WHERE until <= ?", (to_microseconds(at),))
             catalogue.sql.execute(

@@ -1,4 +1,4 @@
-"""What people said of accounts at risk, kept with who and when; it is taken back by saying so, and never deleted."""
+"""Feedback on accounts at risk, with author and time; undoing adds an entry, and none is ever deleted."""
 
 import dataclasses
 import datetime as dt
@@ -23,12 +23,12 @@ FEEDBACK_SCHEMA = pl.Schema(
         "note": pl.String(),
     }
 )
-"""``until`` is a day or an event, of what is snoozed; ``churned_on`` is of who left, and null of all others."""
+"""One row per feedback; ``until`` is a date or event for snoozed flags, ``churned_on`` a date for churned accounts."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class FeedbackEntry:
-    """One thing that somebody said of an account: a row of the table."""
+    """One feedback on an account: a row of the table."""
 
     account_id: str
     given_at: dt.datetime
@@ -40,11 +40,11 @@ class FeedbackEntry:
 
 
 Decide: TypeAlias = Callable[[pl.DataFrame], FeedbackEntry | None]
-"""What is to be kept, given all that was said before (``FEEDBACK_SCHEMA``); None: nothing."""
+"""A function from all earlier feedback (``FEEDBACK_SCHEMA``) to the new entry; None to store nothing."""
 
 
 class Feedback:
-    """The table of it in an open store."""
+    """The table of feedback in an open store."""
 
     def __init__(self, catalogue: Catalogue, turn: Turn) -> None:
         self._catalogue = catalogue
@@ -52,9 +52,9 @@ class Feedback:
         self._turn = turn
 
     def keep(self, decide: Decide) -> FeedbackEntry | None:
-        """Keep what ``decide`` makes of all that was said before; nobody says anything in between.
+        """Store the entry that ``decide`` returns for all earlier feedback, in one transaction, and return it.
 
-        What it raises passes through, and nothing is kept. The same row twice is there once.
+        Its errors pass through, and nothing is stored. An identical row is stored once.
         """
         with self._turn(), self._catalogue.transaction(durable=True):
             said = decide(self._rows())
@@ -71,7 +71,7 @@ class Feedback:
         )
 
     def frame(self) -> pl.DataFrame:
-        """All of it, in ``FEEDBACK_SCHEMA``."""
+        """Return all feedback, in ``FEEDBACK_SCHEMA``."""
         with self._turn():
             return self._rows()
 

@@ -1,4 +1,4 @@
-"""What flags follow from, opened by whoever records a day or says something, beside a writer who may take hours."""
+"""The tables behind flags: daily scores and feedback, open at the same time as a writer of messages."""
 
 import contextlib
 import functools
@@ -15,14 +15,13 @@ from mailsignals.store.tables.scores import Scores
 
 
 class FlagTables:
-    """The record, and what people said.
+    """The tables of daily scores and of feedback.
 
-    It takes no writer's lock: reading mail touches neither table, and SQLite lets all transactions, which are short,
-    take turns.
+    They need no writer's lock: a sync doesn't change them, and SQLite serialises the short transactions.
     """
 
     def __init__(self, folder: Path, catalogue: Catalogue) -> None:
-        """Use ``open``."""
+        """Take over an open catalogue; use ``open`` instead."""
         turn = functools.partial(store_errors, folder)
         self._folder = folder
         self.scores = Scores(catalogue, turn)
@@ -32,10 +31,10 @@ class FlagTables:
     @classmethod
     @contextlib.contextmanager
     def open(cls, folder: Path) -> Iterator[Self]:
-        """Those of the store in a folder.
+        """Open the tables of the store in a folder.
 
         Raises:
-            UserError: there is no store, or an older or newer program wrote it.
+            UserError: the folder has no store, or an older or newer version wrote it.
         """
         with contextlib.ExitStack() as held:
             with store_errors(folder):
@@ -43,6 +42,6 @@ class FlagTables:
             yield cls(folder, catalogue)
 
     def secret(self, name: str) -> bytes:
-        """A secret of the store, made when it is first asked for."""
+        """Return a secret of the store, created on first use."""
         with store_errors(self._folder):
             return secret(self._folder / name)

@@ -1,4 +1,4 @@
-"""The deliveries, opened by whoever sends: beside a writer, who may be reading mail for hours."""
+"""The table of deliveries for a sender, open at the same time as a writer of messages."""
 
 import contextlib
 import datetime as dt
@@ -14,20 +14,20 @@ from mailsignals.store.tables.alerts import AlertTable
 from mailsignals.store.tables.deliveries import Judge, Key, Record
 
 CRASHED = (
-    "The program ended while it was being sent, so nobody knows whether it arrived. Ask, and send it again with "
+    "The program ended during sending, so it may or may not have arrived. Ask the recipient, and use "
     "--resend if it did not."
 )
 
 
 class Ledger:
-    """Claims deliveries and notes what came of them, each change durable before it returns.
+    """Claims deliveries and records their outcomes, each durable before the call returns.
 
-    One program at a time may send. It takes no writer's lock: it changes tables that no writer touches, and SQLite
-    lets their transactions, which are short, take turns.
+    One program at a time may send. It needs no writer's lock: a sync doesn't change its tables, and SQLite serialises
+    the short transactions.
     """
 
     def __init__(self, folder: Path, catalogue: Catalogue) -> None:
-        """Use ``open``."""
+        """Take over an open catalogue; use ``open`` instead."""
         self._folder = folder
         self._catalogue = catalogue
         self._alerts = AlertTable(catalogue.sql)
@@ -35,10 +35,10 @@ class Ledger:
     @classmethod
     @contextlib.contextmanager
     def open(cls, folder: Path, *, at: dt.datetime) -> Iterator[Self]:
-        """The ledger of the store in a folder; what the sender before left without an outcome is uncertain from now on.
+        """Open the ledger of the store in a folder; claims of an earlier sender without an outcome become uncertain.
 
         Raises:
-            UserError: there is no store, an older or newer program wrote it, or somebody else is sending.
+            UserError: the folder has no store, an older or newer version wrote it, or another process is sending.
         """
         with store_errors(folder), contextlib.ExitStack() as held:
             if not (folder / FILE).is_file():
@@ -67,9 +67,12 @@ class Ledger:
     def claim(
         self, key: Key, *, message_id: str, at: dt.datetime, may: Judge, matters: Collection[str] = ()
     ) -> tuple[int | None, Record | None]:
-        """Claim a delivery if it ``may`` be sent as it stands: this attempt's number (or None), and how it stood.
+        """Claim a delivery if it ``may`` be sent in its state.
 
-        The ``matters`` that an alert tells of are noted with its claim, or not at all.
+        The ``matters`` (events) of an alert are recorded in the same transaction.
+
+        Returns:
+            The number of this attempt, None if it may not be sent; and the state before.
         """
         with self._change():
             before = self._catalogue.deliveries.find(key)
@@ -80,22 +83,22 @@ class Ledger:
             return self._catalogue.deliveries.claim(key, message_id=message_id, at=at), before
 
     def end(self, key: Key, record: Record, *, at: dt.datetime) -> None:
-        """Note what came of a claim."""
+        """Record the outcome of a claim."""
         with self._change():
             self._catalogue.deliveries.end(key, record, at=at)
 
     def pass_over(self, key: Key, record: Record, *, message_id: str, at: dt.datetime) -> None:
-        """Note why a delivery was not even tried."""
+        """Record the reason for not sending a delivery."""
         with self._change():
             self._catalogue.deliveries.pass_over(key, record, message_id=message_id, at=at)
 
     def begin_alerts(self, recipients: Collection[str], *, at: dt.datetime) -> None:
-        """Note that these are alerted from now on."""
+        """Record the start of alerts for recipients."""
         with self._change():
             self._alerts.begin(recipients, at=at)
 
     def know(self, matters: Mapping[str, Collection[str]], *, at: dt.datetime) -> None:
-        """Note what each recipient knows from elsewhere."""
+        """Record the events that each recipient knows from elsewhere."""
         with self._change():
             for recipient, known in matters.items():
                 self._alerts.know(recipient, known, at=at)

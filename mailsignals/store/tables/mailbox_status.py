@@ -1,4 +1,4 @@
-"""How each mailbox stands: read, parked with a reason, or not read yet; and what the last runs came to."""
+"""The status of each mailbox (read, failing with a reason, not read yet), and the outcomes of the last runs."""
 
 import contextlib
 import dataclasses
@@ -14,10 +14,10 @@ from mailsignals.store.messages.catalogue import Catalogue
 from mailsignals.store.messages.sqlite_time import instant, to_microseconds
 
 Turn: TypeAlias = Callable[[], AbstractContextManager[None]]
-"""Waits until no other thread uses the store, and words what goes wrong."""
+"""A context that waits until no other thread uses the store, and raises its errors as ``UserError``."""
 
 READY = "ready"
-"""The state of a mailbox that nothing is wrong with."""
+"""The state of a mailbox without problems."""
 
 MAILBOX_STATUS_SCHEMA = pl.Schema(
     {
@@ -42,25 +42,25 @@ RUNS_SCHEMA = pl.Schema(
     }
 )
 KEPT_RUNS = 300
-"""Of each kind."""
+"""Number of runs of each kind that are kept."""
 FORGET_RUNS = f"""
 DELETE FROM run WHERE kind = ?1
 AND run <= (SELECT run FROM run WHERE kind = ?1 ORDER BY run DESC LIMIT 1 OFFSET {KEPT_RUNS})
 """  # noqa: S608  # our number
 DEATHS = 2
-"""How often a run may die while it reads one and the same item, before the item is left out."""
+"""Number of crashes while reading the same item after which the item is skipped."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """The reason why a mailbox is not read, and the time of the next try."""
+    """The reason why a mailbox isn't read, and the time of the next try."""
 
     state: str
     problem: str
     remedy: str
     next_try_at: dt.datetime
     demanded: bool = False
-    """Whether the provider itself told us to wait that long."""
+    """True if the provider requested the wait."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,16 +70,16 @@ class MailboxStatus:
     mailbox: str
     """The address that its messages are stored under."""
     identity: str | None
-    """The provider's own id of the owner, where it is known."""
+    """The provider's id of the owner, if known."""
     trouble: Trouble | None
     failures: int
-    """How many runs in a row failed."""
+    """Number of consecutive failed runs."""
     synced_at: dt.datetime | None
-    """When it was last read to its end."""
+    """The time at which it was last read completely."""
 
 
 class MailboxStatuses:
-    """The tables of mailboxes and runs of an open store; any thread may ask and note."""
+    """The tables of mailboxes and runs in an open store, safe to use from any thread."""
 
     def __init__(self, catalogue: Catalogue, turn: Turn) -> None:
         self._catalogue = catalogue
@@ -92,7 +92,7 @@ class MailboxStatuses:
             yield
 
     def of(self, provider: str) -> list[MailboxStatus]:
-        """Every mailbox of the provider that was ever tried."""
+        """Return the status of every mailbox of the provider that was ever tried."""
         with self._turn():
             rows = self._sql.execute(
                 "SELECT mailbox, identity, state, problem, remedy, next_try_at, demanded, failures, synced_at"
@@ -102,7 +102,7 @@ class MailboxStatuses:
             return [_standing(row) for row in rows]
 
     def begin(self, provider: str, mailbox: str, identity: str | None) -> None:
-        """Note that a run begins to read the mailbox; if the one before never ended, remember what it read last."""
+        """Record that a run starts to read the mailbox; if the last run crashed, count its last item as suspect."""
         with self._change():
             key = (provider, mailbox)
             self._sql.execute(
@@ -120,7 +120,7 @@ class MailboxStatuses:
             self._sql.execute("UPDATE mailbox SET noted = NULL WHERE (provider, mailbox) = (?, ?)", key)
 
     def careful(self, provider: str, mailbox: str) -> bool:
-        """Return whether the run before this one died before it could store a page."""
+        """Return whether the last run crashed before it could store a page."""
         with self._turn():
             row = self._sql.execute(
                 "SELECT starts FROM mailbox WHERE (provider, mailbox) = (?, ?)", (provider, mailbox)
@@ -128,7 +128,7 @@ class MailboxStatuses:
             return row is not None and row[0] > 1
 
     def note(self, provider: str, mailbox: str, provider_id: str) -> bool:
-        """Note what is read next; False if runs died of it, more than once: a run may be killed by anything."""
+        """Record the item that is read next; return False if it crashed several runs."""
         with self._change(durable=True):
             key = (provider, mailbox, provider_id)
             if self._sql.execute(
@@ -142,7 +142,7 @@ class MailboxStatuses:
             return True
 
     def stopped(self, provider: str, mailbox: str) -> None:
-        """Note that the run ended before the mailbox did, because somebody wanted it to."""
+        """Record that the run was interrupted before it had read the whole mailbox."""
         with self._change():
             self._sql.execute(
                 "UPDATE mailbox SET starts = 0, noted = NULL WHERE (provider, mailbox) = (?, ?)",
@@ -150,7 +150,7 @@ class MailboxStatuses:
             )
 
     def synced(self, provider: str, mailbox: str, *, at: dt.datetime) -> None:
-        """Note that the mailbox was read to its end, and nothing is wrong with it."""
+        """Record that the mailbox was read completely, without problems."""
         with self._change():
             self._sql.execute(
                 "UPDATE mailbox SET state = ?, problem = NULL, remedy = NULL, since = NULL, next_try_at = NULL,"
@@ -159,7 +159,7 @@ class MailboxStatuses:
             )
 
     def troubled(self, provider: str, mailbox: str, trouble: Trouble, *, at: dt.datetime) -> None:
-        """Note why the mailbox could not be read; ``since`` is when that state began."""
+        """Record the reason why the mailbox could not be read; ``since`` is the beginning of that state."""
         with self._change():
             state = trouble.state
             self._sql.execute(
@@ -177,7 +177,7 @@ class MailboxStatuses:
             )
 
     def new_owner(self, provider: str, mailbox: str, identity: str) -> None:
-        """Note that the address now belongs to somebody else, and that this is right."""
+        """Record the new owner of the address."""
         with self._change():
             self._sql.execute(
                 "UPDATE mailbox SET identity = ? WHERE (provider, mailbox) = (?, ?)",
@@ -185,14 +185,14 @@ class MailboxStatuses:
             )
 
     def frame(self) -> pl.DataFrame:
-        """Every mailbox that was ever tried, in ``MAILBOX_STATUS_SCHEMA``."""
+        """Return every mailbox that was ever tried, in ``MAILBOX_STATUS_SCHEMA``."""
         with self._turn():
             names = ", ".join(MAILBOX_STATUS_SCHEMA.names())
             rows = self._sql.execute(f"SELECT {names} FROM mailbox ORDER BY 2, 1").fetchall()  # noqa: S608  # our names
             return pl.DataFrame(rows, schema=MAILBOX_STATUS_SCHEMA, orient="row")
 
     def ran(self, kind: str, *, started_at: dt.datetime, ended_at: dt.datetime, outcome: str) -> None:
-        """Note what a run came to, and forget the oldest ones."""
+        """Record the outcome of a run, and delete the oldest runs."""
         with self._change():
             self._sql.execute(
                 "INSERT INTO run (kind, started_at, ended_at, how, outcome) VALUES (?, ?, ?, 'done', ?)",
@@ -201,7 +201,7 @@ class MailboxStatuses:
             self._sql.execute(FORGET_RUNS, (kind,))
 
     def runs(self) -> pl.DataFrame:
-        """The newest runs first, in ``RUNS_SCHEMA``."""
+        """Return the runs, the newest first, in ``RUNS_SCHEMA``."""
         with self._turn():
             names = ", ".join(RUNS_SCHEMA.names())
             rows = self._sql.execute(f"SELECT {names} FROM run ORDER BY run DESC")  # noqa: S608  # our names

@@ -1,6 +1,6 @@
-"""The models of a store: each in a folder of its own, and a journal of which were put into use.
+"""The models of a store: one folder per model, and a journal of the models put into use.
 
-A folder is written under another name and then renamed, and so is the journal: a reader finds all of it or nothing.
+Folders and the journal are written under another name and then renamed, so that readers never see half of one.
 """
 
 import dataclasses
@@ -15,7 +15,7 @@ from models.artifact import Artifact, BrokenArtifactError, RetiredArtifactError
 
 FOLDER = "models"
 SCORECARD = "scorecard"
-"""In the journal: no model, risk without churn dates alone."""
+"""The entry in the journal for no model: risk without churn dates."""
 _JOURNAL = "journal.json"
 _MODEL, _CARD = "model.json", "card.md"
 
@@ -25,23 +25,23 @@ class JournalEntry:
     """One line of the journal."""
 
     id: str
-    """Of a model, or ``scorecard``."""
+    """The id of a model, or ``scorecard``."""
     trained_as_of: dt.datetime | None
-    """What the model knows ends here; null for the scorecard, which knows nothing."""
+    """The end of the model's training data; None for the scorecard, which isn't trained."""
     promoted_at: dt.datetime
 
 
 class Models:
-    """The models in a folder; one program at a time may change them."""
+    """The models in a folder, which one program at a time may change."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def add(self, artifact: Artifact, card: str) -> Path:
-        """Keep a model with its card; the same model again changes nothing.
+        """Store a model with its card, and return its folder; an identical model changes nothing.
 
         Raises:
-            UserError: it cannot be written.
+            UserError: it can't be written.
         """
         place = self._folder / artifact.id
         try:
@@ -56,43 +56,41 @@ class Models:
             finally:
                 shutil.rmtree(draft, ignore_errors=True)
         except OSError as error:
-            raise UserError(f"{place}: cannot be written: {error.strerror or error}.") from None
+            raise UserError(
+                f"{place} can't be written: {error.strerror or error}. Check the folder and its disk."
+            ) from None
         return place
 
     def read(self, model_id: str) -> Artifact:
-        """A model by its id.
+        """Return a model by its id.
 
         Raises:
-            UserError: there is none, it is retired, or it was changed; nothing of it is used.
+            UserError: it doesn't exist, is retired, or was changed; it isn't used.
         """
         path = self._folder / model_id / _MODEL
         try:
             artifact = Artifact.from_text(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            raise UserError(
-                f"There is no model {model_id}. `mailsignals model` lists those there are."
-            ) from None
+            raise UserError(f"Unknown model {model_id}. `mailsignals model` lists all models.") from None
         except RetiredArtifactError as error:
             raise UserError(
                 f"The model {model_id} is retired: {error}. Train a new one with `mailsignals train`."
             ) from None
         except (OSError, UnicodeDecodeError, BrokenArtifactError) as error:
             raise UserError(
-                f"{path}: this model cannot be used: {error}. Bring the file back from a backup, train anew, or go "
-                "back: mailsignals model --roll-back."
+                f"{path}: the model can't be used: {error}. Restore the file from a backup, train a new model, or "
+                "use `mailsignals model --roll-back`."
             ) from None
         if artifact.id != model_id:
-            raise UserError(
-                f"{path}: this is the model {artifact.id}, in the place of another. Move it back."
-            )
+            raise UserError(f"{path}: contains the model {artifact.id} instead. Move it back to its folder.")
         return artifact
 
     def card(self, model_id: str) -> str:
-        """The card of a model that ``read`` accepts."""
+        """Return the card of a valid model, as text."""
         return (self._folder / model_id / _CARD).read_text(encoding="utf-8")
 
     def ids(self) -> list[str]:
-        """All models, in alphabetical order."""
+        """Return the ids of all models, in alphabetical order."""
         if not self._folder.is_dir():
             return []
         return sorted(path.parent.name for path in self._folder.glob(f"[!.]*/{_MODEL}"))
@@ -100,10 +98,10 @@ class Models:
     def journal(self) -> list[JournalEntry]:
         """Return the entries of the journal, one for each time a model or the scorecard was put into use.
 
-        The last entry whose model was not trained later applies to an as-of time. Empty if there is no journal.
+        The last entry whose model wasn't trained later applies to an as-of time. Empty if there is no journal.
 
         Raises:
-            UserError: the journal cannot be read.
+            UserError: the journal can't be read.
         """
         path = self._folder / _JOURNAL
         try:
@@ -120,16 +118,16 @@ class Models:
             return []
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UserError(
-                f"{path}: the journal of models cannot be read ({error}). Bring it back from a backup, or remove it: "
+                f"{path}: the journal of models can't be read ({error}). Restore it from a backup, or remove it: "
                 "then the scorecard is in use until `mailsignals train` or `mailsignals model --use ID`."
             ) from None
 
     def trained_as_of(self) -> dict[str, dt.datetime | None]:
-        """Return until when each model knows what happened, by id; None for one that is retired or unreadable."""
+        """Return the end of the training data by model id; None for retired and unreadable models."""
         return {model_id: self._trained_as_of(model_id) for model_id in self.ids()}
 
     def retired(self) -> dict[str, str]:
-        """Return the models of kinds that are gone, by id, with the reason in words; they are kept, and never used."""
+        """Return the reasons, in words, by id of retired models, which are kept but never used."""
         found = {model_id: self._why_retired(model_id) for model_id in self.ids()}
         return {model_id: why for model_id, why in found.items() if why is not None}
 
@@ -149,15 +147,16 @@ class Models:
             return None
 
     def in_use(self, as_of: dt.datetime) -> str | None:
-        """The model put into use last that knows nothing later than an instant; none where that is no or a retired one.
+        """Return the id of the model in use at a time; None for the scorecard or a retired model.
 
-        A retired model gives way to none, and not to one before it: somebody chose to replace that one.
+        It is the last one put into use whose training data ends by that time. A retired model is replaced by none, not
+        by an earlier one, because a person chose to replace that one.
         """
         chosen = self._chosen(as_of)
         return None if chosen is None or self._why_retired(chosen) is not None else chosen
 
     def retired_in_use(self, as_of: dt.datetime) -> str | None:
-        """The retired model that would be in use at an instant; none where there is no such model."""
+        """Return the id of the retired model that would be in use at a time; None if there is none."""
         chosen = self._chosen(as_of)
         return None if chosen is None or self._why_retired(chosen) is None else chosen
 
@@ -173,13 +172,13 @@ class Models:
         """Put a model, or the scorecard, into use.
 
         Args:
-            model_id: of a model, or ``scorecard``.
+            model_id: the id of a model, or ``scorecard``.
             at: now.
-            over_later: whether it also replaces models that know more than it; else it is used for the instants before
-                those alone, which is what somebody wants who trains in the past.
+            over_later: True to replace models with later training data too; False to use it for the times before
+                those only, as after training as of a past date.
 
         Raises:
-            UserError: there is no such model, or it is broken, or the journal cannot be written.
+            UserError: the model doesn't exist or is broken, or the journal can't be written.
         """
         known = None
         if model_id != SCORECARD:
@@ -192,14 +191,14 @@ class Models:
         self._write(entries)
 
     def roll_back(self) -> str:
-        """Take back what was put into use last; returns what is in use then: a model, or ``scorecard``.
+        """Undo the last change of the model in use; return the id of the model then in use, or ``scorecard``.
 
         Raises:
-            UserError: nothing was put into use.
+            UserError: no model was ever put into use.
         """
         entries = self.journal()
         if not entries:
-            raise UserError("No model was put into use, so there is nothing to go back from.")
+            raise UserError("No model was ever put into use. Train one with `mailsignals train`.")
         latest = max(range(len(entries)), key=lambda place: (entries[place].promoted_at, place))
         del entries[latest]
         self._write(entries)
@@ -221,6 +220,8 @@ class Models:
             draft.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
             draft.replace(path)
         except OSError as error:
-            raise UserError(f"{path}: cannot be written: {error.strerror or error}.") from None
+            raise UserError(
+                f"{path} can't be written: {error.strerror or error}. Check the folder and its disk."
+            ) from None
         finally:
             draft.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The catalogue as those open it who note something beside a writer of messages."""
+"""Opens the catalogue for short changes at the same time as a writer of messages."""
 
 import contextlib
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ from mailsignals.store.messages.errors import store_errors
 
 @contextlib.contextmanager
 def open_tables(folder: Path) -> Iterator[Catalogue]:
-    """The catalogue of a store, for a moment.
+    """Open the catalogue of a store for a short time.
 
     Raises:
-        UserError: there is no store, an older or newer program wrote it, or its disk fails.
+        UserError: the folder has no store, an older or newer version wrote it, or its disk fails.
     """
     with store_errors(folder), contextlib.closing(Catalogue.for_notes(folder)) as catalogue:
         yield catalogue

@@ -1,4 +1,4 @@
-"""What was learnt each night from the company's own silences, and how often each level came true."""
+"""Nightly calibrations: the chances from the company's own silences, and the track record of each level."""
 
 import datetime as dt
 
@@ -8,7 +8,7 @@ from mailsignals.store.tables.mailbox_status import Turn
 
 
 class RiskCards:
-    """The table of them in an open store: one a day, which can be computed again."""
+    """The table of nightly calibrations in an open store: one per day, which can be computed again."""
 
     def __init__(self, catalogue: Catalogue, turn: Turn) -> None:
         self._catalogue = catalogue
@@ -16,7 +16,7 @@ class RiskCards:
         self._turn = turn
 
     def add(self, on: dt.date, at: dt.datetime, content: str) -> None:
-        """Keep what was learnt on a day, as of an instant; it takes the place of what was kept of that day."""
+        """Store the calibration of a day as of a time, replacing an earlier one of that day."""
         with self._turn(), self._catalogue.transaction(durable=False):
             self._sql.execute(
                 "INSERT OR REPLACE INTO risk_card VALUES (?, ?, ?)",
@@ -24,7 +24,7 @@ class RiskCards:
             )
 
     def of_day(self, on: dt.date, *, by: dt.datetime) -> str | None:
-        """Return what was learnt on a day as of an instant up to ``by``; None where nothing was kept."""
+        """Return the calibration of a day, as of a time up to ``by``, as text; None if there is none."""
         with self._turn():
             found = self._sql.execute(
                 "SELECT content FROM risk_card WHERE made_on = ? AND made_at <= ?",

@@ -1,4 +1,4 @@
-"""What every account scored on each day, as it was said then: a record that only grows."""
+"""The daily record of every account's state, risk and level, which is never changed."""
 
 import datetime as dt
 import json
@@ -28,12 +28,12 @@ SCORES_SCHEMA = pl.Schema(
 )
 """One row per account and day of the company's time zone.
 
-``risk``, ``quiet`` and ``leaving`` are chances within 90 days, 0 to 1. ``score`` (0 to 100) is what days recorded
-before ``quiet`` existed have instead, and null from then on. ``held_back``: whether the account's flag was kept from
-people; null if nothing was drawn.
+``risk``, ``quiet`` and ``leaving`` are chances within 90 days, 0 to 1. ``score`` (0 to 100) is null except on days
+recorded before ``quiet`` existed. ``held_back`` is true if the account's flag was held out for comparison, and null if
+nothing was drawn.
 """
 
-# The table is in the order of days: looking into each for one account reads a thousandth of what a scan would.
+# The table is in the order of days: looking up one account in each reads a thousandth of a scan.
 _DAYS = """
 WITH RECURSIVE day (scored_on) AS (
     SELECT min(scored_on) FROM score
@@ -44,13 +44,13 @@ WITH RECURSIVE day (scored_on) AS (
 """
 
 _CHUNK = 50_000
-"""Rows that are read at once, so that no more of them are Python objects at a time."""
+"""Number of rows that are read at once, which limits the number of Python objects."""
 
 
 class Scores:
-    """The table of them in an open store.
+    """The table of daily records in an open store.
 
-    A day is recorded once, and days are recorded in order: what people have seen and acted on is not rewritten.
+    Each day is recorded once, and days are recorded in order, so that results that people have seen never change.
     """
 
     def __init__(self, catalogue: Catalogue, turn: Turn) -> None:
@@ -59,7 +59,7 @@ class Scores:
         self._turn = turn
 
     def newest(self, *, as_of: dt.datetime | None = None) -> tuple[dt.date, dt.datetime] | None:
-        """The last recorded day, of all or up to an instant, and the instant that it was recorded for."""
+        """Return the last recorded day, of all or up to a time, and the time of the record; None without records."""
         last = None if as_of is None else to_microseconds(as_of)
         with self._turn():
             rows = self._sql.execute(
@@ -71,7 +71,7 @@ class Scores:
         return next(pl.DataFrame(rows, schema=schema, orient="row").iter_rows(), None)
 
     def add(self, rows: pl.DataFrame) -> bool:
-        """Record a day: rows in ``SCORES_SCHEMA``, all of one day; false if it, or a later one, is recorded already."""
+        """Record the rows of one day, in ``SCORES_SCHEMA``; return False if it or a later day is recorded already."""
         told = [
             (account, day_number(on), to_microseconds(at), *rest)
             for account, on, at, *rest in rows.select(SCORES_SCHEMA.names()).iter_rows()
@@ -85,13 +85,13 @@ class Scores:
         return True
 
     def any_held_back(self) -> bool:
-        """Return whether a flag was kept from people on any recorded day."""
+        """Return whether a flag was held out for comparison on any recorded day."""
         with self._turn():
             (found,) = self._sql.execute("SELECT EXISTS (SELECT 1 FROM score WHERE held_back)").fetchone()
         return bool(found)
 
     def last_day(self, by: dt.date) -> dt.date | None:
-        """The last recorded day up to a day."""
+        """Return the last recorded day up to a day; None if there is none."""
         with self._turn():
             rows = self._sql.execute(
                 "SELECT max(scored_on) FROM score WHERE scored_on <= ?", (day_number(by),)
@@ -100,11 +100,11 @@ class Scores:
         return on
 
     def of_day(self, on: dt.date) -> pl.DataFrame:
-        """All rows of a day, in ``SCORES_SCHEMA``; none if it was not recorded."""
+        """Return all rows of a day, in ``SCORES_SCHEMA``; empty if it wasn't recorded."""
         return self._rows("scored_on = ?", day_number(on))
 
     def of_account(self, account_id: str) -> pl.DataFrame:
-        """All rows of an account, in ``SCORES_SCHEMA``; none if it was never recorded."""
+        """Return all rows of an account, in ``SCORES_SCHEMA``; empty if it was never recorded."""
         names = ", ".join(SCORES_SCHEMA.names())
         with self._turn():
             rows = self._sql.execute(
@@ -114,14 +114,14 @@ class Scores:
         return pl.DataFrame(rows, schema=SCORES_SCHEMA, orient="row")
 
     def frame(self) -> pl.DataFrame:
-        """All of it, in ``SCORES_SCHEMA``, by day and account."""
+        """Return all rows, in ``SCORES_SCHEMA``, by day and account."""
         return self._rows("TRUE ORDER BY scored_on, account_id")
 
     def of_flagged(self, *, and_of: Collection[str] = ()) -> pl.DataFrame:
-        """All rows of the accounts that were at high risk on any day, in ``SCORES_SCHEMA``, and those of some others.
+        """Return all rows of accounts that were at high risk on any day, in ``SCORES_SCHEMA``, and of some others.
 
-        A flag follows from all rows of its account: ``and_of`` names the accounts that are at high risk on a day that
-        is not recorded yet.
+        Flags depend on all rows of their account. ``and_of`` are the accounts at high risk on a day that isn't
+        recorded yet.
         """
         return self._rows(
             "account_id IN (SELECT account_id FROM score WHERE level = 'high')"
@@ -140,7 +140,7 @@ class Scores:
         return pl.concat([pl.DataFrame(schema=SCORES_SCHEMA), *parts])
 
     def of_accounts(self, account_ids: Collection[str]) -> pl.DataFrame:
-        """All rows of some accounts, in ``SCORES_SCHEMA``."""
+        """Return all rows of some accounts, in ``SCORES_SCHEMA``."""
         names = ", ".join(SCORES_SCHEMA.names())
         with self._turn():
             rows = self._sql.execute(

@@ -1,4 +1,4 @@
-"""Tokens by which programs ask the API: of each a hash is kept, and the token itself is shown once."""
+"""API tokens: the store has a hash of each, and the token itself is shown once."""
 
 import dataclasses
 import datetime as dt
@@ -14,7 +14,7 @@ from mailsignals.store.messages.sqlite_time import instant, to_microseconds
 from mailsignals.store.tables.open_tables import open_tables
 
 PREFIX = "mailsignals_"
-"""What every token begins with, so that whoever finds one knows what it is of."""
+"""The prefix of every token, which identifies tokens of mailsignals."""
 
 TOKENS_SCHEMA = pl.Schema(
     {
@@ -36,27 +36,29 @@ class Token:
     name: str
     role: str
     csm: str | None
-    """Whose accounts it sees, with the role ``csm``."""
+    """The CSM whose accounts it may read, with the role ``csm``."""
 
 
 class Tokens:
-    """The tokens of a store; any thread and any process may ask and change, beside a writer of messages."""
+    """The API tokens of a store, safe to use from any thread and process, also during a sync."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def create(self, token: Token, *, at: dt.datetime, by: str, expires_at: dt.datetime | None) -> str:
-        """A new token, which nobody can read again.
+        """Create a token and return its text, which can't be read again.
 
         Raises:
-            UserError: the name is taken, also if that token was revoked, since the audit log calls it so.
+            UserError: the name is taken, also by a revoked token, because the audit log uses names.
         """
         text = PREFIX + secrets.token_urlsafe(32)
         row = (token.name, _hash(text), token.role, token.csm, to_microseconds(at), by, _number(expires_at))
         with open_tables(self._folder) as catalogue, catalogue.transaction(durable=True):
             taken = catalogue.sql.execute("SELECT 1 FROM token WHERE name = ?", (token.name,)).fetchone()
             if taken:
-                raise UserError(f"{token.name}: there is, or was, a token of this name. Choose another.")
+                raise UserError(
+                    f"{token.name}: the name is taken by a current or revoked token. Choose another."
+                )
             catalogue.sql.execute(
                 "INSERT INTO token (name, hash, role, csm, created_at, created_by, expires_at)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -78,7 +80,7 @@ class Tokens:
         """End a token at once; one that was revoked before stays so.
 
         Raises:
-            UserError: there is none of this name.
+            UserError: no token has this name.
         """
         with open_tables(self._folder) as catalogue, catalogue.transaction(durable=True):
             found = catalogue.sql.execute(
@@ -86,10 +88,10 @@ class Tokens:
                 (to_microseconds(at), name),
             )
         if not found.rowcount:
-            raise UserError(f"{name}: there is no token of this name. `mailsignals token list` shows all.")
+            raise UserError(f"{name}: unknown token. `mailsignals token list` shows all tokens.")
 
     def frame(self) -> pl.DataFrame:
-        """All of them by name, in ``TOKENS_SCHEMA``; nothing by which one could ask."""
+        """Return all tokens by name, in ``TOKENS_SCHEMA``, without their texts or hashes."""
         with open_tables(self._folder) as catalogue:
             rows = catalogue.sql.execute(
                 "SELECT name, role, csm, created_at, created_by, expires_at, revoked_at FROM token ORDER BY name"
@@ -102,7 +104,7 @@ class Tokens:
 
 
 def _hash(text: str) -> bytes:
-    """Fast on purpose: a token is 32 random bytes, which nobody guesses."""
+    """A fast hash, which suffices because a token is 32 random bytes."""
     return hashlib.sha256(text.encode("utf-8", "replace")).digest()
 
 

@@ -1,4 +1,4 @@
-"""Copies of a store that is in use: consistent, and as cheap as the disk permits."""
+"""Consistent copies of a store in use, with hard links if possible."""
 
 import contextlib
 import datetime as dt
@@ -18,7 +18,7 @@ from mailsignals.store.messages.store import Store
 from mailsignals.store.tables.models import FOLDER as MODELS
 
 KEYS = ("subjects.key", "labels.key", "links.key", "forgotten.key")
-"""Secrets without which what is stored, or was sent, could not be continued; sign-ins are not in a backup."""
+"""Secrets that stored data and sent links depend on; sign-ins aren't in a backup."""
 
 _DRAFT = ".draft-"
 _NAME = "%Y-%m-%dT%H%M%SZ"
@@ -26,15 +26,17 @@ _NAMED = re.compile(r"\d{4}-\d{2}-\d{2}T\d{6}Z")
 
 
 def back_up(store: Path, folder: Path, *, at: dt.datetime, kept: int | None) -> Path:
-    """Copy a store, beside whoever uses it, into a new folder named by the instant; the newest ``kept`` stay, or all.
+    """Copy a store in use into a new folder named by the time, and return the folder.
+
+    Of older backups only the newest ``kept`` stay; None keeps all.
 
     Raises:
-        UserError: there is no store, or the copy cannot be written; then nothing of it is left.
+        UserError: the folder has no store, or the copy can't be written; an incomplete copy is removed.
     """
     place = folder / at.astimezone(dt.UTC).strftime(_NAME)
     with store_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob(f"{_DRAFT}*"):  # by a backup that was killed
+        for left in folder.glob(f"{_DRAFT}*"):  # left by a backup that was killed
             shutil.rmtree(left, ignore_errors=True)
         draft = Path(tempfile.mkdtemp(dir=folder, prefix=_DRAFT))
         try:
@@ -48,20 +50,20 @@ def back_up(store: Path, folder: Path, *, at: dt.datetime, kept: int | None) -> 
 
 
 def backups(folder: Path) -> list[Path]:
-    """The backups in a folder, oldest first."""
+    """Return the backups in a folder, oldest first."""
     return sorted(path for path in folder.glob("*") if _NAMED.fullmatch(path.name)) if folder.is_dir() else []
 
 
 def restore(backup: Path, store: Path) -> None:
-    """Make a store of a backup, which stays as it is.
+    """Copy a backup to the folder of a store; the backup stays unchanged.
 
     Raises:
-        UserError: the folder for it is not empty, or the backup is none, or is damaged.
+        UserError: the folder isn't empty, or the backup isn't a store or is damaged.
     """
     with store_errors(store):
         if store.exists() and {path.name for path in store.iterdir()} - LOCK_FILES:
             raise UserError(
-                f"{store}: this folder is not empty. Stop the service and move the folder away; then restore again."
+                f"{store}: the folder is not empty. Stop the service and move the folder away, then restore again."
             )
         store.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(dir=store.parent, prefix=_DRAFT))
@@ -74,8 +76,8 @@ def restore(backup: Path, store: Path) -> None:
 
 
 def _copied(source: Path, target: Path) -> None:
-    """Copy what cannot be computed again; the catalogue first, since it says which files belong to it."""
-    with Store.open(source, mode="read"):  # which keeps the files of this moment in place
+    """Copy everything that can't be computed again; the catalogue first, because it names its files."""
+    with Store.open(source, mode="read"):  # protects the current files from removal
         with (
             contextlib.closing(Catalogue.for_reading(source)) as catalogue,
             contextlib.closing(sqlite3.connect(target / FILE)) as copy,
@@ -90,12 +92,12 @@ def _copied(source: Path, target: Path) -> None:
         for name in KEYS:
             with contextlib.suppress(FileNotFoundError):
                 shutil.copy2(source / name, target / name)
-    with Store.open(target, mode="read"):  # which refuses what is not whole
+    with Store.open(target, mode="read"):  # refuses an incomplete copy
         pass
 
 
 def _linked(source: Path, target: Path) -> None:
-    """The same file under another name where the disk can, since no segment is ever changed; else a copy."""
+    """A hard link if possible, because segments never change; else a copy."""
     try:
         os.link(source, target)
     except OSError:

@@ -1,8 +1,8 @@
-"""Touches kept beside the messages: rebuilt whenever messages, account book or settings change.
+"""Touches stored beside the messages, rebuilt whenever messages, account list or settings change.
 
-Derived tables are never a source of truth. Each set lies in a folder named by a fingerprint of all that decides it;
-a set is written whole and then given its name, so that a reader finds all of it or nothing. A file beside it is the
-lock of its readers, and a set is replaced or removed only by whoever holds that lock alone.
+Derived tables are never a source of truth. Each set is in a folder named by a fingerprint of its inputs. A set is
+renamed when it is complete, so that readers never see half of one. A file beside it is the lock of its readers, and
+only a process with an exclusive lock replaces or removes a set.
 """
 
 import contextlib
@@ -21,15 +21,15 @@ from mailsignals.store.messages.store import Store
 from mailsignals.touches.build import Touches, TouchRules, build
 
 _LAYOUT = 4
-"""Raised whenever touches are built differently, so that older sets are not taken for current ones."""
+"""The version of building touches, increased with each change, so that older sets aren't used."""
 
 _KEPT_SETS = 3
-"""Somebody may still read the set before the newest, and two configurations may take turns with one store."""
+"""Number of sets that are kept, because an older one may be in use, also by another configuration."""
 
 _LOCK = ".lock"
 _DRAFT = "draft-"
 _DRAFT_SECONDS = 86_400
-"""A draft that is older than the newest set by this much was left by a program that died."""
+"""The age, compared with the newest set, from which on a draft counts as left by a crash."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -41,12 +41,12 @@ class Directory:
     free_mail: frozenset[str]
 
     def __call__(self, addresses: pl.Series) -> pl.DataFrame:
-        """Distinct addresses to ``MATCH_SCHEMA``."""
+        """Return the match of distinct addresses, in ``MATCH_SCHEMA``."""
         return match(addresses, company=self.company, book=self.book, free_mail=self.free_mail)
 
     @property
     def key(self) -> str:
-        """A fingerprint of everything that decides the answers."""
+        """A fingerprint of everything that decides matches."""
         roles = sorted(self.company.roles.items())
         return fingerprint([self.company.key, roles, self.book.key, sorted(self.free_mail)])
 
@@ -56,28 +56,31 @@ class Derived:
     """The touches of a store, as frames to scan."""
 
     touches: pl.LazyFrame
-    """``TOUCH_SCHEMA``."""
+    """The touches, in ``TOUCH_SCHEMA``."""
     links: pl.LazyFrame
-    """``LINK_SCHEMA``."""
+    """The references between touches, in ``LINK_SCHEMA``."""
     programs: pl.LazyFrame
-    """``PROGRAM_SCHEMA``."""
+    """Automated emails, in ``PROGRAM_SCHEMA``."""
     strangers: pl.DataFrame
-    """``STRANGER_SCHEMA``."""
+    """Unknown people in threads of accounts, in ``STRANGER_SCHEMA``."""
     people: pl.DataFrame
-    """``MATCH_SCHEMA`` after ``person``."""
+    """The matches of people: ``person``, then ``MATCH_SCHEMA``."""
     unsettled: pl.DataFrame
-    """``PERIOD_SCHEMA``: instants for which these are not the touches that were known then."""
+    """Periods (``PERIOD_SCHEMA``) at which other touches than these were known."""
 
 
 def derived(store: Store, directory: Directory, rules: TouchRules) -> Derived:
-    """The touches of everything stored; from the kept set if it is current, which stays until the store is closed."""
+    """Return the touches of all stored messages, from the stored set if it is current.
+
+    The files of the set stay until the store is closed.
+    """
     parts = [_LAYOUT, store.revision, directory.key, dataclasses.asdict(rules), pl.__version__]
     folder = store.derived_folder / fingerprint(parts)
     kept = _open(store, folder)
     if kept is not None:
         return kept
     touches = build(store.messages(), directory, rules)
-    # A set that cannot be kept (a full disk, a read-only folder) only costs time. Polars words the former as its own.
+    # A set that can't be stored (full disk, read-only folder) only costs time. Polars has its own error for the former.
     with contextlib.suppress(OSError, pl.exceptions.ComputeError):
         _keep(touches, folder)
     kept = _open(store, folder)
@@ -88,7 +91,7 @@ def derived(store: Store, directory: Directory, rules: TouchRules) -> Derived:
 
 
 def derived_at(store: Store, directory: Directory, rules: TouchRules, as_of: dt.datetime) -> Derived:
-    """The touches as they were known at an instant, for those instants that lie in an unsettled period."""
+    """Return the touches as they were known at a time, for times in an unsettled period."""
     return _in_memory(build(store.messages(), directory, rules, seen_until=as_of))
 
 
@@ -104,7 +107,7 @@ def _in_memory(touches: Touches) -> Derived:
 
 
 def _open(store: Store, folder: Path) -> Derived | None:
-    """The set in a folder, which nobody replaces or removes before the store is closed; none where it is not whole."""
+    """The set in a folder, locked until the store is closed; None if it is incomplete."""
     if not folder.is_dir():
         return None
     reading = lock_shared(_lock(folder))
@@ -118,12 +121,12 @@ def _open(store: Store, folder: Path) -> Derived | None:
 
 
 def _lock(folder: Path) -> Path:
-    """The file that is locked for a set: beside it, since a folder with an open file cannot be renamed on Windows."""
+    """The lock file of a set, beside it, because Windows can't rename a folder with an open file."""
     return folder.with_name(folder.name + _LOCK)
 
 
 def _read(folder: Path) -> Derived | None:
-    """The set in a folder; none if there is none, or if a file of it is missing or was cut short."""
+    """The set in a folder; None if there is none, or if a file is missing or truncated."""
     try:
         found = Derived(
             touches=pl.scan_parquet(folder / "touches.parquet"),
@@ -134,14 +137,14 @@ def _read(folder: Path) -> Derived | None:
             unsettled=pl.read_parquet(folder / "unsettled.parquet"),
         )
         for frame in (found.touches, found.links, found.programs):
-            frame.collect_schema()  # which reads the end of the file, and so knows that it is there
+            frame.collect_schema()  # reads the end of the file, which proves that it is complete
     except (OSError, pl.exceptions.PolarsError):
         return None
     return found
 
 
 def _keep(touches: Touches, folder: Path) -> None:
-    """Write the set under another name, and give it its own unless a whole set has that by then."""
+    """Write the set under another name, and rename it unless a complete set exists by then."""
     folder.parent.mkdir(exist_ok=True)
     draft = _new_draft(folder.parent)
     try:
@@ -154,7 +157,7 @@ def _keep(touches: Touches, folder: Path) -> None:
         if folder.exists():
             _replace_damaged(folder, draft)
         else:
-            draft.rename(folder)  # fails where another process was quicker, whose set is the same
+            draft.rename(folder)  # fails if another process was faster; its set is equal
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
@@ -164,7 +167,7 @@ def _new_draft(parent: Path) -> Path:
 
 
 def _replace_damaged(folder: Path, draft: Path) -> None:
-    """Put a draft in the place of a set that is not whole; one that is whole, or that somebody reads, stays."""
+    """Replace an incomplete set by a draft, unless the set is complete by now or in use."""
     alone = lock_alone(_lock(folder))
     if alone is None:
         return
@@ -175,7 +178,7 @@ def _replace_damaged(folder: Path, draft: Path) -> None:
 
 
 def _remove(folder: Path) -> None:
-    """Remove a set and its lock, unless somebody reads it."""
+    """Remove a set and its lock, unless it is in use."""
     alone = lock_alone(_lock(folder))
     if alone is None:
         return
@@ -187,7 +190,7 @@ def _remove(folder: Path) -> None:
 
 
 def _clear(folder: Path) -> None:
-    """Remove a set that was locked, which loses its name first: a program that dies here leaves no half of a set."""
+    """Remove a locked set, after renaming it, so that a crash here doesn't leave half of a set."""
     aside = _new_draft(folder.parent)
     try:
         folder.rename(aside / folder.name)
@@ -196,7 +199,7 @@ def _clear(folder: Path) -> None:
 
 
 def _outdated(newest: Path) -> list[Path]:
-    """Sets that nobody will want any more; drafts that nobody writes any more are removed."""
+    """Obsolete sets; abandoned drafts are removed."""
     ages = _ages(newest)
     for path in [path for path, age in ages.items() if path.name.startswith(_DRAFT)]:
         if ages.pop(path) > _DRAFT_SECONDS:
@@ -208,7 +211,7 @@ def _outdated(newest: Path) -> list[Path]:
 
 
 def _ages(newest: Path) -> dict[Path, float]:
-    """What lies beside a set, and by how many seconds it is older; what others remove meanwhile is left out."""
+    """The age in seconds, compared with a set, of everything beside it that still exists."""
     now = newest.stat().st_mtime
     found = {}
     for path in newest.parent.iterdir():

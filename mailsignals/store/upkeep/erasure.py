@@ -15,7 +15,7 @@ from mailsignals.store.upkeep.retention import Turn
 
 
 class Erasure:
-    """The people who were forgotten, in an open store."""
+    """The erased people of an open store."""
 
     def __init__(self, folder: Path, catalogue: Catalogue, turn: Turn) -> None:
         self._folder = folder
@@ -23,35 +23,35 @@ class Erasure:
         self._turn = turn
 
     def people(self) -> Pseudonyms:
-        """Everybody who was forgotten.
+        """Return all erased people.
 
         Raises:
-            UserError: the key of their hashes is gone.
+            UserError: the key of their hashes is missing.
         """
         with self._turn():
             return pseudonyms.read_pseudonyms(self._folder, self._catalogue)
 
     def hushed(self) -> pl.Series:
-        """The marks of threads whose subjects are not kept."""
+        """Return the marks of threads whose subjects aren't stored."""
         with self._turn():
             rows = self._catalogue.sql.execute("SELECT mark FROM hushed").fetchall()
         return pl.DataFrame(rows, schema={"mark": pl.Int64}, orient="row").to_series()
 
     def mentions(self, person: ErasedPerson) -> dict[str, int]:
-        """Rows of tables that name a person, by table."""
+        """Return the number of rows that name a person, by table."""
         with self._turn():
             return pseudonyms.mentions(self._catalogue, person)
 
     def forget(
         self, person: ErasedPerson, erase: compaction.Change, *, hushed: pl.Series, at: dt.datetime
     ) -> None:
-        """Put a person's token in the place of the address, in all of the store or nothing of it.
+        """Replace a person's address by a token in the whole store, in one transaction.
 
         Args:
-            person: whom; from now on this person counts as forgotten.
-            erase: what becomes of messages.
-            hushed: marks of the person's threads, whose subjects are not kept from now on.
-            at: now.
+            person: the person, who counts as erased from now on.
+            erase: the change of messages.
+            hushed: marks of the person's threads, whose subjects aren't stored from now on.
+            at: the current time.
         """
         with self._turn():
             compaction.compact(self._folder, self._catalogue)
@@ -67,7 +67,7 @@ class Erasure:
 
 
 def _rekeyed(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
-    """The rows with the fingerprints of their keys, where one of those changed."""
+    """The rows with new fingerprints of keys, where a key changed."""
     if before.select(KEY).equals(after.select(KEY)):
         return after
     return fingerprinted(after.select(MESSAGE_SCHEMA.names()))

@@ -1,4 +1,4 @@
-"""Who was forgotten: known again by a keyed hash, and called by a random name ever since."""
+"""Erased people: recognised by a keyed hash, and replaced by a random address."""
 
 import dataclasses
 import datetime as dt
@@ -23,49 +23,49 @@ _BLANKED = (
     "UPDATE dismissal SET note = NULL WHERE ?1 IN (sender, dismissed_by)",
     "UPDATE feedback SET note = NULL WHERE given_by = ?1",
 )
-"""What is about a forgotten person, or was written by one, and may name them in words."""
+"""Columns of texts about an erased person, or by one, which may contain the name."""
 _IDS = frozenset({"provider_id", "message_id", "place", "noted", "source", "cursor"})
-"""Columns of ids and places, in which an address may stand within a longer word."""
+"""Columns of ids and places, in which an address may be part of a longer word."""
 _ADDRESS = re.compile(r"[^\s/\\<>\"',;:@]+@[^\s/\\<>\"',;:@]+")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ErasedPerson:
-    """Somebody to be forgotten."""
+    """A person to erase, with the replacement for the address."""
 
     address: str
-    """As it stands in messages."""
+    """The person's address, as in messages."""
     token: str
-    """The address that takes its place: random, at the same domain."""
+    """The replacement of the address: random, at the same domain."""
 
     @classmethod
     def new(cls, address: str) -> "ErasedPerson":
-        """With a token that nothing leads back from."""
+        """Return the person of an address, with a new random token."""
         domain = address.rpartition("@")[2]
         return cls(address, f"forgotten-{secrets.token_hex(_NAME_BYTES)}@{domain}")
 
     def reworded(self, text: str) -> str:
-        """A text without the address; one that is somebody else's address, which may end alike, stays as it is."""
+        """Return a text with the token in place of the address; longer addresses with the same ending stay."""
         if _ADDRESS.fullmatch(text):
             return self.token if text.lower() == self.address else text
         alone = rf"(?<![\w.%+'-]){re.escape(self.address)}(?![\w-])"
         return re.sub(alone, self.token, text, flags=re.IGNORECASE)
 
     def reworded_id(self, text: str) -> str:
-        """An id without the address, whatever stands before it: ids are made of anything, and mean nobody."""
+        """Return an id with the token in place of the address, whatever is before it in the id."""
         return re.sub(re.escape(self.address), self.token, text, flags=re.IGNORECASE)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Pseudonyms:
-    """Everybody who was forgotten; who they were can only be asked, not told."""
+    """All erased people; an address can be checked, but the addresses can't be listed."""
 
     key: bytes
     tokens: Mapping[bytes, str]
-    """By hash."""
+    """The tokens by hash."""
 
     def among(self, addresses: Iterable[str]) -> list[ErasedPerson]:
-        """Those of the addresses that are of people who were forgotten."""
+        """Return the erased people among the owners of addresses."""
         found = ((address, self._token(address)) for address in addresses)
         return [ErasedPerson(address, token) for address, token in found if token is not None]
 
@@ -83,12 +83,12 @@ NOBODY = Pseudonyms(b"", {})
 
 
 def digest(address: str, key: bytes) -> bytes:
-    """The keyed hash of an address in lower case."""
+    """Return the keyed hash of an address in lower case."""
     return hashlib.blake2b(address.encode(), key=key, digest_size=16).digest()
 
 
 def _former_spellings(address: str) -> Iterator[str]:
-    """An address, and how Gmail addresses with up to two dots were kept before their spellings were folded."""
+    """An address, and the spellings with up to two dots under which earlier versions stored Gmail addresses."""
     yield address
     local, _, domain = address.rpartition("@")
     if domain != GMAIL:
@@ -101,10 +101,10 @@ def _former_spellings(address: str) -> Iterator[str]:
 
 
 def read_pseudonyms(folder: Path, catalogue: Catalogue) -> Pseudonyms:
-    """Everybody who was forgotten.
+    """Return all erased people.
 
     Raises:
-        UserError: the key of the hashes is gone.
+        UserError: the key of the hashes is missing.
     """
     tokens = dict(catalogue.sql.execute("SELECT hash, token FROM forgotten").fetchall())
     if not tokens:
@@ -112,14 +112,14 @@ def read_pseudonyms(folder: Path, catalogue: Catalogue) -> Pseudonyms:
     path = folder / KEY_FILE
     if not path.exists():
         raise UserError(
-            f"{path}: this file is gone, so nobody can tell whose mail is to be stored without a name. "
-            "Bring it back from a backup of the store."
+            f"{path} is missing, so mail of erased people can't be recognised. "
+            "Restore the file from a backup of the store."
         )
     return Pseudonyms(path.read_bytes(), tokens)
 
 
 def add(folder: Path, catalogue: Catalogue, person: ErasedPerson, *, at: dt.datetime) -> None:
-    """Note that a person is forgotten from now on; inside a transaction."""
+    """Record an erased person; call it inside a transaction."""
     name = digest(person.address, secret(folder / KEY_FILE))
     catalogue.sql.execute(
         "INSERT INTO forgotten VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
@@ -128,9 +128,9 @@ def add(folder: Path, catalogue: Catalogue, person: ErasedPerson, *, at: dt.date
 
 
 def reword(catalogue: Catalogue, person: ErasedPerson) -> None:
-    """Put the token in the place of the address in all texts of all tables.
+    """Replace the address by the token in all texts of all tables.
 
-    The tables are those that there are, so that none can be forgotten here.
+    The tables are read from the catalogue, so that none is missed.
     """
     for table, columns, named in _naming(catalogue, person):
         values = ", ".join(f"{name} = {function}({name})" for name, function in columns.items())
@@ -149,11 +149,11 @@ def mentions(catalogue: Catalogue, person: ErasedPerson) -> dict[str, int]:
 
 
 def _naming(catalogue: Catalogue, person: ErasedPerson) -> list[tuple[str, dict[str, str], str]]:
-    """Each table with its columns of text and what rewords them, and the condition for rows that name the person."""
+    """Each table with its text columns and their functions, and the condition for rows that name the person."""
     for function in (person.reworded, person.reworded_id):
         catalogue.sql.create_function(function.__name__, 1, _if_any(function), deterministic=True)
     domain = person.address[person.address.rindex("@") :].replace("'", "''")
-    # The first half is quick, and mostly false.
+    # The first half is fast, and mostly false.
     condition = "(instr(lower({0}), '{1}') AND {0} IS NOT {2}({0}))"
     return [
         (
@@ -170,7 +170,7 @@ def _if_any(function: Callable[[str], str]) -> Callable[[str | None], str | None
 
 
 def _texts(catalogue: Catalogue) -> dict[str, dict[str, str]]:
-    """The columns that hold text, by table, with the function that rewords them."""
+    """The text columns by table, with the function that replaces the address."""
     sql = catalogue.sql
     tables = sql.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'forgotten'"

@@ -1,4 +1,4 @@
-"""What goes for good because it is too old: mail, what belongs to it, and records."""
+"""Deletes old data: mail, data that belongs to it, and records."""
 
 import datetime as dt
 import time
@@ -16,23 +16,23 @@ from mailsignals.store.tables.feedback import FEEDBACK_SCHEMA
 from mailsignals.store.upkeep import wiping
 
 Turn: TypeAlias = Callable[[], AbstractContextManager[None]]
-"""Waits until no other thread uses the store, words what goes wrong, and has fingerprints read anew afterwards."""
+"""A context that waits for other threads, raises errors as ``UserError``, and reloads fingerprints afterwards."""
 
 WAIT_SECONDS, WAIT_TRIES = 0.25, 120
-"""How often, and how many times, is asked whether still somebody reads the files that are to go."""
+"""The pause and the number of checks whether files to remove are still in use."""
 
 MESSAGES, DISMISSALS, GONE = "messages", "dismissals", "ids of mail deleted in its mailbox"
 SCORES, DELIVERIES, FEEDBACK = "scores", "deliveries", "feedback"
 KINDS = (MESSAGES, DISMISSALS, GONE, SCORES, DELIVERIES, FEEDBACK)
-"""What is removed by age."""
+"""Kinds of data that are deleted by age."""
 _WITH_MAIL = {DISMISSALS: ("dismissal", "sent_at"), GONE: ("gone", "gone_at")}
-"""The table of a kind that goes with the mail, and the instant that counts."""
+"""The tables of data that is deleted with mail, with their time columns."""
 _RECORDS = {SCORES: ("score", "scored_on"), DELIVERIES: ("delivery", "due_on")}
-"""The table of a kind of records, and the day that counts."""
+"""The tables of records, with their day columns."""
 
 
 class Retention:
-    """Removal by age, and wiping the disk of what was removed, in an open store."""
+    """Deletion by age, and wiping deleted data from the disk, in an open store."""
 
     def __init__(self, folder: Path, catalogue: Catalogue, turn: Turn) -> None:
         self._folder = folder
@@ -41,21 +41,21 @@ class Retention:
 
     @property
     def since(self) -> dt.datetime | None:
-        """From when on mail was kept when it was last removed by age; None: it never was."""
+        """Return the limit of the last deletion by age: older mail was deleted; None if it never happened."""
         with self._turn():
             (since,) = self._catalogue.sql.execute("SELECT kept_since FROM state").fetchone()
         return None if since is None else instant(since)
 
     @property
     def wiped(self) -> bool:
-        """Return whether all removed data is gone from the disk too."""
+        """Return whether all deleted data is wiped from the disk too."""
         with self._turn():
             return not wiping.is_due(self._catalogue)
 
     def extend_history(self, since: dt.datetime | None) -> bool:
-        """Have every source read from its start once mail is kept for longer than before; whether it is.
+        """Reset all cursors if mail is kept for longer than before; return whether it is.
 
-        ``since`` is from when on mail is kept by now, None for all of it. What is stored already stays.
+        ``since`` is the new limit, before which mail is deleted; None for none. Stored mail stays.
         """
         before = self.since
         if before is None or (since is not None and since >= before):
@@ -69,7 +69,7 @@ class Retention:
         return True
 
     def aged(self, *, mail: dt.datetime | None, records: dt.datetime | None) -> dict[str, int]:
-        """Return the number of rows from before these times, by kind; a time that is None matches nothing."""
+        """Return the number of rows before these times, by kind; None matches nothing."""
         with self._turn():
             return {
                 kind: int(self._catalogue.sql.execute(f"SELECT count(*) {rest}", (limit,)).fetchone()[0])
@@ -84,13 +84,13 @@ class Retention:
         feedback: pl.DataFrame,
         at: dt.datetime,
     ) -> dict[str, int]:
-        """Remove what is of before these instants, all or nothing of it; how much it was, by kind.
+        """Delete rows before these times in one transaction, and return their number by kind.
 
         Args:
-            mail: from when on messages are kept, with what belongs to them; None: all are.
-            records: from when on scores and deliveries are kept; None: all are.
-            feedback: what stays of it, in ``FEEDBACK_SCHEMA``.
-            at: now.
+            mail: the time before which messages and related data are deleted; None: nothing is.
+            records: the time before which scores and deliveries are deleted; None: nothing is.
+            feedback: the feedback to keep, in ``FEEDBACK_SCHEMA``.
+            at: the current time.
         """
         kept = None if mail is None else pl.col("sent_at") >= mail
         with self._turn(), compaction.compacting(self._folder, self._catalogue, kept=kept) as dropped:
@@ -108,9 +108,9 @@ class Retention:
         return removed
 
     def wipe(self) -> bool:
-        """Wipe what was removed from the disk as soon as nobody reads it; False: somebody reads for long.
+        """Wipe deleted data from the disk as soon as nobody reads it; return False if the wait is too long.
 
-        The next program that opens the store for writing while nobody reads it then does so.
+        Then the next writer that opens the store while nobody reads it wipes it.
         """
         for _ in range(WAIT_TRIES):
             with self._turn():
@@ -126,7 +126,7 @@ class Retention:
         self._catalogue.sql.execute("UPDATE state SET kept_since = ?", (moment,))
 
     def _replace_feedback(self, kept: pl.DataFrame) -> int:
-        """Put what stays of feedback in its place; how many rows went."""
+        """Replace the feedback by the rows to keep, and return the number of deleted rows."""
         removed = self._catalogue.sql.execute("DELETE FROM feedback").rowcount
         rows = [
             (account, to_microseconds(at), by, kind, until, None if on is None else day_number(on), note)
@@ -137,7 +137,7 @@ class Retention:
 
 
 def _too_old(mail: dt.datetime | None, records: dt.datetime | None) -> list[tuple[str, str, int]]:
-    """Of each kind in a table, the end of a statement about the rows that are too old, and its parameter."""
+    """For each kind in a table, the SQL clause for rows that are too old, and its parameter."""
     found = []
     if mail is not None:
         found += [

@@ -1,4 +1,4 @@
-"""Leaves nothing on the disk of what was removed: replaced files, derived tables, free pages, and SQLite's log."""
+"""Wipes deleted data from the disk: replaced files, derived tables, free pages, and SQLite's log."""
 
 import shutil
 import sqlite3
@@ -8,25 +8,25 @@ from mailsignals.store.messages import segments
 from mailsignals.store.messages.catalogue import Catalogue
 
 DERIVED, PREPARED = "derived", "prepared"
-"""What is made from messages and made again: tables that signals are computed from, and those that pages show."""
+"""Folders of derived data, which is computed again: touches, and the tables of pages."""
 
 
 def mark(catalogue: Catalogue) -> None:
-    """Note, with the change that removes something, that it is still to be wiped from the disk."""
+    """Record, in the transaction of a deletion, that the disk must be wiped."""
     catalogue.sql.execute("UPDATE state SET wipe = 1")
 
 
 def is_due(catalogue: Catalogue) -> bool:
-    """Return whether removed data may still be on the disk."""
+    """Return whether deleted data may still be on the disk."""
     (due,) = catalogue.sql.execute("SELECT wipe FROM state").fetchone()
     return bool(due)
 
 
 def clean(folder: Path, catalogue: Catalogue) -> bool:
-    """Remove files that nothing refers to, and wipe what is due; to be called while nobody reads.
+    """Remove unreferenced files, and wipe deleted data if that is due; call it while nobody reads.
 
     Returns:
-        Whether all is done; else some program keeps the catalogue's log busy, and the next writer tries again.
+        True if everything is done; False if another program uses the catalogue's log, and the next writer must retry.
     """
     segments.sweep(folder, catalogue.segments())
     if not is_due(catalogue):
@@ -42,7 +42,7 @@ def clean(folder: Path, catalogue: Catalogue) -> bool:
 
 
 def _wiped(sql: sqlite3.Connection) -> bool:
-    """Write the SQLite file anew, without what was deleted, and empty its log; false while somebody uses either."""
+    """Rewrite the SQLite file without deleted data, and empty its log; return False while either is in use."""
     sql.execute("PRAGMA secure_delete = ON")
     sql.execute("PRAGMA synchronous = FULL")
     try:

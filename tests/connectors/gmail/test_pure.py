@@ -12,7 +12,7 @@ from connectors.gmail.cursor import GmailBookmark, read_gmail_bookmark
 from connectors.gmail.errors import GmailErrorKind, judge_gmail_error
 from connectors.gmail.history import changes, newest
 from connectors.gmail.parse import internal_date, parse_gmail_message
-from connectors.gmail.reconcile import absent, relabelled
+from connectors.gmail.reconcile import absent_ids, relabelled_ids
 from connectors.gmail.sign_in_errors import gmail_sign_in_error
 from connectors.mail import Own
 
@@ -167,13 +167,13 @@ def test_threads_pay_from_three_messages_on() -> None:
 
 
 def test_a_comparison_finds_what_differs() -> None:
-    """What no listing names is absent; what one puts under other labels is relabelled, as far as labels are listed."""
+    """Absent ids are in no listing; relabelled ids are listed under other labels, as far as labels are listed."""
     stored = pl.DataFrame(
         {"provider_id": ["1", "2", "3", "4"], "labels": [["INBOX", "^odd"], ["SENT"], [], ["INBOX"]]}
     )
     present = pl.Series(["1", "2", "3", "9"])
     labels = pl.DataFrame({"provider_id": ["1", "2", "3"], "label": ["INBOX", "INBOX", "SENT"]})
-    assert absent(stored, present) == ["4"]
-    assert sorted(relabelled(stored, present, labels, listable={"INBOX", "SENT"})) == ["2", "3"]
+    assert absent_ids(stored, present) == ["4"]
+    assert sorted(relabelled_ids(stored, present, labels, listable={"INBOX", "SENT"})) == ["2", "3"]
     empty = {"INBOX", "SENT", "^odd"}
-    assert sorted(relabelled(stored, present, labels, listable=empty)) == ["1", "2", "3"]
+    assert sorted(relabelled_ids(stored, present, labels, listable=empty)) == ["1", "2", "3"]

@@ -6,7 +6,7 @@ import unicodedata
 import pytest
 
 from connectors.mail.folder_roles import ROLES, folder_role, read_folder_roles
-from connectors.mail.labels import among_sent, set_aside
+from connectors.mail.labels import among_sent, skip_reason
 from connectors.mail.word_lists import WordListError, shipped_list
 
 TABLE = {
@@ -38,7 +38,7 @@ def test_every_name_has_its_role_however_it_is_spelt(role: str) -> None:
                 f"{name}_(3)",
             }
             assert {folder_role(spelling) for spelling in spellings} == {role}, name
-            assert set_aside([name]) == ASIDE.get(role)
+            assert skip_reason([name]) == ASIDE.get(role)
             assert among_sent([name]) == (role == "sent")
 
 

@@ -105,7 +105,5 @@ def test_python_and_polars_read_alike(subject: str) -> None:
 
 def test_a_word_has_one_meaning() -> None:
     """Else the file is refused, with both places and the word."""
-    with pytest.raises(
-        WordListError, match=r'words\.toml: declined\.de: "Ja" already stands in accepted\.de'
-    ):
+    with pytest.raises(WordListError, match=r'words\.toml: declined\.de: "Ja" is already in accepted\.de'):
         read_word_list('sources = ["a"]\n[accepted]\nde = ["ja"]\n[declined]\nde = ["Ja"]', name="words.toml")

@@ -47,7 +47,7 @@ def test_contacts_as_people_have_them(tmp_path: Path, cell: str, contacts: list[
 def test_a_contact_that_is_only_a_name_is_named(tmp_path: Path) -> None:
     """A piece without an address is not lost silently."""
     found = problems(tmp_path, 'account_id,contacts\nA1,"Kim Lee, bo@acme.example"\n')
-    assert found == [", line 2: contacts: 'Kim Lee' is not an address such as ana@example.com."]
+    assert found == [", line 2: contacts: 'Kim Lee' is not an address; use one such as ana@example.com."]
 
 
 @pytest.mark.parametrize(

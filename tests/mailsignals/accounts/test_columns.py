@@ -77,7 +77,7 @@ def test_dates_that_agree(tmp_path: Path, cells: list[str], values: list[str]) -
             ["48000", "1,234"],
             (
                 "line 3: arr: '1,234' is 1234 with a decimal point or 1.234 with a decimal comma, and no value of the "
-                'column settles it; set decimal = "." or "," under [accounts] in the configuration (accounts.decimal).'
+                'column shows which; set decimal = "." or "," under [accounts] in the configuration (accounts.decimal).'
             ),
         ),
         (
@@ -85,7 +85,7 @@ def test_dates_that_agree(tmp_path: Path, cells: list[str], values: list[str]) -
             ["2026-09-01", "01/02/2026", "05/05/2026"],
             (
                 "line 3: started_on: '01/02/2026' is 2026-02-01 with the day first or 2026-01-02 with the month "
-                'first, and no value of the column settles it; set date_format = "dd/mm/yyyy" or "mm/dd/yyyy" under '
+                'first, and no value of the column shows which; set date_format = "dd/mm/yyyy" or "mm/dd/yyyy" under '
                 "[accounts] in the configuration (accounts.date_format)."
             ),
         ),
@@ -94,7 +94,7 @@ def test_dates_that_agree(tmp_path: Path, cells: list[str], values: list[str]) -
             ["1,234", "1.234,50", "1,234.50"],
             (
                 "line 4: arr: '1,234.50' is 1234.5 with a decimal point, but '1.234,50' on line 3 is 1234.5 with a "
-                "decimal comma; write the whole column in one way."
+                "decimal comma; use one format for the whole column."
             ),
         ),
         (
@@ -102,12 +102,12 @@ def test_dates_that_agree(tmp_path: Path, cells: list[str], values: list[str]) -
             ["31/03/2026", "03/31/2026"],
             (
                 "line 3: started_on: '03/31/2026' is 2026-03-31 with the month first, but '31/03/2026' on line 2 is "
-                "2026-03-31 with the day first; write the whole column in one way."
+                "2026-03-31 with the day first; use one format for the whole column."
             ),
         ),
-        ("arr", ["12k"], "line 2: arr: '12k' is not an amount; write it in plain digits"),
+        ("arr", ["12k"], "line 2: arr: '12k' is not an amount; use digits"),
         ("arr", ["-5"], "line 2: arr: '-5' is not an amount"),
-        ("started_on", ["9/1/26"], "line 2: started_on: '9/1/26' is not a date; write it as 2026-03-31"),
+        ("started_on", ["9/1/26"], "line 2: started_on: '9/1/26' is not a date; use the form 2026-03-31"),
         ("started_on", ["45382"], "line 2: started_on: '45382' is not a date"),
     ],
 )

@@ -94,7 +94,7 @@ def test_accounts_without_mail_are_named_with_what_was_probably_meant() -> None:
     assert found(book, seen) == [("A0", "no_mail", None)]
     text = doubts(book, company=US, free_mail=FREE, seen=seen)["doubt"].item()
     assert text.startswith(
-        "no mail seen of nortwind.example, but of northwind.example, which is in no account"
+        "no mail seen from nortwind.example, but from northwind.example, which is not in any account"
     )
     assert found(book) == []
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mailsignals.accounts import FREE_MAIL, Company, Notation
-from mailsignals.accounts.column_names import bare, names_of_fields, recognised
+from mailsignals.accounts.column_names import bare, names_of_fields, recognise_fields
 from mailsignals.accounts.exports import Export, Rules, read_export
 from mailsignals.errors import UserError
 
@@ -113,7 +113,7 @@ def test_no_name_has_two_meanings() -> None:
 )
 def test_columns_are_known_by_their_usual_names(columns: list[str], fields: list[str | None]) -> None:
     """Of CRMs and in several languages; what the customer earns is never what they pay."""
-    found = recognised(columns, {})
+    found = recognise_fields(columns, {})
     assert [found.get(column) for column in columns] == fields
 
 
@@ -204,10 +204,10 @@ def test_lines_that_do_not_fit_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("", "lists no account"),
-        ("ID,Website\n", "lists no account"),
-        ("Website,Owner\nx.example,Ana\n", "--column account_id=NAME. It has Website, Owner."),
-        ("ID,Owner\n1,Ana\n", "--column domains=NAME. It has ID, Owner."),
+        ("", "has no accounts"),
+        ("ID,Website\n", "has no accounts"),
+        ("Website,Owner\nx.example,Ana\n", "--column account_id=NAME; the columns are Website, Owner."),
+        ("ID,Owner\n1,Ana\n", "--column domains=NAME; the columns are ID, Owner."),
         (
             'ID,Website,Amount\n1,x.example,"1,234"\n',
             "line 2: Amount: '1,234' is 1234 with a decimal point or",

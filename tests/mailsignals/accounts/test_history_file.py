@@ -102,7 +102,7 @@ def test_what_is_not_there_may_be_missing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        (",tier,small,2024-01-31,", "account_id is empty; name an account of the account list"),
+        (",tier,small,2024-01-31,", "account_id is empty; use one of the account list"),
         (
             "B-10,tier,small,2024-01-31,",
             "account B-10 is not in the account list (did you mean B-100?); correct the id, or remove the line",
@@ -111,14 +111,14 @@ def test_what_is_not_there_may_be_missing(tmp_path: Path) -> None:
             "elsewhere,tier,small,2024-01-31,",
             "account elsewhere is not in the account list; correct the id, or remove the line",
         ),
-        ("A1,,small,2024-01-31,", "account A1: field is empty; name one, such as tier"),
+        ("A1,,small,2024-01-31,", "account A1: field is empty; use one such as tier"),
         (
             "A1,teir,small,2024-01-31,",
-            "account A1: there is no field 'teir' (did you mean tier?); correct it",
+            "account A1: unknown field 'teir' (did you mean tier?); correct it",
         ),
         (
             "A1,Domains,a.example,2024-01-31,",
-            "account A1: Domains has no dates, because the account list counts for all time; remove the line",
+            "account A1: Domains can't have dates, because the current account list decides; remove the line",
         ),
         (
             "A1,tier,smal,2024-01-31,",
@@ -129,22 +129,22 @@ def test_what_is_not_there_may_be_missing(tmp_path: Path) -> None:
         ),
         (
             "A1,arr,12x,2024-01-31,",
-            "account A1: arr: '12x' is not an amount; write it in plain digits, such as 12000",
+            "account A1: arr: '12x' is not an amount; use digits such as 12000",
         ),
         (
             "A1,renewal_on,soon,2024-01-31,",
-            "account A1: renewal_on: 'soon' is not a date; write it as 2026-03-31",
+            "account A1: renewal_on: 'soon' is not a date; use the form 2026-03-31",
         ),
         (
             "A1,tier,small,,",
-            "account A1: valid_from is empty; give the day from which the value holds, such as 2026-03-31",
+            "account A1: valid_from is empty; use the first day of the value, such as 2026-03-31",
         ),
         (
             "A1,tier,small,2024-13-31,",
-            "account A1: valid_from: '2024-13-31' is not a date; write it as 2026-03-31",
+            "account A1: valid_from: '2024-13-31' is not a date; use the form 2026-03-31",
         ),
-        ("A1,tier,small,2024-01-31,x", "account A1: seen_at: 'x' is not a date; write it as 2026-03-31"),
-        ("A1,tier,small", "3 cells under 5 columns, separated by commas"),
+        ("A1,tier,small,2024-01-31,x", "account A1: seen_at: 'x' is not a date; use the form 2026-03-31"),
+        ("A1,tier,small", "3 cells in 5 columns, separated by commas"),
     ],
 )
 def test_a_problem_names_its_line_and_its_account(tmp_path: Path, line: str, problem: str) -> None:
@@ -164,10 +164,7 @@ def test_values_that_overlap_are_said_with_both_lines(tmp_path: Path) -> None:
         "A1,arr,1,2024-05-01,\nA2,tier,small,2024-05-01,\nA2,tier,enterprise,2024-01-31,\n"
     )
     assert problems(tmp_path, lines) == [
-        (
-            "line 4: account A1: tier is empty from 2024-05-01 on, and 'small' from the same day on by line 2; keep "
-            "one of them."
-        )
+        ("line 4: account A1: tier is empty from 2024-05-01 on, but 'small' on line 2; keep one of them.")
     ]
     assert [row[:2] for row in rows(read(tmp_path, HEAD + lines))] == [("A1", "arr")] * 2 + [
         ("A2", "tier")
@@ -190,10 +187,10 @@ def test_who_leaves_has_started(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        ("", " is empty; its first line names the columns: account_id,field,value,valid_from,seen_at"),
-        ("account_id,field,value,valid\n", ", line 1: there is no column valid_from (rename valid?)."),
-        (HEAD, " has no values; add a line for each below the column names."),
-        (b"\xff\xfe\x00", ", line 1: is not UTF-16 text. Save the file as 'CSV UTF-8'."),
+        ("", " is empty; add a first line with the column names: account_id,field,value,valid_from,seen_at"),
+        ("account_id,field,value,valid\n", ", line 1: the column valid_from is missing (rename valid?)."),
+        (HEAD, " has no values; add one line per value below the column names."),
+        (b"\xff\xfe\x00", ", line 1: not UTF-16 text. Save the file as 'CSV UTF-8'."),
     ],
 )
 def test_a_file_that_cannot_be_read_has_no_facts(tmp_path: Path, content: str | bytes, problem: str) -> None:
@@ -207,7 +204,7 @@ def test_a_file_that_is_missing_is_said_so(tmp_path: Path) -> None:
     """With what to do."""
     history = read_history(tmp_path / "none.csv", RULES)
     assert history.problems == [
-        f"{tmp_path / 'none.csv'}: no such file. Put it there, or take accounts.history_file out of the configuration."
+        f"{tmp_path / 'none.csv'} does not exist. Create it, or remove accounts.history_file from the configuration."
     ]
 
 

@@ -82,12 +82,12 @@ def test_two_accounts_with_one_domain_or_contact(tmp_path: Path) -> None:
     )
     assert found == [
         (
-            ", line 4: account A2 claims the domain x.example, and so does account A1 on line 2; "
-            "leave it with one of them."
+            ", line 4: account A2 lists the domain x.example, and so does account A1 on line 2; "
+            "keep it in one of them."
         ),
         (
-            ", line 4: account A2 claims the contact a@y.example, and so does account A1 on line 2; "
-            "leave it with one of them."
+            ", line 4: account A2 lists the contact a@y.example, and so does account A1 on line 2; "
+            "keep it in one of them."
         ),
     ]
 
@@ -110,23 +110,23 @@ def test_all_problems_are_reported_at_once_by_line(tmp_path: Path) -> None:
             ", line 2: tier 'entreprise' is not defined (did you mean enterprise?); "
             "correct it, or add it as [[tiers]] to the configuration."
         ),
-        ", line 4: account_id A1 is taken by line 2; give each account its own.",
-        ", line 4: started_on: '31.01.24' is not a date; write it as 2026-03-31.",
-        ", line 5: account_id is empty; give the account an id of its own.",
-        ", line 5: arr: '1_000' is not an amount; write it in plain digits, such as 12000 or 12000.50.",
-        ", line 6: account A4 has neither domains nor contacts; give it one of them.",
-        ", line 6: arr: 'nan' is not an amount; write it in plain digits, such as 12000 or 12000.50.",
-        (", line 7: domains: 'acme' is not a domain such as example.com (what lies below one is included)."),
+        ", line 4: account_id A1 is already on line 2; use a unique id.",
+        ", line 4: started_on: '31.01.24' is not a date; use the form 2026-03-31.",
+        ", line 5: account_id is empty; add a unique id.",
+        ", line 5: arr: '1_000' is not an amount; use digits such as 12000 or 12000.50.",
+        ", line 6: account A4 has neither domains nor contacts; add one.",
+        ", line 6: arr: 'nan' is not an amount; use digits such as 12000 or 12000.50.",
+        ", line 7: domains: 'acme' is not a domain; use one such as example.com, which includes its subdomains.",
         (
             ", line 7: tier 'gold' is not defined (known tiers: enterprise, small); "
             "correct it, or add it as [[tiers]] to the configuration."
         ),
         (
-            ", line 8: 7 cells under 6 columns, separated by commas; "
-            'put a cell that holds one between double quotes ("Smith, Inc").'
+            ", line 8: 7 cells in 6 columns, separated by commas; "
+            'put a cell that contains one in double quotes ("Smith, Inc").'
         ),
-        ", line 9: domains: 'g@example.com' is an address; a domain is wanted, such as example.com.",
-        ", line 9: started_on: '2024-02-30' is not a date; write it as 2026-03-31.",
+        ", line 9: domains: 'g@example.com' is an address; use a domain such as example.com.",
+        ", line 9: started_on: '2024-02-30' is not a date; use the form 2026-03-31.",
     ]
 
 
@@ -134,7 +134,7 @@ def test_many_problems_are_cut_at_twenty(tmp_path: Path) -> None:
     """Twenty problems are shown, and how many more there are."""
     found = problems(tmp_path, "account_id,domains\n" + "".join(f"A{n},\n" for n in range(25)))
     assert len(found) == 21
-    assert found[-1] == ": not shown: 5 more."
+    assert found[-1] == ": 5 more problems are not shown."
 
 
 @pytest.mark.parametrize(
@@ -142,17 +142,17 @@ def test_many_problems_are_cut_at_twenty(tmp_path: Path) -> None:
     [
         ("", " is empty"),
         ("\n,,\n", " is empty"),
-        ("account_id,domains\n", " lists no account"),
-        ("acount_id,domains\nA1,y.example\n", "no column account_id (rename acount_id?)"),
+        ("account_id,domains\n", " has no accounts"),
+        ("acount_id,domains\nA1,y.example\n", "the column account_id is missing (rename acount_id?)"),
         (
             "account_id,domain\nA1,y.example\n",
-            "neither a column domains nor a column contacts (rename domain?)",
+            "the columns domains and contacts are missing (rename domain?)",
         ),
         ("account_id,domains,domains\nA1,y.example,\n", "two columns are named domains"),
-        ("account_id,domains,\nA1,y.example,z\n", "line 2: 'z' stands in a column without a name"),
-        ('account_id,domains\nA1,y.example\nA2,"z.example\n', "line 3: cannot be read as CSV"),
-        (b"account_id,domains\nA1,y.example\nA\x81,z.example\n", "line 3: is not UTF-8 or Windows-1252 text"),
-        (b"\xff\xfea\x00\n", "line 1: is not UTF-16 text"),
+        ("account_id,domains,\nA1,y.example,z\n", "line 2: 'z' is in a column without a name"),
+        ('account_id,domains\nA1,y.example\nA2,"z.example\n', "line 3: not valid CSV"),
+        (b"account_id,domains\nA1,y.example\nA\x81,z.example\n", "line 3: not UTF-8 or Windows-1252 text"),
+        (b"\xff\xfea\x00\n", "line 1: not UTF-16 text"),
         ("account_id,domains\n".encode("utf-16-le"), "is not a text file"),
         ("account_id,domains\nA\0,y.example\n", "not a text file"),
     ],
@@ -229,9 +229,9 @@ def test_an_apostrophe_before_a_formula_is_not_part_of_the_text(tmp_path: Path) 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     """A missing file and a folder in its place are named."""
-    with pytest.raises(UserError, match="no such file"):
+    with pytest.raises(UserError, match="does not exist"):
         read_book(tmp_path / "accounts.csv", tiers=TIERS)
-    with pytest.raises(UserError, match="cannot be read"):
+    with pytest.raises(UserError, match="can't be read"):
         read_book(tmp_path, tiers=TIERS)
 
 

@@ -59,7 +59,7 @@ def test_a_token_is_made_shown_once_and_revoked(run: Program, stocked: Path) -> 
     assert run("token", "revoke", "grafana").status == 0
     assert tokens.find(made.out.strip(), at=now) is None
     assert "revoked" in run("token", "list").out
-    run("token", "revoke", "grafanna").refused("there is no token")
+    run("token", "revoke", "grafanna").refused("unknown token")
     run("token", "create", "grafana", "--role", "head").refused("Choose another")
 
 

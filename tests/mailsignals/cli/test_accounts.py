@@ -22,7 +22,7 @@ def test_a_preview_shows_columns_accounts_and_what_is_left_out(run: Program, exp
     """Nothing is written; an account that was left out makes it an import in part (3)."""
     ran = run("accounts", "import", export)
     assert ran.status == 3
-    for word in ("Account Name", "acme.test", "gmail.com", "how much the customer earns"):
+    for word in ("Account Name", "acme.test", "gmail.com", "the customer's own revenue"):
         assert word in ran.out
     assert "Preview only. To replace" in ran.err
     assert (export.parent / "accounts.csv").read_text(encoding="utf-8") == small_company.accounts()
@@ -55,7 +55,7 @@ def test_json_holds_everything(run: Program, export: Path) -> None:
         (("export.csv", "--column", "arr"), ("--column arr", "FIELD=COLUMN")),
         (("export.csv", "--column", "arr=a", "--column", "arr=b"), ("arr is given twice",)),
         (("export.csv", "--column", "arr=Nothing"), ("export.csv", "'Nothing'", "Website")),
-        (("nothing.csv",), ("nothing.csv", "no such file")),
+        (("nothing.csv",), ("nothing.csv", "does not exist")),
         ((), ("FILE",)),
     ],
 )
@@ -130,5 +130,5 @@ def test_a_missing_history_is_said(run: Program, stocked: Path) -> None:
     """The past is unknown then, and everything else works."""
     with_history(stocked)
     (stocked / "history.csv").unlink()
-    assert "history.csv: no such file" in run("status").err
+    assert "history.csv does not exist" in run("status").err
     assert run("check").status == 3

@@ -91,7 +91,7 @@ def test_a_missing_configuration_names_every_place_that_was_searched(
 def test_a_missing_account_book_is_named(run: Program, stocked: Path) -> None:
     """The file of accounts.file is named."""
     (stocked / "accounts.csv").unlink()
-    run("risk").refused("accounts.csv", "no such file")
+    run("risk").refused("accounts.csv", "does not exist")
 
 
 @pytest.mark.parametrize(
@@ -129,15 +129,19 @@ def test_of_a_truncated_mbox_what_was_readable_is_kept(run: Program, company: Pa
     assert ran.status == 3
     assert "Traceback" not in ran.err
     assert "Incomplete" in ran.err
-    assert re.search(rf"{re.escape(str(path))} was read as far as mail \d+ .*kept.*again", ran.err)
+    assert re.search(rf"{re.escape(str(path))} was read up to email \d+ .*stored.*again", ran.err)
     assert messages(company).height > 100
 
 
 @pytest.mark.parametrize(
     ("name", "content", "names"),
     [
-        ("notes.txt", b"Dear diary,\n", ("notes.txt", "no mailbox", "From ")),
-        ("mail.parquet", b"From here on this is no Parquet", ("mail.parquet", "cannot be read as Parquet")),
+        ("notes.txt", b"Dear diary,\n", ("notes.txt", "not in a supported mail format", "From ")),
+        (
+            "mail.parquet",
+            b"From here on this is no Parquet",
+            ("mail.parquet", "is not a readable Parquet file"),
+        ),
     ],
 )
 def test_a_file_that_is_no_mailbox_is_refused(
@@ -155,7 +159,7 @@ def test_one_bad_file_does_not_stop_the_others(run: Program, company: Path) -> N
     (company / "bad.parquet").write_bytes(b"PAR1 and nothing else")
     ran = run("import", "bad.parquet", "inbox.mbox", "--mailbox", DESK)
     assert ran.status == 3
-    assert "bad.parquet cannot be read as Parquet" in ran.err
+    assert "bad.parquet is not a readable Parquet file" in ran.err
     assert f"inbox.mbox: {MAILS} new." in ran.err
     assert messages().height == MAILS
 

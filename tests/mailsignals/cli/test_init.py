@@ -67,7 +67,7 @@ def test_nothing_is_written_over(run: Program, empty: Path) -> None:
     [
         (("--company", "Us"), "--domain DOMAIN, --provider gmail|microsoft365|files"),
         ((*GIVEN[1:], "--provider", "gmial"), "gmail, microsoft365 or files"),
-        ((*GIVEN[1:], "--domain", "ana@us.test"), "a domain is wanted"),
+        ((*GIVEN[1:], "--domain", "ana@us.test"), "use a domain"),
         ((*GIVEN[1:], "--mailbox", "ana"), "such as ana@example.com"),
         ((*GIVEN[1:], "--timezone", "Berlin"), "did you mean Europe/Berlin"),
         ((*GIVEN[1:], "--company", "a\nb"), "one line"),

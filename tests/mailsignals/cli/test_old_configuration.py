@@ -8,7 +8,7 @@ import pytest
 from tests.mailsignals import small_company
 from tests.mailsignals.cli.program import Program
 
-WARNING = "Warning: config.toml, line {line}: risk.high_score has no effect any more: "
+WARNING = "Warning: config.toml, line {line}: risk.high_score no longer has an effect: "
 
 
 @pytest.fixture
@@ -42,7 +42,10 @@ def test_the_environment_is_warned_of_too(
     monkeypatch.setenv("MAILSIGNALS_RISK__HIGH_SCORE", "70")
     ran = run("flag")
     assert ran.status == 0
-    assert "Warning: Environment variable MAILSIGNALS_RISK__HIGH_SCORE: risk.high_score has no" in ran.err
+    assert (
+        "Warning: Environment variable MAILSIGNALS_RISK__HIGH_SCORE: risk.high_score no longer has an effect"
+        in ran.err
+    )
 
 
 def test_whoever_wants_no_remarks_gets_no_warning(run: Program, old: str) -> None:

@@ -18,6 +18,8 @@ AS_OF = ("--as-of", small_company.AS_OF)
 COMMANDS = (
     "demo",
     "init",
+    "config",
+    "docs",
     "accounts",
     "check",
     "sync",
@@ -50,6 +52,8 @@ REPORTS = [
     ("sla", "--open", *AS_OF),
     ("alerts", *AS_OF),
     ("check",),
+    ("docs",),
+    ("config", "example"),
     ("status",),
     ("run", "--dry-run"),
     ("digest", *AS_OF, "--to", "out"),

@@ -80,7 +80,7 @@ def test_a_store_of_a_newer_version_is_left_alone(
     with contextlib.closing(sqlite3.connect(stocked / "store" / "catalogue.sqlite")) as catalogue:
         (known,) = catalogue.execute("PRAGMA user_version").fetchone()
         catalogue.execute("PRAGMA user_version = 99")
-    run(*command).refused("store", "version 99", "newer mailsignals", "left as it is")
+    run(*command).refused("store", "version 99", "newer mailsignals", "is unchanged")
     with contextlib.closing(sqlite3.connect(stocked / "store" / "catalogue.sqlite")) as catalogue:
         catalogue.execute(f"PRAGMA user_version = {known}")
     assert run("status").status == 0
@@ -109,7 +109,7 @@ def test_a_full_disk_leaves_the_output_that_was_there(run: Program, stocked: Pat
     """A file that cannot be written whole is not written at all, and no draft of it remains."""
     (stocked / name).write_text("earlier")
     with Store.open(stocked / "store", mode="read"), files_up_to(1_000):
-        run("export", "turns", "--output", name).refused(name, "cannot be written", "space")
+        run("export", "turns", "--output", name).refused(name, "can't be written", "space")
     assert (stocked / name).read_text() == "earlier"
     assert not list(stocked.glob(".*"))
 

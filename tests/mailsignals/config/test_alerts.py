@@ -13,7 +13,7 @@ DIGEST = f'{ENABLED}via = "folder"\nfolder = "out"\n'
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("enabled = true", "alerts.enabled: needs digest.enabled"),
+        ("enabled = true", "alerts.enabled: requires digest.enabled"),
         (f'enabled = true\ntiers = ["enterprize"]\n{DIGEST}', "did you mean enterprise"),
         ("at_share = 1.0", "alerts.at_share"),
         ("hours = []", "08:00-18:00"),

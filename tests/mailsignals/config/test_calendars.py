@@ -51,51 +51,48 @@ def test_the_more_precise_word_on_a_day_holds(tmp_path: Path) -> None:
         ),
         (
             "[calendars.a]\nmon = ['09:00-17:00']\nholidays = ['02-30']",
-            ", line 6: calendars.a.holidays: '02-30' is not a date such as 2026-12-25.",
+            ", line 6: calendars.a.holidays: '02-30' is not a date; use one such as 2026-12-25.",
         ),
         (
             "[calendars.a]\nmon = ['09:00-17:00']\nhalf_days = {'2026-12-21' = ['08:00-12:00']}",
             (
                 ", line 6: calendars.a.half_days.2026-12-21: "
-                "its hours lie outside of those of a Monday, which that day is."
+                "has hours outside of those of its weekday, Monday; shorten them."
             ),
         ),
         (
             "[calendars.a]\nmon = ['09:00-17:00']\n[calendars.a.half_days]\n2026-12-24 = ['09:00-12:00']",
             (
                 ", line 7: calendars.a.half_days.2026-12-24: is a Thursday, on which the calendar is closed; "
-                "take it out, or give Thursdays hours."
+                "remove it, or add hours for Thursdays."
             ),
         ),
         (
             "[calendars.a]\nmon = ['09:00-17:00']\nfri = ['09:00-14:00']\nhalf_days = {12-24 = ['10:00-15:00']}",
             (
                 ", line 7: calendars.a.half_days.12-24: "
-                "its hours lie outside of those of a Friday, on which it falls in some years."
+                "has hours outside of those of a Friday, its weekday in some years; shorten them."
             ),
         ),
         (
             "[calendars.a]\nmon = ['09:00-17:00']\nholidays = ['12-24']\nhalf_days = {12-24 = ['09:00-12:00']}",
-            (
-                ", line 7: calendars.a.half_days.12-24: stands among the holidays as well; "
-                "leave it in one of the two."
-            ),
+            (", line 7: calendars.a.half_days.12-24: is a holiday as well; remove it from one of the two."),
         ),
         (
             "[calendars.a]\nmon = ['09:00-17:00']\nhalf_days = {12-24 = []}",
-            ", line 6: calendars.a.half_days.12-24: has no hours; put a day that is closed among the holidays.",
+            ", line 6: calendars.a.half_days.12-24: has no hours; list closed days under holidays.",
         ),
         (
             "[calendars.a]\nmon = ['09:00-17:00']\nhalf_days = {12-24 = ['9-12']}",
-            ", line 6: calendars.a.half_days: 12-24: '9-12' is not a stretch of hours such as '09:00-17:30'.",
+            ", line 6: calendars.a.half_days: 12-24: '9-12' is not a period of hours; use one such as '09:00-17:30'.",
         ),
         (
             "[calendars.a]\nmon = ['09:00-17:00']\nhalf_days = {Christmas = ['09:00-12:00']}",
-            ", line 6: calendars.a.half_days: Christmas: 'Christmas' is not a date such as 2026-12-25.",
+            ", line 6: calendars.a.half_days: Christmas: 'Christmas' is not a date; use one such as 2026-12-25.",
         ),
         (
             "[calendars.a]\nmon = ['09:00-17:00']\nhalf_days = ['12-24']",
-            ", line 6: calendars.a.half_days: a table of days is wanted, such as",
+            ", line 6: calendars.a.half_days: must be a table of days such as",
         ),
         (
             (
@@ -103,8 +100,8 @@ def test_the_more_precise_word_on_a_day_holds(tmp_path: Path) -> None:
                 "[[calendars.a]]\nfrom = 2026-07-01\nmon = ['09:00-17:00']"
             ),
             (
-                ", line 6: calendars.a[0].half_days.2026-12-28: these hours hold before 2026-07-01 only; "
-                "move it to the table of its time."
+                ", line 6: calendars.a[0].half_days.2026-12-28: these hours count before 2026-07-01 only; "
+                "move it to the table for its date."
             ),
         ),
     ],

@@ -29,9 +29,15 @@ def load(folder: Path, text: str) -> Settings:
         (OIDC, "dashboard.oidc.issuer: is missing"),
         (OIDC.replace("https:", "http:") + 'issuer = "https://id.test"', "not encrypted"),
         (OIDC + 'issuer = "http://id.test"', "not encrypted"),
-        (OIDC + 'issuer = "https://login.microsoftonline.com/common/v2.0"', "lets everybody in"),
-        (OIDC + 'issuer = "https://login.microsoftonline.com/organizations/v2.0"', "lets everybody in"),
-        ('[dashboard.oidc]\nclient_secret = "secret"', "there is no such key"),
+        (
+            OIDC + 'issuer = "https://login.microsoftonline.com/common/v2.0"',
+            "lets anyone with a Microsoft account sign in",
+        ),
+        (
+            OIDC + 'issuer = "https://login.microsoftonline.com/organizations/v2.0"',
+            "lets anyone with a Microsoft account sign in",
+        ),
+        ('[dashboard.oidc]\nclient_secret = "secret"', "unknown key"),
         ('[dashboard.proxy]\nfrom = ["proxy.us.test"]', "dashboard.proxy.from"),
         ('[dashboard.proxy]\nfrom = ["10.0.0.5/24"]', "dashboard.proxy.from"),
     ],

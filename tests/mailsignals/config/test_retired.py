@@ -12,8 +12,8 @@ from mailsignals.config.settings import Settings as Sections
 from mailsignals.errors import UserError
 
 LEAST = '[company]\nname = "Us"\ndomains = ["us.example"]\n'
-FILE = "config.toml, line 5: risk.high_score has no effect any more: "
-VARIABLE = "Environment variable MAILSIGNALS_RISK__HIGH_SCORE: risk.high_score has no effect any more: "
+FILE = "config.toml, line 5: risk.high_score no longer has an effect: "
+VARIABLE = "Environment variable MAILSIGNALS_RISK__HIGH_SCORE: risk.high_score no longer has an effect: "
 
 
 def load(folder: Path, text: str, **environ: str) -> Settings:
@@ -25,7 +25,9 @@ def load(folder: Path, text: str, **environ: str) -> Settings:
 
 def starts(folder: Path, settings: Settings) -> list[str]:
     """The warnings up to what took the key's place, without the folder."""
-    return [f"{text.replace(f'{folder}/', '').partition('more: ')[0]}more: " for text in settings.warnings]
+    return [
+        f"{text.replace(f'{folder}/', '').partition('effect: ')[0]}effect: " for text in settings.warnings
+    ]
 
 
 @pytest.mark.parametrize("value", ["80.0", "'high'", "[1]"])
@@ -53,7 +55,7 @@ def test_an_old_key_of_the_environment_names_the_variable(tmp_path: Path) -> Non
 
 def test_an_old_key_beside_a_mistake_does_not_hide_it(tmp_path: Path) -> None:
     """A key that never existed is refused all the same."""
-    with pytest.raises(UserError, match=r"line 6: risk\.min_touch: there is no such key"):
+    with pytest.raises(UserError, match=r"line 6: risk\.min_touch: unknown key"):
         load(tmp_path, "[risk]\nhigh_score = 80\nmin_touch = 1\n")
 
 

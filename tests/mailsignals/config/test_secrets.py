@@ -50,7 +50,7 @@ def test_a_secret_that_is_not_there_is_an_error(tmp_path: Path, monkeypatch: pyt
         ('mailboxes = ["ana@us.test", "ana@us.test"]', "twice"),
         ('mailboxes = ["no address"]', "mailboxes"),
         ('quota = "modern"', "legacy"),
-        ('key = "secret"', "there is no such key"),
+        ('key = "secret"', "unknown key"),
         ("history_days = -1", "history_days"),
     ],
 )

@@ -52,7 +52,8 @@ def test_a_contact_form_is_an_address(tmp_path: Path) -> None:
     """A name or a page is refused with file, line and key."""
     (found,) = problems(tmp_path, 'forms = ["the contact page"]\n')
     assert (
-        found == ", line 4: company.forms[0]: 'the contact page' is not an address such as ana@example.com."
+        found
+        == ", line 4: company.forms[0]: 'the contact page' is not an address; use one such as ana@example.com."
     )
 
 
@@ -115,12 +116,12 @@ def test_urgency_words_take_one_form(tmp_path: Path) -> None:
     [
         (
             "[risk]\nhigh_scor = 1",
-            ", line 5: risk.high_scor: there is no such key (did you mean high_risk?).",
+            ", line 5: risk.high_scor: unknown key (did you mean high_risk?).",
         ),
-        ("[rsik]\nhigh_risk = 1", ", line 4: rsik: there is no such key (did you mean risk?)."),
+        ("[rsik]\nhigh_risk = 1", ", line 4: rsik: unknown key (did you mean risk?)."),
         (
             "[risk]\nweights = { our = 1 }",
-            ", line 5: risk.weights.our: there is no such key (did you mean ours?).",
+            ", line 5: risk.weights.our: unknown key (did you mean ours?).",
         ),
         ("[risk]\nhigh_risk = 1.0", ", line 5: risk.high_risk: 1.0 should be less than 1."),
         ("[risk]\nmin_touches = true", ", line 5: risk.min_touches: True should be a valid integer."),
@@ -130,18 +131,18 @@ def test_urgency_words_take_one_form(tmp_path: Path) -> None:
         ),
         (
             "[signals]\nurgency_words = ['x', ' ']",
-            ", line 5: signals.urgency_words[1]: ' ' should not be empty.",
+            ", line 5: signals.urgency_words[1]: ' ' must not be empty.",
         ),
         (
             "[signals]\nmail_merge_accounts = 1",
             (
-                ", line 5: signals.mail_merge_accounts: 1 would set aside every mail that opens a thread; "
-                "give 2 or more, or 0 for never."
+                ", line 5: signals.mail_merge_accounts: 1 would ignore every email that starts a thread; "
+                "use 2 or more, or 0 for never."
             ),
         ),
         (
             "[risk.weights]\nactivity=0\nresponse=0\nbreadth=0\nfriction=0\nours=0",
-            ", line 4: risk.weights: all weights are 0, so nothing could be ranked; raise one of them.",
+            ", line 4: risk.weights: all weights are 0, so accounts can't be ranked; raise one of them.",
         ),
         (
             "timezone = 'Europe/Berln'",
@@ -153,7 +154,7 @@ def test_urgency_words_take_one_form(tmp_path: Path) -> None:
         ),
         (
             "[store]\npath = 's3://a/b'",
-            ", line 5: store.path: 's3://a/b' is an address; only paths of this machine can be used.",
+            ", line 5: store.path: 's3://a/b' is an address; use a path on this machine.",
         ),
         (
             "[accounts]\nfree_mail = ['x']",
@@ -164,7 +165,7 @@ def test_urgency_words_take_one_form(tmp_path: Path) -> None:
         ),
         (
             "[[people]]\naddress = 'ana'",
-            ", line 5: people[0].address: 'ana' is not an address such as ana@example.com.",
+            ", line 5: people[0].address: 'ana' is not an address; use one such as ana@example.com.",
         ),
         (
             "[[people]]\naddress = 'a@us.example'\nrole = 'boss'",
@@ -172,13 +173,16 @@ def test_urgency_words_take_one_form(tmp_path: Path) -> None:
         ),
         (
             "[[people]]\naddress = 'a@us.example'\n[[people]]\naddress = 'A+x@us.example'",
-            ", line 7: people[1].address: a@us.example stands in people twice; an address has one role.",
+            (
+                ", line 7: people[1].address: a@us.example is in people twice; "
+                "remove one, because an address has one role."
+            ),
         ),
         (
             "[[people]]\naddress = 'a@us.example'\n[[people]]\naddress = 'b@us.example'\naliases = ['A@us.example']",
             (
-                ", line 8: people[1].aliases[0]: a@us.example is an address of a@us.example as well; it can be of one "
-                "person only."
+                ", line 8: people[1].aliases[0]: a@us.example is also an address of a@us.example; "
+                "remove one, because an address belongs to one person."
             ),
         ),
         (
@@ -187,17 +191,17 @@ def test_urgency_words_take_one_form(tmp_path: Path) -> None:
                 "[[people]]\naddress = 'b@us.example'\naliases = ['X@old.example']"
             ),
             (
-                ", line 9: people[1].aliases[0]: x@old.example is an address of a@us.example as well; it can be of one "
-                "person only."
+                ", line 9: people[1].aliases[0]: x@old.example is also an address of a@us.example; "
+                "remove one, because an address belongs to one person."
             ),
         ),
         (
             "[[tiers]]\nname = 'a'\n[[tiers]]\nname = 'a'",
-            ", line 7: tiers[1].name: two tiers are named 'a'; rename or remove one, or give it a `from` of its own.",
+            ", line 7: tiers[1].name: two tiers are named 'a'; rename or remove one, or set a different `from`.",
         ),
         (
             "[[tiers]]\nname = 'a'\ncalendar = 'ofice'\n[calendars.office]\nmon = ['09:00-17:00']",
-            ", line 6: tiers[0].calendar: there is no [calendars.ofice] (did you mean office?).",
+            ", line 6: tiers[0].calendar: [calendars.ofice] does not exist (did you mean office?).",
         ),
         (
             "[[tiers]]\nname = 'a'\nfirst_response_hours = 0",
@@ -205,25 +209,25 @@ def test_urgency_words_take_one_form(tmp_path: Path) -> None:
         ),
         (
             "[calendars.a]\n",
-            ", line 4: calendars.a: the calendar is never open; give at least one day its hours.",
+            ", line 4: calendars.a: the calendar has no business hours; add hours to at least one day.",
         ),
         (
             "[calendars.a]\nmon = ['9-17']",
-            ", line 5: calendars.a.mon: '9-17' is not a stretch of hours such as '09:00-17:30'.",
+            ", line 5: calendars.a.mon: '9-17' is not a period of hours; use one such as '09:00-17:30'.",
         ),
         (
             "[calendars.a]\nmon = '09:00-17:00'",
-            ', line 5: calendars.a.mon: a list is wanted, such as ["09:00-12:00", "13:00-17:30"].',
+            ', line 5: calendars.a.mon: must be a list such as ["09:00-12:00", "13:00-17:30"].',
         ),
         (
             "[calendars.a]\nmon = ['13:00-17:00', '09:00-12:00']",
-            ", line 5: calendars.a.mon: the stretches must follow each other in order, without overlap.",
+            ", line 5: calendars.a.mon: the periods must be in order, without overlap.",
         ),
         (
             "[calendars.a]\nmon = ['22:00-06:00']",
             ", line 5: calendars.a.mon: '22:00-06:00' ends before it begins",
         ),
-        ("[calendars.a]\nmon = ['20:00-24:30']", ", line 5: calendars.a.mon: '20:00-24:30' is not a stretch"),
+        ("[calendars.a]\nmon = ['20:00-24:30']", ", line 5: calendars.a.mon: '20:00-24:30' is not a period"),
         (
             "[calendars.a]\nmon = ['09:00-17:00']\nholidays = 'Germany'",
             (
@@ -237,15 +241,15 @@ def test_urgency_words_take_one_form(tmp_path: Path) -> None:
         ),
         (
             "[[calendars.a]]\nmon = ['9-17']\n[[calendars.a]]\nfrom = 2026-01-01\nmon = ['09:00-17:00']",
-            ", line 5: calendars.a[0].mon: '9-17' is not a stretch of hours such as '09:00-17:30'.",
+            ", line 5: calendars.a[0].mon: '9-17' is not a period of hours; use one such as '09:00-17:30'.",
         ),
         (
             "[[calendars.a]]\nmon = ['09:00-17:00']\n[[calendars.a]]\nmon = ['09:00-17:00']",
-            ", line 4: calendars.a: more than one of its tables has no `from`; each needs a day of its own.",
+            ", line 4: calendars.a: more than one of its tables has no `from`; set a different day for each.",
         ),
         (
             "[[tiers]]\nname = 'a'\nfrom = 'soon'",
-            ", line 6: tiers[0].from: 'soon' is not a date such as 2026-12-25.",
+            ", line 6: tiers[0].from: 'soon' is not a date; use one such as 2026-12-25.",
         ),
         (
             "[[tiers]]\nname = 'a'\nfrom = 2026-01-01\n[[tiers]]\nname = 'a'\nfrom = 2026-01-01",
@@ -253,16 +257,19 @@ def test_urgency_words_take_one_form(tmp_path: Path) -> None:
         ),
         (
             "[[tiers]]\nname = 'no target'",
-            ", line 5: tiers[0].name: 'no target' names those who were promised nothing; rename it.",
+            ", line 5: tiers[0].name: 'no target' is reserved for accounts without SLA targets; rename the tier.",
         ),
         (
             "[sla]\nclosing_after = 'soon'",
-            """, line 5: sla.closing_after: 'soon' is not a span such as "72h" or "7d"; "" turns the rule off.""",
+            (
+                ", line 5: sla.closing_after: 'soon' is not a duration; "
+                'use one such as "72h" or "7d", or "" to turn the rule off.'
+            ),
         ),
         ("[sla]\nresolve_after_hours = 0", ", line 5: sla.resolve_after_hours: 0 should be greater than 0."),
         (
             "[calendars.a]\nmon = ['09:00-17:00']\nholidays = ['25.12.2026']",
-            ", line 6: calendars.a.holidays: '25.12.2026' is not a date such as 2026-12-25.",
+            ", line 6: calendars.a.holidays: '25.12.2026' is not a date; use one such as 2026-12-25.",
         ),
     ],
 )
@@ -286,12 +293,12 @@ def test_many_problems_are_cut_at_twenty(tmp_path: Path) -> None:
     """Twenty problems are shown, and how many more there are."""
     found = problems(tmp_path, "[risk]\n" + "".join(f"key_{n} = 1\n" for n in range(25)))
     assert len(found) == 21
-    assert found[-1] == ": not shown: 5 more."
+    assert found[-1] == ": 5 more problems are not shown."
 
 
 def test_a_company_needs_something_of_its_own(tmp_path: Path) -> None:
     """Without domains and addresses nothing would be internal."""
     file = tmp_path / "config.toml"
     file.write_text('[company]\nname = "Us"\ndomains = []\n')
-    with pytest.raises(UserError, match="line 1: company: nothing is internal"):
+    with pytest.raises(UserError, match="line 1: company: no domains and no addresses"):
         load_settings(file, environ={})

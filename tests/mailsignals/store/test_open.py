@@ -47,8 +47,8 @@ def test_a_store_half_created_can_be_created(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "match"),
     [
-        ("catalogue.sqlite", b"no SQLite " * 100, "no SQLite file"),
-        ("notes.txt", b"mine", "there is no store|holds other files"),
+        ("catalogue.sqlite", b"no SQLite " * 100, "not an SQLite file"),
+        ("notes.txt", b"mine", "no store here|contains other files"),
     ],
 )
 def test_a_folder_that_is_no_store_is_refused(
@@ -116,7 +116,7 @@ def test_an_older_store_is_migrated_by_a_writer(tmp_path: Path, monkeypatch: pyt
 
 
 def test_a_lost_segment_is_named(tmp_path: Path) -> None:
-    """A file that is missing or cut short is an error at once, not half an answer later."""
+    """A file that is missing or truncated is an error at once, not half an answer later."""
     keep(tmp_path, a_page(a_message("1")))
     with Store.open(tmp_path, mode="write") as store:
         store.compact()
@@ -186,7 +186,7 @@ def test_a_folder_that_may_only_be_read_is_not_written(tmp_path: Path) -> None:
     """Writing says whose permission is missing, and leaves the store as it was."""
     keep(tmp_path, a_page(a_message("1")))
     before = contents(tmp_path)
-    assert "you have no permission" in without_rights(tmp_path, "write")
+    assert "no permission" in without_rights(tmp_path, "write")
     assert contents(tmp_path) == before
 
 

@@ -137,7 +137,7 @@ def test_a_broken_history_file_stops_nothing(office: Path) -> None:
     )
     company = workspace(office, MIDNIGHT)
     (problem,) = company.history.problems
-    assert "line 3: account A01: tier is 'gold' from 2025-01-01 on, and 'silver' from the same day" in problem
+    assert "line 3: account A01: tier is 'gold' from 2025-01-01 on, but 'silver' on line 2" in problem
     with company.at(dt.datetime(2025, 3, 1, tzinfo=dt.UTC)) as snapshot:
         assert snapshot.accounts["tier"][:2].to_list() == ["gold", "silver"]
 

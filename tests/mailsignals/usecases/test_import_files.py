@@ -66,7 +66,7 @@ def test_of_a_truncated_mbox_what_was_readable_is_kept(company: Path, cut: Calla
     assert found.error is None
     assert found.report is not None
     assert not found.report.complete
-    words = rf"{re.escape(str(path))} was read as far as mail \d+ .*kept.*again"
+    words = rf"{re.escape(str(path))} was read up to email \d+ .*stored.*again"
     assert re.search(words, str(found.report.error))
     kept = messages(company).height
     assert kept == found.report.added > 100
@@ -79,8 +79,8 @@ def test_of_a_truncated_mbox_what_was_readable_is_kept(company: Path, cut: Calla
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("notes.txt", b"Dear diary,\n", r"notes\.txt.*no mailbox.*From "),
-        ("binary.mbox", bytes(range(256)), r"binary\.mbox.*no mailbox"),
+        ("notes.txt", b"Dear diary,\n", r"notes\.txt.*not in a supported mail format.*From "),
+        ("binary.mbox", bytes(range(256)), r"binary\.mbox.*not in a supported mail format"),
         ("archive.zip", b"PK\x03\x04 and so on", r"archive\.zip.*zip.*Unpack"),
         ("gone.mbox", None, r"gone\.mbox.*No such file"),
     ],
@@ -139,7 +139,7 @@ def test_one_bad_file_does_not_stop_the_others(company: Path) -> None:
         now=clock.now,
         watcher=watched,
     )
-    assert "bad.parquet cannot be read as Parquet" in str(bad.error)
+    assert "bad.parquet is not a readable Parquet file" in str(bad.error)
     assert (good.error, good.name, good.source) == (None, "inbox.mbox", str(company / "inbox.mbox"))
     assert good.report is not None
     assert (good.report.added, good.report.complete) == (MAILS, True)

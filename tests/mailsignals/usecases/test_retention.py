@@ -123,7 +123,7 @@ def test_no_store_is_made_to_remove_something_from_it(company: Path) -> None:
     """Where there is none yet, that is said."""
     workspace = loaded(company, "[retention]\nmail_days = 100")
     for remove in (prune, preview_pruning):
-        with pytest.raises(UserError, match="there is no store here yet"):
+        with pytest.raises(UserError, match="no store here yet"):
             remove(workspace, clock.now())
     assert not (company / "store").exists()
 

@@ -53,12 +53,12 @@ class GmailSender:
 def gmail_meaning(answer: Answer, *, sender: str, recipient: str, now: dt.datetime) -> SendError:
     """Return the error for an answer of the Gmail API that is not a success."""
     complaint = Complaint.of(answer.body)
-    if answer.status == 403 and complaint.says(*_THROTTLED):
+    if answer.status == 403 and complaint.mentions(*_THROTTLED):
         return LaterError(sender, "Gmail accepts no more email from this sender now.", everywhere=True)
     found = by_status(answer.status, answer.headers, whose=recipient, service=SERVICE, now=now)
     if found is not None:
         return found
-    if complaint.says(*_WRONG_RECIPIENT):
+    if complaint.mentions(*_WRONG_RECIPIENT):
         return RefusedError(
             recipient, "Gmail refuses this recipient.", "Correct the address in the account list."
         )
