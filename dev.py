@@ -1,30 +1,34 @@
 #!/usr/bin/env python3
-"""Sets up what a fresh checkout needs, and runs it.
+"""Set up a fresh checkout, and run it.
 
 python3 dev.py COMMAND [ARGUMENTS]
 
-demo     the simulated company, from its mail to the at-risk list (arguments go to mailsignals demo)
-test     all checks, then the tests (arguments go to pytest)
+demo     show an invented company in the browser (arguments go to mailsignals demo)
+test     run all checks, then the tests (arguments go to pytest)
            --fast      leave out tests that need a browser, a process or seconds
            --coverage  also measure which lines the tests run
-check    the checks alone, or those that are named: format, lint, imports, types, dependencies
-explore  the property tests with new random seeds, ten rounds or --rounds 30 (others go to pytest)
+check    run all checks without the tests, or those you name: format, lint, imports, types, dependencies
+explore  run the property tests with new random seeds, ten rounds or --rounds 30 (others go to pytest)
 format   put the code into the house format
 docs     update the generated files of docs, then build the site in build/docs (--serve shows it)
-bench    the benchmarks (arguments go to them)
+pins     bring all files with pinned versions in line, with uv; --upgrade takes the newest versions first
+bench    run the benchmarks (arguments go to them)
 
-The first run makes the environment .venv beside this file, with uv where it is installed and with pip
-elsewhere; later runs bring it up to date where pyproject.toml or constraints.txt changed.
+The first run creates the environment .venv beside this file, with uv if it is installed, otherwise with
+pip. Later runs update it when pyproject.toml or constraints.txt has changed.
 Needs Python 3.11 or newer and nothing else.
 """
 
+import contextlib
 import hashlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -36,17 +40,18 @@ if sys.version_info < (3, 11):  # noqa: UP036
     this = ".".join(str(part) for part in sys.version_info[:2])
     sys.exit(
         f"mailsignals needs Python 3.11 or newer; this is {this}. "
-        "Install a newer one, or call it by its name, such as: python3.13 dev.py demo"
+        "Install a newer one, or call one by its name, such as: python3.13 dev.py demo"
     )
 
 import tomllib
+from importlib import metadata
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 
 STAMP = VENV / "complete.json"
-"""What the environment was made for. It is written last, so an environment without it is not finished."""
+"""Python, place and packages of the environment; written last, so an environment without it is unfinished."""
 
 CHECKS = {
     "format": ("ruff", "format", "--check", "."),
@@ -55,10 +60,10 @@ CHECKS = {
     "types": ("mypy",),
     "dependencies": ("deptry", "."),
 }
-"""What .pre-commit-config.yaml names, one hook each."""
+"""The checks that .pre-commit-config.yaml names, one hook each."""
 
 FAST = "not (browser or subprocess or slow)"
-"""The tests of --fast, by their markers; pyproject.toml says what each marker means."""
+"""The tests of --fast, by their markers, which pyproject.toml explains."""
 
 REACHES = (
     *("PIP_CACHE_DIR", "PIP_CERT", "PIP_CLIENT_CERT", "PIP_CONFIG_FILE", "PIP_DEFAULT_TIMEOUT"),
@@ -68,17 +73,29 @@ REACHES = (
     *("UV_HTTP_", "UV_INDEX", "UV_INSECURE_HOST", "UV_KEYRING_PROVIDER", "UV_LINK_MODE", "UV_NATIVE_TLS"),
     *("UV_NO_INDEX", "UV_OFFLINE", "UV_REQUEST_TIMEOUT", "UV_SYSTEM_CERTS"),
 )
-"""How pip and uv reach packages is the machine's business; what they install, and where, is ours."""
+"""Settings of the machine that pip and uv keep: how they reach packages, but not what they install, or where."""
 
-EXPLORED = """Something was found. Write each 'Falsifying example' above as @example(...) on its test;
-where that cannot be written, add its line @reproduce_failure(...) until the cause is mended."""
+EXPLORED = """A rule is broken. Write each 'Falsifying example' above as @example(...) on its test;
+if that can't be written, add its line @reproduce_failure(...) until the cause is fixed."""
 
-QUIET_SECONDS = 30
-"""How often progress is reported where no terminal shows it."""
+QUIET_SECONDS = 10
+"""Seconds between two lines of progress where no terminal shows them."""
+
+LOCKED = ROOT / "requirements.txt"
+"""The packages that mailsignals needs and what they need, each with its version and its hashes."""
+
+BUILD = {"hatchling", "packaging", "pathspec", "pluggy", "trove-classifiers"}
+"""The packages that build mailsignals itself; constraints.txt has their versions."""
+
+MOST_INSTALLERS = 4
+"""So many programs install packages at the same time at most."""
+
+PIP_FOR_OTHERS = (22, 3)
+"""The first version of pip that can install into another environment."""
 
 
 def main(command: str = "", *arguments: str) -> int:
-    """Run a command and give its exit status; 2 if there is no such command."""
+    """Run a command and return its exit status; 2 for an unknown command."""
     if command not in COMMANDS:
         print(__doc__.strip(), file=sys.stderr)
         return 2
@@ -88,12 +105,12 @@ def main(command: str = "", *arguments: str) -> int:
 
 
 def demo(*arguments: str) -> int:
-    """The simulated company, in the current folder."""
+    """Show the demo, in the current folder."""
     return run("mailsignals", "demo", *arguments, folder=Path.cwd())
 
 
 def test(*arguments: str) -> int:
-    """Every check even if an earlier one fails, then pytest; 0 only if all passed."""
+    """Run every check even if an earlier one fails, then pytest; return 0 only if all passed."""
     own = {"--fast": ("-m", FAST), "--coverage": ("--cov",)}
     options = [word for option in own if option in arguments for word in own[option]]
     failed = failing(*CHECKS)
@@ -106,16 +123,16 @@ def test(*arguments: str) -> int:
 
 
 def check(*names: str) -> int:
-    """The checks that are named, or all; 1 if one fails."""
+    """Run the named checks, or all; return 1 if one fails."""
     unknown = set(names) - set(CHECKS)
     if unknown:
-        print(f"No such check: {', '.join(sorted(unknown))}. There are: {', '.join(CHECKS)}", file=sys.stderr)
+        print(f"Unknown check: {', '.join(sorted(unknown))}. Use: {', '.join(CHECKS)}", file=sys.stderr)
         return 2
     return int(bool(failing(*names or CHECKS)))
 
 
 def explore(*arguments: str) -> int:
-    """Look for examples that break a rule; what pytest shows of one can be added to its test."""
+    """Look for examples that break a rule, and print how to add them to a test."""
     rounds = () if any(each.startswith("--rounds") for each in arguments) else ("--rounds", "10")
     status = run("pytest", "-n", "auto", "-m", "hypothesis", *rounds, *arguments)
     if status == 1:
@@ -124,7 +141,7 @@ def explore(*arguments: str) -> int:
 
 
 def restyle(*_: str) -> int:
-    """The house format, as far as programs can make it."""
+    """Put the code into the house format."""
     return run("ruff", "format", ".") or run("ruff", "check", "--fix", ".")
 
 
@@ -134,18 +151,13 @@ def docs(*arguments: str) -> int:
     return max(run("python", "-m", f"tests.house.{each}", *arguments) for each in made)
 
 
-def bench(*arguments: str) -> int:
-    """The benchmarks, one after the other."""
-    return run("python", "-m", "benchmarks", *arguments)
-
-
 def failing(*names: str) -> list[str]:
-    """The checks that fail, by their commands; what one says is shown only if it does."""
+    """Return the commands of the checks that fail; the output of a check is shown only then."""
     return [" ".join(CHECKS[name]) for name in names if not passes(*CHECKS[name])]
 
 
 def passes(*command: str) -> bool:
-    """Whether a check succeeds; what it says is shown only if it does not."""
+    """Return true if a check succeeds; its output is shown only if it fails."""
     program = [str(SCRIPTS / command[0]), *command[1:]]
     done = subprocess.run(
         program, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
@@ -158,13 +170,18 @@ def passes(*command: str) -> bool:
 
 
 def run(*command: str, folder: Path = ROOT, **variables: str) -> int:
-    """Run a program of the environment, with further variables, and give its exit status."""
+    """Run a program of the environment, with further variables, and return its exit status."""
     program = [str(SCRIPTS / command[0]), *command[1:]]
-    return subprocess.run(program, cwd=folder, env={**environment(), **variables}, check=False).returncode
+    with subprocess.Popen(program, cwd=folder, env={**environment(), **variables}) as child:
+        while True:
+            try:
+                return child.wait()
+            except KeyboardInterrupt:  # Ctrl-C reaches the child, too, which says how it ends
+                continue
 
 
 def prepare(groups: list[str]) -> None:
-    """Make sure of an environment with these dependency groups in their pinned versions."""
+    """Create or update the environment with these dependency groups in their pinned versions."""
     stamp = read_stamp()
     files = [ROOT / name for name in ("pyproject.toml", "constraints.txt")]
     wanted = {
@@ -185,18 +202,16 @@ def prepare(groups: list[str]) -> None:
         if (usable or create(installer)) and install(installer, groups):
             break
         if installer == "uv":
-            print("uv could not do it; its message is above. Trying pip.", file=sys.stderr)
+            print("uv failed; its message is above. Trying pip.", file=sys.stderr)
     else:
-        sys.exit(
-            f"The environment {VENV} could not be made; the message is above. The next run starts afresh."
-        )
+        sys.exit(f"{VENV} could not be set up; the message is above. Run the command again to start over.")
     print(f"Set up in {time.monotonic() - began:.0f} s.", file=sys.stderr, flush=True)
     made = {**wanted, "made_by": installer, "groups": groups, "installed": installed()}
     STAMP.write_text(json.dumps(made), encoding="utf-8")
 
 
 def read_stamp() -> dict[str, Any]:
-    """What the environment was made for; empty if it is missing or was never finished."""
+    """Return the content of ``STAMP``; empty if the environment is missing or unfinished."""
     try:
         return dict(json.loads(STAMP.read_text(encoding="utf-8")))
     except (OSError, ValueError):
@@ -204,72 +219,168 @@ def read_stamp() -> dict[str, Any]:
 
 
 def installed() -> list[str]:
-    """The packages of the environment with their versions; another tool, such as uv sync, may change them."""
+    """Return the packages of the environment with their versions; other tools, such as uv sync, may change them."""
     folders = ("lib/python*/site-packages", "Lib/site-packages")
     return sorted(each.name for folder in folders for each in VENV.glob(f"{folder}/*.dist-info"))
 
 
 def create(installer: str) -> bool:
-    """An empty environment in the place of whatever is there; false if it cannot be made."""
+    """Create an empty environment in the place of whatever is there; return false if that fails."""
     if installer == "uv":
         return watched("uv", "venv", "--clear", "--python", sys.executable, str(VENV))
-    if not all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
+    needed = ("venv",) if has_pip() else ("venv", "ensurepip")
+    if not all(importlib.util.find_spec(name) for name in needed):
         version = ".".join(str(part) for part in sys.version_info[:2])
         sys.exit(
-            f"This Python {version} comes without venv and ensurepip, which set up the environment. "
-            f"On Debian and Ubuntu: apt install python{version}-venv"
+            f"This Python {version} lacks venv or ensurepip, which set up the environment. "
+            f"Install uv, or on Debian and Ubuntu: apt install python{version}-venv"
         )
-    return watched(sys.executable, "-m", "venv", "--clear", str(VENV))
+    without_pip = ("--without-pip",) if has_pip() else ()
+    return watched(sys.executable, "-m", "venv", "--clear", *without_pip, str(VENV))
+
+
+def has_pip() -> bool:
+    """Return true if this Python's own pip can install into the environment, which then needs none."""
+    try:
+        release = metadata.version("pip").split(".")
+    except metadata.PackageNotFoundError:
+        return False
+    return tuple(int(part) for part in release[:2] if part.isdecimal()) >= PIP_FOR_OTHERS
 
 
 def install(installer: str, groups: list[str]) -> bool:
-    """Install mailsignals and its groups in the versions of constraints.txt; false if that fails."""
+    """Install mailsignals and its groups in the versions of constraints.txt; return false if that fails."""
     python = str(SCRIPTS / "python")
-    command = {
-        "uv": ("uv", "pip", "install", "--python", python),
-        "pip": (python, "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off"),
-    }[installer]
+    if installer == "uv":
+        command: tuple[str, ...] = ("uv", "pip", "install", "--python", python)
+    else:
+        own = (sys.executable, "-m", "pip", "--python", python) if has_pip() else (python, "-m", "pip")
+        # Modules are compiled when they are first imported; most never are.
+        command = (*own, "install", "--no-compile", "--disable-pip-version-check", "--progress-bar", "off")
     # pip knows --group from version 25.1 on, and a fresh environment may have an older one.
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     members = [each for group in groups for each in tomllib.loads(text)["dependency-groups"][group]]
     pinned = (*command, "--constraint", "constraints.txt")
-    return watched(*pinned, "hatchling") and watched(
-        *pinned, "--no-build-isolation", "--editable", ".", *members
-    )
+    project = ("--no-build-isolation", "--editable", ".")
+    if installer == "pip" and LOCKED.is_file():
+        if install_locked(command) and not members:
+            return watched(*command, "--no-deps", *project)
+        print("Installing what is missing ...", file=sys.stderr, flush=True)
+    return watched(*pinned, "hatchling") and watched(*pinned, *project, *members)
+
+
+def install_locked(command: tuple[str, ...]) -> bool:
+    """Install ``LOCKED`` and ``BUILD``, with one pip per processor; return false if one of them fails.
+
+    Both lists are complete, so nothing need be resolved.
+    """
+    locked = requirements(LOCKED)
+    names = {name_of(each) for each in locked}
+    build = [each for each in requirements(ROOT / "constraints.txt") if name_of(each) in BUILD - names]
+    missing = [[each for each in lines if not is_installed(each)] for lines in (locked, build)]
+    count = min(os.cpu_count() or 1, MOST_INSTALLERS)
+    # Requirements with hashes and without them can't share a file.
+    shares = [
+        share for share in (*(missing[0][number::count] for number in range(count)), missing[1]) if share
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder) / f"{number}.txt" for number in range(len(shares))]
+        for file, share in zip(files, shares, strict=True):
+            file.write_text("".join(share), encoding="utf-8")
+        commands = [(*command, "--no-deps", "--requirement", str(file)) for file in files]
+        return watched_together(commands, packages=len(installed()) + sum(map(len, shares)))
+
+
+def requirements(file: Path) -> list[str]:
+    """Return the requirements of a file, each with its hashes, as lines."""
+    text = file.read_text(encoding="utf-8").replace("\\\n", " ")
+    return [f"{line}\n" for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+
+
+def name_of(requirement: str) -> str:
+    """Return the name of a requirement such as ``rich==15.0.0``, in the spelling for comparisons."""
+    return dashed(re.split(r"[\s=;\[]", requirement.strip())[0])
+
+
+def is_installed(requirement: str) -> bool:
+    """Return true if the environment has the version of a requirement such as ``rich==15.0.0``."""
+    name, version = re.split(r"\s*==\s*|\s*;|\s+--", requirement.strip())[:2]
+    return dashed(f"{name}-{version}.dist-info") in {dashed(each) for each in installed()}
+
+
+def dashed(name: str) -> str:
+    """Return a name in the spelling in which names of packages are compared."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def watched(*command: str) -> bool:
-    """Whether a program succeeds; its last line is shown while it runs, and all that it says if it fails."""
-    said: list[str] = []
+    """Return true if a program succeeds; its last line is shown while it runs, and all its output if it fails."""
+    return watched_together([command])
+
+
+def watched_together(commands: list[tuple[str, ...]], *, packages: int = 0) -> bool:
+    """Return true if programs that run at the same time all succeed; the output of those that fail is shown.
+
+    Args:
+        commands: of the programs.
+        packages: the number of packages that the environment will have, to show how many it has; 0 shows the last
+            line of a program instead.
+    """
+    watches = [Watch(command) for command in commands]
+    try:
+        follow(watches, packages)
+    except KeyboardInterrupt:
+        for watch in watches:
+            watch.program.terminate()
+        raise
+    failed = [watch for watch in watches if watch.program.wait()]
+    for watch in failed:
+        print(*watch.lines, sep="\n", file=sys.stderr)
+    return not failed
+
+
+def follow(watches: list["Watch"], packages: int) -> None:
+    """Show the progress of programs until all have ended."""
     began = shown = time.monotonic()
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    ) as program:
-        lines = program.stdout or ()
-        reader = threading.Thread(
-            target=lambda: said.extend(line.decode(errors="replace").strip() for line in lines)
+    on_terminal, width = sys.stderr.isatty(), shutil.get_terminal_size().columns - 1
+    while any(watch.reader.is_alive() for watch in watches):
+        next(watch for watch in watches if watch.reader.is_alive() or watch is watches[-1]).reader.join(0.2)
+        now = time.monotonic()
+        fetched = sum(
+            line.startswith(("Collecting ", "Processing ")) for watch in watches for line in watch.lines
         )
-        reader.start()
-        on_terminal, width = sys.stderr.isatty(), shutil.get_terminal_size().columns - 1
-        while reader.is_alive():
-            reader.join(0.2)
-            now = time.monotonic()
-            line = f"{now - began:4.0f} s  {said[-1] if said else ''}"[:width]
-            if on_terminal:
-                print(f"\r{line:{width}}", end="", file=sys.stderr, flush=True)
-            elif now - shown >= QUIET_SECONDS:
-                print(line, file=sys.stderr, flush=True)
-                shown = now
+        last = next((watch.lines[-1] for watch in watches if watch.lines), "")
+        text = f"{fetched} packages fetched, {len(installed())} of {packages} installed" if packages else last
+        line = f"{now - began:4.0f} s  {text}"[:width]
         if on_terminal:
-            print(f"\r{'':{width}}\r", end="", file=sys.stderr, flush=True)
-    if program.returncode:
-        print(*said, sep="\n", file=sys.stderr)
-    return program.returncode == 0
+            print(f"\r{line:{width}}", end="", file=sys.stderr, flush=True)
+        elif now - shown >= QUIET_SECONDS:
+            print(line, file=sys.stderr, flush=True)
+            shown = now
+    if on_terminal:
+        print(f"\r{'':{width}}\r", end="", file=sys.stderr, flush=True)
+
+
+class Watch:
+    """A program that runs, and the lines that it has written."""
+
+    def __init__(self, command: tuple[str, ...]) -> None:
+        """Start a program."""
+        self.lines: list[str] = []
+        self.program = subprocess.Popen(
+            command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self) -> None:
+        with self.program.stdout or contextlib.nullcontext([]) as lines:
+            self.lines.extend(line.decode(errors="replace").strip() for line in lines)
 
 
 def environment() -> dict[str, str]:
-    """The variables of this process without those that would lead to other packages or elsewhere."""
-    elsewhere = {"PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV"}
+    """Return the variables of this process without those that lead to other packages or places."""
+    elsewhere = {"PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV"}
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -285,9 +396,10 @@ COMMANDS: dict[str, tuple[Callable[..., int], list[str]]] = {
     "explore": (explore, ["dev"]),
     "format": (restyle, ["dev"]),
     "docs": (docs, ["dev"]),
-    "bench": (bench, ["bench", "dev"]),
+    "pins": (lambda *words: run("python", "-m", "tests.house.pins", *words), ["dev"]),
+    "bench": (lambda *words: run("python", "-m", "benchmarks", *words), ["bench", "dev"]),
 }
-"""What each command does, and the groups of pyproject.toml's [dependency-groups] that it needs."""
+"""The function of each command, and the groups of pyproject.toml's [dependency-groups] that it needs."""
 
 if __name__ == "__main__":
     try:
@@ -295,4 +407,5 @@ if __name__ == "__main__":
     except OSError as error:
         sys.exit(f"dev.py: {error}")
     except KeyboardInterrupt:
+        print("\nStopped. Run the same command again; what is unfinished starts over.", file=sys.stderr)
         sys.exit(130)

@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 project = "mailsignals"
 language = "en"
+highlight_language = "text"
 extensions = ["myst_parser"]
 root_doc = "docs/index"
 
@@ -31,6 +32,7 @@ html_theme = "furo"
 html_title = "mailsignals"
 html_copy_source = False
 html_show_sphinx = False
+html_show_copyright = False
 html_permalinks_icon = "#"
 html_additional_pages = {"index": "start.html"}
 templates_path = ["templates"]

@@ -15,18 +15,23 @@ def local_date(at: dt.datetime, timezone: str) -> dt.date:
     return at.astimezone(ZoneInfo(timezone)).date()
 
 
-_DAYS_AGO = re.compile(r"-(\d{1,5})d")
-_NAMED = {"today": 0, "yesterday": 1}
+_DISTANCE = re.compile(r"([+-]?)(\d{1,5})([dw])")
+_NAMED = {"yesterday": -1, "today": 0}
+_DAYS = {"d": 1, "w": 7}
 
 
-def named_day(text: str, *, today: dt.date) -> dt.date | None:
-    """Return the day of ``today``, ``yesterday``, or ``-7d`` (seven days ago); None for any other text.
+def named_day(text: str, *, today: dt.date, ahead: bool = False) -> dt.date | None:
+    """Return the day of ``today``, ``yesterday``, ``-7d`` or ``-2w``; None for any other text.
 
     Args:
         text: in upper or lower case.
         today: the reference day.
+        ahead: True to read ``tomorrow``, ``7d`` and ``2w``, too.
     """
     word = text.strip().lower()
-    found = _DAYS_AGO.fullmatch(word)
-    ago = int(found[1]) if found else _NAMED.get(word)
-    return None if ago is None else today - dt.timedelta(days=ago)
+    found = _DISTANCE.fullmatch(word)
+    if found is None:
+        days = 1 if ahead and word == "tomorrow" else _NAMED.get(word)
+    else:
+        days = int(found[2]) * _DAYS[found[3]] * (-1 if found[1] == "-" else 1)
+    return None if days is None or (days > 0 and not ahead) else today + dt.timedelta(days=days)

@@ -35,7 +35,8 @@ class Feature:
     usual: pl.Expr = dataclasses.field(default_factory=lambda: pl.lit(None, dtype=pl.Float64))
     """The usual number of this account; null without one."""
     text: str
-    """A sentence with ``{value}`` and ``{usual}``; ``{value:email}`` counts emails, ``{value:%}`` is a percentage."""
+    """A sentence with ``{value}`` and ``{usual}``; ``{value:email}`` counts emails, ``{value:%}`` is a percentage,
+    and ``{money}`` is the value as an amount of money."""
 
 
 def own(figure: pl.Expr) -> pl.Expr:

@@ -78,7 +78,7 @@ CONTRACT = (
         sign=-1,
         expr=pl.col("arr").log1p(),
         value=pl.col("arr"),
-        text="Their ARR is {value}.",
+        text="Their ARR is {money}.",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""The command line: one command a file, the only place that prints."""
+"""The command line: one command per file, and the only place that prints."""
 
 import sys
 
@@ -6,5 +6,5 @@ from mailsignals.cli.app import main as run
 
 
 def main() -> None:
-    """The console script."""
+    """Run the console script."""
     sys.exit(run())

@@ -1,11 +1,11 @@
-"""The program: the names of its commands, the global options, and what becomes of errors.
+"""The program: its commands, the global options, and the handling of errors.
 
-A command's module is imported when the command is called, so that `--version` and `--help` wait for none of them,
-and a command does not wait for the others.
+A command's module is imported when the command is called, so `--version` and `--help` import no command.
 """
 
 import dataclasses
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -16,16 +16,20 @@ import typer
 import typer.core
 import typer.main
 
+from mailsignals.cli.global_options import Command, globals_first
 from mailsignals.cli.run import DONE, INTERRUPTED, USAGE, Run
+
+COMPLETE = "_MAILSIGNALS_COMPLETE"
+"""The environment variable by which a shell requests completions."""
 
 
 @dataclasses.dataclass(frozen=True)
 class CommandPlace:
-    """The module and function of a command, and the first line of its own help."""
+    """The module and function of a command, and the first line of its help."""
 
     module: str
     name: str
-    """Of a function, or of a group of commands."""
+    """The name of a function, or of a group of commands."""
     help: str
 
 
@@ -33,42 +37,52 @@ COMMANDS = {
     "demo": CommandPlace(
         "mailsignals.cli.commands.demo",
         "demo_command",
-        "Invent a company, and show which of its customers drift away.",
+        "Show an invented company: its risks and dashboard.",
     ),
     "init": CommandPlace(
         "mailsignals.cli.commands.init",
         "init_command",
-        "Write a first configuration, and a list of customers to fill in.",
+        "Write a starter configuration and account list.",
+    ),
+    "config": CommandPlace(
+        "mailsignals.cli.commands.config",
+        "config",
+        "Print an example configuration.",
+    ),
+    "docs": CommandPlace(
+        "mailsignals.cli.commands.docs",
+        "docs_command",
+        "List the pages of the documentation, or show one.",
     ),
     "accounts": CommandPlace(
         "mailsignals.cli.commands.accounts",
         "accounts",
-        "Import the account list from an export, and show its past.",
+        "Import the account list from an export, and show its history.",
     ),
     "check": CommandPlace(
         "mailsignals.cli.commands.check",
         "check_command",
-        "Would it work: configuration, mailboxes, account book?",
+        "Check the configuration, mailbox access and account list.",
     ),
     "sync": CommandPlace(
         "mailsignals.cli.commands.sync",
         "sync_command",
-        "Read what is new in the configured mailboxes.",
+        "Fetch new mail from the configured mailboxes.",
     ),
     "import": CommandPlace(
         "mailsignals.cli.commands.import_files",
         "import_command",
-        "Read mail from files; headers only, and again is harmless.",
+        "Import mail from files (headers only; safe to repeat).",
     ),
     "status": CommandPlace(
         "mailsignals.cli.commands.status",
         "status_command",
-        "What the store holds, how fresh it is, and what is wrong.",
+        "Show mailboxes, freshness, jobs and problems.",
     ),
     "signals": CommandPlace(
         "mailsignals.cli.commands.signals",
         "signals_command",
-        "One row an account and window of 30, 60 and 90 days.",
+        "Show the signals of each account over 30, 60 and 90 days.",
     ),
     "risk": CommandPlace(
         "mailsignals.cli.commands.risk",
@@ -78,92 +92,97 @@ COMMANDS = {
     "sla": CommandPlace(
         "mailsignals.cli.commands.sla",
         "sla",
-        "Whether each tier got what it was promised, and what is due.",
+        "Show SLA compliance, response times and open tickets.",
     ),
     "digest": CommandPlace(
         "mailsignals.cli.commands.digest",
         "digest_command",
-        "Each CSM's page: who is at risk, why, what is new, what waits.",
+        "Write or send each CSM's digest of accounts at risk.",
     ),
     "alerts": CommandPlace(
         "mailsignals.cli.commands.alerts",
         "alerts_command",
-        "What to tell people between digests, and why not yet.",
+        "List or send the alerts that are due between digests.",
     ),
     "flag": CommandPlace(
         "mailsignals.cli.commands.flag",
         "flag",
-        "Accounts at risk day by day, and what people say of them.",
+        "List flagged accounts, and record feedback on them.",
     ),
     "serve": CommandPlace(
         "mailsignals.cli.commands.serve",
         "serve_command",
-        "Show the dashboard. `run` shows it, too, and keeps the mail up to date.",
+        "Serve the dashboard (`run` also keeps the mail up to date).",
     ),
     "audit": CommandPlace(
         "mailsignals.cli.commands.audit",
         "audit_command",
-        "Who saw, changed and took away what on the dashboard.",
+        "Show the dashboard's audit log.",
     ),
     "token": CommandPlace(
         "mailsignals.cli.commands.token",
         "token",
-        "With what programs ask the API: create, list and revoke tokens.",
+        "Manage API tokens.",
     ),
     "run": CommandPlace(
         "mailsignals.cli.commands.run",
         "run_command",
-        "Sync, assess, write digests and back up, day after day.",
+        "Run the background service: sync, risk, digests, backups.",
     ),
     "train": CommandPlace(
         "mailsignals.cli.commands.train",
         "train_command",
-        "Train the chance of leaving on customers who left, and use it.",
+        "Train the chance of churn on churned accounts, and use it.",
     ),
     "backtest": CommandPlace(
         "mailsignals.cli.commands.backtest",
         "backtest_command",
-        "Replay history: would the risk list have warned us?",
+        "Replay history to test how early the risk list warned.",
     ),
     "model": CommandPlace(
         "mailsignals.cli.commands.model",
         "model_command",
-        "Show the chance of going quiet, the model in use and its drift.",
+        "Show the calibration, the model in use and its drift.",
     ),
     "export": CommandPlace(
         "mailsignals.cli.commands.export",
         "export_command",
-        "The tables behind the figures, as they stood at an instant.",
+        "Export the tables behind the figures.",
     ),
     "backup": CommandPlace(
         "mailsignals.cli.commands.backup",
         "backup_command",
-        "Copy the store, even while the service runs.",
+        "Back up the store, even while the service runs.",
     ),
     "restore": CommandPlace(
         "mailsignals.cli.commands.restore",
         "restore_command",
-        "Make a store of a backup; there must be none yet.",
+        "Restore the store from a backup, if there is no store yet.",
     ),
     "prune": CommandPlace(
         "mailsignals.cli.commands.prune",
         "prune_command",
-        "Remove for good what [retention] no longer keeps.",
+        "Delete data that is past its retention period.",
     ),
     "forget": CommandPlace(
         "mailsignals.cli.commands.forget",
         "forget_command",
-        "Erase a person: a random name takes the address's place.",
+        "Erase a person: a random name replaces the address.",
+    ),
+    "completion": CommandPlace(
+        "mailsignals.cli.commands.completion",
+        "completion_command",
+        "Print or install shell completion.",
     ),
 }
-"""In the order in which somebody meets them."""
+"""Commands by name, in the order of their likely first use."""
 
 
 def command(name: str) -> typer.core.TyperCommand | typer.core.TyperGroup:
-    """A command of the program, for which its module is imported.
+    """Import a command's module and return the command.
 
     Raises:
-        KeyError: there is no such command.
+        KeyError: the command doesn't exist.
     """
     place = COMMANDS[name]
     found = getattr(importlib.import_module(place.module), place.name)
@@ -171,27 +190,37 @@ def command(name: str) -> typer.core.TyperCommand | typer.core.TyperGroup:
     if isinstance(found, typer.Typer):
         holder.add_typer(found, name=name)
     else:
-        holder.command(name)(found)
+        holder.command(name, cls=Command)(found)
     made = typer.main.get_group(holder).commands[name]
     assert isinstance(made, typer.core.TyperCommand | typer.core.TyperGroup)
     return made
 
 
 class LazyGroup(typer.core.TyperGroup):
-    """A group whose own commands have a name and a help alone; the one that is called is put in its place."""
+    """A group that lists commands by name and help, and imports the one that is called."""
 
-    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:  # noqa: ANN401  # of typer's own
-        """The name, the command itself, and what is left of the arguments; raises as typer does for an unknown one."""
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:  # noqa: ANN401  # typer's own types
+        """Return the name, the imported command, and the remaining arguments.
+
+        Raises:
+            typer.TyperException: the command is unknown.
+        """
         name, _, rest = super().resolve_command(ctx, args)
-        return name, command(name or ""), rest
+        return name, None if name is None else command(name), rest
 
 
-def _typer(**more: Any) -> typer.Typer:  # noqa: ANN401  # what typer takes
-    return typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, **more)
+def _typer(**more: Any) -> typer.Typer:  # noqa: ANN401  # typer's own parameters
+    return typer.Typer(
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        **more,
+    )
 
 
 def _stub() -> None:
-    """Stands for a command in the list, and is never called."""
+    """Represent a command in the list; never called."""
 
 
 app = _typer(name="mailsignals", cls=LazyGroup)
@@ -212,53 +241,47 @@ def options(
     config: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="The configuration; else config.toml here or in your configuration folder."
+            metavar="FILE",
+            help="Configuration file. Default: config.toml here, then in your configuration folder.",
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Results as JSON on standard output.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no remarks, only results.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print results as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print results and errors only.")] = False,
     _version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Which customer accounts are drifting away, and why, from mailbox metadata."""
-    from mailsignals.cli.output import Output  # noqa: PLC0415  # which draws tables, and is not for --help
+    """Find customer accounts at risk of churn from email metadata alone, with reasons."""
+    from mailsignals.cli.output import Output  # noqa: PLC0415  # --help needs no tables
 
     context.obj = Run(config=config, output=Output(as_json=as_json, quiet=quiet))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program and return its exit status; a person sees a sentence, never a traceback, unless it is a bug."""
+    """Run the program and return its exit status; an expected error prints one sentence, never a traceback."""
     given = globals_first(sys.argv[1:] if arguments is None else arguments)
+    if COMPLETE in os.environ:
+        _register_shells()
     try:
         status = int(app(args=given or ["--help"], prog_name="mailsignals", standalone_mode=False) or DONE)
     except SystemExit:
-        return DONE  # whoever read our output went away, as `head` does, which typer and rich take as an end
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # whatever is not known below is a bug, and says so
-        return _ended_by(error)
+        return DONE  # completion was printed, or the reader of the output went away, as `head` does
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # an unexpected error is reported as a bug
+        if COMPLETE in os.environ:
+            return INTERRUPTED  # a message would land in the line that somebody types
+        return _report(error, given)
     if status == INTERRUPTED:
-        return _ended_by(KeyboardInterrupt())
+        return _report(KeyboardInterrupt(), given)
     return status if given else USAGE
 
 
-def _ended_by(error: BaseException) -> int:
-    from mailsignals.cli.output import report_failure  # noqa: PLC0415  # it knows all errors, and hardly ever is there one
+def _register_shells() -> None:
+    from typer._completion_classes import completion_init  # noqa: PLC0415  # for completion only
 
-    return report_failure(error)
+    completion_init()
 
 
-def globals_first(arguments: Sequence[str]) -> list[str]:
-    """Global options may stand anywhere; move them to the front, where the parser wants them."""
-    front: list[str] = []
-    rest: list[str] = []
-    words = iter(arguments)
-    for word in words:
-        if word == "--":
-            rest += [word, *words]
-        elif word in {"--json", "--quiet", "--version"} or word.startswith("--config="):
-            front.append(word)
-        elif word == "--config":
-            front += [word, *[value for value in [next(words, None)] if value is not None]]
-        else:
-            rest.append(word)
-    return front + rest
+def _report(error: BaseException, given: Sequence[str]) -> int:
+    from mailsignals.cli.failures import report_failure  # noqa: PLC0415  # it imports every error, and is rarely needed
+
+    return report_failure(error, given)

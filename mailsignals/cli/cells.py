@@ -1,39 +1,30 @@
-"""Figures in the cells of a table; what is not known is a dash, never a zero."""
+"""Figures in the cells of tables; an unknown one is a dash, never a zero."""
+
+from mailsignals.wording.numbers import duration_words, number_of, percent
 
 UNKNOWN = "-"
 
 
 def number(value: float | None) -> str:
-    """A whole number with thousands separated."""
+    """Return a whole number with thousands separated."""
     return UNKNOWN if value is None else f"{value:,.0f}"
 
 
 def percentage(value: float | None) -> str:
-    """A share as a percentage."""
-    return UNKNOWN if value is None else f"{100 * value:.0f}%"
+    """Return a share as a percentage: ``33%``."""
+    return UNKNOWN if value is None else percent(value)
 
 
 def duration(value: float | None) -> str:
-    """A duration given in hours, in the unit that suits it."""
-    if value is None:
-        return UNKNOWN
-    if value < 1:
-        return f"{60 * value:.0f} min"
-    if value < 48:
-        return f"{value:.1f} h"
-    return f"{value / 24:.1f} d"
+    """Return a duration in hours as text, in the unit that suits it: ``45 min``, ``1.2 h``, ``3 days``."""
+    return UNKNOWN if value is None else duration_words(value)
 
 
-def open_hours(value: float | None) -> str:
-    """A duration in open hours, which make no days of 24."""
-    return UNKNOWN if value is None else duration(value) if value < 1 else f"{value:,.1f} h"
+def business_hours(value: float | None) -> str:
+    """Return a duration in business hours as text, never in days: ``45 min``, ``52 h``."""
+    return UNKNOWN if value is None else duration(value) if value < 1 else f"{number_of(value)} h"
 
 
 def span(seconds: float) -> str:
-    """Return a duration of so many seconds in the unit that suits it: ``40 s``, ``12 min``, ``5.6 h``."""
+    """Return a duration in seconds as text, in the unit that suits it: ``40 s``, ``12 min``, ``5.6 h``."""
     return f"{seconds:.0f} s" if seconds < 60 else duration(seconds / 3600)
-
-
-def full_days(value: float | None) -> str:
-    """Full days that have passed."""
-    return UNKNOWN if value is None else f"{int(value):,} d"

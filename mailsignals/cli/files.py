@@ -1,4 +1,4 @@
-"""Results as files; a file appears whole or not at all."""
+"""Results as files, each written whole or not at all."""
 
 import csv
 import json
@@ -16,16 +16,16 @@ SUFFIXES = (".parquet", ".csv", ".json")
 
 
 def check_suffix(to: str | None) -> None:
-    """Raise UserError for an output file whose format is not known, before any work is done."""
+    """Raise UserError for an unknown format of the output file, before any work is done."""
     if to is not None and to != "-" and Path(to).suffix not in SUFFIXES:
-        raise UserError(f"--output {to}: the suffix decides the format; use {', '.join(SUFFIXES)} or -.")
+        raise UserError(f"--output {to}: unknown suffix. Use {', '.join(SUFFIXES)}, or - for JSON.")
 
 
 def write_result(frame: pl.DataFrame, path: Path) -> None:
-    """Write a frame by the suffix of the path, which ``check_suffix`` accepts.
+    """Write a frame in the format of the path's suffix, which ``check_suffix`` accepts.
 
     Raises:
-        UserError: naming the file.
+        UserError: the file can't be written.
     """
     with written_whole(path) as draft:
         if path.suffix == ".parquet":
@@ -37,7 +37,10 @@ def write_result(frame: pl.DataFrame, path: Path) -> None:
 
 
 def as_json(result: pl.DataFrame | Mapping[str, pl.DataFrame], *, ascii_only: bool = False) -> str:
-    """Rows as a JSON array, several frames as an object of arrays; instants in ISO 8601 with ``Z``, unknown as null."""
+    """Return rows as a JSON array, several frames as an object of arrays.
+
+    Times are in ISO 8601 with ``Z``, unknown values null.
+    """
     if isinstance(result, pl.DataFrame):
         document: Any = plain(result).to_dicts()
     else:
@@ -54,7 +57,7 @@ def _write_csv(frame: pl.DataFrame, path: Path) -> None:
 
 
 def _flat(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with its lists and structs as JSON."""
+    """Return the frame with its lists and structs as JSON."""
     return frame.with_columns(
         pl.Series(
             name, [None if value is None else _json(value) for value in frame[name].to_list()], pl.String

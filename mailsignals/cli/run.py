@@ -1,4 +1,4 @@
-"""What the global options say."""
+"""A run of the program: the global options, and the configuration that they name."""
 
 import dataclasses
 import os
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mailsignals import clock
 from mailsignals.cli.exit_status import BUG, DONE, INTERRUPTED, PARTIAL, SIGN_IN, USAGE
 
-if TYPE_CHECKING:  # `--help` needs the exit statuses, and neither tables nor a store
+if TYPE_CHECKING:  # `--help` needs the exit statuses, but no tables and no store
     from mailsignals.cli.output import Output
     from mailsignals.config import Settings
     from mailsignals.workspace import Workspace
@@ -25,13 +25,21 @@ class Run:
     _warned: set[str] = dataclasses.field(default_factory=set, compare=False)
 
     def settings(self) -> "Settings":
-        """The configuration that was asked for, without the account list."""
+        """Return the requested configuration without the account list, and print its warnings once.
+
+        Raises:
+            UserError: it can't be read, or is invalid.
+        """
         from mailsignals.config import load_settings  # noqa: PLC0415  # `--help` needs none of it
 
         return self._warn_of(load_settings(self.config, environ=os.environ))
 
     def workspace(self, *, warn: bool = True) -> "Workspace":
-        """The configuration that was asked for, loaded; ``warn`` prints what is wrong with its history file."""
+        """Return the requested configuration with the account list; ``warn`` prints problems of its history file.
+
+        Raises:
+            UserError: it can't be read, or is invalid.
+        """
         from mailsignals.workspace import Workspace  # noqa: PLC0415  # `--help` needs none of it
 
         workspace = Workspace.of(self.settings(), now=clock.now())
@@ -40,7 +48,7 @@ class Run:
         return workspace
 
     def _warn_of(self, settings: "Settings") -> "Settings":
-        """The settings; each of their warnings is shown once in a run."""
+        """Return the settings; each of their warnings is printed once per run."""
         for text in settings.warnings:
             if text not in self._warned:
                 self._warned.add(text)

@@ -1,4 +1,4 @@
-"""What ``mailsignals digest --send`` says: what came of each digest, and the exit status."""
+"""The outcome of sending digests and alerts: a table, and the exit status."""
 
 import dataclasses
 import datetime as dt
@@ -38,14 +38,14 @@ SENDINGS_SCHEMA = pl.Schema(
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Wishes:
-    """The options of a run that sends mail: whether to only preview it, and whether to resend."""
+    """The options of a run that sends emails."""
 
     dry_run: bool
     resend: bool
 
 
 def send_all(run: Run, workspace: Workspace, wanted: Sequence[Envelope], wishes: Wishes) -> int:
-    """Send what is due, or say what would be sent; returns the exit status."""
+    """Send what is due, or preview it; return the exit status."""
     settings = workspace.settings
     if wishes.dry_run:
         outcomes = preview(workspace, wanted, at=clock.now(), resend=wishes.resend)
@@ -53,22 +53,22 @@ def send_all(run: Run, workspace: Workspace, wanted: Sequence[Envelope], wishes:
         runtime = Runtime(environ=os.environ, now=clock.now, stop=threading.Event(), say=run.output.say)
         outcomes = send_now(workspace, wanted, runtime, resend=wishes.resend)
     rows = [_row(due, outcome) for due, outcome in zip(wanted, outcomes, strict=True)]
-    _report(run.output, pl.DataFrame(rows, schema=SENDINGS_SCHEMA, orient="row"), settings.company.timezone)
+    _report(run.output, pl.DataFrame(rows, schema=SENDINGS_SCHEMA, orient="row"), workspace)
     if wishes.dry_run:
         if not settings.digest.enabled:
-            run.output.say("digest.enabled is false: without --dry-run this would be refused.")
+            run.output.say("digest.enabled is false, so without --dry-run nothing can be sent.")
         return DONE
     status = sending_exit_status(outcomes)
     if status != DONE:
         run.output.say(
-            "Not everything was sent. Run the command again after the next try, or at once with --resend, which "
-            "repeats what is uncertain, refused or put off, and never what was sent."
+            "Not everything was sent. Run the command again after the next attempt is due, or now with --resend. "
+            "It never repeats what was sent."
         )
     return status
 
 
 def sending_exit_status(outcomes: Sequence[DeliveryOutcome]) -> int:
-    """Done if everything that may be sent was, also before."""
+    """Return the exit status: 0 if everything that may be sent was sent now or before."""
     errors = [outcome.error for outcome in outcomes]
     if any(isinstance(error, RefusedError) and error.sign_in for error in errors):
         return SIGN_IN
@@ -83,19 +83,21 @@ def _row(due: Envelope, outcome: DeliveryOutcome) -> tuple[object, ...]:
     )
 
 
-def _report(output: Output, frame: pl.DataFrame, timezone: str) -> None:
+def _report(output: Output, frame: pl.DataFrame, workspace: Workspace) -> None:
     rows = [
         (
             row["kind"],
-            row["recipient"],
+            workspace.names.with_address(row["recipient"]),
             row["subject"],
             "sent before" if row["state"] == SENT and not row["now"] else row["state"],
-            _again(row["next_try_at"], timezone),
+            _again(row["next_try_at"], workspace.timezone),
             row["problem"] or "",
         )
         for row in frame.iter_rows(named=True)
     ]
-    output.result(frame, table(["", "for", "subject", "state", "next try", "why"], rows), to=None)
+    output.result(
+        frame, table(["kind", "recipient", "subject", "state", "next attempt", "reason"], rows), to=None
+    )
 
 
 def _again(at: dt.datetime | None, timezone: str) -> str:

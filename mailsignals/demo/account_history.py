@@ -21,7 +21,7 @@ HISTORY_COLUMNS = pl.Schema(
         "seen_at": pl.Date,
     }
 )
-"""One row a value: it holds from ``valid_from`` until the field's next one. ``seen_at`` is the day on which it was
+"""One row per value: it holds from ``valid_from`` until the field's next one. ``seen_at`` is the day on which it was
 entered, null where that is the same day."""
 
 ONBOARDING_DAYS = 90
@@ -40,18 +40,18 @@ class Change:
 
 
 def account_ids(world: World) -> list[str]:
-    """An id for each customer, in the order of the book."""
+    """Return an id for each customer, in the order of the account list."""
     width = max(3, len(str(world.accounts)))
     return [f"A{number + 1:0{width}}" for number in range(world.accounts)]
 
 
 def date_of(world: World, day: float) -> dt.date | None:
-    """The date of a day since the origin; None where there is none."""
+    """Return the date of a day since the origin; None for an infinite or missing one."""
     return world.origin.date() + dt.timedelta(days=int(day)) if np.isfinite(day) else None
 
 
 def account_history(world: World) -> pl.DataFrame:
-    """Every value of every customer's dated fields from the first day of mail on, as known at the end.
+    """Return every value of every customer's dated fields since the first day of mail, in ``HISTORY_COLUMNS``.
 
     A churn that is entered late is no part of it until then, and afterwards its revenue is 0 and its stage ``former``.
     """
@@ -66,7 +66,7 @@ def account_history(world: World) -> pl.DataFrame:
 
 
 def latest_values(history: pl.DataFrame) -> pl.DataFrame:
-    """One row an account with the value of each field that holds at the end, as text; ``history`` is in order."""
+    """Return one row per account with the last value of each field, as text; ``history`` is in the order of time."""
     return (
         history.group_by("account_id", "field", maintain_order=True)
         .agg(pl.col("value").last())

@@ -27,7 +27,7 @@ NOTIFICATIONS_AN_AGENT_AND_WEEK = 1.2
 def absence_notes(world: World, mails: Mails, titles: pl.Series, rng: np.random.Generator) -> pl.DataFrame:
     """Return the automatic replies of people on holiday, once per holiday to each sender.
 
-    One row per letter; parents are rows of ``mails``.
+    One row per email; parents are rows of ``mails``.
     """
     people = world.people
     row = np.flatnonzero(people.away(mails.recipient, mails.at))
@@ -55,7 +55,7 @@ def absence_notes(world: World, mails: Mails, titles: pl.Series, rng: np.random.
 
 
 def bounce_mails(world: World, mails: Mails, rng: np.random.Generator) -> pl.DataFrame:
-    """Reports of mail servers that could not deliver; parents are rows of ``mails``."""
+    """Return the reports of mail servers that could not deliver; parents are rows of ``mails``."""
     row = np.flatnonzero(mails.by_us & (rng.random(len(mails.at)) < BOUNCED))
     failed = mails.take(row)
     domain = addresses(world, failed.recipient).str.split("@").list.last()
@@ -74,7 +74,7 @@ def bounce_mails(world: World, mails: Mails, rng: np.random.Generator) -> pl.Dat
 
 
 def invitations(world: World, threads: Threads, rng: np.random.Generator) -> pl.DataFrame:
-    """Calendar mails around check-ins: what the CSM sends, and what the contact's calendar answers."""
+    """Return the calendar emails around check-ins: invitations of CSMs, and replies of contacts' calendars."""
     thread = np.flatnonzero((threads.kind == OpeningKind.CHECKIN) & (rng.random(len(threads.kind)) < INVITED))
     firm, opened = threads.firm[thread], threads.opened[thread]
     host = world.csm(firm, opened)

@@ -4,14 +4,18 @@ import polars as pl
 
 from mailsignals.demo.account_history import account_ids, latest_values
 from mailsignals.demo.firms import TIERS
-from mailsignals.demo.people import COMPANY, DOMAIN, HOLDERS, SUPPORT
+from mailsignals.demo.people import COMPANY, DOMAIN, HOLDERS
 from mailsignals.demo.places import HOME
 from mailsignals.demo.world import HOURS, World
 
+MARK = "# A simulated company: nobody in here exists."
+"""The first line of a demo's configuration, by which its folder is recognised."""
 ACCOUNTS_FILE = "accounts.csv"
 HISTORY_FILE = "account_history.csv"
 HISTORY_KEY = f'history_file = "{HISTORY_FILE}"\n'
 """The line of ``[accounts]`` that names the history."""
+CURRENCY = "EUR"
+"""Of the revenue in the account list."""
 TARGETS = ((2, 4), (4, 8), (8, 16))
 """Hours until the first and the next response, by tier."""
 
@@ -33,22 +37,22 @@ BOOK_COLUMNS = pl.Schema(
 
 
 def _listed_contacts(world: World, number: int) -> str:
-    """Addresses that the firm's domains do not cover, of everybody who has held a seat."""
-    firm, addresses, seats = world.firms[number], world.people.addresses, world.seats
+    """The names and addresses of everybody who has held a seat of the firm."""
+    firm, people, seats = world.firms[number], world.people, world.seats
     held = []
     for seat in range(firm.seats):
         since = [0.0, *seats.changes[number, seat]]
-        held += [
-            addresses[seats.holders[number, seat, order]] for order in range(HOLDERS) if since[order] < HOURS
-        ]
-    return ";".join(address for address in held if address.split("@")[1] not in firm.domains)
+        held += [seats.holders[number, seat, order] for order in range(HOLDERS) if since[order] < HOURS]
+    return ";".join(f"{people.names[person]} <{people.addresses[person]}>" for person in held)
 
 
 def book(world: World, history: pl.DataFrame) -> pl.DataFrame:
-    """The account list at the end: who is known to have left is written down, who is about to leave is not.
+    """Return the account list at the end of the history, in ``BOOK_COLUMNS``.
+
+    A churn that was not entered by then is missing.
 
     Args:
-        world: whose customers they are.
+        world: the company.
         history: ``account_history`` of it.
     """
     identity = pl.DataFrame(
@@ -60,6 +64,17 @@ def book(world: World, history: pl.DataFrame) -> pl.DataFrame:
         },
         schema_overrides=BOOK_COLUMNS,
     )
+    return book_at(identity, history)
+
+
+def book_at(accounts: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:
+    """Return the account list, in ``BOOK_COLUMNS``, with the latest value of each field in a history.
+
+    Args:
+        accounts: ``account_id, name, domains, contacts``; further columns are ignored.
+        history: in the columns of ``account_history``.
+    """
+    identity = accounts.select("account_id", "name", "domains", "contacts")
     found = identity.join(latest_values(history), on="account_id", how="left", maintain_order="left")
     absent = [
         pl.lit(None, dtype=pl.String).alias(name)
@@ -73,15 +88,18 @@ def book(world: World, history: pl.DataFrame) -> pl.DataFrame:
 
 
 def config(world: World) -> str:
-    """The text of ``config.toml``."""
-    staff, addresses = world.staff, world.people.addresses
+    """Return the text of ``config.toml``."""
+    staff, addresses, names = world.staff, world.people.addresses, world.people.names
     roles = [
-        (SUPPORT, "support"),
-        *((addresses[person], "support") for person in staff.agents),
-        *((addresses[person], "cs") for person in (*staff.csms, staff.former_csm)),
-        *((addresses[person], "other") for person in staff.others),
+        (staff.support, "support"),
+        *((person, "support") for person in staff.agents),
+        *((person, "cs") for person in (*staff.csms, staff.former_csm)),
+        *((person, "other") for person in staff.others),
     ]
-    people = "".join(f'\n[[people]]\naddress = "{address}"\nrole = "{role}"\n' for address, role in roles)
+    people = "".join(
+        f'\n[[people]]\naddress = "{addresses[person]}"\nname = "{names[person]}"\nrole = "{role}"\n'
+        for person, role in roles
+    )
     tiers = "".join(
         f'\n[[tiers]]\nname = "{tier}"\nfirst_response_hours = {first}\nnext_response_hours = {following}\n'
         'resolution_hours = 24\ncalendar = "office"\n'
@@ -89,10 +107,10 @@ def config(world: World) -> str:
     )
     days = "".join(f'{day} = ["09:00-17:30"]\n' for day in ("mon", "tue", "wed", "thu", "fri"))
     return (
-        "# A simulated company: nobody in here exists.\n"
+        f"{MARK}\n"
         f'[company]\nname = "{COMPANY}"\ndomains = ["{DOMAIN}"]\ntimezone = "{HOME.zone}"\n'
         '\n[store]\npath = "store"\n'
-        f'\n[accounts]\nfile = "{ACCOUNTS_FILE}"\n{HISTORY_KEY}'
+        f'\n[accounts]\nfile = "{ACCOUNTS_FILE}"\n{HISTORY_KEY}currency = "{CURRENCY}"\n'
         f"{people}{tiers}"
         f'\n[calendars.office]\ntimezone = "{HOME.zone}"\n{days}holidays = "DE-BE"\n'
     )

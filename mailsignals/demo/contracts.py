@@ -19,7 +19,7 @@ UPLIFTS, UPLIFT_SHARES = (0.85, 1.0, 1.03, 1.08, 1.25), (0.08, 0.37, 0.3, 0.15, 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Contracts:
-    """One row a firm."""
+    """Changes of contracts, one row per firm."""
 
     upgraded: Floats
     """Day since the origin on which the firm moved up to its tier; infinite where it always had it."""
@@ -41,7 +41,7 @@ def _anniversary(day: dt.date, year: int) -> dt.date:
 
 
 def renewals(started: dt.date, since: dt.date, until: dt.date) -> Iterator[dt.date]:
-    """The anniversaries of a start after one day and before another."""
+    """Yield the anniversaries of a start after one day and before another."""
     for year in range(since.year, until.year + 1):
         day = _anniversary(started, year)
         if max(since, started) < day < until:
@@ -49,6 +49,6 @@ def renewals(started: dt.date, since: dt.date, until: dt.date) -> Iterator[dt.da
 
 
 def next_renewal(started: dt.date, after: dt.date) -> dt.date:
-    """The first anniversary of a start that is not before a day."""
+    """Return the first anniversary of a start that is not before a day."""
     this_year = _anniversary(started, after.year)
     return this_year if this_year >= after else _anniversary(started, after.year + 1)

@@ -16,7 +16,7 @@ ARR_BY_TIER = ((120_000, 0.5), (36_000, 0.45), (9_000, 0.5))
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Firm:
-    """One customer, or somebody who may become one."""
+    """A customer or a prospect."""
 
     name: str
     domains: tuple[str, ...]
@@ -49,7 +49,7 @@ def _domain(name: str, ending: str) -> str:
 
 
 def firms(count: int, rng: np.random.Generator) -> list[Firm]:
-    """That many firms; the second is a branch of the first, at a sub-domain."""
+    """Return a number of firms; the second is a branch of the first, at a sub-domain."""
     endings = rng.choice([".example", ".test"], count, p=[0.7, 0.3])
     shares = np.array([place.share for place in PLACES])
     place = rng.choice(len(PLACES), count, p=shares / shares.sum())

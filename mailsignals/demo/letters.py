@@ -1,4 +1,4 @@
-"""Mails as they are written: who to, who is copied, under which subject, following which."""
+"""Emails as they are written: recipients, copies, subject, and the email that they reply to."""
 
 import dataclasses
 
@@ -27,17 +27,17 @@ LETTER_SCHEMA = pl.Schema(
         "importance": pl.String,
     }
 )
-"""One row a mail. ``parent`` is the row in the same frame of the mail that it follows, null for none; ``at`` is in
+"""One row per email. ``parent`` is the row in the same frame of the mail that it follows, null for none; ``at`` is in
 hours since the origin; absent recipients are null."""
 
 LOST_REFERENCES = 0.02
 """Share of replies whose mail program drops the references."""
 FORWARDED = 0.05
-"""Share of customers' mails to the desk that an agent passes on to a colleague."""
+"""Share of customers' emails to the desk that an agent forwards to a colleague."""
 
 
 def addresses(world: World, person: Ints, where: Flags | None = None) -> pl.Series:
-    """The address of each person; null for -1 and where the flag is down."""
+    """Return the address of each person; null for -1 and where ``where`` is false."""
     known = person >= 0 if where is None else (person >= 0) & where
     # Row 0 stands in where there is nobody, and is blanked again.
     found = pl.Series(world.people.addresses, dtype=pl.String).gather(np.where(known, person, 0))
@@ -45,7 +45,7 @@ def addresses(world: World, person: Ints, where: Flags | None = None) -> pl.Seri
 
 
 def frame(columns: dict[str, object]) -> pl.DataFrame:
-    """Letters of these columns; those that are missing are null."""
+    """Return emails with these columns, in ``LETTER_SCHEMA``; missing columns are null."""
     made = pl.DataFrame({name: value for name, value in columns.items() if value is not None})
     absent = [
         pl.lit(None, dtype=dtype).alias(name) for name, dtype in LETTER_SCHEMA.items() if name not in made
@@ -86,7 +86,7 @@ def _circle(world: World, threads: Threads, mails: Mails, rng: np.random.Generat
 
 
 def conversations(world: World, threads: Threads, mails: Mails, rng: np.random.Generator) -> pl.DataFrame:
-    """The letters of all conversations, row by row those of ``mails``."""
+    """Return the emails of all conversations, in the order of ``mails``."""
     thread, firm = mails.thread, threads.firm[mails.thread]
     circle = _circle(world, threads, mails, rng)
     reply = mails.parent >= 0
@@ -121,7 +121,7 @@ def conversations(world: World, threads: Threads, mails: Mails, rng: np.random.G
 def forwards(
     world: World, threads: Threads, mails: Mails, titles: pl.Series, rng: np.random.Generator
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Mails that agents pass on among us, and what the colleague says to it.
+    """Return emails that agents forward to colleagues, and the colleagues' replies.
 
     Args:
         world: Whose people write.
@@ -159,7 +159,7 @@ def forwards(
 
 
 def _plain(world: World, mails: Mails, subject: pl.Series) -> pl.DataFrame:
-    """Letters from one person to another, nobody else reading."""
+    """Emails from one person to another, without copies."""
     return frame(
         {
             "thread": mails.thread,

@@ -1,4 +1,4 @@
-"""Copies of letters in mailboxes, as a mail provider keeps them."""
+"""Copies of emails in mailboxes, as a mail provider keeps them."""
 
 import datetime as dt
 
@@ -10,6 +10,8 @@ from connectors.base import MESSAGE_SCHEMA
 from mailsignals.demo.letters import BCC, CC, TO
 from mailsignals.demo.rhythm import Ints
 
+PROVIDER = "demo"
+"""No real one, so that nothing links to a mailbox that is not there."""
 REFERENCES_KEPT = 10
 UNSEEN = 0.03
 """Share of replies that also refer to a mail which no mailbox of ours holds."""
@@ -37,7 +39,7 @@ def _listed(columns: tuple[str, ...]) -> pl.Expr:
 
 
 def _references(letters: pl.DataFrame, unseen: pl.Series) -> pl.Series:
-    """The ids of what each letter follows, oldest first, at most ten; then one that we never saw, for some."""
+    """The ids of the emails before each one, oldest first, at most ten; then an unknown one, for some."""
     ids, parent = letters.get_column("message_id"), letters.get_column("parent")
     columns, ancestor = [unseen], parent
     for _ in range(REFERENCES_KEPT):
@@ -52,7 +54,7 @@ def _references(letters: pl.DataFrame, unseen: pl.Series) -> pl.Series:
 
 
 def messages_of(letters: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
-    """The letters with their ids and references, and with recipients as lists; the parents still are row numbers."""
+    """Return emails with ids, references and lists of recipients; parents are still row numbers."""
     salt = int(rng.integers(2**62))
     row = np.arange(letters.height)
     domain = letters.get_column("sender").str.split("@").list.last()
@@ -74,7 +76,7 @@ def messages_of(letters: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame
 def copies(
     letters: pl.DataFrame, ours: pl.Series, origin: dt.datetime, rng: np.random.Generator
 ) -> pl.DataFrame:
-    """One row a copy in ``MESSAGE_SCHEMA``: in the mailbox of the sender and of each recipient, seconds apart.
+    """Return one row per copy, in ``MESSAGE_SCHEMA``: one with the sender and one with each recipient.
 
     Args:
         letters: In ``LETTER_SCHEMA``, every row with a thread.
@@ -99,7 +101,7 @@ def copies(
     thread = joined.get_column("thread").to_numpy()
     return joined.select(
         "mailbox",
-        pl.lit("gmail").alias("provider"),
+        pl.lit(PROVIDER).alias("provider"),
         _hex(_scrambled(np.arange(held.height), salt)).alias("provider_id"),
         _hex(_scrambled((place << 40) + thread, salt + 1)).alias("provider_thread_id"),
         "message_id",

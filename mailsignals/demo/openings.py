@@ -42,7 +42,7 @@ TOPICS = 60
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Threads:
-    """One row a conversation."""
+    """Beginnings of conversations, one row per conversation."""
 
     firm: Ints
     kind: Ints
@@ -115,7 +115,7 @@ def _farewells(world: World, rng: np.random.Generator) -> tuple[Ints, Floats]:
 
 
 def openings(world: World, rng: np.random.Generator) -> Threads:
-    """All conversations of the two years, as they begin."""
+    """Return all conversations of the two years, as they begin."""
     tier = np.array([firm.tier for firm in world.firms], dtype=np.int64)
     size = rng.lognormal(0.0, 0.55, len(tier))
     customer = (np.arange(len(tier)) < world.accounts)[:, None]

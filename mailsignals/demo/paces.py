@@ -21,9 +21,9 @@ class Pace(enum.IntEnum):
 SHARES = ((0.48, 0.34, 0.18, 0.0), (0.10, 0.34, 0.37, 0.19), (0.02, 0.17, 0.43, 0.38))
 """Of the firms of each tier; together, more than half write less than one mail a week."""
 MAILS_A_WEEK = np.array([7.5, 2.2, 0.36, 0.08])
-"""Inbound mails of an average firm of each pace, apart from its answers to check-ins."""
+"""Inbound emails of an average firm of each pace, apart from its answers to check-ins."""
 USUAL_MAILS = np.array([7.5, 3.3, 1.4])
-"""Inbound mails a week of an average firm of each tier at the weekly rates of ``openings``."""
+"""Inbound emails a week of an average firm of each tier at the weekly rates of ``openings``."""
 ANSWERS = np.log(np.array([1.0, 1.0, 0.6, 0.4]))
 """Logarithm of the factor on the odds that a mail of ours is answered, by pace."""
 FADES_OVER = np.array([1.0, 1.0, 1.6, 2.0])

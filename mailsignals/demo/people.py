@@ -1,4 +1,4 @@
-"""Invents the people: staff and customers' contacts, their addresses, their holidays, and who sits where."""
+"""The invented people: staff and customers' contacts, with addresses, holidays and jobs."""
 
 import dataclasses
 import math
@@ -38,12 +38,12 @@ class Staff:
 
     @property
     def count(self) -> int:
-        """All of them, with the shared address."""
+        """The number of staff members, with the shared address."""
         return self.support + 1
 
     @classmethod
     def of(cls, accounts: int) -> "Staff":
-        """As many people as that many accounts need; never fewer than six CSMs."""
+        """Return the staff that a number of accounts needs; never fewer than six CSMs."""
         csms, agents = max(6, math.ceil(accounts / 40)), max(7, math.ceil(accounts / 30))
         others = max(8, math.ceil(accounts / 40))
         first_agent = csms + 1
@@ -61,6 +61,8 @@ class People:
     """Everybody with an address, by number: staff first, then contacts."""
 
     addresses: list[str]
+    names: list[str]
+    """The name of each, ``Ana Beck``."""
     rhythm: Ints
     """Their row in ``Rhythms``."""
     pace: Floats
@@ -86,7 +88,7 @@ class People:
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Seats:
-    """The contacts' jobs at each firm, and who holds them when."""
+    """The contacts' jobs at each firm, and their holders over time."""
 
     count: Ints
     cumulated: Floats
@@ -97,12 +99,12 @@ class Seats:
     """When the next holder takes over, firms x seats x (holders - 1)."""
 
     def pick(self, firm: Ints, rng: np.random.Generator) -> Ints:
-        """A seat of each firm, busy ones more often."""
+        """Return a seat of each firm, busy ones more often."""
         seat: Ints = np.sum(rng.random(len(firm))[:, None] >= self.cumulated[firm, :-1], axis=1)
         return seat
 
     def another(self, firm: Ints, seat: Ints, rng: np.random.Generator) -> Ints:
-        """A seat other than the one given, -1 at a firm that has only one."""
+        """Return a seat other than the one given; -1 at a firm with a single one."""
         step = 1 + np.floor(rng.random(len(firm)) * (self.count[firm] - 1)).astype(np.int64)
         return np.where(self.count[firm] > 1, (seat + step) % self.count[firm], -1)
 
@@ -117,24 +119,32 @@ def _plain(name: str) -> str:
     return "".join(letter for letter in folded if letter.isalnum())
 
 
-def _local_parts(pool: str, style: int, rng: np.random.Generator) -> Iterator[str]:
-    """Local parts of invented people, without end."""
+@dataclasses.dataclass(frozen=True)
+class Identity:
+    """The address and the name of one person."""
+
+    address: str
+    name: str
+
+
+def _local_parts(pool: str, style: int, rng: np.random.Generator) -> Iterator[tuple[str, str]]:
+    """Local parts of addresses of invented people with their names, without end."""
     first, last = FIRST_NAMES[pool].split(), LAST_NAMES[pool].split()
     while True:
-        given = _plain(first[int(rng.integers(len(first)))])
-        family = _plain(last[int(rng.integers(len(last)))])
-        yield (f"{given}.{family}", f"{given[0]}.{family}", f"{given}{family[0]}")[style]
+        names = first[int(rng.integers(len(first)))], last[int(rng.integers(len(last)))]
+        given, family = map(_plain, names)
+        yield (f"{given}.{family}", f"{given[0]}.{family}", f"{given}{family[0]}")[style], " ".join(names)
 
 
-def _address(parts: Iterator[str], domain: str, taken: set[str]) -> str:
-    """A new address in a domain; a number is added where names run out."""
-    address = ""
-    for attempt, part in enumerate(parts):
+def _identity(parts: Iterator[tuple[str, str]], domain: str, taken: set[str]) -> Identity:
+    """A person with a new address in a domain; a number is added to it where names run out."""
+    address = name = ""
+    for attempt, (part, name) in enumerate(parts):  # noqa: B007  # the name of the last attempt is used
         address = f"{part}@{domain}" if attempt < 20 else f"{part}{attempt}@{domain}"
         if address not in taken:
             break
     taken.add(address)
-    return address
+    return Identity(address, name)
 
 
 def _domain_of(firm: Firm, seat: int) -> str:
@@ -143,21 +153,21 @@ def _domain_of(firm: Firm, seat: int) -> str:
     return firm.domains[seat % len(firm.domains)]
 
 
-def staff_addresses(staff: Staff, rng: np.random.Generator) -> list[str]:
-    """Addresses of the company's own people, the shared one last."""
+def staff_people(staff: Staff, rng: np.random.Generator) -> list[Identity]:
+    """Return the company's own people, the shared address last."""
     pools = ("german", "english", "german", "polish", "spanish", "indian", "nordic", "french")
     taken: set[str] = set()
     company_people = [
-        _address(_local_parts(pools[number % len(pools)], 0, rng), DOMAIN, taken)
+        _identity(_local_parts(pools[number % len(pools)], 0, rng), DOMAIN, taken)
         for number in range(staff.support)
     ]
-    return [*company_people, SUPPORT]
+    return [*company_people, Identity(SUPPORT, "Support")]
 
 
 def seats(
     firms: list[Firm], turning: Floats, staff: Staff, rng: np.random.Generator
-) -> tuple[Seats, list[str]]:
-    """The seats of all firms and the addresses of their holders, numbered from the end of the staff on.
+) -> tuple[Seats, list[Identity]]:
+    """Return the seats of all firms and their holders, who are numbered from the end of the staff on.
 
     Args:
         firms: All of them.
@@ -172,31 +182,32 @@ def seats(
     changes[:, 0, 0] = np.where(np.isnan(turning), changes[:, 0, 0], turning)
     changes[:, 0, 1:] = np.maximum(changes[:, 0, 1:], changes[:, 0, :1] + HOURS_A_YEAR / 4)
     taken: set[str] = set()
-    addresses = []
+    contacts: list[Identity] = []
     for firm in firms:
         parts = _local_parts(PLACES[firm.place].names, firm.style, rng)
-        addresses += [
-            _address(parts, _domain_of(firm, n // HOLDERS), taken) for n in range(firm.seats * HOLDERS)
+        contacts += [
+            _identity(parts, _domain_of(firm, n // HOLDERS), taken) for n in range(firm.seats * HOLDERS)
         ]
     holders = np.full((*exists.shape, HOLDERS), -1, dtype=np.int64)
-    holders[exists] = staff.count + np.arange(len(addresses)).reshape(-1, HOLDERS)
+    holders[exists] = staff.count + np.arange(len(contacts)).reshape(-1, HOLDERS)
     cumulated = np.cumsum(weight, axis=1) / weight.sum(axis=1, keepdims=True)
     cumulated = np.where(np.arange(SEATS) >= count[:, None] - 1, 1.0, cumulated)
-    return Seats(count=count, cumulated=cumulated, holders=holders, changes=changes), addresses
+    return Seats(count=count, cumulated=cumulated, holders=holders, changes=changes), contacts
 
 
 def company_people(
-    addresses: list[str], rhythm: Ints, *, shared: int, hours: float, rng: np.random.Generator
+    everybody: list[Identity], rhythm: Ints, *, shared: int, hours: float, rng: np.random.Generator
 ) -> People:
-    """Everybody, with a pace of their own and about three holidays a year; the shared address has none."""
-    shape = (len(addresses), HOLIDAYS_PER_PERSON)
+    """Return everybody, with a pace of their own and about three holidays a year; the shared address has none."""
+    shape = (len(everybody), HOLIDAYS_PER_PERSON)
     start = rng.uniform(0.0, hours, shape)
     length = 24.0 * rng.integers(4, 16, shape)
     length[shared] = 0.0
     return People(
-        addresses=addresses,
+        addresses=[each.address for each in everybody],
+        names=[each.name for each in everybody],
         rhythm=rhythm,
-        pace=rng.lognormal(0.0, 0.25, len(addresses)),
+        pace=rng.lognormal(0.0, 0.25, len(everybody)),
         away_from=start,
         away_until=start + length,
     )

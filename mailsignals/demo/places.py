@@ -182,7 +182,7 @@ PLACES = (
 
 
 def easter(year: int) -> dt.date:
-    """Easter Sunday, by the Gregorian algorithm of Meeus, Jones and Butcher (Nature, 20 April 1876)."""
+    """Return Easter Sunday, by the Gregorian algorithm of Meeus, Jones and Butcher (Nature, 20 April 1876)."""
     a, b, c = year % 19, year // 100, year % 100
     h = (19 * a + b - b // 4 - (b - (b + 8) // 25 + 1) // 3 + 15) % 30
     weekday = (32 + 2 * (b % 4) + 2 * (c // 4) - h - c % 4) % 7
@@ -201,7 +201,7 @@ def _floating(year: int, *, month: int, weekday: int, which: int) -> dt.date:
 
 
 def holidays(place: Place, year: int) -> list[dt.date]:
-    """The public holidays of a place in one year."""
+    """Return the public holidays of a place in one year."""
     sunday = easter(year)
     return [
         *(dt.date(year, month, day) for month, day in place.fixed),

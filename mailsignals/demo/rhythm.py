@@ -58,7 +58,7 @@ def _speed(place: Place, day_profile: Sequence[float], instants: pl.Series) -> F
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Rhythms:
-    """Working time of several places, one row a place, cumulated on a grid of half hours."""
+    """Working time of several places, one row per place, cumulated on a grid of half hours."""
 
     worked: Floats
     """Working hours since the origin, places x steps."""
@@ -67,7 +67,7 @@ class Rhythms:
     def of(
         cls, profiles: Sequence[tuple[Place, Sequence[float]]], origin: dt.datetime, *, hours: float
     ) -> "Rhythms":
-        """The rhythms of places with their profile of a day, from the origin on."""
+        """Return the rhythms of places with their daily profiles, from the origin on."""
         step = dt.timedelta(hours=HOURS_A_STEP)
         end = origin + dt.timedelta(hours=hours)
         instants = pl.datetime_range(origin, end, step, closed="left", eager=True).cast(
@@ -94,24 +94,24 @@ class Rhythms:
         return instants.ravel(), (row * self._depth + self.worked).ravel()
 
     def worked_at(self, row: Ints, at: Floats) -> Floats:
-        """Working hours from the origin to each instant, in the rhythm of each row."""
+        """Return working hours from the origin to each time, in the rhythm of each row."""
         instants, worked = self._lines
         clipped = np.clip(at, 0.0, self._span - HOURS_A_STEP)
         return np.interp(clipped + row * self._span, instants, worked) - row * self._depth
 
     def instant_of(self, row: Ints, worked: Floats) -> Floats:
-        """The instant by which that much has been worked; infinite where the grid ends before."""
+        """Return the time by which that much has been worked; infinite where the grid ends before."""
         instants, line = self._lines
         found = np.interp(np.clip(worked, 0.0, None) + row * self._depth, line, instants) - row * self._span
         return np.where(worked < self.worked[row, -1], found, np.inf)
 
     def later(self, row: Ints, at: Floats, *, by: Floats) -> Floats:
-        """The instant ``by`` working hours after each instant."""
+        """Return the time ``by`` working hours after each time."""
         return self.instant_of(row, self.worked_at(row, at) + by)
 
 
 def reply_hours(count: int, rng: np.random.Generator) -> Floats:
-    """Working hours until a reply: log-normal around 47 minutes, with a Pareto tail in days for one in fifteen."""
+    """Return hours until a reply: log-normal around 47 minutes, with a Pareto tail in days for one in fifteen."""
     usual = rng.lognormal(np.log(47 / 60), 1.3, count)
     late = 8.0 * (1.0 + rng.pareto(1.3, count))
     return np.minimum(np.where(rng.random(count) < 0.067, late, usual), 300.0)

@@ -1,4 +1,4 @@
-"""Two years of mail of an invented company, and the folder that it fills."""
+"""Two years of mail of an invented company, and its folder."""
 
 import dataclasses
 import datetime as dt
@@ -41,14 +41,14 @@ class Simulation:
     accounts: pl.DataFrame
     """The columns of ``accounts.csv``."""
     account_history: pl.DataFrame
-    """The columns of ``account_history.csv``: what the account list held, and from when on."""
+    """The columns of ``account_history.csv``: the values of the account list and the dates from which they hold."""
     config: str
     """The text of ``config.toml``."""
     as_of: dt.datetime
-    """The instant to look at: no mail is later."""
+    """The as-of time: no email is later."""
     stories: pl.DataFrame
-    """``account_id, story, pace, turning_on, leaves_on``: what the account list does not say. Who leaves within five
-    months after the end, or has left and was not entered yet, has a ``leaves_on``, but no ``churned_on`` there."""
+    """``account_id, story, pace, turning_on, leaves_on``: the truth behind the account list. Customers who churn within
+    five months after the end, or whose churn was not entered yet, have a ``leaves_on``, but no ``churned_on`` there."""
 
 
 def simulate(*, accounts: int = 120, seed: int = 1, until: dt.datetime) -> Simulation:
@@ -60,12 +60,12 @@ def simulate(*, accounts: int = 120, seed: int = 1, until: dt.datetime) -> Simul
         until: The end of the two years, with a time zone.
 
     Raises:
-        UserError: A number of accounts or a seed that cannot be.
+        UserError: the number of accounts or the seed is out of range.
     """
     if accounts < 1:
-        raise UserError(f"A company needs at least one account, not {accounts}: choose 1 or more.")
+        raise UserError(f"Invalid number of accounts {accounts}: choose 1 or more.")
     if seed < 0:
-        raise UserError(f"A seed cannot be negative, and {seed} is: choose 0 or more.")
+        raise UserError(f"Invalid seed {seed}: choose 0 or more.")
     as_of = until.astimezone(dt.UTC)
     origin = (as_of - dt.timedelta(days=DAYS)).replace(minute=0, second=0, microsecond=0)
     people, mail, arrival = np.random.default_rng(seed).spawn(3)
@@ -85,7 +85,7 @@ def simulate(*, accounts: int = 120, seed: int = 1, until: dt.datetime) -> Simul
 
 
 def _letters(invented: World, rng: np.random.Generator) -> pl.DataFrame:
-    """Everything that was written, each letter once."""
+    """All emails, each once."""
     beginnings, replies, circles, machines = rng.spawn(4)
     threads = openings(invented, beginnings)
     mails = converse(invented, threads, replies)
@@ -116,7 +116,7 @@ def _as_they_arrive(messages: pl.DataFrame, rng: np.random.Generator) -> pl.Data
 
 
 def _stories(invented: World) -> pl.DataFrame:
-    """The hidden truth, a row an account."""
+    """The hidden truth, one row per account."""
     plan = invented.plan
     rows = [
         {
@@ -135,7 +135,7 @@ def write_company(simulation: Simulation, folder: Path) -> None:
     """Write the mail, the account list with its history, the configuration and the hidden truth into a folder.
 
     Raises:
-        UserError: The folder cannot be written.
+        UserError: the folder cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -150,5 +150,5 @@ def write_company(simulation: Simulation, folder: Path) -> None:
         (folder / STORIES_FILE).write_text(csv_rows(simulation.stories), encoding="utf-8", newline="\n")
     except (OSError, pl.exceptions.ComputeError) as error:  # the latter is how polars words a full disk
         raise UserError(
-            f"{folder}: cannot write the simulated company here ({error}). Choose another folder."
+            f"{folder}: the company cannot be written here ({error}). Choose another folder."
         ) from error

@@ -1,4 +1,4 @@
-"""What happens to each account: when it starts, turns and leaves, and how that shows from week to week."""
+"""The story of each account: its start, turn and churn, and its behaviour from week to week."""
 
 import dataclasses
 import enum
@@ -35,7 +35,7 @@ class Story(enum.StrEnum):
     """Writes nothing for months and stays; most come back."""
     STEADY = "steady"
     PROSPECT = "prospect"
-    """Writes for some weeks, is in no account book."""
+    """Writes for some weeks, and is not in the account list."""
 
 
 SHARES = {
@@ -59,7 +59,7 @@ LIVELY = (Story.GETS_LOUD, Story.LOSES_CHAMPION)
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class LifePlan:
-    """One row a firm; all times are days since the origin."""
+    """The course of each firm, one row per firm; all times are days since the origin."""
 
     story: npt.NDArray[np.str_]
     started: Floats
@@ -70,7 +70,7 @@ class LifePlan:
     leaves: Floats
     """Infinite for those who stay."""
     entered: Floats
-    """When the account list learns of it; infinite for those who stay, and for prospects."""
+    """The day on which the churn is entered in the account list; infinite for those who stay, and for prospects."""
     strength: Floats
     """How much it shows, around 1."""
 
@@ -196,7 +196,7 @@ def moods(told: LifePlan, paces: Paces, rng: np.random.Generator) -> Moods:
     strength = told.strength[:, None]
 
     def share(story: Story, amount: Floats) -> Floats:
-        """The amount where that story is told, times its strength; 0 elsewhere."""
+        """Return the amount where that story is told, times its strength; 0 elsewhere."""
         return np.where(told.tells(story)[:, None], amount * strength, 0.0)
 
     turning = told.turning[:, None]

@@ -1,4 +1,4 @@
-"""What subjects say."""
+"""Subjects of emails."""
 
 import numpy as np
 
@@ -101,7 +101,7 @@ def _subject(kind: OpeningKind, language: str, topic: int, firm: int) -> str:
 
 
 def subjects(world: World, threads: Threads) -> list[str]:
-    """The subject of each conversation, with a cue where it is urgent."""
+    """Return the subject of each conversation, with a cue where it is urgent."""
     languages = [PLACES[firm.place].language for firm in world.firms]
     rows = zip(
         threads.kind.tolist(),

@@ -1,4 +1,4 @@
-"""How conversations go on: replies, mails that ask again, and silence.
+"""The course of conversations: replies, repeated questions and silence.
 
 All conversations advance together, a mail at a time. After each mail one side is expected to answer. It does so after
 a delay in its own working time, or the side that waits asks again first, or nothing comes and the conversation is over.
@@ -16,7 +16,7 @@ ROUNDS = 40
 STRAGGLING_HOURS = 24.0 * 20
 
 WE_ANSWER_FIRST = np.array([0.985, 0.97, 0.97, 0.97, 0.97, 0.98])
-"""Share of opening mails that we answer, by kind."""
+"""Share of opening emails that the company answers, by kind."""
 WE_ANSWER = 0.95
 """Share of the later ones; some of them only say thanks."""
 THEY_ANSWER_FIRST = np.array([0.55, 0.55, 0.62, 0.5, 0.03, 0.3])
@@ -29,7 +29,7 @@ REOPENED = 0.04
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Mails:
-    """One row a mail between a firm and us."""
+    """Emails between firms and the company, one row per email."""
 
     thread: Ints
     parent: Ints
@@ -43,7 +43,7 @@ class Mails:
     """How many times in a row this side has asked by now, 1 for the first."""
 
     def take(self, rows: Ints | Flags) -> "Mails":
-        """Some of the rows."""
+        """Return some of the rows."""
         return Mails(**{field.name: getattr(self, field.name)[rows] for field in dataclasses.fields(self)})
 
 
@@ -179,7 +179,7 @@ def _next_mails(world: World, threads: Threads, mails: Mails, rows: Ints, rng: n
 
 
 def converse(world: World, threads: Threads, rng: np.random.Generator) -> Mails:
-    """All mails between the firms and us, in no particular order; a parent stands before its successor."""
+    """Return all emails between firms and the company; each stands before its replies."""
     last = _first_mails(world, threads)
     parts, total = [last], len(last.at)
     for _ in range(ROUNDS):

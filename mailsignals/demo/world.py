@@ -1,4 +1,4 @@
-"""Everything that is settled before the first mail is written."""
+"""The company, its customers and their plans, before the first email."""
 
 import dataclasses
 import datetime as dt
@@ -54,7 +54,7 @@ class World:
         return self.csms[firm, (at >= self.handover[firm]).astype(np.int64)]
 
     def week(self, at: Floats) -> Ints:
-        """The week of each instant, for ``Moods``."""
+        """Return the week of each time, for ``Moods``."""
         return np.minimum(at // 168, _stories.WEEKS - 1).astype(np.int64)
 
     def starts(self) -> Floats:
@@ -84,7 +84,7 @@ def _csms(staff: Staff, accounts: int, count: int, rng: np.random.Generator) -> 
 
 
 def world(accounts: int, origin: dt.datetime, rng: np.random.Generator) -> World:
-    """A company with that many customers, and a sixth as many prospects."""
+    """Return a company with a number of customers, and a sixth as many prospects."""
     count = accounts + accounts // 6
     cast, told, chances, pulse, papers = rng.spawn(5)
     plan = _stories.life_plan(accounts, count - accounts, told)
@@ -100,7 +100,7 @@ def world(accounts: int, origin: dt.datetime, rng: np.random.Generator) -> World
     at_work = np.full(staff.count, AT_HOME)
     at_work[[*staff.agents, staff.support]] = AT_THE_DESK
     rhythm = np.concatenate([at_work, np.repeat(place, seats.count * _people.HOLDERS)])
-    addresses = [*_people.staff_addresses(staff, cast), *contacts]
+    everybody = [*_people.staff_people(staff, cast), *contacts]
     csms, handover = _csms(staff, accounts, count, chances)
     return World(
         origin=origin,
@@ -109,7 +109,7 @@ def world(accounts: int, origin: dt.datetime, rng: np.random.Generator) -> World
         place=place,
         staff=staff,
         people=_people.company_people(
-            addresses, rhythm, shared=staff.support, hours=HOURS + SLACK_HOURS, rng=chances
+            everybody, rhythm, shared=staff.support, hours=HOURS + SLACK_HOURS, rng=chances
         ),
         seats=seats,
         plan=plan,

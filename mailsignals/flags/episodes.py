@@ -1,4 +1,4 @@
-"""The life of one account's flags, told event by event: recorded days, and what people said in between."""
+"""The flags of one account, replayed event by event: recorded days, and feedback in between."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ STATES = (ENTERING, PERSISTING, SNOOZED, DISMISSED, RECOVERED, CHURNED, SAVED)
 
 WORSE, RETURNS = "worse", "returns"
 EVENTS = (WORSE, RETURNS)
-"""What ends a snooze: risk that rises by half, as one method sees it, or a high risk after a recovery."""
+"""Events that end a snooze: risk that rises by half under one method, or high risk after a recovery."""
 
 HIGH = "high"
 RECENT_DAYS, PERSISTING_DAYS = 3, 2
@@ -22,7 +22,7 @@ COOL_DOWN = dt.timedelta(days=COOL_DOWN_DAYS)
 
 
 class RecordedDay(NamedTuple):
-    """The recorded score of an account on a day on which it could be judged."""
+    """The recorded risk of an account on a day on which it had a level."""
 
     on: dt.date
     at: dt.datetime
@@ -34,7 +34,7 @@ class RecordedDay(NamedTuple):
     method: str
     """Levels and risks of days with different methods don't compare."""
     baseline_until: dt.date | None
-    """On the first day that an account is judged by another method than before: when that method decides alone."""
+    """On an account's first day under a new method: the day from which that method decides alone; else None."""
 
     @property
     def high(self) -> bool:
@@ -43,7 +43,7 @@ class RecordedDay(NamedTuple):
 
 
 class Word(NamedTuple):
-    """A feedback entry on an account; without a name (``by``) if the account list says that it churned."""
+    """A feedback entry on an account; without a name (``by``) for a churn date of the account list."""
 
     on: dt.date
     at: dt.datetime
@@ -57,7 +57,7 @@ Event: TypeAlias = RecordedDay | Word
 
 
 class FlagStanding(NamedTuple):
-    """The state of a flag, since when it holds, and who set it."""
+    """The state of a flag, with its start and author."""
 
     state: str
     since_at: dt.datetime
@@ -67,26 +67,26 @@ class FlagStanding(NamedTuple):
 
 
 class Flag(NamedTuple):
-    """One flag, as far as it has been told."""
+    """One flag, replayed up to an event."""
 
     opened: RecordedDay
     latest: RecordedDay
     own: FlagStanding
-    """How it stands by the recorded days alone: entering, persisting or recovered."""
+    """The state by recorded days alone: entering, persisting or recovered."""
     recent: tuple[bool, ...]
-    """Whether it was high on the last days, the newest last."""
+    """Whether the account was at high risk on the last days, the newest last."""
     snooze: Word | None = None
     snoozed_at: RecordedDay | None = None
-    """How the account stood when it was snoozed."""
+    """The recorded day before the snooze."""
     kept_until: dt.date | None = None
-    """Until when it can't recover, because it was not high yet by a method that took the place of another."""
+    """The day until which the flag can't recover, because a new method has not shown high risk yet."""
     verdict: FlagStanding | None = None
     """Dismissed, saved or churned."""
     closed_on: dt.date | None = None
 
     @property
     def quiet_until(self) -> dt.date:
-        """From when on another flag of the account may open, if this one is closed."""
+        """Return the first day on which another flag may open after this one is closed."""
         if self.verdict is not None and self.verdict.until is not None:
             return dt.date.fromisoformat(self.verdict.until)
         return self.opened.on + COOL_DOWN
@@ -102,7 +102,7 @@ class Flag(NamedTuple):
 
 
 def flags_of(events: Iterable[Event]) -> list[Flag]:
-    """The flags of an account, the oldest first; at most the last one is open.
+    """Return the flags of an account, the oldest first; at most the last one is open.
 
     Args:
         events: in the order in which they happened.
@@ -128,7 +128,7 @@ def flags_of(events: Iterable[Event]) -> list[Flag]:
 
 
 def _paused_until(before: dt.date | None, day: RecordedDay, *, ends: bool) -> dt.date | None:
-    """Until when a change of method pauses openings or recoveries; None: it doesn't.
+    """Return the day until which a change of method pauses openings or recoveries; None without a pause.
 
     A pause begins on a baseline, and a later baseline prolongs none. It ends with what it waits for (``ends``) or when
     its time is over, but not on a baseline: on such a day nothing opens or closes.
@@ -160,7 +160,7 @@ def _after_day(flag: Flag, day: RecordedDay, *, opens: bool) -> Flag:
 
 
 def _returned(flag: Flag, day: RecordedDay) -> Flag:
-    """The same flag again: nobody is told a second time that it is new, so it persists."""
+    """Return the same flag, open again; it persists, so that no digest calls it new twice."""
     snooze = None if flag.snooze is not None and flag.snooze.until == RETURNS else flag.snooze
     own = FlagStanding(state=PERSISTING, since_at=day.at)
     return flag._replace(latest=day, own=own, recent=(True,), snooze=snooze, closed_on=None)
@@ -182,7 +182,7 @@ def _after_word(flag: Flag, word: Word) -> Flag:
 
 
 def _is_day_over(snooze: Word, today: dt.date) -> bool:
-    """Whether a snooze lasted until a day, and that has come."""
+    """Return whether a snooze until a day is over."""
     until = snooze.until or ""
     return until not in EVENTS and until <= today.isoformat()
 
@@ -198,7 +198,7 @@ def _compared(flag: Flag, day: RecordedDay) -> Flag:
 
 
 def _is_worse(then: RecordedDay, day: RecordedDay) -> bool:
-    """Whether the risk is half as much again; on days of before without one, whether half as many look worse."""
+    """Return whether risk has risen by half; for old days without a risk, whether the score fell as far."""
     if then.risk is not None and day.risk is not None:
         return day.risk >= RISE * then.risk
     if then.score is None or day.score is None:

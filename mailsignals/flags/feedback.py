@@ -1,4 +1,4 @@
-"""What people said by an instant and have not taken back; and who left, by the account book or by them."""
+"""Feedback that stands at a point in time, and churn dates by the account list or by feedback."""
 
 import datetime as dt
 
@@ -8,17 +8,17 @@ from mailsignals.accounts.dated import churn_dates
 from mailsignals.flags.episodes import CHURNED
 
 SOMEBODY = "somebody"
-"""Who said what is kept without a name."""
+"""The author of feedback that is kept without a name."""
 UNDONE = "undone"
-"""The kind of feedback that takes back what was said last."""
+"""The kind of feedback that undoes the last entry."""
 
 
 def standing_feedback(feedback: pl.DataFrame, as_of: dt.datetime) -> pl.DataFrame:
-    """The feedback that stands at an instant, in ``FEEDBACK_SCHEMA`` and in the order in which it was given.
+    """Return the feedback that was not undone by a date and time, in ``FEEDBACK_SCHEMA``, the oldest first.
 
     Args:
-        feedback: all there is.
-        as_of: nothing given later counts.
+        feedback: all of it, in ``FEEDBACK_SCHEMA``.
+        as_of: later feedback doesn't count.
     """
     told = feedback.filter(pl.col("given_at") <= as_of).sort("given_at", "account_id")
     stands: dict[str, list[int]] = {}
@@ -32,12 +32,12 @@ def standing_feedback(feedback: pl.DataFrame, as_of: dt.datetime) -> pl.DataFram
 
 
 def with_departures(book: pl.DataFrame, feedback: pl.DataFrame, *, as_of: dt.datetime) -> pl.DataFrame:
-    """The account book with ``churned_on`` of those who left as people say, where the book itself has none.
+    """Return the account list with ``churned_on`` from feedback, where the list itself has none.
 
     Args:
-        book: the account book's rows.
-        feedback: all there is.
-        as_of: nothing given later counts.
+        book: the account list's rows.
+        feedback: all of it, in ``FEEDBACK_SCHEMA``.
+        as_of: later feedback doesn't count.
     """
     said = (
         standing_feedback(feedback, as_of)
@@ -52,17 +52,17 @@ def with_departures(book: pl.DataFrame, feedback: pl.DataFrame, *, as_of: dt.dat
 def departures_known(
     facts: pl.DataFrame, feedback: pl.DataFrame, *, as_of: dt.datetime, timezone: str
 ) -> pl.DataFrame:
-    """The accounts that are known at an instant to have left or to be leaving, by id.
+    """Return the accounts with a churn date that is known at a date and time, by id.
 
     Args:
-        facts: the values of the account book, in ``FACT_SCHEMA``.
-        feedback: all there is.
-        as_of: nothing learnt later counts.
+        facts: the values of the account list, in ``FACT_SCHEMA``.
+        feedback: all of it, in ``FEEDBACK_SCHEMA``.
+        as_of: later entries don't count.
         timezone: of days.
 
     Returns:
-        ``account_id``, ``churned_on`` (by the account book, else as people said), and ``seen_at``: the instant at which
-        the book or somebody first said so. A past date of the first book that was read counts as learnt on that day.
+        ``account_id``, ``churned_on`` (by the account list, else by feedback), and ``seen_at``: when either first had
+        it. A past date in the first list that was read counts as known since that date.
     """
     listed = churn_dates(facts, as_of, timezone=timezone)
     said = (

@@ -1,4 +1,4 @@
-"""What may be said of an account at risk, and when: the same rules for commands, pages and links in mails; pure."""
+"""The rules of feedback on accounts at risk, the same for commands, pages and links in emails; pure."""
 
 import dataclasses
 import datetime as dt
@@ -21,10 +21,10 @@ from mailsignals.wording.numbers import count_noun
 Row = Mapping[str, Any]
 
 NOTE_LENGTH = 1000
-"""How many characters a note may have."""
+"""The largest number of characters in a note."""
 
 ONCE = dt.timedelta(minutes=10)
-"""Who says the same again within this time has said it once: pages are sent twice, and links are opened twice."""
+"""The time within which the same feedback counts once, because forms are sent and links opened twice."""
 
 
 class About(enum.StrEnum):
@@ -39,7 +39,7 @@ class About(enum.StrEnum):
 
 
 class NotSaidError(UserError):
-    """It may not be said, or not so; nothing is kept."""
+    """The feedback is not allowed, or incomplete; nothing is stored."""
 
     def __init__(self, about: About, text: str) -> None:
         super().__init__(text)
@@ -48,25 +48,25 @@ class NotSaidError(UserError):
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class FeedbackRules:
-    """Somebody who says something of an account at an instant, and what is known of it by then.
+    """The feedback that one person may give on one account at a point in time.
 
-    Its methods return what is to be kept, or what was kept already where the same is said again.
+    Its methods return the entry to store, or the stored entry if the same feedback was given just before.
     """
 
     account: Row
-    """The account's in the account book."""
+    """The account's row in the account list."""
     by: str
     at: dt.datetime
     today: dt.date
     """The day in the company's time zone."""
     recorded: bool
-    """Whether any day's scores are."""
+    """True if any day is recorded."""
     flag: Row | None
     """Its newest flag that people may see (``FLAG_SCHEMA``)."""
     churned_on: dt.date | None
-    """When it left, by the account book or by what people said."""
+    """The churn date, by the account list or by feedback; None without one."""
     standing: Sequence[Row]
-    """What was said of it and not taken back, oldest first (``FEEDBACK_SCHEMA``)."""
+    """Feedback on it that was not undone, oldest first (``FEEDBACK_SCHEMA``)."""
 
     @classmethod
     def of(  # noqa: PLR0913  # what is known of the account
@@ -80,16 +80,16 @@ class FeedbackRules:
         feedback: pl.DataFrame,
         recorded: bool,
     ) -> Self:
-        """Somebody who says something now.
+        """Return the rules for feedback that somebody gives now.
 
         Args:
-            account: its row of the account book.
-            by: who.
-            at: now.
+            account: its row in the account list.
+            by: the name or address of the person.
+            at: the current time.
             timezone: of days.
-            scores: what was recorded of the account, in ``SCORES_SCHEMA``.
-            feedback: what people said, in ``FEEDBACK_SCHEMA``.
-            recorded: whether any day's scores are.
+            scores: the recorded days of the account, in ``SCORES_SCHEMA``.
+            feedback: all feedback, in ``FEEDBACK_SCHEMA``.
+            recorded: whether any day is recorded.
         """
         own = feedback.filter(pl.col("account_id") == account["account_id"])
         at = _free(at, own["given_at"])
@@ -108,7 +108,7 @@ class FeedbackRules:
 
     @property
     def who(self) -> str:
-        """The account, for people."""
+        """Return the account for messages: its id and name."""
         id_, name = self.account["account_id"], self.account["name"]
         return f"{id_} ({name})" if name else str(id_)
 
@@ -125,40 +125,42 @@ class FeedbackRules:
         )
 
     def snoozed(self, until: dt.date | str, note: str | None) -> FeedbackEntry:
-        """Not now: out of sight until a day, or one of ``EVENTS``.
+        """Return an entry that snoozes a flag until a day, or until one of ``EVENTS``.
 
         Raises:
-            NotSaidError: there is no open flag, or the day has come.
+            NotSaidError: no flag is open, or the day is not in the future.
         """
         said = self._said(SNOOZED, until=f"{until}", note=note)
         if (before := self._before(said)) is not None:
             return before
         self._refuse_unrecorded()
         if not self.is_open:
-            raise NotSaidError(About.FLAG, f"{self.who}: there is no open flag.")
+            raise NotSaidError(About.FLAG, f"{self.who} has no open flag, so it can't be snoozed.")
         if said.until not in EVENTS and (said.until or "") <= self.today.isoformat():
-            raise NotSaidError(About.UNTIL, f"{said.until}: that has come already. Give a later day.")
+            raise NotSaidError(About.UNTIL, f"{said.until} is not in the future. Use a later date.")
         return said
 
     def dismissed(self, note: str | None) -> FeedbackEntry:
-        """Not at risk: the flag was wrong.
+        """Return an entry that dismisses a flag, because the account is not at risk.
 
         Raises:
-            NotSaidError: there is no flag to settle, or no note.
+            NotSaidError: no flag can be settled, or the note is empty.
         """
         said = self._said(DISMISSED, note=note)
         if (before := self._before(said)) is not None:
             return before
         self._refuse_unsettled()
         if said.note is None:
-            raise NotSaidError(About.NOTE, "Say in a few words why the account is not at risk.")
+            raise NotSaidError(
+                About.NOTE, "A note is required. Enter the reason why the account is not at risk."
+            )
         return said
 
     def saved(self, note: str | None) -> FeedbackEntry:
-        """It was at risk, and is kept.
+        """Return an entry that marks an account as saved: it was at risk and stays.
 
         Raises:
-            NotSaidError: there is no flag to settle.
+            NotSaidError: no flag can be settled.
         """
         said = self._said(SAVED, note=note)
         if (before := self._before(said)) is not None:
@@ -167,10 +169,10 @@ class FeedbackRules:
         return said
 
     def churned(self, on: dt.date | None, note: str | None) -> FeedbackEntry:
-        """It left, on a day or today.
+        """Return an entry that marks an account as churned, on a day or today.
 
         Raises:
-            NotSaidError: that is known already, or the account had not started.
+            NotSaidError: the account has a churn date already, or the day is before its start.
         """
         left = self.today if on is None else on
         said = self._said(CHURNED, churned_on=left, note=note)
@@ -178,32 +180,31 @@ class FeedbackRules:
             return before
         if self.churned_on is not None:
             raise NotSaidError(
-                About.CHURNED_ON, f"{self.who}: it is known already that it left, on {self.churned_on}."
+                About.CHURNED_ON, f"{self.who} is marked as churned already, on {self.churned_on}."
             )
         started = self.account["started_on"]
         if started is not None and left < started:
             raise NotSaidError(
-                About.CHURNED_ON, f"{left}: the account book says that {self.who} started on {started}."
+                About.CHURNED_ON,
+                f"{left}: {self.who} started on {started}. Use a later date.",
             )
         return said
 
     def undone(self, given_at: dt.datetime | None = None) -> FeedbackEntry | None:
-        """Take back what was said last; None: it was taken back already.
+        """Return an entry that undoes the last feedback; None if that was undone already.
 
         Args:
-            given_at: which word; None: whatever is the last.
+            given_at: the time of the feedback to undo; None for the last.
 
         Raises:
-            NotSaidError: there is nothing to take back, or something else was said since.
+            NotSaidError: no feedback can be undone, or newer feedback was given since.
         """
         if given_at is not None and given_at not in {row["given_at"] for row in self.standing}:
             return None
         if not self.standing:
-            raise NotSaidError(
-                About.ACCOUNT, f"{self.who}: nobody has said anything that could be taken back."
-            )
+            raise NotSaidError(About.ACCOUNT, f"{self.who} has no feedback to undo.")
         if given_at is not None and given_at != self.standing[-1]["given_at"]:
-            raise NotSaidError(About.ACCOUNT, f"{self.who}: something else was said since.")
+            raise NotSaidError(About.ACCOUNT, f"{self.who} has newer feedback. Undo that first.")
         return self._said(UNDONE)
 
     def _said(
@@ -216,7 +217,9 @@ class FeedbackRules:
     ) -> FeedbackEntry:
         words = (note or "").strip() or None
         if words is not None and len(words) > NOTE_LENGTH:
-            raise NotSaidError(About.NOTE, f"That is longer than {count_noun(NOTE_LENGTH, 'character')}.")
+            raise NotSaidError(
+                About.NOTE, f"The note is longer than {count_noun(NOTE_LENGTH, 'character')}. Shorten it."
+            )
         return FeedbackEntry(
             account_id=self.account["account_id"],
             given_at=self.at,
@@ -228,7 +231,7 @@ class FeedbackRules:
         )
 
     def _before(self, said: FeedbackEntry) -> FeedbackEntry | None:
-        """The last word, if it was the same a short time ago."""
+        """Return the last entry, if it was the same a short time ago."""
         if not self.standing:
             return None
         last = FeedbackEntry(**self.standing[-1])
@@ -237,21 +240,21 @@ class FeedbackRules:
 
     def _refuse_unrecorded(self) -> None:
         if not self.recorded:
-            raise NotSaidError(About.RECORD, "No day was recorded yet, so there is no flag.")
+            raise NotSaidError(About.RECORD, "No day is recorded yet, so no flag is open.")
 
     def _refuse_unsettled(self) -> None:
         self._refuse_unrecorded()
         if not self.is_recent:
             raise NotSaidError(
                 About.FLAG,
-                f"{self.who}: there is no open flag, and none of the last {LOOK_AHEAD.days} days.",
+                f"{self.who} has no open flag, and no flag that opened in the last {LOOK_AHEAD.days} days.",
             )
 
 
 def _free(at: dt.datetime, given_at: pl.Series) -> dt.datetime:
-    """The instant, or the next one after all that was kept, where what was said a moment later was kept first.
+    """Return the time, or the next free one after entries that were stored first.
 
-    An account and an instant have one word.
+    An account has at most one entry at a time.
     """
     taken = set(given_at.to_list())
     ahead = [each for each in taken if at <= each < at + ONCE]

@@ -1,4 +1,4 @@
-"""Flags: every episode of high risk of every account, and how it stands."""
+"""Flags: every episode of high risk of every account, with its state."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
@@ -67,14 +67,14 @@ def flags(
     as_of: dt.datetime,
     timezone: str,
 ) -> pl.DataFrame:
-    """All flags of the accounts of the book at an instant, in ``FLAG_SCHEMA``, by account and opening.
+    """Return all flags of the listed accounts at a date and time, in ``FLAG_SCHEMA``, by account and opening.
 
     Args:
-        scores: all that was recorded (``SCORES_SCHEMA``) of every account that was ever at high risk, in any order;
-            other accounts may be left out.
-        feedback: what people said, in ``FEEDBACK_SCHEMA``, in any order.
-        book: the account book's rows.
-        as_of: nothing recorded, said or happened later counts.
+        scores: all recorded days (``SCORES_SCHEMA``) of every account that was ever at high risk, in any order; other
+            accounts may be left out.
+        feedback: all feedback, in ``FEEDBACK_SCHEMA``, in any order.
+        book: the account list's rows.
+        as_of: later days, feedback and events don't count.
         timezone: of days.
     """
     today = local_date(as_of, timezone)
@@ -89,13 +89,13 @@ def flags(
 
 
 def hidden_accounts(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
-    """Accounts that nobody is to be told of at an instant, and why, in ``HIDDEN_SCHEMA``.
+    """Return the accounts that have no card at a date and time, with the reason, in ``HIDDEN_SCHEMA``.
 
-    Snoozed, dismissed, saved or churned by somebody's word, or held back.
+    They are snoozed, dismissed, saved or churned by feedback, or held out for comparison.
 
     Args:
-        found: what ``flags`` returned for the instant.
-        as_of: the instant.
+        found: in ``FLAG_SCHEMA``, at the date and time.
+        as_of: the date and time.
         timezone: of days.
     """
     today = local_date(as_of, timezone)
@@ -118,7 +118,7 @@ def hidden_accounts(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -
 
 
 def shown_level() -> pl.Expr:
-    """The level that people see: an account whose flag is held back stands at medium risk, as if a CSM had no room.
+    """Return the visible level: medium instead of high for accounts whose flag is held out.
 
     Reads ``level`` and ``hidden_because``.
     """
@@ -127,7 +127,7 @@ def shown_level() -> pl.Expr:
 
 
 def visible_flags(found: pl.DataFrame) -> pl.DataFrame:
-    """Those of the flags that people may see, the open ones first, the riskiest first among them."""
+    """Return the flags that people may see, open ones first, by risk from the highest."""
     place = pl.col("state").replace_strict({PERSISTING: 0, ENTERING: 1, SNOOZED: 2}, default=3)
     return found.filter(~pl.col("held_back").fill_null(value=False)).sort(
         [place, -pl.col("closed_on").to_physical(), "risk", "account_id"],
@@ -139,7 +139,7 @@ def visible_flags(found: pl.DataFrame) -> pl.DataFrame:
 def _events(
     scores: pl.DataFrame, feedback: pl.DataFrame, book: pl.DataFrame, as_of: dt.datetime, timezone: str
 ) -> dict[str, list[Event]]:
-    """What happened to each account that was ever at high risk, in order."""
+    """Return the events of each account that was ever at high risk, in order."""
     flagged = scores.filter(pl.col("level") == HIGH)["account_id"].unique().implode()
     in_question = pl.col("account_id").is_in(flagged) & pl.col("account_id").is_in(
         book["account_id"].implode()
@@ -164,14 +164,14 @@ def _events(
 
 
 def telling(days: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
-    """The judged days that may say something of a flag; of most accounts most do not, which spares telling them.
+    """Return the recorded days that can affect a flag; most days of most accounts can't.
 
-    Those at high risk, those by which a flag may still be open or keep another from opening, those after a word, and
-    those after a change of method.
+    These are days at high risk, days on which a flag may be open or keep another from opening, days after feedback, and
+    days after a change of method.
 
     Args:
         days: in ``SCORES_SCHEMA`` with what ``with_methods`` adds, in any order.
-        words: in ``FEEDBACK_SCHEMA``, with the day ``on`` which they were said.
+        words: in ``FEEDBACK_SCHEMA``, with their day (``on``).
     """
     own, place, cool_down = "account_id", pl.int_range(pl.len()), pl.lit(COOL_DOWN)
     high = pl.col("level") == HIGH

@@ -1,4 +1,4 @@
-"""The method behind recorded levels: where it changed for each account, and how people are told; pure."""
+"""The method behind recorded levels: its changes for each account, and a sentence on a change; pure."""
 
 import dataclasses
 import datetime as dt
@@ -15,9 +15,9 @@ Their flags follow from them as they always did, so changes of the model among t
 """
 
 SCORECARD = "scorecard"
-"""The source of days of before on which no model was in use."""
+"""The source of those days on which no model was in use."""
 
-_SAME = "no flag was opened or closed because of it"
+_SAME = "The change itself opened and closed no flags."
 
 
 def with_methods(days: pl.DataFrame) -> pl.DataFrame:
@@ -29,10 +29,10 @@ def with_methods(days: pl.DataFrame) -> pl.DataFrame:
     judges an account that another method had judged; else null.
 
     Args:
-        days: all recorded days of some accounts (``SCORES_SCHEMA``), also those on which they were not judged.
+        days: all recorded days of some accounts (``SCORES_SCHEMA``), also those without a level.
     """
     own, on = "account_id", pl.col("scored_on")
-    # A day of before on which an account was not judged has no score; it is known by what came after.
+    # An old day without a level has no score; later days show that it is an old one.
     last_score = on.filter(pl.col("score").is_not_null()).max().over(own)
     method = pl.when(on <= last_score).then(pl.lit(BEFORE)).otherwise("source")
     judged_by = pl.when(pl.col("level").is_not_null()).then("method").forward_fill()
@@ -63,7 +63,7 @@ def recorded_method(day: pl.DataFrame) -> str | None:
 
 
 def kind_of_source(source: str) -> str:
-    """Return what judges by a source: ``scorecard``, ``quiet+scorecard``, ``quiet+model`` or ``model``."""
+    """Return the kind of a source: ``scorecard``, ``quiet+scorecard``, ``quiet+model`` or ``model``."""
     if source in {SCORECARD, UNTRAINED}:
         return source
     return f"{WITH_QUIET}model" if source.startswith(WITH_QUIET) else "model"
@@ -71,7 +71,7 @@ def kind_of_source(source: str) -> str:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class MethodChange:
-    """A change of the method by which accounts are judged."""
+    """A change of the method behind risk levels."""
 
     before: str
     """``BEFORE``, or a source."""
@@ -80,8 +80,8 @@ class MethodChange:
 
     @property
     def text(self) -> str:
-        """Return the change in one sentence, for the first digest after it."""
-        return f"{self._what}; {_SAME}."
+        """Return the change in two sentences, for the first digest after it."""
+        return f"{self._what}. {_SAME}"
 
     @property
     def _what(self) -> str:
@@ -89,19 +89,19 @@ class MethodChange:
         was_ordered_by_both = self.before.startswith(WITH_QUIET)
         if not weighed:
             if self.before == BEFORE or was_ordered_by_both:
-                return "Accounts are now ordered by their chance of churning within 90 days"
-            return "The model was trained again, so chances can differ from those before"
+                return "The chance of churn within 90 days now sets the order of accounts"
+            return "The model was retrained, so chances may differ from earlier ones"
         if not was_ordered_by_both:
-            return "Accounts are now ordered by how likely they are to go quiet or to leave"
+            return "The chances of going quiet and of churn now set the order of accounts"
         if untrained:
-            return "The chance of leaving no longer comes from a trained model"
+            return "Churn signals now replace the trained chance of churn"
         if self.before == UNTRAINED:
-            return "The chance of leaving now comes from a model trained on customers who churned"
-        return "The model was trained again, so chances can differ from those before"
+            return "The chance of churn now comes from a model trained on your churn dates"
+        return "The model was retrained, so chances may differ from earlier ones"
 
 
 def method_change(before: str | None, now: str | None) -> MethodChange | None:
-    """Return the change between the day that a CSM was last told of and today; None if there was none.
+    """Return the change of method between the day of a CSM's last digest and today; None without one.
 
     Args:
         before: what ``recorded_method`` says of the last day that was recorded by the CSM's last digest; None: nothing

@@ -1,4 +1,4 @@
-"""What is new in each account since its CSM was last told: at risk now, at risk still, or no longer; pure."""
+"""News of each account since its CSM's last digest: newly at risk, still at risk, or no longer; pure."""
 
 import datetime as dt
 from collections.abc import Collection, Mapping
@@ -12,7 +12,7 @@ from mailsignals.flags.flags import visible_flags
 from mailsignals.store.tables.deliveries import SENT
 
 DIGEST = "digest"
-"""The kind of delivery that tells a CSM."""
+"""The kind of delivery of a digest."""
 
 ENTERED, STILL, OVER = "entered", "still", "over"
 
@@ -38,11 +38,11 @@ source; null unless the source is the same as today's, because trends don't join
 def told_on(
     deliveries: pl.DataFrame, csms: Collection[str | None], *, today: dt.date
 ) -> Mapping[str | None, dt.date]:
-    """The last day before today of which a digest was sent to each CSM; those who never got one are left out.
+    """Return the day of each CSM's last digest before today; CSMs without one are left out.
 
     Args:
         deliveries: in ``DELIVERIES_SCHEMA``.
-        csms: as the account book has them.
+        csms: as the account list has them.
         today: the day of the digest to come.
     """
     last = _last_digests(deliveries, csms, today=today)
@@ -52,7 +52,7 @@ def told_on(
 def told_at(
     deliveries: pl.DataFrame, csms: Collection[str | None], *, today: dt.date
 ) -> Mapping[str | None, dt.datetime]:
-    """Return when the last digest of a day before today went to each CSM; those who never got one are left out.
+    """Return the time of each CSM's last digest before today; CSMs without one are left out.
 
     Args:
         deliveries: in ``DELIVERIES_SCHEMA``.
@@ -66,7 +66,7 @@ def told_at(
 def _last_digests(
     deliveries: pl.DataFrame, csms: Collection[str | None], *, today: dt.date
 ) -> Mapping[str | None, Mapping[str, Any]]:
-    """The delivery of the last digest that each CSM got before today."""
+    """Return the delivery of each CSM's last digest before today."""
     sent = deliveries.filter(
         pl.col("kind") == DIGEST, pl.col("state") == SENT, pl.col("due_on") < today
     ).sort("due_on")
@@ -78,12 +78,12 @@ def _last_digests(
 def by_record(
     found: pl.DataFrame, book: pl.DataFrame, since: pl.DataFrame, before: pl.DataFrame, *, source: str
 ) -> pl.DataFrame:
-    """The news where days are recorded, in ``NEWS_SCHEMA``: an account is at risk as long as its flag is open.
+    """Return the news by recorded days, in ``NEWS_SCHEMA``: an account is at risk while its flag is open.
 
     Args:
-        found: what ``flags`` returned for the instant.
-        book: the account book's rows.
-        since: by ``csm``, the day that counts as last told (``since_on``), and the last one recorded by then
+        found: in ``FLAG_SCHEMA``, at the date and time.
+        book: the account list's rows.
+        since: by ``csm``, the day of the last digest (``since_on``), and the last one recorded by then
             (``before_on``).
         before: what was recorded of those days, in ``SCORES_SCHEMA``.
         source: of today's risk.
@@ -123,12 +123,12 @@ def by_record(
 
 
 def by_levels(today: pl.DataFrame, before: pl.DataFrame, *, before_on: dt.date) -> pl.DataFrame:
-    """The news where nothing is recorded, in ``NEWS_SCHEMA``: an account is at risk as long as its level is high.
+    """Return the news without recorded days, in ``NEWS_SCHEMA``: an account is at risk while its level is high.
 
     Nobody enters, and nothing is over, between two days of different sources.
 
     Args:
-        today: what ``assess`` returned for the instant.
+        today: the rows of ``assess``.
         before: the same for the day before.
         before_on: that day.
     """

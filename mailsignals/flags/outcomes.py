@@ -1,4 +1,4 @@
-"""What became of flags: whether they were right, and since when that is known."""
+"""Outcomes of flags: right, wrong or undecided, and the day on which that became known."""
 
 import dataclasses
 import datetime as dt
@@ -19,15 +19,15 @@ RIGHT = (LEFT, KEPT)
 
 
 def judged_flags(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
-    """The flags with ``became``, ``known_on`` and ``over``.
+    """Return flags with ``became``, ``known_on`` and ``over``.
 
-    ``became``: the account ``left`` within 120 days after the flag opened; or else somebody says that it was ``kept``,
-    or that there was ``no risk``; or else 120 days passed and ``nothing`` happened; null while that is not known.
-    ``known_on`` is since when; ``over`` is whether the 120 days have passed.
+    ``became``: ``left`` if the account churned within 120 days after the flag opened; else ``kept`` or ``no risk`` by
+    feedback; else ``nothing`` after 120 days; null before. ``known_on`` is the day from which that is known; ``over``
+    is true after the 120 days.
 
     Args:
-        found: what ``flags`` returned for the instant.
-        as_of: the instant.
+        found: in ``FLAG_SCHEMA``, at the date and time.
+        as_of: the date and time.
         timezone: of days.
     """
     today = local_date(as_of, timezone)
@@ -63,13 +63,13 @@ class Precision:
     right: int
     wrong: int
     open: int
-    """Flags of which nothing is known yet, whenever they opened."""
+    """The number of undecided flags, whenever they opened."""
     share: Share
-    """Of right ones among those settled; null where none is."""
+    """The share of right flags among the settled ones; null without any."""
     fair_from: dt.date | None
-    """Until then flags are too young to have been wrong by waiting, so that the share flatters; null if it is fair."""
+    """The day from which the share is fair; before, flags are too young to be wrong. None if it is fair now."""
     earlier: int = 0
-    """Flags, of those settled, that opened by another kind of method than today's."""
+    """The number of settled flags that opened under another kind of method than today's."""
 
     @property
     def n(self) -> int:
@@ -78,38 +78,43 @@ class Precision:
 
     @property
     def text(self) -> str:
-        """The figure in words, for people."""
-        still = (
-            f"of {count_noun(self.open, 'flag')} it is not known yet" if self.open else "none is undecided"
-        )
-        low, high, value = self.share.low, self.share.high, self.share.value
-        if value is None or low is None or high is None:
-            return f"No flag was settled in the last quarter; {still}."
-        interval = f"({percent(value)}, {100 * low:.0f} to {100 * high:.0f})"
-        told = (
-            f"The only flag settled in the last quarter was {'right' if self.right else 'wrong'}; {still}."
-            if self.n == 1
-            else f"Of the {self.n:,} flags settled in the last quarter, {_how_many(self.right)} right {interval}; "
-            f"{still}."
-        )
-        if self.earlier:
-            told = f"{told} {self._how_many_earlier} an earlier method."
-        if self.fair_from is None:
-            return told
-        return (
-            f"{told} Until {on_day(self.fair_from)} this flatters, because a flag takes 120 days to be wrong."
+        """Return the precision of flags in a few sentences."""
+        return " ".join(
+            sentence for sentence in (self._settled, self._by_method, self._undecided, self._bias) if sentence
         )
 
     @property
-    def _how_many_earlier(self) -> str:
+    def _settled(self) -> str:
+        low, high, value = self.share.low, self.share.high, self.share.value
+        if value is None or low is None or high is None:
+            return "No flag was settled in the last quarter."
+        if self.n == 1:
+            return f"The only flag settled in the last quarter was {'right' if self.right else 'wrong'}."
+        were = "was" if self.right == 1 else "were"
+        interval = f"{percent(value)}; 95% interval {percent(low)} to {percent(high)}"
+        return f"{self.right:,} of {self.n:,} flags settled in the last quarter {were} right ({interval})."
+
+    @property
+    def _by_method(self) -> str:
+        if not self.earlier:
+            return ""
         if self.earlier == self.n:
-            return "It opened by" if self.n == 1 else "All of them opened by"
-        return f"{self.earlier:,} of them opened by"
+            return f"{'It' if self.n == 1 else 'All of them'} opened under an earlier method."
+        return f"{self.earlier:,} of them opened under an earlier method."
 
+    @property
+    def _undecided(self) -> str:
+        return (
+            f"{count_noun(self.open, 'flag')} {'is' if self.open == 1 else 'are'} undecided."
+            if self.open
+            else ""
+        )
 
-def _how_many(right: int) -> str:
-    """``none was``, ``1 was``, ``12 were``."""
-    return f"{right:,} were" if right > 1 else "1 was" if right else "none was"
+    @property
+    def _bias(self) -> str:
+        if self.fair_from is None or not self.n:
+            return ""
+        return f"The share is too high until {on_day(self.fair_from)}, because a flag needs 120 days to be wrong."
 
 
 def precision(
@@ -121,7 +126,7 @@ def precision(
     days none has outlasted its 120 days. Only those settled early would count, and these are mostly the right ones.
 
     Args:
-        found: what ``flags`` returned for the date and time.
+        found: in ``FLAG_SCHEMA``, at the date and time.
         as_of: the date and time.
         timezone: of days.
         source: of today's risk, so that flags which opened by another kind of method are counted apart.

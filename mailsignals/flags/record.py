@@ -1,4 +1,4 @@
-"""The day's levels and risks, recorded: what flags follow from, with the draw of which are held back."""
+"""The record of each day's levels and risks, from which flags follow, with the draw of held-out flags."""
 
 import dataclasses
 import datetime as dt
@@ -21,7 +21,7 @@ class Recorded:
 
     on: dt.date
     at: dt.datetime
-    """The instant that is recorded of the day."""
+    """The as-of time of the recorded day."""
     rows: pl.DataFrame
     """``SCORES_SCHEMA``; empty if the day was recorded before, which stays."""
 
@@ -33,7 +33,7 @@ class RecordTables(Protocol):
     feedback: Feedback
 
     def secret(self, name: str) -> bytes:
-        """A secret of the store."""
+        """Return a secret of the store by its name."""
 
 
 def record_scores(
@@ -45,15 +45,15 @@ def record_scores(
     timezone: str,
     hold_back: float,
 ) -> Recorded:
-    """Record what every account scores, once a day; a day that is recorded already stays as it is.
+    """Record the risk of every account once a day; a day that is recorded already stays as it is.
 
     Args:
         tables: of a store, open for writing or beside whoever writes mail.
-        assessed: what ``assess`` returned for the instant.
-        book: the account book's rows.
-        as_of: the instant, whose day it is.
+        assessed: the rows of ``assess`` for the date and time.
+        book: the account list's rows.
+        as_of: the date and time, whose day is recorded.
         timezone: of days.
-        hold_back: the share of flags that are not shown.
+        hold_back: the share of flags that are held out.
 
     Raises:
         UserError: a later day was recorded already.
@@ -62,8 +62,8 @@ def record_scores(
     newest = tables.scores.newest()
     if newest is not None and newest[0] > on:
         raise UserError(
-            f"{on}: days are recorded in order, and {newest[0]} is recorded already. What flags people saw since would "
-            f"change. Record a day after {newest[0]}."
+            f"{on} can't be recorded, because {newest[0]} is recorded already and flags follow from days in order. "
+            f"Record a day after {newest[0]}."
         )
     if newest is not None and newest[0] == on:
         return Recorded(on=on, at=newest[1], rows=pl.DataFrame(schema=SCORES_SCHEMA))
@@ -87,8 +87,8 @@ def day_of(assessed: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.D
     """Return the rows to record for a day, in ``SCORES_SCHEMA``; ``held_back`` is still null.
 
     Args:
-        assessed: what ``assess`` returned for the instant.
-        as_of: the instant.
+        assessed: the rows of ``assess`` for the date and time.
+        as_of: the date and time.
         timezone: of days.
     """
     return assessed.select(
@@ -117,17 +117,17 @@ def with_draws(  # noqa: PLR0913  # what flags follow from, and how to draw
     secret: bytes,
     hold_back: float,
 ) -> pl.DataFrame:
-    """The rows of a day with ``held_back``: drawn on the day a flag opens, and kept as long as it is open.
+    """Return the rows of a day with ``held_back``: drawn on the day a flag opens, and kept while it is open.
 
     Args:
         day: what ``day_of`` returned.
         scores: what was recorded of the days before, of every account that was at high risk on one of them or is on
             this day.
-        feedback: what people said.
-        book: the account book's rows.
+        feedback: all feedback, in ``FEEDBACK_SCHEMA``.
+        book: the account list's rows.
         timezone: of days.
         secret: of the store.
-        hold_back: the share of flags that are not shown; without any, nothing is drawn.
+        hold_back: the share of flags that are held out; with 0, nothing is drawn.
     """
     if not hold_back and not scores["held_back"].any():
         return day

@@ -1,15 +1,15 @@
-"""Shares of few cases with honest intervals."""
+"""Shares of few cases with their 95% intervals."""
 
 import dataclasses
 import math
 
 Z = 1.959964
-"""Of a normal distribution, between its middle and where 2.5 % are left."""
+"""The 97.5% quantile of the normal distribution."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Share:
-    """A figure of so many cases with its interval of 95 %; null where there is no case."""
+    """A share with its 95% interval; all null without cases."""
 
     value: float | None
     low: float | None
@@ -33,7 +33,7 @@ def share_of(count: int, of: int) -> Share:
 
 
 def share_difference(one: Share, other: Share) -> Share:
-    """By how much one share is larger than another of different cases, with the interval of Newcombe (1998)."""
+    """Return the difference of two shares of different cases, with the interval of Newcombe (1998)."""
     if one.value is None or one.low is None or one.high is None:
         return NONE
     if other.value is None or other.low is None or other.high is None:

@@ -1,1 +1,1 @@
-"""What the pages of the dashboard read: tables made once an instant, so that no request computes over all mail."""
+"""Prepared tables of the dashboard and API, so that no request has to read all mail."""

@@ -1,6 +1,7 @@
-"""Editions on the disk: each a folder of Parquet files made at one instant; the newest whole one is read."""
+"""Prepared editions on disk: folders of Parquet files, each of one point in time; readers use the newest."""
 
 import collections
+import dataclasses
 import datetime as dt
 import functools
 import json
@@ -16,24 +17,35 @@ import polars as pl
 from mailsignals.store.upkeep.wiping import PREPARED
 
 VERSION = 9
-"""Changes with the tables, so that a newer program never reads what an older one made."""
+"""Raised when a table changes, so that a program never reads the tables of another version."""
 
 KEPT = 2
-"""How many editions stay, so that who began to read one may go on."""
+"""The number of editions that stay on disk, so that requests in progress can finish."""
 
 ROWS_IN_GROUP = 32_768
-"""How many rows of a big table stand together; who asks for one account reads one or two such groups."""
+"""Rows per Parquet row group; a query for one account reads one or two groups."""
 
 REMEMBERED = 64
-"""How many results that were computed from an edition are kept with it."""
+"""The number of computed results that stay in memory per edition."""
 
-_ABOUT, _UNFINISHED = "about.json", ".new-"
+_ABOUT, _UNFINISHED, _STEP = "about.json", ".new-", ".step.json"
 
 T = TypeVar("T")
 
 
+@dataclasses.dataclass(frozen=True)
+class PreparationStep:
+    """The step that a running preparation has reached, for the page "Preparing"."""
+
+    number: int
+    """From 1."""
+    of: int
+    text: str
+    """The step in words, without a full stop: ``computing signals``."""
+
+
 class Edition:
-    """All tables as of one instant."""
+    """All tables of one point in time."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -41,31 +53,31 @@ class Edition:
         self._made: collections.OrderedDict[Hashable, Any] = collections.OrderedDict()
         self._lock = threading.Lock()
         self.about: Mapping[str, Any] = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
-        """What holds for all of them, as it was put there."""
+        """The metadata that was stored with the tables: ``as_of`` and the ``about`` of ``put``."""
 
     @property
     def name(self) -> str:
-        """Another edition has another."""
+        """The name of its folder, which no other edition has."""
         return self._folder.name
 
     @functools.cached_property
     def as_of(self) -> dt.datetime:
-        """The instant; nothing later is in any table."""
+        """The date and time of the figures; no table contains anything later."""
         return dt.datetime.fromisoformat(self.about["as_of"])
 
     def scan(self, table: str) -> pl.LazyFrame:
-        """A table, however big; a filter on what it is sorted by reads little of it."""
+        """Return a table unread; a filter on its sort columns reads only a small part of the file."""
         return pl.scan_parquet(self._folder / f"{table}.parquet")
 
     def table(self, table: str) -> pl.DataFrame:
-        """A small table, which is read once and kept."""
+        """Return a small table, which stays in memory after the first read."""
         found = self._read.get(table)
         if found is None:
             found = self._read[table] = pl.read_parquet(self._folder / f"{table}.parquet")
         return found
 
     def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
-        """A small result that many ask for, made once; what nobody asked for in long is forgotten."""
+        """Return the result of ``make`` for a key, computed once; the least recently used results are dropped."""
         with self._lock:
             if key in self._made:
                 self._made.move_to_end(key)
@@ -80,7 +92,7 @@ class Edition:
 
 
 class EditionStore:
-    """The editions of one store."""
+    """The editions of one store, and the step of a preparation in progress."""
 
     def __init__(self, store: Path) -> None:
         self._folder = store / PREPARED
@@ -88,17 +100,17 @@ class EditionStore:
         self._turn = threading.Lock()
 
     def newest(self) -> Edition | None:
-        """The newest edition that this version of the program can read; none before the first."""
+        """Return the newest edition of this program version; None before the first."""
         names = self._names()
         return self._opened(names[-1], names) if names else None
 
     def named(self, name: str) -> Edition | None:
-        """An edition by its name; none if it is not on the shelf any more."""
+        """Return an edition by name; None if it was removed."""
         names = self._names()
         try:
             return self._opened(name, names) if name in names else None
         except FileNotFoundError:
-            return None  # it was removed this very moment
+            return None  # removed between the two calls
 
     def _opened(self, name: str, names: list[str]) -> Edition:
         with self._turn:
@@ -114,7 +126,13 @@ class EditionStore:
         as_of: dt.datetime,
         **about: str | float | None,
     ) -> None:
-        """Add an edition, which appears whole or not at all, and remove those that nobody reads any more."""
+        """Write an edition, which appears whole or not at all, and remove all but the newest ``KEPT``.
+
+        Args:
+            tables: the tables by name.
+            as_of: the date and time of the figures.
+            about: further metadata.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
         self._sweep()
         new = self._folder / f"{_UNFINISHED}{uuid.uuid4().hex}"
@@ -125,19 +143,34 @@ class EditionStore:
         (new / _ABOUT).write_text(words, encoding="utf-8")
         stamp = f"{as_of.astimezone(dt.UTC):%Y%m%dT%H%M%S}"
         new.rename(self._folder / f"{_prefix()}{stamp}-{uuid.uuid4().hex[:8]}")
+        (self._folder / _STEP).unlink(missing_ok=True)
         for name in self._names()[:-KEPT]:
             shutil.rmtree(self._folder / name, ignore_errors=True)
 
+    def note_step(self, step: PreparationStep) -> None:
+        """Publish the step that a preparation has reached, until ``put`` writes the edition."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        new = self._folder / f"{_STEP}.new"
+        new.write_text(json.dumps(dataclasses.asdict(step)), encoding="utf-8")
+        new.replace(self._folder / _STEP)
+
+    def step(self) -> PreparationStep | None:
+        """Return the step of the preparation in progress; None if there is none."""
+        try:
+            return PreparationStep(**json.loads((self._folder / _STEP).read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
     def _names(self) -> list[str]:
-        """Those that can be read, the oldest first."""
+        """Return the names of the readable editions, oldest first."""
         if not self._folder.is_dir():
             return []
         return sorted(each.name for each in self._folder.iterdir() if each.name.startswith(_prefix()))
 
     def _sweep(self) -> None:
-        """Remove what a program that was killed left unfinished, and what another version made."""
+        """Remove unfinished editions of a killed program, and editions of other versions."""
         for each in self._folder.iterdir():
-            if not each.name.startswith(_prefix()):
+            if each.is_dir() and not each.name.startswith(_prefix()):
                 shutil.rmtree(each, ignore_errors=True)
 
 

@@ -1,20 +1,20 @@
-"""The roles of people, and what somebody who looks at a company may see of it."""
+"""The roles of viewers, and the data that each may see."""
 
 import dataclasses
 import enum
 
 
 class Role(enum.StrEnum):
-    """Somebody's function in the company; a person may have several."""
+    """The role of a person in the company; a person can have several."""
 
     CSM = "csm"
-    """Sees their own accounts, and says what became of their flags."""
+    """Sees their own accounts and gives feedback on their flags."""
     LEAD = "lead"
-    """Leads support: sees service levels."""
+    """Leads support; sees service levels."""
     HEAD = "head"
-    """Heads customer success: sees all accounts, the team, the model."""
+    """Heads customer success; sees all accounts, the team and the model."""
     OPERATOR = "operator"
-    """Runs mailsignals: sees how it is."""
+    """Operates mailsignals; sees its state."""
 
 
 EVERYBODY = frozenset(Role)
@@ -22,26 +22,26 @@ EVERYBODY = frozenset(Role)
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Viewer:
-    """Somebody who looks."""
+    """The person or program that views the data."""
 
     address: str | None
-    """Null on a machine's own dashboard that asks nobody to sign in, and of whoever did not."""
+    """None without sign-in."""
     roles: frozenset[Role]
     timezone: str
-    """In which they read times."""
+    """The time zone of times on their pages."""
     signed_in: bool = False
-    """Whether they signed in here, so that they can sign out."""
+    """True if they signed in here and can sign out."""
 
     @property
     def sees_all_accounts(self) -> bool:
-        """True if they see other accounts than those whose CSM they are."""
+        """True if they see accounts of other CSMs."""
         return Role.HEAD in self.roles
 
     @property
     def sees_all_tickets(self) -> bool:
-        """True if they see the tickets of all accounts; a CSM sees those of their own accounts."""
+        """True if they see the tickets of all accounts; CSMs see those of their own."""
         return self.may_see(frozenset({Role.LEAD, Role.HEAD}))
 
     def may_see(self, roles: frozenset[Role]) -> bool:
-        """Return true if a page for some roles is theirs."""
+        """Return true if they have one of some roles."""
         return not self.roles.isdisjoint(roles)

@@ -1,1 +1,1 @@
-"""Signals to risk: state, score, level and reasons."""
+"""Risk: state, chances, level and reasons of each account."""

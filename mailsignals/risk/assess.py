@@ -1,4 +1,4 @@
-"""From facts to risk, in one story: outlook, state, the two causes, risk, level, reasons."""
+"""Facts to risk in one pass: outlook, state, the two causes, risk, level, reasons."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -22,6 +22,7 @@ from mailsignals.risk.terms import (
     term_of,
 )
 from mailsignals.signals.facts import Facts
+from mailsignals.wording.people import PersonNames
 from models.features import FEATURES
 from models.leaving import base_log_odds, untrained_terms
 from models.risk import CAUSES, UNTRAINED, WITH_QUIET, combined, probability
@@ -41,10 +42,10 @@ RISK_SCHEMA = pl.Schema(
         "reasons": pl.List(REASON),
     }
 )
-"""What ``mailsignals risk`` writes: chances within 90 days, 0 to 1; ``expected_loss`` in the currency of ``arr``."""
+"""The columns of ``mailsignals risk``: chances within 90 days, 0 to 1; ``expected_loss`` in the currency of ``arr``."""
 
 CHURNERS_FOR_MONEY = 20
-"""So many accounts must be known to have left before a chance to leave may be multiplied with money."""
+"""Churned accounts that an expected loss needs."""
 
 
 def assess(  # noqa: PLR0913  # what is known of accounts, and what says how likely something happens
@@ -56,8 +57,9 @@ def assess(  # noqa: PLR0913  # what is known of accounts, and what says how lik
     as_of: dt.datetime,
     quiet: pl.DataFrame,
     predicted: Predicted | None = None,
+    names: PersonNames | None = None,
 ) -> pl.DataFrame:
-    """The outlook of every account of the book with ``RISK_SCHEMA`` added, in the order in which accounts are listed.
+    """Return the outlook of every account of the list with ``RISK_SCHEMA`` added, in the order of lists.
 
     Accounts stand by state, as ``STATES`` has them, then by risk, the highest first; lapsed ones by their last mail,
     the newest first. ``quiet_log_odds``, ``leaving_log_odds``, ``parts`` (a list of ``PART``) and ``also`` (a list of
@@ -66,12 +68,13 @@ def assess(  # noqa: PLR0913  # what is known of accounts, and what says how lik
 
     Args:
         facts: of all accounts; the scorecard compares them with each other.
-        book: the account list's rows, as they held at the instant.
+        book: the account list's rows, as it was at the date and time.
         people: the addresses behind ``person``.
         settings: thresholds and weights.
-        as_of: the instant.
+        as_of: the date and time.
         quiet: the accounts that ever wrote, as ``risk.quiet.quiet_of`` has them, with ``back_again``.
-        predicted: what the model in use says of the accounts at the instant.
+        predicted: the chances of churn by the model in use; None without one.
+        names: of people, for sentences; addresses without.
     """
     rows = outlook(
         facts,
@@ -80,6 +83,7 @@ def assess(  # noqa: PLR0913  # what is known of accounts, and what says how lik
         as_of=as_of,
         reply_horizon=dt.timedelta(days=settings.signals.reply_horizon_days),
         timezone=settings.company.timezone,
+        names=names,
     )
     new = ["account", *(name for name in quiet.columns if name not in rows.columns)]
     judged = rows.join(quiet.select(new), on="account", how="left", maintain_order="left").with_columns(
@@ -114,7 +118,9 @@ def assess(  # noqa: PLR0913  # what is known of accounts, and what says how lik
             )
         )
     )
-    return _in_order(with_explanations(found, terms, settings.risk.marks))
+    return _in_order(
+        with_explanations(found, terms, settings.risk.marks, currency=settings.accounts.currency)
+    )
 
 
 def _source(predicted: Predicted | None) -> str:
@@ -128,7 +134,7 @@ def _with_causes(
 ) -> tuple[pl.DataFrame, Sequence[RiskTerm]]:
     """The rows with the log odds of both causes and a column for each term, and the terms.
 
-    Terms of leaving are null where an account is not compared with its past: none of them says anything of it.
+    Terms of churn are null for accounts that are not compared with their past.
     """
     if predicted is None:
         base = base_log_odds(settings.risk.churn_a_year)
@@ -158,7 +164,7 @@ def _with_causes(
 
 
 def _scorecard(judged: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """What each feature adds to the scorecard of the accounts that can be compared with their own past."""
+    """Return the score that each feature adds, of accounts with enough past to compare with."""
     compared = judged.filter(comparable(settings.risk.min_touches))
     return contributions(compared, settings.risk.weights.model_dump())
 

@@ -1,4 +1,4 @@
-"""The chance that a lapsed account writes again, from the archive's own silences."""
+"""The chance that a silent account writes again, from the company's own silences."""
 
 import datetime as dt
 
@@ -13,9 +13,9 @@ from models.pace import paces, wrote
 def learn_back_again(
     days: pl.DataFrame, left: pl.DataFrame, *, as_of: dt.datetime, timezone: str
 ) -> tuple[SilenceBand, ...] | None:
-    """Return how often silences of each length ended within 90 days; None while no 90 days are over.
+    """Return the chance that silences of each length end within 90 days; None before any 90 days are over.
 
-    Counted are accounts at the snapshots of ``mailsignals.risk.silences``, until they churned by the book.
+    Counted are accounts at the snapshots of ``mailsignals.risk.silences``, until their churn date.
 
     Args:
         days: ``ACTIVE_DAY_SCHEMA``.
@@ -40,8 +40,8 @@ def back_again_of(found: pl.DataFrame, bands: tuple[SilenceBand, ...] | None) ->
     """Return ``back_again``: of lapsed accounts the chance to write within 90 days; null of all others.
 
     Args:
-        found: what ``mailsignals.risk.quiet.quiet_of`` returned.
-        bands: what ``learn_back_again`` returned; all null without.
+        found: the rows of ``mailsignals.risk.quiet.quiet_of``.
+        bands: the result of ``learn_back_again``; None makes all null.
     """
     if bands is None:
         return pl.Series("back_again", [None] * found.height, dtype=pl.Float64)

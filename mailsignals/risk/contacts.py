@@ -6,7 +6,7 @@ from typing import Any
 from mailsignals.wording.numbers import count_noun, on_day
 
 Contact = Mapping[str, Any]
-"""In ``outlook.MAIN_CONTACT``."""
+"""A main contact, in ``outlook.MAIN_CONTACT``."""
 
 NAMED = 3
 """The number of people that a sentence names; others are counted."""
@@ -29,7 +29,9 @@ def gone_text(row: Mapping[str, Any]) -> str:
     gone = [one for one in row["main_contacts"] if one["bounced_at"] is not None]
     last = on_day(max(one["bounced_at"] for one in gone))
     if len(gone) == 1:
-        return f"Email to main contact {names(gone)} bounced on {last}: the address no longer works."
+        name, address = gone[0]["name"], gone[0]["address"]
+        who = name if name == address else f"{name} ({address})"
+        return f"Email to main contact {who} bounced on {last}: the address no longer works."
     return f"Email to main contacts {names(gone)} bounced, last on {last}: these addresses no longer work."
 
 
@@ -46,14 +48,20 @@ def absence_text(row: Mapping[str, Any]) -> str:
     return f" {others} of their contacts are away (automatic replies)." if others else ""
 
 
+def without_absence(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an account as if nobody were away, for sentences beside one that names the absent contacts."""
+    contacts = [{**one, "away_since": None} for one in row.get("main_contacts") or ()]
+    return {**row, "main_contacts": contacts, "away_contacts": 0}
+
+
 def _is_quiet(contact: Contact) -> bool:
-    """Return whether a main contact has not written for 30 days, though mail reaches them."""
+    """Return whether a main contact has not written for 30 days, although emails to them do not bounce."""
     return contact["mails_30"] == 0 and contact["bounced_at"] is None
 
 
 def names(contacts: Sequence[Contact]) -> str:
     """Return some people as a list in words; those beyond three are counted."""
-    shown = [one["address"] for one in contacts[:NAMED]]
+    shown = [one["name"] for one in contacts[:NAMED]]
     more = len(contacts) - len(shown)
     return word_list([*shown, *([count_noun(more, "other")] if more else [])])
 

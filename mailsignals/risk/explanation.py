@@ -1,4 +1,4 @@
-"""Why each account has its risk: reasons, further facts, and all terms, as columns beside it."""
+"""Explanations of each account's risk: reasons, further facts, and all terms, as columns."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,6 +18,7 @@ from mailsignals.risk.reasons import (
 )
 from mailsignals.risk.state import JUDGED
 from mailsignals.risk.terms import RiskTerm, against_median
+from mailsignals.wording.risk import STATES
 from models.risk import CAUSES
 
 PART = pl.Struct(
@@ -29,23 +30,27 @@ PART = pl.Struct(
         "adds": pl.Float64(),
     }
 )
-"""What one input adds to the log odds of a cause; those of one cause add up to it, ``USUAL`` among them."""
+"""The log odds that one input adds to a cause; the parts of a cause, with ``USUAL``, add up to it."""
 USUAL = "typical customer"
 """The part of the median account, with which the other parts compare."""
 
 _KNOWN_TO_TELL = (*JUDGED, "lapsed")
 
 
-def with_explanations(found: pl.DataFrame, terms: Sequence[RiskTerm], marks: Marks) -> pl.DataFrame:
+def with_explanations(
+    found: pl.DataFrame, terms: Sequence[RiskTerm], marks: Marks, *, currency: str
+) -> pl.DataFrame:
     """Return the rows with ``reasons`` (``REASON``), ``also`` (``ALSO``) and ``parts`` (``PART``), each a list.
 
     Args:
         found: the outlook with risk, both causes and a column for each term.
         terms: of both causes.
         marks: the thresholds of the marks.
+        currency: of ARR, for sentences.
     """
     features = {term.feature.name: term.feature for term in terms if term.feature}
     worded = against_median(found, terms).with_columns(
+        pl.lit(currency).alias("currency"),
         *(mark.holds(marks).fill_null(value=False).alias(f"mark {mark.name}") for mark in MARKS),
         *(mark.value.alias(f"value {mark.name}") for mark in MARKS),
         *(mark.before.alias(f"before {mark.name}") for mark in MARKS),
@@ -66,7 +71,7 @@ def with_explanations(found: pl.DataFrame, terms: Sequence[RiskTerm], marks: Mar
 
 
 def _as_lists(name: str, told: Sequence[Sequence[Reason]], one: pl.Struct) -> pl.Series:
-    """One list a row, made of all at once: a frame for each of thousands of lists would cost seconds."""
+    """Return one list per row, made of all at once: a frame for each of thousands of lists would take seconds."""
     places = [place for place, own in enumerate(told) for _ in own]
     flat = pl.DataFrame([reason for own in told for reason in own], schema=pl.Schema(one)).to_struct()
     lists = pl.DataFrame({"place": places, name: flat}, schema={"place": pl.Int64, name: one})
@@ -85,7 +90,7 @@ def _own_reasons(row: dict[str, Any], terms: Sequence[RiskTerm]) -> list[Reason]
 
 
 def _parts(worded: pl.DataFrame, terms: Sequence[RiskTerm]) -> pl.Series:
-    """What each input of each account is, usually is, and adds, in the order of the rows; null where nothing is judged.
+    """Return the value, usual value and added log odds of each input, per row; null for accounts without a chance.
 
     By cause, the median account first, then by size.
     """
@@ -134,13 +139,14 @@ def parts_of(assessed: pl.DataFrame, account_id: str) -> tuple[dict[str, Any], p
     """Return one account's row of ``assess``, and all that adds to its two chances, in ``PART``.
 
     Raises:
-        UserError: there is no such account, or nothing can be said of it.
+        UserError: the account does not exist, or has no chance of going quiet.
     """
     found = assessed.filter(pl.col("account_id") == account_id)
     if found.is_empty():
-        raise UserError(f"--explain {account_id}: the account list has no such account_id.")
+        raise UserError(f"--explain {account_id}: the account list does not have this account_id.")
     row = found.row(0, named=True)
     if row["parts"] is None:
-        why = row["state"].replace("_", " ")
-        raise UserError(f"--explain {account_id}: this account is not judged on that date ({why}).")
+        raise UserError(
+            f"--explain {account_id}: this account has no risk on that date ({STATES[row['state']]})."
+        )
     return row, pl.DataFrame(row["parts"], schema=pl.Schema(PART))

@@ -7,13 +7,14 @@ LEVELS = ("high", "medium", "low")
 
 
 def level(*, high_risk: float, medium_risk: float, accounts_per_csm: int) -> pl.Expr:
-    """High: risk from ``high_risk`` on, among the CSM's riskiest; medium: from ``medium_risk`` on; low: the rest.
+    """Return an expression for the level of active accounts.
 
-    The riskiest of a CSM are at most ``accounts_per_csm``, and at most a tenth of their active accounts, but one in any
-    case: a calm portfolio has no account at high risk, and nobody has more than they can look after.
+    High: risk from ``high_risk`` on, among the CSM's riskiest; medium: from ``medium_risk`` on; low: the rest. The
+    riskiest of a CSM are at most ``accounts_per_csm``, and at most a tenth of their active accounts, but at least one:
+    a calm portfolio has no account at high risk, and no CSM has more than they can look after.
 
     Reads ``as_of``, ``state``, ``risk``, ``csm`` and ``account``. Only active accounts have a level. Accounts without a
-    CSM count as one CSM's; ties go to the account that stands first in the list. Each instant is judged by itself.
+    CSM count as one CSM's; ties go to the account that stands first in the list. Each as-of time has its own levels.
     """
     active = pl.col("state") == "active"
     risk = pl.when(active).then(pl.col("risk")).fill_null(-1.0)

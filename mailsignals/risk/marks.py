@@ -15,11 +15,11 @@ from mailsignals.signals.conversations import DUE, OPEN_SPAN, OPEN_TURNS
 from mailsignals.signals.people import CHAMPION_SPAN
 from mailsignals.signals.provenance import INBOUND_TURNS, ROW_COUNT, YEAR, Provenance
 from mailsignals.wording.numbers import (
-    Quantity,
     count_noun,
     duration_words,
     number_of,
     percent,
+    sla_duration,
     times,
     whole_days,
 )
@@ -266,7 +266,7 @@ def _overdue_text(row: Row) -> str:
 
 def _we_are_slow_text(row: Row) -> str:
     def duration(hours: float) -> str:
-        return f"{Quantity(hours):business hour}" if row["in_open_hours"] else duration_words(hours)
+        return sla_duration(hours, business=row["in_open_hours"])
 
     before = row["open_response_hours_30_before"]
     was = "" if before is None else f" ({duration(before)} the month before)"

@@ -1,4 +1,4 @@
-"""One row an account: everything that risk is decided on at one instant, and what it was before."""
+"""The outlook: one row per account with the figures behind its risk, now and a window earlier."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from mailsignals.signals.facts import Facts
 from mailsignals.signals.history import history
 from mailsignals.signals.main_contacts import main_contacts
 from mailsignals.signals.pipeline import MOMENT_SIGNALS, WINDOW_SIGNALS, signals
+from mailsignals.wording.people import PersonNames
 
 BEFORE_DAYS = (30, 90)
 """A figure over 30 days is compared with the 30 days before, one over 90 with the 90 before."""
@@ -21,6 +22,7 @@ BEFORE_DAYS = (30, 90)
 MAIN_CONTACT = pl.Struct(
     {
         "address": pl.String(),
+        "name": pl.String(),
         "mails": pl.Int64(),
         "mails_30": pl.Int64(),
         "last_at": INSTANT,
@@ -28,10 +30,10 @@ MAIN_CONTACT = pl.Struct(
         "bounced_at": INSTANT,
     }
 )
-"""A main contact, as ``signals.main_contacts.main_contacts`` has them, by address."""
+"""A main contact, as ``signals.main_contacts.main_contacts`` has them; ``name`` is the address where unknown."""
 
 
-def outlook(
+def outlook(  # noqa: PLR0913  # all that one row is made of
     facts: Facts,
     book: pl.DataFrame,
     people: pl.DataFrame,
@@ -39,8 +41,9 @@ def outlook(
     as_of: dt.datetime,
     reply_horizon: dt.timedelta,
     timezone: str,
+    names: PersonNames | None = None,
 ) -> pl.DataFrame:
-    """One row an account of the book, in its order.
+    """Return one row per account of the account list, in its order.
 
     The columns of ``BOOK_SCHEMA``; each signal by window (``inbound_90``) and as it was a window earlier
     (``inbound_90_before``); the signals of the moment; the evidence behind the marks; the sums behind the scorecard
@@ -67,7 +70,9 @@ def outlook(
             "account", pl.col("overdue_turns", "open_response_hours_30").name.suffix("_before")
         ),
         history(facts, [as_of], timezone=timezone).drop("as_of"),
-        _of_contacts(main_contacts(facts, as_of, midnight=_midnight(as_of, timezone)), people),
+        _of_contacts(
+            main_contacts(facts, as_of, midnight=_midnight(as_of, timezone)), people, names or PersonNames()
+        ),
     ]
     for part in parts:
         new = [name for name in part.columns if name not in row.columns]
@@ -108,11 +113,13 @@ def _midnight(as_of: dt.datetime, timezone: str) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), ZoneInfo(timezone)).astimezone(dt.UTC)
 
 
-def _of_contacts(found: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+def _of_contacts(found: pl.DataFrame, people: pl.DataFrame, names: PersonNames) -> pl.DataFrame:
     """The main contacts as lists, one row an account that has any."""
     gone = pl.col("bounced_at").is_not_null()
     quiet = (pl.col("mails_30") == 0) & ~gone
-    named = found.with_columns(address=pl.lit(people["address"]).gather(pl.col("person")))
+    addressed = found.with_columns(address=pl.lit(people["address"]).gather(pl.col("person")))
+    shown = [names.of(address) for address in addressed["address"].to_list()]
+    named = addressed.with_columns(name=pl.Series(shown, dtype=pl.String))
     return named.group_by("account", maintain_order=True).agg(
         champion=pl.col("person").first(),
         main_contacts=pl.struct(list(MAIN_CONTACT.to_schema())),

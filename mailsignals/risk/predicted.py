@@ -1,4 +1,4 @@
-"""What a trained model says of the accounts of a day, as risk needs it."""
+"""The predictions of a trained model for the accounts of a day, as risk needs them."""
 
 import dataclasses
 
@@ -9,17 +9,17 @@ from models.feature import Feature
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Predicted:
-    """A model's answers about the accounts that it can judge."""
+    """A model's predictions for the accounts that have enough data."""
 
     source: str
     """The model's id."""
     sets_order: bool
-    """Whether its chance of leaving is the risk; else it is one of the two causes."""
+    """True if its chance of churn is the risk; else it is one of the two causes."""
     parts: pl.DataFrame
-    """``account`` and what each input adds to the log odds of leaving, one column per input."""
+    """``account`` and the log odds of churn that each input adds, one column per input."""
     intercept: float
-    """The log odds of leaving are this and the sum of the parts."""
+    """The log odds of churn without any part; the chance follows from this plus the sum of the parts."""
     facts: pl.DataFrame
-    """``account`` and the columns that sentences of ``drivers`` read beyond the outlook."""
+    """``account`` and the columns that sentences of ``drivers`` need beyond the outlook."""
     drivers: tuple[Feature, ...]
-    """The inputs that a sentence can tell of."""
+    """The inputs that a sentence can explain."""

@@ -1,6 +1,6 @@
 """The chance that each account goes quiet, calibrated by the archive's own silences.
 
-Everything here is a pure function of what was known at an instant; the formulas are in ``models.pace`` and
+Everything here is a pure function of the data known at a date and time; the formulas are in ``models.pace`` and
 ``models.quiet``.
 """
 
@@ -29,19 +29,19 @@ from models.quiet import Calibration, quiet_logit, terms
 from models.quiet_signs import LONGEST_DAYS, VALUES, Sign, sign_values, with_signs
 
 RECORD = dt.timedelta(days=730)
-"""Chances of two years are compared with what happened."""
+"""The period of past chances that the calibration covers."""
 
 BAND_EDGES = (0.0, 0.05, 0.15, 0.30, 0.50, 1.0)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Band:
-    """Chances between two bounds, as they were given in the past, and what happened then."""
+    """Past chances between two bounds, with the outcomes."""
 
     low: float
     high: float
     rows: int
-    """Accounts at snapshots."""
+    """The number of accounts at snapshots."""
     predicted: float
     """The mean chance."""
     happened: float
@@ -50,18 +50,18 @@ class Band:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class QuietModel:
-    """All that turns the pace of an account into a chance, and what it was learnt from."""
+    """The numbers that turn the pace of an account into a chance, and the data behind them."""
 
     rung: str
-    """``default`` while no silence is over, ``calibrated`` by the archive's own, ``extended`` by further signs."""
+    """``default`` before any silence is over, ``calibrated`` by the company's own silences, ``extended`` by signs."""
     prior: Prior
-    """Of the day, from all accounts that wrote within 90 days."""
+    """The prior of the day, from all accounts that wrote within 90 days."""
     calibration: Calibration
     signs: tuple[Sign, ...]
-    """Further terms; none unless they have won on what was known."""
+    """Further terms; empty unless they predicted better."""
     snapshots: int
     rows: int
-    """Accounts at these snapshots."""
+    """The number of accounts at these snapshots."""
     silences: int
     accounts: int
     quarters: int
@@ -76,7 +76,7 @@ def learn_quiet(
     timezone: str,
     touches: pl.DataFrame | None = None,
 ) -> QuietModel:
-    """Return the model of a day, from the mail known then.
+    """Return the model of going quiet of a day, from the mail known by then.
 
     Args:
         days: ``ACTIVE_DAY_SCHEMA``.
@@ -181,7 +181,7 @@ def quiet_bands(history: pl.DataFrame, *, as_of: dt.datetime) -> tuple[Band, ...
 
 
 def with_chances(history: pl.DataFrame, *, since: dt.datetime, until: dt.datetime) -> pl.DataFrame:
-    """Return the rows of some snapshots with what was said of them then, as ``quiet_of`` has it.
+    """Return the rows of some snapshots with the chances of their time, as ``quiet_of`` has them.
 
     Adds ``quiet_logit``, its terms ``quiet_pace`` and ``quiet_days_since``, ``quiet`` and ``usual_quiet``.
 
@@ -218,7 +218,7 @@ def bands_of(rows: pl.DataFrame, as_of: dt.datetime) -> tuple[Band, ...]:
 
 
 def _given_at(history: pl.DataFrame, compared: pl.DataFrame, moments: Sequence[dt.datetime]) -> pl.DataFrame:
-    """The rows of some snapshots with what was said then, by snapshot."""
+    """Return the rows of some snapshots with the chances of their time, by snapshot."""
     parts = [
         _given(history.filter(pl.col("as_of") == moment), fit_then(history, compared, moment))
         for moment in sorted(moments)
@@ -227,7 +227,7 @@ def _given_at(history: pl.DataFrame, compared: pl.DataFrame, moments: Sequence[d
 
 
 def _given(rows: pl.DataFrame, fit: QuietFit) -> pl.DataFrame:
-    """The rows of one snapshot with what a fit makes of them."""
+    """Return the rows of one snapshot with the chances of a fit."""
     logit = fit.logit(rows)
     prior = Prior(*rows.select("r", "a").row(0)) if rows.height else DEFAULT_PRIOR
     usual, pause = usual_log_odds(floats(rows, "usual_active"), floats(rows, "usual_exposure"), prior)

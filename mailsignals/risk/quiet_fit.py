@@ -1,4 +1,4 @@
-"""Fits of quiet to the archive's own silences, and which of two a day uses: three numbers, or these and further signs.
+"""Fits of going quiet to the company's own silences: three numbers, and further signs if they predict better.
 
 The longer fit is used on a day only if it has won on what was known: over the snapshots of five years, each predicted
 by both as they would have been fitted then, its log loss summed by account is smaller by a paired t above 1, and 30 or
@@ -102,10 +102,10 @@ def compare_fits(history: pl.DataFrame, as_of: dt.datetime) -> pl.DataFrame:
 
 
 def has_won(compared: pl.DataFrame, as_of: dt.datetime) -> bool:
-    """Return whether further signs had won by an instant.
+    """Return whether further signs predicted better by a date and time.
 
     Args:
-        compared: what ``compare_fits`` returned for this instant or a later one.
+        compared: what ``compare_fits`` returned for this time or a later one.
         as_of: only snapshots whose 90 days were over then.
     """
     over = compared.filter(pl.col("as_of") + HORIZON <= as_of, pl.col("as_of") > as_of - CONTEST)
@@ -121,7 +121,7 @@ def fit_then(history: pl.DataFrame, compared: pl.DataFrame, as_of: dt.datetime) 
 
     Args:
         history: what ``quiet_history`` returned.
-        compared: what ``compare_fits`` returned for this instant or a later one.
+        compared: what ``compare_fits`` returned for this time or a later one.
         as_of: nothing that became known later counts.
     """
     fit = extended if has_won(compared, as_of) else calibrated
@@ -143,6 +143,6 @@ def _drawn(over: pl.DataFrame, as_of: dt.datetime) -> tuple[pl.DataFrame, Floats
 
 
 def _log_loss(logit: Floats, silent: Flags) -> Floats:
-    """Of what happened; ln(1 + e^-x) without overflow."""
+    """Return the log loss of the outcomes; ln(1 + e^-x) without overflow."""
     wrong = np.where(silent, -logit, logit)
     return np.maximum(wrong, 0) - np.log(logistic(np.abs(wrong)))

@@ -5,9 +5,10 @@ from typing import Any
 
 import polars as pl
 
-from mailsignals.risk.contacts import absence_text
+from mailsignals.risk.contacts import absence_text, without_absence
 from mailsignals.risk.mark import Mark, Row
 from mailsignals.risk.terms import RiskTerm
+from mailsignals.wording.money import money
 from mailsignals.wording.numbers import Quantity, percent
 from models.feature import Feature
 
@@ -51,8 +52,8 @@ def reasons(row: Row, terms: Sequence[RiskTerm]) -> list[Reason]:
     The positive terms of one theme are one reason, worded by the largest of them that got worse in its own words too.
 
     Args:
-        row: the account with a column for each term, the parts ``quiet_share`` and ``leaving_share`` of its causes, and
-            ``value NAME`` and ``usual NAME`` of each feature.
+        row: the account with ``currency``, a column for each term, the parts ``quiet_share`` and ``leaving_share`` of
+            its causes, and ``value NAME`` and ``usual NAME`` of each feature.
         terms: of both causes.
     """
     found = [
@@ -60,8 +61,17 @@ def reasons(row: Row, terms: Sequence[RiskTerm]) -> list[Reason]:
         for cause in ("quiet", "leaving")
         for reason in _of_cause(row, [term for term in terms if term.cause == cause])
     ]
-    told = [reason for reason in found if reason["share"] >= LEAST_SHARE]
-    return sorted(told, key=lambda reason: -reason["share"])
+    large = [reason for reason in found if reason["share"] >= LEAST_SHARE]
+    return _with_absence(row, sorted(large, key=lambda reason: -reason["share"]))
+
+
+def _with_absence(row: Row, found: Sequence[Reason]) -> list[Reason]:
+    """Return the reasons, with the absence of contacts behind the first one on silence."""
+    first = next((place for place, reason in enumerate(found) if reason["signal"] in SILENCE), None)
+    return [
+        {**reason, "text": reason["text"] + absence_text(row)} if place == first else reason
+        for place, reason in enumerate(found)
+    ]
 
 
 def _of_cause(row: Row, terms: Sequence[RiskTerm]) -> Iterable[Reason]:
@@ -95,7 +105,11 @@ def _tells(row: Row, feature: Feature) -> bool:
 
 def _reason(row: Row, cause: str, theme: str, feature: Feature, share: float) -> Reason:
     value, usual = row[f"value {feature.name}"], row[f"usual {feature.name}"]
-    text = feature.text.format(value=Quantity(value), usual=None if usual is None else Quantity(usual))
+    text = feature.text.format(
+        value=Quantity(value),
+        usual=None if usual is None else Quantity(usual),
+        money=money(value, row.get("currency", "")),
+    )
     return {
         "cause": cause,
         "mark": theme,
@@ -103,7 +117,7 @@ def _reason(row: Row, cause: str, theme: str, feature: Feature, share: float) ->
         "value": value,
         "before": usual,
         "share": share,
-        "text": text + absence_text(row) if feature.signal in SILENCE else text,
+        "text": text,
     }
 
 
@@ -118,6 +132,7 @@ def also_worth_knowing(row: Row, marks: Sequence[Mark], told: Sequence[Reason]) 
     said = {reason["signal"] for reason in told}
     if said & SILENCE:
         said.add("away_contacts")
+        row = without_absence(row)
     return [
         {
             "mark": mark.name,

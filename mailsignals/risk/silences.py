@@ -1,6 +1,6 @@
-"""Every account at every fourth Monday: how often it wrote, and whether it then fell silent.
+"""Every account at every fourth Monday: its pace of writing, and whether it went silent after.
 
-Snapshots lie on Mondays, midnight UTC, at the same instants whenever one looks. A row depends on nothing later than
+Snapshots lie on Mondays, midnight UTC, at the same times whatever the as-of time. A row depends on nothing later than
 its snapshot, and whether it fell silent on nothing later than the 90 days after it.
 """
 
@@ -20,7 +20,7 @@ _MONDAY = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
 
 
 def snapshot_instants(first: dt.datetime, last: dt.datetime) -> list[dt.datetime]:
-    """Return every fourth Monday, midnight UTC, from one instant to another, both included."""
+    """Return every fourth Monday at midnight UTC between two times, both included."""
     start = -((_MONDAY - first) // MONTH)
     return [_MONDAY + number * MONTH for number in range(start, (last - _MONDAY) // MONTH + 1)]
 
@@ -28,7 +28,7 @@ def snapshot_instants(first: dt.datetime, last: dt.datetime) -> list[dt.datetime
 def quiet_history(
     days: pl.DataFrame, left: pl.DataFrame, *, as_of: dt.datetime, timezone: str
 ) -> pl.DataFrame:
-    """Return what was known of each account that wrote within 90 days at each snapshot until an instant.
+    """Return one row per snapshot and account that wrote within the 90 days before it, with the data of that time.
 
     Args:
         days: ``ACTIVE_DAY_SCHEMA``.
@@ -38,8 +38,8 @@ def quiet_history(
 
     Returns:
         One row a snapshot and account, in this order: ``account``, ``as_of`` (of the snapshot), the columns of
-        ``models.pace.paces``, ``log_odds`` with the snapshot's own prior (``r`` and ``a``), ``churned`` (by the book
-        before the 90 days after the snapshot were over), and ``silent``, whether nothing came in these 90 days; null
+        ``models.pace.paces``, ``log_odds`` with the snapshot's own prior (``r`` and ``a``), ``churned`` (before the 90
+        days after the snapshot were over), and ``silent``, whether nothing came in these 90 days; null
         while they are not over.
     """
     asked = account_snapshots(days, as_of, timezone)
@@ -58,7 +58,7 @@ def quiet_history(
 
 
 def known_then(history: pl.DataFrame, as_of: dt.datetime) -> pl.DataFrame:
-    """Return the rows of ``quiet_history`` that one could learn from at an instant."""
+    """Return the rows of ``quiet_history`` with an outcome that was known at a date and time."""
     return history.filter(pl.col("as_of") + HORIZON <= as_of, ~pl.col("churned"))
 
 
@@ -69,7 +69,7 @@ def prior_of(days: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> Prior:
 
 
 def paces_at(days: pl.DataFrame, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
-    """Return the paces of all accounts that wrote by an instant."""
+    """Return the paces of all accounts that wrote by a date and time."""
     moment = pl.lit(as_of).cast(INSTANT)
     asked = days.select(pl.col("account").unique(maintain_order=True)).with_columns(
         as_of=moment, day=local_day(moment, timezone)
@@ -78,7 +78,7 @@ def paces_at(days: pl.DataFrame, as_of: dt.datetime, timezone: str) -> pl.DataFr
 
 
 def account_snapshots(days: pl.DataFrame, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
-    """Return each account at each snapshot from its first mail to an instant: ``account``, ``as_of``, ``day``."""
+    """Return each account at each snapshot since its first email: ``account``, ``as_of``, ``day``."""
     lately = days.filter(pl.col("first_at") <= as_of)
     period = int(MONTH / dt.timedelta(microseconds=1))
     since_start = (pl.col("first_at").min() - _MONDAY).dt.total_microseconds()
@@ -117,7 +117,7 @@ def with_own_priors(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def local_day(moment: pl.Expr, timezone: str) -> pl.Expr:
-    """Return the local day of an instant."""
+    """Return the local day of a date and time."""
     return moment.dt.convert_time_zone(timezone).dt.date()
 
 

@@ -1,4 +1,4 @@
-"""Whether the risk of an account can be judged: unknown is a state of its own, never a low risk."""
+"""The state of an account: only active ones have a risk level, and unknown is never a low risk."""
 
 import datetime as dt
 
@@ -14,16 +14,16 @@ STATES = (
     "churned",
     "not_started",
 )
-"""In the order in which accounts are listed; only an active account has a level."""
+"""All states in the order of lists; only an active account has a level."""
 JUDGED = ("active", "seldom_writes", "new")
-"""They wrote within 90 days, and enough of their mail is in sight."""
+"""The states of accounts that wrote within 90 days with enough visible mail."""
 LAPSED_DAYS = 90
 SELDOM = 0.5
-"""An account whose usual pace makes silence for 90 days this likely writes too seldom for silence to tell anything."""
+"""The chance of 90 silent days at an account's usual pace, from which it rarely writes and silence shows nothing."""
 
 
 def state(as_of: dt.datetime | pl.Expr, *, timezone: str, max_visibility_gap: float) -> pl.Expr:
-    """The first that applies: churned, not started, never heard, lapsed, not enough sight, new, seldom writes, active.
+    """Return an expression for the first state that applies, in the order of the code below.
 
     Reads ``churned_on``, ``started_on`` (days of the company's time zone), ``first_inbound_at``, ``last_inbound_at``,
     ``visibility_gap_90`` and ``usual_quiet`` (the chance of silence at the account's usual pace; null counts as 0).

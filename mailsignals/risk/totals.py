@@ -1,4 +1,4 @@
-"""How many accounts stand where, and how much revenue with them: the same numbers on every surface."""
+"""Numbers of accounts by level and state, with their revenue: the same numbers on every surface."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -10,12 +10,12 @@ from mailsignals.risk.state import STATES
 
 HIGH = "high"
 GONE = ("churned", "not_started")
-"""The states of who is no customer at the instant."""
+"""The states of accounts that are not customers at the as-of time."""
 CURRENT = tuple(name for name in STATES if name not in GONE)
 """The states of current customers, in the order of lists."""
 
 UNLIKELY = 0.05
-"""A chance to go quiet under this is no news."""
+"""The chance under which going quiet is unlikely."""
 NEARLY_ALL = 0.9
 
 
@@ -26,21 +26,21 @@ class Totals:
     accounts: int
     """All rows, whatever their state."""
     current: int
-    """Customers at the instant: neither churned nor not started."""
+    """Current customers: neither churned nor not started."""
     levels: Mapping[str, int]
-    """By level, of active accounts; every level is there."""
+    """The number of active accounts by level, with every level."""
     states: Mapping[str, int]
-    """By state; every state is there."""
+    """The number of accounts by state, with every state."""
     arr: float | None
-    """Of current customers, in the currency of the account list; None if none has any."""
+    """The ARR of current customers, in the currency of the account list; None if none has any."""
     arr_high: float | None
-    """Of active accounts at high risk; None if no current customer has any ARR."""
+    """The ARR of active accounts at high risk; None if no current customer has any ARR."""
     expected_loss: float | None
-    """Within 90 days; None while it may not be said."""
+    """The expected loss of ARR within 90 days; None with too few churned accounts."""
     all_write_often: bool
-    """Whether nearly all active accounts write so often that silence says little of them."""
+    """True if nearly all active accounts write so often that their silence is unlikely."""
     source: str | None
-    """What judged them; None without a row."""
+    """The source of their risk; None without a row."""
 
     @property
     def high(self) -> int:

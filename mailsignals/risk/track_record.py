@@ -55,11 +55,11 @@ class ReplayInputs:
     """The data that a replay of past levels needs."""
 
     facts: Facts
-    """Of all accounts."""
+    """Facts of all accounts."""
     accounts: pl.DataFrame
     """``BOOK_SCHEMA``, in the order of account numbers."""
     silences: pl.DataFrame
-    """What ``risk.silences.quiet_history`` returned for the instant."""
+    """The rows of ``risk.silences.quiet_history`` for the date and time."""
     settings: Settings
 
 
@@ -67,7 +67,7 @@ def track_record(given: ReplayInputs, *, as_of: dt.datetime) -> tuple[LevelRecor
     """Return the record of each level over the 4-weekly snapshots of two years whose 90 days are over.
 
     Args:
-        given: what was known at the instant.
+        given: the data known at the date and time.
         as_of: nothing later matters.
 
     Returns:
@@ -133,7 +133,7 @@ def judged_then(
         facts: of all accounts.
         accounts: ``BOOK_SCHEMA``, in the order of account numbers.
         settings: the rules of states and weights.
-        instants: those of the rows.
+        instants: the as-of times of the rows.
     """
     timezone, rules, keys = settings.company.timezone, settings.risk, ["account", "as_of"]
     judged = (
@@ -179,7 +179,7 @@ def _share(happened: pl.Series) -> float | None:
 
 
 def sight(facts: Facts, as_ofs: Sequence[dt.datetime]) -> pl.DataFrame:
-    """Return ``account``, ``as_of``, ``touches_180`` and ``visibility_gap_90`` of every account and instant."""
+    """Return ``account``, ``as_of``, ``touches_180`` and ``visibility_gap_90`` of every account and as-of time."""
     instants = Instants.of(as_ofs)
     sent_at = pl.col("sent_at")
     touches = instants.tally(

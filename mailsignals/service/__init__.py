@@ -1,1 +1,1 @@
-"""The background service: jobs, when they are due, what came of them, and whether all is well."""
+"""The background service: scheduled jobs in processes of their own, the dashboard, monitoring and logs."""

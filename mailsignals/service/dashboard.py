@@ -1,86 +1,114 @@
-"""The dashboard alone, without the other jobs of the service."""
+"""The dashboard without the other jobs of the background service."""
 
 import contextlib
-import datetime as dt
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
-from mailsignals import clock
+from mailsignals.config import Settings
 from mailsignals.errors import UserError
-from mailsignals.readmodel.editions import EditionStore
 from mailsignals.service.http import serve_app
-from mailsignals.service.processes import JobProcesses
-from mailsignals.store.messages.catalogue import FILE
-from mailsignals.usecases.editions import prepare_edition
-from mailsignals.usecases.job_list import prepare_job
+from mailsignals.service.opening import OpeningApp
 from mailsignals.web.access.check import refuse_openness
-from mailsignals.web.app import application
-from mailsignals.web.site import Site
-from mailsignals.workspace import Workspace
+
+if TYPE_CHECKING:  # at run time these are imported once the dashboard listens, because that takes seconds
+    from mailsignals.readmodel.editions import EditionStore, PreparationStep
+    from mailsignals.workspace import Workspace
+
+LOOK_SECONDS = 0.5
+"""Seconds between two looks at the step of a preparation."""
 
 
 class Dashboard:
-    """The pages of a company, prepared anew at every occasion by a process whose memory goes back when it ends."""
+    """The pages of a company, refreshed by a process of their own.
 
-    def __init__(self, workspace: Workspace, *, host: str) -> None:
-        """Check that the pages may be shown at an address, and bring an older store up to date.
+    It listens at once: requests are answered with the page "Preparing" until the program is loaded and the first
+    edition is written.
+    """
+
+    def __init__(self, settings: Settings, *, host: str) -> None:
+        """Check that the dashboard may be served at an address.
 
         Raises:
-            UserError: others would get in unasked, or there are no pages.
+            UserError: others could read the pages without signing in, the pages are switched off, or there is no
+                store.
         """
-        settings = workspace.settings
         refuse_openness(settings, host)
         if settings.dashboard.access == "off":
-            raise UserError('dashboard.access is "off", so there are no pages to serve.')
-        self._workspace, self._host = workspace, host
-        self._editions, self._stop = EditionStore(settings.store.path), threading.Event()
-        self._processes, self._job = JobProcesses(lambda: settings), prepare_job(settings)
-        if (settings.store.path / FILE).is_file():
-            workspace.prepare_store(self._stop)  # an older store cannot hold who saw what
+            raise UserError(
+                'dashboard.access is "off", so there are no pages. Set it to "open", "oidc" or "proxy".'
+            )
+        if not settings.store.path.exists():
+            from mailsignals.store.messages.errors import missing_store  # noqa: PLC0415  # on an error alone
 
-    def is_stale(self) -> bool:
-        """Return whether no edition was made lately."""
-        newest, minutes = self._editions.newest(), self._workspace.settings.dashboard.refresh_minutes
-        return newest is None or clock.now() - newest.as_of > dt.timedelta(minutes=minutes)
-
-    def prepare(self) -> None:
-        """Make an edition.
-
-        Raises:
-            UserError: there is no store, or no edition can be made of it.
-        """
-        now = clock.now()
-        with self._workspace.reading():
-            self._processes(self._job, now)
-        if self._editions.newest() is None:
-            prepare_edition(self._workspace, now)  # which says why it cannot be made
+            raise missing_store(settings.store.path)
+        self._settings, self._host = settings, host
+        self._loaded, self._stop = threading.Event(), threading.Event()
+        self._opening = OpeningApp()
+        self._problem: UserError | None = None
+        self._closing = contextlib.ExitStack()
 
     @contextlib.contextmanager
     def served(self, port: int) -> Iterator[int]:
-        """Serve the pages, and keep them fresh; yields the port.
+        """Listen at a port for as long as the block runs, and yield the port; 0 lets the system choose one.
 
         Raises:
             UserError: the address cannot be used.
         """
-        settings = self._workspace.settings
-        site = Site(settings=lambda: settings, now=clock.now, shelf=self._editions)
-        app = application(site, bound=self._host)
-        with contextlib.closing(app.state.access), serve_app(app, host=self._host, port=port) as found:
-            threading.Thread(target=self._refresh, daemon=True).start()
+        with self._closing, serve_app(self._opening, host=self._host, port=port) as found:
             yield found
-            self._processes.stop()
 
-    def wait(self) -> None:
-        """Return once ``stop`` was called."""
+    def run(
+        self,
+        load: Callable[[], "Workspace"],
+        *,
+        watch: "Callable[[PreparationStep | None], None]" = lambda _: None,
+    ) -> None:
+        """Load the pages, prepare them, and keep them fresh until ``stop`` is called.
+
+        Args:
+            load: returns the company.
+            watch: receives each step of the first preparation, and None once the pages are there.
+
+        Raises:
+            UserError: the company cannot be loaded, or the first edition cannot be prepared.
+        """
+        from mailsignals.readmodel.editions import EditionStore  # noqa: PLC0415  # see above
+
+        editions = EditionStore(self._settings.store.path)
+        threading.Thread(target=self._work, args=(load, editions), daemon=True).start()
+        seen: PreparationStep | None = None
+        while not (self._loaded.is_set() and editions.newest()) and not self._stop.wait(LOOK_SECONDS):
+            step = editions.step()
+            if self._loaded.is_set() and step is not None and step != seen:
+                seen = step
+                watch(step)
+        if not self._stop.is_set():
+            watch(None)
         self._stop.wait()
+        self._closing.close()
+        if self._problem is not None:
+            raise self._problem
 
     def stop(self) -> None:
-        """Make ``wait`` return, so that the dashboard ends."""
+        """Make ``run`` return."""
         self._stop.set()
 
-    def _refresh(self) -> None:
-        while not self._stop.is_set():
-            now = clock.now()
-            due_at = self._job.trigger.next_after(now) or now
-            if not self._stop.wait((due_at - now).total_seconds()):
-                self._processes(self._job, due_at)
+    def _work(self, load: Callable[[], "Workspace"], editions: "EditionStore") -> None:
+        try:
+            self._load_and_refresh(load(), editions)
+        except UserError as error:
+            self._problem = error
+            self.stop()
+
+    def _load_and_refresh(self, workspace: "Workspace", editions: "EditionStore") -> None:
+        from mailsignals.service.pages import Pages  # noqa: PLC0415  # see above
+
+        with workspace.reading():
+            pass  # raises the reason if there is no store
+        workspace.prepare_store(self._stop)  # an older store has no table for the audit log
+        pages = Pages(workspace, editions, host=self._host)
+        self._closing.callback(pages.close)
+        self._opening.become(pages.app)
+        self._loaded.set()
+        pages.keep_fresh(self._stop)

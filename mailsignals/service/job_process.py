@@ -1,4 +1,4 @@
-"""One run of a job, in a process of its own that the service starts: ``python -m mailsignals.service.job_process``."""
+"""The process of one run of a job, which the service starts: ``python -m mailsignals.service.job_process``."""
 
 import logging
 import signal
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 def main() -> None:
-    """Take the order over, and carry it out; how it ended is in the table of runs."""
+    """Run the job that the parent process requests, and record its outcome in the table of runs."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     name, due_at, settings = taken_over(sys.stdin.buffer, stop)
@@ -26,16 +26,16 @@ def main() -> None:
     try:
         perform(name, lambda run: _work(settings, name, run), Runs(settings.store.path), context)
     except BusyError:
-        log.info("run_by_hand", extra={"job": name})  # somebody was quicker, and it is one and the same job
+        log.info("run_by_hand", extra={"job": name})  # the same job is running already
 
 
 def _work(settings: Settings, name: str, context: Context) -> str:
-    """Do the job's work, with the account book as it is now."""
-    from mailsignals.usecases.job_list import job_list  # noqa: PLC0415  # all use cases, once there is work
+    """Do the work of a job with the current account list, and return its outcome in words."""
+    from mailsignals.usecases.job_list import job_list  # noqa: PLC0415  # imports all use cases
 
     (job,) = [each for each in job_list(settings) if each.name == name]
     workspace = Workspace.of(settings, now=context.now())
-    if problems := len(workspace.history.problems):  # whose texts may name people
+    if problems := len(workspace.history.problems):  # their texts may name people
         log.warning("history_file_not_used_whole", extra={"job": name, "problems": problems})
     return job.work(workspace, context)
 

@@ -1,4 +1,4 @@
-"""Logs of the service: events with fields; JSON for programs, a line for people, and no address in either."""
+"""Log events of the service as JSON lines or text lines, without addresses."""
 
 import datetime as dt
 import json
@@ -13,7 +13,7 @@ _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
 
 def without_addresses(text: str) -> str:
-    """The text with a placeholder for every mail address in it."""
+    """Return a text with a placeholder for each email address."""
     return _ADDRESS.sub("<address>", text)
 
 
@@ -37,18 +37,18 @@ def log_event(record: logging.LogRecord) -> dict[str, object]:
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line."""
+    """A formatter that writes one JSON object per line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as JSON."""
+        """Return a record as JSON."""
         return json.dumps(log_event(record), ensure_ascii=False)
 
 
 class Lines(logging.Formatter):
-    """One line for people, and the traceback of a bug below it."""
+    """A formatter that writes one line per event, followed by its traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record in words."""
+        """Return a record as a line of text."""
         event = log_event(record)
         at, level, name = (event.pop(key) for key in ("at", "level", "event"))
         traceback = event.pop("traceback", None)
@@ -60,7 +60,7 @@ class Lines(logging.Formatter):
 
 
 def log_to(stream: TextIO, style: Style) -> None:
-    """Send what this program logs to a stream; libraries say only what is wrong."""
+    """Write the log of this program to a stream; libraries only log warnings and errors."""
     as_json = style == "json" or (style == "auto" and not stream.isatty())
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonLines() if as_json else Lines())
@@ -68,5 +68,5 @@ def log_to(stream: TextIO, style: Style) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("mailsignals").setLevel(logging.INFO)
-    # That a run takes longer than its interval, which the table of runs shows, is no warning of ours.
+    # A run may take longer than its interval; the table of runs shows it, so no warning is needed.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)

@@ -1,4 +1,4 @@
-"""Figures for Prometheus: how fresh each mailbox is, how long jobs take, how often they fail, what waits."""
+"""Metrics for Prometheus: last sync of mailboxes, and durations, failures and delays of jobs."""
 
 import datetime as dt
 import hashlib
@@ -13,16 +13,16 @@ from mailsignals.jobs.health import Observed, State, health
 from mailsignals.jobs.runs import How, RunRow
 
 SECONDS = (1, 5, 15, 60, 300, 900, 3_600, 14_400)
-"""From syncs that find nothing to a first reading of everything."""
+"""Upper bounds of the histogram, from a sync without new mail to a first sync."""
 
 
 def hash_label(key: bytes) -> Callable[[str], str]:
-    """Names for mailboxes that tell them apart and say no address."""
+    """Return a function that turns addresses into labels, which don't reveal them."""
     return lambda address: hashlib.blake2b(address.encode(), key=key, digest_size=4).hexdigest()
 
 
 class ServiceMetrics(Collector):
-    """The metrics of the service for Prometheus: counted since its start, or looked up at each scrape."""
+    """The metrics of the service, counted since its start or computed at each scrape."""
 
     def __init__(
         self, observe: Callable[[], Observed], *, label: Callable[[str], str], now: Callable[[], dt.datetime]
@@ -31,13 +31,13 @@ class ServiceMetrics(Collector):
         self._observe, self._label, self._now = observe, label, now
         self._runs = Counter(
             "mailsignals_job_runs",
-            "Runs that ended since the service started.",
+            "Finished runs since the service started.",
             ["job", "how"],
             registry=self.registry,
         )
         self._took = Histogram(
             "mailsignals_job_run_seconds",
-            "How long runs took.",
+            "Durations of runs.",
             ["job"],
             registry=self.registry,
             buckets=SECONDS,
@@ -52,16 +52,16 @@ class ServiceMetrics(Collector):
             self._took.labels(run.kind).observe((run.ended_at - run.started_at).total_seconds())
 
     def describe(self) -> list[GaugeMetricFamily]:
-        """Nothing beforehand: what there is depends on the jobs and mailboxes."""
+        """Return an empty list, because the metrics depend on jobs and mailboxes."""
         return []
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Look up how things stand."""
+        """Yield the current values."""
         now, seen = self._now(), self._observe()
         yield from _of_mailboxes(seen, self._label)
         yield from _of_jobs(seen, now)
         state = GaugeMetricFamily(
-            "mailsignals_state", "How the service is: 1 for what holds.", labels=["state"]
+            "mailsignals_state", "State of the service: 1 for the current state.", labels=["state"]
         )
         current = health(seen, now=now).state
         for each in State:
@@ -73,10 +73,10 @@ def _of_mailboxes(seen: Observed, label: Callable[[str], str]) -> Iterator[Gauge
     names = ["provider", "mailbox"]
     synced = GaugeMetricFamily(
         "mailsignals_mailbox_synced_timestamp_seconds",
-        "When a mailbox was last read to its end.",
+        "Time of the last complete sync of a mailbox.",
         labels=names,
     )
-    ready = GaugeMetricFamily("mailsignals_mailbox_ready", "Whether a mailbox can be read.", labels=names)
+    ready = GaugeMetricFamily("mailsignals_mailbox_ready", "1 if a mailbox can be synced.", labels=names)
     for box in seen.mailboxes:
         values = [box.provider, label(box.mailbox)]
         ready.add_metric(values, float(box.ready))
@@ -87,10 +87,10 @@ def _of_mailboxes(seen: Observed, label: Callable[[str], str]) -> Iterator[Gauge
 
 def _of_jobs(seen: Observed, now: dt.datetime) -> Iterator[GaugeMetricFamily]:
     done = GaugeMetricFamily(
-        "mailsignals_job_done_timestamp_seconds", "When a job was last done.", labels=["job"]
+        "mailsignals_job_done_timestamp_seconds", "Time at which a job was last done.", labels=["job"]
     )
-    running = GaugeMetricFamily("mailsignals_job_running", "Whether a job is running.", labels=["job"])
-    waiting = GaugeMetricFamily("mailsignals_jobs_waiting", "Jobs whose time has come and that are not done.")
+    running = GaugeMetricFamily("mailsignals_job_running", "1 while a job is running.", labels=["job"])
+    waiting = GaugeMetricFamily("mailsignals_jobs_waiting", "Jobs that are due and not done.")
     for each in seen.jobs:
         last = next((run.ended_at for run in each.history if run.how is How.DONE), None)
         if last is not None:

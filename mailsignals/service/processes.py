@@ -1,4 +1,4 @@
-"""Each run in a process of its own: its memory goes back when it ends, and what kills it kills nothing else."""
+"""Run each job in a process of its own, which frees its memory and can't crash the service."""
 
 import contextlib
 import datetime as dt
@@ -17,14 +17,14 @@ from mailsignals.jobs.job import Job
 log = logging.getLogger(__name__)
 
 JOB_PROCESS = "mailsignals.service.job_process"
-"""The module that such a process runs."""
+"""The module that each process runs."""
 
 PATIENCE_SECONDS = 7.0
-"""How long a run may take to finish or give back; the service itself has ten seconds in all."""
+"""Seconds that a run gets to stop; the service has ten in total."""
 
 
 class JobProcesses:
-    """Starts a process for each run, which is handed ``order`` with the job's name and its occasion."""
+    """Starts a process for each run and passes it the job's name, its due time, and the result of ``order``."""
 
     def __init__(self, order: Callable[[], Any], *, module: str = JOB_PROCESS) -> None:
         self._command = (sys.executable, "-m", module)
@@ -34,17 +34,17 @@ class JobProcesses:
         self._stopping = False
 
     def __call__(self, job: Job, due_at: dt.datetime) -> None:
-        """Run a job, and return when its process has ended."""
+        """Run a job in a process, and return when it has ended."""
         with self._turn:
             if self._stopping:
                 return
-            # A process group of its own, so that Ctrl-C at a terminal reaches the service alone.
-            child = subprocess.Popen(  # noqa: S603  # our own module, by our own Python
+            # A process group of its own, so that Ctrl-C in a terminal only reaches the service.
+            child = subprocess.Popen(  # noqa: S603  # a module of this program
                 self._command, stdin=subprocess.PIPE, start_new_session=True
             )
             self._running.add(child)
         assert child.stdin is not None
-        # Closed only when the child has ended: while the pipe is open, the child knows that we live.
+        # The pipe stays open until the child has ended: it tells the child that the parent is alive.
         with contextlib.suppress(BrokenPipeError), child.stdin:
             with contextlib.suppress(BrokenPipeError):
                 hand_over(child.stdin, (job.name, due_at, self._order()))
@@ -55,7 +55,7 @@ class JobProcesses:
             log.error("process_failed", extra={"job": job.name, "status": status})
 
     def stop(self) -> None:
-        """Ask all to finish or give back, and end those that do not: whatever they write is whole or not there."""
+        """Stop all processes, and kill those that take too long; their writes are atomic."""
         with self._turn:
             self._stopping = True
             running = list(self._running)
@@ -70,18 +70,18 @@ class JobProcesses:
                 child.wait()
 
 
-def hand_over(pipe: IO[bytes], order: Any) -> None:  # noqa: ANN401  # whatever can be pickled
-    """Write what a child is to do; the pipe stays open."""
+def hand_over(pipe: IO[bytes], order: Any) -> None:  # noqa: ANN401  # anything that can be pickled
+    """Write an order to a child process; the pipe stays open."""
     pickle.dump(order, pipe)
     pipe.flush()
 
 
-def taken_over(pipe: IO[bytes], stop: threading.Event) -> Any:  # noqa: ANN401  # as it was handed over
-    """Read what to do from the parent, and set ``stop`` when the parent is no more."""
-    order = pickle.load(pipe)  # noqa: S301  # our own parent wrote it, into a pipe that nobody else has
+def taken_over(pipe: IO[bytes], stop: threading.Event) -> Any:  # noqa: ANN401  # as it was written
+    """Return the order of the parent process, and set ``stop`` when the parent ends."""
+    order = pickle.load(pipe)  # noqa: S301  # written by the parent into a private pipe
 
     def watch() -> None:
-        os.read(pipe.fileno(), 1)  # past the pipe's buffer, which nobody may hold when the program ends
+        os.read(pipe.fileno(), 1)  # not through the pipe's buffer, which must be free at exit
         stop.set()
 
     threading.Thread(target=watch, daemon=True).start()

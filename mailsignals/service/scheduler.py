@@ -1,4 +1,4 @@
-"""The scheduler: fires each job at its occasions, once, and makes up for what a crash or a sleep left undone."""
+"""Run each job once per due time, and catch up after a crash or sleep."""
 
 import datetime as dt
 import logging
@@ -21,27 +21,27 @@ from mailsignals.jobs.schedule import Trigger
 log = logging.getLogger(__name__)
 
 SCHEDULE_FILE = "schedule.sqlite"
-STOPPED = "stopped with the service; it goes on when the service does"
+STOPPED = "stopped with the service; it continues when the service starts"
 
 
 class Launch(Protocol):
-    """Runs jobs, in processes of their own."""
+    """Runs jobs in processes of their own."""
 
     def __call__(self, job: Job, due_at: dt.datetime) -> None:
-        """Run a job for an occasion, and return when it has ended, however."""
+        """Run a job for a due time, and return when it has ended."""
 
     def stop(self) -> None:
-        """Let what is running finish or give back, within seconds, and begin nothing more."""
+        """Stop running jobs within seconds, and start no more."""
 
 
 class When(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
-    """A rule of ours, as APScheduler asks for it; it is kept in the job store."""
+    """A trigger as APScheduler requires it, which its job store keeps."""
 
     def __init__(self, rule: Trigger) -> None:
         self.rule = rule
 
     def get_next_fire_time(self, previous: dt.datetime | None, now: dt.datetime) -> dt.datetime | None:
-        """The occasion after the previous one."""
+        """Return the due time after the previous one."""
         return self.rule.next_after(previous or now)
 
     def __str__(self) -> str:
@@ -54,9 +54,9 @@ def job_store(folder: Path) -> SQLAlchemyJobStore:
 
 
 class Scheduler(BackgroundScheduler):  # type: ignore[misc]  # APScheduler has no types
-    """APScheduler in a thread; it says when it last looked at the clock.
+    """APScheduler in a thread, with the time at which it last checked the clock (``looked_at``).
 
-    Call ``wakeup`` again and again: its own alarm stands still while the machine sleeps.
+    Call ``wakeup`` regularly, because its own timer stops while the machine sleeps.
     """
 
     def __init__(self, folder: Path, *, now: Callable[[], dt.datetime]) -> None:
@@ -71,7 +71,7 @@ class Scheduler(BackgroundScheduler):  # type: ignore[misc]  # APScheduler has n
 
 
 _FIRING: dict[str, Callable[[str], None]] = {}
-"""The running service of each store: a job in a persistent job store can name a function and texts, no object."""
+"""The running service of each store. A persistent job store can only hold names of functions and texts."""
 
 
 def fire(store: str, name: str) -> None:
@@ -80,7 +80,7 @@ def fire(store: str, name: str) -> None:
 
 
 class Service:
-    """The jobs of one store, at their times."""
+    """The scheduled jobs of one store."""
 
     def __init__(
         self,
@@ -98,9 +98,9 @@ class Service:
         self._now = now
         self._jobs: dict[str, Job] = {}
         self.stopping = threading.Event()
-        """Set once it stops."""
+        """Set when the service stops."""
         self.on_end: Callable[[RunRow], None] = lambda _: None
-        """Told of every run that ended."""
+        """Called with every finished run."""
 
     @property
     def jobs(self) -> Sequence[Job]:
@@ -108,7 +108,7 @@ class Service:
         return list(self._jobs.values())
 
     def start(self, jobs: Iterable[Job]) -> None:
-        """Begin; what is owed by now begins at once."""
+        """Start the schedule; overdue jobs start at once."""
         _FIRING[self._store] = self.fire
         self._scheduler.add_listener(self._missed, EVENT_JOB_MISSED)
         self._scheduler.add_listener(self._executed, EVENT_JOB_EXECUTED)
@@ -117,7 +117,7 @@ class Service:
         self._scheduler.resume()
 
     def arrange(self, jobs: Iterable[Job]) -> None:
-        """Schedule these jobs and no others; what the job store knows of a job that did not change stays."""
+        """Schedule these jobs and remove all others; unchanged jobs keep their next run."""
         self._jobs = {job.name: job for job in jobs}
         for stored in self._scheduler.get_jobs():
             if stored.id not in self._jobs:
@@ -135,7 +135,7 @@ class Service:
             self._catch_up(job)
 
     def _rules(self, job: Job) -> dict[str, Any]:
-        """No overlap, one run for all occasions that were missed, and how late it may be."""
+        """Return the options of a job: no overlap, one run for all missed due times, and its grace period."""
         grace = None if job.grace is None else int(job.grace.total_seconds())
         return {
             "args": (self._store, job.name),
@@ -145,7 +145,7 @@ class Service:
         }
 
     def _catch_up(self, job: Job) -> None:
-        """Bring a job forward if it owes an occasion that the job store has ticked off, or does not know."""
+        """Schedule a job earlier if it missed a due time that the job store has lost."""
         now = self._now()
         found = owed_run(job, self._runs.history(job.name), now=now)
         if found is None:
@@ -160,7 +160,7 @@ class Service:
             stored.modify(next_run_time=run_at)
 
     def fire(self, name: str) -> None:
-        """Run a job for its last occasion, unless that is done."""
+        """Run a job for its last due time, unless that is done."""
         job, due_at = self._jobs.get(name), None
         if job is not None:
             due_at = job.trigger.last_until(self._now())
@@ -171,7 +171,7 @@ class Service:
         self._ended(job)
 
     def _is_done(self, name: str, due_at: dt.datetime) -> bool:
-        """Whether an occasion was run before: a crash may have come between the run and the job store's note of it."""
+        """Return true if a due time is done; after a crash the job store may not know it."""
         return any(run.due_at == due_at and run.how is How.DONE for run in self._runs.history(name))
 
     def _ended(self, job: Job) -> None:
@@ -183,13 +183,13 @@ class Service:
                 _log_end(run)
 
     def _executed(self, event: JobExecutionEvent) -> None:
-        """Look whether more is owed: only now does APScheduler hold the job to have ended, and let it run again."""
+        """Catch up on missed due times; only now does APScheduler let the job run again."""
         job = self._jobs.get(event.job_id)
         if job is not None and not self.stopping.is_set():
             self._catch_up(job)
 
     def _missed(self, event: JobExecutionEvent) -> None:
-        """Note an occasion that came too long ago when the machine woke up."""
+        """Record a due time that was too long ago when the machine woke up."""
         job = self._jobs.get(event.job_id)
         due_at = None if job is None else job.trigger.last_until(event.scheduled_run_time)
         if due_at is not None:
@@ -197,7 +197,7 @@ class Service:
             log.warning("run_missed", extra={"job": event.job_id, "due_at": due_at.isoformat()})
 
     def stop(self) -> None:
-        """Begin nothing more, and let what runs finish or give back."""
+        """Start no more jobs, and stop the running ones."""
         self.stopping.set()
         self._scheduler.pause()
         self._launch.stop()

@@ -1,8 +1,9 @@
-"""The background service: its jobs, what it shows over HTTP, and the signals that it heeds."""
+"""The background service as a process: its jobs, its HTTP server and its signals."""
 
 import contextlib
 import functools
 import logging
+import os
 import signal
 import threading
 from collections.abc import Callable
@@ -14,10 +15,12 @@ from mailsignals.files import secret
 from mailsignals.jobs.health import Health, Heartbeat, JobRuns, MailboxState, Observed, health
 from mailsignals.jobs.runs import SERVICE, Runs
 from mailsignals.readmodel.editions import EditionStore
-from mailsignals.service.http import serve_app, service_routes
+from mailsignals.service.http import serve_app
 from mailsignals.service.metrics import ServiceMetrics, hash_label
+from mailsignals.service.probes import metrics_route, probe_routes
 from mailsignals.service.processes import JobProcesses
 from mailsignals.service.scheduler import Scheduler, Service
+from mailsignals.service.systemd import SystemdNotifier
 from mailsignals.store.tables.mailbox_status import READY
 from mailsignals.usecases.job_list import job_list
 from mailsignals.web.access.check import refuse_openness
@@ -28,7 +31,7 @@ from mailsignals.workspace import Workspace
 log = logging.getLogger(__name__)
 
 GLANCE_SECONDS = 30.0
-"""How often the scheduler is made to look at the clock, which it may have missed while the machine slept."""
+"""Seconds between two checks of the clock, which the scheduler misses while the machine sleeps."""
 LABELS_KEY = "labels.key"
 
 
@@ -39,20 +42,21 @@ class Server:
         """Serve a company.
 
         Args:
-            workspace: the company, as it was loaded.
-            reload: loads it anew; raises UserError where its configuration is broken.
+            workspace: the company.
+            reload: loads the company again; raises UserError if its configuration is invalid.
         """
         self._load = reload
         self._workspace = workspace
         self._config_problem: str | None = None
         self._stop, self._reload, self._wake = threading.Event(), threading.Event(), threading.Event()
         self._ready = threading.Event()
+        self._systemd = SystemdNotifier.of(os.environ)
 
     def until_stopped(self) -> None:
-        """Serve until SIGTERM or Ctrl-C; SIGHUP loads the configuration anew.
+        """Serve until SIGTERM or Ctrl-C; SIGHUP reloads the configuration.
 
         Raises:
-            UserError: the service runs already, or its address or its store cannot be used.
+            UserError: the service is already running, or its address or store can't be used.
         """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._heed(self._stop))
@@ -64,7 +68,9 @@ class Server:
         runs = Runs(settings.store.path)
         held = runs.lock(SERVICE)
         if held is None:
-            raise UserError(f"{settings.store.path}: the service of this store is running already.")
+            raise UserError(
+                f"{settings.store.path}: the service is running already. Stop it before you start another one."
+            )
         with held:
             self._serve(runs)
 
@@ -95,34 +101,39 @@ class Server:
             heartbeat=lambda: Heartbeat(at=scheduler.looked_at, config_problem=self._config_problem),
         )
         host = settings.service.host
-        app = application(
-            site, further=service_routes(judge, self._ready.is_set, figures.registry), bound=host
-        )
+        further = [*probe_routes(judge, self._ready.is_set), metrics_route(figures.registry)]
+        app = application(site, further=further, bound=host)
         with (
             contextlib.closing(app.state.access),
             serve_app(app, host=host, port=settings.service.port) as port,
         ):
             service.start(job_list(self._workspace.settings))
             self._ready.set()
+            self._systemd.ready()
             log.info("service_started", extra={"host": host, "port": port})
             _log_warnings(self._workspace.settings)
             self._watch(service, scheduler)
             log.info("service_stops")
             self._ready.clear()
+            self._systemd.stopping()
             service.stop()
         log.info("service_stopped")
 
     def _watch(self, service: Service, scheduler: Scheduler) -> None:
+        pause = self._systemd.pause_seconds(GLANCE_SECONDS)
         while not self._stop.is_set():
-            self._wake.wait(GLANCE_SECONDS)
+            self._systemd.beat(scheduler.looked_at)
+            self._wake.wait(pause)
             self._wake.clear()
             if self._reload.is_set():
                 self._reload.clear()
+                self._systemd.reloading()
                 self._load_anew(service)
+                self._systemd.ready()
             scheduler.wakeup()
 
     def _load_anew(self, service: Service) -> None:
-        """Take a new configuration over; one that is broken leaves everything as it is, and is complained of."""
+        """Reload the configuration; an invalid one changes nothing and is logged."""
         try:
             workspace = self._load()
             _refuse_moves(self._workspace.settings, workspace.settings)
@@ -130,7 +141,7 @@ class Server:
             found = job_list(workspace.settings)
         except UserError as error:
             self._config_problem = str(error)
-            log.error("configuration_refused", extra={"problem": str(error)})  # noqa: TRY400  # no bug of ours
+            log.error("configuration_refused", extra={"problem": str(error)})  # noqa: TRY400  # a mistake in the file needs no traceback
             return
         self._workspace, self._config_problem = workspace, None
         service.arrange(found)
@@ -156,4 +167,4 @@ def _log_warnings(settings: Settings) -> None:
 
 def _refuse_moves(before: Settings, after: Settings) -> None:
     if (after.store, after.service) != (before.store, before.service):
-        raise UserError("[store] and [service] are taken over by a restart alone.")
+        raise UserError("[store], [service]: changes need a restart. Restart the service.")

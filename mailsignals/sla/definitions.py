@@ -71,10 +71,10 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "Due time": "the time at which a target has passed in business hours.",
         "Compliance": "the share of met among met and breached.",
         "Business hours": "the hours of a calendar in which targets count.",
-        "Near miss": "a response that met its target with less than a fifth of it left.",
+        "Near miss": "a response that met its target, but used over four fifths of it.",
         "Off hours": "emails that arrived and were answered outside of business hours.",
         "Queue, backlog": "the tickets of the last 90 days that are not resolved.",
-        "Agent": "the person of your team who responded, or to whom the email is addressed.",
+        "Agent": "the person of your team who responded, or the recipient of an unanswered email.",
     }
 )
 """Entries of the glossary."""

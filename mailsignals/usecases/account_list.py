@@ -1,4 +1,4 @@
-"""Keep what the account list says, and show what it said when."""
+"""Record the values of the account list, and return their history."""
 
 import datetime as dt
 import difflib
@@ -13,16 +13,16 @@ from mailsignals.workspace import Snapshot, Workspace
 
 
 def note_accounts(workspace: Workspace, at: dt.datetime) -> int:
-    """Keep the values of the account list that are new since it was noted last; return how many there are.
+    """Record the values of the account list that are new, and return their number.
 
-    It needs no writer's lock, so a running sync doesn't matter. Without a store there is nothing to do yet.
+    It needs no writer's lock, so a running sync doesn't matter. Without a store it records nothing.
 
     Args:
         workspace: the company.
-        at: the instant of the reading, where the workspace doesn't know it.
+        at: the time of the reading, where the workspace doesn't have one.
 
     Raises:
-        UserError: an older or newer program wrote the store, or it cannot be written.
+        UserError: another version of the program wrote the store, or it can't be written.
     """
     folder, book, past = workspace.settings.store.path, workspace.book.accounts, workspace.history.facts
     if not (folder / FILE).is_file():
@@ -42,12 +42,12 @@ def note_accounts(workspace: Workspace, at: dt.datetime) -> int:
 
 
 def account_history(snapshot: Snapshot, account_id: str | None = None) -> pl.DataFrame:
-    """Return what is known of the accounts of the list, or of one, and since when: ``FACT_SCHEMA``.
+    """Return the past values of the listed accounts, or of one, in ``FACT_SCHEMA``.
 
     A value that was read again unchanged has one row, the first. The order is that of the list, its columns, and time.
 
     Raises:
-        UserError: there is no such account.
+        UserError: the account list has no such account.
     """
     book = snapshot.workspace.book.accounts
     ids = book["account_id"].to_list()

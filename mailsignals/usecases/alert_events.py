@@ -1,4 +1,4 @@
-"""The events that alerts are about: tickets are looked at once for all readers, and nobody is assessed for it."""
+"""The events that alerts report, computed once for all recipients."""
 
 from collections.abc import Sequence
 
@@ -13,15 +13,15 @@ from mailsignals.store.tables.scores import SCORES_SCHEMA
 from mailsignals.workspace import Snapshot
 
 PLACE, PLACE_OF_CSM = "place", "place_of_csm"
-"""A ticket's place in the queue of all, and in that of its CSM."""
+"""Columns: a ticket's position among all open tickets, and among those of its CSM."""
 
 
 def events(snapshot: Snapshot, *, scores: pl.DataFrame) -> pl.DataFrame:
-    """Return all events of current customers.
+    """Return the events of all current customers.
 
     Args:
         snapshot: the company.
-        scores: the record of the accounts of which it matters whether they are at risk, in ``SCORES_SCHEMA``.
+        scores: the recorded risk of the accounts that may be newly at risk, in ``SCORES_SCHEMA``.
 
     Returns:
         ``EVENT_SCHEMA`` with ids, accounts' names and CSMs, and places in queues.
@@ -37,9 +37,9 @@ def events(snapshot: Snapshot, *, scores: pl.DataFrame) -> pl.DataFrame:
 
 
 def scores_in_question(snapshot: Snapshot, pasts: Sequence[Past]) -> pl.DataFrame:
-    """Return the record of accounts at high risk since their CSM was last told, in ``SCORES_SCHEMA``.
+    """Return the recorded risk of accounts at high risk since their CSM's last message, in ``SCORES_SCHEMA``.
 
-    Without any such account, which is most of the time, hardly anything is read.
+    Without such an account, which is the usual case, little is read.
     """
     told = [
         (csm, max(filter(None, (past.since, *(one.sent_at for one in past.reader.schedules)))))

@@ -1,4 +1,4 @@
-"""Alerts of an instant: who reads them, what they are about, and in which words they go out."""
+"""Alerts as of a date: recipients, events and texts."""
 
 import dataclasses
 import datetime as dt
@@ -23,6 +23,7 @@ from mailsignals.notifications.delivery.safety import delivery_problem
 from mailsignals.notifications.digest.bulletin import Bulletin
 from mailsignals.notifications.digest.card import Card, card
 from mailsignals.notifications.digest.links import Links
+from mailsignals.notifications.digest.risk_context import RiskContext
 from mailsignals.notifications.digest.support import SUPPORT
 from mailsignals.usecases.alert_events import PLACE, PLACE_OF_CSM, events, scores_in_question
 from mailsignals.usecases.digests import digest_times, work_zones
@@ -32,22 +33,22 @@ from mailsignals.workspace import Snapshot, Workspace
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Alerts:
-    """The plan of what each reader is told, and the alerts that go out."""
+    """The plan for each recipient, and the alerts to send."""
 
     plan: AlertPlan
     envelopes: Sequence[Envelope]
 
 
 def alerts(snapshot: Snapshot, *, resend: bool = False, whole: bool = False) -> Alerts:
-    """Plan the alerts of an instant, and word them; nothing is sent.
+    """Plan and write the alerts as of the snapshot's date; nothing is sent.
 
     Args:
         snapshot: the company.
-        resend: whether a person wants what did not arrive to be sent now.
-        whole: whether also those accounts at risk are wanted that their CSM's digest told of.
+        resend: whether undelivered alerts are sent again now.
+        whole: whether to include accounts at risk that a digest has already reported.
 
     Raises:
-        UserError: an account is newly at risk, and the model in use cannot be read.
+        UserError: an account is newly at risk, and the model in use can't be read.
     """
     settings, pasts = snapshot.workspace.settings, _pasts(snapshot)
     scores = snapshot.store.scores.of_flagged() if whole else scores_in_question(snapshot, pasts)
@@ -62,6 +63,7 @@ def alerts(snapshot: Snapshot, *, resend: bool = False, whole: bool = False) -> 
             cards=cards,
             links=links,
             company=settings.company.name,
+            names=snapshot.workspace.names,
             at=snapshot.as_of,
             timezone=notice.reader.timezone,
         )
@@ -70,10 +72,10 @@ def alerts(snapshot: Snapshot, *, resend: bool = False, whole: bool = False) -> 
 
 
 def alerts_to_send(workspace: Workspace, now: dt.datetime) -> Sequence[Envelope] | None:
-    """Note what readers know by now, and return the alerts to send; None in quiet hours, when nothing is looked at.
+    """Record the plan, and return the alerts to send; None in quiet hours, when nothing is computed.
 
     Raises:
-        UserError: the store cannot be used, the model in use cannot be read, or another program is sending.
+        UserError: the store or the model in use can't be read, or another program is sending.
     """
     folder = workspace.settings.store.path
     settle(folder, at=now)
@@ -90,13 +92,13 @@ def check_alerts_enabled(settings: Settings) -> None:
     check_enabled(settings)
     if not settings.alerts.enabled:
         raise UserError(
-            "alerts.enabled is false, so nobody is told. Set it to true in the configuration; "
-            "`mailsignals alerts` shows what there is to tell."
+            "alerts.enabled is false, so no alerts are sent. Set it to true in the configuration. "
+            "To list the alerts that are due: `mailsignals alerts`."
         )
 
 
 def is_quiet(snapshot: Snapshot) -> bool:
-    """Return whether nobody may be written to now, so that nobody need look for what there is to tell."""
+    """Return whether no recipient may get an alert now, so that none need be computed."""
     rules = _rules(snapshot.workspace.settings)
     return all(
         past.since is not None and not rules.loud.holds(snapshot.as_of, past.reader.timezone)
@@ -119,28 +121,31 @@ def _pasts(snapshot: Snapshot) -> list[Past]:
 
 
 def _cards(snapshot: Snapshot, notices: Sequence[Notice], links: Links | None) -> Mapping[str, Card]:
-    """The cards of the accounts at risk that are to be told of; only for them everything is assessed."""
+    """Return the cards of the accounts at risk in the alerts, by account id; without any, no risk is computed."""
     wanted = {row["account_id"] for notice in notices for row in notice.rows if row["kind"] == AT_RISK}
     if not wanted:
         return {}
     found = snapshot.overview.filter(pl.col("account_id").is_in(list(wanted)))
     rows, _ = with_own_copies(snapshot, found, {})
-    churn_a_year = snapshot.workspace.settings.risk.churn_a_year
+    workspace = snapshot.workspace
+    context = RiskContext(
+        rules=workspace.settings.risk, names=workspace.names, currency=workspace.settings.accounts.currency
+    )
     return {
         row["account_id"]: card(
-            row, today=snapshot.today, weeks=None, further={}, links=links, churn_a_year=churn_a_year
+            row, today=snapshot.today, weeks=None, further={}, links=links, context=context
         )
         for row in rows.iter_rows(named=True)
     }
 
 
 def alert_readers(workspace: Workspace, deliveries: pl.DataFrame, at: dt.datetime) -> list[Reader]:
-    """Return every CSM of the account book and every support lead, each once; then the channel, if there is one.
+    """Return each CSM of the account list and each support lead once, then the channel, if one is configured.
 
     Args:
         workspace: the company.
-        deliveries: what was sent, in ``DELIVERIES_SCHEMA``.
-        at: the instant, which decides which digests are still to come today.
+        deliveries: earlier deliveries, in ``DELIVERIES_SCHEMA``.
+        at: the time, which decides which of today's digests are still due.
     """
     settings, sent = workspace.settings, last_sent(deliveries)
     names: dict[str, list[str]] = {}
@@ -181,7 +186,7 @@ def alert_readers(workspace: Workspace, deliveries: pl.DataFrame, at: dt.datetim
 def _times(
     settings: Settings, timezone: str, at: dt.datetime
 ) -> tuple[dt.datetime | None, dt.datetime | None]:
-    """When a digest was due last in a time zone, and when one is to come there today."""
+    """Return when a digest was last due in a time zone, and when one is still due there today."""
     times = digest_times(settings, [timezone])
     coming = times.next_after(at)
     is_today = coming is not None and local_date(coming, timezone) == local_date(at, timezone)

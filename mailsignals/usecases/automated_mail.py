@@ -1,4 +1,4 @@
-"""The share of mail that programs wrote, per mailbox and per account, and warnings where it is large."""
+"""The automated share of mail per mailbox and account, with warnings where it is large."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -14,10 +14,10 @@ from mailsignals.wording.numbers import count_noun
 from mailsignals.workspace import Snapshot
 
 MAILBOX_SHARE = 0.5
-"""A mailbox of which more than this share is automated gets a warning."""
+"""A mailbox with a larger automated share gets a warning."""
 
 ACCOUNT_MAILS = 3
-"""An account with at least so many mails gets a warning if all of them are automated."""
+"""An account with at least this many emails gets a warning if all of them are automated."""
 
 SIGNS_SHOWN = 3
 
@@ -28,39 +28,39 @@ KIND_WORDS: Mapping[str, str] = {
     "notification": "notifications",
     "bulk": "bulk mail",
 }
-"""Kinds of automated mail in words."""
+"""Names of the kinds of automated mail."""
 
-CONSEQUENCE = "Automated mail does not count as contact. Open one of these mails: did a person write it?"
+CONSEQUENCE = "Automated mail does not count as contact. Check whether a person wrote one of these emails."
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class AutomatedMail:
-    """The mail of all mailboxes and accounts, and how much of it programs wrote."""
+    """The counts of all and of automated mail, by mailbox and by account."""
 
     mailboxes: pl.DataFrame
-    """``HELD_SCHEMA``, and ``sign``: the most frequent sign of the most frequent kind, null where none is known."""
+    """``HELD_SCHEMA``, and ``sign``: the most frequent sign of the most frequent kind, or null."""
     accounts: pl.DataFrame
     """``account_id``, ``name``, ``mails``, ``KIND_COUNTS``, ``from_account``, ``automated_from_account`` and ``signs``.
 
-    One row an account that has mail, the largest share first; ``signs`` are those of the most frequent kind in the
+    One row per account with mail, largest automated share first; ``signs`` are those of the most frequent kind in the
     mailboxes that hold its automated mail.
     """
 
     @property
     def warnings(self) -> list[str]:
-        """Sentences about mailboxes that are mostly automated, and accounts that are so entirely."""
+        """Return sentences about mostly automated mailboxes and entirely automated accounts."""
         found = (mailbox_warning(row) for row in self.mailboxes.iter_rows(named=True))
         return [sentence for sentence in found if sentence] + self.account_warnings
 
     @property
     def account_warnings(self) -> list[str]:
-        """Sentences about accounts of which all mail is automated, or all that they wrote."""
+        """Return sentences about accounts whose emails, or all emails from them, are automated."""
         found = (account_warning(row) for row in self.accounts.iter_rows(named=True))
         return [sentence for sentence in found if sentence]
 
 
 def automated_mail(snapshot: Snapshot) -> AutomatedMail:
-    """Count all stored mail by mailbox and by account; the instant of the snapshot does not matter."""
+    """Count all stored mail by mailbox and by account; the snapshot's date does not matter."""
     signs = snapshot.store.signs()
     workspace = snapshot.workspace
     counted = mail_of_accounts(
@@ -97,10 +97,10 @@ def with_sign(held: pl.DataFrame, signs: pl.DataFrame) -> pl.DataFrame:
 
 
 def mailbox_warnings(held: pl.DataFrame, signs: pl.DataFrame) -> list[str]:
-    """Return a sentence with ``Warning:`` for each mailbox that is mostly automated; none where mail is not counted.
+    """Return a sentence with ``Warning:`` for each mostly automated mailbox; empty where mail is not counted.
 
     Args:
-        held: ``provider``, ``mailbox``, ``messages`` and ``KIND_COUNTS``, null where nobody counted.
+        held: ``provider``, ``mailbox``, ``messages`` and ``KIND_COUNTS``, null where none were counted.
         signs: as the store counts them.
     """
     rows = with_sign(held, signs).iter_rows(named=True)
@@ -114,18 +114,18 @@ def mailbox_warning(row: Mapping[str, Any]) -> str | None:
         return None
     such_as = f", such as `{row['sign']}`" if row["sign"] else ""
     return (
-        f"{row['mailbox']} ({row['provider']}): {share:.0%} of {count_noun(row['messages'], 'mail')} is automated "
+        f"{row['mailbox']} ({row['provider']}): {share:.0%} of {count_noun(row['messages'], 'email')} is automated "
         f"({kind_list(row, of='messages')}{such_as}). {CONSEQUENCE}"
     )
 
 
 def account_warning(row: Mapping[str, Any]) -> str | None:
-    """Return a sentence about an account of which all mail is automated, or all that it wrote; None for any other."""
+    """Return a sentence about an account whose emails, or all emails from it, are automated; None for any other."""
     mails, wrote = row["mails"], row["from_account"]
     if row["automated"] == mails >= ACCOUNT_MAILS:
-        what = f"all {mails:,} mails are automated"
+        what = f"all {mails:,} emails are automated"
     elif row["automated_from_account"] == wrote >= ACCOUNT_MAILS:
-        what = f"all {wrote:,} mails that they wrote are automated"
+        what = f"all {wrote:,} emails from them are automated"
     else:
         return None
     shown = ", ".join(f"`{sign}`" for sign in row["signs"][:SIGNS_SHOWN])
@@ -134,7 +134,7 @@ def account_warning(row: Mapping[str, Any]) -> str | None:
 
 
 def automated_share(row: Mapping[str, Any], *, of: str) -> float | None:
-    """Return the share of a row's mails that is automated; None where there are none, or nobody counted."""
+    """Return the share of a row's mails that is automated; None without emails, or where none were counted."""
     return row["automated"] / row[of] if row[of] else None
 
 

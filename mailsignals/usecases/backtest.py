@@ -1,4 +1,4 @@
-"""Replay history month by month, and report whether the product would have warned."""
+"""Replay history month by month, and test whether the risk list would have warned."""
 
 import datetime as dt
 from pathlib import Path
@@ -14,10 +14,10 @@ from mailsignals.workspace import Workspace
 
 
 def backtest(workspace: Workspace, as_of: dt.datetime) -> HistoryFindings:
-    """Replay all of history up to an instant, on silence and, as far as dates are known, on churn.
+    """Replay all history up to a date, for silence and, where churn dates are known, for churn.
 
     Raises:
-        UserError: the mail does not reach far enough back.
+        UserError: the mail doesn't go back far enough.
     """
     with workspace.at(as_of) as snapshot:
         known, refused = dataset(snapshot)
@@ -38,16 +38,16 @@ def _reasons(known: Dataset, *, least_risk: float) -> dict[Target, list[ReasonLi
 
 
 def write_report(found: HistoryFindings, workspace: Workspace, folder: Path, *, on: str) -> list[Path]:
-    """Write ``report.html`` and ``report.json``, and return their places.
+    """Write ``report.html`` and ``report.json``, and return their paths.
 
     Args:
-        found: what ``backtest`` returned.
+        found: the result of ``backtest``.
         workspace: the company, for names.
-        folder: is made where there is none.
-        on: the day of the replay, in words.
+        folder: created if missing.
+        on: the day of the replay, as text.
 
     Raises:
-        UserError: the folder cannot be written.
+        UserError: the folder can't be written.
     """
     book = workspace.book.accounts
     texts = {

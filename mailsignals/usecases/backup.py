@@ -1,4 +1,4 @@
-"""Copy the store, and make a store of a copy."""
+"""Back up the store, and restore it from a backup."""
 
 import datetime as dt
 from pathlib import Path
@@ -9,21 +9,21 @@ from mailsignals.workspace import Workspace
 
 
 def back_up_store(workspace: Workspace, folder: Path, at: dt.datetime) -> Path:
-    """Copy the store, beside whoever uses it, into a new folder named by the instant, and return that folder.
+    """Copy the store, even while it is in use, into a new folder named by the time; return that folder.
 
     Raises:
-        UserError: there is no store, or the copy cannot be written; then nothing of it is left.
+        UserError: there is no store, or the copy can't be written; no partial copy is left.
     """
     return backup.back_up(workspace.settings.store.path, folder, at=at, kept=None)
 
 
 def back_up_by_job(workspace: Workspace, context: Context) -> str:
-    """Do as ``back_up_store`` in the folder of the configuration, and return in words what was written.
+    """Back up the store to the configured folder, and return the outcome in words.
 
-    Backups beyond ``schedule.backups_kept`` are removed, the oldest first.
+    Backups beyond ``schedule.backups_kept`` are deleted, oldest first.
 
     Raises:
-        UserError: there is no store, or the copy cannot be written; then nothing of it is left.
+        UserError: there is no store, or the copy can't be written; no partial copy is left.
     """
     schedule = workspace.settings.schedule
     path = workspace.settings.store.path
@@ -32,10 +32,10 @@ def back_up_by_job(workspace: Workspace, context: Context) -> str:
 
 
 def restore_store(workspace: Workspace, copy: Path) -> Path:
-    """Make the company's store of a backup, which stays as it is, and return the store's folder.
+    """Restore the company's store from a backup, which is unchanged; return the store's folder.
 
     Raises:
-        UserError: there is a store already, or the backup is none, or is damaged.
+        UserError: a store already exists, or the folder isn't a backup, or is damaged.
     """
     path = workspace.settings.store.path
     backup.restore(copy, path)

@@ -1,4 +1,4 @@
-"""The bulletins of those who answer for several people: the week of all CSMs, and yesterday's service levels."""
+"""The weekly report on all CSMs, and yesterday's support report."""
 
 import datetime as dt
 import enum
@@ -24,23 +24,23 @@ A_DAY = dt.timedelta(days=1)
 
 
 class BulletinKind(enum.StrEnum):
-    """The bulletins there are."""
+    """A kind of report."""
 
     WEEKLY = "weekly"
     SUPPORT = "support"
 
 
 def bulletin(snapshot: Snapshot, kind: BulletinKind) -> Bulletin:
-    """Return a bulletin of the instant.
+    """Return a report as of the snapshot's date.
 
     Raises:
-        UserError: the model in use cannot be read.
+        UserError: the model in use can't be read.
     """
     return weekly_bulletin(snapshot) if kind is BulletinKind.WEEKLY else support_bulletin(snapshot)
 
 
 def weekly_bulletin(snapshot: Snapshot) -> Bulletin:
-    """Return the week of all CSMs."""
+    """Return the weekly report on all CSMs."""
     company = snapshot.workspace.settings.company
     return weekly(
         snapshot.overview,
@@ -55,7 +55,7 @@ def weekly_bulletin(snapshot: Snapshot) -> Bulletin:
 
 
 def _change(snapshot: Snapshot) -> str | None:
-    """The change of method since the last weekly digest that was sent; none where none ever was."""
+    """Return the change of method since the last weekly report that was sent; None if none was."""
     sent = snapshot.store.deliveries().filter(
         pl.col("kind") == WEEKLY,
         pl.col("state") == SENT,
@@ -66,7 +66,7 @@ def _change(snapshot: Snapshot) -> str | None:
 
 
 def support_bulletin(snapshot: Snapshot) -> Bulletin:
-    """Return yesterday's service levels, beside those of the week."""
+    """Return the support report: yesterday's service levels, with those of the week."""
     workspace, tickets, timezone = snapshot.workspace, snapshot.tickets, snapshot.timezone
     midnight, yesterday, week_ago = (
         workspace.instant(f"{snapshot.today - days * A_DAY}", now=snapshot.as_of) for days in (0, 1, 7)
@@ -81,28 +81,29 @@ def support_bulletin(snapshot: Snapshot) -> Bulletin:
         of_day,
         of_week,
         snapshot.with_names(breached_cases(tickets, day)),
-        queue(waiting.to_dicts(), snapshot.accounts["name"].to_list()),
+        queue(waiting.to_dicts(), snapshot.accounts["name"].to_list(), people=workspace.names),
         names=snapshot.account_names,
+        people=workspace.names,
         company=workspace.settings.company.name,
         today=snapshot.today,
     )
 
 
 def bulletin_readers(settings: Settings, kind: BulletinKind) -> Sequence[str]:
-    """Return the addresses that a bulletin goes to."""
+    """Return the recipients of a report, by address."""
     return settings.digest.head if kind is BulletinKind.WEEKLY else settings.digest.support_lead
 
 
 def due_on(today: dt.date, kind: BulletinKind) -> dt.date:
-    """Return the day under which a bulletin goes out, once: of a weekly one the week's Monday."""
+    """Return the day on which a report is due; for the weekly one, the week's Monday."""
     return today - dt.timedelta(days=today.weekday()) if kind is BulletinKind.WEEKLY else today
 
 
 def envelopes(snapshot: Snapshot, kind: BulletinKind) -> list[Envelope]:
-    """Return a mail with a bulletin for each of its readers.
+    """Return an email with a report for each recipient.
 
     Raises:
-        UserError: the model in use cannot be read.
+        UserError: the model in use can't be read.
     """
     settings, made = snapshot.workspace.settings, bulletin(snapshot, kind)
     return bulletin_envelopes(

@@ -1,4 +1,4 @@
-"""Check whether mailboxes can be read, and whether the account book fits the mail."""
+"""Check mailbox access, and compare the account list with the stored mail."""
 
 import dataclasses
 from collections.abc import Iterator, Sequence
@@ -34,19 +34,19 @@ MAILBOX_CHECK_SCHEMA = pl.Schema(
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Coverage:
-    """The number of mails written by people, and how many of them come from accounts of the account list."""
+    """The number of emails written by people, by sender."""
 
     mails: int
     from_accounts: int
     from_us: int
     accounts: int
-    """Accounts that ever wrote."""
+    """Accounts that have written."""
     silent_accounts: int
-    """Accounts that never wrote."""
+    """Accounts that have never written."""
 
     @property
     def from_others(self) -> int:
-        """Mails from neither an account nor us."""
+        """Emails from neither an account nor your team."""
         return self.mails - self.from_accounts - self.from_us
 
 
@@ -55,32 +55,32 @@ class Findings:
     """The result of a check."""
 
     mailboxes: pl.DataFrame
-    """``MAILBOX_CHECK_SCHEMA``; a provider that cannot list its mailboxes has no rows."""
+    """``MAILBOX_CHECK_SCHEMA``; a provider that can't list its mailboxes has no rows."""
     errors: Sequence[ConnectorError]
-    """Why mailboxes cannot be read, or not be listed."""
+    """Errors on reading or listing mailboxes."""
     has_store: bool
     coverage: Coverage | None
-    """None where no person has written yet."""
+    """None without any email by a person."""
     unclaimed: pl.DataFrame
-    """Domains that write to us and are in no account, with their ``mails``, the most first."""
+    """External domains that belong to no account, with their ``mails``, most frequent first."""
     mail: StoredMail | None = None
-    """The mail of each mailbox and account, and strangers; None without a store."""
+    """The mail of each mailbox and account, and unlisted addresses; None without a store."""
     doubts: pl.DataFrame = dataclasses.field(default_factory=DOUBT_SCHEMA.to_frame)
-    """``DOUBT_SCHEMA``: entries of the account list that match no mail, or cannot be meant so."""
+    """``DOUBT_SCHEMA``: entries of the account list that match no mail, or look wrong."""
     unfinished: Sequence[str]
-    """What a first configuration still lacks, in sentences."""
+    """Sentences on missing parts of a starter configuration."""
 
 
 def check(workspace: Workspace, runtime: Runtime, *, sign_in: bool) -> Findings:
-    """Ask for each mailbox, and compare the account book with the mail that is stored.
+    """Check access to each mailbox, and compare the account list with the stored mail.
 
     Args:
         workspace: the company.
-        runtime: the clock, the secrets, how to stop, and how to tell somebody what a sign-in asks for.
-        sign_in: whether a person who has not signed in yet is asked to.
+        runtime: the clock, the secrets, how to stop, and how to show the prompts of a sign-in.
+        sign_in: whether to prompt for a missing sign-in.
 
     Raises:
-        UserError: a secret is not where the configuration says, or the store cannot be read.
+        UserError: a secret is missing, or the store can't be read.
     """
     mailboxes, errors = _mailboxes(workspace, runtime, sign_in=sign_in)
     has_store = workspace.settings.store.path.exists()
@@ -109,10 +109,10 @@ def check(workspace: Workspace, runtime: Runtime, *, sign_in: bool) -> Findings:
 
 
 def coverage(senders: pl.Series, workspace: Workspace) -> Coverage:
-    """Return whose the mails are that people wrote.
+    """Count the emails written by people, by sender.
 
     Args:
-        senders: an address per mail.
+        senders: one address per email.
         workspace: the company.
     """
     known = workspace.directory(senders.unique())
@@ -135,7 +135,7 @@ def _senders(workspace: Workspace) -> pl.Series:
 
 
 def _seen(workspace: Workspace, strangers: Sequence[str]) -> SeenMail:
-    """The accounts and addresses of the stored mail: of senders and recipients, also of what programs wrote."""
+    """Return the accounts and addresses of all senders and recipients, in automated mail too."""
     with workspace.reading() as store:
         mails = store.messages()
         addresses = pl.concat(
@@ -191,6 +191,6 @@ def _row(provider: str, checked: Checked) -> dict[str, object]:
 def _unfinished(workspace: Workspace) -> Iterator[str]:
     settings = workspace.settings
     if EXAMPLE_DOMAIN in workspace.book.domains:
-        yield f"{settings.accounts.file} still has the account that `mailsignals init` wrote as an example: replace it."
+        yield f"{settings.accounts.file} still has the example of `mailsignals init`. Replace it with your customers."
     if not (settings.gmail.used or settings.microsoft365.used or settings.store.path.exists()):
         yield NO_MAILBOXES

@@ -1,4 +1,4 @@
-"""Each CSM's digest: everything is computed once for all accounts, and shared out by CSM at the end."""
+"""The digest of each CSM, computed once for all accounts and then divided by CSM."""
 
 import dataclasses
 import datetime as dt
@@ -23,52 +23,52 @@ from mailsignals.usecases.risk_context import risk_context
 from mailsignals.workspace import Snapshot, Workspace
 
 BY_COMMAND = (
-    'Not at risk? `mailsignals flag dismiss ACCOUNT_ID --note "why"`. '
-    "Not now? `mailsignals flag snooze ACCOUNT_ID --until worse`. The id stands under each name."
+    'To dismiss a flag: `mailsignals flag dismiss ACCOUNT_ID --note "reason"`. '
+    "To snooze it: `mailsignals flag snooze ACCOUNT_ID --until worse`. The account id is below each name."
 )
 NAME_LENGTH = 80
-"""A CSM's part of a file's name; file systems take 255 bytes in all."""
+"""The most characters of a CSM in a file name; file systems allow 255 bytes in all."""
 DAY_GRACE = dt.timedelta(hours=12)
-"""How late what is meant for a day may be."""
+"""The longest delay of a job that is meant for a day."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class DigestPage:
-    """A digest, and the name of its file."""
+    """A digest with its file name."""
 
     digest: Digest
     name: str
 
     def path(self, folder: Path) -> Path:
-        """Return its place in a folder."""
+        """Return its path in a folder."""
         return folder / self.name
 
     def write(self, folder: Path) -> Path:
-        """Write it, whole or not at all, and return its place.
+        """Write it whole or not at all, and return its path.
 
         Raises:
-            UserError: the folder cannot be written.
+            UserError: the folder can't be written.
         """
         return write_text(folder, self.name, html(self.digest), option="--to")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Morning:
-    """The digests of the CSMs whose day has begun: to be sent, or written as pages."""
+    """The digests of the CSMs whose workday has begun."""
 
     envelopes: Sequence[Envelope] = ()
-    """To be sent, where digests are sent."""
+    """The emails to send, where digests are sent."""
     written: int = 0
-    """Pages that were written, where digests are not sent."""
+    """The number of files that were written, where digests are not sent."""
     kept: int = 0
-    """Pages that were there already, and stay as they are."""
+    """The number of files that already existed and are unchanged."""
 
 
 def morning(workspace: Workspace, now: dt.datetime) -> Morning:
-    """Make the digest of each CSM whose day has begun; write its page where digests are not sent.
+    """Make the digest of each CSM whose workday has begun; write it as a file where digests are not sent.
 
     Raises:
-        UserError: there is no store, the model in use cannot be read, or the folder of pages cannot be written.
+        UserError: there is no store, the model in use can't be read, or the folder can't be written.
     """
     settings, days = workspace.settings, due_days(workspace.settings, now)
     with workspace.at(now) as snapshot:
@@ -89,21 +89,21 @@ def morning(workspace: Workspace, now: dt.datetime) -> Morning:
 
 
 def chosen_pages(snapshot: Snapshot, *, csm: str | None) -> list[DigestPage]:
-    """Return the pages of all CSMs, or of one, those with most at risk first.
+    """Return the digests of all CSMs, or of one, those with most accounts at risk first.
 
     Raises:
-        UserError: nobody is that CSM's customer, or the model in use cannot be read.
+        UserError: no current customer has that CSM, or the model in use can't be read.
     """
     found = pages_by_zone(snapshot, timezones=[snapshot.timezone])[snapshot.timezone]
     chosen = [page for page in found if _is_of(page.digest, csm)]
     if csm is not None and not chosen:
         known = ", ".join(page.digest.csm for page in found if page.digest.csm) or "nobody"
-        raise UserError(f"--csm {csm}: no current customer has this CSM. The account book names {known}.")
+        raise UserError(f"--csm {csm}: no current customer has this CSM. The account list has {known}.")
     return sorted(chosen, key=lambda page: -page.digest.at_risk)
 
 
 def pages_by_zone(snapshot: Snapshot, *, timezones: Collection[str]) -> dict[str, list[DigestPage]]:
-    """Return every CSM's page, by the time zone in which its days and times are."""
+    """Return every CSM's digest, by the time zone of its dates and times."""
     if not timezones:
         return {}
     workspace = snapshot.workspace
@@ -142,7 +142,7 @@ def work_zones(settings: Settings) -> tuple[str, ...]:
 
 
 def digest_times(settings: Settings, zones: Sequence[str]) -> Daily:
-    """Return when digests are due in some time zones."""
+    """Return the schedule of digests in some time zones."""
     schedule = settings.schedule
     return Daily(
         at=schedule.digest_at, zones=tuple(zones), weekdays=schedule.weekdays, holidays=schedule.days_off
@@ -150,7 +150,7 @@ def digest_times(settings: Settings, zones: Sequence[str]) -> Daily:
 
 
 def due_days(settings: Settings, now: dt.datetime) -> dict[str, dt.date]:
-    """Return by time zone the day whose digest is due by now and not too late."""
+    """Return by time zone the day whose digest is due now and not too late."""
     lasts = {zone: digest_times(settings, [zone]).last_until(now) for zone in work_zones(settings)}
     return {
         zone: local_date(last, zone)
@@ -169,7 +169,7 @@ def _is_of(digest: Digest, csm: str | None) -> bool:
 
 
 def file_names(csms: Sequence[str | None]) -> list[str]:
-    """Return a file's name for each CSM; what a path may not hold is left out, and no two are the same."""
+    """Return a distinct file name per CSM, without characters that paths can't hold."""
     names: list[str] = []
     for csm in csms:
         plain = re.sub(r"[^\w.@-]+", "-", (csm or "nobody").casefold(), flags=re.ASCII)[:NAME_LENGTH]

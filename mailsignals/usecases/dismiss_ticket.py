@@ -1,4 +1,4 @@
-"""Dismiss what waits in a ticket, since it needs no answer, and take that back."""
+"""Dismiss a ticket's unanswered emails, and undo that."""
 
 import dataclasses
 import datetime as dt
@@ -13,41 +13,41 @@ from mailsignals.store.tables.dismissals import Opening
 from mailsignals.workspace import Snapshot, Workspace
 
 LEAST_DIGITS = 4
-"""Of a ticket's id, so that a slip of the finger names nobody's."""
+"""The fewest digits of a ticket's id, so that a typing error matches no other ticket."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TicketMatch:
-    """The one ticket whose id begins as somebody typed it."""
+    """A ticket that was found by the first digits of its id."""
 
     ticket: str
-    """Its id."""
+    """The whole id."""
     opening: Opening
-    """The mail that opened it."""
+    """The email that opened it."""
     waiting_for: str
     """``us`` or ``them``."""
 
 
 def ticket_by_prefix(snapshot: Snapshot, beginning: str) -> TicketMatch:
-    """Return the ticket whose id begins so.
+    """Return the ticket whose id begins with some digits.
 
     Args:
-        snapshot: the company at the instant of interest.
-        beginning: at least ``LEAST_DIGITS`` digits; white space around it does not count.
+        snapshot: the company at a date.
+        beginning: at least ``LEAST_DIGITS`` digits; surrounding white space is ignored.
 
     Raises:
-        UserError: no ticket's id begins so, or more than one.
+        UserError: no ticket matches, or more than one.
     """
     wanted = beginning.strip().lower()
     rows = snapshot.with_ids(ticket_rows(snapshot.tickets)).filter(pl.col("ticket").str.starts_with(wanted))
     if len(wanted) < LEAST_DIGITS or rows.is_empty():
         raise UserError(
-            f"{beginning!r}: there is no such ticket. `mailsignals sla --open` and `mailsignals sla --tickets` "
-            f"show the ids; give at least {LEAST_DIGITS} digits of one."
+            f"{beginning!r}: no such ticket. Use at least {LEAST_DIGITS} digits of an id from "
+            "`mailsignals sla --open` or `mailsignals sla --tickets`."
         )
     if rows.height > 1:
         first = ", ".join(rows["ticket"].head(5))
-        raise UserError(f"{beginning!r}: {rows.height} tickets begin so ({first}). Give more digits.")
+        raise UserError(f"{beginning!r} matches {rows.height} tickets ({first}). Use more digits.")
     row = rows.row(0, named=True)
     return TicketMatch(ticket=row["ticket"], opening=_opening(snapshot, row), waiting_for=row["waiting_for"])
 
@@ -55,41 +55,41 @@ def ticket_by_prefix(snapshot: Snapshot, beginning: str) -> TicketMatch:
 def dismiss_ticket(
     workspace: Workspace, beginning: str, *, at: dt.datetime, by: str, note: str | None
 ) -> TicketMatch:
-    """Keep that what waits in a ticket needs no answer; a later mail of the customer does again.
+    """Dismiss a ticket's unanswered emails; later emails from the customer count again.
 
     Args:
         workspace: the company.
-        beginning: of the ticket's id, as ``ticket_by_prefix`` takes it.
-        at: when.
-        by: who says so.
-        note: why.
+        beginning: the first digits of the ticket's id.
+        at: the time.
+        by: the author.
+        note: the reason.
 
     Raises:
-        UserError: there is no such ticket, nothing in it waits for us, or the store cannot be written.
+        UserError: no ticket matches, it has no unanswered emails, or the store can't be written.
     """
     found = _found(workspace, beginning, at)
     if found.waiting_for != "us":
-        raise UserError(f"Ticket {found.ticket}: nothing of it waits for us, so there is nothing to dismiss.")
+        raise UserError(f"Ticket {found.ticket} has no unanswered emails, so there is nothing to dismiss.")
     with Store.open(workspace.settings.store.path, mode="write") as store:
         store.dismiss(found.opening, at=at, by=by, note=note)
     return found
 
 
 def undo_dismissal(workspace: Workspace, beginning: str, *, at: dt.datetime) -> TicketMatch:
-    """Take back all that was dismissed of a ticket.
+    """Undo all dismissals of a ticket.
 
     Args:
         workspace: the company.
-        beginning: of the ticket's id, as ``ticket_by_prefix`` takes it.
-        at: when.
+        beginning: the first digits of the ticket's id.
+        at: the time.
 
     Raises:
-        UserError: there is no such ticket, nothing of it was dismissed, or the store cannot be written.
+        UserError: no ticket matches, it has no dismissals, or the store can't be written.
     """
     found = _found(workspace, beginning, at)
     with Store.open(workspace.settings.store.path, mode="write") as store:
         if not store.take_back_dismissals(found.opening):
-            raise UserError(f"Ticket {found.ticket}: nobody has dismissed anything of it.")
+            raise UserError(f"Ticket {found.ticket} has no dismissed emails.")
     return found
 
 

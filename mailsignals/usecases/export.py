@@ -1,4 +1,4 @@
-"""Make the tables behind the figures."""
+"""Export the tables behind the figures."""
 
 import enum
 
@@ -28,12 +28,12 @@ _DIRECTION = pl.when("outbound").then(pl.lit("outbound")).otherwise(pl.lit("inbo
 
 
 def export_table(snapshot: Snapshot, table: Table) -> pl.DataFrame:
-    """Return a table as it stood at the snapshot's instant, with account ids and addresses for numbers.
+    """Return a table as of the snapshot's date, with account ids and addresses instead of numbers.
 
-    Turns are due as if nothing had been dismissed.
+    Due times of turns ignore dismissals.
 
     Raises:
-        UserError: the store cannot be read.
+        UserError: the store can't be read.
     """
     match table:
         case Table.MESSAGES:
@@ -55,7 +55,7 @@ def _touches(facts: Facts, as_of: pl.Expr) -> pl.LazyFrame:
 
 
 def _turns(facts: Facts, as_of: pl.Expr) -> pl.LazyFrame:
-    """The turns up to an instant; an answer that came later had not happened."""
+    """Return the turns up to a date, without later responses."""
     answered = pl.col("answered_at") <= as_of
     return facts.turns.filter(pl.col("started_at") <= as_of).with_columns(
         _DIRECTION,

@@ -1,4 +1,4 @@
-"""Keep what somebody says of an account at risk, also while a writer reads mail for hours."""
+"""Record feedback on an account at risk, even while a sync writes to the store."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -12,24 +12,24 @@ from mailsignals.store.tables.feedback import FeedbackEntry
 from mailsignals.store.tables.flag_tables import FlagTables
 
 Word: TypeAlias = Callable[[FeedbackRules], FeedbackEntry | None]
-"""The feedback to keep, given how the account stands; None: nothing that is not kept already."""
+"""Returns the feedback to record, given the account's state; None if there is nothing to add."""
 
 
 def give(
     settings: Settings, account: Row, *, by: str, at: dt.datetime, word: Word
 ) -> tuple[FeedbackEntry | None, FeedbackRules]:
-    """Keep feedback on an account; return it, and how the account stood before.
+    """Record feedback on an account; return it, and the account's state before.
 
     Args:
         settings: the company's, which name the store.
-        account: the account's row of the account book.
-        by: who gives it.
+        account: the account's row of the account list.
+        by: the author.
         at: now.
-        word: the feedback; it is decided within the transaction that keeps it.
+        word: returns the feedback, within the transaction that records it.
 
     Raises:
-        NotSaidError: it may not be given; nothing is kept.
-        UserError: the store cannot be used.
+        NotSaidError: the feedback doesn't apply; nothing is recorded.
+        UserError: the store can't be used.
     """
     stood: list[FeedbackRules] = []
 
@@ -43,20 +43,20 @@ def give(
 
 
 def feedback_rules(settings: Settings, account: Row, *, by: str, at: dt.datetime) -> FeedbackRules:
-    """Return how an account stands, and so which feedback may be given; nothing is kept.
+    """Return an account's state, which decides the possible feedback; nothing is recorded.
 
     Raises:
-        UserError: the store cannot be used.
+        UserError: the store can't be used.
     """
     with FlagTables.open(settings.store.path) as tables:
         return _rules(tables, tables.feedback.frame(), settings, account, by=by, at=at)
 
 
 def all_feedback(settings: Settings) -> pl.DataFrame:
-    """Return all feedback that is kept at this moment, in ``FEEDBACK_SCHEMA``.
+    """Return all recorded feedback, in ``FEEDBACK_SCHEMA``.
 
     Raises:
-        UserError: the store cannot be used.
+        UserError: the store can't be used.
     """
     with FlagTables.open(settings.store.path) as tables:
         return tables.feedback.frame()

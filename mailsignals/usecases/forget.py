@@ -1,4 +1,4 @@
-"""Erase a person from the store, for good and for mail to come."""
+"""Erase a person from the store and from future mail."""
 
 import dataclasses
 import datetime as dt
@@ -17,22 +17,22 @@ from mailsignals.wording.numbers import count_noun
 from mailsignals.workspace import Workspace
 
 FOUND_SCHEMA = pl.Schema({"what": pl.String(), "changed": pl.Int64()})
-"""One row per kind of thing that names the person."""
+"""One row per kind of data that names the person."""
 
 _WORDS = {
     "account_fact": "values of the account list",
-    "dismissal": "tickets that need no answer",
+    "dismissal": "dismissed tickets",
     "delivery": "deliveries",
     "feedback": "feedback",
     "mailbox": "mailboxes",
     "source": "sources",
-    "skipped": "mails set aside",
+    "skipped": "skipped emails",
     "run": "runs of jobs",
 }
-"""What tables are called."""
+"""Names of tables for people."""
 
 _MAY_STAY = ("people.", "company.addresses")
-"""Keys of the configuration that say what an address is, and bring nothing into the store."""
+"""Keys of the configuration that describe an address without bringing it into the store."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
@@ -42,18 +42,18 @@ class ForgetReport:
     person: ErasedPerson
     """The address, and the name that takes its place."""
     found: pl.DataFrame
-    """What was changed, in ``FOUND_SCHEMA``."""
+    """The changes, in ``FOUND_SCHEMA``."""
     wiped: bool
-    """Whether the address is off the disk; else some program still reads files that hold it."""
+    """False while another program still reads files that hold the address."""
     tasks: Sequence[str]
-    """What only people can do, in sentences."""
+    """Sentences on the remaining steps for people."""
 
 
 def preview_erasure(workspace: Workspace, address: str) -> pl.DataFrame:
     """Return what ``forget`` would change, in ``FOUND_SCHEMA``; nothing is changed.
 
     Raises:
-        UserError: the next run would bring the address back, or the store cannot be read.
+        UserError: the next run would bring the address back, or the store can't be read.
     """
     _refuse_who_would_come_back(workspace, address)
     with workspace.reading() as store:
@@ -61,15 +61,15 @@ def preview_erasure(workspace: Workspace, address: str) -> pl.DataFrame:
 
 
 def forget(workspace: Workspace, address: str, at: dt.datetime) -> ForgetReport:
-    """Put a random name in the place of an address, in all that is stored and in mail to come.
+    """Replace an address by a random name, in all stored data and in future mail.
 
     Args:
         workspace: the company.
         address: the person's address, in lower case.
-        at: when.
+        at: the time.
 
     Raises:
-        UserError: the next run would bring the address back, or the store cannot be written; nothing is changed.
+        UserError: the next run would bring the address back, or the store can't be written; nothing is changed.
     """
     _refuse_who_would_come_back(workspace, address)
     with Store.open(workspace.settings.store.path, mode="write") as store:
@@ -81,20 +81,20 @@ def forget(workspace: Workspace, address: str, at: dt.datetime) -> ForgetReport:
 
 
 def _whom(store: Store, address: str) -> tuple[ErasedPerson, pl.DataFrame]:
-    """The person, under the old token if there is one, and the messages of the threads they take part in."""
+    """Return the person, under an earlier token if there is one, and the messages of their threads."""
     known = store.erasure.people().among([address])
     person = known[0] if known else ErasedPerson.new(address)
     return person, in_threads_with(store.messages(), person)
 
 
 def _found(store: Store, person: ErasedPerson, threads: pl.DataFrame) -> pl.DataFrame:
-    """What of a store names a person, in ``FOUND_SCHEMA``."""
+    """Return the counts of data that names a person, in ``FOUND_SCHEMA``."""
     messages = store.messages()
     naming = messages.filter(names_person(person)).select(pl.len()).collect().item()
     shared = threads.lazy().select(KEY)
     subjects = messages.filter(pl.col("subject") != REPLY).join(shared, on=KEY, how="semi")
     rows = [
-        ("messages that name the person", naming),
+        ("emails that name the person", naming),
         ("subjects of their threads", subjects.select(pl.len()).collect().item()),
     ]
     rows += [(_WORDS.get(name, name), count) for name, count in store.erasure.mentions(person).items()]
@@ -111,13 +111,13 @@ def _refuse_who_would_come_back(workspace: Workspace, address: str) -> None:
         places.append(f"{where} of {mine[0]}{others} in {workspace.settings.accounts.file.name}")
     if places:
         raise UserError(
-            f"{address} stands {', and '.join(places)}, so the next run would bring the address back. Take it out "
-            "there, and run the same command again."
+            f"{address} is {', and '.join(places)}, so the next run would bring it back. Remove it there, and run the "
+            "same command again."
         )
 
 
 def _columns_naming(workspace: Workspace, address: str) -> Iterator[tuple[str, list[str]]]:
-    """Each column of the account list that is kept and names an address, with the ids of the accounts."""
+    """Yield each column of the account list that names an address, with the ids of the accounts."""
     person, book = ErasedPerson.new(address), workspace.book.accounts
     for column in book.select(pl.col(pl.String)).columns:
         named = [value for value in book[column].drop_nulls().unique() if person.reworded(value) != value]
@@ -147,38 +147,38 @@ def _naming(value: object, person: ErasedPerson, key: str) -> Iterator[str]:
 
 
 def _tasks(workspace: Workspace, person: ErasedPerson) -> Iterator[str]:
-    """What only the operator can do, in sentences."""
+    """Yield sentences on the steps that only the operator can do."""
     settings, address = workspace.settings, person.address
     account = workspace.book.contacts.get(address)
     if account is not None:
         name = workspace.book.accounts.item(account, "account_id")
         yield (
-            f"{settings.accounts.file} names the address as a contact of {name}: put the new name in its place there, "
-            "and the account keeps its past; or take it out."
+            f"{settings.accounts.file} names the address as a contact of {name}. Replace it by the new name, so that "
+            "the account keeps its history, or remove it."
         )
     if _history_names(workspace, person):
         yield (
-            f"{settings.accounts.history_file} names the address: put the new name in its place, or remove the lines."
+            f"{settings.accounts.history_file} names the address. Replace it by the new name, or remove the lines."
         )
     for key in _keys(workspace, address):
         yield (
-            f"The configuration names the address under {key}: put the new name in its place, and past figures keep "
-            "its role; or take it out."
+            f"The configuration names the address under {key}. Replace it by the new name, so that past figures keep "
+            "its role, or remove it."
         )
     made = backups(settings.schedule.backup_folder)
     if made:
         yield (
             f"{count_noun(len(made), 'backup')} in {settings.schedule.backup_folder} may still hold the address. "
-            "Backups cannot be changed: each goes as newer ones come, or remove them by hand."
+            "Backups can't be changed. Newer backups replace them, or delete them by hand."
         )
     pages = _pages_naming(workspace, address)
     if pages:
         yield (
             f"{count_noun(pages, 'digest')} in {settings.schedule.digest_folder} {'names' if pages == 1 else 'name'} "
-            "the address; remove them if they are to go too."
+            "the address. Delete them if needed."
         )
     yield (
-        "Names in notes of feedback (`mailsignals flag`) and in files that you exported are not looked for. "
+        "Names in notes of feedback (`mailsignals flag`) and in exported files are not searched. "
         "docs/operate/privacy.md lists what else to do."
     )
 

@@ -1,4 +1,4 @@
-"""Make the account list of an export of a CRM or a spreadsheet."""
+"""Import the account list from an export of a CRM or a spreadsheet."""
 
 import contextlib
 import dataclasses
@@ -26,29 +26,29 @@ class AccountsImport:
     target: Path
     """The file of the account list."""
     exists: bool
-    """Whether there was an account list before."""
+    """Whether an account list existed before."""
     gone: tuple[str, ...]
-    """Ids of the account list as it was that the export lacks; empty where that list cannot be read."""
+    """Ids of the old account list that the export lacks; empty where that list can't be read."""
     written: bool
     copy: Path | None
-    """Where the account list is kept as it was; None if there was none, or nothing was written."""
+    """The copy of the old account list; None if there was none, or nothing was written."""
 
 
 def import_accounts(
     settings: Settings, path: Path, *, now: dt.datetime, chosen: Mapping[str, str], write: bool
 ) -> AccountsImport:
-    """Read an export, and write the account list if that is wanted.
+    """Read an export, and write the account list if requested.
 
     Args:
-        settings: whose account list it is; there need not be one yet.
+        settings: the company's; the account list need not exist yet.
         path: the export.
-        now: names the copy of the account list as it was.
+        now: names the copy of the old account list.
         chosen: the column of a field, by the field's name; any other column is taken by its name.
-        write: whether to write; the account list as it was is kept beside it.
+        write: whether to write; the old account list is copied first.
 
     Raises:
-        UserError: naming file, line and column of what cannot be read, or the file that cannot be written; the
-            account list is as it was then.
+        UserError: naming the file, line and column that can't be read, or the file that can't be written; the
+            account list is then unchanged.
     """
     target = settings.accounts.file
     export = read_export(
@@ -82,7 +82,7 @@ def _gone(settings: Settings, export: Export) -> tuple[str, ...]:
 
 
 def _kept(target: Path, now: dt.datetime) -> Path:
-    """A copy of the account list as it was, under a name that nothing has yet."""
+    """Copy the old account list to a new name, and return the copy."""
     stem = f"{target.name}.{now:%Y%m%dT%H%M%SZ}"
     names = (f"{stem}.{number}.bak" if number else f"{stem}.bak" for number in range(1000))
     copy = next(place for name in names if not (place := target.with_name(name)).exists())
@@ -92,7 +92,7 @@ def _kept(target: Path, now: dt.datetime) -> Path:
 
 
 def _write(settings: Settings, export: Export) -> None:
-    """Write the account list, and only if it can be read again."""
+    """Write the account list, only if it can be read back."""
     accounts = settings.accounts
     with written_whole(accounts.file) as draft:
         frame = _in_texts(export.accounts, accounts.notation)

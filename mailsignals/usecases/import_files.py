@@ -1,4 +1,4 @@
-"""Bring mail in files into the store."""
+"""Import mail from files into the store."""
 
 import dataclasses
 import datetime as dt
@@ -19,7 +19,7 @@ from mailsignals.workspace import Workspace
 
 
 class ForgottenMailboxError(UserError):
-    """The owner of a mailbox was forgotten, so its mail is not read."""
+    """The owner of a mailbox was erased, so its mail is not imported."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -31,29 +31,29 @@ class FileReport:
     source: str
     """The path, as it was given."""
     report: SyncReport | None
-    """None: not one page of it could be read."""
+    """None if no page of it could be read."""
     error: UserError | None = None
-    """Why not; None where there is a report."""
+    """The error without a report; else None."""
     mailboxes: frozenset[str] = frozenset()
     """Addresses of the mailboxes whose mail was read."""
 
     @property
     def name(self) -> str:
-        """The name of the file or folder, without the path to it."""
+        """Return the name of the file or folder, without its path."""
         return Path(self.source).name
 
 
 class FileWatcher(Protocol):
-    """Is told how an import goes."""
+    """A receiver of an import's progress."""
 
     def begins(self, provider: str, name: str, /) -> None:
-        """A file is being read."""
+        """Begin a file."""
 
     def moves(self, provider: str, name: str, page: Page, /) -> None:
-        """A page of it was stored."""
+        """Report a stored page of the file."""
 
     def ends(self, report: FileReport, /) -> None:
-        """It is done, and this came of it."""
+        """Report the result of the file."""
 
 
 def import_files(
@@ -64,24 +64,24 @@ def import_files(
     now: Callable[[], dt.datetime],
     watcher: FileWatcher | None = None,
 ) -> list[FileReport]:
-    """Bring every file into the store; one that cannot be read does not stop the next.
+    """Import every file into the store; one that can't be read does not stop the next.
 
-    What the account list says is noted afterwards.
+    The values of the account list are recorded afterwards.
 
     Args:
         workspace: the company.
         paths: files and folders of mail.
-        mailbox: the address whose mail this is, in lower case.
+        mailbox: the address of the mailbox, in lower case.
         now: the clock.
-        watcher: is told how the import goes, and of each report at once.
+        watcher: receives the progress, and each report at once.
 
     Returns:
         One report per source, in order; a path may hold several.
 
     Raises:
-        ConnectorError: a path is no mail at all; then nothing was read.
-        ForgottenMailboxError: nothing was read, since the owner of the mailbox was forgotten.
-        UserError: the store cannot be written; what was committed before stands.
+        ConnectorError: a path holds no mail; nothing was read.
+        ForgottenMailboxError: the owner of the mailbox was erased; nothing was read.
+        UserError: the store can't be written; emails committed before are kept.
     """
     settings = workspace.settings
     company = settings.our_company
@@ -94,7 +94,7 @@ def import_files(
     with Store.open(settings.store.path, mode="write") as store:
         if store.erasure.people().among(spellings(mailbox)):
             raise ForgottenMailboxError(
-                f"{mailbox} was forgotten by `mailsignals forget`, so mail of this mailbox is not read."
+                f"{mailbox} was erased by `mailsignals forget`, so its mail is not imported."
             )
         read = _Reader(store, message_filter(settings, store, now()), now, watcher or NoWatcher())
         reports = [read(source) for source in sources]
@@ -105,7 +105,7 @@ def import_files(
 
 @dataclasses.dataclass(frozen=True)
 class _Reader:
-    """Reads one source after the other into a store."""
+    """Imports one source after the other."""
 
     store: Store
     through: MessageFilter

@@ -1,4 +1,4 @@
-"""The mail of each mailbox: first and last day, directions, and the folders that an import read."""
+"""A summary of each mailbox: first and last day, directions, and imported folders."""
 
 import dataclasses
 import datetime as dt
@@ -16,7 +16,7 @@ from mailsignals.usecases.import_files import FileReport
 from mailsignals.workspace import Workspace
 
 DESK_ROLES = frozenset({"support"})
-"""Roles of addresses that several people write from."""
+"""Roles of addresses that several people share."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,47 +26,47 @@ class FolderCount:
     name: str
     """Its path, or the name of Gmail's own label."""
     role: str | None
-    """One of ``connectors.mail.folder_roles.ROLES``; None where the name tells none."""
+    """One of ``connectors.mail.folder_roles.ROLES``; None where the name shows none."""
     mails: int
-    """Mails that were read now, also those set aside for the folder's sake."""
+    """Emails that were read now, with those skipped because of the folder."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class MailboxSummary:
-    """All stored mail of a mailbox, and the folders of what was read now."""
+    """All stored mail of a mailbox, and the folders that were read now."""
 
     mailbox: str
     received: int
     sent: int
-    """Mails that the mailbox sent, or that its people sent, where several share it."""
+    """Emails that the mailbox sent, or that its people sent, where several share it."""
     first_on: dt.date | None
     """The day of its oldest mail in the company's time zone; None if it has no mail."""
     last_on: dt.date | None
     folders: Sequence[FolderCount] = ()
-    """The fullest first; empty where nothing new was read, or for a mailbox that has no folders."""
+    """Largest first; empty where nothing new was read, or for a mailbox without folders."""
 
     @property
     def mails(self) -> int:
-        """The number of its stored mails."""
+        """Return the number of its stored emails."""
         return self.received + self.sent
 
     @property
     def missing(self) -> str | None:
-        """The direction of which there is no mail, ``sent`` or ``received``; None if there is mail of both or none."""
+        """Return the direction without mail, ``sent`` or ``received``; None with mail in both or neither."""
         if not self.mails or (self.received and self.sent):
             return None
         return "received" if self.sent else "sent"
 
     @property
     def warning(self) -> str | None:
-        """A sentence about the missing direction; None where none is missing."""
+        """Return a sentence about a missing direction, or None."""
         if self.missing == "sent":
             return (
                 f"{self.mailbox} has no sent mail. "
-                "Import its sent folder too, or every mail to it looks unanswered."
+                "Import its sent folder too; otherwise every email to it looks unanswered."
             )
         if self.missing == "received":
-            return f"{self.mailbox} has sent mail only. Import its inbox too, or its customers look silent."
+            return f"{self.mailbox} has sent mail only. Import its inbox too; otherwise its customers look silent."
         return None
 
 
@@ -77,11 +77,11 @@ def summarise_import(
 
     Args:
         workspace: the company.
-        reports: what ``import_files`` returned.
-        mailbox: the address that was given to it; the folders that were read are this mailbox's.
+        reports: the result of ``import_files``.
+        mailbox: the address that was passed to it, whose folders were read.
 
     Raises:
-        UserError: the store cannot be read.
+        UserError: the store can't be read.
     """
     listed = list(reports)
     folders: Counter[str] = Counter()
@@ -108,8 +108,8 @@ def mailbox_summaries(held: pl.DataFrame, timezone: str) -> list[MailboxSummary]
     """Return a summary of each mailbox with mail, without folders, in the order of their addresses.
 
     Args:
-        held: what ``held_by_direction`` returned, by mailbox and whatever else.
-        timezone: of first and last days.
+        held: the result of ``held_by_direction``, by mailbox and any further columns.
+        timezone: of the first and last day.
     """
     whole = (
         held.group_by("mailbox")
@@ -126,16 +126,16 @@ def held_by_direction(
     *,
     by: Sequence[str] = ("mailbox",),
 ) -> pl.DataFrame:
-    """Return ``mailbox``, ``sent`` and ``received`` (mails), ``oldest_at`` and ``newest_at`` of each mailbox with mail.
+    """Return ``mailbox``, ``sent`` and ``received`` (emails), ``oldest_at`` and ``newest_at`` per mailbox with mail.
 
-    A mailbox sent what has its address as sender or lies among sent mail; a shared one also what people of ours sent
-    to somebody outside.
+    An email counts as sent if the mailbox is its sender or it is in a sent folder; for a shared mailbox, also if your
+    team sent it to somebody outside.
 
     Args:
         messages: in ``MESSAGE_SCHEMA``.
         mailboxes: the addresses to look at; None: all.
-        company: who belongs to us, and who has a role.
-        by: the columns that tell the rows apart.
+        company: the internal addresses and their roles.
+        by: the columns of the groups.
     """
     some = messages if mailboxes is None else messages.filter(pl.col("mailbox").is_in(list(mailboxes)))
     chosen = some.select(
@@ -163,7 +163,7 @@ def held_by_direction(
 
 
 def folder_counts(folders: Counter[str]) -> list[FolderCount]:
-    """Return the folders with their roles, the fullest first; empty where no mail lies in a folder."""
+    """Return the folders with their roles, largest first; empty where no mail is in a folder."""
     if set(folders) <= {ROOT}:
         return []
     return [
@@ -193,7 +193,7 @@ def _summary(
 
 
 def _own(address: pl.Expr, company: Company) -> pl.Expr:
-    """Whether an address is one of ours, as ``Company.is_own`` has it."""
+    """Return an expression: whether an address is internal, by the rule of ``Company.is_own``."""
     domain = address.str.extract(r"@([^@]*)$", 1).fill_null("")
     return pl.any_horizontal(
         address.is_in([*company.addresses, *company.roles, *company.aliases]),
@@ -203,5 +203,5 @@ def _own(address: pl.Expr, company: Company) -> pl.Expr:
 
 
 def _outside(company: Company) -> pl.Expr:
-    """Whether anybody outside the company gets the mail."""
+    """Return an expression: whether the email has an external recipient."""
     return ~pl.col("recipients").list.eval(_own(pl.element(), company)).list.all()

@@ -1,4 +1,4 @@
-"""The jobs of the service, as data: each has a name, a sentence, a rule, a grace, and its use case."""
+"""The jobs of the background service: name, description, schedule, longest delay, and use case."""
 
 import dataclasses
 import datetime as dt
@@ -37,7 +37,7 @@ TRAIN_AT = dt.time(3)
 MONDAY = frozenset({0})
 
 Work = Callable[[Workspace, Context], str]
-"""Does a job, and returns in words what came of it."""
+"""Does a job, and returns the outcome in words."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -48,12 +48,12 @@ class ListedJob(Job):
 
 
 def job_list(settings: Settings) -> list[ListedJob]:
-    """Return every job that the configuration asks for, in the order in which they are listed."""
+    """Return every configured job, in the order of lists."""
     return [
         *_sync_jobs(settings),
         ListedJob(
             name="score",
-            does="Assess every account and record its score.",
+            does="Compute and record the risk of every account.",
             trigger=_daily(settings, settings.schedule.score_at),
             grace=DAY_GRACE,
             work=_score,
@@ -63,7 +63,7 @@ def job_list(settings: Settings) -> list[ListedJob]:
         *_alert_jobs(settings),
         ListedJob(
             name="drift",
-            does="Ask whether the model in use still fits.",
+            does="Check the model in use for drift.",
             trigger=_daily(settings, settings.schedule.score_at, weekdays=MONDAY),
             grace=dt.timedelta(days=3),
             work=_drift,
@@ -76,7 +76,7 @@ def _sync_jobs(settings: Settings) -> list[ListedJob]:
     return [
         ListedJob(
             name=f"sync-{provider}",
-            does="Read what is new in the mailboxes.",
+            does="Fetch new mail from the mailboxes.",
             trigger=Every(minutes=settings.schedule.sync_minutes),
             grace=None,
             work=_read_new(provider),
@@ -87,12 +87,12 @@ def _sync_jobs(settings: Settings) -> list[ListedJob]:
 
 
 def _reading_jobs(settings: Settings) -> list[ListedJob]:
-    """Digests on workdays; where they are sent, also the bulletins that somebody is to get."""
+    """Return digests on workdays and, where digests are sent, the reports with recipients."""
     company = [settings.company.timezone]
     return [
         ListedJob(
             name="digests",
-            does="Write each CSM's digest of the day, or send it.",
+            does="Write or send each CSM's daily digest.",
             trigger=digest_times(settings, work_zones(settings)),
             grace=DAY_GRACE,
             work=_digests,
@@ -100,14 +100,14 @@ def _reading_jobs(settings: Settings) -> list[ListedJob]:
         *_bulletin_jobs(
             settings,
             bulletins.BulletinKind.WEEKLY,
-            "Send the week of all CSMs.",
+            "Send the weekly report.",
             _daily(settings, settings.schedule.digest_at, weekdays=MONDAY),
             grace=dt.timedelta(days=3),
         ),
         *_bulletin_jobs(
             settings,
             bulletins.BulletinKind.SUPPORT,
-            "Send yesterday's service levels.",
+            "Send yesterday's support report.",
             digest_times(settings, company),
             grace=DAY_GRACE,
         ),
@@ -123,10 +123,10 @@ def _bulletin_jobs(
 
 
 def prepare_job(settings: Settings) -> ListedJob:
-    """Return the job that keeps the pages of the dashboard fresh."""
+    """Return the job that refreshes the dashboard."""
     return ListedJob(
         name="prepare",
-        does="Prepare what the dashboard shows.",
+        does="Refresh the dashboard.",
         trigger=Every(minutes=settings.dashboard.refresh_minutes),
         grace=None,
         work=_prepare,
@@ -139,7 +139,7 @@ def _alert_jobs(settings: Settings) -> list[ListedJob]:
     return [
         ListedJob(
             name="alerts",
-            does="Tell people what cannot wait for the next digest.",
+            does="Send alerts between digests.",
             trigger=Every(minutes=settings.schedule.alert_minutes),
             grace=None,
             work=_alerts,
@@ -148,13 +148,13 @@ def _alert_jobs(settings: Settings) -> list[ListedJob]:
 
 
 def _upkeep_jobs(settings: Settings) -> list[ListedJob]:
-    """Retention comes first, so that neither compacted files nor backups have what is to go."""
+    """Return the upkeep of the store; retention comes first, so that no later copy has deleted data."""
     schedule, found = settings.schedule, []
     if settings.retention.mail_days or settings.retention.records_days:
         found.append(
             ListedJob(
                 name="retention",
-                does="Remove for good what is no longer kept.",
+                does="Delete data past its retention period.",
                 trigger=_daily(settings, schedule.prune_at),
                 grace=None,
                 work=prune_by_job,
@@ -163,7 +163,7 @@ def _upkeep_jobs(settings: Settings) -> list[ListedJob]:
     found.append(
         ListedJob(
             name="compact",
-            does="Put the store's files in order.",
+            does="Compact the store's files.",
             trigger=_daily(settings, schedule.compact_at),
             grace=None,
             work=_compact,
@@ -173,7 +173,7 @@ def _upkeep_jobs(settings: Settings) -> list[ListedJob]:
         found.append(
             ListedJob(
                 name="backup",
-                does="Copy the store.",
+                does="Back up the store.",
                 trigger=_daily(settings, schedule.backup_at),
                 grace=None,
                 work=back_up_by_job,
@@ -183,7 +183,7 @@ def _upkeep_jobs(settings: Settings) -> list[ListedJob]:
         found.append(
             ListedJob(
                 name="train",
-                does="Learn anew from customers who left.",
+                does="Train the chance of churn again.",
                 trigger=Daily(at=TRAIN_AT, zones=(settings.company.timezone,), first_of_month=True),
                 grace=dt.timedelta(days=7),
                 work=_train,
@@ -197,7 +197,7 @@ def _daily(settings: Settings, at: dt.time, *, weekdays: frozenset[int] | None =
     return Daily(at=at, zones=zones) if weekdays is None else Daily(at=at, zones=zones, weekdays=weekdays)
 
 
-# --- what each run comes to, in words ----------------------------------------------------------------
+# --- outcomes of runs in words ----------------------------------------------------------------
 
 
 def _read_new(provider: str) -> Work:
@@ -208,8 +208,8 @@ def _score(workspace: Workspace, context: Context) -> str:
     day = score(workspace, context.now())
     assessed, high = day.risk["risk"].count(), int((day.risk["level"] == HIGH).sum())
     model, recorded = f" with {day.model_id}" if day.model_id else "", day.recorded
-    kept = "recorded" if recorded.rows.height else f"the record of {recorded.on} stays as it was"
-    return f"{count_noun(assessed, 'account')} assessed{model}, {high:,} at high risk; {kept}"
+    kept = "recorded" if recorded.rows.height else f"{recorded.on} was already recorded"
+    return f"risk of {count_noun(assessed, 'account')}{model}, {high:,} at high risk; {kept}"
 
 
 def _digests(workspace: Workspace, context: Context) -> str:
@@ -217,7 +217,7 @@ def _digests(workspace: Workspace, context: Context) -> str:
     made = morning(workspace, context.now())
     if workspace.settings.digest.enabled:
         return _sent(workspace, made.envelopes, context)
-    there = f", {made.kept:,} there already" if made.kept else ""
+    there = f", {made.kept:,} already existed" if made.kept else ""
     return f"{count_noun(made.written, 'digest')} written{there}"
 
 
@@ -236,24 +236,24 @@ def _alerts(workspace: Workspace, context: Context) -> str:
         envelopes = alerts_to_send(workspace, context.now())
         if envelopes is None:
             return "quiet hours"
-        return _sent(workspace, envelopes, context) if envelopes else "nothing to tell"
+        return _sent(workspace, envelopes, context) if envelopes else "no alerts"
     except StoreBusyError:
-        return "another program is sending; the next run tells what there is to tell"
+        return "another program is sending; the next run sends what is due"
 
 
 def _sent(workspace: Workspace, wanted: Sequence[Envelope], context: Context) -> str:
-    """Send; what was sent stays sent.
+    """Send, and return the counts by state.
 
     Raises:
-        UserError: some of it is put off, so that the service tries again.
+        UserError: some of it was postponed, so that the service tries again.
     """
     runtime = Runtime(environ=os.environ, now=context.now, stop=context.stop, say=lambda _: None)
     outcomes = send_when_free(workspace.settings, wanted, runtime)
     states = [outcome.record.state for outcome in outcomes]
     counts = ", ".join(f"{states.count(state):,} {state}" for state in dict.fromkeys(states))
     if LATER in states:
-        raise UserError(f"{counts}; `mailsignals status` says why")
-    return counts or "nobody to send to"
+        raise UserError(f"{counts}; see `mailsignals status` for the reasons")
+    return counts or "no recipients"
 
 
 def _prepare(workspace: Workspace, context: Context) -> str:
@@ -267,7 +267,7 @@ def _drift(workspace: Workspace, context: Context) -> str:
     if doubts is None or model is None:
         return "no trained model is in use"
     if not doubts:
-        return "the model still fits"
+        return "no drift"
     text = " ".join(doubts)
     log.warning("model_doubted", extra={"model": model.id, "doubts": text})
     return text
@@ -277,7 +277,7 @@ def _compact(workspace: Workspace, context: Context) -> str:
     with workspace.writing_when_free(context.stop) as store:
         store.compact()
         rows = store.messages().select(pl.len()).collect().item()
-    return f"{count_noun(rows, 'message')} in order"
+    return f"{count_noun(rows, 'email')} compacted"
 
 
 def _train(workspace: Workspace, context: Context) -> str:

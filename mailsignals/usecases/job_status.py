@@ -1,4 +1,4 @@
-"""How each job of the service stands: its last runs, and its next one."""
+"""The state of each job of the background service: last runs and next run."""
 
 import datetime as dt
 
@@ -26,7 +26,7 @@ RUNNING = "running"
 
 
 def with_runs(settings: Settings, runs: pl.DataFrame) -> list[JobRuns]:
-    """Every job with its runs, the newest first; ``runs`` in ``RUNS_SCHEMA``."""
+    """Return every job with its runs, newest first; ``runs`` in ``RUNS_SCHEMA``."""
     rows = [_run(row) for row in runs.iter_rows(named=True)]
     return [
         JobRuns(job=job, history=[row for row in rows if row.kind == job.name]) for job in job_list(settings)
@@ -45,7 +45,7 @@ def job_states(found: list[JobRuns], *, now: dt.datetime) -> pl.DataFrame:
         last = each.history[0] if each.history else None
         due = owed_run(each.job, each.history, now=now)
         next_at = each.job.trigger.next_after(now) if due is None or due.late else max(due.run_at, now)
-        said = None if last is None else (last.how or RUNNING)
+        how = None if last is None else (last.how or RUNNING)
         job, began, ended = each.job, last and last.started_at, last and last.ended_at
-        rows.append((job.name, job.does, began, ended, said, last and last.outcome, next_at))
+        rows.append((job.name, job.does, began, ended, how, last and last.outcome, next_at))
     return pl.DataFrame(rows, schema=STATUS_SCHEMA, orient="row")

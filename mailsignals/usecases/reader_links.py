@@ -1,4 +1,4 @@
-"""The links of mails to their readers: signed ones to the dashboard, and those that open a mail in the mailbox."""
+"""Links in emails: signed ones to the dashboard, and those that open an email in the mailbox."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ _OF_MAIL = ("sender", "sent_at", "reader")
 
 
 def dashboard_links(snapshot: Snapshot) -> Links | None:
-    """Return the dashboard's addresses for mails of the instant; None where the dashboard has no address."""
+    """Return the dashboard's links for emails as of a date; None where the dashboard has no address."""
     url = snapshot.workspace.settings.dashboard.url
     return Links(url=url, secret=snapshot.store.secret(KEY), at=snapshot.as_of) if url else None
 
@@ -24,12 +24,12 @@ def dashboard_links(snapshot: Snapshot) -> Links | None:
 def with_own_copies(
     snapshot: Snapshot, rows: pl.DataFrame, owed: Mapping[str, pl.DataFrame]
 ) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
-    """Return accounts with the CSM's own ``copy`` (``OWN_COPY``) of their last mail, tickets with that of their first.
+    """Return accounts with the CSM's ``copy`` (``OWN_COPY``) of their last email, tickets with that of their first.
 
     Args:
-        snapshot: the company, whose account book names the CSMs.
+        snapshot: the company, whose account list names the CSMs.
         rows: accounts, with ``csm``, ``last_inbound_person``, ``last_inbound_at`` and their ``news``.
-        owed: by time zone, what ``owed_to_customers`` has; the same tickets in each.
+        owed: by time zone, the result of ``owed_to_customers``; the same tickets in each.
     """
     csms = snapshot.accounts["csm"]
     readers = pl.DataFrame(
@@ -59,6 +59,6 @@ def with_own_copies(
 
 
 def _reachable(settings: Settings) -> list[str]:
-    """The providers whose mailboxes a browser finds under the addresses that we know; national clouds have others."""
+    """Return the providers whose web mail has a known address; national clouds have others."""
     usual = Microsoft365Section.model_fields["graph_root"].default
     return [GMAIL, OUTLOOK] if settings.microsoft365.graph_root == usual else [GMAIL]

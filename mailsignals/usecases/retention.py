@@ -1,4 +1,4 @@
-"""Remove for good what ``[retention]`` no longer keeps, and foresee what that costs."""
+"""Delete data that is older than ``[retention]`` allows, and preview the consequences."""
 
 import dataclasses
 import datetime as dt
@@ -25,8 +25,8 @@ REMOVED_SCHEMA = pl.Schema({"kind": pl.String(), "removed": pl.Int64(), "kept_si
 """One row per kind of data that ``[retention]`` concerns."""
 
 NOTHING_SET = (
-    "Everything is kept, as nothing else is configured. Say under [retention] in config.toml for how many days mail "
-    "(mail_days) and records (records_days) are kept; docs/operate/privacy.md shows what that costs."
+    "No retention is configured, so everything is kept. Set mail_days and records_days under [retention] in "
+    "config.toml; docs/operate/privacy.md shows what that costs."
 )
 
 _RECORD_KINDS = ("scores", "deliveries", FEEDBACK)
@@ -35,32 +35,32 @@ _ENOUGH_RECORDS_DAYS = (LOOK_AHEAD + QUARTER).days
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Pruning:
-    """The result of a removal."""
+    """The result of a deletion."""
 
     removed: pl.DataFrame
     """``REMOVED_SCHEMA``."""
     wiped: bool
-    """Whether all of it is off the disk; else some program still reads files that hold it."""
+    """False while another program still reads files that hold deleted data."""
     backups: int
-    """How many backups there are, which may hold it too."""
+    """The number of backups, which may hold deleted data, too."""
 
     @property
     def summary(self) -> str:
-        """The removal in one line, such as ``120 messages, 2 scores removed``."""
+        """Return the deletion in one line, such as ``120 messages, 2 scores deleted``."""
         parts = [
             f"{row['removed']:,} {row['kind']}"
             for row in self.removed.iter_rows(named=True)
             if row["removed"]
         ]
-        text = f"{', '.join(parts)} removed" if parts else "nothing was too old"
-        return text if self.wiped else f"{text}; files with it are still being read, and are wiped later"
+        text = f"{', '.join(parts)} deleted" if parts else "nothing was too old"
+        return text if self.wiped else f"{text}; files in use are wiped later"
 
 
 def preview_pruning(workspace: Workspace, now: dt.datetime) -> pl.DataFrame:
-    """Return what ``prune`` would remove, in ``REMOVED_SCHEMA``; nothing is changed.
+    """Return the data that ``prune`` would delete, in ``REMOVED_SCHEMA``; nothing is changed.
 
     Raises:
-        UserError: ``[retention]`` keeps everything, there is no store, or it cannot be read.
+        UserError: ``[retention]`` keeps everything, there is no store, or it can't be read.
     """
     _check_limits(workspace)
     retention = workspace.settings.retention
@@ -77,7 +77,7 @@ def preview_pruning(workspace: Workspace, now: dt.datetime) -> pl.DataFrame:
 
 
 def prune(workspace: Workspace, now: dt.datetime) -> Pruning:
-    """Remove what ``[retention]`` no longer keeps, and wipe it from the disk.
+    """Delete data that is older than ``[retention]`` allows, and wipe it from the disk.
 
     Raises:
         UserError: ``[retention]`` keeps everything, there is no store, or another program writes to it.
@@ -91,7 +91,7 @@ def prune(workspace: Workspace, now: dt.datetime) -> Pruning:
 
 
 def prune_by_job(workspace: Workspace, context: Context) -> str:
-    """Do as ``prune`` once no other program writes to the store, and return its summary.
+    """Prune once no other program writes to the store, and return the summary.
 
     Raises:
         StoreBusyError: another program writes for minutes.
@@ -102,32 +102,32 @@ def prune_by_job(workspace: Workspace, context: Context) -> str:
 
 
 def price(retention: RetentionSection, book: Book, now: dt.datetime) -> list[str]:
-    """Return what figures suffer from what is not kept for long, in sentences."""
+    """Return sentences on the figures that suffer from short retention."""
     found = []
     days = retention.mail_days
     if 0 < days < LONGEST_SPAN:
         found.append(
-            f"retention.mail_days = {days}: signals look back up to {LONGEST_SPAN} days, so several of them will be "
-            "too low or missing. Keep mail for longer, or use the figures of 30 to 90 days alone."
+            f"retention.mail_days = {days}: signals look back up to {LONGEST_SPAN} days, so several are too low or "
+            "missing. Keep mail for longer, or use only the figures over 30 to 90 days."
         )
     elif 0 < days < PAST_TO:
         found.append(
-            f"retention.mail_days = {days}: an account is compared with its own past of up to {PAST_TO} days; "
-            "with less, a change is seen later and more often by mistake."
+            f"retention.mail_days = {days}: accounts are compared with their own past of up to {PAST_TO} days. "
+            "With less, changes are found later and with more false alarms."
         )
     since = retention.mail_since(now)
     left = book.accounts["churned_on"].drop_nulls()
     lost = 0 if since is None else int((left < since.date()).sum())
     if lost:
         found.append(
-            f"retention.mail_days = {days}: {lost:,} of {left.len():,} departures in the account book are from before "
-            "what is kept, so no model can learn from them."
+            f"retention.mail_days = {days}: {lost:,} of {left.len():,} churn dates in the account list are older, so "
+            "no model can be trained on them."
         )
     if 0 < retention.records_days < _ENOUGH_RECORDS_DAYS:
         found.append(
-            f"retention.records_days = {retention.records_days}: whether a flag was right is known after "
-            f"{LOOK_AHEAD.days} days, and is told for a quarter. Under {_ENOUGH_RECORDS_DAYS} days digests cannot say "
-            "how often flags are right."
+            f"retention.records_days = {retention.records_days}: the outcome of a flag is known after "
+            f"{LOOK_AHEAD.days} days and reported for a quarter. Under {_ENOUGH_RECORDS_DAYS} days digests can't "
+            "report the precision of flags."
         )
     return found
 

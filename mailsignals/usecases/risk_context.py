@@ -1,4 +1,4 @@
-"""What digests, bulletins and alerts say of risk for all accounts of an instant."""
+"""The facts about risk that digests, reports and alerts share."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -13,15 +13,15 @@ from mailsignals.risk.totals import totals
 from mailsignals.workspace import Snapshot
 
 CHECK = "check"
-"""What the note on what was checked is about."""
+"""The name of the note on calibration."""
 A_TICK = dt.timedelta(microseconds=1)
 
 
 def risk_context(snapshot: Snapshot) -> RiskContext:
-    """Return how often levels came true, what was checked, what changed, and when each CSM was last told.
+    """Return the track record, the calibration, changes of method, and the last digest of each CSM.
 
     Raises:
-        UserError: the model in use cannot be read.
+        UserError: the model in use can't be read.
     """
     notes = dict(risk_notes(snapshot).iter_rows())
     return RiskContext(
@@ -30,11 +30,13 @@ def risk_context(snapshot: Snapshot) -> RiskContext:
         check=notes[CHECK],
         changes={csm: change.text for csm, change in snapshot.method_changes.items()},
         told_at=_told_at(snapshot),
+        names=snapshot.workspace.names,
+        currency=snapshot.workspace.settings.accounts.currency,
     )
 
 
 def _told_at(snapshot: Snapshot) -> Mapping[str | None, dt.datetime]:
-    """By CSM, when their last digest went out; where none ever did, when one of an earlier day was due."""
+    """Return by CSM the time of the last digest; where none was sent, the time when one was last due before today."""
     settings, csms = snapshot.workspace.settings, snapshot.accounts["csm"].unique().to_list()
     sent = told_at(snapshot.store.deliveries(), csms, today=snapshot.today)
     schedule = settings.schedule
@@ -52,11 +54,11 @@ def _told_at(snapshot: Snapshot) -> Mapping[str | None, dt.datetime]:
 
 
 def change_since(snapshot: Snapshot, day: dt.date) -> str | None:
-    """Return the change of method between a day and the instant, in one sentence; None if there was none.
+    """Return the change of method since a day in one sentence; None if there was none.
 
     Args:
         snapshot: the company.
-        day: the last one that was recorded by then counts.
+        day: the last day that was recorded by then counts.
     """
     scores = snapshot.store.scores
     recorded = scores.last_day(day)

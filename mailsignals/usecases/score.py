@@ -1,4 +1,4 @@
-"""Record the day's scores, from which flags follow."""
+"""Record the day's risk, from which flags follow."""
 
 import dataclasses
 import datetime as dt
@@ -19,16 +19,16 @@ class ScoredDay:
     risk: pl.DataFrame
     """As ``Snapshot.risk`` has it, one row per account."""
     model_id: str | None
-    """The model that gave the chances; None for the scorecard."""
+    """The model in use; None for the scorecard."""
 
 
 def score(workspace: Workspace, as_of: dt.datetime) -> ScoredDay:
-    """Assess every account at an instant and record its day; a day that is recorded stays as it is.
+    """Compute every account's risk as of a date and record the day; a recorded day is never changed.
 
-    What the account list says is noted first, and what the night learnt about silence and levels is kept.
+    The values of the account list are recorded first; the calibration and the track record are saved, too.
 
     Raises:
-        UserError: a later day was recorded already, the model in use cannot be read, or the store cannot be used.
+        UserError: a later day is already recorded, or the model in use or the store can't be read.
     """
     note_accounts(workspace, as_of)
     with workspace.at(as_of) as snapshot:
@@ -41,15 +41,15 @@ def score(workspace: Workspace, as_of: dt.datetime) -> ScoredDay:
 
 
 def record_risk(workspace: Workspace, risk: pl.DataFrame, as_of: dt.datetime) -> Recorded:
-    """Record the day of an instant, beside whoever writes mail; a day that is recorded stays as it is.
+    """Record a day's risk, even during a sync; a recorded day is never changed.
 
     Args:
         workspace: the company.
         risk: as ``Snapshot.risk`` has it.
-        as_of: its instant.
+        as_of: its date.
 
     Raises:
-        UserError: a later day was recorded already, or the store cannot be used.
+        UserError: a later day is already recorded, or the store can't be used.
     """
     with FlagTables.open(workspace.settings.store.path) as tables:
         return record_scores(
@@ -63,9 +63,9 @@ def record_risk(workspace: Workspace, risk: pl.DataFrame, as_of: dt.datetime) ->
 
 
 def drift_doubts(snapshot: Snapshot) -> list[str] | None:
-    """Return why the model in use may no longer fit, in sentences; None where no model is in use.
+    """Return sentences on the drift of the model in use; None where no model is in use.
 
     Raises:
-        UserError: the model in use cannot be read.
+        UserError: the model in use can't be read.
     """
     return None if snapshot.fit is None else snapshot.fit.doubts

@@ -1,4 +1,4 @@
-"""Send notifications, or foresee what would be sent."""
+"""Send notifications, or preview them."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -16,10 +16,10 @@ from mailsignals.workspace.workspace import BUSY_SECONDS, BUSY_TRIES
 def preview(
     workspace: Workspace, wanted: Sequence[Envelope], *, at: dt.datetime, resend: bool
 ) -> list[DeliveryOutcome]:
-    """Return what would become of each envelope; nothing is sent, and nothing noted.
+    """Return the outcome that each envelope would have; nothing is sent or recorded.
 
     Raises:
-        UserError: there is no store, or it cannot be read.
+        UserError: there is no store, or it can't be read.
     """
     with workspace.reading() as store:
         deliveries = store.deliveries()
@@ -29,25 +29,25 @@ def preview(
 def send_now(
     workspace: Workspace, wanted: Sequence[Envelope], runtime: Runtime, *, resend: bool
 ) -> list[DeliveryOutcome]:
-    """Send each envelope once; what was sent before stays sent.
+    """Send each envelope that was not sent before.
 
     Raises:
-        UserError: sending is not enabled, a secret is not where it should be, or another program is sending.
+        UserError: sending is not enabled, a secret is missing, or another program is sending.
     """
     return send(workspace.settings, wanted, runtime, resend=resend)
 
 
 def send_when_free(settings: Settings, wanted: Sequence[Envelope], runtime: Runtime) -> list[DeliveryOutcome]:
-    """Send as soon as no other program sends: in the morning several jobs want to.
+    """Send as soon as no other program is sending; in the morning several jobs do.
 
     Raises:
-        UserError: another one sends for minutes, or nothing can be sent.
+        UserError: another program sends for minutes, or nothing can be sent.
         StoppedError: ``runtime.stop`` was set.
     """
     for _ in range(BUSY_TRIES):
         try:
             return send(settings, wanted, runtime, resend=False)
-        except StoreBusyError:  # which comes before anything is sent
+        except StoreBusyError:  # raised before anything is sent
             if runtime.stop.wait(BUSY_SECONDS):
                 raise StoppedError from None
     return send(settings, wanted, runtime, resend=False)

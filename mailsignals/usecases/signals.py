@@ -1,4 +1,4 @@
-"""Compute every signal of every account at one or several instants."""
+"""Compute every signal of every account at one or several points in time."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -14,15 +14,15 @@ from mailsignals.workspace import Workspace
 
 
 def compute_signals(workspace: Workspace, as_ofs: Sequence[dt.datetime]) -> pl.DataFrame:
-    """Return one row per account, instant and window; dismissals do not count.
+    """Return one row per account, point in time and window, without dismissals.
 
-    All instants are computed in one pass, but for those few whose touches were others than today's.
+    All points are computed in one pass, except the few whose touches differ from today's.
 
     Returns:
-        ``account_id``, ``as_of``, ``window_days``, then the signals; in the order of the account book.
+        ``account_id``, ``as_of``, ``window_days``, then the signals, in the order of the account list.
 
     Raises:
-        UserError: there is no store, or it cannot be read.
+        UserError: there is no store, or it can't be read.
     """
     directory, rules = workspace.directory, workspace.touch_rules
     with workspace.at(max(as_ofs)) as snapshot:

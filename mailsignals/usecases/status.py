@@ -1,4 +1,4 @@
-"""How mailsignals itself is: mailboxes, jobs, mails and files, and what to do where something is wrong."""
+"""The state of mailsignals: mailboxes, jobs, emails and files, with problems and remedies."""
 
 import contextlib
 import dataclasses
@@ -34,33 +34,30 @@ KEYS = ["provider", "mailbox", "source"]
 NO_BOUNCES = pl.LazyFrame(schema={"automated": pl.String(), "references": pl.List(pl.String())})
 PACKAGES = ("mailsignals", "polars", "numpy")
 
-AGAIN = "It is asked for again by itself, after an hour at first and then less and less often."
-STAYS = (
-    "It stays out, and the rest is not affected. Look at the mail itself if it matters, and import its file again once "
-    "it is mended."
-)
+AGAIN = "It is fetched again automatically, after an hour at first, then less and less often."
+STAYS = "It stays skipped; other emails are not affected. If it matters, repair the email and import its file again."
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class System:
-    """Mailboxes, jobs, mails and files at an instant."""
+    """Mailboxes, jobs, emails and files at a point in time."""
 
     state: str
     """``ok``, ``degraded`` or ``failing``."""
     served: bool
-    """Whether the service of the store runs, as far as one may know."""
+    """Whether the background service runs; also true where that can't be determined."""
     problems: Sequence[str]
-    """What is wrong and what to do, in sentences, the worst of each kind first."""
+    """Sentences on problems and their remedies, worst of each kind first."""
     remarks: Sequence[str]
-    """What there is to know besides, in sentences."""
+    """Further sentences."""
     mailboxes: pl.DataFrame
-    """``HELD_SCHEMA`` (null where nothing is counted), ``MAILBOX_STATUS_SCHEMA``, and ``word``: the state in a word."""
+    """``HELD_SCHEMA`` (null where not counted), ``MAILBOX_STATUS_SCHEMA``, and ``word``, the state for people."""
     sources: pl.DataFrame
     """``SOURCES_SCHEMA`` with ``read_at``, ``set_aside`` and ``defects`` (mails)."""
     set_aside: pl.DataFrame
-    """``mailbox``, ``source``, ``reason``, ``mails`` and ``advice``, the most first."""
+    """``mailbox``, ``source``, ``reason``, ``mails`` and ``advice``, most frequent first."""
     undelivered: pl.DataFrame
-    """``DELIVERIES_SCHEMA``: what did not arrive of late, with ``problem``."""
+    """``DELIVERIES_SCHEMA``: recently undelivered emails, with ``problem``."""
     deliveries: pl.DataFrame
     """``due_on``, ``kind``, ``state`` and ``recipients`` of the last days, the newest first."""
     jobs: pl.DataFrame
@@ -70,7 +67,7 @@ class System:
     sizes: Mapping[str, int]
     """Bytes of each part of the store."""
     versions: Mapping[str, str]
-    """What runs, by name."""
+    """Versions of programs, by name."""
 
 
 def system_status(
@@ -81,17 +78,17 @@ def system_status(
     edition: Edition | None = None,
     heartbeat: Heartbeat | None = None,
 ) -> System:
-    """Return how mailsignals is now; what takes a pass over all messages is from an edition, if there is one.
+    """Return the current state; counts of messages are from an edition, if there is one.
 
     Args:
         settings: the company's.
-        now: the instant.
-        timezone: of instants in sentences.
-        edition: what was counted when pages were prepared.
-        heartbeat: the running service's, where that is who asks; else it is found out whether there is one.
+        now: the time.
+        timezone: of times in sentences.
+        edition: the counts of the last refresh of the dashboard.
+        heartbeat: the running service's; None to find out whether one runs.
 
     Raises:
-        UserError: the store cannot be read.
+        UserError: the store can't be read.
     """
     held, bounces = None, NO_BOUNCES
     if edition is not None:
@@ -103,15 +100,15 @@ def system_status(
 
 
 def counted_status(settings: Settings, *, now: dt.datetime, timezone: str) -> System:
-    """Return how mailsignals is now, with all messages counted.
+    """Return the current state, with all messages counted.
 
     Args:
         settings: the company's.
-        now: the instant.
-        timezone: of instants in sentences.
+        now: the time.
+        timezone: of times in sentences.
 
     Raises:
-        UserError: the store cannot be read.
+        UserError: the store can't be read.
     """
     with Store.open(settings.store.path, mode="read") as store:
         messages = store.messages()
@@ -131,7 +128,17 @@ def _system(  # noqa: PLR0913  # all that is known besides the store
     timezone: str,
     heartbeat: Heartbeat | None = None,
 ) -> System:
-    """With how many messages there are of each mailbox, null where nobody counted; and those that may be bounces."""
+    """Return the state.
+
+    Args:
+        store: the open store.
+        settings: the company's.
+        held: counts by mailbox; None if not counted.
+        bounces: messages that may be bounces.
+        now: the time.
+        timezone: of times in sentences.
+        heartbeat: the running service's, or None.
+    """
     runs, folder = store.mailbox_status.runs(), settings.store.path
     jobs, boxes = with_runs(settings, runs), _mailboxes(store, held, now)
     sources, deliveries = _sources(store), store.deliveries()
@@ -157,7 +164,7 @@ def _system(  # noqa: PLR0913  # all that is known besides the store
 
 
 def _problems(seen: Observed, now: dt.datetime) -> Iterator[str]:
-    """What is wrong but for mailboxes that cannot be read, of which ``troubles`` says more."""
+    """Yield the problems, except those of mailboxes, which ``troubles`` describes."""
     ready = [box for box in seen.mailboxes if box.ready]
     for problem in health(dataclasses.replace(seen, mailboxes=ready), now=now).problems:
         yield problem.text
@@ -166,23 +173,23 @@ def _problems(seen: Observed, now: dt.datetime) -> Iterator[str]:
 def _unwiped(store: Store) -> Iterator[str]:
     if not store.retention.wiped:
         yield (
-            "Something that was removed is not yet wiped from the disk, because a program was reading it. The next run "
-            "of a job that writes does so, or `mailsignals prune`."
+            "Some deleted data is not yet wiped from the disk, because a program was reading it. The next job that "
+            "writes wipes it, or `mailsignals prune`."
         )
 
 
 def _removed(store: Store) -> Iterator[str]:
     if (since := store.retention.since) is not None:
-        yield f"Mail from before {date_and_time(since, 'UTC')} was removed, as [retention] says."
+        yield f"Mail from before {date_and_time(since, 'UTC')} was deleted by [retention]."
 
 
 def _remarks(sources: pl.DataFrame) -> Iterator[str]:
     for row in sources.filter(pl.col("done") < pl.col("total")).iter_rows(named=True):
-        yield f"{row['source']} was not read to its end; {_go_on(row['unit'])} to go on."
+        yield f"{row['source']} was not read completely; {_go_on(row['unit'])} to continue."
 
 
 def _go_on(unit: str) -> str:
-    """How to read on: files have bytes, providers messages."""
+    """Return the command to continue; files have bytes, providers messages."""
     return "import it again" if unit == "bytes" else "run `mailsignals sync`"
 
 
@@ -198,7 +205,7 @@ def _is_served(folder: Path) -> bool:
 
 
 def _mailboxes(store: Store, held: pl.DataFrame | None, now: dt.datetime) -> pl.DataFrame:
-    """Whose mail there is: how much, from when to when, how fresh it is, and what is wrong."""
+    """Return the mailboxes with counts, first and last email, freshness and problems."""
     keys = ["mailbox", "provider"]
     standings = store.mailbox_status.frame()
     if held is None:
@@ -215,7 +222,7 @@ def _mailboxes(store: Store, held: pl.DataFrame | None, now: dt.datetime) -> pl.
 
 
 def _word(now: dt.datetime) -> pl.Expr:
-    """How a mailbox stands, in a word or two."""
+    """Return the state of a mailbox for people."""
     state, synced_at = pl.col("state"), pl.col("synced_at")
     return (
         pl.when(state.is_null())
@@ -223,7 +230,7 @@ def _word(now: dt.datetime) -> pl.Expr:
         .when(state != READY)
         .then(state)
         .when(synced_at.is_null())
-        .then(pl.lit("being read"))
+        .then(pl.lit("syncing"))
         .when(synced_at < now - STALE)
         .then(pl.lit("stale"))
         .otherwise(pl.lit("up to date"))
@@ -241,7 +248,7 @@ def _observed(boxes: pl.DataFrame) -> list[MailboxState]:
 
 
 def _sources(store: Store) -> pl.DataFrame:
-    """What was read: when, how far, what it brought, and what could not be used."""
+    """Return the sources with their time, progress, emails and skipped emails."""
     aside = store.skipped().group_by(KEYS).agg(set_aside=pl.len())
     flawed = store.defects().group_by(KEYS).agg(defects=pl.col("messages").sum())
     return (
@@ -255,7 +262,7 @@ def _sources(store: Store) -> pl.DataFrame:
 
 
 def _set_aside(store: Store) -> pl.DataFrame:
-    """Which mails were set aside, why, and what follows."""
+    """Return the skipped emails by reason, with the next step."""
     return (
         store.skipped()
         .group_by("mailbox", "source", "reason")
@@ -270,7 +277,7 @@ def _set_aside(store: Store) -> pl.DataFrame:
 
 
 def _of_late(deliveries: pl.DataFrame, *, today: dt.date) -> pl.DataFrame:
-    """How many deliveries of the last days came to what."""
+    """Return the number of deliveries of the last days by state."""
     return (
         deliveries.filter(pl.col("due_on") > today - dt.timedelta(days=SHOWN_DAYS))
         .group_by("due_on", "kind", "state")

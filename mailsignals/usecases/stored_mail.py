@@ -1,4 +1,4 @@
-"""The stored mail as a check shows it: days, directions and automated mail of each mailbox, accounts, strangers."""
+"""The stored mail: days, directions and automated mail of each mailbox, accounts, and unlisted addresses."""
 
 import dataclasses
 import datetime as dt
@@ -10,12 +10,12 @@ from mailsignals.readmodel.tables.system import KEYS
 from mailsignals.usecases.automated_mail import AutomatedMail, automated_mail
 from mailsignals.usecases.import_summary import held_by_direction, mailbox_summaries
 from mailsignals.usecases.strangers import strangers_to_list
-from mailsignals.workspace import Workspace
+from mailsignals.workspace import Snapshot, Workspace
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class StoredMail:
-    """The mail of all mailboxes that is stored."""
+    """The stored mail of all mailboxes."""
 
     mailboxes: pl.DataFrame
     """``HELD_SCHEMA`` with ``sign``, ``sent``, ``received``, ``first_on`` and ``last_on`` (days of the company's)."""
@@ -30,7 +30,7 @@ def stored_mail(workspace: Workspace, now: dt.datetime) -> StoredMail | None:
     """Return the stored mail, with conversations as known by now; None without a store.
 
     Raises:
-        UserError: the store cannot be read.
+        UserError: the store can't be read.
     """
     if not workspace.settings.store.path.exists():
         return None
@@ -44,6 +44,17 @@ def stored_mail(workspace: Workspace, now: dt.datetime) -> StoredMail | None:
             strangers=strangers_to_list(snapshot),
             warnings=[*(box.warning for box in boxes if box.warning), *automated.warnings],
         )
+
+
+def newest_mail_at(snapshot: Snapshot) -> dt.datetime | None:
+    """Return the time of the newest stored mail up to the snapshot's, in UTC; None without any mail.
+
+    Raises:
+        UserError: the store can't be read.
+    """
+    known = snapshot.messages.filter(pl.col("sent_at") <= snapshot.as_of)
+    newest = known.select(pl.col("sent_at").max()).collect(engine="streaming").item()
+    return newest if isinstance(newest, dt.datetime) else None
 
 
 def _with_directions(mailboxes: pl.DataFrame, directions: pl.DataFrame, timezone: str) -> pl.DataFrame:

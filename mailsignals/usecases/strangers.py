@@ -12,7 +12,7 @@ from mailsignals.accounts.shared import is_public_suffix
 from mailsignals.workspace import Snapshot
 
 SHOWN = 20
-"""How many strangers are listed."""
+"""The most addresses that are listed."""
 
 STRANGER_ROWS_SCHEMA = pl.Schema(
     {
@@ -25,13 +25,13 @@ STRANGER_ROWS_SCHEMA = pl.Schema(
         "entry": pl.String(),
     }
 )
-"""One row a stranger, with the account in whose conversations most mails name them.
+"""One row per address outside the account list, with the account whose conversations name it most often.
 
-``mails`` are those in conversations of all ``accounts`` that have the stranger. ``entry`` is what to add to that
-account's ``column`` of the account list; both are null where more than one account has the stranger.
+``mails`` counts the emails in conversations of all ``accounts`` that name the address. ``entry`` is the text to add to
+the account's ``column`` of the account list; both are null where several accounts name the address.
 """
 
-# Words of a local part, and labels of a domain, under which programs and lists write and get mail.
+# Words of a local part and labels of a domain that belong to programs and mailing lists.
 _LIST_NAME = re.compile(
     r"(?:^|[._-])(?:lists?|listserv|mailing-?list|mailman|majordomo|announce(?:ments?)?|newsletters?|discuss"
     r"|(?:un)?subscribe|bounces?|notifications?|mailer(?:-daemon)?|postmaster)(?:$|[._-])"
@@ -44,10 +44,10 @@ _FORGOTTEN = re.compile(r"^forgotten-[0-9a-f]{16}@")
 
 
 def strangers_to_list(snapshot: Snapshot) -> pl.DataFrame:
-    """Return who takes part in customers' conversations and belongs to nobody, in ``STRANGER_ROWS_SCHEMA``.
+    """Return the addresses in customers' conversations that no account has, in ``STRANGER_ROWS_SCHEMA``.
 
-    Those whom most mails name come first. Addresses of lists and programs, forgotten people, and the mailboxes
-    themselves are left out.
+    The most frequent come first. Addresses of lists and programs, erased people, and the mailboxes themselves are
+    omitted.
     """
     workspace = snapshot.workspace
     people = snapshot.people.select("person", "address")
@@ -68,13 +68,13 @@ def strangers_to_list(snapshot: Snapshot) -> pl.DataFrame:
 def suggested_entries(
     named: pl.DataFrame, *, company: Company, book: Book, free_mail: frozenset[str]
 ) -> pl.DataFrame:
-    """Return the strangers that most mails name, with what to add to the account list, at most ``SHOWN``.
+    """Return at most ``SHOWN`` addresses, the most frequent ones, with the text to add to the account list.
 
-    An address of free mail or of a public suffix is to be a contact. Any other one suggests its domain, unless people
-    of that domain take part in the conversations of several accounts: then it is to be a contact too.
+    An address of free mail or of a public suffix is suggested as a contact. Any other address suggests its domain,
+    unless several accounts have conversations with that domain: then it is suggested as a contact, too.
 
     Args:
-        named: ``address``, ``account`` and ``mails``, one row for each account that has the stranger.
+        named: ``address``, ``account`` and ``mails``, one row per address and account.
         company: the company.
         book: the account list.
         free_mail: domains of free-mail services.

@@ -1,4 +1,4 @@
-"""Bring the store up to date with the mailboxes of the configuration."""
+"""Sync the store with the configured mailboxes."""
 
 import dataclasses
 import datetime as dt
@@ -25,16 +25,16 @@ from mailsignals.sync.mailboxes import MailboxOutcome, NoWatcher, SyncOptions, W
 from mailsignals.sync.mailboxes import sync_mailboxes as sync_provider
 from mailsignals.sync.providers import providers
 from mailsignals.usecases.account_list import note_accounts
-from mailsignals.wording.numbers import date_and_time
+from mailsignals.wording.numbers import count_noun, date_and_time
 from mailsignals.workspace import Workspace
 
 SLICE_MINUTES = 20.0
-"""How long one run of the job may keep the store: after that others get their turn, and it goes on."""
+"""The longest time that one run of the job keeps the store; the next run continues."""
 
 NO_MAILBOXES = (
-    "No mailbox is configured. Name some under mailboxes in [gmail] or [microsoft365] of config.toml, or a group; "
-    "docs/operate/google-workspace.md and docs/operate/microsoft-365.md lead through it. "
-    "`mailsignals import` reads mail from files instead."
+    "No mailbox is configured. Set mailboxes or a group under [gmail] or [microsoft365] in config.toml; see "
+    "docs/operate/google-workspace.md and docs/operate/microsoft-365.md. "
+    "To read mail from files instead: `mailsignals import`."
 )
 
 COUNTS = ("added", "changed", "removed", "set_aside")
@@ -56,19 +56,19 @@ OUTCOME_SCHEMA = pl.Schema(
 
 
 class UnknownMailboxError(UserError):
-    """A mailbox that somebody asked for is not among the configured ones."""
+    """A requested mailbox is not configured."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class SyncRun:
-    """The result of one run over the mailboxes."""
+    """The result of a sync."""
 
     outcomes: Sequence[MailboxOutcome]
-    """One per mailbox, in the order in which they ended."""
+    """One per mailbox, in the order of completion."""
     failures: Sequence[ConnectorError]
-    """One per provider whose mailboxes could not even be listed."""
+    """One per provider whose mailboxes can't be listed."""
     stopped: bool
-    """Whether the run was asked to stop."""
+    """Whether the sync was interrupted."""
 
     @property
     def complete(self) -> bool:
@@ -77,12 +77,12 @@ class SyncRun:
 
     @property
     def errors(self) -> list[ConnectorError | None]:
-        """One per failure, then one per mailbox: None where it was read, or has to wait."""
+        """Return one error per failure, then one per mailbox; None where it was read, or has to wait."""
         return [*self.failures, *(outcome.error for outcome in self.outcomes)]
 
     @property
     def changed_mailboxes(self) -> frozenset[str]:
-        """The addresses of the mailboxes that brought new or changed mail."""
+        """Return the addresses of the mailboxes with new or changed mail."""
         return frozenset(
             outcome.mailbox
             for outcome in self.outcomes
@@ -91,14 +91,16 @@ class SyncRun:
 
     @property
     def summary(self) -> str:
-        """The run in one line, such as ``2 of 3 mailboxes up to date, 1,200 new messages``."""
+        """Return the sync in one line, such as ``2 of 3 mailboxes up to date, 1,200 new emails``."""
         complete = sum(outcome.complete for outcome in self.outcomes)
         added = sum(outcome.report.added for outcome in self.outcomes if outcome.report)
-        return f"{complete:,} of {len(self.outcomes):,} mailboxes up to date, {added:,} new messages"
+        return (
+            f"{complete:,} of {len(self.outcomes):,} mailboxes up to date, {count_noun(added, 'new email')}"
+        )
 
     @property
     def frame(self) -> pl.DataFrame:
-        """The outcomes in ``OUTCOME_SCHEMA``, by provider and mailbox."""
+        """Return the outcomes in ``OUTCOME_SCHEMA``, sorted by provider and mailbox."""
         ordered = sorted(self.outcomes, key=lambda each: (each.provider, each.mailbox))
         return pl.DataFrame([_row(outcome) for outcome in ordered], schema=OUTCOME_SCHEMA)
 
@@ -111,19 +113,19 @@ def sync(
     only: Collection[str] = (),
     new_owner: bool = False,
 ) -> SyncRun:
-    """Read what is new in every mailbox, compact the store, and note the run and what the account list says.
+    """Fetch new mail from every mailbox, compact the store, and record the sync and the account list's values.
 
     Args:
         workspace: the company.
         runtime: the clock, the secrets, and how to stop.
-        watcher: is told how the run goes.
-        only: the addresses of the mailboxes to read; empty: all.
-        new_owner: whether an address that now belongs to somebody else is read all the same.
+        watcher: receives the progress.
+        only: the addresses of the mailboxes to read; empty for all.
+        new_owner: whether to read a mailbox whose address now belongs to someone else.
 
     Raises:
-        UnknownMailboxError: none of the mailboxes in ``only`` is configured; then nothing was read.
-        UserError: no mailbox is configured, a secret is missing, or the store cannot be written; what was committed
-            before stands.
+        UnknownMailboxError: none of the mailboxes in ``only`` is configured; nothing was read.
+        UserError: no mailbox is configured, a secret is missing, or the store can't be written; emails committed
+            before are kept.
     """
     settings = workspace.settings
     with (
@@ -150,16 +152,16 @@ def sync(
 
 
 def read_new(workspace: Workspace, provider: str, context: Context) -> str:
-    """Read what is new in the mailboxes of one provider, for some minutes at most, and return the run's summary.
+    """Fetch new mail from the mailboxes of one provider for ``SLICE_MINUTES`` at most; return the summary.
 
-    Mailboxes in trouble wait for their time.
+    Mailboxes with problems wait for their next attempt.
 
     Raises:
-        GaveBackError: the minutes are over, or the job was asked to stop; the next run goes on.
-        ConnectorError: the mailboxes cannot even be listed.
+        GaveBackError: the time is over, or the job was stopped; the next run continues.
+        ConnectorError: the mailboxes can't be listed.
         StoreBusyError: another program writes for minutes.
         StoppedError: ``context.stop`` was set before anything was read.
-        UserError: a secret is missing, or the store cannot be written.
+        UserError: a secret is missing, or the store can't be written.
     """
     settings = _with_one_provider(workspace.settings, provider)
     runtime = Runtime(environ=os.environ, now=context.now, stop=context.stop, say=lambda _: None)
@@ -183,15 +185,15 @@ def read_new(workspace: Workspace, provider: str, context: Context) -> str:
 def open_providers(
     settings: Settings, runtime: Runtime, *, sign_in: bool = False
 ) -> Iterator[list[Provider]]:
-    """Yield the providers with mailboxes to read, and close them at the end.
+    """Yield the providers with configured mailboxes, and close them at the end.
 
     Args:
         settings: the configuration.
-        runtime: the clock, the secrets, how to stop, and how to tell somebody what a sign-in asks for.
-        sign_in: whether a person who has not signed in yet is asked to.
+        runtime: the clock, the secrets, how to stop, and how to show the prompts of a sign-in.
+        sign_in: whether to prompt for a missing sign-in.
 
     Raises:
-        UserError: a secret is not where the configuration says.
+        UserError: a secret is missing.
     """
     with ExitStack() as stack:
         if sign_in:
@@ -203,11 +205,11 @@ def open_providers(
 
 
 def troubles(found: pl.DataFrame, timezone: str) -> list[str]:
-    """Return the problems of mailboxes with their remedies, in sentences, each once for all its mailboxes.
+    """Return sentences on the problems of mailboxes with their remedies, each once for all its mailboxes.
 
     Args:
         found: ``mailbox``, ``problem``, ``remedy`` and ``next_try_at``, one row per mailbox.
-        timezone: of instants in sentences.
+        timezone: of times in sentences.
     """
     groups = (
         found.filter(pl.col("problem").is_not_null())
@@ -240,7 +242,7 @@ def _unknown(address: str, found: Sequence[Provider]) -> UnknownMailboxError:
 
 @contextmanager
 def _stopping_after(minutes: float, stop: threading.Event) -> Iterator[None]:
-    """Set an event once some minutes have passed within the block."""
+    """Set an event after some minutes within the block."""
     alarm = threading.Timer(60 * minutes, stop.set)
     alarm.daemon = True
     alarm.start()
@@ -251,7 +253,7 @@ def _stopping_after(minutes: float, stop: threading.Event) -> Iterator[None]:
 
 
 def _with_one_provider(settings: Settings, provider: str) -> Settings:
-    """Return the settings without the other provider, so that its mistakes do not matter."""
+    """Return the settings without the other provider, so that its errors don't matter."""
     others = {"gmail": GmailSection(), "microsoft365": Microsoft365Section()}
     del others[provider]
     return settings.model_copy(update=others)
@@ -281,7 +283,7 @@ def _names(mailboxes: Sequence[str]) -> str:
 
 
 def _next_try(at: dt.datetime | None, timezone: str) -> str:
-    """Return when the service tries again by itself; the end of time is never."""
+    """Return a sentence with the next automatic attempt; empty if there is none."""
     if at is None or at.year == dt.MAXYEAR:
         return ""
-    return f" The next try is due at {date_and_time(at, timezone)}."
+    return f" Next attempt: {date_and_time(at, timezone)}."

@@ -1,4 +1,4 @@
-"""Train a model of leaving on customers who left, and replay history."""
+"""Train a model of churn on churned accounts, and use or roll back models."""
 
 import dataclasses
 import datetime as dt
@@ -21,27 +21,27 @@ from models.card import model_card
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Training:
-    """A model that was trained and put into use, and how it was judged."""
+    """A trained model with its backtest."""
 
     artifact: Artifact
     backtest: Backtest
     leaks: Sequence[Leak]
-    """Fields of the account list that give away who left."""
+    """Fields of the account list that reveal churn."""
     in_use: bool
-    """Whether it is in use now; else for dates before a later model's."""
+    """Whether it is in use now; else only for dates before a later model's."""
 
 
 def train(workspace: Workspace, as_of: dt.datetime, *, now: dt.datetime, whole: bool) -> Training:
-    """Train a model of leaving on what was known at an instant, judge it, and put it into use.
+    """Train a model of churn on the data known at a date, test it, and put it into use.
 
     Args:
         workspace: the company.
-        as_of: nothing later is learnt from.
-        now: the instant from which it is in use.
-        whole: whether all of history is replayed, or enough to judge the model.
+        as_of: later data is not used.
+        now: the time from which the model is in use.
+        whole: whether to replay all of history, or only enough to test the model.
 
     Raises:
-        UserError: too little has happened to learn from, or the model cannot be written.
+        UserError: there are too few churned accounts, or the model can't be written.
     """
     with workspace.at(as_of) as snapshot:
         known, refused = dataset(snapshot)
@@ -57,15 +57,15 @@ def train(workspace: Workspace, as_of: dt.datetime, *, now: dt.datetime, whole: 
 
 
 def dataset(snapshot: Snapshot) -> tuple[Dataset, list[Leak]]:
-    """Return what models can learn from at the instant, and the fields of the account list that give away who left.
+    """Return the training data as of a date, and the fields of the account list that reveal churn.
 
-    Dismissals, which people gave later, are left out.
+    Dismissals are ignored, since people made them later.
 
     Args:
-        snapshot: the instant.
+        snapshot: the company at the date.
 
     Raises:
-        UserError: the mail does not reach far enough back.
+        UserError: the mail doesn't go back far enough.
     """
     workspace = snapshot.workspace
     facts = facts_of_marked(
@@ -85,8 +85,8 @@ def dataset(snapshot: Snapshot) -> tuple[Dataset, list[Leak]]:
     )
     if found is None:
         raise UserError(
-            f"On {snapshot.today} the mail in the store gives no snapshot to learn from: accounts need four "
-            "months of mail before one. Import or sync older mail, or name a later --as-of."
+            f"Training needs accounts with at least four months of mail; found none as of {snapshot.today}. "
+            "Import or sync older mail, or use a later --as-of."
         )
     given_away = revealing_fields(snapshot)
     names = [name for leak in given_away if leak.refused for name in inputs_of_field(leak.field, found.tiers)]
@@ -94,7 +94,7 @@ def dataset(snapshot: Snapshot) -> tuple[Dataset, list[Leak]]:
 
 
 def revealing_fields(snapshot: Snapshot) -> list[Leak]:
-    """Return the fields of the account list that give away who left by what was written down afterwards."""
+    """Return the fields of the account list that reveal churn by values that were entered afterwards."""
     left = snapshot.departures.filter(pl.col("churned_on") <= snapshot.today)
     return leaks(snapshot.account_facts, left, fields=CONTRACT_FIELDS, timezone=snapshot.timezone)
 
@@ -113,20 +113,20 @@ def backtest_figures(backtest: Backtest) -> pl.DataFrame:
 
 
 def put_into_use(workspace: Workspace, model_id: str, *, at: dt.datetime) -> None:
-    """Use a model, or ``scorecard`` for none, from an instant on.
+    """Use a model, or ``scorecard`` for none, from a time on.
 
     Raises:
-        UserError: there is no such model, or it cannot be read.
+        UserError: there is no such model, or it can't be read.
     """
     with workspace.reading() as store:
         store.models.promote(model_id, at=at)
 
 
 def roll_back_model(workspace: Workspace) -> str:
-    """Go back to what was in use before, and return its id.
+    """Use the previous model again, and return its id.
 
     Raises:
-        UserError: there is nothing to go back to.
+        UserError: there is no previous model.
     """
     with workspace.reading() as store:
         return store.models.roll_back()

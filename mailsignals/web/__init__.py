@@ -1,1 +1,1 @@
-"""The dashboard: one page a file, each loads what it shows, builds its view, and renders it."""
+"""The dashboard: one module per page, which loads data, builds a view and renders a template."""

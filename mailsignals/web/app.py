@@ -1,4 +1,4 @@
-"""The application: pages with who may see them, what comes with the program, and headers that forbid the rest."""
+"""The application of the dashboard: pages, sign-in, the API, static files, and error pages."""
 
 from collections.abc import Mapping, Sequence
 from importlib import resources
@@ -8,27 +8,29 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Match, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from mailsignals.readmodel.roles import Viewer
 from mailsignals.web.access.gate import Gate
+from mailsignals.web.access.notices import error_page, failure_page, notice
 from mailsignals.web.access.policy import Access
 from mailsignals.web.access.rates import Rates
 from mailsignals.web.access.signing_in import sign_in_routes
 from mailsignals.web.api.app import mounted
-from mailsignals.web.headers import SafeHeaders
+from mailsignals.web.headers import SafeHeaders, with_safe_headers
 from mailsignals.web.page import NothingPreparedError, PageRequest, WebPage
 from mailsignals.web.pages import PAGES
 from mailsignals.web.site import Site
 
 RETRY_SECONDS = 5
 MOST_BYTES = 65_536
-"""How long a form may be."""
+"""The largest size of a form in bytes."""
 
 SMALLER: Mapping[str, Any] = MappingProxyType(
     {
@@ -37,13 +39,20 @@ SMALLER: Mapping[str, Any] = MappingProxyType(
         "exclude_content_types": (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/vnd.apache.parquet"),
     }
 )
-"""What is sent compressed, and how much: the last tenth of the bytes would cost as much time again."""
+"""Options for compression of responses; a higher level takes twice the time for 10% fewer bytes."""
 
 
 def application(
     site: Site, *, further: Sequence[Route] = (), bound: str | None = None, rates: Rates | None = None
 ) -> Starlette:
-    """The dashboard, with ``further`` routes that ask for no sign-in; ``bound`` is the address it is served at."""
+    """Return the application of the dashboard.
+
+    Args:
+        site: the dashboard.
+        further: routes that require no sign-in, such as those for monitoring.
+        bound: the address that it is served at.
+        rates: limits of requests; by default the usual ones.
+    """
     files = StaticFiles(directory=str(resources.files("mailsignals.web") / "static"))
     free = frozenset(route.path for route in further)
     to_anybody = [_route(page, site) for page in PAGES if page.open]
@@ -61,6 +70,10 @@ def application(
             Middleware(GZipMiddleware, **SMALLER),
             Middleware(Gate, access=access, is_free=lambda path: path in free or path.startswith("/static/")),
         ],
+        exception_handlers={
+            HTTPException: lambda request, error: error_page(request, site, error.status_code),
+            Exception: lambda request, _: with_safe_headers(failure_page(request, site)),
+        },
     )
     app.state.menu = _menu
     app.state.access = access
@@ -68,7 +81,7 @@ def application(
 
 
 def _leads(request: Request, routes: Sequence[Route]) -> bool:
-    """Whether a request is for one of some routes."""
+    """Return true if a request is for one of some routes."""
     return any(route.matches(request.scope)[0] is not Match.NONE for route in routes)
 
 
@@ -79,7 +92,9 @@ def _menu(viewer: Viewer) -> dict[str, str]:
 def _route(page: WebPage, site: Site) -> Route:
     async def endpoint(request: Request) -> Response:
         if request.method == "POST" and not _is_short(request):
-            return PlainTextResponse("This form is too long.", status_code=413)
+            return notice(
+                request, site, "The form is too long", "Shorten the text and send it again.", status=413
+            )
         form = await request.form() if request.method == "POST" else FormData()
         viewer = site.stranger() if page.open else site.viewer(request)
         return await run_in_threadpool(_answer, page, PageRequest(request, site, viewer, form))
@@ -88,7 +103,7 @@ def _route(page: WebPage, site: Site) -> Route:
 
 
 def _is_short(request: Request) -> bool:
-    """Whether a form says how long it is, and is not too long."""
+    """Return true if a form states its length, and is at most ``MOST_BYTES`` long."""
     length = request.headers.get("Content-Length", "")
     return length.isdecimal() and int(length) <= MOST_BYTES
 
@@ -99,6 +114,6 @@ def _answer(page: WebPage, visit: PageRequest) -> Response:
             return visit.forbidden()
         return page.show(visit)
     except NothingPreparedError:
-        answer = visit.render("nothing_yet.html.j2", status=503)
+        answer = visit.render("nothing_yet.html.j2", status=503, step=visit.site.shelf.step())
         answer.headers["Retry-After"] = f"{RETRY_SECONDS}"
         return answer

@@ -1,4 +1,4 @@
-"""The figures of an account in words, each with its definition, and whether what it counts can be opened."""
+"""The figures of an account in words, with definitions and links to the emails that they count."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ Row = Mapping[str, Any]
 
 
 def figure_words(value: float | None, unit: str) -> str:
-    """A figure with its unit, as a person says it."""
+    """Return a figure with its unit in words; ``NO_FIGURE`` for null."""
     if value is None:
         return NO_FIGURE
     if unit == "share":
@@ -28,10 +28,10 @@ def figure_words(value: float | None, unit: str) -> str:
 
 
 def windowed(rows: Sequence[Row]) -> list[Row]:
-    """Every signal over a window, with what it is in each.
+    """Return every windowed signal with ``cells``: its figure in words by window, in days.
 
     Args:
-        rows: of ``account_figures``, one a window.
+        rows: of ``account_figures``, one per window.
     """
     by_days = {row["window_days"]: row for row in rows}
     return [
@@ -43,7 +43,7 @@ def windowed(rows: Sequence[Row]) -> list[Row]:
 
 
 def of_moment(rows: Sequence[Row]) -> list[Row]:
-    """Every signal of the moment."""
+    """Return every signal without a window, with ``cell``: its figure in words."""
     return [
         _defined(signal) | {"cell": figure_words(rows[0][signal.name], signal.unit)}
         for signal in MOMENT_SIGNALS
@@ -61,16 +61,16 @@ def _defined(signal: Signal) -> dict[str, Any]:
 
 
 _RESTS_ON = {"active_days": "inbound"}
-"""Figures of a reason that are no signals, and the signal whose mails they are made of."""
+"""Figures of reasons that are not signals, with the signal whose emails they are computed from."""
 
 
 def explained(reasons: Sequence[Row]) -> list[Row]:
-    """The reasons with the definition of the signal that each rests on, and how to ask for what it counts."""
+    """Return the reasons with ``signal`` (its definition) and ``asks`` (query parameters of its emails), or null."""
     return [reason | {"signal": _signal(reason), "asks": _asks(reason)} for reason in map(dict, reasons)]
 
 
 def _asks(reason: Row) -> Mapping[str, str] | None:
-    """A mark is asked for by its name; a term of the risk, by its signal."""
+    """Return the query parameters for the emails behind a reason; None if it has no emails."""
     if mark := MARKS_BY_NAME.get(reason["mark"]):
         return {"mark": mark.name} if mark.provenance else None
     signal = _signal(reason)
@@ -78,6 +78,6 @@ def _asks(reason: Row) -> Mapping[str, str] | None:
 
 
 def _signal(reason: Row) -> Signal | None:
-    """The signal that a reason rests on."""
+    """Return the signal that a reason is computed from; None without one."""
     name = str(reason["signal"])
     return SIGNALS_BY_NAME.get(_RESTS_ON.get(name, name))

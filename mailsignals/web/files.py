@@ -1,4 +1,4 @@
-"""What a page shows, as a file."""
+"""Downloads of tables as CSV and Parquet."""
 
 import polars as pl
 from starlette.responses import Response
@@ -7,12 +7,12 @@ from mailsignals.formats import csv_rows, parquet_rows
 
 
 def csv_of(rows: pl.DataFrame, *, name: str) -> Response:
-    """Rows as CSV to be saved under a name, in UTF-8 with the mark by which spreadsheets know it."""
+    """Return rows as a CSV download with a file name, in UTF-8 with a byte order mark for spreadsheets."""
     return _saved(csv_rows(rows, mark=True).encode(), name, "text/csv; charset=utf-8")
 
 
 def parquet_of(rows: pl.DataFrame, *, name: str) -> Response:
-    """Rows as Parquet to be saved under a name; every text is as it is."""
+    """Return rows as a Parquet download with a file name; texts are unchanged."""
     return _saved(parquet_rows(rows), name, "application/vnd.apache.parquet")
 
 

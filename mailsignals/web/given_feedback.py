@@ -1,4 +1,4 @@
-"""What people say of accounts at risk, as it is this very moment, beside whoever writes mail."""
+"""Feedback on accounts at risk as of now, readable while a sync writes to the store."""
 
 from collections.abc import Collection, Mapping
 
@@ -8,16 +8,16 @@ from mailsignals.usecases.feedback import all_feedback
 from mailsignals.web.page import PageRequest
 
 ANYBODY = "dashboard"
-"""Who speaks where nobody signs in."""
+"""The author of feedback where nobody signs in."""
 
 
-def said_of(visit: PageRequest, account_id: str) -> pl.DataFrame:
-    """All that was said of an account, in ``FEEDBACK_SCHEMA``."""
+def feedback_on(visit: PageRequest, account_id: str) -> pl.DataFrame:
+    """Return all feedback on an account, in ``FEEDBACK_SCHEMA``."""
     return _all(visit).filter(pl.col("account_id") == account_id)
 
 
-def said_since(visit: PageRequest, account_ids: Collection[str]) -> Mapping[str, str]:
-    """The kind of what was said last of some accounts since the figures were prepared, by account."""
+def latest_feedback(visit: PageRequest, account_ids: Collection[str]) -> Mapping[str, str]:
+    """Return the kind of the latest feedback since the edition, by account; accounts without any are left out."""
     news = pl.col("account_id").is_in(list(account_ids)) & (pl.col("given_at") >= visit.edition.as_of)
     return dict(_all(visit).filter(news).sort("given_at").select("account_id", "kind").iter_rows())
 
@@ -27,5 +27,5 @@ def _all(visit: PageRequest) -> pl.DataFrame:
 
 
 def speaker_of(visit: PageRequest) -> str:
-    """Return who gives feedback on a page: the viewer's address, if anybody signs in."""
+    """Return the author of feedback on a page: the viewer's address, or ``ANYBODY`` without sign-in."""
     return visit.viewer.address or ANYBODY

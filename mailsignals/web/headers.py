@@ -1,9 +1,10 @@
-"""What every answer says to the browser: load nothing from elsewhere, run nothing inline, keep nothing."""
+"""Security headers of every response: no foreign content, no inline scripts, no caching of pages."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = "; ".join(
@@ -33,14 +34,21 @@ ALWAYS: Mapping[str, str] = MappingProxyType(
 FOR_EVER, NEVER = "public, max-age=31536000, immutable", "no-store"
 
 
+def with_safe_headers(response: Response) -> Response:
+    """Add the security headers to a response that does not pass the middleware."""
+    for name, value in {**ALWAYS, "cache-control": NEVER}.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
 class SafeHeaders:
-    """Adds them; what comes with the program may be kept, and what is of a customer may not."""
+    """ASGI middleware that adds the security headers; only static files of the program may be cached."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """As ASGI has it."""
+        """Handle a request as an ASGI application."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""Markdown of ours, such as a model's card, as a part of a page: headings one step down, tables that scroll."""
+"""Markdown, such as a model card, as part of a page: headings one level down, tables that scroll."""
 
 import functools
 
@@ -8,11 +8,11 @@ from markupsafe import Markup
 
 
 def section(text: str, *, below: int) -> Markup:
-    """The text as elements; whatever in it looks like markup of its own is shown as it is written.
+    """Return the text as HTML; markup in the text is escaped.
 
     Args:
-        text: Markdown; its first heading, which is the title, is left out.
-        below: the level of the heading above it, from which its own count.
+        text: Markdown, whose title (its first heading) is left out.
+        below: the level of the heading above the text.
     """
     reader = _reader()
     tokens = [_lowered(token, below) for token in _without_title(reader.parse(text))]

@@ -1,4 +1,4 @@
-"""How good a model is and what its flags came to, from prepared tables to what a page prints; pure."""
+"""Figures of a model's quality and of flag outcomes, for the page Model; pure."""
 
 import datetime as dt
 import json
@@ -16,15 +16,22 @@ from models.bootstrap import UNKNOWN, Estimate
 from models.card import MEANINGS
 
 ENDS: Mapping[str, str] = {
-    LEFT: "the account left within 120 days",
-    KEPT: "somebody said that it was kept",
-    NO_RISK: "somebody said that there was no risk",
-    NOTHING: "120 days passed, and nothing happened",
+    LEFT: "churned within 120 days",
+    KEPT: "marked as saved",
+    NO_RISK: "dismissed",
+    NOTHING: "no churn within 120 days",
 }
 
 
+NAMES: Mapping[str, str] = {"leaving": "churn model", "quiet": "chance of going quiet"}
+"""Names of contenders on the page, where they differ from those in a report."""
+
+
 def comparison(contenders: pl.DataFrame) -> dict[str, Any]:
-    """``columns`` (name, and whether it is in use), and ``rows``: a figure and each contender's, with its interval."""
+    """Return the figures of a backtest as ``columns`` and ``rows``.
+
+    A column has a name, and true for the model in use. A row has a figure, and each column's value and interval.
+    """
     names = [
         (name, chosen)
         for name, chosen in contenders.select("contender", "chosen").unique(maintain_order=True).iter_rows()
@@ -43,11 +50,11 @@ def comparison(contenders: pl.DataFrame) -> dict[str, Any]:
         for figure in MEANINGS
         if figure in words
     ]
-    return {"columns": names, "rows": rows}
+    return {"columns": [(NAMES.get(name, name), chosen) for name, chosen in names], "rows": rows}
 
 
 def _cell(figure: Estimate) -> tuple[str, str]:
-    """A figure and its interval, as they stand in the report of a backtest."""
+    """Return a figure and its interval in words, as in the report of a backtest."""
     value, _, interval = str(figure).partition(" (")
     return (NO_FIGURE, "") if value == "unknown" else (value, interval.removesuffix(")"))
 
@@ -62,12 +69,12 @@ def curve(calibration: pl.DataFrame, *, event: str) -> str | None:
 
 
 def by_quarter(settled: pl.DataFrame) -> list[dict[str, Any]]:
-    """Return the number of right flags by the quarter in which they were settled, newest first, with intervals."""
+    """Return the number of right flags by quarter of their outcome, newest first, with 95% intervals."""
     first = pl.col("known_on").dt.truncate("1q")
     counts = settled.group_by(quarter=first).agg(right=pl.col("right").sum(), settled=pl.len())
     return [
         {
-            "quarter": f"{quarter.year}, quarter {(quarter.month + 2) // 3}",
+            "quarter": f"Q{(quarter.month + 2) // 3} {quarter.year}",
             "right": right,
             "settled": of,
             "share": _share(right, of),
@@ -84,7 +91,7 @@ def _share(count: int, of: int) -> str:
 
 
 def by_end(settled: pl.DataFrame) -> list[dict[str, Any]]:
-    """Return the number of flags by the way they ended, with whether that way counts as right."""
+    """Return the number of flags by outcome, with true for outcomes that count as right."""
     counts = dict(settled.group_by("became").len().iter_rows())
     return [
         {"end": words, "right": end in {LEFT, KEPT}, "flags": counts.get(end, 0)}
@@ -93,7 +100,7 @@ def by_end(settled: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def sentences_about(words: pl.DataFrame, about: str) -> list[str]:
-    """The sentences about something."""
+    """Return the sentences about a subject, such as ``verdict``."""
     return words.filter(pl.col("about") == about)["text"].to_list()
 
 

@@ -1,4 +1,4 @@
-"""One account of an edition, found for who may see it."""
+"""One account of an edition, for viewers with access to it."""
 
 import datetime as dt
 import functools
@@ -8,25 +8,25 @@ import polars as pl
 from starlette.responses import Response
 
 from mailsignals.readmodel.queries.account import AccountRows, Row, find_account
-from mailsignals.web.given_feedback import said_of
+from mailsignals.web.given_feedback import feedback_on
 from mailsignals.web.page import PageRequest, Show
 
 
 class AccountPage(AccountRows):
-    """An account that the viewer may see, with what people said of it up to this moment."""
+    """An account that the viewer may see, with its feedback as of now."""
 
     def __init__(self, visit: PageRequest, found: AccountRows) -> None:
         super().__init__(found.scope, found.list_row)
         self._visit = visit
 
     @functools.cached_property
-    def said(self) -> pl.DataFrame:
-        """The words of people about it, in ``FEEDBACK_SCHEMA``."""
-        return said_of(self._visit, self.id)
+    def feedback(self) -> pl.DataFrame:
+        """All feedback on it, in ``FEEDBACK_SCHEMA``."""
+        return feedback_on(self._visit, self.id)
 
 
 def of_account(show: Callable[[PageRequest, AccountPage], Response]) -> Show:
-    """A page about the account that its address names; whether there is none, or it is another's, nobody learns."""
+    """Return a page about the account in its URL; it answers 404 alike for unknown accounts and those of others."""
 
     def found(visit: PageRequest) -> Response:
         own = find_account(visit.scope, visit.request.path_params["account_id"])
@@ -38,7 +38,7 @@ def of_account(show: Callable[[PageRequest, AccountPage], Response]) -> Show:
 
 
 def newest_flag(found: pl.DataFrame) -> Row | None:
-    """The newest of an account's flags."""
+    """Return the newest of an account's flags; None without any."""
     return found.row(0, named=True) if found.height else None
 
 

@@ -1,4 +1,4 @@
-"""A page, and one visit to it: who comes, when, and what there is to show."""
+"""A page of the dashboard, and one request for it: viewer, time and data."""
 
 import dataclasses
 import datetime as dt
@@ -32,11 +32,11 @@ class PageRequest:
     site: Site
     viewer: Viewer
     form: FormData
-    """What was sent with a POST; else empty."""
+    """The fields of a POST; otherwise empty."""
 
     @property
     def query(self) -> QueryParams:
-        """The query parameters of the address."""
+        """The query parameters of the URL."""
         return self.request.query_params
 
     @property
@@ -46,7 +46,7 @@ class PageRequest:
 
     @functools.cached_property
     def now(self) -> dt.datetime:
-        """The instant of the visit."""
+        """The date and time of the request."""
         return self.site.now()
 
     @functools.cached_property
@@ -63,20 +63,20 @@ class PageRequest:
 
     @functools.cached_property
     def scope(self) -> Scope:
-        """The scope of the visitor's questions.
+        """The scope of the viewer's queries.
 
         Raises:
-            NothingPreparedError: there is nothing yet.
+            NothingPreparedError: there is no edition yet.
         """
         return Scope.of(self.site.settings(), viewer=self.viewer, edition=self.edition, now=self.now)
 
     @property
     def today(self) -> dt.date:
-        """The day of what is shown, in the company's time zone."""
+        """The date of the edition in the company's time zone."""
         return self.scope.today
 
     def render(self, template: str, *, status: int = 200, **view: object) -> Response:
-        """A template with what it prints."""
+        """Return a rendered template as a response."""
         settings, newest = self.site.settings(), self.site.shelf.newest()
         page = render(
             template,
@@ -94,10 +94,10 @@ class PageRequest:
         return HTMLResponse(page, status_code=status)
 
     def forbidden(self) -> Response:
-        """That this is not for them, and whom to ask.
+        """Return the page for viewers without access, with the people who can grant it.
 
         Raises:
-            NothingPreparedError: they may be a CSM, which only the first edition will tell.
+            NothingPreparedError: the viewer may be a CSM, which only an edition shows.
         """
         if self.viewer.address and not self.viewer.roles:
             _ = self.edition
@@ -106,7 +106,7 @@ class PageRequest:
         )
 
     def changed(self, what: str, *, account_id: str | None = None) -> None:
-        """Say for the audit log what the visit changed, in words without a subject."""
+        """Record in the audit log what the request changed, as a verb without a subject."""
         note(self.request, Did(detail=what, account_id=account_id))
 
 
@@ -115,18 +115,18 @@ Show: TypeAlias = Callable[[PageRequest], Response]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class WebPage:
-    """One page: where it is, whose it is, and how it is made."""
+    """One page: its path, its roles, and the function that renders it."""
 
     path: str
     roles: frozenset[Role]
-    """Who may come; nobody else gets further than 403."""
+    """The roles with access; others get 403."""
     show: Show
-    """Loads, builds the view, renders; runs in a thread of its own."""
+    """The function that loads data, builds the view and renders it; it runs in a thread."""
     methods: tuple[str, ...] = ("GET",)
     title: str | None = None
-    """Its name in the menu; none where it is reached from another page."""
+    """Its name in the menu; None for pages that only other pages link to."""
     open: bool = False
-    """Whether nobody has to sign in: the page sees to it itself whom it shows what."""
+    """True if it requires no sign-in; the page then checks access itself."""
 
 
 Menu: TypeAlias = Callable[[Viewer], Mapping[str, str]]

@@ -1,4 +1,4 @@
-"""A long table in pages, which are numbered from 1."""
+"""Long tables in pages, numbered from 1."""
 
 import dataclasses
 import math
@@ -31,12 +31,12 @@ class Part:
 
 
 def place_of(page: int, total: int, *, rows: int) -> PagePlace:
-    """Return the page with a number, or the last one if there are not so many.
+    """Return the page with a number, or the last one if there are fewer.
 
     Args:
         page: the number, at least 1.
         total: rows of the whole table.
-        rows: of a page.
+        rows: the number of rows per page.
     """
     pages = max(1, math.ceil(total / rows))
     page = min(page, pages)
@@ -44,14 +44,14 @@ def place_of(page: int, total: int, *, rows: int) -> PagePlace:
 
 
 def part_at(table: pl.DataFrame, page: int, *, rows: int) -> Part:
-    """Return the rows of a page, or of the last one if there are not so many pages."""
+    """Return the rows of a page, or of the last one if there are fewer pages."""
     place = place_of(page, table.height, rows=rows)
     found = table.slice(place.skip, rows).to_dicts()
     return Part(rows=found, total=table.height, page=place.page, pages=place.pages)
 
 
 def part_of(table: pl.DataFrame, query: QueryParams, *, rows: int, name: str = "page") -> Part:
-    """The page that the address asks for by a name; the first if it asks for none, the last if it asks for more."""
+    """Return the page that a query parameter names; the first by default, the last if there are fewer."""
     asked = query.get(name, "")
     number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 1
     return part_at(table, max(1, number), rows=rows)

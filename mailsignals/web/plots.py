@@ -1,4 +1,4 @@
-"""What the charts of an account show: frames in, views out, each as static/charts.js wants it."""
+"""The charts of an account: frames in, views out, each in the form that static/charts.js reads."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,22 +6,15 @@ from typing import Any
 
 import polars as pl
 
-from mailsignals.readmodel.tables.account import ANSWER_DAYS
-from mailsignals.units import hours
-from mailsignals.wording.numbers import predicted_event
-from mailsignals.wording.risk import model_of, sets_order
-
 View = Mapping[str, Any]
 SHORTEST_HOURS = 1 / 60
-"""An answer within a minute is drawn as one of a minute, because an axis of magnitudes has no zero."""
-LEAST_AHEAD = dt.timedelta(days=14)
-"""A renewal that is ahead is drawn within so many days, or within a third of what is recorded."""
-MOST_ANSWERS = 2000
-"""A chart has no room for more."""
+"""The shortest response time that is drawn, because a logarithmic axis has no zero."""
+LEAST_DAYS = 2
+"""The number of recorded days from which a line can be drawn."""
 
 
 def seconds(day: dt.date) -> int:
-    """The midnight, in UTC, with which a day begins, in seconds since 1970."""
+    """Return the midnight, in UTC, at which a day begins, in seconds since 1970."""
     return int(dt.datetime.combine(day, dt.time(), dt.UTC).timestamp())
 
 
@@ -32,28 +25,27 @@ def risk(
     *,
     today: dt.date,
 ) -> View | None:
-    """The risk on each recorded day, with flags, renewal and churn; none where no risk was recorded.
+    """Return the chart of the risk on each recorded day, with flags, renewal and churn; None without two such days.
 
-    One line per source, so that no line joins days that were judged by different methods.
+    It begins at the first recorded day and ends today. One line per source, so that no line joins days of different
+    methods.
 
     Args:
         scores: of the account, in ``SCORES_SCHEMA``, by day.
         flags: of it, those that people may see, in ``FLAG_SCHEMA``.
         account: the account's row.
-        today: the day of what is shown.
+        today: the day of the edition.
     """
     judged = scores.filter(pl.col("risk").is_not_null())
-    if judged.is_empty():
+    if judged.height < LEAST_DAYS:
         return None
     days = judged["scored_on"].to_list()
-    known = ((account["renewal_on"], "renewal"), (account["churned_on"], "left"))
-    ahead = today + max(LEAST_AHEAD, (days[-1] - days[0]) / 3)
-    shown = [(day, word) for day, word in known if day is not None and days[0] <= day <= ahead]
+    known = ((account["renewal_on"], "renewal"), (account["churned_on"], "churned"))
     return {
         "x": [seconds(day) for day in days],
         "timezone": "UTC",
         "unit": "%",
-        "until": seconds(max([today, *(day for day, _ in shown)])),
+        "until": seconds(max(today, days[-1])),
         "least": 0.1,
         "lines": _by_source(judged),
         "spans": [
@@ -63,19 +55,24 @@ def risk(
                 "name": "flag",
             }
             for flag in flags
+            if (flag["closed_on"] or today) >= days[0]
         ],
-        "marks": [{"at": seconds(day), "name": word} for day, word in shown],
+        "marks": [
+            {"at": seconds(day), "name": word}
+            for day, word in known
+            if day is not None and days[0] <= day <= today
+        ],
     }
 
 
 def _by_source(judged: pl.DataFrame) -> Sequence[View]:
-    """A line for each source, the first one first; null on the days of others."""
+    """Return one line per source, the oldest first; null on the days of other sources."""
     risks = judged["risk"].round(4)
     sources = judged["source"]
     every = sources.unique(maintain_order=True).to_list()
     return [
         {
-            "name": line_name(source),
+            "name": "Risk" if source == every[-1] else "Risk by an earlier method",
             "colour": "accent" if source == every[-1] else "soft",
             "dashed": source != every[-1],
             "values": [value if own else None for value, own in zip(risks, sources == source, strict=True)],
@@ -84,15 +81,8 @@ def _by_source(judged: pl.DataFrame) -> Sequence[View]:
     ]
 
 
-def line_name(source: str) -> str:
-    """Return the name of a line of recorded risk, by what judged the days."""
-    if sets_order(source):
-        return f"Chance to {predicted_event(source)} within 90 days, by {source}"
-    return "Risk" if (model := model_of(source)) is None else f"Risk, with {model}"
-
-
 def weeks(found: pl.DataFrame, *, today: dt.date) -> View | None:
-    """Mails of either side by week from the first one with mail; none without any."""
+    """Return the chart of both sides' emails by week, from the first week with mail; None without any mail."""
     if found.is_empty():
         return None
     first: dt.date = found["week_on"].to_list()[0]
@@ -102,61 +92,42 @@ def weeks(found: pl.DataFrame, *, today: dt.date) -> View | None:
     return {
         "x": [seconds(day) for day in filled["week_on"]],
         "timezone": "UTC",
-        "unit": "mails",
+        "unit": "emails",
         "of": "Week from",
         "step": 7 * 86400,
-        "up": {"name": "They wrote", "colour": "theirs", "values": filled["theirs"].to_list()},
-        "down": {"name": "We wrote", "colour": "ours", "values": filled["ours"].to_list()},
+        "up": {"name": "Customer emails", "colour": "theirs", "values": filled["theirs"].to_list()},
+        "down": {"name": "Team emails", "colour": "ours", "values": filled["ours"].to_list()},
     }
 
 
-def recent(found: pl.LazyFrame, *, as_of: dt.datetime) -> pl.LazyFrame:
-    """The newest turns of the last half year, as many as are drawn."""
-    since = as_of - dt.timedelta(days=ANSWER_DAYS)
-    shown = found.filter(pl.col("started_at") > since).select(
-        "started_at", "answered_at", "outbound", "hours"
-    )
-    return shown.top_k(MOST_ANSWERS, by="started_at")
+def response_times(months: pl.DataFrame, *, today: dt.date) -> View | None:
+    """Return the chart of both sides' median response times by month, with unanswered shares; None without turns.
 
-
-def answers(found: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> View | None:
-    """Return the chart of response times in hours, one point per turn, or its age if unanswered; None without turns.
+    Every month from the first with a turn to that of ``today`` has a place; a month without a figure has null.
 
     Args:
-        found: what ``recent`` let through.
-        as_of: the date and time of what is shown.
-        timezone: of the viewer.
+        months: as ``queries.account.response_months`` returns them.
+        today: the day of the edition.
     """
-    if found.is_empty():
+    if months.is_empty():
         return None
-    newest = found.sort("started_at")
-    age = hours(pl.lit(as_of) - pl.col("started_at"))
-    took = pl.coalesce("hours", age).clip(lower_bound=SHORTEST_HOURS).round(2)
-    is_open = pl.col("answered_at").is_null()
-    lines: Sequence[tuple[str, str, bool, pl.Expr]] = (
-        ("We answered", "ours", False, ~pl.col("outbound") & ~is_open),
-        ("They answered", "theirs", False, pl.col("outbound") & ~is_open),
-        ("Unanswered by us, for", "ours", True, ~pl.col("outbound") & is_open),
-        ("Unanswered by them, for", "theirs", True, pl.col("outbound") & is_open),
-    )
-    drawn = newest.select(
-        pl.col("started_at").dt.epoch("s").alias("x"),
-        *(pl.when(which).then(took).alias(name) for name, _, _, which in lines),
-    )
+    first: dt.date = months["month_on"].to_list()[0]
+    every = pl.DataFrame({"month_on": pl.date_range(first, today.replace(day=1), "1mo", eager=True)})
+    filled = every.join(months, on="month_on", how="left", maintain_order="left")
     return {
-        "x": drawn["x"].to_list(),
-        "timezone": timezone,
+        "x": [seconds(day) for day in filled["month_on"]],
+        "timezone": "UTC",
         "unit": "hours",
-        "from": drawn["x"][0],
-        "until": int(as_of.timestamp()),
+        "of": "Month",
         "lines": [
             {
-                "name": name,
+                "name": f"{name} response time",
+                "shares": f"{name} unanswered share",
                 "colour": colour,
-                "open": hollow,
-                "square": colour == "ours",
-                "values": drawn[name].to_list(),
+                "dashed": side == "their",
+                "values": filled[f"{side}_hours"].clip(lower_bound=SHORTEST_HOURS).round(2).to_list(),
+                "unanswered": filled[f"{side}_unanswered_share"].round(4).to_list(),
             }
-            for name, colour, hollow, _ in lines
+            for side, name, colour in (("our", "Our", "ours"), ("their", "Their", "theirs"))
         ],
     }

@@ -1,4 +1,4 @@
-"""Templates that only print, with the filters in which numbers, instants and names are said."""
+"""Templates that only print, with the filters that word numbers, dates and names."""
 
 import datetime as dt
 import functools
@@ -14,7 +14,6 @@ from markupsafe import Markup
 from mailsignals.wording.html import NAME_LENGTH, commands, isolate, one_line
 from mailsignals.wording.money import money
 from mailsignals.wording.numbers import (
-    chance,
     count_noun,
     day_count,
     days_ago,
@@ -23,18 +22,18 @@ from mailsignals.wording.numbers import (
     on_day,
     percent,
 )
-from mailsignals.wording.risk import STATES
+from mailsignals.wording.risk import STATES, band
 from mailsignals.wording.templates import environment
 
 T = TypeVar("T")
 
 SENTENCE_LENGTH = 1000
 NO_FIGURE = "\N{EN DASH}"
-"""What stands where there is no figure."""
+"""The text in place of a missing figure."""
 
 
 def render(template: str, *, timezone: str, **view: object) -> str:
-    """A page; instants in it are in a time zone."""
+    """Return a page as HTML, with dates and times in a time zone (an IANA name)."""
     zone = ZoneInfo(timezone)
     return _templates().get_template(template).render(timezone=timezone, zone=zone, **view)
 
@@ -50,13 +49,14 @@ def _templates() -> jinja2.Environment:
         commands=commands,
         told=escaped_sentence,
         counted=count_noun,
-        chance=_or_nothing(chance),
+        chance=_or_nothing(band),
         state=STATES.__getitem__,
         number=_or_nothing(number_of),
         percent=_or_nothing(percent),
         hours=_or_nothing(duration_words),
         day=_or_nothing(on_day),
-        date=_or_nothing(dt.date.isoformat),
+        date=_or_nothing(on_day),
+        month=_or_nothing(lambda day: f"{day:%b %Y}"),
         moment=moment,
         person=person,
         money=amount,
@@ -65,40 +65,45 @@ def _templates() -> jinja2.Environment:
         days=_or_nothing(day_count),
         days_ago=days_ago,
         short_day=lambda day: f"{day.day} {day:%b}",
-        short_hours=_or_nothing(duration_words),
-        short_address=lambda text: isolate(text.partition("@")[0], most=NAME_LENGTH),
-        of_seconds=lambda seconds: dt.datetime.fromtimestamp(seconds, dt.UTC).date().isoformat(),
+        of_seconds=lambda seconds: on_day(dt.datetime.fromtimestamp(seconds, dt.UTC)),
         list_pair=lambda text: (text, text),
     )
     return templates
 
 
 def _or_nothing(say: Callable[[T], str]) -> Callable[[T | None], str]:
-    """The same, of what may be null."""
+    """Return a function that words null as ``NO_FIGURE``, and everything else as ``say`` does."""
     return lambda figure: NO_FIGURE if figure is None else say(figure)
 
 
 def escaped_sentence(sentence: str) -> Markup:
-    """A sentence into which something from outside may have come, with what is to be typed standing out."""
+    """Return a sentence as HTML, escaped and isolated, with commands between backquotes as code."""
     return Markup("<bdi>{}</bdi>").format(commands(one_line(sentence, most=SENTENCE_LENGTH)))
 
 
 @jinja2.pass_context
 def moment(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
-    """An instant in the viewer's time zone, to the minute: ``2026-11-25 14:03``."""
-    return NO_FIGURE if at is None else f"{at.astimezone(context['zone']):%Y-%m-%d %H:%M}"
+    """Return a date and time in the viewer's time zone, to the minute: ``25 Nov 2026 14:03``."""
+    if at is None:
+        return NO_FIGURE
+    local = at.astimezone(context["zone"])
+    return f"{on_day(local)} {local:%H:%M}"
 
 
 @jinja2.pass_context
 def person(context: jinja2.runtime.Context, address: str | None) -> Markup | str:
-    """Return the name of a person, with the address in its title; the address where no name is known."""
+    """Return the name of a person, with the address in its title; the address where no name is known.
+
+    A remark after a comma, as in ``kim@example.com, by email link``, follows the name.
+    """
     if address is None:
         return NO_FIGURE
+    address, comma, remark = address.partition(",")
     name = context["person_names"].of(address)
     if name == address:
-        return isolate(address, most=NAME_LENGTH)
-    return Markup('<bdi title="{}">{}</bdi>').format(
-        one_line(address, most=NAME_LENGTH), one_line(name, most=NAME_LENGTH)
+        return isolate(f"{address}{comma}{remark}", most=NAME_LENGTH)
+    return Markup('<bdi title="{}">{}</bdi>{}{}').format(
+        one_line(address, most=NAME_LENGTH), one_line(name, most=NAME_LENGTH), comma, remark
     )
 
 
@@ -110,8 +115,8 @@ def amount(context: jinja2.runtime.Context, figure: float | None) -> str:
 
 @jinja2.pass_context
 def viewer_date(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
-    """The day of an instant in the viewer's time zone."""
-    return NO_FIGURE if at is None else at.astimezone(context["zone"]).date().isoformat()
+    """Return the date of a point in time in the viewer's time zone: ``25 Nov 2026``."""
+    return NO_FIGURE if at is None else on_day(at.astimezone(context["zone"]))
 
 
 @jinja2.pass_context
@@ -125,6 +130,6 @@ def time_since(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
 
 @functools.cache
 def static(name: str) -> str:
-    """The address of a file that comes with the program; it changes with the file, so that it may be kept for ever."""
+    """Return the URL of a static file; it changes with the content, so browsers may cache it for ever."""
     content = (resources.files("mailsignals.web") / "static" / name).read_bytes()
     return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"

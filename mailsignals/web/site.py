@@ -1,4 +1,4 @@
-"""What all pages share: the configuration, the clock, the prepared tables, and who is asking."""
+"""The state that all pages share: configuration, clock, editions, and the viewer."""
 
 import dataclasses
 import datetime as dt
@@ -18,11 +18,11 @@ class Site:
     """The dashboard of one company."""
 
     settings: Callable[[], Settings]
-    """As they are now; a running service loads them anew."""
+    """The current configuration; a running service reloads it."""
     now: Callable[[], dt.datetime]
     shelf: EditionStore
     heartbeat: Callable[[], Heartbeat | None] = lambda: None
-    """A sign of life of the service that shows the pages; None where they are shown by themselves."""
+    """The heartbeat of the service that serves the pages; None if no service runs."""
 
     def viewer(self, request: Request) -> Viewer:
         """Return the viewer of a request; one without roles if no access check was made."""

@@ -1,4 +1,4 @@
-"""What stands behind the question mark of an address: read forgivingly, and written anew with something changed."""
+"""Query parameters of URLs: invalid ones are dropped, and links change single ones."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -11,7 +11,7 @@ from mailsignals.web.page import PageRequest
 Asked = TypeVar("Asked", bound=pydantic.BaseModel)
 
 SHORT = 200
-"""No text that is asked for needs more characters."""
+"""The number of characters of a parameter that are read."""
 
 
 def query_parameters(visit: PageRequest, model: type[Asked]) -> Asked:
@@ -20,7 +20,7 @@ def query_parameters(visit: PageRequest, model: type[Asked]) -> Asked:
 
 
 def read_query(model: type[Asked], given: Mapping[str, str]) -> Asked:
-    """Return what the parameters of an address ask for, without those that make no sense."""
+    """Return query parameters as a model, without those that are not valid."""
     try:
         return model.model_validate(given)
     except pydantic.ValidationError as error:
@@ -29,13 +29,13 @@ def read_query(model: type[Asked], given: Mapping[str, str]) -> Asked:
 
 
 def address(path: str, query: pydantic.BaseModel, **changes: object) -> str:
-    """A path with a query in its shortest form; it begins anew at the first page unless that is what changes."""
+    """Return a path with a query in its shortest form; it leads to the first page unless ``page`` changes."""
     usual = {name: field.default for name, field in type(query).model_fields.items()}
     return shortest(path, {**query.model_dump(exclude={"page"}), **changes}, usual=usual)
 
 
 def shortest(path: str, values: Mapping[str, object], *, usual: Mapping[str, object]) -> str:
-    """Return a path with what is asked of it; what is null, empty, or usual anyway is left out."""
+    """Return a path with query parameters; those that are null, empty or the default are left out."""
     told = {
         name: value for name, value in values.items() if value not in {None, ""} and value != usual.get(name)
     }
@@ -43,5 +43,5 @@ def shortest(path: str, values: Mapping[str, object], *, usual: Mapping[str, obj
 
 
 def account_url(account_id: str, *more: str) -> str:
-    """The address of an account's page, or of one below it."""
+    """Return the URL of an account's page, or of a page below it."""
     return "/".join(["/accounts", quote(account_id, safe=""), *more])

@@ -1,1 +1,1 @@
-"""Numbers, texts and templates for people."""
+"""Numbers, sentences and templates that people read."""

@@ -1,7 +1,6 @@
 """Numbers, durations and dates in the form in which people read them."""
 
 import datetime as dt
-import math
 from zoneinfo import ZoneInfo
 
 
@@ -50,6 +49,11 @@ def duration_words(hours: float) -> str:
     return f"{number_of(hours)} h" if hours < 48 else count_noun(hours / 24, "day")
 
 
+def sla_duration(hours: float, *, business: bool) -> str:
+    """Return a duration in business hours (``2 business hours``) or in calendar hours (``2 h``, ``3 days``)."""
+    return f"{Quantity(hours):business hour}" if business else duration_words(hours)
+
+
 def whole_days(days: float) -> str:
     """Return full days that have passed: ``1 day``, ``12 days``."""
     return count_noun(int(days), "day")
@@ -70,22 +74,6 @@ def days_ago(days: float | None) -> str:
 def percent(share: float) -> str:
     """Return a share (0 to 1) as a whole percentage: ``33%``."""
     return f"{round(100 * share)}%"
-
-
-def chance(probability: float) -> str:
-    """Return a chance no finer than tens of churned accounts support: ``about 1 in 8``."""
-    if probability >= 0.45:
-        return "about even odds" if probability < 0.6 else "more likely than not"
-    nearest = min(_ONE_IN, key=lambda n: abs(math.log(probability * n)) if probability > 0 else 1 / n)
-    return f"under 1 in {_ONE_IN[-1]}" if nearest == _ONE_IN[-1] else f"about 1 in {nearest}"
-
-
-_ONE_IN = (2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 100)
-
-
-def predicted_event(source: str) -> str:
-    """Return the event that a model predicts, as a verb, from the model's id: ``go silent`` or ``leave``."""
-    return "go silent" if source.startswith("silence-") else "leave"
 
 
 def on_day(moment: dt.datetime | dt.date) -> str:

@@ -79,11 +79,6 @@ def chance_of(event: str, probability: float) -> str:
     return f"{about} a {odds.replace(' ', '-')} chance of {event}"
 
 
-def quiet_words(quiet: float) -> str:
-    """Return the chance (0 to 1) of no email for 90 days: ``about a 1-in-3 chance of going quiet``."""
-    return chance_of("going quiet", quiet)
-
-
 def is_trained(source: str | None) -> bool:
     """Return whether a model trained on churn dates gave ``leaving``, from the source of a day's risk."""
     return source not in {UNTRAINED, "scorecard", None}
@@ -134,7 +129,7 @@ def chance_words(row: Mapping[str, Any], *, churn_a_year: float) -> list[str]:
         churn_a_year: as for ``churn_signals``.
     """
     quiet, leaving, source = row["quiet"], row["leaving"], row["source"]
-    found = [] if quiet is None else [quiet_words(quiet)]
+    found = [] if quiet is None else [chance_of("going quiet", quiet)]
     if leaving is not None:
         words = leaving_words(leaving, source=source, churn_a_year=churn_a_year)
         found.insert(0 if sets_order(source) else 1, words)
@@ -166,10 +161,16 @@ def back_again_words(days_silent: int, back_again: float | None) -> str:
         back_again: the chance of an email within 90 days, 0 to 1; None if unknown.
     """
     silent = f"Silent for {count_noun(days_silent, 'day')}."
+    again = write_again_words(back_again)
+    return silent if again is None else f"{silent} {again}"
+
+
+def write_again_words(back_again: float | None) -> str | None:
+    """Return a sentence on the share of customers who wrote again within 90 days (0 to 1); None if unknown."""
     if back_again is None:
-        return silent
+        return None
     share = _share(back_again)
-    return f"{silent} {share[0].upper()}{share[1:]} customers silent that long wrote again within 90 days."
+    return f"{share[0].upper()}{share[1:]} customers silent that long wrote again within 90 days."
 
 
 def _share(probability: float) -> str:
@@ -205,13 +206,13 @@ class LevelOutcome(Protocol):
 def track_record_words(record: LevelOutcome) -> str:
     """Return the track record of a level in a sentence with the number of cases; with too few it says so.
 
-    ``61% of accounts at high risk a quarter ago have not written since (all accounts: 28%; n = 143).``
+    ``61% of 143 accounts at high risk a quarter ago have not written since, against 28% of all accounts.``
     """
     if record.share is None or record.all_share is None:
-        return f"Accounts at {record.level} risk a quarter ago: too few cases for a track record (n = {record.n:,})."
+        return f"Too few of {count_noun(record.n, 'account')} at {record.level} risk went silent for a track record."
     return (
-        f"{percent(record.share)} of accounts at {record.level} risk a quarter ago have not written since "
-        f"(all accounts: {percent(record.all_share)}; n = {record.n:,})."
+        f"{percent(record.share)} of {record.n:,} accounts at {record.level} risk a quarter ago have not written "
+        f"since, against {percent(record.all_share)} of all accounts."
     )
 
 

@@ -1,4 +1,4 @@
-"""Templates that only print."""
+"""Jinja environments for templates."""
 
 import jinja2
 
@@ -8,7 +8,7 @@ def environment(package: str, *, plain_text: bool = False) -> jinja2.Environment
 
     Args:
         package: the dotted name of the package.
-        plain_text: whether the last line end of a template is kept, as text wants it. Values are escaped in every
+        plain_text: whether the last line end of a template is kept, as plain text needs it. Values are escaped in every
             template but those named ``*.txt.j2``.
     """
     return jinja2.Environment(

@@ -117,6 +117,7 @@ class RiskSnapshot(MailSnapshot):
             as_of=self.as_of,
             quiet=self.quiet,
             predicted=self.predicted,
+            names=self.workspace.names,
         )
 
     @cached_property

@@ -1,4 +1,4 @@
-"""docs/programmer/openapi.json, written from the API itself: ``python3 dev.py docs``."""
+"""Write docs/programmer/openapi.json from the API itself: ``python3 dev.py docs``."""
 
 import json
 
@@ -9,7 +9,7 @@ FILE = ROOT / "docs" / "programmer" / "openapi.json"
 
 
 def text() -> str:
-    """What docs/programmer/openapi.json should say."""
+    """Return the text of docs/programmer/openapi.json."""
     return json.dumps(description(), indent=1, ensure_ascii=False) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""docs/programmer/signals.md, written from the signals themselves: ``python3 dev.py docs``."""
+"""Write docs/programmer/signals.md from the signals themselves: ``python3 dev.py docs``."""
 
 from mailsignals.signals.pipeline import MOMENT_SIGNALS, WINDOW_SIGNALS
 from mailsignals.signals.signal import WINDOWS, Signal
@@ -8,28 +8,28 @@ PAGE = ROOT / "docs" / "programmer" / "signals.md"
 
 
 def page() -> str:
-    """The text that docs/programmer/signals.md should have."""
+    """Return the text of docs/programmer/signals.md."""
     *days, longest = map(str, WINDOWS)
     return f"""# Signals
 
-This page is written by `python3 dev.py docs` from the code that computes the signals; edit the code, not the page.
+`python3 dev.py docs` writes this page from the code that computes the signals; edit the code, not the page.
 
-Each account has every signal as of each date and time, even without any mail.
-Nothing later counts: a later email is not seen, and an email answered later is unanswered.
-A signal is null where it cannot be computed, such as the median of no responses; it is then neither 0 nor 100%.
+Each account gets every signal for each as-of date, also without any mail.
+Later mail doesn't exist: an email that arrives later is unseen, and a turn answered later is open.
+A figure without data, such as the median of no responses, is null: neither 0 nor 100%.
 Shares are fractions of 1, hours and days are elapsed time, and percentiles interpolate linearly.
 The [glossary](../glossary.md) explains the terms.
 
 ## Over a window
 
-There is one row for each window of {", ".join(days)} and {longest} days.
-A window ends at the as-of time and includes it; it does not include its beginning.
+There is one row per window of {", ".join(days)} and {longest} days.
+A window includes the as-of time, and excludes its beginning.
 
 {_table(WINDOW_SIGNALS)}
 
-## As of the time
+## At the as-of time
 
-These do not depend on the window and are in every row.
+These don't depend on the window, and are the same in every row.
 
 {_table(MOMENT_SIGNALS)}
 """

@@ -27,6 +27,9 @@ def build(folder: Path) -> str:
 
 def main(*arguments: str) -> int:
     """Build the site and report where it is; with ``--serve``, serve it on this machine until Ctrl-C."""
+    if unknown := set(arguments) - {"--serve"}:
+        sys.stderr.write(f"Unknown argument {min(unknown)}. Use --serve, or none.\n")
+        return 2
     if problems := build(FOLDER):
         sys.stderr.write(problems)
         return 1

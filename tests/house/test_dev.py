@@ -1,10 +1,15 @@
 """What dev.py, pyproject.toml and the hooks of commits say of each other."""
 
 import ast
+import os
 import re
 import runpy
+import signal
+import subprocess
 import sys
 import tomllib
+from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,18 +28,17 @@ def dev() -> dict[str, Any]:
 
 
 def test_every_python_can_read_as_far_as_its_own_refusal() -> None:
-    """A Python that is too old is told so: dev.py has no syntax that is newer than f-strings."""
+    """dev.py tells a Python that is too old so: it has no syntax newer than f-strings, and imports no newer module."""
     tree = ast.parse(DEV.read_text(encoding="utf-8"), feature_version=(3, 6))
     refusal = next(place for place, each in enumerate(tree.body) if isinstance(each, ast.If))
     imported = {
-        name.partition(".")[0]
+        f"{each.module}.{it.name}" if isinstance(each, ast.ImportFrom) else it.name
         for each in tree.body[:refusal]
         if isinstance(each, (ast.Import, ast.ImportFrom))
-        for name in (
-            [each.module or ""] if isinstance(each, ast.ImportFrom) else [it.name for it in each.names]
-        )
+        for it in each.names
     }
-    assert imported <= sys.stdlib_module_names - {"tomllib"}
+    assert {name.partition(".")[0] for name in imported} <= sys.stdlib_module_names
+    assert imported & {"tomllib", "zoneinfo", "importlib.metadata", "importlib.resources"} == set()
 
 
 def test_hooks_run_the_checks_of_the_test_command(dev: dict[str, Any]) -> None:
@@ -91,3 +95,109 @@ def test_what_an_installer_says_is_shown_if_it_fails(
     assert capfd.readouterr() == ("", "")
     assert not dev["watched"](sys.executable, "-c", talk.format(1))
     assert capfd.readouterr() == ("", "one\ntwo\n")
+
+
+def test_locked_packages_are_shared_out(
+    dev: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is installed by one pip, with its hashes and without resolving; build tools come beside them."""
+    locked = tmp_path / "requirements.txt"
+    locked.write_text(
+        "# made by a program\n\none==1 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n"
+        'two==2 ; sys_platform == "win32" \\\n    --hash=sha256:cc\n'
+        "Packaging==3 \\\n    --hash=sha256:dd\n"
+    )
+    started: list[tuple[tuple[str, ...], str]] = []
+
+    def together(commands: list[tuple[str, ...]], *, packages: int) -> bool:
+        started.extend((command, Path(command[-1]).read_text(encoding="utf-8")) for command in commands)
+        assert packages == 1 + 3 + 4
+        return True
+
+    variables = dev["install_locked"].__globals__
+    monkeypatch.setitem(variables, "LOCKED", locked)
+    monkeypatch.setitem(variables, "installed", lambda: ["Some_Other-1.dist-info"])
+    monkeypatch.setitem(variables, "watched_together", together)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    assert dev["install_locked"](("pip", "install"))
+    assert all(command[:-1] == ("pip", "install", "--no-deps", "--requirement") for command, _ in started)
+    first, second, build = (text for _, text in started)
+    assert [line.split()[0] for line in first.splitlines()] == ["one==1", "Packaging==3"]
+    assert "--hash=sha256:aa" in first
+    assert "--hash=sha256:bb" in first
+    assert second.startswith('two==2 ; sys_platform == "win32"')
+    assert {line.partition("==")[0] for line in build.splitlines()} == dev["BUILD"] - {"packaging"}
+
+
+@pytest.mark.parametrize(
+    ("requirement", "there"),
+    [
+        ("rich==15.0.0\n", True),
+        ("Jaraco.Classes==3.4.0 ; a  --hash=sha256:aa\n", True),
+        ("rich==15.0.1\n", False),
+    ],
+)
+def test_packages_that_are_there_are_not_installed_again(
+    dev: dict[str, Any], monkeypatch: pytest.MonkeyPatch, requirement: str, *, there: bool
+) -> None:
+    """Names are compared in one spelling, versions as they are."""
+    found = ["rich-15.0.0.dist-info", "jaraco_classes-3.4.0.dist-info"]
+    monkeypatch.setitem(dev["is_installed"].__globals__, "installed", lambda: found)
+    assert dev["is_installed"](requirement) is there
+
+
+@pytest.mark.parametrize(("release", "able"), [("22.2.1", False), ("22.3", True), ("26.1.dev0", True)])
+def test_pip_of_this_python_installs_if_it_can(
+    dev: dict[str, Any], monkeypatch: pytest.MonkeyPatch, release: str, *, able: bool
+) -> None:
+    """Otherwise the environment gets a pip of its own."""
+    monkeypatch.setattr(metadata, "version", lambda _: release)
+    assert dev["has_pip"]() is able
+
+
+def test_a_python_without_venv_is_told_what_to_install(
+    dev: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One sentence names the package of the system, and uv, which needs neither."""
+    monkeypatch.setitem(dev["create"].__globals__, "has_pip", lambda: False)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "ensurepip" else name)
+    with pytest.raises(SystemExit, match=r"lacks venv or ensurepip.*Install uv, or .* apt install python3"):
+        dev["create"]("pip")
+
+
+@pytest.mark.subprocess
+def test_a_pipe_gets_a_line_of_progress_now_and_then(
+    dev: dict[str, Any], capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says how many packages there are of all."""
+    monkeypatch.setitem(dev["follow"].__globals__, "QUIET_SECONDS", 0)
+    monkeypatch.setitem(dev["follow"].__globals__, "installed", lambda: ["a", "b"])
+    talk = "print('Collecting one', flush=True); input()"
+    command = (sys.executable, "-c", talk)
+    assert not dev["watched_together"]([command, command], packages=5)
+    assert re.search(r"^ +\d s  \d packages fetched, 2 of 5 installed$", capfd.readouterr().err, re.MULTILINE)
+
+
+@pytest.mark.subprocess
+@pytest.mark.skipif(os.name == "nt", reason="a terminal interrupts groups of processes elsewhere")
+def test_ctrl_c_lets_a_program_finish_its_last_words(tmp_path: Path) -> None:
+    """The demo says how to see it again; dev.py waits for that, and passes its exit status on."""
+    child = tmp_path / "python"
+    child.symlink_to(sys.executable)
+    words = (
+        "import time\ntry:\n    print('up', flush=True); time.sleep(60)\n"
+        "except KeyboardInterrupt:\n    time.sleep(0.4); print('kept'); raise SystemExit(7)"
+    )
+    program = (
+        f"import pathlib, runpy, sys; dev = runpy.run_path({str(DEV)!r})\n"
+        f"dev['run'].__globals__['SCRIPTS'] = pathlib.Path({str(tmp_path)!r})\n"
+        f"sys.exit(dev['run']('python', '-c', {words!r}))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, start_new_session=True
+    ) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == b"up\n"
+        os.killpg(running.pid, signal.SIGINT)
+        assert running.stdout.read() == b"kept\n"
+    assert running.returncode == 7

@@ -1,4 +1,4 @@
-"""What the documentation says is there."""
+"""Commands, links and generated pages of the documentation are true."""
 
 import re
 import runpy
@@ -21,14 +21,14 @@ LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)")
 
 
 def code(file: Path) -> Iterator[str]:
-    """The lines of code in a page, those within sentences too."""
+    """Yield the lines of code in a page, also those within sentences."""
     for block in CODE.findall(file.read_text(encoding="utf-8")):
         yield from block.strip("`").splitlines()
 
 
 @pytest.mark.parametrize("file", PAGES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_every_dev_command_in_the_documentation_exists(file: Path) -> None:
-    """Each ``dev.py`` command that a page shows is one that dev.py has."""
+    """Each ``dev.py`` command in a page is one that dev.py has."""
     known = set(runpy.run_path(str(ROOT / "dev.py"))["COMMANDS"])
     shown = {word for line in code(file) for word in re.findall(r"dev\.py ([a-z]+)", line)}
     assert shown <= known

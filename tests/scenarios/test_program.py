@@ -85,7 +85,7 @@ def test_from_nothing_to_an_up_to_date_store(tmp_path: Path, gmail: GmailServer,
     assert gmail.counts.requests.total() + graph.requests.total() - asked <= 3 + 9
     status, out, err = office.run("status")
     assert status == 0
-    assert "2 of 2 mailboxes up to date, 920 new messages" in out
+    assert "2 of 2 mailboxes up to date, 920 new emails" in out
     status, out, _ = office.run("risk")
     assert status == 0
 

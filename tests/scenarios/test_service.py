@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import urllib.error
 import urllib.request
@@ -16,6 +17,7 @@ from mailsignals.jobs.runs import Runs
 from tests.scenarios.office import Office
 from tests.scenarios.test_program import ANA
 from tests.support.gmail.server import GmailServer
+from tests.support.systemd import Supervisor
 from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
 pytestmark = [
@@ -95,6 +97,25 @@ def office(tmp_path: Path, gmail: GmailServer) -> Office:
     )
     office.environ["GMAIL_TOKEN"] = gmail.issuer.token(ANA)
     return office
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="needs sockets of Unix")
+def test_systemd_hears_of_the_start_of_progress_and_of_the_end(office: Office) -> None:
+    """A unit with Type=notify and a watchdog is fed while the scheduler looks for due jobs."""
+    supervisor = Supervisor(f"{office.folder}/notify")
+    office.environ |= {"NOTIFY_SOCKET": supervisor.address, "WATCHDOG_USEC": "1500000"}
+    service = Running(office)
+    heard: list[str] = []
+
+    def is_fed() -> bool:
+        heard.extend(supervisor.received())
+        return heard.count("WATCHDOG=1") >= 3
+
+    wait_until(is_fed)
+    assert heard[0] == "READY=1"
+    service.stop()
+    assert supervisor.received()[-1] == "STOPPING=1"
+    supervisor.close()
 
 
 def test_the_life_of_a_service(office: Office, gmail: GmailServer) -> None:

@@ -1,1 +1,1 @@
-"""One command a file: its options, and the words for what came of it."""
+"""One command per file: its options, and the words for its results."""

@@ -1,4 +1,4 @@
-"""``mailsignals alerts``: what people are told between digests, by whom it is known, and why it waits."""
+"""``mailsignals alerts``: the alerts that are due between digests, with their states, and sending them."""
 
 from typing import Annotated
 
@@ -9,8 +9,9 @@ from rich.text import Text
 
 from mailsignals import clock
 from mailsignals.cli.cells import UNKNOWN
-from mailsignals.cli.options import AsOf, DryRun, Resend
+from mailsignals.cli.options import Account, AsOf, Csm, DryRun, Limit, Resend, Tier
 from mailsignals.cli.output import table
+from mailsignals.cli.progress import working
 from mailsignals.cli.run import DONE, Run
 from mailsignals.cli.send_report import Wishes, send_all
 from mailsignals.errors import UserError
@@ -18,8 +19,10 @@ from mailsignals.notifications.alerts.deliver import note_plan, settle
 from mailsignals.notifications.alerts.history import DUE
 from mailsignals.notifications.alerts.plan import WHY, AlertPlan, EventState
 from mailsignals.schema import INSTANT
+from mailsignals.usecases.account_filter import AccountFilter, chosen_rows
 from mailsignals.usecases.alerts import alerts, check_alerts_enabled
 from mailsignals.wording.numbers import date_and_time
+from mailsignals.wording.people import PersonNames
 
 LIST_SCHEMA = pl.Schema(
     {
@@ -43,31 +46,41 @@ WORDS = {
 }
 
 
-def alerts_command(
+def alerts_command(  # noqa: PLR0913  # the options are the interface
     context: typer.Context,
     *,
-    send: Annotated[bool, typer.Option("--send", help="Send what is to be told now.")] = False,
+    send: Annotated[bool, typer.Option("--send", help="Send the alerts that are due now.")] = False,
     dry_run: DryRun = False,
     resend: Resend = False,
     as_of: AsOf = None,
+    csm: Csm = None,
+    tier: Tier = None,
+    account: Account = None,
+    limit: Limit = None,
 ) -> int:
-    """What to tell people between digests, and why not yet."""
+    """List or send the alerts that are due between digests."""
     run: Run = context.obj
     if not send and (dry_run or resend):
-        raise UserError("--dry-run and --resend go with --send.")
+        raise UserError("--dry-run and --resend require --send.")
+    wanted = AccountFilter(csm=csm, tier=tier, account=account, limit=limit)
+    if send and (wanted.narrows or limit is not None):
+        raise UserError("--csm, --tier, --account and --limit can't be combined with --send.")
     workspace = run.workspace()
     if send and not dry_run:
         check_alerts_enabled(workspace.settings)
         settle(workspace.settings.store.path, at=clock.now())
     moment = workspace.instant(as_of, now=clock.now())
-    with workspace.at(moment) as snapshot:
+    with working(run.output, "Computing alerts"), workspace.at(moment) as snapshot:
         found = alerts(snapshot, resend=resend, whole=not send)
+        listed = chosen_rows(_frame(found.plan), snapshot.accounts, wanted)
     timezone = workspace.settings.company.timezone
     if not send:
-        listed = _frame(found.plan)
-        run.output.result(listed, _shown(listed, timezone), to=None)
+        shown = listed if limit is None else listed.head(limit)
+        run.output.result(shown, _shown(shown, timezone, workspace.names), to=None)
+        if shown.height < listed.height:
+            run.output.say(f"{listed.height - shown.height:,} more beyond --limit.")
         if not workspace.settings.alerts.enabled:
-            run.output.say("alerts.enabled is false, so nobody is told.")
+            run.output.say("alerts.enabled is false, so no alerts are sent.")
         return DONE
     if not dry_run:
         note_plan(workspace.settings.store.path, found.plan)
@@ -89,14 +102,14 @@ def _row(each: EventState) -> tuple[object, ...]:
     )
 
 
-def _shown(frame: pl.DataFrame, timezone: str) -> RenderableType:
+def _shown(frame: pl.DataFrame, timezone: str, names: PersonNames) -> RenderableType:
     if frame.is_empty():
-        return Text("There is nothing to tell.")
+        return Text("No alerts.")
     rows = [
         (
-            row["recipient"],
+            names.of(row["recipient"]),
             WORDS[row["kind"]],
-            f"{row['account_id']}  {row['name']}",
+            f"{row['name'] or ''} ({row['account_id']})".strip(),
             date_and_time(row["began_at"], timezone),
             row["state"],
             date_and_time(row["until"], timezone) if row["until"] else UNKNOWN,
@@ -104,4 +117,4 @@ def _shown(frame: pl.DataFrame, timezone: str) -> RenderableType:
         )
         for row in frame.iter_rows(named=True)
     ]
-    return table(["for", "what", "account", "since", "state", "until", "why"], rows)
+    return table(["recipient", "alert", "account", "since", "state", "until", "reason"], rows)

@@ -1,4 +1,4 @@
-"""``mailsignals backup``: a copy of the store."""
+"""``mailsignals backup``: copy the store."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,14 +6,18 @@ from typing import Annotated
 import typer
 
 from mailsignals import clock
+from mailsignals.cli.progress import working
 from mailsignals.cli.run import Run
 from mailsignals.usecases.backup import back_up_store
 
 
 def backup_command(
     context: typer.Context,
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder that backups go to.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder for backups.")],
 ) -> None:
-    """Copy the store, even while the service runs."""
+    """Back up the store, even while the service runs."""
     run: Run = context.obj
-    run.output.lines("backup", [str(back_up_store(run.workspace(), folder, clock.now()))])
+    workspace = run.workspace()
+    with working(run.output, "Copying the store"):
+        copy = back_up_store(workspace, folder, clock.now())
+    run.output.lines("backup", [str(copy)])

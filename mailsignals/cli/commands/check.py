@@ -1,4 +1,4 @@
-"""``mailsignals check``: would it work, and does the account book fit the mail."""
+"""``mailsignals check``: check the configuration, mailbox access and account list."""
 
 import os
 import sys
@@ -13,6 +13,7 @@ from mailsignals import clock
 from mailsignals.cli.cells import number
 from mailsignals.cli.exit_status import DONE, PARTIAL, SIGN_IN
 from mailsignals.cli.output import Output, table
+from mailsignals.cli.progress import working
 from mailsignals.cli.run import Run
 from mailsignals.cli.tables.stored_mail import mail_frames, show_mail, tell_warnings
 from mailsignals.credentials import Runtime
@@ -26,11 +27,11 @@ SHOWN = 15
 
 
 def check_command(context: typer.Context) -> int:
-    """Would it work: configuration, mailboxes, account book?"""
+    """Check the configuration, mailbox access and account list."""
     run: Run = context.obj
     workspace, output = run.workspace(warn=False), run.output
     output.say(
-        f"The configuration is sound: {count_noun(len(workspace.settings.tiers), 'tier')}, "
+        f"The configuration is valid: {count_noun(len(workspace.settings.tiers), 'tier')}, "
         f"{count_noun(workspace.book.accounts.height, 'account')}."
     )
     output.say(f"{workspace.settings.accounts.file}: {workspace.book.description}.")
@@ -39,7 +40,8 @@ def check_command(context: typer.Context) -> int:
         output.say(sentence)
     access = access_problems(workspace.settings, clock.now())
     runtime = Runtime(environ=os.environ, now=clock.now, stop=threading.Event(), say=output.complain)
-    found = check(workspace, runtime, sign_in=sys.stdin.isatty())
+    with working(output, "Checking mailboxes and mail"):
+        found = check(workspace, runtime, sign_in=sys.stdin.isatty())
     _tell_coverage(output, found)
     if output.as_json:
         problems = pl.DataFrame({"problem": access}, schema={"problem": pl.String})
@@ -63,7 +65,7 @@ def check_command(context: typer.Context) -> int:
 
 
 def tell_history(workspace: Workspace, output: Output) -> None:
-    """Print the state of the history file, if the configuration names one."""
+    """Print the state of the history file, if one is configured."""
     file, history = workspace.settings.accounts.history_file, workspace.history
     if file is None:
         return
@@ -75,11 +77,16 @@ def tell_history(workspace: Workspace, output: Output) -> None:
     for problem in history.problems[:SHOWN]:
         output.complain(problem)
     if len(history.problems) > SHOWN:
-        output.complain(f"{file}: {len(history.problems) - SHOWN:,} more problems; --json lists all.")
+        output.complain(f"{file}: {len(history.problems) - SHOWN:,} more problems; list all with --json.")
 
 
 def check_exit_status(found: Findings, others: Sequence[str]) -> int:
-    """Return the exit status of a check, with other problems: of the dashboard's access and the history file."""
+    """Return the exit status of a check.
+
+    Args:
+        found: the result.
+        others: problems with the dashboard's access or the history file.
+    """
     if not found.errors:
         return PARTIAL if others else DONE
     failed_all = len(found.errors) >= found.mailboxes.height
@@ -90,24 +97,26 @@ def check_exit_status(found: Findings, others: Sequence[str]) -> int:
 
 def _tell_coverage(output: Output, found: Findings) -> None:
     if not found.has_store:
-        output.say("There is no mail yet: `mailsignals sync` or `mailsignals import` brings it in.")
+        output.say("No mail is stored yet. Run `mailsignals sync` or `mailsignals import`.")
     if found.coverage is not None:
         output.say(_sentence(found.coverage))
 
 
 def _sentence(found: Coverage) -> str:
-    """Whose the mails are that people wrote, so that the numbers add up."""
+    """Return a sentence with the senders of all emails by people; the numbers add up."""
     text = (
-        f"Of {found.mails:,} mails by people, {found.from_accounts:,} came from {found.accounts:,} accounts of the "
-        f"book, {found.from_us:,} from us and {found.from_others:,} from others."
+        f"Of {found.mails:,} emails by people, {found.from_accounts:,} came from {found.accounts:,} listed accounts, "
+        f"{found.from_us:,} from your team and {found.from_others:,} from others."
     )
     return text + (
-        f" {found.silent_accounts:,} accounts of the book never wrote." if found.silent_accounts else ""
+        f" {count_noun(found.silent_accounts, 'listed account')} never wrote."
+        if found.silent_accounts
+        else ""
     )
 
 
 def _tell_mailboxes(output: Output, mailboxes: pl.DataFrame, errors: Sequence[ConnectorError]) -> None:
-    """The table of mailboxes, then what is wrong and what to do, each said once."""
+    """Print the table of mailboxes, then each problem once with its remedy."""
     rows = [
         (row["mailbox"], row["provider"], row["state"], number(row["messages"]), ", ".join(row["scopes"]))
         for row in mailboxes.iter_rows(named=True)
@@ -115,8 +124,8 @@ def _tell_mailboxes(output: Output, mailboxes: pl.DataFrame, errors: Sequence[Co
     if rows:
         heads = ["mailbox", "provider", "state", "messages", "permissions"]
         output.show(table(heads, rows, right=["messages"]))
-    said = dict.fromkeys(f"{error.problem} {error.remedy}" for error in errors)
-    for text in said:
+    texts = dict.fromkeys(f"{error.problem} {error.remedy}" for error in errors)
+    for text in texts:
         same = (error.mailbox for error in errors if f"{error.problem} {error.remedy}" == text)
         whose = list(dict.fromkeys(same))
         output.complain(
@@ -125,23 +134,23 @@ def _tell_mailboxes(output: Output, mailboxes: pl.DataFrame, errors: Sequence[Co
     excess = sorted(set(mailboxes["excess"].explode().drop_nulls()))
     if excess:
         output.complain(
-            f"The sign-in allows more than mailsignals needs: {', '.join(excess)}. "
-            "It works, but take these permissions away: what is not granted cannot be misused."
+            f"The sign-in has permissions that mailsignals doesn't need: {', '.join(excess)}. "
+            "Remove them, so that they can't be misused."
         )
 
 
 def _tell_doubts(output: Output, doubts: pl.DataFrame) -> None:
     rows = [(f"{row['account_id']} {row['name']}", row["doubt"]) for row in doubts.iter_rows(named=True)]
     if rows:
-        output.show(table(["account", "problem"], rows[:SHOWN], title="Accounts to look at"))
+        output.show(table(["account", "problem"], rows[:SHOWN], title="Accounts to review"))
     if len(rows) > SHOWN:
-        output.say(f"and {len(rows) - SHOWN:,} more; --json lists all.")
+        output.say(f"{len(rows) - SHOWN:,} more; list all with --json.")
 
 
 def _tell_unclaimed(output: Output, unclaimed: pl.DataFrame) -> None:
     rows = [(domain, number(mails)) for domain, mails in unclaimed.head(SHOWN).iter_rows()]
     if rows:
-        title = "Who writes to us and is in no account"
-        output.show(table(["domain", "mails"], rows, title=title, right=["mails"]))
+        title = "Domains that write to you and belong to no account"
+        output.show(table(["domain", "emails"], rows, title=title, right=["emails"]))
     if unclaimed.height > SHOWN:
-        output.say(f"and {unclaimed.height - SHOWN:,} more; --json lists all.")
+        output.say(f"{unclaimed.height - SHOWN:,} more; list all with --json.")

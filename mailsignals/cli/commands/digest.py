@@ -1,4 +1,4 @@
-"""``mailsignals digest``: what each CSM should read today, as pages or as mail."""
+"""``mailsignals digest``: each CSM's digest, as HTML files or as emails."""
 
 import datetime as dt
 from pathlib import Path
@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 from mailsignals import clock
-from mailsignals.cli.options import AsOf, DryRun, Resend
+from mailsignals.cli.freshness import stale_words
+from mailsignals.cli.options import AsOf, Csm, DryRun, Resend
+from mailsignals.cli.progress import working
 from mailsignals.cli.run import DONE, Run
 from mailsignals.cli.send_report import Wishes, send_all
 from mailsignals.errors import UserError
@@ -23,28 +25,28 @@ from mailsignals.workspace import Workspace
 def digest_command(  # noqa: PLR0913  # the options are the interface
     context: typer.Context,
     *,
-    to: Annotated[Path | None, typer.Option(metavar="DIR", help="The folder for the pages.")] = None,
-    send: Annotated[bool, typer.Option("--send", help="Send them, once for each CSM and day.")] = False,
+    to: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for HTML files.")] = None,
+    send: Annotated[
+        bool, typer.Option("--send", help="Send by email, at most once per CSM and day.")
+    ] = False,
     dry_run: DryRun = False,
     resend: Resend = False,
     as_of: AsOf = None,
-    csm: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Only this CSM's.")] = None,
+    csm: Csm = None,
     weekly: Annotated[
-        bool, typer.Option("--weekly", help="The week of all CSMs instead, for the addresses of digest.head.")
+        bool, typer.Option("--weekly", help="The weekly report on all CSMs instead, to digest.head.")
     ] = False,
     support: Annotated[
         bool,
-        typer.Option(
-            "--support", help="Yesterday's service levels instead, for the addresses of digest.support_lead."
-        ),
+        typer.Option("--support", help="Yesterday's support report instead, to digest.support_lead."),
     ] = False,
 ) -> int:
-    """Each CSM's page: who is at risk, why, what is new, what waits."""
+    """Write or send each CSM's digest of accounts at risk."""
     run: Run = context.obj
     if send == (to is not None):
-        raise UserError("Say where the digests go: --to DIR for pages, or --send for mail.")
+        raise UserError("Choose one: --to DIR writes HTML files, --send sends emails.")
     if not send and (dry_run or resend):
-        raise UserError("--dry-run and --resend go with --send.")
+        raise UserError("--dry-run and --resend require --send.")
     _check_choice(weekly=weekly, support=support, csm=csm)
     workspace = run.workspace()
     if send and not dry_run:
@@ -54,12 +56,22 @@ def digest_command(  # noqa: PLR0913  # the options are the interface
     if weekly or support:
         kind = BulletinKind.WEEKLY if weekly else BulletinKind.SUPPORT
         return _bulletin(run, workspace, moment, wishes, to=to, kind=kind)
-    with workspace.at(moment) as snapshot:
-        found = chosen_pages(snapshot, csm=csm)
+    return _digests(run, workspace, moment, wishes, to=to, csm=csm)
+
+
+def _digests(  # all that a run is about
+    run: Run, workspace: Workspace, moment: dt.datetime, wishes: Wishes, *, to: Path | None, csm: str | None
+) -> int:
+    """Write or send the digests of all CSMs or of one; return the exit status."""
+    with working(run.output, "Preparing digests"), workspace.at(moment) as snapshot:
+        found, stale = chosen_pages(snapshot, csm=csm), stale_words(snapshot, "digest", options=" --to DIR")
     if not found:
-        run.output.say("No account is a customer at that instant; there is nothing to read.")
+        run.output.say("No current customers on that date, so there are no digests.")
     if to is not None:
         run.output.lines("page", [str(page.write(to)) for page in found])
+    if stale:
+        run.output.say(stale)
+    if to is not None:
         return DONE
     wanted = digest_envelopes(workspace.settings, [page.digest for page in found], moment)
     return send_all(run, workspace, wanted, wishes)
@@ -72,28 +84,28 @@ def _check_choice(*, weekly: bool, support: bool, csm: str | None) -> None:
         if given
     ]
     if len(chosen) > 1:
-        raise UserError(f"{' and '.join(chosen)} are different digests. Ask for one at a time.")
+        raise UserError(f"{' and '.join(chosen)} can't be combined. Use one of them.")
 
 
 def _bulletin(
     run: Run, workspace: Workspace, as_of: dt.datetime, wishes: Wishes, *, to: Path | None, kind: BulletinKind
 ) -> int:
-    """Write or send the digest of whoever answers for several people.
+    """Write or send the weekly report or the support report.
 
     Raises:
-        UserError: nobody is to get it, or the folder cannot be written.
+        UserError: it has no recipients, or the folder can't be written.
     """
     key = "head" if kind is BulletinKind.WEEKLY else "support_lead"
     if to is None and not bulletin_readers(workspace.settings, kind):
         raise UserError(
-            f'digest.{key} is empty, so nobody gets this. Set {key} = ["address"] under [digest].'
+            f'digest.{key} is empty, so this has no recipients. Set {key} = ["ADDRESS"] under [digest].'
         )
     if to is not None:
-        with workspace.at(as_of) as snapshot:
+        with working(run.output, "Preparing the report"), workspace.at(as_of) as snapshot:
             made = bulletin(snapshot, kind)
         page = write_text(to, f"{made.kind}.html", html(made), option="--to")
         run.output.lines("page", [str(page)])
         return DONE
-    with workspace.at(as_of) as snapshot:
+    with working(run.output, "Preparing the report"), workspace.at(as_of) as snapshot:
         wanted = envelopes(snapshot, kind)
     return send_all(run, workspace, wanted, wishes)

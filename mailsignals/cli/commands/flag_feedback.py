@@ -1,4 +1,4 @@
-"""What people say of flagged accounts: ``mailsignals flag snooze``, ``dismiss``, ``saved``, ``churned``, ``undo``."""
+"""Feedback on flagged accounts: ``mailsignals flag snooze``, ``dismiss``, ``saved``, ``churned``, ``undo``."""
 
 import datetime as dt
 import getpass
@@ -10,6 +10,7 @@ import typer
 
 from mailsignals import clock
 from mailsignals.accounts.nearest import did_you_mean
+from mailsignals.cli.options import By, Note
 from mailsignals.cli.run import Run
 from mailsignals.errors import UserError
 from mailsignals.flags.episodes import EVENTS, RETURNS, WORSE
@@ -18,16 +19,14 @@ from mailsignals.store.tables.feedback import FeedbackEntry
 from mailsignals.usecases.feedback import Word, give
 from mailsignals.workspace import Workspace
 
-Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The account's id, as in the account book.")]
-By = Annotated[str | None, typer.Option(metavar="NAME", help="Who says so. Default: your login.")]
-Note = Annotated[str | None, typer.Option(metavar="TEXT", help="What there is to know.")]
+Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The account's id in the account list.")]
 
 OPTIONS = {About.UNTIL: "--until", About.NOTE: "--note", About.CHURNED_ON: "--on"}
 NEXT = {
-    About.FLAG: "`mailsignals flag --all` lists those there are.",
-    About.RECORD: "`mailsignals flag record` records today's.",
+    About.FLAG: "To list flags: `mailsignals flag --all`.",
+    About.RECORD: "To record today: `mailsignals flag record`.",
 }
-"""What to do about it here."""
+"""The next step on the command line."""
 
 
 def snooze(
@@ -38,16 +37,16 @@ def snooze(
         str,
         typer.Option(
             metavar="WHEN",
-            help=f"A day, as in 2026-12-31; `{WORSE}`: until the risk rises by a half; `{RETURNS}`: until it is "
-            "high again after it recovered.",
+            help=f"A date, tomorrow, 7d or 2w; `{WORSE}`: until the risk rises by half; `{RETURNS}`: until it is "
+            "high again after a recovery.",
         ),
     ],
     note: Note = None,
     by: By = None,
 ) -> None:
-    """Not now: out of sight until a day or an event. The flag stays open."""
-    wanted = until if until in EVENTS else _day(until, "--until")
-    words = {WORSE: "it gets worse", RETURNS: "it returns"}.get(until, until)
+    """Snooze a flag until a date or event. The flag stays open."""
+    wanted = until if until in EVENTS else _day(context, until, "--until", ahead=True)
+    words = {WORSE: "it gets worse", RETURNS: "it returns"}.get(until, f"{wanted}")
     _say(
         context, account, by, lambda saying: saying.snoozed(wanted, note), lambda _: f"snoozed until {words}"
     )
@@ -57,15 +56,15 @@ def dismiss(
     context: typer.Context,
     account: Account,
     *,
-    note: Annotated[str, typer.Option(metavar="TEXT", help="Why it is not at risk.")],
+    note: Annotated[str, typer.Option(metavar="TEXT", help="Reason why the account is not at risk.")],
     by: By = None,
 ) -> None:
-    """Not at risk: the flag was wrong. No flag of the account opens for 60 days."""
+    """Dismiss a flag as wrong. No new flag opens for this account for 60 days."""
     _say(context, account, by, lambda saying: saying.dismissed(note), lambda _: "dismissed")
 
 
 def saved(context: typer.Context, account: Account, *, note: Note = None, by: By = None) -> None:
-    """It was at risk, and is kept. The flag was right, and no other opens for 60 days."""
+    """Mark as saved: the flag was right. No new flag opens for this account for 60 days."""
     _say(context, account, by, lambda saying: saying.saved(note), lambda _: "saved")
 
 
@@ -74,13 +73,16 @@ def churned(
     account: Account,
     *,
     on: Annotated[
-        str | None, typer.Option("--on", metavar="DATE", help="The day it left. Default: today.")
+        str | None,
+        typer.Option(
+            "--on", metavar="DATE", help="Churn date: a date, today, yesterday or -7d. Default: today."
+        ),
     ] = None,
     note: Note = None,
     by: By = None,
 ) -> None:
-    """It left. Say so in the account book instead if you can: what stands there goes first."""
-    left = None if on is None else _day(on, "--on")
+    """Mark as churned. A churn date in the account list takes precedence."""
+    left = None if on is None else _day(context, on, "--on")
     _say(
         context,
         account,
@@ -91,7 +93,7 @@ def churned(
 
 
 def undo(context: typer.Context, account: Account, *, by: By = None) -> None:
-    """Take back what was said last of the account."""
+    """Undo the last feedback on an account."""
     _say(context, account, by, _undone, _no_longer)
 
 
@@ -101,16 +103,16 @@ def _undone(saying: FeedbackRules) -> FeedbackEntry | None:
 
 def _no_longer(saying: FeedbackRules) -> str:
     last = saying.standing[-1]
-    return f"no longer {last['kind']}, as {last['given_by']} had said"
+    return f"no longer {last['kind']} (feedback by {last['given_by']})"
 
 
 def _say(
-    context: typer.Context, account: str, by: str | None, words: Word, told: Callable[[FeedbackRules], str]
+    context: typer.Context, account: str, by: str | None, words: Word, outcome: Callable[[FeedbackRules], str]
 ) -> None:
-    """Keep it, and say so.
+    """Record the feedback, and print the outcome.
 
     Raises:
-        UserError: there is no such account, or this may not be said of it.
+        UserError: the account is not in the list, or the feedback doesn't apply to it.
     """
     run: Run = context.obj
     workspace = run.workspace()
@@ -119,11 +121,11 @@ def _say(
         _, stood = give(workspace.settings, _row(workspace, account), by=by, at=clock.now(), word=words)
     except NotSaidError as error:
         raise UserError(_with_option(error)) from None
-    run.output.say(f"{stood.who}: {told(stood)}, says {by}.")
+    run.output.say(f"{stood.who}: {outcome(stood)}, by {by}.")
 
 
 def _with_option(error: NotSaidError) -> str:
-    """What is wrong, with the option that it is about, and what to do."""
+    """Return the error with its option and the next step."""
     option, then = OPTIONS.get(error.about), NEXT.get(error.about)
     return f"{option}: {error}" if option else f"{error} {then}" if then else str(error)
 
@@ -134,13 +136,19 @@ def _row(workspace: Workspace, account: str) -> Row:
     if found.is_empty():
         hint = did_you_mean(account, book["account_id"].to_list(), what="accounts")
         hint = hint if "did you mean" in hint else ""
-        raise UserError(f"{account}: the account book has no such account_id{hint}.")
+        raise UserError(f"{account}: no such account in the account list{hint}.")
     return found.row(0, named=True)
 
 
-def _day(text: str, option: str) -> dt.date:
+def _day(context: typer.Context, text: str, option: str, *, ahead: bool = False) -> dt.date:
+    run: Run = context.obj
+    today = clock.local_date(clock.now(), run.settings().company.timezone)
     try:
-        return dt.date.fromisoformat(text)
+        return clock.named_day(text, today=today, ahead=ahead) or dt.date.fromisoformat(text)
     except ValueError:
-        events = f", or one of {', '.join(EVENTS)}" if option == "--until" else ""
-        raise UserError(f"{option} {text!r} is not a day. Write one such as 2026-12-31{events}.") from None
+        use = (
+            f"2026-12-31, tomorrow, 7d, {' or '.join(EVENTS)}"
+            if ahead
+            else "2026-12-31, today, yesterday or -7d"
+        )
+        raise UserError(f"{option}: invalid date {text!r}. Use {use}.") from None

@@ -1,4 +1,4 @@
-"""``mailsignals import``: mail in files into the store."""
+"""``mailsignals import``: import mail from files into the store."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from mailsignals import clock
 from mailsignals.accounts import mailbox_of
 from mailsignals.cli.exit_status import DONE, PARTIAL
 from mailsignals.cli.output import Output
-from mailsignals.cli.progress import Bars
+from mailsignals.cli.progress import Bars, working
 from mailsignals.cli.run import Run
 from mailsignals.cli.tables.automated_mail import tell_automated
 from mailsignals.errors import UserError
@@ -21,32 +21,32 @@ from mailsignals.sync.engine import SyncReport
 from mailsignals.usecases.automated_mail import automated_mail
 from mailsignals.usecases.import_files import FileReport, ForgottenMailboxError, import_files
 from mailsignals.usecases.import_summary import FolderCount, MailboxSummary, summarise_import
-from mailsignals.wording.numbers import count_noun, on_day
+from mailsignals.wording.numbers import count_noun
 from mailsignals.workspace import Workspace
 
 WORDS = {
-    "unreadable_date": "unreadable date, so the time of arrival counts",
+    "unreadable_date": "unreadable date, so the arrival time is used",
     "no_sender": "no readable sender",
     "not_utf8": "text in an unknown encoding",
-    "undecodable_words": "words that could not be decoded",
+    "undecodable_words": "words that can't be decoded",
 }
-"""Kinds of defects whose name alone says too little."""
+"""Kinds of defects that need more than their name."""
 
 DOUBTS = {
     "weak_separator": (
-        "mails begin without an empty line before their separator, or with an unusual one. "
-        "Compare the number of mails with your mail program's."
+        "emails have an unusual separator, or no empty line before it. "
+        "Compare the number of emails with your mail program's."
     ),
     "unclear_separator": (
-        "lines look like the beginning of a mail and were left as text. "
-        "Compare the number of mails with your mail program's."
+        "lines look like the beginning of an email and were read as text. "
+        "Compare the number of emails with your mail program's."
     ),
     "further_mails": (
-        "files were read as one mail each and seem to hold more. "
-        'Put a "From " line before the first mail to have them read as an mbox.'
+        "files were read as one email each, but seem to hold several. "
+        'To read one as mbox, put a "From " line before its first email.'
     ),
 }
-"""Places that may have been misread: sentences that follow a number."""
+"""Sentences about places that may have been misread; each follows a number."""
 
 ROLES = {
     "inbox": "inbox",
@@ -60,7 +60,7 @@ ROLES = {
     "chats": "chats, not stored",
     None: "no known role",
 }
-"""Roles of folders in words."""
+"""Names of folder roles."""
 
 FOLDERS_SHOWN = 15
 
@@ -70,14 +70,16 @@ def import_command(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            metavar="PATH...",
-            help="mbox (also .gz), Maildir, mails as files (.eml, .emlx, any name), interchange Parquet.",
+            metavar="PATH",
+            help="mbox (also .gz), Maildir, single emails (.eml, .emlx, any name), interchange Parquet.",
         ),
     ],
     *,
-    mailbox: Annotated[str, typer.Option(metavar="ADDRESS", help="The address whose mail this is.")],
+    mailbox: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Address of the mailbox that the mail comes from.")
+    ],
 ) -> int:
-    """Read mail from files; headers only, and again is harmless."""
+    """Import mail from files (headers only; safe to repeat)."""
     run: Run = context.obj
     try:
         address = mailbox_of(mailbox)
@@ -89,20 +91,22 @@ def import_command(
     except ForgottenMailboxError as error:
         raise UserError(f"--mailbox: {error}") from None
     if any(found.report is not None for found in reports):
-        for summary in summarise_import(workspace, reports, address):
+        with working(run.output, "Summarising mail"), workspace.at(clock.now()) as snapshot:
+            summaries = summarise_import(workspace, reports, address)
+            automated = automated_mail(snapshot)
+        for summary in summaries:
             show_summary(run.output, summary)
-        with workspace.at(clock.now()) as snapshot:
-            mailboxes = {address, *(each for found in reports for each in found.mailboxes)}
-            tell_automated(run.output, automated_mail(snapshot), mailboxes)
+        mailboxes = {address, *(each for found in reports for each in found.mailboxes)}
+        tell_automated(run.output, automated, mailboxes)
     return import_exit_status(reports)
 
 
 def import_and_report(workspace: Workspace, paths: Iterable[Path], mailbox: str, output: Output) -> int:
-    """Import files, print what came of each as soon as it is done, and return the exit status.
+    """Import files, print the result of each as soon as it is done, and return the exit status.
 
     Raises:
-        ConnectorError: a path is no mail at all; then nothing was read.
-        UserError: the store cannot be written; what was committed before stands.
+        ConnectorError: a path holds no mail; nothing was read.
+        UserError: the store can't be written; emails committed before are kept.
     """
     return import_exit_status(_import(workspace, paths, mailbox, output))
 
@@ -113,7 +117,7 @@ def _import(workspace: Workspace, paths: Iterable[Path], mailbox: str, output: O
 
 
 def import_exit_status(reports: Iterable[FileReport]) -> int:
-    """Return the status of every file if all ended alike, else that the import was done in part."""
+    """Return the exit status that all files share, else the one for a partial import."""
     statuses = {_status(report) for report in reports}
     return statuses.pop() if len(statuses) == 1 else PARTIAL
 
@@ -125,7 +129,7 @@ def _status(found: FileReport) -> int:
 
 
 class _Printer:
-    """Shows a bar for the file that is being read, and once it is gone prints what came of the file."""
+    """Shows a bar for the file that is being read, then prints its result."""
 
     def __init__(self, output: Output) -> None:
         self._output = output
@@ -139,7 +143,7 @@ class _Printer:
         self._shown.close()
 
     def begins(self, provider: str, name: str) -> None:
-        """Show a bar."""
+        """Add a bar."""
         self._bars = self._shown.enter_context(Bars(self._output))
         self._bars.begins(provider, name)
 
@@ -148,7 +152,7 @@ class _Printer:
         self._bars.moves(provider, name, page)
 
     def ends(self, found: FileReport) -> None:
-        """Take the bar away, and print the report."""
+        """Remove the bar, and print the report."""
         self._shown.close()
         if found.error is not None:
             self._output.complain(str(found.error))
@@ -157,45 +161,43 @@ class _Printer:
 
 
 def tell(output: Output, source: str, report: SyncReport) -> None:
-    """Print what came of one source, so that the numbers add up."""
-    counts = {"new": report.added, "changed": report.changed, "known already": report.unchanged}
+    """Print the counts of one source; they add up."""
+    counts = {"new": report.added, "changed": report.changed, "already imported": report.unchanged}
     parts = [f"{count:,} {what}" for what, count in counts.items() if count]
     output.say(f"{source}: {', '.join(parts) or 'nothing new'}.")
     if report.too_old:
-        output.say(f"  {report.too_old:,} left out: older than retention.mail_days.")
+        output.say(f"  {report.too_old:,} skipped: older than retention.mail_days.")
     if report.removed:
-        output.say(
-            f"  {report.removed:,} removed: drafts, spam and the like that an earlier version had stored."
-        )
+        output.say(f"  {report.removed:,} removed: drafts, spam and similar, stored by an earlier version.")
     for reason, count in Counter(report.skipped).most_common():
-        output.say(f"  {count:,} set aside: {reason}.")
+        output.say(f"  {count:,} skipped: {reason}.")
     defects = Counter(report.defects)
     for kind, sentence in DOUBTS.items():
         if count := defects.pop(kind, 0):
             output.say(f"  {count:,} {sentence}")
     for kind, count in defects.most_common():
-        output.say(f"  {count:,} kept, with a defect: {WORDS.get(kind, kind.replace('_', ' '))}.")
+        output.say(f"  {count:,} imported with a defect: {WORDS.get(kind, kind.replace('_', ' '))}.")
     if report.error:
-        output.complain(f"  Not complete: {report.error}")
+        output.complain(f"  Incomplete: {report.error}")
 
 
 def show_summary(output: Output, summary: MailboxSummary) -> None:
     """Print the days, directions and folders of a mailbox's mail, with a warning where one direction is missing."""
     if summary.first_on is None or summary.last_on is None:
-        output.say(f"{summary.mailbox}: no mail is stored.")
+        output.say(f"{summary.mailbox}: no stored mail.")
     else:
         output.say(
-            f"{summary.mailbox}: {count_noun(summary.mails, 'mail')} from {on_day(summary.first_on)} "
-            f"to {on_day(summary.last_on)}, {summary.received:,} received and {summary.sent:,} sent."
+            f"{summary.mailbox}: {count_noun(summary.mails, 'email')} from {summary.first_on} "
+            f"to {summary.last_on}, {summary.received:,} received and {summary.sent:,} sent."
         )
     if summary.folders:
-        output.say(f"  Folders read now: {folder_list(summary.folders)}.")
+        output.say(f"  Folders: {folder_list(summary.folders)}.")
     if summary.warning:
         output.say(f"  Warning: {summary.warning}")
 
 
 def folder_list(folders: Sequence[FolderCount]) -> str:
-    """Return folders with their roles and numbers in one line, the fullest by name."""
+    """Return folders with their roles and counts in one line; the largest are named."""
     shown = [f"{folder.name} ({ROLES[folder.role]}) {folder.mails:,}" for folder in folders[:FOLDERS_SHOWN]]
     rest = folders[FOLDERS_SHOWN:]
     more = [f"{len(rest):,} more with {sum(folder.mails for folder in rest):,}"] if rest else []

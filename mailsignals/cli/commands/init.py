@@ -1,4 +1,4 @@
-"""``mailsignals init``: a first configuration, and an account book to fill in."""
+"""``mailsignals init``: write a starter configuration, and an account list to fill in."""
 
 import sys
 from collections.abc import Callable
@@ -24,21 +24,19 @@ _ONE_OF = f"{', '.join(SOURCES[:-1])} or {SOURCES[-1]}"
 def init_command(
     context: typer.Context,
     *,
-    company: Annotated[str | None, typer.Option(metavar="NAME", help="The company's name.")] = None,
+    company: Annotated[str | None, typer.Option(metavar="NAME", help="Company name.")] = None,
     domain: Annotated[
-        list[str] | None, typer.Option(metavar="DOMAIN", help="A domain of yours; may be repeated.")
+        list[str] | None, typer.Option(metavar="DOMAIN", help="A domain of your company; repeatable.")
     ] = None,
     provider: Annotated[
-        str | None, typer.Option(metavar="SOURCE", help=f"Where mail comes from: {_ONE_OF}.")
+        str | None, typer.Option(metavar="SOURCE", help=f"Source of mail: {_ONE_OF}.")
     ] = None,
     mailbox: Annotated[
-        list[str] | None, typer.Option(metavar="ADDRESS", help="A mailbox to read; may be repeated.")
+        list[str] | None, typer.Option(metavar="ADDRESS", help="A mailbox to read; repeatable.")
     ] = None,
-    timezone: Annotated[
-        str, typer.Option(metavar="ZONE", help="Where you are, such as Europe/Berlin.")
-    ] = "UTC",
+    timezone: Annotated[str, typer.Option(metavar="ZONE", help="Time zone, such as Europe/Berlin.")] = "UTC",
 ) -> None:
-    """Write a first configuration, and a list of customers to fill in."""
+    """Write a starter configuration and account list."""
     run: Run = context.obj
     file = run.config or Path(CONFIG)
     _refuse_to_write_over(file)
@@ -59,8 +57,8 @@ def init_command(
         _write(file, text)
     run.output.lines("file", [str(path) for path in written])
     if accounts not in written:
-        run.output.say(f"{accounts} was there already, and stays as it was.")
-    run.output.say("\nWhat to do next:")
+        run.output.say(f"{accounts} already exists and was not changed.")
+    run.output.say("\nNext steps:")
     for number, step in enumerate(_steps(file, accounts, source, named=bool(mailbox)), start=1):
         run.output.say(f"  {number}. {step}")
 
@@ -68,18 +66,18 @@ def init_command(
 def _refuse_to_write_over(file: Path) -> None:
     if file.exists() or file.is_symlink():
         raise UserError(
-            f"{file}: there is a configuration already, and it is not written over. `mailsignals check` says whether "
-            "it works; for another one, name a new file with --config FILE."
+            f"{file} already exists and is never overwritten. To check it: `mailsignals check`. "
+            "To write another one, use --config FILE."
         )
 
 
 def _asked(
     output: Output, company: str | None, domains: list[str], provider: str | None
 ) -> tuple[str, list[str], Source]:
-    """What was given, completed by whoever sits in front of the terminal.
+    """Return the given values, completed by questions on the terminal.
 
     Raises:
-        UserError: something is missing and nobody can be asked, or is not what it should be.
+        UserError: a value is missing without a terminal, or is invalid.
     """
     wanted = {
         "--company NAME": company,
@@ -89,21 +87,21 @@ def _asked(
     missing = [option for option, value in wanted.items() if not value]
     if missing and not sys.stdin.isatty():
         raise UserError(
-            f"Nothing was written: give {', '.join(missing)}. (On a terminal `mailsignals init` asks for them.)"
+            f"Missing: {', '.join(missing)}. Add them, or run `mailsignals init` on a terminal, which prompts for them."
         )
-    name = company or _answer(output, "What is the company's name?")
-    ours = domains or [_answer(output, "At which domain are your addresses, such as example.com?")]
-    source = provider or _answer(output, f"Where does mail come from: {_ONE_OF}?")
+    name = company or _answer(output, "Company name:")
+    ours = domains or [_answer(output, "Domain of your addresses, such as example.com:")]
+    source = provider or _answer(output, f"Source of mail ({_ONE_OF}):")
     if not name.strip() or not name.isprintable():
-        raise UserError("--company: give a name of one line.")
+        raise UserError("--company: use a name on one line.")
     found: list[Source] = [each for each in SOURCES if each == source]
     if not found:
-        raise UserError(f"--provider: {source!r} is none of {_ONE_OF}.")
+        raise UserError(f"--provider: invalid source {source!r}. Use {_ONE_OF}.")
     return name.strip(), [_checked(domain_of, "--domain", one) for one in ours], found[0]
 
 
 def _answer(output: Output, question: str) -> str:
-    """What somebody types, on standard error so that standard output has results alone."""
+    """Return the answer to a question that is printed on standard error."""
     output.err.print(question, end=" ")
     return sys.stdin.readline().strip()
 
@@ -128,15 +126,15 @@ def _write(file: Path, text: str) -> None:
 
 
 def _steps(file: Path, accounts: Path, source: Source, *, named: bool) -> list[str]:
-    """What leads from a first configuration to figures, in sentences."""
+    """Return the steps from a starter configuration to the first figures."""
     option = "" if file == Path(CONFIG) else f" --config {file}"
-    steps = [f"List your customers in {accounts}, in the place of the example."]
+    steps = [f"Replace the example in {accounts} with your customers."]
     if source == "files":
         steps.append(f"mailsignals import PATH --mailbox ADDRESS{option}")
         steps.append(f"mailsignals check{option}")
     else:
         wanted = "" if named else f", and name the mailboxes to read in {file}"
-        steps.append(f"Let mailsignals read mail: {_GUIDES[source]} leads through it{wanted}.")
+        steps.append(f"Give mailsignals access to mail as in {_GUIDES[source]}{wanted}.")
         steps.append(f"mailsignals check{option}")
         steps.append(f"mailsignals sync{option}")
     return [*steps, f"mailsignals risk{option}"]

@@ -1,4 +1,4 @@
-"""``mailsignals model``: the chance of going quiet, the model in use, its test and its drift."""
+"""``mailsignals model``: the calibration, the model in use, its test and its drift."""
 
 import dataclasses
 from typing import Annotated
@@ -11,6 +11,7 @@ from rich.text import Text
 from mailsignals import clock
 from mailsignals.cli.options import AsOf
 from mailsignals.cli.output import table
+from mailsignals.cli.progress import working
 from mailsignals.cli.run import Run
 from mailsignals.errors import UserError
 from mailsignals.readmodel.tables.models import retired_sentence
@@ -47,28 +48,31 @@ def model_command(
     *,
     as_of: AsOf = None,
     use: Annotated[
-        str | None, typer.Option(metavar="ID", help="Put this model into use, or `scorecard` for none.")
+        str | None, typer.Option(metavar="ID", help="Use this model, or `scorecard` for none.")
     ] = None,
-    roll_back: Annotated[
-        bool, typer.Option("--roll-back", help="Go back to what was in use before.")
-    ] = False,
+    roll_back: Annotated[bool, typer.Option("--roll-back", help="Use the previous model again.")] = False,
 ) -> None:
-    """Show the chance of going quiet, the model in use and its drift."""
+    """Show the calibration, the model in use and its drift."""
     run: Run = context.obj
     if use is not None and roll_back:
-        raise UserError("--use and --roll-back together: give one of them.")
+        raise UserError("--use and --roll-back can't be combined. Use one of them.")
     workspace = run.workspace()
     now = clock.now()
     if use is not None:
         put_into_use(workspace, use, at=now)
-        run.output.say(f"In use from now on: {use}.")
+        run.output.say(f"Now in use: {use}.")
     if roll_back:
-        run.output.say(f"In use from now on: {roll_back_model(workspace)}.")
-    with workspace.at(workspace.instant(as_of, now=now)) as snapshot:
-        _show(run, snapshot)
+        run.output.say(f"Now in use: {roll_back_model(workspace)}.")
+    with (
+        working(run.output, "Checking the model"),
+        workspace.at(workspace.instant(as_of, now=now)) as snapshot,
+    ):
+        frames, shown = _model(snapshot)
+    run.output.document(frames, shown)
 
 
-def _show(run: Run, snapshot: Snapshot) -> None:
+def _model(snapshot: Snapshot) -> tuple[dict[str, pl.DataFrame], RenderableType]:
+    """Return the frames for programs, and the same for people."""
     current = snapshot.model
     models = pl.DataFrame(
         [
@@ -86,25 +90,20 @@ def _show(run: Run, snapshot: Snapshot) -> None:
     bands = pl.DataFrame([dataclasses.asdict(band) for band in snapshot.quiet_bands], schema=BANDS_SCHEMA)
     card = Text(quiet_card(snapshot.quiet_model, snapshot.quiet_bands))
     if snapshot.fit is None:
-        told = Group(card, *_without(models, snapshot))
-        run.output.document(
-            {"models": models, "drift": pl.DataFrame(schema=DRIFT_SCHEMA), "quiet": bands}, told
-        )
-        return
+        frames = {"models": models, "drift": pl.DataFrame(schema=DRIFT_SCHEMA), "quiet": bands}
+        return frames, Group(card, *_without(models, snapshot))
     drift = pl.DataFrame(
         [(one.name, one.index, one.critical, one.drifted) for one in snapshot.fit.shifts],
         schema=DRIFT_SCHEMA,
         orient="row",
     ).with_columns(critical=pl.when(pl.col("critical").is_finite()).then("critical"))
-    run.output.document(
-        {"models": models, "drift": drift, "quiet": bands},
-        Group(card, Text(snapshot.model_card), *_drifted(snapshot.fit), _list(models)),
-    )
+    shown = Group(card, Text(snapshot.model_card), *_drifted(snapshot.fit), _list(models))
+    return {"models": models, "drift": drift, "quiet": bands}, shown
 
 
 def _without(models: pl.DataFrame, snapshot: Snapshot) -> list[RenderableType]:
     why = (
-        "No trained model of leaving is in use. `mailsignals train` trains one on customers who left."
+        "No trained model is in use. To train one on churned accounts: `mailsignals train`."
         if snapshot.retired_model is None
         else retired_sentence(snapshot)
     )
@@ -112,8 +111,8 @@ def _without(models: pl.DataFrame, snapshot: Snapshot) -> list[RenderableType]:
 
 
 def _drifted(fit: Fit) -> list[RenderableType]:
-    """Whether accounts and departures still look as they did."""
-    nothing = f"None of {len(fit.shifts)} columns moved by more than chance since training."
+    """Return lines on the drift of accounts and churn since training."""
+    nothing = f"No significant drift in {len(fit.shifts)} columns since training."
     lines = [*([] if fit.moved else [nothing]), *fit.doubts]
     lines += [] if fit.more_or_fewer_left else [fit.departures]
     return [Text("Drift", style="bold"), *(Text(line) for line in lines), Text()]
@@ -124,10 +123,10 @@ def _list(models: pl.DataFrame) -> RenderableType:
         (
             "in use" if row["in_use"] else "retired" if row["retired"] else "",
             row["model"],
-            row["retired"] or row["trained_as_of"] or "cannot be read",
+            row["retired"] or row["trained_as_of"] or "can't be read",
         )
         for row in models.iter_rows(named=True)
     ]
     return table(
-        ["", "model", "knows until"], rows, title=f"Models in the store; `--use {SCORECARD}` uses none"
+        ["", "model", "trained as of"], rows, title=f"Models in the store (`--use {SCORECARD}` for none)"
     )

@@ -1,19 +1,22 @@
-"""``mailsignals restore``: a store from a backup."""
+"""``mailsignals restore``: restore the store from a backup."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from mailsignals.cli.progress import working
 from mailsignals.cli.run import Run
 from mailsignals.usecases.backup import restore_store
 
 
 def restore_command(
     context: typer.Context,
-    backup: Annotated[Path, typer.Argument(metavar="DIR", help="One backup, a folder named by its time.")],
+    backup: Annotated[Path, typer.Argument(metavar="DIR", help="A backup: a folder named by its time.")],
 ) -> None:
-    """Make a store of a backup; there must be none yet."""
+    """Restore the store from a backup, if there is no store yet."""
     run: Run = context.obj
-    store = restore_store(run.workspace(), backup)
-    run.output.say(f"{store} is as it was in {backup}. `mailsignals status` shows it.")
+    workspace = run.workspace()
+    with working(run.output, "Restoring the store"):
+        store = restore_store(workspace, backup)
+    run.output.say(f"Restored {store} from {backup}. To look at it: `mailsignals status`.")

@@ -1,4 +1,4 @@
-"""``mailsignals run``: the background service, one of its jobs, or what it would do."""
+"""``mailsignals run``: the background service, one of its jobs, or the list of jobs."""
 
 import functools
 import signal
@@ -13,6 +13,7 @@ from mailsignals import clock
 from mailsignals.accounts.nearest import did_you_mean
 from mailsignals.cli.cells import UNKNOWN
 from mailsignals.cli.output import table
+from mailsignals.cli.progress import working
 from mailsignals.cli.run import DONE, PARTIAL, Run
 from mailsignals.errors import UserError
 from mailsignals.jobs.job import Context, perform
@@ -30,13 +31,13 @@ def run_command(
     context: typer.Context,
     *,
     once: Annotated[
-        str | None, typer.Option("--once", metavar="JOB", help="Run this job now, and end.")
+        str | None, typer.Option("--once", metavar="JOB", help="Run this job once and exit.")
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say which jobs there are and when they are due, and end.")
+        bool, typer.Option("--dry-run", help="List the jobs and their next runs, and exit.")
     ] = False,
 ) -> int:
-    """Sync, assess, write digests and back up, day after day."""
+    """Run the background service: sync, risk, digests, backups."""
     run: Run = context.obj
     workspace = run.workspace()
     if dry_run:
@@ -63,14 +64,14 @@ def _list(run: Run, workspace: Workspace) -> None:
         (name, does, when, date_and_time(next_at, timezone) if next_at else UNKNOWN)
         for name, does, when, next_at in rows
     ]
-    run.output.result(found, table(["job", "what it does", "when", "next"], shown), to=None)
+    run.output.result(found, table(["job", "task", "schedule", "next run"], shown), to=None)
 
 
 def _once(run: Run, workspace: Workspace, name: str) -> int:
-    """Run one job in this process; Ctrl-C asks it to give back, and a second one ends it."""
+    """Run one job in this process; Ctrl-C stops it at the next safe point, a second one at once."""
     known = {job.name: job for job in job_list(workspace.settings)}
     if name not in known:
-        raise UserError(f"--once {name}: there is no such job{did_you_mean(name, known, what='jobs')}.")
+        raise UserError(f"--once {name}: no such job{did_you_mean(name, known, what='jobs')}.")
     stop = threading.Event()
 
     def give_back(number: int, _: object) -> None:
@@ -82,12 +83,13 @@ def _once(run: Run, workspace: Workspace, name: str) -> int:
     workspace.prepare_store(stop)
     job, now = known[name], clock.now()
     runs = Runs(workspace.settings.store.path)
-    how = perform(
-        name,
-        functools.partial(job.work, workspace),
-        runs,
-        Context(due_at=job.trigger.last_until(now) or now, now=clock.now, stop=stop),
-    )
+    with working(run.output, f"Running {name}"):
+        how = perform(
+            name,
+            functools.partial(job.work, workspace),
+            runs,
+            Context(due_at=job.trigger.last_until(now) or now, now=clock.now, stop=stop),
+        )
     (ran,) = runs.history(name, limit=1)
     if how is How.FAILED:
         raise UserError(ran.outcome)

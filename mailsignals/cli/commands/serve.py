@@ -1,56 +1,69 @@
-"""``mailsignals serve``: the dashboard, until somebody stops it."""
+"""``mailsignals serve``: serve the dashboard until it is stopped."""
 
 import signal
 import sys
-from typing import Annotated
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mailsignals.cli.run import DONE, Run
 from mailsignals.service.dashboard import Dashboard
 from mailsignals.service.logs import log_to
-from mailsignals.workspace import Workspace
+
+if TYPE_CHECKING:  # takes longer to import than the dashboard takes to listen
+    from mailsignals.readmodel.editions import PreparationStep
+    from mailsignals.workspace import Workspace
 
 
 def serve_command(
     context: typer.Context,
     *,
     host: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Where it answers. Default: that of [service].")
+        str | None, typer.Option(metavar="ADDRESS", help="Address to listen on. Default: service.host.")
     ] = None,
     port: Annotated[
-        int | None, typer.Option(metavar="N", help="The port. Default: that of [service].", min=0, max=65_535)
+        int | None,
+        typer.Option(metavar="N", help="Port to listen on. Default: service.port.", min=0, max=65_535),
     ] = None,
 ) -> int:
-    """Show the dashboard. `run` shows it, too, and keeps the mail up to date."""
+    """Serve the dashboard (`run` also keeps the mail up to date)."""
     run: Run = context.obj
-    workspace = run.workspace()
-    service = workspace.settings.service
+    settings = run.settings()
+    service = settings.service
     log_to(sys.stderr, service.log_style)
-    show(
+    _serve(
         run,
-        workspace,
+        Dashboard(settings, host=service.host if host is None else host),
+        run.workspace,
         host=service.host if host is None else host,
         port=service.port if port is None else port,
     )
     return DONE
 
 
-def show(run: Run, workspace: Workspace, *, host: str, port: int) -> None:
-    """Show the dashboard at an address until somebody stops it.
+def show(run: Run, workspace: "Workspace", *, host: str, port: int) -> None:
+    """Show the dashboard of a loaded company at an address until somebody stops it.
 
     Raises:
         UserError: others would get in unasked, there are no pages, or the address or the store cannot be used.
     """
-    dashboard = Dashboard(workspace, host=host)
-    if dashboard.is_stale():
-        run.output.say("Preparing what the pages show ...")
-        dashboard.prepare()
+    _serve(run, Dashboard(workspace.settings, host=host), lambda: workspace, host=host, port=port)
+
+
+def _serve(run: Run, dashboard: Dashboard, load: Callable[[], "Workspace"], *, host: str, port: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: dashboard.stop())
+
+    def report(step: "PreparationStep | None") -> None:
+        if step is None:
+            run.output.say("The pages are ready.")
+        else:
+            run.output.say(f"Preparing the pages, step {step.number} of {step.of}: {step.text} ...")
+
     with dashboard.served(port) as found:
-        run.output.say(f"The dashboard is at http://{_in_url(host)}:{found}/ until you press Ctrl-C.")
-        dashboard.wait()
+        run.output.say(f"The dashboard is at http://{_in_url(host)}:{found}/. Press Ctrl-C to stop it.")
+        dashboard.run(load, watch=report)
 
 
 def _in_url(host: str) -> str:

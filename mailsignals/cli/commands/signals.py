@@ -1,7 +1,9 @@
-"""``mailsignals signals``: every signal of every account at one or several instants."""
+"""``mailsignals signals``: every signal of every account at one or several points in time."""
 
+import datetime as dt
+import enum
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import polars as pl
 import typer
@@ -9,31 +11,93 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from mailsignals import clock
-from mailsignals.cli.cells import duration, full_days, number, percentage
+from mailsignals.cli.cells import duration, number, percentage
 from mailsignals.cli.files import check_suffix
-from mailsignals.cli.options import AsOfs, To
+from mailsignals.cli.freshness import stale_words
+from mailsignals.cli.options import Account, AsOfs, Csm, Limit, Tier, To
 from mailsignals.cli.output import table
+from mailsignals.cli.progress import working
 from mailsignals.cli.run import Run
+from mailsignals.usecases.account_filter import AccountFilter, chosen_rows, sorted_rows
 from mailsignals.usecases.signals import compute_signals
 from mailsignals.wording.numbers import date_and_time
 from mailsignals.workspace import Workspace
 
-HEADINGS = ("in", "out", "we\nanswer in", "they\nanswer in", "check-\nins", "answered", "waiting", "silent")
+HEADINGS = (
+    *("received", "sent", "our\nresponse", "their\nresponse"),
+    *("check-\nins", "responded", "un-\nanswered", "days\nsilent"),
+)
 
 
-def signals_command(context: typer.Context, *, as_of: AsOfs = None, output: To = None) -> None:
-    """One row an account and window of 30, 60 and 90 days."""
+class Sort(enum.StrEnum):
+    """An order of accounts."""
+
+    LIST = "list"
+    NAME = "name"
+    RECEIVED = "received"
+    SILENT = "silent"
+
+
+COLUMNS = {Sort.NAME: "name", Sort.RECEIVED: "inbound", Sort.SILENT: "days_since_inbound"}
+
+
+def signals_command(  # noqa: PLR0913  # the options are the interface
+    context: typer.Context,
+    *,
+    as_of: AsOfs = None,
+    csm: Csm = None,
+    tier: Tier = None,
+    account: Account = None,
+    limit: Limit = None,
+    sort: Annotated[
+        Sort,
+        typer.Option(
+            metavar="ORDER",
+            help="Order: list (the account list's), name, or received or silent (largest first).",
+        ),
+    ] = Sort.LIST,
+    output: To = None,
+) -> None:
+    """Show the signals of each account over 30, 60 and 90 days."""
     run: Run = context.obj
     check_suffix(output)
     workspace = run.workspace()
     now = clock.now()
     as_ofs = sorted({workspace.instant(text, now=now) for text in as_of}) if as_of else [now]
-    frame = compute_signals(workspace, as_ofs)
+    wanted = AccountFilter(csm=csm, tier=tier, account=account, limit=limit)
+    listed = workspace.book.accounts
+    with working(run.output, "Computing signals"):
+        frame = chosen_rows(compute_signals(workspace, as_ofs), listed, wanted)
+    frame = _listed(frame, listed, wanted, sort)
     run.output.result(frame, _tables(frame, workspace), to=output)
+    if run.output.for_people(output):
+        _tell_stale(run, workspace, as_ofs[-1])
+
+
+def _listed(frame: pl.DataFrame, accounts: pl.DataFrame, wanted: AccountFilter, sort: Sort) -> pl.DataFrame:
+    """Return the rows of the first accounts in an order, point in time by point in time."""
+    if sort is Sort.LIST and wanted.limit is None:
+        return frame
+    names = accounts.select("account_id", "name")
+    last_month = frame.filter(pl.col("window_days") == 30).join(names, on="account_id", maintain_order="left")
+    ordered = (
+        last_month
+        if sort is Sort.LIST
+        else sorted_rows(last_month, COLUMNS[sort], largest_first=sort is not Sort.NAME)
+    )
+    first = ordered.group_by("as_of", maintain_order=True).head(wanted.limit or ordered.height)
+    places = first.select("account_id", "as_of").with_row_index("place")
+    return frame.join(places, on=["account_id", "as_of"]).sort("as_of", "place", "window_days").drop("place")
+
+
+def _tell_stale(run: Run, workspace: Workspace, as_of: dt.datetime) -> None:
+    with workspace.at(as_of) as snapshot:
+        if words := stale_words(snapshot, "signals"):
+            run.output.say(words)
 
 
 def _tables(frame: pl.DataFrame, workspace: Workspace) -> RenderableType:
-    """The signals over 30 days that say most, a table for each instant."""
+    """Return the most important signals over 30 days, with a table per point in time."""
     names = dict(workspace.book.accounts.select("account_id", "name").iter_rows())
     last_month = frame.filter(pl.col("window_days") == 30)
     shown: list[RenderableType] = []
@@ -54,5 +118,5 @@ def _figures(row: Mapping[str, Any]) -> tuple[str, ...]:
         number(row["checkins"]),
         percentage(row["thread_response_rate"]),
         number(row["open_turns"]),
-        full_days(row["days_since_inbound"]),
+        number(row["days_since_inbound"] and int(row["days_since_inbound"])),
     )

@@ -14,7 +14,7 @@ from mailsignals.accounts import mailbox_of
 from mailsignals.cli.cells import number
 from mailsignals.cli.exit_status import DONE, INTERRUPTED, PARTIAL, SIGN_IN
 from mailsignals.cli.output import Output, table
-from mailsignals.cli.progress import Bars
+from mailsignals.cli.progress import Bars, working
 from mailsignals.cli.run import Run
 from mailsignals.cli.tables.automated_mail import tell_automated
 from mailsignals.credentials import Runtime
@@ -27,18 +27,18 @@ def sync_command(
     context: typer.Context,
     *,
     mailbox: Annotated[
-        list[str] | None, typer.Option(metavar="ADDRESS", help="Only this mailbox; may be repeated.")
+        list[str] | None, typer.Option(metavar="ADDRESS", help="Only this mailbox; repeatable.")
     ] = None,
     new_owner: Annotated[
-        bool, typer.Option("--new-owner", help="The address of --mailbox has a new owner, and that is right.")
+        bool, typer.Option("--new-owner", help="Accept that --mailbox now belongs to someone else.")
     ] = False,
 ) -> int:
-    """Read what is new in the configured mailboxes."""
+    """Fetch new mail from the configured mailboxes."""
     run: Run = context.obj
     workspace = run.workspace()
     only = _addresses(mailbox or [])
     if new_owner and not only:
-        raise UserError("--new-owner goes with --mailbox ADDRESS, so that it is said of whom.")
+        raise UserError("--new-owner requires --mailbox.")
     runtime = Runtime(environ=os.environ, now=clock.now, stop=threading.Event(), say=run.output.complain)
     try:
         with Bars(run.output) as bars:
@@ -47,8 +47,9 @@ def sync_command(
         raise UserError(f"--mailbox: {error}") from None
     _report(run.output, found.frame, workspace.timezone)
     if changed := found.changed_mailboxes:
-        with workspace.at(clock.now()) as snapshot:
-            tell_automated(run.output, automated_mail(snapshot), changed)
+        with working(run.output, "Summarising mail"), workspace.at(clock.now()) as snapshot:
+            automated = automated_mail(snapshot)
+        tell_automated(run.output, automated, changed)
     for failure in found.failures:
         run.output.complain(str(failure))
     return sync_exit_status(found)
@@ -71,7 +72,7 @@ def sync_exit_status(found: SyncRun) -> int:
 
 
 def _report(output: Output, found: pl.DataFrame, timezone: str) -> None:
-    heads = ["mailbox", "provider", "what was done", "new", "changed", "gone", "set aside", "state"]
+    heads = ["mailbox", "provider", "step", "new", "changed", "deleted", "skipped", "state"]
     shown = found.filter(~pl.col("complete") | (pl.col("added") + pl.col("changed") + pl.col("removed") > 0))
     rows = [
         (
@@ -87,6 +88,6 @@ def _report(output: Output, found: pl.DataFrame, timezone: str) -> None:
         output.result(found, table(heads, rows, right=heads[3:7]), to=None)
     quiet = found.height - shown.height
     if quiet:
-        output.say(f"{quiet:,} {'mailbox' if quiet == 1 else 'mailboxes'} with nothing new.")
+        output.say(f"{quiet:,} {'mailbox' if quiet == 1 else 'mailboxes'} without changes.")
     for sentence in troubles(found, timezone):
         output.complain(sentence)

@@ -1,4 +1,4 @@
-"""Automated mail in tables and lines: the share of each mailbox, and the accounts with the largest shares."""
+"""Automated mail in tables and lines: the share per mailbox, and the accounts with the largest shares."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -25,7 +25,7 @@ ACCOUNT_SHARE = 0.5
 
 
 def automated_cell(row: Mapping[str, Any], *, of: str) -> str:
-    """Return the share of a row's mails that is automated, with the shares by kind: ``45% (bulk mail 40%, …)``."""
+    """Return the automated share of a row's emails with the shares by kind: ``45% (bulk mail 40%, …)``."""
     share = automated_share(row, of=of)
     if share is None:
         return UNKNOWN
@@ -33,7 +33,7 @@ def automated_cell(row: Mapping[str, Any], *, of: str) -> str:
 
 
 def automated_accounts_table(accounts: pl.DataFrame) -> list[RenderableType]:
-    """Return an empty line and a table of the accounts whose mail is mostly automated; nothing if there are none.
+    """Return an empty line and a table of the accounts whose mail is mostly automated; empty if there are none.
 
     Args:
         accounts: as ``usecases.automated_mail`` returns them, the largest share first.
@@ -46,9 +46,9 @@ def automated_accounts_table(accounts: pl.DataFrame) -> list[RenderableType]:
         for row in found.head(ACCOUNTS_SHOWN).iter_rows(named=True)
     ]
     more = found.height - ACCOUNTS_SHOWN
-    rest = [Text(f"and {more:,} more; --json lists all.")] if more > 0 else []
+    rest = [Text(f"{more:,} more; list all with --json.")] if more > 0 else []
     title = "Accounts whose mail is mostly automated"
-    return [Text(), table(["account", "mails", "automated"], rows, title=title, right=["mails"]), *rest]
+    return [Text(), table(["account", "emails", "automated"], rows, title=title, right=["emails"]), *rest]
 
 
 def tell_automated(output: Output, found: AutomatedMail, mailboxes: Collection[str]) -> None:
@@ -60,7 +60,7 @@ def tell_automated(output: Output, found: AutomatedMail, mailboxes: Collection[s
         if warning := mailbox_warning(row):
             output.say(f"Warning: {warning}")
         else:
-            mails = count_noun(row["messages"], "mail")
+            mails = count_noun(row["messages"], "email")
             output.say(f"{row['mailbox']}: {mails}, automated: {automated_cell(row, of='messages')}.")
     _tell_more(output, boxes.height - MAILBOXES_SHOWN, "mailbox", "mailboxes")
     accounts = _mostly_automated(found.accounts)
@@ -68,7 +68,7 @@ def tell_automated(output: Output, found: AutomatedMail, mailboxes: Collection[s
         if warning := account_warning(row):
             output.say(f"Warning: {warning}")
         else:
-            mails = count_noun(row["mails"], "mail")
+            mails = count_noun(row["mails"], "email")
             output.say(
                 f"{row['name']} ({row['account_id']}): {mails}, automated: {automated_cell(row, of='mails')}."
             )
@@ -82,5 +82,5 @@ def _mostly_automated(accounts: pl.DataFrame) -> pl.DataFrame:
 def _tell_more(output: Output, more: int, one: str, several: str) -> None:
     if more > 0:
         output.say(
-            f"and {more:,} more {one if more == 1 else several}; `mailsignals status --json` lists all."
+            f"{more:,} more {one if more == 1 else several}; list all with `mailsignals status --json`."
         )

@@ -6,12 +6,14 @@ from typing import Any
 
 import polars as pl
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from mailsignals.cli.output import table
+from mailsignals.cli.tables.fitted import HANGING, Hanging
 from mailsignals.risk.totals import Totals
-from mailsignals.wording.numbers import number_of, percent
+from mailsignals.wording.money import money
+from mailsignals.wording.numbers import count_noun, number_of, percent
+from mailsignals.wording.people import PersonNames
 from mailsignals.wording.risk import (
     NO_LEVEL,
     STATES,
@@ -30,59 +32,61 @@ from models.risk import CAUSES
 
 STYLES = {"high": "bold red", "medium": "yellow"}
 WIDTH = 8
-"""Columns of a level."""
-NUMBERS = ("is", "usually", "adds")
+"""The width of a level in columns."""
+NUMBERS = ("now", "usual", "adds")
 BRIEF = 2
-"""Lines of an account at medium risk where no level was asked for: its chances, and its first reason."""
+"""Lines per account at medium risk where no level was requested: the chances, and the first reason."""
 MOST_MEDIUM = 20
-"""So many accounts at medium risk are listed where no level or number of accounts was asked for."""
+"""The most accounts at medium risk that are listed where neither a level nor a limit was requested."""
 
 Row = Mapping[str, Any]
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class RiskList:
-    """A list of accounts to show, with what there is to say of it."""
+    """A list of accounts, with the figures above it."""
 
     rows: pl.DataFrame
-    """Of ``Snapshot.shown_risk``, in the order of the list."""
+    """Rows of ``Snapshot.shown_risk``, in the order of the list."""
     totals: Totals
-    """Of all accounts that the list was chosen from."""
+    """Totals of the accounts from which the list was chosen."""
     at: str
-    """The instant in words."""
+    """The date and time."""
     quarters: int
-    """On how many of its own quarters the chance to go quiet was checked."""
+    """The number of past quarters on which the chance of going quiet was calibrated."""
     churn_a_year: float
+    names: PersonNames
+    """Names of CSMs."""
+    currency: str = ""
+    """The currency of amounts; empty if none is configured."""
     records: Sequence[LevelOutcome] = ()
-    """How often each level came true."""
+    """The track record of each level."""
     chosen: bool = False
-    """True if a level or state was asked for; else only high and medium risk are listed, the latter briefly."""
+    """True if a level, state or account was requested; else only high and medium risk are listed, medium briefly."""
     all_medium: bool = False
-    """True if every account at medium risk is listed, however many there are."""
+    """True if every account at medium risk is listed."""
 
 
 def risk_list(shown: RiskList) -> RenderableType:
-    """Return the head with counts and revenue, then the accounts in blocks: who, how likely, why."""
+    """Return the counts and revenue, then a block per account: name, chances, reasons."""
     rows = shown.rows if shown.chosen else shown.rows.filter(pl.col("level").is_in(list(STYLES)))
     medium = (pl.col("level") == "medium").fill_null(value=False)
     most = rows.height if shown.chosen or shown.all_medium else MOST_MEDIUM
     listed = rows.filter((medium.cum_sum() <= most) | ~medium)
     blocks = [part for row in listed.iter_rows(named=True) for part in _block(row, shown)]
     if not blocks:
-        blocks = [
-            Text("No account is like this." if shown.chosen else "No account is at high or medium risk.")
-        ]
+        blocks = [Text("No matching accounts." if shown.chosen else "No accounts at high or medium risk.")]
     if left := rows.height - listed.height:
-        blocks.append(Text(f"{left:,} more at medium risk: `mailsignals risk --level medium` lists all."))
+        blocks.append(Text(f"{left:,} more at medium risk. To list all: `mailsignals risk --level medium`."))
     return Group(*(Text(line) for line in _head(shown)), Text(), *blocks)
 
 
 def _head(shown: RiskList) -> Iterator[str]:
     found = shown.totals
-    money = money_words(found.arr_high, found.arr, found.expected_loss)
+    money = money_words(found.arr_high, found.arr, found.expected_loss, currency=shown.currency)
     if money is not None:
         yield money
-    yield f"At {shown.at}, {found.accounts:,} accounts: {count_words(found.levels, found.states)}."
+    yield f"As of {shown.at}, {count_noun(found.accounts, 'account')}: {count_words(found.levels, found.states)}."
     yield from map(track_record_words, shown.records)
     if found.source is not None:
         yield check_words(
@@ -92,7 +96,7 @@ def _head(shown: RiskList) -> Iterator[str]:
             all_write_often=found.all_write_often,
         )
     if found.states["lapsed"] and not shown.chosen:
-        yield "`mailsignals risk --state lapsed` lists accounts that are silent for over 90 days."
+        yield "To list accounts that are silent for over 90 days: `mailsignals risk --state lapsed`."
 
 
 def _block(row: Row, shown: RiskList) -> Iterator[RenderableType]:
@@ -100,25 +104,29 @@ def _block(row: Row, shown: RiskList) -> Iterator[RenderableType]:
     head = Text.assemble(
         (f"{level:{WIDTH}}", STYLES.get(level, "")), (visible(row["name"] or row["account_id"]), "bold")
     )
-    arr = None if row["arr"] is None else f"{row['arr']:,.0f}"
+    csm = None if row["csm"] is None else shown.names.of(row["csm"])
+    arr, loss = (
+        None if row[name] is None else money(row[name], shown.currency) for name in ("arr", "expected_loss")
+    )
     for label, value in (
         ("", row["tier"]),
-        ("CSM ", row["csm"]),
+        ("CSM ", csm),
         ("renews ", row["renewal_on"]),
         ("ARR ", arr),
+        ("expected loss ", loss),
     ):
         if value is not None:
             head.append(f"  {label}{visible(str(value))}", style="dim")
-    yield head
+    yield Hanging(head, rest=WIDTH)
     lines = list(_lines(row, shown.churn_a_year))
     brief = row["level"] == "medium" and not shown.chosen
     for line in lines[:BRIEF] if brief else lines:
-        yield Padding(Text(visible(line)), (0, 0, 0, WIDTH), expand=False)
+        yield Hanging(Text(visible(line)), WIDTH, WIDTH + HANGING)
     yield Text()
 
 
 def _lines(row: Row, churn_a_year: float) -> Iterator[str]:
-    """What is told of an account below its name."""
+    """Return the lines below an account's name."""
     if row["state"] == "lapsed":
         yield back_again_words(row["days_since"], row["back_again"])
         return
@@ -138,10 +146,10 @@ def _lines(row: Row, churn_a_year: float) -> Iterator[str]:
 
 
 def explanation(row: Row, parts: pl.DataFrame, *, churn_a_year: float) -> RenderableType:
-    """Return how both causes make the risk of an account, and every term of either, for people.
+    """Return how both causes add up to the risk of an account, with every term.
 
     Args:
-        row: the account's, of ``Snapshot.shown_risk``.
+        row: the account's row of ``Snapshot.shown_risk``.
         parts: one row per term, in ``PART``.
         churn_a_year: the share of accounts that is assumed to churn in a year.
     """
@@ -164,12 +172,12 @@ def explanation(row: Row, parts: pl.DataFrame, *, churn_a_year: float) -> Render
 
 
 def sum_words(row: Row) -> str:
-    """Return a sentence with the arithmetic by which both causes make the risk."""
+    """Return a sentence with the arithmetic that combines both causes."""
     quiet, leaving, risk = row["quiet"], row["leaving"], row["risk"]
     if risk is None:
-        return f"Too little of their mail is in sight for a risk; the chance of going quiet is {quiet:.3f}."
+        return f"Not enough visible mail for a risk; the chance of going quiet is {quiet:.3f}."
     if sets_order(row["source"]):
-        return f"The risk is the chance to churn, {risk:.3f}; the chance to go quiet stands beside it."
+        return f"The risk is the chance of churn, {risk:.3f}; the chance of going quiet is separate."
     shares = ", ".join(
         f"{percent(row[f'{cause}_share'])} {cause_name(cause, row['source'])}" for cause in CAUSES
     )

@@ -16,7 +16,7 @@ from mailsignals.wording.numbers import date_and_time
 
 
 def status_tables(system: System, found: Mapping[str, pl.DataFrame], timezone: str) -> RenderableType:
-    """Return mailboxes, sources, what was set aside, jobs, runs and undelivered mails, as far as there are any."""
+    """Return the tables of mailboxes, sources, skipped emails, jobs, runs and undelivered emails, if not empty."""
 
     def at(moment: dt.datetime | None) -> str:
         return UNKNOWN if moment is None else date_and_time(moment, timezone)
@@ -48,26 +48,23 @@ def status_tables(system: System, found: Mapping[str, pl.DataFrame], timezone: s
     parts = [
         table(
             [
-                *("mailbox", "provider", "messages", "automated", "oldest mail", "newest mail"),
-                *("up to date at", "state"),
+                *("mailbox", "provider", "emails", "automated", "oldest email", "newest email"),
+                *("last synced", "state"),
             ],
             mailboxes,
-            right=["messages"],
+            right=["emails"],
         ),
         *automated_accounts_table(found["automated_accounts"]),
-        Text(),
-        table(
-            ["read from", "provider", "read at", "brought", "set aside", "defects"],
-            sources,
-            right=["brought", "set aside", "defects"],
-        ),
     ]
+    if sources:
+        heads = ["source", "provider", "read at", "emails", "skipped", "defects"]
+        parts += [Text(), table(heads, sources, right=heads[3:])]
     if found["set_aside"].height:
         reasons = [
             (row["reason"], number(row["mails"]), row["advice"])
             for row in found["set_aside"].iter_rows(named=True)
         ]
-        parts += [Text(), table(["set aside because", "mails", "what to do"], reasons, right=["mails"])]
+        parts += [Text(), table(["reason for skipping", "emails", "next step"], reasons, right=["emails"])]
     if found["jobs"]["last_at"].count():
         parts += [Text(), _jobs_table(found["jobs"], timezone)]
     if found["runs"].height:
@@ -75,14 +72,14 @@ def status_tables(system: System, found: Mapping[str, pl.DataFrame], timezone: s
             (at(row["started_at"]), row["kind"], row["how"] or RUNNING, row["outcome"])
             for row in found["runs"].iter_rows(named=True)
         ]
-        parts += [Text(), table(["last runs", "", "ended", "what came of it"], runs)]
+        parts += [Text(), table(["last runs", "", "result", "outcome"], runs)]
     if found["undelivered"].height:
         parts += [Text(), _undelivered_table(found["undelivered"], timezone)]
     return Group(*parts)
 
 
 def _jobs_table(frame: pl.DataFrame, timezone: str) -> RenderableType:
-    """The jobs as a table."""
+    """Return the table of jobs."""
     rows = [
         (
             row["job"],
@@ -93,11 +90,11 @@ def _jobs_table(frame: pl.DataFrame, timezone: str) -> RenderableType:
         )
         for row in frame.iter_rows(named=True)
     ]
-    return table(["job", "last run", "ended", "next run", "what came of it"], rows)
+    return table(["job", "last run", "result", "next run", "outcome"], rows)
 
 
 def _undelivered_table(frame: pl.DataFrame, timezone: str) -> RenderableType:
-    """What was not delivered of late, and what to do."""
+    """Return the table of recently undelivered emails with their remedies."""
     rows = [
         (
             row["kind"],
@@ -109,4 +106,4 @@ def _undelivered_table(frame: pl.DataFrame, timezone: str) -> RenderableType:
         )
         for row in frame.iter_rows(named=True)
     ]
-    return table(["not delivered", "for", "of", "state", "next try", "why, and what to do"], rows)
+    return table(["undelivered", "recipient", "date", "state", "next attempt", "reason"], rows)

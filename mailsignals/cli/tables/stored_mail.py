@@ -9,11 +9,10 @@ from mailsignals.cli.cells import number
 from mailsignals.cli.output import Output, table
 from mailsignals.cli.tables.automated_mail import automated_accounts_table, automated_cell
 from mailsignals.usecases.stored_mail import StoredMail
-from mailsignals.wording.numbers import on_day
 
 
 def mail_frames(mail: StoredMail | None) -> Mapping[str, pl.DataFrame]:
-    """Return the frames of the JSON document by name; none without a store."""
+    """Return the frames of the JSON document by name; empty without a store."""
     if mail is None:
         return {}
     return {
@@ -34,13 +33,13 @@ def show_mail(output: Output, mail: StoredMail | None) -> None:
             number(row["messages"]),
             number(row["received"]),
             number(row["sent"]),
-            on_day(row["first_on"]),
-            on_day(row["last_on"]),
+            f"{row['first_on']}",
+            f"{row['last_on']}",
             automated_cell(row, of="messages"),
         )
         for row in mail.mailboxes.iter_rows(named=True)
     ]
-    heads = ["stored mail of", "provider", "mails", "received", "sent", "first day", "last day", "automated"]
+    heads = ["mailbox", "provider", "emails", "received", "sent", "first day", "last day", "automated"]
     parts = [table(heads, boxes, right=heads[2:5]), *automated_accounts_table(mail.automated.accounts)]
     output.show(Group(*parts))
     if mail.strangers.height:
@@ -48,21 +47,21 @@ def show_mail(output: Output, mail: StoredMail | None) -> None:
 
 
 def tell_warnings(output: Output, mail: StoredMail | None) -> None:
-    """Print what is suspicious about the stored mail."""
+    """Print warnings about the stored mail."""
     for sentence in mail.warnings if mail else ():
         output.say(f"Warning: {sentence}")
 
 
 def _strangers_table(strangers: pl.DataFrame) -> Group:
-    """The strangers with what to paste."""
+    """Return the table of unlisted addresses with the text to paste."""
     rows = [(row["address"], number(row["mails"]), *_place(row)) for row in strangers.iter_rows(named=True)]
-    title = "Addresses outside the account list in customers' conversations"
-    heads = ["address", "mails", "in conversations of", "add to the account list"]
-    return Group("", table(heads, rows, title=title, right=["mails"]))
+    title = "Addresses in customers' conversations that the account list lacks"
+    heads = ["address", "emails", "in conversations of", "add to the account list"]
+    return Group("", table(heads, rows, title=title, right=["emails"]))
 
 
 def _place(row: Mapping[str, object]) -> tuple[str, str]:
-    """Where the stranger is, and what to add to the account list."""
+    """Return the account of an address, and the text to add to the account list."""
     if row["entry"] is None:
-        return f"{row['accounts']} accounts", "decide which account"
+        return f"{row['accounts']} accounts", "choose an account"
     return f"{row['name']} ({row['account_id']})", f"{row['account_id']}, {row['column']}: {row['entry']}"

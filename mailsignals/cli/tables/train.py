@@ -19,7 +19,7 @@ from models.card import FIGURES
 
 TargetOption = Annotated[
     str | None,
-    typer.Option("--target", hidden=True, help="A former option: both targets are always judged."),
+    typer.Option("--target", hidden=True, help="A former option: both targets are always tested."),
 ]
 
 SHOWN = ("pr_auc", "roc_auc", "lift_10", "recall_at_budget", "lead_days_median")
@@ -27,7 +27,7 @@ TARGETS = ("churn", "silence")
 
 
 def refuse_target(target: str | None, *, command: str) -> None:
-    """Raise UserError where a script still asks for a target that was removed.
+    """Raise UserError for a target that was removed.
 
     Args:
         target: as given, or None.
@@ -39,16 +39,14 @@ def refuse_target(target: str | None, *, command: str) -> None:
         raise UserError(f"--target {target}: no such target. Leave --target out.")
     if command == "train":
         raise UserError(
-            "--target silence: the chance of going quiet needs no training. It is always on and calibrates itself on "
-            "your own mail every day. Leave --target out to train the chance of leaving."
+            "--target silence: the chance of going quiet needs no training; it is calibrated on your own mail every "
+            "day. Leave --target out to train the chance of churn."
         )
-    raise UserError(
-        f"--target {target}: backtest judges silence and churn in one report. Leave --target out."
-    )
+    raise UserError(f"--target {target}: backtest tests silence and churn in one report. Leave --target out.")
 
 
 def findings_table(backtest: Backtest, leaks: Sequence[Leak]) -> RenderableType:
-    """Return the verdict, the fields that were refused, and each contender's figures by target."""
+    """Return the verdict, the refused fields, and each contender's figures by target."""
     parts: list[RenderableType] = [Text(verdict(backtest))]
     for leak in leaks:
         parts += [Text(), Text(leak.sentence)]
@@ -59,7 +57,7 @@ def findings_table(backtest: Backtest, leaks: Sequence[Leak]) -> RenderableType:
 
 
 def contenders_table(judgement: Judgement) -> RenderableType:
-    """The figures that say most, a row a contender, random alarms last."""
+    """Return the main figures as a table with a row per contender, random alarms last."""
     shown = [name for name in SHOWN if judgement.tells(name)]
     headings = [FIGURES[name] for name in shown]
     rows = [

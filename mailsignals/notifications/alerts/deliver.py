@@ -1,4 +1,4 @@
-"""What goes out of a plan, and what is noted of it besides."""
+"""The envelopes of a plan of alerts, and its notes in the store."""
 
 import datetime as dt
 from collections.abc import Callable, Sequence
@@ -14,7 +14,12 @@ from mailsignals.store.tables.ledger import Ledger
 
 
 def alert_envelopes(notices: Sequence[Notice], worded: Callable[[Notice], Bulletin]) -> list[Envelope]:
-    """Each notice with its words."""
+    """Return one envelope per alert.
+
+    Args:
+        notices: the alerts to send.
+        worded: makes the content of an alert.
+    """
     return [
         Envelope(
             key=notice.key,
@@ -27,7 +32,7 @@ def alert_envelopes(notices: Sequence[Notice], worded: Callable[[Notice], Bullet
 
 
 def settle(folder: Path, *, at: dt.datetime) -> None:
-    """Note in the store of a folder that what a program that died was sending is uncertain.
+    """Mark deliveries of a crashed program as uncertain in the store of a folder.
 
     Raises:
         UserError: the store cannot be used, or another program is sending.
@@ -40,7 +45,7 @@ def settle(folder: Path, *, at: dt.datetime) -> None:
 
 
 def note_plan(folder: Path, plan: AlertPlan) -> None:
-    """Note in the store of a folder who is alerted from now on, and what readers know from digests.
+    """Note in the store of a folder the new recipients of alerts, and the events that digests included.
 
     Raises:
         UserError: the store cannot be used, or another program is sending.

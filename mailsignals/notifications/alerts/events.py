@@ -1,6 +1,6 @@
-"""What is worth a word between digests: tickets about to breach, breached or escalated, accounts newly at risk; pure.
+"""Events for alerts: tickets about to breach, breached or escalated, and accounts new at risk; pure.
 
-A matter is one as long as it is the same mail that waits, or the same flag, and it is there as long as it is true.
+An event stays the same as long as the same email is unanswered, or the same flag is open.
 """
 
 import datetime as dt
@@ -20,7 +20,7 @@ from mailsignals.units import hours_of
 DUE_SOON, ESCALATED, AT_RISK = "due_soon", "escalated", "at_risk"
 
 HORIZON = dt.timedelta(days=14)
-"""What began longer ago is no news: digests tell of it."""
+"""Events that began longer ago are left to digests."""
 
 ID_BYTES = 12
 
@@ -43,21 +43,21 @@ EVENT_SCHEMA = pl.Schema(
         "by_calendar": pl.Boolean(),
     }
 )
-"""One row a matter; all after ``began_at`` is null of an account at risk.
+"""One row per event; columns after ``began_at`` are null for an account at risk.
 
-``contact`` opened the ticket at ``opened_at``; ``person`` asked what waits at ``asked_at``. What waits is null of an
-escalated ticket: ``figure``, ``due_at``, ``open_hours`` (until then, or since), ``promised_hours`` and ``by_calendar``
-(whether these are hours of a calendar, or by the clock).
+``contact`` opened the ticket at ``opened_at``; ``person`` sent the unanswered email at ``asked_at``. Null for an
+escalated ticket are ``figure``, ``due_at``, ``open_hours`` (until then, or since), ``promised_hours`` (the target) and
+``by_calendar`` (whether these are business hours).
 """
 
 
 def of_desk(desk: Tickets, promises: Promises, *, tiers: Collection[str], at_share: float) -> pl.DataFrame:
-    """The matters of tickets, in ``EVENT_SCHEMA`` with numbers for accounts (``account``) and people.
+    """Return the events of tickets, in ``EVENT_SCHEMA`` with numbers for accounts (``account``) and people.
 
     Args:
-        desk: the tickets at an instant.
+        desk: the tickets at a date and time.
         promises: to the same accounts.
-        tiers: whose tickets are about to breach once ``at_share`` of the target has passed in open hours.
+        tiers: with tickets that are about to breach once ``at_share`` of the target has passed in open hours.
         at_share: of the target.
     """
     as_of = pl.lit(desk.as_of)
@@ -98,19 +98,19 @@ def _is_recent(as_of: dt.datetime) -> pl.Expr:
 
 
 def _escalated(unresolved: pl.LazyFrame) -> pl.LazyFrame:
-    """Tickets in which two or more of us have written."""
+    """Return unresolved tickets in which two or more colleagues have replied."""
     return unresolved.filter(pl.col("escalated_at").is_not_null()).with_columns(
         kind=pl.lit(ESCALATED), began_at="escalated_at", person="contact", asked_at="opened_at"
     )
 
 
 def of_flags(found: pl.DataFrame, scores: pl.DataFrame, *, as_of: dt.datetime) -> pl.DataFrame:
-    """The accounts that entered high risk and still are, as far as people may know: in ``EVENT_SCHEMA``.
+    """Return the visible accounts that entered high risk and still have it, in ``EVENT_SCHEMA``.
 
     Args:
-        found: what ``flags`` returned for the instant.
-        scores: what was recorded, in ``SCORES_SCHEMA``: of an opening day, when.
-        as_of: the instant.
+        found: in ``FLAG_SCHEMA``, at the date and time.
+        scores: recorded days, in ``SCORES_SCHEMA``, at least those on which flags opened.
+        as_of: the date and time.
     """
     began = scores.select("account_id", opened_on="scored_on", began_at="scored_at")
     return (
@@ -128,14 +128,14 @@ def of_flags(found: pl.DataFrame, scores: pl.DataFrame, *, as_of: dt.datetime) -
 
 
 def with_event_ids(matters: pl.DataFrame, mails: pl.DataFrame) -> pl.DataFrame:
-    """Matters with ``matter``: an id of what it is about, the same in every run.
+    """Return events with ``matter``: an id that stays the same in every run.
 
     A copy of a mail that comes to the store later may have been sent a little earlier, so a mail is known by its
     Message-ID, and by its time only if it has none.
 
     Args:
         matters: in ``EVENT_SCHEMA``.
-        mails: ``sender``, ``sent_at`` and ``message_id`` of mails, at least those that were asked by.
+        mails: ``sender``, ``sent_at`` and ``message_id`` of emails, at least those of the events.
     """
     known = mails.group_by(person="sender", asked_at="sent_at").agg(pl.col("message_id").drop_nulls().min())
     named = matters.join(known, on=["person", "asked_at"], how="left", maintain_order="left")

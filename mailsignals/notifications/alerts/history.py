@@ -1,4 +1,4 @@
-"""What a reader was told already, and what that means for the next alert; pure."""
+"""The alerts that a reader received so far, and their effect on the next one; pure."""
 
 import dataclasses
 import datetime as dt
@@ -12,10 +12,10 @@ from mailsignals.store.tables.alerts import Alerted
 from mailsignals.store.tables.deliveries import CLAIMED, LATER, REFUSED, SENT, SKIPPED, UNSURE, Key
 
 DUE, TOLD, KNOWN, BEFORE, DIGEST_TELLS = "due", "told", "known", "before", "digest"
-"""Of a matter: it is to be told; it was; a digest told of it; it began before alerts did; a digest will tell of it."""
+"""States of an event for a reader: due; sent in an alert; in a digest; older than alerts; due in a digest."""
 
 _MEANS = {SENT: TOLD, CLAIMED: TOLD, UNSURE: UNSURE, REFUSED: REFUSED, LATER: DUE, SKIPPED: DUE, KNOWN: KNOWN}
-"""What the state of a delivery means for the matters in it: nothing was told by what is put off."""
+"""The state of an event by the state of its delivery; a postponed delivery leaves it due."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -49,14 +49,14 @@ class Past:
         return self.last is not None and self.last["state"] == LATER
 
     def quiet_until(self, between: dt.timedelta, *, at: dt.datetime) -> dt.datetime | None:
-        """Until when the last alert is too recent for another; none if it is not."""
+        """Return the time from which another alert may follow the last one; None if that is now."""
         if self.last is None or self.last["state"] not in {SENT, CLAIMED, UNSURE}:
             return None
         until: dt.datetime = self.last["claimed_at"] + between
         return until if until > at else None
 
     def key(self, today: dt.date, *, again: bool) -> Key:
-        """Under which the next alert goes out: that of the last one as long as nothing of it has left, else a new one.
+        """Return the key of the next alert: that of the last one if it was not sent, else a new one.
 
         Args:
             today: the day where the reader is.
@@ -74,7 +74,7 @@ class Past:
 
 
 def pasts_of(readers: Sequence[Reader], alerted: Alerted, deliveries: pl.DataFrame) -> list[Past]:
-    """Of each reader, as far as the store tells; deliveries in ``DELIVERIES_SCHEMA``."""
+    """Return the past alerts of each reader; deliveries are in ``DELIVERIES_SCHEMA``."""
     # The short form of a CSM's digest has the kind of a channel's alert, and is none.
     schema = {"kind": pl.String(), "recipient": pl.String()}
     own = pl.DataFrame([(each.kind, each.recipient) for each in readers], schema=schema, orient="row")

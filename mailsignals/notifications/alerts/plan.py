@@ -1,6 +1,6 @@
-"""What is told to whom at an instant, and what becomes of the rest; pure.
+"""The plan of alerts at a point in time: the events for each reader, now or later; pure.
 
-Each matter is told to each reader once. What several matters come to is one mail.
+Each event is sent to each reader once. Several events for one reader share one email.
 """
 
 import dataclasses
@@ -17,18 +17,18 @@ from mailsignals.store.tables.deliveries import REFUSED, SKIPPED, UNSURE, Key
 
 QUIET, GATHERED = "quiet", "gathered"
 WHY = {
-    DUE: "It is told now.",
-    TOLD: "An alert told of it.",
-    KNOWN: "A digest told of it.",
-    BEFORE: "It began before alerts did.",
-    DIGEST_TELLS: "Today's digest is to tell of it.",
-    QUIET: "It is outside of alerts.hours.",
-    GATHERED: "The last alert is less than alerts.minutes_between old.",
-    SKIPPED: "Mail may not go to this reader; `mailsignals alerts --send --dry-run` says why.",
-    REFUSED: "Its alert was refused; it goes along with the next one, or with --resend.",
-    UNSURE: "Nobody knows whether its alert arrived; --resend repeats it.",
+    DUE: "The next alert includes it.",
+    TOLD: "Already sent in an alert.",
+    KNOWN: "Already sent in a digest.",
+    BEFORE: "Began before alerts were enabled.",
+    DIGEST_TELLS: "Today's digest will include it.",
+    QUIET: "Waits for alerts.hours.",
+    GATHERED: "Waits for alerts.minutes_between since the last alert.",
+    SKIPPED: "Email to this reader is not allowed; `mailsignals alerts --send --dry-run` shows the reason.",
+    REFUSED: "The mail server refused the alert; the next alert, or --resend, repeats it.",
+    UNSURE: "It is unknown whether the alert arrived; --resend repeats it.",
 }
-"""What becomes of a matter, and why."""
+"""Each state of an event for a reader, in one sentence."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -49,12 +49,12 @@ class EventState:
     state: str
     """A key of ``WHY``."""
     until: dt.datetime | None
-    """When an event that waits is looked at again, if that is known."""
+    """The time at which a waiting event is considered again; None if unknown."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Notice:
-    """One alert that is to go out."""
+    """One alert to send."""
 
     reader: Reader
     key: Key
@@ -63,16 +63,16 @@ class Notice:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class AlertPlan:
-    """All of it."""
+    """The alerts to send, with the state of every event for every reader."""
 
     at: dt.datetime
-    """The instant that it was made for."""
+    """The date and time of the plan."""
     standings: Sequence[EventState]
     notices: Sequence[Notice]
     begin: Sequence[str]
     """Recipients who are alerted from now on."""
     known: Mapping[str, Sequence[str]]
-    """By recipient, the matters that a digest told of, which is not noted yet."""
+    """By recipient, the events that a digest included, not noted yet."""
 
 
 def plan_alerts(
@@ -125,7 +125,7 @@ def plan_alerts(
 def _held(
     past: Past, rows: Sequence[Row], rules: Rules, *, at: dt.datetime
 ) -> tuple[str | None, dt.datetime | None]:
-    """Why a reader is not written to now, and until when; what would fall due in the meantime is not gathered."""
+    """Return the reason and the end of a pause in alerts to a reader; events due within a pause end it."""
     timezone = past.reader.timezone
     if not rules.loud.holds(at, timezone):
         return QUIET, rules.loud.next_after(at, timezone)
@@ -136,7 +136,7 @@ def _held(
 
 
 def _to_tell(states: Sequence[tuple[Row, str]], *, again: bool) -> list[Row]:
-    """What is new, and along with it what was refused; on request also what is uncertain."""
+    """Return new events with refused ones; on request also those of uncertain alerts."""
     wanted = {DUE, REFUSED, UNSURE} if again else {DUE, REFUSED}
     if not again and all(state != DUE for _, state in states):
         return []

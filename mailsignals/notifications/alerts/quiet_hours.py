@@ -1,4 +1,4 @@
-"""When somebody may be written to: the hours of workdays where they are; pure."""
+"""The hours in which alerts may be sent, on workdays in the reader's time zone; pure."""
 
 import dataclasses
 import datetime as dt
@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo
 from mailsignals.sla.calendars import OpenHours
 
 _DAYS = 400
-"""Whoever has no workday within so many days has none."""
+"""The number of days in which the next workday is searched."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class LoudHours:
-    """Outside of them it is quiet."""
+    """The hours in which alerts may be sent."""
 
     hours: Sequence[OpenHours]
-    """Of a workday, in order."""
+    """The hours of a workday, in order."""
     weekdays: frozenset[int]
     """The workdays, Monday 0."""
     days_off: frozenset[dt.date]

@@ -1,4 +1,4 @@
-"""Who is told between digests, of which matters, and which digests tell them too; pure."""
+"""The recipients of alerts, the events that each may see, and the digests that cover them; pure."""
 
 import dataclasses
 import datetime as dt
@@ -17,23 +17,23 @@ CHANNEL = "alerts"
 """The recipient of the notes in a channel."""
 
 MAKING = dt.timedelta(minutes=5)
-"""How long it may take from the instant that a digest is of until it is sent."""
+"""The longest time from the as-of time of a digest until it is sent."""
 PATIENCE = dt.timedelta(minutes=15)
-"""How long a digest that is due may take until it is no longer waited for."""
+"""The time after which an alert no longer waits for a digest that is due."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class DigestSchedule:
-    """A digest that a reader gets."""
+    """The schedule of a digest that a reader gets."""
 
     sent_at: dt.datetime | None
-    """When the last one was claimed that was sent."""
+    """The time at which the last one was claimed for sending; None without one."""
     due_at: dt.datetime | None
-    """When the last one was due."""
+    """The time at which the last one was due; None without one."""
     today_at: dt.datetime | None
-    """When one is still to come today; none if none is."""
+    """The time of one that is still due today; None without one."""
     place: str
-    """The column with a matter's place in its queue."""
+    """The column with an event's place in the queue of the digest."""
 
     def told(self, row: Row) -> bool:
         """Return whether a digest that was sent after an event began reports the event."""
@@ -51,7 +51,7 @@ class DigestSchedule:
         return self._names(row) and row["began_at"] < self.due_at and at - self.due_at < PATIENCE
 
     def _names(self, row: Row) -> bool:
-        """Whether there is room for it: of what waits, the first are named and the others counted."""
+        """Return whether the digest names an event: it names the first tickets and counts the others."""
         if row["kind"] == AT_RISK:
             return True
         return row["kind"] != ESCALATED and row[self.place] is not None and row[self.place] < SHOWN
@@ -59,19 +59,19 @@ class DigestSchedule:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Reader:
-    """Somebody who is told, or a channel."""
+    """A recipient of alerts: a person or a channel."""
 
     kind: str
-    """Of delivery: ``ALERT``, or the service of the channel."""
+    """The kind of delivery: ``ALERT``, or the service of the channel."""
     recipient: str
     timezone: str
     csms: Collection[str] = ()
-    """Under which names accounts are this reader's, as the account book has them."""
+    """The values of the column ``csm`` in the account list that stand for this reader."""
     leads: bool = False
-    """Whether the tickets of all accounts are."""
+    """Whether the reader sees the tickets of all accounts."""
     schedules: Sequence[DigestSchedule] = ()
     problem: str | None = None
-    """Why nothing may be sent to them."""
+    """The reason why nothing may be sent to the reader; None if mail may be sent."""
 
     def sees(self, row: Row) -> bool:
         """Return whether an event is for this reader.
@@ -82,6 +82,6 @@ class Reader:
 
 
 def last_sent(deliveries: pl.DataFrame) -> Mapping[tuple[str, str], dt.datetime]:
-    """By kind and recipient, when the last delivery was claimed that was sent; of ``DELIVERIES_SCHEMA``."""
+    """Return the time of the last sent delivery by kind and recipient, from rows in ``DELIVERIES_SCHEMA``."""
     sent = deliveries.filter(pl.col("state") == SENT).group_by("kind", "recipient")
     return {(kind, recipient): at for kind, recipient, at in sent.agg(pl.col("claimed_at").max()).iter_rows()}

@@ -1,1 +1,1 @@
-"""Brings what was written to people, once: mails and notes, an outbox, and the ways to send."""
+"""Delivery, exactly once: emails and chat notes, an outbox, and the senders."""

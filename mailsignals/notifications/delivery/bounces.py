@@ -1,4 +1,4 @@
-"""What was not delivered of late, and what came back; frames in, frames out."""
+"""Recent deliveries that failed or bounced; frames in, frames out."""
 
 import datetime as dt
 
@@ -8,14 +8,14 @@ from mailsignals.store.tables.deliveries import CLAIMED, DELIVERIES_SCHEMA, SENT
 
 BOUNCED = "bounced"
 SHOWN_DAYS = 14
-"""For so many days it is shown that something was not delivered."""
+"""The number of days for which a failed delivery is shown."""
 
-UNDER_WAY = "It is being sent now; if nobody is sending, nobody knows whether it arrived."
-CAME_BACK = "It came back. Look into the mailbox of digest.from for the reason, and check the address."
+UNDER_WAY = "Sending is in progress. If no program is sending, it is unknown whether it arrived."
+CAME_BACK = "The email bounced. The mailbox of digest.from has the reason; check the address."
 
 
 def undelivered_mail(deliveries: pl.DataFrame, messages: pl.LazyFrame, *, now: dt.datetime) -> pl.DataFrame:
-    """The deliveries of late that were not sent or came back, in ``DELIVERIES_SCHEMA``; its states and ``bounced``."""
+    """Return recent deliveries that were not sent or bounced, in ``DELIVERIES_SCHEMA``, with ``bounced`` as a state."""
     late = deliveries.filter(pl.coalesce("ended_at", "claimed_at") > now - dt.timedelta(days=SHOWN_DAYS))
     if late.is_empty():
         return late
@@ -36,10 +36,10 @@ def undelivered_mail(deliveries: pl.DataFrame, messages: pl.LazyFrame, *, now: d
 
 
 def bounced_ids(messages: pl.LazyFrame) -> pl.Series:
-    """The ids of messages that a mailer daemon refers to, as far as its report's own headers say.
+    """Return the Message-IDs to which bounce reports refer in their headers.
 
-    Reports refer to the mail in ``References`` or ``In-Reply-To`` (as Exchange and Gmail have them), or only in their
-    body, which nobody reads here.
+    Reports refer to the email in ``References`` or ``In-Reply-To`` (Exchange, Gmail), or only in their body, which is
+    not read.
     """
     return (
         messages.filter(pl.col("automated") == "bounce")

@@ -1,4 +1,4 @@
-"""Sends notifications, each once, by mail or into a channel; knows nothing of what is in them."""
+"""Sends each notification once, by email or into a chat channel, whatever its content."""
 
 import contextlib
 import dataclasses
@@ -26,50 +26,50 @@ from mailsignals.store.tables.deliveries import SKIPPED, Key, Record, records
 from mailsignals.store.tables.ledger import Ledger
 
 NOBODY = "nobody"
-"""The recipient of digests of accounts without a CSM."""
+"""The recipient of digests for accounts without a CSM."""
 
 DUE = "due"
-"""The state, in a dry run, of what would be sent."""
+"""The state of a delivery that would be sent, in a dry run."""
 
 
 class Notification(Protocol):
-    """Content that can be sent by mail and into a channel."""
+    """Content that can be sent by email and into a chat channel."""
 
     @property
     def subject(self) -> str:
-        """The line of the mail's subject, and the title in a channel."""
+        """Return the subject of the email, which is the title in a channel."""
 
     @property
     def text(self) -> str:
-        """All of it as plain text."""
+        """Return all of it as plain text."""
 
     @property
     def short_text(self) -> str:
-        """A short form, for a channel."""
+        """Return a short form, for a channel."""
 
     @property
     def letter(self) -> Letter:
-        """All of it as the HTML of a mail."""
+        """Return all of it as the HTML of an email."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Envelope:
-    """A notification for one recipient on one way, under the key by which it is sent once."""
+    """A notification for one recipient by one sender, with the key by which it is sent once."""
 
     key: Key
     content: Notification
     problem: str | None
-    """The reason for which it may not be sent at all."""
+    """The reason why it may not be sent; None if it may be."""
     events: Sequence[str] = ()
-    """Ids of the events that an alert tells of."""
+    """The ids of the events in an alert."""
 
 
 def check_enabled(settings: Settings) -> None:
     """Raise UserError unless the configuration lets digests be sent."""
     if not settings.digest.enabled:
         raise UserError(
-            "digest.enabled is false, so nothing is sent. Set it to true in the configuration; "
-            "`mailsignals digest --send --dry-run` shows what would go to whom."
+            "digest.enabled is false, so nothing is sent. Set it to true in the configuration. "
+            "`mailsignals digest --send --dry-run` previews the recipients and contents."
         )
 
 
@@ -99,10 +99,10 @@ def _foreseen(envelope: Envelope, record: Record | None, *, at: dt.datetime, res
 def send(
     settings: Settings, wanted: Sequence[Envelope], around: Runtime, *, resend: bool
 ) -> list[DeliveryOutcome]:
-    """Send what is due; after trouble that concerns everybody on a way, the others on it are put off.
+    """Send what is due; after an error that affects a whole sender, its other deliveries are postponed.
 
     Raises:
-        UserError: sending is not enabled, a secret is not where it should be, or another program is sending.
+        UserError: sending is not enabled, a secret is missing, or another program is sending.
     """
     check_enabled(settings)
     causes: dict[str, Record] = {}
@@ -124,7 +124,7 @@ def _dispatcher(settings: Settings, around: Runtime, *, resend: bool) -> Iterato
 
 
 class Dispatcher:
-    """The open ledger with the ways to send."""
+    """The open ledger with its senders."""
 
     def __init__(
         self,
@@ -143,11 +143,11 @@ class Dispatcher:
         self._notes = note_sender(settings, around, held)
 
     def deliver(self, envelope: Envelope, *, cause: Record | None) -> DeliveryOutcome:
-        """Send one notification on one way, unless its own problem or a ``cause`` for all speaks against it."""
+        """Send one notification, unless its own problem or a ``cause`` for the whole sender prevents it."""
         id_ = message_id(envelope.key, self._origin)
         if envelope.problem is not None:
             skipped = Record(state=SKIPPED, problem=envelope.problem)
-            if envelope.key.recipient != NOBODY:  # nobody misses a mail to nobody
+            if envelope.key.recipient != NOBODY:  # accounts without a CSM have no reader
                 self._ledger.pass_over(envelope.key, skipped, message_id=id_, at=self._now())
             return DeliveryOutcome(record=skipped, tried=False)
         # Made before anything is claimed: a fault in it must leave nothing uncertain.
@@ -159,7 +159,7 @@ class Dispatcher:
         return deliver_once(self._ledger, delivery, now=self._now, resend=self._resend)
 
     def _ready(self, envelope: Envelope, id_: str) -> Callable[[], None]:
-        """Make the message, and return what hands it over."""
+        """Make the message, and return a function that sends it."""
         if envelope.key.kind in NAMES:
             assert self._notes is not None  # else there would be no such envelope
             return functools.partial(

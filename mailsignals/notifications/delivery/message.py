@@ -1,4 +1,4 @@
-"""A mail as a value, and as the message that goes over the wire; pure."""
+"""An email as a value, and as the message for the wire; pure."""
 
 import dataclasses
 import datetime as dt
@@ -21,17 +21,17 @@ class SenderIdentity:
 
     address: str
     name: str
-    """Shown beside the address; may be empty."""
+    """The name beside the address; may be empty."""
 
     @property
     def domain(self) -> str:
-        """The part after the @."""
+        """Return the part of the address after the @."""
         return self.address.rpartition("@")[2]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Letter:
-    """The HTML of a mail."""
+    """The HTML of an email."""
 
     html: str
     images: Mapping[str, bytes]
@@ -40,33 +40,33 @@ class Letter:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Mail:
-    """A mail to one recipient: subject, HTML, plain text and pictures."""
+    """An email to one recipient: subject, HTML, plain text and pictures."""
 
     kind: str
-    """What it is, such as ``digest``; whoever filters mail may look for it in ``List-Id``."""
+    """The kind, such as ``digest``; it is in ``List-Id``, for mail filters."""
     recipient: str
     subject: str
     html: str
     text: str
-    """The same for whoever reads no HTML; it stands alone."""
+    """The same content for readers without HTML."""
     images: Mapping[str, bytes] = dataclasses.field(default_factory=dict)
     """PNG pictures by the content id under which the HTML refers to them (``cid:NAME``)."""
     headers: tuple[tuple[str, str], ...] = ()
-    """Further headers."""
+    """Further headers, as names and values."""
 
 
 def message_id(key: Key, origin: SenderIdentity) -> str:
-    """The id of what is delivered under a key: always the same, so that a repetition can be recognised."""
+    """Return the Message-ID for a key: always the same, so that a repetition can be recognised."""
     number = [f"{key.number}"] if key.number else []
     words = "\n".join([key.kind, key.recipient, key.due_on.isoformat(), *number, origin.address])
     return f"{key.kind}.{hashlib.sha256(words.encode()).hexdigest()[:32]}@{origin.domain}"
 
 
 def message(mail: Mail, origin: SenderIdentity, *, id_: str, at: dt.datetime) -> EmailMessage:
-    """The mail as a message (RFC 5322): plain text, and HTML with its pictures, as alternatives.
+    """Return the email as a message (RFC 5322): plain text, and HTML with its pictures, as alternatives.
 
-    The same arguments give the same bytes. What programs should know of it, that nobody need answer, is said in
-    all the ways that are looked for (RFC 3834, RFC 2919, Exchange).
+    The same arguments give the same bytes. Headers mark it as automated mail that needs no reply, in all common forms
+    (RFC 3834, RFC 2919, Exchange).
     """
     addressed = (origin.address, mail.recipient)
     made = EmailMessage(policy=SMTP if all(map(str.isascii, addressed)) else SMTPUTF8)
@@ -99,7 +99,7 @@ def _address(address: str, name: str = "") -> Address:
 
 
 def _set_boundaries(made: EmailMessage, id_: str) -> None:
-    """Boundaries from the id rather than by chance; ``=_`` stands in no quoted-printable line (RFC 2045, 6.7)."""
+    """Set boundaries from the id instead of at random; no quoted-printable line has ``=_`` (RFC 2045, 6.7)."""
     digest = hashlib.sha256(id_.encode()).hexdigest()[:24]
     for number, part in enumerate(part for part in made.walk() if part.is_multipart()):
         part.set_boundary(f"=_{digest}_{number}")

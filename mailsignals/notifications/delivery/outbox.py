@@ -1,4 +1,4 @@
-"""Sends once, whatever crashes or restarts: claim, send, record."""
+"""Sends once despite crashes and restarts: claim, send, record."""
 
 import dataclasses
 import datetime as dt
@@ -16,20 +16,20 @@ DELAYS = (
     dt.timedelta(hours=1),
     dt.timedelta(hours=3),
 )
-"""How long to wait after each attempt that may be repeated; after the last there is none."""
+"""The delay after each attempt that may be repeated; no attempt follows the last delay."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """Something that is to go out once."""
+    """A message that is to be sent once."""
 
     key: Key
     id_: str
-    """By which a repetition can be recognised."""
+    """The Message-ID, by which a repetition can be recognised."""
     send: Callable[[], None]
-    """Hands it over; raises ``SendError``."""
+    """Sends it; raises ``SendError``."""
     events: Collection[str] = ()
-    """Ids of the events that an alert tells of."""
+    """The ids of the events in an alert."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -38,18 +38,18 @@ class DeliveryOutcome:
 
     record: Record
     tried: bool
-    """Whether it was tried now; otherwise its record is unchanged."""
+    """Whether an attempt was made now; otherwise the record is unchanged."""
     error: SendError | None = None
-    """What went wrong now."""
+    """The error of the attempt; None without one."""
 
 
 def deliver_once(
     ledger: Ledger, delivery: Delivery, *, now: Callable[[], dt.datetime], resend: bool = False
 ) -> DeliveryOutcome:
-    """Send a delivery unless that has been done, or tried too recently.
+    """Send a delivery unless it was sent already, or its last attempt is too recent.
 
-    The claim is durable before anything leaves. A crash between claim and record leaves the claim, which the next
-    sender takes for uncertain. ``resend``: a person wants what is not known to have been sent to be sent now.
+    The claim is durable before anything is sent. A crash between claim and record leaves the claim, which the next
+    sender treats as uncertain. ``resend``: also send uncertain, refused and postponed deliveries now.
     """
     at = now()
     attempt, before = ledger.claim(
@@ -76,7 +76,7 @@ def deliver_once(
 def put_off(
     ledger: Ledger, delivery: Delivery, cause: Record, *, now: Callable[[], dt.datetime], resend: bool = False
 ) -> DeliveryOutcome:
-    """Leave a delivery for later because of trouble that concerns everybody, if it was to be sent at all."""
+    """Postpone a delivery that is due, because of an error that affects the whole sender."""
     at = now()
     before = ledger.find(delivery.key)
     if before is not None and not may_be_sent(before, at=at, resend=resend):

@@ -1,4 +1,4 @@
-"""Whom mail may go to; decisions only."""
+"""The rules for recipients of email; decisions only."""
 
 from collections.abc import Collection
 
@@ -11,11 +11,11 @@ def delivery_problem(csm: str | None, allowed_domains: Collection[str]) -> str |
     An allowed domain allows its subdomains too.
     """
     if csm is None:
-        return "These accounts have no CSM. Name one in the csm column of the accounts file."
+        return "These accounts have no CSM. Enter one in column csm of the account list."
     recipient = plain_address(csm)
     if recipient is None:
-        return "This is no address. Put the CSM's address into the csm column of the accounts file."
+        return "The CSM is not an email address. Enter the address in column csm of the account list."
     domain = recipient.rpartition("@")[2]
     if any(domain == allowed or domain.endswith(f".{allowed}") for allowed in allowed_domains):
         return None
-    return f"Mail may not go to {domain}. If it should, add it to digest.allowed_domains."
+    return f"Email to {domain} is not allowed. To allow it, add it to digest.allowed_domains."

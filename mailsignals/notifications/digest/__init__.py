@@ -1,1 +1,1 @@
-"""What a CSM reads: content first, rendering after."""
+"""Digests and reports: content first, rendering after."""

@@ -1,4 +1,4 @@
-"""Figures by group, in sentences, for somebody who answers for several people; pure, and free of any markup."""
+"""The content of weekly reports, support reports and alerts: sentences by group, without markup; pure."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -6,24 +6,24 @@ from collections.abc import Sequence
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Link:
-    """A way to a page of the dashboard."""
+    """A link to a page of the dashboard."""
 
     words: str
     url: str
 
 
 Groups = Sequence[tuple[str, Sequence[str | Link]]]
-"""Names, each with what is said of it."""
+"""Names, each with sentences and links."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Bulletin:
-    """The contents of one mail: a headline, sections and remarks."""
+    """The content of one report or alert: a headline, sections and remarks."""
 
     kind: str
     """The kind of delivery."""
     title: str
-    """The text of the subject, without the company."""
+    """The subject without the company."""
     company: str
     on: str
     """The day or period that it covers."""

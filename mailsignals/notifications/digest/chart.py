@@ -1,4 +1,4 @@
-"""The chart of both sides' mail by week: as a picture, and in words for whoever does not see it."""
+"""The chart of both sides' emails by week: as a picture, and in words for readers who can't see it."""
 
 import dataclasses
 import io
@@ -7,21 +7,21 @@ from collections.abc import Sequence
 from mailsignals.wording.numbers import count_noun
 
 Weeks = Sequence[tuple[int, int]]
-"""Weekly counts of theirs and ours, the oldest first."""
+"""Weekly counts of emails, of the customer and of your team, the oldest first."""
 
 WIDTH, HEIGHT = 260, 44
-"""As it is shown."""
+"""The size in pixels of a page."""
 SHARPNESS = 2
-"""Dots of the picture to one of these, for screens that show more."""
+"""Dots of the picture per pixel, for high-resolution screens."""
 
 THEIRS, OURS, LINE = (0x2F, 0x81, 0xF7), (0x84, 0x8E, 0x9A), (0x84, 0x8E, 0x9A)
-"""Colours that stand out from white and from black alike, because a mail does not know what it is shown on."""
+"""Colours with contrast against white and black, because emails are shown on either."""
 _TRANSPARENT, _THEIRS, _OURS, _LINE = range(4)
 
 
 @dataclasses.dataclass(frozen=True)
 class Bar:
-    """One week, in dots of the picture: where it stands, and how far it reaches up and down from the middle."""
+    """One week in dots of the picture: its left and right edges, and its heights above and below the middle."""
 
     left: int
     right: int
@@ -30,7 +30,7 @@ class Bar:
 
 
 def bars(weeks: Weeks) -> list[Bar]:
-    """Bars to one scale for both sides, the longest of which fills its half; any mail at all is seen."""
+    """Return bars on one scale for both sides; the longest fills its half, and a single email is visible."""
     most = max((max(week) for week in weeks), default=0)
     half, step = HEIGHT * SHARPNESS // 2 - 1, WIDTH * SHARPNESS // max(len(weeks), 1)
     return [
@@ -45,8 +45,8 @@ def bars(weeks: Weeks) -> list[Bar]:
 
 
 def picture(weeks: Weeks) -> bytes:
-    """The chart as a PNG without a background: theirs grow up from the middle line, ours down."""
-    from PIL import Image, ImageDraw  # noqa: PLC0415  # only who draws should pay for it
+    """Return the chart as PNG without a background: the customer above the middle line, your team below."""
+    from PIL import Image, ImageDraw  # noqa: PLC0415  # a slow import that only charts need
 
     image = Image.new("P", (WIDTH * SHARPNESS, HEIGHT * SHARPNESS), _TRANSPARENT)
     image.putpalette([*(0, 0, 0), *THEIRS, *OURS, *LINE])
@@ -64,15 +64,15 @@ def picture(weeks: Weeks) -> bytes:
 
 
 def caption(weeks: Weeks) -> str:
-    """Return one sentence that explains the chart and its scale."""
+    """Return two sentences that explain the chart and its scale."""
     most = max((max(week) for week in weeks), default=0)
     return (
-        f"{len(weeks)} weeks of mail: theirs above the line, ours below; "
-        f"the longest bar is {count_noun(most, 'mail')}."
+        f"Emails by week, last {len(weeks)} weeks: customer above the line, your team below. "
+        f"Longest bar: {count_noun(most, 'email')}."
     )
 
 
 def in_words(weeks: Weeks) -> str:
     """Return the figures of the chart as text, for readers who can't see it."""
     theirs, ours = (", ".join(str(week[side]) for week in weeks) for side in (0, 1))
-    return f"Mails by week, oldest first. From them: {theirs}. From us: {ours}."
+    return f"Emails by week, oldest first. Customer: {theirs}. Your team: {ours}."

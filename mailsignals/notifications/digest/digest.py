@@ -1,8 +1,9 @@
-"""What one CSM reads about their accounts at one instant; pure, and free of any markup."""
+"""The digest of one CSM: plain sentences without markup; pure."""
 
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -24,73 +25,73 @@ from mailsignals.notifications.digest.queue import Queue, queue
 from mailsignals.notifications.digest.risk_context import RiskContext
 from mailsignals.risk.totals import CURRENT, totals
 from mailsignals.schema import BOOK_SCHEMA
+from mailsignals.wording.groups import NO_CSM
 from mailsignals.wording.numbers import on_day
+from mailsignals.wording.risk import STATES
 
 WEEKS = 13
 A_DAY = dt.timedelta(days=1)
 
-BECAME = {
-    "recovered": "recovered: not at high risk on three days in a row",
-    "saved": "marked as saved",
-    "low": "recovered, low risk now",
-    "medium": "medium risk now",
-    "lapsed": "silent for over 90 days now",
-    "never_heard": "no mail of theirs in sight",
-    "not_enough_sight": "too little mail in sight now to judge",
-    "seldom_writes": "writes too seldom now to judge",
-    "new": "too new to judge",
-    "churned": "churned",
-    "not_started": "not a customer yet",
-}
-"""What has become of an account that is no longer at high risk: how its flag ended, or else its level or state."""
+BECAME: Mapping[str, str] = MappingProxyType(
+    {
+        "recovered": "recovered: three days below high risk",
+        "saved": "marked as saved",
+        "low": "recovered: low risk now",
+        "medium": "medium risk now",
+        **{name: words for name, words in STATES.items() if name != "active"},
+    }
+)
+"""How the flag of an account ended, or else its level or state now."""
 
 Groups = Sequence[tuple[str, Sequence[Card]]]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Digest:
-    """A CSM's page."""
+    """The content of one CSM's digest."""
 
     csm: str | None
+    reader: str
+    """The CSM's name or address, or a heading for accounts without a CSM."""
     company: str
     on: str
     """The day in the company's time zone, with the time where it is not midnight."""
     headline: str
     change: str | None
-    """The change of method since the CSM was last told, in one sentence."""
+    """The change of method since the CSM's last digest, in one sentence; None without one."""
     at_risk: int
-    """How many accounts are at high risk, also those without a card."""
+    """The number of accounts at high risk, with or without a card."""
     new: int
-    """How many of them have been only since the CSM was last told."""
+    """The number of them that are new since the CSM's last digest."""
     record: str | None
-    """How often high risk came true."""
+    """The track record of high risk; None if no account has it."""
     sections: Sequence[tuple[str, Groups]]
-    """Who is new at high risk, then who still is, each grouped by the theme of the first reason; what is empty is left
-    out."""
+    """Accounts new at high risk, then others at high risk, each grouped by the theme of the first reason; sections
+    without accounts are left out."""
     more: int
-    """How many more are at high risk who have no card for lack of room."""
+    """The number of further accounts at high risk, which have no card for lack of room."""
     not_shown: str | None
-    """The same in one sentence."""
+    """A sentence on these; None without any."""
     list_url: str | None
-    """All accounts of the CSM, in the dashboard."""
+    """The address of the CSM's account list in the dashboard; None without a dashboard."""
     easing: Sequence[AccountLine]
-    """Accounts whose flag is open, though they are not at high risk now."""
+    """Accounts with an open flag that are not at high risk now."""
     over: Sequence[tuple[str, str]]
-    """Accounts no longer at risk since the CSM was last told, and what has become of them."""
+    """Names of accounts no longer at risk since the CSM's last digest, each with the outcome."""
     lapsed: Sequence[AccountLine]
-    """Accounts silent for over 90 days only since the CSM was last told; the newest first."""
+    """Accounts silent for over 90 days since the CSM's last digest; the latest first."""
     waiting: Queue
-    """What waits for our answer, also of healthy accounts."""
+    """Open tickets, also of healthy accounts."""
     watched: Sequence[str]
-    """Sentences that account for all the other accounts."""
+    """Sentences with the number of all other accounts by level and state."""
     checks: Sequence[str]
-    """How often other levels came true, and what the order was checked on."""
+    """The track record of other levels, and the sentences on calibration."""
     remarks: Sequence[str]
-    """How often flags were right, and how to say that one is not."""
+    """The precision of flags, and how to give feedback on them."""
 
     @property
     def cards(self) -> Sequence[Card]:
-        """All of them, in order."""
+        """Return all cards in order."""
         return [card for _, groups in self.sections for _, cards in groups for card in cards]
 
 
@@ -107,21 +108,21 @@ def digests(  # noqa: PLR0913  # all that a digest is made of
     timezone: str,
     links: Links | None,
 ) -> list[Digest]:
-    """One digest for each CSM with current customers, those without a CSM under null, in alphabetical order.
+    """Return one digest per CSM with current customers, in alphabetical order; accounts without a CSM come last.
 
     Args:
-        today: what ``assess`` returned for the instant, in its order, with ``last_inbound_person``,
+        today: the rows of ``assess`` in their order, with ``last_inbound_person``,
             ``last_outbound_person``, the CSM's own ``copy`` of their last mail, the account's news (``NEWS_SCHEMA``),
-            and ``hidden_because``: why nobody is to be told of it, if so.
-        book: the account book's rows; further columns are shown.
+            and ``hidden_because`` (the reason for leaving it out; null without one).
+        book: the account list's rows; further columns are shown.
         weeks: ``account``, ``theirs`` and ``ours``, lists of 13 weekly counts, oldest first.
-        owed: what waits for our answer, as ``queue.owed_to_customers`` has it.
-        remarks: what stands at the end of every digest.
-        by_command: how to say that a flag is wrong where cards have no links; None where there is no flag.
-        context: what holds for all accounts. A digest has at most ``context.rules.accounts_per_csm`` cards.
-        company: its name.
+        owed: open tickets, as ``queue.owed_to_customers`` returns them.
+        remarks: sentences for the end of every digest.
+        by_command: how to give feedback by command where cards have no links; None without recorded flags.
+        context: sentences for all accounts. A digest has at most ``context.rules.accounts_per_csm`` cards.
+        company: the company's name.
         timezone: of days.
-        links: into the dashboard; None where nobody can reach one.
+        links: into the dashboard; None without a dashboard address.
     """
     moment = today.item(0, "as_of").astimezone(ZoneInfo(timezone))
     past = _Background.of(book, weeks, owed, links)
@@ -143,13 +144,13 @@ def digests(  # noqa: PLR0913  # all that a digest is made of
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class _Background:
-    """What is known of accounts besides today's assessment, by account number or CSM."""
+    """Further data on accounts besides today's risk, by account number or CSM."""
 
     weeks: Mapping[int, Row]
     further: Sequence[Row]
     names: Sequence[str]
     owed: Mapping[str | None, Sequence[Row]]
-    """By CSM, what is due first on top."""
+    """Open tickets by CSM, in the order of ``queue.owed_to_customers``."""
     links: Links | None
 
     @classmethod
@@ -197,6 +198,7 @@ def _digest(  # noqa: PLR0913  # all that a digest is made of
     waits = summary.waiting_sentence(rows, context.rules)
     return Digest(
         csm=csm,
+        reader=NO_CSM if csm is None else context.names.of(csm),
         company=company,
         on=_on(moment),
         headline=summary.headline(total, new=len(new), easing=len(flagged)),
@@ -211,7 +213,11 @@ def _digest(  # noqa: PLR0913  # all that a digest is made of
         easing=[_easing(row, moment.date(), past.links) for row in flagged],
         over=[(row["name"], BECAME[row["became"]]) for row in rest if row["news"] == OVER],
         lapsed=[account_line(row, lapsed_words(row), links=past.links) for row in lapsed],
-        waiting=queue([row for row in past.owed.get(csm, ()) if row["account"] in accounts], past.names),
+        waiting=queue(
+            [row for row in past.owed.get(csm, ()) if row["account"] in accounts],
+            past.names,
+            people=context.names,
+        ),
         watched=[*([waits] if waits else []), summary.watched(rest, every=not listed)],
         checks=[*context.other_records(), context.check],
         remarks=remarks,
@@ -220,8 +226,9 @@ def _digest(  # noqa: PLR0913  # all that a digest is made of
 
 def _easing(row: Row, today: dt.date, links: Links | None) -> AccountLine:
     since = f", {since_words(row, today)}" if row["flagged_on"] is not None else ""
-    told = f"{level_words(row)}{since}"
-    return account_line(row, f"{told}. {lapsed_words(row)}" if row["state"] == LAPSED else told, links=links)
+    if row["state"] == LAPSED:
+        return account_line(row, f"no risk level now{since}. {lapsed_words(row)}", links=links)
+    return account_line(row, f"{level_words(row)}{since}.", links=links)
 
 
 def _on(moment: dt.datetime) -> str:
@@ -230,7 +237,7 @@ def _on(moment: dt.datetime) -> str:
 
 
 def _groups(rows: Sequence[Row], past: _Background, today: dt.date, context: RiskContext) -> Groups:
-    """The cards by the heading of their first reason; groups stand in the order of their riskiest accounts."""
+    """Return the cards by the theme of their first reason; groups stand in the order of their riskiest accounts."""
     found: dict[str, list[Card]] = {}
     for row in rows:
         shown = card(
@@ -239,14 +246,14 @@ def _groups(rows: Sequence[Row], past: _Background, today: dt.date, context: Ris
             weeks=past.weeks.get(row["account"]),
             further=past.further[row["account"]],
             links=past.links,
-            churn_a_year=context.rules.churn_a_year,
+            context=context,
         )
         found.setdefault(group(row), []).append(shown)
     return list(found.items())
 
 
 def _how_to_say(csm: str | None, by_command: str | None, links: Links | None) -> list[str]:
-    """What to do about a flag that is wrong; accounts without a CSM have nobody to be asked by a link."""
+    """Return how to give feedback on flags: by link, or by command for accounts without a CSM or a dashboard."""
     if by_command is None:
         return []
     return [by_command if links is None or csm is None else BY_LINK]

@@ -1,4 +1,4 @@
-"""A digest as a page, and as the HTML of a mail; both read well without what they refer to."""
+"""A digest or report as a page, and as the HTML of an email; neither loads anything."""
 
 import base64
 import functools
@@ -15,14 +15,14 @@ from mailsignals.wording.templates import environment
 
 
 def html(content: Digest | Bulletin) -> str:
-    """It as one page that fetches nothing."""
+    """Return a digest or report as one HTML page that loads nothing."""
     return _rendered(
         content, lambda weeks: f"data:image/png;base64,{base64.b64encode(picture(weeks)).decode()}"
     )
 
 
 def letter(content: Digest | Bulletin) -> Letter:
-    """Return a digest as HTML for mail programs, with inline styles and attached pictures.
+    """Return a digest or report as HTML for mail programs, with inline styles and attached pictures.
 
     The style element stays for programs that support dark mode; others ignore it, or invert colours on their own.
     """
@@ -38,14 +38,14 @@ def letter(content: Digest | Bulletin) -> Letter:
 
 
 def _inlined(page: str) -> str:
-    """The page with the rules of its styles in the elements that they hold for."""
-    from css_inline import CSSInliner  # noqa: PLC0415  # only who writes mails should pay for it
+    """Return the page with its styles inlined into elements."""
+    from css_inline import CSSInliner  # noqa: PLC0415  # a slow import that only emails need
 
     return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False).inline(page)
 
 
 def _rendered(content: Digest | Bulletin, source: Callable[[Weeks], str]) -> str:
-    """Its template with where that finds the picture of a chart; every name and address in it is escaped."""
+    """Render the template, with a function for the address of a chart's picture; names and addresses are escaped."""
     name = "digest" if isinstance(content, Digest) else "bulletin"
     return _templates().get_template(f"{name}.html.j2").render(content=content, source=source, width=WIDTH)
 

@@ -1,4 +1,4 @@
-"""Accounts that have been silent for over 90 days: who is new among them, and how many such customers write again."""
+"""Accounts silent for over 90 days: the new ones, and how many such customers write again; pure."""
 
 import dataclasses
 import datetime as dt
@@ -21,7 +21,7 @@ class AccountLine:
     name: str
     told: str
     url: str | None
-    """Its page in the dashboard."""
+    """The address of its page in the dashboard; None without a dashboard."""
 
 
 def newly_lapsed(rows: Iterable[Row], *, since: dt.datetime) -> list[Row]:
@@ -29,7 +29,7 @@ def newly_lapsed(rows: Iterable[Row], *, since: dt.datetime) -> list[Row]:
 
     Args:
         rows: of accounts; ``last_inbound_at`` decides when an account lapsed.
-        since: when the CSM was last told.
+        since: the time of the CSM's last digest.
     """
     silent = dt.timedelta(days=LAPSED_DAYS)
     return [row for row in rows if row["state"] == LAPSED and row["last_inbound_at"] + silent > since]
@@ -41,7 +41,7 @@ def lapsed_words(row: Row) -> str:
 
 
 def account_line(row: Row, told: str, *, links: Links | None) -> AccountLine:
-    """Return a line about an account, with the way to its page."""
+    """Return a line about an account, with the address of its page."""
     return AccountLine(
         account_id=row["account_id"],
         name=row["name"],

@@ -1,4 +1,4 @@
-"""Links into the dashboard; those that say something of a flag are signed, and expire."""
+"""Links into the dashboard; links to the feedback form are signed and expire."""
 
 import dataclasses
 import datetime as dt
@@ -11,35 +11,35 @@ import itsdangerous
 from itsdangerous.encoding import base64_decode, base64_encode
 
 KEY = "links.key"
-"""The file of the store's secret that signs them."""
+"""The name of the secret in the store that signs links."""
 
 LAST = dt.timedelta(days=30)
-"""How long a link may be followed after the instant of the mail that it is in."""
+"""The time for which a link works, from the date of its email."""
 _LAST_SECONDS = int(LAST.total_seconds())
 
-BY_LINK = "Not at risk, not now, or saved? The links on a card say so for 30 days; nothing is kept before you confirm."
-"""How to say it, where cards have links."""
+BY_LINK = "The status links on a card work for 30 days and take effect after you confirm."
+"""How to give feedback where cards have links."""
 
 _PURPOSE = "feedback on a flag"
-"""What a signature is for: the same secret signs nothing else that would pass for it."""
+"""The purpose of a signature, which keeps other signatures by the same secret from passing for it."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Permit:
-    """The right of whoever holds a link to give feedback on one flag in the name of its CSM."""
+    """The right of a link's holder to give feedback on one flag in the name of its CSM."""
 
     account_id: str
     csm: str
     opened_on: dt.date
-    """When the flag opened."""
+    """The day on which the flag opened."""
 
 
 class ForgedError(Exception):
-    """The text is no link of ours: cut short, altered, or made up."""
+    """The token was not made by this store: cut short, altered, or forged."""
 
 
 class ExpiredError(Exception):
-    """The link was ours, and its time is over."""
+    """The token is valid, and its time is over."""
 
     def __init__(self, permit: Permit) -> None:
         super().__init__("expired")
@@ -48,27 +48,27 @@ class ExpiredError(Exception):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Links:
-    """The dashboard's addresses, as a mail of one instant has them."""
+    """The dashboard's addresses for emails of one point in time."""
 
     url: str
-    """The address under which people reach the dashboard, without a slash at its end."""
+    """The address of the dashboard, without a slash at its end."""
     secret: bytes = dataclasses.field(repr=False)
     at: dt.datetime
 
     def ticket(self, ticket: str) -> str:
-        """The page of a ticket, by its id."""
+        """Return the address of a ticket's page."""
         return f"{self.url}/sla/tickets/{quote(ticket, safe='')}"
 
     def account(self, account_id: str) -> str:
-        """The page of an account."""
+        """Return the address of an account's page."""
         return f"{self.url}/accounts/{quote(account_id, safe='')}"
 
     def accounts(self, csm: str | None) -> str:
-        """The list of a CSM's accounts, the riskiest first."""
+        """Return the address of a CSM's account list; of all accounts without a CSM."""
         return f"{self.url}/accounts" + (f"?{urlencode({'csm': csm})}" if csm else "")
 
     def feedback(self, permit: Permit) -> str:
-        """The page on which something is said of a flag."""
+        """Return the address of the feedback form of a flag."""
         return f"{self.url}/feedback?token={token(permit, secret=self.secret, at=self.at)}"
 
 
@@ -82,11 +82,11 @@ def token(permit: Permit, *, secret: bytes, at: dt.datetime) -> str:
 
 
 def permit_of(text: str, *, secret: bytes, at: dt.datetime) -> Permit:
-    """The permit that a token stands for.
+    """Return the permit in a token.
 
     Raises:
-        ForgedError: we did not make the token.
-        ExpiredError: we did, too long ago.
+        ForgedError: this store did not make the token.
+        ExpiredError: the token is older than 30 days.
     """
     if not text.isascii():
         raise ForgedError
@@ -107,18 +107,18 @@ def permit_of(text: str, *, secret: bytes, at: dt.datetime) -> Permit:
 
 
 def _permit(parts: bytes) -> Permit:
-    """What was signed; so it is ours, and can be read."""
+    """Return the permit of signed parts, which need no further check."""
     account_id, csm, opened_on = json.loads(base64_decode(parts))
     return Permit(account_id=account_id, csm=csm, opened_on=dt.date.fromisoformat(opened_on))
 
 
 class _At(itsdangerous.TimestampSigner):
-    """Signs and judges as of an instant."""
+    """A signer whose current time is given."""
 
     def __init__(self, secret: bytes, at: dt.datetime) -> None:
         super().__init__(secret, salt=_PURPOSE, key_derivation="hmac", digest_method=hashlib.sha256)
         self._at = at
 
     def get_timestamp(self) -> int:
-        """The instant, in seconds since 1970."""
+        """Return the given time in seconds since 1970."""
         return int(self._at.timestamp())

@@ -1,4 +1,4 @@
-"""Where a mail is in the mailbox of whoever reads of it: links that open it there."""
+"""Links that open an email in the reader's own mailbox."""
 
 import dataclasses
 import re
@@ -11,25 +11,25 @@ import polars as pl
 GMAIL, OUTLOOK = "gmail", "microsoft365"
 
 OWN_COPY = pl.Struct({"provider": pl.String(), "mailbox": pl.String(), "message_id": pl.String()})
-"""A mail's copy in somebody's own mailbox."""
+"""An email's copy in one person's mailbox."""
 
 _PLAIN_ID = re.compile(r"""[^\s"'(){}\\<>,;\x00-\x1f\x7f-\uffff]{1,250}""")
-"""A Message-ID in which no search sees anything but one word; what else a sender made up gets no link."""
+"""A Message-ID that a search reads as one word; others get no link."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class MailLink:
-    """A link that opens a mail with its conversation, or a place where it can be searched for."""
+    """A link that opens an email with its thread, or the mailbox in which to search for it."""
 
     url: str
     search: str | None = None
-    """The text to search for there, if no link can open the mail itself."""
+    """The text to search for, if no link can open the email itself."""
 
 
 def mail_link_to(copy: Mapping[str, Any] | None, *, sender: str) -> MailLink | None:
-    """The way to a copy (``OWN_COPY``) of a sender's mail; None where there is none.
+    """Return the link to a copy (``OWN_COPY``) of a sender's email; None without a copy.
 
-    Outlook on the web opens no mail by the ids that stay the same, and takes no search from a link.
+    Outlook on the web can't open an email by a stable id, nor search by a link.
     """
     if copy is None:
         return None
@@ -42,7 +42,7 @@ def mail_link_to(copy: Mapping[str, Any] | None, *, sender: str) -> MailLink | N
 
 
 def own_copies(messages: pl.LazyFrame, wanted: pl.DataFrame, *, providers: Collection[str]) -> pl.DataFrame:
-    """The copies of some mails in the mailboxes of those who read of them.
+    """Return the copies of some emails in the mailboxes of their readers.
 
     Args:
         messages: ``MESSAGE_SCHEMA``.

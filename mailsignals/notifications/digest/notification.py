@@ -1,4 +1,4 @@
-"""Digests and bulletins as notifications, and the envelopes in which they go out."""
+"""Digests and reports as notifications, with an envelope per recipient and channel."""
 
 import dataclasses
 import datetime as dt
@@ -20,33 +20,33 @@ from mailsignals.store.tables.deliveries import Key
 
 @dataclasses.dataclass(frozen=True)
 class DigestNotification:
-    """A digest or a bulletin, as the dispatcher wants it."""
+    """A digest, report or alert in the forms that a delivery needs."""
 
     content: Digest | Bulletin
 
     @property
     def subject(self) -> str:
-        """The line of the subject, which names no customer."""
+        """Return the subject, which names no customer."""
         return subject(self.content)
 
     @property
     def text(self) -> str:
-        """All of it as plain text, charts in words."""
+        """Return all of the content as plain text, charts in words."""
         return text(self.content)
 
     @property
     def short_text(self) -> str:
-        """The first accounts or groups with their first reasons."""
+        """Return the first accounts or groups with their first reasons, for a chat channel."""
         return short(self.content)
 
     @property
     def letter(self) -> Letter:
-        """The page as the HTML of a mail, with its charts as pictures."""
+        """Return the HTML of the email, with charts as pictures."""
         return letter(self.content)
 
 
 def digest_envelopes(settings: Settings, digests: Sequence[Digest], as_of: dt.datetime) -> list[Envelope]:
-    """Return the envelopes of a day's digests: one mail per digest, and a channel note if a channel is configured.
+    """Return the envelopes of a day's digests: one email per digest, and a channel note if a channel is configured.
 
     The day is the one in the CSM's time zone.
     """
@@ -72,7 +72,7 @@ def digest_envelopes(settings: Settings, digests: Sequence[Digest], as_of: dt.da
 def bulletin_envelopes(
     settings: Settings, bulletin: Bulletin, *, to: Sequence[str], on: dt.date
 ) -> list[Envelope]:
-    """A mail with a bulletin for each of some addresses; a day of delivery is used once."""
+    """Return an email with a report for each of some addresses; each address gets one per day of delivery."""
     return [
         Envelope(
             key=Key(kind=bulletin.kind, recipient=plain_address(address) or address, due_on=on),

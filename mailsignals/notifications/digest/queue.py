@@ -1,4 +1,4 @@
-"""What of a CSM's accounts waits for our answer, and how much time is left; pure."""
+"""The open tickets of a CSM's accounts with the time until they are due; pure."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -10,48 +10,49 @@ from mailsignals.notifications.digest.mail_links import MailLink, mail_link_to
 from mailsignals.sla.backlog import owed_tickets
 from mailsignals.sla.promises import Promises
 from mailsignals.sla.tickets import Tickets
-from mailsignals.wording.numbers import Quantity, count_noun
+from mailsignals.wording.numbers import count_noun, sla_duration
+from mailsignals.wording.people import PersonNames
 
 SHOWN = 10
 A_DAY = 24.0
-"""From so many open hours on, a day says more."""
+"""From so many hours on, a date is shown instead."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class WaitingTicket:
-    """One ticket that we owe something."""
+    """An open ticket that awaits a response or resolution."""
 
     name: str
-    """The account's."""
+    """The name of the account."""
     tier: str
     contact: str
-    """Who asked."""
+    """The name of the person who asked, or the address."""
     due: str
     late: bool
     mail: MailLink | None
-    """Where the mail that opened the ticket is, in the mailbox of whoever reads this."""
+    """The link to the email that opened the ticket, in the reader's own mailbox; None without one."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Queue:
-    """Those that are due first, and a sentence about the others."""
+    """The open tickets that are due first, and a sentence on the others."""
 
     shown: Sequence[WaitingTicket] = ()
     more: str | None = None
     length: int = 0
-    """How many there are in all."""
+    """The number of all open tickets."""
 
 
 def owed_to_customers(
     desk: Tickets, promises: Promises, addresses: pl.Series, *, timezone: str
 ) -> pl.DataFrame:
-    """The tickets that wait for us and have a due time: what can still be in time, then what cannot.
+    """Return the open tickets with a due time: first those that can still be in time, then the overdue ones.
 
-    The first are in the order in which they fall due; of the others the one that was breached last leads, because it
-    is the one about which most can be done.
+    The first are in the order in which they fall due. The overdue ones are in the opposite order, because the most
+    recent breach is the one that can be helped most.
 
     Args:
-        desk: the tickets at an instant.
+        desk: the tickets at a date and time.
         promises: to the same accounts.
         addresses: of the people, at their numbers.
         timezone: of days.
@@ -59,7 +60,7 @@ def owed_to_customers(
     Returns:
         ``conversation``, ``account``, ``contact`` (an address), ``opened_at``, ``tier``, ``figure``, ``late``,
         ``due_on`` (a day), ``open_hours`` (until it is due, or since it was) and ``by_calendar`` (whether they are
-        those of a calendar, or by the clock).
+        business hours).
     """
     return owed_tickets(desk, promises, timezone=timezone).select(
         "conversation",
@@ -69,12 +70,13 @@ def owed_to_customers(
     )
 
 
-def queue(rows: Sequence[Row], names: Sequence[str]) -> Queue:
-    """The queue of some rows of ``owed_to_customers``.
+def queue(rows: Sequence[Row], names: Sequence[str], *, people: PersonNames) -> Queue:
+    """Return the queue of some rows of ``owed_to_customers``.
 
     Args:
         rows: those of a CSM's accounts, each with the reader's own ``copy`` of its first mail, if there is one.
         names: of the accounts, by their numbers.
+        people: the names of people.
     """
     rest = rows[SHOWN:]
     late = sum(row["late"] for row in rest)
@@ -83,23 +85,35 @@ def queue(rows: Sequence[Row], names: Sequence[str]) -> Queue:
             WaitingTicket(
                 name=names[row["account"]],
                 tier=row["tier"],
-                contact=row["contact"],
+                contact=people.of(row["contact"]),
                 due=due_words(row),
                 late=row["late"],
                 mail=mail_link_to(row.get("copy"), sender=row["contact"]),
             )
             for row in rows[:SHOWN]
         ],
-        more=f"and {count_noun(len(rest), 'more ticket')}, {late} of them breached." if rest else None,
+        more=f"{count_noun(len(rest), 'more ticket')}, {late} of them breached." if rest else None,
         length=len(rows),
     )
 
 
 def due_words(row: Row) -> str:
-    """``answer due in 2 open hours``, ``breached: answer was due 45 open minutes ago``, or a day."""
-    hour = "open hour" if row["by_calendar"] else "hour"
-    span, day = f"{Quantity(row['open_hours']):{hour}}", f"on {row['due_on'].day} {row['due_on']:%B}"
-    what, is_long = "resolution" if row["figure"] == "resolution" else "answer", row["open_hours"] >= A_DAY
+    """Return ``response due in 2 business hours``, ``response overdue by 45 min``, or a date from a day on.
+
+    Args:
+        row: with ``figure``, ``late``, ``due_on`` (a day), ``open_hours`` (until it is due, or since it was) and
+            ``by_calendar`` (whether these are business hours).
+    """
+    hours = row["open_hours"]
+    span, day = sla_duration(hours, business=row["by_calendar"]), f"{row['due_on'].day} {row['due_on']:%b}"
+    what, is_long = _FIGURES.get(row["figure"], "response"), hours >= A_DAY
     if row["late"]:
-        return f"breached: {what} was due {day if is_long else f'{span} ago'}"
-    return f"{what} due {day if is_long else f'in {span}'}"
+        return f"{what} was due on {day}" if is_long else f"{what} overdue by {span}"
+    return f"{what} due on {day}" if is_long else f"{what} due in {span}"
+
+
+_FIGURES = {
+    "first_response": "first response",
+    "next_response": "next response",
+    "resolution": "resolution",
+}

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from mailsignals.config.risk import RiskSection
 from mailsignals.flags.episodes import HIGH
 from mailsignals.risk.track_record import LevelRecord
+from mailsignals.wording.people import PersonNames
 from mailsignals.wording.risk import track_record_words
 
 
@@ -16,14 +17,19 @@ class RiskContext:
 
     rules: RiskSection
     """Thresholds, and the assumed share of accounts that churn in a year."""
-    records: Sequence[LevelRecord]
+    records: Sequence[LevelRecord] = ()
     """The track record of each level; empty if unknown."""
-    check: str
+    check: str = ""
     """A few sentences on the data that risks are calibrated on."""
     changes: Mapping[str | None, str] = dataclasses.field(default_factory=dict)
     """By CSM, the change of method since their last digest, in one sentence; CSMs without a change are left out."""
     told_at: Mapping[str | None, dt.datetime] = dataclasses.field(default_factory=dict)
     """The time of the last digest by CSM; CSMs without a digest so far are left out."""
+
+    names: PersonNames = dataclasses.field(default_factory=PersonNames)
+    """The names of people; others are shown by their address."""
+    currency: str = ""
+    """The currency of ARR, as ``wording.money.money`` expects it."""
 
     def record_of(self, level: str) -> str | None:
         """Return the track record of a level in a sentence; None if unknown."""

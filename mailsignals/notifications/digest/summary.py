@@ -5,54 +5,56 @@ from collections.abc import Collection, Sequence
 from mailsignals.config.risk import RiskSection
 from mailsignals.flags.episodes import DISMISSED, HIGH, SAVED, SNOOZED
 from mailsignals.notifications.digest.card import Row
+from mailsignals.risk.levels import LEVELS
+from mailsignals.risk.state import STATES
 from mailsignals.risk.totals import Totals
 from mailsignals.wording.numbers import count_noun
+from mailsignals.wording.risk import counted
 
-_WATCHED: tuple[tuple[str, str, str], ...] = (
-    *((name, f"at high risk but {name}", f"at high risk but {name}") for name in (SNOOZED, DISMISSED, SAVED)),
-    ("medium", "at medium risk", "at medium risk"),
-    ("low", "at low risk", "at low risk"),
-    ("seldom_writes", "writes too seldom to judge", "write too seldom to judge"),
-    ("new", "is too new to judge", "are too new to judge"),
-    ("lapsed", "silent for over 90 days", "silent for over 90 days"),
-    ("never_heard", "never wrote", "never wrote"),
-    ("not_enough_sight", "with too little mail in sight to judge", "with too little mail in sight to judge"),
-    ("churned", "churned", "churned"),
-    ("not_started", "not a customer yet", "not customers yet"),
-)
-"""What an account that has no card can be, in words for one and for several."""
+_HIDDEN = (SNOOZED, DISMISSED, SAVED)
+"""The reasons for which an account at high risk has no card, in the order in which they are counted."""
+
+
+def at_risk_words(number: int, *, new: int) -> str:
+    """Return the number of accounts at high risk: ``1 new at-risk account (3 in total)``, ``No at-risk accounts``.
+
+    Args:
+        number: of accounts at high risk.
+        new: of those that are new since the CSM's last digest.
+    """
+    if not number:
+        return "No at-risk accounts"
+    first = count_noun(new, "new at-risk account") if new else "No new at-risk accounts"
+    return f"{first} ({number:,} in total)"
 
 
 def headline(total: Totals, *, new: int, easing: int) -> str:
-    """Return the first line of a digest: how many accounts are at high risk, and how many of them are new.
+    """Return the first line of a digest, with the number of accounts at high risk.
 
     Args:
         total: of the CSM's accounts.
-        new: how many are at high risk only since the CSM was last told.
-        easing: how many flags are open of accounts that are not at high risk now.
+        new: accounts at high risk that are new since the CSM's last digest.
+        easing: accounts with an open flag that are not at high risk now.
     """
-    flagged = f" {count_noun(easing, 'open flag')} below high now." if easing else ""
-    if total.high:
-        first = f"{count_noun(new, 'new account')} at high risk" if new else "No new account at high risk"
-        return f"{first} ({total.high:,} in total).{flagged}"
-    if any(total.levels.values()):
-        return f"No account is at high risk.{flagged}"
-    return f"No account can be given a level today.{flagged}"
+    flagged = f" {count_noun(easing, 'open flag')} below high risk." if easing else ""
+    if not any(total.levels.values()):
+        return f"No account has a risk level today.{flagged}"
+    return f"{at_risk_words(total.high, new=new)}.{flagged}"
 
 
 def not_shown(number: int, *, listed: bool) -> str | None:
     """Return a sentence on accounts at high risk without a card; ``listed``: a link to the list follows."""
     if not number:
         return None
-    told = f"{count_noun(number, 'more account')} {_are(number)} at high risk"
-    return f"{told}." if listed else f"{told}; `mailsignals risk` lists them."
+    shown = f"{count_noun(number, 'more account')} {_are(number)} at high risk"
+    return f"{shown}." if listed else f"{shown}; run `mailsignals risk` to list all."
 
 
 def waiting_sentence(rows: Collection[Row], rules: RiskSection) -> str | None:
-    """Return a sentence on accounts at medium risk that only a CSM's capacity keeps from being high; None without any.
+    """Return a sentence on accounts at medium risk whose chance is high enough for high risk; None without any.
 
     Args:
-        rows: of one CSM.
+        rows: the accounts of one CSM.
         rules: the thresholds.
     """
     number = sum(
@@ -62,26 +64,23 @@ def waiting_sentence(rows: Collection[Row], rules: RiskSection) -> str | None:
     if not number:
         return None
     return (
-        f"{count_noun(number, 'account')} at medium risk {_are(number)} waiting: risky enough for high, which holds a "
-        f"tenth of a CSM's accounts and at most {rules.accounts_per_csm:,}."
+        f"{count_noun(number, 'account')} at medium risk {_are(number)} above the high-risk threshold. High risk is "
+        f"limited to a tenth of your accounts and at most {rules.accounts_per_csm:,}."
     )
 
 
 def watched(rows: Sequence[Row], *, every: bool) -> str:
-    """Return what the accounts that are not listed are; ``every``: there is no other account."""
+    """Return the number of unlisted accounts by level and state; ``every``: no account is listed."""
     standing = [_standing(row) for row in rows]
-    parts = [
-        f"{count:,} {one if count == 1 else several}"
-        for name, one, several in _WATCHED
-        if (count := standing.count(name))
-    ]
-    if not parts:
+    hidden = [f"{counted(HIGH, count)} ({name})" for name in _HIDDEN if (count := standing.count(name))]
+    others = [counted(name, count) for name in (*LEVELS, *STATES[1:]) if (count := standing.count(name))]
+    if not standing:
         return "These are all your accounts."
-    return f"Your {'' if every else 'other '}accounts: {', '.join(parts)}."
+    return f"Your {'' if every else 'other '}accounts: {', '.join([*hidden, *others])}."
 
 
 def _standing(row: Row) -> str:
-    """Level or else state; of an account at high risk that nobody is to be told of, why."""
+    """Return the level or else the state; of a hidden account at high risk, the reason for hiding it."""
     standing = str(row["level"] or row["state"])
     return row["hidden_because"] or standing if standing == HIGH else standing
 

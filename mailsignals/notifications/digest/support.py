@@ -1,4 +1,4 @@
-"""The day for a support lead: which promises were kept, what stands out, what was breached, what is due; pure."""
+"""The support report: SLA targets met yesterday and in the week, breaches, and open tickets; pure."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,19 +12,20 @@ from mailsignals.sla.cases import BREACHED
 from mailsignals.sla.compliance import Period
 from mailsignals.sla.tickets import Tickets
 from mailsignals.wording.numbers import count_noun, on_day, percent
+from mailsignals.wording.people import PersonNames
 
 SUPPORT = "support"
 """The kind of delivery."""
 
 FIGURES = {
-    "first_response": "First responses",
-    "next_response": "Later responses",
-    "resolution": "Resolutions",
+    "first_response": "First response",
+    "next_response": "Next response",
+    "resolution": "Resolution",
 }
 FEW = 10
-"""A change between fewer cases than this is chance, and not named."""
+"""A change between fewer targets than this may be chance, and is left out."""
 DROP = 0.1
-"""By how much of all cases fewer were in time than before, from where on it stands out."""
+"""The smallest drop of the share of met targets that is shown."""
 SHOWN = 10
 
 
@@ -35,54 +36,56 @@ def support(  # noqa: PLR0913  # all that it is made of
     queue: Queue,
     *,
     names: Mapping[str, str],
+    people: PersonNames,
     company: str,
     today: dt.date,
 ) -> Bulletin:
-    """The day before today, and the seven days before it.
+    """Return the report on the day before today, and on the seven days that end with it.
 
     Args:
-        yesterday: what ``report`` returned for the day, by tier.
-        week: the same for the seven days that end with it.
-        missed: what ``breached_cases`` says of that day, with account ids and addresses for numbers.
-        queue: what waits for us.
-        names: of accounts, by id.
-        company: its name.
-        today: the day of the digest.
+        yesterday: the rows of ``report`` for the day, by tier.
+        week: the rows of ``report`` for the seven days that end with it.
+        missed: the rows of ``breached_cases`` for the day, with account ids and addresses instead of numbers.
+        queue: the open tickets.
+        names: the name of each account by its id.
+        people: the names of people.
+        company: the company's name.
+        today: the day of the report.
     """
     day = today - dt.timedelta(days=1)
-    kept, judged = _kept(yesterday)
-    told = f"{kept} of {count_noun(judged, 'promise')} kept" if judged else "no promise fell due"
-    waits = f"{count_noun(queue.length, 'ticket')} {'waits' if queue.length == 1 else 'wait'} for us"
+    met, due = _met(yesterday)
+    result = f"SLA met on {met} of {count_noun(due, 'target')}" if due else "No SLA target was due"
     drops = _drops(week)
     sections: list[tuple[str, Groups]] = [
-        ("What stands out", [("Fewer in time than in the seven days before", drops)] if drops else []),
+        ("Lower SLA compliance", [("Against the seven days before", drops)] if drops else []),
         ("Yesterday", _by_tier(yesterday)),
-        ("The last seven days", _by_tier(week)),
-        ("Fell due yesterday and was missed", _missed(missed, names)),
-        ("Waiting for us", _queue(queue)),
+        ("Last seven days", _by_tier(week)),
+        ("Breached yesterday", _missed(missed, names, people)),
+        ("Open tickets", _queue(queue)),
     ]
     return Bulletin(
         kind=SUPPORT,
-        title=f"{told[0].upper()}{told[1:]} on {on_day(day)}",
+        title=f"{result} on {on_day(day)}",
         company=company,
         on=f"{day:%A}, {on_day(day)}, and the seven days that end with it",
-        headline=f"Yesterday {told}; {waits}.",
+        headline=f"{result} yesterday; {count_noun(queue.length, 'open ticket')}.",
         sections=[(name, groups) for name, groups in sections if groups],
         remarks=[
-            "A promise counts on the day on which the customer wrote; what is not due yet is not counted."
+            "A target counts on the day of the customer's email. Targets that are not due yet are left out."
         ],
     )
 
 
 def breached_cases(desk: Tickets, period: Period) -> pl.DataFrame:
-    """The promises that fell due in a period and were not kept: ``account``, ``contact``, ``tier`` and ``figure``."""
+    """Return the SLA targets breached in a period: ``account``, ``contact``, ``tier`` and ``figure``."""
     missed = desk.cases.filter((pl.col("verdict") == BREACHED) & period.holds("due_at")).sort("due_at")
     return missed.join(
         desk.tickets.select("conversation", "contact"), on="conversation", maintain_order="left"
     ).select("account", "contact", "figure", tier="group")
 
 
-def _kept(rows: pl.DataFrame) -> tuple[int, int]:
+def _met(rows: pl.DataFrame) -> tuple[int, int]:
+    """Return the number of met targets, and of all that were due."""
     met, breached_cases = rows.select(pl.col("met", "breached").sum()).row(0)
     return met, met + breached_cases
 
@@ -94,13 +97,14 @@ def _by_tier(rows: pl.DataFrame) -> Groups:
 
 
 def _lines(rows: Sequence[Row]) -> Iterator[str]:
-    """What was promised and fell due, figure by figure."""
+    """Yield one sentence per figure with targets that were due."""
     for row in rows:
         judged = row["met"] + row["breached"]
         if judged:
             before = row["compliance_before"]
-            change = "" if before is None else f", {percent(before)} before"
-            yield f"{FIGURES[row['figure']]}: {row['met']} of {judged} in time ({percent(row['compliance'])}{change})"
+            change = "" if before is None else f", previously {percent(before)}"
+            met = f"SLA met on {row['met']} of {judged} ({percent(row['compliance'])}{change})"
+            yield f"{FIGURES[row['figure']]}: {met}"
 
 
 def _drops(rows: pl.DataFrame) -> list[str]:
@@ -113,16 +117,16 @@ def _drops(rows: pl.DataFrame) -> list[str]:
     ]
 
 
-def _missed(rows: pl.DataFrame, names: Mapping[str, str]) -> Groups:
+def _missed(rows: pl.DataFrame, names: Mapping[str, str], people: PersonNames) -> Groups:
     told = [
         (
             names[row["account_id"]],
-            [f"{row['tier']}, {row['contact']}: {FIGURES[row['figure']][:-1].lower()}"],
+            [f"{row['tier']}, {people.of(row['contact'])}: {FIGURES[row['figure']].lower()}"],
         )
         for row in rows.head(SHOWN).iter_rows(named=True)
     ]
     more = rows.height - len(told)
-    return [*told, (f"and {more} more", [])] if more else told
+    return [*told, (f"{more} more", [])] if more else told
 
 
 def _queue(queue: Queue) -> Groups:

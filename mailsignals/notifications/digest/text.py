@@ -1,4 +1,4 @@
-"""A digest in plain text: whole, for whoever reads no HTML; short, for a channel; and in the line of a subject."""
+"""A digest or report in plain text, in a short form for chat channels, and as a subject."""
 
 import functools
 
@@ -7,27 +7,30 @@ import jinja2
 from mailsignals.notifications.digest.bulletin import Bulletin
 from mailsignals.notifications.digest.chart import in_words
 from mailsignals.notifications.digest.digest import Digest
+from mailsignals.notifications.digest.summary import at_risk_words
 from mailsignals.wording.html import one_line
 from mailsignals.wording.numbers import count_noun
 from mailsignals.wording.templates import environment
 
 SHORT_SHOWN = 5
-"""Accounts that the short form names."""
+"""The number of accounts that the short form names."""
 LENGTH = 400
-"""How much of a text from outside is shown."""
+"""The number of characters that are shown of a text from outside."""
 
 
 def subject(content: Digest | Bulletin) -> str:
-    """Return the subject of a mail: a summary and the company; it names no customer."""
+    """Return the subject of an email: a summary and the company; it names no customer."""
+    return f"{_summary(content)} - {content.company}"
+
+
+def _summary(content: Digest | Bulletin) -> str:
     if isinstance(content, Bulletin):
-        told = content.title
-    else:
-        told = f"{content.new} new at high risk, {content.at_risk} in all" if content.new else "Nothing new"
-    return f"{told} - {content.company}"
+        return content.title
+    return at_risk_words(content.at_risk, new=content.new)
 
 
 def text(content: Digest | Bulletin) -> str:
-    """All that the page says, its charts in words."""
+    """Return all of a digest or report as plain text, charts in words."""
     name = "digest" if isinstance(content, Digest) else "bulletin"
     return _templates().get_template(f"{name}.txt.j2").render(content=content)
 
@@ -40,12 +43,12 @@ def _templates() -> jinja2.Environment:
 
 
 def short(content: Digest | Bulletin) -> str:
-    """The short form, for a channel."""
+    """Return the short form of a digest or report, for a chat channel."""
     return _short_bulletin(content) if isinstance(content, Bulletin) else _short_digest(content)
 
 
 def _short_bulletin(bulletin: Bulletin) -> str:
-    """The groups of each section, each with its first sentence."""
+    """Return the groups of each section, each with its first sentence."""
     lines = [bulletin.headline]
     for section, groups in bulletin.sections:
         lines.append(f"{section}:")
@@ -59,7 +62,7 @@ def _short_bulletin(bulletin: Bulletin) -> str:
 
 
 def _short_digest(digest: Digest) -> str:
-    """Whose accounts, and the first of them with their first reasons."""
+    """Return the CSM, the headline, and the first accounts with their first reasons."""
     shown = [
         f"\N{BULLET} {flat(card.name)}: {flat(card.reasons[0].text)}"
         if card.reasons
@@ -69,16 +72,15 @@ def _short_digest(digest: Digest) -> str:
     more = len(digest.cards) - len(shown) + digest.more
     waiting = digest.waiting.length
     lines = [
-        f"{flat(digest.csm or 'Accounts without a CSM')}: {digest.headline}",
+        f"{flat(digest.reader)}: {digest.headline}",
         *([digest.change] if digest.change else []),
         *shown,
-        *([f"and {more} more"] if more else []),
-        *([f"{count_noun(waiting, 'ticket')} wait for our answer."] if waiting > 1 else []),
-        *(["1 ticket waits for our answer."] if waiting == 1 else []),
+        *([f"{count_noun(more, 'more account')}."] if more else []),
+        *([f"{count_noun(waiting, 'open ticket')}."] if waiting else []),
     ]
     return "\n".join(lines)
 
 
 def flat(words: str) -> str:
-    """Text from outside on one line, so that it makes no lines of its own and turns nothing around it."""
+    """Return text from outside on one line, without characters that affect the text around it."""
     return one_line(words, most=LENGTH)

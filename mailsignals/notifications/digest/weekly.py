@@ -1,4 +1,4 @@
-"""The week for the head of customer success: risk, flags, answers and check-ins by CSM and by tier; pure."""
+"""The weekly report: risk, flags, response times and check-ins by CSM and by tier; pure."""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
@@ -11,15 +11,16 @@ from mailsignals.flags.flags import visible_flags
 from mailsignals.flags.news import ENTERED, STILL
 from mailsignals.notifications.digest.bulletin import Bulletin, Groups
 from mailsignals.notifications.digest.card import Row
-from mailsignals.notifications.digest.lapsed import LAPSED, lapsed_words
+from mailsignals.notifications.digest.lapsed import LAPSED
 from mailsignals.notifications.digest.risk_context import RiskContext
 from mailsignals.risk.totals import CURRENT, totals
 from mailsignals.signals.conversations import CHECKIN_DAYS
 from mailsignals.sla.promises import Promises
 from mailsignals.units import hours
 from mailsignals.wording.groups import NO_CSM, NO_TIER
-from mailsignals.wording.numbers import Quantity, count_noun, number_of, on_day, percent
-from mailsignals.wording.risk import money_words
+from mailsignals.wording.money import money
+from mailsignals.wording.numbers import count_noun, on_day, percent, sla_duration
+from mailsignals.wording.risk import counted, money_words, write_again_words
 
 WEEKLY = "weekly"
 """The kind of delivery."""
@@ -27,7 +28,7 @@ WEEKLY = "weekly"
 WEEK = dt.timedelta(days=7)
 ENDS = (RECOVERED, SAVED, DISMISSED, CHURNED)
 LAPSED_SHOWN = 20
-"""Lapsed accounts that are named; the others are counted."""
+"""The number of silent accounts that are named; others are counted."""
 
 
 def weekly(  # noqa: PLR0913  # all that it is made of
@@ -41,23 +42,23 @@ def weekly(  # noqa: PLR0913  # all that it is made of
     company: str,
     timezone: str,
 ) -> Bulletin:
-    """The seven days until an instant.
+    """Return the report on the seven days until a date and time.
 
     Args:
-        today: what ``assess`` returned for the instant, as it is shown, with the accounts' news (``NEWS_SCHEMA``).
-        flags: what ``flags`` returned for the instant; null where no scores are recorded.
-        answers: of the week, as ``answers_of_week`` has them.
-        context: what holds for all accounts.
-        change: the change of method since the last weekly digest, in one sentence; None without one.
-        remarks: what stands at the end.
-        company: its name.
+        today: the rows of ``assess`` as people may see them, with the accounts' news (``NEWS_SCHEMA``).
+        flags: in ``FLAG_SCHEMA``; None without recorded days.
+        answers: the response times of the week, as ``answers_of_week`` returns them.
+        context: sentences for all accounts.
+        change: the change of method since the last weekly report, in one sentence; None without one.
+        remarks: sentences for the end.
+        company: the company's name.
         timezone: of days.
     """
     moment = today.item(0, "as_of").astimezone(ZoneInfo(timezone))
     current, high = pl.col("state").is_in(CURRENT), pl.col("level") == HIGH
     flagged = current & pl.col("news").is_in([ENTERED, STILL]) & ~high.fill_null(value=False)
     accounts = today.with_columns(
-        csm=pl.col("csm").fill_null(NO_CSM),
+        csm=pl.Series([context.names.of(csm) if csm else NO_CSM for csm in today["csm"]], dtype=pl.String),
         tier=pl.col("tier").fill_null(NO_TIER),
         current=current,
         high=high.fill_null(value=False),
@@ -68,44 +69,50 @@ def weekly(  # noqa: PLR0913  # all that it is made of
     whole = _figures(accounts.with_columns(all=pl.lit("All accounts")), answers, by="all")
     total = totals(today)
     counted = f"{total.high:,} of {count_noun(total.current, 'account')} at high risk"
-    money = money_words(total.arr_high, total.arr, total.expected_loss)
+    arr = money_words(total.arr_high, total.arr, None, currency=context.currency)
     sections = [
-        ("In all", _worded(whole)),
-        ("By CSM", _worded(_figures(accounts, answers, by="csm"))),
-        ("By tier", _worded(_figures(accounts, answers, by="tier"))),
-        ("Silent for over 90 days", _lapsed(today)),
+        ("Summary", _worded(whole, context)),
+        ("By CSM", _worded(_figures(accounts, answers, by="csm"), context)),
+        ("By tier", _worded(_figures(accounts, answers, by="tier"), context)),
+        ("Silent for over 90 days", _lapsed(today, context)),
     ]
     return Bulletin(
         kind=WEEKLY,
-        title=f"Week until {on_day(moment)}: {counted}",
+        title=f"Weekly report, {on_day(moment)}: {counted}",
         company=company,
-        on=f"The seven days until {moment:%A}, {on_day(moment)}",
-        headline=f"{money} {counted}." if money else f"{counted}.",
+        on=f"The seven days to {moment:%A}, {on_day(moment)}",
+        headline=f"{counted}. {arr}" if arr else f"{counted}.",
         sections=[(name, groups) for name, groups in sections if groups],
         remarks=[*([change] if change else []), *context.lines(), *remarks],
     )
 
 
-def _lapsed(today: pl.DataFrame) -> Groups:
-    """All of them, who fell silent last on top."""
+def _lapsed(today: pl.DataFrame, context: RiskContext) -> Groups:
+    """Return all accounts silent for over 90 days, the latest first, by the chance that they write again."""
     rows = today.filter(pl.col("state") == LAPSED)
-    told = [(row["name"], list(_of_lapsed(row))) for row in rows.head(LAPSED_SHOWN).iter_rows(named=True)]
-    more = rows.height - len(told)
-    if not more:
-        return told
-    return [*told, (f"and {more:,} more; `mailsignals risk --state lapsed` lists them", [])]
+    groups: dict[str | None, list[str]] = {}
+    for row in rows.head(LAPSED_SHOWN).iter_rows(named=True):
+        groups.setdefault(write_again_words(row["back_again"]), []).append(_of_lapsed(row, context))
+    found = [
+        (count_noun(len(lines), "account"), [*([share] if share else []), *lines])
+        for share, lines in groups.items()
+    ]
+    more = rows.height - LAPSED_SHOWN
+    if more <= 0:
+        return found
+    return [*found, (f"{more:,} more: run `mailsignals risk --state lapsed` to list all", [])]
 
 
-def _of_lapsed(row: Row) -> Iterator[str]:
-    yield lapsed_words(row)
-    known = [row["csm"] or NO_CSM, *([] if row["arr"] is None else [f"ARR {number_of(row['arr'])}"])]
-    yield ", ".join(known)
+def _of_lapsed(row: Row, context: RiskContext) -> str:
+    csm = context.names.of(row["csm"]) if row["csm"] else "no CSM"
+    arr = [] if row["arr"] is None else [f"ARR {money(row['arr'], context.currency)}"]
+    return f"{row['name']}: {', '.join([count_noun(row['days_since'], 'day'), csm, *arr])}"
 
 
 def answers_of_week(turns: pl.LazyFrame, promises: Promises, as_of: dt.datetime) -> pl.DataFrame:
     """Return the response times in the seven days until a date and time: ``account``, ``ours`` and ``theirs``.
 
-    ``ours`` is in business hours, null if the answer took none; ``theirs`` is in hours by the clock.
+    ``ours`` is in business hours, null if the response took none; ``theirs`` is in calendar hours.
     """
     account, started_at, answered_at = pl.col("account"), pl.col("started_at"), pl.col("answered_at")
     open_hours = promises.open_hours(account, started_at, answered_at)
@@ -123,7 +130,7 @@ def answers_of_week(turns: pl.LazyFrame, promises: Promises, as_of: dt.datetime)
 
 
 def _turnover(flags: pl.DataFrame, *, after: dt.date) -> pl.DataFrame:
-    """How many flags of each account were opened after a day, and how many were closed in each way."""
+    """Return the number of each account's flags that opened after a day, and that closed by outcome."""
     closed = pl.col("closed_on") > after
     return (
         visible_flags(flags)
@@ -136,7 +143,7 @@ def _turnover(flags: pl.DataFrame, *, after: dt.date) -> pl.DataFrame:
 
 
 def _figures(accounts: pl.DataFrame, answers: pl.DataFrame, *, by: str) -> pl.DataFrame:
-    """One row a group with current customers or flags that came or went, in the order of names."""
+    """Return one row per group with current customers or with flags of the week, in the order of names."""
     current, high = pl.col("current"), pl.col("high")
     turnover = [name for name in ("opened", *ENDS) if name in accounts.columns]
     loss = pl.col("expected_loss")
@@ -159,33 +166,37 @@ def _figures(accounts: pl.DataFrame, answers: pl.DataFrame, *, by: str) -> pl.Da
     return counts.filter(seen).join(medians, on=by, how="left").sort(by).rename({by: "name"})
 
 
-def _worded(figures: pl.DataFrame) -> Groups:
-    return [(row["name"], list(_sentences(row))) for row in figures.iter_rows(named=True)]
+def _worded(figures: pl.DataFrame, context: RiskContext) -> Groups:
+    return [(row["name"], list(_sentences(row, context.currency))) for row in figures.iter_rows(named=True)]
 
 
-def _sentences(row: Row) -> Iterator[str]:
-    if row["arr"]:
-        yield money_words(row["arr_high"], row["arr"], row["expected_loss"]) or ""
+def _sentences(row: Row, currency: str) -> Iterator[str]:
     counts = [
-        f"{row['high']:,} at high risk",
-        *([f"{count_noun(row['easing'], 'open flag')} below high now"] if row["easing"] else []),
-        *([f"{row['lapsed']:,} silent for over 90 days"] if row["lapsed"] else []),
+        counted(HIGH, row["high"]),
+        *([f"{count_noun(row['easing'], 'open flag')} below high risk"] if row["easing"] else []),
+        *([counted(LAPSED, row["lapsed"])] if row["lapsed"] else []),
     ]
-    yield f"{count_noun(row['accounts'], 'account')}, {', '.join(counts)}"
+    yield f"{count_noun(row['accounts'], 'account')}: {', '.join(counts)}."
+    if row["arr"]:
+        yield money_words(row["arr_high"], row["arr"], row["expected_loss"], currency=currency) or ""
     if "opened" in row:
         ends = [f"{row[end]} {end}" for end in ENDS if row[end]]
-        closed = f"{sum(row[end] for end in ENDS)} closed{': ' if ends else ''}{', '.join(ends)}"
-        yield f"Flags: {row['opened']} opened, {closed}"
-    medians = [
-        f"{whose} after {Quantity(row[side]):{unit}}{how}"
-        for whose, side, unit, how in (
-            ("we answered", "ours", "open hour", ""),
-            ("they answered", "theirs", "hour", " by the clock"),
+        closed = f"{sum(row[end] for end in ENDS)} closed"
+        yield (
+            f"Flags: {row['opened']} opened, {closed} ({', '.join(ends)})."
+            if ends
+            else f"Flags: {row['opened']} opened, {closed}."
         )
+    medians = [
+        f"{whose} {sla_duration(row[side], business=business)}"
+        for whose, side, business in (("your team", "ours", True), ("customers", "theirs", False))
         if row[side] is not None
     ]
     if medians:
-        yield f"In the median {', '.join(medians)}"
+        yield f"Median response time: {', '.join(medians)}."
     if row["accounts"]:
         share = percent(row["checked_in"] / row["accounts"])
-        yield f"Check-in within {CHECKIN_DAYS} days: {row['checked_in']} of {row['accounts']} ({share})"
+        yield (
+            f"Check-in in the last {CHECKIN_DAYS} days: {row['checked_in']} of "
+            f"{count_noun(row['accounts'], 'account')} ({share})."
+        )

@@ -1,8 +1,10 @@
 """One account that somebody may see: its rows of every table, for its page and for programs."""
 
 import dataclasses
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, TypeAlias, TypeVar
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
@@ -15,6 +17,9 @@ from mailsignals.signals.signal import WINDOWS
 
 Row: TypeAlias = Mapping[str, Any]
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
+
+MONTHS = 12
+"""The number of calendar months of response times; single turns are kept for a year."""
 
 
 class AccountRows:
@@ -82,8 +87,8 @@ class AccountStory:
 
     scores: pl.DataFrame
     """Day by day, the oldest first."""
-    answers: pl.DataFrame
-    """``started_at``, ``answered_at``, ``outbound`` and ``hours`` of the turns that a chart shows."""
+    response_months: pl.DataFrame
+    """What ``response_months`` returns."""
     checkins: pl.DataFrame
     """The newest first."""
     tickets: pl.DataFrame
@@ -97,19 +102,25 @@ class AccountStory:
     """With ``lately`` (wrote in 90 days); the counts of people whose figures may not be shown singly are null."""
 
 
-def story(account: AccountRows, *, answers: pl.LazyFrame, most: int) -> AccountStory:
-    """Read what an account's page shows, all of it at once, which costs less than one after the other.
+def story(account: AccountRows, *, reply_horizon: dt.timedelta, most: int) -> AccountStory:
+    """Read everything that an account's page shows in one go, which costs less than one table after another.
 
     Args:
-        account: whose page it is.
-        answers: which of its ``account_answers`` a chart shows.
-        most: so many check-ins, tickets and turns at most are listed.
+        account: the account of the page.
+        reply_horizon: the time after which a turn without a reply counts as unanswered.
+        most: the largest number of check-ins, tickets and turns to list.
     """
+    edition = account.scope.edition
     tickets, waiting = account.scan("account_tickets"), account.table("account_waiting")
     checkins = _newest(account.scan("account_checkins"), "started_at", most)
     found: dict[str, pl.LazyFrame] = {
         "scores": account.scan("account_scores"),
-        "answers": answers,
+        "response_months": response_months(
+            account.scan("account_answers"),
+            as_of=edition.as_of,
+            timezone=account.scope.timezone,
+            reply_horizon=reply_horizon,
+        ),
         "checkins": account.with_addresses(checkins, "person", "answered_by"),
         "tickets": account.with_addresses(_newest(tickets, "opened_at", most), "contact", "agent"),
         "tickets_in_all": tickets.select(pl.len()),
@@ -120,6 +131,48 @@ def story(account: AccountRows, *, answers: pl.LazyFrame, most: int) -> AccountS
     frames = dict(zip(found, pl.collect_all(list(found.values())), strict=True))
     in_all = frames.pop("tickets_in_all").item()
     return AccountStory(**frames, tickets_in_all=in_all, waiting_in_all=waiting.height)
+
+
+def response_months(
+    answers: pl.LazyFrame, *, as_of: dt.datetime, timezone: str, reply_horizon: dt.timedelta
+) -> pl.LazyFrame:
+    """Aggregate the response times of both sides by month, for the month of ``as_of`` and the 11 before it.
+
+    A turn belongs to the month in which it began.
+
+    Args:
+        answers: rows of ``account_answers`` of one account.
+        as_of: the date and time of the edition.
+        timezone: of the calendar months.
+        reply_horizon: the time after which a turn without a reply counts as unanswered.
+
+    Returns:
+        ``month_on`` (its first day), oldest first, without months in which no turn began; and for each side (``our``,
+        ``their``) ``_replies``, ``_hours`` (the median response time), ``_unanswered`` (the number of turns) and
+        ``_unanswered_share``: of the turns that have a reply or are past the horizon; null without any.
+    """
+    month_on = pl.col("started_at").dt.convert_time_zone(timezone).dt.truncate("1mo").dt.date()
+    today = as_of.astimezone(ZoneInfo(timezone)).date()
+    first = dt.date(today.year - (today.month < MONTHS), today.month % MONTHS + 1, 1)
+    replied = pl.col("answered_at").is_not_null()
+    overdue = ~replied & (pl.col("started_at") <= pl.lit(as_of - reply_horizon))
+    sides = {"our": ~pl.col("outbound"), "their": pl.col("outbound")}
+    found = answers.group_by(month_on=month_on).agg(
+        *((side & replied).sum().alias(f"{name}_replies") for name, side in sides.items()),
+        *(pl.col("hours").filter(side).median().alias(f"{name}_hours") for name, side in sides.items()),
+        *((side & overdue).sum().alias(f"{name}_unanswered") for name, side in sides.items()),
+    )
+    return (
+        found.filter(pl.col("month_on") >= first)
+        .with_columns(_unanswered_share(name) for name in sides)
+        .sort("month_on")
+    )
+
+
+def _unanswered_share(side: str) -> pl.Expr:
+    unanswered = pl.col(f"{side}_unanswered")
+    settled = unanswered + pl.col(f"{side}_replies")
+    return pl.when(settled > 0).then(unanswered / settled).alias(f"{side}_unanswered_share")
 
 
 def _newest(rows: pl.LazyFrame, moment: str, most: int) -> pl.LazyFrame:

@@ -42,14 +42,14 @@ COLUMNS: Mapping[str, Column] = MappingProxyType(
         "name": Column(heading="Account", unit="", by=_NAME, first=ASCENDING),
         "risk": Column(heading="Risk", unit="within 90 days", by=_RISK, first=ASCENDING),
         "change": Column(heading="Change", unit="", by=pl.col("risk"), first=DESCENDING),
-        "inbound": _column("They wrote", "days ago", "days_since_inbound"),
-        "outbound": _column("We wrote", "days ago", "days_since_outbound"),
-        "ours": _column("We answer in", "30 / 90 days", "response_hours_median_30"),
-        "theirs": _column("They answer in", "30 / 90 days", "customer_response_hours_median_30"),
+        "inbound": _column("Customer email", "days ago", "days_since_inbound"),
+        "outbound": _column("Team email", "days ago", "days_since_outbound"),
+        "ours": _column("Our response time", "30 / 90 days", "response_hours_median_30"),
+        "theirs": _column("Their response time", "30 / 90 days", "customer_response_hours_median_30"),
         "checkins": _column("Check-ins", "30 / 90 days", "checkins_90", ASCENDING),
-        "answered": _column("Answered", "30 / 90 days", "thread_response_rate_90", ASCENDING),
+        "answered": _column("Reply rate", "30 / 90 days", "thread_response_rate_90", ASCENDING),
         "renewal": _column("Renewal", "", "renewal_on", ASCENDING),
-        "arr": _column("ARR", "a year", "arr"),
+        "arr": _column("ARR", "per year", "arr"),
     }
 )
 """In the order of the table."""

@@ -1,4 +1,4 @@
-"""Compliance of a period by tier, account, agent and week, the work behind it, and when customers ask."""
+"""SLA compliance of a period by tier, account, agent and week, workload, and response hours."""
 
 import dataclasses
 import datetime as dt
@@ -29,7 +29,7 @@ from mailsignals.sla.tickets import Tickets
 from mailsignals.sla.workload import workload_of
 
 WEEKS = 13
-"""A trend shows so many weeks, if the period has not more."""
+"""The number of weeks in a trend, unless the period is longer."""
 
 GROUPS = {By.TIER: "tier", By.ACCOUNT: "account_id", By.AGENT: "agent", By.WEEK: "week"}
 """The column that names the group in a report."""
@@ -45,17 +45,17 @@ COUNTED = {
     ),
     "answers": ("sent_at", "person"),
 }
-"""The columns of prepared tables that ``report`` counts, that of time first."""
+"""The columns of prepared tables that ``report`` counts, the time first."""
 
 Cases = Callable[[Period], pl.LazyFrame]
-"""The cases that began in a period."""
+"""A function that returns the cases that started in a period."""
 
 
 def compliance_and_before(cases: Cases, period: Period, *, by: By, timezone: str) -> pl.DataFrame:
-    """Return what ``compliance_of`` says of a period, beside the period before.
+    """Return compliance of a period, with that of the previous period.
 
     Returns:
-        Its columns, ``judged`` (met and breached) and ``compliance_before``.
+        The columns of ``compliance_of``, ``judged`` (met and breached) and ``compliance_before``.
     """
     found = compliance_of(cases(period), period, by=by, timezone=timezone)
     before = (
@@ -82,12 +82,12 @@ class TierFigures:
     """Compliance by tier."""
 
     rows: pl.DataFrame
-    """In the order in which tiers are configured, tiers without any case too."""
+    """All tiers in configured order, including those without cases."""
     any_cases: bool
 
 
 def tier_figures(look: TicketScope, promises: Promises) -> TierFigures:
-    """Return compliance by tier, beside the period before."""
+    """Return compliance by tier, with that of the previous period."""
     rows = look.remembered("tier", lambda: _with_before(look, By.TIER))
     return TierFigures(rows=by_tier(rows, promises), any_cases=not rows.is_empty())
 
@@ -99,7 +99,7 @@ def worst_first(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def account_figures(look: TicketScope, figure: str) -> pl.DataFrame:
-    """Return one figure of each account with any case, and ``account_id``, ``name``, ``tier`` and ``csm``."""
+    """Return one figure of all accounts with cases, and ``account_id``, ``name``, ``tier`` and ``csm``."""
 
     def made() -> pl.DataFrame:
         names = look.accounts.with_columns(pl.col("name").fill_null(pl.col("account_id")))
@@ -110,7 +110,7 @@ def account_figures(look: TicketScope, figure: str) -> pl.DataFrame:
 
 
 def agent_figures(look: TicketScope, figure: str) -> pl.DataFrame:
-    """Return one figure of each agent (``name``, an address) with any case whose figures the viewer may see singly."""
+    """Return one figure of all agents with cases (``name``, an address) whose figures the viewer may see."""
     found = look.remembered(
         f"agent {figure}", lambda: _of_figure(look, By.AGENT, figure).rename({"by": "name"})
     )
@@ -131,16 +131,16 @@ _ORDERS: Mapping[str, list[pl.Expr]] = {
 }
 
 SORTS = tuple(_ORDERS)
-"""The orders of a table of groups; the first is the usual one."""
+"""The orders of a table of groups; the first is the default."""
 
 
 def sort_groups(rows: pl.DataFrame, order: str) -> pl.DataFrame:
-    """Sort rows of groups with a ``name`` in an order of ``SORTS``; what is not known comes last."""
+    """Sort rows of groups with a ``name`` in an order of ``SORTS``; nulls come last."""
     return rows.sort(_ORDERS.get(order, _ORDERS[SORTS[0]]), nulls_last=True, maintain_order=True)
 
 
 def week_figures(look: TicketScope, figure: str, *, first: dt.date, last: dt.date) -> pl.DataFrame:
-    """Return what ``verdicts_by_week`` says of one figure over the trend that holds the days of a period."""
+    """Return the rows of ``verdicts_by_week`` for one figure, over whole weeks that include the period."""
 
     def made() -> pl.DataFrame:
         since, until = trend_days(first, last)
@@ -165,7 +165,7 @@ def verdicts_by_week(cases: pl.LazyFrame, *, timezone: str) -> pl.DataFrame:
 
 
 def trend_days(first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
-    """Return the Monday from which, and the Monday before which, a trend of whole weeks holds a period's days."""
+    """Return the first Monday of a trend that includes a period, and the Monday after its end."""
     ends, begins = _monday(last) + dt.timedelta(weeks=1), _monday(first)
     return min(begins, ends - dt.timedelta(weeks=WEEKS)), ends
 
@@ -175,7 +175,7 @@ def _monday(day: dt.date) -> dt.date:
 
 
 def ticket_outcomes(look: TicketScope) -> list[dict[str, Any]]:
-    """Return what ``quality_of`` says of the tickets of each tier, and how many each share of ``FLAGS`` is of."""
+    """Return the rows of ``quality_of`` by tier, with the counts of ``FLAGS``."""
 
     def made() -> list[dict[str, Any]]:
         tickets = look.tickets()
@@ -187,11 +187,11 @@ def ticket_outcomes(look: TicketScope) -> list[dict[str, Any]]:
 
 
 def agent_workload(look: TicketScope) -> pl.DataFrame:
-    """Return what ``workload_of`` says, of all agents.
+    """Return the workload of all agents.
 
     Returns:
-        Its columns with ``name`` for the agent, and ``by_day``: the mails of each weekday, Monday first, by the
-        viewer's clock.
+        The columns of ``workload_of`` with ``name`` for the agent, and ``by_day``: the emails of each weekday, Monday
+        first, in the viewer's time zone.
     """
     timezone = look.scope.viewer.timezone
     return look.remembered(f"work {timezone}", lambda: _workload(look, timezone))
@@ -215,7 +215,7 @@ def _workload(look: TicketScope, timezone: str) -> pl.DataFrame:
 
 
 def response_hours(look: TicketScope) -> Mapping[str, list[list[int]]]:
-    """Return what ``counts_by_hour`` counts of responses, by the key of ``MOMENTS`` and the viewer's clock."""
+    """Return ``counts_by_hour`` of responses by the keys of ``MOMENTS``, in the viewer's time zone."""
     timezone = look.scope.viewer.timezone
 
     def made() -> Mapping[str, list[list[int]]]:
@@ -226,7 +226,7 @@ def response_hours(look: TicketScope) -> Mapping[str, list[list[int]]]:
 
 
 def counts_by_hour(cases: pl.LazyFrame, moment: str, *, timezone: str) -> list[list[int]]:
-    """Count the instants in a column by weekday, Monday first, and hour, by the local clock."""
+    """Count the times in a column by weekday (Monday first) and hour in a time zone."""
     counted = (
         cases.filter(pl.col(moment).is_not_null())
         .group_by(weekday=weekday(moment, timezone), hour=hour(moment, timezone))
@@ -240,18 +240,18 @@ def counts_by_hour(cases: pl.LazyFrame, moment: str, *, timezone: str) -> list[l
 
 
 def figure_report(scope: Scope, period: Period, *, by: By, promises: Callable[[], Promises]) -> pl.DataFrame:
-    """Return what ``report`` says of a period, with addresses and ids for numbers, made once an edition.
+    """Return the rows of ``report`` with addresses and ids, computed once per edition.
 
-    Rows of agents whose figures the viewer may not see singly are left out. It is for viewers who see all tickets.
+    Rows of agents whose figures the viewer may not see are left out. Only for viewers who see all tickets.
 
     Args:
-        scope: who asks.
-        period: from when until when.
-        by: how cases are grouped.
-        promises: makes those whose tiers are named; asked only once an edition.
+        scope: of the viewer.
+        period: of the figures.
+        by: the groups of cases.
+        promises: returns the targets of all tiers; called once per edition.
 
     Returns:
-        Its columns; the group's own is named as in ``GROUPS``.
+        The columns of ``report``; the column of the group is named as in ``GROUPS``.
     """
     rows = scope.edition.remembered(("api sla", by, period), lambda: _report(scope, period, by, promises()))
     return rows.filter(scope.may_show("agent")) if by is By.AGENT else rows

@@ -1,4 +1,4 @@
-"""Coverage of accounts by CSM: check-ins, open turns, and how long each account waits for answers; pure."""
+"""Coverage of accounts by CSM: check-ins, unanswered emails, and response times; pure."""
 
 import polars as pl
 
@@ -10,24 +10,24 @@ from mailsignals.wording.groups import NO_CSM
 CSMS = "all CSMs"
 CHECKED_IN = (pl.col("days_since_checkin") <= CHECKIN_DAYS).fill_null(value=False)
 WAIT = pl.col("response_hours_median_90")
-"""Hours that an account waits for us; an account whose mail nobody answered has none."""
+"""The median response time of an account in hours; null for an account without a response."""
 
 
 def coverage_by_csm(accounts: pl.DataFrame, rule: People, viewer: str | None) -> pl.DataFrame:
-    """Return one row a CSM, or a group of them as ``rows_of`` says, and one for accounts that have none.
+    """Return one row per CSM (or group of CSMs, see ``rows_of``), and one for accounts without a CSM.
 
     Args:
         accounts: current customers, of the prepared table.
         rule: ``privacy.people``.
-        viewer: who looks.
+        viewer: the address of the viewer.
 
     Returns:
-        ``who``, ``people``, ``single``, and the figures of ``_coverage``; the most accounts first.
+        ``who``, ``people``, ``single``, and the figures of ``_coverage``; the most overdue emails first.
     """
     csms = accounts.select(person="csm").drop_nulls().unique().with_columns(group=pl.lit(CSMS))
     rows = accounts.join(rows_of(csms, rule, viewer), left_on="csm", right_on="person")
     found = _coverage(rows, "who", "people", "single").sort(
-        "single", "accounts", "who", descending=[False, True, False]
+        "single", "overdue_turns", "accounts", "who", descending=[False, True, True, False]
     )
     alone = accounts.filter(pl.col("csm").is_null())
     return pl.concat([found, _coverage(alone.with_columns(_nobody()), "who", "people", "single")])
@@ -42,7 +42,7 @@ def _nobody() -> list[pl.Expr]:
 
 
 def coverage_in_all(accounts: pl.DataFrame, rule: People, viewer: str | None) -> dict[str, object] | None:
-    """Return the figures of all accounts together; none where they would be those of too few people."""
+    """Return the figures of all accounts together; None if too few CSMs would stand behind them."""
     csms = accounts.select(person="csm").drop_nulls().unique().with_columns(group=pl.lit(CSMS))
     if accounts.is_empty() or rows_of(csms, rule, viewer)["person"].n_unique() < csms.height:
         return None
@@ -50,11 +50,11 @@ def coverage_in_all(accounts: pl.DataFrame, rule: People, viewer: str | None) ->
 
 
 def _coverage(rows: pl.DataFrame, *by: str) -> pl.DataFrame:
-    """Counts, ARR and quartiles of each group of accounts.
+    """Return counts, ARR and quartiles of each group of accounts.
 
-    ``accounts``, ``arr``, ``high``, ``arr_at_risk``, ``checked_in``, ``coverage`` (their share), ``open_turns``,
-    ``waits`` (accounts that were answered in 90 days), and the quartiles of their medians, ``wait_25``, ``wait_50``
-    and ``wait_75`` (hours).
+    ``accounts``, ``arr``, ``high``, ``arr_at_risk``, ``checked_in``, ``coverage`` (their share), ``open_turns``
+    (unanswered emails), ``overdue_turns`` (those past their due time), ``waits`` (accounts with a response in 90
+    days), and the quartiles of their median response times, ``wait_25``, ``wait_50`` and ``wait_75`` (hours).
     """
     high = (pl.col("level") == "high").fill_null(value=False)
     return rows.group_by(by).agg(
@@ -65,13 +65,14 @@ def _coverage(rows: pl.DataFrame, *by: str) -> pl.DataFrame:
         CHECKED_IN.sum().cast(pl.Int64).alias("checked_in"),
         CHECKED_IN.mean().alias("coverage"),
         pl.col("open_turns").sum().cast(pl.Int64).alias("open_turns"),
+        pl.col("overdue_turns").sum().cast(pl.Int64).alias("overdue_turns"),
         WAIT.count().cast(pl.Int64).alias("waits"),
         *(WAIT.quantile(share / 100, "linear").alias(f"wait_{share}") for share in (25, 50, 75)),
     )
 
 
 def accounts_without_checkin(accounts: pl.DataFrame) -> pl.DataFrame:
-    """Return accounts without a check-in for ``CHECKIN_DAYS``: those never checked in with, then the longest first."""
+    """Return accounts without a check-in for ``CHECKIN_DAYS``: never checked in first, then the longest ago."""
     return accounts.filter(~CHECKED_IN).sort(
         pl.col("days_since_checkin").is_null(),
         "days_since_checkin",
@@ -83,5 +84,5 @@ def accounts_without_checkin(accounts: pl.DataFrame) -> pl.DataFrame:
 
 
 def longest_waits(accounts: pl.DataFrame, most: int) -> pl.DataFrame:
-    """Return the accounts that wait longest for our answers."""
+    """Return the accounts with the longest median response times, longest first, at most ``most``."""
     return accounts.filter(WAIT.is_not_null()).sort(WAIT, "account_id", descending=[True, False]).head(most)

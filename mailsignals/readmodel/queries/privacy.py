@@ -1,14 +1,11 @@
-"""Figures of people that may be shown: of single people, or of groups so large that nobody's can be worked out."""
+"""Rules for figures of people: single people, or groups too large to identify anybody."""
 
 import polars as pl
 
 from mailsignals.config.privacy import People
 
 LEAST = 5
-"""A group has at least so many people.
-
-Who knows their own figures, and takes them away, is left with those of four: of fewer, a guess would come near.
-"""
+"""The smallest group. A member who subtracts their own figures still sees four other people together."""
 OTHERS = "others"
 
 ROW_SCHEMA = pl.Schema(
@@ -17,21 +14,20 @@ ROW_SCHEMA = pl.Schema(
 
 
 def rows_of(people: pl.DataFrame, rule: People, viewer: str | None) -> pl.DataFrame:
-    """Return the rows of a table in which each person is counted; join figures with it, and group them by ``who``.
+    """Return the row of a table that counts each person; join figures with it and group them by ``who``.
 
-    By ``all`` each person has a row. By ``team`` each group has one, and by ``self`` whoever looks has one of their
-    own besides. Groups under ``LEAST`` are counted together, and if that is still too few, together with the smallest
-    group that is large enough: so nobody is left out, and what remains when groups are taken from a sum is no small
-    group. Nobody has a row where all together are under ``LEAST``.
+    With ``all``, each person has a row. With ``team``, each group has one. With ``self``, the viewer has a row besides
+    the groups. Groups smaller than ``LEAST`` are merged, if necessary with the smallest large group, so that sums
+    minus groups never reveal a small group. If all people together are fewer than ``LEAST``, there are no groups.
 
     Args:
-        people: ``person`` (an address, once) and ``group`` of everybody with a figure in the table.
+        people: ``person`` (an address, once) and ``group`` of all people in the table.
         rule: ``privacy.people``.
-        viewer: the address of whoever looks; null where nobody signs in.
+        viewer: the address of the viewer; None without sign-in.
 
     Returns:
-        ``ROW_SCHEMA``: ``person``, ``who`` (an address, or the group's name), ``people`` (how many are in that row),
-        ``single`` (whether the row is one person's).
+        ``ROW_SCHEMA``: ``person``, ``who`` (an address, or the group's name), ``people`` (their number in the row),
+        ``single`` (true for rows of one person).
     """
     single = people.select(
         "person", who="person", people=pl.lit(1, dtype=pl.Int64), single=pl.lit(value=True)
@@ -63,12 +59,12 @@ def _grouped(people: pl.DataFrame) -> pl.DataFrame:
 
 
 def may_be_shown(person: pl.Expr, rule: People, viewer: str | None) -> pl.Expr:
-    """Return true if a person's figure may stand alone: by ``all`` each, by ``self`` the viewer's own, else none.
+    """Return true if a person's figures may be shown singly: with ``all`` everybody's, with ``self`` the viewer's.
 
     Args:
         person: an address.
         rule: ``privacy.people``.
-        viewer: the address of whoever looks; null where nobody signs in.
+        viewer: the address of the viewer; None without sign-in.
     """
     if rule == "all":
         return pl.lit(value=True)
@@ -77,17 +73,17 @@ def may_be_shown(person: pl.Expr, rule: People, viewer: str | None) -> pl.Expr:
 
 
 def parts_to_show(contributions: pl.DataFrame) -> pl.DataFrame:
-    """Return the parts of a group's figure, such as the weeks of a quarter, that may stand beside the whole.
+    """Return the parts of a group's figure, such as weeks, that may be shown beside its total.
 
-    A part to which under ``LEAST`` people contributed is left out, and as many others with the fewest people as it
-    takes until all that is left out has ``LEAST``: else the whole less the parts that are shown would tell it.
+    Parts with fewer than ``LEAST`` people are hidden. Further small parts are hidden until the hidden ones together
+    have ``LEAST`` people, so that the total minus the visible parts never reveals a small one.
 
     Args:
-        contributions: ``who``, ``part``, ``person`` and ``single``, a row for each person who contributed to a part of
-            a row of the table; rows of single people keep all parts.
+        contributions: ``who``, ``part``, ``person`` and ``single``, one row per person and part; rows of single
+            people keep all parts.
 
     Returns:
-        ``who`` and ``part`` of those to show.
+        ``who`` and ``part`` of the visible parts.
     """
     alone = contributions.filter("single").select("who", "part").unique()
     found = [
@@ -100,7 +96,7 @@ def parts_to_show(contributions: pl.DataFrame) -> pl.DataFrame:
 
 
 def _shown(people: dict[object, list[str]]) -> list[object]:
-    """The parts with their people, without those that must not be seen or would tell what must not."""
+    """Return the visible parts of one group."""
     order = sorted(people, key=lambda part: (len(people[part]), str(part)))
     left: set[str] = set()
     for number, part in enumerate(order):

@@ -11,7 +11,7 @@ from mailsignals.wording.risk import band, sets_order
 Against: TypeAlias = Literal["told", "week"]
 TOLD: Final = "told"
 WEEK: Final = "week"
-AGAINST: Mapping[str, str] = MappingProxyType({TOLD: "last told", WEEK: "a week ago"})
+AGAINST: Mapping[str, str] = MappingProxyType({TOLD: "last digest", WEEK: "a week ago"})
 """A risk is compared with that of the CSM's last digest, else of the last recorded day; or a week ago."""
 
 _COLUMNS: Mapping[str, str] = MappingProxyType({TOLD: "before", WEEK: "week"})

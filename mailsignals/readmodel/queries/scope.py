@@ -1,4 +1,4 @@
-"""The scope of a query: who asks, of which edition, and under which rules."""
+"""The scope of a query: the viewer, the edition, and the rules for figures of people."""
 
 import dataclasses
 import datetime as dt
@@ -21,18 +21,18 @@ class Scope:
 
     viewer: Viewer
     people: People
-    """``privacy.people``: whose figures are shown singly."""
+    """``privacy.people``, which decides whose figures are shown."""
     timezone: str
-    """Of the company; its days and weeks begin in it."""
+    """The company's time zone, in which days and weeks start."""
     edition: Edition
     now: dt.datetime
-    """When it is asked."""
+    """The date and time of the request."""
     currency: str = ""
     """Of ARR and what is made of it; empty where the configuration names none."""
 
     @classmethod
     def of(cls, settings: Settings, *, viewer: Viewer, edition: Edition, now: dt.datetime) -> Self:
-        """Return the scope of somebody under a configuration."""
+        """Return the scope of a viewer under a configuration."""
         return cls(
             viewer=viewer,
             people=settings.privacy.people,
@@ -44,7 +44,7 @@ class Scope:
 
     @property
     def as_of(self) -> dt.datetime:
-        """The instant of the figures; nothing later counts."""
+        """The date and time of the figures, which contain nothing later."""
         return self.edition.as_of
 
     @property
@@ -54,11 +54,11 @@ class Scope:
 
     @property
     def today(self) -> dt.date:
-        """The day of the figures, in the company's time zone."""
+        """The date of the figures, in the company's time zone."""
         return local_date(self.as_of, self.timezone)
 
     def may_show(self, column: str) -> pl.Expr:
-        """Return true for rows whose figures may stand alone as those of the person (an address) in a column."""
+        """Return true for rows whose person (an address in a column) may be shown to the viewer singly."""
         return may_be_shown(pl.col(column).cast(pl.String), self.people, self.viewer.address)
 
 

@@ -1,4 +1,4 @@
-"""The team: coverage of accounts by CSM, and account work and support by person or group and week."""
+"""Figures of the team: coverage of accounts by CSM, and each person's emails by kind of work and week."""
 
 import dataclasses
 import datetime as dt
@@ -25,23 +25,23 @@ from mailsignals.wording.numbers import percent
 
 ROLES: Mapping[str, str] = {"cs": "customer success", "support": "support", "other": "other roles"}
 FOREIGN: Mapping[str, str] = {"support": "opened", "customer success": "tickets"}
-"""The kind of mail that is another role's work, by role."""
+"""The kind of email that belongs to another role, by role."""
 TOO_MUCH = 0.25
-"""More than this share of another role's work is time to separate, or to staff."""
+"""The share of another role's work above which a finding suggests to separate or staff it."""
 LATELY = 4
-"""Weeks over which it must still be so."""
+"""The number of recent weeks in which a finding must still hold."""
 
 
 SLOWEST = 10
-"""So many of the accounts that wait longest are listed."""
+"""The number of accounts with the longest response times."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Team:
-    """All that one viewer sees of the team, under the rule for figures of people."""
+    """The figures of the team that one viewer may see under ``privacy.people``."""
 
     rule: People
-    """``privacy.people`` as it holds for the viewer."""
+    """``privacy.people`` as it applies to the viewer."""
     any_accounts: bool
     any_work: bool
     csms: pl.DataFrame
@@ -54,7 +54,7 @@ class Team:
     """As ``role_mix`` returns it."""
     findings: Sequence["Finding"]
     trend: Mapping[str, Any] | None
-    """As ``role_trend`` returns it; none for whoever does not see all accounts."""
+    """As ``role_trend`` returns it; None for viewers who don't see all accounts."""
 
     @property
     def single_csms(self) -> list[str]:
@@ -63,14 +63,14 @@ class Team:
         return found
 
     def without_checkin(self, csm: str) -> pl.DataFrame:
-        """Return the accounts without a check-in, or those of a CSM, with their CSMs where these may stand there."""
+        """Return the accounts without a check-in, or those of a CSM; hidden CSMs are null."""
         may = pl.col("csm").is_in(pl.Series(self.single_csms, dtype=pl.String).implode())
         found = self.without.filter(pl.col("csm") == csm) if csm else self.without
         return found.with_columns(csm=pl.when(may).then("csm"))
 
 
 def team(scope: Scope) -> Team:
-    """Return what the viewer may see of the team; made once an edition."""
+    """Return the figures of the team that the viewer may see, computed once per edition."""
     viewer, rule = scope.viewer, rule_for(scope.people, scope.viewer)
     return scope.edition.remembered(
         ("team", rule, viewer.address, viewer.sees_all_accounts), lambda: _team(scope, rule)
@@ -78,7 +78,7 @@ def team(scope: Scope) -> Team:
 
 
 def rule_for(people: People, viewer: Viewer) -> People:
-    """Return ``privacy.people`` for somebody: who may not see all accounts sees nobody else's figures in any case."""
+    """Return the rule for a viewer: viewers who don't see all accounts never see other people's figures."""
     return "self" if people == "all" and not viewer.sees_all_accounts else people
 
 
@@ -102,19 +102,19 @@ def _team(scope: Scope, rule: People) -> Team:
 
 
 def _work(work: pl.DataFrame, viewer: Viewer) -> pl.DataFrame:
-    """The work that somebody may see: nothing that others' mail goes into, unless they see all accounts."""
+    """Return all work for viewers who see all accounts, and otherwise the viewer's own."""
     if viewer.sees_all_accounts:
         return work
     return work.filter(pl.col("person").str.to_lowercase() == (viewer.address or "").lower())
 
 
 def role_mix(work: pl.DataFrame, rule: People, viewer: str | None) -> pl.DataFrame:
-    """Return one row a person or group: how their mail of 13 weeks divides.
+    """Return one row per person or group: their emails of 13 weeks by kind of work.
 
     Args:
         work: the prepared table.
         rule: ``privacy.people``.
-        viewer: who looks.
+        viewer: the address of the viewer.
 
     Returns:
         ``who``, ``people``, ``single``, ``role`` (null of a group of several), ``mails``, ``opened``, ``tickets``,
@@ -137,7 +137,7 @@ def role_mix(work: pl.DataFrame, rule: People, viewer: str | None) -> pl.DataFra
 
 
 def _rows(work: pl.DataFrame, rule: People, viewer: str | None) -> pl.DataFrame:
-    """The work of each person and week with the row that it is counted in."""
+    """Add to the work of each person and week the row that counts it."""
     named = work.with_columns(pl.col("role").replace_strict(ROLES))
     people = named.group_by("person").agg(group=pl.col("role").first())
     return named.join(rows_of(people, rule, viewer), on="person")
@@ -166,7 +166,7 @@ def _by_week(rows: pl.DataFrame, whole: pl.DataFrame) -> pl.DataFrame:
 
 
 def mix_by_role(work: pl.DataFrame, rows: pl.DataFrame, rule: People) -> pl.DataFrame:
-    """Return the mix by role, for whoever sees all.
+    """Return the mix by role, for viewers who see all accounts.
 
     Args:
         work: the prepared table.
@@ -181,17 +181,17 @@ def mix_by_role(work: pl.DataFrame, rows: pl.DataFrame, rule: People) -> pl.Data
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Finding:
-    """Somebody whose mail is too much another role's work."""
+    """A person or group with too many emails of another role's work."""
 
     who: str
     text: str
 
 
 def findings(rows: pl.DataFrame) -> list[Finding]:
-    """Find those whose mail is surely more than ``TOO_MUCH`` another role's work over 13 weeks and in the last four.
+    """Return a finding for each row with significantly more than ``TOO_MUCH`` of another role's work.
 
-    Surely: the whole interval of 95 % (Wilson's) lies above it. Where the last weeks must not be shown, they do not
-    count either.
+    It must hold over 13 weeks, where the whole 95% interval (Wilson's) lies above ``TOO_MUCH``, and in the last four.
+    Recent weeks that are hidden don't count.
     """
     return [
         Finding(who=row["who"], text=text) for row in rows.iter_rows(named=True) for text in _finding(row)
@@ -208,20 +208,17 @@ def _finding(row: Mapping[str, Any]) -> Iterator[str]:
         return
     if lately and sum(lately) / len(lately) <= TOO_MUCH:
         return
-    many = f"{percent(found.value)} of {row['mails']:,} mails in 13 weeks"
+    many = f"{percent(found.value)} of {row['mails']:,} emails in 13 weeks"
     if kind == "opened":
         yield (
-            f"{many} opened conversations with accounts. This much account work is a job of its own: give it to "
-            "customer success, or staff it there."
+            f"{many} start conversations with accounts. Move this work to customer success, or add staff there."
         )
     else:
-        yield (
-            f"{many} answered tickets. This much support is a job of its own: hand tickets over, or staff support."
-        )
+        yield (f"{many} reply in tickets. Hand tickets over to support, or add staff there.")
 
 
 def role_trend(rows: pl.DataFrame, as_of: dt.datetime) -> dict[str, Any] | None:
-    """Return the weekly shares of support and of customer success, for a chart and its table; none without any."""
+    """Return the weekly shares of support and customer success for a chart and its table; None without shares."""
     lines = [
         {"label": LABELS[row["role"]], "values": row["weeks"]}
         for row in rows.iter_rows(named=True)
@@ -232,6 +229,6 @@ def role_trend(rows: pl.DataFrame, as_of: dt.datetime) -> dict[str, Any] | None:
 
 
 LABELS: Mapping[str, str] = {
-    "support": "Support's mails that open conversations with accounts",
-    "customer success": "Customer success's mails that answer tickets",
+    "support": "Support emails that start conversations with accounts",
+    "customer success": "Customer success emails that reply in tickets",
 }

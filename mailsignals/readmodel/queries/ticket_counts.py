@@ -1,4 +1,4 @@
-"""The rows behind a number of service levels: the promises, tickets or mails that it counts."""
+"""The cases, tickets or emails that a number on the pages about service levels counts."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ STATES: Mapping[str, pl.Expr] = MappingProxyType(
         "answered": pl.col("ended_at").is_not_null(),
     }
 )
-"""States of promises that a number may count."""
+"""States of cases that a number may count."""
 
 OUTCOMES: Mapping[str, pl.Expr] = MappingProxyType(
     {
@@ -35,7 +35,7 @@ OUTCOMES: Mapping[str, pl.Expr] = MappingProxyType(
         **{flag: pl.col(flag) for flag in ("fcr", "reopened", "escalated", "repeat_contact", "answered")},
     }
 )
-"""The same of tickets."""
+"""States of tickets that a number may count."""
 
 TRUE = pl.lit(value=True)
 
@@ -43,21 +43,21 @@ MOMENTS = {"asked": "started_at", "answered": "ended_at"}
 
 
 class TicketCount(pydantic.BaseModel):
-    """A number of service levels, by what it counts."""
+    """The selection of cases, tickets or emails that a number counts."""
 
     model_config = pydantic.ConfigDict(extra="ignore", frozen=True)
 
     figure: Literal["first_response", "next_response", "responses", "resolution", "any", "ticket", "mail"] = (
         "any"
     )
-    """A kind of promise; ``responses`` are the first two, ``ticket`` and ``mail`` are no promises at all."""
+    """A kind of target; ``responses`` means the first two, and ``ticket`` and ``mail`` count those instead."""
     state: str = ""
     """Of ``STATES``, or ``OUTCOMES`` of tickets."""
     tier: str = ""
     account: str = ""
     agent: str = ""
     at: Literal["asked", "answered"] = "asked"
-    """The instant that weekday and hour are about."""
+    """The time that weekday and hour refer to."""
     weekday: Annotated[int | None, pydantic.Field(ge=0, le=6)] = None
     hour: Annotated[int | None, pydantic.Field(ge=0, le=23)] = None
 
@@ -66,13 +66,13 @@ COLUMNS = (
     *("conversation", "opened_at", "account", "figure", "agent", "started_at", "due_at", "ended_at"),
     *("hours", "business_hours", "verdict", "near_miss", "off_hours"),
 )
-"""The columns of each row; of tickets and mails what does not apply is null."""
+"""The columns of each row; for tickets and emails, columns that don't apply are null."""
 
 OF_TICKET = ("conversation", "ticket", "account_id", "tier", "contact", "subject")
 
 
 def counted_rows(look: TicketScope, which: TicketCount) -> pl.LazyFrame:
-    """Return the rows that a number counts, the oldest first, with ``COLUMNS``."""
+    """Return the rows that a number counts, oldest first, with ``COLUMNS``."""
     numbers = account_of(look, which)["account"].implode() if which.account else None
     account = [] if numbers is None else [pl.col("account").is_in(numbers)]
     sources = {"ticket": _tickets, "mail": _mails}
@@ -81,7 +81,7 @@ def counted_rows(look: TicketScope, which: TicketCount) -> pl.LazyFrame:
 
 
 def account_of(look: TicketScope, which: TicketCount) -> pl.DataFrame:
-    """Return the account that was asked for as one row, or none if its tickets are not the viewer's to see."""
+    """Return the requested account as one row; empty if the viewer may not see its tickets."""
     return look.accounts.filter(pl.col("account_id") == which.account)
 
 
@@ -120,7 +120,7 @@ _TYPES: Mapping[str, pl.DataType] = {
 
 
 def _shaped(rows: pl.LazyFrame, *, figure: str) -> pl.LazyFrame:
-    """Rows that are no promises, with nothing in the columns that are of promises alone."""
+    """Return rows of tickets or emails with null in the columns of cases."""
     known = rows.collect_schema().names()
     missing = {name: pl.lit(None, dtype=dtype) for name, dtype in _TYPES.items() if name not in known}
     return rows.with_columns(figure=pl.lit(figure), **missing)
@@ -145,14 +145,11 @@ Count = TypeVar("Count", bound=TicketCount)
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class CountList:
-    """The list of what a number counts, of which a part is read in full at a time.
-
-    All of it may be many rows: they are read in full only where they began within the time of a part.
-    """
+    """The list of rows that a number counts, which is read in parts because it may be long."""
 
     look: TicketScope
     plan: pl.LazyFrame
-    """All rows, the oldest first, with ``COLUMNS``."""
+    """All rows, oldest first, with ``COLUMNS``."""
     keys: pl.DataFrame
     """``started_at`` and ``conversation`` of all of them."""
 
@@ -163,15 +160,15 @@ class CountList:
 
     @property
     def tickets(self) -> int:
-        """Of how many tickets the rows are."""
+        """The number of tickets of these rows."""
         return self.keys["conversation"].n_unique()
 
     def newest(self, most: int, *, skip: int = 0) -> list[dict[str, Any]]:
-        """Return some rows with what is known of their tickets, the newest first.
+        """Return rows with the columns of their tickets, newest first.
 
         Args:
-            most: how many of them.
-            skip: how many newer ones to leave out.
+            most: the largest number of rows.
+            skip: the number of newer rows to leave out.
         """
         until = self.total - skip
         since = max(0, until - most)
@@ -185,21 +182,21 @@ class CountList:
 
 
 def count_list(look: TicketScope, which: TicketCount) -> CountList:
-    """Return the list of what a number counts."""
+    """Return the list of rows that a number counts."""
     plan = counted_rows(look, which)
     return CountList(look=look, plan=plan, keys=plan.select("started_at", "conversation").collect())
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class NewestRows:
-    """The newest rows of a list, and how many it has."""
+    """The newest rows of a list, and its total."""
 
     rows: list[dict[str, Any]]
     total: int
 
 
 def newest_promises(look: TicketScope, state: str, most: int) -> NewestRows:
-    """Return the newest promises of the period in a state of ``STATES``, so many at most; made once an edition."""
+    """Return the newest cases of the period in a state of ``STATES``, at most ``most``; computed once per edition."""
 
     def made() -> NewestRows:
         found = count_list(look, TicketCount(figure="any", state=state))
@@ -209,7 +206,7 @@ def newest_promises(look: TicketScope, state: str, most: int) -> NewestRows:
 
 
 def without_hidden_agent(which: Count, scope: Scope) -> Count:
-    """Return the same without asking for one agent's, unless that agent's figures may be shown singly."""
+    """Return the selection without its agent, unless the viewer may see that agent's figures."""
     rule, viewer = scope.people, scope.viewer.address
     alone = rule == "all" or (rule == "self" and which.agent.lower() == (viewer or "").lower())
     return which if alone else which.model_copy(update={"agent": ""})

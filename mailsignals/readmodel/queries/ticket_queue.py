@@ -1,4 +1,4 @@
-"""The open queue: tickets that wait for us, judged anew at the instant at which somebody looks."""
+"""The queue of open tickets, with verdicts as of the request."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -18,11 +18,11 @@ NAMED = ("ticket", "account_id", "name", "csm", "subject")
 
 
 def open_queue(scope: Scope, promises: Promises) -> pl.DataFrame:
-    """Return the tickets that wait for us and that the viewer may see, judged anew as of the minute of asking.
+    """Return the open tickets that need a response and that the viewer may see, as of the minute of the request.
 
     Args:
-        scope: who asks, and when.
-        promises: to the accounts of the edition.
+        scope: of the viewer.
+        promises: the targets of the accounts.
 
     Returns:
         What ``queue_at`` returns.
@@ -41,13 +41,13 @@ def open_queue(scope: Scope, promises: Promises) -> pl.DataFrame:
 def queue_at(
     tickets: pl.DataFrame, cases: pl.DataFrame, promises: Promises, *, now: dt.datetime, timezone: str
 ) -> pl.DataFrame:
-    """Return the rows of ``owed_tickets`` at an instant, and last, the oldest first, those without any promise.
+    """Return the rows of ``owed_tickets`` at a date and time, followed by tickets without a target, oldest first.
 
     Args:
-        tickets: those that wait for us, with ``NAMED`` beside what a desk has of them.
-        cases: what has not ended of them, before it is judged.
-        promises: to the accounts.
-        now: the instant.
+        tickets: that need a response, with ``NAMED``.
+        cases: their open cases without verdicts.
+        promises: the targets of the accounts.
+        now: the date and time.
         timezone: of days.
     """
     again = judged_cases(cases.lazy(), promises, as_of=now).collect()
@@ -61,12 +61,12 @@ def queue_at(
 
 
 def queue_rows(queue: pl.DataFrame, filters: Mapping[str, str], *, text: str) -> pl.DataFrame:
-    """Return the rows of a table with accounts in it that a filter lets through.
+    """Return the rows of a table of accounts or tickets that match all filters.
 
     Args:
         queue: with ``account_id``, ``name`` and the columns of the filters.
-        filters: what columns are to have; ``csm`` in any case of letters. An empty text lets everything through.
-        text: part of the account's id or name; empty as well.
+        filters: required values by column, where an empty text matches everything; ``csm`` ignores case.
+        text: part of the account's id or name; an empty text matches everything.
     """
     wanted = [
         is_address(name, value) if name == "csm" else pl.col(name) == value
@@ -79,7 +79,7 @@ def queue_rows(queue: pl.DataFrame, filters: Mapping[str, str], *, text: str) ->
 
 
 def _unanswered(scope: Scope) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The tickets of the edition that wait for us, and their open cases."""
+    """Return the tickets of the edition that need a response, and their open cases."""
     since, edition = scope.as_of - SPAN, scope.edition
     left = pl.col("resolved_at").is_null() & (pl.col("waiting_for") == "us") & (pl.col("opened_at") > since)
     tickets = (

@@ -1,4 +1,4 @@
-"""The tickets that somebody may see: of a period, one by one, and as programs list them."""
+"""The tickets that a viewer may see: of a period, one by one, and as a list for programs."""
 
 import dataclasses
 import datetime as dt
@@ -30,7 +30,7 @@ def ticket_accounts(scope: Scope) -> pl.DataFrame:
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class TicketScope:
-    """The tickets of a period that a viewer may see, judged by a clock."""
+    """The tickets of a period that a viewer may see, in business or calendar hours."""
 
     scope: Scope
     period: Period
@@ -42,7 +42,7 @@ class TicketScope:
         return ticket_accounts(self.scope)
 
     def cases(self, period: Period | None = None) -> pl.LazyFrame:
-        """Return the promises that began in a period, by default its own."""
+        """Return the cases that started in a period, by default its own."""
         within = (period or self.period).holds("started_at")
         return on_clock(self._own("sla_cases").filter(within), self.clock)
 
@@ -51,7 +51,7 @@ class TicketScope:
         return self._own("sla_tickets").filter((period or self.period).holds("opened_at"))
 
     def mails(self, period: Period | None = None) -> pl.LazyFrame:
-        """Return the mails of ours in tickets during a period, by default its own."""
+        """Return the emails of agents in tickets in a period, by default its own."""
         within = (period or self.period).holds("sent_at")
         return self._own("sla_mails").filter(within, pl.col("outbound"))
 
@@ -62,7 +62,7 @@ class TicketScope:
         return rows.filter(pl.col("account").is_in(self.accounts["account"].implode()))
 
     def remembered(self, what: str, make: Callable[[], T]) -> T:
-        """Return figures of this period, clock and viewer, which are made once an edition."""
+        """Return figures for this period, clock and viewer, computed once per edition."""
         viewer = self.scope.viewer
         whose = None if viewer.sees_all_tickets else viewer.address
         period = self.period
@@ -72,18 +72,18 @@ class TicketScope:
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Ticket:
-    """One ticket with all that is known of it."""
+    """One ticket with its cases and emails."""
 
     row: Mapping[str, Any]
     """Of ``sla_tickets``, with the account's ``name`` and ``csm``."""
     cases: pl.DataFrame
-    """Its promises, judged by both clocks as ``on_clock`` wants them."""
+    """Its cases with verdicts in business and calendar hours, for ``on_clock``."""
     mails: pl.DataFrame
-    """By time."""
+    """Its emails by time."""
 
 
 def find_ticket(scope: Scope, ticket: str) -> Ticket | None:
-    """Return the ticket with an id; none if there is none, and if it is not the viewer's to see."""
+    """Return the ticket with an id; None if it is unknown or the viewer may not see it."""
     place = scope.edition.scan("sla_ids").filter(pl.col("ticket") == ticket).collect()
     own = ticket_accounts(scope).select("account", "name", "csm")
     found = (
@@ -103,7 +103,7 @@ def find_ticket(scope: Scope, ticket: str) -> Ticket | None:
 
 
 def _of(scope: Scope, table: str, moment: str, ticket: Mapping[str, Any]) -> pl.DataFrame:
-    """The rows of a ticket; they lie between its first and its last mail, and so close together."""
+    """Return the rows of a ticket, which lie between its first and last email."""
     within = Period(since=ticket["opened_at"], until=ticket["until"] + JUST_AFTER)
     of_ticket = pl.col("conversation") == ticket["conversation"]
     return scope.edition.scan(table).filter(within.holds(moment), of_ticket).collect()
@@ -111,38 +111,38 @@ def _of(scope: Scope, table: str, moment: str, ticket: Mapping[str, Any]) -> pl.
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TicketFilter:
-    """Conditions on tickets as programs list them; one that is null filters nothing out."""
+    """Filters of tickets for programs; None matches everything."""
 
     account_id: str | None = None
     tier: str | None = None
     agent: str | None = None
-    """An address; finds nothing where the agent's tickets may not be shown singly."""
+    """An address; matches nothing if the viewer may not see the agent's figures."""
     first_response: str | None = None
     """A verdict."""
     resolution: str | None = None
     """A verdict."""
     open: bool | None = None
-    """True: those that are not resolved; false: those that are."""
+    """True for open tickets, false for resolved ones."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class TicketList:
-    """A list of tickets, the oldest first, and the conditions of a filter on them."""
+    """A list of tickets, oldest first, and the conditions of a filter."""
 
     rows: pl.DataFrame | pl.LazyFrame
-    """``agent`` and ``first_agent`` are null where ``privacy.people`` keeps them from the viewer."""
+    """``agent`` and ``first_agent`` are null where ``privacy.people`` hides them from the viewer."""
     conditions: Sequence[pl.Expr]
     keys: pl.DataFrame | None
-    """The columns of the conditions, of all rows in their order, if these are kept in memory."""
+    """The columns of the conditions for all rows in order, if they are in memory."""
 
 
 def ticket_list(scope: Scope, wanted: TicketFilter, period: Period, columns: Sequence[str]) -> TicketList:
-    """Return the tickets of a period that a program may see, for viewers who see those of all accounts.
+    """Return the tickets that were opened in a period; only for viewers who see all tickets.
 
     Args:
-        scope: who asks.
-        wanted: which of them.
-        period: in which they were opened.
+        scope: of the viewer.
+        wanted: filters.
+        period: of their opening.
         columns: of ``ticket_rows``.
     """
     conditions = _conditions(scope, wanted, period)
@@ -167,7 +167,7 @@ def _conditions(scope: Scope, wanted: TicketFilter, period: Period) -> list[pl.E
 
 
 def _keys(scope: Scope) -> pl.DataFrame:
-    """The columns of conditions, of all tickets and in small."""
+    """Return the columns of conditions for all tickets, in a compact form."""
     texts = pl.col("tier", "agent", "first_response", "resolution").cast(pl.Categorical)
     rows = scope.edition.scan("ticket_rows").select("opened_at", "resolved_at", texts)
     return scope.edition.remembered("api ticket keys", rows.collect)

@@ -1,4 +1,4 @@
-"""One account's mails and turns, one by one and by week, and what was recorded of it day by day."""
+"""One account's mails and turns, one by one, mail by week, and what was recorded of it day by day."""
 
 import datetime as dt
 
@@ -15,8 +15,6 @@ from mailsignals.workspace import Snapshot
 DAYS = 365
 """How far back single mails and answers go; every figure of an account looks back less far."""
 WEEKS = 104
-ANSWER_DAYS = 182
-"""How far back charts show how soon each side answers."""
 
 ANSWERED = pl.col("answered_at")
 STARTED = pl.col("started_at")
@@ -134,30 +132,6 @@ def turn_answers(snapshot: Snapshot) -> pl.LazyFrame:
                 snapshot.promises.open_hours(account, STARTED, pl.coalesce(ANSWERED, STARTED))
             ),
         )
-    )
-
-
-def answer_weeks(snapshot: Snapshot) -> pl.LazyFrame:
-    """The turns of the last ``ANSWER_DAYS`` in numbers, by account, the newest week first.
-
-    Returns:
-        ``account``, ``week_on`` (a Monday in the company's time zone), ``turns``; and of either side (``ours_``,
-        ``theirs_``) ``turn_answers``, ``hours`` (their median), and ``open``: what it has not answered.
-    """
-    week_on = STARTED.dt.convert_time_zone(snapshot.timezone).dt.truncate("1w").dt.date()
-    sides = {"ours": ~pl.col("outbound"), "theirs": pl.col("outbound")}
-    took = hours(ANSWERED - STARTED)
-    return (
-        _until(snapshot)
-        .filter(STARTED.is_between(*window_bounds(snapshot.as_of, ANSWER_DAYS), closed="right"))
-        .group_by("account", week_on=week_on)
-        .agg(
-            pl.len().alias("turns"),
-            *(took.filter(side).count().alias(f"{name}_answers") for name, side in sides.items()),
-            *(took.filter(side).median().alias(f"{name}_hours") for name, side in sides.items()),
-            *((side & ANSWERED.is_null()).sum().alias(f"{name}_open") for name, side in sides.items()),
-        )
-        .sort("account", "week_on", descending=[False, True])
     )
 
 

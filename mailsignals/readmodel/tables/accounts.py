@@ -1,4 +1,4 @@
-"""The table behind "My accounts", with every account's flags, recorded scores and signals."""
+"""The tables of accounts, flags, recorded scores and signals."""
 
 import datetime as dt
 
@@ -22,7 +22,7 @@ FIGURES = (
     "inbound",
     "outbound",
 )
-"""The signals that a list of accounts shows, of 30 and of 90 days."""
+"""The signals in the account list, over 30 and 90 days."""
 
 COLUMNS = (
     *(
@@ -46,22 +46,21 @@ COLUMNS = (
 
 
 HISTORY_DAYS = 730
-"""How far back: two years."""
+"""Days of recorded scores in an edition."""
 
 WEEK_AGO = dt.timedelta(days=7)
 
 
 def account_rows(snapshot: Snapshot) -> pl.DataFrame:
-    """The riskiest first.
+    """Return all accounts, highest risk first.
 
-    A flag that is held back is shown to nobody: its account stands at medium risk, as do those beyond what a CSM can
-    look after, and nothing says that it is flagged.
+    Flags that are held out for comparison stay hidden: their accounts show medium risk and no flag.
 
     Returns:
-        ``COLUMNS`` with ``days_silent`` (whole local days since their last mail) for ``days_since``; ``chances``, both
+        ``COLUMNS`` with ``days_silent`` (whole local days since their last email) for ``days_since``; ``chances``, both
         in words; what was recorded about a week ago (``week_on``, ``week_risk``, ``week_source``); each of
         ``FIGURES`` with ``_30`` and ``_90``, ``days_since_checkin`` and ``open_turns``; and ``theirs`` and ``ours``,
-        the mails of the last 13 weeks as lists, the oldest first.
+        the emails of customer and team in the last 13 weeks as lists, oldest first.
     """
     parts = (
         _figures(snapshot.signals),
@@ -85,7 +84,7 @@ def _with_chances(rows: pl.DataFrame, churn_a_year: float) -> pl.DataFrame:
 
 
 def risk_notes(snapshot: Snapshot) -> pl.DataFrame:
-    """Return sentences on how far risk may be believed: ``about`` (``check``, or a level) and ``text``."""
+    """Return sentences about the reliability of risk: ``about`` (``check``, or a level) and ``text``."""
     found = totals(snapshot.shown_risk)
     check = check_words(
         quarters=snapshot.quiet_model.quarters,
@@ -99,7 +98,7 @@ def risk_notes(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def as_shown(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows without a trace of what is held back, and with the day of a flag only while it is open."""
+    """Return the rows without held-out flags, and with the date of a flag only while it is open."""
     held_back = (pl.col("hidden_because") == HELD_BACK).fill_null(value=False)
     return rows.with_columns(
         level=shown_level(),
@@ -113,7 +112,7 @@ def week_ago(scores: pl.DataFrame, today: dt.date) -> pl.DataFrame:
 
     Args:
         scores: ``SCORES_SCHEMA``.
-        today: the day of the instant.
+        today: the date of the figures.
 
     Returns:
         ``account_id``, ``week_on``, ``week_risk``, ``week_source``.
@@ -138,13 +137,13 @@ def _figures(found: pl.DataFrame) -> pl.DataFrame:
 
 
 def flag_rows(snapshot: Snapshot) -> pl.DataFrame:
-    """``FLAG_SCHEMA`` with ``name`` and ``csm``, the open ones first; none that is held back."""
+    """Return all flags but those held out: ``FLAG_SCHEMA`` with ``name`` and ``csm``, open flags first."""
     book = snapshot.accounts.select("account_id", "name", "csm")
     return visible_flags(snapshot.flags).join(book, on="account_id", maintain_order="left").drop("held_back")
 
 
 def score_history(snapshot: Snapshot) -> pl.DataFrame:
-    """``SCORES_SCHEMA`` of the accounts of the book, by account and day, without scores and whose flag is held back."""
+    """Return recorded days of listed accounts by account and day, without scores and held-out flags."""
     own, first = snapshot.accounts.select("account_id"), snapshot.today - dt.timedelta(days=HISTORY_DAYS)
     return (
         snapshot.recorded.drop("held_back", "score")
@@ -155,7 +154,7 @@ def score_history(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def signal_rows(snapshot: Snapshot) -> pl.DataFrame:
-    """``account_id``, ``as_of``, ``window_days``, then the signals; in the order of the account book."""
+    """Return ``account_id``, ``as_of``, ``window_days`` and all signals, in the order of the account list."""
     ids = pl.lit(snapshot.accounts["account_id"]).gather(pl.col("account"))
     return snapshot.signals.sort("account", "window_days").select(
         ids.alias("account_id"), "as_of", "window_days", *(signal.name for signal in SIGNALS)

@@ -38,7 +38,6 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         "account_mails": account.account_mails,
         "account_weeks": account.mail_weeks,
         "account_answers": account.turn_answers,
-        "account_answer_weeks": account.answer_weeks,
         "account_waiting": account.waiting_turns,
         "account_checkins": account.checkins,
         "account_contacts": people.contacts,
@@ -64,5 +63,5 @@ TABLES: Mapping[str, Table] = MappingProxyType(
 
 
 def tables(snapshot: Snapshot) -> dict[str, pl.DataFrame | pl.LazyFrame]:
-    """All of them."""
+    """Return all tables of an edition by name."""
     return {name: table(snapshot) for name, table in TABLES.items()}

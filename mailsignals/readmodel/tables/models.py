@@ -27,7 +27,7 @@ MODELS_SCHEMA = pl.Schema(
         "retired": pl.String(),
     }
 )
-"""``retired``: why a model of a kind that is gone is never used; null for the others."""
+"""``retired``: the reason why a model of an old kind is never used; null for others."""
 PROMOTIONS_SCHEMA = pl.Schema({"model": pl.String(), "trained_as_of": INSTANT, "promoted_at": INSTANT})
 CONTENDERS_SCHEMA = pl.Schema(
     {
@@ -56,11 +56,11 @@ SETTLED = (
 
 
 def model_words(snapshot: Snapshot) -> pl.DataFrame:
-    """Sentences, in ``WORDS_SCHEMA``.
+    """Return sentences about the model in ``WORDS_SCHEMA``.
 
-    ``about`` is ``quiet`` (Markdown), ``card`` (Markdown), ``retired`` (a retired model that was in use), ``verdict``
-    (of the replay of history), ``doubt`` (as many as there are), ``departures``, ``precision`` or ``lesson``; one that
-    there is nothing to say of has no row.
+    ``about`` is ``quiet`` (Markdown), ``card`` (Markdown), ``retired`` (a retired model in use), ``verdict`` (of the
+    backtest), ``doubt`` (one row each), ``departures``, ``precision`` or ``lesson``. Subjects without a sentence have
+    no row.
     """
     return pl.DataFrame(list(_words(snapshot)), schema=WORDS_SCHEMA, orient="row")
 
@@ -87,16 +87,16 @@ def _words(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
 
 
 def retired_sentence(snapshot: Snapshot) -> str:
-    """Return why the model that was put into use is not used any more; of a snapshot with a retired model in use."""
+    """Return a sentence about the retired model that was in use."""
     model = str(snapshot.retired_model)
     return (
-        f"{model} is retired ({snapshot.models_retired[model]}) and not used. Risk goes on without a trained model; "
-        "`mailsignals train` trains a new one."
+        f"{model} is retired ({snapshot.models_retired[model]}). Risk is computed without a trained model. "
+        "Run `mailsignals train` to train a new one."
     )
 
 
 def registry(snapshot: Snapshot) -> pl.DataFrame:
-    """The models of the store, the one in use first, then those that know most, in ``MODELS_SCHEMA``."""
+    """Return the models of the store in ``MODELS_SCHEMA``: the one in use first, then those with the newest data."""
     current = snapshot.model.id if snapshot.model else None
     rows = [
         (model, model == current, known, known is not None, snapshot.models_retired.get(model))
@@ -115,7 +115,7 @@ def promotions(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def contenders(snapshot: Snapshot) -> pl.DataFrame:
-    """Each contender's figures of the replay, as kept with the model in use, in ``CONTENDERS_SCHEMA``."""
+    """Return the backtest figures that are stored with the model in use, in ``CONTENDERS_SCHEMA``."""
     test = _test(snapshot)
     own = snapshot.model.fitted.candidate.name if snapshot.model else ""
     rows = [
@@ -131,7 +131,7 @@ def contenders(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def calibration(snapshot: Snapshot) -> pl.DataFrame:
-    """Return the predicted and actual shares of the model in the replay, by tenths, in ``CALIBRATION_SCHEMA``.
+    """Return the predicted and actual shares of the model in the backtest, by tenths, in ``CALIBRATION_SCHEMA``.
 
     Empty without a model that was tested.
     """
@@ -143,7 +143,7 @@ def calibration(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def _test(snapshot: Snapshot) -> Mapping[str, Any]:
-    """The judgement that was kept with the model in use; empty where there is none."""
+    """Return the backtest that is stored with the model in use; empty without one."""
     model = snapshot.model
     return (model.manifest["test"] if model else None) or {}
 
@@ -159,17 +159,17 @@ def shifts(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def settled_flags(snapshot: Snapshot) -> pl.DataFrame:
-    """Flags of which it is known whether they were right: what ``settled_of`` says."""
+    """Return flags with an outcome, as ``settled_of`` returns them."""
     return settled_of(snapshot.flags, snapshot.accounts, as_of=snapshot.as_of, timezone=snapshot.timezone)
 
 
 def settled_of(flags: pl.DataFrame, book: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
-    """The settled ones of flags, the latest known first, without those that were held back.
+    """Return flags with an outcome, newest outcome first, without those held out for comparison.
 
     Args:
-        flags: what ``flags`` returned for the instant.
-        book: the account book's rows.
-        as_of: the instant.
+        flags: what ``flags`` returned for ``as_of``.
+        book: the account list.
+        as_of: the date and time of the figures.
         timezone: of days.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Who writes in accounts, on either side, and what kind of work the mail of our people is."""
+"""The tables of people: contacts and colleagues per account, and the kinds of work of your team."""
 
 import datetime as dt
 
@@ -13,24 +13,24 @@ from mailsignals.workspace import Snapshot
 HANDED_OVER, WENT_QUIET, NEW, ACTIVE, PAST = "handed over", "went quiet", "new", "active", "past"
 NEW_DAYS, ACTIVE_DAYS = 30, 90
 CONTACT_STATES = {
-    HANDED_OVER: "went quiet, and somebody who had not written before went on with one of their conversations",
-    WENT_QUIET: f"{CHAMPION_MAILS} mails or more from {CHAMPION_SPAN} to {CHAMPION_QUIET} days ago, and none since",
-    NEW: f"first wrote in the last {NEW_DAYS} days",
-    ACTIVE: f"wrote in the last {ACTIVE_DAYS} days",
-    PAST: f"has not written for {ACTIVE_DAYS} days",
+    HANDED_OVER: "went quiet, and a new person continued one of their conversations",
+    WENT_QUIET: f"{CHAMPION_MAILS} or more emails {CHAMPION_SPAN} to {CHAMPION_QUIET} days ago, and none since",
+    NEW: f"first email in the last {NEW_DAYS} days",
+    ACTIVE: f"an email in the last {ACTIVE_DAYS} days",
+    PAST: f"no email for {ACTIVE_DAYS} days",
 }
-"""What can be said of a contact, in the order in which it is asked, and what each means."""
+"""The states of a contact with their definitions; the first that applies counts."""
 
 WEEKS = 13
 KINDS = ("opened", "tickets", "other")
-"""A mail opens a conversation, which is account work; or it is in a ticket, which is support; or goes on otherwise."""
+"""Kinds of emails: starting a conversation (account work), in a ticket (support), or other."""
 
 _WHO = ("account", "person")
 _SENT = pl.col("sent_at")
 
 
 def people(snapshot: Snapshot) -> pl.DataFrame:
-    """``address`` of everybody, at their numbers."""
+    """Return ``address`` of all people, at the row of their number."""
     return snapshot.people.select("address")
 
 
@@ -44,11 +44,12 @@ def person_names(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def contacts(snapshot: Snapshot) -> pl.DataFrame:
-    """Every person of a customer who ever wrote, by account, who wrote last on top.
+    """Return all contacts who ever wrote, by account, last email first.
 
     Returns:
         ``account``, ``person``, ``first_at``, ``last_at``, ``mails_30``, ``mails_90``, ``mails_90_before``,
-        ``share_90`` (of the account's mails), ``champion``, ``state`` and ``successor`` (of whom is handed over).
+        ``share_90`` (of the account's emails), ``champion``, ``state`` and ``successor`` (of a contact that was handed
+        over).
     """
     inbound = _touches(snapshot, outbound=False)
     found = _counted(inbound, snapshot.as_of)
@@ -77,11 +78,11 @@ def contacts(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def colleagues(snapshot: Snapshot) -> pl.DataFrame:
-    """Those of us who ever wrote to a customer, by account, who wrote last on top; without what is of contacts alone.
+    """Return all people of your team who ever wrote to a customer, by account, last email first.
 
     Returns:
         ``account``, ``person``, ``role``, ``first_at``, ``last_at``, ``mails_30``, ``mails_90``, ``mails_90_before``
-        and ``share_90`` (of our mails to the account).
+        and ``share_90`` (of the team's emails to the account).
     """
     found = _counted(_touches(snapshot, outbound=True), snapshot.as_of)
     return found.drop("earlier").sort("account", "last_at", "person", descending=[False, True, False])
@@ -94,7 +95,7 @@ def _touches(snapshot: Snapshot, *, outbound: bool) -> pl.LazyFrame:
 
 
 def _counted(touches: pl.LazyFrame, as_of: dt.datetime) -> pl.DataFrame:
-    """Each person's mails of an account by window."""
+    """Return the number of emails of each person and account by window."""
 
     def within(newest: int, oldest: int) -> pl.Expr:
         return ((_ago(as_of, oldest) < _SENT) & (_ago(as_of, newest) >= _SENT)).sum()
@@ -119,7 +120,7 @@ def _counted(touches: pl.LazyFrame, as_of: dt.datetime) -> pl.DataFrame:
 def _successors(
     inbound: pl.LazyFrame, found: pl.DataFrame, quiet: pl.DataFrame, as_of: dt.datetime
 ) -> pl.DataFrame:
-    """``successor`` of who went quiet: the first to write in a conversation of theirs, later, who never had before."""
+    """Return ``successor`` of contacts who went quiet: the first newcomer who continued one of their conversations."""
     left = (
         inbound.join(quiet.lazy().select(_WHO), on=_WHO, how="semi")
         .group_by("account", "conversation", left="person")
@@ -142,7 +143,7 @@ def _ago(as_of: dt.datetime, days: int) -> pl.Expr:
 
 
 def correspondents(snapshot: Snapshot) -> pl.LazyFrame:
-    """``account_id``, ``contacts`` (people of the account who wrote to us) and ``colleagues`` (of us, who wrote to it).
+    """Return ``account_id``, ``contacts`` (people of the customer who wrote) and ``colleagues`` (people of your team).
 
     Accounts without mail have no row.
     """
@@ -161,11 +162,11 @@ def correspondents(snapshot: Snapshot) -> pl.LazyFrame:
 
 
 def work(snapshot: Snapshot) -> pl.DataFrame:
-    """One row for each of our people and week in which they wrote to accounts.
+    """Return one row per person of your team and week with emails to accounts.
 
     Returns:
-        ``person`` (an address), ``role``, ``week`` (0 is the oldest of 13, each of seven days up to the instant),
-        ``mails``, and how many of them are of each of ``KINDS``.
+        ``person`` (an address), ``role``, ``week`` (0 is the oldest of 13, each of seven days up to ``as_of``),
+        ``mails``, and the number of each of ``KINDS``.
     """
     found = work_by_week(snapshot.facts.touches, snapshot.as_of)
     address = pl.lit(snapshot.people["address"]).gather(pl.col("person"))

@@ -1,4 +1,4 @@
-"""Whose mail there is, how much, and how fresh; and which of it are bounces: too much to count at each visit."""
+"""The tables of mailboxes and bounces, which are too large to count per request."""
 
 import polars as pl
 
@@ -16,11 +16,11 @@ HELD_SCHEMA = pl.Schema(
         **KIND_COUNTS,
     }
 )
-"""One row a mailbox: its messages, and how many of them programs wrote, by kind."""
+"""One row per mailbox: its emails, and the number of automated ones by kind."""
 
 
 def mailboxes(snapshot: Snapshot) -> pl.DataFrame:
-    """One row a mailbox: ``HELD_SCHEMA``, and how it stood when the edition was made (``MAILBOX_STATUS_SCHEMA``)."""
+    """Return one row per mailbox: ``HELD_SCHEMA``, and its state at ``as_of`` (``MAILBOX_STATUS_SCHEMA``)."""
     return (
         held_by_mailbox(snapshot.messages)
         .join(snapshot.mailbox_status, on=KEYS, how="full", coalesce=True)
@@ -46,5 +46,5 @@ def held_by_mailbox(messages: pl.LazyFrame) -> pl.DataFrame:
 
 
 def bounces(snapshot: Snapshot) -> pl.LazyFrame:
-    """``automated`` and ``references`` of the bounces: what ``bounced_ids`` looks at of all messages."""
+    """Return ``automated`` and ``references`` of all bounces, as ``bounced_ids`` needs them."""
     return snapshot.messages.filter(pl.col("automated") == "bounce").select("automated", "references")

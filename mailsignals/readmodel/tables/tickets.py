@@ -1,4 +1,4 @@
-"""The tables behind service levels: every promise by both clocks, every ticket, its mails and answers."""
+"""The tables of service levels: cases in business and calendar hours, tickets, and their emails."""
 
 import datetime as dt
 from typing import Literal, TypeAlias
@@ -13,16 +13,16 @@ from mailsignals.workspace import Snapshot
 Clock: TypeAlias = Literal["calendar", "wall"]
 
 ASKED = ("conversation", "account", "figure", "started_at", "ended_at", "agent", "hope_at", "own_tier")
-"""What a case is before it is judged."""
+"""The columns of a case before its verdict."""
 
 JUDGED = ("due_at", "verdict", "off_hours", "near_miss")
 
 BY_THE_CLOCK = "clock_"
-"""Begins the names of what was judged as if targets counted round the clock."""
+"""The prefix of columns that are judged in calendar hours."""
 
 
 def cases(snapshot: Snapshot) -> pl.DataFrame:
-    """Every promise, the oldest first.
+    """Return all cases (one target of one ticket each), oldest first.
 
     Returns:
         ``conversation``, ``opened_at`` (its ticket), ``account``, ``figure``, ``started_at``, ``ended_at``, ``agent``
@@ -39,7 +39,7 @@ def cases(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def by_both_clocks(cases: pl.DataFrame, promises: Promises, *, as_of: dt.datetime) -> pl.DataFrame:
-    """The cases of a desk as ``on_clock`` wants them."""
+    """Return cases with verdicts in business and in calendar hours, for ``on_clock``."""
     asked = cases.lazy().select(ASKED)
     by_the_clock = judged_cases(asked, promises.by_the_clock(), as_of=as_of).select(
         pl.col(JUDGED).name.prefix(BY_THE_CLOCK)
@@ -48,7 +48,7 @@ def by_both_clocks(cases: pl.DataFrame, promises: Promises, *, as_of: dt.datetim
 
 
 def on_clock(cases: pl.LazyFrame, clock: Clock) -> pl.LazyFrame:
-    """Cases as they are judged in the calendar of each tier, or as they would be on the clock on the wall."""
+    """Return cases with their verdicts in business hours (``calendar``) or calendar hours (``wall``)."""
     other = [f"{BY_THE_CLOCK}{name}" for name in JUDGED]
     if clock == "wall":
         cases = cases.with_columns(
@@ -58,11 +58,11 @@ def on_clock(cases: pl.LazyFrame, clock: Clock) -> pl.LazyFrame:
 
 
 def full_tickets(snapshot: Snapshot) -> pl.LazyFrame:
-    """Every ticket, the oldest first.
+    """Return all tickets, oldest first.
 
     Returns:
         What ``Tickets`` has of tickets, with addresses for people, ``ticket`` (its id), ``account_id``, ``until`` (the
-        instant of its last mail), and ``subject`` of the mail that opened it, as far as subjects are kept.
+        time of its last email), and ``subject`` of its first email, if subjects are kept.
     """
     rows = _named(snapshot).lazy()
     last = _written(snapshot).group_by("conversation").agg(until=pl.col("sent_at").max())
@@ -80,7 +80,7 @@ def ids(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def ticket_mails(snapshot: Snapshot) -> pl.LazyFrame:
-    """Every mail of a ticket, by time.
+    """Return all emails of tickets by time.
 
     Returns:
         ``conversation``, ``opened_at`` (its ticket), ``account``, ``sent_at``, ``outbound``, ``person`` (an address),
@@ -94,13 +94,13 @@ def ticket_mails(snapshot: Snapshot) -> pl.LazyFrame:
 
 
 def _named(snapshot: Snapshot) -> pl.DataFrame:
-    """The tickets with their ids, account ids and addresses, and ``account`` by number."""
+    """Return tickets with their ids, account ids and addresses, and ``account`` as a number."""
     found = snapshot.tickets.tickets.with_columns(number=pl.col("account"))
     return with_ids(snapshot.with_names(found)).rename({"number": "account"})
 
 
 def _written(snapshot: Snapshot) -> pl.LazyFrame:
-    """The mails of tickets: those of every conversation that a customer opened with support."""
+    """Return the emails of tickets, which are conversations that customers opened with support."""
     full_tickets = snapshot.tickets.tickets.lazy().select("conversation", "opened_at")
     return snapshot.facts.touches.join(full_tickets, on="conversation").select(
         "conversation", "opened_at", "account", "sent_at", "outbound", _address(snapshot, "person")
@@ -108,7 +108,7 @@ def _written(snapshot: Snapshot) -> pl.LazyFrame:
 
 
 def _subjects(snapshot: Snapshot, mails: pl.LazyFrame) -> pl.LazyFrame:
-    """``person``, ``sent_at`` and ``subject`` of these, if subjects are kept."""
+    """Return ``person``, ``sent_at`` and ``subject`` of these emails, if subjects are kept."""
     keys = ["person", "sent_at"]
     copies = snapshot.messages.select("subject", "sent_at", person="sender").filter(
         pl.col("subject").is_not_null() & (snapshot.workspace.settings.privacy.subjects == "keep")
@@ -138,5 +138,5 @@ def tickets_by_account(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def support_answers(snapshot: Snapshot) -> pl.DataFrame:
-    """``Tickets.sent``, the oldest first, with ``person`` as an address."""
+    """Return the emails of agents (``Tickets.sent``), oldest first, with ``person`` as an address."""
     return snapshot.tickets.sent.with_columns(person=_address(snapshot, "person")).sort("sent_at", "person")

@@ -1,1 +1,1 @@
-"""Who may see the dashboard: sign-in, sessions, roles, what browsers may ask, and who saw what."""
+"""Access to the dashboard: sign-in, sessions, roles, rate limits and the audit log."""

@@ -1,4 +1,4 @@
-"""Writes down who saw and changed what: changes and exports at once, pages by the batch."""
+"""Write the audit log: changes and exports at once, page views in batches."""
 
 import datetime as dt
 import logging
@@ -13,13 +13,13 @@ from mailsignals.web.access.same_origin import SAFE
 log = logging.getLogger(__name__)
 
 WAIT_SECONDS = 2.0
-"""How long a page that was seen waits for others, to be written down with them."""
+"""Seconds for which page views are collected into one write."""
 
 _ACCOUNT = re.compile(r"/accounts/([^/]+)")
 
 
 def account_in(path: str) -> str | None:
-    """The account that a page is of, by its path."""
+    """Return the account id in a path; None if there is none."""
     found = _ACCOUNT.search(path)
     return found[1] if found else None
 
@@ -38,7 +38,7 @@ def kind_of(method: str, status: int, *, taken_away: bool) -> AuditKind | None:
 
 
 class Auditor:
-    """Collects entries; any thread may hand one in."""
+    """Collects and writes audit entries; safe to use from any thread."""
 
     def __init__(self, audit: Audit, *, keep: Callable[[], dt.timedelta]) -> None:
         self._audit = audit
@@ -49,7 +49,7 @@ class Auditor:
         self._swept_on: dt.date | None = None
 
     def now(self, entry: AuditEntry) -> None:
-        """Write an entry down before anything else happens.
+        """Write an entry before returning.
 
         Raises:
             UserError: the store cannot be written to.
@@ -57,7 +57,7 @@ class Auditor:
         self._write([entry], durable=True)
 
     def soon(self, entry: AuditEntry) -> None:
-        """Write an entry down within seconds."""
+        """Write an entry within seconds."""
         with self._lock:
             self._waiting.append(entry)
             if self._timer is None:
@@ -66,7 +66,7 @@ class Auditor:
                 self._timer.start()
 
     def flush(self) -> None:
-        """Write down what waits; what cannot be written is lost, and logged as that."""
+        """Write the collected entries; entries that can't be written are lost, and the log says so."""
         with self._lock:
             entries, self._waiting = self._waiting, []
             timer, self._timer = self._timer, None
@@ -77,10 +77,10 @@ class Auditor:
         try:
             self._write(entries, durable=False)
         except UserError as error:
-            log.error("audit_failed", extra={"entries": len(entries), "problem": str(error)})  # noqa: TRY400  # no bug
+            log.error("audit_failed", extra={"entries": len(entries), "problem": str(error)})  # noqa: TRY400  # a full disk needs no traceback
 
     def _write(self, entries: Sequence[AuditEntry], *, durable: bool) -> None:
-        """Add entries; with the first of each day, those go that are old enough."""
+        """Add entries, and once a day remove entries older than ``dashboard.audit_days``."""
         at = entries[-1].at
         outdated = at - self._keep() if self._swept_on != at.date() else None
         self._audit.add(entries, durable=durable, forget_before=outdated)

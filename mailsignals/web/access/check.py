@@ -1,4 +1,4 @@
-"""Checks whether the dashboard's access works, as far as that can be seen from here."""
+"""Check the configuration of access to the dashboard."""
 
 import contextlib
 import datetime as dt
@@ -11,10 +11,10 @@ from mailsignals.web.access.hosts import openness_problem
 
 
 def refuse_openness(settings: Settings, host: str) -> None:
-    """Refuse to serve the dashboard at an address where others would get in without signing in.
+    """Refuse an address at which others could read the pages without signing in.
 
     Raises:
-        UserError: they would; it says what to configure.
+        UserError: they could; the text says what to configure.
     """
     problem = openness_problem(settings.dashboard, host)
     if problem:
@@ -22,9 +22,9 @@ def refuse_openness(settings: Settings, host: str) -> None:
 
 
 def access_problems(settings: Settings, now: dt.datetime) -> list[str]:
-    """Return what keeps people from the dashboard, or lets too many in, and what to do, in sentences.
+    """Return the problems of access to the dashboard and what to do, one text per problem.
 
-    With ``dashboard.access = "oidc"`` this asks the issuer for its public documents.
+    With ``dashboard.access = "oidc"`` this requests the public documents of the issuer.
     """
     return list(_problems(settings, now))
 
@@ -37,16 +37,13 @@ def _problems(settings: Settings, now: dt.datetime) -> Iterator[str]:
     if dashboard.access in {"oidc", "proxy"}:
         roles = dashboard.roles
         if not (roles.lead or roles.head or roles.operator):
-            yield (
-                "dashboard.roles is empty, so CSMs see their accounts and nobody sees the rest. "
-                "Name at least an operator and a head there."
-            )
+            yield ("dashboard.roles is empty, so only CSMs have access. Add at least an operator and a head.")
     if dashboard.access == "oidc":
         yield from _oidc_problems(settings, now)
 
 
 def _oidc_problems(settings: Settings, now: dt.datetime) -> Iterator[str]:
-    from mailsignals.web.access.oidc import Issuer, OidcError  # noqa: PLC0415  # needed for access = "oidc" alone
+    from mailsignals.web.access.oidc import Issuer, OidcError  # noqa: PLC0415  # only for access = "oidc"
 
     section = settings.dashboard.oidc
     try:

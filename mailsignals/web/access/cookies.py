@@ -1,4 +1,4 @@
-"""Sessions and sign-ins under way as browsers keep them: in cookies that only we can write."""
+"""Sessions and sign-ins in the signed cookies of browsers."""
 
 import datetime as dt
 import functools
@@ -22,11 +22,11 @@ from mailsignals.web.access.sessions import (
 )
 
 KEY = "sessions.key"
-"""The file in the store that cookies are signed with; without it, everybody signs in again."""
+"""The file in the store with the signing key; without it, everybody must sign in again."""
 
 
 class Sessions:
-    """Those of one dashboard; any thread may ask."""
+    """The sessions of one dashboard; safe to use from any thread."""
 
     def __init__(self, settings: Callable[[], Settings], now: Callable[[], dt.datetime]) -> None:
         self._settings, self._now = settings, now
@@ -44,7 +44,7 @@ class Sessions:
         return Cookie(name=name, secure=self._settings().dashboard.url.startswith("https://"))
 
     def of(self, request: Request) -> Session | None:
-        """The session that a request belongs to, if it is not over."""
+        """Return the session of a request; None if there is none or it has ended."""
         text = request.cookies.get(self._cookie(COOKIE).full_name)
         session = self._seal.session(text) if text else None
         if session is None or not session.lives(at=self._now(), lasts=self._lasts):
@@ -52,7 +52,7 @@ class Sessions:
         return None if self._ended.has(session.id) else session
 
     def begin(self, answer: Response, address: str, groups: tuple[str, ...]) -> None:
-        """Begin a session for somebody, which nobody can have known before."""
+        """Start a session with a new id."""
         at = self._now()
         session = Session(
             id=secrets.token_urlsafe(16), address=address, groups=groups, began_at=at, used_at=at
@@ -60,17 +60,17 @@ class Sessions:
         self.keep(answer, session)
 
     def keep(self, answer: Response, session: Session) -> None:
-        """Let the browser keep a session until it is over."""
+        """Set the cookie of a session in a response."""
         options = self._cookie(COOKIE).options(lasts=session.ends_at(self._lasts) - self._now())
         answer.set_cookie(value=self._seal.of_session(session), **options)
 
     def end(self, answer: Response, session: Session) -> None:
-        """End a session, for the browser and for whoever has a copy of its cookie."""
+        """End a session, also for copies of its cookie."""
         self._ended.end(session.id, at=self._now(), until=session.began_at + self._lasts)
         answer.set_cookie(value="", **self._cookie(COOKIE).options(lasts=dt.timedelta()))
 
     def remember(self, answer: Response, sign_in: SignIn) -> None:
-        """Let the browser keep what somebody is to come back with."""
+        """Set the cookie of a sign-in in a response."""
         options = self._cookie(SIGN_IN_COOKIE).options(lasts=SIGN_IN_LASTS)
         answer.set_cookie(value=self._seal.of_sign_in(sign_in), **options)
 
@@ -81,5 +81,5 @@ class Sessions:
         return sign_in if sign_in and sign_in.lives(at=self._now()) else None
 
     def forget(self, answer: Response) -> None:
-        """A sign-in is over, however it ended: it cannot be used twice."""
+        """Delete the cookie of a sign-in, so that it can't be used twice."""
         answer.set_cookie(value="", **self._cookie(SIGN_IN_COOKIE).options(lasts=dt.timedelta()))

@@ -1,4 +1,4 @@
-"""The gate that every request passes: who may go on does, and what came of it is written down."""
+"""ASGI middleware that checks access to every request and writes the audit log."""
 
 import datetime as dt
 import logging
@@ -23,13 +23,13 @@ log = logging.getLogger(__name__)
 
 
 class Gate:
-    """ASGI middleware; what ``is_free`` lets through is asked nothing and not written down."""
+    """The middleware; paths that ``is_free`` accepts are neither checked nor logged."""
 
     def __init__(self, app: ASGIApp, *, access: Access, is_free: Callable[[str], bool]) -> None:
         self._app, self._access, self._is_free = app, access, is_free
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """As ASGI has it."""
+        """Handle a request as an ASGI application."""
         if scope["type"] != "http" or self._is_free(scope["path"]):
             await self._app(scope, receive, send)
             return
@@ -41,7 +41,7 @@ class Gate:
             await self._app(scope, receive, self._noting(request, send))
 
     def _noting(self, request: Request, send: Send) -> Send:
-        """Sends an answer on once it is written down, with the session's cookie if that is due."""
+        """Return a ``send`` that writes the audit entry first, and renews the session's cookie if due."""
         kept_back = False
 
         async def noting(message: Message) -> None:
@@ -59,7 +59,7 @@ class Gate:
         return noting
 
     async def _written(self, request: Request, message: Message) -> Response | None:
-        """Write down what an answer is; what to answer instead if it must be written down and cannot."""
+        """Write the audit entry of a response; return another response if an export can't be logged."""
         entry = entry_of(request, message, at=self._access.site.now())
         if entry is None or not self._access.is_to_be_noted(entry):
             return None
@@ -69,14 +69,16 @@ class Gate:
         try:
             await run_in_threadpool(self._access.auditor.now, entry)
         except UserError as error:
-            log.error("audit_failed", extra={"entries": 1, "problem": str(error)})  # noqa: TRY400  # no bug of ours
+            log.error("audit_failed", extra={"entries": 1, "problem": str(error)})  # noqa: TRY400  # a full disk needs no traceback
             if entry.kind is AuditKind.EXPORTED:
-                text = "Nothing leaves here unnoted, and the note could not be written. Whoever runs mailsignals knows."
-                return notice(request, self._access.site, "Try again later", text, status=503)
+                text = (
+                    "Exports need an entry in the audit log, which can't be written now. Tell your operator."
+                )
+                return notice(request, self._access.site, "The export failed", text, status=503)
         return None
 
     def _renew(self, request: Request, message: Message) -> None:
-        """Note in the cookie that the session was used, unless the answer begins or ends one."""
+        """Renew the session's cookie, unless the response starts or ends a session."""
         who, access = who_asks(request), self._access
         if who is None or who.session is None or is_signing_in(request.scope["path"]):
             return
@@ -112,5 +114,5 @@ def entry_of(request: Request, message: Message, *, at: dt.datetime) -> AuditEnt
 
 
 async def _nothing() -> Message:
-    """An answer that reads no body."""
+    """Return an empty body."""
     return {"type": "http.request", "body": b"", "more_body": False}

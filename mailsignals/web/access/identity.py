@@ -1,4 +1,4 @@
-"""From the claims of an issuer to an address that may be believed, and groups."""
+"""From the claims of an issuer to a trusted address and groups."""
 
 from collections.abc import Mapping
 from typing import Any, TypeAlias
@@ -16,10 +16,9 @@ GOOGLE = "accounts.google.com"
 def identity(claims: Claims, section: OidcSection) -> ProxyIdentity | str:
     """Return the identity in verified claims, or the reason why their address is not trusted.
 
-    An address is only as reliable as whoever checked it. Microsoft lets every tenant write anything into ``email``, so
-    there the address is ``preferred_username``, whose domain the tenant owns, and guests of the tenant are refused.
-    Google vouches only for addresses of organisations, which have the claim ``hd``. Other issuers state that they
-    verified an address.
+    Microsoft lets every tenant write anything into ``email``, so there the address is ``preferred_username``, whose
+    domain the tenant owns, and guests of the tenant are refused. Google only verifies addresses of organisations, which
+    have the claim ``hd``. Other issuers must state that they verified the address.
     """
     claim = section.address_claim or ("preferred_username" if section.is_microsoft else "email")
     doubt = _doubt(claims, section, claim)
@@ -28,21 +27,21 @@ def identity(claims: Claims, section: OidcSection) -> ProxyIdentity | str:
     text = claims.get(claim)
     address = address_in(text) if isinstance(text, str) else None
     if address is None:
-        return f"the claim {claim!r} holds no address"
+        return f"the claim {claim!r} has no address"
     return ProxyIdentity(address, groups_in(claims, section.groups_claim))
 
 
 def _doubt(claims: Claims, section: OidcSection, claim: str) -> str | None:
     if section.is_microsoft:
         if _is_guest(claims):
-            return "this is a guest of the tenant, whose address another one vouches for"
+            return "this is a guest account of the tenant"
         if claim == "email" and not _is_true(claims.get("xms_edov")):
-            return "Microsoft does not say that the owner of the domain verified this address (xms_edov)"
+            return "Microsoft has not verified the domain of this address (xms_edov)"
         return None
     if claim == "email" and not _is_true(claims.get("email_verified")):
-        return "the issuer does not say that this address was verified (email_verified)"
+        return "the issuer has not verified this address (email_verified)"
     if urlsplit(section.issuer).hostname == GOOGLE and not claims.get("hd"):
-        return "this is a private Google account, and none of an organisation (hd)"
+        return "this is a private Google account, not one of an organisation (hd)"
     return None
 
 
@@ -56,12 +55,12 @@ def _is_guest(claims: Claims) -> bool:
 
 
 def _is_true(value: object) -> bool:
-    """Some issuers write texts and numbers."""
+    """Return true for a true claim, which some issuers write as a text or number."""
     return value is True or str(value).lower() in {"true", "1"}
 
 
 def groups_in(claims: Claims, claim: str) -> tuple[str, ...]:
-    """The groups in a claim, which may lie within another one: ``realm_access.roles``."""
+    """Return the groups in a claim; a dot means a nested claim, as in ``realm_access.roles``."""
     found: object = claims.get(claim)
     if found is None:
         found = claims

@@ -1,4 +1,4 @@
-"""Who asks, how that is known, and what they did: what a request carries with it on its way to a page."""
+"""The requester and audit notes that a request carries on its way to a page."""
 
 import dataclasses
 
@@ -11,11 +11,11 @@ from mailsignals.web.access.sessions import Session
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Requester:
-    """Somebody who asks."""
+    """The person or program behind a request."""
 
     viewer: Viewer
     name: str
-    """What the audit log calls them: an address, ``token NAME``, or nothing where nobody has to say."""
+    """The name in the audit log: an address, ``token NAME``, or empty without sign-in."""
     way: str
     """``session``, ``proxy``, ``token``, ``open``, or ``nobody``."""
     session: Session | None = None
@@ -27,7 +27,7 @@ class Requester:
 
 
 def anonymous(timezone: str) -> Requester:
-    """Whoever did not say who they are."""
+    """Return the requester of a request without credentials."""
     return Requester(viewer=Viewer(address=None, roles=frozenset(), timezone=timezone), name="", way="nobody")
 
 
@@ -47,7 +47,7 @@ _WHO, _DID, _CLIENT = "who", "did", "client"
 
 
 def bring(request: HTTPConnection, who: Requester, *, client: str) -> None:
-    """Let a request carry who asks, from which network address."""
+    """Attach the requester and network address to a request."""
     setattr(request.state, _WHO, who)
     setattr(request.state, _CLIENT, client)
 
@@ -58,13 +58,13 @@ def who_asks(request: HTTPConnection) -> Requester | None:
 
 
 def client_of_request(request: HTTPConnection) -> str:
-    """The network address that a request is from; empty where nobody has looked."""
+    """Return the network address of a request; empty before ``bring``."""
     found: str = getattr(request.state, _CLIENT, "")
     return found
 
 
 def note(request: HTTPConnection, did: Did) -> None:
-    """Say for the audit log what a request came to; no subject belongs there."""
+    """Attach audit details to a request; they must not contain subjects."""
     setattr(request.state, _DID, did)
 
 

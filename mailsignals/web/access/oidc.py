@@ -1,4 +1,4 @@
-"""OpenID Connect: sends people to the issuer, fetches what it says of them, and believes what is signed."""
+"""OpenID Connect: redirects people to the issuer, fetches their tokens and verifies them."""
 
 import dataclasses
 import datetime as dt
@@ -23,19 +23,19 @@ SCOPE = "openid email profile"
 SIGNED_BY = frozenset(
     {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 )
-"""Signatures that only the holder of a private key can make."""
+"""Accepted signature algorithms, all with a private key."""
 
 KEPT, AGAIN_AFTER = dt.timedelta(hours=1), dt.timedelta(minutes=1)
-"""How long documents of an issuer are used, and how soon its keys may be asked for again."""
+"""The longest age of the issuer's documents, and the shortest time between two requests for its keys."""
 LEEWAY_SECONDS = 60
-"""How far the issuer's clock may be from ours."""
+"""The tolerated difference between the clocks of issuer and dashboard."""
 BOUNDS = Limits(connect_seconds=5.0, read_seconds=10.0, total_seconds=20.0, body_bytes=2**20)
 
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
 class OidcError(Exception):
-    """An issuer cannot be asked, or says what cannot be believed; the text says what and names nobody."""
+    """The issuer can't be reached, or its response is not valid; the text has no names."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ class Discovered:
 
     @property
     def algorithms(self) -> list[str]:
-        """The signatures that are believed."""
+        """The accepted algorithms that the issuer offers."""
         offered = self.document.get("id_token_signing_alg_values_supported") or ["RS256"]
         return sorted(SIGNED_BY.intersection(map(str, offered)))
 
@@ -60,7 +60,7 @@ class Discovered:
 
 
 class Issuer:
-    """One issuer, as configured; any thread may ask."""
+    """The configured issuer; safe to use from any thread."""
 
     def __init__(self, section: OidcSection, *, secret: Callable[[], str], back_to: str) -> None:
         self.section = section
@@ -71,14 +71,19 @@ class Issuer:
         self._found: Discovered | None = None
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         self._client.close()
 
     def sends_to(self, sign_in: SignIn, *, at: dt.datetime, choose: bool = False) -> str:
-        """The address at which somebody signs in; ``choose``: as whom, even if they are signed in there.
+        """Return the address at which a person signs in.
+
+        Args:
+            sign_in: the sign-in that was started.
+            at: the current date and time.
+            choose: let people choose another account, even if they are signed in at the issuer.
 
         Raises:
-            OidcError: the issuer cannot be asked.
+            OidcError: the issuer can't be reached.
         """
         found = self.discovered(at=at)
         url, _ = self._oauth(found).create_authorization_url(
@@ -94,7 +99,7 @@ class Issuer:
         """Return the verified claims for the code of a sign-in.
 
         Raises:
-            OidcError: the issuer gives no token for the code, or one that is not for us, not valid now, or not its own.
+            OidcError: the issuer sends no token, or one that is not valid for this dashboard now.
         """
         found = self.discovered(at=at)
         try:
@@ -105,11 +110,11 @@ class Issuer:
                 code_verifier=sign_in.verifier,
             )
         except AuthlibBaseError as error:
-            raise OidcError(f"the issuer refuses the code ({error.error})") from None
+            raise OidcError(f"the issuer refused the code ({error.error})") from None
         except TransportError as error:
-            raise OidcError(f"the issuer gave no token: {error}") from None
+            raise OidcError(f"the issuer sent no token: {error}") from None
         except ValueError:
-            raise OidcError("the issuer's answer to the code is no token") from None
+            raise OidcError("the issuer's response is not a token") from None
         return self._verified(token, found, sign_in, at=at)
 
     def _verified(
@@ -117,7 +122,7 @@ class Issuer:
     ) -> Mapping[str, Any]:
         text = token.get("id_token")
         if not isinstance(text, str):
-            raise OidcError("the issuer says nothing of who that is (id_token)")
+            raise OidcError("the issuer sent no id_token")
         try:
             try:
                 read = jwt.decode(text, key=found.keys, algorithms=found.algorithms)
@@ -139,7 +144,7 @@ class Issuer:
             )
             claims.validate(now=int(at.timestamp()), leeway=LEEWAY_SECONDS)
         except (JoseError, ValueError, TypeError) as error:
-            raise OidcError(f"what the issuer says cannot be believed: {_words(error)}") from None
+            raise OidcError(f"the token of the issuer is not valid: {_words(error)}") from None
         return dict(claims)
 
     def discovered(self, *, at: dt.datetime, newer_than: dt.timedelta = KEPT) -> Discovered:
@@ -158,7 +163,7 @@ class Issuer:
         document = self._get(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
         if document.get("issuer") != issuer:
             raise OidcError(
-                f"its discovery document is of {document.get('issuer')!r}; write that as dashboard.oidc.issuer"
+                f"its discovery document names {document.get('issuer')!r}; set dashboard.oidc.issuer to that"
             )
         for name in _ENDPOINTS:
             try:
@@ -168,17 +173,17 @@ class Issuer:
         try:
             keys = KeySet.import_key_set(self._get(document["jwks_uri"]))  # type: ignore[arg-type]  # it is checked there
         except (JoseError, ValueError, TypeError, KeyError, AttributeError):
-            raise OidcError("its keys (jwks_uri) cannot be read") from None
+            raise OidcError("its keys (jwks_uri) can't be read") from None
         return Discovered(document=document, keys=keys, at=at)
 
     def _get(self, url: str) -> Mapping[str, Any]:
         try:
             answer = self._client.get(url, headers={"Accept": "application/json"})
         except TransportError as error:
-            raise OidcError(f"{url} cannot be read: {error}") from None
+            raise OidcError(f"{url} can't be read: {error}") from None
         document = answer.document()
         if answer.status != 200 or document is None:
-            raise OidcError(f"{url} answers with status {answer.status} and no document")
+            raise OidcError(f"{url} answered with status {answer.status} and no document")
         return document
 
     def _oauth(self, found: Discovered) -> OAuth2Client:
@@ -196,7 +201,7 @@ class Issuer:
 
 
 class _Session:
-    """What Authlib asks the issuer by: our own client, which is bounded in time and size and follows no redirects."""
+    """The HTTP session for Authlib: limited in time and size, without redirects."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -204,30 +209,30 @@ class _Session:
     def post(
         self, url: str, *, data: Mapping[str, str], headers: Mapping[str, str], auth: ClientAuth
     ) -> "_Reply":
-        """What the issuer answers to a form."""
+        """Return the response of the issuer to a form."""
         target, sent, body = auth.prepare("POST", url, dict(headers), urlencode(data))
         return _Reply(self._client.post_bytes(target, headers=sent, body=body.encode()))
 
 
 class _Reply:
-    """An answer as Authlib reads it."""
+    """A response in the form that Authlib reads."""
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
         self.status_code = answer.status
 
     def json(self) -> dict[str, Any] | None:
-        """The JSON object that it is, if it is one."""
+        """Return the JSON object of the body; None if it isn't one."""
         return self._answer.document()
 
     def raise_for_status(self) -> None:
-        """Complain of an answer that is no success."""
+        """Raise ``TransportError`` unless the status is 200."""
         if self.status_code != 200:
-            raise TransportError(f"it answers with status {self.status_code}")
+            raise TransportError(f"it answered with status {self.status_code}")
 
 
 def _words(error: Exception) -> str:
-    """What is wrong with a token, and nothing of what stands in it."""
+    """Return the error of a token in words, without its contents."""
     code = getattr(error, "error", "") or type(error).__name__
     claim = getattr(error, "claim", None)
     return f"{code} ({claim})" if claim else str(code)

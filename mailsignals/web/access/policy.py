@@ -1,4 +1,4 @@
-"""Who a request is of, and whether it may go on, as the configuration of this moment has it."""
+"""Access decisions: the requester of a request, and the response if it is refused."""
 
 import datetime as dt
 import functools
@@ -29,7 +29,7 @@ from mailsignals.web.site import Site
 
 
 class Access:
-    """The one who decides; any thread may ask."""
+    """The access rules of one dashboard under its current configuration; safe to use from any thread."""
 
     def __init__(
         self, site: Site, *, is_open: Callable[[Request], bool], rates: Rates | None, bound: str | None
@@ -48,7 +48,7 @@ class Access:
         return self.site.settings().dashboard
 
     def close(self) -> None:
-        """Write down what is still to be written, and let go of the issuer."""
+        """Write pending audit entries and close connections."""
         self.auditor.flush()
         if self._issuer is not None:
             self._issuer.close()
@@ -87,25 +87,30 @@ class Access:
         return self._to_sign_in(request)
 
     def _elsewhere(self, request: Request) -> Response | None:
-        """The answer to what is not for this dashboard at all."""
+        """Return the refusal of a request to another host, or to pages that are switched off."""
         if self.dashboard.access == "off":
-            return self._say(request, "There are no pages here", 'dashboard.access is "off".', status=404)
+            return self._say(
+                request,
+                "The dashboard is switched off",
+                'Set dashboard.access to "oidc", "proxy" or "open".',
+                status=404,
+            )
         if answers_to(request.headers.get("host", ""), self.dashboard, bound=self._bound):
             return None
-        text = "The dashboard answers to localhost, and to the host of dashboard.url, which is where people reach it."
-        return self._say(request, "This name is not ours", text, status=400)
+        text = "Open the dashboard under localhost, or under the host of dashboard.url."
+        return self._say(request, "Unknown host name", text, status=400)
 
     def _improper(self, request: Request, who: Requester, client: str) -> Response | None:
-        """The answer to what comes too often, or from the page of somebody else."""
+        """Return the refusal of a request that exceeds a rate limit, or comes from a page of another site."""
         if not self._has_rate(request, who, client):
             wait = {"Retry-After": f"{RETRY_SECONDS}"}
-            text = "Wait a minute, and go on."
+            text = "Wait a minute, then try again."
             return self._say(request, "Too many requests", text, status=429, headers=wait)
         if self._is_ours(request):
             return None
         note(request, Did(detail="from another site"))
-        text = "Nothing was changed. Open the page here, and send it from there."
-        return self._say(request, "This did not come from our own pages", text, status=403)
+        text = "Nothing was changed. Open the page in the dashboard and send the form from there."
+        return self._say(request, "The form came from another site", text, status=403)
 
     def is_to_be_noted(self, entry: AuditEntry) -> bool:
         """Return whether an entry belongs in the audit log: all but refusals beyond the rate limit.
@@ -157,7 +162,7 @@ class Access:
         return client_of(_peer(request), forwarded, self.dashboard.proxy)
 
     def _has_rate(self, request: Request, who: Requester, client: str) -> bool:
-        """Whether somebody asks no more often than they may; on a machine of one's own nobody counts."""
+        """Return true if the requester is within the rate limit; there is none without sign-in on one machine."""
         if self.dashboard.access == "open":
             return True
         if not who.is_known and not self._is_open(request):
@@ -177,20 +182,20 @@ class Access:
 
     def _unknown(self, request: Request, why: str) -> Response:
         headers = {"WWW-Authenticate": "Bearer"} if is_api(request.scope["path"]) else None
-        text = f"The request is refused, because {why}."
-        return self._say(request, "Nobody knows who you are", text, status=401, headers=headers)
+        text = f"The request was refused, because {why}. Sign in again, or send a valid token."
+        return self._say(request, "You are not signed in", text, status=401, headers=headers)
 
     def _to_sign_in(self, request: Request) -> Response:
         if is_api(request.scope["path"]):
             return self._unknown(request, "it has no token and no session")
-        if "HX-Request" in request.headers:  # a part of a page: the page itself is to be loaded anew
+        if "HX-Request" in request.headers:  # a part of a page: the whole page must be loaded again
             return Response(status_code=401, headers={"HX-Refresh": "true"})
         if request.method in SAFE:
             return RedirectResponse(sign_in_for(request), status_code=303)
         return self._say(
             request,
-            "Your session is over",
-            "Nothing was changed. Sign in, and send it once more.",
+            "Your session has ended",
+            "Nothing was changed. Sign in, then send the form again.",
             status=401,
             links={SIGN_IN: "Sign in"},
         )
@@ -205,7 +210,7 @@ def _peer(request: Request) -> str | None:
 
 @functools.lru_cache(maxsize=2)
 def _csms_in(edition: Edition) -> frozenset[str]:
-    """The CSMs of the account book, in lower case."""
+    """Return the CSMs of the account list, in lower case."""
     named = edition.table("accounts")["csm"].drop_nulls().str.to_lowercase()
     return frozenset(named.unique().to_list())
 

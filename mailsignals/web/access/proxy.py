@@ -1,4 +1,4 @@
-"""What a reverse proxy says in headers, as far as it may be believed."""
+"""Trusted headers of a reverse proxy."""
 
 import dataclasses
 import ipaddress
@@ -10,7 +10,7 @@ from mailsignals.web.access.roles import address_in
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ProxyIdentity:
-    """Somebody whom a proxy names."""
+    """The address and groups of a person in the headers of a proxy or the claims of an issuer."""
 
     address: str
     groups: tuple[str, ...]
@@ -46,7 +46,7 @@ def named_by(
 ) -> ProxyIdentity | str:
     """Return the identity in the headers of the proxy, or the reason why they are not trusted."""
     if not is_proxy(peer, proxy):
-        return "it did not come from an address in dashboard.proxy.from"
+        return "it didn't come from an address in dashboard.proxy.from"
     if len(names) != 1:
         count = "no" if not names else "more than one"
         return f"it has {count} header {proxy.header}"
@@ -54,6 +54,6 @@ def named_by(
         return f"it has more than one header {proxy.groups_header}"
     address = address_in(names[0])
     if address is None:
-        return f"its header {proxy.header} holds no address"
+        return f"its header {proxy.header} has no address"
     listed = groups[0].split(",") if groups else []
     return ProxyIdentity(address, tuple(each.strip() for each in listed if each.strip()))

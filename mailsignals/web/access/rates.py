@@ -1,4 +1,4 @@
-"""How often somebody may ask: per minute, counted in memory over a window that moves."""
+"""Rate limits per minute, counted in memory over a moving window."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -9,7 +9,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 RETRY_SECONDS = 60
-"""After so long nothing of the window is left."""
+"""Seconds after which the window is empty again."""
 
 
 class RequestCount(StrEnum):
@@ -21,7 +21,7 @@ class RequestCount(StrEnum):
     API = "api"
     CHANGE = "change"
     REFUSAL = "refusal"
-    """The refusals that are logged, so that nobody can fill the log with them."""
+    """Refusals in the audit log, so that nobody can flood it."""
 
 
 USUAL: Mapping[RequestCount, int] = MappingProxyType(
@@ -33,12 +33,11 @@ USUAL: Mapping[RequestCount, int] = MappingProxyType(
         RequestCount.REFUSAL: 30,
     }
 )
-"""How many a minute: more than a person needs, or an office behind one address in the morning, and less than a program
-wants that tries things out."""
+"""Requests per minute: more than a person or an office behind one address needs, and less than an attack."""
 
 
 class Rates:
-    """Counts, for one process; any thread may ask."""
+    """Counters of one process; safe to use from any thread."""
 
     def __init__(self, per_minute: Mapping[RequestCount, int] = USUAL) -> None:
         self._items = {asked: RateLimitItemPerMinute(count) for asked, count in per_minute.items()}

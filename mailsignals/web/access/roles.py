@@ -1,4 +1,4 @@
-"""From an address and groups to what somebody may see, by the configuration of this moment."""
+"""Roles of people by address and group, under the current configuration."""
 
 from collections.abc import Collection, Iterable
 
@@ -10,7 +10,14 @@ from mailsignals.readmodel.roles import Role, Viewer
 def roles_of(
     address: str, groups: Iterable[str], lists: RolesSection, *, csms: Collection[str]
 ) -> frozenset[Role]:
-    """The roles of somebody; ``csms`` are those of the account book, in lower case. Groups are case-sensitive."""
+    """Return the roles of a person.
+
+    Args:
+        address: of the person, in lower case.
+        groups: of the person; case-sensitive.
+        lists: ``dashboard.roles``.
+        csms: the CSMs of the account list, in lower case.
+    """
     own = set(groups)
     found = {
         role
@@ -24,29 +31,28 @@ def roles_of(
 def viewer_of(
     address: str, groups: Iterable[str], settings: Settings, *, csms: Collection[str], signed_in: bool
 ) -> Viewer:
-    """Somebody whose address is known; with no role at all if the configuration gives them none."""
+    """Return the viewer of an address, without roles if the configuration gives none."""
     allowed = settings.may_sign_in(address)
     roles = roles_of(address, groups, settings.dashboard.roles, csms=csms) if allowed else frozenset()
     return Viewer(address=address, roles=roles, timezone=settings.timezone_of(address), signed_in=signed_in)
 
 
 def named_groups(groups: Iterable[str], lists: RolesSection) -> tuple[str, ...]:
-    """Those groups that the configuration gives a role to."""
+    """Return the groups that have a role in the configuration, sorted."""
     wanted = {entry for role in Role for entry in getattr(lists, role.value)}
     return tuple(sorted(wanted.intersection(groups)))
 
 
 def whom_to_ask(lists: RolesSection) -> tuple[str, ...]:
-    """The addresses of those who run mailsignals, as far as the configuration has them."""
+    """Return the addresses of operators in the configuration."""
     return tuple(entry for entry in lists.operator if "@" in entry)
 
 
 def address_in(text: str) -> str | None:
-    """An address that somebody else vouches for, in lower case; None if it is none.
+    """Return a verified address in lower case; None if the text is not an address.
 
-    ASCII alone, because some letters of other alphabets turn into a plain one when they are put in lower case; and
-    with all that stands before the @, since whether ``ana+x@`` is ``ana@`` is for that mail system to know. Dots of
-    Gmail's addresses go, as everywhere else.
+    Only ASCII is accepted, because some letters of other alphabets become plain letters in lower case. The part before
+    the @ stays whole: only the mail system knows if ``ana+x@`` and ``ana@`` are the same person.
     """
     address = text.strip()
     local, at, domain = address.rpartition("@")

@@ -1,4 +1,4 @@
-"""Whether a request that changes something comes from our own pages, which browsers say in headers of their own."""
+"""Protection against forged requests, by the headers that browsers add."""
 
 from collections.abc import Collection
 

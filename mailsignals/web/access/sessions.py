@@ -1,4 +1,4 @@
-"""Sessions in a signed cookie: whose it is, since when, and last used when; nothing of a customer."""
+"""Sessions in a signed cookie: the address, groups, start and last use."""
 
 import dataclasses
 import datetime as dt
@@ -9,26 +9,26 @@ from typing import Any, Literal
 from itsdangerous import BadData, URLSafeSerializer
 
 IDLE = dt.timedelta(hours=8)
-"""A session that nobody used for so long is over."""
+"""A session ends after this time without a request."""
 RENEWED_AFTER = dt.timedelta(minutes=5)
-"""How old the note of the last use may be before the cookie is written anew."""
+"""The age of the last use in the cookie after which the cookie is renewed."""
 SIGN_IN_LASTS = dt.timedelta(minutes=10)
-"""How long somebody may take to sign in."""
+"""The time limit of a sign-in."""
 
 COOKIE, SIGN_IN_COOKIE = "mailsignals", "mailsignals-sign-in"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """Somebody who signed in."""
+    """A session of a signed-in person."""
 
     id: str
     address: str
     groups: tuple[str, ...]
-    """Those of the moment of signing in that had a role then."""
+    """The groups with a role at sign-in."""
     began_at: dt.datetime
     used_at: dt.datetime
-    """To within ``RENEWED_AFTER``."""
+    """The last use, to within ``RENEWED_AFTER``."""
 
     def ends_at(self, lasts: dt.timedelta) -> dt.datetime:
         """Return the date and time at which the session ends if it is not used again."""
@@ -45,13 +45,13 @@ class Session:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:
-    """Somebody who was sent to the issuer and is to come back."""
+    """A sign-in in progress: the person was redirected to the issuer."""
 
     state: str
     nonce: str
     verifier: str
     target: str
-    """The path that they wanted to see."""
+    """The path to open after sign-in."""
     began_at: dt.datetime
 
     @classmethod
@@ -66,13 +66,13 @@ class SignIn:
 
 
 class Seal:
-    """Signs what goes into cookies, and reads what comes back."""
+    """Signs the contents of cookies and verifies them."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
 
     def session(self, text: str) -> Session | None:
-        """The session in a cookie; None if we did not write it."""
+        """Return the session in a cookie; None if its signature is invalid."""
         match self._read(text, salt=COOKIE):
             case [str(name), str(address), list(groups), int(began), int(used)]:
                 return Session(
@@ -91,7 +91,7 @@ class Seal:
         return self._write([session.id, session.address, list(session.groups), *times], salt=COOKIE)
 
     def sign_in(self, text: str) -> SignIn | None:
-        """The sign-in in a cookie; None if we did not write it."""
+        """Return the sign-in in a cookie; None if its signature is invalid."""
         match self._read(text, salt=SIGN_IN_COOKIE):
             case [str(state), str(nonce), str(verifier), str(target), int(began)]:
                 return SignIn(
@@ -109,7 +109,7 @@ class Seal:
         options = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
         return URLSafeSerializer(self._key, salt=salt, signer_kwargs=options)
 
-    def _read(self, text: str, *, salt: str) -> Any:  # whatever we wrote  # noqa: ANN401
+    def _read(self, text: str, *, salt: str) -> Any:  # any JSON value  # noqa: ANN401
         try:
             return self._signer(salt).loads(text)
         except BadData:
@@ -125,7 +125,7 @@ class Cookie:
 
     name: str
     secure: bool
-    """Whether the dashboard is reached by https; the name then also binds the cookie to this host."""
+    """True if the dashboard uses https; the name then also binds the cookie to this host."""
 
     @property
     def full_name(self) -> str:
@@ -133,7 +133,7 @@ class Cookie:
         return f"__Host-{self.name}" if self.secure else self.name
 
     def options(self, *, lasts: dt.timedelta) -> dict[str, Any]:
-        """Arguments of ``set_cookie``; ``Lax``, because people come from links in mails."""
+        """Arguments of ``set_cookie``; ``Lax``, because people follow links in emails."""
         samesite: Literal["lax"] = "lax"
         return {
             "key": self.full_name,

@@ -1,4 +1,4 @@
-"""The routes by which people sign in at the issuer and come back, and by which they sign out."""
+"""Routes to sign in with OpenID Connect and to sign out."""
 
 import hmac
 import logging
@@ -13,7 +13,7 @@ from mailsignals.errors import UserError
 from mailsignals.store.tables.audit import AuditKind
 from mailsignals.web.access.identity import identity
 from mailsignals.web.access.identity_of_request import Did, note
-from mailsignals.web.access.notices import notice
+from mailsignals.web.access.notices import not_found, notice
 from mailsignals.web.access.oidc import OidcError
 from mailsignals.web.access.policy import Access
 from mailsignals.web.access.proxy import ProxyIdentity
@@ -25,16 +25,16 @@ log = logging.getLogger(__name__)
 
 
 class _RefusedError(Exception):
-    """Somebody cannot be signed in; the text says why, to them."""
+    """A sign-in was refused; the text tells the person the reason and what to do."""
 
     def __init__(self, text: str, *, who: str | None = None) -> None:
         super().__init__(text)
         self.who = who
-        """Their address, if it is known."""
+        """The address of the person, if it is known."""
 
 
 def sign_in_routes(access: Access) -> Sequence[Route]:
-    """All of them; where nobody signs in here, they are not there."""
+    """Return the routes; they answer 404 unless ``dashboard.access`` is ``oidc``."""
     signing_in = _SigningIn(access)
     return [
         _route(SIGN_IN, signing_in.begin, access),
@@ -47,9 +47,7 @@ def sign_in_routes(access: Access) -> Sequence[Route]:
 def _route(path: str, answer: Callable[[Request], Response], access: Access, *, method: str = "GET") -> Route:
     def answered(request: Request) -> Response:
         if access.dashboard.access != "oidc":
-            return notice(
-                request, access.site, "There is no such page", status=404, links={HOME: "To the pages"}
-            )
+            return not_found(request, access.site)
         return answer(request)
 
     async def endpoint(request: Request) -> Response:
@@ -63,7 +61,7 @@ class _SigningIn:
         self._access = access
 
     def begin(self, request: Request) -> Response:
-        """Send somebody to the issuer, and remember what they are to come back with."""
+        """Redirect to the issuer, and store the state of the sign-in in a cookie."""
         access, now = self._access, self._access.site.now()
         sign_in = SignIn.begun(safe_target(request.query_params.get("to", HOME)), at=now)
         another = request.query_params.get("as") == "another"
@@ -76,7 +74,7 @@ class _SigningIn:
         return answer
 
     def come_back(self, request: Request) -> Response:
-        """Begin a session for whom the issuer vouches for, and go where they wanted to go."""
+        """Start a session for the person that the issuer names, and redirect to the requested page."""
         access = self._access
         try:
             sign_in, named = self._named(request)
@@ -93,35 +91,41 @@ class _SigningIn:
         return answer
 
     def _named(self, request: Request) -> tuple[SignIn, ProxyIdentity]:
-        """What somebody began, and who they are.
+        """Return the sign-in of a request, and the identity that the issuer states.
 
         Raises:
-            _RefusedError: they began nothing here, or the issuer does not vouch for them.
+            _RefusedError: no sign-in was started in this browser, or the issuer refuses it.
         """
         access, given = self._access, request.query_params
         sign_in = access.sessions.remembered(request)
         if sign_in is None:
-            raise _RefusedError("You took too long, or began in another browser.")
+            raise _RefusedError(
+                "Sign-in was not completed: it took too long, or was started in another browser. Try again."
+            )
         if not hmac.compare_digest(given.get("state", "").encode(), sign_in.state.encode()):
-            raise _RefusedError("You come back with what belongs to another attempt.")
+            raise _RefusedError(
+                "Sign-in was not completed: this response belongs to another attempt. Try again."
+            )
         if "error" in given:
-            raise _RefusedError(f"Where you signed in says: {given['error'][:100]}.")
+            raise _RefusedError(
+                f"Sign-in was not completed: the sign-in page reported {given['error'][:100]!r}. Try again."
+            )
         try:
             claims = access.issuer().claims(given.get("code", ""), sign_in, at=access.site.now())
         except (OidcError, UserError) as error:
             raise _broken(error) from None
         named = identity(claims, access.dashboard.oidc)
         if isinstance(named, str):
-            raise _RefusedError(f"Your address cannot be believed: {named}.")
+            raise _RefusedError(f"Your address is not trusted: {named}. Sign in with a company account.")
         if not access.site.settings().may_sign_in(named.address):
             raise _RefusedError(
-                f"{named.address} is not of a domain that may come here (dashboard.allowed_domains).",
+                f"{named.address} is outside dashboard.allowed_domains. Sign in with another address.",
                 who=named.address,
             )
         return sign_in, named
 
     def sign_out(self, request: Request) -> Response:
-        """End the session, for whoever has a copy of its cookie, too."""
+        """End the session, also for copies of its cookie."""
         answer = RedirectResponse(SIGNED_OUT, status_code=303)
         session = self._access.sessions.of(request)
         if session is not None:
@@ -130,12 +134,12 @@ class _SigningIn:
         return answer
 
     def signed_out(self, request: Request) -> Response:
-        """Say so."""
+        """Return the page after sign-out."""
         return notice(
             request,
             self._access.site,
             "You are signed out",
-            "Where you signed in, you may still be.",
+            "You may still be signed in at your identity provider.",
             status=200,
             links={f"{SIGN_IN}?as=another": "Sign in again"},
         )
@@ -145,7 +149,7 @@ class _SigningIn:
         answer = notice(
             request,
             self._access.site,
-            "You could not be signed in",
+            "Sign-in failed",
             str(error),
             status=403,
             links={f"{SIGN_IN}?as=another": "Try again"},
@@ -155,8 +159,8 @@ class _SigningIn:
 
 
 def _broken(error: Exception) -> _RefusedError:
-    """Something between us and the issuer is wrong, which is for whoever runs mailsignals to mend."""
+    """Log an error of the sign-in itself, and return the refusal for the person."""
     log.error("sign_in_failed", extra={"problem": str(error)})
     return _RefusedError(
-        f"The sign-in does not work: {error}. Whoever runs mailsignals can see why in its log."
+        f"Sign-in does not work at the moment: {error}. Tell your operator, who finds more in the log."
     )

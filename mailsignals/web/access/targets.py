@@ -1,4 +1,4 @@
-"""Where somebody goes after signing in: to a page of ours, whatever a link says."""
+"""The page that opens after sign-in, which is always one of the dashboard."""
 
 from urllib.parse import quote, urlsplit
 
@@ -7,7 +7,7 @@ from starlette.requests import Request
 SIGN_IN, BACK, SIGN_OUT, SIGNED_OUT = "/sign-in", "/sign-in/back", "/sign-out", "/signed-out"
 HOME = "/"
 LONGEST = 1500
-"""Letters of a path that is remembered, since it travels in a cookie."""
+"""The longest path that fits into the cookie, in characters."""
 
 
 def is_signing_in(path: str) -> bool:
@@ -16,15 +16,15 @@ def is_signing_in(path: str) -> bool:
 
 
 def sign_in_for(request: Request) -> str:
-    """The address at which somebody signs in to see what they asked for."""
+    """Return the address to sign in at, which leads back to the requested page."""
     query = f"?{request.url.query}" if request.url.query else ""
     return f"{SIGN_IN}?to={quote(quote(request.scope['path']) + query, safe='')}"
 
 
 def safe_target(text: str) -> str:
-    r"""A path of ours as it was asked for; anything else is the first page.
+    r"""Return a path of the dashboard unchanged, and the first page for anything else.
 
-    Browsers take ``//host`` and ``/\host`` for other sites, and leave out control characters before they look.
+    Browsers treat ``//host`` and ``/\host`` as other sites, and ignore control characters.
     """
     parts = urlsplit(text) if text.isascii() and text.isprintable() and "\\" not in text else None
     own = parts is not None and not parts.scheme and not parts.netloc

@@ -1,4 +1,4 @@
-"""Programs, which ask the API with a token: ``Authorization: Bearer mailsignals_...``."""
+"""Programs with an API token: ``Authorization: Bearer mailsignals_...``."""
 
 import dataclasses
 import datetime as dt
@@ -23,7 +23,7 @@ class Bearer:
 
 
 def bearer_in(values: Sequence[str]) -> Bearer | None:
-    """The token in the header ``Authorization``; None if there is none."""
+    """Return the bearer token of the header ``Authorization``; None if there is none."""
     for value in values:
         scheme, _, text = value.partition(" ")
         if scheme.lower() == "bearer":

@@ -1,4 +1,4 @@
-"""An account and its recorded days as the API answers them, field by field."""
+"""The fields of an account and of its recorded days in API responses."""
 
 import datetime as dt
 from typing import Annotated, Literal, TypeAlias
@@ -20,88 +20,88 @@ State: TypeAlias = Literal[
 
 
 class Reason(Row):
-    """A reason for the risk of an account: a theme of terms that raise it above that of the usual account."""
+    """A reason why the risk of an account is above average."""
 
     cause: Literal["quiet", "leaving"] | None
-    """The cause that it belongs to; null where it says why an account has no level."""
+    """``quiet`` (chance of going quiet) or ``leaving`` (churn); null for the reason why an account has no level."""
     mark: str
     """Its theme: ``silence``, ``people``, ``answers``, ``friction``, ``service`` or ``contract``."""
     signal: str
-    """The signal that it rests on."""
+    """The signal behind it."""
     value: float | None
-    """The number, in the signal's unit."""
+    """The value, in the unit of the signal."""
     before: float | None
-    """What it was before or usually is, in the same unit."""
+    """The earlier or usual value, in the same unit."""
     share: Chance | None
-    """Its share of the risk."""
+    """Its share of the risk, 0 to 1."""
     text: str
-    """The reason in a sentence."""
+    """The reason as a sentence."""
 
 
 class Fact(Row):
-    """A fact that is also worth knowing: a rule that holds and drives nothing."""
+    """A fact that is also worth knowing, but does not affect the risk."""
 
     mark: str
-    """The rule."""
+    """The name of the rule."""
     signal: str
-    """The signal that it rests on."""
+    """The signal behind it."""
     value: float | None
-    """The number, in the signal's unit."""
+    """The value, in the unit of the signal."""
     before: float | None
-    """What it was before, in the same unit."""
+    """The earlier value, in the same unit."""
     text: str
-    """The fact in a sentence."""
+    """The fact as a sentence."""
 
 
 class _Known(Row):
     account_id: str
-    """As in the account book."""
+    """As in the account list."""
     as_of: pydantic.AwareDatetime
-    """The instant; nothing later counts."""
+    """The date and time of the figures, which contain nothing later."""
     name: str | None
-    """As in the account book."""
+    """As in the account list."""
     tier: str | None
-    """As in the account book."""
+    """As in the account list."""
     csm: str | None
-    """Who looks after it, by address."""
+    """The address of its CSM."""
     started_on: dt.date | None
-    """When it became a customer."""
+    """The date on which it became a customer."""
     churned_on: dt.date | None
-    """When it left, as the account book or somebody says."""
+    """The churn date, from the account list or from feedback."""
     renewal_on: dt.date | None
-    """When its contract is renewed."""
+    """The date of the next renewal."""
     arr: float | None
-    """Annual recurring revenue, in the currency of the account book."""
+    """Annual recurring revenue, in the currency of the account list (``accounts.currency``)."""
     state: State
-    """Its state; only an active account has a level."""
+    """Its state; only active accounts have a level."""
     risk: Chance | None
-    """What orders accounts: the chance that it goes quiet or churns within 90 days, or a model's of churn alone."""
+    """The risk, 0 to 1: the chance of going quiet or churning within 90 days, by which accounts are sorted."""
     quiet: Chance | None
-    """The probability that nothing comes from it within 90 days; null for an account that is silent already."""
+    """The chance of going quiet within 90 days, 0 to 1; null for accounts that are already silent."""
     leaving: Chance | None
-    """The probability that it churns within 90 days; assumed until churn dates are known."""
+    """The chance of churn within 90 days, 0 to 1; an assumption until churn dates are known."""
     level: Level | None
-    """By risk, and by how many accounts a CSM can look after."""
+    """The level, by risk and by the number of accounts a CSM can handle."""
     source: str
-    """What judged it: ``quiet+scorecard``, ``quiet+`` and a model's id, or the id of the model that sets the order."""
+    """The method behind ``risk``: ``quiet+scorecard``, ``quiet+`` and a model's id, or a model's id."""
     expected_loss: float | None
     """``leaving`` times ``arr``; null while fewer than 20 churned accounts are known."""
     reasons: list[Reason]
-    """What raises its risk, the largest share first."""
+    """Its reasons, largest share first."""
     also: list[Fact]
-    """What is also worth knowing."""
+    """Facts that are also worth knowing."""
     back_again: Chance | None
-    """Of an account in the state ``lapsed``: the probability that it writes within 90 days; null if unknown."""
+    """For accounts in the state ``lapsed``: the chance of an email within 90 days, 0 to 1; null if unknown."""
     days_silent: int | None
-    """Whole days since its last mail; null if it never wrote."""
+    """Whole days since its last email; null if it never wrote."""
     flagged_on: dt.date | None
-    """Since which day it is flagged, if scores are recorded and it is in the news."""
+    """The first day of its open flag; null without one."""
 
 
 AccountRow = pydantic.create_model(
     "AccountRow",
     __base__=_Known,
-    __doc__="An account with its risk, and the signals that say most.",
+    __doc__="An account with its risk and most important signals.",
     **figures.fields(MOMENT),
     **figures.fields(FIGURES, window_days=30),
     **figures.fields(FIGURES, window_days=90),
@@ -109,23 +109,23 @@ AccountRow = pydantic.create_model(
 
 
 class Day(Row):
-    """The risk of an account on one day, as it was recorded then."""
+    """The recorded risk of an account on one day."""
 
     account_id: str
-    """As in the account book."""
+    """As in the account list."""
     scored_on: dt.date
     """The day, in the company's time zone."""
     scored_at: pydantic.AwareDatetime
-    """The instant that was recorded."""
+    """The date and time of the record."""
     state: str
-    """Its state, in the words of the program that recorded it."""
+    """Its state, as recorded."""
     level: Level | None
     """Its level."""
     risk: Chance | None
-    """What ordered accounts; null on days that were recorded without a probability."""
+    """The risk, 0 to 1; null on days that were recorded without one."""
     quiet: Chance | None
-    """The probability that it went quiet within 90 days; null on days recorded before that was computed."""
+    """The chance of going quiet within 90 days; null on days before it was computed."""
     leaving: Chance | None
-    """The probability that it churned within 90 days; null on days recorded before that was computed."""
+    """The chance of churn within 90 days; null on days before it was computed."""
     source: str | None
-    """What judged it. Days of different sources can't be compared."""
+    """The method behind ``risk``. Days of different methods can't be compared."""

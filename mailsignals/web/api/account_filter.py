@@ -1,4 +1,4 @@
-"""The accounts that a program asks for, of those that it sees."""
+"""Filters by account, CSM and tier that several lists share."""
 
 import polars as pl
 
@@ -8,22 +8,22 @@ from mailsignals.web.api.lists import Query
 from mailsignals.web.api.request import ApiRequest
 
 ROLES = frozenset({Role.CSM, Role.HEAD})
-"""Who sees accounts: a CSM their own, the head of customer success all."""
+"""Roles with access to accounts: CSMs see their own, heads of customer success all."""
 
 
 class OfAccounts(Query):
-    """Filters of whatever is of accounts."""
+    """Filters of lists about accounts."""
 
     account_id: str | None = None
     """Only this account."""
     csm: str | None = None
-    """Only accounts of this CSM, by address as in the account book."""
+    """Only accounts of this CSM, by address as in the account list."""
     tier: str | None = None
     """Only accounts of this tier."""
 
 
 def of_accounts(ask: ApiRequest, query: OfAccounts) -> list[pl.Expr]:
-    """Conditions on ``account_id``: those they may see, and of these the ones they ask for."""
+    """Return the conditions on ``account_id`` for the requested accounts that the viewer may see."""
     own = [] if query.account_id is None else [pl.col("account_id") == query.account_id]
     if ask.viewer.sees_all_accounts and query.csm is None and query.tier is None:
         return own

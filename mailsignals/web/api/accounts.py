@@ -1,4 +1,4 @@
-"""Accounts with their risk and reasons; one of them with everything; its risk day by day."""
+"""Endpoints for accounts: the list, one account, and its risk by day."""
 
 import datetime as dt
 import json
@@ -25,7 +25,8 @@ from mailsignals.web.api.account_fields import AccountRow, Day, Level, State
 from mailsignals.web.api.account_filter import ROLES
 from mailsignals.web.api.flags import FlagRow
 from mailsignals.web.api.lists import WHOLE, ListQuery, Query, Row, Rows, answer, list_answer
-from mailsignals.web.api.problems import OF_STATUS, ProblemError
+from mailsignals.web.api.problem_kinds import OF_STATUS
+from mailsignals.web.api.problems import ProblemError
 from mailsignals.web.api.request import ApiRequest, asks
 from mailsignals.web.api.signals import SignalRow
 
@@ -40,9 +41,9 @@ class Contacts(Row):
     """The number of people on both sides of an account."""
 
     contacts: int
-    """People of the account who ever wrote to us."""
+    """People of the customer who ever wrote to your team."""
     colleagues: int
-    """Our people who ever wrote to it."""
+    """People of your team who ever wrote to the customer."""
     active_30: int
     """Contacts who wrote in the last 30 days."""
     active_60: int
@@ -55,15 +56,15 @@ class Account(Row):
     """Everything about one account."""
 
     as_of: pydantic.AwareDatetime
-    """The instant; nothing later counts."""
+    """The date and time of the figures, which contain nothing later."""
     account: AccountRow
     """The account with its risk."""
     signals: list[SignalRow]
     """A row for each window of 30, 60 and 90 days."""
     flags: list[FlagRow]
-    """Its flags, the newest first."""
+    """Its flags, newest first."""
     contacts: Contacts
-    """How many people there are on both sides."""
+    """The number of people on both sides."""
 
 
 class Days(Rows[Day]):
@@ -90,23 +91,23 @@ class AccountQuery(ListQuery):
     """A filter and order of accounts."""
 
     csm: str | None = None
-    """Only accounts of this CSM, by address as in the account book."""
+    """Only accounts of this CSM, by address as in the account list."""
     tier: str | None = None
     """Only accounts of this tier."""
     level: Level | None = None
-    """Only accounts at this risk."""
+    """Only accounts at this level."""
     state: State | None = None
     """Only accounts in this state."""
     renewal_within_days: Annotated[int, pydantic.Field(ge=0, le=3650)] | None = None
-    """Only accounts whose contract is renewed within so many days of the instant."""
+    """Only accounts with a renewal within so many days after ``as_of``."""
     q: str | None = None
-    """Only accounts of which the id or the name has this in it, whatever the case."""
+    """Only accounts with this text in their id or name; case is ignored."""
     sort: Sort = "risk"
-    """``risk``: the order of `mailsignals risk`; else by a field, with ``-`` the largest first. Nulls come last."""
+    """A field to sort by, with ``-`` largest first; ``risk`` sorts like `mailsignals risk`. Nulls come last."""
 
 
 class DayQuery(ListQuery):
-    """Nothing but the page."""
+    """The parameters of a list without filters."""
 
 
 class NoQuery(Query):
@@ -114,14 +115,14 @@ class NoQuery(Query):
 
 
 def fields_of(accounts: pl.DataFrame, as_of: dt.datetime) -> pl.DataFrame:
-    """Prepared accounts with the fields of an answer."""
+    """Return prepared accounts with the fields of ``AccountRow``."""
     return accounts.with_columns(
         as_of=pl.lit(as_of, dtype=pl.Datetime("us", "UTC")), open_turns=pl.col("open_turns").fill_null(0)
     ).select(AccountRow.columns())
 
 
 def account_filter(query: AccountQuery) -> AccountFilter:
-    """The filter that a query asks for."""
+    """Return the filter of a query."""
     return AccountFilter(
         csm=query.csm,
         tier=query.tier,
@@ -133,15 +134,17 @@ def account_filter(query: AccountQuery) -> AccountFilter:
 
 
 def sort_order(sort: Sort) -> SortOrder:
-    """The order that is asked for."""
+    """Return the order of a value of ``sort``."""
     return SortOrder(by=SORTED_BY[sort.removeprefix("-")], descending=sort.startswith("-"))
 
 
-@router.get("/accounts", response_model=Accounts, responses=WHOLE, summary="Accounts, the riskiest first")
+@router.get(
+    "/accounts", response_model=Accounts, responses=WHOLE, summary="List accounts, highest risk first"
+)
 def accounts(
     query: Annotated[AccountQuery, In()], ask: Annotated[ApiRequest, Depends(asks(ROLES))]
 ) -> Response:
-    """The accounts as `mailsignals risk` writes them, with their account list columns and most important signals."""
+    """Accounts as `mailsignals risk` lists them, with their columns of the account list and most important signals."""
     found = account_list(ask.scope, account_filter(query), sort_order(query.sort))
     return list_answer(ask, query, fields_of(found.rows, ask.scope.as_of), *found.conditions)
 
@@ -150,12 +153,12 @@ def accounts(
     "/accounts/{account_id:path}/history",
     response_model=Days,
     responses={**WHOLE, 404: {}},
-    summary="The risk of an account day by day",
+    summary="List the risk of an account by day",
 )
 def history(
     account_id: str, query: Annotated[DayQuery, In()], ask: Annotated[ApiRequest, Depends(asks(ROLES))]
 ) -> Response:
-    """As it was recorded on each of the last 730 days, the oldest first; nothing is rewritten later."""
+    """The recorded risk of the last 730 days, oldest first. Records never change later."""
     return list_answer(ask, query, recorded_days(_own(ask, account_id)).select(Day.columns()))
 
 
@@ -163,14 +166,14 @@ def history(
     "/accounts/{account_id:path}",
     response_model=Account,
     responses={404: {}},
-    summary="Everything about one account",
+    summary="Get one account",
 )
 def account(
     account_id: str,
-    query: Annotated[NoQuery, In()],  # noqa: ARG001  # refuses what nobody knows
+    query: Annotated[NoQuery, In()],  # noqa: ARG001  # refuses unknown parameters
     ask: Annotated[ApiRequest, Depends(asks(ROLES))],
 ) -> Response:
-    """Its risk with reasons, its signals over 30, 60 and 90 days, its flags, and how many people write."""
+    """Risk with reasons, signals over 30, 60 and 90 days, flags, and the number of people on both sides."""
     own = _own(ask, account_id)
     windows = signal_windows(own)
     parts = {
@@ -183,7 +186,7 @@ def account(
 
 
 def _own(ask: ApiRequest, account_id: str) -> AccountRows:
-    """The account; what is not there and what is not theirs is the same to whoever asks."""
+    """Return an account; raise 404 both for an unknown account and for one the viewer may not see."""
     found = find_account(ask.scope, account_id)
     if found is None:
         raise ProblemError(404, *OF_STATUS[404])

@@ -1,4 +1,4 @@
-"""The application behind ``/api/v1``, and its description."""
+"""The application behind ``/api/v1``, and its OpenAPI description."""
 
 import re
 from typing import Any
@@ -7,42 +7,43 @@ from fastapi import FastAPI
 from starlette.routing import Mount
 
 from mailsignals.web.api import accounts, flags, signals, sla, status
-from mailsignals.web.api.problems import MEDIA_TYPE, Problem, handle
+from mailsignals.web.api.problem_kinds import MEDIA_TYPE
+from mailsignals.web.api.problems import Problem, handle
 from mailsignals.web.site import Site
 
 PREFIX = "/api/v1"
 
-SUMMARY = """What the dashboard of mailsignals shows, for programs; it only reads.
+SUMMARY = """The figures of the mailsignals dashboard for programs. The API is read-only.
 
-All figures are of one instant, `as_of`, and prepared every few minutes: ask with `If-None-Match`, and 304 says that
-there is nothing new. A list comes in pages; `next` of each is the `cursor` of the one after it, and all pages of a list
-are of the same instant, whatever is prepared meanwhile. Shares are fractions of 1, durations are hours or days as the
-names say, instants are UTC, and what cannot be computed is null."""
+All figures belong to one date and time, `as_of`, and are refreshed every few minutes. Send `If-None-Match` to get 304
+while nothing has changed. Lists are paged: send `next` of a page as `cursor` to get the following page. All pages of a
+list belong to the same `as_of`. Shares are fractions of 1. Durations are in hours or days, as their names state. Times
+are in UTC. Values that can't be computed are null."""
 
 REFUSALS: dict[int, str] = {
-    304: "Nothing is newer than what you have.",
-    401: "Nobody is signed in.",
-    403: "Your roles do not include it.",
-    404: "It is not there, or not yours to see.",
-    410: "The list that the cursor belongs to has been replaced.",
-    422: "A parameter makes no sense.",
-    429: "Too many requests; ask again after as many seconds as `Retry-After` says.",
-    503: "The first figures are being prepared.",
+    304: "Nothing has changed since the response with this ETag.",
+    401: "Sign-in or a token is required.",
+    403: "Your roles don't include this.",
+    404: "Not found, or not visible to you.",
+    410: "The list of this cursor was replaced. Request the first page again.",
+    422: "Invalid parameter.",
+    429: "Too many requests. Repeat the request after `Retry-After` seconds.",
+    503: "The figures are being prepared. Repeat the request after `Retry-After` seconds.",
 }
 
 
 TOKEN = {
     "type": "http",
     "scheme": "bearer",
-    "description": "A token of the dashboard. One that asks nobody to sign in needs none.",
+    "description": "An API token, created with `mailsignals token create`. Dashboards without sign-in need none.",
 }
 
 
 class MountedApi(FastAPI):
-    """With problems as what is described for every refusal."""
+    """A FastAPI application that describes every error as a problem document."""
 
     def openapi(self) -> dict[str, Any]:
-        """The description, in OpenAPI 3.1."""
+        """Return the description in OpenAPI 3.1."""
         if self.openapi_schema is None:
             described = super().openapi()
             described["components"]["securitySchemes"] = {"token": TOKEN}
@@ -57,14 +58,14 @@ class MountedApi(FastAPI):
 
 
 def api(site: Site) -> MountedApi:
-    """The API of a dashboard."""
+    """Return the API of a dashboard."""
     app = _resources()
     app.state.site = site
     return app
 
 
 def mounted(site: Site) -> Mount:
-    """The API under its prefix; whatever an address has behind it, even the end of a line, is answered by it."""
+    """Return the API mounted under ``/api/v1``, also for paths with line breaks."""
     mount = Mount(PREFIX, api(site))
     mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
     return mount
@@ -95,7 +96,7 @@ def _describe_refusals(path: str, responses: dict[str, Any]) -> None:
     for code, description in REFUSALS.items():
         if code == 404 and "{" not in path:
             continue
-        told: dict[str, Any] = {"description": description}
+        documented: dict[str, Any] = {"description": description}
         if code != 304:
-            told["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        responses[str(code)] = told
+            documented["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        responses[str(code)] = documented

@@ -1,4 +1,4 @@
-"""Where a list goes on: an edition, a place in it, and which list it is."""
+"""Cursors, which mark a place in a list of one edition."""
 
 import base64
 import dataclasses
@@ -7,41 +7,41 @@ import json
 from typing import Self
 
 MOST = 2**53
-"""No place is behind it; so it is a number in every language."""
+"""An upper bound of places that every language can represent."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Cursor:
-    """A bookmark in a list of one edition, in which nothing moves."""
+    """A place in a list of one edition."""
 
     edition: str
     place: int
-    """Of the next row, before any filter."""
+    """The index of the next row, before any filter."""
     of: str
-    """Which list it is: everything but the length of a page."""
+    """The fingerprint of the list, by all its parameters but the page length."""
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """From what a program was given and sends back.
+        """Return the cursor of a text.
 
         Raises:
-            ValueError: it is none.
+            ValueError: the text is not a cursor.
         """
         try:
             edition, place, of = json.loads(base64.urlsafe_b64decode(text.encode("ascii")))
         except (ValueError, TypeError, RecursionError):
-            raise ValueError("this is no cursor") from None
+            raise ValueError("not a cursor") from None
         if not (
             isinstance(edition, str) and isinstance(of, str) and type(place) is int and 0 <= place < MOST
         ):
-            raise ValueError("this is no cursor")
+            raise ValueError("not a cursor")
         return cls(edition=edition, place=place, of=of)
 
     @property
     def text(self) -> str:
         """The cursor as URL-safe text, which programs pass on without reading it."""
-        told = json.dumps([self.edition, self.place, self.of]).encode("ascii")
-        return base64.urlsafe_b64encode(told).decode("ascii")
+        text = json.dumps([self.edition, self.place, self.of]).encode("ascii")
+        return base64.urlsafe_b64encode(text).decode("ascii")
 
 
 def query_fingerprint(*parts: object) -> str:

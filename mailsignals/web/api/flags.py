@@ -1,4 +1,4 @@
-"""Flags: what `mailsignals flag --all` writes."""
+"""Endpoint for flags, with the rows of `mailsignals flag --all`."""
 
 import datetime as dt
 from typing import Annotated, Literal
@@ -17,40 +17,40 @@ router = APIRouter(tags=["flags"])
 
 
 class FlagRow(Row):
-    """One episode of high risk of one account."""
+    """One flag: a period at high risk of one account."""
 
     account_id: str
-    """As in the account book."""
+    """As in the account list."""
     opened_on: dt.date
     """The first day at high risk."""
     state: str
-    """``entering``, ``persisting`` or ``snoozed`` while it is open; else how it ended."""
+    """``entering``, ``persisting`` or ``snoozed`` while open; else its outcome."""
     since_at: pydantic.AwareDatetime | None
-    """Since when it is in this state."""
+    """The start of this state."""
     by: str | None
-    """Who said so, if somebody did."""
+    """The person who set the state; null if a rule did."""
     until: str | None
-    """Until which day or event, of what is snoozed or was closed by somebody."""
+    """The date or event until which the flag is snoozed or closed."""
     note: str | None
-    """What they wrote."""
+    """The note with the feedback."""
     closed_on: dt.date | None
-    """Null while it is open."""
+    """The date on which it was closed; null while open."""
     churned_on: dt.date | None
-    """When the account left, if it did."""
+    """The churn date of the account; null if it has not churned."""
     opening_risk: float | None
-    """The risk on the day it opened, 0 to 1; null on days recorded by a score alone."""
+    """The risk on the day it opened, 0 to 1; null on days recorded without one."""
     opening_source: str | None
-    """What judged it then: ``quiet+scorecard``, ``quiet+`` and a model's id, or an id."""
+    """The method behind ``opening_risk``: ``quiet+scorecard``, ``quiet+`` and a model's id, or a model's id."""
     level: str | None
-    """The level on the last day of the flag on which the account was judged."""
+    """The level on the last recorded day of the flag."""
     risk: float | None
-    """The risk on that day; it compares with the one at opening only if both sources are the same."""
+    """The risk on that day. Compare it with ``opening_risk`` only if both sources are equal."""
     source: str | None
-    """What judged it."""
+    """The method behind ``risk``."""
     name: str | None
-    """The account's name."""
+    """The name of the account."""
     csm: str | None
-    """Who looks after the account, by address."""
+    """The address of the account's CSM."""
 
 
 class Flags(Rows[FlagRow]):
@@ -61,16 +61,16 @@ class FlagQuery(OfAccounts, ListQuery):
     """A filter of flags."""
 
     open: bool | None = None
-    """Only those that are open, or only those that are closed."""
+    """Only open flags (true), or only closed ones (false)."""
     state: (
         Literal["entering", "persisting", "snoozed", "recovered", "dismissed", "saved", "churned"] | None
     ) = None
-    """Only those in this state."""
+    """Only flags in this state."""
 
 
-@router.get("/flags", response_model=Flags, responses=WHOLE, summary="Flags, the open ones first")
+@router.get("/flags", response_model=Flags, responses=WHOLE, summary="List flags, open ones first")
 def flags(query: Annotated[FlagQuery, In()], ask: Annotated[ApiRequest, Depends(asks(ROLES))]) -> Response:
-    """Every episode of high risk with what people said of it; without those that are held back."""
+    """All flags with the feedback on them, without those held out for comparison."""
     wanted = of_accounts(ask, query)
     if query.open is not None:
         wanted.append(pl.col("closed_on").is_null() == query.open)

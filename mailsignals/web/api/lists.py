@@ -1,4 +1,4 @@
-"""Lists, page by page as JSON or whole as CSV or Parquet."""
+"""Lists as JSON pages, or whole as CSV or Parquet."""
 
 import json
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
 
 
 class Row(pydantic.BaseModel):
-    """A row; its fields are columns of a frame, in their order."""
+    """A row of a list; its fields are the columns of a frame, in order."""
 
     model_config = pydantic.ConfigDict(use_attribute_docstrings=True, extra="forbid")
 
@@ -40,11 +40,11 @@ class Rows(pydantic.BaseModel, Generic[R]):
     model_config = pydantic.ConfigDict(use_attribute_docstrings=True, extra="forbid")
 
     as_of: pydantic.AwareDatetime
-    """The instant of the figures; nothing later counts."""
+    """The date and time of the figures, which contain nothing later."""
     rows: list[R]
-    """In the order of the list."""
+    """The rows of this page."""
     next: str | None
-    """What to send as ``cursor`` for the page after this one; null where this is the last."""
+    """The ``cursor`` of the next page; null on the last page."""
 
 
 class Query(pydantic.BaseModel):
@@ -54,14 +54,12 @@ class Query(pydantic.BaseModel):
 
     @pydantic.model_validator(mode="before")
     @classmethod
-    def _known(cls, given: Any) -> Any:  # noqa: ANN401  # before anything is known of it
+    def _known(cls, given: Any) -> Any:  # noqa: ANN401  # not validated yet
         known = [field.alias or name for name, field in cls.model_fields.items()]
         for name in given:
             if name not in known:
                 hint = did_you_mean(name, known, what="parameters")
-                raise PydanticCustomError(
-                    "unknown", "{said}", {"said": f"{name}: there is no such parameter{hint}"}
-                )
+                raise PydanticCustomError("unknown", "{text}", {"text": f"{name}: unknown parameter{hint}"})
         return given
 
 
@@ -71,16 +69,16 @@ class ListQuery(Query):
     limit: Annotated[int, pydantic.Field(ge=1, le=MOST)] = USUAL_LIMIT
     """The number of rows on a page."""
     cursor: str | None = None
-    """The ``next`` of the page before, with the same other parameters."""
+    """The ``next`` of the previous page; all other parameters must be the same."""
     format: Literal["json", "csv", "parquet"] | None = None
-    """``csv`` and ``parquet`` give the whole list at once; without it, ``Accept`` decides, else it is JSON."""
+    """``csv`` and ``parquet`` return the whole list. By default ``Accept`` decides, else JSON."""
 
     @pydantic.model_validator(mode="after")
     def _whole(self) -> Self:
         if self.format in {"csv", "parquet"} and self.model_fields_set & {"limit", "cursor"}:
             raise PydanticCustomError(
                 "whole",
-                "format: {format} has the whole list; leave limit and cursor out",
+                "format: {format} returns the whole list. Remove limit and cursor",
                 {"format": self.format},
             )
         return self
@@ -93,14 +91,14 @@ def list_answer(
     *wanted: pl.Expr,
     keys: pl.DataFrame | None = None,
 ) -> Response:
-    """The rows that are ``wanted``, in their order: a page of them, or all.
+    """Return the rows that meet the conditions, in order: one page as JSON, or all as CSV or Parquet.
 
     Args:
-        ask: the question.
-        query: which part of the answer.
-        rows: of all fields; of a table that is too big to be kept in memory, lazily.
-        wanted: conditions on them.
-        keys: the columns on which there may be conditions, of all rows in their order, if they are kept in memory.
+        ask: the request.
+        query: its parameters.
+        rows: all rows with all fields; lazy for a table that is too large for memory.
+        wanted: the conditions.
+        keys: the columns of the conditions, for all rows in order, if they are kept in memory.
     """
     form = query.format or _accepted(ask)
     if form == "json":
@@ -148,7 +146,7 @@ def _page(
 
 
 def _at(rows: pl.LazyFrame, places: pl.Series) -> pl.DataFrame:
-    """The rows at some places, of which only the stretch from the first to the last is read."""
+    """Return the rows at some places; only the range from the first to the last is read."""
     if places.is_empty():
         return rows.head(0).collect()
     first, last = int(places[0]), int(places[-1])
@@ -156,7 +154,7 @@ def _at(rows: pl.LazyFrame, places: pl.Series) -> pl.DataFrame:
 
 
 def answer(ask: ApiRequest, parts: dict[str, str], *, headers: dict[str, str] | None = None) -> Response:
-    """An object of what is JSON already, with the instant of the figures."""
+    """Return a JSON object of members that are already JSON, with ``as_of`` added."""
     as_of = ask.edition.as_of.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     members = {"as_of": json.dumps(as_of), **parts}
     text = ",".join(f"{json.dumps(name)}:{value}" for name, value in members.items())
@@ -171,4 +169,4 @@ WHOLE: dict[int | str, dict[str, Any]] = {
         }
     }
 }
-"""How a list may also be answered."""
+"""The further media types of lists, for the description."""

@@ -1,4 +1,4 @@
-"""From when until when: as programs ask for it."""
+"""Periods in the parameters of API requests."""
 
 import datetime as dt
 from typing import Annotated, Self
@@ -16,14 +16,14 @@ INSTANT = (
     r"^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
     r"(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d))?$"
 )
-"""A day, or an instant with its offset from UTC."""
+"""The pattern of a date, or of a date and time with its offset from UTC."""
 
 
 def _instant(text: str) -> str:
     try:
         dt.datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text} is in no calendar") from None
+        raise ValueError(f"{text} is not a valid date") from None
     return text
 
 
@@ -45,7 +45,7 @@ class PeriodQuery(ListQuery):
     @pydantic.model_validator(mode="after")
     def _one_length(self) -> Self:
         if self.days is not None and self.since is not None:
-            raise PydanticCustomError("length", "from and days say the same; leave one of them out")
+            raise PydanticCustomError("length", "from and days both set the start. Remove one of them")
         return self
 
     def period(self, *, as_of: dt.datetime, timezone: str) -> Period:
@@ -59,7 +59,7 @@ class PeriodQuery(ListQuery):
             return Period(since=until - dt.timedelta(days=self.days or USUAL_DAYS), until=until)
         since = _moment(self.since, timezone)
         if not since < until <= since + dt.timedelta(days=MOST_DAYS):
-            raise ValueError(f"from: must be before to, and by {MOST_DAYS} days at most.")
+            raise ValueError(f"from: must be before to, by at most {MOST_DAYS} days.")
         return Period(since=since, until=until)
 
 

@@ -1,4 +1,4 @@
-"""A question of a program: who asks, of which edition, and whether they have the answer already."""
+"""A request to the API: its viewer, its edition, and whether the program already has the response."""
 
 import dataclasses
 import functools
@@ -12,17 +12,12 @@ from mailsignals.readmodel.editions import Edition
 from mailsignals.readmodel.queries.scope import Scope
 from mailsignals.readmodel.roles import Role, Viewer
 from mailsignals.web.api.cursors import Cursor, query_fingerprint
-from mailsignals.web.api.problems import (
-    OF_STATUS,
-    RETRY_SECONDS,
-    NotModifiedError,
-    ProblemError,
-    edition_gone,
-)
+from mailsignals.web.api.problem_kinds import NOT_PREPARED, OF_STATUS, RETRY_SECONDS
+from mailsignals.web.api.problems import NotModifiedError, ProblemError, edition_gone
 from mailsignals.web.site import Site
 
 NOT_SHOWN = ("cursor", "limit")
-"""Parameters that do not decide which list it is."""
+"""Parameters that don't change which list is requested."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
@@ -33,14 +28,14 @@ class ApiRequest:
     site: Site
     viewer: Viewer
     edition: Edition
-    """The edition that answers: the newest, or that of the cursor."""
+    """The newest edition, or that of the cursor."""
     cursor: Cursor | None
     headers: Mapping[str, str]
     """The headers of every response to it."""
 
     @functools.cached_property
     def scope(self) -> Scope:
-        """The scope of what is asked."""
+        """The scope of its queries."""
         return Scope.of(self.site.settings(), viewer=self.viewer, edition=self.edition, now=self.site.now())
 
     @property
@@ -50,7 +45,7 @@ class ApiRequest:
 
 
 def viewer(request: Request) -> Viewer:
-    """Return the viewer of a request; the only place at which the API determines it."""
+    """Return the viewer of a request."""
     site: Site = request.app.state.site
     return site.viewer(request)
 
@@ -82,20 +77,15 @@ def asks(roles: frozenset[Role]) -> Callable[[Request, Viewer], ApiRequest]:
 
 
 def _nothing_prepared() -> ProblemError:
-    return ProblemError(
-        503,
-        "nothing-prepared",
-        "Ask again in a moment; with much mail in the store it takes some minutes, once.",
-        headers={"Retry-After": f"{RETRY_SECONDS}"},
-    )
+    return ProblemError(503, "nothing-prepared", NOT_PREPARED, headers={"Retry-After": f"{RETRY_SECONDS}"})
 
 
 def _refuse_repeated(request: Request) -> None:
-    """Refuse a parameter that is given twice: every other value would be ignored without a word."""
+    """Raise ``ProblemError`` for a repeated parameter, of which all but one value would be ignored."""
     names = [name for name, _ in request.query_params.multi_items()]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
-        detail = " ".join(f"{name}: given more than once; send one value." for name in repeated)
+        detail = " ".join(f"{name}: given more than once. Send one value." for name in repeated)
         raise ProblemError(422, "bad-parameter", detail)
 
 
@@ -107,13 +97,13 @@ def _cursor(request: Request, who: Viewer) -> Cursor | None:
         found = Cursor.read(text)
     except ValueError:
         raise ProblemError(
-            422, "bad-parameter", "cursor: this is none. Send the one that the page before gave, as it is."
+            422, "bad-parameter", "cursor: not a cursor. Send `next` of the previous page unchanged."
         ) from None
     if found.of != _list_of(request, who):
         raise ProblemError(
             422,
             "bad-parameter",
-            "cursor: this is of another list. Ask with the parameters that it began with.",
+            "cursor: belongs to another list. Repeat the parameters of the first page.",
         )
     return found
 
@@ -126,7 +116,7 @@ def _list_of(request: Request, who: Viewer) -> str:
 
 
 def _headers(request: Request, who: Viewer, edition: Edition) -> dict[str, str]:
-    """Whoever else asks the same gets another tag, so that no cache gives one the answer of another."""
+    """Return the headers of every response; the ETag differs by viewer, so caches never mix viewers up."""
     seen = query_fingerprint(
         edition.name,
         request.url.path,

@@ -1,4 +1,4 @@
-"""Every signal of every account: what `mailsignals signals` writes."""
+"""Endpoint for signals, with the rows of `mailsignals signals`."""
 
 from typing import Annotated, Literal
 
@@ -18,15 +18,15 @@ router = APIRouter(tags=["signals"])
 
 class _Key(Row):
     account_id: str
-    """As in the account book."""
+    """As in the account list."""
     as_of: pydantic.AwareDatetime
-    """The instant; nothing later counts."""
+    """The date and time of the figures, which contain nothing later."""
     window_days: int
-    """How many days the window looks back from the instant: 30, 60 or 90."""
+    """The length of the window before ``as_of`` in days: 30, 60 or 90."""
 
 
 SignalRow = pydantic.create_model(
-    "SignalRow", __base__=_Key, __doc__="One account and window.", **figures.fields()
+    "SignalRow", __base__=_Key, __doc__="The signals of one account in one window.", **figures.fields()
 )
 
 
@@ -41,11 +41,16 @@ class SignalQuery(OfAccounts, ListQuery):
     """Only this window."""
 
 
-@router.get("/signals", response_model=Signals, responses=WHOLE, summary="One row an account and window")
+@router.get(
+    "/signals",
+    response_model=Signals,
+    responses=WHOLE,
+    summary="List signals, one row per account and window",
+)
 def signals(
     query: Annotated[SignalQuery, In()], ask: Annotated[ApiRequest, Depends(asks(ROLES))]
 ) -> Response:
-    """Every signal of every account over 30, 60 and 90 days, in the order of the account book."""
+    """Every signal of every account over 30, 60 and 90 days, in the order of the account list."""
     wanted = of_accounts(ask, query)
     if query.window_days:
         wanted.append(pl.col("window_days") == int(query.window_days))

@@ -1,4 +1,4 @@
-"""Service levels: what `mailsignals sla` writes by group, and every ticket."""
+"""Endpoints for service levels: SLA compliance by group, and tickets."""
 
 import dataclasses
 from typing import Annotated, Literal
@@ -47,20 +47,20 @@ class TicketQuery(PeriodQuery):
     """A filter of the tickets that were opened in a period."""
 
     account_id: str | None = None
-    """Only those of this account."""
+    """Only tickets of this account."""
     tier: str | None = None
-    """Only those of this tier, or of ``no target``."""
+    """Only tickets of this tier, or of ``no target``."""
     agent: str | None = None
-    """Only those of this agent, by address."""
+    """Only tickets of this agent, by address."""
     first_response: Verdict | None = None
-    """Only those whose first response has this verdict."""
+    """Only tickets whose first response has this verdict."""
     resolution: Verdict | None = None
-    """Only those whose resolution has this verdict."""
+    """Only tickets whose resolution has this verdict."""
     open: bool | None = None
-    """Only those that are not resolved, or only those that are."""
+    """Only open tickets (true), or only resolved ones (false)."""
 
 
-@router.get("/sla", response_model=Figures, responses=WHOLE, summary="Were promises kept, by group")
+@router.get("/sla", response_model=Figures, responses=WHOLE, summary="Get SLA compliance by group")
 def figures(
     query: Annotated[FigureQuery, In()], ask: Annotated[ApiRequest, Depends(asks(ROLES))]
 ) -> Response:
@@ -72,7 +72,7 @@ def figures(
     return list_answer(ask, query, rows)
 
 
-@router.get("/sla/tickets", response_model=Tickets, responses=WHOLE, summary="Every ticket")
+@router.get("/sla/tickets", response_model=Tickets, responses=WHOLE, summary="List tickets")
 def tickets(
     query: Annotated[TicketQuery, In()], ask: Annotated[ApiRequest, Depends(asks(ROLES))]
 ) -> Response:
@@ -93,5 +93,5 @@ def _period(ask: ApiRequest, query: PeriodQuery) -> Period:
 
 
 def _tiers(ask: ApiRequest) -> Promises:
-    """Promises with the names of the tiers; which accounts they have does not matter here."""
+    """Return the targets of all tiers, without accounts."""
     return ask.site.settings().promises(pl.Series([], dtype=pl.String))

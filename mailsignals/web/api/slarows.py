@@ -1,4 +1,4 @@
-"""The rows of service levels, field by field."""
+"""The fields of service levels and tickets in API responses."""
 
 from typing import Annotated, Literal, TypeAlias
 
@@ -11,126 +11,126 @@ Verdict: TypeAlias = Literal["met", "breached", "pending"] | None
 
 
 class FigureRow(Row):
-    """One group and figure; which of the first four fields is there is decided by ``by``."""
+    """The figures of one group and target; ``by`` decides which of the first four fields is present."""
 
     tier: str | None = None
     """The tier, or ``no target``."""
     account_id: str | None = None
-    """The account, as in the account book."""
+    """The account, as in the account list."""
     agent: str | None = None
-    """Who of us, by address."""
+    """The address of the agent."""
     week: str | None = None
     """The ISO week in the company's time zone, such as 2026-W40."""
     figure: Literal["first_response", "next_response", "resolution"]
-    """What was promised."""
+    """The kind of target."""
     met: int
-    """How many promises were kept."""
+    """The number of cases that met their target."""
     breached: int
-    """How many were not."""
+    """The number of cases that breached their target."""
     pending: int
-    """How many are not due yet."""
+    """The number of open cases that aren't due yet."""
     compliance: Share
-    """Met of met and breached, 0 to 1; null where there is neither."""
+    """The share of met among met and breached, 0 to 1; null without either."""
     median_hours: float | None
-    """Half took no longer, in hours by the clock."""
+    """The median in calendar hours."""
     median_business_hours: float | None
-    """The same in open hours, without what took none of them."""
+    """The median in business hours, without cases that took none."""
     p90_hours: float | None
-    """Nine in ten took no longer, in hours by the clock."""
+    """The 90th percentile (P90) in calendar hours."""
     p90_business_hours: float | None
-    """The same in open hours."""
+    """The 90th percentile (P90) in business hours."""
     off_hours: int
-    """How many came and were answered outside of open hours."""
+    """The number of cases that were received and answered outside business hours."""
     near_miss: int
-    """How many were kept with less than a fifth of the target left."""
+    """The number of near misses: met with less than a fifth of the target left."""
     open: int
-    """How many are not answered or not resolved yet."""
+    """The number of open cases: not answered or not resolved yet."""
     cases: int
-    """All, also those that nothing was promised of."""
+    """The number of all cases, including those without a target."""
     compliance_before: Share
-    """Compliance in the period of the same length before, 0 to 1."""
+    """Compliance in the previous period of the same length, 0 to 1."""
     tickets: int
-    """Tickets of the group that were opened in the period; the same in each of its rows, like what follows."""
+    """The number of tickets opened in the period. This and the following fields are equal in all rows of a group."""
     resolved: int
-    """How many of them are resolved."""
+    """The number of resolved tickets among them."""
     fcr_share: Share
-    """Of the resolved, those with one mail of each side, 0 to 1."""
+    """First-contact resolution: the share of resolved tickets with one email from each side, 0 to 1."""
     reopened_share: Share
-    """Of the resolved, those that the customer came back to, 0 to 1."""
+    """The share of resolved tickets that the customer reopened, 0 to 1."""
     escalated_share: Share
-    """Of the answered, those in which several of us wrote, 0 to 1."""
+    """The share of answered tickets in which several agents wrote, 0 to 1."""
     repeat_contact_share: Share
-    """Of all, those whose contact had another one resolved in the 7 days before, 0 to 1."""
+    """The share of tickets whose sender had another ticket resolved in the 7 days before, 0 to 1."""
     dismissed: int
-    """Mails that somebody said need no answer."""
+    """The number of emails that a person dismissed."""
     closed: int
-    """Lone last words that need none."""
+    """The number of closing emails that need no response, by rule."""
     first_answers: int | None = None
-    """With ``by=agent``: tickets that they answered first."""
+    """With ``by=agent``: the number of first responses."""
     outbound: int | None = None
-    """With ``by=agent``: mails that they wrote in tickets."""
+    """With ``by=agent``: the number of emails in tickets."""
     outbound_share: Share = None
-    """With ``by=agent``: of all agents' mails in tickets, 0 to 1."""
+    """With ``by=agent``: the share of all agents' emails in tickets, 0 to 1."""
 
 
 class TicketRow(Row):
     """A ticket with its responses and verdicts."""
 
     ticket: str
-    """Its id, the same in every edition."""
+    """Its id, which never changes."""
     account_id: str
-    """As in the account book."""
+    """As in the account list."""
     tier: str
     """The tier at the opening, or ``no target``."""
     contact: str
-    """Who of the customer wrote, by address."""
+    """The address of the customer who opened it."""
     opened_at: pydantic.AwareDatetime
-    """When it was opened."""
+    """The date and time at which it was opened."""
     agent: str | None
-    """Who resolved it or has it now, by address."""
+    """The address of the agent who resolved it or has it now."""
     first_response: Verdict
-    """Of the first response; null where nothing was promised."""
+    """The verdict of the first response; null without a target."""
     first_response_due_at: pydantic.AwareDatetime | None
-    """When it was due."""
+    """The due time of the first response."""
     first_response_at: pydantic.AwareDatetime | None
-    """When it was given."""
+    """The time of the first response."""
     first_response_hours: float | None
-    """How long it took, in hours by the clock."""
+    """The first response time in calendar hours."""
     first_response_business_hours: float | None
-    """The same in open hours."""
+    """The first response time in business hours."""
     first_agent: str | None
-    """Who gave it or was asked, by address."""
+    """The address of the agent who responded first, or received the email."""
     next_responses_met: int
-    """How many of the later responses were in time."""
+    """The number of later responses that met their target."""
     next_responses_breached: int
-    """How many were not."""
+    """The number of later responses that breached their target."""
     next_responses_pending: int
-    """How many are not due yet."""
+    """The number of later responses that aren't due yet."""
     resolution: Verdict
-    """Of the resolution; null where nothing was promised."""
+    """The verdict of the resolution; null without a target."""
     resolution_due_at: pydantic.AwareDatetime | None
-    """When it was due."""
+    """The due time of the resolution."""
     resolved_at: pydantic.AwareDatetime | None
-    """When it was resolved."""
+    """The time of the resolution."""
     resolution_hours: float | None
-    """How long it took, in hours by the clock."""
+    """The resolution time in calendar hours."""
     resolution_business_hours: float | None
-    """The same in open hours."""
+    """The resolution time in business hours."""
     waiting_for: Literal["us", "them"]
-    """Who has to write next."""
+    """The side that has to write next: ``us`` (your team) or ``them`` (the customer)."""
     inbound_turns: int
-    """Turns of the customer."""
+    """The number of turns of the customer; consecutive emails of one side are one turn."""
     outbound_turns: int
-    """Turns of ours."""
+    """The number of turns of your team."""
     fcr: bool | None
-    """Whether it took one mail of each side; null unless resolved."""
+    """True if it was resolved with one email from each side; null unless resolved."""
     reopened: bool | None
-    """Whether the customer came back to it; null unless resolved."""
+    """True if the customer reopened it; null unless resolved."""
     escalated: bool | None
-    """Whether several of us wrote; null unless answered."""
+    """True if several agents wrote; null unless answered."""
     repeat_contact: bool
-    """Whether the contact had another one resolved in the 7 days before."""
+    """True if the sender had another ticket resolved in the 7 days before."""
     dismissed: int
-    """Mails that somebody said need no answer."""
+    """The number of emails that a person dismissed."""
     closed: int
-    """Lone last words that need none."""
+    """The number of closing emails that need no response, by rule."""

@@ -1,4 +1,4 @@
-"""How fresh everything is, and what is wrong with which mailbox: of what `mailsignals status` writes."""
+"""Endpoint for the age of the figures and the state of mailboxes."""
 
 from typing import Annotated
 
@@ -18,53 +18,53 @@ ROLES = frozenset({Role.OPERATOR})
 
 
 class Mailbox(Row):
-    """A mailbox, and how it stands."""
+    """A mailbox and its state."""
 
     mailbox: str
     """Its address."""
     provider: str
-    """Where it lives, or the kind of file that it came in."""
+    """Its provider, or the kind of file that it was imported from."""
     messages: int
-    """How many messages of it are stored."""
+    """The number of its stored emails."""
     oldest_at: pydantic.AwareDatetime | None
-    """When the first of them was sent."""
+    """The date and time of its oldest email."""
     newest_at: pydantic.AwareDatetime | None
-    """When the last of them was sent."""
+    """The date and time of its newest email."""
     state: str | None
-    """``ready``, or why it is not read; null of what was imported from files."""
+    """``ready``, or the reason why it can't be synced; null for mailboxes imported from files."""
     problem: str | None
-    """What is wrong."""
+    """The problem in words; null without one."""
     remedy: str | None
-    """What to do."""
+    """The next step; null without a problem."""
     since: pydantic.AwareDatetime | None
-    """Since when it is so."""
+    """The start of this state."""
     next_try_at: pydantic.AwareDatetime | None
-    """When it is tried again."""
+    """The time of the next attempt."""
     synced_at: pydantic.AwareDatetime | None
-    """When it was last read to its end."""
+    """The time of the last complete sync."""
 
 
 class Status(Row):
     """The freshness of the figures, and the state of every mailbox."""
 
     as_of: pydantic.AwareDatetime
-    """The date and time of all figures; nothing later is in any answer."""
+    """The date and time of all figures."""
     accounts: int
     """The number of accounts."""
     mailboxes: list[Mailbox]
-    """By address."""
+    """All mailboxes, by address."""
 
 
 class NoQuery(Query):
     """A query without parameters."""
 
 
-@router.get("/status", response_model=Status, summary="How fresh everything is")
+@router.get("/status", response_model=Status, summary="Get the age of the figures and the state of mailboxes")
 def status(
-    query: Annotated[NoQuery, In()],  # noqa: ARG001  # refuses what nobody knows
+    query: Annotated[NoQuery, In()],  # noqa: ARG001  # refuses unknown parameters
     ask: Annotated[ApiRequest, Depends(asks(ROLES))],
 ) -> Response:
-    """The instant of the figures, and each mailbox with what is wrong and what to do."""
+    """The date and time of the figures, and each mailbox with its problem and the next step."""
     found = ask.edition.table("mailboxes").select(Mailbox.columns())
     accounts = ask.edition.table("accounts").height
     return answer(ask, {"accounts": f"{accounts}", "mailboxes": json_rows(found)})

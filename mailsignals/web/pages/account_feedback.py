@@ -1,12 +1,12 @@
-"""What a CSM says of an account, from the buttons of its page."""
+"""Feedback on an account, from the buttons of its page."""
 
 from starlette.responses import RedirectResponse, Response
 
 from mailsignals.errors import UserError
 from mailsignals.usecases.feedback import give
 from mailsignals.web import urls
-from mailsignals.web.book import row_of
-from mailsignals.web.forms import said_in
+from mailsignals.web.account_row import row_of
+from mailsignals.web.forms import feedback_in
 from mailsignals.web.given_feedback import speaker_of
 from mailsignals.web.one_account import AccountPage, of_account
 from mailsignals.web.page import PageRequest, WebPage
@@ -17,7 +17,7 @@ GONE = "The account is no longer in the account list, so it has no flags."
 
 
 def keep(visit: PageRequest, account: AccountPage) -> Response:
-    """Keep it and show the page anew; what cannot be said is shown with the reason, and nothing typed is lost."""
+    """Save the feedback of a form and redirect to the page; invalid feedback returns the form with the reason."""
     row = row_of(visit.site.settings(), account.id)
     if row is None:
         return account_page.page(visit, account, problem=GONE, status=422)
@@ -27,7 +27,7 @@ def keep(visit: PageRequest, account: AccountPage) -> Response:
             row,
             by=speaker_of(visit),
             at=visit.now,
-            word=lambda rules: said_in(visit.form, rules),
+            word=lambda rules: feedback_in(visit.form, rules),
         )
     except UserError as error:
         return account_page.page(visit, account, problem=str(error), status=422)

@@ -1,4 +1,4 @@
-"""What is this number: its definition, and the mails or turns behind it, one by one."""
+"""The emails or turns behind a figure of an account, with the definition of the figure."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ SIDES = {"inbound": INBOUND_MAILS, "outbound": OUTBOUND_MAILS}
 
 
 class MailsQuery(pydantic.BaseModel):
-    """A filter of an account's mails: by mark, signal, direction, contact or conversation."""
+    """A filter of an account's emails: by mark, signal, direction, contact or conversation."""
 
     model_config = pydantic.ConfigDict(extra="ignore", frozen=True)
 
@@ -47,7 +47,7 @@ class MailsQuery(pydantic.BaseModel):
 
 
 def basis(query: MailsQuery) -> tuple[Signal | None, Provenance]:
-    """The signal that is asked for, if one is, and the rows behind it or behind the mark."""
+    """Return the signal of a query (None without one) and the rule that selects the rows behind it."""
     mark = MARKS_BY_NAME.get(query.mark)
     if mark and mark.provenance:
         return SIGNALS_BY_NAME[mark.signal], mark.provenance
@@ -62,7 +62,7 @@ def basis(query: MailsQuery) -> tuple[Signal | None, Provenance]:
 def row_context(
     query: MailsQuery, provenance: Provenance, account: AccountPage, visit: PageRequest
 ) -> RowContext:
-    """The context of the rows; the window before ends where this one begins."""
+    """Return the context in which rows are selected; with ``before``, that of the preceding window."""
     champions = account.table("account_contacts").filter("champion")["person"].to_list()
     earlier = query.before and provenance.rows.kind == MAILS
     shift = dt.timedelta(days=provenance.days if earlier else 0)
@@ -74,7 +74,7 @@ def row_context(
 
 
 def show(visit: PageRequest, account: AccountPage) -> Response:
-    """The list of them."""
+    """Return the page with the emails or turns of a query, newest first."""
     query = urls.query_parameters(visit, MailsQuery)
     signal, provenance = basis(query)
     kind, context = provenance.rows.kind, row_context(query, provenance, account, visit)
@@ -106,7 +106,7 @@ def show(visit: PageRequest, account: AccountPage) -> Response:
 
 
 def _narrowed(account: AccountPage, rows: pl.DataFrame, query: MailsQuery) -> pl.DataFrame:
-    """Of one person or one conversation, if asked for; with addresses."""
+    """Return the rows of one person or conversation if the query has one, with addresses."""
     people = [name for name in ("person", "addressee", "answered_by") if name in rows.columns]
     named = account.with_addresses(rows, *people)
     if query.who:
@@ -117,20 +117,20 @@ def _narrowed(account: AccountPage, rows: pl.DataFrame, query: MailsQuery) -> pl
 
 
 def _reason(account: AccountPage, mark: str) -> Mapping[str, Any] | None:
-    """The reason of the account that is this mark."""
+    """Return the account's reason with this mark; None without one."""
     return next((reason for reason in account.row["reasons"] if reason["mark"] == mark), None)
 
 
 def _words(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows with what else there is to say of each."""
+    """Return the rows with ``remarks``."""
     return [{**row, "remarks": _remarks(row)} for row in rows]
 
 
 def _remarks(row: Mapping[str, Any]) -> list[str]:
     found = (
-        ("opens a conversation", row["opening"]),
+        ("starts a thread", row["opening"]),
         ("urgent", row.get("urgent")),
-        ("asked again", row.get("again") and not row["outbound"]),
+        ("chased us", row.get("again") and not row["outbound"]),
     )
     return [words for words, holds in found if holds]
 

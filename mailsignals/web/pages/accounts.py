@@ -1,4 +1,4 @@
-"""My accounts: risk first, filtered, sorted and searched by what stands in the address."""
+"""The account list, riskiest first: filtered, sorted and searched by the query parameters of its URL."""
 
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
@@ -23,7 +23,7 @@ from mailsignals.risk.levels import LEVELS
 from mailsignals.risk.totals import CURRENT
 from mailsignals.web import urls
 from mailsignals.web.files import csv_of, parquet_of
-from mailsignals.web.given_feedback import said_since
+from mailsignals.web.given_feedback import latest_feedback
 from mailsignals.web.page import PageRequest, WebPage
 from mailsignals.web.paging import part_at
 from mailsignals.wording.risk import NO_LEVEL, back_again_words
@@ -36,7 +36,7 @@ LEFT = "left"
 STATES: Mapping[str, Collection[str]] = MappingProxyType(
     {"": CURRENT, **{name: (name,) for name in CURRENT}, LEFT: ("churned",), "all": ()}
 )
-"""The states that each choice lets through."""
+"""The states that each choice of the filter includes; empty: all states."""
 STATE_WORDS: Mapping[str, str] = MappingProxyType(
     {"": "current", **{name: STATE_NAMES[name] for name in CURRENT}, LEFT: "churned", "all": "all"}
 )
@@ -63,14 +63,14 @@ class AccountsQuery(pydantic.BaseModel):
     @classmethod
     def _known(cls, sort: str) -> str:
         if sort not in COLUMNS:
-            raise ValueError(f"{sort!r} is no column")
+            raise ValueError(f"{sort!r} is not a column")
         return sort
 
     @pydantic.field_validator("state")
     @classmethod
     def _known_state(cls, state: str) -> str:
         if state not in STATES:
-            raise ValueError(f"{state!r} is no state")
+            raise ValueError(f"{state!r} is not a state")
         return state
 
     @property
@@ -80,7 +80,7 @@ class AccountsQuery(pydantic.BaseModel):
 
 
 def page_filter(query: AccountsQuery) -> AccountFilter:
-    """The filter that an address asks for."""
+    """Return the filter that the query parameters set."""
     return AccountFilter(
         csm=query.csm or None,
         tier=query.tier or None,
@@ -93,7 +93,7 @@ def page_filter(query: AccountsQuery) -> AccountFilter:
 
 
 def page_order(query: AccountsQuery) -> SortOrder:
-    """The order that an address asks for."""
+    """Return the order that the query parameters set."""
     by = difference(query.against) if query.sort == "change" else COLUMNS[query.sort].by
     return SortOrder(by=by, descending=query.descending)
 
@@ -104,7 +104,7 @@ def show(visit: PageRequest) -> Response:
     listed = account_list(visit.scope, page_filter(query), page_order(query))
     mine, part = listed.rows, part_at(listed.selection, query.page, rows=ROWS)
     csms, tiles = _values(mine, "csm"), summary(mine, today=today)
-    said = said_since(visit, [row["account_id"] for row in part.rows])
+    latest = latest_feedback(visit, [row["account_id"] for row in part.rows])
     answer = visit.render(
         "accounts.html.j2",
         query=query,
@@ -112,7 +112,7 @@ def show(visit: PageRequest) -> Response:
             {
                 **row,
                 "change": change(row, query.against),
-                "said": said.get(row["account_id"]),
+                "latest": latest.get(row["account_id"]),
                 "note": list_note(row),
             }
             for row in part.rows
@@ -125,7 +125,7 @@ def show(visit: PageRequest) -> Response:
         tiles=tiles,
         sums=tiles.totals,
         today=today,
-        csms=csms,
+        csms=[(csm, csm) for csm in csms],
         csm=next((csm for csm in csms if csm.lower() == query.csm.strip().lower()), query.csm),
         tiers=_values(mine, "tier"),
         levels=LEVELS,
@@ -166,7 +166,7 @@ def home(visit: PageRequest) -> Response:
 
 
 def export_accounts(found: pl.DataFrame) -> pl.DataFrame:
-    """The rows in ``EXPORTED``; the reasons as one text."""
+    """Return the rows with the columns of ``EXPORTED``; ``reasons`` is one text."""
     texts = pl.col("reasons").list.eval(pl.element().struct.field("text")).list.join(" ")
     return found.with_columns(reasons=texts, away="hidden_because").select(EXPORTED)
 

@@ -1,4 +1,4 @@
-"""What became of a flag, said by a link in a mail: looking at the page changes nothing, its forms do."""
+"""The feedback page that links in emails open: opening it changes nothing, its forms do."""
 
 import dataclasses
 import datetime as dt
@@ -9,7 +9,7 @@ import polars as pl
 from starlette.responses import Response
 
 from mailsignals.errors import UserError
-from mailsignals.flags.episodes import COOL_DOWN, EVENTS, SNOOZED
+from mailsignals.flags.episodes import COOL_DOWN, SNOOZED
 from mailsignals.flags.feedback import UNDONE
 from mailsignals.flags.feedback_rules import NOTE_LENGTH, FeedbackRules, NotSaidError
 from mailsignals.flags.outcomes import LOOK_AHEAD
@@ -17,15 +17,15 @@ from mailsignals.notifications.digest.links import KEY, ExpiredError, ForgedErro
 from mailsignals.readmodel.roles import EVERYBODY
 from mailsignals.usecases.feedback import feedback_rules, give
 from mailsignals.web.access.identity_of_request import Did, note
-from mailsignals.web.book import row_of
-from mailsignals.web.forms import FIELDS, said_in, text_in
+from mailsignals.web.account_row import row_of
+from mailsignals.web.forms import FIELDS, SNOOZE_EVENTS, feedback_in, snooze_end, text_in
 from mailsignals.web.page import PageRequest, WebPage
 
 A_DAY = dt.timedelta(days=1)
 
 
 def show(visit: PageRequest) -> Response:
-    """The flag that the link is of, and what may be said of it; after a form, what was kept."""
+    """Return the page of the flag that a link is for, with feedback forms; after a form, with the saved feedback."""
     given = (visit.form if visit.request.method == "POST" else visit.query).get("token")
     try:
         permit = _permit(visit, given if isinstance(given, str) else "")
@@ -43,7 +43,7 @@ def show(visit: PageRequest) -> Response:
 
 
 def _permit(visit: PageRequest, text: str) -> Permit:
-    """What a link permits; looking makes no secret, so that before the first digest there is no link.
+    """Return the permit in a link; without a secret, which the first digest creates, no link is valid.
 
     Raises:
         ForgedError, ExpiredError: as ``permit_of`` does.
@@ -56,12 +56,12 @@ def _permit(visit: PageRequest, text: str) -> Permit:
 
 
 def _by(permit: Permit) -> str:
-    """Who speaks, and how that is known."""
-    return f"{permit.csm}, by mail link"
+    """Return the author of the feedback, with the way it arrived."""
+    return f"{permit.csm}, by email link"
 
 
 def _as_csm(visit: PageRequest, permit: Permit) -> PageRequest:
-    """The visit in the time zone of whom the link was for."""
+    """Return the visit with the time zone of the CSM whom the link was sent to."""
     timezone = visit.site.settings().timezone_of(permit.csm)
     return dataclasses.replace(visit, viewer=dataclasses.replace(visit.viewer, timezone=timezone))
 
@@ -83,7 +83,7 @@ def _of_permit(visit: PageRequest, permit: Permit, token: str) -> Response:
     if visit.request.method != "POST":
         return _page(visit, stands, token)
     try:
-        said, _ = give(settings, account, by=by, at=at, word=lambda rules: said_in(visit.form, rules))
+        said, _ = give(settings, account, by=by, at=at, word=lambda rules: feedback_in(visit.form, rules))
     except NotSaidError as error:
         return _page(visit, stands, token, wrong=error)
     return _page(
@@ -124,14 +124,15 @@ def _page(
         in_two_weeks=saying.today + 14 * A_DAY,
         cool_down=COOL_DOWN.days,
         most=NOTE_LENGTH,
-        events=EVENTS,
+        events=SNOOZE_EVENTS,
+        snooze_end=snooze_end,
         snoozed=SNOOZED,
         minutes=visit.site.settings().dashboard.refresh_minutes,
     )
 
 
 def _today(visit: PageRequest, account_id: str) -> Mapping[str, Any] | None:
-    """What the newest edition says of the account; null where there is none yet."""
+    """Return the row of the account in the newest edition; None without an edition or row."""
     newest = visit.site.shelf.newest()
     if newest is None:
         return None

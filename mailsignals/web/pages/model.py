@@ -1,4 +1,4 @@
-"""Model: the chance of going quiet, the model in use, its test and drift, and the outcome of its flags."""
+"""The page Model: how far to trust risk, the model in use with its backtest and drift, and flag outcomes."""
 
 from markupsafe import Markup
 from starlette.responses import Response
@@ -25,7 +25,7 @@ ROWS, MOVED = 25, 10
 
 
 def show(visit: PageRequest) -> Response:
-    """Return the page on the model in use: its quality, drift and flags."""
+    """Return the page about the model in use: its quality, drift and flags."""
     edition = visit.edition
     words, registry = edition.table("model_words"), edition.table("models")
     settled, promotions = edition.table("settled"), edition.table("promotions")
@@ -64,7 +64,7 @@ def show(visit: PageRequest) -> Response:
 
 
 def _weights(visit: PageRequest) -> list[tuple[str, float, str]]:
-    """The scorecard's blocks: name, weight, and what the configuration says of it."""
+    """Return name, weight and description of each group of churn signals."""
     weights = visit.site.settings().risk.weights
     return [
         (name, getattr(weights, name), field.description or "") for name, field in keys_of(Weights).items()

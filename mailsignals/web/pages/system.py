@@ -1,4 +1,4 @@
-"""System: mailboxes, jobs, mails and files as they are now, and what to do where something is wrong."""
+"""The page System: problems and what to do, then mailboxes, jobs, deliveries and files."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,9 +21,9 @@ MAILBOX_STATES: Mapping[str, str] = {
     "up to date": "good",
     "stale": "doubtful",
     "imported": "",
-    "being read": "",
+    "syncing": "",
 }
-"""How a mailbox's word is coloured; any other word says that it cannot be read."""
+"""Colours of the states of a mailbox; every other state is a failure."""
 STATES: Mapping[str, str] = {
     "ok": "good",
     "degraded": "doubtful",
@@ -42,11 +42,11 @@ STATES: Mapping[str, str] = {
     "skipped": "",
     "claimed": "doubtful",
 }
-"""How any other word is coloured."""
+"""Colours of the states of jobs and deliveries."""
 
 
 def show(visit: PageRequest) -> Response:
-    """The page; it does not need an edition, because somebody looks here who waits for the first one."""
+    """Return the page; it also works before the first edition."""
     edition = visit.site.shelf.newest()
     try:
         system = system_status(
@@ -84,21 +84,21 @@ def show(visit: PageRequest) -> Response:
 
 
 def worst_mailboxes_first(mailboxes: pl.DataFrame) -> pl.DataFrame:
-    """Those that cannot be read, then those that are stale, and so on; by address among themselves."""
+    """Sort mailboxes by state, unreadable ones first, then by address."""
     place = pl.col("word").replace_strict(
-        {"stale": 1, "being read": 2, "up to date": 3, "imported": 4}, default=0
+        {"stale": 1, "syncing": 2, "up to date": 3, "imported": 4}, default=0
     )
     return mailboxes.sort(place, "mailbox", "provider")
 
 
 def _kept(system: System) -> str:
-    """How many mailboxes stand how: ``12 up to date, 1 stale``."""
+    """Return the number of mailboxes by state in words: ``12 up to date, 1 stale``."""
     counts = system.mailboxes.group_by("word").len().sort("len", "word", descending=[True, False])
     return ", ".join(f"{count} {word}" for word, count in counts.iter_rows())
 
 
 def _with_length(row: dict[str, Any]) -> dict[str, Any]:
-    """A run with how many seconds it took; null while it is under way."""
+    """Add ``lasted``, the duration of a run in words; None while it is running."""
     began, ended = row.get("started_at") or row.get("last_at"), row["ended_at"]
     return {
         **row,
@@ -107,14 +107,14 @@ def _with_length(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def lasted(seconds: float) -> str:
-    """``0.4 s``, ``12 s``, ``3 min``, ``2.5 h``."""
+    """Return a duration in words: ``0.4 s``, ``12 s``, ``3 min``, ``2.5 h``."""
     if seconds < 60:
         return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
     return f"{seconds / 60:.0f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
 
 
 def in_bytes(size: int) -> str:
-    """``3 kB``, ``12 MB``, ``1.5 GB``."""
+    """Return a size in words: ``3 kB``, ``12 MB``, ``1.5 GB``."""
     for unit, worth in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if size >= worth:
             return f"{size / worth:.1f} {unit}" if size < 10 * worth else f"{size / worth:,.0f} {unit}"
@@ -122,7 +122,7 @@ def in_bytes(size: int) -> str:
 
 
 def by_day(deliveries: pl.DataFrame) -> list[dict[str, Any]]:
-    """The deliveries of late, the newest day first: ``on``, ``kind``, and ``states`` with how many each."""
+    """Group deliveries by day and document, newest first: ``on``, ``kind``, and ``states`` with their counts."""
     return [
         {"on": due_on, "kind": kind, "states": rows.select("state", "recipients").rows()}
         for (due_on, kind), rows in deliveries.group_by("due_on", "kind", maintain_order=True)

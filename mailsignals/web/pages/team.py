@@ -1,4 +1,4 @@
-"""Team: how accounts are looked after by CSM, and who does what; people's figures as ``privacy.people`` says."""
+"""The page Team: overdue emails and coverage by CSM, and each person's kind of work, within ``privacy.people``."""
 
 import dataclasses
 import json
@@ -26,7 +26,7 @@ def show(visit: PageRequest) -> Response:
     found = team(visit.scope)
     named = found.single_csms
     asked = visit.query.get("csm", "")
-    csm = asked if asked in named else ""  # whose figures are not shown singly cannot be asked about
+    csm = asked if asked in named else ""  # hidden CSMs can't be requested
     people = part_of(found.mix, visit.query, rows=PEOPLE, name="people")
     return visit.render(
         "team.html.j2",
@@ -35,6 +35,7 @@ def show(visit: PageRequest) -> Response:
         least=LEAST,
         all=found.whole,
         csms=_with_ranges(found.csms.to_dicts()),
+        overdue=[row for row in found.csms.to_dicts() if row["overdue_turns"]],
         named=named,
         without=part_of(found.without_checkin(csm), visit.query, rows=ROWS),
         slowest=found.slowest.to_dicts(),
@@ -50,7 +51,7 @@ def show(visit: PageRequest) -> Response:
 
 
 def _with_ranges(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The quartiles of each row as places from 0 to 100 on one scale, to be drawn."""
+    """Add ``range`` to each row: its quartiles on a common scale from 0 to 100; false without them."""
     longest = max((row["wait_75"] or 0 for row in rows), default=0) or 1
     for row in rows:
         row["range"] = row["wait_50"] is not None and [
@@ -60,18 +61,18 @@ def _with_ranges(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _with_weeks(row: dict[str, Any]) -> dict[str, Any]:
-    """A row with its weeks in words, and as bars 5 wide and up to 19 high that begin 7 apart."""
+    """Add the weeks of a row in words, and as a path of bars 5 wide, up to 19 high and 7 apart."""
     drawn = (
         f"M{7 * place} 20V{19 - 19 * week:.0f}h5V20z"
         for place, week in enumerate(row["weeks"])
         if week is not None
     )
-    said = (NO_FIGURE if week is None else percent(week) for week in row["weeks"])
-    return {**row, "weeks_drawn": "".join(drawn), "weeks_said": ", ".join(said)}
+    shares = (NO_FIGURE if week is None else percent(week) for week in row["weeks"])
+    return {**row, "weeks_drawn": "".join(drawn), "weeks_in_words": ", ".join(shares)}
 
 
 def _trend(visit: PageRequest, found: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """The trend by role with what the script that draws it reads; none without any."""
+    """Add to the trend the JSON that the chart's script reads; None without a trend."""
     if found is None:
         return None
     lines = [

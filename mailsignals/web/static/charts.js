@@ -1,22 +1,28 @@
-/* Draws every <div class="chart" data-chart="KIND" data-view="JSON">; the numbers come with the page, once.
+/* Draws every <div class="chart" data-chart="KIND" data-view="JSON">; the figures come with the page.
 
-   A view has `x`: instants in seconds since 1970, in order; `timezone`: of the labels; `unit`: "%", "hours", or a noun.
+   A view has `x`: times in seconds since 1970, ascending; `timezone`: of the labels; `unit`: "%", "hours", or a noun.
    lines:    `lines`: [{name, colour, dashed, values}], and, if any, `spans`: [{from, to, name}], `marks`: [{at, name}]
-   shares:   the same without spans and marks, from 0 to 100 %; lines differ by their dashes
-   mirrored: `up` and `down`: {name, colour, values}, bars that grow from one middle line
-   points:   `lines`: [{name, colour, open, square, values}], no line between them, on an axis of magnitudes
-   calibration: `said`, `came`: shares, in the order of `said`; no `x`, beside the diagonal on which both are the same
-   A colour is the name of a variable of the style sheet, such as "theirs". Null is no point. */
+   shares:   the same without spans and marks, from 0% to 100%; lines differ by their dashes
+   mirrored: `up` and `down`: {name, colour, values}, bars above and below one line
+   months:   `lines`: [{name, shares, colour, dashed, values, unanswered}], lines on a logarithmic axis of durations over
+             bars of shares; `x` are first days of months
+   calibration: `said`, `came`: shares, in the order of `said`; no `x`; the diagonal shows perfect calibration
+   A colour is the name of a variable of the style sheet, such as "theirs". Null draws nothing. */
 
 (function () {
   "use strict";
 
-  const HEIGHT = 240;
+  const HEIGHT = 240, LOW = 190;
   const FONT = '12px "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
+  const SHARES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
   const MAGNITUDES = [
-    [1 / 60, "1 min"], [1 / 6, "10 min"], [1, "1 hour"], [6, "6 hours"], [24, "1 day"], [168, "1 week"], [720, "30 days"],
-    [8760, "1 year"],
+    [1 / 60, "1 min"], [1 / 6, "10 min"], [1, "1 h"], [6, "6 h"], [24, "1 day"], [168, "7 days"], [720, "30 days"],
+    [8760, "365 days"],
   ];
+
+  function height(element) {
+    return element.classList.contains("low") ? LOW : HEIGHT;
+  }
 
   function colour(name) {
     return getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
@@ -34,21 +40,22 @@
     return value >= 10 ? Math.round(value) : Math.round(10 * value) / 10;
   }
 
-  function days(timezone, wide) {
-    const form = wide ? { month: "short", year: "numeric" } : { day: "numeric", month: "short" };
-    const short = new Intl.DateTimeFormat("en-GB", Object.assign({ timeZone: timezone }, form));
-    const long = new Intl.DateTimeFormat("en-GB", { timeZone: timezone, day: "numeric", month: "short", year: "numeric" });
-    return { short: (at) => short.format(at * 1000), long: (at) => long.format(at * 1000) };
+  /* Dates as the pages write them: 1 Dec 2026. */
+  function dates(timezone) {
+    const form = new Intl.DateTimeFormat("en-US", { timeZone: timezone, day: "numeric", month: "short", year: "numeric" });
+    const parts = (at) => Object.fromEntries(form.formatToParts(at * 1000).map(({ type, value }) => [type, value]));
+    const joined = (...names) => (at) => names.map((name) => parts(at)[name]).join(" ");
+    return { day: joined("day", "month"), month: joined("month", "year"), date: joined("day", "month", "year") };
   }
 
-  /* What all charts have in common. */
+  /* The options that all charts share. */
   function frame(view, width, more) {
-    const day = days(view.timezone, view.x[view.x.length - 1] - view.x[0] > 300 * 86400);
+    const { day, month, date } = dates(view.timezone);
+    const short = view.x[view.x.length - 1] - view.x[0] > 300 * 86400 ? month : day;
     const axis = { stroke: colour("soft"), font: FONT, grid: { stroke: colour("line"), width: 1 }, ticks: { show: false } };
     return Object.assign(
       {
         width: width,
-        height: HEIGHT,
         tzDate: (at) => uPlot.tzDate(new Date(at * 1000), view.timezone),
         cursor: { drag: { x: false, y: false }, y: false },
         legend: { live: true },
@@ -57,10 +64,10 @@
       more,
       {
         axes: [
-          Object.assign({}, axis, { values: (_, at) => at.map(day.short), space: 70, size: 30 }),
+          Object.assign({}, axis, { values: (_, at) => at.map(short), space: 70, size: 30 }),
           Object.assign({}, axis, { size: 62 }, more.vertical),
         ],
-        series: [{ label: view.of || "Day", value: (_, at) => (at == null ? "–" : day.long(at)) }].concat(more.series),
+        series: [{ label: view.of || "Day", value: (_, at) => (at == null ? "–" : date(at)) }].concat(more.series),
       }
     );
   }
@@ -77,7 +84,7 @@
         series: view.lines.map((line) =>
           label(line, view.unit, { width: 2, dash: line.dashed ? [10, 5] : [], points: { show: view.x.length < 40, size: 5 }, spanGaps: false })
         ),
-        vertical: { values: (_, at) => at.map((each) => amount(each, view.unit)) },
+        vertical: Object.assign({ values: (_, at) => at.map((each) => amount(each, view.unit)) }, view.unit === "%" ? { incrs: SHARES } : {}),
         hooks: { drawClear: [(plot) => spans(plot, view.spans || [])], draw: [(plot) => marks(plot, view)] },
       }),
       data: [view.x].concat(view.lines.map((line) => line.values)),
@@ -161,41 +168,37 @@
     };
   }
 
-  function points(view, width) {
-    const values = view.lines.flatMap((line) => line.values).filter((value) => value != null);
-    const range = [0.8 * Math.min(1, ...values), 1.5 * Math.max(24, ...values)];
+  function months(view, width) {
+    const known = view.lines.flatMap((line) => line.values).filter((value) => value != null);
+    const range = [0.5 * Math.min(1, ...known), 2 * Math.max(24, ...known)];
     const within = MAGNITUDES.filter(([value]) => value >= range[0] && value <= range[1]);
     const named = new Map(within);
-    return {
-      options: frame(view, width, {
-        scales: { x: { time: true, range: () => [view.from || view.x[0], view.until || view.x[view.x.length - 1]] }, y: { distr: 3, range: range } },
-        series: view.lines.map((line) =>
-          label(line, view.unit, { paths: () => null, points: { show: false } })
-        ),
-        hooks: { drawSeries: [(plot, place) => shapes(plot, view.lines[place - 1], plot.data[place])] },
-        vertical: { splits: () => within.map(([value]) => value), filter: (_, splits) => splits, values: (_, at) => at.map((each) => named.get(each)) },
-      }),
-      data: [view.x].concat(view.lines.map((line) => line.values)),
-    };
-  }
-
-  /* Round or square, so that two sides differ without colour; what is open is empty. */
-  function shapes(plot, line, values) {
-    const context = plot.ctx, size = 3.2 * devicePixelRatio;
-    context.save();
-    context.strokeStyle = context.fillStyle = colour(line.colour);
-    context.lineWidth = 1.4 * devicePixelRatio;
-    context.globalAlpha = line.open ? 0.7 : 1;
-    values.forEach((value, place) => {
-      if (value == null) return;
-      const x = plot.valToPos(plot.data[0][place], "x", true), y = plot.valToPos(value, "y", true);
-      context.beginPath();
-      if (line.square) context.rect(x - size, y - size, 2 * size, 2 * size);
-      else context.arc(x, y, size, 0, 2 * Math.PI);
-      if (line.open) context.stroke();
-      else context.fill();
+    const half = 15.2 * 86400, last = view.x[view.x.length - 1];
+    const step = Math.ceil((72 * view.x.length) / Math.max(width - 110, 64));
+    const { month } = dates(view.timezone);
+    const bars = (line, place) => ({
+      label: line.shares, scale: "share", fill: colour(line.colour) + "40", stroke: colour(line.colour) + "90", width: 1, points: { show: false },
+      paths: uPlot.paths.bars({ size: [0.36, 14], align: place === 0 ? -1 : 1 }), value: (_, at) => amount(at, "%"),
     });
-    context.restore();
+    const median = (line) =>
+      label(line, "hours", { width: 2, dash: line.dashed ? [6, 4] : [], spanGaps: true, points: { show: true, size: 6, fill: colour(line.colour) } });
+    const options = frame(view, width, {
+      scales: { x: { time: true, range: () => [view.x[0] - half, last + half] }, y: { distr: 3, range: range }, share: { range: [0, 1.02] } },
+      series: view.lines.map(bars).concat(view.lines.map(median)),
+      vertical: { splits: () => within.map(([value]) => value), filter: (_, splits) => splits, values: (_, at) => at.map((each) => named.get(each)) },
+    });
+    options.padding = [8, 4, 0, 0];
+    options.axes[0].splits = () => view.x.filter((_, place) => (view.x.length - 1 - place) % step === 0);
+    options.axes[0].values = (_, at) => at.map(month);
+    options.series[0].value = (_, at) => (at == null ? "–" : month(at));
+    options.axes.push({
+      scale: "share", side: 1, size: 44, stroke: colour("soft"), font: FONT, grid: { show: false }, ticks: { show: false },
+      splits: () => [0, 0.5, 1], values: (_, at) => at.map((each) => amount(each, "%")),
+    });
+    return {
+      options: options,
+      data: [view.x].concat(view.lines.map((line) => line.unanswered), view.lines.map((line) => line.values)),
+    };
   }
 
   function calibration(view, width) {
@@ -208,22 +211,21 @@
     return {
       options: {
         width: width,
-        height: HEIGHT,
         cursor: { drag: { x: false, y: false }, y: false },
         padding: [8, 12, 0, 0],
         scales: { x: { time: false, range: [0, end] }, y: { range: [0, end] } },
-        axes: [Object.assign(axis("Probability said"), { size: 30 }), Object.assign(axis(view.event), { size: 52 })],
+        axes: [Object.assign(axis("Predicted chance"), { size: 30 }), Object.assign(axis(view.event), { size: 52 })],
         series: [
-          { label: "Said", value: share("") },
-          { label: "As said", stroke: colour("soft"), width: 1, dash: [4, 4], points: { show: false }, value: share("") },
-          { label: "Came", stroke: colour("theirs"), width: 2, points: { show: true, size: 7, fill: colour("theirs") }, value: share("") },
+          { label: "Predicted", value: share("") },
+          { label: "Perfect calibration", stroke: colour("soft"), width: 1, dash: [4, 4], points: { show: false }, value: share("") },
+          { label: "Observed", stroke: colour("theirs"), width: 2, points: { show: true, size: 7, fill: colour("theirs") }, value: share("") },
         ],
       },
       data: [view.said, view.said, view.came],
     };
   }
 
-  const KINDS = { lines: lines, shares: shares, mirrored: mirrored, points: points, calibration: calibration };
+  const KINDS = { lines: lines, shares: shares, mirrored: mirrored, months: months, calibration: calibration };
   const drawn = new Map();
 
   function draw(element) {
@@ -231,6 +233,7 @@
     const kind = KINDS[element.dataset.chart];
     if (!width || !kind) return;
     const made = kind(JSON.parse(element.dataset.view), width);
+    made.options.height = height(element);
     if (drawn.has(element)) drawn.get(element).destroy();
     drawn.set(element, new uPlot(made.options, made.data, element));
   }
@@ -239,7 +242,7 @@
     for (const { target } of entries) {
       const plot = drawn.get(target);
       if (!plot) draw(target);
-      else if (plot.width !== target.clientWidth) plot.setSize({ width: target.clientWidth, height: HEIGHT });
+      else if (plot.width !== target.clientWidth) plot.setSize({ width: target.clientWidth, height: height(target) });
     }
   });
 

@@ -55,7 +55,7 @@ def test_a_token_is_made_shown_once_and_revoked(run: Program, stocked: Path) -> 
     tokens, now = Tokens(stocked / "store"), clock.now()
     assert tokens.find(made.out.strip(), at=now) is not None
     assert tokens.find(made.out.strip(), at=now + dt.timedelta(days=31)) is None
-    assert "good" in run("token", "list").out
+    assert "valid" in run("token", "list").out
     assert run("token", "revoke", "grafana").status == 0
     assert tokens.find(made.out.strip(), at=now) is None
     assert "revoked" in run("token", "list").out
@@ -66,11 +66,11 @@ def test_a_token_is_made_shown_once_and_revoked(run: Program, stocked: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        (("x", "--role", "heads"), "did you mean head"),
-        (("x", "--role", "csm"), "needs --csm"),
-        (("x", "--role", "head", "--csm", "ana@us.test"), "for --role csm alone"),
+        (("x", "--role", "heads"), "'head'"),
+        (("x", "--role", "csm"), "requires --csm"),
+        (("x", "--role", "head", "--csm", "ana@us.test"), "--csm requires --role csm"),
         (("x", "--role", "csm", "--csm", "anna@us.test"), "did you mean ana@us.test"),
-        ((" ", "--role", "head"), "no name for a token"),
+        ((" ", "--role", "head"), "Invalid token name"),
         (("x", "--role", "head", "--days", "0"), "--days"),
     ],
 )

@@ -46,7 +46,7 @@ def test_the_job_tells(run: Program, desk_mails: MailServer, it_is: Time) -> Non
     """What came of it is said, with nothing to tell too."""
     it_is("03 12:15")
     assert run("run", "--once", "alerts").err == "alerts: 2 sent.\n"
-    assert run("run", "--once", "alerts").err == "alerts: nothing to tell.\n"
+    assert run("run", "--once", "alerts").err == "alerts: no alerts.\n"
 
 
 def test_nothing_is_told_unless_it_is_enabled(run: Program, stocked: Path) -> None:

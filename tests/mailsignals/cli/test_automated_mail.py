@@ -17,7 +17,7 @@ from tests.mailsignals.cli.program import Program
 from tests.mailsignals.usecases.test_automated_mail import frame_of_rows, row
 
 WARNING = (
-    "Warning: Customer 12 (A12): all 4 mails are automated (bulk mail 100%, such as `Precedence: bulk`)."
+    "Warning: Customer 12 (A12): all 4 emails are automated (bulk mail 100%, such as `Precedence: bulk`)."
 )
 
 
@@ -79,7 +79,7 @@ def test_lines_are_few(capsys: pytest.CaptureFixture[str]) -> None:
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 10 + 1 + ACCOUNTS_SHOWN + 1
     assert "m11@us.test" not in "".join(lines)
-    assert lines[10] == "and 1 more mailbox; `mailsignals status --json` lists all."
+    assert lines[10] == "1 more mailbox; list all with `mailsignals status --json`."
     assert "few" not in "".join(lines)
-    assert lines[-1].startswith("and 2 more accounts")
+    assert lines[-1].startswith("2 more accounts")
     assert automated_accounts_table(frame_of_rows(few)) == []

@@ -110,7 +110,7 @@ def test_check_works_before_any_mail_is_there(run: Program, company: Path) -> No
     """Files that would work are sound, whether or not mail was imported."""
     ran = run("check")
     assert (ran.status, ran.out) == (0, "")
-    assert "configuration is sound" in ran.err
+    assert "configuration is valid" in ran.err
     assert "mailsignals import" in ran.err
 
 
@@ -128,7 +128,7 @@ def test_of_a_truncated_mbox_what_was_readable_is_kept(run: Program, company: Pa
     ran = run("import", path, "--mailbox", DESK)
     assert ran.status == 3
     assert "Traceback" not in ran.err
-    assert "Not complete" in ran.err
+    assert "Incomplete" in ran.err
     assert re.search(rf"{re.escape(str(path))} was read up to email \d+ .*stored.*again", ran.err)
     assert messages(company).height > 100
 

@@ -23,8 +23,8 @@ def test_it_says_what_was_changed_and_what_is_left_to_do(run: Program, stocked: 
     """A table of numbers; then the new name of whoever was typed in another way, and what only people can do."""
     ran = run("forget", "Kim+news@A03.test")
     assert ran.status == 0
-    assert "messages that name the person" in ran.out
-    assert f"{KIM} is {token_of(stocked)} from now on, in new mail too." in ran.err
+    assert "emails that name the person" in ran.out
+    assert f"{KIM} is now {token_of(stocked)}, in future mail too." in ran.err
     assert "notes of feedback" in ran.err
 
 
@@ -34,21 +34,21 @@ def test_a_dry_run_says_what_would_be_changed(run: Program, stocked: Path) -> No
     assert "would be changed" in run("forget", KIM, "--dry-run").out
     told = run("forget", KIM, "--dry-run", "--json").json
     assert messages().equals(before)
-    assert [row["what"] for row in told] == ["messages that name the person", "subjects of their threads"]
+    assert [row["what"] for row in told] == ["emails that name the person", "subjects of their threads"]
     assert run("forget", KIM, "--json").json == told
     assert [row["changed"] for row in run("forget", KIM, "--json").json] == [0, 0]
 
 
 def test_who_is_not_there_is_told_of(run: Program, stocked: Path) -> None:
     """Nothing names the person yet, and mail that comes will not either."""
-    assert "Nothing in the store names new@a03.test." in run("forget", "new@a03.test", "--dry-run").err
-    assert "Nothing in the store named new@a03.test. Should mail come" in run("forget", "new@a03.test").err
+    assert "new@a03.test does not appear in the store." in run("forget", "new@a03.test", "--dry-run").err
+    assert "new@a03.test does not appear in the store. Future mail" in run("forget", "new@a03.test").err
 
 
 def test_who_was_forgotten_owns_no_mailbox(run: Program, stocked: Path) -> None:
     """Mail of their own mailbox is not imported any more."""
     run("forget", "jo@us.test")
-    run("import", "inbox.mbox", "--mailbox", "jo@us.test").refused("--mailbox: jo@us.test was forgotten")
+    run("import", "inbox.mbox", "--mailbox", "jo@us.test").refused("--mailbox: jo@us.test was erased")
 
 
 def test_who_reads_at_the_time_is_told_of(

@@ -23,7 +23,7 @@ def test_a_mailbox_is_shown_with_its_days_and_folders(run: Program, company: Pat
     )
     ran = run("import", "Profil", "--mailbox", MAILBOX)
     assert ran.status == 0
-    assert "x@us.test: 2 mails from " in ran.err
+    assert "x@us.test: 2 emails from " in ran.err
     assert "2 received and 0 sent." in ran.err
     assert "Profil/Posteingang (inbox) 2, Profil/Entwürfe (drafts, not stored) 1." in ran.err
     assert "Warning: x@us.test has no sent mail. Import its sent folder too" in ran.err
@@ -34,7 +34,7 @@ def test_doubtful_places_of_an_mbox_are_shown(run: Program, company: Path) -> No
     (company / "in.mbox").write_bytes(b"".join(incoming(number).rstrip(b"\n") + b"\n" for number in range(3)))
     ran = run("import", "in.mbox", "--mailbox", MAILBOX)
     assert "3 new." in ran.err
-    assert "2 mails begin without an empty line before their separator" in ran.err
+    assert "2 emails have an unusual separator" in ran.err
 
 
 def test_an_archive_is_named_with_its_command(run: Program, company: Path) -> None:

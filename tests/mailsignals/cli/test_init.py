@@ -55,9 +55,9 @@ def test_nothing_is_written_over(run: Program, empty: Path) -> None:
     (empty / "accounts.csv").write_text("account_id,domains\nA,a.test\n", encoding="utf-8")
     ran = run(*GIVEN, "--json")
     assert ran.json == [{"file": "config.toml"}]
-    assert "stays as it was" in ran.err
+    assert "was not changed" in ran.err
     written = (empty / "config.toml").read_text(encoding="utf-8")
-    run(*GIVEN).refused("config.toml", "not written over", "--config")
+    run(*GIVEN).refused("config.toml", "never overwritten", "--config")
     assert (empty / "config.toml").read_text(encoding="utf-8") == written
     assert (empty / "accounts.csv").read_text(encoding="utf-8").endswith("A,a.test\n")
 
@@ -96,6 +96,6 @@ def test_on_a_terminal_it_asks(empty: Path) -> None:
     os.close(theirs)
     assert asking.returncode == 0, err
     assert out.decode().splitlines() == ["accounts.csv", "config.toml"]
-    assert b"company's name" not in err
-    assert b"At which domain" in err
+    assert b"Company name" not in err
+    assert b"Domain of your addresses" in err
     assert 'domains = ["us.test"]' in (empty / "config.toml").read_text(encoding="utf-8")

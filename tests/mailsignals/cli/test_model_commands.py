@@ -32,12 +32,12 @@ def test_the_model_shows_its_card_its_drift_and_the_models_there_are(run: Progra
     shown = run("model", "--as-of", DAY)
     assert shown.out.startswith("# Chance of going quiet")
     assert "# churn-leaving" in shown.out
-    assert "columns moved by more than chance since training." in shown.out
+    assert "No significant drift in" in shown.out
     document = run("model", "--as-of", DAY, "--json").json
     (model,) = [line["model"] for line in document["models"] if line["in_use"]]
     assert [row["column"] for row in document["drift"] if row["drifted"]] == []
     assert {"low", "high", "rows", "predicted", "happened"} == set(document["quiet"][0])
-    assert "In use from now on: scorecard." in run("model", "--roll-back").err
+    assert "Now in use: scorecard." in run("model", "--roll-back").err
     assert run("model", "--use", model, "--as-of", DAY).status == 0
     run("model", "--use", "churn-nothing").refused("churn-nothing")
     run("model", "--use", model, "--roll-back").refused("one of them")
@@ -68,7 +68,7 @@ def test_a_backtest_writes_a_page_and_a_document(run: Program, trained: Path) ->
 
 def test_a_target_is_no_choice_any_more(run: Program, stocked: Path) -> None:
     """A script of before gets told what took its place."""
-    run("train", "--target", "silence").refused("needs no training", "always on")
+    run("train", "--target", "silence").refused("needs no training", "calibrated")
     run("train", "--target", "weather").refused("no such target")
     run("backtest", "--target", "silence").refused("silence and churn in one report")
 
@@ -77,7 +77,7 @@ def test_too_little_to_learn_from_is_said_so(run: Program, stocked: Path) -> Non
     """Nobody has left: risk goes on without a model, and the message says what to do."""
     run("train", "--as-of", "2026-03-02").refused("found 0", "churned_on")
     assert "It has not been checked against cancellations" in run("backtest", "--as-of", "2026-03-02").out
-    assert "No trained model of leaving is in use" in run("model").out
+    assert "No trained model is in use" in run("model").out
 
 
 def test_a_retired_model_is_listed_and_explained(run: Program, trained: Path) -> None:

@@ -61,7 +61,7 @@ def is_told(row: dict[str, Any]) -> bool:
 
 
 def nothing_between(text: str) -> str:
-    """A page's text without the spaces that keep a number and its sign together."""
+    """A page's text without no-break spaces."""
     return html.unescape(text).replace("\N{NO-BREAK SPACE}", " ")
 
 
@@ -153,7 +153,7 @@ def test_the_page_of_one_account(client: TestClient, day: tuple[list[dict[str, A
     row = rows[0]
     page = nothing_between(client.get(f"/accounts/{row['account_id']}").text)
     assert f'<span class="state {row["level"]}">' in page
-    assert f"Going quiet: {row['quiet_share']:.0%} of the risk".replace("%", " %") in page
+    assert f"Going quiet: {row['quiet_share']:.0%} of the risk" in page
     places = [page.index(nothing_between(str(escape(reason["text"])))) for reason in row["reasons"]]
     assert places == sorted(places)
     for fact in row["also"]:

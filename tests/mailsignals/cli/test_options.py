@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mailsignals.cli.app import globals_first
+from mailsignals.cli.global_options import globals_first
 from tests.mailsignals import small_company
 from tests.mailsignals.cli.program import Program
 
@@ -18,6 +18,8 @@ AS_OF = ("--as-of", small_company.AS_OF)
 COMMANDS = (
     "demo",
     "init",
+    "config",
+    "docs",
     "accounts",
     "check",
     "sync",
@@ -41,6 +43,7 @@ COMMANDS = (
     "restore",
     "prune",
     "forget",
+    "completion",
 )
 REPORTS = [
     ("risk", *AS_OF),
@@ -49,6 +52,8 @@ REPORTS = [
     ("sla", "--open", *AS_OF),
     ("alerts", *AS_OF),
     ("check",),
+    ("docs",),
+    ("config", "example"),
     ("status",),
     ("run", "--dry-run"),
     ("digest", *AS_OF, "--to", "out"),
@@ -92,7 +97,7 @@ def test_quiet_does_not_hide_what_went_wrong(run: Program, stocked: Path) -> Non
     (stocked / "cut.mbox").write_bytes(whole[: whole.rindex(b"Date:")])
     ran = run("import", "cut.mbox", "--mailbox", small_company.DESK, "--quiet")
     assert ran.status == 3
-    assert ran.err.startswith("  Not complete: ")
+    assert ran.err.startswith("  Incomplete: ")
     assert run("import", "inbox.mbox", "--mailbox", small_company.DESK, "--quiet").err == ""
 
 
@@ -153,7 +158,9 @@ def test_every_command_and_option_is_explained(run: Program, command: str) -> No
     paragraphs = ran.out.split("\n\n")
     assert paragraphs[1].strip().endswith((".", "?"))
     options = ran.out.split("Options:\n")[1].split("\n\n")[0]
-    assert all(re.match(r"  --\S+( \S+)?  +\S|   {10}", line) for line in options.splitlines()), options
+    assert all(re.match(r"  (-h, )?--\S+( \S+)?  +\S|   {10}", line) for line in options.splitlines()), (
+        options
+    )
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ import pytest
 from mailsignals import clock
 from mailsignals.cli.output import Output
 from mailsignals.risk.assess import RISK_SCHEMA
+from mailsignals.wording.numbers import count_noun
 from tests.mailsignals import small_company
 from tests.mailsignals.cli.program import Program, Ran, messages
 
@@ -55,7 +56,7 @@ def test_every_form_of_a_result_says_the_same(
     assert json.loads((stocked / "out.json").read_text(encoding="utf-8")) == rows
     typed = pl.read_parquet("out.parquet")
     assert typed.columns == list(rows[0])
-    assert typed_by == Ran(0, "", f"{typed.height:,} rows written to out.parquet\n")
+    assert typed_by == Ran(0, "", f"Wrote {count_noun(typed.height, 'row')} to out.parquet.\n")
     assert said == [Ran(0, "", typed_by.err.replace("parquet", suffix)) for suffix in ("csv", "json")]
     assert [_cells(row) for row in rows] == pl.read_csv("out.csv", infer_schema=False).to_dicts()
     instants = typed.select(pl.selectors.datetime()).columns
@@ -82,10 +83,10 @@ def _cell(value: object) -> str:
 
 
 def test_an_export_of_messages_can_be_imported(run: Program, stocked: Path) -> None:
-    """Messages leave in the interchange format, and come back as what is known already."""
+    """Messages leave in the interchange format, and come back as what is already imported."""
     run("export", "messages", "--output", "messages.parquet")
     ran = run("import", "messages.parquet", "--mailbox", small_company.DESK)
-    assert f": {messages().height:,} known already." in ran.err
+    assert f": {messages().height:,} already imported." in ran.err
 
 
 def test_an_instant_is_read_as_people_mean_it(run: Program, stocked: Path) -> None:

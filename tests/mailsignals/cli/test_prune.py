@@ -36,7 +36,7 @@ def test_nothing_is_removed_unless_somebody_wants_it(run: Program, stocked: Path
 def test_a_dry_run_says_what_would_go(run: Program, limited: Path) -> None:
     """With the numbers that a run then has, and nothing is changed."""
     before = messages()
-    assert "would be removed" in run("prune", "--dry-run").out
+    assert "would be deleted" in run("prune", "--dry-run").out
     told = run("prune", "--dry-run", "--json").json
     assert messages().equals(before)
     ran = run("prune", "--json").json
@@ -52,7 +52,7 @@ def test_what_is_removed_is_said(run: Program, limited: Path) -> None:
     assert "1 backup in" in ran.err
     (limited / "copy.mbox").write_bytes(small_company.mbox())
     ran = run("import", "copy.mbox", "--mailbox", small_company.DESK)
-    assert "left out: older than retention.mail_days" in ran.err
+    assert "skipped: older than retention.mail_days" in ran.err
 
 
 def test_the_job_removes_what_is_too_old(run: Program, limited: Path) -> None:
@@ -61,7 +61,7 @@ def test_the_job_removes_what_is_too_old(run: Program, limited: Path) -> None:
     assert jobs.index("retention") < jobs.index("compact") < jobs.index("backup")
     ran = run("run", "--once", "retention")
     assert ran.status == 0
-    assert "messages removed" in ran.err
+    assert "messages deleted" in ran.err
 
 
 @pytest.mark.slow

@@ -112,7 +112,7 @@ def test_a_copy_of_the_file_is_known_already(
     before = messages(from_edges)
     copy = shutil.copy(edges / "messages.parquet", tmp_path / "copy.parquet")
     ran = run("import", copy, "--mailbox", DESK, "--config", from_edges / "config.toml")
-    assert f": {before.height:,} known already." in ran.err
+    assert f": {before.height:,} already imported." in ran.err
     assert_frame_equal(messages(from_edges), before)
 
 

@@ -8,11 +8,12 @@ from typing import Any, get_args
 import polars as pl
 import pytest
 
-from mailsignals.cli.commands.risk import Level, RiskFilter, Sort, State, listed_rows, own_rows
+from mailsignals.cli.commands.risk import Level, RiskFilter, Sort, State, listed_rows
 from mailsignals.errors import UserError
 from mailsignals.risk.assess import RISK_SCHEMA
 from mailsignals.risk.levels import LEVELS
 from mailsignals.risk.state import STATES
+from mailsignals.usecases.account_filter import chosen_accounts
 from tests.mailsignals import small_company
 from tests.mailsignals.cli.program import Program
 
@@ -36,7 +37,7 @@ ROWS = pl.DataFrame(
 def ids(**wanted: Any) -> list[str]:
     """The accounts that a filter lists, in its order."""
     chosen = RiskFilter(**wanted)
-    return listed_rows(own_rows(ROWS, chosen), chosen)["account_id"].to_list()
+    return listed_rows(chosen_accounts(ROWS, chosen), chosen)["account_id"].to_list()
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_the_head_counts_every_account_and_says_what_was_checked(run: Program, s
     assert first[0].startswith("ARR at high risk: ")
     assert "12 accounts: " in first[1]
     assert "1 never wrote" in first[1]
-    assert "enter the dates of customers who left" in " ".join(first[:7])
+    assert "Add churn dates to the account list" in " ".join(first[:7])
     assert first[:2] == second[:2]
 
 
@@ -113,7 +114,7 @@ def test_lapsed_accounts_are_a_list_of_their_own(run: Program, stocked: Path) ->
 def test_every_state_without_a_level_says_why(run: Program, stocked: Path) -> None:
     """Who never wrote is not at low risk."""
     assert (
-        "Never wrote: They never wrote to a mailbox that is read."
+        "Never wrote: No synced mailbox has an email from them."
         in run("risk", *AS_OF, "--state", "never_heard").out
     )
 
@@ -131,4 +132,4 @@ def test_an_explanation_adds_up(run: Program, stocked: Path) -> None:
     assert "typical customer" in out
     assert "Terms of going quiet (" in out
     assert "Terms of churn signals (" in out
-    run("risk", *AS_OF, "--explain", "A12").refused("A12", "never heard")
+    run("risk", *AS_OF, "--explain", "A12").refused("A12", "never wrote")

@@ -19,25 +19,29 @@ PROGRAM = [sys.executable, "-c", "from mailsignals.cli import main; main()"]
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="needs SIGTERM")
 @pytest.mark.subprocess
-def test_it_prepares_says_where_it_is_answers_and_stops(stocked: Path) -> None:
-    """The pages are there once it has said so; it ends within seconds of being asked to."""
+def test_it_listens_then_prepares_answers_and_stops(stocked: Path) -> None:
+    """It answers as soon as it shows its address, reports readiness truly, and ends within seconds."""
     with subprocess.Popen(
         [*PROGRAM, "serve", "--port", "0"], cwd=stocked, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr is not None
-        said: list[str] = []
-        for line in process.stderr:
-            said.append(line)
-            if "The dashboard is at" in line:
-                break
-        (address,) = re.findall(r"http://127\.0\.0\.1:\d+/", said[-1])
+        (address,) = re.findall(r"http://127\.0\.0\.1:\d+/", process.stderr.readline())
         try:
+            early = httpx2.get(f"{address}accounts", timeout=PATIENCE_SECONDS)
+            assert early.status_code == 503
+            assert "Preparing the pages" in early.text
+            assert "Retry-After" in early.headers
+            refused = httpx2.get(f"{address}api/v1/accounts", timeout=PATIENCE_SECONDS)
+            assert refused.json()["type"] == "urn:mailsignals:problem:nothing-prepared"
+            assert httpx2.get(f"{address}healthz", timeout=PATIENCE_SECONDS).status_code == 200
+            assert httpx2.get(f"{address}readyz", timeout=PATIENCE_SECONDS).status_code == 503
+            said = list(iter(process.stderr.readline, "The pages are ready.\n"))
+            assert any("step 5 of 5" in line for line in said)
             assert httpx2.get(f"{address}accounts", timeout=PATIENCE_SECONDS).status_code == 200
-            assert httpx2.get(f"{address}healthz", timeout=PATIENCE_SECONDS).status_code == 404
+            assert httpx2.get(f"{address}readyz", timeout=PATIENCE_SECONDS).status_code == 200
         finally:
             process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE_SECONDS) == 0
-    assert said[0].startswith("Preparing what the pages show")
 
 
 def test_without_a_store_there_is_nothing_to_show(run: Program, company: Path) -> None:

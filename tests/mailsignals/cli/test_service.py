@@ -19,16 +19,16 @@ def test_a_job_runs_by_hand_and_status_shows_it(run: Program, stocked: Path) -> 
     ran = run("run", "--once", "score")
     assert (ran.status, ran.err) == (
         0,
-        "score: 0 accounts assessed, 0 at high risk; recorded.\n",
+        "score: risk of 0 accounts, 0 at high risk; recorded.\n",
     )
     status = run("status")
-    assert "0 accounts assessed" in status.out
-    assert "The service is not running" in status.err
+    assert "risk of 0 accounts" in status.out
+    assert "The background service isn't running" in status.err
     document = run("status", "--json").json
     (score,) = [row for row in document["jobs"] if row["job"] == "score"]
     assert score["how"] == "done"
     assert document["runs"][0]["kind"] == "score"
-    run("run", "--once", "scores").refused("there is no such job", "did you mean score")
+    run("run", "--once", "scores").refused("no such job", "did you mean score")
 
 
 def test_a_job_that_fails_says_what_to_do(run: Program, stocked: Path) -> None:
@@ -48,5 +48,5 @@ def test_a_store_is_backed_up_and_restored(run: Program, stocked: Path) -> None:
     (stocked / "store").rename(stocked / "old")
     ran = run("restore", row["backup"])
     assert (ran.status, ran.out) == (0, "")
-    assert ran.err == f"store is as it was in {row['backup']}. `mailsignals status` shows it.\n"
+    assert ran.err == f"Restored store from {row['backup']}. To look at it: `mailsignals status`.\n"
     assert run("backup", "others").out.startswith("others/")

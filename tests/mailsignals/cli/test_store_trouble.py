@@ -170,7 +170,7 @@ def test_an_interrupted_import_says_so_and_goes_on_the_next_time(run: Program, c
         importing.send_signal(signal.SIGINT)
         _, told = importing.communicate()
     assert importing.returncode == 130, told
-    assert told == "Interrupted. What was finished is kept; run the same command again to go on.\n"
+    assert told == "Interrupted. Emails stored so far are kept; run the same command again to continue.\n"
     before = stored()
     assert 0 < before < len(mails)
     assert f"{len(mails) - before:,} new." in run(*IMPORT).err

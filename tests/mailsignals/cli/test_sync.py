@@ -80,7 +80,7 @@ def test_a_check_has_an_exit_status(
 def test_what_is_typed_wrongly_is_said(run: Program, company: Path) -> None:
     """The option is named, and what it needs; without mailboxes it is said where to name some."""
     run("sync", "--mailbox", "ana").refused("--mailbox", "such as ana@example.com")
-    run("sync", "--new-owner").refused("--new-owner goes with --mailbox ADDRESS")
+    run("sync", "--new-owner").refused("--new-owner requires --mailbox")
     run("sync").refused("No mailbox is configured", "mailsignals import")
     add(company, '[gmail]\nmailboxes = ["ana@us.test"]\nauth = "token"\ntoken_env = "NO_SUCH_VARIABLE"')
     run("sync").refused("gmail.token_env", "NO_SUCH_VARIABLE")

@@ -5,6 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
+from mailsignals.accounts.cells import listed_address
 from mailsignals.demo import Simulation, simulate
 
 UNTIL = dt.datetime(2026, 11, 1, 8, 17, 30, tzinfo=dt.UTC)
@@ -19,7 +20,7 @@ def letters_of(company: Simulation) -> pl.DataFrame:
     places = {
         place: row["account_id"]
         for row in book.iter_rows(named=True)
-        for place in [*row["domains"].split(";"), *row["contacts"].split(";")]
+        for place in [*row["domains"].split(";"), *map(listed_address, row["contacts"].split(";"))]
         if place
     }
     other = pl.when("outbound").then(pl.col("to").list.first()).otherwise("sender")

@@ -121,7 +121,7 @@ def test_the_last_word_is_taken_back() -> None:
     both = saying(recorded("hhh"), first, last)
     assert both.undone() == FeedbackEntry(account_id="A", given_at=NOW, given_by="ana", kind=UNDONE)
     assert both.undone(at(2, 12)) == both.undone()
-    refused(lambda: both.undone(at(1, 12)), About.ACCOUNT, "since")
+    refused(lambda: both.undone(at(1, 12)), About.ACCOUNT, "newer feedback")
     assert saying(recorded("hhh"), first, last, said(UNDONE, 2, hour=13)).undone(at(2, 12)) is None
-    refused(lambda: saying(recorded("hhh")).undone(), About.ACCOUNT, "nobody")
+    refused(lambda: saying(recorded("hhh")).undone(), About.ACCOUNT, "no feedback to undo")
     assert saying(recorded("hhh")).undone(at(2, 12)) is None

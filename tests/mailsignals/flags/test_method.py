@@ -164,23 +164,23 @@ def test_the_first_day_by_the_new_method_opens_and_closes_nothing(older: Path) -
 @pytest.mark.parametrize(
     ("before", "now", "text"),
     [
-        (BEFORE, SOURCE, "Accounts are now ordered by how likely they are to go quiet or to leave"),
-        (BEFORE, "churn-a", "Accounts are now ordered by their chance of churning within 90 days"),
-        (SOURCE, "quiet+churn-a", "The chance of leaving now comes from a model trained on customers who"),
-        ("quiet+churn-a", "quiet+churn-b", "The model was trained again"),
-        ("quiet+churn-a", "churn-a", "Accounts are now ordered by their chance of churning within 90 days"),
-        ("churn-a", "churn-b", "The model was trained again"),
-        ("quiet+churn-a", SOURCE, "The chance of leaving no longer comes from a trained model"),
-        ("churn-a", SOURCE, "Accounts are now ordered by how likely they are to go quiet or to leave"),
+        (BEFORE, SOURCE, "The chances of going quiet and of churn now set the order of accounts"),
+        (BEFORE, "churn-a", "The chance of churn within 90 days now sets the order of accounts"),
+        (SOURCE, "quiet+churn-a", "The chance of churn now comes from a model trained on your churn dates"),
+        ("quiet+churn-a", "quiet+churn-b", "The model was retrained"),
+        ("quiet+churn-a", "churn-a", "The chance of churn within 90 days now sets the order of accounts"),
+        ("churn-a", "churn-b", "The model was retrained"),
+        ("quiet+churn-a", SOURCE, "Churn signals now replace the trained chance of churn"),
+        ("churn-a", SOURCE, "The chances of going quiet and of churn now set the order of accounts"),
     ],
 )
-def test_a_change_is_told_in_one_sentence(before: str, now: str, text: str) -> None:
+def test_a_change_is_shown_in_two_sentences(before: str, now: str, text: str) -> None:
     """What changed, and that nothing opened or closed because of it."""
     change = method_change(before, now)
     assert change is not None
     assert change.text.startswith(text)
-    assert change.text.endswith("; no flag was opened or closed because of it.")
-    assert change.text.count(".") == 1
+    assert change.text.endswith(". The change itself opened and closed no flags.")
+    assert change.text.count(".") == 2
 
 
 def test_without_a_change_there_is_nothing_to_tell() -> None:

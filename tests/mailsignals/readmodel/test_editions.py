@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from mailsignals.readmodel.editions import KEPT, REMEMBERED, EditionStore
+from mailsignals.readmodel.editions import KEPT, REMEMBERED, EditionStore, PreparationStep
 
 AT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 
@@ -53,3 +53,18 @@ def test_what_is_made_of_an_edition_is_made_once(tmp_path: Path) -> None:
     edition.remembered(0, lambda: make(0))
     edition.remembered(1, lambda: make(1))
     assert made[REMEMBERED:] == [REMEMBERED, 1]
+
+
+def test_the_step_of_a_preparation_is_there_until_its_edition_is(tmp_path: Path) -> None:
+    """Another process reads it; a damaged file counts as none."""
+    shelf = EditionStore(tmp_path)
+    assert shelf.step() is None
+    for number in (1, 2):
+        shelf.note_step(PreparationStep(number=number, of=2, text="counting"))
+    assert EditionStore(tmp_path).step() == PreparationStep(number=2, of=2, text="counting")
+    put(shelf, 1)
+    assert shelf.step() is None
+    shelf.note_step(PreparationStep(number=1, of=2, text="counting"))
+    (file,) = (tmp_path / "prepared").glob(".step.json")
+    file.write_text("{", encoding="utf-8")
+    assert shelf.step() is None

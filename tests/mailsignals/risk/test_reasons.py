@@ -22,6 +22,7 @@ from mailsignals.risk.reasons import (
 )
 from mailsignals.risk.terms import QUIET_FEATURES, THEMES, RiskTerm, term_of
 from models.features import FEATURES
+from models.inputs import BY_NAME as BY_NAME_OF_INPUT
 
 TEXTS = re.compile(
     r"None|\bnan\b|\binf\b|[{}]|(?<![\d.,])1 (?:\w+ )?(?:emails|days|hours|minutes|times|colleagues|contacts)\b|\s\s"
@@ -57,7 +58,7 @@ def row_of(
 def away(address: str) -> dict[str, Any]:
     """A main contact whose mail program answered for them."""
     since = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
-    return {"address": address, "mails": 9, "mails_30": 0, "away_since": since, "bounced_at": None}
+    return {"address": address, "name": address, "away_since": since, "bounced_at": None}
 
 
 def worse(term: RiskTerm) -> tuple[float, float]:
@@ -134,6 +135,20 @@ def test_every_sentence_reads_well_for_none_one_and_many() -> None:
         for numbers in ((0.0, 1.0), (1.0, 0.0), (1.0, 7.0), (30.0, 12.5)):
             for reason in reasons(row_of({term.name: numbers}, {term.name: 1.0}), TERMS):
                 assert TEXTS.search(reason["text"]) is None, reason["text"]
+
+
+def test_money_has_its_currency() -> None:
+    """The reason on ARR shows the currency of the account list."""
+    term = term_of("leaving", "revenue", BY_NAME_OF_INPUT["revenue"])
+    row = {
+        term.column: 1.0,
+        "value revenue": 15_200.0,
+        "usual revenue": None,
+        "quiet_share": 0,
+        "leaving_share": 1,
+    }
+    (reason,) = reasons({**row, "currency": "EUR"}, [term])
+    assert reason["text"] == "Their ARR is €15,200."
 
 
 def test_too_little_sight_has_a_reason() -> None:

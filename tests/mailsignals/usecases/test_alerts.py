@@ -127,11 +127,11 @@ def test_without_a_digest_an_alert_tells_of_risk(alert_desk: AlertDesk) -> None:
     record_risk_of_a05(folder)
     tell(folder, "04 08:20")
     (ana,) = [mail for mail in server.mails if mail["To"].addresses[0].addr_spec == ANA]
-    assert "1 account new at high risk" in str(ana["Subject"])
+    assert "1 new at-risk account" in str(ana["Subject"])
     part = ana.get_body(("plain",))
     assert part is not None
     assert "* Customer 5 (A05, gold)" in part.get_content()
-    assert "  Next: " in part.get_content()
+    assert "  Next step: " in part.get_content()
     lea = [mail for mail in server.mails if mail["To"].addresses[0].addr_spec == LEA]
     assert "at risk" not in str(lea[0]["Subject"])
 

@@ -121,7 +121,7 @@ def test_mail_that_was_imported(stocked: Path) -> None:
     assert first["signs"] == ["Precedence: bulk"]
     assert {account["automated"] for account in others} == {0}
     (warning,) = report.warnings
-    assert warning.startswith(f"Customer 12 ({small_company.MUTE}): all 4 mails are automated")
+    assert warning.startswith(f"Customer 12 ({small_company.MUTE}): all 4 emails are automated")
     assert "`Precedence: bulk`" in warning
     assert "secret plan" not in warning
     assert MUTE not in warning
@@ -132,7 +132,7 @@ def test_one_list_takes_over_a_mailbox(stocked: Path) -> None:
     add_mail(stocked, "news", "news@shop.test", small_company.DESK, more=BULK, number=700)
     report = found(stocked)
     (warning,) = report.warnings
-    assert warning.startswith(f"{small_company.DESK} (mbox): 53% of 1,324 mails is automated (bulk mail 53%")
+    assert warning.startswith(f"{small_company.DESK} (mbox): 53% of 1,324 emails is automated (bulk mail 53%")
     assert report.accounts["automated"].sum() == 0
 
 

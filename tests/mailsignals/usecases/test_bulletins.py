@@ -46,7 +46,7 @@ def test_the_head_gets_one_weekly_digest_in_a_calendar_week(stocked: Path, mails
     assert (sent_on(8), sent_on(9)) == ([False], [True])
     assert [str(mail["List-Id"]) for mail in mails.mails] == ["<weekly.mailsignals.us.test>"] * 2
     subject = str(mails.mails[0]["Subject"])
-    assert re.fullmatch(r"Week until 2 March 2026: \d of 12 accounts at high risk - Us", subject)
+    assert re.fullmatch(r"Weekly report, 2 Mar 2026: \d of 12 accounts at high risk - Us", subject)
 
 
 def test_a_support_lead_gets_one_digest_a_day(stocked: Path, mails: MailServer) -> None:
@@ -62,4 +62,4 @@ def test_a_support_lead_gets_one_digest_a_day(stocked: Path, mails: MailServer) 
             assert states(wanted, outcomes) == {("support", LEA): "sent"}
             assert [outcome.tried for outcome in outcomes] == [tried]
     assert [str(mail["List-Id"]) for mail in mails.mails] == ["<support.mailsignals.us.test>"] * 2
-    assert "on 1 March 2026" in mails.mails[0]["Subject"]
+    assert "on 1 Mar 2026" in mails.mails[0]["Subject"]

@@ -31,11 +31,11 @@ def test_a_dismissed_ticket_waits_no_more(stocked: Path) -> None:
     (ticket,) = waiting(stocked)
     assert dismissed(stocked, f" {ticket[:6].upper()} ").ticket == ticket
     assert waiting(stocked) == []
-    with pytest.raises(UserError, match=f"{ticket}: nothing of it waits for us"):
+    with pytest.raises(UserError, match=f"{ticket} has no unanswered emails"):
         dismissed(stocked, ticket)
     assert undo_dismissal(loaded(stocked), ticket, at=NOW).ticket == ticket
     assert waiting(stocked) == [ticket]
-    with pytest.raises(UserError, match=f"{ticket}: nobody has dismissed anything"):
+    with pytest.raises(UserError, match=f"{ticket} has no dismissed emails"):
         undo_dismissal(loaded(stocked), ticket, at=NOW)
 
 
@@ -72,7 +72,7 @@ def test_a_dismissal_survives_an_earlier_copy_of_the_mail(stocked: Path) -> None
 
 @pytest.mark.parametrize(
     ("typed", "said"),
-    [("abc", "give at least 4 digits"), ("0000ffff", "'0000ffff': there is no such ticket"), ("", "digits")],
+    [("abc", "at least 4 digits"), ("0000ffff", "'0000ffff': no such ticket"), ("", "digits")],
 )
 def test_a_slip_of_the_finger_names_no_ticket(stocked: Path, typed: str, said: str) -> None:
     """One sentence that names what was typed and where the ids are."""
@@ -85,7 +85,7 @@ def test_a_beginning_that_several_ids_share_names_none(
 ) -> None:
     """It says how many begin so, and asks for more digits."""
     monkeypatch.setattr("mailsignals.usecases.dismiss_ticket.LEAST_DIGITS", 0)
-    with loaded(stocked).at(NOW) as snapshot, pytest.raises(UserError, match=r"\d+ tickets begin so \(\w+, "):
+    with loaded(stocked).at(NOW) as snapshot, pytest.raises(UserError, match=r"matches \d+ tickets \(\w+, "):
         ticket_by_prefix(snapshot, "")
 
 

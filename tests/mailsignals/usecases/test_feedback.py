@@ -150,12 +150,12 @@ def test_who_left_by_somebodys_word_has_churned(flagged: Path) -> None:
 
 REFUSED: list[tuple[str, Word, str]] = [
     ("A07", lambda rules: rules.snoozed(dt.date(2026, 3, 9), None), "A07.*no open flag"),
-    (QUIET, lambda rules: rules.snoozed(dt.date(2026, 1, 1), None), "2026-01-01.*later day"),
+    (QUIET, lambda rules: rules.snoozed(dt.date(2026, 1, 1), None), "2026-01-01.*later date"),
     ("A07", lambda rules: rules.dismissed("fine"), "A07.*no open flag"),
-    (QUIET, lambda rules: rules.dismissed(" "), "why"),
+    (QUIET, lambda rules: rules.dismissed(" "), "note is required"),
     ("A07", lambda rules: rules.saved(None), "A07.*no open flag"),
     (QUIET, lambda rules: rules.churned(dt.date(2020, 1, 1), None), "2020-01-01.*2024-01-01"),
-    (QUIET, lambda rules: rules.undone(), "A01.*nobody"),
+    (QUIET, lambda rules: rules.undone(), "A01.*no feedback to undo"),
 ]
 
 

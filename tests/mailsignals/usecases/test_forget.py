@@ -85,7 +85,7 @@ def test_a_preview_has_the_numbers_of_the_run(stocked: Path) -> None:
     told = preview_erasure(loaded(stocked), KIM)
     assert messages(stocked).equals(before)
     assert told["what"].to_list() == [
-        *("messages that name the person", "subjects of their threads", "feedback")
+        *("emails that name the person", "subjects of their threads", "feedback")
     ]
     assert forgotten(stocked).found.equals(told)
     assert forgotten(stocked).found["changed"].to_list() == [0, 0]
@@ -117,7 +117,7 @@ def test_who_would_come_back_is_taken_out_first(stocked: Path, address: str, tex
     """An address that the next run would read or write again is refused, with the place."""
     workspace = loaded(stocked, text)
     before = messages(stocked)
-    words = rf"{address} stands .*{place}.*run the same command again"
+    words = rf"{address} is .*{place}.*run the same command again"
     with pytest.raises(UserError, match=words):
         forget(workspace, address, clock.now())
     with pytest.raises(UserError, match=words):
@@ -145,7 +145,7 @@ def test_who_was_forgotten_owns_no_mailbox(stocked: Path) -> None:
     forgotten(stocked, "jo@us.test")
     assert messages(stocked).height == mails
     assert traces(stocked / "store", "jo@us.test") == []
-    with pytest.raises(ForgottenMailboxError, match=r"jo@us\.test was forgotten"):
+    with pytest.raises(ForgottenMailboxError, match=r"jo@us\.test was erased"):
         imported(stocked, "inbox.mbox", mailbox="jo@us.test")
 
 
@@ -168,9 +168,7 @@ def test_values_of_the_account_list_forget_too(stocked: Path) -> None:
     (stocked / "accounts.csv").write_text(
         f"{owner.replace(',bo@us.test,', ',ana@us.test,')}\n", encoding="utf-8"
     )
-    with pytest.raises(
-        UserError, match=r"bo@us\.test stands in the column owner of A01 and 11 other accounts"
-    ):
+    with pytest.raises(UserError, match=r"bo@us\.test is in the column owner of A01 and 11 other accounts"):
         preview_erasure(loaded(stocked), "bo@us.test")
     (stocked / "accounts.csv").write_text(text.replace("bo@us.test", "ana@us.test"), encoding="utf-8")
     (stocked / "history.csv").write_text(

@@ -38,10 +38,10 @@ def test_alerts_are_a_job_where_they_are_enabled(alert_desk: tuple[Path, MailSer
     folder, _ = alert_desk
     workspace, now = loaded(folder), utc("03 12:15")
     assert run_job(workspace, "alerts", now) == (How.DONE, "2 sent")
-    assert run_job(workspace, "alerts", now) == (How.DONE, "nothing to tell")
+    assert run_job(workspace, "alerts", now) == (How.DONE, "no alerts")
     status = counted_status(workspace.settings, now=now, timezone=workspace.timezone)
     (job,) = status.jobs.filter(job="alerts").to_dicts()
-    assert (job["how"], job["outcome"]) == ("done", "nothing to tell")
+    assert (job["how"], job["outcome"]) == ("done", "no alerts")
     text = (folder / "config.toml").read_text(encoding="utf-8")
     (folder / "config.toml").write_text(text.replace("[alerts]\nenabled = true\n", "[alerts]\n"))
     assert "alerts" not in [each.name for each in job_list(loaded(folder).settings)]

@@ -80,7 +80,7 @@ def test_each_csm_gets_one_mail_a_day(
     assert len(before) == 2
     assert to(mails) == [ANA, BO]
     mail = mails.mails[0]
-    assert str(mail["Subject"]) == "Nothing new - Us"
+    assert str(mail["Subject"]) == "No new at-risk accounts (1 in total) - Us"
     assert "Customer" not in mail["Subject"]
     for kind in ("plain", "html"):
         part = mail.get_body((kind,))
@@ -100,7 +100,7 @@ def test_mail_goes_to_allowed_domains_alone(
     sent(workspace, letters(workspace, ready))
     assert to(mails) == [BO]
     (problem,) = undelivered(workspace)["problem"]
-    assert "Mail may not go to elsewhere.test" in problem
+    assert "Email to elsewhere.test is not allowed" in problem
 
 
 def test_a_recipient_who_is_refused_is_reported(stocked: Path, mails: MailServer) -> None:

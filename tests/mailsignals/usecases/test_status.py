@@ -36,7 +36,7 @@ def test_a_key_without_effect_is_among_the_remarks_of_the_page(stocked: Path) ->
 def test_a_run_by_hand_is_among_the_service_s(stocked: Path) -> None:
     """What came of it (the mail is too old to score anybody) is kept; no service runs."""
     workspace = loaded(stocked)
-    outcome = "0 accounts assessed, 0 at high risk; recorded"
+    outcome = "risk of 0 accounts, 0 at high risk; recorded"
     assert run_job(workspace, "score") == (How.DONE, outcome)
     found = status_of(workspace)
     (score,) = found.jobs.filter(job="score").to_dicts()

@@ -42,7 +42,7 @@ def test_a_mailbox_with_one_direction_is_warned_of(stocked: Path) -> None:
     imported(stocked, "ana.mbox", mailbox="ana@us.test")
     one_way, automated = found(stocked).warnings
     assert one_way.startswith("ana@us.test has no sent mail.")
-    assert automated.startswith("ana@us.test (mbox): 100% of 1 mail is automated")
+    assert automated.startswith("ana@us.test (mbox): 100% of 1 email is automated")
     workspace = loaded(stocked)
     status = counted_status(workspace.settings, now=clock.now(), timezone=workspace.timezone)
     assert list(status.remarks) == [f"Warning: {automated}", f"Warning: {one_way}"]

@@ -98,7 +98,7 @@ def test_a_run_is_reported_and_noted(company: Path, provide: Provide) -> None:
     provide(tenant(ana=[page(ANA, "1", "2")], bo=[page(BO, "1"), SUSPENDED]))
     found = sync(loaded(company), runtime(), NoWatcher())
     assert (found.complete, found.stopped, found.failures) == (False, False, [])
-    assert found.summary == "1 of 2 mailboxes up to date, 3 new messages"
+    assert found.summary == "1 of 2 mailboxes up to date, 3 new emails"
     assert runs(company) == [found.summary]
     assert messages(company).height == 3
     assert found.changed_mailboxes == {ANA, BO}
@@ -177,7 +177,7 @@ def test_pages_pass_the_rules_of_retention_and_privacy(company: Path, provide: P
 def test_a_job_reads_and_says_so_in_a_line(company: Path, provide: Provide) -> None:
     """The line is that of the command; the job's own run is noted by who runs it."""
     provide(tenant(ana=[page(ANA, "1")]))
-    assert read_new(loaded(company), "gmail", job()) == "1 of 1 mailboxes up to date, 1 new messages"
+    assert read_new(loaded(company), "gmail", job()) == "1 of 1 mailboxes up to date, 1 new email"
     assert runs(company) == []
 
 
@@ -187,7 +187,7 @@ def test_a_job_is_patient_with_mailboxes_in_trouble(company: Path, provide: Prov
     workspace = loaded(company)
     sync(workspace, runtime(), NoWatcher())
     provide(tenant(bo=[page(BO, "1")]))
-    assert read_new(workspace, "gmail", job()) == "0 of 1 mailboxes up to date, 0 new messages"
+    assert read_new(workspace, "gmail", job()) == "0 of 1 mailboxes up to date, 0 new emails"
     assert sync(workspace, runtime(), NoWatcher()).complete
 
 
@@ -265,7 +265,7 @@ def test_the_rows_of_a_run_are_in_order(company: Path) -> None:
         ("b", 0, 0, 0, "suspended", at),
         ("c", 0, 0, 0, "stopped", None),
     ]
-    assert run.summary == "1 of 3 mailboxes up to date, 3 new messages"
+    assert run.summary == "1 of 3 mailboxes up to date, 3 new emails"
 
 
 def test_a_trouble_is_said_once_for_all_its_mailboxes() -> None:
@@ -281,7 +281,7 @@ def test_a_trouble_is_said_once_for_all_its_mailboxes() -> None:
     frame = SyncRun(outcomes=[*same, another, outcome("g@us.test")], failures=[], stopped=False).frame
     names = "a@us.test, b@us.test, c@us.test and 2 more"
     assert troubles(frame, "Europe/Berlin") == [
-        f"{names}: Too much mail. Restore it. The next try is due at 2026-03-02 10:00.",
+        f"{names}: Too much mail. Restore it. Next attempt: 2026-03-02 10:00.",
         "f@us.test: Gone. Restore it.",
     ]
     assert troubles(pl.DataFrame(schema=frame.schema), "UTC") == []

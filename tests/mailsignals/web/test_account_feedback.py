@@ -53,11 +53,11 @@ def said(workspace: Workspace) -> list[tuple[str, str, str | None]]:
 @pytest.mark.parametrize(
     ("given", "word"),
     [
-        ({"kind": "snoozed", "until": "worse"}, "snoozed until it gets worse"),
-        ({"kind": "snoozed", "until": "day", "day": "2026-04-01"}, "snoozed until 2026-04-01"),
-        ({"kind": "dismissed", "note": "a merger, all is well"}, "dismissed"),
-        ({"kind": "saved"}, "saved"),
-        ({"kind": "churned", "on": "2026-03-01"}, "churned"),
+        ({"kind": "snoozed", "until": "worse"}, "until the risk rises by half"),
+        ({"kind": "snoozed", "until": "day", "day": "2026-04-01"}, "until 1 Apr 2026"),
+        ({"kind": "dismissed", "note": "a merger, all is well"}, "<strong>Dismissed</strong>"),
+        ({"kind": "saved"}, "<strong>Saved</strong>"),
+        ({"kind": "churned", "on": "2026-03-01"}, "<strong>Churned</strong> on 1 Mar 2026"),
     ],
 )
 def test_what_is_said_stands_at_once(
@@ -69,7 +69,7 @@ def test_what_is_said_stands_at_once(
     assert said(own) == [(given["kind"], "head@us.test", given.get("note"))]
     page = head.get(f"/accounts/{flagged}").text
     assert word in page
-    assert "says <bdi>head@us.test</bdi>" in page
+    assert "by <bdi>head@us.test</bdi>" in page
     assert "just now</span>" in head.get("/accounts").text
 
 
@@ -86,13 +86,13 @@ def test_it_can_be_taken_back(own: Workspace, head: TestClient, flagged: str) ->
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ({"kind": "dismissed", "note": "  "}, "Say in a few words why"),
-        ({"kind": "snoozed", "until": "day", "day": "2026-03-02"}, "has come already"),
-        ({"kind": "snoozed", "until": "day", "day": ""}, "Say until when"),
-        ({"kind": "churned", "on": "one day", "note": "kept &amp; typed"}, "is not a day"),
-        ({"kind": "undone"}, "Choose what to take back"),
-        ({"kind": "nonsense"}, "Choose what to say"),
-        ({}, "Choose what to say"),
+        ({"kind": "dismissed", "note": "  "}, "A note is required"),
+        ({"kind": "snoozed", "until": "day", "day": "2026-03-02"}, "is not in the future"),
+        ({"kind": "snoozed", "until": "day", "day": ""}, "Choose a date or an event"),
+        ({"kind": "churned", "on": "one day", "note": "kept &amp; typed"}, "Invalid date"),
+        ({"kind": "undone"}, "Choose the feedback to undo"),
+        ({"kind": "nonsense"}, "Choose one of the actions"),
+        ({}, "Choose one of the actions"),
     ],
 )
 def test_what_cannot_be_said_is_refused_with_a_reason(

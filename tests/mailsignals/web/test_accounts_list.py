@@ -75,7 +75,7 @@ def test_a_csm_finds_own_accounts_on_the_page(company: Workspace) -> None:
     for account_id, own in rows.select("account_id", pl.col("csm") == csm).iter_rows():
         assert (f'href="/accounts/{account_id}"' in page) == bool(own)
     other = seen_by(company, "nobody@elsewhere.test", Role.CSM).get(f"/accounts?csm={csm}").text
-    assert "You are the CSM of no account." in other
+    assert "No accounts have you as their CSM." in other
 
 
 @pytest.mark.parametrize("role", [Role.LEAD, Role.OPERATOR])

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from mailsignals.wording.numbers import (
     Quantity,
-    chance,
     count_noun,
     date_and_time,
     day_count,
@@ -18,7 +17,6 @@ from mailsignals.wording.numbers import (
     number_of,
     on_day,
     percent,
-    predicted_event,
     whole_days,
 )
 
@@ -112,30 +110,6 @@ def test_days_ago_are_full_days() -> None:
         "2 days ago",
     ]
     assert day_count(1234.9) == "1,234"
-
-
-@pytest.mark.parametrize(
-    ("probability", "said"),
-    [
-        (0.0, "under 1 in 100"),
-        (0.004, "under 1 in 100"),
-        (0.02, "about 1 in 50"),
-        (0.07, "about 1 in 15"),
-        (0.125, "about 1 in 8"),
-        (0.34, "about 1 in 3"),
-        (0.5, "about even odds"),
-        (0.8, "more likely than not"),
-    ],
-)
-def test_a_probability_is_said_no_finer_than_it_is_known(probability: float, said: str) -> None:
-    """From tens of departures nobody knows 7.3%: a chance is one of a dozen."""
-    assert chance(probability) == said
-
-
-def test_the_event_is_that_of_the_model() -> None:
-    """A stand-in that was trained on silence never speaks of leaving."""
-    assert predicted_event("churn-linear-20260101-00000000") == "leave"
-    assert predicted_event("silence-linear-20260101-00000000") == "go silent"
 
 
 def test_an_instant_is_said_in_local_time() -> None:

@@ -145,14 +145,14 @@ class Record:
 def test_a_level_is_told_with_its_record() -> None:
     """Beside a level stands how often it came true, against all accounts, and of how many cases."""
     assert track_record_words(Record()) == (
-        "61% of accounts at high risk a quarter ago have not written since (all accounts: 28%; n = 143)."
+        "61% of 143 accounts at high risk a quarter ago have not written since, against 28% of all accounts."
     )
 
 
 def test_without_a_share_the_number_of_cases_is_shown() -> None:
     """With too few cases for a share, the sentence says so."""
     told = track_record_words(Record(share=None))
-    assert told == "Accounts at high risk a quarter ago: too few cases for a track record (n = 143)."
+    assert told == "Too few of 143 accounts at high risk went silent for a track record."
     assert "%" not in told
 
 

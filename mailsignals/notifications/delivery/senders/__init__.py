@@ -1,5 +1,5 @@
-"""The ways to send: one contract, and one module for each.
+"""The senders: one contract, and one module for each.
 
-base      the contract and its errors          choice    the one that the configuration names
+base      the contract and its errors          choice    the configured sender
 smtp, graph, gmail, folder   a mail            webhook   a note to Slack or Teams
 """

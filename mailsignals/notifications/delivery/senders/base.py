@@ -1,4 +1,4 @@
-"""The contract of what sends, and errors whose type says what may follow."""
+"""The contract of senders, and errors with a type that decides what may follow."""
 
 import datetime as dt
 from email.message import EmailMessage
@@ -10,38 +10,38 @@ from connectors.private_file import write_private
 
 
 class Sender(Protocol):
-    """Hands one mail over."""
+    """A sender of emails."""
 
     def send(self, message: EmailMessage) -> None:
-        """Return once somebody else has taken the message over.
+        """Send a message; return once the service has accepted it.
 
         Raises:
-            SendError: it was not taken over, or nobody knows.
+            SendError: the message was not accepted, or that is unknown.
         """
 
 
 class SendError(Exception):
-    """Whose, what is wrong, and what to do; never a secret or a subject."""
+    """An error with the address or server first, the problem, and what to do; without secrets and subjects."""
 
     def __init__(self, whose: str, problem: str, remedy: str, *, everywhere: bool = False) -> None:
         super().__init__(f"{whose}: {problem} {remedy}")
         self.everywhere = everywhere
-        """Whether nothing can be sent to anybody."""
+        """Whether nothing can be sent to anyone."""
 
 
 class RefusedError(SendError):
-    """Nothing was sent, and trying again changes nothing until somebody acts."""
+    """Nothing was sent, and a retry fails too until the cause is fixed."""
 
     def __init__(
         self, whose: str, problem: str, remedy: str, *, everywhere: bool = False, sign_in: bool = False
     ) -> None:
         super().__init__(whose, problem, remedy, everywhere=everywhere)
         self.sign_in = sign_in
-        """Whether our credentials were refused."""
+        """Whether the credentials were refused."""
 
 
 class LaterError(SendError):
-    """Nothing was sent, and the same may succeed later."""
+    """Nothing was sent, and a later retry may succeed."""
 
     def __init__(
         self,
@@ -54,15 +54,15 @@ class LaterError(SendError):
     ) -> None:
         super().__init__(whose, problem, remedy, everywhere=everywhere)
         self.after = after
-        """How long we were asked to wait."""
+        """The delay that the service requested; None without one."""
 
 
 class UnsureError(SendError):
-    """It was handed over, and nobody said whether it was taken."""
+    """The message was sent without a confirmation."""
 
     def __init__(self, whose: str, problem: str) -> None:
         super().__init__(
-            whose, problem, "It may have arrived; ask, and send it again with --resend if it did not."
+            whose, problem, "It may have arrived. Check with the recipient, and use --resend if it did not."
         )
 
 
@@ -80,20 +80,20 @@ def of_connector(error: ConnectorError) -> SendError:
 
 
 class FolderSender:
-    """Writes each mail as one ``.eml`` file, whole or not at all; the same mail again takes the same place."""
+    """A sender that writes each email as one ``.eml`` file; the same email replaces its file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def send(self, message: EmailMessage) -> None:
-        """Write the file, for its owner alone to read."""
+        """Write the file, readable by its owner only."""
         name = message["Message-ID"].strip("<>")
         try:
             write_private(self._path / f"{name}.eml", message.as_bytes())
         except OSError as error:
             raise RefusedError(
                 str(self._path),
-                f"this folder cannot be written to: {error.strerror or error}.",
-                "Check the folder, its permissions and its space, or correct digest.folder.",
+                f"this folder can't be written: {error.strerror or error}.",
+                "Check its permissions and free space, or correct digest.folder.",
                 everywhere=True,
             ) from error

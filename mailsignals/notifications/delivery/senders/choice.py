@@ -1,4 +1,4 @@
-"""The senders that the configuration names, with their secrets."""
+"""The configured senders, with their secrets."""
 
 import contextlib
 from collections.abc import Callable
@@ -19,14 +19,14 @@ from mailsignals.notifications.delivery.senders.smtp import Password, Smtp, Smtp
 from mailsignals.notifications.delivery.senders.webhook import Webhook
 
 EXCHANGE_SMTP = "https://outlook.office365.com"
-"""What tokens for the mail servers of Exchange Online are for."""
+"""The resource of tokens for the mail servers of Exchange Online."""
 
 
 def mail_sender(settings: Settings, around: Runtime, held: contextlib.ExitStack) -> Sender:
-    """Return the sender of mails that the configuration names; ``held`` closes its connections.
+    """Return the configured sender of emails; ``held`` closes its connections.
 
     Raises:
-        UserError: a secret is not where the configuration says, or is not what it should be.
+        UserError: a secret is missing or invalid.
     """
     match settings.digest.via:
         case "smtp":
@@ -45,7 +45,7 @@ def note_sender(settings: Settings, around: Runtime, held: contextlib.ExitStack)
     """Return the sender of short digests to a chat channel; None if no channel is configured.
 
     Raises:
-        UserError: the address is not where the configuration says, or is not the address of a webhook.
+        UserError: the address is missing, or is not the address of a webhook.
     """
     section = settings.digest.webhook
     if section.kind == "":
@@ -56,7 +56,7 @@ def note_sender(settings: Settings, around: Runtime, held: contextlib.ExitStack)
         checked_root(f"{address.scheme}://{address.netloc}/", what="the address of a webhook")
     except ValueError:
         raise UserError(
-            "digest.webhook.url: this is not the address of a webhook, which begins with https://. Copy it again."
+            "digest.webhook.url is not the address of a webhook. Use one that begins with https://."
         ) from None
     return Webhook(kind=section.kind, url=url, client=_client(held), now=around.now)
 
@@ -108,7 +108,7 @@ def _graph(settings: Settings, around: Runtime, held: contextlib.ExitStack) -> G
 def _microsoft_tokens(
     settings: Settings, around: Runtime, held: contextlib.ExitStack, *, resource_: str
 ) -> "microsoft365.TokenSource":
-    """Where tokens of the app come from, for what it may do at a service."""
+    """Return the source of the app's tokens for a service."""
     section = settings.microsoft365
     if section.auth == "token":
         given = bearer_token("digest.token_env", settings.digest.token_env, around.environ)

@@ -1,4 +1,4 @@
-"""Sends by the Gmail API, in the name of one user, with a permission that reads nothing."""
+"""A sender by the Gmail API as one user, with a permission that can't read mail."""
 
 import base64
 import datetime as dt
@@ -19,7 +19,7 @@ _WRONG_RECIPIENT = ("invalid to header", "recipient address", "invalid recipient
 
 
 class GmailSender:
-    """Posts the message as it is; ``token`` gives a token for ``SCOPE``."""
+    """A sender that posts each message unchanged; ``token`` returns a token for ``SCOPE``."""
 
     def __init__(
         self, *, root: str, client: Client, token: Callable[[], str], now: Callable[[], dt.datetime]
@@ -30,7 +30,7 @@ class GmailSender:
         self._now = now
 
     def send(self, message: EmailMessage) -> None:
-        """Hand the message over."""
+        """Send a message."""
         try:
             token = self._token()
         except ConnectorError as error:
@@ -54,25 +54,25 @@ def gmail_meaning(answer: Answer, *, sender: str, recipient: str, now: dt.dateti
     """Return the error for an answer of the Gmail API that is not a success."""
     complaint = Complaint.of(answer.body)
     if answer.status == 403 and complaint.mentions(*_THROTTLED):
-        return LaterError(sender, "Gmail takes no more mail of this sender now.", everywhere=True)
+        return LaterError(sender, "Gmail accepts no more email from this sender now.", everywhere=True)
     found = by_status(answer.status, answer.headers, whose=recipient, service=SERVICE, now=now)
     if found is not None:
         return found
     if complaint.mentions(*_WRONG_RECIPIENT):
         return RefusedError(
-            recipient, "Gmail takes no mail for them.", "Correct the address in the accounts file."
+            recipient, "Gmail refuses this recipient.", "Correct the address in the account list."
         )
     if answer.status in {401, 403}:
         return RefusedError(
             sender,
-            "Gmail does not let us send as this user.",
+            "Gmail does not allow sending as this user.",
             f"Grant the scope {SCOPE} (docs/operate/digest-delivery.md).",
             everywhere=True,
             sign_in=True,
         )
     return RefusedError(
         sender,
-        f"Gmail refused the mail ({answer.status}).",
-        "digest.from must be the primary address of a user of your Google Workspace.",
+        f"Gmail refused the email ({answer.status}).",
+        "Set digest.from to the primary address of a user of your Google Workspace.",
         everywhere=True,
     )

@@ -1,4 +1,4 @@
-"""Sends by Microsoft Graph, in the name of one mailbox (``Mail.Send``)."""
+"""A sender by Microsoft Graph as one mailbox (``Mail.Send``)."""
 
 import base64
 import datetime as dt
@@ -21,7 +21,7 @@ _NO_MAILBOX = ("mailboxnotenabledforrestapi", "errorinvaliduser", "resourcenotfo
 
 
 class GraphSender:
-    """Posts the message as it is, so that it keeps its headers."""
+    """A sender that posts each message unchanged, so that it keeps its headers."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class GraphSender:
         self._now = now
 
     def send(self, message: EmailMessage) -> None:
-        """Hand the message over; a token that is over is renewed once."""
+        """Send a message; an expired token is renewed once."""
         answer, token = self._posted(message)
         if answer.status == 401:
             answer, _ = self._posted(message, refused=token)
@@ -66,20 +66,20 @@ def graph_meaning(answer: Answer, *, sender: str, recipient: str, now: dt.dateti
     code = _code(answer)
     if any(sign in code for sign in _QUOTA):
         return LaterError(
-            sender, f"{SERVICE} takes no more mail of this sender now ({code}).", everywhere=True
+            sender, f"{SERVICE} accepts no more email from this sender now ({code}).", everywhere=True
         )
     found = by_status(answer.status, answer.headers, whose=recipient, service=SERVICE, now=now)
     if found is not None:
         return found
     if any(sign in code for sign in _WRONG_RECIPIENT):
         return RefusedError(
-            recipient, f"{SERVICE} takes no mail for them.", "Correct the address in the accounts file."
+            recipient, f"{SERVICE} refuses this recipient.", "Correct the address in the account list."
         )
     if any(sign in code for sign in _NO_MAILBOX) or answer.status == 404:
         return RefusedError(
             sender,
-            "there is no such mailbox in Exchange Online.",
-            "Correct digest.from: it must be a user's or a shared mailbox.",
+            "this mailbox does not exist in Exchange Online.",
+            "Set digest.from to a user's or a shared mailbox.",
             everywhere=True,
         )
     if answer.status in {401, 403}:
@@ -91,7 +91,7 @@ def graph_meaning(answer: Answer, *, sender: str, recipient: str, now: dt.dateti
             sign_in=True,
         )
     return RefusedError(
-        recipient, f"{SERVICE} refused the mail ({answer.status} {code}).", "Please report it."
+        recipient, f"{SERVICE} refused the email ({answer.status} {code}).", "Please report it."
     )
 
 

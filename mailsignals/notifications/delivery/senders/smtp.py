@@ -1,4 +1,4 @@
-"""Sends by a mail server (RFC 5321), encrypted unless it is on this machine."""
+"""A sender by a mail server (RFC 5321), encrypted unless it is on this machine."""
 
 import contextlib
 import dataclasses
@@ -18,7 +18,7 @@ Security: TypeAlias = Literal["starttls", "tls", "none"]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Password:
-    """Sign in by a password."""
+    """Sign-in by a password."""
 
     user: str
     password: str = dataclasses.field(repr=False)
@@ -26,11 +26,11 @@ class Password:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Xoauth2:
-    """Sign in by a token (XOAUTH2, which Exchange Online and Gmail understand)."""
+    """Sign-in by a token (XOAUTH2, for Exchange Online and Gmail)."""
 
     user: str
     token: Callable[[], str] = dataclasses.field(repr=False)
-    """Raises ``SendError`` if there is none."""
+    """Returns a token; raises ``SendError`` without one."""
 
 
 SmtpSignIn: TypeAlias = Password | Xoauth2 | None
@@ -45,26 +45,26 @@ class SmtpServer:
     security: Security
     sign_in: SmtpSignIn
     ca_file: str | None = None
-    """The certificate authority of a server that the system's ones do not know."""
+    """The file with a certificate authority beyond those of the system; None without one."""
     command_seconds: float = 60.0
-    """How long the server may take for an answer."""
+    """The longest time for a reply of the server."""
     accept_seconds: float = 600.0
-    """How long it may take to accept a whole mail (RFC 5321, 4.5.3.2.6); giving up sooner could send it twice."""
+    """The longest time to accept a whole email (RFC 5321, 4.5.3.2.6); a shorter one could send it twice."""
 
     @property
     def name(self) -> str:
-        """The server in messages: ``HOST:PORT``."""
+        """Return the server for messages: ``HOST:PORT``."""
         return f"{self.host}:{self.port}"
 
 
 class Smtp:
-    """One connection a mail: there are few, and a connection that was left open may be dead."""
+    """A sender with one connection per email, because an idle connection may be dead."""
 
     def __init__(self, server: SmtpServer) -> None:
         self._server = server
 
     def send(self, message: EmailMessage) -> None:
-        """Hand the message over; what goes wrong before the last byte of it is known to have sent nothing."""
+        """Send a message; after an error before its last byte, nothing was sent."""
         client = self._connected()
         try:
             with self._before_the_mail():
@@ -72,7 +72,7 @@ class Smtp:
             self._envelope(client, sender_of(message), recipient_of(message))
             self._content(client, _stuffed(message.as_bytes()), recipient_of(message))
             with contextlib.suppress(OSError, smtplib.SMTPException):
-                client.putcmd("QUIT")  # out of politeness: what it answers changes nothing
+                client.putcmd("QUIT")  # a courtesy: the reply changes nothing
         finally:
             client.close()
 
@@ -108,7 +108,7 @@ class Smtp:
 
     @contextlib.contextmanager
     def _before_the_mail(self) -> Iterator[None]:
-        """Whatever goes wrong inside concerns all mails, and none was sent."""
+        """Turn errors inside into errors for all emails, none of which was sent."""
         try:
             yield
         except smtplib.SMTPNotSupportedError as error:
@@ -123,7 +123,7 @@ class Smtp:
             raise replies.out_of_reach(self._server.name, error, everywhere=True) from error
 
     def _envelope(self, client: smtplib.SMTP, sender: str, recipient: str) -> None:
-        """Say from whom and for whom; the server may refuse either."""
+        """Send the addresses of sender and recipient; the server may refuse either."""
         options = [] if (sender + recipient).isascii() else ["SMTPUTF8", "BODY=8BITMIME"]
         if options and not client.has_extn("smtputf8"):
             raise replies.no_international_addresses(recipient)
@@ -141,7 +141,7 @@ class Smtp:
             raise replies.out_of_reach(self._server.name, error, everywhere=False) from error
 
     def _content(self, client: smtplib.SMTP, content: bytes, recipient: str) -> None:
-        """Send the content, and then the dot that makes it the server's."""
+        """Send the content, and then the dot by which the server accepts it."""
         try:
             client.send(content)
         except (OSError, smtplib.SMTPException) as error:
@@ -154,7 +154,7 @@ class Smtp:
         except (OSError, smtplib.SMTPException) as error:
             raise UnsureError(
                 recipient,
-                f"the connection to {self._server.name} ended after the whole mail was handed over.",
+                f"the connection to {self._server.name} ended after the whole email was sent.",
             ) from error
         if code != 250:
             raise replies.content_refused(code, text, recipient=recipient)

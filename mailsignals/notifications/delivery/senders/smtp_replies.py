@@ -1,4 +1,4 @@
-"""What a mail server means by its replies (RFC 5321, 4.2; RFC 4954, 6); decisions only."""
+"""The meaning of a mail server's replies (RFC 5321, 4.2; RFC 4954, 6); decisions only."""
 
 from mailsignals.notifications.delivery.senders.base import LaterError, RefusedError, SendError
 from mailsignals.wording.html import one_line
@@ -7,7 +7,7 @@ _SHOWN = 200
 
 
 def server_reply(code: int, text: bytes | str) -> str:
-    """A reply on one line."""
+    """Return a reply on one line: code and text."""
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     return one_line(f"{code} {words}", most=_SHOWN)
 
@@ -18,115 +18,117 @@ def is_temporary(code: int) -> bool:
 
 
 def sign_in(code: int, text: bytes | str, *, server: str) -> SendError:
-    """A refusal before the mail: of the greeting, of encryption, or of our sign-in."""
+    """Return the error for a refusal of the greeting, of encryption or of the sign-in."""
     if is_temporary(code):
         return LaterError(server, f"the mail server is busy ({server_reply(code, text)}).", everywhere=True)
     if code in {530, 534, 535, 538}:
         return RefusedError(
             server,
-            f"the mail server does not accept our sign-in ({server_reply(code, text)}).",
-            "Compare digest.smtp.user and its password or token with the account; many services want a password "
-            "made for the application.",
+            f"the mail server refused the sign-in ({server_reply(code, text)}).",
+            "Check digest.smtp.user and its password or token; many services require an app password.",
             everywhere=True,
             sign_in=True,
         )
     return RefusedError(
         server,
-        f"the mail server does not talk to us ({server_reply(code, text)}).",
+        f"the mail server refused the connection ({server_reply(code, text)}).",
         "Correct digest.smtp.host, port and security.",
         everywhere=True,
     )
 
 
 def unsupported_server(server: str, *, security: str) -> SendError:
-    """The server lacks what we need of it."""
+    """Return the error for a server without STARTTLS or without the configured sign-in."""
     remedy = (
-        'If its port is encrypted from the start, set digest.smtp.security = "tls" (mostly port 465).'
+        'For a port with TLS from the start (usually 465), set digest.smtp.security = "tls".'
         if security == "starttls"
-        else "Correct digest.smtp.auth, or leave user empty if it wants no sign-in."
+        else "Correct digest.smtp.auth, or leave user empty if no sign-in is required."
     )
     return RefusedError(
         server,
-        "the mail server offers no STARTTLS, or not our way to sign in; nothing is sent unencrypted.",
+        "the mail server does not support STARTTLS or this sign-in; nothing is sent unencrypted.",
         remedy,
         everywhere=True,
     )
 
 
 def unknown_certificate(server: str, reason: str) -> SendError:
-    """The server cannot prove who it is."""
+    """Return the error for a server with an invalid certificate."""
     return RefusedError(
         server,
-        f"the mail server's certificate is not to be trusted ({reason}).",
-        "Write its name as the certificate has it; for an authority of your own set digest.smtp.ca_file.",
+        f"the mail server's certificate is not trusted ({reason}).",
+        "Use the host name of the certificate; for your own certificate authority set digest.smtp.ca_file.",
         everywhere=True,
     )
 
 
 def not_ascii(server: str) -> SendError:
-    """A user or password that the protocol cannot carry."""
+    """Return the error for a user or password with characters that the protocol does not support."""
     return RefusedError(
         server,
-        "user or password holds characters that this way of signing in cannot carry.",
-        "Choose a password of ASCII characters.",
+        "user or password has characters that this sign-in does not support.",
+        "Use ASCII characters only.",
         everywhere=True,
         sign_in=True,
     )
 
 
 def out_of_reach(server: str, error: Exception, *, everywhere: bool) -> SendError:
-    """No connection, or one that ended before the mail was whole."""
+    """Return the error for no connection, or one that ended before the whole email was sent."""
     return LaterError(
         server,
-        f"the mail server does not answer, or not to the end ({type(error).__name__}).",
+        f"the mail server does not respond ({type(error).__name__}).",
         "If this lasts, check digest.smtp.host, port and security, and the firewall.",
         everywhere=everywhere,
     )
 
 
 def no_international_addresses(recipient: str) -> SendError:
-    """An address beyond ASCII, and a server without SMTPUTF8 (RFC 6531)."""
+    """Return the error for an address beyond ASCII on a server without SMTPUTF8 (RFC 6531)."""
     return RefusedError(
         recipient,
-        "the mail server takes no addresses with such characters.",
+        "the mail server does not support the characters of this address.",
         "Use an address of ASCII characters.",
     )
 
 
 def from_refused(code: int, text: bytes, *, sender: str) -> SendError:
-    """The server does not let us send as this address."""
+    """Return the error for a refused sender address."""
     if is_temporary(code):
         return LaterError(
-            sender, f"the mail server takes no mail now ({server_reply(code, text)}).", everywhere=True
+            sender, f"the mail server accepts no email now ({server_reply(code, text)}).", everywhere=True
         )
     return RefusedError(
         sender,
-        f"the mail server does not let us send as this address ({server_reply(code, text)}).",
-        "Correct digest.from, or let the user of digest.smtp send as it.",
+        f"the mail server does not allow sending as this address ({server_reply(code, text)}).",
+        "Correct digest.from, or allow digest.smtp.user to send as this address.",
         everywhere=True,
         sign_in=code == 530,
     )
 
 
 def recipient_refused(code: int, text: bytes, *, recipient: str) -> SendError:
-    """The server takes no mail for this recipient."""
+    """Return the error for a refused recipient."""
     if is_temporary(code):
         return LaterError(
-            recipient, f"the mail server takes no mail for them now ({server_reply(code, text)})."
+            recipient,
+            f"the mail server accepts no email for this recipient now ({server_reply(code, text)}).",
         )
     return RefusedError(
         recipient,
-        f"the mail server takes no mail for them ({server_reply(code, text)}).",
-        "Correct the address in the accounts file, or ask the mail server's administrator.",
+        f"the mail server refuses this recipient ({server_reply(code, text)}).",
+        "Correct the address in the account list, or ask the mail server's administrator.",
     )
 
 
 def content_refused(code: int, text: bytes, *, recipient: str) -> SendError:
-    """The server does not take this mail."""
+    """Return the error for a refused email."""
     if is_temporary(code):
-        return LaterError(recipient, f"the mail server did not take the mail ({server_reply(code, text)}).")
+        return LaterError(
+            recipient, f"the mail server did not accept the email now ({server_reply(code, text)})."
+        )
     return RefusedError(
         recipient,
-        f"the mail server refused the mail ({server_reply(code, text)}).",
+        f"the mail server refused the email ({server_reply(code, text)}).",
         "Ask the mail server's administrator.",
     )

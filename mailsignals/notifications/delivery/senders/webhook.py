@@ -1,4 +1,4 @@
-"""Posts the short form of a digest into a channel of Slack or Teams."""
+"""A sender of short digests and alerts to a channel of Slack or Teams."""
 
 import dataclasses
 import datetime as dt
@@ -14,21 +14,21 @@ Kind: TypeAlias = Literal["slack", "teams"]
 NAMES = {"slack": "Slack", "teams": "Teams"}
 
 SLACK_LENGTH = 3_000
-"""Characters that a block of text may have (docs.slack.dev/reference/block-kit)."""
+"""The most characters in a block of text (docs.slack.dev/reference/block-kit)."""
 TEAMS_LENGTH = 10_000
-"""Characters, so that the card stays well below the 28 kB that Teams takes."""
+"""The most characters, so that the card stays well below the 28 kB limit of Teams."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Note:
-    """The short form."""
+    """A title and the short form of a notification."""
 
     title: str
     text: str
 
 
 class Webhook:
-    """Posts to an address that is a secret: whoever knows it may post."""
+    """A sender to a webhook; its address is a secret, because anyone with it may post."""
 
     def __init__(self, *, kind: Kind, url: str, client: Client, now: Callable[[], dt.datetime]) -> None:
         self._kind: Kind = kind
@@ -40,7 +40,7 @@ class Webhook:
         """Post a note.
 
         Raises:
-            SendError: it was not taken, or nobody knows.
+            SendError: the note was not accepted, or that is unknown.
         """
         service = NAMES[self._kind]
         document = payload(self._kind, title=encodable_text(note.title), text=encodable_text(note.text))
@@ -53,8 +53,8 @@ class Webhook:
         found = by_status(answer.status, answer.headers, whose=service, service=service, now=self._now())
         raise found or RefusedError(
             service,
-            f"the webhook does not take our note ({answer.status}).",
-            "It may have been removed: make a new one, and put its address where digest.webhook says.",
+            f"the webhook refused the note ({answer.status}).",
+            "It may have been removed. Create a new one, and set its address at digest.webhook.",
             everywhere=True,
         )
 
@@ -82,12 +82,12 @@ def payload(kind: Kind, *, title: str, text: str) -> dict[str, object]:
 
 
 def _paragraph(text: str, **more: str) -> dict[str, object]:
-    """A paragraph without markup, which a ``TextBlock`` would read Markdown out of."""
+    """Return a paragraph without markup; a ``TextBlock`` would interpret Markdown."""
     return {"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": text, **more}]}
 
 
 def _escaped(text: str) -> str:
-    """What Slack takes for markup (docs.slack.dev/messaging/formatting-message-text)."""
+    """Escape the markup of Slack (docs.slack.dev/messaging/formatting-message-text)."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

@@ -1,4 +1,4 @@
-"""Service levels: whether each tier got what it was promised, what is due, and the tickets behind every number."""
+"""Pages about service levels: compliance, the queue, and the tickets behind every number."""
 
 from mailsignals.web.page import WebPage
 from mailsignals.web.pages.sla import groups, hours, overview, queue, ticket, tickets

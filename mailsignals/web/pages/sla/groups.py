@@ -1,4 +1,4 @@
-"""Compliance by account and by agent, and how the work is spread, as far as the figures of people may be shown."""
+"""SLA compliance by account and by agent, and the workload of agents, within ``privacy.people``."""
 
 from starlette.responses import Response
 
@@ -18,7 +18,7 @@ from mailsignals.web.paging import part_at
 
 
 def show_accounts(visit: PageRequest) -> Response:
-    """Show each account's figures for one kind of target: most breaches first, or in another order."""
+    """Return the page with compliance by account for one kind of target, most breaches first by default."""
     look = SlaRequest(visit)
     asked, accounts = look.asked, look.tickets.accounts
     everything = account_figures(look.tickets, asked.figure)
@@ -39,7 +39,7 @@ def show_accounts(visit: PageRequest) -> Response:
 
 
 def show_agents(visit: PageRequest) -> Response:
-    """Show each agent's figures for one kind of target."""
+    """Return the page with compliance by agent for one kind of target."""
     look = SlaRequest(visit)
     asked = look.asked
     rows = sort_groups(agent_figures(look.tickets, asked.figure), asked.sort)
@@ -58,7 +58,7 @@ def show_agents(visit: PageRequest) -> Response:
 
 
 def show_workload(visit: PageRequest) -> Response:
-    """Show how the work is spread over agents, and over the days of the week."""
+    """Return the page with the emails and first responses of each agent, by weekday."""
     look = SlaRequest(visit)
     everything = agent_workload(look.tickets)
     part = part_at(everything.filter(visit.scope.may_show("name")), look.asked.page, rows=ROWS)

@@ -1,4 +1,4 @@
-"""When customers ask and when they are answered: each hour of each weekday, by the viewer's clock."""
+"""Emails received and answered by weekday and hour, in the viewer's time zone."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from mailsignals.web.pages.sla.figures import DAYS
 from mailsignals.web.pages.sla.request import ROLES, SlaRequest
 
 SHADES = 5
-"""How many there are beside that of nothing."""
+"""The number of shades above zero."""
 
 
 def show(visit: PageRequest) -> Response:
@@ -22,7 +22,7 @@ def show(visit: PageRequest) -> Response:
 
 
 def heat(counts: Sequence[Sequence[int]]) -> dict[str, Any]:
-    """``rows``, one a weekday, of (count, shade); ``days`` and ``hours``, the sums of both; and ``total``."""
+    """Return a heat map: ``rows`` of (count, shade) per weekday, the sums ``days`` and ``hours``, and ``total``."""
     most = max(map(max, counts))
     return {
         "rows": [[(count, shade(count, most)) for count in row] for row in counts],
@@ -33,7 +33,7 @@ def heat(counts: Sequence[Sequence[int]]) -> dict[str, Any]:
 
 
 def shade(count: int, most: int) -> int:
-    """0 for nothing, else 1 to ``SHADES``, in equal steps up to the fullest hour."""
+    """Return 0 for zero, and 1 to ``SHADES`` in equal steps up to the largest count."""
     return -(-count * SHADES // most) if count else 0
 
 

@@ -1,4 +1,4 @@
-"""Compliance by tier first, its trend by week, what became of tickets, and the promises missed last."""
+"""SLA compliance by tier and week, ticket outcomes, and recent breaches and near misses."""
 
 import datetime as dt
 import json
@@ -25,10 +25,10 @@ from mailsignals.web.pages.sla.figures import compliance_change, targets
 from mailsignals.web.pages.sla.request import ROLES, SlaRequest
 
 LINES = 6
-"""How many colours the lines of a chart have."""
+"""The number of line colours in a chart."""
 
 SHOWN = 5
-"""How many of the promises that were missed, or nearly."""
+"""The number of recent breaches and near misses on the page."""
 
 
 def show(visit: PageRequest) -> Response:
@@ -69,7 +69,7 @@ def unready(settings: Settings) -> str | None:
 
 
 def groups(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of figures, tier by tier: ``tier``, and ``rows``; whoever was promised nothing has one row alone."""
+    """Group rows of figures by tier: ``tier``, ``promised`` and ``rows``; tiers without targets keep one row."""
     found: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         found.setdefault(row["by"], []).append(row)
@@ -80,7 +80,7 @@ def groups(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def table_of_weeks(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The newest week first: ``name`` (ISO), ``period`` (as an address has it), and ``tiers``, the row of each."""
+    """Return the weeks, newest first: ``name`` (ISO), ``period`` (for a link), and ``tiers`` (the row by tier)."""
     found: dict[dt.date, dict[str, Any]] = {}
     for row in rows:
         found.setdefault(row["week_on"], {})[row["by"]] = row
@@ -95,7 +95,7 @@ def table_of_weeks(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def chart_of_weeks(rows: Sequence[dict[str, Any]], *, timezone: str) -> dict[str, Any]:
-    """Return the chart of compliance by week for ``charts.js``: one line per tier, null where nothing was judged.
+    """Return the chart of compliance by week for ``charts.js``: one line per tier, null without cases.
 
     Args:
         rows: compliance by tier and week.

@@ -1,4 +1,4 @@
-"""Which period an address asks for, in days of the company."""
+"""Periods that an address can request, in days of the company's time zone."""
 
 import dataclasses
 import datetime as dt
@@ -13,7 +13,7 @@ from mailsignals.wording.numbers import on_day
 USUAL = "30d"
 DAY = dt.timedelta(days=1)
 EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2100, 1, 1)
-"""No mail is dated outside of these."""
+"""The bounds of dates that an address may request."""
 
 SWITCHES: Mapping[str, str] = MappingProxyType(
     {
@@ -27,32 +27,32 @@ SWITCHES: Mapping[str, str] = MappingProxyType(
         "last-month": "Last month",
     }
 )
-"""The periods that have a name, with what is written on the switch."""
+"""Labels of the named periods, by key."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Span:
-    """A period, as an address and a sentence have it."""
+    """A period with its key in addresses and its title."""
 
     key: str
-    """What stands in the address."""
+    """The value of the parameter ``period``."""
     period: Period
     since_on: dt.date
-    """Its first day."""
+    """The first day."""
     last_on: dt.date
-    """Its last, which may be today and not over."""
+    """The last day, which may be today."""
 
     @property
     def title(self) -> str:
-        """``1 March 2026 to 30 March 2026``."""
+        """``1 Mar 2026 to 30 Mar 2026``."""
         same = self.since_on == self.last_on
         return on_day(self.since_on) if same else f"{on_day(self.since_on)} to {on_day(self.last_on)}"
 
 
 def span_of(asked: str, *, as_of: dt.datetime, timezone: str) -> Span | None:
-    """The period of a name in ``SWITCHES``, or of two days such as ``2026-03-01..2026-03-31``, both included.
+    """Return the period of a key of ``SWITCHES``, or of two dates such as ``2026-03-01..2026-03-31`` (both included).
 
-    A number of days ends at the as-of instant, as with ``mailsignals sla``. None for what makes no sense.
+    A number of days ends at ``as_of``, as with ``mailsignals sla``. Returns None for any other text.
     """
     today = local_date(as_of, timezone)
     if asked in _ROLLING:
@@ -71,13 +71,13 @@ _ROLLING = {f"{number}d": number * DAY for number in (7, 30, 90)}
 
 
 def _month(day: dt.date) -> tuple[dt.date, dt.date]:
-    """The first and the last day of the month of a day."""
+    """Return the first and last day of the month."""
     first = day.replace(day=1)
     return first, (first + 31 * DAY).replace(day=1) - DAY
 
 
 def _week(day: dt.date) -> tuple[dt.date, dt.date]:
-    """Monday and Sunday of the week of a day."""
+    """Return Monday and Sunday of the week."""
     monday = day - day.weekday() * DAY
     return monday, monday + 6 * DAY
 
@@ -92,7 +92,7 @@ _NAMED: Mapping[str, Callable[[dt.date], tuple[dt.date, dt.date]]] = {
 
 
 def _written(asked: str) -> tuple[dt.date, dt.date] | None:
-    """Two days with two dots between them."""
+    """Return the two dates of ``FIRST..LAST``; None for any other text."""
     first, dots, last = asked.partition("..")
     try:
         days = dt.date.fromisoformat(first), dt.date.fromisoformat(last)
@@ -102,7 +102,7 @@ def _written(asked: str) -> tuple[dt.date, dt.date] | None:
 
 
 def period_address(since: str, until: str, *, today: dt.date) -> str:
-    """The period of two date fields, of which either may have been left empty."""
+    """Return the period key of two date fields, either of which may be empty."""
     if not since and not until:
         return ""
     try:

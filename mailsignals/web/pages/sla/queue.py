@@ -1,4 +1,4 @@
-"""The open queue: what waits for us, with the time that is left, due soon first, then what is breached."""
+"""The queue of open tickets, with the time left until each is due."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,16 +14,16 @@ from mailsignals.web.pages.sla.request import ROLES, ROWS, SlaRequest
 from mailsignals.web.paging import part_at
 
 EVERY_SECONDS = 60
-"""How often the page asks anew."""
+"""Seconds between two refreshes of the list."""
 
 FILTERS = ("tier", "agent", "csm", "state")
 
-STATES = {IN_TIME: "in time", RISKY: "at risk", LATE: "breached"}
-"""What the states of the queue are called here, where the word of the verdict is better known."""
+STATES = {IN_TIME: "in time", RISKY: "due soon", LATE: "breached"}
+"""Words for the states of open tickets."""
 
 
 def show(visit: PageRequest) -> Response:
-    """The page; a script gets the list alone."""
+    """Return the page, or the list alone for a refresh by script."""
     look = SlaRequest(visit)
     asked = look.asked
     everything = open_queue(visit.scope, look.promises)
@@ -48,8 +48,8 @@ def show(visit: PageRequest) -> Response:
 
 
 def words(row: Mapping[str, Any]) -> str:
-    """Return the time left, or by how much a ticket is overdue, in words."""
-    return due_words(row).removeprefix("breached: ") if row["due_at"] is not None else "nothing was promised"
+    """Return the time left or overdue of a ticket in words."""
+    return due_words(row).removeprefix("breached: ") if row["due_at"] is not None else "no target"
 
 
 def _values(rows: pl.DataFrame, column: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""A request for a page on service levels: its period, its clock, and the switches and links of every such page."""
+"""A request for a page about service levels, with the switches and links of all those pages."""
 
 import dataclasses
 import functools
@@ -24,7 +24,7 @@ from mailsignals.web.pages.sla.periods import SWITCHES, USUAL, Span, period_addr
 ROLES = frozenset({Role.LEAD, Role.HEAD, Role.CSM})
 
 ROWS = 50
-"""Of a page of a list."""
+"""Rows per page of a list."""
 
 TABS = {
     "/sla": "By tier",
@@ -34,17 +34,17 @@ TABS = {
     "/sla/workload": "Workload",
     "/sla/hours": "Hours of the week",
 }
-CLOCKS = {"calendar": "Open hours", "wall": "Round the clock"}
+CLOCKS = {"calendar": "Business hours", "wall": "Calendar hours"}
 NAMES = {figure: one.name.capitalize() for figure, one in definitions.PROMISED.items()}
 
 USUALLY: Mapping[str, object] = MappingProxyType({"period": USUAL, "clock": "calendar", "page": 1})
-"""Values that an address leaves out."""
+"""Default values, which addresses leave out."""
 
 Figure = Literal["first_response", "next_response", "resolution"]
 
 
 class SlaQuery(pydantic.BaseModel):
-    """The parameters of the address of every such page; whatever makes no sense is left out rather than refused."""
+    """The parameters of these pages; invalid values are ignored."""
 
     model_config = pydantic.ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
 
@@ -64,7 +64,7 @@ class SlaQuery(pydantic.BaseModel):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class SlaRequest:
-    """One visit to a page on service levels."""
+    """One request for a page about service levels."""
 
     visit: PageRequest
 
@@ -75,17 +75,17 @@ class SlaRequest:
 
     @property
     def timezone(self) -> str:
-        """That of the company, in which days begin."""
+        """The company's time zone, in which days start."""
         return self.visit.scope.timezone
 
     @functools.cached_property
     def tickets(self) -> TicketScope:
-        """The tickets that they look at."""
+        """The tickets of the period that the viewer may see."""
         return TicketScope(scope=self.visit.scope, period=self.span.period, clock=self.asked.clock)
 
     @property
     def promises(self) -> Promises:
-        """The promises to the accounts of the edition."""
+        """The targets of the accounts of the edition."""
 
         def make() -> Promises:
             tiers = self.visit.edition.table("accounts").sort("account")["tier"]
@@ -95,13 +95,13 @@ class SlaRequest:
 
     @functools.cached_property
     def span(self) -> Span:
-        """The period that was asked for; the usual one, if that makes no sense."""
+        """The requested period; the default one if the request is invalid."""
         found = self._span(period_address(self.asked.since, self.asked.until, today=self._usual.last_on))
         return found or self._span(self.asked.period) or self._usual
 
     @functools.cached_property
     def misread(self) -> bool:
-        """True if a period was asked for that makes no sense."""
+        """True if the requested period is invalid."""
         named = self.asked.since or self.asked.until or self.asked.period != USUAL
         return bool(named) and self.span.key == USUAL
 
@@ -115,16 +115,16 @@ class SlaRequest:
         return found
 
     def link(self, path: str = "", **changes: Any) -> str:  # noqa: ANN401  # whatever a query may hold
-        """The address of a page on the same period and clock, with something changed."""
+        """Return the address of a page for the same period and hours, with some parameters changed."""
         kept = {"period": self.span.key, "clock": self.asked.clock}
         return urls.shortest(path or self.visit.request.url.path, kept | changes, usual=USUALLY)
 
     def behind(self, **which: Any) -> str:  # noqa: ANN401
-        """The address of the list of what a number counts."""
+        """Return the address of the list of cases that a number counts."""
         return self.link("/sla/tickets", **which)
 
     def opens(self, account_id: str) -> bool:
-        """Return true if somebody may open the page of an account, which is not for leads of support."""
+        """Return true if the viewer may open the page of an account."""
         return self.visit.viewer.sees_all_accounts or account_id in self._theirs
 
     @functools.cached_property
@@ -134,7 +134,7 @@ class SlaRequest:
         return frozenset(visible_accounts(self.visit.scope)["account_id"])
 
     def render(self, template: str, *, status: int = 200, clocked: bool = True, **view: object) -> Response:
-        """A page with its switches; ``clocked``: whether its figures depend on the clock."""
+        """Return a page with its switches; ``clocked`` adds the switch between business and calendar hours."""
         return self.visit.render(
             template,
             status=status,

@@ -1,4 +1,4 @@
-"""One ticket: its mails in their order, and what was promised of it, kept or not."""
+"""One ticket: its emails and its targets with their verdicts."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from mailsignals.web.pages.sla.request import ROLES, SlaRequest
 
 
 def show(visit: PageRequest) -> Response:
-    """The ticket, if somebody may see it."""
+    """Return the page of a ticket; status 404 if the viewer may not see it."""
     look = SlaRequest(visit)
     found = find_ticket(visit.scope, visit.request.path_params["ticket"])
     if found is None:
@@ -37,25 +37,25 @@ def show(visit: PageRequest) -> Response:
 
 
 def in_order(cases: pl.DataFrame) -> list[dict[str, Any]]:
-    """The promises as they were called for; the resolution last."""
+    """Return the cases of a ticket by start, with the resolution last."""
     order = pl.col("figure") == FIGURES[-1]
     return cases.sort(order, "started_at", maintain_order=True).to_dicts()
 
 
 def sentence(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A promise with ``judgement``, what its verdict means here."""
-    ended = "resolved" if row["figure"] == "resolution" else "answered"
+    """Return a case with ``judgement``, its verdict in a sentence."""
+    ended = "Resolved" if row["figure"] == "resolution" else "Answered"
     if row["verdict"] is None:
-        told = "Nothing was promised." if row["due_at"] is None else ""
+        text = "No target." if row["due_at"] is None else ""
     elif row["verdict"] == MET:
-        told = f"It was {ended} in time{', though only just' if row['near_miss'] else ''}."
+        text = f"{ended} in time{' (near miss)' if row['near_miss'] else ''}."
         if row["off_hours"]:
-            told = f"It was {ended} before any open hour had passed."
+            text = f"{ended} outside business hours."
     elif row["verdict"] == BREACHED:
-        told = f"It was {ended} too late." if row["ended_at"] else f"It is due and not {ended}."
+        text = f"{ended} too late." if row["ended_at"] else f"Overdue, not {ended.lower()} yet."
     else:
-        told = "It is not due yet." if row["figure"] != "resolution" else "It may still be in time."
-    return {**row, "judgement": told}
+        text = "Not due yet." if row["figure"] != "resolution" else "May still be met."
+    return {**row, "judgement": text}
 
 
 PAGE = WebPage(path="/sla/tickets/{ticket}", roles=ROLES, show=show)

@@ -1,4 +1,4 @@
-"""The list behind every number: the promises, tickets or mails that it counts, newest first, and as a file."""
+"""The list of cases, tickets or emails that a number counts, as a page and as CSV."""
 
 from typing import Annotated
 
@@ -26,40 +26,40 @@ from mailsignals.web.paging import place_of
 from mailsignals.wording.numbers import count_noun
 
 WORDS = {
-    "near_miss": "nearly missed",
-    "off_hours": "answered outside of open hours",
-    "open": "not ended yet",
+    "near_miss": "near miss",
+    "off_hours": "answered outside business hours",
+    "open": "open",
     "judged": "met or breached",
-    "fcr": "resolved by one answer",
-    "repeat_contact": "asked again",
+    "fcr": "resolved on first contact",
+    "repeat_contact": "repeat contact",
 }
-"""States whose names are no words."""
+"""Words for states whose keys aren't words."""
 
 
 class Which(TicketCount):
-    """The list behind a number and its page; whatever makes no sense is left out rather than refused."""
+    """The list that a number counts, and its page number; invalid values are ignored."""
 
     page: Annotated[int, pydantic.Field(ge=1, le=1_000_000)] = 1
 
 
 def selection_words(which: TicketCount, total: int, tickets: int) -> str:
-    """``7 first responses, breached, of 6 tickets``."""
+    """Return the heading of a list: ``7 first responses, breached, of 6 tickets``."""
     state = f", {WORDS.get(which.state, which.state)}" if which.state in {**STATES, **OUTCOMES} else ""
     of = "" if which.figure == "ticket" else f", of {count_noun(tickets, 'ticket')}"
     return f"{count_noun(total, NOUNS[which.figure])}{state}{of}"
 
 
 NOUNS = {
-    "any": "promise",
-    "responses": "answer that was called for",
+    "any": "case",
+    "responses": "required response",
     "ticket": "ticket",
-    "mail": "mail",
+    "mail": "email",
     **{figure: one.name for figure, one in PROMISED.items()},
 }
 
 
 def _asked(look: SlaRequest) -> tuple[Which, bool]:
-    """What is asked for, as far as it may be; and whether the list may name agents."""
+    """Return the request without hidden agents, and true if the list may name agents."""
     which = urls.read_query(Which, dict(look.visit.query))
     return without_hidden_agent(which, look.visit.scope), look.visit.scope.people == "all"
 
@@ -88,14 +88,10 @@ def show(visit: PageRequest) -> Response:
 
 
 def _moment(which: TicketCount) -> str:
-    """``asked on Mondays from 9 to 10``; nothing where no hour was asked for."""
+    """Return ``received on Mondays from 9:00 to 10:00``; an empty text without a weekday and hour."""
     day = "" if which.weekday is None else f" on {DAYS[which.weekday]}s"
-    at = (
-        ""
-        if which.hour is None
-        else f" from {which.hour} to {which.hour + 1} o\N{RIGHT SINGLE QUOTATION MARK}clock"
-    )
-    what = "sent" if which.figure == "mail" else which.at
+    at = "" if which.hour is None else f" from {which.hour}:00 to {which.hour + 1}:00"
+    what = "sent" if which.figure == "mail" else "received" if which.at == "asked" else which.at
     return f"{what}{day}{at}" if day or at else ""
 
 
@@ -106,7 +102,7 @@ EXPORTED = (
 
 
 def export(visit: PageRequest) -> Response:
-    """All of it as a file for a spreadsheet."""
+    """Return all rows of the list as a CSV file."""
     look = SlaRequest(visit)
     which, with_agent = _asked(look)
     rows = with_tickets(look.tickets, counted_rows(look.tickets, which).collect()).select(EXPORTED)

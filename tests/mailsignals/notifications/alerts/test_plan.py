@@ -192,9 +192,9 @@ def test_risk_is_left_to_a_digest_of_the_same_day() -> None:
 
 def test_whoever_may_get_no_mail_is_named() -> None:
     """The notice carries the reason, and the outbox notes it."""
-    elsewhere = dataclasses.replace(CSM, problem="Mail may not go there.")
+    elsewhere = dataclasses.replace(CSM, problem="Email to them is not allowed.")
     plan = plan_of("02 10:00", a_matter("a", "02 09:00"), readers=[elsewhere])
-    assert plan.notices[0].reader.problem == "Mail may not go there."
+    assert plan.notices[0].reader.problem == "Email to them is not allowed."
     assert states(plan) == {"a": SKIPPED}
 
 

@@ -10,6 +10,7 @@ from mailsignals.notifications.digest.card import Card, CardReason
 from mailsignals.notifications.digest.html import html
 from mailsignals.notifications.digest.links import Links
 from mailsignals.notifications.digest.text import short, subject, text
+from mailsignals.wording.people import PersonNames
 from tests.mailsignals.notifications.alerts.rows import BERLIN, a_matter, at
 
 CARD = Card(
@@ -17,11 +18,11 @@ CARD = Card(
     name="Northwind",
     tier="gold",
     level="high risk",
-    standing="may go quiet: about 3 in 10 · churn signals: some · risk up since 1 March",
+    standing="about a 1-in-3 chance of going quiet within 90 days · risk up since 1 Mar",
     since="flagged today",
-    next_step="Write to kim@a.test, who wrote last, and ask what has changed.",
+    next_step="Email Kim Lee and ask what has changed.",
     facts=(),
-    reasons=[CardReason(text="Mail fell from 40 to 12.", share="62% of the risk")],
+    reasons=[CardReason(text="They sent 12 emails.", share="62% of the risk")],
     also="A fact.",
     weeks=(),
     mail=None,
@@ -37,42 +38,42 @@ MATTERS = [
 ]
 
 WHOLE = """\
-1 ticket about to breach, 1 breached, 1 escalated, 1 account new at high risk.
-Us · Tuesday, 3 March 2026, 09:45
+1 ticket about to breach, 1 breached, 1 escalated, 1 new at-risk account.
+Us · Tuesday, 3 Mar 2026, 09:45
 
 ABOUT TO BREACH
 
 * Northwind (A, gold)
-  Answer due in 15 open minutes; 2 open hours were promised.
-  Ticket 01234567, asked by kim@a.test on Tuesday, 3 March, at 07:36; with desk@us.test.
-  Next: answer before it is due, or find somebody who can.
+  First response due in 15 business minutes (target: 2 business hours).
+  Ticket 01234567, email from Kim Lee on Tuesday, 3 Mar, at 07:36; owner desk@us.test.
+  Next step: reply before it is due, or find a colleague who can.
 
 BREACHED
 
 * Northwind (A, gold)
-  Answer was due 45 open minutes ago; 2 open hours were promised.
-  Ticket 01234567, asked by kim@a.test on Tuesday, 3 March, at 07:00; with desk@us.test.
-  Next: answer now, and say when it will be done.
+  First response overdue by 45 business minutes (target: 2 business hours).
+  Ticket 01234567, email from Kim Lee on Tuesday, 3 Mar, at 07:00; owner desk@us.test.
+  Next step: reply now with a date for the resolution.
 
 ESCALATED
 
 * Northwind (A, gold)
-  Two or more of us have written, the second on Tuesday, 3 March, at 08:30.
-  Ticket 01234567, asked by kim@a.test on Tuesday, 3 March, at 06:30.
-  Next: ask who has it now how it stands, before the customer asks you.
+  A second colleague replied on Tuesday, 3 Mar, at 08:30.
+  Ticket 01234567, email from Kim Lee on Tuesday, 3 Mar, at 06:30.
+  Next step: ask the owner for the status before the customer does.
 
 NEW AT HIGH RISK
 
 * Northwind (A, gold)
-  High risk · may go quiet: about 3 in 10 · churn signals: some · risk up since 1 March · flagged today
-  Mail fell from 40 to 12. (62% of the risk)
-  Next: Write to kim@a.test, who wrote last, and ask what has changed.
-  The account: https://signals.test/accounts/A
-  Not at risk, snooze, saved: https://signals.test/feedback?token=t
+  High risk · about a 1-in-3 chance of going quiet within 90 days · risk up since 1 Mar · flagged today
+  They sent 12 emails. (62% of the risk)
+  Next step: Email Kim Lee and ask what has changed.
+  View account: https://signals.test/accounts/A
+  Snooze, dismiss or mark as saved: https://signals.test/feedback?token=t
 
-Each of these is told once. `mailsignals sla --open` lists all that waits.
-Needs no answer? `mailsignals sla dismiss TICKET --note "why"`.
-All of this is from mailbox metadata; no mail body was read.
+Each event is sent once. `mailsignals sla --open` lists all open tickets.
+No reply needed? Run `mailsignals sla dismiss TICKET --note "reason"`.
+Based on email metadata only; no email text was read.
 """
 
 
@@ -81,7 +82,15 @@ LINKS = Links(url="https://signals.test", secret=b"s" * 32, at=at("03 09:45"))
 
 def told(*matters: dict[str, Any], timezone: str = BERLIN, links: Links | None = None) -> Bulletin:
     """The alert of a Tuesday."""
-    return alert(matters, cards={"A": CARD}, links=links, company="Us", at=at("03 09:45"), timezone=timezone)
+    return alert(
+        matters,
+        cards={"A": CARD},
+        links=links,
+        company="Us",
+        names=PersonNames({"kim@a.test": "Kim Lee"}),
+        at=at("03 09:45"),
+        timezone=timezone,
+    )
 
 
 def test_an_alert_says_what_it_is_whose_it_is_and_what_to_do() -> None:
@@ -93,8 +102,8 @@ def test_a_ticket_leads_to_its_page_where_there_is_a_dashboard() -> None:
     """In the page and in plain text; a channel's short form has no links."""
     bulletin = told(SOON, links=LINKS)
     address = f"https://signals.test/sla/tickets/{SOON['ticket']}"
-    assert f"  The ticket: {address}" in text(bulletin).splitlines()
-    assert f'<a href="{address}">The ticket</a>' in html(bulletin)
+    assert f"  View ticket: {address}" in text(bulletin).splitlines()
+    assert f'<a href="{address}">View ticket</a>' in html(bulletin)
     assert "https://" not in short(bulletin)
     assert "https://" not in text(told(SOON))
 
@@ -110,13 +119,13 @@ def test_a_subject_names_no_customer() -> None:
 
 
 def test_times_are_the_readers_and_hours_the_calendars() -> None:
-    """In Lisbon it is an hour earlier; where a tier has no calendar, hours are by the clock; long ones are days."""
+    """In Lisbon it is an hour earlier; where a tier has no calendar, hours are calendar hours; long ones are days."""
     lines = text(told({**SOON, "by_calendar": False}, timezone="Europe/Lisbon"))
-    assert "3 March 2026, 08:45" in lines
-    assert "Answer due in 15 minutes; 2 hours were promised." in lines
-    assert "on Tuesday, 3 March, at 06:36" in lines
+    assert "3 Mar 2026, 08:45" in lines
+    assert "First response due in 15 min (target: 2 h)." in lines
+    assert "on Tuesday, 3 Mar, at 06:36" in lines
     long = {**MATTERS[0], "figure": "resolution", "open_hours": 30.0, "due_at": at("01 12:00")}
-    assert "Resolution was due on 1 March; 2 open hours were promised." in text(told(long))
+    assert "Resolution was due on 1 Mar (target: 2 business hours)." in text(told(long))
 
 
 def test_many_are_counted() -> None:
@@ -128,7 +137,7 @@ def test_many_are_counted() -> None:
     ((_, groups),) = told(*[{**row, "name": row["matter"]} for row in late]).sections
     assert [name for name, _ in groups] == [
         *(f"{n} (A, gold)" for n in range(SHOWN + 1, 1, -1)),
-        "and 2 more tickets",
+        "2 more tickets",
     ]
 
 
@@ -137,9 +146,9 @@ def test_a_channel_gets_a_line_for_each() -> None:
     assert short(told(*MATTERS[:2])).splitlines() == [
         "1 ticket about to breach, 1 breached.",
         "About to breach:",
-        "• Northwind (A, gold): Answer due in 15 open minutes; 2 open hours were promised.",
+        "• Northwind (A, gold): First response due in 15 business minutes (target: 2 business hours).",
         "Breached:",
-        "• Northwind (A, gold): Answer was due 45 open minutes ago; 2 open hours were promised.",
+        "• Northwind (A, gold): First response overdue by 45 business minutes (target: 2 business hours).",
     ]
 
 

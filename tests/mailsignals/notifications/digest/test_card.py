@@ -1,4 +1,4 @@
-"""What a card says of an account."""
+"""The card of an account."""
 
 import datetime as dt
 from typing import Any
@@ -9,7 +9,11 @@ import pytest
 from mailsignals.flags.news import NEWS_SCHEMA
 from mailsignals.notifications.digest.card import GROUPS, NO_GROUP, Card, group, level_words, next_step
 from mailsignals.risk.terms import THEMES
-from tests.mailsignals.notifications.digest.assessed import a_row, digests_of, fact, reason
+from mailsignals.wording.people import PersonNames
+from tests.mailsignals.notifications.digest.assessed import a_row, context, digests_of, fact, reason
+
+QUIET = "about a 1-in-3 chance of going quiet within 90 days"
+CHURN = "about a 1-in-10 chance of churning within 90 days"
 
 
 def the_card(**figures: object) -> Card:
@@ -34,7 +38,7 @@ def test_a_card_says_how_the_account_stands_in_words() -> None:
         reasons=[reason("friction", text, share=share) for text, share in zip(texts, shares, strict=True)],
     )
     assert (card.account_id, card.name, card.tier, card.level) == ("A", "Northwind", "gold", "high risk")
-    assert card.standing == "may go quiet: about 3 in 10 · churn signals: some"
+    assert card.standing == f"{QUIET} · churn signals: some"
     assert [(one.text, one.share) for one in card.reasons] == [
         ("They asked.", "50% of the risk"),
         ("Now.", "30% of the risk"),
@@ -46,9 +50,15 @@ def test_a_card_says_the_chance_of_churn_where_a_model_gives_one() -> None:
     """First where it sets the order, else beside the chance to go quiet."""
     chances = {"quiet": 0.31, "leaving": 0.12}
     beside = the_card(source="quiet+leaving-20260301-0a1b2c3d", **chances)
-    assert beside.standing == "may go quiet: about 3 in 10 · may churn: about 1 in 10"
+    assert beside.standing == f"{QUIET} · {CHURN}"
     first = the_card(source="leaving-20260301-0a1b2c3d", **chances)
-    assert first.standing == "may churn: about 1 in 10 · may go quiet: about 3 in 10"
+    assert first.standing == f"{CHURN} · {QUIET}"
+
+
+def test_without_a_second_chance_the_change_stands_beside_the_first() -> None:
+    """A card without churn signals has one sentence on the chance and its change."""
+    row = {"leaving": None, "before_risk": 0.3, "before_on": SUNDAY, "before_source": "quiet+scorecard"}
+    assert the_card(**row).standing == f"{QUIET} (unchanged)"
 
 
 def test_two_facts_are_also_worth_knowing() -> None:
@@ -65,16 +75,17 @@ SUNDAY, NOVEMBER = dt.date(2026, 3, 1), dt.date(2025, 11, 3)
     [
         ({"before_risk": 0.1}, ["risk up since yesterday"]),
         ({"before_risk": 0.5}, ["risk down since yesterday"]),
-        ({"before_risk": 0.3}, ["no change since yesterday"]),
+        ({"before_risk": 0.3}, ["risk unchanged"]),
+        ({"before_risk": 0.3, "before_on": NOVEMBER}, ["no change since 3 Nov"]),
         ({"before_risk": 0.3, "news": "entered"}, []),
         ({"before_risk": 0.1, "news": "entered"}, ["risk up since yesterday"]),
-        ({"before_risk": 0.1, "before_on": NOVEMBER}, ["risk up since 3 November"]),
+        ({"before_risk": 0.1, "before_on": NOVEMBER}, ["risk up since 3 Nov"]),
         ({"before_risk": 0.1, "before_source": "quiet+leaving-a"}, []),
         ({"before_risk": None}, []),
         ({"before_risk": 0.1, "before_on": None}, []),
     ],
 )
-def test_the_change_is_told_where_both_days_have_the_same_source(
+def test_the_change_is_shown_where_both_days_have_the_same_source(
     figures: dict[str, object], change: list[str]
 ) -> None:
     """Trends do not join across a change of method; a small move is no change."""
@@ -87,8 +98,8 @@ def test_the_change_is_told_where_both_days_have_the_same_source(
     [
         (dt.date(2026, 3, 2), "flagged today"),
         (dt.date(2026, 3, 1), "flagged yesterday"),
-        (NOVEMBER, "flagged on 3 November"),
-        (dt.date(2025, 3, 3), "flagged on 3 March 2025"),
+        (NOVEMBER, "flagged on 3 Nov"),
+        (dt.date(2025, 3, 3), "flagged on 3 Mar 2025"),
         (None, "still at high risk"),
     ],
 )
@@ -102,8 +113,8 @@ def test_a_card_says_since_when_the_flag_stands(flagged_on: dt.date | None, sinc
     [
         ({"level": "high"}, "high risk"),
         ({"level": "medium"}, "medium risk now"),
-        ({"level": None, "state": "lapsed"}, "not judged now: silent for over 90 days"),
-        ({"level": None, "state": "not_enough_sight"}, "not judged now: too little mail in sight"),
+        ({"level": None, "state": "lapsed"}, "no risk level now: silent for over 90 days"),
+        ({"level": None, "state": "not_enough_sight"}, "no risk level now: not enough visible mail"),
     ],
 )
 def test_a_level_has_words_and_so_has_its_absence(figures: dict[str, Any], words: str) -> None:
@@ -114,10 +125,10 @@ def test_a_level_has_words_and_so_has_its_absence(figures: dict[str, Any], words
 @pytest.mark.parametrize(
     ("renewal_on", "line"),
     [
-        (dt.date(2026, 3, 4), "Renewal on 4 March 2026 (in 2 days)"),
-        (dt.date(2026, 3, 3), "Renewal on 3 March 2026 (in 1 day)"),
-        (dt.date(2026, 3, 2), "Renewal on 2 March 2026 (today)"),
-        (dt.date(2026, 3, 1), "Renewal on 1 March 2026 (1 day ago)"),
+        (dt.date(2026, 3, 4), "Renewal on 4 Mar 2026 (in 2 days)"),
+        (dt.date(2026, 3, 3), "Renewal on 3 Mar 2026 (in 1 day)"),
+        (dt.date(2026, 3, 2), "Renewal on 2 Mar 2026 (today)"),
+        (dt.date(2026, 3, 1), "Renewal on 1 Mar 2026 (1 day ago)"),
     ],
 )
 def test_days_to_the_renewal_are_counted_in_the_company(renewal_on: dt.date, line: str) -> None:
@@ -126,7 +137,7 @@ def test_days_to_the_renewal_are_counted_in_the_company(renewal_on: dt.date, lin
 
 
 def test_contract_further_columns_and_last_words_have_a_line_each() -> None:
-    """Renewal and ARR; the account book's own columns by name, where they hold something; who wrote last."""
+    """Renewal and ARR with a currency; the account list's own columns; the last email of either side, by name."""
     (digest,) = digests_of(
         a_row(
             "A",
@@ -144,12 +155,13 @@ def test_contract_further_columns_and_last_words_have_a_line_each() -> None:
             {"region": "North", "score": "7", "notes": None},
             {"region": "South", "score": None, "notes": "x"},
         ],
+        given=context(names=PersonNames({"kim@a.test": "Kim Lee", "bo@us.test": "Bo Li"}), currency="EUR"),
     )
     (card,) = digest.cards
     assert card.facts == [
-        "Renewal on 1 April 2026 (in 30 days) · ARR 12,000 · expected loss within 90 days 960",
+        "Renewal on 1 Apr 2026 (in 30 days) · ARR €12,000 · expected loss within 90 days €960",
         "region: North · score: 7",
-        "Last heard from kim@a.test 68 days ago · we last wrote less than a day ago (bo@us.test)",
+        "Last email from Kim Lee (kim@a.test) 68 days ago · last email to them less than a day ago (Bo Li)",
     ]
 
 
@@ -158,45 +170,46 @@ def test_an_account_of_which_nothing_is_known_has_no_facts() -> None:
     card = the_card()
     assert card.facts == []
     assert card.weeks == []
-    assert card.next_step == "Write to them and ask what has changed."
+    assert card.next_step == "Email them and ask what has changed."
 
 
 @pytest.mark.parametrize(
     ("theme", "figures", "step"),
     [
-        ("silence", {}, "Write to kim@a.test, who wrote last, and ask what has changed."),
-        ("people", {}, "Ask kim@a.test who else is in charge now."),
-        ("answers", {}, "Call kim@a.test, or try another contact than usual."),
-        ("friction", {}, "Settle what is urgent for them, then call kim@a.test."),
-        ("service", {}, "Agree with support how soon kim@a.test gets an answer."),
-        ("service", {"overdue_turns": 2}, "Answer what is past due, the oldest first."),
-        ("contract", {}, "Ask kim@a.test what they need to see before they renew."),
-        ("not_enough_sight", {}, "Ask kim@a.test how they are: their mail no longer tells."),
-        (None, {}, "Begin a check-in with kim@a.test."),
+        ("silence", {}, "Email Kim Lee and ask what has changed."),
+        ("people", {}, "Ask Kim Lee who else is in charge now."),
+        ("answers", {}, "Call Kim Lee, or try another contact."),
+        ("friction", {}, "Resolve their urgent issues, then call Kim Lee."),
+        ("service", {}, "Agree with support on faster responses to Kim Lee."),
+        ("service", {"overdue_turns": 2}, "Reply to the unanswered emails, the oldest first."),
+        ("contract", {}, "Ask Kim Lee what they need before the renewal."),
+        ("not_enough_sight", {}, "Ask Kim Lee how things are, because too few of their emails are visible."),
+        (None, {}, "Start a check-in with Kim Lee."),
         (
             "silence",
             {"main_contacts": [{"address": "kim@a.test", "bounced_at": SUNDAY}]},
-            "Write to somebody else there and ask what has changed.",
+            "Email another contact and ask what has changed.",
         ),
         (
             "silence",
             {"main_contacts": [{"address": "kim@a.test", "bounced_at": None}]},
-            "Write to kim@a.test, who wrote last, and ask what has changed.",
+            "Email Kim Lee and ask what has changed.",
         ),
     ],
 )
 def test_the_next_step_follows_from_the_first_reason(
     theme: str | None, figures: dict[str, Any], step: str
 ) -> None:
-    """Every theme has one thing to do, with whom: nobody is sent to an address that no longer exists."""
+    """Every theme has one next step with a person to contact, unless email to that person bounces."""
     first = [reason(theme), reason("friction")] if theme else []
-    assert next_step({"reasons": first, "last_inbound_person": "kim@a.test", **figures}) == step
+    row = {"reasons": first, "last_inbound_person": "kim@a.test", **figures}
+    assert next_step(row, PersonNames({"kim@a.test": "Kim Lee"})) == step
 
 
 def test_who_has_not_been_written_to_needs_a_check_in() -> None:
     """Our own silence has its own step within the theme of service."""
     row = {"reasons": [reason("service", signal="days_since_outbound")], "last_inbound_person": None}
-    assert next_step(row) == "Begin a check-in with them."
+    assert next_step(row) == "Start a check-in with them."
 
 
 def test_every_theme_has_a_heading() -> None:

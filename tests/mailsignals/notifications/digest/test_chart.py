@@ -26,13 +26,13 @@ def test_the_longest_bar_fills_its_half() -> None:
     first, second = bars([(4, 2), (0, 1)])
     assert (first.theirs, first.ours, second.theirs, second.ours) == (43, 22, 0, 11)
     assert caption([(4, 2), (0, 1)]) == (
-        "2 weeks of mail: theirs above the line, ours below; the longest bar is 4 mails."
+        "Emails by week, last 2 weeks: customer above the line, your team below. Longest bar: 4 emails."
     )
 
 
 def test_words_say_what_the_chart_shows() -> None:
     """Every week of both sides."""
-    assert in_words([(4, 2), (0, 1)]) == "Mails by week, oldest first. From them: 4, 0. From us: 2, 1."
+    assert in_words([(4, 2), (0, 1)]) == "Emails by week, oldest first. Customer: 4, 0. Your team: 2, 1."
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)), max_size=20))

@@ -11,7 +11,7 @@ from mailsignals.flags.news import NEWS_SCHEMA
 from mailsignals.notifications.digest.digest import BECAME, Digest
 from mailsignals.risk.levels import LEVELS
 from mailsignals.risk.state import STATES
-from mailsignals.risk.track_record import LevelRecord
+from mailsignals.risk.track_record import LEAST_EVENTS, LevelRecord
 from tests.mailsignals.notifications.digest.assessed import (
     AS_OF,
     CHECK,
@@ -69,15 +69,15 @@ def test_accounts_at_high_risk_are_grouped_by_the_theme_of_their_first_reason() 
     ((section, groups),) = digest.sections
     shown = [(name, [card.name for card in cards]) for name, cards in groups]
     assert section == "Still at high risk"
-    assert shown == [("Urgent and support mail", ["A", "C"]), ("Falling silent", ["B"])]
+    assert shown == [("Urgent and support emails", ["A", "C"]), ("Fewer emails", ["B"])]
 
 
 @pytest.mark.parametrize(
     ("before", "section", "headline"),
     [
-        ("high", "Still at high risk", "No new account at high risk (1 in total)."),
-        ("low", "New at high risk", "1 new account at high risk (1 in total)."),
-        (None, "New at high risk", "1 new account at high risk (1 in total)."),
+        ("high", "Still at high risk", "No new at-risk accounts (1 in total)."),
+        ("low", "New at high risk", "1 new at-risk account (1 in total)."),
+        (None, "New at high risk", "1 new at-risk account (1 in total)."),
     ],
 )
 def test_an_account_is_new_or_still_at_risk(before: str | None, section: str, headline: str) -> None:
@@ -93,9 +93,9 @@ def test_there_are_only_so_many_cards() -> None:
     digest = the_digest(*rows, before={"D": "low", "E": "low"}, most=3)
     assert [card.name for card in digest.cards] == ["D", "E", "A"]
     assert (digest.at_risk, digest.new) == (5, 2)
-    assert digest.not_shown == "2 more accounts are at high risk; `mailsignals risk` lists them."
+    assert digest.not_shown == "2 more accounts are at high risk; run `mailsignals risk` to list all."
     one = the_digest(*rows, most=4)
-    assert one.not_shown == "1 more account is at high risk; `mailsignals risk` lists them."
+    assert one.not_shown == "1 more account is at high risk; run `mailsignals risk` to list all."
     assert the_digest(*rows).not_shown is None
 
 
@@ -111,9 +111,9 @@ def test_who_is_no_longer_at_risk_is_told_with_how_they_stand() -> None:
     ]
     digest = the_digest(*rows, before={**dict.fromkeys("ABCDE", "high"), "F": "medium"})
     assert digest.over == [
-        ("A", "recovered, low risk now"),
+        ("A", "recovered: low risk now"),
         ("B", "medium risk now"),
-        ("C", "too little mail in sight now to judge"),
+        ("C", "not enough visible mail"),
         ("D", "churned"),
     ]
 
@@ -140,11 +140,11 @@ def test_a_flag_whose_level_fell_is_listed_and_counted_apart() -> None:
         a_row("D"),
         news=news_of(A=flagged, B=flagged, C={"news": "entered", "flagged_on": dt.date(2026, 3, 1)}),
     )
-    assert digest.headline == "No new account at high risk (1 in total). 2 open flags below high now."
+    assert digest.headline == "No new at-risk accounts (1 in total). 2 open flags below high risk."
     assert [card.name for card in digest.cards] == ["A"]
     assert [(line.name, line.told) for line in digest.easing] == [
-        ("B", "medium risk now, flagged on 20 February"),
-        ("C", "not judged now: too little mail in sight, flagged yesterday"),
+        ("B", "medium risk now, flagged on 20 Feb."),
+        ("C", "no risk level now: not enough visible mail, flagged yesterday."),
     ]
     assert digest.watched == ["Your other accounts: 1 at low risk."]
 
@@ -154,7 +154,7 @@ def test_accounts_that_lapsed_since_the_last_digest_are_told_once() -> None:
     rows = [a_row("A"), silent("B", 90.5, back_again=0.34), silent("C", 93.2), silent("D", 200.0)]
     digest = the_digest(*rows)
     assert [(line.name, line.told) for line in digest.lapsed] == [
-        ("B", "Silent for 90 days. Of customers silent that long, 1 in 3 wrote again within 90 days.")
+        ("B", "Silent for 90 days. About 1 in 3 customers silent that long wrote again within 90 days.")
     ]
     assert digest.watched == ["Your other accounts: 1 at low risk, 2 silent for over 90 days."]
     given = context(told_at={"ana@us.test": AS_OF - dt.timedelta(days=4)})
@@ -170,11 +170,11 @@ def test_a_lapsed_account_that_is_still_flagged_stays_in_sight() -> None:
     flagged = {"news": "still", "flagged_on": dt.date(2026, 2, 20)}
     digest = the_digest(a_row("A"), silent("B", 90.5, back_again=0.5), news=news_of(B=flagged))
     assert (digest.at_risk, digest.lapsed) == (0, [])
-    assert digest.headline == "No account is at high risk. 1 open flag below high now."
+    assert digest.headline == "No at-risk accounts. 1 open flag below high risk."
     assert [line.told for line in digest.easing] == [
         (
-            "not judged now: silent for over 90 days, flagged on 20 February. Silent for 90 days. "
-            "Of customers silent that long, 1 in 2 wrote again within 90 days."
+            "no risk level now, flagged on 20 Feb. Silent for 90 days. "
+            "About 1 in 2 customers silent that long wrote again within 90 days."
         )
     ]
 
@@ -189,8 +189,8 @@ def test_who_waits_for_a_place_is_told_in_one_sentence() -> None:
     ]
     waits, rest = the_digest(*rows).watched
     assert waits == (
-        "2 accounts at medium risk are waiting: risky enough for high, which holds a tenth of a CSM's accounts and at "
-        "most 5."
+        "2 accounts at medium risk are above the high-risk threshold. High risk is limited to a tenth of your accounts "
+        "and at most 5."
     )
     assert rest == "Your other accounts: 3 at medium risk."
 
@@ -201,7 +201,7 @@ def a_record(level: str, events: int) -> LevelRecord:
         level=level,
         n=100,
         events=events,
-        share=events / 100,
+        share=events / 100 if events >= LEAST_EVENTS else None,
         all_share=0.28,
         left_share=None,
         all_left_share=None,
@@ -213,13 +213,13 @@ def test_levels_have_their_track_record_and_the_check_is_said_once() -> None:
     records = [a_record("high", 61), a_record("medium", 30), a_record("low", 2)]
     digest = the_digest(a_row("A", "high"), given=context(records=records))
     assert digest.record == (
-        "Of accounts that stood at high a quarter ago, 61% have written nothing since (all: 28%; n = 100)."
+        "61% of 100 accounts at high risk a quarter ago have not written since, against 28% of all accounts."
     )
     assert len(digest.checks) == 2
-    assert "stood at medium" in digest.checks[0]
+    assert "at medium risk" in digest.checks[0]
     assert digest.checks[1] == CHECK
     few = the_digest(a_row("A", "high"), given=context(records=[a_record("high", 3)]))
-    assert few.record == "Accounts that stood at high a quarter ago: too few to say (n = 100)."
+    assert few.record == "Too few of 100 accounts at high risk went silent for a track record."
     assert the_digest(a_row("A"), given=context(records=records)).record is None
 
 
@@ -247,17 +247,17 @@ def test_each_csm_sees_what_waits_in_their_accounts() -> None:
 def test_a_quiet_day_is_said_to_be_one() -> None:
     """Without anybody at high risk there is no group and no list, and all accounts are accounted for."""
     digest = the_digest(a_row("A"), a_row("B", "medium"), a_row("C", None), a_row("D", None, state="churned"))
-    assert digest.headline == "No account is at high risk."
+    assert digest.headline == "No at-risk accounts."
     assert (digest.sections, digest.over, digest.waiting.length) == ([], [], 0)
     assert digest.watched == [
-        "Your accounts: 1 at medium risk, 1 at low risk, 1 with too little mail in sight to judge, 1 churned."
+        "Your accounts: 1 at medium risk, 1 at low risk, 1 without enough visible mail, 1 churned."
     ]
 
 
 def test_unknown_is_not_called_quiet() -> None:
     """Where no account can be judged, that is what the headline says."""
     digest = the_digest(a_row("A", None), a_row("B", None))
-    assert digest.headline == "No account can be given a level today."
+    assert digest.headline == "No account has a risk level today."
 
 
 def test_the_last_sentence_accounts_for_all_others() -> None:
@@ -268,9 +268,9 @@ def test_the_last_sentence_accounts_for_all_others() -> None:
 
 def test_the_day_is_that_of_the_company() -> None:
     """An instant that is midnight there is a day; another one has its time."""
-    assert the_digest(a_row("A")).on == "Monday, 2 March 2026"
+    assert the_digest(a_row("A")).on == "Monday, 2 Mar 2026"
     later = AS_OF + dt.timedelta(hours=14, minutes=5)
-    assert the_digest(a_row("A"), at=later).on == "Monday, 2 March 2026, 14:05"
+    assert the_digest(a_row("A"), at=later).on == "Monday, 2 Mar 2026, 14:05"
 
 
 def test_who_is_away_has_no_card_and_is_counted() -> None:
@@ -287,6 +287,6 @@ def test_who_is_away_has_no_card_and_is_counted() -> None:
     assert [card.name for card in digest.cards] == ["A"]
     assert (digest.at_risk, digest.more, digest.over) == (4, 0, [])
     assert digest.watched == [
-        "Your other accounts: 2 at high risk but snoozed, 1 at high risk but dismissed, 2 at medium risk."
+        "Your other accounts: 2 at high risk (snoozed), 1 at high risk (dismissed), 2 at medium risk."
     ]
-    assert the_digest(*rows[1:], news=news_of()).headline == "No new account at high risk (3 in total)."
+    assert the_digest(*rows[1:], news=news_of()).headline == "No new at-risk accounts (3 in total)."

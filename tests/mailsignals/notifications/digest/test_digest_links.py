@@ -39,7 +39,10 @@ def test_who_is_not_shown_is_in_the_list() -> None:
     """With a link in place of a command."""
     assert linked(most=1).not_shown == "1 more account is at high risk."
     assert linked(most=1).list_url == "https://dash.us.test/accounts?csm=ana%40us.test"
-    assert linked(None, most=1).not_shown == "1 more account is at high risk; `mailsignals risk` lists them."
+    assert (
+        linked(None, most=1).not_shown
+        == "1 more account is at high risk; run `mailsignals risk` to list all."
+    )
 
 
 def test_without_a_dashboard_commands_say_what_links_would() -> None:
@@ -79,7 +82,7 @@ def test_a_hostile_sender_does_not_break_out_of_a_link() -> None:
         assert "<b>" not in said
         assert "\u202e" not in said
         assert "from:&lt;b&gt;" in said
-    assert "Outlook: https://outlook.office.com/mail/ search from:<b>" in text(digest)
+    assert "Open Outlook: https://outlook.office.com/mail/ and search for from:<b>" in text(digest)
 
 
 def test_mail_and_text_hold_every_link_and_a_channel_none() -> None:

@@ -1,10 +1,11 @@
-"""What waits for our answer."""
+"""Open tickets in a digest."""
 
 import datetime as dt
 
 import pytest
 
 from mailsignals.notifications.digest.queue import SHOWN, due_words, owed_to_customers, queue
+from mailsignals.wording.people import PersonNames
 from tests.mailsignals.notifications.digest.assessed import a_ticket
 from tests.mailsignals.sla.engine import Company
 from tests.mailsignals.sla.office import BERLIN, LEE, desk, they, we
@@ -13,31 +14,33 @@ from tests.mailsignals.sla.office import BERLIN, LEE, desk, they, we
 @pytest.mark.parametrize(
     ("more", "open_hours", "words"),
     [
-        ({}, 2.0, "answer due in 2 open hours"),
-        ({}, 0.75, "answer due in 45 open minutes"),
-        ({"late": True}, 0.001, "breached: answer was due 1 open minute ago"),
-        ({"late": True, "figure": "resolution"}, 3.5, "breached: resolution was due 3.5 open hours ago"),
-        ({"by_calendar": False}, 2.0, "answer due in 2 hours"),
-        ({"due_on": dt.date(2026, 3, 9)}, 24.0, "answer due on 9 March"),
-        ({"late": True, "due_on": dt.date(2026, 1, 31)}, 300.0, "breached: answer was due on 31 January"),
+        ({}, 2.0, "response due in 2 business hours"),
+        ({"figure": "next_response"}, 1.0, "next response due in 1 business hour"),
+        ({}, 0.75, "response due in 45 business minutes"),
+        ({"late": True}, 0.001, "response overdue by 1 business minute"),
+        ({"late": True, "figure": "resolution"}, 3.5, "resolution overdue by 3.5 business hours"),
+        ({"by_calendar": False}, 2.0, "response due in 2 h"),
+        ({"due_on": dt.date(2026, 3, 9)}, 24.0, "response due on 9 Mar"),
+        ({"late": True, "due_on": dt.date(2026, 1, 31)}, 300.0, "response was due on 31 Jan"),
     ],
 )
 def test_time_is_told_as_a_person_would(more: dict[str, object], open_hours: float, words: str) -> None:
-    """Open hours in a calendar, else hours; from 24 on the day says more."""
+    """Business hours with a calendar, else calendar hours; from 24 hours on, a date."""
     assert due_words(a_ticket("A", open_hours, **more)) == words
 
 
 def test_ten_are_shown_and_the_others_counted() -> None:
     """With how many of them are breached."""
     rows = [{**a_ticket("A", float(number), late=number > 10), "account": 0} for number in range(SHOWN + 3)]
-    found = queue(rows, ["A"])
+    found = queue(rows, ["A"], people=PersonNames({"kim@a.test": "Kim Lee"}))
+    assert found.shown[0].contact == "Kim Lee"
     assert [ticket.due for ticket in found.shown[:2]] == [
-        "answer due in 1 open minute",
-        "answer due in 1 open hour",
+        "response due in 1 business minute",
+        "response due in 1 business hour",
     ]
     assert len(found.shown) == SHOWN
-    assert (found.length, found.more) == (13, "and 3 more tickets, 2 of them breached.")
-    assert queue(rows[:SHOWN], ["A"]).more is None
+    assert (found.length, found.more) == (13, "3 more tickets, 2 of them breached.")
+    assert queue(rows[:SHOWN], ["A"], people=PersonNames()).more is None
 
 
 def owed_in(company: Company) -> list[tuple[object, ...]]:

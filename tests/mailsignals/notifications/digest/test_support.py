@@ -11,6 +11,7 @@ from mailsignals.notifications.digest.queue import Queue, queue
 from mailsignals.notifications.digest.support import SHOWN, breached_cases, support
 from mailsignals.notifications.digest.text import subject, text
 from mailsignals.sla.compliance import Period
+from mailsignals.wording.people import PersonNames
 from tests.mailsignals.notifications.digest.assessed import a_ticket
 from tests.mailsignals.sla.office import at, desk, they, we
 
@@ -47,6 +48,7 @@ def the_day(
         pl.DataFrame(missed, schema=cases),
         waiting,
         names={"A": "Northwind"},
+        people=PersonNames({"kim@a.test": "Kim Lee"}),
         company="Us",
         today=TUESDAY,
     )
@@ -63,8 +65,8 @@ def test_a_day_and_its_week_are_told_by_tier() -> None:
         ],
         [kept(8, 2, 0.8)],
     )
-    assert subject(day) == "4 of 5 promises kept on 2 March 2026 - Us"
-    assert day.headline == "Yesterday 4 of 5 promises kept; 0 tickets wait for us."
+    assert subject(day) == "SLA met on 4 of 5 targets on 2 Mar 2026 - Us"
+    assert day.headline == "SLA met on 4 of 5 targets yesterday; 0 open tickets."
     assert day.sections == [
         (
             "Yesterday",
@@ -72,20 +74,20 @@ def test_a_day_and_its_week_are_told_by_tier() -> None:
                 (
                     "gold",
                     [
-                        "First responses: 3 of 4 in time (75%, 50% before)",
-                        "Resolutions: 1 of 1 in time (100%)",
+                        "First response: SLA met on 3 of 4 (75%, previously 50%)",
+                        "Resolution: SLA met on 1 of 1 (100%)",
                     ],
                 )
             ],
         ),
-        ("The last seven days", [("gold", ["First responses: 8 of 10 in time (80%, 80% before)"])]),
+        ("Last seven days", [("gold", ["First response: SLA met on 8 of 10 (80%, previously 80%)"])]),
     ]
 
 
 def test_a_day_without_promises_says_so() -> None:
     """A Sunday is no failure, and has no empty parts."""
     day = the_day([kept(0, 0)])
-    assert subject(day) == "No promise fell due on 2 March 2026 - Us"
+    assert subject(day) == "No SLA target was due on 2 Mar 2026 - Us"
     assert day.sections == []
 
 
@@ -102,9 +104,9 @@ def test_a_day_without_promises_says_so() -> None:
 def test_what_stands_out_is_a_drop_of_many_cases(figures: dict[str, object], stands_out: bool) -> None:
     """By a tenth of all cases or more, of at least ten."""
     day = the_day([], [figures])
-    assert ("What stands out" in dict(day.sections)) == stands_out
+    assert ("Lower SLA compliance" in dict(day.sections)) == stands_out
     if stands_out:
-        assert "  gold, first responses: 80%, down from 91%" in text(day).splitlines()
+        assert "  gold, first response: 80%, down from 91%" in text(day).splitlines()
 
 
 def test_what_was_missed_and_what_waits_are_listed() -> None:
@@ -112,13 +114,13 @@ def test_what_was_missed_and_what_waits_are_listed() -> None:
     missed = [{"account_id": "A", "contact": "kim@a.test", "figure": "next_response", "tier": "gold"}] * (
         SHOWN + 2
     )
-    waiting = queue([{**a_ticket("A", 2.0), "account": 0}] * 11, ["Northwind"])
+    waiting = queue([{**a_ticket("A", 2.0), "account": 0}] * 11, ["Northwind"], people=PersonNames())
     lines = text(the_day([], missed=missed, waiting=waiting)).splitlines()
-    assert lines.count("  gold, kim@a.test: later response") == SHOWN
-    assert "* and 2 more" in lines
-    assert lines.count("  gold, kim@a.test: answer due in 2 open hours") == SHOWN
-    assert "* and 1 more ticket, 0 of them breached." in lines
-    assert lines[0] == "Yesterday no promise fell due; 11 tickets wait for us."
+    assert lines.count("  gold, Kim Lee: next response") == SHOWN
+    assert "* 2 more" in lines
+    assert lines.count("  gold, kim@a.test: response due in 2 business hours") == SHOWN
+    assert "* 1 more ticket, 0 of them breached." in lines
+    assert lines[0] == "No SLA target was due yesterday; 11 open tickets."
 
 
 def test_missed_is_what_fell_due_in_the_period() -> None:

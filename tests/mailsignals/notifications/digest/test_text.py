@@ -18,9 +18,9 @@ def test_a_subject_counts_and_names_no_customer() -> None:
     (digest,) = digests_of(
         a_row("A", "high"), a_row("B", "high"), a_row("C"), before={"A": "high", "B": "low"}
     )
-    assert subject(digest) == "1 new at high risk, 2 in all - Us"
+    assert subject(digest) == "1 new at-risk account (2 in total) - Us"
     (quiet,) = digests_of(a_row("A"))
-    assert subject(quiet) == "Nothing new - Us"
+    assert subject(quiet) == "No at-risk accounts - Us"
 
 
 def test_plain_text_says_all_that_the_page_says() -> None:
@@ -43,23 +43,23 @@ def test_plain_text_says_all_that_the_page_says() -> None:
     )
     lines = text(digest).splitlines()
     for line in (
-        "Us · Monday, 2 March 2026 · ana@us.test",
+        "Us · Monday, 2 Mar 2026 · ana@us.test",
         digest.headline,
         "It changed.",
         "NEW AT HIGH RISK",
-        "Urgent and support mail",
+        "Urgent and support emails",
         "* A & <B> FAKE (A17)",
-        "  may go quiet: about 3 in 10 · churn signals: none",
+        "  about a 1-in-3 chance of going quiet within 90 days · churn signals: none",
         "  high risk · new since yesterday",
         "  - They chased us. (40% of the risk)",
         "  Also worth knowing: A fact.",
-        "  Mails by week, oldest first. From them: 1, 0. From us: 2, 1.",
+        "  Emails by week, oldest first. Customer: 1, 0. Your team: 2, 1.",
         digest.not_shown,
         "NO LONGER AT RISK",
-        "* B: recovered, low risk now",
-        "WAITING FOR OUR ANSWER",
-        "* B (gold), kim@b.test: answer due in 5 open hours",
-        "  and 1 more ticket, 0 of them breached.",
+        "* B: recovered: low risk now",
+        "OPEN TICKETS",
+        "* B (gold), kim@b.test: response due in 5 business hours",
+        "  1 more ticket, 0 of them breached.",
         "SILENT FOR OVER 90 DAYS",
         "* D: Silent for 90 days.",
         *digest.watched,
@@ -67,7 +67,7 @@ def test_plain_text_says_all_that_the_page_says() -> None:
         *digest.remarks,
     ):
         assert line in lines
-    assert any(line.startswith("  Next: ") for line in lines)
+    assert any(line.startswith("  Next step: ") for line in lines)
     assert "\n\n\n" not in text(digest)
 
 
@@ -78,5 +78,5 @@ def test_the_short_form_names_the_first_accounts() -> None:
     lines = short(digest).splitlines()
     assert lines[0] == f"ana@us.test: {digest.headline}"
     assert lines[1] == "• A0: It is so."
-    assert lines[-2:] == ["and 2 more", "7 tickets wait for our answer."]
+    assert lines[-2:] == ["2 more accounts.", "7 open tickets."]
     assert len(lines) == SHORT_SHOWN + 3

@@ -80,7 +80,7 @@ def the_week(
 
 
 def test_the_week_is_told_in_all_by_csm_and_by_tier() -> None:
-    """Every figure of a group is a sentence, and all groups add up to the whole."""
+    """Every figure of a group is a sentence, and all groups add up to the whole; CSMs have names where known."""
     week = the_week(
         a_row("A", "high", arr=3_000.0, tier="gold", news="entered", days_since_checkin=30.0),
         a_row("B", arr=1_000.0, tier="gold", days_since_checkin=31.0),
@@ -88,29 +88,29 @@ def test_the_week_is_told_in_all_by_csm_and_by_tier() -> None:
         flags=[a_flag("A", 6), a_flag("B", 9, 6, "recovered"), a_flag("C", 7, 7, "saved")],
         answers=[(0, 2.0, None), (1, 4.0, None), (1, None, 5.0), (2, 0.5, None)],
     )
-    assert subject(week) == "Week until 2 March 2026: 1 of 3 accounts at high risk - Us"
+    assert subject(week) == "Weekly report, 2 Mar 2026: 1 of 3 accounts at high risk - Us"
     names = [(section, [name for name, _ in groups]) for section, groups in week.sections]
     assert names == [
-        ("In all", ["All accounts"]),
+        ("Summary", ["All accounts"]),
         ("By CSM", ["ana@us.test", "bo@us.test"]),
         ("By tier", ["gold", "silver"]),
     ]
     (_, ((_, everybody),)), (_, ((_, ana), (_, bo))), _ = week.sections
     assert ana == [
+        "2 accounts: 1 at high risk.",
         "ARR at high risk: 3,000 of 4,000.",
-        "2 accounts, 1 at high risk",
-        "Flags: 1 opened, 1 closed: 1 recovered",
-        "In the median we answered after 3 open hours, they answered after 5 hours by the clock",
-        "Check-in within 30 days: 1 of 2 (50%)",
+        "Flags: 1 opened, 1 closed (1 recovered).",
+        "Median response time: your team 3 business hours, customers 5 h.",
+        "Check-in in the last 30 days: 1 of 2 accounts (50%).",
     ]
     assert bo == [
-        "1 account, 0 at high risk",
-        "Flags: 0 opened, 0 closed",
-        "In the median we answered after 30 open minutes",
-        "Check-in within 30 days: 0 of 1 (0%)",
+        "1 account: 0 at high risk.",
+        "Flags: 0 opened, 0 closed.",
+        "Median response time: your team 30 business minutes.",
+        "Check-in in the last 30 days: 0 of 1 account (0%).",
     ]
-    assert everybody[:2] == ["ARR at high risk: 3,000 of 4,000.", "3 accounts, 1 at high risk"]
-    assert week.headline == "ARR at high risk: 3,000 of 4,000. 1 of 3 accounts at high risk."
+    assert everybody[:2] == ["3 accounts: 1 at high risk.", "ARR at high risk: 3,000 of 4,000."]
+    assert week.headline == "1 of 3 accounts at high risk. ARR at high risk: 3,000 of 4,000."
 
 
 def test_expected_loss_is_told_where_it_is_known() -> None:
@@ -119,10 +119,12 @@ def test_expected_loss_is_told_where_it_is_known() -> None:
         a_row("A", "high", arr=3_000.0, expected_loss=300.0),
         a_row("B", arr=1_000.0, expected_loss=20.0, csm="bo@us.test"),
         a_row("C", None, arr=500.0, csm="bo@us.test"),
+        given=context(currency="EUR"),
     )
-    assert week.headline.startswith("ARR at high risk: 3,000 of 4,500. Expected loss within 90 days: 320.")
+    (_, ((_, summary),)), *_ = week.sections
+    assert summary[1] == "ARR at high risk: €3,000 of €4,500. Expected loss within 90 days: €320."
     (_, (_, (_, bo))) = week.sections[1]
-    assert bo[0] == "ARR at high risk: 0 of 1,500. Expected loss within 90 days: 20."
+    assert bo[1] == "ARR at high risk: €0 of €1,500. Expected loss within 90 days: €20."
 
 
 def test_a_flag_without_high_risk_is_no_account_at_high_risk() -> None:
@@ -132,7 +134,7 @@ def test_a_flag_without_high_risk_is_no_account_at_high_risk() -> None:
     )
     assert week.headline == "2 of 3 accounts at high risk."
     ((_, ((_, lines),)), *_) = week.sections
-    assert lines[0] == "3 accounts, 2 at high risk, 1 open flag below high now"
+    assert lines[0] == "3 accounts: 2 at high risk, 1 open flag below high risk."
 
 
 def test_all_lapsed_accounts_are_listed() -> None:
@@ -144,17 +146,17 @@ def test_all_lapsed_accounts_are_listed() -> None:
         "Silent for over 90 days",
         [
             (
-                "B",
+                "1 account",
                 [
-                    "Silent for 108 days. Of customers silent that long, 1 in 3 wrote again within 90 days.",
-                    "ana@us.test, ARR 5,000",
+                    "About 1 in 3 customers silent that long wrote again within 90 days.",
+                    "B: 108 days, ana@us.test, ARR 5,000",
                 ],
             ),
-            ("C", ["Silent for 300 days.", "accounts without a CSM"]),
+            ("1 account", ["C: 300 days, no CSM"]),
         ],
     )
     many = the_week(*(silent(f"{n}", 100.0 + n) for n in range(LAPSED_SHOWN + 3)))
-    assert many.sections[-1][1][-1] == ("and 3 more; `mailsignals risk --state lapsed` lists them", [])
+    assert many.sections[-1][1][-1] == ("3 more: run `mailsignals risk --state lapsed` to list all", [])
 
 
 def test_what_was_checked_and_what_changed_stands_among_the_remarks() -> None:
@@ -172,10 +174,10 @@ def test_who_left_counts_among_the_flags_and_not_among_the_accounts() -> None:
         flags=[a_flag("A", 60, 1, "churned")],
     )
     (_, groups) = week.sections[1]
-    assert groups[0] == ("accounts without a CSM", ["1 account, 0 at high risk", *groups[0][1][1:]])
+    assert groups[0] == ("Accounts without a CSM", ["1 account: 0 at high risk.", *groups[0][1][1:]])
     assert groups[1] == (
         "ana@us.test",
-        ["0 accounts, 0 at high risk", "Flags: 0 opened, 1 closed: 1 churned"],
+        ["0 accounts: 0 at high risk.", "Flags: 0 opened, 1 closed (1 churned)."],
     )
     assert len(groups) == 2
 
@@ -184,14 +186,14 @@ def test_what_is_held_back_is_not_told() -> None:
     """Neither that it opened nor how it ended."""
     week = the_week(a_row("A"), flags=[{**a_flag("A", 3, 1, "recovered"), "held_back": True}])
     ((_, ((_, lines),)), *_) = week.sections
-    assert lines[1] == "Flags: 0 opened, 0 closed"
+    assert lines[1] == "Flags: 0 opened, 0 closed."
 
 
 def test_without_a_record_there_is_nothing_to_say_of_flags() -> None:
     """What is not known is left out rather than nought."""
     week = the_week(a_row("A", "high", news="still"), flags=None)
     assert "Flags" not in text(week)
-    assert "1 account, 1 at high risk" in text(week)
+    assert "1 account: 1 at high risk." in text(week)
 
 
 def test_page_mail_and_text_say_the_same() -> None:

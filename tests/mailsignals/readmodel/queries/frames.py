@@ -27,6 +27,7 @@ ACCOUNT: Mapping[str, object] = {
     "days_since_checkin": 3.0,
     "days_since_inbound": 2.0,
     "open_turns": 0,
+    "overdue_turns": 0,
     "response_hours_median_30": None,
     "response_hours_median_90": 2.0,
 }
@@ -37,6 +38,7 @@ ACCOUNTS_SCHEMA = pl.Schema(
         "renewal_on": pl.Date(),
         **dict.fromkeys(("days_since_checkin", "days_since_inbound"), pl.Float64()),
         "open_turns": pl.Int64(),
+        "overdue_turns": pl.Int64(),
         **dict.fromkeys(("response_hours_median_30", "response_hours_median_90"), pl.Float64()),
     }
 )

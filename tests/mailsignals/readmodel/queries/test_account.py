@@ -14,6 +14,7 @@ from mailsignals.readmodel.queries.account import (
     further_columns,
     prepared_flags,
     recorded_days,
+    response_months,
     signal_windows,
 )
 from mailsignals.readmodel.roles import Role
@@ -105,3 +106,33 @@ def test_flags_that_are_held_back_are_not_among_an_account_s(tmp_path: Path) -> 
     assert found[False]["opened_on"].to_list() == [records.on(1)]
     assert found[True].is_empty()
     assert own.flags(records.recorded("lml", "A1"), nothing).schema == FLAG_SCHEMA
+
+
+def test_response_months_are_medians_and_unanswered_shares_of_both_sides() -> None:
+    """By local month of the turn, for 12 months; a young turn without a reply is neither replied nor unanswered."""
+    as_of = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
+    turns = [
+        (dt.datetime(2025, 3, 31, 21, tzinfo=dt.UTC), 9.0, False),  # a month too early
+        (dt.datetime(2025, 3, 31, 22, tzinfo=dt.UTC), 1.0, False),  # 1 April in Berlin
+        (dt.datetime(2026, 2, 3, 9, tzinfo=dt.UTC), 2.0, False),
+        (dt.datetime(2026, 2, 4, 9, tzinfo=dt.UTC), 6.0, False),
+        (dt.datetime(2026, 2, 5, 9, tzinfo=dt.UTC), None, False),
+        (dt.datetime(2026, 2, 6, 9, tzinfo=dt.UTC), None, True),
+        (dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC), None, True),  # may still be answered
+    ]
+    answers = pl.LazyFrame(
+        {
+            "started_at": [at for at, _, _ in turns],
+            "answered_at": [hours and at + dt.timedelta(hours=hours) for at, hours, _ in turns],
+            "hours": [hours for _, hours, _ in turns],
+            "outbound": [outbound for _, _, outbound in turns],
+        }
+    )
+    found = response_months(
+        answers, as_of=as_of, timezone="Europe/Berlin", reply_horizon=dt.timedelta(days=7)
+    ).collect()
+    assert found["month_on"].to_list() == [dt.date(2025, 4, 1), dt.date(2026, 2, 1), dt.date(2026, 3, 1)]
+    ours = ("our_replies", "our_hours", "our_unanswered", "our_unanswered_share")
+    assert found.select(ours).rows() == [(1, 1.0, 0, 0.0), (2, 4.0, 1, 1 / 3), (0, None, 0, None)]
+    theirs = ("their_replies", "their_hours", "their_unanswered", "their_unanswered_share")
+    assert found.select(theirs).rows() == [(0, None, 0, None), (0, None, 1, 1.0), (0, None, 0, None)]

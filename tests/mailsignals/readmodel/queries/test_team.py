@@ -46,6 +46,7 @@ def test_figures_by_csm() -> None:
         "checked_in": 1,
         "coverage": 0.2,
         "open_turns": 10,
+        "overdue_turns": 0,
         "waits": 5,
         "wait_25": 2.0,
         "wait_50": 3.0,

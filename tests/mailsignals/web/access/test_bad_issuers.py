@@ -34,12 +34,12 @@ from tests.support.issuer import CLIENT, Provider
         ({"iat": int(NOW.timestamp()) + 3600}, "iat"),
         ({"sub": None}, "sub"),
         ({"at_hash": "AAAA"}, "at_hash"),
-        ({"email_verified": False}, "not say that this address was verified"),
-        ({"email_verified": None}, "not say that this address was verified"),
+        ({"email_verified": False}, "the issuer has not verified this address"),
+        ({"email_verified": None}, "the issuer has not verified this address"),
         ({"email": "evil@elsewhere.test"}, "allowed_domains"),
-        ({"email": "ana@us.test, bo@us.test"}, "holds no address"),
-        ({"email": ["ana@us.test"]}, "holds no address"),
-        ({"email": None}, "holds no address"),
+        ({"email": "ana@us.test, bo@us.test"}, "has no address"),
+        ({"email": ["ana@us.test"]}, "has no address"),
+        ({"email": None}, "has no address"),
     ],
 )
 def test_a_token_that_is_not_for_us_and_for_now_is_refused(
@@ -102,7 +102,7 @@ def test_an_issuer_that_refuses_is_quoted(signing: Dashboard, provider: Provider
 @pytest.mark.parametrize(
     ("document", "why"),
     [
-        ({"issuer": "https://evil.test"}, "discovery document is of"),
+        ({"issuer": "https://evil.test"}, "discovery document names"),
         ({"token_endpoint": "http://evil.test/token"}, "not encrypted"),
         ({"authorization_endpoint": None}, "authorization_endpoint"),
         ({"authorization_endpoint": "javascript:alert(1)"}, "authorization_endpoint"),
@@ -135,7 +135,7 @@ def test_an_issuer_that_cannot_be_reached_is_named(
     unreachable = dashboard_of({"access": "oidc", "url": URL, "oidc": oidc})
     answer = unreachable.client.get("/sign-in")
     assert answer.status_code == 403
-    assert "http://127.0.0.1:9/.well-known/openid-configuration cannot be read" in answer.text
+    assert "http://127.0.0.1:9/.well-known/openid-configuration can&#39;t be read" in answer.text
     monkeypatch.delenv("CLIENT_SECRET")
     answer = signing.client.get("/sign-in")
     assert "CLIENT_SECRET is not set" in answer.text

@@ -142,22 +142,22 @@ def test_the_renewals_of_the_next_days_are_found(head: TestClient, company: Work
 @pytest.mark.parametrize(
     ("asked_for", "said"),
     [
-        ("/accounts?levle=high", "levle: there is no such parameter (did you mean level?)."),
+        ("/accounts?levle=high", "levle: unknown parameter (did you mean level?)."),
         ("/accounts?limit=501", "limit: Input should be less than or equal to 500."),
-        ("/accounts?cursor=x", "cursor: this is none. Send the one that the page before gave, as it is."),
-        ("/accounts?format=csv&limit=3", "format: csv has the whole list; leave limit and cursor out."),
-        ("/sla?from=2026-02-30", "from: 2026-02-30 is in no calendar."),
-        ("/sla?from=2026-03-01&to=2026-03-01", "from: must be before to, and by 3650 days at most."),
-        ("/sla?from=2026-03-01&days=3", "from and days say the same; leave one of them out."),
-        ("/status?limit=3", "limit: there is no such parameter (there are no parameters)."),
-        ("/accounts?tier=gold&tier=gold", "tier: given more than once; send one value."),
+        ("/accounts?cursor=x", "cursor: not a cursor. Send `next` of the previous page unchanged."),
+        ("/accounts?format=csv&limit=3", "format: csv returns the whole list. Remove limit and cursor."),
+        ("/sla?from=2026-02-30", "from: 2026-02-30 is not a valid date."),
+        ("/sla?from=2026-03-01&to=2026-03-01", "from: must be before to, by at most 3650 days."),
+        ("/sla?from=2026-03-01&days=3", "from and days both set the start. Remove one of them."),
+        ("/status?limit=3", "limit: unknown parameter (there are no parameters)."),
+        ("/accounts?tier=gold&tier=gold", "tier: given more than once. Send one value."),
         (
             "/accounts?renewal_within_days=0.0&tier=true&tier=false",
-            "tier: given more than once; send one value.",
+            "tier: given more than once. Send one value.",
         ),
         (
             "/accounts/nobody/history?limit=1&limit=2&cursor=x&cursor=",
-            "cursor: given more than once; send one value. limit: given more than once; send one value.",
+            "cursor: given more than once. Send one value. limit: given more than once. Send one value.",
         ),
     ],
 )
@@ -167,7 +167,7 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(asked: Asked, asked_for: s
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     assert answer.json() == {
         "type": "urn:mailsignals:problem:bad-parameter",
-        "title": "A parameter makes no sense",
+        "title": "Invalid parameter",
         "status": 422,
         "detail": said,
     }

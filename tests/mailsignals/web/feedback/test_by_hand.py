@@ -37,8 +37,8 @@ def test_everybody_can_use_the_page(
     rules = {} if scheme == "light" else {"runOnly": ["color-contrast"]}
     faults = [Axe().run(page, options=rules)]
     for note in (" ", "a seasonal business"):
-        form = page.get_by_role("form", name="Not at risk")
-        form.get_by_label("Why?").fill(note)
+        form = page.get_by_role("form", name="Dismiss")
+        form.get_by_label("Reason").fill(note)
         with page.expect_navigation():
             form.get_by_role("button").click()
         faults.append(Axe().run(page, options=rules))
@@ -61,12 +61,12 @@ def test_from_the_digest_to_the_list_of_flags(browser: Browser, open_office: Off
     page.get_by_role("link", name="Not at risk").first.click()
     assert open_office.said == []
     page.wait_for_load_state()  # at its end, a browser moves the focus to what the address names
-    form = page.get_by_role("form", name="Not at risk")
-    form.get_by_label("Why?").fill("a seasonal business")
+    form = page.get_by_role("form", name="Dismiss")
+    form.get_by_label("Reason").fill("a seasonal business")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.get_by_role("status").get_by_text("Kept: not at risk.").wait_for()
-    page.get_by_text("Take this back").wait_for()
+    page.get_by_role("status").get_by_text("Saved: dismissed.").wait_for()
+    page.get_by_role("button", name="Undo").wait_for()
     if script:
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
     visit.close()
@@ -74,4 +74,4 @@ def test_from_the_digest_to_the_list_of_flags(browser: Browser, open_office: Off
         rows = {row["account_id"]: row for row in snapshot.recorded_flags.to_dicts()}
     row = rows[digest.cards[0].account_id]
     assert (row["state"], row["note"]) == ("dismissed", "a seasonal business")
-    assert row["by"] == f"{digest.csm}, by mail link"
+    assert row["by"] == f"{digest.csm}, by email link"

@@ -16,7 +16,7 @@ def test_a_link_that_is_no_longer_good_says_what_to_do(
 ) -> None:
     """Altered, missing or expired; to look and to say alike."""
     for path in ("/feedback", f"{path_of(card)}x", "/feedback?token=%F0%9F%98%80%00", path_of(card)[:-1]):
-        refused(reader.get(path), 403, "cut short or altered")
+        refused(reader.get(path), 403, "incomplete or was altered")
     refused(reader.post("/feedback", data={"kind": "saved"}), 403)
     in_address = reader.post(path_of(card), data={"kind": "saved"})
     refused(in_address, 403)
@@ -47,7 +47,7 @@ def test_an_account_that_is_gone_or_handed_over_is_not_shown(
     (line,) = [line for line in lines.splitlines() if line.startswith(f"{card.account_id},")]
     (csm,) = re.findall(r"[\w.]+@larkspur\.example|[\w.]+@[\w.]+\.example", line)[:1] or [""]
     office.rewrite("accounts.csv", lambda text: text.replace(line, line.replace(csm, "new@firm.example")))
-    refused(reader.get(path_of(card)), 403, "new@firm.example looks after it now")
+    refused(reader.get(path_of(card)), 403, "new@firm.example is its CSM now")
     assert card.reasons[0].text not in words(reader.get(path_of(card)))
     office.rewrite(
         "accounts.csv", lambda text: text.replace(line.replace(csm, "new@firm.example") + "\n", "")
@@ -60,4 +60,4 @@ def test_an_account_that_is_gone_or_handed_over_is_not_shown(
     secret = (office.folder / "store" / KEY).read_bytes()
     old = Permit(account_id=card.account_id, csm=csm, opened_on=dt.date(2025, 1, 1))
     path = f"/feedback?token={token(old, secret=secret, at=NOW)}"
-    refused(reader.get(path), 410, "1 January 2025", "Another one opened")
+    refused(reader.get(path), 410, "1 Jan 2025", "A newer flag opened")

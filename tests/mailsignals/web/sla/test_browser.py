@@ -73,19 +73,20 @@ def test_all_works_without_javascript(browser: Browser, small_dashboard: str) ->
     page = context.new_page()
     page.goto(f"{small_dashboard}/sla")
     page.get_by_role("link", name="90 days").click()
-    page.get_by_role("link", name="Round the clock").click()
+    page.get_by_role("link", name="Calendar hours").click()
     page.get_by_role("link", name="Resolution", exact=True).click()
     assert page.url == f"{small_dashboard}/sla?period=90d&clock=wall&figure=resolution"
-    page.get_by_text("The same as a table").click()
+    page.get_by_text("Show as a table").click()
     expect(page.locator("figure table tbody tr").first).to_be_visible()
+    page.get_by_text("Other dates").click()
     page.get_by_label("From").fill("2026-01-01")
     page.get_by_label("to", exact=True).fill("2026-01-31")
     page.get_by_role("button", name="Show").click()
-    expect(page.get_by_text("1 January 2026 to 31 January 2026")).to_be_visible()
-    assert page.get_by_role("link", name="Round the clock").get_attribute("aria-current") == "true"
+    expect(page.get_by_text("1 Jan 2026 to 31 Jan 2026")).to_be_visible()
+    assert page.get_by_role("link", name="Calendar hours").get_attribute("aria-current") == "true"
     page.locator("a.count").first.click()
     page.locator("table.list tbody th a").first.click()
-    expect(page.get_by_role("heading", name="Its mails")).to_be_visible()
+    expect(page.get_by_role("heading", name="Emails")).to_be_visible()
     context.close()
 
 

@@ -50,7 +50,7 @@ def test_every_switch_is_a_period_with_a_title() -> None:
     assert all(span_of(key, as_of=january, timezone=BERLIN) for key in SWITCHES)
     last = span_of("last-month", as_of=january, timezone=BERLIN)
     assert last is not None
-    assert last.title == "1 December 2025 to 31 December 2025"
+    assert last.title == "1 Dec 2025 to 31 Dec 2025"
 
 
 @given(st.text(max_size=30) | st.builds("{}..{}".format, st.dates(), st.dates()))
@@ -84,7 +84,7 @@ def test_a_change_is_in_words() -> None:
         compliance_change(*pair)
         for pair in ((0.9, 0.871), (0.5, 0.514), (0.5, 0.504), (0.5, None), (None, 0.5))
     ]
-    assert words == ["up 3 points", "down 1 point", "as before", "", ""]
+    assert words == ["up 3 points", "down 1 point", "unchanged", "", ""]
 
 
 def test_weeks_are_those_of_the_company_and_have_gaps() -> None:
@@ -139,9 +139,9 @@ def test_a_target_is_told_as_it_is_in_force() -> None:
     ]
     promises = Promises.of(policies, {"office": []}, pl.Series(["gold"]))
     found = targets(promises, as_of=WEDNESDAY, clock="calendar")
-    assert found["gold", "first_response"] == found["gold", "next_response"] == "30 open minutes"
+    assert found["gold", "first_response"] == found["gold", "next_response"] == "30 business minutes"
     assert found["gold", "resolution"] == ""
-    assert targets(promises, as_of=WEDNESDAY, clock="wall")["gold", "first_response"] == "30 min"
+    assert targets(promises, as_of=WEDNESDAY, clock="wall")["gold", "first_response"] == "30 minutes"
 
 
 def test_who_was_promised_nothing_has_one_row() -> None:
@@ -156,9 +156,10 @@ def test_a_list_says_what_it_lists() -> None:
         "7 first responses, breached, of 6 tickets"
     )
     assert (
-        selection_words(TicketCount(figure="ticket", state="fcr"), 1, 1) == "1 ticket, resolved by one answer"
+        selection_words(TicketCount(figure="ticket", state="fcr"), 1, 1)
+        == "1 ticket, resolved on first contact"
     )
-    assert selection_words(TicketCount(figure="mail", state="nonsense"), 0, 0) == "0 mails, of 0 tickets"
+    assert selection_words(TicketCount(figure="mail", state="nonsense"), 0, 0) == "0 emails, of 0 tickets"
 
 
 def test_a_spreadsheet_computes_nothing_that_a_customer_wrote() -> None:

@@ -92,7 +92,7 @@ def test_the_list_is_whole_in_the_file(company: Workspace) -> None:
 def test_the_page_says_what_the_command_says(company: Workspace) -> None:
     """The thirty days of `mailsignals sla` are those of the page, number for number."""
     page = visited(company, now=NOW).get("/sla").text
-    table = re.search(r'<table class="list tiers">.*?</table>', page, re.DOTALL)
+    table = re.search(r'<table class="list tiers cards">.*?</table>', page, re.DOTALL)
     assert table is not None
     timezone = company.settings.company.timezone
     with company.at(NOW) as snapshot:

@@ -85,7 +85,7 @@ def with_model(folder: Path, site: Site, **more: pl.DataFrame) -> Site:
 def test_without_a_model(site: Site) -> None:
     """The page says what churn signals weigh, in the configuration's words, and how to train a model."""
     page = as_visitor(site, a_visitor(Role.HEAD)).get("/model").text
-    assert "No trained model of leaving" in page
+    assert "No model of churn is in use" in page
     assert "Chance of going quiet" in page
     assert "How much and how regularly the customer writes." in page
     assert "<code>mailsignals train</code>" in page
@@ -124,7 +124,8 @@ def test_a_model_in_doubt(site: Site, tmp_path: Path) -> None:
     """The doubt is said in words, in the place of the word that it fits."""
     words = pl.DataFrame([("doubt", "Twice as many left.")], schema=WORDS_SCHEMA, orient="row")
     page = as_visitor(with_model(tmp_path, site, model_words=words), a_visitor(Role.HEAD)).get("/model").text
-    assert '<span class="state doubtful">In doubt</span> <bdi>Twice as many left.</bdi>' in page
+    assert '<span class="state doubtful">Check</span> The model may no longer fit' in page
+    assert "<bdi>Twice as many left.</bdi>" in page
     assert "Fits" not in page
 
 
@@ -134,8 +135,8 @@ def test_flags_by_quarter_and_by_end() -> None:
         a_flag(), a_flag(became="nothing", right=False), a_flag(known_on=dt.date(2025, 12, 31), became="kept")
     )
     first, last = by_quarter(flags)
-    assert first == {"quarter": "2026, quarter 1", "right": 1, "settled": 2, "share": "50% (9 to 91)"}
-    assert (last["quarter"], last["settled"]) == ("2025, quarter 4", 1)
+    assert first == {"quarter": "Q1 2026", "right": 1, "settled": 2, "share": "50% (9 to 91)"}
+    assert (last["quarter"], last["settled"]) == ("Q4 2025", 1)
     assert [(row["right"], row["flags"]) for row in by_end(flags)] == [
         (True, 1),
         (True, 1),
@@ -164,7 +165,7 @@ def test_an_operator_sees_what_flags_came_to_and_not_whose_they_were(site: Site,
     made = with_model(tmp_path, site, settled=settled_of(a_flag()))
     assert "Acme" in as_visitor(made, a_visitor(Role.HEAD)).get("/model").text
     operator = as_visitor(made, a_visitor(Role.OPERATOR, address="op@us.test")).get("/model").text
-    assert "2026, quarter 1" in operator
+    assert "Q1 2026" in operator
     assert "Acme" not in operator
 
 

@@ -102,7 +102,7 @@ def test_a_retired_model_in_use_is_told_of(modelled: Snapshot) -> None:
     found = known_otherwise(modelled, model=None, fit=None, retired_model=OLD)
     words = models.model_words(found)
     (told,) = words.filter(words["about"] == "retired")["text"].to_list()
-    assert told.startswith(f"{OLD} is retired (the kind linear is gone) and not used.")
+    assert told.startswith(f"{OLD} is retired (the kind linear is gone).")
     assert "card" not in words["about"]
 
 

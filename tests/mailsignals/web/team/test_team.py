@@ -94,7 +94,7 @@ def test_a_csm_whose_figures_nobody_sees(site: Site) -> None:
     (csm, *_) = site.shelf.newest().table("accounts")["csm"].drop_nulls().unique()  # type: ignore[union-attr]
     page = as_visitor(site, a_visitor(Role.CSM, address=csm), people="team").get("/team").text
     assert ADDRESS.findall(main_of(page)) == []
-    assert "Your own figures are not shown to anybody" in page
+    assert "Figures of single people are hidden, your own included." in page
 
 
 def test_whoever_has_another_role_is_turned_away(site: Site) -> None:
@@ -107,7 +107,7 @@ def test_a_company_without_customers_and_without_mail(site: Site, tmp_path: Path
     """The page says what to do."""
     page = as_visitor(by_hand(tmp_path, site), a_visitor(Role.HEAD)).get("/team").text
     assert "accounts.csv" in page
-    assert "None of our people wrote to an account" in page
+    assert "Your team sent no emails to accounts in 13 weeks." in page
 
 
 def test_few_people_are_no_group(site: Site, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The account book as its file is this very moment, for what must not wait for the next edition."""
+"""The account list as its file is now, for pages that can't wait for the next edition."""
 
 import functools
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ from mailsignals.config import Settings
 
 
 def row_of(settings: Settings, account_id: str) -> Mapping[str, Any] | None:
-    """An account's row; None if the book has no such account.
+    """Return the row of an account; None if the account list has no such account.
 
     Raises:
-        UserError: the book cannot be read.
+        UserError: the account list can't be read.
     """
     file, notation = settings.accounts.file, settings.accounts.notation
     found = _book(file, _stamp(file), settings.tier_names, notation).filter(
@@ -25,7 +25,7 @@ def row_of(settings: Settings, account_id: str) -> Mapping[str, Any] | None:
 
 
 def _stamp(file: Path) -> tuple[int, int] | None:
-    """Changes with the file; None if there is none."""
+    """Return the time and size of a file, which change with it; None without a file."""
     try:
         found = file.stat()
     except OSError:
@@ -40,5 +40,5 @@ def _book(
     tiers: tuple[str, ...],
     notation: Notation,
 ) -> pl.DataFrame:
-    """The account book's rows, read again when the file has changed."""
+    """Return the rows of the account list; the file is read again when it has changed."""
     return read_book(file, tiers=tiers, notation=notation).accounts
