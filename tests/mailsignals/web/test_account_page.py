@@ -1,4 +1,4 @@
-"""The page of an account: what it tells, to whom, and what it does with little, with nothing, and with hostile mail."""
+"""The account page: contents, access, and accounts with little mail, none, or hostile mail."""
 
 import datetime as dt
 import html
