@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.mailsignals import small_company
-from tests.mailsignals.cli.conftest import Time
+from tests.mailsignals.alert_company import Time
 from tests.mailsignals.cli.program import Program
 
 AS_OF = ("--as-of", small_company.AS_OF)
