@@ -46,6 +46,18 @@ WORDS = {
 }
 
 
+STATE_WORDS = {
+    "told": "sent",
+    "known": "in a digest",
+    "before": "earlier",
+    "digest": "in today's digest",
+    "quiet": "quiet hours",
+    "gathered": "postponed",
+    "unsure": "uncertain",
+}
+"""States in the words that people read; the others read as they are named."""
+
+
 def alerts_command(  # noqa: PLR0913  # the options are the interface
     context: typer.Context,
     *,
@@ -111,7 +123,7 @@ def _shown(frame: pl.DataFrame, timezone: str, names: PersonNames) -> Renderable
             WORDS[row["kind"]],
             f"{row['name'] or ''} ({row['account_id']})".strip(),
             date_and_time(row["began_at"], timezone),
-            row["state"],
+            STATE_WORDS.get(row["state"], row["state"]),
             date_and_time(row["until"], timezone) if row["until"] else UNKNOWN,
             row["why"],
         )
