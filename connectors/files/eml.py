@@ -90,7 +90,7 @@ def mail_file(path: Path, name: str, folder: FolderName, *, label: str, plain_la
     """Return the file to read, with a stamp of its size and time: when the stamp changes, it is read again.
 
     Raises:
-        OSError: there is no such file.
+        OSError: the file does not exist.
     """
     # Exports number their files, so another email may appear under the same name.
     state = path.lstat()

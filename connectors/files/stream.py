@@ -100,6 +100,6 @@ def unreadable_error(path: Path, mailbox: str, error: OSError) -> GiveUpError:
     """Return the error for a ``path`` that the system does not open or read."""
     return GiveUpError(
         mailbox,
-        f"{path} cannot be read: {error.strerror or error}.",
+        f"{path} can't be read: {error.strerror or error}.",
         "Check the path and its permissions, then import it again.",
     )

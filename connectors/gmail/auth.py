@@ -47,7 +47,7 @@ class ServiceAccount:
         except (ValueError, TypeError, KeyError, google.auth.exceptions.GoogleAuthError):
             raise SignInError(
                 mailbox,
-                "the service account's key cannot be read.",
+                "the service account's key can't be read.",
                 "Use the JSON file from Google Cloud console > IAM and admin > Service accounts > Keys.",
                 state="key rejected",
                 everywhere=True,

@@ -122,7 +122,7 @@ def parse_date(text: str) -> tuple[dt.datetime, bool] | None:
 
 @functools.lru_cache(maxsize=256)
 def _offset(zone: str) -> dt.timedelta | None:
-    """The offset of ``+hhmm`` from UTC; None if there is no such zone."""
+    """The offset of ``+hhmm`` from UTC; None for an invalid zone."""
     offset = dt.timedelta(hours=int(zone[1:3]), minutes=int(zone[3:]))
     return None if offset > _MAX_OFFSET else -offset if zone[0] == "-" else offset
 

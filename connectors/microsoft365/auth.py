@@ -219,7 +219,7 @@ def _made(make: Callable[[], Any], tenant: Tenant) -> Any:  # noqa: ANN401  # ms
             raise sign_in_unavailable(tenant.tenant) from error
         raise SignInError(
             tenant.tenant,
-            "the private key or the certificate cannot be read.",
+            "the private key or the certificate can't be read.",
             "Use a PEM file with the private key followed by the certificate; an encrypted key requires "
             "microsoft365.passphrase_env.",
             state="certificate rejected",

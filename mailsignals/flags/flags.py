@@ -150,7 +150,7 @@ def _events(
     local = words.with_columns(on=pl.col("given_at").dt.convert_time_zone(timezone).dt.date())
     left = book.filter(in_question, pl.col("churned_on").is_not_null())
     found: list[tuple[str, Event]] = [
-        *_days(telling(days, local)),
+        *_days(days_of_flags(days, local)),
         *_words(local),
         *_departures(left, timezone),
     ]
@@ -163,7 +163,7 @@ def _events(
     return told
 
 
-def telling(days: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
+def days_of_flags(days: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
     """Return the recorded days that can affect a flag; most days of most accounts can't.
 
     These are days at high risk, days on which a flag may be open or keep another from opening, days after feedback, and

@@ -253,7 +253,7 @@ def _remedy(churned: int) -> str:
     return f"{count_noun(churned, 'churned account')} are known; run `mailsignals train`."
 
 
-def counted(name: str, count: int) -> str:
+def account_count(name: str, count: int) -> str:
     """Return how many accounts have a level or state: ``3 at high risk``, ``2 rarely write``.
 
     Args:
@@ -270,8 +270,8 @@ def count_words(levels: Mapping[str, int], states: Mapping[str, int]) -> str:
         levels: the number of accounts at each level, all of which are listed.
         states: the number of accounts in each state; listed are states with an account, but for active ones.
     """
-    shown = [counted(name, count) for name, count in levels.items()]
-    shown += [counted(name, count) for name, count in states.items() if count and name != "active"]
+    shown = [account_count(name, count) for name, count in levels.items()]
+    shown += [account_count(name, count) for name, count in states.items() if count and name != "active"]
     return ", ".join(shown)
 
 

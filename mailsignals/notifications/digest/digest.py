@@ -218,7 +218,7 @@ def _digest(  # noqa: PLR0913  # all that a digest is made of
             past.names,
             people=context.names,
         ),
-        watched=[*([waits] if waits else []), summary.watched(rest, every=not listed)],
+        watched=[*([waits] if waits else []), summary.other_accounts(rest, every=not listed)],
         checks=[*context.other_records(), context.check],
         remarks=remarks,
     )

@@ -79,7 +79,7 @@ def test_training_in_the_past_replaces_no_model_that_knows_more(models: Models, 
 
 
 def test_only_a_whole_model_can_be_used(models: Models, artifact: Artifact, tmp_path: Path) -> None:
-    """An unknown id, a changed file, or a file in the place of another is refused, and the journal stays."""
+    """An unknown id, a changed file, or a file with another model is refused, and the journal stays."""
     with pytest.raises(UserError, match="Unknown model churn-nothing"):
         models.promote("churn-nothing", at=AT)
     file = tmp_path / "models" / artifact.id / "model.json"
@@ -87,7 +87,7 @@ def test_only_a_whole_model_can_be_used(models: Models, artifact: Artifact, tmp_
     other = tmp_path / "models" / "churn-other" / "model.json"
     other.parent.mkdir()
     other.write_text(whole, encoding="utf-8")
-    with pytest.raises(UserError, match="in the place of another"):
+    with pytest.raises(UserError, match="contains the model"):
         models.read("churn-other")
     file.write_text(whole.replace('"slope"', '"slop"', 1), encoding="utf-8")
     with pytest.raises(UserError, match=r"can't be used.*roll-back"):
