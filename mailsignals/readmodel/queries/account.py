@@ -34,7 +34,7 @@ class AccountRows:
 
     @property
     def id(self) -> str:
-        """As the account book has it."""
+        """The ID in the account list."""
         account_id: str = self.row["account_id"]
         return account_id
 
@@ -55,11 +55,11 @@ class AccountRows:
         return rows.with_columns(addresses.gather(pl.col(name)).alias(name) for name in columns)
 
     def flags(self, scores: pl.DataFrame, feedback: pl.DataFrame) -> pl.DataFrame:
-        """Return its flags that people may see, the newest first, as they stand when it is asked.
+        """Return its flags that people may see, newest first, as of the time of the request.
 
         Args:
             scores: its rows of ``account_scores``.
-            feedback: what people said of it, in ``FEEDBACK_SCHEMA``.
+            feedback: its feedback, in ``FEEDBACK_SCHEMA``.
 
         Returns:
             ``FLAG_SCHEMA``.
@@ -180,7 +180,7 @@ def _newest(rows: pl.LazyFrame, moment: str, most: int) -> pl.LazyFrame:
 
 
 def _colleagues(account: AccountRows) -> pl.LazyFrame:
-    """Those of us who wrote to them; how much somebody wrote is theirs to see whom ``privacy.people`` lets see it."""
+    """Return team members who wrote to them; counts are null unless ``privacy.people`` shows them."""
     counts = ("mails_30", "mails_90_before", "share_90", "mails_90")
     shown_singly = account.scope.may_show("person")
     return (
@@ -191,7 +191,7 @@ def _colleagues(account: AccountRows) -> pl.LazyFrame:
 
 
 def further_columns(account: AccountRows) -> Mapping[str, str]:
-    """Return the further columns of the account book that say something of an account, by name."""
+    """Return the further columns of the account list that have a value for an account, by name."""
     found = account.table("account_further")["further"].to_list()[0] or {}
     return {name: value for name, value in found.items() if value is not None}
 
