@@ -3,7 +3,6 @@
 It is imported before anything is installed, so it needs the standard library alone.
 """
 
-import contextlib
 import hashlib
 import importlib.util
 import json
@@ -247,7 +246,8 @@ class Watch:
         self.reader.start()
 
     def _read(self) -> None:
-        with self.program.stdout or contextlib.nullcontext([]) as lines:
+        assert self.program.stdout is not None
+        with self.program.stdout as lines:
             self.lines.extend(line.decode(errors="replace").strip() for line in lines)
 
 
