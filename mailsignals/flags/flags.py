@@ -49,8 +49,8 @@ FLAG_SCHEMA = pl.Schema(
 )
 """One row per flag.
 
-``until`` is a day or an event of what is snoozed, and of what a person closed the day before which no other flag of
-the account opens. ``closed_on`` is null while the flag is open. ``churned_on`` is when the account left, if it did.
+``until`` is the end of a snooze (a day or an event); for a flag that a person closed, the day before which the account
+gets no other flag. ``closed_on`` is null while the flag is open. ``churned_on`` is the churn date, if known.
 The level at opening is high; ``level``, ``risk`` and ``source`` are those of the last day on which the account was
 judged, before another flag of it opened. Risks compare only if ``opening_source`` and ``source`` are the same.
 """

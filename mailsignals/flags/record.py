@@ -48,7 +48,7 @@ def record_scores(
     """Record the risk of every account once a day; a day that is recorded already stays as it is.
 
     Args:
-        tables: of a store, open for writing or beside whoever writes mail.
+        tables: of a store, open for writing or beside a running sync.
         assessed: the rows of ``assess`` for the date and time.
         book: the account list's rows.
         as_of: the date and time, whose day is recorded.

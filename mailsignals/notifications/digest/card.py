@@ -85,7 +85,7 @@ def card(
 
     Args:
         row: its row of ``assess``, with its news, ``last_inbound_person`` and ``last_outbound_person``, and the
-            CSM's own ``copy`` of their last mail (``OWN_COPY``).
+            CSM's own ``copy`` of their last email (``OWN_COPY``).
         today: the day in the company's time zone.
         weeks: ``theirs`` and ``ours``, lists of weekly counts; null without any mail.
         further: the account list's further columns.
