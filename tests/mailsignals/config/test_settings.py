@@ -159,8 +159,8 @@ def test_urgency_words_take_one_form(tmp_path: Path) -> None:
         (
             "[accounts]\nfree_mail = ['x']",
             (
-                ", line 5: accounts.free_mail[0]: 'x' is not a domain such as example.com "
-                "(what lies below one is included)."
+                ", line 5: accounts.free_mail[0]: 'x' is not a domain; use one such as example.com, "
+                "which includes its subdomains."
             ),
         ),
         (
@@ -228,8 +228,8 @@ def test_urgency_words_take_one_form(tmp_path: Path) -> None:
         (
             "[calendars.a]\nmon = ['09:00-17:00']\nholidays = 'Germany'",
             (
-                ", line 6: calendars.a.holidays: 'Germany' is no country whose holidays are known; "
-                "write its ISO code, such as DE, or a list of dates."
+                ", line 6: calendars.a.holidays: 'Germany' is not a country with known holidays. "
+                "Use an ISO code such as DE, or a list of dates."
             ),
         ),
         (
