@@ -7,7 +7,7 @@ demo     show an invented company in the browser (arguments go to mailsignals de
 test     run all checks, then the tests (arguments go to pytest)
            --fast      leave out tests that need a browser, a process or seconds
            --coverage  also measure which lines the tests run
-check    run all checks without the tests, or those you name: format, lint, imports, types, dependencies
+check    run all checks without the tests, or those you name: format, lint, imports, types, dependencies, prose
 explore  run the property tests with new random seeds, ten rounds or --rounds 30 (others go to pytest)
 format   put the code into the house format
 docs     update the generated files of docs, then build the site in build/docs (--serve shows it)
@@ -59,6 +59,7 @@ CHECKS = {
     "imports": ("lint-imports",),
     "types": ("mypy",),
     "dependencies": ("deptry", "."),
+    "prose": ("python", "-m", "tests.house.prose"),
 }
 """The checks that .pre-commit-config.yaml names, one hook each."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from mailsignals import clock
 from mailsignals.cli.browser import free_port, open_in_browser
 from mailsignals.cli.output import Output
-from mailsignals.cli.waiting import working
+from mailsignals.cli.progress import working
 from mailsignals.demo.folder import BACKTEST, HOST, address, make_room
 from mailsignals.demo.opening import OpenedCompany, open_company
 from mailsignals.demo.prepared_company import prepared_company

@@ -50,7 +50,7 @@ def report_failure(error: BaseException, given: Sequence[str] = ()) -> int:
             output.complain(f"{text}{'' if text.endswith(('.', '?')) else '.'} See `{command} --help`.")
             return USAGE
         case typer.Abort() | KeyboardInterrupt():
-            output.complain(f"Interrupted. {kept(given)}")
+            output.complain(f"Interrupted. {kept_words(given)}")
             return INTERRUPTED
         case UserError():
             output.complain(str(error))
@@ -64,7 +64,7 @@ def report_failure(error: BaseException, given: Sequence[str] = ()) -> int:
             return BUG
 
 
-def kept(given: Sequence[str]) -> str:
+def kept_words(given: Sequence[str]) -> str:
     """Return a sentence about what an interrupted command leaves in the store.
 
     Args:

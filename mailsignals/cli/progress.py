@@ -100,7 +100,7 @@ class Bars:
         """Move the bar after a page was stored."""
         at, task = page.progress, self._tasks[provider, mailbox]
         left = at.seconds_left if at.seconds_left is not None else self._left(task)
-        words = amount(at) + (f", {span(left)} left" if left else "")
+        words = progress_words(at) + (f", {span(left)} left" if left else "")
         self._bar.update(task, completed=at.done, total=at.total, words=words)
         if not self._live and time.monotonic() - self._said_at >= EVERY_SECONDS:
             self._said_at = time.monotonic()
@@ -121,7 +121,7 @@ class Bars:
         return next((each.time_remaining for each in self._bar.tasks if each.id == task), None)
 
 
-def amount(progress: Progress) -> str:
+def progress_words(progress: Progress) -> str:
     """Return the progress as text: ``1.2 GB of 20.0 GB``, or ``1,200 of 20,000 messages``."""
     sizes = [size for size in (progress.done, progress.total) if size is not None]
     if progress.unit == "bytes":

@@ -1,1 +1,1 @@
-"""Flags: episodes of high risk, what people say of them, and what became of them."""
+"""Flags: episodes of high risk, with their feedback and outcomes."""

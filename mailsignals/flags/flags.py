@@ -49,8 +49,8 @@ FLAG_SCHEMA = pl.Schema(
 )
 """One row per flag.
 
-``until`` is a day or an event of what is snoozed, and of what a person closed the day before which no other flag of
-the account opens. ``closed_on`` is null while the flag is open. ``churned_on`` is when the account left, if it did.
+``until`` is the end of a snooze (a day or an event); for a flag that a person closed, the day before which the account
+gets no other flag. ``closed_on`` is null while the flag is open. ``churned_on`` is the churn date, if known.
 The level at opening is high; ``level``, ``risk`` and ``source`` are those of the last day on which the account was
 judged, before another flag of it opened. Risks compare only if ``opening_source`` and ``source`` are the same.
 """
@@ -150,7 +150,7 @@ def _events(
     local = words.with_columns(on=pl.col("given_at").dt.convert_time_zone(timezone).dt.date())
     left = book.filter(in_question, pl.col("churned_on").is_not_null())
     found: list[tuple[str, Event]] = [
-        *_days(telling(days, local)),
+        *_days(days_of_flags(days, local)),
         *_words(local),
         *_departures(left, timezone),
     ]
@@ -163,7 +163,7 @@ def _events(
     return told
 
 
-def telling(days: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
+def days_of_flags(days: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
     """Return the recorded days that can affect a flag; most days of most accounts can't.
 
     These are days at high risk, days on which a flag may be open or keep another from opening, days after feedback, and

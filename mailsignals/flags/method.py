@@ -104,8 +104,7 @@ def method_change(before: str | None, now: str | None) -> MethodChange | None:
     """Return the change of method between the day of a CSM's last digest and today; None without one.
 
     Args:
-        before: what ``recorded_method`` says of the last day that was recorded by the CSM's last digest; None: nothing
-            was, so that there is nothing to compare with.
+        before: the ``recorded_method`` of the last day that was recorded by the CSM's last digest; None without one.
         now: the source of today's risk.
     """
     if before is None or now is None or before == now:

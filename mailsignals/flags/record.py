@@ -16,7 +16,7 @@ from mailsignals.store.tables.scores import SCORES_SCHEMA, Scores
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
-class Recorded:
+class RecordedScores:
     """The result of recording the scores of a day."""
 
     on: dt.date
@@ -44,11 +44,11 @@ def record_scores(
     as_of: dt.datetime,
     timezone: str,
     hold_back: float,
-) -> Recorded:
+) -> RecordedScores:
     """Record the risk of every account once a day; a day that is recorded already stays as it is.
 
     Args:
-        tables: of a store, open for writing or beside whoever writes mail.
+        tables: of a store, open for writing or beside a running sync.
         assessed: the rows of ``assess`` for the date and time.
         book: the account list's rows.
         as_of: the date and time, whose day is recorded.
@@ -66,7 +66,7 @@ def record_scores(
             f"Record a day after {newest[0]}."
         )
     if newest is not None and newest[0] == on:
-        return Recorded(on=on, at=newest[1], rows=pl.DataFrame(schema=SCORES_SCHEMA))
+        return RecordedScores(on=on, at=newest[1], rows=pl.DataFrame(schema=SCORES_SCHEMA))
     day = day_of(assessed, as_of=as_of, timezone=timezone)
     rows = with_draws(
         day,
@@ -78,7 +78,7 @@ def record_scores(
         hold_back=hold_back,
     )
     if tables.scores.add(rows):
-        return Recorded(on=on, at=as_of, rows=rows)
+        return RecordedScores(on=on, at=as_of, rows=rows)
     # Somebody else was quicker.
     return record_scores(tables, assessed, book, as_of=as_of, timezone=timezone, hold_back=hold_back)
 

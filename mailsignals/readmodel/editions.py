@@ -143,16 +143,19 @@ class EditionStore:
         (new / _ABOUT).write_text(words, encoding="utf-8")
         stamp = f"{as_of.astimezone(dt.UTC):%Y%m%dT%H%M%S}"
         new.rename(self._folder / f"{_prefix()}{stamp}-{uuid.uuid4().hex[:8]}")
-        (self._folder / _STEP).unlink(missing_ok=True)
         for name in self._names()[:-KEPT]:
             shutil.rmtree(self._folder / name, ignore_errors=True)
 
     def note_step(self, step: PreparationStep) -> None:
-        """Publish the step that a preparation has reached, until ``put`` writes the edition."""
+        """Publish the step that a preparation has reached, until ``forget_step`` is called."""
         self._folder.mkdir(parents=True, exist_ok=True)
         new = self._folder / f"{_STEP}.new"
         new.write_text(json.dumps(dataclasses.asdict(step)), encoding="utf-8")
         new.replace(self._folder / _STEP)
+
+    def forget_step(self) -> None:
+        """Note that no preparation is in progress."""
+        (self._folder / _STEP).unlink(missing_ok=True)
 
     def step(self) -> PreparationStep | None:
         """Return the step of the preparation in progress; None if there is none."""

@@ -61,7 +61,7 @@ def assess(  # noqa: PLR0913  # what is known of accounts, and what says how lik
 ) -> pl.DataFrame:
     """Return the outlook of every account of the list with ``RISK_SCHEMA`` added, in the order of lists.
 
-    Accounts stand by state, as ``STATES`` has them, then by risk, the highest first; lapsed ones by their last mail,
+    Accounts stand by state, as ``STATES`` has them, then by risk, the highest first; lapsed ones by their last email,
     the newest first. ``quiet_log_odds``, ``leaving_log_odds``, ``parts`` (a list of ``PART``) and ``also`` (a list of
     ``ALSO``) stand beside, ``back_again`` (of lapsed accounts, the chance to write within 90 days), and the columns of
     ``quiet``.

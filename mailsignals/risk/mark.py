@@ -44,6 +44,6 @@ def rows_of_signal(name: str, *, days: int) -> Provenance:
     return found
 
 
-def number(name: str) -> pl.Expr:
+def figure(name: str) -> pl.Expr:
     """Return a column of the outlook as a floating-point number."""
     return pl.col(name).cast(pl.Float64)

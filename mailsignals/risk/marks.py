@@ -10,7 +10,7 @@ import polars as pl
 
 from mailsignals.config.risk import Marks
 from mailsignals.risk.contacts import absence_text, gone_text, quiet_text
-from mailsignals.risk.mark import ROUNDING, Mark, Row, number, rows_of_signal
+from mailsignals.risk.mark import ROUNDING, Mark, Row, figure, rows_of_signal
 from mailsignals.signals.conversations import DUE, OPEN_SPAN, OPEN_TURNS
 from mailsignals.signals.people import CHAMPION_SPAN
 from mailsignals.signals.provenance import INBOUND_TURNS, ROW_COUNT, YEAR, Provenance
@@ -26,8 +26,8 @@ from mailsignals.wording.numbers import (
 
 
 def _inbound_down(at: Marks) -> pl.Expr:
-    return (number("inbound_trend_90") <= -at.inbound_drop + ROUNDING) & (
-        number("inbound_90_before") >= at.inbound_drop_from
+    return (figure("inbound_trend_90") <= -at.inbound_drop + ROUNDING) & (
+        figure("inbound_90_before") >= at.inbound_drop_from
     )
 
 
@@ -38,8 +38,8 @@ def _gone_quiet() -> tuple[Mark, ...]:
             signal="inbound",
             provenance=rows_of_signal("inbound", days=90),
             holds=_inbound_down,
-            value=number("inbound_90"),
-            before=number("inbound_90_before"),
+            value=figure("inbound_90"),
+            before=figure("inbound_90_before"),
             text=lambda row: (
                 f"They sent {count_noun(row['inbound_90'], 'email')} in the last 90 days, down "
                 f"{percent(-row['inbound_trend_90'])} from {number_of(row['inbound_90_before'])} in the 90 days before."
@@ -51,7 +51,7 @@ def _gone_quiet() -> tuple[Mark, ...]:
             provenance=rows_of_signal("champion_quiet", days=CHAMPION_SPAN),
             holds=lambda _: pl.col("contacts_quiet") > 0,
             value=pl.lit(0.0),
-            before=number("contacts_quiet_mails"),
+            before=figure("contacts_quiet_mails"),
             text=quiet_text,
         ),
         Mark(
@@ -59,8 +59,8 @@ def _gone_quiet() -> tuple[Mark, ...]:
             signal="bounced_contacts",
             provenance=None,
             holds=lambda _: pl.col("contacts_gone") > 0,
-            value=number("bounced_contacts_90"),
-            before=number("bounced_contacts_90_before"),
+            value=figure("bounced_contacts_90"),
+            before=figure("bounced_contacts_90_before"),
             text=gone_text,
         ),
         Mark(
@@ -69,7 +69,7 @@ def _gone_quiet() -> tuple[Mark, ...]:
             provenance=None,
             # The sentence on silent contacts mentions their absence already.
             holds=lambda _: (pl.col("contacts_away") > 0) & (pl.col("contacts_quiet") == 0),
-            value=number("contacts_away"),
+            value=figure("contacts_away"),
             before=pl.lit(None, dtype=pl.Float64),
             text=lambda row: absence_text(row).strip(),
         ),
@@ -78,11 +78,11 @@ def _gone_quiet() -> tuple[Mark, ...]:
             signal="days_since_meeting",
             provenance=None,
             holds=lambda at: (
-                (number("meeting_days") >= at.no_meeting_from)
-                & (number("days_since_meeting") >= at.no_meeting_times * number("meeting_gap_days"))
+                (figure("meeting_days") >= at.no_meeting_from)
+                & (figure("days_since_meeting") >= at.no_meeting_times * figure("meeting_gap_days"))
             ),
-            value=number("days_since_meeting"),
-            before=number("meeting_gap_days"),
+            value=figure("days_since_meeting"),
+            before=figure("meeting_gap_days"),
             text=lambda row: (
                 f"No meeting for {whole_days(row['days_since_meeting'])} "
                 f"(usually every {_interval(row['meeting_gap_days'])})."
@@ -93,13 +93,13 @@ def _gone_quiet() -> tuple[Mark, ...]:
 
 def _customer_slower(at: Marks) -> pl.Expr:
     enough = pl.min_horizontal("customer_answers_30", "customer_answers_before") >= at.customer_slowdown_turns
-    now, usual = number("customer_response_hours_median_30"), number("customer_hours_before")
+    now, usual = figure("customer_response_hours_median_30"), figure("customer_hours_before")
     return enough & (now > usual) & (now >= at.customer_slowdown * usual - ROUNDING)
 
 
 def _fewer_answers(at: Marks) -> pl.Expr:
     enough = pl.min_horizontal("checkins_due_30", "checkins_due_90") >= at.response_rate_threads
-    drop = number("thread_response_rate_90") - number("thread_response_rate_30")
+    drop = figure("thread_response_rate_90") - figure("thread_response_rate_30")
     return enough & (drop > 0) & (drop >= at.response_rate_drop - ROUNDING)
 
 
@@ -110,8 +110,8 @@ def _slow() -> tuple[Mark, ...]:
             signal="customer_response_hours_median",
             provenance=rows_of_signal("customer_response_hours_median", days=30),
             holds=_customer_slower,
-            value=number("customer_response_hours_median_30"),
-            before=number("customer_hours_before"),
+            value=figure("customer_response_hours_median_30"),
+            before=figure("customer_hours_before"),
             text=lambda row: (
                 f"Their response time was {duration_words(row['customer_response_hours_median_30'])} "
                 f"in the last 30 days ({duration_words(row['customer_hours_before'])} in the three months before)."
@@ -122,8 +122,8 @@ def _slow() -> tuple[Mark, ...]:
             signal="thread_response_rate",
             provenance=rows_of_signal("thread_response_rate", days=30),
             holds=_fewer_answers,
-            value=number("thread_response_rate_30"),
-            before=number("thread_response_rate_90"),
+            value=figure("thread_response_rate_30"),
+            before=figure("thread_response_rate_90"),
             text=lambda row: (
                 f"They answered {percent(row['thread_response_rate_30'])} of "
                 f"{count_noun(row['checkins_due_30'], 'check-in')} in the last 30 days "
@@ -134,8 +134,8 @@ def _slow() -> tuple[Mark, ...]:
             name="unanswered_checkin",
             signal="unanswered_checkin_days",
             provenance=None,
-            holds=lambda at: number("unanswered_checkin_days") >= at.unanswered_checkin_days,
-            value=number("unanswered_checkin_days"),
+            holds=lambda at: figure("unanswered_checkin_days") >= at.unanswered_checkin_days,
+            value=figure("unanswered_checkin_days"),
             before=pl.lit(None, dtype=pl.Float64),
             text=lambda row: (
                 f"A check-in has been unanswered for {whole_days(row['unanswered_checkin_days'])}."
@@ -145,8 +145,8 @@ def _slow() -> tuple[Mark, ...]:
             name="followups",
             signal="followups",
             provenance=None,
-            holds=lambda at: number("followups_60") >= at.followups,
-            value=number("followups_60"),
+            holds=lambda at: figure("followups_60") >= at.followups,
+            value=figure("followups_60"),
             before=pl.lit(None, dtype=pl.Float64),
             text=lambda row: (
                 f"We followed up {times(row['followups_60'])} in the last 60 days without a reply."
@@ -157,8 +157,8 @@ def _slow() -> tuple[Mark, ...]:
             signal="chasers",
             provenance=rows_of_signal("chasers", days=30),
             holds=lambda _: pl.col("chasers_30") > 0,
-            value=number("chasers_30"),
-            before=number("chasers_30_before"),
+            value=figure("chasers_30"),
+            before=figure("chasers_30_before"),
             text=lambda row: (
                 f"They chased us {times(row['chasers_30'])} in the last 30 days "
                 f"({times(row['chasers_30_before'])} the month before)."
@@ -169,8 +169,8 @@ def _slow() -> tuple[Mark, ...]:
             signal="urgent",
             provenance=rows_of_signal("urgent", days=30),
             holds=lambda _: pl.col("urgent_30") > 0,
-            value=number("urgent_30"),
-            before=number("urgent_30_before"),
+            value=figure("urgent_30"),
+            before=figure("urgent_30_before"),
             text=lambda row: (
                 f"They sent {count_noun(row['urgent_30'], 'urgent email')} in the last 30 days "
                 f"({number_of(row['urgent_30_before'])} the month before)."
@@ -186,8 +186,8 @@ def _our_answers() -> tuple[Mark, ...]:
             signal="open_turns",
             provenance=Provenance(rows=OPEN_TURNS.where(DUE), from_rows=ROW_COUNT, days=OPEN_SPAN),
             holds=lambda _: pl.col("overdue_turns") > 0,
-            value=number("overdue_turns"),
-            before=number("overdue_turns_before"),
+            value=figure("overdue_turns"),
+            before=figure("overdue_turns_before"),
             text=_overdue_text,
         ),
         Mark(
@@ -198,22 +198,22 @@ def _our_answers() -> tuple[Mark, ...]:
                 from_rows=pl.col("open_hours").median(),
                 days=30,
             ),
-            holds=lambda _: number("open_response_hours_30") > number("promised_hours"),
-            value=number("open_response_hours_30"),
-            before=number("open_response_hours_30_before"),
+            holds=lambda _: figure("open_response_hours_30") > figure("promised_hours"),
+            value=figure("open_response_hours_30"),
+            before=figure("open_response_hours_30_before"),
             text=_we_are_slow_text,
         ),
     )
 
 
 def _single_contact(at: Marks) -> pl.Expr:
-    return (number("contact_breadth_90") < at.single_contact_breadth) & (
-        number("inbound_90") >= at.single_contact_inbound
+    return (figure("contact_breadth_90") < at.single_contact_breadth) & (
+        figure("inbound_90") >= at.single_contact_inbound
     )
 
 
 def _fragile() -> tuple[Mark, ...]:
-    last, age = number("days_since_checkin"), number("account_days")
+    last, age = figure("days_since_checkin"), figure("account_days")
     return (
         Mark(
             name="no_checkin",
@@ -229,8 +229,8 @@ def _fragile() -> tuple[Mark, ...]:
             signal="contact_breadth",
             provenance=rows_of_signal("contact_breadth", days=90),
             holds=_single_contact,
-            value=number("contact_breadth_90"),
-            before=number("contact_breadth_90_before"),
+            value=figure("contact_breadth_90"),
+            before=figure("contact_breadth_90_before"),
             text=_single_contact_text,
         ),
     )

@@ -99,7 +99,7 @@ def _in_window(found: pl.DataFrame, moment: dt.datetime, days: int, *, suffix: s
 
 
 def _account_days(as_of: dt.datetime, timezone: str) -> pl.Expr:
-    """Days by the local calendar since the account started, else since its first mail."""
+    """Days by the local calendar since the account started, else since its first email."""
     local = pl.lit(as_of).dt.convert_time_zone(timezone).dt.replace_time_zone(None)
     lasted = pl.coalesce(
         local - pl.col("started_on").cast(pl.Datetime("us")), pl.lit(as_of) - pl.col("first_at")
@@ -114,7 +114,7 @@ def _midnight(as_of: dt.datetime, timezone: str) -> dt.datetime:
 
 
 def _of_contacts(found: pl.DataFrame, people: pl.DataFrame, names: PersonNames) -> pl.DataFrame:
-    """The main contacts as lists, one row an account that has any."""
+    """Return the main contacts as lists, one row per account with any."""
     gone = pl.col("bounced_at").is_not_null()
     quiet = (pl.col("mails_30") == 0) & ~gone
     addressed = found.with_columns(address=pl.lit(people["address"]).gather(pl.col("person")))

@@ -109,7 +109,7 @@ def quiet_of(
         touches: as for ``learn_quiet``; needed by a model with further signs.
 
     Returns:
-        One row an account: ``account``, ``as_of``, the columns of ``models.pace.paces``, ``log_odds`` (l),
+        One row per account: ``account``, ``as_of``, the columns of ``models.pace.paces``, ``log_odds`` (l),
         ``quiet_logit`` and its terms ``quiet_pace`` and ``quiet_days_since`` (the intercept of the model is the rest),
         ``quiet`` (null if nothing came for 90 days), ``usual_quiet`` (the chance at the usual pace of the account;
         that of the prior while it has none), and ``quarter_days``, the active days to expect in 90 days.

@@ -51,7 +51,7 @@ class QuietFit:
 DEFAULT_FIT = QuietFit(DEFAULT_CALIBRATION)
 
 
-def calibrated(over: pl.DataFrame, as_of: dt.datetime) -> QuietFit:
+def calibrated_fit(over: pl.DataFrame, as_of: dt.datetime) -> QuietFit:
     """Return the fit of three numbers to the rows of ``known_then``; the default where nobody fell silent."""
     rows, weight = _drawn(over, as_of)
     silent = _silent(rows)
@@ -60,7 +60,7 @@ def calibrated(over: pl.DataFrame, as_of: dt.datetime) -> QuietFit:
     return QuietFit(calibrate(floats(rows, "log_odds"), floats(rows, "days_since"), silent, weight))
 
 
-def extended(over: pl.DataFrame, as_of: dt.datetime) -> QuietFit:
+def extended_fit(over: pl.DataFrame, as_of: dt.datetime) -> QuietFit:
     """Return the fit with further signs; that of three numbers where under 30 rows fell silent.
 
     Args:
@@ -70,7 +70,7 @@ def extended(over: pl.DataFrame, as_of: dt.datetime) -> QuietFit:
     rows, weight = _drawn(over, as_of)
     silent = _silent(rows)
     if int(over["silent"].sum()) < LEAST_SILENCES:
-        return calibrated(over, as_of)
+        return calibrated_fit(over, as_of)
     odds, since = floats(rows, "log_odds"), floats(rows, "days_since")
     return QuietFit(*learn_signs(odds, since, sign_values(rows), silent, weight))
 
@@ -95,7 +95,9 @@ def compare_fits(history: pl.DataFrame, as_of: dt.datetime) -> pl.DataFrame:
     for (moment,), rows in over.group_by("as_of", maintain_order=True):
         if isinstance(moment, dt.datetime):
             known, silent = known_then(history, moment), _silent(rows)
-            losses = [_log_loss(fit(known, moment).logit(rows), silent) for fit in (calibrated, extended)]
+            losses = [
+                _log_loss(fit(known, moment).logit(rows), silent) for fit in (calibrated_fit, extended_fit)
+            ]
             gain = pl.Series("gain", losses[0] - losses[1])
             parts.append(rows.select("account", "as_of", "silent").with_columns(gain))
     return pl.concat(parts)
@@ -124,7 +126,7 @@ def fit_then(history: pl.DataFrame, compared: pl.DataFrame, as_of: dt.datetime) 
         compared: what ``compare_fits`` returned for this time or a later one.
         as_of: nothing that became known later counts.
     """
-    fit = extended if has_won(compared, as_of) else calibrated
+    fit = extended_fit if has_won(compared, as_of) else calibrated_fit
     return fit(known_then(history, as_of), as_of)
 
 

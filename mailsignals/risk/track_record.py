@@ -1,4 +1,4 @@
-"""The track record of each level: past snapshots with what was known then, and what happened in the 90 days after.
+"""The track record of each level: past snapshots with the data of their time, and the outcomes 90 days after.
 
 Levels are those of the method without a trained model: a model of today knows which accounts churned since.
 """

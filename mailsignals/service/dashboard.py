@@ -45,7 +45,7 @@ class Dashboard:
         self._settings, self._host = settings, host
         self._loaded, self._stop = threading.Event(), threading.Event()
         self._opening = OpeningApp()
-        self._problem: UserError | None = None
+        self._problem: Exception | None = None
         self._closing = contextlib.ExitStack()
 
     @contextlib.contextmanager
@@ -97,8 +97,9 @@ class Dashboard:
     def _work(self, load: Callable[[], "Workspace"], editions: "EditionStore") -> None:
         try:
             self._load_and_refresh(load(), editions)
-        except UserError as error:
-            self._problem = error
+        except Exception as error:  # noqa: BLE001  # the main thread raises it
+            if not self._stop.is_set():
+                self._problem = error
             self.stop()
 
     def _load_and_refresh(self, workspace: "Workspace", editions: "EditionStore") -> None:

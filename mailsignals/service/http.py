@@ -26,8 +26,9 @@ def serve_app(app: ASGIApp, *, host: str, port: int) -> Iterator[int]:
     try:
         listening = socket.create_server((host, port), family=family)
     except OSError as error:
+        reason = (error.strerror or str(error)).partition(" (while")[0]
         raise UserError(
-            f"service.host, service.port: can't listen on {host}:{port} ({error.strerror or error}). "
+            f"service.host, service.port: can't listen on {host}:{port} ({reason}). "
             "Choose another port, or stop the program that uses it."
         ) from None
     # A response is written in parts; without this, each part waits about 40 ms for the receipt of the one before.

@@ -40,6 +40,7 @@ class Pages:
         Raises:
             UserError: the first edition cannot be prepared.
         """
+        self._editions.forget_step()  # that of a preparation that was killed
         if is_stale(self._editions, minutes=self._workspace.settings.dashboard.refresh_minutes):
             now = clock.now()
             self._processes(self._job, now)

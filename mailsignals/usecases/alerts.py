@@ -14,7 +14,7 @@ from mailsignals.flags.news import DIGEST
 from mailsignals.notifications.alerts.deliver import alert_envelopes, note_plan, settle
 from mailsignals.notifications.alerts.events import AT_RISK
 from mailsignals.notifications.alerts.history import Past, pasts_of
-from mailsignals.notifications.alerts.plan import AlertPlan, Notice, Rules, plan_alerts
+from mailsignals.notifications.alerts.plan import AlertPlan, AlertRules, Notice, plan_alerts
 from mailsignals.notifications.alerts.quiet_hours import LoudHours
 from mailsignals.notifications.alerts.recipients import ALERT, CHANNEL, DigestSchedule, Reader, last_sent
 from mailsignals.notifications.alerts.text import alert
@@ -106,13 +106,13 @@ def is_quiet(snapshot: Snapshot) -> bool:
     )
 
 
-def _rules(settings: Settings) -> Rules:
+def _rules(settings: Settings) -> AlertRules:
     loud = LoudHours(
         hours=settings.alerts.hours,
         weekdays=settings.schedule.weekdays,
         days_off=settings.schedule.days_off,
     )
-    return Rules(loud=loud, between=dt.timedelta(minutes=settings.alerts.minutes_between))
+    return AlertRules(loud=loud, between=dt.timedelta(minutes=settings.alerts.minutes_between))
 
 
 def _pasts(snapshot: Snapshot) -> list[Past]:

@@ -13,7 +13,7 @@ from mailsignals.accounts.doubts import DOUBT_SCHEMA, SeenMail, doubts
 from mailsignals.config.starter import EXAMPLE_DOMAIN
 from mailsignals.credentials import Runtime
 from mailsignals.sync.mailboxes import PARALLEL
-from mailsignals.usecases.stored_mail import StoredMail, stored_mail
+from mailsignals.usecases.stored_mail import StoredMailReport, stored_mail
 from mailsignals.usecases.sync import NO_MAILBOXES, open_providers
 from mailsignals.workspace import Workspace
 
@@ -63,7 +63,7 @@ class Findings:
     """None without any email by a person."""
     unclaimed: pl.DataFrame
     """External domains that belong to no account, with their ``mails``, most frequent first."""
-    mail: StoredMail | None = None
+    mail: StoredMailReport | None = None
     """The mail of each mailbox and account, and unlisted addresses; None without a store."""
     doubts: pl.DataFrame = dataclasses.field(default_factory=DOUBT_SCHEMA.to_frame)
     """``DOUBT_SCHEMA``: entries of the account list that match no mail, or look wrong."""

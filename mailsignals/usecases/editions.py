@@ -35,7 +35,10 @@ def prepare_edition(workspace: Workspace, as_of: dt.datetime) -> int:
             lambda: snapshot.tickets,
             lambda: shelf.put(tables(snapshot), as_of=as_of),
         )
-        for number, (text, compute) in enumerate(zip(STEPS, computed, strict=True), start=1):
-            shelf.note_step(PreparationStep(number=number, of=len(STEPS), text=text))
-            compute()
+        try:
+            for number, (text, compute) in enumerate(zip(STEPS, computed, strict=True), start=1):
+                shelf.note_step(PreparationStep(number=number, of=len(STEPS), text=text))
+                compute()
+        finally:
+            shelf.forget_step()
     return workspace.book.accounts.height

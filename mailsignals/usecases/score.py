@@ -5,7 +5,7 @@ import datetime as dt
 
 import polars as pl
 
-from mailsignals.flags.record import Recorded, record_scores
+from mailsignals.flags.record import RecordedScores, record_scores
 from mailsignals.store.tables.flag_tables import FlagTables
 from mailsignals.usecases.account_list import note_accounts
 from mailsignals.workspace import Snapshot, Workspace
@@ -15,7 +15,7 @@ from mailsignals.workspace import Snapshot, Workspace
 class ScoredDay:
     """The record of a day, and the risk that it was made from."""
 
-    recorded: Recorded
+    recorded: RecordedScores
     risk: pl.DataFrame
     """As ``Snapshot.risk`` has it, one row per account."""
     model_id: str | None
@@ -40,7 +40,7 @@ def score(workspace: Workspace, as_of: dt.datetime) -> ScoredDay:
     )
 
 
-def record_risk(workspace: Workspace, risk: pl.DataFrame, as_of: dt.datetime) -> Recorded:
+def record_risk(workspace: Workspace, risk: pl.DataFrame, as_of: dt.datetime) -> RecordedScores:
     """Record a day's risk, even during a sync; a recorded day is never changed.
 
     Args:

@@ -128,17 +128,7 @@ def _system(  # noqa: PLR0913  # all that is known besides the store
     timezone: str,
     heartbeat: Heartbeat | None = None,
 ) -> System:
-    """Return the state.
-
-    Args:
-        store: the open store.
-        settings: the company's.
-        held: counts by mailbox; None if not counted.
-        bounces: messages that may be bounces.
-        now: the time.
-        timezone: of times in sentences.
-        heartbeat: the running service's, or None.
-    """
+    """Return the state; ``held`` is None where nothing is counted, ``bounces`` are messages that may be bounces."""
     runs, folder = store.mailbox_status.runs(), settings.store.path
     jobs, boxes = with_runs(settings, runs), _mailboxes(store, held, now)
     sources, deliveries = _sources(store), store.deliveries()

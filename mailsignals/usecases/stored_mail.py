@@ -14,7 +14,7 @@ from mailsignals.workspace import Snapshot, Workspace
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
-class StoredMail:
+class StoredMailReport:
     """The stored mail of all mailboxes."""
 
     mailboxes: pl.DataFrame
@@ -26,7 +26,7 @@ class StoredMail:
     """Sentences about mailboxes of one direction, and about mailboxes and accounts that are mostly automated."""
 
 
-def stored_mail(workspace: Workspace, now: dt.datetime) -> StoredMail | None:
+def stored_mail(workspace: Workspace, now: dt.datetime) -> StoredMailReport | None:
     """Return the stored mail, with conversations as known by now; None without a store.
 
     Raises:
@@ -38,7 +38,7 @@ def stored_mail(workspace: Workspace, now: dt.datetime) -> StoredMail | None:
         automated = automated_mail(snapshot)
         directions = held_by_direction(snapshot.messages, None, workspace.settings.our_company, by=KEYS)
         boxes = mailbox_summaries(directions, workspace.timezone)
-        return StoredMail(
+        return StoredMailReport(
             mailboxes=_with_directions(automated.mailboxes, directions, workspace.timezone),
             automated=automated,
             strangers=strangers_to_list(snapshot),

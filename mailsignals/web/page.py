@@ -21,7 +21,7 @@ from mailsignals.wording.people import PersonNames
 
 
 class NothingPreparedError(Exception):
-    """There is no edition yet."""
+    """No edition is prepared yet."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ class PageRequest:
         """The newest edition, from which the page is made.
 
         Raises:
-            NothingPreparedError: there is no edition yet.
+            NothingPreparedError: no edition is prepared yet.
         """
         found = self.site.shelf.newest()
         if found is None:
@@ -66,7 +66,7 @@ class PageRequest:
         """The scope of the viewer's queries.
 
         Raises:
-            NothingPreparedError: there is no edition yet.
+            NothingPreparedError: no edition is prepared yet.
         """
         return Scope.of(self.site.settings(), viewer=self.viewer, edition=self.edition, now=self.now)
 

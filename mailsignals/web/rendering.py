@@ -130,6 +130,6 @@ def time_since(context: jinja2.runtime.Context, at: dt.datetime | None) -> str:
 
 @functools.cache
 def static(name: str) -> str:
-    """Return the URL of a static file; it changes with the content, so browsers may cache it for ever."""
+    """Return the URL of a static file; it changes with the content, so browsers may cache it without limit."""
     content = (resources.files("mailsignals.web") / "static" / name).read_bytes()
     return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"

@@ -22,7 +22,7 @@ class Site:
     now: Callable[[], dt.datetime]
     shelf: EditionStore
     heartbeat: Callable[[], Heartbeat | None] = lambda: None
-    """The heartbeat of the service that serves the pages; None if no service runs."""
+    """The heartbeat of the service that serves the pages; None if the background service isn't running."""
 
     def viewer(self, request: Request) -> Viewer:
         """Return the viewer of a request; one without roles if no access check was made."""

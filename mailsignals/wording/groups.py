@@ -1,4 +1,4 @@
 """Headings for accounts without a group."""
 
-NO_CSM = "Accounts without a CSM"
-NO_TIER = "Accounts without a tier"
+NO_CSM = "accounts without a CSM"
+NO_TIER = "accounts without a tier"

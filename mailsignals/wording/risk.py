@@ -44,7 +44,7 @@ STATES: Mapping[str, str] = MappingProxyType(
 NO_LEVEL: Mapping[str, str] = MappingProxyType(
     {
         "seldom_writes": "They write too rarely for email to show a risk. Use another signal, such as product usage.",
-        "new": "Their first email is less than 90 days old, so there is no history to compare with.",
+        "new": "Their email history is under 90 days long, too short for a comparison.",
         "lapsed": "They have not written for over 90 days. That is not churn: some customers write again.",
         "never_heard": "No synced mailbox has an email from them. Check their domains in the account list.",
         "not_enough_sight": "Too many of their emails are not visible, because those mailboxes are not synced.",
@@ -204,7 +204,7 @@ class LevelOutcome(Protocol):
 
 
 def track_record_words(record: LevelOutcome) -> str:
-    """Return the track record of a level in a sentence with the number of cases; with too few it says so.
+    """Return the track record of a level in a sentence with the number of cases, or a sentence on too few cases.
 
     ``61% of 143 accounts at high risk a quarter ago have not written since, against 28% of all accounts.``
     """
@@ -217,7 +217,7 @@ def track_record_words(record: LevelOutcome) -> str:
 
 
 def check_words(*, quarters: int, churned: int, source: str | None, all_write_often: bool) -> str:
-    """Return in a few sentences which data the risks are calibrated on, and what would calibrate the rest.
+    """Return a few sentences on the data that calibrate risks, with the next step for the rest.
 
     Args:
         quarters: of the company's own past that calibrate the chance of going quiet; 0 before the first is over.
@@ -253,7 +253,7 @@ def _remedy(churned: int) -> str:
     return f"{count_noun(churned, 'churned account')} are known; run `mailsignals train`."
 
 
-def counted(name: str, count: int) -> str:
+def account_count(name: str, count: int) -> str:
     """Return how many accounts have a level or state: ``3 at high risk``, ``2 rarely write``.
 
     Args:
@@ -270,8 +270,8 @@ def count_words(levels: Mapping[str, int], states: Mapping[str, int]) -> str:
         levels: the number of accounts at each level, all of which are listed.
         states: the number of accounts in each state; listed are states with an account, but for active ones.
     """
-    shown = [counted(name, count) for name, count in levels.items()]
-    shown += [counted(name, count) for name, count in states.items() if count and name != "active"]
+    shown = [account_count(name, count) for name, count in levels.items()]
+    shown += [account_count(name, count) for name, count in states.items() if count and name != "active"]
     return ", ".join(shown)
 
 

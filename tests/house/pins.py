@@ -30,8 +30,6 @@ HEAD = """# The packages that run mailsignals, with the hashes of their files, f
 """
 
 OLDEST_PYTHON = "3.11"
-ELSEWHERE = re.compile(r"sys_platform == 'emscripten'")
-"""The marker of packages for web browsers, in which mailsignals doesn't run."""
 
 
 def normalized(name: str) -> str:
@@ -39,9 +37,15 @@ def normalized(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def is_elsewhere(requirement: str) -> bool:
+    """Return true for a package that only web browsers need, in which mailsignals doesn't run."""
+    marker = requirement.partition(";")[2]
+    return "sys_platform == 'emscripten'" in marker and " or " not in marker
+
+
 def with_hashes(compiled: str) -> str:
     """Return the text of requirements.txt, from the output of uv with hashes and annotations."""
-    kept = [block for block in blocks(compiled) if not ELSEWHERE.search(block.splitlines()[0])]
+    kept = [block for block in blocks(compiled) if not is_elsewhere(block.splitlines()[0])]
     return HEAD + "".join(f"{_with_users(block)}\n" for block in kept)
 
 
@@ -66,7 +70,7 @@ def with_versions(compiled: str, before: str) -> str:
     for block in blocks(compiled):
         first = block.splitlines()[0]
         name, _, version = re.split(r"[ ;\\]", first, maxsplit=1)[0].partition("==")
-        if ELSEWHERE.search(first):
+        if is_elsewhere(first):
             continue
         if name in pins:
             raise ValueError(

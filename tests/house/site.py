@@ -12,9 +12,10 @@ FOLDER = ROOT / "build" / "docs"
 def build(folder: Path) -> str:
     """Build the site into a folder, and return the warnings and errors, one a line; empty if all is well.
 
-    A link to a missing page or heading is a warning, and so is a page that no menu leads to.
+    A link to a missing page or heading is a warning, and so is a page that no menu leads to. All pages are written
+    again, because each has the whole menu.
     """
-    options = ("-q", "-n", "--keep-going", "-c", "docs", "-d", str(folder.with_name("doctrees")))
+    options = ("-q", "-n", "-a", "-E", "--keep-going", "-c", "docs", "-d", str(folder.with_name("doctrees")))
     done = subprocess.run(
         [sys.executable, "-m", "sphinx", *options, ".", str(folder)],
         cwd=ROOT,

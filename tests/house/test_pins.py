@@ -116,7 +116,10 @@ def test_hashes_users_and_markers_are_kept_and_web_browsers_left_out() -> None:
 
 def test_constraints_keep_heads_and_spelling() -> None:
     """A package stays spelled as it was, the order ignores case, and the remarks at the top stay."""
-    ran = "beta==2.0\nalpha-x==1.1 ; python_full_version < '3.12'\n"
+    ran = (
+        "beta==2.0 ; sys_platform == 'emscripten' or sys_platform == 'win32'\n"
+        "alpha-x==1.1 ; python_full_version < '3.12'\n"
+    )
     assert with_versions(ran, "# Head\nAlpha_X==1.0\n") == "# Head\nAlpha_X==1.1\nbeta==2.0\n"
 
 

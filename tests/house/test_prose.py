@@ -80,17 +80,19 @@ def test_code_and_addresses_are_not_prose() -> None:
 def test_sentences_of_a_page_are_counted_by_words() -> None:
     """Cells and list items are apart, and a piece of code is one word."""
     page = (
-        "# Heading\n\nOne two three. Four `five six` seven\neight.\n\n"
+        "# Heading\n\nOne two three.\nuv is. One two three. Four `five six` seven\neight.\n\n"
         "- nine ten\n- eleven\n\n| a b | c |\n|---|---|\n"
     )
     assert [(line, markdown.word_count(text)) for line, text in markdown.sentences(page)] == [
         (1, 1),
         (3, 3),
-        (3, 4),
-        (6, 2),
-        (7, 1),
-        (9, 2),
-        (9, 1),
+        (4, 2),
+        (4, 3),
+        (4, 4),
+        (7, 2),
+        (8, 1),
+        (10, 2),
+        (10, 1),
     ]
 
 

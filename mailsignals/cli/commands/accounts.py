@@ -36,7 +36,7 @@ def accounts_command() -> None:
 
 
 @accounts.command("import")
-def import_command(
+def import_list_command(
     context: typer.Context,
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="A CSV file from a CRM or a spreadsheet, in any encoding.")

@@ -19,7 +19,7 @@ from mailsignals.notifications.alerts.deliver import note_plan, settle
 from mailsignals.notifications.alerts.history import DUE
 from mailsignals.notifications.alerts.plan import WHY, AlertPlan, EventState
 from mailsignals.schema import INSTANT
-from mailsignals.usecases.account_filter import AccountFilter, chosen_rows
+from mailsignals.usecases.account_choice import AccountChoice, chosen_rows
 from mailsignals.usecases.alerts import alerts, check_alerts_enabled
 from mailsignals.wording.numbers import date_and_time
 from mailsignals.wording.people import PersonNames
@@ -46,6 +46,18 @@ WORDS = {
 }
 
 
+STATE_WORDS = {
+    "told": "sent",
+    "known": "in a digest",
+    "before": "earlier",
+    "digest": "in today's digest",
+    "quiet": "quiet hours",
+    "gathered": "postponed",
+    "unsure": "uncertain",
+}
+"""States in the words that people read; the others read as they are named."""
+
+
 def alerts_command(  # noqa: PLR0913  # the options are the interface
     context: typer.Context,
     *,
@@ -62,7 +74,7 @@ def alerts_command(  # noqa: PLR0913  # the options are the interface
     run: Run = context.obj
     if not send and (dry_run or resend):
         raise UserError("--dry-run and --resend require --send.")
-    wanted = AccountFilter(csm=csm, tier=tier, account=account, limit=limit)
+    wanted = AccountChoice(csm=csm, tier=tier, account=account, limit=limit)
     if send and (wanted.narrows or limit is not None):
         raise UserError("--csm, --tier, --account and --limit can't be combined with --send.")
     workspace = run.workspace()
@@ -111,7 +123,7 @@ def _shown(frame: pl.DataFrame, timezone: str, names: PersonNames) -> Renderable
             WORDS[row["kind"]],
             f"{row['name'] or ''} ({row['account_id']})".strip(),
             date_and_time(row["began_at"], timezone),
-            row["state"],
+            STATE_WORDS.get(row["state"], row["state"]),
             date_and_time(row["until"], timezone) if row["until"] else UNKNOWN,
             row["why"],
         )

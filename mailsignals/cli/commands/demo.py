@@ -1,6 +1,7 @@
 """``mailsignals demo``: an invented company, from its mail to the dashboard."""
 
 import contextlib
+import shlex
 import shutil
 import signal
 import sys
@@ -10,18 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mailsignals.cli.run import DONE, INTERRUPTED, Run
-from mailsignals.cli.waiting import working
-from mailsignals.errors import UserError
+from mailsignals.cli.run import DONE, Run
 
 if TYPE_CHECKING:  # at run time it is imported after the first line is shown, because that takes seconds
     from mailsignals.demo.sights import Sights
-
-
-class _StoppedError(UserError):
-    """Ctrl-C before the first page was ready."""
-
-    exit_status = INTERRUPTED
 
 
 def demo_command(  # noqa: PLR0913  # one parameter per option
@@ -58,8 +51,8 @@ def demo_command(  # noqa: PLR0913  # one parameter per option
     ready = False
     handler = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with working(run.output, "Starting"):
-            from mailsignals.cli.demo_tour import DemoTour  # noqa: PLC0415  # see above
+        run.output.say("Starting the demo ...")
+        from mailsignals.cli.demo_tour import DemoTour  # noqa: PLC0415  # see above
 
         tour = DemoTour(run.output, folder, port=port)
         company = tour.open(accounts, seed)
@@ -70,7 +63,7 @@ def demo_command(  # noqa: PLR0913  # one parameter per option
                 threading.Event().wait(1.0)
     except KeyboardInterrupt:
         if not ready:
-            raise _StoppedError("Stopped before the demo was ready. Run it again; it starts over.") from None
+            raise
         run.output.say(f"\nStopped. `{_serve_command(folder)}` shows the demo again.")
     finally:
         signal.signal(signal.SIGTERM, handler)
@@ -94,4 +87,4 @@ def _end(run: Run, sights: "Sights", url: str, folder: Path, *, serve: bool) -> 
 def _serve_command(folder: Path) -> str:
     """The command by its name, or by its path where the name leads nowhere, as in the environment of a checkout."""
     program = "mailsignals" if shutil.which("mailsignals") else sys.argv[0]
-    return f"{program} serve --config {folder / 'config.toml'}"
+    return shlex.join([program, "serve", "--config", str(folder / "config.toml")])

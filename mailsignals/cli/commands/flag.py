@@ -21,15 +21,15 @@ from mailsignals.errors import UserError
 from mailsignals.flags.flags import visible_flags
 from mailsignals.flags.holdout import HoldoutEffect, holdout_effect
 from mailsignals.flags.outcomes import precision
-from mailsignals.usecases.account_filter import AccountFilter, chosen_rows, sorted_rows
+from mailsignals.usecases.account_choice import AccountChoice, chosen_rows, sorted_rows
 from mailsignals.usecases.score import score
 from mailsignals.wording.numbers import count_noun, date_and_time
 from mailsignals.workspace import Snapshot
 
-State: TypeAlias = Literal["open", "snoozed", "dismissed", "saved", "churned", "recovered"]
+FlagState: TypeAlias = Literal["open", "snoozed", "dismissed", "saved", "churned", "recovered"]
 
 
-class Sort(enum.StrEnum):
+class FlagOrder(enum.StrEnum):
     """An order of flags."""
 
     ACCOUNT = "account"
@@ -53,7 +53,7 @@ def flag_command(  # noqa: PLR0913  # the options are the interface
     tier: Tier = None,
     account: Account = None,
     state: Annotated[
-        State | None,
+        FlagState | None,
         typer.Option(
             metavar="STATE",
             help="Only flags in this state: open, snoozed, dismissed, saved, churned or recovered.",
@@ -61,11 +61,11 @@ def flag_command(  # noqa: PLR0913  # the options are the interface
     ] = None,
     limit: Limit = None,
     sort: Annotated[
-        Sort,
+        FlagOrder,
         typer.Option(
             metavar="ORDER", help="Order: account, risk (largest first), opened (newest first) or name."
         ),
-    ] = Sort.ACCOUNT,
+    ] = FlagOrder.ACCOUNT,
     held_back: Annotated[
         bool, typer.Option("--held-back", help="The effect of flags, from those held out for comparison.")
     ] = False,
@@ -79,7 +79,7 @@ def flag_command(  # noqa: PLR0913  # the options are the interface
     workspace = run.workspace()
     timezone = workspace.settings.company.timezone
     moment = workspace.instant(as_of, now=clock.now())
-    wanted = AccountFilter(csm=csm, tier=tier, account=account, limit=limit)
+    wanted = AccountChoice(csm=csm, tier=tier, account=account, limit=limit)
     with working(run.output, "Reading flags"), workspace.at(moment) as snapshot:
         found = snapshot.recorded_flags
         newest, source = snapshot.store.scores.newest(), snapshot.recorded_source
@@ -138,16 +138,16 @@ def _named(rows: pl.DataFrame, snapshot: Snapshot) -> pl.DataFrame:
     return rows.join(listed, on="account_id", maintain_order="left", how="inner")
 
 
-def _listed(rows: pl.DataFrame, state: State | None, sort: Sort, *, every: bool) -> pl.DataFrame:
+def _listed(rows: pl.DataFrame, state: FlagState | None, sort: FlagOrder, *, every: bool) -> pl.DataFrame:
     if state is not None:
         rows = rows.filter(pl.col("state").replace_strict(STATE_WORDS, default=pl.col("state")) == state)
     elif not every:
         rows = rows.filter(pl.col("closed_on").is_null())
-    if sort is Sort.RISK:
+    if sort is FlagOrder.RISK:
         return sorted_rows(rows, "risk", largest_first=True)
-    if sort is Sort.OPENED:
+    if sort is FlagOrder.OPENED:
         return sorted_rows(rows, "opened_on", largest_first=True)
-    return sorted_rows(rows, "name") if sort is Sort.NAME else rows
+    return sorted_rows(rows, "name") if sort is FlagOrder.NAME else rows
 
 
 def _remark(output: Output, closed: int, more: int, newest: tuple[dt.date, dt.datetime] | None) -> None:

@@ -101,16 +101,6 @@ def import_command(
     return import_exit_status(reports)
 
 
-def import_and_report(workspace: Workspace, paths: Iterable[Path], mailbox: str, output: Output) -> int:
-    """Import files, print the result of each as soon as it is done, and return the exit status.
-
-    Raises:
-        ConnectorError: a path holds no mail; nothing was read.
-        UserError: the store can't be written; emails committed before are kept.
-    """
-    return import_exit_status(_import(workspace, paths, mailbox, output))
-
-
 def _import(workspace: Workspace, paths: Iterable[Path], mailbox: str, output: Output) -> list[FileReport]:
     with _Printer(output) as printer:
         return import_files(workspace, paths, mailbox, now=clock.now, watcher=printer)

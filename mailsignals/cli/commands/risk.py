@@ -18,7 +18,7 @@ from mailsignals.risk.assess import RISK_SCHEMA
 from mailsignals.risk.explanation import parts_of
 from mailsignals.risk.state import STATES
 from mailsignals.risk.totals import totals
-from mailsignals.usecases.account_filter import AccountFilter, chosen_accounts, sorted_rows
+from mailsignals.usecases.account_choice import AccountChoice, chosen_accounts, sorted_rows
 from mailsignals.wording.numbers import date_and_time
 from mailsignals.workspace import Snapshot
 
@@ -37,7 +37,7 @@ class Sort(enum.StrEnum):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class RiskFilter(AccountFilter):
+class RiskFilter(AccountChoice):
     """A choice of accounts by level and state, too, and their order; None leaves everything in."""
 
     level: str | None = None

@@ -2,7 +2,6 @@
 
 import signal
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +12,6 @@ from mailsignals.service.logs import log_to
 
 if TYPE_CHECKING:  # takes longer to import than the dashboard takes to listen
     from mailsignals.readmodel.editions import PreparationStep
-    from mailsignals.workspace import Workspace
 
 
 def serve_command(
@@ -29,29 +27,18 @@ def serve_command(
 ) -> int:
     """Serve the dashboard (`run` also keeps the mail up to date)."""
     run: Run = context.obj
-    settings = run.settings()
-    service = settings.service
+    service = run.settings().service
     log_to(sys.stderr, service.log_style)
     _serve(
         run,
-        Dashboard(settings, host=service.host if host is None else host),
-        run.workspace,
         host=service.host if host is None else host,
         port=service.port if port is None else port,
     )
     return DONE
 
 
-def show(run: Run, workspace: "Workspace", *, host: str, port: int) -> None:
-    """Show the dashboard of a loaded company at an address until somebody stops it.
-
-    Raises:
-        UserError: others would get in unasked, there are no pages, or the address or the store cannot be used.
-    """
-    _serve(run, Dashboard(workspace.settings, host=host), lambda: workspace, host=host, port=port)
-
-
-def _serve(run: Run, dashboard: Dashboard, load: Callable[[], "Workspace"], *, host: str, port: int) -> None:
+def _serve(run: Run, *, host: str, port: int) -> None:
+    dashboard = Dashboard(run.settings(), host=host)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: dashboard.stop())
 
@@ -63,7 +50,7 @@ def _serve(run: Run, dashboard: Dashboard, load: Callable[[], "Workspace"], *, h
 
     with dashboard.served(port) as found:
         run.output.say(f"The dashboard is at http://{_in_url(host)}:{found}/. Press Ctrl-C to stop it.")
-        dashboard.run(load, watch=report)
+        dashboard.run(run.workspace, watch=report)
 
 
 def _in_url(host: str) -> str:

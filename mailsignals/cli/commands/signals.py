@@ -18,7 +18,7 @@ from mailsignals.cli.options import Account, AsOfs, Csm, Limit, Tier, To
 from mailsignals.cli.output import table
 from mailsignals.cli.progress import working
 from mailsignals.cli.run import Run
-from mailsignals.usecases.account_filter import AccountFilter, chosen_rows, sorted_rows
+from mailsignals.usecases.account_choice import AccountChoice, chosen_rows, sorted_rows
 from mailsignals.usecases.signals import compute_signals
 from mailsignals.wording.numbers import date_and_time
 from mailsignals.workspace import Workspace
@@ -29,7 +29,7 @@ HEADINGS = (
 )
 
 
-class Sort(enum.StrEnum):
+class SignalOrder(enum.StrEnum):
     """An order of accounts."""
 
     LIST = "list"
@@ -38,7 +38,11 @@ class Sort(enum.StrEnum):
     SILENT = "silent"
 
 
-COLUMNS = {Sort.NAME: "name", Sort.RECEIVED: "inbound", Sort.SILENT: "days_since_inbound"}
+COLUMNS = {
+    SignalOrder.NAME: "name",
+    SignalOrder.RECEIVED: "inbound",
+    SignalOrder.SILENT: "days_since_inbound",
+}
 
 
 def signals_command(  # noqa: PLR0913  # the options are the interface
@@ -50,12 +54,12 @@ def signals_command(  # noqa: PLR0913  # the options are the interface
     account: Account = None,
     limit: Limit = None,
     sort: Annotated[
-        Sort,
+        SignalOrder,
         typer.Option(
             metavar="ORDER",
             help="Order: list (the account list's), name, or received or silent (largest first).",
         ),
-    ] = Sort.LIST,
+    ] = SignalOrder.LIST,
     output: To = None,
 ) -> None:
     """Show the signals of each account over 30, 60 and 90 days."""
@@ -64,7 +68,7 @@ def signals_command(  # noqa: PLR0913  # the options are the interface
     workspace = run.workspace()
     now = clock.now()
     as_ofs = sorted({workspace.instant(text, now=now) for text in as_of}) if as_of else [now]
-    wanted = AccountFilter(csm=csm, tier=tier, account=account, limit=limit)
+    wanted = AccountChoice(csm=csm, tier=tier, account=account, limit=limit)
     listed = workspace.book.accounts
     with working(run.output, "Computing signals"):
         frame = chosen_rows(compute_signals(workspace, as_ofs), listed, wanted)
@@ -74,16 +78,18 @@ def signals_command(  # noqa: PLR0913  # the options are the interface
         _tell_stale(run, workspace, as_ofs[-1])
 
 
-def _listed(frame: pl.DataFrame, accounts: pl.DataFrame, wanted: AccountFilter, sort: Sort) -> pl.DataFrame:
+def _listed(
+    frame: pl.DataFrame, accounts: pl.DataFrame, wanted: AccountChoice, sort: SignalOrder
+) -> pl.DataFrame:
     """Return the rows of the first accounts in an order, point in time by point in time."""
-    if sort is Sort.LIST and wanted.limit is None:
+    if sort is SignalOrder.LIST and wanted.limit is None:
         return frame
     names = accounts.select("account_id", "name")
     last_month = frame.filter(pl.col("window_days") == 30).join(names, on="account_id", maintain_order="left")
     ordered = (
         last_month
-        if sort is Sort.LIST
-        else sorted_rows(last_month, COLUMNS[sort], largest_first=sort is not Sort.NAME)
+        if sort is SignalOrder.LIST
+        else sorted_rows(last_month, COLUMNS[sort], largest_first=sort is not SignalOrder.NAME)
     )
     first = ordered.group_by("as_of", maintain_order=True).head(wanted.limit or ordered.height)
     places = first.select("account_id", "as_of").with_row_index("place")

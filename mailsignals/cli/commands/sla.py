@@ -24,7 +24,7 @@ from mailsignals.sla.report import report
 from mailsignals.sla.ticket_rows import response_rows, ticket_rows
 from mailsignals.sla.tickets import Tickets
 from mailsignals.sla.workload import workload
-from mailsignals.usecases.account_filter import AccountFilter, chosen_tickets, sorted_rows
+from mailsignals.usecases.account_choice import AccountChoice, chosen_tickets, sorted_rows
 from mailsignals.usecases.dismiss_ticket import dismiss_ticket, undo_dismissal
 from mailsignals.wording.numbers import date_and_time
 from mailsignals.workspace import Snapshot, Workspace
@@ -33,7 +33,7 @@ USUAL_PERIOD = dt.timedelta(days=30)
 GROUP_COLUMNS = {By.TIER: "tier", By.ACCOUNT: "account_id", By.AGENT: "agent", By.WEEK: "week"}
 
 
-class Sort(enum.StrEnum):
+class TicketOrder(enum.StrEnum):
     """An order of a list of tickets or responses."""
 
     DUE = "due"
@@ -75,7 +75,7 @@ def sla_command(  # noqa: PLR0913  # the options are the interface
     account: Account = None,
     limit: Limit = None,
     sort: Annotated[
-        Sort | None,
+        TicketOrder | None,
         typer.Option(metavar="ORDER", help="Order of a list: due, opened (newest first) or account."),
     ] = None,
     output: To = None,
@@ -88,7 +88,7 @@ def sla_command(  # noqa: PLR0913  # the options are the interface
     asked = {"--open": queue, "--tickets": tickets, "--responses": responses}
     chosen = [name for name, is_asked in asked.items() if is_asked]
     _check_choice(by=by, chosen=chosen)
-    wanted = AccountFilter(csm=csm, tier=tier, account=account, limit=limit)
+    wanted = AccountChoice(csm=csm, tier=tier, account=account, limit=limit)
     _check_filter(wanted, sort, by=by, is_list=bool(chosen))
     workspace = run.workspace()
     timezone = workspace.settings.company.timezone
@@ -106,11 +106,13 @@ def sla_command(  # noqa: PLR0913  # the options are the interface
                 run.output.say(queue_remark(rows))
         elif tickets:
             rows = ticket_rows(tickets_then).filter(period.holds("opened_at"))
-            rows = _ordered(snapshot.with_subjects(snapshot.with_ids(rows)), sort or Sort.OPENED, wanted)
+            rows = _ordered(
+                snapshot.with_subjects(snapshot.with_ids(rows)), sort or TicketOrder.OPENED, wanted
+            )
             run.output.result(rows, ticket_table(rows, timezone, names=snapshot.account_names), to=output)
         elif responses:
             rows = snapshot.with_ids(response_rows(tickets_then).filter(period.holds("started_at")))
-            rows = _ordered(rows, sort or Sort.OPENED, wanted)
+            rows = _ordered(rows, sort or TicketOrder.OPENED, wanted)
             run.output.result(rows, response_table(rows, timezone, names=snapshot.account_names), to=output)
         else:
             rows = _with_group_names(_figures(snapshot, tickets_then, period, by), by, snapshot)
@@ -182,7 +184,7 @@ def _check_choice(*, by: By, chosen: list[str]) -> None:
         raise UserError(f"{chosen[0]} and --by {by} can't be combined. Use one of them.")
 
 
-def _check_filter(wanted: AccountFilter, sort: Sort | None, *, by: By, is_list: bool) -> None:
+def _check_filter(wanted: AccountChoice, sort: TicketOrder | None, *, by: By, is_list: bool) -> None:
     if not is_list and (sort is not None or wanted.limit is not None):
         option = "--limit" if sort is None else "--sort"
         raise UserError(f"{option} requires --open, --tickets or --responses.")
@@ -192,13 +194,13 @@ def _check_filter(wanted: AccountFilter, sort: Sort | None, *, by: By, is_list: 
         )
 
 
-def _ordered(rows: pl.DataFrame, sort: Sort | None, wanted: AccountFilter) -> pl.DataFrame:
+def _ordered(rows: pl.DataFrame, sort: TicketOrder | None, wanted: AccountChoice) -> pl.DataFrame:
     """Return the rows of a list in an order, and at most a filter's limit; None keeps their order."""
     if sort is not None:
         opened = next(name for name in ("opened_at", "started_at") if name in rows.columns)
         due = next((name for name in ("due_at", "resolution_due_at") if name in rows.columns), opened)
-        column = {Sort.DUE: due, Sort.OPENED: opened, Sort.ACCOUNT: "account_id"}[sort]
-        rows = sorted_rows(rows, column, largest_first=sort is Sort.OPENED)
+        column = {TicketOrder.DUE: due, TicketOrder.OPENED: opened, TicketOrder.ACCOUNT: "account_id"}[sort]
+        rows = sorted_rows(rows, column, largest_first=sort is TicketOrder.OPENED)
     return rows if wanted.limit is None else rows.head(wanted.limit)
 
 

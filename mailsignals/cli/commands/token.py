@@ -20,8 +20,8 @@ from mailsignals.store.tables.tokens import Token, Tokens
 from mailsignals.wording.numbers import date_and_time
 from mailsignals.workspace import Workspace
 
-Role: TypeAlias = Literal["csm", "lead", "head", "operator"]
-State: TypeAlias = Literal["valid", "expired", "revoked"]
+TokenRole: TypeAlias = Literal["csm", "lead", "head", "operator"]
+TokenState: TypeAlias = Literal["valid", "expired", "revoked"]
 DAYS = 365
 """The days for which a token is valid by default."""
 
@@ -33,7 +33,7 @@ def create(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the token, such as grafana.")],
     *,
-    role: Annotated[Role, typer.Option(metavar="ROLE", help="Rights: csm, lead, head or operator.")],
+    role: Annotated[TokenRole, typer.Option(metavar="ROLE", help="Rights: csm, lead, head or operator.")],
     csm: Annotated[
         str | None,
         typer.Option(metavar="ADDRESS", help="With --role csm: the CSM whose accounts it can read."),
@@ -59,9 +59,11 @@ def create(
 def list_tokens(
     context: typer.Context,
     *,
-    role: Annotated[Role | None, typer.Option(metavar="ROLE", help="Only tokens with this role.")] = None,
+    role: Annotated[
+        TokenRole | None, typer.Option(metavar="ROLE", help="Only tokens with this role.")
+    ] = None,
     state: Annotated[
-        State | None, typer.Option(metavar="STATE", help="Only these: valid, expired or revoked.")
+        TokenState | None, typer.Option(metavar="STATE", help="Only these: valid, expired or revoked.")
     ] = None,
     limit: Limit = None,
 ) -> None:

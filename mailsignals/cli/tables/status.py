@@ -14,6 +14,9 @@ from mailsignals.usecases.job_status import RUNNING
 from mailsignals.usecases.status import System
 from mailsignals.wording.numbers import date_and_time
 
+RESULTS = {"given back": "interrupted", "lost": "crashed", "missed": "skipped"}
+"""Results of runs in the words that people read; the others read as they are named."""
+
 
 def status_tables(system: System, found: Mapping[str, pl.DataFrame], timezone: str) -> RenderableType:
     """Return the tables of mailboxes, sources, skipped emails, jobs, runs and undelivered emails, if not empty."""
@@ -69,7 +72,7 @@ def status_tables(system: System, found: Mapping[str, pl.DataFrame], timezone: s
         parts += [Text(), _jobs_table(found["jobs"], timezone)]
     if found["runs"].height:
         runs = [
-            (at(row["started_at"]), row["kind"], row["how"] or RUNNING, row["outcome"])
+            (at(row["started_at"]), row["kind"], _result(row["how"]) or RUNNING, row["outcome"])
             for row in found["runs"].iter_rows(named=True)
         ]
         parts += [Text(), table(["last runs", "", "result", "outcome"], runs)]
@@ -78,13 +81,17 @@ def status_tables(system: System, found: Mapping[str, pl.DataFrame], timezone: s
     return Group(*parts)
 
 
+def _result(how: str | None) -> str | None:
+    return None if how is None else RESULTS.get(how, how)
+
+
 def _jobs_table(frame: pl.DataFrame, timezone: str) -> RenderableType:
     """Return the table of jobs."""
     rows = [
         (
             row["job"],
             date_and_time(row["last_at"], timezone) if row["last_at"] else "never",
-            row["how"] or UNKNOWN,
+            _result(row["how"]) or UNKNOWN,
             date_and_time(row["next_at"], timezone) if row["next_at"] else UNKNOWN,
             row["outcome"] or "",
         )

@@ -8,10 +8,10 @@ from rich.console import Group
 from mailsignals.cli.cells import number
 from mailsignals.cli.output import Output, table
 from mailsignals.cli.tables.automated_mail import automated_accounts_table, automated_cell
-from mailsignals.usecases.stored_mail import StoredMail
+from mailsignals.usecases.stored_mail import StoredMailReport
 
 
-def mail_frames(mail: StoredMail | None) -> Mapping[str, pl.DataFrame]:
+def mail_frames(mail: StoredMailReport | None) -> Mapping[str, pl.DataFrame]:
     """Return the frames of the JSON document by name; empty without a store."""
     if mail is None:
         return {}
@@ -22,7 +22,7 @@ def mail_frames(mail: StoredMail | None) -> Mapping[str, pl.DataFrame]:
     }
 
 
-def show_mail(output: Output, mail: StoredMail | None) -> None:
+def show_mail(output: Output, mail: StoredMailReport | None) -> None:
     """Print the days, directions and automated share of each mailbox, then accounts and strangers."""
     if mail is None or mail.mailboxes.is_empty():
         return
@@ -46,7 +46,7 @@ def show_mail(output: Output, mail: StoredMail | None) -> None:
         output.show(_strangers_table(mail.strangers))
 
 
-def tell_warnings(output: Output, mail: StoredMail | None) -> None:
+def tell_warnings(output: Output, mail: StoredMailReport | None) -> None:
     """Print warnings about the stored mail."""
     for sentence in mail.warnings if mail else ():
         output.say(f"Warning: {sentence}")

@@ -57,7 +57,7 @@ def of_desk(desk: Tickets, promises: Promises, *, tiers: Collection[str], at_sha
     Args:
         desk: the tickets at a date and time.
         promises: to the same accounts.
-        tiers: with tickets that are about to breach once ``at_share`` of the target has passed in open hours.
+        tiers: with tickets that are about to breach once ``at_share`` of the target has passed, in business hours.
         at_share: of the target.
     """
     as_of = pl.lit(desk.as_of)
@@ -130,8 +130,8 @@ def of_flags(found: pl.DataFrame, scores: pl.DataFrame, *, as_of: dt.datetime) -
 def with_event_ids(matters: pl.DataFrame, mails: pl.DataFrame) -> pl.DataFrame:
     """Return events with ``matter``: an id that stays the same in every run.
 
-    A copy of a mail that comes to the store later may have been sent a little earlier, so a mail is known by its
-    Message-ID, and by its time only if it has none.
+    The time of an email may change when an earlier copy is synced. So the id follows from its Message-ID, and from the
+    time only without one.
 
     Args:
         matters: in ``EVENT_SCHEMA``.

@@ -37,10 +37,10 @@ class Past:
             return before
         if self.since is None or row["began_at"] <= self.since:
             return BEFORE
-        if any(schedule.told(row) for schedule in self.reader.schedules):
+        if any(schedule.has_sent(row) for schedule in self.reader.schedules):
             return KNOWN
         return (
-            DIGEST_TELLS if any(schedule.will_tell(row, at=at) for schedule in self.reader.schedules) else DUE
+            DIGEST_TELLS if any(schedule.will_send(row, at=at) for schedule in self.reader.schedules) else DUE
         )
 
     @property

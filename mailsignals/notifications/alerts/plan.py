@@ -32,7 +32,7 @@ WHY = {
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Rules:
+class AlertRules:
     """The hours in which alerts may be sent, and the time between two of them."""
 
     loud: LoudHours
@@ -79,7 +79,7 @@ def plan_alerts(
     matters: Sequence[Row],
     pasts: Sequence[Past],
     *,
-    rules: Rules,
+    rules: AlertRules,
     at: dt.datetime,
     resend: bool = False,
 ) -> AlertPlan:
@@ -123,7 +123,7 @@ def plan_alerts(
 
 
 def _held(
-    past: Past, rows: Sequence[Row], rules: Rules, *, at: dt.datetime
+    past: Past, rows: Sequence[Row], rules: AlertRules, *, at: dt.datetime
 ) -> tuple[str | None, dt.datetime | None]:
     """Return the reason and the end of a pause in alerts to a reader; events due within a pause end it."""
     timezone = past.reader.timezone

@@ -35,11 +35,11 @@ class DigestSchedule:
     place: str
     """The column with an event's place in the queue of the digest."""
 
-    def told(self, row: Row) -> bool:
+    def has_sent(self, row: Row) -> bool:
         """Return whether a digest that was sent after an event began reports the event."""
         return self._names(row) and self.sent_at is not None and row["began_at"] < self.sent_at - MAKING
 
-    def will_tell(self, row: Row, *, at: dt.datetime) -> bool:
+    def will_send(self, row: Row, *, at: dt.datetime) -> bool:
         """Return whether a digest that is due now, but not sent yet, will report an event.
 
         An account at risk is also reported by a digest that is due later today.

@@ -161,7 +161,7 @@ class Dispatcher:
     def _ready(self, envelope: Envelope, id_: str) -> Callable[[], None]:
         """Make the message, and return a function that sends it."""
         if envelope.key.kind in NAMES:
-            assert self._notes is not None  # else there would be no such envelope
+            assert self._notes is not None  # such envelopes exist only with a channel
             return functools.partial(
                 self._notes.send, Note(envelope.content.subject, envelope.content.short_text)
             )

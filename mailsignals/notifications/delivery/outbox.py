@@ -103,8 +103,8 @@ def may_be_sent(record: Record | None, *, at: dt.datetime, resend: bool) -> bool
 def record_of(error: SendError | None, *, attempt: int, at: dt.datetime) -> Record:
     """Return the record of a delivery after an attempt.
 
-    Errors that concern every mail (``everywhere``) are tried again too, so that nobody has to resend each mail after
-    the cause is fixed.
+    Errors that concern all emails (``everywhere``) are retried too, so that none has to be resent by hand after the
+    cause is fixed.
     """
     if error is None:
         return Record(state=states.SENT, attempts=attempt)

@@ -85,7 +85,7 @@ def card(
 
     Args:
         row: its row of ``assess``, with its news, ``last_inbound_person`` and ``last_outbound_person``, and the
-            CSM's own ``copy`` of their last mail (``OWN_COPY``).
+            CSM's own ``copy`` of their last email (``OWN_COPY``).
         today: the day in the company's time zone.
         weeks: ``theirs`` and ``ours``, lists of weekly counts; null without any mail.
         further: the account list's further columns.
@@ -144,12 +144,13 @@ def _standing(row: Row, today: dt.date, churn_a_year: float) -> str:
     chances = chance_words(row, churn_a_year=churn_a_year)
     if not chances:
         return level_words(row)
-    first, *rest = (f"{words} within 90 days" if " chance of " in words else words for words in chances)
+    signals = [words for words in chances if " chance of " not in words]
+    both = " and ".join(words for words in chances if words not in signals)
     change = _change(row, today)
-    if change == UNCHANGED and not rest:
-        return f"{first} ({change})"
+    if change == UNCHANGED and not signals:
+        return f"{both} within 90 days ({change})"
     shown = f"risk {change}" if change == UNCHANGED else change
-    return " · ".join([first, *rest, *([shown] if shown else [])])
+    return " · ".join([f"{both} within 90 days", *signals, *([shown] if shown else [])])
 
 
 def _change(row: Row, today: dt.date) -> str | None:

@@ -112,7 +112,7 @@ def digests(  # noqa: PLR0913  # all that a digest is made of
 
     Args:
         today: the rows of ``assess`` in their order, with ``last_inbound_person``,
-            ``last_outbound_person``, the CSM's own ``copy`` of their last mail, the account's news (``NEWS_SCHEMA``),
+            ``last_outbound_person``, the CSM's own ``copy`` of their last email, the account's news (``NEWS_SCHEMA``),
             and ``hidden_because`` (the reason for leaving it out; null without one).
         book: the account list's rows; further columns are shown.
         weeks: ``account``, ``theirs`` and ``ours``, lists of 13 weekly counts, oldest first.
@@ -218,7 +218,7 @@ def _digest(  # noqa: PLR0913  # all that a digest is made of
             past.names,
             people=context.names,
         ),
-        watched=[*([waits] if waits else []), summary.watched(rest, every=not listed)],
+        watched=[*([waits] if waits else []), summary.other_accounts(rest, every=not listed)],
         checks=[*context.other_records(), context.check],
         remarks=remarks,
     )

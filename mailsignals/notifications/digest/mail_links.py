@@ -50,7 +50,7 @@ def own_copies(messages: pl.LazyFrame, wanted: pl.DataFrame, *, providers: Colle
         providers: ``GMAIL`` and ``OUTLOOK``, or one of them.
 
     Returns:
-        ``sender``, ``sent_at``, ``reader`` and ``copy`` (``OWN_COPY``) of each mail that its reader has.
+        ``sender``, ``sent_at``, ``reader`` and ``copy`` (``OWN_COPY``) of each email that its reader has.
     """
     mails = wanted.select("sender", "sent_at", "reader").drop_nulls().unique()
     if mails.is_empty():

@@ -74,7 +74,7 @@ def queue(rows: Sequence[Row], names: Sequence[str], *, people: PersonNames) -> 
     """Return the queue of some rows of ``owed_to_customers``.
 
     Args:
-        rows: those of a CSM's accounts, each with the reader's own ``copy`` of its first mail, if there is one.
+        rows: those of a CSM's accounts, each with the reader's own ``copy`` of its first email; null without one.
         names: of the accounts, by their numbers.
         people: the names of people.
     """

@@ -9,7 +9,7 @@ from mailsignals.risk.levels import LEVELS
 from mailsignals.risk.state import STATES
 from mailsignals.risk.totals import Totals
 from mailsignals.wording.numbers import count_noun
-from mailsignals.wording.risk import counted
+from mailsignals.wording.risk import account_count
 
 _HIDDEN = (SNOOZED, DISMISSED, SAVED)
 """The reasons for which an account at high risk has no card, in the order in which they are counted."""
@@ -69,11 +69,13 @@ def waiting_sentence(rows: Collection[Row], rules: RiskSection) -> str | None:
     )
 
 
-def watched(rows: Sequence[Row], *, every: bool) -> str:
+def other_accounts(rows: Sequence[Row], *, every: bool) -> str:
     """Return the number of unlisted accounts by level and state; ``every``: no account is listed."""
     standing = [_standing(row) for row in rows]
-    hidden = [f"{counted(HIGH, count)} ({name})" for name in _HIDDEN if (count := standing.count(name))]
-    others = [counted(name, count) for name in (*LEVELS, *STATES[1:]) if (count := standing.count(name))]
+    hidden = [f"{account_count(HIGH, count)} ({name})" for name in _HIDDEN if (count := standing.count(name))]
+    others = [
+        account_count(name, count) for name in (*LEVELS, *STATES[1:]) if (count := standing.count(name))
+    ]
     if not standing:
         return "These are all your accounts."
     return f"Your {'' if every else 'other '}accounts: {', '.join([*hidden, *others])}."

@@ -72,7 +72,7 @@ def _short_digest(digest: Digest) -> str:
     more = len(digest.cards) - len(shown) + digest.more
     waiting = digest.waiting.length
     lines = [
-        f"{flat(digest.reader)}: {digest.headline}",
+        f"{'Accounts without a CSM' if digest.csm is None else flat(digest.reader)}: {digest.headline}",
         *([digest.change] if digest.change else []),
         *shown,
         *([f"{count_noun(more, 'more account')}."] if more else []),

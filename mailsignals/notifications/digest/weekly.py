@@ -20,7 +20,7 @@ from mailsignals.units import hours
 from mailsignals.wording.groups import NO_CSM, NO_TIER
 from mailsignals.wording.money import money
 from mailsignals.wording.numbers import count_noun, on_day, percent, sla_duration
-from mailsignals.wording.risk import counted, money_words, write_again_words
+from mailsignals.wording.risk import account_count, money_words, write_again_words
 
 WEEKLY = "weekly"
 """The kind of delivery."""
@@ -172,9 +172,9 @@ def _worded(figures: pl.DataFrame, context: RiskContext) -> Groups:
 
 def _sentences(row: Row, currency: str) -> Iterator[str]:
     counts = [
-        counted(HIGH, row["high"]),
+        account_count(HIGH, row["high"]),
         *([f"{count_noun(row['easing'], 'open flag')} below high risk"] if row["easing"] else []),
-        *([counted(LAPSED, row["lapsed"])] if row["lapsed"] else []),
+        *([account_count(LAPSED, row["lapsed"])] if row["lapsed"] else []),
     ]
     yield f"{count_noun(row['accounts'], 'account')}: {', '.join(counts)}."
     if row["arr"]:

@@ -1,4 +1,4 @@
-"""One account that somebody may see: its rows of every table, for its page and for programs."""
+"""One account that the viewer may see: its rows of all tables, for its page and for programs."""
 
 import dataclasses
 import datetime as dt
@@ -28,13 +28,13 @@ class AccountRows:
     def __init__(self, scope: Scope, list_row: pl.DataFrame) -> None:
         self.scope = scope
         self.list_row = list_row
-        """Its one row of the list of accounts."""
+        """Its row of the account list, as a frame."""
         self.row: Row = list_row.row(0, named=True)
-        """The same by column."""
+        """Its row of the account list, by column."""
 
     @property
     def id(self) -> str:
-        """As the account book has it."""
+        """Its id in the account list."""
         account_id: str = self.row["account_id"]
         return account_id
 
@@ -46,7 +46,7 @@ class AccountRows:
         return whole[first:after]
 
     def scan(self, name: str) -> pl.LazyFrame:
-        """Return its rows of a big table, unread."""
+        """Return its rows of a large table, unread."""
         return self.scope.edition.scan(name).filter(pl.col("account") == self.row["account"])
 
     def with_addresses(self, rows: Frame, *columns: str) -> Frame:
@@ -55,11 +55,11 @@ class AccountRows:
         return rows.with_columns(addresses.gather(pl.col(name)).alias(name) for name in columns)
 
     def flags(self, scores: pl.DataFrame, feedback: pl.DataFrame) -> pl.DataFrame:
-        """Return its flags that people may see, the newest first, as they stand when it is asked.
+        """Return its visible flags as of the request, newest first.
 
         Args:
             scores: its rows of ``account_scores``.
-            feedback: what people said of it, in ``FEEDBACK_SCHEMA``.
+            feedback: on the account, in ``FEEDBACK_SCHEMA``.
 
         Returns:
             ``FLAG_SCHEMA``.
@@ -76,17 +76,17 @@ class AccountRows:
 
 
 def find_account(scope: Scope, account_id: str) -> AccountRows | None:
-    """Return the account with an id; none if there is none, and if it is not the viewer's to see."""
+    """Return the account with an id; None if it is unknown or the viewer may not see it."""
     found = visible_accounts(scope).filter(pl.col("account_id") == account_id)
     return None if found.is_empty() else AccountRows(scope, found)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class AccountStory:
-    """All that one account's page shows, with addresses for people."""
+    """The data of an account's page, with addresses for people."""
 
     scores: pl.DataFrame
-    """Day by day, the oldest first."""
+    """The recorded days, oldest first."""
     response_months: pl.DataFrame
     """What ``response_months`` returns."""
     checkins: pl.DataFrame
@@ -99,7 +99,7 @@ class AccountStory:
     waiting_in_all: int
     contacts: pl.DataFrame
     colleagues: pl.DataFrame
-    """With ``lately`` (wrote in 90 days); the counts of people whose figures may not be shown singly are null."""
+    """With ``lately`` (wrote in 90 days); counts of people whose figures are hidden are null."""
 
 
 def story(account: AccountRows, *, reply_horizon: dt.timedelta, most: int) -> AccountStory:
@@ -180,7 +180,7 @@ def _newest(rows: pl.LazyFrame, moment: str, most: int) -> pl.LazyFrame:
 
 
 def _colleagues(account: AccountRows) -> pl.LazyFrame:
-    """Those of us who wrote to them; how much somebody wrote is theirs to see whom ``privacy.people`` lets see it."""
+    """Return people of your team who wrote to the account, with counts as far as ``privacy.people`` allows."""
     counts = ("mails_30", "mails_90_before", "share_90", "mails_90")
     shown_singly = account.scope.may_show("person")
     return (
@@ -191,33 +191,33 @@ def _colleagues(account: AccountRows) -> pl.LazyFrame:
 
 
 def further_columns(account: AccountRows) -> Mapping[str, str]:
-    """Return the further columns of the account book that say something of an account, by name."""
+    """Return the further columns of the account list by name, without empty ones."""
     found = account.table("account_further")["further"].to_list()[0] or {}
     return {name: value for name, value in found.items() if value is not None}
 
 
 def notes_on_risk(scope: Scope) -> Mapping[str, str]:
-    """Return sentences on how far risk may be believed: by level how often it came true, and ``check``."""
+    """Return sentences about the reliability of risk: the track record by level, and ``check``."""
     return dict(scope.edition.table("risk_notes").iter_rows())
 
 
 def first_contacts(account: AccountRows, most: int) -> pl.DataFrame:
-    """Return the contacts who wrote last, so many at most."""
+    """Return the contacts with the latest emails, at most ``most``."""
     return account.with_addresses(account.table("account_contacts").head(most), "person", "successor")
 
 
 def recorded_days(account: AccountRows) -> pl.DataFrame:
-    """Return the risk of an account day by day as it was recorded, the oldest first."""
+    """Return the recorded risk of an account by day, oldest first."""
     return account.scope.edition.scan("history").filter(pl.col("account_id") == account.id).collect()
 
 
 def signal_windows(account: AccountRows) -> pl.DataFrame:
-    """Return every signal of an account: one row for each window."""
+    """Return the signals of an account, one row per window."""
     return account.scope.edition.table("signals").filter(pl.col("account_id") == account.id)
 
 
 def prepared_flags(account: AccountRows) -> pl.DataFrame:
-    """Return the flags of an account as of the edition, the newest first."""
+    """Return the flags of an account as of the edition, newest first."""
     rows = account.scope.edition.table("flags").filter(pl.col("account_id") == account.id)
     return rows.sort("opened_on", descending=True)
 

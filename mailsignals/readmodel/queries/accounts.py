@@ -1,4 +1,4 @@
-"""The accounts that somebody may see: filtered, in an order, and counted."""
+"""The accounts that a viewer may see: filtered, sorted and counted."""
 
 import dataclasses
 import datetime as dt
@@ -13,81 +13,81 @@ from mailsignals.readmodel.roles import Viewer
 from mailsignals.risk.totals import CURRENT, HIGH, Totals, totals
 
 NEW_DAYS = 7
-"""A flag that was opened within so many days is new."""
+"""A flag is new for this many days."""
 NO_LEVEL = "none"
-"""The level of accounts that have none, in a filter."""
+"""The value of the level filter for accounts without a level."""
 
 FlagFilter: TypeAlias = Literal["", "open", "new", "away"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class AccountFilter:
-    """Conditions on accounts; one that is null, empty or false filters nothing out."""
+    """Filters of accounts; None, empty and false match everything."""
 
     account_id: str | None = None
     csm: str | None = None
-    """An address, in any case of letters."""
+    """An address; case is ignored."""
     tier: str | None = None
     level: str | None = None
     """A level, or ``NO_LEVEL``."""
     states: Collection[str] = ()
     flag: FlagFilter = ""
-    """``open``, ``new`` (open, and not for long), or ``away``: snoozed, dismissed or saved."""
+    """``open``, ``new`` (opened in the last ``NEW_DAYS``), or ``away`` (snoozed, dismissed or saved)."""
     renewal_within_days: int | None = None
-    """The contract is renewed between the day of the figures and so many days later."""
+    """Renewal within so many days after the date of the figures."""
     text: str | None = None
-    """Part of the id or of the name, in any case of letters."""
+    """Part of the id or name; case is ignored."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class SortOrder:
-    """An order of accounts; those that are equal in it stay in the order of risk."""
+    """An order of accounts; equal accounts stay in the order of risk."""
 
     by: pl.Expr | None = None
-    """None: the order of risk itself, as the table has it."""
+    """The expression to sort by; None for the order of risk."""
     descending: bool = False
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class AccountList:
-    """A list of accounts: all of the viewer's in an order, and the conditions of a filter on them."""
+    """All accounts of a viewer in an order, with the conditions of a filter."""
 
     rows: pl.DataFrame
     conditions: Sequence[pl.Expr]
 
     @property
     def selection(self) -> pl.DataFrame:
-        """The rows that meet the conditions, in the order."""
+        """The rows that meet the conditions, in order."""
         return self.rows.filter(*self.conditions)
 
 
 def visible_rows(rows: pl.DataFrame, viewer: Viewer) -> pl.DataFrame:
-    """Return the rows, each of an account with its ``csm``, that somebody may see."""
+    """Return the rows of accounts (with ``csm``) that a viewer may see."""
     if viewer.sees_all_accounts:
         return rows
     return rows.filter(pl.col("csm").str.to_lowercase() == (viewer.address or "").lower())
 
 
 def visible_accounts(scope: Scope) -> pl.DataFrame:
-    """Return the accounts that the viewer may see, the riskiest first."""
+    """Return the accounts that the viewer may see, highest risk first."""
     return visible_rows(scope.edition.table("accounts"), scope.viewer)
 
 
 def account_list(scope: Scope, wanted: AccountFilter, order: SortOrder) -> AccountList:
-    """Return the viewer's accounts that a filter lets through, in an order."""
+    """Return the viewer's accounts in an order, with the conditions of a filter."""
     rows = sort_accounts(visible_accounts(scope), order)
     return AccountList(rows=rows, conditions=conditions(wanted, today=scope.today))
 
 
 def sort_accounts(rows: pl.DataFrame, order: SortOrder) -> pl.DataFrame:
-    """Sort accounts, given the riskiest first, in an order; what has no figure there comes last either way."""
+    """Sort accounts that are in order of risk; nulls come last in both directions."""
     if order.by is None:
         return rows
     return rows.sort(order.by, descending=order.descending, nulls_last=True, maintain_order=True)
 
 
 def conditions(wanted: AccountFilter, *, today: dt.date) -> list[pl.Expr]:
-    """Return what a filter demands of the columns of the table of accounts."""
+    """Return the conditions of a filter on the columns of the table of accounts."""
     texts = {"account_id": wanted.account_id, "tier": wanted.tier}
     found = [pl.col(name) == value for name, value in texts.items() if value is not None]
     if wanted.csm is not None:
@@ -107,12 +107,12 @@ def conditions(wanted: AccountFilter, *, today: dt.date) -> list[pl.Expr]:
 
 
 def is_address(column: str, address: str) -> pl.Expr:
-    """Return true where a column has an address, in any case of letters and without white space around it."""
+    """Return true where a column has an address; case and surrounding white space are ignored."""
     return _plain(pl.col(column)) == _plain(pl.lit(address))
 
 
 def has_text(text: str) -> pl.Expr:
-    """Return true where the id or the name of an account has a text in it, compared as addresses are."""
+    """Return true where the id or name of an account contains a text; case is ignored."""
     named = pl.col("account_id") + " " + pl.col("name").fill_null("")
     return _plain(named).str.contains(_plain(pl.lit(text)), literal=True)
 
@@ -129,27 +129,27 @@ def _flagged(flag: FlagFilter, today: dt.date) -> pl.Expr:
 
 
 def _is_new(today: dt.date) -> pl.Expr:
-    """Within the week; where no scores are recorded, since yesterday."""
+    """Return true for flags opened within ``NEW_DAYS``; without recorded days, since yesterday."""
     lately = pl.col("flagged_on") > today - dt.timedelta(days=NEW_DAYS)
     return lately.fill_null(pl.col("news") == ENTERED)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Summary:
-    """The figures above a list of accounts."""
+    """The figures above the account list."""
 
     totals: Totals
-    """Of all of them."""
+    """Totals of all accounts."""
     new: int
-    """Current customers with a flag that was opened of late."""
+    """Current customers with a new flag."""
     eased: int
-    """Current customers with an open flag that are not at high risk any more."""
+    """Current customers with an open flag that are no longer at high risk."""
     away: int
     """Current customers that are snoozed, dismissed or saved."""
 
 
 def summary(rows: pl.DataFrame, *, today: dt.date) -> Summary:
-    """Count some accounts, as they are shown.
+    """Return the figures of some accounts.
 
     Args:
         rows: of the table of accounts.

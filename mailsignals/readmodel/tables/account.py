@@ -1,4 +1,4 @@
-"""One account's mails and turns, one by one, mail by week, and what was recorded of it day by day."""
+"""The tables of single accounts: emails, turns, mail by week, check-ins, tickets and recorded days."""
 
 import datetime as dt
 
@@ -13,7 +13,7 @@ from mailsignals.units import hours
 from mailsignals.workspace import Snapshot
 
 DAYS = 365
-"""How far back single mails and answers go; every figure of an account looks back less far."""
+"""Days of single emails and responses in an edition; all figures of an account use fewer."""
 WEEKS = 104
 
 ANSWERED = pl.col("answered_at")
@@ -21,7 +21,7 @@ STARTED = pl.col("started_at")
 
 
 def account_mails(snapshot: Snapshot) -> pl.LazyFrame:
-    """A row a touch of the last ``DAYS``, by account.
+    """Return one row per email of the last ``DAYS``, by account.
 
     Returns:
         ``account``, ``sent_at``, ``outbound``, ``role``, ``person``, ``addressee`` (numbers), ``urgent``, ``opening``,
@@ -49,9 +49,9 @@ def account_mails(snapshot: Snapshot) -> pl.LazyFrame:
 
 
 def mail_weeks(snapshot: Snapshot) -> pl.DataFrame:
-    """Mails of either side by week of the company's calendar, by account: ``week_on`` (a Monday), ``theirs``, ``ours``.
+    """Return emails of both sides by account and week: ``week_on`` (a Monday), ``theirs``, ``ours``.
 
-    The weeks with mail among the last ``WEEKS``; the last of them is not over yet.
+    Only weeks with mail among the last ``WEEKS``; the current week is incomplete.
     """
     week_on = (
         pl.col("sent_at").dt.convert_time_zone(snapshot.timezone).dt.truncate("1w").dt.date().alias("week_on")
@@ -67,7 +67,7 @@ def mail_weeks(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def window_bounds(as_of: dt.datetime, days: int) -> tuple[pl.Expr, pl.Expr]:
-    """The window of so many days up to an instant; its beginning does not belong to it."""
+    """Return the bounds of a window of some days before a date and time; the start is excluded."""
     return pl.lit(as_of - dt.timedelta(days=days), dtype=INSTANT), pl.lit(as_of, dtype=INSTANT)
 
 
@@ -85,7 +85,7 @@ def scores(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def signal_figures(snapshot: Snapshot) -> pl.DataFrame:
-    """Every signal, by account and window."""
+    """Return all signals by account and window."""
     return snapshot.signals.sort("account", "window_days")
 
 
@@ -98,7 +98,7 @@ def risk_terms(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def further(snapshot: Snapshot) -> pl.DataFrame:
-    """The further columns of the account book, by account."""
+    """Return the further columns of the account list, by account."""
     columns = [name for name in snapshot.accounts.columns if name not in BOOK_SCHEMA.names()]
     return snapshot.accounts.select(
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("account"),
@@ -107,17 +107,17 @@ def further(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def recent_tickets(snapshot: Snapshot) -> pl.DataFrame:
-    """The tickets of the last ``DAYS``, by account, as ``ticket_rows`` has them."""
+    """Return the tickets of the last ``DAYS`` by account, with the columns of ``ticket_rows``."""
     recent = pl.col("opened_at").is_between(*window_bounds(snapshot.as_of, DAYS), closed="right")
     return ticket_rows(snapshot.tickets).filter(recent).sort("account", "opened_at")
 
 
 def turn_answers(snapshot: Snapshot) -> pl.LazyFrame:
-    """A row a turn that began in the last ``DAYS``, by account.
+    """Return one row per turn that started in the last ``DAYS``, by account.
 
     Returns:
-        ``account``, ``started_at``, ``answered_at`` (null: open), ``answered_by``, ``outbound`` (true: we wrote, and
-        they are to answer), ``role``, ``person``, ``opening``, ``due_at`` (null: nothing was promised),
+        ``account``, ``started_at``, ``answered_at`` (null: open), ``answered_by``, ``outbound`` (true: your team
+        wrote), ``role``, ``person``, ``opening``, ``due_at`` (null: no target),
         ``conversation``, ``hours`` (from start to answer) and ``open_hours`` (the same within the open hours).
     """
     account = pl.col("account")
@@ -136,7 +136,7 @@ def turn_answers(snapshot: Snapshot) -> pl.LazyFrame:
 
 
 def waiting_turns(snapshot: Snapshot) -> pl.DataFrame:
-    """The customers' turns of the last 90 days that wait for us, by account, what is due first on top.
+    """Return the unanswered customer emails of the last 90 days by account, first due first.
 
     Returns:
         ``account``, ``started_at``, ``person``, ``role``, ``opening``, ``conversation``, ``due_at`` (null: nothing was
@@ -169,7 +169,7 @@ def waiting_turns(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def checkins(snapshot: Snapshot) -> pl.LazyFrame:
-    """Conversations that customer success began in two years, by account.
+    """Return the conversations that customer success started in two years, by account.
 
     Returns:
         ``account``, ``started_at``, ``person``, ``answered_at``, ``answered_by``, ``conversation``, ``hours``,
@@ -189,7 +189,7 @@ def checkins(snapshot: Snapshot) -> pl.LazyFrame:
 
 
 def _until(snapshot: Snapshot) -> pl.LazyFrame:
-    """The turns as they stand at the instant: what is answered later is open."""
+    """Return the turns as of the snapshot; those answered later are open."""
     known = pl.col("answered_at") <= window_bounds(snapshot.as_of, 0)[1]
     return snapshot.facts.turns.filter(window_bounds(snapshot.as_of, 0)[1] >= STARTED).with_columns(
         answered_at=pl.when(known).then("answered_at"), answered_by=pl.when(known).then("answered_by")

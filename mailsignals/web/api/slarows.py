@@ -119,9 +119,9 @@ class TicketRow(Row):
     waiting_for: Literal["us", "them"]
     """The side that has to write next: ``us`` (your team) or ``them`` (the customer)."""
     inbound_turns: int
-    """The number of turns of the customer; consecutive emails of one side are one turn."""
+    """The number of times the customer wrote; consecutive emails count once."""
     outbound_turns: int
-    """The number of turns of your team."""
+    """The number of times your team wrote; consecutive emails count once."""
     fcr: bool | None
     """True if it was resolved with one email from each side; null unless resolved."""
     reopened: bool | None

@@ -58,7 +58,7 @@ def account_facts(row: Row, today: dt.date) -> Mapping[str, Any]:
 def causes(row: Row, parts: Sequence[Row]) -> Sequence[Row]:
     """Return both causes of an account's risk: ``name``, ``chance``, ``share`` of the risk, and ``terms`` that add up.
 
-    A cause without a chance is left out; ``share`` is null where there is no risk.
+    A cause without a chance is left out; ``share`` is null without a risk.
     """
     return [
         {
@@ -86,7 +86,7 @@ def unanswered(turn: Row) -> Mapping[str, Any]:
     return {**turn, "due": due, "state": state}
 
 
-def contact_counts(contacts: Sequence[Row]) -> str:
+def counts_by_state(contacts: Sequence[Row]) -> str:
     """Return how many contacts are in each state: ``2 active, 1 went quiet``; empty without contacts."""
     counts = Counter(contact["state"] for contact in contacts)
     return ", ".join(f"{counts[state]:,} {state}" for state in CONTACT_STATES if counts[state])
@@ -141,7 +141,7 @@ def view(visit: PageRequest, account: AccountPage) -> Mapping[str, Any]:
         "waiting_in_all": found.waiting_in_all,
         "contacts": [contact for contact in contacts if contact["state"] != PAST],
         "past": [contact for contact in contacts if contact["state"] == PAST],
-        "contact_counts": contact_counts(contacts),
+        "contact_counts": counts_by_state(contacts),
         "contact_states": CONTACT_STATES,
         "colleagues": [each for each in colleagues if each["lately"]],
         "former": [each for each in colleagues if not each["lately"]],

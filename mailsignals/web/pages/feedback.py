@@ -61,7 +61,7 @@ def _by(permit: Permit) -> str:
 
 
 def _as_csm(visit: PageRequest, permit: Permit) -> PageRequest:
-    """Return the visit with the time zone of the CSM whom the link was sent to."""
+    """Return the visit with the time zone of the CSM who received the link."""
     timezone = visit.site.settings().timezone_of(permit.csm)
     return dataclasses.replace(visit, viewer=dataclasses.replace(visit.viewer, timezone=timezone))
 

@@ -16,7 +16,7 @@ TAG = re.compile(r"</?[a-zA-Z][^>\n]*>")
 BULLET = re.compile(
     r"^\s*(?:[-*+]|\d+\.)\s+(?:\[[ x]\]\s+)?|^\s*#+\s+|^\s*>\s?|^\s*!!!.*$|^\s*\|[\s|:-]+\|\s*$"
 )
-SENTENCE_END = re.compile(r"(?<=[.!?])[)\"*_]*\s+(?=[\"(*_\[]*[A-Z0-9])")
+SENTENCE_END = re.compile(r"(?<=[.!?])[)\"*_]*(?:\s*\n|\s+(?=[\"(*_\[]*[A-Z0-9]))")
 
 
 def blank(text: str) -> str:

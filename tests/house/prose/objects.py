@@ -30,11 +30,10 @@ THINGS = (
     ),
     Rule(
         "letter",
-        r"(?<!lower-case\s)(?<!capital\s)(?<!drive\s)(?<!small\s)\bletters?\b"
-        r"(?! or digit| and digit|, digit| of the alphabet)",
+        r"\b(?:a|the|this|that|each|every|per|one|first|next|last|his|her|their|your) letter\b|\bletters to\b",
         "email, message",
         "A letter to the customer.",
-        "An email to the customer.",
+        "An email to the customer; three letters of a code.",
         kinds=SURFACES,
     ),
     Rule(

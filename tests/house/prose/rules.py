@@ -4,7 +4,7 @@ from tests.house.prose.passage import Kind
 from tests.house.prose.rule import SCREENS, SURFACES, Rule
 
 PROGRAM = (
-    r"(?:it|mailsignals|X+|(?:the|this|that|a|an|each|every|its|our) (?:[\w-]+ )?"
+    r"(?:it|mailsignals|X+|[\w-]+\.(?:py|md|toml|txt)|(?:the|this|that|a|an|each|every|its|our) (?:[\w-]+ )?"
     r"(?:api|chart|check|column|command|configuration|dashboard|digest|documentation|error|field|file|"
     r"figure|function|header|key|line|list|log|message|method|model|module|name|option|page|program|"
     r"report|row|server|service|setting|store|table|test|text|title|type))"
@@ -13,7 +13,7 @@ PROGRAM = (
 GRAMMAR = (
     Rule(
         "no-noun",
-        r"\b(?:is|was|be) no\b(?! longer\b)",
+        r"\b(?:is|was|be) no\b(?! (?:longer|more|less|better|worse|fewer)\b)",
         "is not a, isn't, has no, or 'No … found'",
         "notes.txt is no account list.",
         "The mailbox is no longer read.",

@@ -94,8 +94,8 @@ def test_a_computed_company_learns_from_churned_customers(
 def test_the_demo_leaves_the_folders_of_others_alone(run: Program, company: Path) -> None:
     """A folder with a configuration, or a file, is no place for an invented company."""
     before = {path: path.read_bytes() for path in company.iterdir()}
-    run("demo", "--folder", ".").refused("not a demo", "--folder")
-    run("demo", "--folder", "inbox.mbox").refused("inbox.mbox", "--folder")
+    run("demo", "--folder", ".", "--quiet").refused("not a demo", "--folder")
+    run("demo", "--folder", "inbox.mbox", "--quiet").refused("inbox.mbox", "--folder")
     assert {path: path.read_bytes() for path in company.iterdir()} == before
 
 
@@ -113,7 +113,9 @@ def test_ctrl_c_before_the_first_page_says_that_it_starts_over(
 ) -> None:
     """The exit status is that of an interruption, with one sentence."""
     monkeypatch.setattr(DemoTour, "open", interrupted)
-    run("demo", "--folder", tmp_path / "demo", "--port", "0").refused("starts over", status=130)
+    run("demo", "--folder", tmp_path / "demo", "--port", "0", "--quiet").refused(
+        "incomplete", "again", status=130
+    )
 
 
 @pytest.mark.slow

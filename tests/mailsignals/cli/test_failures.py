@@ -4,7 +4,7 @@ import pytest
 import typer.core
 
 from mailsignals.cli.app import COMMANDS, command
-from mailsignals.cli.failures import KEPT, NOTHING, STORED, kept, report_failure
+from mailsignals.cli.failures import KEPT, NOTHING, STORED, kept_words, report_failure
 from mailsignals.cli.run import INTERRUPTED
 
 
@@ -24,7 +24,7 @@ from mailsignals.cli.run import INTERRUPTED
 )
 def test_an_interrupted_command_reports_what_it_keeps(given: tuple[str, ...], words: str) -> None:
     """By the command alone, not by words of its arguments; whatever only reads changes nothing."""
-    assert kept(given) == words
+    assert kept_words(given) == words
 
 
 def test_every_named_command_exists() -> None:

@@ -17,7 +17,7 @@ from mailsignals.risk.assess import RISK_SCHEMA
 from mailsignals.risk.totals import Totals, totals
 from mailsignals.usecases.digests import chosen_pages
 from mailsignals.web.app import application
-from mailsignals.wording.risk import count_words
+from mailsignals.wording.risk import count_words, money_words
 from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import DAYS_RECORDED, NOW, make_company, site_of
 from tests.support.shared import copy_of
@@ -72,7 +72,10 @@ def test_the_terminal(
     rows, sums = day
     out = command(watched, capsys)
     assert count_words(sums.levels, sums.states) in out
-    assert f"ARR at high risk: {sums.arr_high or 0:,.0f} of {sums.arr:,.0f}." in out
+    currency = watched.settings.accounts.currency
+    sentence = money_words(sums.arr_high, sums.arr, sums.expected_loss, currency=currency)
+    assert sentence is not None
+    assert sentence in out
     told = [row for row in rows if is_told(row)]
     assert told
     whole = " ".join(out.split())

@@ -13,7 +13,7 @@ from mailsignals.errors import UserError
 from mailsignals.risk.assess import RISK_SCHEMA
 from mailsignals.risk.levels import LEVELS
 from mailsignals.risk.state import STATES
-from mailsignals.usecases.account_filter import chosen_accounts
+from mailsignals.usecases.account_choice import chosen_accounts
 from tests.mailsignals import small_company
 from tests.mailsignals.cli.program import Program
 

@@ -132,9 +132,9 @@ def test_a_flag_opens_only_on_a_day_that_was_recorded_as_high(levels: str) -> No
 def test_days_that_are_left_out_say_nothing(
     scores: pl.DataFrame, told: list[dict[str, Any]], accounts: pl.DataFrame, as_of: dt.datetime
 ) -> None:
-    """Flags are the same if every judged day is told, also those that ``telling`` spares."""
+    """Flags are the same if every judged day is told, also those that ``days_of_flags`` spares."""
     with pytest.MonkeyPatch.context() as every:
-        every.setattr(room, "telling", lambda days, _: days)
+        every.setattr(room, "days_of_flags", lambda days, _: days)
         expected = flags(scores, feedback(*told), accounts, as_of=as_of, timezone=BERLIN)
     assert_frame_equal(flags(scores, feedback(*told), accounts, as_of=as_of, timezone=BERLIN), expected)
 
@@ -143,7 +143,7 @@ def test_days_long_after_a_flag_are_left_out() -> None:
     """A hundred quiet days are told no further than another flag could be kept from opening."""
     days = with_methods(recorded("l" * 20 + "h" + "l" * 100))
     words = feedback().with_columns(on=pl.lit(None, dtype=pl.Date))
-    told = room.telling(days, words)["scored_on"]
+    told = room.days_of_flags(days, words)["scored_on"]
     assert told.to_list() == [on(day) for day in range(20, 20 + COOL_DOWN.days)]
 
 

@@ -9,7 +9,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from mailsignals.errors import UserError
-from mailsignals.flags.record import Recorded, record_scores
+from mailsignals.flags.record import RecordedScores, record_scores
 from mailsignals.store import Store
 from mailsignals.store.messages import migrations
 from mailsignals.store.tables.feedback import FEEDBACK_SCHEMA, FeedbackEntry
@@ -21,7 +21,7 @@ from tests.mailsignals.store.pages import an_older_store
 NAMES = [f"A{number}" for number in range(40)]
 
 
-def a_day(store: Store, day: int, level: str, *, hour: int = 6, hold_back: float = 0.0) -> Recorded:
+def a_day(store: Store, day: int, level: str, *, hour: int = 6, hold_back: float = 0.0) -> RecordedScores:
     """Record a day on which all accounts have a level."""
     rows = pl.concat([recorded(level, name, start=day) for name in NAMES])
     return record_scores(store, rows, book(*NAMES), as_of=at(day, hour), timezone=BERLIN, hold_back=hold_back)
@@ -132,7 +132,7 @@ def test_a_day_is_recorded_beside_a_writer_and_by_one_of_several(store: Store, t
     """While mail is being read, and once, however many record the same day at the same time; all are told of one."""
     rows = pl.concat([recorded("h", name, start=0) for name in NAMES])
 
-    def record_it(hour: int) -> Recorded:
+    def record_it(hour: int) -> RecordedScores:
         with FlagTables.open(tmp_path / "store") as tables:
             return record_scores(
                 tables, rows, book(*NAMES), as_of=at(0, hour), timezone=BERLIN, hold_back=0.5

@@ -55,14 +55,14 @@ def test_what_is_made_of_an_edition_is_made_once(tmp_path: Path) -> None:
     assert made[REMEMBERED:] == [REMEMBERED, 1]
 
 
-def test_the_step_of_a_preparation_is_there_until_its_edition_is(tmp_path: Path) -> None:
+def test_the_step_of_a_preparation_is_there_until_it_is_forgotten(tmp_path: Path) -> None:
     """Another process reads it; a damaged file counts as none."""
     shelf = EditionStore(tmp_path)
     assert shelf.step() is None
     for number in (1, 2):
         shelf.note_step(PreparationStep(number=number, of=2, text="counting"))
     assert EditionStore(tmp_path).step() == PreparationStep(number=2, of=2, text="counting")
-    put(shelf, 1)
+    shelf.forget_step()
     assert shelf.step() is None
     shelf.note_step(PreparationStep(number=1, of=2, text="counting"))
     (file,) = (tmp_path / "prepared").glob(".step.json")

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from mailsignals import clock
 from mailsignals.usecases.status import counted_status
-from mailsignals.usecases.stored_mail import StoredMail, stored_mail
+from mailsignals.usecases.stored_mail import StoredMailReport, stored_mail
 from tests.mailsignals import small_company
 from tests.mailsignals.usecases.automated import BULK, MUTE, add_mail
 from tests.mailsignals.usecases.offices import imported, loaded
 
 
-def found(folder: Path) -> StoredMail:
+def found(folder: Path) -> StoredMailReport:
     """The mail in a folder's store, now."""
     mail = stored_mail(loaded(folder), clock.now())
     assert mail is not None

@@ -1,4 +1,4 @@
-"""What people say of an account on its page: kept with who said it, shown at once, and refused with a reason."""
+"""Feedback on an account page: saved with its author, shown at once, and rejected with a reason."""
 
 import datetime as dt
 from pathlib import Path
@@ -63,7 +63,7 @@ def said(workspace: Workspace) -> list[tuple[str, str, str | None]]:
 def test_what_is_said_stands_at_once(
     own: Workspace, head: TestClient, flagged: str, given: dict[str, str], word: str
 ) -> None:
-    """The page shows it the moment it is said, and the list marks the account, before anything is prepared anew."""
+    """The page shows feedback at once, and the list marks the account, before the next edition."""
     answer = head.post(f"/accounts/{flagged}/feedback", data=given)
     assert (answer.status_code, answer.headers["location"]) == (303, f"/accounts/{flagged}#feedback")
     assert said(own) == [(given["kind"], "head@us.test", given.get("note"))]
@@ -74,7 +74,7 @@ def test_what_is_said_stands_at_once(
 
 
 def test_it_can_be_taken_back(own: Workspace, head: TestClient, flagged: str) -> None:
-    """What was said last no longer stands; that it was said stays."""
+    """The latest feedback no longer counts, but stays in the history."""
     head.post(f"/accounts/{flagged}/feedback", data={"kind": "saved"})
     head.post(f"/accounts/{flagged}/feedback", data={"kind": "undone", "given_at": NOW.isoformat()})
     with Store.open(own.settings.store.path, mode="read") as store:
@@ -98,7 +98,7 @@ def test_it_can_be_taken_back(own: Workspace, head: TestClient, flagged: str) ->
 def test_what_cannot_be_said_is_refused_with_a_reason(
     own: Workspace, head: TestClient, flagged: str, given: dict[str, str], problem: str
 ) -> None:
-    """Nothing is kept, the page says why, and what was typed is still there."""
+    """Nothing is saved, the page shows the reason, and the form keeps its text."""
     answer = head.post(f"/accounts/{flagged}/feedback", data=given)
     assert answer.status_code == 422
     assert problem in answer.text

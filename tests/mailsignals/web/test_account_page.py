@@ -1,4 +1,4 @@
-"""The page of an account: what it tells, to whom, and what it does with little, with nothing, and with hostile mail."""
+"""The account page: contents, access, and accounts with little mail, none, or hostile mail."""
 
 import datetime as dt
 import html
@@ -21,7 +21,7 @@ from mailsignals.store.tables.feedback import FEEDBACK_SCHEMA
 from mailsignals.web.urls import account_url
 from mailsignals.workspace import Workspace
 from tests.mailsignals.web.conftest import NOW
-from tests.mailsignals.web.viewers import company_of, mail, seen_by
+from tests.mailsignals.web.viewers import VisibleText, company_of, mail, seen_by
 
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 PLAIN = "A1,Alder,gold,ana@us.test,alder.test,,2024-01-01,,2026-04-01,1000"
@@ -63,31 +63,6 @@ def test_the_page_tells_the_whole_story(client: TestClient, company: Workspace) 
 
 VISIBLE_WORDS = 800
 """The limit for an account page before anything is opened."""
-
-
-class VisibleText(HTMLParser):
-    """The text of a page that is visible while every details element is closed."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.words: list[str] = []
-        self._open: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002  # the parser passes them
-        """Remember the elements whose text may be hidden."""
-        if tag in {"details", "summary", "script", "title"}:
-            self._open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        """Forget the element that ends."""
-        if self._open and self._open[-1] == tag:
-            self._open.pop()
-
-    def handle_data(self, data: str) -> None:
-        """Keep text outside details, or in the summary of details that are not inside others."""
-        if self._open in ([], ["details", "summary"]):
-            self.words += data.split()
 
 
 def test_every_account_page_has_few_words_before_anything_is_opened(

@@ -13,7 +13,7 @@ from mailsignals.workspace import Workspace
 
 @pytest.fixture(scope="session")
 def paths(company: Workspace) -> dict[str, str]:
-    """The list, the page of a flagged account with little mail, and what is behind its figures."""
+    """The list, the page of a flagged account with little mail, and the emails behind its figures."""
     edition = EditionStore(company.settings.store.path).newest()
     assert edition
     flagged = edition.table("accounts").filter(pl.col("news").is_not_null() & (pl.col("inbound_90") > 0))
@@ -42,10 +42,7 @@ def page(browser: Browser) -> Iterator[Page]:
 def test_axe_finds_no_violation_and_a_phone_is_wide_enough(
     page: Page, dashboard: str, paths: dict[str, str], name: str
 ) -> None:
-    """Contrast, names, labels, headings and order, with everything opened that can be, in the light and in the dark.
-
-    At 360 dots a table scrolls in its box, and the page does not.
-    """
+    """Axe passes with everything opened, in light and dark; at 360 px the page has no horizontal scroll."""
     page.goto(f"{dashboard}{paths[name]}", wait_until="networkidle")
     page.set_viewport_size({"width": 360, "height": 740})
     assert page.evaluate("document.documentElement.scrollWidth") == 360
@@ -60,7 +57,7 @@ def test_axe_finds_no_violation_and_a_phone_is_wide_enough(
 
 
 def test_a_row_opens_in_place_by_keyboard(page: Page, dashboard: str) -> None:
-    """Enter on the reason opens the account below it, without another page; once more closes it."""
+    """Enter on the reason opens details of the account in place; a second press closes them."""
     page.goto(f"{dashboard}/accounts")
     summary = page.locator(".more summary").first
     summary.focus()
@@ -71,8 +68,8 @@ def test_a_row_opens_in_place_by_keyboard(page: Page, dashboard: str) -> None:
     expect(page.get_by_role("link", name="Open the account page")).to_be_hidden()
 
 
-def test_filters_are_in_the_address_and_back_leads_back(page: Page, dashboard: str) -> None:
-    """What is chosen is shown without another page, stands in the address, and is told to who does not see it."""
+def test_filters_are_in_the_url_and_back_restores_the_list(page: Page, dashboard: str) -> None:
+    """A filter changes the list in place, appears in the URL, and is announced to screen readers."""
     page.goto(f"{dashboard}/accounts")
     before = page.locator("#count").inner_text()
     page.get_by_label("Risk", exact=True).select_option("high")
@@ -86,7 +83,7 @@ def test_filters_are_in_the_address_and_back_leads_back(page: Page, dashboard: s
 
 
 def test_typing_searches(page: Page, dashboard: str) -> None:
-    """A part of a name is enough, and the field keeps the cursor."""
+    """Part of a name is enough, and the field keeps the focus."""
     page.goto(f"{dashboard}/accounts")
     name = page.locator(".accounts tbody th a").first.inner_text()
     page.get_by_label("Name or ID").press_sequentially(name)
@@ -95,7 +92,7 @@ def test_typing_searches(page: Page, dashboard: str) -> None:
 
 
 def test_a_heading_sorts_and_says_so(page: Page, dashboard: str) -> None:
-    """The way that it sorts is a property of the heading, and a second press turns it."""
+    """The heading states its direction, and a second press reverses it."""
     page.goto(f"{dashboard}/accounts")
     heading = page.get_by_role("columnheader", name="ARR")
     heading.get_by_role("link").press("Enter")
@@ -105,7 +102,7 @@ def test_a_heading_sorts_and_says_so(page: Page, dashboard: str) -> None:
 
 
 def test_everything_works_without_scripts(browser: Browser, dashboard: str, paths: dict[str, str]) -> None:
-    """Filters are sent by their button, a row leads to its page, and charts are tables."""
+    """A button sends the filters, a row links to its page, and tables replace charts."""
     page = browser.new_page(java_script_enabled=False)
     page.goto(f"{dashboard}/accounts")
     page.get_by_label("Risk", exact=True).select_option("low")
@@ -123,7 +120,7 @@ def test_everything_works_without_scripts(browser: Browser, dashboard: str, path
 
 
 def test_charts_are_drawn_and_drawn_anew(page: Page, dashboard: str, paths: dict[str, str]) -> None:
-    """Each has a canvas as wide as its place, also once the window or the colours have changed."""
+    """Each chart fills its width, also after the window or the colours have changed."""
     page.set_viewport_size({"width": 1200, "height": 800})
     page.goto(f"{dashboard}{paths['account']}", wait_until="networkidle")
     expect(page.locator(".chart canvas")).to_have_count(3)

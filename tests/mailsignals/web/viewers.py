@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 from collections.abc import Iterable
+from html.parser import HTMLParser
 from pathlib import Path
 
 from starlette.requests import Request
@@ -90,3 +91,28 @@ def company_of(
     import_files(workspace, [folder / "messages.parquet"], "desk@us.test", now=clock.now)
     prepare_edition(workspace, NOW)
     return workspace
+
+
+class VisibleText(HTMLParser):
+    """The text of a page that is visible while every details element is closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self._open: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002  # the parser passes them
+        """Remember the elements whose text may be hidden."""
+        if tag in {"details", "summary", "script", "title"}:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Forget the element that ends."""
+        if self._open and self._open[-1] == tag:
+            self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        """Keep text outside details, or in the summary of details that are not inside others."""
+        if self._open in ([], ["details", "summary"]):
+            self.words += data.split()

@@ -15,7 +15,7 @@ SHADES = 5
 
 
 def show(visit: PageRequest) -> Response:
-    """Return the page with heat maps of mails received and answered, by weekday and hour."""
+    """Return the page with heat maps of emails received and answered, by weekday and hour."""
     look = SlaRequest(visit)
     maps = {at: heat(counts) for at, counts in response_hours(look.tickets).items()}
     return look.render("sla/hours.html.j2", maps=maps, days=DAYS, clocked=False)

@@ -9,7 +9,7 @@ import polars as pl
 
 from mailsignals.notifications.alerts.events import EVENT_SCHEMA
 from mailsignals.notifications.alerts.history import pasts_of
-from mailsignals.notifications.alerts.plan import AlertPlan, Rules, plan_alerts
+from mailsignals.notifications.alerts.plan import AlertPlan, AlertRules, plan_alerts
 from mailsignals.notifications.alerts.quiet_hours import LoudHours
 from mailsignals.notifications.alerts.recipients import ALERT, DigestSchedule, Reader
 from mailsignals.sla.calendars import OpenHours
@@ -21,7 +21,7 @@ BERLIN, ANA, LEA = "Europe/Berlin", "ana@us.test", "lea@us.test"
 HOLIDAY = dt.date(2026, 3, 4)
 LOUD = LoudHours(hours=[OpenHours(480, 1080)], weekdays=frozenset(range(5)), days_off=frozenset({HOLIDAY}))
 """Workdays from 8 to 18; 4 March is a holiday."""
-RULES = Rules(loud=LOUD, between=dt.timedelta(hours=1))
+RULES = AlertRules(loud=LOUD, between=dt.timedelta(hours=1))
 BEGUN = dt.datetime(2026, 2, 1, tzinfo=dt.UTC)
 """When alerts began."""
 CSM = Reader(kind=ALERT, recipient=ANA, timezone=BERLIN, csms=frozenset({ANA}))

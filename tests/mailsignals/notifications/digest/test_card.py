@@ -12,8 +12,8 @@ from mailsignals.risk.terms import THEMES
 from mailsignals.wording.people import PersonNames
 from tests.mailsignals.notifications.digest.assessed import a_row, context, digests_of, fact, reason
 
-QUIET = "about a 1-in-3 chance of going quiet within 90 days"
-CHURN = "about a 1-in-10 chance of churning within 90 days"
+QUIET = "about a 1-in-3 chance of going quiet"
+CHURN = "about a 1-in-10 chance of churning"
 
 
 def the_card(**figures: object) -> Card:
@@ -38,7 +38,7 @@ def test_a_card_says_how_the_account_stands_in_words() -> None:
         reasons=[reason("friction", text, share=share) for text, share in zip(texts, shares, strict=True)],
     )
     assert (card.account_id, card.name, card.tier, card.level) == ("A", "Northwind", "gold", "high risk")
-    assert card.standing == f"{QUIET} · churn signals: some"
+    assert card.standing == f"{QUIET} within 90 days · churn signals: some"
     assert [(one.text, one.share) for one in card.reasons] == [
         ("They asked.", "50% of the risk"),
         ("Now.", "30% of the risk"),
@@ -50,15 +50,15 @@ def test_a_card_says_the_chance_of_churn_where_a_model_gives_one() -> None:
     """First where it sets the order, else beside the chance to go quiet."""
     chances = {"quiet": 0.31, "leaving": 0.12}
     beside = the_card(source="quiet+leaving-20260301-0a1b2c3d", **chances)
-    assert beside.standing == f"{QUIET} · {CHURN}"
+    assert beside.standing == f"{QUIET} and {CHURN} within 90 days"
     first = the_card(source="leaving-20260301-0a1b2c3d", **chances)
-    assert first.standing == f"{CHURN} · {QUIET}"
+    assert first.standing == f"{CHURN} and {QUIET} within 90 days"
 
 
 def test_without_a_second_chance_the_change_stands_beside_the_first() -> None:
     """A card without churn signals has one sentence on the chance and its change."""
     row = {"leaving": None, "before_risk": 0.3, "before_on": SUNDAY, "before_source": "quiet+scorecard"}
-    assert the_card(**row).standing == f"{QUIET} (unchanged)"
+    assert the_card(**row).standing == f"{QUIET} within 90 days (unchanged)"
 
 
 def test_two_facts_are_also_worth_knowing() -> None:

@@ -91,7 +91,7 @@ def test_a_quiet_page_has_no_empty_sections() -> None:
 def test_accounts_without_a_csm_are_addressed_as_such() -> None:
     """Their page says whose it is not."""
     (digest,) = digests_of(a_row("A", csm=None))
-    assert "<bdi>Accounts without a CSM</bdi>" in html(digest)
+    assert "<bdi>accounts without a CSM</bdi>" in html(digest)
 
 
 HOSTILE = {

@@ -174,7 +174,7 @@ def test_who_left_counts_among_the_flags_and_not_among_the_accounts() -> None:
         flags=[a_flag("A", 60, 1, "churned")],
     )
     (_, groups) = week.sections[1]
-    assert groups[0] == ("Accounts without a CSM", ["1 account: 0 at high risk.", *groups[0][1][1:]])
+    assert groups[0] == ("accounts without a CSM", ["1 account: 0 at high risk.", *groups[0][1][1:]])
     assert groups[1] == (
         "ana@us.test",
         ["0 accounts: 0 at high risk.", "Flags: 0 opened, 1 closed (1 churned)."],

@@ -11,7 +11,7 @@ from mailsignals.workspace import Snapshot
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class AccountFilter:
+class AccountChoice:
     """A choice of accounts; None leaves everything in."""
 
     csm: str | None = None
@@ -29,7 +29,7 @@ class AccountFilter:
         return (self.csm, self.tier, self.account) != (None, None, None)
 
 
-def chosen_accounts(accounts: pl.DataFrame, wanted: AccountFilter) -> pl.DataFrame:
+def chosen_accounts(accounts: pl.DataFrame, wanted: AccountChoice) -> pl.DataFrame:
     """Return the rows of a filter's accounts, without regard to its limit.
 
     Args:
@@ -49,7 +49,7 @@ def chosen_accounts(accounts: pl.DataFrame, wanted: AccountFilter) -> pl.DataFra
     return accounts
 
 
-def chosen_rows(rows: pl.DataFrame, accounts: pl.DataFrame, wanted: AccountFilter) -> pl.DataFrame:
+def chosen_rows(rows: pl.DataFrame, accounts: pl.DataFrame, wanted: AccountChoice) -> pl.DataFrame:
     """Return the rows of a filter's accounts, in their order and without regard to its limit.
 
     Args:
@@ -66,7 +66,7 @@ def chosen_rows(rows: pl.DataFrame, accounts: pl.DataFrame, wanted: AccountFilte
     return rows.filter(pl.col("account_id").is_in(ids.to_list()))
 
 
-def chosen_tickets(snapshot: Snapshot, wanted: AccountFilter) -> Tickets:
+def chosen_tickets(snapshot: Snapshot, wanted: AccountChoice) -> Tickets:
     """Return the tickets of a filter's accounts; outbound touches stay those of all accounts.
 
     Raises:

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from mailsignals.errors import UserError
-from mailsignals.usecases.account_filter import (
-    AccountFilter,
+from mailsignals.usecases.account_choice import (
+    AccountChoice,
     chosen_accounts,
     chosen_rows,
     chosen_tickets,
@@ -30,15 +30,15 @@ ROWS = pl.DataFrame({"account_id": ["D", "B", "B", "A"], "risk": [0.1, None, 0.3
 @pytest.mark.parametrize(
     ("wanted", "ids"),
     [
-        (AccountFilter(), ["A", "B", "C", "D"]),
-        (AccountFilter(csm="ANA@us.test "), ["A", "B"]),
-        (AccountFilter(tier="Gold"), ["A", "C"]),
-        (AccountFilter(csm="ana@us.test", tier="small"), ["B"]),
-        (AccountFilter(account="c"), ["C"]),
-        (AccountFilter(limit=1), ["A", "B", "C", "D"]),
+        (AccountChoice(), ["A", "B", "C", "D"]),
+        (AccountChoice(csm="ANA@us.test "), ["A", "B"]),
+        (AccountChoice(tier="Gold"), ["A", "C"]),
+        (AccountChoice(csm="ana@us.test", tier="small"), ["B"]),
+        (AccountChoice(account="c"), ["C"]),
+        (AccountChoice(limit=1), ["A", "B", "C", "D"]),
     ],
 )
-def test_accounts_are_chosen_by_csm_tier_and_id(wanted: AccountFilter, ids: list[str]) -> None:
+def test_accounts_are_chosen_by_csm_tier_and_id(wanted: AccountChoice, ids: list[str]) -> None:
     """In any case of letters, all conditions together; the limit is for rows."""
     assert chosen_accounts(ACCOUNTS, wanted)["account_id"].to_list() == ids
     assert wanted.narrows == (len(ids) < 4)
@@ -48,18 +48,18 @@ def test_accounts_are_chosen_by_csm_tier_and_id(wanted: AccountFilter, ids: list
     ("wanted", "words"),
     [
         (
-            AccountFilter(csm="cy@us.test"),
+            AccountChoice(csm="cy@us.test"),
             r"--csm cy@us\.test: no account has this CSM\. The account list has Ana@us",
         ),
         (
-            AccountFilter(tier="golden"),
+            AccountChoice(tier="golden"),
             r"--tier golden: no account has this tier\. The account list has gold, small",
         ),
-        (AccountFilter(account="AA"), r"--account AA: no such account"),
-        (AccountFilter(csm="bo@us.test", tier="small"), r"--tier small: no account has this tier"),
+        (AccountChoice(account="AA"), r"--account AA: no such account"),
+        (AccountChoice(csm="bo@us.test", tier="small"), r"--tier small: no account has this tier"),
     ],
 )
-def test_a_choice_of_no_account_is_refused(wanted: AccountFilter, words: str) -> None:
+def test_a_choice_of_no_account_is_refused(wanted: AccountChoice, words: str) -> None:
     """With the values that there are."""
     with pytest.raises(UserError, match=words):
         chosen_accounts(ACCOUNTS, wanted)
@@ -67,12 +67,12 @@ def test_a_choice_of_no_account_is_refused(wanted: AccountFilter, words: str) ->
 
 def test_rows_keep_their_order() -> None:
     """A list is narrowed, not sorted, by a filter."""
-    assert chosen_rows(ROWS, ACCOUNTS, AccountFilter(csm="ana@us.test"))["account_id"].to_list() == [
+    assert chosen_rows(ROWS, ACCOUNTS, AccountChoice(csm="ana@us.test"))["account_id"].to_list() == [
         "B",
         "B",
         "A",
     ]
-    assert chosen_rows(ROWS, ACCOUNTS, AccountFilter()) is ROWS
+    assert chosen_rows(ROWS, ACCOUNTS, AccountChoice()) is ROWS
 
 
 def test_rows_are_sorted_with_unknown_values_last() -> None:
@@ -86,10 +86,10 @@ def test_tickets_of_an_account_are_those_with_its_cases(stocked: Path) -> None:
     """Every case belongs to a ticket that is left; without a filter nothing changes."""
     workspace = loaded(stocked)
     with workspace.at(workspace.instant(small_company.AS_OF, now=small_company.MIDNIGHT)) as snapshot:
-        whole = chosen_tickets(snapshot, AccountFilter())
+        whole = chosen_tickets(snapshot, AccountChoice())
         assert whole is snapshot.tickets
         number = whole.tickets["account"][0]
-        found = chosen_tickets(snapshot, AccountFilter(account=snapshot.accounts["account_id"][number]))
+        found = chosen_tickets(snapshot, AccountChoice(account=snapshot.accounts["account_id"][number]))
     assert found.tickets["account"].unique().to_list() == [number]
     assert 0 < found.tickets.height < whole.tickets.height
     assert set(found.cases["conversation"]) <= set(found.tickets["conversation"])
