@@ -75,7 +75,7 @@ def facts(
     rules: turns.ConversationRules,
     promises: Promises,
 ) -> Facts:
-    """Mark touches, and return the facts of ``accounts`` that ``facts_of_marked`` makes of them.
+    """Return the facts of ``accounts`` from touches, as ``facts_of_marked`` does from marked ones.
 
     Args:
         touches: ``TOUCH_SCHEMA``, in its order.

@@ -29,7 +29,7 @@ class Period:
 
     @property
     def before(self) -> "Period":
-        """Return the period of the same length that ends where this one begins."""
+        """The period of the same length that ends where this one begins."""
         return Period(since=self.since - (self.until - self.since), until=self.since)
 
     def holds(self, moment: str) -> pl.Expr:
