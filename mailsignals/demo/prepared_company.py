@@ -15,7 +15,7 @@ from mailsignals.demo.simulation import CONFIG_FILE, MESSAGES_FILE, STORIES_FILE
 from mailsignals.store.tables.feedback import FEEDBACK_SCHEMA
 from mailsignals.store.tables.scores import SCORES_SCHEMA
 
-ACCOUNTS, SEED = 40, 20
+ACCOUNTS, SEED = 40, 24
 """The company that is prepared; the demo computes every other one."""
 UNTIL = dt.datetime(2026, 11, 30, 23, tzinfo=dt.UTC)
 """The end of its mail before the shift: midnight in the company's time zone."""

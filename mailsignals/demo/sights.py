@@ -9,7 +9,6 @@ import polars as pl
 
 from mailsignals.demo.folder import DIGESTS
 from mailsignals.demo.opening import OpenedCompany
-from mailsignals.flags.news import ENTERED
 from mailsignals.risk.assess import RISK_SCHEMA
 from mailsignals.usecases.digests import chosen_pages
 from mailsignals.workspace import Snapshot
@@ -22,7 +21,7 @@ class Sights:
     risk: pl.DataFrame
     """In ``RISK_SCHEMA``."""
     account: Mapping[str, Any] | None
-    """The row of one account of ``Snapshot.overview``: new at high risk, or else at the highest risk; None without."""
+    """The row of one account of ``Snapshot.overview``: at high risk, with the most reasons; None without a risk."""
     digest: Path | None
     """The digest of that account's CSM, or else the first one; None if no customer is current."""
 
@@ -43,9 +42,12 @@ def write_digests(company: OpenedCompany) -> Sights:
 
 
 def _account_at_risk(snapshot: Snapshot) -> Mapping[str, Any] | None:
-    """The first account of the list that is new at high risk, or else the first that is shown with reasons."""
+    """Return the visible account at the highest level that has most reasons, the first of the list among equals."""
     shown = snapshot.overview.filter(
         pl.col("level").is_not_null(), pl.col("hidden_because").is_null(), pl.col("reasons").list.len() > 0
     )
-    new = shown.filter(pl.col("news") == ENTERED)
-    return next((shown if new.is_empty() else new).iter_rows(named=True), None)
+    high = shown.filter(pl.col("level") == "high")
+    best = (shown if high.is_empty() else high).sort(
+        pl.col("reasons").list.len(), descending=True, maintain_order=True
+    )
+    return next(best.iter_rows(named=True), None)
