@@ -32,7 +32,7 @@ class Report:
     messages: int
     machine: Mapping[str, str]
     compared: Figures
-    """How many cells of each signal were compared between DuckDB, pandas and the engine; all of them agree."""
+    """Number of cells by signal in which DuckDB and pandas agree with mailsignals; 0 for signals not compared."""
     outcomes: Sequence[Outcome]
     parts: Mapping[str, Figures]
 
@@ -90,8 +90,10 @@ def show(report: Report, console: Console) -> None:
     told = ", ".join(f"{name} {value}" for name, value in report.machine.items())
     console.print(f"\n{report.messages:,} messages; {told}")
     cells = sum(report.compared.values())
-    names = ", ".join(report.compared)
-    console.print(f"Everybody computes, and in {cells:,.0f} compared cells agrees on: {names}\n")
+    names = ", ".join(name for name, count in report.compared.items() if count)
+    console.print(f"DuckDB and pandas agree with mailsignals in {cells:,.0f} compared cells of: {names}")
+    left_out = ", ".join(name for name, count in report.compared.items() if not count)
+    console.print(f"Not compared, because only mailsignals computes them: {left_out or 'none'}\n")
     for outcome in report.outcomes:
         console.print(_stages(outcome))
     console.print(_targets(report))
