@@ -266,7 +266,7 @@ def test_few_departures_are_not_judged() -> None:
     found = replay_history(material(small_company()), whole=True)
     assert found.churn is not None
     assert (found.churn.chosen, found.steps, found.sets_order) == ("risk", [], False)
-    assert "On churn it can't be judged yet" in verdict(found)
+    assert "On churn it can't be evaluated yet" in verdict(found)
 
 
 def test_without_departures_there_is_nothing_to_train() -> None:
