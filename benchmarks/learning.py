@@ -42,12 +42,12 @@ def judge_and_fit(folder: Path) -> Callable[[], Figures]:
     """Return a stage that evaluates candidates and fits the chosen one, as `train` does after computing features."""
     known = build_dataset(facts_in(folder), _book(), SETTINGS, as_of=AS_OF)
     if known is None:
-        raise RuntimeError("the synthetic mail is too short to learn from")
+        raise RuntimeError("The synthetic mail is too short for training. Use more --messages.")
 
     def measured() -> Figures:
         judgement = replay_history(known, whole=False, silence=False)
         artifact = fit_model(known, judgement, SETTINGS)
-        return {"rows": len(known.churn.sample), "departures": artifact.manifest["events"]}
+        return {"rows": len(known.churn.sample), "churned accounts": artifact.manifest["events"]}
 
     return measured
 
