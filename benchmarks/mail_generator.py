@@ -21,7 +21,7 @@ OUTAGES, HIT = 9, 0.22
 MOST_MAILS = 9
 """Largest number of emails in a conversation."""
 WE_ANSWER, GOES_ON, AGAIN = 2.0, 0.5, -0.9
-"""Log odds of a reply from the team, change of log odds for later replies, and log odds of a follow-up."""
+"""Log odds of a reply from the team, factor on the chance of later replies, and log odds of a follow-up."""
 HANDS_OVER = 0.15
 """Share of emails that a colleague writes instead."""
 HARDLY = 0.01
