@@ -23,7 +23,7 @@ _DROPPED = (
         sign=1,
         expr=pl.col("unanswered_checkin_days").fill_null(0).log1p(),
         value=pl.col("unanswered_checkin_days"),
-        text="A check-in of ours has waited {value:day} for their answer.",
+        text="A check-in has been unanswered for {value:day}.",
     ),
     Feature(
         name="followups",
@@ -32,7 +32,7 @@ _DROPPED = (
         sign=1,
         expr=pl.col("followups_60").log1p(),
         value=pl.col("followups_60"),
-        text="In 60 days we wrote again {value:time} without having had an answer.",
+        text="We followed up {value:time} in the last 60 days without a reply.",
     ),
 )
 FIRST_FEATURES = (*FEATURES, *_DROPPED)
