@@ -1,6 +1,6 @@
-"""Which messages belong together: shared ids, the provider's threads, and subjects of replies that neither connects.
+"""Threads of messages: by shared ids, by the provider's threads, and by the subjects of other replies.
 
-Everything here works on edges: a frame of two message numbers, ``message`` and ``other``, that share a thread.
+The functions return edges: frames of two message numbers, ``message`` and ``other``, that share a thread.
 """
 
 import datetime as dt
@@ -9,11 +9,11 @@ import numpy as np
 import polars as pl
 
 SUBJECT_REACH = dt.timedelta(days=30)
-"""How far back a reply may join a touch of the same base subject."""
+"""The longest time between a reply and the touch of the same base subject that it joins."""
 
 
 def shared_id_edges(ids: pl.LazyFrame) -> pl.DataFrame:
-    """Messages that share an id, as their own or as a reference, stored or not.
+    """Return edges between messages that share an id, as their own or as a reference, stored or not.
 
     Args:
         ids: ``message`` and ``id``: every id that a message has or refers to.
@@ -22,20 +22,20 @@ def shared_id_edges(ids: pl.LazyFrame) -> pl.DataFrame:
 
 
 def provider_edges(copies: pl.DataFrame) -> pl.DataFrame:
-    """Messages that one provider put into one thread of one mailbox."""
+    """Return edges between messages that a provider put into the same thread of the same mailbox."""
     keys = ["provider", "mailbox", "provider_thread_id"]
     return _linked(copies.lazy().select("message", *keys), keys)
 
 
 def subject_edges(touches: pl.DataFrame) -> pl.DataFrame:
-    """Groups of messages that begin with a reply, and the group of their account's latest touch of the same subject.
+    """Return edges from groups that begin with a reply to the group of the account's latest touch of that subject.
 
     Args:
         touches: in touch order, with ``account``, ``group`` (of messages that ids or a provider's thread connect),
             ``sent_at``, ``base_subject`` and ``is_reply``.
 
     Returns:
-        ``message`` and ``other``, which are groups here.
+        ``message`` and ``other``, which are numbers of groups.
     """
     topic = ["account", "base_subject"]
     position = pl.col("position")
@@ -56,8 +56,8 @@ def subject_edges(touches: pl.DataFrame) -> pl.DataFrame:
 
 
 def components(edges: pl.DataFrame, *, messages: int) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-    """The thread of each of ``messages`` messages: a number that two messages share if a path joins them."""
-    from scipy.sparse import coo_array  # noqa: PLC0415  # a tenth of a second that only who derives touches pays
+    """Return the thread of each of ``messages`` messages: a number that messages share if edges connect them."""
+    from scipy.sparse import coo_array  # noqa: PLC0415  # takes a tenth of a second, needed only to derive touches
     from scipy.sparse.csgraph import connected_components  # noqa: PLC0415  # as above
 
     a, b = edges["message"].to_numpy(), edges["other"].to_numpy()

@@ -1,7 +1,7 @@
-"""Touches to turns: conversations are cut at long silences, turns where the direction changes.
+"""Conversations and turns of touches: long silences end conversations, changes of direction start turns.
 
-Everything is read off neighbouring rows of the sorted touches, so an as-of instant is a filter afterwards:
-what happened up to it does not depend on what came later.
+All columns come from neighbouring rows of the sorted touches, so rows up to an as-of time don't depend on later
+ones. An as-of time is therefore a filter on the result.
 """
 
 import dataclasses
@@ -12,7 +12,7 @@ import polars as pl
 from mailsignals.schema import TURN_SCHEMA
 
 AGAIN_AFTER = dt.timedelta(hours=4)
-"""Who writes again this long after their last mail of a turn has not been answered and says so."""
+"""The time after an unanswered email from which the next one of the same turn counts as a chaser."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -21,18 +21,18 @@ class ConversationRules:
 
     gap: dt.timedelta = dt.timedelta(days=14)
     unanswered_gap: dt.timedelta = dt.timedelta(days=90)
-    """While it holds inbound touches only: who was never answered is still waiting."""
+    """The gap while the conversation has only inbound touches, whose senders are still waiting."""
 
 
 def with_conversations(touches: pl.LazyFrame, rules: ConversationRules) -> pl.LazyFrame:
-    """The touches, marked with the conversation and turn that each belongs to.
+    """Return the touches, marked with the conversation and turn that each belongs to.
 
     Adds ``opening`` (it opens a conversation), ``turning`` (it starts a turn), ``conversation`` (a number that
     grows from row to row) and ``again`` (it repeats a touch of its turn, ``AGAIN_AFTER`` or more after it).
 
     Args:
         touches: ``TOUCH_SCHEMA`` in its order.
-        rules: the gaps.
+        rules: the lengths of silence that end a conversation.
     """
     silence = pl.col("sent_at") - pl.col("sent_at").shift(1)
     elsewhere = (pl.col("account") != pl.col("account").shift(1)) | (
@@ -55,7 +55,10 @@ def with_conversations(touches: pl.LazyFrame, rules: ConversationRules) -> pl.La
 
 
 def turns(marked: pl.LazyFrame, *more: str) -> pl.LazyFrame:
-    """One row a turn (``TURN_SCHEMA``) of touches after ``with_conversations``, with ``more`` of its first touch."""
+    """Return the turns of touches after ``with_conversations``, one row per turn in ``TURN_SCHEMA``.
+
+    The columns ``more`` are added from the first touch of each turn.
+    """
     starts = marked.filter("turning")
     next_same = pl.col("conversation") == pl.col("conversation").shift(-1)
     return starts.with_columns(

@@ -65,7 +65,7 @@ _MAIL_HEADER = re.compile(
 _LINES = 24
 
 
-class Verdict(enum.Enum):
+class LineVerdict(enum.Enum):
     """The judgement on a line that begins with ``From``."""
 
     SEPARATOR = "separator"
@@ -87,34 +87,34 @@ class _Block:
     """True if an empty line or the end follows them, and no text."""
 
 
-def judge(data: bytes | bytearray, place: int, *, after_blank: bool) -> Verdict:
+def judge(data: bytes | bytearray, place: int, *, after_blank: bool) -> LineVerdict:
     """Return the judgement on the line at ``place``, which begins with ``From`` and a space.
 
     ``after_blank``: True if an empty line or nothing comes before it, or the email before claims to end there.
     """
     dated = _DATED.match(data, place) if _TIME_IN_LINE.match(data, place) else None
     if dated is not None:
-        return Verdict.TEXT if _PATCH.match(data, place) else _dated(data, dated, after_blank=after_blank)
+        return LineVerdict.TEXT if _PATCH.match(data, place) else _dated(data, dated, after_blank=after_blank)
     undated = _UNDATED.match(data, place)
     if undated is None:
-        return Verdict.TEXT
+        return LineVerdict.TEXT
     block = _block(data, undated.end())
     if undated[1] is not None and after_blank and (block.headers > 1 or (block.headers == 1 and block.clean)):
-        return Verdict.SEPARATOR
-    return Verdict.UNCLEAR if block.known > 1 else Verdict.TEXT
+        return LineVerdict.SEPARATOR
+    return LineVerdict.UNCLEAR if block.known > 1 else LineVerdict.TEXT
 
 
-def _dated(data: bytes | bytearray, line: re.Match[bytes], *, after_blank: bool) -> Verdict:
+def _dated(data: bytes | bytearray, line: re.Match[bytes], *, after_blank: bool) -> LineVerdict:
     """The judgement on a line that ends in a date."""
     plain = _PLAIN_SENDER.fullmatch(line[1] or b"") is not None
     if after_blank and plain and _HEADER_OR_END.match(data, line.end()):
-        return Verdict.SEPARATOR
+        return LineVerdict.SEPARATOR
     block = _block(data, line.end())
     if block.known and (block.clean or block.headers > 1):
-        return Verdict.SEPARATOR if after_blank else Verdict.WEAK
+        return LineVerdict.SEPARATOR if after_blank else LineVerdict.WEAK
     if block.clean and block.headers > 1:
-        return Verdict.WEAK
-    return Verdict.UNCLEAR
+        return LineVerdict.WEAK
+    return LineVerdict.UNCLEAR
 
 
 def _block(data: bytes | bytearray, end_of_line: int) -> _Block:

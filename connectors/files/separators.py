@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from connectors.files.separator_lines import REACH, Verdict, judge
+from connectors.files.separator_lines import REACH, LineVerdict, judge
 from connectors.files.stream import CHUNK
 from connectors.mail.parts import mark_calendar
 
@@ -18,7 +18,7 @@ HEADERS_CUT = "headers_cut"
 FILE_ENDS_IN_HEADERS = "file_ends_in_headers"
 WEAK_SEPARATOR = "weak_separator"
 UNCLEAR_SEPARATOR = "unclear_separator"
-DOUBTS = {Verdict.WEAK: WEAK_SEPARATOR, Verdict.UNCLEAR: UNCLEAR_SEPARATOR}
+DOUBTS = {LineVerdict.WEAK: WEAK_SEPARATOR, LineVerdict.UNCLEAR: UNCLEAR_SEPARATOR}
 """Kinds of places that may have been misread: emails that begin on weak evidence, and lines left in a body."""
 
 HEAD_LIMIT = 1 << 20
@@ -81,7 +81,7 @@ def _begins(data: bytes | bytearray, place: int) -> bool:
     """Return whether an email begins at a place with nothing before it."""
     if not data.startswith(b"From ", place):
         return False
-    return judge(data, place, after_blank=True) in {Verdict.SEPARATOR, Verdict.WEAK}
+    return judge(data, place, after_blank=True) in {LineVerdict.SEPARATOR, LineVerdict.WEAK}
 
 
 def _first_line(data: bytes | bytearray) -> int:
@@ -169,7 +169,7 @@ def _claimed_end(mail: RawMail) -> int | None:
 def _separator_in_head(data: bytearray, start: int, end: int) -> int | None:
     """The end of the line before a separator within the headers, because an email may have no body."""
     while (hit := data.find(b"\nFrom ", start + 1, end)) >= 0:
-        if judge(data, hit + 1, after_blank=False) is Verdict.WEAK:
+        if judge(data, hit + 1, after_blank=False) is LineVerdict.WEAK:
             return hit
         start = hit
     return None
@@ -189,7 +189,7 @@ def _next(window: _Window, position: int, claimed: int | None, doubts: Counter[s
         verdict = judge(window.data, line, after_blank=after_blank)
         if verdict in DOUBTS:
             doubts[DOUBTS[verdict]] += 1
-        if verdict in {Verdict.SEPARATOR, Verdict.WEAK}:
+        if verdict in {LineVerdict.SEPARATOR, LineVerdict.WEAK}:
             return place
     return None
 

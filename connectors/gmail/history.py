@@ -15,7 +15,7 @@ class Changes:
     deleted: tuple[str, ...]
 
 
-def changes(records: object) -> Changes:
+def history_changes(records: object) -> Changes:
     """Return the changed and deleted message ids of history records, which may repeat and come in any order.
 
     ``messages`` of a record only repeats the other lists. A message that was deleted and changed counts as changed,

@@ -8,7 +8,7 @@ from connectors.base import Page, ResyncError
 from connectors.gmail.api import GmailAnswerError
 from connectors.gmail.backfill import PageTokens
 from connectors.gmail.errors import GmailErrorKind
-from connectors.gmail.history import changes, last_record, newest
+from connectors.gmail.history import history_changes, last_record, newest
 from connectors.gmail.session import NOTHING, GmailSession, gmail_parts
 
 PAGES = 10
@@ -52,7 +52,7 @@ def _some(session: GmailSession, token: str | None, tokens: PageTokens) -> tuple
 
 def _changed(session: GmailSession, records: list[Any], reached: str) -> Iterator[Page]:
     """Pages of the messages that records name; only the last page moves the bookmark."""
-    before, found = session.bookmark, changes(records)
+    before, found = session.bookmark, history_changes(records)
     after = dataclasses.replace(before, history=reached)
     portions = list(gmail_parts(found.changed))
     if not portions and (found.deleted or after != before):

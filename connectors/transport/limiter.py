@@ -102,7 +102,7 @@ class Limiter:
         self._parent = parent
         self._clock = clock
         self._lock = threading.Lock()
-        self._pace = Pace(min(budget.rate for budget in budgets))
+        self._pace = SpreadRate(min(budget.rate for budget in budgets))
         self._fence = float("-inf")
         self._complaints = 0
 
@@ -153,7 +153,7 @@ class Limiter:
             return wait
 
 
-class Pace:
+class SpreadRate:
     """The rate at which units are spread after a server's first complaint."""
 
     def __init__(self, full: float) -> None:

@@ -20,7 +20,7 @@ class Notation:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Reading(Generic[T]):
+class Format(Generic[T]):
     """A format of values."""
 
     setting: str
@@ -39,7 +39,7 @@ class Kind(Generic[T]):
     """The key under ``[accounts]`` that sets the format."""
     wanted: str
     """The problem of an unreadable value and the remedy, as the end of a sentence that begins with the value."""
-    readings: Sequence[Reading[T]]
+    readings: Sequence[Format[T]]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class ColumnValues(Generic[T]):
     """The values of a column by line, without unreadable ones."""
 
     values: Mapping[int, T]
-    reading: Reading[T] | None
+    reading: Format[T] | None
     """The only format that fits the column; None if all fitting formats give the same values."""
 
 
@@ -105,7 +105,7 @@ def _disagreement(
     column: str,
     texts: Mapping[int, str],
     read: Mapping[int, Sequence[T | None]],
-    readings: Sequence[Reading[T]],
+    readings: Sequence[Format[T]],
 ) -> tuple[int, str]:
     """The line of the first value that fits another format than an earlier one, and the problem."""
     first, values = next((line, values) for line, values in read.items() if None in values)

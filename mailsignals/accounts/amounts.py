@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from mailsignals.accounts.agreement import Kind, Reading
+from mailsignals.accounts.agreement import Format, Kind
 
 _SPACES = " \u00a0\u2007\u2009\u202f"
 _APOSTROPHES = "'\u2019"
@@ -78,12 +78,12 @@ AMOUNTS: Kind[float] = Kind(
     key="decimal",
     wanted="is not an amount; use digits such as 12000 or 12000.50",
     readings=(
-        Reading(
+        Format(
             setting=".",
             name="a decimal point",
             read=lambda text: _amount(text, pattern=_BY_POINT, decimal="."),
         ),
-        Reading(
+        Format(
             setting=",",
             name="a decimal comma",
             read=lambda text: _amount(text, pattern=_BY_COMMA, decimal=","),

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 
-from mailsignals.accounts.agreement import Kind, Reading
+from mailsignals.accounts.agreement import Format, Kind
 
 _TIME = r"(?:[T ,]+\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?\s*(?:Z|UTC|[+-]\d{2}:?\d{2})?)?"
 _YEAR_FIRST = re.compile(rf"(\d{{4}})([-/.]) ?(\d{{1,2}})\2 ?(\d{{1,2}})\.?{_TIME}", re.ASCII)
@@ -60,8 +60,8 @@ DATES: Kind[dt.date] = Kind(
     key="date_format",
     wanted="is not a date; use the form 2026-03-31",
     readings=(
-        Reading(setting="dd/mm/yyyy", name="the day first", read=_day_first),
-        Reading(setting="mm/dd/yyyy", name="the month first", read=_month_first),
+        Format(setting="dd/mm/yyyy", name="the day first", read=_day_first),
+        Format(setting="mm/dd/yyyy", name="the month first", read=_month_first),
     ),
 )
 """Dates; a time of day after a date is ignored, without changing the date."""

@@ -54,7 +54,7 @@ def read_columns(path: Path) -> tuple[BookTable, list[LeftOut]]:
     return BookTable(columns, rows, sheet.description), left_out
 
 
-def fields_of(path: Path, columns: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]:
+def export_fields(path: Path, columns: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]:
     """Return the fields of columns by column name; columns without a field are missing.
 
     Raises:

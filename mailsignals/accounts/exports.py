@@ -14,7 +14,7 @@ from mailsignals.accounts.cells import addresses_in, domains_in, listed_address,
 from mailsignals.accounts.company import Company
 from mailsignals.accounts.dates import DATES
 from mailsignals.accounts.doubts import address_of_name
-from mailsignals.accounts.export_columns import LeftOut, column_frame, fields_of, read_columns
+from mailsignals.accounts.export_columns import LeftOut, column_frame, export_fields, read_columns
 from mailsignals.accounts.shared import is_public_suffix
 from mailsignals.accounts.table import BookRow, Problems
 
@@ -70,7 +70,7 @@ def read_export(path: Path, rules: Rules) -> Export:
         UserError: the file, or the line and column of an ambiguous value.
     """
     table, left_out = read_columns(path)
-    fields = fields_of(path, table.columns, rules.chosen)
+    fields = export_fields(path, table.columns, rules.chosen)
     problems = Problems(path)
     typed: dict[str, Mapping[int, float] | Mapping[int, dt.date]] = {}
     for column, field in fields.items():

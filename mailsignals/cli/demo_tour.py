@@ -9,7 +9,7 @@ from mailsignals import clock
 from mailsignals.cli.browser import free_port, open_in_browser
 from mailsignals.cli.output import Output
 from mailsignals.cli.progress import working
-from mailsignals.demo.folder import BACKTEST, HOST, address, make_room
+from mailsignals.demo.folder import BACKTEST, HOST, dashboard_address, make_room
 from mailsignals.demo.opening import OpenedCompany, open_company
 from mailsignals.demo.prepared_company import prepared_company
 from mailsignals.demo.sights import Sights, write_digests
@@ -41,7 +41,7 @@ class DemoTour:
         if make_room(folder):
             output.say(f"Replacing the earlier demo in {folder}.")
         self._port = self._free(port)
-        self.url = address(self._port)
+        self.url = dashboard_address(self._port)
         """The address of the dashboard."""
 
     def _free(self, wanted: int) -> int:

@@ -240,7 +240,7 @@ class Settings(Section):
             if first.setdefault(person.address, number) != number:
                 yield (
                     ("people", number, "address"),
-                    f"{person.address} is in people twice; remove one, because an address has one role",
+                    f"{person.address} is in people twice; remove one, as an address has one role",
                 )
         for number, person in enumerate(self.people):
             for place, alias in enumerate(person.aliases):

@@ -16,9 +16,7 @@ def _span(value: object) -> dt.timedelta | None:
         return None
     found = _SPAN.fullmatch(value) if isinstance(value, str) else None
     if found is None or float(found[1]) == 0:
-        raise ValueError(
-            f'{value!r} is not a duration; use one such as "72h" or "7d", or "" to turn the rule off'
-        )
+        raise ValueError(f'{value!r} is not a duration; use one such as "72h" or "7d", or "" for off')
     return dt.timedelta(hours=float(found[1])) if found[2] == "h" else dt.timedelta(days=float(found[1]))
 
 

@@ -43,11 +43,11 @@ def _is_demo(folder: Path) -> bool:
     return config.read_text(encoding="utf-8", errors="replace").startswith(MARK)
 
 
-def address(port: int) -> str:
+def dashboard_address(port: int) -> str:
     """Return the address of the dashboard at a port of this machine, such as ``http://127.0.0.1:8321``."""
     return f"http://{HOST}:{port}"
 
 
 def with_dashboard(config: str, port: int) -> str:
     """Return the text of a demo's configuration with a dashboard at a port, to which links in digests lead."""
-    return f'{config}\n[service]\nport = {port}\n\n[dashboard]\nurl = "{address(port)}"\n'
+    return f'{config}\n[service]\nport = {port}\n\n[dashboard]\nurl = "{dashboard_address(port)}"\n'

@@ -57,7 +57,7 @@ def write_prepared(folder: Path) -> None:
     )
     with tempfile.TemporaryDirectory() as workplace:
         workspace = imported(simulation, Path(workplace))
-        days = pl.concat(recorded_days(workspace, list(recorded_dates())))
+        days = pl.concat(record_dates(workspace, list(recorded_dates())))
         feedback = all_feedback(workspace.settings)
     (folder / DAYS_FILE).write_text(csv_rows(days), encoding="utf-8", newline="\n")
     (folder / FEEDBACK_FILE).write_text(csv_rows(feedback), encoding="utf-8", newline="\n")
@@ -94,7 +94,7 @@ def recorded_dates() -> Iterator[dt.date]:
         yield end - dt.timedelta(days=ago)
 
 
-def recorded_days(workspace: Workspace, dates: Sequence[dt.date]) -> Iterator[pl.DataFrame]:
+def record_dates(workspace: Workspace, dates: Sequence[dt.date]) -> Iterator[pl.DataFrame]:
     """Record the risk of each date at its midnight, and yield it in ``DAY_COLUMNS``; CSMs give feedback in between.
 
     Raises:

@@ -1,1 +1,1 @@
-"""Jobs of the service: when each is due, and how its runs ended."""
+"""Jobs of the background service: their schedules, runs and health."""

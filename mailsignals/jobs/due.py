@@ -1,4 +1,4 @@
-"""Which occasion of a job is still to be run, and when: from its rule and from what came of its last runs."""
+"""The pending run of a job, from its schedule and the outcomes of its last runs."""
 
 import dataclasses
 import datetime as dt
@@ -9,25 +9,30 @@ from mailsignals.jobs.runs import How, RunRow
 
 FIRST_PAUSE = dt.timedelta(minutes=5)
 LAST_PAUSE = dt.timedelta(hours=1)
-"""How long until a run that failed is tried again at first, and at most: each time twice as long as before."""
+"""The pauses before a failed run is retried: the first one and the longest; each doubles the one before."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class OwedRun:
-    """An occasion that has come and is not done."""
+    """A scheduled time of a job that has passed without a completed run."""
 
     due_at: dt.datetime
     run_at: dt.datetime
-    """When to try (again)."""
+    """The time of the next try."""
     late: bool
-    """Whether it is too late for it by now."""
+    """Whether it is later than the grace of the job allows."""
 
 
 def owed_run(job: Job, history: Sequence[RunRow], *, now: dt.datetime) -> OwedRun | None:
-    """The last occasion of a job, unless it is done, under way, or given up; ``history`` has its newest runs first.
+    """Return the run due at a job's last scheduled time; None if that run is done, active or given up.
 
-    A job that did not run before the occasion owes it only if it may be late for ever: whoever installs the service at
-    noon wants today's mail, but no digest of the morning.
+    A job without any runs before that time is due only if it has no limit of lateness. After an installation at noon
+    the service syncs today's mail, but doesn't send the digest of the morning.
+
+    Args:
+        job: the job.
+        history: the runs of the job, the newest first.
+        now: the current time.
     """
     due_at = job.trigger.last_until(now)
     if due_at is None:
@@ -44,7 +49,7 @@ def owed_run(job: Job, history: Sequence[RunRow], *, now: dt.datetime) -> OwedRu
 
 
 def again_at(tries: Sequence[RunRow]) -> dt.datetime:
-    """Return the time of the next try after these runs of one occasion, given newest first.
+    """Return the time of the next try after these runs of one scheduled time, given newest first.
 
     The pause is 5 minutes after the first failure, doubled each time, an hour at most.
     A run that was given back continues at once.

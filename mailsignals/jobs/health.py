@@ -1,4 +1,4 @@
-"""Whether all is well: from the runs of the jobs and the state of the mailboxes to one word and sentences."""
+"""The health of the background service: a state and problems, from the runs of jobs and the mailboxes."""
 
 import dataclasses
 import datetime as dt
@@ -10,11 +10,11 @@ from mailsignals.jobs.job import Job
 from mailsignals.jobs.runs import How, RunRow
 
 FAILING_AFTER = 3
-"""A job whose last so many runs all went wrong is failing."""
+"""The number of failed runs in a row from which a job is failing."""
 STUCK = dt.timedelta(minutes=3)
-"""How long the scheduler may be silent; it speaks every half minute."""
+"""The longest time between heartbeats of a running scheduler, which sends one every half minute."""
 STALE = dt.timedelta(days=1)
-"""How old the last reading of a mailbox may be with which nothing is wrong."""
+"""The age of a mailbox's last sync from which that is a problem."""
 
 
 class State(StrEnum):
@@ -22,9 +22,9 @@ class State(StrEnum):
 
     OK = "ok"
     DEGRADED = "degraded"
-    """Something is wrong that somebody should look at; the rest goes on."""
+    """A part does not work and needs attention; the rest works."""
     FAILING = "failing"
-    """It does not do what it is there for."""
+    """The service or an essential part of it does not work."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -47,29 +47,29 @@ class MailboxState:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Heartbeat:
-    """A sign of life of the running service."""
+    """The last heartbeat of the running service."""
 
     at: dt.datetime | None = None
-    """The last time that its scheduler looked at the clock."""
+    """The time of the scheduler's last heartbeat."""
     config_problem: str | None = None
-    """The reason for which the newest configuration was not taken."""
+    """The reason why the newest configuration is not in use; None if it is."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Observed:
-    """The observations from which the service's health is judged."""
+    """The observations from which the service's health is determined."""
 
     jobs: Sequence[JobRuns]
     mailboxes: Sequence[MailboxState]
     beat_at: dt.datetime | None
-    """When the scheduler last spoke; none: nobody asked a running service."""
+    """The time of the scheduler's last heartbeat; None where no running service was queried."""
     config_problem: str | None = None
-    """Why the newest configuration was not taken."""
+    """The reason why the newest configuration is not in use; None if it is."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class HealthProblem:
-    """One thing that is wrong."""
+    """One problem of the service, with its severity and a sentence for the operator."""
 
     state: State
     text: str
@@ -84,7 +84,7 @@ class Health:
 
 
 def health(seen: Observed, *, now: dt.datetime) -> Health:
-    """Judge what was observed; the worst comes first."""
+    """Return the health of the service from observations, the most severe problems first."""
     problems = [
         *_service(seen, now),
         *(found for each in seen.jobs for found in _job(each, now)),

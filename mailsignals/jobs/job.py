@@ -1,4 +1,4 @@
-"""A job: what the service does, when, how late it may be, and one run of it from claim to end."""
+"""Jobs of the background service, and one run of a job from its claim to its outcome."""
 
 import dataclasses
 import datetime as dt
@@ -15,48 +15,48 @@ log = logging.getLogger(__name__)
 
 
 class GaveBackError(Exception):
-    """Somebody wanted the run to stop, and it is not done; the text says how far it came."""
+    """Raised by a run that stopped on request before its end, with the progress as its text."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Context:
-    """The context of a run: its occasion, the clock and the stop event."""
+    """The context of a run: its scheduled time, the clock and the stop event."""
 
     due_at: dt.datetime
-    """The occasion that it is for."""
+    """The scheduled time of the run."""
     now: Callable[[], dt.datetime]
     stop: threading.Event
-    """Set once the run should give back what it has not done yet."""
+    """The event that requests the run to stop and give back the rest of its work."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Job:
-    """Something that the service does again and again.
+    """A task that the service runs on a schedule.
 
-    Occasions that were missed are made up for by one run: each job looks at what is the case when it runs, so a
-    second run would find nothing to do.
+    One run catches up after any number of missed ones. Each job works on the current state, so a second run would have
+    nothing to do.
     """
 
     name: str
     does: str
-    """A sentence."""
+    """A sentence that describes the work."""
     trigger: Trigger
     grace: dt.timedelta | None
-    """How late it may begin; none: late is always better than not at all."""
+    """The longest delay with which a run may begin; None: no limit."""
 
 
 def perform(name: str, work: Callable[[Context], str], runs: Runs, context: Context) -> How:
-    """Do a job's work for an occasion, and keep how it ended.
+    """Do a job's work for a scheduled time, record the outcome, and return how the run ended.
 
     Args:
-        name: the job's.
-        work: does it, and says in words what came of it. A run may be killed anywhere, so all that it writes appears
-            whole or not at all, and again is harmless.
+        name: the name of the job.
+        work: a function that does the work and returns the outcome as a sentence. A run may be killed at any point, so
+            its writes must be atomic and safe to repeat.
         runs: the table of runs.
-        context: the occasion.
+        context: the scheduled time, the clock and the stop event.
 
     Raises:
-        BusyError: it is running already.
+        BusyError: the job is running already.
     """
     with runs.claimed(name, due_at=context.due_at, at=context.now()) as claim:
         try:

@@ -1,7 +1,7 @@
-"""The table of runs: claimed before they begin, ended in one of several ways, and found out if they never ended.
+"""The table of runs: each is claimed before it begins, and gets an outcome when it ends.
 
-A run holds a lock that the system takes back when its process dies. So a claim without an end and without its lock is
-of a run that was lost, and whoever looks next notes that.
+A run holds a lock that the operating system releases when its process dies. So a claim without an outcome and without
+a lock belongs to a lost run, which the next reader of the table records.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ from mailsignals.store.tables.mailbox_status import FORGET_RUNS
 
 LOCKS = "locks"
 SERVICE = "service"
-"""The lock of the service itself."""
+"""The name of the lock of the service itself."""
 LOST = "the process ended before the run did; finished work is kept"
 
 
@@ -33,46 +33,46 @@ class How(StrEnum):
     DONE = "done"
     FAILED = "failed"
     GIVEN_BACK = "given back"
-    """Somebody wanted it to stop; it goes on soon."""
+    """The run stopped on request, and continues soon."""
     LOST = "lost"
-    """Its process died."""
+    """The process of the run died."""
     MISSED = "missed"
-    """It never began, and is too late by now."""
+    """The run never began within the grace of the job."""
 
 
 class BusyError(UserError):
-    """The job is running already."""
+    """Raised when a job is running already."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class RunRow:
-    """A row of the table of runs."""
+    """One row of the table of runs."""
 
     kind: str
-    """The job's name."""
+    """The name of the job."""
     due_at: dt.datetime | None
-    """The occasion it was for."""
+    """The scheduled time of the run."""
     started_at: dt.datetime
     ended_at: dt.datetime | None
     how: How | None
-    """None: it has not ended."""
+    """The way in which the run ended; None while it is active."""
     outcome: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Claim:
-    """A run that is under way."""
+    """An active run."""
 
     runs: "Runs"
     number: int
 
     def end(self, how: How, outcome: str, *, at: dt.datetime) -> None:
-        """Note how the run ended."""
+        """Record how the run ended."""
         self.runs.end(self.number, how, outcome, at=at)
 
 
 class Runs:
-    """The runs of a store's jobs; any thread and any process may ask and note."""
+    """The runs of a store's jobs; safe to use from any thread and process."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -84,13 +84,13 @@ class Runs:
 
     @contextlib.contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:
-        # A power cut may take the last notes back: then a run is done again, which is harmless.
+        # A power cut may lose the last entries. Then a run is repeated, which is safe.
         with self._open() as catalogue, catalogue.transaction(durable=False):
             yield catalogue.sql
 
     @contextlib.contextmanager
     def claimed(self, job: str, *, due_at: dt.datetime, at: dt.datetime) -> Iterator[Claim]:
-        """Claim a run for as long as the block lasts; a block that is left by an error leaves the claim without end.
+        """Claim a run for the duration of the block; an error in the block leaves the claim without an outcome.
 
         Raises:
             BusyError: the job is running already.
@@ -110,14 +110,14 @@ class Runs:
             yield Claim(self, number)
 
     def lock(self, name: str) -> BinaryIO | None:
-        """The lock of a job, or of the service; none while another process or run holds it."""
+        """Return the lock of a job or of the service; None while another process or run holds it."""
         folder = self._folder / LOCKS
         with store_errors(folder):
             folder.mkdir(exist_ok=True)
             return lock_alone(folder / f"{re.sub(r'[^a-z0-9]+', '-', name.lower())}.lock")
 
     def end(self, number: int, how: How, outcome: str, *, at: dt.datetime) -> None:
-        """Note how a run ended."""
+        """Record how the run with this number ended."""
         with self._change() as sql:
             sql.execute(
                 "UPDATE run SET ended_at = ?, how = ?, outcome = ? WHERE run = ?",
@@ -125,7 +125,7 @@ class Runs:
             )
 
     def settle(self, job: str, *, how: How, outcome: str, at: dt.datetime) -> bool:
-        """End claims of runs that are no more; whether there was one. A run that is still under way stays."""
+        """Record an outcome for lost runs of a job, and return whether there were any; active runs stay."""
         held = self.lock(job)
         if held is None:
             return False
@@ -142,7 +142,7 @@ class Runs:
             return ended.rowcount > 0
 
     def missed(self, job: str, *, due_at: dt.datetime, at: dt.datetime) -> None:
-        """Note that an occasion came and went."""
+        """Record that a scheduled time passed without a run."""
         with self._change() as sql:
             moment = to_microseconds(at)
             sql.execute(
@@ -151,7 +151,7 @@ class Runs:
             )
 
     def history(self, job: str, *, limit: int = 50) -> list[RunRow]:
-        """The newest runs of a job first."""
+        """Return the last runs of a job, at most ``limit``, the newest first."""
         with self._open() as catalogue:
             rows = catalogue.sql.execute(
                 "SELECT kind, due_at, started_at, ended_at, how, outcome FROM run WHERE kind = ?"
@@ -161,7 +161,7 @@ class Runs:
             return [_run(row) for row in rows]
 
     def mailboxes(self) -> list[tuple[str, str, str, dt.datetime | None]]:
-        """Provider, mailbox, state, and when it was last read to its end, of every mailbox that was ever tried."""
+        """Return provider, mailbox, state and the time of the last complete sync, for every mailbox tried."""
         with self._open() as catalogue:
             rows = catalogue.sql.execute(
                 "SELECT provider, mailbox, state, synced_at FROM mailbox ORDER BY 1, 2"

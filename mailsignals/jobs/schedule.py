@@ -1,4 +1,4 @@
-"""When something is due: instants by a rule, whatever the clocks on the walls do."""
+"""Schedules: rules for the times at which jobs are due, also across clock changes."""
 
 import dataclasses
 import datetime as dt
@@ -10,23 +10,23 @@ from mailsignals.clock import local_date
 
 WEEK = frozenset(range(7))
 HORIZON_DAYS = 400
-"""A rule that falls on no day within so many days is taken to fall on none."""
+"""The days after which the search for a scheduled time ends; a rule without one by then has none."""
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Every:
-    """Every so many minutes, counted from 1970, so that it does not depend on when a program started."""
+    """A fixed interval in minutes, counted from 1970 and so independent of the start of the program."""
 
     minutes: int
 
     def next_after(self, at: dt.datetime) -> dt.datetime:
-        """The first occasion after an instant."""
+        """Return the first scheduled time after a time."""
         return self.last_until(at) + dt.timedelta(minutes=self.minutes)
 
     def last_until(self, at: dt.datetime) -> dt.datetime:
-        """The last occasion up to an instant."""
+        """Return the last scheduled time up to a time, which it includes."""
         span = dt.timedelta(minutes=self.minutes)
         return _EPOCH + (at - _EPOCH) // span * span
 
@@ -36,22 +36,23 @@ class Every:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Daily:
-    """Once a day that it falls on, at a time of the local clock, in each of several time zones.
+    """A local time on each matching day, in each of several time zones.
 
-    A day has one occasion in a zone: where the clock shows the time twice, the first; where it skips the time, as
-    long after midnight as if it had not. A day that a zone skips, when it changes sides of the date line, has none.
+    A day has one scheduled time in each zone. If a clock change repeats the time, the first counts. If it skips the
+    time, the scheduled time is as long after midnight as without the change. A day that a zone skips at the date line
+    has none.
     """
 
     at: dt.time
     zones: tuple[str, ...]
     weekdays: frozenset[int] = WEEK
-    """Monday is 0."""
+    """The weekdays on which the rule applies; Monday is 0."""
     holidays: frozenset[dt.date] = frozenset()
     first_of_month: bool = False
-    """Whether it falls on the first day of each month alone."""
+    """Whether the rule applies only on the first day of each month."""
 
     def falls_on(self, day: dt.date) -> bool:
-        """Return whether the rule has an occasion on a day."""
+        """Return whether the rule applies on a day."""
         return (
             day.weekday() in self.weekdays
             and day not in self.holidays
@@ -59,7 +60,7 @@ class Daily:
         )
 
     def next_after(self, at: dt.datetime) -> dt.datetime | None:
-        """The first occasion after an instant; none if there is none within ``HORIZON_DAYS``."""
+        """Return the first scheduled time after a time; None without one within ``HORIZON_DAYS``."""
         firsts = (
             next((found for found in self._occasions(at, zone, step=1) if found > at), None)
             for zone in self.zones
@@ -67,7 +68,7 @@ class Daily:
         return min((found for found in firsts if found is not None), default=None)
 
     def last_until(self, at: dt.datetime) -> dt.datetime | None:
-        """The last occasion up to an instant; none if there is none within ``HORIZON_DAYS``."""
+        """Return the last scheduled time up to a time; None without one within ``HORIZON_DAYS``."""
         lasts = (
             next((found for found in self._occasions(at, zone, step=-1) if found <= at), None)
             for zone in self.zones
@@ -75,7 +76,7 @@ class Daily:
         return max((found for found in lasts if found is not None), default=None)
 
     def _occasions(self, at: dt.datetime, zone: str, *, step: int) -> Iterator[dt.datetime]:
-        """The occasions around an instant and onwards from there, or backwards."""
+        """The scheduled times around a time, in steps of ``step`` days: forwards for 1, backwards for -1."""
         today = local_date(at, zone)
         for number in range(-2, HORIZON_DAYS):
             day = today + dt.timedelta(days=step * number)
@@ -91,7 +92,10 @@ Trigger: TypeAlias = Every | Daily
 
 
 def occasion(day: dt.date, at: dt.time, zone: str) -> dt.datetime | None:
-    """The instant at which a zone's clock first shows a time of a day, or passes it; none if it has no such day."""
+    """Return the time in UTC at which a zone's clock first shows or skips a time of a day.
+
+    None if the zone skips that day.
+    """
     if not _exists(day, zone):
         return None
     return dt.datetime.combine(day, at, ZoneInfo(zone)).astimezone(dt.UTC)

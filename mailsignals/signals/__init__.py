@@ -1,1 +1,1 @@
-"""The signals of each account at an instant, over 30, 60 and 90 days."""
+"""The signals of each account as of any time, over windows of 30, 60 and 90 days."""

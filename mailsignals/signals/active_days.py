@@ -1,6 +1,6 @@
-"""Active days: the local days on which an account wrote, which say how often it writes.
+"""Active days: the local days on which an account wrote.
 
-A series of 464 mails on one day is one act, so that the pace of an account is counted in days, not in mails.
+The pace of an account is counted in days, not in emails: 464 emails sent on one day are one act.
 """
 
 import polars as pl
@@ -11,18 +11,18 @@ from mailsignals.signals.facts import Facts
 ACTIVE_DAY_SCHEMA = pl.Schema(
     {"account": pl.UInt32(), "day": pl.Date(), "first_at": INSTANT, "last_at": INSTANT}
 )
-"""One row an account and local day with inbound touches: when the first and the last of them were sent.
+"""One row per account and local day with inbound touches: the times of the first and the last of them.
 
-Sorted by account and day. Until ``last_at`` is over, a reader may use no more than that ``first_at`` has passed.
+Sorted by account and day. As of a time before ``last_at`` only ``first_at`` may be used.
 """
 
 
 def active_days(facts: Facts, *, timezone: str) -> pl.DataFrame:
-    """Return every day on which an account wrote to us, with its first and last inbound touch.
+    """Return every day with inbound touches of an account, with the times of the first and the last.
 
     Args:
-        facts: of all accounts.
-        timezone: where days begin; ``company.timezone``.
+        facts: the facts of all accounts.
+        timezone: the time zone in which days begin (``company.timezone``).
 
     Returns:
         ``ACTIVE_DAY_SCHEMA``.

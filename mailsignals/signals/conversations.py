@@ -1,4 +1,4 @@
-"""Who starts conversations, what comes of our check-ins, and what waits for an answer."""
+"""Signals of conversations: their initiators, responses to check-ins, and unanswered emails."""
 
 import datetime as dt
 
@@ -11,18 +11,18 @@ from mailsignals.signals.signal import Signal, count, share, window
 from mailsignals.units import hours
 
 OPEN_SPAN = 90
-"""An open turn older than this many days no longer waits for anybody."""
+"""The age in days from which an unanswered turn no longer counts as open."""
 
 CHECKIN_TURNS = ALL_TURNS.where(CHECKIN)
 """Turns with which customer success opened a conversation."""
 OPEN_TURNS = INBOUND_TURNS.where(~ANSWERED).over(OPEN_SPAN)
-"""Turns of the customer that wait for us."""
+"""Unanswered turns of the customer, started in the last 90 days."""
 DUE = pl.col("as_of") >= pl.col("due_at")
-"""The turn was to be answered by now; null where nothing was promised."""
+"""Whether the response was due by the as-of time; null without an SLA target."""
 
 _REPLIED = pl.col("answered_at") - pl.col("started_at") <= pl.col("reply_horizon")
 CHECKIN_DAYS = 30
-"""An account is looked after if customer success began a conversation within so many days."""
+"""An account counts as looked after if customer success began a conversation within this many days."""
 
 SIGNALS = (
     Signal(
@@ -82,7 +82,10 @@ MOMENT_SIGNALS = (
 def measures(
     facts: Facts, instants: Instants, days: int, *, reply_horizon: dt.timedelta
 ) -> list[pl.LazyFrame]:
-    """Counts of turns by what became of them."""
+    """Return counts of turns in a window of ``days``, as changes of sums by account and as-of time.
+
+    One frame each for openings, check-ins, turns that were due, and due turns that are unanswered.
+    """
     started_at, answered_at, due_at = pl.col("started_at"), pl.col("answered_at"), pl.col("due_at")
     over = started_at + window(days)
     openings = facts.turns.filter("opening")

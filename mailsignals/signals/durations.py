@@ -1,8 +1,8 @@
 """Medians, percentiles and Kaplan-Meier medians of many groups of durations at once.
 
-Every duration becomes one 64-bit word: group, microseconds, whether it is censored, in which windows it lies, and
-whether it opens a conversation. Sorting the words sorts the durations within their groups, and everything else is
-read off the sorted words without touching the rows again.
+Every duration becomes one 64-bit word. Its bits hold the group, the microseconds, a mark for censored durations, the
+windows and a mark for openings of conversations. Sorting the words sorts the durations within their groups. All
+quantiles are then read off the sorted words.
 """
 
 import dataclasses
@@ -22,12 +22,12 @@ _TIME_AT = _CENSORED_AT + _CENSORED_BITS
 _GROUP_AT = _TIME_AT + _TIME_BITS
 
 MAX_GROUPS = 1 << _GROUP_BITS
-"""How many groups one call can tell apart."""
+"""The highest number of groups in one call."""
 MAX_MICROSECONDS = (1 << _TIME_BITS) - 1
 """The longest duration, about 101 days."""
 
 HALF = 0.5 + 1e-12
-"""A survival this close to one half counts as one half: it is a product of fractions."""
+"""A survival this close to one half counts as one half: products of fractions are inexact."""
 
 _MICROSECONDS_AN_HOUR = 3.6e9
 
@@ -42,14 +42,14 @@ class Durations:
     def pack(
         cls, group: Integers, microseconds: Integers, *, censored: Bools, ring: Integers, opening: Bools
     ) -> "Durations":
-        """Sort durations by group, length, and the answered before the censored.
+        """Return the durations sorted by group and length, with the answered before the censored at ties.
 
         Args:
-            group: below ``MAX_GROUPS``.
-            microseconds: 0 to ``MAX_MICROSECONDS``.
-            censored: still open: it lasts at least this long.
-            ring: 0 for what lies in every window, 1 for what lies in all but the shortest, and so on.
-            opening: opens a conversation.
+            group: the number of each duration's group, below ``MAX_GROUPS``.
+            microseconds: the durations, from 0 to ``MAX_MICROSECONDS``.
+            censored: true for an open duration, which lasts at least this long.
+            ring: 0 for a duration in every window, 1 for one in all but the shortest window, and so on.
+            opening: true for a turn that opens a conversation.
         """
         words = group.astype(np.uint64) << np.uint64(_GROUP_AT)
         words |= microseconds.astype(np.uint64) << np.uint64(_TIME_AT)
@@ -60,18 +60,21 @@ class Durations:
         return cls(words)
 
     def within(self, ring: int) -> "Durations":
-        """Those of a ring and of all shorter windows."""
+        """Return the durations of a ring and of all shorter windows."""
         return Durations(self.words[self._bits(_RING_AT, _RING_BITS) <= ring])
 
     def answered(self, *, opening: bool = False) -> "Durations":
-        """Those that are not censored; of openings alone, if asked for."""
+        """Return the durations that are not censored; with ``opening`` only those of openings."""
         chosen = self._bits(_CENSORED_AT, _CENSORED_BITS) == 0
         if opening:
             chosen &= self._bits(0, _OPENING_BITS) == 1
         return Durations(self.words[chosen])
 
     def quantiles(self, groups: int, *shares: float) -> list[Floats]:
-        """The quantiles of each group in hours, by linear interpolation; NaN for an empty group."""
+        """Return the quantiles of each group in hours, one array per share; NaN for an empty group.
+
+        They are interpolated linearly.
+        """
         start, count = self._groups(groups)
         held = np.flatnonzero(count)
         found = []
@@ -84,11 +87,11 @@ class Durations:
         return found
 
     def kaplan_meier_medians(self, groups: int) -> Floats:
-        """The smallest time in hours at which at most half of a group are unanswered; NaN if it never comes.
+        """Return the smallest time in hours at which at most half of each group is unanswered; NaN if there is none.
 
-        Kaplan and Meier (1958); events come before censorings at ties, as the words sort. With n at risk, of N, and
-        C the product of (m - 1) / m over the censored before, m being at risk then, survival after an event is
-        (n - 1) / N / C. So between two censorings the first event that halves it is found by counting.
+        The estimator of Kaplan and Meier (1958); events come before censorings at ties. N is the size of the group, n
+        the number at risk. C is the product of (m - 1) / m over the earlier censorings, with m at risk at each.
+        Survival after an event is (n - 1) / N / C, so counting finds the first event that halves it.
         """
         start, count = self._groups(groups)
         end = start + count
@@ -115,21 +118,21 @@ class Durations:
         return chosen._bits(_TIME_AT, _TIME_BITS).astype(np.float64) / _MICROSECONDS_AN_HOUR  # ours
 
     def _groups(self, groups: int) -> tuple[Integers, Integers]:
-        """Where each group starts, and how many it has."""
+        """The position at which each group starts, and its size."""
         start = np.searchsorted(self.words, np.arange(groups, dtype=np.uint64) << np.uint64(_GROUP_AT))
         return start, np.diff(start, append=self.words.size)
 
 
 def _log_kept(at_risk: Integers) -> Floats:
-    """The logarithm of (n - 1) / n; 0 for the last of a group, whom nothing follows."""
+    """The logarithm of (n - 1) / n; 0 for the last of a group."""
     return np.log1p(-1 / np.where(at_risk > 1, at_risk, np.inf))
 
 
 def _running_sums(values: Floats, group: Integers) -> Floats:
     """Sums of consecutive values of a group, from its first.
 
-    Each group begins by taking off the sum of the one before, so that the running total stays small and keeps its
-    last digits however many groups there are.
+    Each group begins by subtracting the sum of the group before. So the running total stays small and precise
+    for any number of groups.
     """
     first = np.flatnonzero(np.append(True, group[1:] != group[:-1])[: group.size])
     if first.size == 0:

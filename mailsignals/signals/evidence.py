@@ -1,4 +1,4 @@
-"""What the marks need beyond the signals: how many cases stand behind a figure, and the figure before."""
+"""Evidence beside the signals: the number of cases behind a figure, and the figure of the window before."""
 
 import datetime as dt
 
@@ -13,13 +13,15 @@ _TOUCHES_SPAN, _MEETINGS_SPAN = 180, 365
 
 
 def evidence(facts: Facts, as_ofs: list[dt.datetime], *, reply_horizon: dt.timedelta) -> pl.DataFrame:
-    """One row an account and instant.
+    """Return the evidence behind the signals, one row per account and as-of time.
 
-    ``touches_180``; ``checkins_due_30`` and ``_90`` (behind the thread response rates); ``customer_answers_30``, and
-    over the 90 days before those 30 ``customer_answers_before`` and ``customer_hours_before`` (median);
-    ``overdue_turns`` and ``overdue_hours`` (the longest past due); ``open_response_hours_30`` (our median response
-    time of 30 days in open hours, without answers that took none of them); ``meeting_days`` with a calendar message in
-    a year, and ``meeting_gap_days``, the median between them.
+    The columns after ``account`` and ``as_of``, over N days where a name ends in ``_N``:
+
+    - ``touches_180``; ``checkins_due_30`` and ``_90``, behind the thread response rates;
+    - ``customer_answers_30``; ``customer_answers_before`` and ``customer_hours_before`` (median) of the 90 days before;
+    - ``overdue_turns``, and ``overdue_hours`` of the most overdue one;
+    - ``open_response_hours_30``: our median response time in business hours, without off-hours responses;
+    - ``meeting_days`` with a calendar message in a year, and ``meeting_gap_days``, the median gap between them.
     """
     instants = Instants.of(as_ofs)
     sent_at, started_at = pl.col("sent_at"), pl.col("started_at")
@@ -130,7 +132,10 @@ def _last_person(side: pl.Expr) -> pl.Expr:
 
 
 def weekly_mail(facts: Facts, as_of: dt.datetime, *, weeks: int) -> pl.DataFrame:
-    """Mails of either side by week up to an instant: ``account``, ``theirs``, ``ours`` (lists, the oldest first)."""
+    """Return the number of emails of either side in each week up to ``as_of``, one row per account.
+
+    The columns are ``account``, ``theirs`` and ``ours`` (lists of ``weeks`` numbers, the oldest first).
+    """
     ago = (pl.lit(as_of) - pl.col("sent_at")).dt.total_microseconds() // (7 * 86_400_000_000)
     recent = facts.touches.filter(pl.col("sent_at") <= as_of).with_columns(week=ago)
     return (

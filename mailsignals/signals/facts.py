@@ -1,4 +1,4 @@
-"""What the signals are computed from: touches, turns and links, built once for every instant."""
+"""The facts behind the signals: touches, turns and links, built once for every as-of time."""
 
 import dataclasses
 import datetime as dt
@@ -18,14 +18,14 @@ LONGEST_SPAN = 180
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Facts:
-    """The facts of some accounts, in memory; those of one account say nothing about another's."""
+    """The facts of some accounts, in memory; the facts of different accounts are independent."""
 
     touches: pl.LazyFrame
-    """``TOUCH_SCHEMA`` after ``turns.with_conversations``, without message."""
+    """``TOUCH_SCHEMA`` after ``turns.with_conversations``, without the column ``message``."""
     turns: pl.LazyFrame
-    """``TURN_SCHEMA`` and ``due_at``: when an inbound turn must be answered, null where nothing was promised."""
+    """``TURN_SCHEMA`` and ``due_at``: the time at which a response is due, null without an SLA target."""
     checkins: pl.LazyFrame
-    """Those of ``touches`` with which customer success opened a conversation."""
+    """The touches with which customer success opened a conversation."""
     links: pl.LazyFrame
     """``LINK_SCHEMA``, read when it is needed."""
     programs: pl.LazyFrame
@@ -33,16 +33,16 @@ class Facts:
     accounts: pl.Series
     """The numbers of the accounts that get a row, mute ones too."""
     promises: Promises
-    """What each account was promised."""
+    """The SLA targets of each account."""
     excused: pl.DataFrame
-    """``conversation`` and ``started_at`` of turns that are never due: somebody said that they need no answer."""
+    """``conversation`` and ``started_at`` of turns that are never due, because they were dismissed."""
     engine: Engine
     """The polars engine for queries over so many touches."""
 
     def in_sight_of(self, first: dt.datetime, last: dt.datetime) -> Self:
-        """The facts that the windows of instants from ``first`` to ``last`` can hold, and all check-ins.
+        """Return the facts within the windows of as-of times from ``first`` to ``last``, and all check-ins.
 
-        A turn that starts in sight has every answer up to ``last`` in sight, too; a later one does not exist yet.
+        A turn within these windows keeps its answer if that came by ``last``.
         """
         in_sight = pl.col("sent_at").is_between(first - window(LONGEST_SPAN), last)
         kept, links = pl.collect_all(
@@ -75,22 +75,22 @@ def facts(
     rules: turns.ConversationRules,
     promises: Promises,
 ) -> Facts:
-    """Mark touches, and return the facts of ``accounts`` that ``facts_of_marked`` makes of them.
+    """Return the facts of ``accounts`` from touches, as ``facts_of_marked`` does from marked ones.
 
     Args:
         touches: ``TOUCH_SCHEMA``, in its order.
         links: ``LINK_SCHEMA``.
         programs: ``PROGRAM_SCHEMA``.
         accounts: numbers of the accounts, UInt32.
-        rules: where conversations end.
-        promises: what each account was promised, which says when its turns are due.
+        rules: the rules for the end of a conversation.
+        promises: the SLA targets of each account, which set the due times of its turns.
     """
     marked = marked_touches(touches, rules)
     return facts_of_marked(marked, links, programs, accounts=accounts, promises=promises)
 
 
 def marked_touches(touches: pl.LazyFrame, rules: turns.ConversationRules) -> pl.DataFrame:
-    """Return touches in memory after ``turns.with_conversations``, without message."""
+    """Return touches in memory after ``turns.with_conversations``, without the column ``message``."""
     engine = engine_of(touches)
     return turns.with_conversations(touches, rules).drop("message").collect(engine=engine)
 
@@ -107,13 +107,13 @@ def facts_of_marked(
     """Return the facts of ``accounts``, in memory.
 
     Args:
-        marked: what ``marked_touches`` returned.
+        marked: the result of ``marked_touches``.
         links: ``LINK_SCHEMA``.
         programs: ``PROGRAM_SCHEMA``.
         accounts: numbers of the accounts, UInt32.
-        promises: what each account was promised, which says when its turns are due.
-        dismissals: which turns need no answer (``DISMISSAL_SCHEMA``, as far as known at the instant of interest);
-            by the definitions of the signals there are none.
+        promises: the SLA targets of each account, which set the due times of its turns.
+        dismissals: the turns that need no response (``DISMISSAL_SCHEMA``), given by the as-of time; None for the
+            signals, whose definitions ignore dismissals.
     """
     touches = marked.lazy()
     needless = excused_turns(

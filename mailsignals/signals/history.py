@@ -1,7 +1,7 @@
-"""An account against its own past: what the scorecard and the marks compare, beyond the signals.
+"""Sums of an account over recent windows and over its own past, which the models compare.
 
-Recent windows end at the as-of instant; the account's past is weeks 14 to 52 before it, as far as there was any.
-Each fact is in sight from its instant, or from the instant at which it moves from recent to past.
+Recent windows end at the as-of time. The account's past is weeks 14 to 52 before it, as far as there was contact.
+Each fact counts from its own time on, or from the time at which it moves from recent to past.
 """
 
 import datetime as dt
@@ -15,18 +15,18 @@ from mailsignals.units import days, in_steps
 
 WEEKS = 13
 PAST_FROM, PAST_TO = 91, 364
-"""The past lies between these many days before the as-of instant."""
+"""The first and last day of the past, in days before the as-of time."""
 
 _INBOUND = ~pl.col("outbound")
 
 
 def history(facts: Facts, as_ofs: list[dt.datetime], *, timezone: str) -> pl.DataFrame:
-    """One row an account and instant: ``account``, ``as_of``, and sums by window (``inbound_30``, ``inbound_past``).
+    """Return sums by window (``inbound_30``, ``inbound_past``), one row per ``account`` and ``as_of``.
 
     Args:
-        facts: of the accounts that get rows.
-        as_ofs: instants with a time zone.
-        timezone: where the office clock of reply times ticks.
+        facts: the facts of the accounts that get rows.
+        as_ofs: as-of times with a time zone.
+        timezone: the time zone of the office hours in which reply times are counted.
     """
     instants = Instants.of(as_ofs)
     plans = [
@@ -50,7 +50,7 @@ def history(facts: Facts, as_ofs: list[dt.datetime], *, timezone: str) -> pl.Dat
 
 
 def _past_days() -> pl.Expr:
-    """For how many days of its past the account was in touch; null if it was not."""
+    """The number of days of its past in which the account was in touch; null if there were none."""
     lasted = days(pl.col("as_of") - pl.col("first_at")).clip(upper_bound=PAST_TO) - PAST_FROM
     return pl.when(lasted > 0).then(lasted)
 
@@ -99,14 +99,14 @@ def _volume(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
 
 
 def _active_days(facts: Facts) -> pl.LazyFrame:
-    """A row for each day (UTC) with inbound mail, which is in sight from its first mail."""
+    """One row per account and day (UTC) with inbound mail; the day counts from its first email on."""
     sent_at = pl.col("sent_at")
     inbound = facts.touches.filter(_INBOUND)
     return inbound.group_by("account", day=sent_at.dt.date()).agg(sent_at=sent_at.min())
 
 
 def _replies(facts: Facts, instants: Instants, timezone: str) -> list[pl.LazyFrame]:
-    """Sums of log reply times on an office clock, counted from when they became known."""
+    """Sums of log reply times in office hours; each reply counts from the time it was sent."""
     office_hours = _office_hours(pl.col("answered_at"), timezone) - _office_hours(
         pl.col("started_at"), timezone
     )
@@ -155,7 +155,10 @@ def _checkins(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
 
 
 def _contacts(facts: Facts, instants: Instants, *, ago: int = 0) -> pl.LazyFrame:
-    """How many people wrote in 90 days, up to ``ago`` days before: each mail is in sight until the person's next."""
+    """The number of people who wrote in the 90 days up to ``ago`` days before the as-of time.
+
+    Each email counts until the same person's next one, so that a person counts once.
+    """
     sent_at = pl.col("sent_at")
     span, moved = window(90), window(ago)
     return instants.tally(
@@ -170,7 +173,7 @@ def _contacts(facts: Facts, instants: Instants, *, ago: int = 0) -> pl.LazyFrame
 
 
 def _weekly(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
-    """Active days and support mails in each of the last 13 weeks; week 0 is the latest."""
+    """Active days and support emails in each of the last 13 weeks; week 0 is the latest."""
     support = facts.touches.filter(_INBOUND, pl.col("role") == "support").select("account", "sent_at")
     return [
         _by_week(_active_days(facts).drop("day"), instants, "active_days"),

@@ -1,8 +1,7 @@
-"""As-of instants, and what is in sight at each of them.
+"""As-of times, and the facts that count as of each of them.
 
-A fact is in sight from ``since`` until just before ``until``: a touch of the last 30 days from its own instant for
-30 days, an open turn from its start to its answer. So one fact serves every instant, and a window is no more than
-a choice of ``until``.
+A fact counts from ``since`` until just before ``until``. A touch counts for 30 days in a window of 30 days, an open
+turn from its start to its answer. So one fact serves every as-of time, and a window only sets ``until``.
 """
 
 import dataclasses
@@ -16,28 +15,32 @@ import polars as pl
 from mailsignals.schema import INSTANT
 
 KEYS = ["account", "instant"]
-"""What frames of measures are keyed by; ``instant`` is the position of the as-of instant."""
+"""The keys of frames of measures; ``instant`` is the position of the as-of time."""
 
 CHANGE, LATEST = "change of ", "latest "
 """Prefixes of columns that ``on_grid`` has to add up or carry forward."""
 BEFORE = "before "
-"""Prefix of a count as it was until an instant."""
+"""Prefix of a count as it was just before an as-of time."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Instants:
-    """The as-of instants asked for, in order and without repeats."""
+    """As-of times, in order and without repeats."""
 
     as_of: pl.Series
 
     @classmethod
     def of(cls, as_ofs: Iterable[dt.datetime]) -> Self:
-        """Raises ValueError for no instant at all, or for one without a time zone."""
+        """Return these as-of times, sorted and each once.
+
+        Raises:
+            ValueError: there are none, or one has no time zone.
+        """
         moments = list(as_ofs)
         if not moments:
-            raise ValueError("at least one as-of instant is needed")
+            raise ValueError("at least one as-of time is needed")
         if any(moment.tzinfo is None for moment in moments):
-            raise ValueError("an as-of instant needs a time zone")
+            raise ValueError("an as-of time needs a time zone")
         ordered = sorted({moment.astimezone(dt.UTC) for moment in moments})
         return cls(pl.Series("as_of", ordered, dtype=INSTANT))
 
@@ -46,22 +49,22 @@ class Instants:
 
     @functools.cached_property
     def _only(self) -> pl.Expr:
-        """The instant, of one."""
+        """The as-of time, where there is only one."""
         return pl.lit(self.as_of[0], dtype=INSTANT)
 
     @functools.cached_property
     def _all(self) -> pl.Expr:
-        """The instants, in order."""
+        """The as-of times, in order."""
         return pl.lit(self.as_of)
 
     def first_at_or_after(self, moment: pl.Expr) -> pl.Expr:
-        """The position of the first instant that is not before ``moment``; the number of instants if there is none."""
+        """Return the position of the first as-of time not before ``moment``; if there is none, the number of times."""
         if len(self) == 1:
             return (moment > self._only).cast(pl.UInt32)
         return self._all.search_sorted(moment, side="left").cast(pl.UInt32)
 
     def as_of_at(self, position: str) -> pl.Expr:
-        """The instant at the position that the column holds."""
+        """Return the as-of time at the position in a column."""
         if len(self) == 1:
             return self._only
         return self._all.gather(pl.col(position))
@@ -69,10 +72,10 @@ class Instants:
     def tally(
         self, facts: pl.LazyFrame, *, since: pl.Expr, until: pl.Expr, amounts: Mapping[str, pl.Expr]
     ) -> pl.LazyFrame:
-        """The sums of ``amounts`` over the facts in sight, as changes from one instant to the next.
+        """Return the sums of ``amounts`` over the facts that count, as changes from one as-of time to the next.
 
-        Each fact is counted once where it comes into sight and once where it leaves, however many instants lie
-        between; ``on_grid`` adds the changes up.
+        Each fact is added once and subtracted once, however many as-of times lie between; ``on_grid`` adds the
+        changes up.
         """
         sighted = self._sighted(facts, since, until).select(
             "account",
@@ -94,16 +97,16 @@ class Instants:
     def counts(
         self, facts: pl.LazyFrame, by: Sequence[str], sights: Mapping[str, tuple[pl.Expr, pl.Expr]]
     ) -> pl.LazyFrame:
-        """Return the number of facts of each group in sight, one row for every instant at which it changes.
+        """Return the number of facts of each group, one row for every as-of time at which it changes.
 
         Args:
-            facts: with the columns of ``by``, ``account`` among them.
-            by: the groups.
+            facts: rows with the columns of ``by``, ``account`` among them.
+            by: the columns that make a group.
             sights: the name of each count, with ``since`` and ``until``.
 
         Returns:
-            ``by``, ``instant``, each count from that instant on, as it was until then (``before NAME``), and
-            ``past``, the instant of the next change.
+            ``by``, ``instant`` (the position of the as-of time), each count from then on (``NAME``) and until then
+            (``before NAME``), and ``past``, the position of the next change.
         """
         changes = []
         for name, (since, until) in sights.items():
@@ -126,7 +129,10 @@ class Instants:
         )
 
     def latest(self, facts: pl.LazyFrame, moment: pl.Expr, name: str) -> pl.LazyFrame:
-        """The latest ``moment`` between each instant and the one before; ``on_grid`` carries it forward."""
+        """Return the latest ``moment`` between each as-of time and the one before, named ``name``.
+
+        ``on_grid`` carries it forward.
+        """
         return (
             facts.select("account", moment.alias(LATEST + name))
             .with_columns(instant=self.first_at_or_after(pl.col(LATEST + name)))
@@ -136,18 +142,18 @@ class Instants:
         )
 
     def stack(self, facts: pl.LazyFrame, *, since: pl.Expr, until: pl.Expr) -> pl.LazyFrame:
-        """Each fact once for every instant at which it is in sight, with ``instant`` and ``as_of``."""
+        """Return each fact once per as-of time at which it counts, with ``instant`` and ``as_of``."""
         return self.spread(self._sighted(facts, since, until)).with_columns(as_of=self.as_of_at("instant"))
 
     def spread(self, sighted: pl.LazyFrame) -> pl.LazyFrame:
-        """Each row once for every instant from its ``instant`` until just before its ``past``."""
+        """Return each row once per as-of time, from its position ``instant`` until just before its ``past``."""
         if len(self) == 1:
             return sighted.drop("past")
         each = pl.int_ranges("instant", "past", dtype=pl.UInt32)
         return sighted.with_columns(instant=each).explode("instant").drop("past")
 
     def on_grid(self, accounts: pl.Series, measures: Iterable[pl.DataFrame]) -> pl.DataFrame:
-        """A row for every account and instant with all the measures: sums from changes, latest carried forward."""
+        """Return all measures, one row per account and as-of time: changes added up, latest times carried forward."""
         grid = pl.DataFrame({"account": accounts.sort()}, schema={"account": pl.UInt32}).join(
             self.as_of.to_frame().with_row_index("instant"), how="cross", maintain_order="left_right"
         )

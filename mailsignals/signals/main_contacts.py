@@ -1,4 +1,4 @@
-"""The people who write most for an account, decided once a day, so that every surface of a day names the same ones."""
+"""The main contacts of accounts, chosen once a day, so that all surfaces of a day name the same people."""
 
 import datetime as dt
 
@@ -10,28 +10,28 @@ from mailsignals.signals.programs import absences
 from mailsignals.signals.signal import window
 
 OF_CHAMPION = 0.5
-"""A further main contact wrote at least this share of the champion's mails, and no fewer than a champion must."""
+"""The share of the champion's emails that a further main contact sent, and no fewer than a champion must."""
 BOUNCES_SPAN = 90
-"""Days for which a mail that came back counts."""
+"""The number of days for which a bounced email counts."""
 
 _WHO = ["account", "person"]
 
 
 def main_contacts(facts: Facts, as_of: dt.datetime, *, midnight: dt.datetime) -> pl.DataFrame:
-    """Return the main contacts of each account: the champion, and who wrote at least half as much.
+    """Return the main contacts of each account: the champion, and people who wrote at least half as much.
 
-    They are chosen as of midnight: by their mails in the days 180 to 30 before it, at least 5. What has
-    become of them is told as of the date and time itself.
+    They are chosen as of midnight by their emails in the days 180 to 30 before it, at least 5. Absences, bounces
+    and last emails are those up to ``as_of``.
 
     Args:
-        facts: of the accounts.
-        as_of: the date and time.
-        midnight: the last one of the company's time zone at or before it.
+        facts: the facts of the accounts.
+        as_of: the as-of time.
+        midnight: the last midnight of the company's time zone at or before ``as_of``.
 
     Returns:
         ``account``, ``person``, ``mails`` (in the days 180 to 30 before midnight), ``mails_30`` (since), ``last_at``
-        (their last mail), ``away_since`` (their automatic reply, if they are away) and ``bounced_at`` (of a mail to
-        them in 90 days that came back, if they have not written since); by account, who wrote most first.
+        (their last email), ``away_since`` (their automatic reply, if they are away) and ``bounced_at`` (the last bounce
+        in 90 days, if they have not written since). Sorted by account, the most emails first.
     """
     since, until = midnight - window(CHAMPION_SPAN), midnight - window(CHAMPION_QUIET)
     sent_at, mails = pl.col("sent_at"), pl.col("mails")

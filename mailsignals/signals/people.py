@@ -1,4 +1,4 @@
-"""How many people carry the account, on either side, and whether the main one went quiet."""
+"""Signals of people: the breadth of contacts on either side, and the silence of the main contact."""
 
 from collections.abc import Callable
 
@@ -11,18 +11,18 @@ from mailsignals.signals.signal import Signal, count, window
 from mailsignals.units import in_steps
 
 CHAMPION_SPAN, CHAMPION_QUIET, CHAMPION_MAILS = 180, 30, 5
-"""The champion has the most inbound mails, 5 or more, in the days 180 to 30 ago; quiet is 30 days without one."""
+"""The champion has the most inbound emails, 5 or more, in the days 180 to 30 ago; quiet is 30 days without one."""
 
 
 def _breadth(side: str, people: str) -> pl.Expr:
-    """The exponential of the Shannon entropy of mails by person; null where nobody wrote."""
+    """The exponential of the Shannon entropy of emails by person, from measures; null where nobody wrote."""
     mails = pl.col(side)
     entropy = mails.log() - pl.col(f"{side}_mails_log_mails") / mails
     return pl.when(pl.col(people) == 1).then(1.0).when(mails > 0).then(entropy.exp())
 
 
 def _breadth_of_rows() -> pl.Expr:
-    """The same, of single mails."""
+    """The exponential of the Shannon entropy of emails by person, from one row per email."""
     mails = pl.col("person").value_counts().struct.field("count")
     whole = mails.sum()
     return pl.when(whole > 0).then((-(mails / whole * (mails / whole).log()).sum()).exp())
@@ -68,7 +68,7 @@ MOMENT_SIGNALS = (
 
 
 def measures(facts: Facts, instants: Instants, days: int) -> list[pl.LazyFrame]:
-    """Return the number of people who wrote and the sum of n log n over their n mails, per side, as changes.
+    """Return the number of people who wrote and the sum of n log n over their n emails, per side, as changes.
 
     Entropy follows from them.
     """
@@ -92,7 +92,7 @@ def measures(facts: Facts, instants: Instants, days: int) -> list[pl.LazyFrame]:
 
 
 def _change(of: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
-    """By how much a function of the number of mails changes."""
+    """The change of a function of the number of emails."""
     return of(pl.col("mails")) - of(pl.col(f"{BEFORE}mails"))
 
 
@@ -102,7 +102,11 @@ def people_moments(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
 
 
 def champions(facts: Facts, instants: Instants) -> pl.LazyFrame:
-    """``champion`` (a person), ``champion_mails`` half a year back, ``champion_mails_30``, ``champion_quiet``."""
+    """Return the main contact of each account, with their emails, by account and as-of time.
+
+    The columns are ``champion`` (a person), ``champion_mails`` (days 180 to 30 ago), ``champion_mails_30`` (since) and
+    ``champion_quiet`` (no email in 30 days).
+    """
     sent_at = pl.col("sent_at")
     recently, long_ago = window(CHAMPION_QUIET), window(CHAMPION_SPAN)
     mails = instants.counts(

@@ -1,4 +1,4 @@
-"""All signals of all accounts at all instants, in one pass over the facts."""
+"""All signals of all accounts as of any number of times, in one pass over the facts."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
@@ -30,12 +30,12 @@ SIGNALS_BY_NAME: Mapping[str, Signal] = MappingProxyType({signal.name: signal fo
 
 
 def signals(facts: Facts, as_ofs: Iterable[dt.datetime], *, reply_horizon: dt.timedelta) -> pl.DataFrame:
-    """One row an account, instant and window: ``account``, ``as_of``, ``window_days``, then the signals.
+    """Return all signals, one row per ``account``, ``as_of`` and ``window_days``.
 
     Args:
-        facts: of the accounts that get rows.
-        as_ofs: instants with a time zone; what is later than an instant does not exist for it.
-        reply_horizon: how soon a customer must answer a check-in for it to count as answered.
+        facts: the facts of the accounts that get rows.
+        as_ofs: as-of times with a time zone; facts later than an as-of time do not count for it.
+        reply_horizon: the time within which a check-in must be answered to count as answered.
     """
     instants = Instants.of(as_ofs)
     near = facts.in_sight_of(instants.as_of[0], instants.as_of[-1])

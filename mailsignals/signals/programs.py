@@ -1,4 +1,4 @@
-"""What mail that programs wrote tells: meetings, addresses that cannot be reached, people who are away."""
+"""Signals of automated mail: meetings, addresses that bounce, and people who are away."""
 
 import datetime as dt
 
@@ -10,7 +10,7 @@ from mailsignals.signals.signal import Signal, count, window
 from mailsignals.units import days
 
 AWAY_DAYS = 14
-"""Somebody is away for so many days after an automatic reply, unless they write before."""
+"""The number of days that a person counts as away after an automatic reply, unless they write before."""
 
 SIGNALS = (
     Signal(
@@ -66,7 +66,7 @@ def measures(facts: Facts, instants: Instants, days_back: int) -> list[pl.LazyFr
 
 
 def _since_seen(rows: pl.LazyFrame, what: str, span: dt.timedelta) -> pl.LazyFrame:
-    """Rows with ``since``: what comes again counts once, from where the row before leaves the window."""
+    """Rows with ``since``: a repeated value counts once, from the end of the earlier row's window on."""
     sent_at = pl.col("sent_at")
     return (
         rows.select("account", what, "sent_at")
@@ -82,7 +82,7 @@ def latest_meeting(facts: Facts, instants: Instants) -> pl.LazyFrame:
 
 
 def program_moments(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
-    """Return how many contacts are away: from an automatic reply to their next mail or reply, 14 days at most."""
+    """Return the number of contacts away: from an automatic reply to their next email or reply, 14 days at most."""
     absent = absences(facts)
     away = instants.tally(
         absent, since=pl.col("since"), until=pl.col("until"), amounts={"away_contacts": pl.lit(1)}
@@ -93,7 +93,7 @@ def program_moments(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
 def absences(facts: Facts) -> pl.LazyFrame:
     """Return the periods ``since`` (included) ``until`` in which a ``person`` of an ``account`` is away.
 
-    Each lasts to the person's next automatic reply, next mail to us, or two weeks, whichever comes first.
+    Each lasts to the person's next automatic reply, next email to us, or two weeks, whichever comes first.
     """
     who = ["account", "person"]
     replies = facts.programs.filter(pl.col("kind") == "auto_reply").select(*who, since="sent_at")

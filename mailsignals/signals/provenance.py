@@ -1,7 +1,7 @@
-"""The mails or turns of one account that a figure counts, and how the figure is made of them.
+"""The emails or turns of one account behind a figure, and the figure computed from them.
 
-The pipeline computes a figure of all accounts at once from measures; here the same figure is made of the rows of one
-account, so that a page can list what it counts. Conditions and figures are expressions over a row's own columns and
+The pipeline computes a figure for all accounts at once from measures. This module computes the same figure from the
+rows of one account, so that a page can list them. Conditions and figures are expressions over a row's own columns and
 those of ``RowContext``.
 """
 
@@ -18,7 +18,7 @@ MAILS: Final = "mails"
 TURNS: Final = "turns"
 """Rows of an edition's ``account_answers``: turns with ``hours`` and ``open_hours`` until the answer."""
 YEAR = 365
-"""Days for which single mails and turns are at hand."""
+"""The number of days for which single emails and turns are available."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
@@ -26,27 +26,27 @@ class RowContext:
     """The columns that conditions and figures may read beside those of the rows."""
 
     as_of: dt.datetime
-    """Rows after it do not exist."""
+    """The as-of time; later rows do not count."""
     champion: int | None = None
     """The account's main contact, a person's number; null where it has none."""
     reply_horizon: dt.timedelta
-    """How soon a customer must answer a check-in for it to count as answered."""
+    """The time within which a check-in must be answered to count as answered."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class RowSelection:
-    """The rows behind a figure, of any window."""
+    """The selection of the rows behind a figure, for any window."""
 
     kind: Literal["mails", "turns"]
     condition: pl.Expr
-    """Over the rows and their context; null counts as no."""
+    """An expression over the rows and their context; null counts as false."""
     days: int | None = None
     """The length of the window, for a figure that has its own."""
     windows: int = 1
     """The number of windows that the figure looks back, each ending where the next begins."""
 
     def where(self, condition: pl.Expr) -> "RowSelection":
-        """Those of the rows that meet another condition, too."""
+        """Return the selection of those rows that also meet another condition."""
         return dataclasses.replace(self, condition=self.condition & condition)
 
     def over(self, days: int) -> "RowSelection":
@@ -60,24 +60,24 @@ class RowSelection:
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Provenance:
-    """The rows behind one figure over one window, and the figure of them."""
+    """The rows behind one figure over one window, and the figure computed from them."""
 
     rows: RowSelection
     from_rows: pl.Expr | None
-    """One value of all rows and their context; none where the figure takes more than the rows."""
+    """The figure as an expression over the rows and their context; None where the rows are not enough."""
     days: int
     """The length of the window."""
 
     def since(self, as_of: dt.datetime) -> dt.datetime:
-        """The beginning of the earliest window, which does not belong to it."""
+        """Return the beginning of the earliest window, which is not part of it."""
         return as_of - self.rows.windows * dt.timedelta(days=self.days)
 
     def select(self, found: pl.DataFrame, context: RowContext) -> pl.DataFrame:
-        """The rows behind the figure, the newest first, with the columns of ``found``.
+        """Return the rows behind the figure, the newest first, with the columns of ``found``.
 
         Args:
-            found: all rows of the kind that one account has.
-            context: where the window ends, and what else the rows depend on.
+            found: all rows of one account, of the selection's kind.
+            context: the end of the window, and the other values that the rows depend on.
         """
         moment = "sent_at" if self.rows.kind == MAILS else "started_at"
         begin, end = (pl.lit(at, dtype=INSTANT) for at in (self.since(context.as_of), context.as_of))
@@ -92,7 +92,7 @@ class Provenance:
         )
 
     def figure(self, rows: pl.DataFrame, context: RowContext) -> float | None:
-        """The figure of rows that ``select`` returned; none without ``from_rows``, or with nothing to make it of."""
+        """Return the figure of rows from ``select``; None without ``from_rows``, or where the rows are too few."""
         if self.from_rows is None:
             return None
         made: float | None = self._with_context(rows, context).select(self.from_rows.alias("figure")).item()
@@ -115,14 +115,14 @@ OUTBOUND_MAILS = RowSelection(kind=MAILS, condition=pl.col("outbound"))
 
 ALL_TURNS = RowSelection(kind=TURNS, condition=_ALL)
 INBOUND_TURNS = RowSelection(kind=TURNS, condition=~pl.col("outbound"))
-"""Turns of the customer, which we are to answer."""
+"""Turns of the customer."""
 OUTBOUND_TURNS = RowSelection(kind=TURNS, condition=pl.col("outbound"))
-"""Our turns, which the customer is to answer."""
+"""Turns of your team."""
 
 ANSWERED = pl.col("answered_at").is_not_null()
-"""Somebody answered the turn by the as-of instant."""
+"""Whether the turn was answered by the as-of time."""
 AGE = pl.col("as_of") - pl.col("started_at")
-"""How long ago the turn started."""
+"""The time since the turn started."""
 
 ROW_COUNT = pl.len().cast(pl.Int64)
-"""The figure of signals that count."""
+"""The figure of a signal that counts rows."""

@@ -1,4 +1,4 @@
-"""How fast each side answers, with and without the mails that nobody answered."""
+"""Response times of each side, with and without unanswered emails."""
 
 from collections.abc import Iterator
 
@@ -77,27 +77,27 @@ _OURS, _THEIRS = 0, 1
 
 
 def measures(facts: Facts, instants: Instants) -> list[pl.DataFrame]:
-    """Quantiles of response times of the turns that started in each window, a frame a window."""
+    """Return the response times, in hours, of turns that started in each window: one frame per window."""
     found = [_of_accounts(facts, instants, accounts) for accounts in _shares(facts.accounts, instants)]
     return [pl.concat(frames) for frames in zip(*found, strict=True)]
 
 
 def _shares(accounts: pl.Series, instants: Instants) -> Iterator[pl.Series]:
-    """The accounts in shares small enough for one sort; at least one share.
+    """Batches of accounts small enough for one sort; at least one batch.
 
     Raises:
-        ValueError: more instants than one sort can tell apart.
+        ValueError: there are more as-of times than one sort can hold.
     """
     size = MAX_GROUPS // (2 * len(instants))
     if size == 0:
-        raise ValueError(f"at most {MAX_GROUPS // 2:,} instants at once")
+        raise ValueError(f"at most {MAX_GROUPS // 2:,} as-of times at once")
     ordered = accounts.sort()
     for offset in range(0, max(ordered.len(), 1), size):
         yield ordered.slice(offset, size)
 
 
 def _of_accounts(facts: Facts, instants: Instants, accounts: pl.Series) -> list[pl.DataFrame]:
-    """The measures of some accounts. A group is an account, an instant and whose answers are timed."""
+    """The measures of some accounts. A group is an account, an as-of time and the side that answers."""
     stacked = _stacked(facts, instants, accounts)
     packed = Durations.pack(
         stacked["group"].to_numpy(),
@@ -118,7 +118,7 @@ def _of_accounts(facts: Facts, instants: Instants, accounts: pl.Series) -> list[
 
 
 def _stacked(facts: Facts, instants: Instants, accounts: pl.Series) -> pl.DataFrame:
-    """Each turn once for every instant in whose longest window it started."""
+    """Each turn once for every as-of time in whose longest window it started."""
     started_at, answered_at = pl.col("started_at"), pl.col("answered_at")
     number = pl.col("account").replace_strict(
         accounts,

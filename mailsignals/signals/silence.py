@@ -1,4 +1,4 @@
-"""How long each side has been silent, and whether that is long for this account."""
+"""Signals of silence: days since each side last wrote, and their ratio to the account's usual gap."""
 
 import polars as pl
 
@@ -10,13 +10,13 @@ from mailsignals.signals.signal import Signal, window
 from mailsignals.units import days
 
 RHYTHM_SPAN, RHYTHM_GAPS = 180, 5
-"""An account's rhythm is the gaps between its days with mail in 180 days; under 5 gaps it has none."""
+"""The span in days of an account's rhythm (the gaps between days with mail), and the fewest gaps that make one."""
 
 _AS_OF = pl.col("as_of")
 
 
 def _since_last(moment: str) -> pl.Expr:
-    """Days since the latest of rows; null of no rows."""
+    """Days since the latest of the rows; null without rows."""
     return days(_AS_OF.first() - pl.col(moment).max())
 
 
@@ -61,7 +61,7 @@ MOMENT_SIGNALS = (
 def latest(facts: Facts, checkins: pl.LazyFrame, instants: Instants) -> list[pl.DataFrame]:
     """Return when either side last wrote and when customer success last began a conversation, however long ago.
 
-    Three frames: of the customer's mail, of ours, and of check-ins.
+    There are three frames: of the customer's mail, of the team's, and of check-ins.
     """
     sent, sent_at = facts.touches, pl.col("sent_at")
     return pl.collect_all(
@@ -75,12 +75,15 @@ def latest(facts: Facts, checkins: pl.LazyFrame, instants: Instants) -> list[pl.
 
 
 def moments(facts: Facts, instants: Instants) -> list[pl.LazyFrame]:
-    """The 90th percentile of the gaps between days (UTC) with inbound mail."""
+    """Return the 90th percentile of the gaps between days (UTC) with inbound mail, by account and as-of time."""
     return [usual_gap(facts.touches.filter(~pl.col("outbound")), instants)]
 
 
 def usual_gap(inbound: pl.LazyFrame, instants: Instants) -> pl.LazyFrame:
-    """``usual_gap_days``: the 90th percentile of the gaps between days (UTC) with inbound mail, of ``gaps`` gaps."""
+    """Return the usual gap between days (UTC) with inbound mail, by account and as-of time.
+
+    The columns are ``usual_gap_days`` (the 90th percentile) and ``gaps`` (the number of gaps).
+    """
     mail_days = (
         inbound.group_by("account", day=pl.col("sent_at").dt.date())
         .agg(first_at=pl.col("sent_at").min(), last_at=pl.col("sent_at").max())
@@ -94,7 +97,7 @@ def usual_gap(inbound: pl.LazyFrame, instants: Instants) -> pl.LazyFrame:
             gap_days=(pl.col("day") - pl.col("previous_day")).dt.total_days(),
         )
     )
-    # A gap is known once its second day has begun, and for as long as its first day still reaches into the span.
+    # A gap counts from the first email of its second day on, for as long as its first day lies in the span.
     gaps = instants.stack(
         mail_days, since=pl.col("first_at"), until=pl.col("previous_last_at") + window(RHYTHM_SPAN)
     )

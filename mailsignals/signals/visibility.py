@@ -1,4 +1,4 @@
-"""How much of the conversation we cannot see."""
+"""The share of each account's conversations that is not visible."""
 
 import polars as pl
 
@@ -19,9 +19,9 @@ SIGNALS = (
 
 
 def measures(facts: Facts, instants: Instants, days: int) -> list[pl.LazyFrame]:
-    """Distinct ids referred to in the window, and those of which no message was stored by then.
+    """Return counts of distinct ids referred to in the window, and of those with no message stored by then.
 
-    An id that is named again counts once: each naming is in sight from where the one before it leaves.
+    A repeated reference counts once: it counts from the end of the earlier reference's window on.
     """
     span = window(days)
     named = facts.links.with_columns(

@@ -1,4 +1,4 @@
-"""How much is written, by how many, and how insistently."""
+"""Signals of volume: emails of either side, their trend, chasers and urgent emails."""
 
 import polars as pl
 
@@ -37,7 +37,7 @@ SIGNALS = (
     Signal(
         "chasers",
         "emails",
-        "Emails with which the customer asked again, 4 hours or more after asking.",
+        "Customer emails that chased us, sent 4 hours or more after an unanswered one.",
         count("chasers"),
         rows=INBOUND_MAILS.where(pl.col("again")),
         from_rows=ROW_COUNT,
@@ -54,7 +54,7 @@ SIGNALS = (
 
 
 def measures(facts: Facts, instants: Instants, days: int) -> list[pl.LazyFrame]:
-    """Counts of touches in the window and in the one before."""
+    """Return counts of touches in a window of ``days`` and in the window before, as changes."""
     inbound = ~pl.col("outbound")
     sent_at = pl.col("sent_at")
     return [

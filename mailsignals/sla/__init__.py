@@ -1,1 +1,1 @@
-"""Service level agreements: calendars, policies, tickets, and whether what was promised was kept."""
+"""Service level agreements: calendars, policies, tickets, and SLA compliance."""

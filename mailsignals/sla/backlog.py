@@ -1,4 +1,4 @@
-"""The queue: what is not resolved, whose turn it is, and what is due next."""
+"""The queue: unresolved tickets, the side that writes next, and the next due time."""
 
 import datetime as dt
 
@@ -10,23 +10,23 @@ from mailsignals.sla.tickets import Tickets
 from mailsignals.units import hours
 
 SPAN = dt.timedelta(days=90)
-"""A ticket older than this is no longer waited for."""
+"""The age from which a ticket is no longer in the queue."""
 
 AT_RISK = 0.5
-"""From this share of a target on an open turn is at risk."""
+"""The used share of a target from which an open ticket is at risk."""
 
 LATE, RISKY, IN_TIME = "late", "at risk", "in time"
 
 
 def backlog(desk: Tickets) -> pl.DataFrame:
-    """One row for each unresolved ticket of the last 90 days, what is due first on top.
+    """Return the unresolved tickets of the last 90 days, one row per ticket, the earliest due time first.
 
     Returns:
         ``conversation``, ``account``, ``contact``, ``agent``, ``tier``, ``opened_at``, ``age_hours``,
-        ``waiting_for`` (``us`` or ``them``), ``waiting_hours`` (since the turn began that waits for us),
-        ``response_due_at`` (null unless we owe an answer), ``resolution_due_at``, and of what is due next of these:
-        ``figure``, ``due_at``, ``left_hours`` (by the clock; negative when late), ``state`` (``late``, ``at risk``
-        or ``in time``). While the customer is to write nothing is due: our answer may be the resolution.
+        ``waiting_for`` (``us`` or ``them``), ``waiting_hours`` (since the unanswered turn began),
+        ``response_due_at`` (null without an unanswered email), ``resolution_due_at``, and of the earlier of these two:
+        ``figure``, ``due_at``, ``left_hours`` (calendar hours; negative when overdue), ``state`` (``late``,
+        ``at risk`` or ``in time``). After our response nothing is due, because it may become the resolution.
     """
     as_of = pl.lit(desk.as_of)
     waiting = desk.tickets.lazy().filter(
@@ -80,7 +80,7 @@ def backlog(desk: Tickets) -> pl.DataFrame:
 
 
 def _state(as_of: pl.Expr) -> pl.Expr:
-    """Null where nothing is due."""
+    """The state of a ticket by its next due time; null where nothing is due."""
     return (
         pl.when(pl.col("due_at") <= as_of)
         .then(pl.lit(LATE))
@@ -92,10 +92,11 @@ def _state(as_of: pl.Expr) -> pl.Expr:
 
 
 def owed_tickets(desk: Tickets, promises: Promises, *, timezone: str) -> pl.DataFrame:
-    """The rows of ``backlog`` that wait for us and have a due time, those that can still be met first.
+    """Return the rows of ``backlog`` with an unanswered email and a due time, those not yet overdue first.
 
-    Within both halves the due time nearest to the instant leads. Added are ``late``, ``due_on`` (a day in the time
-    zone), ``open_hours`` (until it is due, or since it was) and ``by_calendar`` (whether these are a calendar's).
+    Within both parts the due time nearest to the as-of time comes first. The added columns are ``late``, ``due_on``
+    (a date in the time zone), ``open_hours`` (business hours to or since the due time) and ``by_calendar`` (false
+    where these are calendar hours).
     """
     as_of, due_at, policy = pl.lit(desk.as_of), pl.col("due_at"), pl.col("policy")
     earlier, later = pl.min_horizontal(as_of, due_at), pl.max_horizontal(as_of, due_at)

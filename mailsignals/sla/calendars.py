@@ -1,8 +1,8 @@
-"""Open hours as people write them, and as stretches of time on the clock of the world.
+"""Business hours as configured by local time, and as stretches of time in UTC.
 
-An instant is open if the clock on the wall shows a time within the open hours of its day, and the day is no holiday.
-A half day has hours of its own in the place of its weekday's.
-So an hour that a clock change repeats is open twice, and one that it skips is not there.
+A point in time is within business hours if its local time is within the hours of its day, unless that is a holiday.
+A half day has hours of its own instead of its weekday's.
+An hour that a clock change repeats counts twice, and an hour that it skips does not count.
 """
 
 import dataclasses
@@ -18,18 +18,18 @@ import numpy.typing as npt
 Integers = npt.NDArray[np.int64]
 
 FIRST, LAST = dt.date(1989, 1, 1), dt.date(2102, 1, 1)
-"""Calendars are laid out between these days; no mail is dated outside of 1990 to 2100."""
+"""The first and last day of calendars; dates of emails lie between 1990 and 2100."""
 
 EPOCH = dt.date(1970, 1, 1)
 MINUTE = 60_000_000
-"""In microseconds."""
+"""The length of a minute in microseconds."""
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 
 @dataclasses.dataclass(frozen=True, slots=True, order=True)
 class OpenHours:
-    """One stretch of a day's open hours, in minutes after midnight, half-open."""
+    """One stretch of a day's business hours, in minutes after midnight, without its end."""
 
     opens_minute: int
     closes_minute: int
@@ -38,37 +38,40 @@ class OpenHours:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Hours:
-    """The open hours of a calendar from a day on."""
+    """The business hours of a calendar from a day on."""
 
     timezone: str
     week: tuple[tuple[OpenHours, ...], ...]
-    """Of each weekday, Monday first, in order and without overlap."""
+    """The hours of each weekday, Monday first, in order and without overlap."""
     holidays: frozenset[dt.date] = frozenset()
     half_days: Mapping[dt.date, tuple[OpenHours, ...]] = dataclasses.field(default_factory=dict)
-    """The hours of days with others than those of their weekday; a holiday is closed all the same."""
+    """The hours of days that differ from their weekday; a holiday is closed nevertheless."""
     since: dt.date | None = None
-    """The first day on which they hold, until later ones do; the earliest hold before that day too."""
+    """The first day of this version, which is valid until the next one; the earliest is valid before that day too."""
 
 
 Calendar = Sequence[Hours]
-"""The versions of one calendar; none at all means round the clock."""
+"""The versions of one calendar; without any every hour counts."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Stretches:
-    """The open stretches of a calendar, half-open, in microseconds since 1970, in order, without overlap."""
+    """The business hours of a calendar in microseconds since 1970, as stretches without their ends.
+
+    They are in order and do not overlap.
+    """
 
     opens: Integers
     closes: Integers
 
 
 def microseconds(day: dt.date) -> int:
-    """From the midnight of 1 January 1970 to a day's, by one and the same clock."""
+    """Return the microseconds from the midnight of 1 January 1970 to a day's midnight in the same time zone offset."""
     return (day - EPOCH).days * DAY
 
 
 def stretches(calendar: Calendar) -> Stretches:
-    """All of a calendar's open stretches between ``FIRST`` and ``LAST``."""
+    """Return all business hours of a calendar between ``FIRST`` and ``LAST``."""
     if not calendar:
         return Stretches(np.array([microseconds(FIRST)]), np.array([microseconds(LAST)]))
     versions = sorted(calendar, key=lambda hours: hours.since or dt.date.min)
@@ -84,7 +87,7 @@ def stretches(calendar: Calendar) -> Stretches:
 
 
 def _start(hours: Hours) -> int:
-    """The first instant of the version's first day; a clock change may have skipped its midnight."""
+    """The start of the version's first day in microseconds; a clock change may have skipped its midnight."""
     assert hours.since is not None
     midnight = microseconds(hours.since)
     begins = (
@@ -96,14 +99,14 @@ def _start(hours: Hours) -> int:
 
 
 def _within(whole: Stretches, start: int, end: int) -> Stretches:
-    """What of the stretches lies between two instants; they are in order, and none reaches into the next."""
+    """The parts of the stretches between two points in time; they are in order, without overlap."""
     first = np.searchsorted(whole.closes, start, side="right")
     last = np.searchsorted(whole.opens, end, side="left")
     return Stretches(whole.opens[first:last].clip(min=start), whole.closes[first:last].clip(max=end))
 
 
 def _on_the_clock(hours: Hours) -> Stretches:
-    """The stretches of one version, as if it held always."""
+    """The stretches of one version in UTC, as if it were always valid."""
     local = _on_the_wall(hours)
     parts = []
     for since, until, offset in _offsets(hours.timezone):
@@ -115,7 +118,7 @@ def _on_the_clock(hours: Hours) -> Stretches:
 
 
 def _on_the_wall(hours: Hours) -> Stretches:
-    """The stretches by the local clock, every day of it once."""
+    """The stretches of one version in local time, every day once."""
     days = np.arange(microseconds(FIRST), microseconds(LAST), DAY)
     closed = np.array(sorted(map(microseconds, hours.holidays)), dtype=np.int64)
     days = days[~np.isin(days, closed)]
@@ -136,12 +139,12 @@ def _on_the_wall(hours: Hours) -> Stretches:
 
 
 SPAN = microseconds(LAST) - microseconds(FIRST)
-"""How long calendars are laid out for, in microseconds."""
+"""The length of every calendar in microseconds."""
 
 
 @functools.cache
 def _offsets(timezone: str) -> tuple[tuple[int, int, int], ...]:
-    """From when until when a zone's clocks are how far ahead of UTC, in microseconds."""
+    """The offsets of a time zone from UTC: start, end and offset of each, in microseconds."""
     zone = ZoneInfo(timezone)
     changes = [FIRST_INSTANT, *_changes(zone), LAST_INSTANT]
     return tuple(
@@ -158,7 +161,7 @@ FIRST_INSTANT, LAST_INSTANT = (dt.datetime.combine(day, dt.time(), dt.UTC) for d
 
 
 def _changes(zone: ZoneInfo) -> Iterator[dt.datetime]:
-    """The instants, to the second, at which the zone's clocks are changed; no zone changes them twice a day."""
+    """The times, to the second, at which the zone's offset changes; no zone changes it twice on a day."""
     days = (FIRST_INSTANT + dt.timedelta(days=number) for number in range((LAST - FIRST).days + 1))
     for (before, ahead_before), (after, ahead_after) in itertools.pairwise(
         (day, _ahead(day, zone)) for day in days
@@ -179,12 +182,12 @@ _SECOND = dt.timedelta(seconds=1)
 
 
 def _ahead(moment: dt.datetime, zone: ZoneInfo) -> dt.timedelta:
-    """How far the zone's clocks are ahead of UTC."""
+    """The offset of a time zone from UTC at a point in time."""
     found = moment.astimezone(zone).utcoffset()
     assert found is not None
     return found
 
 
 def microseconds_at(moment: dt.datetime) -> int:
-    """From the beginning of 1970 to an instant."""
+    """Return the microseconds from the beginning of 1970 (UTC) to a point in time."""
     return (moment - dt.datetime.combine(EPOCH, dt.time(), dt.UTC)) // dt.timedelta(microseconds=1)

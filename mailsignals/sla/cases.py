@@ -1,4 +1,4 @@
-"""Each promise that a mail of a customer called for: when it was due, and whether it was kept."""
+"""Cases: the SLA targets that a customer email set running, with due times and verdicts."""
 
 import datetime as dt
 
@@ -12,20 +12,20 @@ VERDICTS = (MET, BREACHED, PENDING)
 
 
 def judged_cases(cases: pl.LazyFrame, promises: Promises, *, as_of: dt.datetime) -> pl.LazyFrame:
-    """Cases with what was promised, when it was due, how long it took, and the verdict.
+    """Return the cases with target group, due time, time taken, and verdict.
 
     Args:
         cases: ``own_tier`` (the account's at the opening of the ticket, or null), ``figure`` (of ``FIGURES``),
-            ``started_at``, ``ended_at`` (null: open), ``hope_at`` (null, or when we wrote what may yet turn out to
-            have ended it).
-        promises: what each tier was promised.
-        as_of: the instant at which it is judged.
+            ``started_at``, ``ended_at`` (null: open), ``hope_at`` (null, or the time of a response that may still
+            become the resolution).
+        promises: the SLA targets of each tier.
+        as_of: the time as of which open cases are evaluated.
 
     Returns:
-        The cases with ``group`` (the tier, or ``NO_TARGET``), ``due_at``, ``verdict`` (null where
-        nothing was promised), ``hours`` and ``business_hours`` (from start to end), ``off_hours`` (it took no open
-        time), ``near_miss`` (kept with less than a fifth of the target left), and ``used`` (the share of the target
-        that passed until its end, or until now).
+        The cases with ``group`` (the tier, or ``NO_TARGET``), ``due_at``, ``verdict`` (null without a target),
+        ``hours`` and ``business_hours`` (from start to end), ``off_hours`` (true if it took no business hours),
+        ``near_miss`` (met with less than a fifth of the target left), and ``used`` (the share of the target that
+        passed by the end, or by ``as_of``).
     """
     policy, ended_at = pl.col("policy"), pl.col("ended_at")
     figure = pl.col("figure")
@@ -58,7 +58,7 @@ def judged_cases(cases: pl.LazyFrame, promises: Promises, *, as_of: dt.datetime)
 
 def _verdict(as_of: dt.datetime) -> pl.Expr:
     ended_at, due_at = pl.col("ended_at"), pl.col("due_at")
-    # A target that the calendar never reaches is never due.
+    # A target longer than all business hours left in the calendar is never due.
     in_time = due_at.is_null() | (ended_at <= due_at)
     hoped = (pl.col("hope_at") <= due_at).fill_null(value=False)
     return (

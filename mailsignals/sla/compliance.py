@@ -1,4 +1,4 @@
-"""Cases by tier, account, agent or week: how many promises were kept, and how long customers waited."""
+"""SLA compliance and response times of cases, by tier, account, agent or week."""
 
 import dataclasses
 import datetime as dt
@@ -22,7 +22,7 @@ class By(enum.StrEnum):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Period:
-    """From an instant until just before another: of tickets those opened in it, of responses those whose turn began."""
+    """A time span without its end: it holds tickets by their opening and responses by the start of their turn."""
 
     since: dt.datetime
     until: dt.datetime
@@ -38,7 +38,7 @@ class Period:
 
 
 def group_of(by: By, *, timezone: str) -> pl.Expr:
-    """The group of a case: tier (or ``NO_TARGET``), account and agent by number, ISO week of its start."""
+    """Return an expression for a case's group: tier or ``NO_TARGET``, account or agent by number, or ISO week."""
     local = pl.col("started_at").dt.convert_time_zone(timezone)
     groups = {
         By.TIER: pl.col("group"),
@@ -50,19 +50,19 @@ def group_of(by: By, *, timezone: str) -> pl.Expr:
 
 
 def compliance(desk: Tickets, period: Period, *, by: By, timezone: str) -> pl.DataFrame:
-    """``compliance_of`` the desk's cases."""
+    """Return ``compliance_of`` the cases of all tickets."""
     return compliance_of(desk.cases.lazy(), period, by=by, timezone=timezone)
 
 
 def compliance_of(cases: pl.LazyFrame, period: Period, *, by: By, timezone: str) -> pl.DataFrame:
-    """One row for each group that has any case in the period, and figure.
+    """Return SLA compliance and response times, one row per figure and group with cases in the period.
 
     Returns:
         ``by``, ``figure``, ``met``, ``breached``, ``pending``, ``compliance`` (met of met and breached; null where
-        there is neither), the median and 90th percentile of what was answered or resolved in hours by the clock and
-        in open hours (without those that took none), ``off_hours`` (how many those are), ``near_miss``, ``open`` (not
-        answered or resolved yet) and ``cases`` (all, also those that nothing was promised of); in the order of the
-        groups and of ``FIGURES``.
+        both are 0), the median and 90th percentile of ended cases in calendar hours and in business hours (the latter
+        without off-hours cases), ``off_hours`` (the number of those), ``near_miss``, ``open`` (not answered or
+        resolved yet) and ``cases`` (all, also those without a target). Sorted by group and in the order of
+        ``FIGURES``.
     """
     chosen = cases.filter(period.holds("started_at")).with_columns(by=group_of(by, timezone=timezone))
     counted = chosen.group_by("by", "figure").agg(tallies())
@@ -97,7 +97,7 @@ def tallies() -> list[pl.Expr]:
 
 
 def verdicts() -> list[pl.Expr]:
-    """The first of these: how many of each verdict there are, and compliance."""
+    """Return the first aggregations of ``tallies``: the number of each verdict, and compliance."""
     verdict = pl.col("verdict")
     met, breached = (verdict == MET).sum(), (verdict == BREACHED).sum()
     return [
@@ -114,7 +114,7 @@ def _count(condition: pl.Expr) -> pl.Expr:
 
 
 def by_tier(found: pl.DataFrame, promises: Promises) -> pl.DataFrame:
-    """The rows of ``compliance`` in the order in which tiers are configured, tiers without any case too."""
+    """Return the rows of ``compliance`` in the order of the configured tiers, also tiers without any case."""
     names = list(dict.fromkeys(policy.group for policy in promises.policies if policy.group != NO_TARGET))
     order = pl.DataFrame({"by": [*names, NO_TARGET]}, schema={"by": pl.String}).with_row_index("place")
     wanted = order.filter(pl.col("by").is_in(names) | pl.col("by").is_in(found["by"].implode()))
@@ -127,7 +127,7 @@ def by_tier(found: pl.DataFrame, promises: Promises) -> pl.DataFrame:
 
 
 def quality(desk: Tickets, period: Period, *, by: By, timezone: str) -> pl.DataFrame:
-    """``quality_of`` the desk's tickets."""
+    """Return ``quality_of`` all tickets."""
     return quality_of(desk.tickets.lazy(), period, by=by, timezone=timezone)
 
 
@@ -136,7 +136,7 @@ def quality_of(tickets: pl.LazyFrame, period: Period, *, by: By, timezone: str) 
 
     Returns:
         ``by``, ``tickets``, ``resolved``, ``fcr_share`` and ``reopened_share`` (of the resolved), ``escalated_share``
-        (of the answered), ``repeat_contact_share`` (of all), and the mails that were ``dismissed`` and ``closed``.
+        (of the answered), ``repeat_contact_share`` (of all), and the numbers of emails ``dismissed`` and ``closed``.
     """
     return (
         tickets.filter(period.holds("opened_at"))
@@ -154,14 +154,14 @@ def quality_of(tickets: pl.LazyFrame, period: Period, *, by: By, timezone: str) 
 
 
 FLAGS = ("fcr", "reopened", "escalated", "repeat_contact")
-"""What may be said of a ticket, as its columns are named."""
+"""The outcomes of a ticket, by the names of their columns."""
 
 
 def weekday(moment: str, timezone: str) -> pl.Expr:
-    """Return the day of the week of an instant by the local clock, 0 on Mondays."""
+    """Return the day of the week of a column of times in the time zone, 0 on Mondays."""
     return pl.col(moment).dt.convert_time_zone(timezone).dt.weekday() - 1
 
 
 def hour(moment: str, timezone: str) -> pl.Expr:
-    """Return the hour of an instant by the local clock, 0 to 23."""
+    """Return the hour of the day of a column of times in the time zone, 0 to 23."""
     return pl.col(moment).dt.convert_time_zone(timezone).dt.hour()

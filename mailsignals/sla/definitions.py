@@ -1,4 +1,4 @@
-"""Definitions of the terms of service levels, as pages show them; a test holds the documentation to them."""
+"""Definitions of SLA terms, as pages show them; a test compares the documentation with them."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ class Promised:
 
     name: str
     starts: str
-    """The event that starts its clock."""
+    """The event from which its time counts."""
     ends: str
     """The event that ends it."""
 
@@ -31,7 +31,7 @@ PROMISED: Mapping[str, Promised] = MappingProxyType(
         ),
     }
 )
-"""By the names of ``FIGURES``; rows of the table in docs/support-lead/sla.md."""
+"""The figures with a target, by the names of ``FIGURES``; rows of a table in docs/support-lead/sla.md."""
 
 VERDICTS: Mapping[str, str] = MappingProxyType(
     {
@@ -40,7 +40,7 @@ VERDICTS: Mapping[str, str] = MappingProxyType(
         "pending": "it is open and not due, or a response in time may still become the resolution",
     }
 )
-"""Rows of the next table there."""
+"""The verdicts on a case and their rules; rows of a table in docs/support-lead/sla.md."""
 
 OUTCOMES: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
@@ -62,7 +62,7 @@ OUTCOMES: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         ),
     }
 )
-"""Outcomes of tickets: the name, the tickets of which it is a share, and the rule; also rows of a table there."""
+"""The outcomes of tickets: name, base of the share, and rule; rows of a table in docs/support-lead/sla.md."""
 
 WORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -77,4 +77,4 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "Agent": "the person of your team who responded, or the recipient of an unanswered email.",
     }
 )
-"""Entries of the glossary."""
+"""SLA terms with their definitions, which are entries of the glossary."""

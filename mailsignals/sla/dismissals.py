@@ -1,7 +1,7 @@
-"""Mails that need no answer: a lead said so, or nobody has added anything for long.
+"""Emails that need no response, because a support lead dismissed them or because they closed a conversation.
 
-By the definition of turns a last "thanks" is a question that nobody answers. Such a mail is taken out of its ticket:
-it starts no clock, and keeps no answer from being the resolution.
+By the definition of turns a last "thanks" is an unanswered email. Such an email is removed from its ticket. It sets no
+target running, and the response before it can be the resolution.
 """
 
 import dataclasses
@@ -14,7 +14,7 @@ from mailsignals.schema import INSTANT
 DISMISSAL_SCHEMA = pl.Schema(
     {"account": pl.UInt32(), "sent_at": INSTANT, "person": pl.UInt32(), "dismissed_at": INSTANT}
 )
-"""A touch of a ticket, and when somebody said that nothing of it needs an answer: what waited then does not."""
+"""A touch of a ticket and the time of its dismissal: all emails of the ticket that were unanswered then need none."""
 
 
 _NEEDLESS_SCHEMA = pl.Schema({"conversation": pl.UInt32(), "dismissed": pl.UInt32(), "closed": pl.UInt32()})
@@ -22,23 +22,23 @@ _NEEDLESS_SCHEMA = pl.Schema({"conversation": pl.UInt32(), "dismissed": pl.UInt3
 
 @dataclasses.dataclass(frozen=True)
 class NeededTouches:
-    """The touches of tickets without those that need no answer, and how many those were."""
+    """The touches of tickets that need a response, and the numbers of removed ones."""
 
     touches: pl.DataFrame
     needless: pl.DataFrame
-    """``conversation``, ``dismissed`` and ``closed`` (mails), of those that have any."""
+    """``conversation`` with the numbers of emails ``dismissed`` and ``closed``, where there are any."""
 
 
 def needed_touches(
     touches: pl.DataFrame, dismissals: pl.DataFrame, *, as_of: dt.datetime, closing_after: dt.timedelta | None
 ) -> NeededTouches:
-    """Take out what was dismissed by ``as_of``, then what ``closing_after`` closes.
+    """Return the touches without those dismissed by ``as_of``, and without those that ``closing_after`` closes.
 
     Args:
-        touches: of tickets, marked, in their order.
+        touches: the touches of tickets after ``turns.with_conversations``, in their order.
         dismissals: ``DISMISSAL_SCHEMA``.
-        as_of: the instant; what is later than it does not exist.
-        closing_after: how long neither side must have added anything; null: the rule is off.
+        as_of: the as-of time; later dismissals do not count.
+        closing_after: the silence after which a last email counts as closing; None: never.
     """
     given = dismissals.filter(pl.col("dismissed_at") <= as_of)
     if given.is_empty() and closing_after is None:
@@ -54,11 +54,11 @@ def needed_touches(
 
 
 def excused_turns(marked: pl.LazyFrame, dismissals: pl.DataFrame) -> pl.DataFrame:
-    """The turns of which every touch was dismissed: ``conversation`` and ``started_at``.
+    """Return the turns with every touch dismissed, as ``conversation`` and ``started_at``.
 
     Args:
         marked: touches after ``turns.with_conversations``.
-        dismissals: ``DISMISSAL_SCHEMA``, as far as they are known at the instant.
+        dismissals: ``DISMISSAL_SCHEMA``, given by the as-of time.
     """
     if dismissals.is_empty():
         return pl.DataFrame(schema={"conversation": pl.UInt32, "started_at": INSTANT})
@@ -76,7 +76,7 @@ def excused_turns(marked: pl.LazyFrame, dismissals: pl.DataFrame) -> pl.DataFram
 
 
 def _dismissed(touches: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
-    """The touches with ``dismissed``: whether they still waited for an answer when one of their ticket's was given."""
+    """The touches with ``dismissed``: true if unanswered when a dismissal for their ticket was given."""
     said = (
         touches.join(given, on=["account", "sent_at", "person"], how="inner")
         .select("conversation", "dismissed_at")
@@ -105,7 +105,7 @@ def _dismissed(touches: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
 
 
 def _closing(as_of: dt.datetime, closing_after: dt.timedelta) -> pl.Expr:
-    """A lone last mail of the customer that follows our answer, is not urgent, and has stood for so long."""
+    """An expression for a single last email of the customer after our response, not urgent and old enough."""
     conversation, outbound = pl.col("conversation"), pl.col("outbound")
     last = (conversation != conversation.shift(-1)).fill_null(value=True)
     after_ours = ((conversation == conversation.shift(1)) & outbound.shift(1)).fill_null(value=False)
@@ -114,7 +114,7 @@ def _closing(as_of: dt.datetime, closing_after: dt.timedelta) -> pl.Expr:
 
 
 def _turning() -> pl.Expr:
-    """Where a turn starts among the touches that are left."""
+    """An expression for the first touch of each turn among the remaining touches."""
     same = [pl.col(name) == pl.col(name).shift(1) for name in ("conversation", "outbound")]
     return ~pl.all_horizontal(same).fill_null(value=False)
 
@@ -122,18 +122,18 @@ def _turning() -> pl.Expr:
 def numbered_dismissals(
     given: pl.DataFrame, messages: pl.LazyFrame, *, accounts: pl.DataFrame, people: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return dismissals in ``DISMISSAL_SCHEMA``, without those of accounts and people that are gone.
+    """Return dismissals in ``DISMISSAL_SCHEMA``, without those of deleted accounts and people.
 
     Args:
-        given: rows of the store's table (``DISMISSALS_SCHEMA``).
+        given: the rows of the store's table (``DISMISSALS_SCHEMA``).
         messages: ``MESSAGE_SCHEMA``.
-        accounts: the account book's rows.
-        people: ``person`` and ``address``.
+        accounts: the rows of the account list.
+        people: the ``person`` and ``address`` of all people.
     """
     if given.is_empty():
         return pl.DataFrame(schema=DISMISSAL_SCHEMA)
     ids = given["message_id"].drop_nulls().unique()
-    # Another copy of the mail may have come since, which was sent a little earlier.
+    # A copy that arrived later may have a slightly earlier date.
     current = (
         messages.filter(pl.col("message_id").is_in(ids.implode()))
         .group_by("message_id", "sender")

@@ -12,7 +12,7 @@ _YEARLY = re.compile(r"(0[1-9]|1[0-2])-([0-2][0-9]|3[01])")
 
 
 def days_off(named: str | Iterable[str | dt.date]) -> frozenset[dt.date]:
-    """All days of places (``DE``), days of every year (``12-24``) and dates, one or several of them."""
+    """Return all days of places (``DE``), days of every year (``12-24``) and dates, given singly or as several."""
     entries = [named] if isinstance(named, str) else named
     return frozenset(day for entry in entries for day in _days(entry))
 
@@ -23,7 +23,7 @@ def is_yearly(text: str) -> bool:
 
 
 def days_of_every_year(text: str) -> Iterator[dt.date]:
-    """The days of a text such as ``12-24``; ``02-29`` has one in leap years only."""
+    """Yield the days of a text such as ``12-24`` in every year; ``02-29`` only in leap years."""
     for year in range(FIRST.year, LAST.year + 1):
         try:
             day = dt.date.fromisoformat(f"{year}-{text}")
@@ -41,7 +41,7 @@ def _days(entry: str | dt.date) -> Iterable[dt.date]:
 
 def problem_with(place: str) -> str | None:
     """Return why a country (``DE``) or a part of one (``DE-BE``) has no known holidays; None if it has."""
-    import holidays  # noqa: PLC0415  # only who names a country should pay for it
+    import holidays  # noqa: PLC0415  # needed only for calendars with a country
 
     country, _, part = place.partition("-")
     known = holidays.list_supported_countries(include_aliases=False)
@@ -55,11 +55,11 @@ def problem_with(place: str) -> str | None:
 
 @functools.cache
 def holidays_of(place: str) -> frozenset[dt.date]:
-    """The holidays of a country or a part of one, as far as they are known."""
+    """Return the known holidays of a country (``DE``) or of a part of one (``DE-BE``)."""
     import holidays  # noqa: PLC0415  # as above
 
     country, _, part = place.partition("-")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that some countries' are known for some years only
+        warnings.simplefilter("ignore")  # about countries with holidays for a few years only
         found = holidays.country_holidays(country, subdiv=part or None, years=range(FIRST.year, LAST.year))
     return frozenset(found)

@@ -1,4 +1,4 @@
-"""The figures of a period beside those of the period before: what a support lead reads."""
+"""The SLA report: the figures of a period beside those of the period before."""
 
 import polars as pl
 
@@ -9,12 +9,12 @@ from mailsignals.sla.workload import workload
 
 
 def report(desk: Tickets, period: Period, *, by: By, timezone: str, promises: Promises) -> pl.DataFrame:
-    """One row for each group and figure: ``compliance``, with what it was before, and what became of the tickets.
+    """Return SLA compliance and ticket outcomes, one row per group and figure.
 
     Returns:
-        What ``compliance`` returns, ``compliance_before`` (of the period before, as judged at the same instant), and
-        of all tickets of the group, the same in each of its rows, the columns of ``quality``. With tiers those without
-        any case are there too; with agents there are ``first_answers``, ``outbound`` and ``outbound_share``.
+        The columns of ``compliance``, ``compliance_before`` (of the period before, as of the same time), and the
+        columns of ``quality`` of the group, repeated in each of its rows. By tier, tiers without any case are
+        included. By agent, the columns ``first_answers``, ``outbound`` and ``outbound_share`` are added.
     """
     found = compliance(desk, period, by=by, timezone=timezone)
     if by is By.TIER:

@@ -1,4 +1,4 @@
-"""Tickets and responses one by one, with names for numbers: what stands behind every figure."""
+"""Rows of single tickets and responses behind every SLA figure, with names instead of numbers."""
 
 import hashlib
 
@@ -8,14 +8,14 @@ from mailsignals.sla.cases import VERDICTS
 from mailsignals.sla.tickets import Tickets
 
 ID_DIGITS = 12
-"""Of a million tickets two share an id of so many hexadecimal digits with a probability of 2 in 1,000."""
+"""The hexadecimal digits of a ticket id; among a million tickets a collision has a probability of 2 in 1,000."""
 
 PEOPLE = ("contact", "agent", "first_agent", "person", "answered_by")
 """Columns that may hold people."""
 
 
 def with_names(rows: pl.DataFrame, *, account_ids: pl.Series, addresses: pl.Series) -> pl.DataFrame:
-    """Rows with ``account_id`` for ``account``, and addresses for the numbers of people."""
+    """Return the rows with ``account_id`` for ``account``, and addresses for the numbers of people."""
     people = [name for name in PEOPLE if name in rows.columns]
     return rows.with_columns(
         *(pl.lit(addresses).gather(pl.col(name)).alias(name) for name in people),
@@ -24,7 +24,7 @@ def with_names(rows: pl.DataFrame, *, account_ids: pl.Series, addresses: pl.Seri
 
 
 def with_ids(rows: pl.DataFrame) -> pl.DataFrame:
-    """Named rows with ``ticket``: an id of account, contact and opening, the same in every run."""
+    """Return named rows with ``ticket``, a stable id made from account, contact and opening."""
     key = pl.concat_str(
         "account_id", "contact", pl.col("opened_at").to_physical().cast(pl.String), separator="\x1f"
     )
@@ -34,7 +34,7 @@ def with_ids(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def ticket_rows(desk: Tickets) -> pl.DataFrame:
-    """Each ticket with its first response, how its later responses fared, and its resolution."""
+    """Return all tickets with first response, verdicts on later responses, and resolution, one row per ticket."""
     first = _of_figure(desk, "first_response").select(
         "conversation",
         first_response="verdict",
@@ -83,7 +83,7 @@ def ticket_rows(desk: Tickets) -> pl.DataFrame:
 
 
 def response_rows(desk: Tickets) -> pl.DataFrame:
-    """Each turn of a customer that called for an answer, with its ticket's opening."""
+    """Return the customer turns that need a response, each with its ticket's opening, one row per turn."""
     opened = desk.tickets.select("conversation", "contact", "opened_at")
     return (
         desk.cases.filter(pl.col("figure") != "resolution")

@@ -1,4 +1,4 @@
-"""Touches to tickets: what was asked of support, when it was answered and resolved, and whether in time."""
+"""Turn touches into tickets with responses, resolutions and SLA verdicts."""
 
 import dataclasses
 import datetime as dt
@@ -13,10 +13,10 @@ from mailsignals.sla.dismissals import needed_touches
 from mailsignals.sla.promises import Promises
 
 REPEAT_SPAN = dt.timedelta(days=7)
-"""Who asks again within this time of a resolution is a repeat contact."""
+"""The time after a resolution within which a new ticket of the same contact is a repeat contact."""
 
 TICKET = pl.col("opening") & ~pl.col("outbound") & (pl.col("role") == "support")
-"""A touch that opens a ticket: the customer writes to support."""
+"""An expression for a touch that opens a ticket: an email from a customer to support."""
 
 _COLUMNS = (
     *("account", "thread", "conversation", "sent_at", "outbound", "role", "person", "addressee", "urgent"),
@@ -29,30 +29,30 @@ class TicketRules:
     """The rules for when a ticket is resolved or needs no answer."""
 
     resolve_after: dt.timedelta = dt.timedelta(hours=72)
-    """How long the customer must let an answer stand."""
+    """The silence of the customer after which a response becomes the resolution."""
     closing_after: dt.timedelta | None = None
-    """After how long a lone mail that followed our answer needs none itself; null: never."""
+    """The silence after which a single email after our response needs none itself; None: never."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Tickets:
-    """All that was asked of support, as it stood at an instant."""
+    """All tickets with their cases, as of a time."""
 
     as_of: dt.datetime
     tickets: pl.DataFrame
-    """One row a ticket, in the order of accounts and conversations.
+    """One row per ticket, in the order of accounts and conversations.
 
     ``conversation`` (its number), ``account``, ``tier`` (or ``NO_TARGET``), ``contact`` (a person), ``opened_at``,
-    ``agent`` (who resolved it or has it now), ``inbound_turns``, ``outbound_turns``, ``answered``, ``resolved_at``,
+    ``agent`` (of the resolution, else the last), ``inbound_turns``, ``outbound_turns``, ``answered``, ``resolved_at``,
     ``waiting_for`` (``us`` or ``them``), ``fcr`` and ``reopened`` (null unless resolved), ``escalated`` (null unless
-    answered), ``escalated_at``, ``repeat_contact``, and the mails that were ``dismissed`` and ``closed``.
+    answered), ``escalated_at``, ``repeat_contact``, and the numbers of emails ``dismissed`` and ``closed``.
     """
     sent: pl.DataFrame
     """``person`` and ``sent_at`` of each outbound touch of a ticket."""
     cases: pl.DataFrame
-    """What ``judged_cases`` says of the responses and the resolution of each ticket.
+    """The responses and the resolution of each ticket, with the columns of ``judged_cases``.
 
-    With ``conversation``, ``person`` (who asked), ``agent``, and ``own_tier``: the account's tier at the opening.
+    Also ``conversation``, ``person`` (the contact), ``agent``, and ``own_tier`` (the account's tier at the opening).
     """
 
 
@@ -65,15 +65,15 @@ def build_tickets(
     promises: Promises,
     dismissals: pl.DataFrame,
 ) -> Tickets:
-    """Mark touches, and return the tickets that ``tickets_of_marked`` makes of them.
+    """Return the tickets of touches, as ``tickets_of_marked`` does after ``turns.with_conversations``.
 
     Args:
         touches: ``TOUCH_SCHEMA`` in its order.
-        as_of: the instant.
-        rules: when a ticket is done.
-        conversations: where conversations end.
-        promises: what each account was promised.
-        dismissals: ``DISMISSAL_SCHEMA``, which mails need no answer.
+        as_of: the as-of time.
+        rules: the rules for when a ticket is resolved.
+        conversations: the rules for the end of a conversation.
+        promises: the SLA targets of each account.
+        dismissals: ``DISMISSAL_SCHEMA``, the emails that need no response.
     """
     marked = turns.with_conversations(touches, conversations).collect(engine=engine_of(touches))
     return tickets_of_marked(marked, as_of=as_of, rules=rules, promises=promises, dismissals=dismissals)
@@ -87,14 +87,14 @@ def tickets_of_marked(
     promises: Promises,
     dismissals: pl.DataFrame,
 ) -> Tickets:
-    """Return the tickets at an instant; what is later than it does not exist.
+    """Return the tickets as of a time; later touches and dismissals do not count.
 
     Args:
         marked: touches after ``turns.with_conversations``.
-        as_of: the instant.
-        rules: when a ticket is done.
-        promises: what each account was promised.
-        dismissals: ``DISMISSAL_SCHEMA``, which mails need no answer.
+        as_of: the as-of time.
+        rules: the rules for when a ticket is resolved.
+        promises: the SLA targets of each account.
+        dismissals: ``DISMISSAL_SCHEMA``, the emails that need no response.
     """
     known, engine = marked.lazy().filter(pl.col("sent_at") <= as_of), engine_for(marked.height)
     of_ticket = known.with_columns(ticket=pl.when("opening").then(TICKET).forward_fill())
@@ -168,7 +168,7 @@ def _tickets(
 
 
 def _second_of_us() -> pl.Expr:
-    """When somebody else of us wrote than whoever did so first; null if nobody has."""
+    """The time of the first email by a second person of the team; null if there is none."""
     person = pl.col("person")
     return pl.col("sent_at").filter(person != person.first()).first()
 
@@ -179,17 +179,17 @@ def _begins_here() -> pl.Expr:
 
 
 def _agent() -> pl.Expr:
-    """Whose an inbound turn is: who answered it, else whom it is to."""
+    """The agent of an inbound turn: the person who answered it, else its addressee."""
     return pl.coalesce("answered_by", "addressee")
 
 
 def _whose() -> pl.Expr:
-    """Who has to write next."""
+    """The side that writes next: ``us`` or ``them``."""
     return pl.when("outbound").then(pl.lit("them")).otherwise(pl.lit("us"))
 
 
 def _flags(rules: TicketRules) -> dict[str, pl.Expr]:
-    """What became of a ticket, null where the question does not arise."""
+    """The outcomes of a ticket, each null where it does not apply."""
     resolved = pl.col("resolved_at").is_not_null()
     once = (pl.col("inbound_turns") == 1) & (pl.col("outbound_turns") == 1)
     again = pl.col("last_inbound_at") > pl.col("resolved_at") + rules.resolve_after
@@ -201,7 +201,7 @@ def _flags(rules: TicketRules) -> dict[str, pl.Expr]:
 
 
 def _with_repeats(tickets: pl.DataFrame) -> pl.DataFrame:
-    """Tickets with ``repeat_contact``: the contact had another one resolved in the days before, or at that instant."""
+    """Tickets with ``repeat_contact``: the contact had another one resolved within ``REPEAT_SPAN`` before."""
     resolved = tickets.filter(pl.col("resolved_at").is_not_null())
     before = resolved.select("contact", before_at="resolved_at").sort("before_at")
     at_once = resolved.group_by("contact", opened_at="resolved_at").agg(others=pl.len().cast(pl.Int64))
@@ -226,7 +226,7 @@ def _with_repeats(tickets: pl.DataFrame) -> pl.DataFrame:
 
 
 def _cases(found: pl.DataFrame, tickets: pl.DataFrame) -> pl.LazyFrame:
-    """The responses and the resolutions that tickets called for; one of which no mail is left called for none."""
+    """The responses and resolutions of tickets; a ticket without remaining emails has neither."""
     responses = found.lazy().filter(~pl.col("outbound"))
     first = responses.filter(_begins_here())
     kind = pl.when("opening").then(pl.lit("first_response")).otherwise(pl.lit("next_response"))

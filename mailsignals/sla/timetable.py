@@ -1,7 +1,7 @@
-"""How much open time lies between two instants, and by when so much of it has passed: two look-ups in one table.
+"""Look-ups of business hours: the amount up to a time, and the time by which an amount has passed.
 
 All calendars lie on one axis, one after the other, so that rows of different calendars are looked up at once. The
-table has each open stretch of that axis with the open time that precedes it.
+table has each stretch of business hours on that axis, with the sum of all stretches before it.
 """
 
 import dataclasses
@@ -19,26 +19,26 @@ _ORIGIN = microseconds(FIRST)
 _NEVER = 2**63 - 1
 
 MAX_CALENDARS = 1000
-"""How many calendars the axis has room for, with some to spare."""
+"""The highest number of calendars, which fits on the axis with room to spare."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Timetable:
-    """The open time of some calendars, which rows name by number."""
+    """The business hours of several calendars, which rows refer to by number."""
 
     opens: Integers
-    """Where each stretch begins on the axis, in microseconds."""
+    """The start of each stretch on the axis, in microseconds."""
     before: Integers
-    """The open time of all stretches before it, in microseconds."""
+    """The business hours of all stretches before each one, in microseconds."""
     until: Integers
-    """The same with its own."""
+    """The business hours of all stretches up to and with each one, in microseconds."""
 
     @classmethod
     def of(cls, calendars: Sequence[Calendar]) -> Self:
-        """The table of calendars; their numbers are their positions.
+        """Return the table of calendars; their numbers are their positions.
 
         Raises:
-            ValueError: more than ``MAX_CALENDARS``.
+            ValueError: there are more than ``MAX_CALENDARS``.
         """
         if len(calendars) > MAX_CALENDARS:
             raise ValueError(f"at most {MAX_CALENDARS:,} calendars at once")
@@ -50,15 +50,15 @@ class Timetable:
         closes = np.concatenate(
             [one.closes - _ORIGIN + place * SPAN for place, one in zip(places, found, strict=True)]
         )
-        # A stretch of no length at the beginning, so that every instant has one at or before it.
+        # A stretch of no length at the beginning, so that every point in time has one at or before it.
         opens, closes = np.insert(opens, 0, 0), np.insert(closes, 0, 0)
         until = np.cumsum(closes - opens)
         return cls(opens, until - (closes - opens), until)
 
     def passed(self, calendar: pl.Expr, moment: pl.Expr) -> pl.Expr:
-        """The open time from the beginning of the axis to an instant, in microseconds; null for a null.
+        """Return the business hours from the beginning of the axis to a time, in microseconds; null for null.
 
-        The open time between two instants of one calendar is the difference of theirs.
+        The difference of two results for one calendar is the business hours between the two times.
         """
 
         def looked_up(places: pl.Series) -> pl.Series:
@@ -73,9 +73,9 @@ class Timetable:
         return pl.when(place.is_not_null()).then(found)
 
     def reached(self, calendar: pl.Expr, passed: pl.Expr) -> pl.Expr:
-        """The first instant by which so much open time has passed since the beginning of the axis.
+        """Return the first time by which ``passed`` microseconds of business hours have passed on the axis.
 
-        Null for a null, and where the calendar never opens for so long.
+        Null for null, and where the calendar has fewer business hours.
         """
 
         def looked_up(amounts: pl.Series) -> pl.Series:
@@ -91,6 +91,6 @@ class Timetable:
 
 
 def _place(calendar: pl.Expr, moment: pl.Expr) -> pl.Expr:
-    """Where an instant lies on the axis."""
+    """The position of a time on the axis, in microseconds."""
     since = (moment.cast(INSTANT).to_physical() - _ORIGIN).clip(0, SPAN)
     return since + calendar.cast(pl.Int64) * SPAN

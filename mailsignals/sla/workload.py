@@ -1,4 +1,4 @@
-"""How support's work is spread over the people who do it."""
+"""The distribution of support's work among agents."""
 
 import polars as pl
 
@@ -7,16 +7,17 @@ from mailsignals.sla.tickets import Tickets
 
 
 def workload(desk: Tickets, period: Period) -> pl.DataFrame:
-    """``workload_of`` the desk's cases and mails."""
+    """Return ``workload_of`` the cases and emails of all tickets."""
     return workload_of(desk.cases.lazy(), desk.sent.lazy(), period)
 
 
 def workload_of(cases: pl.LazyFrame, sent: pl.LazyFrame, period: Period) -> pl.DataFrame:
-    """One row for each agent who first answered a ticket opened in the period, or wrote in a ticket during it.
+    """Return the work of agents in a period, one row per agent with a first response or an email in a ticket.
 
     Returns:
-        ``agent`` (a person), ``first_answers`` (tickets that he or she answered first), ``outbound`` (touches),
-        ``outbound_share`` (of all agents' touches; null without any); the busiest first.
+        ``agent`` (a person), ``first_answers`` (tickets opened in the period with this agent's first response),
+        ``outbound`` (touches), ``outbound_share`` (of all agents' touches; null without any).
+        Sorted by ``outbound``, the highest first.
     """
     answered = (
         cases.filter((pl.col("figure") == "first_response") & pl.col("ended_at").is_not_null())
@@ -38,7 +39,7 @@ def workload_of(cases: pl.LazyFrame, sent: pl.LazyFrame, period: Period) -> pl.D
 
 
 def imbalance(shares: pl.Series) -> float | None:
-    """The largest share over the mean share: 1 where all do the same; null without any."""
+    """Return the largest share divided by the mean share: 1 where all are equal; None without shares."""
     mean, largest = shares.mean(), shares.max()
     return (
         float(largest) / float(mean)

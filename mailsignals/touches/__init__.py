@@ -1,1 +1,1 @@
-"""Messages to touches: copies merged, accounts matched, mail merges left out, threads joined."""
+"""Turn messages into touches: merge copies, match accounts, leave out mail merges, join threads."""

@@ -1,4 +1,4 @@
-"""The number of mails that programs wrote, by kind: of each group of messages, and of each account."""
+"""Counts of automated emails by kind, per group of messages and per account."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from mailsignals.touches.copies import kind_rank
 from mailsignals.touches.people import RECIPIENTS, Directory, number_people
 
 KIND_COUNTS = pl.Schema({"automated": pl.UInt32(), **dict.fromkeys(AUTOMATED, pl.UInt32())})
-"""Mails that programs wrote, and how many of them are of each kind."""
+"""The number of automated emails, and of those of each kind."""
 
 ACCOUNT_MAIL_SCHEMA = pl.Schema(
     {
@@ -21,7 +21,7 @@ ACCOUNT_MAIL_SCHEMA = pl.Schema(
         "held_by": pl.List(pl.Struct({"provider": pl.String(), "mailbox": pl.String()})),
     }
 )
-"""One row an account that has mail; ``held_by`` are the mailboxes that hold its automated mail."""
+"""One row per account with mail; ``held_by`` are the mailboxes that hold its automated mail."""
 
 _OURS, _NOBODY = -1, -2
 _NO_ACCOUNT = pl.lit([], dtype=pl.List(pl.Int64))
@@ -37,16 +37,16 @@ def kind_counts() -> list[pl.Expr]:
 def mail_of_accounts(
     messages: pl.LazyFrame, directory: Directory, aliases: Mapping[str, str]
 ) -> pl.DataFrame:
-    """Count each account's mails, and those that programs wrote, in ``ACCOUNT_MAIL_SCHEMA``, sorted by account.
+    """Return the number of emails and of automated emails per account, in ``ACCOUNT_MAIL_SCHEMA``, sorted by account.
 
-    A mail is an account's if its sender belongs to the account and it is to us, or to nobody visible but the
-    account's own people; or if its sender is internal and a recipient belongs to the account. It counts once, however
-    many mailboxes hold it under the same Message-ID, sender and date.
+    An inbound email of an account has a sender of the account. It has an internal recipient, or no visible recipients
+    but the account's own people. An outbound email has an internal sender and a recipient of the account. Copies
+    in several mailboxes with the same Message-ID, sender and date count once.
 
     Args:
         messages: ``MESSAGE_SCHEMA``.
-        directory: whose an address is.
-        aliases: the address under which somebody is known, of each of their others.
+        directory: the rules that match addresses to your team and accounts.
+        aliases: the main address of a person, by each of their other addresses.
     """
     people = number_people(messages, directory, aliases)
     side = pl.when("internal").then(_OURS).otherwise(pl.col("account").cast(pl.Int64))
@@ -94,14 +94,14 @@ def mail_of_accounts(
 
 
 def _same_mail() -> pl.Expr:
-    """A number that the copies of one mail share."""
+    """A number that the copies of one email share."""
     known = pl.col("message_id").is_not_null() & (pl.col("message_id") != "")
     mail = pl.struct("message_id", "sender", "dated_at").hash()
     return pl.when(known).then(mail).otherwise(pl.struct("provider", "mailbox", "provider_id").hash())
 
 
 def _accounts() -> pl.Expr:
-    """The accounts that a message belongs to, by the sides of its sender and of those whom it reached."""
+    """The accounts that a message belongs to, by the sides of its sender and its recipients."""
     sender, reached = pl.col("sender"), pl.col("reached")
     among_themselves = (reached.list.len() == 0) | (
         (reached.list.len() == 1) & (reached.list.first() == sender)

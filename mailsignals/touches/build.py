@@ -1,4 +1,4 @@
-"""Messages to touches, in one story."""
+"""Turn messages into touches, step by step."""
 
 import dataclasses
 import datetime as dt
@@ -18,7 +18,7 @@ from mailsignals.touches.strangers import outsiders, strangers
 from mailsignals.touches.subjects import read_subjects
 
 TOUCH_ORDER = ["sent_at", "outbound", "message_id", "person", "provider", "mailbox", "provider_id"]
-"""What comes first where instants are equal: inbound before outbound, and senders by address."""
+"""The order of touches, also where times are equal: inbound before outbound, then by the sender's address."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -26,36 +26,36 @@ class TouchRules:
     """The rules for announcements and urgency when messages become touches."""
 
     mail_merge_accounts: int = 10
-    """From how many accounts on the same mail is an announcement; 0: never."""
+    """The number of accounts that make an email an announcement; 0: never."""
     urgency_words: tuple[str, ...] = ()
     aliases: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    """The address under which one of us is known, of each of their other addresses."""
+    """The main address of an internal person, by each of their other addresses."""
     compare_subjects: bool = True
-    """Whether copies under different ids are known by subject; not where the store keeps none."""
+    """Whether copies with different ids are matched by subject; false where the store keeps no subjects."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Touches:
-    """The touches of all accounts, and what belongs to them."""
+    """The touches of all accounts, with their links, automated mail, strangers and people."""
 
     frame: pl.DataFrame
     """``TOUCH_SCHEMA``, sorted by account, thread and ``TOUCH_ORDER``."""
     links: pl.DataFrame
     """``LINK_SCHEMA``: the ids that touches refer to."""
     programs: pl.DataFrame
-    """``PROGRAM_SCHEMA``: mail that programs wrote, by account and time."""
+    """``PROGRAM_SCHEMA``: automated mail, sorted by account and time."""
     strangers: pl.DataFrame
-    """``STRANGER_SCHEMA``: who takes part in conversations of an account, and belongs to nobody."""
+    """``STRANGER_SCHEMA``: people in conversations of an account who are neither internal nor of any account."""
     people: pl.DataFrame
     """``MATCH_SCHEMA`` after ``person``, the position of the address."""
     unsettled: pl.DataFrame
-    """``PERIOD_SCHEMA``: within these periods the touches looked different, a copy or the rest of a merge being due.
+    """``PERIOD_SCHEMA``: the periods within which the touches differed, before a copy or the rest of a merge arrived.
 
-    For an instant within one of them build again, with ``seen_until``.
+    For an as-of time within one of them, build the touches again with ``seen_until``.
     """
 
     def settled_at(self, as_of: dt.datetime) -> bool:
-        """Return whether these touches, cut at ``as_of``, are those that were known then."""
+        """Return whether these touches, cut at ``as_of``, are the touches as known at that time."""
         return settled_at(self.unsettled, as_of)
 
 
@@ -71,16 +71,16 @@ def build(
     *,
     seen_until: dt.datetime | None = None,
 ) -> Touches:
-    """All touches of these messages.
+    """Return all touches of these messages.
 
-    Copies of one mail and threads are found over all messages; what a mail says, and which mails are a merge, is as
-    known at ``seen_until``.
+    Copies of one email and threads are found over all messages. The contents of emails and the mail merges are
+    those known at ``seen_until``.
 
     Args:
-        messages: ``MESSAGE_SCHEMA``, one row a copy.
-        directory: whose an address is.
-        rules: what makes a touch.
-        seen_until: an as-of instant that is not settled; null: everything.
+        messages: ``MESSAGE_SCHEMA``, one row per copy.
+        directory: the rules that match addresses to your team and accounts.
+        rules: the rules for announcements and urgency.
+        seen_until: an as-of time that is not settled; None: all messages count.
     """
     people = number_people(messages, directory, rules.aliases)
     copies = number_messages(messages, people, compare_subjects=rules.compare_subjects)
@@ -112,16 +112,16 @@ def build(
 
 
 class _Mail(NamedTuple):
-    """What some copies make."""
+    """The touches and other results of some copies."""
 
     touches: pl.DataFrame
     """In touch order, with ``message``, ``is_reply`` and ``base_subject``."""
     merges: pl.DataFrame
     """Mail merges that people wrote, as ``mail_merges`` returns them."""
     programs: ProgramMail
-    """Mail that programs wrote."""
+    """Automated mail."""
     outside: pl.DataFrame
-    """Who wrote or got each message of people and belongs to nobody, as ``outsiders`` returns them."""
+    """People of messages who are neither internal nor of any account, as ``outsiders`` returns them."""
     by_mailbox: pl.Series
     """The messages whose recipients are the mailboxes that hold a copy."""
 
@@ -159,7 +159,7 @@ def _logical_messages(copies: pl.DataFrame, people: People, rules: TouchRules) -
 def _hidden(
     logical: pl.DataFrame, reached: pl.DataFrame, copies: pl.DataFrame, people: People
 ) -> pl.DataFrame:
-    """The mailboxes that stand for the recipients of customers' mails that name nobody but their own people."""
+    """The mailboxes that stand for the recipients of customer emails addressed only to the customer's own people."""
     own = (
         logical.lazy()
         .filter(~pl.col("internal"), pl.col("account").is_not_null())
@@ -175,7 +175,7 @@ def _hidden(
 
 
 def _inbound(logical: pl.DataFrame, reached: pl.DataFrame, hidden: pl.DataFrame) -> pl.LazyFrame:
-    """Customers' mails to somebody of us, or that a mailbox holds where they name nobody but their own people."""
+    """Customer emails to internal recipients, or else to the owners of the mailboxes that hold them."""
     to_us = pl.concat([reached.filter("internal"), hidden.select(reached.columns)]).lazy()
     ours = pl.col("internal")
     addressed = to_us.group_by("message").agg(
@@ -194,7 +194,7 @@ def _inbound(logical: pl.DataFrame, reached: pl.DataFrame, hidden: pl.DataFrame)
 
 
 def _outbound(logical: pl.DataFrame, reached: pl.DataFrame) -> pl.LazyFrame:
-    """Our mails, once for each account that they went to."""
+    """Emails of your team, once for each account of their recipients."""
     return (
         logical.lazy()
         .filter("internal")
@@ -207,7 +207,7 @@ def _outbound(logical: pl.DataFrame, reached: pl.DataFrame) -> pl.LazyFrame:
 
 
 def _by_account(reached: pl.DataFrame) -> pl.LazyFrame:
-    """How many people of each account a message went to."""
+    """The number of recipients of each account, per message."""
     theirs = reached.lazy().filter(~pl.col("internal"), pl.col("account").is_not_null())
     return theirs.group_by("message", "account").agg(copied=pl.len().clip(upper_bound=65535))
 
@@ -228,7 +228,7 @@ def _threaded(rows: pl.DataFrame, thread_of: np.ndarray[tuple[int], np.dtype[np.
 
 
 def _in_order(touches: pl.DataFrame) -> pl.DataFrame:
-    """Sorted by account and thread, threads by their first touch: the order in which turns are read off."""
+    """Touches sorted by account and thread, threads by their first touch, which is the order for turns."""
     return (
         touches.lazy()
         .with_row_index("position")
@@ -240,7 +240,7 @@ def _in_order(touches: pl.DataFrame) -> pl.DataFrame:
 
 
 def _links(copies: pl.DataFrame, seen: pl.DataFrame, touches: pl.DataFrame) -> pl.DataFrame:
-    """What touches refer to, and when those messages were sent, if we hold them."""
+    """The ids that touches refer to, with the time of each of these messages that is stored."""
     again = pl.col("reference") == pl.col("reference").shift(1)
     stored = (
         copies.lazy().filter(pl.col("id").is_not_null()).group_by("id").agg(stored_at=pl.col("sent_at").min())

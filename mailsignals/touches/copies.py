@@ -10,26 +10,26 @@ from mailsignals.touches.people import RECIPIENTS, People
 from mailsignals.touches.subjects import is_urgent
 
 SAME_ID_WITHIN = dt.timedelta(hours=1)
-"""How far apart two dates of one Message-ID may lie; further apart a program has used its id again."""
+"""The longest time between two dates of one Message-ID; beyond it a program has used the id again."""
 
 _ID, _DATED, _SUBJECT = ["person", "id"], ["person", "second", "line"], ["person", "sent_second", "line"]
 
 
 def number_messages(messages: pl.LazyFrame, people: People, *, compare_subjects: bool = True) -> pl.DataFrame:
-    """Give each copy the number of its logical message.
+    """Return the copies, each with the number of its logical message.
 
-    Two copies of one sender are of one mail if they have the same Message-ID and no dates over an hour apart, or the
-    same date to the second and the same subject. What these rules join step by step is one mail.
+    Two copies of one sender belong to the same email by either of two rules. They have the same Message-ID and dates
+    at most an hour apart, or the same date to the second and the same subject. The rules apply transitively.
 
     Args:
         messages: ``MESSAGE_SCHEMA``.
-        people: everybody named in them.
+        people: all people named in the messages.
         compare_subjects: whether the second rule applies; it does not where subjects are not kept.
 
     Returns:
         The messages with ``message``, ``person`` (the sender), ``owner`` (of the mailbox) and ``id`` (a hash of the
-        Message-ID, null without one); recipients are persons, and references hashes. Two ids among 30 million have
-        the same hash in one of 40,000 such companies.
+        Message-ID, null without one); recipients are persons, and references hashes. Among
+        30 million ids a collision of hashes has a probability of 1 in 40,000.
     """
     known = pl.col("message_id").is_not_null() & (pl.col("message_id") != "")
     second = pl.col("dated_at").dt.truncate("1s")
@@ -62,7 +62,7 @@ def number_messages(messages: pl.LazyFrame, people: People, *, compare_subjects:
 
 
 def _same_id(copies: pl.DataFrame) -> pl.Series:
-    """The first copy of those that share sender and Message-ID, but for ids that a program used again."""
+    """The first of the copies that share sender and Message-ID, except for ids that a program used again."""
     dated = pl.col("second")
     reused = (
         copies.lazy()
@@ -88,7 +88,7 @@ def _same_id(copies: pl.DataFrame) -> pl.Series:
 
 
 def _with_equal_dates(copies: pl.DataFrame) -> pl.DataFrame:
-    """Join messages with a copy each of one sender, date and subject; without a date, of one second of ``sent_at``."""
+    """Join messages that share sender, date and subject; without a date, the second of ``sent_at``."""
     slim = copies.lazy().select(
         "message", "person", "second", "line", sent_second=pl.col("sent_at").dt.truncate("1s")
     )
@@ -116,21 +116,21 @@ def _with_equal_dates(copies: pl.DataFrame) -> pl.DataFrame:
 
 
 def kind_rank() -> pl.Expr:
-    """Return why a copy counts as automated: the place of its kind in ``AUTOMATED``, null where a person wrote it."""
+    """Return the kind of an automated copy as its position in ``AUTOMATED``; null where a person wrote it."""
     ranks: dict[str | None, int | None] = {None: None, **{kind: rank for rank, kind in enumerate(AUTOMATED)}}
     return pl.col("automated").replace_strict(ranks, default=len(AUTOMATED), return_dtype=pl.UInt8)
 
 
 def references(copies: pl.DataFrame) -> pl.LazyFrame:
-    """``message`` and ``id``: one row for each id that a copy refers to."""
+    """Return ``message`` and ``id``, one row for each id that a copy refers to."""
     return copies.lazy().select("message", id="references").explode("id").drop_nulls()
 
 
 def logical_messages(copies: pl.DataFrame, *, urgency_words: tuple[str, ...]) -> pl.LazyFrame:
-    """One row a logical message, with what its copies agree on or add to each other.
+    """Return one row per logical message, combined from its copies.
 
-    The earliest copy's instant and id; the subject of the earliest copy that has one; why it counts as automated, if
-    any copy does; urgent by importance or subject. The recipients stay with the copies.
+    Time and id are those of the earliest copy, the subject that of the earliest copy with one. A message is automated
+    if any copy is, and urgent by importance or subject. Recipients are not included.
     """
     kept = copies.lazy().select(
         "message",
@@ -163,13 +163,12 @@ def logical_messages(copies: pl.DataFrame, *, urgency_words: tuple[str, ...]) ->
 
 
 def changing_periods(copies: pl.DataFrame, by_mailbox: pl.Series) -> pl.LazyFrame:
-    """Return the periods in which a logical message looked different, because a telling copy was yet to come.
+    """Return the periods in which a logical message differed, because a copy that changed it had not arrived.
 
-    Copies that say the same as each other leave no such period, and hardly any do not: a blind copy is the
-    usual exception.
+    Copies with equal contents have no such period. The usual exception is a blind copy.
 
     Args:
-        copies: with their ``message``.
+        copies: copies with the number of their ``message``.
         by_mailbox: the messages whose recipients are the mailboxes that hold a copy.
     """
     several = pl.len().over("message") > 1

@@ -1,4 +1,4 @@
-"""Mail merges: one sender, one subject, one day, many accounts; they are announcements, not touches."""
+"""Mail merges: emails of one sender, subject and day to many accounts, which are announcements and not touches."""
 
 import datetime as dt
 
@@ -8,14 +8,15 @@ _GROUP = ["person", "base_subject", "day"]
 
 
 def mail_merges(touches: pl.DataFrame, *, accounts: int) -> pl.DataFrame:
-    """The messages that belong to a mail merge, and when it became one.
+    """Return the messages of mail merges, with the period before each became recognizable as one.
 
     Args:
         touches: ``person``, ``base_subject``, ``sent_at``, ``account``, ``message``, ``outbound``, ``referring``.
-        accounts: how many make a merge; 0 turns the rule off.
+        accounts: the number of accounts that make a merge; 0 turns the rule off.
 
     Returns:
-        One row a message: ``message``, ``since`` (the merge's first mail), ``until`` (the one that made it one).
+        One row per message: ``message``, ``since`` (the time of the merge's first email) and ``until`` (the time of the
+        email that reached the number of accounts).
     """
     if accounts <= 0:
         return pl.DataFrame(

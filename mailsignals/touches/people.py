@@ -1,4 +1,4 @@
-"""Who takes part in a message: addresses as numbers, and what the account book says of each."""
+"""The people of messages: addresses as numbers, each matched to your team or an account."""
 
 import dataclasses
 from collections.abc import Callable, Mapping
@@ -6,37 +6,37 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 Directory = Callable[[pl.Series], pl.DataFrame]
-"""Distinct addresses to ``MATCH_SCHEMA``: ours, an account's, or nobody's."""
+"""A function from distinct addresses to ``MATCH_SCHEMA``: internal, of an account, or neither."""
 
 RECIPIENTS = ["to", "cc", "bcc"]
 
 GMAIL = r"^(.*)@(?:gmail|googlemail)\.com$"
-"""Addresses that Gmail delivers alike, however many dots stand before the at-sign."""
+"""Addresses of Gmail, which ignores dots before the at-sign."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class People:
-    """Everybody who is named in messages."""
+    """All people who are named in messages."""
 
     frame: pl.DataFrame
-    """``MATCH_SCHEMA`` after ``person``, the position of the address; each person under one address."""
+    """``MATCH_SCHEMA`` after ``person``, the position of the address; each person with one address."""
     spellings: pl.DataFrame
-    """``address`` and ``person``: every address as it stands in messages."""
+    """``address`` and ``person``: every address as written in messages."""
 
     def numbered(self, address: pl.Expr) -> pl.Expr:
-        """The number of whoever an address is of."""
+        """Return an expression for the number of an address's person."""
         return address.replace_strict(
             self.spellings["address"], self.spellings["person"], default=None, return_dtype=pl.UInt32
         )
 
 
 def number_people(messages: pl.LazyFrame, directory: Directory, aliases: Mapping[str, str]) -> People:
-    """Number the people of these messages, by their addresses in alphabetical order.
+    """Return the people of these messages, numbered by their addresses in alphabetical order.
 
     Args:
         messages: ``MESSAGE_SCHEMA``.
-        directory: whose an address is.
-        aliases: the address under which somebody is known, of each of their others.
+        directory: the rules that match addresses to your team and accounts.
+        aliases: the main address of a person, by each of their other addresses.
     """
     columns = [
         *(messages.select(address=name).unique() for name in ("sender", "mailbox")),
@@ -52,7 +52,7 @@ def number_people(messages: pl.LazyFrame, directory: Directory, aliases: Mapping
 
 
 def one_address(address: pl.Expr, aliases: Mapping[str, str]) -> pl.Expr:
-    """The address under which somebody is known: without Gmail's dots, and the first of several."""
+    """Return an expression for the main address of a person: without Gmail's dots, and with aliases replaced."""
     local, is_gmail = address.str.extract(GMAIL), address.str.contains(GMAIL)
     folded = (
         pl.when(is_gmail).then(local.str.replace_all(".", "", literal=True) + "@gmail.com").otherwise(address)
@@ -61,7 +61,7 @@ def one_address(address: pl.Expr, aliases: Mapping[str, str]) -> pl.Expr:
 
 
 def recipients(copies: pl.DataFrame, people: People) -> pl.DataFrame:
-    """One row for each logical message and each of its recipients, strangers too.
+    """Return one row for each logical message and each of its recipients, strangers too.
 
     ``place`` orders the recipients of a message: To before Cc before Bcc, then their order there.
     """
@@ -92,13 +92,16 @@ def mailbox_owners(copies: pl.LazyFrame, people: People) -> pl.LazyFrame:
 
 
 def addressee() -> pl.Expr:
-    """Of a message's internal recipients the first who is support, else the first; equals go by address."""
+    """Return an aggregation of a message's internal recipients to its addressee, a person's number.
+
+    It is the first recipient of support, else the first recipient; ties go by address.
+    """
     other = (pl.col("role") != "support").cast(pl.Int64)
     ranked = (other * _OTHERS + pl.col("place").clip(upper_bound=_OTHERS - 1)) * _PERSONS + pl.col("person")
     return (ranked.min() % _PERSONS).cast(pl.UInt32)
 
 
 _COLUMN = 1 << 16
-"""More recipients than a column has."""
+"""More than the number of recipients in any column."""
 _OTHERS = 1 << 20
 _PERSONS = 1 << 32

@@ -1,4 +1,4 @@
-"""Mail that programs wrote, as far as it tells something: meetings, addresses that are gone, people who are away."""
+"""Automated mail that signals use: calendar messages, bounces and automatic replies."""
 
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ class ProgramMail(NamedTuple):
     rows: pl.DataFrame
     """``message``, ``account``, ``sent_at``, ``kind``, ``person`` and ``subject``, the topic of a calendar message."""
     changing: pl.LazyFrame
-    """``PERIOD_SCHEMA``: within these periods the rows looked different, as mail was yet to come."""
+    """``PERIOD_SCHEMA``: the periods within which the rows differed, before more mail arrived."""
 
 
 def program_mail(
@@ -34,11 +34,12 @@ def program_mail(
     """Return the calendar messages, automatic replies and bounces of accounts.
 
     Args:
-        directed: what would be touches whoever wrote it, with ``automated``, ``topic`` and ``base_subject``.
+        directed: messages of accounts by direction, automated ones too, with ``automated``, ``topic`` and
+            ``base_subject``.
         logical: all logical messages.
-        copies: their copies.
+        copies: the copies of all logical messages.
         reached: the recipients of each message, strangers too.
-        mail_merge_accounts: from how many accounts on the same calendar message is an announcement.
+        mail_merge_accounts: the number of accounts that make a calendar message an announcement.
     """
     calendar = directed.filter(pl.col("automated") == _CALENDAR)
     merges = mail_merges(calendar, accounts=mail_merge_accounts)
@@ -71,11 +72,11 @@ def _named(kind: str) -> pl.Expr:
 
 
 def _originals(logical: pl.DataFrame, copies: pl.DataFrame) -> pl.DataFrame:
-    """The stored ids that bounces refer to, in their order.
+    """The stored ids that bounces refer to, in the order of reference.
 
     Returns:
-        One row for each bounce and id: ``message`` and ``sent_at`` of the bounce, ``original`` (the message of that id;
-        of several the one that had it first) and ``stored_at``, when the id came.
+        One row for each bounce and id: ``message`` and ``sent_at`` of the bounce, ``original`` (the first
+        message with that id) and ``stored_at`` (the time of that message).
     """
     bounces = logical.lazy().filter(pl.col("automated") == _BOUNCE).select("message", "sent_at")
     named = references(
@@ -99,9 +100,9 @@ def _originals(logical: pl.DataFrame, copies: pl.DataFrame) -> pl.DataFrame:
 
 
 def _bounces(originals: pl.DataFrame, logical: pl.DataFrame, reached: pl.DataFrame) -> pl.DataFrame:
-    """Bounces of mails of ours that went to one address outside, which is an account's: with ``person``, that address.
+    """Bounces of emails from your team to one external address of an account, with its ``person``.
 
-    A bounce is of the last id among those it refers to that is stored.
+    A bounce belongs to the last stored id among those it refers to.
     """
     last = originals.lazy().unique("message", keep="last", maintain_order=True)
     outside = (

@@ -6,9 +6,9 @@ from mailsignals.schema import STRANGER_SCHEMA
 
 
 def outsiders(logical: pl.DataFrame, reached: pl.DataFrame, merges: pl.DataFrame) -> pl.DataFrame:
-    """Return who wrote or got each message and is neither internal nor any account's: ``message`` and ``person``.
+    """Return the senders and recipients who are neither internal nor of any account: ``message`` and ``person``.
 
-    What programs wrote and mail merges name nobody who takes part in a conversation.
+    Automated mail and mail merges are left out, because their people take part in no conversation.
 
     Args:
         logical: all logical messages.
@@ -25,11 +25,11 @@ def outsiders(logical: pl.DataFrame, reached: pl.DataFrame, merges: pl.DataFrame
 
 
 def strangers(outside: pl.DataFrame, touches: pl.DataFrame) -> pl.DataFrame:
-    """Count the mails that name each stranger in threads of exactly one account, in ``STRANGER_SCHEMA``.
+    """Return the number of emails per stranger in threads of exactly one account, in ``STRANGER_SCHEMA``.
 
     Args:
-        outside: ``outsiders`` with the ``thread`` of each message.
-        touches: ``thread`` and ``account`` of all touches.
+        outside: the result of ``outsiders`` with the ``thread`` of each message.
+        touches: the ``thread`` and ``account`` of all touches.
     """
     one_account = (
         touches.lazy()

@@ -1,4 +1,4 @@
-"""What a subject line tells: reply or not, the topic under prefixes and tags, and urgency."""
+"""Facts from subject lines: replies, the topic without prefixes and tags, and urgency."""
 
 import re
 from collections.abc import Sequence
@@ -11,11 +11,11 @@ _IDEOGRAPHIC = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30f
 
 
 def read_subjects(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Add what the ``subject`` tells: ``is_reply``, ``base_subject`` and ``topic``.
+    """Return the rows with ``is_reply``, ``base_subject`` and ``topic``, all from the column ``subject``.
 
-    ``is_reply``: a prefix of a reply or forward leads it. ``base_subject``: without prefixes, tags and remarks, in
-    lower case, white space folded; empty if there is none. ``topic``: the same without the word of an answer to an
-    invitation.
+    ``is_reply`` is true where a prefix of a reply or forward comes first. ``base_subject`` is the subject without
+    prefixes, tags and remarks, in lower case with white space folded; empty without a subject. ``topic`` is the base
+    subject without the prefix of a response to an invitation, such as "Accepted:".
     """
     patterns, line = subject_patterns(), pl.col("_line")
     return (
@@ -30,9 +30,9 @@ def read_subjects(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _base(line: pl.Expr, front: str, pieces: str) -> pl.Expr:
-    """The subject without its front and end; where nothing is left, its tags, whatever stands between them."""
+    """The subject without its front and end; if nothing is left, its tags and the text between them."""
     bare = line.str.replace(front, "").str.replace(subject_patterns().end, "")
-    # Null in nearly all rows, which costs nothing.
+    # Null in nearly all rows, so the expression below is cheap.
     without_words = pl.when(bare == "").then(line)
     return pl.coalesce(_folded(without_words.str.replace_all(pieces, "$1 ")), bare).str.to_lowercase()
 
@@ -44,7 +44,7 @@ def _folded(text: pl.Expr) -> pl.Expr:
 def is_urgent(subject: pl.Expr, words: Sequence[str]) -> pl.Expr:
     """Return an expression for whether the subject has one of the urgency ``words`` as a word of its own, in any case.
 
-    In scripts that put no space between words a cue counts wherever it stands.
+    In scripts without spaces between words a cue counts in any position.
     """
     cues = [_cue(word) for word in words if word.strip()]
     if not cues:

@@ -1,4 +1,4 @@
-"""A company: its configuration and account book, its store, and all that is known of it at an instant."""
+"""A company: its configuration and account list, its store, and snapshots of its data as of a time."""
 
 from mailsignals.workspace.snapshot import Snapshot
 from mailsignals.workspace.workspace import Workspace

@@ -1,4 +1,4 @@
-"""The mail of a company as it was known at one instant: touches, facts, tickets and signals."""
+"""The mail of a company as of one time: touches, facts, tickets and signals."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 
 class MailSnapshot:
-    """The mail of a company at an instant.
+    """The mail of a company as of a time.
 
     Attributes:
-        workspace: the company's configuration and account book.
+        workspace: the company's configuration and account list.
         store: its store, open for reading.
-        as_of: the instant; nothing later counts.
+        as_of: the as-of time; nothing later counts.
     """
 
     def __init__(self, workspace: "Workspace", store: Store, as_of: dt.datetime) -> None:
@@ -46,10 +46,10 @@ class MailSnapshot:
 
     @property
     def today(self) -> dt.date:
-        """The day of the instant in the company's time zone."""
+        """The date of the as-of time in the company's time zone."""
         return self.workspace.day(self.as_of)
 
-    # --- the account book -------------------------------------------------------------------------
+    # --- the account list -------------------------------------------------------------------------
 
     @cached_property
     def feedback(self) -> pl.DataFrame:
@@ -58,9 +58,9 @@ class MailSnapshot:
 
     @cached_property
     def account_facts(self) -> pl.DataFrame:
-        """Every value that the account book is known to have had, in ``FACT_SCHEMA``; also later ones.
+        """All known values of the account list over time, in ``FACT_SCHEMA``, also those after the as-of time.
 
-        What the book says now, and nobody has noted yet, counts as learnt when the book was read.
+        A current value that is not recorded yet counts from the time at which the account list was read.
         """
         workspace, noted = self.workspace, self.store.account_facts
         facts = pl.concat([noted.frame(), workspace.history.facts])
@@ -69,23 +69,23 @@ class MailSnapshot:
 
     @cached_property
     def listed_accounts(self) -> pl.DataFrame:
-        """The account book's rows with the values that hold at the instant.
+        """The rows of the account list with their values as of the time.
 
-        A row's position is the account's number. Accounts that were added later are there as well.
+        A row's position is the account's number. Accounts added later are included.
         """
         book = self.workspace.book.accounts
         return facts_at(self.account_facts, book, self.as_of, timezone=self.timezone)
 
     @cached_property
     def accounts(self) -> pl.DataFrame:
-        """``listed_accounts``, in which who left, as people said by the instant, left too."""
+        """``listed_accounts`` with the churn dates from feedback by the as-of time."""
         return with_departures(self.listed_accounts, self.feedback, as_of=self.as_of)
 
     def known_accounts(self, ats: Sequence[dt.datetime]) -> pl.DataFrame:
-        """The fields of accounts as they were known at instants, for models: what ``known_facts`` returns.
+        """Return the fields of accounts as known at several times, for models, as ``known_facts`` does.
 
-        One row for each account (``account``, its number) and instant (``as_of``); each field of every account book,
-        and ``known_FIELD``: false where nothing was known of it, not even that it was empty.
+        One row per account (``account``, its number) and time (``as_of``). The other columns are all fields of the
+        account list, each with ``known_FIELD``: false where not even an empty value was known.
         """
         book = self.workspace.book.accounts
         fields = {name: BOOK_SCHEMA[name] for name in FIELDS}
@@ -93,9 +93,9 @@ class MailSnapshot:
 
     @property
     def accounts_with_departures(self) -> pl.DataFrame:
-        """``accounts`` for labels: ``churned_on`` as known at the instant, and when that was learnt.
+        """``accounts`` for labels: ``churned_on`` as known at the as-of time, and ``churn_seen_at``.
 
-        ``churn_seen_at`` is the instant at which the account book or somebody first said so.
+        ``churn_seen_at`` is the time at which the account list or feedback first had the churn date.
         """
         left = self.departures.rename({"seen_at": "churn_seen_at"})
         rows = self.accounts.drop("churned_on").join(left, on="account_id", how="left", maintain_order="left")
@@ -103,31 +103,31 @@ class MailSnapshot:
 
     @cached_property
     def departures(self) -> pl.DataFrame:
-        """The churn dates known at the instant, with when each was learnt, as ``departures_known`` has them."""
+        """The churn dates known at the as-of time, each with its ``seen_at``, as ``departures_known`` returns them."""
         return departures_known(self.account_facts, self.feedback, as_of=self.as_of, timezone=self.timezone)
 
     @cached_property
     def promises(self) -> Promises:
-        """The SLA targets of every account, by the tiers that held."""
+        """The SLA targets of every account, by its tiers over time."""
         return self.workspace.promises(self.account_facts)
 
     # --- touches, facts, tickets ------------------------------------------------------------------
 
     @cached_property
     def _all_touches(self) -> Derived:
-        """Made from everything that is stored."""
+        """Touches and other results derived from everything in the store."""
         return derived(self.store, self.workspace.directory, self.workspace.touch_rules)
 
     @cached_property
     def _known_touches(self) -> Derived:
-        """Made from what was stored by the instant, where that makes a difference."""
+        """Touches and other results derived from messages up to the as-of time, where that makes a difference."""
         if settled_at(self._all_touches.unsettled, self.as_of):
             return self._all_touches
         return derived_at(self.store, self.workspace.directory, self.workspace.touch_rules, self.as_of)
 
     @property
     def touches(self) -> pl.LazyFrame:
-        """The touches as they were known, in ``TOUCH_SCHEMA``; later ones too."""
+        """The touches as known at the as-of time, in ``TOUCH_SCHEMA``, and later ones."""
         return self._known_touches.touches
 
     @property
@@ -137,22 +137,22 @@ class MailSnapshot:
 
     @property
     def programs(self) -> pl.LazyFrame:
-        """The mail that programs wrote, as far as it tells something, in ``PROGRAM_SCHEMA``."""
+        """The automated mail that signals use, in ``PROGRAM_SCHEMA``."""
         return self._known_touches.programs
 
     @property
     def strangers(self) -> pl.DataFrame:
-        """The people in conversations of an account who are neither ours nor any account's: ``STRANGER_SCHEMA``."""
+        """The people in accounts' conversations who are neither internal nor of any account: ``STRANGER_SCHEMA``."""
         return self._known_touches.strangers
 
     @property
     def people(self) -> pl.DataFrame:
-        """The addresses behind the numbers of people: ``MATCH_SCHEMA`` after ``person``."""
+        """The addresses of people by their numbers: ``MATCH_SCHEMA`` after ``person``."""
         return self._known_touches.people
 
     @property
     def messages(self) -> pl.LazyFrame:
-        """All messages that the store holds, as they were read, in ``MESSAGE_SCHEMA``."""
+        """All messages in the store, as synced, in ``MESSAGE_SCHEMA``."""
         return self.store.messages()
 
     @property
@@ -163,12 +163,12 @@ class MailSnapshot:
 
     @cached_property
     def mailbox_status(self) -> pl.DataFrame:
-        """The state of each mailbox that was read, in ``MAILBOX_STATUS_SCHEMA``."""
+        """The state of each synced mailbox, in ``MAILBOX_STATUS_SCHEMA``."""
         return self.store.mailbox_status.frame()
 
     @cached_property
     def dismissals(self) -> pl.DataFrame:
-        """The mails that somebody said by the instant need no answer, in ``DISMISSAL_SCHEMA``."""
+        """The emails dismissed by the as-of time, which need no response, in ``DISMISSAL_SCHEMA``."""
         sender = one_address(pl.col("sender"), self.workspace.touch_rules.aliases)
         given = (
             self.store.dismissals().filter(pl.col("dismissed_at") <= self.as_of).with_columns(sender=sender)
@@ -178,17 +178,17 @@ class MailSnapshot:
 
     @cached_property
     def marked(self) -> pl.DataFrame:
-        """The touches with their conversations, for signals and tickets together."""
+        """The touches with their conversations, used for signals and for tickets."""
         return marked_touches(self.touches, self.workspace.conversation_rules)
 
     @cached_property
     def facts(self) -> Facts:
-        """The facts of all accounts, in memory; what was dismissed is never due."""
+        """The facts of all accounts, in memory; dismissed emails are never due."""
         return self._facts(self.dismissals)
 
     @cached_property
     def facts_with_dismissed(self) -> Facts:
-        """``facts`` as if nothing had been dismissed."""
+        """``facts`` without regard to dismissals."""
         return self._facts(None)
 
     def _facts(self, dismissals: pl.DataFrame | None) -> Facts:
@@ -203,12 +203,12 @@ class MailSnapshot:
 
     @property
     def account_numbers(self) -> pl.Series:
-        """The numbers of the accounts of the book, UInt32."""
+        """The numbers of all accounts of the account list, UInt32."""
         return pl.Series(range(self.workspace.book.accounts.height), dtype=pl.UInt32)
 
     @cached_property
     def tickets(self) -> Tickets:
-        """All tickets as they stood at the instant."""
+        """All tickets as of the time."""
         return tickets_of_marked(
             self.marked,
             as_of=self.as_of,
@@ -219,13 +219,13 @@ class MailSnapshot:
 
     @cached_property
     def ticket_rows(self) -> pl.DataFrame:
-        """Every ticket as ``sla.ticket_rows.ticket_rows`` has it, with its id, names, and ``account`` by number."""
+        """The rows of ``sla.ticket_rows.ticket_rows`` with ids and names; ``account`` is the account's number."""
         rows = ticket_rows.ticket_rows(self.tickets).with_columns(number=pl.col("account"))
         return ticket_rows.with_ids(self.with_names(rows)).rename({"number": "account"})
 
     @cached_property
     def signals(self) -> pl.DataFrame:
-        """All signals of all accounts at the instant, as ``signals.pipeline.signals`` returns them."""
+        """All signals of all accounts as of the time, as ``signals.pipeline.signals`` returns them."""
         return signals(self.facts, [self.as_of], reply_horizon=self.workspace.reply_horizon)
 
     # --- names for numbers ------------------------------------------------------------------------
@@ -245,7 +245,7 @@ class MailSnapshot:
         return ticket_rows.with_ids(self.with_names(rows)).drop("conversation")
 
     def with_subjects(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Return named rows with the ``subject`` of the mail that opened the ticket, as far as subjects are kept."""
+        """Return named rows with the ``subject`` of the email that opened the ticket; null without a stored subject."""
         opened = rows.select("contact", "opened_at").unique().lazy()
         subjects = (
             self.messages.select("subject", contact="sender", opened_at="sent_at")

@@ -1,4 +1,4 @@
-"""The risk of a company's accounts at one instant: both chances, the model in use, and the track record."""
+"""The risk of a company's accounts as of one time: both chances, the model in use, and the track record."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -24,11 +24,11 @@ from models.quiet_signs import with_signs
 
 
 class RiskSnapshot(MailSnapshot):
-    """The risk of accounts at an instant, and what it follows from."""
+    """The risk of accounts as of a time, with the models and evidence behind it."""
 
     @cached_property
     def model(self) -> Artifact | None:
-        """The model in use at the instant; None where no model, or a retired one, was put into use.
+        """The model in use at the as-of time; None without one, or where it is retired.
 
         Raises:
             UserError: the model cannot be read.
@@ -38,14 +38,14 @@ class RiskSnapshot(MailSnapshot):
 
     @cached_property
     def predicted(self) -> Predicted | None:
-        """The answers of the model in use, of which there may be none."""
+        """The predictions of the model in use; None without a model."""
         if self.model is None:
             return None
         return predict_risk(self.model, self._day_inputs)
 
     @property
     def _day_inputs(self) -> DayInputs:
-        """The accounts and the mail of the day, for the model in use."""
+        """The accounts and the mail as inputs of the model in use."""
         return DayInputs(
             facts=self.facts,
             book=self.accounts,
@@ -67,7 +67,7 @@ class RiskSnapshot(MailSnapshot):
 
     @cached_property
     def silences(self) -> pl.DataFrame:
-        """Every fourth Monday's accounts, with their signs, and whether they then fell silent.
+        """The accounts on every fourth Monday, with signs of going quiet, and whether they then went quiet.
 
         ``risk.silences.quiet_history`` with the columns of ``models.quiet_signs.with_signs``.
         """
@@ -76,7 +76,7 @@ class RiskSnapshot(MailSnapshot):
 
     @cached_property
     def _sign_touches(self) -> pl.DataFrame:
-        """What signs of going quiet are counted from."""
+        """The touches from which signs of going quiet are counted."""
         return self.facts.touches.select("account", "sent_at", "outbound", "person").collect()
 
     @cached_property
@@ -92,7 +92,7 @@ class RiskSnapshot(MailSnapshot):
 
     @cached_property
     def quiet(self) -> pl.DataFrame:
-        """The chance of each account that ever wrote to go quiet, or to write again once it has.
+        """The chance of going quiet, or of writing again once quiet, per account that ever wrote.
 
         As ``risk.quiet.quiet_of`` returns it, with ``back_again`` of ``risk.back_again.back_again_of``.
         """
@@ -108,7 +108,7 @@ class RiskSnapshot(MailSnapshot):
 
     @cached_property
     def risk(self) -> pl.DataFrame:
-        """The outlook and risk of every account, as ``risk.assess.assess`` returns them, in the order of lists."""
+        """The outlook and risk of every account, in the order of lists, as ``risk.assess.assess`` returns them."""
         return assess(
             self.facts,
             self.accounts,
@@ -122,9 +122,9 @@ class RiskSnapshot(MailSnapshot):
 
     @cached_property
     def track_record(self) -> Sequence[LevelRecord]:
-        """The outcomes of each level, as kept of the day, or else computed.
+        """The outcomes of each risk level, as recorded for the day, or else computed.
 
-        Empty where a model sets the order: its levels are other ones, and its own test says how good they are.
+        Empty where a model sets the order: it has other levels, and its model card has their test results.
         """
         if self.predicted is not None and self.predicted.sets_order:
             return ()
@@ -144,7 +144,7 @@ class RiskSnapshot(MailSnapshot):
 
     @property
     def risk_card(self) -> str:
-        """The calibration and the track record of the day, to be kept: ``risk.card.card_text``."""
+        """The calibration and the track record of the day as a text to store, from ``risk.card.card_text``."""
         return card_text(self.quiet_model, self.quiet_bands, self._replayed_record)
 
     @cached_property
@@ -156,17 +156,17 @@ class RiskSnapshot(MailSnapshot):
 
     @cached_property
     def models_trained_as_of(self) -> Mapping[str, dt.datetime | None]:
-        """The ids of all models, and until when each knows what happened; None for one that cannot be read."""
+        """The time as of which each model was trained, by its id; None for a model that cannot be read."""
         return self.store.models.trained_as_of()
 
     @cached_property
     def models_retired(self) -> Mapping[str, str]:
-        """The ids of models of kinds that are gone, with the reason in words."""
+        """The reasons why models are retired, as sentences by model id."""
         return self.store.models.retired()
 
     @cached_property
     def retired_model(self) -> str | None:
-        """The retired model that would be in use at the instant; None where there is no such model."""
+        """The id of the retired model that would be in use at the as-of time; None without one."""
         return self.store.models.retired_in_use(self.as_of)
 
     @cached_property
@@ -176,5 +176,5 @@ class RiskSnapshot(MailSnapshot):
 
     @cached_property
     def model_journal(self) -> Sequence[JournalEntry]:
-        """The models that were put into use, in that order."""
+        """The journal of models put into use, the oldest entry first."""
         return self.store.models.journal()

@@ -1,4 +1,4 @@
-"""All that is known of a company at one instant, each part computed when it is first asked for, and once."""
+"""The data of a company as of one time; each part is computed once, on first use."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -25,18 +25,18 @@ NOTHING_RECORDED = (
 
 
 class Snapshot(RiskSnapshot):
-    """A company at an instant: its mail, the risk of its accounts, their flags, and what is new in them."""
+    """A company as of a time: its mail, the risk of its accounts, their flags, and their news."""
 
     # --- the record, flags, news ------------------------------------------------------------------
 
     @cached_property
     def is_recorded(self) -> bool:
-        """Return whether scores of any day were recorded by the as-of time."""
+        """True if any day was recorded by the as-of time."""
         return self.store.scores.newest(as_of=self.as_of) is not None
 
     @cached_property
     def recorded_source(self) -> str | None:
-        """The source of risk on the last day that was recorded by the as-of time; None without recorded days."""
+        """The source of risk on the last day recorded by the as-of time; None without recorded days."""
         newest = self.store.scores.newest(as_of=self.as_of)
         return None if newest is None else source_of(self.store.scores.of_day(newest[0]))
 
@@ -47,7 +47,7 @@ class Snapshot(RiskSnapshot):
 
     @cached_property
     def scores(self) -> pl.DataFrame:
-        """``recorded``, and today as it would be recorded."""
+        """``recorded`` and ``unrecorded`` scores together, in ``SCORES_SCHEMA``."""
         return pl.concat([self.recorded, self.unrecorded])
 
     @cached_property
@@ -56,12 +56,12 @@ class Snapshot(RiskSnapshot):
 
     @cached_property
     def _recorded_in_question(self) -> pl.DataFrame:
-        """The record of accounts that were at high risk on any day, or are today."""
+        """The recorded scores of accounts at high risk on any day, or today."""
         return self.store.scores.of_flagged(and_of=high_accounts(self.risk))
 
     @cached_property
     def unrecorded(self) -> pl.DataFrame:
-        """The day as it would be recorded, in ``SCORES_SCHEMA``; empty if it is, or if no day ever was."""
+        """Today's scores before they are recorded, in ``SCORES_SCHEMA``; empty after that, or without recorded days."""
         newest = self.store.scores.newest(as_of=self.as_of)
         if newest is None or newest[0] >= self.today:
             return pl.DataFrame(schema=SCORES_SCHEMA)
@@ -77,24 +77,24 @@ class Snapshot(RiskSnapshot):
 
     @cached_property
     def flags(self) -> pl.DataFrame:
-        """All flags, in ``FLAG_SCHEMA``, with the day as it would be recorded; empty where no day was."""
+        """All flags, in ``FLAG_SCHEMA``, also those of today before it is recorded; empty without recorded days."""
         if self.unrecorded.is_empty():
             return self.recorded_flags
         return self.flags_of(pl.concat([self._recorded_in_question, self.unrecorded]))
 
     @cached_property
     def recorded_flags(self) -> pl.DataFrame:
-        """All flags that follow from recorded days alone, in ``FLAG_SCHEMA``."""
+        """All flags from recorded days alone, in ``FLAG_SCHEMA``."""
         return self.flags_of(self._recorded_of_flagged)
 
     def flags_of(self, scores: pl.DataFrame) -> pl.DataFrame:
-        """Return the flags that follow from some recorded scores (``SCORES_SCHEMA``), in ``FLAG_SCHEMA``."""
+        """Return the flags from these scores (``SCORES_SCHEMA``), in ``FLAG_SCHEMA``."""
         book = self.listed_accounts
         return flags(scores, self.feedback, book, as_of=self.as_of, timezone=self.timezone)
 
     @cached_property
     def _yesterday(self) -> "Snapshot":
-        """The same store a day before, of which nothing is read again that need not be."""
+        """The snapshot as of a day before, which shares the touches and account facts of this one."""
         before = Snapshot(self.workspace, self.store, self.as_of - A_DAY)
         before._all_touches = self._all_touches
         before.account_facts = self.account_facts
@@ -104,7 +104,7 @@ class Snapshot(RiskSnapshot):
     def news(self) -> pl.DataFrame:
         """The change of each account since its CSM's last digest, in ``NEWS_SCHEMA``.
 
-        For who never got a digest it is since the last recorded day before today; without recorded days since
+        Without a digest it is the change since the last recorded day before today; without recorded days, since
         yesterday.
         """
         if not self.is_recorded:
@@ -129,9 +129,9 @@ class Snapshot(RiskSnapshot):
 
     @cached_property
     def method_changes(self) -> Mapping[str | None, MethodChange]:
-        """The change of method since each CSM's last digest, by CSM; CSMs without one, or without a digest, have none.
+        """The change of method since the last digest, by CSM; without CSMs that have no change or no digest.
 
-        Without recorded days it is the change since yesterday, for every CSM.
+        Without recorded days every CSM has the change since yesterday.
         """
         if not self.is_recorded:
             change = method_change(source_of(self._yesterday.risk), self._source)
@@ -148,17 +148,17 @@ class Snapshot(RiskSnapshot):
 
     @cached_property
     def _told_on(self) -> Mapping[str | None, dt.date]:
-        """The day of each CSM's last digest before today."""
+        """The date of each CSM's last digest before today."""
         return told_on(self.store.deliveries(), self._csms, today=self.today)
 
     @property
     def _source(self) -> str | None:
-        """The source of today's risk; None without accounts."""
+        """The source of the risk as of today; None without accounts."""
         return source_of(self.risk)
 
     @cached_property
     def remarks(self) -> Sequence[str]:
-        """Sentences that say how reliable flags are."""
+        """Sentences about the reliability of flags."""
         if not self.is_recorded:
             return [NOTHING_RECORDED]
         found = precision(self.flags, as_of=self.as_of, timezone=self.timezone, source=self.recorded_source)
@@ -166,16 +166,16 @@ class Snapshot(RiskSnapshot):
 
     @cached_property
     def _hidden(self) -> pl.DataFrame:
-        """The accounts that nobody is told of, and why, in ``HIDDEN_SCHEMA``."""
+        """The hidden accounts with the reason, in ``HIDDEN_SCHEMA``."""
         if not self.is_recorded:
             return pl.DataFrame(schema=HIDDEN_SCHEMA)
         return hidden_accounts(self.flags, as_of=self.as_of, timezone=self.timezone)
 
     @cached_property
     def shown_risk(self) -> pl.DataFrame:
-        """``risk`` as every surface shows it: a flag that is held back leaves no trace in the level.
+        """``risk`` as every surface shows it: the level gives no hint of a flag held out for comparison.
 
-        Where none was ever held back, and none is to be, it is ``risk`` itself, for which no flag need be computed.
+        Without such flags, now and in the past, it is ``risk`` itself. Flags are not computed then.
         """
         if not self.workspace.settings.model.hold_back and not self.store.scores.any_held_back():
             return self.risk
@@ -184,7 +184,7 @@ class Snapshot(RiskSnapshot):
 
     @cached_property
     def overview(self) -> pl.DataFrame:
-        """``shown_risk`` with ``hidden_because`` (why nobody is told of an account), the last writers and ``news``."""
+        """``shown_risk`` with ``hidden_because`` (the reason for hiding an account), the last writers and ``news``."""
         address = pl.lit(self.people["address"])
         writers = last_writers(self.facts, self.as_of).select(
             "account",

@@ -1,4 +1,4 @@
-"""A company's configuration and account book, and how its store is opened."""
+"""A company's configuration and account list, with access to its store."""
 
 import dataclasses
 import datetime as dt
@@ -31,12 +31,12 @@ from mailsignals.wording.people import PersonNames
 from mailsignals.workspace.snapshot import Snapshot
 
 BUSY_SECONDS, BUSY_TRIES = 0.5, 600
-"""How often a job asks whether the store is free, and how many times."""
+"""The pause in seconds between tries to open a busy store, and the number of tries."""
 
 TICK = dt.timedelta(microseconds=1)
 
 EARLIEST, LATEST = 1970, 2999
-"""Years; windows before and after them stay within the calendar."""
+"""The first and last year of as-of times, so that windows around them are valid dates."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -46,23 +46,23 @@ class Workspace:
     settings: Settings
     book: Book
     read_at: dt.datetime | None = None
-    """The instant at which the account book was read; None: that of whichever snapshot is taken."""
+    """The time at which the account list was read; None: the as-of time of each snapshot."""
 
     @classmethod
     def load(cls, config: Path | None, *, now: dt.datetime | None = None) -> "Workspace":
-        """Load a configuration and the account book that it names; ``now`` becomes ``read_at``.
+        """Return the workspace of a configuration file and its account list; ``now`` becomes ``read_at``.
 
         Raises:
-            UserError: something is wrong in the configuration or the account book.
+            UserError: the configuration or the account list is invalid.
         """
         return cls.of(load_settings(config, environ=os.environ), now=now)
 
     @classmethod
     def of(cls, settings: Settings, *, now: dt.datetime | None = None) -> "Workspace":
-        """Read the account book that the settings name; ``now`` becomes ``read_at``.
+        """Return the workspace of settings and their account list; ``now`` becomes ``read_at``.
 
         Raises:
-            UserError: something is wrong in the account book, or it contradicts the settings.
+            UserError: the account list is invalid, or it contradicts the settings.
         """
         accounts = settings.accounts
         book = read_book(accounts.file, tiers=settings.tier_names, notation=accounts.notation)
@@ -76,12 +76,12 @@ class Workspace:
 
     @property
     def directory(self) -> Directory:
-        """The rules that say whose an address is."""
+        """The rules that match addresses to your team and accounts."""
         return Directory(company=self.settings.our_company, book=self.book, free_mail=self.settings.free_mail)
 
     @property
     def touch_rules(self) -> TouchRules:
-        """The rules that make touches of messages."""
+        """The rules for announcements, urgency and copies when messages become touches."""
         return TouchRules(
             mail_merge_accounts=self.settings.signals.mail_merge_accounts,
             urgency_words=self.settings.signals.urgency_words,
@@ -91,7 +91,7 @@ class Workspace:
 
     @property
     def conversation_rules(self) -> ConversationRules:
-        """The silences that end conversations."""
+        """The rules for the end of a conversation."""
         return ConversationRules(
             gap=dt.timedelta(days=self.settings.signals.conversation_gap_days),
             unanswered_gap=dt.timedelta(days=self.settings.signals.unanswered_gap_days),
@@ -99,7 +99,7 @@ class Workspace:
 
     @property
     def ticket_rules(self) -> TicketRules:
-        """The rules that say when a ticket is done."""
+        """The rules for when a ticket is resolved or needs no response."""
         sla = self.settings.sla
         return TicketRules(
             resolve_after=dt.timedelta(hours=sla.resolve_after_hours), closing_after=sla.closing_after
@@ -112,9 +112,9 @@ class Workspace:
 
     @functools.cached_property
     def history(self) -> History:
-        """The past of the account book, from the file that the settings name; nothing where they name none.
+        """The past values of the account list from the configured history file; empty without such a file.
 
-        What is wrong with the file is in ``problems``, and stops nothing.
+        Errors in the file don't raise; they are listed in ``problems``.
         """
         accounts = self.settings.accounts
         if accounts.history_file is None:
@@ -129,14 +129,14 @@ class Workspace:
         return read_history(accounts.history_file, rules)
 
     def reading_at(self, newest: dt.datetime | None, *, as_of: dt.datetime) -> dt.datetime:
-        """Return the instant that counts for the reading of the account book.
+        """Return the time that counts as the reading of the account list.
 
-        It is later than what was noted before, also where the clock went back. Where nobody said when the book was
-        read, it is ``as_of``, or later: the book of today is no older than the newest value of its history.
+        It is later than ``newest``, even where the clock was set back. Without ``read_at`` it is ``as_of`` or the
+        newest value of the history, whichever is later, because the current account list is newer than its history.
 
         Args:
-            newest: the instant at which something was last noted.
-            as_of: the instant of interest.
+            newest: the time of the last recorded value; None without one.
+            as_of: the as-of time.
         """
         read_at = self.read_at
         if read_at is None:
@@ -144,7 +144,7 @@ class Workspace:
         return read_at if newest is None else max(read_at, newest + TICK)
 
     def promises(self, facts: pl.DataFrame) -> Promises:
-        """Return the SLA targets of every account, by the tiers that held (``facts``, in ``FACT_SCHEMA``)."""
+        """Return the SLA targets of every account, by its tiers over time (``facts``, in ``FACT_SCHEMA``)."""
         book = self.book.accounts
         return self.settings.promises(book["tier"], steps(facts, book, "tier", timezone=self.timezone))
 
@@ -154,15 +154,15 @@ class Workspace:
         return self.settings.company.timezone
 
     def instant(self, text: str | None, *, now: dt.datetime) -> dt.datetime:
-        """Return the instant that somebody typed, in UTC; nothing typed is now.
+        """Return a date or time from text, in UTC; ``now`` for None.
 
         Raises:
-            UserError: naming what was typed.
+            UserError: the text is not a valid date; the message quotes it.
         """
         return now if text is None else parse_instant(text, timezone=self.timezone, now=now)
 
     def day(self, moment: dt.datetime) -> dt.date:
-        """Return the day of an instant in the company's time zone."""
+        """Return the date of a time in the company's time zone."""
         return local_date(moment, self.timezone)
 
     @contextmanager
@@ -170,17 +170,17 @@ class Workspace:
         """Open the store for reading.
 
         Raises:
-            UserError: there is no store, or it cannot be read.
+            UserError: the store doesn't exist or cannot be read.
         """
         with Store.open(self.settings.store.path, mode="read") as store:
             yield store
 
     @contextmanager
     def at(self, as_of: dt.datetime) -> Iterator[Snapshot]:
-        """Open the store for reading, for all that is known of the company at an instant.
+        """Open the store for reading, and yield the company's snapshot as of a time.
 
         Raises:
-            UserError: there is no store, or it cannot be read.
+            UserError: the store doesn't exist or cannot be read.
         """
         with self.reading() as store:
             yield Snapshot(self, store, as_of)
@@ -190,14 +190,14 @@ class Workspace:
         """Open the store for writing as soon as no other program writes to it.
 
         Raises:
-            StoreBusyError: another one writes for minutes.
+            StoreBusyError: another program writes to it for minutes.
             StoppedError: ``stop`` was set.
         """
         with self._free(stop, tries=BUSY_TRIES) as store:
             yield store
 
     def prepare_store(self, stop: threading.Event) -> None:
-        """Make the store, or bring its tables up to date, where that is needed.
+        """Create the store, or migrate its tables, where needed.
 
         Raises:
             StoreBusyError: another program writes to it for minutes.
@@ -222,7 +222,7 @@ class Workspace:
 
 
 def _refuse_customers_as_forms(settings: Settings, book: Book) -> None:
-    """Raise UserError where a contact form's address is a customer's, whose own mail would count as another's."""
+    """Raise UserError for a contact form's address that is in the account list, so that its own mail is not misread."""
     forms = pl.Series("address", settings.company.forms, dtype=pl.String)
     matched = match(forms, company=settings.our_company, book=book, free_mail=settings.free_mail)
     problems = [
@@ -236,15 +236,15 @@ def _refuse_customers_as_forms(settings: Settings, book: Book) -> None:
 
 
 def parse_instant(text: str, *, timezone: str, now: dt.datetime) -> dt.datetime:
-    """Return an ISO 8601 instant in UTC; without a zone it is local, a day alone is its midnight.
+    """Return an ISO 8601 date or time in UTC; a date alone means its midnight.
 
     Args:
-        text: such as ``2026-10-01`` or ``2026-10-01T08:30+02:00``; or a day as ``clock.named_day`` has it.
-        timezone: of texts without a zone.
-        now: the instant that ``today`` is the day of.
+        text: such as ``2026-10-01`` or ``2026-10-01T08:30+02:00``, or a day as accepted by ``clock.named_day``.
+        timezone: the time zone of texts without one.
+        now: the current time, from which ``today`` is derived.
 
     Raises:
-        UserError: naming the text.
+        UserError: the text is not a valid date, or out of range; the message quotes it.
     """
     day = named_day(text, today=local_date(now, timezone))
     try:

@@ -21,6 +21,9 @@ from models.quiet_signs import with_signs
 from tests.models.mail_days import days_of, hours, portfolio
 from tests.models.portfolios import AS_OF, PLAIN, SCHEMA
 
+FIRST_ONLY = {"followups_60": 0.0, "unanswered_checkin_days": None}
+"""Inputs that only the scorecard of the first round reads."""
+
 
 @pytest.fixture(scope="module")
 def rows(openbmc: Path) -> pl.DataFrame:
@@ -60,11 +63,11 @@ def test_risk_ranks_what_the_first_round_scored(rows: pl.DataFrame) -> None:
 def test_the_first_scorecard_has_all_its_features() -> None:
     """Nineteen features; the riskiest account has the highest percentile, and its level follows the score."""
     assert len(FIRST_FEATURES) == 19
-    dropped = {"followups_60": 0.0, "unanswered_checkin_days": None}
     accounts = [
-        dict(PLAIN, account=number, as_of=AS_OF, inbound_30=30.0 * number, **dropped) for number in range(10)
+        dict(PLAIN, account=number, as_of=AS_OF, inbound_30=30.0 * number, **FIRST_ONLY)
+        for number in range(10)
     ]
-    history = pl.DataFrame(accounts, schema_overrides={**SCHEMA, **dict.fromkeys(dropped, pl.Float64())})
+    history = pl.DataFrame(accounts, schema_overrides={**SCHEMA, **dict.fromkeys(FIRST_ONLY, pl.Float64())})
     found = first_scores(history, {"activity": 1.0})
     assert found["score"][0] == 90.0
     assert found["score"].to_list() == sorted(found["score"], reverse=True)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.files.separator_lines import Verdict, judge
+from connectors.files.separator_lines import LineVerdict, judge
 from connectors.files.separators import UNCLEAR_SEPARATOR, WEAK_SEPARATOR, mails_in
 from tests.connectors.writers import a_mail, an_mbox, ids
 
@@ -104,16 +104,16 @@ def test_a_separator_needs_no_empty_line(line: bytes, before: str) -> None:
     verdict = judge(
         line + b"\nReceived: by us.test\nDate: x\n\n", 0, after_blank=before == "after an empty line"
     )
-    assert verdict in {Verdict.SEPARATOR, Verdict.WEAK}
+    assert verdict in {LineVerdict.SEPARATOR, LineVerdict.WEAK}
     if before == "after text":
-        assert verdict is Verdict.WEAK
+        assert verdict is LineVerdict.WEAK
 
 
 @settings(max_examples=60, deadline=None)
 @given(SEPARATORS, st.sampled_from(PROSE))
 def test_a_date_alone_divides_nothing(line: bytes, after: bytes) -> None:
     """Without a header line after it, a line with a date is text, and counted as unclear."""
-    assert judge(line + b"\n" + after + b"\nmore text\n", 0, after_blank=False) is Verdict.UNCLEAR
+    assert judge(line + b"\n" + after + b"\nmore text\n", 0, after_blank=False) is LineVerdict.UNCLEAR
 
 
 def test_doubtful_places_are_counted() -> None:
@@ -159,4 +159,4 @@ def test_a_mail_may_have_no_body_at_all(tmp_path: Path) -> None:
 def test_a_patch_is_no_mail(digits: int) -> None:
     """What git writes before a patch divides nothing."""
     line = b"From " + b"0" * digits + b" Mon Sep 17 00:00:00 2001\nFrom: Bo <bo@acme.test>\nDate: x\n\n"
-    assert judge(line, 0, after_blank=True) is Verdict.TEXT
+    assert judge(line, 0, after_blank=True) is LineVerdict.TEXT

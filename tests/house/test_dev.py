@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.house import uv_pins
+from tests.house import environment, uv_pins
 from tests.house.conftest import ROOT
 
 DEV = ROOT / "dev.py"
@@ -67,9 +67,7 @@ def test_fast_leaves_out_markers_that_there_are(dev: dict[str, Any]) -> None:
     assert set(re.findall(r"\w+", dev["FAST"])) - {"not", "or"} == registered
 
 
-def test_installers_are_led_to_packages_and_nowhere_else(
-    dev: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_installers_are_led_to_packages_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
     """An index, a proxy or a cache of the machine counts; a target, other constraints or another Python do not."""
     kept = {
         "PIP_INDEX_URL": "https://mirror.example/simple",
@@ -80,26 +78,22 @@ def test_installers_are_led_to_packages_and_nowhere_else(
     dropped = {"PIP_TARGET": "a", "UV_CONSTRAINT": "b", "UV_PROJECT_ENVIRONMENT": "c", "VIRTUAL_ENV": "d"}
     for name, value in (kept | dropped).items():
         monkeypatch.setenv(name, value)
-    found = dev["environment"]()
+    found = environment.environment()
     assert {name: found.get(name) for name in kept} == kept
     assert dropped.keys() & found.keys() == set()
 
 
 @pytest.mark.subprocess
-def test_what_an_installer_says_is_shown_if_it_fails(
-    dev: dict[str, Any], capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_what_an_installer_says_is_shown_if_it_fails(capfd: pytest.CaptureFixture[str]) -> None:
     """While it works it is quiet where there is no terminal; all of it is shown when something is wrong."""
     talk = "print('one'); print('two'); raise SystemExit({})"
-    assert dev["watched"](sys.executable, "-c", talk.format(0))
+    assert environment.watched(sys.executable, "-c", talk.format(0))
     assert capfd.readouterr() == ("", "")
-    assert not dev["watched"](sys.executable, "-c", talk.format(1))
+    assert not environment.watched(sys.executable, "-c", talk.format(1))
     assert capfd.readouterr() == ("", "one\ntwo\n")
 
 
-def test_locked_packages_are_shared_out(
-    dev: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_locked_packages_are_shared_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is installed by one pip, with its hashes and without resolving; build tools come beside them."""
     locked = tmp_path / "requirements.txt"
     locked.write_text(
@@ -114,19 +108,19 @@ def test_locked_packages_are_shared_out(
         assert packages == 1 + 3 + 4
         return True
 
-    variables = dev["install_locked"].__globals__
-    monkeypatch.setitem(variables, "LOCKED", locked)
-    monkeypatch.setitem(variables, "installed", lambda: ["Some_Other-1.dist-info"])
-    monkeypatch.setitem(variables, "watched_together", together)
+    monkeypatch.setattr(environment, "LOCKED", locked)
+
+    monkeypatch.setattr(environment, "installed", lambda: ["Some_Other-1.dist-info"])
+    monkeypatch.setattr(environment, "watched_together", together)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    assert dev["install_locked"](("pip", "install"))
+    assert environment.install_locked(("pip", "install"))
     assert all(command[:-1] == ("pip", "install", "--no-deps", "--requirement") for command, _ in started)
     first, second, build = (text for _, text in started)
     assert [line.split()[0] for line in first.splitlines()] == ["one==1", "Packaging==3"]
     assert "--hash=sha256:aa" in first
     assert "--hash=sha256:bb" in first
     assert second.startswith('two==2 ; sys_platform == "win32"')
-    assert {line.partition("==")[0] for line in build.splitlines()} == dev["BUILD"] - {"packaging"}
+    assert {line.partition("==")[0] for line in build.splitlines()} == environment.BUILD - {"packaging"}
 
 
 @pytest.mark.parametrize(
@@ -138,43 +132,41 @@ def test_locked_packages_are_shared_out(
     ],
 )
 def test_packages_that_are_there_are_not_installed_again(
-    dev: dict[str, Any], monkeypatch: pytest.MonkeyPatch, requirement: str, *, there: bool
+    monkeypatch: pytest.MonkeyPatch, requirement: str, *, there: bool
 ) -> None:
     """Names are compared in one spelling, versions as they are."""
     found = ["rich-15.0.0.dist-info", "jaraco_classes-3.4.0.dist-info"]
-    monkeypatch.setitem(dev["is_installed"].__globals__, "installed", lambda: found)
-    assert dev["is_installed"](requirement) is there
+    monkeypatch.setattr(environment, "installed", lambda: found)
+    assert environment.is_installed(requirement) is there
 
 
 @pytest.mark.parametrize(("release", "able"), [("22.2.1", False), ("22.3", True), ("26.1.dev0", True)])
 def test_pip_of_this_python_installs_if_it_can(
-    dev: dict[str, Any], monkeypatch: pytest.MonkeyPatch, release: str, *, able: bool
+    monkeypatch: pytest.MonkeyPatch, release: str, *, able: bool
 ) -> None:
     """Otherwise the environment gets a pip of its own."""
     monkeypatch.setattr(metadata, "version", lambda _: release)
-    assert dev["has_pip"]() is able
+    assert environment.has_pip() is able
 
 
-def test_a_python_without_venv_is_told_what_to_install(
-    dev: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_python_without_venv_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     """One sentence names the package of the system, and uv, which needs neither."""
-    monkeypatch.setitem(dev["create"].__globals__, "has_pip", lambda: False)
+    monkeypatch.setattr(environment, "has_pip", lambda: False)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "ensurepip" else name)
     with pytest.raises(SystemExit, match=r"lacks venv or ensurepip.*Install uv, or .* apt install python3"):
-        dev["create"]("pip")
+        environment.create("pip")
 
 
 @pytest.mark.subprocess
 def test_a_pipe_gets_a_line_of_progress_now_and_then(
-    dev: dict[str, Any], capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It says how many packages there are of all."""
-    monkeypatch.setitem(dev["follow"].__globals__, "QUIET_SECONDS", 0)
-    monkeypatch.setitem(dev["follow"].__globals__, "installed", lambda: ["a", "b"])
+    monkeypatch.setattr(environment, "QUIET_SECONDS", 0)
+    monkeypatch.setattr(environment, "installed", lambda: ["a", "b"])
     talk = "print('Collecting one', flush=True); input()"
     command = (sys.executable, "-c", talk)
-    assert not dev["watched_together"]([command, command], packages=5)
+    assert not environment.watched_together([command, command], packages=5)
     assert re.search(r"^ +\d s  \d packages fetched, 2 of 5 installed$", capfd.readouterr().err, re.MULTILINE)
 
 
@@ -194,7 +186,7 @@ def test_ctrl_c_lets_a_program_finish_its_last_words(tmp_path: Path) -> None:
         f"sys.exit(dev['run']('python', '-c', {words!r}))"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, start_new_session=True
+        [sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True
     ) as running:
         assert running.stdout is not None
         assert running.stdout.readline() == b"up\n"

@@ -192,6 +192,8 @@ def test_the_command_prints_findings_counts_and_the_longest_sentences(
     """Its exit status is 0 only where nothing is found."""
     assert main(["no/such/folder"]) == 0
     assert capsys.readouterr().err == "0 findings in 0 files\n"
+    assert main(["--for-users", "tests/no", "no/such/folder"]) == 0
+    capsys.readouterr()
     assert main(["--longest", "2"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 2
     lines = list(counts([Finding(Path("docs/a/b.md"), 1, "owe", "owed", "due")]))

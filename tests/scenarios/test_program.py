@@ -81,7 +81,7 @@ def test_from_nothing_to_an_up_to_date_store(tmp_path: Path, gmail: GmailServer,
     asked = gmail.counts.requests.total() + graph.requests.total()
     status, out, err = office.run("sync")
     assert (status, out) == (0, "")
-    assert "2 mailboxes with nothing new" in err
+    assert "2 mailboxes without changes" in err
     assert gmail.counts.requests.total() + graph.requests.total() - asked <= 3 + 9
     status, out, err = office.run("status")
     assert status == 0

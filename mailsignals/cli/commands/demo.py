@@ -36,9 +36,14 @@ def demo_command(  # noqa: PLR0913  # one parameter per option
         typer.Option(metavar="N", help="Port of the dashboard. If in use, another one.", min=0, max=65_535),
     ] = 8321,
     serve: Annotated[
-        bool, typer.Option("--serve", help="Serve the dashboard until Ctrl-C, even without a terminal.")
+        bool,
+        typer.Option(
+            "--serve", help="Serve the dashboard until Ctrl-C; without a terminal it ends with the demo."
+        ),
     ] = False,
-    no_serve: Annotated[bool, typer.Option("--no-serve", help="End when everything is computed.")] = False,
+    no_serve: Annotated[
+        bool, typer.Option("--no-serve", help="Compute everything without serving the dashboard.")
+    ] = False,
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Print the dashboard's address instead of opening it.")
     ] = False,
@@ -46,7 +51,7 @@ def demo_command(  # noqa: PLR0913  # one parameter per option
     """Show an invented company: its risks and dashboard."""
     run: Run = context.obj
     on_terminal = sys.stdin.isatty() and sys.stderr.isatty() and run.output.for_people(None)
-    serve = (serve or on_terminal) and not no_serve
+    stays = (serve or on_terminal) and not no_serve
     browser = on_terminal and not no_browser
     ready = False
     handler = signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -56,10 +61,10 @@ def demo_command(  # noqa: PLR0913  # one parameter per option
 
         tour = DemoTour(run.output, folder, port=port)
         company = tour.open(accounts, seed)
-        with tour.served(company, browser=browser) if serve else contextlib.nullcontext():
+        with tour.served(company, browser=browser) if not no_serve else contextlib.nullcontext():
             ready = True
-            _end(run, tour.learn(company), tour.url, folder, serve=serve)
-            while serve:
+            _end(run, tour.learn(company), tour.url, folder, serve=stays)
+            while stays:
                 threading.Event().wait(1.0)
     except KeyboardInterrupt:
         if not ready:

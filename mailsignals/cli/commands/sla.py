@@ -107,12 +107,12 @@ def sla_command(  # noqa: PLR0913  # the options are the interface
         elif tickets:
             rows = ticket_rows(tickets_then).filter(period.holds("opened_at"))
             rows = _ordered(
-                snapshot.with_subjects(snapshot.with_ids(rows)), sort or TicketOrder.OPENED, wanted
+                snapshot.with_subjects(snapshot.with_ids(rows)), _usual(run, output, sort, wanted), wanted
             )
             run.output.result(rows, ticket_table(rows, timezone, names=snapshot.account_names), to=output)
         elif responses:
             rows = snapshot.with_ids(response_rows(tickets_then).filter(period.holds("started_at")))
-            rows = _ordered(rows, sort or TicketOrder.OPENED, wanted)
+            rows = _ordered(rows, _usual(run, output, sort, wanted), wanted)
             run.output.result(rows, response_table(rows, timezone, names=snapshot.account_names), to=output)
         else:
             rows = _with_group_names(_figures(snapshot, tickets_then, period, by), by, snapshot)
@@ -192,6 +192,14 @@ def _check_filter(wanted: AccountChoice, sort: TicketOrder | None, *, by: By, is
         raise UserError(
             "--by agent counts all accounts, and can't be combined with --csm, --tier or --account."
         )
+
+
+def _usual(
+    run: Run, output: str | None, sort: TicketOrder | None, wanted: AccountChoice
+) -> TicketOrder | None:
+    """Return the order of a list: newest first for people and with a limit; programs get tickets as they always did."""
+    newest_first = run.output.for_people(output) or wanted.limit is not None
+    return sort or (TicketOrder.OPENED if newest_first else None)
 
 
 def _ordered(rows: pl.DataFrame, sort: TicketOrder | None, wanted: AccountChoice) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from connectors.base import Cursor
 from connectors.gmail import LEGACY, STANDARD
 from connectors.gmail.cursor import GmailBookmark, read_gmail_bookmark
 from connectors.gmail.errors import GmailErrorKind, judge_gmail_error
-from connectors.gmail.history import changes, newest
+from connectors.gmail.history import history_changes, newest
 from connectors.gmail.parse import internal_date, parse_gmail_message
 from connectors.gmail.reconcile import absent_ids, relabelled_ids
 from connectors.gmail.sign_in_errors import gmail_sign_in_error
@@ -108,7 +108,7 @@ def test_a_word_is_no_part_of_a_word() -> None:
 @given(JSON)
 def test_no_history_is_too_odd(records: object) -> None:
     """Records of any shape name messages or nothing."""
-    found = changes(records)
+    found = history_changes(records)
     assert not set(found.changed) & set(found.deleted)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.house.conftest import ROOT
 from tests.house.prose.linter import Finding, lint, lint_lengths, long_sentences
+from tests.house.prose.passage import READ_BY_USERS
 from tests.house.prose.sources import pages, passages
 
 
@@ -16,6 +17,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.house.prose", description="Check the prose.")
     parser.add_argument("paths", nargs="*", help="Only files whose path begins with one of these.")
     parser.add_argument("--counts", action="store_true", help="Count findings by rule and by room.")
+    parser.add_argument(
+        "--for-users", action="store_true", help="Only text for users: no docstrings and comments."
+    )
     parser.add_argument("--longest", type=int, metavar="N", help="Show the N longest sentences of the pages.")
     options = parser.parse_args(arguments)
     if options.longest:
@@ -25,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     below = tuple(options.paths)
     read = [page for page in pages(ROOT) if not below or page.as_posix().startswith(below)]
     found = sorted([*lint(passages(ROOT, below=below)), *lint_lengths(ROOT, read)])
+    found = [each for each in found if each.kind in READ_BY_USERS or not options.for_users]
     print(*(counts(found) if options.counts else found), sep="\n")
     print(f"{len(found)} findings in {len({each.file for each in found})} files", file=sys.stderr)
     return int(bool(found))

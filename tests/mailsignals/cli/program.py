@@ -23,6 +23,11 @@ class Ran:
         """Standard output as JSON."""
         return json.loads(self.out)
 
+    @property
+    def flat(self) -> str:
+        """Standard output in one line, wherever the terminal's width broke it."""
+        return " ".join(self.out.split())
+
     def refused(self, *names: str, status: int = 2) -> None:
         """Check that it said in a sentence what is wrong, naming these, and nothing on standard output."""
         assert self.status == status, self.err

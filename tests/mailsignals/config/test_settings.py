@@ -159,8 +159,8 @@ def test_urgency_words_take_one_form(tmp_path: Path) -> None:
         (
             "[accounts]\nfree_mail = ['x']",
             (
-                ", line 5: accounts.free_mail[0]: 'x' is not a domain such as example.com "
-                "(what lies below one is included)."
+                ", line 5: accounts.free_mail[0]: 'x' is not a domain; use one such as example.com, "
+                "which includes its subdomains."
             ),
         ),
         (
@@ -173,10 +173,7 @@ def test_urgency_words_take_one_form(tmp_path: Path) -> None:
         ),
         (
             "[[people]]\naddress = 'a@us.example'\n[[people]]\naddress = 'A+x@us.example'",
-            (
-                ", line 7: people[1].address: a@us.example is in people twice; "
-                "remove one, because an address has one role."
-            ),
+            ", line 7: people[1].address: a@us.example is in people twice; remove one, as an address has one role.",
         ),
         (
             "[[people]]\naddress = 'a@us.example'\n[[people]]\naddress = 'b@us.example'\naliases = ['A@us.example']",
@@ -231,8 +228,8 @@ def test_urgency_words_take_one_form(tmp_path: Path) -> None:
         (
             "[calendars.a]\nmon = ['09:00-17:00']\nholidays = 'Germany'",
             (
-                ", line 6: calendars.a.holidays: 'Germany' is no country whose holidays are known; "
-                "write its ISO code, such as DE, or a list of dates."
+                ", line 6: calendars.a.holidays: 'Germany' is not a country with known holidays. "
+                "Use an ISO code such as DE, or a list of dates."
             ),
         ),
         (
@@ -261,10 +258,7 @@ def test_urgency_words_take_one_form(tmp_path: Path) -> None:
         ),
         (
             "[sla]\nclosing_after = 'soon'",
-            (
-                ", line 5: sla.closing_after: 'soon' is not a duration; "
-                'use one such as "72h" or "7d", or "" to turn the rule off.'
-            ),
+            """, line 5: sla.closing_after: 'soon' is not a duration; use one such as "72h" or "7d", or "" for off.""",
         ),
         ("[sla]\nresolve_after_hours = 0", ", line 5: sla.resolve_after_hours: 0 should be greater than 0."),
         (

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mailsignals.demo import Simulation, write_company
-from mailsignals.demo.folder import address, make_room, with_dashboard
+from mailsignals.demo.folder import dashboard_address, make_room, with_dashboard
 from mailsignals.errors import UserError
 
 
@@ -79,4 +79,4 @@ def test_links_lead_to_the_dashboard(company: Simulation) -> None:
     """The configuration names the port of the dashboard, and the address that digests link to."""
     document = tomllib.loads(with_dashboard(company.config, 8400))
     assert document["service"]["port"] == 8400
-    assert document["dashboard"]["url"] == address(8400) == "http://127.0.0.1:8400"
+    assert document["dashboard"]["url"] == dashboard_address(8400) == "http://127.0.0.1:8400"

@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 
 from mailsignals.clock import local_date
 from mailsignals.demo.places import HOME
-from mailsignals.demo.preparation import FOLDER, imported, prepared_simulation, recorded_dates, recorded_days
+from mailsignals.demo.preparation import FOLDER, imported, prepared_simulation, record_dates, recorded_dates
 from mailsignals.demo.prepared_company import (
     DAYS_FILE,
     DAYS_RECORDED,
@@ -56,7 +56,7 @@ def test_the_files_are_what_the_code_makes(simulation: Simulation, tmp_path: Pat
 def test_recorded_days_are_what_the_program_records(simulation: Simulation, tmp_path: Path) -> None:
     """The risk of the last recorded day is computed again; a difference calls for making the files anew."""
     workspace, last = imported(simulation, tmp_path), list(recorded_dates())[-1]
-    (rows,) = recorded_days(workspace, [last])
+    (rows,) = record_dates(workspace, [last])
     stored = pl.read_csv(FOLDER / DAYS_FILE, schema=rows.schema).filter(pl.col("scored_on") == last)
     assert_frame_equal(stored, rows)
 

@@ -164,9 +164,9 @@ def test_holidays_are_those_of_the_country_and_of_its_part() -> None:
     [
         ("DE", None),
         ("DE-BE", None),
-        ("de", "'de' is no country"),
-        ("XX", "'XX' is no country"),
-        ("DE-XX", "DE has no part 'XX'; there is DE-BB"),
+        ("de", "'de' is not a country"),
+        ("XX", "'XX' is not a country"),
+        ("DE-XX", "DE has no part 'XX'. Use DE-BB"),
     ],
 )
 def test_places_without_holidays_are_named(place: str, said: str | None) -> None:

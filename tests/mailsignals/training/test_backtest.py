@@ -229,7 +229,7 @@ def test_the_report_names_leaks_fields_and_reasons(backtest: Backtest) -> None:
     )
     page = report_html(findings, book(ACCOUNTS), company="Us", as_of="1971-06-01")
     assert "No arr &amp; why." in page
-    assert "Account list then and today" in page
+    assert "Account list: past values and today's values" in page
     assert "any reason" in page
     found = json.loads(document(findings, book(ACCOUNTS), as_of="1971-06-01"))
     assert found["revealing_fields"][0]["accounts"] == [
@@ -282,7 +282,7 @@ def test_without_departures_there_is_nothing_to_train() -> None:
     found = replay_history(few, whole=True)
     assert (found.silence, found.churn) == (None, None)
     assert verdict(found).startswith("Nothing can be checked yet")
-    with pytest.raises(UserError, match=r"at least 5 churned accounts.*found \d.*Enter churned_on"):
+    with pytest.raises(UserError, match=r"at least 5 churned accounts.*found \d.*Add churn dates \(churned_on\)"):
         least_departures(few, timezone="UTC")
 
 

@@ -101,7 +101,7 @@ def test_with_a_history_the_earlier_values_are_used() -> None:
     before = {f"G{n}": f"{n + 3}000" for n in range(GONE)}
     (leak,) = leaks(with_history(now, before), LEFT, fields=["arr"])
     assert not leak.refused
-    assert leak.sentence.startswith("Only earlier values are used of arr")
+    assert leak.sentence.startswith("The model uses only earlier values of arr")
 
 
 def test_another_owner_afterwards_is_seen_with_a_history() -> None:

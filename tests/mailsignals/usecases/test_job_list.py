@@ -64,10 +64,10 @@ def test_a_job_waits_for_the_store(stocked: Path, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     ("line", "named"),
     [
-        ('[schedule]\ndigest_at = "8"', "'8' is not a time of day such as '08:00'"),
+        ('[schedule]\ndigest_at = "8"', "'8' is not a time of day; use one such as '08:00'"),
         ('[schedule]\nworkdays = ["funday"]', "schedule.workdays"),
         ("[schedule]\nsync_minutes = 0", "schedule.sync_minutes"),
-        ('[schedule]\nholidays = "XX"', "no country"),
+        ('[schedule]\nholidays = "XX"', "not a country"),
         ("[service]\nport = 70000", "service.port"),
     ],
 )

@@ -108,7 +108,7 @@ def test_files_that_somebody_reads_are_wiped_later(limited: Path, monkeypatch: p
     workspace = loaded(limited)
     with Store.open(limited / "store", mode="read"):
         assert not prune(workspace, clock.now()).wiped
-        assert by_job(workspace).endswith("; files with it are still being read, and are wiped later")
+        assert by_job(workspace).endswith("; files in use are wiped later")
     assert prune(workspace, clock.now()).wiped
 
 

@@ -32,7 +32,7 @@ def test_another_site_says_nothing_in_anybodys_name(office: Office, reader: Test
     form = {"token": path_of(card).partition("=")[2], "kind": "saved"}
     for origin in ("cross-site", "same-site"):
         answer = reader.post("/feedback", data=form, headers={"Sec-Fetch-Site": origin})
-        refused(answer, 403, "own pages")
+        refused(answer, 403, "another site")
     assert reader.post("/feedback", data={**form, "note": "x" * 70_000}).status_code == 413
     assert reader.post("/feedback", content=iter([b"kind=saved"])).status_code == 413
     assert office.said == []

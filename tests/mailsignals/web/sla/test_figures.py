@@ -141,7 +141,7 @@ def test_a_target_is_told_as_it_is_in_force() -> None:
     found = targets(promises, as_of=WEDNESDAY, clock="calendar")
     assert found["gold", "first_response"] == found["gold", "next_response"] == "30 business minutes"
     assert found["gold", "resolution"] == ""
-    assert targets(promises, as_of=WEDNESDAY, clock="wall")["gold", "first_response"] == "30 minutes"
+    assert targets(promises, as_of=WEDNESDAY, clock="wall")["gold", "first_response"] == "30 min"
 
 
 def test_who_was_promised_nothing_has_one_row() -> None:

@@ -87,7 +87,7 @@ def test_without_a_model(site: Site) -> None:
     page = as_visitor(site, a_visitor(Role.HEAD)).get("/model").text
     assert "No model of churn is in use" in page
     assert "Chance of going quiet" in page
-    assert "How much and how regularly the customer writes." in page
+    assert "Volume and regularity of the customer&#39;s emails." in page
     assert "<code>mailsignals train</code>" in page
 
 

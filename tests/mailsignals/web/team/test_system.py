@@ -105,7 +105,7 @@ def test_mailboxes_in_words(workspace: Workspace, store: Path) -> None:
     for word in ("up to date", "stale", "signed out"):
         assert f">{word}</span>" in page
     assert "The token was revoked. Run <code>mailsignals check</code>." in page
-    assert "were last read more than a day ago" in page
+    assert "were last synced more than a day ago" in page
     assert "2026-03-02 18:00" in page  # NOW in Tokyo
 
 
@@ -125,7 +125,7 @@ def test_the_service_says_so_itself(workspace: Workspace, store: Path) -> None:
     page = page_of(site_at(workspace, Heartbeat(at=LONG_AGO, config_problem="tiers: two are alike.")))
     assert "The background service is running." in page
     assert "tiers: two are alike." in page
-    assert "The scheduler stands still." in page
+    assert "The scheduler does not run." in page
     assert '<span class="state failing">failing</span>' in page
 
 
