@@ -1,1 +1,1 @@
-"""Speed, side by side in one run, as ratios; and what learning is worth, on simulated companies."""
+"""Benchmarks: speed relative to alternatives, and the quality of the early warning."""

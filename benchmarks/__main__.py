@@ -12,13 +12,15 @@ from benchmarks.plan import GROUPS, PARTS, Group
 from benchmarks.report import Outcome, Report, machine, show
 
 CHECKED_MESSAGES = 200_000
-"""On so many messages the implementations are compared cell by cell before anything is measured."""
+"""Number of messages on which the implementations are compared before anything is measured."""
 
 
 def main() -> None:
-    """Measure everything, print the tables, write the JSON."""
+    """Run all benchmarks, print the tables, and write the figures as JSON if requested."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure mailsignals.")
-    parser.add_argument("--messages", type=int, default=1_000_000, help="how many, %(default)s if left out")
+    parser.add_argument(
+        "--messages", type=int, default=1_000_000, help="number of messages (default: %(default)s)"
+    )
     parser.add_argument("--output", type=Path, help="a JSON file for all figures")
     chosen = parser.parse_args()
     console, progress = Console(width=150), Console(stderr=True)

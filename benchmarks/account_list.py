@@ -1,4 +1,4 @@
-"""The account list of a simulated company: what it holds at the end, and what it held before."""
+"""Account list of a simulated company, at the end and at earlier times."""
 
 import datetime as dt
 
@@ -17,25 +17,25 @@ HISTORY_SCHEMA = pl.Schema(
         "seen_at": INSTANT,
     }
 )
-"""One row a value: the day from which it holds, and the instant at which it was entered."""
+"""One row per value, with the day from which it holds, and the time of its entry."""
 
 ENTERED_LATE, LATE_DAYS = 0.45, (7, 56)
-"""Share of churn dates that are entered so many days after the fact."""
+"""Share of churn dates that are entered late, and the range of the delay in days."""
 UPGRADED, HANDED_OVER, RENEWED_AT = 0.1, 0.25, (0.85, 1.3)
-"""Shares of accounts whose tier and CSM change once; by how much revenue changes at a renewal."""
+"""Shares of accounts whose tier and CSM change once; the range of factors on revenue at a renewal."""
 
 
 def account_list(
     habits: Habits, ends: Ends, *, tiers: tuple[str, ...], csms: Array, seed: int, begin: dt.date
 ) -> pl.DataFrame:
-    """Return ``BOOK_SCHEMA`` with every departure up to the end of the simulation.
+    """Return the account list in ``BOOK_SCHEMA``, with every churn date up to the end of the simulation.
 
     Args:
-        habits: of the accounts.
-        ends: when they leave.
-        tiers: from the lowest to the highest.
-        csms: number of each account's CSM.
-        seed: of the company, a part of every id.
+        habits: the habits of the accounts.
+        ends: the churn dates of the accounts.
+        tiers: the names of tiers, lowest first.
+        csms: the number of each account's CSM.
+        seed: the seed of the company, which is a part of every id.
         begin: the first day.
     """
     since = pl.lit(begin)
@@ -68,15 +68,15 @@ def account_list(
 def account_history(
     rng: np.random.Generator, book: pl.DataFrame, *, tiers: tuple[str, ...], seed: int, begin: dt.date
 ) -> pl.DataFrame:
-    """Return the values of each account's fields (``HISTORY_SCHEMA``), those of after its departure included.
+    """Return the values of each account's fields in ``HISTORY_SCHEMA``, including those after the churn.
 
-    Churn dates are entered late for some; then revenue becomes 0 and the stage ``former``.
+    Some churn dates are entered late. On entry, revenue becomes 0 and the stage ``former``.
 
     Args:
-        rng: where chance comes from.
-        book: of ``account_list``: what holds as long as an account is a customer.
-        tiers: from the lowest to the highest.
-        seed: of the company.
+        rng: the source of randomness.
+        book: the result of ``account_list``, with the values of current customers.
+        tiers: the names of tiers, lowest first.
+        seed: the seed of the company.
         begin: the first day.
     """
     count, end = book.height, begin + dt.timedelta(days=DAYS)
@@ -119,7 +119,7 @@ def account_history(
 
 
 def listed(book: pl.DataFrame, history: pl.DataFrame, at: dt.datetime) -> pl.DataFrame:
-    """Return the account list as it stood at an instant: the values known by then, churn dates included."""
+    """Return the account list as of a time in ``BOOK_SCHEMA``: the values and churn dates known by then."""
     known = history.filter(pl.col("seen_at") <= at, pl.col("valid_from") <= at.date())
     last = known.group_by("account_id", "field", maintain_order=True).agg(pl.col("value").last())
     wide = last.pivot("field", index="account_id", values="value")

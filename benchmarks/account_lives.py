@@ -1,4 +1,4 @@
-"""What accounts are like, how they fare from week to week, and when they leave: the truth behind the mail."""
+"""Habits, weekly courses and churn dates of simulated accounts, which their mail follows from."""
 
 import dataclasses
 from typing import Any, TypeAlias
@@ -13,7 +13,7 @@ YEAR_DAYS = 365
 YEARLY_SHARE = 0.6
 LEAVE_A_YEAR = 0.12
 LATE_SHARE = 0.3
-"""So many departures are entered up to five weeks after the fact."""
+"""Share of churn dates that are entered up to five weeks late."""
 
 FADING = {
     "activity": -0.9,
@@ -26,7 +26,7 @@ FADING = {
     "chasing": 0.3,
     "attention": -0.3,
 }
-"""The logarithm (of chances: the log odds) by which each course moves as interest fades, at strength 1."""
+"""Change of each course as interest fades, at strength 1: logarithms, or log odds for chances."""
 ANGRY = {
     "activity": 0.35,
     "pace": 0.3,
@@ -38,7 +38,7 @@ ANGRY = {
     "chasing": 1.0,
     "attention": 0.1,
 }
-"""The same where trouble is what precedes leaving: more mail, and louder; our questions they leave unanswered."""
+"""Change of each course if trouble precedes churn: more and louder mail, and fewer replies to the team."""
 WANDERS = {
     "activity": 0.28,
     "pace": 0.3,
@@ -50,28 +50,28 @@ WANDERS = {
     "chasing": 0.4,
     "attention": 0.3,
 }
-"""How far each course strays for no reason: standard deviations of its slow wandering."""
+"""Standard deviation of the slow random variation of each course."""
 MEMORY = 0.93
-"""Of one week's wandering in the next."""
+"""Correlation of this variation between neighbouring weeks."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Leaving:
-    """How it shows in mail that accounts are about to leave."""
+    """Signs of churn in the mail of accounts."""
 
     strength: float
-    """How far an account departs from its habits before it leaves; 0 is no sign at all."""
+    """Size of the change of habits before churn; 0 for none."""
     angry: float
-    """Of those who give signs, the share that gets loud; the others fade."""
+    """Share of accounts with signs that get loud; the others fade."""
     silent: float = 0.22
-    """The share that leaves without any sign."""
+    """Share of accounts that churn without any sign."""
     signs: frozenset[str] = frozenset(WANDERS)
-    """The habits in which leaving shows at all."""
+    """Habits that change before churn."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Habits:
-    """One value an account: what is usual for it."""
+    """Usual behaviour of accounts, one value per account."""
 
     starts: Array
     """Day of its first contract; before day 0 for most."""
@@ -81,38 +81,38 @@ class Habits:
     """Conversations that its CSM opens in a week."""
     people: Array
     turnover_days: Array
-    """How long somebody stays in a job there."""
+    """Mean number of days that a person stays in a job."""
     reply_hours: Array
     our_hours: Array
     reply: Array
-    """Log odds that it answers."""
+    """Log odds of a reply from the account."""
     urgent: Array
     copied: Array
     support: Array
     """Log odds that a conversation goes to support."""
     outages: Array
-    """Share of our outages that it notices, against an account that writes daily."""
+    """Share of outages that the account notices, relative to an account that writes daily."""
     revenue: Array
     size_class: Array
-    """0, 1, 2: thirds by how much it writes."""
+    """Third of accounts by amount of mail: 0, 1 or 2."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Ends:
-    """One value an account, in days; infinite for whoever stays."""
+    """Ends of accounts in days, one value per account; infinite for accounts that stay."""
 
     recorded: Array
-    """As the account book has it."""
+    """Churn date in the account list."""
     gone: Array
-    """From when on hardly anything is written."""
+    """Day from which the account hardly writes."""
     yearly: Array
-    """Whether the contract runs from year to year."""
+    """Whether the contract is yearly."""
     renewal: Array
-    """A day on which a yearly contract runs out."""
+    """One of the days on which a yearly contract ends."""
 
 
 def habits_of(rng: np.random.Generator, count: int) -> Habits:
-    """Draw what is usual for each account: 6 to 50 mails a month."""
+    """Return random habits of accounts with 6 to 50 emails per month."""
     monthly = np.exp(rng.normal(np.log(17), 0.55, count)).clip(6, 50)
     new = rng.random(count) < 0.2
     return Habits(
@@ -134,7 +134,7 @@ def habits_of(rng: np.random.Generator, count: int) -> Habits:
 
 
 def ends_of(rng: np.random.Generator, habits: Habits) -> Ends:
-    """Who leaves and when: yearly contracts when they run out, the others at any time, and not all entered at once."""
+    """Return random churn dates: at a renewal for yearly contracts, else at any time; some are entered late."""
     count = len(habits.starts)
     yearly = rng.random(count) < YEARLY_SHARE
     renewal = rng.integers(0, YEAR_DAYS, count)
@@ -151,17 +151,17 @@ def ends_of(rng: np.random.Generator, habits: Habits) -> Ends:
 
 
 def courses(rng: np.random.Generator, habits: Habits, ends: Ends, shown: Leaving) -> dict[str, Array]:
-    """How far each habit of each account is off in each week, by name: accounts by weeks, logarithms.
+    """Return the weekly deviation of each habit by name, as logarithms, accounts x weeks.
 
     Args:
-        rng: where chance comes from.
-        habits: of the accounts.
-        ends: when they leave.
-        shown: how that shows before.
+        rng: the source of randomness.
+        habits: the habits of the accounts.
+        ends: the churn dates of the accounts.
+        shown: the signs before churn.
     """
     count = len(habits.starts)
     found = {name: sd * _wandering(rng, count) for name, sd in WANDERS.items()}
-    # Quiet for no reason, on holiday, or in the middle of a project or an incident: nobody leaves for that.
+    # Holidays, projects and incidents also change mail, but are unrelated to churn.
     quiet, away = _spells(rng, count, 0.55, (4, 13)), _spells(rng, count, 1.5, (1, 3))
     busy, trouble = _spells(rng, count, 0.5, (4, 12)), _spells(rng, count, 0.45, (3, 8))
     found["activity"] += -0.8 * quiet - 1.0 * away + 0.6 * busy + 0.4 * trouble + _season()
@@ -180,7 +180,7 @@ def courses(rng: np.random.Generator, habits: Habits, ends: Ends, shown: Leaving
 
 
 def _progress(rng: np.random.Generator, ends: Ends) -> Array:
-    """From 0 to 1 in the months before the end."""
+    """Return progress from 0 to 1 in the months before the end."""
     lasts = np.exp(rng.normal(np.log(150), 0.35, len(ends.gone))).clip(60, 320)
     middle = np.arange(WEEKS) * 7 + 3.5
     left = np.where(np.isfinite(ends.gone), ends.gone, 10 * DAYS)[:, None] - middle
@@ -188,7 +188,7 @@ def _progress(rng: np.random.Generator, ends: Ends) -> Array:
 
 
 def _wandering(rng: np.random.Generator, count: int) -> Array:
-    """Slow noise of unit variance."""
+    """Return slow noise of unit variance."""
     steps = rng.normal(size=(count, WEEKS))
     found = np.empty_like(steps)
     found[:, 0] = steps[:, 0]
@@ -198,7 +198,7 @@ def _wandering(rng: np.random.Generator, count: int) -> Array:
 
 
 def _spells(rng: np.random.Generator, count: int, a_year: float, weeks: tuple[int, int]) -> Array:
-    """Episodes that come and go: how deep each account is in one, 0 to 1.3."""
+    """Return the depth of temporary episodes of each account, 0 to 1.3."""
     account, first = np.nonzero(rng.random((count, WEEKS)) < a_year / 52)
     lasts = rng.integers(weeks[0], weeks[1] + 1, len(first))
     depth = rng.uniform(0.5, 1.3, len(first))
@@ -210,7 +210,7 @@ def _spells(rng: np.random.Generator, count: int, a_year: float, weeks: tuple[in
 
 
 def _season() -> Array:
-    """The year as all accounts have it: quiet in August and around Christmas."""
+    """Return the season of all accounts, which is quiet in August and around Christmas."""
     week = np.arange(WEEKS) % 52
     return np.asarray(
         -0.3 * np.exp(-(((week - 32) / 2.5) ** 2))

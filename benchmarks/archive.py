@@ -1,4 +1,4 @@
-"""An archive of mail as the program sees it: messages, a configuration and an account list in one folder."""
+"""Archives of mail: messages, a configuration and an account list in one folder."""
 
 import dataclasses
 import datetime as dt
@@ -18,25 +18,25 @@ OPENBMC = "second/openbmc"
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Archive:
-    """All touches of an archive, and whose they are."""
+    """All touches of an archive, with its accounts and people."""
 
     name: str
     facts: Facts
     accounts: pl.DataFrame
-    """``BOOK_SCHEMA``."""
+    """The account list in ``BOOK_SCHEMA``."""
     settings: Settings
     until: dt.datetime
-    """The last touch."""
+    """Time of the last touch."""
 
 
 def openbmc_folder() -> Path | None:
-    """Return the folder of the public mailing list below MAILSIGNALS_DATA; none where it is absent."""
+    """Return the folder of the public mailing list below MAILSIGNALS_DATA; None if it is missing."""
     data = Path(os.environ.get("MAILSIGNALS_DATA", Path(__file__).parents[2] / "shared" / "data"))
     return data / OPENBMC if (data / OPENBMC).is_dir() else None
 
 
 def read_archive(folder: Path) -> Archive:
-    """Read an archive whole.
+    """Return a complete archive from a folder.
 
     Raises:
         UserError: the configuration or the account list cannot be read.

@@ -1,4 +1,4 @@
-"""The company that the synthetic mail belongs to: who is inside, and 5,000 accounts in four tiers."""
+"""The company of the synthetic mail: 500 agents, and 5,000 accounts in four tiers."""
 
 import datetime as dt
 
@@ -15,26 +15,26 @@ ACCOUNTS, AGENTS = 5_000, 500
 BEGIN = dt.datetime(2023, 1, 2, tzinfo=dt.UTC)
 DAYS = 730
 AS_OF = BEGIN + dt.timedelta(days=DAYS - 6)
-"""Six days before the data end: later mail exists and must not show."""
+"""As-of time, six days before the end of the data, so that later mail exists and must be ignored."""
 WEEKLY = [AS_OF - dt.timedelta(weeks=week) for week in range(78)]
 REPLY_HORIZON = dt.timedelta(days=7)
 TOUCH_RULES = TouchRules(urgency_words=("urgent", "asap", "outage"))
 CONVERSATION_RULES = ConversationRules()
 
 TIER_HOURS = (2.0, 4.0, 8.0, None)
-"""The first-response target of each tier; the next-response target is twice that; the last tier has none."""
+"""First-response target of each tier; the next-response target is twice as long, and the last tier has none."""
 ROLE_OF_AGENT = tuple(
     ("support", "support", "cs", "support", "other")[number % 5] for number in range(AGENTS)
 )
 
 
 def agent_address(number: pl.Expr) -> pl.Expr:
-    """The address of an agent of the company."""
+    """Return the address of an agent of the company."""
     return pl.concat_str(pl.lit("agent"), number.cast(pl.String), pl.lit("@us.example"))
 
 
 def contact_address(account: pl.Expr, contact: pl.Expr) -> pl.Expr:
-    """The address of a person of an account; one in ten writes from a domain below the account's."""
+    """Return the address of a contact of an account; one in ten writes from a sub-domain of the account's."""
     below = pl.when(contact % 10 == 9).then(pl.lit("mail.")).otherwise(pl.lit(""))
     return pl.concat_str(
         pl.lit("person"),
@@ -48,7 +48,7 @@ def contact_address(account: pl.Expr, contact: pl.Expr) -> pl.Expr:
 
 
 def company() -> Company:
-    """Five hundred agents, three in five in support, one in five in customer success."""
+    """Return the company with 500 agents: three in five in support, one in five in customer success."""
     return Company(
         name="Us",
         domains=("us.example",),
@@ -59,7 +59,7 @@ def company() -> Company:
 
 
 def book() -> Book:
-    """The accounts, each known by its domain."""
+    """Return the account list, with one domain per account."""
     ids = [f"account{number}" for number in range(ACCOUNTS)]
     accounts = pl.DataFrame({"account_id": ids, "name": ids}, schema_overrides=BOOK_SCHEMA)
     empty = [
@@ -73,12 +73,12 @@ def book() -> Book:
 
 
 def directory(addresses: pl.Series) -> pl.DataFrame:
-    """Whose each address is, by the application's own matching."""
+    """Return the account or agent of each address, as the application matches them."""
     return match(addresses, company=company(), book=book(), free_mail=FREE_MAIL)
 
 
 def targets() -> pl.DataFrame:
-    """The response targets of the accounts whose tier has any."""
+    """Return the response targets in hours, of accounts whose tier has any."""
     hours = np.array([TIER_HOURS[number % 4] for number in range(ACCOUNTS)], dtype=np.float64)
     return pl.DataFrame(
         {
@@ -90,7 +90,7 @@ def targets() -> pl.DataFrame:
 
 
 def promises() -> Promises:
-    """The same, as mailsignals wants to be told of it."""
+    """Return the response targets in the form that mailsignals uses."""
     policies = [
         Policy(tier=f"{number}", first_response_hours=hours, next_response_hours=2 * hours)
         for number, hours in enumerate(TIER_HOURS)

@@ -1,7 +1,7 @@
-"""How fast pages are: ``python -m benchmarks.dashboard [--messages 10_000_000] [--output FILE.json]``.
+"""Benchmark of pages: ``python -m benchmarks.dashboard [--messages 10_000_000] [--output FILE.json]``.
 
-A company's store is made and an edition prepared; then one process serves it, one writes new mail to the store, and one
-has readers who ask for every page again and again.
+It creates the store of a company and prepares an edition. Then one process serves it, one writes new mail to the store,
+and one runs readers that request every page repeatedly.
 """
 
 import argparse
@@ -32,10 +32,10 @@ MOST_MS, MOST_BYTES = 150, 200_000
 STAGES = {
     "serving:write_company": "messages into a store, compacted",
     "serving:derive": "touches, once per change of the store",
-    "serving:prepare": "an edition, from touches that are there",
+    "serving:prepare": "an edition, from existing touches",
 }
 BUSY, SMALL = "account0", f"account{ACCOUNTS - 1}"
-"""The account that writes most, and one that hardly does."""
+"""The account with the most mail, and one with hardly any."""
 
 API = (
     "/accounts",
@@ -51,15 +51,15 @@ API = (
     f"/sla/tickets?days=365&account_id={SMALL}",
     "/status",
 )
-"""What programs ask for."""
+"""Requests of programs."""
 
 Rows = Mapping[str, Mapping[str, float]]
 
 
 def paths() -> list[str]:
-    """Every page, those of an account for a busy one and a small one; then the API.
+    """Return the paths of every page, then those of the API; pages of an account are for a busy and a small one.
 
-    Without files to take away, and without what only the links in mails lead to.
+    Downloads and pages that only links in emails lead to are left out.
     """
     found = []
     for page in PAGES:
@@ -71,16 +71,18 @@ def paths() -> list[str]:
 
 
 def main() -> None:
-    """Measure, print the tables, write the JSON."""
+    """Run the benchmark, print the tables, and write the figures as JSON if requested."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.dashboard", description="Measure the dashboard."
     )
-    parser.add_argument("--messages", type=int, default=1_000_000, help="how many, %(default)s if left out")
     parser.add_argument(
-        "--seconds", type=float, default=60, help="how long readers read, %(default)s if left out"
+        "--messages", type=int, default=1_000_000, help="number of messages (default: %(default)s)"
     )
     parser.add_argument(
-        "--kept", type=Path, help="a folder whose company is measured; it is made if it is not there"
+        "--seconds", type=float, default=60, help="duration of reading (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--kept", type=Path, help="a folder for the company, which is created if it doesn't exist"
     )
     parser.add_argument("--output", type=Path, help="a JSON file for all figures")
     chosen = parser.parse_args()
@@ -101,8 +103,8 @@ def main() -> None:
     console.print(_pages(found.rows))
     answers = sum(row["requests"] for row in found.rows.values())
     console.print(
-        f"{answers:,.0f} answers in {chosen.seconds:g} s to {READERS} readers, while {found.written:,} messages were "
-        f"written; the server computed for {found.server_cpu_seconds:.0f} s in all, and held {found.server_mb:,.0f} MB."
+        f"{answers:,.0f} responses in {chosen.seconds:g} s to {READERS} readers, while {found.written:,} messages were "
+        f"written; the server used {found.server_cpu_seconds:.0f} CPU s and at most {found.server_mb:,.0f} MB."
     )
     if chosen.output:
         told = {name: dataclasses.asdict(stage) for name, stage in stages.items()}
@@ -112,19 +114,19 @@ def main() -> None:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Visits:
-    """What came of the visits."""
+    """Results of the visits."""
 
     rows: Rows
     written: int
-    """How many messages the sync wrote meanwhile."""
+    """Number of messages that the sync wrote meanwhile."""
     server_mb: float
-    """The most memory that the server held."""
+    """Peak memory of the server in MB."""
     server_cpu_seconds: float
-    """Of all its threads."""
+    """Processor seconds of all threads of the server."""
 
 
 def visited(folder: Path, asked: Sequence[str], *, seconds: float) -> Visits:
-    """What readers find, while a sync writes."""
+    """Return the results of readers while a sync writes."""
     with _beside("serve", folder) as server, _beside("sync", folder) as writer:
         assert server.stdout
         port = server.stdout.readline().strip()
@@ -143,7 +145,7 @@ def visited(folder: Path, asked: Sequence[str], *, seconds: float) -> Visits:
 
 
 def _held(pid: int) -> tuple[float, float]:
-    """The most memory of a process in MB, and its processor seconds; not a number where the system does not say."""
+    """Return the peak memory of a process in MB and its processor seconds; nan where the system doesn't report them."""
     process = Path(f"/proc/{pid}")
     if not process.exists():
         return float("nan"), float("nan")
@@ -174,7 +176,7 @@ def _beside(what: str, folder: Path) -> Iterator["subprocess.Popen[str]"]:
 
 
 def _stages(stages: Mapping[str, Measurement]) -> Table:
-    table = Table("", title="Before anybody looks", title_justify="left")
+    table = Table("", title="Preparation", title_justify="left")
     for heading in ("seconds", "CPU s", "peak MB"):
         table.add_column(heading, justify="right")
     table.add_column("figures")
@@ -186,7 +188,7 @@ def _stages(stages: Mapping[str, Measurement]) -> Table:
 
 def _pages(rows: Rows) -> Table:
     table = Table("", title=f"Pages, {READERS} readers at once", title_justify="left")
-    for heading in ("kB", "kB with files", "alone ms", "median ms", "p95 ms", "answers", ""):
+    for heading in ("kB", "kB with files", "alone ms", "median ms", "P95 ms", "responses", ""):
         table.add_column(heading, justify="right")
     for path, row in rows.items():
         reached = row["median_ms"] < MOST_MS and row["whole_bytes"] < MOST_BYTES

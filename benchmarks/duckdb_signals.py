@@ -1,4 +1,4 @@
-"""The signals in DuckDB: ``signals.sql`` over the touches file, with threads kept together in either of two ways."""
+"""Signals in DuckDB: ``signals.sql`` over the touches file, with two ways to order the rows of a thread."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -12,30 +12,30 @@ from benchmarks.files import LINKS, TOUCHES
 from benchmarks.measure import Figures
 
 PARTITIONED = "PARTITION BY account, thread ORDER BY row"
-"""As most people write it."""
+"""The common form of the window."""
 SORTED = ""
-"""Relies on the order of the file, which DuckDB keeps: windows over all rows run as a stream."""
+"""An empty window in the order of the file, which DuckDB keeps, so that rows are streamed."""
 
 _SQL = Path(__file__).with_name("signals.sql")
 
 
 def partitioned_one(folder: Path) -> Figures:
-    """All signals at one instant, windows by thread."""
+    """Compute all signals as of one time, with windows by thread; return the number of rows."""
     return {"rows": signals(folder, [AS_OF], neighbours=PARTITIONED).height}
 
 
 def sorted_one(folder: Path) -> Figures:
-    """All signals at one instant, windows over the sorted file."""
+    """Compute all signals as of one time, with windows over the sorted file; return the number of rows."""
     return {"rows": signals(folder, [AS_OF], neighbours=SORTED).height}
 
 
 def sorted_weekly(folder: Path) -> Figures:
-    """All signals at 78 weekly instants, windows over the sorted file."""
+    """Compute all signals as of 78 weekly times, with windows over the sorted file; return the number of rows."""
     return {"rows": signals(folder, WEEKLY, neighbours=SORTED).height}
 
 
 def signals(folder: Path, as_ofs: Sequence[dt.datetime], *, neighbours: str) -> pl.DataFrame:
-    """The same rows and columns as the engine's, in no order."""
+    """Return the signals by account, as-of time and window, in any order."""
     instants = [int(moment.timestamp()) * 1_000_000 for moment in as_ofs]
     rules = targets().to_arrow()
     with duckdb.connect() as connection:
@@ -61,7 +61,7 @@ def _statements(neighbours: str) -> str:
 
 
 def _views(folder: Path, *, last: int, number_rows: bool) -> str:
-    """The two files with instants as microseconds, up to the last instant asked for."""
+    """Return statements that create views of both files, with times in microseconds, up to the last as-of time."""
     row = "file_row_number" if number_rows else "0"
     return f"""
         CREATE TEMP VIEW touches AS

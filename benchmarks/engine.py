@@ -1,4 +1,4 @@
-"""The stages of mailsignals itself."""
+"""Stages of mailsignals itself."""
 
 import cProfile
 import datetime as dt
@@ -34,12 +34,12 @@ LINK_COLUMNS = ["account", "sent_at", "previous_at", "stored_at"]
 
 
 def scan_messages(folder: Path) -> Figures:
-    """Read all messages, and nothing else."""
+    """Read all messages and do nothing else; return the number of rows."""
     return {"rows": _messages(folder).collect(engine="streaming").height}
 
 
 def touches(folder: Path) -> Figures:
-    """Messages to touches and links, written as sorted Parquet files."""
+    """Convert messages to touches and links, write them as sorted Parquet files, and return their numbers."""
     found = build(_messages(folder), directory, TOUCH_RULES)
     found.frame.write_parquet(folder / TOUCHES, compression="zstd")
     found.links.write_parquet(folder / LINKS, compression="zstd")
@@ -48,7 +48,7 @@ def touches(folder: Path) -> Figures:
 
 
 def touches_parts(folder: Path) -> Figures:
-    """How the processor seconds of messages to touches are spread over its functions, each with what it calls."""
+    """Return the processor seconds of messages to touches by function, including called functions."""
 
     def built() -> Touches:
         return build(_messages(folder), directory, TOUCH_RULES)
@@ -57,44 +57,44 @@ def touches_parts(folder: Path) -> Figures:
 
 
 def scan_touches(folder: Path) -> Figures:
-    """Read the columns of the touches that signals need, and nothing else."""
+    """Read the columns of touches that signals need and do nothing else; return the number of rows."""
     return {"rows": _touches(folder).select(TOUCH_COLUMNS).collect(engine="streaming").height}
 
 
 def scan(folder: Path) -> Figures:
-    """Read the columns of touches and links that signals need, and nothing else."""
+    """Read the columns of touches and links that signals need and do nothing else; return the number of rows."""
     rows = scan_touches(folder)["rows"]
     return {"rows": rows + _links(folder).select(LINK_COLUMNS).collect(engine="streaming").height}
 
 
 def turns_of_touches(folder: Path) -> Figures:
-    """Touches to turns."""
+    """Convert touches to turns; return the number of rows."""
     found = turns.turns(turns.with_conversations(_touches(folder), CONVERSATION_RULES))
     return {"rows": found.collect(engine="streaming").height}
 
 
 def signals_one(folder: Path) -> Figures:
-    """All signals at one instant."""
+    """Compute all signals as of one time; return the number of rows."""
     return {"rows": signals_at(folder, [AS_OF]).height}
 
 
 def signals_weekly(folder: Path) -> Figures:
-    """All signals at 78 weekly instants."""
+    """Compute all signals as of 78 weekly times; return the number of rows."""
     return {"rows": signals_at(folder, WEEKLY).height}
 
 
 def signals_weekly_parts(folder: Path) -> Figures:
-    """How the processor seconds of weekly signals are spread over its functions, each with what it calls."""
+    """Return the processor seconds of weekly signals by function, including called functions."""
     return _parts(lambda: signals_at(folder, WEEKLY), ("mailsignals/signals/",))
 
 
 def signals_at(folder: Path, as_ofs: Sequence[dt.datetime]) -> pl.DataFrame:
-    """All signals of all accounts."""
+    """Return all signals of all accounts, as of the given times."""
     return signals(facts_in(folder), as_ofs, reply_horizon=REPLY_HORIZON)
 
 
 def facts_in(folder: Path) -> Facts:
-    """The facts of all accounts."""
+    """Return the facts of all accounts from the files of a folder."""
     return facts(
         _touches(folder),
         _links(folder),
@@ -118,7 +118,7 @@ def _links(folder: Path) -> pl.LazyFrame:
 
 
 def _parts(function: Callable[[], Result], modules: tuple[str, ...]) -> Figures:
-    """The processor seconds within each function of these modules that took a twentieth of a second or more."""
+    """Return the processor seconds of each function of these modules with at least 0.05 s."""
     profile = cProfile.Profile(time.process_time)
     profile.runcall(function)
     found: dict[str, float] = {}

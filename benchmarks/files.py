@@ -1,4 +1,4 @@
-"""What lies in the folder of a run: each stage reads the files of the ones before it."""
+"""Names of files in the folder of a run, which stages write for later stages."""
 
 MESSAGES = "messages"
 """A folder of Parquet files in ``MESSAGE_SCHEMA``."""

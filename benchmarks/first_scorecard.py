@@ -1,6 +1,6 @@
-"""The scorer of the first round, kept to be compared with: all 19 features of the scorecard, and levels by percentile.
+"""The first version of the scorecard, for comparison: 19 features, and levels by percentile.
 
-It compared each account with its own past only, and called the riskiest fifth of a day high.
+It compared each account only with its own past, and gave the riskiest fifth of a day a high level.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from models.scorecard import standardised
 
 HIGH_SCORE, ACCOUNTS_PER_CSM = 80.0, 5
 LEAST_TOUCHES, WIDEST_GAP = 5, 0.5
-"""Of touches in 180 days, and of the visibility gap of 90: who was scored."""
+"""Condition for a score: the least number of touches in 180 days, and the largest visibility gap of 90 days."""
 
 _DROPPED = (
     Feature(
@@ -23,7 +23,7 @@ _DROPPED = (
         sign=1,
         expr=pl.col("unanswered_checkin_days").fill_null(0).log1p(),
         value=pl.col("unanswered_checkin_days"),
-        text="A check-in of ours has waited {value:day} for their answer.",
+        text="A check-in has been unanswered for {value:day}.",
     ),
     Feature(
         name="followups",
@@ -32,19 +32,19 @@ _DROPPED = (
         sign=1,
         expr=pl.col("followups_60").log1p(),
         value=pl.col("followups_60"),
-        text="In 60 days we wrote again {value:time} without having had an answer.",
+        text="We followed up {value:time} in the last 60 days without a reply.",
     ),
 )
 FIRST_FEATURES = (*FEATURES, *_DROPPED)
-"""The features of the scorecard of today, and the two that it lost because they point the wrong way."""
+"""Features of today's scorecard, and the two that were removed because they point in the wrong direction."""
 
 
 def first_scores(history: pl.DataFrame, weights: Mapping[str, float]) -> pl.DataFrame:
     """Return ``account``, ``as_of``, ``raw_score`` and ``score``, the percentile of the day.
 
     Args:
-        history: of the accounts that were scored, as ``mailsignals.signals.history`` returns it.
-        weights: of the scorecard's blocks.
+        history: the result of ``mailsignals.signals.history`` for the scored accounts.
+        weights: the weights of the scorecard's blocks.
     """
     blocks = [feature.block for feature in FIRST_FEATURES]
     total = sum(weights.values())
@@ -58,9 +58,10 @@ def first_scores(history: pl.DataFrame, weights: Mapping[str, float]) -> pl.Data
 
 
 def first_level() -> pl.Expr:
-    """High: of the accounts with a score of 80 or more, the riskiest five of each CSM; medium: the others; else low.
+    """Return the level: high for the riskiest five accounts per CSM with a score of at least 80, else medium or low.
 
-    Reads ``as_of``, ``csm``, ``score``, ``raw_score`` and ``account``.
+    Medium are the other accounts with such a score. It reads ``as_of``, ``csm``, ``score``, ``raw_score`` and
+    ``account``.
     """
     risky = pl.col("score") >= HIGH_SCORE
     place = pl.struct(-pl.col("raw_score"), "account").rank("ordinal").over("as_of", "csm")

@@ -1,4 +1,4 @@
-"""The signals in pandas, as somebody who knows it well writes them: vectorised, no Python per row."""
+"""Signals in pandas, in idiomatic vectorised code without Python per row."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -20,17 +20,17 @@ COUNTS = ["inbound", "outbound", "chasers", "urgent", "active_contacts", "checki
 
 
 def one(folder: Path) -> Figures:
-    """All signals at one instant."""
+    """Compute all signals as of one time; return the number of rows."""
     return {"rows": signals(folder, [AS_OF]).height}
 
 
 def weekly(folder: Path) -> Figures:
-    """All signals at 78 weekly instants."""
+    """Compute all signals as of 78 weekly times; return the number of rows."""
     return {"rows": signals(folder, WEEKLY).height}
 
 
 def signals(folder: Path, as_ofs: Sequence[dt.datetime]) -> pl.DataFrame:
-    """The same rows and columns as the engine's, in no order: facts once, then one instant after the other."""
+    """Return the signals by account, as-of time and window, in any order; facts are computed once for all times."""
     last = pd.Timestamp(max(as_ofs))
     columns = ["account", "thread", "sent_at", "outbound", "role", "person", "urgent"]
     touches = pd.read_parquet(folder / TOUCHES, columns=columns, filters=[("sent_at", "<=", last)])
@@ -44,7 +44,7 @@ def signals(folder: Path, as_ofs: Sequence[dt.datetime]) -> pl.DataFrame:
 
 
 def mark(touches: pd.DataFrame) -> pd.DataFrame:
-    """The touches with ``opening``, ``turning``, ``chasing`` and ``conversation``; they come sorted."""
+    """Return sorted touches with ``opening``, ``turning``, ``chasing`` and ``conversation``."""
     account, thread, outbound = touches["account"], touches["thread"], touches["outbound"]
     fresh = (account != account.shift()) | (thread != thread.shift())
     silence_ = touches["sent_at"].diff()
@@ -62,7 +62,7 @@ def mark(touches: pd.DataFrame) -> pd.DataFrame:
 
 
 def turns(marked: pd.DataFrame) -> pd.DataFrame:
-    """One row a turn, with when it was answered and when an answer was due."""
+    """Return one row per turn, with the time of its answer and its due time."""
     starts = marked[marked["turning"]]
     following = starts["conversation"].shift(-1) == starts["conversation"]
     hours = targets().to_pandas().set_index("account").reindex(range(ACCOUNTS))
@@ -87,7 +87,7 @@ def turns(marked: pd.DataFrame) -> pd.DataFrame:
 def _at(
     as_of: pd.Timestamp, marked: pd.DataFrame, found: pd.DataFrame, links: pd.DataFrame, days: pd.DataFrame
 ) -> pd.DataFrame:
-    """All signals of one instant."""
+    """Return all signals as of one time."""
     far = marked[(marked["sent_at"] > as_of - 180 * DAY) & (marked["sent_at"] <= as_of)]
     near = found[(found["started_at"] > as_of - 90 * DAY) & (found["started_at"] <= as_of)]
     named = links[(links["sent_at"] > as_of - 90 * DAY) & (links["sent_at"] <= as_of)]

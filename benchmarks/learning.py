@@ -1,6 +1,6 @@
-"""Learning: snapshots of two years, and fitting and judging on them.
+"""Stages of training: snapshots of two years, and the evaluation and fit of models.
 
-Nobody leaves in the synthetic mail, so that departures are drawn by lot: what is learnt is noise, and costs the same.
+No account churns in the synthetic mail, so churn dates are random. Training on noise costs as much.
 """
 
 import datetime as dt
@@ -28,7 +28,7 @@ SETTINGS = Settings.model_validate({"company": {"name": "Us", "domains": ["us.ex
 
 
 def weekly_snapshots(folder: Path) -> Figures:
-    """The features of all accounts on 104 Mondays."""
+    """Compute the features of all accounts on 104 Mondays; return the number of rows."""
     last = mondays(AS_OF - WEEK, AS_OF)[-1]
     weeks = [last - week * WEEK for week in range(SNAPSHOTS)]
     facts = facts_in(folder)
@@ -39,15 +39,15 @@ def weekly_snapshots(folder: Path) -> Figures:
 
 
 def judge_and_fit(folder: Path) -> Callable[[], Figures]:
-    """What `train` does once features and labels are there."""
+    """Return a stage that evaluates candidates and fits the chosen one, as `train` does after computing features."""
     known = build_dataset(facts_in(folder), _book(), SETTINGS, as_of=AS_OF)
     if known is None:
-        raise RuntimeError("the synthetic mail is too short to learn from")
+        raise RuntimeError("The synthetic mail is too short for training. Use more --messages.")
 
     def measured() -> Figures:
         judgement = replay_history(known, whole=False, silence=False)
         artifact = fit_model(known, judgement, SETTINGS)
-        return {"rows": len(known.churn.sample), "departures": artifact.manifest["events"]}
+        return {"rows": len(known.churn.sample), "churned accounts": artifact.manifest["events"]}
 
     return measured
 

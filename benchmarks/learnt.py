@@ -1,8 +1,8 @@
-"""What learning is worth: ``python -m benchmarks.learnt [--worlds calm/mid,mixed/mid] [--sizes 300,1000] [--draws 2]``.
+"""Gain of training: ``python -m benchmarks.learnt [--worlds calm/mid,mixed/mid] [--sizes 300,1000] [--draws 2]``.
 
-Models learn from one company and are asked about other companies of the same world at later weeks, so that every
-answer is out of account and out of time. Contenders are the model that training would put into use, each kind of
-model fitted to the same, and the controls; all are judged by the functions that judge models in earnest.
+Models are trained on one company and tested on other companies of the same world in later weeks, so that every
+prediction is out of account and out of time. Contenders are the model that training would put into use, each kind of
+model fitted to the same data, and the controls. They are evaluated by the functions of mailsignals.
 """
 
 import argparse
@@ -39,7 +39,7 @@ from models.trained_leaving import QUIET_INPUTS
 
 LEARNT_AT = BEGIN + 78 * WEEK
 ASKED = snapshot_instants(LEARNT_AT, LEARNT_AT + 13 * WEEK)
-"""The last of these is so long before the end that whom an alarm warns of is known."""
+"""Times of the test's snapshots; the outcome of alarms is known for all of them."""
 PORTFOLIOS, PORTFOLIO = 6, 1_000
 FIRST_TEST_SEED = 900
 RISK = "risk without churn dates"
@@ -55,15 +55,15 @@ NAMES = (
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Questions:
-    """Snapshots of companies that no model has learnt from."""
+    """Snapshots of companies outside the training data."""
 
     test: Test
     rows: pl.DataFrame
-    """The controls: ``RULES``, ``RISK`` and ``SCORECARD``, that of the first round."""
+    """Scores of the controls: ``RULES``, ``RISK``, and ``SCORECARD`` in its first version."""
 
 
 def questions(world: World, *, portfolios: int = PORTFOLIOS, accounts: int = PORTFOLIO) -> Questions:
-    """Of several companies; what is set against the day is set against the day of its own company."""
+    """Return the test snapshots of several companies, each standardised within its own company and day."""
     parts = [
         _asked(simulate(world, accounts=accounts, seed=FIRST_TEST_SEED + number), first=number * accounts)
         for number in range(portfolios)
@@ -108,7 +108,7 @@ def _asked(company: Simulated, *, first: int) -> tuple[pl.DataFrame, Sample]:
 
 
 def learnt(world: World, *, accounts: int, seed: int) -> Dataset:
-    """What is known of a company on the day of learning."""
+    """Return the dataset of a company as of the day of training."""
     return _known(simulate(world, accounts=accounts, seed=seed), LEARNT_AT)
 
 
@@ -117,12 +117,12 @@ def _known(company: Simulated, as_of: dt.datetime) -> Dataset:
         company.facts(as_of), company.dated_book(), SETTINGS, as_of=as_of, known=company.known_accounts
     )
     if found is None:
-        raise RuntimeError("the company is too young to learn from")
+        raise RuntimeError("The company is too young for training.")
     return found
 
 
 def in_use(known: Dataset) -> dict[str, Artifact]:
-    """What training would put into use, without and with facts of the contract."""
+    """Return the models that training would put into use, without and with facts of the contract."""
     mail = known.without([name for name in known.churn.sample.names if name not in MAIL_NAMES])
     return {
         name: fit_model(these, replay_history(these, whole=False, silence=False), SETTINGS)
@@ -131,13 +131,13 @@ def in_use(known: Dataset) -> dict[str, Artifact]:
 
 
 def fitted(known: Dataset) -> dict[str, Fitted]:
-    """Each candidate, whether or not so few departures would permit it."""
+    """Return each candidate fitted to the data, even with too few churned accounts for its use."""
     candidates = [Candidate(), Candidate(contract=True)]
     return {one.name: known.recipe.fit(one, known.churn.sample) for one in candidates}
 
 
 def figures(score: Floats, test: Test, *, probability: bool) -> Figures:
-    """Of one contender: how it ranks, whether its probabilities hold, and what alarms at the budget bring."""
+    """Return the figures of one contender: ranking, calibration, and alarms at the budget."""
     mature = test.sample.mature
     rows, shown = test.sample.take(mature), score[mature]
     ones = np.ones(len(rows))
@@ -165,7 +165,7 @@ def figures(score: Floats, test: Test, *, probability: bool) -> Figures:
 
 
 def rounds(name: str, sizes: Sequence[int], draws: int) -> Iterator[Round]:
-    """Each draw of each size in a world; all are asked the same."""
+    """Yield the round of each draw and size in a world; all have the same test."""
     world = WORLDS[name]
     asked = questions(world)
     controls = {
@@ -192,7 +192,7 @@ def rounds(name: str, sizes: Sequence[int], draws: int) -> Iterator[Round]:
 
 
 def main() -> None:
-    """Print each round as it ends, then means and targets."""
+    """Run the benchmark: print each round as it ends, then means and targets."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.learnt", description="Measure learning.")
     parser.add_argument("--worlds", default=",".join(CALM), help="%(default)s if left out")
     parser.add_argument("--sizes", default="300,1000", help="accounts to learn from; %(default)s if left out")

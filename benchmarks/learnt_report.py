@@ -1,4 +1,4 @@
-"""Means over draws as a table, and which targets they meet."""
+"""Report of the gain of training: means over draws, and targets."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,46 +26,46 @@ IN_USE, IN_USE_WITH_CONTRACT, SCORECARD = "in use", "in use with contract", "sco
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Round:
-    """One company learnt from, and all contenders asked."""
+    """Figures of all contenders after training on one company."""
 
     world: str
     accounts: int
     draw: int
     departures: int
-    """Known on the day of learning."""
+    """Number of churned accounts known on the day of training."""
     test_departures: int
     base_rate: float
     chosen: Mapping[str, str]
-    """Which candidates were put into use, without and with facts of the contract."""
+    """Candidates put into use, without and with facts of the contract."""
     figures: Mapping[str, Figures]
-    """By contender."""
+    """Figures by contender."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Cell:
-    """The rounds of one world and size."""
+    """Rounds of one world and size."""
 
     rounds: Sequence[Round]
 
     @property
     def name(self) -> str:
-        """As tables call it."""
+        """Return the name in tables."""
         return f"{self.rounds[0].world}, {self.rounds[0].accounts:,} accounts"
 
     def mean(self, contender: str, figure: str) -> float:
-        """Over the draws, as far as there is a figure."""
+        """Return the mean over draws with the figure."""
         values = [one.figures[contender][figure] for one in self.rounds]
         known = [value for value in values if np.isfinite(value)]
         return float(np.mean(known)) if known else float("nan")
 
     def worst_gain(self, contender: str, over: str, figure: str) -> float:
-        """The least by which one contender is ahead of another in a draw."""
+        """Return the smallest gain of one contender over another in any draw."""
         return min(one.figures[contender][figure] - one.figures[over][figure] for one in self.rounds)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Claim:
-    """A target, and what came of it."""
+    """A target and the measured figure."""
 
     text: str
     found: float
@@ -74,18 +74,18 @@ class Claim:
 
     @property
     def met(self) -> bool:
-        """Whether it holds; never of a figure that is not there."""
+        """Return whether the target is met; false for nan."""
         return self.found <= self.bound if self.at_most else self.found >= self.bound
 
 
 def cells(rounds: Sequence[Round]) -> list[Cell]:
-    """In the order of the rounds."""
+    """Return the rounds by world and size, in their order."""
     keys = dict.fromkeys((one.world, one.accounts) for one in rounds)
     return [Cell(rounds=[one for one in rounds if (one.world, one.accounts) == key]) for key in keys]
 
 
 def claims(cell: Cell) -> Iterator[Claim]:
-    """What learning has to bring for so many accounts in such a world."""
+    """Yield the targets for the world and size of a cell."""
     world, accounts = cell.rounds[0].world, cell.rounds[0].accounts
     scorecard, in_use = cell.mean(SCORECARD, "pr_auc"), cell.mean(IN_USE, "pr_auc")
     yield Claim(
@@ -94,8 +94,8 @@ def claims(cell: Cell) -> Iterator[Claim]:
         bound=1.5,
     )
     yield Claim(
-        text="PR-AUC of the scorecard, times that of days since last mail",
-        found=scorecard / cell.mean("days since last mail", "pr_auc"),
+        text="PR-AUC of the scorecard, times that of days since last email",
+        found=scorecard / cell.mean("days since last email", "pr_auc"),
         bound=2.0,
     )
     yield Claim(
@@ -127,25 +127,25 @@ def claims(cell: Cell) -> Iterator[Claim]:
     )
     yield Claim(text="median lead in use, days", found=cell.mean(IN_USE, "lead_days"), bound=45.0)
     yield Claim(
-        text="AUC that facts of the contract add to leaving",
+        text="AUC that facts of the contract add to the chance of churn",
         found=cell.mean("leaving with contract", "roc_auc") - cell.mean("leaving", "roc_auc"),
         bound=0.05,
     )
 
 
 def told(one: Round) -> str:
-    """A round in a line."""
+    """Return a round as one line of text."""
     brief = ", ".join(
         f"{name} {figures['roc_auc']:.3f}/{figures['pr_auc']:.3f}" for name, figures in one.figures.items()
     )
     return (
-        f"{one.world} {one.accounts} #{one.draw}: {one.departures} departures, "
+        f"{one.world} {one.accounts} #{one.draw}: {one.departures} churned accounts, "
         f"{' / '.join(one.chosen.values())} in use; {brief}"
     )
 
 
 def show(rounds: Sequence[Round], console: Console) -> None:
-    """Print everything."""
+    """Print the means and the targets."""
     found = cells(rounds)
     for cell in found:
         console.print(_figures(cell))
@@ -158,8 +158,8 @@ def _figures(cell: Cell) -> Table:
     used = ", ".join(" / ".join(one.chosen.values()) for one in cell.rounds)
     table = Table(
         "",
-        title=f"{cell.name}: {departures} departures known; in use, without / with contract: {used}; "
-        f"{first.test_departures} departures to predict, base rate {first.base_rate:.1%}",
+        title=f"{cell.name}: {departures} known churned accounts; in use, without / with contract: {used}; "
+        f"{first.test_departures} churned accounts to predict, base rate {first.base_rate:.1%}",
         title_justify="left",
     )
     for heading in SHOWN.values():

@@ -1,4 +1,4 @@
-"""How much of what is permitted a sync uses, and how many requests it takes."""
+"""Use of API quotas by a sync, and its number of requests."""
 
 import dataclasses
 import tempfile
@@ -23,11 +23,11 @@ from tests.support.graph.server import GraphServer
 ANA = "ana@us.test"
 UNHURRIED = 10**9
 MESSAGES = 30_000
-"""In the mailbox that is read under a quota: more than an hour's, or ten minutes', by the profile."""
+"""Number of messages in the mailbox that is read under a quota: over an hour of it, or over ten minutes, by profile."""
 
 
 def provider(kind: str, root: str, token: str, **options: object) -> Provider:
-    """One of the two providers by a token, hurried by no limit of its own."""
+    """Return one of the two providers with a token, without limits of its own."""
     usual = {
         "group": None,
         "horizon": None,
@@ -60,14 +60,14 @@ def provider(kind: str, root: str, token: str, **options: object) -> Provider:
 
 
 def orders() -> SyncOptions:
-    """A run that nothing stops."""
+    """Return the options of an uninterrupted sync."""
     return SyncOptions(message_filter=lambda rows: rows, now=clock.now, stop=threading.Event())
 
 
 def under_quota(profile_name: str) -> tuple[float, float]:
-    """The share of the permitted units that is used, and of answers that are refusals, on a clock that stands still.
+    """Return the used share of permitted units and the share of refused requests (0 to 1), on a simulated clock.
 
-    The server counts in any 60 seconds; what may be used at once, at the start, counts as permitted.
+    The server counts units in any 60 seconds. The initial burst counts as permitted.
     """
     quota, profile = {
         "standard": (gmail.STANDARD, CURRENT),
@@ -107,7 +107,7 @@ def under_quota(profile_name: str) -> tuple[float, float]:
 
 
 def many_mailboxes(kind: str, *, mailboxes: int = 500, new: int = 20) -> float:
-    """Requests of an incremental sync, as a multiple of the least that the protocol needs."""
+    """Return the requests of an incremental sync as a multiple of the minimum of the protocol."""
     names = tuple(f"p{number}@us.test" for number in range(mailboxes))
     server: GmailServer | GraphServer = (
         GmailServer(keeps_log=False) if kind == "gmail" else GraphServer(keeps_log=False)
@@ -131,7 +131,7 @@ def many_mailboxes(kind: str, *, mailboxes: int = 500, new: int = 20) -> float:
         assert all(
             outcome.complete and outcome.report and outcome.report.added == new for outcome in outcomes
         )
-        # Gmail: the history, and each message. Graph: one round for each of the folders with mail, and the tree.
+        # Gmail needs the history and each message; Graph needs the folder tree and one request per folder with mail.
         least = mailboxes * (1 + new) if kind == "gmail" else mailboxes * (4 + 1)
         return (_asked(server) - before) / least
 

@@ -1,4 +1,4 @@
-"""The mail of simulated companies: conversations as they follow from habits and courses, all accounts at once."""
+"""Mail of simulated companies: conversations that follow from habits and courses, for all accounts at once."""
 
 import datetime as dt
 from typing import TypeAlias
@@ -15,19 +15,19 @@ Mails: TypeAlias = dict[str, Array]
 
 WEEKDAYS = np.array([0.205, 0.21, 0.205, 0.19, 0.15, 0.02, 0.02])
 HOLIDAYS = frozenset({0, 95, 98, 119, 137, 148, 275, 357, 358, 364, 455, 460, 484, 503, 513, 640, 722, 723})
-"""Days, counted from the first, on which hardly anybody works."""
+"""Holidays, as days since the first one."""
 OUTAGES, HIT = 9, 0.22
-"""So many days on which something of ours breaks, and the share of accounts that write about it."""
+"""Number of days with an outage of the product, and the share of accounts that write about it."""
 MOST_MAILS = 9
-"""Of a conversation."""
+"""Largest number of emails in a conversation."""
 WE_ANSWER, GOES_ON, AGAIN = 2.0, 0.5, -0.9
-"""Log odds that we answer; how likely an answer is after the first; log odds that who is not answered asks again."""
+"""Log odds of a reply from the team, factor on the chance of later replies, and log odds of a follow-up."""
 HANDS_OVER = 0.15
-"""How often a colleague writes instead."""
+"""Share of emails that a colleague writes instead."""
 HARDLY = 0.01
-"""Who writes less than this share of the usual is on a break, and notices no outage."""
+"""Share of usual mail below which an account is on a break and notices no outage."""
 STILL = 0.2
-"""Of the mail of an account that is gone: handing over, bills, access."""
+"""Share of usual mail after the churn: handover, invoices, access."""
 SLOTS, HOLDERS = 8, 8
 AGENTS = 30
 
@@ -40,7 +40,7 @@ def chatter(
     csm: Array,
     begin: dt.datetime,
 ) -> pl.DataFrame:
-    """All touches of a company (``TOUCH_SCHEMA``, in its order)."""
+    """Return all touches of a company, in ``TOUCH_SCHEMA`` and its order."""
     opened = _openings(rng, habits, ends, course)
     mails = _conversations(rng, opened, habits, course)
     stays = np.minimum(ends.recorded + 10, DAYS)[mails["account"]]
@@ -50,7 +50,7 @@ def chatter(
 
 
 def _openings(rng: np.random.Generator, habits: Habits, ends: Ends, course: dict[str, Array]) -> Mails:
-    """The first mail of each conversation."""
+    """Return the first email of each conversation."""
     weeks = np.arange(WEEKS) * 7.0
     there = weeks + 7 > habits.starts[:, None]
     gone = np.where(weeks > ends.gone[:, None], STILL, 1.0) * there
@@ -78,7 +78,7 @@ def _week_by_week(rng: np.random.Generator, expected: Array, *, outbound: bool) 
 
 
 def _outages(rng: np.random.Generator, there: Array, notices: Array) -> Mails:
-    """Many accounts write to support at once."""
+    """Return the emails of outages, in which many accounts write to support at once."""
     days = rng.choice(DAYS, OUTAGES, replace=False)
     hit = (rng.random((len(there), OUTAGES)) < HIT * notices[:, None]) & there[:, days // 7]
     account, outage = np.nonzero(hit)
@@ -90,7 +90,7 @@ def _outages(rng: np.random.Generator, there: Array, notices: Array) -> Mails:
 def _conversations(
     rng: np.random.Generator, opened: Mails, habits: Habits, course: dict[str, Array]
 ) -> Mails:
-    """Each conversation mail by mail: answered, asked again, or dropped."""
+    """Return each conversation email by email: answered, followed up, or dropped."""
     now = {**opened, "thread": np.arange(len(opened["hour"]))}
     mails = [now]
     for place in range(1, MOST_MAILS):
@@ -106,7 +106,7 @@ def _conversations(
         reply_at = _at_work(rng, hour + pace * np.exp(rng.normal(0, 1.0, len(hour))))
         asks = AGAIN + np.where(from_us, course["chasing"][account, week], 0.0)
         again = rng.random(len(hour)) < expit(asks)
-        # A customer who waits asks before the answer comes; where no answer comes, either side may ask once more.
+        # A customer may follow up before the answer comes. Without an answer, either side may follow up.
         waits = answered & from_us & again & (reply_at - hour > 20)
         mails.append(_followed(now, waits, hour + (reply_at - hour) * rng.uniform(0.4, 0.9, len(hour))))
         nudged = _at_work(rng, hour + rng.uniform(24, 120, len(hour)))
@@ -122,7 +122,7 @@ def _followed(mails: Mails, which: Array, hour: Array) -> Mails:
 
 
 def _at_work(rng: np.random.Generator, hour: Array) -> Array:
-    """What would be written at night or at the weekend mostly waits until the next morning of work."""
+    """Return times with most of the nights and weekends moved to the next working morning."""
     works_on = rng.random(len(hour)) < 0.08
     clock = hour % 24
     morning = 8 + rng.exponential(1.0, len(hour)).clip(0, 3)
@@ -141,13 +141,13 @@ def _week(hour: Array) -> Array:
 def _described(
     rng: np.random.Generator, mails: Mails, habits: Habits, course: dict[str, Array], csm: Array
 ) -> Mails:
-    """Who writes to whom, who is copied, what is urgent."""
+    """Return emails with senders, recipients, copies and urgency."""
     account, week, size = mails["account"], _week(mails["hour"]), len(mails["hour"])
     keen = rng.random(int(mails["thread"].max(initial=0)) + 1)[mails["thread"]]
     keen = np.where(rng.random(size) < HANDS_OVER, rng.random(size), keen)
     people = (habits.people[account] * np.exp(course["breadth"][account, week])).clip(1, SLOTS)
     slot = np.floor(keen**1.7 * people).astype(np.int64).clip(0, SLOTS - 1)
-    # A job has one holder after the other, at an age of its own.
+    # Holders of a job follow one another, at an age of its own.
     holder = (mails["hour"] / 24 + slot * 311 + account * 37) // habits.turnover_days[account]
     contact = (account * SLOTS + slot) * HOLDERS + holder.astype(np.int64) % HOLDERS
     ours = len(csm) * SLOTS * HOLDERS

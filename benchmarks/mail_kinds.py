@@ -1,7 +1,7 @@
-"""Reads the headers of single mails in folders: how long that takes, and which of them count as automated.
+"""Time to read the headers of single emails in folders, and their kinds of automated mail.
 
-``python -m benchmarks.mail_kinds FOLDER...`` prints a line for each folder; with ``--each``, one for each mail too.
-Files need not have dates. docs/operate/reading-mail.md names a set to try.
+``python -m benchmarks.mail_kinds FOLDER...`` prints one line per folder; ``--each`` adds one line per email. Emails
+may lack dates. docs/operate/reading-mail.md names a suitable data set.
 """
 
 import argparse
@@ -22,7 +22,7 @@ OURS = Own(lambda address: address.endswith("@example.com"))
 
 
 def kind(path: Path) -> str:
-    """Return the kind of automated mail that a file holds, ``person``, or why it would be set aside."""
+    """Return the kind of automated mail in a file, ``person``, or the reason why the email is skipped."""
     mail = BEFORE_HEADERS.sub(b"", path.read_bytes(), count=1)
     blank = BLANK_LINE.search(mail)
     end = blank.start() if blank else len(mail) - 1
@@ -46,7 +46,7 @@ def main() -> None:
         each = 1_000 * (time.process_time() - begin) / max(len(files), 1)
         for path, found in zip(files, kinds, strict=True) if given.each else ():
             print(f"  {found:12} {path.name}")
-        print(f"{folder}: {len(files)} mails, {each:.3f} ms each, {dict(collections.Counter(kinds))}")
+        print(f"{folder}: {len(files)} emails, {each:.3f} ms each, {dict(collections.Counter(kinds))}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Importing an mbox and a folder of single mails, against a header parser alone over the same headers."""
+"""Imports of an mbox and of a folder of single emails, compared with a header parser alone on the same headers."""
 
 import shutil
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ _BODY = b"\n" + b"This line stands for the text of the mail, which is never read
 
 
 def write_mbox(folder: Path) -> Figures:
-    """Write some of the synthetic messages as an mbox, and their headers once more for the parser alone."""
+    """Write some synthetic messages as an mbox, and their headers separately for the parser alone."""
     frame = pl.scan_parquet(folder / MESSAGES / "*.parquet").head(MAILS).collect()
     heads = [_head(row) for row in frame.iter_rows(named=True)]
     (folder / HEADS).write_bytes(b"\0".join(heads))
@@ -42,19 +42,19 @@ def write_mbox(folder: Path) -> Figures:
 
 
 def parse_headers(folder: Path) -> Figures:
-    """Parse every header block with ``email.parser.BytesHeaderParser``, and nothing else."""
+    """Parse every header block with ``email.parser.BytesHeaderParser`` and do nothing else."""
     parser = BytesHeaderParser()
     fields = sum(len(parser.parsebytes(head)) for head in (folder / HEADS).read_bytes().split(b"\0"))
     return {"fields": fields}
 
 
 def import_mbox(folder: Path) -> Figures:
-    """Find the mails in the mbox, read their headers as messages, commit them to a new store."""
+    """Find the emails in the mbox, read their headers as messages, and commit them to a new store."""
     return _import(folder, folder / MBOX)
 
 
 def write_single_mails(folder: Path) -> Figures:
-    """Write some of the same mails as files of their own, each with a separator line, as exports do."""
+    """Write some of the emails as single files, each with a separator line like exports."""
     (folder / SINGLE).mkdir()
     heads = (folder / HEADS).read_bytes().split(b"\0")[:SINGLE_MAILS]
     for number, head in enumerate(heads):
@@ -64,7 +64,7 @@ def write_single_mails(folder: Path) -> Figures:
 
 
 def read_single_mails(folder: Path) -> Figures:
-    """Read the headers of every file as a message with our reader, and nothing else."""
+    """Read the headers of every file as a message with the reader of mailsignals and do nothing else."""
     origin = MailOrigin(mailbox="help@us.example", provider="mbox")
     own = company().own
     mails = 0
@@ -75,7 +75,7 @@ def read_single_mails(folder: Path) -> Figures:
 
 
 def import_single_mails(folder: Path) -> Figures:
-    """Find the files, read their headers as messages, commit them to a new store."""
+    """Find the files, read their headers as messages, and commit them to a new store."""
     return _import(folder, folder / SINGLE)
 
 
@@ -100,7 +100,7 @@ def _head(row: dict[str, Any]) -> bytes:
 
 
 def _fields(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """What such a mail carries after four hops; some 2 kB."""
+    """Return the headers of an email after four hops, about 2 kB."""
     date = format_datetime(row["sent_at"])
     token = f"{hash(row['message_id']) & (1 << 60) - 1:020}"
     for hop in range(4, 0, -1):

@@ -1,8 +1,8 @@
-"""One stage in a process of its own, so that its processor time and its peak memory are its own.
+"""Measurement of one stage in its own process, which separates its processor time and peak memory.
 
-A stage is a function of the run's folder that returns what it wants shown. Its module is imported before the clock
-starts; what else has to be ready first it does itself, and returns the function that is to be measured instead.
-The parent must stay small: on Linux a child's peak memory begins at its parent's.
+A stage is a function of the run's folder that returns figures. Its module is imported before the clock starts. A stage
+that needs more preparation returns the function to measure instead. The parent process must stay small, because on
+Linux a child's peak memory begins at its parent's.
 """
 
 import contextlib
@@ -17,29 +17,29 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 Figures = Mapping[str, float]
-"""What a stage tells besides its cost: rows, latencies, parts of its time."""
+"""Figures of a stage besides its cost: rows, latencies, parts of its time."""
 
 Stage = Callable[..., Figures | Callable[[], Figures]]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Measurement:
-    """What one run of a stage cost."""
+    """Cost of one run of a stage."""
 
     seconds: float
-    """By the clock on the wall, which other work on the machine stretches."""
+    """Elapsed time, which other work on the machine extends."""
     cpu_seconds: float
-    """Of all threads, in user and system mode."""
+    """Processor time of all threads, in user and system mode."""
     peak_mb: float
-    """The most memory that the process held, libraries included."""
+    """Peak memory of the process in MB, including libraries."""
     figures: Figures
 
 
 def run_apart(stage: str, folder: Path, **arguments: int) -> Measurement:
-    """Run ``module:function`` of this package in a fresh interpreter.
+    """Return the cost of ``module:function`` of this package in a fresh interpreter.
 
     Raises:
-        RuntimeError: the stage failed; with what it wrote to standard error.
+        RuntimeError: the stage failed; the message contains its standard error.
     """
     command = [sys.executable, "-m", "benchmarks.measure", stage, str(folder), json.dumps(arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

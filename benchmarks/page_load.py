@@ -1,4 +1,4 @@
-"""Readers of the dashboard: threads that ask for one page after the other over loopback, as fast as they get them."""
+"""Readers of the dashboard: threads that request one page after the other over loopback without pauses."""
 
 import argparse
 import gzip
@@ -16,11 +16,11 @@ STATIC = re.compile(r'(?:href|src)="(/static/[^"]+)"')
 PATIENCE_SECONDS = 30
 
 Latencies = Mapping[str, Sequence[float]]
-"""Seconds from when a request was sent on an open connection until its answer was read, by address."""
+"""Seconds from sending a request on an open connection to reading the whole response, by address."""
 
 
 def get(connection: http.client.HTTPConnection, path: str) -> tuple[int, int, bytes]:
-    """A page as a browser asks for it: its status, how many bytes came, and its text."""
+    """Request a page like a browser; return its status, the number of bytes received, and its text."""
     connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
     answer = connection.getresponse()
     content = answer.read()
@@ -30,13 +30,13 @@ def get(connection: http.client.HTTPConnection, path: str) -> tuple[int, int, by
 
 
 def weigh(port: int, path: str) -> tuple[int, int] | None:
-    """The bytes that are sent for a page alone, and with every file that comes with it; None if it leads elsewhere."""
+    """Return the bytes of a page alone, and with all files that it loads; None for a redirect."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
     status, size, text = get(connection, path)
     if 300 <= status < 400:
         return None
     if status != 200:
-        raise RuntimeError(f"{path} answers with {status}")
+        raise RuntimeError(f"{path} responded with status {status}.")
     files = sorted(set(STATIC.findall(text.decode("utf-8", errors="replace"))))
     sizes = [get(connection, each)[1] for each in files]
     connection.close()
@@ -44,7 +44,7 @@ def weigh(port: int, path: str) -> tuple[int, int] | None:
 
 
 def visit(port: int, paths: Sequence[str], *, readers: int, seconds: float) -> Latencies:
-    """Let several readers ask for all the addresses in turn, each beginning elsewhere, for some time."""
+    """Return the latencies of several readers that request all addresses in turn for some time."""
     found: dict[str, list[float]] = defaultdict(list)
     ends_at = time.perf_counter() + seconds
 
@@ -74,7 +74,7 @@ def visit(port: int, paths: Sequence[str], *, readers: int, seconds: float) -> L
 
 
 def main() -> None:
-    """Visit what standard input names, and print what was found as JSON."""
+    """Visit the pages named on the command line, and print the results as JSON."""
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
     parser.add_argument("--readers", type=int, required=True)

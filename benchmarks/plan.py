@@ -1,4 +1,4 @@
-"""What is measured, in which company, and what it should come to."""
+"""Plan of the benchmarks: groups of stages, and targets."""
 
 import dataclasses
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 
 @dataclasses.dataclass(frozen=True)
 class Named:
-    """A stage and what the table calls it."""
+    """A stage and its label in tables."""
 
     stage: str
     """``module:function`` of this package."""
@@ -15,7 +15,7 @@ class Named:
 
 @dataclasses.dataclass(frozen=True)
 class Group:
-    """Stages that run in turn, A B C A B C, so that what disturbs one disturbs its neighbours too."""
+    """Stages that run in turn, A B C A B C, so that a disturbance affects neighbours alike."""
 
     title: str
     rounds: int
@@ -24,7 +24,7 @@ class Group:
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """How many times the processor seconds of another stage of its group a stage should take."""
+    """Target for the ratio of processor seconds of two stages in one group."""
 
     stage: str
     than: str
@@ -43,25 +43,25 @@ GROUPS = (
         ),
     ),
     Group(
-        "All signals at one instant",
+        "All signals as of one time",
         3,
         (
             Named("engine:scan_touches", "read the touches' columns, nothing else"),
             Named("engine:scan", "read the columns of touches and links, nothing else"),
             Named("engine:turns_of_touches", "touches to turns"),
             Named("engine:signals_one", "mailsignals"),
-            Named("duck:partitioned_one", "DuckDB, PARTITION BY thread"),
-            Named("duck:sorted_one", "DuckDB, lag() OVER () on the sorted file"),
+            Named("duckdb_signals:partitioned_one", "DuckDB, PARTITION BY thread"),
+            Named("duckdb_signals:sorted_one", "DuckDB, lag() OVER () on the sorted file"),
             Named("frames:one", "pandas"),
         ),
     ),
     Group(
-        "All signals at 78 weekly instants",
+        "All signals as of 78 weekly times",
         2,
         (
             Named("engine:signals_one", "mailsignals, one instant"),
             Named("engine:signals_weekly", "mailsignals"),
-            Named("duck:sorted_weekly", "DuckDB, lag() OVER () on the sorted file"),
+            Named("duckdb_signals:sorted_weekly", "DuckDB, lag() OVER () on the sorted file"),
             Named("frames:weekly", "pandas"),
         ),
     ),
@@ -69,25 +69,25 @@ GROUPS = (
         "Service level agreements",
         3,
         (
-            Named("engine:signals_one", "mailsignals, signals at one instant"),
-            Named("desks:by_tier", "mailsignals, compliance by tier of two years, three calendars"),
+            Named("engine:signals_one", "mailsignals, signals as of one time"),
+            Named("sla_load:by_tier", "mailsignals, compliance by tier of two years, three calendars"),
         ),
     ),
     Group(
-        "Open hours and due times of 100,000 cases",
+        "Business hours and due times of 100,000 responses",
         3,
         (
-            Named("desks:row_by_row", "row by row in Python"),
-            Named("desks:looked_up", "mailsignals"),
+            Named("sla_load:row_by_row", "row by row in Python"),
+            Named("sla_load:looked_up", "mailsignals"),
         ),
     ),
     Group(
-        "Learning from departures",
+        "Training on churn dates",
         1,
         (
-            Named("engine:signals_one", "all signals at one instant"),
+            Named("engine:signals_one", "all signals as of one time"),
             Named("learning:weekly_snapshots", "features at 104 weekly snapshots"),
-            Named("learning:judge_and_fit", "judge the candidates and fit the chosen one"),
+            Named("learning:judge_and_fit", "evaluate the candidates and fit the chosen one"),
         ),
     ),
     Group(
@@ -99,7 +99,7 @@ GROUPS = (
         ),
     ),
     Group(
-        "Import of a folder of 8,000 single mails",
+        "Import of a folder of 8,000 single emails",
         3,
         (
             Named("mailbox:read_single_mails", "read the headers of every file, nothing else"),
@@ -110,8 +110,8 @@ GROUPS = (
         "Store",
         3,
         (
-            Named("storing:sqlite_pages", "pages of 500 as SQLite rows, a reader beside"),
-            Named("storing:store_pages", "pages of 500 into the store, a reader beside"),
+            Named("storing:sqlite_pages", "pages of 500 as SQLite rows, with a concurrent reader"),
+            Named("storing:store_pages", "pages of 500 into the store, with a concurrent reader"),
             Named("storing:compact", "compact the store"),
             Named("storing:load_sqlite", "load all SQLite rows"),
             Named("storing:load_store", "load the compacted store"),
@@ -126,57 +126,65 @@ GROUPS = (
             Named("starting:list_commands", "mailsignals --help"),
             Named("starting:list_flags", "mailsignals flag, 40 accounts"),
             Named("starting:show_status", "mailsignals status, 40 accounts"),
-            Named("starting:read_order", "a job, until it has read its order"),
+            Named("starting:read_order", "a job, until it has read its request"),
         ),
     ),
 )
 
 PARTS = (
     Named("engine:touches_parts", "messages to touches"),
-    Named("engine:signals_weekly_parts", "signals at 78 instants"),
+    Named("engine:signals_weekly_parts", "signals as of 78 times"),
 )
-"""Run once more under a profiler, to see where the time goes."""
+"""Stages that run once more under a profiler, which shows the time by function."""
 
 TARGETS = (
-    Target("frames:one", "engine:signals_one", "at least", 10, "pandas against mailsignals, one instant"),
+    Target("frames:one", "engine:signals_one", "at least", 10, "pandas against mailsignals, one time"),
     Target(
-        "duck:partitioned_one", "engine:signals_one", "at least", 4.5, "DuckDB by thread against mailsignals"
+        "duckdb_signals:partitioned_one",
+        "engine:signals_one",
+        "at least",
+        4.5,
+        "DuckDB by thread against mailsignals",
     ),
     Target(
-        "duck:sorted_one",
+        "duckdb_signals:sorted_one",
         "engine:signals_one",
         "at least",
         2,
         "DuckDB on the sorted file against mailsignals",
     ),
-    Target("engine:signals_one", "engine:scan", "at most", 5, "mailsignals, one instant, against reading"),
-    Target("engine:signals_weekly", "engine:signals_one", "at most", 15, "78 instants against one"),
+    Target("engine:signals_one", "engine:scan", "at most", 5, "mailsignals, one time, against reading"),
+    Target("engine:signals_weekly", "engine:signals_one", "at most", 15, "78 times against one"),
     Target(
-        "learning:weekly_snapshots", "engine:signals_one", "at most", 20, "104 snapshots against one instant"
+        "learning:weekly_snapshots", "engine:signals_one", "at most", 20, "104 snapshots against one time"
     ),
     Target(
         "learning:judge_and_fit",
         "learning:weekly_snapshots",
         "at most",
         1,
-        "judging and fitting against the features",
+        "evaluating and fitting against the features",
     ),
     Target(
-        "duck:sorted_weekly",
+        "duckdb_signals:sorted_weekly",
         "engine:signals_weekly",
         "at least",
         4,
-        "DuckDB against mailsignals, 78 instants",
+        "DuckDB against mailsignals, 78 times",
     ),
     Target(
-        "desks:by_tier",
+        "sla_load:by_tier",
         "engine:signals_one",
         "at most",
         3,
-        "compliance by tier against signals at one instant",
+        "compliance by tier against signals as of one time",
     ),
     Target(
-        "desks:row_by_row", "desks:looked_up", "at least", 20, "open hours row by row against mailsignals"
+        "sla_load:row_by_row",
+        "sla_load:looked_up",
+        "at least",
+        20,
+        "business hours row by row against mailsignals",
     ),
     Target("mailbox:import_mbox", "mailbox:parse_headers", "at most", 3, "import against BytesHeaderParser"),
     Target(
@@ -184,7 +192,7 @@ TARGETS = (
         "mailbox:read_single_mails",
         "at most",
         3,
-        "import of single mails against the reader alone",
+        "import of single emails against the reader alone",
     ),
     Target(
         "storing:sqlite_pages",

@@ -1,7 +1,7 @@
-"""Portfolios of daily, weekly, monthly and quarterly writers: the same customers as elsewhere, at paces of their own.
+"""Portfolios of daily, weekly, monthly and quarterly writers: the simulated customers at different paces.
 
-Paces, bursts, holidays and breaks are those of the demo (``mailsignals.demo.paces``). Some accounts lapse for months
-without leaving. Nothing here depends on who leaves.
+Paces, bursts, holidays and breaks come from the demo (``mailsignals.demo.paces``). Some accounts write nothing for
+months without churn. Paces don't depend on churn dates.
 """
 
 import dataclasses
@@ -12,17 +12,17 @@ from benchmarks.account_lives import DAYS, WEEKS, Array, Habits
 from mailsignals.demo.paces import SILENT, UNANSWERED, Pace, bursts, silences
 
 MAILS = 1 / 0.14
-"""Inbound mails that follow from one conversation a week, in a month."""
+"""Monthly inbound emails that follow from one conversation per week."""
 MONTHLY_MAILS, SPREAD = np.array([17.0, 7.0, 1.3, 0.25]), np.array([0.0, 0.35, 0.35, 0.35])
-"""Inbound mails a month by pace: median, and standard deviation of the logarithm; daily writers keep their own."""
+"""Monthly inbound emails by pace: median, and standard deviation of the logarithm; daily writers keep theirs."""
 CHECKINS = np.array([1.0, 0.6, 0.15, 0.05])
 """Factor on the check-ins of a CSM, by pace."""
 OUTAGES = np.array([1.0, 0.7, 0.2, 0.05])
-"""Share of our outages that an account notices, by pace, against a daily writer."""
+"""Share of outages that an account notices by pace, relative to a daily writer."""
 LAPSES = 0.08
-"""Share of the accounts that at some time write nothing for months, and stay."""
+"""Share of accounts that write nothing for months at some time, and stay."""
 LAPSE_DAYS, LAPSE_SPREAD = 200, 0.5
-"""Length of such a lapse: median, and standard deviation of the logarithm."""
+"""Length of such a silence in days: median, and standard deviation of the logarithm."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,14 +35,14 @@ class Portfolio:
     quarterly: float
 
     def paces(self, rng: np.random.Generator, count: int) -> Array:
-        """Return a ``Pace`` for each account, in these shares as nearly as numbers allow."""
+        """Return a ``Pace`` for each account, in these shares as exactly as numbers allow."""
         place = (rng.permutation(count) + rng.random(count)) / max(count, 1)
         edges = np.cumsum([self.daily, self.weekly, self.monthly])
         return np.asarray(np.searchsorted(edges, place, side="right"))
 
 
 def slowed(rng: np.random.Generator, habits: Habits, pace: Array) -> Habits:
-    """Return the same accounts with mail, check-ins and people as their pace has them."""
+    """Return the habits with mail, check-ins and people adapted to the pace."""
     usual = habits.openings * MAILS
     wanted = MONTHLY_MAILS[pace] * np.exp(rng.normal(0.0, 1.0, len(pace)) * SPREAD[pace])
     mails = np.where(pace == Pace.DAILY, usual, wanted)
@@ -58,7 +58,7 @@ def slowed(rng: np.random.Generator, habits: Habits, pace: Array) -> Habits:
 
 
 def paused(rng: np.random.Generator, course: dict[str, Array], pace: Array) -> dict[str, Array]:
-    """Return the courses with bursts, holidays, breaks and lapses."""
+    """Return the courses with bursts, holidays, breaks and long silences."""
     silent = silences(pace, WEEKS, rng) | _lapses(rng, len(pace))
     return {
         **course,
@@ -68,7 +68,7 @@ def paused(rng: np.random.Generator, course: dict[str, Array], pace: Array) -> d
 
 
 def _lapses(rng: np.random.Generator, count: int) -> Array:
-    """The weeks in which each account has lapsed."""
+    """Return the weeks of each account's long silence."""
     begins = np.where(rng.random(count) < LAPSES, rng.uniform(0, DAYS, count), np.inf)[:, None]
     lasts = np.exp(rng.normal(np.log(LAPSE_DAYS), LAPSE_SPREAD, count))[:, None]
     middle = np.arange(WEEKS) * 7 + 3.5

@@ -1,4 +1,4 @@
-"""A reader beside the writer: a process that asks again and again how many messages each mailbox has."""
+"""A concurrent reader: a process that repeatedly requests the number of messages by mailbox."""
 
 import json
 import sqlite3
@@ -16,11 +16,11 @@ from benchmarks.measure import Figures
 from mailsignals.store import Store
 
 PAUSE = 0.1
-"""Seconds between two questions."""
+"""Seconds between two requests."""
 
 
 class Reader:
-    """Reads from when it is entered until it is left; then ``figures`` tell how that went."""
+    """Context in which a reader runs; ``figures`` contains its latencies afterwards."""
 
     def __init__(self, kind: str, path: Path) -> None:
         self.figures: dict[str, float] = {}
@@ -37,25 +37,25 @@ class Reader:
     ) -> None:
         written, _ = self._process.communicate()
         if self._process.returncode:
-            raise RuntimeError("the reader beside the writer failed")
+            raise RuntimeError("The concurrent reader failed.")
         self.figures |= json.loads(written)
 
 
 def ask_store(path: Path) -> None:
-    """Open the store and ask what came from where."""
+    """Open the store and read the number of messages by mailbox."""
     with Store.open(path, mode="read") as store:
         store.sources()
 
 
 def ask_sqlite(path: Path) -> None:
-    """Open the database and ask the same."""
+    """Open the database and read the number of messages by mailbox."""
     connection = sqlite3.connect(path)
     connection.execute("SELECT mailbox, count(*) FROM messages GROUP BY mailbox").fetchall()
     connection.close()
 
 
 def read_until(ended: threading.Event, ask: Callable[[Path], None], path: Path) -> Figures:
-    """Ask until the event is set; latencies in milliseconds."""
+    """Read until the event is set, and return latencies in milliseconds."""
     latencies = []
     while not ended.wait(PAUSE):
         begin = time.perf_counter()

@@ -1,4 +1,4 @@
-"""What came out: medians, ratios of paired runs, the machine; as a table and as JSON."""
+"""Report of the benchmarks: medians, ratios of paired runs, and the machine, as tables and as JSON."""
 
 import dataclasses
 import os
@@ -19,7 +19,7 @@ LIBRARIES = ("polars", "duckdb", "pandas", "numpy")
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """All rounds of a group's stages: ``rounds[stage][n]`` are neighbours of one round."""
+    """All rounds of a group's stages; the runs ``rounds[stage][n]`` of one ``n`` are neighbours."""
 
     group: Group
     rounds: Mapping[str, Sequence[Measurement]]
@@ -27,17 +27,17 @@ class Outcome:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Report:
-    """Everything that one run of the suite found."""
+    """All results of one run of the benchmarks."""
 
     messages: int
     machine: Mapping[str, str]
     compared: Figures
-    """How many cells of each signal were compared between DuckDB, pandas and the engine; all of them agree."""
+    """Number of cells by signal in which DuckDB and pandas agree with mailsignals; 0 for signals not compared."""
     outcomes: Sequence[Outcome]
     parts: Mapping[str, Figures]
 
     def to_json(self) -> dict[str, Any]:
-        """As plain data, targets judged."""
+        """Return the results as values for JSON, with the measured ratio of each target."""
         return dataclasses.asdict(self) | {
             "targets": [
                 dataclasses.asdict(target) | dataclasses.asdict(ratio) for target, ratio in self.judged()
@@ -45,7 +45,7 @@ class Report:
         }
 
     def judged(self) -> list[tuple[Target, "Ratio"]]:
-        """Each target with what was measured, as far as its two stages ran in one group."""
+        """Return each target with its measured ratio, if both stages ran in one group."""
         return [
             (target, Ratio.of(outcome.rounds[target.stage], outcome.rounds[target.than], target))
             for target in TARGETS
@@ -56,7 +56,7 @@ class Report:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Ratio:
-    """How many times the processor seconds of one stage another took, round by round."""
+    """Ratio of the processor seconds of two stages, over all rounds."""
 
     median: float
     least: float
@@ -65,7 +65,7 @@ class Ratio:
 
     @classmethod
     def of(cls, stage: Sequence[Measurement], than: Sequence[Measurement], target: Target) -> "Ratio":
-        """The ratios of neighbouring runs."""
+        """Return the ratio of neighbouring runs, and whether it reaches the target."""
         found = [one.cpu_seconds / other.cpu_seconds for one, other in zip(stage, than, strict=True)]
         median = statistics.median(found)
         reached = median <= target.times if target.bound == "at most" else median >= target.times
@@ -73,7 +73,7 @@ class Ratio:
 
 
 def machine(libraries: Sequence[str] = LIBRARIES) -> dict[str, str]:
-    """What the figures were measured on."""
+    """Return the description of the machine, and the versions of libraries."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     versions = {name: metadata.version(name) for name in libraries}
     return {
@@ -90,14 +90,16 @@ def show(report: Report, console: Console) -> None:
     told = ", ".join(f"{name} {value}" for name, value in report.machine.items())
     console.print(f"\n{report.messages:,} messages; {told}")
     cells = sum(report.compared.values())
-    names = ", ".join(report.compared)
-    console.print(f"Everybody computes, and in {cells:,.0f} compared cells agrees on: {names}\n")
+    names = ", ".join(name for name, count in report.compared.items() if count)
+    console.print(f"DuckDB and pandas agree with mailsignals in {cells:,.0f} compared cells of: {names}")
+    left_out = ", ".join(name for name, count in report.compared.items() if not count)
+    console.print(f"Not compared, because only mailsignals computes them: {left_out or 'none'}\n")
     for outcome in report.outcomes:
         console.print(_stages(outcome))
     console.print(_targets(report))
     for label, figures in report.parts.items():
         parts = ", ".join(f"{name} {seconds:.1f}" for name, seconds in list(figures.items())[:14])
-        console.print(f"\n[bold]{label}[/bold], CPU s by function, what it calls included: {parts}")
+        console.print(f"\n[bold]{label}[/bold], CPU s by function, including called functions: {parts}")
 
 
 def _stages(outcome: Outcome) -> Table:

@@ -1,7 +1,7 @@
-"""Simulated companies whose customers leave: worlds differ in how leaving shows, and in how often customers write.
+"""Simulated companies with churn: worlds differ in the signs of churn, and in the paces of customers.
 
-Nothing here knows what signals, features or the scorecard look for. An account has habits, a course of its own, and
-perhaps an end; mail follows from these (``chatter``), and only mail and the account book reach mailsignals.
+The simulation is independent of signals, features and the scorecard. An account has habits, a course and perhaps an
+end. Mail follows from these (``chatter``). mailsignals reads only this mail and the account list.
 """
 
 import dataclasses
@@ -29,19 +29,19 @@ SETTINGS = Settings.model_validate({"company": {"name": "Us", "domains": ["us.ex
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class World(Leaving):
-    """How leaving shows in mail, and how often customers write."""
+    """Signs of churn in mail, and paces of customers."""
 
     portfolio: Portfolio | None = None
-    """How many write daily to quarterly; None: all write almost daily, and nobody pauses."""
+    """Shares of daily to quarterly writers; None if all write almost daily without pauses."""
     kept: float = 1.0
-    """Share of the mails that is left, dropped at random; a share of its own for each account."""
+    """Mean share of emails that remain; the share varies by account, and emails are dropped at random."""
 
 
 DAILY = Portfolio(daily=1.0, weekly=0.0, monthly=0.0, quarterly=0.0)
 MIXED = Portfolio(daily=0.17, weekly=0.27, monthly=0.34, quarterly=0.22)
 SELDOM = Portfolio(daily=0.0, weekly=0.1, monthly=0.6, quarterly=0.3)
 APART = frozenset({"pace", "breadth", "urgent", "copied", "support"})
-"""Habits that say nothing about how much an account writes."""
+"""Habits that are independent of the amount of mail."""
 
 CALM: Mapping[str, World] = {
     "calm/faint": World(strength=0.45, angry=0.15),
@@ -55,7 +55,7 @@ THINNED: Mapping[str, World] = {
     f"thinned/{name}": dataclasses.replace(CALM[f"calm/{name}"], kept=0.06)
     for name in ("mid", "strong", "angry")
 }
-"""The same with about 6 % of their mails, so that leaving has nothing to do with pace."""
+"""The worlds of ``CALM`` with about 6% of their emails, so that churn is unrelated to pace."""
 LIVELY: Mapping[str, World] = {
     "daily/mid": dataclasses.replace(CALM["calm/mid"], portfolio=DAILY),
     **{
@@ -65,31 +65,31 @@ LIVELY: Mapping[str, World] = {
     "mixed/apart": dataclasses.replace(CALM["calm/strong"], portfolio=MIXED, signs=APART),
     "monthly/fading": World(strength=2.4, angry=0.1, silent=0.35, portfolio=SELDOM),
 }
-"""Customers who pause, lapse and return, at paces of their own, with an account list that changed."""
+"""Customers who pause, fall silent and return, at different paces, with a changing account list."""
 WORLDS: Mapping[str, World] = {**CALM, **THINNED, **LIVELY}
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Simulated:
-    """What mailsignals gets to see of a company."""
+    """The data of a company that mailsignals reads."""
 
     book: pl.DataFrame
-    """``BOOK_SCHEMA``, with every departure up to the end of the simulation and what held as long as it lasted."""
+    """Account list in ``BOOK_SCHEMA``, with all churn dates up to the end and the values before them."""
     history: pl.DataFrame
-    """``HISTORY_SCHEMA``: what the account list held, from when on, and when it was entered."""
+    """Values of the account list in ``HISTORY_SCHEMA``, with their start and the time of their entry."""
     touches: pl.DataFrame
-    """``TOUCH_SCHEMA``, in its order."""
+    """Touches in ``TOUCH_SCHEMA`` and its order."""
     pace: Array
     """A ``Pace`` for each account."""
 
     def dated_book(self) -> pl.DataFrame:
-        """Return ``book`` with ``churn_seen_at``, the instant at which each churn date was entered."""
+        """Return ``book`` with ``churn_seen_at``, the time at which each churn date was entered."""
         entered = self.history.filter(pl.col("field") == "churned_on")
         seen = entered.select("account_id", churn_seen_at="seen_at")
         return self.book.join(seen, on="account_id", how="left", maintain_order="left")
 
     def known_accounts(self, ats: Sequence[dt.datetime]) -> pl.DataFrame:
-        """Return what was known of the account list at instants, as ``training.snapshots.KnownAccounts`` has it."""
+        """Return the account list as known at given times, in the form of ``training.snapshots.KnownAccounts``."""
         return pl.concat(
             self.listed(at)
             .with_row_index("account")
@@ -103,11 +103,11 @@ class Simulated:
         )
 
     def listed(self, at: dt.datetime) -> pl.DataFrame:
-        """Return the account list as it stood at an instant, in ``BOOK_SCHEMA``."""
+        """Return the account list as of a time, in ``BOOK_SCHEMA``."""
         return listed(self.book, self.history, at)
 
     def facts(self, until: dt.datetime = END) -> Facts:
-        """Of the mail up to an instant."""
+        """Return the facts of the mail up to a time."""
         return facts(
             self.touches.lazy().filter(pl.col("sent_at") <= until),
             pl.LazyFrame(schema=LINK_SCHEMA),
@@ -119,9 +119,9 @@ class Simulated:
 
 
 def simulate(world: World, *, accounts: int, seed: int) -> Simulated:
-    """A company; the same for the same arguments."""
+    """Return a simulated company, which the arguments determine."""
     rng = np.random.default_rng([20_230_102, seed])
-    # Apart from the other, so that the same customers leave on the same days in every world.
+    # A separate generator, so that the same customers churn on the same days in every world.
     own, papers, losses = np.random.default_rng([20_261_201, seed]).spawn(3)
     habits = habits_of(rng, accounts)
     ends = ends_of(rng, habits)

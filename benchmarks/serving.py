@@ -1,4 +1,4 @@
-"""The dashboard's company in a folder: its store, its recorded scores, an edition, the server, and a sync beside."""
+"""Stages of the dashboard's benchmark: a company's store with recorded scores, an edition, the server, and a sync."""
 
 import datetime as dt
 import itertools
@@ -29,13 +29,13 @@ TIERS = ("enterprise", "mid-market", "small", "free")
 ZONES = ("Europe/Berlin", "America/Chicago", "Asia/Kolkata")
 PAGE, SYNC_PAGE = 50_000, 500
 SYNC_PAGES_A_SECOND = 2
-"""A thousand messages a second, which is more than the quota of a provider lets through."""
+"""Pages per second, a thousand messages, which is more than a provider's quota permits."""
 DAYS_RECORDED = 365
 HIGH_A_CSM = 5
 
 
 def write_company(folder: Path, *, messages: int) -> Figures:
-    """Configuration, account book, a compacted store, and a year of recorded scores."""
+    """Write a configuration, an account list, a compacted store, and a year of recorded scores."""
     write_messages(folder, messages=messages)
     (folder / "config.toml").write_text(_config(), encoding="utf-8")
     _book().write_csv(folder / "accounts.csv")
@@ -54,7 +54,7 @@ def write_company(folder: Path, *, messages: int) -> Figures:
 
 
 def derive(folder: Path) -> Figures:
-    """The touches, which the store keeps until its messages change."""
+    """Compute the touches, which the store caches until its messages change."""
     workspace = Workspace.load(folder / "config.toml")
     with workspace.at(AS_OF) as snapshot:
         snapshot.touches.collect_schema()
@@ -62,7 +62,7 @@ def derive(folder: Path) -> Figures:
 
 
 def prepare(folder: Path) -> Figures:
-    """An edition, from touches that are there."""
+    """Prepare an edition from existing touches."""
     workspace = Workspace.load(folder / "config.toml")
     prepare_edition(workspace, AS_OF)
     newest = max((workspace.settings.store.path / "prepared").glob("v*"))
@@ -71,7 +71,7 @@ def prepare(folder: Path) -> Figures:
 
 
 def serve(folder: Path) -> None:
-    """Serve until standard input ends; the port is the first line that is said."""
+    """Serve until standard input ends; the first printed line is the port."""
     workspace = Workspace.load(folder / "config.toml")
     site = Site(
         settings=lambda: workspace.settings,
@@ -84,7 +84,7 @@ def serve(folder: Path) -> None:
 
 
 def sync(folder: Path) -> None:
-    """Write pages of new mail as a sync does until the process is stopped."""
+    """Write pages of new mail like a sync until the process is stopped."""
     workspace = Workspace.load(folder / "config.toml")
     rows = pl.read_parquet(min((folder / MESSAGES).glob("*.parquet")), n_rows=SYNC_PAGE)
     source = Arriving(mailbox="new@us.example")
@@ -149,7 +149,7 @@ def _book() -> pl.DataFrame:
 
 
 def _scores() -> list[pl.DataFrame]:
-    """Scores that differ from account to account and wander slowly, so that flags open and close."""
+    """Return scores that differ by account and vary slowly, so that flags open and close."""
     rng = np.random.default_rng(7)
     book = _book().select("account_id", "csm")
     usual, level, days = 2 * rng.normal(size=ACCOUNTS), rng.normal(size=ACCOUNTS), []

@@ -1,4 +1,4 @@
--- The signals of docs/metrics in SQL. Instants are microseconds. In: the views touches, links, targets and
+-- The signals of docs/metrics in SQL, with times in microseconds. It reads the views touches, links, targets and
 -- instants(as_of), accounts(account). `neighbours` is replaced by what puts the rows of a thread side by side.
 
 CREATE TEMP TABLE spans AS

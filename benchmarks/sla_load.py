@@ -1,4 +1,4 @@
-"""The stages of service level agreements: compliance by tier, and open hours looked up or walked row by row."""
+"""Stages of service level agreements: compliance by tier, and business hours by look-up or row by row."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from mailsignals.sla.promises import Policy, Promises
 from mailsignals.sla.tickets import TicketRules, Tickets, build_tickets
 
 CASES = 100_000
-"""So many cases are walked row by row."""
+"""Number of responses that are computed row by row."""
 
 DAY_HOURS = (OpenHours(540, 720), OpenHours(780, 1050))
 ZONES = (("Europe/Berlin", "DE-BE"), ("America/Chicago", "US"), ("Asia/Kolkata", "IN-KA"))
@@ -29,7 +29,7 @@ CALENDARS: dict[str, Calendar] = {
 
 
 def promises() -> Promises:
-    """A calendar for each of the three tiers that were promised anything."""
+    """Return a calendar for each of the three tiers with targets."""
     policies = [
         Policy(
             tier=f"{number}",
@@ -45,7 +45,7 @@ def promises() -> Promises:
 
 
 def by_tier(folder: Path) -> Figures:
-    """The compliance table of all tickets of two years, by tier."""
+    """Compute compliance by tier for all tickets of two years; return the number of rows, tickets and cases."""
     found = _desk(folder)
     period = Period(since=BEGIN, until=AS_OF)
     rows = compliance(found, period, by=By.TIER, timezone="Europe/Berlin")
@@ -53,7 +53,7 @@ def by_tier(folder: Path) -> Figures:
 
 
 def looked_up(folder: Path) -> Callable[[], Figures]:
-    """The open hours of some cases from their start to their end, and when their target is due."""
+    """Return a stage that computes business hours and due times of responses by look-up."""
     cases, promised = _cases(folder).lazy(), promises()
     account, started_at, ended_at = pl.col("account"), pl.col("started_at"), pl.col("ended_at")
     policy = promised.policy(account, started_at)
@@ -74,7 +74,7 @@ def looked_up(folder: Path) -> Callable[[], Figures]:
 
 
 def row_by_row(folder: Path) -> Callable[[], Figures]:
-    """The same, walking each case's days in Python."""
+    """Return a stage that computes business hours and due times of responses day by day in Python."""
     cases = _cases(folder).select("account", "started_at", "ended_at").rows()
 
     def measured() -> Figures:
@@ -97,8 +97,8 @@ _ZONES = tuple((ZoneInfo(zone), holidays_of(place)) for zone, place in ZONES)
 
 
 def _told(*, cases_of: int, hours: float, due: int) -> Figures:
-    """Sums by which one sees that both computed the same."""
-    return {"cases": cases_of, "open hours": round(hours, 3), "due times in seconds, summed": due}
+    """Return sums that show that both ways agree."""
+    return {"cases": cases_of, "business hours": round(hours, 3), "due times in seconds, summed": due}
 
 
 def _open_between(
@@ -129,7 +129,7 @@ def _due(
 def _stretches(
     day: dt.date, zone: ZoneInfo, holidays: frozenset[dt.date]
 ) -> Iterator[tuple[dt.datetime, dt.datetime]]:
-    """The open stretches from a day on, without end."""
+    """Yield the periods of business hours from a day on, without end."""
     while True:
         if day.weekday() < 5 and day not in holidays:
             midnight = dt.datetime.combine(day, dt.time(), zone)

@@ -1,6 +1,6 @@
-"""What it costs to start: the program's own modules beside polars alone.
+"""Cost of starting the program, relative to importing polars alone.
 
-Stages import what they measure themselves: the interpreter has started, and nothing else has.
+Stages import the measured modules themselves, in an interpreter that has imported nothing else.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ ACCOUNTS = 40
 
 
 def write_demo(folder: Path) -> Figures:
-    """The simulated company, and the order by which the service would start one of its jobs."""
+    """Write the simulated company, and a request with which the service starts a job."""
     _run("--quiet", "demo", "--accounts", str(ACCOUNTS), "--folder", str(folder / COMPANY))
     config = importlib.import_module("mailsignals.config")
     settings = config.load_settings(folder / COMPANY / "config.toml", environ={})
@@ -30,35 +30,35 @@ def write_demo(folder: Path) -> Figures:
 
 
 def polars(_: Path) -> Figures:
-    """The floor of whatever computes with tables."""
+    """Import polars, the minimum for any program with tables."""
     importlib.import_module("polars")
     return {}
 
 
 def version(_: Path) -> Figures:
-    """``mailsignals --version``."""
+    """Run ``mailsignals --version``."""
     return _run("--version")
 
 
 def list_commands(_: Path) -> Figures:
-    """``mailsignals --help``."""
+    """Run ``mailsignals --help``."""
     return _run("--help")
 
 
 def list_flags(folder: Path) -> Callable[[], Figures]:
-    """``mailsignals flag``, in the folder of the company."""
+    """Run ``mailsignals flag`` in the folder of the company."""
     os.chdir(folder / COMPANY)
     return lambda: _run("flag")
 
 
 def show_status(folder: Path) -> Callable[[], Figures]:
-    """``mailsignals status``, in the folder of the company."""
+    """Run ``mailsignals status`` in the folder of the company."""
     os.chdir(folder / COMPANY)
     return lambda: _run("status")
 
 
 def read_order(folder: Path) -> Figures:
-    """The start of a job, until it knows what to do."""
+    """Start a job, until it has read its request."""
     process = importlib.import_module("mailsignals.service.job_process")
     with (folder / ORDER).open("rb") as order:
         process.taken_over(order, threading.Event())

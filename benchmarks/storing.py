@@ -1,6 +1,6 @@
-"""The store, against rows in SQLite: pages of 500 with a reader beside, and loading everything.
+"""The store compared with rows in SQLite: writing pages of 500 with a concurrent reader, and loading all rows.
 
-The store gets its pages as the frames that connectors make, SQLite as tuples that are ready to be written.
+The store receives pages as frames from connectors, SQLite as tuples that are ready to write.
 """
 
 import dataclasses
@@ -21,7 +21,7 @@ from mailsignals import clock
 from mailsignals.store import Store
 
 ROWS, PAGE, REDELIVERED = 200_000, 500, 10
-"""Of each page's 500 rows, 10 were in the page before it: connectors may bring a message twice."""
+"""Rows, rows per page, and rows of each page that the previous one contains, because connectors may redeliver."""
 ROWS_A_MAILBOX = 25_000
 STORE, SQLITE = "stored", "rows.sqlite"
 
@@ -33,20 +33,20 @@ _KEYS = ["provider", "mailbox", "provider_id"]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Arriving:
-    """A mailbox that only names itself: the pages are already there."""
+    """A mailbox without content, because the pages are prepared."""
 
     mailbox: str
     provider: str = "gmail"
     source: str = "all"
 
     def pages(self, cursor: Cursor | None = None) -> Iterator[Page]:
-        """None: what is measured is what happens to pages."""
+        """Return no pages, because only their storage is measured."""
         del cursor
         yield from ()
 
 
 def store_pages(folder: Path) -> Callable[[], Figures]:
-    """Commit pages to a new store while a second process reads from it."""
+    """Return a stage that commits pages to a new store while a second process reads from it."""
     shutil.rmtree(folder / STORE, ignore_errors=True)
     pages = _pages(folder)
 
@@ -56,13 +56,13 @@ def store_pages(folder: Path) -> Callable[[], Figures]:
                 progress = Progress(number, len(pages), "messages")
                 page = Page(messages=rows, cursor=Cursor(str(number)), progress=progress)
                 store.commit(Arriving(mailbox=rows["mailbox"][0]), page, at=clock.now())
-        return reader.figures | {"bytes a row": _size(folder / STORE) / ROWS}
+        return reader.figures | {"bytes per row": _size(folder / STORE) / ROWS}
 
     return run
 
 
 def sqlite_pages(folder: Path) -> Callable[[], Figures]:
-    """The same as rows: upserts and the cursor in one transaction a page."""
+    """Return a stage that upserts rows and the cursor in one transaction per page, with the same reader."""
     for path in folder.glob(f"{SQLITE}*"):
         path.unlink()
     pages = [[_flat(row) for row in page.iter_rows()] for page in _pages(folder)]
@@ -85,28 +85,28 @@ def sqlite_pages(folder: Path) -> Callable[[], Figures]:
                 connection.execute("INSERT OR REPLACE INTO cursors VALUES (?, ?)", (rows[0][0], str(number)))
                 connection.execute("COMMIT")
         connection.close()
-        return reader.figures | {"bytes a row": (folder / SQLITE).stat().st_size / ROWS}
+        return reader.figures | {"bytes per row": (folder / SQLITE).stat().st_size / ROWS}
 
     return run
 
 
 def compact(folder: Path) -> Figures:
-    """Put the store's pages and segments into few files."""
+    """Merge the store's pages and segments into few files; return its bytes per row."""
     with Store.open(folder / STORE, mode="write") as store:
         store.compact()
-    # Opened once more it removes the files that nothing refers to any longer.
+    # Opening the store again removes unreferenced files.
     Store.open(folder / STORE, mode="write").close()
-    return {"bytes a row": _size(folder / STORE) / ROWS}
+    return {"bytes per row": _size(folder / STORE) / ROWS}
 
 
 def load_store(folder: Path) -> Figures:
-    """All messages of the compacted store as a frame."""
+    """Load all messages of the compacted store as a frame; return the number of rows."""
     with Store.open(folder / STORE, mode="read") as store:
         return {"rows": store.messages().collect(engine="streaming").height}
 
 
 def load_sqlite(folder: Path) -> Figures:
-    """All rows of the SQLite table as the same frame."""
+    """Load all rows of the SQLite table as the same frame; return the number of rows."""
     connection = sqlite3.connect(folder / SQLITE)
     rows = connection.execute("SELECT * FROM messages").fetchall()
     connection.close()
@@ -119,7 +119,7 @@ def load_sqlite(folder: Path) -> Figures:
 
 
 def _pages(folder: Path) -> list[pl.DataFrame]:
-    """The messages in pages, from eight mailboxes one after the other."""
+    """Return the messages in pages, from eight mailboxes in turn."""
     mailbox = pl.concat_str(pl.lit("box"), (pl.int_range(pl.len()) // ROWS_A_MAILBOX).cast(pl.String))
     messages = pl.scan_parquet(folder / MESSAGES / "*.parquet").head(ROWS).with_columns(mailbox=mailbox)
     frame = messages.select(MESSAGE_SCHEMA.names()).collect()
@@ -128,7 +128,7 @@ def _pages(folder: Path) -> list[pl.DataFrame]:
 
 
 def _flat(row: Row) -> Row:
-    """The row as SQLite can hold it."""
+    """Return a row with values that SQLite can store."""
     values = dict(zip(MESSAGE_SCHEMA, row, strict=True))
     lists = {name: json.dumps(values[name]) for name in _LISTS}
     return tuple((values | lists | {"sent_at": int(values["sent_at"].timestamp() * 1e6)}).values())

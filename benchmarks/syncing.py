@@ -1,7 +1,7 @@
-"""Reading mailboxes: ``python -m benchmarks.syncing [--messages 100_000]``.
+"""Benchmark of reading mailboxes: ``python -m benchmarks.syncing [--messages 100_000]``.
 
-The test servers run in processes of their own. Each reader runs in a fresh process: ours, and a bare loop that
-sends the same requests by the same client library and keeps nothing.
+The test servers run in separate processes. Each reader runs in a fresh process: that of mailsignals, and a bare loop
+that sends the same requests with the same client library and stores nothing.
 """
 
 import argparse
@@ -42,7 +42,7 @@ SERVERS = {"gmail": "tests.support.gmail", "graph": "tests.support.graph"}
 
 @contextlib.contextmanager
 def serving(kind: str, messages: int) -> Iterator[tuple[str, str]]:
-    """A server with one big mailbox, in a process of its own: its root and a token."""
+    """Run a server with one big mailbox in a separate process; yield its root and a token."""
     command = [sys.executable, "-m", SERVERS[kind], "--messages", str(messages)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
@@ -53,7 +53,7 @@ def serving(kind: str, messages: int) -> Iterator[tuple[str, str]]:
 
 
 def ours(folder: Path, *, graph: int) -> Figures:
-    """Read the mailbox of the server that the folder's note names into a new store."""
+    """Sync the mailbox of the server that a file in the folder names into a new store."""
     root, token = (folder / "server").read_text().split()
     kind = "graph" if graph else "gmail"
     with (
@@ -69,7 +69,7 @@ def ours(folder: Path, *, graph: int) -> Figures:
 
 
 def bare_gmail(folder: Path) -> Figures:
-    """The same requests by the vendor's client, and nothing made of the answers."""
+    """Send the same requests with the vendor's client and ignore the responses."""
     root, token = (folder / "server").read_text().split()
     credentials = google.oauth2.credentials.Credentials(token)  # type: ignore[no-untyped-call]  # google.auth
     access = GmailAccess(
@@ -109,7 +109,7 @@ def bare_gmail(folder: Path) -> Figures:
 
 
 def bare_graph(folder: Path) -> Figures:
-    """The same requests by the same client, and nothing made of the answers."""
+    """Send the same requests with the same client and ignore the responses."""
     root, token = (folder / "server").read_text().split()
     headers = {"Authorization": f"Bearer {token}", "Prefer": 'IdType="ImmutableId", odata.maxpagesize=500'}
     select = ",".join([*SELECTED, SUBJECT, HEADERS])
@@ -124,7 +124,7 @@ def bare_graph(folder: Path) -> Figures:
 
 
 def compared(kind: str, messages: int) -> tuple[list[Measurement], list[Measurement]]:
-    """Ours and the bare loop in turn."""
+    """Return the costs of the bare loop and of mailsignals, which run in turn."""
     bare, own = [], []
     with serving(kind, messages) as (root, token), tempfile.TemporaryDirectory() as name:
         (Path(name) / "server").write_text(f"{root} {token}")
@@ -135,22 +135,25 @@ def compared(kind: str, messages: int) -> tuple[list[Measurement], list[Measurem
 
 
 def peak_mb(kind: str, messages: int) -> float:
-    """The most memory that a sync of so many messages held."""
+    """Return the peak memory in MB of a sync of a number of messages."""
     with serving(kind, messages) as (root, token), tempfile.TemporaryDirectory() as name:
         (Path(name) / "server").write_text(f"{root} {token}")
         return run_apart("syncing:ours", Path(name), graph=int(kind == "graph")).peak_mb
 
 
 def main() -> None:
-    """Measure everything and print the table."""
+    """Run the benchmark and print the table."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.syncing", description="Measure the reading of mailboxes."
     )
     parser.add_argument(
-        "--messages", type=int, default=100_000, help="in the big mailbox, %(default)s if left out"
+        "--messages",
+        type=int,
+        default=100_000,
+        help="number of messages in the big mailbox (default: %(default)s)",
     )
     chosen = parser.parse_args()
-    table = Table("what", "got", "to reach", box=None)
+    table = Table("figure", "measured", "target", box=None)
     for kind in SERVERS:
         bare, own = compared(kind, chosen.messages)
         for clocked in ("seconds", "cpu_seconds"):
@@ -169,16 +172,16 @@ def main() -> None:
             "at most 1.1",
         )
         table.add_row(
-            f"{kind}: requests of 500 mailboxes with 20 new messages each, against the least",
+            f"{kind}: requests of 500 mailboxes with 20 new messages each, against the minimum",
             f"{many_mailboxes(kind):.2f}",
             "at most 1.2",
         )
     for profile in ("standard", "legacy"):
         used, refused = under_quota(profile)
         table.add_row(
-            f"gmail, {profile} quota: units used of those permitted; answers refused",
-            f"{100 * used:.1f} %; {100 * refused:.2f} %",
-            "at least 90 %; under 1 %",
+            f"gmail, {profile} quota: used share of permitted units; share of refused requests",
+            f"{100 * used:.1f}%; {100 * refused:.2f}%",
+            "at least 90%; under 1%",
         )
     Console(width=150).print(table)
 

@@ -1,8 +1,8 @@
-"""Synthetic messages: the same for the same size, written slice by slice in flat memory.
+"""Synthetic messages, which the size determines, written slice by slice in constant memory.
 
 The mail of a slice begins in one stretch of the two years, so that files are roughly in order of arrival. Threads
-have 3.66 messages on average, accounts are Zipf distributed, replies are log-normal with a tail of days, 30 % of the
-messages lie in a shared mailbox as well, 3 % are referred to but stored nowhere.
+have 3.66 messages on average, accounts are Zipf distributed, and response times are log-normal with a tail of days.
+30% of the messages are also in a shared mailbox, and 3% are referred to but missing.
 """
 
 import datetime as dt
@@ -20,14 +20,14 @@ from mailsignals.schema import MESSAGE_SCHEMA
 Array: TypeAlias = np.ndarray[tuple[Any, ...], np.dtype[Any]]
 
 SLICE = 500_000
-"""Messages a slice."""
+"""Number of messages per slice."""
 THREAD_LENGTH = 3.66
 MEDIAN_REPLY_MINUTES, REPLY_SIGMA = 47, 1.3
 TAIL_SHARE, TURNING, AUTOMATED, MISSING, SHARED = 0.07, 0.75, 0.02, 0.03, 0.30
 REFERENCES = 10
-"""At most so many ids stand in ``References``; programs that reply keep the chain."""
+"""Largest number of ids in ``References``, in which mail programs keep the chain."""
 GROWTH = 2.0
-"""How much more is written at the end of the two years than at their beginning, as a ratio less one."""
+"""Growth of mail over the two years, as a ratio less one."""
 
 
 def write_messages(folder: Path, *, messages: int) -> Figures:
@@ -59,7 +59,7 @@ def _slice(number: int, *, slices: int, rows: int) -> pl.DataFrame:
 
 
 def _messages(rng: np.random.Generator, *, number: int, slices: int, messages: int) -> pl.DataFrame:
-    """Whole threads of at least ``messages`` messages, less those that are stored nowhere."""
+    """Return complete threads of at least ``messages`` messages in total, without the missing ones."""
     threads = int(messages / THREAD_LENGTH * 1.02)
     length = rng.geometric(1 / THREAD_LENGTH, size=threads)
     weights = 1 / np.arange(1, ACCOUNTS + 1)
@@ -107,7 +107,7 @@ def _sent_at(
     slices: int,
     account: Array,
 ) -> Array:
-    """Microseconds: openings at working hours of growing weeks, each reply after the message before it."""
+    """Return times in microseconds: openings in working hours of growing weeks, replies after the previous message."""
     quantile = (number + rng.random(len(length))) / slices
     grown = (np.sqrt(1 + quantile * ((1 + GROWTH) ** 2 - 1)) - 1) / GROWTH
     day = np.floor(grown * DAYS)
@@ -128,7 +128,7 @@ def _sent_at(
 
 
 def _outbound(rng: np.random.Generator, *, length: Array, position: Array) -> Array:
-    """Threads open inbound more often than not, and mostly change direction from mail to mail."""
+    """Return true for each outbound message; most threads begin inbound, and most replies change the direction."""
     flips = np.where(position == 0, rng.random(len(position)) < 0.42, rng.random(len(position)) < TURNING)
     total = np.cumsum(flips)
     outbound: Array = (total - _of_first(total - flips, length)) % 2 == 1
@@ -136,7 +136,7 @@ def _outbound(rng: np.random.Generator, *, length: Array, position: Array) -> Ar
 
 
 def _of_first(values: Array, length: Array) -> Array:
-    """For each message the value at the first message of its thread."""
+    """Return for each message the value of the first message of its thread."""
     firsts = np.cumsum(length) - length
     return np.repeat(values[firsts], length)
 

@@ -1,4 +1,4 @@
-"""The signals in pandas that have no window: silences, what is open, and the champion."""
+"""Signals without a window in pandas: silences, unanswered emails, and the main contact."""
 
 import pandas as pd
 
@@ -6,7 +6,7 @@ DAY = pd.Timedelta(days=1)
 
 
 def rhythm(marked: pd.DataFrame) -> pd.DataFrame:
-    """The gaps between days with inbound mail: ``account``, ``first_at``, ``previous_last_at``, ``gap``."""
+    """Return the gaps between days with inbound mail: ``account``, ``first_at``, ``previous_last_at``, ``gap``."""
     inbound = marked[~marked["outbound"]]
     day = inbound["sent_at"].dt.floor("D").rename("day")
     by_day = inbound.groupby(["account", day])["sent_at"].agg(first_at="min", last_at="max").reset_index()
@@ -18,7 +18,7 @@ def rhythm(marked: pd.DataFrame) -> pd.DataFrame:
 def silence(
     marked: pd.DataFrame, found: pd.DataFrame, days: pd.DataFrame, as_of: pd.Timestamp
 ) -> pd.DataFrame:
-    """How long each side has been silent at the instant, by account."""
+    """Return the days of silence of each side as of a time, by account."""
     seen = marked[marked["sent_at"] <= as_of]
     last = seen.groupby(["account", "outbound"])["sent_at"].max().unstack("outbound")
     checkins = found[found["checkin"] & (found["started_at"] <= as_of)].groupby("account")["started_at"].max()
@@ -37,7 +37,7 @@ def silence(
 
 
 def waiting(near: pd.DataFrame, far: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    """What is open at the instant, and whether the champion is quiet, by account."""
+    """Return unanswered emails, and whether the main contact is silent, as of a time by account."""
     open_ = near[~near["outbound"] & ~near["answered"]].groupby("account")["hours"]
     found = pd.DataFrame({"open_turns": open_.size(), "oldest_open_hours": open_.max()})
     return found.join(_champion(far[~far["outbound"]], as_of - 30 * DAY), how="outer")

@@ -1,7 +1,7 @@
-"""The early warning on real mail: ``python -m benchmarks.warning [--data FOLDER] [--cost]``.
+"""Benchmark of the early warning on real mail: ``python -m benchmarks.warning [--data FOLDER] [--cost]``.
 
-Every figure is of chances that were given with what was known then, beside the best simple rules. Silence for 90 days
-stands in for churn. Intervals hold 90 % of the draws of accounts.
+It compares chances, computed from the data known at the time, with the best simple rules. Silence for 90 days stands in
+for churn. Intervals contain 90% of the draws of accounts.
 """
 
 import argparse
@@ -43,11 +43,11 @@ TARGETS: Mapping[str, tuple[float, bool]] = {
     "high: event rate over base": (2.0, True),
     "low: event rate over base": (0.1, False),
 }
-"""What the archive openbmc should reach; True: at least, False: at most."""
+"""Targets for the archive openbmc: the bound, and True for at least or False for at most."""
 
 
 def figures(rows: pl.DataFrame, methods: Sequence[str]) -> dict[str, Estimate]:
-    """Return ROC, PR and precision of the top tenth of each method, and by how much ``risk`` is better in ROC."""
+    """Return ROC, PR and precision of the top tenth of each method, and the gain of ``risk`` over it in ROC."""
     silent, account = _flags(rows), rows["account"].to_numpy().astype(np.int64)
     ranked = {name: Ranked(_floats(rows, name), silent) for name in methods}
     wanted: dict[str, Callable[[Floats], float]] = {}
@@ -67,7 +67,7 @@ def _precision(top: Flags, silent: Flags) -> Callable[[Floats], float]:
 
 
 def slope(chances: Floats, silent: Flags) -> float:
-    """Return the slope of what happened on the log odds of what was said; 1 is right, under 1 too extreme."""
+    """Return the slope of outcomes on predicted log odds; 1 is calibrated, below 1 is too extreme."""
     held = np.clip(chances, 1e-12, 1 - 1e-12)
     columns = np.stack([np.log(held / (1 - held)), np.ones(len(held))])
     found = most_probable(
@@ -81,7 +81,7 @@ def show_archive(rows: pl.DataFrame, console: Console) -> dict[str, float]:
     scored = rows.filter("scored")
     found = {
         "all": _show_ranking("All who wrote within 90 days", rows, ALL, console),
-        "scored": _show_ranking("Rows that the first round scored", scored, SCORED, console),
+        "scored": _show_ranking("Rows that the first version scored", scored, SCORED, console),
     }
     _show_calibration(rows, console)
     levels = _show_levels(rows, console)
@@ -100,8 +100,8 @@ def show_archive(rows: pl.DataFrame, console: Console) -> dict[str, float]:
 
 
 def show_targets(measured: Mapping[str, float], console: Console) -> None:
-    """Print each target of openbmc with what was measured."""
-    table = Table("target", "asked", "measured", "", title="Targets")
+    """Print each target of openbmc with the measured figure."""
+    table = Table("figure", "target", "measured", "", title="Targets")
     for name, (bound, least) in TARGETS.items():
         value = measured[name]
         met = value >= bound if least else value <= bound
@@ -133,7 +133,9 @@ def _show_ranking(
 
 def _show_calibration(rows: pl.DataFrame, console: Console) -> None:
     silent = _flags(rows)
-    table = Table("chance", "ECE", "slope", *_band_names(), title="Predicted / happened (rows) by band")
+    table = Table(
+        "chance", "ECE", "slope", *_band_names(), title="Calibration: predicted / actual (rows) by band"
+    )
     for name in CHANCES:
         chances = _floats(rows, name)
         band = np.searchsorted(np.array(BAND_EDGES[1:-1]), chances, side="right")
@@ -148,12 +150,12 @@ def _show_calibration(rows: pl.DataFrame, console: Console) -> None:
 
 
 def _show_levels(rows: pl.DataFrame, console: Console) -> dict[str, float]:
-    """Print the levels, and return the share of silences of each over that of all."""
+    """Print the levels, and return the share of silences of each level relative to that of all."""
     table = Table("levels of", "level", "share", "risk", "fell silent", title="Levels")
     views = {
         "all who wrote": ("level", rows),
         "active accounts": ("level active", rows.filter(pl.col("level active").is_not_null())),
-        "the first round": ("first level", rows.filter(pl.col("first level").is_not_null())),
+        "first version": ("first level", rows.filter(pl.col("first level").is_not_null())),
     }
     ratios = {}
     for view, (column, of) in views.items():
@@ -172,7 +174,7 @@ def _show_levels(rows: pl.DataFrame, console: Console) -> dict[str, float]:
 
 
 def _top(rows: pl.DataFrame, name: str) -> Flags:
-    """Each origin's riskiest tenth, at least one."""
+    """Return true for the riskiest tenth of each origin, at least one row."""
     rank = pl.col(name).rank("ordinal", descending=True).over("as_of")
     room = (pl.len().over("as_of") * TOP).round().clip(lower_bound=1)
     return np.asarray(rows.select(rank <= room).to_series().to_numpy())
@@ -196,7 +198,7 @@ def _floats(rows: pl.DataFrame, name: str) -> Floats:
 
 
 def main() -> None:
-    """Print the tables of each archive, and what they cost."""
+    """Run the benchmark: print the tables of each archive, and the cost if requested."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.warning", description="Measure the early warning on real mail."
     )
@@ -204,7 +206,7 @@ def main() -> None:
         "--data",
         type=Path,
         action="append",
-        help="a folder with messages.parquet, config.toml and the account list; openbmc if left out",
+        help="a folder with messages.parquet, config.toml and the account list (default: openbmc)",
     )
     parser.add_argument(
         "--cost", action="store_true", help="measure the cost at 5,000 accounts and 104 weeks"

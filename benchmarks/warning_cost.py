@@ -1,4 +1,4 @@
-"""The cost of quiet for 5,000 accounts over 104 weeks: processor seconds of each part, in this process."""
+"""Cost of the chance of going quiet for 5,000 accounts over 104 weeks, in processor seconds of this process."""
 
 import datetime as dt
 import time
@@ -25,7 +25,7 @@ Result = TypeVar("Result")
 
 
 def synthetic_days(accounts: int = ACCOUNTS, weeks: int = WEEKS, *, seed: int = 0) -> pl.DataFrame:
-    """Return the active days of accounts with gamma rates around one day in 12."""
+    """Return the active days of accounts with gamma-distributed rates around one day in 12."""
     rng = np.random.default_rng(seed)
     rate = np.minimum(rng.gamma(1.0, 1 / 12, accounts), 0.9)
     account, day = np.nonzero(rng.random((accounts, 7 * weeks)) < rate[:, None])
@@ -44,7 +44,7 @@ def synthetic_days(accounts: int = ACCOUNTS, weeks: int = WEEKS, *, seed: int = 
 
 
 def synthetic_touches(days: pl.DataFrame, *, a_day: int = 4, seed: int = 0) -> pl.DataFrame:
-    """Return mails on active days, of which half are ours, and of five people on either side."""
+    """Return emails on active days, half of them from the team, with five people on either side."""
     rng = np.random.default_rng(seed)
     mails = pl.concat([days.select("account", sent_at="first_at")] * a_day)
     return mails.with_columns(
@@ -54,7 +54,7 @@ def synthetic_touches(days: pl.DataFrame, *, a_day: int = 4, seed: int = 0) -> p
 
 
 def cost(console: Console) -> float:
-    """Print the processor seconds of each part, and return those of quiet with its calibration."""
+    """Print the processor seconds of each part, and return those of going quiet with its calibration."""
     days = synthetic_days()
     touches = synthetic_touches(days)
     nobody = pl.DataFrame(schema={"account": pl.UInt32, "churned_on": pl.Date})
@@ -83,7 +83,7 @@ def cost(console: Console) -> float:
         lambda: learn_back_again(days, nobody, as_of=as_of, timezone=_UTC),
     )
     table = Table(
-        "part", "processor s", title=f"{ACCOUNTS:,} accounts, {WEEKS} weeks, {touches.height:,} mails"
+        "part", "processor s", title=f"{ACCOUNTS:,} accounts, {WEEKS} weeks, {touches.height:,} emails"
     )
     for name, value in seconds.items():
         table.add_row(name, f"{value:.2f}")

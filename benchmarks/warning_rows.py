@@ -1,7 +1,7 @@
-"""History once more for the early warning: who wrote within 90 days, what each method said, and who then fell silent.
+"""Replay of history for the early warning: accounts that wrote within 90 days, their predictions, and later silence.
 
-Origins are the 4-weekly snapshots from a year and 90 days after the first mail on. At each, everything that is fitted
-is fitted to the snapshots whose 90 days were over.
+Origins are the 4-weekly snapshots from a year and 90 days after the first email on. All fits at an origin use the
+snapshots whose 90 days were over.
 """
 
 import datetime as dt
@@ -32,14 +32,14 @@ TOUCHES = ("account", "sent_at", "outbound", "person")
 
 
 def warning_rows(archive: Archive) -> pl.DataFrame:
-    """Return one row for each account that wrote within 90 days of an origin whose 90 days after are over.
+    """Return one row per account and origin, for accounts that wrote in the 90 days before and origins 90 days ago.
 
-    ``silent`` is what happened. Chances: ``quiet 1`` and ``quiet 2`` (by default and by the archive's own silences),
-    ``quiet chosen`` (with further signs where these had won), ``plain`` (the logistic on 11 counts) and ``plain
-    scored`` (the same, fitted to scored rows). Scores: ``days since``, ``few active days``, ``risk 1``, ``risk 2``,
-    ``risk`` (with the chosen quiet), ``scorecard`` (of the first round; null where it gave none). ``level`` is that of
-    the chosen risk among all rows, ``level active`` among active accounts (null for others), ``first level`` that of
-    the first round. ``scored`` marks the rows that the first round judged.
+    ``silent`` is the outcome. Chances: ``quiet 1`` and ``quiet 2`` (default and calibrated on the archive's own
+    silences), ``quiet chosen`` (with further signs where these had won), ``plain`` (the logistic on 11 counts) and
+    ``plain scored`` (the same, fitted to scored rows). Scores: ``days since``, ``few active days``, ``risk 1``,
+    ``risk 2``, ``risk`` (with the chosen quiet), ``scorecard`` (its first version; null without a score). ``level`` is
+    the level of the chosen risk among all rows, ``level active`` that among active accounts (null for others), ``first
+    level`` that of the first version. ``scored`` is true for rows that the first version scored.
     """
     timezone = archive.settings.company.timezone
     days = active_days(archive.facts, timezone=timezone)
@@ -61,7 +61,7 @@ def warning_rows(archive: Archive) -> pl.DataFrame:
 
 
 def _with_baselines(rows: pl.DataFrame, silences: pl.DataFrame, archive: Archive) -> pl.DataFrame:
-    """Days since, few active days, and the plain logistic fitted at each origin to all rows known then."""
+    """Return the rows with days since, few active days, and the plain logistic fitted at each origin."""
     touches = archive.facts.touches.select(TOUCHES).collect()
     counts = plain_counts(touches, silences)
     every = np.ones(silences.height, dtype=bool)
@@ -76,7 +76,7 @@ def _with_baselines(rows: pl.DataFrame, silences: pl.DataFrame, archive: Archive
 
 
 def _refitted(silences: pl.DataFrame, counts: Floats, usable: Flags, rows: pl.DataFrame) -> Floats:
-    """The chances of ``rows`` by plain logistics, each fitted to the usable rows that were known at the origin."""
+    """Return the chances of ``rows`` from plain logistics, each fitted to the usable rows known at the origin."""
     numbered = silences.with_row_index("place").with_columns(usable=pl.Series(usable))
     place = (
         rows.select("account", "as_of")
@@ -101,7 +101,7 @@ def _refitted(silences: pl.DataFrame, counts: Floats, usable: Flags, rows: pl.Da
 
 
 def _with_risk(rows: pl.DataFrame, archive: Archive, origins: list[dt.datetime]) -> pl.DataFrame:
-    """Quiet by default, leaving without churn dates, risk of both rungs, states and levels."""
+    """Return the rows with the chance of going quiet, the untrained chance of churn, both risks, states and levels."""
     settings = archive.settings
     rules = settings.risk
     judged = judged_then(rows, archive.facts, archive.accounts, settings, origins)
@@ -122,9 +122,9 @@ def _with_risk(rows: pl.DataFrame, archive: Archive, origins: list[dt.datetime])
 
 
 def _with_first_round(rows: pl.DataFrame, archive: Archive, origins: list[dt.datetime]) -> pl.DataFrame:
-    """The scorecard and the level of the first round; its day's accounts are all that it scored, silent ones too.
+    """Return the rows with the scorecard and the level of the first version, which also scored silent accounts.
 
-    Silence is what is compared here, so that churn dates take nobody out.
+    Accounts with churn dates stay, because only silence is compared.
     """
     timezone = archive.settings.company.timezone
     csms = numbered_accounts(archive.accounts, ["csm"])
@@ -149,7 +149,7 @@ def _with_first_round(rows: pl.DataFrame, archive: Archive, origins: list[dt.dat
 
 
 def _scored_then(silences: pl.DataFrame, archive: Archive) -> Flags:
-    """Flag the rows that the first round judged: enough touches, and enough of them in sight."""
+    """Return the rows with ``scored``: true with enough touches and enough visible mail for the first version."""
     seen = silences.select("account", "as_of").join(
         sight(archive.facts, silences["as_of"].unique().to_list()),
         on=["account", "as_of"],

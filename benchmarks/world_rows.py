@@ -1,7 +1,7 @@
-"""What each rule and model would have said about the customers of simulated companies, and what they then did.
+"""Predictions of rules and models for customers of simulated companies, and the outcomes.
 
-A company is replayed by the program's own snapshots of every fourth Monday. Whatever is fitted is fitted at each to
-what was known then: churn dates count from when they were entered, silences once their 90 days are over.
+A company is replayed with the snapshots of mailsignals on every fourth Monday. All fits use the data known then: churn
+dates count from their entry on, silences once their 90 days are over.
 """
 
 import numpy as np
@@ -41,19 +41,20 @@ METHODS = (
     LEAVING,
     WITH_LEAVING,
 )
-"""Columns that order accounts: simple rules, the scorecard of the first round, quiet by default and self-calibrated,
-risk without churn dates from either, leaving as trained, and risk with that inside."""
+"""Columns that order accounts: simple rules, the first version of the scorecard, the default and the calibrated chance
+of going quiet, risk without churn dates from either, the trained chance of churn, and risk with it."""
 FIRST_SEED = 700
 KNOWN_CHURNERS = 40
-"""A replay begins when so many customers are known to have left."""
+"""Number of known churned customers at which a replay begins."""
 
 
 def world_rows(world: World, *, companies: int, accounts: int) -> pl.DataFrame:
-    """Return one row a snapshot and account that wrote within the 90 days before it, of several companies of a world.
+    """Return one row per snapshot and account that wrote in the 90 days before it, of several companies of a world.
 
-    ``account`` and ``csm`` tell companies apart. ``left`` and ``silent`` are what happened within 90 days; ``silent``
-    is null for who left. ``METHODS`` are what was said. ``level`` is that of risk 2 among active accounts (null for
-    others), ``level of all`` that among all rows, ``first level`` that of the first round, null where it gave none.
+    ``account`` and ``csm`` are unique over companies. ``left`` (churned) and ``silent`` are outcomes within 90 days;
+    ``silent`` is null for churned accounts. ``METHODS`` are predictions. ``level`` is the level of risk 2 among active
+    accounts (null for others), ``level of all`` that among all rows, and ``first level`` that of the first version
+    (null without one).
     """
     parts = [
         company_rows(simulate(world, accounts=accounts, seed=FIRST_SEED + number)).with_columns(
@@ -68,13 +69,13 @@ def company_rows(company: Simulated) -> pl.DataFrame:
     """Return the rows of one company, as ``world_rows`` describes them.
 
     Raises:
-        RuntimeError: too few customers have left to replay anything.
+        RuntimeError: too few customers churned for a replay.
     """
     facts, book = company.facts(), company.dated_book()
     known = build_dataset(facts, book, SETTINGS, as_of=END)
     origins = origins_of(known.churn.sample, every=EVERY_DAYS, least_churners=KNOWN_CHURNERS) if known else []
     if known is None or not origins:
-        raise RuntimeError("too few customers have left; simulate more accounts")
+        raise RuntimeError("Too few customers churned. Simulate more --accounts.")
     sample = known.churn.sample
     pace, silence_days = sample.only(QUIET_INPUTS).inputs.T
     default = DEFAULT_CALIBRATION
@@ -97,12 +98,12 @@ def company_rows(company: Simulated) -> pl.DataFrame:
 
 
 def _either(one: str, other: str) -> pl.Expr:
-    """The chance that at least one of two independent things happens."""
+    """Return the chance that at least one of two independent events happens."""
     return 1 - (1 - pl.col(one)) * (1 - pl.col(other))
 
 
 def _refitted(known: Dataset, origins: list[int]) -> Floats:
-    """The chance of leaving by models fitted at each origin to all that was known then; nan before the first."""
+    """Return the chance of churn by models fitted at each origin to the data known then; nan before the first."""
     sample, found = known.churn.sample, np.full(len(known.churn.sample), np.nan)
     for origin, until in zip(origins, [*origins[1:], np.iinfo(np.int64).max], strict=True):
         rows = (sample.day > origin) & (sample.day <= until)
@@ -112,7 +113,7 @@ def _refitted(known: Dataset, origins: list[int]) -> Floats:
 
 
 def _with_scorecard(rows: pl.DataFrame, company: Simulated) -> pl.DataFrame:
-    """With the scorecard and the level of the first round; who was not scored stands in the middle of the day."""
+    """Return the rows with the scorecard (0 without a score) and the level of the first version."""
     facts, months = company.facts(), rows["as_of"].unique().sort().to_list()
     judged = (
         history(facts, months, timezone=SETTINGS.company.timezone)
@@ -134,7 +135,7 @@ def _with_scorecard(rows: pl.DataFrame, company: Simulated) -> pl.DataFrame:
 
 
 def _levelled(rows: pl.DataFrame, company: Simulated) -> pl.DataFrame:
-    """With levels; who seldom writes has none, unless all rows are levelled alike."""
+    """Return the rows with levels, null for accounts that rarely write, and with levels over all rows."""
     timezone, rules = SETTINGS.company.timezone, SETTINGS.risk
     days = active_days(company.facts(), timezone=timezone)
     silences = quiet_history(days, departures_of(company.book), as_of=END, timezone=timezone)

@@ -1,8 +1,8 @@
-"""The early warning in simulated companies: ``python -m benchmarks.worlds [--worlds calm/mid,mixed/mid]``.
+"""Benchmark of the early warning in simulated companies: ``python -m benchmarks.worlds [--worlds calm/mid,mixed/mid]``.
 
-For each world: how simple rules, the scorecard of the first round, quiet, risk and leaving rank customers by what they
-did within 90 days, churn and silence apart. Every answer was given with what was known then. Intervals hold 90 % of the
-draws of accounts.
+For each world it shows the ranking quality of simple rules, the first version of the scorecard, the chance of going
+quiet, risk and the chance of churn. Churn and silence within 90 days are evaluated separately. All predictions use the
+data known at the time. Intervals contain 90% of the draws of accounts.
 """
 
 import argparse
@@ -34,15 +34,18 @@ from models.sample import Flags, Floats
 
 COMPANIES, ACCOUNTS = 2, 800
 LEAST_SILENT = 50
-"""Under so many silences nothing is said about them."""
+"""Number of silences that figures on silence need."""
 Figures = Mapping[str, Estimate]
 
 TRAINED_PR = {"calm/mid": 0.95, "calm/strong": 1.15, "calm/angry": 1.6}
-"""PR-AUC of leaving on churn, at least so many times that of the first scorecard."""
+"""Target for the PR-AUC of the chance of churn, as a multiple of that of the first scorecard."""
 
 
 def on_event(rows: pl.DataFrame, event: str, *, against: Sequence[str]) -> Figures:
-    """Return ``METHOD pr``, ``METHOD roc``, and ``METHOD pr over OTHER`` and ``roc over OTHER`` of each other given."""
+    """Return ``METHOD pr`` and ``METHOD roc``, and the gains over each method in ``against``.
+
+    The gains are ``METHOD pr over OTHER`` and ``METHOD roc over OTHER``.
+    """
     happened, account = rows[event].to_numpy().astype(np.bool_), rows["account"].to_numpy().astype(np.int64)
     ranked = {name: Ranked(_floats(rows, name), happened) for name in METHODS}
     wanted: dict[str, Callable[[Floats], float]] = {}
@@ -76,7 +79,7 @@ def measured(name: str, *, companies: int, accounts: int, console: Console) -> d
     ece = {one: _ece(stayed, one) for one in (QUIET_1, QUIET_2)}
     if silence:
         console.print(", ".join(f"ECE of {one} on silence: {value:.3f}" for one, value in ece.items()))
-    console.print(f"ECE of leaving on churn: {_ece(rows, LEAVING, 'left'):.3f}\n")
+    console.print(f"ECE of the chance of churn: {_ece(rows, LEAVING, 'left'):.3f}\n")
     return _targeted(rows, churn, silence, ece)
 
 
@@ -105,7 +108,7 @@ def _targeted(
 
 
 def targets(name: str) -> dict[str, tuple[float, bool]]:
-    """Return what a world should reach, by figure; True: at least, False: at most."""
+    """Return the targets of a world by figure: the bound, and True for at least or False for at most."""
     if name in TRAINED_PR:
         risks = (RISK_1, RISK_2)
         return {
@@ -136,8 +139,8 @@ def _show_ranking(
         "ROC over the scorecard",
         "silence: PR",
         "ROC",
-        title=f"{rows.height:,} rows, {rows['account'].n_unique():,} accounts, {left} left; within 90 days "
-        f"{_mean(rows, 'left'):.3f} leave, and of the others {_mean(stayed, 'silent'):.3f} fall silent",
+        title=f"{rows.height:,} rows, {rows['account'].n_unique():,} accounts, {left} churned; within 90 days "
+        f"{_mean(rows, 'left'):.3f} churn, and {_mean(stayed, 'silent'):.3f} of the others fall silent",
         title_justify="left",
     )
     for name in METHODS:
@@ -154,9 +157,9 @@ def _show_ranking(
 def _show_levels(rows: pl.DataFrame, console: Console) -> None:
     table = Table("levels of", "level", "share", "churned", "silent", title="Levels", title_justify="left")
     views = {
-        "all who wrote": "level of all",
+        "all that wrote": "level of all",
         "active accounts": "level",
-        "the first round": "first level",
+        "first version": "first level",
     }
     for view, column in views.items():
         of = rows.filter(pl.col(column).is_not_null())
@@ -169,12 +172,12 @@ def _show_levels(rows: pl.DataFrame, console: Console) -> None:
             view, "all", "1", f"{_mean(of, 'left'):.3f}", f"{_mean(of, 'silent'):.3f}", end_section=True
         )
     seldom = rows.filter(pl.col("state") == "seldom_writes").height / rows.height
-    console.print(table, f"{seldom:.1%} of the rows seldom write.")
+    console.print(table, f"{seldom:.1%} of the rows rarely write.")
 
 
 def show_targets(found: Mapping[str, Mapping[str, float]], console: Console) -> None:
-    """Print each target of each world with what was measured."""
-    table = Table("world", "target", "wanted", "found", "", title="Targets", title_justify="left")
+    """Print each target of each world with the measured figure."""
+    table = Table("world", "figure", "target", "measured", "", title="Targets", title_justify="left")
     for world, figures in found.items():
         for name, (bound, least) in targets(world).items():
             value = figures.get(name, float("nan"))
@@ -204,13 +207,17 @@ def _floats(rows: pl.DataFrame, name: str) -> Floats:
 
 
 def main() -> None:
-    """Print the tables of each world as it is measured, then the targets."""
+    """Run the benchmark: print the tables of each world, then the targets."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.worlds", description="Measure the early warning in simulated companies."
     )
-    parser.add_argument("--worlds", default=",".join(WORLDS), help="%(default)s if left out")
-    parser.add_argument("--companies", type=int, default=COMPANIES, help="of each world; %(default)s")
-    parser.add_argument("--accounts", type=int, default=ACCOUNTS, help="of each company; %(default)s")
+    parser.add_argument("--worlds", default=",".join(WORLDS), help="names of worlds (default: %(default)s)")
+    parser.add_argument(
+        "--companies", type=int, default=COMPANIES, help="companies per world (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--accounts", type=int, default=ACCOUNTS, help="accounts per company (default: %(default)s)"
+    )
     parser.add_argument("--output", type=Path, help="a JSON file for the figures that have targets")
     chosen = parser.parse_args()
     console = Console(width=150)

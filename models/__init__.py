@@ -1,1 +1,1 @@
-"""Churn models: they know frames of features and labels, not mail."""
+"""Churn models, which work on frames of features and labels and do not depend on mail."""

@@ -1,9 +1,9 @@
-"""Alarms: who is put on a CSM's list, when, and at what price.
+"""Alarms: the accounts put on a CSM's list, with dates and costs.
 
-An alarm opens when the probability reaches ``opens``, and stands until it falls under ``stays``, so that an account on
-the edge does not flicker. If it reaches ``opens`` again within the cool-down after it opened, that is the same alarm,
-which stands again and is not counted twice; one that outlasts the cool-down is counted anew, because somebody has to
-look again. An alarm is false if the account does not churn within the look-ahead after it; it is judged once that is
+An alarm opens when the probability reaches ``opens``, and stays open until it falls below ``stays``, so that an account
+at the threshold does not flicker. If the probability reaches ``opens`` again within the cool-down, the same alarm
+reopens and is not counted twice. An alarm that outlasts the cool-down is counted again, because a CSM has to check it
+again. An alarm is false if the account does not churn within the look-ahead after it. It is evaluated once that is
 known.
 """
 
@@ -16,15 +16,15 @@ from models.sample import Flags, Floats, Ints
 COOL_DOWN_DAYS = 60
 LOOK_AHEAD_DAYS = 120
 HYSTERESIS = 0.75
-"""An open alarm stays down to this share of the probability that opens one."""
+"""Share of the opening probability down to which an alarm stays open."""
 MONTH_DAYS = 30.4375
 THRESHOLDS = 200
-"""How many candidates a search looks at, all quantiles of the scores."""
+"""Number of candidates in a search, which are quantiles of the scores."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Thresholds:
-    """From where on an alarm opens, and down to where it stays."""
+    """Probabilities at which an alarm opens, and down to which it stays open."""
 
     opens: float
     stays: float
@@ -32,17 +32,17 @@ class Thresholds:
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class AlarmGrid:
-    """Scores on a grid, accounts by snapshots in order of time; nan where an account was not judged."""
+    """Scores on a grid, accounts by snapshots in order of time; nan where an account was not assessed."""
 
     account: Ints
-    """Of the rows of the grid."""
+    """Accounts of the rows of the grid."""
     day: Ints
-    """Of its columns."""
+    """Days of the columns of the grid."""
     score: Floats
     days_to_event: Floats
-    """From each snapshot to what the alarm warns of; infinite where none is known."""
+    """Days from each snapshot to the event that an alarm predicts; infinite where none is known."""
     known_until: int
-    """The day up to which one knows who churned."""
+    """The last day up to which churn dates are known."""
     csms: int
 
     @classmethod
@@ -67,7 +67,7 @@ class AlarmGrid:
 
 
 def replay(scores: Floats, days: Ints | Floats, thresholds: Thresholds) -> tuple[Flags, Flags]:
-    """On a grid of scores, accounts by days: where an alarm opens, and where one is open."""
+    """Return two grids, accounts by days: true where an alarm opens, and true where one is open."""
     opened = np.zeros(scores.shape, dtype=bool)
     standing = np.zeros(scores.shape, dtype=bool)
     is_open = np.zeros(len(scores), dtype=bool)
@@ -84,25 +84,25 @@ def replay(scores: Floats, days: Ints | Floats, thresholds: Thresholds) -> tuple
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class AlarmCost:
-    """The cost and benefit of alarms, as counts per account so that accounts can be weighed."""
+    """Cost and benefit of alarms, as counts per account, so that accounts can be weighted."""
 
     alarms: Floats
-    """Judged alarms of each account."""
+    """Number of evaluated alarms of each account."""
     false_alarms: Floats
     churned: Flags
-    """Accounts that churned while they were judged, and could have been warned of."""
+    """True for each account that churned after a snapshot that could have raised an alarm."""
     caught: Flags
-    """Of these, those with an alarm within the look-ahead before."""
+    """True for each of these accounts with an alarm within the look-ahead before the churn."""
     lead_days: Floats
-    """From the first such alarm to the churn; nan without one."""
+    """Days from the first such alarm to the churn; nan without one."""
     csm_months: float
 
 
 def cost_of_alarms(board: AlarmGrid, opened: Flags) -> AlarmCost:
-    """Judge the alarms whose look-ahead is known."""
+    """Return the cost of the alarms whose look-ahead is known."""
     near = board.days_to_event <= LOOK_AHEAD_DAYS
     warned = opened & near
-    # A late alarm may be known to be right, but not to be false: to count it would flatter.
+    # Late alarms are left out: they could only be right so far, which would flatter.
     judged = opened & (board.day[None, :] + LOOK_AHEAD_DAYS <= board.known_until)
     churned = (np.isfinite(board.score) & near).any(axis=1)
     lead = np.where(warned, board.days_to_event, -np.inf).max(axis=1, initial=-np.inf)
@@ -119,19 +119,19 @@ def cost_of_alarms(board: AlarmGrid, opened: Flags) -> AlarmCost:
 
 
 def false_alarm_rate(found: AlarmCost) -> float:
-    """False alarms per CSM and month; nan if none could be judged yet."""
+    """Return the false alarms per CSM and month; nan if no alarm could be evaluated yet."""
     return float(found.false_alarms.sum() / found.csm_months) if found.csm_months > 0 else float("nan")
 
 
 def thresholds_at(opens: float, *, hysteresis: float = HYSTERESIS) -> Thresholds:
-    """The pair of thresholds of a probability at which alarms open."""
+    """Return both thresholds for a probability at which alarms open."""
     return Thresholds(opens=opens, stays=opens * hysteresis)
 
 
 def within_budget(board: AlarmGrid, *, false_alarms: float, hysteresis: float = HYSTERESIS) -> Thresholds:
-    """The lowest thresholds that cost at most so many false alarms per CSM and month.
+    """Return the lowest thresholds with at most so many false alarms per CSM and month.
 
-    If none can be judged, or none is cheap enough, nothing opens an alarm.
+    If no alarm can be evaluated, or no threshold meets the budget, the thresholds open no alarm.
     """
     known = board.score[np.isfinite(board.score)]
     never = thresholds_at(np.inf, hysteresis=hysteresis)
@@ -149,7 +149,7 @@ def within_budget(board: AlarmGrid, *, false_alarms: float, hysteresis: float = 
 
 
 def at_rate_of(board: AlarmGrid, alarms: float, rng: np.random.Generator) -> Flags:
-    """Random alarms, as many as asked for as far as the cool-down permits: scores drawn anew for each cell."""
+    """Return random scores that raise about the given number of alarms, as far as the cool-down permits."""
     drawn = np.where(np.isfinite(board.score), rng.random(board.score.shape), np.nan)
     low, high = 0.0, 1.0
     opened = np.zeros(drawn.shape, dtype=bool)

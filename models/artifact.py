@@ -1,7 +1,7 @@
-"""A trained model as JSON: numbers that one can read and check, and nothing that a program could run.
+"""A trained model as JSON: readable numbers, and no code.
 
-No pickle is written or read. The text carries a hash of its content, so that a file that was changed or cut short is
-refused; the id ends in that hash.
+No pickle is written or read. The text contains a hash of its content, so that a changed or truncated file is refused.
+The id ends in that hash.
 """
 
 import dataclasses
@@ -19,49 +19,49 @@ from models.train import Candidate, Fitted
 
 FORMAT = 2
 TARGET = "churn"
-"""Begins the id of every model: what it gives the chance of."""
+"""First part of every model's id: the event that it predicts."""
 
 
 class BrokenArtifactError(ValueError):
-    """A text that holds no model, or was changed."""
+    """Raised for a text that does not contain a model, or was changed."""
 
 
 class RetiredArtifactError(ValueError):
-    """A text of an earlier format, whose kinds of model are gone; it can be listed, and is never used."""
+    """Raised for a text of an earlier format: such models are listed, but not used."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Artifact:
-    """Everything that is needed to use a model, and to say where it comes from."""
+    """A model with its parameters and its origin."""
 
     fitted: Fitted
     weights: Mapping[str, float]
-    """Of the scorecard's blocks, by which the inputs' score was made."""
+    """Weights of the scorecard's blocks in training."""
     reference: Reference
-    """The distribution of its inputs when it was trained."""
+    """Distribution of the inputs in training."""
     manifest: Mapping[str, Any]
-    """Where it comes from: dates, counts, versions, figures; ``sets_order``."""
+    """Origin of the model: dates, counts, versions, figures; ``sets_order``."""
 
     @property
     def sets_order(self) -> bool:
-        """Return whether its chance of leaving orders the accounts; else it is one of two causes of risk."""
+        """Return whether the chance of churn orders the accounts; else it is one of two causes of risk."""
         return bool(self.manifest.get("sets_order", False))
 
     @property
     def tiers(self) -> tuple[str, ...]:
-        """The tiers that have an input of their own."""
+        """Return the tiers that have an input of their own."""
         names = (term.name for term in self.fitted.index)
         return tuple(name.removeprefix(TIER) for name in names if name.startswith(TIER))
 
     @property
     def id(self) -> str:
-        """``churn-leaving-20260601-1a2b3c4d``: target, kind, day of training, hash."""
+        """Return target, kind, day of training and hash: ``churn-leaving-20260601-1a2b3c4d``."""
         kind = self.fitted.candidate.name.replace(" ", "-")
         day = str(self.manifest["as_of"])[:10].replace("-", "")
         return f"{TARGET}-{kind}-{day}-{self._hash()[:8]}"
 
     def to_text(self) -> str:
-        """JSON with its own hash."""
+        """Return the model as JSON text with its hash."""
         return json.dumps({"sha256": self._hash(), **self._content()}, indent=1, sort_keys=True) + "\n"
 
     @classmethod
@@ -69,8 +69,8 @@ class Artifact:
         """Return the model of a text.
 
         Raises:
-            RetiredArtifactError: it is of an earlier format.
-            BrokenArtifactError: it is of a later one, was changed, or is no model.
+            RetiredArtifactError: the text has an earlier format.
+            BrokenArtifactError: the text has a later format, was changed, or does not contain a model.
         """
         try:
             document = json.loads(text)
@@ -114,7 +114,7 @@ class Artifact:
 
 
 def retired_words(document: Mapping[str, Any]) -> str:
-    """Return why a document of an earlier format is not used: ``it is of the kind linear, which is gone``."""
+    """Return the reason why an earlier format is not used: ``it is of the kind linear, which is gone``."""
     kind = str(document.get("kind", "of before"))
     return (
         "silence needs no model any more"
@@ -142,7 +142,7 @@ def _hash_of(document: Mapping[str, Any]) -> str:
 
 
 def _term_to_json(term: Term) -> dict[str, Any]:
-    """A term without limits has none."""
+    """Return the term as values for JSON; infinite limits are left out."""
     shared = {"name": term.name, "centre": term.centre, "slope": term.slope}
     return shared | ({"low": term.low, "high": term.high} if np.isfinite([term.low, term.high]).all() else {})
 

@@ -1,9 +1,9 @@
 """The chance that an account that has been silent for some time writes again within 90 days.
 
-Counted by bands of silence over the archive's own past. Plain days, not multiples of the account's usual pause: of
-equally long silences those of busy accounts end more often. Four public archives agree on how the chance falls with
-the silence, and differ in how high it lies; so the shape of the fall is a prior, moved to where the archive's own
-counts put it, and each band is drawn towards it as if 20 of its rows came from there:
+Chances are counted by bands of silence over the archive's own past. Bands are in days, not in multiples of the usual
+pause, because equally long silences of busy accounts end more often. In four public archives the chance falls with
+silence in the same shape, at different levels. So the shape is a prior, shifted to fit the archive's own counts. Each
+band is drawn towards it as if 20 of its rows came from the prior:
 
     logit(prior of band) = logit(shape of band) + d        d most probable after all counts, normal around 0
     chance = (writing again + 20 * prior) / (rows + 20)
@@ -20,27 +20,27 @@ from models.posterior import logistic
 from models.sample import Flags, Floats, Ints
 
 BAND_BEGINS = (0, 30, 60, 90, 120, 180, 365, 730)
-"""In days since the last active day; the last band has no end."""
+"""First days of the bands, in days since the last active day; the last band is unbounded."""
 
 _SHAPE = np.array([0.75, 0.50, 0.40, 0.34, 0.27, 0.185, 0.13, 0.07])
-"""Mean shares of four public archives; beyond two years, which were not measured, carried on."""
+"""Mean shares of four public archives; extrapolated beyond two years, which were not measured."""
 
 WORTH_ROWS = 20
-"""The rows that the shape is worth in each band."""
+"""Weight of the shape in each band, in rows."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class SilenceBand:
-    """Silences of one band of length, and how many of them ended within 90 days."""
+    """Silences in one band of lengths, and the number that ended within 90 days."""
 
     begins: int
-    """In days."""
+    """The first day of the band."""
     ends: int | None
-    """The first day after the band; null of the longest silences."""
+    """The first day after the band; None for the longest silences."""
     rows: int
-    """Accounts at snapshots four weeks apart."""
+    """Number of silent accounts, summed over snapshots four weeks apart."""
     returned: int
-    """Of these, how many wrote within the 90 days after."""
+    """Number of rows after which the account wrote within 90 days."""
     chance: float
 
 
@@ -75,10 +75,10 @@ def _band_of(days_since: Ints) -> Ints:
 
 
 def _moved(rows: Floats, back: Floats) -> Floats:
-    """The shape moved by one number in log odds: the most probable one, normal around 0 with deviation 1."""
+    """Return the shape shifted in log odds by the most probable number, with a standard normal prior."""
     shape = np.log(_SHAPE / (1 - _SHAPE))
     low, high = -30.0, 30.0
-    # What the counts and the prior pull with falls as the number rises: halving finds where they balance.
+    # The gradient falls as the number rises, so bisection finds its zero.
     while high - low > 1e-12:
         middle = (low + high) / 2
         if math.fsum(back - rows * logistic(shape + middle)) > middle:

@@ -1,6 +1,6 @@
-"""The best simple rules for silence, which no report leaves out: few active days, and a plain logistic on 11 counts.
+"""The best simple rules for silence: few active days, and a plain logistic on 11 counts.
 
-Both are pure functions of touches until an instant: nothing later matters, and no account depends on another.
+Both depend only on the account's own touches up to the as-of time.
 """
 
 import dataclasses
@@ -29,16 +29,16 @@ PLAIN_COUNTS = (
     "outbound 90",
     "age",
 )
-"""The columns of ``plain_counts``."""
+"""Columns of ``plain_counts``."""
 
 _NEVER_DAYS = 3650.0
-"""Days since a mail that never came."""
+"""Days since the last email for accounts without one."""
 _SPREAD = 3.0
-"""Standard deviation of the prior of a coefficient: wide, so that the baseline is hardly held back."""
+"""Standard deviation of the prior of a coefficient: wide, so that the baseline is hardly regularised."""
 
 
 def few_active_days(touches: pl.DataFrame, asked: pl.DataFrame) -> Floats:
-    """Return the number of active days of the last 180, negated: higher is riskier.
+    """Return the negated number of active days in the last 180 days; higher is riskier.
 
     Args:
         touches: ``account``, ``sent_at``, ``outbound``; of any order.
@@ -49,7 +49,7 @@ def few_active_days(touches: pl.DataFrame, asked: pl.DataFrame) -> Floats:
 
 
 def plain_counts(touches: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
-    """Return the 11 counts of ``PLAIN_COUNTS`` of each row asked about, as ln(1 + count), in its order.
+    """Return the 11 ``PLAIN_COUNTS`` of each row in ``asked``, as ln(1 + count), in its order.
 
     Active days are days of UTC; people are distinct senders; age is in days since the first inbound touch, 0 without.
 
@@ -81,7 +81,7 @@ class PlainLogistic:
     centre: Floats
     spread: Floats
     coefficients: Floats
-    """Of each count, then the intercept."""
+    """Coefficients of the counts, then the intercept."""
 
     def chance(self, counts: Floats) -> Floats:
         """Return the probability of the event for rows of counts."""
@@ -89,12 +89,12 @@ class PlainLogistic:
 
 
 def fit_plain_logistic(counts: Floats, event: Flags, weight: Floats) -> PlainLogistic:
-    """Return the logistic regression of an event on counts, each standardised; any number of rows will do.
+    """Return the logistic regression of an event on standardised counts, for any number of rows.
 
     Args:
         counts: rows by counts.
-        event: of each row.
-        weight: of each row.
+        event: true for each row with the event.
+        weight: the weight of each row.
     """
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415  # a second that only reports should pay
 

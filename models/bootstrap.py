@@ -1,4 +1,4 @@
-"""Intervals by drawing accounts, because the weeks of one account say the same thing many times."""
+"""Bootstrap intervals over accounts, because the weeks of one account are not independent."""
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
@@ -14,19 +14,19 @@ LEVEL = 0.9
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """A figure with the interval that holds 90 % of the draws; nan where there is nothing to compute it from."""
+    """A figure with its 90% interval; nan where it cannot be computed."""
 
     value: float
     low: float
     high: float
 
     def __post_init__(self) -> None:
-        """Draws scatter around the figure, seldom all on one side; the interval holds it all the same."""
+        """Widen the interval to contain the figure, in case all draws lie on one side."""
         object.__setattr__(self, "low", min(self.low, self.value))
         object.__setattr__(self, "high", max(self.high, self.value))
 
     def __str__(self) -> str:
-        """``0.68 (0.61 to 0.74)``; without an interval the figure alone; ``unknown`` for nothing."""
+        """Return the text ``0.68 (0.61 to 0.74)``, the figure alone without an interval, or ``unknown`` for nan."""
         if not np.isfinite(self.value):
             return "unknown"
         digits = 3 if abs(self.value) < 1 else 1
@@ -36,11 +36,11 @@ class Estimate:
 
     @classmethod
     def from_json(cls, document: Mapping[str, float | None]) -> Self:
-        """The opposite of ``to_json``."""
+        """Return the figure of a document from ``to_json``."""
         return cls(**{name: np.nan if value is None else value for name, value in document.items()})
 
     def to_json(self) -> dict[str, Any]:
-        """Null instead of nan."""
+        """Return the values for JSON, null instead of nan."""
         return {
             name: value if np.isfinite(value) else None for name, value in dataclasses.asdict(self).items()
         }
@@ -50,7 +50,7 @@ UNKNOWN = Estimate(value=np.nan, low=np.nan, high=np.nan)
 
 
 def draws(account: Ints, *, count: int = DRAWS, seed: int = 0) -> Iterator[Floats]:
-    """The weight of each row in each draw of as many accounts as there are, with replacement."""
+    """Return the weight of each row in each draw of all accounts with replacement."""
     _, place = np.unique(account, return_inverse=True)
     accounts = int(place.max()) + 1 if len(place) else 0
     rng = np.random.default_rng(seed)
@@ -62,7 +62,7 @@ def draws(account: Ints, *, count: int = DRAWS, seed: int = 0) -> Iterator[Float
 def estimates(
     figures: dict[str, Callable[[Floats], float]], account: Ints, *, count: int = DRAWS
 ) -> dict[str, Estimate]:
-    """Each figure of all rows, with its interval; one draw serves all figures, so that differences are paired."""
+    """Return each figure with its interval; all figures share the draws, so that differences are paired."""
     whole = np.ones(len(account))
     drawn = {name: np.empty(count) for name in figures}
     for number, weights in enumerate(draws(account, count=count)):
@@ -72,7 +72,7 @@ def estimates(
 
 
 def estimate(value: float, drawn: Floats) -> Estimate:
-    """A figure and the middle of its draws; those that are nan say nothing."""
+    """Return a figure with the middle 90% of its draws, ignoring nan."""
     known = drawn[np.isfinite(drawn)]
     if not len(known) or not np.isfinite(value):
         return Estimate(value=value, low=float("nan"), high=float("nan"))

@@ -1,6 +1,6 @@
-"""A model's card: its purpose, training data, quality and limits.
+"""Model card: purpose, training data, quality and limits.
 
-Every figure comes from the artifact; nothing is computed here.
+Every figure comes from the artifact.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from models.bootstrap import Estimate
 from models.evaluate import LEAST_TEST_CHURNERS
 
 EVENT = "churns"
-"""What the probability is of."""
+"""The event that the probability predicts."""
 
 FIGURES = {
     "pr_auc": "PR-AUC",
@@ -28,7 +28,7 @@ FIGURES = {
     "alarm_precision": "precision of alarms",
     "false_alarms_per_csm_month": "false alarms per CSM and month",
     "lead_days_median": "median lead, in days",
-    "judged_alarms": "alarms judged",
+    "judged_alarms": "alarms evaluated",
 }
 
 MEANINGS = {
@@ -73,7 +73,7 @@ def model_card(artifact: Artifact) -> str:
             "",
             "## Do not use it for",
             "",
-            "- Judging people on either side: it predicts for accounts.",
+            "- Evaluating people on either side: it predicts for accounts.",
             "- Predicting the effect of a call: a call may not help the accounts at the highest risk.",
             "- Accounts without enough visible mail, or without an email for 90 days.",
             "- Another company: it was trained on this one.",

@@ -1,15 +1,15 @@
-"""Simple rules that a model has to beat besides chance: days since the last mail, and a graded rule."""
+"""Simple rules that a model has to beat: days since the last email, and a graded rule."""
 
 import polars as pl
 
 from models.feature import days_since, drift, expected_events, reply_share
 
-DAYS_SINCE_LAST_MAIL = "days since last mail"
+DAYS_SINCE_LAST_MAIL = "days since last email"
 GRADED_RULE = "graded rule"
 
 
 def controls() -> list[pl.Expr]:
-    """Columns over the history, higher is riskier; who never wrote, or has no past to compare with, stands lowest."""
+    """Return columns over the history: higher is riskier, lowest without mail or without a past to compare with."""
     return [
         days_since("last_inbound_at").fill_null(0.0).alias(DAYS_SINCE_LAST_MAIL),
         _graded_rule().alias(GRADED_RULE),
@@ -17,10 +17,10 @@ def controls() -> list[pl.Expr]:
 
 
 def _graded_rule() -> pl.Expr:
-    """The rules people know, each as a share of its threshold, up to twice it, added up.
+    """Return the sum of common rules, each as a multiple of its threshold, at most 2.
 
-    Inbound 40 % under usual, 30 days without a mail of ours, replies three times as slow as usual, and 25 points fewer
-    check-ins answered than usual.
+    The thresholds are 40% fewer inbound emails than usual, 30 days without an email from the team, replies three times
+    slower than usual, and a check-in reply rate 25 percentage points below the usual one.
     """
     drop = (1 - pl.col("inbound_90") / expected_events("inbound", 90)) / 0.4
     silence = days_since("last_outbound_at") / 30

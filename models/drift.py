@@ -1,9 +1,9 @@
-"""Whether accounts still look like those that a model was trained on.
+"""Drift: comparison of accounts with those that a model was trained on.
 
 The population stability index (PSI) sums ``(now - then) * ln(now / then)`` over ten intervals. Between two samples of
-the same population of ``n`` and ``m`` accounts it is about ``chi-squared(9) * (1/n + 1/m)``, so that what counts as
-drift follows from the sizes; a fixed 0.1 would call most small companies drifted. One row an account counts: weeks of
-the same account say the same thing.
+the same population of ``n`` and ``m`` accounts it is about ``chi-squared(9) * (1/n + 1/m)``, so the critical value
+depends on the sizes. A fixed 0.1 would report drift at most small companies. Each account counts with one row, because
+its weeks are not independent.
 """
 
 import dataclasses
@@ -16,12 +16,12 @@ from models.sample import Floats
 
 INTERVALS = 10
 CONFIDENCE = 0.999
-"""Of each of some thirty inputs, so that a company without drift seldom hears of one."""
+"""Confidence for each of some thirty inputs, high enough to keep false reports rare."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Profile:
-    """The distribution of one column: shares by interval."""
+    """Distribution of one column: shares by interval."""
 
     edges: tuple[float, ...]
     shares: tuple[float, ...]
@@ -29,16 +29,16 @@ class Profile:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Reference:
-    """The distribution of the inputs and the index over accounts at training, and the share that left."""
+    """Distribution of the inputs and the index over accounts in training, and the churned share."""
 
     accounts: int
     columns: Mapping[str, Profile]
     event_share: float
-    """Share of the complete snapshots whose account left within the horizon."""
+    """Share of complete snapshots (0 to 1) whose account churned within the horizon."""
 
     @classmethod
     def of(cls, columns: Mapping[str, Floats], *, event_share: float) -> Self:
-        """From one row an account."""
+        """Return the distribution of columns with one row per account."""
         accounts = max((len(values) for values in columns.values()), default=0)
         return cls(
             accounts=accounts,
@@ -52,7 +52,7 @@ class Reference:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
-        """The opposite of ``to_json``."""
+        """Return the reference of a document from ``to_json``."""
         return cls(
             accounts=int(document["accounts"]),
             columns={
@@ -65,7 +65,7 @@ class Reference:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Shift:
-    """The population stability index of one column, and the value above which it is more than chance."""
+    """Population stability index of one column, and the critical value that chance rarely exceeds."""
 
     name: str
     index: float
@@ -78,7 +78,7 @@ class Shift:
 
 
 def profile(values: Floats) -> Profile:
-    """The spread of a column; fewer intervals where many values are the same."""
+    """Return the distribution of a column, with fewer intervals where many values are equal."""
     known = values[np.isfinite(values)]
     if not len(known):
         return Profile(edges=(), shares=(1.0,))
@@ -87,7 +87,7 @@ def profile(values: Floats) -> Profile:
 
 
 def drift_shifts(reference: Reference, columns: Mapping[str, Floats]) -> list[Shift]:
-    """The shift of each column that both know, the largest against its critical value first."""
+    """Return the shift of each column in both, largest relative to its critical value first."""
     found = [
         _shift(name, reference.columns[name], values, reference.accounts)
         for name, values in columns.items()
@@ -101,7 +101,7 @@ def _shift(name: str, then: Profile, values: Floats, accounts: int) -> Shift:
     degrees = len(then.shares) - 1
     if not len(known) or not degrees or not accounts:
         return Shift(name=name, index=0.0, critical=float("inf"))
-    # scipy.stats says the same, for 20 MB and half a second more.
+    # scipy.stats gives the same result, but needs 20 MB and half a second more.
     from scipy.special import chdtri  # noqa: PLC0415  # half a second that only who looks for drift should pay
 
     size = 1 / accounts + 1 / len(known)

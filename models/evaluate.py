@@ -1,4 +1,4 @@
-"""Whether to believe a model: figures of its answers to questions that it could not have seen, beside the controls."""
+"""Evaluation of models: figures of predictions for snapshots outside the training data, compared with controls."""
 
 import dataclasses
 from collections.abc import Callable, Mapping
@@ -21,34 +21,34 @@ from models.metrics import Ranked, bins_of, brier_skill, calibration_error, reli
 from models.sample import Flags, Floats, Ints, Sample
 
 LEAST_TEST_CHURNERS = 20
-"""Under this many, models are not ranked: the interval of an area under the curve is wider than any difference."""
+"""Number of churned accounts below which models are not compared, because intervals exceed any difference."""
 RANDOM_ROUNDS = 20
 SOON_DAYS = 30
-"""Churn that is closer than this is nearly over; the rest, 31 to 90 days ahead, is judged by itself as well."""
+"""Days before the churn date that are too late to act; churn 31 to 90 days ahead is also evaluated separately."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Test:
-    """The snapshots that were asked about, and all that figures need to know of them."""
+    """Snapshots of a test, with the data that figures need."""
 
     sample: Sample
     csm: Ints
-    """A number for each CSM."""
+    """Number of each row's CSM."""
     csms: int
     accounts_per_csm: int
-    """What a CSM can act on at a time."""
+    """Number of accounts that a CSM can act on at a time."""
     false_alarms: float
-    """The budget: false alarms per CSM and month."""
+    """Budget of false alarms per CSM and month."""
     known_until: int
-    """The day up to which one knows what happened."""
+    """The last day up to which events are known."""
 
     @property
     def churners(self) -> int:
-        """The number of accounts with the event within the horizon of a complete snapshot."""
+        """Return the number of accounts with the event within the horizon of a complete snapshot."""
         return self.sample.take(self.sample.mature).churners()
 
     def board(self, score: Floats) -> AlarmGrid:
-        """The grid on which alarms are replayed."""
+        """Return the grid on which alarms are replayed."""
         return AlarmGrid.of(
             self.sample.account,
             self.sample.day,
@@ -61,12 +61,12 @@ class Test:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """The figures of one contender."""
+    """Figures of one contender."""
 
     name: str
     figures: Mapping[str, Estimate]
     reliability: list[tuple[float, float, float]]
-    """Mean probability, share of events and number of rows by tenth; empty for what gives no probability."""
+    """Mean probability, share of events and number of rows by tenth; empty for contenders without probabilities."""
     thresholds: Thresholds
 
     def to_json(self) -> dict[str, Any]:
@@ -81,9 +81,9 @@ class Verdict:
 
 
 def judge_test(name: str, score: Floats, test: Test, *, probability: bool) -> Verdict:
-    """All figures of a contender; without a probability those of calibration are left out.
+    """Return all figures of a contender, without those of calibration if it gives no probability.
 
-    Figures by row are of the complete snapshots; alarms are judged where their look-ahead is known.
+    Figures by row use complete snapshots; figures of alarms use alarms whose look-ahead is known.
     """
     mature = test.sample.mature
     rows = test.sample.take(mature)
@@ -130,7 +130,7 @@ def _by_row(
 
 
 def within_capacity(score: Floats, day: Ints, csm: Ints, *, most: int) -> Flags:
-    """Each CSM's riskiest few of every day."""
+    """Return true for the riskiest rows of each CSM and day, up to the capacity."""
     order = np.lexsort((-score, csm, day))
     begins = np.append(True, (np.diff(day[order]) != 0) | (np.diff(csm[order]) != 0))
     first = np.maximum.accumulate(np.where(begins, np.arange(len(order)), 0))
@@ -140,7 +140,7 @@ def within_capacity(score: Floats, day: Ints, csm: Ints, *, most: int) -> Flags:
 
 
 def _of_alarms(found: AlarmCost) -> dict[str, Estimate]:
-    """What alarms bring at the budget, weighing accounts."""
+    """Return the alarm figures at the budget, with weighted accounts."""
     alarms, false, churned, caught = (
         array.astype(np.float64) for array in (found.alarms, found.false_alarms, found.churned, found.caught)
     )
@@ -164,7 +164,7 @@ def _of_alarms(found: AlarmCost) -> dict[str, Estimate]:
 
 
 def random_alarms(test: Test, *, alarms: float, seed: int = 0) -> dict[str, Estimate]:
-    """Return the results of equally many random alarms: means of twenty rounds, with the range of nine in ten."""
+    """Return the figures of equally many random alarms: means of twenty rounds, with their 90% range."""
     board = test.board(np.zeros(len(test.sample)))
     rng = np.random.default_rng(seed)
     rounds = [cost_of_alarms(board, at_rate_of(board, alarms, rng)) for _ in range(RANDOM_ROUNDS)]
@@ -187,7 +187,7 @@ def random_alarms(test: Test, *, alarms: float, seed: int = 0) -> dict[str, Esti
 def set_beforehand(score: Floats, test: Test) -> dict[str, Estimate]:
     """Return the alarm figures of the second half of the weeks, at thresholds set on the first half.
 
-    The thresholds know what had happened by the middle and no more; empty where nothing could be judged by then.
+    The thresholds use only events known by the middle. Empty if no alarm could be evaluated by then.
     """
     days = np.unique(test.sample.day)
     middle = int(days[len(days) // 2]) if len(days) else 0
@@ -201,7 +201,7 @@ def set_beforehand(score: Floats, test: Test) -> dict[str, Estimate]:
 
 
 def paired_difference(one: Floats, other: Floats, test: Test) -> dict[str, Estimate]:
-    """By how much ``one`` ranks better than ``other``, paired: both are judged on the same draws of accounts."""
+    """Return the gains of ``one`` over ``other`` in ranking, on the same draws of accounts; positive is better."""
     rows = test.sample.take(test.sample.mature)
     first, second = (Ranked(score[test.sample.mature], rows.event) for score in (one, other))
     return estimates(
@@ -214,7 +214,7 @@ def paired_difference(one: Floats, other: Floats, test: Test) -> dict[str, Estim
 
 
 def budget_curve(score: Floats, test: Test, budgets: tuple[float, ...]) -> list[tuple[float, float, float]]:
-    """Recall and median lead time at several budgets: budget, recall, days."""
+    """Return budget, recall and median lead time in days for each budget."""
     board = test.board(score)
     found = []
     for budget in budgets:

@@ -1,4 +1,4 @@
-"""Why a model says what it says: each input's part of the index, which add up to it exactly."""
+"""Explanation of a prediction: the parts of the inputs, which sum to the index exactly."""
 
 from collections.abc import Mapping
 
@@ -9,9 +9,9 @@ from models.sample import Floats
 
 
 def explanation_parts(index: Index, frame: pl.DataFrame) -> pl.DataFrame:
-    """``account`` and what each input adds to the account's index, by the input's name.
+    """Return ``account`` and each input's part of the account's index, by the input's name.
 
-    For linear and additive models this is no estimate: the index is this sum.
+    The parts are exact, because the index of linear and additive models is this sum.
     """
     added = index_contributions(index, matrix(index, frame))
     names = [term.name for term in index]

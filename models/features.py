@@ -1,6 +1,6 @@
 """The features of the scorecard, by block.
 
-The blocks and signs were fixed before any company was looked at; they say what is risky, not how much.
+The blocks and signs were fixed without data of any company. They define the direction of risk, not its size.
 """
 
 import polars as pl

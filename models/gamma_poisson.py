@@ -1,4 +1,4 @@
-"""The gamma distribution of rates under which counts over given exposures are most likely.
+"""Fit of a gamma distribution of rates to counts over given exposures, by maximum likelihood.
 
 Counts need not be whole numbers: the likelihood is that of the negative binomial distribution, written with gamma
 functions (a quasi-likelihood, as with discounted counts).
@@ -11,7 +11,7 @@ import numpy as np
 from models.sample import Flags, Floats
 
 _BOUNDS = np.log([[0.05, 1.0], [50.0, 1e4]])
-"""The least and the most ``r`` and ``a``, as logarithms: where all accounts are alike, a fit has no maximum."""
+"""Bounds of ``r`` and ``a`` as logarithms, needed because a fit to identical accounts has no maximum."""
 
 
 def most_likely(x: Floats, e: Floats, *, start: tuple[float, float]) -> tuple[float, float]:
@@ -53,7 +53,7 @@ def _likelihood(place: Floats, x: Floats, e: Floats) -> float:
 
 
 def _derivatives(place: Floats, x: Floats, e: Floats) -> tuple[Floats, Floats]:
-    """Gradient and second derivatives by ln r and ln a."""
+    """Return gradient and second derivatives by ln r and ln a."""
     r, a = np.exp(place)
     count, alone = len(x), np.array([r])
     first, second = _digamma(r + x), _trigamma(r + x)
@@ -70,7 +70,7 @@ def _derivatives(place: Floats, x: Floats, e: Floats) -> tuple[Floats, Floats]:
 
 
 def _uphill(gradient: Floats, curvature: Floats, free: Flags, damping: float) -> Floats:
-    """Newton's step towards a maximum, damped until the surface is curved the right way; fixed places stay."""
+    """Return Newton's step towards a maximum, damped until the surface is concave; fixed parameters stay."""
     both = np.outer(free, free)
     hollow = np.where(both, -curvature, np.eye(2))
     least = float(np.linalg.eigvalsh(hollow).min())

@@ -1,7 +1,7 @@
-"""The columns that a learnt model sees: the scorecard's features, loudness, and facts of the contract.
+"""Inputs of a trained model: the scorecard's features, loudness, and facts of the contract.
 
-Features of mail are standardised within the day, as for the scorecard. Facts of the contract are no mail: models with
-and without them are judged apart.
+Features of mail are standardised within the day, as for the scorecard. Models with and without facts of the contract
+are evaluated separately.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,13 +15,13 @@ from models.scorecard import coefficients, standardised
 _MORE = 1
 RENEWAL_DAYS = 90
 TIER = "tier "
-"""Before the name of a tier in the name of its input."""
+"""Prefix of the names of inputs for tiers."""
 NO_RENEWAL = "no renewal date"
-"""1 where none is known: contracts that can end any month, or dates that nobody entered; the data say which."""
+"""Input that is 1 without a renewal date, because the contract is monthly or the date was not entered."""
 
 
 def _louder(name: str, days: int, text: str, signal: str) -> Feature:
-    """More of something than usual; less than usual counts as usual, which the scorecard's features say."""
+    """Return an input for more events than usual; fewer than usual count as usual, as the scorecard covers these."""
     return Feature(
         name=f"more_{name}_{days}",
         signal=signal,
@@ -48,7 +48,7 @@ LOUDER = (
         "inbound_support",
     ),
 )
-"""Loudness before leaving, which contradicts the scorecard's idea that much mail is a good sign."""
+"""Inputs for loudness before churn, which the scorecard counts as a good sign."""
 
 MAIL = (*FEATURES, *LOUDER)
 
@@ -86,7 +86,7 @@ BY_NAME: Mapping[str, Feature] = {feature.name: feature for feature in (*MAIL, *
 
 
 def inputs(rows: pl.DataFrame, weights: Mapping[str, float], tiers: Sequence[str] = ()) -> pl.DataFrame:
-    """``account``, ``as_of``, every input by name in the direction of risk, and ``raw_score`` of the scorecard.
+    """Return ``account``, ``as_of``, every input in the direction of risk, and ``raw_score`` of the scorecard.
 
     Args:
         rows: the history of the day's scored accounts, with ``tenure_days``, ``renewal_days``, ``arr`` and ``tier``.
@@ -102,10 +102,10 @@ def inputs(rows: pl.DataFrame, weights: Mapping[str, float], tiers: Sequence[str
 
 
 def unstandardised(rows: pl.DataFrame) -> pl.DataFrame:
-    """The inputs that come from mail as they are, not against the day: what can drift; null where unknown."""
+    """Return the inputs from mail before standardisation, whose drift can be measured; null where unknown."""
     return rows.select((f.expr * f.sign).cast(pl.Float64).alias(f.name) for f in MAIL)
 
 
 def tier_input(tier: str) -> str:
-    """The name of the input that says whether an account is of this tier."""
+    """Return the name of the input that is 1 for accounts of a tier."""
     return f"{TIER}{tier}"

@@ -1,9 +1,9 @@
-"""Labels of snapshots, as far as they were known at an instant.
+"""Labels of snapshots, as far as they were known at a point in time.
 
 A customer churns within the horizon of a snapshot ``s`` if the churn date lies in ``(s, s + 90 days]``, counted in days
-of the company's time zone. At ``T`` that is known once 90 days have passed, or once the customer has churned and the
-date was seen; a date that was entered late was not known before. Nothing later than ``T`` exists. Snapshots of
-customers who have not started, or have left, are no snapshots at all.
+of the company's time zone. At ``T`` that is known once 90 days have passed, or once the churn date was entered, which
+may be late. Everything later than ``T`` is ignored. Snapshots before a customer's start or after the churn date are
+left out.
 """
 
 import datetime as dt
@@ -14,18 +14,18 @@ HORIZON_DAYS = 90
 
 
 def churn_labels(rows: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
-    """The rows that can be used at an instant, with ``day``, ``days_known``, ``days_to_event``, ``days_to_sight``.
+    """Return the rows that are usable as of a time, labelled with churn.
 
     Args:
-        rows: snapshots with ``as_of``, ``started_on`` and ``churned_on``; ``churn_seen_at``, the instant at which the
-            churn date became known, may be null or absent: then it was known on its day.
-        as_of: the instant at which one knows; snapshots after it do not exist.
-        timezone: of days.
+        rows: snapshots with ``as_of``, ``started_on`` and ``churned_on``; ``churn_seen_at`` is the time at which the
+            churn date became known; if it is null or absent, the date counts as known on its day.
+        as_of: the point in time; later snapshots are left out.
+        timezone: the time zone of days.
 
     Returns:
-        ``day`` is the local day of the snapshot, ``days_known`` how many days after it are known,
-        ``days_to_event`` how many days after it the customer churned, null if that was not known to happen, and
-        ``days_to_sight`` how many days after it that was known, null likewise.
+        The rows with four more columns: ``day`` is the local day of the snapshot, ``days_known`` the number of known
+        days after it, ``days_to_event`` the days until the churn date, and ``days_to_sight`` the days until that date
+        became known. The last two are null without a known churn date.
     """
     today, churned_on = _day(pl.lit(as_of), timezone), pl.col("churned_on")
     seen_on = _seen_on(rows, timezone)
@@ -43,16 +43,16 @@ def churn_labels(rows: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl
 
 
 def silence_labels(rows: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> pl.DataFrame:
-    """The rows that can be used at an instant, with ``day``, ``days_known``, ``days_to_event``, ``days_to_sight``.
+    """Return the rows that are usable as of a time, labelled with silence, with the columns of ``churn_labels``.
 
-    Reads ``silent``, null while that is not known, and ``churned``: accounts that churned within the 90 days after a
-    snapshot fell silent for a reason of their own, and are left out. Silence is an event of the horizon's last day.
+    The rows need ``silent``, null while unknown, and ``churned``. Accounts that churned within the 90 days after a
+    snapshot are left out, because churn explains their silence. Silence is an event of the horizon's last day.
     """
     happened = pl.when(pl.col("silent")).then(pl.lit(HORIZON_DAYS, dtype=pl.Int64))
     return (
         _seen(rows, as_of, timezone)
         .filter(~pl.col("churned"))
-        # The last local day may have begun while the last hours are still to come.
+        # The last local day may have begun before its last hours are over.
         .with_columns(
             days_known=pl.when(pl.col("silent").is_null())
             .then(pl.col("days_known").clip(upper_bound=HORIZON_DAYS - 1))
@@ -63,7 +63,7 @@ def silence_labels(rows: pl.DataFrame, *, as_of: dt.datetime, timezone: str) -> 
 
 
 def _seen_on(rows: pl.DataFrame, timezone: str) -> pl.Expr:
-    """The day on which a churn date was known: at the earliest that day itself."""
+    """Return the day on which a churn date became known, at the earliest the churn date."""
     churned_on = pl.col("churned_on")
     if "churn_seen_at" not in rows.columns:
         return churned_on
@@ -71,7 +71,7 @@ def _seen_on(rows: pl.DataFrame, timezone: str) -> pl.Expr:
 
 
 def known_labels(labelled: pl.DataFrame) -> pl.DataFrame:
-    """With ``event``: whether it happened within the horizon; null while that is not known."""
+    """Return the rows with ``event``: true if it happened within the horizon, null while unknown."""
     happened = pl.col("days_to_event") <= HORIZON_DAYS
     return labelled.with_columns(
         event=pl.when(happened)

@@ -1,4 +1,4 @@
-"""How good a ranking or a probability is; every figure may weigh rows, so that a bootstrap is one more weighting."""
+"""Quality figures of rankings and probabilities, with weighted rows, so that bootstrap draws are weights."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ BINS = 10
 
 
 class Ranked:
-    """Rows in the order of a score, with ties known; figures of it for any weights of the rows."""
+    """Rows in the order of a score with ties, and figures of that order for any weights of the rows."""
 
     def __init__(self, score: Floats, event: Flags) -> None:
         self._order = np.argsort(-score, kind="stable")
@@ -18,7 +18,7 @@ class Ranked:
         self._latest: tuple[Floats, tuple[Floats, Floats]] | None = None
 
     def _cumulated(self, weights: Floats) -> tuple[Floats, Floats]:
-        """Events and others at or above each distinct score; kept for the next figure of the same draw."""
+        """Return the weight of events and others at or above each distinct score, cached for the same weights."""
         if self._latest is None or self._latest[0] is not weights:
             weight = weights[self._order]
             events = np.cumsum(weight * self._event)[self._ends]
@@ -26,14 +26,14 @@ class Ranked:
         return self._latest[1]
 
     def roc_auc(self, weights: Floats) -> float:
-        """The share of pairs of an event and another row that are in the right order, ties half; nan without pairs."""
+        """Return the share of pairs of an event and another row in the right order, ties half; nan without pairs."""
         events, others = self._cumulated(weights)
         if events[-1] <= 0 or others[-1] <= 0:
             return float("nan")
         return float(np.trapezoid(np.append(0, events), np.append(0, others)) / events[-1] / others[-1])
 
     def pr_auc(self, weights: Floats) -> float:
-        """Average precision: the precision at each distinct score, weighted by the recall that it adds."""
+        """Return the average precision: the precision at each distinct score, weighted by the recall that it adds."""
         events, others = self._cumulated(weights)
         if events[-1] <= 0:
             return float("nan")
@@ -42,7 +42,7 @@ class Ranked:
         return float(np.sum(np.diff(events, prepend=0.0) * precision) / events[-1])
 
     def lift(self, weights: Floats, share: float = 0.1) -> float:
-        """The share of events among the top rows, as a multiple of that among all; ties at the edge count in part."""
+        """Return the share of events in the top rows as a multiple of that in all; ties at the edge count in part."""
         events, others = self._cumulated(weights)
         shown, wanted = events + others, share * (events[-1] + others[-1])
         if events[-1] <= 0:
@@ -52,7 +52,7 @@ class Ranked:
 
 
 def brier_skill(probability: Floats, event: Flags, weights: Floats) -> float:
-    """1 minus the mean squared error over that of everybody's share; above 0 is better than knowing the share alone."""
+    """Return 1 minus the mean squared error relative to that of the average share; above 0 is better than it."""
     total = weights.sum()
     base = float(weights @ event) / total
     plain = base * (1 - base)
@@ -60,7 +60,7 @@ def brier_skill(probability: Floats, event: Flags, weights: Floats) -> float:
 
 
 def bins_of(probability: Floats) -> Ints:
-    """The number of each row's bin: ten of equally many rows, by probability."""
+    """Return the number of each row's bin, of ten equally large bins by probability."""
     place = np.empty(len(probability), dtype=np.int64)
     place[np.argsort(probability, kind="stable")] = np.arange(len(probability))
     return place * BINS // max(len(probability), 1)
@@ -69,7 +69,7 @@ def bins_of(probability: Floats) -> Ints:
 def reliability(
     probability: Floats, event: Flags, weights: Floats, place: Ints
 ) -> list[tuple[float, float, float]]:
-    """Of each bin of ``bins_of``: mean probability, share of events, weight."""
+    """Return mean probability, share of events and weight of each bin of ``bins_of``."""
     weight = np.bincount(place, weights=weights, minlength=BINS)
     said = np.bincount(place, weights=weights * probability, minlength=BINS)
     came = np.bincount(place, weights=weights * event, minlength=BINS)
@@ -81,7 +81,7 @@ def reliability(
 
 
 def calibration_error(probability: Floats, event: Flags, weights: Floats, place: Ints) -> float:
-    """The mean distance between what was said and what came, over the bins of ``bins_of`` (ECE)."""
+    """Return the expected calibration error (ECE): the mean distance of predicted and actual shares over the bins."""
     bins = reliability(probability, event, weights, place)
     total = sum(weight for _, _, weight in bins)
     return sum(abs(said - came) * weight for said, came, weight in bins) / total if total else float("nan")

@@ -1,9 +1,9 @@
-"""How often an account writes, and the chance that it writes nothing for some time if it keeps that pace.
+"""Pace of accounts, and the chance that an account writes nothing for some time at its own pace.
 
-Acts are active days. The rate of an account is taken to be drawn from one gamma distribution for all accounts of a day
-(the prior), and its past to fade with a half-life of 90 days: the gamma-Poisson filter with a discount factor (Harvey
-and Fernandes 1989, Journal of Business & Economic Statistics 7, 407-417; Ehrenberg's negative binomial of 1959 with
-forgetting). With T the day asked about and d the active days until then,
+Events are active days. The rates of all accounts of a day have one gamma distribution (the prior), and the past fades
+with a half-life of 90 days. This is the gamma-Poisson filter with a discount factor (Harvey and Fernandes 1989, Journal
+of Business & Economic Statistics 7, 407-417; Ehrenberg's negative binomial of 1959 with forgetting). For a day T and
+the active days d until then,
 
     x = sum 2^(-(T - d) / 90)                            discounted active days
     E = 90 / ln 2 * (1 - 2^(-age / 90))                  exposure in days; age since the first active day
@@ -23,16 +23,16 @@ from models.sample import Flags, Floats, Ints
 
 HALF_LIFE_DAYS = 90
 USUAL_FROM, USUAL_TO = 90, 730
-"""The usual pace is that between these many days before the day asked about."""
+"""Range of days before the as-of day from which the usual pace is computed."""
 
 LEAST_ACCOUNTS = 5
-"""Of fewer accounts no prior is fitted."""
+"""Number of accounts that fitting a prior needs."""
 
 _DAYS_A_YEAR_0 = 719_163
-"""Days from the year 0 to 1970, so that every date has a number above 0."""
+"""Days from the year 0 to 1970, which make the number of every date positive."""
 _DAYS_IN_KEY = 1 << 23
 _LONG_PAUSE = 60 * HALF_LIFE_DAYS
-"""After so long a pause nothing of what came before is left, within the precision of a number."""
+"""Pause in days after which earlier days have no weight within floating-point precision."""
 _MOST_HALF_LIVES = 1000
 _FRACTIONS = np.exp2(np.arange(HALF_LIFE_DAYS) / HALF_LIFE_DAYS)
 _HORIZON = np.timedelta64(HORIZON_DAYS, "D").astype("timedelta64[us]")
@@ -40,21 +40,20 @@ _HORIZON = np.timedelta64(HORIZON_DAYS, "D").astype("timedelta64[us]")
 
 @dataclasses.dataclass(frozen=True)
 class Prior:
-    """The gamma distribution of the accounts' rates: as if each had written on ``r`` days in ``a`` days before."""
+    """Gamma distribution of the accounts' rates, equivalent to ``r`` earlier active days in ``a`` days for each."""
 
     r: float
     a: float
 
 
 DEFAULT_PRIOR = Prior(r=1.0, a=math.exp(4))
-"""About one active day in 55 days, and worth no more than that."""
+"""A weak prior of about one active day in 55 days."""
 
 
 def paces(days: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
-    """Return how often and how lately accounts wrote, as of any number of instants.
+    """Return the pace and the latest active day of accounts, as of any number of times.
 
-    An active day counts from its first touch on; nothing later than the instant matters, nor which other accounts are
-    in the frames.
+    An active day counts from its first touch on. Results depend neither on later touches nor on other accounts.
 
     Args:
         days: ``account``, ``day``, ``first_at``, ``last_at``; sorted by account and day.
@@ -65,11 +64,11 @@ def paces(days: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
         ``first_inbound_at``; ``first_day`` and ``last_day``, the first and the latest active day; ``days_since`` the
         latest and ``age_days`` since the first, whole local days; ``active`` and ``exposure``, x and E of this module;
         ``usual_active`` and ``usual_exposure``, the active days from 730 until 90 days before the day and how many of
-        these days came after the first, neither discounted; and ``wrote``, whether a touch came within the 90 days
-        before the instant.
+        these days came after the first, neither discounted; and ``wrote``, true if a touch came within the 90 days
+        before ``as_of``.
 
     Raises:
-        ValueError: ``days`` are out of order, or a day stands twice.
+        ValueError: ``days`` are out of order or not unique.
     """
     board = _Board(days)
     before = board.until(asked)
@@ -97,7 +96,7 @@ def paces(days: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
 
 
 def wrote(days: pl.DataFrame, asked: pl.DataFrame) -> pl.Series:
-    """Return for each row asked about whether an inbound touch came within the 90 days until its instant.
+    """Return true for each row of ``asked`` with an inbound touch within the 90 days before its ``as_of``.
 
     Args:
         days: as for ``paces``.
@@ -109,10 +108,10 @@ def wrote(days: pl.DataFrame, asked: pl.DataFrame) -> pl.Series:
 
 
 def fit_prior(active: Floats, exposure: Floats) -> Prior:
-    """Return the prior under which the discounted counts of all accounts are most likely.
+    """Return the prior with the highest likelihood of the discounted counts of all accounts.
 
-    The maximum of sum lnG(r + x) - lnG(r) + r ln a - (r + x) ln(a + E), within bounds; of fewer than five accounts
-    with figures the default.
+    It maximises sum lnG(r + x) - lnG(r) + r ln a - (r + x) ln(a + E) within bounds. With fewer than five accounts, it
+    is the default.
 
     Args:
         active: x of each account.
@@ -143,7 +142,7 @@ def log_odds(active: Floats, exposure: Floats, prior: Prior, horizon_days: float
 
 
 def usual_log_odds(active: Floats, exposure: Floats, prior: Prior) -> tuple[Floats, Floats]:
-    """Return l at the usual pace, and the days since the last mail that are usual at it.
+    """Return l at the usual pace, and the usual number of days since the last email at that pace.
 
     Args:
         active: ``usual_active``.
@@ -164,18 +163,18 @@ def expected_days(active: Floats, exposure: Floats, prior: Prior, days: float = 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Before:
-    """For each row asked about, where its account's latest active day by then stands."""
+    """Position of the account's latest active day for each row."""
 
     group: Ints
     place: Ints
     heard: Flags
-    """False where there is none; ``group`` and ``place`` are 0 there."""
+    """False without an active day; ``group`` and ``place`` are 0 there."""
     today: Ints
     at: Ints
 
 
 class _Board:
-    """Active days as arrays, with what is added up along them, account by account."""
+    """Active days as arrays, with cumulated sums by account."""
 
     def __init__(self, days: pl.DataFrame) -> None:
         ordered = days.select("account", "day", "first_at", "last_at").with_columns(
@@ -185,7 +184,7 @@ class _Board:
         if not (np.diff(key) > 0).all():
             raise ValueError("active days must be sorted by account and day, each day once")
         grown = _cumulated(ordered)
-        # One row more, for those who never wrote: a place to point at.
+        # One more row, which accounts without mail point at.
         self.key = key
         self.day = np.append(ordered["day"].to_numpy(), 0)
         self.first_at = _instants(ordered["first_at"])
@@ -198,7 +197,7 @@ class _Board:
         self.accounts = account[self.begin[:-1]] if len(account) else account
 
     def until(self, asked: pl.DataFrame) -> _Before:
-        """Find the latest active day of each row's account whose first touch is not after its instant."""
+        """Find the latest active day of each row's account whose first touch is not after ``as_of``."""
         rows = asked.select("account", "as_of", day=_ordinals(pl.col("day")))
         account, today = rows["account"].to_numpy(), rows["day"].to_numpy()
         at = rows["as_of"].dt.timestamp("us").to_numpy()
@@ -212,13 +211,13 @@ class _Board:
         return _Before(np.where(heard, group, 0), np.where(heard, place, 0), heard, today, at)
 
     def count(self, before: _Before, days_before: int) -> Ints:
-        """Count each account's active days up to a day so long before."""
+        """Count each account's active days up to the given number of days before the row's day."""
         account = self.accounts[before.group] if len(self.accounts) else np.zeros(len(before.today), np.int64)
         key = account.astype(np.int64) * _DAYS_IN_KEY + (before.today - days_before)
         return np.asarray(np.searchsorted(self.key, key, side="right") - self.begin[before.group])
 
     def wrote(self, before: _Before) -> Flags:
-        """Tell who wrote within 90 days; a day that is not over at the instant is surely near enough."""
+        """Return true for rows with a touch within 90 days; a day that is not over yet always counts."""
         latest = np.where(
             self.last_at[before.place] <= before.at, self.last_at[before.place], self.first_at[before.place]
         )
@@ -238,15 +237,15 @@ def _instants(moments: pl.Series) -> Ints:
 
 
 def _keys(rows: pl.DataFrame) -> Ints:
-    """One number for account and day, in their order."""
+    """Return one number per row that sorts by account and day."""
     return np.asarray(rows["account"].to_numpy().astype(np.int64) * _DAYS_IN_KEY + rows["day"].to_numpy())
 
 
 def _cumulated(ordered: pl.DataFrame) -> pl.DataFrame:
     """Return ``grown``, the sum of 2^((d - anchor) / 90) up to each active day d, and the ``anchor`` of that sum.
 
-    Divided by 2^((T - anchor) / 90) it is x on the day T: one multiplication a day asked about. The anchor is the first
-    day of the account, or the first after a pause so long that nothing before it is left: numbers stay finite.
+    Divided by 2^((T - anchor) / 90), the sum is x on the day T. The anchor is the account's first day, or the first day
+    after a pause of ``_LONG_PAUSE``, which keeps numbers finite.
     """
     pause = pl.col("day").diff().over("account")
     found = ordered.with_columns(
@@ -259,7 +258,7 @@ def _cumulated(ordered: pl.DataFrame) -> pl.DataFrame:
 
 
 def _power(days: Ints, *, sign: int) -> Floats:
-    """2^(days / 90), or 2^(-days / 90): from whole powers and a table, the same wherever a row stands."""
+    """Return 2^(days / 90) or 2^(-days / 90) from whole powers and a table, independent of a row's position."""
     halvings, rest = np.divmod(np.minimum(days, _MOST_HALF_LIVES * HALF_LIFE_DAYS), HALF_LIFE_DAYS)
     fraction = _FRACTIONS[rest]
     return np.asarray(np.ldexp(fraction if sign > 0 else 1 / fraction, (sign * halvings).astype(np.int32)))

@@ -1,7 +1,7 @@
-"""The most probable coefficients of a logistic regression whose coefficients have a normal prior each.
+"""Logistic regression with a normal prior on each coefficient, by maximum a posteriori.
 
-Maximum a posteriori by Newton's method: the loss is convex, and the prior keeps it from having no minimum. Sums are
-``einsum``'s: a matrix product would wake a second thread, which costs more than it helps and adds in another order.
+The loss is convex, has a minimum because of the prior, and is minimised by Newton's method. Sums use ``einsum``: a
+matrix product starts a second thread, which costs more than it saves and adds in another order.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ from models.sample import Flags, Floats
 
 _MOST_STEPS = 50
 _ENOUGH = 1e-9
-"""A step that promises less than this of the loss was the last: the next one would be its square."""
+"""Relative gain below which a step is the last; the next gain would be about its square."""
 _ROUNDING = 1e-12
 
 
@@ -23,20 +23,20 @@ def most_probable(
     deviation: Floats,
     start: Floats | None = None,
 ) -> Floats:
-    """Return the coefficients that are most probable after what happened.
+    """Return the most probable coefficients for the observed events.
 
     Args:
         columns: inputs by rows; an intercept is a column of ones.
-        event: of each row.
-        weight: of each row.
-        mean: of the prior of each coefficient.
-        deviation: the standard deviation of that prior, over 0.
-        start: coefficients that are near, such as those of a similar fit; they save steps, and change nothing else.
+        event: true for each row with the event.
+        weight: the weight of each row.
+        mean: the mean of the prior of each coefficient.
+        deviation: the standard deviation of that prior, above 0.
+        start: initial coefficients, such as those of a similar fit; they affect the number of steps only.
     """
     happened = event.astype(np.float64)
 
     def at(place: Floats) -> tuple[float, Floats]:
-        """The loss and the chances."""
+        """Return the loss and the chances."""
         logit = np.einsum("i,ij->j", place, columns)
         small = np.exp(-np.abs(logit))
         loss = np.einsum("j,j->", weight, np.maximum(logit, 0) + np.log1p(small) - happened * logit)
@@ -51,7 +51,7 @@ def most_probable(
         weighted = columns * (weight * expected * (1 - expected))
         curvature = np.einsum("ik,jk->ij", weighted, columns) + np.diag(deviation**-2)
         step = np.linalg.solve(curvature, gradient)
-        # A whole step overshoots only far from the end, and some part of it helps.
+        # A full step overshoots only far from the minimum, where a part of it still reduces the loss.
         share, (tried, chances) = 1.0, at(place - step)
         while tried > loss + _ROUNDING * abs(loss) and share > 1e-6:
             share /= 2
@@ -63,10 +63,10 @@ def most_probable(
 
 
 def logistic(logit: Floats) -> Floats:
-    """Return the probability that belongs to log odds, however large they are."""
+    """Return the probability (0 to 1) of log odds of any size, without overflow."""
     return _logistic(logit, np.exp(-np.abs(logit)))
 
 
 def _logistic(logit: Floats, small: Floats) -> Floats:
-    """The logistic function, with e^-|logit| given: nothing overflows."""
+    """Return the logistic function from e^-|logit|, which cannot overflow."""
     return np.asarray(np.where(logit >= 0, 1.0, small) / (1 + small))

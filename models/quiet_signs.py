@@ -1,11 +1,11 @@
-"""Further signs of going quiet, for archives with enough silences of their own to learn from.
+"""Further signs of going quiet, for archives with enough silences for training.
 
-Each is one column, standardised over the rows that were learnt from, and adds one term to the log odds of quiet:
+Each is one column, standardised over the training rows, and adds one term to the log odds of quiet:
 
     logit(quiet) = b1 * l + b2 * ln(1 + days since) + b0 + sum c * z      c normal around 0 with deviation .10
 
-Paces are compared under the day's prior, so that few active days say little: ln((r + n) / (a + e)) of the last year
-and of the last month, against the same of the discounted days.
+Paces are compared under the day's prior, so that few active days have little effect: ln((r + n) / (a + e)) of the last
+year and of the last month, relative to that of the discounted days.
 """
 
 import dataclasses
@@ -22,23 +22,23 @@ from models.windows import Events, Moments, distinct_within
 YEAR, MONTH = 365, 30
 SIGNS = ("pace_year", "pace_month", "people", "mails", "our_days", "our_pause", "age")
 COUNTS = ("days_365", "days_30", "people_90", "mails_90", "our_days_90", "our_pause_days")
-"""The figures behind the signs, as people would say them; ``age_days`` is behind the last."""
+"""Readable figures behind the signs; ``age_days`` is behind the last."""
 VALUES = tuple(f"sign {name}" for name in SIGNS)
 """Columns of the signs themselves."""
 LONGEST_DAYS = YEAR
-"""No figure looks further back."""
+"""Days before the as-of time from which figures are computed."""
 
 _WIDTH = 0.10
-"""Half of what the reference measured: on few silences the signs stay small, and changing the fit changes little."""
+"""Half of the width measured in the reference, so that signs stay small with few silences."""
 
 
 _FARTHEST = 4.0
-"""Standard deviations; what lies beyond, where nothing was learnt, counts as this far."""
+"""Limit of standardised values, in standard deviations, because training has few values beyond."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Sign:
-    """One learnt term: the coefficient times the sign, less its centre, in units of its spread."""
+    """One trained term: the coefficient times the standardised sign."""
 
     name: str
     centre: float
@@ -46,14 +46,14 @@ class Sign:
     coefficient: float
 
     def term(self, values: Floats) -> Floats:
-        """Return what the sign adds to the log odds of each account."""
+        """Return the term of the sign in the log odds of each account."""
         return self.coefficient * _standardised(values, self.centre, self.spread)
 
 
 def with_signs(rows: pl.DataFrame, days: pl.DataFrame, touches: pl.DataFrame) -> pl.DataFrame:
-    """Return rows with ``COUNTS`` and ``VALUES`` beside; nothing later than each row's instant matters.
+    """Return rows with ``COUNTS`` and ``VALUES``, from data up to each row's ``as_of``.
 
-    Our days are those of UTC; a silence of ours counts as a year at most.
+    The team's active days are in UTC; its silence counts as at most a year.
 
     Args:
         rows: ``account``, ``as_of``, the columns of ``models.pace.paces``, and the day's prior as ``r`` and ``a``.
@@ -102,14 +102,14 @@ def _values(rows: pl.DataFrame) -> list[Floats]:
 def learn_signs(
     log_odds: Floats, days_since: Floats, signs: Floats, silent: Flags, weight: Floats
 ) -> tuple[Calibration, tuple[Sign, ...]]:
-    """Return the most probable calibration and signs after what happened; without rows the default and none.
+    """Return the most probable calibration and signs for the observed silences; without rows the default and none.
 
     Args:
         log_odds: l of each account at each snapshot.
         days_since: whole days since its last active day.
-        signs: what ``sign_values`` returned.
-        silent: whether it then wrote nothing for 90 days.
-        weight: how much the row counts.
+        signs: the result of ``sign_values``.
+        silent: true if it then wrote nothing for 90 days.
+        weight: the weight of each row.
     """
     if not len(log_odds):
         return DEFAULT_CALIBRATION, ()
@@ -143,7 +143,7 @@ def _standardised(values: Floats, centre: Floats | float, spread: Floats | float
 
 
 def added_terms(signs: Floats, learnt: Sequence[Sign]) -> Floats:
-    """Return the sum of the terms of all signs, one after the other."""
+    """Return the sum of the terms of all signs for each account."""
     whole = np.zeros(signs.shape[1])
     for sign, values in zip(learnt, signs, strict=True):
         whole = whole + sign.term(values)

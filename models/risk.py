@@ -1,8 +1,10 @@
-"""Risk: at least one of two independent causes happens, going quiet or leaving ("noisy or", Pearl 1988, section 4.3.2).
+"""Risk: the probability of at least one of two independent causes, going quiet or churn.
+
+This is the "noisy or" of Pearl (1988, section 4.3.2).
 
 ``risk = 1 - (1 - quiet) * (1 - leaving)``, so that ``-ln(1 - risk) = -ln(1 - quiet) - ln(1 - leaving)``: the causes
-add up. Where all customers write daily, quiet is near 0 for everybody and leaving decides the order; where they write
-monthly, quiet does.
+add up. If all customers write daily, quiet is near 0 and the chance of churn decides the order. If they write monthly,
+quiet decides it.
 """
 
 import polars as pl
@@ -10,9 +12,9 @@ import polars as pl
 CAUSES = ("quiet", "leaving")
 
 WITH_QUIET = "quiet+"
-"""Begins the source of risk that has both causes; what follows gave the chance of leaving."""
+"""Prefix of the source of risk with both causes; the rest names the source of the chance of churn."""
 UNTRAINED = f"{WITH_QUIET}scorecard"
-"""The source of risk where no model is in use."""
+"""Source of risk without a model in use."""
 
 
 def probability(log_odds: pl.Expr) -> pl.Expr:
@@ -22,7 +24,7 @@ def probability(log_odds: pl.Expr) -> pl.Expr:
 
 def burden(log_odds: pl.Expr) -> pl.Expr:
     """Return ``-ln(1 - p)`` of the probability of log odds, which adds up over causes; null for null."""
-    # ln(1 + e^x), which would overflow as it stands.
+    # This is ln(1 + e^x), written so that it can't overflow.
     return pl.max_horizontal(log_odds, 0.0) + (-log_odds.abs()).exp().log1p()
 
 

@@ -1,8 +1,8 @@
-"""History once more: models as they would have been fitted then, asked about accounts they had not seen.
+"""Rolling-origin evaluation: models fitted as of past dates, tested on later snapshots of other accounts.
 
-At each origin, models are fitted to what was known on that day, once for each fold of accounts without that fold, and
-asked about the fold's snapshots until the next origin. So every answer is out of time (a snapshot becomes known the
-horizon after it, which is the gap) and out of account. How wide the prior is follows from the answers of before alone
+At each origin, models are fitted to the data known on that day, once for each fold of accounts without that fold. They
+predict the fold's snapshots until the next origin. So every prediction is out of time and out of account; the gap in
+time is the horizon, after which a snapshot becomes known. The width of the prior depends on earlier predictions only
 (prequentially: Dawid 1984, J. Royal Statistical Society A 147, 278-292).
 """
 
@@ -16,37 +16,37 @@ from models.train import WIDE_FROM, WIDTHS, Candidate, Recipe, thinned
 from models.trained_leaving import WIDTH
 
 GAIN = 1.0
-"""A wider prior is taken from this paired t over accounts on."""
+"""Paired t statistic over accounts from which a wider prior is used."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Answers:
-    """The answers of each candidate for the test's snapshots."""
+    """Predictions of each candidate for the test's snapshots."""
 
     rows: Flags
-    """Of the sample."""
+    """True for the rows of the sample that are in the test."""
     probabilities: Mapping[str, Floats]
-    """By candidate, for those rows."""
+    """Probabilities of those rows, by candidate."""
     origins: Sequence[int]
-    """The days on which models were fitted."""
+    """Days on which models were fitted."""
     churners: Sequence[int]
-    """How many departures were known on each."""
+    """Number of churned accounts that were known on each origin."""
     widths: Sequence[float]
-    """How wide the prior was on each, by the answers of before."""
+    """Width of the prior on each origin, from earlier predictions."""
     width: float
-    """How wide it should be now, by all answers that can be checked."""
+    """Width of the prior for a new model, from all predictions with known outcomes."""
 
 
 def walk(
     sample: Sample, recipe: Recipe, *, origins: Sequence[int], candidates: Sequence[Candidate]
 ) -> Answers:
-    """Replay history from the first origin on.
+    """Return the predictions of a replay of history from the first origin on.
 
     Args:
-        sample: all snapshots, with what is known of them today.
-        recipe: how to fit.
+        sample: all snapshots, with the events known today.
+        recipe: the settings of fits.
         origins: days, in order.
-        candidates: what to fit.
+        candidates: the models to fit.
     """
     tried = [(one, width) for one in candidates for width in WIDTHS]
     said = {key: np.full(len(sample), np.nan) for key in tried}
@@ -67,7 +67,7 @@ def walk(
                 continue
             others, those = learnt.take(learnt.fold != fold), sample.take(rows)
             for one in candidates:
-                # The facts of the contract are tried at the width that mail alone has earned.
+                # Facts of the contract use the width that was best for mail alone.
                 for here in open_widths if one == candidates[0] else (width,):
                     key = one, here, fold
                     fitted, starts[key] = recipe.fit_from(one, others, width=here, start=starts.get(key))
@@ -87,16 +87,16 @@ def walk(
 def _before(
     said: Mapping[tuple[Candidate, float], Floats], candidate: Candidate, sample: Sample, day: int
 ) -> dict[float, Floats]:
-    """The answers by width about the snapshots up to a day."""
+    """Return the predictions by width for the snapshots up to a day."""
     return {width: said[candidate, width][sample.day <= day] for width in WIDTHS}
 
 
 def best_width(known: Sample, said: Mapping[float, Floats]) -> float:
-    """The width to fit with: the usual one, unless a wider one would have done better.
+    """Return the width for fits: the usual one, unless a wider one was significantly better.
 
     Args:
-        known: the snapshots asked about, as they are known on the day of the choice.
-        said: by width, the chance of each of them; nan where it was not asked.
+        known: the predicted snapshots, as known on the day of the choice.
+        said: the chance of each snapshot by width; nan without a prediction.
     """
     checked = known.mature & np.logical_and.reduce([np.isfinite(values) for values in said.values()])
     rows, best = known.take(checked), WIDTH
@@ -110,7 +110,7 @@ def best_width(known: Sample, said: Mapping[float, Floats]) -> float:
 
 
 def by_account(account: Ints, loss: Floats) -> Floats:
-    """The loss of each account, summed over its rows."""
+    """Return the loss of each account, summed over its rows."""
     _, place = np.unique(account, return_inverse=True)
     return np.asarray(np.bincount(place, weights=loss), dtype=np.float64)
 
@@ -120,15 +120,15 @@ def _loss(said: Floats, event: Flags) -> Floats:
 
 
 def _t(gain: Floats) -> float:
-    """The mean of paired gains over its standard error."""
+    """Return the mean of paired gains over its standard error."""
     error = float(gain.std(ddof=1)) / np.sqrt(len(gain)) if len(gain) > 1 else 0.0
     return float(gain.mean()) / error if error > 0 else 0.0
 
 
 def origins_of(sample: Sample, *, every: int, least_churners: int) -> list[int]:
-    """Days at which to fit, ``every`` so many days back from the last mature snapshot, while there is enough to know.
+    """Return the days at which to fit: every ``every`` days back from the last mature snapshot.
 
-    An origin knows ``least_churners`` accounts with the event at least; empty if there is none.
+    On each, at least ``least_churners`` accounts with the event are known. The list may be empty.
     """
     mature = sample.day[sample.mature]
     if not len(mature):

@@ -1,4 +1,4 @@
-"""Labelled snapshots as arrays, and what of them was known on a day."""
+"""Labelled snapshots as arrays, and the part of them that was known on a day."""
 
 import dataclasses
 from typing import Self, TypeAlias
@@ -18,28 +18,28 @@ FOLDS = 5
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Sample:
-    """One row a snapshot of an account."""
+    """Labelled snapshots, one row per account and snapshot."""
 
     names: tuple[str, ...]
     inputs: Floats
-    """Rows by inputs, in the order of ``names``; nan where a fact is not known."""
+    """Inputs, rows by ``names``; nan where unknown."""
     score: Floats
     """The scorecard's raw score."""
     account: Ints
     fold: Ints
-    """All rows of an account are in one fold."""
+    """Number of each row's fold; all rows of an account are in one fold."""
     day: Ints
-    """Of the snapshot, counted from 1970."""
+    """Day of the snapshot, counted from 1970."""
     days_known: Floats
-    """How many days after the snapshot are known."""
+    """Number of known days after the snapshot."""
     days_to_event: Floats
-    """Infinite if nothing is known to have happened."""
+    """Days from the snapshot to the event; infinite without a known event."""
     days_to_sight: Floats
-    """From the snapshot to when the event was known, which is no earlier than the event; infinite likewise."""
+    """Days until the event became known, at least ``days_to_event``; infinite without a known event."""
 
     @classmethod
     def of(cls, labelled: pl.DataFrame, names: tuple[str, ...]) -> Self:
-        """From labelled inputs: those of ``names``, ``raw_score``, and what ``labels`` adds."""
+        """Return the sample of rows with the inputs ``names``, ``raw_score`` and the columns from ``labels``."""
         account = labelled["account"].to_numpy().astype(np.int64)
         days_to_event = labelled["days_to_event"].cast(pl.Float64).fill_null(np.inf).to_numpy()
         return cls(
@@ -59,15 +59,15 @@ class Sample:
 
     @property
     def event(self) -> Flags:
-        """Return for each row whether the event came within the horizon, as far as is known."""
+        """Return true for each row with a known event within the horizon."""
         return np.asarray(self.days_to_event <= HORIZON_DAYS)
 
     @property
     def mature(self) -> Flags:
-        """Rows whose whole horizon is known.
+        """Return true for each row whose whole horizon is known.
 
-        A recent row of somebody who has left is known as well, but its neighbours who may still leave are not:
-        to count it would make leaving look more frequent than it is.
+        A recent row of a churned account is known too, but the outcome of other recent rows is not. Counting it would
+        make churn look more frequent than it is.
         """
         return np.asarray(self.days_known >= HORIZON_DAYS)
 
@@ -76,17 +76,17 @@ class Sample:
         return len(np.unique(self.account[self.event]))
 
     def take(self, rows: Flags | Ints) -> "Sample":
-        """Some of the rows."""
+        """Return the sample with the chosen rows only."""
         arrays = {f.name: getattr(self, f.name)[rows] for f in dataclasses.fields(self) if f.name != "names"}
         return Sample(names=self.names, **arrays)
 
     def only(self, names: tuple[str, ...]) -> "Sample":
-        """Return a sample of these rows with the named inputs only."""
+        """Return the sample with the named inputs only."""
         places = [self.names.index(name) for name in names]
         return dataclasses.replace(self, names=names, inputs=self.inputs[:, places])
 
     def known_on(self, day: int) -> "Sample":
-        """Return the sample as it was known on a day: snapshots until then, and events that were seen by then."""
+        """Return the sample as known on a day: snapshots and known events up to that day."""
         before = self.take(self.day <= day)
         known = np.minimum(before.days_known, day - before.day)
         unseen = before.days_to_sight > known
@@ -99,7 +99,7 @@ class Sample:
 
 
 def folds(account: Ints, happened: Flags, *, count: int = FOLDS, seed: int = 0) -> Ints:
-    """A fold for each row: accounts are dealt out at random, those to whom it happened evenly."""
+    """Return a random fold for each row, the same for all rows of an account, balanced over accounts with the event."""
     accounts, first = np.unique(account, return_inverse=True)
     to_whom = np.zeros(len(accounts), dtype=bool)
     np.logical_or.at(to_whom, first, happened)

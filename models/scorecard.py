@@ -1,7 +1,7 @@
-"""Risk without labels: signed features, averaged by block, weighted; no parameter is learnt.
+"""Scorecard, a measure of risk without training: signed features, averaged by block and weighted.
 
-Each feature is taken relative to the day's median over all accounts, so that a holiday or an outage moves nobody,
-then winsorised and standardised. What is missing counts as the median.
+Each feature is taken relative to the day's median over all accounts, so that holidays and outages have no effect. It is
+then winsorised and standardised. Missing values count as the median.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,34 +12,34 @@ from models.feature import Feature
 from models.features import FEATURES
 
 WINSORISE = 0.025
-"""The share of accounts at either end whose feature is pulled in to the last one inside."""
+"""Share of accounts at either end whose feature is limited to the nearest value inside."""
 
 ROUNDING = 1e-9
-"""Accounts that differ by no more than this in a feature do not differ."""
+"""Difference of a feature up to which accounts count as equal."""
 
 
 def contributions(history: pl.DataFrame, weights: Mapping[str, float]) -> pl.DataFrame:
-    """Return what each feature adds to the raw score of each account; they sum to it exactly.
+    """Return the part of each feature in the raw score of each account; the parts sum to it exactly.
 
     Args:
-        history: one row an account and ``as_of``; the portfolio of a day is all its rows.
-        weights: of the blocks; a block of weight 0 is left out.
+        history: one row per account and ``as_of``; all rows of a day are standardised together.
+        weights: the weights of the blocks; a block of weight 0 is left out.
 
     Returns:
-        ``account``, ``as_of`` and a column a feature, in standard deviations of risk, averaged within blocks and
+        ``account``, ``as_of`` and one column per feature, in standard deviations of risk, averaged within blocks and
         weighted between them.
     """
     factors = coefficients(weights)
-    # Rounded, because the last digit of a logarithm may depend on the row that it stands in: equals must stay level.
+    # Rounded, because the last digit of a logarithm may depend on the row's position, and equal rows must stay equal.
     return standardised(history).with_columns(
         (pl.col(name) * factor).round(12) for name, factor in factors.items()
     )
 
 
 def standardised(history: pl.DataFrame, features: Sequence[Feature] = FEATURES) -> pl.DataFrame:
-    """``account``, ``as_of`` and the features in the direction of risk, in standard deviations of the day's accounts.
+    """Return ``account``, ``as_of`` and the features in the direction of risk, in the day's standard deviations.
 
-    Each is taken relative to the day's median, winsorised and standardised; what is missing counts as the median.
+    Each is taken relative to the day's median, winsorised and standardised; missing values count as the median.
     """
     names = pl.col([feature.name for feature in features])
     return (
@@ -51,7 +51,7 @@ def standardised(history: pl.DataFrame, features: Sequence[Feature] = FEATURES) 
 
 
 def coefficients(weights: Mapping[str, float]) -> dict[str, float]:
-    """Return what a standard deviation of each feature adds to the raw score, by feature name.
+    """Return the amount that one standard deviation of each feature adds to the raw score, by feature name.
 
     It is the weight of the feature's block, shared within the block.
     """

@@ -1,4 +1,4 @@
-"""The decisions of a replay: whether facts of the contract are used, and whether a model sets the order of risk."""
+"""Decisions of a backtest: the use of facts of the contract, and the use of a model for the order of risk."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ from models.train import ORDER_FROM
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class SelectionStep:
-    """One comparison on the way."""
+    """One comparison of two models."""
 
     challenger: str
     holder: str
     better: Mapping[str, Estimate]
-    """By how much the challenger ranks better."""
+    """Gains of the challenger in ranking, by figure; positive is better."""
     wins: bool
 
     def to_json(self) -> dict[str, Any]:
@@ -33,16 +33,16 @@ class SelectionStep:
 def select_model(
     scores: Mapping[str, Floats], order: list[str], test: Test
 ) -> tuple[str, list[SelectionStep]]:
-    """The candidate to use, and the comparisons that led to it.
+    """Return the name of the candidate to use, and the comparisons behind the choice.
 
-    From the simplest on, a candidate takes over if the whole interval of its gain over the holder lies above zero, in
-    PR-AUC or in ROC-AUC, and the other of the two gains as well: PR-AUC says most of those who are called, ROC-AUC is
-    less at the mercy of a few. With too few departures in the test nothing is compared.
+    Candidates are compared from the simplest on. A candidate replaces the current one if its gain in PR-AUC or
+    ROC-AUC is significant, and the other gain is positive. PR-AUC weighs the top of the list; ROC-AUC depends less on
+    a few accounts. With too few churned accounts in the test, candidates are not compared.
 
     Args:
-        scores: of the test's rows, by candidate.
+        scores: the scores of the test's rows, by candidate.
         order: the candidates, the simplest first.
-        test: what they were asked.
+        test: the snapshots of the test.
     """
     holder = order[0]
     steps: list[SelectionStep] = []
@@ -64,19 +64,19 @@ def _wins(better: Mapping[str, Estimate]) -> bool:
 def confirm_order(
     scores: Mapping[str, Floats], *, leaving: str, untrained: str, combined: str, churners: int, test: Test
 ) -> SelectionStep | None:
-    """Return whether the trained chance of leaving should set the order; None while too few have left to ask.
+    """Return the comparison that decides if the trained chance of churn sets the order; None with too few churn dates.
 
-    It does if it ranks those who left better than risk without churn dates, by PR-AUC beyond its interval, paired by
-    account, and not surely worse than risk with the trained chance inside. The same number must have left in the test
-    as for any judgement of it: nothing can be told from fewer.
+    It sets the order if its PR-AUC on churn is significantly better than that of risk without churn dates, paired by
+    account, and not significantly worse than that of risk with the trained chance. The test needs at least
+    ``LEAST_TEST_CHURNERS`` churned accounts, as for any comparison.
 
     Args:
-        scores: of the test's rows, by contender.
-        leaving: the trained chance of leaving.
-        untrained: risk without churn dates.
-        combined: risk with the trained chance of leaving as one of its causes.
-        churners: how many are known to have left.
-        test: the rows that were asked about.
+        scores: the scores of the test's rows, by contender.
+        leaving: the name of the trained chance of churn.
+        untrained: the name of risk without churn dates.
+        combined: the name of risk with the trained chance of churn as one of its causes.
+        churners: the number of known churned accounts.
+        test: the snapshots of the test.
     """
     if churners < ORDER_FROM or test.churners < LEAST_TEST_CHURNERS:
         return None

@@ -1,4 +1,4 @@
-"""One thread for what is small: on a busy machine, threads that wait for each other take minutes for it."""
+"""Single-threaded numerics for small problems, which several threads can slow to minutes on a busy machine."""
 
 import contextlib
 from collections.abc import Iterator
@@ -8,6 +8,6 @@ from threadpoolctl import threadpool_limits
 
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
-    """Numeric libraries use one thread inside."""
+    """Limit numeric libraries to one thread within the context."""
     with threadpool_limits(limits=1):
         yield

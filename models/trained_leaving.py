@@ -1,10 +1,10 @@
-"""The chance to leave, learnt from customers who left: a logistic with its prior at the scorecard.
+"""Chance of churn, trained on churn dates: a logistic regression with its prior at the scorecard.
 
 Maximum a posteriori (Gelman, Jakulin, Pittau and Su 2008, Annals of Applied Statistics 2, 1360-1383, with normal
-priors instead of Cauchy ones). Each slope has a prior: that of an input of the scorecard is centred at what the
-scorecard gives it, at ``SHARE`` of its spread; the others are centred at 0. So few customers who left move it little,
-and many move it far. The intercept has no prior. Weeks of one account say nearly the same, so that all the rows of a
-quarter weigh as much as one. Everything is deterministic, and nothing is searched for.
+priors instead of Cauchy ones). The prior of an input of the scorecard is centred at its part of the scorecard, at
+``SHARE`` per standard deviation of the score; the others are centred at 0. So few churned customers change the
+scorecard little, and many change it much. The intercept has an almost flat prior. Weeks of one account are similar,
+so all its rows of a quarter weigh as much as one. Fits are deterministic and search no hyperparameters.
 """
 
 import dataclasses
@@ -17,30 +17,30 @@ from models.posterior import most_probable
 from models.sample import Floats, Sample
 
 SHARE = 0.6
-"""Log odds by one standard deviation of the scorecard, before anything is learnt."""
+"""Log odds per standard deviation of the scorecard before training."""
 WIDTH = 0.10
 """Standard deviation of the prior of a slope; wider ones are tried from ``models.train.WIDE_FROM`` churners."""
 CONTRACT_WIDTH = 0.30
 RENEWAL_NEAR = 0.10
-"""Log odds by one standard deviation of a renewal that is near, before anything is learnt."""
+"""Log odds per standard deviation of a near renewal before training."""
 CLIP = 4.0
-"""In standard deviations."""
+"""Limit of inputs, in standard deviations."""
 FREE = 1e3
-"""Standard deviation of the prior of the intercept: it keeps a sample without any event from running away, no more."""
+"""Standard deviation of the intercept's prior, which only keeps fits without events finite."""
 QUARTER_DAYS = 91.0
 STANDARD = 1.0
-"""The spread of an input that is standardised within the day already."""
+"""Spread of an input that is already standardised within the day."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class InputPrior:
-    """The prior of one input's slope, by standard deviation of the input."""
+    """Prior of one input's slope, per standard deviation of the input."""
 
     name: str
     mean: float
     width: float
     within_day: bool
-    """Whether the input is standardised already, against the accounts of its day; else it is on the rows."""
+    """Whether the input is already standardised within its day; if not, it is standardised over the rows."""
 
 
 def priors_of(
@@ -54,11 +54,11 @@ def priors_of(
     """Return the prior of each input.
 
     Args:
-        scorecard: what a standard deviation of each feature adds to the scorecard.
+        scorecard: the amount that one standard deviation of each feature adds to the scorecard.
         score_spread: the standard deviation of the scorecard on the rows.
         names: the inputs.
         mail: those that come from mail and are standardised within the day; the scorecard's are among them.
-        width: the standard deviation of the prior of what is no fact of the contract.
+        width: the standard deviation of the prior of inputs other than facts of the contract.
     """
     quiet = set(QUIET_INPUTS)
     return tuple(
@@ -79,7 +79,7 @@ def priors_of(
 
 
 QUIET_INPUTS = ("pace", "silence_days")
-"""The log odds of no mail within 90 days by the account's pace, and ln(1 + days since its last mail)."""
+"""Log odds of 90 days without mail at the account's pace, and ln(1 + days since its last email)."""
 
 
 def fit_leaving(
@@ -88,9 +88,9 @@ def fit_leaving(
     """Return the intercept, the index, and the weights to start a similar fit from.
 
     Args:
-        sample: rows whose label is known, with the inputs of the priors in their order.
-        priors: of each input.
-        start: the weights of a similar fit; they cost or save steps, and change nothing else.
+        sample: rows with known labels, and the inputs in the order of the priors.
+        priors: the prior of each input.
+        start: the weights of a similar fit; they affect the number of steps only.
     """
     centre, spread = _scales(sample.inputs, priors)
     event = sample.event
@@ -118,14 +118,14 @@ def fit_leaving(
 
 
 def row_weight(sample: Sample) -> float:
-    """The weight of a row: one over the number of snapshots in a quarter, at most 1."""
+    """Return the weight of a row: one over the number of snapshots in a quarter, at most 1."""
     days = np.unique(sample.day)
     apart = float(np.median(np.diff(days))) if len(days) > 1 else QUARTER_DAYS
     return min(1.0, apart / QUARTER_DAYS)
 
 
 def _scales(inputs: Floats, priors: Sequence[InputPrior]) -> tuple[Floats, Floats]:
-    """The middle and the spread of each input: 0 and 1 for what is standardised within the day."""
+    """Return the centre and the spread of each input: 0 and 1 if it is standardised within the day."""
     centre, spread = np.zeros(len(priors)), np.full(len(priors), STANDARD)
     for place, one in enumerate(priors):
         known = inputs[np.isfinite(inputs[:, place]), place]
@@ -137,7 +137,7 @@ def _scales(inputs: Floats, priors: Sequence[InputPrior]) -> tuple[Floats, Float
 
 
 def _standardised(inputs: Floats, centre: Floats, spread: Floats) -> Floats:
-    """A row of ones, then each input in standard deviations; the unknown is the middle."""
+    """Return a row of ones, then each input in standard deviations; unknown values are at the centre."""
     columns = np.empty((inputs.shape[1] + 1, len(inputs)))
     columns[0] = 1.0
     np.subtract(inputs.T, centre[:, None], out=columns[1:])

@@ -1,7 +1,7 @@
-"""Counts of an account's events in windows that end at any number of instants.
+"""Counts of an account's events in windows that end at any number of times.
 
-Windows are half-open, ``(T - W, T]``. Instants are compared by the millisecond, in favour of the past: an event within
-the very millisecond of T may count as not yet there, and never the other way round.
+Windows are half-open, ``(T - W, T]``. Times are compared in milliseconds so that no future event counts. An event
+within the millisecond of T may be left out.
 """
 
 import dataclasses
@@ -14,35 +14,35 @@ from models.sample import Floats, Ints
 
 _DAY = 86_400_000
 _BITS = 42
-"""Of the milliseconds since 1970 in a key; enough until 2109."""
+"""Number of bits in a key for the milliseconds since 1970, enough until 2109."""
 _LAST = (1 << _BITS) - 1
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Moments:
-    """Accounts and the instants at which one asks about them."""
+    """Accounts and the as-of times for which events are counted."""
 
     account: Ints
     at: Ints
-    """In milliseconds since 1970."""
+    """As-of times in milliseconds since 1970."""
 
     @classmethod
     def of(cls, rows: pl.DataFrame) -> Self:
-        """From ``account`` and ``as_of``."""
+        """Return the moments of a frame with ``account`` and ``as_of``."""
         return cls(
             rows["account"].to_numpy().astype(np.int64), rows["as_of"].dt.timestamp("us").to_numpy() // 1000
         )
 
 
 class Events:
-    """Events of accounts, sorted once and counted up to any instants."""
+    """Events of accounts, sorted once and counted up to any times."""
 
     def __init__(self, events: pl.DataFrame, *, daily: bool = False) -> None:
         """Sort events.
 
         Args:
-            events: ``account`` and ``at``, an instant; of any order.
-            daily: only the first event of each account on each day of UTC counts.
+            events: ``account`` and ``at`` (a time), in any order.
+            daily: true to count only the first event of each account on each day in UTC.
         """
         moment = -(-events["at"].dt.timestamp("us").to_numpy() // 1000)
         key = np.sort(_keys(events["account"].to_numpy().astype(np.int64), moment))
@@ -52,7 +52,7 @@ class Events:
         self._key = key
 
     def until(self, asked: Moments, *, ago: int = 0) -> Ints:
-        """Return the number of events of each account at or before its instant, or so many days before it."""
+        """Return the number of events of each account up to its time, or up to so many days before it."""
         last = _keys(asked.account, asked.at - ago * _DAY)
         found = np.searchsorted(self._key, last, side="right") - np.searchsorted(
             self._key, asked.account << _BITS, side="left"
@@ -64,7 +64,7 @@ class Events:
         return np.asarray(self.until(asked, ago=ago) - self.until(asked, ago=ago + days), dtype=np.float64)
 
     def days_since(self, asked: Moments, *, missing: float, first: bool = False) -> Floats:
-        """Return the days since the latest (or the first) event until the instant; ``missing`` where there is none."""
+        """Return the days from the latest or first event to the time of each row; ``missing`` without an event."""
         begin = np.searchsorted(self._key, asked.account << _BITS, side="left")
         count = self.until(asked)
         place = begin if first else begin + count - 1
@@ -73,14 +73,14 @@ class Events:
 
 
 def distinct_within(events: pl.DataFrame, asked: Moments, days: int) -> Floats:
-    """Return how many different ``who`` had an event in the window of so many days.
+    """Return the number of distinct ``who`` with an event in the window of so many days.
 
-    Each is counted by the latest event: all events of the window, less those that another of the same one followed.
+    It is the number of events in the window, less those followed by another event of the same ``who``.
 
     Args:
-        events: ``account``, ``who`` and ``at``, an instant; of any order.
-        asked: accounts and instants.
-        days: of the window.
+        events: ``account``, ``who`` and ``at`` (a time), in any order.
+        asked: accounts and times.
+        days: the length of the window.
     """
     ordered = events.sort("account", "who", "at")
     same = (pl.col("account") == pl.col("account").shift(-1)) & (pl.col("who") == pl.col("who").shift(-1))
@@ -96,5 +96,5 @@ def _day_of(key: Ints) -> Ints:
 
 
 def _keys(account: Ints, moment: Ints) -> Ints:
-    """One number for account and instant, in their order."""
+    """Return one number per row that sorts by account and time."""
     return np.asarray((account << _BITS) + np.clip(moment, 0, _LAST))

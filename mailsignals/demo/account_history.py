@@ -1,4 +1,4 @@
-"""The account list as it was on every day: each value with the day from which it holds."""
+"""History of the account list: each value with the day from which it holds."""
 
 import dataclasses
 import datetime as dt
@@ -21,8 +21,8 @@ HISTORY_COLUMNS = pl.Schema(
         "seen_at": pl.Date,
     }
 )
-"""One row per value: it holds from ``valid_from`` until the field's next one. ``seen_at`` is the day on which it was
-entered, null where that is the same day."""
+"""One row per value, which holds from ``valid_from`` until the field's next value. ``seen_at`` is the date on which it
+was entered, null if that is the same date."""
 
 ONBOARDING_DAYS = 90
 ONBOARDING, CUSTOMER, FORMER = "onboarding", "customer", "former"
@@ -53,7 +53,7 @@ def date_of(world: World, day: float) -> dt.date | None:
 def account_history(world: World) -> pl.DataFrame:
     """Return every value of every customer's dated fields since the first day of mail, in ``HISTORY_COLUMNS``.
 
-    A churn that is entered late is no part of it until then, and afterwards its revenue is 0 and its stage ``former``.
+    The history contains a late churn date only from its entry on. From then on, revenue is 0 and the stage ``former``.
     """
     rows = [
         {"account_id": account_id, **dataclasses.asdict(change)}
@@ -113,7 +113,7 @@ def _csms(world: World, number: int, begin: dt.date, last: dt.date) -> Iterator[
 def _tiers_and_revenue(
     world: World, number: int, started: dt.date, begin: dt.date, last: dt.date
 ) -> Iterator[Change]:
-    """The tier, which may have been one lower at first, and the revenue, which renewals and a new tier change."""
+    """Yield the changes of tier, which may start one lower, and of revenue, which follows renewals and the tier."""
     firm, contracts = world.firms[number], world.contracts
     day = date_of(world, float(contracts.upgraded[number]))
     upgraded = day if day and begin < day < last else None

@@ -19,7 +19,7 @@ INVITED = 0.4
 """Share of check-ins that end in a meeting."""
 ACCEPTED = 0.7
 NEWSLETTERS_A_WEEK = 1.0
-"""From vendors, to each of us."""
+"""Number of newsletters from vendors per colleague and week."""
 FIRMS_WITH_NEWSLETTER = 0.3
 NOTIFICATIONS_AN_AGENT_AND_WEEK = 1.2
 
@@ -102,7 +102,7 @@ def _calendar(world: World, at: Floats, sender: Ints, recipient: Ints, word: str
 
 
 def _spread(world: World, row: int, count: int, rng: np.random.Generator) -> Floats:
-    """That many instants over the two years, in the rhythm of one row."""
+    """Return that many times within the two years, in the rhythm of one row."""
     rows = np.full(count, row)
     total = world.rhythms.worked_at(rows, np.full(count, HOURS))
     return world.rhythms.instant_of(rows, total * rng.random(count))

@@ -1,4 +1,4 @@
-"""What the company writes down about itself: its configuration, its account list and how that changed."""
+"""Files of the simulated company: its configuration, its account list, and the history of that list."""
 
 import polars as pl
 
@@ -15,7 +15,7 @@ HISTORY_FILE = "account_history.csv"
 HISTORY_KEY = f'history_file = "{HISTORY_FILE}"\n'
 """The line of ``[accounts]`` that names the history."""
 CURRENCY = "EUR"
-"""Of the revenue in the account list."""
+"""Currency of the revenue in the account list."""
 TARGETS = ((2, 4), (4, 8), (8, 16))
 """Hours until the first and the next response, by tier."""
 

@@ -9,12 +9,12 @@ import numpy as np
 from mailsignals.demo.rhythm import Floats, Ints
 
 RENEWALS = 4
-"""So many renewals lie within the two years at most, with room to spare."""
+"""Upper limit of renewals within the two years."""
 UPGRADED = 0.12
 """Share of the firms above the lowest tier that were one tier lower at first."""
 UPGRADE_UPLIFT = 1.5
 UPLIFTS, UPLIFT_SHARES = (0.85, 1.0, 1.03, 1.08, 1.25), (0.08, 0.37, 0.3, 0.15, 0.1)
-"""By how much the price changes at a renewal, and how often."""
+"""Factors on the price at a renewal, and their frequencies."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)

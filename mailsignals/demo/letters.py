@@ -1,4 +1,4 @@
-"""Emails as they are written: recipients, copies, subject, and the email that they reply to."""
+"""Emails with recipients, copies, subject, and the email that they reply to."""
 
 import dataclasses
 
@@ -27,7 +27,7 @@ LETTER_SCHEMA = pl.Schema(
         "importance": pl.String,
     }
 )
-"""One row per email. ``parent`` is the row in the same frame of the mail that it follows, null for none; ``at`` is in
+"""One row per email. ``parent`` is the row of the preceding email in the same frame, null for the first; ``at`` is in
 hours since the origin; absent recipients are null."""
 
 LOST_REFERENCES = 0.02
@@ -55,7 +55,7 @@ def frame(columns: dict[str, object]) -> pl.DataFrame:
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class _Circle:
-    """Who is copied on each mail."""
+    """Copied people by email."""
 
     colleague: Ints
     second: Ints
@@ -63,7 +63,7 @@ class _Circle:
     team: Flags
     """Whether the shared address is copied."""
     team_hidden: Flags
-    """Whether it is, out of sight."""
+    """Whether the shared address is a hidden recipient (BCC)."""
 
 
 def _circle(world: World, threads: Threads, mails: Mails, rng: np.random.Generator) -> _Circle:
@@ -124,11 +124,11 @@ def forwards(
     """Return emails that agents forward to colleagues, and the colleagues' replies.
 
     Args:
-        world: Whose people write.
+        world: The company and its people.
         threads: The conversations.
-        mails: Their mails.
-        titles: The subject of each mail.
-        rng: Where chance comes from.
+        mails: Their emails.
+        titles: The subject of each email.
+        rng: The source of randomness.
 
     Returns:
         The forwards, whose parents are rows of ``mails``; the answers, whose parents are rows of the forwards.
@@ -159,7 +159,7 @@ def forwards(
 
 
 def _plain(world: World, mails: Mails, subject: pl.Series) -> pl.DataFrame:
-    """Emails from one person to another, without copies."""
+    """Return emails from one person to another, without copies."""
     return frame(
         {
             "thread": mails.thread,

@@ -11,17 +11,17 @@ from mailsignals.demo.letters import BCC, CC, TO
 from mailsignals.demo.rhythm import Ints
 
 PROVIDER = "demo"
-"""No real one, so that nothing links to a mailbox that is not there."""
+"""An invented provider, so that no link leads to a missing mailbox."""
 REFERENCES_KEPT = 10
 UNSEEN = 0.03
-"""Share of replies that also refer to a mail which no mailbox of ours holds."""
+"""Share of replies that also refer to an email that is in none of the mailboxes."""
 
 Words = npt.NDArray[np.uint64]
 _HEX_DIGITS = np.frombuffer("0123456789abcdef".encode("utf-32-le"), dtype=np.uint32)
 
 
 def _scrambled(numbers: Ints, salt: int) -> Words:
-    """Different words for different numbers: the finaliser of SplitMix64 (Steele, Lea, Flood 2014), a bijection."""
+    """Return distinct words for distinct numbers by the finaliser of SplitMix64 (Steele, Lea, Flood 2014)."""
     word = numbers.astype(np.uint64) + np.uint64(salt)
     word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -29,7 +29,7 @@ def _scrambled(numbers: Ints, salt: int) -> Words:
 
 
 def _hex(words: Words) -> pl.Series:
-    """Sixteen hexadecimal digits for each word."""
+    """Return sixteen hexadecimal digits for each word."""
     nibbles = (words[:, None] >> np.arange(60, -1, -4, dtype=np.uint64)) & np.uint64(15)
     return pl.Series(_HEX_DIGITS[nibbles.astype(np.int64)].view("<U16").ravel(), dtype=pl.String)
 
@@ -39,7 +39,7 @@ def _listed(columns: tuple[str, ...]) -> pl.Expr:
 
 
 def _references(letters: pl.DataFrame, unseen: pl.Series) -> pl.Series:
-    """The ids of the emails before each one, oldest first, at most ten; then an unknown one, for some."""
+    """Return the ids of the emails before each one, oldest first, at most ten; for some, an unknown id follows."""
     ids, parent = letters.get_column("message_id"), letters.get_column("parent")
     columns, ancestor = [unseen], parent
     for _ in range(REFERENCES_KEPT):
@@ -80,9 +80,9 @@ def copies(
 
     Args:
         letters: In ``LETTER_SCHEMA``, every row with a thread.
-        ours: The addresses that have a mailbox with us.
-        origin: What ``at`` counts from.
-        rng: Where chance comes from.
+        ours: The addresses that have a mailbox in the company.
+        origin: The time from which ``at`` counts.
+        rng: The source of randomness.
     """
     messages = messages_of(letters, rng).with_row_index("letter")
     own = messages.select("letter", mailbox="sender").with_columns(sent=pl.lit(value=True))
@@ -121,7 +121,7 @@ def copies(
 
 
 def _labels() -> pl.Expr:
-    """What Gmail would put on a copy."""
+    """Return the labels of each copy in Gmail."""
     return (
         pl.when("sent")
         .then(pl.lit(["SENT"]))
@@ -134,7 +134,7 @@ def _labels() -> pl.Expr:
 def _instant(
     origin: dt.datetime, at: npt.NDArray[np.float64], lag_seconds: npt.NDArray[np.float64]
 ) -> pl.Series:
-    """The full second of each copy, as a UTC instant."""
+    """Return the time of each copy in UTC, in full seconds."""
     seconds = np.floor(at * 3600.0) + lag_seconds
     microseconds = pl.Series((seconds * 1e6).astype(np.int64)).cast(pl.Duration("us"))
     return pl.select(pl.lit(origin).cast(pl.Datetime("us", "UTC")) + microseconds).to_series()

@@ -1,4 +1,4 @@
-"""Who starts which conversation, and when."""
+"""Starts of conversations, with their participants and times."""
 
 import dataclasses
 import enum
@@ -11,7 +11,7 @@ from mailsignals.demo.world import AT_HOME, HOURS, World
 
 
 class OpeningKind(enum.IntEnum):
-    """The kinds of conversation, by who starts it and why."""
+    """Kinds of conversations, by initiator and purpose."""
 
     TICKET = 0
     """A customer asks the support desk."""
@@ -33,46 +33,46 @@ WEEKLY_NOTES = (0.9, 0.35, 0.12)
 """Conversations of an average firm, by tier."""
 CHECKIN_EVERY_WEEKS = (2.0, 3.5, 6.0)
 CHECKIN_BY_PACE = (2.0, 3.5, 9.0, 16.0)
-"""Check-ins become as rare as the tier or the pace of an account has them, whichever is rarer."""
+"""Weeks between check-ins by pace; the tier's interval applies if it is longer."""
 BURSTINESS = np.array([4.0, 4.0, 1.5, 1.5])
-"""Shape of the gamma distribution of how much is written in a week, by pace: the smaller, the burstier."""
+"""Shape of the gamma distribution of weekly mail, by pace; smaller values are burstier."""
 ANNOUNCEMENTS = 7
 TOPICS = 60
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Threads:
-    """Beginnings of conversations, one row per conversation."""
+    """Starts of conversations, one row per conversation."""
 
     firm: Ints
     kind: Ints
     opened: Floats
     by_us: Flags
     seat: Ints
-    """The contact's."""
+    """Seat of the contact."""
     colleague: Ints
     """Another seat that is copied; -1 for none."""
     second: Ints
-    """One more; -1 for none."""
+    """A second copied seat; -1 for none."""
     ours: Ints
-    """Who deals with it here; -1: whoever is the CSM by then."""
+    """Staff member in charge; -1 for the CSM at that time."""
     onlooker: Ints
-    """One of us who is copied; -1 for none."""
+    """Staff member who is copied; -1 for none."""
     urgent: Flags
     straggler: Flags
-    """Goes on for a while after the account has left."""
+    """Whether the conversation continues for a while after the churn."""
     topic: Ints
     """Conversations of a firm and kind with the same number share a subject."""
 
 
 def _weekly(world: World, rate: Floats, row: Ints, rng: np.random.Generator) -> tuple[Ints, Floats]:
-    """Firms and instants of conversations: bursty by week, spread over each week by working time.
+    """Return firms and times of conversations, bursty by week and spread over each week by working time.
 
     Args:
-        world: Whose rhythms and stories apply.
+        world: The company with its rhythms and stories.
         rate: Conversations in a plain week, firms x weeks.
         row: The rhythm that each firm's conversations follow.
-        rng: Where chance comes from.
+        rng: The source of randomness.
     """
     edges = np.broadcast_to(np.minimum(np.arange(WEEKS + 1) * 168.0, HOURS), (len(row), WEEKS + 1))
     worked = world.rhythms.worked_at(np.repeat(row, WEEKS + 1), edges.ravel()).reshape(edges.shape)
@@ -86,7 +86,7 @@ def _weekly(world: World, rate: Floats, row: Ints, rng: np.random.Generator) -> 
 
 
 def _checkins(world: World, weeks: Floats, rng: np.random.Generator) -> tuple[Ints, Floats]:
-    """Firms and instants of check-ins: fairly regular, as the CSM's other work allows."""
+    """Return firms and times of check-ins, which are fairly regular."""
     most = int(np.ceil(3 * HOURS / 168 / weeks.min())) + 5
     gaps = rng.gamma(3.0, WORKED_HOURS_A_WEEK * weeks[:, None] / 3.0, (len(weeks), most))
     worked = np.cumsum(gaps, axis=1) - gaps[:, :1] * rng.random((len(weeks), 1))
@@ -95,7 +95,7 @@ def _checkins(world: World, weeks: Floats, rng: np.random.Generator) -> tuple[In
 
 
 def _announcements(world: World, rng: np.random.Generator) -> tuple[Ints, Floats, Ints]:
-    """Firms, instants and number of the news that every CSM sends to each customer apart, all on one morning."""
+    """Return firms, times and numbers of announcements, which CSMs send to each customer separately on one morning."""
     day = np.floor(
         (np.arange(ANNOUNCEMENTS) + rng.uniform(0.3, 0.7, ANNOUNCEMENTS)) * HOURS / 24 / ANNOUNCEMENTS
     )
@@ -107,7 +107,7 @@ def _announcements(world: World, rng: np.random.Generator) -> tuple[Ints, Floats
 
 
 def _farewells(world: World, rng: np.random.Generator) -> tuple[Ints, Floats]:
-    """Firms and instants of written notice: half of those who leave give it, some days before."""
+    """Return firms and times of written notice, which half of the churned customers give some days before."""
     leaving = np.flatnonzero(np.isin(world.plan.story, [story.value for story in LEAVING]))
     firm = leaving[rng.random(len(leaving)) < 0.5]
     about = np.maximum(0.0, world.plan.leaves[firm] - rng.uniform(5.0, 40.0, len(firm))) * 24
@@ -149,7 +149,7 @@ def openings(world: World, rng: np.random.Generator) -> Threads:
 def _peopled(
     world: World, firm: Ints, kind: Ints, opened: Floats, topic: Ints, rng: np.random.Generator
 ) -> Threads:
-    """The same conversations with who takes part, and how heated they are."""
+    """Return the conversations with their participants and their heat."""
     count = len(firm)
     staff = world.staff
     by_us = np.isin(kind, [OpeningKind.CHECKIN, OpeningKind.NOTE, OpeningKind.ANNOUNCEMENT])

@@ -1,4 +1,4 @@
-"""How often each firm writes: daily, weekly, monthly or quarterly, in bursts and with pauses."""
+"""Paces of firms: daily, weekly, monthly or quarterly mail, with bursts and pauses."""
 
 import dataclasses
 import enum
@@ -10,7 +10,7 @@ from mailsignals.demo.rhythm import Flags, Floats, Ints
 
 
 class Pace(enum.IntEnum):
-    """The usual pace of a firm's mail."""
+    """Usual pace of a firm's mail."""
 
     DAILY = 0
     WEEKLY = 1
@@ -19,44 +19,44 @@ class Pace(enum.IntEnum):
 
 
 SHARES = ((0.48, 0.34, 0.18, 0.0), (0.10, 0.34, 0.37, 0.19), (0.02, 0.17, 0.43, 0.38))
-"""Of the firms of each tier; together, more than half write less than one mail a week."""
+"""Shares of paces among the firms of each tier; in total, more than half write less than one email per week."""
 MAILS_A_WEEK = np.array([7.5, 2.2, 0.36, 0.08])
-"""Inbound emails of an average firm of each pace, apart from its answers to check-ins."""
+"""Weekly inbound emails of an average firm of each pace, without its replies to check-ins."""
 USUAL_MAILS = np.array([7.5, 3.3, 1.4])
-"""Inbound emails a week of an average firm of each tier at the weekly rates of ``openings``."""
+"""Weekly inbound emails of an average firm of each tier at the rates of ``openings``."""
 ANSWERS = np.log(np.array([1.0, 1.0, 0.6, 0.4]))
-"""Logarithm of the factor on the odds that a mail of ours is answered, by pace."""
+"""Logarithm of the factor on the odds that a firm replies to the team, by pace."""
 FADES_OVER = np.array([1.0, 1.0, 1.6, 2.0])
-"""How many times longer a change takes to show, by pace."""
+"""Factor on the time that a change takes to show, by pace."""
 
 PROJECT_SHARE = np.array([1.0, 0.8, 0.4, 0.3])
-"""Of the weeks, those within a project, by pace: mail comes in bursts."""
+"""Share of weeks within a project, in which mail comes in bursts, by pace."""
 PROJECT_WEEKS = 5.0
 """Mean length of a project."""
 BETWEEN_PROJECTS = 0.12
-"""How much is written outside projects, as a share of what is written within."""
+"""Mail outside projects, as a share of the mail within."""
 
 CLOSED_A_YEAR, CLOSED_WEEKS = 0.5, (2, 4)
-"""Holidays of a whole firm."""
+"""Number of company holidays per year, and their length in weeks."""
 BREAKS_A_YEAR = np.array([0.05, 0.15, 0.3, 0.3])
 BREAK_WEEKS = (6, 22)
-"""Breaks between projects, in which nothing is written for weeks or months, by pace."""
+"""Breaks between projects without any mail: number per year by pace, and length in weeks."""
 SILENT = -6.0
-"""Logarithm of the factor on what a firm writes while it is silent."""
+"""Logarithm of the factor on a firm's mail while it is silent."""
 UNANSWERED = -4.0
-"""The same for the odds that it answers."""
+"""Logarithm of the factor on the odds that a firm replies while it is silent."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Paces:
-    """The pace of each firm, and how it varies from week to week."""
+    """Pace of each firm, and its variation from week to week."""
 
     pace: Ints
     """A ``Pace`` for each firm."""
     rate: Floats
-    """How much each firm writes, 1 being usual for its tier."""
+    """Amount of mail of each firm, relative to the average of its tier."""
     bursts: Floats
-    """Logarithm of how much is written in each week, firms x weeks; on average, 1 is written."""
+    """Logarithm of the relative amount of mail, firms x weeks; the amounts average 1."""
     silent: Flags
     """Weeks of holidays and breaks, firms x weeks."""
 
@@ -65,10 +65,10 @@ def paces(tier: Ints, lively: Flags, weeks: int, rng: np.random.Generator) -> Pa
     """Return the pace of each firm.
 
     Args:
-        tier: of each firm.
-        lively: firms whose story would not be seen in little mail: these write at the faster paces of their tier.
-        weeks: how many.
-        rng: where chance comes from.
+        tier: the tier of each firm.
+        lively: firms whose story little mail would not show; these write at the faster paces of their tier.
+        weeks: the number of weeks.
+        rng: the source of randomness.
     """
     pace = _dealt(tier, lively, rng)
     spread = np.where(pace >= Pace.MONTHLY, 0.35, 0.0)
@@ -78,7 +78,7 @@ def paces(tier: Ints, lively: Flags, weeks: int, rng: np.random.Generator) -> Pa
 
 
 def _dealt(tier: Ints, lively: Flags, rng: np.random.Generator) -> Ints:
-    """Paces in the agreed shares of each tier, as evenly as numbers allow."""
+    """Return paces in the configured shares of each tier, as exactly as numbers allow."""
     pace = np.zeros(len(tier), dtype=np.int64)
     for number, shares in enumerate(SHARES):
         for among in (np.flatnonzero((tier == number) & ~lively), np.flatnonzero((tier == number) & lively)):
@@ -95,7 +95,7 @@ def silences(pace: Ints, weeks: int, rng: np.random.Generator) -> Flags:
 
 
 def bursts(pace: Ints, weeks: int, rng: np.random.Generator) -> Floats:
-    """Return the logarithm of how much is written in each week, firms x weeks; 1 on average."""
+    """Return the logarithm of the relative amount of mail, firms x weeks; the amounts average 1."""
     share = PROJECT_SHARE[pace]
     chance, within = rng.random((weeks, len(pace))), np.empty((weeks, len(pace)), dtype=np.bool_)
     within[0] = chance[0] < share
@@ -109,7 +109,7 @@ def bursts(pace: Ints, weeks: int, rng: np.random.Generator) -> Floats:
 def _spells(
     rng: np.random.Generator, yearly: Floats, length: tuple[int, int], weeks: int
 ) -> npt.NDArray[np.bool_]:
-    """Weeks within spells that begin that often a year, firms x weeks; some began before the first week."""
+    """Return weeks within spells with that yearly frequency, firms x weeks; some spells begin before the first week."""
     before = length[1]
     begins = rng.random((len(yearly), before + weeks)) < yearly[:, None] / 52
     lasts = rng.integers(length[0], length[1] + 1, begins.shape)

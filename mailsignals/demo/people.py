@@ -29,7 +29,7 @@ class Staff:
 
     csms: range
     former_csm: int
-    """Left within the two years; a colleague took over all of their accounts."""
+    """CSM who resigned within the two years; a colleague took over all of their accounts."""
     agents: range
     others: range
     """Engineers, finance, sales."""
@@ -66,7 +66,7 @@ class People:
     rhythm: Ints
     """Their row in ``Rhythms``."""
     pace: Floats
-    """How long they take to reply, 1 being usual."""
+    """Factor on the usual time to reply."""
     away_from: Floats
     away_until: Floats
 
@@ -82,7 +82,7 @@ class People:
         return back
 
     def _covers(self, person: Ints, at: Floats) -> Flags:
-        """Which holidays of each person include the instant."""
+        """Return true for the holidays of each person that include the time."""
         return (self.away_from[person] <= at[:, None]) & (at[:, None] < self.away_until[person])
 
 
@@ -96,7 +96,7 @@ class Seats:
     holders: Ints
     """Person by firm, seat and order."""
     changes: Floats
-    """When the next holder takes over, firms x seats x (holders - 1)."""
+    """Times at which the next holder takes over, firms x seats x (holders - 1)."""
 
     def pick(self, firm: Ints, rng: np.random.Generator) -> Ints:
         """Return a seat of each firm, busy ones more often."""
@@ -128,7 +128,7 @@ class Identity:
 
 
 def _local_parts(pool: str, style: int, rng: np.random.Generator) -> Iterator[tuple[str, str]]:
-    """Local parts of addresses of invented people with their names, without end."""
+    """Yield names of invented people and local parts of their addresses, without end."""
     first, last = FIRST_NAMES[pool].split(), LAST_NAMES[pool].split()
     while True:
         names = first[int(rng.integers(len(first)))], last[int(rng.integers(len(last)))]
@@ -137,7 +137,7 @@ def _local_parts(pool: str, style: int, rng: np.random.Generator) -> Iterator[tu
 
 
 def _identity(parts: Iterator[tuple[str, str]], domain: str, taken: set[str]) -> Identity:
-    """A person with a new address in a domain; a number is added to it where names run out."""
+    """Return a person with a new address in a domain; a number is added to the address if names run out."""
     address = name = ""
     for attempt, (part, name) in enumerate(parts):  # noqa: B007  # the name of the last attempt is used
         address = f"{part}@{domain}" if attempt < 20 else f"{part}{attempt}@{domain}"
@@ -170,10 +170,10 @@ def seats(
     """Return the seats of all firms and their holders, who are numbered from the end of the staff on.
 
     Args:
-        firms: All of them.
-        turning: Instant at which a firm's champion leaves; nan where it is left to chance.
-        staff: Whose numbers come first.
-        rng: Where chance comes from.
+        firms: All firms.
+        turning: Time at which a firm's champion resigns; nan for a random time.
+        staff: The staff, whose numbers come first.
+        rng: The source of randomness.
     """
     count = np.array([firm.seats for firm in firms], dtype=np.int64)
     exists = np.arange(SEATS) < count[:, None]

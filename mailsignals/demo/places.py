@@ -1,4 +1,4 @@
-"""Where people work: time zones, languages, public holidays, and the months in which a country is away."""
+"""Places of work: time zones, languages, public holidays, and quiet months."""
 
 import dataclasses
 import datetime as dt
@@ -19,11 +19,11 @@ class Place:
 
     zone: str
     names: str
-    """Which pool of names its people have."""
+    """Pool of names for its people."""
     language: str
-    """What its people write subjects in, when they do not write English."""
+    """Language of subjects that are not in English."""
     share: float
-    """Of the firms."""
+    """Share of firms at this place."""
     fixed: tuple[tuple[int, int], ...] = (NEW_YEAR, CHRISTMAS)
     """Month and day of holidays."""
     from_easter: tuple[int, ...] = ()
@@ -31,7 +31,7 @@ class Place:
     floating: tuple[tuple[int, int, int], ...] = ()
     """Month, ISO weekday and which one of the month (-1: the last)."""
     months: Mapping[int, float] = dataclasses.field(default_factory=lambda: NORTHERN_SUMMER)
-    """How busy a month is, where it is not 1."""
+    """Factor on activity by month, where it is not 1."""
 
 
 _GERMAN = (NEW_YEAR, LABOUR_DAY, (10, 3), CHRISTMAS, BOXING_DAY)
@@ -62,7 +62,7 @@ HOME = Place(
     fixed=_GERMAN,
     from_easter=_GERMAN_EASTER,
 )
-"""Where the simulated company itself works."""
+"""Place of the simulated company."""
 
 PLACES = (
     HOME,
@@ -192,7 +192,7 @@ def easter(year: int) -> dt.date:
 
 
 def _floating(year: int, *, month: int, weekday: int, which: int) -> dt.date:
-    """The ``which``-th ISO weekday of a month; -1 is the last."""
+    """Return the ``which``-th ISO weekday of a month; -1 is the last."""
     if which > 0:
         first = dt.date(year, month, 1)
         return first + dt.timedelta(days=(weekday - first.isoweekday()) % 7 + 7 * (which - 1))

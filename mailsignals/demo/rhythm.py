@@ -1,8 +1,8 @@
-"""When people write: working time by place, and how to turn it into instants and back.
+"""Rhythm of writing: working time by place, and its conversion to times and back.
 
-Instants are hours since the origin of the simulation, a full hour in UTC. Working time runs at about full speed in
-office hours and hardly at all at night, at weekends and on holidays. Counting delays in it gives
-replies their daily, weekly and yearly rhythm without another rule.
+Times are hours since the origin of the simulation, a full hour in UTC. Working time runs at about full speed in office
+hours, and much slower at night, at weekends and on holidays. Delays count in working time, which gives replies their
+daily, weekly and yearly rhythm.
 """
 
 import dataclasses
@@ -22,7 +22,7 @@ Flags = npt.NDArray[np.bool_]
 
 HOURS_A_STEP = 0.5
 WORKED_HOURS_A_WEEK = 50.0
-"""What a plain week without a holiday holds, roughly: the unit of weekly rates."""
+"""Approximate working hours in a week without holidays, the unit of weekly rates."""
 
 OFFICE = (
     *(0.008, 0.005, 0.004, 0.004, 0.005, 0.012, 0.05, 0.25, 0.75, 1.1, 1.2, 1.1),
@@ -34,7 +34,7 @@ DESK = (
     *(0.01, 0.01, 0.01, 0.01, 0.01, 0.02, 0.2, 0.7, 1.0, 1.1, 1.1, 1.0),
     *(0.9, 0.95, 1.05, 1.1, 1.0, 0.9, 0.6, 0.4, 0.2, 0.08, 0.03, 0.02),
 )
-"""The same for a support desk that works in shifts."""
+"""Speed of working time by local hour, for a support desk that works in shifts."""
 
 WEEKDAYS = (1.0, 1.03, 1.03, 1.0, 0.85, 0.04, 0.03)
 HOLIDAY = 0.05
@@ -42,7 +42,7 @@ BETWEEN_THE_YEARS = 0.2
 
 
 def _speed(place: Place, day_profile: Sequence[float], instants: pl.Series) -> Floats:
-    """How fast working time runs at each instant."""
+    """Return the speed of working time at each time."""
     local = instants.dt.convert_time_zone(place.zone)
     days = local.dt.date()
     month, day = local.dt.month().to_numpy(), local.dt.day().to_numpy()
@@ -78,7 +78,7 @@ class Rhythms:
 
     @property
     def _span(self) -> float:
-        """Hours of the grid, with a gap so that the rows can be laid end to end."""
+        """Return the hours of the grid, with a gap that allows to join the rows end to end."""
         return len(self.worked[0]) * HOURS_A_STEP
 
     @property
@@ -87,7 +87,7 @@ class Rhythms:
 
     @functools.cached_property
     def _lines(self) -> tuple[Floats, Floats]:
-        """All rows end to end: instants and working time, both increasing."""
+        """Return times and working time of all rows joined end to end, both increasing."""
         rows, steps = self.worked.shape
         row = np.arange(rows, dtype=np.float64)[:, None]
         instants = row * self._span + np.arange(steps) * HOURS_A_STEP

@@ -47,8 +47,8 @@ class Simulation:
     as_of: dt.datetime
     """The as-of time: no email is later."""
     stories: pl.DataFrame
-    """``account_id, story, pace, turning_on, leaves_on``: the truth behind the account list. Customers who churn within
-    five months after the end, or whose churn was not entered yet, have a ``leaves_on``, but no ``churned_on`` there."""
+    """``account_id, story, pace, turning_on, leaves_on``: the truth behind the account list. Some customers have a
+    ``leaves_on`` without a ``churned_on``: they churn within five months after the end, or their date is late."""
 
 
 def simulate(*, accounts: int = 120, seed: int = 1, until: dt.datetime) -> Simulation:
@@ -85,7 +85,7 @@ def simulate(*, accounts: int = 120, seed: int = 1, until: dt.datetime) -> Simul
 
 
 def _letters(invented: World, rng: np.random.Generator) -> pl.DataFrame:
-    """All emails, each once."""
+    """Return all emails, each once."""
     beginnings, replies, circles, machines = rng.spawn(4)
     threads = openings(invented, beginnings)
     mails = converse(invented, threads, replies)
@@ -109,14 +109,14 @@ def _letters(invented: World, rng: np.random.Generator) -> pl.DataFrame:
 
 
 def _as_they_arrive(messages: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
-    """The messages in the order in which a reader of many mailboxes might meet them: by time, but not quite."""
+    """Return the messages in an order of arrival that only roughly follows their times, as with many mailboxes."""
     delay = (rng.exponential(90 * 60, messages.height) * 1e6).astype(np.int64)
     arrival = messages.get_column("sent_at").cast(pl.Int64).to_numpy() + delay
     return messages[np.argsort(arrival, kind="stable")]
 
 
 def _stories(invented: World) -> pl.DataFrame:
-    """The hidden truth, one row per account."""
+    """Return the hidden truth, one row per account."""
     plan = invented.plan
     rows = [
         {

@@ -14,9 +14,9 @@ DAYS = 730
 ENTERED_LATE = 0.45
 """Share of churns that are entered in the account list one to eight weeks after the fact."""
 DAYS_AHEAD = 150
-"""Who leaves within this many days after the end may already show it."""
+"""Number of days after the end within which churn may already show."""
 ACTIVITY_NOISE = 0.25
-"""Standard deviation of the logarithm of how much a firm writes, from month to month, for no reason."""
+"""Standard deviation of the random monthly variation of a firm's mail, as a logarithm."""
 WEEKS = DAYS // 7 + 1
 
 
@@ -32,7 +32,7 @@ class Story(enum.StrEnum):
     STARTS_LATER = "starts_later"
     SEASONAL = "seasonal"
     LAPSES = "lapses"
-    """Writes nothing for months and stays; most come back."""
+    """Writes nothing for months and remains a customer; most write again."""
     STEADY = "steady"
     PROSPECT = "prospect"
     """Writes for some weeks, and is not in the account list."""
@@ -49,10 +49,10 @@ SHARES = {
     Story.SEASONAL: 0.08,
     Story.LAPSES: 0.08,
 }
-"""Of the accounts; the rest are steady."""
+"""Shares of the accounts; the rest are steady."""
 
 LEAVING = (Story.FADES, Story.GETS_LOUD, Story.NO_SIGN, Story.LOSES_CHAMPION)
-"""The stories that end with the account gone: 27 % over two years and 150 days, about 12 % a year."""
+"""Stories that end in churn: 27% over two years and 150 days, about 12% per year."""
 LIVELY = (Story.GETS_LOUD, Story.LOSES_CHAMPION)
 """The stories that little mail would not show: such firms write daily or weekly."""
 
@@ -72,14 +72,14 @@ class LifePlan:
     entered: Floats
     """The day on which the churn is entered in the account list; infinite for those who stay, and for prospects."""
     strength: Floats
-    """How much it shows, around 1."""
+    """Strength of its effects, around 1."""
 
     def tells(self, story: Story) -> Flags:
         """Return for each firm whether it has this story."""
         return np.asarray(self.story == story.value)
 
     def slowed(self, factor: Floats) -> "LifePlan":
-        """Return the lives with stories that begin to show ``factor`` times as long before a firm leaves."""
+        """Return the lives with stories that begin to show ``factor`` times as long before the churn."""
         leaving = np.isin(self.story, [told.value for told in LEAVING])
         notice = (np.where(leaving, self.leaves, 0.0) - self.turning) * factor
         return dataclasses.replace(
@@ -88,14 +88,14 @@ class LifePlan:
 
 
 def _cast(accounts: int, prospects: int, rng: np.random.Generator) -> list[Story]:
-    """The stories in the agreed shares, shuffled; prospects follow the accounts."""
+    """Return the stories in the configured shares, shuffled; prospects follow the accounts."""
     told = [story for story, share in SHARES.items() for _ in range(round(share * accounts))][:accounts]
     told += [Story.STEADY] * (accounts - len(told))
     return [*(told[n] for n in rng.permutation(accounts)), *([Story.PROSPECT] * prospects)]
 
 
 def _evenly(story: npt.NDArray[np.str_], rng: np.random.Generator) -> Floats:
-    """Numbers from 0 to 1, spread evenly over the firms that share a story."""
+    """Return numbers from 0 to 1, spread evenly over the firms that share a story."""
     spread = np.empty(len(story))
     for name in np.unique(story):
         among = np.flatnonzero(story == name)
@@ -106,8 +106,8 @@ def _evenly(story: npt.NDArray[np.str_], rng: np.random.Generator) -> Floats:
 def life_plan(accounts: int, prospects: int, rng: np.random.Generator) -> LifePlan:
     """Return the story of each firm and its times in days, one row per firm.
 
-    Contracts are yearly and three of four who leave do so at a renewal, so their first day is a whole number of years
-    before their last one.
+    Contracts are yearly, and three of four churned customers end theirs at a renewal. So their first day is a whole
+    number of years before their last one.
     """
     story = np.array([told.value for told in _cast(accounts, prospects, rng)])
     count = len(story)
@@ -136,7 +136,7 @@ def life_plan(accounts: int, prospects: int, rng: np.random.Generator) -> LifePl
     leaves = np.where(prospect, started + np.floor(rng.uniform(10, 120, count)), leaves)
     strength = rng.uniform(0.75, 1.3, count)
 
-    # Every other lapse is recent, so that some accounts are lapsed at the end.
+    # Every other lapse is recent, so that some accounts are silent at the end.
     recent = _evenly(story, rng) < 0.5
     stops = np.where(recent, rng.uniform(DAYS - 300, DAYS - 100, count), rng.uniform(60, DAYS - 350, count))
     lasts = np.where(rng.random(count) < 0.3, np.inf, rng.uniform(110, 330, count))
@@ -159,19 +159,19 @@ class Moods:
     """The behaviour of each firm in each week as factors of its usual self, firms x weeks."""
 
     activity: Floats
-    """How much it writes."""
+    """Amount of mail."""
     answering: Floats
-    """How readily it replies."""
+    """Readiness to reply."""
     slowness: Floats
-    """How long it takes to reply."""
+    """Time to reply."""
     heat: Floats
-    """How impatient and loud it is."""
+    """Impatience and loudness."""
     neglect: Floats
-    """How long we take to reply to it."""
+    """Time of the team to reply."""
 
 
 def _drift(count: int, rng: np.random.Generator) -> Floats:
-    """A slow wandering around 0, firms x weeks, that has nothing to do with leaving."""
+    """Return slow random variation around 0 that is unrelated to churn, firms x weeks."""
     steps = rng.normal(0.0, 1.0, (count, WEEKS))
     level = steps[:, 0]
     weeks = [level]
@@ -182,7 +182,7 @@ def _drift(count: int, rng: np.random.Generator) -> Floats:
 
 
 def _spells(count: int, rng: np.random.Generator, *, yearly: float, weeks: int) -> Flags:
-    """Weeks within spells of that length which begin that often, firms x weeks."""
+    """Return weeks within spells of that length and frequency, firms x weeks."""
     begins = rng.random((count, WEEKS)) < yearly / 52
     return np.stack(
         [begins[:, max(0, week - weeks + 1) : week + 1].any(axis=1) for week in range(WEEKS)], axis=1
@@ -196,7 +196,7 @@ def moods(told: LifePlan, paces: Paces, rng: np.random.Generator) -> Moods:
     strength = told.strength[:, None]
 
     def share(story: Story, amount: Floats) -> Floats:
-        """Return the amount where that story is told, times its strength; 0 elsewhere."""
+        """Return the amount times the story's strength for firms with that story; 0 for others."""
         return np.where(told.tells(story)[:, None], amount * strength, 0.0)
 
     turning = told.turning[:, None]

@@ -84,12 +84,12 @@ URGENT = {
     "es": ("Urgente: ",),
 }
 REPLY = {"de": "AW: ", "sv": "SV: ", "pl": "Odp: ", "fr": "RE: "}
-"""What the mail programs of a language put before a reply."""
+"""Prefixes of replies by the language of the mail program."""
 AWAY = {"de": "Abwesenheitsnotiz: ", "fr": "Réponse automatique : ", "es": "Respuesta automática: "}
 
 
 def _subject(kind: OpeningKind, language: str, topic: int, firm: int) -> str:
-    """The subject of a conversation; the same for the same topic of a firm."""
+    """Return the subject of a conversation; conversations of a firm on one topic share it."""
     if kind is OpeningKind.ANNOUNCEMENT:
         return NEWS.format(number=f"{4 + topic // 4}.{topic % 4}")
     native = TRANSLATED.get(language, {}).get(kind)

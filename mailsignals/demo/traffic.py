@@ -1,7 +1,7 @@
-"""The course of conversations: replies, repeated questions and silence.
+"""Course of conversations: replies, follow-ups and silence.
 
-All conversations advance together, a mail at a time. After each mail one side is expected to answer. It does so after
-a delay in its own working time, or the side that waits asks again first, or nothing comes and the conversation is over.
+All conversations advance together, one email at a time. After an email, the other side may reply after a delay in its
+own working time. Or the side that wrote last may follow up first. Otherwise the conversation is over.
 """
 
 import dataclasses
@@ -18,11 +18,11 @@ STRAGGLING_HOURS = 24.0 * 20
 WE_ANSWER_FIRST = np.array([0.985, 0.97, 0.97, 0.97, 0.97, 0.98])
 """Share of opening emails that the company answers, by kind."""
 WE_ANSWER = 0.95
-"""Share of the later ones; some of them only say thanks."""
+"""Share of later emails that the company answers; some only express thanks."""
 THEY_ANSWER_FIRST = np.array([0.55, 0.55, 0.62, 0.5, 0.03, 0.3])
 THEY_ANSWER = 0.43
 WE_NUDGE = np.array([0.03, 0.06, 0.3, 0.12, 0.0, 0.0])
-"""How often we ask again."""
+"""Share of emails on which the company follows up, by kind."""
 REOPENED = 0.04
 """Share of finished conversations that the customer takes up again."""
 
@@ -33,17 +33,17 @@ class Mails:
 
     thread: Ints
     parent: Ints
-    """Row of the mail that it follows; -1 for the first."""
+    """Row of the preceding email; -1 for the first."""
     at: Floats
     by_us: Flags
     sender: Ints
-    """Person; -1 for whoever reads the shared address."""
+    """Number of the sender; -1 for anyone behind the shared address."""
     recipient: Ints
     asked: Ints
-    """How many times in a row this side has asked by now, 1 for the first."""
+    """Number of consecutive emails of this side so far, 1 for the first."""
 
     def take(self, rows: Ints | Flags) -> "Mails":
-        """Return some of the rows."""
+        """Return the chosen rows."""
         return Mails(**{field.name: getattr(self, field.name)[rows] for field in dataclasses.fields(self)})
 
 
@@ -57,19 +57,19 @@ def _together(parts: list[Mails]) -> Mails:
 
 
 def _our_person(world: World, threads: Threads, thread: Ints, at: Floats, rng: np.random.Generator) -> Ints:
-    """Who of us writes: whoever deals with it, sometimes another agent, often as the shared address."""
+    """Return the author in the company: the one in charge, sometimes another agent, often as the shared address."""
     ours = np.where(threads.ours[thread] < 0, world.csm(threads.firm[thread], at), threads.ours[thread])
     ticket = threads.kind[thread] == OpeningKind.TICKET
     chance = rng.random((2, len(thread)))
     agent = rng.choice(np.array(world.staff.agents), len(thread))
     ours = np.where(ticket & (chance[0] < 0.12), agent, ours)
-    # Every other agent prefers to answer as the team.
+    # Every other agent prefers to reply from the shared address.
     as_team = ticket & (chance[1] < np.where(ours % 2 == 0, 0.8, 0.15))
     return np.where(as_team, world.staff.support, ours)
 
 
 def _their_person(world: World, threads: Threads, thread: Ints, at: Floats, rng: np.random.Generator) -> Ints:
-    """Which contact writes: the one it is about, sometimes the colleague who was copied."""
+    """Return the contact who writes: the main one, sometimes the copied colleague."""
     seat, colleague = threads.seat[thread], threads.colleague[thread]
     seat = np.where((rng.random(len(thread)) < 0.2) & (colleague >= 0), colleague, seat)
     return world.seats.holder(threads.firm[thread], seat, at)
@@ -93,7 +93,7 @@ def _first_mails(world: World, threads: Threads) -> Mails:
 
 
 def _answers(world: World, threads: Threads, mails: Mails, rng: np.random.Generator) -> tuple[Ints, Floats]:
-    """Who answers each mail and when; infinite where nobody does."""
+    """Return the author and the time of the reply to each email; infinite without a reply."""
     count, firm, kind = len(mails.at), threads.firm[mails.thread], threads.kind[mails.thread]
     week, we = world.week(mails.at), ~mails.by_us
     moods = world.moods
@@ -117,7 +117,7 @@ def _answers(world: World, threads: Threads, mails: Mails, rng: np.random.Genera
 def _after_holidays(
     world: World, person: Ints, at: Floats, ours: Flags, rng: np.random.Generator
 ) -> tuple[Ints, Floats]:
-    """The same answers, given by a stand-in of ours or after the holiday where the person is away."""
+    """Return the replies as a stand-in in the company gives them, or the person after a holiday."""
     away = world.people.away(person, at)
     stand_in = rng.choice(np.array(world.staff.csms), len(person))
     covered = away & ours & (rng.random(len(person)) < 0.6) & ~world.people.away(stand_in, at)
@@ -128,7 +128,7 @@ def _after_holidays(
 
 
 def _asked_again(world: World, threads: Threads, mails: Mails, rng: np.random.Generator) -> Floats:
-    """When the side that waits asks again; infinite where it does not."""
+    """Return the time of the follow-up to each email; infinite without one."""
     count, firm, kind = len(mails.at), threads.firm[mails.thread], threads.kind[mails.thread]
     heat = world.moods.heat[firm, world.week(mails.at)]
     patience = rng.lognormal(np.log(np.where(mails.by_us, 40.0, 12.0 / np.sqrt(heat))), 0.7)
@@ -142,14 +142,14 @@ def _asked_again(world: World, threads: Threads, mails: Mails, rng: np.random.Ge
 
 
 def _next_mails(world: World, threads: Threads, mails: Mails, rows: Ints, rng: np.random.Generator) -> Mails:
-    """The mail that follows each of these, where one does.
+    """Return the next email of each conversation, if any.
 
     Args:
-        world: Whose people and rhythms apply.
+        world: The company with its people and rhythms.
         threads: The conversations.
-        mails: The last mail of each conversation that goes on.
-        rows: Their rows among all mails.
-        rng: Where chance comes from.
+        mails: The last email of each conversation that continues.
+        rows: Their rows among all emails.
+        rng: The source of randomness.
     """
     person, answered_at = _answers(world, threads, mails, rng)
     again_at = _asked_again(world, threads, mails, rng)

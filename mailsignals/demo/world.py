@@ -20,7 +20,7 @@ from mailsignals.demo.stories import DAYS, LifePlan, Moods
 
 HOURS = 24.0 * DAYS
 SLACK_HOURS = 24.0 * 120
-"""How far the rhythms reach past the end, for replies that come too late to be seen."""
+"""Hours that the rhythms extend past the end, for replies after it."""
 
 AT_HOME, AT_THE_DESK = 0, len(PLACES)
 """Rows of the rhythms: the company's office (the first place) and its support desk."""
@@ -28,11 +28,11 @@ AT_HOME, AT_THE_DESK = 0, len(PLACES)
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class World:
-    """The company, its customers and their secret plans."""
+    """The company, its customers and their future."""
 
     origin: dt.datetime
     accounts: int
-    """How many of the firms are customers; the rest are prospects."""
+    """Number of firms that are customers; the rest are prospects."""
     firms: list[Firm]
     place: Ints
     """The rhythm of each firm."""
@@ -47,7 +47,7 @@ class World:
     csms: Ints
     """The CSM of each firm before and after its handover, firms x 2."""
     handover: Floats
-    """When a firm changes hands; infinite where it does not."""
+    """Time at which a firm's CSM changes; infinite if it does not."""
 
     def csm(self, firm: Ints, at: Floats) -> Ints:
         """Return the number of each firm's CSM at a time."""
@@ -70,7 +70,7 @@ class World:
 
 
 def _csms(staff: Staff, accounts: int, count: int, rng: np.random.Generator) -> tuple[Ints, Floats]:
-    """Customers dealt out evenly; one CSM succeeded another; a few accounts changed hands alone."""
+    """Return CSMs with equally many customers; one CSM succeeds another, and a few accounts change hands alone."""
     dealt = rng.permutation(np.arange(count) % len(staff.csms))
     dealt[accounts:] = rng.choice(np.array(staff.others[-2:]), count - accounts)
     successor = 1

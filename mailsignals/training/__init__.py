@@ -1,1 +1,1 @@
-"""Learning from customers who left: snapshots, training, backtests, and the model in use."""
+"""Training on churn dates: snapshots, training, backtests, and the model in use."""

@@ -1,4 +1,4 @@
-"""Replays history: risk on silence, which every archive has, and on churn, as far as churn dates are known."""
+"""Backtest: a replay of history that measures risk against silence and, where churn dates exist, against churn."""
 
 import dataclasses
 import datetime as dt
@@ -21,17 +21,17 @@ from models.train import FROM_CHURNERS, Candidate, candidates_for
 from models.trained_leaving import WIDTH
 
 EVERY_DAYS = 28
-"""How far apart the origins lie: models are fitted anew every four weeks, as they would have been."""
+"""Days between two origins, on each of which models are fitted anew."""
 ENOUGH_TEST_CHURNERS = 150
-"""So many departures in the test tell models apart; earlier origins would only cost time."""
+"""Number of churned accounts in the test that is enough to compare models; earlier origins only cost time."""
 ENOUGH_TEST_DAYS = LOOK_AHEAD_DAYS + 91
-"""Of these, alarms of a quarter can be judged; fewer and none can, or only those that stood from the start."""
+"""Number of days of the test in which the alarms of a quarter can be evaluated."""
 QUARTER = 3
 """Origins."""
 FROM_SILENCES = 10
-"""So many accounts must have fallen silent before anything is fitted to silence."""
+"""Number of accounts that must have fallen silent before anything is fitted to silence."""
 RISK, WITH_LEAVING = "risk without churn dates", "risk"
-"""Contenders: the two causes together, without and with the trained chance of leaving."""
+"""Names of contenders: the two causes together, without and with the trained chance of churn."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
@@ -40,17 +40,17 @@ class Backtest:
 
     as_of: dt.datetime
     silence: Judgement | None
-    """None where no account could fall silent yet, or where only churn was asked about."""
+    """None where no account could fall silent yet, or where only churn is evaluated."""
     churn: Judgement | None
-    """None where too few churn dates are known, or none early enough to be asked about later."""
+    """None where too few churn dates are known, or none early enough to be tested later."""
     asked_of_silence: bool
-    """Whether silence was to be judged."""
+    """Whether silence was to be evaluated."""
     can_fall_silent: bool
-    """Whether there is a snapshot whose 90 days are over, so that silence could have been seen."""
+    """Whether the 90 days after at least one snapshot are over, so that silence could be observed."""
     churn_dates: int
-    """How many accounts have a churn date that is known and not in the future."""
+    """Number of accounts with a known churn date that is not in the future."""
     churners: int
-    """How many of them still wrote within 90 days before a snapshot in whose 90 days they churned."""
+    """Number of them that churned within 90 days of a snapshot, and wrote in the 90 days before it."""
     candidate: Candidate
     """The model to fit."""
     width: float
@@ -58,11 +58,11 @@ class Backtest:
     steps: Sequence[SelectionStep]
     """The comparisons of models."""
     order: SelectionStep | None
-    """Whether the trained chance of leaving ranks better than risk without churn dates; None while it is not asked."""
+    """Comparison of the trained chance of churn with risk without churn dates; None with too few churn dates."""
 
     @property
     def sets_order(self) -> bool:
-        """Return whether the trained chance of leaving orders the accounts."""
+        """Return whether the trained chance of churn orders the accounts."""
         return self.order is not None and self.order.wins
 
     def to_json(self) -> dict[str, Any]:
@@ -80,12 +80,12 @@ class Backtest:
 
 
 def replay_history(material: Dataset, *, whole: bool, silence: bool = True) -> Backtest:
-    """Replay and judge what there is to judge.
+    """Return the evaluation of risk against silence and churn, as far as the data allow.
 
     Args:
-        material: what there is to learn from.
-        whole: whether all of history is replayed, or only as much as it takes to tell models apart.
-        silence: whether silence is judged too.
+        material: the labelled snapshots.
+        whole: true to replay all of history, false to replay only as much as a comparison of models needs.
+        silence: whether to evaluate silence too.
     """
     sample = material.churn.sample
     churners = sample.take(sample.mature).churners()
@@ -119,7 +119,7 @@ def risk_of(quiet: Floats, leaving: Floats) -> Floats:
 
 
 def _rules(questions: Questions, asked: Flags, origins: Sequence[int]) -> dict[str, Floats]:
-    """The simple rules: three columns, and a plain logistic that is fitted at each origin to what was known then."""
+    """Return the scores of the simple rules; the plain logistic is fitted at each origin to what was known then."""
     rules = {name: questions.score(name, asked) for name in (DAYS_SINCE_LAST_MAIL, FEW_ACTIVE_DAYS)}
     if origins:
         rules[PLAIN_LOGISTIC] = _plain(questions, origins)[asked]
@@ -127,7 +127,7 @@ def _rules(questions: Questions, asked: Flags, origins: Sequence[int]) -> dict[s
 
 
 def _plain(questions: Questions, origins: Sequence[int]) -> Floats:
-    """The plain logistic's answers about the rows after each origin; nan before the first."""
+    """Return the chances from the plain logistic for the rows after each origin; nan before the first."""
     sample, found = questions.sample, np.full(len(questions.sample), np.nan)
     for origin, until in zip(origins, [*origins[1:], np.iinfo(np.int64).max], strict=True):
         known = sample.known_on(origin)
@@ -140,7 +140,7 @@ def _plain(questions: Questions, origins: Sequence[int]) -> Floats:
 
 
 def _on_silence(material: Dataset) -> Judgement | None:
-    """Risk without churn dates and its parts, on silence; of all snapshots where nothing could be fitted in time."""
+    """Evaluate risk without churn dates against silence, over all snapshots if nothing could be fitted in time."""
     questions = material.silence
     sample = questions.sample
     if not sample.event[sample.mature].any():
@@ -165,7 +165,7 @@ def _on_silence(material: Dataset) -> Judgement | None:
 def _on_churn(
     material: Dataset, answers: Answers, candidates: Sequence[Candidate], found: Backtest
 ) -> Backtest:
-    """With what the candidates, risk and the simple rules are worth on churn."""
+    """Return the backtest with the evaluation of candidates, risk and simple rules against churn."""
     questions, asked = material.churn, answers.rows
     test = questions.test(asked)
     quiet, signals = (questions.score(name, asked) for name in (QUIET, CHURN_SIGNALS))
@@ -204,9 +204,9 @@ def _on_churn(
 
 
 def latest_origins(material: Dataset, origins: Sequence[int]) -> list[int]:
-    """The latest origins after which enough departures are to be predicted and alarms can be judged, or all.
+    """Return the latest origins that leave enough churned accounts to predict and alarms to evaluate, or else all.
 
-    Where a quarter has enough departures by itself, models are fitted once a quarter.
+    Where one quarter alone has enough churned accounts, models are fitted once per quarter.
     """
     if not origins:
         return []

@@ -1,4 +1,4 @@
-"""The snapshots that models learn from and are asked about: inputs and labels, as they were known at an instant."""
+"""Snapshots for training and tests: inputs and labels, as they were known at a point in time."""
 
 import dataclasses
 import datetime as dt
@@ -41,19 +41,19 @@ from models.train import Recipe
 from models.trained_leaving import QUIET_INPUTS
 
 LEAST_KNOWN = 0.5
-"""A field that was known at fewer of the snapshots is no input: its past is not known."""
+"""Share of snapshots at which a field must have been known to be an input of models."""
 RULES = (DAYS_SINCE_LAST_MAIL, FEW_ACTIVE_DAYS, GRADED_RULE)
-"""Columns by which anybody could order accounts, the riskiest first."""
+"""Columns of the simple rules; higher is riskier."""
 QUIET = "quiet"
-"""The chance to go quiet, as it was known at the snapshot."""
+"""Column of the chance of going quiet, as it was known at the snapshot."""
 
 
 class Target(enum.StrEnum):
-    """The events against which a ranking is judged."""
+    """Events against which a ranking is evaluated."""
 
     CHURN = "churn"
     SILENCE = "silence"
-    """The account writes nothing for 90 days; every archive has such accounts, and nobody need enter anything."""
+    """The account writes nothing for 90 days, which needs no churn dates."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
@@ -62,18 +62,18 @@ class Questions:
 
     target: Target
     rows: pl.DataFrame
-    """One row for each of the sample: ``account``, ``as_of``, ``state``, ``RULES``, ``QUIET``,
+    """One row per row of the sample: ``account``, ``as_of``, ``state``, ``RULES``, ``QUIET``,
     ``CHURN_SIGNALS``, ``inbound_90``, ``csm``, and ``CONTRACT_FIELDS`` of the account list as they were known then,
     with ``known_FIELD``.
     """
     counts: Floats
-    """What the plain logistic sees of each row."""
+    """Inputs of the plain logistic, one row per row of the sample."""
     sample: Sample
     accounts_per_csm: int
     false_alarms: float
 
     def test(self, asked: Flags) -> Test:
-        """Some of the rows, as figures need them."""
+        """Return the chosen rows as the test that figures are computed from."""
         csm = self.rows["csm"].fill_null("").cast(pl.Categorical).to_physical().to_numpy().astype(np.int64)
         today = self.sample.day + self.sample.days_known
         return Test(
@@ -86,24 +86,24 @@ class Questions:
         )
 
     def score(self, name: str, asked: Flags) -> Floats:
-        """A column of the rows as numbers."""
+        """Return a column of the chosen rows as numbers."""
         return self.rows[name].cast(pl.Float64).to_numpy()[asked]
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Dataset:
-    """Everything known at an instant that can be learnt from or judged by."""
+    """Everything known at a point in time that training and backtests use."""
 
     as_of: dt.datetime
     churn: Questions
-    """The accounts that wrote within 90 days, with enough of their mail in sight."""
+    """Snapshots of accounts that wrote within 90 days, with enough visible mail."""
     silence: Questions
-    """The accounts that wrote within 90 days."""
+    """Snapshots of accounts that wrote within 90 days."""
     churn_dates: int
-    """How many accounts have a churn date that is known and not in the future."""
+    """Number of accounts with a known churn date that is not in the future."""
     recipe: Recipe
     newest: pl.DataFrame
-    """The newest snapshot's accounts: the inputs, and ``raw NAME`` of those that come from mail."""
+    """One row per account of the newest snapshot: the inputs, and ``raw NAME`` of those that come from mail."""
     tiers: tuple[str, ...]
 
     @property
@@ -128,17 +128,17 @@ def build_dataset(
     known: KnownAccounts | None = None,
     silences: pl.DataFrame | None = None,
 ) -> Dataset | None:
-    """Everything known at an instant that models can learn from; none before there is a past to compare with.
+    """Return the labelled snapshots as of a date; None until accounts have a past to compare with.
 
     Args:
         facts: of all accounts.
-        book: the account list's rows; ``churn_seen_at``, if there is such a column, is the instant at which the churn
-            date became known.
+        book: the rows of the account list; an optional column ``churn_seen_at`` holds the time at which the churn date
+            became known.
         settings: states, weights, time zone.
-        as_of: nothing later is used, no mail and no departure.
-        known: what was known of the account list at instants; without, today's list counts as always known.
-        silences: what ``risk.silences.quiet_history`` returned for the instant, and perhaps further signs; else made
-            here.
+        as_of: later emails and churn dates are ignored.
+        known: returns the account list as known at given times; without it, today's list counts as always known.
+        silences: the result of ``risk.silences.quiet_history`` for ``as_of``, optionally with further signs; computed
+            if left out.
     """
     weeks = weeks_to_learn_from(facts, as_of)
     if not weeks:
@@ -195,7 +195,7 @@ def _questions(
     kept += [f"known_{field}" for field in CONTRACT_FIELDS]
     return Questions(
         target=target,
-        # The states go by the start that the list gives today, models by the one that was known then.
+        # States use the start date of today's list, models the one that was known then.
         rows=labelled.with_columns(started_on="tenure_from").select(kept),
         sample=Sample.of(labelled, names),
         counts=labelled.select(PLAIN_COUNTS).to_numpy(),
@@ -205,14 +205,14 @@ def _questions(
 
 
 def _with_simple_rules(rows: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """With ``FEW_ACTIVE_DAYS`` and the ``PLAIN_COUNTS``."""
+    """Return the rows with ``FEW_ACTIVE_DAYS`` and the ``PLAIN_COUNTS``."""
     touches = facts.touches.select("account", "sent_at", "outbound", "person").collect()
     few = pl.Series(FEW_ACTIVE_DAYS, few_active_days(touches, rows))
     return rows.with_columns(few, *plain_counts(touches, rows).get_columns())
 
 
 def _without_later_news(book: pl.DataFrame, as_of: dt.datetime) -> pl.DataFrame:
-    """The book without the churn dates that nobody knew at an instant."""
+    """Return the account list without the churn dates that became known later."""
     if SEEN_AT not in book.columns:
         return book
     known = pl.col(SEEN_AT).is_null() | (pl.col(SEEN_AT) <= as_of)
@@ -225,7 +225,7 @@ def departures_of(book: pl.DataFrame) -> pl.DataFrame:
 
 
 def _known_facts(labelled: pl.DataFrame, settings: Settings) -> tuple[str, ...]:
-    """The facts of the contract that differ between accounts, of fields whose past is known for most snapshots."""
+    """Return the inputs from contracts that differ between accounts and whose past is known at most snapshots."""
     contract = (*(feature.name for feature in CONTRACT), NO_RENEWAL)
     names = [*contract, *(tier_input(tier) for tier in settings.tier_names)]
     past = [

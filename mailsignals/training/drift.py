@@ -1,4 +1,4 @@
-"""Drift of a model in use: the spread of its inputs now, and how many have left since."""
+"""Drift of a model in use: changes of its inputs and of the churn rate since training."""
 
 import dataclasses
 import datetime as dt
@@ -19,30 +19,30 @@ from models.drift import Shift, drift_shifts
 from models.labels import HORIZON_DAYS, churn_labels
 
 LOOK_BACK = dt.timedelta(weeks=20)
-"""Long enough for a snapshot a horizon before the last one."""
+"""Period that contains a snapshot one horizon before the last one."""
 CHANCE = 0.01
-"""Departures as few or as many as this seldom are said to differ."""
+"""Probability under which a churn rate counts as different from the one in training."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Fit:
-    """The changes since training: of inputs, of the index and of departures."""
+    """Changes since training: of inputs, of the index and of the churn rate."""
 
     shifts: Sequence[Shift]
-    """Of inputs and index, one row an account: the last snapshot against the newest one of the training."""
+    """Changes of inputs and index, one row per account: the last snapshot against the newest one of the training."""
     departures: str
-    """How many left within 90 days, against how many the model learnt to expect, in words."""
+    """A sentence that compares the accounts that churned within 90 days with the share in training."""
     more_or_fewer_left: bool
-    """Whether these are more, or fewer, than chance explains."""
+    """Whether chance does not explain the difference in churned accounts."""
 
     @property
     def moved(self) -> list[Shift]:
-        """The columns that moved by more than chance explains."""
+        """Return the columns that moved by more than chance explains."""
         return [shift for shift in self.shifts if shift.drifted]
 
     @property
     def doubts(self) -> list[str]:
-        """The reasons why the model may no longer fit, in sentences; empty where it fits."""
+        """Return sentences with reasons why the model may no longer fit; empty where it fits."""
         names = ", ".join(
             f"{shift.name} ({shift.index:.2f}, limit {shift.critical:.2f})" for shift in self.moved
         )
@@ -51,15 +51,15 @@ class Fit:
 
 
 def fit_of(artifact: Artifact, given: DayInputs, *, silences: pl.DataFrame) -> Fit:
-    """Compare a day with what the model was trained on.
+    """Return the differences between a day and the training data of a model.
 
     Args:
         artifact: the model.
-        given: the day; the last snapshot up to it is looked at.
-        silences: what ``risk.silences.quiet_history`` returned for the day.
+        given: the data of the day, of which the last snapshot up to it is compared.
+        silences: the result of ``risk.silences.quiet_history`` for the day.
     """
     settings = given.settings
-    # Snapshots as in training: on another weekday, everybody would have been silent for another time.
+    # Snapshots lie on the weekday of training, because silences vary by weekday.
     months = snapshot_instants(given.as_of - LOOK_BACK, given.as_of)
     newest = months[-1]
     earlier = max(month for month in months if month <= newest - HORIZON)
@@ -78,7 +78,7 @@ def _departures(
     """Return how many accounts churned within the horizon, beside the share in training; and if they differ."""
     if then.is_empty():
         return "The churn rate cannot be compared yet.", False
-    # scipy.stats says the same, for 20 MB and half a second more.
+    # scipy.stats gives the same result, but needs 20 MB and half a second more.
     from scipy.special import bdtr, bdtrc  # noqa: PLC0415  # half a second that only who looks for drift should pay
 
     labelled = churn_labels(then, as_of=as_of, timezone=settings.company.timezone)

@@ -1,4 +1,4 @@
-"""Fits the model to be used: the candidate that the replay of history chose, on everything that is known."""
+"""Training of the model in use: the candidate chosen by the backtest, fitted to all known snapshots."""
 
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -25,7 +25,11 @@ from models.trained_leaving import WIDTH
 
 
 def least_departures(material: Dataset, *, timezone: str) -> None:
-    """Raise UserError if too few have left for any probability to be more than a guess; days are of a time zone."""
+    """Check that enough accounts churned to estimate a probability; dates are those of the time zone.
+
+    Raises:
+        UserError: fewer than ``FROM_CHURNERS`` accounts churned.
+    """
     found = material.churn.sample.take(material.churn.sample.mature).churners()
     if found < FROM_CHURNERS:
         day = f"{material.as_of.astimezone(ZoneInfo(timezone)):%Y-%m-%d}"
@@ -39,13 +43,13 @@ def least_departures(material: Dataset, *, timezone: str) -> None:
 def fit_model(
     material: Dataset, backtest: Backtest | None, settings: Settings, *, leaks: Sequence[Leak] = ()
 ) -> Artifact:
-    """The chosen candidate, fitted to everything that is known.
+    """Return the chosen candidate, fitted to all known snapshots.
 
     Args:
-        material: what there is to learn from.
-        backtest: the replay that chose; None where nothing was replayed.
+        material: the labelled snapshots.
+        backtest: the replay that chose the candidate; None where nothing was replayed.
         settings: weights, time zone.
-        leaks: fields that give away who left; the model keeps the sentences.
+        leaks: fields that reveal churn; their sentences are stored with the model.
     """
     candidate, width = (backtest.candidate, backtest.width) if backtest else (Candidate(), WIDTH)
     fitted = material.recipe.fit(candidate, material.churn.sample, width=width)
@@ -69,9 +73,7 @@ def fit_model(
 def drift_columns(fitted: Fitted, newest: pl.DataFrame) -> dict[str, Floats]:
     """Return the columns that can drift, one row per account: the index and the raw inputs from mail.
 
-    The inputs are those before they are set against the day.
-
-    Against the day nothing drifts: each input is 0 in the middle and spread by 1, whatever happens to all.
+    The inputs are those before standardisation, because standardised inputs have median 0 and spread 1 on any day.
     """
     raw = newest.select(pl.selectors.starts_with(RAW))
     columns = {

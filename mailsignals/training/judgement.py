@@ -1,4 +1,4 @@
-"""Contenders judged on the same snapshots against one target, beside rules that anybody could apply."""
+"""Evaluation of contenders and simple rules on the same snapshots against one target."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -22,54 +22,54 @@ from models.metrics import Ranked
 from models.sample import Flags, Floats
 
 AHEAD_OF_TIME = frozenset({"lead_days_median", "roc_auc_31_90"})
-"""Figures that mean nothing of silence, which is complete after 90 days whoever warns."""
+"""Figures that mean nothing for silence, which always takes exactly 90 days."""
 BUDGETS = (0.25, 0.5, 1.0, 2.0, 4.0)
-SIZES = ("few mails", "some mails", "many mails")
+SIZES = ("few emails", "some emails", "many emails")
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Judgement:
-    """The figures of all contenders on one target."""
+    """Figures of all contenders against one target."""
 
     target: Target
     rows: pl.DataFrame
-    """Those of the test, as ``Questions`` has them."""
+    """Rows of the test, with the columns of ``Questions.rows``."""
     test: Test
     scores: Mapping[str, Floats]
-    """By contender, of the test's rows; higher is riskier."""
+    """Scores of the test's rows by contender; higher is riskier."""
     verdicts: Mapping[str, Verdict]
     chosen: str
     """The contender that the product uses."""
     baselines: Sequence[str]
     """The contenders that are simple rules."""
     random: Mapping[str, Estimate]
-    """Figures of as many random alarms as the chosen contender would have raised."""
+    """Figures of equally many random alarms as the chosen contender raised."""
     against: Mapping[str, Mapping[str, Estimate]]
-    """By baseline: how much better the chosen contender ranks, paired."""
+    """Paired gains of the chosen contender by baseline; positive where it ranks better."""
     beforehand: Mapping[str, Estimate]
-    """Of the chosen contender: its alarms of the second half, at thresholds set on the first; may be empty."""
+    """Alarm figures of the chosen contender in the second half, at thresholds set on the first half; may be empty."""
     curve: Sequence[tuple[float, float, float]]
-    """Of the chosen contender: budget, recall, median lead in days."""
+    """Budget, recall and median lead in days of the chosen contender."""
     slices: Mapping[str, Mapping[str, Estimate]]
-    """Of the chosen contender, by tier and by size: ``events``, ``roc_auc``, ``pr_auc``."""
+    """Figures of the chosen contender by tier and by size: ``events``, ``roc_auc``, ``pr_auc``."""
     origins: Sequence[int]
     """The days on which everything was fitted anew."""
     known: Sequence[int]
-    """How many accounts with the event were known on each."""
+    """Number of accounts with the event that were known on each origin."""
 
     def tells(self, figure: str) -> bool:
-        """Return whether a figure means anything of this target."""
+        """Return whether a figure applies to this target."""
         return self.target is Target.CHURN or figure not in AHEAD_OF_TIME
 
     @property
     def base_rate(self) -> float:
-        """Return the share of the rows whose outcome is known to which it happened; nan without any."""
+        """Return the share of rows with the event (0 to 1), over rows with a known outcome; nan without any."""
         mature = self.test.sample.take(self.test.sample.mature)
         return float(mature.event.mean()) if len(mature) else float("nan")
 
     @property
     def accounts(self) -> int:
-        """Return the number of accounts of these rows."""
+        """Return the number of accounts with at least one row whose outcome is known."""
         return len(np.unique(self.test.sample.account[self.test.sample.mature]))
 
     def to_json(self) -> dict[str, Any]:
@@ -105,16 +105,16 @@ class Judgement:
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Contenders:
-    """Everything that is judged on the same rows."""
+    """Scores of contenders and simple rules for the same rows."""
 
     scores: Mapping[str, Floats]
-    """Of the rows asked, by contender."""
+    """Scores of the rows by contender."""
     rules: Mapping[str, Floats]
-    """The same by simple rule."""
+    """Scores of the rows by simple rule."""
     chosen: str
     """The contender that the product uses."""
     chances: Sequence[str]
-    """Those that give the chance of this very event."""
+    """The contenders that give the probability of exactly this event."""
     origins: Sequence[int]
     """The days on which everything was fitted anew."""
 
@@ -122,12 +122,12 @@ class Contenders:
 def judge_contenders(
     questions: Questions, asked: Flags, contenders: Contenders, *, tiers: Sequence[str]
 ) -> Judgement:
-    """Judge contenders and simple rules on some of the questions.
+    """Return the figures of contenders and simple rules on chosen rows of one target.
 
     Args:
-        questions: of one target.
-        asked: which of their rows.
-        contenders: with their answers to these rows.
+        questions: the labelled snapshots of one target.
+        asked: true for each row to use.
+        contenders: the scores of these rows.
         tiers: the names of the tiers.
     """
     test, rows = questions.test(asked), questions.rows.filter(pl.Series(asked))
@@ -159,7 +159,7 @@ def judge_contenders(
 def _slices(
     score: Floats, test: Test, rows: pl.DataFrame, tiers: Sequence[str]
 ) -> dict[str, dict[str, Estimate]]:
-    """How well the chosen contender ranks within each tier, and within each third by how much the account writes."""
+    """Return figures of the chosen contender by tier, and by third of accounts by number of emails."""
     size = pl.col("inbound_90").rank("ordinal") * len(SIZES) // (pl.len() + 1)
     marked = rows.with_columns(size=size)
     masks = {f"tier {tier}": pl.col("tier") == tier for tier in tiers}

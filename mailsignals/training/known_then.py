@@ -1,4 +1,4 @@
-"""Facts of the account list as they were known at each snapshot, beside what the list says today."""
+"""Fields of the account list as they were known at each snapshot, compared with today's list."""
 
 import dataclasses
 from typing import Any
@@ -12,19 +12,19 @@ from mailsignals.training.snapshots import CONTRACT_FIELDS
 from models.metrics import Ranked
 
 GROUPS = 10
-"""Numbers and dates are compared by so many groups of about equal size."""
+"""Number of groups of about equal size into which numbers and dates are split."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class FieldThen:
-    """One field of the account list: how it differs, and how well each version alone would rank who left."""
+    """One field of the account list: its changes since, and how well each version alone ranks churned accounts."""
 
     field: str
     rows: int
     unknown: int
-    """Rows at which the value was not known then."""
+    """Number of rows at which the value was not known then."""
     differ: int
-    """Rows at which it was known, and another than today's."""
+    """Number of rows at which the value was known and differs from today's."""
     roc_auc_then: float
     """0.5 is chance; nan where nothing can be ranked."""
     roc_auc_today: float
@@ -38,13 +38,13 @@ class FieldThen:
 
 
 def facts_then_and_today(questions: Questions, book: pl.DataFrame) -> list[FieldThen]:
-    """Return how each field as known then compares with the list of today, over the rows whose outcome is known.
+    """Return a comparison of each field as known then with today's list, over rows with a known outcome.
 
-    A field that ranks who left far better by its values of today than by those of then was changed after they left.
+    A field that ranks churned accounts far better by today's values was changed after the churn.
 
     Args:
-        questions: on churn; their rows hold the fields as they were known then.
-        book: the account list of today, whose row numbers are the accounts.
+        questions: the snapshots labelled with churn, with the fields as they were known then.
+        book: today's account list, whose row numbers are the account numbers.
     """
     mature = questions.sample.mature
     rows = questions.rows.filter(pl.Series(mature))
@@ -69,7 +69,7 @@ def facts_then_and_today(questions: Questions, book: pl.DataFrame) -> list[Field
 
 
 def _alone(rows: pl.DataFrame, name: str, event: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> float:
-    """How well the share that left, by group of a value, ranks the rows."""
+    """Return the ROC-AUC of ranking rows by the churned share of their value's group; nan without both outcomes."""
     if not event.any() or event.all():
         return float("nan")
     value = pl.col(name)

@@ -1,7 +1,7 @@
-"""Facts of the account list that give away who left, because they were written down after the customer had left.
+"""Leaks: fields of the account list that reveal churn, because they were filled in after the churn date.
 
-ARR that is set to 0, an owner called "offboarding", the stage "former", a renewal date that is taken out: none of them
-was known while there was something to predict, and a model that sees them looks excellent and is worthless.
+Examples are an ARR of 0, an owner called "offboarding", the stage "former" and a removed renewal date. None of them was
+known while churn could still be predicted. A model that reads them looks excellent in a test and fails in use.
 """
 
 import dataclasses
@@ -12,13 +12,13 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 LEAST_ACCOUNTS = 3
-"""So many accounts that left must have the value."""
+"""Number of churned accounts that must have the value."""
 RARER, APART = 10, 0.6
-"""A value that is this many times rarer among the others, or rarer by this share of them, gives away who left."""
+"""A value reveals churn if it is this many times rarer among other accounts, or rarer by this share of them."""
 CHANCE = 0.01
-"""A value that chance would bring as often as this gives nothing away (Fisher's exact test, one-sided)."""
+"""Probability by chance above which a value reveals nothing (Fisher's exact test, one-sided)."""
 NAMED = 3
-"""So many accounts are named in a sentence."""
+"""Number of accounts that a sentence names."""
 
 _EMPTY, _CHANGED = "empty", "changed"
 FACTS = ("account_id", "field", "value", "valid_from", "seen_at")
@@ -26,34 +26,34 @@ FACTS = ("account_id", "field", "value", "valid_from", "seen_at")
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Leak:
-    """A field that alone separates churned accounts from the others by what was written after they left."""
+    """A field that alone separates churned accounts from others by values entered after the churn."""
 
     field: str
     accounts: tuple[str, ...]
-    """Ids of the accounts that left and have the value, in order of their churn dates."""
+    """Ids of the churned accounts that have the value, in order of their churn dates."""
     dates: tuple[tuple[dt.date, dt.date], ...]
-    """For each of them, the day on which it churned and the day on which the value was seen."""
+    """Churn date of each account, and the date on which the value was first seen."""
     refused: bool
-    """Whether the field must not be an input, because most of these accounts have no value from before they left."""
+    """Whether the field must not be an input, because most of these accounts have no value from before the churn."""
     sentence: str
 
 
 def leaks(
     facts: pl.DataFrame, departures: pl.DataFrame, *, fields: Sequence[str], timezone: str = "UTC"
 ) -> list[Leak]:
-    """Return the fields that give away who left, at most one leak per field, in the order of ``fields``.
+    """Return the fields that reveal churn, at most one leak per field, in the order of ``fields``.
 
-    A field leaks if one value of it (empty, a certain value, or another than before) was written down after the churn
-    date of at least three accounts, is ten times or 60 points rarer among the others, and is no chance. It is refused
-    unless most of these accounts have a value from before, which a model reads instead.
+    A field leaks if one of its values was entered after the churn date of at least three accounts. That value may be
+    empty, a certain text, or any changed one. It must be ten times or 60 percentage points rarer among other accounts,
+    and statistically significant. The field is refused unless most of these accounts have an earlier value for models.
 
     Args:
         facts: ``account_id``, ``field``, ``value`` (text; null is empty), ``valid_from`` (null where the past of the
-            value is unknown: it holds from when it was seen) and ``seen_at`` (an instant). A list without a history
+            value is unknown: it holds from when it was seen) and ``seen_at`` (a time). A list without a history
             has one row per account and field, seen when the list was read.
-        departures: ``account_id`` and ``churned_on``; accounts without a churn date have not left.
-        fields: those to look at.
-        timezone: of days.
+        departures: ``account_id`` and ``churned_on``, null for accounts that have not churned.
+        fields: names of the fields to check.
+        timezone: time zone of the dates.
     """
     left = departures.drop_nulls("churned_on").select("account_id", "churned_on")
     seen_on = pl.col("seen_at").dt.convert_time_zone(timezone).dt.date()
@@ -79,7 +79,7 @@ def leaks(
 
 
 def _leak_of(rows: pl.DataFrame, field: str) -> Leak | None:
-    """The value that gives away most, if any does."""
+    """Return the leak of a field that covers the most churned accounts; None if no value reveals churn."""
     gone, others = (
         rows.filter(pl.col("churned_on").is_not_null()),
         rows.filter(pl.col("churned_on").is_null()),
@@ -103,7 +103,7 @@ def _leak_of(rows: pl.DataFrame, field: str) -> Leak | None:
 
 
 def _questions(late: pl.DataFrame) -> Iterator[tuple[str, pl.Expr]]:
-    """What may have been written down: nothing, each value that several have, or another value than before."""
+    """Yield the conditions to test: empty, each value that several accounts have, and a changed value."""
     value = pl.col("value")
     empty = value.is_null() | (value.str.strip_chars() == "")
     yield _EMPTY, empty
@@ -114,7 +114,7 @@ def _questions(late: pl.DataFrame) -> Iterator[tuple[str, pl.Expr]]:
 
 
 def _by_chance(own: int, gone: int, theirs: int, others: int) -> float:
-    """How likely so many of those who left, or more, would have the value if it had nothing to do with leaving."""
+    """Return the probability of at least so many churned accounts with the value, if it were unrelated to churn."""
     having, everybody = own + theirs, gone + others
     ways = sum(
         math.comb(gone, number) * math.comb(others, having - number)

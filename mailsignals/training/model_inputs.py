@@ -1,4 +1,4 @@
-"""The inputs of models, from snapshots: numbers from mail, the two numbers of quiet, and facts of the contract."""
+"""Inputs of models, from snapshots: numbers from mail, pace and silence, and facts of the contract."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,13 +13,13 @@ from models.leaving import untrained_log_odds
 from models.risk import probability
 
 RAW = "raw "
-"""Before the name of an input from mail as it is, not against the day."""
+"""Prefix of the names of inputs from mail before standardisation."""
 CHURN_SIGNALS = "churn signals"
-"""The chance of leaving without churn dates."""
+"""Column of the untrained chance of churn, which needs no churn dates."""
 
 
 def with_quiet_inputs(heard: pl.DataFrame) -> pl.DataFrame:
-    """With the two numbers of quiet as a model reads them: ``pace`` and ``silence_days``.
+    """Return the rows with pace and silence as a model reads them: ``pace`` and ``silence_days``.
 
     Args:
         heard: with ``log_odds`` and ``days_since``.
@@ -30,8 +30,8 @@ def with_quiet_inputs(heard: pl.DataFrame) -> pl.DataFrame:
 def seen_inputs(judged: pl.DataFrame, settings: Settings, tiers: Sequence[str]) -> pl.DataFrame:
     """Return the inputs of every model, the controls and ``CHURN_SIGNALS``, beside the columns of the snapshots.
 
-    Inputs from mail compare accounts of a day with each other; those of an account that can't be compared with a past
-    of its own are 0, which is the day's average.
+    Inputs from mail are standardised over the accounts of a day. They are 0, the day's average, for an account without
+    a past of its own.
 
     Args:
         judged: snapshots of accounts that wrote within 90 days.
@@ -61,7 +61,7 @@ def seen_inputs(judged: pl.DataFrame, settings: Settings, tiers: Sequence[str]) 
 def _contract_inputs(
     judged: pl.DataFrame, weights: Mapping[str, float], tiers: Sequence[str]
 ) -> pl.DataFrame:
-    """The inputs, of which those of the contract are null where nothing was known of their field."""
+    """Return the inputs; those of the contract are null where their field was not known."""
     fields = {name: field for field in CONTRACT_FIELDS for name in inputs_of_field(field, tiers)}
     flags = judged.select(f"known_{field}" for field in CONTRACT_FIELDS)
     found = inputs(judged, weights, tiers).with_columns(flags.get_columns())
@@ -73,7 +73,12 @@ def _contract_inputs(
 
 
 def with_raw(seen: pl.DataFrame, judged: pl.DataFrame) -> pl.DataFrame:
-    """With ``raw NAME`` for each input that comes from mail; ``judged`` are the same rows before ``seen_inputs``."""
+    """Return the rows with ``raw NAME`` for each input from mail.
+
+    Args:
+        seen: the result of ``seen_inputs``.
+        judged: the same rows before ``seen_inputs``.
+    """
     return seen.with_columns(unstandardised(judged).select(pl.all().name.prefix(RAW)).get_columns())
 
 
@@ -82,9 +87,9 @@ INPUTS_OF_FIELD: Mapping[str, tuple[str, ...]] = {
     "started_on": ("tenure",),
     "arr": ("revenue",),
 }
-"""The inputs that rest on a field of the account list, by field; those of tiers rest on ``tier``."""
+"""Inputs by the field of the account list that they depend on; those of tiers depend on ``tier``."""
 
 
 def inputs_of_field(field: str, tiers: Sequence[str]) -> tuple[str, ...]:
-    """The names of the inputs that rest on a field of the account list; empty for a field that no model reads."""
+    """Return the names of the inputs that depend on a field of the account list; empty for an unused field."""
     return tuple(map(tier_input, tiers)) if field == "tier" else INPUTS_OF_FIELD.get(field, ())

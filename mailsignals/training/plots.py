@@ -1,4 +1,4 @@
-"""The report's pictures, as positions that a template draws; pure, and free of any markup."""
+"""Charts of the backtest report, as positions that a template draws."""
 
 import dataclasses
 import datetime as dt
@@ -35,14 +35,14 @@ class PlotBars:
     left: int
     bars: Sequence[PlotBar]
     rule: float | None
-    """Where a line stands to compare with, such as chance."""
+    """Position of a line for comparison, such as chance; None without one."""
     rule_label: str
 
 
 def plot_bars(
     title: str, figures: Sequence[tuple[str, Estimate]], *, rule: float | None = None, rule_label: str = ""
 ) -> PlotBars:
-    """Bars of figures with their intervals, scaled to the largest; what is not known is left out."""
+    """Return bars of figures with their intervals, scaled to the largest; unknown figures are left out."""
     known = [(label, figure) for label, figure in figures if np.isfinite(figure.value)]
     ends = [value for _, figure in known for value in (figure.value, figure.high) if np.isfinite(value)]
     most = max([*ends, rule or 0.0, 1e-9])
@@ -74,7 +74,7 @@ def plot_bars(
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Curve:
-    """Points in a square, with labelled ends of the axes."""
+    """A line through points in a square, with labels at the ends of the axes."""
 
     title: str
     size: int
@@ -96,12 +96,12 @@ def plot_curve(
     diagonal: bool,
     percent: bool,
 ) -> Curve:
-    """A line through points from 0 up; with a diagonal both axes have one scale. Unknown points are left out.
+    """Return a line through points from 0 up, without unknown points; with a diagonal, both axes have one scale.
 
     Args:
-        title: what it shows.
-        points: x and y.
-        labels: of the axes.
+        title: the title of the chart.
+        points: pairs of x and y.
+        labels: the labels of the axes.
         diagonal: whether a perfect curve would be the diagonal.
         percent: whether x is a share.
     """
@@ -131,7 +131,7 @@ class Month:
 
     label: str
     year: str
-    """Where it begins."""
+    """The year in the first month and in each January, else empty."""
     alarms: int
     departures: int
     x: float
@@ -141,7 +141,7 @@ class Month:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class CalendarChart:
-    """Alarms above a line, departures below it, month by month."""
+    """Alarms above a line and churned accounts below it, by month."""
 
     title: str
     width: int
@@ -162,12 +162,12 @@ NARROWEST = 18.0
 
 
 def calendar(title: str, opened: pl.DataFrame, left: pl.DataFrame) -> CalendarChart:
-    """Alarms by the month in which they opened, departures by that in which they came.
+    """Return alarms by the month in which they opened, and churned accounts by the month of their churn date.
 
     Args:
-        title: what it shows.
+        title: the title of the chart.
         opened: ``opened_on`` and ``outcome`` of each alarm.
-        left: ``left_on`` and ``warned_on`` of each departure.
+        left: ``left_on`` and ``warned_on`` of each churned account.
     """
     counts = _by_month(opened, left)
     above, below = (
@@ -210,7 +210,7 @@ def calendar(title: str, opened: pl.DataFrame, left: pl.DataFrame) -> CalendarCh
 
 
 def _by_month(opened: pl.DataFrame, left: pl.DataFrame) -> dict[dt.date, dict[str, int]]:
-    """How many of each word in each month, months without any among them."""
+    """Return the counts by word for every month, including months without any."""
     warned = (
         pl.when(pl.col("warned_on").is_null()).then(pl.lit(DEPARTURES[1])).otherwise(pl.lit(DEPARTURES[0]))
     )

@@ -1,4 +1,4 @@
-"""The model in use, asked about the accounts of a day."""
+"""Predictions of the model in use for the accounts of a day."""
 
 import dataclasses
 import datetime as dt
@@ -25,31 +25,31 @@ _FEATURES = {
         for name, term in zip(QUIET_INPUTS, ("pace", "days_since"), strict=True)
     },
 }
-"""The inputs that a sentence can tell of; the two numbers of quiet are told as in the chance to go quiet."""
+"""Inputs that have a sentence; pace and silence use the sentences of the chance of going quiet."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class DayInputs:
-    """The mail, the account list and the chances to go quiet that a model reads on a day."""
+    """The mail, the account list and the chances of going quiet that a model reads on a day."""
 
     facts: Facts
-    """Of all accounts."""
+    """Facts of all accounts."""
     book: pl.DataFrame
-    """The account list's rows."""
+    """Rows of the account list."""
     settings: Settings
     as_of: dt.datetime
     quiet: pl.DataFrame
-    """The accounts that ever wrote, as ``risk.quiet.quiet_of`` has them."""
+    """Result of ``risk.quiet.quiet_of``: the accounts that ever wrote."""
     known: KnownAccounts | None = None
-    """What was known of the account list at instants; without, today's list counts as always known."""
+    """Returns the account list as known at given times; without it, today's list counts as always known."""
 
 
 def predict_risk(artifact: Artifact, given: DayInputs) -> Predicted:
-    """Return a model's chances of leaving for the accounts that can be judged at a time, as what adds to them.
+    """Return the terms of a model's chance of churn for the accounts that can be assessed on a day.
 
     Args:
         artifact: the model.
-        given: the day.
+        given: the data of the day.
     """
     rows = snapshots(
         given.facts,
@@ -60,7 +60,7 @@ def predict_risk(artifact: Artifact, given: DayInputs) -> Predicted:
         known=given.known,
     )
     judged = rows.filter(pl.col("wrote") & pl.col("state").is_in(JUDGED))
-    # A tier that no account has any more adds nothing.
+    # A tier without accounts adds nothing.
     seen = seen_inputs(judged, given.settings, artifact.tiers)
     return Predicted(
         source=artifact.id,

@@ -1,4 +1,4 @@
-"""The card of the chance to go quiet, as Markdown: the data it was calibrated on, and how well its chances held."""
+"""Card of the chance of going quiet, as Markdown: its calibration data and its track record."""
 
 from collections.abc import Sequence
 
@@ -16,8 +16,8 @@ def quiet_card(model: QuietModel, bands: Sequence[Band]) -> str:
     """Return the card, beginning with a heading of the first level.
 
     Args:
-        model: of the day.
-        bands: how its chances held, as ``risk.quiet.quiet_bands`` has them.
+        model: the model of the day.
+        bands: predicted and actual shares, as ``risk.quiet.quiet_bands`` returns them.
     """
     calibration = model.calibration
     numbers = calibration.pace, calibration.days_since, calibration.intercept

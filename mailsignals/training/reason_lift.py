@@ -1,4 +1,4 @@
-"""The reasons that stood at accounts before they went quiet or left, against how often they stand at others."""
+"""Lift of reasons: their frequency before accounts went quiet or churned, relative to other accounts."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -21,17 +21,17 @@ ANY = "any reason"
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ReasonLift:
-    """One theme of reasons, and how much more often it stood at accounts to which it happened."""
+    """One theme of reasons, with its frequency before the event and elsewhere."""
 
     cause: str
     """``quiet``, ``leaving``, or ``risk`` for any reason of either."""
     theme: str
     accounts: int
-    """To how many accounts it happened, of those at which the reason stood."""
+    """Number of accounts with the reason and the event."""
     share: float
-    """Of the snapshots before it happened, the share at which the reason stood."""
+    """Share of snapshots with the reason (0 to 1), over snapshots before the event."""
     other_share: float
-    """Of all other snapshots."""
+    """Share of snapshots with the reason (0 to 1), over all other snapshots."""
     lift: Estimate
     """The first share over the second, with its interval by account."""
 
@@ -45,12 +45,12 @@ def reason_lifts(
 ) -> list[ReasonLift]:
     """Return the lift of any reason, then that of each theme of each cause, the largest first.
 
-    A theme stands where lists show it: at a risk of ``least_risk`` or more, of which it has 5 % or more. Risk is that
-    without churn dates, because nothing of it was learnt from what happened.
+    A theme counts where lists show it: at a risk of ``least_risk`` or more, of which it explains at least 5%. Risk is
+    the one without churn dates, because it was not trained on the events.
 
     Args:
-        questions: of one target; rows whose outcome is not known are left out.
-        scorecard: what a standard deviation of each feature adds to the scorecard.
+        questions: the labelled snapshots of one target; rows without a known outcome are left out.
+        scorecard: the amount that one standard deviation of each feature adds to the scorecard.
         least_risk: the risk from which an account is at medium risk.
     """
     mature = questions.sample.mature
@@ -62,7 +62,7 @@ def reason_lifts(
     leaving = {
         f.name: sample.inputs[:, places[f.name]] * scorecard[f.name] * (SLOPE / SPREAD) for f in FEATURES
     }
-    # All that makes an account go quiet is about silence, so that its terms are one theme.
+    # All terms of going quiet are about silence, so they are one theme.
     pace = QUIET_FEATURES[0]
     quiet = {pace.name: np.log(rows[QUIET].to_numpy()) - np.log1p(-rows[QUIET].to_numpy())}
     burdens = {
@@ -85,7 +85,7 @@ def reason_lifts(
 def _theme_shares(
     terms: list[RiskTerm], added: Mapping[str, Floats], day: Ints, active: Flags
 ) -> dict[str, Floats]:
-    """The part of each theme in the positive terms of its cause, each against the day's median active account."""
+    """Return each theme's share of the positive terms of its cause, relative to the day's median active account."""
     whole, of_theme = np.zeros(len(day)), {term.theme: np.zeros(len(day)) for term in terms}
     _, place = np.unique(day, return_inverse=True)
     for term in terms:

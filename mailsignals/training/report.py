@@ -1,4 +1,4 @@
-"""The backtest as one HTML page that needs nothing from elsewhere, and as JSON."""
+"""Backtest report, as one self-contained HTML page and as JSON."""
 
 import dataclasses
 import json
@@ -28,15 +28,15 @@ TITLES = {Target.SILENCE: "Going quiet", Target.CHURN: "Churn"}
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class HistoryFindings:
-    """The results that a backtest report shows."""
+    """Results that a backtest report shows."""
 
     backtest: Backtest
     leaks: Sequence[Leak] = ()
-    """Fields of the account list that give away who left."""
+    """Fields of the account list that reveal churn."""
     fields: Sequence[FieldThen] = ()
-    """Fields as they were known then, beside those of today; empty without known churn."""
+    """Fields as they were known then, compared with today's; empty without churn dates."""
     reasons: Mapping[Target, Sequence[ReasonLift]] = dataclasses.field(default_factory=dict)
-    """How much more often each reason stood at accounts to which it happened."""
+    """Lift of each reason by target."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -46,12 +46,12 @@ class ReportSection:
     title: str
     happened: str
     basis: str
-    """What was asked, of how many, when."""
+    """Basis of the figures: numbers of snapshots, accounts and events, and their dates."""
     caution: str
-    """What no figure below can say."""
+    """Limits of the figures, in words."""
     columns: Sequence[str]
     rows: Sequence[tuple[str, Sequence[tuple[str, str]]]]
-    """A figure and what each contender has of it, with its interval; a dash where there is no such thing."""
+    """Name of each figure, and its text and interval for each contender; a dash where it doesn't exist."""
     slices: Sequence[tuple[str, str, str, str]]
     steps: Sequence[str]
     ranking: PlotBars
@@ -76,7 +76,7 @@ class ReportPage:
 
 
 def document(findings: HistoryFindings, book: pl.DataFrame, *, as_of: str) -> str:
-    """The report as JSON: the verdict in words, all figures with intervals, every alarm and every departure."""
+    """Return the report as JSON: the verdict in words, all figures with intervals, every alarm and churned account."""
     judged = _judged(findings.backtest)
     found = {
         "as_of": as_of,
@@ -105,7 +105,7 @@ def document(findings: HistoryFindings, book: pl.DataFrame, *, as_of: str) -> st
 
 
 def report_html(findings: HistoryFindings, book: pl.DataFrame, *, company: str, as_of: str) -> str:
-    """The report as one page; every name in it is escaped."""
+    """Return the report as one HTML page with all names escaped."""
     page = ReportPage(
         title=f"{company}: backtest as of {as_of}",
         verdict=verdict(findings.backtest),
@@ -210,7 +210,7 @@ def _caution(judgement: Judgement) -> str:
         else ""
     )
     return (
-        "Every method has its alarm thresholds from the weeks on which it is judged, which flatters all of them "
+        "Every method sets its alarm thresholds on the same weeks that measure it, which flatters all of them "
         f"slightly. {beforehand(judgement)}Nobody acted on these alarms, so the backtest can't show the effect of a "
         f"call.{few}"
     )

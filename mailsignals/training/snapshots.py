@@ -1,4 +1,4 @@
-"""What was known of every account in each week: the daily run's own figures, at many instants in one pass.
+"""Snapshots: what was known of every account as of many Mondays, computed in one pass like the daily figures.
 
 Snapshots lie on Mondays, midnight UTC, so that two trainings look at the same ones.
 """
@@ -32,13 +32,13 @@ CONTRACT_FIELDS = ("tier", "arr", "renewal_on", "started_on")
 
 
 def mondays(first: dt.datetime, last: dt.datetime) -> list[dt.datetime]:
-    """Every Monday, midnight UTC, from one instant to another, both included."""
+    """Return every Monday, midnight UTC, between two points in time, both included."""
     start = _MONDAY - (_MONDAY - first) // WEEK * WEEK
     return [start + n * WEEK for n in range(max(0, (last - start) // WEEK + 1))]
 
 
 def weeks_to_learn_from(facts: Facts, as_of: dt.datetime) -> list[dt.datetime]:
-    """The Mondays up to an instant at which an account in touch from the start has a past to be compared with."""
+    """Return the Mondays up to a date, from the first on which an account can have a past to compare with."""
     sent_at = pl.col("sent_at")
     first = facts.touches.filter(sent_at <= as_of).select(sent_at.min()).collect().item()
     return [] if first is None else mondays(first + window(PAST_FROM + MIN_PAST_DAYS), as_of)
@@ -53,21 +53,20 @@ def snapshots(
     heard: pl.DataFrame,
     known: KnownAccounts | None = None,
 ) -> pl.DataFrame:
-    """One row an account and instant: the history, ``state``, the book's columns, and facts of the contract.
+    """Return the history, ``state``, the account list's columns and facts of the contract by account and time.
 
-    ``CONTRACT_FIELDS`` are as they were known at the instant, null where they were empty or unknown; ``known_FIELD``
-    says whether anything was known. ``tenure_days`` since it started; ``renewal_days`` until the next anniversary of
-    its renewal date, because contracts are taken to be yearly. ``state`` knows no account that seldom writes: these
-    are ``active`` here, because they are judged alike.
+    ``CONTRACT_FIELDS`` hold the values known at the time, null where empty or unknown. ``known_FIELD`` is true where a
+    value was known. ``tenure_days`` count from the start; ``renewal_days`` count to the next anniversary of the renewal
+    date, because contracts are assumed to be yearly. Accounts that rarely write have the ``state`` ``active``.
 
     Args:
         facts: of all accounts.
-        book: the account book's rows.
+        book: the rows of the account list.
         settings: the rules of the states.
-        as_ofs: instants with a time zone.
-        heard: ``account``, ``as_of`` and ``first_inbound_at`` of the accounts that had written by the instant, and any
-            further columns, which are joined.
-        known: what was known of the account list at instants; without, today's list counts as always known.
+        as_ofs: times with a time zone.
+        heard: ``account``, ``as_of`` and ``first_inbound_at`` of the accounts that had written by then; further columns
+            are joined.
+        known: returns the account list as known at given times; without it, today's list counts as always known.
     """
     timezone = settings.company.timezone
     rows = (
@@ -93,7 +92,7 @@ def snapshots(
 
 
 def _as_known(rows: pl.DataFrame, known: KnownAccounts | None, as_ofs: Sequence[dt.datetime]) -> pl.DataFrame:
-    """The rows with the fields of the contract as they were known then; ``started_on`` stays for the states."""
+    """Return the rows with the contract fields as known then; ``started_on`` is kept for the states."""
     flags = [f"known_{field}" for field in CONTRACT_FIELDS]
     if known is None:
         return rows.with_columns(
@@ -108,7 +107,7 @@ def _as_known(rows: pl.DataFrame, known: KnownAccounts | None, as_ofs: Sequence[
 
 
 SEEN_AT = "churn_seen_at"
-"""When a churn date became known; a list without such a column knew each on its day."""
+"""Column of the time at which a churn date became known; without it, each counts as known on its day."""
 
 
 def _numbered(book: pl.DataFrame) -> pl.DataFrame:
@@ -121,6 +120,6 @@ def _contract(timezone: str) -> list[pl.Expr]:
     ahead = (pl.col("renewal_on") - day).dt.total_days()
     return [
         (day - pl.col("tenure_from")).dt.total_days().clip(lower_bound=0).alias("tenure_days"),
-        # The remainder of a negative number is positive, so that a date that has passed counts to its next year.
+        # The remainder of a negative number is positive, so a past date counts to its next anniversary.
         (ahead.cast(pl.Float64) % YEAR_DAYS).alias("renewal_days"),
     ]

@@ -1,4 +1,4 @@
-"""Alarms that would have been raised, one by one, and accounts to which it happened with or without one."""
+"""Timelines of a backtest: every alarm, and every account with the event, warned of or not."""
 
 import numpy as np
 import polars as pl
@@ -21,7 +21,7 @@ ALARM_SCHEMA = pl.Schema(
 
 
 def alarms(judgement: Judgement, book: pl.DataFrame) -> pl.DataFrame:
-    """Every alarm that the chosen contender would have opened, in order of time, in ``ALARM_SCHEMA``."""
+    """Return every alarm that the chosen contender would have opened, oldest first, in ``ALARM_SCHEMA``."""
     board = judgement.test.board(judgement.scores[judgement.chosen])
     opened, _ = replay(board.score, board.day, judgement.verdicts[judgement.chosen].thresholds)
     row, column = np.nonzero(opened)
@@ -53,7 +53,7 @@ def alarms(judgement: Judgement, book: pl.DataFrame) -> pl.DataFrame:
 
 
 def departures(judgement: Judgement, book: pl.DataFrame) -> pl.DataFrame:
-    """Return the accounts to which it happened and that could have been warned of, in order of time.
+    """Return the accounts with the event that a warning could have preceded, oldest first.
 
     The columns are ``account_id, name, left_on, warned_on, lead_days``.
 

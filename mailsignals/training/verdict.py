@@ -1,4 +1,4 @@
-"""The outcome of a backtest in words: what to believe, and whether a simple rule is as good."""
+"""Verdict of a backtest in words: its reliability, and a comparison with simple rules."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from models.evaluate import LEAST_TEST_CHURNERS
 from models.train import FROM_CHURNERS, ORDER_FROM
 
 HAPPENED = {Target.CHURN: "churned", Target.SILENCE: "went quiet"}
-"""What accounts did, by target: ``of these accounts 12 churned``."""
+"""Verbs for the event, by target: ``of these accounts 12 churned``."""
 AHEAD = {Target.CHURN: "churned within 90 days", Target.SILENCE: "wrote nothing in the 90 days after"}
 
 UNCHECKED = (
@@ -28,7 +28,7 @@ TOO_SHORT = "Nothing can be checked yet, because no snapshot of your mail is old
 
 
 def verdict(backtest: Backtest) -> str:
-    """Return the first paragraph of the report: what to believe, and whether a simple rule is as good."""
+    """Return the first paragraph of the report: the reliability of risk, and a comparison with simple rules."""
     return " ".join([*_on_silence(backtest), *_on_churn(backtest)])
 
 
@@ -63,7 +63,7 @@ def _quarters(found: Judgement) -> str:
 
 
 def _against_rules(found: Judgement) -> Iterator[str]:
-    """The share of the riskiest tenth to which it happened, and a comparison with the best simple rule."""
+    """Yield the share of the riskiest tenth with the event, and a comparison with the best simple rule."""
     own, best = found.verdicts[found.chosen], best_rule(found)
     yield (
         f"Of the tenth with the highest risk, {_share(own.figures['lift_10'], found)} {AHEAD[found.target]} (all "
@@ -102,7 +102,7 @@ def _on_churn(backtest: Backtest) -> Iterator[str]:
         return
     if found.test.churners < LEAST_TEST_CHURNERS:
         yield (
-            f"On churn it can't be judged yet: {found.test.churners} accounts of the test churned, and at least "
+            f"On churn it can't be evaluated yet: {found.test.churners} accounts of the test churned, and at least "
             f"{LEAST_TEST_CHURNERS} are needed to tell a ranking from chance. Treat chances of churn as rough."
         )
         return
@@ -168,9 +168,9 @@ def _order(backtest: Backtest) -> str:
 
 
 def beforehand(found: Judgement) -> str:
-    """Return a sentence on the second half of the weeks at thresholds from the first half alone, then a space.
+    """Return a sentence on the alarms of the second half at thresholds set on the first half, followed by a space.
 
-    Empty if nothing could be judged.
+    The text is empty if no alarm could be evaluated.
     """
     cost = found.beforehand.get("false_alarms_per_csm_month")
     if cost is None or not np.isfinite(cost.value):

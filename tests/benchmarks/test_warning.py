@@ -1,4 +1,4 @@
-"""The early warning on real mail, with what was known at each origin; and the first round's scorer beside it."""
+"""The early warning on real mail, from the data known at each origin, beside the first version of the scorecard."""
 
 from pathlib import Path
 
@@ -53,7 +53,7 @@ def test_risk_ranks_silence_better_than_the_days_since(rows: pl.DataFrame) -> No
 
 @pytest.mark.slow
 def test_risk_ranks_what_the_first_round_scored(rows: pl.DataFrame) -> None:
-    """On the rows that the first round scored, its scorecard is hardly better than chance, and risk is."""
+    """On the rows that the first version scored, its scorecard is hardly better than chance, and risk is."""
     scored = rows.filter("scored")
     ones = np.ones(scored.height)
     assert _ranked(scored, "risk").roc_auc(ones) >= 0.79

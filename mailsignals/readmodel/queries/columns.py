@@ -1,4 +1,4 @@
-"""The columns of the list of accounts: their headings, what they are sorted by, and what an export has."""
+"""Columns of the account list: their headings, their sort orders, and the columns of an export."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -62,4 +62,4 @@ EXPORTED: Sequence[str] = (
     *(f"{name}_{days}" for name in FIGURES for days in (30, 90)),
     *("renewal_on", "arr", "started_on", "churned_on"),
 )
-"""The columns of an export; ``reasons`` are their sentences, ``away`` says why nobody is told of an account."""
+"""Columns of an export; ``reasons`` contains sentences, ``away`` the reason why an account is not reported."""

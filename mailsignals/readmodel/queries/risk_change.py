@@ -20,7 +20,7 @@ _COLUMNS: Mapping[str, str] = MappingProxyType({TOLD: "before", WEEK: "week"})
 def change(row: Mapping[str, Any], against: str) -> Mapping[str, Any] | None:
     """Return how the risk of an account has moved; None where nothing can be compared.
 
-    A day is compared only with one of the same source: a change of the method is no change of the account.
+    A day is compared only with one of the same source, because a change of the method doesn't affect the account.
 
     Args:
         row: of the table of accounts.
@@ -28,7 +28,7 @@ def change(row: Mapping[str, Any], against: str) -> Mapping[str, Any] | None:
 
     Returns:
         ``word`` (``up``, ``down``, or ``no change`` within one band of chances), ``then`` (the band of that day; None
-        where risk orders accounts but is no chance of anything), and ``on``.
+        where risk only orders accounts and isn't a probability), and ``on`` (the date of that day).
     """
     of = _COLUMNS[against]
     now, then = row["risk"], row[f"{of}_risk"]

@@ -25,9 +25,9 @@ from mailsignals.wording.numbers import percent
 
 ROLES: Mapping[str, str] = {"cs": "customer success", "support": "support", "other": "other roles"}
 FOREIGN: Mapping[str, str] = {"support": "opened", "customer success": "tickets"}
-"""The kind of email that belongs to another role, by role."""
+"""Kind of email that is the work of another team, by role."""
 TOO_MUCH = 0.25
-"""The share of another role's work above which a finding suggests to separate or staff it."""
+"""Share of emails on another team's work above which a finding suggests to separate or staff it."""
 LATELY = 4
 """The number of recent weeks in which a finding must still hold."""
 
@@ -117,9 +117,9 @@ def role_mix(work: pl.DataFrame, rule: People, viewer: str | None) -> pl.DataFra
         viewer: the address of the viewer.
 
     Returns:
-        ``who``, ``people``, ``single``, ``role`` (null of a group of several), ``mails``, ``opened``, ``tickets``,
-        ``other``, and ``weeks``: a list of 13, the oldest first, each the share of the other role's work; null where
-        there is no mail, or where it must not be shown. By role, the most mails first.
+        ``who``, ``people``, ``single``, ``role`` (null for groups of several roles), ``mails``, ``opened``,
+        ``tickets``, ``other``, and ``weeks``: a list of 13 shares of emails on the other team's work, oldest first. A
+        share is null without mail, or if it must not be shown. Rows are in order of role, then of emails, most first.
     """
     rows = _rows(work, rule, viewer)
     kinds = [pl.col(name).sum() for name in ("mails", "opened", "tickets", "other")]
@@ -144,7 +144,7 @@ def _rows(work: pl.DataFrame, rule: People, viewer: str | None) -> pl.DataFrame:
 
 
 def _by_week(rows: pl.DataFrame, whole: pl.DataFrame) -> pl.DataFrame:
-    """``who``, ``single`` and ``weeks``."""
+    """Return ``who``, ``single`` and ``weeks``."""
     shown = parts_to_show(rows.select("who", "person", "single", part="week")).rename({"part": "week"})
     sums = rows.group_by("who", "single", "week").agg(pl.col("mails", "opened", "tickets").sum())
     of_week = sums.join(shown, on=["who", "week"], how="semi")
@@ -181,14 +181,14 @@ def mix_by_role(work: pl.DataFrame, rows: pl.DataFrame, rule: People) -> pl.Data
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Finding:
-    """A person or group with too many emails of another role's work."""
+    """A person or group with too many emails on another team's work."""
 
     who: str
     text: str
 
 
 def findings(rows: pl.DataFrame) -> list[Finding]:
-    """Return a finding for each row with significantly more than ``TOO_MUCH`` of another role's work.
+    """Return a finding for each row with significantly more than ``TOO_MUCH`` of its emails on another team's work.
 
     It must hold over 13 weeks, where the whole 95% interval (Wilson's) lies above ``TOO_MUCH``, and in the last four.
     Recent weeks that are hidden don't count.

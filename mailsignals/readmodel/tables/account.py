@@ -118,7 +118,7 @@ def turn_answers(snapshot: Snapshot) -> pl.LazyFrame:
     Returns:
         ``account``, ``started_at``, ``answered_at`` (null: open), ``answered_by``, ``outbound`` (true: your team
         wrote), ``role``, ``person``, ``opening``, ``due_at`` (null: no target),
-        ``conversation``, ``hours`` (from start to answer) and ``open_hours`` (the same within the open hours).
+        ``conversation``, ``hours`` (from start to answer, calendar hours) and ``open_hours`` (in business hours).
     """
     account = pl.col("account")
     return (
@@ -139,9 +139,9 @@ def waiting_turns(snapshot: Snapshot) -> pl.DataFrame:
     """Return the unanswered customer emails of the last 90 days by account, first due first.
 
     Returns:
-        ``account``, ``started_at``, ``person``, ``role``, ``opening``, ``conversation``, ``due_at`` (null: nothing was
-        promised), ``late``, ``open_hours`` (until it is due, or since), ``by_calendar`` and ``due_on``, as the queue of
-        a digest has them.
+        ``account``, ``started_at``, ``person``, ``role``, ``opening``, ``conversation``, ``due_at`` (null: no target),
+        ``late``, ``open_hours`` (business hours until it is due, or since), ``by_calendar`` and ``due_on``, as in the
+        queue of a digest.
     """
     account, due_at, as_of = pl.col("account"), pl.col("due_at"), window_bounds(snapshot.as_of, 0)[1]
     promises = snapshot.promises

@@ -79,7 +79,12 @@ def test_the_trained_chance_sets_the_order_where_it_wins(backtest: Backtest, jud
 
 def test_every_contender_is_judged_beside_simple_rules(judgement: Judgement) -> None:
     """All have the same figures; only what gives the chance of this event has those of calibration."""
-    assert judgement.baselines == ["days since last mail", "few active days", "plain logistic", "graded rule"]
+    assert judgement.baselines == [
+        "days since last email",
+        "few active days",
+        "plain logistic",
+        "graded rule",
+    ]
     assert list(judgement.verdicts) == [
         "leaving",
         "risk",
@@ -92,7 +97,9 @@ def test_every_contender_is_judged_beside_simple_rules(judgement: Judgement) -> 
         chances = {"leaving", "churn signals", "plain logistic"}
         assert ("brier_skill" in one.figures) == (name in chances)
         assert one.figures["false_alarms_per_csm_month"].value <= 1.0
-    assert judgement.verdicts["days since last mail"].figures["roc_auc"].value == pytest.approx(0.5, abs=0.05)
+    assert judgement.verdicts["days since last email"].figures["roc_auc"].value == pytest.approx(
+        0.5, abs=0.05
+    )
     assert list(judgement.against) == judgement.baselines
     for better in judgement.against.values():
         assert better["pr_auc"].low > 0
@@ -222,7 +229,7 @@ def test_the_report_names_leaks_fields_and_reasons(backtest: Backtest) -> None:
     )
     page = report_html(findings, book(ACCOUNTS), company="Us", as_of="1971-06-01")
     assert "No arr &amp; why." in page
-    assert "Account list then and today" in page
+    assert "Account list: past values and today's values" in page
     assert "any reason" in page
     found = json.loads(document(findings, book(ACCOUNTS), as_of="1971-06-01"))
     assert found["revealing_fields"][0]["accounts"] == [
@@ -266,7 +273,7 @@ def test_few_departures_are_not_judged() -> None:
     found = replay_history(material(small_company()), whole=True)
     assert found.churn is not None
     assert (found.churn.chosen, found.steps, found.sets_order) == ("risk", [], False)
-    assert "On churn it can't be judged yet" in verdict(found)
+    assert "On churn it can't be evaluated yet" in verdict(found)
 
 
 def test_without_departures_there_is_nothing_to_train() -> None:
@@ -275,7 +282,7 @@ def test_without_departures_there_is_nothing_to_train() -> None:
     found = replay_history(few, whole=True)
     assert (found.silence, found.churn) == (None, None)
     assert verdict(found).startswith("Nothing can be checked yet")
-    with pytest.raises(UserError, match=r"at least 5 churned accounts.*found \d.*Enter churned_on"):
+    with pytest.raises(UserError, match=r"at least 5 churned accounts.*found \d.*Add churn dates \(churned_on\)"):
         least_departures(few, timezone="UTC")
 
 
