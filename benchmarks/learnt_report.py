@@ -94,8 +94,8 @@ def claims(cell: Cell) -> Iterator[Claim]:
         bound=1.5,
     )
     yield Claim(
-        text="PR-AUC of the scorecard, times that of days since last email",
-        found=scorecard / cell.mean("days since last email", "pr_auc"),
+        text="PR-AUC of the scorecard, times that of days since last mail",
+        found=scorecard / cell.mean("days since last mail", "pr_auc"),
         bound=2.0,
     )
     yield Claim(

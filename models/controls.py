@@ -4,7 +4,7 @@ import polars as pl
 
 from models.feature import days_since, drift, expected_events, reply_share
 
-DAYS_SINCE_LAST_MAIL = "days since last email"
+DAYS_SINCE_LAST_MAIL = "days since last mail"
 GRADED_RULE = "graded rule"
 
 

@@ -26,7 +26,7 @@ def artifact() -> Artifact:
     fitted = RECIPE.fit(Candidate(), sample)
     verdicts = [
         {"name": name, "figures": {"roc_auc": FIGURE, "pr_auc": FIGURE}}
-        for name in ("days since last email", fitted.candidate.name)
+        for name in ("days since last mail", fitted.candidate.name)
     ]
     return Artifact(
         fitted=fitted,
@@ -41,7 +41,7 @@ def artifact() -> Artifact:
             "events": sample.churners(),
             "versions": {"mailsignals": "0.1.0"},
             "importance": importance(fitted.index, sample.inputs),
-            "test": {"rows": 1000, "events": 7, "verdicts": verdicts, "baselines": ["days since last email"]},
+            "test": {"rows": 1000, "events": 7, "verdicts": verdicts, "baselines": ["days since last mail"]},
             "sets_order": True,
         },
     )

@@ -23,7 +23,7 @@ def questions(target: Target, sample: Sample, *, quiet: Floats) -> Questions:
             "account": sample.account.astype(np.uint32),
             "as_of": pl.Series(sample.day, dtype=pl.Int32).cast(pl.Date).cast(pl.Datetime("us", "UTC")),
             "state": "active",
-            "days since last email": rng.random(len(sample)),
+            "days since last mail": rng.random(len(sample)),
             "few active days": rng.random(len(sample)),
             "graded rule": sample.score,
             "quiet": quiet,

@@ -80,7 +80,7 @@ def test_the_trained_chance_sets_the_order_where_it_wins(backtest: Backtest, jud
 def test_every_contender_is_judged_beside_simple_rules(judgement: Judgement) -> None:
     """All have the same figures; only what gives the chance of this event has those of calibration."""
     assert judgement.baselines == [
-        "days since last email",
+        "days since last mail",
         "few active days",
         "plain logistic",
         "graded rule",
@@ -97,7 +97,7 @@ def test_every_contender_is_judged_beside_simple_rules(judgement: Judgement) -> 
         chances = {"leaving", "churn signals", "plain logistic"}
         assert ("brier_skill" in one.figures) == (name in chances)
         assert one.figures["false_alarms_per_csm_month"].value <= 1.0
-    assert judgement.verdicts["days since last email"].figures["roc_auc"].value == pytest.approx(
+    assert judgement.verdicts["days since last mail"].figures["roc_auc"].value == pytest.approx(
         0.5, abs=0.05
     )
     assert list(judgement.against) == judgement.baselines
