@@ -157,7 +157,7 @@ COMMANDS = {
     "restore": CommandPlace(
         "mailsignals.cli.commands.restore",
         "restore_command",
-        "Restore the store from a backup, if there is no store yet.",
+        "Restore the store from a backup, where none exists yet.",
     ),
     "prune": CommandPlace(
         "mailsignals.cli.commands.prune",

@@ -24,7 +24,7 @@ def has_display(environ: Mapping[str, str], platform: str) -> bool:
 
 
 def open_in_browser(url: str) -> bool:
-    """Open an address in a browser; return false if there is no display or no browser."""
+    """Open an address in a browser; return false without a display or a browser."""
     if not has_display(os.environ, sys.platform):
         return False
     try:

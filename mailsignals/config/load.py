@@ -25,7 +25,7 @@ def load_settings(path: Path | None, *, environ: Mapping[str, str]) -> Settings:
     Relative paths start at the folder of the file. Obsolete keys are ignored, and named in the settings' ``warnings``.
 
     Raises:
-        UserError: there is no file, with the searched places; or the file, line and key of each problem.
+        UserError: no file was found, with the searched places; or the file, line and key of each problem.
     """
     file = _find([path] if path is not None else places(environ, platform=sys.platform))
     text = _read(file)

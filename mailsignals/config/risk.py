@@ -58,7 +58,7 @@ class Marks(Section):
     no_meeting_times: Annotated[float, Field(strict=True, gt=1, allow_inf_nan=False)] = 2.0
     """Days without a meeting, as a multiple of the usual interval between meetings."""
     no_meeting_from: _Positive = 4
-    """Smallest number of days with a meeting in a year; with fewer, there is no usual interval."""
+    """Smallest number of days with a meeting in a year; with fewer, no usual interval is known."""
 
 
 class RiskSection(Section):

@@ -30,8 +30,8 @@ class Dashboard:
         """Check that the dashboard may be served at an address.
 
         Raises:
-            UserError: others could read the pages without signing in, the pages are switched off, or there is no
-                store.
+            UserError: others could read the pages without signing in, the pages are switched off, or the store does
+                not exist.
         """
         refuse_openness(settings, host)
         if settings.dashboard.access == "off":
@@ -106,7 +106,7 @@ class Dashboard:
         from mailsignals.service.pages import Pages  # noqa: PLC0415  # see above
 
         with workspace.reading():
-            pass  # raises the reason if there is no store
+            pass  # raises the reason if the store does not exist
         workspace.prepare_store(self._stop)  # an older store has no table for the audit log
         pages = Pages(workspace, editions, host=self._host)
         self._closing.callback(pages.close)

@@ -44,7 +44,7 @@ class JobProcesses:
             )
             self._running.add(child)
         assert child.stdin is not None
-        # The pipe stays open until the child has ended: it tells the child that the parent is alive.
+        # The pipe stays open until the child has ended: the child sees by it that the parent is alive.
         with contextlib.suppress(BrokenPipeError), child.stdin:
             with contextlib.suppress(BrokenPipeError):
                 hand_over(child.stdin, (job.name, due_at, self._order()))

@@ -22,7 +22,7 @@ PARALLEL = 16
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class MailboxOutcome:
-    """The result of one mailbox in a run: its report, or why it wasn't read."""
+    """The result of one mailbox in a run: its report, or the reason for not reading it."""
 
     provider: str
     mailbox: str

@@ -134,7 +134,7 @@ def account_warning(row: Mapping[str, Any]) -> str | None:
 
 
 def automated_share(row: Mapping[str, Any], *, of: str) -> float | None:
-    """Return the share of a row's mails that is automated; None without emails, or where none were counted."""
+    """Return the share of a row's emails that are automated; None without emails, or where none were counted."""
     return row["automated"] / row[of] if row[of] else None
 
 

@@ -12,7 +12,7 @@ def back_up_store(workspace: Workspace, folder: Path, at: dt.datetime) -> Path:
     """Copy the store, even while it is in use, into a new folder named by the time; return that folder.
 
     Raises:
-        UserError: there is no store, or the copy can't be written; no partial copy is left.
+        UserError: the store does not exist, or the copy can't be written; no partial copy is left.
     """
     return backup.back_up(workspace.settings.store.path, folder, at=at, kept=None)
 
@@ -23,7 +23,7 @@ def back_up_by_job(workspace: Workspace, context: Context) -> str:
     Backups beyond ``schedule.backups_kept`` are deleted, oldest first.
 
     Raises:
-        UserError: there is no store, or the copy can't be written; no partial copy is left.
+        UserError: the store does not exist, or the copy can't be written; no partial copy is left.
     """
     schedule = workspace.settings.schedule
     path = workspace.settings.store.path

@@ -68,7 +68,7 @@ def morning(workspace: Workspace, now: dt.datetime) -> Morning:
     """Make the digest of each CSM whose workday has begun; write it as a file where digests are not sent.
 
     Raises:
-        UserError: there is no store, the model in use can't be read, or the folder can't be written.
+        UserError: the store does not exist, the model in use can't be read, or the folder can't be written.
     """
     settings, days = workspace.settings, due_days(workspace.settings, now)
     with workspace.at(now) as snapshot:

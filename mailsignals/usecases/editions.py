@@ -23,7 +23,7 @@ def prepare_edition(workspace: Workspace, as_of: dt.datetime) -> int:
     Its current step can be read from ``EditionStore.step`` while it runs.
 
     Raises:
-        UserError: there is no store, or the model in use can't be read.
+        UserError: the store does not exist, or the model in use can't be read.
     """
     shelf = EditionStore(workspace.settings.store.path)
     with workspace.at(as_of) as snapshot:

@@ -18,7 +18,7 @@ def keep_recorded_words(settings: Settings, days: pl.DataFrame, feedback: pl.Dat
         feedback: in ``FEEDBACK_SCHEMA``.
 
     Raises:
-        UserError: there is no store, or it cannot be written.
+        UserError: the store does not exist, or it cannot be written.
     """
     with FlagTables.open(settings.store.path) as tables:
         for rows in days.sort("scored_on").partition_by("scored_on", maintain_order=True):

@@ -60,7 +60,7 @@ def preview_pruning(workspace: Workspace, now: dt.datetime) -> pl.DataFrame:
     """Return the data that ``prune`` would delete, in ``REMOVED_SCHEMA``; nothing is changed.
 
     Raises:
-        UserError: ``[retention]`` keeps everything, there is no store, or it can't be read.
+        UserError: ``[retention]`` keeps everything, the store does not exist, or it can't be read.
     """
     _check_limits(workspace)
     retention = workspace.settings.retention
@@ -80,7 +80,7 @@ def prune(workspace: Workspace, now: dt.datetime) -> Pruning:
     """Delete data that is older than ``[retention]`` allows, and wipe it from the disk.
 
     Raises:
-        UserError: ``[retention]`` keeps everything, there is no store, or another program writes to it.
+        UserError: ``[retention]`` keeps everything, the store does not exist, or another program writes to it.
     """
     _check_limits(workspace)
     path = workspace.settings.store.path

@@ -19,7 +19,7 @@ def preview(
     """Return the outcome that each envelope would have; nothing is sent or recorded.
 
     Raises:
-        UserError: there is no store, or it can't be read.
+        UserError: the store does not exist, or it can't be read.
     """
     with workspace.reading() as store:
         deliveries = store.deliveries()

@@ -22,7 +22,7 @@ def compute_signals(workspace: Workspace, as_ofs: Sequence[dt.datetime]) -> pl.D
         ``account_id``, ``as_of``, ``window_days``, then the signals, in the order of the account list.
 
     Raises:
-        UserError: there is no store, or it can't be read.
+        UserError: the store does not exist, or it can't be read.
     """
     directory, rules = workspace.directory, workspace.touch_rules
     with workspace.at(max(as_ofs)) as snapshot:

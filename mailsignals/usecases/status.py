@@ -53,7 +53,7 @@ class System:
     mailboxes: pl.DataFrame
     """``HELD_SCHEMA`` (null where not counted), ``MAILBOX_STATUS_SCHEMA``, and ``word``, the state for people."""
     sources: pl.DataFrame
-    """``SOURCES_SCHEMA`` with ``read_at``, ``set_aside`` and ``defects`` (mails)."""
+    """``SOURCES_SCHEMA`` with ``read_at``, ``set_aside`` and ``defects`` (emails)."""
     set_aside: pl.DataFrame
     """``mailbox``, ``source``, ``reason``, ``mails`` and ``advice``, most frequent first."""
     undelivered: pl.DataFrame

@@ -116,7 +116,7 @@ def put_into_use(workspace: Workspace, model_id: str, *, at: dt.datetime) -> Non
     """Use a model, or ``scorecard`` for none, from a time on.
 
     Raises:
-        UserError: there is no such model, or it can't be read.
+        UserError: the model does not exist, or it can't be read.
     """
     with workspace.reading() as store:
         store.models.promote(model_id, at=at)
@@ -126,7 +126,7 @@ def roll_back_model(workspace: Workspace) -> str:
     """Use the previous model again, and return its id.
 
     Raises:
-        UserError: there is no previous model.
+        UserError: no previous model exists.
     """
     with workspace.reading() as store:
         return store.models.roll_back()

@@ -14,7 +14,7 @@ def restore_command(
     context: typer.Context,
     backup: Annotated[Path, typer.Argument(metavar="DIR", help="A backup: a folder named by its time.")],
 ) -> None:
-    """Restore the store from a backup, if there is no store yet."""
+    """Restore the store from a backup, where none exists yet."""
     run: Run = context.obj
     workspace = run.workspace()
     with working(run.output, "Restoring the store"):

@@ -1,4 +1,4 @@
-"""Texts and tables that fit the terminal: nothing is cut off, and what continues a line is indented."""
+"""Texts and tables that fit the terminal: nothing is cut off, and continuation lines are indented."""
 
 import dataclasses
 from collections.abc import Iterator, Sequence

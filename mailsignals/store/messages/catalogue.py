@@ -252,7 +252,7 @@ class Catalogue:
         )
 
     def skipped(self) -> pl.DataFrame:
-        """Return the skipped mail in ``SKIPPED_SCHEMA``, one row per mail."""
+        """Return the skipped emails in ``SKIPPED_SCHEMA``, one row per email."""
         return self._frame(
             "SELECT provider, mailbox, source, place, reason FROM skipped ORDER BY 1, 2, 3, 4", SKIPPED_SCHEMA
         )

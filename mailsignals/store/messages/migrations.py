@@ -76,7 +76,7 @@ CREATE TABLE delivery (
 
 
 def m006_runs(catalogue: sqlite3.Connection) -> None:
-    """Rebuild the table of runs: with a due time and an outcome, and with runs that have not ended."""
+    """Rebuild the table of runs: with a due time and an outcome, and with unfinished runs."""
     _run(catalogue, _RUNS)
 
 

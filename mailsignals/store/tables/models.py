@@ -98,7 +98,7 @@ class Models:
     def journal(self) -> list[JournalEntry]:
         """Return the entries of the journal, one for each time a model or the scorecard was put into use.
 
-        The last entry whose model wasn't trained later applies to an as-of time. Empty if there is no journal.
+        The last entry whose model wasn't trained later applies to an as-of time. Empty without a journal.
 
         Raises:
             UserError: the journal can't be read.

@@ -66,7 +66,7 @@ class Auditor:
                 self._timer.start()
 
     def flush(self) -> None:
-        """Write the collected entries; entries that can't be written are lost, and the log says so."""
+        """Write the collected entries; entries that can't be written are lost, and logged."""
         with self._lock:
             entries, self._waiting = self._waiting, []
             timer, self._timer = self._timer, None

@@ -14,7 +14,7 @@ def refuse_openness(settings: Settings, host: str) -> None:
     """Refuse an address at which others could read the pages without signing in.
 
     Raises:
-        UserError: they could; the text says what to configure.
+        UserError: they could; the text names the keys to configure.
     """
     problem = openness_problem(settings.dashboard, host)
     if problem:

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class _RefusedError(Exception):
-    """A sign-in was refused; the text tells the person the reason and what to do."""
+    """A sign-in was refused; the text has the reason and the remedy."""
 
     def __init__(self, text: str, *, who: str | None = None) -> None:
         super().__init__(text)

@@ -20,7 +20,7 @@ THINGS = (
     ),
     Rule(
         "mails",
-        r"\bmails\b|\b(?:a|one|each|every|another|per|single|last|first|next) mail\b"
+        r"\bmails\b|\b(?:a|one|each|every|another|per|single|(?<!since\x20)last|first|next) mail\b"
         r"(?! (?:server|servers|client|provider|providers|program|programs|merge|merges|system|metadata|volume|flow|"
         r"address|addresses|account|accounts|gateway|host|by|export|exports|archive|archives|export|data|is read|"
         r"traffic|folder|folders|file|files|store|service|carrier|domain|domains|history))",

@@ -97,9 +97,7 @@ def test_every_contender_is_judged_beside_simple_rules(judgement: Judgement) -> 
         chances = {"leaving", "churn signals", "plain logistic"}
         assert ("brier_skill" in one.figures) == (name in chances)
         assert one.figures["false_alarms_per_csm_month"].value <= 1.0
-    assert judgement.verdicts["days since last mail"].figures["roc_auc"].value == pytest.approx(
-        0.5, abs=0.05
-    )
+    assert judgement.verdicts["days since last mail"].figures["roc_auc"].value == pytest.approx(0.5, abs=0.05)
     assert list(judgement.against) == judgement.baselines
     for better in judgement.against.values():
         assert better["pr_auc"].low > 0
@@ -282,7 +280,9 @@ def test_without_departures_there_is_nothing_to_train() -> None:
     found = replay_history(few, whole=True)
     assert (found.silence, found.churn) == (None, None)
     assert verdict(found).startswith("Nothing can be checked yet")
-    with pytest.raises(UserError, match=r"at least 5 churned accounts.*found \d.*Add churn dates \(churned_on\)"):
+    with pytest.raises(
+        UserError, match=r"at least 5 churned accounts.*found \d.*Add churn dates \(churned_on\)"
+    ):
         least_departures(few, timezone="UTC")
 
 
